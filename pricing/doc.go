@@ -1,0 +1,28 @@
+// Package pricing is the arithmetic of prepaid packages: money, catalogue, periods, proration. It is
+// pure: no clock, no I/O but the reader given to [ParseCatalog], no global state that can change.
+//
+// # Money
+//
+// [Money] is a settled amount, a whole number of minor units of an ISO 4217 [Currency]; [Rate] is the
+// exact price of one unit of something and may be finer; [Ratio] is an exact fraction. A computation
+// multiplies rates with ratios in 128-bit integers and rounds once, at the end ([Total]), so that no
+// intermediate figure is ever rounded, nothing passes through a float, and no setting of the decimal
+// library can change a result. Whatever doesn't fit is [ErrOverflow], never a wrong number.
+//
+// # Lines
+//
+// Every amount comes as a [Price] with its [Line] values. A line keeps the inputs of its formula;
+// [Line.Formula] and [Line.Exact] render them when somebody reads them. Lines sum to the amount: the
+// rounded total is allocated to them by the method of the largest remainder.
+//
+// # Days and periods
+//
+// A [Date] is a day of the calendar, a [Zone] turns instants into days, an [Anchor] and a number make a
+// [Period]. Period n is counted from the anchor, never from period n-1. Daylight saving changes no
+// count of days.
+//
+// # Catalog
+//
+// Products, package versions in upgrade order, list prices per term and currency, minutes, trials,
+// offers and the terms of sale are data: a JSON file that [ParseCatalog] validates whole.
+package pricing

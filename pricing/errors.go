@@ -1,0 +1,58 @@
+package pricing
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Errors of the arithmetic and of the catalogue. They are wrapped with the facts of the case, so test
+// for them with [errors.Is].
+var (
+	ErrSyntax           = errors.New("pricing: malformed text")
+	ErrCurrency         = errors.New("pricing: unknown currency")
+	ErrCurrencyMismatch = errors.New("pricing: amounts of different currencies")
+	ErrPrecision        = errors.New("pricing: more digits than the currency has")
+	ErrOverflow         = errors.New("pricing: value out of range")
+	ErrNegative         = errors.New("pricing: negative value")
+	ErrRatio            = errors.New("pricing: invalid ratio")
+	ErrRounding         = errors.New("pricing: unknown rounding mode")
+	ErrDayCount         = errors.New("pricing: unknown day count")
+	ErrDate             = errors.New("pricing: invalid date")
+	ErrTerm             = errors.New("pricing: invalid term")
+	ErrZone             = errors.New("pricing: unknown time zone")
+	ErrOutsidePeriod    = errors.New("pricing: instant outside the period")
+	ErrUnknownProduct   = errors.New("pricing: no such product")
+	ErrUnknownVersion   = errors.New("pricing: no such package version")
+	ErrUnknownOffer     = errors.New("pricing: no such offer")
+	ErrNoPrice          = errors.New("pricing: not sold for that term and currency")
+)
+
+// Problem is one thing wrong with a catalogue file.
+type Problem struct {
+	Path    string // where in the file, for example products[0].versions[2].rank
+	Message string // what is wrong there
+}
+
+// String returns "path: message".
+func (p Problem) String() string { return p.Path + ": " + p.Message }
+
+// CatalogError lists everything that is wrong with a catalogue, in the order of the file.
+// [ParseCatalog] returns it.
+type CatalogError struct{ Problems []Problem }
+
+// Error names the first problems and says how many there are.
+func (e *CatalogError) Error() string {
+	const show = 8
+	var b strings.Builder
+	fmt.Fprintf(&b, "pricing: catalog: %d problem(s)", len(e.Problems))
+	for i, p := range e.Problems {
+		if i == show {
+			fmt.Fprintf(&b, "; and %d more", len(e.Problems)-show)
+			break
+		}
+		b.WriteString("; ")
+		b.WriteString(p.String())
+	}
+	return b.String()
+}

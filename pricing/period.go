@@ -1,0 +1,102 @@
+package pricing
+
+import (
+	"fmt"
+	"time"
+)
+
+// Period is the half-open time [Start, End) that a package is valid for, with the IANA name of the
+// zone it was computed in, which a time.Time would lose in JSON. Both instants are in UTC.
+type Period struct {
+	Start time.Time `json:"start"` // the first instant of its first day
+	End   time.Time `json:"end"`   // the first instant after it: exclusive
+	Zone  string    `json:"zone"`
+}
+
+// Contains reports whether Start ≤ t < End.
+func (p Period) Contains(t time.Time) bool { return !t.Before(p.Start) && t.Before(p.End) }
+
+// IsZero reports whether p is the zero value.
+func (p Period) IsZero() bool { return p.Start.IsZero() && p.End.IsZero() }
+
+// Equal reports whether p and q are the same instants in the same zone.
+func (p Period) Equal(q Period) bool {
+	return p.Start.Equal(q.Start) && p.End.Equal(q.End) && p.Zone == q.Zone
+}
+
+// Days returns the number of calendar days in p, seen in its zone z. Daylight saving never changes it.
+// It fails with [ErrZone] when z is not the zone of p.
+func (p Period) Days(z Zone) (int, error) {
+	if err := p.in(z); err != nil {
+		return 0, err
+	}
+	return int(z.DateOf(p.End) - z.DateOf(p.Start)), nil
+}
+
+func (p Period) in(z Zone) error {
+	if name := z.Name(); name != p.Zone {
+		return fmt.Errorf("%w: the period is of zone %q, not %q", ErrZone, p.Zone, name)
+	}
+	return nil
+}
+
+// String returns the two days, the second one exclusive, for example
+// "[2025-06-16, 2025-07-16) Asia/Shanghai", or the instants where the zone can't be loaded.
+func (p Period) String() string {
+	z, err := LoadZone(p.Zone)
+	if err != nil {
+		return fmt.Sprintf("[%s, %s) %s", p.Start.Format(time.RFC3339), p.End.Format(time.RFC3339), p.Zone)
+	}
+	return fmt.Sprintf("[%s, %s) %s", z.DateOf(p.Start), z.DateOf(p.End), p.Zone)
+}
+
+// Anchor is the day that a subscription's periods are counted from, and their length. Period n begins
+// n terms after the anchor and never depends on period n-1, so that the 31st comes back after a short
+// month: 31 January, 28 February, 31 March.
+type Anchor struct {
+	Date Date `json:"date"`
+	Term Term `json:"term"`
+}
+
+// Period returns period n of the anchor, n from 0, in zone z: from the first instant of its first day
+// up to the first instant of the day that begins period n+1. A package bought at any time of day D has
+// the anchor D. It fails with [ErrTerm], or with [ErrDate] beyond the year 9999.
+func (a Anchor) Period(n int, z Zone) (Period, error) {
+	if err := a.Term.Validate(); err != nil {
+		return Period{}, err
+	}
+	if n < 0 {
+		return Period{}, fmt.Errorf("%w: period %d", ErrDate, n)
+	}
+	start, err := a.Term.from(a.Date, n)
+	if err != nil {
+		return Period{}, err
+	}
+	end, err := a.Term.from(a.Date, n+1)
+	if err != nil {
+		return Period{}, err
+	}
+	return Period{Start: z.StartOf(start), End: z.StartOf(end), Zone: z.Name()}, nil
+}
+
+// Index returns the number of the period that contains t, -1 for a time before the anchor. It fails
+// with [ErrTerm].
+func (a Anchor) Index(t time.Time, z Zone) (int, error) {
+	if err := a.Term.Validate(); err != nil {
+		return 0, err
+	}
+	d := z.DateOf(t)
+	if d < a.Date {
+		return -1, nil
+	}
+	if a.Term.Days != 0 {
+		return int(d-a.Date) / a.Term.Days, nil
+	}
+	from, to := a.Date.civil(), d.civil()
+	n := ((to.Year()-from.Year())*12 + int(to.Month()-from.Month())) / a.Term.Months
+	// The month alone overshoots by one where the day of the month has not come yet.
+	if start, err := a.Term.from(a.Date, n); err == nil && start > d {
+		n--
+	}
+	return n, nil
+}

@@ -1,0 +1,56 @@
+package pricing
+
+import "fmt"
+
+// The longest terms that are accepted.
+const (
+	MaxTermMonths = 120
+	MaxTermDays   = 3660
+)
+
+// Term is how long a package is bought for: a number of whole calendar months, or of days for trials.
+// Exactly one of the two is set. In JSON it is {"months":1} or {"days":7}.
+type Term struct {
+	Months int `json:"months,omitzero"`
+	Days   int `json:"days,omitzero"`
+}
+
+// Months returns a term of n calendar months.
+func Months(n int) Term { return Term{Months: n} }
+
+// Days returns a term of n days.
+func Days(n int) Term { return Term{Days: n} }
+
+// Validate returns [ErrTerm] unless exactly one of Months and Days is set, and within 1 to
+// [MaxTermMonths] or [MaxTermDays].
+func (t Term) Validate() error {
+	months := t.Days == 0 && 1 <= t.Months && t.Months <= MaxTermMonths
+	days := t.Months == 0 && 1 <= t.Days && t.Days <= MaxTermDays
+	if !months && !days {
+		return fmt.Errorf("%w: %d months, %d days", ErrTerm, t.Months, t.Days)
+	}
+	return nil
+}
+
+// String returns "1 month", "12 months", "7 days".
+func (t Term) String() string {
+	n, unit := t.Months, "month"
+	if t.Days != 0 {
+		n, unit = t.Days, "day"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
+}
+
+// from returns the day that lies n terms after d, counted in one step.
+func (t Term) from(d Date, n int) (Date, error) {
+	if n < -10000 || n > 10000 {
+		return 0, fmt.Errorf("%w: %d terms", ErrDate, n)
+	}
+	if t.Days != 0 {
+		return d.AddDays(n * t.Days)
+	}
+	return d.AddMonths(n * t.Months)
+}

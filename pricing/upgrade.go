@@ -1,0 +1,90 @@
+package pricing
+
+import (
+	"fmt"
+	"time"
+)
+
+// Holding is what one cycle of a package cost and gives: for the current package its list price, or
+// the discounted price that was paid for it; for the package upgraded to, its list price.
+type Holding struct {
+	Price   Money `json:"price"`
+	Minutes int64 `json:"minutes"` // package minutes, whole
+}
+
+// Upgrade is a change to a higher version within a period that is paid for (seed 2, Upgrade Rules).
+type Upgrade struct {
+	Item     string    // what the lines name, such as "call/group-call"
+	Period   Period    // the current period
+	At       time.Time // the instant of the upgrade, in Period
+	Zone     Zone      // of Period
+	DayCount DayCount
+	Rounding Rounding
+	From     Holding   // the current package, at the price recorded when its period was paid for
+	To       Holding   // the package upgraded to, at its list price
+	Future   []Holding // cycles already paid for and not yet begun, each at its own recorded price
+}
+
+// UpgradePrice is what an upgrade costs and gives. The expiry does not change.
+type UpgradePrice struct {
+	Price
+	Remaining     Ratio   `json:"remaining"`                // of the period, at the upgrade
+	Minutes       int64   `json:"minutes"`                  // granted at once, in addition to what was granted before
+	FutureMinutes []int64 `json:"future_minutes,omitempty"` // granted in addition as each future cycle begins
+}
+
+// PriceUpgrade computes
+//
+//	price   = (new price − current price) × remaining / total
+//	minutes = (new minutes − current minutes) × remaining / total, rounded down
+//
+// and, for every cycle already paid for and not yet begun, the full difference of both. No line and no
+// grant is ever negative: a lower price or allowance on the new side counts as no difference. The sum
+// of the lines is rounded once, to the currency's minor unit.
+//
+// It fails with [ErrOutsidePeriod] when At is not in Period, and with [ErrCurrencyMismatch],
+// [ErrNegative], [ErrZone], [ErrDayCount], [ErrRounding], [ErrCurrency] or [ErrOverflow].
+func PriceUpgrade(u Upgrade) (UpgradePrice, error) {
+	remaining, err := u.DayCount.Remaining(u.Period, u.At, u.Zone)
+	if err != nil {
+		return UpgradePrice{}, err
+	}
+	currency := u.To.Price.currency
+	unit, err := u.To.rate(currency)
+	if err != nil {
+		return UpgradePrice{}, err
+	}
+	out := UpgradePrice{Remaining: remaining}
+	lines := make([]Line, 0, 1+len(u.Future))
+	add := func(kind LineKind, from Holding, times Ratio) (minutes int64, err error) {
+		credit, err := from.rate(currency)
+		if err != nil {
+			return 0, err
+		}
+		lines = append(lines, Line{Kind: kind, Item: u.Item, Unit: unit, Credit: credit, Times: times})
+		return times.Floor(max(0, u.To.Minutes-from.Minutes))
+	}
+	if out.Minutes, err = add(UpgradeLine, u.From, remaining); err != nil {
+		return UpgradePrice{}, err
+	}
+	for _, f := range u.Future {
+		minutes, err := add(CycleLine, f, Ratio{1, 1})
+		if err != nil {
+			return UpgradePrice{}, err
+		}
+		out.FutureMinutes = append(out.FutureMinutes, minutes)
+	}
+	out.Price, err = Total(currency, u.Rounding, lines)
+	return out, err
+}
+
+// rate returns the price of h, which must be of currency c and, like the minutes, not negative.
+func (h Holding) rate(c Currency) (Rate, error) {
+	if h.Price.currency != c {
+		return Rate{}, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, h.Price.currency, c)
+	}
+	if h.Minutes < 0 {
+		return Rate{}, fmt.Errorf("%w: %d minutes", ErrNegative, h.Minutes)
+	}
+	return h.Price.Rate()
+}
