@@ -6,7 +6,7 @@ import "errors"
 var (
 	// ErrInvalid is a request that no gateway can carry out: an empty key, an amount that isn't
 	// positive, text that isn't UTF-8. Nothing was sent and no money moved because of it.
-	ErrInvalid = errors.New("payment: invalid request")
+	ErrInvalid = errors.New("payment: invalid")
 
 	// ErrKeyConflict is a key that was used before with another content. This request moved no money;
 	// the earlier one may have.

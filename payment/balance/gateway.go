@@ -1,0 +1,102 @@
+package balance
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+)
+
+// Charge implements [payment.Gateway]. The result is always final. It fails with [payment.ErrInvalid],
+// [payment.ErrKeyConflict], or ctx's error if ctx is done before it begins; in each case nothing moved.
+func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	if err := c.Validate(); err != nil {
+		return payment.Result{}, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return payment.Result{}, fmt.Errorf("balance: charge %q: %w", c.Key, err)
+	}
+	if made := a.charges[c.Key]; made != nil {
+		if made.charge != c {
+			return payment.Result{}, fmt.Errorf("%w: charge %q", payment.ErrKeyConflict, c.Key)
+		}
+		return made.result, nil
+	}
+	result, after := decideCharge(a.position(c.Account, c.Amount.Currency()), c)
+	if result.Status == payment.Succeeded {
+		out, _ := c.Amount.Mul(-1) // every Money has a negative
+		m := a.move(Movement{
+			Kind: Charged, Account: c.Account, Key: c.Key, Amount: out, Balance: after,
+			Order: c.Order, Application: c.Application, Description: c.Description,
+		})
+		result.Reference, result.At = strconv.Itoa(m.Number), m.At
+	} else {
+		result.At = a.now()
+	}
+	a.charges[c.Key] = &collection{charge: c, result: result}
+	return result, nil
+}
+
+// Lookup implements [payment.Gateway]. The result is final, or NotFound: that key was never charged. It
+// fails with [payment.ErrInvalid] for what can't be a key, and with ctx's error if ctx is done.
+func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	if err := payment.ValidateKey(key); err != nil {
+		return payment.Result{}, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return payment.Result{}, fmt.Errorf("balance: lookup %q: %w", key, err)
+	}
+	if made := a.charges[key]; made != nil {
+		return made.result, nil
+	}
+	return payment.Result{Key: key, Status: payment.NotFound}, nil
+}
+
+// Refund implements [payment.Gateway]. The result is final, or NotFound: the charge was never made. It
+// fails like [Accounts.Charge], and with [pricing.ErrOverflow] where the balance can't take the amount; then
+// the same refund succeeds once some of the balance has been spent.
+func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	if err := r.Validate(); err != nil {
+		return payment.Result{}, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return payment.Result{}, fmt.Errorf("balance: refund %q: %w", r.Key, err)
+	}
+	if given, ok := a.refunds[r.Key]; ok {
+		if given.refund != r {
+			return payment.Result{}, fmt.Errorf("%w: refund %q", payment.ErrKeyConflict, r.Key)
+		}
+		return given.result, nil
+	}
+	made := a.charges[r.Charge]
+	if made == nil {
+		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
+	}
+	result, after, err := decideRefund(a.position(r.Account, r.Amount.Currency()), *made, r)
+	if err != nil {
+		return payment.Result{}, err
+	}
+	if result.Status == payment.Succeeded {
+		made.refunded += r.Amount.Minor()
+		m := a.move(Movement{
+			Kind: Refunded, Account: r.Account, Key: r.Key, Charge: r.Charge, Amount: r.Amount, Balance: after,
+			Order: made.charge.Order, Application: made.charge.Application, Description: r.Reason,
+		})
+		result.Reference, result.At = strconv.Itoa(m.Number), m.At
+	} else {
+		result.At = a.now()
+	}
+	a.refunds[r.Key] = restitution{r, result}
+	return result, nil
+}
+
+// Retention implements [payment.Gateway]: 0, keys are never forgotten.
+func (a *Accounts) Retention() time.Duration { return 0 }

@@ -1,0 +1,78 @@
+package balance
+
+import (
+	"iter"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Kind says what a movement was.
+type Kind string
+
+// The kinds of movements.
+const (
+	Deposited Kind = "deposited"
+	Charged   Kind = "charged"
+	Refunded  Kind = "refunded"
+)
+
+// Movement is one change of one balance. The amounts of an account's movements in a currency sum to its
+// balance in it.
+type Movement struct {
+	Number      int           `json:"number"` // 1, 2, 3, … through the whole journal; the Reference of results
+	At          time.Time     `json:"at"`
+	Kind        Kind          `json:"kind"`
+	Account     string        `json:"account"`
+	Key         string        `json:"key"`                   // of the deposit, the charge or the refund
+	Charge      string        `json:"charge,omitempty"`      // of a refund: the key of the charge
+	Amount      pricing.Money `json:"amount"`                // positive: to the account; negative: from it
+	Balance     pricing.Money `json:"balance"`               // the account's in that currency, after this
+	Order       string        `json:"order,omitempty"`       // of the charge
+	Application string        `json:"application,omitempty"` // of the charge
+	Description string        `json:"description,omitempty"` // of the charge; the reason of a refund
+}
+
+// Journal yields every movement up to the moment the iteration begins, oldest first. It is an immutable
+// snapshot: the loop may call any method, and later movements don't show up in it.
+func (a *Accounts) Journal() iter.Seq[Movement] {
+	return func(yield func(Movement) bool) {
+		a.mu.Lock()
+		journal := a.journal
+		a.mu.Unlock()
+		for _, m := range journal {
+			if !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// Statement yields the movements of one account as Journal does, none for an account that isn't open.
+func (a *Accounts) Statement(id string) iter.Seq[Movement] {
+	return func(yield func(Movement) bool) {
+		a.mu.Lock()
+		journal := a.journal
+		var statement []int
+		if acct := a.accounts[id]; acct != nil {
+			statement = acct.statement
+		}
+		a.mu.Unlock()
+		for _, i := range statement {
+			if !yield(journal[i]) {
+				return
+			}
+		}
+	}
+}
+
+// move writes m to the journal, sets the balance it leaves, and returns it with its number and time. The
+// account is open. The caller holds the lock.
+func (a *Accounts) move(m Movement) Movement {
+	m.Number, m.At = len(a.journal)+1, a.now()
+	acct := a.accounts[m.Account]
+	acct.balances[m.Amount.Currency()] = m.Balance
+	acct.statement = append(acct.statement, len(a.journal))
+	a.journal = append(a.journal, m)
+	return m
+}
