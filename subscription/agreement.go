@@ -1,0 +1,57 @@
+package subscription
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Accept records that the agreement in force, service level and billing terms, was accepted for the
+// application (seed 2, Step 3). Orders placed afterwards need not repeat it while that version is in
+// force. It fails with [ErrNotFound], and with [ErrAgreementRequired] for another version.
+type Accept struct {
+	Agreement string `json:"agreement"` // the version, as the catalogue names it
+}
+
+// Kind returns "accept".
+func (Accept) Kind() string { return "accept" }
+
+// Decide implements [Command].
+func (c Accept) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	if err := existing(s); err != nil {
+		return Change{}, err
+	}
+	if c.Agreement == "" || c.Agreement != cat.AgreementVersion() {
+		return Change{}, agreementError(cat, c.Agreement)
+	}
+	d := Begin(s, now)
+	d.accept(c.Agreement)
+	return d.Change(), nil
+}
+
+// accept records an acceptance.
+func (d *Draft) accept(version string) {
+	d.Application.Accepted = Acceptance{Agreement: version, At: d.Now}
+	d.Note(Event{Type: EventAccepted, Note: version})
+}
+
+// Agree returns the version of the agreement in force, which an order records. Either the request
+// accepts it, which is recorded too, or it was accepted before and accepted is "". It fails with
+// [ErrAgreementRequired] otherwise. Where the catalogue has no agreement, nothing has to be accepted.
+func (d *Draft) Agree(cat *pricing.Catalog, accepted string) (string, error) {
+	version := cat.AgreementVersion()
+	switch {
+	case accepted == version && version != "":
+		if d.Application.Accepted.Agreement != version {
+			d.accept(version)
+		}
+	case accepted != "", version != "" && d.Application.Accepted.Agreement != version:
+		return "", agreementError(cat, accepted)
+	}
+	return version, nil
+}
+
+func agreementError(cat *pricing.Catalog, accepted string) error {
+	return fmt.Errorf("%w: in force is %q, accepted was %.80q", ErrAgreementRequired, cat.AgreementVersion(), accepted)
+}

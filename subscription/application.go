@@ -1,0 +1,214 @@
+package subscription
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Application is what packages are bound to, and the unit of consistency: it has one revision and
+// changes as a whole, one change at a time. It is a document and stays small: what is over is rows.
+//
+// An Application is plain data. The one that [Service] returns is the caller's own, and is right for
+// the instant that it was asked for.
+type Application struct {
+	ID        ApplicationID `json:"id"`
+	Account   AccountID     `json:"account"`  // who pays
+	Revision  int64         `json:"revision"` // grows by one with every change; 0: doesn't exist
+	CreatedAt time.Time     `json:"created_at"`
+	// Due is the next instant at which something is to be done by itself; the zero time is never.
+	Due time.Time `json:"due,omitzero"`
+	// Accepted is the last acceptance of an agreement; the earlier ones are events.
+	Accepted      Acceptance     `json:"accepted,omitzero"`
+	Subscriptions []Subscription `json:"subscriptions,omitempty"` // the latest of each product
+	Lots          []Lot          `json:"lots,omitempty"`
+	Orders        []Order        `json:"orders,omitempty"` // the unresolved ones
+	Bought        []Bought       `json:"bought,omitempty"`
+	LastLot       LotID          `json:"last_lot,omitzero"`
+}
+
+// Acceptance says which agreement was accepted, and when.
+type Acceptance struct {
+	Agreement string    `json:"agreement"` // the version that the catalogue names
+	At        time.Time `json:"at"`
+}
+
+// Bought counts the subscriptions that were opened with a version: for trial limits, offers for a
+// first purchase, and numbering.
+type Bought struct {
+	Product pricing.ProductID `json:"product"`
+	Version pricing.VersionID `json:"version"`
+	Trial   bool              `json:"trial,omitzero"`
+	Count   int               `json:"count"`
+}
+
+// Subscription is a version held over one or more consecutive periods.
+type Subscription struct {
+	ID        SubscriptionID    `json:"id"`
+	Product   pricing.ProductID `json:"product"`
+	Status    Status            `json:"status"`
+	Currency  pricing.Currency  `json:"currency"` // fixed for its life
+	Trial     bool              `json:"trial,omitzero"`
+	AutoRenew bool              `json:"auto_renew,omitzero"`
+	Zone      string            `json:"zone"`   // the calendar that its days are counted in
+	Anchor    pricing.Anchor    `json:"anchor"` // of the cycles since the last interruption
+	Next      int               `json:"next"`   // how many periods of the anchor are taken: the number of the next one
+	OpenedAt  time.Time         `json:"opened_at"`
+	Cycles    []Cycle           `json:"cycles"` // the last ended one, the current one, those paid ahead
+}
+
+// Cycle is one period of a subscription, with what was recorded when it was paid for: later changes of
+// the catalogue don't touch it.
+type Cycle struct {
+	Number  int               `json:"number"` // from 1, over the life of the subscription
+	Period  pricing.Period    `json:"period"`
+	Version pricing.VersionID `json:"version"`
+	// Price is the current price that an upgrade starts from: what was paid for the period, a discount
+	// included; after an upgrade the list price of the version upgraded to.
+	Price   pricing.Money `json:"price"`
+	Minutes int64         `json:"minutes"` // of the whole period, at that version
+	Order   OrderID       `json:"order"`   // that paid for it
+	// Resumed marks the first cycle after an interruption, which need not follow the one before it.
+	Resumed bool `json:"resumed,omitzero"`
+	// Begun says that the period has begun and its minutes were granted.
+	Begun   bool     `json:"begun,omitzero"`
+	Granted Quantity `json:"granted,omitzero"` // so far for this period, upgrades included
+}
+
+// Current returns the cycle that contains t, and whether there is one.
+func (s Subscription) Current(t time.Time) (Cycle, bool) {
+	if i := s.current(t); i >= 0 {
+		return s.Cycles[i], true
+	}
+	return Cycle{}, false
+}
+
+func (s *Subscription) current(t time.Time) int {
+	return slices.IndexFunc(s.Cycles, func(c Cycle) bool { return c.Period.Contains(t) })
+}
+
+// Version returns the version in force: that of the latest cycle that has begun.
+func (s Subscription) Version() pricing.VersionID {
+	var v pricing.VersionID
+	for _, c := range s.Cycles {
+		if c.Begun {
+			v = c.Version
+		}
+	}
+	return v
+}
+
+// End returns the end of what is paid for, cycles paid ahead included.
+func (s Subscription) End() time.Time {
+	if len(s.Cycles) == 0 {
+		return time.Time{}
+	}
+	return s.Cycles[len(s.Cycles)-1].Period.End
+}
+
+// Live returns the live subscription to a product. It fails with [ErrNotFound].
+func (a Application) Live(product pricing.ProductID) (Subscription, error) {
+	if s := a.live(product); s != nil {
+		return *s, nil
+	}
+	return Subscription{}, fmt.Errorf("%w: live subscription to %.64q", ErrNotFound, string(product))
+}
+
+// Latest returns the latest subscription to a product, whatever its status. It fails with [ErrNotFound].
+func (a Application) Latest(product pricing.ProductID) (Subscription, error) {
+	if s := a.latest(product); s != nil {
+		return *s, nil
+	}
+	return Subscription{}, fmt.Errorf("%w: subscription to %.64q", ErrNotFound, string(product))
+}
+
+// Minutes returns what can be spent on a product at t: the remaining minutes of all lots that cover it.
+func (a Application) Minutes(product pricing.ProductID, t time.Time) Quantity {
+	var sum Quantity
+	for _, l := range a.Lots {
+		if l.Covers(product) && l.Period.Contains(t) {
+			sum += l.Remaining
+		}
+	}
+	return sum
+}
+
+func (a *Application) live(product pricing.ProductID) *Subscription {
+	if s := a.latest(product); s != nil && s.Status.Live() {
+		return s
+	}
+	return nil
+}
+
+func (a *Application) latest(product pricing.ProductID) *Subscription {
+	for i := range a.Subscriptions {
+		if a.Subscriptions[i].Product == product {
+			return &a.Subscriptions[i]
+		}
+	}
+	return nil
+}
+
+func (a *Application) subscription(id SubscriptionID) *Subscription {
+	for i := range a.Subscriptions {
+		if a.Subscriptions[i].ID == id {
+			return &a.Subscriptions[i]
+		}
+	}
+	return nil
+}
+
+// order returns the unresolved order with that ID, nil if there is none.
+func (a *Application) order(id OrderID) *Order {
+	for i := range a.Orders {
+		if a.Orders[i].ID == id {
+			return &a.Orders[i]
+		}
+	}
+	return nil
+}
+
+// blocking returns the order that may still be collected for a subscription, nil if there is none.
+func (a *Application) blocking(id SubscriptionID) *Order {
+	for i := range a.Orders {
+		if a.Orders[i].Subscription == id && a.Orders[i].Status.Blocking() {
+			return &a.Orders[i]
+		}
+	}
+	return nil
+}
+
+// opened counts the subscriptions to a product that were opened, trials and paid ones.
+func (a *Application) opened(product pricing.ProductID) (trials, paid int) {
+	for _, b := range a.Bought {
+		switch {
+		case b.Product != product:
+		case b.Trial:
+			trials += b.Count
+		default:
+			paid += b.Count
+		}
+	}
+	return trials, paid
+}
+
+// Clone returns a copy that shares no memory with a. What is immutable by contract, the lines and
+// deliveries of orders, is copied too.
+func (a Application) Clone() Application {
+	a.Subscriptions = slices.Clone(a.Subscriptions)
+	for i := range a.Subscriptions {
+		a.Subscriptions[i].Cycles = slices.Clone(a.Subscriptions[i].Cycles)
+	}
+	a.Lots = slices.Clone(a.Lots)
+	for i := range a.Lots {
+		a.Lots[i].Products = slices.Clone(a.Lots[i].Products)
+	}
+	a.Orders = slices.Clone(a.Orders)
+	for i := range a.Orders {
+		a.Orders[i] = a.Orders[i].Clone()
+	}
+	a.Bought = slices.Clone(a.Bought)
+	return a
+}

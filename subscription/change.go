@@ -1,0 +1,98 @@
+package subscription
+
+import (
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Command is a request to change an application. [Service] runs it; what it decides is committed or, for
+// a quote, is not. Commands are structs whose JSON is what they ask for: a key stands for the kind and
+// that JSON. The commands of this package are [Create], [Accept], [Purchase], [Upgrade], [AutoRenew] and
+// [Cancel]; other packages and callers write their own with a [Draft].
+type Command interface {
+	// Kind names the command, for receipts. Different commands have different kinds.
+	Kind() string
+	// Decide returns the change, or an error that says why there can't be one. It is pure: the same
+	// arguments give the same change, and nothing is modified. The snapshot is up to date at now.
+	Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
+}
+
+// Snapshot is what a [Store] loaded for one [Read]: the application, with Revision 0 and only its ID if
+// it doesn't exist, and those of the rows asked for that exist, in any order.
+type Snapshot struct {
+	Application Application
+	Receipts    []Receipt
+	Orders      []Order
+}
+
+// Change is the outcome of a decision: the next state of one application and the rows to write. It is
+// applied as a whole or not at all.
+type Change struct {
+	Application ApplicationID
+	Base        int64       // the revision it was decided on; 0 creates the application
+	Next        Application // with Revision Base + 1
+	Orders      []Order     // to insert, or to replace by ID
+	Entries     []Entry     // to append
+	Events      []Event     // to append, at least one
+	Receipts    []Receipt   // to append; at most one
+}
+
+// IsZero reports whether there is nothing to change.
+func (c Change) IsZero() bool { return len(c.Events) == 0 }
+
+// Then returns the change that has the effect of c followed by next, which was decided on c.Next at the
+// same base revision.
+func (c Change) Then(next Change) Change {
+	if c.IsZero() {
+		return next
+	}
+	out := Change{
+		Application: next.Application, Base: c.Base, Next: next.Next,
+		Entries:  append(c.Entries[:len(c.Entries):len(c.Entries)], next.Entries...),
+		Events:   append(c.Events[:len(c.Events):len(c.Events)], next.Events...),
+		Receipts: append(c.Receipts[:len(c.Receipts):len(c.Receipts)], next.Receipts...),
+	}
+	for _, o := range c.Orders {
+		if find(next.Orders, o.ID) == nil {
+			out.Orders = append(out.Orders, o)
+		}
+	}
+	out.Orders = append(out.Orders, next.Orders...)
+	out.number()
+	return out
+}
+
+// number gives the rows their place.
+func (c *Change) number() {
+	for i := range c.Entries {
+		c.Entries[i].Application, c.Entries[i].Revision, c.Entries[i].Index = c.Application, c.Base+1, i
+	}
+	for i := range c.Events {
+		c.Events[i].Application, c.Events[i].Revision, c.Events[i].Index = c.Application, c.Base+1, i
+	}
+}
+
+// find returns the order with that ID, nil if there is none.
+func find(orders []Order, id OrderID) *Order {
+	for i := range orders {
+		if orders[i].ID == id {
+			return &orders[i]
+		}
+	}
+	return nil
+}
+
+// Clone returns a copy that shares no memory with c.
+func (c Change) Clone() Change {
+	c.Next = c.Next.Clone()
+	orders := make([]Order, len(c.Orders))
+	for i, o := range c.Orders {
+		orders[i] = o.Clone()
+	}
+	c.Orders = orders
+	c.Entries = append([]Entry(nil), c.Entries...)
+	c.Events = append([]Event(nil), c.Events...)
+	c.Receipts = append([]Receipt(nil), c.Receipts...)
+	return c
+}

@@ -1,0 +1,38 @@
+package subscription
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Create makes an application, which its account pays for. It fails with [ErrExists] and [ErrInvalid].
+type Create struct {
+	Account AccountID `json:"account"`
+}
+
+// Kind returns "create".
+func (Create) Kind() string { return "create" }
+
+// Decide implements [Command].
+func (c Create) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
+	if err := checkAll(checkID("application", s.Application.ID), checkID("account", c.Account)); err != nil {
+		return Change{}, err
+	}
+	if s.Application.Revision != 0 {
+		return Change{}, fmt.Errorf("%w: %s", ErrExists, s.Application.ID)
+	}
+	d := Begin(s, now)
+	d.Application.Account, d.Application.CreatedAt = c.Account, d.Now
+	d.Note(Event{Type: EventCreated, Note: string(c.Account)})
+	return d.Change(), nil
+}
+
+// existing returns [ErrNotFound] unless the application exists.
+func existing(s Snapshot) error {
+	if s.Application.Revision == 0 {
+		return fmt.Errorf("%w: application %.80q", ErrNotFound, string(s.Application.ID))
+	}
+	return nil
+}

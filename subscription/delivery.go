@@ -1,0 +1,56 @@
+package subscription
+
+import (
+	"slices"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Delivery is what an order gives when it is paid, as plain data of a closed set: exactly one field is
+// set. Settling reads nothing else, so that an order can be delivered long after the catalogue has
+// changed.
+type Delivery struct {
+	Extend *Extend `json:"extend,omitempty"`
+	Raise  *Raise  `json:"raise,omitempty"`
+}
+
+// Extend gives periods of a version. With Open it opens a subscription, whose first period begins on
+// the day of payment.
+type Extend struct {
+	Subscription SubscriptionID    `json:"subscription"`
+	Product      pricing.ProductID `json:"product"`
+	Version      pricing.VersionID `json:"version"`
+	Term         pricing.Term      `json:"term"`
+	Zone         string            `json:"zone"` // the calendar of a new subscription
+	Open         bool              `json:"open,omitzero"`
+	Trial        bool              `json:"trial,omitzero"`
+	AutoRenew    bool              `json:"auto_renew,omitzero"`
+	Count        int               `json:"count"`   // how many periods
+	Price        pricing.Money     `json:"price"`   // of each, recorded with it
+	Minutes      int64             `json:"minutes"` // of each, granted as it begins
+}
+
+// Raise gives a higher version for the rest of the current period and for the cycles paid ahead.
+type Raise struct {
+	Subscription SubscriptionID    `json:"subscription"`
+	Cycle        int               `json:"cycle"` // the number of the current cycle; in another it isn't delivered
+	From         pricing.VersionID `json:"from"`  // the version it was priced from; likewise
+	To           pricing.VersionID `json:"to"`
+	Price        pricing.Money     `json:"price"`           // recorded with every cycle: the list price of To
+	Minutes      int64             `json:"minutes"`         // of a whole period at To
+	Grant        int64             `json:"grant"`           // minutes granted at once
+	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
+}
+
+func (d Delivery) clone() Delivery {
+	if d.Extend != nil {
+		e := *d.Extend
+		d.Extend = &e
+	}
+	if d.Raise != nil {
+		r := *d.Raise
+		r.Ahead = slices.Clone(r.Ahead)
+		d.Raise = &r
+	}
+	return d
+}

@@ -1,0 +1,136 @@
+package subscription
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Digest is a SHA-256 over a canonical form. In text and in JSON it is 64 hexadecimal digits.
+type Digest [sha256.Size]byte
+
+// String returns 64 hexadecimal digits.
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
+
+// MarshalText returns what String returns. It never fails.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads 64 hexadecimal digits. It fails with [ErrInvalid].
+func (d *Digest) UnmarshalText(b []byte) error {
+	if len(b) != hex.EncodedLen(len(d)) {
+		return fmt.Errorf("%w: digest of %d bytes", ErrInvalid, len(b))
+	}
+	if _, err := hex.Decode(d[:], b); err != nil {
+		return fmt.Errorf("%w: digest: %w", ErrInvalid, err)
+	}
+	return nil
+}
+
+// requestDigest identifies what a key stands for: the application, the kind of command and its JSON,
+// which is canonical since commands are structs. Neither time nor catalogue is part of it.
+func requestDigest(app ApplicationID, cmd Command) (Digest, error) {
+	body, err := json.Marshal(cmd)
+	if err != nil {
+		return Digest{}, fmt.Errorf("%w: command %s: %w", ErrInvalid, cmd.Kind(), err)
+	}
+	h := newDigester()
+	h.text(string(app))
+	h.text(cmd.Kind())
+	h.text(string(body))
+	return h.sum(), nil
+}
+
+// orderDigest identifies the content of an order: who pays how much for what, line by line, and what is
+// delivered. Neither time nor IDs that are derived from it are part of it.
+func orderDigest(o *Order) Digest {
+	h := newDigester()
+	h.text(string(o.Application))
+	h.text(string(o.Account))
+	h.text(string(o.Kind))
+	h.text(string(o.Subscription))
+	h.text(string(o.Product))
+	h.text(string(o.Version))
+	h.text(o.Agreement)
+	h.money(o.Amount)
+	h.number(int64(len(o.Lines)))
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		h.text(string(l.Kind))
+		h.text(l.Item)
+		h.text(l.Unit.String())
+		h.text(l.Credit.String())
+		h.number(l.Times.Num)
+		h.number(l.Times.Den)
+		h.money(l.Amount)
+	}
+	h.number(int64(len(o.Deliveries)))
+	for _, d := range o.Deliveries {
+		d.digest(h)
+	}
+	return h.sum()
+}
+
+func (d Delivery) digest(h *digester) {
+	switch {
+	case d.Extend != nil:
+		e := d.Extend
+		h.text("extend")
+		h.text(string(e.Subscription))
+		h.text(string(e.Product))
+		h.text(string(e.Version))
+		h.number(int64(e.Term.Months))
+		h.number(int64(e.Term.Days))
+		h.text(e.Zone)
+		h.flag(e.Open)
+		h.flag(e.Trial)
+		h.flag(e.AutoRenew)
+		h.number(int64(e.Count))
+		h.money(e.Price)
+		h.number(e.Minutes)
+	case d.Raise != nil:
+		r := d.Raise
+		h.text("raise")
+		h.text(string(r.Subscription))
+		h.number(int64(r.Cycle))
+		h.text(string(r.From))
+		h.text(string(r.To))
+		h.money(r.Price)
+		h.number(r.Minutes)
+		h.number(r.Grant)
+		h.number(int64(len(r.Ahead)))
+		for _, m := range r.Ahead {
+			h.number(m)
+		}
+	}
+}
+
+// digester collects fields one after the other, each so that it can't run into the next.
+type digester struct{ buf []byte }
+
+func newDigester() *digester { return &digester{buf: make([]byte, 0, 768)} }
+
+func (h *digester) number(n int64) { h.buf = binary.BigEndian.AppendUint64(h.buf, uint64(n)) }
+
+func (h *digester) text(s string) {
+	h.number(int64(len(s)))
+	h.buf = append(h.buf, s...)
+}
+
+func (h *digester) flag(b bool) {
+	if b {
+		h.number(1)
+	} else {
+		h.number(0)
+	}
+}
+
+func (h *digester) money(m pricing.Money) {
+	h.number(m.Minor())
+	h.text(string(m.Currency()))
+}
+
+func (h *digester) sum() Digest { return sha256.Sum256(h.buf) }

@@ -1,0 +1,141 @@
+package subscription
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Draft is a change in the making. A command begins one, edits Application, places orders and notes
+// events, and returns what [Draft.Change] gives.
+type Draft struct {
+	// Application is the next state, a copy that the command may edit freely.
+	Application Application
+	// Now is the instant of the decision, in UTC.
+	Now time.Time
+
+	orders  []Order
+	entries []Entry
+	events  []Event
+}
+
+// Begin returns a draft of the change that follows s, at now.
+func Begin(s Snapshot, now time.Time) *Draft {
+	return &Draft{Application: s.Application.Clone(), Now: now.UTC()}
+}
+
+// Note appends an event. Its instant is now unless it has one; its place is set by [Draft.Change].
+func (d *Draft) Note(e Event) {
+	if e.At.IsZero() {
+		e.At = d.Now
+	}
+	d.events = append(d.events, e)
+}
+
+// Place completes an order with its IDs, account, instant and amount, and makes it part of the change:
+// open, or, where there is nothing to pay, paid and delivered at once. The lines must be what
+// [pricing.Total] made. It returns the order's ID.
+func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
+	o.Application, o.Account = d.Application.ID, d.Application.Account
+	o.PlacedAt, o.Status = d.Now, OrderOpen
+	o.Amount, o.Lines = price.Amount, price.Lines
+	digest := orderDigest(&o)
+	id := make([]byte, 0, 40)
+	id = append(strconv.AppendInt(id, d.Application.Revision+1, 10), '-')
+	o.ID = OrderID(hex.AppendEncode(id, digest[:8]))
+	if find(d.orders, o.ID) != nil {
+		return "", fmt.Errorf("%w: the same order twice in one change", ErrInvalid)
+	}
+	d.noteOrder(EventOrderPlaced, &o)
+	if o.Amount.Sign() == 0 {
+		if err := d.deliver(&o, zones); err != nil {
+			return "", err
+		}
+		d.orders = append(d.orders, o)
+		return o.ID, nil
+	}
+	o.Attempt = attemptOf(o.Application, o.ID)
+	d.Application.Orders = append(d.Application.Orders, o)
+	d.orders = append(d.orders, o)
+	return o.ID, nil
+}
+
+// Zones returns the zone of a name; [pricing.Catalog.ZoneOf] is one.
+type Zones func(name string) (pricing.Zone, error)
+
+// update writes an order's new state: into the document while it is unresolved, and as a row.
+func (d *Draft) update(o Order) {
+	i := slices.IndexFunc(d.Application.Orders, func(x Order) bool { return x.ID == o.ID })
+	switch {
+	case i >= 0 && o.Status.Unresolved():
+		d.Application.Orders[i] = o
+	case i >= 0:
+		d.Application.Orders = slices.Delete(d.Application.Orders, i, i+1)
+	case o.Status.Unresolved():
+		d.Application.Orders = append(d.Application.Orders, o)
+	}
+	if row := find(d.orders, o.ID); row != nil {
+		*row = o
+	} else {
+		d.orders = append(d.orders, o)
+	}
+}
+
+// noteOrder appends an event about an order.
+func (d *Draft) noteOrder(t EventType, o *Order) {
+	d.Note(Event{
+		Type: t, Order: o.ID, Kind: o.Kind, Amount: o.Amount, Subscription: o.Subscription,
+		Product: o.Product, Version: o.Version, Reason: o.Reason, Note: o.Note,
+	})
+}
+
+// note appends an event about a subscription, at an instant.
+func (d *Draft) note(t EventType, s *Subscription, at time.Time, e Event) {
+	e.Type, e.At, e.Subscription, e.Product = t, at, s.ID, s.Product
+	d.Note(e)
+}
+
+// setStatus moves a subscription to another status and notes it; it is a no-op where nothing changes.
+func (d *Draft) setStatus(s *Subscription, to Status, at time.Time) {
+	if s.Status == to {
+		return
+	}
+	from := s.Status
+	s.Status = to
+	d.note(EventStatus, s, at, Event{From: from, Status: to})
+}
+
+// grant opens a lot.
+func (d *Draft) grant(l Lot, at time.Time) {
+	if l.Granted == 0 {
+		return
+	}
+	d.Application.LastLot++
+	l.ID, l.GrantedAt, l.Remaining = d.Application.LastLot, at, l.Granted
+	d.Application.Lots = append(d.Application.Lots, l)
+	d.entries = append(d.entries, Entry{At: at, Kind: EntryGranted, Lot: l.ID, Quantity: l.Granted, Order: l.Order})
+	d.Note(Event{
+		Type: EventLotGranted, At: at, Lot: l.ID, Quantity: l.Granted, Subscription: l.Subscription,
+		Order: l.Order, Period: l.Period,
+	})
+}
+
+// Change completes the draft: the revision grows by one, the application is due now, and every row has
+// its place. It returns the zero Change if no event was noted.
+func (d *Draft) Change() Change {
+	if len(d.events) == 0 {
+		return Change{}
+	}
+	c := Change{
+		Application: d.Application.ID, Base: d.Application.Revision, Next: d.Application,
+		Orders: d.orders, Entries: d.entries, Events: d.events,
+	}
+	c.Next.Revision++
+	c.Next.Due = d.Now
+	c.number()
+	return c
+}

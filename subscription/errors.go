@@ -1,0 +1,94 @@
+package subscription
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/prepaidkit/prepaid/payment"
+)
+
+// Errors that carry no facts but their text. They are wrapped with the case at hand; test for them
+// with [errors.Is]. None of them leaves anything changed.
+var (
+	// ErrInvalid is bad input: an identifier, a key or a field that can't be one.
+	ErrInvalid = errors.New("subscription: invalid input")
+	// ErrNotFound is an application, subscription, order or attempt that doesn't exist.
+	ErrNotFound = errors.New("subscription: not found")
+	// ErrExists is an application that exists already.
+	ErrExists = errors.New("subscription: application exists")
+	// ErrConflict is an application that others kept changing: nothing was done, try again.
+	ErrConflict = errors.New("subscription: conflict")
+	// ErrKeyReused is a key that came before with another command.
+	ErrKeyReused = errors.New("subscription: key reused for another request")
+	// ErrQuoteStale is a quote that doesn't hold any more: ask for a new one.
+	ErrQuoteStale = errors.New("subscription: stale quote")
+	// ErrNoOrder is a quote for a command that orders nothing.
+	ErrNoOrder = errors.New("subscription: nothing to pay")
+	// ErrPaymentPending is an order whose payment has no result yet. Repeat the request with its key, or
+	// wait for the gateway's webhook. It never means that the payment failed.
+	ErrPaymentPending = errors.New("subscription: payment pending")
+	// ErrRefunded is an order that was paid too late to be delivered; the money goes back.
+	ErrRefunded = errors.New("subscription: paid but not deliverable, refunded")
+	// ErrReview is an order that needs a person: its outcome can't be known, or another amount was collected.
+	ErrReview = errors.New("subscription: order under review")
+	// ErrCancelled is an order that was cancelled before it was paid.
+	ErrCancelled = errors.New("subscription: order cancelled")
+	// ErrAlreadySubscribed is a purchase of a product that the application holds a live subscription to.
+	ErrAlreadySubscribed = errors.New("subscription: already subscribed to the product")
+	// ErrOrderOpen is a command for a subscription that has an order still to be paid.
+	ErrOrderOpen = errors.New("subscription: an order is still open")
+	// ErrNotOnSale is a version that is withdrawn.
+	ErrNotOnSale = errors.New("subscription: not on sale")
+	// ErrTrialLimit is one trial more than the catalogue allows an application.
+	ErrTrialLimit = errors.New("subscription: trial limit reached")
+	// ErrOffer is a discounted offer that this application can't have.
+	ErrOffer = errors.New("subscription: offer not available")
+	// ErrAgreementRequired is an order without acceptance of the agreement in force.
+	ErrAgreementRequired = errors.New("subscription: agreement in force not accepted")
+	// ErrNotEligible is an account that the eligibility hook refused.
+	ErrNotEligible = errors.New("subscription: account not eligible")
+	// ErrNotUpgradable is a product or a version, such as a trial, that is never upgraded.
+	ErrNotUpgradable = errors.New("subscription: not upgradable")
+	// ErrNotHigher is an upgrade to a version of the same or a lower rank.
+	ErrNotHigher = errors.New("subscription: not a higher version")
+	// ErrPeriodEnded is a command that needs a period in force.
+	ErrPeriodEnded = errors.New("subscription: period has ended")
+	// ErrNoAutoRenew is auto-renewal of something that never renews itself, such as a trial.
+	ErrNoAutoRenew = errors.New("subscription: never renews itself")
+	// ErrInvariant is a change that breaks an invariant, see [Change.Check]: a defect of the command
+	// that decided it. It was not committed.
+	ErrInvariant = errors.New("subscription: invariant broken")
+)
+
+// DeclinedError is a payment that the gateway declined. The decline is final for the request's key;
+// a new request needs a new one.
+type DeclinedError struct {
+	Order  OrderID
+	Reason payment.Reason
+}
+
+// Error says which order was declined and why.
+func (e *DeclinedError) Error() string {
+	return fmt.Sprintf("subscription: order %s declined: %s", e.Order, e.Reason)
+}
+
+// ConflictError names the applications whose changes were not committed because their revision had
+// moved. A [Store] returns it; it matches [ErrConflict].
+type ConflictError struct{ Applications []ApplicationID }
+
+// Error names the applications.
+func (e *ConflictError) Error() string {
+	names := make([]string, 0, 4)
+	for i, a := range e.Applications {
+		if i == 3 {
+			names = append(names, fmt.Sprintf("and %d more", len(e.Applications)-3))
+			break
+		}
+		names = append(names, string(a))
+	}
+	return "subscription: conflict: " + strings.Join(names, ", ")
+}
+
+// Is reports whether target is [ErrConflict].
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }

@@ -1,0 +1,61 @@
+package subscription
+
+import (
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// EventType says what happened.
+type EventType string
+
+// The events of an application and its subscriptions.
+const (
+	EventCreated      EventType = "application_created"
+	EventAccepted     EventType = "agreement_accepted" // Note is the agreement's version
+	EventAutoRenewOn  EventType = "auto_renew_on"
+	EventAutoRenewOff EventType = "auto_renew_off"
+	EventOpened       EventType = "subscription_opened" // Status, Version
+	EventPeriodPaid   EventType = "period_paid"         // Period, Version, Order
+	EventPeriodBegan  EventType = "period_began"        // Period, Version; its minutes are granted
+	EventUpgraded     EventType = "upgraded"            // Version, Order
+	EventStatus       EventType = "status_changed"      // From, Status
+	EventLotGranted   EventType = "lot_granted"         // Lot, Quantity
+	EventLotExpired   EventType = "lot_expired"         // Lot, Quantity
+)
+
+// The events of an order. Each has Order, Kind, Amount and, where it has them, Subscription, Product and
+// Version.
+const (
+	EventOrderPlaced    EventType = "order_placed"
+	EventOrderPaid      EventType = "order_paid"
+	EventOrderDeclined  EventType = "order_declined" // Reason
+	EventOrderCancelled EventType = "order_cancelled"
+	EventOrderReview    EventType = "order_under_review"   // Note
+	EventOrderRefundDue EventType = "order_to_be_refunded" // Note
+	EventOrderRefunded  EventType = "order_refunded"
+)
+
+// Event is one audit fact. Every change has at least one; within an application they are ordered by
+// revision and index, which is the order of the facts. Fields that a type doesn't name are zero.
+type Event struct {
+	Application  ApplicationID     `json:"application"`
+	Revision     int64             `json:"revision"` // of the change that it belongs to
+	Index        int               `json:"index"`    // within the change, from 0
+	At           time.Time         `json:"at"`       // when it took effect
+	Type         EventType         `json:"type"`
+	Subscription SubscriptionID    `json:"subscription,omitzero"`
+	Product      pricing.ProductID `json:"product,omitzero"`
+	Version      pricing.VersionID `json:"version,omitzero"`
+	From         Status            `json:"from,omitzero"`
+	Status       Status            `json:"status,omitzero"`
+	Period       pricing.Period    `json:"period,omitzero"`
+	Order        OrderID           `json:"order,omitzero"`
+	Kind         OrderKind         `json:"kind,omitzero"`
+	Amount       pricing.Money     `json:"amount,omitzero"`
+	Lot          LotID             `json:"lot,omitzero"`
+	Quantity     Quantity          `json:"quantity,omitzero"`
+	Reason       payment.Reason    `json:"reason,omitzero"`
+	Note         string            `json:"note,omitzero"`
+}

@@ -1,0 +1,78 @@
+package subscription
+
+import (
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Source says where a lot of minutes came from.
+type Source string
+
+// The sources of lots.
+const (
+	FromPackage Source = "package" // a cycle of a subscription that began
+	FromUpgrade Source = "upgrade" // the additional minutes of an upgrade
+)
+
+// Lot is a grant of minutes. Lots never merge. At all times
+//
+//	Granted = Remaining + Reserved + Consumed + Expired + Refunded
+//
+// and no part is negative.
+type Lot struct {
+	ID           LotID               `json:"id"`
+	Source       Source              `json:"source"`
+	Products     []pricing.ProductID `json:"products"` // what it can be spent on
+	Subscription SubscriptionID      `json:"subscription,omitzero"`
+	Order        OrderID             `json:"order,omitzero"` // that paid for it
+	Period       pricing.Period      `json:"period"`         // usage of this time is covered
+	GrantedAt    time.Time           `json:"granted_at"`
+	Granted      Quantity            `json:"granted"`
+	Remaining    Quantity            `json:"remaining"`
+	Reserved     Quantity            `json:"reserved,omitzero"`
+	Consumed     Quantity            `json:"consumed,omitzero"`
+	Expired      Quantity            `json:"expired,omitzero"`
+	Refunded     Quantity            `json:"refunded,omitzero"`
+}
+
+// Covers reports whether the lot can be spent on a product.
+func (l Lot) Covers(product pricing.ProductID) bool { return slices.Contains(l.Products, product) }
+
+// EntryKind says what an entry did to its lot.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	EntryGranted EntryKind = "granted" // into the lot
+	EntryExpired EntryKind = "expired" // what remained when the lot's time had passed
+)
+
+// Entry is one append-only line of the minutes ledger: it moves a quantity of one lot. The sum of a
+// lot's entries is the lot.
+type Entry struct {
+	Application ApplicationID `json:"application"`
+	Revision    int64         `json:"revision"` // of the change that it belongs to
+	Index       int           `json:"index"`    // within the change, from 0
+	At          time.Time     `json:"at"`       // when it took effect
+	Kind        EntryKind     `json:"kind"`
+	Lot         LotID         `json:"lot"`
+	Quantity    Quantity      `json:"quantity"` // positive
+	Order       OrderID       `json:"order,omitzero"`
+}
+
+// apply moves the entry's quantity within l, and reports whether the kind is known.
+func (e Entry) apply(l *Lot) bool {
+	switch e.Kind {
+	case EntryGranted:
+		l.Granted += e.Quantity
+		l.Remaining += e.Quantity
+	case EntryExpired:
+		l.Remaining -= e.Quantity
+		l.Expired += e.Quantity
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,108 @@
+package subscription
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// OrderKind says what an order is for.
+type OrderKind string
+
+// The kinds of orders.
+const (
+	PurchaseOrder OrderKind = "purchase"
+	UpgradeOrder  OrderKind = "upgrade"
+)
+
+// Order is what is to be paid: its lines, their sum, and what it delivers when paid. It is collected
+// by one attempt, whose key never stands for anything else. What is set when it is placed never
+// changes; the fields from Status on do.
+type Order struct {
+	ID           OrderID           `json:"id"`
+	Application  ApplicationID     `json:"application"`
+	Account      AccountID         `json:"account"`
+	Kind         OrderKind         `json:"kind"`
+	Subscription SubscriptionID    `json:"subscription,omitzero"`
+	Product      pricing.ProductID `json:"product,omitzero"`
+	Version      pricing.VersionID `json:"version,omitzero"`
+	PlacedAt     time.Time         `json:"placed_at"`
+	Catalog      string            `json:"catalog"`             // the revision it was priced from
+	Agreement    string            `json:"agreement,omitzero"`  // the version accepted with it
+	Attempt      AttemptID         `json:"attempt,omitzero"`    // the gateway's key; "" for an amount of zero
+	Amount       pricing.Money     `json:"amount"`              // the sum of the lines
+	Lines        []pricing.Line    `json:"lines"`               // at least one
+	Deliveries   []Delivery        `json:"deliveries,omitzero"` // given when paid, all or none
+
+	Status    OrderStatus    `json:"status"`
+	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it was paid, declined, cancelled or refunded
+	Reason    payment.Reason `json:"reason,omitzero"`    // of a decline
+	Note      string         `json:"note,omitzero"`      // why it is refunded or under review
+	Reference string         `json:"reference,omitzero"` // the gateway's own
+	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway said it collected
+	Delivered Delivered      `json:"delivered,omitzero"`
+}
+
+// Delivered tells what an order gave, as of when it was paid.
+type Delivered struct {
+	Period    pricing.Period `json:"period,omitzero"`    // the first period it paid for or raised
+	Increment Quantity       `json:"increment,omitzero"` // minutes granted by the order itself
+	Total     Quantity       `json:"total,omitzero"`     // granted for the current period so far, the increment included
+	Remaining Quantity       `json:"remaining,omitzero"` // left to spend on the product, the increment included
+}
+
+// Clone returns a copy that shares no memory with o.
+func (o Order) Clone() Order {
+	o.Lines = slices.Clone(o.Lines)
+	o.Deliveries = slices.Clone(o.Deliveries)
+	for i, d := range o.Deliveries {
+		o.Deliveries[i] = d.clone()
+	}
+	return o
+}
+
+// charge is what the gateway is asked for. It is derived from what never changes, so that a repeated
+// request has the same content.
+func (o Order) charge() payment.Charge {
+	return payment.Charge{
+		Key: string(o.Attempt), Account: string(o.Account), Amount: o.Amount,
+		Order: string(o.ID), Application: string(o.Application), Description: o.Lines[0].Item,
+	}
+}
+
+// refund is what the gateway is asked to give back: all that it collected.
+func (o Order) refund() payment.Refund {
+	return payment.Refund{
+		Key: string(o.Attempt) + "/refund", Charge: string(o.Attempt), Account: string(o.Account),
+		Amount: o.Collected, Reason: o.Note,
+	}
+}
+
+// Err returns nil for a paid order, and for another what [Service.Do] returns: [*DeclinedError],
+// [ErrPaymentPending], [ErrCancelled], [ErrReview] or [ErrRefunded].
+func (o Order) Err() error {
+	switch o.Status {
+	case OrderPaid:
+		return nil
+	case OrderDeclined:
+		return &DeclinedError{Order: o.ID, Reason: o.Reason}
+	case OrderCancelled:
+		return orderError(ErrCancelled, o)
+	case OrderReview:
+		return orderError(ErrReview, o)
+	case OrderRefundDue, OrderRefunded:
+		return orderError(ErrRefunded, o)
+	case OrderOpen:
+	}
+	return orderError(ErrPaymentPending, o)
+}
+
+func orderError(err error, o Order) error {
+	if o.Note == "" {
+		return fmt.Errorf("%w: order %s", err, o.ID)
+	}
+	return fmt.Errorf("%w: order %s: %s", err, o.ID, o.Note)
+}

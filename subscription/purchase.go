@@ -1,0 +1,120 @@
+package subscription
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Purchase buys a package: a version of a product, for a term, bound to the application (seed 2,
+// Purchase Steps). The subscription begins on the day of payment; its minutes are granted then.
+//
+// It fails with
+//   - [ErrNotFound]: no such application;
+//   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice],
+//     [pricing.ErrUnknownOffer]: the catalogue has no such thing;
+//   - [ErrNotOnSale]: the version is withdrawn;
+//   - [ErrAlreadySubscribed]: a subscription to the product is active or past due, unless it is a trial
+//     and a paid version is bought, which closes the trial;
+//   - [ErrOrderOpen]: a purchase of the product still waits for its payment;
+//   - [ErrTrialLimit], [ErrOffer]: the trial, or the offer for a first purchase, was had before;
+//   - [ErrAgreementRequired]: the agreement in force was not accepted.
+type Purchase struct {
+	Product  pricing.ProductID `json:"product"`
+	Version  pricing.VersionID `json:"version"`
+	Term     pricing.Term      `json:"term"`
+	Currency pricing.Currency  `json:"currency"`
+	// Offer is a discounted offer of the catalogue; "" is the list price.
+	Offer pricing.OfferID `json:"offer,omitzero"`
+	// Agreement is the version that the customer accepts with the purchase; "" if [Accept] did before.
+	Agreement string `json:"agreement,omitzero"`
+	// NoAutoRenew turns off the renewal that is otherwise on (seed 2, Enable During Purchase). A trial
+	// never renews itself.
+	NoAutoRenew bool `json:"no_auto_renew,omitzero"`
+}
+
+// Kind returns "purchase".
+func (Purchase) Kind() string { return "purchase" }
+
+// Decide implements [Command].
+func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	if err := existing(s); err != nil {
+		return Change{}, err
+	}
+	version, err := cat.Version(c.Product, c.Version)
+	if err != nil {
+		return Change{}, err
+	}
+	if version.Withdrawn {
+		return Change{}, fmt.Errorf("%w: %s/%s", ErrNotOnSale, c.Product, c.Version)
+	}
+	holding, err := c.price(s.Application, cat, now)
+	if err != nil {
+		return Change{}, err
+	}
+	app := &s.Application
+	if live := app.live(c.Product); live != nil && !replaces(version.IsTrial(), live) {
+		return Change{}, fmt.Errorf("%w: %s holds %s", ErrAlreadySubscribed, app.ID, live.ID)
+	}
+	if version.IsTrial() {
+		if err := app.checkTrials(version); err != nil {
+			return Change{}, err
+		}
+	}
+	trials, paid := app.opened(c.Product)
+	id := SubscriptionID(string(c.Product) + "-" + strconv.Itoa(trials+paid+1))
+	if o := app.blocking(id); o != nil {
+		return Change{}, fmt.Errorf("%w: %s for %s", ErrOrderOpen, o.ID, id)
+	}
+	d := Begin(s, now)
+	agreement, err := d.Agree(cat, c.Agreement)
+	if err != nil {
+		return Change{}, err
+	}
+	price, err := pricing.PricePurchase(item(c.Product, c.Version), holding.Price, 1, cat.Rounding())
+	if err != nil {
+		return Change{}, err
+	}
+	_, err = d.Place(Order{
+		Kind: PurchaseOrder, Subscription: id, Product: c.Product, Version: c.Version,
+		Catalog: cat.Revision(), Agreement: agreement,
+		Deliveries: []Delivery{{Extend: &Extend{
+			Subscription: id, Product: c.Product, Version: c.Version, Term: c.Term, Zone: cat.Zone().Name(),
+			Open: true, Trial: version.IsTrial(), AutoRenew: !c.NoAutoRenew && !version.IsTrial(),
+			Count: 1, Price: holding.Price, Minutes: holding.Minutes,
+		}}},
+	}, price, cat.ZoneOf)
+	return d.Change(), err
+}
+
+// price returns what the first period costs this application.
+func (c Purchase) price(app Application, cat *pricing.Catalog, now time.Time) (pricing.Holding, error) {
+	if c.Offer == "" {
+		return cat.List(c.Product, c.Version, c.Term, c.Currency)
+	}
+	h, offer, err := cat.Discounted(c.Product, c.Version, c.Offer, c.Term, c.Currency, now)
+	if err != nil {
+		return pricing.Holding{}, err
+	}
+	if _, paid := app.opened(c.Product); offer.FirstPurchase && paid > 0 {
+		return pricing.Holding{}, fmt.Errorf("%w: %s is for a first purchase of %s", ErrOffer, c.Offer, c.Product)
+	}
+	return h, nil
+}
+
+// checkTrials returns [ErrTrialLimit] if the application has had a trial as often as it may.
+func (a *Application) checkTrials(v pricing.Version) error {
+	for _, b := range a.Bought {
+		if b.Product == v.Product && b.Version == v.ID && b.Count >= v.Trial.PerApplication {
+			return fmt.Errorf("%w: %d of %s/%s", ErrTrialLimit, b.Count, v.Product, v.ID)
+		}
+	}
+	return nil
+}
+
+// item names a version on a line.
+func item(product pricing.ProductID, version pricing.VersionID) string {
+	return string(product) + "/" + string(version)
+}

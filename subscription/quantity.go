@@ -1,0 +1,42 @@
+package subscription
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Quantity is an amount of package minutes in thousandths of a minute, so that weights such as 0.5 and
+// 4.5 are exact. It ranges over ±9.2 × 10^15 minutes.
+type Quantity int64
+
+// perMinute is how many units a minute has.
+const perMinute = 1000
+
+// Minutes returns n whole minutes. The catalogue's bounds keep every grant far inside the range;
+// beyond it the result is the nearest that there is.
+func Minutes(n int64) Quantity {
+	switch {
+	case n > math.MaxInt64/perMinute:
+		return math.MaxInt64
+	case n < math.MinInt64/perMinute:
+		return math.MinInt64
+	}
+	return Quantity(n * perMinute)
+}
+
+// Whole returns the whole minutes in q, rounded towards zero.
+func (q Quantity) Whole() int64 { return int64(q) / perMinute }
+
+// String returns minutes with as many decimals as there are: "100000", "0.5".
+func (q Quantity) String() string {
+	s := strconv.FormatInt(q.Whole(), 10)
+	if q < 0 && q > -perMinute {
+		s = "-0"
+	}
+	if rest := int64(q) % perMinute; rest != 0 {
+		digits := strconv.FormatInt(perMinute+max(rest, -rest), 10)[1:]
+		s += "." + strings.TrimRight(digits, "0")
+	}
+	return s
+}

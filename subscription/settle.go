@@ -1,0 +1,155 @@
+package subscription
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+)
+
+// Notes on orders that are refunded or under review.
+const (
+	noteLate     = "paid after it was closed"
+	noteMismatch = "another amount was collected"
+	noteUnknown  = "outcome unknown beyond the gateway's retention"
+	noteRefund   = "refund declined"
+)
+
+// Settle decides what a gateway's result does to an order, which is in the snapshot's application or among
+// its orders. It is idempotent: a result that was applied before, or that says nothing final, gives the
+// zero Change.
+//
+//   - A payment of the order's amount delivers an order that is open or under review, and marks it paid.
+//   - If it can't be delivered any more, or the order was declined or cancelled before, the money is to be
+//     refunded.
+//   - A payment of another amount is never delivered: the order goes to review.
+//   - A decline closes the order for good.
+//
+// It fails with [ErrNotFound] for an unknown order and with [ErrInvalid] for a result that is another
+// attempt's.
+func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
+	d := Begin(s, now)
+	o, err := d.load(s, id)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := r.Validate(); err != nil {
+		return Change{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if o.Attempt == "" || r.Key != string(o.Attempt) {
+		return Change{}, fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
+	}
+	switch {
+	case r.Status == payment.Declined && o.Status.Blocking():
+		o.Reason, o.Reference = r.Reason, r.Reference
+		d.closeOrder(&o, OrderDeclined, EventOrderDeclined, "")
+	case r.Status != payment.Succeeded:
+	case o.Status.Blocking():
+		o.Collected, o.Reference = r.Amount, r.Reference
+		if err := d.collected(&o, zones); err != nil {
+			return Change{}, err
+		}
+	case o.Status == OrderDeclined || o.Status == OrderCancelled:
+		o.Collected, o.Reference = r.Amount, r.Reference
+		d.giveBack(&o, noteLate)
+	}
+	return d.Change(), nil
+}
+
+// collected delivers an order, or gives the money back.
+func (d *Draft) collected(o *Order, zones Zones) error {
+	if o.Collected != o.Amount {
+		d.review(o, noteMismatch)
+		return nil
+	}
+	err := d.deliver(o, zones)
+	if why, gone := isUndeliverable(err); gone {
+		d.giveBack(o, why)
+		return nil
+	}
+	if err == nil {
+		d.update(*o)
+	}
+	return err
+}
+
+// giveBack marks an order to be refunded, if it was paid as ordered; a person looks at another amount.
+func (d *Draft) giveBack(o *Order, why string) {
+	if o.Collected != o.Amount {
+		d.review(o, noteMismatch)
+		return
+	}
+	d.closeOrder(o, OrderRefundDue, EventOrderRefundDue, why)
+}
+
+// review marks an order for a person; it is a no-op where that was done for the same reason.
+func (d *Draft) review(o *Order, why string) {
+	if o.Status == OrderReview && o.Note == why {
+		return
+	}
+	d.closeOrder(o, OrderReview, EventOrderReview, why)
+}
+
+func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
+	o.Status, o.ClosedAt, o.Note = to, d.Now, why
+	d.noteOrder(t, o)
+	d.update(*o)
+}
+
+// SettleRefund decides what a gateway's result of giving an order's money back does. It is idempotent,
+// as [Settle] is, and fails alike. A declined refund needs a person.
+func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Change, error) {
+	d := Begin(s, now)
+	o, err := d.load(s, id)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := r.Validate(); err != nil {
+		return Change{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if want := o.refund(); r.Key != want.Key {
+		return Change{}, fmt.Errorf("%w: a refund's result of %.200q for order %s", ErrInvalid, r.Key, id)
+	}
+	if o.Status != OrderRefundDue {
+		return Change{}, nil
+	}
+	switch {
+	case r.Status == payment.Succeeded && r.Amount == o.Collected:
+		d.closeOrder(&o, OrderRefunded, EventOrderRefunded, o.Note)
+	case r.Status == payment.Succeeded:
+		d.review(&o, noteMismatch)
+	case r.Status == payment.Declined:
+		o.Reason = r.Reason
+		d.review(&o, noteRefund)
+	}
+	return d.Change(), nil
+}
+
+// Abandon moves an open order to review: its outcome is unknown, and the gateway may have forgotten its
+// key, so that asking again could collect twice. It gives the zero Change for an order that isn't open,
+// and fails with [ErrNotFound].
+func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
+	d := Begin(s, now)
+	o, err := d.load(s, id)
+	if err != nil {
+		return Change{}, err
+	}
+	if o.Status == OrderOpen {
+		d.review(&o, noteUnknown)
+	}
+	return d.Change(), nil
+}
+
+// load finds an order in the document, or among the rows that were loaded with it.
+func (d *Draft) load(s Snapshot, id OrderID) (Order, error) {
+	if s.Application.Revision == 0 {
+		return Order{}, fmt.Errorf("%w: application %.80q", ErrNotFound, string(s.Application.ID))
+	}
+	if o := d.Application.order(id); o != nil {
+		return *o, nil
+	}
+	if o := find(s.Orders, id); o != nil {
+		return o.Clone(), nil
+	}
+	return Order{}, fmt.Errorf("%w: order %.80q", ErrNotFound, string(id))
+}

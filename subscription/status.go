@@ -1,0 +1,88 @@
+package subscription
+
+import "slices"
+
+// Status is where a subscription stands.
+type Status string
+
+// The statuses of a subscription.
+const (
+	// Active: a period that is paid for is in force.
+	Active Status = "active"
+	// PastDue: payment is owed, and the service goes on: a renewal failed before the end, or the
+	// period has ended and the grace time has not. A payment continues from the end.
+	PastDue Status = "past_due"
+	// Interrupted: the grace time has passed. Nothing is deleted; a payment starts a new period.
+	Interrupted Status = "interrupted"
+	// Expired: over for good, because retention has passed, a trial has ended, or a new subscription
+	// to the product has taken its place.
+	Expired Status = "expired"
+	// Refunded: the package was given back.
+	Refunded Status = "refunded"
+)
+
+// transitions is the table of what may follow what.
+var transitions = map[Status][]Status{
+	"":          {Active},
+	Active:      {PastDue, Expired, Refunded},
+	PastDue:     {Active, Interrupted, Refunded},
+	Interrupted: {Active, Expired},
+	Expired:     {},
+	Refunded:    {},
+}
+
+// Transitions returns what may follow the status; the empty status is a subscription that doesn't
+// exist yet. The table is also drawn in docs/state_machine.md.
+func (s Status) Transitions() []Status { return slices.Clone(transitions[s]) }
+
+// CanBecome reports whether the table has the step from s to next.
+func (s Status) CanBecome(next Status) bool { return slices.Contains(transitions[s], next) }
+
+// Live reports whether the subscription is in service: active or past due. An application has at most
+// one live subscription to a product.
+func (s Status) Live() bool { return s == Active || s == PastDue }
+
+// OrderStatus is where an order stands.
+type OrderStatus string
+
+// The statuses of an order.
+const (
+	OrderOpen      OrderStatus = "open"       // to be collected; its outcome may be unknown
+	OrderPaid      OrderStatus = "paid"       // collected and delivered
+	OrderDeclined  OrderStatus = "declined"   // refused by the gateway, finally
+	OrderCancelled OrderStatus = "cancelled"  // given up; a late payment is refunded
+	OrderReview    OrderStatus = "review"     // needs a person
+	OrderRefundDue OrderStatus = "refund_due" // collected, not deliverable, to be refunded
+	OrderRefunded  OrderStatus = "refunded"   // the money went back
+)
+
+// orderTransitions is the table of what may follow what, for orders.
+var orderTransitions = map[OrderStatus][]OrderStatus{
+	"":             {OrderOpen, OrderPaid},
+	OrderOpen:      {OrderPaid, OrderDeclined, OrderCancelled, OrderReview, OrderRefundDue},
+	OrderReview:    {OrderPaid, OrderDeclined, OrderCancelled, OrderRefundDue},
+	OrderDeclined:  {OrderRefundDue, OrderReview},
+	OrderCancelled: {OrderRefundDue, OrderReview},
+	OrderPaid:      {OrderRefundDue},
+	OrderRefundDue: {OrderRefunded, OrderReview},
+	OrderRefunded:  {},
+}
+
+// Transitions returns what may follow the status; the empty status is an order that isn't placed yet.
+// The table is also drawn in docs/state_machine.md.
+func (s OrderStatus) Transitions() []OrderStatus { return slices.Clone(orderTransitions[s]) }
+
+// CanBecome reports whether the table has the step from s to next.
+func (s OrderStatus) CanBecome(next OrderStatus) bool {
+	return slices.Contains(orderTransitions[s], next)
+}
+
+// Unresolved reports whether the order still waits for something: payment, refund or a person. Such
+// orders are part of the application's document.
+func (s OrderStatus) Unresolved() bool {
+	return s == OrderOpen || s == OrderReview || s == OrderRefundDue
+}
+
+// Blocking reports whether the order may still be collected, so that nothing else is ordered for its
+// subscription.
+func (s OrderStatus) Blocking() bool { return s == OrderOpen || s == OrderReview }

@@ -1,0 +1,121 @@
+package subscription
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Upgrade moves the live subscription to a product to a higher version, from the moment it is paid to
+// the unchanged end of the period, for the prorated difference (seed 2, Upgrade Rules). Cycles paid
+// ahead move too, for their full difference, and auto-renewal goes on with the new version.
+//
+// It fails with
+//   - [ErrNotFound]: no such application, or no live subscription to the product;
+//   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice]: the catalogue has
+//     no such thing for the subscription's own term and currency;
+//   - [ErrNotUpgradable]: the product is never upgraded, or the subscription is a trial, from which a
+//     paid version is purchased;
+//   - [ErrNotHigher], [ErrNotOnSale]: the version isn't higher, or is withdrawn;
+//   - [ErrPeriodEnded]: the paid period is over;
+//   - [ErrOrderOpen]: an order for the subscription still waits for its payment;
+//   - [ErrAgreementRequired]: the agreement in force was not accepted.
+type Upgrade struct {
+	Product pricing.ProductID `json:"product"`
+	To      pricing.VersionID `json:"to"`
+	// Agreement is the version that the customer accepts; "" if [Accept] did before.
+	Agreement string `json:"agreement,omitzero"`
+}
+
+// Kind returns "upgrade".
+func (Upgrade) Kind() string { return "upgrade" }
+
+// Decide implements [Command].
+func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	if err := existing(s); err != nil {
+		return Change{}, err
+	}
+	to, err := cat.Version(c.Product, c.To)
+	if err != nil {
+		return Change{}, err
+	}
+	sub, err := s.Application.Live(c.Product)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := c.allowed(sub, to, cat); err != nil {
+		return Change{}, err
+	}
+	if o := s.Application.blocking(sub.ID); o != nil {
+		return Change{}, fmt.Errorf("%w: %s for %s", ErrOrderOpen, o.ID, sub.ID)
+	}
+	current := sub.current(now)
+	if current < 0 {
+		return Change{}, fmt.Errorf("%w: %s at %s", ErrPeriodEnded, sub.ID, sub.End().Format(time.RFC3339))
+	}
+	list, err := cat.List(c.Product, c.To, sub.Anchor.Term, sub.Currency)
+	if err != nil {
+		return Change{}, err
+	}
+	price, err := c.price(sub, current, list, cat, now)
+	if err != nil {
+		return Change{}, err
+	}
+	d := Begin(s, now)
+	agreement, err := d.Agree(cat, c.Agreement)
+	if err != nil {
+		return Change{}, err
+	}
+	_, err = d.Place(Order{
+		Kind: UpgradeOrder, Subscription: sub.ID, Product: c.Product, Version: c.To,
+		Catalog: cat.Revision(), Agreement: agreement,
+		Deliveries: []Delivery{{Raise: &Raise{
+			Subscription: sub.ID, Cycle: sub.Cycles[current].Number,
+			From: sub.Cycles[current].Version, To: c.To,
+			Price: list.Price, Minutes: list.Minutes, Grant: price.Minutes, Ahead: price.FutureMinutes,
+		}}},
+	}, price.Price, cat.ZoneOf)
+	return d.Change(), err
+}
+
+// allowed returns why the version in force can't be upgraded to the other one, nil if it can.
+func (c Upgrade) allowed(sub Subscription, to pricing.Version, cat *pricing.Catalog) error {
+	product, err := cat.Product(c.Product)
+	if err != nil {
+		return err
+	}
+	from, err := cat.Version(c.Product, sub.Version())
+	if err != nil {
+		return err
+	}
+	switch {
+	case !product.Upgradable:
+		return fmt.Errorf("%w: %s", ErrNotUpgradable, c.Product)
+	case sub.Trial:
+		return fmt.Errorf("%w: %s is a trial, purchase %s instead", ErrNotUpgradable, sub.ID, c.To)
+	case to.IsTrial() || to.Rank <= from.Rank:
+		return fmt.Errorf("%w: from %s to %s", ErrNotHigher, from.ID, to.ID)
+	case to.Withdrawn:
+		return fmt.Errorf("%w: %s/%s", ErrNotOnSale, c.Product, c.To)
+	}
+	return nil
+}
+
+// price computes the upgrade from what was recorded with each cycle when it was paid for.
+func (c Upgrade) price(sub Subscription, current int, to pricing.Holding, cat *pricing.Catalog, now time.Time) (pricing.UpgradePrice, error) {
+	zone, err := cat.ZoneOf(sub.Zone)
+	if err != nil {
+		return pricing.UpgradePrice{}, err
+	}
+	u := pricing.Upgrade{
+		Item: item(c.Product, c.To), Period: sub.Cycles[current].Period, At: now, Zone: zone,
+		DayCount: cat.DayCount(), Rounding: cat.Rounding(), From: sub.Cycles[current].holding(), To: to,
+	}
+	for _, ahead := range sub.Cycles[current+1:] {
+		u.Future = append(u.Future, ahead.holding())
+	}
+	return pricing.PriceUpgrade(u)
+}
+
+func (c Cycle) holding() pricing.Holding { return pricing.Holding{Price: c.Price, Minutes: c.Minutes} }
