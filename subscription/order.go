@@ -73,10 +73,13 @@ func (o Order) charge() payment.Charge {
 	}
 }
 
+// refundSuffix follows an attempt's ID in the key of its refund.
+const refundSuffix = "/refund"
+
 // refund is what the gateway is asked to give back: all that it collected.
 func (o Order) refund() payment.Refund {
 	return payment.Refund{
-		Key: string(o.Attempt) + "/refund", Charge: string(o.Attempt), Account: string(o.Account),
+		Key: string(o.Attempt) + refundSuffix, Charge: string(o.Attempt), Account: string(o.Account),
 		Amount: o.Collected, Reason: o.Note,
 	}
 }

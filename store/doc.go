@@ -1,0 +1,6 @@
+// Package store names what the implementations have in common: the interface [Store]. Package
+// store/memory is the reference implementation; store/storetest is the suite that all of them pass, and
+// that yours can run.
+//
+// The contract is written where it is used: at [subscription.Store].
+package store

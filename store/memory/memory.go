@@ -1,0 +1,191 @@
+package memory
+
+import (
+	"context"
+	"hash/maphash"
+	"iter"
+	"slices"
+	"sync"
+
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+var _ store.Store = (*Store)(nil)
+
+// shards is how many locks there are. Applications of one shard wait for each other.
+const shards = 64
+
+// Store keeps applications in memory. It is safe for concurrent use. The zero value is not ready: use [New].
+type Store struct {
+	seed   maphash.Seed
+	shards [shards]shard
+}
+
+type shard struct {
+	mu   sync.RWMutex
+	apps map[subscription.ApplicationID]*record
+}
+
+// record is one application with its rows. Entries and events are only ever appended to.
+type record struct {
+	document subscription.Application
+	orders   map[subscription.OrderID]subscription.Order
+	placed   []subscription.OrderID // the orders as they were placed
+	receipts map[string]subscription.Receipt
+	entries  []subscription.Entry
+	events   []subscription.Event
+}
+
+// New returns an empty store.
+func New() *Store {
+	s := &Store{seed: maphash.MakeSeed()}
+	for i := range s.shards {
+		s.shards[i].apps = map[subscription.ApplicationID]*record{}
+	}
+	return s
+}
+
+func (s *Store) shard(id subscription.ApplicationID) *shard {
+	return &s.shards[maphash.String(s.seed, string(id))%shards]
+}
+
+// Load implements [subscription.Store].
+func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	snapshots := make([]subscription.Snapshot, len(reads))
+	for i, read := range reads {
+		snapshots[i] = s.shard(read.Application).load(read)
+	}
+	return snapshots, nil
+}
+
+func (sh *shard) load(read subscription.Read) subscription.Snapshot {
+	sh.mu.RLock()
+	defer sh.mu.RUnlock()
+	r, ok := sh.apps[read.Application]
+	if !ok {
+		return subscription.Snapshot{Application: subscription.Application{ID: read.Application}}
+	}
+	out := subscription.Snapshot{Application: r.document.Clone()}
+	for _, key := range read.Keys {
+		if receipt, ok := r.receipts[key]; ok {
+			out.Receipts = append(out.Receipts, receipt)
+		}
+	}
+	for _, id := range read.Orders {
+		if o, ok := r.orders[id]; ok {
+			out.Orders = append(out.Orders, o.Clone())
+		}
+	}
+	return out
+}
+
+// Commit implements [subscription.Store].
+func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var conflict subscription.ConflictError
+	for i := range changes {
+		if !s.shard(changes[i].Application).commit(&changes[i]) {
+			conflict.Applications = append(conflict.Applications, changes[i].Application)
+		}
+	}
+	if len(conflict.Applications) > 0 {
+		return &conflict
+	}
+	return nil
+}
+
+// commit applies a change and reports whether it held.
+func (sh *shard) commit(c *subscription.Change) bool {
+	next := c.Next.Clone()
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	r := sh.apps[c.Application]
+	if r == nil {
+		r = &record{
+			orders: map[subscription.OrderID]subscription.Order{}, receipts: map[string]subscription.Receipt{},
+		}
+	}
+	if r.document.Revision != c.Base {
+		return false
+	}
+	for _, receipt := range c.Receipts {
+		if _, taken := r.receipts[receipt.Key]; taken {
+			return false
+		}
+	}
+	sh.apps[c.Application] = r
+	r.document = next
+	for _, o := range c.Orders {
+		if _, known := r.orders[o.ID]; !known {
+			r.placed = append(r.placed, o.ID)
+		}
+		r.orders[o.ID] = o.Clone()
+	}
+	for _, receipt := range c.Receipts {
+		receipt.Order = subscription.Order{}
+		r.receipts[receipt.Key] = receipt
+	}
+	r.entries = append(r.entries, c.Entries...)
+	r.events = append(r.events, c.Events...)
+	return true
+}
+
+// Orders implements [store.Store].
+func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
+	return rows(ctx, func() []subscription.Order {
+		return view(s, app, func(r *record) []subscription.Order {
+			orders := make([]subscription.Order, len(r.placed))
+			for i, id := range r.placed {
+				orders[i] = r.orders[id].Clone()
+			}
+			return orders
+		})
+	})
+}
+
+// Entries implements [store.Store].
+func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
+	return rows(ctx, func() []subscription.Entry {
+		return view(s, app, func(r *record) []subscription.Entry { return slices.Clip(r.entries) })
+	})
+}
+
+// Events implements [store.Store].
+func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
+	return rows(ctx, func() []subscription.Event {
+		return view(s, app, func(r *record) []subscription.Event { return slices.Clip(r.events) })
+	})
+}
+
+// view reads an application's rows under its lock; none if there is no such application.
+func view[T any](s *Store, app subscription.ApplicationID, read func(*record) []T) []T {
+	sh := s.shard(app)
+	sh.mu.RLock()
+	defer sh.mu.RUnlock()
+	if r, ok := sh.apps[app]; ok {
+		return read(r)
+	}
+	return nil
+}
+
+// rows yields what get returns, and looks at ctx before each row.
+func rows[T any](ctx context.Context, get func() []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, row := range get() {
+			if err := ctx.Err(); err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}

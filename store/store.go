@@ -1,0 +1,25 @@
+package store
+
+import (
+	"context"
+	"iter"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Store is what every implementation offers: what the service needs, and three reads for people and
+// reports.
+//
+// The iterators yield the rows of one application and end with the first error, beside the zero value.
+// They see at least what was committed before the call, may be left early, and an application that
+// doesn't exist has no rows. What they yield is the caller's own.
+type Store interface {
+	subscription.Store
+
+	// Orders yields all orders in the order in which they were placed.
+	Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error]
+	// Entries yields the minutes ledger by revision and index.
+	Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error]
+	// Events yields the audit log by revision and index.
+	Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error]
+}

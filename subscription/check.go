@@ -1,0 +1,223 @@
+package subscription
+
+import "fmt"
+
+// Check enforces the invariants that hold for every change, whatever decided it. base is the state that
+// the change was decided on. [Service] checks each change before it commits it, so that a defect of a
+// command can't reach the store. It fails with [ErrInvariant]:
+//
+//  1. For every lot, granted = remaining + reserved + consumed + expired + refunded, no part is negative,
+//     and the entries account for the whole difference between base and next.
+//  2. There is at most one live subscription to a product, and one open order for a subscription.
+//  3. Statuses only make the steps of the tables, each with its event.
+//  4. The periods of a subscription follow each other without gap or overlap, but for a gap that an
+//     interruption opened.
+//  5. The lines of an order sum to its amount, in one currency.
+//  6. Every change has an event; the revision grows by one; a change has at most one receipt.
+//  7. Nothing is delivered without an order that was paid its amount, or that costs nothing.
+func (c Change) Check(base Application) error {
+	for _, check := range [...]func(*Change, *Application) error{
+		checkRevision, checkLots, checkSubscriptions, checkOrders, checkDeliveries,
+	} {
+		if err := check(&c, &base); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func broken(number int, format string, args ...any) error {
+	return fmt.Errorf("%w: %d: %s", ErrInvariant, number, fmt.Sprintf(format, args...))
+}
+
+// checkRevision is invariant 6, and that all rows belong to the change.
+func checkRevision(c *Change, base *Application) error {
+	switch {
+	case c.Application == "" || c.Application != base.ID || c.Application != c.Next.ID:
+		return broken(6, "application %q on %q gives %q", c.Application, base.ID, c.Next.ID)
+	case c.Base != base.Revision || c.Next.Revision != c.Base+1:
+		return broken(6, "revision %d on %d gives %d", c.Base, base.Revision, c.Next.Revision)
+	case len(c.Events) == 0:
+		return broken(6, "a change without an event")
+	case len(c.Receipts) > 1:
+		return broken(6, "%d receipts", len(c.Receipts))
+	case base.Revision > 0 && c.Next.Account != base.Account:
+		return broken(6, "account %q becomes %q", base.Account, c.Next.Account)
+	}
+	for i := range c.Events {
+		if e := &c.Events[i]; e.Application != c.Application || e.Revision != c.Base+1 || e.Index != i {
+			return broken(6, "event %d is misplaced", i)
+		}
+	}
+	for i := range c.Entries {
+		if e := &c.Entries[i]; e.Application != c.Application || e.Revision != c.Base+1 || e.Index != i {
+			return broken(6, "entry %d is misplaced", i)
+		}
+	}
+	for i := range c.Receipts {
+		if r := &c.Receipts[i]; r.Application != c.Application || r.Revision != c.Base+1 || r.Key == "" {
+			return broken(6, "receipt is misplaced")
+		}
+	}
+	return nil
+}
+
+// checkSubscriptions is invariants 2, 3 and 4.
+func checkSubscriptions(c *Change, base *Application) error {
+	for i := range c.Next.Subscriptions {
+		s := &c.Next.Subscriptions[i]
+		for j := range i {
+			if t := &c.Next.Subscriptions[j]; s.ID == t.ID || s.Product == t.Product && s.Status.Live() && t.Status.Live() {
+				return broken(2, "%s beside %s", s.ID, t.ID)
+			}
+		}
+		was := base.subscription(s.ID)
+		if err := checkSteps(c, s.ID, was, s.Status); err != nil {
+			return err
+		}
+		if err := checkPeriods(s, was, base); err != nil {
+			return err
+		}
+	}
+	for i := range base.Subscriptions {
+		if was := &base.Subscriptions[i]; c.Next.subscription(was.ID) == nil {
+			end := lastStatus(c, was)
+			if end != Expired && end != Refunded {
+				return broken(3, "%s is dropped while %s", was.ID, end)
+			}
+			if err := checkSteps(c, was.ID, was, end); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkSteps follows the events of a subscription from its status in base to the one in next.
+func checkSteps(c *Change, id SubscriptionID, was *Subscription, want Status) error {
+	var status Status
+	if was != nil {
+		status = was.Status
+	}
+	for i := range c.Events {
+		e := &c.Events[i]
+		if e.Subscription != id || e.Status == "" {
+			continue
+		}
+		if e.From != status || !status.CanBecome(e.Status) {
+			return broken(3, "%s: %q, by its events %q, becomes %q", id, status, e.From, e.Status)
+		}
+		status = e.Status
+	}
+	if status != want {
+		return broken(3, "%s: %q, by its events %q", id, want, status)
+	}
+	return nil
+}
+
+// lastStatus returns the status that the events of the change leave a subscription in.
+func lastStatus(c *Change, was *Subscription) Status {
+	status := was.Status
+	for i := range c.Events {
+		if e := &c.Events[i]; e.Subscription == was.ID && e.Status != "" {
+			status = e.Status
+		}
+	}
+	return status
+}
+
+// checkPeriods is invariant 4 for one subscription.
+func checkPeriods(s, was *Subscription, base *Application) error {
+	if len(s.Cycles) == 0 {
+		return broken(4, "%s has no period", s.ID)
+	}
+	for i := range s.Cycles {
+		cycle := &s.Cycles[i]
+		if !cycle.Period.Start.Before(cycle.Period.End) {
+			return broken(4, "%s: period %d is %s", s.ID, cycle.Number, cycle.Period)
+		}
+		if was != nil && cycle.Resumed && was.cycle(cycle.Number) == nil && base.subscription(s.ID).Status == Active {
+			return broken(4, "%s: period %d resumes what wasn't interrupted", s.ID, cycle.Number)
+		}
+		if i == 0 {
+			continue
+		}
+		before := &s.Cycles[i-1]
+		gap := cycle.Period.Start.Sub(before.Period.End)
+		if cycle.Number != before.Number+1 || gap < 0 || gap > 0 && !cycle.Resumed {
+			return broken(4, "%s: period %d is %s after %s", s.ID, cycle.Number, cycle.Period, before.Period)
+		}
+	}
+	return nil
+}
+
+func (s *Subscription) cycle(number int) *Cycle {
+	for i := range s.Cycles {
+		if s.Cycles[i].Number == number {
+			return &s.Cycles[i]
+		}
+	}
+	return nil
+}
+
+// checkOrders is invariant 5, and 2 and 3 for orders.
+func checkOrders(c *Change, base *Application) error {
+	for i := range c.Next.Orders {
+		o := &c.Next.Orders[i]
+		if !o.Status.Unresolved() {
+			return broken(3, "order %s is %s and still in the document", o.ID, o.Status)
+		}
+		for j := range i {
+			p := &c.Next.Orders[j]
+			if o.ID == p.ID || o.Subscription != "" && o.Subscription == p.Subscription && o.Status == OrderOpen && p.Status == OrderOpen {
+				return broken(2, "orders %s and %s for %s", o.ID, p.ID, o.Subscription)
+			}
+		}
+		row, was := find(c.Orders, o.ID), base.order(o.ID)
+		if row == nil && was == nil || row != nil && row.Status != o.Status || row == nil && was.Status != o.Status {
+			return broken(3, "order %s has no row", o.ID)
+		}
+	}
+	for i := range base.Orders {
+		if id := base.Orders[i].ID; c.Next.order(id) == nil && find(c.Orders, id) == nil {
+			return broken(3, "order %s vanishes", id)
+		}
+	}
+	for i := range c.Orders {
+		if err := checkOrder(&c.Orders[i], c, base); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkOrder(o *Order, c *Change, base *Application) error {
+	if o.Application != c.Application || o.Account != c.Next.Account {
+		return broken(5, "order %s of another application", o.ID)
+	}
+	if o.Status.Unresolved() != (c.Next.order(o.ID) != nil) {
+		return broken(3, "order %s is %s", o.ID, o.Status)
+	}
+	if was := base.order(o.ID); was != nil {
+		if was.Status != o.Status && !was.Status.CanBecome(o.Status) {
+			return broken(3, "order %s: %s becomes %s", o.ID, was.Status, o.Status)
+		}
+		if was.Amount != o.Amount || was.Attempt != o.Attempt || len(was.Lines) != len(o.Lines) {
+			return broken(5, "order %s changes its content", o.ID)
+		}
+	}
+	if len(o.Lines) == 0 {
+		return broken(5, "order %s has no lines", o.ID)
+	}
+	sum := o.Lines[0].Amount
+	for i := 1; i < len(o.Lines); i++ {
+		var err error
+		if sum, err = sum.Add(o.Lines[i].Amount); err != nil {
+			return broken(5, "order %s: %v", o.ID, err)
+		}
+	}
+	if sum != o.Amount || o.Amount.Sign() < 0 {
+		return broken(5, "order %s: lines sum to %s, not %s", o.ID, sum, o.Amount)
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+// Package subscription sells packages to applications: it owns the [Application] with its subscriptions,
+// minutes and orders, the commands that change it, and the [Service] that runs them.
+//
+// # Decide, then commit
+//
+// A [Command] is a pure function of a [Snapshot], the catalogue and the time to a [Change]: the next state
+// and the rows to append. [Service] loads, brings the application up to date ([Advance]), decides, checks
+// the invariants ([Change.Check]) and commits; a [Store] applies the change if the application's revision
+// has not moved. A [Quote] is a decision that was not committed.
+//
+// # Paying
+//
+// An [Order] is committed, with the key under which it will be collected, before the gateway is asked,
+// and nothing is locked meanwhile. [Settle] applies what the gateway says: it delivers, declines, gives
+// back or hands to a person, and does so once, however often it hears the same. An unknown outcome leaves
+// the order open; only the same key is ever tried again.
+//
+// # Keys
+//
+// [Service.Do] and [Service.Confirm] take a key, which the caller makes up once per intention and repeats
+// as often as it likes: the [Receipt] was stored with what the request did.
+//
+// # Time
+//
+// The pure functions take now; the service takes [Options.Now]. What a caller reads is right at that
+// instant, whether or not any worker runs: periods begin and end, and minutes are granted and expire,
+// when somebody looks.
+//
+// # Transactions
+//
+// [Service.Bind] puts a service into the caller's own transaction, through a store that is bound to it.
+//
+// # Errors
+//
+// Conditions without facts are variables for [errors.Is]; [*DeclinedError] and [*ConflictError] carry
+// facts for [errors.As]. Each command lists its own.
+package subscription

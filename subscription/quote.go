@@ -1,0 +1,69 @@
+package subscription
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Quote is an order that is not placed: what a command would cost and give if it were confirmed now.
+// It is plain data that survives JSON and can be kept by the customer; [Service.Confirm] trusts none
+// of it, but decides again and compares.
+type Quote struct {
+	Application ApplicationID  `json:"application"`
+	Kind        string         `json:"kind"`       // of the command
+	At          time.Time      `json:"at"`         // the instant it was decided for
+	ExpiresAt   time.Time      `json:"expires_at"` // it can be confirmed before
+	Catalog     string         `json:"catalog"`    // the revision it was priced from
+	Amount      pricing.Money  `json:"amount"`
+	Lines       []pricing.Line `json:"lines"`
+	Deliveries  []Delivery     `json:"deliveries"`
+	Digest      Digest         `json:"digest"` // of the payer, amounts, lines and deliveries
+}
+
+// quoteOf returns the quote of what a change orders. It fails with [ErrNoOrder] if it doesn't order
+// exactly one thing.
+func quoteOf(c Change, kind string, cat *pricing.Catalog, at time.Time, life time.Duration) (Quote, error) {
+	o, err := placed(&c)
+	if err != nil {
+		return Quote{}, err
+	}
+	copied := o.Clone()
+	return Quote{
+		Application: c.Application, Kind: kind, At: at, ExpiresAt: at.Add(life), Catalog: cat.Revision(),
+		Amount: o.Amount, Lines: copied.Lines, Deliveries: copied.Deliveries, Digest: orderDigest(o),
+	}, nil
+}
+
+// placed returns the order that a change places.
+func placed(c *Change) (*Order, error) {
+	var found *Order
+	for i := range c.Events {
+		if c.Events[i].Type != EventOrderPlaced {
+			continue
+		}
+		if found != nil {
+			return nil, fmt.Errorf("%w: more than one order", ErrNoOrder)
+		}
+		found = find(c.Orders, c.Events[i].Order)
+	}
+	if found == nil {
+		return nil, ErrNoOrder
+	}
+	return found, nil
+}
+
+// fresh returns [ErrQuoteStale] if the quote can't be confirmed at now any more, whatever it says.
+func (q Quote) fresh(cat *pricing.Catalog, now time.Time, life time.Duration) error {
+	zone := cat.Zone()
+	switch {
+	case q.At.After(now):
+		return fmt.Errorf("%w: it is of the future, %s", ErrQuoteStale, q.At.Format(time.RFC3339))
+	case !now.Before(q.At.Add(life)):
+		return fmt.Errorf("%w: it expired at %s", ErrQuoteStale, q.At.Add(life).Format(time.RFC3339))
+	case zone.DateOf(q.At) != zone.DateOf(now):
+		return fmt.Errorf("%w: it is of another day", ErrQuoteStale)
+	}
+	return nil
+}

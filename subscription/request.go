@@ -1,0 +1,175 @@
+package subscription
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Quote returns what a command would cost and give now. Nothing is stored. It fails with the errors of
+// the command, with [ErrNotEligible], and with [ErrNoOrder] for a command that orders nothing.
+func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Quote, error) {
+	snapshot, err := s.load(ctx, Read{Application: app})
+	if err != nil {
+		return Quote{}, err
+	}
+	var quote Quote
+	_, err = s.decide(snapshot, s.catalog(), s.now(), func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+		change, err := cmd.Decide(snapshot, cat, now)
+		if err != nil {
+			return Change{}, err
+		}
+		if quote, err = quoteOf(change, cmd.Kind(), cat, now, s.opts.QuoteLife); err != nil {
+			return Change{}, err
+		}
+		return change, s.eligible(ctx, change, cat)
+	})
+	if err != nil {
+		return Quote{}, err
+	}
+	return quote, nil
+}
+
+// Do runs a command under a key, and collects what it orders. Key and command belong together: the same
+// key with the same command gives the result of the first time, and, if its order is still open, tries
+// to bring it to its end; with another command it is [ErrKeyReused]. A refused command stores nothing, so
+// that its key is still free.
+//
+// The receipt is valid whenever its Key is set, beside an error too: [*DeclinedError],
+// [ErrPaymentPending], [ErrReview], [ErrCancelled] and [ErrRefunded] tell what became of the order.
+// The other errors are those of the command, [ErrInvalid], [ErrNotEligible], [ErrConflict],
+// [ErrInvariant], and the store's own, after which the outcome is unknown: repeat with the same key.
+func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Receipt, error) {
+	return s.request(ctx, app, cmd, key, cmd.Decide)
+}
+
+// Confirm runs a command as it was quoted: it decides again, at the quote's instant and on the state as
+// it is now, and refuses with [ErrQuoteStale] if the outcome differs, the quote has expired, or the
+// catalogue's calendar day has changed. It never charges another amount. Changes that don't touch the
+// quote, such as usage, don't spoil it. The rest is as for [Service.Do]; the key stands for the
+// command, not for the quote, so that a repeated confirmation finds its receipt although its quote has
+// become stale by its own success.
+func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q Quote, key string) (Receipt, error) {
+	return s.request(ctx, app, cmd, key, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+		if q.Application != app || q.Kind != cmd.Kind() {
+			return Change{}, fmt.Errorf("%w: it is for %s of %.80q", ErrQuoteStale, q.Kind, string(q.Application))
+		}
+		if err := q.fresh(cat, now, s.opts.QuoteLife); err != nil {
+			return Change{}, err
+		}
+		change, err := cmd.Decide(snapshot, cat, q.At)
+		if err != nil {
+			return Change{}, err
+		}
+		o, err := placed(&change)
+		if err != nil {
+			return Change{}, err
+		}
+		if orderDigest(o) != q.Digest {
+			return Change{}, fmt.Errorf("%w: it would now be %s, not %s", ErrQuoteStale, o.Amount, q.Amount)
+		}
+		return change, nil
+	})
+}
+
+// request decides and commits under a key, and collects.
+func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, key string, decide decision) (Receipt, error) {
+	if err := checkID("request", key); err != nil {
+		return Receipt{}, err
+	}
+	digest, err := requestDigest(app, cmd)
+	if err != nil {
+		return Receipt{}, err
+	}
+	var receipt Receipt
+	var seen bool
+	snapshot, change, err := s.change(ctx, Read{Application: app, Keys: []string{key}},
+		func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+			if receipt, seen = findReceipt(snapshot, key); seen {
+				return Change{}, sameRequest(receipt, digest)
+			}
+			change, err := decide(snapshot, cat, now)
+			if err != nil {
+				return Change{}, err
+			}
+			if err := s.eligible(ctx, change, cat); err != nil {
+				return Change{}, err
+			}
+			receipt = Receipt{
+				Application: app, Key: key, Kind: cmd.Kind(), Digest: digest, Revision: change.Base + 1, At: now,
+			}
+			if o, err := placed(&change); err == nil {
+				receipt.OrderID, receipt.Order = o.ID, o.Clone()
+			}
+			change.Receipts = []Receipt{receipt}
+			change.Receipts[0].Order = Order{}
+			return change, nil
+		})
+	switch {
+	case err != nil:
+		return Receipt{}, err
+	case seen:
+		return s.resume(ctx, snapshot, receipt)
+	case receipt.OrderID == "":
+		return receipt, nil
+	}
+	o := find(change.Orders, receipt.OrderID)
+	receipt.Order, err = s.collect(ctx, *o, true)
+	return receipt, err
+}
+
+// resume completes the receipt of a request that came before: its order as it is now, brought to its end
+// if it is still open.
+func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Receipt, error) {
+	if r.OrderID == "" {
+		return r, nil
+	}
+	o := snapshot.Application.order(r.OrderID)
+	if o == nil {
+		stored, err := s.Order(ctx, r.Application, r.OrderID)
+		if err != nil {
+			return r, err
+		}
+		o = &stored
+	}
+	var err error
+	r.Order, err = s.collect(ctx, *o, false)
+	return r, err
+}
+
+// eligible asks the hook about what a change orders.
+func (s *Service) eligible(ctx context.Context, c Change, cat *pricing.Catalog) error {
+	if s.opts.Eligible == nil {
+		return nil
+	}
+	o, err := placed(&c)
+	if err != nil {
+		return nil // nothing is ordered
+	}
+	e := Eligibility{Application: o.Application, Account: o.Account, Order: o.Clone()}
+	if version, err := cat.Version(o.Product, o.Version); err == nil && o.Kind == PurchaseOrder {
+		e.Trial = version.Trial
+	}
+	if err := s.opts.Eligible(ctx, e); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrNotEligible, o.Account, err)
+	}
+	return nil
+}
+
+func findReceipt(s Snapshot, key string) (Receipt, bool) {
+	for _, r := range s.Receipts {
+		if r.Key == key {
+			return r, true
+		}
+	}
+	return Receipt{}, false
+}
+
+func sameRequest(r Receipt, digest Digest) error {
+	if r.Digest != digest {
+		return fmt.Errorf("%w: %.80q was for %s at %s", ErrKeyReused, r.Key, r.Kind, r.At.Format(time.RFC3339))
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package subscription
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Eligibility is what an [Options.Eligible] hook is asked about.
+type Eligibility struct {
+	Application ApplicationID
+	Account     AccountID
+	Order       Order         // not placed yet: kind, product, version, amount and lines are set
+	Trial       pricing.Trial // the limits of a trial that is purchased; the zero value otherwise
+}
+
+// Options are the settings of a [Service] that have defaults. A nil *Options has them all.
+type Options struct {
+	// Now returns the present instant; the default is time.Now. A service looks at no other clock.
+	Now func() time.Time
+	// QuoteLife is how long a quote can be confirmed; the default is 15 minutes. It ends in any case with
+	// the catalogue's calendar day.
+	QuoteLife time.Duration
+	// ChargeTimeout bounds one call of the gateway; the default is 30 seconds.
+	ChargeTimeout time.Duration
+	// Conflicts is how often a decision is made again because somebody else changed the application; the
+	// default is 30. The pauses grow to about 50 ms, so that it gives up after a second or two.
+	Conflicts int
+	// Eligible is asked before an order is placed by a customer, at quote and at confirm, never at an automatic
+	// renewal: an allow-list (seed 1, Prerequisites), a limit per account. An error refuses the order, with
+	// [ErrNotEligible]. It is called while nothing is locked. The default admits everyone.
+	Eligible func(ctx context.Context, e Eligibility) error
+}
+
+// Service runs commands: it loads an application, decides, checks, commits, collects what was ordered
+// through the gateway, and settles. It holds no state of its own: any number of services, in any number
+// of processes, can work on one store. It is safe for concurrent use.
+type Service struct {
+	store   Store
+	gateway payment.Gateway
+	catalog func() *pricing.Catalog
+	opts    Options
+	bound   bool
+}
+
+// NewService returns a service on a store, a gateway and a catalogue. catalog is called once for each
+// request and returns the catalogue in force, which may change in between; see [Fixed].
+func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Catalog, opts *Options) *Service {
+	s := &Service{store: store, gateway: gateway, catalog: catalog}
+	if opts != nil {
+		s.opts = *opts
+	}
+	if s.opts.Now == nil {
+		s.opts.Now = time.Now
+	}
+	if s.opts.QuoteLife <= 0 {
+		s.opts.QuoteLife = 15 * time.Minute
+	}
+	if s.opts.ChargeTimeout <= 0 {
+		s.opts.ChargeTimeout = 30 * time.Second
+	}
+	if s.opts.Conflicts <= 0 {
+		s.opts.Conflicts = 30
+	}
+	return s
+}
+
+// Fixed returns a function that always returns cat, for [NewService].
+func Fixed(cat *pricing.Catalog) func() *pricing.Catalog {
+	return func() *pricing.Catalog { return cat }
+}
+
+// Bind returns a service that works within the caller's own transaction, which st is bound to. It makes
+// each decision once, since only the caller can begin the transaction again, and never calls the gateway:
+// what it orders stays open, [ErrPaymentPending], until [Service.Collect] or a worker collects it after
+// the caller's commit.
+func (s *Service) Bind(st Store) *Service {
+	bound := *s
+	bound.store, bound.bound, bound.opts.Conflicts = st, true, 1
+	return &bound
+}
+
+// now returns the instant of a request, to the microsecond, which every store keeps.
+func (s *Service) now() time.Time { return s.opts.Now().UTC().Truncate(time.Microsecond) }
+
+// decision is what a request does between load and commit.
+type decision func(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
+
+// change loads, brings the application up to date, decides, checks and commits, and does so again when
+// somebody else was faster. It returns the snapshot that was decided on and the change; a zero change was
+// not committed. What time did to the application is committed with the change and not without it.
+func (s *Service) change(ctx context.Context, read Read, decide decision) (Snapshot, Change, error) {
+	cat, pause := s.catalog(), time.Millisecond
+	for try := 1; ; try++ {
+		snapshot, err := s.load(ctx, read)
+		if err != nil {
+			return Snapshot{}, Change{}, err
+		}
+		now := s.now()
+		change, err := s.decide(snapshot, cat, now, decide)
+		if err != nil || change.IsZero() {
+			return snapshot, Change{}, err
+		}
+		err = s.store.Commit(ctx, change)
+		if err == nil {
+			return snapshot, change, nil
+		}
+		if !errors.Is(err, ErrConflict) || try >= s.opts.Conflicts {
+			return snapshot, Change{}, fmt.Errorf("subscription: commit %s: %w", read.Application, err)
+		}
+		// Jitter, so that those who met once don't meet again.
+		select {
+		case <-ctx.Done():
+			return snapshot, Change{}, fmt.Errorf("subscription: commit %s: %w", read.Application, errors.Join(err, ctx.Err()))
+		case <-time.After(rand.N(pause)):
+		}
+		pause = min(2*pause, 50*time.Millisecond)
+	}
+}
+
+// decide is the pure part of change.
+func (s *Service) decide(snapshot Snapshot, cat *pricing.Catalog, now time.Time, decide decision) (Change, error) {
+	base := snapshot.Application
+	advanced, err := Advance(base, cat, now)
+	if err != nil {
+		return Change{}, err
+	}
+	if !advanced.IsZero() {
+		snapshot.Application = advanced.Next
+		snapshot.Application.Revision = base.Revision
+	}
+	change, err := decide(snapshot, cat, now)
+	if err != nil || change.IsZero() {
+		return Change{}, err
+	}
+	change = advanced.Then(change)
+	return change, change.Check(base)
+}
+
+func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
+	if err := checkID("application", read.Application); err != nil {
+		return Snapshot{}, err
+	}
+	snapshots, err := s.store.Load(ctx, read)
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("subscription: load %s: %w", read.Application, err)
+	}
+	return snapshots[0], nil
+}
+
+// Application returns an application as it is now. It is the caller's own copy. It fails with
+// [ErrNotFound], and with [ErrInvalid] for an ID that can't be one.
+func (s *Service) Application(ctx context.Context, id ApplicationID) (Application, error) {
+	snapshot, err := s.load(ctx, Read{Application: id})
+	if err != nil {
+		return Application{}, err
+	}
+	if err := existing(snapshot); err != nil {
+		return Application{}, err
+	}
+	advanced, err := Advance(snapshot.Application, s.catalog(), s.now())
+	if err != nil || advanced.IsZero() {
+		return snapshot.Application, err
+	}
+	// What time has done isn't committed by reading it, so the revision is the stored one.
+	advanced.Next.Revision = snapshot.Application.Revision
+	return advanced.Next, nil
+}
+
+// Order returns an order, open or not, as it is now. It fails with [ErrNotFound] and [ErrInvalid].
+func (s *Service) Order(ctx context.Context, app ApplicationID, id OrderID) (Order, error) {
+	snapshot, err := s.load(ctx, Read{Application: app, Orders: []OrderID{id}})
+	if err != nil {
+		return Order{}, err
+	}
+	o, err := Begin(snapshot, s.now()).load(snapshot, id)
+	return o, err
+}

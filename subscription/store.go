@@ -1,0 +1,29 @@
+package subscription
+
+import "context"
+
+// Read says what to load for one application beside its document.
+type Read struct {
+	Application ApplicationID
+	Keys        []string  // receipts
+	Orders      []OrderID // order rows
+}
+
+// Store keeps applications. It is all that [Service] needs; package store adds what workers and reports
+// need, and store/storetest is the suite that every implementation passes.
+//
+// Implementations are safe for concurrent use, keep nothing of their arguments, and return nothing that
+// they keep.
+type Store interface {
+	// Load returns a snapshot for every read, in their order. An application that doesn't exist has a
+	// snapshot with its ID and Revision 0; rows that don't exist are left out. Each snapshot is consistent:
+	// its rows are those of its document's revision or later.
+	Load(ctx context.Context, reads ...Read) ([]Snapshot, error)
+
+	// Commit applies each change whose base revision is still the application's, each one as a whole; base
+	// 0 creates the application. A batch has at most one change for an application. Changes that did not
+	// hold are named by a [*ConflictError], and the others are applied all the same. A key that has a
+	// receipt already is a conflict too. Any other error leaves the outcome of the whole batch unknown:
+	// load again before deciding again.
+	Commit(ctx context.Context, changes ...Change) error
+}
