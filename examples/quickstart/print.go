@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// printer writes for people.
+type printer struct{ w io.Writer }
+
+func (p printer) title(s string) { fmt.Fprintf(p.w, "\n== %s\n", s) }
+
+func (p printer) linef(format string, args ...any) { fmt.Fprintf(p.w, "   "+format+"\n", args...) }
+
+func (p printer) quote(q subscription.Quote) {
+	p.linef("quote of %s, until %s", q.Amount, clock(q.ExpiresAt))
+	p.lines(q.Lines)
+}
+
+func (p printer) lines(lines []pricing.Line) {
+	for _, l := range lines {
+		p.linef("   %-8s %-16s %s = %s, rounded %s", l.Kind, l.Item, l.Formula(), pricing.FormatExact(l.Exact()), l.Amount)
+	}
+}
+
+func (p printer) receipt(r subscription.Receipt) {
+	d := r.Order.Delivered
+	p.linef("order %s is %s", r.OrderID, r.Order.Status)
+	p.linef("valid %s", d.Period)
+	p.linef("minutes: %s more, %s granted for the period, %s remaining", d.Increment, d.Total, d.Remaining)
+}
+
+func (p printer) order(o subscription.Order) {
+	p.linef("%s  %s  %-8s %-9s %s", o.ID, clock(o.PlacedAt), o.Kind, o.Status, o.Amount)
+	p.lines(o.Lines)
+}
+
+func (p printer) application(app subscription.Application, now time.Time) {
+	for _, s := range app.Subscriptions {
+		p.linef("%s: %s, %s until %s, auto-renewal %t", s.ID, s.Version(), s.Status, clock(s.End()), s.AutoRenew)
+		p.linef("   minutes to spend: %s", app.Minutes(s.Product, now))
+	}
+	for _, l := range app.Lots {
+		p.linef("   lot %d from %s: granted %s, remaining %s, for usage in %s", l.ID, l.Source, l.Granted, l.Remaining, l.Period)
+	}
+}
+
+func (p printer) event(e subscription.Event) {
+	var facts []string
+	add := func(s string) {
+		if s != "" {
+			facts = append(facts, s)
+		}
+	}
+	add(string(e.Subscription))
+	add(string(e.Version))
+	add(string(e.Status))
+	add(string(e.Order))
+	add(e.Amount.String())
+	if e.Lot != 0 {
+		add(fmt.Sprintf("lot %d: %s minutes", e.Lot, e.Quantity))
+	}
+	add(string(e.Reason))
+	add(e.Note)
+	p.linef("%3d.%d  %s  %-20s %s", e.Revision, e.Index, clock(e.At), e.Type, strings.Join(facts, ", "))
+}
+
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04Z") }
+
+func ids(versions []pricing.Version) []pricing.VersionID {
+	out := make([]pricing.VersionID, len(versions))
+	for i, v := range versions {
+		out[i] = v.ID
+	}
+	return out
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/prepaidkit/prepaid/examples/catalog"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+const (
+	account     = "acme"
+	application = "video-chat"
+)
+
+// shop is a service with what it stands on, and a clock that the story sets.
+type shop struct {
+	*subscription.Service
+	catalog  *pricing.Catalog
+	accounts *balance.Accounts
+	store    *memory.Store
+	now      time.Time
+	out      printer
+}
+
+// run tells the story, step by step.
+func run(w io.Writer) error {
+	cat, err := catalog.Load()
+	if err != nil {
+		return err
+	}
+	s := &shop{
+		catalog: cat, accounts: balance.New(nil), store: memory.New(),
+		now: time.Date(2025, time.July, 10, 2, 30, 0, 0, time.UTC), out: printer{w},
+	}
+	s.Service = subscription.NewService(s.store, s.accounts, subscription.Fixed(cat),
+		&subscription.Options{Now: func() time.Time { return s.now }})
+	ctx := context.Background()
+	for _, step := range []func(context.Context) error{
+		s.open, s.browse, s.buyWithoutFunds, s.buy, s.upgrade, s.staleQuote, s.report,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open makes an account with a balance and an application that it pays for.
+func (s *shop) open(ctx context.Context) error {
+	s.out.title("An account and an application")
+	if err := s.accounts.Open(ctx, account); err != nil {
+		return err
+	}
+	if err := s.deposit(ctx, "wire-1", "150.00"); err != nil {
+		return err
+	}
+	_, err := s.Do(ctx, application, subscription.Create{Account: account}, "create-1")
+	return err
+}
+
+func (s *shop) deposit(ctx context.Context, key, text string) error {
+	amount, err := pricing.ParseMoney(text, "USD")
+	if err != nil {
+		return err
+	}
+	if err := s.accounts.Deposit(ctx, account, key, amount); err != nil {
+		return err
+	}
+	s.out.linef("%s deposits %s", account, amount)
+	return nil
+}
+
+// browse shows what is sold, in upgrade order.
+func (s *shop) browse(context.Context) error {
+	s.out.title("The catalogue: Call, one month, in upgrade order")
+	for _, v := range s.catalog.Versions("call") {
+		for _, term := range s.catalog.Terms("call", v.ID) {
+			h, err := s.catalog.List("call", v.ID, term, "USD")
+			if err != nil {
+				return err
+			}
+			s.out.linef("%-12s %-10s %12s %10d minutes", v.ID, term, h.Price, h.Minutes)
+		}
+	}
+	s.out.linef("from one-to-one the upgrade path is %v", ids(s.catalog.UpgradePath("call", "one-to-one")))
+	return nil
+}
+
+// purchase is what the customer wants. The agreement is accepted with it; auto-renewal is on by default.
+func (s *shop) purchase() subscription.Purchase {
+	return subscription.Purchase{
+		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD",
+		Agreement: s.catalog.AgreementVersion(),
+	}
+}
+
+// buyWithoutFunds shows a declined payment: nothing is delivered, and the decline is final for its key.
+func (s *shop) buyWithoutFunds(ctx context.Context) error {
+	s.out.title("A purchase that the balance doesn't cover")
+	_, err := s.Do(ctx, application, s.purchase(), "purchase-1")
+	var declined *subscription.DeclinedError
+	if !errors.As(err, &declined) {
+		return fmt.Errorf("want a decline, got %w", err)
+	}
+	s.out.linef("declined: %s", declined.Reason)
+	return nil
+}
+
+// buy quotes, then confirms: the price shown is the price charged, or nothing is.
+func (s *shop) buy(ctx context.Context) error {
+	s.out.title("The same after a deposit: quoted, then confirmed")
+	if err := s.deposit(ctx, "wire-2", "1000.00"); err != nil {
+		return err
+	}
+	quote, err := s.Quote(ctx, application, s.purchase())
+	if err != nil {
+		return err
+	}
+	s.out.quote(quote)
+	receipt, err := s.Confirm(ctx, application, s.purchase(), quote, "purchase-2")
+	if err != nil {
+		return err
+	}
+	s.out.receipt(receipt)
+	again, err := s.Confirm(ctx, application, s.purchase(), quote, "purchase-2")
+	if err != nil {
+		return err
+	}
+	s.out.linef("confirmed again with the same key: the same order, %t", again.OrderID == receipt.OrderID)
+	return s.funds()
+}
+
+// upgrade moves to a higher version in the middle of the period, for the prorated difference.
+func (s *shop) upgrade(ctx context.Context) error {
+	s.now = time.Date(2025, time.July, 25, 9, 0, 0, 0, time.UTC)
+	s.out.title("25 July, 16 days left of 31: an upgrade")
+	cmd := subscription.Upgrade{Product: "call", To: "group-call"}
+	quote, err := s.Quote(ctx, application, cmd)
+	if err != nil {
+		return err
+	}
+	s.out.quote(quote)
+	receipt, err := s.Confirm(ctx, application, cmd, quote, "upgrade-1")
+	if err != nil {
+		return err
+	}
+	s.out.receipt(receipt)
+	return s.funds()
+}
+
+// staleQuote shows that a quote is never repriced silently: what it was for has changed.
+func (s *shop) staleQuote(ctx context.Context) error {
+	s.out.title("A quote that has become stale")
+	buy := subscription.Purchase{Product: "live", Version: "lite", Term: pricing.Months(1), Currency: "USD"}
+	quote, err := s.Quote(ctx, application, buy)
+	if err != nil {
+		return err
+	}
+	s.out.linef("live/lite is quoted at %s, until %s", quote.Amount, clock(quote.ExpiresAt))
+	s.now = s.now.Add(20 * time.Minute)
+	_, err = s.Confirm(ctx, application, buy, quote, "purchase-3")
+	if !errors.Is(err, subscription.ErrQuoteStale) {
+		return fmt.Errorf("want a stale quote, got %w", err)
+	}
+	s.out.linef("refused: %v", err)
+	return nil
+}
+
+func (s *shop) funds() error {
+	m, err := s.accounts.Balance(account, "USD")
+	if err != nil {
+		return err
+	}
+	s.out.linef("balance of %s: %s", account, m)
+	return nil
+}
+
+// report prints the books: orders with their lines, lots, and the event log.
+func (s *shop) report(ctx context.Context) error {
+	s.out.title("Orders")
+	for o, err := range s.store.Orders(ctx, application) {
+		if err != nil {
+			return err
+		}
+		s.out.order(o)
+	}
+	app, err := s.Application(ctx, application)
+	if err != nil {
+		return err
+	}
+	s.out.title("Subscriptions and minutes")
+	s.out.application(app, s.now)
+	s.out.title("Events")
+	for e, err := range s.store.Events(ctx, application) {
+		if err != nil {
+			return err
+		}
+		s.out.event(e)
+	}
+	return nil
+}
