@@ -1,0 +1,44 @@
+package paymenttest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Prepaid returns the harness of a gateway that collects from accounts, directly or through others: one that
+// logs, counts, limits or retries in front of it. Only the harness may deposit there.
+func Prepaid(gateway payment.Gateway, accounts *balance.Accounts) Harness {
+	var deposits atomic.Int64
+	return Harness{
+		Gateway: gateway,
+		Deposit: func(ctx context.Context, account string, amount pricing.Money) error {
+			if err := accounts.Open(ctx, account); err != nil {
+				return err
+			}
+			if err := accounts.SetPaymentMethod(ctx, account, true); err != nil {
+				return err
+			}
+			return accounts.Deposit(ctx, account, "deposit "+strconv.FormatInt(deposits.Add(1), 10), amount)
+		},
+		Balance: func(_ context.Context, account string, c pricing.Currency) (pricing.Money, error) {
+			m, err := accounts.Balance(account, c)
+			if errors.Is(err, balance.ErrNoAccount) {
+				return pricing.FromMinor(0, c)
+			}
+			return m, err
+		},
+		Decline: func(ctx context.Context, account string, reason payment.Reason) error {
+			if reason != payment.NoPaymentMethod {
+				return fmt.Errorf("paymenttest: decline for %s: %w", reason, errors.ErrUnsupported)
+			}
+			return accounts.SetPaymentMethod(ctx, account, false)
+		},
+	}
+}

@@ -1,0 +1,91 @@
+package paymenttest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Harness is a gateway under test and the provider's side of it. Gateway, Deposit and Balance are required;
+// the zero values of the other fields suit a gateway that collects from prepaid balances in memory.
+type Harness struct {
+	Gateway payment.Gateway
+
+	// Deposit makes the account able to pay, whatever it was before, and gives it amount more to spend. Each
+	// call counts. The suite deposits EUR, JPY and USD.
+	Deposit func(ctx context.Context, account string, amount pricing.Money) error
+
+	// Balance returns what the account has in that currency by the provider's own books: what was deposited,
+	// less what was really collected, plus what was given back. It is 0 for an account without deposits.
+	Balance func(ctx context.Context, account string, c pricing.Currency) (pricing.Money, error)
+
+	// Decline makes the account's charges be declined for that reason until the next Deposit. A reason that
+	// can't be arranged is refused with an error that wraps errors.ErrUnsupported. Nil: none can.
+	Decline func(ctx context.Context, account string, reason payment.Reason) error
+
+	// Advance lets pending requests make progress; the suite calls it, up to a thousand times, before it asks
+	// again. Nil: asking is enough.
+	Advance func(ctx context.Context) error
+
+	// Credit says that accounts can pay more than was deposited, as cards can. The cases about a balance that
+	// is too small are skipped, or use Decline.
+	Credit bool
+
+	// Prefix begins every key and account of the suite. It must be new in each run where the provider
+	// remembers earlier ones. At most 64 bytes.
+	Prefix string
+}
+
+// Run tests that a gateway keeps the contract of [payment.Gateway]. It calls open for each case, for a
+// gateway that no other case uses, and cleans nothing up: open does, with t.Cleanup.
+//
+// The areas, each a subtest with named cases, are idempotency, conflict, decline, lookup, refund, amount,
+// text, context and concurrency. Run it with the race detector.
+func Run(t *testing.T, open func(t *testing.T) Harness) {
+	t.Helper()
+	for _, a := range areas() {
+		t.Run(a.name, func(t *testing.T) {
+			for _, c := range a.cases {
+				t.Run(c.name, func(t *testing.T) { c.run(newEnv(t, open(t))) })
+			}
+		})
+	}
+}
+
+// area is a part of the contract, one file of this package.
+type area struct {
+	name  string
+	cases []check
+}
+
+// check is one case. It reports through its env, never to a *testing.T, so that the package's own tests can
+// see it fail.
+type check struct {
+	name string
+	run  func(e *env)
+}
+
+func areas() []area {
+	return []area{
+		{"idempotency", idempotencyCases()},
+		{"conflict", conflictCases()},
+		{"decline", declineCases()},
+		{"lookup", lookupCases()},
+		{"refund", refundCases()},
+		{"amount", amountCases()},
+		{"text", textCases()},
+		{"context", contextCases()},
+		{"concurrency", concurrencyCases()},
+	}
+}
+
+// tb is the part of testing.TB that cases use.
+type tb interface {
+	Helper()
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Skipf(format string, args ...any)
+}
