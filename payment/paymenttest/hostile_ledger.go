@@ -1,0 +1,99 @@
+package paymenttest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Collection is money that a [Hostile] gateway really collected. Two of one key are a double charge.
+type Collection struct {
+	Charge   payment.Charge `json:"charge"`            // as it was asked
+	Amount   pricing.Money  `json:"amount"`            // what was taken, which WrongAmount makes another than asked
+	Refunded pricing.Money  `json:"refunded,omitzero"` // what was given back of it; the zero Money if nothing was
+	At       time.Time      `json:"at"`                // when it was taken
+}
+
+// Collected returns all money that was really collected, whatever the callers were told, in the order in
+// which it was. It is the hostile gateway's own account, which a test compares with what was delivered.
+func (h *Hostile) Collected() []Collection {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]Collection, len(h.collected))
+	for i, q := range h.collected {
+		all[i] = Collection{Charge: q.charge, Amount: q.result.Amount, Refunded: q.refunded, At: q.at}
+	}
+	return all
+}
+
+// DoubleCharged returns the keys that were collected more than once, because they were used again after
+// their retention, in the order in which they were first.
+func (h *Hostile) DoubleCharged() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var keys []string
+	times := make(map[string]int)
+	for _, q := range h.collected {
+		if times[q.charge.Key]++; times[q.charge.Key] == 2 {
+			keys = append(keys, q.charge.Key)
+		}
+	}
+	return keys
+}
+
+// Met returns how often each fault has happened, so that a simulation can tell that it met them all.
+func (h *Hostile) Met() map[Fault]int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.met)
+}
+
+// Drain settles the deferred requests whose time (PendingFor) has come, and returns the notifications since
+// the last call: one for each charge that got its final result, but none for [Silent] and two for
+// [Duplicate]. They are in the order of settlement, or in none under Disorder, which also brings some of
+// them back at a later call. It fails with what the gateway behind fails with, and may be called again.
+func (h *Hostile) Drain(ctx context.Context) ([]payment.Result, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	err := h.settleAll(ctx, h.due)
+	queue := h.queue
+	h.queue = nil
+	if h.options.Disorder {
+		h.deliveries.Shuffle(len(queue), func(i, j int) { queue[i], queue[j] = queue[j], queue[i] })
+		for _, r := range queue {
+			if h.deliveries.IntN(4) == 0 {
+				h.queue = append(h.queue, r)
+			}
+		}
+	}
+	return queue, err
+}
+
+// Settle settles every deferred request now, whatever its time. It fails with what the gateway behind fails
+// with, and may be called again.
+func (h *Hostile) Settle(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.settleAll(ctx, func(*request) bool { return true })
+}
+
+// settleAll settles the open requests that are due, and forgets those that have got their final result.
+func (h *Hostile) settleAll(ctx context.Context, due func(*request) bool) error {
+	var errs []error
+	open := h.open
+	h.open = nil
+	for _, q := range open {
+		if !q.result.Status.Final() && due(q) {
+			_, err := h.settle(ctx, q)
+			errs = append(errs, err)
+		}
+		if !q.result.Status.Final() {
+			h.open = append(h.open, q)
+		}
+	}
+	return errors.Join(errs...)
+}
