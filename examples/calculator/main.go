@@ -1,0 +1,10 @@
+package main
+
+import (
+	"os"
+	_ "time/tzdata" // for machines without a zone database
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

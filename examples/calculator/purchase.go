@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// purchased is the answer to "purchase".
+type purchased struct {
+	Price   string       `json:"price"`
+	Minutes int64        `json:"minutes"`
+	Start   pricing.Date `json:"start"`
+	End     pricing.Date `json:"end"`
+	Days    int          `json:"days"`
+	Lines   []line       `json:"lines"`
+
+	title, currency string
+}
+
+// purchase prices one period of a package. It asks whether the version is on sale and an offer in
+// force, not who buys.
+func purchase(cat *pricing.Catalog, r *request) (result, error) {
+	product := pricing.ProductID(r.text("product"))
+	version := pricing.VersionID(r.text("version"))
+	currency, term, on := r.currency(), r.term(), r.date("on")
+	var offer pricing.OfferID
+	discounted := r.has("offer")
+	if discounted {
+		offer = pricing.OfferID(r.text("offer"))
+	}
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	v, err := cat.Version(product, version)
+	if err != nil {
+		return nil, err
+	}
+	if v.Withdrawn {
+		return nil, fmt.Errorf("%s/%s is not sold any more", product, version)
+	}
+	holding, err := cat.List(product, version, term, currency)
+	if err == nil && discounted {
+		holding, _, err = cat.Discounted(product, version, offer, term, currency, cat.Zone().StartOf(on))
+	}
+	if err != nil {
+		return nil, err
+	}
+	first, err := spans(pricing.Anchor{Date: on, Term: term}, 1, cat.Zone())
+	if err != nil {
+		return nil, err
+	}
+	item := fmt.Sprintf("%s/%s", product, version)
+	price, err := pricing.PricePurchase(item, holding.Price, 1, cat.Rounding())
+	if err != nil {
+		return nil, err
+	}
+	return purchased{
+		Price: price.Amount.Amount(), Minutes: holding.Minutes,
+		Start: first[0].Start, End: first[0].End, Days: first[0].Days, Lines: linesOf(price),
+		title: fmt.Sprintf("purchase of %s for %s", item, term), currency: string(currency),
+	}, nil
+}

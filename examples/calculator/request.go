@@ -1,0 +1,264 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Bounds of what a request can say; those of a catalogue.
+const (
+	maxMinor   = 1_000_000_000_000_000 // of one price, in minor units
+	maxMinutes = 1_000_000_000_000
+)
+
+// request is a JSON object whose fields are asked for one by one. The first problem is kept, and
+// whoever asks gets zero values from then on; finish returns it, or the fields that nobody asked for.
+type request struct {
+	path    string // of the object in the line: "" or "from"
+	names   []string
+	values  map[string]json.RawMessage
+	asked   map[string]bool
+	problem *error // the first one, shared with the objects inside
+}
+
+// parseRequest reads a line that is one JSON object. Names are case-sensitive and not repeated.
+func parseRequest(line []byte) (*request, error) {
+	if !utf8.Valid(line) {
+		return nil, errors.New("not valid UTF-8")
+	}
+	var whole json.RawMessage
+	if err := json.Unmarshal(line, &whole); err != nil {
+		return nil, fmt.Errorf("not JSON: %w", err)
+	}
+	r := &request{problem: new(error)}
+	r.read(whole)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// read takes the members of a valid JSON value, which should be an object.
+func (r *request) read(value json.RawMessage) {
+	r.values, r.asked = map[string]json.RawMessage{}, map[string]bool{}
+	dec := json.NewDecoder(bytes.NewReader(value))
+	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+		r.fail("", errors.New("want an object"))
+		return
+	}
+	for dec.More() {
+		token, err := dec.Token()
+		if err != nil {
+			r.fail("", err)
+			return
+		}
+		name, _ := token.(string)
+		var member json.RawMessage
+		if err := dec.Decode(&member); err != nil {
+			r.fail("", err)
+			return
+		}
+		if _, twice := r.values[name]; twice {
+			r.fail("", fmt.Errorf("field %.64q appears twice", name))
+			return
+		}
+		r.names = append(r.names, name)
+		r.values[name] = member
+	}
+}
+
+// err returns the first problem so far.
+func (r *request) err() error { return *r.problem }
+
+// fail records a problem with a field, unless there is one already.
+func (r *request) fail(name string, err error) {
+	if *r.problem != nil {
+		return
+	}
+	if at := r.at(name); at != "" {
+		err = fmt.Errorf("%s: %w", at, err)
+	}
+	*r.problem = err
+}
+
+// at returns the path of a field, or of the object itself where the name is "".
+func (r *request) at(name string) string {
+	if r.path == "" || name == "" {
+		return r.path + name
+	}
+	return r.path + "." + name
+}
+
+// finish returns the first problem. It must come after all fields were asked for.
+func (r *request) finish() error {
+	for _, name := range r.names {
+		if !r.asked[name] {
+			r.fail("", fmt.Errorf("unknown field %.64q", name))
+		}
+	}
+	return r.err()
+}
+
+// has reports whether the request has a field; null counts as absent.
+func (r *request) has(name string) bool {
+	r.asked[name] = true
+	value, ok := r.values[name]
+	return ok && string(value) != "null"
+}
+
+// need reports whether the request has a field, and a problem if it has not.
+func (r *request) need(name string) bool {
+	if !r.has(name) {
+		r.fail(name, errors.New("is missing"))
+		return false
+	}
+	return true
+}
+
+// object returns an object inside.
+func (r *request) object(name string) *request {
+	in := &request{path: r.at(name), asked: map[string]bool{}, problem: r.problem}
+	if r.need(name) {
+		in.read(r.values[name])
+	}
+	return in
+}
+
+// text returns a string.
+func (r *request) text(name string) string {
+	if !r.need(name) {
+		return ""
+	}
+	var s string
+	if value := r.values[name]; value[0] != '"' || json.Unmarshal(value, &s) != nil {
+		r.fail(name, errors.New("want a string"))
+	}
+	return s
+}
+
+// count returns a whole number from least to most.
+func (r *request) count(name string, least, most int64) int64 {
+	if !r.need(name) {
+		return 0
+	}
+	value := r.values[name]
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil || n < least || n > most {
+		r.fail(name, fmt.Errorf("is %.32s, want a whole number from %d to %d", value, least, most))
+		return 0
+	}
+	return n
+}
+
+// optionalCount returns a whole number from least to most, 0 where there is none.
+func (r *request) optionalCount(name string, least, most int64) int64 {
+	if !r.has(name) {
+		return 0
+	}
+	return r.count(name, least, most)
+}
+
+// currency returns the currency of the request's amounts.
+func (r *request) currency() pricing.Currency {
+	c := pricing.Currency(r.text("currency"))
+	if _, err := c.Digits(); err != nil {
+		r.fail("currency", err)
+	}
+	return c
+}
+
+// money returns an amount, which is a string in the digits of c, not negative and not absurd.
+func (r *request) money(name string, c pricing.Currency) pricing.Money {
+	s := r.text(name)
+	if r.err() != nil {
+		return pricing.Money{}
+	}
+	m, err := pricing.ParseMoney(s, c)
+	switch {
+	case err != nil:
+		r.fail(name, err)
+	case m.Sign() < 0:
+		r.fail(name, fmt.Errorf("%w: %s", pricing.ErrNegative, m))
+	case m.Minor() > maxMinor:
+		r.fail(name, fmt.Errorf("%w: %s", pricing.ErrOverflow, m))
+	}
+	return m
+}
+
+// date returns a day.
+func (r *request) date(name string) pricing.Date {
+	s := r.text(name)
+	d, err := pricing.ParseDate(s)
+	if err != nil {
+		r.fail(name, err)
+	}
+	return d
+}
+
+// moment is a day, or an instant where instant is true.
+type moment struct {
+	day     pricing.Date
+	time    time.Time
+	instant bool
+}
+
+// moment returns a day, or an instant of RFC 3339 in the years 1 to 9999.
+func (r *request) moment(name string) moment {
+	s := r.text(name)
+	if len(s) <= len(time.DateOnly) {
+		return moment{day: r.date(name)}
+	}
+	var t time.Time
+	if err := t.UnmarshalText([]byte(s)); err != nil || t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
+		r.fail(name, fmt.Errorf("%w: %.40q: want a day as 2025-06-16 or an instant as 2025-06-16T10:00:00Z", pricing.ErrDate, s))
+	}
+	return moment{time: t, instant: true}
+}
+
+// term returns a number of months or of days; there must be exactly one of the two.
+func (r *request) term() pricing.Term {
+	t := pricing.Term{
+		Months: int(r.optionalCount("months", 1, pricing.MaxTermMonths)),
+		Days:   int(r.optionalCount("days", 1, pricing.MaxTermDays)),
+	}
+	if r.has("months") == r.has("days") {
+		r.fail("", errors.New("want either months or days"))
+	}
+	return t
+}
+
+// zone returns a zone, the catalogue's where there is none.
+func (r *request) zone(cat *pricing.Catalog) pricing.Zone {
+	if !r.has("zone") {
+		return cat.Zone()
+	}
+	z, err := cat.ZoneOf(r.text("zone"))
+	if err != nil {
+		r.fail("zone", err)
+	}
+	return z
+}
+
+// choice returns one of a type's constants, absent where there is none.
+func choice[S interface {
+	~string
+	Validate() error
+}](r *request, name string, absent S) S {
+	if !r.has(name) {
+		return absent
+	}
+	s := S(r.text(name))
+	if err := s.Validate(); err != nil {
+		r.fail(name, err)
+	} else if s == "" {
+		r.fail(name, errors.New("is empty"))
+	}
+	return s
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// result is what becomes of a line: its JSON, or a table.
+type result interface {
+	table(w io.Writer)
+}
+
+// problem takes the place of an answer to a bad line.
+type problem struct {
+	Error string `json:"error"`
+}
+
+// line explains one part of a price.
+type line struct {
+	Kind    string `json:"kind"`
+	Item    string `json:"item"`
+	Formula string `json:"formula"`
+	Exact   string `json:"exact"`
+	Amount  string `json:"amount"`
+}
+
+func linesOf(p pricing.Price) []line {
+	all := make([]line, len(p.Lines))
+	for i, l := range p.Lines {
+		all[i] = line{string(l.Kind), l.Item, l.Formula(), pricing.FormatExact(l.Exact()), l.Amount.Amount()}
+	}
+	return all
+}
+
+// writeJSON writes r as one line.
+func writeJSON(w io.Writer, r result) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
+}
