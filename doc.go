@@ -1,0 +1,80 @@
+// Package prepaid is an embeddable billing SDK for prepaid packages: what a Go service imports to sell
+// minutes for a period, upgrade them mid-period for the prorated difference, and charge for them once.
+// This package is the manual; the code is in the packages below.
+//
+//   - pricing: money, catalogue, periods, proration. Pure.
+//   - payment: the gateway's contract; payment/balance, a gateway of account balances; payment/paymenttest,
+//     the suite for gateways, and a hostile one for tests.
+//   - subscription: applications, commands, changes, and the service that runs them.
+//   - store: the interface of stores; store/memory, the reference; store/storetest, the suite for stores.
+//
+// # Nouns
+//
+// An account pays. An application is what packages are bound to, and the unit of consistency. A product
+// has versions in upgrade order (Lite < Standard < Pro), each with list prices by term and currency and a
+// number of minutes. A subscription is a version held by an application over consecutive periods. A lot
+// is a grant of minutes, an entry one line of their ledger. An order is what is to be paid, and what it
+// delivers when paid. A quote is an order not yet placed. A change is the outcome of a decision, applied
+// whole or not at all. A receipt is the stored result of a keyed request. An event is one audit fact.
+//
+// # Quick start
+//
+//	cat, _ := pricing.ParseCatalog(file)
+//	accounts := balance.New(nil)
+//	service := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat), nil)
+//
+//	service.Do(ctx, "video-chat", subscription.Create{Account: "acme"}, "key-1")
+//
+//	buy := subscription.Purchase{
+//		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD",
+//		Agreement: cat.AgreementVersion(),
+//	}
+//	quote, err := service.Quote(ctx, "video-chat", buy)                         // what it costs, line by line
+//	receipt, err := service.Confirm(ctx, "video-chat", buy, quote, "key-2")     // that price, or nothing
+//
+//	up := subscription.Upgrade{Product: "call", To: "group-call"}
+//	receipt, err = service.Do(ctx, "video-chat", up, "key-3")                   // quoted and confirmed in one
+//
+// The example below is the same, complete. The command examples/quickstart shows more of it.
+//
+// # Money
+//
+// An amount is a whole number of minor units of an ISO 4217 currency. A computation keeps an exact ratio
+// and rounds once, at the end; the lines of an order sum to its amount; every line can show its formula
+// and its exact value. No float ever holds money. See package pricing.
+//
+// # Time
+//
+// Pure functions take now; the service takes a function that tells it. Days are counted in the calendar of
+// the catalogue's zone. What a caller reads is right at that instant and doesn't depend on a punctual
+// worker, so a year of billing runs in a test in milliseconds.
+//
+// # Idempotency
+//
+// Every request that changes something carries a key, which is stored with what it did: repeat it until
+// there is an answer. Every order is committed before the gateway is asked, under a key that is never used
+// for anything else: no crash, time-out, duplicate webhook or second process makes it charge twice, and a
+// payment that succeeds late is delivered or refunded.
+//
+// # Transactions
+//
+// One request is one change, atomic in the store, for one application. The gateway is never called while a
+// lock or a transaction is open. [github.com/prepaidkit/prepaid/subscription.Service.Bind] joins the
+// caller's own transaction, where the store offers one.
+//
+// # Errors
+//
+// Bad input gets a typed error and changes nothing; nothing panics. Sentinels are for errors.Is, types
+// that carry facts for errors.As; each method names its own. Texts read "package: what: why".
+//
+// # Stores
+//
+// A store is two methods for the service and three reads for people. store/memory is complete and not
+// durable. To write your own, run store/storetest against it.
+//
+// # Stability
+//
+// Before 1.0 names can still change, with a note in the changelog. Rules about money don't change without
+// a new version of what they are recorded in. An importer of this module gets shopspring/decimal and
+// golang.org/x/exp, nothing else.
+package prepaid
