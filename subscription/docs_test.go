@@ -1,0 +1,64 @@
+package subscription_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// The diagrams of docs/state_machine.md show the same steps as the tables in code.
+func TestStateMachineDocument(t *testing.T) {
+	text, err := os.ReadFile("../docs/state_machine.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	diagrams := regexp.MustCompile("(?s)```mermaid\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(diagrams) != 2 {
+		t.Fatalf("found %d diagrams, want 2", len(diagrams))
+	}
+	got := steps(func(s string) (out []string) {
+		for _, next := range subscription.Status(s).Transitions() {
+			out = append(out, string(next))
+		}
+		return out
+	}, "", "active", "past_due", "interrupted", "expired", "refunded")
+	if diff := cmp.Diff(drawn(diagrams[0][1]), got); diff != "" {
+		t.Errorf("subscriptions (-drawn +code):\n%s", diff)
+	}
+	got = steps(func(s string) (out []string) {
+		for _, next := range subscription.OrderStatus(s).Transitions() {
+			out = append(out, string(next))
+		}
+		return out
+	}, "", "open", "paid", "declined", "cancelled", "review", "refund_due", "refunded")
+	if diff := cmp.Diff(drawn(diagrams[1][1]), got); diff != "" {
+		t.Errorf("orders (-drawn +code):\n%s", diff)
+	}
+}
+
+// drawn returns the steps of a diagram, without those to its end.
+func drawn(diagram string) []string {
+	var out []string
+	for _, m := range regexp.MustCompile(`(\S+) --> (\w+)`).FindAllStringSubmatch(diagram, -1) {
+		out = append(out, strings.ReplaceAll(m[1], "[*]", "")+">"+m[2])
+	}
+	slices.Sort(out)
+	return out
+}
+
+func steps(next func(string) []string, from ...string) []string {
+	var out []string
+	for _, s := range from {
+		for _, n := range next(s) {
+			out = append(out, s+">"+n)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
