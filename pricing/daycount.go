@@ -15,7 +15,7 @@ const (
 	// the period, and the day of the upgrade counts as remaining (seed 2: Remaining Valid Days / Total
 	// Valid Days). The first day gives total/total, the last one 1/total.
 	CalendarDays DayCount = "calendar"
-	// Elapsed counts seconds, rounded up to a whole second in the customer's disfavour by less than one.
+	// Elapsed counts seconds, a begun one as whole.
 	Elapsed DayCount = "elapsed"
 )
 
@@ -42,8 +42,11 @@ func (c DayCount) Remaining(p Period, t time.Time, z Zone) (Ratio, error) {
 			t.UTC().Format(time.RFC3339), p.Start.Format(time.RFC3339), p.End.Format(time.RFC3339))
 	}
 	if c == Elapsed {
-		return Ratio{Num: p.End.Unix() - t.Unix(), Den: p.End.Unix() - p.Start.Unix()}, nil
+		return Ratio{Num: seconds(p.End.Sub(t)), Den: seconds(p.End.Sub(p.Start))}, nil
 	}
 	end := z.DateOf(p.End)
 	return Ratio{Num: int64(end - z.DateOf(t)), Den: int64(end - z.DateOf(p.Start))}, nil
 }
+
+// seconds rounds a positive duration up to whole seconds.
+func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }

@@ -35,14 +35,16 @@ type Line struct {
 // Formula returns the computation with its inputs, such as "(597.00 − 199.00) × 16/31".
 func (l Line) Formula() string {
 	digits := minorDigits[l.Amount.currency]
-	f := l.Unit.text(digits)
-	if l.Credit != (Rate{}) {
+	f, once := l.Unit.text(digits), l.Times == Ratio{1, 1}
+	switch {
+	case l.clamped():
+		f = "max(0, " + f + " − " + l.Credit.text(digits) + ")"
+	case l.Credit != (Rate{}) && once:
+		f += " − " + l.Credit.text(digits)
+	case l.Credit != (Rate{}):
 		f = "(" + f + " − " + l.Credit.text(digits) + ")"
-		if l.clamped() {
-			f = "max(0, " + f + ")"
-		}
 	}
-	if l.Times == (Ratio{1, 1}) {
+	if once {
 		return f
 	}
 	return f + " × " + l.Times.String()
