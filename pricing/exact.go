@@ -9,7 +9,7 @@ import (
 )
 
 // exact is a non-negative rational number of minor units, whole + rem/den with rem < den. It never
-// holds a rounded value. whole stays below math.MaxInt64, so that rounding up can't overflow.
+// holds a rounded value. whole is math.MaxInt64 only where rem is 0, so that rounding up can't overflow.
 type exact struct {
 	whole    int64
 	rem, den uint64
@@ -22,7 +22,7 @@ func mulDiv(a, b, c uint64) (exact, error) {
 		return exact{}, fmt.Errorf("%w: %d × %d / %d", ErrOverflow, a, b, c)
 	}
 	quo, rem := bits.Div64(hi, lo, c)
-	if quo >= math.MaxInt64 {
+	if quo > math.MaxInt64 || quo == math.MaxInt64 && rem != 0 {
 		return exact{}, fmt.Errorf("%w: %d × %d / %d", ErrOverflow, a, b, c)
 	}
 	return exact{whole: int64(quo), rem: rem, den: c}, nil
@@ -48,7 +48,7 @@ func (v exact) add(w exact) (exact, error) {
 		sum.rem -= den
 		sum.whole++
 	}
-	if sum.whole < 0 || sum.whole == math.MaxInt64 {
+	if sum.whole < 0 || sum.whole == math.MaxInt64 && sum.rem != 0 {
 		return exact{}, fmt.Errorf("%w: sum of lines", ErrOverflow)
 	}
 	return sum, nil

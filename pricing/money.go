@@ -65,12 +65,9 @@ func ParseMoney(s string, c Currency) (Money, error) {
 	if err != nil {
 		return Money{}, err
 	}
-	coef, scale, err := parseDecimal(s)
+	coef, scale, err := parseDecimal(s, digits)
 	if err != nil {
 		return Money{}, err
-	}
-	if scale > digits {
-		return Money{}, fmt.Errorf("%w: %q has %d decimals, %s has %d", ErrPrecision, s, scale, c, digits)
 	}
 	minor, ok := mulInt64(coef, pow10(digits-scale))
 	if !ok {
@@ -119,8 +116,10 @@ func (m Money) Add(n Money) (Money, error) {
 
 // Sub returns m − n. It fails with [ErrCurrencyMismatch] or [ErrOverflow].
 func (m Money) Sub(n Money) (Money, error) {
-	n.minor = -n.minor
-	return m.Add(n)
+	if m.currency != n.currency {
+		return Money{}, mismatch(m, n)
+	}
+	return m.Add(Money{-n.minor, n.currency})
 }
 
 // Mul returns m × n. It fails with [ErrOverflow].
@@ -197,8 +196,9 @@ func mismatch(m, n Money) error {
 // maxText bounds a decimal's text: a sign, 19 digits and a point fit with room for leading zeros.
 const maxText = 32
 
-// parseDecimal reads [-]digits[.digits] as coef × 10^-scale, keeping trailing zeros.
-func parseDecimal(s string) (coef int64, scale int, err error) {
+// parseDecimal reads [-]digits[.digits] as coef × 10^-scale, with at most that many decimals, trailing
+// zeros included.
+func parseDecimal(s string, decimals int) (coef int64, scale int, err error) {
 	if len(s) > maxText {
 		return 0, 0, fmt.Errorf("%w: decimal %.32q… is longer than %d bytes", ErrSyntax, s, maxText)
 	}
@@ -207,6 +207,7 @@ func parseDecimal(s string) (coef int64, scale int, err error) {
 	if whole == "" || point && fraction == "" {
 		return 0, 0, fmt.Errorf("%w: decimal %q", ErrSyntax, s)
 	}
+	fits := true
 	for _, part := range [...]string{whole, fraction} {
 		for i := range len(part) {
 			digit := int64(part[i]) - '0'
@@ -214,16 +215,18 @@ func parseDecimal(s string) (coef int64, scale int, err error) {
 				return 0, 0, fmt.Errorf("%w: decimal %q", ErrSyntax, s)
 			}
 			if coef > (math.MaxInt64-digit)/10 {
-				return 0, 0, fmt.Errorf("%w: %q", ErrOverflow, s)
+				coef, fits = 0, false
 			}
 			coef = coef*10 + digit
 		}
 	}
-	if negative {
+	switch {
+	case len(fraction) > decimals:
+		return 0, 0, fmt.Errorf("%w: %q has %d decimals, want at most %d", ErrPrecision, s, len(fraction), decimals)
+	case !fits:
+		return 0, 0, fmt.Errorf("%w: %q", ErrOverflow, s)
+	case negative:
 		coef = -coef
-	}
-	if len(fraction) > 18 {
-		return 0, 0, fmt.Errorf("%w: %q", ErrPrecision, s)
 	}
 	return coef, len(fraction), nil
 }
@@ -236,8 +239,11 @@ func reduce(d decimal.Decimal) (coef int64, scale int, err error) {
 	if c.Sign() == 0 {
 		return 0, 0, nil
 	}
-	if c.BitLen() > 256 || exp > 18 || exp < -96 {
+	if c.BitLen() > 256 || exp > 18 {
 		return 0, 0, fmt.Errorf("%w: decimal of %d bits and exponent %d", ErrOverflow, c.BitLen(), exp)
+	}
+	if exp < -96 { // 256 bits end in 77 zeros at most, which leaves 20 decimals or more
+		return 0, 0, fmt.Errorf("%w: decimal of exponent %d", ErrPrecision, exp)
 	}
 	ten, rem := big.NewInt(10), new(big.Int)
 	for exp < 0 {

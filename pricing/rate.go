@@ -30,14 +30,15 @@ func NewRate(d decimal.Decimal) (Rate, error) {
 // ParseRate reads a plain decimal such as "0.856", as [ParseMoney] does, with the errors of [NewRate]
 // and [ErrSyntax].
 func ParseRate(s string) (Rate, error) {
-	coef, scale, err := parseDecimal(s)
+	coef, scale, err := parseDecimal(s, 18)
 	if err != nil {
 		return Rate{}, err
 	}
 	return newRate(coef, scale)
 }
 
-// Rate returns the amount as a price of one unit. It fails with [ErrNegative].
+// Rate returns the amount as a price of one unit. It fails with [ErrNegative], and with [ErrCurrency]
+// for the zero value.
 func (m Money) Rate() (Rate, error) {
 	digits, err := m.currency.Digits()
 	if err != nil {

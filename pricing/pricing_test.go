@@ -1,0 +1,99 @@
+package pricing_test
+
+import (
+	"errors"
+	"runtime"
+	"testing"
+	"time"
+	_ "time/tzdata" // the zones of the tables, also where the machine has none
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// byValue compares amounts and rates with ==, as users do.
+var byValue = cmpopts.EquateComparable(pricing.Money{}, pricing.Rate{})
+
+// money reads "199.00 USD".
+func money(tb testing.TB, s string) pricing.Money {
+	tb.Helper()
+	var m pricing.Money
+	if err := m.UnmarshalText([]byte(s)); err != nil {
+		tb.Fatal(err)
+	}
+	return m
+}
+
+func rate(tb testing.TB, s string) pricing.Rate {
+	tb.Helper()
+	r, err := pricing.ParseRate(s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+func day(tb testing.TB, s string) pricing.Date {
+	tb.Helper()
+	d, err := pricing.ParseDate(s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return d
+}
+
+func zone(tb testing.TB, name string) pricing.Zone {
+	tb.Helper()
+	z, err := pricing.LoadZone(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return z
+}
+
+// instant reads "2025-06-16T10:00:00Z", with a fraction if there is one.
+func instant(tb testing.TB, s string) time.Time {
+	tb.Helper()
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return t
+}
+
+// period returns period n of an anchor.
+func period(tb testing.TB, anchor string, term pricing.Term, n int, z pricing.Zone) pricing.Period {
+	tb.Helper()
+	p, err := pricing.Anchor{Date: day(tb, anchor), Term: term}.Period(n, z)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// equal fails the test unless got and want are equal.
+func equal[T any](tb testing.TB, what string, got, want T) {
+	tb.Helper()
+	if diff := cmp.Diff(want, got, byValue); diff != "" {
+		tb.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// wrapped fails the test unless err is want, or wraps it; nil wants nil.
+func wrapped(tb testing.TB, what string, err, want error) {
+	tb.Helper()
+	if !errors.Is(err, want) {
+		tb.Errorf("%s: error %v, want %v", what, err, want)
+	}
+}
+
+// allocated returns how many bytes f allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
