@@ -42,11 +42,18 @@ func (c DayCount) Remaining(p Period, t time.Time, z Zone) (Ratio, error) {
 			t.UTC().Format(time.RFC3339), p.Start.Format(time.RFC3339), p.End.Format(time.RFC3339))
 	}
 	if c == Elapsed {
-		return Ratio{Num: seconds(p.End.Sub(t)), Den: seconds(p.End.Sub(p.Start))}, nil
+		return Ratio{Num: seconds(t, p.End), Den: seconds(p.Start, p.End)}, nil
 	}
-	end := z.DateOf(p.End)
-	return Ratio{Num: int64(end - z.DateOf(t)), Den: int64(end - z.DateOf(p.Start))}, nil
+	first, end := p.days(z)
+	return Ratio{Num: int64(end - z.DateOf(t)), Den: int64(end - first)}, nil
 }
 
-// seconds rounds a positive duration up to whole seconds.
-func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+// seconds returns the time from one instant to a later one, rounded up to whole seconds. Unlike a
+// time.Duration it is not bound to 292 years.
+func seconds(from, to time.Time) int64 {
+	n := to.Unix() - from.Unix()
+	if to.Nanosecond() > from.Nanosecond() {
+		n++
+	}
+	return n
+}

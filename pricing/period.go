@@ -30,7 +30,16 @@ func (p Period) Days(z Zone) (int, error) {
 	if err := p.in(z); err != nil {
 		return 0, err
 	}
-	return int(z.DateOf(p.End) - z.DateOf(p.Start)), nil
+	first, end := p.days(z)
+	return int(end - first), nil
+}
+
+// days returns the first day of p and the day after its last one. The last day is that of the last
+// instant: the end's own may be later, where a zone once skipped a day, or the same, where a period
+// doesn't end with a day.
+func (p Period) days(z Zone) (first, end Date) {
+	first = z.DateOf(p.Start)
+	return first, max(first, z.DateOf(p.End.Add(-1))+1)
 }
 
 func (p Period) in(z Zone) error {
@@ -47,7 +56,8 @@ func (p Period) String() string {
 	if err != nil {
 		return fmt.Sprintf("[%s, %s) %s", p.Start.Format(time.RFC3339), p.End.Format(time.RFC3339), p.Zone)
 	}
-	return fmt.Sprintf("[%s, %s) %s", z.DateOf(p.Start), z.DateOf(p.End), p.Zone)
+	first, end := p.days(z)
+	return fmt.Sprintf("[%s, %s) %s", first, end, p.Zone)
 }
 
 // Anchor is the day that a subscription's periods are counted from, and their length. Period n begins

@@ -44,10 +44,11 @@ func (t Term) String() string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// from returns the day that lies n terms after d, counted in one step.
+// from returns the day that lies n ≥ 0 terms after d, counted in one step. The term is valid.
 func (t Term) from(d Date, n int) (Date, error) {
-	if n < -10000 || n > 10000 {
-		return 0, fmt.Errorf("%w: %d terms", ErrDate, n)
+	// Dividing first, no product overflows; what lies further leaves the calendar in any case.
+	if length := max(t.Months, t.Days); n > int(maxDate-minDate)/length {
+		return 0, fmt.Errorf("%w: %s plus %d times %s", ErrDate, d, n, t)
 	}
 	if t.Days != 0 {
 		return d.AddDays(n * t.Days)

@@ -1,0 +1,111 @@
+package pricing_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Rule 5.2: a day begins at 00:00:00 in the catalogue's zone, and daylight saving never changes a count
+// of days. Trap 4: a zone or daylight saving shifts a day count or bills a day twice.
+func TestZoneStartOf(t *testing.T) {
+	for _, tt := range []struct {
+		zone, day, start string
+		minutes          time.Duration
+	}{
+		{"UTC", "2025-06-16", "2025-06-16T00:00:00Z", 1440},
+		{"Asia/Shanghai", "2025-06-16", "2025-06-15T16:00:00Z", 1440},
+		{"Asia/Kathmandu", "2025-06-16", "2025-06-15T18:15:00Z", 1440},
+		{"America/New_York", "2025-03-09", "2025-03-09T05:00:00Z", 1380},
+		{"America/New_York", "2025-03-10", "2025-03-10T04:00:00Z", 1440},
+		{"America/New_York", "2025-11-02", "2025-11-02T04:00:00Z", 1500},
+		{"America/New_York", "2025-11-03", "2025-11-03T05:00:00Z", 1440},
+		{"Australia/Lord_Howe", "2025-04-06", "2025-04-05T13:00:00Z", 1470}, // by half an hour
+
+		// 00:00 becomes 01:00: midnight is skipped. 24:00 becomes 23:00: the day before lasts an hour longer.
+		{"America/Sao_Paulo", "2018-11-03", "2018-11-03T03:00:00Z", 1440},
+		{"America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z", 1380},
+		{"America/Sao_Paulo", "2018-11-05", "2018-11-05T02:00:00Z", 1440},
+		{"America/Sao_Paulo", "2018-02-17", "2018-02-17T02:00:00Z", 1500},
+		{"America/Sao_Paulo", "2018-02-18", "2018-02-18T03:00:00Z", 1440},
+		{"Asia/Beirut", "2025-03-30", "2025-03-29T22:00:00Z", 1380},
+		{"Asia/Beirut", "2025-03-31", "2025-03-30T21:00:00Z", 1440},
+		{"Asia/Beirut", "2025-10-25", "2025-10-24T21:00:00Z", 1500},
+		{"Asia/Beirut", "2025-10-26", "2025-10-25T22:00:00Z", 1440},
+		{"Africa/Cairo", "2025-04-25", "2025-04-24T22:00:00Z", 1380},
+		{"Africa/Cairo", "2025-10-30", "2025-10-29T21:00:00Z", 1500},
+		{"Africa/Cairo", "2025-10-31", "2025-10-30T22:00:00Z", 1440},
+		// 01:00 becomes 00:00: midnight comes twice, and the first one begins the day.
+		{"America/Havana", "2025-03-09", "2025-03-09T05:00:00Z", 1380},
+		{"America/Havana", "2025-11-02", "2025-11-02T04:00:00Z", 1500},
+		{"America/Havana", "2025-11-03", "2025-11-03T05:00:00Z", 1440},
+		// 00:01 becomes 23:01 of the day before: the first minute of the day comes twice, an hour apart.
+		{"America/Goose_Bay", "2010-03-14", "2010-03-14T04:00:00Z", 1380},
+		{"America/Goose_Bay", "2010-11-06", "2010-11-06T03:00:00Z", 1440},
+		{"America/Goose_Bay", "2010-11-07", "2010-11-07T03:00:00Z", 1500},
+		{"America/Goose_Bay", "2010-11-08", "2010-11-08T04:00:00Z", 1440},
+		// Samoa and Kwajalein crossed the date line: a day that never was has no time in it.
+		{"Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z", 1440},
+		{"Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z", 0},
+		{"Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z", 1440},
+		{"Kwajalein", "1993-08-21", "1993-08-21T12:00:00Z", 0},
+	} {
+		t.Run(tt.zone+" "+tt.day, func(t *testing.T) {
+			z, d := zone(t, tt.zone), day(t, tt.day)
+			start, end := z.StartOf(d), z.StartOf(d+1)
+			equal(t, "StartOf", start.Format(time.RFC3339), tt.start)
+			equal(t, "length", end.Sub(start), tt.minutes*time.Minute)
+			if start == end {
+				return
+			}
+			equal(t, "DateOf the first instant", z.DateOf(start), d)
+			equal(t, "DateOf the last instant", z.DateOf(end.Add(-1)), d)
+		})
+	}
+}
+
+// Trap 4: where the clock is set back over midnight, the wall shows a date again that is over already.
+func TestZoneDateOfNeverGoesBack(t *testing.T) {
+	for _, tt := range []struct{ name, zone, at, want string }{
+		{"before the clock is set back", "America/Goose_Bay", "2010-11-07T03:00:30Z", "2010-11-07"},
+		{"the wall shows 6 November, 23:30, again", "America/Goose_Bay", "2010-11-07T03:30:00Z", "2010-11-07"},
+		{"the wall has caught up", "America/Goose_Bay", "2010-11-07T04:30:00Z", "2010-11-07"},
+		{"the hour before the first midnight", "America/Havana", "2025-11-02T03:59:59Z", "2025-11-01"},
+		{"the second midnight", "America/Havana", "2025-11-02T05:00:00Z", "2025-11-02"},
+		{"the last second before the skipped midnight", "America/Sao_Paulo", "2018-11-04T02:59:59Z", "2018-11-03"},
+		{"the second 23:30", "America/Sao_Paulo", "2018-02-18T02:30:00Z", "2018-02-17"},
+		{"Alaska repeats a day: 18 October 1867 for the second time", "America/Sitka", "1867-10-19T01:00:00Z", "1867-10-19"},
+		{"before any change on record", "America/Goose_Bay", "1800-01-01T12:00:00Z", "1800-01-01"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			equal(t, "DateOf", zone(t, tt.zone).DateOf(instant(t, tt.at)).String(), tt.want)
+		})
+	}
+}
+
+// The day of an instant depends on the catalogue's zone, never on the zone that the instant came with.
+func TestZoneDateOfIgnoresTheLocation(t *testing.T) {
+	at := instant(t, "2025-06-16T20:00:00Z")
+	for _, loc := range []*time.Location{time.UTC, time.Local, time.FixedZone("", -12*3600)} {
+		equal(t, loc.String(), zone(t, "Asia/Shanghai").DateOf(at.In(loc)).String(), "2025-06-17")
+		equal(t, loc.String(), zone(t, "America/New_York").DateOf(at.In(loc)).String(), "2025-06-16")
+	}
+}
+
+func TestLoadZone(t *testing.T) {
+	for name, in := range map[string]string{
+		"empty": "", "the machine's": "Local", "unknown": "Mars/Olympus", "a path": "../../etc/passwd", "an absolute path": "/etc/localtime",
+		"an offset": "+08:00", "NUL": "Asia\x00/Shanghai", "long": strings.Repeat("A/", 1<<16),
+	} {
+		_, err := pricing.LoadZone(in)
+		wrapped(t, name, err, pricing.ErrZone)
+		if err != nil && len(err.Error()) > 300 {
+			t.Errorf("%s: the error repeats its input: %d bytes", name, len(err.Error()))
+		}
+	}
+	equal(t, "Name", zone(t, "Asia/Shanghai").Name(), "Asia/Shanghai")
+	equal(t, "Name of the zero value", pricing.Zone{}.Name(), "UTC")
+	equal(t, "the zero value", pricing.Zone{}.DateOf(instant(t, "2025-06-16T23:59:59Z")), day(t, "2025-06-16"))
+}
