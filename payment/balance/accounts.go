@@ -27,7 +27,7 @@ type Accounts struct {
 
 	mu       sync.Mutex
 	accounts map[string]*account
-	journal  []Movement // append-only, so that readers may keep a prefix
+	journal  []*Movement // append-only, so that readers may keep a prefix
 	deposits map[string]deposit
 	charges  map[string]*collection
 	refunds  map[string]restitution

@@ -41,7 +41,7 @@ func (a *Accounts) Journal() iter.Seq[Movement] {
 		journal := a.journal
 		a.mu.Unlock()
 		for _, m := range journal {
-			if !yield(m) {
+			if !yield(*m) {
 				return
 			}
 		}
@@ -59,7 +59,7 @@ func (a *Accounts) Statement(id string) iter.Seq[Movement] {
 		}
 		a.mu.Unlock()
 		for _, i := range statement {
-			if !yield(journal[i]) {
+			if !yield(*journal[i]) {
 				return
 			}
 		}
@@ -73,6 +73,6 @@ func (a *Accounts) move(m Movement) Movement {
 	acct := a.accounts[m.Account]
 	acct.balances[m.Amount.Currency()] = m.Balance
 	acct.statement = append(acct.statement, len(a.journal))
-	a.journal = append(a.journal, m)
+	a.journal = append(a.journal, &m)
 	return m
 }

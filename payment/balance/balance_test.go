@@ -1,0 +1,405 @@
+package balance_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// noon is when everything happens in these tests.
+var noon = time.Date(2025, 6, 16, 12, 0, 0, 0, time.UTC)
+
+var byValue = cmpopts.EquateComparable(pricing.Money{})
+
+func money(t testing.TB, s string) pricing.Money {
+	t.Helper()
+	var m pricing.Money
+	if err := m.UnmarshalText([]byte(s)); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// opened returns accounts in which "acme" is open and has deposits.
+func opened(t testing.TB, deposits ...string) *balance.Accounts {
+	t.Helper()
+	a := balance.New(&balance.Options{Now: func() time.Time { return noon }})
+	if err := a.Open(t.Context(), "acme"); err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range deposits {
+		if err := a.Deposit(t.Context(), "acme", "deposit "+strconv.Itoa(i), money(t, d)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a
+}
+
+func charge(t testing.TB, key, amount string) payment.Charge {
+	t.Helper()
+	return payment.Charge{
+		Key: key, Account: "acme", Amount: money(t, amount), Order: "order-1", Application: "app-1", Description: "Group Call",
+	}
+}
+
+func pay(t testing.TB, a *balance.Accounts, key, amount string) {
+	t.Helper()
+	r, err := a.Charge(t.Context(), charge(t, key, amount))
+	if err != nil || r.Status != payment.Succeeded {
+		t.Fatalf("Charge(%s) = %+v, %v", key, r, err)
+	}
+}
+
+func wantBalance(t testing.TB, a *balance.Accounts, want string) {
+	t.Helper()
+	m := money(t, want)
+	if got, err := a.Balance("acme", m.Currency()); err != nil || got != m {
+		t.Errorf("Balance = %s, %v, want %s", got, err, want)
+	}
+}
+
+func TestConforms(t *testing.T) {
+	paymenttest.Run(t, func(*testing.T) paymenttest.Harness {
+		accounts := balance.New(nil)
+		return paymenttest.Prepaid(accounts, accounts)
+	})
+}
+
+func TestResults(t *testing.T) {
+	a := opened(t, "100.00 USD")
+	at := noon
+	tests := []struct {
+		name string
+		call func() (payment.Result, error)
+		want payment.Result
+	}{
+		{
+			"a charge refers to its movement",
+			func() (payment.Result, error) { return a.Charge(t.Context(), charge(t, "k1", "30.00 USD")) },
+			payment.Result{Key: "k1", Status: payment.Succeeded, Amount: money(t, "30.00 USD"), Reference: "2", At: at},
+		},
+		{
+			"too much",
+			func() (payment.Result, error) { return a.Charge(t.Context(), charge(t, "k2", "70.01 USD")) },
+			payment.Result{Key: "k2", Status: payment.Declined, Reason: payment.InsufficientBalance, At: at},
+		},
+		{
+			"a currency never deposited",
+			func() (payment.Result, error) { return a.Charge(t.Context(), charge(t, "k3", "0.01 EUR")) },
+			payment.Result{Key: "k3", Status: payment.Declined, Reason: payment.InsufficientBalance, At: at},
+		},
+		{
+			"an account never opened",
+			func() (payment.Result, error) {
+				c := charge(t, "k4", "0.01 USD")
+				c.Account = "nobody"
+				return a.Charge(t.Context(), c)
+			},
+			payment.Result{Key: "k4", Status: payment.Declined, Reason: payment.NoPaymentMethod, At: at},
+		},
+		{
+			"lookup",
+			func() (payment.Result, error) { return a.Lookup(t.Context(), "k1") },
+			payment.Result{Key: "k1", Status: payment.Succeeded, Amount: money(t, "30.00 USD"), Reference: "2", At: at},
+		},
+		{
+			"a deposit's key is no charge's",
+			func() (payment.Result, error) { return a.Lookup(t.Context(), "deposit 0") },
+			payment.Result{Key: "deposit 0", Status: payment.NotFound},
+		},
+		{
+			"a refund refers to its movement",
+			func() (payment.Result, error) {
+				return a.Refund(t.Context(), payment.Refund{Key: "r1", Charge: "k1", Account: "acme", Amount: money(t, "10.00 USD")})
+			},
+			payment.Result{Key: "r1", Status: payment.Succeeded, Amount: money(t, "10.00 USD"), Reference: "3", At: at},
+		},
+		{
+			"a refund of more than is left",
+			func() (payment.Result, error) {
+				return a.Refund(t.Context(), payment.Refund{Key: "r2", Charge: "k1", Account: "acme", Amount: money(t, "20.01 USD")})
+			},
+			payment.Result{Key: "r2", Status: payment.Declined, Reason: payment.ExceedsCharge, At: at},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := tt.call()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got, byValue); diff != "" {
+				t.Errorf("result (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDepositIsIdempotentByKey(t *testing.T) {
+	a := opened(t)
+	for range 3 {
+		if err := a.Deposit(t.Context(), "acme", "wire-1", money(t, "50.00 USD")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantBalance(t, a, "50.00 USD")
+
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			if err := a.Deposit(t.Context(), "acme", "wire-2", money(t, "7.00 USD")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	wantBalance(t, a, "57.00 USD")
+}
+
+func TestDepositIsRefused(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	tests := []struct {
+		name    string
+		ctx     context.Context
+		account string
+		key     string
+		amount  string
+		want    error
+	}{
+		{"no key", t.Context(), "acme", "", "1.00 USD", payment.ErrInvalid},
+		{"zero", t.Context(), "acme", "new", "0.00 USD", payment.ErrInvalid},
+		{"negative, which would be a withdrawal", t.Context(), "acme", "new", "-1.00 USD", payment.ErrInvalid},
+		{"an account never opened", t.Context(), "nobody", "new", "1.00 USD", balance.ErrNoAccount},
+		{"a key with another amount", t.Context(), "acme", "deposit 0", "1.00 USD", payment.ErrKeyConflict},
+		{"a key with another account", t.Context(), "other", "deposit 0", "50.00 USD", payment.ErrKeyConflict},
+		{"more than a balance can hold", t.Context(), "acme", "new", "92233720368547758.07 USD", pricing.ErrOverflow},
+		{"cancelled", ended, "acme", "new", "1.00 USD", context.Canceled},
+	}
+	a := opened(t, "50.00 USD")
+	if err := a.Open(t.Context(), "other"); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := a.Deposit(tt.ctx, tt.account, tt.key, money(t, tt.amount)); !errors.Is(err, tt.want) {
+				t.Errorf("Deposit = %v, want %v", err, tt.want)
+			}
+			wantBalance(t, a, "50.00 USD")
+		})
+	}
+	if err := a.Deposit(t.Context(), "acme", "new", money(t, "1.00 USD")); err != nil {
+		t.Errorf("a refused deposit used its key up: %v", err)
+	}
+}
+
+func TestBalanceAtTheLimit(t *testing.T) {
+	most, err := pricing.FromMinor(math.MaxInt64, "USD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := opened(t, most.String())
+	c := charge(t, "k", "1.00 USD")
+	c.Amount = most
+	if r, err := a.Charge(t.Context(), c); err != nil || !r.Paid(most) {
+		t.Fatalf("Charge = %+v, %v", r, err)
+	}
+	wantBalance(t, a, "0.00 USD")
+
+	// A refund that doesn't fit is undecided, not lost: it fits once there is room.
+	if err := a.Deposit(t.Context(), "acme", "more", money(t, "1.00 USD")); err != nil {
+		t.Fatal(err)
+	}
+	r := payment.Refund{Key: "r", Charge: "k", Account: "acme", Amount: most}
+	if got, err := a.Refund(t.Context(), r); !errors.Is(err, pricing.ErrOverflow) {
+		t.Fatalf("Refund = %+v, %v, want %v", got, err, pricing.ErrOverflow)
+	}
+	wantBalance(t, a, "1.00 USD")
+	pay(t, a, "room", "1.00 USD")
+	if got, err := a.Refund(t.Context(), r); err != nil || !got.Paid(most) {
+		t.Errorf("Refund = %+v, %v", got, err)
+	}
+	wantBalance(t, a, most.String())
+}
+
+func TestAccounts(t *testing.T) {
+	a := opened(t, "50.00 USD")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	errs := []struct {
+		name string
+		err  error
+		want error
+	}{
+		{"open without a name", a.Open(t.Context(), ""), payment.ErrInvalid},
+		{"open, cancelled", a.Open(ended, "late"), context.Canceled},
+		{"payment method of an account never opened", a.SetPaymentMethod(t.Context(), "nobody", true), balance.ErrNoAccount},
+		{"payment method, cancelled", a.SetPaymentMethod(ended, "acme", false), context.Canceled},
+		{"open again", a.Open(t.Context(), "acme"), nil},
+	}
+	for _, tt := range errs {
+		if !errors.Is(tt.err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, tt.err, tt.want)
+		}
+	}
+	wantBalance(t, a, "50.00 USD")
+	wantBalance(t, a, "0.00 EUR")
+	if _, err := a.Balance("nobody", "USD"); !errors.Is(err, balance.ErrNoAccount) {
+		t.Errorf("Balance of an account never opened: %v, want %v", err, balance.ErrNoAccount)
+	}
+	if _, err := a.Balance("acme", "XXX"); !errors.Is(err, pricing.ErrCurrency) {
+		t.Errorf("Balance in no currency: %v, want %v", err, pricing.ErrCurrency)
+	}
+}
+
+func TestPaymentMethod(t *testing.T) {
+	a := opened(t, "50.00 USD")
+	pay(t, a, "k1", "20.00 USD")
+	if err := a.SetPaymentMethod(t.Context(), "acme", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Open(t.Context(), "acme"); err != nil { // binds nothing, it is open already
+		t.Fatal(err)
+	}
+	r, err := a.Charge(t.Context(), charge(t, "k2", "20.00 USD"))
+	if err != nil || r.Status != payment.Declined || r.Reason != payment.NoPaymentMethod {
+		t.Errorf("Charge without a payment method = %+v, %v", r, err)
+	}
+	refund := payment.Refund{Key: "r", Charge: "k1", Account: "acme", Amount: money(t, "20.00 USD")}
+	if r, err := a.Refund(t.Context(), refund); err != nil || r.Status != payment.Succeeded {
+		t.Errorf("Refund without a payment method = %+v, %v", r, err)
+	}
+	if err := a.Deposit(t.Context(), "acme", "wire-2", money(t, "1.00 USD")); err != nil {
+		t.Errorf("Deposit without a payment method: %v", err)
+	}
+	if err := a.SetPaymentMethod(t.Context(), "acme", true); err != nil {
+		t.Fatal(err)
+	}
+	pay(t, a, "k3", "51.00 USD")
+	wantBalance(t, a, "0.00 USD")
+}
+
+func TestJournal(t *testing.T) {
+	a := opened(t, "100.00 USD", "5 JPY")
+	pay(t, a, "k1", "30.00 USD")
+	if _, err := a.Charge(t.Context(), charge(t, "declined", "500.00 USD")); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Open(t.Context(), "other"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Deposit(t.Context(), "other", "o1", money(t, "1.00 USD")); err != nil {
+		t.Fatal(err)
+	}
+	r := payment.Refund{Key: "r1", Charge: "k1", Account: "acme", Amount: money(t, "10.00 USD"), Reason: "goodwill"}
+	if _, err := a.Refund(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+
+	want := []balance.Movement{
+		{Number: 1, At: noon, Kind: balance.Deposited, Account: "acme", Key: "deposit 0", Amount: money(t, "100.00 USD"), Balance: money(t, "100.00 USD")},
+		{Number: 2, At: noon, Kind: balance.Deposited, Account: "acme", Key: "deposit 1", Amount: money(t, "5 JPY"), Balance: money(t, "5 JPY")},
+		{
+			Number: 3, At: noon, Kind: balance.Charged, Account: "acme", Key: "k1", Amount: money(t, "-30.00 USD"), Balance: money(t, "70.00 USD"),
+			Order: "order-1", Application: "app-1", Description: "Group Call",
+		},
+		{Number: 4, At: noon, Kind: balance.Deposited, Account: "other", Key: "o1", Amount: money(t, "1.00 USD"), Balance: money(t, "1.00 USD")},
+		{
+			Number: 5, At: noon, Kind: balance.Refunded, Account: "acme", Key: "r1", Charge: "k1", Amount: money(t, "10.00 USD"), Balance: money(t, "80.00 USD"),
+			Order: "order-1", Application: "app-1", Description: "goodwill",
+		},
+	}
+	if diff := cmp.Diff(want, slices.Collect(a.Journal()), byValue); diff != "" {
+		t.Errorf("journal (-want +got):\n%s", diff)
+	}
+	statement := slices.Concat(want[:3], want[4:])
+	if diff := cmp.Diff(statement, slices.Collect(a.Statement("acme")), byValue); diff != "" {
+		t.Errorf("statement (-want +got):\n%s", diff)
+	}
+	if got := slices.Collect(a.Statement("nobody")); got != nil {
+		t.Errorf("statement of nobody: %+v", got)
+	}
+}
+
+func TestJournalIsASnapshot(t *testing.T) {
+	a := opened(t, "100.00 USD", "50.00 USD")
+	for name, movements := range map[string]func(func(balance.Movement) bool){
+		"journal": a.Journal(), "statement": a.Statement("acme"),
+	} {
+		before := len(slices.Collect(a.Journal()))
+		n := 0
+		for range movements { // the loop may call the accounts
+			n++
+			pay(t, a, name+strconv.Itoa(n), "1.00 USD")
+		}
+		if n != before {
+			t.Errorf("%s: %d movements, want the %d from before the loop", name, n, before)
+		}
+		for range movements {
+			break // and may stop
+		}
+	}
+}
+
+// Whatever happens at once, the journal explains each balance: the audit of trap 14, check then act.
+func TestJournalSumsToTheBalance(t *testing.T) {
+	a := opened(t, "300.00 USD", "3000 JPY")
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() {
+			n := strconv.Itoa(i)
+			amount := []string{"7.00 USD", "70 JPY", "11.00 USD"}[i%3]
+			if _, err := a.Charge(t.Context(), charge(t, "k"+n, amount)); err != nil {
+				t.Error(err)
+			}
+			refund := payment.Refund{Key: "r" + n, Charge: "k" + n, Account: "acme", Amount: money(t, amount)}
+			if i%4 == 0 {
+				if _, err := a.Refund(t.Context(), refund); err != nil {
+					t.Error(err)
+				}
+			}
+			if i%8 == 0 {
+				if err := a.Deposit(t.Context(), "acme", "d"+n, money(t, amount)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	sums := map[pricing.Currency]pricing.Money{"USD": money(t, "0.00 USD"), "JPY": money(t, "0 JPY")}
+	for m := range a.Statement("acme") {
+		sum, err := sums[m.Amount.Currency()].Add(m.Amount)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum != m.Balance || sum.Sign() < 0 {
+			t.Errorf("movement %d leaves %s, the journal sums to %s", m.Number, m.Balance, sum)
+		}
+		sums[m.Amount.Currency()] = sum
+	}
+	for _, sum := range sums {
+		wantBalance(t, a, sum.String())
+	}
+}
+
+func TestDefaultClock(t *testing.T) {
+	before := time.Now()
+	a := balance.New(&balance.Options{})
+	r, err := a.Charge(t.Context(), charge(t, "k", "1.00 USD"))
+	if err != nil || r.At.Before(before) || r.At.After(time.Now()) {
+		t.Errorf("Charge = %+v, %v, want it dated now", r, err)
+	}
+}
