@@ -74,8 +74,10 @@ func PriceUpgrade(u Upgrade) (UpgradePrice, error) {
 		}
 		out.FutureMinutes = append(out.FutureMinutes, minutes)
 	}
-	out.Price, err = Total(currency, u.Rounding, lines)
-	return out, err
+	if out.Price, err = Total(currency, u.Rounding, lines); err != nil {
+		return UpgradePrice{}, err
+	}
+	return out, nil
 }
 
 // rate returns the price of h, which must be of currency c and, like the minutes, not negative.

@@ -1,0 +1,62 @@
+package pricing_test
+
+import (
+	"testing"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Rule 5.1: parts sum exactly to their amount, by the largest remainder.
+func TestMoneyAllocate(t *testing.T) {
+	for _, tt := range []struct {
+		name, amount string
+		weights      []int64
+		want         []string
+	}{
+		{"three ways, the cent to the first", "1.00 USD", []int64{1, 1, 1}, []string{"0.34", "0.33", "0.33"}},
+		{"the largest remainder", "1.00 USD", []int64{1, 2}, []string{"0.33", "0.67"}},
+		{"one third and two thirds of a cent", "0.01 USD", []int64{1, 2}, []string{"0.00", "0.01"}},
+		{"a weight of zero gets nothing", "0.05 USD", []int64{0, 1, 0, 1}, []string{"0.00", "0.03", "0.00", "0.02"}},
+		{"one weight", "199.00 USD", []int64{7}, []string{"199.00"}},
+		{"a refund", "-1.00 USD", []int64{1, 1, 1}, []string{"-0.34", "-0.33", "-0.33"}},
+		{"nothing", "0.00 USD", []int64{1, 2}, []string{"0.00", "0.00"}},
+		{"yen", "100 JPY", []int64{1, 1, 1}, []string{"34", "33", "33"}},
+		{"fils", "1.000 KWD", []int64{1, 1, 1}, []string{"0.334", "0.333", "0.333"}},
+		{"the most, whole", mostUSD, []int64{most}, []string{"92233720368547758.07"}},
+		{"the least, whole", leastUSD, []int64{0, 5}, []string{"0.00", "-92233720368547758.07"}},
+		{"the most, halved", mostUSD, []int64{1, 1}, []string{"46116860184273879.04", "46116860184273879.03"}},
+		{"great weights", "1.00 USD", []int64{most / 2, most / 2}, []string{"0.50", "0.50"}},
+		{"no amount at all", "", []int64{1, 1}, []string{"0", "0"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := money(t, tt.amount)
+			parts, err := m.Allocate(tt.weights...)
+			wrapped(t, "Allocate", err, nil)
+			var got []string
+			for _, p := range parts {
+				got = append(got, p.Amount())
+				equal(t, "Currency", p.Currency(), m.Currency())
+			}
+			equal(t, "Allocate", got, tt.want)
+		})
+	}
+}
+
+func TestMoneyAllocateRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		weights []int64
+		err     error
+	}{
+		{"no weights", nil, pricing.ErrRatio},
+		{"all zero", []int64{0, 0}, pricing.ErrRatio},
+		{"a negative one", []int64{2, -1}, pricing.ErrNegative},
+		{"a sum out of range", []int64{most, 1}, pricing.ErrOverflow},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			parts, err := money(t, "1.00 USD").Allocate(tt.weights...)
+			wrapped(t, "Allocate", err, tt.err)
+			equal(t, "Allocate", parts, nil)
+		})
+	}
+}
