@@ -273,11 +273,18 @@ func (c *Catalog) UpgradePath(product ProductID, from VersionID) []Version {
 
 // PricePurchase returns what n periods of a package cost, with one line: n × price.
 func PricePurchase(item string, price Money, n int, mode Rounding) (Price, error) {
+	return priceTimes(PurchaseLine, item, price, n, mode)
+}
+
+// PriceRenewal returns what n further periods of a package cost, with one line: n × price.
+func PriceRenewal(item string, price Money, n int, mode Rounding) (Price, error) {
+	return priceTimes(RenewalLine, item, price, n, mode)
+}
+
+func priceTimes(kind LineKind, item string, price Money, n int, mode Rounding) (Price, error) {
 	unit, err := price.Rate()
 	if err != nil {
 		return Price{}, err
 	}
-	return Total(price.currency, mode, []Line{{
-		Kind: PurchaseLine, Item: item, Unit: unit, Times: Ratio{int64(n), 1},
-	}})
+	return Total(price.currency, mode, []Line{{Kind: kind, Item: item, Unit: unit, Times: Ratio{int64(n), 1}}})
 }

@@ -12,6 +12,7 @@ type LineKind string
 // The kinds of lines.
 const (
 	PurchaseLine LineKind = "purchase" // a package, at list price or at an offer's
+	RenewalLine  LineKind = "renewal"  // further periods of a package, at list price
 	UpgradeLine  LineKind = "upgrade"  // the rest of the current period, for the prorated difference
 	CycleLine    LineKind = "cycle"    // a cycle already paid for and not yet begun, for the full difference
 )

@@ -30,6 +30,17 @@ func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, erro
 	return d.Change(), nil
 }
 
+// NextStep returns the next instant at which time alone changes something: a period begins or ends, a
+// grace or retention time is over, a lot expires. It is the zero time if there is none. It may lie in the
+// past, of an application that wasn't brought up to date.
+func NextStep(app Application, cat *pricing.Catalog) time.Time {
+	s, _ := nextStep(&app, cat.Service(), endOfTime)
+	return s.at
+}
+
+// endOfTime is later than every instant of the calendar.
+var endOfTime = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // step is one thing that time does: to a subscription, or, where lot is set, to a lot.
 type step struct {
 	at           time.Time
@@ -78,7 +89,7 @@ func (s *Subscription) nextStep(terms pricing.Service) (step, bool) {
 		return step{at: end, to: PastDue}, true
 	case s.Status == PastDue:
 		return step{at: end.Add(terms.Grace), to: Interrupted}, true
-	case s.Status == Interrupted:
+	case s.Status == Interrupted && !s.owed():
 		return step{at: end.Add(terms.Grace + terms.Retention), to: Expired}, true
 	}
 	return step{}, false

@@ -57,7 +57,22 @@ type Subscription struct {
 	Next      int               `json:"next"`   // how many periods of the anchor are taken: the number of the next one
 	OpenedAt  time.Time         `json:"opened_at"`
 	Cycles    []Cycle           `json:"cycles"` // the last ended one, the current one, those paid ahead
+	Renewal   Renewal           `json:"renewal,omitzero"`
 }
+
+// Renewal is where the automatic renewal of what follows [Subscription.End] stands. It is cleared when
+// that is paid for. Package renewal keeps it.
+type Renewal struct {
+	Tries      int           `json:"tries,omitzero"`       // automatic attempts so far
+	TriedAt    time.Time     `json:"tried_at,omitzero"`    // the last of them
+	Over       bool          `json:"over,omitzero"`        // there will be no more of them
+	RemindedAt time.Time     `json:"reminded_at,omitzero"` // the last reminder
+	Told       pricing.Money `json:"told,omitzero"`        // the price that was announced, if it isn't the last one paid
+}
+
+// owed reports whether an automatic renewal was promised and not yet tried to the end, as happens when
+// no worker ran. Such a subscription doesn't expire.
+func (s *Subscription) owed() bool { return s.AutoRenew && !s.Renewal.Over }
 
 // Cycle is one period of a subscription, with what was recorded when it was paid for: later changes of
 // the catalogue don't touch it.
@@ -133,6 +148,15 @@ func (a Application) Minutes(product pricing.ProductID, t time.Time) Quantity {
 		}
 	}
 	return sum
+}
+
+// Blocking returns the order that may still be collected for a subscription, and whether there is one.
+// While there is, nothing else is ordered for it.
+func (a Application) Blocking(id SubscriptionID) (Order, bool) {
+	if o := a.blocking(id); o != nil {
+		return *o, true
+	}
+	return Order{}, false
 }
 
 func (a *Application) live(product pricing.ProductID) *Subscription {

@@ -35,6 +35,10 @@ func (c AutoRenew) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change
 	case sub.Status == Expired || sub.Status == Refunded:
 		return Change{}, fmt.Errorf("%w: %s is %s", ErrNoAutoRenew, sub.ID, sub.Status)
 	}
+	if c.On && !sub.AutoRenew {
+		// After an interruption only the customer's own payment resumes the service.
+		sub.Renewal.Over = sub.Status == Interrupted
+	}
 	sub.AutoRenew = c.On
 	event := EventAutoRenewOff
 	if c.On {

@@ -25,9 +25,17 @@ func (c Cancel) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, e
 		return Change{}, err
 	}
 	d := Begin(s, now)
-	o := d.Application.order(c.Order)
+	if err := d.Cancel(c.Order); err != nil {
+		return Change{}, err
+	}
+	return d.Change(), nil
+}
+
+// Cancel gives up an order, as the command [Cancel] does, and fails alike.
+func (d *Draft) Cancel(id OrderID) error {
+	o := d.Application.order(id)
 	if o == nil || !o.Status.Blocking() {
-		return Change{}, fmt.Errorf("%w: open order %.80q", ErrNotFound, string(c.Order))
+		return fmt.Errorf("%w: open order %.80q", ErrNotFound, string(id))
 	}
 	next := *o
 	if next.Collected.Sign() > 0 {
@@ -35,5 +43,5 @@ func (c Cancel) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, e
 	} else {
 		d.closeOrder(&next, OrderCancelled, EventOrderCancelled, "")
 	}
-	return d.Change(), nil
+	return nil
 }

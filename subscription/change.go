@@ -34,12 +34,21 @@ type Change struct {
 	Next        Application // with Revision Base + 1
 	Orders      []Order     // to insert, or to replace by ID
 	Entries     []Entry     // to append
-	Events      []Event     // to append, at least one
+	Events      []Event     // to append, at least one but for [Reschedule]
 	Receipts    []Receipt   // to append; at most one
 }
 
 // IsZero reports whether there is nothing to change.
-func (c Change) IsZero() bool { return len(c.Events) == 0 }
+func (c Change) IsZero() bool { return c.Application == "" }
+
+// Reschedule returns the change that moves only the instant at which an application is due next. It is the
+// one change without an event.
+func Reschedule(app Application, due time.Time) Change {
+	next := app.Clone()
+	next.Revision++
+	next.Due = due
+	return Change{Application: app.ID, Base: app.Revision, Next: next}
+}
 
 // Then returns the change that has the effect of c followed by next, which was decided on c.Next at the
 // same base revision.

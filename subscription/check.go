@@ -1,6 +1,10 @@
 package subscription
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+	"slices"
+)
 
 // Check enforces the invariants that hold for every change, whatever decided it. base is the state that
 // the change was decided on. [Service] checks each change before it commits it, so that a defect of a
@@ -13,7 +17,7 @@ import "fmt"
 //  4. The periods of a subscription follow each other without gap or overlap, but for a gap that an
 //     interruption opened.
 //  5. The lines of an order sum to its amount, in one currency.
-//  6. Every change has an event; the revision grows by one; a change has at most one receipt.
+//  6. Every change has an event, but for one that only moves Due; the revision grows by one; a change has at most one receipt.
 //  7. Nothing is delivered without an order that was paid its amount, or that costs nothing.
 func (c Change) Check(base Application) error {
 	for _, check := range [...]func(*Change, *Application) error{
@@ -37,7 +41,7 @@ func checkRevision(c *Change, base *Application) error {
 		return broken(6, "application %q on %q gives %q", c.Application, base.ID, c.Next.ID)
 	case c.Base != base.Revision || c.Next.Revision != c.Base+1:
 		return broken(6, "revision %d on %d gives %d", c.Base, base.Revision, c.Next.Revision)
-	case len(c.Events) == 0:
+	case len(c.Events) == 0 && !onlyDue(c, base):
 		return broken(6, "a change without an event")
 	case len(c.Receipts) > 1:
 		return broken(6, "%d receipts", len(c.Receipts))
@@ -62,6 +66,13 @@ func checkRevision(c *Change, base *Application) error {
 	return nil
 }
 
+// onlyDue reports whether a change is what [Reschedule] makes.
+func onlyDue(c *Change, base *Application) bool {
+	want := *base
+	want.Revision, want.Due = c.Next.Revision, c.Next.Due
+	return len(c.Orders)+len(c.Entries)+len(c.Receipts) == 0 && reflect.DeepEqual(want, c.Next)
+}
+
 // checkSubscriptions is invariants 2, 3 and 4.
 func checkSubscriptions(c *Change, base *Application) error {
 	for i := range c.Next.Subscriptions {
@@ -75,7 +86,7 @@ func checkSubscriptions(c *Change, base *Application) error {
 		if err := checkSteps(c, s.ID, was, s.Status); err != nil {
 			return err
 		}
-		if err := checkPeriods(s, was, base); err != nil {
+		if err := checkPeriods(c, s, was); err != nil {
 			return err
 		}
 	}
@@ -127,7 +138,7 @@ func lastStatus(c *Change, was *Subscription) Status {
 }
 
 // checkPeriods is invariant 4 for one subscription.
-func checkPeriods(s, was *Subscription, base *Application) error {
+func checkPeriods(c *Change, s, was *Subscription) error {
 	if len(s.Cycles) == 0 {
 		return broken(4, "%s has no period", s.ID)
 	}
@@ -136,7 +147,7 @@ func checkPeriods(s, was *Subscription, base *Application) error {
 		if !cycle.Period.Start.Before(cycle.Period.End) {
 			return broken(4, "%s: period %d is %s", s.ID, cycle.Number, cycle.Period)
 		}
-		if was != nil && cycle.Resumed && was.cycle(cycle.Number) == nil && base.subscription(s.ID).Status == Active {
+		if cycle.Resumed && (was == nil || was.cycle(cycle.Number) == nil && !interrupted(c, was)) {
 			return broken(4, "%s: period %d resumes what wasn't interrupted", s.ID, cycle.Number)
 		}
 		if i == 0 {
@@ -149,6 +160,13 @@ func checkPeriods(s, was *Subscription, base *Application) error {
 		}
 	}
 	return nil
+}
+
+// interrupted reports whether a subscription is interrupted in base or becomes so within the change.
+func interrupted(c *Change, was *Subscription) bool {
+	return was.Status == Interrupted || slices.ContainsFunc(c.Events, func(e Event) bool {
+		return e.Subscription == was.ID && e.Status == Interrupted
+	})
 }
 
 func (s *Subscription) cycle(number int) *Cycle {

@@ -34,21 +34,22 @@ func (s *Service) Collect(ctx context.Context, app ApplicationID, id OrderID) (O
 // It fails with [ErrNotFound] for an unknown attempt and [ErrInvalid] for a malformed result; the
 // order's own state is no error.
 func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Result) (Receipt, error) {
-	key, refund := strings.CutSuffix(string(attempt), refundSuffix)
-	app, id, err := AttemptID(key).Parse()
+	if r.Status == payment.NotFound {
+		return Receipt{}, fmt.Errorf("%w: a notification that nothing is known", ErrInvalid)
+	}
+	app, id, err := AttemptID(strings.TrimSuffix(string(attempt), refundSuffix)).Parse()
 	if err != nil {
 		return Receipt{}, err
 	}
-	settle := s.settle
-	if refund {
-		settle = s.settleRefund
+	if r.Key != string(attempt) {
+		return Receipt{}, fmt.Errorf("%w: a result of %.200q for attempt %.200q", ErrInvalid, r.Key, string(attempt))
 	}
-	o, err := settle(ctx, app, id, r)
+	o, err := s.Resolve(ctx, app, id, r)
 	if err != nil {
 		return Receipt{}, err
 	}
-	if o.Status == OrderRefundDue && !refund && !s.bound {
-		o, _ = s.refund(ctx, o) // the order says whether it worked
+	if o.Status == OrderRefundDue && r.Status == payment.Succeeded && !s.bound {
+		o, _ = s.collect(ctx, o, false) // the order says whether the money went back
 	}
 	return Receipt{Application: app, Kind: "settle", At: o.ClosedAt, OrderID: o.ID, Order: o}, nil
 }
@@ -56,38 +57,44 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 // collect brings an order to its end. fresh says that this very call committed it, so that nobody can have
 // asked the gateway about it before.
 func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, error) {
-	switch {
-	case s.bound:
-		return o, o.Err()
-	case o.Status == OrderRefundDue:
-		return s.refund(ctx, o)
-	case o.Status != OrderOpen:
+	if s.bound || o.Status != OrderOpen && o.Status != OrderRefundDue {
 		return o, o.Err()
 	}
-	result, err := s.outcome(ctx, o, fresh)
+	result, err := s.Ask(ctx, o, fresh)
 	if err != nil {
 		return o, fmt.Errorf("%w: %w", o.Err(), err)
 	}
-	settled := o
-	switch {
-	case result.Status == payment.NotFound:
-		settled, err = s.abandon(ctx, o)
-	case result.Status.Final():
-		settled, err = s.settle(ctx, o.Application, o.ID, result)
-	}
+	resolved, err := s.Resolve(ctx, o.Application, o.ID, result)
 	if err != nil {
 		return o, fmt.Errorf("%w: %w", o.Err(), err)
 	}
-	if settled.Status == OrderRefundDue {
-		return s.refund(ctx, settled)
+	if resolved.Status == OrderRefundDue && o.Status == OrderOpen {
+		return s.collect(ctx, resolved, false)
 	}
-	return settled, settled.Err()
+	return resolved, resolved.Err()
 }
 
-// outcome asks the gateway. It answers NotFound only where asking again is not safe any more.
-func (s *Service) outcome(ctx context.Context, o Order, fresh bool) (payment.Result, error) {
+// Ask asks the gateway about an order, and commits nothing: about an open one, what became of its charge,
+// asking for it if that is safe; about one whose refund is due, for the refund. fresh says that nobody can
+// have asked about the order before. An error means that the outcome is unknown; the answer is for
+// [Resolve]. NotFound means that asking for the charge is not safe any more, since the gateway may have
+// forgotten its key.
+//
+// It fails with [ErrInvalid] for an order that is neither open nor to be refunded, and within a bound
+// service.
+func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
+	defer cancel()
+	switch {
+	case s.bound:
+		return payment.Result{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
+	case o.Status == OrderRefundDue:
+		return s.gateway.Refund(ctx, o.refund())
+	case o.Status != OrderOpen:
+		return payment.Result{}, fmt.Errorf("%w: order %s is %s", ErrInvalid, o.ID, o.Status)
+	}
 	if !fresh {
-		found, err := s.lookup(ctx, o)
+		found, err := s.gateway.Lookup(ctx, string(o.Attempt))
 		if err != nil || found.Status != payment.NotFound {
 			return found, err
 		}
@@ -96,8 +103,6 @@ func (s *Service) outcome(ctx context.Context, o Order, fresh bool) (payment.Res
 			return found, nil
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
-	defer cancel()
 	result, err := s.gateway.Charge(ctx, o.charge())
 	if err == nil && result.Status == payment.NotFound {
 		err = fmt.Errorf("%w: a charge that is not found", payment.ErrInvalid)
@@ -105,51 +110,16 @@ func (s *Service) outcome(ctx context.Context, o Order, fresh bool) (payment.Res
 	return result, err
 }
 
-func (s *Service) lookup(ctx context.Context, o Order) (payment.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
-	defer cancel()
-	return s.gateway.Lookup(ctx, string(o.Attempt))
-}
-
-// refund gives back what an order collected. It asks with the same key until there is an answer.
-func (s *Service) refund(ctx context.Context, o Order) (Order, error) {
-	asked, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
-	defer cancel()
-	result, err := s.gateway.Refund(asked, o.refund())
-	if err != nil {
-		return o, fmt.Errorf("%w: %w", o.Err(), err)
-	}
-	refunded, err := s.settleRefund(ctx, o.Application, o.ID, result)
-	if err != nil {
-		return o, fmt.Errorf("%w: %w", o.Err(), err)
-	}
-	return refunded, refunded.Err()
-}
-
-func (s *Service) settle(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
-	return s.apply(ctx, app, id, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-		return Settle(snapshot, id, r, cat.ZoneOf, now)
-	})
-}
-
-func (s *Service) settleRefund(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
-	return s.apply(ctx, app, id, func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
-		return SettleRefund(snapshot, id, r, now)
-	})
-}
-
-func (s *Service) abandon(ctx context.Context, o Order) (Order, error) {
-	return s.apply(ctx, o.Application, o.ID, func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
-		return Abandon(snapshot, o.ID, now)
-	})
-}
-
-// apply commits a decision about an order and returns the order as it is then. What a gateway said must
-// not be lost because the caller went away, so that the caller's cancellation doesn't reach the store.
-func (s *Service) apply(ctx context.Context, app ApplicationID, id OrderID, decide decision) (Order, error) {
+// Resolve commits what the gateway's answer to [Service.Ask] does to an order, see [Resolve], and returns
+// the order as it is then. What a gateway said must not be lost because the caller went away, so that the
+// caller's cancellation doesn't reach the store.
+func (s *Service) Resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ChargeTimeout)
 	defer cancel()
-	snapshot, change, err := s.change(ctx, Read{Application: app, Orders: []OrderID{id}}, decide)
+	snapshot, change, err := s.change(ctx, Read{Application: app, Orders: []OrderID{id}},
+		func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+			return Resolve(snapshot, id, r, cat.ZoneOf, now)
+		})
 	if err != nil {
 		return Order{}, err
 	}

@@ -56,6 +56,14 @@ func (d *Draft) obstacle(v Delivery) string {
 		if s == nil || s.Status == Expired || s.Status == Refunded {
 			return "the subscription is over"
 		}
+		if from := v.Extend.From; !from.IsZero() {
+			if from.Before(s.End()) {
+				return "the period is already paid for"
+			}
+			if s.Status != Interrupted && !from.Equal(s.End()) {
+				return "the period doesn't follow what is paid for"
+			}
+		}
 	case v.Raise != nil:
 		r := v.Raise
 		s := d.Application.subscription(r.Subscription)
@@ -89,11 +97,12 @@ func (d *Draft) extend(o *Order, e Extend, zones Zones) error {
 		s = d.open(o, e, zone)
 	} else {
 		s = d.Application.subscription(e.Subscription)
-		if resumed = s.Status == Interrupted; resumed {
-			s.Anchor, s.Next = pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term}, 0
+		if resumed, err = d.resume(s, e, zone); err != nil {
+			return err
 		}
 		d.setStatus(s, Active, d.Now)
 	}
+	s.Renewal = Renewal{}
 	for i := range e.Count {
 		period, err := s.Anchor.Period(s.Next, zone)
 		if err != nil {
@@ -120,6 +129,30 @@ func (d *Draft) extend(o *Order, e Extend, zones Zones) error {
 		o.Delivered.Total = s.Cycles[i].Granted
 	}
 	return nil
+}
+
+// resume finds where the paid periods of a subscription begin, and reports whether they need not follow
+// what was paid for before.
+func (d *Draft) resume(s *Subscription, e Extend, zone pricing.Zone) (bool, error) {
+	if s.Status != Interrupted || e.Missed {
+		return false, nil
+	}
+	if !e.From.IsZero() {
+		n, err := s.Anchor.Index(e.From, zone)
+		if err != nil {
+			return false, err
+		}
+		period, err := s.Anchor.Period(n, zone)
+		if err != nil {
+			return false, err
+		}
+		if period.Start.Equal(e.From) && period.Contains(d.Now) {
+			s.Next = n
+			return !e.From.Equal(s.End()), nil
+		}
+	}
+	s.Anchor, s.Next = pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term}, 0
+	return true, nil
 }
 
 // open adds a new subscription, whose anchor is today, in place of the one before it.

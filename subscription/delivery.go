@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"slices"
+	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -14,8 +15,15 @@ type Delivery struct {
 	Raise  *Raise  `json:"raise,omitempty"`
 }
 
-// Extend gives periods of a version. With Open it opens a subscription, whose first period begins on
-// the day of payment.
+// Extend gives periods of a version, in one of three ways:
+//
+//   - Open: to a new subscription, whose first period begins on the day of payment;
+//   - From: precisely the period that begins then, counted from the subscription's anchor, which nothing
+//     else may have paid for;
+//   - otherwise the periods that follow what is paid for.
+//
+// A subscription that was interrupted starts again on the day of payment, with a new anchor, unless From
+// names the period of that day, or Missed says that periods without service are paid for too.
 type Extend struct {
 	Subscription SubscriptionID    `json:"subscription"`
 	Product      pricing.ProductID `json:"product"`
@@ -25,6 +33,8 @@ type Extend struct {
 	Open         bool              `json:"open,omitzero"`
 	Trial        bool              `json:"trial,omitzero"`
 	AutoRenew    bool              `json:"auto_renew,omitzero"`
+	From         time.Time         `json:"from,omitzero"`
+	Missed       bool              `json:"missed,omitzero"`
 	Count        int               `json:"count"`   // how many periods
 	Price        pricing.Money     `json:"price"`   // of each, recorded with it
 	Minutes      int64             `json:"minutes"` // of each, granted as it begins

@@ -88,6 +88,8 @@ func (d Delivery) digest(h *digester) {
 		h.flag(e.Open)
 		h.flag(e.Trial)
 		h.flag(e.AutoRenew)
+		h.number(e.From.Unix())
+		h.flag(e.Missed)
 		h.number(int64(e.Count))
 		h.money(e.Price)
 		h.number(e.Minutes)

@@ -21,6 +21,11 @@ const (
 	EventPeriodBegan  EventType = "period_began"        // Period, Version; its minutes are granted
 	EventUpgraded     EventType = "upgraded"            // Version, Order
 	EventStatus       EventType = "status_changed"      // From, Status
+	EventReminder     EventType = "renewal_reminder"    // Period that would follow, Amount; Note says whether it renews itself
+	EventPriceChange  EventType = "price_changed"       // Amount, that the next renewal will cost
+	EventNotRenewable EventType = "renewal_impossible"  // Note
+	EventSkipped      EventType = "period_skipped"      // Period, without service, that is not charged
+	EventSetAside     EventType = "set_aside"           // Note: an automatic decision failed, and is tried again later
 	EventLotGranted   EventType = "lot_granted"         // Lot, Quantity
 	EventLotExpired   EventType = "lot_expired"         // Lot, Quantity
 )

@@ -16,6 +16,7 @@ type OrderKind string
 const (
 	PurchaseOrder OrderKind = "purchase"
 	UpgradeOrder  OrderKind = "upgrade"
+	RenewalOrder  OrderKind = "renewal"
 )
 
 // Order is what is to be paid: its lines, their sum, and what it delivers when paid. It is collected

@@ -145,8 +145,8 @@ func (s *Service) eligible(ctx context.Context, c Change, cat *pricing.Catalog) 
 		return nil
 	}
 	o, err := placed(&c)
-	if err != nil {
-		return nil // nothing is ordered
+	if err != nil || o.Kind == RenewalOrder {
+		return nil //nolint:nilerr // nothing is ordered, or what is held already is renewed
 	}
 	e := Eligibility{Application: o.Application, Account: o.Account, Order: o.Clone()}
 	if version, err := cat.Version(o.Product, o.Version); err == nil && o.Kind == PurchaseOrder {

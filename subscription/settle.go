@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -43,6 +44,9 @@ func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time
 	case r.Status == payment.Declined && o.Status.Blocking():
 		o.Reason, o.Reference = r.Reason, r.Reference
 		d.closeOrder(&o, OrderDeclined, EventOrderDeclined, "")
+		if sub := d.Application.subscription(o.Subscription); sub != nil && o.Kind == RenewalOrder && sub.Status == Active {
+			d.setStatus(sub, PastDue, d.Now)
+		}
 	case r.Status != payment.Succeeded:
 	case o.Status.Blocking():
 		o.Collected, o.Reference = r.Amount, r.Reference
@@ -138,6 +142,18 @@ func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
 		d.review(&o, noteUnknown)
 	}
 	return d.Change(), nil
+}
+
+// Resolve decides what the gateway's answer to [Service.Ask] does to an order: it is [Settle],
+// [SettleRefund] for a refund's result, or [Abandon] for NotFound, and fails alike.
+func Resolve(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
+	switch {
+	case strings.HasSuffix(r.Key, refundSuffix):
+		return SettleRefund(s, id, r, now)
+	case r.Status == payment.NotFound:
+		return Abandon(s, id, now)
+	}
+	return Settle(s, id, r, zones, now)
 }
 
 // load finds an order in the document, or among the rows that were loaded with it.
