@@ -90,16 +90,13 @@ func (r *round) subscription(i int) error {
 			return err
 		}
 	}
-	attempt := !r.now.Before(nextAttempt(s, r.policy, r.catalog))
+	if !r.now.Before(nextAttempt(s, r.policy, r.catalog)) {
+		return r.renew(i)
+	}
 	if at := lastUpTo(s.End(), r.policy.Reminders, r.now); at.After(s.Renewal.RemindedAt) && s.Status != subscription.Interrupted {
-		if err := r.remind(i, at, attempt); err != nil {
-			return err
-		}
+		return r.remind(i, at)
 	}
-	if !attempt {
-		return nil
-	}
-	return r.renew(i)
+	return nil
 }
 
 // over reports whether nothing is to be done for a subscription any more.
@@ -142,7 +139,7 @@ func told(s *subscription.Subscription) pricing.Money {
 }
 
 // remind notes a reminder, once for each of its instants. With it goes the price, if another is to come.
-func (r *round) remind(i int, at time.Time, attempt bool) error {
+func (r *round) remind(i int, at time.Time) error {
 	d, s := r.begin(i)
 	s.Renewal.RemindedAt = at
 	e := subscription.Event{Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Note: "ends"}
@@ -157,7 +154,7 @@ func (r *round) remind(i int, at time.Time, attempt bool) error {
 				return err
 			}
 			e.Amount, e.Version, e.Note = h.Price, version, "renews itself"
-			if h.Price != told(s) && !attempt {
+			if h.Price != told(s) {
 				announce(d, s, h.Price)
 			}
 		}
@@ -180,6 +177,7 @@ func (r *round) renew(i int) error {
 		return err
 	}
 	s.Renewal.TriedAt = r.now
+	s.Renewal.RemindedAt = r.now // the attempt tells more than a reminder of the same time
 	s.Renewal.Tries++
 	last := nextAttempt(s, r.policy, r.catalog).Equal(never)
 	s.Renewal.Over = last

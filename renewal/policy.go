@@ -33,8 +33,8 @@ type Policy struct {
 	// before, at the end, and 6, 12 and 18 hours after it.
 	Attempts []time.Duration
 	// Reminders are the instants of reminders, relative to the end, ascending. Of several that have
-	// passed only the latest is sent. The default is 7, 3 and 1 days before, and 1 day after. An empty
-	// non-nil slice means none.
+	// passed only the latest is sent. The default is 7, 3 and 1 days before. An empty non-nil slice means
+	// none.
 	Reminders []time.Duration
 	// CatchUp says what becomes of missed periods.
 	CatchUp CatchUp
@@ -55,7 +55,7 @@ func DefaultPolicy() Policy {
 	const hour, day = time.Hour, 24 * time.Hour
 	return Policy{
 		Attempts:  []time.Duration{-24 * hour, -12 * hour, -3 * hour, 0, 6 * hour, 12 * hour, 18 * hour},
-		Reminders: []time.Duration{-7 * day, -3 * day, -1 * day, 1 * day},
+		Reminders: []time.Duration{-7 * day, -3 * day, -1 * day},
 		CatchUp:   Lapse, Poll: time.Minute, SetAside: time.Hour,
 	}
 }

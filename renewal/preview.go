@@ -86,7 +86,7 @@ func report(c subscription.Change, yield func(Upcoming) bool) bool {
 	for _, e := range c.Events {
 		u := Upcoming{At: e.At, Subscription: e.Subscription, Product: e.Product, Period: e.Period}
 		switch e.Type {
-		case subscription.EventOrderPlaced:
+		case subscription.EventOrderPaid:
 			for _, o := range c.Orders {
 				if o.ID == e.Order {
 					u.Charge, u.Lines = o.Amount, o.Clone().Lines

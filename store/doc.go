@@ -2,5 +2,5 @@
 // store/memory is the reference implementation; store/storetest is the suite that all of them pass, and
 // that yours can run.
 //
-// The contract is written where it is used: at [subscription.Store].
+// The contract is written where it is used: at [subscription.Store] and [renewal.Store].
 package store

@@ -4,17 +4,18 @@ import (
 	"context"
 	"iter"
 
+	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Store is what every implementation offers: what the service needs, and three reads for people and
-// reports.
+// Store is what every implementation offers: what the service and the worker need, and three reads for
+// people and reports.
 //
 // The iterators yield the rows of one application and end with the first error, beside the zero value.
 // They see at least what was committed before the call, may be left early, and an application that
 // doesn't exist has no rows. What they yield is the caller's own.
 type Store interface {
-	subscription.Store
+	renewal.Store
 
 	// Orders yields all orders in the order in which they were placed.
 	Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error]

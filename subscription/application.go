@@ -159,6 +159,14 @@ func (a Application) Blocking(id SubscriptionID) (Order, bool) {
 	return Order{}, false
 }
 
+// OrderByID returns an unresolved order, and whether there is one of that ID.
+func (a Application) OrderByID(id OrderID) (Order, bool) {
+	if o := a.order(id); o != nil {
+		return *o, true
+	}
+	return Order{}, false
+}
+
 func (a *Application) live(product pricing.ProductID) *Subscription {
 	if s := a.latest(product); s != nil && s.Status.Live() {
 		return s

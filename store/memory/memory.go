@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -19,12 +21,14 @@ const shards = 64
 // Store keeps applications in memory. It is safe for concurrent use. The zero value is not ready: use [New].
 type Store struct {
 	seed   maphash.Seed
+	claims atomic.Uint64
 	shards [shards]shard
 }
 
 type shard struct {
 	mu   sync.RWMutex
 	apps map[subscription.ApplicationID]*record
+	due  queue
 }
 
 // record is one application with its rows. Entries and events are only ever appended to.
@@ -35,6 +39,8 @@ type record struct {
 	receipts map[string]subscription.Receipt
 	entries  []subscription.Entry
 	events   []subscription.Event
+	wake     time.Time // when it can be claimed: its due time, or the end of its lease if that is later
+	place    int       // in the shard's queue, from 1; 0: not in it
 }
 
 // New returns an empty store.
@@ -121,6 +127,8 @@ func (sh *shard) commit(c *subscription.Change) bool {
 	}
 	sh.apps[c.Application] = r
 	r.document = next
+	r.wake = next.Due
+	sh.due.update(r)
 	for _, o := range c.Orders {
 		if _, known := r.orders[o.ID]; !known {
 			r.placed = append(r.placed, o.ID)

@@ -1,0 +1,274 @@
+package renewal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// run is one call of [Worker.Once].
+type run struct {
+	*Worker
+	cat     *pricing.Catalog
+	now     time.Time
+	service *subscription.Service
+	stats   Stats
+	// lost counts how often somebody else forestalled a change of an application, which then is due again
+	// within the run. One that is changed all the time must not keep the run from ending.
+	lost map[subscription.ApplicationID]int
+}
+
+// maxLost is how often an application may be forestalled before a run leaves it to the next one.
+const maxLost = 3
+
+// job is one claimed application on its way through a batch.
+type job struct {
+	state  subscription.Application // as of the last commit
+	change subscription.Change      // to be committed next
+	asked  []question
+}
+
+// question is an order to ask the gateway about.
+type question struct {
+	order  subscription.Order
+	fresh  bool // placed in this batch, so that nobody can have asked before
+	answer payment.Result
+	err    error
+}
+
+// batch brings the claimed applications as far as they come at this instant: decide all, commit all, ask the
+// gateway, settle all, commit all. It reports whether any of them may not come back at once.
+func (r *run) batch(ctx context.Context, claimed []Claimed) (bool, error) {
+	r.stats.Claimed += len(claimed)
+	jobs := make([]job, len(claimed))
+	each(len(claimed), r.opts.Concurrency, func(i int) { jobs[i] = r.decide(claimed[i]) })
+	progress := false
+	for i := range claimed {
+		r.count(&claimed[i], &jobs[i])
+		progress = progress || r.lost[claimed[i].Application] <= maxLost
+	}
+	if err := r.commit(ctx, jobs); err != nil {
+		return false, err
+	}
+	r.ask(ctx, jobs)
+	each(len(jobs), r.opts.Concurrency, func(i int) { r.settle(&jobs[i]) })
+	r.countOrders(jobs)
+	return progress, r.commitSettled(ctx, jobs)
+}
+
+// decide makes the first change of an application, and finds the orders to ask about.
+func (r *run) decide(c Claimed) job {
+	if c.Err != nil {
+		return job{}
+	}
+	j := job{state: c.Snapshot.Application}
+	change, err := decide(j.state, r.opts.Policy, r.cat, r.now)
+	if err == nil && !change.IsZero() {
+		err = change.Check(j.state)
+	}
+	if err != nil {
+		change = r.setAside(j.state, err)
+	}
+	j.change = change
+	after := &j.state
+	if !change.IsZero() {
+		after = &j.change.Next
+	}
+	for i := range after.Orders {
+		o := after.Orders[i]
+		if o.Status == subscription.OrderOpen || o.Status == subscription.OrderRefundDue {
+			_, known := j.state.OrderByID(o.ID)
+			j.asked = append(j.asked, question{order: o, fresh: !known})
+		}
+	}
+	return j
+}
+
+// setAside notes that the decision failed, and lets the application wait.
+func (r *run) setAside(app subscription.Application, why error) subscription.Change {
+	d := subscription.Begin(subscription.Snapshot{Application: app}, r.now)
+	d.Note(subscription.Event{Type: subscription.EventSetAside, Note: why.Error()})
+	c := d.Change()
+	c.Next.Due = r.now.Add(r.opts.Policy.SetAside)
+	return c
+}
+
+// commit writes the first changes of a batch. Applications whose change did not hold drop out; somebody
+// else has changed them, and they are due again.
+func (r *run) commit(ctx context.Context, jobs []job) error {
+	changes := make([]subscription.Change, 0, len(jobs))
+	for i := range jobs {
+		if !jobs[i].change.IsZero() {
+			changes = append(changes, jobs[i].change)
+		}
+	}
+	lost, err := r.write(ctx, changes)
+	if err != nil {
+		return err
+	}
+	for i := range jobs {
+		j := &jobs[i]
+		switch {
+		case lost[j.state.ID]:
+			*j = job{}
+		case !j.change.IsZero():
+			j.state, j.change = j.change.Next, subscription.Change{}
+		}
+	}
+	return nil
+}
+
+// write commits changes and returns the applications whose changes did not hold.
+func (r *run) write(ctx context.Context, changes []subscription.Change) (map[subscription.ApplicationID]bool, error) {
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	err := r.store.Commit(ctx, changes...)
+	var conflict *subscription.ConflictError
+	if !errors.As(err, &conflict) {
+		if err != nil {
+			err = fmt.Errorf("renewal: commit: %w", err)
+		}
+		return nil, err
+	}
+	lost := make(map[subscription.ApplicationID]bool, len(conflict.Applications))
+	for _, id := range conflict.Applications {
+		lost[id] = true
+		r.lost[id]++
+	}
+	r.stats.Conflicts += len(lost)
+	return lost, nil
+}
+
+// ask asks the gateway about all orders of the batch. Nothing is locked, and no transaction is open.
+func (r *run) ask(ctx context.Context, jobs []job) {
+	var all []*question
+	for i := range jobs {
+		for k := range jobs[i].asked {
+			all = append(all, &jobs[i].asked[k])
+		}
+	}
+	each(len(all), r.opts.Concurrency, func(i int) {
+		q := all[i]
+		q.answer, q.err = r.service.Ask(ctx, q.order, q.fresh)
+	})
+}
+
+// settle makes the second change of an application, of the gateway's answers.
+func (r *run) settle(j *job) {
+	for k := range j.asked {
+		q := &j.asked[k]
+		if q.err != nil {
+			continue
+		}
+		base := j.state
+		if !j.change.IsZero() {
+			base = j.change.Next
+			base.Revision = j.state.Revision
+		}
+		var change subscription.Change
+		change, q.err = subscription.Resolve(subscription.Snapshot{Application: base}, q.order.ID, q.answer, r.cat.ZoneOf, r.now)
+		if q.err == nil && !change.IsZero() {
+			j.change = j.change.Then(change)
+		}
+	}
+	if j.change.IsZero() {
+		return
+	}
+	j.change.Next.Due = Due(j.change.Next, r.opts.Policy, r.cat, r.now)
+	if err := j.change.Check(j.state); err != nil {
+		j.change = r.setAside(j.state, err)
+	}
+}
+
+// commitSettled writes the second changes. Where somebody else was faster, each answer is applied on what
+// is there now.
+func (r *run) commitSettled(ctx context.Context, jobs []job) error {
+	changes := make([]subscription.Change, 0, len(jobs))
+	for i := range jobs {
+		if !jobs[i].change.IsZero() {
+			changes = append(changes, jobs[i].change)
+		}
+	}
+	lost, err := r.write(ctx, changes)
+	if err != nil || len(lost) == 0 {
+		return err
+	}
+	for i := range jobs {
+		if !lost[jobs[i].state.ID] {
+			continue
+		}
+		for _, q := range jobs[i].asked {
+			if q.err == nil {
+				_, failed := r.service.Resolve(ctx, q.order.Application, q.order.ID, q.answer)
+				err = errors.Join(err, failed)
+			}
+		}
+	}
+	return err
+}
+
+// count adds the first decision of an application to the statistics.
+func (r *run) count(c *Claimed, j *job) {
+	s := &r.stats
+	if c.Err != nil {
+		s.Unreadable++
+		return
+	}
+	if due := c.Snapshot.Application.Due; !due.IsZero() {
+		s.Late = max(s.Late, r.now.Sub(due))
+	}
+	switch events := j.change.Events; {
+	case len(events) == 0:
+		s.Rescheduled++
+	case events[0].Type == subscription.EventSetAside:
+		s.SetAside++
+	}
+	for _, q := range j.asked {
+		if q.fresh {
+			s.Placed++
+		}
+	}
+}
+
+// countOrders adds the outcomes of the batch's orders to the statistics.
+func (r *run) countOrders(jobs []job) {
+	for i := range jobs {
+		for k := range jobs[i].asked {
+			status := jobs[i].asked[k].order.Status
+			for _, o := range jobs[i].change.Orders {
+				if o.ID == jobs[i].asked[k].order.ID {
+					status = o.Status
+				}
+			}
+			r.stats.resolved(status)
+		}
+	}
+}
+
+// each calls do for 0 to n-1, up to limit of them at a time.
+func each(n, limit int, do func(i int)) {
+	if limit = min(limit, n); limit <= 1 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range limit {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wait.Wait()
+}

@@ -1,0 +1,25 @@
+// Package renewal decides when subscriptions renew, and renews them: by hand ([Renew]) and by itself
+// ([Worker]).
+//
+// # Automatic renewal
+//
+// A subscription whose auto-renewal is on is renewed before its end, at the list price of its version at
+// that time. A payment that fails is tried again after a schedule, up to the end and through the grace
+// time; then the service is interrupted. [Policy] says when, [Decide] is the pure decision, and [Worker]
+// carries it out for all applications of a store.
+//
+// Every renewal is an order for one precise period. Its key follows from the application's state, so that
+// no crash, no second worker and no lost lease makes another; what was asked for and not answered is
+// looked up before anything new is tried.
+//
+// # When no worker ran
+//
+// Nothing is forgotten. A renewal that was never tried to the end stays owed, however long that takes: the
+// next worker charges the period that contains its now, counted from the anchor, and records the ones
+// before it as skipped; or bills each of them ([BillEach]).
+//
+// # No surprises
+//
+// Reminders are events, and so is the announcement of another price, which comes before the attempt that
+// charges it. [Preview] foretells what will be charged and granted.
+package renewal

@@ -1,0 +1,124 @@
+package renewal
+
+import (
+	"context"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Options are the settings of a [Worker] that have defaults. A nil *Options has them all.
+type Options struct {
+	// Policy says when renewals are collected; the zero value is the default policy.
+	Policy Policy
+	// Batch is how many applications are claimed, decided and committed at a time; the default is 1000.
+	Batch int
+	// Concurrency is how many calls of the gateway run at a time; the default is 16.
+	Concurrency int
+	// ChargeTimeout bounds one call of the gateway; the default is 30 seconds.
+	ChargeTimeout time.Duration
+	// Lease is for how long a claimed application is left to this worker; the default is 5 minutes. It is
+	// an efficiency hint: too short a lease wastes work, and does nothing twice.
+	Lease time.Duration
+	// Interval is the pause between two rounds of [Worker.Run]; the default is 1 minute. After a fault of
+	// the store it doubles, up to 16 times itself.
+	Interval time.Duration
+	// Now returns the present instant for [Worker.Run]; the default is time.Now.
+	Now func() time.Time
+	// Report is called by [Worker.Run] after every round; the default does nothing.
+	Report func(Stats, error)
+}
+
+// Worker does what is due: it renews, reminds, interrupts and expires, and brings every open order to its
+// end. Any number of workers, in any number of processes, can work on one store. Everything it does can
+// also be done by hand, with [Decide] and a subscription.Service.
+type Worker struct {
+	store   Store
+	gateway payment.Gateway
+	catalog func() *pricing.Catalog
+	opts    Options
+}
+
+// NewWorker returns a worker on a store, a gateway and the catalogue in force, which catalog is asked for
+// at the beginning of each round. It fails with [ErrPolicy].
+func NewWorker(store Store, gateway payment.Gateway, catalog func() *pricing.Catalog, opts *Options) (*Worker, error) {
+	w := &Worker{store: store, gateway: gateway, catalog: catalog}
+	if opts != nil {
+		w.opts = *opts
+	}
+	if err := w.opts.Policy.Validate(); err != nil {
+		return nil, err
+	}
+	o := &w.opts
+	o.Policy = o.Policy.filled()
+	positive(&o.Batch, 1000)
+	positive(&o.Concurrency, 16)
+	positive(&o.ChargeTimeout, 30*time.Second)
+	positive(&o.Lease, 5*time.Minute)
+	positive(&o.Interval, time.Minute)
+	if o.Now == nil {
+		o.Now = time.Now //nolint:forbidigo // the default of Options.Now
+	}
+	if o.Report == nil {
+		o.Report = func(Stats, error) {}
+	}
+	return w, nil
+}
+
+// positive sets v to its default unless it is positive.
+func positive[T int | time.Duration](v *T, otherwise T) {
+	if *v <= 0 {
+		*v = otherwise
+	}
+}
+
+// Once does all that is due at now, batch by batch, and says what it did. It returns early, with an error,
+// on a fault of the store or when ctx is done; a batch that has begun is brought to its end first, so that
+// no answer of the gateway is lost. What an error leaves undone is due again when the leases run out.
+func (w *Worker) Once(ctx context.Context, now time.Time) (Stats, error) {
+	now = now.UTC().Truncate(time.Microsecond)
+	r := &run{
+		Worker: w, cat: w.catalog(), now: now, lost: map[subscription.ApplicationID]int{},
+		service: subscription.NewService(w.store, w.gateway, w.catalog, &subscription.Options{
+			Now: func() time.Time { return now }, ChargeTimeout: w.opts.ChargeTimeout,
+		}),
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return r.stats, err
+		}
+		claimed, err := w.store.Claim(ctx, now, w.opts.Lease, w.opts.Batch)
+		if err != nil || len(claimed) == 0 {
+			return r.stats, err
+		}
+		progress, err := r.batch(context.WithoutCancel(ctx), claimed)
+		if err != nil || !progress {
+			return r.stats, err
+		}
+	}
+}
+
+// Run calls [Worker.Once] again and again until ctx is done, and then returns nil, once the batch that has
+// begun is at its end.
+func (w *Worker) Run(ctx context.Context) error {
+	pause := w.opts.Interval
+	for {
+		stats, err := w.Once(ctx, w.opts.Now())
+		if ctx.Err() != nil {
+			err = nil
+		}
+		w.opts.Report(stats, err)
+		if err != nil {
+			pause = min(2*pause, 16*w.opts.Interval)
+		} else {
+			pause = w.opts.Interval
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
