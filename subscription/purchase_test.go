@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -469,9 +470,9 @@ func TestCreate(t *testing.T) {
 		{"no application", "", acme, "k"},
 		{"no account", "new", "", "k"},
 		{"no key", "new", acme, ""},
-		{"an ID of 65 bytes", subscription.ApplicationID(make65()), acme, "k"},
-		{"an account of 65 bytes", "new", subscription.AccountID(make65()), "k"},
-		{"a key of 65 bytes", "new", acme, make65()},
+		{"an ID of 65 bytes", subscription.ApplicationID(strings.Repeat("x", 65)), acme, "k"},
+		{"an account of 65 bytes", "new", subscription.AccountID(strings.Repeat("x", 65)), "k"},
+		{"a key of 65 bytes", "new", acme, strings.Repeat("x", 65)},
 		{"NUL", "a\x00", acme, "k"},
 		{"no UTF-8", "new", "\xff", "k"},
 	} {
@@ -483,15 +484,6 @@ func TestCreate(t *testing.T) {
 		})
 	}
 }
-
-func make65() string { return string(make65bytes[:]) }
-
-var make65bytes = func() (b [65]byte) {
-	for i := range b {
-		b[i] = 'x'
-	}
-	return b
-}()
 
 func TestAutoRenew(t *testing.T) {
 	w := newWorld(t, setup{})

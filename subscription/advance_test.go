@@ -1,0 +1,305 @@
+package subscription_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// once is a purchase that doesn't renew itself.
+func once(product pricing.ProductID, version pricing.VersionID) subscription.Purchase {
+	p := buy(product, version)
+	p.NoAutoRenew = true
+	return p
+}
+
+// Trap 8: at its boundary a step happens, once; a moment before it doesn't.
+func TestStatusAtBoundaries(t *testing.T) {
+	// A month from 10 July, then 24 hours of grace, then 60 days of retention.
+	for _, tt := range []struct {
+		at   string
+		want subscription.Status
+	}{
+		{"2025-07-10T02:30:00Z", subscription.Active},
+		{"2025-08-09T23:59:59Z", subscription.Active},
+		{"2025-08-10T00:00:00Z", subscription.PastDue},
+		{"2025-08-10T23:59:59Z", subscription.PastDue},
+		{"2025-08-11T00:00:00Z", subscription.Interrupted},
+		{"2025-10-09T23:59:59Z", subscription.Interrupted},
+		{"2025-10-10T00:00:00Z", subscription.Expired},
+		{"2035-01-01T00:00:00Z", subscription.Expired},
+	} {
+		t.Run(tt.at, func(t *testing.T) {
+			w := newWorld(t, setup{})
+			w.must(once("call", "one-to-one"))
+			w.at(tt.at)
+			sub := w.latest("call")
+			check(t, "status", sub.Status, tt.want)
+			check(t, "live", sub.Status.Live(), tt.want == subscription.Active || tt.want == subscription.PastDue)
+			_, err := w.application().Live("call")
+			check(t, "Live", err == nil, sub.Status.Live())
+			_, current := sub.Current(w.now)
+			check(t, "in its period", current, tt.want == subscription.Active)
+		})
+	}
+}
+
+func TestStatusEventsHaveTheirOwnInstants(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(once("call", "one-to-one"))
+	w.at("2026-07-10T00:00:00Z") // nobody looked for a year
+	w.must(subscription.Accept{Agreement: agreement})
+	var got []string
+	for _, e := range w.store.last().change.Events {
+		got = append(got, fmt.Sprint(e.At.Format(time.RFC3339), " ", e.Type, " ", e.From, " ", e.Status))
+	}
+	if diff := cmp.Diff([]string{
+		"2025-08-10T00:00:00Z status_changed active past_due",
+		"2025-08-11T00:00:00Z status_changed past_due interrupted",
+		"2025-08-11T12:00:00Z lot_expired  ",
+		"2025-10-10T00:00:00Z status_changed interrupted expired",
+		"2026-07-10T00:00:00Z agreement_accepted  ",
+	}, got); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// A lot is spent no more after its end, and its expiry is written once usage from before it can't come
+// any more: nothing rolls over, and nothing vanishes silently.
+func TestLotExpiry(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(once("call", "one-to-one"))
+	w.at("2025-08-10T00:00:00Z")
+	check(t, "minutes after the end", w.application().Minutes("call", w.now), 0)
+	check(t, "the lot waits for late usage", len(w.application().Lots), 1)
+	w.at("2025-08-11T11:59:59Z")
+	check(t, "still", len(w.application().Lots), 1)
+	w.at("2025-08-11T12:00:00Z") // 36 hours
+	check(t, "then it goes", len(w.application().Lots), 0)
+
+	w.must(subscription.AutoRenew{Product: "call"})
+	entries := w.entries()
+	check(t, "entries", len(entries), 2)
+	e := entries[1]
+	check(t, "kind", e.Kind, subscription.EntryExpired)
+	check(t, "quantity", e.Quantity.String(), "100000")
+	check(t, "instant", e.At, w.now)
+	check(t, "events", w.count(subscription.EventLotExpired), 1)
+}
+
+// A lot that minutes are reserved in waits for them.
+func TestReservedLotDoesNotExpire(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(once("call", "one-to-one"))
+	a := w.stored()
+	a.Lots[0].Reserved, a.Lots[0].Remaining = 1000, a.Lots[0].Remaining-1000
+	c, err := subscription.Advance(a, w.catalog, instant(t, "2026-01-01T00:00:00Z"))
+	w.ok(err)
+	check(t, "lots", len(c.Next.Lots), 1)
+}
+
+func TestPaidAheadCyclesBegin(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(once("call", "one-to-one"))
+	w.must(prepay{Product: "call", Cycles: 3})
+	check(t, "nothing is granted before a cycle begins", w.application().Minutes("call", w.now).String(), "100000")
+	check(t, "end", w.latest("call").End(), instant(t, "2025-11-10T00:00:00Z"))
+
+	for _, tt := range []struct {
+		at      string
+		cycles  string // their numbers
+		minutes string
+		lots    int
+		status  subscription.Status
+	}{
+		{"2025-08-09T23:59:59Z", "1 2 3 4", "100000", 1, subscription.Active},
+		{"2025-08-10T00:00:00Z", "1 2 3 4", "100000", 2, subscription.Active},
+		{"2025-08-11T12:00:00Z", "1 2 3 4", "100000", 1, subscription.Active},
+		{"2025-09-10T00:00:00Z", "2 3 4", "100000", 2, subscription.Active},
+		{"2025-11-09T23:59:59Z", "3 4", "100000", 1, subscription.Active},
+		{"2025-11-10T00:00:00Z", "3 4", "0", 1, subscription.PastDue},
+	} {
+		t.Run(tt.at, func(t *testing.T) {
+			w.at(tt.at)
+			sub, numbers := w.latest("call"), ""
+			for _, c := range sub.Cycles {
+				numbers += fmt.Sprint(" ", c.Number)
+			}
+			check(t, "cycles", numbers, " "+tt.cycles)
+			check(t, "minutes", w.application().Minutes("call", w.now).String(), tt.minutes)
+			check(t, "lots", len(w.application().Lots), tt.lots)
+			check(t, "status", sub.Status, tt.status)
+		})
+	}
+
+	// Trap 9: all of it happens too, once each, if nobody looked in between.
+	w.must(subscription.Accept{Agreement: agreement})
+	check(t, "periods begun", w.count(subscription.EventPeriodBegan), 4)
+	check(t, "lots granted", w.count(subscription.EventLotGranted), 4)
+	check(t, "lots expired", w.count(subscription.EventLotExpired), 3)
+}
+
+// Trap 13: a payment in the grace time continues from the end; after an interruption it starts today.
+func TestExtendAfterTheEnd(t *testing.T) {
+	for _, tt := range []struct{ name, at, want string }{
+		{"before the end", "2025-07-20T10:00:00Z", "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
+		{"in the grace time", "2025-08-10T23:59:59Z", "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
+		{"once interrupted", "2025-08-11T00:00:00Z", "2025-08-11T00:00:00Z/2025-09-11T00:00:00Z"},
+		{"late in the retention time", "2025-10-09T23:59:59Z", "2025-10-09T00:00:00Z/2025-11-09T00:00:00Z"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, setup{})
+			w.must(once("call", "one-to-one"))
+			w.at(tt.at)
+			r := w.must(prepay{Product: "call", Cycles: 1})
+			check(t, "period", span(r.Order.Delivered.Period), tt.want)
+			check(t, "status", w.latest("call").Status, subscription.Active)
+			check(t, "ID", w.latest("call").ID, "call-1")
+		})
+	}
+	t.Run("trap 1: the 31st comes back after a short month", func(t *testing.T) {
+		w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
+		w.must(once("call", "one-to-one"))
+		w.must(prepay{Product: "call", Cycles: 2})
+		var got []string
+		for _, c := range w.latest("call").Cycles {
+			got = append(got, c.Period.String())
+		}
+		if diff := cmp.Diff([]string{
+			"[2025-01-31, 2025-02-28) UTC", "[2025-02-28, 2025-03-31) UTC", "[2025-03-31, 2025-04-30) UTC",
+		}, got); diff != "" {
+			t.Errorf("periods (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("what was over when it was paid is refunded", func(t *testing.T) {
+		w := newWorld(t, setup{})
+		w.must(once("call", "one-to-one"))
+		s := w.load()
+		at := instant(t, "2025-08-20T00:00:00Z")
+		c, err := prepay{Product: "call", Cycles: 1}.Decide(s, w.catalog, at)
+		w.ok(err)
+		late, err := subscription.Advance(c.Next, w.catalog, instant(t, "2026-08-20T00:00:00Z"))
+		w.ok(err)
+		o := c.Orders[0]
+		settled, err := subscription.Settle(subscription.Snapshot{Application: late.Next}, o.ID, paid(o), w.catalog.ZoneOf, w.now)
+		w.ok(err)
+		check(t, "status", settled.Orders[0].Status, subscription.OrderRefundDue)
+		check(t, "note", settled.Orders[0].Note, "the subscription is over")
+	})
+}
+
+// The result of time passing doesn't depend on how often anybody looks: many small steps do what one
+// jump does, with the same rows.
+func TestAdvanceInStepsEqualsOneJump(t *testing.T) {
+	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
+	w.must(once("call", "one-to-one"))
+	w.must(prepay{Product: "call", Cycles: 3})
+	w.must(upgrade("group-call"))
+	w.must(once("live", "lite"))
+	w.must(once("beauty-ar", "lite"))
+	start := w.stored()
+	ignore := cmp.Options{
+		exactly, cmpopts.EquateEmpty(),
+		cmpopts.IgnoreFields(subscription.Application{}, "Revision", "Due"),
+		cmpopts.IgnoreFields(subscription.Event{}, "Revision", "Index"),
+		cmpopts.IgnoreFields(subscription.Entry{}, "Revision", "Index"),
+	}
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 8))
+		until := w.now.Add(time.Duration(rng.Int64N(int64(300 * 24 * time.Hour)))).Truncate(time.Hour)
+		jump, err := subscription.Advance(start, w.catalog, until)
+		w.ok(err)
+		if !jump.IsZero() {
+			w.ok(jump.Check(start))
+		} else {
+			jump.Next = start
+		}
+
+		stepped, events, entries := start, []subscription.Event(nil), []subscription.Entry(nil)
+		for now := w.now; ; {
+			now = now.Add(time.Duration(rng.Int64N(int64(30 * 24 * time.Hour)))).Truncate(time.Hour)
+			if now.After(until) {
+				now = until
+			}
+			step, err := subscription.Advance(stepped, w.catalog, now)
+			w.ok(err)
+			if !step.IsZero() {
+				w.ok(step.Check(stepped))
+				again, err := subscription.Advance(step.Next, w.catalog, now)
+				w.ok(err)
+				check(t, "idempotent", again.IsZero(), true)
+				stepped = step.Next
+				events, entries = append(events, step.Events...), append(entries, step.Entries...)
+			}
+			if now.Equal(until) {
+				break
+			}
+		}
+		if diff := cmp.Diff(jump.Next, stepped, ignore); diff != "" {
+			t.Fatalf("seed %d, until %s: state (-jump +steps):\n%s", seed, until, diff)
+		}
+		if diff := cmp.Diff(jump.Events, events, ignore); diff != "" {
+			t.Fatalf("seed %d, until %s: events (-jump +steps):\n%s", seed, until, diff)
+		}
+		if diff := cmp.Diff(jump.Entries, entries, ignore); diff != "" {
+			t.Fatalf("seed %d, until %s: entries (-jump +steps):\n%s", seed, until, diff)
+		}
+	}
+}
+
+// A clock that goes backwards undoes nothing and grants nothing twice.
+func TestAdvanceWithTheClockGoingBackwards(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(once("call", "one-to-one"))
+	w.must(prepay{Product: "call", Cycles: 1})
+	w.at("2025-08-10T00:00:01Z")
+	w.must(subscription.AutoRenew{Product: "call"}) // commits that the second cycle has begun
+	w.at("2025-08-09T23:59:50Z")
+	check(t, "status", w.latest("call").Status, subscription.Active)
+	w.must(subscription.AutoRenew{Product: "call", On: true})
+	w.at("2025-08-10T00:00:02Z")
+	w.must(subscription.AutoRenew{Product: "call"})
+	check(t, "periods begun", w.count(subscription.EventPeriodBegan), 2)
+	check(t, "minutes", w.application().Minutes("call", w.now).String(), "100000")
+}
+
+func TestAdvanceDoesNotTouchItsArgument(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(once("call", "one-to-one"))
+	w.must(prepay{Product: "call", Cycles: 1})
+	a := w.stored()
+	kept := a.Clone()
+	_, err := subscription.Advance(a, w.catalog, instant(t, "2026-08-10T00:00:00Z"))
+	w.ok(err)
+	if diff := cmp.Diff(kept, a, exactly); diff != "" {
+		t.Errorf("the argument changed (-before +after):\n%s", diff)
+	}
+	c, err := subscription.Advance(a, w.catalog, w.now)
+	w.ok(err)
+	check(t, "nothing is due", c.IsZero(), true)
+}
+
+// Reading commits nothing, and says what is so at that instant.
+func TestReadingIsUpToDateAndCommitsNothing(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(once("call", "one-to-one"))
+	commits, revision := len(w.store.changes), w.stored().Revision
+	w.at("2025-09-10T00:00:00Z")
+	a := w.application()
+	check(t, "status", a.Subscriptions[0].Status, subscription.Interrupted)
+	check(t, "revision", a.Revision, revision)
+	check(t, "commits", len(w.store.changes), commits)
+	check(t, "stored", w.stored().Subscriptions[0].Status, subscription.Active)
+	_, err := a.Live("call")
+	check(t, "Live", errors.Is(err, subscription.ErrNotFound), true)
+	_, err = a.Latest("fax")
+	check(t, "Latest", errors.Is(err, subscription.ErrNotFound), true)
+}
