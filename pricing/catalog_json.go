@@ -13,47 +13,72 @@ import (
 // node is a JSON value with its place in the file. Reading a catalogue through nodes rather than into
 // structs is what lets every problem be reported at once, each with its path.
 type node struct {
-	path   string
-	value  any // nil, bool, json.Number, string, []node or object
+	place
+	value  any // nil, bool, json.Number, string, []node or *object
 	report *[]Problem
 }
 
-// object keeps its members in order, and which of them have been asked for.
-type object struct {
-	members []member
-	used    map[string]bool
+// place is where a value stands. It becomes a path only in a problem: the paths of all values of a
+// hostile file would be far larger than the file.
+type place struct {
+	within *place // the object or list; nil for the file's own value
+	name   string // within an object
+	index  int    // within a list; -1 in an object
 }
+
+// object keeps its members in order, and which of them have been asked for.
+type object struct{ members []member }
 
 type member struct {
 	name  string
 	value node
+	used  bool
 }
 
-// maxDepth bounds how deep a catalogue's JSON may nest.
-const maxDepth = 16
+// Bounds of what a hostile file can cost.
+const (
+	maxDepth    = 16      // how deep the JSON may nest
+	maxValues   = 250_000 // how many values it may have, small and large
+	maxProblems = 1000    // how many problems are reported
+	maxPathName = 64      // bytes of a name in a path
+)
 
 // parseJSON reads one JSON value and nothing after it. Duplicate member names are reported as problems.
 func parseJSON(data []byte, report *[]Problem) (node, error) {
 	if !utf8.Valid(data) {
 		return node{}, errors.New("not valid UTF-8")
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	n, err := readNode(dec, "", 0, report)
+	r := reader{dec: json.NewDecoder(bytes.NewReader(data)), report: report}
+	r.dec.UseNumber()
+	n, err := r.read(place{}, 0)
 	if err != nil {
 		return node{}, err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
 		return node{}, errors.New("something follows the catalog's object")
 	}
 	return n, nil
 }
 
-func readNode(dec *json.Decoder, path string, depth int, report *[]Problem) (node, error) {
-	n := node{path: path, report: report}
-	token, err := dec.Token()
+// reader reads nodes and counts them.
+type reader struct {
+	dec    *json.Decoder
+	report *[]Problem
+	values int
+}
+
+func (r *reader) errorf(format string, args ...any) error {
+	return fmt.Errorf("at byte %d: %w", r.dec.InputOffset(), fmt.Errorf(format, args...))
+}
+
+func (r *reader) read(at place, depth int) (node, error) {
+	n := node{place: at, report: r.report}
+	token, err := r.dec.Token()
 	if err != nil {
-		return n, fmt.Errorf("at byte %d: %w", dec.InputOffset(), err)
+		return n, r.errorf("%w", err)
+	}
+	if r.values++; r.values > maxValues {
+		return n, r.errorf("more than %d values", maxValues)
 	}
 	delim, ok := token.(json.Delim)
 	if !ok {
@@ -61,43 +86,39 @@ func readNode(dec *json.Decoder, path string, depth int, report *[]Problem) (nod
 		return n, nil
 	}
 	if depth == maxDepth {
-		return n, fmt.Errorf("at byte %d: nested deeper than %d", dec.InputOffset(), maxDepth)
+		return n, r.errorf("nested deeper than %d", maxDepth)
 	}
 	if delim == '[' {
-		n.value, err = readList(dec, path, depth, report)
+		n.value, err = r.list(&at, depth+1)
 	} else {
-		n.value, err = readObject(dec, path, depth, report)
+		n.value, err = r.object(&at, depth+1)
 	}
 	return n, err
 }
 
-func readList(dec *json.Decoder, path string, depth int, report *[]Problem) ([]node, error) {
+func (r *reader) list(within *place, depth int) ([]node, error) {
 	list := []node{}
-	for dec.More() {
-		item, err := readNode(dec, path+"["+strconv.Itoa(len(list))+"]", depth+1, report)
+	for r.dec.More() {
+		item, err := r.read(place{within: within, index: len(list)}, depth)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, item)
 	}
-	_, err := dec.Token()
+	_, err := r.dec.Token()
 	return list, err
 }
 
-func readObject(dec *json.Decoder, path string, depth int, report *[]Problem) (*object, error) {
-	o := &object{used: map[string]bool{}}
+func (r *reader) object(within *place, depth int) (*object, error) {
+	o := &object{}
 	seen := map[string]bool{}
-	for dec.More() {
-		token, err := dec.Token()
+	for r.dec.More() {
+		token, err := r.dec.Token()
 		if err != nil {
-			return nil, fmt.Errorf("at byte %d: %w", dec.InputOffset(), err)
+			return nil, r.errorf("%w", err)
 		}
 		name, _ := token.(string)
-		at := name
-		if path != "" {
-			at = path + "." + name
-		}
-		value, err := readNode(dec, at, depth+1, report)
+		value, err := r.read(place{within: within, name: name, index: -1}, depth)
 		if err != nil {
 			return nil, err
 		}
@@ -105,19 +126,33 @@ func readObject(dec *json.Decoder, path string, depth int, report *[]Problem) (*
 			value.problem("appears twice")
 		}
 		seen[name] = true
-		o.members = append(o.members, member{name, value})
+		o.members = append(o.members, member{name: name, value: value})
 	}
-	_, err := dec.Token()
+	_, err := r.dec.Token()
 	return o, err
+}
+
+// path returns the place as the path of a problem, for example products[0].versions[2].rank.
+func (p *place) path() string {
+	switch {
+	case p.within == nil:
+		return "(file)"
+	case p.index >= 0:
+		return p.within.path() + "[" + strconv.Itoa(p.index) + "]"
+	case p.within.within == nil:
+		return fmt.Sprintf("%.*s", maxPathName, p.name)
+	}
+	return fmt.Sprintf("%s.%.*s", p.within.path(), maxPathName, p.name)
 }
 
 // problem reports something wrong with n.
 func (n node) problem(format string, args ...any) {
-	path := n.path
-	if path == "" {
-		path = "(file)"
+	switch found := len(*n.report); {
+	case found < maxProblems:
+		*n.report = append(*n.report, Problem{Path: n.path(), Message: fmt.Sprintf(format, args...)})
+	case found == maxProblems:
+		*n.report = append(*n.report, Problem{Path: "(file)", Message: "has more problems"})
 	}
-	*n.report = append(*n.report, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
 // present reports whether the file has the value at all.
@@ -126,26 +161,25 @@ func (n node) present() bool { return n.value != nil }
 // get returns a member of an object, absent where there is none. Every member must be got before
 // [node.done], which reports the others as unknown.
 func (n node) get(name string) node {
-	path := name
-	if n.path != "" {
-		path = n.path + "." + name
-	}
+	found := node{place: place{within: &n.place, name: name, index: -1}, report: n.report}
 	if o, ok := n.value.(*object); ok {
-		o.used[name] = true
-		for _, m := range o.members {
-			if m.name == name {
-				return m.value
+		for i := range o.members {
+			if m := &o.members[i]; m.name == name {
+				if !found.present() {
+					found = m.value
+				}
+				m.used = true
 			}
 		}
 	}
-	return node{path: path, report: n.report}
+	return found
 }
 
 // done reports the members that nobody asked for.
 func (n node) done() {
 	if o, ok := n.value.(*object); ok {
 		for _, m := range o.members {
-			if !o.used[m.name] {
+			if !m.used {
 				m.value.problem("unknown field")
 			}
 		}
@@ -161,40 +195,52 @@ func (n node) object() bool {
 	return ok
 }
 
-// members returns the members of an object in order, all of them used.
-func (n node) members() []member {
-	if !n.present() || !n.object() {
-		return nil
+// members returns the members of an object in order, all of them used; none where it is absent. It
+// fails, and reports it, where n is something else.
+func (n node) members() (list []member, ok bool) {
+	if !n.present() {
+		return nil, true
+	}
+	if !n.object() {
+		return nil, false
 	}
 	o, _ := n.value.(*object)
-	for _, m := range o.members {
-		o.used[m.name] = true
+	for i := range o.members {
+		o.members[i].used = true
 	}
-	return o.members
+	return o.members, true
 }
 
-// list returns the items of an array; none where it is absent.
-func (n node) list() []node {
+// list returns the items of an array; none where it is absent. It fails, and reports it, where n is
+// something else.
+func (n node) list() (items []node, ok bool) {
 	if !n.present() {
-		return nil
+		return nil, true
 	}
-	l, ok := n.value.([]node)
-	if !ok {
+	if items, ok = n.value.([]node); !ok {
 		n.wrong("a list")
 	}
-	return l
+	return items, ok
 }
 
-// text returns a string; "" where it is absent.
-func (n node) text() string {
-	if !n.present() {
-		return ""
+// some returns the items of an array that must have one, and reports a problem if it has not.
+func (n node) some(what string) []node {
+	items, ok := n.list()
+	if ok && len(items) == 0 {
+		n.problem("want at least one %s", what)
 	}
-	s, ok := n.value.(string)
-	if !ok {
+	return items
+}
+
+// text returns a string; "" where it is absent. It fails, and reports it, where n is something else.
+func (n node) text() (s string, ok bool) {
+	if !n.present() {
+		return "", true
+	}
+	if s, ok = n.value.(string); !ok {
 		n.wrong("a string")
 	}
-	return s
+	return s, ok
 }
 
 // flag returns a boolean; false where it is absent.
@@ -214,17 +260,24 @@ func (n node) count(least, most, absent int64) int64 {
 	if !n.present() {
 		return absent
 	}
+	v, _ := n.number(least, most)
+	return v
+}
+
+// number returns a whole number within [least, most]. It fails, and reports it, where n is absent or
+// something else.
+func (n node) number(least, most int64) (v int64, ok bool) {
 	number, ok := n.value.(json.Number)
 	if !ok {
 		n.wrong("a whole number")
-		return absent
+		return 0, false
 	}
 	v, err := strconv.ParseInt(number.String(), 10, 64)
 	if err != nil || v < least || v > most {
 		n.problem("is %.32s, want a whole number from %d to %d", number, least, most)
-		return absent
+		return 0, false
 	}
-	return v
+	return v, true
 }
 
 func (n node) wrong(want string) {

@@ -19,9 +19,9 @@ const (
 	maxHours        = 24 * 3660
 )
 
-// ParseCatalog reads a catalogue in JSON, of at most 4 MiB. It reports every problem at once, as a
-// [*CatalogError], each with its path in the file; any other error comes from the reader. Amounts are
-// strings. The members:
+// ParseCatalog reads a catalogue in JSON, of at most 4 MiB and 250,000 values. It reports every problem
+// at once, as a [*CatalogError], each with its path in the file; any other error comes from the reader.
+// Amounts are strings. The members:
 //
 //	revision   names this state of the catalogue
 //	notes      remarks, optional; products and versions can have their own
@@ -74,18 +74,13 @@ func readCatalog(n node) *Catalog {
 		return c
 	}
 	c.revision = readID[string](n.get("revision"))
-	c.notes = n.get("notes").text()
+	c.notes, _ = n.get("notes").text()
 	c.zone = readZone(n.get("zone"))
 	c.rounding = readChoice(n.get("rounding"), HalfUp)
 	c.dayCount = readChoice(n.get("day_count"), CalendarDays)
 	c.agreement = readAgreement(n.get("agreement"))
 	c.service = readService(n.get("service"))
-	products := n.get("products")
-	list := products.list()
-	if len(list) == 0 {
-		products.problem("want at least one product")
-	}
-	for _, p := range list {
+	for _, p := range n.get("products").some("product") {
 		c.readProduct(p)
 	}
 	n.done()
@@ -96,130 +91,150 @@ func (c *Catalog) readProduct(n node) {
 	if !n.object() {
 		return
 	}
-	p := Product{ID: readID[ProductID](n.get("id")), Name: n.get("name").text(), Upgradable: n.get("upgradable").flag()}
+	p := Product{ID: readID[ProductID](n.get("id")), Upgradable: n.get("upgradable").flag()}
+	p.Name, _ = n.get("name").text()
 	n.get("notes").text()
-	if _, twice := c.versions[p.ID]; twice {
+	if _, twice := c.versions[p.ID]; twice && p.ID != "" {
 		n.get("id").problem("duplicate product %q", p.ID)
 	}
 	c.products = append(c.products, p)
-	list := n.get("versions").list()
-	if len(list) == 0 {
-		n.get("versions").problem("want at least one version")
-	}
 	ranks := map[int]VersionID{}
-	rows := make([]versionRow, 0, len(list))
-	for _, v := range list {
+	var rows []versionRow
+	for _, v := range n.get("versions").some("version") {
 		if row, ok := c.readVersion(v, p.ID, ranks); ok {
 			rows = append(rows, row)
 		}
 	}
 	n.done()
 	slices.SortStableFunc(rows, func(a, b versionRow) int { return cmp.Compare(a.version.Rank, b.version.Rank) })
-	versions := make([]Version, len(rows))
+	c.versions[p.ID] = make([]Version, len(rows))
 	for i, row := range rows {
-		versions[i] = row.version
-		if !row.priceFalls {
-			c.checkPricesRise(row, rows[:i])
-		}
+		c.versions[p.ID][i] = row.version
 	}
-	c.versions[p.ID] = versions
+	checkPricesRise(rows)
 }
 
 // versionRow is a version with what only validation needs.
 type versionRow struct {
 	version    Version
-	node       node
-	prices     []priceKey // in the order of the file
+	prices     []listPrice // in the order of the file
 	priceFalls bool
 }
 
+// listPrice is a list price with its place in the file.
+type listPrice struct {
+	node   node
+	term   Term
+	amount Money
+}
+
+// readVersion returns what it read, and whether it has a place among the versions of its product.
 func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID) (versionRow, bool) {
 	if !n.object() {
 		return versionRow{}, false
 	}
 	v := Version{
-		Product: product, ID: readID[VersionID](n.get("id")), Name: n.get("name").text(),
+		Product: product, ID: readID[VersionID](n.get("id")),
 		Withdrawn: n.get("withdrawn").flag(), Trial: readTrial(n.get("trial")),
 	}
+	v.Name, _ = n.get("name").text()
 	n.get("notes").text()
-	if rank := n.get("rank"); !rank.present() {
-		rank.wrong("a whole number")
-	} else {
-		v.Rank = int(rank.count(-maxRank, maxRank, 0))
+	rank, ranked := n.get("rank").number(-maxRank, maxRank)
+	if ranked {
+		v.Rank = int(rank)
 		if other, taken := ranks[v.Rank]; taken {
-			rank.problem("%d is already the rank of %q", v.Rank, other)
+			n.get("rank").problem("%d is already the rank of %q", v.Rank, other)
 		}
 		ranks[v.Rank] = v.ID
 	}
 	key := versionKey{product, v.ID}
-	if _, twice := c.entries[key]; twice {
+	if _, twice := c.entries[key]; twice && v.ID != "" {
 		n.get("id").problem("duplicate version %q", v.ID)
 	}
-	row := versionRow{version: v, node: n, priceFalls: n.get("price_falls").flag()}
+	row := versionRow{version: v, priceFalls: n.get("price_falls").flag()}
 	e := entry{version: v, features: map[string]string{}}
-	for _, f := range n.get("features").members() {
-		e.features[f.name] = f.value.text()
+	features, _ := n.get("features").members()
+	for _, f := range features {
+		e.features[f.name], _ = f.value.text()
 	}
-	terms := n.get("terms")
-	list := terms.list()
-	if len(list) == 0 {
-		terms.problem("want at least one term with a price")
-	}
-	for _, t := range list {
+	for _, t := range n.get("terms").some("term with a price") {
 		term, prices := c.readTerm(t, key)
 		if term == (Term{}) {
 			continue
 		}
 		if slices.Contains(e.terms, term) {
 			t.problem("duplicate term of %s", term)
+			continue
 		}
 		e.terms = append(e.terms, term)
 		row.prices = append(row.prices, prices...)
 	}
-	for _, o := range n.get("offers").list() {
-		if offer, ok := c.readOffer(o, key); ok {
-			if slices.ContainsFunc(e.offers, func(x Offer) bool { return x.ID == offer.ID }) {
-				o.get("id").problem("duplicate offer %q", offer.ID)
-			}
-			e.offers = append(e.offers, offer)
-		}
-	}
+	e.offers = c.readOffers(n.get("offers"), key)
 	n.done()
 	c.entries[key] = e
-	return row, true
+	return row, ranked
 }
 
-// checkPricesRise reports list prices of row that are below those of a lower version for the same term
-// and currency.
-func (c *Catalog) checkPricesRise(row versionRow, lower []versionRow) {
-	for _, key := range row.prices {
-		price := c.prices[key]
-		for _, l := range lower {
-			key.version = l.version.ID
-			if other, ok := c.prices[key]; ok && other.Price.minor > price.Price.minor {
-				row.node.get("terms").problem("%s for %s is below %s of the lower version %q; price_falls would declare it",
-					price.Price, key.term, other.Price, l.version.ID)
-				return
+// checkPricesRise reports list prices that are below those of a lower version for the same term and
+// currency. The rows ascend by rank.
+func checkPricesRise(rows []versionRow) {
+	type sold struct {
+		term     Term
+		currency Currency
+	}
+	type price struct {
+		amount  Money
+		version VersionID
+	}
+	highest := map[sold]price{} // of the rows before
+	for _, row := range rows {
+		for _, p := range row.prices {
+			key := sold{p.term, p.amount.currency}
+			lower, ok := highest[key]
+			if ok && lower.version != row.version.ID && p.amount.minor < lower.amount.minor {
+				if !row.priceFalls {
+					p.node.problem("%s for %s is below %s of the lower version %q; price_falls would declare it",
+						p.amount, p.term, lower.amount, lower.version)
+				}
+				continue
 			}
+			highest[key] = price{p.amount, row.version.ID}
 		}
 	}
 }
 
-// readTerm reads one term of a version and returns the keys of its prices.
-func (c *Catalog) readTerm(n node, key versionKey) (Term, []priceKey) {
+// readTerm reads one term of a version and returns its prices.
+func (c *Catalog) readTerm(n node, key versionKey) (Term, []listPrice) {
 	if !n.object() {
 		return Term{}, nil
 	}
 	term := readMonthsOrDays(n)
 	minutes := n.get("minutes").count(0, maxMinutes, 0)
-	var keys []priceKey
-	for _, price := range readPrices(n.get("list")) {
-		key := priceKey{key, term, price.currency}
-		c.prices[key] = Holding{Price: price, Minutes: minutes}
-		keys = append(keys, key)
+	prices := readPrices(n.get("list"))
+	for i, p := range prices {
+		prices[i].term = term
+		c.prices[priceKey{key, term, p.amount.currency}] = Holding{Price: p.amount, Minutes: minutes}
 	}
 	n.done()
-	return term, keys
+	return term, prices
+}
+
+func (c *Catalog) readOffers(n node, key versionKey) []Offer {
+	var offers []Offer
+	seen := map[OfferID]bool{}
+	items, _ := n.list()
+	for _, o := range items {
+		offer, ok := c.readOffer(o, key)
+		if !ok {
+			continue
+		}
+		if seen[offer.ID] && offer.ID != "" {
+			o.get("id").problem("duplicate offer %q", offer.ID)
+		}
+		seen[offer.ID] = true
+		offers = append(offers, offer)
+	}
+	return offers
 }
 
 func (c *Catalog) readOffer(n node, key versionKey) (Offer, bool) {
@@ -233,14 +248,16 @@ func (c *Catalog) readOffer(n node, key versionKey) (Offer, bool) {
 	if o.Until != 0 && o.Until < o.From {
 		n.get("until").problem("is before from")
 	}
-	for _, price := range readPrices(n.get("price")) {
-		list, ok := c.prices[priceKey{key, o.Term, price.currency}]
-		if !ok {
-			n.problem("there is no list price in %s for %s", price.currency, o.Term)
-		} else if list.Price.minor < price.minor {
-			n.problem("%s is above the list price of %s", price, list.Price)
+	for _, p := range readPrices(n.get("price")) {
+		list, ok := c.prices[priceKey{key, o.Term, p.amount.currency}]
+		switch {
+		case o.Term == Term{}: // reported when it was read
+		case !ok:
+			n.problem("there is no list price in %s for %s", p.amount.currency, o.Term)
+		case list.Price.minor < p.amount.minor:
+			n.problem("%s is above the list price of %s", p.amount, list.Price)
 		}
-		c.offers[offerKey{key, o.ID, price.currency}] = price
+		c.offers[offerKey{key, o.ID, p.amount.currency}] = p.amount
 	}
 	n.done()
 	return o, true
@@ -258,14 +275,18 @@ func readMonthsOrDays(n node) Term {
 	return t
 }
 
-func readPrices(n node) []Money {
-	members := n.members()
-	if len(members) == 0 {
+func readPrices(n node) []listPrice {
+	members, ok := n.members()
+	if ok && len(members) == 0 {
 		n.problem("want at least one price")
 	}
-	prices := make([]Money, 0, len(members))
+	var prices []listPrice
 	for _, m := range members {
-		amount, err := ParseMoney(m.value.text(), Currency(m.name))
+		text, ok := m.value.text()
+		if !ok {
+			continue
+		}
+		amount, err := ParseMoney(text, Currency(m.name))
 		switch {
 		case err != nil:
 			m.value.problem("%v", err)
@@ -274,7 +295,7 @@ func readPrices(n node) []Money {
 		case amount.minor > maxPriceMinor:
 			m.value.problem("%s is absurd: more than %s", amount, Money{maxPriceMinor, amount.currency})
 		default:
-			prices = append(prices, amount)
+			prices = append(prices, listPrice{node: m.value, amount: amount})
 		}
 	}
 	return prices
@@ -297,9 +318,13 @@ func readAgreement(n node) Agreement {
 		return Agreement{}
 	}
 	a := Agreement{Version: readID[string](n.get("version"))}
-	for _, d := range n.get("documents").list() {
+	documents, _ := n.get("documents").list()
+	for _, d := range documents {
 		if d.object() {
-			a.Documents = append(a.Documents, Document{Name: d.get("name").text(), URL: d.get("url").text()})
+			var doc Document
+			doc.Name, _ = d.get("name").text()
+			doc.URL, _ = d.get("url").text()
+			a.Documents = append(a.Documents, doc)
 			d.done()
 		}
 	}
@@ -319,29 +344,43 @@ func readService(n node) Service {
 	return s
 }
 
+// readID returns "" for what can't be an identifier.
 func readID[S ~string](n node) S {
-	id := S(n.text())
-	if err := ident.Check(id); err != nil {
-		n.problem("%v", err)
+	text, ok := n.text()
+	if !ok {
+		return ""
 	}
-	return id
+	if err := ident.Check(text); err != nil {
+		n.problem("%v", err)
+		return ""
+	}
+	return S(text)
 }
 
 func readZone(n node) Zone {
-	z, err := LoadZone(n.text())
+	name, ok := n.text()
+	if !ok {
+		return Zone{}
+	}
+	z, err := LoadZone(name)
 	if err != nil {
-		n.problem("unknown zone %.64q", n.text())
+		n.problem("unknown zone %.64q", name)
 	}
 	return z
 }
 
+// readDate reads a bound of an offer, whose zero value stands for none.
 func readDate(n node) Date {
-	if !n.present() {
+	text, ok := n.text()
+	if !ok || !n.present() {
 		return 0
 	}
-	d, err := ParseDate(n.text())
-	if err != nil {
+	d, err := ParseDate(text)
+	switch {
+	case err != nil:
 		n.problem("%v", err)
+	case d <= 0:
+		n.problem("is before 1970-01-02")
 	}
 	return d
 }
@@ -351,12 +390,12 @@ func readChoice[S interface {
 	~string
 	Validate() error
 }](n node, absent S) S {
-	if !n.present() {
+	text, ok := n.text()
+	if !ok || !n.present() {
 		return absent
 	}
-	s := S(n.text())
-	if err := s.Validate(); err != nil || s == "" {
-		n.problem("%.32q is not one of the choices", string(s))
+	if err := S(text).Validate(); err != nil || text == "" {
+		n.problem("%.32q is not one of the choices", text)
 	}
-	return s
+	return S(text)
 }

@@ -37,8 +37,8 @@ type Problem struct {
 // String returns "path: message".
 func (p Problem) String() string { return p.Path + ": " + p.Message }
 
-// CatalogError lists everything that is wrong with a catalogue, in the order of the file.
-// [ParseCatalog] returns it.
+// CatalogError lists everything that is wrong with a catalogue: names that appear twice, then the rest
+// in the order in which the file is checked, one thousand of them at most. [ParseCatalog] returns it.
 type CatalogError struct{ Problems []Problem }
 
 // Error names the first problems and says how many there are.
