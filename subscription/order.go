@@ -77,11 +77,12 @@ func (o Order) charge() payment.Charge {
 // refundSuffix follows an attempt's ID in the key of its refund.
 const refundSuffix = "/refund"
 
-// refund is what the gateway is asked to give back: all that it collected.
+// refund is what the gateway is asked to give back: all that it collected. Like the charge it never
+// changes, so the note, which does, is no part of it.
 func (o Order) refund() payment.Refund {
 	return payment.Refund{
 		Key: string(o.Attempt) + refundSuffix, Charge: string(o.Attempt), Account: string(o.Account),
-		Amount: o.Collected, Reason: o.Note,
+		Amount: o.Collected, Reason: "order " + string(o.ID),
 	}
 }
 

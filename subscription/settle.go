@@ -20,11 +20,14 @@ const (
 // its orders. It is idempotent: a result that was applied before, or that says nothing final, gives the
 // zero Change.
 //
-//   - A payment of the order's amount delivers an order that is open or under review, and marks it paid.
+//   - A payment of the order's amount delivers an order that is open, or under review because its outcome
+//     was unknown, and marks it paid.
 //   - If it can't be delivered any more, or the order was declined or cancelled before, the money is to be
 //     refunded.
 //   - A payment of another amount is never delivered: the order goes to review.
 //   - A decline closes the order for good.
+//   - What was once collected is collected: whatever is said afterwards changes nothing, so that a repeated
+//     notification delivers nothing whose money is on its way back, and a contradictory one forgets none.
 //
 // It fails with [ErrNotFound] for an unknown order and with [ErrInvalid] for a result that is another
 // attempt's.
@@ -41,6 +44,7 @@ func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time
 		return Change{}, fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
 	}
 	switch {
+	case o.Collected.Sign() > 0:
 	case r.Status == payment.Declined && o.Status.Blocking():
 		o.Reason, o.Reference = r.Reason, r.Reference
 		d.closeOrder(&o, OrderDeclined, EventOrderDeclined, "")
