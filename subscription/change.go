@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -58,9 +59,9 @@ func (c Change) Then(next Change) Change {
 	}
 	out := Change{
 		Application: next.Application, Base: c.Base, Next: next.Next,
-		Entries:  append(c.Entries[:len(c.Entries):len(c.Entries)], next.Entries...),
-		Events:   append(c.Events[:len(c.Events):len(c.Events)], next.Events...),
-		Receipts: append(c.Receipts[:len(c.Receipts):len(c.Receipts)], next.Receipts...),
+		Entries:  append(slices.Clip(c.Entries), next.Entries...),
+		Events:   append(slices.Clip(c.Events), next.Events...),
+		Receipts: append(slices.Clip(c.Receipts), next.Receipts...),
 	}
 	for _, o := range c.Orders {
 		if find(next.Orders, o.ID) == nil {
@@ -100,8 +101,8 @@ func (c Change) Clone() Change {
 		orders[i] = o.Clone()
 	}
 	c.Orders = orders
-	c.Entries = append([]Entry(nil), c.Entries...)
-	c.Events = append([]Event(nil), c.Events...)
-	c.Receipts = append([]Receipt(nil), c.Receipts...)
+	c.Entries = slices.Clone(c.Entries)
+	c.Events = slices.Clone(c.Events)
+	c.Receipts = slices.Clone(c.Receipts)
 	return c
 }

@@ -228,9 +228,9 @@ func (d *Draft) raise(o *Order, r Raise, zones Zones) error {
 
 // isUndeliverable returns the reason of an *undeliverableError.
 func isUndeliverable(err error) (string, bool) {
-	var u *undeliverableError
-	if errors.As(err, &u) {
-		return u.why, true
+	u, ok := errors.AsType[*undeliverableError](err)
+	if !ok {
+		return "", false
 	}
-	return "", false
+	return u.why, true
 }

@@ -56,7 +56,7 @@ func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Ca
 		s.opts = *opts
 	}
 	if s.opts.Now == nil {
-		s.opts.Now = time.Now
+		s.opts.Now = time.Now //nolint:forbidigo // the default of Options.Now
 	}
 	if s.opts.QuoteLife <= 0 {
 		s.opts.QuoteLife = 15 * time.Minute

@@ -22,6 +22,8 @@ const (
 )
 
 // transitions is the table of what may follow what.
+//
+//nolint:gochecknoglobals // a table, never written
 var transitions = map[Status][]Status{
 	"":          {Active},
 	Active:      {PastDue, Expired, Refunded},
@@ -57,6 +59,8 @@ const (
 )
 
 // orderTransitions is the table of what may follow what, for orders.
+//
+//nolint:gochecknoglobals // a table, never written
 var orderTransitions = map[OrderStatus][]OrderStatus{
 	"":             {OrderOpen, OrderPaid},
 	OrderOpen:      {OrderPaid, OrderDeclined, OrderCancelled, OrderReview, OrderRefundDue},

@@ -103,7 +103,8 @@ func (c Upgrade) allowed(sub Subscription, to pricing.Version, cat *pricing.Cata
 }
 
 // price computes the upgrade from what was recorded with each cycle when it was paid for.
-func (c Upgrade) price(sub Subscription, current int, to pricing.Holding, cat *pricing.Catalog, now time.Time) (pricing.UpgradePrice, error) {
+func (c Upgrade) price(sub Subscription, current int, to pricing.Holding, cat *pricing.Catalog, now time.Time,
+) (pricing.UpgradePrice, error) {
 	zone, err := cat.ZoneOf(sub.Zone)
 	if err != nil {
 		return pricing.UpgradePrice{}, err
