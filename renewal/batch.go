@@ -127,8 +127,9 @@ func (r *run) commit(ctx context.Context, jobs []job) error {
 
 // write commits changes and returns the applications whose changes did not hold.
 func (r *run) write(ctx context.Context, changes []subscription.Change) (map[subscription.ApplicationID]bool, error) {
+	lost := map[subscription.ApplicationID]bool{}
 	if len(changes) == 0 {
-		return nil, nil
+		return lost, nil
 	}
 	err := r.store.Commit(ctx, changes...)
 	var conflict *subscription.ConflictError
@@ -136,9 +137,8 @@ func (r *run) write(ctx context.Context, changes []subscription.Change) (map[sub
 		if err != nil {
 			err = fmt.Errorf("renewal: commit: %w", err)
 		}
-		return nil, err
+		return lost, err
 	}
-	lost := make(map[subscription.ApplicationID]bool, len(conflict.Applications))
 	for _, id := range conflict.Applications {
 		lost[id] = true
 		r.lost[id]++

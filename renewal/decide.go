@@ -105,6 +105,8 @@ func over(s *subscription.Subscription) bool {
 }
 
 // never is later than every instant.
+//
+//nolint:gochecknoglobals // a constant that Go has no syntax for
 var never = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // nextAttempt returns when the next automatic attempt is due, never if there will be none. An attempt that
@@ -186,7 +188,7 @@ func (r *round) renew(i int) error {
 		d.Note(subscription.Event{
 			Type: subscription.EventNotRenewable, Subscription: s.ID, Product: s.Product, Note: err.Error(),
 		})
-		return nil
+		return nil //nolint:nilerr // the event tells
 	}
 	if h.Price != told(s) {
 		announce(d, s, h.Price)

@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -85,17 +86,13 @@ func (f *foresight) apply(c subscription.Change) bool {
 func report(c subscription.Change, yield func(Upcoming) bool) bool {
 	for _, e := range c.Events {
 		u := Upcoming{At: e.At, Subscription: e.Subscription, Product: e.Product, Period: e.Period}
-		switch e.Type {
-		case subscription.EventOrderPaid:
-			for _, o := range c.Orders {
-				if o.ID == e.Order {
-					u.Charge, u.Lines = o.Amount, o.Clone().Lines
-				}
-			}
-		case subscription.EventLotGranted:
-			u.Granted = e.Quantity
-		default:
+		if e.Type != subscription.EventOrderPaid && e.Type != subscription.EventLotGranted {
 			continue
+		}
+		if e.Type == subscription.EventLotGranted {
+			u.Granted = e.Quantity
+		} else if i := slices.IndexFunc(c.Orders, func(o subscription.Order) bool { return o.ID == e.Order }); i >= 0 {
+			u.Charge, u.Lines = c.Orders[i].Amount, slices.Clone(c.Orders[i].Lines)
 		}
 		if !yield(u) {
 			return false

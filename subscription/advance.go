@@ -39,6 +39,8 @@ func NextStep(app Application, cat *pricing.Catalog) time.Time {
 }
 
 // endOfTime is later than every instant of the calendar.
+//
+//nolint:gochecknoglobals // a constant that Go has no syntax for
 var endOfTime = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // step is one thing that time does: to a subscription, or, where lot is set, to a lot.
