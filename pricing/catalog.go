@@ -83,6 +83,11 @@ type Service struct {
 	Retention time.Duration
 	// LateUsage is how long after a lot's end usage from before it is still taken from it.
 	LateUsage time.Duration
+	// RefundDays is within how many days of its payment a package can be given back, if none of its minutes
+	// were used; 0: never.
+	RefundDays int
+	// Arrears is how long after a failed pay-as-you-go payment the service goes on.
+	Arrears time.Duration
 }
 
 // Catalog is what is sold: products, versions, prices and terms of sale. It is immutable, safe for
@@ -100,6 +105,9 @@ type Catalog struct {
 	entries   map[versionKey]entry
 	prices    map[priceKey]Holding
 	offers    map[offerKey]Money
+	usage     usage
+	packs     []packEntry
+	free      []Free
 }
 
 type versionKey struct {

@@ -232,6 +232,18 @@ func (n node) some(what string) []node {
 	return items
 }
 
+// items returns the items of an array; none, and a problem, where n is something else.
+func (n node) items() []node {
+	items, _ := n.list()
+	return items
+}
+
+// label returns a string; "", and a problem, where n is something else.
+func (n node) label() string {
+	s, _ := n.text()
+	return s
+}
+
 // text returns a string; "" where it is absent. It fails, and reports it, where n is something else.
 func (n node) text() (s string, ok bool) {
 	if !n.present() {

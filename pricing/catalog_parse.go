@@ -83,6 +83,23 @@ func readCatalog(n node) *Catalog {
 	for _, p := range n.get("products").some("product") {
 		c.readProduct(p)
 	}
+	c.usage = readUsage(n.get("usage"))
+	for _, p := range n.get("packs").items() {
+		if pack, ok := c.readPack(p); ok {
+			if _, err := c.pack(pack.ID); err == nil {
+				p.get("id").problem("duplicate pack %q", pack.ID)
+			}
+			c.packs = append(c.packs, pack)
+		}
+	}
+	for _, f := range n.get("free").items() {
+		if free, ok := c.readFree(f); ok {
+			if _, err := c.FreeGrant(free.ID); err == nil {
+				f.get("id").problem("duplicate grant %q", free.ID)
+			}
+			c.free = append(c.free, free)
+		}
+	}
 	n.done()
 	return c
 }
@@ -333,13 +350,15 @@ func readAgreement(n node) Agreement {
 }
 
 func readService(n node) Service {
-	s := Service{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour}
+	s := Service{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour}
 	if !n.present() || !n.object() {
 		return s
 	}
 	s.Grace = time.Duration(n.get("grace_hours").count(0, maxHours, 24)) * time.Hour
 	s.Retention = time.Duration(n.get("retention_days").count(0, maxHours/24, 60)) * 24 * time.Hour
 	s.LateUsage = time.Duration(n.get("late_usage_hours").count(0, maxHours, 24)) * time.Hour
+	s.RefundDays = int(n.get("refund_days").count(0, 366, 0))
+	s.Arrears = time.Duration(n.get("arrears_hours").count(0, maxHours, 24)) * time.Hour
 	n.done()
 	return s
 }

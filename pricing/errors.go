@@ -25,6 +25,10 @@ var (
 	ErrUnknownProduct   = errors.New("pricing: no such product")
 	ErrUnknownVersion   = errors.New("pricing: no such package version")
 	ErrUnknownOffer     = errors.New("pricing: no such offer")
+	ErrUnknownPack      = errors.New("pricing: no such pack")
+	ErrUnknownKind      = errors.New("pricing: no such kind of usage")
+	ErrUnknownFree      = errors.New("pricing: no such grant of free minutes")
+	ErrPackSize         = errors.New("pricing: pack not sold in that size or quantity")
 	ErrNoPrice          = errors.New("pricing: not sold for that term and currency")
 )
 

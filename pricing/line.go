@@ -13,6 +13,8 @@ type LineKind string
 const (
 	PurchaseLine LineKind = "purchase" // a package, at list price or at an offer's
 	RenewalLine  LineKind = "renewal"  // further periods of a package, at list price
+	PackLine     LineKind = "pack"     // top-up minutes
+	UsageLine    LineKind = "usage"    // pay-as-you-go
 	UpgradeLine  LineKind = "upgrade"  // the rest of the current period, for the prorated difference
 	CycleLine    LineKind = "cycle"    // a cycle already paid for and not yet begun, for the full difference
 )

@@ -1,0 +1,221 @@
+package pricing
+
+import (
+	"fmt"
+	"slices"
+)
+
+// PackID names a top-up package.
+type PackID string
+
+// Pack is a top-up package: a fixed number of minutes, bought once or several at a time, or any number
+// of minutes at a price that falls with the volume.
+type Pack struct {
+	ID        PackID
+	Name      string
+	Products  []ProductID // what its minutes can be spent on
+	Withdrawn bool
+	Validity  Validity
+	// Minutes is the size of a fixed pack; 0 for a custom one.
+	Minutes int64
+	// Step, Least and Most bound the size of a custom pack: a multiple of Step from Least to Most.
+	Step, Least, Most int64
+}
+
+// Custom reports whether the buyer chooses the size.
+func (p Pack) Custom() bool { return p.Minutes == 0 }
+
+// Validity is how long minutes can be spent that aren't bound to a subscription's period.
+type Validity struct {
+	Months int
+	// ToMonthEnd extends it to the end of the month that lies Months later: bought on 1 May 2021 for 12
+	// months, valid through 31 May 2022.
+	ToMonthEnd bool
+}
+
+// Period returns the validity of what is paid for on day d. It fails with [ErrDate].
+func (v Validity) Period(d Date, z Zone) (Period, error) {
+	end, err := d.AddMonths(v.Months)
+	if err != nil {
+		return Period{}, err
+	}
+	if v.ToMonthEnd {
+		civil := end.civil()
+		if end, err = (end - Date(civil.Day()-1)).AddMonths(1); err != nil {
+			return Period{}, err
+		}
+	}
+	return Period{Start: z.StartOf(d), End: z.StartOf(end), Zone: z.Name()}, nil
+}
+
+// MaxPackQuantity is how many fixed packs one order can have.
+const MaxPackQuantity = 10_000
+
+// Packs returns all packs, in the order of the file.
+func (c *Catalog) Packs() []Pack {
+	packs := make([]Pack, len(c.packs))
+	for i, p := range c.packs {
+		packs[i] = p.copy()
+	}
+	return packs
+}
+
+// Pack returns one pack. It fails with [ErrUnknownPack].
+func (c *Catalog) Pack(id PackID) (Pack, error) {
+	p, err := c.pack(id)
+	if err != nil {
+		return Pack{}, err
+	}
+	return p.copy(), nil
+}
+
+func (c *Catalog) pack(id PackID) (*packEntry, error) {
+	i := slices.IndexFunc(c.packs, func(p packEntry) bool { return p.ID == id })
+	if i < 0 {
+		return nil, fmt.Errorf("%w: %.64q", ErrUnknownPack, string(id))
+	}
+	return &c.packs[i], nil
+}
+
+// PricePack returns what a number of equal fixed packs costs, and how many minutes they have together. It
+// fails with [ErrUnknownPack], with [ErrPackSize] for a custom pack or a quantity that isn't from 1 to
+// [MaxPackQuantity], and with [ErrNoPrice] for a currency it isn't sold in.
+func (c *Catalog) PricePack(id PackID, quantity int64, currency Currency) (Price, int64, error) {
+	p, err := c.pack(id)
+	if err != nil {
+		return Price{}, 0, err
+	}
+	if p.Custom() || quantity < 1 || quantity > MaxPackQuantity {
+		return Price{}, 0, fmt.Errorf("%w: %d × %s", ErrPackSize, quantity, id)
+	}
+	return c.pricePack(p, p.prices, Ratio{quantity, 1}, currency, p.Minutes*quantity)
+}
+
+// PriceCustomPack returns what a custom pack of that many minutes costs: all of them at the price of the
+// tier that the size falls in. It fails with [ErrUnknownPack], with [ErrPackSize] for a fixed pack or a
+// size that isn't offered, and with [ErrNoPrice].
+func (c *Catalog) PriceCustomPack(id PackID, minutes int64, currency Currency) (Price, error) {
+	p, err := c.pack(id)
+	if err != nil {
+		return Price{}, err
+	}
+	if !p.Custom() || minutes < p.Least || minutes > p.Most || minutes%p.Step != 0 {
+		return Price{}, fmt.Errorf("%w: %d minutes of %s", ErrPackSize, minutes, id)
+	}
+	var prices []currencyRate
+	for _, t := range p.tiers {
+		if minutes >= t.from {
+			prices = t.prices
+		}
+	}
+	price, _, err := c.pricePack(p, prices, Ratio{minutes, 1000}, currency, minutes)
+	return price, err
+}
+
+func (c *Catalog) pricePack(p *packEntry, prices []currencyRate, times Ratio, currency Currency, minutes int64) (Price, int64, error) {
+	for _, r := range prices {
+		if r.currency == currency {
+			price, err := Total(currency, c.rounding, []Line{{Kind: PackLine, Item: string(p.ID), Unit: r.rate, Times: times}})
+			return price, minutes, err
+		}
+	}
+	return Price{}, 0, fmt.Errorf("%w: pack %s, %.16q", ErrNoPrice, p.ID, string(currency))
+}
+
+// packEntry is a pack with its prices.
+type packEntry struct {
+	Pack
+	prices []currencyRate // of a fixed pack
+	tiers  []tier         // of a custom one, ascending
+}
+
+func (p packEntry) copy() Pack {
+	out := p.Pack
+	out.Products = slices.Clone(p.Products)
+	return out
+}
+
+// tier is the price of 1,000 minutes from a size on.
+type tier struct {
+	from   int64
+	prices []currencyRate
+}
+
+func (c *Catalog) readPack(n node) (packEntry, bool) {
+	if !n.object() {
+		return packEntry{}, false
+	}
+	p := packEntry{Pack: Pack{
+		ID: readID[PackID](n.get("id")), Name: n.get("name").label(), Withdrawn: n.get("withdrawn").flag(),
+		Products: c.readCovered(n.get("products")), Validity: readValidity(n.get("validity")),
+		Minutes: n.get("minutes").count(1, maxMinutes/MaxPackQuantity, 0),
+	}}
+	n.get("notes").label()
+	custom := n.get("custom")
+	switch {
+	case custom.present() == n.get("minutes").present():
+		n.problem("want either minutes or custom")
+	case custom.present():
+		p.readCustom(custom)
+	default:
+		for _, m := range readPrices(n.get("price")) {
+			rate, _ := m.amount.Rate() // it was read with this currency, and isn't negative
+			p.prices = append(p.prices, currencyRate{m.amount.currency, rate})
+		}
+	}
+	n.done()
+	return p, true
+}
+
+func (p *packEntry) readCustom(n node) {
+	if !n.object() {
+		return
+	}
+	p.Step = n.get("step").count(1, maxMinutes, 1000)
+	p.Least = n.get("least").count(1, maxMinutes, p.Step)
+	p.Most = n.get("most").count(1, maxMinutes, maxMinutes)
+	if p.Most < p.Least {
+		n.get("most").problem("is below least")
+	}
+	for i, t := range n.get("tiers").some("tier") {
+		if !t.object() {
+			continue
+		}
+		row := tier{from: t.get("from").count(0, maxMinutes, 0), prices: readRates(t.get("per_thousand"))}
+		switch {
+		case i == 0 && row.from > p.Least:
+			t.problem("the first tier begins above the least size")
+		case i > 0 && len(p.tiers) > 0 && row.from <= p.tiers[len(p.tiers)-1].from:
+			t.problem("tiers must ascend")
+		}
+		p.tiers = append(p.tiers, row)
+		t.done()
+	}
+	n.done()
+}
+
+// readCovered reads the products that minutes can be spent on.
+func (c *Catalog) readCovered(n node) []ProductID {
+	var ids []ProductID
+	for _, item := range n.some("product") {
+		id := readID[ProductID](item)
+		if _, err := c.Product(id); err != nil {
+			item.problem("unknown product %q", id)
+		}
+		if slices.Contains(ids, id) {
+			item.problem("duplicate product %q", id)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func readValidity(n node) Validity {
+	if !n.object() {
+		return Validity{}
+	}
+	months, _ := n.get("months").number(1, MaxTermMonths)
+	v := Validity{Months: int(months), ToMonthEnd: n.get("to_month_end").flag()}
+	n.done()
+	return v
+}

@@ -1,0 +1,210 @@
+package pricing
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// KindID names a kind of usage, such as "hd" or "audio".
+type KindID string
+
+// Kind is a kind of usage: audio, HD video, an audience's, recording, transcoding, …, as the catalogue
+// defines it.
+type Kind struct {
+	ID   KindID `json:"id"`
+	Name string `json:"name"`
+	// Covered says whether lots of minutes cover the kind. What they don't cover is always billed by usage.
+	Covered bool `json:"covered"`
+	// Weight is how many package minutes one minute takes; 0 for a kind that isn't covered.
+	Weight Weight `json:"weight,omitzero"`
+}
+
+// Weight is a number of package minutes per minute, in thousandths, so that 0.5 and 4.5 are exact: 4500 is
+// 4.5. In text and in JSON it is a plain decimal with at most three decimals.
+type Weight int64
+
+// maxWeight bounds a weight, so that it can be multiplied with any count of minutes of a day.
+const maxWeight Weight = 1_000_000
+
+// weightDecimals is how many decimals a weight has.
+const weightDecimals = 3
+
+// ParseWeight reads a positive decimal such as "4.5". It fails with [ErrSyntax], [ErrPrecision] for more
+// than three decimals, and [ErrOverflow] for zero, less, or more than 1,000.
+func ParseWeight(s string) (Weight, error) {
+	r, err := ParseRate(s)
+	if err != nil {
+		return 0, err
+	}
+	if r.scale > weightDecimals {
+		return 0, fmt.Errorf("%w: weight %q has more than %d decimals", ErrPrecision, s, weightDecimals)
+	}
+	v, ok := r.at(weightDecimals)
+	if w := Weight(v); ok && w > 0 && w <= maxWeight {
+		return w, nil
+	}
+	return 0, fmt.Errorf("%w: weight %q", ErrOverflow, s)
+}
+
+// String returns the weight as a plain decimal: "4.5".
+func (w Weight) String() string {
+	s := strings.TrimRight(strings.TrimRight(string(appendDecimal(nil, int64(w), weightDecimals)), "0"), ".")
+	return s
+}
+
+// MarshalText returns what String returns. It never fails.
+func (w Weight) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// UnmarshalText reads a weight with the errors of [ParseWeight].
+func (w *Weight) UnmarshalText(b []byte) error {
+	v, err := ParseWeight(string(b))
+	if err != nil {
+		return err
+	}
+	*w = v
+	return nil
+}
+
+// RoundedMinutes returns the minutes that seconds count as: rounded up, of the sum of a day.
+func RoundedMinutes(seconds int64) int64 { return (max(0, seconds) + 59) / 60 }
+
+// Used is an amount of usage of one kind: Num/Den minutes.
+type Used struct {
+	Kind    KindID
+	Minutes Ratio
+}
+
+// Kinds returns the kinds of usage, in the order of the file.
+func (c *Catalog) Kinds() []Kind { return slices.Clone(c.usage.kinds) }
+
+// Kind returns a kind of usage. It fails with [ErrUnknownKind].
+func (c *Catalog) Kind(id KindID) (Kind, error) {
+	for _, k := range c.usage.kinds {
+		if k.ID == id {
+			return k, nil
+		}
+	}
+	return Kind{}, fmt.Errorf("%w: %.64q", ErrUnknownKind, string(id))
+}
+
+// UsageRate returns the pay-as-you-go price of 1,000 minutes of a kind. It fails with [ErrUnknownKind], and
+// with [ErrNoPrice] for another currency.
+func (c *Catalog) UsageRate(id KindID, currency Currency) (Rate, error) {
+	r, ok := c.usage.rates[rateKey{id, currency}]
+	if !ok {
+		if _, err := c.Kind(id); err != nil {
+			return Rate{}, err
+		}
+		return Rate{}, fmt.Errorf("%w: usage of %s, %.16q", ErrNoPrice, id, string(currency))
+	}
+	return r, nil
+}
+
+// PriceUsage returns what usage costs by the catalogue's prices of 1,000 minutes: a line for each amount,
+// exact, and the sum rounded once. It fails as [Catalog.UsageRate] and [Total] do.
+func (c *Catalog) PriceUsage(currency Currency, used ...Used) (Price, error) {
+	lines := make([]Line, 0, len(used))
+	for _, u := range used {
+		rate, err := c.UsageRate(u.Kind, currency)
+		if err != nil {
+			return Price{}, err
+		}
+		den, ok := mulInt64(u.Minutes.Den, 1000)
+		if !ok {
+			return Price{}, fmt.Errorf("%w: %s minutes", ErrOverflow, u.Minutes)
+		}
+		lines = append(lines, Line{Kind: UsageLine, Item: string(u.Kind), Unit: rate, Times: Ratio{u.Minutes.Num, den}})
+	}
+	return Total(currency, c.rounding, lines)
+}
+
+// LowBalance returns the percentages of a lot at which its owner is warned, descending; 0 is "exhausted".
+func (c *Catalog) LowBalance() []int { return slices.Clone(c.usage.lowBalance) }
+
+// usage is the part of a catalogue that is about consumption.
+type usage struct {
+	kinds      []Kind
+	rates      map[rateKey]Rate
+	lowBalance []int
+}
+
+type rateKey struct {
+	kind     KindID
+	currency Currency
+}
+
+func readUsage(n node) usage {
+	u := usage{rates: map[rateKey]Rate{}}
+	if !n.present() || !n.object() {
+		return u
+	}
+	for _, k := range n.get("kinds").items() {
+		if kind, ok := readKind(k, u.rates); ok {
+			if slices.ContainsFunc(u.kinds, func(x Kind) bool { return x.ID == kind.ID }) {
+				k.get("id").problem("duplicate kind %q", kind.ID)
+			}
+			u.kinds = append(u.kinds, kind)
+		}
+	}
+	for _, l := range n.get("low_balance_percent").items() {
+		percent := int(l.count(0, 99, 0))
+		if last := len(u.lowBalance) - 1; last >= 0 && percent >= u.lowBalance[last] {
+			l.problem("%s is not below the one before it", strconv.Itoa(percent))
+		}
+		u.lowBalance = append(u.lowBalance, percent)
+	}
+	n.done()
+	return u
+}
+
+func readKind(n node, rates map[rateKey]Rate) (Kind, bool) {
+	if !n.object() {
+		return Kind{}, false
+	}
+	k := Kind{ID: readID[KindID](n.get("id")), Name: n.get("name").label()}
+	n.get("notes").label()
+	if w := n.get("weight"); w.present() {
+		weight, err := ParseWeight(w.label())
+		if err != nil {
+			w.problem("%v", err)
+		}
+		k.Covered, k.Weight = true, weight
+	}
+	for _, p := range readRates(n.get("per_thousand")) {
+		rates[rateKey{k.ID, p.currency}] = p.rate
+	}
+	n.done()
+	return k, true
+}
+
+// currencyRate is a rate in a currency.
+type currencyRate struct {
+	currency Currency
+	rate     Rate
+}
+
+func readRates(n node) []currencyRate {
+	members, ok := n.members()
+	if ok && len(members) == 0 {
+		n.problem("want at least one price")
+	}
+	rates := make([]currencyRate, 0, len(members))
+	for _, m := range members {
+		text, ok := m.value.text()
+		if !ok {
+			continue
+		}
+		rate, err := ParseRate(text)
+		if _, unknown := Currency(m.name).Digits(); err == nil {
+			err = unknown
+		}
+		if err != nil {
+			m.value.problem("%v", err)
+			continue
+		}
+		rates = append(rates, currencyRate{Currency(m.name), rate})
+	}
+	return rates
+}
