@@ -27,10 +27,10 @@ func (p Pack) Custom() bool { return p.Minutes == 0 }
 
 // Validity is how long minutes can be spent that aren't bound to a subscription's period.
 type Validity struct {
-	Months int
+	Months int `json:"months"`
 	// ToMonthEnd extends it to the end of the month that lies Months later: bought on 1 May 2021 for 12
 	// months, valid through 31 May 2022.
-	ToMonthEnd bool
+	ToMonthEnd bool `json:"to_month_end,omitzero"`
 }
 
 // Period returns the validity of what is paid for on day d. It fails with [ErrDate].

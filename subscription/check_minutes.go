@@ -145,6 +145,10 @@ func (c *Change) delivers(order OrderID, d Delivery) bool {
 		}
 		y := s.cycle(d.Raise.Cycle)
 		return y != nil && y.Version == d.Raise.To && y.Price == d.Raise.Price
+	case d.Grant != nil:
+		return slices.ContainsFunc(c.Entries, func(e Entry) bool {
+			return e.Kind == EntryGranted && e.Order == order && e.Quantity == Minutes(d.Grant.Minutes)
+		})
 	}
 	return false
 }
@@ -199,6 +203,12 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 				return nil
 			}
 		}
+	case FromTopUp:
+		if o := find(c.Orders, lot.Order); o != nil {
+			if g := o.grant(); g != nil && Minutes(g.Minutes) == e.Quantity {
+				return nil
+			}
+		}
 	case FromPackage:
 		for _, a := range [...]*Application{base, &c.Next} {
 			s := a.subscription(lot.Subscription)
@@ -230,6 +240,16 @@ func (o *Order) raise(id SubscriptionID) *Raise {
 	for _, d := range o.Deliveries {
 		if o.Status == OrderPaid && d.Raise != nil && d.Raise.Subscription == id {
 			return d.Raise
+		}
+	}
+	return nil
+}
+
+// grant returns the minutes that a paid order gives, nil if it gives none.
+func (o *Order) grant() *Grant {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Grant != nil {
+			return d.Grant
 		}
 	}
 	return nil

@@ -32,6 +32,8 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 			err = d.extend(o, *v.Extend, zones)
 		case v.Raise != nil:
 			err = d.raise(o, *v.Raise, zones)
+		case v.Grant != nil:
+			err = d.topUp(o, *v.Grant, zones)
 		default:
 			err = fmt.Errorf("%w: a delivery of nothing", ErrInvalid)
 		}
@@ -40,7 +42,9 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 		}
 	}
 	d.events[paid].Period = o.Delivered.Period
-	o.Delivered.Remaining = d.Application.Minutes(o.Product, d.Now)
+	if o.Product != "" {
+		o.Delivered.Remaining = d.Application.Minutes(o.Product, d.Now)
+	}
 	return nil
 }
 
@@ -223,6 +227,24 @@ func (d *Draft) raise(o *Order, r Raise, zones Zones) error {
 		Period: covered, Granted: Minutes(r.Grant),
 	}, d.Now)
 	o.Delivered = Delivered{Period: c.Period, Increment: Minutes(r.Grant), Total: c.Granted}
+	return nil
+}
+
+// topUp opens the lot of a pack. Its time is counted from the day of payment, which it covers whole.
+func (d *Draft) topUp(o *Order, g Grant, zones Zones) error {
+	zone, err := zones(g.Zone)
+	if err != nil {
+		return err
+	}
+	period, err := g.Validity.Period(zone.DateOf(d.Now), zone)
+	if err != nil {
+		return err
+	}
+	minutes := Minutes(g.Minutes)
+	d.grant(Lot{Source: g.Source, Products: slices.Clone(g.Products), Order: o.ID, Period: period, Granted: minutes}, d.Now)
+	o.Delivered = Delivered{
+		Period: period, Increment: minutes, Total: minutes, Remaining: d.Application.Minutes(g.Products[0], d.Now),
+	}
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 type Delivery struct {
 	Extend *Extend `json:"extend,omitempty"`
 	Raise  *Raise  `json:"raise,omitempty"`
+	Grant  *Grant  `json:"grant,omitempty"`
 }
 
 // Extend gives periods of a version, in one of three ways:
@@ -52,6 +53,15 @@ type Raise struct {
 	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
 }
 
+// Grant gives one lot of minutes, valid from the day of payment.
+type Grant struct {
+	Source   Source              `json:"source"`
+	Products []pricing.ProductID `json:"products"` // what they can be spent on
+	Minutes  int64               `json:"minutes"`  // positive
+	Validity pricing.Validity    `json:"validity"`
+	Zone     string              `json:"zone"` // the calendar of the validity
+}
+
 func (d Delivery) clone() Delivery {
 	if d.Extend != nil {
 		e := *d.Extend
@@ -61,6 +71,11 @@ func (d Delivery) clone() Delivery {
 		r := *d.Raise
 		r.Ahead = slices.Clone(r.Ahead)
 		d.Raise = &r
+	}
+	if d.Grant != nil {
+		g := *d.Grant
+		g.Products = slices.Clone(g.Products)
+		d.Grant = &g
 	}
 	return d
 }

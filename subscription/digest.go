@@ -107,6 +107,18 @@ func (d Delivery) digest(h *digester) {
 		for _, m := range r.Ahead {
 			h.number(m)
 		}
+	case d.Grant != nil:
+		g := d.Grant
+		h.text("grant")
+		h.text(string(g.Source))
+		h.number(int64(len(g.Products)))
+		for _, p := range g.Products {
+			h.text(string(p))
+		}
+		h.number(g.Minutes)
+		h.number(int64(g.Validity.Months))
+		h.flag(g.Validity.ToMonthEnd)
+		h.text(g.Zone)
 	}
 }
 

@@ -14,6 +14,7 @@ type Source string
 const (
 	FromPackage Source = "package" // a cycle of a subscription that began
 	FromUpgrade Source = "upgrade" // the additional minutes of an upgrade
+	FromTopUp   Source = "top_up"  // a pack
 )
 
 // Lot is a grant of minutes. Lots never merge. At all times

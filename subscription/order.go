@@ -17,6 +17,7 @@ const (
 	PurchaseOrder OrderKind = "purchase"
 	UpgradeOrder  OrderKind = "upgrade"
 	RenewalOrder  OrderKind = "renewal"
+	TopUpOrder    OrderKind = "top_up"
 )
 
 // Order is what is to be paid: its lines, their sum, and what it delivers when paid. It is collected

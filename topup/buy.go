@@ -1,0 +1,81 @@
+package topup
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Buy buys minutes: a quantity of one fixed pack, or a custom pack of a size. It needs no subscription, and
+// no other order stands in its way. The minutes are granted when it is paid.
+//
+// It fails with
+//   - subscription.ErrNotFound: no such application;
+//   - pricing.ErrUnknownPack, pricing.ErrPackSize, pricing.ErrNoPrice: the catalogue has no such thing;
+//   - subscription.ErrNotOnSale: the pack is withdrawn;
+//   - subscription.ErrAgreementRequired: the agreement in force was not accepted.
+type Buy struct {
+	Pack     pricing.PackID   `json:"pack"`
+	Currency pricing.Currency `json:"currency"`
+	// Quantity is how many fixed packs; 0 is 1. It must be 0 for a custom pack.
+	Quantity int64 `json:"quantity,omitzero"`
+	// Minutes is the size of a custom pack. It must be 0 for a fixed one.
+	Minutes int64 `json:"minutes,omitzero"`
+	// Agreement is the version that the customer accepts; "" if subscription.Accept did before.
+	Agreement string `json:"agreement,omitzero"`
+}
+
+// Kind returns "top_up".
+func (Buy) Kind() string { return "top_up" }
+
+// Decide implements subscription.Command.
+func (c Buy) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	if s.Application.Revision == 0 {
+		return subscription.Change{}, fmt.Errorf("%w: application %.80q", subscription.ErrNotFound, string(s.Application.ID))
+	}
+	pack, err := cat.Pack(c.Pack)
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	if pack.Withdrawn {
+		return subscription.Change{}, fmt.Errorf("%w: pack %s", subscription.ErrNotOnSale, c.Pack)
+	}
+	price, minutes, err := c.price(cat, pack)
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	d := subscription.Begin(s, now)
+	agreement, err := d.Agree(cat, c.Agreement)
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	_, err = d.Place(subscription.Order{
+		Kind: subscription.TopUpOrder, Catalog: cat.Revision(), Agreement: agreement,
+		Deliveries: []subscription.Delivery{{Grant: &subscription.Grant{
+			Source: subscription.FromTopUp, Products: pack.Products, Minutes: minutes,
+			Validity: pack.Validity, Zone: cat.Zone().Name(),
+		}}},
+	}, price, cat.ZoneOf)
+	return d.Change(), err
+}
+
+// price returns what the minutes cost, and how many they are.
+func (c Buy) price(cat *pricing.Catalog, pack pricing.Pack) (pricing.Price, int64, error) {
+	if pack.Custom() {
+		if c.Quantity != 0 {
+			return pricing.Price{}, 0, fmt.Errorf("%w: a quantity of custom pack %s", pricing.ErrPackSize, c.Pack)
+		}
+		price, err := cat.PriceCustomPack(c.Pack, c.Minutes, c.Currency)
+		return price, c.Minutes, err
+	}
+	if c.Minutes != 0 {
+		return pricing.Price{}, 0, fmt.Errorf("%w: %d minutes of fixed pack %s", pricing.ErrPackSize, c.Minutes, c.Pack)
+	}
+	quantity := c.Quantity
+	if quantity == 0 {
+		quantity = 1
+	}
+	return cat.PricePack(c.Pack, quantity, c.Currency)
+}
