@@ -43,6 +43,9 @@ func decide(app subscription.Application, p Policy, cat *pricing.Catalog, now ti
 			return subscription.Change{}, err
 		}
 	}
+	if err := r.usage(); err != nil {
+		return subscription.Change{}, err
+	}
 	change := advanced
 	if r.draft != nil {
 		change = advanced.Then(r.draft.Change())
@@ -69,10 +72,16 @@ type round struct {
 
 // begin returns the draft, and in it the subscription at index i.
 func (r *round) begin(i int) (*subscription.Draft, *subscription.Subscription) {
+	d := r.open()
+	return d, &d.Application.Subscriptions[i]
+}
+
+// open returns the draft.
+func (r *round) open() *subscription.Draft {
 	if r.draft == nil {
 		r.draft = subscription.Begin(subscription.Snapshot{Application: r.state}, r.now)
 	}
-	return r.draft, &r.draft.Application.Subscriptions[i]
+	return r.draft
 }
 
 // subscription does what is due for the subscription at index i.
@@ -97,6 +106,28 @@ func (r *round) subscription(i int) error {
 		return r.remind(i, at)
 	}
 	return nil
+}
+
+// usage orders the pay-as-you-go usage of the days that are closed.
+func (r *round) usage() error {
+	for _, day := range r.state.Unbilled(r.catalog) {
+		if r.now.Before(billed(day, r.state.Arrears, r.policy)) {
+			continue
+		}
+		if err := r.open().BillUsage(r.catalog, day.Day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// billed returns when the usage of a day is collected: when the day is closed, or some time after an
+// attempt that failed.
+func billed(day subscription.Closing, arrears subscription.Arrears, p Policy) time.Time {
+	if again := arrears.TriedAt.Add(p.UsageRetry); !arrears.TriedAt.IsZero() && again.After(day.At) {
+		return again
+	}
+	return day.At
 }
 
 // over reports whether nothing is to be done for a subscription any more.
@@ -281,6 +312,9 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 		} else if open.Kind == subscription.UpgradeOrder {
 			sooner(s.End())
 		}
+	}
+	for _, day := range app.Unbilled(cat) {
+		sooner(billed(day, app.Arrears, p))
 	}
 	if due.Equal(never) {
 		return time.Time{}

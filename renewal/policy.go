@@ -41,6 +41,9 @@ type Policy struct {
 	// Poll is how soon an order whose outcome is unknown is looked up again; the pause grows with its age,
 	// up to 6 hours. The default is 1 minute.
 	Poll time.Duration
+	// UsageRetry is how long after a failed attempt to collect pay-as-you-go usage the next one follows. The
+	// default is 6 hours.
+	UsageRetry time.Duration
 	// SetAside is how long an application is left alone whose decision failed. The default is 1 hour.
 	SetAside time.Duration
 }
@@ -56,7 +59,7 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Attempts:  []time.Duration{-24 * hour, -12 * hour, -3 * hour, 0, 6 * hour, 12 * hour, 18 * hour},
 		Reminders: []time.Duration{-7 * day, -3 * day, -1 * day},
-		CatchUp:   Lapse, Poll: time.Minute, SetAside: time.Hour,
+		CatchUp:   Lapse, Poll: time.Minute, UsageRetry: 6 * hour, SetAside: time.Hour,
 	}
 }
 
@@ -74,6 +77,9 @@ func (p Policy) filled() Policy {
 	}
 	if p.Poll == 0 {
 		p.Poll = d.Poll
+	}
+	if p.UsageRetry == 0 {
+		p.UsageRetry = d.UsageRetry
 	}
 	if p.SetAside == 0 {
 		p.SetAside = d.SetAside
@@ -99,8 +105,8 @@ func (p Policy) Validate() error {
 	if p.CatchUp != Lapse && p.CatchUp != BillEach {
 		return fmt.Errorf("%w: catch-up %.32q", ErrPolicy, string(p.CatchUp))
 	}
-	if p.Poll <= 0 || p.SetAside <= 0 {
-		return fmt.Errorf("%w: poll %v, set aside %v", ErrPolicy, p.Poll, p.SetAside)
+	if p.Poll <= 0 || p.UsageRetry <= 0 || p.SetAside <= 0 {
+		return fmt.Errorf("%w: poll %v, usage retry %v, set aside %v", ErrPolicy, p.Poll, p.UsageRetry, p.SetAside)
 	}
 	return nil
 }

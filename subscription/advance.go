@@ -21,18 +21,19 @@ func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, erro
 	}
 	d := Begin(Snapshot{Application: app}, now)
 	for {
-		step, due := nextStep(&d.Application, cat.Service(), now)
+		next, due := nextStep(&d.Application, cat.Service(), now)
 		if !due {
-			break
+			return d.Change(), nil
 		}
-		step.do(d)
+		if err := d.step(next, cat.ZoneOf); err != nil {
+			return Change{}, err
+		}
 	}
-	return d.Change(), nil
 }
 
 // NextStep returns the next instant at which time alone changes something: a period begins or ends, a
-// grace or retention time is over, a lot expires. It is the zero time if there is none. It may lie in the
-// past, of an application that wasn't brought up to date.
+// grace or retention time is over, a reservation lapses, a lot expires. It is the zero time if there is
+// none. It may lie in the past, of an application that wasn't brought up to date.
 func NextStep(app Application, cat *pricing.Catalog) time.Time {
 	s, _ := nextStep(&app, cat.Service(), endOfTime)
 	return s.at
@@ -43,14 +44,25 @@ func NextStep(app Application, cat *pricing.Catalog) time.Time {
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var endOfTime = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// step is one thing that time does: to a subscription, or, where lot is set, to a lot.
+// step is one thing that time does, to the item at an index.
 type step struct {
-	at           time.Time
-	subscription int
-	to           Status // the new status
-	cycle        int    // that begins, if to is ""
-	lot          LotID
+	at    time.Time
+	does  deed
+	index int
+	to    Status // the new status of a subscription
 }
+
+// deed is what a step does.
+type deed int
+
+const (
+	lapse     deed = iota // of a reservation
+	expire                // of a lot
+	suspend               // the service, for unpaid usage
+	grantFree             // a cycle of free minutes
+	begin                 // the next cycle of a subscription
+	become                // another status of a subscription
+)
 
 // nextStep returns the earliest step that is due at now, and whether there is one. Of steps at the same
 // instant lots go first, since what expires must not be taken for what begins.
@@ -62,14 +74,25 @@ func nextStep(app *Application, terms pricing.Service, now time.Time) (step, boo
 			first, found = s, true
 		}
 	}
+	for i := range app.Reservations {
+		consider(step{at: app.Reservations[i].Until, does: lapse, index: i})
+	}
 	for i := range app.Lots {
 		if l := &app.Lots[i]; l.Reserved == 0 {
-			consider(step{at: l.Period.End.Add(terms.LateUsage), lot: l.ID})
+			consider(step{at: l.Period.End.Add(terms.LateUsage), does: expire, index: i})
+		}
+	}
+	if r := &app.Arrears; !r.Since.IsZero() && !r.Interrupted {
+		consider(step{at: r.Since.Add(terms.Arrears), does: suspend})
+	}
+	for i := range app.Free {
+		if at := app.Free[i].NextAt; !at.IsZero() {
+			consider(step{at: at, does: grantFree, index: i})
 		}
 	}
 	for i := range app.Subscriptions {
 		if s, ok := app.Subscriptions[i].nextStep(terms); ok {
-			s.subscription = i
+			s.index = i
 			consider(s)
 		}
 	}
@@ -80,43 +103,57 @@ func nextStep(app *Application, terms pricing.Service, now time.Time) (step, boo
 func (s *Subscription) nextStep(terms pricing.Service) (step, bool) {
 	for i := range s.Cycles {
 		if !s.Cycles[i].Begun {
-			return step{at: s.Cycles[i].Period.Start, cycle: i}, true
+			return step{at: s.Cycles[i].Period.Start, does: begin}, true
 		}
 	}
 	end := s.End()
 	switch {
 	case s.Status == Active && s.Trial:
-		return step{at: end, to: Expired}, true
+		return step{at: end, does: become, to: Expired}, true
 	case s.Status == Active:
-		return step{at: end, to: PastDue}, true
+		return step{at: end, does: become, to: PastDue}, true
 	case s.Status == PastDue:
-		return step{at: end.Add(terms.Grace), to: Interrupted}, true
+		return step{at: end.Add(terms.Grace), does: become, to: Interrupted}, true
 	case s.Status == Interrupted && !s.owed():
-		return step{at: end.Add(terms.Grace + terms.Retention), to: Expired}, true
+		return step{at: end.Add(terms.Grace + terms.Retention), does: become, to: Expired}, true
 	}
 	return step{}, false
 }
 
-func (s step) do(d *Draft) {
-	switch {
-	case s.lot != 0:
-		d.expire(s.lot, s.at)
-	case s.to != "":
-		d.setStatus(&d.Application.Subscriptions[s.subscription], s.to, s.at)
-	default:
-		d.begin(&d.Application.Subscriptions[s.subscription], s.cycle, s.at)
+// step does one thing that time does.
+func (d *Draft) step(s step, zones Zones) error {
+	a := &d.Application
+	switch s.does {
+	case lapse:
+		d.release(a.Reservations[s.index], s.at)
+	case expire:
+		d.expire(s.index, s.at)
+	case suspend:
+		a.Arrears.Interrupted = true
+		d.Note(Event{Type: EventArrearsStop, At: s.at})
+	case grantFree:
+		zone, err := zones(a.Free[s.index].Zone)
+		if err != nil {
+			return err
+		}
+		return d.beginFree(s.index, zone, s.at)
+	case begin:
+		sub := &a.Subscriptions[s.index]
+		d.begin(sub, slices.IndexFunc(sub.Cycles, func(c Cycle) bool { return !c.Begun }), s.at)
+	case become:
+		d.setStatus(&a.Subscriptions[s.index], s.to, s.at)
 	}
+	return nil
 }
 
 // expire closes a lot and drops it from the document. Nothing rolls over, and nothing vanishes without
 // an entry.
-func (d *Draft) expire(id LotID, at time.Time) {
+func (d *Draft) expire(i int, at time.Time) {
 	a := &d.Application
-	i := slices.IndexFunc(a.Lots, func(l Lot) bool { return l.ID == id })
 	l := a.Lots[i]
 	a.Lots = slices.Delete(a.Lots, i, i+1)
 	if l.Remaining > 0 {
-		d.entries = append(d.entries, Entry{At: at, Kind: EntryExpired, Lot: id, Quantity: l.Remaining})
+		d.entries = append(d.entries, Entry{At: at, Kind: EntryExpired, Lot: l.ID, Quantity: l.Remaining})
 	}
-	d.Note(Event{Type: EventLotExpired, At: at, Lot: id, Quantity: l.Remaining, Subscription: l.Subscription})
+	d.Note(Event{Type: EventLotExpired, At: at, Lot: l.ID, Quantity: l.Remaining, Subscription: l.Subscription})
 }

@@ -27,6 +27,11 @@ type Application struct {
 	Orders        []Order        `json:"orders,omitempty"` // the unresolved ones
 	Bought        []Bought       `json:"bought,omitempty"`
 	LastLot       LotID          `json:"last_lot,omitzero"`
+	Counters      []Counter      `json:"counters,omitempty"` // of the days that aren't closed, or not paid
+	PayAsYouGo    PayAsYouGo     `json:"pay_as_you_go,omitzero"`
+	Arrears       Arrears        `json:"arrears,omitzero"`
+	Reservations  []Reservation  `json:"reservations,omitempty"`
+	Free          []FreeClaim    `json:"free,omitempty"`
 }
 
 // Acceptance says which agreement was accepted, and when.
@@ -242,5 +247,14 @@ func (a Application) Clone() Application {
 		a.Orders[i] = a.Orders[i].Clone()
 	}
 	a.Bought = slices.Clone(a.Bought)
+	a.Counters = slices.Clone(a.Counters)
+	a.Reservations = slices.Clone(a.Reservations)
+	for i := range a.Reservations {
+		a.Reservations[i].Parts = slices.Clone(a.Reservations[i].Parts)
+	}
+	a.Free = slices.Clone(a.Free)
+	for i := range a.Free {
+		a.Free[i].Products = slices.Clone(a.Free[i].Products)
+	}
 	return a
 }

@@ -38,6 +38,7 @@ func (d *Draft) Cancel(id OrderID) error {
 		return fmt.Errorf("%w: open order %.80q", ErrNotFound, string(id))
 	}
 	next := *o
+	d.unpaid(&next)
 	if next.Collected.Sign() > 0 {
 		d.closeOrder(&next, OrderRefundDue, EventOrderRefundDue, noteMismatch)
 	} else {

@@ -19,12 +19,16 @@ type Command interface {
 	Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
 }
 
+// Reader is a [Command] that needs rows outside the document. Of what it returns Orders and Records count.
+type Reader interface{ Reads() Read }
+
 // Snapshot is what a [Store] loaded for one [Read]: the application, with Revision 0 and only its ID if
 // it doesn't exist, and those of the rows asked for that exist, in any order.
 type Snapshot struct {
 	Application Application
 	Receipts    []Receipt
 	Orders      []Order
+	Records     []string // the IDs of usage records that were counted before
 }
 
 // Change is the outcome of a decision: the next state of one application and the rows to write. It is
@@ -37,6 +41,7 @@ type Change struct {
 	Entries     []Entry     // to append
 	Events      []Event     // to append, at least one but for [Reschedule]
 	Receipts    []Receipt   // to append; at most one
+	Records     []Recorded  // to append: usage that was counted
 }
 
 // IsZero reports whether there is nothing to change.
@@ -62,6 +67,7 @@ func (c Change) Then(next Change) Change {
 		Entries:  append(slices.Clip(c.Entries), next.Entries...),
 		Events:   append(slices.Clip(c.Events), next.Events...),
 		Receipts: append(slices.Clip(c.Receipts), next.Receipts...),
+		Records:  append(slices.Clip(c.Records), next.Records...),
 	}
 	for _, o := range c.Orders {
 		if find(next.Orders, o.ID) == nil {
@@ -104,5 +110,6 @@ func (c Change) Clone() Change {
 	c.Entries = slices.Clone(c.Entries)
 	c.Events = slices.Clone(c.Events)
 	c.Receipts = slices.Clone(c.Receipts)
+	c.Records = slices.Clone(c.Records)
 	return c
 }

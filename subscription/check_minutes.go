@@ -149,6 +149,8 @@ func (c *Change) delivers(order OrderID, d Delivery) bool {
 		return slices.ContainsFunc(c.Entries, func(e Entry) bool {
 			return e.Kind == EntryGranted && e.Order == order && e.Quantity == Minutes(d.Grant.Minutes)
 		})
+	case d.Bill != nil:
+		return !slices.ContainsFunc(c.Next.Counters, func(x Counter) bool { return x.Order == order })
 	}
 	return false
 }
@@ -206,6 +208,12 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 	case FromTopUp:
 		if o := find(c.Orders, lot.Order); o != nil {
 			if g := o.grant(); g != nil && Minutes(g.Minutes) == e.Quantity {
+				return nil
+			}
+		}
+	case FromFree:
+		for i := range c.Next.Free {
+			if f := &c.Next.Free[i]; f.ID == lot.Free && Minutes(f.Minutes) == e.Quantity {
 				return nil
 			}
 		}

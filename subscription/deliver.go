@@ -34,12 +34,17 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 			err = d.raise(o, *v.Raise, zones)
 		case v.Grant != nil:
 			err = d.topUp(o, *v.Grant, zones)
+		case v.Bill != nil:
+			d.billed(o, *v.Bill)
 		default:
 			err = fmt.Errorf("%w: a delivery of nothing", ErrInvalid)
 		}
 		if err != nil {
 			return err
 		}
+	}
+	if err := d.coverToday(o, zones); err != nil {
+		return err
 	}
 	d.events[paid].Period = o.Delivered.Period
 	if o.Product != "" {

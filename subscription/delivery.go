@@ -14,6 +14,7 @@ type Delivery struct {
 	Extend *Extend `json:"extend,omitempty"`
 	Raise  *Raise  `json:"raise,omitempty"`
 	Grant  *Grant  `json:"grant,omitempty"`
+	Bill   *Bill   `json:"bill,omitempty"`
 }
 
 // Extend gives periods of a version, in one of three ways:
@@ -76,6 +77,10 @@ func (d Delivery) clone() Delivery {
 		g := *d.Grant
 		g.Products = slices.Clone(g.Products)
 		d.Grant = &g
+	}
+	if d.Bill != nil {
+		b := *d.Bill
+		d.Bill = &b
 	}
 	return d
 }

@@ -119,6 +119,9 @@ func (d Delivery) digest(h *digester) {
 		h.number(int64(g.Validity.Months))
 		h.flag(g.Validity.ToMonthEnd)
 		h.text(g.Zone)
+	case d.Bill != nil:
+		h.text("bill")
+		h.number(int64(d.Bill.Day))
 	}
 }
 

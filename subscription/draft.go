@@ -21,6 +21,7 @@ type Draft struct {
 	orders  []Order
 	entries []Entry
 	events  []Event
+	records []Recorded
 }
 
 // Begin returns a draft of the change that follows s, at now.
@@ -132,7 +133,7 @@ func (d *Draft) Change() Change {
 	}
 	c := Change{
 		Application: d.Application.ID, Base: d.Application.Revision, Next: d.Application,
-		Orders: d.orders, Entries: d.entries, Events: d.events,
+		Orders: d.orders, Entries: d.entries, Events: d.events, Records: d.records,
 	}
 	c.Next.Revision++
 	c.Next.Due = d.Now

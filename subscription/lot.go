@@ -15,6 +15,7 @@ const (
 	FromPackage Source = "package" // a cycle of a subscription that began
 	FromUpgrade Source = "upgrade" // the additional minutes of an upgrade
 	FromTopUp   Source = "top_up"  // a pack
+	FromFree    Source = "free"    // a cycle of free minutes
 )
 
 // Lot is a grant of minutes. Lots never merge. At all times
@@ -28,6 +29,7 @@ type Lot struct {
 	Products     []pricing.ProductID `json:"products"` // what it can be spent on
 	Subscription SubscriptionID      `json:"subscription,omitzero"`
 	Order        OrderID             `json:"order,omitzero"` // that paid for it
+	Free         pricing.FreeID      `json:"free,omitzero"`  // that it is a cycle of
 	Period       pricing.Period      `json:"period"`         // usage of this time is covered
 	GrantedAt    time.Time           `json:"granted_at"`
 	Granted      Quantity            `json:"granted"`
@@ -36,6 +38,7 @@ type Lot struct {
 	Consumed     Quantity            `json:"consumed,omitzero"`
 	Expired      Quantity            `json:"expired,omitzero"`
 	Refunded     Quantity            `json:"refunded,omitzero"`
+	Warned       int                 `json:"warned,omitzero"` // how many of the catalogue's low-balance thresholds it has passed
 }
 
 // Covers reports whether the lot can be spent on a product.
@@ -48,6 +51,11 @@ type EntryKind string
 const (
 	EntryGranted EntryKind = "granted" // into the lot
 	EntryExpired EntryKind = "expired" // what remained when the lot's time had passed
+
+	EntryConsumed EntryKind = "consumed" // by usage
+	EntryReserved EntryKind = "reserved" // for a reservation
+	EntryReleased EntryKind = "released" // by a reservation that ended
+	EntryRefunded EntryKind = "refunded" // given back with its package
 )
 
 // Entry is one append-only line of the minutes ledger: it moves a quantity of one lot. The sum of a
@@ -61,6 +69,13 @@ type Entry struct {
 	Lot         LotID         `json:"lot"`
 	Quantity    Quantity      `json:"quantity"` // positive
 	Order       OrderID       `json:"order,omitzero"`
+
+	// Of a consumed entry, what was used.
+	Product pricing.ProductID `json:"product,omitzero"`
+	Usage   pricing.KindID    `json:"usage,omitzero"`
+	Day     pricing.Date      `json:"day,omitzero"`
+	// Of a reserved or released entry.
+	Reservation string `json:"reservation,omitzero"`
 }
 
 // apply moves the entry's quantity within l, and reports whether the kind is known.
@@ -72,6 +87,18 @@ func (e Entry) apply(l *Lot) bool {
 	case EntryExpired:
 		l.Remaining -= e.Quantity
 		l.Expired += e.Quantity
+	case EntryConsumed:
+		l.Remaining -= e.Quantity
+		l.Consumed += e.Quantity
+	case EntryReserved:
+		l.Remaining -= e.Quantity
+		l.Reserved += e.Quantity
+	case EntryReleased:
+		l.Reserved -= e.Quantity
+		l.Remaining += e.Quantity
+	case EntryRefunded:
+		l.Remaining -= e.Quantity
+		l.Refunded += e.Quantity
 	default:
 		return false
 	}

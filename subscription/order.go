@@ -18,6 +18,7 @@ const (
 	UpgradeOrder  OrderKind = "upgrade"
 	RenewalOrder  OrderKind = "renewal"
 	TopUpOrder    OrderKind = "top_up"
+	UsageOrder    OrderKind = "usage" // pay-as-you-go, of one day
 )
 
 // Order is what is to be paid: its lines, their sum, and what it delivers when paid. It is collected

@@ -11,7 +11,12 @@ import (
 // Quote returns what a command would cost and give now. Nothing is stored. It fails with the errors of
 // the command, with [ErrNotEligible], and with [ErrNoOrder] for a command that orders nothing.
 func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Quote, error) {
-	snapshot, err := s.load(ctx, Read{Application: app})
+	read := Read{Application: app}
+	if r, ok := cmd.(Reader); ok {
+		more := r.Reads()
+		read.Orders, read.Records = more.Orders, more.Records
+	}
+	snapshot, err := s.load(ctx, read)
 	if err != nil {
 		return Quote{}, err
 	}
@@ -85,7 +90,12 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 	}
 	var receipt Receipt
 	var seen bool
-	snapshot, change, err := s.change(ctx, Read{Application: app, Keys: []string{key}},
+	read := Read{Application: app, Keys: []string{key}}
+	if r, ok := cmd.(Reader); ok {
+		more := r.Reads()
+		read.Orders, read.Records = more.Orders, more.Records
+	}
+	snapshot, change, err := s.change(ctx, read,
 		func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 			if receipt, seen = findReceipt(snapshot, key); seen {
 				return Change{}, sameRequest(receipt, digest)

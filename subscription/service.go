@@ -46,12 +46,13 @@ type Service struct {
 	catalog func() *pricing.Catalog
 	opts    Options
 	bound   bool
+	lanes   *lanes
 }
 
 // NewService returns a service on a store, a gateway and a catalogue. catalog is called once for each
 // request and returns the catalogue in force, which may change in between; see [Fixed].
 func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Catalog, opts *Options) *Service {
-	s := &Service{store: store, gateway: gateway, catalog: catalog}
+	s := &Service{store: store, gateway: gateway, catalog: catalog, lanes: &lanes{}}
 	if opts != nil {
 		s.opts = *opts
 	}

@@ -48,6 +48,10 @@ func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time
 	case r.Status == payment.Declined && o.Status.Blocking():
 		o.Reason, o.Reference = r.Reason, r.Reference
 		d.closeOrder(&o, OrderDeclined, EventOrderDeclined, "")
+		if o.Kind == UsageOrder {
+			d.unpaid(&o)
+			d.arrears(&o)
+		}
 		if sub := d.Application.subscription(o.Subscription); sub != nil && o.Kind == RenewalOrder && sub.Status == Active {
 			d.setStatus(sub, PastDue, d.Now)
 		}

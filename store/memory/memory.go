@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -37,6 +38,7 @@ type record struct {
 	orders   map[subscription.OrderID]subscription.Order
 	placed   []subscription.OrderID // the orders as they were placed
 	receipts map[string]subscription.Receipt
+	records  map[string]pricing.Date
 	entries  []subscription.Entry
 	events   []subscription.Event
 	wake     time.Time // when it can be claimed: its due time, or the end of its lease if that is later
@@ -81,6 +83,11 @@ func (sh *shard) load(read subscription.Read) subscription.Snapshot {
 			out.Receipts = append(out.Receipts, receipt)
 		}
 	}
+	for _, id := range read.Records {
+		if _, counted := r.records[id]; counted {
+			out.Records = append(out.Records, id)
+		}
+	}
 	for _, id := range read.Orders {
 		if o, ok := r.orders[id]; ok {
 			out.Orders = append(out.Orders, o.Clone())
@@ -115,6 +122,7 @@ func (sh *shard) commit(c *subscription.Change) bool {
 	if r == nil {
 		r = &record{
 			orders: map[subscription.OrderID]subscription.Order{}, receipts: map[string]subscription.Receipt{},
+			records: map[string]pricing.Date{},
 		}
 	}
 	if r.document.Revision != c.Base {
@@ -122,6 +130,11 @@ func (sh *shard) commit(c *subscription.Change) bool {
 	}
 	for _, receipt := range c.Receipts {
 		if _, taken := r.receipts[receipt.Key]; taken {
+			return false
+		}
+	}
+	for _, record := range c.Records {
+		if _, counted := r.records[record.ID]; counted {
 			return false
 		}
 	}
@@ -138,6 +151,9 @@ func (sh *shard) commit(c *subscription.Change) bool {
 	for _, receipt := range c.Receipts {
 		receipt.Order = subscription.Order{}
 		r.receipts[receipt.Key] = receipt
+	}
+	for _, record := range c.Records {
+		r.records[record.ID] = record.On
 	}
 	r.entries = append(r.entries, c.Entries...)
 	r.events = append(r.events, c.Events...)

@@ -1,0 +1,131 @@
+package subscription
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Bill is what a paid order of usage settles: the excess of one day.
+type Bill struct {
+	Day pricing.Date `json:"day"`
+}
+
+// Unbilled returns the days whose excess no order collects, ascending, each with the instant at which it
+// is closed and can be billed.
+func (a Application) Unbilled(cat *pricing.Catalog) []Closing {
+	var days []Closing
+	for i := range a.Counters {
+		c := &a.Counters[i]
+		if c.Excess == 0 || c.Order != "" || slices.ContainsFunc(days, func(d Closing) bool { return d.Day == c.Day }) {
+			continue
+		}
+		days = append(days, Closing{Day: c.Day, At: closes(cat.Zone(), c.Day, cat.Service())})
+	}
+	slices.SortFunc(days, func(d, e Closing) int { return int(d.Day - e.Day) })
+	return days
+}
+
+// Closing is a day with the instant at which it takes no more usage.
+type Closing struct {
+	Day pricing.Date
+	At  time.Time
+}
+
+// BillUsage orders the excess of a day: one order for all kinds, a line each, rounded once. It fails with
+// [ErrNotFound] if there is nothing to bill.
+func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
+	a := &d.Application
+	var used []pricing.Used
+	for i := range a.Counters {
+		if c := &a.Counters[i]; c.Day == day && c.Excess > 0 && c.Order == "" {
+			used = append(used, pricing.Used{Kind: c.Kind, Minutes: pricing.Ratio{Num: int64(c.Excess), Den: int64(c.Weight)}})
+		}
+	}
+	if len(used) == 0 {
+		return fmt.Errorf("%w: unbilled usage of %s", ErrNotFound, day)
+	}
+	price, err := cat.PriceUsage(a.PayAsYouGo.Currency, used...)
+	if err != nil {
+		return err
+	}
+	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{Bill: &Bill{Day: day}}}}
+	id, err := d.Place(placed, price, cat.ZoneOf)
+	if err != nil {
+		return err
+	}
+	for i := range a.Counters {
+		if c := &a.Counters[i]; c.Day == day && c.Excess > 0 && c.Order == "" {
+			c.Order = id
+		}
+	}
+	return nil
+}
+
+// billed drops the counters of a day that is paid, and ends arrears when nothing more is owed.
+func (d *Draft) billed(o *Order, b Bill) {
+	a := &d.Application
+	a.Counters = slices.DeleteFunc(a.Counters, func(c Counter) bool {
+		return c.Day == b.Day && c.Excess > 0 && (c.Order == o.ID || c.Order == "")
+	})
+	owed := slices.ContainsFunc(a.Counters, func(c Counter) bool { return c.Excess > 0 && c.Day < b.Day })
+	if !owed && a.Arrears != (Arrears{}) {
+		a.Arrears = Arrears{}
+		d.Note(Event{Type: EventArrearsPaid, Order: o.ID})
+	}
+}
+
+// unpaid frees the counters of a usage order that wasn't collected, so that they are billed again.
+func (d *Draft) unpaid(o *Order) {
+	a := &d.Application
+	for i := range a.Counters {
+		if a.Counters[i].Order == o.ID {
+			a.Counters[i].Order = ""
+		}
+	}
+}
+
+// arrears notes that usage wasn't paid. It touches no subscription.
+func (d *Draft) arrears(o *Order) {
+	a := &d.Application
+	a.Arrears.TriedAt = d.Now
+	if a.Arrears.Since.IsZero() {
+		a.Arrears.Since = d.Now
+		d.Note(Event{Type: EventArrears, Order: o.ID, Amount: o.Amount})
+	}
+}
+
+// coverToday lets the minutes that an order gave cover what today used before and nothing else covered.
+func (d *Draft) coverToday(o *Order, zones Zones) error {
+	a := &d.Application
+	for i := range a.Lots {
+		l := &a.Lots[i]
+		if l.Order != o.ID || l.Source == FromFree || !l.Period.Contains(d.Now) {
+			continue
+		}
+		zone, err := zones(l.Period.Zone)
+		if err != nil {
+			return err
+		}
+		for k := range a.Counters {
+			d.coverCounter(l, &a.Counters[k], zone.DateOf(d.Now))
+		}
+	}
+	return nil
+}
+
+func (d *Draft) coverCounter(l *Lot, c *Counter, today pricing.Date) {
+	quantity := min(c.Excess, l.Remaining)
+	if c.Day != today || c.Order != "" || !c.Covered || quantity == 0 || !l.Covers(c.Product) {
+		return
+	}
+	c.Excess -= quantity
+	l.Remaining -= quantity
+	l.Consumed += quantity
+	d.entries = append(d.entries, Entry{
+		At: d.Now, Kind: EntryConsumed, Lot: l.ID, Quantity: quantity, Product: c.Product, Usage: c.Kind, Day: c.Day,
+	})
+	d.Note(Event{Type: EventUsed, Lot: l.ID, Quantity: quantity, Note: "used earlier today"})
+}

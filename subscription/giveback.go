@@ -1,0 +1,79 @@
+package subscription
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// ErrNotRefundable is a package that can't be given back: it is too late, its minutes were used, or it was
+// renewed or upgraded since.
+var ErrNotRefundable = errors.New("subscription: not refundable")
+
+// GiveBack refunds a package within the catalogue's days after its purchase was paid, if none of its minutes
+// were used or are reserved, and it was neither renewed nor upgraded since. The subscription ends at once,
+// its lots are closed by entries, and the money goes back through the gateway.
+//
+// It fails with [ErrNotFound] and [ErrNotRefundable].
+type GiveBack struct {
+	Order OrderID `json:"order"` // of the purchase
+}
+
+// Kind returns "give_back".
+func (GiveBack) Kind() string { return "give_back" }
+
+// Reads asks for the order.
+func (c GiveBack) Reads() Read { return Read{Orders: []OrderID{c.Order}} }
+
+// Decide implements [Command].
+func (c GiveBack) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	d := Begin(s, now)
+	o, err := d.load(s, c.Order)
+	if err != nil {
+		return Change{}, err
+	}
+	sub := d.Application.subscription(o.Subscription)
+	if err := c.allowed(&d.Application, &o, sub, cat.Service().RefundDays, now); err != nil {
+		return Change{}, err
+	}
+	sub.AutoRenew = false
+	d.setStatus(sub, Refunded, d.Now)
+	a := &d.Application
+	for _, l := range a.Lots {
+		if l.Subscription == sub.ID && l.Remaining > 0 {
+			d.entries = append(d.entries, Entry{At: d.Now, Kind: EntryRefunded, Lot: l.ID, Quantity: l.Remaining, Order: o.ID})
+			d.Note(Event{Type: EventLotRefunded, Lot: l.ID, Quantity: l.Remaining, Subscription: sub.ID})
+		}
+	}
+	a.Lots = slices.DeleteFunc(a.Lots, func(l Lot) bool { return l.Subscription == sub.ID })
+	if o.Collected.Sign() > 0 {
+		d.closeOrder(&o, OrderRefundDue, EventOrderRefundDue, "given back")
+	}
+	return d.Change(), nil
+}
+
+// allowed returns why the package can't be given back, nil if it can.
+func (c GiveBack) allowed(a *Application, o *Order, sub *Subscription, days int, now time.Time) error {
+	refuse := func(why string) error { return fmt.Errorf("%w: order %s: %s", ErrNotRefundable, o.ID, why) }
+	switch {
+	case o.Kind != PurchaseOrder || o.Status != OrderPaid:
+		return refuse("it isn't a purchase that was paid")
+	case sub == nil || !sub.Status.Live():
+		return refuse("the subscription is over")
+	case days == 0 || !now.Before(o.ClosedAt.AddDate(0, 0, days)):
+		return refuse(fmt.Sprintf("more than %d days ago", days))
+	case len(sub.Cycles) != 1 || sub.Cycles[0].Order != o.ID || sub.Cycles[0].Version != o.Version:
+		return refuse("it was renewed or upgraded")
+	case a.blocking(sub.ID) != nil:
+		return refuse("another order for it is open")
+	}
+	for i := range a.Lots {
+		if l := &a.Lots[i]; l.Subscription == sub.ID && l.Remaining != l.Granted {
+			return refuse("its minutes were used")
+		}
+	}
+	return nil
+}

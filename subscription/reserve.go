@@ -1,0 +1,197 @@
+package subscription
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Reservation holds minutes for a call that goes on: they can't be spent otherwise until it is committed or
+// released, or lapses by itself.
+type Reservation struct {
+	ID      string            `json:"id"` // unique among those that are open
+	Product pricing.ProductID `json:"product"`
+	Kind    pricing.KindID    `json:"kind"`
+	Minutes int64             `json:"minutes"` // of the kind
+	Until   time.Time         `json:"until"`   // it lapses then
+	Parts   []Part            `json:"parts"`
+}
+
+// Part is what a reservation holds of one lot.
+type Part struct {
+	Lot      LotID    `json:"lot"`
+	Quantity Quantity `json:"quantity"`
+}
+
+// Bounds of reservations.
+const (
+	MaxReservations     = 1000 // open at a time, of an application
+	maxReservedMinutes  = 1_000_000_000
+	maxReservationHours = 7 * 24
+)
+
+// Reserve holds minutes for a call: as many package minutes as the kind's weight makes of them. With the ID
+// of an open reservation it extends that one, by Minutes and up to Until. It fails with
+//   - [ErrNotFound]: no such application;
+//   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownKind];
+//   - [ErrInvalid]: a bad ID, a number of minutes, an instant that isn't ahead or more than a week so, a
+//     kind that packages don't cover, or another product or kind than that of the open reservation;
+//   - [*ExhaustedError]: not so many are left;
+//   - [ErrArrears].
+type Reserve struct {
+	ID      string            `json:"id"`
+	Product pricing.ProductID `json:"product"`
+	Usage   pricing.KindID    `json:"usage"`   // the kind
+	Minutes int64             `json:"minutes"` // may be 0 to extend the time alone
+	Until   time.Time         `json:"until"`
+}
+
+// Kind returns "reserve".
+func (Reserve) Kind() string { return "reserve" }
+
+// Decide implements [Command].
+func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	if err := existing(s); err != nil {
+		return Change{}, err
+	}
+	if _, err := cat.Product(c.Product); err != nil {
+		return Change{}, err
+	}
+	kind, err := cat.Kind(c.Usage)
+	if err != nil {
+		return Change{}, err
+	}
+	d := Begin(s, now)
+	r := d.Application.reservation(c.ID)
+	if err := c.check(kind, r, &d.Application, now); err != nil {
+		return Change{}, err
+	}
+	spend := newSpender(d, cat)
+	if short, _ := spend.fit(&Usage{Product: c.Product, At: d.Now}, kind, c.Minutes); short > 0 {
+		return Change{}, &ExhaustedError{Product: c.Product, Kind: c.Usage, Short: short}
+	}
+	if r == nil {
+		d.Application.Reservations = append(d.Application.Reservations, Reservation{ID: c.ID, Product: c.Product, Kind: c.Usage})
+		r = d.Application.reservation(c.ID)
+	}
+	r.Minutes, r.Until = r.Minutes+c.Minutes, c.Until.UTC()
+	for _, p := range spend.plan {
+		l := &d.Application.Lots[p.lot]
+		l.Remaining -= p.quantity
+		l.Reserved += p.quantity
+		r.hold(l.ID, p.quantity)
+		d.entries = append(d.entries, Entry{At: d.Now, Kind: EntryReserved, Lot: l.ID, Quantity: p.quantity, Reservation: c.ID})
+	}
+	d.Note(Event{Type: EventReserved, Product: c.Product, Quantity: Minutes(c.Minutes), Note: c.ID})
+	return d.Change(), nil
+}
+
+func (c Reserve) check(kind pricing.Kind, open *Reservation, a *Application, now time.Time) error {
+	least := int64(1)
+	if open != nil {
+		least = 0
+	}
+	switch {
+	case checkID("reservation", c.ID) != nil:
+		return checkID("reservation", c.ID)
+	case !kind.Covered:
+		return fmt.Errorf("%w: packages don't cover %s", ErrInvalid, c.Usage)
+	case c.Minutes < least || c.Minutes > maxReservedMinutes:
+		return fmt.Errorf("%w: %d minutes", ErrInvalid, c.Minutes)
+	case !c.Until.After(now) || c.Until.After(now.Add(maxReservationHours*time.Hour)):
+		return fmt.Errorf("%w: until %s", ErrInvalid, c.Until.Format(time.RFC3339))
+	case open != nil && (open.Product != c.Product || open.Kind != c.Usage || open.Minutes+c.Minutes > maxReservedMinutes):
+		return fmt.Errorf("%w: reservation %s is of %d minutes of %s for %s", ErrInvalid, c.ID, open.Minutes, open.Kind, open.Product)
+	case open == nil && len(a.Reservations) >= MaxReservations:
+		return fmt.Errorf("%w: %d reservations are open", ErrInvalid, MaxReservations)
+	case a.Arrears.Interrupted:
+		return ErrArrears
+	}
+	return nil
+}
+
+// Release ends a reservation, and commits what was used, if Used has a record. The record comes first out of
+// the minutes that were held, then out of what else is left; the rest is free again. A record that came
+// before takes nothing. Committing late, after the reservation has lapsed, is still possible while minutes
+// remain.
+//
+// It fails with [ErrNotFound] if the reservation isn't open and there is nothing to commit, and with what
+// refuses the record, see [Consume]; then the reservation stays.
+type Release struct {
+	ID   string `json:"id"`
+	Used *Usage `json:"used,omitempty"`
+}
+
+// Kind returns "release".
+func (Release) Kind() string { return "release" }
+
+// Reads asks for the record.
+func (c Release) Reads() Read {
+	if c.Used == nil {
+		return Read{}
+	}
+	return Read{Records: []string{c.Used.ID}}
+}
+
+// Decide implements [Command].
+func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	if err := existing(s); err != nil {
+		return Change{}, err
+	}
+	d := Begin(s, now)
+	r := d.Application.reservation(c.ID)
+	if r == nil && c.Used == nil {
+		return Change{}, fmt.Errorf("%w: reservation %.80q", ErrNotFound, c.ID)
+	}
+	if r != nil {
+		d.release(*r, d.Now)
+	}
+	if c.Used != nil && !slices.Contains(s.Records, c.Used.ID) {
+		spend := newSpender(d, cat)
+		result := spend.use(c.Used)
+		if result.Err != nil {
+			return Change{}, result.Err
+		}
+		d.records = append(d.records, Recorded{ID: c.Used.ID, On: spend.today.date})
+		d.Note(Event{Type: EventUsed, Quantity: result.Deducted, Note: c.ID})
+		spend.done()
+	}
+	if len(d.events) == 0 {
+		return Change{}, fmt.Errorf("%w: reservation %.80q", ErrNotFound, c.ID)
+	}
+	return d.Change(), nil
+}
+
+// release gives back what a reservation holds, and drops it.
+func (d *Draft) release(r Reservation, at time.Time) {
+	a := &d.Application
+	a.Reservations = slices.DeleteFunc(a.Reservations, func(x Reservation) bool { return x.ID == r.ID })
+	for _, p := range r.Parts {
+		l := a.lot(p.Lot)
+		l.Reserved -= p.Quantity
+		l.Remaining += p.Quantity
+		d.entries = append(d.entries, Entry{At: at, Kind: EntryReleased, Lot: p.Lot, Quantity: p.Quantity, Reservation: r.ID})
+	}
+	d.Note(Event{Type: EventReleased, At: at, Product: r.Product, Quantity: Minutes(r.Minutes), Note: r.ID})
+}
+
+func (r *Reservation) hold(lot LotID, quantity Quantity) {
+	for i := range r.Parts {
+		if r.Parts[i].Lot == lot {
+			r.Parts[i].Quantity += quantity
+			return
+		}
+	}
+	r.Parts = append(r.Parts, Part{Lot: lot, Quantity: quantity})
+}
+
+func (a *Application) reservation(id string) *Reservation {
+	for i := range a.Reservations {
+		if a.Reservations[i].ID == id {
+			return &a.Reservations[i]
+		}
+	}
+	return nil
+}
