@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -91,7 +92,11 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 				return Change{}, sameRequest(receipt, digest)
 			}
 			change, err := decide(snapshot, cat, now)
-			if err != nil {
+			if err != nil || change.IsZero() {
+				return Change{}, err
+			}
+			o, err := placed(&change)
+			if err != nil && !errors.Is(err, ErrNoOrder) {
 				return Change{}, err
 			}
 			if err := s.eligible(ctx, change, cat); err != nil {
@@ -100,7 +105,7 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 			receipt = Receipt{
 				Application: app, Key: key, Kind: cmd.Kind(), Digest: digest, Revision: change.Base + 1, At: now,
 			}
-			if o, err := placed(&change); err == nil {
+			if o != nil {
 				receipt.OrderID, receipt.Order = o.ID, o.Clone()
 			}
 			change.Receipts = []Receipt{receipt}
