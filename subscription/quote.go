@@ -54,6 +54,13 @@ func placed(c *Change) (*Order, error) {
 	return found, nil
 }
 
+// shows reports whether the amount, lines and deliveries that the quote shows are those of the order.
+func (q Quote) shows(o *Order) bool {
+	shown := *o
+	shown.Amount, shown.Lines, shown.Deliveries = q.Amount, q.Lines, q.Deliveries
+	return orderDigest(&shown) == q.Digest
+}
+
 // fresh returns [ErrQuoteStale] if the quote can't be confirmed at now any more, whatever it says.
 func (q Quote) fresh(cat *pricing.Catalog, now time.Time, life time.Duration) error {
 	zone := cat.Zone()
