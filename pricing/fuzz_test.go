@@ -319,6 +319,7 @@ func FuzzPriceUpgrade(f *testing.F) {
 	f.Add(int64(19900), int64(39700), int64(59700), int64(100_000), int64(200_000), int64(300_000), int32(20250), uint8(1), uint32(1_300_000), uint32(86_400), false, uint8(0), uint8(0), uint8(0), uint8(2))
 	f.Add(int64(0), int64(1), int64(2), int64(0), int64(1), int64(2), int32(17_839), uint8(1), uint32(0), uint32(1), true, uint8(7), uint8(1), uint8(1), uint8(0))
 	f.Add(int64(math.MaxInt64), int64(0), int64(math.MaxInt64), int64(math.MaxInt64), int64(0), int64(math.MaxInt64), int32(-1), uint8(120), uint32(math.MaxUint32), uint32(0), false, uint8(15), uint8(2), uint8(2), uint8(1))
+	f.Add(int64(-104), int64(20), int64(math.MaxInt64-123), int64(1), int64(2), int64(3), int32(20_250), uint8(1), uint32(1_300), uint32(86_400), true, uint8(0), uint8(0), uint8(0), uint8(1))
 	f.Add(int64(1), int64(3), int64(4), int64(5), int64(6), int64(7), int32(15_338), uint8(1), uint32(2_678_399), uint32(1), false, uint8(15), uint8(3), uint8(3), uint8(0))
 	f.Fuzz(func(t *testing.T, cost1, cost2, cost3, minutes1, minutes2, minutes3 int64, anchor int32, months uint8, after, later uint32, elapsed bool, zoneIndex, mode, c, future uint8) {
 		currency := pick(currencies[:6], c)
@@ -398,19 +399,19 @@ func checkUpgrade(t *testing.T, u pricing.Upgrade, got pricing.UpgradePrice) {
 	if r.Num <= 0 || r.Num > r.Den {
 		t.Fatalf("%s at %s: remaining %s", u.Period, u.At, r)
 	}
-	full := max(0, u.To.Price.Minor()-u.From.Price.Minor())
-	exact := new(big.Rat).Mul(new(big.Rat).SetInt64(full), big.NewRat(r.Num, r.Den))
+	full := new(big.Rat).SetInt64(max(0, u.To.Price.Minor()-u.From.Price.Minor()))
+	exact := new(big.Rat).Mul(full, big.NewRat(r.Num, r.Den))
 	for i, f := range u.Future {
-		difference := max(0, u.To.Price.Minor()-f.Price.Minor())
-		exact.Add(exact, new(big.Rat).SetInt64(difference))
-		full += difference
+		difference := new(big.Rat).SetInt64(max(0, u.To.Price.Minor()-f.Price.Minor()))
+		exact.Add(exact, difference)
+		full.Add(full, difference)
 		if want := max(0, u.To.Minutes-f.Minutes); got.FutureMinutes[i] != want {
 			t.Fatalf("cycle %d grants %d minutes, want %d", i, got.FutureMinutes[i], want)
 		}
 	}
 	amount := got.Amount.Minor()
-	if want := rounded(exact, u.Rounding); want.Int64() != amount || amount < 0 || amount > full {
-		t.Fatalf("%s minor units rounded %q is %s of %d, want %s", exact, u.Rounding, got.Amount, full, want)
+	if want := rounded(exact, u.Rounding); !want.IsInt64() || want.Int64() != amount || amount < 0 || full.Cmp(new(big.Rat).SetInt64(amount)) < 0 {
+		t.Fatalf("%s minor units rounded %q is %s of %s, want %s", exact, u.Rounding, got.Amount, full, want)
 	}
 	minutes := new(big.Rat).Mul(new(big.Rat).SetInt64(max(0, u.To.Minutes-u.From.Minutes)), big.NewRat(r.Num, r.Den))
 	if want := rounded(minutes, pricing.Down); want.Int64() != got.Minutes {
