@@ -85,6 +85,28 @@ func TestZoneDateOfNeverGoesBack(t *testing.T) {
 	}
 }
 
+// Trap 4: around every change of the clock on record, days follow each other without gap or overlap.
+func TestZoneDaysFollowEachOther(t *testing.T) {
+	for _, name := range zones {
+		z := zone(t, name)
+		loc, err := time.LoadLocation(name)
+		wrapped(t, "LoadLocation", err, nil)
+		_, change := time.Date(1800, 1, 1, 0, 0, 0, 0, loc).ZoneBounds()
+		for ; !change.IsZero() && change.Year() < 2030; _, change = change.ZoneBounds() {
+			last := z.DateOf(change.Add(-51 * time.Hour))
+			for offset := -50 * time.Hour; offset <= 50*time.Hour; offset += 30 * time.Minute {
+				for _, at := range []time.Time{change.Add(offset - time.Second), change.Add(offset)} {
+					d := z.DateOf(at)
+					if d < last || z.StartOf(d).After(at) || !at.Before(z.StartOf(d+1)) {
+						t.Fatalf("%s is on %s, from %s to %s, after %s", at, d, z.StartOf(d), z.StartOf(d+1), last)
+					}
+					last = d
+				}
+			}
+		}
+	}
+}
+
 // The day of an instant depends on the catalogue's zone, never on the zone that the instant came with.
 func TestZoneDateOfIgnoresTheLocation(t *testing.T) {
 	at := instant(t, "2025-06-16T20:00:00Z")
