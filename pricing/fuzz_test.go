@@ -60,7 +60,7 @@ func fits(v *big.Int) bool {
 	return new(big.Int).Abs(v).Cmp(big.NewInt(math.MaxInt64)) <= 0
 }
 
-var plainDecimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+var plainDecimal = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 
 // Text is read if and only if it is a plain decimal that the currency can hold, as exactly that amount,
 // and what is written is read again.
@@ -524,7 +524,8 @@ func laterDay(a pricing.Anchor, n int) pricing.Date {
 		}
 	}
 	for range n * a.Term.Months {
-		if month++; month > 12 {
+		month++
+		if month > 12 {
 			year, month = year+1, 1
 		}
 	}
