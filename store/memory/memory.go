@@ -182,12 +182,16 @@ func view[T any](s *Store, app subscription.ApplicationID, read func(*record) []
 	return nil
 }
 
-// rows yields what get returns, and looks at ctx before each row.
+// rows yields what get returns, and looks at ctx before each row, and once where there is none.
 func rows[T any](ctx context.Context, get func() []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		var zero T
+		if err := ctx.Err(); err != nil {
+			yield(zero, err)
+			return
+		}
 		for _, row := range get() {
 			if err := ctx.Err(); err != nil {
-				var zero T
 				yield(zero, err)
 				return
 			}
