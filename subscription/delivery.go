@@ -52,6 +52,25 @@ type Raise struct {
 	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
 }
 
+// valid reports whether it gives exactly one thing.
+func (d Delivery) valid() bool { return (d.Extend != nil) != (d.Raise != nil) }
+
+// equal reports whether two valid deliveries give the same.
+func (d Delivery) equal(e Delivery) bool {
+	switch {
+	case d.Extend != nil && e.Extend != nil:
+		a, b := *d.Extend, *e.Extend
+		same := a.From.Equal(b.From)
+		a.From, b.From = time.Time{}, time.Time{}
+		return same && a == b
+	case d.Raise != nil && e.Raise != nil:
+		a, b := d.Raise, e.Raise
+		return a.Subscription == b.Subscription && a.Cycle == b.Cycle && a.From == b.From && a.To == b.To &&
+			a.Price == b.Price && a.Minutes == b.Minutes && a.Grant == b.Grant && slices.Equal(a.Ahead, b.Ahead)
+	}
+	return false
+}
+
 func (d Delivery) clone() Delivery {
 	if d.Extend != nil {
 		e := *d.Extend
