@@ -16,7 +16,7 @@ import (
 
 // The benchmarks work on applications as they are in service: a subscription of two cycles, two lots, and
 // per change an entry, two events and a receipt. Beside each stands its limit: the same documents copied
-// into and out of a map under one mutex, without rows, contexts, batches or conflicts.
+// into and out of a map under one mutex, the rows appended, without contexts, batches, conflicts or leases.
 
 // document returns an application in service.
 func document(id subscription.ApplicationID) subscription.Application {
@@ -93,13 +93,21 @@ func stored(b *testing.B, ids []subscription.ApplicationID) *memory.Store {
 // limit is a map under a mutex.
 type limit struct {
 	mu   sync.Mutex
-	apps map[subscription.ApplicationID]subscription.Application
+	apps map[subscription.ApplicationID]*bare
+}
+
+// bare is what the limit keeps of an application.
+type bare struct {
+	document subscription.Application
+	entries  []subscription.Entry
+	events   []subscription.Event
+	digests  map[string]subscription.Digest
 }
 
 func limitOf(ids []subscription.ApplicationID) *limit {
-	l := &limit{apps: make(map[subscription.ApplicationID]subscription.Application, len(ids))}
+	l := &limit{apps: make(map[subscription.ApplicationID]*bare, len(ids))}
 	for _, id := range ids {
-		l.apps[id] = document(id)
+		l.apps[id] = &bare{document: document(id), digests: map[string]subscription.Digest{}}
 	}
 	return l
 }
@@ -107,14 +115,18 @@ func limitOf(ids []subscription.ApplicationID) *limit {
 func (l *limit) load(id subscription.ApplicationID) subscription.Application {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.apps[id].Clone()
+	return l.apps[id].document.Clone()
 }
 
-func (l *limit) commit(doc subscription.Application) {
-	doc = doc.Clone()
+func (l *limit) commit(c subscription.Change) {
+	doc := c.Next.Clone()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.apps[doc.ID] = doc
+	r := l.apps[c.Application]
+	r.document = doc
+	r.entries = append(r.entries, c.Entries...)
+	r.events = append(r.events, c.Events...)
+	r.digests[c.Receipts[0].Key] = c.Receipts[0].Digest
 }
 
 func BenchmarkLoad(b *testing.B) {
@@ -152,7 +164,7 @@ func BenchmarkCommitLimit(b *testing.B) {
 	l := limitOf(ids)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		l.commit(renew(l.load(ids[i%applications]), "key").Next)
+		l.commit(renew(l.load(ids[i%applications]), strconv.Itoa(i)))
 	}
 }
 
@@ -213,7 +225,7 @@ func BenchmarkCommitParallelLimit(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for i := 0; pb.Next(); i++ {
-			l.commit(renew(l.load(ids[i%applications]), "key").Next)
+			l.commit(renew(l.load(ids[i%applications]), strconv.Itoa(i)))
 		}
 	})
 }

@@ -36,11 +36,20 @@ type record struct {
 	document subscription.Application
 	orders   map[subscription.OrderID]subscription.Order
 	placed   []subscription.OrderID // the orders as they were placed
-	receipts map[string]subscription.Receipt
+	receipts map[string]receipt
 	entries  []subscription.Entry
 	events   []subscription.Event
 	wake     time.Time // when it can be claimed: its due time, or the end of its lease if that is later
 	place    int       // in the shard's queue, from 1; 0: not in it
+}
+
+// receipt is what a receipt has besides its application and key. Its order is not stored.
+type receipt struct {
+	kind     string
+	digest   subscription.Digest
+	revision int64
+	at       time.Time
+	order    subscription.OrderID
 }
 
 // New returns an empty store.
@@ -77,8 +86,11 @@ func (sh *shard) load(read subscription.Read) subscription.Snapshot {
 	}
 	out := subscription.Snapshot{Application: r.document.Clone()}
 	for _, key := range read.Keys {
-		if receipt, ok := r.receipts[key]; ok {
-			out.Receipts = append(out.Receipts, receipt)
+		if row, ok := r.receipts[key]; ok {
+			out.Receipts = append(out.Receipts, subscription.Receipt{
+				Application: read.Application, Key: key, Kind: row.kind, Digest: row.digest, Revision: row.revision,
+				At: row.at, OrderID: row.order,
+			})
 		}
 	}
 	for _, id := range read.Orders {
@@ -114,14 +126,14 @@ func (sh *shard) commit(c *subscription.Change) bool {
 	r := sh.apps[c.Application]
 	if r == nil {
 		r = &record{
-			orders: map[subscription.OrderID]subscription.Order{}, receipts: map[string]subscription.Receipt{},
+			orders: map[subscription.OrderID]subscription.Order{}, receipts: map[string]receipt{},
 		}
 	}
 	if r.document.Revision != c.Base {
 		return false
 	}
-	for _, receipt := range c.Receipts {
-		if _, taken := r.receipts[receipt.Key]; taken {
+	for i := range c.Receipts {
+		if _, taken := r.receipts[c.Receipts[i].Key]; taken {
 			return false
 		}
 	}
@@ -135,9 +147,9 @@ func (sh *shard) commit(c *subscription.Change) bool {
 		}
 		r.orders[o.ID] = o.Clone()
 	}
-	for _, receipt := range c.Receipts {
-		receipt.Order = subscription.Order{}
-		r.receipts[receipt.Key] = receipt
+	for i := range c.Receipts {
+		row := &c.Receipts[i]
+		r.receipts[row.Key] = receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID}
 	}
 	r.entries = append(r.entries, c.Entries...)
 	r.events = append(r.events, c.Events...)
