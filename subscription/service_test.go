@@ -317,6 +317,42 @@ func TestCancelWhileCharging(t *testing.T) {
 	check(t, "balance", w.balance(), "99403.00 USD")
 }
 
+// A charge that moved the money and never said so: the customer cancels, and whoever asks about the order
+// again, by its key or by Collect, brings the money back. Nothing is charged on the way.
+func TestCancelledAndSilentlyCollected(t *testing.T) {
+	cmd := buy("call", "one-to-one")
+	for name, ask := range map[string]func(w *world, id subscription.OrderID) (subscription.Order, error){
+		"Collect": func(w *world, id subscription.OrderID) (subscription.Order, error) {
+			return w.Collect(w.t.Context(), app, id)
+		},
+		"the repeated key": func(w *world, _ subscription.OrderID) (subscription.Order, error) {
+			r, err := w.Do(w.t.Context(), app, cmd, "k")
+			return r.Order, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setup{gateway: hostile(paymenttest.HostileOptions{}, paymenttest.Silent)})
+			r, err := w.Do(t.Context(), app, cmd, "k")
+			check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+			check(t, "collected", w.balance(), "99801.00 USD")
+			w.must(subscription.Cancel{Order: r.OrderID})
+			o, err := ask(w, r.OrderID)
+			check(t, "refunded", errors.Is(err, subscription.ErrRefunded), true)
+			check(t, "order", o.Status, subscription.OrderRefunded)
+			check(t, "balance", w.balance(), "100000.00 USD")
+
+			// One that never arrived stays cancelled, and isn't charged.
+			w = newWorld(t, setup{gateway: hostile(paymenttest.HostileOptions{}, paymenttest.TimeoutBefore)})
+			r, _ = w.Do(t.Context(), app, cmd, "k")
+			w.must(subscription.Cancel{Order: r.OrderID})
+			o, err = ask(w, r.OrderID)
+			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+			check(t, "order", o.Status, subscription.OrderCancelled)
+			check(t, "balance", w.balance(), "100000.00 USD")
+		})
+	}
+}
+
 // Nothing is locked, and the order and its attempt are stored, while the gateway is asked.
 func TestGatewayCallsBack(t *testing.T) {
 	called := false
