@@ -16,7 +16,7 @@ type VersionID string
 // OfferID names a discounted offer within its version.
 type OfferID string
 
-// Product is something that packages are sold for: Call, Live, Chat, …
+// Product is something that packages are sold for, such as Call, Live or Chat.
 type Product struct {
 	ID   ProductID `json:"id"`
 	Name string    `json:"name"`

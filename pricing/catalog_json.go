@@ -77,7 +77,8 @@ func (r *reader) read(at place, depth int) (node, error) {
 	if err != nil {
 		return n, r.errorf("%w", err)
 	}
-	if r.values++; r.values > maxValues {
+	r.values++
+	if r.values > maxValues {
 		return n, r.errorf("more than %d values", maxValues)
 	}
 	delim, ok := token.(json.Delim)
@@ -123,7 +124,7 @@ func (r *reader) object(within *place, depth int) (*object, error) {
 			return nil, err
 		}
 		if seen[name] {
-			value.problem("appears twice")
+			value.problemf("appears twice")
 		}
 		seen[name] = true
 		o.members = append(o.members, member{name: name, value: value})
@@ -145,8 +146,8 @@ func (p *place) path() string {
 	return fmt.Sprintf("%s.%.*s", p.within.path(), maxPathName, p.name)
 }
 
-// problem reports something wrong with n.
-func (n node) problem(format string, args ...any) {
+// problemf reports something wrong with n.
+func (n node) problemf(format string, args ...any) {
 	switch found := len(*n.report); {
 	case found < maxProblems:
 		*n.report = append(*n.report, Problem{Path: n.path(), Message: fmt.Sprintf(format, args...)})
@@ -180,7 +181,7 @@ func (n node) done() {
 	if o, ok := n.value.(*object); ok {
 		for _, m := range o.members {
 			if !m.used {
-				m.value.problem("unknown field")
+				m.value.problemf("unknown field")
 			}
 		}
 	}
@@ -227,7 +228,7 @@ func (n node) list() (items []node, ok bool) {
 func (n node) some(what string) []node {
 	items, ok := n.list()
 	if ok && len(items) == 0 {
-		n.problem("want at least one %s", what)
+		n.problemf("want at least one %s", what)
 	}
 	return items
 }
@@ -286,7 +287,7 @@ func (n node) number(least, most int64) (v int64, ok bool) {
 	}
 	v, err := strconv.ParseInt(number.String(), 10, 64)
 	if err != nil || v < least || v > most {
-		n.problem("is %.32s, want a whole number from %d to %d", number, least, most)
+		n.problemf("is %.32s, want a whole number from %d to %d", number, least, most)
 		return 0, false
 	}
 	return v, true
@@ -294,8 +295,8 @@ func (n node) number(least, most int64) (v int64, ok bool) {
 
 func (n node) wrong(want string) {
 	if !n.present() {
-		n.problem("is missing, want %s", want)
+		n.problemf("is missing, want %s", want)
 		return
 	}
-	n.problem("want %s", want)
+	n.problemf("want %s", want)
 }

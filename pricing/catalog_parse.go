@@ -34,7 +34,7 @@ const (
 //
 // and of a version:
 //
-//	id, name, rank   rank is a whole number; an upgrade goes to a higher one
+//	id, name, rank   the rank is a whole number; an upgrade goes to a higher one
 //	withdrawn        true when it is not sold any more
 //	price_falls      true declares that it may cost less than a version of lower rank
 //	trial            {per_application, per_account} for a trial
@@ -49,11 +49,11 @@ func ParseCatalog(r io.Reader) (*Catalog, error) {
 	var problems []Problem
 	root := node{report: &problems}
 	if len(data) > maxCatalogBytes {
-		root.problem("is larger than %d bytes", maxCatalogBytes)
+		root.problemf("is larger than %d bytes", maxCatalogBytes)
 		return nil, &CatalogError{problems}
 	}
 	if root, err = parseJSON(data, &problems); err != nil {
-		node{report: &problems}.problem("is not JSON: %v", err)
+		node{report: &problems}.problemf("is not JSON: %v", err)
 		return nil, &CatalogError{problems}
 	}
 	c := readCatalog(root)
@@ -87,7 +87,7 @@ func readCatalog(n node) *Catalog {
 	for _, p := range n.get("packs").items() {
 		if pack, ok := c.readPack(p); ok {
 			if _, err := c.pack(pack.ID); err == nil {
-				p.get("id").problem("duplicate pack %q", pack.ID)
+				p.get("id").problemf("duplicate pack %q", pack.ID)
 			}
 			c.packs = append(c.packs, pack)
 		}
@@ -95,7 +95,7 @@ func readCatalog(n node) *Catalog {
 	for _, f := range n.get("free").items() {
 		if free, ok := c.readFree(f); ok {
 			if _, err := c.FreeGrant(free.ID); err == nil {
-				f.get("id").problem("duplicate grant %q", free.ID)
+				f.get("id").problemf("duplicate grant %q", free.ID)
 			}
 			c.free = append(c.free, free)
 		}
@@ -112,7 +112,7 @@ func (c *Catalog) readProduct(n node) {
 	p.Name, _ = n.get("name").text()
 	n.get("notes").text()
 	if _, twice := c.versions[p.ID]; twice && p.ID != "" {
-		n.get("id").problem("duplicate product %q", p.ID)
+		n.get("id").problemf("duplicate product %q", p.ID)
 	}
 	c.products = append(c.products, p)
 	ranks := map[int]VersionID{}
@@ -160,13 +160,13 @@ func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID
 	if ranked {
 		v.Rank = int(rank)
 		if other, taken := ranks[v.Rank]; taken {
-			n.get("rank").problem("%d is already the rank of %q", v.Rank, other)
+			n.get("rank").problemf("%d is already the rank of %q", v.Rank, other)
 		}
 		ranks[v.Rank] = v.ID
 	}
 	key := versionKey{product, v.ID}
 	if _, twice := c.entries[key]; twice && v.ID != "" {
-		n.get("id").problem("duplicate version %q", v.ID)
+		n.get("id").problemf("duplicate version %q", v.ID)
 	}
 	row := versionRow{version: v, priceFalls: n.get("price_falls").flag()}
 	e := entry{version: v, features: map[string]string{}}
@@ -180,7 +180,7 @@ func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID
 			continue
 		}
 		if slices.Contains(e.terms, term) {
-			t.problem("duplicate term of %s", term)
+			t.problemf("duplicate term of %s", term)
 			continue
 		}
 		e.terms = append(e.terms, term)
@@ -210,7 +210,7 @@ func checkPricesRise(rows []versionRow) {
 			lower, ok := highest[key]
 			if ok && lower.version != row.version.ID && p.amount.minor < lower.amount.minor {
 				if !row.priceFalls {
-					p.node.problem("%s for %s is below %s of the lower version %q; price_falls would declare it",
+					p.node.problemf("%s for %s is below %s of the lower version %q; price_falls would declare it",
 						p.amount, p.term, lower.amount, lower.version)
 				}
 				continue
@@ -246,7 +246,7 @@ func (c *Catalog) readOffers(n node, key versionKey) []Offer {
 			continue
 		}
 		if seen[offer.ID] && offer.ID != "" {
-			o.get("id").problem("duplicate offer %q", offer.ID)
+			o.get("id").problemf("duplicate offer %q", offer.ID)
 		}
 		seen[offer.ID] = true
 		offers = append(offers, offer)
@@ -263,16 +263,16 @@ func (c *Catalog) readOffer(n node, key versionKey) (Offer, bool) {
 		From: readDate(n.get("from")), Until: readDate(n.get("until")),
 	}
 	if o.Until != 0 && o.Until < o.From {
-		n.get("until").problem("is before from")
+		n.get("until").problemf("is before from")
 	}
 	for _, p := range readPrices(n.get("price")) {
 		list, ok := c.prices[priceKey{key, o.Term, p.amount.currency}]
 		switch {
 		case o.Term == Term{}: // reported when it was read
 		case !ok:
-			n.problem("there is no list price in %s for %s", p.amount.currency, o.Term)
+			n.problemf("there is no list price in %s for %s", p.amount.currency, o.Term)
 		case list.Price.minor < p.amount.minor:
-			n.problem("%s is above the list price of %s", p.amount, list.Price)
+			n.problemf("%s is above the list price of %s", p.amount, list.Price)
 		}
 		c.offers[offerKey{key, o.ID, p.amount.currency}] = p.amount
 	}
@@ -286,7 +286,7 @@ func readMonthsOrDays(n node) Term {
 		Days:   int(n.get("days").count(1, MaxTermDays, 0)),
 	}
 	if n.get("months").present() == n.get("days").present() {
-		n.problem("want either months or days")
+		n.problemf("want either months or days")
 		return Term{}
 	}
 	return t
@@ -295,7 +295,7 @@ func readMonthsOrDays(n node) Term {
 func readPrices(n node) []listPrice {
 	members, ok := n.members()
 	if ok && len(members) == 0 {
-		n.problem("want at least one price")
+		n.problemf("want at least one price")
 	}
 	var prices []listPrice
 	for _, m := range members {
@@ -306,11 +306,11 @@ func readPrices(n node) []listPrice {
 		amount, err := ParseMoney(text, Currency(m.name))
 		switch {
 		case err != nil:
-			m.value.problem("%v", err)
+			m.value.problemf("%v", err)
 		case amount.minor < 0:
-			m.value.problem("%s is negative", amount)
+			m.value.problemf("%s is negative", amount)
 		case amount.minor > maxPriceMinor:
-			m.value.problem("%s is absurd: more than %s", amount, Money{maxPriceMinor, amount.currency})
+			m.value.problemf("%s is absurd: more than %s", amount, Money{maxPriceMinor, amount.currency})
 		default:
 			prices = append(prices, listPrice{node: m.value, amount: amount})
 		}
@@ -337,13 +337,14 @@ func readAgreement(n node) Agreement {
 	a := Agreement{Version: readID[string](n.get("version"))}
 	documents, _ := n.get("documents").list()
 	for _, d := range documents {
-		if d.object() {
-			var doc Document
-			doc.Name, _ = d.get("name").text()
-			doc.URL, _ = d.get("url").text()
-			a.Documents = append(a.Documents, doc)
-			d.done()
+		if !d.object() {
+			continue
 		}
+		var doc Document
+		doc.Name, _ = d.get("name").text()
+		doc.URL, _ = d.get("url").text()
+		a.Documents = append(a.Documents, doc)
+		d.done()
 	}
 	n.done()
 	return a
@@ -370,7 +371,7 @@ func readID[S ~string](n node) S {
 		return ""
 	}
 	if err := ident.Check(text); err != nil {
-		n.problem("%v", err)
+		n.problemf("%v", err)
 		return ""
 	}
 	return S(text)
@@ -383,7 +384,7 @@ func readZone(n node) Zone {
 	}
 	z, err := LoadZone(name)
 	if err != nil {
-		n.problem("unknown zone %.64q", name)
+		n.problemf("unknown zone %.64q", name)
 	}
 	return z
 }
@@ -397,9 +398,9 @@ func readDate(n node) Date {
 	d, err := ParseDate(text)
 	switch {
 	case err != nil:
-		n.problem("%v", err)
+		n.problemf("%v", err)
 	case d <= 0:
-		n.problem("is before 1970-01-02")
+		n.problemf("is before 1970-01-02")
 	}
 	return d
 }
@@ -414,7 +415,7 @@ func readChoice[S interface {
 		return absent
 	}
 	if err := S(text).Validate(); err != nil || text == "" {
-		n.problem("%.32q is not one of the choices", text)
+		n.problemf("%.32q is not one of the choices", text)
 	}
 	return S(text)
 }

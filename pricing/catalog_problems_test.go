@@ -34,7 +34,7 @@ func problems(tb testing.TB, text string) []string {
 	return list
 }
 
-// spoilt is smallCatalog with replacements: what, by what, what, by what.
+// spoilt is smallCatalog with replacements, in pairs of old and new.
 func spoilt(tb testing.TB, pairs ...string) string {
 	tb.Helper()
 	text := smallCatalog

@@ -225,14 +225,14 @@ func TestCatalogIsImmutable(t *testing.T) {
 	c, untouched := catalog(t, sampleCatalog), catalog(t, sampleCatalog)
 	c.Products()[0].Name = "changed"
 	c.Versions("call")[0].Name = "changed"
-	c.UpgradePath("call", "trial")[0].Name = "changed"
+	c.UpgradePath("call", "1-to-1-call")[0].Name = "changed"
 	c.Terms("call", "group-call")[0] = pricing.Months(5)
 	c.Offers("call", "1-to-1-call")[0].From = 0
 	c.Features("call", "group-call")["mau"] = "0"
 	c.Agreement().Documents[0].Name = "changed"
 	equal(t, "Products", c.Products(), untouched.Products())
 	equal(t, "Versions", c.Versions("call"), untouched.Versions("call"))
-	equal(t, "UpgradePath", c.UpgradePath("call", "trial"), untouched.UpgradePath("call", "trial"))
+	equal(t, "UpgradePath", c.UpgradePath("call", "1-to-1-call"), untouched.UpgradePath("call", "1-to-1-call"))
 	equal(t, "Terms", c.Terms("call", "group-call"), untouched.Terms("call", "group-call"))
 	equal(t, "Offers", c.Offers("call", "1-to-1-call"), untouched.Offers("call", "1-to-1-call"))
 	equal(t, "Features", c.Features("call", "group-call"), untouched.Features("call", "group-call"))

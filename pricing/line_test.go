@@ -224,7 +224,8 @@ func TestPriceJSON(t *testing.T) {
 	equal(t, "Formula after JSON", got.Lines[0].Formula(), "(597.00 − 199.00) × 16/31")
 }
 
-func TestPricePurchase(t *testing.T) {
+// A purchase and a renewal are n times a price, in one line.
+func TestPricePurchaseAndRenewal(t *testing.T) {
 	for _, tt := range []struct {
 		name, price string
 		n           int
@@ -244,14 +245,17 @@ func TestPricePurchase(t *testing.T) {
 		{"unknown rounding", "199.00 USD", 1, "nearest", "", pricing.ErrRounding},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := pricing.PricePurchase("call/1-to-1-call", money(t, tt.price), tt.n, tt.mode)
-			wrapped(t, "PricePurchase", err, tt.err)
-			equal(t, "PricePurchase", p.Amount.String(), tt.want)
-			if err == nil {
-				equal(t, "line", p.Lines, []pricing.Line{{
-					Kind: pricing.PurchaseLine, Item: "call/1-to-1-call", Unit: p.Lines[0].Unit,
-					Times: pricing.Ratio{Num: int64(tt.n), Den: 1}, Amount: p.Amount,
-				}})
+			for kind, price := range map[pricing.LineKind]func(string, pricing.Money, int, pricing.Rounding) (pricing.Price, error){
+				pricing.PurchaseLine: pricing.PricePurchase, pricing.RenewalLine: pricing.PriceRenewal,
+			} {
+				p, err := price("call/1-to-1-call", money(t, tt.price), tt.n, tt.mode)
+				wrapped(t, "error", err, tt.err)
+				equal(t, "Amount", p.Amount.String(), tt.want)
+				if err == nil {
+					equal(t, "Lines", p.Lines, []pricing.Line{{
+						Kind: kind, Item: "call/1-to-1-call", Unit: p.Lines[0].Unit, Times: pricing.Ratio{Num: int64(tt.n), Den: 1}, Amount: p.Amount,
+					}})
+				}
 			}
 		})
 	}

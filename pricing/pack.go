@@ -154,7 +154,7 @@ func (c *Catalog) readPack(n node) (packEntry, bool) {
 	custom := n.get("custom")
 	switch {
 	case custom.present() == n.get("minutes").present():
-		n.problem("want either minutes or custom")
+		n.problemf("want either minutes or custom")
 	case custom.present():
 		p.readCustom(custom)
 	default:
@@ -175,7 +175,7 @@ func (p *packEntry) readCustom(n node) {
 	p.Least = n.get("least").count(1, maxMinutes, p.Step)
 	p.Most = n.get("most").count(1, maxMinutes, maxMinutes)
 	if p.Most < p.Least {
-		n.get("most").problem("is below least")
+		n.get("most").problemf("is below least")
 	}
 	for i, t := range n.get("tiers").some("tier") {
 		if !t.object() {
@@ -184,9 +184,9 @@ func (p *packEntry) readCustom(n node) {
 		row := tier{from: t.get("from").count(0, maxMinutes, 0), prices: readRates(t.get("per_thousand"))}
 		switch {
 		case i == 0 && row.from > p.Least:
-			t.problem("the first tier begins above the least size")
+			t.problemf("the first tier begins above the least size")
 		case i > 0 && len(p.tiers) > 0 && row.from <= p.tiers[len(p.tiers)-1].from:
-			t.problem("tiers must ascend")
+			t.problemf("tiers must ascend")
 		}
 		p.tiers = append(p.tiers, row)
 		t.done()
@@ -200,10 +200,10 @@ func (c *Catalog) readCovered(n node) []ProductID {
 	for _, item := range n.some("product") {
 		id := readID[ProductID](item)
 		if _, err := c.Product(id); err != nil {
-			item.problem("unknown product %q", id)
+			item.problemf("unknown product %q", id)
 		}
 		if slices.Contains(ids, id) {
-			item.problem("duplicate product %q", id)
+			item.problemf("duplicate product %q", id)
 		}
 		ids = append(ids, id)
 	}

@@ -26,15 +26,15 @@ func (r Rounding) Validate() error {
 
 // apply rounds a non-negative exact amount. An unknown mode rounds half up; callers validate first.
 func (r Rounding) apply(v exact) int64 {
-	up := false
+	up := v.rem >= v.den-v.rem
 	switch r {
-	case Down:
-	case Up:
-		up = v.rem > 0
+	case HalfUp:
 	case HalfEven:
 		up = v.rem > v.den-v.rem || v.rem == v.den-v.rem && v.whole%2 == 1
-	default:
-		up = v.rem >= v.den-v.rem
+	case Down:
+		up = false
+	case Up:
+		up = v.rem > 0
 	}
 	if up {
 		return v.whole + 1

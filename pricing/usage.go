@@ -143,7 +143,7 @@ func readUsage(n node) usage {
 	for _, k := range n.get("kinds").items() {
 		if kind, ok := readKind(k, u.rates); ok {
 			if slices.ContainsFunc(u.kinds, func(x Kind) bool { return x.ID == kind.ID }) {
-				k.get("id").problem("duplicate kind %q", kind.ID)
+				k.get("id").problemf("duplicate kind %q", kind.ID)
 			}
 			u.kinds = append(u.kinds, kind)
 		}
@@ -151,7 +151,7 @@ func readUsage(n node) usage {
 	for _, l := range n.get("low_balance_percent").items() {
 		percent := int(l.count(0, 99, 0))
 		if last := len(u.lowBalance) - 1; last >= 0 && percent >= u.lowBalance[last] {
-			l.problem("%s is not below the one before it", strconv.Itoa(percent))
+			l.problemf("%s is not below the one before it", strconv.Itoa(percent))
 		}
 		u.lowBalance = append(u.lowBalance, percent)
 	}
@@ -168,7 +168,7 @@ func readKind(n node, rates map[rateKey]Rate) (Kind, bool) {
 	if w := n.get("weight"); w.present() {
 		weight, err := ParseWeight(w.label())
 		if err != nil {
-			w.problem("%v", err)
+			w.problemf("%v", err)
 		}
 		k.Covered, k.Weight = true, weight
 	}
@@ -188,7 +188,7 @@ type currencyRate struct {
 func readRates(n node) []currencyRate {
 	members, ok := n.members()
 	if ok && len(members) == 0 {
-		n.problem("want at least one price")
+		n.problemf("want at least one price")
 	}
 	rates := make([]currencyRate, 0, len(members))
 	for _, m := range members {
@@ -201,7 +201,7 @@ func readRates(n node) []currencyRate {
 			err = unknown
 		}
 		if err != nil {
-			m.value.problem("%v", err)
+			m.value.problemf("%v", err)
 			continue
 		}
 		rates = append(rates, currencyRate{Currency(m.name), rate})

@@ -13,7 +13,7 @@ import (
 func TestZoneStartOf(t *testing.T) {
 	for _, tt := range []struct {
 		zone, day, start string
-		minutes          time.Duration
+		minutes          float64
 	}{
 		{"UTC", "2025-06-16", "2025-06-16T00:00:00Z", 1440},
 		{"Asia/Shanghai", "2025-06-16", "2025-06-15T16:00:00Z", 1440},
@@ -56,8 +56,8 @@ func TestZoneStartOf(t *testing.T) {
 			z, d := zone(t, tt.zone), day(t, tt.day)
 			start, end := z.StartOf(d), z.StartOf(d+1)
 			equal(t, "StartOf", start.Format(time.RFC3339), tt.start)
-			equal(t, "length", end.Sub(start), tt.minutes*time.Minute)
-			if start == end {
+			equal(t, "minutes", end.Sub(start).Minutes(), tt.minutes)
+			if start.Equal(end) {
 				return
 			}
 			equal(t, "DateOf the first instant", z.DateOf(start), d)
@@ -82,6 +82,28 @@ func TestZoneDateOfNeverGoesBack(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			equal(t, "DateOf", zone(t, tt.zone).DateOf(instant(t, tt.at)).String(), tt.want)
 		})
+	}
+}
+
+// Trap 4: around every change of the clock on record, days follow each other without gap or overlap.
+func TestZoneDaysFollowEachOther(t *testing.T) {
+	for _, name := range zones {
+		z := zone(t, name)
+		loc, err := time.LoadLocation(name)
+		wrapped(t, "LoadLocation", err, nil)
+		_, change := time.Date(1800, 1, 1, 0, 0, 0, 0, loc).ZoneBounds()
+		for ; !change.IsZero() && change.Year() < 2030; _, change = change.ZoneBounds() {
+			last := z.DateOf(change.Add(-51 * time.Hour))
+			for offset := -50 * time.Hour; offset <= 50*time.Hour; offset += 30 * time.Minute {
+				for _, at := range []time.Time{change.Add(offset - time.Second), change.Add(offset)} {
+					d := z.DateOf(at)
+					if d < last || z.StartOf(d).After(at) || !at.Before(z.StartOf(d+1)) {
+						t.Fatalf("%s is on %s, from %s to %s, after %s", at, d, z.StartOf(d), z.StartOf(d+1), last)
+					}
+					last = d
+				}
+			}
+		}
 	}
 }
 

@@ -304,14 +304,16 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 		if over(s) {
 			continue
 		}
+		if open, blocked := app.Blocking(s.ID); blocked {
+			if open.Kind == subscription.UpgradeOrder {
+				sooner(s.End())
+			}
+			continue
+		}
 		if s.Status != subscription.Interrupted {
 			sooner(firstAfter(s.End(), p.Reminders, s.Renewal.RemindedAt))
 		}
-		if open, blocked := app.Blocking(s.ID); !blocked {
-			sooner(nextAttempt(s, p, cat))
-		} else if open.Kind == subscription.UpgradeOrder {
-			sooner(s.End())
-		}
+		sooner(nextAttempt(s, p, cat))
 	}
 	for _, day := range app.Unbilled(cat) {
 		sooner(billed(day, app.Arrears, p))

@@ -88,8 +88,8 @@ func (p Policy) filled() Policy {
 }
 
 // Validate returns [ErrPolicy] for attempts or reminders that are not strictly ascending or not within 27
-// days of the end, an empty list of attempts, an unknown way of catching up, or a pause that isn't
-// positive.
+// days of the end, an empty list of attempts, an unknown way of catching up, or a pause of less
+// than a microsecond.
 func (p Policy) Validate() error {
 	p = p.filled()
 	if len(p.Attempts) == 0 {
@@ -105,7 +105,7 @@ func (p Policy) Validate() error {
 	if p.CatchUp != Lapse && p.CatchUp != BillEach {
 		return fmt.Errorf("%w: catch-up %.32q", ErrPolicy, string(p.CatchUp))
 	}
-	if p.Poll <= 0 || p.UsageRetry <= 0 || p.SetAside <= 0 {
+	if min(p.Poll, p.UsageRetry, p.SetAside) < time.Microsecond {
 		return fmt.Errorf("%w: poll %v, usage retry %v, set aside %v", ErrPolicy, p.Poll, p.UsageRetry, p.SetAside)
 	}
 	return nil
@@ -133,7 +133,8 @@ func lastUpTo(end time.Time, offsets []time.Duration, t time.Time) time.Time {
 	return last
 }
 
-// again returns when an unresolved order that was placed at the given instant is looked at again.
+// again returns when an unresolved order that was placed at the given instant is looked at again, to the
+// microsecond, which every store keeps.
 func (p Policy) again(placed, now time.Time) time.Time {
-	return now.Add(min(max(p.Poll, now.Sub(placed)/4), max(p.Poll, maxPoll)))
+	return now.Add(min(max(p.Poll, now.Sub(placed)/4), max(p.Poll, maxPoll))).Truncate(time.Microsecond)
 }

@@ -11,13 +11,16 @@ import (
 // Store is what every implementation offers: what the service and the worker need, and three reads for
 // people and reports.
 //
-// The iterators yield the rows of one application and end with the first error, beside the zero value.
-// They see at least what was committed before the call, may be left early, and an application that
-// doesn't exist has no rows. What they yield is the caller's own.
+// The iterators yield the rows of one application, in order, and end with the first error, beside the
+// zero value: without an error they have yielded all. They see at least what was committed before the
+// call; whole changes that are committed meanwhile may follow. They may be left early, and the store can
+// be called within the loop. An application that doesn't exist has no rows. What they yield is the
+// caller's own.
 type Store interface {
 	renewal.Store
 
-	// Orders yields all orders in the order in which they were placed.
+	// Orders yields all orders in the order in which they were placed: by revision, and as they stand in
+	// its change. An order that is replaced keeps its place.
 	Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error]
 	// Entries yields the minutes ledger by revision and index.
 	Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error]

@@ -13,6 +13,9 @@ import (
 // it was due, however long ago, and each step takes effect at its own instant, so that the result
 // doesn't depend on how often it is called. It gives the zero Change where nothing is due.
 //
+// An interrupted subscription doesn't expire while an order that renews it may still be paid, or while a
+// renewal that was promised hasn't been tried to the end, as happens when no worker ran.
+//
 // It runs before every decision and every read. It fails with a [pricing.ErrZone] for a zone that can't
 // be loaded.
 func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, error) {
@@ -91,12 +94,19 @@ func nextStep(app *Application, terms pricing.Service, now time.Time) (step, boo
 		}
 	}
 	for i := range app.Subscriptions {
-		if s, ok := app.Subscriptions[i].nextStep(terms); ok {
+		sub := &app.Subscriptions[i]
+		if s, ok := sub.nextStep(terms); ok && (s.to != Expired || !app.renewing(sub.ID)) {
 			s.index = i
 			consider(s)
 		}
 	}
 	return first, found
+}
+
+// renewing reports whether a renewal is ordered that may still be paid.
+func (a *Application) renewing(id SubscriptionID) bool {
+	o := a.blocking(id)
+	return o != nil && o.Kind == RenewalOrder
 }
 
 // nextStep returns what time does next to a subscription, whenever that is.

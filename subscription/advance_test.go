@@ -182,14 +182,11 @@ func TestExtendAfterTheEnd(t *testing.T) {
 	t.Run("what was over when it was paid is refunded", func(t *testing.T) {
 		w := newWorld(t, setup{})
 		w.must(once("call", "one-to-one"))
-		s := w.load()
-		at := instant(t, "2025-08-20T00:00:00Z")
-		c, err := prepay{Product: "call", Cycles: 1}.Decide(s, w.catalog, at)
+		c, err := prepay{Product: "call", Cycles: 1}.Decide(w.load(), w.catalog, w.now)
 		w.ok(err)
-		late, err := subscription.Advance(c.Next, w.catalog, instant(t, "2026-08-20T00:00:00Z"))
-		w.ok(err)
+		c.Next.Subscriptions[0].Status = subscription.Refunded
 		o := c.Orders[0]
-		settled, err := subscription.Settle(subscription.Snapshot{Application: late.Next}, o.ID, paid(o), w.catalog.ZoneOf, w.now)
+		settled, err := subscription.Settle(subscription.Snapshot{Application: c.Next}, o.ID, paid(o), w.catalog.ZoneOf, w.now)
 		w.ok(err)
 		check(t, "status", settled.Orders[0].Status, subscription.OrderRefundDue)
 		check(t, "note", settled.Orders[0].Note, "the subscription is over")

@@ -12,7 +12,9 @@ import (
 
 // Collect brings an order to its end as far as that is possible now: an open one is looked up and, if the
 // gateway has no record of it, charged with the same key, within the gateway's retention; beyond it the
-// order goes to review. A refund that is due is made. An order that is at its end is returned as it is.
+// order goes to review. A refund that is due is made. A cancelled order is only looked up: if it was
+// collected all the same and nobody told, the money is given back. Any other order is at its end and
+// returned as it is.
 //
 // The error tells what became of the order, as for [Service.Do]; the order is valid beside it. It fails
 // with [ErrNotFound] for an unknown order.
@@ -57,7 +59,7 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 // collect brings an order to its end. fresh says that this very call committed it, so that nobody can have
 // asked the gateway about it before.
 func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, error) {
-	if s.bound || o.Status != OrderOpen && o.Status != OrderRefundDue {
+	if s.bound || o.Status != OrderOpen && o.Status != OrderRefundDue && o.Status != OrderCancelled {
 		return o, o.Err()
 	}
 	result, err := s.Ask(ctx, o, fresh)
@@ -68,20 +70,19 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 	if err != nil {
 		return o, fmt.Errorf("%w: %w", o.Err(), err)
 	}
-	if resolved.Status == OrderRefundDue && o.Status == OrderOpen {
+	if resolved.Status == OrderRefundDue && o.Status != OrderRefundDue {
 		return s.collect(ctx, resolved, false)
 	}
 	return resolved, resolved.Err()
 }
 
 // Ask asks the gateway about an order, and commits nothing: about an open one, what became of its charge,
-// asking for it if that is safe; about one whose refund is due, for the refund. fresh says that nobody can
-// have asked about the order before. An error means that the outcome is unknown; the answer is for
-// [Resolve]. NotFound means that asking for the charge is not safe any more, since the gateway may have
-// forgotten its key.
+// asking for it if that is safe; about a cancelled one, what became of its charge, and no more; about one
+// whose refund is due, for the refund. fresh says that nobody can have asked about the order before. An
+// error means that the outcome is unknown; the answer is for [Resolve]. NotFound means that asking for the
+// charge is not safe any more, since the gateway may have forgotten its key.
 //
-// It fails with [ErrInvalid] for an order that is neither open nor to be refunded, and within a bound
-// service.
+// It fails with [ErrInvalid] for an order that is at its end, and within a bound service.
 func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
 	defer cancel()
@@ -90,6 +91,8 @@ func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 		return payment.Result{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
 	case o.Status == OrderRefundDue:
 		return s.gateway.Refund(ctx, o.refund())
+	case o.Status == OrderCancelled:
+		return s.gateway.Lookup(ctx, string(o.Attempt))
 	case o.Status != OrderOpen:
 		return payment.Result{}, fmt.Errorf("%w: order %s is %s", ErrInvalid, o.ID, o.Status)
 	}

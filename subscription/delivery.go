@@ -63,6 +63,39 @@ type Grant struct {
 	Zone     string              `json:"zone"` // the calendar of the validity
 }
 
+// valid reports whether it gives exactly one thing.
+func (d Delivery) valid() bool {
+	given := 0
+	for _, is := range [...]bool{d.Extend != nil, d.Raise != nil, d.Grant != nil, d.Bill != nil} {
+		if is {
+			given++
+		}
+	}
+	return given == 1
+}
+
+// equal reports whether two valid deliveries give the same.
+func (d Delivery) equal(e Delivery) bool {
+	switch {
+	case d.Extend != nil && e.Extend != nil:
+		a, b := *d.Extend, *e.Extend
+		same := a.From.Equal(b.From)
+		a.From, b.From = time.Time{}, time.Time{}
+		return same && a == b
+	case d.Raise != nil && e.Raise != nil:
+		a, b := d.Raise, e.Raise
+		return a.Subscription == b.Subscription && a.Cycle == b.Cycle && a.From == b.From && a.To == b.To &&
+			a.Price == b.Price && a.Minutes == b.Minutes && a.Grant == b.Grant && slices.Equal(a.Ahead, b.Ahead)
+	case d.Grant != nil && e.Grant != nil:
+		a, b := d.Grant, e.Grant
+		return a.Source == b.Source && a.Minutes == b.Minutes && a.Validity == b.Validity && a.Zone == b.Zone &&
+			slices.Equal(a.Products, b.Products)
+	case d.Bill != nil && e.Bill != nil:
+		return *d.Bill == *e.Bill
+	}
+	return false
+}
+
 func (d Delivery) clone() Delivery {
 	if d.Extend != nil {
 		e := *d.Extend

@@ -22,8 +22,7 @@ type Quote struct {
 	Digest      Digest         `json:"digest"` // of the payer, amounts, lines and deliveries
 }
 
-// quoteOf returns the quote of what a change orders. It fails with [ErrNoOrder] if it doesn't order
-// exactly one thing.
+// quoteOf returns the quote of what a change orders. It fails as [placed] does.
 func quoteOf(c Change, kind string, cat *pricing.Catalog, at time.Time, life time.Duration) (Quote, error) {
 	o, err := placed(&c)
 	if err != nil {
@@ -36,7 +35,8 @@ func quoteOf(c Change, kind string, cat *pricing.Catalog, at time.Time, life tim
 	}, nil
 }
 
-// placed returns the order that a change places.
+// placed returns the order that a change places. It fails with [ErrNoOrder] if there is none, and with
+// [ErrInvalid] if there are several: one key collects one order.
 func placed(c *Change) (*Order, error) {
 	var found *Order
 	for i := range c.Events {
@@ -44,7 +44,7 @@ func placed(c *Change) (*Order, error) {
 			continue
 		}
 		if found != nil {
-			return nil, fmt.Errorf("%w: more than one order", ErrNoOrder)
+			return nil, fmt.Errorf("%w: a command with more than one order", ErrInvalid)
 		}
 		found = find(c.Orders, c.Events[i].Order)
 	}
@@ -52,6 +52,13 @@ func placed(c *Change) (*Order, error) {
 		return nil, ErrNoOrder
 	}
 	return found, nil
+}
+
+// shows reports whether the amount, lines and deliveries that the quote shows are those of the order.
+func (q Quote) shows(o *Order) bool {
+	shown := *o
+	shown.Amount, shown.Lines, shown.Deliveries = q.Amount, q.Lines, q.Deliveries
+	return orderDigest(&shown) == q.Digest
 }
 
 // fresh returns [ErrQuoteStale] if the quote can't be confirmed at now any more, whatever it says.

@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -50,33 +51,48 @@ func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key st
 	return s.request(ctx, app, cmd, key, cmd.Decide)
 }
 
-// Confirm runs a command as it was quoted: it decides again, at the quote's instant and on the state as
-// it is now, and refuses with [ErrQuoteStale] if the outcome differs, the quote has expired, or the
-// catalogue's calendar day has changed. It never charges another amount. Changes that don't touch the
-// quote, such as usage, don't spoil it. The rest is as for [Service.Do]; the key stands for the
-// command, not for the quote, so that a repeated confirmation finds its receipt although its quote has
-// become stale by its own success.
+// Confirm runs a command as it was quoted: it decides again, on the state as it is now, at this instant or,
+// where that makes a difference, at the quote's, and refuses with [ErrQuoteStale] if the outcome differs
+// from what the quote shows, the quote has expired, or the catalogue's calendar day has changed. It never
+// charges another amount. Changes that don't touch the quote, such as usage, don't spoil it. The rest is
+// as for [Service.Do]; the key stands for the command, not for the quote, so that a repeated confirmation
+// finds its receipt although its quote has become stale by its own success.
 func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q Quote, key string) (Receipt, error) {
 	return s.request(ctx, app, cmd, key, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		if q.Application != app || q.Kind != cmd.Kind() {
-			return Change{}, fmt.Errorf("%w: it is for %s of %.80q", ErrQuoteStale, q.Kind, string(q.Application))
+			return Change{}, fmt.Errorf("%w: it is for %.40q of %.80q", ErrQuoteStale, q.Kind, string(q.Application))
 		}
 		if err := q.fresh(cat, now, s.opts.QuoteLife); err != nil {
 			return Change{}, err
 		}
-		change, err := cmd.Decide(snapshot, cat, q.At)
-		if err != nil {
-			return Change{}, err
-		}
-		o, err := placed(&change)
+		change, o, err := ordered(cmd, snapshot, cat, now)
 		if err != nil {
 			return Change{}, err
 		}
 		if orderDigest(o) != q.Digest {
+			// What is counted in seconds holds for the quote's instant.
+			if change, o, err = ordered(cmd, snapshot, cat, q.At); err != nil {
+				return Change{}, err
+			}
+		}
+		if orderDigest(o) != q.Digest {
 			return Change{}, fmt.Errorf("%w: it would now be %s, not %s", ErrQuoteStale, o.Amount, q.Amount)
+		}
+		if !q.shows(o) {
+			return Change{}, fmt.Errorf("%w: it doesn't show what it is for", ErrQuoteStale)
 		}
 		return change, nil
 	})
+}
+
+// ordered returns what a command decides, with the one order that it places.
+func ordered(cmd Command, s Snapshot, cat *pricing.Catalog, at time.Time) (Change, *Order, error) {
+	change, err := cmd.Decide(s, cat, at)
+	if err != nil {
+		return Change{}, nil, err
+	}
+	o, err := placed(&change)
+	return change, o, err
 }
 
 // request decides and commits under a key, and collects.
@@ -101,7 +117,11 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 				return Change{}, sameRequest(receipt, digest)
 			}
 			change, err := decide(snapshot, cat, now)
-			if err != nil {
+			if err != nil || change.IsZero() {
+				return Change{}, err
+			}
+			o, err := placed(&change)
+			if err != nil && !errors.Is(err, ErrNoOrder) {
 				return Change{}, err
 			}
 			if err := s.eligible(ctx, change, cat); err != nil {
@@ -110,7 +130,7 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 			receipt = Receipt{
 				Application: app, Key: key, Kind: cmd.Kind(), Digest: digest, Revision: change.Base + 1, At: now,
 			}
-			if o, err := placed(&change); err == nil {
+			if o != nil {
 				receipt.OrderID, receipt.Order = o.ID, o.Clone()
 			}
 			change.Receipts = []Receipt{receipt}

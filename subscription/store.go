@@ -13,8 +13,15 @@ type Read struct {
 // Store keeps applications. It is all that [Service] needs; package store adds what workers and reports
 // need, and store/storetest is the suite that every implementation passes.
 //
-// Implementations are safe for concurrent use, keep nothing of their arguments, and return nothing that
-// they keep.
+// Implementations are safe for concurrent use, keep nothing of their arguments and change none of them,
+// and return nothing that they keep.
+//
+// What is committed comes back as it was: text byte for byte, amounts over their whole range, and times,
+// which a change has in UTC and in whole microseconds, in UTC too. [Receipt.Order] alone is not stored. A
+// slice that is nil and one that is empty may be taken for each other.
+//
+// A call whose context has ended fails with an error that wraps the context's. If it had ended before the
+// call, nothing was done.
 type Store interface {
 	// Load returns a snapshot for every read, in their order. An application that doesn't exist has a
 	// snapshot with its ID and Revision 0; rows that don't exist are left out. Each snapshot is consistent:

@@ -298,6 +298,12 @@ func (c prepay) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 	if err != nil {
 		return subscription.Change{}, err
 	}
+	if o, blocked := s.Application.Blocking(sub.ID); blocked {
+		return subscription.Change{}, fmt.Errorf("%w: %s", subscription.ErrOrderOpen, o.ID)
+	}
+	if !sub.Status.CanBecome(subscription.Active) && sub.Status != subscription.Active || sub.Trial {
+		return subscription.Change{}, fmt.Errorf("%w: %s is %s", subscription.ErrNotFound, sub.ID, sub.Status)
+	}
 	list, err := cat.List(c.Product, sub.Version(), sub.Anchor.Term, sub.Currency)
 	if err != nil {
 		return subscription.Change{}, err

@@ -37,12 +37,21 @@ type record struct {
 	document subscription.Application
 	orders   map[subscription.OrderID]subscription.Order
 	placed   []subscription.OrderID // the orders as they were placed
-	receipts map[string]subscription.Receipt
-	records  map[string]pricing.Date
+	receipts map[string]receipt
+	records  map[string]pricing.Date // the usage that was counted, and for which day
 	entries  []subscription.Entry
 	events   []subscription.Event
 	wake     time.Time // when it can be claimed: its due time, or the end of its lease if that is later
 	place    int       // in the shard's queue, from 1; 0: not in it
+}
+
+// receipt is what a receipt has besides its application and key. Its order is not stored.
+type receipt struct {
+	kind     string
+	digest   subscription.Digest
+	revision int64
+	at       time.Time
+	order    subscription.OrderID
 }
 
 // New returns an empty store.
@@ -79,8 +88,11 @@ func (sh *shard) load(read subscription.Read) subscription.Snapshot {
 	}
 	out := subscription.Snapshot{Application: r.document.Clone()}
 	for _, key := range read.Keys {
-		if receipt, ok := r.receipts[key]; ok {
-			out.Receipts = append(out.Receipts, receipt)
+		if row, ok := r.receipts[key]; ok {
+			out.Receipts = append(out.Receipts, subscription.Receipt{
+				Application: read.Application, Key: key, Kind: row.kind, Digest: row.digest, Revision: row.revision,
+				At: row.at, OrderID: row.order,
+			})
 		}
 	}
 	for _, id := range read.Records {
@@ -121,15 +133,15 @@ func (sh *shard) commit(c *subscription.Change) bool {
 	r := sh.apps[c.Application]
 	if r == nil {
 		r = &record{
-			orders: map[subscription.OrderID]subscription.Order{}, receipts: map[string]subscription.Receipt{},
+			orders: map[subscription.OrderID]subscription.Order{}, receipts: map[string]receipt{},
 			records: map[string]pricing.Date{},
 		}
 	}
 	if r.document.Revision != c.Base {
 		return false
 	}
-	for _, receipt := range c.Receipts {
-		if _, taken := r.receipts[receipt.Key]; taken {
+	for i := range c.Receipts {
+		if _, taken := r.receipts[c.Receipts[i].Key]; taken {
 			return false
 		}
 	}
@@ -148,9 +160,9 @@ func (sh *shard) commit(c *subscription.Change) bool {
 		}
 		r.orders[o.ID] = o.Clone()
 	}
-	for _, receipt := range c.Receipts {
-		receipt.Order = subscription.Order{}
-		r.receipts[receipt.Key] = receipt
+	for i := range c.Receipts {
+		row := &c.Receipts[i]
+		r.receipts[row.Key] = receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID}
 	}
 	for _, record := range c.Records {
 		r.records[record.ID] = record.On
@@ -198,12 +210,16 @@ func view[T any](s *Store, app subscription.ApplicationID, read func(*record) []
 	return nil
 }
 
-// rows yields what get returns, and looks at ctx before each row.
+// rows yields what get returns, and looks at ctx before each row, and once where there is none.
 func rows[T any](ctx context.Context, get func() []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		var zero T
+		if err := ctx.Err(); err != nil {
+			yield(zero, err)
+			return
+		}
 		for _, row := range get() {
 			if err := ctx.Err(); err != nil {
-				var zero T
 				yield(zero, err)
 				return
 			}

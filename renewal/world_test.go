@@ -1,0 +1,466 @@
+package renewal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+const (
+	app       = subscription.ApplicationID("video-chat")
+	acme      = subscription.AccountID("acme")
+	agreement = "2025-06"
+)
+
+// exactly compares amounts and rates, which are values with ==, and leaves the rest to cmp.
+var exactly = cmp.Options{
+	cmp.Comparer(func(a, b pricing.Money) bool { return a == b }),
+	cmp.Comparer(func(a, b pricing.Rate) bool { return a == b }),
+}
+
+// world is a service and a worker with what they stand on, and a clock that the test sets. Its
+// application exists, and its account has what the test deposits.
+type world struct {
+	*subscription.Service
+	t        testing.TB
+	now      time.Time
+	catalog  *pricing.Catalog // in force
+	policy   renewal.Policy
+	accounts *balance.Accounts
+	gateway  payment.Gateway
+	store    *checker
+	keys     int
+}
+
+// setup is what a test wants different from the default world.
+type setup struct {
+	catalog *pricing.Catalog                                         // testdata/catalog.json
+	policy  renewal.Policy                                           // the default one
+	gateway func(w *world, behind *balance.Accounts) payment.Gateway // the accounts themselves
+	start   string                                                   // 2025-01-01T10:00:00Z
+	poor    bool                                                     // nothing is deposited
+}
+
+func newWorld(t testing.TB, s setup) *world {
+	t.Helper()
+	w := &world{t: t, catalog: s.catalog, policy: s.policy, store: &checker{Store: memory.New(), t: t}}
+	if w.catalog == nil {
+		w.catalog = catalog(t)
+	}
+	w.at("2025-01-01T10:00:00Z")
+	w.at(s.start)
+	clock := func() time.Time { return w.now }
+	w.accounts = balance.New(&balance.Options{Now: clock})
+	w.ok(w.accounts.Open(t.Context(), string(acme)))
+	if !s.poor {
+		w.deposit("100000.00 USD")
+	}
+	w.gateway = w.accounts
+	if s.gateway != nil {
+		w.gateway = s.gateway(w, w.accounts)
+	}
+	w.Service = subscription.NewService(w.store, w.gateway, func() *pricing.Catalog { return w.catalog },
+		&subscription.Options{Now: clock})
+	w.must(subscription.Create{Account: acme})
+	return w
+}
+
+func (w *world) ok(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// at sets the clock; "" leaves it.
+func (w *world) at(s string) {
+	w.t.Helper()
+	if s != "" {
+		w.now = instant(w.t, s)
+	}
+}
+
+func (w *world) deposit(amount string) {
+	w.t.Helper()
+	w.keys++
+	w.ok(w.accounts.Deposit(w.t.Context(), string(acme), fmt.Sprintf("deposit %d", w.keys), money(w.t, amount)))
+}
+
+// drain leaves the account with nothing.
+func (w *world) drain() {
+	w.t.Helper()
+	m, err := w.accounts.Balance(string(acme), "USD")
+	w.ok(err)
+	w.keys++
+	_, err = w.accounts.Charge(w.t.Context(), payment.Charge{
+		Key: fmt.Sprintf("drain %d", w.keys), Account: string(acme), Amount: m, Order: "elsewhere",
+	})
+	w.ok(err)
+}
+
+// do runs a command under a key of its own.
+func (w *world) do(cmd subscription.Command) (subscription.Receipt, error) {
+	w.keys++
+	return w.Do(w.t.Context(), app, cmd, fmt.Sprintf("key %d", w.keys))
+}
+
+// must is do where nothing is to go wrong.
+func (w *world) must(cmd subscription.Command) subscription.Receipt {
+	w.t.Helper()
+	r, err := w.do(cmd)
+	w.ok(err)
+	return r
+}
+
+// refuse runs a command that is to fail with want and leave nothing changed.
+func (w *world) refuse(want error, cmd subscription.Command) {
+	w.t.Helper()
+	before := w.stored()
+	if _, err := w.do(cmd); !errors.Is(err, want) {
+		w.t.Errorf("Do(%+v) = %v, want %v", cmd, err, want)
+	}
+	if diff := cmp.Diff(before, w.stored(), exactly); diff != "" {
+		w.t.Errorf("a refused command changed something (-before +after):\n%s", diff)
+	}
+}
+
+// worker returns a new worker, as a process that has just been started would have.
+func (w *world) worker(o *renewal.Options) *renewal.Worker {
+	w.t.Helper()
+	if o == nil {
+		o = &renewal.Options{}
+	}
+	o.Policy = w.policy
+	worker, err := renewal.NewWorker(w.store, w.gateway, func() *pricing.Catalog { return w.catalog }, o)
+	w.ok(err)
+	return worker
+}
+
+// work is one round of a new worker, now.
+func (w *world) work() renewal.Stats {
+	w.t.Helper()
+	stats, err := w.worker(nil).Once(w.t.Context(), w.now)
+	w.ok(err)
+	return stats
+}
+
+// run lets a worker work whenever something is due, up to and with an instant, and leaves the clock there.
+func (w *world) run(until string) renewal.Stats {
+	w.t.Helper()
+	var sum renewal.Stats
+	end := instant(w.t, until)
+	for range 10000 {
+		due := w.stored().Due
+		if due.IsZero() || due.After(end) {
+			w.now = end
+			return sum
+		}
+		if due.After(w.now) {
+			w.now = due
+		}
+		sum.Add(w.work())
+	}
+	w.t.Fatalf("due again and again at %s", w.now)
+	return sum
+}
+
+// application returns the application as it is now; stored as the store has it.
+func (w *world) application() subscription.Application {
+	w.t.Helper()
+	a, err := w.Application(w.t.Context(), app)
+	w.ok(err)
+	return a
+}
+
+func (w *world) stored() subscription.Application {
+	w.t.Helper()
+	s, err := w.store.Store.Load(context.Background(), subscription.Read{Application: app})
+	w.ok(err)
+	return s[0].Application
+}
+
+func (w *world) latest(product pricing.ProductID) subscription.Subscription {
+	w.t.Helper()
+	s, err := w.application().Latest(product)
+	w.ok(err)
+	return s
+}
+
+func (w *world) status() subscription.Status { w.t.Helper(); return w.latest("call").Status }
+
+func (w *world) end() string { w.t.Helper(); return short(w.latest("call").End()) }
+
+// balance returns what the account has left.
+func (w *world) balance() string {
+	w.t.Helper()
+	m, err := w.accounts.Balance(string(acme), "USD")
+	w.ok(err)
+	return m.String()
+}
+
+func (w *world) events(types ...subscription.EventType) []subscription.Event {
+	w.t.Helper()
+	var all []subscription.Event
+	for e, err := range w.store.Events(context.Background(), app) {
+		w.ok(err)
+		if len(types) == 0 || slices.Contains(types, e.Type) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+func (w *world) orders() []subscription.Order {
+	w.t.Helper()
+	var all []subscription.Order
+	for o, err := range w.store.Orders(context.Background(), app) {
+		w.ok(err)
+		all = append(all, o)
+	}
+	return all
+}
+
+// log writes the events of these types, one a line: instant, type, and what matters of it.
+func (w *world) log(types ...subscription.EventType) []string {
+	w.t.Helper()
+	var lines []string
+	for _, e := range w.events(types...) {
+		s := short(e.At) + " " + string(e.Type)
+		for _, fact := range []string{
+			string(e.Status), string(e.Reason), e.Amount.String(), e.Note,
+		} {
+			if fact != "" {
+				s += " " + fact
+			}
+		}
+		if !e.Period.IsZero() {
+			s += " " + span(e.Period)
+		}
+		lines = append(lines, s)
+	}
+	return lines
+}
+
+// charges writes what was really charged and given back for orders, by the account's own journal.
+func (w *world) charges() []string {
+	w.t.Helper()
+	var lines []string
+	for m := range w.accounts.Journal() {
+		if m.Kind != balance.Deposited && m.Order != "elsewhere" {
+			lines = append(lines, short(m.At)+" "+m.Amount.String())
+		}
+	}
+	return lines
+}
+
+// history is what most tests look at: how it went with the payments and with the status.
+var history = []subscription.EventType{
+	subscription.EventOrderPlaced, subscription.EventOrderPaid, subscription.EventOrderDeclined,
+	subscription.EventOrderCancelled, subscription.EventOrderReview, subscription.EventOrderRefundDue,
+	subscription.EventOrderRefunded, subscription.EventStatus, subscription.EventSkipped,
+	subscription.EventPriceChange, subscription.EventNotRenewable, subscription.EventSetAside,
+}
+
+// since returns the history from an instant on.
+func (w *world) since(from string) []string {
+	w.t.Helper()
+	var lines []string
+	for _, l := range w.log(history...) {
+		if l >= from {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// checker is a store that checks every invariant of every change that reaches it.
+type checker struct {
+	store.Store
+	t       testing.TB
+	mu      sync.Mutex
+	commits int
+}
+
+func (c *checker) Commit(ctx context.Context, changes ...subscription.Change) error {
+	for i := range changes {
+		s, err := c.Load(ctx, subscription.Read{Application: changes[i].Application})
+		if err != nil {
+			return err
+		}
+		// A change of another base is a conflict; that is for the store to find out.
+		if base := s[0].Application; base.Revision == changes[i].Base {
+			if err := changes[i].Check(base); err != nil {
+				c.t.Errorf("commit: %v", err)
+			}
+		}
+	}
+	c.mu.Lock()
+	c.commits++
+	c.mu.Unlock()
+	return c.Store.Commit(ctx, changes...)
+}
+
+// buy is a purchase of one month in USD that accepts the agreement.
+func buy(product pricing.ProductID, version pricing.VersionID) subscription.Purchase {
+	return subscription.Purchase{
+		Product: product, Version: version, Term: pricing.Months(1), Currency: "USD", Agreement: agreement,
+	}
+}
+
+// gatewayFuncs is a gateway that a test writes as it goes; what it leaves out the embedded one does.
+type gatewayFuncs struct {
+	payment.Gateway
+	charge    func(context.Context, payment.Charge) (payment.Result, error)
+	lookup    func(context.Context, string) (payment.Result, error)
+	retention time.Duration
+}
+
+func (g *gatewayFuncs) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	if g.charge == nil {
+		return g.Gateway.Charge(ctx, c)
+	}
+	return g.charge(ctx, c)
+}
+
+func (g *gatewayFuncs) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	if g.lookup == nil {
+		return g.Gateway.Lookup(ctx, key)
+	}
+	return g.lookup(ctx, key)
+}
+
+func (g *gatewayFuncs) Retention() time.Duration { return g.retention }
+
+// catalog reads testdata/catalog.json; edits are pairs of old and new text.
+func catalog(t testing.TB, edits ...string) *pricing.Catalog {
+	t.Helper()
+	text, err := os.ReadFile("testdata/catalog.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pair := range slices.Chunk(edits, 2) {
+		if !strings.Contains(string(text), pair[0]) {
+			t.Fatalf("the catalogue has no %q", pair[0])
+		}
+	}
+	c, err := pricing.ParseCatalog(strings.NewReader(strings.NewReplacer(edits...).Replace(string(text))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func money(t testing.TB, s string) pricing.Money {
+	t.Helper()
+	var m pricing.Money
+	if err := m.UnmarshalText([]byte(s)); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func instant(t testing.TB, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		if at, err = time.Parse("2006-01-02 15:04", s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return at.UTC()
+}
+
+// short writes an instant to the minute, or as precisely as is needed; instant reads it.
+func short(t time.Time) string {
+	if !t.Equal(t.Truncate(time.Minute)) {
+		return t.Format(time.RFC3339Nano)
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}
+
+// span writes a period that begins and ends at midnight in UTC as two days, and another as two instants.
+func span(p pricing.Period) string {
+	form := "2006-01-02"
+	if day := 24 * time.Hour; !p.Start.Equal(p.Start.Truncate(day)) || !p.End.Equal(p.End.Truncate(day)) {
+		form = "2006-01-02T15:04"
+	}
+	return "[" + p.Start.Format(form) + " " + p.End.Format(form) + ")"
+}
+
+func check[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s = %v, want %v", what, got, want)
+	}
+}
+
+func same(t testing.TB, what string, got, want []string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s\ngot:\n\t%s", what, diff, strings.Join(got, "\n\t"))
+	}
+}
+
+func hours(n ...int) []time.Duration {
+	out := make([]time.Duration, len(n))
+	for i := range n {
+		out[i] = time.Duration(n[i]) * time.Hour
+	}
+	return out
+}
+
+// pendingFrom is a gateway that answers Pending to charges from a day on, so that the test settles them.
+func pendingFrom(day string) func(w *world, behind *balance.Accounts) payment.Gateway {
+	return func(w *world, behind *balance.Accounts) payment.Gateway {
+		pending := map[string]bool{}
+		g := &gatewayFuncs{Gateway: behind}
+		g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			if short(w.now) < day {
+				return behind.Charge(ctx, c)
+			}
+			pending[c.Key] = true
+			return payment.Result{Key: c.Key, Status: payment.Pending}, nil
+		}
+		g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
+			if !pending[key] {
+				return behind.Lookup(ctx, key)
+			}
+			return payment.Result{Key: key, Status: payment.Pending}, nil
+		}
+		return g
+	}
+}
+
+// paid and declined are the gateway's word about an order.
+func paid(o subscription.Order) payment.Result {
+	return payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
+}
+
+func declined(o subscription.Order) payment.Result {
+	return payment.Result{Key: string(o.Attempt), Status: payment.Declined, Reason: payment.InsufficientBalance}
+}
+
+// settle lets the gateway's result arrive as a webhook, and returns the order.
+func (w *world) settle(r payment.Result) subscription.Order {
+	w.t.Helper()
+	receipt, err := w.Settle(w.t.Context(), subscription.AttemptID(r.Key), r)
+	w.ok(err)
+	return receipt.Order
+}

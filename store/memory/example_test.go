@@ -1,0 +1,103 @@
+package memory_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// change returns a change of the application "video-chat" that opens one lot of minutes.
+func change(base, minutes int64) subscription.Change {
+	const app = "video-chat"
+	at := time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC).Add(time.Duration(base) * time.Hour)
+	revision, lot := base+1, subscription.LotID(base+1)
+	order := subscription.OrderID(fmt.Sprintf("%d-order", revision))
+	return subscription.Change{
+		Application: app, Base: base,
+		Next:   subscription.Application{ID: app, Account: "acme", Revision: revision, LastLot: lot},
+		Orders: []subscription.Order{{ID: order, Application: app, PlacedAt: at, Status: subscription.OrderPaid}},
+		Entries: []subscription.Entry{{
+			Application: app, Revision: revision, At: at, Kind: subscription.EntryGranted, Lot: lot,
+			Quantity: subscription.Minutes(minutes), Order: order,
+		}},
+		Events: []subscription.Event{
+			{Application: app, Revision: revision, Index: 0, At: at, Type: subscription.EventOrderPaid, Order: order},
+			{Application: app, Revision: revision, Index: 1, At: at, Type: subscription.EventLotGranted, Lot: lot},
+		},
+	}
+}
+
+// filled returns a store with two such changes.
+func filled() *memory.Store {
+	s := memory.New()
+	for base, minutes := range []int64{100_000, 25_000} {
+		check(s.Commit(context.Background(), change(int64(base), minutes)))
+	}
+	return s
+}
+
+// A service brings the changes; here they are made by hand. Of two changes on one revision one is applied.
+func ExampleNew() {
+	ctx := context.Background()
+	s := memory.New()
+	fmt.Println("first: ", s.Commit(ctx, change(0, 100_000)))
+	err := s.Commit(ctx, change(0, 25_000))
+	fmt.Println("second:", err, errors.Is(err, subscription.ErrConflict))
+
+	snapshots, err := s.Load(ctx, subscription.Read{Application: "video-chat", Orders: []subscription.OrderID{"1-order"}})
+	check(err)
+	fmt.Println("revision", snapshots[0].Application.Revision, "with", len(snapshots[0].Orders), "order")
+	// Output:
+	// first:  <nil>
+	// second: subscription: conflict: video-chat true
+	// revision 1 with 1 order
+}
+
+// All orders of an application, as they were placed.
+func ExampleStore_Orders() {
+	for o, err := range filled().Orders(context.Background(), "video-chat") {
+		check(err)
+		fmt.Println(o.ID, o.Status)
+	}
+	// Output:
+	// 1-order paid
+	// 2-order paid
+}
+
+// What was ever granted, by the minutes ledger.
+func ExampleStore_Entries() {
+	var granted subscription.Quantity
+	for e, err := range filled().Entries(context.Background(), "video-chat") {
+		check(err)
+		if e.Kind == subscription.EntryGranted {
+			granted += e.Quantity
+		}
+	}
+	fmt.Println(granted, "minutes")
+	// Output:
+	// 125000 minutes
+}
+
+// The first events of the audit log. A loop may be left early.
+func ExampleStore_Events() {
+	for e, err := range filled().Events(context.Background(), "video-chat") {
+		check(err)
+		if e.Revision > 1 {
+			break
+		}
+		fmt.Printf("%d.%d %s %s\n", e.Revision, e.Index, e.At.Format(time.RFC3339), e.Type)
+	}
+	// Output:
+	// 1.0 2025-06-16T12:00:00Z order_paid
+	// 1.1 2025-06-16T12:00:00Z lot_granted
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

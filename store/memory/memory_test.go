@@ -1,0 +1,24 @@
+package memory_test
+
+import (
+	"testing"
+
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/store/storetest"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(*testing.T) store.Store { return memory.New() })
+}
+
+func TestStoresShareNothing(t *testing.T) {
+	a, b := memory.New(), memory.New()
+	c := subscription.Change{Application: "a", Next: subscription.Application{ID: "a", Revision: 1}}
+	for _, s := range []*memory.Store{a, b} {
+		if err := s.Commit(t.Context(), c); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package storetest
+
+import (
+	"fmt"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// audit goes through all that a store has of one application and returns what its orders collected. It
+// reads rows alone and trusts no document: the document must follow from them.
+func audit(
+	app subscription.Application, orders []subscription.Order, entries []subscription.Entry, events []subscription.Event,
+) (pricing.Money, error) {
+	if err := auditEvents(app, events); err != nil {
+		return pricing.Money{}, err
+	}
+	if err := auditLots(app, entries); err != nil {
+		return pricing.Money{}, err
+	}
+	return auditOrders(app, orders, events)
+}
+
+// auditEvents: every revision has events, without a gap.
+func auditEvents(app subscription.Application, events []subscription.Event) error {
+	revision, index := int64(0), 0
+	for _, e := range events {
+		switch {
+		case e.Revision == revision && e.Index == index:
+		case e.Revision == revision+1 && e.Index == 0:
+			revision, index = e.Revision, 0
+		default:
+			return fmt.Errorf("event %d.%d instead of %d.%d", e.Revision, e.Index, revision, index)
+		}
+		index++
+	}
+	if revision != app.Revision {
+		return fmt.Errorf("revision %d, and events up to %d", app.Revision, revision)
+	}
+	return nil
+}
+
+// auditLots: the sum of a lot's entries is the lot.
+func auditLots(app subscription.Application, entries []subscription.Entry) error {
+	remaining := map[subscription.LotID]subscription.Quantity{}
+	for _, e := range entries {
+		if e.Kind == subscription.EntryGranted {
+			remaining[e.Lot] += e.Quantity
+		} else {
+			remaining[e.Lot] -= e.Quantity
+		}
+	}
+	for _, l := range app.Lots {
+		if l.Remaining != remaining[l.ID] {
+			return fmt.Errorf("lot %d has %s minutes left, and by its entries %s", l.ID, l.Remaining, remaining[l.ID])
+		}
+		delete(remaining, l.ID)
+	}
+	for id, left := range remaining {
+		if left != 0 {
+			return fmt.Errorf("lot %d is gone with %s minutes left", id, left)
+		}
+	}
+	return nil
+}
+
+// auditOrders: every order was placed once, and the document has just those that are unresolved.
+func auditOrders(app subscription.Application, orders []subscription.Order, events []subscription.Event) (pricing.Money, error) {
+	placed := map[subscription.OrderID]int{}
+	for _, e := range events {
+		if e.Type == subscription.EventOrderPlaced {
+			placed[e.Order]++
+		}
+	}
+	if len(placed) != len(orders) {
+		return pricing.Money{}, fmt.Errorf("%d orders were placed, and %d are listed", len(placed), len(orders))
+	}
+	collected, unresolved := cents(0), 0
+	for _, o := range orders {
+		if placed[o.ID] != 1 {
+			return pricing.Money{}, fmt.Errorf("order %s was placed %d times", o.ID, placed[o.ID])
+		}
+		if o.Status.Unresolved() {
+			unresolved++
+		}
+		if o.Status == subscription.OrderPaid {
+			var err error
+			if collected, err = collected.Add(o.Collected); err != nil {
+				return pricing.Money{}, fmt.Errorf("order %s: %w", o.ID, err)
+			}
+		}
+	}
+	if unresolved != len(app.Orders) {
+		return pricing.Money{}, fmt.Errorf("%d orders are unresolved, and the document has %d", unresolved, len(app.Orders))
+	}
+	return collected, nil
+}

@@ -1,0 +1,167 @@
+package storetest_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/store/storetest"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// broken is an honest store with one or two calls replaced by what somebody once got wrong.
+type broken struct {
+	*memory.Store
+	load    func(context.Context, ...subscription.Read) ([]subscription.Snapshot, error)
+	commit  func(context.Context, ...subscription.Change) error
+	orders  func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Order, error]
+	entries func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Entry, error]
+	events  func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Event, error]
+	mu      sync.Mutex
+}
+
+func (b *broken) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+	if b.load != nil {
+		return b.load(ctx, reads...)
+	}
+	return b.Store.Load(ctx, reads...)
+}
+
+func (b *broken) Commit(ctx context.Context, changes ...subscription.Change) error {
+	if b.commit != nil {
+		return b.commit(ctx, changes...)
+	}
+	return b.Store.Commit(ctx, changes...)
+}
+
+func (b *broken) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
+	if b.orders != nil {
+		return b.orders(ctx, app)
+	}
+	return b.Store.Orders(ctx, app)
+}
+
+func (b *broken) Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
+	if b.entries != nil {
+		return b.entries(ctx, app)
+	}
+	return b.Store.Entries(ctx, app)
+}
+
+func (b *broken) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
+	if b.events != nil {
+		return b.events(ctx, app)
+	}
+	return b.Store.Events(ctx, app)
+}
+
+// revision returns what is stored, whatever ctx is.
+func (b *broken) revision(app subscription.ApplicationID) int64 {
+	s, _ := b.Store.Load(context.Background(), subscription.Read{Application: app})
+	return s[0].Application.Revision
+}
+
+// edits makes the store commit other changes than it is given.
+func (b *broken) edits(edit func(c *subscription.Change)) {
+	b.commit = func(ctx context.Context, changes ...subscription.Change) error {
+		edited := make([]subscription.Change, len(changes))
+		for i := range changes {
+			edited[i] = changes[i].Clone()
+			edit(&edited[i])
+		}
+		return b.Store.Commit(ctx, edited...)
+	}
+}
+
+// shows makes the store return other snapshots than it has.
+func (b *broken) shows(edit func(s *subscription.Snapshot)) {
+	b.load = func(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+		snapshots, err := b.Store.Load(ctx, reads...)
+		for i := range snapshots {
+			edit(&snapshots[i])
+		}
+		return snapshots, err
+	}
+}
+
+// renames makes the store see other application IDs, keys and order IDs than it is given.
+func (b *broken) renames(rename func(string) string) {
+	b.edits(func(c *subscription.Change) {
+		c.Application = subscription.ApplicationID(rename(string(c.Application)))
+		for i := range c.Receipts {
+			c.Receipts[i].Key = rename(c.Receipts[i].Key)
+		}
+		for i := range c.Orders {
+			c.Orders[i].ID = subscription.OrderID(rename(string(c.Orders[i].ID)))
+		}
+	})
+	b.load = func(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+		renamed := make([]subscription.Read, len(reads))
+		for i, r := range reads {
+			renamed[i].Application = subscription.ApplicationID(rename(string(r.Application)))
+			for _, k := range r.Keys {
+				renamed[i].Keys = append(renamed[i].Keys, rename(k))
+			}
+			for _, o := range r.Orders {
+				renamed[i].Orders = append(renamed[i].Orders, subscription.OrderID(rename(string(o))))
+			}
+		}
+		return b.Store.Load(ctx, renamed...)
+	}
+}
+
+// listed makes the rows of an application what change makes of them.
+func listed[T any](
+	list func(context.Context, subscription.ApplicationID) iter.Seq2[T, error], change func([]T) []T,
+) func(context.Context, subscription.ApplicationID) iter.Seq2[T, error] {
+	return func(ctx context.Context, app subscription.ApplicationID) iter.Seq2[T, error] {
+		return func(yield func(T, error) bool) {
+			var rows []T
+			for row, err := range list(ctx, app) {
+				if err != nil {
+					yield(row, err)
+					return
+				}
+				rows = append(rows, row)
+			}
+			for _, row := range change(rows) {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// flaw is something that a store can get wrong, and a part of the suite that must find it.
+type flaw struct {
+	name   string
+	damage func(b *broken)
+	caught string // what the names of the cases begin with, one of which must fail
+}
+
+func TestSuiteCatchesBrokenStores(t *testing.T) {
+	for _, f := range slices.Concat(commitFlaws, loadFlaws, rowFlaws, listFlaws, contextFlaws, aliasingFlaws, textFlaws, raceFlaws) {
+		t.Run(f.name, func(t *testing.T) {
+			tried := 0
+			for _, name := range storetest.Cases() {
+				if !strings.HasPrefix(name, f.caught) {
+					continue
+				}
+				b := &broken{Store: memory.New()}
+				f.damage(b)
+				tried++
+				if failed := storetest.Verdict(t.Context(), name, b, 300*time.Millisecond); failed != "" {
+					t.Logf("%s: %s", name, failed)
+					return
+				}
+			}
+			t.Errorf("none of %d cases of %q fails", tried, f.caught)
+		})
+	}
+}

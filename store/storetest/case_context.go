@@ -1,0 +1,162 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// ending is a way in which a context ends.
+type ending struct {
+	name string
+	end  func(context.Context) (context.Context, context.CancelFunc)
+	want error
+}
+
+func endings() []ending {
+	return []ending{
+		{"cancelled", func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			return ctx, cancel
+		}, context.Canceled},
+		{"past its deadline", func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithDeadline(ctx, time.Unix(0, 0))
+		}, context.DeadlineExceeded},
+	}
+}
+
+// contextCases: a call with a context that has ended fails with the context's error and changes nothing;
+// one whose context ends on the way may have done all of it or none.
+func contextCases() []check {
+	var cases []check
+	for _, w := range endings() {
+		cases = append(cases,
+			check{"Load, its context " + w.name, func(e *env) {
+				a := e.stored("a")
+				ctx, cancel := w.end(e.ctx)
+				defer cancel()
+				for _, x := range []*expected{a, unborn("b")} {
+					got, err := e.store.Load(ctx, x.read())
+					e.ended("Load", err, w)
+					if len(got) != 0 {
+						e.Errorf("Load: %d snapshots beside the error, want none", len(got))
+					}
+				}
+			}},
+			check{"Commit, its context " + w.name + ": nothing changes", func(e *env) {
+				a := e.stored("a")
+				ctx, cancel := w.end(e.ctx)
+				defer cancel()
+				e.ended("Commit", e.store.Commit(ctx, a.next("u")), w)
+				e.ended("Commit", e.store.Commit(ctx, a.next("u"), small("b", 0, "t")), w)
+				e.holds(a, unborn("b"))
+				e.apply(a, a.next("u"))
+				e.holds(a)
+			}},
+			check{"a conflict, its context " + w.name + ": no outcome is made up", func(e *env) {
+				a := e.stored("a")
+				ctx, cancel := w.end(e.ctx)
+				defer cancel()
+				err := e.store.Commit(ctx, small("a", 0, "late"))
+				e.ended("Commit", err, w)
+				if errors.Is(err, subscription.ErrConflict) {
+					e.Errorf("Commit: %v is a conflict too", err)
+				}
+				e.holds(a)
+			}},
+		)
+		for _, l := range listings() {
+			cases = append(cases, check{l.name + ", the context " + w.name + ": one error and no row", func(e *env) {
+				a := unborn("a")
+				e.apply(a, many(a, 3))
+				ctx, cancel := w.end(e.ctx)
+				defer cancel()
+				for _, id := range []subscription.ApplicationID{"a", "b"} {
+					yields := 0
+					for row, err := range l.rows(ctx, e, id) {
+						yields++
+						e.ended(fmt.Sprintf("%s of %q", l.name, id), err, w)
+						if !reflect.ValueOf(row).IsZero() {
+							e.Errorf("%s of %q: %s beside the error, want the zero value", l.name, id, place(row))
+						}
+					}
+					if yields != 1 {
+						e.Errorf("%s of %q: %d yields, want one, of the error", l.name, id, yields)
+					}
+				}
+			}})
+		}
+	}
+	for _, l := range listings() {
+		cases = append(cases, check{l.name + ", the context cancelled within the loop: the error, or all rows", func(e *env) {
+			a := unborn("a")
+			e.apply(a, many(a, 400))
+			ctx, cancel := context.WithCancel(e.ctx)
+			defer cancel()
+			rows, failed := 0, false
+			for _, err := range l.rows(ctx, e, "a") {
+				switch {
+				case failed:
+					e.Fatalf("%s: it goes on after an error", l.name)
+				case err != nil:
+					e.ended(l.name, err, endings()[0])
+					failed = true
+				default:
+					rows++
+					cancel()
+				}
+			}
+			if !failed && rows != 400 {
+				e.Errorf("%s: %d rows of 400, and no error", l.name, rows)
+			}
+			e.listsAll(l, a)
+		}})
+	}
+	return append(cases, check{"commits cancelled on their way are applied as a whole or not at all", func(e *env) { e.cancelsCommits() }})
+}
+
+// ended fails the case unless err wraps the error of a context that has ended.
+func (e *env) ended(call string, err error, w ending) {
+	e.Helper()
+	if !errors.Is(err, w.want) {
+		e.Errorf("%s: error %v, want one that wraps %q", call, err, w.want)
+	}
+}
+
+// cancelsCommits cancels contexts while batches are committed, and looks at what came of them.
+func (e *env) cancelsCommits() {
+	const batches, width = 24, 8
+	errs := e.together("commits cancelled on their way", batches, func(i int) error {
+		ctx, cancel := context.WithCancel(e.ctx)
+		defer cancel()
+		batch := make([]subscription.Change, width)
+		for j := range batch {
+			batch[j] = many(unborn(subscription.ApplicationID(fmt.Sprintf("app %d %d", i, j))), 5)
+		}
+		timer := time.AfterFunc(time.Duration(i)*50*time.Microsecond, cancel)
+		defer timer.Stop()
+		return e.store.Commit(ctx, batch...)
+	})
+	for i, err := range errs {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			e.Fatalf("Commit: error %v, want none or one that wraps %q", err, context.Canceled)
+		}
+		for j := range width {
+			x := unborn(subscription.ApplicationID(fmt.Sprintf("app %d %d", i, j)))
+			c := many(x, 5)
+			applied := e.load(subscription.Read{Application: x.document.ID})[0].Application.Revision == 1
+			if applied {
+				x.apply(c)
+			}
+			if !applied && err == nil {
+				e.Fatalf("Commit: no error, and %s isn't there", x.document.ID)
+			}
+			e.holds(x)
+		}
+	}
+}

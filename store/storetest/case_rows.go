@@ -1,0 +1,129 @@
+package storetest
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// rowCases: every field of every row comes back as it was committed.
+func rowCases() []check {
+	var cases []check
+	for _, part := range []struct {
+		name string
+		same func(e *env, got subscription.Snapshot, want *expected)
+	}{
+		{"the application", func(e *env, got subscription.Snapshot, want *expected) {
+			e.same("Load", got.Application, want.document)
+		}},
+		{"loaded orders", func(e *env, got subscription.Snapshot, want *expected) { e.sameOrders(got.Orders, want.orders) }},
+		{"listed orders", func(e *env, _ subscription.Snapshot, want *expected) {
+			e.same("Orders", e.orders(want.document.ID), want.orders)
+		}},
+		{"entries", func(e *env, _ subscription.Snapshot, want *expected) {
+			e.same("Entries", e.entries(want.document.ID), want.entries)
+		}},
+		{"events", func(e *env, _ subscription.Snapshot, want *expected) {
+			e.same("Events", e.events(want.document.ID), want.events)
+		}},
+		{"receipts", func(e *env, got subscription.Snapshot, want *expected) { e.sameReceipts(got.Receipts, want.receipts) }},
+	} {
+		cases = append(cases, check{"every field of " + part.name, func(e *env) {
+			a := unborn("a")
+			for seed := range 4 {
+				e.apply(a, sample("a", a.document.Revision, seed))
+				part.same(e, e.load(a.read())[0], a)
+			}
+		}})
+	}
+	return append(cases,
+		check{"every field of an order that is replaced", func(e *env) {
+			a := unborn("a")
+			e.apply(a, sample("a", 0, 0))
+			c := sample("a", 1, 1)
+			for i := range c.Orders {
+				c.Orders[i].ID, c.Orders[i].Attempt = a.orders[i].ID, a.orders[i].Attempt
+			}
+			for i, o := range c.Next.Orders {
+				at := slices.IndexFunc(c.Orders, func(x subscription.Order) bool { return x.Status == o.Status })
+				c.Next.Orders[i] = c.Orders[at].Clone()
+			}
+			e.apply(a, c)
+			e.holds(a)
+		}},
+		check{"fields that may be empty are", func(e *env) {
+			a := unborn("a")
+			c := a.next("t")
+			c.Next = subscription.Application{ID: "a", Account: "acme", Revision: 1, CreatedAt: noon()}
+			o := &c.Orders[0]
+			*o = subscription.Order{
+				ID: o.ID, Application: o.Application, Account: o.Account, Kind: o.Kind, PlacedAt: o.PlacedAt,
+				Catalog: o.Catalog, Amount: o.Amount, Lines: o.Lines, Status: subscription.OrderPaid,
+			}
+			n := &c.Entries[0]
+			*n = subscription.Entry{
+				Application: n.Application, Revision: n.Revision, At: n.At, Kind: n.Kind, Lot: n.Lot, Quantity: n.Quantity,
+			}
+			v := &c.Events[0]
+			*v = subscription.Event{Application: v.Application, Revision: v.Revision, At: v.At, Type: v.Type}
+			c.Receipts[0].OrderID = ""
+			e.apply(a, c)
+			e.holds(a)
+		}},
+		check{"fields that were set can be emptied", func(e *env) {
+			a := unborn("a")
+			e.apply(a, sample("a", 0, 0))
+			c := a.next("t")
+			o := a.orders[0].Clone()
+			o.ClosedAt, o.Reason, o.Note, o.Reference = time.Time{}, "", "", ""
+			o.Collected, o.Delivered, o.Deliveries = pricing.Money{}, subscription.Delivered{}, nil
+			c.Orders = []subscription.Order{o}
+			e.apply(a, c)
+			e.holds(a)
+		}},
+		check{"a receipt's order is not stored", func(e *env) {
+			a := unborn("a")
+			c := a.next("t")
+			c.Receipts[0].Order = c.Orders[0].Clone()
+			e.apply(a, c)
+			got := e.load(a.read())[0].Receipts
+			e.sameReceipts(got, a.receipts)
+		}},
+		check{"times of all ages, to the microsecond and in UTC", func(e *env) {
+			a := unborn("a")
+			for i, at := range []time.Time{
+				time.Date(1, time.January, 1, 0, 0, 0, 1000, time.UTC),
+				time.Date(1677, time.September, 21, 0, 12, 43, 999999000, time.UTC), // before time.Time.UnixNano begins
+				time.Date(1969, time.December, 31, 23, 59, 59, 999999000, time.UTC),
+				time.Unix(0, 0).UTC(),
+				time.Date(2025, time.October, 26, 1, 30, 0, 1000, time.UTC), // twice on some clocks
+				time.Date(2262, time.April, 12, 0, 0, 0, 0, time.UTC),       // after time.Time.UnixNano ends
+				time.Date(9999, time.December, 31, 23, 59, 59, 999999000, time.UTC),
+			} {
+				c := a.next(strconv.Itoa(i))
+				c.Next.CreatedAt, c.Next.Due, c.Next.Accepted.At = at, at, at
+				c.Orders[0].PlacedAt, c.Orders[0].ClosedAt, c.Orders[0].Delivered.Period.End = at, at, at
+				c.Entries[0].At, c.Receipts[0].At = at, at
+				c.Events[0].At, c.Events[0].Period = at, pricing.Period{Start: at, End: at.Add(time.Microsecond), Zone: "Asia/Shanghai"}
+				e.apply(a, c)
+				e.holds(a)
+			}
+		}},
+		check{"a document of 200 KiB", func(e *env) {
+			a := unborn("a")
+			c := a.next("t")
+			for i := range 600 {
+				c.Next.Lots = append(c.Next.Lots, subscription.Lot{
+					ID: subscription.LotID(i + 1), Source: subscription.FromPackage, Products: []pricing.ProductID{"call", "live"},
+					Subscription: "call-1", Order: "1-t", Period: pricing.Period{Start: noon(), End: noon().AddDate(0, 1, 0), Zone: "UTC"},
+					GrantedAt: noon(), Granted: subscription.Minutes(int64(i) + 1), Remaining: subscription.Minutes(int64(i) + 1),
+				})
+			}
+			e.apply(a, c)
+			e.holds(a)
+		}},
+	)
+}

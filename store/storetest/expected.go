@@ -1,0 +1,127 @@
+package storetest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// expected is what a store must hold of one application: the contract of Commit, written down for one
+// change after the other.
+type expected struct {
+	document subscription.Application
+	orders   []subscription.Order // as they were placed
+	entries  []subscription.Entry
+	events   []subscription.Event
+	receipts []subscription.Receipt
+}
+
+// unborn returns what a store must hold of an application that doesn't exist.
+func unborn(id subscription.ApplicationID) *expected {
+	return &expected{document: subscription.Application{ID: id}}
+}
+
+// apply notes that a change was applied.
+func (x *expected) apply(c subscription.Change) {
+	c = c.Clone()
+	x.document = c.Next
+	for _, o := range c.Orders {
+		if i := slices.IndexFunc(x.orders, func(was subscription.Order) bool { return was.ID == o.ID }); i >= 0 {
+			x.orders[i] = o
+		} else {
+			x.orders = append(x.orders, o)
+		}
+	}
+	x.entries = append(x.entries, c.Entries...)
+	x.events = append(x.events, c.Events...)
+	for _, r := range c.Receipts {
+		r.Order = subscription.Order{}
+		x.receipts = append(x.receipts, r)
+	}
+}
+
+// read asks for all that there is, and for an order and a key that there aren't.
+func (x *expected) read() subscription.Read {
+	r := subscription.Read{Application: x.document.ID, Keys: []string{"no such key"}, Orders: []subscription.OrderID{"no such order"}}
+	for _, o := range x.orders {
+		r.Orders = append(r.Orders, o.ID)
+	}
+	for _, receipt := range x.receipts {
+		r.Keys = append(r.Keys, receipt.Key)
+	}
+	return r
+}
+
+// next returns a small change that follows, see [small].
+func (x *expected) next(tag string) subscription.Change {
+	return small(x.document.ID, x.document.Revision, tag)
+}
+
+// noon is when the small changes begin: they are a second apart.
+func noon() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 123456000, time.UTC) }
+
+// small returns a change with one row of each kind, and two events. The tag is part of what it writes, so
+// that changes on one base can be told apart.
+func small(app subscription.ApplicationID, base int64, tag string) subscription.Change {
+	revision := base + 1
+	at := noon().Add(time.Duration(revision) * time.Second)
+	price := cents(100 * revision)
+	id := subscription.OrderID(fmt.Sprintf("%d-%s", revision, tag))
+	place := subscription.Event{Application: app, Revision: revision, At: at, Type: subscription.EventOrderPlaced, Order: id, Note: tag}
+	granted := place
+	granted.Index, granted.Type, granted.Lot = 1, subscription.EventLotGranted, subscription.LotID(revision)
+	return subscription.Change{
+		Application: app, Base: base,
+		Next: subscription.Application{
+			ID: app, Account: "acme", Revision: revision, CreatedAt: noon(), Due: at,
+			Accepted: subscription.Acceptance{Agreement: tag, At: at},
+			Bought:   []subscription.Bought{{Product: "call", Version: "lite", Count: int(revision)}},
+			LastLot:  subscription.LotID(revision),
+		},
+		Orders: []subscription.Order{{
+			ID: id, Application: app, Account: "acme", Kind: subscription.PurchaseOrder, Product: "call", Version: "lite",
+			PlacedAt: at, Catalog: "1", Attempt: attempt(app, id), Amount: price,
+			Lines: []pricing.Line{{
+				Kind: pricing.PurchaseLine, Item: "call/lite", Unit: rate("1"), Times: pricing.Ratio{Num: revision, Den: 1}, Amount: price,
+			}},
+			Status: subscription.OrderPaid, ClosedAt: at, Reference: tag, Collected: price,
+		}},
+		Entries: []subscription.Entry{{
+			Application: app, Revision: revision, At: at, Kind: subscription.EntryGranted, Lot: subscription.LotID(revision),
+			Quantity: subscription.Minutes(revision), Order: id,
+		}},
+		Events: []subscription.Event{place, granted},
+		Receipts: []subscription.Receipt{{
+			Application: app, Key: fmt.Sprintf("key %d %s", revision, tag), Kind: "purchase", Digest: sha256.Sum256([]byte(tag)),
+			Revision: revision, At: at, OrderID: id,
+		}},
+	}
+}
+
+// attempt returns the key under which an order is collected.
+func attempt(app subscription.ApplicationID, order subscription.OrderID) subscription.AttemptID {
+	return subscription.AttemptID(string(app) + "/" + string(order))
+}
+
+// cents returns n cents of USD.
+func cents(n int64) pricing.Money { return minor(n, "USD") }
+
+func minor(n int64, c pricing.Currency) pricing.Money {
+	m, err := pricing.FromMinor(n, c)
+	if err != nil {
+		panic(err) // the suite's own constants
+	}
+	return m
+}
+
+func rate(s string) pricing.Rate {
+	r, err := pricing.ParseRate(s)
+	if err != nil {
+		panic(err) // the suite's own constants
+	}
+	return r
+}

@@ -1,0 +1,64 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/store"
+)
+
+// patience is how long a case waits for what never takes long, before it calls it a deadlock.
+const patience = 30 * time.Second
+
+// Run tests that a store keeps the contracts of [subscription.Store] and [store.Store]. It calls open for
+// each case, for an empty store that no other case uses, and cleans nothing up: open does, with t.Cleanup.
+//
+// The areas, each a subtest with named cases, are load, commit, rows, iterators, aliasing, context, text,
+// amount, concurrency and service. Run it with the race detector.
+func Run(t *testing.T, open func(t *testing.T) store.Store) {
+	t.Helper()
+	for _, a := range areas() {
+		t.Run(a.name, func(t *testing.T) {
+			for _, c := range a.cases {
+				t.Run(c.name, func(t *testing.T) { c.run(newEnv(t, open(t), patience)) })
+			}
+		})
+	}
+}
+
+// area is a part of the contract, one file of this package.
+type area struct {
+	name  string
+	cases []check
+}
+
+// check is one case. It reports through its env, never to a *testing.T, so that the package's own tests can
+// see it fail.
+type check struct {
+	name string
+	run  func(e *env)
+}
+
+func areas() []area {
+	return []area{
+		{"load", loadCases()},
+		{"commit", commitCases()},
+		{"rows", rowCases()},
+		{"iterators", iteratorCases()},
+		{"aliasing", aliasingCases()},
+		{"context", contextCases()},
+		{"text", textCases()},
+		{"amount", amountCases()},
+		{"concurrency", concurrencyCases()},
+		{"service", serviceCases()},
+	}
+}
+
+// tb is the part of testing.TB that cases use.
+type tb interface {
+	Helper()
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}

@@ -1,0 +1,240 @@
+package subscription
+
+import "slices"
+
+// checkDeliveries is invariant 7: every new or raised cycle and every grant goes back to an order that
+// this change pays, or to a cycle that was paid for before.
+func checkDeliveries(c *Change, base *Application) error {
+	for i := range c.Orders {
+		o := &c.Orders[i]
+		if o.Status != OrderPaid {
+			continue
+		}
+		if o.Collected != o.Amount && o.Amount.Sign() != 0 {
+			return broken(7, "order %s of %s is paid %s", o.ID, o.Amount, o.Collected)
+		}
+		for _, d := range o.Deliveries {
+			if !c.delivers(o.ID, d) {
+				return broken(7, "order %s is paid and not delivered", o.ID)
+			}
+		}
+	}
+	for i := range c.Next.Subscriptions {
+		s := &c.Next.Subscriptions[i]
+		was := base.subscription(s.ID)
+		for j := range s.Cycles {
+			cycle := &s.Cycles[j]
+			var old *Cycle
+			if was != nil {
+				old = was.cycle(cycle.Number)
+			}
+			if err := c.checkCycle(s, cycle, old); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range c.Entries {
+		if e := &c.Entries[i]; e.Kind == EntryGranted {
+			if err := c.checkGrant(e, base); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// delivers reports whether the next state shows what an order delivers.
+func (c *Change) delivers(order OrderID, d Delivery) bool {
+	switch {
+	case d.Extend != nil:
+		s := c.Next.subscription(d.Extend.Subscription)
+		if s == nil {
+			return false
+		}
+		taken := s.taken(order)
+		// Of periods that have passed only the last is kept.
+		return taken == d.Extend.Count || 0 < taken && taken < d.Extend.Count && s.Cycles[0].Order == order
+	case d.Raise != nil:
+		s := c.Next.subscription(d.Raise.Subscription)
+		if s == nil {
+			return false
+		}
+		for n := range 1 + len(d.Raise.Ahead) {
+			if y := s.cycle(d.Raise.Cycle + n); y == nil || y.Version != d.Raise.To || y.Price != d.Raise.Price {
+				return false
+			}
+		}
+		return true
+	case d.Grant != nil:
+		return slices.ContainsFunc(c.Entries, func(e Entry) bool {
+			return e.Kind == EntryGranted && e.Order == order && e.Quantity == Minutes(d.Grant.Minutes)
+		})
+	case d.Bill != nil:
+		return !slices.ContainsFunc(c.Next.Counters, func(x Counter) bool { return x.Order == order })
+	}
+	return false
+}
+
+// taken returns how many of the periods an order paid for.
+func (s *Subscription) taken(order OrderID) int {
+	n := 0
+	for i := range s.Cycles {
+		if s.Cycles[i].Order == order {
+			n++
+		}
+	}
+	return n
+}
+
+// checkCycle checks that a cycle is as it was, or as a paid order delivers it, and that its minutes are
+// granted as it begins.
+func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
+	if cycle.Begun && (old == nil || !old.Begun) && cycle.Minutes > 0 && !c.grants(cycle) {
+		return broken(7, "%s: period %d begins without its minutes", s.ID, cycle.Number)
+	}
+	version, price, minutes := cycle.Version, cycle.Price, cycle.Minutes
+	if old != nil {
+		if !cycle.Period.Equal(old.Period) || cycle.Order != old.Order || old.Begun && !cycle.Begun {
+			return broken(7, "%s: period %d changes", s.ID, cycle.Number)
+		}
+		if version == old.Version && price == old.Price && minutes == old.Minutes {
+			return nil
+		}
+		for i := range c.Orders {
+			if r := c.Orders[i].raise(s.ID); r != nil && r.To == version && r.Price == price && r.minutes(old) == minutes {
+				return nil
+			}
+		}
+		return broken(7, "%s: period %d is raised without a paid order", s.ID, cycle.Number)
+	}
+	o := find(c.Orders, cycle.Order)
+	if o == nil {
+		return broken(7, "%s: period %d without an order", s.ID, cycle.Number)
+	}
+	e := o.extend(s.ID)
+	if e == nil || e.Version != version || e.Price != price || e.Minutes != minutes {
+		return broken(7, "%s: period %d isn't what order %s delivers", s.ID, cycle.Number, o.ID)
+	}
+	if taken := s.taken(o.ID); taken > e.Count {
+		return broken(7, "%s: order %s delivers %d periods, not %d", s.ID, o.ID, e.Count, taken)
+	}
+	return nil
+}
+
+// minutes returns how many minutes a whole cycle has once it is raised, -1 if it isn't.
+func (r *Raise) minutes(old *Cycle) int64 {
+	switch n := old.Number - r.Cycle - 1; {
+	case n == -1:
+		return r.Minutes
+	case 0 <= n && n < len(r.Ahead):
+		return old.Minutes + r.Ahead[n]
+	}
+	return -1
+}
+
+// grants reports whether an entry grants the minutes of a cycle that begins.
+func (c *Change) grants(cycle *Cycle) bool {
+	for i := range c.Entries {
+		if e := &c.Entries[i]; e.Kind == EntryGranted && e.Order == cycle.Order {
+			if lot := c.Next.lot(e.Lot); lot == nil || lot.Period.Equal(cycle.Period) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkGrant checks that minutes are granted for something that was paid, once: a cycle that begins, or an
+// upgrade that this change pays.
+func (c *Change) checkGrant(e *Entry, base *Application) error {
+	if base.lot(e.Lot) != nil {
+		return broken(7, "lot %d is granted again", e.Lot)
+	}
+	lot := c.Next.lot(e.Lot)
+	if lot == nil {
+		return nil // granted and over within one change, after a long downtime
+	}
+	for i := range c.Next.Lots {
+		if l := &c.Next.Lots[i]; l.ID != lot.ID && l.Source == lot.Source && l.Order == lot.Order && l.Free == lot.Free &&
+			l.Period.Equal(lot.Period) {
+			return broken(7, "lots %d and %d are granted for the same", l.ID, lot.ID)
+		}
+	}
+	if lot.Granted != e.Quantity || !c.pays(lot, base) {
+		return broken(7, "lot %d of %s is granted without an order", e.Lot, e.Quantity)
+	}
+	return nil
+}
+
+// pays reports whether what a new lot grants was paid for.
+func (c *Change) pays(lot *Lot, base *Application) bool {
+	switch lot.Source {
+	case FromUpgrade:
+		if o := find(c.Orders, lot.Order); o != nil {
+			r := o.raise(lot.Subscription)
+			return r != nil && Minutes(r.Grant) == lot.Granted
+		}
+	case FromTopUp:
+		if o := find(c.Orders, lot.Order); o != nil {
+			g := o.grant()
+			return g != nil && Minutes(g.Minutes) == lot.Granted
+		}
+	case FromFree:
+		return slices.ContainsFunc(c.Next.Free, func(f FreeClaim) bool {
+			return f.ID == lot.Free && Minutes(f.Minutes) == lot.Granted
+		})
+	case FromPackage:
+		// It may be raised, or be over and dropped, within the change in which it begins.
+		was, is := base.cycleOf(lot), c.Next.cycleOf(lot)
+		switch {
+		case was == nil && is == nil, was != nil && was.Begun, is != nil && !is.Begun:
+			return false
+		}
+		return was != nil && Minutes(was.Minutes) == lot.Granted || is != nil && Minutes(is.Minutes) == lot.Granted
+	}
+	return false
+}
+
+// cycleOf returns the cycle that a lot is granted for, nil if there is none.
+func (a *Application) cycleOf(lot *Lot) *Cycle {
+	s := a.subscription(lot.Subscription)
+	if s == nil {
+		return nil
+	}
+	for i := range s.Cycles {
+		if y := &s.Cycles[i]; y.Order == lot.Order && y.Period.Equal(lot.Period) {
+			return y
+		}
+	}
+	return nil
+}
+
+// grant returns the minutes that a paid order gives, nil if it gives none.
+func (o *Order) grant() *Grant {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Grant != nil {
+			return d.Grant
+		}
+	}
+	return nil
+}
+
+// extend returns what a paid order adds to a subscription, nil if it adds nothing.
+func (o *Order) extend(id SubscriptionID) *Extend {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Extend != nil && d.Extend.Subscription == id {
+			return d.Extend
+		}
+	}
+	return nil
+}
+
+// raise returns how a paid order raises a subscription, nil if it doesn't.
+func (o *Order) raise(id SubscriptionID) *Raise {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Raise != nil && d.Raise.Subscription == id {
+			return d.Raise
+		}
+	}
+	return nil
+}

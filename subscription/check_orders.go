@@ -1,0 +1,82 @@
+package subscription
+
+import "slices"
+
+// checkOrders is invariant 5, and 2 and 3 for orders.
+func checkOrders(c *Change, base *Application) error {
+	for i := range c.Next.Orders {
+		o := &c.Next.Orders[i]
+		if !o.Status.Unresolved() {
+			return broken(3, "order %s is %s and still in the document", o.ID, o.Status)
+		}
+		for j := range i {
+			p := &c.Next.Orders[j]
+			if o.ID == p.ID || o.Subscription != "" && o.Subscription == p.Subscription && o.Status == OrderOpen && p.Status == OrderOpen {
+				return broken(2, "orders %s and %s for %s", o.ID, p.ID, o.Subscription)
+			}
+		}
+		row, was := find(c.Orders, o.ID), base.order(o.ID)
+		if row == nil && was == nil || row != nil && row.Status != o.Status || row == nil && was.Status != o.Status {
+			return broken(3, "order %s has no row", o.ID)
+		}
+		if row != nil && !row.sameContent(o) || was != nil && !was.sameContent(o) {
+			return broken(5, "order %s changes its content", o.ID)
+		}
+	}
+	for i := range base.Orders {
+		if id := base.Orders[i].ID; c.Next.order(id) == nil && find(c.Orders, id) == nil {
+			return broken(3, "order %s vanishes", id)
+		}
+	}
+	for i := range c.Orders {
+		if err := checkOrder(&c.Orders[i], c, base); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkOrder(o *Order, c *Change, base *Application) error {
+	if o.Application != c.Application || o.Account != c.Next.Account {
+		return broken(5, "order %s of another application", o.ID)
+	}
+	if o.Status.Unresolved() != (c.Next.order(o.ID) != nil) {
+		return broken(3, "order %s is %s", o.ID, o.Status)
+	}
+	if was := base.order(o.ID); was != nil {
+		if was.Status != o.Status && !was.Status.CanBecome(o.Status) {
+			return broken(3, "order %s: %s becomes %s", o.ID, was.Status, o.Status)
+		}
+		if !was.sameContent(o) {
+			return broken(5, "order %s changes its content", o.ID)
+		}
+	}
+	if len(o.Lines) == 0 {
+		return broken(5, "order %s has no lines", o.ID)
+	}
+	for _, d := range o.Deliveries {
+		if !d.valid() {
+			return broken(5, "order %s has a delivery of nothing", o.ID)
+		}
+	}
+	sum := o.Lines[0].Amount
+	for i := 1; i < len(o.Lines); i++ {
+		var err error
+		if sum, err = sum.Add(o.Lines[i].Amount); err != nil {
+			return broken(5, "order %s: %v", o.ID, err)
+		}
+	}
+	if sum != o.Amount || o.Amount.Sign() < 0 {
+		return broken(5, "order %s: lines sum to %s, not %s", o.ID, sum, o.Amount)
+	}
+	return nil
+}
+
+// sameContent reports whether two orders agree in what is set when an order is placed.
+func (o *Order) sameContent(p *Order) bool {
+	return o.Application == p.Application && o.Account == p.Account && o.Kind == p.Kind &&
+		o.Subscription == p.Subscription && o.Product == p.Product && o.Version == p.Version &&
+		o.PlacedAt.Equal(p.PlacedAt) && o.Catalog == p.Catalog && o.Agreement == p.Agreement &&
+		o.Attempt == p.Attempt && o.Amount == p.Amount && slices.Equal(o.Lines, p.Lines) &&
+		slices.EqualFunc(o.Deliveries, p.Deliveries, Delivery.equal)
+}

@@ -1,0 +1,288 @@
+package subscription_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// A random walk of commands, webhooks and time, over a gateway that misbehaves: whatever happens, every
+// change keeps the invariants, a quote is the charge, and at the end the money and the minutes add up.
+func TestRandomWalks(t *testing.T) {
+	walks, steps := 60, 150
+	if testing.Short() {
+		walks = 10
+	}
+	met := map[paymenttest.Fault]int{}
+	placed := 0
+	for seed := range uint64(walks) {
+		walk := newWalk(t, seed)
+		for range steps {
+			walk.step()
+		}
+		walk.settleAll()
+		walk.checkBooks()
+		for f, n := range walk.gateway.Met() {
+			met[f] += n
+		}
+		placed += len(walk.orders())
+	}
+	for _, f := range paymenttest.Faults() {
+		if !testing.Short() && f != paymenttest.WrongAmount && met[f] == 0 {
+			t.Errorf("no walk met the fault %s", f)
+		}
+	}
+	if placed < 5*walks {
+		t.Errorf("%d orders in %d walks: they did hardly anything", placed, walks)
+	}
+}
+
+type walk struct {
+	*world
+	seed    uint64
+	rng     *rand.Rand
+	gateway *paymenttest.Hostile
+}
+
+func newWalk(t *testing.T, seed uint64) *walk {
+	t.Helper()
+	w := &walk{seed: seed, rng: rand.New(rand.NewPCG(seed, 3))}
+	w.world = newWorld(t, setup{gateway: func(outer *world, behind *balance.Accounts) payment.Gateway {
+		w.gateway = paymenttest.NewHostile(behind, &paymenttest.HostileOptions{
+			Seed: seed, Disorder: true, PendingAsks: 2, PendingFor: 48 * time.Hour, Retention: 72 * time.Hour,
+			Now: func() time.Time { return outer.now },
+		})
+		return w.gateway
+	}})
+	return w
+}
+
+func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
+
+func (w *walk) step() {
+	w.t.Helper()
+	before := len(w.store.changes)
+	product := pick(w.rng, pricing.ProductID("call"), "call", "live", "beauty-ar")
+	version := pick(w.rng, pricing.VersionID("trial"), "one-to-one", "group-call", "stadium", "lite", "pro")
+	switch w.rng.IntN(10) {
+	case 0, 1:
+		p := buy(product, version)
+		switch {
+		case product == "call" && version == "trial":
+			p.Term = pricing.Days(7)
+		case product == "live" && version == "trial":
+			p.Term = pricing.Days(14)
+		case version == "one-to-one" && w.rng.IntN(3) == 0:
+			p.Offer = "first-month"
+		}
+		w.request(p)
+	case 2, 3:
+		w.request(subscription.Upgrade{Product: product, To: version, Agreement: agreement})
+	case 4:
+		w.request(prepay{Product: product, Cycles: 1 + w.rng.IntN(3)})
+	case 5:
+		w.run(subscription.AutoRenew{Product: product, On: w.rng.IntN(2) == 0})
+	case 6:
+		if open := w.stored().Orders; len(open) > 0 {
+			w.cancel(pick(w.rng, open...).ID)
+		}
+	case 7:
+		if open := w.stored().Orders; len(open) > 0 {
+			w.collect(pick(w.rng, open...).ID)
+		}
+	case 8:
+		w.webhooks()
+	case 9:
+		w.now = w.now.Add(pick(w.rng, time.Minute, 5*time.Hour, 30*time.Hour, 20*24*time.Hour))
+	}
+	for _, r := range w.store.changes[before:] {
+		if err := r.change.Check(r.base); err != nil {
+			w.t.Fatalf("seed %d: %v", w.seed, err)
+		}
+	}
+}
+
+// request quotes and confirms, or orders directly, and perhaps repeats the key.
+func (w *walk) request(cmd subscription.Command) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	w.keys++
+	key := fmt.Sprintf("walk %d", w.keys)
+	if w.rng.IntN(2) == 0 {
+		r, err := w.Do(ctx, app, cmd, key)
+		w.expected(err)
+		if r.Key != "" && w.rng.IntN(2) == 0 {
+			again, err := w.Do(ctx, app, cmd, key)
+			w.expected(err)
+			check(w.t, "the repeated key's order", again.OrderID, r.OrderID)
+		}
+		return
+	}
+	q, err := w.Quote(ctx, app, cmd)
+	if w.expected(err); err != nil {
+		return
+	}
+	w.now = w.now.Add(pick(w.rng, 0, time.Second, 14*time.Minute, 16*time.Minute))
+	r, err := w.Confirm(ctx, app, cmd, q, key)
+	w.expected(err)
+	if r.Key != "" {
+		check(w.t, "the quote is the order", r.Order.Amount, q.Amount)
+	}
+}
+
+func (w *walk) run(cmd subscription.Command) {
+	w.t.Helper()
+	_, err := w.do(cmd)
+	w.expected(err)
+}
+
+func (w *walk) collect(id subscription.OrderID) {
+	w.t.Helper()
+	_, err := w.Collect(w.t.Context(), app, id)
+	w.expected(err)
+}
+
+// cancel gives an order up, and asks at once what became of it, since a gateway may never tell.
+func (w *walk) cancel(id subscription.OrderID) {
+	w.t.Helper()
+	if w.run(subscription.Cancel{Order: id}); w.order(id).Status != subscription.OrderCancelled {
+		return
+	}
+	for {
+		_, err := w.Collect(w.t.Context(), app, id)
+		if w.expected(err); !errors.Is(err, paymenttest.ErrNoAnswer) {
+			return
+		}
+	}
+}
+
+func (w *walk) webhooks() {
+	w.t.Helper()
+	results, err := w.gateway.Drain(w.t.Context())
+	w.ok(err)
+	for _, r := range results {
+		_, err := w.Settle(w.t.Context(), subscription.AttemptID(r.Key), r)
+		w.ok(err)
+	}
+}
+
+// expected fails the test for an error that no customer should see.
+func (w *walk) expected(err error) {
+	w.t.Helper()
+	var declined *subscription.DeclinedError
+	if err == nil || errors.As(err, &declined) {
+		return
+	}
+	for _, known := range []error{
+		subscription.ErrPaymentPending, subscription.ErrReview, subscription.ErrRefunded, subscription.ErrCancelled,
+		subscription.ErrNotFound, subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen, subscription.ErrTrialLimit,
+		subscription.ErrOffer, subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded,
+		subscription.ErrNoAutoRenew, subscription.ErrQuoteStale,
+		pricing.ErrUnknownVersion, pricing.ErrUnknownOffer, pricing.ErrNoPrice,
+	} {
+		if errors.Is(err, known) {
+			return
+		}
+	}
+	w.t.Fatalf("seed %d: %v", w.seed, err)
+}
+
+// settleAll lets the gateway come to its end, and brings every order to its own.
+func (w *walk) settleAll() {
+	w.t.Helper()
+	for range 20 {
+		w.ok(w.gateway.Settle(w.t.Context()))
+		w.webhooks()
+		for _, o := range w.orders() {
+			w.collect(o.ID)
+		}
+	}
+}
+
+// checkBooks compares what the gateway really collected with what was delivered, and the lots with the ledger.
+func (w *walk) checkBooks() {
+	w.t.Helper()
+	if double := w.gateway.DoubleCharged(); len(double) > 0 {
+		w.t.Errorf("seed %d: charged twice: %v", w.seed, double)
+	}
+	collected := map[string]paymenttest.Collection{}
+	for _, c := range w.gateway.Collected() {
+		collected[c.Charge.Key] = c
+	}
+	for _, o := range w.orders() {
+		var sum pricing.Money
+		for i, l := range o.Lines {
+			if i == 0 {
+				sum = l.Amount
+				continue
+			}
+			var err error
+			sum, err = sum.Add(l.Amount)
+			w.ok(err)
+		}
+		check(w.t, "lines of "+string(o.ID), sum, o.Amount)
+		c, was := collected[string(o.Attempt)]
+		delete(collected, string(o.Attempt))
+		switch {
+		case o.Status == subscription.OrderPaid && o.Amount.Sign() > 0:
+			if !was || c.Amount != o.Amount || !c.Refunded.IsZero() {
+				w.t.Errorf("seed %d: order %s of %s is paid, and the gateway collected %+v", w.seed, o.ID, o.Amount, c)
+			}
+		case o.Status == subscription.OrderRefunded:
+			if !was || c.Refunded != c.Amount {
+				w.t.Errorf("seed %d: order %s is refunded, and the gateway gave back %+v", w.seed, o.ID, c)
+			}
+		case o.Status == subscription.OrderCancelled && !o.ClosedAt.Before(o.PlacedAt.Add(w.gateway.Retention())):
+			// Cancelled when the gateway had forgotten it: nobody but a person can find out.
+		case was && o.Status != subscription.OrderReview && o.Status != subscription.OrderRefundDue:
+			w.t.Errorf("seed %d: order %s is %s, and the gateway collected %+v", w.seed, o.ID, o.Status, c)
+		case o.Status == subscription.OrderOpen:
+			w.t.Errorf("seed %d: order %s is still open", w.seed, o.ID)
+		}
+	}
+	if len(collected) > 0 {
+		w.t.Errorf("seed %d: collected for no order: %v", w.seed, collected)
+	}
+
+	ledger := map[subscription.LotID]subscription.Quantity{}
+	granted := map[subscription.OrderID]subscription.Quantity{}
+	for _, e := range w.entries() {
+		switch e.Kind {
+		case subscription.EntryGranted:
+			ledger[e.Lot] += e.Quantity
+			granted[e.Order] += e.Quantity
+		case subscription.EntryExpired:
+			ledger[e.Lot] -= e.Quantity
+		}
+	}
+	for _, l := range w.stored().Lots {
+		check(w.t, fmt.Sprintf("seed %d: lot %d by its entries", w.seed, l.ID), ledger[l.ID], l.Remaining)
+		check(w.t, "granted", l.Granted, l.Remaining+l.Reserved+l.Consumed+l.Expired+l.Refunded)
+		delete(ledger, l.ID)
+	}
+	for id, left := range ledger {
+		check(w.t, fmt.Sprintf("seed %d: lot %d, which is gone", w.seed, id), left, 0)
+	}
+	for _, o := range w.orders() {
+		if o.Status != subscription.OrderPaid {
+			check(w.t, fmt.Sprintf("seed %d: minutes granted by %s, which is %s", w.seed, o.ID, o.Status), granted[o.ID], 0)
+		}
+	}
+	// The document can be built again from the log: revisions without a gap, indexes from zero.
+	var last subscription.Event
+	for _, e := range w.events() {
+		next := e.Revision == last.Revision && e.Index == last.Index+1 || e.Revision == last.Revision+1 && e.Index == 0
+		if !next && last.Revision != 0 {
+			w.t.Errorf("seed %d: event %d.%d follows %d.%d", w.seed, e.Revision, e.Index, last.Revision, last.Index)
+		}
+		last = e
+	}
+}
