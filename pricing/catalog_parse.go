@@ -29,8 +29,12 @@ const (
 //	rounding   half_up (default), half_even, down or up
 //	day_count  calendar (default) or elapsed
 //	agreement  {version, documents: [{name, url}]}, optional
-//	service    {grace_hours, retention_days, late_usage_hours}, optional: 24 hours, 60 days, 24 hours
+//	service    {grace_hours, retention_days, late_usage_hours, refund_days, arrears_hours}, optional:
+//	           24 hours, 60 days, 24 hours, 0 days (nothing is given back), 24 hours
 //	products   [{id, name, upgradable, versions}]
+//	usage      {kinds, low_balance_percent}, optional
+//	packs      top-up packages, optional
+//	free       [{id, name, products, minutes, cycles}], optional: grants of free minutes, 1 cycle by default
 //
 // and of a version:
 //
@@ -41,6 +45,20 @@ const (
 //	features         {name: text}
 //	terms            [{months or days, minutes, list: {currency: amount}}]
 //	offers           [{id, first_purchase, months, price: {currency: amount}, from, until}]
+//
+// The kinds of usage are [{id, name, weight, per_thousand: {currency: price}, notes}]: weight is how many
+// package minutes a minute takes, as text with at most 3 decimals, and a kind without one is not covered
+// by packages; prices are of 1,000 minutes, with at most 9 decimals. low_balance_percent lists, descending,
+// which percentages of a lot its owner is warned at; 0 is when it is exhausted. A pack has
+//
+//	id, name, notes, withdrawn   as those of a version
+//	products                     [id]: what its minutes can be spent on
+//	validity                     {months, to_month_end}
+//	minutes, price               size and {currency: amount} of a fixed pack, or
+//	custom                       {step, least, most, tiers: [{from, per_thousand: {currency: price}}]}
+//
+// A custom pack is sold in multiples of step (default 1,000 minutes) from least (step) to most; all minutes
+// cost what the last tier says whose from (default 0) they reach.
 func ParseCatalog(r io.Reader) (*Catalog, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxCatalogBytes+1))
 	if err != nil {
@@ -86,7 +104,7 @@ func readCatalog(n node) *Catalog {
 	c.usage = readUsage(n.get("usage"))
 	for _, p := range n.get("packs").items() {
 		if pack, ok := c.readPack(p); ok {
-			if _, err := c.pack(pack.ID); err == nil {
+			if _, err := c.pack(pack.ID); err == nil && pack.ID != "" {
 				p.get("id").problemf("duplicate pack %q", pack.ID)
 			}
 			c.packs = append(c.packs, pack)
@@ -94,7 +112,7 @@ func readCatalog(n node) *Catalog {
 	}
 	for _, f := range n.get("free").items() {
 		if free, ok := c.readFree(f); ok {
-			if _, err := c.FreeGrant(free.ID); err == nil {
+			if _, err := c.FreeGrant(free.ID); err == nil && free.ID != "" {
 				f.get("id").problemf("duplicate grant %q", free.ID)
 			}
 			c.free = append(c.free, free)

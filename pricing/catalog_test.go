@@ -60,7 +60,7 @@ func TestCatalogFacts(t *testing.T) {
 	equal(t, "Agreement", c.Agreement(), pricing.Agreement{Version: "sla-3", Documents: []pricing.Document{
 		{Name: "SLA", URL: "https://example.com/sla"}, {Name: "Billing terms", URL: "https://example.com/billing"},
 	}})
-	equal(t, "Service", c.Service(), pricing.Service{Grace: 48 * time.Hour, Retention: 30 * 24 * time.Hour, LateUsage: 6 * time.Hour})
+	equal(t, "Service", c.Service(), pricing.Service{Grace: 48 * time.Hour, Retention: 30 * 24 * time.Hour, LateUsage: 6 * time.Hour, Arrears: 24 * time.Hour})
 	equal(t, "Products", c.Products(), []pricing.Product{
 		{ID: "call", Name: "Call", Upgradable: true}, {ID: "beauty-ar", Name: "Beauty AR"},
 	})
@@ -89,7 +89,7 @@ func TestCatalogDefaults(t *testing.T) {
 	equal(t, "Rounding", c.Rounding(), pricing.HalfUp)
 	equal(t, "DayCount", c.DayCount(), pricing.CalendarDays)
 	equal(t, "Agreement", c.Agreement(), pricing.Agreement{})
-	equal(t, "Service", c.Service(), pricing.Service{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour})
+	equal(t, "Service", c.Service(), pricing.Service{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour})
 	equal(t, "Product", c.Products()[0].Upgradable, true)
 	c = catalog(t, strings.Replace(sampleCatalog, `{"per_application": 2, "per_account": 10}`, `{}`, 1))
 	v, err := c.Version("call", "trial")

@@ -20,6 +20,9 @@ type Pack struct {
 	Minutes int64
 	// Step, Least and Most bound the size of a custom pack: a multiple of Step from Least to Most.
 	Step, Least, Most int64
+	// Tiers are the sizes from which another price of 1,000 minutes holds, ascending, of a custom pack. The
+	// first is at or below Least.
+	Tiers []int64
 }
 
 // Custom reports whether the buyer chooses the size.
@@ -79,7 +82,7 @@ func (c *Catalog) pack(id PackID) (*packEntry, error) {
 
 // PricePack returns what a number of equal fixed packs costs, and how many minutes they have together. It
 // fails with [ErrUnknownPack], with [ErrPackSize] for a custom pack or a quantity that isn't from 1 to
-// [MaxPackQuantity], and with [ErrNoPrice] for a currency it isn't sold in.
+// [MaxPackQuantity], with [ErrNoPrice] for a currency it isn't sold in, and with [ErrOverflow].
 func (c *Catalog) PricePack(id PackID, quantity int64, currency Currency) (Price, int64, error) {
 	p, err := c.pack(id)
 	if err != nil {
@@ -93,7 +96,7 @@ func (c *Catalog) PricePack(id PackID, quantity int64, currency Currency) (Price
 
 // PriceCustomPack returns what a custom pack of that many minutes costs: all of them at the price of the
 // tier that the size falls in. It fails with [ErrUnknownPack], with [ErrPackSize] for a fixed pack or a
-// size that isn't offered, and with [ErrNoPrice].
+// size that isn't offered, with [ErrNoPrice], and with [ErrOverflow].
 func (c *Catalog) PriceCustomPack(id PackID, minutes int64, currency Currency) (Price, error) {
 	p, err := c.pack(id)
 	if err != nil {
@@ -116,7 +119,10 @@ func (c *Catalog) pricePack(p *packEntry, prices []currencyRate, times Ratio, cu
 	for _, r := range prices {
 		if r.currency == currency {
 			price, err := Total(currency, c.rounding, []Line{{Kind: PackLine, Item: string(p.ID), Unit: r.rate, Times: times}})
-			return price, minutes, err
+			if err != nil {
+				return Price{}, 0, err
+			}
+			return price, minutes, nil
 		}
 	}
 	return Price{}, 0, fmt.Errorf("%w: pack %s, %.16q", ErrNoPrice, p.ID, string(currency))
@@ -131,7 +137,7 @@ type packEntry struct {
 
 func (p packEntry) copy() Pack {
 	out := p.Pack
-	out.Products = slices.Clone(p.Products)
+	out.Products, out.Tiers = slices.Clone(p.Products), slices.Clone(p.Tiers)
 	return out
 }
 
@@ -155,6 +161,7 @@ func (c *Catalog) readPack(n node) (packEntry, bool) {
 	switch {
 	case custom.present() == n.get("minutes").present():
 		n.problemf("want either minutes or custom")
+		n.get("price")
 	case custom.present():
 		p.readCustom(custom)
 	default:
@@ -174,22 +181,28 @@ func (p *packEntry) readCustom(n node) {
 	p.Step = n.get("step").count(1, maxMinutes, 1000)
 	p.Least = n.get("least").count(1, maxMinutes, p.Step)
 	p.Most = n.get("most").count(1, maxMinutes, maxMinutes)
-	if p.Most < p.Least {
-		n.get("most").problemf("is below least")
+	if p.Step > 0 && p.Most > 0 && p.Most-p.Most%p.Step < p.Least {
+		n.get("most").problemf("no multiple of the step lies from least to it")
 	}
 	for i, t := range n.get("tiers").some("tier") {
 		if !t.object() {
 			continue
 		}
-		row := tier{from: t.get("from").count(0, maxMinutes, 0), prices: readRates(t.get("per_thousand"))}
+		row, ok := tier{prices: readRates(t.get("per_thousand"))}, true
+		if from := t.get("from"); from.present() {
+			row.from, ok = from.number(0, maxMinutes)
+		}
+		t.done()
+		if !ok {
+			continue
+		}
 		switch {
 		case i == 0 && row.from > p.Least:
 			t.problemf("the first tier begins above the least size")
 		case i > 0 && len(p.tiers) > 0 && row.from <= p.tiers[len(p.tiers)-1].from:
 			t.problemf("tiers must ascend")
 		}
-		p.tiers = append(p.tiers, row)
-		t.done()
+		p.tiers, p.Tiers = append(p.tiers, row), append(p.Tiers, row.from)
 	}
 	n.done()
 }
@@ -199,11 +212,13 @@ func (c *Catalog) readCovered(n node) []ProductID {
 	var ids []ProductID
 	for _, item := range n.some("product") {
 		id := readID[ProductID](item)
-		if _, err := c.Product(id); err != nil {
-			item.problemf("unknown product %q", id)
+		if id == "" {
+			continue // reported when it was read
 		}
 		if slices.Contains(ids, id) {
 			item.problemf("duplicate product %q", id)
+		} else if _, err := c.Product(id); err != nil {
+			item.problemf("unknown product %q", id)
 		}
 		ids = append(ids, id)
 	}

@@ -3,7 +3,6 @@ package pricing
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -68,7 +67,12 @@ func (w *Weight) UnmarshalText(b []byte) error {
 }
 
 // RoundedMinutes returns the minutes that seconds count as: rounded up, of the sum of a day.
-func RoundedMinutes(seconds int64) int64 { return (max(0, seconds) + 59) / 60 }
+func RoundedMinutes(seconds int64) int64 {
+	if seconds <= 0 {
+		return 0
+	}
+	return (seconds-1)/60 + 1
+}
 
 // Used is an amount of usage of one kind: Num/Den minutes.
 type Used struct {
@@ -142,18 +146,21 @@ func readUsage(n node) usage {
 	}
 	for _, k := range n.get("kinds").items() {
 		if kind, ok := readKind(k, u.rates); ok {
-			if slices.ContainsFunc(u.kinds, func(x Kind) bool { return x.ID == kind.ID }) {
+			if kind.ID != "" && slices.ContainsFunc(u.kinds, func(x Kind) bool { return x.ID == kind.ID }) {
 				k.get("id").problemf("duplicate kind %q", kind.ID)
 			}
 			u.kinds = append(u.kinds, kind)
 		}
 	}
 	for _, l := range n.get("low_balance_percent").items() {
-		percent := int(l.count(0, 99, 0))
-		if last := len(u.lowBalance) - 1; last >= 0 && percent >= u.lowBalance[last] {
-			l.problemf("%s is not below the one before it", strconv.Itoa(percent))
+		percent, ok := l.number(0, 99)
+		if !ok {
+			continue
 		}
-		u.lowBalance = append(u.lowBalance, percent)
+		if last := len(u.lowBalance) - 1; last >= 0 && int(percent) >= u.lowBalance[last] {
+			l.problemf("%d is not below the one before it", percent)
+		}
+		u.lowBalance = append(u.lowBalance, int(percent))
 	}
 	n.done()
 	return u
@@ -166,11 +173,13 @@ func readKind(n node, rates map[rateKey]Rate) (Kind, bool) {
 	k := Kind{ID: readID[KindID](n.get("id")), Name: n.get("name").label()}
 	n.get("notes").label()
 	if w := n.get("weight"); w.present() {
-		weight, err := ParseWeight(w.label())
-		if err != nil {
-			w.problemf("%v", err)
+		k.Covered = true
+		if text, ok := w.text(); ok {
+			var err error
+			if k.Weight, err = ParseWeight(text); err != nil {
+				w.problemf("%v", err)
+			}
 		}
-		k.Covered, k.Weight = true, weight
 	}
 	for _, p := range readRates(n.get("per_thousand")) {
 		rates[rateKey{k.ID, p.currency}] = p.rate

@@ -1,0 +1,392 @@
+package pricing_test
+
+import (
+	"encoding/json"
+	"math"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// minutesCatalog sells minutes: kinds of usage at the public prices, packs at the older public ones, and a
+// grant of free minutes.
+const minutesCatalog = `{
+  "revision": "minutes-1", "zone": "Asia/Shanghai",
+  "service": {"refund_days": 5, "arrears_hours": 12},
+  "products": [
+    {"id": "rtc-engine", "versions": [{"id": "lite", "rank": 1, "terms": [{"months": 1, "minutes": 50000, "list": {"USD": "99.00"}}]}]},
+    {"id": "live", "versions": [{"id": "lite", "rank": 1, "terms": [{"months": 1, "minutes": 60000, "list": {"USD": "129.00"}}]}]}
+  ],
+  "usage": {
+    "kinds": [
+      {"id": "audio", "name": "Audio", "weight": "1", "per_thousand": {"USD": "0.99"}},
+      {"id": "hd", "name": "HD video", "weight": "4", "per_thousand": {"USD": "3.99", "JPY": "570"}},
+      {"id": "full-hd", "name": "Full HD video", "weight": "9", "per_thousand": {"USD": "8.99"}},
+      {"id": "2k", "name": "2K video", "weight": "16", "per_thousand": {"USD": "15.99"}},
+      {"id": "4k", "name": "4K video", "weight": "36", "per_thousand": {"USD": "35.99"}},
+      {"id": "audience-audio", "weight": "0.5", "per_thousand": {"USD": "0.50"}},
+      {"id": "audience-hd", "weight": "2", "per_thousand": {"USD": "2.00"}},
+      {"id": "audience-full-hd", "weight": "4.5", "per_thousand": {"USD": "4.50"}},
+      {"id": "transcoding", "name": "Transcoding", "per_thousand": {"USD": "7.25"}, "notes": "Never covered."}
+    ],
+    "low_balance_percent": [20, 5, 0]
+  },
+  "packs": [
+    {"id": "25k", "name": "25,000 minutes", "minutes": 25000, "products": ["rtc-engine", "live"], "price": {"USD": "24.00"},
+      "validity": {"months": 12, "to_month_end": true}},
+    {"id": "250k", "minutes": 250000, "products": ["rtc-engine"], "price": {"USD": "227.00", "JPY": "33000"}, "validity": {"months": 6}},
+    {"id": "old", "minutes": 1000, "withdrawn": true, "products": ["live"], "price": {"USD": "1.00"}, "validity": {"months": 1}},
+    {"id": "custom", "name": "Any size", "products": ["rtc-engine"], "validity": {"months": 12, "to_month_end": true},
+      "custom": {"tiers": [
+        {"per_thousand": {"USD": "0.99", "JPY": "150"}},
+        {"from": 25000, "per_thousand": {"USD": "0.960", "JPY": "140"}},
+        {"from": 250000, "per_thousand": {"USD": "0.908"}},
+        {"from": 1000000, "per_thousand": {"USD": "0.856"}},
+        {"from": 3000000, "per_thousand": {"USD": "0.805"}}
+      ]}},
+    {"id": "by-minute", "products": ["live"], "validity": {"months": 1},
+      "custom": {"step": 1, "least": 10, "most": 30000, "tiers": [{"from": 5, "per_thousand": {"USD": "0.99"}}, {"from": 25000, "per_thousand": {"USD": "0.960"}}]}}
+  ],
+  "free": [
+    {"id": "free-minutes", "name": "Free minutes", "products": ["rtc-engine", "live"], "minutes": 10000, "cycles": 12},
+    {"id": "once", "products": ["live"], "minutes": 1}
+  ]
+}`
+
+// used is whole minutes of a kind.
+func used(kind pricing.KindID, minutes int64) pricing.Used {
+	return pricing.Used{Kind: kind, Minutes: pricing.Ratio{Num: minutes, Den: 1}}
+}
+
+// The published figures of pay-as-you-go: each amount exact, and the sum rounded once.
+func TestPriceUsagePublished(t *testing.T) {
+	c := catalog(t, minutesCatalog)
+	for _, tt := range []struct {
+		name         string
+		used         []pricing.Used
+		exact, price string
+	}{
+		{"60 HD, 240 2K, 60 audio", []pricing.Used{used("hd", 60), used("2k", 240), used("audio", 60)}, "4.1364", "4.14 USD"},
+		{"300 HD, 60 audio", []pricing.Used{used("hd", 300), used("audio", 60)}, "1.2564", "1.26 USD"},
+		{"Live with several hosts: the first", []pricing.Used{used("hd", 60), used("full-hd", 60), used("2k", 60)}, "1.7382", "1.74 USD"},
+		{"Live with several hosts: the audience", []pricing.Used{used("audience-hd", 60_000)}, "120", "120.00 USD"},
+		{"Live with several hosts: the second", []pricing.Used{used("2k", 30), used("4k", 30)}, "1.5594", "1.56 USD"},
+		{"Live with several hosts", []pricing.Used{
+			used("hd", 60), used("full-hd", 60), used("2k", 60), used("audience-hd", 60_000), used("2k", 30), used("4k", 30),
+		}, "123.2976", "123.30 USD"},
+		{"an audience's 4.50, not 4.495", []pricing.Used{used("audience-full-hd", 1000)}, "4.5", "4.50 USD"},
+		{"2K at 15.99, not 14.99", []pricing.Used{used("2k", 240)}, "3.8376", "3.84 USD"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := c.PriceUsage("USD", tt.used...)
+			wrapped(t, "PriceUsage", err, nil)
+			equal(t, "exact", pricing.FormatExact(p.Exact()), tt.exact)
+			equal(t, "price", p.Amount.String(), tt.price)
+		})
+	}
+}
+
+// A line for each amount, in the order given, with the price of 1,000 minutes; lines sum to the amount.
+func TestPriceUsageLines(t *testing.T) {
+	c := catalog(t, minutesCatalog)
+	p, err := c.PriceUsage("USD", used("hd", 60), used("2k", 240), used("audio", 60), used("hd", 0))
+	wrapped(t, "PriceUsage", err, nil)
+	equal(t, "lines", p.Lines, []pricing.Line{
+		{Kind: pricing.UsageLine, Item: "hd", Unit: rate(t, "3.99"), Times: pricing.Ratio{Num: 60, Den: 1000}, Amount: money(t, "0.24 USD")},
+		{Kind: pricing.UsageLine, Item: "2k", Unit: rate(t, "15.99"), Times: pricing.Ratio{Num: 240, Den: 1000}, Amount: money(t, "3.84 USD")},
+		{Kind: pricing.UsageLine, Item: "audio", Unit: rate(t, "0.99"), Times: pricing.Ratio{Num: 60, Den: 1000}, Amount: money(t, "0.06 USD")},
+		{Kind: pricing.UsageLine, Item: "hd", Unit: rate(t, "3.99"), Times: pricing.Ratio{Num: 0, Den: 1000}, Amount: money(t, "0.00 USD")},
+	})
+}
+
+func TestPriceUsage(t *testing.T) {
+	c := catalog(t, minutesCatalog)
+	part := func(kind pricing.KindID, num, den int64) pricing.Used {
+		return pricing.Used{Kind: kind, Minutes: pricing.Ratio{Num: num, Den: den}}
+	}
+	for _, tt := range []struct {
+		name     string
+		currency pricing.Currency
+		used     []pricing.Used
+		want     string
+		err      error
+	}{
+		{"nothing", "USD", nil, "0.00 USD", nil},
+		{"no minutes", "USD", []pricing.Used{used("hd", 0)}, "0.00 USD", nil},
+		{"yen", "JPY", []pricing.Used{used("hd", 1000)}, "570 JPY", nil},
+		{"half a minute of one, a third of another", "USD", []pricing.Used{part("2k", 1, 2), part("4k", 1000, 3)}, "12.00 USD", nil},
+		{"parts of thousandths", "USD", []pricing.Used{part("audience-full-hd", 4_500_000, 4500)}, "4.50 USD", nil},
+		{"never covered, priced all the same", "USD", []pricing.Used{used("transcoding", 1000)}, "7.25 USD", nil},
+		{"a kind that isn't sold in yen", "JPY", []pricing.Used{used("hd", 1000), used("audio", 0)}, "", pricing.ErrNoPrice},
+		{"an unknown kind", "USD", []pricing.Used{used("8k", 1)}, "", pricing.ErrUnknownKind},
+		{"no kind", "USD", []pricing.Used{used("", 1)}, "", pricing.ErrUnknownKind},
+		{"nothing, in no currency", "XXX", nil, "", pricing.ErrCurrency},
+		{"less than nothing", "USD", []pricing.Used{used("hd", -1)}, "", pricing.ErrRatio},
+		{"no ratio", "USD", []pricing.Used{{Kind: "hd"}}, "", pricing.ErrRatio},
+		{"a negative denominator", "USD", []pricing.Used{part("hd", 1, -1)}, "", pricing.ErrRatio},
+		{"the most that fits", "USD", []pricing.Used{used("hd", math.MaxInt64)}, "36801254427050555.47 USD", nil},
+		{"more than fits", "USD", []pricing.Used{used("4k", math.MaxInt64)}, "", pricing.ErrOverflow},
+		{"sums to more than fits", "USD", []pricing.Used{used("2k", math.MaxInt64/4), used("2k", math.MaxInt64/4), used("2k", math.MaxInt64/4)}, "", pricing.ErrOverflow},
+		{"too fine a denominator", "USD", []pricing.Used{part("hd", 1, math.MaxInt64/1000+1)}, "", pricing.ErrOverflow},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := c.PriceUsage(tt.currency, tt.used...)
+			wrapped(t, "PriceUsage", err, tt.err)
+			if err != nil {
+				equal(t, "PriceUsage", p, pricing.Price{})
+				return
+			}
+			equal(t, "PriceUsage", p.Amount.String(), tt.want)
+		})
+	}
+}
+
+// The catalogue's rounding holds for usage too.
+func TestPriceUsageRounding(t *testing.T) {
+	for mode, want := range map[string]string{"half_up": "0.01 USD", "half_even": "0.00 USD", "down": "0.00 USD", "up": "0.01 USD"} {
+		c := catalog(t, strings.Replace(minutesCatalog, `"zone"`, `"rounding": "`+mode+`", "zone"`, 1))
+		p, err := c.PriceUsage("USD", used("audience-audio", 10)) // half a cent
+		wrapped(t, mode, err, nil)
+		equal(t, mode, p.Amount.String(), want)
+	}
+}
+
+func TestUsageRate(t *testing.T) {
+	c := catalog(t, minutesCatalog)
+	for _, tt := range []struct {
+		kind     pricing.KindID
+		currency pricing.Currency
+		want     string
+		err      error
+	}{
+		{"audio", "USD", "0.99", nil},
+		{"audience-audio", "USD", "0.5", nil},
+		{"hd", "JPY", "570", nil},
+		{"audio", "JPY", "", pricing.ErrNoPrice},
+		{"audio", "", "", pricing.ErrNoPrice},
+		{"8k", "USD", "", pricing.ErrUnknownKind},
+	} {
+		got, err := c.UsageRate(tt.kind, tt.currency)
+		wrapped(t, "UsageRate", err, tt.err)
+		if err == nil {
+			equal(t, "UsageRate", got.String(), tt.want)
+		}
+	}
+}
+
+// Package minutes per minute, and what packages never cover.
+func TestKinds(t *testing.T) {
+	c := catalog(t, minutesCatalog)
+	got := map[pricing.KindID]string{}
+	for _, k := range c.Kinds() {
+		if got[k.ID] = "never"; k.Covered {
+			got[k.ID] = k.Weight.String()
+		} else {
+			equal(t, "weight of what isn't covered", k.Weight, 0)
+		}
+		same, err := c.Kind(k.ID)
+		wrapped(t, "Kind", err, nil)
+		equal(t, "Kind", same, k)
+	}
+	equal(t, "weights", got, map[pricing.KindID]string{
+		"audio": "1", "hd": "4", "full-hd": "9", "2k": "16", "4k": "36",
+		"audience-audio": "0.5", "audience-hd": "2", "audience-full-hd": "4.5", "transcoding": "never",
+	})
+	equal(t, "the first", c.Kinds()[0], pricing.Kind{ID: "audio", Name: "Audio", Covered: true, Weight: 1000})
+	_, err := c.Kind("8k")
+	wrapped(t, "Kind", err, pricing.ErrUnknownKind)
+	equal(t, "LowBalance", c.LowBalance(), []int{20, 5, 0})
+}
+
+// A catalogue needs neither kinds of usage, nor packs, nor free minutes.
+func TestCatalogWithoutUsage(t *testing.T) {
+	c := catalog(t, smallCatalog)
+	if len(c.Kinds())+len(c.Packs())+len(c.FreeGrants())+len(c.LowBalance()) != 0 {
+		t.Errorf("%v, %v, %v, %v", c.Kinds(), c.Packs(), c.FreeGrants(), c.LowBalance())
+	}
+	_, err := c.PriceUsage("USD", used("hd", 1))
+	wrapped(t, "PriceUsage", err, pricing.ErrUnknownKind)
+}
+
+// What is promised about refunds and arrears.
+func TestServiceOfMinutes(t *testing.T) {
+	s := catalog(t, minutesCatalog).Service()
+	equal(t, "RefundDays", s.RefundDays, 5)
+	equal(t, "Arrears", s.Arrears, 12*time.Hour)
+	s = catalog(t, smallCatalog).Service()
+	equal(t, "RefundDays where nothing is said", s.RefundDays, 0)
+	equal(t, "Arrears where nothing is said", s.Arrears, 24*time.Hour)
+}
+
+// Values are immutable to their users: nothing returned shares memory with the catalogue.
+func TestMinutesAreImmutable(t *testing.T) {
+	c, untouched := catalog(t, minutesCatalog), catalog(t, minutesCatalog)
+	c.Kinds()[0].Name = "changed"
+	c.LowBalance()[0] = 1
+	c.Packs()[0].Products[0] = "changed"
+	c.FreeGrants()[0].Products[0] = "changed"
+	for _, id := range []pricing.PackID{"25k", "custom"} {
+		p, err := c.Pack(id)
+		wrapped(t, "Pack", err, nil)
+		p.Products[0] = "changed"
+		if p.Custom() {
+			p.Tiers[0] = 1
+		}
+	}
+	f, err := c.FreeGrant("free-minutes")
+	wrapped(t, "FreeGrant", err, nil)
+	f.Products[0] = "changed"
+	equal(t, "Kinds", c.Kinds(), untouched.Kinds())
+	equal(t, "LowBalance", c.LowBalance(), untouched.LowBalance())
+	equal(t, "Packs", c.Packs(), untouched.Packs())
+	equal(t, "FreeGrants", c.FreeGrants(), untouched.FreeGrants())
+}
+
+// Seconds of a day are summed and then rounded up.
+func TestRoundedMinutes(t *testing.T) {
+	for seconds, want := range map[int64]int64{
+		0: 0, 1: 1, 30: 1, 59: 1, 60: 1, 61: 2, 90: 2, 86_400: 1440, -1: 0, math.MinInt64: 0,
+		math.MaxInt64 - 7: (math.MaxInt64 - 7) / 60, math.MaxInt64: math.MaxInt64/60 + 1,
+	} {
+		equal(t, "RoundedMinutes", pricing.RoundedMinutes(seconds), want)
+	}
+}
+
+func TestParseWeight(t *testing.T) {
+	for _, tt := range []struct {
+		name, in string
+		want     pricing.Weight
+		text     string
+		err      error
+	}{
+		{"one", "1", 1000, "1", nil},
+		{"a half", "0.5", 500, "0.5", nil},
+		{"four and a half", "4.5", 4500, "4.5", nil},
+		{"three decimals", "2.125", 2125, "2.125", nil},
+		{"a thousandth", "0.001", 1, "0.001", nil},
+		{"zeros behind the point", "36.00000", 36_000, "36", nil},
+		{"ten", "10", 10_000, "10", nil},
+		{"the most", "1000", 1_000_000, "1000", nil},
+		{"above the most", "1000.001", 0, "", pricing.ErrOverflow},
+		{"far above", "9223372036854775807", 0, "", pricing.ErrOverflow},
+		{"out of range", "9223372036854775808", 0, "", pricing.ErrOverflow},
+		{"zero", "0", 0, "", pricing.ErrOverflow},
+		{"zero in thousandths", "0.000", 0, "", pricing.ErrOverflow},
+		{"less than nothing", "-1", 0, "", pricing.ErrNegative},
+		{"four decimals", "0.0001", 0, "", pricing.ErrPrecision},
+		{"exponent", "1e0", 0, "", pricing.ErrSyntax},
+		{"a comma", "4,5", 0, "", pricing.ErrSyntax},
+		{"blank", " 4", 0, "", pricing.ErrSyntax},
+		{"empty", "", 0, "", pricing.ErrSyntax},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := pricing.ParseWeight(tt.in)
+			wrapped(t, "ParseWeight", err, tt.err)
+			equal(t, "ParseWeight", got, tt.want)
+			if err == nil {
+				equal(t, "String", got.String(), tt.text)
+			}
+		})
+	}
+}
+
+// A kind is recorded as JSON; a weight is text there, and none where the kind isn't covered.
+func TestKindJSON(t *testing.T) {
+	for _, tt := range []struct {
+		kind pricing.Kind
+		want string
+	}{
+		{pricing.Kind{ID: "audience-full-hd", Name: "Full HD", Covered: true, Weight: 4500}, `{"id":"audience-full-hd","name":"Full HD","covered":true,"weight":"4.5"}`},
+		{pricing.Kind{ID: "transcoding", Name: "Transcoding"}, `{"id":"transcoding","name":"Transcoding","covered":false}`},
+	} {
+		text, err := json.Marshal(tt.kind)
+		wrapped(t, "Marshal", err, nil)
+		equal(t, "Marshal", string(text), tt.want)
+		var again pricing.Kind
+		wrapped(t, "Unmarshal", json.Unmarshal(text, &again), nil)
+		equal(t, "Unmarshal", again, tt.kind)
+	}
+	w := pricing.Weight(7)
+	wrapped(t, "UnmarshalText", w.UnmarshalText([]byte("0.0005")), pricing.ErrPrecision)
+	equal(t, "left as it was", w, 7)
+}
+
+// Text is a weight if and only if it is a plain decimal from 0.001 to 1,000 in thousandths; what is written
+// is read again.
+func FuzzParseWeight(f *testing.F) {
+	for _, s := range []string{"1", "0.5", "4.5", "0", "-1", "1000", "1000.001", "0.0001", "1e3", "", "36.00000", "0001", "9223372036854775808", ".5", "5."} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		w, err := pricing.ParseWeight(s)
+		var want *big.Rat
+		if plainDecimal.MatchString(s) && len(s) <= 32 {
+			want, _ = new(big.Rat).SetString(s)
+			want.Mul(want, big.NewRat(1000, 1))
+		}
+		if valid := want != nil && want.IsInt() && want.Sign() > 0 && want.Cmp(big.NewRat(1_000_000, 1)) <= 0; !valid {
+			if err == nil {
+				t.Fatalf("%q was read as %s", s, w)
+			}
+			return
+		}
+		if err != nil && len(s) > 18 {
+			return // so many zeros behind the point are refused too
+		}
+		if err != nil || want.Cmp(big.NewRat(int64(w), 1)) != 0 {
+			t.Fatalf("%q was read as %d thousandths (%v)", s, w, err)
+		}
+		if again, err := pricing.ParseWeight(w.String()); err != nil || again != w {
+			t.Fatalf("%d is written as %s and read as %d (%v)", w, w, again, err)
+		}
+	})
+}
+
+// Usage costs the exact sum of minutes × price / 1000, rounded once; its lines sum to it.
+func FuzzPriceUsage(f *testing.F) {
+	f.Add(int64(60), int64(1), int64(240), int64(1), int64(60), int64(1), uint8(0))
+	f.Add(int64(1), int64(2), int64(1000), int64(3), int64(4_500_000), int64(4500), uint8(1))
+	f.Add(int64(math.MaxInt64), int64(1), int64(1), int64(math.MaxInt64), int64(0), int64(1), uint8(2))
+	f.Add(int64(-1), int64(1), int64(1), int64(0), int64(1), int64(-1), uint8(3))
+	var catalogs []*pricing.Catalog
+	for _, mode := range modes[:4] {
+		catalogs = append(catalogs, catalog(f, strings.Replace(minutesCatalog, `"zone"`, `"rounding": "`+string(mode)+`", "zone"`, 1)))
+	}
+	f.Fuzz(func(t *testing.T, num1, den1, num2, den2, num3, den3 int64, mode uint8) {
+		c := pick(catalogs, mode)
+		use := []pricing.Used{
+			{Kind: "hd", Minutes: pricing.Ratio{Num: num1, Den: den1}},
+			{Kind: "audience-full-hd", Minutes: pricing.Ratio{Num: num2, Den: den2}},
+			{Kind: "audio", Minutes: pricing.Ratio{Num: num3, Den: den3}},
+		}
+		valid := min(num1, num2, num3) >= 0 && min(den1, den2, den3) > 0
+		p, err := c.PriceUsage("USD", use...)
+		if err != nil {
+			if small := max(num1, num2, num3, den1, den2, den3) <= 1_000_000; valid && small {
+				t.Fatalf("%v: %v", use, err)
+			}
+			return
+		}
+		if !valid {
+			t.Fatalf("%v cost %s", use, p.Amount)
+		}
+		want := new(big.Rat)
+		for i, perThousand := range []int64{399, 450, 99} { // cents
+			part := big.NewRat(use[i].Minutes.Num, use[i].Minutes.Den)
+			want.Add(want, part.Mul(part, big.NewRat(perThousand, 1000)))
+		}
+		if cents := rounded(want, c.Rounding()); !cents.IsInt64() || cents.Int64() != p.Amount.Minor() {
+			t.Fatalf("%v: %s is %s cents, %s when rounded", use, p.Amount, want, cents)
+		}
+		var sum int64
+		for _, l := range p.Lines {
+			sum += l.Amount.Minor()
+		}
+		if sum != p.Amount.Minor() {
+			t.Fatalf("%v: lines sum to %d, not %s", use, sum, p.Amount)
+		}
+	})
+}
