@@ -34,20 +34,27 @@ type Closing struct {
 	At  time.Time
 }
 
-// BillUsage orders the excess of a day: one order for all kinds, a line each, rounded once. It fails with
-// [ErrNotFound] if there is nothing to bill.
+// BillUsage orders the excess of a day that is closed: one order for all kinds, a line each, at the prices
+// in force when it was used, rounded once. It fails with [ErrNotFound] if there is nothing to bill, and with
+// [ErrInvalid] for a day that still takes usage.
 func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	a := &d.Application
-	var used []pricing.Used
+	var lines []pricing.Line
 	for i := range a.Counters {
 		if c := &a.Counters[i]; c.Day == day && c.Excess > 0 && c.Order == "" {
-			used = append(used, pricing.Used{Kind: c.Kind, Minutes: pricing.Ratio{Num: int64(c.Excess), Den: int64(c.Weight)}})
+			lines = append(lines, pricing.Line{
+				Kind: pricing.UsageLine, Item: string(c.Kind), Unit: c.Rate,
+				Times: pricing.Ratio{Num: int64(c.Excess), Den: int64(c.Weight) * 1000},
+			})
 		}
 	}
-	if len(used) == 0 {
+	switch {
+	case len(lines) == 0:
 		return fmt.Errorf("%w: unbilled usage of %s", ErrNotFound, day)
+	case d.Now.Before(closes(cat.Zone(), day, cat.Service())):
+		return fmt.Errorf("%w: %s still takes usage", ErrInvalid, day)
 	}
-	price, err := cat.PriceUsage(a.PayAsYouGo.Currency, used...)
+	price, err := pricing.Total(a.PayAsYouGo.Currency, cat.Rounding(), lines)
 	if err != nil {
 		return err
 	}
@@ -64,13 +71,15 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	return nil
 }
 
-// billed drops the counters of a day that is paid, and ends arrears when nothing more is owed.
+// billed drops the counters of a day that is paid, and ends arrears when nothing more is owed of the days
+// that couldn't be collected.
 func (d *Draft) billed(o *Order, b Bill) {
 	a := &d.Application
 	a.Counters = slices.DeleteFunc(a.Counters, func(c Counter) bool {
-		return c.Day == b.Day && c.Excess > 0 && (c.Order == o.ID || c.Order == "")
+		// An order of zero is delivered before the counters have its ID.
+		return c.Day == b.Day && c.Excess > 0 && (c.Order == o.ID || c.Order == "" && o.Amount.Sign() == 0)
 	})
-	owed := slices.ContainsFunc(a.Counters, func(c Counter) bool { return c.Excess > 0 && c.Day < b.Day })
+	owed := slices.ContainsFunc(a.Counters, func(c Counter) bool { return c.Excess > 0 && c.Day <= a.Arrears.Through })
 	if !owed && a.Arrears != (Arrears{}) {
 		a.Arrears = Arrears{}
 		d.Note(Event{Type: EventArrearsPaid, Order: o.ID})
@@ -91,6 +100,11 @@ func (d *Draft) unpaid(o *Order) {
 func (d *Draft) arrears(o *Order) {
 	a := &d.Application
 	a.Arrears.TriedAt = d.Now
+	for _, v := range o.Deliveries {
+		if v.Bill != nil {
+			a.Arrears.Through = max(a.Arrears.Through, v.Bill.Day)
+		}
+	}
 	if a.Arrears.Since.IsZero() {
 		a.Arrears.Since = d.Now
 		d.Note(Event{Type: EventArrears, Order: o.ID, Amount: o.Amount})

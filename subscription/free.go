@@ -50,7 +50,10 @@ func (c ClaimFree) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chan
 		Anchor: pricing.Anchor{Date: zone.DateOf(d.Now), Term: pricing.Months(1)},
 	})
 	d.Note(Event{Type: EventFreeClaimed, Note: string(c.Free)})
-	return d.Change(), d.beginFree(len(a.Free)-1, zone, d.Now)
+	if err := d.beginFree(len(a.Free)-1, zone, d.Now); err != nil {
+		return Change{}, err
+	}
+	return d.Change(), nil
 }
 
 // beginFree grants the next cycle of a claim.

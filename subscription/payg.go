@@ -17,9 +17,10 @@ type PayAsYouGo struct {
 // Arrears is usage that was billed and isn't paid. After a time that the catalogue gives the service is
 // interrupted, though minutes may be left, until it is.
 type Arrears struct {
-	Since       time.Time `json:"since"`
-	TriedAt     time.Time `json:"tried_at"` // the last attempt to collect
-	Interrupted bool      `json:"interrupted,omitzero"`
+	Since       time.Time    `json:"since"`
+	TriedAt     time.Time    `json:"tried_at"` // the last attempt to collect
+	Through     pricing.Date `json:"through"`  // the last day of which an attempt failed
+	Interrupted bool         `json:"interrupted,omitzero"`
 }
 
 // payAsYouGo reports whether usage of an instant can be billed.

@@ -69,14 +69,15 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		return Change{}, err
 	}
 	spend := newSpender(d, cat)
-	if short, _ := spend.fit(&Usage{Product: c.Product, At: d.Now}, kind, c.Minutes); short > 0 {
+	counted := &Counter{Product: c.Product, Kind: c.Usage, Weight: kind.Weight, Covered: true}
+	if short := spend.fit(counted, d.Now, c.Minutes); short > 0 {
 		return Change{}, &ExhaustedError{Product: c.Product, Kind: c.Usage, Short: short}
 	}
 	if r == nil {
 		d.Application.Reservations = append(d.Application.Reservations, Reservation{ID: c.ID, Product: c.Product, Kind: c.Usage})
 		r = d.Application.reservation(c.ID)
 	}
-	r.Minutes, r.Until = r.Minutes+c.Minutes, c.Until.UTC()
+	r.Minutes, r.Until = r.Minutes+c.Minutes, c.Until.UTC().Truncate(time.Microsecond)
 	for _, p := range spend.plan {
 		l := &d.Application.Lots[p.lot]
 		l.Remaining -= p.quantity

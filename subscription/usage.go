@@ -14,7 +14,7 @@ import (
 var (
 	// ErrTooLate is a record of a day that is closed: its late window has passed.
 	ErrTooLate = errors.New("subscription: usage of a closed day")
-	// ErrArrears is consumption while the service is interrupted, since pay-as-you-go usage isn't paid.
+	// ErrArrears is usage from while the service is interrupted, since pay-as-you-go usage isn't paid.
 	ErrArrears = errors.New("subscription: service interrupted, usage isn't paid")
 )
 
@@ -73,12 +73,15 @@ type Counter struct {
 	Kind    pricing.KindID    `json:"kind"`
 	Day     pricing.Date      `json:"day"`
 	Seconds int64             `json:"seconds"`
-	// Excess is what no lot covered, in thousandths of package minutes, or of minutes for a kind that
-	// packages don't cover.
-	Excess  Quantity       `json:"excess,omitzero"`
-	Weight  pricing.Weight `json:"weight"`           // that Excess was counted with
-	Covered bool           `json:"covered,omitzero"` // whether lots cover the kind
-	Order   OrderID        `json:"order,omitzero"`   // that collects the excess
+	// Weight and Covered are the catalogue's of the day's first record, and hold for the whole day. A kind
+	// that lots don't cover has weight 1.
+	Weight  pricing.Weight `json:"weight"`
+	Covered bool           `json:"covered,omitzero"`
+	// Excess is what no lot covered, in package minutes, and Rate the price of 1,000 minutes of the kind
+	// when that began.
+	Excess Quantity     `json:"excess,omitzero"`
+	Rate   pricing.Rate `json:"rate,omitzero"`
+	Order  OrderID      `json:"order,omitzero"` // that collects the excess
 }
 
 // counter returns the counter of a kind and day, nil if there is none.
@@ -168,33 +171,56 @@ func (s *spender) use(u *Usage) UsageResult {
 		return result
 	}
 	a := &s.draft.Application
-	var seconds int64
+	next := Counter{Product: u.Product, Kind: u.Kind, Day: day, Weight: kind.Weight, Covered: kind.Covered}
+	if !kind.Covered {
+		next.Weight = perMinute
+	}
 	counter := a.counter(u.Product, u.Kind, day)
 	if counter != nil {
-		seconds = counter.Seconds
+		next = *counter
 	}
-	if seconds+u.Seconds > maxDaySeconds {
-		result.Err = fmt.Errorf("%w: more than %d seconds of %s in a day", ErrInvalid, int64(maxDaySeconds), u.Kind)
+	minutes := -pricing.RoundedMinutes(next.Seconds)
+	next.Seconds += u.Seconds
+	minutes += pricing.RoundedMinutes(next.Seconds)
+	excess := s.fit(&next, u.At, minutes)
+	if err := s.exceed(&next, excess, u.At); err != nil {
+		result.Err = err
 		return result
 	}
-	minutes := pricing.RoundedMinutes(seconds+u.Seconds) - pricing.RoundedMinutes(seconds)
-	excess, weight := s.fit(u, kind, minutes)
-	if excess > 0 && !a.payAsYouGo(u.At) {
-		result.Err = &ExhaustedError{Product: u.Product, Kind: u.Kind, Short: excess}
-		return result
+	if counter != nil {
+		*counter = next
+	} else {
+		a.Counters = append(a.Counters, next)
 	}
-	if counter == nil {
-		a.Counters = append(a.Counters, Counter{Product: u.Product, Kind: u.Kind, Day: day, Weight: weight, Covered: kind.Covered})
-		counter = &a.Counters[len(a.Counters)-1]
-	}
-	counter.Seconds += u.Seconds
-	counter.Excess += excess
 	result.Counted, result.Excess = true, excess
 	for _, p := range s.plan {
 		s.take(p, u.Product, u.Kind, day)
 		result.Deducted += p.quantity
 	}
 	return result
+}
+
+// exceed adds to a counter what no lot takes, or returns why that can't be.
+func (s *spender) exceed(next *Counter, excess Quantity, at time.Time) error {
+	a := &s.draft.Application
+	switch {
+	case next.Seconds > maxDaySeconds:
+		return fmt.Errorf("%w: more than %d seconds of %s in a day", ErrInvalid, int64(maxDaySeconds), next.Kind)
+	case next.Order != "":
+		return fmt.Errorf("%w: %s is billed", ErrTooLate, next.Day)
+	case excess == 0:
+		return nil
+	case !a.payAsYouGo(at):
+		return &ExhaustedError{Product: next.Product, Kind: next.Kind, Short: excess}
+	}
+	if next.Excess == 0 {
+		var err error
+		if next.Rate, err = s.catalog.UsageRate(next.Kind, a.PayAsYouGo.Currency); err != nil {
+			return err
+		}
+	}
+	next.Excess += excess
+	return nil
 }
 
 // check returns the kind and the day of a record, or what is wrong with it.
@@ -222,7 +248,7 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 	if !now.Before(s.today.closes) {
 		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, s.today.date)
 	}
-	if s.draft.Application.Arrears.Interrupted {
+	if a := &s.draft.Application.Arrears; a.Interrupted && !u.At.Before(a.Since.Add(s.catalog.Service().Arrears)) {
 		return kind, 0, ErrArrears
 	}
 	return kind, s.today.date, nil
@@ -246,13 +272,12 @@ func closes(zone pricing.Zone, d pricing.Date, terms pricing.Service) time.Time 
 	return zone.StartOf(d + 1).Add(terms.LateUsage)
 }
 
-// fit plans how lots take a number of minutes, into s.plan, and returns what no lot takes, and the weight
-// it is counted with.
-func (s *spender) fit(u *Usage, kind pricing.Kind, minutes int64) (Quantity, pricing.Weight) {
+// fit plans how lots take a number of minutes of what c counts, used at an instant, into s.plan, and
+// returns what no lot takes.
+func (s *spender) fit(c *Counter, at time.Time, minutes int64) Quantity {
 	s.plan = s.plan[:0]
-	const single = pricing.Weight(perMinute)
-	if !kind.Covered {
-		return Minutes(minutes), single
+	if !c.Covered {
+		return Minutes(minutes)
 	}
 	lots := s.draft.Application.Lots
 	// Free lots take minutes as they are; they hold whole minutes only, so that what is left is whole too.
@@ -260,7 +285,7 @@ func (s *spender) fit(u *Usage, kind pricing.Kind, minutes int64) (Quantity, pri
 	weighted := false
 	weigh := func() {
 		if !weighted {
-			left, weighted = left/perMinute*Quantity(kind.Weight), true
+			left, weighted = left/perMinute*Quantity(c.Weight), true
 		}
 	}
 	for _, i := range s.order {
@@ -268,7 +293,7 @@ func (s *spender) fit(u *Usage, kind pricing.Kind, minutes int64) (Quantity, pri
 			break
 		}
 		l := &lots[i]
-		if l.Remaining == 0 || !l.Period.Contains(u.At) || !l.Covers(u.Product) {
+		if l.Remaining == 0 || !l.Period.Contains(at) || !l.Covers(c.Product) {
 			continue
 		}
 		if l.Source != FromFree {
@@ -279,7 +304,7 @@ func (s *spender) fit(u *Usage, kind pricing.Kind, minutes int64) (Quantity, pri
 		left -= quantity
 	}
 	weigh()
-	return left, kind.Weight
+	return left
 }
 
 // take moves a portion of a lot to what is consumed.

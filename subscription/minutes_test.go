@@ -1,0 +1,208 @@
+package subscription_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+	"github.com/prepaidkit/prepaid/topup"
+)
+
+// meter is a world whose catalogue has small packages, kinds of usage, packs and free minutes.
+type meter struct {
+	*world
+	gate    *gatewayFuncs // to be rewired by the test; the accounts are behind it
+	records int
+}
+
+// newMeter starts on 2025-07-10, 10:00 UTC. The edits are of testdata/minutes.json.
+func newMeter(t testing.TB, edits ...string) *meter {
+	t.Helper()
+	m := &meter{}
+	m.world = newWorld(t, setup{
+		catalog: catalog(t, "minutes.json", edits...), start: "2025-07-10T10:00:00Z",
+		gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
+			m.gate = &gatewayFuncs{Gateway: behind}
+			return m.gate
+		},
+	})
+	return m
+}
+
+// drain leaves the account with nothing.
+func (m *meter) drain() {
+	m.t.Helper()
+	left, err := m.accounts.Balance(string(acme), "USD")
+	m.ok(err)
+	m.keys++
+	_, err = m.accounts.Charge(m.t.Context(), payment.Charge{
+		Key: fmt.Sprintf("drain %d", m.keys), Account: string(acme), Amount: left, Order: "elsewhere",
+	})
+	m.ok(err)
+}
+
+// topUp is the purchase of one pack that accepts the agreement.
+func topUp(pack pricing.PackID) topup.Buy {
+	return topup.Buy{Pack: pack, Currency: "USD", Agreement: agreement}
+}
+
+// rec is a record of usage of call at an instant.
+func (m *meter) rec(kind pricing.KindID, at string, seconds int64) subscription.Usage {
+	m.t.Helper()
+	m.records++
+	return subscription.Usage{
+		ID: fmt.Sprintf("u%d", m.records), Product: "call", Kind: kind, At: instant(m.t, at), Seconds: seconds,
+	}
+}
+
+// used is a record of usage of call at this moment, in minutes.
+func (m *meter) used(kind pricing.KindID, minutes int64) subscription.Usage {
+	return m.rec(kind, m.now.Format(time.RFC3339), 60*minutes)
+}
+
+// use counts records and tells what became of each.
+func (m *meter) use(records ...subscription.Usage) []string {
+	m.t.Helper()
+	results, err := m.Consume(m.t.Context(), app, records...)
+	m.ok(err)
+	return told(results)
+}
+
+// told writes results: "4", "4 and 1 excess", "duplicate", "1.5 short", or the error.
+func told(results []subscription.UsageResult) []string {
+	out := make([]string, len(results))
+	for i, r := range results {
+		exhausted, short := errors.AsType[*subscription.ExhaustedError](r.Err)
+		switch {
+		case r.Duplicate:
+			out[i] = "duplicate"
+		case short:
+			out[i] = exhausted.Short.String() + " short"
+		case r.Err != nil:
+			out[i] = r.Err.Error()
+		case r.Excess > 0:
+			out[i] = r.Deducted.String() + " and " + r.Excess.String() + " excess"
+		default:
+			out[i] = r.Deducted.String()
+		}
+		if r.Counted == (r.Err != nil || r.Duplicate) || !r.Counted && r.Deducted+r.Excess != 0 {
+			out[i] += fmt.Sprintf(", contradicting itself: %+v", r)
+		}
+	}
+	return out
+}
+
+// lots writes each lot of the document: number, source, remaining of granted.
+func (m *meter) lots() []string {
+	m.t.Helper()
+	var out []string
+	for _, l := range m.application().Lots {
+		s := fmt.Sprintf("%d %s %s/%s", l.ID, l.Source, l.Remaining, l.Granted)
+		if l.Reserved != 0 {
+			s += " reserved " + l.Reserved.String()
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// ledger writes the entries from a revision on: kind, lot, quantity and what was used.
+func (m *meter) ledger(from int64) []string {
+	m.t.Helper()
+	var out []string
+	for _, e := range m.entries() {
+		if e.Revision < from {
+			continue
+		}
+		s := fmt.Sprintf("%s %d %s", e.Kind, e.Lot, e.Quantity)
+		if e.Kind == subscription.EntryConsumed {
+			s += fmt.Sprintf(" %s %s %s", e.Product, e.Usage, e.Day)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// noted returns the notes of all events of a type.
+func (m *meter) noted(types ...subscription.EventType) []string {
+	m.t.Helper()
+	var out []string
+	for _, e := range m.events() {
+		if slices.Contains(types, e.Type) {
+			out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s", e.Type, e.Note)))
+		}
+	}
+	return out
+}
+
+// work is one round of a worker, now.
+func (m *meter) work() {
+	m.t.Helper()
+	w, err := renewal.NewWorker(m.store.Store, m.gate, func() *pricing.Catalog { return m.catalog }, nil)
+	m.ok(err)
+	_, err = w.Once(m.t.Context(), m.now)
+	m.ok(err)
+}
+
+// run lets a worker work whenever something is due, up to and with an instant.
+func (m *meter) run(until string) {
+	m.t.Helper()
+	end := instant(m.t, until)
+	for range 1000 {
+		due := m.stored().Due
+		if due.IsZero() || due.After(end) {
+			m.now = end
+			return
+		}
+		if due.After(m.now) {
+			m.now = due
+		}
+		m.work()
+	}
+	m.t.Fatalf("due again and again at %s", m.now)
+}
+
+// paidGo turns pay-as-you-go on.
+func (m *meter) paidGo() {
+	m.t.Helper()
+	m.must(subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement})
+}
+
+// balanced checks that the ledger, replayed, is the document.
+func (m *meter) balanced() {
+	m.t.Helper()
+	a := m.stored()
+	sums := map[subscription.LotID]subscription.Quantity{}
+	for _, e := range m.entries() {
+		switch e.Kind {
+		case subscription.EntryGranted, subscription.EntryReleased:
+			sums[e.Lot] += e.Quantity
+		default:
+			sums[e.Lot] -= e.Quantity
+		}
+	}
+	for _, l := range a.Lots {
+		check(m.t, fmt.Sprintf("lot %d by its entries", l.ID), sums[l.ID], l.Remaining)
+		delete(sums, l.ID)
+	}
+	for id, left := range sums {
+		check(m.t, fmt.Sprintf("lot %d, which is over", id), left, 0)
+	}
+}
+
+func sameLines(t testing.TB, what string, got []string, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
