@@ -147,8 +147,8 @@ func TestOffers(t *testing.T) {
 	}
 }
 
-// TestNotes pins that every product and every version says beside its figures what is public and
-// what is illustrative.
+// TestNotes pins that every product, version, kind of usage, pack and grant says beside its figures what
+// is public and what is illustrative.
 func TestNotes(t *testing.T) {
 	var file struct {
 		Notes    string
@@ -156,6 +156,10 @@ func TestNotes(t *testing.T) {
 			ID, Notes string
 			Versions  []struct{ ID, Notes string }
 		}
+		Usage struct {
+			Kinds []struct{ ID, Notes string }
+		}
+		Packs, Free []struct{ ID, Notes string }
 	}
 	if err := json.Unmarshal([]byte(catalog.JSON()), &file); err != nil {
 		t.Fatal(err)
@@ -174,6 +178,11 @@ func TestNotes(t *testing.T) {
 			if !says(v.Notes) {
 				t.Errorf("%s/%s: notes are %q", p.ID, v.ID, v.Notes)
 			}
+		}
+	}
+	for _, x := range slices.Concat(file.Usage.Kinds, file.Packs, file.Free) {
+		if !says(x.Notes) {
+			t.Errorf("%s: notes are %q", x.ID, x.Notes)
 		}
 	}
 }
