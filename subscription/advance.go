@@ -23,11 +23,17 @@ func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, erro
 		return Change{}, nil
 	}
 	d := Begin(Snapshot{Application: app}, now)
+	var last time.Time
 	for {
 		next, due := nextStep(&d.Application, cat.Service(), now)
 		if !due {
 			return d.Change(), nil
 		}
+		// A lot whose time passed while it was reserved ends when the reservation does.
+		if next.at.Before(last) {
+			next.at = last
+		}
+		last = next.at
 		if err := d.step(next, cat.ZoneOf); err != nil {
 			return Change{}, err
 		}
@@ -81,8 +87,8 @@ func nextStep(app *Application, terms pricing.Service, now time.Time) (step, boo
 		consider(step{at: app.Reservations[i].Until, does: lapse, index: i})
 	}
 	for i := range app.Lots {
-		if l := &app.Lots[i]; l.Reserved == 0 {
-			consider(step{at: l.Period.End.Add(terms.LateUsage), does: expire, index: i})
+		if at, ends := app.Lots[i].expires(terms); ends {
+			consider(step{at: at, does: expire, index: i})
 		}
 	}
 	if r := &app.Arrears; !r.Since.IsZero() && !r.Interrupted {
@@ -154,6 +160,12 @@ func (d *Draft) step(s step, zones Zones) error {
 		d.setStatus(&a.Subscriptions[s.index], s.to, s.at)
 	}
 	return nil
+}
+
+// expires returns when a lot is closed: at its end, and when the late window has passed. It isn't while a
+// part of it is reserved.
+func (l *Lot) expires(terms pricing.Service) (time.Time, bool) {
+	return l.Period.End.Add(terms.LateUsage), l.Reserved == 0
 }
 
 // expire closes a lot and drops it from the document. Nothing rolls over, and nothing vanishes without

@@ -34,6 +34,30 @@ type Closing struct {
 	At  time.Time
 }
 
+// PayUsage pays at once for the earliest closed day whose excess isn't collected, which a worker does by
+// itself: when the customer has paid in and doesn't wait for the next attempt. It is one order; repeat it,
+// with other keys, for the days that follow. It fails with [ErrNotFound] if there is none.
+type PayUsage struct{}
+
+// Kind returns "pay_usage".
+func (PayUsage) Kind() string { return "pay_usage" }
+
+// Decide implements [Command].
+func (PayUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	if err := existing(s); err != nil {
+		return Change{}, err
+	}
+	days := s.Application.Unbilled(cat)
+	if len(days) == 0 || now.Before(days[0].At) {
+		return Change{}, fmt.Errorf("%w: unbilled usage of a closed day", ErrNotFound)
+	}
+	d := Begin(s, now)
+	if err := d.BillUsage(cat, days[0].Day); err != nil {
+		return Change{}, err
+	}
+	return d.Change(), nil
+}
+
 // BillUsage orders the excess of a day that is closed: one order for all kinds, a line each, at the prices
 // in force when it was used, rounded once. It fails with [ErrNotFound] if there is nothing to bill, and with
 // [ErrInvalid] for a day that still takes usage.
@@ -42,9 +66,9 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	var lines []pricing.Line
 	for i := range a.Counters {
 		if c := &a.Counters[i]; c.Day == day && c.Excess > 0 && c.Order == "" {
+			minutes, den := c.minutes()
 			lines = append(lines, pricing.Line{
-				Kind: pricing.UsageLine, Item: string(c.Kind), Unit: c.Rate,
-				Times: pricing.Ratio{Num: int64(c.Excess), Den: int64(c.Weight) * 1000},
+				Kind: pricing.UsageLine, Item: string(c.Kind), Unit: c.Rate, Times: pricing.Ratio{Num: minutes, Den: den * 1000},
 			})
 		}
 	}
@@ -69,6 +93,16 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 		}
 	}
 	return nil
+}
+
+// minutes returns the excess in minutes of the kind, as a fraction in lowest terms. It is whole unless a
+// lot ended within a minute.
+func (c *Counter) minutes() (num, den int64) {
+	a, b := int64(c.Excess), int64(c.Weight)
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return int64(c.Excess) / a, int64(c.Weight) / a
 }
 
 // billed drops the counters of a day that is paid, and ends arrears when nothing more is owed of the days

@@ -47,8 +47,12 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 		return err
 	}
 	d.events[paid].Period = o.Delivered.Period
-	if o.Product != "" {
-		o.Delivered.Remaining = d.Application.Minutes(o.Product, d.Now)
+	product := o.Product
+	if g := o.grant(); g != nil && len(g.Products) > 0 {
+		product = g.Products[0]
+	}
+	if product != "" {
+		o.Delivered.Remaining = d.Application.Minutes(product, d.Now)
 	}
 	return nil
 }
@@ -247,9 +251,7 @@ func (d *Draft) topUp(o *Order, g Grant, zones Zones) error {
 	}
 	minutes := Minutes(g.Minutes)
 	d.grant(Lot{Source: g.Source, Products: slices.Clone(g.Products), Order: o.ID, Period: period, Granted: minutes}, d.Now)
-	o.Delivered = Delivered{
-		Period: period, Increment: minutes, Total: minutes, Remaining: d.Application.Minutes(g.Products[0], d.Now),
-	}
+	o.Delivered = Delivered{Period: period, Increment: minutes, Total: minutes}
 	return nil
 }
 

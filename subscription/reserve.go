@@ -27,7 +27,7 @@ type Part struct {
 
 // Bounds of reservations.
 const (
-	MaxReservations     = 1000 // open at a time, of an application
+	MaxReservations     = 500 // open at a time, of an application
 	maxReservedMinutes  = 1_000_000_000
 	maxReservationHours = 7 * 24
 )
@@ -63,6 +63,7 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err != nil {
 		return Change{}, err
 	}
+	c.Until = c.Until.UTC().Truncate(time.Microsecond) // which every store keeps
 	d := Begin(s, now)
 	r := d.Application.reservation(c.ID)
 	if err := c.check(kind, r, &d.Application, now); err != nil {
@@ -77,7 +78,7 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		d.Application.Reservations = append(d.Application.Reservations, Reservation{ID: c.ID, Product: c.Product, Kind: c.Usage})
 		r = d.Application.reservation(c.ID)
 	}
-	r.Minutes, r.Until = r.Minutes+c.Minutes, c.Until.UTC().Truncate(time.Microsecond)
+	r.Minutes, r.Until = r.Minutes+c.Minutes, c.Until
 	for _, p := range spend.plan {
 		l := &d.Application.Lots[p.lot]
 		l.Remaining -= p.quantity
@@ -113,10 +114,11 @@ func (c Reserve) check(kind pricing.Kind, open *Reservation, a *Application, now
 	return nil
 }
 
-// Release ends a reservation, and commits what was used, if Used has a record. The record comes first out of
-// the minutes that were held, then out of what else is left; the rest is free again. A record that came
-// before takes nothing. Committing late, after the reservation has lapsed, is still possible while minutes
-// remain.
+// Release ends a reservation, and commits what was used, if Used has a record: all that was held is free
+// again, and in the same change the record is taken from the lots in their order, as [Consume] does, so that
+// what was held is there for it. A record that came before takes nothing. Committing late, after the
+// reservation has lapsed, is still possible while minutes remain. What was held of a lot whose time has passed
+// expires.
 //
 // It fails with [ErrNotFound] if the reservation isn't open and there is nothing to commit, and with what
 // refuses the record, see [Consume]; then the reservation stays.
@@ -161,6 +163,11 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	}
 	if len(d.events) == 0 {
 		return Change{}, fmt.Errorf("%w: reservation %.80q", ErrNotFound, c.ID)
+	}
+	for i := len(d.Application.Lots) - 1; i >= 0; i-- {
+		if at, ends := d.Application.Lots[i].expires(cat.Service()); ends && !at.After(d.Now) {
+			d.expire(i, d.Now)
+		}
 	}
 	return d.Change(), nil
 }

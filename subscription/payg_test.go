@@ -1,0 +1,311 @@
+package subscription_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Pay-as-you-go is one way, needs the agreement, and a currency in which every kind has a price.
+func TestEnablePayAsYouGo(t *testing.T) {
+	m := newMeter(t)
+	m.refuse(subscription.ErrAgreementRequired, subscription.EnablePayAsYouGo{Currency: "USD"})
+	m.refuse(pricing.ErrNoPrice, subscription.EnablePayAsYouGo{Currency: "EUR", Agreement: agreement})
+	m.refuse(pricing.ErrCurrency, subscription.EnablePayAsYouGo{Currency: "usd", Agreement: agreement})
+	sameLines(t, "prepaid is the default", m.use(m.used("audio", 1)), "1 short")
+	m.paidGo()
+	check(t, "currency", m.stored().PayAsYouGo.Currency, "USD")
+	m.refuse(subscription.ErrExists, subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement})
+	sameLines(t, "usage from before and from after", m.use(
+		m.rec("audio", "2025-07-10T09:59:59Z", 60), m.used("audio", 1)), "1 short", "0 and 1 excess")
+	if _, err := m.Do(t.Context(), "nobody", subscription.EnablePayAsYouGo{Currency: "USD"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
+		t.Errorf("of nobody: %v", err)
+	}
+}
+
+// The published example: 60 HD, 240 2K and 60 audio minutes of a day are 4.1364, and one order of 4.14,
+// rounded once. 300 HD and 60 audio minutes are 1.2564, and 1.26.
+func TestExcessOfADayIsOneOrderRoundedOnce(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.use(m.used("hd", 60), m.used("2k", 240), m.used("audio", 60))
+	m.at("2025-07-11T10:00:00Z")
+	m.use(m.used("hd", 300), m.used("audio", 60))
+	unbilled := m.stored().Unbilled(m.catalog)
+	check(t, "days", len(unbilled), 2)
+	check(t, "first day", unbilled[0].Day.String(), "2025-07-10")
+	check(t, "closed", unbilled[0].At, instant(t, "2025-07-12T00:00:00Z"))
+	m.at("2025-07-11T23:59:59Z")
+	m.work()
+	check(t, "orders before the day is closed", len(m.orders()), 0)
+	m.run("2025-07-13T00:00:00Z")
+	var got []string
+	for _, o := range m.orders() {
+		got = append(got, string(o.Kind)+" "+o.PlacedAt.Format("01-02 15:04")+" "+o.Amount.String()+" "+string(o.Status))
+	}
+	sameLines(t, "orders", got, "usage 07-12 00:00 4.14 USD paid", "usage 07-13 00:00 1.26 USD paid")
+	first := m.orders()[0]
+	exact := ""
+	for _, l := range first.Lines {
+		exact += l.Item + " " + l.Formula() + " = " + pricing.FormatExact(l.Exact()) + "; "
+	}
+	check(t, "lines", exact, "hd 3.99 × 60/1000 = 0.2394; 2k 15.99 × 240/1000 = 3.8376; audio 0.99 × 60/1000 = 0.0594; ")
+	check(t, "balance", m.balance(), "99994.60 USD")
+	check(t, "counters", len(m.stored().Counters), 0)
+	check(t, "due", m.stored().Due.IsZero(), true)
+}
+
+// A day that rounds to nothing is settled without the gateway.
+func TestDayThatRoundsToZero(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.use(m.used("audio", 5)) // 0.00495
+	m.run("2025-07-13T00:00:00Z")
+	o := m.orders()[0]
+	check(t, "amount", o.Amount, money(t, "0.00 USD"))
+	check(t, "status", o.Status, subscription.OrderPaid)
+	check(t, "counters", len(m.stored().Counters), 0)
+	check(t, "balance", m.balance(), "100000.00 USD")
+}
+
+// The excess of the day of a purchase is taken over by the lot that is granted that day, never the day
+// before's. What it takes over isn't billed, and the rest is.
+func TestPurchaseTakesOverTheExcessOfItsDay(t *testing.T) {
+	for name, c := range map[string]struct {
+		cmd  subscription.Command
+		left string // of the lot
+		owed string // of today's excess
+	}{
+		"a package":             {buy("call", "small"), "60", "0"},
+		"a top-up":              {topUp("call-50"), "10", "0"},
+		"another product's":     {buy("live", "lite"), "100", "40"},
+		"a package too small":   {try(), "0", "30"},
+		"a top-up for anything": {topUp("any-50"), "10", "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMeter(t)
+			m.paidGo()
+			m.use(m.used("audio", 7))
+			m.at("2025-07-11T10:00:00Z")
+			m.use(m.used("hd", 10))
+			before := m.stored().Revision
+			r := m.must(c.cmd)
+			a := m.application()
+			check(t, "lot", a.Lots[0].Remaining.String(), c.left)
+			check(t, "yesterday's excess", a.Counters[0].Excess.String(), "7")
+			check(t, "today's excess", a.Counters[1].Excess.String(), c.owed)
+			check(t, "the receipt's remaining minutes", r.Order.Delivered.Remaining.String(), c.left)
+			if a.Counters[1].Excess < subscription.Minutes(40) {
+				sameLines(t, "entry", m.ledger(before + 1)[1:], "consumed 1 "+(subscription.Minutes(40)-a.Counters[1].Excess).String()+" call hd 2025-07-11")
+			}
+			m.run("2025-07-14T00:00:00Z")
+			m.balanced()
+		})
+	}
+}
+
+// What is left of a unit that a lot took a part of is billed exactly: 30 of 40 package minutes of HD are
+// covered, 2.5 minutes at 3.99 are billed.
+func TestPartOfAMinuteIsBilledExactly(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.use(m.used("4k", 10)) // 360
+	m.must(topUp("call-50"))
+	m.run("2025-07-12T00:00:00Z")
+	l := m.orders()[len(m.orders())-1].Lines[0]
+	check(t, "exact", l.Formula()+" = "+pricing.FormatExact(l.Exact()), "35.99 × 155/18000 = 111569/360000")
+}
+
+// Excess is billed at the prices that were in force when it was used; a catalogue that drops a kind
+// meanwhile keeps neither the bill nor a renewal from being made.
+func TestExcessKeepsItsPrice(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.use(m.used("hd", 1000))
+	m.catalog = catalog(t, "minutes.json", `{"id": "hd", "name": "HD", "weight": "4", "per_thousand": {"USD": "3.99"}},`, ``)
+	m.run("2025-07-12T00:00:00Z")
+	check(t, "amount", m.orders()[0].Amount, money(t, "3.99 USD"))
+	check(t, "set aside", m.count(subscription.EventSetAside), 0)
+}
+
+// A kind that the catalogue has no price for in the application's currency isn't counted on credit.
+func TestExcessWithoutAPriceIsRefused(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.catalog = catalog(t, "minutes.json", `"per_thousand": {"USD": "7.00"}`, `"per_thousand": {"JPY": "7"}`)
+	results, err := m.Consume(t.Context(), app, m.used("transcoding", 1), m.used("audio", 1))
+	m.ok(err)
+	if !errors.Is(results[0].Err, pricing.ErrNoPrice) {
+		t.Errorf("Err = %v, want ErrNoPrice", results[0].Err)
+	}
+	sameLines(t, "the other", told(results[1:]), "0 and 1 excess")
+}
+
+// Kinds that packages don't cover, such as transcoding, are billed by usage, whatever is left in lots.
+func TestUncoveredKinds(t *testing.T) {
+	m := newMeter(t)
+	m.must(subscription.ClaimFree{Free: "starter"})
+	m.must(buy("call", "small"))
+	sameLines(t, "prepaid", m.use(m.used("transcoding", 2)), "2 short")
+	m.paidGo()
+	sameLines(t, "pay-as-you-go", m.use(m.rec("transcoding", "2025-07-10T10:00:00Z", 61)), "0 and 2 excess")
+	m.must(topUp("call-50"))
+	sameLines(t, "a purchase doesn't take it over", m.lots(), "1 free 20/20", "2 package 100/100", "3 top_up 50/50")
+	m.run("2025-07-12T00:00:00Z")
+	check(t, "amount", m.orders()[len(m.orders())-1].Amount, money(t, "0.01 USD"))
+}
+
+// A day is billed once it takes no more usage, and takes no more once it is billed.
+func TestDayIsClosedBeforeItIsBilled(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.use(m.used("hd", 1000))
+	draft := subscription.Begin(m.load(), m.now)
+	day := m.stored().Counters[0].Day
+	if err := draft.BillUsage(m.catalog, day); !errors.Is(err, subscription.ErrInvalid) {
+		t.Errorf("an open day: %v, want ErrInvalid", err)
+	}
+	if err := draft.BillUsage(m.catalog, day+1); !errors.Is(err, subscription.ErrNotFound) {
+		t.Errorf("a day without usage: %v, want ErrNotFound", err)
+	}
+	m.gate.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
+		return payment.Result{Key: c.Key, Status: payment.Pending}, nil
+	}
+	m.run("2025-07-12T00:00:00Z")
+	m.catalog = catalog(t, "minutes.json", `"late_usage_hours": 24`, `"late_usage_hours": 240`)
+	results, err := m.Consume(t.Context(), app, m.rec("hd", "2025-07-10T12:00:00Z", 60))
+	m.ok(err)
+	if !errors.Is(results[0].Err, subscription.ErrTooLate) {
+		t.Errorf("usage of a billed day: %+v, want ErrTooLate", results[0])
+	}
+	check(t, "settled", m.settle(paid(m.orders()[0])).Status, subscription.OrderPaid)
+	check(t, "counters", len(m.stored().Counters), 0)
+}
+
+// Arrears: after a decline there are 24 hours, with retries; then the service is interrupted though minutes
+// are left; it resumes when what is owed is paid. A package is never cancelled by it.
+func TestArrears(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.drain()
+	m.run("2025-07-12T00:00:00Z")
+	check(t, "since", m.stored().Arrears.Since, instant(t, "2025-07-12T00:00:00Z"))
+	m.run("2025-07-12T23:59:59Z")
+	sameLines(t, "within 24 hours", m.use(m.used("audio", 1)), "1")
+	m.at("2025-07-13T00:00:00Z")
+	results, err := m.Consume(t.Context(), app, m.rec("audio", "2025-07-12T23:59:59Z", 60), m.used("audio", 1))
+	m.ok(err)
+	sameLines(t, "usage of before the interruption", told(results[:1]), "1")
+	if !errors.Is(results[1].Err, subscription.ErrArrears) {
+		t.Errorf("after 24 hours: %+v, want ErrArrears", results[1])
+	}
+	m.refuse(subscription.ErrArrears, subscription.Reserve{ID: "r", Product: "call", Usage: "audio", Minutes: 1, Until: m.now.Add(time.Hour)})
+	m.run("2025-07-13T06:00:00Z")
+	check(t, "a package is never cancelled", m.latest("call").Status, subscription.Active)
+	sameLines(t, "minutes are left", m.lots(), "1 package 98/100")
+	check(t, "interrupted", m.count(subscription.EventArrearsStop), 1)
+	check(t, "told once", m.count(subscription.EventArrears), 1)
+	check(t, "tried at once and every 6 hours", m.count(subscription.EventOrderDeclined), 6)
+	m.deposit("7.00 USD")
+	m.run("2025-07-13T12:00:00Z")
+	check(t, "arrears", m.stored().Arrears, subscription.Arrears{})
+	check(t, "paid", m.count(subscription.EventArrearsPaid), 1)
+	check(t, "balance", m.balance(), "0.00 USD")
+	sameLines(t, "the service goes on", m.use(m.used("audio", 1)), "1")
+	m.run("2025-07-20T00:00:00Z")
+	check(t, "orders", m.count(subscription.EventOrderPlaced), 1+6+1)
+}
+
+// Arrears end when every day that couldn't be collected is paid; paying one of two buys no new 24 hours.
+func TestArrearsOfTwoDays(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.paidGo()
+	m.use(m.used("transcoding", 1000)) // 7.00
+	m.at("2025-07-11T10:00:00Z")
+	m.use(m.used("transcoding", 2000)) // 14.00
+	m.drain()
+	m.run("2025-07-12T10:00:00Z")
+	m.use(m.used("transcoding", 3000)) // 21.00, of a day that isn't billed yet
+	m.run("2025-07-13T00:00:00Z")
+	check(t, "interrupted", m.application().Arrears.Interrupted, true)
+	m.deposit("7.00 USD")
+	m.run("2025-07-13T06:00:00Z")
+	check(t, "balance, the first day paid", m.balance(), "0.00 USD")
+	check(t, "still interrupted", m.application().Arrears.Interrupted, true)
+	check(t, "since", m.application().Arrears.Since, instant(t, "2025-07-12T00:00:00Z"))
+	m.deposit("14.00 USD")
+	m.run("2025-07-13T12:00:00Z")
+	check(t, "balance, both paid", m.balance(), "0.00 USD")
+	check(t, "arrears", m.application().Arrears, subscription.Arrears{})
+	sameLines(t, "in service", m.use(m.used("audio", 1)), "1")
+}
+
+// A usage payment that succeeds late, after its order was declined or cancelled, goes back: the day is
+// collected by another order.
+func TestLateSuccessOfAUsageOrder(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.drain()
+	m.run("2025-07-12T00:00:00Z")
+	first := m.orders()[0]
+	check(t, "declined", first.Status, subscription.OrderDeclined)
+	check(t, "late", m.settle(paid(first)).Status != subscription.OrderPaid, true)
+	check(t, "counters", counters(m.stored())[0], "call transcoding 2025-07-10 60000 s excess 1000")
+	m.deposit("100.00 USD")
+	m.run("2025-07-12T06:00:00Z")
+	check(t, "balance", m.balance(), "93.00 USD")
+	check(t, "counters", len(m.stored().Counters), 0)
+}
+
+// An order whose outcome is unknown is neither paid nor arrears: the day isn't billed again meanwhile, and
+// the payment that arrives settles it.
+func TestUnknownOutcomeOfAUsageOrder(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.gate.charge = func(context.Context, payment.Charge) (payment.Result, error) {
+		return payment.Result{}, errors.New("no answer")
+	}
+	m.run("2025-07-12T12:00:00Z")
+	check(t, "orders", len(m.orders()), 1)
+	check(t, "arrears", m.stored().Arrears, subscription.Arrears{})
+	m.gate.charge = nil
+	m.run("2025-07-12T20:00:00Z")
+	check(t, "orders", len(m.orders()), 1)
+	check(t, "paid", m.orders()[0].Status, subscription.OrderPaid)
+	check(t, "balance", m.balance(), "99993.00 USD")
+}
+
+// The customer who has paid in needs not wait for the next automatic attempt.
+func TestPayUsage(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.refuse(subscription.ErrNotFound, subscription.PayUsage{})
+	m.use(m.used("transcoding", 1000))
+	m.refuse(subscription.ErrNotFound, subscription.PayUsage{}) // the day still takes usage
+	m.at("2025-07-11T10:00:00Z")
+	m.use(m.used("transcoding", 2000))
+	m.drain()
+	m.run("2025-07-13T07:00:00Z")
+	check(t, "interrupted", m.application().Arrears.Interrupted, true)
+	declined, err := m.do(subscription.PayUsage{})
+	if _, ok := errors.AsType[*subscription.DeclinedError](err); !ok {
+		t.Fatalf("without money: %v, %v", declined, err)
+	}
+	m.deposit("21.00 USD")
+	check(t, "the first day", m.must(subscription.PayUsage{}).Order.Amount, money(t, "7.00 USD"))
+	check(t, "the second day", m.must(subscription.PayUsage{}).Order.Amount, money(t, "14.00 USD"))
+	check(t, "arrears", m.application().Arrears, subscription.Arrears{})
+	m.refuse(subscription.ErrNotFound, subscription.PayUsage{})
+	m.run("2025-07-20T00:00:00Z")
+	check(t, "balance", m.balance(), "0.00 USD")
+}
