@@ -15,7 +15,8 @@ var ErrNotRefundable = errors.New("subscription: not refundable")
 
 // GiveBack refunds a package within the catalogue's days after its purchase was paid, if none of its minutes
 // were used or are reserved, and it was neither renewed nor upgraded since. The subscription ends at once,
-// its lots are closed by entries, and the money goes back through the gateway.
+// its lots are closed by entries, and the order's money is due to go back, which a worker or
+// [Service.Collect] sees to.
 //
 // It fails with [ErrNotFound] and [ErrNotRefundable].
 type GiveBack struct {
@@ -61,8 +62,8 @@ func (c GiveBack) allowed(a *Application, o *Order, sub *Subscription, days int,
 	switch {
 	case o.Kind != PurchaseOrder || o.Status != OrderPaid:
 		return refuse("it isn't a purchase that was paid")
-	case sub == nil || !sub.Status.Live():
-		return refuse("the subscription is over")
+	case sub == nil || !sub.Status.Live() || !now.Before(sub.End()):
+		return refuse("the subscription or its period is over")
 	case days == 0 || !now.Before(o.ClosedAt.AddDate(0, 0, days)):
 		return refuse(fmt.Sprintf("more than %d days ago", days))
 	case len(sub.Cycles) != 1 || sub.Cycles[0].Order != o.ID || sub.Cycles[0].Version != o.Version:

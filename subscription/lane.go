@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -28,31 +29,46 @@ type ride struct {
 type consume func(ctx context.Context, app ApplicationID, records []Usage) ([]UsageResult, error)
 
 // do counts records with those of others. The first caller for an application works until its own records
-// are counted, and then hands over to one that waits.
+// are counted, and then hands over to those that wait. A caller that goes away while it waits isn't counted;
+// one whose change is being committed may be, and its records' IDs make a repetition harmless.
 func (l *lanes) do(ctx context.Context, app ApplicationID, records []Usage, work consume) ([]UsageResult, error) {
 	r := &ride{ctx: ctx, records: records, done: make(chan struct{})}
+	q, first := l.enter(app, r)
+	if first {
+		defer l.drain(app, q, work) // whatever becomes of the work, those who wait go on
+		return work(ctx, app, records)
+	}
+	select {
+	case <-r.done:
+		return r.results, r.err
+	case <-ctx.Done():
+		l.leave(q, r)
+		return nil, ctx.Err()
+	}
+}
+
+// enter queues a ride, or, where nobody is at work, opens the lane for it.
+func (l *lanes) enter(app ApplicationID, r *ride) (q *lane, first bool) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.open == nil {
 		l.open = map[ApplicationID]*lane{}
 	}
 	q, busy := l.open[app]
 	if busy {
 		q.waiting = append(q.waiting, r)
-		l.mu.Unlock()
-		select {
-		case <-r.done:
-			return r.results, r.err
-		case <-ctx.Done():
-			// It may be counted all the same; its IDs make a repetition harmless.
-			return nil, ctx.Err()
-		}
+		return q, false
 	}
 	q = &lane{}
 	l.open[app] = q
-	l.mu.Unlock()
-	r.results, r.err = work(ctx, app, records)
-	l.drain(app, q, work)
-	return r.results, r.err
+	return q, true
+}
+
+// leave takes a ride out of the queue, if it still waits there.
+func (l *lanes) leave(q *lane, r *ride) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	q.waiting = slices.DeleteFunc(q.waiting, func(x *ride) bool { return x == r })
 }
 
 // drain starts the work on what has come meanwhile, or closes the lane.
@@ -65,8 +81,8 @@ func (l *lanes) drain(app ApplicationID, q *lane, work consume) {
 	}
 	batch := q.next()
 	go func() {
+		defer l.drain(app, q, work)
 		share(app, batch, work)
-		l.drain(app, q, work)
 	}()
 }
 
@@ -80,19 +96,34 @@ func (q *lane) next() []*ride {
 		}
 		n++
 	}
-	batch := q.waiting[:n:n]
-	q.waiting = q.waiting[n:]
+	batch := slices.Clone(q.waiting[:n])
+	q.waiting = slices.Delete(q.waiting, 0, n)
 	return batch
 }
 
 // share counts the records of several calls in one change, and gives each its results. A caller that goes
-// away doesn't take the others with it.
+// away doesn't take the others with it; when all have gone the work is given up.
 func share(app ApplicationID, batch []*ride, work consume) {
-	var records []Usage
+	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
+	defer cancel()
+	var mu sync.Mutex
+	riding, size := len(batch), 0
+	for _, r := range batch {
+		size += len(r.records)
+		stop := context.AfterFunc(r.ctx, func() {
+			mu.Lock()
+			defer mu.Unlock()
+			if riding--; riding == 0 {
+				cancel()
+			}
+		})
+		defer stop()
+	}
+	records := make([]Usage, 0, size)
 	for _, r := range batch {
 		records = append(records, r.records...)
 	}
-	results, err := work(context.WithoutCancel(batch[0].ctx), app, records)
+	results, err := work(ctx, app, records)
 	for _, r := range batch {
 		if r.err = err; err == nil {
 			r.results, results = results[:len(r.records):len(r.records)], results[len(r.records):]
