@@ -11,7 +11,8 @@ import (
 // command can't reach the store. It fails with [ErrInvariant]:
 //
 //  1. For every lot, granted = remaining + reserved + consumed + expired + refunded, no part is negative,
-//     and the entries account for the whole difference between base and next.
+//     and the entries account for the whole difference between base and next. The open reservations hold
+//     what is reserved. The same usage record isn't counted twice.
 //  2. There is at most one live subscription to a product, and one open order for a subscription.
 //  3. Statuses only make the steps of the tables, each with its event.
 //  4. The periods of a subscription follow each other without gap or overlap, but for a gap that an
@@ -21,7 +22,7 @@ import (
 //  7. Nothing is delivered without an order that was paid its amount, or that costs nothing.
 func (c Change) Check(base Application) error {
 	for _, check := range [...]func(*Change, *Application) error{
-		checkRevision, checkLots, checkSubscriptions, checkOrders, checkDeliveries,
+		checkRevision, checkLots, checkRecords, checkReservations, checkSubscriptions, checkOrders, checkDeliveries,
 	} {
 		if err := check(&c, &base); err != nil {
 			return err
@@ -70,7 +71,7 @@ func checkRevision(c *Change, base *Application) error {
 func onlyDue(c *Change, base *Application) bool {
 	want := *base
 	want.Revision, want.Due = c.Next.Revision, c.Next.Due
-	return len(c.Orders)+len(c.Entries)+len(c.Receipts) == 0 && reflect.DeepEqual(want, c.Next)
+	return len(c.Orders)+len(c.Entries)+len(c.Receipts)+len(c.Records) == 0 && reflect.DeepEqual(want, c.Next)
 }
 
 // checkSubscriptions is invariants 2, 3 and 4.

@@ -180,8 +180,14 @@ func (c *Change) pays(lot *Lot, base *Application) bool {
 			return g != nil && Minutes(g.Minutes) == lot.Granted
 		}
 	case FromFree:
+		begun := 0
+		for i := range base.Free {
+			if base.Free[i].ID == lot.Free {
+				begun = base.Free[i].Begun
+			}
+		}
 		return slices.ContainsFunc(c.Next.Free, func(f FreeClaim) bool {
-			return f.ID == lot.Free && Minutes(f.Minutes) == lot.Granted
+			return f.ID == lot.Free && f.Begun > begun && Minutes(f.Minutes) == lot.Granted
 		})
 	case FromPackage:
 		// It may be raised, or be over and dropped, within the change in which it begins.

@@ -1,0 +1,108 @@
+package subscription_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Every change of minutes passes, and doctored it is refused, with the number of what it breaks.
+func TestCheckOfMinutes(t *testing.T) {
+	m := newMeter(t)
+	named := map[string]recorded{}
+	name := func(s string) { named[s] = m.store.last() }
+	m.must(topUp("call-50"))
+	name("topped up")
+	m.must(subscription.ClaimFree{Free: "starter"})
+	name("claimed")
+	m.must(buy("call", "small"))
+	m.use(m.used("audio", 25), m.used("hd", 2))
+	name("used")
+	m.must(m.hold("a", 5))
+	name("reserved")
+	m.must(m.hold("a", 5))
+	name("extended")
+	m.must(m.hold("b", 1))
+	name("another")
+	u := m.used("hd", 3)
+	m.must(subscription.Release{ID: "a", Used: &u})
+	name("committed")
+	m.must(subscription.Release{ID: "b"})
+	name("released")
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	name("exceeded")
+	live := m.must(buy("live", "lite"))
+	m.must(subscription.GiveBack{Order: live.OrderID})
+	name("given back")
+	for name, r := range named {
+		if err := r.change.Check(r.base); err != nil {
+			t.Errorf("%s, as it was: %v", name, err)
+		}
+	}
+	last := func(c *subscription.Change) *subscription.Lot { return &c.Next.Lots[len(c.Next.Lots)-1] }
+	for _, tt := range []struct {
+		invariant, name, change string
+		doctor                  func(c *subscription.Change)
+	}{
+		{"1", "minutes taken without an entry", "used", func(c *subscription.Change) { c.Entries = c.Entries[:1] }},
+		{"1", "an entry that takes nothing", "used", func(c *subscription.Change) { c.Entries[0].Quantity = 0 }},
+		{"1", "an entry that gives", "used", func(c *subscription.Change) { c.Entries[0].Quantity *= -1 }},
+		{"1", "an entry of more than was taken", "used", func(c *subscription.Change) { c.Entries[0].Quantity++ }},
+		{"1", "an entry of another lot", "used", func(c *subscription.Change) { c.Entries[0].Lot = c.Entries[1].Lot }},
+		{"1", "an entry of no lot", "used", func(c *subscription.Change) { c.Entries[0].Lot = 99 }},
+		{"1", "an entry of no kind", "used", func(c *subscription.Change) { c.Entries[0].Kind = "lost" }},
+		{"1", "minutes that come back", "used", func(c *subscription.Change) { last(c).Consumed--; last(c).Remaining++ }},
+		{"1", "more taken than there is", "used", func(c *subscription.Change) {
+			c.Entries[0].Quantity += subscription.Minutes(1000)
+		}},
+		{"1", "a lot that vanishes", "used", func(c *subscription.Change) { c.Next.Lots = c.Next.Lots[1:] }},
+		{"1", "a record twice", "used", func(c *subscription.Change) { c.Records = append(c.Records, c.Records[0]) }},
+		{"1", "reserved without a reservation", "reserved", func(c *subscription.Change) { c.Next.Reservations = nil }},
+		{"1", "a reservation of more", "reserved", func(c *subscription.Change) { c.Next.Reservations[0].Parts[0].Quantity++ }},
+		{"1", "a reservation of nothing", "reserved", func(c *subscription.Change) { c.Next.Reservations[0].Parts[0].Quantity = 0 }},
+		{"1", "a reservation of another lot", "extended", func(c *subscription.Change) { c.Next.Reservations[0].Parts[0].Lot = 99 }},
+		{"1", "one reservation as two", "another", func(c *subscription.Change) { c.Next.Reservations[1].ID = "a" }},
+		{"1", "committed and still held", "committed", func(c *subscription.Change) {
+			c.Next.Reservations = append(c.Next.Reservations, c.Next.Reservations[0])
+			c.Next.Reservations[1].ID = "a"
+		}},
+		{"1", "released and not given back", "released", func(c *subscription.Change) { c.Entries = nil }},
+		{"1", "given back and kept", "given back", func(c *subscription.Change) { c.Entries = nil }},
+		{"6", "usage without an event", "exceeded", func(c *subscription.Change) { c.Events = nil }},
+		{"7", "a top-up of more than was paid for", "topped up", func(c *subscription.Change) {
+			c.Entries[0].Quantity++
+			last(c).Granted++
+			last(c).Remaining++
+		}},
+		{"7", "a top-up without its order", "topped up", func(c *subscription.Change) { last(c).Order = "1-0" }},
+		{"7", "free minutes without a claim", "claimed", func(c *subscription.Change) { c.Next.Free = nil }},
+		{"7", "free minutes of another claim", "claimed", func(c *subscription.Change) { last(c).Free = "welcome" }},
+		{"7", "free minutes twice", "claimed", func(c *subscription.Change) {
+			c.Next.LastLot++
+			e, l := c.Entries[0], *last(c)
+			e.Lot, e.Index, l.ID = c.Next.LastLot, 1, c.Next.LastLot
+			c.Entries, c.Next.Lots = append(c.Entries, e), append(c.Next.Lots, l)
+		}},
+		{"7", "a cycle that was granted before", "used", func(c *subscription.Change) {
+			c.Next.LastLot++
+			l := c.Next.Lots[1]
+			e := subscription.Entry{Application: app, Revision: c.Base + 1, Index: len(c.Entries), Kind: subscription.EntryGranted,
+				Lot: c.Next.LastLot, Quantity: l.Granted, At: m.now}
+			l.ID, l.Remaining, l.Consumed = c.Next.LastLot, l.Granted, 0
+			c.Entries, c.Next.Lots = append(c.Entries, e), append(c.Next.Lots, l)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := named[tt.change]
+			c := r.change.Clone()
+			tt.doctor(&c)
+			err := c.Check(r.base)
+			if !errors.Is(err, subscription.ErrInvariant) || !strings.Contains(err.Error(), "broken: "+tt.invariant+":") {
+				t.Errorf("Check = %v, want invariant %s", err, tt.invariant)
+			}
+		})
+	}
+}

@@ -1,0 +1,48 @@
+package subscription
+
+// checkRecords is the part of invariant 1 that is about usage: a record is counted once.
+func checkRecords(c *Change, _ *Application) error {
+	if len(c.Records) < 2 {
+		return nil
+	}
+	seen := make(map[string]struct{}, len(c.Records))
+	for i := range c.Records {
+		seen[c.Records[i].ID] = struct{}{}
+	}
+	if len(seen) < len(c.Records) {
+		return broken(1, "%d records, counted as %d", len(seen), len(c.Records))
+	}
+	return nil
+}
+
+// checkReservations is the part of invariant 1 that is about what is held: of every lot the open
+// reservations hold exactly what is reserved.
+func checkReservations(c *Change, _ *Application) error {
+	open := c.Next.Reservations
+	held := make(map[LotID]Quantity, min(len(open), len(c.Next.Lots)))
+	ids := make(map[string]bool, len(open))
+	for i := range open {
+		r := &open[i]
+		if ids[r.ID] {
+			return broken(1, "reservation %s twice", r.ID)
+		}
+		ids[r.ID] = true
+		for _, p := range r.Parts {
+			if p.Quantity <= 0 {
+				return broken(1, "reservation %s holds %s of lot %d", r.ID, p.Quantity, p.Lot)
+			}
+			held[p.Lot] += p.Quantity
+		}
+	}
+	for i := range c.Next.Lots {
+		l := &c.Next.Lots[i]
+		if l.Reserved != held[l.ID] {
+			return broken(1, "lot %d: %s are reserved, the reservations hold %s", l.ID, l.Reserved, held[l.ID])
+		}
+		delete(held, l.ID)
+	}
+	for id, quantity := range held {
+		return broken(1, "the reservations hold %s of lot %d, which there isn't", quantity, id)
+	}
+	return nil
+}
