@@ -127,7 +127,7 @@ type spender struct {
 	catalog *pricing.Catalog
 	zone    pricing.Zone
 	today   day       // of the last record
-	order   []int     // the indices of lots in the order in which they are spent
+	order   []int     // the indices of the lots that aren't empty, in the order in which they are spent
 	taken   []moved   // per lot, kind and day, what was taken: one entry each
 	plan    []portion // scratch
 }
@@ -157,7 +157,9 @@ func (s *spender) sort() {
 	lots := s.draft.Application.Lots
 	s.order = s.order[:0]
 	for i := range lots {
-		s.order = append(s.order, i)
+		if lots[i].Remaining > 0 {
+			s.order = append(s.order, i)
+		}
 	}
 	slices.SortFunc(s.order, func(i, j int) int { return compareLots(&lots[i], &lots[j]) })
 }
@@ -321,7 +323,8 @@ func (s *spender) take(p portion, product pricing.ProductID, kind pricing.KindID
 	s.taken = append(s.taken, moved{l.ID, product, kind, day, p.quantity})
 }
 
-// done appends the entries of what was taken, and warns of lots that run low.
+// done appends the entries of what was taken, and warns of lots that run low, also of those that
+// took over the excess of their day when they were granted.
 func (s *spender) done() {
 	for _, m := range s.taken {
 		s.draft.entries = append(s.draft.entries, Entry{
@@ -330,15 +333,17 @@ func (s *spender) done() {
 		})
 	}
 	thresholds := s.catalog.LowBalance()
-	for _, m := range s.taken {
-		s.warn(m.lot, thresholds)
+	lots := s.draft.Application.Lots
+	for i := range lots {
+		if lots[i].Consumed > 0 {
+			s.warn(&lots[i], thresholds)
+		}
 	}
 	s.taken = nil
 }
 
 // warn notes the lowest threshold that a lot has newly fallen to.
-func (s *spender) warn(id LotID, thresholds []int) {
-	l := s.draft.Application.lot(id)
+func (s *spender) warn(l *Lot, thresholds []int) {
 	passed := l.Warned
 	for passed < len(thresholds) && l.Remaining <= l.Granted/100*Quantity(thresholds[passed]) {
 		passed++
@@ -348,7 +353,7 @@ func (s *spender) warn(id LotID, thresholds []int) {
 	}
 	l.Warned = passed
 	s.draft.Note(Event{
-		Type: EventLowBalance, Lot: id, Quantity: l.Remaining, Subscription: l.Subscription, Order: l.Order,
+		Type: EventLowBalance, Lot: l.ID, Quantity: l.Remaining, Subscription: l.Subscription, Order: l.Order,
 		Note: fmt.Sprintf("%d%%", thresholds[passed-1]),
 	})
 }

@@ -1,0 +1,86 @@
+package subscription_test
+
+import (
+	"testing"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// The owner is warned at 20 %, at 5 % and when a lot is exhausted: once each, not once a record, also when
+// minutes come back from a reservation; of thresholds that one change passes only the last is told.
+func TestLowBalance(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	var got []string
+	step := func(what string, kind string) {
+		n := len(m.noted(subscription.EventLowBalance))
+		switch kind {
+		case "":
+		default:
+			m.use(m.rec("audience-audio", "2025-07-10T10:00:00Z", 120)) // 1 minute
+		}
+		for _, e := range m.noted(subscription.EventLowBalance)[n:] {
+			got = append(got, what+": "+e)
+		}
+	}
+	m.use(m.used("audio", 79))
+	step("79 of 100", "")
+	step("80", "use")
+	step("81", "use")
+	m.must(m.hold("a", 3))
+	m.must(subscription.Release{ID: "a"})
+	step("82", "use")
+	sameLines(t, "around 20 %", got, "80: low_balance 20%")
+	before := len(m.noted(subscription.EventLowBalance))
+	m.use(m.used("audio", 18))
+	sameLines(t, "5 % and exhausted at once", m.noted(subscription.EventLowBalance)[before:], "low_balance 0%")
+}
+
+// Each lot is warned of by itself, also one that was taken at its purchase by the excess of its day.
+func TestLowBalanceOfEachLot(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.use(m.used("audio", 60))
+	m.must(topUp("call-50")) // all of it was used before
+	m.must(buy("call", "small"))
+	m.use(m.used("audio", 70))
+	var got []string
+	for _, e := range m.events() {
+		if e.Type == subscription.EventLowBalance {
+			got = append(got, e.Note+" of lot "+string(rune('0'+e.Lot))+", "+e.Quantity.String()+" left")
+		}
+	}
+	sameLines(t, "warnings", got, "0% of lot 1, 0 left", "20% of lot 2, 20 left")
+}
+
+// Top-ups never merge, neither with each other nor with a lot that is about to end; an order of several
+// packs is one lot.
+func TestTopUpsNeverMerge(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.must(topUp("short-50"))
+	m.at("2025-08-08T10:00:00Z")
+	m.must(topUp("short-50"))
+	several := topUp("short-50")
+	several.Quantity = 3
+	m.must(several)
+	sameLines(t, "lots", m.lots(), "1 package 100/100", "2 top_up 50/50", "3 top_up 50/50", "4 top_up 150/150")
+	m.must(subscription.AutoRenew{Product: "call"})
+	m.run("2025-08-12T00:00:00Z")
+	sameLines(t, "each has its own end", m.lots(), "3 top_up 50/50", "4 top_up 150/150")
+	m.balanced()
+}
+
+// Several orders for top-ups can be open at once, beside one for a subscription, and are paid in any order.
+func TestSeveralTopUpsOpenAtOnce(t *testing.T) {
+	w := newWorld(t, setup{catalog: catalog(t, "minutes.json"), start: "2025-07-10T10:00:00Z", gateway: pending})
+	purchase := w.place(buy("call", "small"))
+	first, second := w.place(topUp("call-50")), w.place(topUp("call-50"))
+	check(t, "different orders", first.ID != second.ID && first.Attempt != second.Attempt, true)
+	for _, o := range []subscription.Order{second, purchase, first} {
+		check(t, "status", w.settle(paid(o)).Status, subscription.OrderPaid)
+		check(t, "settled twice", w.settle(paid(o)).Status, subscription.OrderPaid)
+	}
+	check(t, "lots", len(w.stored().Lots), 3)
+	check(t, "minutes", w.application().Minutes("call", w.now), subscription.Minutes(200))
+}
