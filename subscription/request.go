@@ -150,7 +150,7 @@ func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Rec
 	if o == nil {
 		stored, err := s.Order(ctx, r.Application, r.OrderID)
 		if err != nil {
-			return r, err
+			return Receipt{}, err
 		}
 		o = &stored
 	}
