@@ -81,6 +81,9 @@ func (r *round) subscription(i int) error {
 	if over(s) {
 		return nil
 	}
+	if err := whole(s); err != nil {
+		return err
+	}
 	if open, blocked := r.state.Blocking(s.ID); blocked {
 		if open.Kind != subscription.UpgradeOrder || r.now.Before(s.End()) {
 			return nil
@@ -90,13 +93,35 @@ func (r *round) subscription(i int) error {
 			return err
 		}
 	}
-	if !r.now.Before(nextAttempt(s, r.policy, r.catalog)) {
+	next := nextAttempt(s, r.policy, r.catalog)
+	if !r.now.Before(next) {
 		return r.renew(i)
 	}
-	if at := lastUpTo(s.End(), r.policy.Reminders, r.now); at.After(s.Renewal.RemindedAt) && s.Status != subscription.Interrupted {
+	if next.Equal(never) && renewsItself(s) {
+		r.giveUp(i)
+	}
+	if at := lastUpTo(s.End(), r.policy.Reminders, r.now); at.After(reminded(s)) && s.Status != subscription.Interrupted {
 		return r.remind(i, at)
 	}
 	return nil
+}
+
+// giveUp notes that no attempt is left, which the last one didn't know: the schedule has become shorter, or
+// auto-renewal was turned off and on after it.
+func (r *round) giveUp(i int) {
+	d, s := r.begin(i)
+	s.Renewal.Over = true
+	d.Note(subscription.Event{
+		Type: subscription.EventNotRenewable, Subscription: s.ID, Product: s.Product, Note: "no attempt is left",
+	})
+}
+
+// reminded returns up to when nothing is to be reminded of any more: the last reminder, or the purchase.
+func reminded(s *subscription.Subscription) time.Time {
+	if s.OpenedAt.After(s.Renewal.RemindedAt) {
+		return s.OpenedAt
+	}
+	return s.Renewal.RemindedAt
 }
 
 // over reports whether nothing is to be done for a subscription any more.
@@ -104,19 +129,37 @@ func over(s *subscription.Subscription) bool {
 	return s.Status == subscription.Expired || s.Status == subscription.Refunded
 }
 
+// whole returns an error for a subscription that no change can have made, since it has no period.
+func whole(s *subscription.Subscription) error {
+	if len(s.Cycles) == 0 {
+		return fmt.Errorf("%w: %s has no period", subscription.ErrInvariant, s.ID)
+	}
+	return nil
+}
+
 // never is later than every instant.
 //
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var never = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// nextAttempt returns when the next automatic attempt is due, never if there will be none. An attempt that
-// was missed is due at once, also after the interruption.
+// renewsItself reports whether automatic attempts are still to come.
+func renewsItself(s *subscription.Subscription) bool {
+	return s.AutoRenew && !s.Trial && !s.Renewal.Over && !over(s)
+}
+
+// nextAttempt returns when the next automatic attempt is due, never if there will be none. The first one
+// isn't made before the last period that is paid for begins. An attempt that was missed is due at once, also
+// after the interruption.
 func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) time.Time {
-	if !s.AutoRenew || s.Trial || s.Renewal.Over || over(s) {
+	if !renewsItself(s) {
 		return never
 	}
 	if s.Renewal.TriedAt.IsZero() {
-		return s.End().Add(p.Attempts[0])
+		at := s.End().Add(p.Attempts[0])
+		if begins := s.Cycles[len(s.Cycles)-1].Period.Start; at.Before(begins) {
+			return begins
+		}
+		return at
 	}
 	at := firstAfter(s.End(), p.Attempts, s.Renewal.TriedAt)
 	if at.IsZero() || !at.Before(s.End().Add(cat.Service().Grace)) {
@@ -145,7 +188,7 @@ func (r *round) remind(i int, at time.Time) error {
 	d, s := r.begin(i)
 	s.Renewal.RemindedAt = at
 	e := subscription.Event{Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Note: "ends"}
-	if s.AutoRenew && !s.Trial && !s.Renewal.Over {
+	if renewsItself(s) {
 		h, version, err := price(s, r.catalog)
 		if err == nil {
 			zone, err := r.catalog.ZoneOf(s.Zone)
@@ -207,9 +250,13 @@ func (r *round) renew(i int) error {
 	return place(d, r.catalog, *s, version, h, subscription.Extend{From: period.Start, Missed: missed, Count: 1}, "")
 }
 
-// missed returns which period is to be paid for: the next one, or, when it has passed without a worker,
-// the one that contains now, and whether it is one without service that is billed all the same.
+// missed returns which period is to be paid for: the next one, or, when it has passed without service since
+// no worker ran, the one that contains now, and whether it is one without service that is billed all the
+// same.
 func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone pricing.Zone) (int, bool, error) {
+	if s.Status != subscription.Interrupted {
+		return s.Next, false, nil
+	}
 	current, err := s.Anchor.Index(r.now, zone)
 	if err != nil {
 		return 0, false, err
@@ -270,7 +317,7 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 	}
 	for i := range app.Subscriptions {
 		s := &app.Subscriptions[i]
-		if over(s) {
+		if over(s) || whole(s) != nil {
 			continue
 		}
 		if open, blocked := app.Blocking(s.ID); blocked {
@@ -280,7 +327,7 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 			continue
 		}
 		if s.Status != subscription.Interrupted {
-			sooner(firstAfter(s.End(), p.Reminders, s.Renewal.RemindedAt))
+			sooner(firstAfter(s.End(), p.Reminders, reminded(s)))
 		}
 		sooner(nextAttempt(s, p, cat))
 	}

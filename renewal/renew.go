@@ -48,6 +48,9 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	if sub.Trial || over(&sub) {
 		return subscription.Change{}, fmt.Errorf("%w: %s is %s", ErrNotRenewable, sub.ID, sub.Status)
 	}
+	if err := whole(&sub); err != nil {
+		return subscription.Change{}, err
+	}
 	if o, blocked := s.Application.Blocking(sub.ID); blocked {
 		return subscription.Change{}, fmt.Errorf("%w: %s for %s", subscription.ErrOrderOpen, o.ID, sub.ID)
 	}
