@@ -1,0 +1,134 @@
+package simulation
+
+import (
+	"io"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/store"
+)
+
+// Options say how much is simulated. The zero value of each field means its default, and a nil *Options
+// has them all.
+type Options struct {
+	Seed         uint64 // of the first world; the others follow it
+	Worlds       int    // how many worlds; the default is 8
+	Applications int    // in each world; the default is 24
+	Months       int    // of virtual time in each world; the default is 24
+	Workers      int    // in each world; the default is 3
+	// NoCrashes leaves out the random crashes of the long runs.
+	NoCrashes bool
+	// Points is after how many calls of the script one of them gets its crash, before and after; the
+	// default, 1, is every call; a negative number leaves the script out.
+	Points int
+	// Mutant is the name of a defect to put in, see [Mutants]; "" is none.
+	Mutant string
+	// Log receives what is found on the way; the default is nothing.
+	Log io.Writer
+}
+
+func (o *Options) filled() Options {
+	var f Options
+	if o != nil {
+		f = *o
+	}
+	positive(&f.Worlds, 8)
+	positive(&f.Applications, 24)
+	positive(&f.Months, 24)
+	positive(&f.Workers, 3)
+	if f.Points == 0 {
+		f.Points = 1
+	}
+	if f.Log == nil {
+		f.Log = io.Discard
+	}
+	return f
+}
+
+// positive sets v to its default unless it is positive.
+func positive(v *int, otherwise int) {
+	if *v <= 0 {
+		*v = otherwise
+	}
+}
+
+// NewStore makes an empty store. A simulation makes many.
+type NewStore func() store.Store
+
+// Run runs the long runs and the crash points of a store within a test, logs what was injected, and fails
+// the test, with the seed and a short history, where a promise was broken. opts may be nil.
+func Run(t testing.TB, newStore func() store.Store, opts *Options) {
+	t.Helper()
+	figures, failure := Simulate(newStore, opts)
+	t.Logf("injected:\n%s", figures)
+	if failure != nil {
+		t.Fatal(failure)
+	}
+}
+
+// Simulate is [Run] outside a test. It stops at the first failure, and returns nil if there is none.
+func Simulate(newStore NewStore, opts *Options) (Figures, *Failure) {
+	o := opts.filled()
+	figures, failure := CrashPoints(newStore, &o)
+	if failure != nil {
+		return figures, failure
+	}
+	long, failure := Worlds(newStore, &o)
+	figures.add(&long)
+	return figures, failure
+}
+
+// Worlds runs the worlds of the options, with random crashes.
+func Worlds(newStore NewStore, opts *Options) (Figures, *Failure) {
+	o := opts.filled()
+	var figures Figures
+	for i := range o.Worlds {
+		s := settingsOf(&o, o.Seed+uint64(i))
+		w, err := play(newStore, s, s.plan())
+		if err != nil {
+			return figures, broken(s, err)
+		}
+		figures.add(&w.figures)
+		if len(w.violations) > 0 {
+			return figures, shrink(newStore, s, s.plan(), w)
+		}
+	}
+	return figures, nil
+}
+
+// CrashPoints plays a script of some 300 calls of the store and the gateway once, to count them, and then
+// again with a crash before and after each of them.
+func CrashPoints(newStore NewStore, opts *Options) (Figures, *Failure) {
+	o := opts.filled()
+	var figures Figures
+	if o.Points < 0 {
+		return figures, nil
+	}
+	s := scriptSettings(&o)
+	once, failure := playScript(newStore, s, &figures)
+	if failure != nil {
+		return figures, failure
+	}
+	figures.ScriptCalls = once.played
+	for n := 0; n < once.played; n += o.Points {
+		for _, after := range []bool{false, true} {
+			s.crashAt, s.crashAfter = n+1, after
+			if _, failure := playScript(newStore, s, &figures); failure != nil {
+				return figures, failure
+			}
+			figures.CrashPoints++
+		}
+	}
+	return figures, nil
+}
+
+func playScript(newStore NewStore, s settings, figures *Figures) (*world, *Failure) {
+	w, err := play(newStore, s, script())
+	if err != nil {
+		return nil, broken(s, err)
+	}
+	figures.add(&w.figures)
+	if len(w.violations) > 0 {
+		return nil, shrink(newStore, s, script(), w)
+	}
+	return w, nil
+}
