@@ -20,13 +20,14 @@ type run struct {
 	now     time.Time
 	service *subscription.Service
 	stats   Stats
-	// lost counts how often somebody else forestalled a change of an application, which then is due again
-	// within the run. One that is changed all the time must not keep the run from ending.
-	lost map[subscription.ApplicationID]int
+	// stuck counts how often an application came without getting on: it was unreadable, there was nothing to
+	// do, or somebody else forestalled its change. One that comes again and again, since it is changed all the
+	// time or a lease doesn't last, must not keep the run from ending.
+	stuck map[subscription.ApplicationID]int
 }
 
-// maxLost is how often an application may be forestalled before a run leaves it to the next one.
-const maxLost = 3
+// maxStuck is how often an application may come in vain before a run leaves it to the next one.
+const maxStuck = 3
 
 // job is one claimed application on its way through a batch.
 type job struct {
@@ -52,7 +53,7 @@ func (r *run) batch(ctx context.Context, claimed []Claimed) (bool, error) {
 	progress := false
 	for i := range claimed {
 		r.count(&claimed[i], &jobs[i])
-		progress = progress || r.lost[claimed[i].Application] <= maxLost
+		progress = progress || r.stuck[claimed[i].Application] <= maxStuck
 	}
 	if err := r.commit(ctx, jobs); err != nil {
 		return false, err
@@ -119,6 +120,7 @@ func (r *run) commit(ctx context.Context, jobs []job) error {
 		case lost[j.state.ID]:
 			*j = job{}
 		case !j.change.IsZero():
+			r.countChange(&j.change)
 			j.state, j.change = j.change.Next, subscription.Change{}
 		}
 	}
@@ -141,7 +143,7 @@ func (r *run) write(ctx context.Context, changes []subscription.Change) (map[sub
 	}
 	for _, id := range conflict.Applications {
 		lost[id] = true
-		r.lost[id]++
+		r.stuck[id]++
 	}
 	r.stats.Conflicts += len(lost)
 	return lost, nil
@@ -215,25 +217,37 @@ func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 	return err
 }
 
-// count adds the first decision of an application to the statistics.
+// count adds a claimed application to the statistics.
 func (r *run) count(c *Claimed, j *job) {
-	s := &r.stats
+	if j.change.IsZero() {
+		r.stuck[c.Application]++
+	}
 	if c.Err != nil {
-		s.Unreadable++
+		r.stats.Unreadable++
 		return
 	}
 	if due := c.Snapshot.Application.Due; !due.IsZero() {
-		s.Late = max(s.Late, r.now.Sub(due))
+		r.stats.Late = max(r.stats.Late, r.now.Sub(due))
 	}
-	switch events := j.change.Events; {
-	case len(events) == 0:
-		s.Rescheduled++
-	case events[0].Type == subscription.EventSetAside:
-		s.SetAside++
+	if j.change.IsZero() {
+		r.stats.Rescheduled++
 	}
-	for _, q := range j.asked {
-		if q.fresh {
-			s.Placed++
+}
+
+// countChange adds the first change of an application to the statistics, once it is committed.
+func (r *run) countChange(c *subscription.Change) {
+	if len(c.Events) == 0 {
+		r.stats.Rescheduled++
+	}
+	for i := range c.Events {
+		switch c.Events[i].Type {
+		case subscription.EventSetAside:
+			r.stats.SetAside++
+		case subscription.EventOrderPlaced:
+			r.stats.Placed++
+		case subscription.EventOrderPaid: // it costs nothing
+			r.stats.Paid++
+		default:
 		}
 	}
 }

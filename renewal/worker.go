@@ -80,7 +80,7 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 func (w *Worker) Once(ctx context.Context, now time.Time) (Stats, error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	r := &run{
-		Worker: w, cat: w.catalog(), now: now, lost: map[subscription.ApplicationID]int{},
+		Worker: w, cat: w.catalog(), now: now, stuck: map[subscription.ApplicationID]int{},
 		service: subscription.NewService(w.store, w.gateway, w.catalog, &subscription.Options{
 			Now: func() time.Time { return now }, ChargeTimeout: w.opts.ChargeTimeout,
 		}),
