@@ -151,17 +151,20 @@ func TestCheck(t *testing.T) {
 		{4, "a number is left out", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[2].Number++ }},
 		{4, "resumed without an interruption", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[1].Resumed = true }},
 
-		{5, "lines that don't sum to the amount", "placed", func(c *subscription.Change) { c.Orders[0].Lines[0].Amount = usd("198.99") }},
-		{5, "an amount that isn't the lines'", "placed", func(c *subscription.Change) { c.Orders[0].Amount = usd("1.00") }},
-		{5, "another currency in a line", "placed", func(c *subscription.Change) {
-			l := c.Orders[0].Lines[0]
+		{5, "lines that don't sum to the amount", "placed", both(func(o *subscription.Order) { o.Lines[0].Amount = usd("198.99") })},
+		{5, "an amount that isn't the lines'", "placed", both(func(o *subscription.Order) { o.Amount = usd("1.00") })},
+		{5, "another currency in a line", "placed", both(func(o *subscription.Order) {
+			l := o.Lines[0]
 			l.Amount = money(t, "0 JPY")
-			c.Orders[0].Lines = append(c.Orders[0].Lines, l)
-		}},
-		{5, "no lines", "placed", func(c *subscription.Change) { c.Orders[0].Lines = nil }},
-		{5, "a negative amount", "placed", func(c *subscription.Change) {
-			c.Orders[0].Amount, c.Orders[0].Lines[0].Amount = usd("-1.00"), usd("-1.00")
-		}},
+			o.Lines = append(o.Lines, l)
+		})},
+		{5, "no lines", "placed", both(func(o *subscription.Order) { o.Lines = nil })},
+		{5, "a negative amount", "placed", both(func(o *subscription.Order) { o.Amount, o.Lines[0].Amount = usd("-1.00"), usd("-1.00") })},
+		{5, "an order of another application", "placed", both(func(o *subscription.Order) { o.Application = "other" })},
+		{5, "an order of another payer", "placed", both(func(o *subscription.Order) { o.Account = "other" })},
+		{5, "an order that delivers nothing", "placed", both(func(o *subscription.Order) { o.Deliveries[0] = subscription.Delivery{} })},
+		{5, "an order that delivers two things in one", "placed", both(func(o *subscription.Order) { o.Deliveries[0].Raise = &subscription.Raise{} })},
+		{5, "a row that isn't the document's", "placed", func(c *subscription.Change) { c.Orders[0].Lines[0].Amount = usd("198.99") }},
 		{5, "an order becomes cheaper as it is settled", "bought", func(c *subscription.Change) {
 			c.Orders[0].Amount, c.Orders[0].Lines[0].Amount, c.Orders[0].Collected = usd("1.00"), usd("1.00"), usd("1.00")
 		}},
@@ -176,9 +179,6 @@ func TestCheck(t *testing.T) {
 		}},
 		{5, "the document has other deliveries than the row", "placed", func(c *subscription.Change) { c.Next.Orders[0].Deliveries[0].Extend.Count = 12 }},
 		{5, "and without a row", "meanwhile", func(c *subscription.Change) { c.Next.Orders[0].Deliveries[0].Raise.Ahead[0]++ }},
-		{5, "an order of another application", "placed", func(c *subscription.Change) { c.Orders[0].Application = "other" }},
-		{5, "an order of another payer", "placed", func(c *subscription.Change) { c.Orders[0].Account = "other" }},
-		{5, "an order that delivers nothing", "placed", func(c *subscription.Change) { c.Orders[0].Deliveries[0] = subscription.Delivery{} }},
 
 		{6, "no event", "placed", func(c *subscription.Change) { c.Events = nil }},
 		{6, "an event out of place", "placed", func(c *subscription.Change) { c.Events[0].Index = 1 }},
@@ -312,6 +312,14 @@ func TestCheck(t *testing.T) {
 				t.Errorf("Check = %v, want %s", err, want)
 			}
 		})
+	}
+}
+
+// both doctors the order that a change places, in its row and in the document.
+func both(doctor func(*subscription.Order)) func(*subscription.Change) {
+	return func(c *subscription.Change) {
+		doctor(&c.Orders[0])
+		doctor(&c.Next.Orders[0])
 	}
 }
 
