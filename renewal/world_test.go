@@ -430,18 +430,39 @@ func hours(n ...int) []time.Duration {
 // pendingFrom is a gateway that answers Pending to charges from a day on, so that the test settles them.
 func pendingFrom(day string) func(w *world, behind *balance.Accounts) payment.Gateway {
 	return func(w *world, behind *balance.Accounts) payment.Gateway {
-		pending := map[string]bool{}
+		return pendingIf(func() bool { return short(w.now) >= day }, false)(w, behind)
+	}
+}
+
+// pendingWhile is a gateway that answers Pending to charges while open is true, and charges them when they
+// are looked up afterwards.
+func pendingWhile(open *bool) func(w *world, behind *balance.Accounts) payment.Gateway {
+	return pendingIf(func() bool { return *open }, true)
+}
+
+func pendingIf(open func() bool, settles bool) func(w *world, behind *balance.Accounts) payment.Gateway {
+	return func(_ *world, behind *balance.Accounts) payment.Gateway {
+		var mu sync.Mutex
+		pending := map[string]payment.Charge{}
 		g := &gatewayFuncs{Gateway: behind}
 		g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
-			if short(w.now) < day {
+			mu.Lock()
+			defer mu.Unlock()
+			if !open() {
 				return behind.Charge(ctx, c)
 			}
-			pending[c.Key] = true
+			pending[c.Key] = c
 			return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 		}
 		g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
-			if !pending[key] {
+			mu.Lock()
+			defer mu.Unlock()
+			c, ok := pending[key]
+			switch {
+			case !ok:
 				return behind.Lookup(ctx, key)
+			case settles && !open():
+				return behind.Charge(ctx, c)
 			}
 			return payment.Result{Key: key, Status: payment.Pending}, nil
 		}
