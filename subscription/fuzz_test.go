@@ -1,6 +1,7 @@
 package subscription_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -68,7 +69,7 @@ func FuzzQuoteJSON(f *testing.F) {
 		if err := json.Unmarshal(text, &again); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		if twice, err := json.Marshal(again); err != nil || string(twice) != string(text) {
+		if twice, err := json.Marshal(again); err != nil || !bytes.Equal(twice, text) {
 			t.Errorf("%s\nis encoded again as\n%s, %v", text, twice, err)
 		}
 	})
@@ -195,7 +196,7 @@ func FuzzReceiptJSON(f *testing.F) {
 		if err := json.Unmarshal(once, &again); err != nil {
 			t.Fatalf("%s: %v", once, err)
 		}
-		if twice, err := json.Marshal(again); err != nil || string(twice) != string(once) {
+		if twice, err := json.Marshal(again); err != nil || !bytes.Equal(twice, once) {
 			t.Errorf("%s\nis encoded again as\n%s, %v", once, twice, err)
 		}
 	})

@@ -127,7 +127,8 @@ func (w *walk) request(cmd subscription.Command) {
 		return
 	}
 	q, err := w.Quote(ctx, app, cmd)
-	if w.expected(err); err != nil {
+	w.expected(err)
+	if err != nil {
 		return
 	}
 	w.now = w.now.Add(pick(w.rng, 0, time.Second, 14*time.Minute, 16*time.Minute))
@@ -153,12 +154,14 @@ func (w *walk) collect(id subscription.OrderID) {
 // cancel gives an order up, and asks at once what became of it, since a gateway may never tell.
 func (w *walk) cancel(id subscription.OrderID) {
 	w.t.Helper()
-	if w.run(subscription.Cancel{Order: id}); w.order(id).Status != subscription.OrderCancelled {
+	w.run(subscription.Cancel{Order: id})
+	if w.order(id).Status != subscription.OrderCancelled {
 		return
 	}
 	for {
 		_, err := w.Collect(w.t.Context(), app, id)
-		if w.expected(err); !errors.Is(err, paymenttest.ErrNoAnswer) {
+		w.expected(err)
+		if !errors.Is(err, paymenttest.ErrNoAnswer) {
 			return
 		}
 	}

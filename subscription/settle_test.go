@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -50,18 +51,18 @@ func (o *orderIn) settle(now string, r payment.Result) []subscription.Event {
 }
 
 // result is one of those that a gateway can give for an order of 199.00 USD.
-func result(t testing.TB, o subscription.Order, name string) payment.Result {
-	t.Helper()
+func result(tb testing.TB, o subscription.Order, name string) payment.Result {
+	tb.Helper()
 	r := payment.Result{Key: string(o.Attempt), Status: payment.Status(name)}
 	switch name {
 	case "paid":
-		r.Status, r.Amount = payment.Succeeded, money(t, "199.00 USD")
+		r.Status, r.Amount = payment.Succeeded, money(tb, "199.00 USD")
 	case "less":
-		r.Status, r.Amount = payment.Succeeded, money(t, "198.99 USD")
+		r.Status, r.Amount = payment.Succeeded, money(tb, "198.99 USD")
 	case "more":
-		r.Status, r.Amount = payment.Succeeded, money(t, "199.01 USD")
+		r.Status, r.Amount = payment.Succeeded, money(tb, "199.01 USD")
 	case "JPY":
-		r.Status, r.Amount = payment.Succeeded, money(t, "19900 JPY")
+		r.Status, r.Amount = payment.Succeeded, money(tb, "19900 JPY")
 	case "declined":
 		r.Reason = payment.InsufficientBalance
 	}
@@ -89,38 +90,38 @@ var orderStates = []struct {
 }
 
 // openOrder is a purchase of 199.00 USD that was placed and not collected.
-func openOrder(t testing.TB) *orderIn {
-	t.Helper()
-	w := newWorld(t, setup{gateway: pending})
+func openOrder(tb testing.TB) *orderIn {
+	tb.Helper()
+	w := newWorld(tb, setup{gateway: pending})
 	o := w.place(buy("call", "one-to-one"))
-	return &orderIn{t: t, catalog: w.catalog, s: w.load(o.ID), id: o.ID}
+	return &orderIn{t: tb, catalog: w.catalog, s: w.load(o.ID), id: o.ID}
 }
 
-func orderAfter(t testing.TB, path []string) *orderIn {
-	t.Helper()
-	o := openOrder(t)
+func orderAfter(tb testing.TB, path []string) *orderIn {
+	tb.Helper()
+	o := openOrder(tb)
 	const now = "2025-07-10T03:00:00Z"
 	for _, step := range path {
 		var events []subscription.Event
 		refund := payment.Result{Key: string(o.order().Attempt) + "/refund", Status: payment.Succeeded, Amount: o.order().Collected}
 		switch step {
 		case "cancel":
-			events = o.then(subscription.Cancel{Order: o.id}.Decide(o.s, o.catalog, instant(t, now)))
+			events = o.then(subscription.Cancel{Order: o.id}.Decide(o.s, o.catalog, instant(tb, now)))
 		case "abandon":
-			events = o.then(subscription.Abandon(o.s, o.id, instant(t, now)))
+			events = o.then(subscription.Abandon(o.s, o.id, instant(tb, now)))
 		case "refund":
-			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(t, now)))
+			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
 		case "refund declined":
 			refund = payment.Result{Key: refund.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}
-			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(t, now)))
+			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
 		case "refund less":
-			refund.Amount = money(t, "1.00 USD")
-			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(t, now)))
+			refund.Amount = money(tb, "1.00 USD")
+			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
 		default:
-			events = o.settle(now, result(t, o.order(), step))
+			events = o.settle(now, result(tb, o.order(), step))
 		}
 		if len(events) == 0 {
-			t.Fatalf("%s did nothing", step)
+			tb.Fatalf("%s did nothing", step)
 		}
 	}
 	return o
@@ -190,7 +191,7 @@ func TestSettleInAnyOrder(t *testing.T) {
 	sequences = func(prefix []string, n int) {
 		if n > 0 {
 			for _, word := range words {
-				sequences(append(prefix[:len(prefix):len(prefix)], word), n-1)
+				sequences(append(slices.Clip(prefix), word), n-1)
 			}
 			return
 		}
@@ -369,7 +370,7 @@ func TestServiceSettle(t *testing.T) {
 	t.Run("a refund that isn't answered is left to be collected", func(t *testing.T) {
 		down := true
 		w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
-			g := collects(w, behind).(*gatewayFuncs) //nolint:forcetypeassert // collects returns no other type
+			g := collects(w, behind).(*gatewayFuncs)
 			g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
 				if down {
 					return payment.Result{}, errors.New("gateway is down")
@@ -391,7 +392,7 @@ func TestServiceSettle(t *testing.T) {
 	})
 	t.Run("a refund's webhook", func(t *testing.T) {
 		w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
-			g := collects(w, behind).(*gatewayFuncs) //nolint:forcetypeassert // collects returns no other type
+			g := collects(w, behind).(*gatewayFuncs)
 			g.refund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
 				return payment.Result{Key: r.Key, Status: payment.Pending}, nil
 			}
@@ -409,7 +410,7 @@ func TestServiceSettle(t *testing.T) {
 	t.Run("a refund that the gateway declines needs a person", func(t *testing.T) {
 		var asked []payment.Refund
 		w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
-			g := pending(w, behind).(*gatewayFuncs) //nolint:forcetypeassert // pending returns no other type
+			g := pending(w, behind).(*gatewayFuncs)
 			g.refund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
 				asked = append(asked, r)
 				return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
