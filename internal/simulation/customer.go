@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
@@ -101,9 +102,12 @@ func (c *customer) ask(w *world, r *request) {
 	})
 	switch {
 	case r.quote == nil:
-	case w.chance("confirm later", 300):
+	case w.chance("confirm later", 150):
 		c.quoted = r
 	default:
+		if w.depth == 1 { // the customer thinks about it
+			w.now = w.now.Add(time.Duration(w.draw("thinks") % uint64(12*time.Minute)))
+		}
 		c.request(w, r)
 	}
 }

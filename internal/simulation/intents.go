@@ -72,7 +72,10 @@ func upgrade(w *world, c *customer, rng *rand.Rand) subscription.Command {
 	if !ok {
 		return nil
 	}
-	versions := w.catalog().Versions(s.Product)
+	versions := w.catalog().UpgradePath(s.Product, s.Version())
+	if len(versions) == 0 || rng.IntN(5) == 0 {
+		versions = w.catalog().Versions(s.Product)
+	}
 	return subscription.Upgrade{
 		Product: s.Product, To: versions[rng.IntN(len(versions))].ID, Agreement: agreement(w, rng),
 	}

@@ -11,7 +11,10 @@ import (
 type mutant struct {
 	name string
 	what string
+	// wrap puts it before the calls that crash, so that a process can crash within it.
 	wrap func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
+	// below puts it behind them, into the store itself.
+	below func(w *world, st store.Store) store.Store
 }
 
 // Mutants returns the names of the defects, each with what it does.
@@ -34,5 +37,3 @@ func mutantOf(name string) (mutant, error) {
 	}
 	return mutant{}, fmt.Errorf("simulation: no mutant %q", name)
 }
-
-func mutants() []mutant { return nil }

@@ -1,18 +1,23 @@
 package simulation
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// owed is what is owed to a subscription since its last paid period: an automatic renewal that is tried to
-// the end of the schedule, unless the customer turned it off.
+// owed is what is owed to a subscription since its last paid period: an automatic renewal that is tried, and
+// tried again as long as workers run and nothing else is being collected, up to the end of the schedule;
+// unless the customer turned it off.
 type owed struct {
 	interrupted time.Time
 	tried       time.Time // the last automatic attempt
 	excused     bool      // it was off at the interruption, or turned off since
 }
+
+// span is a time in which an order of a subscription might have been collected.
+type span struct{ from, to time.Time }
 
 // follow notes what an event says about what is owed, and checks it where it ends.
 func (b *book) follow(h *held, e *subscription.Event) {
@@ -35,6 +40,13 @@ func (b *book) follow(h *held, e *subscription.Event) {
 		if extend := extension(b.rows[e.Order]); e.Kind == subscription.RenewalOrder && extend != nil && !extend.From.IsZero() {
 			h.tried = e.At
 		}
+		h.open = append(h.open, span{from: e.At})
+	case subscription.EventOrderPaid, subscription.EventOrderDeclined, subscription.EventOrderCancelled, subscription.EventOrderRefundDue:
+		for i := range h.open {
+			if h.open[i].to.IsZero() {
+				h.open[i].to = e.At
+			}
+		}
 	case subscription.EventNotRenewable, subscription.EventPriceChange:
 		h.tried = e.At
 	case subscription.EventSkipped:
@@ -53,21 +65,46 @@ func (b *book) replaced(h *held, expired *subscription.Event) bool {
 	return false
 }
 
-// owes checks that a subscription that was interrupted, although it renews itself, was tried to the end of
-// the schedule.
+// owes checks that a subscription that was interrupted, although it renews itself, was tried: at some time in
+// any case, and at each instant of the schedule that a worker was there for.
 func (b *book) owes(h *held, when string) {
 	if h.owed.interrupted.IsZero() || h.excused || h.status == subscription.Active || len(h.paid) == 0 {
 		return
 	}
 	end := h.paid[len(h.paid)-1].period.End
-	var last time.Time
+	until := end.Add(b.world.catalog().Service().Grace)
 	for _, offset := range b.world.attempts() {
-		if offset < b.world.catalog().Service().Grace {
-			last = end.Add(offset)
+		due := end.Add(offset)
+		if !due.Before(until) || !h.tried.Before(due) {
+			continue
+		}
+		if t, ok := b.attended(h, due, until); ok {
+			b.world.violate("owed", b.id, "%s: %s it was last tried at %s, although a worker ran at %s, after %s", h.id,
+				when, h.tried.Format(time.RFC3339), t.Format(time.RFC3339), due.Format(time.RFC3339))
+			return
 		}
 	}
-	if h.tried.Before(last) {
-		b.world.violate("owed", b.id, "%s: interrupted at %s, and %s it was last tried at %s, not up to %s", h.id,
-			h.owed.interrupted.Format(time.RFC3339), when, h.tried.Format(time.RFC3339), last.Format(time.RFC3339))
+	if h.tried.IsZero() {
+		b.world.violate("owed", b.id, "%s: interrupted at %s, and %s it was never tried", h.id,
+			h.owed.interrupted.Format(time.RFC3339), when)
 	}
+}
+
+// attended returns a round of a worker between two instants, at which nothing else was being collected for the
+// subscription.
+func (b *book) attended(h *held, from, to time.Time) (time.Time, bool) {
+	from, to = from.Add(2*b.world.skew), to.Add(-2*b.world.skew)
+	i, _ := slices.BinarySearchFunc(b.world.rounds, from, func(round, t time.Time) int {
+		return round.Add(2 * b.world.skew).Compare(t) // their clocks differ
+	})
+	for ; i < len(b.world.rounds) && b.world.rounds[i].Before(to.Add(2*b.world.skew)); i++ {
+		t := b.world.rounds[i]
+		if t.Before(from) || !t.Before(to) || slices.ContainsFunc(h.open, func(s span) bool {
+			return !t.Before(s.from.Add(-2*b.world.skew)) && (s.to.IsZero() || !t.After(s.to.Add(2*b.world.skew)))
+		}) {
+			continue
+		}
+		return t, true
+	}
+	return time.Time{}, false
 }

@@ -47,7 +47,11 @@ func (p *process) now() time.Time { return p.world.now.Add(p.skew) }
 func (p *process) restart() error {
 	w := p.world
 	p.dead = false
-	var st store.Store = &processStore{Store: w.store, process: p}
+	var shared store.Store = w.store
+	if w.mutant.below != nil {
+		shared = w.mutant.below(w, shared)
+	}
+	var st store.Store = &processStore{Store: shared, process: p}
 	var gw payment.Gateway = &processGateway{process: p}
 	if w.mutant.wrap != nil {
 		st, gw = w.mutant.wrap(w, st, gw)
@@ -77,6 +81,9 @@ func free(all []*process, i int) *process {
 	return nil
 }
 
+// endless is how many calls are too many for one action.
+const endless = 20_000
+
 // mishap is what befalls a call.
 type mishap int
 
@@ -98,6 +105,12 @@ func (p *process) call(what string, atGateway bool, do func() error, partly func
 	}
 	w.meanwhile(atGateway)
 	w.calls++
+	if w.lately++; w.lately > endless {
+		if p.dead = true; w.lately == endless+1 {
+			w.violate("endless", "", "%s makes %d calls for one action, the last one is %s", p.name, w.lately, what)
+		}
+		return fmt.Errorf("%w: %s", errCrashed, what)
+	}
 	befallen := w.mishap(atGateway)
 	switch befallen {
 	case noMishap:

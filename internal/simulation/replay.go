@@ -36,6 +36,7 @@ type held struct {
 	trial   bool
 	paid    []paid
 	grants  []subscription.Quantity // that must follow
+	open    []span                  // when its orders were
 	calendar
 	owed
 }

@@ -35,7 +35,11 @@ type world struct {
 	healthy bool     // nothing fails any more
 	calls   int      // of the store and the gateway, so far
 	played  int      // of them, until the world came to rest
+	lately  int      // of them, since the last action that isn't within another
 	doomed  doom
+	locked  map[subscription.ApplicationID]int64 // of a mutant
+	rounds  []time.Time                          // of workers, from which nothing kept them
+	failed  time.Time                            // when a round last failed
 
 	figures    Figures
 	violations []Violation
@@ -115,7 +119,9 @@ func (w *world) catalog() *pricing.Catalog { return w.catalogs[0] }
 func (w *world) act(a action) {
 	outer, draws, doomed := w.current, w.draws, w.doomed
 	w.current, w.draws, w.doomed = a, 0, doom{}
-	w.depth++
+	if w.depth++; w.depth == 1 {
+		w.lately = 0
+	}
 	if at := w.start.Add(a.at); at.After(w.now) {
 		w.now = at
 	}
@@ -165,9 +171,16 @@ func (w *world) work(i int) {
 		return
 	}
 	p.run(func() {
-		stats, err := p.worker.Once(context.Background(), p.now())
-		if err != nil && !isInjected(err) {
-			w.violate("worker", "", "%v", err)
+		now := p.now()
+		stats, err := p.worker.Once(context.Background(), now)
+		switch {
+		case err != nil:
+			if !isInjected(err) {
+				w.violate("worker", "", "%v", err)
+			}
+			w.failed = w.now
+		case w.depth == 1 && w.now.Sub(w.failed) > w.lease+2*w.skew && stats.Conflicts == 0:
+			w.rounds = append(w.rounds, now)
 		}
 		w.figures.Rounds++
 		w.figures.Conflicts += stats.Conflicts
