@@ -17,7 +17,8 @@ import (
 type run struct {
 	*Worker
 	cat     *pricing.Catalog
-	now     time.Time
+	clock   func() time.Time
+	now     time.Time // of the step that is being done
 	service *subscription.Service
 	stats   Stats
 	// stuck counts how often an application came without getting on: it was unreadable, there was nothing to
@@ -59,10 +60,14 @@ func (r *run) batch(ctx context.Context, claimed []Claimed) (bool, error) {
 		return false, err
 	}
 	r.ask(ctx, jobs)
+	r.tick() // asking takes its time
 	each(len(jobs), r.opts.Concurrency, func(i int) { r.settle(&jobs[i]) })
 	r.countOrders(jobs)
 	return progress, r.commitSettled(ctx, jobs)
 }
+
+// tick moves now on, to the microsecond, which every store keeps.
+func (r *run) tick() { r.now = r.clock().UTC().Truncate(time.Microsecond) }
 
 // decide makes the first change of an application, and finds the orders to ask about.
 func (r *run) decide(c Claimed) job {
@@ -84,7 +89,7 @@ func (r *run) decide(c Claimed) job {
 	}
 	for i := range after.Orders {
 		o := after.Orders[i]
-		if o.Status == subscription.OrderOpen || o.Status == subscription.OrderRefundDue {
+		if o.Status.Asked() {
 			_, known := j.state.OrderByID(o.ID)
 			j.asked = append(j.asked, question{order: o, fresh: !known})
 		}
@@ -163,22 +168,31 @@ func (r *run) ask(ctx context.Context, jobs []job) {
 	})
 }
 
-// settle makes the second change of an application, of the gateway's answers.
+// settle makes the second change of an application, of what time has done meanwhile and the gateway's answers.
 func (r *run) settle(j *job) {
+	if len(j.asked) == 0 {
+		return
+	}
+	advanced, err := subscription.Advance(j.state, r.cat, r.now)
+	if err != nil {
+		return // it is tried again with the next batch
+	}
+	next := advanced
 	for k := range j.asked {
 		q := &j.asked[k]
 		if q.err != nil {
 			continue
 		}
 		base := j.state
-		if !j.change.IsZero() {
-			base = j.change.Next
+		if !next.IsZero() {
+			base = next.Next
 			base.Revision = j.state.Revision
 		}
 		var change subscription.Change
 		change, q.err = subscription.Resolve(subscription.Snapshot{Application: base}, q.order.ID, q.answer, r.cat.ZoneOf, r.now)
 		if q.err == nil && !change.IsZero() {
-			j.change = j.change.Then(change)
+			next = next.Then(change)
+			j.change = next
 		}
 	}
 	if j.change.IsZero() {

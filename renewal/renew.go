@@ -63,7 +63,11 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	if err != nil {
 		return subscription.Change{}, err
 	}
-	if err := place(d, cat, sub, version, h, subscription.Extend{Count: max(1, c.Cycles)}, agreement); err != nil {
+	extend := subscription.Extend{Count: max(1, c.Cycles)}
+	if sub.Status != subscription.Interrupted {
+		extend.From = sub.End() // a quote is for precisely that period
+	}
+	if err := place(d, cat, sub, version, h, extend, agreement); err != nil {
 		return subscription.Change{}, err
 	}
 	return d.Change(), nil

@@ -101,7 +101,7 @@ func (s *Subscription) nextStep(terms pricing.Service) (step, bool) {
 		return step{at: end, to: PastDue}, true
 	case s.Status == PastDue:
 		return step{at: end.Add(terms.Grace), to: Interrupted}, true
-	case s.Status == Interrupted && !s.owed():
+	case s.Status == Interrupted && !s.Owed():
 		return step{at: end.Add(terms.Grace + terms.Retention), to: Expired}, true
 	}
 	return step{}, false

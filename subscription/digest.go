@@ -91,6 +91,8 @@ func (d Delivery) digest(h *digester) {
 		h.flag(e.Trial)
 		h.flag(e.AutoRenew)
 		h.number(e.From.Unix())
+		h.flag(e.Automatic)
+		h.flag(e.CatchUp)
 		h.flag(e.Missed)
 		h.number(int64(e.Count))
 		h.money(e.Price)

@@ -64,7 +64,7 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 		if err != nil {
 			return Change{}, err
 		}
-		if orderDigest(o) != q.Digest {
+		if orderDigest(o) != q.Digest && cat.DayCount() == pricing.Elapsed {
 			// What is counted in seconds holds for the quote's instant.
 			if change, o, err = ordered(cmd, snapshot, cat, q.At); err != nil {
 				return Change{}, err
