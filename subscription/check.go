@@ -21,7 +21,7 @@ import (
 //  7. Nothing is delivered without an order that was paid its amount, or that costs nothing.
 func (c Change) Check(base Application) error {
 	for _, check := range [...]func(*Change, *Application) error{
-		checkRevision, checkLots, checkSubscriptions, checkOrders, checkDeliveries,
+		checkRevision, checkFixed, checkLots, checkSubscriptions, checkOrders, checkDeliveries,
 	} {
 		if err := check(&c, &base); err != nil {
 			return err
