@@ -222,7 +222,7 @@ func TestExtendPreciselyOnePeriod(t *testing.T) {
 			c, err := prepay{Product: "call", Cycles: 1}.Decide(s, w.catalog, w.now)
 			w.ok(err)
 			extend := c.Next.Orders[0].Deliveries[0].Extend
-			extend.From, extend.Missed = instant(t, tt.from), tt.missed
+			extend.From, extend.CatchUp, extend.Missed = instant(t, tt.from), !tt.missed, tt.missed
 			o := c.Next.Orders[0]
 			settled, err := subscription.Settle(subscription.Snapshot{Application: c.Next}, o.ID, paid(o), w.catalog.ZoneOf, w.now)
 			w.ok(err)

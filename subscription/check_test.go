@@ -36,6 +36,7 @@ func history(t *testing.T) map[string]recorded {
 	name("begun") // the second cycle has begun, the first one's lots have expired
 	o = w.place(buy("live", "lite"))
 	w.must(subscription.Cancel{Order: o.ID})
+	w.settle(result(t, o, "declined"))
 	name("cancelled")
 	w.at("2025-10-05T00:00:00Z")
 	w.must(subscription.AutoRenew{Product: "call"})

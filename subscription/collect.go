@@ -67,6 +67,9 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 		if o, err = s.giveUp(ctx, o); err != nil {
 			return o, err
 		}
+		if !o.Status.Asked() {
+			return o, o.Err() // somebody else was faster
+		}
 	}
 	result, err := s.Ask(ctx, o, fresh)
 	if err != nil {

@@ -455,7 +455,7 @@ func ExampleDraft_Cancel() {
 	fmt.Println(d.Change().Orders[0].Status)
 	// Output:
 	// <nil>
-	// cancelled
+	// cancelling
 }
 
 func ExampleStatus_CanBecome() {
@@ -478,13 +478,13 @@ func ExampleOrderStatus_Transitions() {
 	// Output: [refunded review]
 }
 
-func ExampleOrderStatus_Blocking() {
-	for _, s := range []subscription.OrderStatus{subscription.OrderOpen, subscription.OrderRefundDue, subscription.OrderPaid} {
-		fmt.Println(s, s.Blocking(), s.Unresolved())
+func ExampleOrderStatus_Unresolved() {
+	for _, s := range []subscription.OrderStatus{subscription.OrderOpen, subscription.OrderReview, subscription.OrderPaid} {
+		fmt.Println(s, s.Unresolved(), s.Asked())
 	}
 	// Output:
 	// open true true
-	// refund_due false true
+	// review true false
 	// paid false false
 }
 

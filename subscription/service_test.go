@@ -347,7 +347,11 @@ func TestCancelledAndSilentlyCollected(t *testing.T) {
 			w.must(subscription.Cancel{Order: r.OrderID})
 			o, err = ask(w, r.OrderID)
 			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
-			check(t, "order", o.Status, subscription.OrderCancelled)
+			check(t, "order, which may be in flight", o.Status, subscription.OrderCancelling)
+			w.now = w.now.Add(time.Hour)
+			o, err = ask(w, r.OrderID)
+			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+			check(t, "order, an hour later", o.Status, subscription.OrderCancelled)
 			check(t, "balance", w.balance(), "100000.00 USD")
 		})
 	}

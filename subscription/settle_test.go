@@ -78,7 +78,8 @@ var orderStates = []struct {
 	{"open", nil, subscription.OrderOpen},
 	{"paid", []string{"paid"}, subscription.OrderPaid},
 	{"declined", []string{"declined"}, subscription.OrderDeclined},
-	{"cancelled", []string{"cancel"}, subscription.OrderCancelled},
+	{"cancelling", []string{"cancel"}, subscription.OrderCancelling},
+	{"cancelled", []string{"cancel", "declined"}, subscription.OrderCancelled},
 	{"review, outcome unknown", []string{"abandon"}, subscription.OrderReview},
 	{"review, another amount", []string{"less"}, subscription.OrderReview},
 	{"review, another amount late", []string{"cancel", "less"}, subscription.OrderReview},
@@ -142,6 +143,10 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 		"cancelled": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderReview, "more": subscription.OrderReview,
 			"JPY": subscription.OrderReview,
+		},
+		"cancelling": {
+			"paid": subscription.OrderRefundDue, "less": subscription.OrderReview, "more": subscription.OrderReview,
+			"JPY": subscription.OrderReview, "declined": subscription.OrderCancelled,
 		},
 		"review, outcome unknown": {
 			"paid": subscription.OrderPaid, "less": subscription.OrderReview, "more": subscription.OrderReview,
@@ -269,7 +274,7 @@ func TestSettleRefund(t *testing.T) {
 		t.Run(state.name, func(t *testing.T) {
 			for name, want := range map[payment.Status]subscription.OrderStatus{
 				payment.Succeeded: subscription.OrderRefunded, payment.Declined: subscription.OrderReview,
-				payment.Pending: "", payment.NotFound: "",
+				payment.Pending: "", payment.NotFound: subscription.OrderReview,
 			} {
 				o := orderAfter(t, state.path)
 				r := payment.Result{Key: string(o.order().Attempt) + "/refund", Status: name}
@@ -313,7 +318,7 @@ func TestAbandon(t *testing.T) {
 	for _, state := range orderStates {
 		o := orderAfter(t, state.path)
 		events := o.then(subscription.Abandon(o.s, o.id, instant(t, "2025-07-10T04:00:00Z")))
-		if state.want != subscription.OrderOpen {
+		if state.want != subscription.OrderOpen && state.want != subscription.OrderCancelling {
 			check(t, state.name+": events", len(events), 0)
 			continue
 		}
@@ -323,9 +328,18 @@ func TestAbandon(t *testing.T) {
 	}
 }
 
+// What was given up isn't delivered any more, although nobody knew for a while what became of it.
+func TestAbandonedAfterItWasGivenUp(t *testing.T) {
+	o := orderAfter(t, []string{"cancel", "abandon"})
+	check(t, "status", o.order().Status, subscription.OrderReview)
+	o.settle("2025-07-10T05:00:00Z", paid(o.order()))
+	check(t, "status once it was collected", o.order().Status, subscription.OrderRefundDue)
+	check(t, "subscriptions", len(o.s.Application.Subscriptions), 0)
+}
+
 func TestCancel(t *testing.T) {
 	want := map[string]subscription.OrderStatus{
-		"open": subscription.OrderCancelled, "review, outcome unknown": subscription.OrderCancelled,
+		"open": subscription.OrderCancelling, "review, outcome unknown": subscription.OrderCancelled,
 		"review, another amount":           subscription.OrderRefundDue,
 		"review, another amount late":      subscription.OrderRefundDue,
 		"review, refund declined":          subscription.OrderRefundDue,
@@ -441,7 +455,6 @@ func TestServiceSettle(t *testing.T) {
 		check(t, "status", got.Status, subscription.OrderReview)
 		check(t, "error", errors.Is(got.Err(), subscription.ErrReview), true)
 		check(t, "nothing is delivered", len(w.application().Subscriptions), 0)
-		w.refuse(subscription.ErrOrderOpen, buy("call", "one-to-one"))
 		w.must(subscription.Cancel{Order: o.ID})
 		got, err = w.Collect(t.Context(), app, o.ID)
 		check(t, "error", errors.Is(err, subscription.ErrRefunded), true)
