@@ -81,7 +81,6 @@ func TestToggledAfterTheLastAttemptStillExpires(t *testing.T) {
 	check(t, "status", w.status(), subscription.Expired)
 	check(t, "balance", w.balance(), "1000.00 USD")
 	same(t, "history", w.since("2025-02-01 19:00"), []string{
-		"2025-02-01 19:00 renewal_impossible no attempt is left",
 		"2025-02-02 00:00 status_changed interrupted",
 		"2025-04-03 00:00 status_changed expired",
 	})
@@ -169,7 +168,7 @@ func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 	same(t, "history", w.since("2025-01-30"), []string{
 		"2025-01-30 12:00 order_placed 25.68 USD",
 		"2025-02-01 00:00 status_changed past_due",
-		"2025-02-01 00:00 order_cancelled 25.68 USD",
+		"2025-02-01 00:00 order_cancelling 25.68 USD the period has ended",
 		"2025-02-01 00:00 order_placed 199.00 USD",
 		"2025-02-01 00:00 order_paid 199.00 USD [2025-02-01 2025-03-01)",
 		"2025-02-01 00:00 status_changed active",
@@ -182,8 +181,9 @@ func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 	check(t, "version", w.latest("call").Version(), "one-to-one")
 }
 
-// An upgrade under review doesn't stop the renewal either.
-func TestUpgradeUnderReviewIsCancelledAtTheEnd(t *testing.T) {
+// An upgrade under review doesn't stop the renewal either: it can't be delivered any more, and stays for a
+// person.
+func TestUpgradeUnderReviewDoesntStopTheRenewal(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		g, _ := pendingFrom("2025-01-20")(w, behind).(*gatewayFuncs)
 		pending := g.charge
@@ -205,7 +205,7 @@ func TestUpgradeUnderReviewIsCancelledAtTheEnd(t *testing.T) {
 	check(t, "upgrade is pending", err != nil, true)
 	w.run("2025-02-01T00:00:00Z")
 	upgrade := w.orders()[1]
-	check(t, "upgrade", upgrade.Status, subscription.OrderCancelled)
+	check(t, "upgrade", upgrade.Status, subscription.OrderReview)
 	check(t, "end", w.end(), "2025-03-01 00:00")
 }
 

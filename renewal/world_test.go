@@ -274,7 +274,7 @@ func (w *world) charges() []string {
 // history is what most tests look at: how it went with the payments and with the status.
 var history = []subscription.EventType{
 	subscription.EventOrderPlaced, subscription.EventOrderPaid, subscription.EventOrderDeclined,
-	subscription.EventOrderCancelled, subscription.EventOrderReview, subscription.EventOrderRefundDue,
+	subscription.EventOrderCancelling, subscription.EventOrderCancelled, subscription.EventOrderReview, subscription.EventOrderRefundDue,
 	subscription.EventOrderRefunded, subscription.EventStatus, subscription.EventSkipped,
 	subscription.EventPriceChange, subscription.EventNotRenewable, subscription.EventSetAside,
 }

@@ -39,7 +39,7 @@ func (d *Draft) Cancel(id OrderID) error {
 	if o == nil || !o.Status.Blocking() {
 		return fmt.Errorf("%w: open order %.80q", ErrNotFound, string(id))
 	}
-	d.cancel(*o, "")
+	d.cancel(*o, d.Application.Obstacle(*o, d.Now))
 	return nil
 }
 
