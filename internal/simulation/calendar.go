@@ -20,35 +20,26 @@ type calendar struct {
 }
 
 // calendar checks where a period that is paid lies: after the one before, counted from the anchor; or, after an
-// interruption, on the day on which it is paid, unless an automatic renewal pays for a later one of the same
-// anchor, where those between are recorded as skipped.
-func (b *book) calendar(h *held, e *subscription.Event, byHand bool) {
+// interruption, on the day on which it is paid, unless a worker that comes late pays for the period of that day
+// by the same anchor, where those between are recorded as skipped, or for each that was missed.
+func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.Extend) {
 	loc, err := time.LoadLocation(h.zone)
 	if err != nil {
 		b.world.violate("simulation", b.id, "%v", err)
 		return
 	}
 	at := e.At.In(loc)
-	today := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, loc)
-	n := -1
-	if !h.fresh && !(h.stopped && byHand) {
-		last := h.next
-		if h.stopped {
-			last += 200
+	n := h.next
+	switch late := extend.CatchUp && extend.From.Equal(e.Period.Start); {
+	case h.fresh, h.stopped && !late && !extend.Missed:
+		h.anchor, n = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, loc), 0
+	case h.stopped && late:
+		for n < h.next+200 && h.nth(n, loc).Before(e.Period.Start) {
+			n++
 		}
-		for i := h.next; i <= last && n < 0; i++ {
-			if e.Period.Start.Equal(h.nth(i, loc)) && e.Period.End.Equal(h.nth(i+1, loc)) {
-				n = i
-			}
-		}
-	}
-	anew := calendar{term: h.term, anchor: today}
-	if h.fresh || h.stopped && (n < 0 || e.Period.Start.Equal(today) && e.Period.End.Equal(anew.nth(1, loc))) {
-		h.anchor, n = today, 0
-	} else if n > h.next {
 		b.passedOver(h, n, loc)
 	}
-	if n < 0 || !e.Period.Start.Equal(h.nth(n, loc)) || !e.Period.End.Equal(h.nth(n+1, loc)) {
+	if !e.Period.Start.Equal(h.nth(n, loc)) || !e.Period.End.Equal(h.nth(n+1, loc)) {
 		b.world.violate("calendar", b.id, "%s: paid at %s, period %d of the anchor %s isn't %s", h.id,
 			at.Format(time.RFC3339), n, h.anchor.Format(time.DateOnly), e.Period)
 	}

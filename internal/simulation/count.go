@@ -29,7 +29,7 @@ func (w *world) count() {
 				f.Upgrades++
 			case o.Kind == subscription.RenewalOrder:
 				f.Renewals++
-				if extend != nil && !extend.From.IsZero() {
+				if extend != nil && extend.Automatic {
 					f.Automatic++
 				}
 			}

@@ -20,7 +20,7 @@ func (w *world) operate() {
 	}
 	for _, c := range w.customers {
 		for _, o := range w.store.states[c.id].Orders {
-			if o.Status == subscription.OrderReview {
+			if o.Status == subscription.OrderReview || o.Status == subscription.OrderStray {
 				w.figures.Reviews++
 				w.review(o, statement)
 			}
@@ -29,7 +29,8 @@ func (w *world) operate() {
 	}
 }
 
-// review decides about one order.
+// review decides about one order: what the statement tells is settled; what isn't in it is closed; what was
+// collected is given back, if it wasn't before.
 func (w *world) review(o subscription.Order, statement map[string]paymenttest.Collection) {
 	p := free(w.services, 0)
 	if p == nil {
@@ -41,10 +42,26 @@ func (w *world) review(o subscription.Order, statement map[string]paymenttest.Co
 			w.tell(p, o, collected.Amount)
 			return
 		}
-		key := fmt.Sprintf("review-%s-%x", o.ID, w.current.seed)
-		_, err := p.service.Do(context.Background(), o.Application, subscription.Cancel{Order: o.ID}, key)
-		w.trace("  order %s of %s is cancelled after review: %v", o.ID, o.Application, err)
+		var cmd subscription.Command = subscription.CloseReview{Order: o.ID, Refunded: ok, Note: "by the statement"}
+		switch {
+		case !ok || collected.Refunded == collected.Amount:
+		case o.Status == subscription.OrderReview:
+			cmd = subscription.Cancel{Order: o.ID}
+		case !w.giveBack(o, collected.Amount):
+			return
+		}
+		_, err := p.service.Do(context.Background(), o.Application, cmd, fmt.Sprintf("review-%s-%x", o.ID, w.current.seed))
+		w.trace("  order %s of %s is reviewed: %T, %v", o.ID, o.Application, cmd, err)
 	})
+}
+
+// giveBack refunds an order at the gateway itself, as people do in its console, and reports whether it did.
+func (w *world) giveBack(o subscription.Order, amount pricing.Money) bool {
+	r, err := w.gateway.Refund(context.Background(), payment.Refund{
+		Key: string(o.Attempt) + "/by hand", Charge: string(o.Attempt), Account: string(o.Account), Amount: amount,
+	})
+	w.trace("  %s of order %s is given back by hand: %s, %v", amount, o.ID, r.Status, err)
+	return err == nil && r.Status == payment.Succeeded
 }
 
 // tell brings what the statement says to the service.

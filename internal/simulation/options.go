@@ -1,7 +1,8 @@
 package simulation
 
 import (
-	"io"
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/prepaidkit/prepaid/store"
@@ -20,10 +21,10 @@ type Options struct {
 	// Points is after how many calls of the script one of them gets its crash, before and after; the
 	// default, 1, is every call; a negative number leaves the script out.
 	Points int
+	// Whole leaves the history of a failure as it is, where it would be shortened.
+	Whole bool
 	// Mutant is the name of a defect to put in, see [Mutants]; "" is none.
 	Mutant string
-	// Log receives what is found on the way; the default is nothing.
-	Log io.Writer
 }
 
 func (o *Options) filled() Options {
@@ -37,9 +38,6 @@ func (o *Options) filled() Options {
 	positive(&f.Workers, 3)
 	if f.Points == 0 {
 		f.Points = 1
-	}
-	if f.Log == nil {
-		f.Log = io.Discard
 	}
 	return f
 }
@@ -80,19 +78,13 @@ func Simulate(newStore NewStore, opts *Options) (Figures, *Failure) {
 // Worlds runs the worlds of the options, with random crashes.
 func Worlds(newStore NewStore, opts *Options) (Figures, *Failure) {
 	o := opts.filled()
-	var figures Figures
-	for i := range o.Worlds {
-		s := settingsOf(&o, o.Seed+uint64(i))
-		w, err := play(newStore, s, s.plan())
-		if err != nil {
-			return figures, broken(s, err)
-		}
-		figures.add(&w.figures)
-		if len(w.violations) > 0 {
-			return figures, shrink(newStore, s, s.plan(), w)
-		}
+	all := make([]settings, o.Worlds)
+	for i := range all {
+		all[i] = settingsOf(&o, o.Seed+uint64(i))
 	}
-	return figures, nil
+	var figures Figures
+	failure := playAll(newStore, all, func(s *settings) []action { return s.plan() }, &figures, &o)
+	return figures, failure
 }
 
 // CrashPoints plays a script of some 300 calls of the store and the gateway once, to count them, and then
@@ -104,31 +96,43 @@ func CrashPoints(newStore NewStore, opts *Options) (Figures, *Failure) {
 		return figures, nil
 	}
 	s := scriptSettings(&o)
-	once, failure := playScript(newStore, s, &figures)
-	if failure != nil {
-		return figures, failure
+	once, err := play(newStore, s, script())
+	if err != nil {
+		return figures, broken(s, err)
 	}
 	figures.ScriptCalls = once.played
+	all := []settings{s}
 	for n := 0; n < once.played; n += o.Points {
 		for _, after := range []bool{false, true} {
 			s.crashAt, s.crashAfter = n+1, after
-			if _, failure := playScript(newStore, s, &figures); failure != nil {
-				return figures, failure
-			}
-			figures.CrashPoints++
+			all = append(all, s)
 		}
 	}
-	return figures, nil
+	failure := playAll(newStore, all, func(*settings) []action { return script() }, &figures, &o)
+	figures.CrashPoints = len(all) - 1
+	return figures, failure
 }
 
-func playScript(newStore NewStore, s settings, figures *Figures) (*world, *Failure) {
-	w, err := play(newStore, s, script())
-	if err != nil {
-		return nil, broken(s, err)
+// playAll plays worlds, some at a time since each is by itself, and stops at the first one that fails.
+func playAll(newStore NewStore, all []settings, plan func(*settings) []action, figures *Figures, o *Options) *Failure {
+	at := runtime.GOMAXPROCS(0)
+	for ; len(all) > 0; all = all[min(at, len(all)):] {
+		some := all[:min(at, len(all))]
+		worlds, errs := make([]*world, len(some)), make([]error, len(some))
+		var wait sync.WaitGroup
+		for i := range some {
+			wait.Go(func() { worlds[i], errs[i] = play(newStore, some[i], plan(&some[i])) })
+		}
+		wait.Wait()
+		for i, w := range worlds {
+			if errs[i] != nil {
+				return broken(some[i], errs[i])
+			}
+			figures.add(&w.figures)
+			if len(w.violations) > 0 {
+				return shrink(newStore, some[i], plan(&some[i]), w, o.Whole)
+			}
+		}
 	}
-	figures.add(&w.figures)
-	if len(w.violations) > 0 {
-		return nil, shrink(newStore, s, script(), w)
-	}
-	return w, nil
+	return nil
 }

@@ -37,11 +37,12 @@ func (b *book) follow(h *held, e *subscription.Event) {
 	case subscription.EventAutoRenewOff:
 		h.excused = true
 	case subscription.EventOrderPlaced:
-		if extend := extension(b.rows[e.Order]); e.Kind == subscription.RenewalOrder && extend != nil && !extend.From.IsZero() {
+		if extend := extension(b.rows[e.Order]); e.Kind == subscription.RenewalOrder && extend != nil && extend.Automatic {
 			h.tried = e.At
 		}
 		h.open = append(h.open, span{from: e.At})
-	case subscription.EventOrderPaid, subscription.EventOrderDeclined, subscription.EventOrderCancelled, subscription.EventOrderRefundDue:
+	case subscription.EventOrderPaid, subscription.EventOrderDeclined, subscription.EventOrderCancelling,
+		subscription.EventOrderCancelled, subscription.EventOrderRefundDue:
 		for i := range h.open {
 			if h.open[i].to.IsZero() {
 				h.open[i].to = e.At

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -28,6 +29,7 @@ type process struct {
 
 	service *subscription.Service
 	worker  *renewal.Worker
+	report  func(renewal.Stats, error) // of the worker's round
 }
 
 func (w *world) newProcess(name string, i int) *process {
@@ -60,8 +62,26 @@ func (p *process) restart() error {
 	var err error
 	p.worker, err = renewal.NewWorker(st, gw, w.catalog, &renewal.Options{
 		Policy: w.policy, Concurrency: 1, Batch: 10_000, Lease: w.lease, Now: p.now,
+		Report: func(stats renewal.Stats, err error) { p.report(stats, err) },
 	})
 	return err
+}
+
+// round is one round of the worker: at one instant, or by a clock that goes on meanwhile.
+func (p *process) round(atOnce bool) (stats renewal.Stats, err error) {
+	if atOnce {
+		return p.worker.Once(context.Background(), p.now())
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	p.report = func(s renewal.Stats, failed error) {
+		stats, err = s, failed
+		cancel() // after the first round
+	}
+	if failed := p.worker.Run(ctx); failed != nil {
+		return stats, failed
+	}
+	return stats, err
 }
 
 // run does something in the process, which takes no other request meanwhile.

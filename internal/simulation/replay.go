@@ -85,6 +85,7 @@ func (b *book) order(e *subscription.Event) {
 	became := map[subscription.EventType]subscription.OrderStatus{
 		subscription.EventOrderPlaced: subscription.OrderOpen, subscription.EventOrderPaid: subscription.OrderPaid,
 		subscription.EventOrderDeclined: subscription.OrderDeclined, subscription.EventOrderCancelled: subscription.OrderCancelled,
+		subscription.EventOrderCancelling: subscription.OrderCancelling, subscription.EventOrderStray: subscription.OrderStray,
 		subscription.EventOrderReview: subscription.OrderReview, subscription.EventOrderRefundDue: subscription.OrderRefundDue,
 		subscription.EventOrderRefunded: subscription.OrderRefunded,
 	}
@@ -165,7 +166,7 @@ func (b *book) extend(h *held, e *subscription.Event) {
 			b.world.violate("period", b.id, "%s: %s leaves a gap after %s without an interruption", h.id, e.Period, last.Format(time.RFC3339))
 		}
 	}
-	b.calendar(h, e, extend.From.IsZero())
+	b.calendar(h, e, extend)
 	h.paid = append(h.paid, paid{period: e.Period, version: e.Version, minutes: extend.Minutes})
 	h.owed = owed{}
 }

@@ -4,8 +4,8 @@ package simulation
 const tries = 300
 
 // shrink looks for the shortest list of actions with which the world still breaks the same kind of promise:
-// first those of one application alone, then with ever smaller pieces left out.
-func shrink(newStore NewStore, s settings, actions []action, failed *world) *Failure {
+// first those of one application alone, then with ever smaller pieces left out; unless it is to stay whole.
+func shrink(newStore NewStore, s settings, actions []action, failed *world, whole bool) *Failure {
 	what := failed.violations[0]
 	left := tries
 	if failed.calls > 100_000 {
@@ -27,7 +27,7 @@ func shrink(newStore NewStore, s settings, actions []action, failed *world) *Fai
 		return false
 	}
 	all := len(actions)
-	if s.crashAt == 0 { // which call it is would change
+	if s.crashAt == 0 && !whole { // which call it is would change
 		actions = minimize(actions, what.Application, fails)
 	}
 	f := &Failure{Seed: s.seed, CrashAt: s.crashAt, CrashAfter: s.crashAfter, Actions: len(actions), Of: all}

@@ -171,15 +171,15 @@ func (w *world) work(i int) {
 		return
 	}
 	p.run(func() {
-		now := p.now()
-		stats, err := p.worker.Once(context.Background(), now)
+		now, interleaved := p.now(), w.figures.Interleaved
+		stats, err := p.round(w.draw("clock")%2 == 0)
 		switch {
 		case err != nil:
 			if !isInjected(err) {
 				w.violate("worker", "", "%v", err)
 			}
 			w.failed = w.now
-		case w.depth == 1 && w.now.Sub(w.failed) > w.lease+2*w.skew && stats.Conflicts == 0:
+		case w.depth == 1 && w.now.Sub(w.failed) > w.lease+2*w.skew && w.figures.Interleaved == interleaved:
 			w.rounds = append(w.rounds, now)
 		}
 		w.figures.Rounds++
