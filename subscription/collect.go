@@ -63,11 +63,11 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 		return o, o.Err()
 	}
 	if o.Status == OrderOpen && !fresh {
-		var err error
-		if o, err = s.giveUp(ctx, o); err != nil {
-			return o, err
+		now, err := s.giveUp(ctx, o)
+		if err != nil {
+			return o, fmt.Errorf("%w: %w", o.Err(), err)
 		}
-		if !o.Status.Asked() {
+		if o = now; !o.Status.Asked() {
 			return o, o.Err() // somebody else was faster
 		}
 	}

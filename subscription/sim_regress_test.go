@@ -5,6 +5,9 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -44,5 +47,30 @@ func TestReceiptWithoutItsOrder(t *testing.T) {
 	receipt, err := w.Do(t.Context(), app, buy, "buy")
 	if !errors.Is(err, errLoad) || receipt.Key != "" {
 		t.Errorf("Do = receipt %q of order %q showing %q, %v; want none", receipt.Key, receipt.OrderID, receipt.Order.ID, err)
+	}
+}
+
+// An open order that couldn't be looked at again is still pending, and shown beside the error.
+func TestPendingOrderBesideAnError(t *testing.T) {
+	failing := &failingLoads{after: 1}
+	w := newWorld(t, setup{
+		wrap: func(_ *world, st subscription.Store) subscription.Store {
+			failing.Store = st
+			return failing
+		},
+		gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
+			return paymenttest.NewHostile(behind, &paymenttest.HostileOptions{Plan: paymenttest.Script(paymenttest.TimeoutBefore)})
+		},
+	})
+	buy := subscription.Purchase{
+		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD", Agreement: agreement,
+	}
+	if _, err := w.Do(t.Context(), app, buy, "buy"); !errors.Is(err, subscription.ErrPaymentPending) {
+		t.Fatal(err)
+	}
+	failing.armed = true
+	receipt, err := w.Do(t.Context(), app, buy, "buy")
+	if !errors.Is(err, errLoad) || !errors.Is(err, subscription.ErrPaymentPending) || receipt.Order.ID != receipt.OrderID {
+		t.Errorf("Do = order %q showing %q, %v; want the pending order", receipt.OrderID, receipt.Order.ID, err)
 	}
 }
