@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -121,8 +122,9 @@ func (r *round) subscription(i int) {
 // blocked reports whether an order for the subscription may still be collected. One under review that can't
 // be delivered any more keeps nothing from being renewed.
 func blocked(app *subscription.Application, s *subscription.Subscription, now time.Time) bool {
-	o, blocks := app.Blocking(s.ID)
-	return blocks && (o.Status == subscription.OrderOpen || app.Obstacle(o, now) == "")
+	return slices.ContainsFunc(app.Orders, func(o subscription.Order) bool {
+		return o.Subscription == s.ID && o.Status.Blocking() && (o.Status == subscription.OrderOpen || app.Obstacle(o, now) == "")
+	})
 }
 
 // due reports whether there is anything to decide for a subscription.
