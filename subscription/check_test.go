@@ -105,6 +105,9 @@ func TestCheck(t *testing.T) {
 			o := c.Orders[0]
 			o.ID = "2-other"
 			c.Orders, c.Next.Orders = append(c.Orders, o), append(c.Next.Orders, o)
+			c.Events = append(c.Events, subscription.Event{
+				Application: app, Revision: c.Base + 1, Index: len(c.Events), Type: subscription.EventOrderPlaced, Order: o.ID,
+			})
 		}},
 		{2, "one order twice", "placed", func(c *subscription.Change) { c.Next.Orders = append(c.Next.Orders, c.Next.Orders[0]) }},
 
@@ -230,9 +233,8 @@ func TestCheck(t *testing.T) {
 		{7, "another price than was paid, to upgrade from", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[2].Price = usd("597.00") }},
 		{7, "another order's", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[0].Order = c.Orders[0].ID }},
 		{7, "a period is prolonged", "upgraded", func(c *subscription.Change) {
-			s := &c.Next.Subscriptions[0]
-			s.Cycles = s.Cycles[:1]
-			s.Cycles[0].Period.End = s.Cycles[0].Period.End.AddDate(0, 1, 0)
+			last := &c.Next.Subscriptions[0].Cycles[2].Period
+			last.End = last.End.AddDate(0, 1, 0)
 		}},
 		{7, "raised without an order", "cancelled", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[0].Version = "stadium" }},
 		{7, "raised to more minutes than were paid for", "upgraded", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[0].Minutes++ }},

@@ -475,7 +475,7 @@ func ExampleOrderStatus_CanBecome() {
 
 func ExampleOrderStatus_Transitions() {
 	fmt.Println(subscription.OrderRefundDue.Transitions())
-	// Output: [refunded review]
+	// Output: [refunded stray]
 }
 
 func ExampleOrderStatus_Unresolved() {

@@ -72,7 +72,7 @@ func result(tb testing.TB, o subscription.Order, name string) payment.Result {
 // orderStates are all that an order can be in, with how it got there.
 var orderStates = []struct {
 	name string
-	path []string // results, or "cancel", "abandon", "refund", "refund declined", "refund less"
+	path []string // results, or "cancel", "abandon", "refund", "refund declined", "refund less", "refund forgotten"
 	want subscription.OrderStatus
 }{
 	{"open", nil, subscription.OrderOpen},
@@ -82,12 +82,15 @@ var orderStates = []struct {
 	{"cancelled", []string{"cancel", "declined"}, subscription.OrderCancelled},
 	{"review, outcome unknown", []string{"abandon"}, subscription.OrderReview},
 	{"review, another amount", []string{"less"}, subscription.OrderReview},
-	{"review, another amount late", []string{"cancel", "less"}, subscription.OrderReview},
+	{"cancelled, outcome unknown", []string{"abandon", "cancel"}, subscription.OrderCancelled},
+	{"refund due of another amount late", []string{"cancel", "less"}, subscription.OrderRefundDue},
 	{"refund due", []string{"declined", "paid"}, subscription.OrderRefundDue},
 	{"refund due of another amount", []string{"less", "cancel"}, subscription.OrderRefundDue},
 	{"refunded", []string{"declined", "paid", "refund"}, subscription.OrderRefunded},
-	{"review, refund declined", []string{"declined", "paid", "refund declined"}, subscription.OrderReview},
-	{"review, refund of another amount", []string{"declined", "paid", "refund less"}, subscription.OrderReview},
+	{"stray, outcome unknown", []string{"cancel", "abandon"}, subscription.OrderStray},
+	{"stray, refund declined", []string{"declined", "paid", "refund declined"}, subscription.OrderStray},
+	{"stray, refund of another amount", []string{"declined", "paid", "refund less"}, subscription.OrderStray},
+	{"stray, refund forgotten", []string{"declined", "paid", "refund forgotten"}, subscription.OrderStray},
 }
 
 // openOrder is a purchase of 199.00 USD that was placed and not collected.
@@ -115,6 +118,9 @@ func orderAfter(tb testing.TB, path []string) *orderIn {
 		case "refund declined":
 			refund = payment.Result{Key: refund.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}
 			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
+		case "refund forgotten":
+			refund = payment.Result{Key: refund.Key, Status: payment.NotFound}
+			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
 		case "refund less":
 			refund.Amount = money(tb, "1.00 USD")
 			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
@@ -137,23 +143,32 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 			"JPY": subscription.OrderReview, "declined": subscription.OrderDeclined,
 		},
 		"declined": {
-			"paid": subscription.OrderRefundDue, "less": subscription.OrderReview, "more": subscription.OrderReview,
-			"JPY": subscription.OrderReview,
+			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
+			"JPY": subscription.OrderRefundDue,
 		},
 		"cancelled": {
-			"paid": subscription.OrderRefundDue, "less": subscription.OrderReview, "more": subscription.OrderReview,
-			"JPY": subscription.OrderReview,
+			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
+			"JPY": subscription.OrderRefundDue,
 		},
 		"cancelling": {
-			"paid": subscription.OrderRefundDue, "less": subscription.OrderReview, "more": subscription.OrderReview,
-			"JPY": subscription.OrderReview, "declined": subscription.OrderCancelled,
+			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
+			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCancelled,
+		},
+		"cancelled, outcome unknown": {
+			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
+			"JPY": subscription.OrderRefundDue,
+		},
+		"stray, outcome unknown": {
+			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
+			"JPY": subscription.OrderRefundDue,
 		},
 		"review, outcome unknown": {
 			"paid": subscription.OrderPaid, "less": subscription.OrderReview, "more": subscription.OrderReview,
 			"JPY": subscription.OrderReview, "declined": subscription.OrderDeclined,
 		},
-		// In all other statuses the gateway has said before what it collected, which is final: whatever it
-		// says now, money is neither forgotten nor delivered for twice.
+		// In all other statuses it is known already where the money is: the gateway has said before what it
+		// collected, or a person found that it went back. Whatever the gateway says now, money is neither
+		// forgotten nor delivered for twice, nor does it go back twice.
 	}
 	for _, state := range orderStates {
 		for _, name := range []string{"paid", "less", "more", "JPY", "declined", "pending", "not_found"} {
@@ -273,8 +288,8 @@ func TestSettleRefund(t *testing.T) {
 	for _, state := range orderStates {
 		t.Run(state.name, func(t *testing.T) {
 			for name, want := range map[payment.Status]subscription.OrderStatus{
-				payment.Succeeded: subscription.OrderRefunded, payment.Declined: subscription.OrderReview,
-				payment.Pending: "", payment.NotFound: subscription.OrderReview,
+				payment.Succeeded: subscription.OrderRefunded, payment.Declined: subscription.OrderStray,
+				payment.Pending: "", payment.NotFound: subscription.OrderStray,
 			} {
 				o := orderAfter(t, state.path)
 				r := payment.Result{Key: string(o.order().Attempt) + "/refund", Status: name}
@@ -322,8 +337,12 @@ func TestAbandon(t *testing.T) {
 			check(t, state.name+": events", len(events), 0)
 			continue
 		}
-		check(t, "status", o.order().Status, subscription.OrderReview)
-		check(t, "event", events[0].Type, subscription.EventOrderReview)
+		status, event := subscription.OrderReview, subscription.EventOrderReview
+		if state.want == subscription.OrderCancelling {
+			status, event = subscription.OrderStray, subscription.EventOrderStray
+		}
+		check(t, state.name+": status", o.order().Status, status)
+		check(t, state.name+": event", events[0].Type, event)
 		check(t, "note", events[0].Note, "outcome unknown beyond the gateway's retention")
 	}
 }
@@ -331,7 +350,7 @@ func TestAbandon(t *testing.T) {
 // What was given up isn't delivered any more, although nobody knew for a while what became of it.
 func TestAbandonedAfterItWasGivenUp(t *testing.T) {
 	o := orderAfter(t, []string{"cancel", "abandon"})
-	check(t, "status", o.order().Status, subscription.OrderReview)
+	check(t, "status", o.order().Status, subscription.OrderStray)
 	o.settle("2025-07-10T05:00:00Z", paid(o.order()))
 	check(t, "status once it was collected", o.order().Status, subscription.OrderRefundDue)
 	check(t, "subscriptions", len(o.s.Application.Subscriptions), 0)
@@ -340,10 +359,7 @@ func TestAbandonedAfterItWasGivenUp(t *testing.T) {
 func TestCancel(t *testing.T) {
 	want := map[string]subscription.OrderStatus{
 		"open": subscription.OrderCancelling, "review, outcome unknown": subscription.OrderCancelled,
-		"review, another amount":           subscription.OrderRefundDue,
-		"review, another amount late":      subscription.OrderRefundDue,
-		"review, refund declined":          subscription.OrderRefundDue,
-		"review, refund of another amount": subscription.OrderRefundDue,
+		"review, another amount": subscription.OrderRefundDue,
 	}
 	for _, state := range orderStates {
 		t.Run(state.name, func(t *testing.T) {
@@ -434,17 +450,17 @@ func TestServiceSettle(t *testing.T) {
 		o := w.place(buy("call", "one-to-one"))
 		w.must(subscription.Cancel{Order: o.ID})
 		got := w.settle(paid(o))
-		check(t, "status", got.Status, subscription.OrderReview)
+		check(t, "status", got.Status, subscription.OrderStray)
 		check(t, "reason", got.Reason, payment.ExceedsCharge)
 		// A repeated notification of the payment delivers nothing: the money may have gone back by hand.
-		check(t, "status", w.settle(paid(o)).Status, subscription.OrderReview)
+		check(t, "status", w.settle(paid(o)).Status, subscription.OrderStray)
 		check(t, "subscriptions", len(w.application().Subscriptions), 0)
-		// Trap 12: giving it up again asks for the same refund, with the same content under its key.
-		w.must(subscription.Cancel{Order: o.ID})
+		// The refund isn't asked for again by itself, and the order keeps nothing else from being bought.
 		_, err := w.Collect(t.Context(), app, o.ID)
-		check(t, "it needs a person again", errors.Is(err, subscription.ErrReview), true)
-		check(t, "refunds asked for", len(asked), 2)
-		check(t, "the second is the first", asked[1], asked[0])
+		check(t, "it needs a person", errors.Is(err, subscription.ErrReview), true)
+		w.refuse(subscription.ErrNotFound, subscription.Cancel{Order: o.ID})
+		check(t, "refunds asked for", len(asked), 1)
+		check(t, "another purchase", w.settle(paid(w.place(buy("call", "one-to-one")))).Status, subscription.OrderPaid)
 	})
 	t.Run("another amount needs a person, and a cancellation gives it back", func(t *testing.T) {
 		w := newWorld(t, setup{gateway: pending})
