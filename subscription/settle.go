@@ -30,6 +30,7 @@ const (
 //   - A decline closes the order for good.
 //   - What was once collected is collected: whatever is said afterwards changes nothing, so that a repeated
 //     notification delivers nothing whose money is on its way back, and a contradictory one forgets none.
+//   - What a person found refunded is not refunded again.
 //
 // It fails with [ErrNotFound] for an unknown order and with [ErrInvalid] for a result that is another
 // attempt's.
@@ -46,7 +47,7 @@ func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time
 		return Change{}, fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
 	}
 	switch {
-	case o.Collected.Sign() > 0:
+	case o.Collected.Sign() > 0 || o.Status == OrderRefunded: // where the money is, is known
 	case r.Status == payment.Declined && o.Status == OrderCancelling:
 		d.closeOrder(&o, OrderCancelled, EventOrderCancelled, o.Note)
 	case r.Status == payment.Declined && o.Status.Blocking():

@@ -72,7 +72,7 @@ func result(tb testing.TB, o subscription.Order, name string) payment.Result {
 // orderStates are all that an order can be in, with how it got there.
 var orderStates = []struct {
 	name string
-	path []string // results, or "cancel", "abandon", "refund", "refund declined", "refund less", "refund forgotten"
+	path []string // results, or "cancel", "abandon", "refund", "refund declined", "refund less", "refund forgotten", "found refunded"
 	want subscription.OrderStatus
 }{
 	{"open", nil, subscription.OrderOpen},
@@ -87,6 +87,7 @@ var orderStates = []struct {
 	{"refund due", []string{"declined", "paid"}, subscription.OrderRefundDue},
 	{"refund due of another amount", []string{"less", "cancel"}, subscription.OrderRefundDue},
 	{"refunded", []string{"declined", "paid", "refund"}, subscription.OrderRefunded},
+	{"refunded by hand, outcome unknown", []string{"abandon", "found refunded"}, subscription.OrderRefunded},
 	{"stray, outcome unknown", []string{"cancel", "abandon"}, subscription.OrderStray},
 	{"stray, refund declined", []string{"declined", "paid", "refund declined"}, subscription.OrderStray},
 	{"stray, refund of another amount", []string{"declined", "paid", "refund less"}, subscription.OrderStray},
@@ -121,6 +122,8 @@ func orderAfter(tb testing.TB, path []string) *orderIn {
 		case "refund forgotten":
 			refund = payment.Result{Key: refund.Key, Status: payment.NotFound}
 			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
+		case "found refunded":
+			events = o.then(subscription.CloseReview{Order: o.id, Refunded: true}.Decide(o.s, o.catalog, instant(tb, now)))
 		case "refund less":
 			refund.Amount = money(tb, "1.00 USD")
 			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
