@@ -190,7 +190,7 @@ func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) t
 	if !renewsItself(s) {
 		return never
 	}
-	if s.Owed() {
+	if s.Renewal.TriedAt.IsZero() {
 		at := s.End().Add(p.Attempts[0])
 		if begins := s.Cycles[len(s.Cycles)-1].Period.Start; at.Before(begins) {
 			return begins
@@ -198,10 +198,13 @@ func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) t
 		return at
 	}
 	at := firstAfter(s.End(), p.Attempts, s.Renewal.TriedAt)
-	if at.IsZero() || !at.Before(s.End().Add(cat.Service().Grace)) {
-		return never
+	switch {
+	case !at.IsZero() && at.Before(s.End().Add(cat.Service().Grace)):
+		return at
+	case s.Owed(): // a price was announced, and no worker ran to charge it
+		return s.Renewal.TriedAt
 	}
-	return at
+	return never
 }
 
 // price returns what the next period costs: the current list price of the version in force then.
@@ -269,7 +272,8 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 	if h.Price != told(s) {
 		announce(d, s, h.Price)
 		if !last {
-			return nil // the customer hears of it before the next attempt charges it
+			s.Renewal.Tries-- // the customer hears of it before the next attempt charges it
+			return nil
 		}
 	}
 	n, missed, err := r.missed(d, s, zone)

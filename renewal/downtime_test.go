@@ -177,3 +177,23 @@ func spans(w *world) []string {
 	}
 	return all
 }
+
+// An attempt that only announced another price charged nothing. If the worker was down for the others, the
+// renewal is still owed: the customer heard of the price, and the next worker charges it.
+func TestWorkerWasDownAfterAnAnnouncement(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	w.run("2025-01-30T12:00:00Z")
+	w.catalog = catalog(t, money249(t)...)
+	w.run("2025-01-31T06:00:00Z")
+	w.at("2025-02-04T09:00:00Z")
+	w.work()
+	same(t, "history", w.since("2025-01-31"), []string{
+		"2025-01-31 00:00 price_changed 249.00 USD",
+		"2025-02-01 00:00 status_changed past_due",
+		"2025-02-02 00:00 status_changed interrupted",
+		"2025-02-04 09:00 order_placed 249.00 USD",
+		"2025-02-04 09:00 order_paid 249.00 USD [2025-02-01 2025-03-01)",
+		"2025-02-04 09:00 status_changed active",
+	})
+}

@@ -36,7 +36,8 @@ func (c AutoRenew) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change
 		return Change{}, fmt.Errorf("%w: %s is %s", ErrNoAutoRenew, sub.ID, sub.Status)
 	}
 	if c.On && !sub.AutoRenew && sub.Status == Interrupted {
-		sub.Renewal.TriedAt = d.Now // nothing is owed: only the customer's own payment resumes the service
+		// It counts as tried, so that nothing is owed: only the customer's own payment resumes the service.
+		sub.Renewal.Tries, sub.Renewal.TriedAt = sub.Renewal.Tries+1, d.Now
 	}
 	sub.AutoRenew = c.On
 	event := EventAutoRenewOff
