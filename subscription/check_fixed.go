@@ -47,12 +47,12 @@ func checkLife(was, is *Subscription) error {
 		!was.OpenedAt.Equal(is.OpenedAt) {
 		return broken(4, "%s changes what it is", is.ID)
 	}
-	resumed := slices.ContainsFunc(is.Cycles, func(c Cycle) bool { return c.Resumed && was.cycle(c.Number) == nil })
-	if !resumed && (was.Anchor.Date != is.Anchor.Date || was.Anchor.Term != is.Anchor.Term || is.Next < was.Next) {
-		return broken(4, "%s changes its anchor", is.ID)
-	}
 	if len(is.Cycles) == 0 {
 		return nil // refused elsewhere
+	}
+	resumed := slices.ContainsFunc(is.Cycles, func(c Cycle) bool { return c.Resumed && was.cycle(c.Number) == nil })
+	if !resumed && (was.Anchor.Date != is.Anchor.Date || was.Anchor.Term != is.Anchor.Term || is.Next-was.Next != is.last()-was.last()) {
+		return broken(4, "%s changes its anchor, or the periods that are taken of it", is.ID)
 	}
 	first := &is.Cycles[0]
 	for i := range was.Cycles {
@@ -68,12 +68,23 @@ func checkLife(was, is *Subscription) error {
 	return nil
 }
 
+// last returns the number of the last period that is paid for.
+func (s *Subscription) last() int {
+	if n := len(s.Cycles); n > 0 {
+		return s.Cycles[n-1].Number
+	}
+	return 0
+}
+
 // checkBorn checks that orders begin as they may: an order that this change places is open, or paid if it
 // costs nothing; one that it takes up again was closed, and only its money goes back.
 func checkBorn(c *Change, base *Application) error {
 	revision := strconv.FormatInt(c.Base+1, 10) + "-"
 	for i := range c.Orders {
 		o := &c.Orders[i]
+		if o.Status == OrderRefundDue && (o.Collected.Sign() <= 0 || c.Next.holds(o.ID)) {
+			return broken(7, "order %s is refunded, and nothing was collected, or what it gave isn't taken back", o.ID)
+		}
 		if base.order(o.ID) != nil {
 			continue
 		}
@@ -87,11 +98,16 @@ func checkBorn(c *Change, base *Application) error {
 			return broken(7, "order %s is paid as it is placed", o.ID)
 		case !placed && o.Status != OrderRefundDue:
 			return broken(3, "order %s was closed and is %s", o.ID, o.Status)
-		case !placed && o.Collected.Sign() <= 0:
-			return broken(7, "order %s is refunded and nothing was collected", o.ID)
 		}
 	}
 	return nil
+}
+
+// holds reports whether a period or minutes that an order paid for are still there.
+func (a *Application) holds(order OrderID) bool {
+	return slices.ContainsFunc(a.Subscriptions, func(s Subscription) bool {
+		return s.Status != Refunded && s.taken(order) > 0
+	}) || slices.ContainsFunc(a.Lots, func(l Lot) bool { return l.Order == order && l.Remaining+l.Reserved > 0 })
 }
 
 // sameTerms reports whether two lots agree in all but their minutes.

@@ -204,10 +204,10 @@ func TestCheck(t *testing.T) {
 		{7, "paid nothing", "bought", func(c *subscription.Change) { c.Orders[0].Collected = pricing.Money{} }},
 		{7, "paid in another currency", "bought", func(c *subscription.Change) { c.Orders[0].Collected = money(t, "19900 JPY") }},
 		{7, "paid and not delivered", "extended", func(c *subscription.Change) {
-			c.Next.Subscriptions[0].Cycles = c.Next.Subscriptions[0].Cycles[:1]
+			c.Next.Subscriptions[0].Cycles, c.Next.Subscriptions[0].Next = c.Next.Subscriptions[0].Cycles[:1], 1
 		}},
 		{7, "paid and only partly delivered", "extended", func(c *subscription.Change) {
-			c.Next.Subscriptions[0].Cycles = c.Next.Subscriptions[0].Cycles[:2]
+			c.Next.Subscriptions[0].Cycles, c.Next.Subscriptions[0].Next = c.Next.Subscriptions[0].Cycles[:2], 2
 		}},
 		{7, "an upgrade paid and not delivered", "upgraded", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[0].Version = "one-to-one" }},
 		{7, "a cycle ahead that isn't upgraded with it", "upgraded", func(c *subscription.Change) {
@@ -226,7 +226,7 @@ func TestCheck(t *testing.T) {
 			y := s.Cycles[2]
 			y.Number++
 			shift(&y.Period, y.Period.End.Sub(y.Period.Start))
-			s.Cycles = append(s.Cycles, y)
+			s.Cycles, s.Next = append(s.Cycles, y), s.Next+1
 		}},
 		{7, "another version than was paid for", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[2].Version = "stadium" }},
 		{7, "more minutes than were paid for", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[2].Minutes++ }},
