@@ -23,7 +23,7 @@ func (w *world) audit() {
 		}
 		b, err := w.open(c.id)
 		if err != nil {
-			w.violate("store", c.id, "%v", err)
+			w.violatef("store", c.id, "%v", err)
 			return
 		}
 		books[c.id] = b
@@ -35,7 +35,7 @@ func (w *world) audit() {
 	}
 	w.auditMoney(books)
 	if w.store.failed != nil {
-		w.violate("store", "", "%v", w.store.failed)
+		w.violatef("store", "", "%v", w.store.failed)
 	}
 }
 
@@ -86,18 +86,18 @@ func (w *world) open(id subscription.ApplicationID) (*book, error) {
 func (w *world) auditRest(b *book) {
 	app := b.document
 	for _, o := range app.Orders {
-		w.violate("unresolved", b.id, "order %s is %s at the end: %s", o.ID, o.Status, o.Note)
+		w.violatef("unresolved", b.id, "order %s is %s at the end: %s", o.ID, o.Status, o.Note)
 	}
 	if due := app.Due; !due.IsZero() && due.Before(w.now.Add(-time.Hour)) {
-		w.violate("overdue", b.id, "due at %s, and it is %s", due.Format(time.RFC3339), w.now.Format(time.RFC3339))
+		w.violatef("overdue", b.id, "due at %s, and it is %s", due.Format(time.RFC3339), w.now.Format(time.RFC3339))
 	}
 	advanced, err := subscription.Advance(app, w.catalog(), w.now.Add(-time.Hour))
 	if err != nil || !advanced.IsZero() {
-		w.violate("overdue", b.id, "time has still something to do: %d events, %v", len(advanced.Events), err)
+		w.violatef("overdue", b.id, "time has still something to do: %d events, %v", len(advanced.Events), err)
 	}
 	change, err := renewal.Decide(app, w.policy, w.catalog(), w.now.Add(-time.Hour))
 	if err != nil || len(change.Events) > 0 {
-		w.violate("overdue", b.id, "the worker has still something to do: %d events, %v", len(change.Events), err)
+		w.violatef("overdue", b.id, "the worker has still something to do: %d events, %v", len(change.Events), err)
 	}
 }
 
@@ -105,7 +105,7 @@ func (w *world) auditRest(b *book) {
 func (w *world) auditOrders(b *book) {
 	for _, o := range b.orders {
 		if b.status[o.ID] != o.Status {
-			w.violate("replay", b.id, "order %s is %s, by its events %s", o.ID, o.Status, b.status[o.ID])
+			w.violatef("replay", b.id, "order %s is %s, by its events %s", o.ID, o.Status, b.status[o.ID])
 		}
 		var periods, upgrades int
 		for _, d := range o.Deliveries {
@@ -130,16 +130,16 @@ func (w *world) auditOrders(b *book) {
 			}
 		}
 		if gotPeriods != periods || gotUpgrades != upgrades {
-			w.violate("delivery", b.id, "order %s (%s) delivered %d periods and %d upgrades, want %d and %d",
+			w.violatef("delivery", b.id, "order %s (%s) delivered %d periods and %d upgrades, want %d and %d",
 				o.ID, o.Status, gotPeriods, gotUpgrades, periods, upgrades)
 		}
 		if got := b.granted[o.ID]; o.Status != subscription.OrderPaid && got != 0 {
-			w.violate("minutes", b.id, "order %s is %s and granted %s minutes", o.ID, o.Status, got)
+			w.violatef("minutes", b.id, "order %s is %s and granted %s minutes", o.ID, o.Status, got)
 		}
 	}
 	for id := range b.granted {
 		if _, ok := b.rows[id]; !ok {
-			w.violate("minutes", b.id, "minutes are granted for order %q, which there isn't", id)
+			w.violatef("minutes", b.id, "minutes are granted for order %q, which there isn't", id)
 		}
 	}
 }
@@ -153,12 +153,12 @@ func (w *world) auditQuotes(c *customer, b *book) {
 		o, ok := b.rows[r.receipt.OrderID]
 		switch {
 		case !ok:
-			w.violate("quote", c.id, "%s confirmed a quote, and there is no order %q", r.key, r.receipt.OrderID)
+			w.violatef("quote", c.id, "%s confirmed a quote, and there is no order %q", r.key, r.receipt.OrderID)
 		case o.Amount != r.quote.Amount:
-			w.violate("quote", c.id, "order %s was quoted %s and is %s", o.ID, r.quote.Amount, o.Amount)
+			w.violatef("quote", c.id, "order %s was quoted %s and is %s", o.ID, r.quote.Amount, o.Amount)
 		case o.Status == subscription.OrderPaid && o.Amount.Sign() > 0:
 			if got := w.collected(string(o.Attempt)); got != r.quote.Amount {
-				w.violate("quote", c.id, "order %s was quoted %s and %s was collected", o.ID, r.quote.Amount, got)
+				w.violatef("quote", c.id, "order %s was quoted %s and %s was collected", o.ID, r.quote.Amount, got)
 			}
 		}
 	}
@@ -166,7 +166,7 @@ func (w *world) auditQuotes(c *customer, b *book) {
 	for _, r := range c.requests {
 		if r.receipt != nil && r.receipt.OrderID != "" {
 			if _, ok := b.rows[r.receipt.OrderID]; !ok {
-				w.violate("receipt", c.id, "%s has the receipt of order %s, which there isn't", r.key, r.receipt.OrderID)
+				w.violatef("receipt", c.id, "%s has the receipt of order %s, which there isn't", r.key, r.receipt.OrderID)
 			}
 		}
 	}
@@ -178,5 +178,5 @@ func normal(app subscription.Application) string {
 	return fmt.Sprintf("%s %v", b, err)
 }
 
-// sameDay reports whether two periods are the same instants.
+// samePeriod reports whether two periods are the same instants.
 func samePeriod(a, b pricing.Period) bool { return a.Start.Equal(b.Start) && a.End.Equal(b.End) }

@@ -21,26 +21,27 @@ func (w *world) auditMoney(books map[subscription.ApplicationID]*book) {
 	for _, c := range w.gateway.Collected() {
 		key := c.Charge.Key
 		app := subscription.ApplicationID(c.Charge.Application)
-		if times[key]++; times[key] > 1 {
-			w.violate("double charge", app, "key %s was collected %d times", key, times[key])
+		times[key]++
+		if times[key] > 1 {
+			w.violatef("double charge", app, "key %s was collected %d times", key, times[key])
 		}
 		left := c.Amount.Minor() - c.Refunded.Minor()
 		kept[purse{c.Charge.Account, c.Amount.Currency()}] += left
 		b := books[app]
 		if b == nil {
-			w.violate("money", app, "%s was collected for an application that there isn't", c.Amount)
+			w.violatef("money", app, "%s was collected for an application that there isn't", c.Amount)
 			continue
 		}
 		o, ok := b.rows[subscription.OrderID(c.Charge.Order)]
 		switch {
 		case !ok:
-			w.violate("money", app, "%s was collected for order %q, which there isn't", c.Amount, c.Charge.Order)
+			w.violatef("money", app, "%s was collected for order %q, which there isn't", c.Amount, c.Charge.Order)
 		case key != string(o.Attempt):
-			w.violate("money", app, "%s was collected for order %s under the key %q", c.Amount, o.ID, key)
+			w.violatef("money", app, "%s was collected for order %s under the key %q", c.Amount, o.ID, key)
 		case o.Status == subscription.OrderPaid && (c.Amount != o.Amount || left != o.Amount.Minor()):
-			w.violate("money", app, "order %s of %s is paid, and %s was collected of which %d are left", o.ID, o.Amount, c.Amount, left)
+			w.violatef("money", app, "order %s of %s is paid, and %s was collected of which %d are left", o.ID, o.Amount, c.Amount, left)
 		case o.Status != subscription.OrderPaid && left != 0:
-			w.violate("money", app, "order %s is %s, and %s was collected of which %d are left", o.ID, o.Status, c.Amount, left)
+			w.violatef("money", app, "order %s is %s, and %s was collected of which %d are left", o.ID, o.Status, c.Amount, left)
 		}
 	}
 	for _, c := range w.customers {
@@ -54,7 +55,7 @@ func (w *world) auditMoney(books map[subscription.ApplicationID]*book) {
 			}
 			kept[purse{string(o.Account), o.Amount.Currency()}] -= o.Amount.Minor()
 			if o.Amount.Sign() > 0 && times[string(o.Attempt)] == 0 {
-				w.violate("money", c.id, "order %s of %s is paid, and nothing was collected", o.ID, o.Amount)
+				w.violatef("money", c.id, "order %s of %s is paid, and nothing was collected", o.ID, o.Amount)
 			}
 		}
 	}
@@ -62,7 +63,7 @@ func (w *world) auditMoney(books map[subscription.ApplicationID]*book) {
 		for _, currency := range []pricing.Currency{"USD", "JPY"} {
 			p := purse{string(c.account), currency}
 			if off := kept[p]; off != 0 {
-				w.violate("sum", c.id, "%s paid %d %s more than its orders", p.account, off, currency)
+				w.violatef("sum", c.id, "%s paid %d %s more than its orders", p.account, off, currency)
 			}
 			kept[p] = 0
 		}
@@ -83,7 +84,7 @@ func (w *world) auditBalances() {
 	}
 	for p, off := range moved {
 		if off != 0 {
-			w.violate("sum", "", "the gateway's two ledgers of %s differ by %d %s", p.account, off, p.currency)
+			w.violatef("sum", "", "the gateway's two ledgers of %s differ by %d %s", p.account, off, p.currency)
 		}
 	}
 }

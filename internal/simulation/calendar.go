@@ -25,7 +25,7 @@ type calendar struct {
 func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.Extend) {
 	loc, err := time.LoadLocation(h.zone)
 	if err != nil {
-		b.world.violate("simulation", b.id, "%v", err)
+		b.world.violatef("simulation", b.id, "%v", err)
 		return
 	}
 	at := e.At.In(loc)
@@ -40,7 +40,7 @@ func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.Ext
 		b.passedOver(h, n, loc)
 	}
 	if !e.Period.Start.Equal(h.nth(n, loc)) || !e.Period.End.Equal(h.nth(n+1, loc)) {
-		b.world.violate("calendar", b.id, "%s: paid at %s, period %d of the anchor %s isn't %s", h.id,
+		b.world.violatef("calendar", b.id, "%s: paid at %s, period %d of the anchor %s isn't %s", h.id,
 			at.Format(time.RFC3339), n, h.anchor.Format(time.DateOnly), e.Period)
 	}
 	h.next, h.fresh, h.stopped, h.skipped = n+1, false, false, nil
@@ -54,7 +54,8 @@ func (b *book) passedOver(h *held, n int, loc *time.Location) {
 			found = found || p.Start.Equal(h.nth(i, loc)) && p.End.Equal(h.nth(i+1, loc))
 		}
 		if !found {
-			b.world.violate("owed", b.id, "%s: the period from %s was passed over without an event", h.id, h.nth(i, loc).Format(time.DateOnly))
+			b.world.violatef("owed", b.id, "%s: the period from %s was passed over without an event",
+				h.id, h.nth(i, loc).Format(time.DateOnly))
 		}
 	}
 }
@@ -67,6 +68,6 @@ func (c *calendar) nth(n int, loc *time.Location) time.Time {
 		return time.Date(y, m, d+n*c.term.Days, 0, 0, 0, 0, loc)
 	}
 	m += time.Month(n * c.term.Months)
-	last := time.Date(y, m+1, 0, 0, 0, 0, 0, loc).Day()
+	last := time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -1).Day()
 	return time.Date(y, m, min(d, last), 0, 0, 0, 0, loc)
 }

@@ -12,30 +12,30 @@ func (b *book) compare() {
 		document[s.ID] = true
 		h := b.held[s.ID]
 		if h == nil {
-			b.violate("%s has no events", s.ID)
+			b.violatef("%s has no events", s.ID)
 			continue
 		}
 		if s.Status != h.status || s.Version() != h.version || s.AutoRenew != h.renews || s.Trial != h.trial || s.Product != h.product {
-			b.violate("%s is %s, %s, renews itself %t; by its events %s, %s, %t",
+			b.violatef("%s is %s, %s, renews itself %t; by its events %s, %s, %t",
 				s.ID, s.Status, s.Version(), s.AutoRenew, h.status, h.version, h.renews)
 		}
 		b.comparePeriods(s, h)
 	}
 	for _, id := range b.opened {
 		if h := b.held[id]; !document[id] && h.status != subscription.Expired && h.status != subscription.Refunded {
-			b.violate("%s is %s and not in the document", id, h.status)
+			b.violatef("%s is %s and not in the document", id, h.status)
 		}
 		if h := b.held[id]; len(h.grants) > 0 {
-			b.world.violate("minutes", b.id, "%s was never granted %v minutes", id, h.grants)
+			b.world.violatef("minutes", b.id, "%s was never granted %v minutes", id, h.grants)
 		}
 	}
 	b.compareLots()
 	for id, status := range b.status {
 		if _, ok := b.document.OrderByID(id); ok != status.Unresolved() {
-			b.violate("order %s is %s; in the document: %t", id, status, ok)
+			b.violatef("order %s is %s; in the document: %t", id, status, ok)
 		}
 		if _, ok := b.rows[id]; !ok {
-			b.violate("order %s has no row", id)
+			b.violatef("order %s has no row", id)
 		}
 	}
 }
@@ -44,20 +44,20 @@ func (b *book) compare() {
 func (b *book) comparePeriods(s *subscription.Subscription, h *held) {
 	first := len(h.paid) - len(s.Cycles)
 	if first < 0 {
-		b.violate("%s has %d periods, by its events %d", s.ID, len(s.Cycles), len(h.paid))
+		b.violatef("%s has %d periods, by its events %d", s.ID, len(s.Cycles), len(h.paid))
 		return
 	}
 	for i, c := range s.Cycles {
 		p := h.paid[first+i]
 		if !samePeriod(c.Period, p.period) || c.Version != p.version || c.Minutes != p.minutes && c.Begun == p.begun && !c.Begun ||
 			c.Begun != p.begun || c.Number != first+i+1 {
-			b.violate("%s: period %d is %s of %s, begun %t; by its events %d: %s of %s, begun %t",
+			b.violatef("%s: period %d is %s of %s, begun %t; by its events %d: %s of %s, begun %t",
 				s.ID, c.Number, c.Period, c.Version, c.Begun, first+i+1, p.period, p.version, p.begun)
 		}
 	}
 	for _, p := range h.paid[:first] {
 		if !p.begun {
-			b.violate("%s: %s was dropped before it began", s.ID, p.period)
+			b.violatef("%s: %s was dropped before it began", s.ID, p.period)
 		}
 	}
 }
@@ -68,15 +68,15 @@ func (b *book) compareLots() {
 	for _, l := range b.document.Lots {
 		seen++
 		if left, ok := b.lots[l.ID]; !ok || left != l.Remaining || b.entries[l.ID] != l.Remaining {
-			b.violate("lot %d has %s left, %s by its events, %s by its entries", l.ID, l.Remaining, left, b.entries[l.ID])
+			b.violatef("lot %d has %s left, %s by its events, %s by its entries", l.ID, l.Remaining, left, b.entries[l.ID])
 		}
 	}
 	if seen != len(b.lots) || b.lastLot != b.document.LastLot {
-		b.violate("%d lots up to %d, by their events %d up to %d", seen, b.document.LastLot, len(b.lots), b.lastLot)
+		b.violatef("%d lots up to %d, by their events %d up to %d", seen, b.document.LastLot, len(b.lots), b.lastLot)
 	}
 	for id, left := range b.entries {
 		if _, ok := b.lots[id]; !ok && left != 0 {
-			b.world.violate("minutes", b.id, "lot %d is gone, and %s minutes are left of it", id, left)
+			b.world.violatef("minutes", b.id, "lot %d is gone, and %s minutes are left of it", id, left)
 		}
 	}
 }

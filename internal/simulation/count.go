@@ -20,7 +20,10 @@ func (w *world) count() {
 			continue
 		}
 		f.Months += int(w.now.Sub(app.CreatedAt) / (30 * day))
-		for o := range w.store.Orders(context.Background(), c.id) {
+		for o, err := range w.store.Orders(context.Background(), c.id) {
+			if err != nil {
+				return
+			}
 			f.Orders[o.Status]++
 			extend := extension(o)
 			switch {
@@ -34,7 +37,10 @@ func (w *world) count() {
 				}
 			}
 		}
-		for e := range w.store.Events(context.Background(), c.id) {
+		for e, err := range w.store.Events(context.Background(), c.id) {
+			if err != nil {
+				return
+			}
 			switch {
 			case e.Type == subscription.EventSkipped:
 				f.Skipped++

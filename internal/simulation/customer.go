@@ -73,11 +73,11 @@ func (c *customer) act(w *world, a action) {
 		}
 	case depositMoney:
 		if err := w.deposit(c, key(a), int64(100*(1+rng.IntN(1500)))); err != nil {
-			w.violate("simulation", c.id, "%v", err)
+			w.violatef("simulation", c.id, "%v", err)
 		}
 	case switchMethod:
 		if c.bound = rng.IntN(4) != 0; w.accounts.SetPaymentMethod(context.Background(), string(c.account), c.bound) != nil {
-			w.violate("simulation", c.id, "no account")
+			w.violatef("simulation", c.id, "no account")
 		}
 	case work, deliverMail, changeCatalog, operate:
 	}
@@ -93,11 +93,11 @@ func (c *customer) ask(w *world, r *request) {
 	}
 	p.run(func() {
 		quote, err := p.service.Quote(context.Background(), c.id, r.cmd)
-		w.trace("  quote %T %+v: %s %v", r.cmd, r.cmd, quote.Amount, err)
+		w.tracef("  quote %T %+v: %s %v", r.cmd, r.cmd, quote.Amount, err)
 		if err == nil {
 			r.quote = &quote
 		} else if !isInjected(err) && !expected(err) {
-			w.violate("error", c.id, "quote of %T: %v", r.cmd, err)
+			w.violatef("error", c.id, "quote of %T: %v", r.cmd, err)
 		}
 	})
 	switch {
@@ -148,7 +148,8 @@ func (c *customer) send(w *world, r *request) {
 	if p == nil {
 		return
 	}
-	if r.asked++; r.asked > 1 {
+	r.asked++
+	if r.asked > 1 {
 		w.figures.Repeated++
 	}
 	p.run(func() {
@@ -159,7 +160,7 @@ func (c *customer) send(w *world, r *request) {
 		} else {
 			receipt, err = p.service.Do(context.Background(), c.id, r.cmd, r.key)
 		}
-		w.trace("  %T %+v with %s: order %s %s, %v", r.cmd, r.cmd, r.key, receipt.OrderID, receipt.Order.Status, err)
+		w.tracef("  %T %+v with %s: order %s %s, %v", r.cmd, r.cmd, r.key, receipt.OrderID, receipt.Order.Status, err)
 		c.judge(w, r, receipt, err)
 	})
 }
@@ -172,12 +173,12 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 	case err == nil, expected(err):
 		r.final = true
 	default:
-		w.violate("error", c.id, "%T: %v", r.cmd, err)
+		w.violatef("error", c.id, "%T: %v", r.cmd, err)
 	}
 	if receipt.Key == "" {
 		// A request that was accepted once is never refused afterwards.
 		if r.receipt != nil && !isInjected(err) && !errors.Is(err, subscription.ErrConflict) {
-			w.violate("receipt", c.id, "%s had the receipt of order %s, and now %v", r.key, r.receipt.OrderID, err)
+			w.violatef("receipt", c.id, "%s had the receipt of order %s, and now %v", r.key, r.receipt.OrderID, err)
 		}
 		if errors.Is(err, subscription.ErrQuoteStale) {
 			w.figures.Stale++
@@ -194,13 +195,13 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 	a, b := *r.receipt, receipt
 	if a.Application != b.Application || a.Key != b.Key || a.Kind != b.Kind || a.Digest != b.Digest ||
 		a.Revision != b.Revision || !a.At.Equal(b.At) || a.OrderID != b.OrderID {
-		w.violate("receipt", c.id, "%s had the receipt %+v, and now %+v", r.key, a, b)
+		w.violatef("receipt", c.id, "%s had the receipt %+v, and now %+v", r.key, a, b)
 	}
 	if receipt.OrderID != receipt.Order.ID {
-		w.violate("receipt", c.id, "%s is for order %q and shows %q", r.key, receipt.OrderID, receipt.Order.ID)
+		w.violatef("receipt", c.id, "%s is for order %q and shows %q", r.key, receipt.OrderID, receipt.Order.ID)
 	}
 	if r.quote != nil && receipt.Order.Amount != r.quote.Amount {
-		w.violate("quote", c.id, "%s was quoted %s and ordered %s", r.key, r.quote.Amount, receipt.Order.Amount)
+		w.violatef("quote", c.id, "%s was quoted %s and ordered %s", r.key, r.quote.Amount, receipt.Order.Amount)
 	}
 }
 
@@ -213,15 +214,14 @@ func (c *customer) misuse(w *world, r *request) {
 	p.run(func() {
 		_, err := p.service.Do(context.Background(), c.id, subscription.Cancel{Order: "no such order"}, r.key)
 		if !isInjected(err) && !errors.Is(err, subscription.ErrKeyReused) {
-			w.violate("receipt", c.id, "%s with another command: %v", r.key, err)
+			w.violatef("receipt", c.id, "%s with another command: %v", r.key, err)
 		}
 	})
 }
 
 // expected reports whether an error is a final answer that a customer must reckon with.
 func expected(err error) bool {
-	var declined *subscription.DeclinedError
-	if errors.As(err, &declined) {
+	if _, ok := errors.AsType[*subscription.DeclinedError](err); ok {
 		return true
 	}
 	for _, known := range []error{

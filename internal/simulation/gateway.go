@@ -33,7 +33,7 @@ func (g *processGateway) ask(what string, do func() (payment.Result, error)) (re
 	err = g.process.call(what, true, func() error {
 		var err error
 		result, err = do()
-		g.process.world.trace("  %s: %s %s %v", what, result.Status, result.Amount, err)
+		g.process.world.tracef("  %s: %s %s %v", what, result.Status, result.Amount, err)
 		return err
 	}, nil)
 	if err != nil {

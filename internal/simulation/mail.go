@@ -24,7 +24,7 @@ func (w *world) deliver() {
 	rng := rand.New(rand.NewPCG(w.current.seed, 2))
 	results, err := w.gateway.Drain(context.Background())
 	if err != nil {
-		w.violate("simulation", "", "%v", err)
+		w.violatef("simulation", "", "%v", err)
 	}
 	for _, r := range results {
 		if !w.healthy && rng.IntN(1000) < w.lost {
@@ -64,18 +64,19 @@ func (w *world) notify(l letter) {
 	w.figures.Notified++
 	p.run(func() {
 		receipt, err := p.service.Settle(context.Background(), subscription.AttemptID(l.result.Key), l.result)
-		w.trace("  notification of %s %s: order %s, %v", l.result.Key, l.result.Status, receipt.Order.Status, err)
+		w.tracef("  notification of %s %s: order %s, %v", l.result.Key, l.result.Status, receipt.Order.Status, err)
 		switch {
 		case err == nil:
 		case isInjected(err), errors.Is(err, subscription.ErrConflict):
-			if l.tries++; l.tries < 4 || w.healthy {
+			l.tries++
+			if l.tries < 4 || w.healthy {
 				l.at = w.now.Add(time.Duration(l.tries) * time.Hour)
 				w.post = append(w.post, l)
 				return
 			}
 			w.figures.Lost++
 		default:
-			w.violate("error", "", "notification of %s: %v", l.result.Key, err)
+			w.violatef("error", "", "notification of %s: %v", l.result.Key, err)
 		}
 	})
 }

@@ -12,10 +12,13 @@ type mutant struct {
 	name string
 	what string
 	// wrap puts it before the calls that crash, so that a process can crash within it.
-	wrap func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
+	wrap wrapper
 	// below puts it behind them, into the store itself.
 	below func(w *world, st store.Store) store.Store
 }
+
+// wrapper puts something before a store and a gateway.
+type wrapper func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
 
 // Mutants returns the names of the defects, each with what it does.
 func Mutants() map[string]string {

@@ -12,17 +12,35 @@ import (
 // gatewayMutants are the defects between a process and the gateway.
 func gatewayMutants() []mutant {
 	return []mutant{
-		{name: "fresh-key", what: "the gateway's key isn't derived from the order: each charge has one of its own", wrap: onGateway(freshKey)},
-		{name: "decline-as-success", what: "a declined charge is taken for a successful one", wrap: onGateway(declineAsSuccess)},
-		{name: "unknown-as-decline", what: "a charge of unknown outcome is given up, and another order takes its place", wrap: unknownAsDecline},
-		{name: "late-delivers", what: "likewise, and a late success delivers the order that was given up", wrap: lateDelivers},
-		{name: "retention-ignored", what: "keys are believed to be remembered for ever", wrap: onGateway(retentionIgnored)},
-		{name: "amount-ignored", what: "whatever was collected is taken for what was asked", wrap: onGateway(amountIgnored)},
+		{
+			name: "fresh-key", what: "the gateway's key isn't derived from the order: each charge has one of its own",
+			wrap: onGateway(freshKey),
+		},
+		{
+			name: "decline-as-success", what: "a declined charge is taken for a successful one",
+			wrap: onGateway(declineAsSuccess),
+		},
+		{
+			name: "unknown-as-decline", what: "a charge of unknown outcome is given up, and another order takes its place",
+			wrap: unknownAsDecline,
+		},
+		{
+			name: "late-delivers", what: "likewise, and a late success delivers the order that was given up",
+			wrap: lateDelivers,
+		},
+		{
+			name: "retention-ignored", what: "keys are believed to be remembered for ever",
+			wrap: onGateway(retentionIgnored),
+		},
+		{
+			name: "amount-ignored", what: "whatever was collected is taken for what was asked",
+			wrap: onGateway(amountIgnored),
+		},
 	}
 }
 
 // onGateway makes a mutant of what replaces the gateway alone.
-func onGateway(mutate func(w *world, g *mutantGateway)) func(*world, store.Store, payment.Gateway) (store.Store, payment.Gateway) {
+func onGateway(mutate func(w *world, g *mutantGateway)) wrapper {
 	return func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
 		g := newMutantGateway(gw)
 		mutate(w, g)

@@ -15,23 +15,53 @@ import (
 // storeMutants are the defects between a process and the store.
 func storeMutants() []mutant {
 	return []mutant{
-		{name: "charge-first", what: "the gateway is called before the order is committed", wrap: chargeFirst},
-		{name: "lease-as-lock", what: "what was claimed is never claimed again until it is committed", wrap: onClaim(leaseAsLock)},
-		{name: "overdue-forgotten", what: "what was due hours ago is not claimed any more", wrap: onClaim(overdueForgotten)},
-		{name: "stale-commit", what: "a change is applied although the revision has moved", below: staleCommits},
-		{name: "settled-twice", what: "a paid order that is notified again is delivered again", wrap: settledTwice},
-		{name: "chained-periods", what: "the next period is counted from the last one, not from the anchor", wrap: onCommit(chainedPeriods)},
-		{name: "minutes-for-nothing", what: "an order that is placed adds minutes before it is paid", wrap: onCommit(minutesForNothing)},
-		{name: "event-lost", what: "the expiry of a lot is not recorded", wrap: onCommit(eventLost)},
-		{name: "receipts-lost", what: "a request that is repeated is taken for a new one", wrap: receiptsLost},
-		{name: "off-ignored", what: "a subscription whose renewal was turned off is left on", wrap: onCommit(offIgnored)},
+		{
+			name: "charge-first", what: "the gateway is called before the order is committed",
+			wrap: chargeFirst,
+		},
+		{
+			name: "lease-as-lock", what: "what was claimed is never claimed again until it is committed",
+			wrap: onClaim(leaseAsLock),
+		},
+		{
+			name: "overdue-forgotten", what: "what was due hours ago is not claimed any more",
+			wrap: onClaim(overdueForgotten),
+		},
+		{
+			name: "stale-commit", what: "a change is applied although the revision has moved",
+			below: staleCommits,
+		},
+		{
+			name: "settled-twice", what: "a paid order that is notified again is delivered again",
+			wrap: settledTwice,
+		},
+		{
+			name: "chained-periods", what: "the next period is counted from the last one, not from the anchor",
+			wrap: onCommit(chainedPeriods),
+		},
+		{
+			name: "minutes-for-nothing", what: "an order that is placed adds minutes before it is paid",
+			wrap: onCommit(minutesForNothing),
+		},
+		{
+			name: "event-lost", what: "the expiry of a lot is not recorded",
+			wrap: onCommit(eventLost),
+		},
+		{
+			name: "receipts-lost", what: "a request that is repeated is taken for a new one",
+			wrap: receiptsLost,
+		},
+		{
+			name: "off-ignored", what: "a subscription whose renewal was turned off is left on",
+			wrap: onCommit(offIgnored),
+		},
 	}
 }
 
 func mutants() []mutant { return append(storeMutants(), gatewayMutants()...) }
 
 // onCommit makes a mutant of what changes a change before it is committed.
-func onCommit(mutate func(w *world, c *subscription.Change)) func(*world, store.Store, payment.Gateway) (store.Store, payment.Gateway) {
+func onCommit(mutate func(w *world, c *subscription.Change)) wrapper {
 	return func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
 		return &mutantCommit{st, func(_ context.Context, c *subscription.Change) { mutate(w, c) }}, gw
 	}
@@ -132,7 +162,7 @@ func offIgnored(_ *world, c *subscription.Change) {
 }
 
 // onClaim makes a mutant of what leaves out some of what was claimed.
-func onClaim(leave func(w *world, app *subscription.Application, asOf time.Time) bool) func(*world, store.Store, payment.Gateway) (store.Store, payment.Gateway) {
+func onClaim(leave func(w *world, app *subscription.Application, asOf time.Time) bool) wrapper {
 	return func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
 		return &mutantClaim{st, w, leave}, gw
 	}
@@ -204,7 +234,9 @@ func (s *paidReopened) Load(ctx context.Context, reads ...subscription.Read) ([]
 	return reopened(ctx, s.Store, reads, subscription.OrderPaid)
 }
 
-func reopened(ctx context.Context, st store.Store, reads []subscription.Read, was subscription.OrderStatus) ([]subscription.Snapshot, error) {
+func reopened(
+	ctx context.Context, st store.Store, reads []subscription.Read, was subscription.OrderStatus,
+) ([]subscription.Snapshot, error) {
 	snapshots, err := st.Load(ctx, reads...)
 	for i := range snapshots {
 		for k := range snapshots[i].Orders {

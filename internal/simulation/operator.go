@@ -51,7 +51,7 @@ func (w *world) review(o subscription.Order, statement map[string]paymenttest.Co
 			return
 		}
 		_, err := p.service.Do(context.Background(), o.Application, cmd, fmt.Sprintf("review-%s-%x", o.ID, w.current.seed))
-		w.trace("  order %s of %s is reviewed: %T, %v", o.ID, o.Application, cmd, err)
+		w.tracef("  order %s of %s is reviewed: %T, %v", o.ID, o.Application, cmd, err)
 	})
 }
 
@@ -60,7 +60,7 @@ func (w *world) giveBack(o subscription.Order, amount pricing.Money) bool {
 	r, err := w.gateway.Refund(context.Background(), payment.Refund{
 		Key: string(o.Attempt) + "/by hand", Charge: string(o.Attempt), Account: string(o.Account), Amount: amount,
 	})
-	w.trace("  %s of order %s is given back by hand: %s, %v", amount, o.ID, r.Status, err)
+	w.tracef("  %s of order %s is given back by hand: %s, %v", amount, o.ID, r.Status, err)
 	return err == nil && r.Status == payment.Succeeded
 }
 
@@ -68,7 +68,7 @@ func (w *world) giveBack(o subscription.Order, amount pricing.Money) bool {
 func (w *world) tell(p *process, o subscription.Order, amount pricing.Money) {
 	result := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: amount, At: w.now}
 	receipt, err := p.service.Settle(context.Background(), o.Attempt, result)
-	w.trace("  the statement tells of %s: order %s, %v", o.Attempt, receipt.Order.Status, err)
+	w.tracef("  the statement tells of %s: order %s, %v", o.Attempt, receipt.Order.Status, err)
 }
 
 // reconcile finds cancelled orders that were collected all the same.

@@ -54,12 +54,12 @@ type NewStore func() store.Store
 
 // Run runs the long runs and the crash points of a store within a test, logs what was injected, and fails
 // the test, with the seed and a short history, where a promise was broken. opts may be nil.
-func Run(t testing.TB, newStore func() store.Store, opts *Options) {
-	t.Helper()
+func Run(tb testing.TB, newStore func() store.Store, opts *Options) {
+	tb.Helper()
 	figures, failure := Simulate(newStore, opts)
-	t.Logf("injected:\n%s", figures)
+	tb.Logf("injected:\n%s", figures)
 	if failure != nil {
-		t.Fatal(failure)
+		tb.Fatal(failure)
 	}
 }
 

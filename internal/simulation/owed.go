@@ -21,7 +21,7 @@ type span struct{ from, to time.Time }
 
 // follow notes what an event says about what is owed, and checks it where it ends.
 func (b *book) follow(h *held, e *subscription.Event) {
-	switch e.Type {
+	switch e.Type { //nolint:exhaustive // the others say nothing about it
 	case subscription.EventStatus:
 		switch e.Status {
 		case subscription.Interrupted:
@@ -80,13 +80,13 @@ func (b *book) owes(h *held, when string) {
 			continue
 		}
 		if t, ok := b.attended(h, due, until); ok {
-			b.world.violate("owed", b.id, "%s: %s it was last tried at %s, although a worker ran at %s, after %s", h.id,
+			b.world.violatef("owed", b.id, "%s: %s it was last tried at %s, although a worker ran at %s, after %s", h.id,
 				when, h.tried.Format(time.RFC3339), t.Format(time.RFC3339), due.Format(time.RFC3339))
 			return
 		}
 	}
 	if h.tried.IsZero() {
-		b.world.violate("owed", b.id, "%s: interrupted at %s, and %s it was never tried", h.id,
+		b.world.violatef("owed", b.id, "%s: interrupted at %s, and %s it was never tried", h.id,
 			h.owed.interrupted.Format(time.RFC3339), when)
 	}
 }

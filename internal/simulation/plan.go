@@ -29,14 +29,14 @@ const (
 type action struct {
 	at     time.Duration // since the world's start
 	kind   kind
-	app    int    // of a customer's
-	which  int    // of work: the worker; of request: the intent and one; 0 is drawn
-	within bool   // happens in the middle of the action before
-	seed   uint64 //
+	app    int  // of a customer's
+	which  int  // of work: the worker; of request: the intent and one; 0 is drawn
+	within bool // happens in the middle of the action before
+	seed   uint64
 }
 
 func (a action) String() string {
-	s := fmt.Sprintf("%s", a.kind)
+	s := string(a.kind)
 	switch a.kind {
 	case work:
 		s += fmt.Sprintf(" worker %d", a.which)

@@ -125,9 +125,10 @@ func (p *process) call(what string, atGateway bool, do func() error, partly func
 	}
 	w.meanwhile(atGateway)
 	w.calls++
-	if w.lately++; w.lately > endless {
+	w.lately++
+	if w.lately > endless {
 		if p.dead = true; w.lately == endless+1 {
-			w.violate("endless", "", "%s makes %d calls for one action, the last one is %s", p.name, w.lately, what)
+			w.violatef("endless", "", "%s makes %d calls for one action, the last one is %s", p.name, w.lately, what)
 		}
 		return fmt.Errorf("%w: %s", errCrashed, what)
 	}
@@ -136,7 +137,7 @@ func (p *process) call(what string, atGateway bool, do func() error, partly func
 	case noMishap:
 		return do()
 	case crashBefore, crashAfter:
-		w.trace("  %s: CRASH of %s, after it: %t", what, p.name, befallen == crashAfter)
+		w.tracef("  %s: CRASH of %s, after it: %t", what, p.name, befallen == crashAfter)
 		w.figures.Crashes++
 		p.dead = true
 		if befallen == crashAfter {
@@ -154,7 +155,7 @@ func (p *process) call(what string, atGateway bool, do func() error, partly func
 			partly()
 		}
 	}
-	w.trace("  %s of %s fails, mishap %d", what, p.name, befallen)
+	w.tracef("  %s of %s fails, mishap %d", what, p.name, befallen)
 	return fmt.Errorf("%w: %s", errFailed, what)
 }
 

@@ -58,17 +58,17 @@ func (r *recorder) apply(c *subscription.Change) {
 		base = subscription.Application{ID: c.Application}
 	}
 	if c.Base != base.Revision {
-		r.world.violate("revision", c.Application, "a change of revision %d was applied to revision %d", c.Base, base.Revision)
+		r.world.violatef("revision", c.Application, "a change of revision %d was applied to revision %d", c.Base, base.Revision)
 	}
 	if err := c.Check(base); err != nil {
-		r.world.violate("invariant", c.Application, "%v", err)
+		r.world.violatef("invariant", c.Application, "%v", err)
 	}
 	for i := range c.Events {
 		e := &c.Events[i]
 		if e.Type == subscription.EventSetAside {
-			r.world.violate("decision", c.Application, "a decision failed: %s", e.Note)
+			r.world.violatef("decision", c.Application, "a decision failed: %s", e.Note)
 		}
-		r.world.trace("  %s r%d: %s %s %s %s %s %s %s", c.Application, e.Revision, e.Type, e.Subscription, e.Version,
+		r.world.tracef("  %s r%d: %s %s %s %s %s %s %s", c.Application, e.Revision, e.Type, e.Subscription, e.Version,
 			e.Status, e.Order, e.Amount, e.Note)
 	}
 	r.states[c.Application] = c.Next
@@ -87,7 +87,7 @@ func (r *recorder) sound() {
 			return
 		}
 		if !reflect.DeepEqual(normal(got[0].Application), normal(want)) {
-			r.world.violate("store", c.id, "the stored document isn't the one that was committed:\n%+v\n%+v", got[0].Application, want)
+			r.world.violatef("store", c.id, "the stored document isn't the one that was committed:\n%+v\n%+v", got[0].Application, want)
 		}
 	}
 }

@@ -28,6 +28,9 @@ type book struct {
 
 // held is a subscription as its events make it.
 type held struct {
+	calendar
+	owed
+
 	id      subscription.SubscriptionID
 	product pricing.ProductID
 	status  subscription.Status
@@ -37,8 +40,6 @@ type held struct {
 	paid    []paid
 	grants  []subscription.Quantity // that must follow
 	open    []span                  // when its orders were
-	calendar
-	owed
 }
 
 // paid is a period that was paid for.
@@ -55,16 +56,16 @@ func (b *book) replay() {
 	for i := range b.events {
 		e := &b.events[i]
 		if e.Revision < revision || e.Revision == revision && e.Index != index+1 || e.Revision > revision && e.Index != 0 {
-			b.violate("event %d of revision %d follows %d of %d", e.Index, e.Revision, index, revision)
+			b.violatef("event %d of revision %d follows %d of %d", e.Index, e.Revision, index, revision)
 		}
 		revision, index = e.Revision, e.Index
 		b.order(e)
-		switch e.Type {
+		switch e.Type { //nolint:exhaustive // the others are the subscription's
 		case subscription.EventLotGranted:
 			b.lotGranted(e)
 		case subscription.EventLotExpired:
 			if b.lots[e.Lot] != e.Quantity {
-				b.violate("lot %d of %s expires with %s", e.Lot, b.lots[e.Lot], e.Quantity)
+				b.violatef("lot %d of %s expires with %s", e.Lot, b.lots[e.Lot], e.Quantity)
 			}
 			delete(b.lots, e.Lot)
 		case subscription.EventOpened:
@@ -94,10 +95,10 @@ func (b *book) order(e *subscription.Event) {
 		return
 	}
 	if from := b.status[e.Order]; from != to && !from.CanBecome(to) || from == "" && to != subscription.OrderOpen {
-		b.violate("order %s: %q becomes %s", e.Order, from, to)
+		b.violatef("order %s: %q becomes %s", e.Order, from, to)
 	}
 	if o, ok := b.rows[e.Order]; !ok || o.Amount != e.Amount {
-		b.violate("order %s is %s in the event and %s in the row", e.Order, e.Amount, o.Amount)
+		b.violatef("order %s is %s in the event and %s in the row", e.Order, e.Amount, o.Amount)
 	}
 	b.status[e.Order] = to
 }
@@ -106,12 +107,12 @@ func (b *book) order(e *subscription.Event) {
 func (b *book) open(e *subscription.Event) {
 	extend := extension(b.rows[e.Order])
 	if b.held[e.Subscription] != nil || extend == nil {
-		b.violate("%s is opened by order %q", e.Subscription, e.Order)
+		b.violatef("%s is opened by order %q", e.Subscription, e.Order)
 		return
 	}
 	for _, id := range b.opened {
 		if h := b.held[id]; h.product == e.Product && h.status.Live() {
-			b.violate("%s is opened beside %s", e.Subscription, id)
+			b.violatef("%s is opened beside %s", e.Subscription, id)
 		}
 	}
 	b.held[e.Subscription] = &held{
@@ -124,10 +125,10 @@ func (b *book) open(e *subscription.Event) {
 // subscription applies an event to a subscription.
 func (b *book) subscription(h *held, e *subscription.Event) {
 	b.follow(h, e)
-	switch e.Type {
+	switch e.Type { //nolint:exhaustive // the others change nothing
 	case subscription.EventStatus:
 		if e.From != h.status || !h.status.CanBecome(e.Status) {
-			b.violate("%s: %s, by the event %s, becomes %s", h.id, h.status, e.From, e.Status)
+			b.violatef("%s: %s, by the event %s, becomes %s", h.id, h.status, e.From, e.Status)
 		}
 		h.status = e.Status
 	case subscription.EventAutoRenewOn:
@@ -139,7 +140,7 @@ func (b *book) subscription(h *held, e *subscription.Event) {
 	case subscription.EventPeriodBegan:
 		i := slices.IndexFunc(h.paid, func(p paid) bool { return samePeriod(p.period, e.Period) })
 		if i < 0 || h.paid[i].begun {
-			b.violate("%s: %s begins without being paid for", h.id, e.Period)
+			b.violatef("%s: %s begins without being paid for", h.id, e.Period)
 			return
 		}
 		h.paid[i].begun, h.version = true, h.paid[i].version
@@ -154,16 +155,17 @@ func (b *book) subscription(h *held, e *subscription.Event) {
 func (b *book) extend(h *held, e *subscription.Event) {
 	extend := extension(b.rows[e.Order])
 	if extend == nil || b.status[e.Order] != subscription.OrderPaid {
-		b.violate("%s: %s is delivered by order %q, which is %q", h.id, e.Period, e.Order, b.status[e.Order])
+		b.violatef("%s: %s is delivered by order %q, which is %q", h.id, e.Period, e.Order, b.status[e.Order])
 		return
 	}
 	if n := len(h.paid); n > 0 {
 		last := h.paid[n-1].period.End
 		switch gap := e.Period.Start.Sub(last); {
 		case gap < 0:
-			b.world.violate("period", b.id, "%s: %s begins before %s", h.id, e.Period, last.Format(time.RFC3339))
+			b.world.violatef("period", b.id, "%s: %s begins before %s", h.id, e.Period, last.Format(time.RFC3339))
 		case gap > 0 && !h.stopped:
-			b.world.violate("period", b.id, "%s: %s leaves a gap after %s without an interruption", h.id, e.Period, last.Format(time.RFC3339))
+			b.world.violatef("period", b.id, "%s: %s leaves a gap after %s without an interruption",
+				h.id, e.Period, last.Format(time.RFC3339))
 		}
 	}
 	b.calendar(h, e, extend)
@@ -179,7 +181,7 @@ func (b *book) raise(h *held, e *subscription.Event) {
 	}
 	i := slices.IndexFunc(h.paid, func(p paid) bool { return samePeriod(p.period, e.Period) })
 	if raise == nil || i < 0 || b.status[e.Order] != subscription.OrderPaid || len(h.paid)-i-1 != len(raise.Ahead) {
-		b.violate("%s: order %q upgrades %s", h.id, e.Order, e.Period)
+		b.violatef("%s: order %q upgrades %s", h.id, e.Order, e.Period)
 		return
 	}
 	h.version, h.paid[i].version = e.Version, e.Version
@@ -200,13 +202,13 @@ func (h *held) expect(minutes int64) {
 func (b *book) lotGranted(e *subscription.Event) {
 	h := b.held[e.Subscription]
 	if h == nil || len(h.grants) == 0 || h.grants[0] != e.Quantity || b.status[e.Order] != subscription.OrderPaid {
-		b.world.violate("minutes", b.id, "lot %d of %s minutes is granted to %s by order %q, and wasn't due", e.Lot, e.Quantity,
+		b.world.violatef("minutes", b.id, "lot %d of %s minutes is granted to %s by order %q, and wasn't due", e.Lot, e.Quantity,
 			e.Subscription, e.Order)
 		return
 	}
 	h.grants = h.grants[1:]
 	if e.Lot != b.lastLot+1 {
-		b.violate("lot %d follows %d", e.Lot, b.lastLot)
+		b.violatef("lot %d follows %d", e.Lot, b.lastLot)
 	}
 	b.lastLot = e.Lot
 	b.lots[e.Lot] = e.Quantity
@@ -222,4 +224,6 @@ func extension(o subscription.Order) *subscription.Extend {
 	return nil
 }
 
-func (b *book) violate(format string, args ...any) { b.world.violate("replay", b.id, format, args...) }
+func (b *book) violatef(format string, args ...any) {
+	b.world.violatef("replay", b.id, format, args...)
+}

@@ -38,25 +38,28 @@ func script() []action {
 		}
 		add(begun+2*time.Minute, makeRequest, app, 1)
 		add(begun+3*time.Minute, repeatRequest, app, 0)
-		for i, at := range []time.Duration{5, 12, 20, 29, 36, 45, 58, 63, 75, 88} {
-			add(at*day+begun, makeRequest, app, 2+(i+app)%(len(intents())-1))
+		for i, n := range []int{5, 12, 20, 29, 36, 45, 58, 63, 75, 88} {
+			at := time.Duration(n)*day + begun
+			add(at, makeRequest, app, 2+(i+app)%(len(intents())-1))
 			if i%3 == 0 {
-				add(at*day+begun+time.Minute, repeatRequest, app, 0)
-				add(at*day+begun+time.Minute, confirmQuote, app, 0)
+				add(at+time.Minute, repeatRequest, app, 0)
+				add(at+time.Minute, confirmQuote, app, 0)
 			}
 		}
 		add(begun+40*day, depositMoney, app, 0)
 	}
 	// The ends of the periods from 31 January are 28 February, 31 March and 30 April.
-	for _, end := range []time.Duration{28, 59, 89} {
-		for i, h := range []time.Duration{-7 * 24, -24, -12, -3, 0, 7, 13, 19, 25, 48} {
-			add(end*day+h*time.Hour, work, 0, i%2)
+	for _, n := range []int{28, 59, 89} {
+		end := time.Duration(n) * day
+		for i, hours := range []int{-7 * 24, -24, -12, -3, 0, 7, 13, 19, 25, 48} {
+			add(end+time.Duration(hours)*time.Hour, work, 0, i%2)
 		}
-		add(end*day+8*time.Hour, deliverMail, 0, 0)
+		add(end+8*time.Hour, deliverMail, 0, 0)
 	}
-	for i, d := range []time.Duration{1, 6, 21, 37, 46, 64, 76} {
-		add(d*day, deliverMail, 0, 0)
-		add(d*day+time.Hour, work, 0, i%2)
+	for i, n := range []int{1, 6, 21, 37, 46, 64, 76} {
+		at := time.Duration(n) * day
+		add(at, deliverMail, 0, 0)
+		add(at+time.Hour, work, 0, i%2)
 	}
 	add(50*day, changeCatalog, 0, 0)
 	slices.SortStableFunc(all, func(a, b action) int { return int(a.at - b.at) })

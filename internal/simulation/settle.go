@@ -8,11 +8,11 @@ import (
 // settle brings the world to rest: nothing fails any more, the gateway decides what it deferred, workers run,
 // notifications arrive, customers repeat what got no final answer, and people decide what is left to them.
 func (w *world) settle() {
-	w.trace("the world comes to rest")
+	w.tracef("the world comes to rest")
 	w.healthy = true
 	w.doomed = doom{}
 	if err := w.gateway.Settle(context.Background()); err != nil {
-		w.violate("simulation", "", "%v", err)
+		w.violatef("simulation", "", "%v", err)
 	}
 	pauses := []time.Duration{
 		time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour, 7 * time.Hour, 11 * time.Hour, 6 * time.Hour, time.Hour,

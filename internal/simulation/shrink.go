@@ -12,7 +12,8 @@ func shrink(newStore NewStore, s settings, actions []action, failed *world, whol
 		left = tries / 4 // a big world
 	}
 	fails := func(shorter []action) bool {
-		if left--; left < 0 {
+		left--
+		if left < 0 {
 			return false
 		}
 		w, err := play(newStore, s, shorter)

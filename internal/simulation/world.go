@@ -28,14 +28,15 @@ type world struct {
 	customers []*customer
 	post      []letter
 
-	rest    []action // still to happen
-	current action   // that happens now
-	depth   int      // of actions within actions
-	draws   uint64   // how many faults the current action has drawn
-	healthy bool     // nothing fails any more
-	calls   int      // of the store and the gateway, so far
-	played  int      // of them, until the world came to rest
-	lately  int      // of them, since the last action that isn't within another
+	happens func(action) // act
+	rest    []action     // still to happen
+	current action       // that happens now
+	depth   int          // of actions within actions
+	draws   uint64       // how many faults the current action has drawn
+	healthy bool         // nothing fails any more
+	calls   int          // of the store and the gateway, so far
+	played  int          // of them, until the world came to rest
+	lately  int          // of them, since the last action that isn't within another
 	doomed  doom
 	locked  map[subscription.ApplicationID]int64 // of a mutant
 	rounds  []time.Time                          // of workers, from which nothing kept them
@@ -106,7 +107,11 @@ func newWorld(newStore NewStore, s settings) (*world, error) {
 			return nil, err
 		}
 	}
-	return w, w.openAccounts()
+	w.happens = w.act
+	if err := w.openAccounts(); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 func (w *world) processes() []*process {
@@ -119,7 +124,8 @@ func (w *world) catalog() *pricing.Catalog { return w.catalogs[0] }
 func (w *world) act(a action) {
 	outer, draws, doomed := w.current, w.draws, w.doomed
 	w.current, w.draws, w.doomed = a, 0, doom{}
-	if w.depth++; w.depth == 1 {
+	w.depth++
+	if w.depth == 1 {
 		w.lately = 0
 	}
 	if at := w.start.Add(a.at); at.After(w.now) {
@@ -129,7 +135,7 @@ func (w *world) act(a action) {
 		w.doomed = doom{armed: true, after: int(w.draw("crash after") % 8), late: w.chance("crash late", 500)}
 	}
 	before := len(w.history)
-	w.trace("%s", a)
+	w.tracef("%s", a)
 	w.figures.Actions++
 	w.do(a)
 	if len(w.history) == before+1 && a.kind == work {
@@ -139,9 +145,9 @@ func (w *world) act(a action) {
 	w.current, w.draws, w.doomed = outer, draws, doomed
 	for _, p := range w.processes() {
 		if p.dead && !p.busy {
-			w.trace("  %s begins anew", p.name)
+			w.tracef("  %s begins anew", p.name)
 			if err := p.restart(); err != nil {
-				w.violate("process", "", "%v", err)
+				w.violatef("process", "", "%v", err)
 			}
 		}
 	}
@@ -176,7 +182,7 @@ func (w *world) work(i int) {
 		switch {
 		case err != nil:
 			if !isInjected(err) {
-				w.violate("worker", "", "%v", err)
+				w.violatef("worker", "", "%v", err)
 			}
 			w.failed = w.now
 		case w.depth == 1 && w.now.Sub(w.failed) > w.lease+2*w.skew && w.figures.Interleaved == interleaved:
@@ -185,7 +191,7 @@ func (w *world) work(i int) {
 		w.figures.Rounds++
 		w.figures.Conflicts += stats.Conflicts
 		if stats != (renewal.Stats{}) || err != nil {
-			w.trace("  %s: %+v, %v", p.name, stats, err)
+			w.tracef("  %s: %+v, %v", p.name, stats, err)
 		}
 	})
 }
@@ -202,7 +208,7 @@ func (w *world) meanwhile(atGateway bool) {
 	}
 	w.rest = w.rest[1:]
 	w.figures.Interleaved++
-	w.act(a)
+	w.happens(a)
 }
 
 // draw returns a number that follows from the current action, how often it has drawn, and what for.
@@ -226,18 +232,18 @@ func mix(a, b uint64, text string) uint64 {
 	return x ^ x>>31
 }
 
-// trace adds a line to the history, where somebody wants one.
-func (w *world) trace(format string, args ...any) {
+// tracef adds a line to the history, where somebody wants one.
+func (w *world) tracef(format string, args ...any) {
 	if w.tracing {
 		w.history = append(w.history, w.now.Format("2006-01-02 15:04:05 ")+fmt.Sprintf(format, args...))
 	}
 }
 
-// violate records a broken promise.
-func (w *world) violate(kind string, app subscription.ApplicationID, format string, args ...any) {
+// violatef records a broken promise.
+func (w *world) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
 	v := Violation{Kind: kind, Application: app, At: w.now, Text: fmt.Sprintf(format, args...)}
 	w.violations = append(w.violations, v)
-	w.trace("  BROKEN: %s", v)
+	w.tracef("  BROKEN: %s", v)
 }
 
 // openAccounts opens the accounts that pay; every third application shares one with its neighbour.

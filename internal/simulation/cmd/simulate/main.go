@@ -33,7 +33,7 @@ func run(args []string, out, errs io.Writer) int {
 	months := flags.Int("months", 24, "how many months of virtual time in each")
 	apps := flags.Int("apps", 24, "how many applications in each")
 	workers := flags.Int("workers", 3, "how many workers in each")
-	crash := flags.String("crash", "all", "`points`: all (every call of the script, and at random), points (the script alone), random, none")
+	crash := flags.String("crash", "all", "`where`: all (every call of the script, and at random), points (the script alone), random, none")
 	mutant := flags.String("mutant", "", "the name of a defect to put in; \"list\" lists them")
 	if err := flags.Parse(args); err != nil {
 		return 2
