@@ -6,6 +6,7 @@
 //   - payment: the gateway's contract; payment/balance, a gateway of account balances; payment/paymenttest,
 //     the suite for gateways, and a hostile one for tests.
 //   - subscription: applications, commands, changes, and the service that runs them.
+//   - renewal: when subscriptions renew; the worker that renews them.
 //   - store: the interface of stores; store/memory, the reference; store/storetest, the suite for stores.
 //
 // # Nouns
@@ -56,6 +57,12 @@
 // for anything else: no crash, time-out, duplicate webhook or second process makes it charge twice, and a
 // payment that succeeds late is delivered or refunded.
 //
+// # Renewal
+//
+// Subscriptions renew by hand, or by themselves while a renewal.Worker runs somewhere: any number of them, in
+// any number of processes. Each period is renewed once, whatever crashes, and after a downtime nothing is
+// forgotten.
+//
 // # Transactions
 //
 // One request is one change, atomic in the store, for one application. The gateway is never called while a
@@ -69,7 +76,7 @@
 //
 // # Stores
 //
-// A store is two methods for the service and three reads for people. store/memory is complete and not
+// A store is two methods for the service, one for the worker and three reads for people. store/memory is complete and not
 // durable. To write your own, run store/storetest against it.
 //
 // # Stability

@@ -102,6 +102,10 @@ func (m Money) Sign() int {
 // that, see [Money.Sign].
 func (m Money) IsZero() bool { return m == Money{} }
 
+// Equal reports whether m and n are the same amount of the same currency, as == does. It is for
+// libraries that compare values.
+func (m Money) Equal(n Money) bool { return m == n }
+
 // Add returns m + n. It fails with [ErrCurrencyMismatch] or [ErrOverflow].
 func (m Money) Add(n Money) (Money, error) {
 	if m.currency != n.currency {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -313,5 +314,20 @@ func TestMoneyUnmarshalText(t *testing.T) {
 	var m pricing.Money
 	if err := json.Unmarshal([]byte(`597.00`), &m); err == nil {
 		t.Error("a JSON number was read as money")
+	}
+}
+
+// Amounts and rates can be compared with go-cmp as they are.
+func TestEqual(t *testing.T) {
+	a, b := money(t, "1.00 USD"), money(t, "1.01 USD")
+	if !cmp.Equal(a, a) || cmp.Equal(a, b) {
+		t.Error("money: cmp.Equal is not ==")
+	}
+	r, err := a.Rate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !cmp.Equal(r, r) || cmp.Equal(r, pricing.Rate{}) {
+		t.Error("rate: cmp.Equal is not ==")
 	}
 }

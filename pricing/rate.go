@@ -64,6 +64,9 @@ func newRate(coef int64, scale int) (Rate, error) {
 // Decimal returns the rate as a decimal.
 func (r Rate) Decimal() decimal.Decimal { return decimal.New(r.coef, -int32(r.scale)) }
 
+// Equal reports whether r and s are the same rate, as == does. It is for libraries that compare values.
+func (r Rate) Equal(s Rate) bool { return r == s }
+
 // String returns the rate without trailing zeros: "0.856".
 func (r Rate) String() string { return r.text(0) }
 

@@ -17,16 +17,18 @@ import (
 type run struct {
 	*Worker
 	cat     *pricing.Catalog
-	now     time.Time
+	clock   func() time.Time
+	now     time.Time // of the step that is being done
 	service *subscription.Service
 	stats   Stats
-	// lost counts how often somebody else forestalled a change of an application, which then is due again
-	// within the run. One that is changed all the time must not keep the run from ending.
-	lost map[subscription.ApplicationID]int
+	// stuck counts how often an application came without getting on: it was unreadable, there was nothing to
+	// do, or somebody else forestalled its change. One that comes again and again, since it is changed all the
+	// time or a lease doesn't last, must not keep the run from ending.
+	stuck map[subscription.ApplicationID]int
 }
 
-// maxLost is how often an application may be forestalled before a run leaves it to the next one.
-const maxLost = 3
+// maxStuck is how often an application may come in vain before a run leaves it to the next one.
+const maxStuck = 3
 
 // job is one claimed application on its way through a batch.
 type job struct {
@@ -52,16 +54,20 @@ func (r *run) batch(ctx context.Context, claimed []Claimed) (bool, error) {
 	progress := false
 	for i := range claimed {
 		r.count(&claimed[i], &jobs[i])
-		progress = progress || r.lost[claimed[i].Application] <= maxLost
+		progress = progress || r.stuck[claimed[i].Application] <= maxStuck
 	}
 	if err := r.commit(ctx, jobs); err != nil {
 		return false, err
 	}
 	r.ask(ctx, jobs)
+	r.tick() // asking takes its time
 	each(len(jobs), r.opts.Concurrency, func(i int) { r.settle(&jobs[i]) })
 	r.countOrders(jobs)
 	return progress, r.commitSettled(ctx, jobs)
 }
+
+// tick moves now on, to the microsecond, which every store keeps.
+func (r *run) tick() { r.now = r.clock().UTC().Truncate(time.Microsecond) }
 
 // decide makes the first change of an application, and finds the orders to ask about.
 func (r *run) decide(c Claimed) job {
@@ -83,7 +89,7 @@ func (r *run) decide(c Claimed) job {
 	}
 	for i := range after.Orders {
 		o := after.Orders[i]
-		if o.Status == subscription.OrderOpen || o.Status == subscription.OrderRefundDue {
+		if o.Status.Asked() {
 			_, known := j.state.OrderByID(o.ID)
 			j.asked = append(j.asked, question{order: o, fresh: !known})
 		}
@@ -119,6 +125,7 @@ func (r *run) commit(ctx context.Context, jobs []job) error {
 		case lost[j.state.ID]:
 			*j = job{}
 		case !j.change.IsZero():
+			r.countChange(&j.change)
 			j.state, j.change = j.change.Next, subscription.Change{}
 		}
 	}
@@ -141,7 +148,7 @@ func (r *run) write(ctx context.Context, changes []subscription.Change) (map[sub
 	}
 	for _, id := range conflict.Applications {
 		lost[id] = true
-		r.lost[id]++
+		r.stuck[id]++
 	}
 	r.stats.Conflicts += len(lost)
 	return lost, nil
@@ -161,22 +168,31 @@ func (r *run) ask(ctx context.Context, jobs []job) {
 	})
 }
 
-// settle makes the second change of an application, of the gateway's answers.
+// settle makes the second change of an application, of what time has done meanwhile and the gateway's answers.
 func (r *run) settle(j *job) {
+	if len(j.asked) == 0 {
+		return
+	}
+	advanced, err := subscription.Advance(j.state, r.cat, r.now)
+	if err != nil {
+		return // it is tried again with the next batch
+	}
+	next := advanced
 	for k := range j.asked {
 		q := &j.asked[k]
 		if q.err != nil {
 			continue
 		}
 		base := j.state
-		if !j.change.IsZero() {
-			base = j.change.Next
+		if !next.IsZero() {
+			base = next.Next
 			base.Revision = j.state.Revision
 		}
 		var change subscription.Change
 		change, q.err = subscription.Resolve(subscription.Snapshot{Application: base}, q.order.ID, q.answer, r.cat.ZoneOf, r.now)
 		if q.err == nil && !change.IsZero() {
-			j.change = j.change.Then(change)
+			next = next.Then(change)
+			j.change = next
 		}
 	}
 	if j.change.IsZero() {
@@ -215,25 +231,37 @@ func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 	return err
 }
 
-// count adds the first decision of an application to the statistics.
+// count adds a claimed application to the statistics.
 func (r *run) count(c *Claimed, j *job) {
-	s := &r.stats
+	if j.change.IsZero() {
+		r.stuck[c.Application]++
+	}
 	if c.Err != nil {
-		s.Unreadable++
+		r.stats.Unreadable++
 		return
 	}
 	if due := c.Snapshot.Application.Due; !due.IsZero() {
-		s.Late = max(s.Late, r.now.Sub(due))
+		r.stats.Late = max(r.stats.Late, r.now.Sub(due))
 	}
-	switch events := j.change.Events; {
-	case len(events) == 0:
-		s.Rescheduled++
-	case events[0].Type == subscription.EventSetAside:
-		s.SetAside++
+	if j.change.IsZero() {
+		r.stats.Rescheduled++
 	}
-	for _, q := range j.asked {
-		if q.fresh {
-			s.Placed++
+}
+
+// countChange adds the first change of an application to the statistics, once it is committed.
+func (r *run) countChange(c *subscription.Change) {
+	if len(c.Events) == 0 {
+		r.stats.Rescheduled++
+	}
+	for i := range c.Events {
+		switch c.Events[i].Type {
+		case subscription.EventSetAside:
+			r.stats.SetAside++
+		case subscription.EventOrderPlaced:
+			r.stats.Placed++
+		case subscription.EventOrderPaid: // it costs nothing
+			r.stats.Paid++
+		default:
 		}
 	}
 }

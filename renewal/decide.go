@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -37,20 +38,18 @@ func decide(app subscription.Application, p Policy, cat *pricing.Catalog, now ti
 		state = advanced.Next
 		state.Revision = app.Revision
 	}
-	r := round{policy: p, catalog: cat, now: now, state: state}
+	r := round{policy: p, catalog: cat, now: now, state: state, change: advanced}
+	if err := r.giveUpOrders(); err != nil {
+		return subscription.Change{}, err
+	}
 	for i := range state.Subscriptions {
-		if err := r.subscription(i); err != nil {
-			return subscription.Change{}, err
-		}
+		r.subscription(i)
 	}
 	if err := r.usage(); err != nil {
 		return subscription.Change{}, err
 	}
-	change := advanced
-	if r.draft != nil {
-		change = advanced.Then(r.draft.Change())
-		state = change.Next
-	}
+	change := r.change
+	state = r.state
 	due := Due(state, p, cat, now)
 	switch {
 	case !change.IsZero():
@@ -61,49 +60,44 @@ func decide(app subscription.Application, p Policy, cat *pricing.Catalog, now ti
 	return change, nil
 }
 
-// round is one pass over the subscriptions of an application.
+// round is one pass over an application: each step decides on the state that those before it left.
 type round struct {
 	policy  Policy
 	catalog *pricing.Catalog
 	now     time.Time
-	state   subscription.Application
-	draft   *subscription.Draft // nil until something is to be done
+	state   subscription.Application // after change, at the base revision
+	change  subscription.Change      // so far; zero if nothing is to be done
 }
 
-// begin returns the draft, and in it the subscription at index i.
-func (r *round) begin(i int) (*subscription.Draft, *subscription.Subscription) {
-	d := r.open()
-	return d, &d.Application.Subscriptions[i]
+// begin returns a draft on the state so far.
+func (r *round) begin() *subscription.Draft {
+	return subscription.Begin(subscription.Snapshot{Application: r.state}, r.now)
 }
 
-// open returns the draft.
-func (r *round) open() *subscription.Draft {
-	if r.draft == nil {
-		r.draft = subscription.Begin(subscription.Snapshot{Application: r.state}, r.now)
+// end makes a draft part of the change.
+func (r *round) end(d *subscription.Draft) {
+	next := d.Change()
+	if next.IsZero() {
+		return
 	}
-	return r.draft
+	r.change = r.change.Then(next)
+	revision := r.state.Revision
+	r.state = r.change.Next
+	r.state.Revision = revision
 }
 
-// subscription does what is due for the subscription at index i.
-func (r *round) subscription(i int) error {
-	s := &r.state.Subscriptions[i]
-	if over(s) {
-		return nil
-	}
-	if open, blocked := r.state.Blocking(s.ID); blocked {
-		if open.Kind != subscription.UpgradeOrder || r.now.Before(s.End()) {
-			return nil
+// giveUpOrders cancels the open orders that couldn't be delivered any more, before they are asked for: an
+// upgrade whose period has ended, a renewal of a subscription that is over.
+func (r *round) giveUpOrders() error {
+	for _, o := range r.state.Orders {
+		if o.Status != subscription.OrderOpen || r.state.Obstacle(o, r.now) == "" {
+			continue
 		}
-		d, _ := r.begin(i)
-		if err := d.Cancel(open.ID); err != nil {
+		d := r.begin()
+		if err := d.Cancel(o.ID); err != nil {
 			return err
 		}
-	}
-	if !r.now.Before(nextAttempt(s, r.policy, r.catalog)) {
-		return r.renew(i)
-	}
-	if at := lastUpTo(s.End(), r.policy.Reminders, r.now); at.After(s.Renewal.RemindedAt) && s.Status != subscription.Interrupted {
-		return r.remind(i, at)
+		r.end(d)
 	}
 	return nil
 }
@@ -114,9 +108,11 @@ func (r *round) usage() error {
 		if r.now.Before(billed(day, r.state.Arrears, r.policy)) {
 			continue
 		}
-		if err := r.open().BillUsage(r.catalog, day.Day); err != nil {
+		d := r.begin()
+		if err := d.BillUsage(r.catalog, day.Day); err != nil {
 			return err
 		}
+		r.end(d)
 	}
 	return nil
 }
@@ -130,9 +126,78 @@ func billed(day subscription.Closing, arrears subscription.Arrears, p Policy) ti
 	return day.At
 }
 
+// subscription does what is due for the subscription at index i. What fails is noted and tried again later,
+// and keeps nothing else of the application from being done.
+func (r *round) subscription(i int) {
+	s := &r.state.Subscriptions[i]
+	if over(s) || blocked(&r.state, s, r.now) || r.now.Before(s.Renewal.HeldUntil) || !r.due(s) {
+		return
+	}
+	d := r.begin()
+	err := r.decide(d, &d.Application.Subscriptions[i])
+	if err != nil {
+		d = r.begin()
+		held := &d.Application.Subscriptions[i]
+		held.Renewal.HeldUntil = r.now.Add(r.policy.SetAside)
+		d.Note(subscription.Event{
+			Type: subscription.EventSetAside, Subscription: held.ID, Product: held.Product, Note: err.Error(),
+		})
+	}
+	r.end(d)
+}
+
+// blocked reports whether an order for the subscription may still be collected. One under review that can't
+// be delivered any more keeps nothing from being renewed.
+func blocked(app *subscription.Application, s *subscription.Subscription, now time.Time) bool {
+	return slices.ContainsFunc(app.Orders, func(o subscription.Order) bool {
+		return o.Subscription == s.ID && o.Status.Blocking() && (o.Status == subscription.OrderOpen || app.Obstacle(o, now) == "")
+	})
+}
+
+// due reports whether there is anything to decide for a subscription.
+func (r *round) due(s *subscription.Subscription) bool {
+	return whole(s) != nil || !r.now.Before(nextAttempt(s, r.policy, r.catalog)) || !r.reminder(s).IsZero()
+}
+
+// reminder returns the instant of the reminder that is due, the zero time if none is.
+func (r *round) reminder(s *subscription.Subscription) time.Time {
+	at := lastUpTo(s.End(), r.policy.Reminders, r.now)
+	if s.Status == subscription.Interrupted || !at.After(reminded(s)) {
+		return time.Time{}
+	}
+	return at
+}
+
+// decide does what is due for a subscription that nothing blocks.
+func (r *round) decide(d *subscription.Draft, s *subscription.Subscription) error {
+	if err := whole(s); err != nil {
+		return err
+	}
+	if !r.now.Before(nextAttempt(s, r.policy, r.catalog)) {
+		return r.renew(d, s)
+	}
+	return r.remind(d, s, r.reminder(s))
+}
+
+// reminded returns up to when nothing is to be reminded of any more: the last reminder, or the purchase.
+func reminded(s *subscription.Subscription) time.Time {
+	if s.OpenedAt.After(s.Renewal.RemindedAt) {
+		return s.OpenedAt
+	}
+	return s.Renewal.RemindedAt
+}
+
 // over reports whether nothing is to be done for a subscription any more.
 func over(s *subscription.Subscription) bool {
 	return s.Status == subscription.Expired || s.Status == subscription.Refunded
+}
+
+// whole returns an error for a subscription that no change can have made, since it has no period.
+func whole(s *subscription.Subscription) error {
+	if len(s.Cycles) == 0 {
+		return fmt.Errorf("%w: %s has no period", subscription.ErrInvariant, s.ID)
+	}
+	return nil
 }
 
 // never is later than every instant.
@@ -140,20 +205,33 @@ func over(s *subscription.Subscription) bool {
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var never = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// nextAttempt returns when the next automatic attempt is due, never if there will be none. An attempt that
-// was missed is due at once, also after the interruption.
+// renewsItself reports whether automatic attempts are made at all. After an interruption only the one that
+// was never made is: nobody ran a worker.
+func renewsItself(s *subscription.Subscription) bool {
+	return s.AutoRenew && !s.Trial && !over(s) && (s.Status != subscription.Interrupted || s.Owed())
+}
+
+// nextAttempt returns when the next automatic attempt is due, never if there will be none. The first one
+// isn't made before the last period that is paid for begins. One that was missed is due at once.
 func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) time.Time {
-	if !s.AutoRenew || s.Trial || s.Renewal.Over || over(s) {
+	if !renewsItself(s) {
 		return never
 	}
 	if s.Renewal.TriedAt.IsZero() {
-		return s.End().Add(p.Attempts[0])
+		at := s.End().Add(p.Attempts[0])
+		if begins := s.Cycles[len(s.Cycles)-1].Period.Start; at.Before(begins) {
+			return begins
+		}
+		return at
 	}
 	at := firstAfter(s.End(), p.Attempts, s.Renewal.TriedAt)
-	if at.IsZero() || !at.Before(s.End().Add(cat.Service().Grace)) {
-		return never
+	switch {
+	case !at.IsZero() && at.Before(s.End().Add(cat.Service().Grace)):
+		return at
+	case s.Owed(): // a price was announced, and no worker ran to charge it
+		return s.Renewal.TriedAt
 	}
-	return at
+	return never
 }
 
 // price returns what the next period costs: the current list price of the version in force then.
@@ -172,11 +250,10 @@ func told(s *subscription.Subscription) pricing.Money {
 }
 
 // remind notes a reminder, once for each of its instants. With it goes the price, if another is to come.
-func (r *round) remind(i int, at time.Time) error {
-	d, s := r.begin(i)
+func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at time.Time) error {
 	s.Renewal.RemindedAt = at
 	e := subscription.Event{Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Note: "ends"}
-	if s.AutoRenew && !s.Trial && !s.Renewal.Over {
+	if renewsItself(s) {
 		h, version, err := price(s, r.catalog)
 		if err == nil {
 			zone, err := r.catalog.ZoneOf(s.Zone)
@@ -203,8 +280,7 @@ func announce(d *subscription.Draft, s *subscription.Subscription, price pricing
 }
 
 // renew places the order of the next period, or says why it can't.
-func (r *round) renew(i int) error {
-	d, s := r.begin(i)
+func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error {
 	zone, err := r.catalog.ZoneOf(s.Zone)
 	if err != nil {
 		return err
@@ -213,7 +289,6 @@ func (r *round) renew(i int) error {
 	s.Renewal.RemindedAt = r.now // the attempt tells more than a reminder of the same time
 	s.Renewal.Tries++
 	last := nextAttempt(s, r.policy, r.catalog).Equal(never)
-	s.Renewal.Over = last
 	h, version, err := price(s, r.catalog)
 	if err != nil {
 		d.Note(subscription.Event{
@@ -224,7 +299,8 @@ func (r *round) renew(i int) error {
 	if h.Price != told(s) {
 		announce(d, s, h.Price)
 		if !last {
-			return nil // the customer hears of it before the next attempt charges it
+			s.Renewal.Tries-- // the customer hears of it before the next attempt charges it
+			return nil
 		}
 	}
 	n, missed, err := r.missed(d, s, zone)
@@ -235,12 +311,19 @@ func (r *round) renew(i int) error {
 	if err != nil {
 		return err
 	}
-	return place(d, r.catalog, *s, version, h, subscription.Extend{From: period.Start, Missed: missed, Count: 1}, "")
+	return place(d, r.catalog, *s, version, h, subscription.Extend{
+		From: period.Start, Automatic: true, Missed: missed,
+		CatchUp: !missed && s.Status == subscription.Interrupted, Count: 1,
+	}, "")
 }
 
-// missed returns which period is to be paid for: the next one, or, when it has passed without a worker,
-// the one that contains now, and whether it is one without service that is billed all the same.
+// missed returns which period is to be paid for: the next one, or, when it has passed without service since
+// no worker ran, the one that contains now, and whether it is one without service that is billed all the
+// same.
 func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone pricing.Zone) (int, bool, error) {
+	if s.Status != subscription.Interrupted {
+		return s.Next, false, nil
+	}
 	current, err := s.Anchor.Index(r.now, zone)
 	if err != nil {
 		return 0, false, err
@@ -295,23 +378,28 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 	}
 	sooner(subscription.NextStep(app, cat))
 	for i := range app.Orders {
-		if o := &app.Orders[i]; o.Status == subscription.OrderOpen || o.Status == subscription.OrderRefundDue {
-			sooner(p.again(o.PlacedAt, now))
+		o := &app.Orders[i]
+		if o.Status.Asked() {
+			sooner(p.again(later(o.PlacedAt, o.ClosedAt), now))
+		}
+		if o.Status == subscription.OrderOpen {
+			sooner(ends(&app, o, now))
 		}
 	}
 	for i := range app.Subscriptions {
 		s := &app.Subscriptions[i]
-		if over(s) {
+		if over(s) || blocked(&app, s, now) {
 			continue
 		}
-		if open, blocked := app.Blocking(s.ID); blocked {
-			if open.Kind == subscription.UpgradeOrder {
-				sooner(s.End())
-			}
+		if s.Renewal.HeldUntil.After(now) {
+			sooner(s.Renewal.HeldUntil)
+			continue
+		}
+		if whole(s) != nil {
 			continue
 		}
 		if s.Status != subscription.Interrupted {
-			sooner(firstAfter(s.End(), p.Reminders, s.Renewal.RemindedAt))
+			sooner(firstAfter(s.End(), p.Reminders, reminded(s)))
 		}
 		sooner(nextAttempt(s, p, cat))
 	}
@@ -322,4 +410,26 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 		return time.Time{}
 	}
 	return due
+}
+
+// ends returns when an open upgrade can't be delivered any more: at the end of the period that contains now.
+// It is the zero time for any other order.
+func ends(app *subscription.Application, o *subscription.Order, now time.Time) time.Time {
+	if o.Kind != subscription.UpgradeOrder {
+		return time.Time{}
+	}
+	for i := range app.Subscriptions {
+		if s := &app.Subscriptions[i]; s.ID == o.Subscription {
+			cycle, _ := s.Current(now)
+			return cycle.Period.End
+		}
+	}
+	return time.Time{}
+}
+
+func later(t, u time.Time) time.Time {
+	if u.After(t) {
+		return u
+	}
+	return t
 }

@@ -219,16 +219,19 @@ func live(t *testing.T, seed uint64, policy renewal.Policy, each func(w *world))
 	}
 }
 
-// A zone that can't be loaded is an error of the decision, not of the process.
-func TestDecideReportsAZoneThatCantBeLoaded(t *testing.T) {
+// A decision that fails, such as for a zone that can't be loaded, sets its subscription aside and nothing else.
+func TestDecideSetsAsideWhatFails(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
 	for _, at := range []string{"2025-01-25 00:00", "2025-01-31 00:00", "2025-05-05 00:00"} {
 		app := w.stored()
 		app.Subscriptions[0].Zone = "Nowhere/Land"
-		if c, err := renewal.Decide(app, w.policy, w.catalog, instant(t, at)); !errors.Is(err, pricing.ErrZone) || !c.IsZero() {
-			t.Errorf("Decide at %s = %v, %v, want ErrZone", at, facts(c), err)
-		}
+		c, err := renewal.Decide(app, w.policy, w.catalog, instant(t, at))
+		w.ok(err)
+		last := c.Events[len(c.Events)-1]
+		check(t, "event", last.Type, subscription.EventSetAside)
+		check(t, "its subscription", last.Subscription, app.Subscriptions[0].ID)
+		check(t, "due", c.Next.Due, instant(t, at).Add(time.Hour))
 	}
 }
 

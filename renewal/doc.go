@@ -14,12 +14,14 @@
 //
 // # When no worker ran
 //
-// Nothing is forgotten. A renewal that was never tried to the end stays owed, however long that takes: the
+// Nothing is forgotten. A renewal that was promised and never tried stays owed, however long that takes: the
 // next worker charges the period that contains its now, counted from the anchor, and records the ones
-// before it as skipped; or bills each of them ([BillEach]).
+// before it as skipped; or bills each of them ([BillEach]). One that was tried, and failed up to the
+// interruption, is the customer's own to make.
 //
 // # No surprises
 //
-// Reminders are events, and so is the announcement of another price, which comes before the attempt that
-// charges it. [Preview] foretells what will be charged and granted.
+// Reminders are events, and so is the announcement of another price. It comes with a reminder, or else takes
+// the place of an attempt, so that the next one charges it; only where no other attempt is left is it charged
+// at once, rather than that the service is interrupted. [Preview] foretells what will be charged and granted.
 package renewal

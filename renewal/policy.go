@@ -28,13 +28,13 @@ const (
 // The zero value of each field means its default; so the zero Policy is the default one.
 type Policy struct {
 	// Attempts are the instants of the automatic attempts, relative to the end of what is paid for,
-	// ascending. The first is the lead time. After a failed attempt the next instant that is still ahead
-	// is waited for; instants beyond the grace time are not used. The default is 24, 12 and 3 hours
-	// before, at the end, and 6, 12 and 18 hours after it.
+	// ascending. The first is the lead time; it is not before the last period that is paid for begins. After
+	// a failed attempt the next instant that is still ahead is waited for; instants beyond the grace time
+	// are not used. The default is 24, 12 and 3 hours before, at the end, and 6, 12 and 18 hours after it.
 	Attempts []time.Duration
 	// Reminders are the instants of reminders, relative to the end, ascending. Of several that have
-	// passed only the latest is sent. The default is 7, 3 and 1 days before. An empty non-nil slice means
-	// none.
+	// passed only the latest is sent, and none from before the purchase. The default is 7, 3 and 1 days
+	// before. An empty non-nil slice means none.
 	Reminders []time.Duration
 	// CatchUp says what becomes of missed periods.
 	CatchUp CatchUp

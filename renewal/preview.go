@@ -34,14 +34,17 @@ func Preview(app subscription.Application, p Policy, cat *pricing.Catalog, from,
 		}
 		f := foresight{policy: p.filled(), catalog: cat, app: app.Clone(), yield: yield}
 		for now := from; !now.After(until); {
+			before := f.app.Revision
 			if !f.run(now) {
 				return
 			}
-			due := Due(f.app, f.policy, cat, now)
-			if !due.After(now) {
+			switch due := Due(f.app, f.policy, cat, now); {
+			case due.After(now):
+				now = due
+			case due.IsZero() || f.app.Revision == before:
 				return
+			default: // what was paid for just now makes more due at once
 			}
-			now = due
 		}
 	}
 }
@@ -86,6 +89,11 @@ func (f *foresight) apply(c subscription.Change) bool {
 func report(c subscription.Change, yield func(Upcoming) bool) bool {
 	for _, e := range c.Events {
 		u := Upcoming{At: e.At, Subscription: e.Subscription, Product: e.Product, Period: e.Period}
+		for i := range c.Next.Subscriptions {
+			if s := &c.Next.Subscriptions[i]; s.ID == e.Subscription {
+				u.Product = s.Product
+			}
+		}
 		if e.Type != subscription.EventOrderPaid && e.Type != subscription.EventLotGranted {
 			continue
 		}

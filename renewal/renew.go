@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// MaxCycles is how many cycles can be bought in one renewal.
+// MaxCycles is how many cycles can be paid ahead, so that an application stays small.
 const MaxCycles = 120
 
 // Renew renews by hand, at any time (seed 2, Manual Renewal): from the end of what is paid for, so that
@@ -22,7 +22,7 @@ const MaxCycles = 120
 //   - pricing.ErrNoPrice and its like: the version is not in the catalogue any more;
 //   - subscription.ErrOrderOpen: an order for the subscription still waits for its payment;
 //   - subscription.ErrAgreementRequired: the agreement in force was not accepted;
-//   - subscription.ErrInvalid: Cycles is out of range.
+//   - subscription.ErrInvalid: Cycles is negative, or there would be more than [MaxCycles] ahead.
 type Renew struct {
 	Product pricing.ProductID `json:"product"`
 	Cycles  int               `json:"cycles,omitzero"` // 0 is 1; at most MaxCycles
@@ -38,15 +38,18 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	if s.Application.Revision == 0 {
 		return subscription.Change{}, fmt.Errorf("%w: application %.80q", subscription.ErrNotFound, string(s.Application.ID))
 	}
-	if c.Cycles < 0 || c.Cycles > MaxCycles {
-		return subscription.Change{}, fmt.Errorf("%w: %d cycles, want 1 to %d", subscription.ErrInvalid, c.Cycles, MaxCycles)
-	}
 	sub, err := s.Application.Latest(c.Product)
 	if err != nil {
 		return subscription.Change{}, err
 	}
+	if most := MaxCycles - ahead(&sub); c.Cycles < 0 || max(1, c.Cycles) > most {
+		return subscription.Change{}, fmt.Errorf("%w: %d cycles, want 1 to %d", subscription.ErrInvalid, c.Cycles, most)
+	}
 	if sub.Trial || over(&sub) {
 		return subscription.Change{}, fmt.Errorf("%w: %s is %s", ErrNotRenewable, sub.ID, sub.Status)
+	}
+	if err := whole(&sub); err != nil {
+		return subscription.Change{}, err
 	}
 	if o, blocked := s.Application.Blocking(sub.ID); blocked {
 		return subscription.Change{}, fmt.Errorf("%w: %s for %s", subscription.ErrOrderOpen, o.ID, sub.ID)
@@ -60,8 +63,23 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	if err != nil {
 		return subscription.Change{}, err
 	}
-	if err := place(d, cat, sub, version, h, subscription.Extend{Count: max(1, c.Cycles)}, agreement); err != nil {
+	extend := subscription.Extend{Count: max(1, c.Cycles)}
+	if sub.Status != subscription.Interrupted {
+		extend.From = sub.End() // a quote is for precisely that period
+	}
+	if err := place(d, cat, sub, version, h, extend, agreement); err != nil {
 		return subscription.Change{}, err
 	}
 	return d.Change(), nil
+}
+
+// ahead returns how many cycles are paid for that haven't begun.
+func ahead(s *subscription.Subscription) int {
+	n := 0
+	for i := range s.Cycles {
+		if !s.Cycles[i].Begun {
+			n++
+		}
+	}
+	return n
 }

@@ -47,9 +47,9 @@ func (s *Stats) resolved(status subscription.OrderStatus) {
 		s.Declined++
 	case subscription.OrderRefunded:
 		s.Refunded++
-	case subscription.OrderReview:
+	case subscription.OrderReview, subscription.OrderStray:
 		s.Review++
-	case subscription.OrderOpen, subscription.OrderRefundDue, subscription.OrderCancelled:
+	case subscription.OrderOpen, subscription.OrderRefundDue, subscription.OrderCancelling, subscription.OrderCancelled:
 		s.Unknown++
 	}
 }

@@ -25,7 +25,7 @@ type Options struct {
 	// Interval is the pause between two rounds of [Worker.Run]; the default is 1 minute. After a fault of
 	// the store it doubles, up to 16 times itself.
 	Interval time.Duration
-	// Now returns the present instant for [Worker.Run]; the default is time.Now.
+	// Now returns the present instant for [Worker.Run]; the default is time.Now. [Worker.Once] takes one.
 	Now func() time.Time
 	// Report is called by [Worker.Run] after every round; the default does nothing.
 	Report func(Stats, error)
@@ -78,18 +78,21 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 // on a fault of the store or when ctx is done; a batch that has begun is brought to its end first, so that
 // no answer of the gateway is lost. What an error leaves undone is due again when the leases run out.
 func (w *Worker) Once(ctx context.Context, now time.Time) (Stats, error) {
-	now = now.UTC().Truncate(time.Microsecond)
-	r := &run{
-		Worker: w, cat: w.catalog(), now: now, lost: map[subscription.ApplicationID]int{},
-		service: subscription.NewService(w.store, w.gateway, w.catalog, &subscription.Options{
-			Now: func() time.Time { return now }, ChargeTimeout: w.opts.ChargeTimeout,
-		}),
-	}
+	return w.round(ctx, func() time.Time { return now })
+}
+
+// round does all that is due, by a clock that may go on meanwhile.
+func (w *Worker) round(ctx context.Context, clock func() time.Time) (Stats, error) {
+	r := &run{Worker: w, cat: w.catalog(), clock: clock, stuck: map[subscription.ApplicationID]int{}}
+	r.service = subscription.NewService(w.store, w.gateway, w.catalog, &subscription.Options{
+		Now: clock, ChargeTimeout: w.opts.ChargeTimeout,
+	})
 	for {
 		if err := ctx.Err(); err != nil {
 			return r.stats, err
 		}
-		claimed, err := w.store.Claim(ctx, now, w.opts.Lease, w.opts.Batch)
+		r.tick()
+		claimed, err := w.store.Claim(ctx, r.now, w.opts.Lease, w.opts.Batch)
 		if err != nil || len(claimed) == 0 {
 			return r.stats, err
 		}
@@ -100,12 +103,12 @@ func (w *Worker) Once(ctx context.Context, now time.Time) (Stats, error) {
 	}
 }
 
-// Run calls [Worker.Once] again and again until ctx is done, and then returns nil, once the batch that has
-// begun is at its end.
+// Run does what [Worker.Once] does, by the clock of [Options.Now], again and again until ctx is done, and
+// then returns nil, once the batch that has begun is at its end.
 func (w *Worker) Run(ctx context.Context) error {
 	pause := w.opts.Interval
 	for {
-		stats, err := w.Once(ctx, w.opts.Now())
+		stats, err := w.round(ctx, w.opts.Now)
 		if ctx.Err() != nil {
 			err = nil
 		}

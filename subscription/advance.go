@@ -130,7 +130,7 @@ func (s *Subscription) nextStep(terms pricing.Service) (step, bool) {
 		return step{at: end, does: become, to: PastDue}, true
 	case s.Status == PastDue:
 		return step{at: end.Add(terms.Grace), does: become, to: Interrupted}, true
-	case s.Status == Interrupted && !s.owed():
+	case s.Status == Interrupted && !s.Owed():
 		return step{at: end.Add(terms.Grace + terms.Retention), does: become, to: Expired}, true
 	}
 	return step{}, false

@@ -193,6 +193,51 @@ func TestExtendAfterTheEnd(t *testing.T) {
 	})
 }
 
+// An order for precisely one period delivers that one or nothing: a period is paid for once.
+func TestExtendPreciselyOnePeriod(t *testing.T) {
+	for _, tt := range []struct {
+		name, from, at string
+		missed         bool
+		want           string // the period, or why not
+	}{
+		{"the one that follows", "2025-08-10T00:00:00Z", "2025-08-09T12:00:00Z", false, "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
+		{"in the grace time", "2025-08-10T00:00:00Z", "2025-08-10T12:00:00Z", false, "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
+		{"one that is paid for", "2025-07-10T00:00:00Z", "2025-08-09T12:00:00Z", false, "the period is already paid for"},
+		{"one that leaves a gap", "2025-09-10T00:00:00Z", "2025-08-09T12:00:00Z", false, "the period doesn't follow what is paid for"},
+		{"once interrupted, the one of that day", "2025-09-10T00:00:00Z", "2025-09-20T12:00:00Z", false, "2025-09-10T00:00:00Z/2025-10-10T00:00:00Z"},
+		{"once interrupted, one that has begun at the end", "2025-08-10T00:00:00Z", "2025-08-20T12:00:00Z", false, "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
+		{"once interrupted, one that has passed: a new anchor today", "2025-08-10T00:00:00Z", "2025-09-20T12:00:00Z", false, "2025-09-20T00:00:00Z/2025-10-20T00:00:00Z"},
+		{"once interrupted, one that was missed and is paid for all the same", "2025-08-10T00:00:00Z", "2025-09-20T12:00:00Z", true, "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, setup{})
+			w.must(once("call", "one-to-one"))
+			w.at(tt.at)
+			a, err := subscription.Advance(w.stored(), w.catalog, w.now)
+			w.ok(err)
+			s := w.load()
+			if !a.IsZero() {
+				s.Application = a.Next
+			}
+			c, err := prepay{Product: "call", Cycles: 1}.Decide(s, w.catalog, w.now)
+			w.ok(err)
+			extend := c.Next.Orders[0].Deliveries[0].Extend
+			extend.From, extend.CatchUp, extend.Missed = instant(t, tt.from), !tt.missed, tt.missed
+			o := c.Next.Orders[0]
+			settled, err := subscription.Settle(subscription.Snapshot{Application: c.Next}, o.ID, paid(o), w.catalog.ZoneOf, w.now)
+			w.ok(err)
+			w.ok(settled.Check(c.Next))
+			got := settled.Orders[0]
+			if got.Status == subscription.OrderPaid {
+				check(t, "period", span(got.Delivered.Period), tt.want)
+				return
+			}
+			check(t, "status", got.Status, subscription.OrderRefundDue)
+			check(t, "note", got.Note, tt.want)
+		})
+	}
+}
+
 // The result of time passing doesn't depend on how often anybody looks: many small steps do what one
 // jump does, with the same rows.
 func TestAdvanceInStepsEqualsOneJump(t *testing.T) {

@@ -68,16 +68,16 @@ type Subscription struct {
 // Renewal is where the automatic renewal of what follows [Subscription.End] stands. It is cleared when
 // that is paid for. Package renewal keeps it.
 type Renewal struct {
-	Tries      int           `json:"tries,omitzero"`       // automatic attempts so far
-	TriedAt    time.Time     `json:"tried_at,omitzero"`    // the last of them
-	Over       bool          `json:"over,omitzero"`        // there will be no more of them
+	Tries      int           `json:"tries,omitzero"`       // automatic attempts to charge so far
+	TriedAt    time.Time     `json:"tried_at,omitzero"`    // the last attempt, also one that announced another price instead
 	RemindedAt time.Time     `json:"reminded_at,omitzero"` // the last reminder
+	HeldUntil  time.Time     `json:"held_until,omitzero"`  // a decision failed, and isn't made again before
 	Told       pricing.Money `json:"told,omitzero"`        // the price that was announced, if it isn't the last one paid
 }
 
-// owed reports whether an automatic renewal was promised and not yet tried to the end, as happens when
-// no worker ran. Such a subscription doesn't expire.
-func (s *Subscription) owed() bool { return s.AutoRenew && !s.Renewal.Over }
+// Owed reports whether an automatic renewal was promised and never tried, as happens when no worker ran.
+// Such a subscription doesn't expire.
+func (s *Subscription) Owed() bool { return s.AutoRenew && !s.Trial && s.Renewal.Tries == 0 }
 
 // Cycle is one period of a subscription, with what was recorded when it was paid for: later changes of
 // the catalogue don't touch it.

@@ -35,9 +35,9 @@ func (c AutoRenew) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change
 	case sub.Status == Expired || sub.Status == Refunded:
 		return Change{}, fmt.Errorf("%w: %s is %s", ErrNoAutoRenew, sub.ID, sub.Status)
 	}
-	if c.On && !sub.AutoRenew {
-		// After an interruption only the customer's own payment resumes the service.
-		sub.Renewal.Over = sub.Status == Interrupted
+	if c.On && !sub.AutoRenew && sub.Status == Interrupted {
+		// It counts as tried, so that nothing is owed: only the customer's own payment resumes the service.
+		sub.Renewal.Tries, sub.Renewal.TriedAt = sub.Renewal.Tries+1, d.Now
 	}
 	sub.AutoRenew = c.On
 	event := EventAutoRenewOff

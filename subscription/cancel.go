@@ -3,13 +3,15 @@ package subscription
 import (
 	"fmt"
 	"time"
+	"unicode/utf8"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // Cancel gives up an order that isn't paid, so that another can be placed. The gateway may be collecting
-// it all the same: if it turns out to have succeeded, the money is refunded. An order under review of
-// which another amount was collected is refunded at once.
+// it all the same: it is looked up until that is known, and if it has succeeded, the money is refunded. An
+// order under review of which another amount was collected is refunded at once.
 //
 // It fails with [ErrNotFound] for an order that isn't open or under review.
 type Cancel struct {
@@ -37,12 +39,55 @@ func (d *Draft) Cancel(id OrderID) error {
 	if o == nil || !o.Status.Blocking() {
 		return fmt.Errorf("%w: open order %.80q", ErrNotFound, string(id))
 	}
-	next := *o
-	d.unpaid(&next)
-	if next.Collected.Sign() > 0 {
-		d.closeOrder(&next, OrderRefundDue, EventOrderRefundDue, noteMismatch)
-	} else {
-		d.closeOrder(&next, OrderCancelled, EventOrderCancelled, "")
-	}
+	d.cancel(*o, d.Application.Obstacle(*o, d.Now))
 	return nil
+}
+
+// cancel gives up an order that is open or under review.
+func (d *Draft) cancel(o Order, why string) {
+	switch {
+	case o.Collected.Sign() > 0:
+		d.closeOrder(&o, OrderRefundDue, EventOrderRefundDue, o.Note)
+	case o.Status == OrderOpen:
+		d.closeOrder(&o, OrderCancelling, EventOrderCancelling, why)
+	default:
+		d.closeOrder(&o, OrderCancelled, EventOrderCancelled, why)
+	}
+}
+
+// CloseReview records what a person found out about an order that is under review or stray, and ends it: with
+// Refunded, that the money went back by another way than the gateway's; otherwise that nothing was collected.
+// It fails with [ErrNotFound] for any other order, and with [ErrInvalid] where something is known to have been
+// collected and isn't refunded.
+type CloseReview struct {
+	Order    OrderID `json:"order"`
+	Refunded bool    `json:"refunded,omitzero"`
+	Note     string  `json:"note"` // who, and why; at most 1 KiB
+}
+
+// Kind returns "close_review".
+func (CloseReview) Kind() string { return "close_review" }
+
+// Decide implements [Command].
+func (c CloseReview) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
+	if err := existing(s); err != nil {
+		return Change{}, err
+	}
+	d := Begin(s, now)
+	o := d.Application.order(c.Order)
+	switch {
+	case o == nil || o.Status != OrderReview && o.Status != OrderStray:
+		return Change{}, fmt.Errorf("%w: order %.80q under review", ErrNotFound, string(c.Order))
+	case !c.Refunded && o.Collected.Sign() > 0:
+		return Change{}, fmt.Errorf("%w: of order %s %s was collected", ErrInvalid, o.ID, o.Collected)
+	case len(c.Note) > payment.MaxText || !utf8.ValidString(c.Note):
+		return Change{}, fmt.Errorf("%w: note of %d bytes", ErrInvalid, len(c.Note))
+	}
+	closed := *o
+	if c.Refunded {
+		d.closeOrder(&closed, OrderRefunded, EventOrderRefunded, c.Note)
+	} else {
+		d.closeOrder(&closed, OrderCancelled, EventOrderCancelled, c.Note)
+	}
+	return d.Change(), nil
 }

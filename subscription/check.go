@@ -22,7 +22,7 @@ import (
 //  7. Nothing is delivered without an order that was paid its amount, or that costs nothing.
 func (c Change) Check(base Application) error {
 	for _, check := range [...]func(*Change, *Application) error{
-		checkRevision, checkLots, checkRecords, checkReservations, checkSubscriptions, checkOrders, checkDeliveries,
+		checkRevision, checkFixed, checkLots, checkRecords, checkReservations, checkSubscriptions, checkOrders, checkDeliveries,
 	} {
 		if err := check(&c, &base); err != nil {
 			return err

@@ -19,6 +19,9 @@ func checkOrders(c *Change, base *Application) error {
 		if row == nil && was == nil || row != nil && row.Status != o.Status || row == nil && was.Status != o.Status {
 			return broken(3, "order %s has no row", o.ID)
 		}
+		if row == nil && was.Collected != o.Collected || row != nil && row.Collected != o.Collected {
+			return broken(7, "order %s: %s was collected, and no row says so", o.ID, o.Collected)
+		}
 		if row != nil && !row.sameContent(o) || was != nil && !was.sameContent(o) {
 			return broken(5, "order %s changes its content", o.ID)
 		}

@@ -36,6 +36,7 @@ func history(t *testing.T) map[string]recorded {
 	name("begun") // the second cycle has begun, the first one's lots have expired
 	o = w.place(buy("live", "lite"))
 	w.must(subscription.Cancel{Order: o.ID})
+	w.settle(result(t, o, "declined"))
 	name("cancelled")
 	w.at("2025-10-05T00:00:00Z")
 	w.must(subscription.AutoRenew{Product: "call"})
@@ -104,6 +105,9 @@ func TestCheck(t *testing.T) {
 			o := c.Orders[0]
 			o.ID = "2-other"
 			c.Orders, c.Next.Orders = append(c.Orders, o), append(c.Next.Orders, o)
+			c.Events = append(c.Events, subscription.Event{
+				Application: app, Revision: c.Base + 1, Index: len(c.Events), Type: subscription.EventOrderPlaced, Order: o.ID,
+			})
 		}},
 		{2, "one order twice", "placed", func(c *subscription.Change) { c.Next.Orders = append(c.Next.Orders, c.Next.Orders[0]) }},
 
@@ -151,17 +155,20 @@ func TestCheck(t *testing.T) {
 		{4, "a number is left out", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[2].Number++ }},
 		{4, "resumed without an interruption", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[1].Resumed = true }},
 
-		{5, "lines that don't sum to the amount", "placed", func(c *subscription.Change) { c.Orders[0].Lines[0].Amount = usd("198.99") }},
-		{5, "an amount that isn't the lines'", "placed", func(c *subscription.Change) { c.Orders[0].Amount = usd("1.00") }},
-		{5, "another currency in a line", "placed", func(c *subscription.Change) {
-			l := c.Orders[0].Lines[0]
+		{5, "lines that don't sum to the amount", "placed", both(func(o *subscription.Order) { o.Lines[0].Amount = usd("198.99") })},
+		{5, "an amount that isn't the lines'", "placed", both(func(o *subscription.Order) { o.Amount = usd("1.00") })},
+		{5, "another currency in a line", "placed", both(func(o *subscription.Order) {
+			l := o.Lines[0]
 			l.Amount = money(t, "0 JPY")
-			c.Orders[0].Lines = append(c.Orders[0].Lines, l)
-		}},
-		{5, "no lines", "placed", func(c *subscription.Change) { c.Orders[0].Lines = nil }},
-		{5, "a negative amount", "placed", func(c *subscription.Change) {
-			c.Orders[0].Amount, c.Orders[0].Lines[0].Amount = usd("-1.00"), usd("-1.00")
-		}},
+			o.Lines = append(o.Lines, l)
+		})},
+		{5, "no lines", "placed", both(func(o *subscription.Order) { o.Lines = nil })},
+		{5, "a negative amount", "placed", both(func(o *subscription.Order) { o.Amount, o.Lines[0].Amount = usd("-1.00"), usd("-1.00") })},
+		{5, "an order of another application", "placed", both(func(o *subscription.Order) { o.Application = "other" })},
+		{5, "an order of another payer", "placed", both(func(o *subscription.Order) { o.Account = "other" })},
+		{5, "an order that delivers nothing", "placed", both(func(o *subscription.Order) { o.Deliveries[0] = subscription.Delivery{} })},
+		{5, "an order that delivers two things in one", "placed", both(func(o *subscription.Order) { o.Deliveries[0].Raise = &subscription.Raise{} })},
+		{5, "a row that isn't the document's", "placed", func(c *subscription.Change) { c.Orders[0].Lines[0].Amount = usd("198.99") }},
 		{5, "an order becomes cheaper as it is settled", "bought", func(c *subscription.Change) {
 			c.Orders[0].Amount, c.Orders[0].Lines[0].Amount, c.Orders[0].Collected = usd("1.00"), usd("1.00"), usd("1.00")
 		}},
@@ -176,9 +183,6 @@ func TestCheck(t *testing.T) {
 		}},
 		{5, "the document has other deliveries than the row", "placed", func(c *subscription.Change) { c.Next.Orders[0].Deliveries[0].Extend.Count = 12 }},
 		{5, "and without a row", "meanwhile", func(c *subscription.Change) { c.Next.Orders[0].Deliveries[0].Raise.Ahead[0]++ }},
-		{5, "an order of another application", "placed", func(c *subscription.Change) { c.Orders[0].Application = "other" }},
-		{5, "an order of another payer", "placed", func(c *subscription.Change) { c.Orders[0].Account = "other" }},
-		{5, "an order that delivers nothing", "placed", func(c *subscription.Change) { c.Orders[0].Deliveries[0] = subscription.Delivery{} }},
 
 		{6, "no event", "placed", func(c *subscription.Change) { c.Events = nil }},
 		{6, "an event out of place", "placed", func(c *subscription.Change) { c.Events[0].Index = 1 }},
@@ -200,10 +204,10 @@ func TestCheck(t *testing.T) {
 		{7, "paid nothing", "bought", func(c *subscription.Change) { c.Orders[0].Collected = pricing.Money{} }},
 		{7, "paid in another currency", "bought", func(c *subscription.Change) { c.Orders[0].Collected = money(t, "19900 JPY") }},
 		{7, "paid and not delivered", "extended", func(c *subscription.Change) {
-			c.Next.Subscriptions[0].Cycles = c.Next.Subscriptions[0].Cycles[:1]
+			c.Next.Subscriptions[0].Cycles, c.Next.Subscriptions[0].Next = c.Next.Subscriptions[0].Cycles[:1], 1
 		}},
 		{7, "paid and only partly delivered", "extended", func(c *subscription.Change) {
-			c.Next.Subscriptions[0].Cycles = c.Next.Subscriptions[0].Cycles[:2]
+			c.Next.Subscriptions[0].Cycles, c.Next.Subscriptions[0].Next = c.Next.Subscriptions[0].Cycles[:2], 2
 		}},
 		{7, "an upgrade paid and not delivered", "upgraded", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[0].Version = "one-to-one" }},
 		{7, "a cycle ahead that isn't upgraded with it", "upgraded", func(c *subscription.Change) {
@@ -222,16 +226,15 @@ func TestCheck(t *testing.T) {
 			y := s.Cycles[2]
 			y.Number++
 			shift(&y.Period, y.Period.End.Sub(y.Period.Start))
-			s.Cycles = append(s.Cycles, y)
+			s.Cycles, s.Next = append(s.Cycles, y), s.Next+1
 		}},
 		{7, "another version than was paid for", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[2].Version = "stadium" }},
 		{7, "more minutes than were paid for", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[2].Minutes++ }},
 		{7, "another price than was paid, to upgrade from", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[2].Price = usd("597.00") }},
 		{7, "another order's", "extended", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[0].Order = c.Orders[0].ID }},
 		{7, "a period is prolonged", "upgraded", func(c *subscription.Change) {
-			s := &c.Next.Subscriptions[0]
-			s.Cycles = s.Cycles[:1]
-			s.Cycles[0].Period.End = s.Cycles[0].Period.End.AddDate(0, 1, 0)
+			last := &c.Next.Subscriptions[0].Cycles[2].Period
+			last.End = last.End.AddDate(0, 1, 0)
 		}},
 		{7, "raised without an order", "cancelled", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[0].Version = "stadium" }},
 		{7, "raised to more minutes than were paid for", "upgraded", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[0].Minutes++ }},
@@ -312,6 +315,14 @@ func TestCheck(t *testing.T) {
 				t.Errorf("Check = %v, want %s", err, want)
 			}
 		})
+	}
+}
+
+// both doctors the order that a change places, in its row and in the document.
+func both(doctor func(*subscription.Order)) func(*subscription.Change) {
+	return func(c *subscription.Change) {
+		doctor(&c.Orders[0])
+		doctor(&c.Next.Orders[0])
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 
 // Collect brings an order to its end as far as that is possible now: an open one is looked up and, if the
 // gateway has no record of it, charged with the same key, within the gateway's retention; beyond it the
-// order goes to review. A refund that is due is made. A cancelled order is only looked up: if it was
-// collected all the same and nobody told, the money is given back. Any other order is at its end and
-// returned as it is.
+// order goes to review. One that couldn't be delivered any more is cancelled instead. A refund that is due is
+// made. A cancelled order is only looked up: if it was collected all the same and nobody told, the money is
+// given back. Any other order is at its end and returned as it is.
 //
 // The error tells what became of the order, as for [Service.Do]; the order is valid beside it. It fails
 // with [ErrNotFound] for an unknown order.
@@ -59,8 +59,17 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 // collect brings an order to its end. fresh says that this very call committed it, so that nobody can have
 // asked the gateway about it before.
 func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, error) {
-	if s.bound || o.Status != OrderOpen && o.Status != OrderRefundDue && o.Status != OrderCancelled {
+	if s.bound || !o.Status.Asked() && o.Status != OrderCancelled {
 		return o, o.Err()
+	}
+	if o.Status == OrderOpen && !fresh {
+		now, err := s.giveUp(ctx, o)
+		if err != nil {
+			return o, fmt.Errorf("%w: %w", o.Err(), err)
+		}
+		if o = now; !o.Status.Asked() {
+			return o, o.Err() // somebody else was faster
+		}
 	}
 	result, err := s.Ask(ctx, o, fresh)
 	if err != nil {
@@ -76,6 +85,27 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 	return resolved, resolved.Err()
 }
 
+// giveUp cancels an open order that couldn't be delivered any more, before it is charged.
+func (s *Service) giveUp(ctx context.Context, o Order) (Order, error) {
+	return s.apply(ctx, o.Application, o.ID, func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
+		open := snapshot.Application.order(o.ID)
+		if open == nil || open.Status != OrderOpen {
+			return Change{}, nil
+		}
+		why := snapshot.Application.Obstacle(*open, now)
+		if why == "" {
+			return Change{}, nil
+		}
+		d := Begin(snapshot, now)
+		d.cancel(*open, why)
+		return d.Change(), nil
+	})
+}
+
+// underWay is how long a request to the gateway can be on its way: what it doesn't know after that, and
+// within its retention, it never got.
+const underWay = time.Hour
+
 // Ask asks the gateway about an order, and commits nothing: about an open one, what became of its charge,
 // asking for it if that is safe; about a cancelled one, what became of its charge, and no more; about one
 // whose refund is due, for the refund. fresh says that nobody can have asked about the order before. An
@@ -90,7 +120,13 @@ func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 	case s.bound:
 		return payment.Result{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
 	case o.Status == OrderRefundDue:
+		// The key may have been used at any time since the refund fell due.
+		if s.forgotten(o.ClosedAt) {
+			return payment.Result{Key: o.refund().Key, Status: payment.NotFound}, nil
+		}
 		return s.gateway.Refund(ctx, o.refund())
+	case o.Status == OrderCancelling:
+		return s.watch(ctx, o)
 	case o.Status == OrderCancelled:
 		return s.gateway.Lookup(ctx, string(o.Attempt))
 	case o.Status != OrderOpen:
@@ -102,7 +138,7 @@ func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 			return found, err
 		}
 		// The key may have been used at any time since the order was placed.
-		if keep := s.gateway.Retention(); keep > 0 && !s.now().Before(o.PlacedAt.Add(keep)) {
+		if s.forgotten(o.PlacedAt) {
 			return found, nil
 		}
 	}
@@ -113,16 +149,40 @@ func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 	return result, err
 }
 
+// watch looks up an order that was given up. If the gateway has no record of it, long enough after and
+// within its retention, it was never collected, which is as good as a decline.
+func (s *Service) watch(ctx context.Context, o Order) (payment.Result, error) {
+	found, err := s.gateway.Lookup(ctx, string(o.Attempt))
+	switch {
+	case err != nil || found.Status != payment.NotFound || s.forgotten(o.PlacedAt):
+		return found, err
+	case s.now().Before(o.ClosedAt.Add(underWay)):
+		return payment.Result{Key: string(o.Attempt), Status: payment.Pending}, nil
+	}
+	return payment.Result{Key: string(o.Attempt), Status: payment.Declined, Reason: payment.Canceled}, nil
+}
+
+// forgotten reports whether the gateway may have forgotten a key that was first used at t.
+func (s *Service) forgotten(t time.Time) bool {
+	keep := s.gateway.Retention()
+	return keep > 0 && !s.now().Before(t.Add(keep))
+}
+
 // Resolve commits what the gateway's answer to [Service.Ask] does to an order, see [Resolve], and returns
 // the order as it is then. What a gateway said must not be lost because the caller went away, so that the
 // caller's cancellation doesn't reach the store.
 func (s *Service) Resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
+	return s.apply(ctx, app, id, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+		return Resolve(snapshot, id, r, cat.ZoneOf, now)
+	})
+}
+
+// apply commits a decision about an order, whatever becomes of the caller, and returns the order as it is
+// then.
+func (s *Service) apply(ctx context.Context, app ApplicationID, id OrderID, decide decision) (Order, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ChargeTimeout)
 	defer cancel()
-	snapshot, change, err := s.change(ctx, Read{Application: app, Orders: []OrderID{id}},
-		func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-			return Resolve(snapshot, id, r, cat.ZoneOf, now)
-		})
+	snapshot, change, err := s.change(ctx, Read{Application: app, Orders: []OrderID{id}}, decide)
 	if err != nil {
 		return Order{}, err
 	}

@@ -17,10 +17,8 @@ func (e *undeliverableError) Error() string { return "subscription: not delivera
 // deliver gives everything that an order delivers, marks it paid, and notes it. Where one of the
 // deliveries isn't possible any more it changes nothing and fails with an *undeliverableError.
 func (d *Draft) deliver(o *Order, zones Zones) error {
-	for _, v := range o.Deliveries {
-		if why := d.obstacle(v); why != "" {
-			return &undeliverableError{why}
-		}
+	if why := d.Application.Obstacle(*o, d.Now); why != "" {
+		return &undeliverableError{why}
 	}
 	o.Status, o.ClosedAt, o.Reason, o.Note = OrderPaid, d.Now, "", ""
 	paid := len(d.events)
@@ -57,15 +55,25 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 	return nil
 }
 
-// obstacle returns why something can't be delivered as things are now, "" if it can.
-func (d *Draft) obstacle(v Delivery) string {
+// Obstacle returns why an order couldn't be delivered if it were paid at t, "" if it could. Such an order
+// isn't asked for any more; what was collected for it is refunded.
+func (a Application) Obstacle(o Order, t time.Time) string {
+	for _, v := range o.Deliveries {
+		if why := a.obstacle(v, t); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+func (a *Application) obstacle(v Delivery, t time.Time) string {
 	switch {
 	case v.Extend != nil && v.Extend.Open:
-		if s := d.Application.live(v.Extend.Product); s != nil && !replaces(v.Extend.Trial, s) {
+		if s := a.live(v.Extend.Product); s != nil && !replaces(v.Extend.Trial, s) {
 			return "another subscription to the product is live"
 		}
 	case v.Extend != nil:
-		s := d.Application.subscription(v.Extend.Subscription)
+		s := a.subscription(v.Extend.Subscription)
 		if s == nil || s.Status == Expired || s.Status == Refunded {
 			return "the subscription is over"
 		}
@@ -79,11 +87,11 @@ func (d *Draft) obstacle(v Delivery) string {
 		}
 	case v.Raise != nil:
 		r := v.Raise
-		s := d.Application.subscription(r.Subscription)
+		s := a.subscription(r.Subscription)
 		if s == nil || !s.Status.Live() {
 			return "the subscription is over"
 		}
-		i := s.current(d.Now)
+		i := s.current(t)
 		if i < 0 || s.Cycles[i].Number != r.Cycle {
 			return "the period has ended"
 		}
@@ -150,7 +158,7 @@ func (d *Draft) resume(s *Subscription, e Extend, zone pricing.Zone) (bool, erro
 	if s.Status != Interrupted || e.Missed {
 		return false, nil
 	}
-	if !e.From.IsZero() {
+	if e.CatchUp {
 		n, err := s.Anchor.Index(e.From, zone)
 		if err != nil {
 			return false, err
@@ -175,6 +183,9 @@ func (d *Draft) open(o *Order, e Extend, zone pricing.Zone) *Subscription {
 		if old.Status != Expired && old.Status != Refunded {
 			d.setStatus(old, Expired, d.Now)
 		}
+		if open := a.blocking(old.ID); open != nil && open.Status == OrderOpen {
+			d.cancel(*open, "another subscription has taken its place")
+		}
 		a.Subscriptions = slices.DeleteFunc(a.Subscriptions, func(s Subscription) bool { return s.Product == e.Product })
 	}
 	a.Subscriptions = append(a.Subscriptions, Subscription{
@@ -197,6 +208,9 @@ func (d *Draft) open(o *Order, e Extend, zone pricing.Zone) *Subscription {
 func (d *Draft) begin(s *Subscription, i int, at time.Time) Quantity {
 	c := &s.Cycles[i]
 	c.Begun, c.Granted = true, Minutes(c.Minutes)
+	if s.Status == PastDue {
+		d.setStatus(s, Active, at) // what it begins is paid for
+	}
 	d.note(EventPeriodBegan, s, at, Event{Version: c.Version, Period: c.Period, Order: c.Order})
 	d.grant(Lot{
 		Source: FromPackage, Products: []pricing.ProductID{s.Product}, Subscription: s.ID, Order: c.Order,

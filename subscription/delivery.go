@@ -24,8 +24,9 @@ type Delivery struct {
 //     else may have paid for;
 //   - otherwise the periods that follow what is paid for.
 //
-// A subscription that was interrupted starts again on the day of payment, with a new anchor, unless From
-// names the period of that day, or Missed says that periods without service are paid for too.
+// A subscription that was interrupted starts again on the day of payment, with a new anchor. What no worker
+// did in time is caught up with otherwise: with CatchUp, From is the period of that day, and with Missed any
+// period, without service, that is paid for all the same.
 type Extend struct {
 	Subscription SubscriptionID    `json:"subscription"`
 	Product      pricing.ProductID `json:"product"`
@@ -36,6 +37,8 @@ type Extend struct {
 	Trial        bool              `json:"trial,omitzero"`
 	AutoRenew    bool              `json:"auto_renew,omitzero"`
 	From         time.Time         `json:"from,omitzero"`
+	Automatic    bool              `json:"automatic,omitzero"` // nobody asked for it: it renews by itself
+	CatchUp      bool              `json:"catch_up,omitzero"`
 	Missed       bool              `json:"missed,omitzero"`
 	Count        int               `json:"count"`   // how many periods
 	Price        pricing.Money     `json:"price"`   // of each, recorded with it

@@ -19,14 +19,16 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 // MarshalText returns what String returns. It never fails.
 func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads 64 hexadecimal digits. It fails with [ErrInvalid].
+// UnmarshalText reads 64 hexadecimal digits. It fails with [ErrInvalid], and leaves d as it was.
 func (d *Digest) UnmarshalText(b []byte) error {
 	if len(b) != hex.EncodedLen(len(d)) {
 		return fmt.Errorf("%w: digest of %d bytes", ErrInvalid, len(b))
 	}
-	if _, err := hex.Decode(d[:], b); err != nil {
+	var v Digest
+	if _, err := hex.Decode(v[:], b); err != nil {
 		return fmt.Errorf("%w: digest: %w", ErrInvalid, err)
 	}
+	*d = v
 	return nil
 }
 
@@ -89,6 +91,8 @@ func (d Delivery) digest(h *digester) {
 		h.flag(e.Trial)
 		h.flag(e.AutoRenew)
 		h.number(e.From.Unix())
+		h.flag(e.Automatic)
+		h.flag(e.CatchUp)
 		h.flag(e.Missed)
 		h.number(int64(e.Count))
 		h.money(e.Price)

@@ -36,7 +36,8 @@ func TestStateMachineDocument(t *testing.T) {
 			out = append(out, string(next))
 		}
 		return out
-	}, "", "open", "paid", "declined", "cancelled", "review", "refund_due", "refunded")
+	}, "", "open", "paid", "declined", "review", "cancelling", "cancelled",
+		"refund_due", "refunded", "stray")
 	if diff := cmp.Diff(drawn(diagrams[1][1]), got); diff != "" {
 		t.Errorf("orders (-drawn +code):\n%s", diff)
 	}

@@ -40,10 +40,16 @@ func (d *Draft) Note(e Event) {
 // Place completes an order with its IDs, account, instant and amount, and makes it part of the change:
 // open, or, where there is nothing to pay, paid and delivered at once. The lines must be what
 // [pricing.Total] made. It returns the order's ID.
+//
+// It fails with [ErrInvalid] for what couldn't be delivered if it were paid now, with [ErrTooLarge] where the
+// application has no room for it, and with what zones returns.
 func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
 	o.Application, o.Account = d.Application.ID, d.Application.Account
 	o.PlacedAt, o.Status = d.Now, OrderOpen
 	o.Amount, o.Lines = price.Amount, price.Lines
+	if err := d.deliverable(&o, zones); err != nil {
+		return "", err
+	}
 	digest := orderDigest(&o)
 	id := make([]byte, 0, 40)
 	id = append(strconv.AppendInt(id, d.Application.Revision+1, 10), '-')

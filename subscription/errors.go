@@ -54,6 +54,8 @@ var (
 	ErrNotHigher = errors.New("subscription: not a higher version")
 	// ErrPeriodEnded is a command that needs a period in force.
 	ErrPeriodEnded = errors.New("subscription: period has ended")
+	// ErrTooLarge is what would make an application's document too large, see [MaxDocument].
+	ErrTooLarge = errors.New("subscription: application too large")
 	// ErrNoAutoRenew is auto-renewal of something that never renews itself, such as a trial.
 	ErrNoAutoRenew = errors.New("subscription: never renews itself")
 	// ErrInvariant is a change that breaks an invariant, see [Change.Check]: a defect of the command

@@ -67,6 +67,11 @@ func (o Order) Clone() Order {
 	return o
 }
 
+// automatic reports whether nobody asked for the order: a renewal by itself.
+func (o *Order) automatic() bool {
+	return len(o.Deliveries) == 1 && o.Deliveries[0].Extend != nil && o.Deliveries[0].Extend.Automatic
+}
+
 // charge is what the gateway is asked for. It is derived from what never changes, so that a repeated
 // request has the same content.
 func (o Order) charge() payment.Charge {
@@ -96,9 +101,9 @@ func (o Order) Err() error {
 		return nil
 	case OrderDeclined:
 		return &DeclinedError{Order: o.ID, Reason: o.Reason}
-	case OrderCancelled:
+	case OrderCancelling, OrderCancelled:
 		return orderError(ErrCancelled, o)
-	case OrderReview:
+	case OrderReview, OrderStray:
 		return orderError(ErrReview, o)
 	case OrderRefundDue, OrderRefunded:
 		return orderError(ErrRefunded, o)

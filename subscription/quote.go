@@ -61,11 +61,14 @@ func (q Quote) shows(o *Order) bool {
 	return orderDigest(&shown) == q.Digest
 }
 
+// maxSkew is how far the clocks of two processes may differ for one to confirm what the other quoted.
+const maxSkew = time.Minute
+
 // fresh returns [ErrQuoteStale] if the quote can't be confirmed at now any more, whatever it says.
 func (q Quote) fresh(cat *pricing.Catalog, now time.Time, life time.Duration) error {
 	zone := cat.Zone()
 	switch {
-	case q.At.After(now):
+	case q.At.After(now.Add(maxSkew)):
 		return fmt.Errorf("%w: it is of the future, %s", ErrQuoteStale, q.At.Format(time.RFC3339))
 	case !now.Before(q.At.Add(life)):
 		return fmt.Errorf("%w: it expired at %s", ErrQuoteStale, q.At.Add(life).Format(time.RFC3339))

@@ -69,7 +69,7 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 		if err != nil {
 			return Change{}, err
 		}
-		if orderDigest(o) != q.Digest {
+		if orderDigest(o) != q.Digest && cat.DayCount() == pricing.Elapsed {
 			// What is counted in seconds holds for the quote's instant.
 			if change, o, err = ordered(cmd, snapshot, cat, q.At); err != nil {
 				return Change{}, err
@@ -160,7 +160,7 @@ func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Rec
 	if o == nil {
 		stored, err := s.Order(ctx, r.Application, r.OrderID)
 		if err != nil {
-			return r, err
+			return Receipt{}, err
 		}
 		o = &stored
 	}

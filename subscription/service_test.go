@@ -304,8 +304,8 @@ func TestCancelWhileCharging(t *testing.T) {
 		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			if !cancelled {
 				cancelled = true
-				w.must(subscription.Cancel{Order: subscription.OrderID(c.Order)})
-				w.must(buy("call", "group-call"))
+				w.must(subscription.Cancel{Order: subscription.OrderID(c.Order)}) //nolint:contextcheck // the world runs under the context of its test
+				w.must(buy("call", "group-call"))                                 //nolint:contextcheck // the world runs under the context of its test
 			}
 			return behind.Charge(ctx, c)
 		}}
@@ -347,7 +347,11 @@ func TestCancelledAndSilentlyCollected(t *testing.T) {
 			w.must(subscription.Cancel{Order: r.OrderID})
 			o, err = ask(w, r.OrderID)
 			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
-			check(t, "order", o.Status, subscription.OrderCancelled)
+			check(t, "order, which may be in flight", o.Status, subscription.OrderCancelling)
+			w.now = w.now.Add(time.Hour)
+			o, err = ask(w, r.OrderID)
+			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+			check(t, "order, an hour later", o.Status, subscription.OrderCancelled)
 			check(t, "balance", w.balance(), "100000.00 USD")
 		})
 	}
@@ -361,14 +365,14 @@ func TestGatewayCallsBack(t *testing.T) {
 			called = true
 			_, id, err := subscription.AttemptID(c.Key).Parse()
 			w.ok(err)
-			check(w.t, "the order is committed before it is charged", w.order(id).Status, subscription.OrderOpen)
-			check(w.t, "in the document too", w.stored().Orders[0].Attempt, subscription.AttemptID(c.Key))
+			check(w.t, "the order is committed before it is charged", w.order(id).Status, subscription.OrderOpen) //nolint:contextcheck // the world runs under the context of its test
+			check(w.t, "in the document too", w.stored().Orders[0].Attempt, subscription.AttemptID(c.Key))        //nolint:contextcheck // the world runs under the context of its test
 			_, err = w.Do(ctx, app, subscription.Accept{Agreement: agreement}, "within")
 			w.ok(err)
 			// Its own webhook overtakes its answer.
 			r, err := behind.Charge(ctx, c)
 			w.ok(err)
-			w.settle(r)
+			w.settle(r) //nolint:contextcheck // the world runs under the context of its test
 			return r, nil
 		}}
 	}})
@@ -461,7 +465,8 @@ func TestConflicts(t *testing.T) {
 		left := 5
 		w := newWorld(t, setup{wrap: func(_ *world, st subscription.Store) subscription.Store {
 			return &storeFuncs{Store: st, commit: func(ctx context.Context, changes ...subscription.Change) error {
-				if left--; left >= 0 {
+				left--
+				if left >= 0 {
 					return conflict
 				}
 				return st.Commit(ctx, changes...)
@@ -508,7 +513,7 @@ func TestConflicts(t *testing.T) {
 			return &storeFuncs{Store: st, commit: func(ctx context.Context, changes ...subscription.Change) error {
 				if !raced {
 					raced = true
-					w.must(buy("call", "group-call"))
+					w.must(buy("call", "group-call")) //nolint:contextcheck // the world runs under the context of its test
 				}
 				return st.Commit(ctx, changes...)
 			}}
@@ -548,7 +553,8 @@ func TestUnknownCommit(t *testing.T) {
 			commits := 0
 			w := newWorld(t, setup{wrap: func(_ *world, st subscription.Store) subscription.Store {
 				return &storeFuncs{Store: st, commit: func(ctx context.Context, changes ...subscription.Change) error {
-					if commits++; commits != tt.fails {
+					commits++
+					if commits != tt.fails {
 						return st.Commit(ctx, changes...)
 					}
 					if tt.done {

@@ -14,6 +14,8 @@ const (
 	noteMismatch = "another amount was collected"
 	noteUnknown  = "outcome unknown beyond the gateway's retention"
 	noteRefund   = "refund declined"
+	// noteForgotten is a refund that can't be asked for again, since it might be made twice.
+	noteForgotten = "refund unknown beyond the gateway's retention"
 )
 
 // Settle decides what a gateway's result does to an order, which is in the snapshot's application or among
@@ -28,6 +30,7 @@ const (
 //   - A decline closes the order for good.
 //   - What was once collected is collected: whatever is said afterwards changes nothing, so that a repeated
 //     notification delivers nothing whose money is on its way back, and a contradictory one forgets none.
+//   - What a person found refunded is not refunded again.
 //
 // It fails with [ErrNotFound] for an unknown order and with [ErrInvalid] for a result that is another
 // attempt's.
@@ -44,28 +47,35 @@ func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time
 		return Change{}, fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
 	}
 	switch {
-	case o.Collected.Sign() > 0:
+	case o.Collected.Sign() > 0 || o.Status == OrderRefunded: // where the money is, is known
+	case r.Status == payment.Declined && o.Status == OrderCancelling:
+		d.closeOrder(&o, OrderCancelled, EventOrderCancelled, o.Note)
 	case r.Status == payment.Declined && o.Status.Blocking():
-		o.Reason, o.Reference = r.Reason, r.Reference
-		d.closeOrder(&o, OrderDeclined, EventOrderDeclined, "")
-		if o.Kind == UsageOrder {
-			d.unpaid(&o)
-			d.arrears(&o)
-		}
-		if sub := d.Application.subscription(o.Subscription); sub != nil && o.Kind == RenewalOrder && sub.Status == Active {
-			d.setStatus(sub, PastDue, d.Now)
-		}
+		d.declined(&o, r)
 	case r.Status != payment.Succeeded:
 	case o.Status.Blocking():
 		o.Collected, o.Reference = r.Amount, r.Reference
 		if err := d.collected(&o, zones); err != nil {
 			return Change{}, err
 		}
-	case o.Status == OrderDeclined || o.Status == OrderCancelled:
+	default:
 		o.Collected, o.Reference = r.Amount, r.Reference
 		d.giveBack(&o, noteLate)
 	}
 	return d.Change(), nil
+}
+
+// declined closes an order. Payment is owed where a renewal that was due failed.
+func (d *Draft) declined(o *Order, r payment.Result) {
+	o.Reason, o.Reference = r.Reason, r.Reference
+	d.closeOrder(o, OrderDeclined, EventOrderDeclined, "")
+	if o.Kind == UsageOrder {
+		d.arrears(o)
+	}
+	sub := d.Application.subscription(o.Subscription)
+	if sub != nil && sub.Status == Active && o.automatic() {
+		d.setStatus(sub, PastDue, d.Now)
+	}
 }
 
 // collected delivers an order, or gives the money back.
@@ -85,12 +95,8 @@ func (d *Draft) collected(o *Order, zones Zones) error {
 	return err
 }
 
-// giveBack marks an order to be refunded, if it was paid as ordered; a person looks at another amount.
+// giveBack marks an order to be refunded: all that was collected, whatever was asked for.
 func (d *Draft) giveBack(o *Order, why string) {
-	if o.Collected != o.Amount {
-		d.review(o, noteMismatch)
-		return
-	}
 	d.closeOrder(o, OrderRefundDue, EventOrderRefundDue, why)
 }
 
@@ -104,12 +110,15 @@ func (d *Draft) review(o *Order, why string) {
 
 func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
 	o.Status, o.ClosedAt, o.Note = to, d.Now, why
+	if !to.Unresolved() || to == OrderRefundDue || to == OrderStray {
+		d.unpaid(o)
+	}
 	d.noteOrder(t, o)
 	d.update(*o)
 }
 
 // SettleRefund decides what a gateway's result of giving an order's money back does. It is idempotent,
-// as [Settle] is, and fails alike. A declined refund needs a person.
+// as [Settle] is, and fails alike. A refund that failed needs a person.
 func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := d.load(s, id)
@@ -129,25 +138,31 @@ func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Chan
 	case r.Status == payment.Succeeded && r.Amount == o.Collected:
 		d.closeOrder(&o, OrderRefunded, EventOrderRefunded, o.Note)
 	case r.Status == payment.Succeeded:
-		d.review(&o, noteMismatch)
+		d.closeOrder(&o, OrderStray, EventOrderStray, noteMismatch)
 	case r.Status == payment.Declined:
 		o.Reason = r.Reason
-		d.review(&o, noteRefund)
+		d.closeOrder(&o, OrderStray, EventOrderStray, noteRefund)
+	case r.Status == payment.NotFound:
+		d.closeOrder(&o, OrderStray, EventOrderStray, noteForgotten)
 	}
 	return d.Change(), nil
 }
 
-// Abandon moves an open order to review: its outcome is unknown, and the gateway may have forgotten its
-// key, so that asking again could collect twice. It gives the zero Change for an order that isn't open,
-// and fails with [ErrNotFound].
+// Abandon leaves an order to a person: its outcome is unknown, and the gateway may have forgotten its key, so
+// that asking again could collect twice. An open one goes under review, one that is being cancelled is
+// stray. It gives the zero Change for any other order, and fails with [ErrNotFound].
 func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := d.load(s, id)
 	if err != nil {
 		return Change{}, err
 	}
-	if o.Status == OrderOpen {
+	switch o.Status {
+	case OrderOpen:
 		d.review(&o, noteUnknown)
+	case OrderCancelling:
+		d.closeOrder(&o, OrderStray, EventOrderStray, noteUnknown)
+	default: // it is at its end, or waits for something else
 	}
 	return d.Change(), nil
 }

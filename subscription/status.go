@@ -49,27 +49,36 @@ type OrderStatus string
 
 // The statuses of an order.
 const (
-	OrderOpen      OrderStatus = "open"       // to be collected; its outcome may be unknown
-	OrderPaid      OrderStatus = "paid"       // collected and delivered
-	OrderDeclined  OrderStatus = "declined"   // refused by the gateway, finally
-	OrderCancelled OrderStatus = "cancelled"  // given up; a late payment is refunded
-	OrderReview    OrderStatus = "review"     // needs a person
-	OrderRefundDue OrderStatus = "refund_due" // collected, not deliverable, to be refunded
-	OrderRefunded  OrderStatus = "refunded"   // the money went back
+	OrderOpen     OrderStatus = "open"     // to be collected; its outcome may be unknown
+	OrderPaid     OrderStatus = "paid"     // collected and delivered
+	OrderDeclined OrderStatus = "declined" // refused by the gateway, finally
+	// OrderReview needs a person: another amount was collected, or the outcome can't be known any more.
+	OrderReview OrderStatus = "review"
+	// OrderCancelling is given up, but the gateway may be collecting it all the same: it is looked up until
+	// that is known.
+	OrderCancelling OrderStatus = "cancelling"
+	OrderCancelled  OrderStatus = "cancelled"  // given up and not collected; a late payment is refunded
+	OrderRefundDue  OrderStatus = "refund_due" // collected, not deliverable, to be refunded
+	OrderRefunded   OrderStatus = "refunded"   // the money went back
+	// OrderStray is given up and needs a person, who finds out where its money is: a refund failed, or
+	// whether it was collected can't be known any more. It keeps nothing else from being ordered.
+	OrderStray OrderStatus = "stray"
 )
 
 // orderTransitions is the table of what may follow what, for orders.
 //
 //nolint:gochecknoglobals // a table, never written
 var orderTransitions = map[OrderStatus][]OrderStatus{
-	"":             {OrderOpen, OrderPaid},
-	OrderOpen:      {OrderPaid, OrderDeclined, OrderCancelled, OrderReview, OrderRefundDue},
-	OrderReview:    {OrderPaid, OrderDeclined, OrderCancelled, OrderRefundDue},
-	OrderDeclined:  {OrderRefundDue, OrderReview},
-	OrderCancelled: {OrderRefundDue, OrderReview},
-	OrderPaid:      {OrderRefundDue},
-	OrderRefundDue: {OrderRefunded, OrderReview},
-	OrderRefunded:  {},
+	"":              {OrderOpen, OrderPaid},
+	OrderOpen:       {OrderPaid, OrderDeclined, OrderReview, OrderCancelling, OrderRefundDue},
+	OrderReview:     {OrderPaid, OrderDeclined, OrderCancelled, OrderRefundDue, OrderRefunded},
+	OrderCancelling: {OrderCancelled, OrderRefundDue, OrderStray},
+	OrderDeclined:   {OrderRefundDue},
+	OrderCancelled:  {OrderRefundDue},
+	OrderPaid:       {OrderRefundDue},
+	OrderRefundDue:  {OrderRefunded, OrderStray},
+	OrderStray:      {OrderCancelled, OrderRefundDue, OrderRefunded},
+	OrderRefunded:   {},
 }
 
 // Transitions returns what may follow the status; the empty status is an order that isn't placed yet.
@@ -84,9 +93,14 @@ func (s OrderStatus) CanBecome(next OrderStatus) bool {
 // Unresolved reports whether the order still waits for something: payment, refund or a person. Such
 // orders are part of the application's document.
 func (s OrderStatus) Unresolved() bool {
-	return s == OrderOpen || s == OrderReview || s == OrderRefundDue
+	return s.Blocking() || s == OrderCancelling || s == OrderRefundDue || s == OrderStray
 }
 
-// Blocking reports whether the order may still be collected, so that nothing else is ordered for its
-// subscription.
+// Blocking reports whether the order may still be collected and delivered, so that nothing else is ordered
+// for its subscription.
 func (s OrderStatus) Blocking() bool { return s == OrderOpen || s == OrderReview }
+
+// Asked reports whether the gateway is asked about the order by itself, until there is an answer.
+func (s OrderStatus) Asked() bool {
+	return s == OrderOpen || s == OrderCancelling || s == OrderRefundDue
+}

@@ -53,11 +53,11 @@ type setup struct {
 	poor    bool   // nothing is deposited
 }
 
-func newWorld(t testing.TB, s setup) *world {
-	t.Helper()
-	w := &world{t: t, catalog: s.catalog, store: &recorder{Store: memory.New()}}
+func newWorld(tb testing.TB, s setup) *world {
+	tb.Helper()
+	w := &world{t: tb, catalog: s.catalog, store: &recorder{Store: memory.New()}}
 	if w.catalog == nil {
-		w.catalog = catalog(t, "catalog.json")
+		w.catalog = catalog(tb, "catalog.json")
 	}
 	w.at(s.start)
 	if s.start == "" {
@@ -65,7 +65,7 @@ func newWorld(t testing.TB, s setup) *world {
 	}
 	clock := func() time.Time { return w.now }
 	w.accounts = balance.New(&balance.Options{Now: clock})
-	ctx := t.Context()
+	ctx := tb.Context()
 	w.ok(w.accounts.Open(ctx, string(acme)))
 	if !s.poor {
 		w.deposit("100000.00 USD")
@@ -391,43 +391,43 @@ func (w *world) settle(r payment.Result) subscription.Order {
 var catalogs = map[string]*pricing.Catalog{}
 
 // catalog reads a catalogue of testdata; edits are pairs of old and new text.
-func catalog(t testing.TB, file string, edits ...string) *pricing.Catalog {
-	t.Helper()
+func catalog(tb testing.TB, file string, edits ...string) *pricing.Catalog {
+	tb.Helper()
 	name := file + strings.Join(edits, "\x00")
 	if c := catalogs[name]; c != nil {
 		return c
 	}
 	text, err := os.ReadFile("testdata/" + file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for pair := range slices.Chunk(edits, 2) {
 		if !strings.Contains(string(text), pair[0]) {
-			t.Fatalf("%s has no %q", file, pair[0])
+			tb.Fatalf("%s has no %q", file, pair[0])
 		}
 	}
 	c, err := pricing.ParseCatalog(strings.NewReader(strings.NewReplacer(edits...).Replace(string(text))))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	catalogs[name] = c
 	return c
 }
 
-func money(t testing.TB, s string) pricing.Money {
-	t.Helper()
+func money(tb testing.TB, s string) pricing.Money {
+	tb.Helper()
 	var m pricing.Money
 	if err := m.UnmarshalText([]byte(s)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
 
-func instant(t testing.TB, s string) time.Time {
-	t.Helper()
+func instant(tb testing.TB, s string) time.Time {
+	tb.Helper()
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return at.UTC()
 }
@@ -437,9 +437,9 @@ func span(p pricing.Period) string {
 	return p.Start.Format(time.RFC3339) + "/" + p.End.Format(time.RFC3339)
 }
 
-func check[T comparable](t testing.TB, what string, got, want T) {
-	t.Helper()
+func check[T comparable](tb testing.TB, what string, got, want T) {
+	tb.Helper()
 	if got != want {
-		t.Errorf("%s = %v, want %v", what, got, want)
+		tb.Errorf("%s = %v, want %v", what, got, want)
 	}
 }

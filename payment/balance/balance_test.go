@@ -24,50 +24,50 @@ var noon = time.Date(2025, 6, 16, 12, 0, 0, 0, time.UTC)
 
 var byValue = cmpopts.EquateComparable(pricing.Money{})
 
-func money(t testing.TB, s string) pricing.Money {
-	t.Helper()
+func money(tb testing.TB, s string) pricing.Money {
+	tb.Helper()
 	var m pricing.Money
 	if err := m.UnmarshalText([]byte(s)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
 
 // opened returns accounts in which "acme" is open and has deposits.
-func opened(t testing.TB, deposits ...string) *balance.Accounts {
-	t.Helper()
+func opened(tb testing.TB, deposits ...string) *balance.Accounts {
+	tb.Helper()
 	a := balance.New(&balance.Options{Now: func() time.Time { return noon }})
-	if err := a.Open(t.Context(), "acme"); err != nil {
-		t.Fatal(err)
+	if err := a.Open(tb.Context(), "acme"); err != nil {
+		tb.Fatal(err)
 	}
 	for i, d := range deposits {
-		if err := a.Deposit(t.Context(), "acme", "deposit "+strconv.Itoa(i), money(t, d)); err != nil {
-			t.Fatal(err)
+		if err := a.Deposit(tb.Context(), "acme", "deposit "+strconv.Itoa(i), money(tb, d)); err != nil {
+			tb.Fatal(err)
 		}
 	}
 	return a
 }
 
-func charge(t testing.TB, key, amount string) payment.Charge {
-	t.Helper()
+func charge(tb testing.TB, key, amount string) payment.Charge {
+	tb.Helper()
 	return payment.Charge{
-		Key: key, Account: "acme", Amount: money(t, amount), Order: "order-1", Application: "app-1", Description: "Group Call",
+		Key: key, Account: "acme", Amount: money(tb, amount), Order: "order-1", Application: "app-1", Description: "Group Call",
 	}
 }
 
-func pay(t testing.TB, a *balance.Accounts, key, amount string) {
-	t.Helper()
-	r, err := a.Charge(t.Context(), charge(t, key, amount))
+func pay(tb testing.TB, a *balance.Accounts, key, amount string) {
+	tb.Helper()
+	r, err := a.Charge(tb.Context(), charge(tb, key, amount))
 	if err != nil || r.Status != payment.Succeeded {
-		t.Fatalf("Charge(%s) = %+v, %v", key, r, err)
+		tb.Fatalf("Charge(%s) = %+v, %v", key, r, err)
 	}
 }
 
-func wantBalance(t testing.TB, a *balance.Accounts, want string) {
-	t.Helper()
-	m := money(t, want)
+func wantBalance(tb testing.TB, a *balance.Accounts, want string) {
+	tb.Helper()
+	m := money(tb, want)
 	if got, err := a.Balance("acme", m.Currency()); err != nil || got != m {
-		t.Errorf("Balance = %s, %v, want %s", got, err, want)
+		tb.Errorf("Balance = %s, %v, want %s", got, err, want)
 	}
 }
 

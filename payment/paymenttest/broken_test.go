@@ -146,7 +146,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 			}
 		}, "idempotency/the same charge many times at once"},
 		{"trap 15: it says paid and collects later, if at all", func(g *broken) {
-			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			g.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
 				return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: c.Amount}, c.Validate()
 			}
 		}, "idempotency/a charge collects its amount"},
@@ -346,7 +346,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 		{"a cancelled lookup says declined", func(g *broken) {
 			g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
 				if ctx.Err() != nil {
-					return payment.Result{Key: key, Status: payment.Declined, Reason: payment.Canceled}, nil
+					return payment.Result{Key: key, Status: payment.Declined, Reason: payment.Canceled}, nil //nolint:nilerr // the damage
 				}
 				return g.Accounts.Lookup(ctx, key)
 			}
@@ -354,7 +354,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 		{"a cancelled lookup is not well-formed", func(g *broken) {
 			g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
 				if ctx.Err() != nil {
-					return payment.Result{}, nil
+					return payment.Result{}, nil //nolint:nilerr // the damage
 				}
 				return g.Accounts.Lookup(ctx, key)
 			}

@@ -17,7 +17,7 @@ type Verdict struct {
 // the failures instead of failing.
 func Verdicts(ctx context.Context, open func() Harness) []Verdict {
 	var all []Verdict
-	for _, a := range areas() {
+	for _, a := range areas() { //nolint:contextcheck // a case takes its context from its tb
 		for _, c := range a.cases {
 			r := &recorder{ctx: ctx, verdict: Verdict{Case: a.name + "/" + c.name}}
 			done := make(chan struct{})

@@ -38,7 +38,8 @@ func (h *Hostile) DoubleCharged() []string {
 	var keys []string
 	times := make(map[string]int)
 	for _, q := range h.collected {
-		if times[q.charge.Key]++; times[q.charge.Key] == 2 {
+		times[q.charge.Key]++
+		if times[q.charge.Key] == 2 {
 			keys = append(keys, q.charge.Key)
 		}
 	}

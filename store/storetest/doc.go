@@ -10,8 +10,8 @@
 //
 // Each case calls open for a store of its own, which is empty and which nobody else uses: a database, a
 // schema or a file that is made for it, and removed with t.Cleanup. The calls of one case share it, many
-// goroutines among them. A case fails if what takes no time takes 30 seconds; the goroutines that it gave
-// up on are left behind.
+// goroutines among them. The cases that look for deadlocks fail after 30 seconds, and leave behind the
+// goroutines that they gave up on; a call that hangs anywhere else hangs until go test's own time is up.
 //
 // # What is tested
 //

@@ -1,0 +1,54 @@
+package simulation
+
+import (
+	"context"
+
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// count completes the figures of a world that was audited.
+func (w *world) count() {
+	f := &w.figures
+	f.Worlds, f.Calls, f.Commits = 1, w.calls, w.store.commits
+	f.Faults = w.gateway.Met()
+	delete(f.Faults, paymenttest.None)
+	f.Orders = map[subscription.OrderStatus]int{}
+	for _, c := range w.customers {
+		app := w.store.states[c.id]
+		if app.Revision == 0 {
+			continue
+		}
+		f.Months += int(w.now.Sub(app.CreatedAt) / (30 * day))
+		for o, err := range w.store.Orders(context.Background(), c.id) {
+			if err != nil {
+				return
+			}
+			f.Orders[o.Status]++
+			extend := extension(o)
+			switch {
+			case o.Status != subscription.OrderPaid:
+			case o.Kind == subscription.UpgradeOrder:
+				f.Upgrades++
+			case o.Kind == subscription.RenewalOrder:
+				f.Renewals++
+				if extend != nil && extend.Automatic {
+					f.Automatic++
+				}
+			}
+		}
+		for e, err := range w.store.Events(context.Background(), c.id) {
+			if err != nil {
+				return
+			}
+			switch {
+			case e.Type == subscription.EventSkipped:
+				f.Skipped++
+			case e.Status == subscription.Interrupted:
+				f.Interrupt++
+			case e.Status == subscription.Expired:
+				f.Expired++
+			}
+		}
+	}
+}

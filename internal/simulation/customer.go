@@ -1,0 +1,239 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// customer is who acts for one application. What a customer knows survives the crashes of processes.
+type customer struct {
+	id       subscription.ApplicationID
+	account  subscription.AccountID
+	bound    bool // has a payment method
+	requests []*request
+	quoted   *request // to be confirmed
+}
+
+// request is one keyed request, and what is known about it.
+type request struct {
+	key     string
+	cmd     subscription.Command
+	quote   *subscription.Quote
+	asked   int
+	final   bool                  // there is nothing to repeat it for
+	receipt *subscription.Receipt // the first one
+}
+
+func applicationID(i int) subscription.ApplicationID {
+	return subscription.ApplicationID(fmt.Sprintf("app-%02d", i))
+}
+
+func newCustomer(i int) *customer {
+	payer := i
+	if i%3 == 2 {
+		payer = i - 1 // shares its neighbour's account
+	}
+	return &customer{id: applicationID(i), account: subscription.AccountID(fmt.Sprintf("account-%02d", payer))}
+}
+
+// act does what an action says.
+func (c *customer) act(w *world, a action) {
+	rng := rand.New(rand.NewPCG(a.seed, 1))
+	switch a.kind {
+	case createApplication:
+		c.request(w, &request{key: key(a), cmd: subscription.Create{Account: c.account}})
+	case makeRequest:
+		i := a.which - 1
+		if i < 0 {
+			i = rng.IntN(len(intents()))
+		}
+		cmd := intents()[i](w, c, rng)
+		switch {
+		case cmd == nil:
+		case rng.IntN(3) == 0:
+			c.ask(w, &request{key: key(a), cmd: cmd})
+		default:
+			c.request(w, &request{key: key(a), cmd: cmd})
+		}
+	case repeatRequest:
+		c.repeat(w, rng)
+	case confirmQuote:
+		if r := c.quoted; r != nil {
+			c.quoted = nil
+			c.request(w, r)
+		} else if cmd := intents()[rng.IntN(4)](w, c, rng); cmd != nil {
+			c.ask(w, &request{key: key(a), cmd: cmd})
+		}
+	case depositMoney:
+		if err := w.deposit(c, key(a), int64(100*(1+rng.IntN(1500)))); err != nil {
+			w.violatef("simulation", c.id, "%v", err)
+		}
+	case switchMethod:
+		if c.bound = rng.IntN(4) != 0; w.accounts.SetPaymentMethod(context.Background(), string(c.account), c.bound) != nil {
+			w.violatef("simulation", c.id, "no account")
+		}
+	case work, deliverMail, changeCatalog, operate:
+	}
+}
+
+func key(a action) string { return fmt.Sprintf("key-%x", a.seed) }
+
+// ask asks for a quote, and confirms it at once or later.
+func (c *customer) ask(w *world, r *request) {
+	p := free(w.services, len(r.key))
+	if p == nil {
+		return
+	}
+	p.run(func() {
+		quote, err := p.service.Quote(context.Background(), c.id, r.cmd)
+		w.tracef("  quote %T %+v: %s %v", r.cmd, r.cmd, quote.Amount, err)
+		if err == nil {
+			r.quote = &quote
+		} else if !isInjected(err) && !expected(err) {
+			w.violatef("error", c.id, "quote of %T: %v", r.cmd, err)
+		}
+	})
+	switch {
+	case r.quote == nil:
+	case w.chance("confirm later", 150):
+		c.quoted = r
+	default:
+		if w.depth == 1 { // the customer thinks about it
+			w.now = w.now.Add(time.Duration(w.draw("thinks") % uint64(12*time.Minute)))
+		}
+		c.request(w, r)
+	}
+}
+
+// request sends a request, and remembers it.
+func (c *customer) request(w *world, r *request) {
+	c.requests = append(c.requests, r)
+	w.figures.Requests++
+	c.send(w, r)
+	// An impatient customer repeats what got no answer.
+	if !r.final && w.chance("again", 500) {
+		c.send(w, r)
+	}
+}
+
+// repeat sends a request again: one without a final answer if there is one, or any. At times its key comes
+// with something else.
+func (c *customer) repeat(w *world, rng *rand.Rand) {
+	if len(c.requests) == 0 {
+		return
+	}
+	r := c.requests[rng.IntN(len(c.requests))]
+	if rng.IntN(4) == 0 {
+		c.misuse(w, r)
+		return
+	}
+	for _, open := range c.requests {
+		if !open.final && rng.IntN(2) == 0 {
+			r = open
+		}
+	}
+	c.send(w, r)
+}
+
+// send makes a request through a process, and judges the answer.
+func (c *customer) send(w *world, r *request) {
+	p := free(w.services, int(w.draw("service")%uint64(len(w.services))))
+	if p == nil {
+		return
+	}
+	r.asked++
+	if r.asked > 1 {
+		w.figures.Repeated++
+	}
+	p.run(func() {
+		var receipt subscription.Receipt
+		var err error
+		if r.quote != nil {
+			receipt, err = p.service.Confirm(context.Background(), c.id, r.cmd, *r.quote, r.key)
+		} else {
+			receipt, err = p.service.Do(context.Background(), c.id, r.cmd, r.key)
+		}
+		w.tracef("  %T %+v with %s: order %s %s, %v", r.cmd, r.cmd, r.key, receipt.OrderID, receipt.Order.Status, err)
+		c.judge(w, r, receipt, err)
+	})
+}
+
+// judge compares an answer with what was promised and with the answers before.
+func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err error) {
+	switch {
+	case isInjected(err), errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict):
+	case errors.Is(err, subscription.ErrReview):
+	case err == nil, expected(err):
+		r.final = true
+	default:
+		w.violatef("error", c.id, "%T: %v", r.cmd, err)
+	}
+	if receipt.Key == "" {
+		// A request that was accepted once is never refused afterwards.
+		if r.receipt != nil && !isInjected(err) && !errors.Is(err, subscription.ErrConflict) {
+			w.violatef("receipt", c.id, "%s had the receipt of order %s, and now %v", r.key, r.receipt.OrderID, err)
+		}
+		if errors.Is(err, subscription.ErrQuoteStale) {
+			w.figures.Stale++
+		}
+		return
+	}
+	if r.receipt == nil {
+		first := receipt
+		r.receipt = &first
+		if r.quote != nil {
+			w.figures.Quotes++
+		}
+	}
+	a, b := *r.receipt, receipt
+	if a.Application != b.Application || a.Key != b.Key || a.Kind != b.Kind || a.Digest != b.Digest ||
+		a.Revision != b.Revision || !a.At.Equal(b.At) || a.OrderID != b.OrderID {
+		w.violatef("receipt", c.id, "%s had the receipt %+v, and now %+v", r.key, a, b)
+	}
+	if receipt.OrderID != receipt.Order.ID {
+		w.violatef("receipt", c.id, "%s is for order %q and shows %q", r.key, receipt.OrderID, receipt.Order.ID)
+	}
+	if r.quote != nil && receipt.Order.Amount != r.quote.Amount {
+		w.violatef("quote", c.id, "%s was quoted %s and ordered %s", r.key, r.quote.Amount, receipt.Order.Amount)
+	}
+}
+
+// misuse sends a key with another command than before.
+func (c *customer) misuse(w *world, r *request) {
+	p := free(w.services, 0)
+	if p == nil || r.receipt == nil {
+		return
+	}
+	p.run(func() {
+		_, err := p.service.Do(context.Background(), c.id, subscription.Cancel{Order: "no such order"}, r.key)
+		if !isInjected(err) && !errors.Is(err, subscription.ErrKeyReused) {
+			w.violatef("receipt", c.id, "%s with another command: %v", r.key, err)
+		}
+	})
+}
+
+// expected reports whether an error is a final answer that a customer must reckon with.
+func expected(err error) bool {
+	if _, ok := errors.AsType[*subscription.DeclinedError](err); ok {
+		return true
+	}
+	for _, known := range []error{
+		subscription.ErrNotFound, subscription.ErrExists, subscription.ErrQuoteStale, subscription.ErrNoOrder,
+		subscription.ErrRefunded, subscription.ErrCancelled, subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen,
+		subscription.ErrNotOnSale, subscription.ErrTrialLimit, subscription.ErrOffer, subscription.ErrAgreementRequired,
+		subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded, subscription.ErrNoAutoRenew,
+		renewal.ErrNotRenewable, pricing.ErrNoPrice, pricing.ErrUnknownOffer, pricing.ErrUnknownVersion,
+	} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}

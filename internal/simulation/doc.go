@@ -1,0 +1,35 @@
+// Package simulation proves what the library promises about money and renewals: it runs worlds of
+// applications, customers, workers and a hostile gateway through years of virtual time, crashes their
+// processes at every call of the store and the gateway, and then counts by itself.
+//
+// # A world
+//
+// A world is made from a seed, and the same seed makes the same world: nothing in it reads a clock, and
+// one thing happens at a time. What happens is a list of actions: a customer purchases, upgrades, renews,
+// repeats a request, confirms a quote, runs out of money; a worker makes a round; notifications arrive late,
+// twice, in no order, or never; the catalogue changes. Some actions happen in the middle of another, between
+// two calls of the store or the gateway, which is what concurrency comes down to.
+//
+// Customers and workers reach the store and the gateway through a process. A process has a clock of its
+// own, which is a little wrong. It can crash, before or after any call: from then on every call of it fails,
+// nothing that it knew survives, and a new process takes its place. Calls also fail without a crash, before
+// or after they took effect, and a batch can be written in part.
+//
+// # The audit
+//
+// After its last action a world comes to rest: no more faults, and time goes on until nothing is due. Then
+// the audit compares the library's books with what it saw by itself: the gateway's own ledger of what was
+// really collected, every change as it was committed, what customers were quoted and answered, and a
+// replay of the events. See the audit_*.go files, one for each kind of promise.
+//
+// # A failure
+//
+// A failure is reported with its seed and the shortest list of actions that was found to show it. That the
+// audit can fail is shown by mutants: small defects that are put between the library and its store or
+// gateway, each of which must be caught.
+//
+// # What is to come
+//
+// Another kind of request is one more entry in the table of intents (intents.go), and another kind of
+// entry or event one more case of the replay (replay.go).
+package simulation

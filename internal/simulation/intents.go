@@ -1,0 +1,120 @@
+package simulation
+
+import (
+	"math/rand/v2"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// intent draws what a customer asks for, from the catalogue in force and, as customers do, from a glance at
+// what the application holds; nil if there is nothing. Many of the requests will be refused.
+type intent func(w *world, c *customer, rng *rand.Rand) subscription.Command
+
+// intents are all that customers ask for. The first one is how every customer begins; the first four
+// can be quoted. Top-ups and usage belong here once there are any.
+func intents() []intent {
+	return []intent{buy, upgrade, renew, buyAnything, upgrade, renew, switchAutoRenew, cancelOrder, accept, renew}
+}
+
+// buy asks for something that is certainly on sale.
+func buy(w *world, _ *customer, rng *rand.Rand) subscription.Command {
+	p := subscription.Purchase{
+		Product: "call", Version: "group", Term: pricing.Months(1), Currency: "USD", Agreement: w.catalog().AgreementVersion(),
+	}
+	switch rng.IntN(4) {
+	case 0:
+		p.Product, p.Version = "live", "pro"
+	case 1:
+		if !withdrawn(w, "call", "one") {
+			p.Version, p.Offer = "one", "first"
+		}
+	case 2:
+		p.Currency = "JPY"
+	}
+	return p
+}
+
+func withdrawn(w *world, product pricing.ProductID, version pricing.VersionID) bool {
+	v, err := w.catalog().Version(product, version)
+	return err != nil || v.Withdrawn
+}
+
+// buyAnything draws from the whole catalogue: trials, offers, withdrawn versions, what is held already.
+func buyAnything(w *world, _ *customer, rng *rand.Rand) subscription.Command {
+	cat := w.catalog()
+	products := cat.Products()
+	product := products[rng.IntN(len(products))].ID
+	versions := cat.Versions(product)
+	version := versions[rng.IntN(len(versions))].ID
+	terms := cat.Terms(product, version)
+	p := subscription.Purchase{
+		Product: product, Version: version, Term: terms[rng.IntN(len(terms))], Currency: "USD",
+		NoAutoRenew: rng.IntN(5) == 0, Agreement: agreement(w, rng),
+	}
+	if offers := cat.Offers(product, version); len(offers) > 0 && rng.IntN(2) == 0 {
+		p.Offer = offers[rng.IntN(len(offers))].ID
+	}
+	return p
+}
+
+// agreement accepts the one in force, most of the time.
+func agreement(w *world, rng *rand.Rand) string {
+	if rng.IntN(5) == 0 {
+		return "" // it was accepted before, perhaps
+	}
+	return w.catalog().AgreementVersion()
+}
+
+func upgrade(w *world, c *customer, rng *rand.Rand) subscription.Command {
+	s, ok := glance(w, c, rng)
+	if !ok {
+		return nil
+	}
+	versions := w.catalog().UpgradePath(s.Product, s.Version())
+	if len(versions) == 0 || rng.IntN(5) == 0 {
+		versions = w.catalog().Versions(s.Product)
+	}
+	return subscription.Upgrade{
+		Product: s.Product, To: versions[rng.IntN(len(versions))].ID, Agreement: agreement(w, rng),
+	}
+}
+
+func renew(w *world, c *customer, rng *rand.Rand) subscription.Command {
+	s, ok := glance(w, c, rng)
+	if !ok {
+		return nil
+	}
+	return renewal.Renew{Product: s.Product, Cycles: rng.IntN(4), Agreement: agreement(w, rng)}
+}
+
+func switchAutoRenew(w *world, c *customer, rng *rand.Rand) subscription.Command {
+	s, ok := glance(w, c, rng)
+	if !ok {
+		return nil
+	}
+	return subscription.AutoRenew{Product: s.Product, On: rng.IntN(3) != 0}
+}
+
+// cancelOrder gives up an order that isn't paid yet.
+func cancelOrder(w *world, c *customer, rng *rand.Rand) subscription.Command {
+	open := w.store.states[c.id].Orders
+	if len(open) == 0 {
+		return nil
+	}
+	return subscription.Cancel{Order: open[rng.IntN(len(open))].ID}
+}
+
+func accept(w *world, _ *customer, _ *rand.Rand) subscription.Command {
+	return subscription.Accept{Agreement: w.catalog().AgreementVersion()}
+}
+
+// glance looks at one of the subscriptions that the application holds.
+func glance(w *world, c *customer, rng *rand.Rand) (subscription.Subscription, bool) {
+	held := w.store.states[c.id].Subscriptions
+	if len(held) == 0 {
+		return subscription.Subscription{}, false
+	}
+	return held[rng.IntN(len(held))], true
+}

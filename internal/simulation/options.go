@@ -1,0 +1,138 @@
+package simulation
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/store"
+)
+
+// Options say how much is simulated. The zero value of each field means its default, and a nil *Options
+// has them all.
+type Options struct {
+	Seed         uint64 // of the first world; the others follow it
+	Worlds       int    // how many worlds; the default is 8
+	Applications int    // in each world; the default is 24
+	Months       int    // of virtual time in each world; the default is 24
+	Workers      int    // in each world; the default is 3
+	// NoCrashes leaves out the random crashes of the long runs.
+	NoCrashes bool
+	// Points is after how many calls of the script one of them gets its crash, before and after; the
+	// default, 1, is every call; a negative number leaves the script out.
+	Points int
+	// Whole leaves the history of a failure as it is, where it would be shortened.
+	Whole bool
+	// Mutant is the name of a defect to put in, see [Mutants]; "" is none.
+	Mutant string
+}
+
+func (o *Options) filled() Options {
+	var f Options
+	if o != nil {
+		f = *o
+	}
+	positive(&f.Worlds, 8)
+	positive(&f.Applications, 24)
+	positive(&f.Months, 24)
+	positive(&f.Workers, 3)
+	if f.Points == 0 {
+		f.Points = 1
+	}
+	return f
+}
+
+// positive sets v to its default unless it is positive.
+func positive(v *int, otherwise int) {
+	if *v <= 0 {
+		*v = otherwise
+	}
+}
+
+// NewStore makes an empty store. A simulation makes many.
+type NewStore func() store.Store
+
+// Run runs the long runs and the crash points of a store within a test, logs what was injected, and fails
+// the test, with the seed and a short history, where a promise was broken. opts may be nil.
+func Run(tb testing.TB, newStore func() store.Store, opts *Options) {
+	tb.Helper()
+	figures, failure := Simulate(newStore, opts)
+	tb.Logf("injected:\n%s", figures)
+	if failure != nil {
+		tb.Fatal(failure)
+	}
+}
+
+// Simulate is [Run] outside a test. It stops at the first failure, and returns nil if there is none.
+func Simulate(newStore NewStore, opts *Options) (Figures, *Failure) {
+	o := opts.filled()
+	figures, failure := CrashPoints(newStore, &o)
+	if failure != nil {
+		return figures, failure
+	}
+	long, failure := Worlds(newStore, &o)
+	figures.add(&long)
+	return figures, failure
+}
+
+// Worlds runs the worlds of the options, with random crashes.
+func Worlds(newStore NewStore, opts *Options) (Figures, *Failure) {
+	o := opts.filled()
+	all := make([]settings, o.Worlds)
+	for i := range all {
+		all[i] = settingsOf(&o, o.Seed+uint64(i))
+	}
+	var figures Figures
+	failure := playAll(newStore, all, func(s *settings) []action { return s.plan() }, &figures, &o)
+	return figures, failure
+}
+
+// CrashPoints plays a script of some 300 calls of the store and the gateway once, to count them, and then
+// again with a crash before and after each of them.
+func CrashPoints(newStore NewStore, opts *Options) (Figures, *Failure) {
+	o := opts.filled()
+	var figures Figures
+	if o.Points < 0 {
+		return figures, nil
+	}
+	s := scriptSettings(&o)
+	once, err := play(newStore, s, script())
+	if err != nil {
+		return figures, broken(s, err)
+	}
+	figures.ScriptCalls = once.played
+	all := []settings{s}
+	for n := 0; n < once.played; n += o.Points {
+		for _, after := range []bool{false, true} {
+			s.crashAt, s.crashAfter = n+1, after
+			all = append(all, s)
+		}
+	}
+	failure := playAll(newStore, all, func(*settings) []action { return script() }, &figures, &o)
+	figures.CrashPoints = len(all) - 1
+	return figures, failure
+}
+
+// playAll plays worlds, some at a time since each is by itself, and stops at the first one that fails.
+func playAll(newStore NewStore, all []settings, plan func(*settings) []action, figures *Figures, o *Options) *Failure {
+	at := runtime.GOMAXPROCS(0)
+	for ; len(all) > 0; all = all[min(at, len(all)):] {
+		some := all[:min(at, len(all))]
+		worlds, errs := make([]*world, len(some)), make([]error, len(some))
+		var wait sync.WaitGroup
+		for i := range some {
+			wait.Go(func() { worlds[i], errs[i] = play(newStore, some[i], plan(&some[i])) })
+		}
+		wait.Wait()
+		for i, w := range worlds {
+			if errs[i] != nil {
+				return broken(some[i], errs[i])
+			}
+			figures.add(&w.figures)
+			if len(w.violations) > 0 {
+				return shrink(newStore, some[i], plan(&some[i]), w, o.Whole)
+			}
+		}
+	}
+	return nil
+}

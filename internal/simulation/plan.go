@@ -1,0 +1,124 @@
+package simulation
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// kind says what an action is.
+type kind string
+
+// The kinds of actions. What a customer asks for is one of intents.
+const (
+	createApplication kind = "create"
+	makeRequest       kind = "request"
+	repeatRequest     kind = "repeat"
+	confirmQuote      kind = "confirm"
+	depositMoney      kind = "deposit"
+	switchMethod      kind = "method"
+	work              kind = "work"
+	deliverMail       kind = "mail"
+	changeCatalog     kind = "catalog"
+	operate           kind = "operate"
+)
+
+// action is one thing that happens. All that it does follows from its own seed and the state of the world,
+// so that leaving out another action changes little of it.
+type action struct {
+	at     time.Duration // since the world's start
+	kind   kind
+	app    int  // of a customer's
+	which  int  // of work: the worker; of request: the intent and one; 0 is drawn
+	within bool // happens in the middle of the action before
+	seed   uint64
+}
+
+func (a action) String() string {
+	s := string(a.kind)
+	switch a.kind {
+	case work:
+		s += fmt.Sprintf(" worker %d", a.which)
+	case deliverMail, changeCatalog, operate:
+	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod:
+		s += " " + string(applicationID(a.app))
+	}
+	if a.within {
+		s += " (meanwhile)"
+	}
+	return s
+}
+
+// plan returns what is to happen in a long run.
+func (s *settings) plan() []action {
+	rng := rand.New(rand.NewPCG(s.seed, 0x91a2))
+	p := planner{rng: rng, length: s.length}
+	for app := range s.applications {
+		at := p.between(0, s.length/8)
+		if app%3 == 0 {
+			at = p.between(0, 3*day)
+		}
+		p.add(action{at: at, kind: createApplication, app: app})
+		p.add(action{at: at + p.between(0, day), kind: makeRequest, app: app, which: 1})
+		for at < s.length {
+			p.add(action{at: at, kind: p.customers(), app: app})
+			at += p.between(0, 12*day)
+		}
+	}
+	down := p.downtimes()
+	for at := time.Duration(0); at < s.length; at += p.between(0, 6*time.Hour) {
+		if !down(at) {
+			p.add(action{at: at, kind: work, which: rng.IntN(s.workers)})
+		}
+	}
+	for at := time.Duration(0); at < s.length; at += p.between(0, 2*day) {
+		p.add(action{at: at, kind: deliverMail})
+	}
+	for at := 20 * day; at < s.length; at += p.between(10*day, 60*day) {
+		p.add(action{at: at, kind: operate})
+	}
+	p.add(action{at: p.between(s.length/4, s.length/2), kind: changeCatalog})
+	p.add(action{at: p.between(s.length/2, s.length*3/4), kind: changeCatalog})
+	slices.SortStableFunc(p.actions, func(a, b action) int { return int(a.at - b.at) })
+	return p.actions
+}
+
+type planner struct {
+	rng     *rand.Rand
+	length  time.Duration
+	actions []action
+}
+
+func (p *planner) between(from, to time.Duration) time.Duration {
+	return from + time.Duration(p.rng.Int64N(int64(to-from)))
+}
+
+func (p *planner) add(a action) {
+	a.seed = p.rng.Uint64()
+	a.within = a.kind != work && a.kind != changeCatalog && p.rng.IntN(4) == 0 || a.kind == work && p.rng.IntN(10) == 0
+	p.actions = append(p.actions, a)
+}
+
+// customers draws what a customer does next.
+func (p *planner) customers() kind {
+	return []kind{
+		makeRequest, makeRequest, makeRequest, makeRequest, makeRequest, makeRequest,
+		repeatRequest, repeatRequest, confirmQuote, confirmQuote, depositMoney, depositMoney, switchMethod,
+	}[p.rng.IntN(13)]
+}
+
+// downtimes draws when no worker runs: for a day, a month, months.
+func (p *planner) downtimes() func(time.Duration) bool {
+	type span struct{ from, to time.Duration }
+	var spans []span
+	for _, long := range []time.Duration{day, 3 * day, 33 * day, 130 * day} {
+		if p.rng.IntN(2) == 0 && long < p.length/3 {
+			from := p.between(p.length/10, p.length-long)
+			spans = append(spans, span{from, from + long})
+		}
+	}
+	return func(at time.Duration) bool {
+		return slices.ContainsFunc(spans, func(s span) bool { return s.from <= at && at < s.to })
+	}
+}

@@ -1,0 +1,188 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// The errors that a world injects. Both leave the outcome of the call unknown to its caller.
+var (
+	errCrashed = errors.New("simulation: the process has crashed")
+	errFailed  = errors.New("simulation: the store gave no answer")
+)
+
+// process is what customers' requests and workers run in: a service and a worker on the shared store and
+// gateway, with a clock of its own.
+type process struct {
+	world *world
+	name  string
+	skew  time.Duration
+	dead  bool // every call fails
+	busy  bool
+
+	service *subscription.Service
+	worker  *renewal.Worker
+	report  func(renewal.Stats, error) // of the worker's round
+}
+
+func (w *world) newProcess(name string, i int) *process {
+	skew := w.skew
+	if i%2 == 1 {
+		skew = -skew
+	}
+	if i == 0 {
+		skew /= 3
+	}
+	return &process{world: w, name: name, skew: skew}
+}
+
+func (p *process) now() time.Time { return p.world.now.Add(p.skew) }
+
+// restart forgets everything and begins anew.
+func (p *process) restart() error {
+	w := p.world
+	p.dead = false
+	var shared store.Store = w.store
+	if w.mutant.below != nil {
+		shared = w.mutant.below(w, shared)
+	}
+	var st store.Store = &processStore{Store: shared, process: p}
+	var gw payment.Gateway = &processGateway{process: p}
+	if w.mutant.wrap != nil {
+		st, gw = w.mutant.wrap(w, st, gw)
+	}
+	p.service = subscription.NewService(st, gw, w.catalog, &subscription.Options{Now: p.now})
+	var err error
+	p.worker, err = renewal.NewWorker(st, gw, w.catalog, &renewal.Options{
+		Policy: w.policy, Concurrency: 1, Batch: 10_000, Lease: w.lease, Now: p.now,
+		Report: func(stats renewal.Stats, err error) { p.report(stats, err) },
+	})
+	return err
+}
+
+// round is one round of the worker: at one instant, or by a clock that goes on meanwhile.
+func (p *process) round(atOnce bool) (stats renewal.Stats, err error) {
+	if atOnce {
+		return p.worker.Once(context.Background(), p.now())
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	p.report = func(s renewal.Stats, failed error) {
+		stats, err = s, failed
+		cancel() // after the first round
+	}
+	if failed := p.worker.Run(ctx); failed != nil {
+		return stats, failed
+	}
+	return stats, err
+}
+
+// run does something in the process, which takes no other request meanwhile.
+func (p *process) run(do func()) {
+	p.busy = true
+	do()
+	p.busy = false
+}
+
+// free returns the ith process, or another one if it is busy; nil if all are.
+func free(all []*process, i int) *process {
+	for n := range all {
+		if p := all[(i+n)%len(all)]; !p.busy {
+			return p
+		}
+	}
+	return nil
+}
+
+// endless is how many calls are too many for one action.
+const endless = 20_000
+
+// mishap is what befalls a call.
+type mishap int
+
+const (
+	noMishap mishap = iota
+	crashBefore
+	crashAfter
+	failBefore
+	failAfter
+	failPartly
+)
+
+// call makes one call of the store or the gateway, with what befalls it. partly is the part of the call that
+// takes effect where not all of it does; nil is nothing.
+func (p *process) call(what string, atGateway bool, do func() error, partly func()) error {
+	w := p.world
+	if p.dead {
+		return fmt.Errorf("%w: %s", errCrashed, what)
+	}
+	w.meanwhile(atGateway)
+	w.calls++
+	w.lately++
+	if w.lately > endless {
+		if p.dead = true; w.lately == endless+1 {
+			w.violatef("endless", "", "%s makes %d calls for one action, the last one is %s", p.name, w.lately, what)
+		}
+		return fmt.Errorf("%w: %s", errCrashed, what)
+	}
+	befallen := w.mishap(atGateway)
+	switch befallen {
+	case noMishap:
+		return do()
+	case crashBefore, crashAfter:
+		w.tracef("  %s: CRASH of %s, after it: %t", what, p.name, befallen == crashAfter)
+		w.figures.Crashes++
+		p.dead = true
+		if befallen == crashAfter {
+			_ = do()
+		}
+		return fmt.Errorf("%w: %s", errCrashed, what)
+	case failBefore:
+		w.figures.StoreBefore++
+	case failAfter:
+		w.figures.StoreAfter++
+		_ = do()
+	case failPartly:
+		w.figures.StorePartly++
+		if partly != nil {
+			partly()
+		}
+	}
+	w.tracef("  %s of %s fails, mishap %d", what, p.name, befallen)
+	return fmt.Errorf("%w: %s", errFailed, what)
+}
+
+// mishap draws what befalls the call that is to be made.
+func (w *world) mishap(atGateway bool) mishap {
+	switch {
+	case w.crashAt > 0 && w.calls == w.crashAt && w.crashAfter:
+		return crashAfter
+	case w.crashAt > 0 && w.calls == w.crashAt:
+		return crashBefore
+	case w.healthy:
+		return noMishap
+	case w.doomed.armed && w.doomed.after == 0:
+		w.doomed.armed = false
+		if w.doomed.late {
+			return crashAfter
+		}
+		return crashBefore
+	}
+	w.doomed.after--
+	if !atGateway && w.failures > 0 && w.chance("store", w.failures) { // the gateway has faults of its own
+		return []mishap{failBefore, failAfter, failPartly}[w.draw("how")%3]
+	}
+	return noMishap
+}
+
+// isInjected reports whether an error is one that the world made.
+func isInjected(err error) bool {
+	return errors.Is(err, errCrashed) || errors.Is(err, errFailed)
+}

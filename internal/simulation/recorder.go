@@ -1,0 +1,93 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"reflect"
+
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// recorder stands before the store under test and sees every change as it is committed, whatever the
+// process that committed it is told.
+type recorder struct {
+	store.Store
+	world   *world
+	states  map[subscription.ApplicationID]subscription.Application
+	commits int // changes that were applied
+	failed  error
+}
+
+func newRecorder(w *world, st store.Store) *recorder {
+	return &recorder{Store: st, world: w, states: map[subscription.ApplicationID]subscription.Application{}}
+}
+
+// Commit implements subscription.Store. It checks every change that the store applies again, against the
+// state that it knows by itself.
+func (r *recorder) Commit(ctx context.Context, changes ...subscription.Change) error {
+	kept := make([]subscription.Change, len(changes))
+	for i := range changes {
+		kept[i] = changes[i].Clone()
+	}
+	err := r.Store.Commit(ctx, changes...)
+	var conflict *subscription.ConflictError
+	refused := map[subscription.ApplicationID]bool{}
+	switch {
+	case errors.As(err, &conflict):
+		for _, id := range conflict.Applications {
+			refused[id] = true
+		}
+	case err != nil:
+		r.failed = err
+		return err
+	}
+	for i := range kept {
+		if !refused[kept[i].Application] {
+			r.apply(&kept[i])
+		}
+	}
+	return err
+}
+
+// apply makes a change part of the recorder's own state.
+func (r *recorder) apply(c *subscription.Change) {
+	r.commits++
+	base, ok := r.states[c.Application]
+	if !ok {
+		base = subscription.Application{ID: c.Application}
+	}
+	if c.Base != base.Revision {
+		r.world.violatef("revision", c.Application, "a change of revision %d was applied to revision %d", c.Base, base.Revision)
+	}
+	if err := c.Check(base); err != nil {
+		r.world.violatef("invariant", c.Application, "%v", err)
+	}
+	for i := range c.Events {
+		e := &c.Events[i]
+		if e.Type == subscription.EventSetAside {
+			r.world.violatef("decision", c.Application, "a decision failed: %s", e.Note)
+		}
+		r.world.tracef("  %s r%d: %s %s %s %s %s %s %s", c.Application, e.Revision, e.Type, e.Subscription, e.Version,
+			e.Status, e.Order, e.Amount, e.Note)
+	}
+	r.states[c.Application] = c.Next
+}
+
+// sound compares the stored documents with the recorder's.
+func (r *recorder) sound() {
+	for _, c := range r.world.customers {
+		want, ok := r.states[c.id]
+		if !ok {
+			continue
+		}
+		got, err := r.Store.Load(context.Background(), subscription.Read{Application: c.id})
+		if err != nil {
+			r.failed = err
+			return
+		}
+		if !reflect.DeepEqual(normal(got[0].Application), normal(want)) {
+			r.world.violatef("store", c.id, "the stored document isn't the one that was committed:\n%+v\n%+v", got[0].Application, want)
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package simulation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// book is what is on record of an application, and the state that its events alone make.
+type book struct {
+	world    *world
+	id       subscription.ApplicationID
+	document subscription.Application
+	orders   []subscription.Order
+	rows     map[subscription.OrderID]subscription.Order
+	events   []subscription.Event
+	entries  map[subscription.LotID]subscription.Quantity   // what is left by the ledger
+	granted  map[subscription.OrderID]subscription.Quantity // by the ledger
+
+	status  map[subscription.OrderID]subscription.OrderStatus
+	held    map[subscription.SubscriptionID]*held
+	opened  []subscription.SubscriptionID
+	lots    map[subscription.LotID]subscription.Quantity // what is left
+	lastLot subscription.LotID
+}
+
+// held is a subscription as its events make it.
+type held struct {
+	calendar
+	owed
+
+	id      subscription.SubscriptionID
+	product pricing.ProductID
+	status  subscription.Status
+	version pricing.VersionID
+	renews  bool // by itself
+	trial   bool
+	paid    []paid
+	grants  []subscription.Quantity // that must follow
+	open    []span                  // when its orders were
+}
+
+// paid is a period that was paid for.
+type paid struct {
+	period  pricing.Period
+	version pricing.VersionID
+	minutes int64
+	begun   bool
+}
+
+// replay goes through the events in their order, and checks each against what they made so far.
+func (b *book) replay() {
+	revision, index := int64(0), -1
+	for i := range b.events {
+		e := &b.events[i]
+		if e.Revision < revision || e.Revision == revision && e.Index != index+1 || e.Revision > revision && e.Index != 0 {
+			b.violatef("event %d of revision %d follows %d of %d", e.Index, e.Revision, index, revision)
+		}
+		revision, index = e.Revision, e.Index
+		b.order(e)
+		switch e.Type { //nolint:exhaustive // the others are the subscription's
+		case subscription.EventLotGranted:
+			b.lotGranted(e)
+		case subscription.EventLotExpired:
+			if b.lots[e.Lot] != e.Quantity {
+				b.violatef("lot %d of %s expires with %s", e.Lot, b.lots[e.Lot], e.Quantity)
+			}
+			delete(b.lots, e.Lot)
+		case subscription.EventOpened:
+			b.open(e)
+		default:
+			if h := b.held[e.Subscription]; h != nil {
+				b.subscription(h, e)
+			}
+		}
+	}
+	for _, id := range b.opened {
+		b.owes(b.held[id], "at the end")
+	}
+}
+
+// order follows the status of an order.
+func (b *book) order(e *subscription.Event) {
+	became := map[subscription.EventType]subscription.OrderStatus{
+		subscription.EventOrderPlaced: subscription.OrderOpen, subscription.EventOrderPaid: subscription.OrderPaid,
+		subscription.EventOrderDeclined: subscription.OrderDeclined, subscription.EventOrderCancelled: subscription.OrderCancelled,
+		subscription.EventOrderCancelling: subscription.OrderCancelling, subscription.EventOrderStray: subscription.OrderStray,
+		subscription.EventOrderReview: subscription.OrderReview, subscription.EventOrderRefundDue: subscription.OrderRefundDue,
+		subscription.EventOrderRefunded: subscription.OrderRefunded,
+	}
+	to, ok := became[e.Type]
+	if !ok {
+		return
+	}
+	if from := b.status[e.Order]; from != to && !from.CanBecome(to) || from == "" && to != subscription.OrderOpen {
+		b.violatef("order %s: %q becomes %s", e.Order, from, to)
+	}
+	if o, ok := b.rows[e.Order]; !ok || o.Amount != e.Amount {
+		b.violatef("order %s is %s in the event and %s in the row", e.Order, e.Amount, o.Amount)
+	}
+	b.status[e.Order] = to
+}
+
+// open begins a subscription.
+func (b *book) open(e *subscription.Event) {
+	extend := extension(b.rows[e.Order])
+	if b.held[e.Subscription] != nil || extend == nil {
+		b.violatef("%s is opened by order %q", e.Subscription, e.Order)
+		return
+	}
+	for _, id := range b.opened {
+		if h := b.held[id]; h.product == e.Product && h.status.Live() {
+			b.violatef("%s is opened beside %s", e.Subscription, id)
+		}
+	}
+	b.held[e.Subscription] = &held{
+		id: e.Subscription, product: e.Product, status: e.Status, version: e.Version, renews: extend.AutoRenew, trial: extend.Trial,
+		calendar: calendar{zone: extend.Zone, term: extend.Term, fresh: true},
+	}
+	b.opened = append(b.opened, e.Subscription)
+}
+
+// subscription applies an event to a subscription.
+func (b *book) subscription(h *held, e *subscription.Event) {
+	b.follow(h, e)
+	switch e.Type { //nolint:exhaustive // the others change nothing
+	case subscription.EventStatus:
+		if e.From != h.status || !h.status.CanBecome(e.Status) {
+			b.violatef("%s: %s, by the event %s, becomes %s", h.id, h.status, e.From, e.Status)
+		}
+		h.status = e.Status
+	case subscription.EventAutoRenewOn:
+		h.renews = true
+	case subscription.EventAutoRenewOff:
+		h.renews = false
+	case subscription.EventPeriodPaid:
+		b.extend(h, e)
+	case subscription.EventPeriodBegan:
+		i := slices.IndexFunc(h.paid, func(p paid) bool { return samePeriod(p.period, e.Period) })
+		if i < 0 || h.paid[i].begun {
+			b.violatef("%s: %s begins without being paid for", h.id, e.Period)
+			return
+		}
+		h.paid[i].begun, h.version = true, h.paid[i].version
+		h.expect(h.paid[i].minutes)
+	case subscription.EventUpgraded:
+		b.raise(h, e)
+	default:
+	}
+}
+
+// extend adds a period that was paid for.
+func (b *book) extend(h *held, e *subscription.Event) {
+	extend := extension(b.rows[e.Order])
+	if extend == nil || b.status[e.Order] != subscription.OrderPaid {
+		b.violatef("%s: %s is delivered by order %q, which is %q", h.id, e.Period, e.Order, b.status[e.Order])
+		return
+	}
+	if n := len(h.paid); n > 0 {
+		last := h.paid[n-1].period.End
+		switch gap := e.Period.Start.Sub(last); {
+		case gap < 0:
+			b.world.violatef("period", b.id, "%s: %s begins before %s", h.id, e.Period, last.Format(time.RFC3339))
+		case gap > 0 && !h.stopped:
+			b.world.violatef("period", b.id, "%s: %s leaves a gap after %s without an interruption",
+				h.id, e.Period, last.Format(time.RFC3339))
+		}
+	}
+	b.calendar(h, e, extend)
+	h.paid = append(h.paid, paid{period: e.Period, version: e.Version, minutes: extend.Minutes})
+	h.owed = owed{}
+}
+
+// raise applies an upgrade.
+func (b *book) raise(h *held, e *subscription.Event) {
+	var raise *subscription.Raise
+	for _, d := range b.rows[e.Order].Deliveries {
+		raise = d.Raise
+	}
+	i := slices.IndexFunc(h.paid, func(p paid) bool { return samePeriod(p.period, e.Period) })
+	if raise == nil || i < 0 || b.status[e.Order] != subscription.OrderPaid || len(h.paid)-i-1 != len(raise.Ahead) {
+		b.violatef("%s: order %q upgrades %s", h.id, e.Order, e.Period)
+		return
+	}
+	h.version, h.paid[i].version = e.Version, e.Version
+	for n, minutes := range raise.Ahead {
+		h.paid[i+1+n].version = e.Version
+		h.paid[i+1+n].minutes += minutes
+	}
+	h.expect(raise.Grant)
+}
+
+// expect says that a lot of so many minutes is to be granted.
+func (h *held) expect(minutes int64) {
+	if minutes > 0 {
+		h.grants = append(h.grants, subscription.Minutes(minutes))
+	}
+}
+
+func (b *book) lotGranted(e *subscription.Event) {
+	h := b.held[e.Subscription]
+	if h == nil || len(h.grants) == 0 || h.grants[0] != e.Quantity || b.status[e.Order] != subscription.OrderPaid {
+		b.world.violatef("minutes", b.id, "lot %d of %s minutes is granted to %s by order %q, and wasn't due", e.Lot, e.Quantity,
+			e.Subscription, e.Order)
+		return
+	}
+	h.grants = h.grants[1:]
+	if e.Lot != b.lastLot+1 {
+		b.violatef("lot %d follows %d", e.Lot, b.lastLot)
+	}
+	b.lastLot = e.Lot
+	b.lots[e.Lot] = e.Quantity
+}
+
+// extension returns the periods that an order delivers, nil for none.
+func extension(o subscription.Order) *subscription.Extend {
+	for _, d := range o.Deliveries {
+		if d.Extend != nil {
+			return d.Extend
+		}
+	}
+	return nil
+}
+
+func (b *book) violatef(format string, args ...any) {
+	b.world.violatef("replay", b.id, format, args...)
+}

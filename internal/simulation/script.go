@@ -1,0 +1,67 @@
+package simulation
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/renewal"
+)
+
+// scriptSettings are those of the world that every crash point is tried in: hostile, short of money and
+// small.
+func scriptSettings(o *Options) settings {
+	odds := paymenttest.DefaultOdds()
+	odds[paymenttest.WrongAmount] = 10
+	return settings{
+		seed: o.Seed, applications: 4, workers: 2, services: 2, mutant: o.Mutant,
+		start: time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC), length: 100 * day, zone: "Asia/Shanghai",
+		lease: 5 * time.Minute, skew: 20 * time.Second, odds: odds, pending: 5 * time.Hour, retained: 4 * day,
+		policy: renewal.Policy{CatchUp: renewal.Lapse},
+	}
+}
+
+// script returns what happens between the crash points: purchases, upgrades, renewals by hand and by itself,
+// declines and deposits, quotes, cancelled orders, notifications, for some 100 days.
+func script() []action {
+	var all []action
+	rng := rand.New(rand.NewPCG(7, 7))
+	add := func(at time.Duration, k kind, app, which int) {
+		all = append(all, action{at: at, kind: k, app: app, which: which, seed: rng.Uint64(), within: rng.IntN(5) == 0 && k != work})
+	}
+	for app := range 4 {
+		begun := time.Duration(app) * 7 * time.Hour
+		add(begun, createApplication, app, 0)
+		if app != 2 {
+			add(begun+time.Minute, depositMoney, app, 0)
+		}
+		add(begun+2*time.Minute, makeRequest, app, 1)
+		add(begun+3*time.Minute, repeatRequest, app, 0)
+		for i, n := range []int{5, 12, 20, 29, 36, 45, 58, 63, 75, 88} {
+			at := time.Duration(n)*day + begun
+			add(at, makeRequest, app, 2+(i+app)%(len(intents())-1))
+			if i%3 == 0 {
+				add(at+time.Minute, repeatRequest, app, 0)
+				add(at+time.Minute, confirmQuote, app, 0)
+			}
+		}
+		add(begun+40*day, depositMoney, app, 0)
+	}
+	// The ends of the periods from 31 January are 28 February, 31 March and 30 April.
+	for _, n := range []int{28, 59, 89} {
+		end := time.Duration(n) * day
+		for i, hours := range []int{-7 * 24, -24, -12, -3, 0, 7, 13, 19, 25, 48} {
+			add(end+time.Duration(hours)*time.Hour, work, 0, i%2)
+		}
+		add(end+8*time.Hour, deliverMail, 0, 0)
+	}
+	for i, n := range []int{1, 6, 21, 37, 46, 64, 76} {
+		at := time.Duration(n) * day
+		add(at, deliverMail, 0, 0)
+		add(at+time.Hour, work, 0, i%2)
+	}
+	add(50*day, changeCatalog, 0, 0)
+	slices.SortStableFunc(all, func(a, b action) int { return int(a.at - b.at) })
+	return all
+}

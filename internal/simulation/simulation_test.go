@@ -1,0 +1,109 @@
+package simulation_test
+
+import (
+	"flag"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/store/memory"
+)
+
+var (
+	worlds = flag.Int("worlds", 30, "how many worlds of 24 applications and 24 months are simulated")
+	seed   = flag.Uint64("seed", 0, "the seed of the first world")
+	points = flag.Int("points", 1, "every how many calls of the script get their crashes")
+)
+
+func newStore() store.Store { return memory.New() }
+
+// No promise is broken in years of many applications, with crashes and faults at random.
+func TestWorlds(t *testing.T) {
+	simulation.Run(t, newStore, &simulation.Options{Seed: *seed, Worlds: *worlds, Points: -1})
+}
+
+// No promise is broken wherever a process crashes, before or after any of its calls.
+func TestEveryCrashPoint(t *testing.T) {
+	figures, failure := simulation.CrashPoints(newStore, &simulation.Options{Seed: *seed, Points: *points})
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	t.Logf("injected:\n%s", figures)
+	if figures.ScriptCalls < 300 {
+		t.Errorf("the script has %d calls, want some 300 or more", figures.ScriptCalls)
+	}
+	if *points == 1 && (figures.CrashPoints != 2*figures.ScriptCalls || figures.Crashes < 2*figures.ScriptCalls*9/10) {
+		t.Errorf("%d crash points and %d crashes of %d calls", figures.CrashPoints, figures.Crashes, figures.ScriptCalls)
+	}
+}
+
+// The same seed makes the same world, so that a failure can be repeated.
+func TestSameSeed(t *testing.T) {
+	o := &simulation.Options{Seed: 11, Worlds: 2, Applications: 9, Months: 9}
+	once, _ := simulation.Worlds(newStore, o)
+	again, _ := simulation.Worlds(newStore, o)
+	if diff := cmp.Diff(once, again); diff != "" {
+		t.Errorf("the same seed (-once +again):\n%s", diff)
+	}
+}
+
+// Each defect is caught, and by the promise that it breaks: a simulation that can't fail proves nothing.
+func TestMutants(t *testing.T) {
+	caughtBy := map[string][]string{
+		"charge-first":        {"error", "money", "sum"},
+		"fresh-key":           {"error", "money", "sum"},
+		"lease-as-lock":       {"overdue", "owed"},
+		"overdue-forgotten":   {"overdue", "owed"},
+		"stale-commit":        {"invariant", "revision", "replay"},
+		"settled-twice":       {"error", "replay", "delivery", "calendar"},
+		"chained-periods":     {"invariant", "decision", "calendar"},
+		"decline-as-success":  {"money", "sum"},
+		"unknown-as-decline":  {"money", "sum"},
+		"late-delivers":       {"error", "replay", "money", "sum"},
+		"retention-ignored":   {"double charge", "money", "sum"},
+		"amount-ignored":      {"money", "sum"},
+		"minutes-for-nothing": {"invariant", "minutes"},
+		"event-lost":          {"invariant", "replay"},
+		"receipts-lost":       {"receipt"},
+		"off-ignored":         {"replay"},
+	}
+	for name, what := range simulation.Mutants() {
+		t.Run(name, func(t *testing.T) {
+			wanted, ok := caughtBy[name]
+			if !ok {
+				t.Fatalf("%s: by which promise is it to be caught?", what)
+			}
+			_, failure := simulation.Worlds(newStore, &simulation.Options{
+				Worlds: 100, Applications: 8, Months: 12, Mutant: name, Whole: true,
+			})
+			if failure == nil {
+				t.Fatalf("%s: not caught", what)
+			}
+			for _, v := range failure.Violations {
+				if slices.Contains(wanted, v.Kind) {
+					t.Logf("%s: caught: %s", what, v)
+					return
+				}
+			}
+			t.Errorf("%s: caught as %s, want one of %v", what, failure.Violations[0], wanted)
+		})
+	}
+}
+
+// A failure tells its seed, and the history that shows it is short.
+func TestFailureIsShort(t *testing.T) {
+	_, failure := simulation.Worlds(newStore, &simulation.Options{Worlds: 3, Applications: 8, Mutant: "decline-as-success"})
+	if failure == nil {
+		t.Fatal("not caught")
+	}
+	if failure.Actions > 20 || failure.Of < 1000 {
+		t.Errorf("%d of %d actions, want a few of thousands", failure.Actions, failure.Of)
+	}
+	if text := failure.Error(); !strings.Contains(text, "seed 0") || !strings.Contains(text, "order_placed") {
+		t.Errorf("the failure doesn't tell its seed and history:\n%s", text)
+	}
+}

@@ -1,0 +1,278 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// world is everything that a run consists of. One thing happens at a time in it.
+type world struct {
+	settings
+	now      time.Time
+	catalogs []*pricing.Catalog // in force is the first; the others follow
+	accounts *balance.Accounts
+	gateway  *paymenttest.Hostile
+	store    *recorder
+	mutant   mutant
+
+	services  []*process
+	workers   []*process
+	customers []*customer
+	post      []letter
+
+	happens func(action) // act
+	rest    []action     // still to happen
+	current action       // that happens now
+	depth   int          // of actions within actions
+	draws   uint64       // how many faults the current action has drawn
+	healthy bool         // nothing fails any more
+	calls   int          // of the store and the gateway, so far
+	played  int          // of them, until the world came to rest
+	lately  int          // of them, since the last action that isn't within another
+	doomed  doom
+	locked  map[subscription.ApplicationID]int64 // of a mutant
+	rounds  []time.Time                          // of workers, from which nothing kept them
+	failed  time.Time                            // when a round last failed
+
+	figures    Figures
+	violations []Violation
+	history    []string
+	tracing    bool
+}
+
+// doom is the crash that the current action meets.
+type doom struct {
+	after int // so many calls
+	late  bool
+	armed bool
+}
+
+// play makes a world and lets a list of actions happen in it, brings it to rest and audits it.
+func play(newStore NewStore, s settings, actions []action) (*world, error) {
+	return playTraced(newStore, s, actions, false)
+}
+
+func playTraced(newStore NewStore, s settings, actions []action, tracing bool) (*world, error) {
+	w, err := newWorld(newStore, s)
+	if err != nil {
+		return nil, err
+	}
+	w.tracing = tracing
+	w.rest = actions
+	for len(w.rest) > 0 {
+		a := w.rest[0]
+		w.rest = w.rest[1:]
+		w.act(a)
+	}
+	w.played = w.calls
+	w.settle()
+	w.audit()
+	w.count()
+	return w, nil
+}
+
+func newWorld(newStore NewStore, s settings) (*world, error) {
+	cats, err := catalogs(s.zone)
+	if err != nil {
+		return nil, err
+	}
+	m, err := mutantOf(s.mutant)
+	if err != nil {
+		return nil, err
+	}
+	w := &world{settings: s, now: s.start, catalogs: cats, mutant: m}
+	clock := func() time.Time { return w.now }
+	w.accounts = balance.New(&balance.Options{Now: clock})
+	w.gateway = paymenttest.NewHostile(w.accounts, w.hostility(clock))
+	w.store = newRecorder(w, newStore())
+	for i := range s.services {
+		w.services = append(w.services, w.newProcess(fmt.Sprintf("service %d", i), i))
+	}
+	for i := range s.workers {
+		w.workers = append(w.workers, w.newProcess(fmt.Sprintf("worker %d", i), i+1))
+	}
+	for i := range s.applications {
+		w.customers = append(w.customers, newCustomer(i))
+	}
+	for _, p := range w.processes() {
+		if err := p.restart(); err != nil {
+			return nil, err
+		}
+	}
+	w.happens = w.act
+	if err := w.openAccounts(); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *world) processes() []*process {
+	return append(append([]*process(nil), w.services...), w.workers...)
+}
+
+func (w *world) catalog() *pricing.Catalog { return w.catalogs[0] }
+
+// act lets one action happen, and what happens within it.
+func (w *world) act(a action) {
+	outer, draws, doomed := w.current, w.draws, w.doomed
+	w.current, w.draws, w.doomed = a, 0, doom{}
+	w.depth++
+	if w.depth == 1 {
+		w.lately = 0
+	}
+	if at := w.start.Add(a.at); at.After(w.now) {
+		w.now = at
+	}
+	if w.crashes > 0 && w.chance("crash", w.crashes) {
+		w.doomed = doom{armed: true, after: int(w.draw("crash after") % 8), late: w.chance("crash late", 500)}
+	}
+	before := len(w.history)
+	w.tracef("%s", a)
+	w.figures.Actions++
+	w.do(a)
+	if len(w.history) == before+1 && a.kind == work {
+		w.history = w.history[:before] // nothing was due
+	}
+	w.depth--
+	w.current, w.draws, w.doomed = outer, draws, doomed
+	for _, p := range w.processes() {
+		if p.dead && !p.busy {
+			w.tracef("  %s begins anew", p.name)
+			if err := p.restart(); err != nil {
+				w.violatef("process", "", "%v", err)
+			}
+		}
+	}
+}
+
+func (w *world) do(a action) {
+	switch a.kind {
+	case work:
+		w.work(a.which)
+	case deliverMail:
+		w.deliver()
+	case changeCatalog:
+		if len(w.catalogs) > 1 {
+			w.catalogs = w.catalogs[1:]
+		}
+	case operate:
+		w.operate()
+	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod:
+		w.customers[a.app].act(w, a)
+	}
+}
+
+// work is one round of a worker.
+func (w *world) work(i int) {
+	p := free(w.workers, i)
+	if p == nil {
+		return
+	}
+	p.run(func() {
+		now, interleaved := p.now(), w.figures.Interleaved
+		stats, err := p.round(w.draw("clock")%2 == 0)
+		switch {
+		case err != nil:
+			if !isInjected(err) {
+				w.violatef("worker", "", "%v", err)
+			}
+			w.failed = w.now
+		case w.depth == 1 && w.now.Sub(w.failed) > w.lease+2*w.skew && w.figures.Interleaved == interleaved:
+			w.rounds = append(w.rounds, now)
+		}
+		w.figures.Rounds++
+		w.figures.Conflicts += stats.Conflicts
+		if stats != (renewal.Stats{}) || err != nil {
+			w.tracef("  %s: %+v, %v", p.name, stats, err)
+		}
+	})
+}
+
+// meanwhile lets the next action happen within the current one, if it is to. A process that waits for the
+// store may wait for hours; one that waits for the gateway gives up before.
+func (w *world) meanwhile(atGateway bool) {
+	if w.depth > 2 || len(w.rest) == 0 || !w.rest[0].within || w.draw("meanwhile")%3 != 0 {
+		return
+	}
+	a := w.rest[0]
+	if wait := w.start.Add(a.at).Sub(w.now); wait > 6*time.Hour || atGateway && wait > 20*time.Second {
+		return
+	}
+	w.rest = w.rest[1:]
+	w.figures.Interleaved++
+	w.happens(a)
+}
+
+// draw returns a number that follows from the current action, how often it has drawn, and what for.
+func (w *world) draw(what string) uint64 {
+	w.draws++
+	return mix(w.current.seed, w.draws, what)
+}
+
+// chance reports whether something that happens so many times in a thousand happens.
+func (w *world) chance(what string, perMille int) bool {
+	return !w.healthy && int(w.draw(what)%1000) < perMille
+}
+
+// mix is a hash of its arguments.
+func mix(a, b uint64, text string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text))
+	x := h.Sum64() ^ a*0x9e3779b97f4a7c15 ^ b*0xbf58476d1ce4e5b9
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// tracef adds a line to the history, where somebody wants one.
+func (w *world) tracef(format string, args ...any) {
+	if w.tracing {
+		w.history = append(w.history, w.now.Format("2006-01-02 15:04:05 ")+fmt.Sprintf(format, args...))
+	}
+}
+
+// violatef records a broken promise.
+func (w *world) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
+	v := Violation{Kind: kind, Application: app, At: w.now, Text: fmt.Sprintf(format, args...)}
+	w.violations = append(w.violations, v)
+	w.tracef("  BROKEN: %s", v)
+}
+
+// openAccounts opens the accounts that pay; every third application shares one with its neighbour.
+func (w *world) openAccounts() error {
+	for _, c := range w.customers {
+		if err := w.accounts.Open(context.Background(), string(c.account)); err != nil {
+			return err
+		}
+		c.bound = true
+		if w.rich {
+			if err := w.deposit(c, "initial", 5_000_000); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deposit gives an account money, in both currencies.
+func (w *world) deposit(c *customer, key string, minor int64) error {
+	for _, currency := range []pricing.Currency{"USD", "JPY"} {
+		amount, err := pricing.FromMinor(minor, currency)
+		if err != nil {
+			return err
+		}
+		id := fmt.Sprintf("%s %s %s", c.id, key, currency)
+		if err := w.accounts.Deposit(context.Background(), string(c.account), id, amount); err != nil {
+			return err
+		}
+	}
+	return nil
+}

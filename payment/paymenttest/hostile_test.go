@@ -1,0 +1,543 @@
+package paymenttest_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+var byValue = cmpopts.EquateComparable(pricing.Money{})
+
+// world is a hostile gateway in front of accounts in which "acme" has 1000.00 USD, and a clock.
+type world struct {
+	*paymenttest.Hostile
+	t        *testing.T
+	accounts *balance.Accounts
+	now      time.Time
+}
+
+func newWorld(t *testing.T, o paymenttest.HostileOptions) *world {
+	t.Helper()
+	w := &world{t: t, now: time.Date(2025, 6, 16, 12, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return w.now }
+	o.Now = clock
+	w.accounts = balance.New(&balance.Options{Now: clock})
+	if err := w.accounts.Open(t.Context(), "acme"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.accounts.Deposit(t.Context(), "acme", "d", money(t, "1000.00 USD")); err != nil {
+		t.Fatal(err)
+	}
+	w.Hostile = paymenttest.NewHostile(w.accounts, &o)
+	return w
+}
+
+func money(t *testing.T, s string) pricing.Money {
+	t.Helper()
+	var m pricing.Money
+	if err := m.UnmarshalText([]byte(s)); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// charge, lookup and refund call the gateway and put the answer in a word: the status with its reason or
+// amount, or what the error is.
+func (w *world) charge(key, amount string) string {
+	w.t.Helper()
+	return word(w.Charge(w.t.Context(), payment.Charge{Key: key, Account: "acme", Amount: money(w.t, amount)}))
+}
+
+func (w *world) lookup(key string) string { return word(w.Lookup(w.t.Context(), key)) }
+
+func (w *world) refund(key, charge, amount string) string {
+	w.t.Helper()
+	return word(w.Refund(w.t.Context(), payment.Refund{Key: key, Charge: charge, Account: "acme", Amount: money(w.t, amount)}))
+}
+
+func word(r payment.Result, err error) string {
+	switch {
+	case errors.Is(err, paymenttest.ErrNoAnswer):
+		return "no answer"
+	case errors.Is(err, payment.ErrKeyConflict):
+		return "conflict"
+	case err != nil:
+		return err.Error()
+	case r.Status == payment.Succeeded:
+		return r.Amount.String()
+	case r.Status == payment.Declined:
+		return "declined " + string(r.Reason)
+	}
+	return string(r.Status)
+}
+
+// left is what the account really has.
+func (w *world) left() string {
+	w.t.Helper()
+	m, err := w.accounts.Balance("acme", "USD")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return m.String()
+}
+
+// drained is what the notifications since the last call say.
+func (w *world) drained() []string {
+	w.t.Helper()
+	rs, err := w.Drain(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var words []string
+	for _, r := range rs {
+		if r.Validate() != nil {
+			w.t.Errorf("notification %+v: %v", r, r.Validate())
+		}
+		words = append(words, r.Key+": "+word(r, nil))
+	}
+	return words
+}
+
+// say fails the test unless got is want.
+func (w *world) say(what string, got, want any) {
+	w.t.Helper()
+	if diff := cmp.Diff(want, got, byValue); diff != "" {
+		w.t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func TestFaultsOfACharge(t *testing.T) {
+	tests := []struct {
+		fault  paymenttest.Fault
+		answer string
+		// afterwards
+		looked   []string // by Lookup, one after the other
+		repeated string   // by the same charge again, after that
+		notified []string
+		left     string
+	}{
+		{paymenttest.None, "30.00 USD", []string{"30.00 USD"}, "30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD"},
+		{"no such fault", "30.00 USD", []string{"30.00 USD"}, "30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD"},
+		{paymenttest.TimeoutBefore, "no answer", []string{"not_found"}, "30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD"},
+		{paymenttest.TimeoutAfter, "no answer", []string{"30.00 USD"}, "30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD"},
+		{paymenttest.Silent, "no answer", []string{"30.00 USD"}, "30.00 USD", nil, "970.00 USD"},
+		{
+			paymenttest.InFlight, "no answer",
+			[]string{"not_found", "not_found", "30.00 USD"},
+			"30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD",
+		},
+		{
+			paymenttest.PendingThenPaid, "pending",
+			[]string{"pending", "pending", "30.00 USD"},
+			"30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD",
+		},
+		{
+			paymenttest.PendingThenDeclined, "pending",
+			[]string{"pending", "pending", "declined canceled"},
+			"declined canceled", []string{"k: declined canceled"}, "1000.00 USD",
+		},
+		{paymenttest.Duplicate, "30.00 USD", nil, "30.00 USD", []string{"k: 30.00 USD", "k: 30.00 USD"}, "970.00 USD"},
+		{paymenttest.WrongAmount, "29.99 USD", []string{"29.99 USD"}, "29.99 USD", []string{"k: 29.99 USD"}, "970.01 USD"},
+		{paymenttest.DeclineInsufficient, "declined insufficient_balance", []string{"declined insufficient_balance"}, "declined insufficient_balance", []string{"k: declined insufficient_balance"}, "1000.00 USD"},
+		{paymenttest.DeclineNoMethod, "declined no_payment_method", []string{"declined no_payment_method"}, "declined no_payment_method", []string{"k: declined no_payment_method"}, "1000.00 USD"},
+		{paymenttest.DeclineSuspected, "declined suspected", []string{"declined suspected"}, "declined suspected", []string{"k: declined suspected"}, "1000.00 USD"},
+		{paymenttest.DeclineOther, "declined other", []string{"declined other"}, "declined other", []string{"k: declined other"}, "1000.00 USD"},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.fault), func(t *testing.T) {
+			w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(tt.fault)})
+			w.say("charge", w.charge("k", "30.00 USD"), tt.answer)
+			for i, want := range tt.looked {
+				w.say("lookup "+strconv.Itoa(i), w.lookup("k"), want)
+			}
+			w.say("charge again", w.charge("k", "30.00 USD"), tt.repeated)
+			w.say("charge with another content", w.charge("k", "31.00 USD"), "conflict")
+			w.say("notifications", w.drained(), tt.notified)
+			w.say("notifications afterwards", w.drained(), []string(nil))
+			w.say("balance", w.left(), tt.left)
+		})
+	}
+}
+
+func TestWrongAmountOfTheSmallestAmount(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(paymenttest.WrongAmount)})
+	w.say("charge", w.charge("k", "0.01 USD"), "0.02 USD")
+}
+
+func TestRepetitionsTimeOutToo(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{
+		Plan: paymenttest.Script(
+			paymenttest.TimeoutBefore, paymenttest.TimeoutAfter, paymenttest.TimeoutAfter, paymenttest.TimeoutBefore, paymenttest.DeclineOther),
+		Lookups: func(n int, _ string) paymenttest.Fault {
+			return []paymenttest.Fault{paymenttest.TimeoutBefore, paymenttest.TimeoutAfter, paymenttest.None}[n]
+		},
+	})
+	for range 4 {
+		w.say("charge", w.charge("k", "30.00 USD"), "no answer")
+	}
+	w.say("charge at last", w.charge("k", "30.00 USD"), "30.00 USD")
+	for _, want := range []string{"no answer", "no answer", "30.00 USD"} {
+		w.say("lookup", w.lookup("k"), want)
+	}
+	w.say("balance", w.left(), "970.00 USD")
+	w.say("met", w.Met(), map[paymenttest.Fault]int{paymenttest.TimeoutBefore: 3, paymenttest.TimeoutAfter: 3})
+}
+
+func TestTrap11LateChargeMeetsItsRepetition(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(paymenttest.InFlight)})
+	w.say("charge", w.charge("k", "30.00 USD"), "no answer")
+	w.say("balance while it is in flight", w.left(), "1000.00 USD")
+	w.say("the repetition overtakes it", w.charge("k", "30.00 USD"), "30.00 USD")
+	if err := w.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.say("balance when it has landed", w.left(), "970.00 USD")
+	w.say("notifications", w.drained(), []string{"k: 30.00 USD"})
+}
+
+func TestPendingSettlesByTimeWithoutBeingAsked(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{
+		Plan:       paymenttest.Script(paymenttest.PendingThenPaid, paymenttest.InFlight),
+		PendingFor: time.Hour,
+	})
+	w.say("charge", w.charge("k1", "30.00 USD"), "pending")
+	w.say("charge", w.charge("k2", "20.00 USD"), "no answer")
+	for range 5 {
+		w.say("lookup", w.lookup("k1"), "pending")
+	}
+	w.now = w.now.Add(time.Hour - 1)
+	w.say("notifications too early", w.drained(), []string(nil))
+	w.say("charge again too early", w.charge("k1", "30.00 USD"), "pending")
+	w.now = w.now.Add(1)
+	w.say("notifications", w.drained(), []string{"k1: 30.00 USD", "k2: 20.00 USD"})
+	w.say("lookup", w.lookup("k1"), "30.00 USD")
+	w.say("balance", w.left(), "950.00 USD")
+}
+
+func TestPendingSettlesForWantOfMoney(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(paymenttest.PendingThenPaid), PendingAsks: 1})
+	w.say("charge", w.charge("k1", "600.00 USD"), "pending")
+	w.say("charge", w.charge("k2", "600.00 USD"), "600.00 USD")
+	w.say("lookup", w.lookup("k1"), "pending")
+	w.say("lookup", w.lookup("k1"), "declined insufficient_balance")
+}
+
+func TestTrap12ForgottenKeyChargesAgain(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(), Retention: 24 * time.Hour})
+	w.say("retention", w.Retention(), 24*time.Hour)
+	first := w.now
+	w.say("charge", w.charge("k", "30.00 USD"), "30.00 USD")
+	w.now = w.now.Add(24 * time.Hour)
+	w.say("charge within the retention", w.charge("k", "30.00 USD"), "30.00 USD")
+	w.say("balance", w.left(), "970.00 USD")
+	w.say("double charges", w.DoubleCharged(), []string(nil))
+
+	w.now = w.now.Add(1)
+	w.say("lookup", w.lookup("k"), "not_found")
+	w.say("refund of what was forgotten", w.refund("r", "k", "10.00 USD"), "10.00 USD")
+	w.say("charge beyond the retention", w.charge("k", "30.00 USD"), "30.00 USD")
+	w.say("lookup", w.lookup("k"), "30.00 USD")
+	w.say("balance", w.left(), "950.00 USD")
+	w.say("double charges", w.DoubleCharged(), []string{"k"})
+	c := payment.Charge{Key: "k", Account: "acme", Amount: money(t, "30.00 USD")}
+	w.say("collected", w.Collected(), []paymenttest.Collection{
+		{Charge: c, Amount: c.Amount, Refunded: money(t, "10.00 USD"), At: first},
+		{Charge: c, Amount: c.Amount, At: w.now},
+	})
+
+	w.now = w.now.Add(48 * time.Hour)
+	w.say("forgotten refund", w.refund("r", "k", "10.00 USD"), "10.00 USD")
+	w.say("charge a third time", w.charge("k", "30.00 USD"), "30.00 USD")
+	w.say("double charges", w.DoubleCharged(), []string{"k"})
+	w.say("balance", w.left(), "930.00 USD")
+}
+
+func TestForgottenKeyThatWasPendingSettlesAllTheSame(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{
+		Plan: paymenttest.Script(paymenttest.InFlight), PendingAsks: 9, Retention: time.Hour,
+	})
+	w.say("charge", w.charge("k", "30.00 USD"), "no answer")
+	w.now = w.now.Add(time.Hour + 1)
+	w.say("lookup", w.lookup("k"), "not_found")
+	w.say("charge", w.charge("k", "30.00 USD"), "30.00 USD")
+	if err := w.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.say("double charges", w.DoubleCharged(), []string{"k"})
+	w.say("balance", w.left(), "940.00 USD")
+}
+
+func TestFaultsOfARefund(t *testing.T) {
+	tests := []struct {
+		fault   paymenttest.Fault
+		answers []string // to the same refund, again and again
+	}{
+		{paymenttest.None, []string{"10.00 USD", "10.00 USD"}},
+		{paymenttest.TimeoutBefore, []string{"no answer", "10.00 USD", "10.00 USD"}},
+		{paymenttest.TimeoutAfter, []string{"no answer", "10.00 USD", "10.00 USD"}},
+		{paymenttest.PendingThenPaid, []string{"pending", "pending", "pending", "10.00 USD"}},
+		{paymenttest.WrongAmount, []string{"10.00 USD"}},
+		{paymenttest.DeclineOther, []string{"10.00 USD"}},
+		{paymenttest.InFlight, []string{"10.00 USD"}},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.fault), func(t *testing.T) {
+			w := newWorld(t, paymenttest.HostileOptions{Refunds: func(n int, _ payment.Refund) paymenttest.Fault {
+				if n == 0 {
+					return tt.fault
+				}
+				return paymenttest.None
+			}})
+			w.say("charge", w.charge("k", "30.00 USD"), "30.00 USD")
+			for i, want := range tt.answers {
+				w.say("refund "+strconv.Itoa(i), w.refund("r", "k", "10.00 USD"), want)
+			}
+			w.say("refund with another content", w.refund("r", "k", "11.00 USD"), "conflict")
+			w.say("second refund", w.refund("r2", "k", "20.00 USD"), "20.00 USD")
+			w.say("balance", w.left(), "1000.00 USD")
+			w.say("refunded", w.Collected()[0].Refunded, money(t, "30.00 USD"))
+			w.say("notifications", w.drained(), []string{"k: 30.00 USD"})
+		})
+	}
+}
+
+func TestRefundOfWhatWasNotCollected(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{
+		Plan: paymenttest.Script(paymenttest.DeclineOther, paymenttest.PendingThenPaid), PendingAsks: 1,
+	})
+	w.say("charge", w.charge("declined", "30.00 USD"), "declined other")
+	w.say("charge", w.charge("pending", "30.00 USD"), "pending")
+	w.say("refund of an unknown charge", w.refund("r0", "unknown", "30.00 USD"), "not_found")
+	w.say("refund of a declined charge", w.refund("r1", "declined", "30.00 USD"), "declined exceeds_charge")
+	w.say("refund in another currency", w.refund("r2", "declined", "30.00 EUR"), "declined mismatch")
+	w.say("refund of a pending charge", w.refund("r3", "pending", "30.00 USD"), "not_found")
+	if err := w.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.say("refund when it has settled", w.refund("r3", "pending", "30.00 USD"), "30.00 USD")
+	w.say("balance", w.left(), "1000.00 USD")
+}
+
+func TestDisorder(t *testing.T) {
+	run := func(seed uint64) (batches [][]string, count map[string]int) {
+		w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(), Seed: seed, Disorder: true})
+		count = map[string]int{}
+		for i := range 40 {
+			w.charge("k"+strconv.Itoa(i), "1.00 USD")
+		}
+		for batch := w.drained(); batch != nil; batch = w.drained() {
+			batches = append(batches, batch)
+			for _, s := range batch {
+				count[s]++
+			}
+		}
+		return batches, count
+	}
+	batches, count := run(1)
+	if len(count) != 40 {
+		t.Errorf("%d charges were notified, want all 40", len(count))
+	}
+	if len(batches[0]) != 40 || slices.Equal(batches[0], slices.Sorted(slices.Values(batches[0]))) {
+		t.Errorf("the first batch is in order: %q", batches[0])
+	}
+	if len(batches) < 2 {
+		t.Error("nothing was notified again")
+	}
+	again, _ := run(1)
+	if diff := cmp.Diff(batches, again); diff != "" {
+		t.Errorf("the same seed notifies otherwise:\n%s", diff)
+	}
+	if other, _ := run(2); cmp.Equal(batches, other) {
+		t.Error("another seed notifies the same")
+	}
+}
+
+func TestSeedRepeatsTheFaults(t *testing.T) {
+	run := func(seed uint64) (answers []string, met map[paymenttest.Fault]int) {
+		w := newWorld(t, paymenttest.HostileOptions{Seed: seed})
+		for i := range 300 {
+			key := "k" + strconv.Itoa(i)
+			answers = append(answers, w.charge(key, "1.00 USD"), w.lookup(key), w.charge(key, "1.00 USD"), w.refund("r"+key, key, "0.50 USD"))
+		}
+		return answers, w.Met()
+	}
+	answers, met := run(1)
+	again, metAgain := run(1)
+	if diff := cmp.Diff(answers, again); diff != "" {
+		t.Errorf("the same seed answers otherwise:\n%s", diff)
+	}
+	if diff := cmp.Diff(met, metAgain); diff != "" {
+		t.Errorf("the same seed meets other faults:\n%s", diff)
+	}
+	if other, _ := run(2); cmp.Equal(answers, other) {
+		t.Error("another seed answers the same")
+	}
+	for fault, odds := range paymenttest.DefaultOdds() {
+		if odds > 0 && met[fault] == 0 {
+			t.Errorf("in 1200 calls with default odds none met %s", fault)
+		}
+	}
+	if met[paymenttest.WrongAmount] != 0 {
+		t.Errorf("%d wrong amounts, want none by default", met[paymenttest.WrongAmount])
+	}
+}
+
+func TestDefaultOddsAreAThousandAtMost(t *testing.T) {
+	sum := 0
+	for fault, odds := range paymenttest.DefaultOdds() {
+		if !slices.Contains(paymenttest.Faults(), fault) {
+			t.Errorf("odds of %s, which is no fault", fault)
+		}
+		sum += odds
+	}
+	if sum != 400 {
+		t.Errorf("the odds sum to %d, want the 400 of the doc comment", sum)
+	}
+}
+
+func TestOptionsAreCopied(t *testing.T) {
+	odds := map[paymenttest.Fault]int{}
+	w := newWorld(t, paymenttest.HostileOptions{Odds: odds})
+	odds[paymenttest.DeclineOther] = 1000
+	w.say("charge", w.charge("k", "1.00 USD"), "1.00 USD")
+	w.Met()[paymenttest.Silent]++
+	w.say("met", w.Met(), map[paymenttest.Fault]int{})
+
+	certain := newWorld(t, paymenttest.HostileOptions{Odds: map[paymenttest.Fault]int{paymenttest.DeclineOther: 1000, paymenttest.Silent: -5}})
+	certain.say("charge", certain.charge("k", "1.00 USD"), "declined other")
+}
+
+func TestDefaults(t *testing.T) {
+	h := paymenttest.NewHostile(balance.New(nil), nil)
+	if got := h.Retention(); got != 0 {
+		t.Errorf("Retention() = %v, want that of the gateway behind", got)
+	}
+	for i := range 200 {
+		c := payment.Charge{Key: strconv.Itoa(i), Account: "nobody", Amount: money(t, "1.00 USD")}
+		if _, err := h.Charge(t.Context(), c); err != nil && !errors.Is(err, paymenttest.ErrNoAnswer) {
+			t.Fatal(err)
+		}
+	}
+	if len(h.Met()) == 0 {
+		t.Error("no faults by default")
+	}
+}
+
+// failing is a gateway behind that has trouble of its own.
+type failing struct {
+	*balance.Accounts
+	err     error
+	pending bool
+}
+
+func (g *failing) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	switch {
+	case g.err != nil:
+		return payment.Result{}, g.err
+	case g.pending:
+		return payment.Result{Key: c.Key, Status: payment.Pending}, nil
+	}
+	return g.Accounts.Charge(ctx, c)
+}
+
+func (g *failing) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	if g.pending {
+		return payment.Result{Key: key, Status: payment.Pending}, nil
+	}
+	return g.Accounts.Charge(ctx, payment.Charge{Key: key, Account: "nobody", Amount: usd(100)})
+}
+
+func TestTroubleBehindIsPassedOn(t *testing.T) {
+	down := errors.New("down")
+	g := &failing{Accounts: balance.New(nil), err: down}
+	h := paymenttest.NewHostile(g, &paymenttest.HostileOptions{Plan: paymenttest.Script(paymenttest.None, paymenttest.PendingThenPaid), PendingFor: time.Hour})
+	c := payment.Charge{Key: "k", Account: "nobody", Amount: money(t, "1.00 USD")}
+	if _, err := h.Charge(t.Context(), c); !errors.Is(err, down) {
+		t.Errorf("Charge: %v, want %v", err, down)
+	}
+	d := c
+	d.Key = "deferred"
+	if r, err := h.Charge(t.Context(), d); err != nil || r.Status != payment.Pending {
+		t.Errorf("Charge = %+v, %v, want it pending", r, err)
+	}
+	if err := h.Settle(t.Context()); !errors.Is(err, down) {
+		t.Errorf("Settle: %v, want %v", err, down)
+	}
+	g.err, g.pending = nil, true
+	for range 3 {
+		if r, err := h.Charge(t.Context(), c); err != nil || r.Status != payment.Pending {
+			t.Errorf("Charge = %+v, %v, want it pending", r, err)
+		}
+	}
+	g.pending = false
+	if r, err := h.Lookup(t.Context(), "k"); err != nil || r.Status != payment.Declined {
+		t.Errorf("Lookup = %+v, %v, want it declined", r, err)
+	}
+	if err := h.Settle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	rs, err := h.Drain(t.Context())
+	if err != nil || len(rs) != 2 {
+		t.Errorf("Drain = %+v, %v, want both", rs, err)
+	}
+}
+
+// A caller that keeps its side of the contract comes out right, whatever the seed: it repeats a charge with
+// its key until the outcome is known, and takes a new key only after a decline.
+func TestTrap11DisciplineIsEnough(t *testing.T) {
+	for seed := range uint64(20) {
+		w := newWorld(t, paymenttest.HostileOptions{Seed: seed, Disorder: true})
+		var mu sync.Mutex
+		paid := map[string]int{}
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				for attempt := range 100 {
+					c := payment.Charge{
+						Key: "order-" + strconv.Itoa(i) + "/" + strconv.Itoa(attempt), Account: "acme",
+						Amount: usd(1000), Order: "order-" + strconv.Itoa(i),
+					}
+					r, err := w.Charge(t.Context(), c)
+					for err != nil || !r.Status.Final() {
+						r, err = w.Charge(t.Context(), c)
+					}
+					if r.Paid(c.Amount) {
+						mu.Lock()
+						paid[c.Order]++
+						mu.Unlock()
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if err := w.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.say("orders paid", len(paid), 20)
+		collected := map[string]int{}
+		for _, c := range w.Collected() {
+			collected[c.Charge.Order]++
+		}
+		w.say("collected", collected, paid)
+		w.say("double charges", w.DoubleCharged(), []string(nil))
+		w.say("balance", w.left(), "800.00 USD")
+	}
+}
+
+func usd(cents int64) pricing.Money {
+	m, _ := pricing.FromMinor(cents, "USD")
+	return m
+}

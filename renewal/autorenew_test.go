@@ -1,0 +1,226 @@
+package renewal_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+func turn(on bool) subscription.AutoRenew { return subscription.AutoRenew{Product: "call", On: on} }
+
+// Turned off: reminded of the end, never charged, interrupted after the grace time.
+func TestTurnedOffIsNeverCharged(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	w.must(turn(false))
+	w.run("2025-12-31T00:00:00Z")
+	same(t, "charges", w.charges(), []string{"2025-01-01 10:00 -199.00 USD"})
+	same(t, "history", w.since("2025-01-02"), []string{
+		"2025-02-01 00:00 status_changed past_due",
+		"2025-02-02 00:00 status_changed interrupted",
+		"2025-04-03 00:00 status_changed expired",
+	})
+	same(t, "reminders", w.log(subscription.EventReminder), []string{
+		"2025-01-25 00:00 renewal_reminder ends",
+		"2025-01-29 00:00 renewal_reminder ends",
+		"2025-01-31 00:00 renewal_reminder ends",
+	})
+}
+
+// Turned on again takes effect at once where the renewal is due already, and never after the interruption.
+func TestTurnedOnAgain(t *testing.T) {
+	for _, tt := range []struct{ at, charged string }{
+		{"2025-01-15T09:00:00Z", "2025-01-31 00:00"},
+		{"2025-01-31T09:00:00Z", "2025-01-31 09:00"},
+		{"2025-02-01T20:00:00Z", "2025-02-01 20:00"},
+		{"2025-02-02T00:00:00Z", ""}, // the grace time is over
+		{"2025-03-10T00:00:00Z", ""},
+	} {
+		t.Run(tt.at, func(t *testing.T) {
+			w := newWorld(t, setup{})
+			w.must(buy("call", "one-to-one"))
+			w.must(turn(false))
+			w.run(tt.at)
+			w.must(turn(true))
+			w.must(turn(true)) // once more changes nothing
+			w.run("2025-02-20T00:00:00Z")
+			want := []string{"2025-01-01 10:00 -199.00 USD"}
+			if tt.charged != "" {
+				want = append(want, tt.charged+" -199.00 USD")
+			}
+			if w.now.Before(instant(t, tt.at)) {
+				w.now = instant(t, tt.at)
+			}
+			same(t, "charges", w.charges(), want)
+			if tt.charged == "" {
+				w.run("2025-12-31T00:00:00Z")
+				same(t, "charges in the end", w.charges(), want)
+				check(t, "status in the end", w.status(), subscription.Expired)
+			}
+		})
+	}
+}
+
+// Turning it off and on again when all attempts have been made is no way to hold a subscription for ever:
+// no attempt is left, and it expires as others do.
+func TestToggledAfterTheLastAttemptStillExpires(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	w.drain()
+	w.run("2025-02-01T19:00:00Z")
+	w.must(turn(false))
+	w.must(turn(true))
+	w.deposit("1000.00 USD")
+	w.run("2025-12-31T00:00:00Z")
+	check(t, "status", w.status(), subscription.Expired)
+	check(t, "balance", w.balance(), "1000.00 USD")
+	same(t, "history", w.since("2025-02-01 19:00"), []string{
+		"2025-02-02 00:00 status_changed interrupted",
+		"2025-04-03 00:00 status_changed expired",
+	})
+}
+
+// A policy or a catalogue that leaves no more attempts, where the one before it had some, doesn't leave the
+// renewal open for ever.
+func TestShorterScheduleEndsTheAttempts(t *testing.T) {
+	for name, change := range map[string]func(w *world){
+		"policy":    func(w *world) { w.policy = renewal.Policy{Attempts: hours(-24, -12)} },
+		"catalogue": func(w *world) { w.catalog = catalog(w.t, `"grace_hours": 24`, `"grace_hours": 0`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setup{})
+			w.must(buy("call", "one-to-one"))
+			w.drain()
+			w.run("2025-02-01T01:00:00Z")
+			change(w)
+			w.run("2025-12-31T00:00:00Z")
+			check(t, "status", w.status(), subscription.Expired)
+			check(t, "orders", len(w.orders()), 1+4)
+		})
+	}
+}
+
+// An order that is being charged is brought to its end, although auto-renewal was turned off meanwhile; it
+// takes effect with the next cycle.
+func TestTurnedOffWhileAnOrderIsBeingCharged(t *testing.T) {
+	for _, pays := range []bool{true, false} {
+		w := newWorld(t, setup{gateway: pendingFrom("2025-01-31")})
+		w.must(buy("call", "one-to-one"))
+		w.run("2025-01-31T06:00:00Z")
+		w.must(turn(false))
+		o, ok := w.stored().Blocking("call-1")
+		check(t, "open", ok, true)
+		if pays {
+			check(t, "order", w.settle(paid(o)).Status, subscription.OrderPaid)
+		} else {
+			check(t, "order", w.settle(declined(o)).Status, subscription.OrderDeclined)
+		}
+		w.run("2025-12-31T00:00:00Z")
+		s := w.latest("call")
+		check(t, "orders", len(w.orders()), 2)
+		check(t, "status", s.Status, subscription.Expired)
+		if pays {
+			check(t, "end", short(s.End()), "2025-03-01 00:00")
+		} else {
+			check(t, "end", short(s.End()), "2025-02-01 00:00")
+		}
+	}
+}
+
+// An upgrade that is still open when the renewal falls due is looked up until the end, then cancelled; the
+// renewal follows, and a late success is refunded.
+func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
+	open := map[string]bool{}
+	lookups := 0
+	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
+		g := &gatewayFuncs{Gateway: behind}
+		g.charge, g.lookup = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			if c.Description == "call/group-call" {
+				open[c.Key] = true
+				_, err := behind.Charge(ctx, c) // it succeeds, but nobody hears of it
+				return payment.Result{Key: c.Key, Status: payment.Pending}, err
+			}
+			return behind.Charge(ctx, c)
+		}, func(ctx context.Context, key string) (payment.Result, error) {
+			if open[key] {
+				lookups++
+				return payment.Result{Key: key, Status: payment.Pending}, nil
+			}
+			return behind.Lookup(ctx, key)
+		}
+		return g
+	}})
+	w.must(buy("call", "one-to-one"))
+	w.at("2025-01-30T12:00:00Z")
+	_, err := w.do(subscription.Upgrade{Product: "call", To: "group-call"})
+	check(t, "upgrade is pending", err != nil, true)
+	upgrade, _ := w.stored().Blocking("call-1")
+	w.run("2025-02-01T00:00:00Z")
+	if lookups < 5 {
+		t.Errorf("looked up %d times", lookups)
+	}
+	same(t, "history", w.since("2025-01-30"), []string{
+		"2025-01-30 12:00 order_placed 25.68 USD",
+		"2025-02-01 00:00 status_changed past_due",
+		"2025-02-01 00:00 order_cancelling 25.68 USD the period has ended",
+		"2025-02-01 00:00 order_placed 199.00 USD",
+		"2025-02-01 00:00 order_paid 199.00 USD [2025-02-01 2025-03-01)",
+		"2025-02-01 00:00 status_changed active",
+	})
+	w.at("2025-02-05T00:00:00Z")
+	check(t, "late success", w.settle(paid(upgrade)).Status, subscription.OrderRefunded)
+	same(t, "charges", w.charges(), []string{
+		"2025-01-01 10:00 -199.00 USD", "2025-01-30 12:00 -25.68 USD", "2025-02-01 00:00 -199.00 USD", "2025-02-05 00:00 25.68 USD",
+	})
+	check(t, "version", w.latest("call").Version(), "one-to-one")
+}
+
+// An upgrade under review doesn't stop the renewal either: it can't be delivered any more, and stays for a
+// person.
+func TestUpgradeUnderReviewDoesntStopTheRenewal(t *testing.T) {
+	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
+		g, _ := pendingFrom("2025-01-20")(w, behind).(*gatewayFuncs)
+		pending := g.charge
+		g.retention = 24 * time.Hour
+		g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			if c.Description == "call/group-call" {
+				return pending(ctx, c)
+			}
+			return behind.Charge(ctx, c)
+		}
+		g.lookup = func(_ context.Context, key string) (payment.Result, error) {
+			return payment.Result{Key: key, Status: payment.NotFound}, nil
+		}
+		return g
+	}})
+	w.must(buy("call", "one-to-one"))
+	w.at("2025-01-20T12:00:00Z")
+	_, err := w.do(subscription.Upgrade{Product: "call", To: "group-call"})
+	check(t, "upgrade is pending", err != nil, true)
+	w.run("2025-02-01T00:00:00Z")
+	upgrade := w.orders()[1]
+	check(t, "upgrade", upgrade.Status, subscription.OrderReview)
+	check(t, "end", w.end(), "2025-03-01 00:00")
+}
+
+// An upgrade between two attempts is renewed at the price of the new version.
+func TestUpgradeBetweenAttempts(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	w.drain()
+	w.run("2025-01-31T13:00:00Z")
+	w.deposit("12.84 USD")
+	w.must(subscription.Upgrade{Product: "call", To: "group-call"})
+	w.deposit("597.00 USD")
+	w.run("2025-02-01T00:00:00Z")
+	check(t, "version", w.latest("call").Version(), pricing.VersionID("group-call"))
+	same(t, "charges", w.charges(), []string{
+		"2025-01-01 10:00 -199.00 USD", "2025-01-31 13:00 -12.84 USD", "2025-01-31 21:00 -597.00 USD",
+	})
+}

@@ -1,0 +1,130 @@
+package subscription_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// instantly is a gateway that collects everything at once.
+type instantly struct{}
+
+func (instantly) Charge(_ context.Context, c payment.Charge) (payment.Result, error) {
+	return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: c.Amount}, nil
+}
+
+func (instantly) Lookup(_ context.Context, key string) (payment.Result, error) {
+	return payment.Result{Key: key, Status: payment.NotFound}, nil
+}
+
+func (instantly) Refund(_ context.Context, r payment.Refund) (payment.Result, error) {
+	return payment.Result{Key: r.Key, Status: payment.Succeeded, Amount: r.Amount}, nil
+}
+
+func (instantly) Retention() time.Duration { return 0 }
+
+// A purchase from the quote to the minutes: quote, confirm, charge, settle, on the memory store. Beside
+// BenchmarkDecisionsOnly it says what the service and the store add to the decisions.
+func BenchmarkQuoteConfirmSettle(b *testing.B) {
+	now := instant(b, "2025-07-10T02:30:00Z")
+	ctx, cmd := b.Context(), buy("call", "one-to-one")
+	opts := &subscription.Options{Now: func() time.Time { return now }}
+	const batch = 4096
+	var service *subscription.Service
+	ids := make([]subscription.ApplicationID, batch)
+	for i := range ids {
+		ids[i] = subscription.ApplicationID(fmt.Sprintf("app-%d", i))
+	}
+	// Each purchase is the first of its application.
+	open := func() {
+		service = subscription.NewService(memory.New(), instantly{}, subscription.Fixed(catalog(b, "catalog.json")), opts)
+		for _, id := range ids {
+			if _, err := service.Do(ctx, id, subscription.Create{Account: acme}, "create"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		if n%batch == 0 {
+			b.StopTimer()
+			open()
+			b.StartTimer()
+		}
+		id := ids[n%batch]
+		n++
+		q, err := service.Quote(ctx, id, cmd)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r, err := service.Confirm(ctx, id, cmd, q, "buy")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if r.Order.Status != subscription.OrderPaid {
+			b.Fatal(r.Order.Status)
+		}
+	}
+}
+
+// The same purchase by the pure functions alone: what the service can't do without.
+func BenchmarkDecisionsOnly(b *testing.B) {
+	w := newWorld(b, setup{})
+	cat, cmd, now := w.catalog, buy("call", "one-to-one"), w.now
+	base := w.load()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := cmd.Decide(base, cat, now); err != nil { // to quote
+			b.Fatal(err)
+		}
+		placed, err := cmd.Decide(base, cat, now) // to confirm
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := placed.Check(base.Application); err != nil {
+			b.Fatal(err)
+		}
+		o := placed.Orders[0]
+		settled, err := subscription.Settle(subscription.Snapshot{Application: placed.Next}, o.ID, paid(o), cat.ZoneOf, now)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := settled.Check(placed.Next); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkUpgradeDecide(b *testing.B) {
+	w := newWorld(b, setup{start: "2025-07-01T09:00:00Z"})
+	w.must(buy("call", "one-to-one"))
+	w.at("2025-07-16T12:00:00Z")
+	s, cmd := w.load(), upgrade("group-call")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := cmd.Decide(s, w.catalog, w.now); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// What every read and every decision begins with, where nothing is due.
+func BenchmarkAdvanceNothingDue(b *testing.B) {
+	w := newWorld(b, setup{})
+	w.must(buy("call", "one-to-one"))
+	w.must(upgrade("group-call"))
+	w.must(buy("live", "lite"))
+	a := w.stored()
+	b.ReportAllocs()
+	for b.Loop() {
+		if c, err := subscription.Advance(a, w.catalog, w.now); err != nil || !c.IsZero() {
+			b.Fatal(c, err)
+		}
+	}
+}

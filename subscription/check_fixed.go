@@ -1,0 +1,127 @@
+package subscription
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// checkFixed refuses changes of what never changes, or only in one direction: it belongs to the invariants 1,
+// 4 and 7, since whoever could change it would get minutes or periods without money.
+func checkFixed(c *Change, base *Application) error {
+	next := &c.Next
+	if next.LastLot < base.LastLot {
+		return broken(1, "the last lot was %d and becomes %d", base.LastLot, next.LastLot)
+	}
+	for i := range next.Lots {
+		for j := range i {
+			if next.Lots[i].ID == next.Lots[j].ID {
+				return broken(1, "lot %d is there twice", next.Lots[i].ID)
+			}
+		}
+		if was := base.lot(next.Lots[i].ID); was != nil && !was.sameTerms(&next.Lots[i]) {
+			return broken(1, "lot %d changes its terms", was.ID)
+		}
+	}
+	for _, b := range base.Bought {
+		if next.bought(b.Product, b.Version) < b.Count {
+			return broken(7, "%s/%s was bought %d times, and less often now", b.Product, b.Version, b.Count)
+		}
+	}
+	for i := range next.Subscriptions {
+		s := &next.Subscriptions[i]
+		if was := base.subscription(s.ID); was != nil {
+			if err := checkLife(was, s); err != nil {
+				return err
+			}
+		}
+	}
+	return checkBorn(c, base)
+}
+
+// checkLife checks that a subscription remains what it is, and that no period that was paid for is lost.
+func checkLife(was, is *Subscription) error {
+	if was.Product != is.Product || was.Currency != is.Currency || was.Trial != is.Trial || was.Zone != is.Zone ||
+		!was.OpenedAt.Equal(is.OpenedAt) {
+		return broken(4, "%s changes what it is", is.ID)
+	}
+	if len(is.Cycles) == 0 {
+		return nil // refused elsewhere
+	}
+	resumed := slices.ContainsFunc(is.Cycles, func(c Cycle) bool { return c.Resumed && was.cycle(c.Number) == nil })
+	if !resumed && (was.Anchor.Date != is.Anchor.Date || was.Anchor.Term != is.Anchor.Term || is.Next-was.Next != is.last()-was.last()) {
+		return broken(4, "%s changes its anchor, or the periods that are taken of it", is.ID)
+	}
+	first := &is.Cycles[0]
+	for i := range was.Cycles {
+		c := &was.Cycles[i]
+		if is.cycle(c.Number) != nil {
+			continue
+		}
+		// Periods are dropped from the front, once a later one has begun.
+		if c.Number > first.Number || !first.Begun {
+			return broken(4, "%s: period %d vanishes", is.ID, c.Number)
+		}
+	}
+	return nil
+}
+
+// last returns the number of the last period that is paid for.
+func (s *Subscription) last() int {
+	if n := len(s.Cycles); n > 0 {
+		return s.Cycles[n-1].Number
+	}
+	return 0
+}
+
+// checkBorn checks that orders begin as they may: an order that this change places is open, or paid if it
+// costs nothing; one that it takes up again was closed, and only its money goes back.
+func checkBorn(c *Change, base *Application) error {
+	revision := strconv.FormatInt(c.Base+1, 10) + "-"
+	for i := range c.Orders {
+		o := &c.Orders[i]
+		if o.Status == OrderRefundDue && (o.Collected.Sign() <= 0 || c.Next.holds(o.ID)) {
+			return broken(7, "order %s is refunded, and nothing was collected, or what it gave isn't taken back", o.ID)
+		}
+		if base.order(o.ID) != nil {
+			continue
+		}
+		placed := slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == EventOrderPlaced && e.Order == o.ID })
+		switch {
+		case placed != strings.HasPrefix(string(o.ID), revision):
+			return broken(3, "order %s isn't of this change", o.ID)
+		case placed && !OrderStatus("").CanBecome(o.Status):
+			return broken(3, "order %s begins as %s", o.ID, o.Status)
+		case placed && o.Status == OrderPaid && o.Amount.Sign() != 0:
+			return broken(7, "order %s is paid as it is placed", o.ID)
+		case !placed && o.Status != OrderRefundDue:
+			return broken(3, "order %s was closed and is %s", o.ID, o.Status)
+		}
+	}
+	return nil
+}
+
+// holds reports whether a period or minutes that an order paid for are still there.
+func (a *Application) holds(order OrderID) bool {
+	return slices.ContainsFunc(a.Subscriptions, func(s Subscription) bool {
+		return s.Status != Refunded && s.taken(order) > 0
+	}) || slices.ContainsFunc(a.Lots, func(l Lot) bool { return l.Order == order && l.Remaining+l.Reserved > 0 })
+}
+
+// sameTerms reports whether two lots agree in all but their minutes.
+func (l *Lot) sameTerms(m *Lot) bool {
+	return l.ID == m.ID && l.Source == m.Source && slices.Equal(l.Products, m.Products) && l.Subscription == m.Subscription &&
+		l.Order == m.Order && l.Period.Equal(m.Period) && l.GrantedAt.Equal(m.GrantedAt)
+}
+
+// bought returns how often a version was bought.
+func (a *Application) bought(product pricing.ProductID, version pricing.VersionID) int {
+	for _, b := range a.Bought {
+		if b.Product == product && b.Version == version {
+			return b.Count
+		}
+	}
+	return 0
+}

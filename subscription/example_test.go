@@ -1,0 +1,581 @@
+package subscription_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// counter is where the examples sell: a service with what it stands on. The application "chat" exists, its
+// account has 1,000.00 USD, and it is 16 July 2025, at noon.
+type counter struct {
+	*subscription.Service
+	ctx      context.Context
+	catalog  *pricing.Catalog
+	accounts *balance.Accounts
+	store    *memory.Store
+	now      time.Time
+}
+
+func newCounter() *counter {
+	file, err := os.Open("testdata/catalog.json")
+	must(err)
+	defer file.Close()
+	cat, err := pricing.ParseCatalog(file)
+	must(err)
+	c := &counter{
+		ctx: context.Background(), catalog: cat, accounts: balance.New(nil), store: memory.New(),
+		now: time.Date(2025, time.July, 16, 12, 0, 0, 0, time.UTC),
+	}
+	c.Service = subscription.NewService(c.store, c.accounts, subscription.Fixed(cat),
+		&subscription.Options{Now: func() time.Time { return c.now }})
+	deposit, err := pricing.ParseMoney("1000.00", "USD")
+	must(err)
+	must(c.accounts.Open(c.ctx, "acme"))
+	must(c.accounts.Deposit(c.ctx, "acme", "wire-1", deposit))
+	_, err = c.Do(c.ctx, "chat", subscription.Create{Account: "acme"}, "create-1")
+	must(err)
+	return c
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// snapshot loads what a pure decision needs.
+func (c *counter) snapshot() subscription.Snapshot {
+	s, err := c.store.Load(c.ctx, subscription.Read{Application: "chat"})
+	must(err)
+	return s[0]
+}
+
+// purchase is a month of 1-to-1 calls, with the agreement accepted.
+var purchase = subscription.Purchase{
+	Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD", Agreement: "2025-06",
+}
+
+func ExampleNewService() {
+	file, err := os.Open("testdata/catalog.json")
+	must(err)
+	defer file.Close()
+	cat, err := pricing.ParseCatalog(file)
+	must(err)
+	service := subscription.NewService(memory.New(), balance.New(nil), subscription.Fixed(cat), nil)
+
+	receipt, err := service.Do(context.Background(), "chat", subscription.Create{Account: "acme"}, "create-1")
+	fmt.Println(receipt.Application, receipt.Kind, err)
+	// Output: chat create <nil>
+}
+
+func ExampleService_Quote() {
+	c := newCounter()
+	q, err := c.Quote(c.ctx, "chat", purchase)
+	fmt.Println(q.Amount, "until", q.ExpiresAt.Format(time.TimeOnly), err)
+	for _, l := range q.Lines {
+		fmt.Println(l.Item, l.Formula())
+	}
+	// Output:
+	// 199.00 USD until 12:15:00 <nil>
+	// call/one-to-one 199.00
+}
+
+// The price shown is the price charged, or nothing is.
+func ExampleService_Confirm() {
+	c := newCounter()
+	q, err := c.Quote(c.ctx, "chat", purchase)
+	must(err)
+	r, err := c.Confirm(c.ctx, "chat", purchase, q, "buy-1")
+	fmt.Println(r.Order.Status, r.Order.Collected, err)
+
+	// Repeated, it finds its receipt; under another key the quote is of what isn't so any more.
+	again, err := c.Confirm(c.ctx, "chat", purchase, q, "buy-1")
+	fmt.Println(again.OrderID == r.OrderID, err)
+	_, err = c.Confirm(c.ctx, "chat", purchase, q, "buy-2")
+	fmt.Println(errors.Is(err, subscription.ErrAlreadySubscribed))
+	// Output:
+	// paid 199.00 USD <nil>
+	// true <nil>
+	// true
+}
+
+// One key stands for one command, for good.
+func ExampleService_Do() {
+	c := newCounter()
+	r, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(r.Order.Status, r.Order.Delivered.Period, r.Order.Delivered.Increment, err)
+	other := purchase
+	other.Version = "group-call"
+	_, err = c.Do(c.ctx, "chat", other, "buy-1")
+	fmt.Println(errors.Is(err, subscription.ErrKeyReused))
+	// Output:
+	// paid [2025-07-16, 2025-08-16) UTC 100000 <nil>
+	// true
+}
+
+// A webhook's result is applied once, however often it comes.
+func ExampleService_Settle() {
+	c := newCounter()
+	bound := c.Bind(c.store) // orders, and leaves the collecting to others
+	r, err := bound.Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(errors.Is(err, subscription.ErrPaymentPending))
+
+	hook := payment.Result{Key: string(r.Order.Attempt), Status: payment.Succeeded, Amount: r.Order.Amount}
+	for range 2 {
+		settled, err := c.Settle(c.ctx, subscription.AttemptID(hook.Key), hook)
+		fmt.Println(settled.Order.Status, settled.Order.Delivered.Total, err)
+	}
+	// Output:
+	// true
+	// paid 100000 <nil>
+	// paid 100000 <nil>
+}
+
+func ExampleService_Collect() {
+	c := newCounter()
+	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(r.Order.Status, errors.Is(err, subscription.ErrPaymentPending))
+	o, err := c.Collect(c.ctx, "chat", r.OrderID)
+	fmt.Println(o.Status, err)
+	// Output:
+	// open true
+	// paid <nil>
+}
+
+// Bind is for a store that is bound to the caller's transaction; nothing is charged before its commit.
+func ExampleService_Bind() {
+	c := newCounter()
+	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(r.Order.Status, errors.Is(err, subscription.ErrPaymentPending))
+	left, err := c.accounts.Balance("acme", "USD")
+	fmt.Println("left:", left, err)
+	// Output:
+	// open true
+	// left: 1000.00 USD <nil>
+}
+
+// Ask and Resolve are the two halves of collecting, for workers that ask about many orders at once.
+func ExampleService_Ask() {
+	c := newCounter()
+	r, _ := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
+	result, err := c.Ask(c.ctx, r.Order, true)
+	fmt.Println(result.Status, err)
+	o, err := c.Resolve(c.ctx, "chat", r.OrderID, result)
+	fmt.Println(o.Status, err)
+	// Output:
+	// succeeded <nil>
+	// paid <nil>
+}
+
+// What is read is right at that instant, whether or not anything ran since.
+func ExampleService_Application() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	for _, days := range []int{0, 31, 32} {
+		c.now = time.Date(2025, time.July, 16+days, 0, 0, 0, 0, time.UTC)
+		a, err := c.Application(c.ctx, "chat")
+		must(err)
+		sub, err := a.Latest("call")
+		fmt.Println(c.now.Format(time.DateOnly), sub.Status, a.Minutes("call", c.now), err)
+	}
+	// Output:
+	// 2025-07-16 active 100000 <nil>
+	// 2025-08-16 past_due 0 <nil>
+	// 2025-08-17 interrupted 0 <nil>
+}
+
+func ExampleService_Order() {
+	c := newCounter()
+	r, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	o, err := c.Order(c.ctx, "chat", r.OrderID)
+	fmt.Println(o.Kind, o.Amount, o.Agreement, err)
+	_, err = c.Order(c.ctx, "chat", "7-abc")
+	fmt.Println(errors.Is(err, subscription.ErrNotFound))
+	// Output:
+	// purchase 199.00 USD 2025-06 <nil>
+	// true
+}
+
+func ExamplePurchase() {
+	c := newCounter()
+	trial := subscription.Purchase{Product: "call", Version: "trial", Term: pricing.Days(7), Currency: "USD", Agreement: "2025-06"}
+	r, err := c.Do(c.ctx, "chat", trial, "try-1")
+	fmt.Println(r.Order.Amount, r.Order.Delivered.Period, err)
+
+	// A paid version takes the trial's place, at full price, from today.
+	r, err = c.Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(r.Order.Amount, r.Order.Delivered.Period, err)
+
+	// The same product doesn't stack.
+	_, err = c.Do(c.ctx, "chat", purchase, "buy-2")
+	fmt.Println(err)
+	// Output:
+	// 0.00 USD [2025-07-16, 2025-07-23) UTC <nil>
+	// 199.00 USD [2025-07-16, 2025-08-16) UTC <nil>
+	// subscription: already subscribed to the product: chat holds call-2
+}
+
+func ExampleUpgrade() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	c.now = time.Date(2025, time.August, 1, 9, 0, 0, 0, time.UTC) // 15 of 31 days are left
+	r, err := c.Do(c.ctx, "chat", subscription.Upgrade{Product: "call", To: "group-call"}, "up-1")
+	fmt.Println(r.Order.Lines[0].Formula(), "=", r.Order.Amount, err)
+	fmt.Println("minutes more:", r.Order.Delivered.Increment, "in all:", r.Order.Delivered.Total)
+	// Output:
+	// (597.00 − 199.00) × 15/31 = 192.58 USD <nil>
+	// minutes more: 96774 in all: 196774
+}
+
+func ExampleAutoRenew() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	_, err = c.Do(c.ctx, "chat", subscription.AutoRenew{Product: "call", On: false}, "auto-1")
+	must(err)
+	a, err := c.Application(c.ctx, "chat")
+	fmt.Println(a.Subscriptions[0].AutoRenew, err)
+	// Output: false <nil>
+}
+
+func ExampleAccept() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", subscription.Accept{Agreement: c.catalog.AgreementVersion()}, "accept-1")
+	must(err)
+	a, err := c.Application(c.ctx, "chat")
+	fmt.Println(a.Accepted.Agreement, a.Accepted.At.Format(time.DateOnly), err)
+	// Output: 2025-06 2025-07-16 <nil>
+}
+
+func ExampleCreate() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", subscription.Create{Account: "acme"}, "create-2")
+	fmt.Println(err)
+	// Output: subscription: application exists: chat
+}
+
+// An order that is given up may be collected all the same; then the money goes back.
+func ExampleCancel() {
+	c := newCounter()
+	r, _ := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
+	result, err := c.Ask(c.ctx, r.Order, true) // the gateway collects, and its answer is on its way
+	must(err)
+	_, err = c.Do(c.ctx, "chat", subscription.Cancel{Order: r.OrderID}, "cancel-1")
+	must(err)
+	settled, err := c.Settle(c.ctx, r.Order.Attempt, result)
+	fmt.Println(settled.Order.Status, settled.Order.Note, err)
+	left, err := c.accounts.Balance("acme", "USD")
+	fmt.Println("left:", left, err)
+	// Output:
+	// refunded paid after it was closed <nil>
+	// left: 1000.00 USD <nil>
+}
+
+func ExampleAdvance() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	a := c.snapshot().Application
+	change, err := subscription.Advance(a, c.catalog, time.Date(2025, time.August, 20, 0, 0, 0, 0, time.UTC))
+	for _, e := range change.Events {
+		fmt.Println(e.At.Format(time.DateTime), e.Subscription, e.Type)
+	}
+	fmt.Println(err)
+	// Output:
+	// 2025-08-16 00:00:00 call-1 status_changed
+	// 2025-08-17 00:00:00 call-1 status_changed
+	// 2025-08-17 12:00:00 call-1 lot_expired
+	// <nil>
+}
+
+func ExampleNextStep() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	fmt.Println(subscription.NextStep(c.snapshot().Application, c.catalog))
+	// Output: 2025-08-16 00:00:00 +0000 UTC
+}
+
+func ExampleReschedule() {
+	c := newCounter()
+	a := c.snapshot().Application
+	change := subscription.Reschedule(a, c.now.Add(time.Hour))
+	fmt.Println(change.Next.Due.Format(time.TimeOnly), len(change.Events), change.Check(a))
+	// Output: 13:00:00 0 <nil>
+}
+
+// open places the purchase and returns the snapshot with its order.
+func (c *counter) open() (subscription.Snapshot, subscription.Order) {
+	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
+	if !errors.Is(err, subscription.ErrPaymentPending) {
+		panic(err)
+	}
+	return c.snapshot(), r.Order
+}
+
+// The decision alone, without a service: what a result does to an order.
+func ExampleSettle() {
+	c := newCounter()
+	s, o := c.open()
+	paid := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
+	change, err := subscription.Settle(s, o.ID, paid, c.catalog.ZoneOf, c.now)
+	for _, e := range change.Events {
+		fmt.Println(e.Type)
+	}
+	fmt.Println(change.Orders[0].Status, err)
+	// Output:
+	// order_paid
+	// subscription_opened
+	// period_paid
+	// period_began
+	// lot_granted
+	// paid <nil>
+}
+
+func ExampleSettleRefund() {
+	c := newCounter()
+	_, o := c.open()
+	_, err := c.Do(c.ctx, "chat", subscription.Cancel{Order: o.ID}, "cancel-1")
+	must(err)
+	// The bound service hears of the late payment, and asks for no refund itself.
+	late := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
+	r, err := c.Bind(c.store).Settle(c.ctx, o.Attempt, late)
+	fmt.Println(r.Order.Status, err)
+
+	given := payment.Result{Key: string(o.Attempt) + "/refund", Status: payment.Succeeded, Amount: o.Amount}
+	change, err := subscription.SettleRefund(c.snapshot(), o.ID, given, c.now)
+	fmt.Println(change.Orders[0].Status, err)
+	// Output:
+	// refund_due <nil>
+	// refunded <nil>
+}
+
+func ExampleAbandon() {
+	c := newCounter()
+	s, o := c.open()
+	change, err := subscription.Abandon(s, o.ID, c.now)
+	fmt.Println(change.Orders[0].Status, change.Orders[0].Note, err)
+	// Output: review outcome unknown beyond the gateway's retention <nil>
+}
+
+func ExampleResolve() {
+	c := newCounter()
+	s, o := c.open()
+	forgotten := payment.Result{Key: string(o.Attempt), Status: payment.NotFound}
+	change, err := subscription.Resolve(s, o.ID, forgotten, c.catalog.ZoneOf, c.now)
+	fmt.Println(change.Orders[0].Status, err)
+	// Output: review <nil>
+}
+
+// A defect of a command can't reach the store.
+func ExampleChange_Check() {
+	c := newCounter()
+	s := c.snapshot()
+	change, err := purchase.Decide(s, c.catalog, c.now)
+	fmt.Println(err, change.Check(s.Application))
+	change.Orders[0].Amount, _ = pricing.ParseMoney("1.00", "USD")
+	change.Next.Orders[0].Amount = change.Orders[0].Amount
+	fmt.Println(errors.Is(change.Check(s.Application), subscription.ErrInvariant))
+	// Output:
+	// <nil> <nil>
+	// true
+}
+
+func ExampleChange_Then() {
+	c := newCounter()
+	s := c.snapshot()
+	first, err := subscription.Accept{Agreement: "2025-06"}.Decide(s, c.catalog, c.now)
+	must(err)
+	next := subscription.Snapshot{Application: first.Next}
+	next.Application.Revision = s.Application.Revision // the two become one change
+	second, err := purchase.Decide(next, c.catalog, c.now)
+	must(err)
+	both := first.Then(second)
+	fmt.Println(both.Base, both.Next.Revision, len(both.Events), both.Check(s.Application))
+	// Output: 1 2 2 <nil>
+}
+
+// consultation is a caller's own command: it sells hours of a consultant beside the packages.
+type consultation struct {
+	Hours int64 `json:"hours"`
+}
+
+func (consultation) Kind() string { return "consultation" }
+
+func (c consultation) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	hour, err := pricing.ParseMoney("120.00", "USD")
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	price, err := pricing.PricePurchase("consultation", hour, int(c.Hours), cat.Rounding())
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	d := subscription.Begin(s, now)
+	agreement, err := d.Agree(cat, "2025-06")
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	if _, err = d.Place(subscription.Order{Kind: "consultation", Agreement: agreement}, price, cat.ZoneOf); err != nil {
+		return subscription.Change{}, err
+	}
+	d.Note(subscription.Event{Type: "consultation_ordered"})
+	return d.Change(), nil
+}
+
+// A caller's own commands are quoted, confirmed, collected and repeated as all others.
+func ExampleBegin() {
+	c := newCounter()
+	q, err := c.Quote(c.ctx, "chat", consultation{Hours: 3})
+	fmt.Println(q.Amount, q.Lines[0].Formula(), err)
+	r, err := c.Confirm(c.ctx, "chat", consultation{Hours: 3}, q, "consult-1")
+	fmt.Println(r.Order.Status, err)
+	// Output:
+	// 360.00 USD 120.00 × 3 <nil>
+	// paid <nil>
+}
+
+func ExampleDraft_Cancel() {
+	c := newCounter()
+	s, o := c.open()
+	d := subscription.Begin(s, c.now)
+	fmt.Println(d.Cancel(o.ID))
+	fmt.Println(d.Change().Orders[0].Status)
+	// Output:
+	// <nil>
+	// cancelling
+}
+
+func ExampleStatus_CanBecome() {
+	fmt.Println(subscription.Active.CanBecome(subscription.PastDue), subscription.Expired.CanBecome(subscription.Active))
+	// Output: true false
+}
+
+func ExampleStatus_Transitions() {
+	fmt.Println(subscription.Interrupted.Transitions(), subscription.Interrupted.Live())
+	// Output: [active expired] false
+}
+
+func ExampleOrderStatus_CanBecome() {
+	fmt.Println(subscription.OrderDeclined.CanBecome(subscription.OrderPaid), subscription.OrderDeclined.CanBecome(subscription.OrderRefundDue))
+	// Output: false true
+}
+
+func ExampleOrderStatus_Transitions() {
+	fmt.Println(subscription.OrderRefundDue.Transitions())
+	// Output: [refunded stray]
+}
+
+func ExampleOrderStatus_Unresolved() {
+	for _, s := range []subscription.OrderStatus{subscription.OrderOpen, subscription.OrderReview, subscription.OrderPaid} {
+		fmt.Println(s, s.Unresolved(), s.Asked())
+	}
+	// Output:
+	// open true true
+	// review true false
+	// paid false false
+}
+
+func ExampleOrder_Err() {
+	o := subscription.Order{ID: "2-abc", Status: subscription.OrderDeclined, Reason: payment.InsufficientBalance}
+	var declined *subscription.DeclinedError
+	fmt.Println(errors.As(o.Err(), &declined), o.Err())
+	// Output: true subscription: order 2-abc declined: insufficient_balance
+}
+
+func ExampleQuantity() {
+	q := subscription.Minutes(3) + 500 // thousandths of a minute
+	fmt.Println(q, q.Whole(), -q)
+	// Output: 3.5 3 -3.5
+}
+
+func ExampleAttemptID_Parse() {
+	app, order, err := subscription.AttemptID("chat/2-4bed7af998a16897").Parse()
+	fmt.Println(app, order, err)
+	// Output: chat 2-4bed7af998a16897 <nil>
+}
+
+func ExampleDigest() {
+	var d subscription.Digest
+	fmt.Println(d.UnmarshalText([]byte("not a digest")))
+	// Output: subscription: invalid input: digest of 12 bytes
+}
+
+func ExampleApplication_Minutes() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	a, err := c.Application(c.ctx, "chat")
+	fmt.Println(a.Minutes("call", c.now), a.Minutes("live", c.now), a.Lots[0].Covers("call"), err)
+	// Output: 100000 0 true <nil>
+}
+
+func ExampleApplication_Live() {
+	c := newCounter()
+	_, err := c.Application(c.ctx, "chat")
+	must(err)
+	_, err = c.snapshot().Application.Live("call")
+	fmt.Println(err)
+	// Output: subscription: not found: live subscription to "call"
+}
+
+func ExampleApplication_Latest() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	c.now = c.now.AddDate(0, 2, 0)
+	a, err := c.Application(c.ctx, "chat")
+	must(err)
+	sub, err := a.Latest("call")
+	fmt.Println(sub.ID, sub.Status, err)
+	// Output: call-1 interrupted <nil>
+}
+
+func ExampleApplication_Blocking() {
+	c := newCounter()
+	s, _ := c.open()
+	o, blocked := s.Application.Blocking("call-1")
+	same, found := s.Application.OrderByID(o.ID)
+	fmt.Println(o.Amount, blocked, same.Amount, found)
+	// Output: 199.00 USD true 199.00 USD true
+}
+
+func ExampleSubscription_Current() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	sub := c.snapshot().Application.Subscriptions[0]
+	cycle, ok := sub.Current(c.now)
+	fmt.Println(cycle.Version, cycle.Period, cycle.Price, ok)
+	_, ok = sub.Current(sub.End())
+	fmt.Println(sub.Version(), "until", sub.End().Format(time.DateOnly), ok)
+	// Output:
+	// one-to-one [2025-07-16, 2025-08-16) UTC 199.00 USD true
+	// one-to-one until 2025-08-16 false
+}
+
+// The hook is an allow-list, or a limit per account that only the caller can count.
+func ExampleOptions() {
+	c := newCounter()
+	service := subscription.NewService(c.store, c.accounts, subscription.Fixed(c.catalog), &subscription.Options{
+		Now: func() time.Time { return c.now },
+		Eligible: func(_ context.Context, e subscription.Eligibility) error {
+			return fmt.Errorf("%s is not on the list", e.Account)
+		},
+	})
+	_, err := service.Quote(c.ctx, "chat", purchase)
+	fmt.Println(err)
+	// Output: subscription: account not eligible: acme: acme is not on the list
+}

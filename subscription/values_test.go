@@ -1,0 +1,192 @@
+package subscription_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+func TestQuantity(t *testing.T) {
+	for q, want := range map[subscription.Quantity]string{
+		0: "0", 1: "0.001", 500: "0.5", 1000: "1", 4500: "4.5", -1: "-0.001", -1500: "-1.5", 1_000_010: "1000.01",
+		math.MaxInt64: "9223372036854775.807", math.MinInt64: "-9223372036854775.808",
+	} {
+		check(t, "text", q.String(), want)
+	}
+	check(t, "the most", subscription.Minutes(math.MaxInt64), math.MaxInt64)
+	check(t, "the least", subscription.Minutes(math.MinInt64), math.MinInt64)
+	check(t, "whole, towards zero", subscription.Quantity(-1999).Whole(), -1)
+}
+
+// Every status has its row in the tables, and what is returned of them is the caller's own.
+func TestTransitionsAreTheCallersOwn(t *testing.T) {
+	got := subscription.Active.Transitions()
+	got[0] = "spoilt"
+	check(t, "Active", subscription.Active.CanBecome(subscription.PastDue), true)
+	orders := subscription.OrderOpen.Transitions()
+	orders[0] = "spoilt"
+	check(t, "OrderOpen", subscription.OrderOpen.CanBecome(subscription.OrderPaid), true)
+	check(t, "what is no status", subscription.Status("gone").CanBecome(subscription.Active), false)
+	check(t, "nor for orders", subscription.OrderStatus("gone").CanBecome(subscription.OrderPaid), false)
+}
+
+func TestOrderErr(t *testing.T) {
+	for status, want := range map[subscription.OrderStatus]error{
+		subscription.OrderPaid: nil, subscription.OrderOpen: subscription.ErrPaymentPending, "": subscription.ErrPaymentPending,
+		subscription.OrderCancelled: subscription.ErrCancelled, subscription.OrderReview: subscription.ErrReview,
+		subscription.OrderRefundDue: subscription.ErrRefunded, subscription.OrderRefunded: subscription.ErrRefunded,
+	} {
+		if err := (subscription.Order{Status: status, Note: "why"}).Err(); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", status, err, want)
+		}
+	}
+}
+
+// The document survives JSON, as stores keep it.
+func TestApplicationJSON(t *testing.T) {
+	w := newWorld(t, setup{gateway: pending, start: "2025-07-01T09:00:00Z"})
+	w.settle(paid(w.place(buy("call", "one-to-one"))))
+	w.settle(paid(w.place(prepay{Product: "call", Cycles: 2})))
+	w.place(upgrade("group-call"))
+	want := w.stored()
+	text, err := json.Marshal(want)
+	w.ok(err)
+	var got subscription.Application
+	w.ok(json.Unmarshal(text, &got))
+	if diff := cmp.Diff(want, got, exactly); diff != "" {
+		t.Errorf("application (-stored +decoded):\n%s", diff)
+	}
+	// And what is decided on it is the same.
+	a, err := subscription.Advance(want, w.catalog, w.now.AddDate(1, 0, 0))
+	w.ok(err)
+	b, err := subscription.Advance(got, w.catalog, w.now.AddDate(1, 0, 0))
+	w.ok(err)
+	if diff := cmp.Diff(a, b, exactly); diff != "" {
+		t.Errorf("change (-stored +decoded):\n%s", diff)
+	}
+}
+
+// A decision takes nothing of its argument with it, and neither do copies.
+func TestNothingIsShared(t *testing.T) {
+	w := newWorld(t, setup{start: "2025-07-01T09:00:00Z"})
+	w.must(buy("call", "one-to-one"))
+	w.must(prepay{Product: "call", Cycles: 1})
+	s := w.load()
+	kept := s.Application.Clone()
+	c, err := upgrade("group-call").Decide(s, w.catalog, w.now)
+	w.ok(err)
+	copied := c.Clone()
+	spoil := func(c subscription.Change) {
+		c.Next.Subscriptions[0].Cycles[0].Version = "spoilt"
+		c.Next.Lots[0].Products[0] = "spoilt"
+		c.Next.Bought[0].Count = 99
+		c.Next.Orders[0].Deliveries[0].Raise.Ahead[0] = 99
+		c.Orders[0].Lines[0].Item = "spoilt"
+		c.Events[0].Note = "spoilt"
+	}
+	spoil(copied)
+	if diff := cmp.Diff(kept, s.Application, exactly); diff != "" {
+		t.Errorf("the snapshot (-before +after):\n%s", diff)
+	}
+	again, err := upgrade("group-call").Decide(s, w.catalog, w.now)
+	w.ok(err)
+	if diff := cmp.Diff(again, c, exactly); diff != "" {
+		t.Errorf("the change, after its copy was spoilt (-want +got):\n%s", diff)
+	}
+	spoil(c)
+	if diff := cmp.Diff(kept, s.Application, exactly); diff != "" {
+		t.Errorf("the snapshot (-before +after):\n%s", diff)
+	}
+
+	// What a service returns is the caller's own too.
+	a := w.application()
+	a.Subscriptions[0].Cycles[0].Version = "spoilt"
+	a.Lots[0].Remaining = 0
+	if diff := cmp.Diff(kept, w.stored(), exactly); diff != "" {
+		t.Errorf("the store (-before +after):\n%s", diff)
+	}
+}
+
+// The same decision gives the same order ID, and so the same key for the gateway, whoever repeats it after
+// a crash; another revision or another content gives another.
+func TestOrderIDs(t *testing.T) {
+	w := newWorld(t, setup{})
+	s := w.load()
+	id := func(s subscription.Snapshot, cmd subscription.Command, at time.Time) subscription.OrderID {
+		c, err := cmd.Decide(s, w.catalog, at)
+		w.ok(err)
+		return c.Orders[0].ID
+	}
+	first := id(s, buy("call", "one-to-one"), w.now)
+	check(t, "again, later", id(s, buy("call", "one-to-one"), w.now.Add(time.Hour)), first)
+	other := s
+	other.Application = s.Application.Clone()
+	other.Application.Revision++
+	for name, got := range map[string]subscription.OrderID{
+		"another revision": id(other, buy("call", "one-to-one"), w.now),
+		"another version":  id(s, buy("call", "group-call"), w.now),
+		"no auto-renewal":  id(s, once("call", "one-to-one"), w.now),
+	} {
+		check(t, name, got == first, false)
+	}
+}
+
+// Where no time is to come nothing is due; where the zone of a subscription is unknown nothing is guessed.
+func TestNextStep(t *testing.T) {
+	w := newWorld(t, setup{})
+	check(t, "nothing", subscription.NextStep(w.stored(), w.catalog).IsZero(), true)
+	w.must(once("call", "one-to-one"))
+	want := []string{
+		"2025-08-10T00:00:00Z", "2025-08-11T00:00:00Z", "2025-08-11T12:00:00Z", "2025-10-10T00:00:00Z",
+	}
+	a := w.stored()
+	for _, at := range want {
+		next := subscription.NextStep(a, w.catalog)
+		check(t, "next", next, instant(t, at))
+		before, err := subscription.Advance(a, w.catalog, next.Add(-time.Microsecond))
+		w.ok(err)
+		check(t, "nothing before", before.IsZero(), true)
+		c, err := subscription.Advance(a, w.catalog, next)
+		w.ok(err)
+		a = c.Next
+	}
+	check(t, "nothing more", subscription.NextStep(a, w.catalog).IsZero(), true)
+
+	w = newWorld(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	s := w.load()
+	s.Application.Subscriptions[0].Zone = "Mars/Olympus"
+	_, err := upgrade("group-call").Decide(s, w.catalog, w.now)
+	check(t, "an unknown zone", errors.Is(err, pricing.ErrZone), true)
+}
+
+// The one change without an event moves Due and nothing else.
+func TestReschedule(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	a := w.stored()
+	c := subscription.Reschedule(a, w.now.Add(time.Hour))
+	w.ok(c.Check(a))
+	check(t, "zero", c.IsZero(), false)
+	for name, doctor := range map[string]func(*subscription.Change){
+		"minutes": func(c *subscription.Change) { c.Next.Lots[0].Period.End = c.Next.Lots[0].Period.End.AddDate(1, 0, 0) },
+		"a field": func(c *subscription.Change) { c.Next.Accepted.Agreement = "2099-01" },
+		"renewal": func(c *subscription.Change) { c.Next.Subscriptions[0].AutoRenew = false },
+		"receipts": func(c *subscription.Change) {
+			c.Receipts = append(c.Receipts, subscription.Receipt{Application: app, Revision: c.Base + 1, Key: "k"})
+		},
+	} {
+		doctored := c.Clone()
+		doctor(&doctored)
+		if err := doctored.Check(a); !errors.Is(err, subscription.ErrInvariant) {
+			t.Errorf("%s: Check = %v, want ErrInvariant", name, err)
+		}
+	}
+}
