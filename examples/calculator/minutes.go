@@ -17,6 +17,8 @@ type quantity int64
 func (q quantity) String() string { return pricing.Weight(q).String() }
 
 // MarshalJSON writes a number.
+//
+//nolint:unparam // the signature is json.Marshaler's
 func (q quantity) MarshalJSON() ([]byte, error) { return []byte(q.String()), nil }
 
 // grouped writes the quantity with a comma between thousands.

@@ -140,7 +140,8 @@ func (s *packSearch) search(i int, need, cost int64) {
 	}
 	p := s.fixed[i]
 	for n := min((need-1)/p.size+1, pricing.MaxPackQuantity); n >= 0; n-- {
-		if s.looked++; s.looked > maxCombinations {
+		s.looked++
+		if s.looked > maxCombinations {
 			return
 		}
 		if n > 0 && p.price > (math.MaxInt64-cost)/n {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -56,7 +57,7 @@ func TestCheapestPacks(t *testing.T) {
 		{3_000_000, "custom 3000000 = 2415.00", "1 × rtc-engine-3m = 2416.00"},
 		{1_003_000_000, "1 × rtc-engine-3m + custom 1000000000 = 807416.00", "334 × rtc-engine-3m + 1 × rtc-engine-1m = 807800.00"},
 	} {
-		t.Run(fmt.Sprint(tt.need), func(t *testing.T) {
+		t.Run(strconv.FormatInt(tt.need, 10), func(t *testing.T) {
 			for _, c := range []struct {
 				cat  *pricing.Catalog
 				want string
