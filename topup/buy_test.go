@@ -33,23 +33,23 @@ type till struct {
 	keys     int
 }
 
-func newTill(t testing.TB, edits ...string) *till {
-	t.Helper()
+func newTill(tb testing.TB, edits ...string) *till {
+	tb.Helper()
 	text, err := os.ReadFile("testdata/catalog.json")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	cat, err := pricing.ParseCatalog(strings.NewReader(strings.NewReplacer(edits...).Replace(string(text))))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	b := &till{t: t, now: time.Date(2025, time.May, 1, 10, 0, 0, 0, time.UTC), accounts: balance.New(nil)}
+	b := &till{t: tb, now: time.Date(2025, time.May, 1, 10, 0, 0, 0, time.UTC), accounts: balance.New(nil)}
 	b.Service = subscription.NewService(memory.New(), gateway{b.accounts, b}, subscription.Fixed(cat),
 		&subscription.Options{Now: func() time.Time { return b.now }})
 	funds, err := pricing.ParseMoney("1000000.00", "USD")
 	b.ok(err)
-	b.ok(b.accounts.Open(t.Context(), "acme"))
-	b.ok(b.accounts.Deposit(t.Context(), "acme", "d", funds))
+	b.ok(b.accounts.Open(tb.Context(), "acme"))
+	b.ok(b.accounts.Deposit(tb.Context(), "acme", "d", funds))
 	_, err = b.do(subscription.Create{Account: "acme"})
 	b.ok(err)
 	return b
