@@ -19,6 +19,14 @@ func checkRecords(c *Change, _ *Application) error {
 // reservations hold exactly what is reserved.
 func checkReservations(c *Change, _ *Application) error {
 	open := c.Next.Reservations
+	if len(open) == 0 {
+		for i := range c.Next.Lots {
+			if l := &c.Next.Lots[i]; l.Reserved != 0 {
+				return broken(1, "lot %d: %s are reserved without a reservation", l.ID, l.Reserved)
+			}
+		}
+		return nil
+	}
 	held := make(map[LotID]Quantity, min(len(open), len(c.Next.Lots)))
 	ids := make(map[string]bool, len(open))
 	for i := range open {

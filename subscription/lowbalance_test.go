@@ -12,24 +12,20 @@ func TestLowBalance(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
 	var got []string
-	step := func(what string, kind string) {
+	minute := func(what string) {
 		n := len(m.noted(subscription.EventLowBalance))
-		switch kind {
-		case "":
-		default:
-			m.use(m.rec("audience-audio", "2025-07-10T10:00:00Z", 120)) // 1 minute
-		}
+		m.use(m.used("audience-audio", 2))
 		for _, e := range m.noted(subscription.EventLowBalance)[n:] {
 			got = append(got, what+": "+e)
 		}
 	}
-	m.use(m.used("audio", 79))
-	step("79 of 100", "")
-	step("80", "use")
-	step("81", "use")
+	m.use(m.used("audio", 78))
+	minute("79 of 100")
+	minute("80")
+	minute("81")
 	m.must(m.hold("a", 3))
 	m.must(subscription.Release{ID: "a"})
-	step("82", "use")
+	minute("82")
 	sameLines(t, "around 20 %", got, "80: low_balance 20%")
 	before := len(m.noted(subscription.EventLowBalance))
 	m.use(m.used("audio", 18))

@@ -26,11 +26,11 @@ type meter struct {
 }
 
 // newMeter starts on 2025-07-10, 10:00 UTC. The edits are of testdata/minutes.json.
-func newMeter(t testing.TB, edits ...string) *meter {
-	t.Helper()
+func newMeter(tb testing.TB, edits ...string) *meter {
+	tb.Helper()
 	m := &meter{}
-	m.world = newWorld(t, setup{
-		catalog: catalog(t, "minutes.json", edits...), start: "2025-07-10T10:00:00Z",
+	m.world = newWorld(tb, setup{
+		catalog: catalog(tb, "minutes.json", edits...), start: "2025-07-10T10:00:00Z",
 		gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
 			m.gate = &gatewayFuncs{Gateway: behind}
 			return m.gate
@@ -200,9 +200,9 @@ func (m *meter) balanced() {
 	}
 }
 
-func sameLines(t testing.TB, what string, got []string, want ...string) {
-	t.Helper()
+func sameLines(tb testing.TB, what string, got []string, want ...string) {
+	tb.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", what, diff)
+		tb.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }

@@ -132,6 +132,55 @@ func TestBadLines(t *testing.T) {
 		{"periods beyond the calendar", `{"op":"periods","anchor":"2024-01-31","months":120,"count":1200}`, "pricing: invalid date"},
 		{"periods in an unknown zone", `{"op":"periods","anchor":"2024-01-31","months":1,"count":1,"zone":"Nowhere"}`, "unknown time zone"},
 
+		// Packs.
+		{"pack without name", `{"op":"pack","quantity":1}`, "pack: is missing"},
+		{"unknown pack", `{"op":"pack","pack":"4k"}`, "no such pack"},
+		{"no packs", `{"op":"pack","pack":"rtc-engine-25k","quantity":0}`, "quantity: is 0, want a whole number from 1 to 10000"},
+		{"less than no packs", `{"op":"pack","pack":"rtc-engine-25k","quantity":-1}`, "quantity"},
+		{"absurdly many packs", `{"op":"pack","pack":"rtc-engine-25k","quantity":10001}`, "quantity"},
+		{"half a pack", `{"op":"pack","pack":"rtc-engine-25k","quantity":0.5}`, "quantity"},
+		{"minutes of a fixed pack", `{"op":"pack","pack":"rtc-engine-25k","minutes":25000}`, "minutes: a pack rtc-engine-25k has 25000"},
+		{"quantity of a custom pack", `{"op":"pack","pack":"custom","minutes":30000,"quantity":1}`, "quantity: a custom pack"},
+		{"custom pack without minutes", `{"op":"pack","pack":"custom"}`, "minutes: is missing"},
+		{"size between the steps", `{"op":"pack","pack":"custom","minutes":24999}`, "not sold in that size"},
+		{"size above the most", `{"op":"pack","pack":"custom","minutes":1000001000}`, "not sold in that size"},
+		{"no size", `{"op":"pack","pack":"custom","minutes":0}`, "minutes: is 0"},
+		{"pack in another currency", `{"op":"pack","pack":"custom","minutes":1000,"currency":"EUR"}`, "not sold for that term and currency: pack custom"},
+		{"pack in an unknown currency", `{"op":"pack","pack":"custom","minutes":1000,"currency":"XXX"}`, "currency: pricing: unknown currency"},
+
+		// Usage.
+		{"usage of nothing", `{"op":"usage"}`, "minutes: is missing"},
+		{"usage as a number", `{"op":"usage","minutes":60}`, "minutes: want an object"},
+		{"unknown kind", `{"op":"usage","minutes":{"8k":1}}`, "minutes: pricing: no such kind of usage"},
+		{"a kind of a megabyte", `{"op":"usage","minutes":{"` + strings.Repeat("k", 900_000) + `":1}}`, "minutes: pricing: no such kind of usage"},
+		{"negative usage", `{"op":"usage","minutes":{"hd":-1}}`, "minutes.hd: is -1, want a whole number from 0 to 1000000000000"},
+		{"fraction of a minute used", `{"op":"usage","minutes":{"hd":0.5}}`, "minutes.hd"},
+		{"usage as text", `{"op":"usage","minutes":{"hd":"60"}}`, "minutes.hd"},
+		{"absurd usage", `{"op":"usage","minutes":{"hd":1000000000001}}`, "minutes.hd"},
+		{"a kind twice", `{"op":"usage","minutes":{"hd":1,"hd":2}}`, `minutes: field "hd" appears twice`},
+		{"usage in another currency", `{"op":"usage","minutes":{"hd":1},"currency":"JPY"}`, "not sold for that term and currency: usage of hd"},
+
+		// Deductions.
+		{"deduct no kind", `{"op":"deduct","seconds":[1]}`, "kind: is missing"},
+		{"deduct an unknown kind", `{"op":"deduct","kind":"8k","seconds":[1]}`, "no such kind of usage"},
+		{"deduct what is never covered", `{"op":"deduct","kind":"transcoding","seconds":[1]}`, "packages don't cover transcoding"},
+		{"deduct nothing", `{"op":"deduct","kind":"hd"}`, "seconds: is missing"},
+		{"deduct a number", `{"op":"deduct","kind":"hd","seconds":30}`, "seconds: want a list"},
+		{"negative seconds", `{"op":"deduct","kind":"hd","seconds":[30,-1]}`, "seconds[1]: is -1, want a whole number from 0"},
+		{"fraction of a second", `{"op":"deduct","kind":"hd","seconds":[0.5]}`, "seconds[0]: is 0.5"},
+		{"null seconds", `{"op":"deduct","kind":"hd","seconds":[null]}`, "seconds[0]: is null"},
+		{"seconds as text", `{"op":"deduct","kind":"hd","seconds":["30"]}`, "seconds[0]"},
+		{"absurd seconds", `{"op":"deduct","kind":"hd","seconds":[60000000000000,1]}`, "seconds: sum to more than 60000000000000"},
+		{"seconds out of range", `{"op":"deduct","kind":"hd","seconds":[9223372036854775808]}`, "seconds[0]"},
+
+		// Estimates.
+		{"estimate of no product", `{"op":"estimate","minutes":{"hd":1}}`, "product: is missing"},
+		{"estimate of an unknown product", `{"op":"estimate","product":"fax","minutes":{"hd":1}}`, "no such product"},
+		{"estimate of an unknown kind", `{"op":"estimate","product":"live","minutes":{"8k":1}}`, "no such kind of usage"},
+		{"estimate without minutes", `{"op":"estimate","product":"live"}`, "minutes: is missing"},
+		{"estimate for a year", `{"op":"estimate","product":"live","minutes":{"hd":1},"months":12}`, `unknown field "months"`},
+		{"estimate in a currency without any price", `{"op":"estimate","product":"live","minutes":{"hd":1},"currency":"EUR"}`, "not sold for that term and currency: live in EUR"},
+
 		// Paths.
 		{"path of an unknown product", `{"op":"path","product":"fax","from":"lite"}`, "no such product"},
 		{"path from an unknown version", `{"op":"path","product":"live","from":"mini"}`, "no such package version"},

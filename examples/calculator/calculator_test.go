@@ -51,6 +51,37 @@ func TestExamples(t *testing.T) {
 			`{"op":"path","product":"live","from":"lite"}`,
 			`{"path":["standard","pro"]}`,
 		},
+		{
+			"packs",
+			`{"op":"pack","pack":"rtc-engine-250k","quantity":3}`,
+			`{"price":"681.00","minutes":750000,"lines":[{"kind":"pack","item":"rtc-engine-250k","formula":"227.00 × 3","exact":"681","amount":"681.00"}]}`,
+		},
+		{
+			"custom pack",
+			`{"op":"pack","pack":"custom","minutes":30000}`,
+			`{"price":"28.80","minutes":30000,"lines":[{"kind":"pack","item":"custom","formula":"0.96 × 30000/1000","exact":"28.8","amount":"28.80"}]}`,
+		},
+		{
+			"usage",
+			`{"op":"usage","minutes":{"hd":60,"2k":240,"audio":60}}`,
+			`{"price":"4.14","exact":"4.1364","package_minutes":4140,"lines":[{"kind":"usage","item":"audio","formula":"0.99 × 60/1000","exact":"0.0594","amount":"0.06"},{"kind":"usage","item":"hd","formula":"3.99 × 60/1000","exact":"0.2394","amount":"0.24"},{"kind":"usage","item":"2k","formula":"15.99 × 240/1000","exact":"3.8376","amount":"3.84"}]}`,
+		},
+		{
+			"deduct",
+			`{"op":"deduct","kind":"hd","seconds":[30,20,40]}`,
+			`{"deducted":[4,0,4]}`,
+		},
+		{
+			"estimate",
+			`{"op":"estimate","product":"rtc-engine","minutes":{"hd":20000,"audio":5000}}`,
+			`{"package_minutes":85000,"options":[` +
+				`{"way":"packs","price":"81.60","package_minutes":85000,"lines":[{"kind":"pack","item":"custom","formula":"0.96 × 85000/1000","exact":"81.6","amount":"81.60"}]},` +
+				`{"way":"pay-as-you-go","price":"84.75","package_minutes":0,"lines":[{"kind":"usage","item":"audio","formula":"0.99 × 5000/1000","exact":"4.95","amount":"4.95"},{"kind":"usage","item":"hd","formula":"3.99 × 20000/1000","exact":"79.8","amount":"79.80"}]},` +
+				`{"way":"rtc-engine/lite + packs","price":"132.60","package_minutes":85000,"lines":[{"kind":"purchase","item":"rtc-engine/lite","formula":"99.00","exact":"99","amount":"99.00"},{"kind":"pack","item":"custom","formula":"0.96 × 35000/1000","exact":"33.6","amount":"33.60"}]},` +
+				`{"way":"rtc-engine/lite + pay-as-you-go","price":"133.91","package_minutes":50000,"lines":[{"kind":"purchase","item":"rtc-engine/lite","formula":"99.00","exact":"99","amount":"99.00"},{"kind":"usage","item":"hd","formula":"3.99 × 8750/1000","exact":"34.9125","amount":"34.91"}]},` +
+				`{"way":"rtc-engine/standard","price":"299.00","package_minutes":200000,"lines":[{"kind":"purchase","item":"rtc-engine/standard","formula":"299.00","exact":"299","amount":"299.00"}]},` +
+				`{"way":"rtc-engine/pro","price":"899.00","package_minutes":800000,"lines":[{"kind":"purchase","item":"rtc-engine/pro","formula":"899.00","exact":"899","amount":"899.00"}]}]}`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, status := calculate(t, tt.request)

@@ -77,4 +77,63 @@
 //
 //	{"op":"path","product":"live","from":"lite"}
 //	{"path":["standard","pro"]}
+//
+// # pack
+//
+// The price of top-up minutes, as one order: a "quantity" of one fixed pack (1 where absent), or a custom
+// pack of so many "minutes", whose price depends on the volume. "currency" is USD where absent, here and
+// below.
+//
+//	{"op":"pack","pack":"rtc-engine-250k","quantity":3}
+//	{"price":"681.00","minutes":750000,"lines":[…]}
+//	{"op":"pack","pack":"custom","minutes":30000}
+//	{"price":"28.80","minutes":30000,"lines":[…]}
+//
+// # usage
+//
+// The pay-as-you-go price of whole minutes by kind, a line for each kind in the catalogue's order, summed
+// and rounded once; and how many package minutes the kinds that packages cover would take, each minute times
+// the kind's weight.
+//
+//	{"op":"usage","minutes":{"hd":60,"2k":240,"audio":60}}
+//	{"price":"4.14","exact":"4.1364","package_minutes":4140,"lines":[…]}
+//
+// # deduct
+//
+// What each record of a day deducts from packages, in package minutes: the day's seconds of the kind are
+// summed and rounded up to minutes, minutes are multiplied by the kind's weight, and what the day has already
+// deducted is not deducted again. The numbers are whole, or have up to three decimals where the weight has.
+//
+//	{"op":"deduct","kind":"hd","seconds":[30,20,40]}
+//	{"deducted":[4,0,4]}
+//
+// # estimate
+//
+// Every way of paying for a month of usage of a product, cheapest first, each itemised.
+//
+//	{"op":"estimate","product":"rtc-engine","minutes":{"hd":20000,"audio":5000}}
+//	{"package_minutes":85000,"options":[{"way":"packs","price":"81.60","package_minutes":85000,"lines":[…]},{"way":"pay-as-you-go",…},…]}
+//
+// "package_minutes" is what the usage takes, and in an option what is bought. The ways are, for each version
+// of the product that is on sale for one month, has minutes and is no trial,
+//
+//	rtc-engine/standard              where its minutes suffice
+//	rtc-engine/lite + pay-as-you-go  where they don't: what exceeds them is paid for by usage
+//	rtc-engine/lite + packs          where they don't: top-up packs make up for what exceeds them
+//
+// and "packs" and "pay-as-you-go" alone. Ways of the same price are in this order, versions from low to high.
+// A way is missing where something in it has no price in the currency, or where no packs suffice.
+//
+//   - Packages are spent on the kinds in the catalogue's order: which minutes exceed them depends, in life,
+//     on the order in which they are used.
+//   - Kinds that packages don't cover are paid for by usage in every way.
+//   - Packs are the cheapest combination, not a greedy one, of all packs on sale that can be spent on the
+//     product: up to 10,000 of each fixed pack, and at most one custom pack of any size it is sold in. Of
+//     combinations at one price, a custom pack alone comes first, then the one with the most of the largest
+//     pack, and so on. A larger size can be cheaper than the one that is needed. The search passes over what
+//     can't be cheaper and is given up after 131,072 steps; a way for which they are not enough is not among
+//     the options, but named in "left_out".
+//   - A pack is paid for whole, also where its minutes outlast the month. Free minutes and discounted offers
+//     are not counted.
+//   - Each package and pack is an order of its own and rounded as such; usage is rounded once for the month.
 package main

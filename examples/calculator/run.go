@@ -119,7 +119,15 @@ func answer(cat *pricing.Catalog, line []byte) (result, error) {
 		return periods(cat, r)
 	case op == "path":
 		return path(cat, r)
+	case op == "pack":
+		return pack(cat, r)
+	case op == "usage":
+		return usage(cat, r)
+	case op == "deduct":
+		return deduct(cat, r)
+	case op == "estimate":
+		return estimate(cat, r)
 	default:
-		return nil, fmt.Errorf("op: %.32q is none of purchase, upgrade, periods, path", op)
+		return nil, fmt.Errorf("op: %.32q is none of purchase, upgrade, periods, path, pack, usage, deduct, estimate", op)
 	}
 }

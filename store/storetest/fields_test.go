@@ -30,11 +30,11 @@ func fields(t reflect.Type, path string) []string {
 	return []string{path}
 }
 
-// stored returns the fields of a change that a store keeps. The memory store knows a receipt's application
-// from where the receipt is.
+// stored returns the fields of a change that a store keeps and gives back. The memory store knows a receipt's
+// application from where the receipt is; the day of a usage record is for pruning alone.
 func stored() []string {
 	return slices.DeleteFunc(fields(reflect.TypeFor[subscription.Change](), ""), func(path string) bool {
-		return !strings.Contains(path, ".") || path == "Receipts.Application" || strings.HasPrefix(path, "Receipts.Order.")
+		return !strings.Contains(path, ".") || path == "Receipts.Application" || path == "Records.On" || strings.HasPrefix(path, "Receipts.Order.")
 	})
 }
 

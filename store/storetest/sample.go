@@ -51,8 +51,9 @@ func sample(app subscription.ApplicationID, base int64, seed int) subscription.C
 
 func orderStatuses() []subscription.OrderStatus {
 	return []subscription.OrderStatus{
-		subscription.OrderOpen, subscription.OrderPaid, subscription.OrderDeclined, subscription.OrderCancelled,
-		subscription.OrderReview, subscription.OrderRefundDue, subscription.OrderRefunded,
+		subscription.OrderOpen, subscription.OrderPaid, subscription.OrderDeclined, subscription.OrderReview,
+		subscription.OrderCancelling, subscription.OrderCancelled, subscription.OrderRefundDue,
+		subscription.OrderRefunded, subscription.OrderStray,
 	}
 }
 
@@ -66,17 +67,25 @@ func choices(t reflect.Type) []any {
 	case reflect.TypeFor[subscription.OrderStatus]():
 		return []any{subscription.OrderOpen}
 	case reflect.TypeFor[subscription.OrderKind]():
-		return []any{subscription.PurchaseOrder, subscription.UpgradeOrder}
+		return []any{
+			subscription.PurchaseOrder, subscription.UpgradeOrder, subscription.RenewalOrder, subscription.TopUpOrder,
+			subscription.UsageOrder,
+		}
 	case reflect.TypeFor[subscription.Source]():
-		return []any{subscription.FromPackage, subscription.FromUpgrade}
+		return []any{subscription.FromPackage, subscription.FromUpgrade, subscription.FromTopUp, subscription.FromFree}
 	case reflect.TypeFor[subscription.EntryKind]():
-		return []any{subscription.EntryGranted, subscription.EntryExpired}
+		return []any{
+			subscription.EntryGranted, subscription.EntryExpired, subscription.EntryConsumed, subscription.EntryReserved,
+			subscription.EntryReleased, subscription.EntryRefunded,
+		}
 	case reflect.TypeFor[subscription.EventType]():
 		return []any{subscription.EventUpgraded, subscription.EventOrderDeclined}
 	case reflect.TypeFor[payment.Reason]():
 		return []any{payment.InsufficientBalance, payment.Suspected}
 	case reflect.TypeFor[pricing.LineKind]():
-		return []any{pricing.PurchaseLine, pricing.UpgradeLine, pricing.CycleLine}
+		return []any{
+			pricing.PurchaseLine, pricing.UpgradeLine, pricing.CycleLine, pricing.RenewalLine, pricing.PackLine, pricing.UsageLine,
+		}
 	case reflect.TypeFor[pricing.Currency]():
 		return []any{pricing.Currency("EUR"), pricing.Currency("JPY")}
 	}
@@ -124,9 +133,10 @@ func (f *filler) fill(v reflect.Value, field string) {
 		}
 		return
 	case *subscription.Delivery:
-		if *p = (subscription.Delivery{Extend: new(subscription.Extend)}); f.turn(v.Type())%2 == 0 {
-			*p = subscription.Delivery{Raise: new(subscription.Raise)}
-		}
+		*p = []subscription.Delivery{
+			{Raise: new(subscription.Raise)}, {Extend: new(subscription.Extend)},
+			{Grant: new(subscription.Grant)}, {Bill: new(subscription.Bill)},
+		}[f.turn(v.Type())%4]
 	}
 	f.fillKind(v, field)
 }

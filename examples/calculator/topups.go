@@ -1,0 +1,246 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// maxCombinations bounds how many combinations of packs, or beginnings of one, are looked at for one way
+// of paying.
+const maxCombinations = 1 << 17
+
+var errTooMany = fmt.Errorf("more than %d combinations to compare", maxCombinations)
+
+// combination is packs that are bought together, each ID an order of its own.
+type combination struct {
+	minutes int64
+	prices  []pricing.Price
+}
+
+// cheapestPacks returns the cheapest combination of packs on sale that cover the product and have at least
+// a number of minutes, need > 0, together: up to [pricing.MaxPackQuantity] of each fixed pack and at most
+// one custom pack. It is exact: combinations are only left out that can't be cheaper than the best so far.
+// Of several at one price it is a custom pack alone, if that is among them, and else the one with the most
+// of the largest fixed pack, then of the next, and so on. It reports false where there is none, and fails
+// with errTooMany where it is not found out within the bound.
+func cheapestPacks(cat *pricing.Catalog, product pricing.ProductID, currency pricing.Currency, need int64) (combination, bool, error) {
+	s := packSearch{cat: cat, currency: currency, best: math.MaxInt64}
+	for _, p := range cat.Packs() {
+		if p.Withdrawn || !slices.Contains(p.Products, product) {
+			continue
+		}
+		if p.Custom() {
+			s.custom = append(s.custom, p)
+		} else if price, _, err := cat.PricePack(p.ID, 1, currency); err == nil {
+			s.fixed = append(s.fixed, fixedPack{id: p.ID, size: p.Minutes, price: price.Amount.Minor()})
+		}
+	}
+	slices.SortStableFunc(s.fixed, func(a, b fixedPack) int {
+		return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.price, b.price))
+	})
+	s.counts = make([]int64, len(s.fixed))
+	s.setBounds()
+	if alone, ok := s.cheapestCustom(need); ok {
+		s.choose(alone.cost, alone)
+	}
+	s.search(0, need, 0)
+	if s.looked > maxCombinations {
+		return combination{}, false, errTooMany
+	}
+	if s.chosen == nil {
+		return combination{}, false, nil
+	}
+	c, err := s.buy()
+	return c, err == nil, err
+}
+
+// packSearch is a search of all combinations, largest pack first, that leaves out what can't be cheaper.
+type packSearch struct {
+	cat      *pricing.Catalog
+	currency pricing.Currency
+	fixed    []fixedPack // largest first
+	custom   []pricing.Pack
+	looked   int
+
+	counts []int64 // of the fixed packs so far
+	best   int64   // the price of chosen, in minor units
+	chosen []int64
+	extra  sizedPack // chosen with it; zero for none
+}
+
+// fixedPack is a pack with its price in minor units.
+type fixedPack struct {
+	id          pricing.PackID
+	size, price int64
+	// later is the least price of a minute among the packs after this one, custom ones included, and
+	// capacity how many minutes they have together; nil and 0 for none.
+	later    *big.Rat
+	capacity int64
+}
+
+// sizedPack is a custom pack of a size with its price in minor units.
+type sizedPack struct {
+	id         pricing.PackID
+	size, cost int64
+}
+
+// setBounds computes what later packs cost a minute at least, and what they have at most.
+func (s *packSearch) setBounds() {
+	var least *big.Rat
+	var capacity int64
+	lower := func(r *big.Rat) {
+		if least == nil || r.Cmp(least) < 0 {
+			least = r
+		}
+	}
+	for _, p := range s.custom {
+		for i, from := range p.Tiers {
+			// A size within the tier, which has the tier's price; a tier that has none doesn't matter.
+			size := roundUp(max(from, p.Least), p.Step)
+			if i+1 < len(p.Tiers) && size >= p.Tiers[i+1] {
+				continue
+			}
+			price, err := s.cat.PriceCustomPack(p.ID, size, s.currency)
+			if err != nil {
+				continue
+			}
+			digits, _ := s.currency.Digits() // it has a price
+			perMinute := price.Exact()
+			for range digits {
+				perMinute.Mul(perMinute, big.NewRat(10, 1))
+			}
+			lower(perMinute.Quo(perMinute, big.NewRat(size, 1)))
+			capacity = max(capacity, p.Most)
+		}
+	}
+	for i := len(s.fixed) - 1; i >= 0; i-- {
+		p := &s.fixed[i]
+		p.later, p.capacity = least, capacity
+		lower(big.NewRat(p.price, p.size))
+		capacity += p.size * pricing.MaxPackQuantity
+	}
+}
+
+// search tries every count of the fixed packs from i on that make up need, given the cost of those before.
+func (s *packSearch) search(i int, need, cost int64) {
+	if need <= 0 {
+		s.choose(cost, sizedPack{})
+		return
+	}
+	if i == len(s.fixed) {
+		if c, ok := s.cheapestCustom(need); ok && c.cost <= math.MaxInt64-cost {
+			s.choose(cost+c.cost, c)
+		}
+		return
+	}
+	p := s.fixed[i]
+	for n := min((need-1)/p.size+1, pricing.MaxPackQuantity); n >= 0; n-- {
+		s.looked++
+		if s.looked > maxCombinations {
+			return
+		}
+		if n > 0 && p.price > (math.MaxInt64-cost)/n {
+			continue // more than an amount can be
+		}
+		rest := need - n*p.size
+		switch {
+		case rest > p.capacity: // nor would fewer do
+			n = 0
+		case s.promising(cost+n*p.price, rest, p.later):
+			s.counts[i] = n
+			s.search(i+1, rest, cost+n*p.price)
+		case rest <= 0: // one fewer leaves a rest, which can be cheaper
+		case big.NewRat(p.price, p.size).Cmp(p.later) > 0: // dearer than those after it: fewer can be cheaper
+			n = min(n, s.mostPromising(p, need, cost)+1)
+		default:
+			n = 0 // with fewer the bound doesn't fall
+		}
+	}
+	s.counts[i] = 0
+}
+
+// promising reports whether a cost, and no less than perMinute for each minute of the rest, is below the
+// best price.
+func (s *packSearch) promising(cost, rest int64, perMinute *big.Rat) bool {
+	if rest <= 0 {
+		return cost < s.best
+	}
+	// Prices are whole, and a custom pack's is its exact one rounded down at least: if the bound is not below
+	// the best price, which is whole too, then no price is.
+	bound := new(big.Rat).Mul(big.NewRat(rest, 1), perMinute)
+	return bound.Add(bound, big.NewRat(cost, 1)).Cmp(big.NewRat(s.best, 1)) < 0
+}
+
+// mostPromising returns how many of a pack that is dearer than those after it leave the bound at the best
+// price or below, or a negative number if none does.
+func (s *packSearch) mostPromising(p fixedPack, need, cost int64) int64 {
+	slack := new(big.Rat).Mul(big.NewRat(need, 1), p.later)
+	slack.Sub(big.NewRat(s.best-cost, 1), slack)
+	excess := new(big.Rat).Mul(big.NewRat(p.size, 1), p.later)
+	excess.Sub(big.NewRat(p.price, 1), excess)
+	if slack.Sign() < 0 {
+		return -1
+	}
+	slack.Quo(slack, excess)
+	n := new(big.Int).Quo(slack.Num(), slack.Denom())
+	if !n.IsInt64() {
+		return math.MaxInt64 - 1
+	}
+	return n.Int64()
+}
+
+// choose makes the counts so far the choice, if they are cheaper.
+func (s *packSearch) choose(cost int64, extra sizedPack) {
+	if cost < s.best {
+		s.best, s.chosen, s.extra = cost, slices.Clone(s.counts), extra
+	}
+}
+
+// cheapestCustom returns the cheapest custom pack of at least a size, the smaller one of two. A tier can
+// make a larger size the cheaper one.
+func (s *packSearch) cheapestCustom(need int64) (cheapest sizedPack, ok bool) {
+	for _, p := range s.custom {
+		for _, from := range p.Tiers {
+			size := roundUp(max(need, from, p.Least), p.Step)
+			price, err := s.cat.PriceCustomPack(p.ID, size, s.currency)
+			if err != nil {
+				continue // not sold in that size or currency
+			}
+			if cost := price.Amount.Minor(); !ok || cost < cheapest.cost || cost == cheapest.cost && size < cheapest.size {
+				cheapest, ok = sizedPack{p.ID, size, cost}, true
+			}
+		}
+	}
+	return cheapest, ok
+}
+
+// buy prices the choice.
+func (s *packSearch) buy() (combination, error) {
+	var c combination
+	for i, n := range s.chosen {
+		if n == 0 {
+			continue
+		}
+		price, minutes, err := s.cat.PricePack(s.fixed[i].id, n, s.currency)
+		if err != nil {
+			return combination{}, err
+		}
+		c.minutes, c.prices = c.minutes+minutes, append(c.prices, price)
+	}
+	if s.extra.size > 0 {
+		price, err := s.cat.PriceCustomPack(s.extra.id, s.extra.size, s.currency)
+		if err != nil {
+			return combination{}, err
+		}
+		c.minutes, c.prices = c.minutes+s.extra.size, append(c.prices, price)
+	}
+	return c, nil
+}
+
+// roundUp returns the least multiple of step that is n or more.
+func roundUp(n, step int64) int64 { return (n + step - 1) / step * step }

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// billed is the answer to "usage".
+type billed struct {
+	Price          string   `json:"price"`
+	Exact          string   `json:"exact"`
+	PackageMinutes quantity `json:"package_minutes"`
+	Lines          []line   `json:"lines"`
+
+	title, currency string
+}
+
+// usage prices minutes by use, and says what they would take of a package.
+func usage(cat *pricing.Catalog, r *request) (result, error) {
+	currency, amounts := r.currencyOr("USD"), r.minutes("minutes", cat)
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	used := make([]pricing.Used, len(amounts))
+	for i, a := range amounts {
+		used[i] = pricing.Used{Kind: a.kind.ID, Minutes: pricing.Ratio{Num: a.minutes, Den: 1}}
+	}
+	price, err := cat.PriceUsage(currency, used...)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := weigh(amounts)
+	if err != nil {
+		return nil, err
+	}
+	return billed{
+		Price: price.Amount.Amount(), Exact: pricing.FormatExact(price.Exact()), PackageMinutes: taken, Lines: linesOf(price),
+		title: "pay-as-you-go", currency: string(currency),
+	}, nil
+}
+
+// maxSeconds bounds the seconds of a day, of all that use the application.
+const maxSeconds = 60 * maxMinutes
+
+// deducted is the answer to "deduct".
+type deducted struct {
+	Deducted []quantity `json:"deducted"`
+
+	title   string
+	seconds []int64
+}
+
+// deduct says what each record of a day takes of a package: the day's seconds are summed and rounded up to
+// minutes, the weight turns them into package minutes, and what the day already took is not taken again.
+func deduct(cat *pricing.Catalog, r *request) (result, error) {
+	id, seconds := pricing.KindID(r.text("kind")), r.counts("seconds", maxSeconds)
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	kind, err := cat.Kind(id)
+	if err != nil {
+		return nil, err
+	}
+	if !kind.Covered {
+		return nil, fmt.Errorf("packages don't cover %s: nothing is deducted", id)
+	}
+	d := deducted{Deducted: make([]quantity, len(seconds)), title: fmt.Sprintf("a day of %s", id), seconds: seconds}
+	var day, taken int64
+	for i, s := range seconds {
+		day += s
+		minutes := pricing.RoundedMinutes(day)
+		d.Deducted[i] = amount{kind, minutes - taken}.packageMinutes()
+		taken = minutes
+	}
+	return d, nil
+}

@@ -1,0 +1,67 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// recordCases: a usage record is counted once.
+func recordCases() []check {
+	return []check{
+		{"records that were counted are found, others are not", func(e *env) {
+			x := unborn("a")
+			e.apply(x, counting(x, "1", "2", "3"))
+			got := e.load(subscription.Read{Application: "a", Records: []string{"3", "no record", "", "1"}})[0]
+			e.same("Records", sorted(got.Records), []string{"1", "3"})
+		}},
+		{"another application's records aren't found", func(e *env) {
+			a, b := unborn("a"), unborn("b")
+			e.apply(a, counting(a, "of a"))
+			e.apply(b, counting(b, "of b"))
+			got := e.load(subscription.Read{Application: "a", Records: []string{"of b", "of a"}})[0]
+			e.same("Records", sorted(got.Records), []string{"of a"})
+		}},
+		{"a record that was counted is a conflict, and nothing of its change is written", func(e *env) {
+			x := unborn("a")
+			e.apply(x, counting(x, "1"))
+			e.conflict([]subscription.ApplicationID{"a"}, counting(x, "2", "1"))
+			e.holds(x)
+			got := e.load(subscription.Read{Application: "a", Records: []string{"2", "1"}})[0]
+			e.same("Records", sorted(got.Records), []string{"1"})
+		}},
+		{"the same record of two applications", func(e *env) {
+			a, b := unborn("a"), unborn("b")
+			e.apply(a, counting(a, "1"))
+			e.apply(b, counting(b, "1"))
+			e.holds(a, b)
+		}},
+		{"a thousand records in one change", func(e *env) {
+			x := unborn("a")
+			ids := make([]string, 1000)
+			for i := range ids {
+				ids[i] = fmt.Sprintf("record-%04d", i)
+			}
+			e.apply(x, counting(x, ids...))
+			got := e.load(subscription.Read{Application: "a", Records: append([]string{"x"}, ids...)})[0]
+			e.same("Records", sorted(got.Records), ids)
+		}},
+	}
+}
+
+// counting returns the next change of x, which counts usage records.
+func counting(x *expected, ids ...string) subscription.Change {
+	c := sample(x.document.ID, x.document.Revision, 0)
+	for i := range c.Receipts {
+		c.Receipts[i].Key = fmt.Sprintf("%s-%d", ids[0], x.document.Revision)
+	}
+	c.Records = nil
+	for _, id := range ids {
+		c.Records = append(c.Records, subscription.Recorded{ID: id, On: pricing.Date(20_000)})
+	}
+	return c
+}
+
+func sorted(ids []string) []string { return slices.Sorted(slices.Values(ids)) }

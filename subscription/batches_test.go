@@ -1,0 +1,135 @@
+package subscription_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// books is what a run of consumption comes to.
+type books struct {
+	results  []string
+	taken    map[string]subscription.Quantity // by lot, product, kind and day
+	lots     []subscription.Lot
+	counters []subscription.Counter
+	records  []subscription.Recorded
+}
+
+// count consumes records in batches of the sizes that next returns.
+func count(t *testing.T, a subscription.Application, cat *pricing.Catalog, now time.Time, records []subscription.Usage, next func(left int) int) books {
+	t.Helper()
+	out := books{taken: map[string]subscription.Quantity{}}
+	for len(records) > 0 {
+		n := next(len(records))
+		var known []string
+		for _, r := range out.records {
+			known = append(known, r.ID)
+		}
+		c, results, err := subscription.Consume(subscription.Snapshot{Application: a, Records: known}, cat, now, records[:n]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.results = append(out.results, told(results)...)
+		records = records[n:]
+		if c.IsZero() {
+			continue
+		}
+		if err := c.Check(a); err != nil {
+			t.Fatal(err)
+		}
+		change := map[string]bool{}
+		for _, e := range c.Entries {
+			key := fmt.Sprint(e.Lot, e.Product, e.Usage, e.Day)
+			if change[key] {
+				t.Errorf("two entries of one change for %s", key)
+			}
+			change[key] = true
+			out.taken[key] += e.Quantity
+		}
+		out.records = append(out.records, c.Records...)
+		a = c.Next
+	}
+	out.lots, out.counters = a.Lots, a.Counters
+	return out
+}
+
+// For one order of arrival, how records are batched changes nothing: not the results, not what each lot
+// gives for each kind and day, not the counters. What is deducted is what the lots lose, and what the excess
+// gains.
+func TestBatchesChangeNothing(t *testing.T) {
+	for seed := range uint64(60) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 1))
+			m := newMeter(t)
+			for range 1 + r.IntN(5) {
+				switch r.IntN(5) {
+				case 0:
+					_, _ = m.do(buy("call", "small"))
+				case 1:
+					_, _ = m.do(subscription.ClaimFree{Free: "starter"})
+				case 2:
+					m.must(topUp("any-50"))
+				case 3:
+					m.must(topUp("call-50"))
+				case 4:
+					_, _ = m.do(subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement})
+				}
+			}
+			m.at("2025-07-11T23:00:00Z")
+			records := make([]subscription.Usage, 200)
+			all := append(m.catalog.Kinds(), pricing.Kind{ID: "unknown"})
+			for i := range records {
+				records[i] = subscription.Usage{
+					ID: fmt.Sprint(r.IntN(180)), Product: []pricing.ProductID{"call", "live"}[r.IntN(2)], Kind: all[r.IntN(len(all))].ID,
+					At: m.now.Add(-time.Duration(r.IntN(50*3600)) * time.Second), Seconds: r.Int64N(200),
+				}
+			}
+			a := m.application()
+			want := count(t, a, m.catalog, m.now, records, func(int) int { return 1 })
+			for _, next := range []func(int) int{
+				func(left int) int { return left },
+				func(left int) int { return 1 + r.IntN(left) },
+				func(left int) int { return min(left, 1+r.IntN(7)) },
+			} {
+				got := count(t, a, m.catalog, m.now, records, next)
+				if diff := cmp.Diff(want, got, exactly, cmp.AllowUnexported(books{})); diff != "" {
+					t.Errorf("one by one and in batches (-one +batches):\n%s", diff)
+				}
+			}
+			var taken, lost subscription.Quantity
+			for _, q := range want.taken {
+				taken += q
+			}
+			for i, l := range want.lots {
+				lost += a.Lots[i].Remaining - l.Remaining
+				check(t, "consumed", l.Consumed-a.Lots[i].Consumed, a.Lots[i].Remaining-l.Remaining)
+			}
+			check(t, "taken from lots", taken, lost)
+		})
+	}
+}
+
+// The same change again, for instance after an answer that was lost, is the same; deciding touches nothing.
+func TestConsumeIsPure(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	s := m.load()
+	before := s.Application.Clone()
+	u := m.used("hd", 3)
+	first, _, err := subscription.Consume(s, m.catalog, m.now, u)
+	m.ok(err)
+	second, _, err := subscription.Consume(s, m.catalog, m.now, u)
+	m.ok(err)
+	if diff := cmp.Diff(first, second, exactly); diff != "" {
+		t.Errorf("twice:\n%s", diff)
+	}
+	if diff := cmp.Diff(before, s.Application, exactly); diff != "" {
+		t.Errorf("the snapshot (-before +after):\n%s", diff)
+	}
+}
