@@ -37,10 +37,10 @@ type record struct {
 	orders   map[subscription.OrderID]subscription.Order
 	placed   []subscription.OrderID // the orders as they were placed
 	receipts map[string]receipt
-	entries  []subscription.Entry
-	events   []subscription.Event
-	wake     time.Time // when it can be claimed: its due time, or the end of its lease if that is later
-	place    int       // in the shard's queue, from 1; 0: not in it
+	entries  [][]subscription.Entry // of one change each, so that nothing is moved when more are appended
+	events   [][]subscription.Event // likewise
+	wake     time.Time              // when it can be claimed: its due time, or the end of its lease if that is later
+	place    int                    // in the shard's queue, from 1; 0: not in it
 }
 
 // receipt is what a receipt has besides its application and key. Its order is not stored.
@@ -151,8 +151,12 @@ func (sh *shard) commit(c *subscription.Change) bool {
 		row := &c.Receipts[i]
 		r.receipts[row.Key] = receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID}
 	}
-	r.entries = append(r.entries, c.Entries...)
-	r.events = append(r.events, c.Events...)
+	if len(c.Entries) > 0 {
+		r.entries = append(r.entries, slices.Clone(c.Entries))
+	}
+	if len(c.Events) > 0 {
+		r.events = append(r.events, slices.Clone(c.Events))
+	}
 	return true
 }
 
@@ -172,14 +176,14 @@ func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter
 // Entries implements [store.Store].
 func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
 	return rows(ctx, func() []subscription.Entry {
-		return view(s, app, func(r *record) []subscription.Entry { return slices.Clip(r.entries) })
+		return view(s, app, func(r *record) []subscription.Entry { return slices.Concat(r.entries...) })
 	})
 }
 
 // Events implements [store.Store].
 func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
 	return rows(ctx, func() []subscription.Event {
-		return view(s, app, func(r *record) []subscription.Event { return slices.Clip(r.events) })
+		return view(s, app, func(r *record) []subscription.Event { return slices.Concat(r.events...) })
 	})
 }
 
