@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment/balance"
@@ -29,11 +30,11 @@ func sell() *sold {
 	ctx := context.Background()
 	file, err := os.ReadFile("testdata/catalog.json")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	s := &sold{store: memory.New(), now: time.Date(2025, 1, 1, 10, 0, 0, 0, time.UTC)}
 	if s.catalog, err = pricing.ParseCatalog(bytes.NewReader(file)); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	s.accounts = balance.New(&balance.Options{Now: func() time.Time { return s.now }})
 	s.Service = subscription.NewService(s.store, s.accounts, subscription.Fixed(s.catalog),
@@ -44,11 +45,11 @@ func sell() *sold {
 	}
 	for key, cmd := range []subscription.Command{subscription.Create{Account: "acme"}, buy("call", "one-to-one")} {
 		if err == nil {
-			_, err = s.Do(ctx, "video-chat", cmd, fmt.Sprint(key))
+			_, err = s.Do(ctx, "video-chat", cmd, strconv.Itoa(key))
 		}
 	}
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	return s
 }
@@ -56,7 +57,7 @@ func sell() *sold {
 func (s *sold) application() subscription.Application {
 	app, err := s.Application(context.Background(), "video-chat")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	return app
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // money249 is the catalogue after a price change.
-func money249(t testing.TB) []string {
-	t.Helper()
+func money249(tb testing.TB) []string {
+	tb.Helper()
 	return []string{`"USD": "199.00"`, `"USD": "249.00"`}
 }
 

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -45,5 +47,34 @@ func TestRenewalOpenBehindAnOrderUnderReview(t *testing.T) {
 		if open != 1 {
 			t.Errorf("%s after the end %d renewals are being collected, want 1", after, open)
 		}
+	}
+}
+
+// A purchase that takes the place of a subscription cancels what is being collected for it. Where the answer to
+// that comes in the same batch, both are settled.
+func TestPurchaseAndTheRenewalThatItReplacesInOneBatch(t *testing.T) {
+	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
+		return paymenttest.NewHostile(behind, &paymenttest.HostileOptions{
+			Plan: paymenttest.Script(paymenttest.None, paymenttest.TimeoutBefore, paymenttest.None, paymenttest.DeclineOther),
+			Now:  func() time.Time { return w.now },
+		})
+	}})
+	buy := subscription.Purchase{
+		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD", Agreement: agreement,
+	}
+	w.must(buy)
+	w.at("2025-02-10T10:00:00Z") // interrupted, and no worker ran
+	again, _ := w.do(buy)
+	if again.Order.Status != subscription.OrderOpen {
+		t.Fatalf("the purchase is %s, want open", again.Order.Status)
+	}
+	w.work()
+	var statuses []subscription.OrderStatus
+	for _, o := range w.orders() {
+		statuses = append(statuses, o.Status)
+	}
+	want := []subscription.OrderStatus{subscription.OrderPaid, subscription.OrderPaid, subscription.OrderCancelled}
+	if diff := cmp.Diff(want, statuses); diff != "" {
+		t.Errorf("orders (-want +got):\n%s", diff)
 	}
 }

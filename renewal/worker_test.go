@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,26 +24,26 @@ type fleet struct {
 	ids []subscription.ApplicationID
 }
 
-func newFleet(t testing.TB, n int, s setup) *fleet {
-	t.Helper()
-	f := &fleet{world: newWorld(t, s)}
+func newFleet(tb testing.TB, n int, s setup) *fleet {
+	tb.Helper()
+	f := &fleet{world: newWorld(tb, s)}
 	f.work() // of the application that it has anyway
 	for i := range n {
 		id := subscription.ApplicationID(fmt.Sprintf("app-%03d", i))
 		f.ids = append(f.ids, id)
 		account := "account-" + string(id)
-		f.ok(f.accounts.Open(t.Context(), account))
+		f.ok(f.accounts.Open(tb.Context(), account))
 		funds := "1000.00 USD"
 		if i%10 == 9 {
 			funds = "199.00 USD"
 		}
-		f.ok(f.accounts.Deposit(t.Context(), account, account, money(t, funds)))
+		f.ok(f.accounts.Deposit(tb.Context(), account, account, money(tb, funds)))
 		cmds := []subscription.Command{subscription.Create{Account: subscription.AccountID(account)}, buy("call", "one-to-one")}
 		if i%7 == 6 {
 			cmds = append(cmds, turn(false))
 		}
 		for k, cmd := range cmds {
-			_, err := f.Do(t.Context(), id, cmd, fmt.Sprint(k))
+			_, err := f.Do(tb.Context(), id, cmd, strconv.Itoa(k))
 			f.ok(err)
 		}
 	}
@@ -70,7 +71,7 @@ func (f *fleet) books() []string {
 // One round does everything that is due, batch by batch, and says what it did.
 func TestOnceOverManyApplications(t *testing.T) {
 	for _, batch := range []int{1, 7, 1000} {
-		t.Run(fmt.Sprint(batch), func(t *testing.T) {
+		t.Run(strconv.Itoa(batch), func(t *testing.T) {
 			f := newFleet(t, 100, setup{policy: renewal.Policy{Reminders: hours()}})
 			worker := f.worker(&renewal.Options{Batch: batch, Concurrency: 4})
 			stats, err := worker.Once(t.Context(), f.now)

@@ -58,17 +58,17 @@ type setup struct {
 	poor    bool                                                     // nothing is deposited
 }
 
-func newWorld(t testing.TB, s setup) *world {
-	t.Helper()
-	w := &world{t: t, catalog: s.catalog, policy: s.policy, store: &checker{Store: memory.New(), t: t}}
+func newWorld(tb testing.TB, s setup) *world {
+	tb.Helper()
+	w := &world{t: tb, catalog: s.catalog, policy: s.policy, store: &checker{Store: memory.New(), t: tb}}
 	if w.catalog == nil {
-		w.catalog = catalog(t)
+		w.catalog = catalog(tb)
 	}
 	w.at("2025-01-01T10:00:00Z")
 	w.at(s.start)
 	clock := func() time.Time { return w.now }
 	w.accounts = balance.New(&balance.Options{Now: clock})
-	w.ok(w.accounts.Open(t.Context(), string(acme)))
+	w.ok(w.accounts.Open(tb.Context(), string(acme)))
 	if !s.poor {
 		w.deposit("100000.00 USD")
 	}
@@ -354,39 +354,39 @@ func (g *gatewayFuncs) Lookup(ctx context.Context, key string) (payment.Result, 
 func (g *gatewayFuncs) Retention() time.Duration { return g.retention }
 
 // catalog reads testdata/catalog.json; edits are pairs of old and new text.
-func catalog(t testing.TB, edits ...string) *pricing.Catalog {
-	t.Helper()
+func catalog(tb testing.TB, edits ...string) *pricing.Catalog {
+	tb.Helper()
 	text, err := os.ReadFile("testdata/catalog.json")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for pair := range slices.Chunk(edits, 2) {
 		if !strings.Contains(string(text), pair[0]) {
-			t.Fatalf("the catalogue has no %q", pair[0])
+			tb.Fatalf("the catalogue has no %q", pair[0])
 		}
 	}
 	c, err := pricing.ParseCatalog(strings.NewReader(strings.NewReplacer(edits...).Replace(string(text))))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
 
-func money(t testing.TB, s string) pricing.Money {
-	t.Helper()
+func money(tb testing.TB, s string) pricing.Money {
+	tb.Helper()
 	var m pricing.Money
 	if err := m.UnmarshalText([]byte(s)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
 
-func instant(t testing.TB, s string) time.Time {
-	t.Helper()
+func instant(tb testing.TB, s string) time.Time {
+	tb.Helper()
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		if at, err = time.Parse("2006-01-02 15:04", s); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	return at.UTC()
@@ -409,17 +409,17 @@ func span(p pricing.Period) string {
 	return "[" + p.Start.Format(form) + " " + p.End.Format(form) + ")"
 }
 
-func check[T comparable](t testing.TB, what string, got, want T) {
-	t.Helper()
+func check[T comparable](tb testing.TB, what string, got, want T) {
+	tb.Helper()
 	if got != want {
-		t.Errorf("%s = %v, want %v", what, got, want)
+		tb.Errorf("%s = %v, want %v", what, got, want)
 	}
 }
 
-func same(t testing.TB, what string, got, want []string) {
-	t.Helper()
+func same(tb testing.TB, what string, got, want []string) {
+	tb.Helper()
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s\ngot:\n\t%s", what, diff, strings.Join(got, "\n\t"))
+		tb.Errorf("%s (-want +got):\n%s\ngot:\n\t%s", what, diff, strings.Join(got, "\n\t"))
 	}
 }
 

@@ -65,12 +65,12 @@ type step struct {
 type deed int
 
 const (
-	lapse     deed = iota // of a reservation
-	expire                // of a lot
-	suspend               // the service, for unpaid usage
-	grantFree             // a cycle of free minutes
-	begin                 // the next cycle of a subscription
-	become                // another status of a subscription
+	lapse      deed = iota // of a reservation
+	expire                 // of a lot
+	suspend                // the service, for unpaid usage
+	grantFree              // a cycle of free minutes
+	beginCycle             // of a subscription
+	become                 // another status of a subscription
 )
 
 // nextStep returns the earliest step that is due at now, and whether there is one. Of steps at the same
@@ -119,7 +119,7 @@ func (a *Application) renewing(id SubscriptionID) bool {
 func (s *Subscription) nextStep(terms pricing.Service) (step, bool) {
 	for i := range s.Cycles {
 		if !s.Cycles[i].Begun {
-			return step{at: s.Cycles[i].Period.Start, does: begin}, true
+			return step{at: s.Cycles[i].Period.Start, does: beginCycle}, true
 		}
 	}
 	end := s.End()
@@ -153,7 +153,7 @@ func (d *Draft) step(s step, zones Zones) error {
 			return err
 		}
 		return d.beginFree(s.index, zone, s.at)
-	case begin:
+	case beginCycle:
 		sub := &a.Subscriptions[s.index]
 		d.begin(sub, slices.IndexFunc(sub.Cycles, func(c Cycle) bool { return !c.Begun }), s.at)
 	case become:

@@ -232,7 +232,7 @@ func (a *Application) opened(product pricing.ProductID) (trials, paid int) {
 }
 
 // Clone returns a copy that shares no memory with a. What is immutable by contract, the lines and
-// deliveries of orders, is copied too.
+// deliveries of orders and the products of lots, is copied too.
 func (a Application) Clone() Application {
 	a.Subscriptions = slices.Clone(a.Subscriptions)
 	for i := range a.Subscriptions {

@@ -21,14 +21,30 @@ import (
 //  6. Every change has an event, but for one that only moves Due; the revision grows by one; a change has at most one receipt.
 //  7. Nothing is delivered without an order that was paid its amount, or that costs nothing.
 func (c Change) Check(base Application) error {
-	for _, check := range [...]func(*Change, *Application) error{
-		checkRevision, checkFixed, checkLots, checkRecords, checkReservations, checkSubscriptions, checkOrders, checkDeliveries,
-	} {
-		if err := check(&c, &base); err != nil {
-			return err
-		}
+	// One by one, not through a table, so that neither argument has to move to the heap.
+	err := checkRevision(&c, &base)
+	if err == nil {
+		err = checkFixed(&c, &base)
 	}
-	return nil
+	if err == nil {
+		err = checkRecords(&c, &base)
+	}
+	if err == nil {
+		err = checkReservations(&c, &base)
+	}
+	if err == nil {
+		err = checkLots(&c, &base)
+	}
+	if err == nil {
+		err = checkSubscriptions(&c, &base)
+	}
+	if err == nil {
+		err = checkOrders(&c, &base)
+	}
+	if err == nil {
+		err = checkDeliveries(&c, &base)
+	}
+	return err
 }
 
 func broken(number int, format string, args ...any) error {

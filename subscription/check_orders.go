@@ -47,8 +47,8 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 		return broken(3, "order %s is %s", o.ID, o.Status)
 	}
 	if was := base.order(o.ID); was != nil {
-		if was.Status != o.Status && !was.Status.CanBecome(o.Status) {
-			return broken(3, "order %s: %s becomes %s", o.ID, was.Status, o.Status)
+		if err := checkOrderSteps(c, o.ID, was.Status, o.Status); err != nil {
+			return err
 		}
 		if !was.sameContent(o) {
 			return broken(5, "order %s changes its content", o.ID)
@@ -82,4 +82,50 @@ func (o *Order) sameContent(p *Order) bool {
 		o.PlacedAt.Equal(p.PlacedAt) && o.Catalog == p.Catalog && o.Agreement == p.Agreement &&
 		o.Attempt == p.Attempt && o.Amount == p.Amount && slices.Equal(o.Lines, p.Lines) &&
 		slices.EqualFunc(o.Deliveries, p.Deliveries, Delivery.equal)
+}
+
+// checkOrderSteps follows the events of an order from its status in base to the one in next: more than one
+// step may come in a change, as where another order makes it void and the gateway's answer follows.
+func checkOrderSteps(c *Change, id OrderID, status, want OrderStatus) error {
+	for i := range c.Events {
+		e := &c.Events[i]
+		to := e.Type.orderStatus()
+		if e.Order != id || to == "" || to == status {
+			continue
+		}
+		if !status.CanBecome(to) {
+			return broken(3, "order %s: %s becomes %s", id, status, to)
+		}
+		status = to
+	}
+	if status != want {
+		return broken(3, "order %s: %s, by its events %s", id, want, status)
+	}
+	return nil
+}
+
+// orderStatus returns the status that an event of an order tells of, "" for any other event.
+func (t EventType) orderStatus() OrderStatus {
+	switch t { //nolint:exhaustive // the others are not of orders
+	case EventOrderPlaced:
+		return OrderOpen
+	case EventOrderPaid:
+		return OrderPaid
+	case EventOrderDeclined:
+		return OrderDeclined
+	case EventOrderCancelling:
+		return OrderCancelling
+	case EventOrderCancelled:
+		return OrderCancelled
+	case EventOrderStray:
+		return OrderStray
+	case EventOrderReview:
+		return OrderReview
+	case EventOrderRefundDue:
+		return OrderRefundDue
+	case EventOrderRefunded:
+		return OrderRefunded
+	default:
+		return ""
+	}
 }

@@ -39,10 +39,10 @@ type record struct {
 	placed   []subscription.OrderID // the orders as they were placed
 	receipts map[string]receipt
 	records  map[string]pricing.Date // the usage that was counted, and for which day
-	entries  []subscription.Entry
-	events   []subscription.Event
-	wake     time.Time // when it can be claimed: its due time, or the end of its lease if that is later
-	place    int       // in the shard's queue, from 1; 0: not in it
+	entries  [][]subscription.Entry  // of one change each, so that nothing is moved when more are appended
+	events   [][]subscription.Event  // likewise
+	wake     time.Time               // when it can be claimed: its due time, or the end of its lease if that is later
+	place    int                     // in the shard's queue, from 1; 0: not in it
 }
 
 // receipt is what a receipt has besides its application and key. Its order is not stored.
@@ -158,7 +158,7 @@ func (sh *shard) commit(c *subscription.Change) bool {
 		if _, known := r.orders[o.ID]; !known {
 			r.placed = append(r.placed, o.ID)
 		}
-		r.orders[o.ID] = o.Clone()
+		r.orders[o.ID] = share(next.Orders, o)
 	}
 	for i := range c.Receipts {
 		row := &c.Receipts[i]
@@ -167,9 +167,24 @@ func (sh *shard) commit(c *subscription.Change) bool {
 	for _, record := range c.Records {
 		r.records[record.ID] = record.On
 	}
-	r.entries = append(r.entries, c.Entries...)
-	r.events = append(r.events, c.Events...)
+	if len(c.Entries) > 0 {
+		r.entries = append(r.entries, slices.Clone(c.Entries))
+	}
+	if len(c.Events) > 0 {
+		r.events = append(r.events, slices.Clone(c.Events))
+	}
 	return true
+}
+
+// share returns a copy of an order for its row. Its lines and deliveries, which never change, are shared with
+// its copy in the document, if it is there.
+func share(document []subscription.Order, o subscription.Order) subscription.Order {
+	i := slices.IndexFunc(document, func(x subscription.Order) bool { return x.ID == o.ID })
+	if i < 0 {
+		return o.Clone()
+	}
+	o.Lines, o.Deliveries = document[i].Lines, document[i].Deliveries
+	return o
 }
 
 // Orders implements [store.Store].
@@ -188,14 +203,14 @@ func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter
 // Entries implements [store.Store].
 func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
 	return rows(ctx, func() []subscription.Entry {
-		return view(s, app, func(r *record) []subscription.Entry { return slices.Clip(r.entries) })
+		return view(s, app, func(r *record) []subscription.Entry { return slices.Concat(r.entries...) })
 	})
 }
 
 // Events implements [store.Store].
 func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
 	return rows(ctx, func() []subscription.Event {
-		return view(s, app, func(r *record) []subscription.Event { return slices.Clip(r.events) })
+		return view(s, app, func(r *record) []subscription.Event { return slices.Concat(r.events...) })
 	})
 }
 
