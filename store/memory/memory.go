@@ -158,7 +158,7 @@ func (sh *shard) commit(c *subscription.Change) bool {
 		if _, known := r.orders[o.ID]; !known {
 			r.placed = append(r.placed, o.ID)
 		}
-		r.orders[o.ID] = share(next.Orders, o)
+		r.orders[o.ID] = o.Clone()
 	}
 	for i := range c.Receipts {
 		row := &c.Receipts[i]
@@ -174,17 +174,6 @@ func (sh *shard) commit(c *subscription.Change) bool {
 		r.events = append(r.events, slices.Clone(c.Events))
 	}
 	return true
-}
-
-// share returns a copy of an order for its row. Its lines and deliveries, which never change, are shared with
-// its copy in the document, if it is there.
-func share(document []subscription.Order, o subscription.Order) subscription.Order {
-	i := slices.IndexFunc(document, func(x subscription.Order) bool { return x.ID == o.ID })
-	if i < 0 {
-		return o.Clone()
-	}
-	o.Lines, o.Deliveries = document[i].Lines, document[i].Deliveries
-	return o
 }
 
 // Orders implements [store.Store].
