@@ -102,7 +102,8 @@ func (d *Draft) extendable(e *Extend, zones Zones) error {
 // raisable checks that an upgrade takes nothing away.
 func (d *Draft) raisable(r *Raise) error {
 	s := d.Application.subscription(r.Subscription)
-	if r.Minutes < 0 || r.Grant < 0 || len(r.Ahead) > 0 && slices.Min(r.Ahead) < 0 || r.Price.Sign() < 0 || r.Price.Currency() != s.Currency {
+	if min(r.Minutes, r.Grant, slices.Min(append([]int64{0}, r.Ahead...))) < 0 ||
+		r.Price.Sign() < 0 || r.Price.Currency() != s.Currency {
 		return fmt.Errorf("%w: %s isn't raised to %d minutes at %s", ErrInvalid, s.ID, r.Minutes, r.Price)
 	}
 	return nil

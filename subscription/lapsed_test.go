@@ -103,7 +103,8 @@ func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 			w, g := newUnsteady(t, setup{})
 			w.must(once("call", "one-to-one"))
 			w.at("2025-08-12T00:00:00Z")
-			if g.losesCharges(); reached {
+			g.losesCharges()
+			if reached {
 				g.losesAnswers()
 			}
 			r, err := w.do(renewal.Renew{Product: "call"})
@@ -177,6 +178,7 @@ func TestToggledAutoRenewalStillExpires(t *testing.T) {
 		w.must(subscription.AutoRenew{Product: "call", On: true})
 	}
 	poor := func(t *testing.T) *world {
+		t.Helper()
 		w := newWorld(t, setup{poor: true})
 		w.deposit("199.00 USD")
 		w.must(buy("call", "one-to-one"))
