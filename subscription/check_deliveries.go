@@ -89,7 +89,11 @@ func (s *Subscription) taken(order OrderID) int {
 // checkCycle checks that a cycle is as it was, or as a paid order delivers it, and that its minutes are
 // granted as it begins.
 func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
-	if cycle.Begun && (old == nil || !old.Begun) && cycle.Minutes > 0 && !c.grants(cycle) {
+	begins := cycle.Minutes // what it has as it begins; what raises it afterwards grants the rest
+	if old != nil {
+		begins = old.Minutes
+	}
+	if cycle.Begun && (old == nil || !old.Begun) && begins > 0 && !c.grants(cycle) {
 		return broken(7, "%s: period %d begins without its minutes", s.ID, cycle.Number)
 	}
 	version, price, minutes := cycle.Version, cycle.Price, cycle.Minutes

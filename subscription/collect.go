@@ -132,7 +132,7 @@ func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 	case o.Status != OrderOpen:
 		return payment.Result{}, fmt.Errorf("%w: order %s is %s", ErrInvalid, o.ID, o.Status)
 	}
-	if !fresh {
+	if !fresh || s.forgotten(o.PlacedAt) {
 		found, err := s.gateway.Lookup(ctx, string(o.Attempt))
 		if err != nil || found.Status != payment.NotFound {
 			return found, err
@@ -162,10 +162,11 @@ func (s *Service) watch(ctx context.Context, o Order) (payment.Result, error) {
 	return payment.Result{Key: string(o.Attempt), Status: payment.Declined, Reason: payment.Canceled}, nil
 }
 
-// forgotten reports whether the gateway may have forgotten a key that was first used at t.
+// forgotten reports whether the gateway may have forgotten a key that was first used at t, or may have by the
+// time that it is asked: a tenth of its retention is left for clocks that differ and processes that pause.
 func (s *Service) forgotten(t time.Time) bool {
 	keep := s.gateway.Retention()
-	return keep > 0 && !s.now().Before(t.Add(keep))
+	return keep > 0 && !s.now().Before(t.Add(keep-keep/10))
 }
 
 // Resolve commits what the gateway's answer to [Service.Ask] does to an order, see [Resolve], and returns

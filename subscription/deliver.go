@@ -72,6 +72,9 @@ func (a *Application) obstacle(v Delivery, t time.Time) string {
 		if s := a.live(v.Extend.Product); s != nil && !replaces(v.Extend.Trial, s) {
 			return "another subscription to the product is live"
 		}
+		if a.subscription(v.Extend.Subscription) != nil {
+			return "the subscription was opened before"
+		}
 	case v.Extend != nil:
 		s := a.subscription(v.Extend.Subscription)
 		if s == nil || s.Status == Expired || s.Status == Refunded {

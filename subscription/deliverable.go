@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -21,14 +22,30 @@ const (
 	sizeOfRest  = 1000 // the application itself, a subscription, or any other part
 )
 
-// size estimates how large the document is, from above for texts of usual lengths.
+// size estimates how large the document is, from above for texts of usual lengths, once what is ordered is
+// delivered.
 func (a *Application) size() int {
 	n := sizeOfRest + len(a.Lots)*sizeOfLot + len(a.Bought)*sizeOfRest/4
 	for i := range a.Subscriptions {
 		n += sizeOfRest + len(a.Subscriptions[i].Cycles)*sizeOfCycle
 	}
 	for i := range a.Orders {
-		n += sizeOfOrder + len(a.Orders[i].Lines)*sizeOfCycle
+		o := &a.Orders[i]
+		n += sizeOfOrder + len(o.Lines)*sizeOfCycle
+		if o.Status.Blocking() {
+			n += o.gives()
+		}
+	}
+	return n
+}
+
+// gives estimates how much larger the document is once an order is delivered.
+func (o *Order) gives() int {
+	n := sizeOfLot
+	for _, v := range o.Deliveries {
+		if v.Extend != nil {
+			n += v.Extend.Count*sizeOfCycle + sizeOfRest
+		}
 	}
 	return n
 }
@@ -39,7 +56,6 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 	if why := d.Application.Obstacle(*o, d.Now); why != "" {
 		return fmt.Errorf("%w: %s", ErrInvalid, why)
 	}
-	size := d.Application.size() + sizeOfOrder + len(o.Lines)*sizeOfCycle
 	for _, v := range o.Deliveries {
 		if !v.valid() {
 			return fmt.Errorf("%w: a delivery of nothing", ErrInvalid)
@@ -48,10 +64,11 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 			if err := d.extendable(v.Extend, zones); err != nil {
 				return err
 			}
-			size += v.Extend.Count*sizeOfCycle + sizeOfRest
+		} else if err := d.raisable(v.Raise); err != nil {
+			return err
 		}
 	}
-	if size += sizeOfLot; size > MaxDocument {
+	if size := d.Application.size() + sizeOfOrder + len(o.Lines)*sizeOfCycle + o.gives(); size > MaxDocument {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, MaxDocument)
 	}
 	return nil
@@ -70,8 +87,24 @@ func (d *Draft) extendable(e *Extend, zones Zones) error {
 	if _, err := anchor.Period(last, zone); err != nil {
 		return err
 	}
-	if s := d.Application.subscription(e.Subscription); s != nil && !e.Open {
-		_, err = s.Anchor.Period(s.Next+last, zone)
+	s := d.Application.subscription(e.Subscription)
+	if s == nil {
+		return nil // it is opened
 	}
+	if e.Zone != s.Zone || e.Product != s.Product || e.Price.Currency() != s.Currency ||
+		e.Term != s.Anchor.Term && s.Status != Interrupted {
+		return fmt.Errorf("%w: %s isn't extended by %s of %s in %s for %s", ErrInvalid, s.ID, e.Term, e.Product, e.Zone, e.Price)
+	}
+	_, err = s.Anchor.Period(s.Next+last, zone)
 	return err
+}
+
+// raisable checks that an upgrade takes nothing away.
+func (d *Draft) raisable(r *Raise) error {
+	s := d.Application.subscription(r.Subscription)
+	if min(r.Minutes, r.Grant, slices.Min(append([]int64{0}, r.Ahead...))) < 0 ||
+		r.Price.Sign() < 0 || r.Price.Currency() != s.Currency {
+		return fmt.Errorf("%w: %s isn't raised to %d minutes at %s", ErrInvalid, s.ID, r.Minutes, r.Price)
+	}
+	return nil
 }

@@ -74,6 +74,9 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 			if change, o, err = ordered(cmd, snapshot, cat, q.At); err != nil {
 				return Change{}, err
 			}
+			if why := snapshot.Application.Obstacle(*o, now); why != "" {
+				return Change{}, fmt.Errorf("%w: %s", ErrQuoteStale, why)
+			}
 		}
 		if orderDigest(o) != q.Digest {
 			return Change{}, fmt.Errorf("%w: it would now be %s, not %s", ErrQuoteStale, o.Amount, q.Amount)

@@ -157,12 +157,11 @@ func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	switch o.Status {
-	case OrderOpen:
+	if o.Status == OrderOpen {
 		d.review(&o, noteUnknown)
-	case OrderCancelling:
+	}
+	if o.Status == OrderCancelling {
 		d.closeOrder(&o, OrderStray, EventOrderStray, noteUnknown)
-	default: // it is at its end, or waits for something else
 	}
 	return d.Change(), nil
 }

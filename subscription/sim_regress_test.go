@@ -23,7 +23,8 @@ var errLoad = errors.New("the store gave no answer")
 
 func (s *failingLoads) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 	if s.armed {
-		if s.after--; s.after < 0 {
+		s.after--
+		if s.after < 0 {
 			return nil, errLoad
 		}
 	}

@@ -17,7 +17,10 @@ type owed struct {
 }
 
 // span is a time in which an order of a subscription might have been collected.
-type span struct{ from, to time.Time }
+type span struct {
+	order    subscription.OrderID
+	from, to time.Time
+}
 
 // follow notes what an event says about what is owed, and checks it where it ends.
 func (b *book) follow(h *held, e *subscription.Event) {
@@ -40,11 +43,11 @@ func (b *book) follow(h *held, e *subscription.Event) {
 		if extend := extension(b.rows[e.Order]); e.Kind == subscription.RenewalOrder && extend != nil && extend.Automatic {
 			h.tried = e.At
 		}
-		h.open = append(h.open, span{from: e.At})
+		h.open = append(h.open, span{order: e.Order, from: e.At})
 	case subscription.EventOrderPaid, subscription.EventOrderDeclined, subscription.EventOrderCancelling,
 		subscription.EventOrderCancelled, subscription.EventOrderRefundDue:
 		for i := range h.open {
-			if h.open[i].to.IsZero() {
+			if h.open[i].order == e.Order && h.open[i].to.IsZero() {
 				h.open[i].to = e.At
 			}
 		}

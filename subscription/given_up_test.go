@@ -1,0 +1,384 @@
+package subscription_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+var errLost = errors.New("the connection was lost")
+
+// unsteady is a gateway that can be made to lose requests or answers as the test goes on, and counts what it
+// is asked.
+type unsteady struct {
+	gatewayFuncs
+	charges, lookups, refunds int
+}
+
+// newUnsteady returns a world on an unsteady gateway.
+func newUnsteady(tb testing.TB, s setup) (*world, *unsteady) {
+	tb.Helper()
+	g := &unsteady{}
+	s.gateway = func(_ *world, behind *balance.Accounts) payment.Gateway {
+		g.Gateway = behind
+		return g
+	}
+	return newWorld(tb, s), g
+}
+
+func (g *unsteady) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	g.charges++
+	return g.gatewayFuncs.Charge(ctx, c)
+}
+
+func (g *unsteady) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	g.lookups++
+	return g.gatewayFuncs.Lookup(ctx, key)
+}
+
+func (g *unsteady) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	g.refunds++
+	return g.gatewayFuncs.Refund(ctx, r)
+}
+
+// losesCharges: no charge reaches the gateway.
+func (g *unsteady) losesCharges() {
+	g.charge = func(context.Context, payment.Charge) (payment.Result, error) { return payment.Result{}, errLost }
+}
+
+// losesAnswers: charges are made, and nobody hears of it.
+func (g *unsteady) losesAnswers() {
+	g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		_, err := g.Gateway.Charge(ctx, c)
+		return payment.Result{}, errors.Join(err, errLost)
+	}
+}
+
+// forgets: no charge is known any more.
+func (g *unsteady) forgets() {
+	g.lookup = func(_ context.Context, key string) (payment.Result, error) {
+		return payment.Result{Key: key, Status: payment.NotFound}, nil
+	}
+}
+
+// delays: charges stay pending, and are said to be so.
+func (g *unsteady) delays() {
+	g.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
+		return payment.Result{Key: c.Key, Status: payment.Pending}, nil
+	}
+	g.lookup = func(_ context.Context, key string) (payment.Result, error) {
+		return payment.Result{Key: key, Status: payment.Pending}, nil
+	}
+}
+
+// recovers: from now on it does what it is asked.
+func (g *unsteady) recovers() { g.charge, g.lookup, g.refund = nil, nil, nil }
+
+// work lets a worker do what is due now, and then every so often up to an instant.
+func (w *world) work(g payment.Gateway, until string, every time.Duration) {
+	w.t.Helper()
+	worker, err := renewal.NewWorker(w.store, g, func() *pricing.Catalog { return w.catalog }, nil)
+	w.ok(err)
+	for end := instant(w.t, until); ; w.now = w.now.Add(every) {
+		_, err := worker.Once(w.t.Context(), w.now)
+		w.ok(err)
+		if !w.now.Add(every).Before(end) {
+			w.now = end
+			_, err = worker.Once(w.t.Context(), w.now)
+			w.ok(err)
+			return
+		}
+	}
+}
+
+// pays checks what the account was charged, and what went back, in all.
+func (w *world) pays(charges, refunds int, net string) {
+	w.t.Helper()
+	c, r, sum := w.charged()
+	check(w.t, "charges", c, charges)
+	check(w.t, "refunds", r, refunds)
+	check(w.t, "paid in all", sum, money(w.t, net+" USD"))
+}
+
+// A charge that moved the money and never said so: although the customer has given the order up, and nobody
+// asks about it, the worker finds out, and gives the money back.
+func TestCancelledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
+	w, g := newUnsteady(t, setup{})
+	g.losesAnswers()
+	r, err := w.do(buy("call", "one-to-one"))
+	check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+	w.must(subscription.Cancel{Order: r.OrderID})
+	w.pays(1, 0, "199.00")
+	g.recovers()
+	w.work(g, "2025-07-10T08:30:00Z", time.Hour)
+	check(t, "order", w.order(r.OrderID).Status, subscription.OrderRefunded)
+	check(t, "in the document", len(w.stored().Orders), 0)
+	check(t, "subscriptions", len(w.application().Subscriptions), 0)
+	w.pays(1, 1, "0.00")
+}
+
+// What was given up and never reached the gateway is known not to, an hour later, and isn't charged.
+func TestCancelledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
+	w, g := newUnsteady(t, setup{})
+	g.losesCharges()
+	r, _ := w.do(buy("call", "one-to-one"))
+	w.must(subscription.Cancel{Order: r.OrderID})
+	g.recovers()
+	g.charges = 0
+	w.work(g, "2025-07-10T03:29:59Z", time.Minute)
+	check(t, "a second before", w.order(r.OrderID).Status, subscription.OrderCancelling)
+	check(t, "in the document", len(w.stored().Orders), 1)
+	w.work(g, "2025-07-10T05:00:00Z", time.Minute)
+	got := w.order(r.OrderID)
+	check(t, "order", got.Status, subscription.OrderCancelled)
+	check(t, "reason, of no decline", got.Reason, "")
+	check(t, "in the document", len(w.stored().Orders), 0)
+	check(t, "events", w.count(subscription.EventOrderCancelling), 1)
+	check(t, "events", w.count(subscription.EventOrderCancelled), 1)
+	check(t, "charged", g.charges, 0)
+	w.pays(0, 0, "0.00")
+}
+
+// Once the gateway may have forgotten the key, nobody but a person can find out what became of an order that
+// was given up. It keeps nothing else from being ordered.
+func TestCancelledBeyondTheRetentionIsStray(t *testing.T) {
+	for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
+		"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, "2025-07-11T02:30:00Z", time.Hour) },
+		"Collect": func(w *world, _ *unsteady, id subscription.OrderID) {
+			o, err := w.Collect(w.t.Context(), app, id)
+			check(w.t, "Collect needs a person", errors.Is(err, subscription.ErrReview), true)
+			check(w.t, "Collect", o.Status, subscription.OrderStray)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, g := newUnsteady(t, setup{})
+			g.retention = 24 * time.Hour
+			g.losesAnswers()
+			r, _ := w.do(buy("call", "one-to-one"))
+			w.must(subscription.Cancel{Order: r.OrderID})
+			g.recovers()
+			g.lookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, errLost }
+			w.at("2025-07-11T02:29:59Z")
+			_, err := w.Collect(t.Context(), app, r.OrderID)
+			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+			check(t, "no answer yet", w.order(r.OrderID).Status, subscription.OrderCancelling)
+			g.forgets()
+			g.charges = 0
+			w.at("2025-07-11T02:30:00Z")
+			ask(w, g, r.OrderID)
+			got := w.order(r.OrderID)
+			check(t, "order", got.Status, subscription.OrderStray)
+			check(t, "note", got.Note, "outcome unknown beyond the gateway's retention")
+			check(t, "events", w.count(subscription.EventOrderStray), 1)
+
+			// It blocks nothing, is asked about no more, and a person ends it.
+			g.lookups = 0
+			w.must(buy("call", "one-to-one"))
+			w.work(g, "2025-07-20T00:00:00Z", 6*time.Hour)
+			check(t, "charged, for the second purchase", g.charges, 1)
+			check(t, "looked up", g.lookups, 0)
+			check(t, "order", w.order(r.OrderID).Status, subscription.OrderStray)
+			w.must(subscription.CloseReview{Order: r.OrderID, Note: "never on the statement"})
+			check(t, "order", w.order(r.OrderID).Status, subscription.OrderCancelled)
+			check(t, "in the document", len(w.stored().Orders), 0)
+		})
+	}
+}
+
+// An upgrade that is still open when its period ends is given up by the worker, which doesn't take it for
+// unpaid: what was collected goes back.
+func TestUpgradeGivenUpByTheWorkerIsLookedUp(t *testing.T) {
+	w, g := newUnsteady(t, setup{})
+	w.must(once("call", "one-to-one"))
+	w.at("2025-08-09T20:00:00Z")
+	g.losesAnswers()
+	r, err := w.do(upgrade("group-call"))
+	check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+	g.recovers()
+	g.charges, g.lookups = 0, 0
+	w.at("2025-08-10T00:00:30Z") // no worker ran before
+	w.work(g, "2025-08-10T12:00:00Z", time.Hour)
+	got := w.order(r.OrderID)
+	check(t, "order", got.Status, subscription.OrderRefunded)
+	check(t, "looked up", g.lookups > 0, true)
+	check(t, "charged", g.charges, 0)
+	check(t, "version", w.latest("call").Version(), "one-to-one")
+	w.pays(2, 1, "199.00")
+}
+
+// The money of a stray order may have gone back by hand: a repeated notification of its payment delivers
+// nothing, asks for no refund, and neither does it after a person has said so.
+func TestDuplicateSuccessAfterAFailedRefundDeliversNothing(t *testing.T) {
+	w, g := newUnsteady(t, setup{})
+	g.losesAnswers()
+	r, _ := w.do(buy("call", "one-to-one"))
+	o := r.Order
+	w.must(subscription.Cancel{Order: o.ID})
+	_, err := w.accounts.Refund(t.Context(), payment.Refund{
+		Key: "by hand", Charge: string(o.Attempt), Account: string(acme), Amount: o.Amount,
+	})
+	w.ok(err)
+	for range 3 {
+		got := w.settle(paid(o))
+		check(t, "order", got.Status, subscription.OrderStray)
+		check(t, "note", got.Note, "refund declined")
+		check(t, "subscriptions", len(w.application().Subscriptions), 0)
+		check(t, "minutes", w.application().Minutes("call", w.now), 0)
+	}
+	check(t, "refunds asked for", g.refunds, 1)
+	w.must(subscription.CloseReview{Order: o.ID, Refunded: true, Note: "seen on the statement"})
+	check(t, "order", w.settle(paid(o)).Status, subscription.OrderRefunded)
+	check(t, "refunds asked for", g.refunds, 1)
+	check(t, "subscriptions", len(w.application().Subscriptions), 0)
+	w.pays(1, 1, "0.00")
+}
+
+// A gateway that has forgotten a refund's key would make it again.
+func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
+	for _, tt := range []struct {
+		name, at string
+		refunds  int
+		want     subscription.OrderStatus
+	}{
+		{"within it", "2025-07-11T02:29:59Z", 2, subscription.OrderRefunded},
+		{"beyond it", "2025-07-11T02:30:00Z", 1, subscription.OrderStray},
+		{"long after", "2025-07-20T00:00:00Z", 1, subscription.OrderStray},
+	} {
+		for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
+			"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, tt.at, time.Hour) },
+			"Collect": func(w *world, _ *unsteady, id subscription.OrderID) {
+				o, err := w.Collect(w.t.Context(), app, id)
+				check(w.t, "Collect", err.Error(), o.Err().Error())
+			},
+		} {
+			t.Run(tt.name+", "+name, func(t *testing.T) {
+				w, g := newUnsteady(t, setup{})
+				g.retention = 24 * time.Hour
+				g.losesAnswers()
+				r, _ := w.do(buy("call", "one-to-one"))
+				w.must(subscription.Cancel{Order: r.OrderID})
+				g.recovers()
+				g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+					_, err := g.Gateway.Refund(ctx, r)
+					return payment.Result{}, errors.Join(err, errLost)
+				}
+				check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderRefundDue)
+				g.recovers()
+				w.at(tt.at)
+				ask(w, g, r.OrderID)
+				ask(w, g, r.OrderID)
+				check(t, "order", w.order(r.OrderID).Status, tt.want)
+				check(t, "refunds asked for", g.refunds, tt.refunds)
+				if tt.want == subscription.OrderStray {
+					check(t, "note", w.order(r.OrderID).Note, "refund unknown beyond the gateway's retention")
+					w.must(buy("call", "one-to-one")) // it blocks nothing
+				}
+			})
+		}
+	}
+}
+
+// Another amount was collected, and then the gateway says that the charge was declined: the money isn't
+// forgotten.
+func TestContradictoryDeclineKeepsWhatWasCollected(t *testing.T) {
+	w := newWorld(t, setup{gateway: pending})
+	o := w.place(buy("call", "one-to-one"))
+	for _, r := range []payment.Result{
+		result(t, o, "less"), result(t, o, "declined"), result(t, o, "paid"), result(t, o, "declined"),
+	} {
+		got := w.settle(r)
+		check(t, "order", got.Status, subscription.OrderReview)
+		check(t, "collected", got.Collected, money(t, "198.99 USD"))
+	}
+	w.refuse(subscription.ErrInvalid, subscription.CloseReview{Order: o.ID, Note: "not collected"})
+	check(t, "subscriptions", len(w.application().Subscriptions), 0)
+	w.must(subscription.Cancel{Order: o.ID})
+	got := w.order(o.ID)
+	check(t, "order", got.Status, subscription.OrderRefundDue)
+	check(t, "collected", got.Collected, money(t, "198.99 USD"))
+}
+
+// A person ends what only a person can find out about.
+func TestCloseReview(t *testing.T) {
+	now := instant(t, "2025-07-10T04:00:00Z")
+	for _, state := range orderStates {
+		t.Run(state.name, func(t *testing.T) {
+			for _, refunded := range []bool{false, true} {
+				o := orderAfter(t, state.path)
+				collected := o.order().Collected
+				c, err := subscription.CloseReview{Order: o.id, Refunded: refunded, Note: "asked the bank"}.Decide(o.s, o.catalog, now)
+				switch {
+				case state.want != subscription.OrderReview && state.want != subscription.OrderStray:
+					check(t, "not found", errors.Is(err, subscription.ErrNotFound), true)
+					continue
+				case !refunded && collected.Sign() > 0:
+					check(t, "what was collected isn't forgotten", errors.Is(err, subscription.ErrInvalid), true)
+					continue
+				}
+				events := o.then(c, err)
+				want, event := subscription.OrderCancelled, subscription.EventOrderCancelled
+				if refunded {
+					want, event = subscription.OrderRefunded, subscription.EventOrderRefunded
+				}
+				check(t, "status", o.order().Status, want)
+				check(t, "collected", o.order().Collected, collected)
+				check(t, "closed", o.order().ClosedAt, now)
+				check(t, "event", events[0].Type, event)
+				check(t, "note", events[0].Note, "asked the bank")
+				check(t, "in the document", len(o.s.Application.Orders), 0)
+			}
+		})
+	}
+	t.Run("refuses", func(t *testing.T) {
+		o := orderAfter(t, []string{"abandon"})
+		for name, note := range map[string]string{
+			"a note that is too long": strings.Repeat("x", 1025), "a note that is no text": "\xff",
+		} {
+			_, err := subscription.CloseReview{Order: o.id, Note: note}.Decide(o.s, o.catalog, now)
+			check(t, name, errors.Is(err, subscription.ErrInvalid), true)
+		}
+		_, err := subscription.CloseReview{Order: "9-abc"}.Decide(o.s, o.catalog, now)
+		check(t, "an unknown order", errors.Is(err, subscription.ErrNotFound), true)
+		_, err = subscription.CloseReview{Order: o.id}.Decide(subscription.Snapshot{}, o.catalog, now)
+		check(t, "no application", errors.Is(err, subscription.ErrNotFound), true)
+		o.then(subscription.CloseReview{Order: o.id, Note: strings.Repeat("x", 1024)}.Decide(o.s, o.catalog, now))
+	})
+	t.Run("a refund that was declined, made by hand", func(t *testing.T) {
+		w, g := newUnsteady(t, setup{})
+		g.losesAnswers()
+		r, _ := w.do(buy("call", "one-to-one"))
+		w.must(subscription.Cancel{Order: r.OrderID})
+		g.recovers()
+		g.refund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
+			return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
+		}
+		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderStray)
+		w.must(subscription.CloseReview{Order: r.OrderID, Refunded: true, Note: "transferred"})
+		check(t, "order", w.order(r.OrderID).Status, subscription.OrderRefunded)
+		w.work(g, "2025-07-12T00:00:00Z", time.Hour)
+		check(t, "refunds asked for", g.refunds, 1)
+	})
+	t.Run("a late payment after a person found none goes back", func(t *testing.T) {
+		w, g := newUnsteady(t, setup{})
+		g.retention = time.Hour
+		g.losesAnswers()
+		r, _ := w.do(buy("call", "one-to-one"))
+		g.recovers()
+		g.forgets()
+		w.now = w.now.Add(time.Hour)
+		_, err := w.Collect(t.Context(), app, r.OrderID)
+		check(t, "review", errors.Is(err, subscription.ErrReview), true)
+		w.must(subscription.CloseReview{Order: r.OrderID})
+		w.must(buy("call", "group-call"))
+		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderRefunded)
+		w.pays(2, 1, "597.00")
+	})
+}

@@ -1,0 +1,269 @@
+package subscription_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// lapsed is a world in which the automatic renewal of a subscription that ended on 10 August was asked for,
+// stayed pending, and was overtaken by the interruption of the service.
+func lapsed(t *testing.T, until string) (*world, *unsteady, subscription.Order) {
+	t.Helper()
+	w, g := newUnsteady(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	g.delays()
+	w.work(g, until, time.Hour)
+	check(t, "status", w.latest("call").Status, subscription.Interrupted)
+	o, ok := w.application().Blocking("call-1")
+	check(t, "the renewal is open", ok, true)
+	check(t, "it is the only one", w.count(subscription.EventOrderPlaced), 2)
+	return w, g, o
+}
+
+// After the interruption only the customer's own payment resumes the service: when the renewal that was
+// pending comes to nothing, none follows by itself, for a period that is mostly gone.
+func TestRenewalThatFailsAfterTheInterruptionIsTheLast(t *testing.T) {
+	for name, end := range map[string]func(w *world, o subscription.Order){
+		"declined": func(w *world, o subscription.Order) {
+			got := w.settle(payment.Result{Key: string(o.Attempt), Status: payment.Declined, Reason: payment.InsufficientBalance})
+			check(w.t, "order", got.Status, subscription.OrderDeclined)
+		},
+		"cancelled": func(w *world, o subscription.Order) { w.must(subscription.Cancel{Order: o.ID}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, g, o := lapsed(t, "2025-08-25T00:00:00Z")
+			end(w, o)
+			g.recovers()
+			g.charges = 0
+			w.work(g, "2025-09-25T00:00:00Z", time.Hour)
+			check(t, "charges asked for", g.charges, 0)
+			check(t, "orders", len(w.orders()), 2)
+			check(t, "status", w.latest("call").Status, subscription.Interrupted)
+			w.pays(1, 0, "199.00")
+
+			r := w.must(renewal.Renew{Product: "call"})
+			check(t, "paid by hand, it starts today", span(r.Order.Delivered.Period), "2025-09-25T00:00:00Z/2025-10-25T00:00:00Z")
+			check(t, "status", w.latest("call").Status, subscription.Active)
+		})
+	}
+}
+
+// Whoever pays late gets a whole period from that day, by a new anchor, wherever in the old one it falls.
+func TestLateSuccessAfterTheInterruptionStartsToday(t *testing.T) {
+	for at, want := range map[string]string{
+		"2025-08-11T00:00:00Z": "2025-08-11T00:00:00Z/2025-09-11T00:00:00Z", // the grace time has just ended
+		"2025-09-09T12:00:00Z": "2025-09-09T00:00:00Z/2025-10-09T00:00:00Z", // the old period would end tonight
+		"2025-09-10T12:00:00Z": "2025-09-10T00:00:00Z/2025-10-10T00:00:00Z",
+		"2025-09-30T12:00:00Z": "2025-09-30T00:00:00Z/2025-10-30T00:00:00Z",
+	} {
+		t.Run("by itself, "+at, func(t *testing.T) {
+			w, _, o := lapsed(t, at)
+			got := w.settle(paid(o))
+			check(t, "order", got.Status, subscription.OrderPaid)
+			check(t, "period", span(got.Delivered.Period), want)
+			check(t, "minutes", w.application().Minutes("call", w.now).String(), "100000")
+			check(t, "status", w.latest("call").Status, subscription.Active)
+		})
+		t.Run("by hand, "+at, func(t *testing.T) {
+			w, g := newUnsteady(t, setup{})
+			w.must(once("call", "one-to-one"))
+			w.at("2025-08-10T12:00:00Z")
+			g.delays()
+			o := w.place(renewal.Renew{Product: "call", Cycles: 2})
+			w.at(at)
+			got := w.settle(paid(o))
+			check(t, "order", got.Status, subscription.OrderPaid)
+			check(t, "period", span(got.Delivered.Period), want)
+			sub := w.latest("call")
+			check(t, "the second follows", sub.Cycles[2].Period.Start, sub.Cycles[1].Period.End)
+		})
+	}
+	t.Run("within the grace time nothing is lost", func(t *testing.T) {
+		w, g := newUnsteady(t, setup{})
+		w.must(buy("call", "one-to-one"))
+		g.delays()
+		w.work(g, "2025-08-10T23:00:00Z", time.Hour)
+		o, _ := w.application().Blocking("call-1")
+		w.at("2025-08-10T23:59:59Z")
+		check(t, "period", span(w.settle(paid(o)).Delivered.Period), "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z")
+	})
+}
+
+// A new subscription takes the place of the old one, and of the renewal that was ordered for it: it isn't
+// charged any more, and if it was, the money goes back.
+func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
+	for _, reached := range []bool{false, true} {
+		t.Run(fmt.Sprintf("reached the gateway %t", reached), func(t *testing.T) {
+			w, g := newUnsteady(t, setup{})
+			w.must(once("call", "one-to-one"))
+			w.at("2025-08-12T00:00:00Z")
+			g.losesCharges()
+			if reached {
+				g.losesAnswers()
+			}
+			r, err := w.do(renewal.Renew{Product: "call"})
+			check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+			g.recovers()
+			w.must(once("call", "group-call"))
+			o := w.order(r.OrderID)
+			check(t, "order", o.Status, subscription.OrderCancelling)
+			check(t, "note", o.Note, "another subscription has taken its place")
+			g.charges = 0
+			w.work(g, "2025-08-12T06:00:00Z", time.Hour)
+			check(t, "charged", g.charges, 0)
+			check(t, "version", w.latest("call").Version(), "group-call")
+			check(t, "cycles", len(w.latest("call").Cycles), 1)
+			if reached {
+				check(t, "order", w.order(r.OrderID).Status, subscription.OrderRefunded)
+				w.pays(3, 1, "796.00")
+			} else {
+				check(t, "order", w.order(r.OrderID).Status, subscription.OrderCancelled)
+				w.pays(2, 0, "796.00")
+			}
+		})
+	}
+}
+
+// An upgrade is for the period that it was ordered in. Once that has passed it isn't charged for the first
+// time, although the subscription goes on with cycles that were paid ahead, and it blocks nothing.
+func TestUpgradePastItsPeriodIsNotCharged(t *testing.T) {
+	for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
+		"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, "2025-08-10T02:00:00Z", time.Hour) },
+		"Collect": func(w *world, _ *unsteady, id subscription.OrderID) {
+			o, err := w.Collect(w.t.Context(), app, id)
+			check(w.t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+			check(w.t, "note", o.Note, "the period has ended")
+			w.at("2025-08-10T02:00:00Z")
+			_, err = w.Collect(w.t.Context(), app, id)
+			check(w.t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+		},
+		"the repeated key": func(w *world, _ *unsteady, _ subscription.OrderID) {
+			for _, at := range []string{"2025-08-10T00:00:00Z", "2025-08-10T02:00:00Z"} {
+				w.at(at)
+				_, err := w.Do(w.t.Context(), app, upgrade("group-call"), "upgrade")
+				check(w.t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, g := newUnsteady(t, setup{})
+			w.must(once("call", "one-to-one"))
+			w.must(renewal.Renew{Product: "call", Cycles: 11})
+			w.at("2025-08-09T23:00:00Z")
+			g.losesCharges()
+			r, err := w.Do(t.Context(), app, upgrade("group-call"), "upgrade")
+			check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+			g.recovers()
+			g.charges = 0
+			w.at("2025-08-10T00:00:00Z")
+			ask(w, g, r.OrderID)
+			check(t, "charges asked for", g.charges, 0)
+			check(t, "order", w.order(r.OrderID).Status, subscription.OrderCancelled)
+			check(t, "version", w.latest("call").Version(), "one-to-one")
+			w.must(upgrade("group-call"))
+		})
+	}
+}
+
+// Switching auto-renewal off and on again promises nothing anew: what isn't paid for expires at its time.
+func TestToggledAutoRenewalStillExpires(t *testing.T) {
+	toggle := func(w *world) {
+		w.must(subscription.AutoRenew{Product: "call"})
+		w.must(subscription.AutoRenew{Product: "call", On: true})
+	}
+	poor := func(t *testing.T) *world {
+		t.Helper()
+		w := newWorld(t, setup{poor: true})
+		w.deposit("199.00 USD")
+		w.must(buy("call", "one-to-one"))
+		return w
+	}
+	expires := func(t *testing.T, w *world) {
+		t.Helper()
+		w.at("2025-10-09T23:59:59Z") // 60 days after the grace time of a day
+		check(t, "a second before", w.latest("call").Status, subscription.Interrupted)
+		w.at("2025-10-10T00:00:00Z")
+		check(t, "status", w.latest("call").Status, subscription.Expired)
+	}
+	t.Run("when every attempt has failed, in the grace time", func(t *testing.T) {
+		w := poor(t)
+		w.work(w.accounts, "2025-08-10T20:00:00Z", time.Hour)
+		check(t, "status", w.latest("call").Status, subscription.PastDue)
+		toggle(w)
+		w.work(w.accounts, "2025-08-12T00:00:00Z", time.Hour)
+		expires(t, w)
+	})
+	t.Run("when every attempt has failed, after it", func(t *testing.T) {
+		w := poor(t)
+		w.work(w.accounts, "2025-08-12T00:00:00Z", time.Hour)
+		toggle(w)
+		w.deposit("1000.00 USD")
+		w.work(w.accounts, "2025-08-13T00:00:00Z", time.Hour)
+		check(t, "balance", w.balance(), "1000.00 USD")
+		expires(t, w)
+	})
+	t.Run("when no worker ran", func(t *testing.T) {
+		w := newWorld(t, setup{})
+		w.must(buy("call", "one-to-one"))
+		w.at("2025-08-12T00:00:00Z")
+		toggle(w)
+		w.work(w.accounts, "2025-08-13T00:00:00Z", time.Hour)
+		w.pays(1, 0, "199.00") // that it is on again promises the next period, not one without service
+		expires(t, w)
+	})
+	t.Run("what was promised and never tried doesn't", func(t *testing.T) {
+		w := newWorld(t, setup{})
+		w.must(buy("call", "one-to-one"))
+		w.at("2025-12-01T00:00:00Z")
+		w.must(subscription.AutoRenew{Product: "call", On: true}) // it is on already
+		check(t, "status", w.latest("call").Status, subscription.Interrupted)
+	})
+}
+
+// A renewal that the customer tried early is no debt: the service, which is paid for, isn't past due.
+func TestOnlyAnAutomaticRenewalMakesASubscriptionPastDue(t *testing.T) {
+	w := newWorld(t, setup{poor: true})
+	w.deposit("1194.00 USD")
+	decline := func() {
+		t.Helper()
+		_, err := w.do(renewal.Renew{Product: "call"})
+		declined, _ := errors.AsType[*subscription.DeclinedError](err)
+		check(t, "declined", declined != nil && declined.Reason == payment.InsufficientBalance, true)
+	}
+	w.must(buy("call", "one-to-one"))
+	w.must(renewal.Renew{Product: "call", Cycles: 5})
+	decline()
+	check(t, "a renewal by hand, with months left", w.latest("call").Status, subscription.Active)
+	w.at("2025-10-15T00:00:00Z")
+	check(t, "months later", w.latest("call").Status, subscription.Active)
+	w.at("2026-01-09T00:00:00Z")
+	decline()
+	check(t, "a renewal by hand, on the last day", w.latest("call").Status, subscription.Active)
+	w.work(w.accounts, "2026-01-09T01:00:00Z", time.Hour)
+	check(t, "an automatic one", w.latest("call").Status, subscription.PastDue)
+	check(t, "by an event", lastStatus(w.events(), "call-1"), subscription.PastDue)
+}
+
+// What is paid ahead is in force when it begins, whatever was owed before.
+func TestPastDueBecomesActiveWhenAPaidPeriodBegins(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(once("call", "one-to-one"))
+	w.must(prepay{Product: "call", Cycles: 1})
+	a := w.stored()
+	a.Subscriptions[0].Status = subscription.PastDue
+	c, err := subscription.Advance(a, w.catalog, instant(t, "2025-08-09T23:59:59Z"))
+	w.ok(err)
+	check(t, "nothing before", c.IsZero(), true)
+	c, err = subscription.Advance(a, w.catalog, instant(t, "2025-08-10T00:00:00Z"))
+	w.ok(err)
+	w.ok(c.Check(a))
+	check(t, "status", c.Next.Subscriptions[0].Status, subscription.Active)
+	check(t, "event", lastStatus(c.Events, "call-1"), subscription.Active)
+	check(t, "minutes", c.Next.Minutes("call", instant(t, "2025-08-10T00:00:00Z")).String(), "100000")
+}

@@ -1,0 +1,174 @@
+package subscription_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// custom is a caller's own command: it orders a delivery for an amount, whatever that is.
+type custom struct {
+	Deliveries []subscription.Delivery `json:"deliveries"`
+	Amount     pricing.Money           `json:"amount"`
+}
+
+func (custom) Kind() string { return "custom" }
+
+func (c custom) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	price, err := pricing.PricePurchase("custom", c.Amount, 1, cat.Rounding())
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	d := subscription.Begin(s, now)
+	o := subscription.Order{Kind: "custom", Product: "call", Catalog: cat.Revision(), Deliveries: c.Deliveries}
+	if len(c.Deliveries) > 0 && c.Deliveries[0].Extend != nil {
+		o.Subscription = c.Deliveries[0].Extend.Subscription
+	}
+	_, err = d.Place(o, price, cat.ZoneOf)
+	return d.Change(), err
+}
+
+// ordinary is a delivery of one more month of call-1, as it is after its purchase on 10 July.
+func ordinary(tb testing.TB) subscription.Extend {
+	tb.Helper()
+	return subscription.Extend{
+		Subscription: "call-1", Product: "call", Version: "one-to-one", Term: pricing.Months(1), Zone: "UTC",
+		Count: 1, Price: money(tb, "199.00 USD"), Minutes: 100000,
+	}
+}
+
+// What couldn't be delivered is refused before anybody pays for it, also if it costs nothing.
+func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
+	extend := func(change func(e *subscription.Extend)) []subscription.Delivery {
+		e := ordinary(t)
+		change(&e)
+		return []subscription.Delivery{{Extend: &e}}
+	}
+	raise := func(change func(r *subscription.Raise)) []subscription.Delivery {
+		r := subscription.Raise{
+			Subscription: "call-1", Cycle: 1, From: "one-to-one", To: "group-call", Price: money(t, "597.00 USD"),
+			Minutes: 300000, Grant: 200000,
+		}
+		change(&r)
+		return []subscription.Delivery{{Raise: &r}}
+	}
+	for _, tt := range []struct {
+		name       string
+		deliveries []subscription.Delivery
+		want       error
+	}{
+		{"no period", extend(func(e *subscription.Extend) { e.Count = 0 }), subscription.ErrInvalid},
+		{"less than none", extend(func(e *subscription.Extend) { e.Count = -1 }), subscription.ErrInvalid},
+		{"too many periods", extend(func(e *subscription.Extend) { e.Count = subscription.MaxCount + 1 }), subscription.ErrInvalid},
+		{"negative minutes", extend(func(e *subscription.Extend) { e.Minutes = -1 }), subscription.ErrInvalid},
+		{"a negative price", extend(func(e *subscription.Extend) { e.Price = money(t, "-0.01 USD") }), subscription.ErrInvalid},
+		{"a zone that there isn't", extend(func(e *subscription.Extend) { e.Zone = "Mars/Olympus_Mons" }), pricing.ErrZone},
+		{"another zone than the subscription's", extend(func(e *subscription.Extend) { e.Zone = "Asia/Shanghai" }), subscription.ErrInvalid},
+		{"another product than the subscription's", extend(func(e *subscription.Extend) { e.Product = "live" }), subscription.ErrInvalid},
+		{"another currency than the subscription's", extend(func(e *subscription.Extend) { e.Price = money(t, "19900 JPY") }), subscription.ErrInvalid},
+		{"another term than the subscription's", extend(func(e *subscription.Extend) { e.Term = pricing.Months(12) }), subscription.ErrInvalid},
+		{"a term that can't be one", extend(func(e *subscription.Extend) { e.Term = pricing.Term{} }), pricing.ErrTerm},
+		{"another product under an ID that is taken", extend(func(e *subscription.Extend) { e.Open, e.Product = true, "live" }), subscription.ErrInvalid},
+		{"a subscription that there isn't", extend(func(e *subscription.Extend) { e.Subscription = "call-2" }), subscription.ErrInvalid},
+		{"a product that is held already", extend(func(e *subscription.Extend) { e.Open, e.Subscription = true, "call-2" }), subscription.ErrInvalid},
+		{"a period that is paid for", extend(func(e *subscription.Extend) { e.From = instant(t, "2025-07-10T00:00:00Z") }), subscription.ErrInvalid},
+		{"a period that doesn't follow", extend(func(e *subscription.Extend) { e.From = instant(t, "2025-09-10T00:00:00Z") }), subscription.ErrInvalid},
+		{"an upgrade of another period", raise(func(r *subscription.Raise) { r.Cycle = 2 }), subscription.ErrInvalid},
+		{"an upgrade from another version", raise(func(r *subscription.Raise) { r.From = "stadium" }), subscription.ErrInvalid},
+		{"an upgrade of cycles that aren't paid ahead", raise(func(r *subscription.Raise) { r.Ahead = []int64{1} }), subscription.ErrInvalid},
+		{"an upgrade of nothing", raise(func(r *subscription.Raise) { r.Subscription = "call-2" }), subscription.ErrInvalid},
+		{"negative minutes at once", raise(func(r *subscription.Raise) { r.Grant = -1 }), subscription.ErrInvalid},
+		{"an upgrade to negative minutes", raise(func(r *subscription.Raise) { r.Minutes = -1 }), subscription.ErrInvalid},
+		{"an upgrade to a negative price", raise(func(r *subscription.Raise) { r.Price = money(t, "-1.00 USD") }), subscription.ErrInvalid},
+		{"an upgrade in another currency", raise(func(r *subscription.Raise) { r.Price = money(t, "59700 JPY") }), subscription.ErrInvalid},
+		{"a delivery of nothing", []subscription.Delivery{{}}, subscription.ErrInvalid},
+		{"two things in one", []subscription.Delivery{{
+			Extend: extend(func(*subscription.Extend) {})[0].Extend, Raise: raise(func(*subscription.Raise) {})[0].Raise,
+		}}, subscription.ErrInvalid},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, setup{})
+			w.must(buy("call", "one-to-one"))
+			for _, amount := range []string{"199.00 USD", "0.00 USD"} {
+				w.refuse(tt.want, custom{Deliveries: tt.deliveries, Amount: money(t, amount)})
+			}
+			w.pays(1, 0, "199.00")
+		})
+	}
+	t.Run("the others are delivered", func(t *testing.T) {
+		w := newWorld(t, setup{})
+		w.must(buy("call", "one-to-one"))
+		for _, amount := range []string{"199.00 USD", "0.00 USD"} {
+			w.must(custom{Deliveries: extend(func(*subscription.Extend) {}), Amount: money(t, amount)})
+		}
+		check(t, "cycles", len(w.latest("call").Cycles), 3)
+		w = newWorld(t, setup{})
+		w.must(buy("call", "one-to-one"))
+		w.must(custom{Deliveries: raise(func(*subscription.Raise) {}), Amount: money(t, "0.00 USD")})
+		check(t, "version", w.latest("call").Version(), "group-call")
+	})
+}
+
+// The calendar ends with the year 9999: what is paid ahead until then is delivered, and no more is sold.
+func TestPeriodsBeyondTheCalendarAreNotSold(t *testing.T) {
+	decades := catalog(t, "catalog.json", `"months": 12, "minutes": 1200000`, `"months": 120, "minutes": 1200000`)
+	w := newWorld(t, setup{catalog: decades, start: "9000-07-10T02:30:00Z"})
+	p := buy("call", "one-to-one")
+	p.Term = pricing.Months(120)
+	w.deposit("1000000.00 USD")
+	w.must(p)
+	w.refuse(pricing.ErrDate, prepay{Product: "call", Cycles: 98})
+	e := ordinary(t)
+	e.Open, e.Subscription, e.Product, e.Term, e.Count = true, "live-1", "live", pricing.Months(120), 100
+	w.refuse(pricing.ErrDate, custom{Deliveries: []subscription.Delivery{{Extend: &e}}, Amount: e.Price})
+	w.must(prepay{Product: "call", Cycles: 97})
+	w.refuse(pricing.ErrDate, prepay{Product: "call", Cycles: 1})
+	check(t, "paid until", w.latest("call").End(), instant(t, "9980-07-10T00:00:00Z"))
+	w.pays(2, 0, "195020.00")
+}
+
+// A document that would become too large is refused before anything is paid, and what still waits for its
+// payment counts.
+func TestDocumentSizeIsRefusedBeforePayment(t *testing.T) {
+	grow := func(w *world, order func(product pricing.ProductID)) int {
+		w.t.Helper()
+		for n := range 20 {
+			product := pricing.ProductID(fmt.Sprintf("p%d", n))
+			e := ordinary(w.t)
+			e.Open, e.Subscription, e.Product, e.Count = true, subscription.SubscriptionID(product+"-1"), product, subscription.MaxCount
+			cmd := custom{Deliveries: []subscription.Delivery{{Extend: &e}}, Amount: money(w.t, "1.00 USD")}
+			if _, err := w.Quote(w.t.Context(), app, cmd); err != nil {
+				w.refuse(subscription.ErrTooLarge, cmd)
+				return n
+			}
+			_, err := w.do(cmd)
+			if err != nil && !errors.Is(err, subscription.ErrPaymentPending) {
+				w.t.Fatal(err)
+			}
+			order(product)
+		}
+		w.t.Fatal("nothing was refused")
+		return 0
+	}
+	w := newWorld(t, setup{})
+	n := grow(w, func(pricing.ProductID) {})
+	w.pays(n, 0, fmt.Sprintf("%d.00", n))
+	body, err := json.Marshal(w.stored())
+	w.ok(err)
+	check(t, "the document isn't too large", len(body) <= subscription.MaxDocument, true)
+	check(t, "and not nearly empty", len(body) > subscription.MaxDocument/3, true)
+
+	w = newWorld(t, setup{gateway: pending})
+	check(t, "as many while nothing is paid", grow(w, func(pricing.ProductID) {}), n)
+	for _, o := range w.stored().Orders {
+		check(t, "and all of it is delivered", w.settle(paid(o)).Status, subscription.OrderPaid)
+	}
+	body, err = json.Marshal(w.stored())
+	w.ok(err)
+	check(t, "the document isn't too large", len(body) <= subscription.MaxDocument, true)
+}
