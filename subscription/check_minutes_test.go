@@ -64,6 +64,10 @@ func TestCheckOfMinutes(t *testing.T) {
 		{"1", "a reservation of more", "reserved", func(c *subscription.Change) { c.Next.Reservations[0].Parts[0].Quantity++ }},
 		{"1", "a reservation of nothing", "reserved", func(c *subscription.Change) { c.Next.Reservations[0].Parts[0].Quantity = 0 }},
 		{"1", "a reservation of another lot", "extended", func(c *subscription.Change) { c.Next.Reservations[0].Parts[0].Lot = 99 }},
+		{"1", "a part of no lot besides", "extended", func(c *subscription.Change) {
+			r := &c.Next.Reservations[0]
+			r.Parts = append(r.Parts, subscription.Part{Lot: 99, Quantity: 1})
+		}},
 		{"1", "one reservation as two", "another", func(c *subscription.Change) { c.Next.Reservations[1].ID = "a" }},
 		{"1", "committed and still held", "committed", func(c *subscription.Change) {
 			c.Next.Reservations = append(c.Next.Reservations, c.Next.Reservations[0])

@@ -275,6 +275,44 @@ func TestFaultsDontStopTheLane(t *testing.T) {
 	}
 }
 
+// Calls that together are more than one change can have become several changes, in their order.
+func TestCallersBeyondABatch(t *testing.T) {
+	s, st := busy(t, morning)
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		st.before = func(_ context.Context, n int64) error {
+			if n == 1 {
+				<-release
+			}
+			return nil
+		}
+		var counted atomic.Int64
+		var wg sync.WaitGroup
+		for i, size := range []int{1, subscription.MaxUsageBatch - 1, 1, 1, subscription.MaxUsageBatch} {
+			records := make([]subscription.Usage, size)
+			for j := range records {
+				records[j] = usage(fmt.Sprint(i, "-", j), "audio", morning, 1)
+			}
+			wg.Go(func() {
+				results, err := s.Consume(t.Context(), app, records...)
+				if err != nil || len(results) != size {
+					t.Errorf("%d results, %v", len(results), err)
+				}
+				for _, r := range results {
+					if r.Counted {
+						counted.Add(1)
+					}
+				}
+			})
+			synctest.Wait()
+		}
+		close(release)
+		wg.Wait()
+		check(t, "changes of 1, 9,999 and 1; what is left of the package fits no more", st.commits.Load(), 2)
+		check(t, "seconds that fit", counted.Load(), 100*60)
+	})
+}
+
 // A bound service, which works in the caller's transaction, coalesces with nobody.
 func TestBoundServiceConsumes(t *testing.T) {
 	s, st := busy(t, morning)

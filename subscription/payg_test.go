@@ -306,6 +306,9 @@ func TestPayUsage(t *testing.T) {
 	check(t, "the second day", m.must(subscription.PayUsage{}).Order.Amount, money(t, "14.00 USD"))
 	check(t, "arrears", m.application().Arrears, subscription.Arrears{})
 	m.refuse(subscription.ErrNotFound, subscription.PayUsage{})
+	if _, err := m.Do(t.Context(), "nobody", subscription.PayUsage{}, "k"); !errors.Is(err, subscription.ErrNotFound) {
+		t.Errorf("of nobody: %v", err)
+	}
 	m.run("2025-07-20T00:00:00Z")
 	check(t, "balance", m.balance(), "0.00 USD")
 }
