@@ -25,7 +25,8 @@ const (
 // size estimates how large the document is, from above for texts of usual lengths, once what is ordered is
 // delivered.
 func (a *Application) size() int {
-	n := sizeOfRest + len(a.Lots)*sizeOfLot + len(a.Bought)*sizeOfRest/4
+	n := sizeOfRest + len(a.Lots)*sizeOfLot + len(a.Bought)*sizeOfRest/4 +
+		(len(a.Counters)+len(a.Reservations))*sizeOfCycle + len(a.Free)*sizeOfRest
 	for i := range a.Subscriptions {
 		n += sizeOfRest + len(a.Subscriptions[i].Cycles)*sizeOfCycle
 	}
@@ -60,11 +61,18 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 		if !v.valid() {
 			return fmt.Errorf("%w: a delivery of nothing", ErrInvalid)
 		}
-		if v.Extend != nil {
-			if err := d.extendable(v.Extend, zones); err != nil {
-				return err
-			}
-		} else if err := d.raisable(v.Raise); err != nil {
+		var err error
+		switch {
+		case v.Extend != nil:
+			err = d.extendable(v.Extend, zones)
+		case v.Raise != nil:
+			err = d.raisable(v.Raise)
+		case v.Grant != nil:
+			err = d.grantable(v.Grant, zones)
+		default:
+			return nil // a bill frees room
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -107,4 +115,17 @@ func (d *Draft) raisable(r *Raise) error {
 		return fmt.Errorf("%w: %s isn't raised to %d minutes at %s", ErrInvalid, s.ID, r.Minutes, r.Price)
 	}
 	return nil
+}
+
+// grantable checks that minutes can be granted, and that their validity is a time.
+func (d *Draft) grantable(g *Grant, zones Zones) error {
+	if g.Minutes < 1 || len(g.Products) == 0 {
+		return fmt.Errorf("%w: a grant of %d minutes for %d products", ErrInvalid, g.Minutes, len(g.Products))
+	}
+	zone, err := zones(g.Zone)
+	if err != nil {
+		return err
+	}
+	_, err = g.Validity.Period(zone.DateOf(d.Now), zone)
+	return err
 }

@@ -248,8 +248,8 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 		refunds  int
 		want     subscription.OrderStatus
 	}{
-		{"within it", "2025-07-11T02:29:59Z", 2, subscription.OrderRefunded},
-		{"beyond it", "2025-07-11T02:30:00Z", 1, subscription.OrderStray},
+		{"within it", "2025-07-11T00:05:59Z", 2, subscription.OrderRefunded},
+		{"near its end", "2025-07-11T00:06:00Z", 1, subscription.OrderStray},
 		{"long after", "2025-07-20T00:00:00Z", 1, subscription.OrderStray},
 	} {
 		for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
