@@ -100,6 +100,20 @@ func TestCheckRefusesChangesOfWhatIsFixed(t *testing.T) {
 	}
 }
 
+// An order is stored before it is collected, so that no change both places it and says that it is paid.
+func TestCheckRefusesAnOrderThatIsPaidAsItIsPlaced(t *testing.T) {
+	w := newWorld(t, setup{gateway: pending})
+	o := w.place(buy("call", "one-to-one"))
+	r := w.store.last()
+	next := r.change.Next
+	next.Revision = r.base.Revision
+	settled, err := subscription.Settle(subscription.Snapshot{Application: next}, o.ID, paid(o), w.catalog.ZoneOf, w.now)
+	w.ok(err)
+	if err := r.change.Then(settled).Check(r.base); err == nil || !strings.Contains(err.Error(), "invariant broken: 7:") {
+		t.Errorf("Check = %v, want invariant broken: 7:", err)
+	}
+}
+
 // Orders don't change between their placing and their end, and begin and are taken up again as the table of
 // statuses says.
 func TestCheckRefusesDefectiveOrders(t *testing.T) {

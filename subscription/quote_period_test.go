@@ -56,6 +56,17 @@ func TestCatalogueZoneChangesAroundAQuote(t *testing.T) {
 			check(t, "a new quote", r.Order.Collected, q.Amount)
 		})
 	}
+	t.Run("a day of the subscription ends, and one remains less", func(t *testing.T) {
+		w := newWorld(t, setup{catalog: catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "Asia/Shanghai"`)})
+		w.must(once("call", "one-to-one"))
+		w.catalog = catalog(t, "catalog.json")
+		w.at("2025-07-19T15:55:00Z")
+		q := w.quote(upgrade("group-call"))
+		w.at("2025-07-19T16:05:00Z")
+		_, err := w.Confirm(t.Context(), app, upgrade("group-call"), q, "k")
+		check(t, "stale", errors.Is(err, subscription.ErrQuoteStale), true)
+		w.pays(1, 0, "199.00")
+	})
 	t.Run("a purchase in another zone than was quoted", func(t *testing.T) {
 		w := newWorld(t, setup{})
 		q := w.quote(buy("call", "one-to-one"))
