@@ -54,6 +54,6 @@ func Example() {
 
 func check(err error) {
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) //nolint:revive // an example has nothing else to do with it
 	}
 }

@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func count(t *testing.T, a subscription.Application, cat *pricing.Catalog, now t
 // gains.
 func TestBatchesChangeNothing(t *testing.T) {
 	for seed := range uint64(60) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
 			m := newMeter(t)
 			for range 1 + r.IntN(5) {
@@ -86,7 +87,7 @@ func TestBatchesChangeNothing(t *testing.T) {
 			all := append(m.catalog.Kinds(), pricing.Kind{ID: "unknown"})
 			for i := range records {
 				records[i] = subscription.Usage{
-					ID: fmt.Sprint(r.IntN(180)), Product: []pricing.ProductID{"call", "live"}[r.IntN(2)], Kind: all[r.IntN(len(all))].ID,
+					ID: strconv.Itoa(r.IntN(180)), Product: []pricing.ProductID{"call", "live"}[r.IntN(2)], Kind: all[r.IntN(len(all))].ID,
 					At: m.now.Add(-time.Duration(r.IntN(50*3600)) * time.Second), Seconds: r.Int64N(200),
 				}
 			}

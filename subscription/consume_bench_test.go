@@ -137,6 +137,7 @@ func BenchmarkConsumeParallel1000Apps(b *testing.B) {
 }
 
 func consumed(b *testing.B, s *subscription.Service, id subscription.ApplicationID, records []subscription.Usage) {
+	b.Helper()
 	results, err := s.Consume(context.Background(), id, records...)
 	if err != nil || !results[0].Counted {
 		b.Fatal(results, err)
@@ -146,6 +147,7 @@ func consumed(b *testing.B, s *subscription.Service, id subscription.Application
 // bare is the least that has to be done: seconds by kind and day, rounded as a sum, taken from lots in
 // order; no store, ledger, duplicates or validation.
 func bare(b *testing.B, size int) {
+	b.Helper()
 	type lot struct {
 		start, end time.Time
 		remaining  int64

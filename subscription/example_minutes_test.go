@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment/balance"
@@ -66,7 +67,7 @@ func (p *prepared) hd(id string, seconds int64) subscription.Usage {
 
 func fine(err error) {
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) //nolint:revive // an example has nothing else to do with it
 	}
 }
 
@@ -234,7 +235,7 @@ func ExampleBalanceAt() {
 	noon := p.now.Add(2 * time.Hour)
 	for i := range 3 {
 		p.now = p.now.Add(time.Hour)
-		_, err := p.Consume(context.Background(), "video-chat", p.hd(fmt.Sprint(i), 60))
+		_, err := p.Consume(context.Background(), "video-chat", p.hd(strconv.Itoa(i), 60))
 		fine(err)
 	}
 	balances, err := subscription.BalanceAt(p.store.Entries(context.Background(), "video-chat"), noon)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // lanes put concurrent consumption of one application together: while one change is being committed, what
@@ -18,7 +19,7 @@ type lane struct{ waiting []*ride }
 
 // ride is one call that waits for its results.
 type ride struct {
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // each caller has its own, and all of them wait together
 	records []Usage
 	results []UsageResult
 	err     error
@@ -35,7 +36,7 @@ func (l *lanes) do(ctx context.Context, app ApplicationID, records []Usage, work
 	r := &ride{ctx: ctx, records: records, done: make(chan struct{})}
 	q, first := l.enter(app, r)
 	if first {
-		defer l.drain(app, q, work) // whatever becomes of the work, those who wait go on
+		defer l.drain(app, q, work) //nolint:contextcheck // those who wait go on, each with its own context
 		return work(ctx, app, records)
 	}
 	select {
@@ -106,23 +107,22 @@ func (q *lane) next() []*ride {
 func share(app ApplicationID, batch []*ride, work consume) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
 	defer cancel()
-	var mu sync.Mutex
-	riding, size := len(batch), 0
-	for _, r := range batch {
-		size += len(r.records)
-		stop := context.AfterFunc(r.ctx, func() {
-			mu.Lock()
-			defer mu.Unlock()
-			if riding--; riding == 0 {
+	var gone atomic.Int64
+	var records []Usage
+	stops := make([]func() bool, len(batch))
+	for i, r := range batch {
+		records = append(records, r.records...)
+		stops[i] = context.AfterFunc(r.ctx, func() {
+			if gone.Add(1) == int64(len(batch)) {
 				cancel()
 			}
 		})
-		defer stop()
 	}
-	records := make([]Usage, 0, size)
-	for _, r := range batch {
-		records = append(records, r.records...)
-	}
+	defer func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}()
 	results, err := work(ctx, app, records)
 	for _, r := range batch {
 		if r.err = err; err == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -53,7 +54,7 @@ func busy(t *testing.T, now time.Time) (*subscription.Service, *gated) {
 		}
 	}
 	for i, cmd := range []subscription.Command{subscription.Create{Account: acme}, buy("call", "small")} {
-		if _, err := s.Do(ctx, app, cmd, fmt.Sprint(i)); err != nil {
+		if _, err := s.Do(ctx, app, cmd, strconv.Itoa(i)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,7 +131,7 @@ func TestCallersAreCoalescedInOrder(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 10 {
 			wg.Go(func() {
-				results[i], _ = s.Consume(t.Context(), app, usage(fmt.Sprint(i), "audio", morning, int64(10+i)))
+				results[i], _ = s.Consume(t.Context(), app, usage(strconv.Itoa(i), "audio", morning, int64(10+i)))
 			})
 			synctest.Wait() // until it waits
 		}
@@ -144,7 +145,7 @@ func TestCallersAreCoalescedInOrder(t *testing.T) {
 			got = append(got, told(results[i])...)
 			before := pricing.RoundedMinutes(sum)
 			sum += int64(10 + i)
-			want = append(want, fmt.Sprint(pricing.RoundedMinutes(sum)-before))
+			want = append(want, strconv.FormatInt(pricing.RoundedMinutes(sum)-before, 10))
 		}
 		sameLines(t, "deducted, in the order of arrival", got, want...)
 		synctest.Wait()

@@ -3,8 +3,8 @@ package subscription_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -19,11 +19,12 @@ import (
 // is the document after each step, and in the end every day of excess was collected once, or is still owed.
 func TestRandomWalksOfMinutes(t *testing.T) {
 	for seed := range uint64(40) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { stroll(t, rand.New(rand.NewPCG(seed, 2))) })
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) { stroll(t, rand.New(rand.NewPCG(seed, 2))) })
 	}
 }
 
 func stroll(t *testing.T, r *rand.Rand) {
+	t.Helper()
 	m := newMeter(t)
 	luck, mu := rand.New(rand.NewPCG(r.Uint64(), 3)), sync.Mutex{}
 	m.gate.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
@@ -70,11 +71,11 @@ func stroll(t *testing.T, r *rand.Rand) {
 			}
 		case 7:
 			cmd = subscription.Reserve{
-				ID: fmt.Sprint(r.IntN(4)), Product: "call", Usage: kinds[r.IntN(len(kinds))].ID,
+				ID: strconv.Itoa(r.IntN(4)), Product: "call", Usage: kinds[r.IntN(len(kinds))].ID,
 				Minutes: r.Int64N(9), Until: m.now.Add(time.Duration(1+r.IntN(6*24*60)) * time.Minute),
 			}
 		case 8:
-			release := subscription.Release{ID: fmt.Sprint(r.IntN(4))}
+			release := subscription.Release{ID: strconv.Itoa(r.IntN(4))}
 			if r.IntN(3) > 0 {
 				u := fresh()
 				release.Used = &u

@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -187,7 +188,7 @@ func TestReserveRefuses(t *testing.T) {
 		"another product's":       {func(r *subscription.Reserve) { r.ID, r.Product = "open", "live" }, subscription.ErrInvalid},
 		"less than a microsecond": {func(r *subscription.Reserve) { r.Until = m.now.Add(999) }, subscription.ErrInvalid},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(*testing.T) {
 			r := m.hold("new", 1)
 			c.edit(&r)
 			m.refuse(c.want, r)
@@ -207,7 +208,7 @@ func TestReservationsAreBounded(t *testing.T) {
 	m.must(buy("call", "small"))
 	a := m.stored()
 	for i := range subscription.MaxReservations {
-		c, err := m.hold(fmt.Sprint(i), 1).Decide(subscription.Snapshot{Application: a}, m.catalog, m.now)
+		c, err := m.hold(strconv.Itoa(i), 1).Decide(subscription.Snapshot{Application: a}, m.catalog, m.now)
 		m.ok(err)
 		m.ok(c.Check(a))
 		a = c.Next

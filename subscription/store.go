@@ -31,7 +31,7 @@ type Store interface {
 	// Commit applies each change whose base revision is still the application's, each one as a whole; base
 	// 0 creates the application. A batch has at most one change for an application. Changes that did not
 	// hold are named by a [*ConflictError], and the others are applied all the same. A key that has a
-	// receipt already is a conflict too, and so is a usage record that was counted. Any other error leaves the outcome of the whole batch unknown:
-	// load again before deciding again.
+	// receipt already is a conflict too, and so is a usage record that was counted. Any other error leaves the
+	// outcome of the whole batch unknown: load again before deciding again.
 	Commit(ctx context.Context, changes ...Change) error
 }

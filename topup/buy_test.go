@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -131,7 +132,7 @@ func TestBuyCustom(t *testing.T) {
 		1_000: "0.99 USD", 24_000: "23.76 USD", 25_000: "24.00 USD", 30_000: "28.80 USD", 249_000: "239.04 USD",
 		250_000: "227.00 USD", 999_000: "907.09 USD", 1_000_000: "856.00 USD", 3_000_000: "2415.00 USD",
 	} {
-		t.Run(fmt.Sprint(minutes), func(t *testing.T) {
+		t.Run(strconv.FormatInt(minutes, 10), func(t *testing.T) {
 			b := newTill(t)
 			r, err := b.do(topup.Buy{Pack: "custom", Minutes: minutes, Currency: "USD", Agreement: agreement})
 			b.ok(err)

@@ -49,6 +49,6 @@ func ExampleBuy() {
 
 func must(err error) {
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) //nolint:revive // an example has nothing else to do with it
 	}
 }
