@@ -7,6 +7,7 @@
 //     the suite for gateways, and a hostile one for tests.
 //   - subscription: applications, commands, changes, and the service that runs them.
 //   - renewal: when subscriptions renew; the worker that renews them.
+//   - topup: fixed and custom packs of minutes.
 //   - store: the interface of stores; store/memory, the reference; store/storetest, the suite for stores.
 //
 // # Nouns
@@ -56,6 +57,12 @@
 // there is an answer. Every order is committed before the gateway is asked, under a key that is never used
 // for anything else: no crash, time-out, duplicate webhook or second process makes it charge twice, and a
 // payment that succeeds late is delivered or refunded.
+//
+// # Minutes
+//
+// What is bought becomes lots of minutes, which usage takes in a fixed order: free ones first, the narrower
+// and the sooner expiring before the others. Usage records count once, by their ID. What no lot covers is
+// refused, or, in pay-as-you-go mode, billed by the day. Every movement is an entry of the ledger.
 //
 // # Renewal
 //

@@ -9,8 +9,9 @@ import (
 
 // Command is a request to change an application. [Service] runs it; what it decides is committed or, for
 // a quote, is not. Commands are structs whose JSON is what they ask for: a key stands for the kind and
-// that JSON. The commands of this package are [Create], [Accept], [Purchase], [Upgrade], [AutoRenew] and
-// [Cancel]; other packages and callers write their own with a [Draft].
+// that JSON. The commands of this package are [Create], [Accept], [Purchase], [Upgrade], [AutoRenew],
+// [Cancel], [CloseReview], [GiveBack], [Reserve], [Release], [ClaimFree], [EnablePayAsYouGo] and [PayUsage];
+// other packages and callers write their own with a [Draft].
 type Command interface {
 	// Kind names the command, for receipts. Different commands have different kinds.
 	Kind() string

@@ -15,6 +15,13 @@
 // back or hands to a person, and does so once, however often it hears the same. An unknown outcome leaves
 // the order open; only the same key is ever tried again.
 //
+// # Minutes
+//
+// A [Lot] is a grant of minutes, and an [Entry] a line of the ledger that moves them: at all times a lot's
+// granted minutes are what remains, is reserved, was consumed, expired or was refunded. [Consume] decides
+// what usage takes, in the order of [Lot.Before]; [Service.Consume] puts concurrent calls together. [Reserve]
+// and [Release] hold minutes for long calls. [BalanceAt] replays the ledger to any instant.
+//
 // # Keys
 //
 // [Service.Do] and [Service.Confirm] take a key, which the caller makes up once per intention and repeats

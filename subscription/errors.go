@@ -15,8 +15,8 @@ var (
 	ErrInvalid = errors.New("subscription: invalid input")
 	// ErrNotFound is an application, subscription, order or attempt that doesn't exist.
 	ErrNotFound = errors.New("subscription: not found")
-	// ErrExists is an application that exists already.
-	ErrExists = errors.New("subscription: application exists")
+	// ErrExists is what there is already: an application, a claim, a mode.
+	ErrExists = errors.New("subscription: exists already")
 	// ErrConflict is an application that others kept changing: nothing was done, try again.
 	ErrConflict = errors.New("subscription: conflict")
 	// ErrKeyReused is a key that came before with another command.

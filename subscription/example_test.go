@@ -263,7 +263,7 @@ func ExampleCreate() {
 	c := newCounter()
 	_, err := c.Do(c.ctx, "chat", subscription.Create{Account: "acme"}, "create-2")
 	fmt.Println(err)
-	// Output: subscription: application exists: chat
+	// Output: subscription: exists already: chat
 }
 
 // An order that is given up may be collected all the same; then the money goes back.

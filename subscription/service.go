@@ -38,8 +38,9 @@ type Options struct {
 }
 
 // Service runs commands: it loads an application, decides, checks, commits, collects what was ordered
-// through the gateway, and settles. It holds no state of its own: any number of services, in any number
-// of processes, can work on one store. It is safe for concurrent use.
+// through the gateway, and settles. It holds no state of its own, but for the calls of [Service.Consume] that
+// wait for each other: any number of services, in any number of processes, can work on one store. It is safe
+// for concurrent use.
 type Service struct {
 	store   Store
 	gateway payment.Gateway

@@ -50,6 +50,25 @@ func (p printer) application(app subscription.Application, now time.Time) {
 	}
 }
 
+func (p printer) usage(u subscription.Usage, r subscription.UsageResult) {
+	outcome := fmt.Sprintf("takes %s minutes", r.Deducted)
+	switch {
+	case r.Err != nil:
+		outcome = "refused: " + r.Err.Error()
+	case r.Duplicate:
+		outcome = "was counted before"
+	}
+	p.linef("%-12s %-3s %8d s  %s", u.ID, u.Kind, u.Seconds, outcome)
+}
+
+func (p printer) entry(e subscription.Entry) {
+	facts := ""
+	if e.Usage != "" {
+		facts = fmt.Sprintf("%s, %s on %s", e.Product, e.Usage, e.Day)
+	}
+	p.linef("%3d.%d  %s  lot %d  %-8s %9s  %s", e.Revision, e.Index, clock(e.At), e.Lot, e.Kind, e.Quantity, facts)
+}
+
 func (p printer) event(e subscription.Event) {
 	var facts []string
 	add := func(s string) {

@@ -12,6 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/subscription"
+	"github.com/prepaidkit/prepaid/topup"
 )
 
 const (
@@ -43,7 +44,7 @@ func run(w io.Writer) error {
 		&subscription.Options{Now: func() time.Time { return s.now }})
 	ctx := context.Background()
 	for _, step := range []func(context.Context) error{
-		s.open, s.browse, s.buyWithoutFunds, s.buy, s.upgrade, s.staleQuote, s.report,
+		s.open, s.browse, s.buyWithoutFunds, s.buy, s.upgrade, s.staleQuote, s.topUp, s.use, s.report,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -173,6 +174,44 @@ func (s *shop) staleQuote(ctx context.Context) error {
 	return nil
 }
 
+// topUp buys minutes beside the package, once.
+func (s *shop) topUp(ctx context.Context) error {
+	s.out.title("A top-up package")
+	buy := topup.Buy{Pack: "rtc-engine-25k", Currency: "USD"}
+	receipt, err := s.Do(ctx, application, buy, "top-up-1")
+	if err != nil {
+		return err
+	}
+	s.out.lines(receipt.Order.Lines)
+	s.out.receipt(receipt)
+	return s.funds()
+}
+
+// use consumes minutes: seconds of a day add up, a weight makes them package minutes, the package is spent
+// before the top-up, a record counts once, and what doesn't fit is refused.
+func (s *shop) use(ctx context.Context) error {
+	s.out.title("A day of usage")
+	records := []subscription.Usage{
+		s.record("call-1", "hd", 30), s.record("call-2", "hd", 20), s.record("call-3", "hd", 40),
+		s.record("conference-1", "hd", 60*50_800),
+		s.record("conference-2", "hd", 60*1_000),
+		s.record("conference-2", "hd", 60*1_000),
+		s.record("festival", "2k", 60*30_000),
+	}
+	results, err := s.Consume(ctx, application, records...)
+	if err != nil {
+		return err
+	}
+	for i, r := range results {
+		s.out.usage(records[i], r)
+	}
+	return nil
+}
+
+func (s *shop) record(id string, kind pricing.KindID, seconds int64) subscription.Usage {
+	return subscription.Usage{ID: id, Product: "call", Kind: kind, At: s.now, Seconds: seconds}
+}
+
 func (s *shop) funds() error {
 	m, err := s.accounts.Balance(account, "USD")
 	if err != nil {
@@ -197,6 +236,13 @@ func (s *shop) report(ctx context.Context) error {
 	}
 	s.out.title("Subscriptions and minutes")
 	s.out.application(app, s.now)
+	s.out.title("The ledger of minutes")
+	for e, err := range s.store.Entries(ctx, application) {
+		if err != nil {
+			return err
+		}
+		s.out.entry(e)
+	}
 	s.out.title("Events")
 	for e, err := range s.store.Events(ctx, application) {
 		if err != nil {
