@@ -96,6 +96,30 @@ func ExampleStore_Events() {
 	// 1.1 2025-06-16T12:00:00Z lot_granted
 }
 
+// What is due is claimed, and hidden until its lease ends or it is committed.
+func ExampleStore_Claim() {
+	ctx := context.Background()
+	s := memory.New()
+	noon := time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC)
+	due := change(0, 100_000)
+	due.Next.Due = noon
+	check(s.Commit(ctx, due))
+	for _, asOf := range []time.Time{noon.Add(-time.Minute), noon, noon.Add(time.Minute), noon.Add(5 * time.Minute)} {
+		claimed, err := s.Claim(ctx, asOf, 5*time.Minute, 1000)
+		check(err)
+		fmt.Print(asOf.Format(time.TimeOnly), ":")
+		for _, c := range claimed {
+			fmt.Print(" ", c.Application)
+		}
+		fmt.Println()
+	}
+	// Output:
+	// 11:59:00:
+	// 12:00:00: video-chat
+	// 12:01:00:
+	// 12:05:00: video-chat
+}
+
 func check(err error) {
 	if err != nil {
 		panic(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/store/storetest"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -22,6 +23,7 @@ type broken struct {
 	orders  func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Order, error]
 	entries func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Entry, error]
 	events  func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Event, error]
+	claim   func(context.Context, time.Time, time.Duration, int) ([]renewal.Claimed, error)
 	mu      sync.Mutex
 }
 
@@ -58,6 +60,13 @@ func (b *broken) Events(ctx context.Context, app subscription.ApplicationID) ite
 		return b.events(ctx, app)
 	}
 	return b.Store.Events(ctx, app)
+}
+
+func (b *broken) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
+	if b.claim != nil {
+		return b.claim(ctx, asOf, lease, limit)
+	}
+	return b.Store.Claim(ctx, asOf, lease, limit)
 }
 
 // revision returns what is stored, whatever ctx is.
@@ -146,7 +155,7 @@ type flaw struct {
 }
 
 func TestSuiteCatchesBrokenStores(t *testing.T) {
-	for _, f := range slices.Concat(commitFlaws, loadFlaws, rowFlaws, listFlaws, contextFlaws, aliasingFlaws, textFlaws, raceFlaws) {
+	for _, f := range slices.Concat(commitFlaws, loadFlaws, rowFlaws, listFlaws, contextFlaws, aliasingFlaws, textFlaws, raceFlaws, claimFlaws, leaseFlaws) {
 		t.Run(f.name, func(t *testing.T) {
 			tried := 0
 			for _, name := range storetest.Cases() {

@@ -27,6 +27,8 @@
 //     do all or nothing;
 //   - text: identifiers and notes come back byte for byte, and those that differ in a byte are different;
 //   - amount: money, minutes, rates and ratios over their whole range;
+//   - claim: what is due is claimed and what isn't is not, to the microsecond, within the limit and roughly the
+//     longest due first; a lease hides it until the lease or a commit ends it, from racing claimers too;
 //   - concurrency: one change wins a revision, none is lost, batches that overlap come to an end, and a
 //     snapshot's rows are its document's;
 //   - service: a [subscription.Service] over the store sells and upgrades packages, from many goroutines

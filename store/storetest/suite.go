@@ -11,11 +11,12 @@ import (
 // patience is how long a case waits for what never takes long, before it calls it a deadlock.
 const patience = 30 * time.Second
 
-// Run tests that a store keeps the contracts of [subscription.Store] and [store.Store]. It calls open for
-// each case, for an empty store that no other case uses, and cleans nothing up: open does, with t.Cleanup.
+// Run tests that a store keeps the contracts of [subscription.Store], [renewal.Store] and [store.Store]. It
+// calls open for each case, for an empty store that no other case uses, and cleans nothing up: open does,
+// with t.Cleanup.
 //
 // The areas, each a subtest with named cases, are load, commit, rows, iterators, aliasing, context, text,
-// amount, concurrency and service. Run it with the race detector.
+// amount, claim, concurrency and service. Run it with the race detector.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	for _, a := range areas() {
@@ -50,6 +51,7 @@ func areas() []area {
 		{"context", contextCases()},
 		{"text", textCases()},
 		{"amount", amountCases()},
+		{"claim", claimCases()},
 		{"concurrency", concurrencyCases()},
 		{"service", serviceCases()},
 	}
