@@ -15,7 +15,7 @@ const patience = 30 * time.Second
 // calls open for each case, for an empty store that no other case uses, and cleans nothing up: open does,
 // with t.Cleanup.
 //
-// The areas, each a subtest with named cases, are load, commit, rows, iterators, aliasing, context, text,
+// The areas, each a subtest with named cases, are load, commit, rows, records, iterators, aliasing, context, text,
 // amount, claim, concurrency and service. Run it with the race detector.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
@@ -46,6 +46,7 @@ func areas() []area {
 		{"load", loadCases()},
 		{"commit", commitCases()},
 		{"rows", rowCases()},
+		{"records", recordCases()},
 		{"iterators", iteratorCases()},
 		{"aliasing", aliasingCases()},
 		{"context", contextCases()},
