@@ -1,0 +1,109 @@
+package pricing
+
+import (
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/ident"
+)
+
+func readTrial(n node) Trial {
+	if !n.present() || !n.object() {
+		return Trial{}
+	}
+	t := Trial{
+		PerApplication: int(n.get("per_application").count(1, 1000, 1)),
+		PerAccount:     int(n.get("per_account").count(1, 1_000_000, 0)),
+	}
+	n.done()
+	return t
+}
+
+func readAgreement(n node) Agreement {
+	if !n.present() || !n.object() {
+		return Agreement{}
+	}
+	a := Agreement{Version: readID[string](n.get("version"))}
+	documents, _ := n.get("documents").list()
+	for _, d := range documents {
+		if !d.object() {
+			continue
+		}
+		var doc Document
+		doc.Name, _ = d.get("name").text()
+		doc.URL, _ = d.get("url").text()
+		a.Documents = append(a.Documents, doc)
+		d.done()
+	}
+	n.done()
+	return a
+}
+
+func readService(n node) Service {
+	s := Service{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour}
+	if !n.present() || !n.object() {
+		return s
+	}
+	s.Grace = time.Duration(n.get("grace_hours").count(0, maxHours, 24)) * time.Hour
+	s.Retention = time.Duration(n.get("retention_days").count(0, maxHours/24, 60)) * 24 * time.Hour
+	s.LateUsage = time.Duration(n.get("late_usage_hours").count(0, maxHours, 24)) * time.Hour
+	s.RefundDays = int(n.get("refund_days").count(0, 366, 0))
+	s.Arrears = time.Duration(n.get("arrears_hours").count(0, maxHours, 24)) * time.Hour
+	n.done()
+	return s
+}
+
+// readID returns "" for what can't be an identifier.
+func readID[S ~string](n node) S {
+	text, ok := n.text()
+	if !ok {
+		return ""
+	}
+	if err := ident.Check(text); err != nil {
+		n.problemf("%v", err)
+		return ""
+	}
+	return S(text)
+}
+
+func readZone(n node) Zone {
+	name, ok := n.text()
+	if !ok {
+		return Zone{}
+	}
+	z, err := LoadZone(name)
+	if err != nil {
+		n.problemf("unknown zone %.64q", name)
+	}
+	return z
+}
+
+// readDate reads a bound of an offer, whose zero value stands for none.
+func readDate(n node) Date {
+	text, ok := n.text()
+	if !ok || !n.present() {
+		return 0
+	}
+	d, err := ParseDate(text)
+	switch {
+	case err != nil:
+		n.problemf("%v", err)
+	case d <= 0:
+		n.problemf("is before 1970-01-02")
+	}
+	return d
+}
+
+// readChoice reads one of a type's constants.
+func readChoice[S interface {
+	~string
+	Validate() error
+}](n node, absent S) S {
+	text, ok := n.text()
+	if !ok || !n.present() {
+		return absent
+	}
+	if err := S(text).Validate(); err != nil || text == "" {
+		n.problemf("%.32q is not one of the choices", text)
+	}
+	return S(text)
+}

@@ -1,0 +1,100 @@
+package renewal
+
+import (
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Due returns when an application is to be looked at again, the zero time for never: when time changes
+// something by itself, a reminder or an attempt is due, or an open order is to be looked up again.
+func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.Time) time.Time {
+	p = p.filled()
+	due := never
+	sooner := func(t time.Time) {
+		if !t.IsZero() && t.Before(due) {
+			due = t
+		}
+	}
+	sooner(subscription.NextStep(app, cat))
+	for i := range app.Orders {
+		o := &app.Orders[i]
+		if o.Status.Asked() {
+			sooner(p.again(later(o.PlacedAt, o.ClosedAt), now))
+		}
+		if o.Status == subscription.OrderOpen {
+			sooner(ends(&app, o, now))
+		}
+	}
+	for i := range app.Subscriptions {
+		s := &app.Subscriptions[i]
+		if over(s) || blocked(&app, s, now) {
+			continue
+		}
+		if s.Renewal.HeldUntil.After(now) {
+			sooner(s.Renewal.HeldUntil)
+			continue
+		}
+		if whole(s) != nil {
+			continue
+		}
+		if s.Status != subscription.Interrupted {
+			sooner(firstAfter(s.End(), p.Reminders, reminded(s)))
+		}
+		sooner(nextAttempt(s, p, cat))
+	}
+	for _, day := range app.Unbilled(cat) {
+		sooner(billed(day, app.Arrears, p))
+	}
+	if due.Equal(never) {
+		return time.Time{}
+	}
+	return due
+}
+
+// ends returns when an open upgrade can't be delivered any more: at the end of the period that contains now.
+// It is the zero time for any other order.
+func ends(app *subscription.Application, o *subscription.Order, now time.Time) time.Time {
+	if o.Kind != subscription.UpgradeOrder {
+		return time.Time{}
+	}
+	for i := range app.Subscriptions {
+		if s := &app.Subscriptions[i]; s.ID == o.Subscription {
+			cycle, _ := s.Current(now)
+			return cycle.Period.End
+		}
+	}
+	return time.Time{}
+}
+
+func later(t, u time.Time) time.Time {
+	if u.After(t) {
+		return u
+	}
+	return t
+}
+
+// usage orders the pay-as-you-go usage of the days that are closed.
+func (r *round) usage() error {
+	for _, day := range r.state.Unbilled(r.catalog) {
+		if r.now.Before(billed(day, r.state.Arrears, r.policy)) {
+			continue
+		}
+		d := r.begin()
+		if err := d.BillUsage(r.catalog, day.Day); err != nil {
+			return err
+		}
+		r.end(d)
+	}
+	return nil
+}
+
+// billed returns when the usage of a day is collected: when the day is closed, or some time after an
+// attempt that failed.
+func billed(day subscription.Closing, arrears subscription.Arrears, p Policy) time.Time {
+	if again := arrears.TriedAt.Add(p.UsageRetry); !arrears.TriedAt.IsZero() && again.After(day.At) {
+		return again
+	}
+	return day.At
+}

@@ -1,0 +1,63 @@
+package renewal
+
+import (
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// reminder returns the instant of the reminder that is due, the zero time if none is.
+func (r *round) reminder(s *subscription.Subscription) time.Time {
+	at := lastUpTo(s.End(), r.policy.Reminders, r.now)
+	if s.Status == subscription.Interrupted || !at.After(reminded(s)) {
+		return time.Time{}
+	}
+	return at
+}
+
+// reminded returns up to when nothing is to be reminded of any more: the last reminder, or the purchase.
+func reminded(s *subscription.Subscription) time.Time {
+	if s.OpenedAt.After(s.Renewal.RemindedAt) {
+		return s.OpenedAt
+	}
+	return s.Renewal.RemindedAt
+}
+
+// remind notes a reminder, once for each of its instants. With it goes the price, if another is to come.
+func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at time.Time) error {
+	s.Renewal.RemindedAt = at
+	e := subscription.Event{Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Note: "ends"}
+	if renewsItself(s) {
+		h, version, err := price(s, r.catalog)
+		if err == nil {
+			zone, err := r.catalog.ZoneOf(s.Zone)
+			if err != nil {
+				return err
+			}
+			if e.Period, err = s.Anchor.Period(s.Next, zone); err != nil {
+				return err
+			}
+			e.Amount, e.Version, e.Note = h.Price, version, "renews itself"
+			if h.Price != told(s) {
+				announce(d, s, h.Price)
+			}
+		}
+	}
+	d.Note(e)
+	return nil
+}
+
+// told returns the price that the customer expects of the next period.
+func told(s *subscription.Subscription) pricing.Money {
+	if !s.Renewal.Told.IsZero() {
+		return s.Renewal.Told
+	}
+	return s.Cycles[len(s.Cycles)-1].Price
+}
+
+// announce notes that the next period will cost another price.
+func announce(d *subscription.Draft, s *subscription.Subscription, price pricing.Money) {
+	s.Renewal.Told = price
+	d.Note(subscription.Event{Type: subscription.EventPriceChange, Subscription: s.ID, Product: s.Product, Amount: price})
+}
