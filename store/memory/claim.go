@@ -16,42 +16,49 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	if limit <= 0 {
 		return nil, nil
 	}
-	// Every shard first gives its share, so that the batch is of the longest due of all, roughly; then those
-	// that have more make up for those that have less. Without a lease nothing would hide the first from the
-	// second, so that there is but one round.
-	rounds := []int{(limit-1)/shards + 1, limit}
-	if lease <= 0 {
-		lease, rounds = 0, rounds[1:]
-	}
-	var claimed []renewal.Claimed
 	// Each call begins with another shard, so that none is always the last.
 	first := s.claims.Add(1)
-	for _, share := range rounds {
-		for i := range uint64(shards) {
-			if len(claimed) == limit {
-				return claimed, nil
-			}
-			claimed = s.shards[(first+i)%shards].claim(claimed, asOf, lease, min(share, limit-len(claimed)))
+	round := func(claimed []renewal.Claimed, share int, but map[subscription.ApplicationID]bool) []renewal.Claimed {
+		for i := uint64(0); i < shards && len(claimed) < limit; i++ {
+			claimed = s.shards[(first+i)%shards].claim(claimed, asOf, max(lease, 0), min(share, limit-len(claimed)), but)
 		}
+		return claimed
 	}
-	return claimed, nil
+	// Every shard first gives its share, so that the batch is of the longest due of all, roughly; then those
+	// that have more make up for those that have less. What was claimed, and is due again since it was
+	// committed meanwhile or has no lease, is left to the next call.
+	claimed := round(nil, (limit-1)/shards+1, nil)
+	if len(claimed) == limit {
+		return claimed, nil
+	}
+	already := make(map[subscription.ApplicationID]bool, len(claimed))
+	for i := range claimed {
+		already[claimed[i].Application] = true
+	}
+	return round(claimed, limit, already), nil
 }
 
-// claim leases up to share due applications of one shard and appends them.
-func (sh *shard) claim(claimed []renewal.Claimed, asOf time.Time, lease time.Duration, share int) []renewal.Claimed {
+// claim leases up to share due applications of one shard, but for some, and appends them.
+func (sh *shard) claim(
+	claimed []renewal.Claimed, asOf time.Time, lease time.Duration, share int, but map[subscription.ApplicationID]bool,
+) []renewal.Claimed {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	var taken []*record
-	for len(sh.due) > 0 && !sh.due[0].wake.After(asOf) && len(taken) < share {
+	var seen []*record
+	for len(sh.due) > 0 && !sh.due[0].wake.After(asOf) && share > 0 {
 		r := sh.due[0]
 		sh.due.remove(r)
-		taken = append(taken, r)
+		seen = append(seen, r)
+		if but[r.document.ID] {
+			continue
+		}
+		share--
+		r.wake = asOf.Add(lease)
 		claimed = append(claimed, renewal.Claimed{
 			Application: r.document.ID, Snapshot: subscription.Snapshot{Application: r.document.Clone()},
 		})
 	}
-	for _, r := range taken {
-		r.wake = asOf.Add(lease)
+	for _, r := range seen {
 		sh.due.update(r)
 	}
 	return claimed

@@ -1,0 +1,176 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// claimMeetsCommits claims once while every application is committed once, and looks at what is free then:
+// what wasn't claimed, and what was claimed before its commit, since that has ended the lease; but not what
+// was claimed after it.
+func (e *env) claimMeetsCommits() {
+	const apps, rounds = 32, 10
+	all := e.crowd(apps, noon())
+	for range rounds {
+		changes := make([]subscription.Change, apps)
+		for i, x := range all {
+			changes[i] = x.dueAt(noon())
+		}
+		var batch []renewal.Claimed
+		e.all("a claim beside commits", e.together("a claim beside commits", 2, func(i int) error {
+			if i == 0 {
+				var err error
+				if batch, err = e.store.Claim(e.ctx, noon(), time.Hour, apps); err != nil {
+					return fmt.Errorf("claim: %w", err)
+				}
+				return claimable(batch, noon(), apps)
+			}
+			for _, c := range changes {
+				if err := e.store.Commit(e.ctx, c); err != nil {
+					return fmt.Errorf("commit: %w", err)
+				}
+			}
+			return nil
+		}))
+		var free []*expected
+		for i, x := range all {
+			x.apply(changes[i])
+			if !slices.ContainsFunc(batch, func(c renewal.Claimed) bool {
+				return c.Application == x.document.ID && c.Snapshot.Application.Revision == x.document.Revision
+			}) {
+				free = append(free, x)
+			}
+		}
+		e.claims(noon(), time.Hour, free...)
+		for _, x := range all { // which ends the leases
+			e.apply(x, x.dueAt(noon()))
+		}
+	}
+}
+
+// relay brings applications through a number of revisions at one instant: each but the last leaves them due.
+type relay struct {
+	*env
+	revisions int64
+	seen      claimedOnce
+	committed map[subscription.ApplicationID]*atomic.Int64 // a revision that was committed, at least
+}
+
+// claimsAmidCommits has claimers commit what they claim, and others commit without a claim. No claim may
+// return an earlier document than there was when it began, and no lease outlive a commit: then the
+// application would be hidden before it is through.
+func (e *env) claimsAmidCommits() {
+	const apps, claimers, others = 24, 6, 2
+	r := &relay{env: e, revisions: 12, committed: map[subscription.ApplicationID]*atomic.Int64{}}
+	var ids []subscription.ApplicationID
+	for i := range apps {
+		id := subscription.ApplicationID(fmt.Sprint("app ", i))
+		ids = append(ids, id)
+		e.commit(r.next(id, 0))
+		r.committed[id] = &atomic.Int64{}
+		r.committed[id].Store(1)
+	}
+	e.all("claims beside commits", e.together("claims beside commits", claimers+others, func(i int) error {
+		if i < claimers {
+			return r.claimAndCommit(5)
+		}
+		for n := range int64(others) * 2 {
+			for _, id := range ids {
+				if err := r.commitUnclaimed(id, 2*n+3); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+	e.within("claims after commits", func() error { return r.claimAndCommit(apps) })
+	for _, id := range ids {
+		r.through(id)
+	}
+}
+
+// next returns the change that follows a revision.
+func (r *relay) next(id subscription.ApplicationID, base int64) subscription.Change {
+	at := noon()
+	if base+1 == r.revisions {
+		at = time.Time{}
+	}
+	x := unborn(id)
+	x.document.Revision = base
+	return x.dueAt(at)
+}
+
+// claimAndCommit claims and commits until there is nothing more to claim.
+func (r *relay) claimAndCommit(limit int) error {
+	for {
+		least := map[subscription.ApplicationID]int64{}
+		for id, revision := range r.committed {
+			least[id] = revision.Load()
+		}
+		batch, err := r.claimOnce(r.ctx, &r.seen, noon(), limit)
+		if err != nil || len(batch) == 0 {
+			return err
+		}
+		for _, c := range batch {
+			app := c.Snapshot.Application
+			if app.Revision < least[app.ID] {
+				return fmt.Errorf("claim: %q at revision %d, and %d was committed before", app.ID, app.Revision, least[app.ID])
+			}
+			if d := difference(app, r.next(app.ID, app.Revision-1).Next); d != "" {
+				return fmt.Errorf("claim: %q at revision %d: %s", app.ID, app.Revision, d)
+			}
+			if err := r.tryCommit(app.ID, app.Revision); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// commitUnclaimed commits on what is there, if that is below a revision.
+func (r *relay) commitUnclaimed(id subscription.ApplicationID, below int64) error {
+	snapshots, err := r.store.Load(r.ctx, subscription.Read{Application: id})
+	if err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	revision := snapshots[0].Application.Revision
+	if revision >= min(below, r.revisions) {
+		return nil
+	}
+	return r.tryCommit(id, revision)
+}
+
+// tryCommit commits the change that follows a revision. Somebody else may have been faster.
+func (r *relay) tryCommit(id subscription.ApplicationID, base int64) error {
+	err := r.store.Commit(r.ctx, r.next(id, base))
+	if errors.Is(err, subscription.ErrConflict) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("commit: %w, want a conflict at most", err)
+	}
+	for highest := r.committed[id]; ; {
+		was := highest.Load()
+		if was > base || highest.CompareAndSwap(was, base+1) {
+			return nil
+		}
+	}
+}
+
+// through fails the case unless an application is through, with the rows of all revisions.
+func (r *relay) through(id subscription.ApplicationID) {
+	r.Helper()
+	x := unborn(id)
+	for base := range r.revisions {
+		x.apply(r.next(id, base))
+	}
+	if got := r.load(subscription.Read{Application: id})[0].Application.Revision; got != r.revisions {
+		r.Fatalf("%q is due at revision %d, and isn't claimed: a lease has outlived a commit", id, got)
+	}
+	r.holds(x)
+}

@@ -1,0 +1,107 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// claimRaces: however many claim, and commit beside them, nothing is claimed twice at a time or lost.
+func claimRaces() []check {
+	return []check{
+		{"racing claimers claim each application once at a time", func(e *env) {
+			const apps, claimers = 200, 8
+			all := e.crowd(apps, noon())
+			for asOf := noon(); asOf.Before(noon().Add(3 * time.Hour)); asOf = asOf.Add(time.Hour) {
+				var seen claimedOnce
+				e.all("racing claimers", e.together("racing claimers", claimers, func(int) error {
+					for {
+						batch, err := e.claimOnce(e.ctx, &seen, asOf, 7)
+						if err != nil || len(batch) == 0 {
+							return err
+						}
+					}
+				}))
+				// Those that all left to each other may be left over.
+				if _, err := e.claimOnce(e.ctx, &seen, asOf, apps); err != nil {
+					e.Fatalf("%v", err)
+				}
+				e.claimed(seen.batch, all...)
+			}
+		}},
+		{"a claim that meets commits comes before or after each", func(e *env) { e.claimMeetsCommits() }},
+		{"claims beside commits, again and again", func(e *env) { e.claimsAmidCommits() }},
+		{"claims cancelled on their way: claimed by one, or again when the lease ends", func(e *env) {
+			const apps, claimers = 200, 16
+			all := e.crowd(apps, noon())
+			var seen claimedOnce
+			errs := e.together("claims cancelled on their way", claimers, func(i int) error {
+				ctx, cancel := context.WithCancel(e.ctx)
+				defer cancel()
+				timer := time.AfterFunc(time.Duration(i)*50*time.Microsecond, cancel)
+				defer timer.Stop()
+				_, err := e.claimOnce(ctx, &seen, noon(), 10)
+				return err
+			})
+			for _, err := range errs {
+				if err != nil && !errors.Is(err, context.Canceled) {
+					e.Fatalf("error %v, want none or one that wraps %q", err, context.Canceled)
+				}
+			}
+			if _, err := e.claimOnce(e.ctx, &seen, noon(), apps); err != nil {
+				e.Fatalf("%v", err)
+			}
+			e.claims(noon().Add(time.Hour), time.Hour, all...)
+		}},
+	}
+}
+
+// claimedOnce notes what many claim at one time. The zero value has seen nothing.
+type claimedOnce struct {
+	mu    sync.Mutex
+	seen  map[subscription.ApplicationID]map[int64]bool
+	batch []renewal.Claimed
+}
+
+// add fails if any of a batch was claimed before on the same revision: no commit has ended that lease.
+func (o *claimedOnce) add(batch []renewal.Claimed) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.seen == nil {
+		o.seen = map[subscription.ApplicationID]map[int64]bool{}
+	}
+	for _, c := range batch {
+		revisions := o.seen[c.Application]
+		if revisions == nil {
+			revisions = map[int64]bool{}
+			o.seen[c.Application] = revisions
+		}
+		revision := c.Snapshot.Application.Revision
+		if revisions[revision] {
+			return fmt.Errorf("%q is claimed twice at a time, at revision %d", c.Application, revision)
+		}
+		revisions[revision] = true
+	}
+	o.batch = append(o.batch, batch...)
+	return nil
+}
+
+// claimOnce claims for an hour and notes it. It may be called from any goroutine.
+func (e *env) claimOnce(ctx context.Context, seen *claimedOnce, asOf time.Time, limit int) ([]renewal.Claimed, error) {
+	batch, err := e.store.Claim(ctx, asOf, time.Hour, limit)
+	if err != nil {
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	if err = claimable(batch, asOf, limit); err == nil {
+		err = seen.add(batch)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	return batch, nil
+}
