@@ -27,7 +27,7 @@ type Store interface {
 	// lease of its application at once, whoever makes it, and from then on its new Due alone counts; a change
 	// that is refused ends none, nor does a read. A claim changes no revision and writes no rows.
 	//
-	// Fewer than limit come only if there are no more, or others are claiming them at the same time; that
+	// Fewer than limit come only if there are no more, or others claim or commit them at the same time; that
 	// nothing is due is no error. A limit of zero or less claims nothing, and a lease of zero or less hides
 	// nothing. If ctx has ended, Claim fails with its error and leases nothing; what any other error leaves
 	// leased is free again when the lease ends.
