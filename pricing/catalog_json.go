@@ -140,6 +140,8 @@ func (p *place) path() string {
 		return "(file)"
 	case p.index >= 0:
 		return p.within.path() + "[" + strconv.Itoa(p.index) + "]"
+	case p.name == "":
+		return p.within.path() + ".\"\""
 	case p.within.within == nil:
 		return fmt.Sprintf("%.*s", maxPathName, p.name)
 	}

@@ -30,12 +30,9 @@ func NewMoney(d decimal.Decimal, c Currency) (Money, error) {
 	if err != nil {
 		return Money{}, err
 	}
-	coef, scale, err := reduce(d)
+	coef, scale, err := reduce(d, digits)
 	if err != nil {
 		return Money{}, err
-	}
-	if scale > digits {
-		return Money{}, fmt.Errorf("%w: %d decimals of %s", ErrPrecision, scale, c)
 	}
 	minor, ok := mulInt64(coef, pow10(digits-scale))
 	if !ok {
@@ -235,9 +232,9 @@ func parseDecimal(s string, decimals int) (coef int64, scale int, err error) {
 	return coef, len(fraction), nil
 }
 
-// reduce returns d as coef × 10^-scale with the smallest scale ≥ 0. It reads the coefficient and the
+// reduce returns d as coef × 10^-scale with the smallest scale from 0 to most. It reads the coefficient and the
 // exponent alone, and bounds both before it computes, so that a hostile exponent costs nothing.
-func reduce(d decimal.Decimal) (coef int64, scale int, err error) {
+func reduce(d decimal.Decimal, most int) (coef int64, scale int, err error) {
 	exp := int(d.Exponent())
 	c := d.Coefficient()
 	if c.Sign() == 0 {
@@ -261,8 +258,8 @@ func reduce(d decimal.Decimal) (coef int64, scale int, err error) {
 		c.Mul(c, big.NewInt(pow10(exp)))
 		exp = 0
 	}
-	if -exp > 18 {
-		return 0, 0, fmt.Errorf("%w: %d decimals", ErrPrecision, -exp)
+	if -exp > most {
+		return 0, 0, fmt.Errorf("%w: %d decimals, at most %d", ErrPrecision, -exp, most)
 	}
 	if !c.IsInt64() {
 		return 0, 0, fmt.Errorf("%w: decimal of %d bits", ErrOverflow, c.BitLen())

@@ -20,7 +20,7 @@ type Rate struct {
 // NewRate returns d as a rate. It fails with [ErrNegative], with [ErrPrecision] for more than
 // [MaxRateDecimals] decimals, and with [ErrOverflow].
 func NewRate(d decimal.Decimal) (Rate, error) {
-	coef, scale, err := reduce(d)
+	coef, scale, err := reduce(d, MaxRateDecimals)
 	if err != nil {
 		return Rate{}, err
 	}

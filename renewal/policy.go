@@ -65,7 +65,7 @@ func DefaultPolicy() Policy {
 
 // filled returns p with the defaults for what is zero.
 func (p Policy) filled() Policy {
-	if p.Attempts != nil && p.Reminders != nil && p.CatchUp != "" && p.Poll != 0 && p.SetAside != 0 {
+	if p.Attempts != nil && p.Reminders != nil && p.CatchUp != "" && p.Poll != 0 && p.UsageRetry != 0 && p.SetAside != 0 {
 		return p
 	}
 	d := DefaultPolicy()

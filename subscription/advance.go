@@ -165,7 +165,11 @@ func (d *Draft) step(s step, zones Zones) error {
 // expires returns when a lot is closed: at its end, and when the late window has passed. It isn't while a
 // part of it is reserved.
 func (l *Lot) expires(terms pricing.Service) (time.Time, bool) {
-	return l.Period.End.Add(terms.LateUsage), l.Reserved == 0
+	at := l.Period.End.Add(terms.LateUsage)
+	if at.Before(l.GrantedAt) {
+		at = l.GrantedAt // of a period that was paid for when it was long over
+	}
+	return at, l.Reserved == 0
 }
 
 // expire closes a lot and drops it from the document. Nothing rolls over, and nothing vanishes without

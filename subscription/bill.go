@@ -113,6 +113,12 @@ func (d *Draft) billed(o *Order, b Bill) {
 		// An order of zero is delivered before the counters have its ID.
 		return c.Day == b.Day && c.Excess > 0 && (c.Order == o.ID || c.Order == "" && o.Amount.Sign() == 0)
 	})
+	d.endArrears(o)
+}
+
+// endArrears ends arrears once nothing more is owed of the days that couldn't be collected.
+func (d *Draft) endArrears(o *Order) {
+	a := &d.Application
 	owed := slices.ContainsFunc(a.Counters, func(c Counter) bool { return c.Excess > 0 && c.Day <= a.Arrears.Through })
 	if !owed && a.Arrears != (Arrears{}) {
 		a.Arrears = Arrears{}
@@ -161,6 +167,7 @@ func (d *Draft) coverToday(o *Order, zones Zones) error {
 			d.coverCounter(l, &a.Counters[k], zone.DateOf(d.Now))
 		}
 	}
+	d.endArrears(o)
 	return nil
 }
 

@@ -13,7 +13,8 @@ import (
 // it all the same: it is looked up until that is known, and if it has succeeded, the money is refunded. An
 // order under review of which another amount was collected is refunded at once.
 //
-// It fails with [ErrNotFound] for an order that isn't open or under review.
+// It fails with [ErrNotFound] for an order that isn't open or under review, and with [ErrInvalid] for one of
+// usage that is open: usage is owed.
 type Cancel struct {
 	Order OrderID `json:"order"`
 }
@@ -38,6 +39,9 @@ func (d *Draft) Cancel(id OrderID) error {
 	o := d.Application.order(id)
 	if o == nil || !o.Status.Blocking() {
 		return fmt.Errorf("%w: open order %.80q", ErrNotFound, string(id))
+	}
+	if o.Kind == UsageOrder && o.Status == OrderOpen {
+		return fmt.Errorf("%w: order %s is for usage, which is owed", ErrInvalid, id)
 	}
 	d.cancel(*o, d.Application.Obstacle(*o, d.Now))
 	return nil

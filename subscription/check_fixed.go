@@ -30,6 +30,9 @@ func checkFixed(c *Change, base *Application) error {
 			return broken(7, "%s/%s was bought %d times, and less often now", b.Product, b.Version, b.Count)
 		}
 	}
+	if err := checkClaims(next, base); err != nil {
+		return err
+	}
 	for i := range next.Subscriptions {
 		s := &next.Subscriptions[i]
 		if was := base.subscription(s.ID); was != nil {
@@ -39,6 +42,31 @@ func checkFixed(c *Change, base *Application) error {
 		}
 	}
 	return checkBorn(c, base)
+}
+
+// checkClaims checks what usage and free minutes rest on: pay-as-you-go stays on, claims remain what they were,
+// and what is owed is never less than nothing.
+func checkClaims(next, base *Application) error {
+	if !base.PayAsYouGo.Since.IsZero() && next.PayAsYouGo != base.PayAsYouGo {
+		return broken(7, "pay-as-you-go was on since %s", base.PayAsYouGo.Since)
+	}
+	for i := range base.Free {
+		was := &base.Free[i]
+		same := func(f FreeClaim) bool {
+			return f.ID == was.ID && f.Minutes == was.Minutes && f.Cycles == was.Cycles && f.Anchor == was.Anchor &&
+				f.Begun >= was.Begun && slices.Equal(f.Products, was.Products)
+		}
+		if !slices.ContainsFunc(next.Free, same) {
+			return broken(7, "free minutes %s are claimed anew", was.ID)
+		}
+	}
+	for i := range next.Counters {
+		c := &next.Counters[i]
+		if c.Excess < 0 || c.Weight <= 0 || c.Order != "" && next.order(c.Order) == nil {
+			return broken(7, "%s of %s on %s: excess %s, order %q", c.Kind, c.Product, c.Day, c.Excess, c.Order)
+		}
+	}
+	return nil
 }
 
 // checkLife checks that a subscription remains what it is, and that no period that was paid for is lost.
@@ -112,7 +140,7 @@ func (a *Application) holds(order OrderID) bool {
 
 // sameTerms reports whether two lots agree in all but their minutes.
 func (l *Lot) sameTerms(m *Lot) bool {
-	return l.ID == m.ID && l.Source == m.Source && slices.Equal(l.Products, m.Products) && l.Subscription == m.Subscription &&
+	return l.ID == m.ID && l.Source == m.Source && slices.Equal(l.Products, m.Products) && l.Subscription == m.Subscription && l.Free == m.Free &&
 		l.Order == m.Order && l.Period.Equal(m.Period) && l.GrantedAt.Equal(m.GrantedAt)
 }
 

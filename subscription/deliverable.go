@@ -17,6 +17,7 @@ const MaxDocument = 256 << 10
 // Upper bounds of what the parts of a document take in JSON, beside their texts.
 const (
 	sizeOfCycle = 400
+	sizeOfPart  = 50 // of a reservation
 	sizeOfLot   = 500
 	sizeOfOrder = 2000
 	sizeOfRest  = 1000 // the application itself, a subscription, or any other part
@@ -26,7 +27,10 @@ const (
 // delivered.
 func (a *Application) size() int {
 	n := sizeOfRest + len(a.Lots)*sizeOfLot + len(a.Bought)*sizeOfRest/4 +
-		(len(a.Counters)+len(a.Reservations))*sizeOfCycle + len(a.Free)*sizeOfRest
+		len(a.Counters)*sizeOfCycle + len(a.Free)*sizeOfRest
+	for i := range a.Reservations {
+		n += sizeOfPart*4 + len(a.Reservations[i].Parts)*sizeOfPart
+	}
 	for i := range a.Subscriptions {
 		n += sizeOfRest + len(a.Subscriptions[i].Cycles)*sizeOfCycle
 	}
@@ -76,10 +80,29 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 			return err
 		}
 	}
-	if size := d.Application.size() + sizeOfOrder + len(o.Lines)*sizeOfCycle + o.gives(); size > MaxDocument {
-		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, MaxDocument)
+	d.dropSpent()
+	// Top-ups leave room for what a subscription needs to go on.
+	most := MaxDocument
+	if o.Kind == TopUpOrder {
+		most = MaxDocument / 4 * 3
+	}
+	if size := d.Application.size() + sizeOfOrder + len(o.Lines)*sizeOfCycle + o.gives(); size > most {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, most)
 	}
 	return nil
+}
+
+// dropSpent drops the lots of no subscription that are spent, so that what is bought takes the room of what
+// was used. The lots of a subscription stay to its period's end, since they tell whether it was used.
+func (d *Draft) dropSpent() {
+	d.Application.Lots = slices.DeleteFunc(d.Application.Lots, func(l Lot) bool {
+		spent := l.Subscription == "" && l.Remaining == 0 && l.Reserved == 0
+		if spent && l.Warned == 0 {
+			// The day of its purchase had used it already, and nobody was warned.
+			d.Note(Event{Type: EventLowBalance, Lot: l.ID, Order: l.Order, Note: "0%"})
+		}
+		return spent
+	})
 }
 
 // extendable checks that all periods of a delivery exist, also if it starts again on a later day.

@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,8 @@ type ride struct {
 	results []UsageResult
 	err     error
 	done    chan struct{}
+
+	panicked any // what the store panicked with
 }
 
 // consume is what counts records in one change.
@@ -41,6 +44,9 @@ func (l *lanes) do(ctx context.Context, app ApplicationID, records []Usage, work
 	}
 	select {
 	case <-r.done:
+		if r.panicked != nil {
+			panic(r.panicked) //nolint:forbidigo // it is the store's own, and belongs to the caller
+		}
 		return r.results, r.err
 	case <-ctx.Done():
 		l.leave(q, r)
@@ -57,6 +63,7 @@ func (l *lanes) enter(app ApplicationID, r *ride) (q *lane, first bool) {
 	}
 	q, busy := l.open[app]
 	if busy {
+		r.records = slices.Clone(r.records) // the caller may leave and use them for something else
 		q.waiting = append(q.waiting, r)
 		return q, false
 	}
@@ -103,7 +110,8 @@ func (q *lane) next() []*ride {
 }
 
 // share counts the records of several calls in one change, and gives each its results. A caller that goes
-// away doesn't take the others with it; when all have gone the work is given up.
+// away doesn't take the others with it; when all have gone the work is given up. A panic of the store
+// reaches each of the callers.
 func share(app ApplicationID, batch []*ride, work consume) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
 	defer cancel()
@@ -118,16 +126,20 @@ func share(app ApplicationID, batch []*ride, work consume) {
 			}
 		})
 	}
+	results, err := []UsageResult(nil), errLane
 	defer func() {
-		for _, stop := range stops {
-			stop()
+		panicked := recover()
+		for i, r := range batch {
+			stops[i]()
+			r.panicked = panicked
+			if r.err = err; err == nil {
+				r.results, results = results[:len(r.records):len(r.records)], results[len(r.records):]
+			}
+			close(r.done)
 		}
 	}()
-	results, err := work(ctx, app, records)
-	for _, r := range batch {
-		if r.err = err; err == nil {
-			r.results, results = results[:len(r.records):len(r.records)], results[len(r.records):]
-		}
-		close(r.done)
-	}
+	results, err = work(ctx, app, records)
 }
+
+// errLane is what a caller hears whose batch ended without a result.
+var errLane = errors.New("subscription: consumption was given up, repeat it")

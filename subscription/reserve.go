@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/ident"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -86,6 +87,10 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		r.hold(l.ID, p.quantity)
 		d.entries = append(d.entries, Entry{At: d.Now, Kind: EntryReserved, Lot: l.ID, Quantity: p.quantity, Reservation: c.ID})
 	}
+	// Held minutes leave room for what is bought and renewed meanwhile.
+	if size := d.Application.size(); size > MaxDocument/2 {
+		return Change{}, fmt.Errorf("%w: %d bytes with the reservation, at most %d", ErrTooLarge, size, MaxDocument/2)
+	}
 	d.Note(Event{Type: EventReserved, Product: c.Product, Quantity: Minutes(c.Minutes), Note: c.ID})
 	return d.Change(), nil
 }
@@ -132,7 +137,7 @@ func (Release) Kind() string { return "release" }
 
 // Reads asks for the record.
 func (c Release) Reads() Read {
-	if c.Used == nil {
+	if c.Used == nil || ident.Check(c.Used.ID) != nil {
 		return Read{}
 	}
 	return Read{Records: []string{c.Used.ID}}
@@ -143,7 +148,11 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err := existing(s); err != nil {
 		return Change{}, err
 	}
+	if err := checkID("reservation", c.ID); err != nil {
+		return Change{}, err
+	}
 	d := Begin(s, now)
+	d.closeDays(cat)
 	r := d.Application.reservation(c.ID)
 	if r == nil && c.Used == nil {
 		return Change{}, fmt.Errorf("%w: reservation %.80q", ErrNotFound, c.ID)

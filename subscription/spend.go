@@ -128,11 +128,17 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 	switch {
 	case u.Seconds < 1 || u.Seconds > MaxUsageSeconds:
 		return kind, 0, fmt.Errorf("%w: %d seconds, want 1 to %d", ErrInvalid, u.Seconds, MaxUsageSeconds)
+	case u.At.Year() < 1:
+		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, u.At)
 	case u.At.After(now.Add(maxAhead)):
-		return kind, 0, fmt.Errorf("%w: usage at %s is of the future", ErrInvalid, u.At.Format(time.RFC3339))
+		return kind, 0, fmt.Errorf("%w: usage at %s isn't of the present", ErrInvalid, u.At.Format(time.RFC3339))
 	}
 	if u.At.Before(s.today.start) || !u.At.Before(s.today.end) {
 		s.today = dayOf(s.zone, u.At, s.catalog.Service())
+	}
+	if s.today.start.After(now) {
+		// Its lots may not have begun yet; it comes again when its day has.
+		return kind, 0, fmt.Errorf("%w: usage at %s is of tomorrow", ErrInvalid, u.At.Format(time.RFC3339))
 	}
 	if !now.Before(s.today.closes) {
 		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, s.today.date)
@@ -214,7 +220,7 @@ func (s *spender) done() {
 // warn notes the lowest threshold that a lot has newly fallen to.
 func (s *spender) warn(l *Lot, thresholds []int) {
 	passed := l.Warned
-	for passed < len(thresholds) && l.Remaining <= l.Granted/100*Quantity(thresholds[passed]) {
+	for passed < len(thresholds) && l.Remaining+l.Reserved <= l.Granted/100*Quantity(thresholds[passed]) {
 		passed++
 	}
 	if passed == l.Warned {
