@@ -40,7 +40,7 @@ func script() []action {
 		add(begun+3*time.Minute, repeatRequest, app, 0)
 		for i, n := range []int{5, 12, 20, 29, 36, 45, 58, 63, 75, 88} {
 			at := time.Duration(n)*day + begun
-			add(at, makeRequest, app, 2+(i+app)%(len(intents())-1))
+			add(at, makeRequest, app, 2+(i+app)%(len(packageIntents())-1))
 			if i%3 == 0 {
 				add(at+time.Minute, repeatRequest, app, 0)
 				add(at+time.Minute, confirmQuote, app, 0)
