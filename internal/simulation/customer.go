@@ -102,7 +102,7 @@ func (c *customer) ask(w *world, r *request) {
 		w.tracef("  quote %T %+v: %s %v", r.cmd, r.cmd, quote.Amount, err)
 		if err == nil {
 			r.quote = &quote
-		} else if !isInjected(err) && !expected(err) && !(refusedUsage(err) && takesMinutes(r.cmd)) {
+		} else if !isInjected(err) && !expectedOf(r.cmd, err) {
 			w.violatef("error", c.id, "quote of %T: %v", r.cmd, err)
 		}
 	})
@@ -176,7 +176,7 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 	switch {
 	case isInjected(err), errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict):
 	case errors.Is(err, subscription.ErrReview):
-	case err == nil, expected(err), refusedUsage(err) && takesMinutes(r.cmd):
+	case err == nil, expectedOf(r.cmd, err):
 		r.final = true
 	default:
 		w.violatef("error", c.id, "%T: %v", r.cmd, err)

@@ -10,6 +10,8 @@ import (
 
 // book is what is on record of an application, and the state that its events alone make.
 type book struct {
+	minutes
+
 	world    *world
 	id       subscription.ApplicationID
 	document subscription.Application
@@ -18,7 +20,6 @@ type book struct {
 	events   []subscription.Event
 	ledger   *ledger
 
-	minutes
 	status   map[subscription.OrderID]subscription.OrderStatus
 	paidAt   map[subscription.OrderID]time.Time    // also of those that were given back
 	declined map[subscription.SubscriptionID]int64 // the revision in which an order for it was last declined
@@ -117,7 +118,8 @@ func (b *book) opens(e *subscription.Event) {
 		}
 	}
 	b.held[e.Subscription] = &held{
-		id: e.Subscription, product: e.Product, opening: e.Order, status: e.Status, version: e.Version, renews: extend.AutoRenew, trial: extend.Trial,
+		id: e.Subscription, product: e.Product, opening: e.Order, status: e.Status, version: e.Version,
+		renews: extend.AutoRenew, trial: extend.Trial,
 		calendar: calendar{zone: extend.Zone, term: extend.Term, fresh: true},
 	}
 	b.opened = append(b.opened, e.Subscription)

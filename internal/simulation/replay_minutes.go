@@ -115,8 +115,8 @@ func (b *book) lotGranted(e *subscription.Event) {
 		}
 		b.cycles++
 	default:
-		b.world.violatef("minutes", b.id, "lot %d of %s minutes is granted to %q by order %q, which is %s, and wasn't due", e.Lot, e.Quantity,
-			e.Subscription, e.Order, b.status[e.Order])
+		b.world.violatef("minutes", b.id, "lot %d of %s minutes is granted to %q by order %q, which is %s, and wasn't due",
+			e.Lot, e.Quantity, e.Subscription, e.Order, b.status[e.Order])
 		return
 	}
 	if e.Lot != b.lastLot+1 {
@@ -141,7 +141,8 @@ func (b *book) lotEnded(e *subscription.Event) {
 // compareMinutes compares the modes, claims and arrears of the document with those of the events.
 func (b *book) compareMinutes() {
 	app := &b.document
-	if app.PayAsYouGo.Currency != b.payg || !app.Arrears.Since.Equal(b.arrears.since) || app.Arrears.Interrupted == b.arrears.stopped.IsZero() {
+	if app.PayAsYouGo.Currency != b.payg || !app.Arrears.Since.Equal(b.arrears.since) ||
+		app.Arrears.Interrupted == b.arrears.stopped.IsZero() {
 		b.violatef("pay-as-you-go %+v, arrears %+v; by the events %q, %+v", app.PayAsYouGo, app.Arrears, b.payg, b.arrears)
 	}
 	due := 0
@@ -149,7 +150,8 @@ func (b *book) compareMinutes() {
 		due++
 	}
 	if len(app.Free) != b.claims || b.cycles < due {
-		b.world.violatef("minutes", b.id, "%d claims with %d cycles, by the events %d, by the calendar %d", len(app.Free), b.cycles, b.claims, due)
+		b.world.violatef("minutes", b.id, "%d claims with %d cycles, by the events %d, by the calendar %d",
+			len(app.Free), b.cycles, b.claims, due)
 	}
 	for revision, quantity := range b.ledger.moved {
 		if b.used[revision] != quantity {

@@ -146,11 +146,11 @@ func refusedUsage(err error) bool {
 	return false
 }
 
-// takesMinutes reports whether a command can be refused as usage is.
-func takesMinutes(cmd subscription.Command) bool {
+// expectedOf reports whether an error is a final answer to a command.
+func expectedOf(cmd subscription.Command, err error) bool {
 	switch cmd.(type) {
 	case subscription.Reserve, subscription.Release:
-		return true
+		return expected(err) || refusedUsage(err)
 	}
-	return false
+	return expected(err)
 }
