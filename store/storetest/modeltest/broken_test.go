@@ -16,27 +16,27 @@ import (
 type broken struct {
 	store.Store
 	mu     sync.Mutex
-	load   func(*broken, context.Context, []subscription.Read) ([]subscription.Snapshot, error)
-	commit func(*broken, context.Context, []subscription.Change) error
+	load   func(context.Context, *broken, []subscription.Read) ([]subscription.Snapshot, error)
+	commit func(context.Context, *broken, []subscription.Change) error
 	kept   map[subscription.ApplicationID]subscription.Snapshot
 }
 
 func (b *broken) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 	if b.load != nil {
-		return b.load(b, ctx, reads)
+		return b.load(ctx, b, reads)
 	}
 	return b.Store.Load(ctx, reads...)
 }
 
 func (b *broken) Commit(ctx context.Context, changes ...subscription.Change) error {
 	if b.commit != nil {
-		return b.commit(b, ctx, changes)
+		return b.commit(ctx, b, changes)
 	}
 	return b.Store.Commit(ctx, changes...)
 }
 
 // commitOnAnyBase takes every change for one on the present revision, as an UPDATE without its WHERE does.
-func commitOnAnyBase(b *broken, ctx context.Context, changes []subscription.Change) error {
+func commitOnAnyBase(ctx context.Context, b *broken, changes []subscription.Change) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range changes {
@@ -61,7 +61,7 @@ func commitOnAnyBase(b *broken, ctx context.Context, changes []subscription.Chan
 }
 
 // loseSome says of some changes that they are committed, and forgets them.
-func loseSome(b *broken, ctx context.Context, changes []subscription.Change) error {
+func loseSome(ctx context.Context, b *broken, changes []subscription.Change) error {
 	if changes[0].Base > 5 && rand.N(10) == 0 {
 		return nil
 	}
@@ -69,7 +69,7 @@ func loseSome(b *broken, ctx context.Context, changes []subscription.Change) err
 }
 
 // forgetRecords doesn't keep which records were counted.
-func forgetRecords(b *broken, ctx context.Context, changes []subscription.Change) error {
+func forgetRecords(ctx context.Context, b *broken, changes []subscription.Change) error {
 	kept := make([]subscription.Change, len(changes))
 	for i, c := range changes {
 		kept[i] = c
@@ -79,7 +79,7 @@ func forgetRecords(b *broken, ctx context.Context, changes []subscription.Change
 }
 
 // dropEntries keeps only the first entry of a change.
-func dropEntries(b *broken, ctx context.Context, changes []subscription.Change) error {
+func dropEntries(ctx context.Context, b *broken, changes []subscription.Change) error {
 	kept := make([]subscription.Change, len(changes))
 	for i, c := range changes {
 		kept[i] = c
@@ -89,7 +89,7 @@ func dropEntries(b *broken, ctx context.Context, changes []subscription.Change) 
 }
 
 // loadFromReplica answers with what was there a while ago, when nothing but the document is asked for.
-func loadFromReplica(b *broken, ctx context.Context, reads []subscription.Read) ([]subscription.Snapshot, error) {
+func loadFromReplica(ctx context.Context, b *broken, reads []subscription.Read) ([]subscription.Snapshot, error) {
 	snapshots, err := b.Store.Load(ctx, reads...)
 	if err != nil || len(reads) != 1 || len(reads[0].Keys)+len(reads[0].Records)+len(reads[0].Orders) > 0 {
 		return snapshots, err

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prepaidkit/prepaid/subscription"
-
 	"pgregory.net/rapid"
+
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // standing is where a lot's minutes are, in thousandths.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,11 +49,11 @@ func draw(now time.Time, key string) request {
 		}
 	case r < 7:
 		in.reserve = &subscription.Reserve{
-			ID: fmt.Sprint(rand.N(holds)), Product: "call", Usage: kinds()[rand.N(2)], Minutes: int64(rand.N(4)),
+			ID: strconv.Itoa(rand.N(holds)), Product: "call", Usage: kinds()[rand.N(2)], Minutes: int64(rand.N(4)),
 			Until: now.Add(time.Hour),
 		}
 	case r < 9:
-		in.release = &subscription.Release{ID: fmt.Sprint(rand.N(holds))}
+		in.release = &subscription.Release{ID: strconv.Itoa(rand.N(holds))}
 		if rand.N(2) == 0 {
 			u := drawRecord(now)
 			in.release.Used = &u
@@ -63,7 +64,7 @@ func draw(now time.Time, key string) request {
 
 func drawRecord(now time.Time) subscription.Usage {
 	return subscription.Usage{
-		ID: fmt.Sprint(rand.N(records)), Product: "call", Kind: kinds()[rand.N(2)], At: now,
+		ID: strconv.Itoa(rand.N(records)), Product: "call", Kind: kinds()[rand.N(2)], At: now,
 		Seconds: []int64{20, 40, 60, 150}[rand.N(4)],
 	}
 }

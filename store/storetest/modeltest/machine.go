@@ -17,7 +17,7 @@ import (
 // machine runs one application in two stores, and beside them the model. Both stores get the same requests in
 // the same order; usage comes to the second one in other batches.
 type machine struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // of the test that the machine runs in
 	app    subscription.ApplicationID
 	model  *model
 	worlds [2]*world
@@ -120,7 +120,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 	return all
 }
 
-// pick draws one of the values, of which those named often come more often.
+// pick draws one of the values; one that stands there twice comes twice as often.
 func pick[T any](t *rapid.T, label string, values ...T) T {
 	return rapid.SampledFrom(slices.Clone(values)).Draw(t, label)
 }

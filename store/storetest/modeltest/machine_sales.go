@@ -47,15 +47,13 @@ func (m *machine) upgrade(t *rapid.T) {
 
 func (m *machine) topUp(t *rapid.T) {
 	c := topup.Buy{Pack: pick[pricing.PackID](t, "pack", "call-20", "any-30", "custom"), Currency: "USD"}
-	times, cents := int64(1), int64(0)
+	times, cents := int64(1), int64(500)
 	switch c.Pack {
 	case "call-20":
 		c.Quantity = rapid.Int64Range(0, 3).Draw(t, "quantity")
 		times = max(c.Quantity, 1)
 		cents = 300 * times
-	case "any-30":
-		cents = 500
-	default:
+	case "custom":
 		times = 10 * rapid.Int64Range(1, 6).Draw(t, "tens of minutes")
 		c.Minutes, cents = times, 10*times
 	}

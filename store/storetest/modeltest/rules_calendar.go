@@ -25,7 +25,7 @@ func (m *model) closing(t time.Time) time.Time {
 // day in it.
 func (m *model) monthsOn(t time.Time, n int) time.Time {
 	y, mo, d := t.In(m.zone).Date()
-	last := time.Date(y, mo+time.Month(n)+1, 0, 0, 0, 0, 0, m.zone).Day()
+	last := time.Date(y, mo+time.Month(n)+1, 1, 0, 0, 0, 0, m.zone).AddDate(0, 0, -1).Day()
 	return time.Date(y, mo+time.Month(n), min(d, last), 0, 0, 0, 0, m.zone)
 }
 
