@@ -46,7 +46,7 @@ func (m *machine) upgrade(t *rapid.T) {
 }
 
 func (m *machine) topUp(t *rapid.T) {
-	c := topup.Buy{Pack: pick[pricing.PackID](t, "pack", "call-20", "any-30", "custom"), Currency: "USD"}
+	c := topup.Buy{Pack: pick[pricing.PackID](t, "pack", "call-20", "call-20-long", "any-30", "custom"), Currency: "USD"}
 	times, cents := int64(1), int64(500)
 	switch c.Pack {
 	case "call-20":
@@ -120,7 +120,11 @@ func (m *machine) wait(t *rapid.T) {
 }
 
 func (m *machine) waitLong(t *rapid.T) {
-	hours := pick(t, "hours", 12, 24, 31, 48, 7*24, 20*24, 31*24)
+	hours := pick(t, "hours", 0, 12, 24, 31, 48, 7*24, 20*24, 31*24)
+	if hours == 0 { // up to the very instant at which a day closes
+		m.model.pass(m.model.closing(m.model.now))
+		return
+	}
 	m.model.pass(m.model.now.Add(time.Duration(hours) * time.Hour))
 }
 

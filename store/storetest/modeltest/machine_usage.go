@@ -63,7 +63,7 @@ func outcomeOf(r subscription.UsageResult) (outcome, error) {
 // record draws a record of any time: just now, late, too late, or ahead; and at times one that came before,
 // with what it had or with something else.
 func (m *machine) record(t *rapid.T) subscription.Usage {
-	back := pick(t, "minutes ago", 0, 1, 17, 60, 200, 600, 1000, 2000, 3000, -4, -6)
+	back := pick(t, "minutes ago", 0, 1, 17, 60, 200, 600, 721, 1000, 2000, 3000, -4, -6)
 	u := subscription.Usage{
 		ID:      fmt.Sprintf("record %d", len(m.ids)),
 		Product: pick[pricing.ProductID](t, "product", "call", "call", "live"),

@@ -59,9 +59,10 @@ type bundle struct {
 
 func bundleOf(pack pricing.PackID) bundle {
 	return map[pricing.PackID]bundle{
-		"call-20": {[]pricing.ProductID{"call"}, 20, 1, false},
-		"any-30":  {[]pricing.ProductID{"call", "live"}, 30, 1, true},
-		"custom":  {[]pricing.ProductID{"live"}, 1, 2, false},
+		"call-20":      {[]pricing.ProductID{"call"}, 20, 1, false},
+		"call-20-long": {[]pricing.ProductID{"call"}, 20, 3, false},
+		"any-30":       {[]pricing.ProductID{"call", "live"}, 30, 1, true},
+		"custom":       {[]pricing.ProductID{"live"}, 1, 2, false},
 	}[pack]
 }
 
