@@ -33,7 +33,7 @@ func script() []action {
 	for app := range 4 {
 		begun := time.Duration(app) * 7 * time.Hour
 		add(begun, createApplication, app, 0)
-		if app != 2 {
+		if app == 0 || app == 3 { // the others run out of money at once
 			add(begun+time.Minute, depositMoney, app, 0)
 		}
 		add(begun+2*time.Minute, makeRequest, app, 1)
@@ -47,7 +47,9 @@ func script() []action {
 			}
 		}
 		add(begun+40*day, depositMoney, app, 0)
-		addMinutes(add, app, begun)
+		if app%2 == 1 {
+			addMinutes(add, app, begun)
+		}
 	}
 	for _, hours := range []int{50, 57, 75, 79, 100, 130, 150} { // while usage is billed, and isn't paid
 		add(time.Duration(hours)*time.Hour, work, 0, hours%2)
@@ -81,7 +83,7 @@ func addMinutes(add func(at time.Duration, k kind, app, which int), app int, beg
 	for i, which := range []int{3, 4, 0, 1, 2, 1, 5, 6, 2} { // as in minutesIntents
 		at := time.Duration(1+i*3/2)*day + begun
 		add(at, makeRequest, app, of+which)
-		if (i+app)%2 == 0 {
+		if i%3 < 2 {
 			add(at+2*time.Hour, useMinutes, app, 0)
 			add(at+3*time.Hour, repeatRequest, app, 0)
 		}

@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	worlds = flag.Int("worlds", 30, "how many worlds of 24 applications and 24 months are simulated")
+	worlds = flag.Int("worlds", 10, "how many worlds of 24 applications and 24 months are simulated")
 	seed   = flag.Uint64("seed", 0, "the seed of the first world")
-	points = flag.Int("points", 1, "every how many calls of the script get their crashes")
+	points = flag.Int("points", everyCall, "every how many calls of the script get their crashes")
 )
 
 func newStore() store.Store { return memory.New() }
@@ -84,7 +84,7 @@ func TestMutants(t *testing.T) {
 			}
 			o := &simulation.Options{Worlds: 100, Applications: 8, Months: 12, Mutant: name, Whole: true}
 			if name == "retention-ignored" { // it takes an outage longer than the gateway remembers
-				o.Applications, o.Months = 24, 24
+				o.Months = 24
 			}
 			_, failure := simulation.Worlds(newStore, o)
 			if failure == nil {
