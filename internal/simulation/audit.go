@@ -32,6 +32,8 @@ func (w *world) audit() {
 		w.auditRest(b)
 		w.auditOrders(b)
 		w.auditQuotes(c, b)
+		w.auditUsage(c, b)
+		w.auditGivenBack(b)
 	}
 	w.auditMoney(books)
 	if w.store.failed != nil {
@@ -43,10 +45,13 @@ func (w *world) audit() {
 func (w *world) open(id subscription.ApplicationID) (*book, error) {
 	ctx := context.Background()
 	b := &book{
-		world: w, id: id, rows: map[subscription.OrderID]subscription.Order{},
-		status: map[subscription.OrderID]subscription.OrderStatus{},
-		held:   map[subscription.SubscriptionID]*held{}, lots: map[subscription.LotID]subscription.Quantity{},
-		entries: map[subscription.LotID]subscription.Quantity{}, granted: map[subscription.OrderID]subscription.Quantity{},
+		world: w, id: id, rows: map[subscription.OrderID]subscription.Order{}, ledger: newLedger(),
+		status: map[subscription.OrderID]subscription.OrderStatus{}, paidAt: map[subscription.OrderID]time.Time{},
+		declined: map[subscription.SubscriptionID]int64{}, held: map[subscription.SubscriptionID]*held{},
+		minutes: minutes{
+			lots: map[subscription.LotID]bool{}, open: map[string]bool{}, topUps: map[subscription.OrderID]int{},
+			used: map[int64]subscription.Quantity{},
+		},
 	}
 	snapshots, err := w.store.Load(ctx, subscription.Read{Application: id})
 	if err != nil {
@@ -65,13 +70,7 @@ func (w *world) open(id subscription.ApplicationID) (*book, error) {
 		if err != nil {
 			return nil, err
 		}
-		switch e.Kind {
-		case subscription.EntryGranted:
-			b.entries[e.Lot] += e.Quantity
-			b.granted[e.Order] += e.Quantity
-		case subscription.EntryExpired:
-			b.entries[e.Lot] -= e.Quantity
-		}
+		b.enter(&e)
 	}
 	for e, err := range st.Events(ctx, id) {
 		if err != nil {
@@ -116,7 +115,8 @@ func (w *world) auditOrders(b *book) {
 				upgrades++
 			}
 		}
-		if o.Status != subscription.OrderPaid {
+		_, paid := b.paidAt[o.ID]
+		if !paid {
 			periods, upgrades = 0, 0
 		}
 		gotPeriods, gotUpgrades := 0, 0
@@ -133,12 +133,12 @@ func (w *world) auditOrders(b *book) {
 			w.violatef("delivery", b.id, "order %s (%s) delivered %d periods and %d upgrades, want %d and %d",
 				o.ID, o.Status, gotPeriods, gotUpgrades, periods, upgrades)
 		}
-		if got := b.granted[o.ID]; o.Status != subscription.OrderPaid && got != 0 {
-			w.violatef("minutes", b.id, "order %s is %s and granted %s minutes", o.ID, o.Status, got)
+		if got := b.ledger.granted[o.ID]; !paid && len(got) > 0 || paid && grant(o) != nil && (len(got) != 1 || b.topUps[o.ID] != 1) {
+			w.violatef("minutes", b.id, "order %s is %s and granted %d lots", o.ID, o.Status, len(got))
 		}
 	}
-	for id := range b.granted {
-		if _, ok := b.rows[id]; !ok {
+	for id := range b.ledger.granted {
+		if _, ok := b.rows[id]; !ok && id != "" {
 			w.violatef("minutes", b.id, "minutes are granted for order %q, which there isn't", id)
 		}
 	}

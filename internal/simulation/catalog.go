@@ -10,7 +10,7 @@ import (
 const offered = `{
   "revision": "REVISION", "zone": "ZONE", "rounding": "half_up", "day_count": "calendar",
   "agreement": {"version": "AGREEMENT", "documents": [{"name": "terms", "url": "https://example.com/terms"}]},
-  "service": {"grace_hours": 24, "retention_days": 20, "late_usage_hours": 24},
+  "service": {"grace_hours": 24, "retention_days": 20, "late_usage_hours": 24, "refund_days": 14, "arrears_hours": 24},
   "products": [
     {"id": "call", "name": "Call", "upgradable": true, "versions": [
       {"id": "trial", "name": "Trial", "rank": 0, "trial": {"per_application": 2},
@@ -34,6 +34,25 @@ const offered = `{
       {"id": "basic", "name": "Basic", "rank": 1,
        "terms": [{"months": 1, "minutes": 0, "list": {"USD": "15.00"}}]}
     ]}
+  ],
+  "usage": {"low_balance_percent": [20, 5, 0], "kinds": [
+    {"id": "audio", "name": "Audio", "weight": "0.5", "per_thousand": {"USD": "0.99", "JPY": "148.5"}},
+    {"id": "hd", "name": "HD", "weight": "1", "per_thousand": {"USD": "HD", "JPY": "598.35"}},
+    {"id": "4k", "name": "4K", "weight": "4", "per_thousand": {"USD": "15.99", "JPY": "2398.5"}},
+    {"id": "recording", "name": "Recording", "per_thousand": {"USD": "1.49", "JPY": "223.5"}}
+  ]},
+  "packs": [
+    {"id": "call", "name": "2,500 minutes", "products": ["call"], "minutes": 2500,
+     "validity": {"months": 2, "to_month_end": true}, "price": {"USD": "24.00", "JPY": "3600"}},
+    {"id": "any", "name": "500 minutes", "products": ["call", "live", "beauty"], "minutes": 500,
+     "validity": {"months": 1}, "price": {"USD": "PACK", "JPY": "1050"}},
+    {"id": "custom", "name": "Any number of minutes", "products": ["live"], "validity": {"months": 1},
+     "custom": {"step": 100, "least": 100, "most": 100000, "tiers": [
+       {"from": 0, "per_thousand": {"USD": "9.9", "JPY": "1485"}},
+       {"from": 1000, "per_thousand": {"USD": "9.605", "JPY": "1440.75"}}]}}
+  ],
+  "free": [
+    {"id": "monthly", "name": "100 minutes a month", "products": ["call", "live"], "minutes": 100, "cycles": 3}
   ]
 }`
 
@@ -47,11 +66,11 @@ const lite = `
 func catalogs(zone string) ([]*pricing.Catalog, error) {
 	texts := []*strings.Replacer{
 		strings.NewReplacer("REVISION", "first", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "false",
-			"ONE", "199.00", "GROUP", "597.00", "LITE", lite),
+			"ONE", "199.00", "HD", "3.99", "PACK", "7.00", "GROUP", "597.00", "LITE", lite),
 		strings.NewReplacer("REVISION", "second", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "true",
-			"ONE", "219.90", "GROUP", "649.99", "LITE", lite),
+			"ONE", "219.90", "HD", "4.495", "PACK", "7.77", "GROUP", "649.99", "LITE", lite),
 		strings.NewReplacer("REVISION", "third", "ZONE", zone, "AGREEMENT", "a-2", "WITHDRAWN", "false",
-			"ONE", "189.00", "GROUP", "649.99", "LITE", ""),
+			"ONE", "189.00", "HD", "3.005", "PACK", "6.50", "GROUP", "649.99", "LITE", ""),
 	}
 	var all []*pricing.Catalog
 	for _, text := range texts {

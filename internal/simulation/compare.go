@@ -30,6 +30,7 @@ func (b *book) compare() {
 		}
 	}
 	b.compareLots()
+	b.compareMinutes()
 	for id, status := range b.status {
 		if _, ok := b.document.OrderByID(id); ok != status.Unresolved() {
 			b.violatef("order %s is %s; in the document: %t", id, status, ok)
@@ -58,25 +59,6 @@ func (b *book) comparePeriods(s *subscription.Subscription, h *held) {
 	for _, p := range h.paid[:first] {
 		if !p.begun {
 			b.violatef("%s: %s was dropped before it began", s.ID, p.period)
-		}
-	}
-}
-
-// compareLots compares the lots of the document with those of the events and of the ledger.
-func (b *book) compareLots() {
-	seen := 0
-	for _, l := range b.document.Lots {
-		seen++
-		if left, ok := b.lots[l.ID]; !ok || left != l.Remaining || b.entries[l.ID] != l.Remaining {
-			b.violatef("lot %d has %s left, %s by its events, %s by its entries", l.ID, l.Remaining, left, b.entries[l.ID])
-		}
-	}
-	if seen != len(b.lots) || b.lastLot != b.document.LastLot {
-		b.violatef("%d lots up to %d, by their events %d up to %d", seen, b.document.LastLot, len(b.lots), b.lastLot)
-	}
-	for id, left := range b.entries {
-		if _, ok := b.lots[id]; !ok && left != 0 {
-			b.world.violatef("minutes", b.id, "lot %d is gone, and %s minutes are left of it", id, left)
 		}
 	}
 }

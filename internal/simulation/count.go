@@ -27,7 +27,13 @@ func (w *world) count() {
 			f.Orders[o.Status]++
 			extend := extension(o)
 			switch {
+			case o.Status == subscription.OrderDeclined && o.Kind == subscription.UsageOrder:
+				f.UsageUnpaid++
 			case o.Status != subscription.OrderPaid:
+			case o.Kind == subscription.TopUpOrder:
+				f.TopUps++
+			case o.Kind == subscription.UsageOrder:
+				f.UsagePaid++
 			case o.Kind == subscription.UpgradeOrder:
 				f.Upgrades++
 			case o.Kind == subscription.RenewalOrder:
@@ -41,14 +47,32 @@ func (w *world) count() {
 			if err != nil {
 				return
 			}
+			f.event(e.Type)
 			switch {
 			case e.Type == subscription.EventSkipped:
 				f.Skipped++
+			case e.Status == subscription.Refunded:
+				f.GivenBack++
 			case e.Status == subscription.Interrupted:
 				f.Interrupt++
 			case e.Status == subscription.Expired:
 				f.Expired++
 			}
 		}
+	}
+}
+
+// event counts what an event about minutes tells.
+func (f *Figures) event(t subscription.EventType) {
+	switch t { //nolint:exhaustive // the others aren't counted
+	case subscription.EventArrearsStop:
+		f.Stopped++
+	case subscription.EventReserved:
+		f.Reserved++
+	case subscription.EventFreeClaimed:
+		f.Claimed++
+	case subscription.EventLowBalance:
+		f.LowBalance++
+	default:
 	}
 }

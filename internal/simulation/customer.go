@@ -19,6 +19,8 @@ type customer struct {
 	bound    bool // has a payment method
 	requests []*request
 	quoted   *request // to be confirmed
+	records  []*record
+	record   map[string]*record // by their IDs
 }
 
 // request is one keyed request, and what is known about it.
@@ -40,7 +42,9 @@ func newCustomer(i int) *customer {
 	if i%3 == 2 {
 		payer = i - 1 // shares its neighbour's account
 	}
-	return &customer{id: applicationID(i), account: subscription.AccountID(fmt.Sprintf("account-%02d", payer))}
+	return &customer{
+		id: applicationID(i), account: subscription.AccountID(fmt.Sprintf("account-%02d", payer)), record: map[string]*record{},
+	}
 }
 
 // act does what an action says.
@@ -79,6 +83,8 @@ func (c *customer) act(w *world, a action) {
 		if c.bound = rng.IntN(4) != 0; w.accounts.SetPaymentMethod(context.Background(), string(c.account), c.bound) != nil {
 			w.violatef("simulation", c.id, "no account")
 		}
+	case useMinutes:
+		c.use(w, key(a), rng)
 	case work, deliverMail, changeCatalog, operate:
 	}
 }
@@ -96,7 +102,7 @@ func (c *customer) ask(w *world, r *request) {
 		w.tracef("  quote %T %+v: %s %v", r.cmd, r.cmd, quote.Amount, err)
 		if err == nil {
 			r.quote = &quote
-		} else if !isInjected(err) && !expected(err) {
+		} else if !isInjected(err) && !expectedOf(r.cmd, err) {
 			w.violatef("error", c.id, "quote of %T: %v", r.cmd, err)
 		}
 	})
@@ -170,7 +176,7 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 	switch {
 	case isInjected(err), errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict):
 	case errors.Is(err, subscription.ErrReview):
-	case err == nil, expected(err):
+	case err == nil, expectedOf(r.cmd, err):
 		r.final = true
 	default:
 		w.violatef("error", c.id, "%T: %v", r.cmd, err)
@@ -190,6 +196,9 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 		r.receipt = &first
 		if r.quote != nil {
 			w.figures.Quotes++
+		}
+		if release, ok := r.cmd.(subscription.Release); ok && release.Used != nil {
+			c.record[release.Used.ID].counted = true
 		}
 	}
 	a, b := *r.receipt, receipt
@@ -230,6 +239,7 @@ func expected(err error) bool {
 		subscription.ErrNotOnSale, subscription.ErrTrialLimit, subscription.ErrOffer, subscription.ErrAgreementRequired,
 		subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded, subscription.ErrNoAutoRenew,
 		renewal.ErrNotRenewable, pricing.ErrNoPrice, pricing.ErrUnknownOffer, pricing.ErrUnknownVersion,
+		pricing.ErrPackSize, subscription.ErrNotRefundable,
 	} {
 		if errors.Is(err, known) {
 			return true

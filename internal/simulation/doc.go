@@ -6,9 +6,10 @@
 //
 // A world is made from a seed, and the same seed makes the same world: nothing in it reads a clock, and
 // one thing happens at a time. What happens is a list of actions: a customer purchases, upgrades, renews,
-// repeats a request, confirms a quote, runs out of money; a worker makes a round; notifications arrive late,
-// twice, in no order, or never; the catalogue changes. Some actions happen in the middle of another, between
-// two calls of the store or the gateway, which is what concurrency comes down to.
+// repeats a request, confirms a quote, tops up, uses minutes, holds some for a call, gives a package back,
+// runs out of money; a worker makes a round; notifications arrive late, twice, in no order, or never; the
+// catalogue changes. Some actions happen in the middle of another, between two calls of the store or the
+// gateway, which is what concurrency comes down to.
 //
 // Customers and workers reach the store and the gateway through a process. A process has a clock of its
 // own, which is a little wrong. It can crash, before or after any call: from then on every call of it fails,
@@ -28,8 +29,12 @@
 // audit can fail is shown by mutants: small defects that are put between the library and its store or
 // gateway, each of which must be caught.
 //
-// # What is to come
+// # What is left out
 //
-// Another kind of request is one more entry in the table of intents (intents.go), and another kind of
-// entry or event one more case of the replay (replay.go).
+// The order in which lots are spent, and what belongs to packages' quotes and prices, are proven where they
+// are decided, in packages subscription and pricing. A record's price is checked against its own line, not
+// against the catalogue of its day.
+//
+// Another kind of request is one more entry in a table of intents (intents.go, intents_minutes.go), and another
+// kind of entry or event one more case of the ledger (ledger.go) or of the replay (replay.go, replay_minutes.go).
 package simulation

@@ -12,9 +12,12 @@ import (
 // what the application holds; nil if there is nothing. Many of the requests will be refused.
 type intent func(w *world, c *customer, rng *rand.Rand) subscription.Command
 
-// intents are all that customers ask for. The first one is how every customer begins; the first four
-// can be quoted. Top-ups and usage belong here once there are any.
-func intents() []intent {
+// intents are all that customers ask for.
+func intents() []intent { return append(packageIntents(), minutesIntents()...) }
+
+// packageIntents are about packages. The first one is how every customer begins; the first four can be
+// quoted.
+func packageIntents() []intent {
 	return []intent{buy, upgrade, renew, buyAnything, upgrade, renew, switchAutoRenew, cancelOrder, accept, renew}
 }
 

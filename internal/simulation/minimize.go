@@ -8,7 +8,7 @@ func minimize(actions []action, app subscription.ApplicationID, fails func([]act
 		var own []action
 		for _, a := range actions {
 			switch a.kind {
-			case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod:
+			case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes:
 				if applicationID(a.app) != app {
 					continue
 				}

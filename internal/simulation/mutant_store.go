@@ -58,7 +58,7 @@ func storeMutants() []mutant {
 	}
 }
 
-func mutants() []mutant { return append(storeMutants(), gatewayMutants()...) }
+func mutants() []mutant { return slices.Concat(storeMutants(), gatewayMutants(), minutesMutants()) }
 
 // onCommit makes a mutant of what changes a change before it is committed.
 func onCommit(mutate func(w *world, c *subscription.Change)) wrapper {

@@ -18,6 +18,7 @@ const (
 	confirmQuote      kind = "confirm"
 	depositMoney      kind = "deposit"
 	switchMethod      kind = "method"
+	useMinutes        kind = "use"
 	work              kind = "work"
 	deliverMail       kind = "mail"
 	changeCatalog     kind = "catalog"
@@ -41,7 +42,7 @@ func (a action) String() string {
 	case work:
 		s += fmt.Sprintf(" worker %d", a.which)
 	case deliverMail, changeCatalog, operate:
-	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod:
+	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes:
 		s += " " + string(applicationID(a.app))
 	}
 	if a.within {
@@ -65,6 +66,7 @@ func (s *settings) plan() []action {
 			p.add(action{at: at, kind: p.customers(), app: app})
 			at += p.between(0, 12*day)
 		}
+		p.usage(app)
 	}
 	down := p.downtimes()
 	for at := time.Duration(0); at < s.length; at += p.between(0, 6*time.Hour) {
@@ -92,6 +94,15 @@ type planner struct {
 
 func (p *planner) between(from, to time.Duration) time.Duration {
 	return from + time.Duration(p.rng.Int64N(int64(to-from)))
+}
+
+// usage adds what an application uses: on some days several times, with days between without any.
+func (p *planner) usage(app int) {
+	for at := p.between(0, p.length/4); at < p.length; at += p.between(day, 12*day) {
+		for range 1 + p.rng.IntN(3) {
+			p.add(action{at: min(at+p.between(0, 20*time.Hour), p.length), kind: useMinutes, app: app})
+		}
+	}
 }
 
 func (p *planner) add(a action) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -17,10 +18,18 @@ type recorder struct {
 	states  map[subscription.ApplicationID]subscription.Application
 	commits int // changes that were applied
 	failed  error
+	counted map[subscription.ApplicationID]*counted
+}
+
+// counted is the usage of an application that is in committed changes.
+type counted struct {
+	on map[string]pricing.Date // by record ID
+	by map[int64][]string      // the IDs, by revision
 }
 
 func newRecorder(w *world, st store.Store) *recorder {
-	return &recorder{Store: st, world: w, states: map[subscription.ApplicationID]subscription.Application{}}
+	return &recorder{Store: st, world: w, states: map[subscription.ApplicationID]subscription.Application{},
+		counted: map[subscription.ApplicationID]*counted{}}
 }
 
 // Commit implements subscription.Store. It checks every change that the store applies again, against the
@@ -71,7 +80,24 @@ func (r *recorder) apply(c *subscription.Change) {
 		r.world.tracef("  %s r%d: %s %s %s %s %s %s %s", c.Application, e.Revision, e.Type, e.Subscription, e.Version,
 			e.Status, e.Order, e.Amount, e.Note)
 	}
+	r.count(c)
 	r.states[c.Application] = c.Next
+}
+
+// count notes the usage that a change counts.
+func (r *recorder) count(c *subscription.Change) {
+	all := r.counted[c.Application]
+	if all == nil {
+		all = &counted{on: map[string]pricing.Date{}, by: map[int64][]string{}}
+		r.counted[c.Application] = all
+	}
+	for _, u := range c.Records {
+		if _, again := all.on[u.ID]; again {
+			r.world.violatef("usage", c.Application, "record %s is counted again by revision %d", u.ID, c.Base+1)
+		}
+		all.on[u.ID] = u.On
+		all.by[c.Base+1] = append(all.by[c.Base+1], u.ID)
+	}
 }
 
 // sound compares the stored documents with the recorder's.

@@ -10,20 +10,21 @@ import (
 
 // book is what is on record of an application, and the state that its events alone make.
 type book struct {
+	minutes
+
 	world    *world
 	id       subscription.ApplicationID
 	document subscription.Application
 	orders   []subscription.Order
 	rows     map[subscription.OrderID]subscription.Order
 	events   []subscription.Event
-	entries  map[subscription.LotID]subscription.Quantity   // what is left by the ledger
-	granted  map[subscription.OrderID]subscription.Quantity // by the ledger
+	ledger   *ledger
 
-	status  map[subscription.OrderID]subscription.OrderStatus
-	held    map[subscription.SubscriptionID]*held
-	opened  []subscription.SubscriptionID
-	lots    map[subscription.LotID]subscription.Quantity // what is left
-	lastLot subscription.LotID
+	status   map[subscription.OrderID]subscription.OrderStatus
+	paidAt   map[subscription.OrderID]time.Time    // also of those that were given back
+	declined map[subscription.SubscriptionID]int64 // the revision in which an order for it was last declined
+	held     map[subscription.SubscriptionID]*held
+	opened   []subscription.SubscriptionID
 }
 
 // held is a subscription as its events make it.
@@ -39,7 +40,9 @@ type held struct {
 	trial   bool
 	paid    []paid
 	grants  []subscription.Quantity // that must follow
-	open    []span                  // when its orders were
+	lots    []subscription.LotID
+	opening subscription.OrderID
+	open    []span // when its orders were
 }
 
 // paid is a period that was paid for.
@@ -60,20 +63,12 @@ func (b *book) replay() {
 		}
 		revision, index = e.Revision, e.Index
 		b.order(e)
-		switch e.Type { //nolint:exhaustive // the others are the subscription's
-		case subscription.EventLotGranted:
-			b.lotGranted(e)
-		case subscription.EventLotExpired:
-			if b.lots[e.Lot] != e.Quantity {
-				b.violatef("lot %d of %s expires with %s", e.Lot, b.lots[e.Lot], e.Quantity)
-			}
-			delete(b.lots, e.Lot)
-		case subscription.EventOpened:
-			b.open(e)
-		default:
-			if h := b.held[e.Subscription]; h != nil {
-				b.subscription(h, e)
-			}
+		switch h := b.held[e.Subscription]; {
+		case b.minute(e):
+		case e.Type == subscription.EventOpened:
+			b.opens(e)
+		case h != nil:
+			b.subscription(h, e)
 		}
 	}
 	for _, id := range b.opened {
@@ -101,10 +96,17 @@ func (b *book) order(e *subscription.Event) {
 		b.violatef("order %s is %s in the event and %s in the row", e.Order, e.Amount, o.Amount)
 	}
 	b.status[e.Order] = to
+	switch to { //nolint:exhaustive // the others aren't asked for
+	case subscription.OrderPaid:
+		b.paidAt[e.Order] = e.At
+	case subscription.OrderDeclined:
+		b.declined[e.Subscription] = e.Revision
+	default:
+	}
 }
 
-// open begins a subscription.
-func (b *book) open(e *subscription.Event) {
+// opens begins a subscription.
+func (b *book) opens(e *subscription.Event) {
 	extend := extension(b.rows[e.Order])
 	if b.held[e.Subscription] != nil || extend == nil {
 		b.violatef("%s is opened by order %q", e.Subscription, e.Order)
@@ -116,7 +118,8 @@ func (b *book) open(e *subscription.Event) {
 		}
 	}
 	b.held[e.Subscription] = &held{
-		id: e.Subscription, product: e.Product, status: e.Status, version: e.Version, renews: extend.AutoRenew, trial: extend.Trial,
+		id: e.Subscription, product: e.Product, opening: e.Order, status: e.Status, version: e.Version,
+		renews: extend.AutoRenew, trial: extend.Trial,
 		calendar: calendar{zone: extend.Zone, term: extend.Term, fresh: true},
 	}
 	b.opened = append(b.opened, e.Subscription)
@@ -130,7 +133,9 @@ func (b *book) subscription(h *held, e *subscription.Event) {
 		if e.From != h.status || !h.status.CanBecome(e.Status) {
 			b.violatef("%s: %s, by the event %s, becomes %s", h.id, h.status, e.From, e.Status)
 		}
+		b.moment(h, e)
 		h.status = e.Status
+		h.renews = h.renews && h.status != subscription.Refunded
 	case subscription.EventAutoRenewOn:
 		h.renews = true
 	case subscription.EventAutoRenewOff:
@@ -148,6 +153,20 @@ func (b *book) subscription(h *held, e *subscription.Event) {
 	case subscription.EventUpgraded:
 		b.raise(h, e)
 	default:
+	}
+}
+
+// moment checks that what a customer loses is lost when the calendar or a declined charge for that very
+// subscription says so: usage that isn't paid touches no subscription.
+func (b *book) moment(h *held, e *subscription.Event) {
+	if len(h.paid) == 0 {
+		return
+	}
+	end := h.paid[len(h.paid)-1].period.End
+	early := b.declined[h.id] == e.Revision
+	if e.Status == subscription.PastDue && !early && !e.At.Equal(end) ||
+		e.Status == subscription.Interrupted && !e.At.Equal(end.Add(b.world.catalog().Service().Grace)) {
+		b.world.violatef("status", b.id, "%s becomes %s at %s, and ends at %s", h.id, e.Status, e.At, end)
 	}
 }
 
@@ -197,21 +216,6 @@ func (h *held) expect(minutes int64) {
 	if minutes > 0 {
 		h.grants = append(h.grants, subscription.Minutes(minutes))
 	}
-}
-
-func (b *book) lotGranted(e *subscription.Event) {
-	h := b.held[e.Subscription]
-	if h == nil || len(h.grants) == 0 || h.grants[0] != e.Quantity || b.status[e.Order] != subscription.OrderPaid {
-		b.world.violatef("minutes", b.id, "lot %d of %s minutes is granted to %s by order %q, and wasn't due", e.Lot, e.Quantity,
-			e.Subscription, e.Order)
-		return
-	}
-	h.grants = h.grants[1:]
-	if e.Lot != b.lastLot+1 {
-		b.violatef("lot %d follows %d", e.Lot, b.lastLot)
-	}
-	b.lastLot = e.Lot
-	b.lots[e.Lot] = e.Quantity
 }
 
 // extension returns the periods that an order delivers, nil for none.

@@ -96,6 +96,19 @@ type Figures struct {
 	Skipped   int                              `json:"periods_skipped"`
 	Interrupt int                              `json:"interruptions"`
 	Expired   int                              `json:"expired"`
+
+	Records     int `json:"usage_records_sent"`
+	Counted     int `json:"usage_records_counted"`
+	Duplicates  int `json:"usage_records_sent_again"`
+	Refused     int `json:"usage_records_refused"`
+	TopUps      int `json:"top_ups_paid"`
+	UsagePaid   int `json:"usage_days_paid"`
+	UsageUnpaid int `json:"usage_charges_declined"`
+	Stopped     int `json:"services_interrupted_for_unpaid_usage"`
+	Reserved    int `json:"reservations"`
+	Claimed     int `json:"free_grants_claimed"`
+	GivenBack   int `json:"packages_given_back"`
+	LowBalance  int `json:"low_balance_warnings"`
 }
 
 // String returns the figures as indented JSON.
@@ -120,6 +133,9 @@ func (f *Figures) add(g *Figures) {
 		{&f.Requests, g.Requests}, {&f.Repeated, g.Repeated}, {&f.Quotes, g.Quotes}, {&f.Stale, g.Stale},
 		{&f.Renewals, g.Renewals}, {&f.Automatic, g.Automatic}, {&f.Upgrades, g.Upgrades},
 		{&f.Skipped, g.Skipped}, {&f.Interrupt, g.Interrupt}, {&f.Expired, g.Expired},
+		{&f.Records, g.Records}, {&f.Counted, g.Counted}, {&f.Duplicates, g.Duplicates}, {&f.Refused, g.Refused},
+		{&f.TopUps, g.TopUps}, {&f.UsagePaid, g.UsagePaid}, {&f.UsageUnpaid, g.UsageUnpaid}, {&f.Stopped, g.Stopped},
+		{&f.Reserved, g.Reserved}, {&f.Claimed, g.Claimed}, {&f.GivenBack, g.GivenBack}, {&f.LowBalance, g.LowBalance},
 	} {
 		*n.sum += n.n
 	}

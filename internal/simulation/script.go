@@ -33,20 +33,26 @@ func script() []action {
 	for app := range 4 {
 		begun := time.Duration(app) * 7 * time.Hour
 		add(begun, createApplication, app, 0)
-		if app != 2 {
+		if app == 0 || app == 3 { // the others run out of money at once
 			add(begun+time.Minute, depositMoney, app, 0)
 		}
 		add(begun+2*time.Minute, makeRequest, app, 1)
 		add(begun+3*time.Minute, repeatRequest, app, 0)
 		for i, n := range []int{5, 12, 20, 29, 36, 45, 58, 63, 75, 88} {
 			at := time.Duration(n)*day + begun
-			add(at, makeRequest, app, 2+(i+app)%(len(intents())-1))
+			add(at, makeRequest, app, 2+(i+app)%(len(packageIntents())-1))
 			if i%3 == 0 {
 				add(at+time.Minute, repeatRequest, app, 0)
 				add(at+time.Minute, confirmQuote, app, 0)
 			}
 		}
 		add(begun+40*day, depositMoney, app, 0)
+		if app%2 == 1 {
+			addMinutes(add, app, begun)
+		}
+	}
+	for _, hours := range []int{50, 57, 75, 79, 100, 130, 150} { // while usage is billed, and isn't paid
+		add(time.Duration(hours)*time.Hour, work, 0, hours%2)
 	}
 	// The ends of the periods from 31 January are 28 February, 31 March and 30 April.
 	for _, n := range []int{28, 59, 89} {
@@ -64,4 +70,22 @@ func script() []action {
 	add(50*day, changeCatalog, 0, 0)
 	slices.SortStableFunc(all, func(a, b action) int { return int(a.at - b.at) })
 	return all
+}
+
+// addMinutes adds what an application does with its minutes: free ones, a top-up, calls that are held, days of
+// usage, in pay-as-you-go mode too, of which some can't be paid at first; a package that is given back.
+func addMinutes(add func(at time.Duration, k kind, app, which int), app int, begun time.Duration) {
+	of := len(packageIntents()) + 1
+	if app == 3 {
+		add(begun+5*time.Hour, makeRequest, app, of+6)
+		add(begun+6*time.Hour, makeRequest, app, 1)
+	}
+	for i, which := range []int{3, 4, 0, 1, 2, 1, 5, 6, 2} { // as in minutesIntents
+		at := time.Duration(1+i*3/2)*day + begun
+		add(at, makeRequest, app, of+which)
+		if i%3 < 2 {
+			add(at+2*time.Hour, useMinutes, app, 0)
+			add(at+3*time.Hour, repeatRequest, app, 0)
+		}
+	}
 }

@@ -74,6 +74,8 @@ func settingsOf(o *Options, seed uint64) settings {
 	if rng.IntN(3) == 0 {
 		s.policy.Attempts = []time.Duration{-72 * time.Hour, -time.Hour, time.Minute, 23 * time.Hour}
 	}
+	// Often enough to be met by downtimes and deposits; more often would only make more orders.
+	s.policy.UsageRetry = time.Duration(1+rng.IntN(4)) * day
 	return s
 }
 

@@ -24,6 +24,7 @@ func (w *world) settle() {
 			w.passes(0, work, n)
 		}
 		for _, c := range w.customers {
+			c.unanswered(w)
 			for _, r := range c.requests {
 				if !r.final {
 					c.send(w, r)

@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	worlds = flag.Int("worlds", 30, "how many worlds of 24 applications and 24 months are simulated")
+	worlds = flag.Int("worlds", 10, "how many worlds of 24 applications and 24 months are simulated")
 	seed   = flag.Uint64("seed", 0, "the seed of the first world")
-	points = flag.Int("points", 1, "every how many calls of the script get their crashes")
+	points = flag.Int("points", everyCall, "every how many calls of the script get their crashes")
 )
 
 func newStore() store.Store { return memory.New() }
@@ -70,6 +70,11 @@ func TestMutants(t *testing.T) {
 		"event-lost":          {"invariant", "replay"},
 		"receipts-lost":       {"receipt"},
 		"off-ignored":         {"replay"},
+		"records-forgotten":   {"usage"},
+		"billed-twice":        {"usage"},
+		"top-up-unpaid":       {"invariant", "minutes"},
+		"released-twice":      {"invariant", "minutes"},
+		"usage-cuts-package":  {"status"},
 	}
 	for name, what := range simulation.Mutants() {
 		t.Run(name, func(t *testing.T) {
@@ -77,9 +82,11 @@ func TestMutants(t *testing.T) {
 			if !ok {
 				t.Fatalf("%s: by which promise is it to be caught?", what)
 			}
-			_, failure := simulation.Worlds(newStore, &simulation.Options{
-				Worlds: 100, Applications: 8, Months: 12, Mutant: name, Whole: true,
-			})
+			o := &simulation.Options{Worlds: 100, Applications: 8, Months: 12, Mutant: name, Whole: true}
+			if name == "retention-ignored" { // it takes an outage longer than the gateway remembers
+				o.Months = 24
+			}
+			_, failure := simulation.Worlds(newStore, o)
 			if failure == nil {
 				t.Fatalf("%s: not caught", what)
 			}

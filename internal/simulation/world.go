@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment/balance"
@@ -118,6 +119,12 @@ func (w *world) processes() []*process {
 	return append(append([]*process(nil), w.services...), w.workers...)
 }
 
+// customer returns who acts for an application.
+func (w *world) customer(id subscription.ApplicationID) *customer {
+	i := slices.IndexFunc(w.customers, func(c *customer) bool { return c.id == id })
+	return w.customers[i]
+}
+
 func (w *world) catalog() *pricing.Catalog { return w.catalogs[0] }
 
 // act lets one action happen, and what happens within it.
@@ -165,7 +172,7 @@ func (w *world) do(a action) {
 		}
 	case operate:
 		w.operate()
-	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod:
+	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes:
 		w.customers[a.app].act(w, a)
 	}
 }

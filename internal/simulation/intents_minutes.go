@@ -1,0 +1,86 @@
+package simulation
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+	"github.com/prepaidkit/prepaid/topup"
+)
+
+// minutesIntents are about minutes and what they cost.
+func minutesIntents() []intent {
+	return []intent{topUp, reserve, release, claimFree, payAsYouGo, payUsage, giveBack, topUp, reserve, release, payUsage}
+}
+
+// topUp buys a number of fixed packs, or a custom one, at times of a size that isn't sold.
+func topUp(w *world, _ *customer, rng *rand.Rand) subscription.Command {
+	packs := w.catalog().Packs()
+	pack := packs[rng.IntN(len(packs))]
+	b := topup.Buy{Pack: pack.ID, Currency: "USD", Agreement: agreement(w, rng)}
+	if rng.IntN(4) == 0 {
+		b.Currency = "JPY"
+	}
+	if pack.Custom() {
+		b.Minutes = pack.Step*(1+rng.Int64N(30)) + rng.Int64N(8)/7
+		return b
+	}
+	b.Quantity = rng.Int64N(4)
+	return b
+}
+
+// reserve holds minutes for a call, or extends the call.
+func reserve(w *world, _ *customer, rng *rand.Rand) subscription.Command {
+	id := rng.IntN(3)
+	r := subscription.Reserve{
+		ID: fmt.Sprintf("held-%d", id), Product: "call", Usage: []pricing.KindID{"audio", "hd", "4k"}[id],
+		Minutes: rng.Int64N(200), Until: w.now.Add(time.Duration(rng.Int64N(int64(8 * day)))),
+	}
+	if id == 1 {
+		r.Product = "live"
+	}
+	return r
+}
+
+// release ends a call that goes on, or has lapsed; with what it used or without.
+func release(w *world, c *customer, rng *rand.Rand) subscription.Command {
+	r := subscription.Release{ID: fmt.Sprintf("held-%d", rng.IntN(3))}
+	if open := w.store.states[c.id].Reservations; len(open) > 0 {
+		r.ID = open[rng.IntN(len(open))].ID
+	}
+	if rng.IntN(3) > 0 {
+		used := c.newRecord(w, fmt.Sprintf("release-%x", rng.Uint64()), rng)
+		used.final = true // it goes with the request
+		r.Used = &used.usage
+	}
+	return r
+}
+
+func claimFree(w *world, _ *customer, _ *rand.Rand) subscription.Command {
+	return subscription.ClaimFree{Free: w.catalog().FreeGrants()[0].ID}
+}
+
+// payAsYouGo is for one customer in two; the others stay with what they paid for.
+func payAsYouGo(w *world, c *customer, rng *rand.Rand) subscription.Command {
+	if c.id[len(c.id)-1]%2 == 0 {
+		return nil
+	}
+	currency := pricing.Currency("USD")
+	if rng.IntN(3) == 0 {
+		currency = "JPY"
+	}
+	return subscription.EnablePayAsYouGo{Currency: currency, Agreement: agreement(w, rng)}
+}
+
+func payUsage(*world, *customer, *rand.Rand) subscription.Command { return subscription.PayUsage{} }
+
+// giveBack returns what a subscription began with, whether that is allowed or not.
+func giveBack(w *world, c *customer, rng *rand.Rand) subscription.Command {
+	s, ok := glance(w, c, rng)
+	if !ok {
+		return nil
+	}
+	return subscription.GiveBack{Order: s.Cycles[0].Order}
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package simulation_test
+
+// everyCall is after how many calls of the script the tests put crashes: fewer where each costs ten times as much.
+const everyCall = 2

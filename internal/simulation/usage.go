@@ -1,0 +1,156 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// record is a usage record, and what its customer knows about it. Its content never changes.
+type record struct {
+	usage   subscription.Usage
+	counted bool // somebody said so
+	final   bool // it was answered
+}
+
+// newRecord draws a record: of a moment ago, mostly; at times from before the late window, or of the future;
+// of a kind or a product that there isn't; of seconds, hours or a whole conference.
+func (c *customer) newRecord(w *world, id string, rng *rand.Rand) *record {
+	u := subscription.Usage{ID: id, At: w.now.Add(-time.Duration(rng.Int64N(int64(3 * time.Hour))))}
+	u.Product = []pricing.ProductID{"call", "call", "live", "live", "live", "beauty"}[rng.IntN(6)]
+	u.Kind = []pricing.KindID{"audio", "hd", "hd", "4k", "recording"}[rng.IntN(5)]
+	u.Seconds = 1 + rng.Int64N([]int64{90, 90, 1000, 20_000, 400_000, 4_000_000}[rng.IntN(6)])
+	switch rng.IntN(30) {
+	case 0, 1, 2:
+		u.At = w.now.Add(-time.Duration(rng.Int64N(int64(3 * day))))
+	case 3:
+		u.At = w.now.Add(time.Duration(rng.Int64N(int64(30 * time.Minute))))
+	case 4:
+		u.Kind = "unknown"
+	case 5:
+		u.Product = "unknown"
+	case 6:
+		u.Seconds = -rng.Int64N(2)
+	}
+	u.At = u.At.Truncate(time.Second)
+	r := &record{usage: u}
+	c.records = append(c.records, r)
+	c.record[id] = r
+	return r
+}
+
+// use reports usage: new records, with those that got no answer, some that were sent before, and at times one
+// of them twice.
+func (c *customer) use(w *world, key string, rng *rand.Rand) {
+	if w.store.states[c.id].Revision == 0 {
+		return
+	}
+	var batch []*record
+	for i := range 1 + rng.IntN(4) {
+		batch = append(batch, c.newRecord(w, fmt.Sprintf("%s-%d", key, i), rng))
+	}
+	for _, r := range c.records[:len(c.records)-len(batch)] {
+		if !r.final && rng.IntN(2) == 0 {
+			batch = append(batch, r)
+		}
+	}
+	for range rng.IntN(3) {
+		batch = append(batch, c.records[rng.IntN(len(c.records))])
+	}
+	rng.Shuffle(len(batch), func(i, j int) { batch[i], batch[j] = batch[j], batch[i] })
+	c.consume(w, batch)
+	if w.chance("use again", 150) {
+		c.consume(w, batch)
+	}
+}
+
+// unanswered sends again what got no answer.
+func (c *customer) unanswered(w *world) {
+	var batch []*record
+	for _, r := range c.records {
+		if !r.final {
+			batch = append(batch, r)
+		}
+	}
+	if len(batch) > 0 {
+		c.consume(w, batch)
+	}
+}
+
+// consume sends records through a process, and judges the answers.
+func (c *customer) consume(w *world, batch []*record) {
+	p := free(w.services, int(w.draw("service")%uint64(len(w.services))))
+	if p == nil {
+		return
+	}
+	records := make([]subscription.Usage, len(batch))
+	known := make([]bool, len(batch)) // to be counted, before this call
+	for i, r := range batch {
+		records[i], known[i] = r.usage, r.counted
+	}
+	p.run(func() {
+		results, err := p.service.Consume(context.Background(), c.id, records...)
+		w.tracef("  consume of %d records: %v", len(batch), err)
+		if err != nil {
+			if !isInjected(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) {
+				w.violatef("error", c.id, "consume: %v", err)
+			}
+			return
+		}
+		for i, r := range batch {
+			w.tracef("    %+v: %+v", r.usage, results[i])
+			c.judgeUsage(w, r, known[i], results[i])
+		}
+	})
+}
+
+// judgeUsage compares the answer about a record with those before. known says that it was known to be counted
+// before the call.
+func (c *customer) judgeUsage(w *world, r *record, known bool, got subscription.UsageResult) {
+	w.figures.Records++
+	switch {
+	case got.ID != r.usage.ID || got.Counted && got.Duplicate || (got.Err == nil) != (got.Counted || got.Duplicate):
+		w.violatef("usage", c.id, "record %s has the result %+v", r.usage.ID, got)
+	case got.Counted && r.counted:
+		w.violatef("usage", c.id, "record %s is counted again", r.usage.ID)
+	case got.Err != nil && known:
+		w.violatef("usage", c.id, "record %s was counted, and now %v", r.usage.ID, got.Err)
+	case got.Err != nil && !refusedUsage(got.Err):
+		w.violatef("error", c.id, "record %s: %v", r.usage.ID, got.Err)
+	case got.Err != nil:
+		w.figures.Refused++
+	case got.Duplicate:
+		w.figures.Duplicates++
+	}
+	r.counted = r.counted || got.Counted || got.Duplicate
+	r.final = true
+}
+
+// refusedUsage reports whether an error is one that refuses usage.
+func refusedUsage(err error) bool {
+	if _, ok := errors.AsType[*subscription.ExhaustedError](err); ok {
+		return true
+	}
+	for _, known := range []error{
+		subscription.ErrTooLate, subscription.ErrArrears, subscription.ErrInvalid, pricing.ErrUnknownKind, pricing.ErrUnknownProduct,
+	} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// expectedOf reports whether an error is a final answer to a command.
+func expectedOf(cmd subscription.Command, err error) bool {
+	switch cmd.(type) {
+	case subscription.Reserve, subscription.Release:
+		return expected(err) || refusedUsage(err)
+	}
+	return expected(err)
+}

@@ -1,0 +1,16 @@
+module github.com/prepaidkit/prepaid/store/storetest/modeltest
+
+go 1.26.0
+
+replace github.com/prepaidkit/prepaid => ../../..
+
+require (
+	github.com/anishathalye/porcupine v1.3.1
+	github.com/prepaidkit/prepaid v0.0.0-00010101000000-000000000000
+	pgregory.net/rapid v1.3.0
+)
+
+require (
+	github.com/shopspring/decimal v1.6.0 // indirect
+	golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e // indirect
+)

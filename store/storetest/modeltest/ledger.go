@@ -1,0 +1,121 @@
+package modeltest
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// standing is where a lot's minutes are, in thousandths.
+type standing struct{ Granted, Left, Held, Used, Expired, Refunded int64 }
+
+func (l *lot) standing() standing {
+	return standing{l.granted, l.left, l.held, l.used, l.expired, l.refunded}
+}
+
+func standingOf(b subscription.Balance) standing {
+	return standing{
+		int64(b.Granted), int64(b.Remaining), int64(b.Reserved), int64(b.Consumed), int64(b.Expired), int64(b.Refunded),
+	}
+}
+
+// whole reports whether every minute is accounted for.
+func (s standing) whole() bool {
+	return s.Granted == s.Left+s.Held+s.Used+s.Expired+s.Refunded &&
+		min(s.Granted, s.Left, s.Held, s.Used, s.Expired, s.Refunded) >= 0
+}
+
+// ledger is what the entries of an application come to.
+type ledger struct {
+	lots  map[subscription.LotID]standing
+	taken map[use]int64
+}
+
+// readLedger adds up entries, and fails with the first that moves what isn't there.
+func readLedger(entries iter.Seq2[subscription.Entry, error]) (ledger, error) {
+	l := ledger{map[subscription.LotID]standing{}, map[use]int64{}}
+	for e, err := range entries {
+		if err != nil {
+			return l, err
+		}
+		s, q := l.lots[e.Lot], int64(e.Quantity)
+		switch e.Kind {
+		case subscription.EntryGranted:
+			s.Granted, s.Left = s.Granted+q, s.Left+q
+		case subscription.EntryConsumed:
+			s.Left, s.Used = s.Left-q, s.Used+q
+			l.taken[use{int(e.Lot) - 1, e.Product, e.Usage, e.Day.String()}] += q
+		case subscription.EntryReserved:
+			s.Left, s.Held = s.Left-q, s.Held+q
+		case subscription.EntryReleased:
+			s.Left, s.Held = s.Left+q, s.Held-q
+		case subscription.EntryExpired:
+			s.Left, s.Expired = s.Left-q, s.Expired+q
+		case subscription.EntryRefunded:
+			s.Left, s.Refunded = s.Left-q, s.Refunded+q
+		default:
+			return l, fmt.Errorf("an entry of kind %q", e.Kind)
+		}
+		if l.lots[e.Lot] = s; q <= 0 || !s.whole() {
+			return l, fmt.Errorf("entry %d.%d, %d %s of lot %d, makes it %+v", e.Revision, e.Index, q, e.Kind, e.Lot, s)
+		}
+	}
+	return l, nil
+}
+
+// agrees compares the ledger with the document that is stored beside it: its lots are the sums of their
+// entries, and all others are empty.
+func (l ledger) agrees(a subscription.Application) error {
+	open := map[subscription.LotID]bool{}
+	for _, lot := range a.Lots {
+		open[lot.ID] = true
+		if got := standingOf(lot.Balance()); got != l.lots[lot.ID] || !got.whole() {
+			return fmt.Errorf("lot %d of the document is %+v, by its entries %+v", lot.ID, got, l.lots[lot.ID])
+		}
+	}
+	for id, s := range l.lots {
+		if !open[id] && (s.Left != 0 || s.Held != 0) {
+			return fmt.Errorf("lot %d is gone with %+v", id, s)
+		}
+	}
+	return nil
+}
+
+// history compares all lots that ever were, and the balances of every moment of the test, with what the
+// ledger says of it.
+func (m *machine) history(t *rapid.T) {
+	for _, w := range m.worlds {
+		for i, then := range m.past {
+			if i+1 < len(m.past) && m.past[i+1].at.Equal(then.at) {
+				continue // of one instant the last word counts
+			}
+			if err := m.then(w, then.at, then.lots); err != nil {
+				t.Fatalf("%s, at %s: %v", w.name, then.at, err)
+			}
+		}
+	}
+}
+
+func (m *machine) then(w *world, at time.Time, want []lot) error {
+	balances, err := subscription.BalanceAt(w.store.Entries(m.ctx, m.app), at)
+	if err != nil {
+		return err
+	}
+	got := make([]standing, 0, len(balances))
+	for _, b := range balances {
+		got = append(got, standingOf(b))
+	}
+	lots := make([]standing, 0, len(want))
+	for i := range want {
+		lots = append(lots, want[i].standing())
+	}
+	if !slices.Equal(got, lots) {
+		return fmt.Errorf("balances %+v, the model had %+v", got, lots)
+	}
+	return nil
+}

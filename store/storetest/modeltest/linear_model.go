@@ -1,0 +1,120 @@
+package modeltest
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// gauge is all that an application is to concurrent callers: the minutes that are left, what was used of each
+// kind today, which records were counted, what is held. It is a value, compared with ==.
+type gauge struct {
+	left    int64
+	seconds [2]int64 // by kind
+	seen    [records]bool
+	held    [holds]held
+}
+
+// held is a reservation, if it is open.
+type held struct {
+	open     bool
+	kind     int
+	quantity int64
+}
+
+// weights of the kinds, in thousandths.
+func weights() [2]int64 { return [2]int64{1000, 4000} }
+
+// meter is the sequential specification: a package of 60 minutes, and packs of 20 and 30.
+func meter() porcupine.Model {
+	return porcupine.Model{
+		Init: func() any { return gauge{left: 110 * minute} },
+		Step: func(state, input, output any) (bool, any) {
+			next, want := state.(gauge).step(input.(request))
+			return reflect.DeepEqual(want, output.(answer)), next
+		},
+	}
+}
+
+// step returns what a request makes of the gauge, and its answer.
+func (g gauge) step(in request) (gauge, answer) {
+	switch {
+	case in.use != nil:
+		out := answer{}
+		for _, u := range in.use {
+			var o outcome
+			g, o = g.count(u)
+			out.records = append(out.records, o)
+		}
+		return g, out
+	case in.reserve != nil:
+		next, o := g.reserve(*in.reserve)
+		return next, answer{outcome: o}
+	case in.release != nil:
+		next, o := g.release(*in.release)
+		return next, answer{outcome: o}
+	}
+	return g, answer{left: g.left}
+}
+
+func kindOf(kind pricing.KindID) int { return slices.Index(kinds(), kind) }
+
+func number(id string) int {
+	n, _ := strconv.Atoi(id)
+	return n
+}
+
+func (g gauge) count(u subscription.Usage) (gauge, outcome) {
+	id, k := number(u.ID), kindOf(u.Kind)
+	if g.seen[id] {
+		return g, outcome{Known: true}
+	}
+	minutes := roundedUp(g.seconds[k]+u.Seconds) - roundedUp(g.seconds[k])
+	take := minutes * weights()[k]
+	if take > g.left {
+		return g, outcome{Refused: "exhausted", Short: take - g.left}
+	}
+	g.seen[id] = true
+	g.seconds[k] += u.Seconds
+	g.left -= take
+	return g, outcome{Counted: true, Deducted: take}
+}
+
+func (g gauge) reserve(c subscription.Reserve) (gauge, outcome) {
+	id, k := number(c.ID), kindOf(c.Usage)
+	h := &g.held[id]
+	take := c.Minutes * weights()[k]
+	switch {
+	case h.open && h.kind != k, !h.open && c.Minutes == 0:
+		return g, outcome{Refused: "invalid"}
+	case take > g.left:
+		return g, outcome{Refused: "exhausted", Short: take - g.left}
+	}
+	*h = held{true, k, h.quantity + take}
+	g.left -= take
+	return g, outcome{}
+}
+
+// release is refused as a whole where what was used doesn't fit.
+func (g gauge) release(c subscription.Release) (gauge, outcome) {
+	h := &g.held[number(c.ID)]
+	before, done := g, h.open
+	g.left += h.quantity
+	*h = held{}
+	if c.Used != nil {
+		next, o := g.count(*c.Used)
+		if o.Refused != "" {
+			return before, o
+		}
+		g, done = next, done || o.Counted
+	}
+	if !done {
+		return before, outcome{Refused: "not found"}
+	}
+	return g, outcome{}
+}

@@ -1,0 +1,126 @@
+package modeltest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// machine runs one application in two stores, and beside them the model. Both stores get the same requests in
+// the same order; usage comes to the second one in other batches.
+type machine struct {
+	ctx    context.Context //nolint:containedctx // of the test that the machine runs in
+	app    subscription.ApplicationID
+	model  *model
+	worlds [2]*world
+	keys   int
+	ids    []string // of all records that were tried
+	last   func(t *rapid.T)
+	past   []moment
+}
+
+// world is a store with a service over it.
+type world struct {
+	*shop
+	*subscription.Service
+	name string
+}
+
+// moment is how the lots stood at an instant.
+type moment struct {
+	at   time.Time
+	lots []lot
+}
+
+func newMachine(ctx context.Context, t *rapid.T, app subscription.ApplicationID, stores [2]store.Store) *machine {
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatalf("modeltest: %v", err)
+	}
+	m := &machine{ctx: ctx, app: app, model: newModel(zone, opening())}
+	for i, st := range stores {
+		s, err := openShop(ctx, st, func() time.Time { return m.model.now })
+		if err != nil {
+			t.Fatalf("modeltest: %v", err)
+		}
+		m.worlds[i] = &world{shop: s, Service: s.service(st), name: [2]string{"store", "store batched otherwise"}[i]}
+	}
+	m.do(t, subscription.Create{Account: payer}, "")
+	m.do(t, subscription.Accept{Agreement: accepted}, "")
+	m.last = nil
+	return m
+}
+
+// do runs a command in both worlds, under a key of its own, and fails unless it is refused as it should be.
+func (m *machine) do(t *rapid.T, cmd subscription.Command, refused string) [2]subscription.Receipt {
+	return m.run(t, cmd, outcome{Refused: refused})
+}
+
+func (m *machine) run(t *rapid.T, cmd subscription.Command, want outcome) [2]subscription.Receipt {
+	t.Helper()
+	m.keys++
+	key := fmt.Sprintf("request %d", m.keys)
+	var receipts [2]subscription.Receipt
+	for i, w := range m.worlds {
+		receipt, err := w.Do(m.ctx, m.app, cmd, key)
+		why, short, failure := refusal(err)
+		if failure != nil {
+			t.Fatalf("%s: %s: %v", w.name, cmd.Kind(), failure)
+		}
+		if got := (outcome{Refused: why, Short: short}); got != want {
+			t.Fatalf("%s: %s %+v: %+v (%v), the model says %+v", w.name, cmd.Kind(), cmd, got, err, want)
+		}
+		receipts[i] = receipt
+	}
+	if want.Refused == "" {
+		m.last = func(t *rapid.T) { m.again(t, cmd, key, receipts) }
+	}
+	return receipts
+}
+
+// again repeats a request that was done: it has the receipt that it had, and nothing happens.
+func (m *machine) again(t *rapid.T, cmd subscription.Command, key string, had [2]subscription.Receipt) {
+	for i, w := range m.worlds {
+		receipt, err := w.Do(m.ctx, m.app, cmd, key)
+		if receipt.Revision != had[i].Revision || receipt.OrderID != had[i].OrderID {
+			t.Fatalf("%s: %s again: revision %d and order %q (%v), at first %d and %q", w.name, cmd.Kind(),
+				receipt.Revision, receipt.OrderID, err, had[i].Revision, had[i].OrderID)
+		}
+	}
+}
+
+// cost fails unless an order that was paid cost what it should.
+func (m *machine) cost(t *rapid.T, receipts [2]subscription.Receipt, cents int64) {
+	t.Helper()
+	want, err := pricing.FromMinor(cents, "USD")
+	if err != nil {
+		t.Fatalf("modeltest: %v", err)
+	}
+	for i, w := range m.worlds {
+		if o := receipts[i].Order; o.Amount != want || o.Status != subscription.OrderPaid {
+			t.Fatalf("%s: order %s of %s is %s, want %s, paid", w.name, o.ID, o.Amount, o.Status, want)
+		}
+	}
+}
+
+// actions are the steps of the test, by name; "" is what holds after each.
+func (m *machine) actions() map[string]func(*rapid.T) {
+	all := map[string]func(*rapid.T){"": m.check}
+	for _, more := range []map[string]func(*rapid.T){m.sales(), m.usage()} {
+		maps.Copy(all, more)
+	}
+	return all
+}
+
+// pick draws one of the values; one that stands there twice comes twice as often.
+func pick[T any](t *rapid.T, label string, values ...T) T {
+	return rapid.SampledFrom(slices.Clone(values)).Draw(t, label)
+}

@@ -1,0 +1,77 @@
+package modeltest
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// pass lets time go by up to now: reservations lapse, lots close when the late window after their end has
+// passed and nothing of them is held, cycles of free minutes begin. All in the order in which it falls due.
+func (m *model) pass(now time.Time) {
+	for {
+		at, do := m.next()
+		if do == nil || at.After(now) {
+			m.now = now
+			return
+		}
+		if at.After(m.now) {
+			m.now = at // a lot that was held beyond its time closes with its reservation
+		}
+		do()
+	}
+}
+
+// next returns what falls due next, nil if nothing does.
+func (m *model) next() (at time.Time, do func()) {
+	consider := func(t time.Time, what func()) {
+		if do == nil || t.Before(at) {
+			at, do = t, what
+		}
+	}
+	for i := range m.held {
+		consider(m.held[i].until, func() { m.free(i) })
+	}
+	for i := range m.claims {
+		if c := &m.claims[i]; !c.nextAt.IsZero() {
+			consider(c.nextAt, func() { m.cycle(i) })
+		}
+	}
+	for i := range m.lots {
+		if l := &m.lots[i]; !l.closed && l.held == 0 {
+			consider(l.end.Add(lateWindow), func() { m.expire(i) })
+		}
+	}
+	return at, do
+}
+
+// free ends a reservation and gives back what it holds.
+func (m *model) free(i int) {
+	for _, n := range slices.Sorted(maps.Keys(m.held[i].parts)) {
+		q := m.held[i].parts[n]
+		m.lots[n].held -= q
+		m.lots[n].left += q
+	}
+	m.held = slices.Delete(m.held, i, i+1)
+}
+
+// expire closes a lot.
+func (m *model) expire(i int) {
+	l := &m.lots[i]
+	l.expired, l.left, l.closed = l.left, 0, true
+}
+
+// cycle begins the next cycle of free minutes.
+func (m *model) cycle(i int) {
+	c := &m.claims[i]
+	g := giftOf(c.free)
+	start, end := m.monthsOn(c.day, c.begun), m.monthsOn(c.day, c.begun+1)
+	c.begun++
+	c.nextAt = end
+	if c.begun == g.cycles {
+		c.nextAt = time.Time{}
+	}
+	m.grant(lot{source: subscription.FromFree, products: g.products, start: start, end: end, at: m.now, granted: g.minutes * minute})
+}
