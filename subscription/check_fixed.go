@@ -140,8 +140,8 @@ func (a *Application) holds(order OrderID) bool {
 
 // sameTerms reports whether two lots agree in all but their minutes.
 func (l *Lot) sameTerms(m *Lot) bool {
-	return l.ID == m.ID && l.Source == m.Source && slices.Equal(l.Products, m.Products) && l.Subscription == m.Subscription && l.Free == m.Free &&
-		l.Order == m.Order && l.Period.Equal(m.Period) && l.GrantedAt.Equal(m.GrantedAt)
+	return l.ID == m.ID && l.Source == m.Source && slices.Equal(l.Products, m.Products) && l.Subscription == m.Subscription &&
+		l.Free == m.Free && l.Order == m.Order && l.Period.Equal(m.Period) && l.GrantedAt.Equal(m.GrantedAt)
 }
 
 // bought returns how often a version was bought.

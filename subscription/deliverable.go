@@ -101,6 +101,9 @@ func (d *Draft) dropSpent() {
 			// The day of its purchase had used it already, and nobody was warned.
 			d.Note(Event{Type: EventLowBalance, Lot: l.ID, Order: l.Order, Note: "0%"})
 		}
+		if spent {
+			d.Note(Event{Type: EventLotSpent, Lot: l.ID, Order: l.Order})
+		}
 		return spent
 	})
 }

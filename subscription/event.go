@@ -28,6 +28,7 @@ const (
 	EventSetAside     EventType = "set_aside"            // Note: an automatic decision failed, and is tried again later
 	EventLotGranted   EventType = "lot_granted"          // Lot, Quantity
 	EventLotExpired   EventType = "lot_expired"          // Lot, Quantity
+	EventLotSpent     EventType = "lot_spent"            // Lot, of which nothing is left, made room for others
 	EventUsed         EventType = "minutes_used"         // Quantity taken from lots
 	EventPayAsYouGo   EventType = "pay_as_you_go_on"     // Note is the currency
 	EventReserved     EventType = "minutes_reserved"     // Quantity, Note is the reservation

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
@@ -100,9 +101,11 @@ func switchAutoRenew(w *world, c *customer, rng *rand.Rand) subscription.Command
 	return subscription.AutoRenew{Product: s.Product, On: rng.IntN(3) != 0}
 }
 
-// cancelOrder gives up an order that isn't paid yet.
+// cancelOrder gives up an order that isn't paid yet. Usage is owed, so that its orders can't be given up.
 func cancelOrder(w *world, c *customer, rng *rand.Rand) subscription.Command {
-	open := w.store.states[c.id].Orders
+	open := slices.DeleteFunc(slices.Clone(w.store.states[c.id].Orders), func(o subscription.Order) bool {
+		return o.Kind == subscription.UsageOrder
+	})
 	if len(open) == 0 {
 		return nil
 	}

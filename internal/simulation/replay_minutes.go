@@ -35,7 +35,7 @@ func (b *book) minute(e *subscription.Event) bool {
 	switch e.Type { //nolint:exhaustive // the others aren't about minutes
 	case subscription.EventLotGranted:
 		b.lotGranted(e)
-	case subscription.EventLotExpired, subscription.EventLotRefunded:
+	case subscription.EventLotExpired, subscription.EventLotRefunded, subscription.EventLotSpent:
 		b.lotEnded(e)
 	case subscription.EventUsed:
 		b.minutes.used[e.Revision] += e.Quantity
