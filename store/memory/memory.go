@@ -113,9 +113,11 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	held := make([]bool, len(changes))
+	each(len(changes), func(i int) { held[i] = s.shard(changes[i].Application).commit(&changes[i]) })
 	var conflict subscription.ConflictError
 	for i := range changes {
-		if !s.shard(changes[i].Application).commit(&changes[i]) {
+		if !held[i] {
 			conflict.Applications = append(conflict.Applications, changes[i].Application)
 		}
 	}

@@ -1,0 +1,29 @@
+package memory
+
+import (
+	"runtime"
+	"sync"
+)
+
+// few is the size of a batch that isn't worth sharing among processors.
+const few = 128
+
+// each calls do for 0 to n-1, a large batch on all processors.
+func each(n int, do func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n/few)
+	if workers <= 1 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var wait sync.WaitGroup
+	for w := range workers {
+		wait.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+		})
+	}
+	wait.Wait()
+}
