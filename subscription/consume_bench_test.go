@@ -133,6 +133,7 @@ func BenchmarkConsumeParallel1000Apps(b *testing.B) {
 				})
 			})
 		})
+		b.Run(fmt.Sprintf("bare, %d records a call", size), func(b *testing.B) { bare(b, size) })
 	}
 }
 

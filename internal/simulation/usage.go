@@ -100,6 +100,9 @@ func (c *customer) consume(w *world, batch []*record) {
 			if !isInjected(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) {
 				w.violatef("error", c.id, "consume: %v", err)
 			}
+			for _, r := range batch {
+				r.final = r.counted // it may be counted now, whatever another call has been told meanwhile
+			}
 			return
 		}
 		for i, r := range batch {
