@@ -89,7 +89,7 @@ func readCatalog(n node) *Catalog {
 		return c
 	}
 	c.revision = readID[string](n.get("revision"))
-	c.notes, _ = n.get("notes").text()
+	c.notes = n.get("notes").label()
 	c.zone = readZone(n.get("zone"))
 	c.rounding = readChoice(n.get("rounding"), HalfUp)
 	c.dayCount = readChoice(n.get("day_count"), CalendarDays)
@@ -124,8 +124,8 @@ func (c *Catalog) readProduct(n node) {
 		return
 	}
 	p := Product{ID: readID[ProductID](n.get("id")), Upgradable: n.get("upgradable").flag()}
-	p.Name, _ = n.get("name").text()
-	n.get("notes").text()
+	p.Name = n.get("name").label()
+	n.get("notes").label()
 	if _, twice := c.versions[p.ID]; twice && p.ID != "" {
 		n.get("id").problemf("duplicate product %q", p.ID)
 	}
@@ -162,8 +162,8 @@ func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID
 		Product: product, ID: readID[VersionID](n.get("id")),
 		Withdrawn: n.get("withdrawn").flag(), Trial: readTrial(n.get("trial")),
 	}
-	v.Name, _ = n.get("name").text()
-	n.get("notes").text()
+	v.Name = n.get("name").label()
+	n.get("notes").label()
 	rank, ranked := n.get("rank").number(-maxRank, maxRank)
 	if ranked {
 		v.Rank = int(rank)

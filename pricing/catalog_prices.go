@@ -54,8 +54,7 @@ func (c *Catalog) readTerm(n node, key versionKey) (Term, []listPrice) {
 func (c *Catalog) readOffers(n node, key versionKey) []Offer {
 	var offers []Offer
 	seen := map[OfferID]bool{}
-	items, _ := n.list()
-	for _, o := range items {
+	for _, o := range n.items() {
 		offer, ok := c.readOffer(o, key)
 		if !ok {
 			continue

@@ -12,12 +12,7 @@ import (
 // Quote returns what a command would cost and give now. Nothing is stored. It fails with the errors of
 // the command, with [ErrNotEligible], and with [ErrNoOrder] for a command that orders nothing.
 func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Quote, error) {
-	read := Read{Application: app}
-	if r, ok := cmd.(Reader); ok {
-		more := r.Reads()
-		read.Orders, read.Records = more.Orders, more.Records
-	}
-	snapshot, err := s.load(ctx, read)
+	snapshot, err := s.load(ctx, readFor(app, cmd))
 	if err != nil {
 		return Quote{}, err
 	}
@@ -109,11 +104,8 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 	}
 	var receipt Receipt
 	var seen bool
-	read := Read{Application: app, Keys: []string{key}}
-	if r, ok := cmd.(Reader); ok {
-		more := r.Reads()
-		read.Orders, read.Records = more.Orders, more.Records
-	}
+	read := readFor(app, cmd)
+	read.Keys = []string{key}
 	snapshot, change, err := s.change(ctx, read,
 		func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 			if receipt, seen = findReceipt(snapshot, key); seen {
@@ -189,6 +181,16 @@ func (s *Service) eligible(ctx context.Context, c Change, cat *pricing.Catalog) 
 		return fmt.Errorf("%w: %s: %w", ErrNotEligible, o.Account, err)
 	}
 	return nil
+}
+
+// readFor returns what a command needs to be decided.
+func readFor(app ApplicationID, cmd Command) Read {
+	read := Read{Application: app}
+	if r, ok := cmd.(Reader); ok {
+		more := r.Reads()
+		read.Orders, read.Records = more.Orders, more.Records
+	}
+	return read
 }
 
 func findReceipt(s Snapshot, key string) (Receipt, bool) {
