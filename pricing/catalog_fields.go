@@ -23,14 +23,12 @@ func readAgreement(n node) Agreement {
 		return Agreement{}
 	}
 	a := Agreement{Version: readID[string](n.get("version"))}
-	documents, _ := n.get("documents").list()
-	for _, d := range documents {
+	for _, d := range n.get("documents").items() {
 		if !d.object() {
 			continue
 		}
 		var doc Document
-		doc.Name, _ = d.get("name").text()
-		doc.URL, _ = d.get("url").text()
+		doc.Name, doc.URL = d.get("name").label(), d.get("url").label()
 		a.Documents = append(a.Documents, doc)
 		d.done()
 	}

@@ -180,7 +180,7 @@ func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID
 	e := entry{version: v, features: map[string]string{}}
 	features, _ := n.get("features").members()
 	for _, f := range features {
-		e.features[f.name], _ = f.value.text()
+		e.features[f.name] = f.value.label()
 	}
 	for _, t := range n.get("terms").some("term with a price") {
 		term, prices := c.readTerm(t, key)
