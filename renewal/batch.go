@@ -107,7 +107,7 @@ func (r *run) setAside(app subscription.Application, why error) subscription.Cha
 }
 
 // commit writes the first changes of a batch. Applications whose change did not hold drop out; somebody
-// else has changed them, and they are due again.
+// else has changed them, and they are due again. So do those whose change the store can't keep.
 func (r *run) commit(ctx context.Context, jobs []job) error {
 	changes := make([]subscription.Change, 0, len(jobs))
 	for i := range jobs {
@@ -132,7 +132,7 @@ func (r *run) commit(ctx context.Context, jobs []job) error {
 	return nil
 }
 
-// write commits changes and returns the applications whose changes did not hold.
+// write commits changes and returns the applications whose changes were not written.
 func (r *run) write(ctx context.Context, changes []subscription.Change) (map[subscription.ApplicationID]bool, error) {
 	lost := map[subscription.ApplicationID]bool{}
 	if len(changes) == 0 {
@@ -140,18 +140,54 @@ func (r *run) write(ctx context.Context, changes []subscription.Change) (map[sub
 	}
 	err := r.store.Commit(ctx, changes...)
 	var conflict *subscription.ConflictError
-	if !errors.As(err, &conflict) {
-		if err != nil {
-			err = fmt.Errorf("renewal: commit: %w", err)
+	var refused *subscription.RefusedError
+	if errors.As(err, &conflict) {
+		for _, id := range conflict.Applications {
+			lost[id] = true
+			r.stuck[id]++
 		}
-		return lost, err
+		r.stats.Conflicts += len(conflict.Applications)
 	}
-	for _, id := range conflict.Applications {
-		lost[id] = true
-		r.stuck[id]++
+	if errors.As(err, &refused) {
+		if failed := r.refused(ctx, changes, refused, lost); failed != nil {
+			return lost, failed
+		}
 	}
-	r.stats.Conflicts += len(lost)
+	if err != nil && conflict == nil && refused == nil {
+		return lost, fmt.Errorf("renewal: commit: %w", err)
+	}
 	return lost, nil
+}
+
+// refused sets applications aside whose changes the store can't keep. One that can't even be set aside waits
+// for the end of its lease.
+func (r *run) refused(
+	ctx context.Context, changes []subscription.Change, refused *subscription.RefusedError, lost map[subscription.ApplicationID]bool,
+) error {
+	why := map[subscription.ApplicationID]error{}
+	reads := make([]subscription.Read, 0, len(refused.Changes))
+	for _, c := range refused.Changes {
+		lost[c.Application] = true
+		r.stuck[c.Application] = maxStuck + 1
+		why[c.Application] = c.Err
+		reads = append(reads, subscription.Read{Application: c.Application})
+	}
+	snapshots, err := r.store.Load(ctx, reads...)
+	if err != nil {
+		return fmt.Errorf("renewal: load: %w", err)
+	}
+	aside := make([]subscription.Change, 0, len(snapshots))
+	for i := range snapshots {
+		aside = append(aside, r.setAside(snapshots[i].Application, why[snapshots[i].Application.ID]))
+	}
+	r.stats.SetAside += len(aside)
+	var conflict *subscription.ConflictError
+	var again *subscription.RefusedError
+	err = r.store.Commit(ctx, aside...)
+	if err != nil && !errors.As(err, &conflict) && !errors.As(err, &again) {
+		return fmt.Errorf("renewal: commit: %w", err)
+	}
+	return nil
 }
 
 // ask asks the gateway about all orders of the batch. Nothing is locked, and no transaction is open.
@@ -224,6 +260,9 @@ func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 		for _, q := range jobs[i].asked {
 			if q.err == nil {
 				_, failed := r.service.Resolve(ctx, q.order.Application, q.order.ID, q.answer)
+				if refused := new(subscription.RefusedError); errors.As(failed, &refused) {
+					continue // it was set aside, and the order is still open
+				}
 				err = errors.Join(err, failed)
 			}
 		}

@@ -3,27 +3,63 @@ package store
 import (
 	"context"
 	"iter"
+	"time"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Store is what every implementation offers: what the service and the worker need, and three reads for
+// Store is what every implementation offers: what the service and the worker need, and four reads for
 // people and reports.
 //
-// The iterators yield the rows of one application, in order, and end with the first error, beside the
-// zero value: without an error they have yielded all. They see at least what was committed before the
-// call; whole changes that are committed meanwhile may follow. They may be left early, and the store can
-// be called within the loop. An application that doesn't exist has no rows. What they yield is the
-// caller's own.
+// The iterators yield rows in order, and end with the first error, beside the zero value: without an error
+// they have yielded all. They see at least what was committed before the call; whole changes that are committed
+// meanwhile may follow. They may be left early, and the store can be called within the loop: nothing is locked
+// and no transaction is open in it. A few thousand rows are in memory at a time, however many there are. An
+// application that doesn't exist has no rows. What they yield is the caller's own.
 type Store interface {
 	renewal.Store
 
-	// Orders yields all orders in the order in which they were placed: by revision, and as they stand in
-	// its change. An order that is replaced keeps its place.
+	// Applications yields the IDs of all applications, in the order of their bytes.
+	Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error]
+	// Orders yields all orders of an application in the order in which they were placed: by revision, and as
+	// they stand in its change. An order that is replaced keeps its place.
 	Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error]
-	// Entries yields the minutes ledger by revision and index.
+	// Entries yields the minutes ledger of an application by revision and index.
 	Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error]
-	// Events yields the audit log by revision and index.
+	// Events yields the audit log of an application by revision and index.
 	Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error]
+}
+
+// Pruner is a store that can forget. All stores of this module can.
+type Pruner interface {
+	// Prune deletes rows that are older than an instant, and says how many of each kind:
+	//
+	//   - receipts: a key that was used before is new again, so that before must lie further back than any
+	//     request is repeated;
+	//   - events;
+	//   - orders that were closed before it, are at their end (paid, declined, cancelled or refunded), and aren't
+	//     named by their application's document. What a gateway says about them later finds nothing, so that
+	//     before must lie further back than its notifications and its retention;
+	//   - usage records of the days up to [PrunedDay]. Such a record counts again, unless its day is closed: before
+	//     must lie further back than the catalogue's late window.
+	//
+	// The minutes ledger stays, as does the document. Prune works in short steps, beside commits; after an error
+	// what was deleted is deleted, and it can be called again.
+	Prune(ctx context.Context, before time.Time) (Pruned, error)
+}
+
+// Pruned is how many rows were deleted.
+type Pruned struct{ Receipts, Events, Orders, Records int64 }
+
+// PrunedDay returns the last day whose usage records are pruned: four days before the day of an instant in UTC,
+// so that it has ended in every zone for more than two days.
+func PrunedDay(before time.Time) pricing.Date {
+	const day = 24 * 60 * 60
+	days := before.Unix() / day
+	if before.Unix() < 0 && before.Unix()%day != 0 {
+		days--
+	}
+	return pricing.Date(days) - 4
 }

@@ -172,6 +172,17 @@ func (a Application) OrderByID(id OrderID) (Order, bool) {
 	return Order{}, false
 }
 
+// Names reports whether the document names an order: one that isn't resolved, or that paid for a period or a lot
+// that it still has, or collects the excess of a day. Stores keep such orders for as long.
+func (a Application) Names(id OrderID) bool {
+	return slices.ContainsFunc(a.Orders, func(o Order) bool { return o.ID == id }) ||
+		slices.ContainsFunc(a.Lots, func(l Lot) bool { return l.Order == id }) ||
+		slices.ContainsFunc(a.Counters, func(c Counter) bool { return c.Order == id }) ||
+		slices.ContainsFunc(a.Subscriptions, func(s Subscription) bool {
+			return slices.ContainsFunc(s.Cycles, func(c Cycle) bool { return c.Order == id })
+		})
+}
+
 func (a *Application) live(product pricing.ProductID) *Subscription {
 	if s := a.latest(product); s != nil && s.Status.Live() {
 		return s

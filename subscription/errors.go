@@ -94,3 +94,36 @@ func (e *ConflictError) Error() string {
 
 // Is reports whether target is [ErrConflict].
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// RefusedError names the applications whose changes a [Store] can't keep, now or later, and why: a document
+// that is too large, [ErrTooLarge], or text that it has no form for, [ErrInvalid]. Nothing of these changes was
+// written. It matches what the reasons match.
+type RefusedError struct{ Changes []Refusal }
+
+// Refusal is one change that can't be kept.
+type Refusal struct {
+	Application ApplicationID
+	Err         error
+}
+
+// Error names the first application, with the reason, and says how many there are.
+func (e *RefusedError) Error() string {
+	if len(e.Changes) == 0 {
+		return "subscription: refused by the store"
+	}
+	first := e.Changes[0]
+	more := ""
+	if n := len(e.Changes) - 1; n > 0 {
+		more = fmt.Sprintf(" (and %d more)", n)
+	}
+	return fmt.Sprintf("subscription: refused by the store: %s: %v%s", first.Application, first.Err, more)
+}
+
+// Unwrap returns the reasons.
+func (e *RefusedError) Unwrap() []error {
+	errs := make([]error, len(e.Changes))
+	for i := range e.Changes {
+		errs[i] = e.Changes[i].Err
+	}
+	return errs
+}

@@ -20,18 +20,24 @@ type Read struct {
 // which a change has in UTC and in whole microseconds, in UTC too. [Receipt.Order] alone is not stored. A
 // slice that is nil and one that is empty may be taken for each other.
 //
+// A store may have no form for text that isn't UTF-8 or has a NUL byte, and for a document whose encoding is
+// larger than [MaxDocument]. It refuses such a change, see Commit, and never alters what it keeps.
+//
 // A call whose context has ended fails with an error that wraps the context's. If it had ended before the
 // call, nothing was done.
 type Store interface {
 	// Load returns a snapshot for every read, in their order. An application that doesn't exist has a
-	// snapshot with its ID and Revision 0; rows that don't exist are left out. Each snapshot is consistent:
-	// its rows are those of its document's revision or later.
+	// snapshot with its ID and Revision 0; rows that don't exist are left out, and a row that a read names
+	// twice may come twice. Each snapshot is consistent: its rows are those of its document's revision or later.
 	Load(ctx context.Context, reads ...Read) ([]Snapshot, error)
 
 	// Commit applies each change whose base revision is still the application's, each one as a whole; base
-	// 0 creates the application. A batch has at most one change for an application. Changes that did not
-	// hold are named by a [*ConflictError], and the others are applied all the same. A key that has a
-	// receipt already is a conflict too, and so is a usage record that was counted. Any other error leaves the
-	// outcome of the whole batch unknown: load again before deciding again.
+	// 0 creates the application. Changes that did not hold are named by a [*ConflictError], those that the
+	// store can't keep by a [*RefusedError], both by an error that wraps the two, and the others are applied all
+	// the same. A key that has a receipt already is a conflict too, and so is a usage record that was counted.
+	//
+	// A batch has at most one change for an application: of another nothing is done, and the error wraps
+	// [ErrInvalid] alone. Any other error leaves the outcome of the whole batch unknown: load again before
+	// deciding again.
 	Commit(ctx context.Context, changes ...Change) error
 }

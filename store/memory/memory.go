@@ -2,8 +2,10 @@ package memory
 
 import (
 	"context"
+	"fmt"
 	"hash/maphash"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,7 +16,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store  = (*Store)(nil)
+	_ store.Pruner = (*Store)(nil)
+)
 
 // shards is how many locks there are. Applications of one shard wait for each other.
 const shards = 64
@@ -113,6 +118,9 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if err := once(changes); err != nil {
+		return err
+	}
 	held := make([]bool, len(changes))
 	each(len(changes), func(i int) { held[i] = s.shard(changes[i].Application).commit(&changes[i]) })
 	var conflict subscription.ConflictError
@@ -123,6 +131,21 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	}
 	if len(conflict.Applications) > 0 {
 		return &conflict
+	}
+	return nil
+}
+
+// once refuses a batch that has two changes for an application.
+func once(changes []subscription.Change) error {
+	if len(changes) < 2 {
+		return nil
+	}
+	seen := make(map[subscription.ApplicationID]struct{}, len(changes))
+	for i := range changes {
+		seen[changes[i].Application] = struct{}{}
+	}
+	if len(seen) < len(changes) {
+		return fmt.Errorf("%w: two changes for an application in one batch", subscription.ErrInvalid)
 	}
 	return nil
 }
@@ -176,6 +199,24 @@ func (sh *shard) commit(c *subscription.Change) bool {
 		r.events = append(r.events, slices.Clone(c.Events))
 	}
 	return true
+}
+
+// Applications implements [store.Store].
+func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
+	return rows(ctx, s.applications)
+}
+
+// applications returns all IDs, in order.
+func (s *Store) applications() []subscription.ApplicationID {
+	var ids []subscription.ApplicationID
+	for i := range s.shards {
+		sh := &s.shards[i]
+		sh.mu.RLock()
+		ids = slices.AppendSeq(ids, maps.Keys(sh.apps))
+		sh.mu.RUnlock()
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // Orders implements [store.Store].

@@ -1,0 +1,35 @@
+package pgtest
+
+import (
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+)
+
+// attributes says as whom the server runs: as the one who runs the tests, or, if that is root, which Postgres
+// refuses, as somebody who owns nothing else. The server gets a signal when the thread that started it ends.
+func (s *Server) attributes() (*syscall.SysProcAttr, error) {
+	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT, Setpgid: true}
+	if os.Geteuid() != 0 {
+		return attr, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err := strconv.ParseUint(u.Uid, 10, 32)
+		if err != nil {
+			return nil, err
+		}
+		gid, err := strconv.ParseUint(u.Gid, 10, 32)
+		if err != nil {
+			return nil, err
+		}
+		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		return attr, os.Chown(s.dir, int(uid), int(gid))
+	}
+	return nil, fmt.Errorf("pgtest: root can't run a server, and there is neither a user postgres nor nobody")
+}

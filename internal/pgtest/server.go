@@ -1,0 +1,218 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// ErrNoPrograms says that initdb and postgres are neither in PATH nor where Debian and others put them.
+var ErrNoPrograms = errors.New("pgtest: no Postgres server is installed")
+
+// Options change what [Start] starts. A nil *Options has the defaults.
+type Options struct {
+	// Durable keeps fsync on, as in service. The default is off: tests don't pull plugs.
+	Durable bool
+	// Settings are further settings, such as "max_connections=50".
+	Settings []string
+}
+
+// Server is one private Postgres server.
+type Server struct {
+	bin, dir string
+	port     int
+	settings []string
+	process  *os.Process
+	ended    chan struct{}
+}
+
+const (
+	role     = "prepaid"
+	patience = 60 * time.Second
+)
+
+// Start makes a new cluster and starts a server on it. It fails with [ErrNoPrograms].
+func Start(o *Options) (*Server, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "prepaid-postgres-")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{bin: bin, dir: dir, settings: []string{
+		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=256MB",
+		"max_wal_size=4GB", "log_min_messages=fatal", "log_min_error_statement=panic",
+	}}
+	if o != nil {
+		s.settings = append(s.settings, o.Settings...)
+	}
+	if o == nil || !o.Durable {
+		s.settings = append(s.settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+	}
+	if err := s.create(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := s.Restart(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// programs returns the directory of initdb and postgres, of the newest version that is found.
+func programs() (string, error) {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), "postgres")); err == nil {
+				return filepath.Dir(path), nil
+			}
+		}
+	}
+	version := func(dir string) int {
+		n, _ := strconv.Atoi(strings.TrimPrefix(filepath.Base(filepath.Dir(dir)), "pgsql-"))
+		return n
+	}
+	var found []string
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"} {
+		dirs, _ := filepath.Glob(pattern) // the patterns are well-formed
+		for _, dir := range dirs {
+			if _, err := os.Stat(filepath.Join(dir, "initdb")); err == nil {
+				found = append(found, dir)
+			}
+		}
+	}
+	if len(found) == 0 {
+		return "", ErrNoPrograms
+	}
+	return slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) }), nil
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+// create makes the cluster.
+func (s *Server) create() error {
+	attr, err := s.attributes()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(filepath.Join(s.bin, "initdb"), "-D", s.data(), "-U", role, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	cmd.SysProcAttr, cmd.Dir = attr, s.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("pgtest: initdb: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// Restart starts the server, which isn't running, on a new port if the old one is taken, and waits until it takes
+// connections. After a [Server.Kill] it recovers first.
+func (s *Server) Restart() error {
+	attr, err := s.attributes()
+	if err != nil {
+		return err
+	}
+	if err := s.choosePort(); err != nil {
+		return err
+	}
+	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port)}
+	for _, setting := range s.settings {
+		args = append(args, "-c", setting)
+	}
+	cmd := exec.Command(filepath.Join(s.bin, "postgres"), args...)
+	cmd.SysProcAttr, cmd.Dir = attr, s.dir
+	log, err := os.Create(filepath.Join(s.dir, "log"))
+	if err != nil {
+		return err
+	}
+	cmd.Stdout, cmd.Stderr = log, log
+	started, ended := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread() // the server ends with the thread that started it, see attributes
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // however it ended, it has
+		}
+		_ = log.Close()
+		close(ended)
+	}()
+	if err := <-started; err != nil {
+		return fmt.Errorf("pgtest: start: %w", err)
+	}
+	s.process, s.ended = cmd.Process, ended
+	return s.ready()
+}
+
+// choosePort keeps the port of before if it can, so that connections find the server again.
+func (s *Server) choosePort() error {
+	for _, port := range []int{s.port, 0} {
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			continue
+		}
+		if at, ok := l.Addr().(*net.TCPAddr); ok {
+			s.port = at.Port
+		}
+		return l.Close()
+	}
+	return errors.New("pgtest: no free port")
+}
+
+// ready waits until the server takes connections.
+func (s *Server) ready() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		probe := exec.CommandContext(ctx, filepath.Join(s.bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port))
+		if probe.Run() == nil {
+			return nil
+		}
+		select {
+		case <-s.ended:
+			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			return fmt.Errorf("pgtest: the server ended:\n%s", log)
+		case <-ctx.Done():
+			return errors.New("pgtest: the server doesn't take connections")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// URL returns the connection string of the server's own database, for pgx and libpq.
+func (s *Server) URL() string {
+	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/postgres?sslmode=disable", role, s.port)
+}
+
+// Kill ends the server at once, as a crash does: nothing is flushed, connections break. [Server.Restart] recovers.
+func (s *Server) Kill() error { return s.end(syscall.SIGQUIT) }
+
+// Close ends the server and deletes its cluster.
+func (s *Server) Close() error {
+	return errors.Join(s.end(syscall.SIGQUIT), os.RemoveAll(s.dir))
+}
+
+func (s *Server) end(how syscall.Signal) error {
+	if s.process == nil {
+		return nil
+	}
+	if err := s.process.Signal(how); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("pgtest: end: %w", err)
+	}
+	select {
+	case <-s.ended:
+		s.process = nil
+		return nil
+	case <-time.After(patience):
+		return errors.New("pgtest: the server doesn't end")
+	}
+}

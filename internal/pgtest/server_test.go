@@ -1,0 +1,56 @@
+package pgtest_test
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"os"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/internal/pgtest"
+)
+
+// A server takes connections, is gone when it is killed, and comes back at the same address.
+func TestServer(t *testing.T) {
+	s, err := pgtest.Start(&pgtest.Options{Settings: []string{"max_connections=10"}})
+	if errors.Is(err, pgtest.ErrNoPrograms) && os.Getenv("PREPAID_REQUIRE_SERVERS") == "" {
+		t.Skip("NOT TESTED:", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	before := s.URL()
+	if err := dial(t, before); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := dial(t, before); err == nil {
+		t.Error("it was killed, and takes connections")
+	}
+	if err := s.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if err := dial(t, before); err != nil || s.URL() != before {
+		t.Errorf("after a restart: %v, at %s, before %s", err, s.URL(), before)
+	}
+}
+
+func dial(t *testing.T, address string) error {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}

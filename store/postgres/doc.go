@@ -1,0 +1,2 @@
+// Package postgres keeps applications in a Postgres database.
+package postgres

@@ -1,0 +1,2 @@
+// Package sqlite keeps applications in one SQLite file.
+package sqlite
