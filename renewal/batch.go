@@ -9,26 +9,8 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
-	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
-
-// run is one call of [Worker.Once].
-type run struct {
-	*Worker
-	cat     *pricing.Catalog
-	clock   func() time.Time
-	now     time.Time // of the step that is being done
-	service *subscription.Service
-	stats   Stats
-	// stuck counts how often an application came without getting on: it was unreadable, there was nothing to
-	// do, or somebody else forestalled its change. One that comes again and again, since it is changed all the
-	// time or a lease doesn't last, must not keep the run from ending.
-	stuck map[subscription.ApplicationID]int
-}
-
-// maxStuck is how often an application may come in vain before a run leaves it to the next one.
-const maxStuck = 3
 
 // job is one claimed application on its way through a batch.
 type job struct {
@@ -50,7 +32,7 @@ type question struct {
 func (r *run) batch(ctx context.Context, claimed []Claimed) (bool, error) {
 	r.stats.Claimed += len(claimed)
 	jobs := make([]job, len(claimed))
-	each(len(claimed), r.opts.Concurrency, func(i int) { jobs[i] = r.decide(claimed[i]) })
+	each(len(claimed), r.concurrency, func(i int) { jobs[i] = r.decide(claimed[i]) })
 	progress := false
 	for i := range claimed {
 		r.count(&claimed[i], &jobs[i])
@@ -61,7 +43,7 @@ func (r *run) batch(ctx context.Context, claimed []Claimed) (bool, error) {
 	}
 	r.ask(ctx, jobs)
 	r.tick() // asking takes its time
-	each(len(jobs), r.opts.Concurrency, func(i int) { r.settle(&jobs[i]) })
+	each(len(jobs), r.concurrency, func(i int) { r.settle(&jobs[i]) })
 	r.countOrders(jobs)
 	return progress, r.commitSettled(ctx, jobs)
 }
@@ -198,7 +180,7 @@ func (r *run) ask(ctx context.Context, jobs []job) {
 			all = append(all, &jobs[i].asked[k])
 		}
 	}
-	each(len(all), r.opts.Concurrency, func(i int) {
+	each(len(all), r.concurrency, func(i int) {
 		q := all[i]
 		q.answer, q.err = r.service.Ask(ctx, q.order, q.fresh)
 	})

@@ -6,7 +6,6 @@ import (
 
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
-	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // Options are the settings of a [Worker] that have defaults. A nil *Options has them all.
@@ -15,7 +14,10 @@ type Options struct {
 	Policy Policy
 	// Batch is how many applications are claimed, decided and committed at a time; the default is 1000.
 	Batch int
-	// Concurrency is how many calls of the gateway run at a time; the default is 16.
+	// Parallel is how many batches are under way at a time, so that the store is busy while others are decided and
+	// the gateway is asked; the default is 2. A batch that isn't full gets no company.
+	Parallel int
+	// Concurrency is how many calls of the gateway run at a time, of all batches together; the default is 16.
 	Concurrency int
 	// ChargeTimeout bounds one call of the gateway; the default is 30 seconds.
 	ChargeTimeout time.Duration
@@ -54,6 +56,7 @@ func NewWorker(store Store, gateway payment.Gateway, catalog func() *pricing.Cat
 	o := &w.opts
 	o.Policy = o.Policy.filled()
 	positive(&o.Batch, 1000)
+	positive(&o.Parallel, 2)
 	positive(&o.Concurrency, 16)
 	positive(&o.ChargeTimeout, 30*time.Second)
 	positive(&o.Lease, 5*time.Minute)
@@ -79,28 +82,6 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 // no answer of the gateway is lost. What an error leaves undone is due again when the leases run out.
 func (w *Worker) Once(ctx context.Context, now time.Time) (Stats, error) {
 	return w.round(ctx, func() time.Time { return now })
-}
-
-// round does all that is due, by a clock that may go on meanwhile.
-func (w *Worker) round(ctx context.Context, clock func() time.Time) (Stats, error) {
-	r := &run{Worker: w, cat: w.catalog(), clock: clock, stuck: map[subscription.ApplicationID]int{}}
-	r.service = subscription.NewService(w.store, w.gateway, w.catalog, &subscription.Options{
-		Now: clock, ChargeTimeout: w.opts.ChargeTimeout,
-	})
-	for {
-		if err := ctx.Err(); err != nil {
-			return r.stats, err
-		}
-		r.tick()
-		claimed, err := w.store.Claim(ctx, r.now, w.opts.Lease, w.opts.Batch)
-		if err != nil || len(claimed) == 0 {
-			return r.stats, err
-		}
-		progress, err := r.batch(context.WithoutCancel(ctx), claimed)
-		if err != nil || !progress {
-			return r.stats, err
-		}
-	}
 }
 
 // Run does what [Worker.Once] does, by the clock of [Options.Now], again and again until ctx is done, and
