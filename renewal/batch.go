@@ -131,7 +131,7 @@ func (r *run) write(ctx context.Context, changes []subscription.Change) (map[sub
 		r.stats.Conflicts += len(conflict.Applications)
 	}
 	if errors.As(err, &refused) {
-		if failed := r.refused(ctx, changes, refused, lost); failed != nil {
+		if failed := r.refused(ctx, refused, lost); failed != nil {
 			return lost, failed
 		}
 	}
@@ -144,7 +144,7 @@ func (r *run) write(ctx context.Context, changes []subscription.Change) (map[sub
 // refused sets applications aside whose changes the store can't keep. One that can't even be set aside waits
 // for the end of its lease.
 func (r *run) refused(
-	ctx context.Context, changes []subscription.Change, refused *subscription.RefusedError, lost map[subscription.ApplicationID]bool,
+	ctx context.Context, refused *subscription.RefusedError, lost map[subscription.ApplicationID]bool,
 ) error {
 	why := map[subscription.ApplicationID]error{}
 	reads := make([]subscription.Read, 0, len(refused.Changes))

@@ -10,17 +10,20 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Store is what every implementation offers: what the service and the worker need, and four reads for
-// people and reports.
+// Store is what every implementation offers: what the service and the worker need, and the books.
+type Store interface {
+	renewal.Store
+	Books
+}
+
+// Books are what people and reports read.
 //
 // The iterators yield rows in order, and end with the first error, beside the zero value: without an error
 // they have yielded all. They see at least what was committed before the call; whole changes that are committed
 // meanwhile may follow. They may be left early, and the store can be called within the loop: nothing is locked
 // and no transaction is open in it. A few thousand rows are in memory at a time, however many there are. An
 // application that doesn't exist has no rows. What they yield is the caller's own.
-type Store interface {
-	renewal.Store
-
+type Books interface {
 	// Applications yields the IDs of all applications, in the order of their bytes.
 	Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error]
 	// Orders yields all orders of an application in the order in which they were placed: by revision, and as

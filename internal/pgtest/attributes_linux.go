@@ -1,7 +1,7 @@
 package pgtest
 
 import (
-	"fmt"
+	"errors"
 	"os"
 	"os/user"
 	"strconv"
@@ -31,5 +31,5 @@ func (s *Server) attributes() (*syscall.SysProcAttr, error) {
 		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 		return attr, os.Chown(s.dir, int(uid), int(gid))
 	}
-	return nil, fmt.Errorf("pgtest: root can't run a server, and there is neither a user postgres nor nobody")
+	return nil, errors.New("pgtest: root can't run a server, and there is neither a user postgres nor nobody")
 }

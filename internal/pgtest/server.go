@@ -106,7 +106,11 @@ func (s *Server) create() error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(filepath.Join(s.bin, "initdb"), "-D", s.data(), "-U", role, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	//nolint:gosec // the program that was found
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"),
+		"-D", s.data(), "-U", role, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	cmd.SysProcAttr, cmd.Dir = attr, s.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("pgtest: initdb: %w\n%s", err, out)
@@ -128,6 +132,7 @@ func (s *Server) Restart() error {
 	for _, setting := range s.settings {
 		args = append(args, "-c", setting)
 	}
+	//nolint:gosec,noctx // the program that was found; the server outlives every context but the process
 	cmd := exec.Command(filepath.Join(s.bin, "postgres"), args...)
 	cmd.SysProcAttr, cmd.Dir = attr, s.dir
 	log, err := os.Create(filepath.Join(s.dir, "log"))
@@ -156,7 +161,8 @@ func (s *Server) Restart() error {
 // choosePort keeps the port of before if it can, so that connections find the server again.
 func (s *Server) choosePort() error {
 	for _, port := range []int{s.port, 0} {
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		var config net.ListenConfig
+		l, err := config.Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
 			continue
 		}
@@ -173,6 +179,7 @@ func (s *Server) ready() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
+		//nolint:gosec // the program that was found
 		probe := exec.CommandContext(ctx, filepath.Join(s.bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port))
 		if probe.Run() == nil {
 			return nil

@@ -48,7 +48,7 @@ func dial(t *testing.T, address string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := net.Dial("tcp", u.Host)
+	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", u.Host)
 	if err != nil {
 		return err
 	}

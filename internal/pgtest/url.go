@@ -20,12 +20,12 @@ var shared struct {
 // none; [Main] ends it.
 func URL(tb testing.TB) string {
 	tb.Helper()
-	if url := os.Getenv("PREPAID_POSTGRES"); url != "" {
+	if url := os.Getenv("PREPAID_POSTGRES"); url != "" { //nolint:forbidigo // a setting of test runs
 		return url
 	}
 	shared.once.Do(func() { shared.server, shared.err = Start(nil) })
 	if shared.err != nil {
-		if os.Getenv("PREPAID_REQUIRE_SERVERS") != "" {
+		if os.Getenv("PREPAID_REQUIRE_SERVERS") != "" { //nolint:forbidigo // likewise
 			tb.Fatalf("a test needs Postgres, PREPAID_REQUIRE_SERVERS is set, and there is none: %v", shared.err)
 		}
 		tb.Skipf("NOT TESTED, since it needs Postgres: %v; install it, or name a server in PREPAID_POSTGRES", shared.err)
@@ -39,7 +39,7 @@ func Main(m *testing.M) int {
 	status := m.Run()
 	if shared.server != nil {
 		if err := shared.server.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
+			fmt.Fprintln(os.Stderr, err) //nolint:forbidigo // no test is left to tell it
 			return max(status, 1)
 		}
 	}

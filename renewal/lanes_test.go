@@ -1,0 +1,107 @@
+package renewal_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// slow is a store whose commits take a while. It counts how many are under way at a time.
+type slow struct {
+	renewal.Store
+	busy    atomic.Int64
+	commits atomic.Int64
+	fail    error // of every commit but the first
+	mu      sync.Mutex
+	most    int64
+}
+
+func (s *slow) Commit(ctx context.Context, changes ...subscription.Change) error {
+	busy := s.busy.Add(1)
+	defer s.busy.Add(-1)
+	s.mu.Lock()
+	s.most = max(s.most, busy)
+	s.mu.Unlock()
+	time.Sleep(time.Second)
+	if s.commits.Add(1) > 1 && s.fail != nil {
+		return s.fail
+	}
+	return s.Store.Commit(ctx, changes...)
+}
+
+// Batches beside each other do what one after the other does, and no more of them than the options say.
+func TestBatchesInParallel(t *testing.T) {
+	one := newFleet(t, 60, setup{})
+	one.work()
+	one.at("2025-01-31T00:00:00Z")
+	want := one.work()
+	synctest.Test(t, func(t *testing.T) {
+		for _, parallel := range []int{1, 3} {
+			f := newFleet(t, 60, setup{})
+			f.work()
+			f.at("2025-01-31T00:00:00Z")
+			st := &slow{Store: f.store}
+			worker, err := renewal.NewWorker(st, f.gateway, subscription.Fixed(f.catalog), &renewal.Options{
+				Policy: f.policy, Batch: 9, Parallel: parallel, Concurrency: 3,
+			})
+			f.ok(err)
+			stats, err := worker.Once(t.Context(), f.now)
+			f.ok(err)
+			check(t, "paid", stats.Paid, want.Paid)
+			check(t, "commits under way at a time", st.most, int64(parallel))
+			if diff := cmp.Diff(one.books(), f.books()); diff != "" {
+				t.Errorf("%d beside each other: books (-one after the other +now):\n%s", parallel, diff)
+			}
+		}
+	})
+}
+
+// What isn't more than a batch gets no company: nothing is asked of the store but one claim more.
+func TestOneBatchIsOneLane(t *testing.T) {
+	f := newFleet(t, 8, setup{})
+	f.work()
+	f.at("2025-01-31T00:00:00Z")
+	st := &slow{Store: f.store}
+	worker, err := renewal.NewWorker(st, f.gateway, subscription.Fixed(f.catalog), &renewal.Options{Policy: f.policy, Batch: 9, Parallel: 8})
+	f.ok(err)
+	synctest.Test(t, func(t *testing.T) {
+		_, err = worker.Once(t.Context(), f.now)
+		f.ok(err)
+	})
+	check(t, "commits under way at a time", st.most, int64(1))
+}
+
+// A fault of the store in one batch ends the others after theirs, and is what the caller hears.
+func TestFaultEndsAllBatches(t *testing.T) {
+	f := newFleet(t, 60, setup{})
+	f.work()
+	f.at("2025-01-31T00:00:00Z")
+	st := &slow{Store: f.store, fail: errStore}
+	worker, err := renewal.NewWorker(st, f.gateway, subscription.Fixed(f.catalog), &renewal.Options{Policy: f.policy, Batch: 5, Parallel: 3})
+	f.ok(err)
+	synctest.Test(t, func(t *testing.T) {
+		stats, err := worker.Once(t.Context(), f.now)
+		if !errors.Is(err, errStore) {
+			t.Errorf("Once = %+v, %v", stats, err)
+		}
+		if stats.Claimed > 20 {
+			t.Errorf("%d claimed, of batches of 5, after the store had failed", stats.Claimed)
+		}
+	})
+	f.now = f.now.Add(time.Hour)
+	f.work()
+	calm := newFleet(t, 60, setup{})
+	calm.work()
+	calm.at("2025-01-31T01:00:00Z")
+	calm.work()
+	check(t, "charges", len(f.charges()), len(calm.charges()))
+}
