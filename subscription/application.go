@@ -28,10 +28,13 @@ type Application struct {
 	Bought        []Bought       `json:"bought,omitempty"`
 	LastLot       LotID          `json:"last_lot,omitzero"`
 	Counters      []Counter      `json:"counters,omitempty"` // of the days that aren't closed, or not paid
-	PayAsYouGo    PayAsYouGo     `json:"pay_as_you_go,omitzero"`
-	Arrears       Arrears        `json:"arrears,omitzero"`
-	Reservations  []Reservation  `json:"reservations,omitempty"`
-	Free          []FreeClaim    `json:"free,omitempty"`
+	// ClosedThrough is the last day whose usage is dropped from the counters. Whatever a later catalogue says of late
+	// usage, no record of it or of a day before it counts any more.
+	ClosedThrough pricing.Date  `json:"closed_through,omitzero"`
+	PayAsYouGo    PayAsYouGo    `json:"pay_as_you_go,omitzero"`
+	Arrears       Arrears       `json:"arrears,omitzero"`
+	Reservations  []Reservation `json:"reservations,omitempty"`
+	Free          []FreeClaim   `json:"free,omitempty"`
 }
 
 // Acceptance says which agreement was accepted, and when.

@@ -108,8 +108,7 @@ func (c *Counter) minutes() (num, den int64) {
 // billed drops the counters of a day that is paid, and ends arrears when nothing more is owed of the days
 // that couldn't be collected.
 func (d *Draft) billed(o *Order, b Bill) {
-	a := &d.Application
-	a.Counters = slices.DeleteFunc(a.Counters, func(c Counter) bool {
+	d.dropCounters(func(c *Counter) bool {
 		// An order of zero is delivered before the counters have its ID.
 		return c.Day == b.Day && c.Excess > 0 && (c.Order == o.ID || c.Order == "" && o.Amount.Sign() == 0)
 	})

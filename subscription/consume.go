@@ -75,8 +75,20 @@ func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) 
 
 // closeDays drops the counters of days that take no more records and owe nothing.
 func (d *Draft) closeDays(cat *pricing.Catalog) {
-	d.Application.Counters = slices.DeleteFunc(d.Application.Counters, func(c Counter) bool {
+	d.dropCounters(func(c *Counter) bool {
 		return c.Excess == 0 && c.Order == "" && !d.Now.Before(closes(cat.Zone(), c.Day, cat.Service()))
+	})
+}
+
+// dropCounters drops counters, and with them closes their days for good.
+func (d *Draft) dropCounters(drop func(*Counter) bool) {
+	a := &d.Application
+	a.Counters = slices.DeleteFunc(a.Counters, func(c Counter) bool {
+		if !drop(&c) {
+			return false
+		}
+		a.ClosedThrough = max(a.ClosedThrough, c.Day)
+		return true
 	})
 }
 

@@ -185,6 +185,32 @@ func TestDayIsClosedBeforeItIsBilled(t *testing.T) {
 	}
 	check(t, "settled", m.settle(paid(m.orders()[0])).Status, subscription.OrderPaid)
 	check(t, "counters", len(m.stored().Counters), 0)
+
+	results, err = m.Consume(t.Context(), app, m.rec("hd", "2025-07-10T12:00:00Z", 60), m.rec("hd", "2025-07-09T12:00:00Z", 60))
+	m.ok(err)
+	for _, r := range results {
+		if !errors.Is(r.Err, subscription.ErrTooLate) {
+			t.Errorf("usage of a day that is paid, or before one: %+v, want ErrTooLate", r)
+		}
+	}
+}
+
+// A day whose counters were dropped stays closed, whatever a later catalogue says: its seconds would start from
+// nothing, and its first minute would count again.
+func TestClosedDayStaysClosed(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.use(m.used("audio", 1))
+	m.at("2025-07-12T10:00:00Z")
+	m.use(m.used("audio", 1)) // drops the counters of the 10th
+	m.catalog = catalog(t, "minutes.json", `"late_usage_hours": 24`, `"late_usage_hours": 240`)
+	results, err := m.Consume(t.Context(), app,
+		m.rec("audio", "2025-07-10T12:00:00Z", 1), m.rec("audio", "2025-07-11T12:00:00Z", 1))
+	m.ok(err)
+	if !errors.Is(results[0].Err, subscription.ErrTooLate) || results[1].Err != nil {
+		t.Errorf("usage of a closed day and of an open one: %+v, want ErrTooLate and none", results)
+	}
+	check(t, "closed through", m.stored().ClosedThrough.String(), "2025-07-10")
 }
 
 // Arrears: after a decline there are 24 hours, with retries; then the service is interrupted though minutes

@@ -140,7 +140,7 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 		// Its lots may not have begun yet; it comes again when its day has.
 		return kind, 0, fmt.Errorf("%w: usage at %s is of tomorrow", ErrInvalid, u.At.Format(time.RFC3339))
 	}
-	if !now.Before(s.today.closes) {
+	if through := s.draft.Application.ClosedThrough; !now.Before(s.today.closes) || through != 0 && s.today.date <= through {
 		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, s.today.date)
 	}
 	if a := &s.draft.Application.Arrears; a.Interrupted && !u.At.Before(a.Since.Add(s.catalog.Service().Arrears)) {
