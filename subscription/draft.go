@@ -29,8 +29,10 @@ func Begin(s Snapshot, now time.Time) *Draft {
 	return &Draft{Application: s.Application.Clone(), Now: now.UTC()}
 }
 
-// Note appends an event. Its instant is now unless it has one; its place is set by [Draft.Change].
+// Note appends an event. Its instant is now unless it has one; its place is set by [Draft.Change]. Of its note
+// [MaxText] bytes are kept.
 func (d *Draft) Note(e Event) {
+	e.Note = plain(e.Note)
 	if e.At.IsZero() {
 		e.At = d.Now
 	}

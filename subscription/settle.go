@@ -46,6 +46,7 @@ func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time
 	if o.Attempt == "" || r.Key != string(o.Attempt) {
 		return Change{}, fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
 	}
+	r = plainResult(r)
 	switch {
 	case o.Collected.Sign() > 0 || o.Status == OrderRefunded: // where the money is, is known
 	case r.Status == payment.Declined && o.Status == OrderCancelling:
@@ -109,7 +110,7 @@ func (d *Draft) review(o *Order, why string) {
 }
 
 func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
-	o.Status, o.ClosedAt, o.Note = to, d.Now, why
+	o.Status, o.ClosedAt, o.Note = to, d.Now, plain(why)
 	if !to.Unresolved() || to == OrderRefundDue || to == OrderStray {
 		d.unpaid(o)
 	}
@@ -134,6 +135,7 @@ func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Chan
 	if o.Status != OrderRefundDue {
 		return Change{}, nil
 	}
+	r = plainResult(r)
 	switch {
 	case r.Status == payment.Succeeded && r.Amount == o.Collected:
 		d.closeOrder(&o, OrderRefunded, EventOrderRefunded, o.Note)
