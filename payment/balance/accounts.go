@@ -2,17 +2,17 @@ package balance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/wallet"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // ErrNoAccount is an account that was never opened.
-var ErrNoAccount = errors.New("balance: no such account")
+var ErrNoAccount = wallet.ErrNoAccount
 
 // Options change what [New] makes. The zero value, like nil, is the default.
 type Options struct {
@@ -28,9 +28,9 @@ type Accounts struct {
 	mu       sync.Mutex
 	accounts map[string]*account
 	journal  []*Movement // append-only, so that readers may keep a prefix
-	deposits map[string]deposit
-	charges  map[string]*collection
-	refunds  map[string]restitution
+	deposits map[string]wallet.Deposit
+	charges  map[string]*wallet.Charge
+	refunds  map[string]wallet.Refund
 }
 
 // account is what is on record of one payer.
@@ -40,16 +40,6 @@ type account struct {
 	statement []int // positions in the journal, append-only
 }
 
-type deposit struct {
-	account string
-	amount  pricing.Money
-}
-
-type restitution struct {
-	refund payment.Refund
-	result payment.Result
-}
-
 var _ payment.Gateway = (*Accounts)(nil)
 
 // New returns a gateway without accounts. o may be nil.
@@ -57,9 +47,9 @@ func New(o *Options) *Accounts {
 	a := &Accounts{
 		now:      time.Now, //nolint:forbidigo // the default of Options.Now
 		accounts: make(map[string]*account),
-		deposits: make(map[string]deposit),
-		charges:  make(map[string]*collection),
-		refunds:  make(map[string]restitution),
+		deposits: make(map[string]wallet.Deposit),
+		charges:  make(map[string]*wallet.Charge),
+		refunds:  make(map[string]wallet.Refund),
 	}
 	if o != nil && o.Now != nil {
 		a.now = o.Now
@@ -71,7 +61,7 @@ func New(o *Options) *Accounts {
 // already stays as it is. It fails with [payment.ErrInvalid] for an ID that no charge could name, and with
 // ctx's error if ctx is done.
 func (a *Accounts) Open(ctx context.Context, id string) error {
-	if err := validAccount(id); err != nil {
+	if err := wallet.ValidateAccount(id); err != nil {
 		return err
 	}
 	a.mu.Lock()
@@ -96,7 +86,7 @@ func (a *Accounts) SetPaymentMethod(ctx context.Context, id string, bound bool) 
 	}
 	acct := a.accounts[id]
 	if acct == nil {
-		return fmt.Errorf("%w: %q", ErrNoAccount, id)
+		return wallet.NoAccount(id)
 	}
 	acct.bound = bound
 	return nil
@@ -113,7 +103,7 @@ func (a *Accounts) Balance(id string, c pricing.Currency) (pricing.Money, error)
 	defer a.mu.Unlock()
 	acct := a.accounts[id]
 	if acct == nil {
-		return pricing.Money{}, fmt.Errorf("%w: %q", ErrNoAccount, id)
+		return pricing.Money{}, wallet.NoAccount(id)
 	}
 	if m, ok := acct.balances[c]; ok {
 		return m, nil
@@ -122,18 +112,10 @@ func (a *Accounts) Balance(id string, c pricing.Currency) (pricing.Money, error)
 }
 
 // position returns what a decision needs to know of the account. The caller holds the lock.
-func (a *Accounts) position(id string, c pricing.Currency) position {
+func (a *Accounts) position(id string, c pricing.Currency) wallet.Position {
 	acct := a.accounts[id]
 	if acct == nil {
-		return position{}
+		return wallet.Position{}
 	}
-	return position{open: true, bound: acct.bound, balance: acct.balances[c]}
-}
-
-// validAccount refuses what [payment.Charge.Validate] refuses of an account, which is what it refuses of a key.
-func validAccount(id string) error {
-	if err := payment.ValidateKey(id); err != nil {
-		return fmt.Errorf("balance: account %.64q: %w", id, err)
-	}
-	return nil
+	return wallet.Position{Open: true, Bound: acct.bound, Balance: acct.balances[c]}
 }

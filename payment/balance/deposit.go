@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/internal/wallet"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -17,9 +17,9 @@ import (
 //   - [pricing.ErrOverflow] where the balance can't take the amount;
 //   - ctx's error if ctx is done.
 func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {
-	// A deposit is bounded by the rules of a charge: it is the same move the other way.
-	if err := (payment.Charge{Key: key, Account: id, Amount: amount}).Validate(); err != nil {
-		return fmt.Errorf("balance: deposit: %w", err)
+	d := wallet.Deposit{Key: key, Account: id, Amount: amount}
+	if err := d.Validate(); err != nil {
+		return err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -27,16 +27,13 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 		return fmt.Errorf("balance: deposit %q: %w", key, err)
 	}
 	if made, ok := a.deposits[key]; ok {
-		if made != (deposit{id, amount}) {
-			return fmt.Errorf("%w: deposit %q", payment.ErrKeyConflict, key)
-		}
-		return nil
+		return made.Answer(d)
 	}
-	after, err := decideDeposit(a.position(id, amount.Currency()), id, amount)
+	after, err := d.Decide(a.position(id, amount.Currency()))
 	if err != nil {
 		return err
 	}
 	a.move(Movement{Kind: Deposited, Account: id, Key: key, Amount: amount, Balance: after})
-	a.deposits[key] = deposit{id, amount}
+	a.deposits[key] = d
 	return nil
 }

@@ -1,10 +1,21 @@
 // Package balance is a payment gateway that collects from prepaid account balances held in memory: the
 // way a seller with a wallet works, the gateway of examples and tests, and the reference for durable ones.
+// What is in it is gone with the process.
 //
 //	accounts := balance.New(nil)
 //	err := accounts.Open(ctx, "acme")
 //	err = accounts.Deposit(ctx, "acme", "wire-2025-06-01", amount)
 //	result, err := accounts.Charge(ctx, payment.Charge{Key: "order-1", Account: "acme", Amount: price})
+//
+// # Balances that last
+//
+// The stores have the same gateway over their databases, with the same rules, errors and movements; it passes
+// the same tests, and remembers every key for good:
+//
+//   - store/sqlite, (*Store).Accounts: for a service on one machine, which needs no other payment provider;
+//   - store/postgres, (*Store).Accounts: for several machines.
+//
+// Use this package where nothing need survive: in tests, examples and simulations.
 //
 // # Accounts
 //

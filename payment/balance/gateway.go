@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/wallet"
 	"github.com/prepaidkit/prepaid/payment"
 )
 
@@ -21,12 +22,9 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 		return payment.Result{}, fmt.Errorf("balance: charge %q: %w", c.Key, err)
 	}
 	if made := a.charges[c.Key]; made != nil {
-		if made.charge != c {
-			return payment.Result{}, fmt.Errorf("%w: charge %q", payment.ErrKeyConflict, c.Key)
-		}
-		return made.result, nil
+		return made.Answer(c)
 	}
-	result, after := decideCharge(a.position(c.Account, c.Amount.Currency()), c)
+	result, after := wallet.DecideCharge(a.position(c.Account, c.Amount.Currency()), c)
 	if result.Status == payment.Succeeded {
 		out, _ := c.Amount.Mul(-1) // every Money has a negative
 		m := a.move(Movement{
@@ -37,7 +35,7 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 	} else {
 		result.At = a.now()
 	}
-	a.charges[c.Key] = &collection{charge: c, result: result}
+	a.charges[c.Key] = &wallet.Charge{Request: c, Result: result}
 	return result, nil
 }
 
@@ -53,7 +51,7 @@ func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, erro
 		return payment.Result{}, fmt.Errorf("balance: lookup %q: %w", key, err)
 	}
 	if made := a.charges[key]; made != nil {
-		return made.result, nil
+		return made.Result, nil
 	}
 	return payment.Result{Key: key, Status: payment.NotFound}, nil
 }
@@ -71,30 +69,27 @@ func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result
 		return payment.Result{}, fmt.Errorf("balance: refund %q: %w", r.Key, err)
 	}
 	if given, ok := a.refunds[r.Key]; ok {
-		if given.refund != r {
-			return payment.Result{}, fmt.Errorf("%w: refund %q", payment.ErrKeyConflict, r.Key)
-		}
-		return given.result, nil
+		return given.Answer(r)
 	}
 	made := a.charges[r.Charge]
 	if made == nil {
 		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
 	}
-	result, after, err := decideRefund(a.position(r.Account, r.Amount.Currency()), *made, r)
+	result, after, err := wallet.DecideRefund(a.position(r.Account, r.Amount.Currency()), *made, r)
 	if err != nil {
 		return payment.Result{}, err
 	}
 	if result.Status == payment.Succeeded {
-		made.refunded += r.Amount.Minor()
+		made.Refunded += r.Amount.Minor()
 		m := a.move(Movement{
 			Kind: Refunded, Account: r.Account, Key: r.Key, Charge: r.Charge, Amount: r.Amount, Balance: after,
-			Order: made.charge.Order, Application: made.charge.Application, Description: r.Reason,
+			Order: made.Request.Order, Application: made.Request.Application, Description: r.Reason,
 		})
 		result.Reference, result.At = strconv.Itoa(m.Number), m.At
 	} else {
 		result.At = a.now()
 	}
-	a.refunds[r.Key] = restitution{r, result}
+	a.refunds[r.Key] = wallet.Refund{Request: r, Result: result}
 	return result, nil
 }
 

@@ -19,8 +19,13 @@ const (
 
 // Movement is one change of one balance. The amounts of an account's movements in a currency sum to its
 // balance in it.
+//
+// Numbers are unique, and increase from each movement of an account to its next, whatever the currencies. In
+// memory and on SQLite they are 1, 2, 3, … through the whole journal, as the movements happened. On Postgres they
+// have gaps, and say nothing about the order of two accounts: a movement may come to light after one of another
+// account that has a greater number. Whoever reads on from where they stopped reads statements, not the journal.
 type Movement struct {
-	Number      int           `json:"number"` // 1, 2, 3, … through the whole journal; the Reference of results
+	Number      int           `json:"number"` // positive; the Reference of results
 	At          time.Time     `json:"at"`
 	Kind        Kind          `json:"kind"`
 	Account     string        `json:"account"`
