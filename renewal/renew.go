@@ -35,8 +35,8 @@ func (Renew) Kind() string { return "renew" }
 
 // Decide implements subscription.Command.
 func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
-	if s.Application.Revision == 0 {
-		return subscription.Change{}, fmt.Errorf("%w: application %.80q", subscription.ErrNotFound, string(s.Application.ID))
+	if err := s.Exists(); err != nil {
+		return subscription.Change{}, err
 	}
 	sub, err := s.Application.Latest(c.Product)
 	if err != nil {

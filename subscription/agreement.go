@@ -19,7 +19,7 @@ func (Accept) Kind() string { return "accept" }
 
 // Decide implements [Command].
 func (c Accept) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	if c.Agreement == "" || c.Agreement != cat.AgreementVersion() {

@@ -22,7 +22,7 @@ func (AutoRenew) Kind() string { return "auto_renew" }
 
 // Decide implements [Command].
 func (c AutoRenew) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	d := Begin(s, now)

@@ -44,7 +44,7 @@ func (PayUsage) Kind() string { return "pay_usage" }
 
 // Decide implements [Command].
 func (PayUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	days := s.Application.Unbilled(cat)

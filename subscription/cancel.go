@@ -24,7 +24,7 @@ func (Cancel) Kind() string { return "cancel" }
 
 // Decide implements [Command].
 func (c Cancel) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	d := Begin(s, now)
@@ -74,7 +74,7 @@ func (CloseReview) Kind() string { return "close_review" }
 
 // Decide implements [Command].
 func (c CloseReview) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	d := Begin(s, now)

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -30,6 +31,14 @@ type Snapshot struct {
 	Receipts    []Receipt
 	Orders      []Order
 	Records     []string // the IDs of usage records that were counted before
+}
+
+// Exists returns [ErrNotFound], with the ID, unless the application exists.
+func (s Snapshot) Exists() error {
+	if s.Application.Revision == 0 {
+		return fmt.Errorf("%w: application %.80q", ErrNotFound, string(s.Application.ID))
+	}
+	return nil
 }
 
 // Change is the outcome of a decision: the next state of one application and the rows to write. It is

@@ -30,7 +30,7 @@ const MaxUsageBatch = 10_000
 // The change is zero if no record was counted. Consume itself fails with [ErrNotFound], and with
 // [ErrInvalid] for more than [MaxUsageBatch] records.
 func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) (Change, []UsageResult, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, nil, err
 	}
 	if len(records) > MaxUsageBatch {

@@ -28,11 +28,3 @@ func (c Create) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, e
 	d.Note(Event{Type: EventCreated, Note: string(c.Account)})
 	return d.Change(), nil
 }
-
-// existing returns [ErrNotFound] unless the application exists.
-func existing(s Snapshot) error {
-	if s.Application.Revision == 0 {
-		return fmt.Errorf("%w: application %.80q", ErrNotFound, string(s.Application.ID))
-	}
-	return nil
-}

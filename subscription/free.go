@@ -32,7 +32,7 @@ func (ClaimFree) Kind() string { return "claim_free" }
 
 // Decide implements [Command].
 func (c ClaimFree) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	free, err := cat.FreeGrant(c.Free)

@@ -41,7 +41,7 @@ func (EnablePayAsYouGo) Kind() string { return "enable_pay_as_you_go" }
 
 // Decide implements [Command].
 func (c EnablePayAsYouGo) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	if on := s.Application.PayAsYouGo; !on.Since.IsZero() {

@@ -40,7 +40,7 @@ func (Purchase) Kind() string { return "purchase" }
 
 // Decide implements [Command].
 func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	version, err := cat.Version(c.Product, c.Version)

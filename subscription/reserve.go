@@ -54,7 +54,7 @@ func (Reserve) Kind() string { return "reserve" }
 
 // Decide implements [Command].
 func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	if _, err := cat.Product(c.Product); err != nil {
@@ -145,7 +145,7 @@ func (c Release) Reads() Read {
 
 // Decide implements [Command].
 func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	if err := checkID("reservation", c.ID); err != nil {

@@ -162,7 +162,7 @@ func (s *Service) Application(ctx context.Context, id ApplicationID) (Applicatio
 	if err != nil {
 		return Application{}, err
 	}
-	if err := existing(snapshot); err != nil {
+	if err := snapshot.Exists(); err != nil {
 		return Application{}, err
 	}
 	advanced, err := Advance(snapshot.Application, s.catalog(), s.now())

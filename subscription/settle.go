@@ -182,8 +182,8 @@ func Resolve(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Tim
 
 // load finds an order in the document, or among the rows that were loaded with it.
 func (d *Draft) load(s Snapshot, id OrderID) (Order, error) {
-	if s.Application.Revision == 0 {
-		return Order{}, fmt.Errorf("%w: application %.80q", ErrNotFound, string(s.Application.ID))
+	if err := s.Exists(); err != nil {
+		return Order{}, err
 	}
 	if o := d.Application.order(id); o != nil {
 		return *o, nil

@@ -33,7 +33,7 @@ func (Upgrade) Kind() string { return "upgrade" }
 
 // Decide implements [Command].
 func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-	if err := existing(s); err != nil {
+	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
 	to, err := cat.Version(c.Product, c.To)

@@ -32,8 +32,8 @@ func (Buy) Kind() string { return "top_up" }
 
 // Decide implements subscription.Command.
 func (c Buy) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
-	if s.Application.Revision == 0 {
-		return subscription.Change{}, fmt.Errorf("%w: application %.80q", subscription.ErrNotFound, string(s.Application.ID))
+	if err := s.Exists(); err != nil {
+		return subscription.Change{}, err
 	}
 	pack, err := cat.Pack(c.Pack)
 	if err != nil {
