@@ -1,0 +1,119 @@
+package postgres
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// migrations are numbered without a gap, and never edited after a release.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// SchemaError is a schema that a newer version of this package has migrated. Nothing was changed.
+type SchemaError struct {
+	Schema  string // quoted
+	Version int    // the schema's
+	Known   int    // the newest that this version of the package knows
+}
+
+// Error names both versions.
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("postgres: schema %s: version %d is newer than %d, the newest that is known: upgrade this package",
+		e.Schema, e.Version, e.Known)
+}
+
+// Migrate creates the schema, or brings it up to the version of this package. Call it before anything else. Any
+// number of processes may call it at the same time; each step is a transaction. A schema that is up to date is
+// only read. It fails with [*SchemaError] for one that is newer.
+func (s *Store) Migrate(ctx context.Context) error {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	for {
+		done, err := s.step(ctx, files)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+const (
+	migrationLock = `SELECT pg_advisory_xact_lock(hashtextextended('prepaid migrations of ' || $1, 0))`
+	schemaExists  = `SELECT to_regnamespace($1) IS NOT NULL, to_regclass($2) IS NOT NULL`
+	createSchema  = `CREATE SCHEMA {schema}`
+	createHistory = `CREATE TABLE {schema}.migrations (
+	version    integer NOT NULL PRIMARY KEY,
+	name       text NOT NULL,
+	applied_at timestamptz NOT NULL DEFAULT now()
+)`
+	schemaVersion = `SELECT COALESCE(max(version), 0) FROM {schema}.migrations`
+	recordVersion = `INSERT INTO {schema}.migrations (version, name) VALUES ($1, $2)`
+)
+
+// step applies the next migration, and reports whether there is none.
+func (s *Store) step(ctx context.Context, files []string) (done bool, err error) {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		version, err := s.version(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case version > len(files):
+			return &SchemaError{s.schema, version, len(files)}
+		case version == len(files):
+			done = true
+			return nil
+		}
+		name := files[version]
+		if n, _, _ := strings.Cut(path.Base(name), "_"); strings.TrimLeft(n, "0") != strconv.Itoa(version+1) {
+			return fmt.Errorf("postgres: migrate: %s is not number %d", name, version+1)
+		}
+		statements, err := migrations.ReadFile(name)
+		if err == nil {
+			err = tx.Conn().PgConn().Exec(ctx, s.sql(string(statements))).Close()
+		}
+		if err == nil {
+			_, err = tx.Exec(ctx, s.sql(recordVersion), version+1, path.Base(name))
+		}
+		if err != nil {
+			return fmt.Errorf("postgres: migrate: %s: %w", path.Base(name), err)
+		}
+		return nil
+	})
+	return done, err
+}
+
+// version returns the schema's, which nobody changes before the end of tx unless it is up to date; it creates the
+// schema if there is none.
+func (s *Store) version(ctx context.Context, tx pgx.Tx) (version int, err error) {
+	if _, err := tx.Exec(ctx, migrationLock, s.schema); err != nil {
+		return 0, fmt.Errorf("postgres: migrate: lock: %w", err)
+	}
+	var schema, history bool
+	if err := tx.QueryRow(ctx, schemaExists, s.schema, s.schema+".migrations").Scan(&schema, &history); err != nil {
+		return 0, fmt.Errorf("postgres: migrate: %w", err)
+	}
+	if !schema {
+		_, err = tx.Exec(ctx, s.sql(createSchema))
+	}
+	if err == nil && !history {
+		_, err = tx.Exec(ctx, s.sql(createHistory))
+	}
+	if err == nil {
+		err = tx.QueryRow(ctx, s.sql(schemaVersion)).Scan(&version)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("postgres: migrate: %w", err)
+	}
+	return version, nil
+}
