@@ -3,76 +3,93 @@ package simulation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
-	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// audit checks, once the world is at rest, what the library promised. The books that it reads are those of
-// the store; what it compares them with it knows by itself.
-func (w *world) audit() {
-	w.store.sound()
+// Audit checks, once everything is at rest, what the library promised. The books that it reads are those of the
+// store; what it compares them with are the gateway's ledgers, what customers were answered, and a replay of
+// the events. It returns the promises that are broken, and fails where the store can't be read.
+func Audit(ctx context.Context, e *Evidence) ([]Violation, error) {
+	a := &auditor{Evidence: e}
 	books := map[subscription.ApplicationID]*book{}
-	for _, c := range w.customers {
-		if w.store.states[c.id].Revision == 0 {
+	for i := range e.Customers {
+		c := &e.Customers[i]
+		b, err := a.open(ctx, c)
+		if err != nil {
+			return a.violations, err
+		}
+		a.auditReceipts(c, b)
+		if b.document.Revision == 0 {
 			continue
 		}
-		b, err := w.open(c.id)
-		if err != nil {
-			w.violatef("store", c.id, "%v", err)
-			return
-		}
-		books[c.id] = b
+		books[c.Application] = b
 		b.replay()
 		b.compare()
-		w.auditRest(b)
-		w.auditOrders(b)
-		w.auditQuotes(c, b)
-		w.auditUsage(c, b)
-		w.auditGivenBack(b)
+		a.auditRest(b)
+		a.auditOrders(b)
+		a.auditQuotes(c, b)
+		a.auditUsage(c, b)
+		a.auditGivenBack(b)
 	}
-	w.auditMoney(books)
-	if w.store.failed != nil {
-		w.violatef("store", "", "%v", w.store.failed)
+	a.auditMoney(books)
+	for id, err := range e.Store.Applications(ctx) {
+		if err != nil {
+			return a.violations, err
+		}
+		if books[id] == nil {
+			a.violatef("store", id, "nobody asked for the application %s", id)
+		}
+	}
+	return a.violations, nil
+}
+
+// audit checks what the world came to.
+func (w *world) audit() {
+	w.store.sound()
+	violations, err := Audit(context.Background(), w.evidence())
+	for _, v := range violations {
+		w.broken(v)
+	}
+	if err = errors.Join(err, w.store.failed); err != nil {
+		w.violatef("store", "", "%v", err)
 	}
 }
 
 // open reads the books of an application.
-func (w *world) open(id subscription.ApplicationID) (*book, error) {
-	ctx := context.Background()
+func (a *auditor) open(ctx context.Context, c *Customer) (*book, error) {
 	b := &book{
-		world: w, id: id, rows: map[subscription.OrderID]subscription.Order{}, ledger: newLedger(),
+		audit: a, id: c.Application, rows: map[subscription.OrderID]subscription.Order{}, ledger: newLedger(),
 		status: map[subscription.OrderID]subscription.OrderStatus{}, paidAt: map[subscription.OrderID]time.Time{},
 		declined: map[subscription.SubscriptionID]int64{}, held: map[subscription.SubscriptionID]*held{},
+		receipts: map[string]subscription.Receipt{},
 		minutes: minutes{
 			lots: map[subscription.LotID]bool{}, open: map[string]bool{}, topUps: map[subscription.OrderID]int{},
-			used: map[int64]subscription.Quantity{},
+			used: map[int64]subscription.Quantity{}, counted: map[string]bool{}, usedAt: map[string]time.Time{},
 		},
 	}
-	snapshots, err := w.store.Load(ctx, subscription.Read{Application: id})
-	if err != nil {
+	if err := b.load(ctx, c); err != nil {
 		return nil, err
 	}
-	b.document = snapshots[0].Application
-	st := store.Store(w.store)
-	for o, err := range st.Orders(ctx, id) {
+	for o, err := range a.Store.Orders(ctx, b.id) {
 		if err != nil {
 			return nil, err
 		}
 		b.orders = append(b.orders, o)
 		b.rows[o.ID] = o
 	}
-	for e, err := range st.Entries(ctx, id) {
+	for e, err := range a.Store.Entries(ctx, b.id) {
 		if err != nil {
 			return nil, err
 		}
 		b.enter(&e)
 	}
-	for e, err := range st.Events(ctx, id) {
+	for e, err := range a.Store.Events(ctx, b.id) {
 		if err != nil {
 			return nil, err
 		}
@@ -81,30 +98,95 @@ func (w *world) open(id subscription.ApplicationID) (*book, error) {
 	return b, nil
 }
 
+// load reads the document, and which of the customer's requests and records are stored, some at a time.
+func (b *book) load(ctx context.Context, c *Customer) error {
+	read := subscription.Read{Application: b.id}
+	load := func() error {
+		snapshots, err := b.audit.Store.Load(ctx, read)
+		if err != nil {
+			return err
+		}
+		b.document = snapshots[0].Application
+		for _, r := range snapshots[0].Receipts {
+			b.receipts[r.Key] = r
+		}
+		for _, id := range snapshots[0].Records {
+			b.counted[id] = true
+		}
+		read.Keys, read.Records = nil, nil
+		return nil
+	}
+	const some = 500
+	for _, r := range c.Requests {
+		if read.Keys = append(read.Keys, r.Key); len(read.Keys) == some {
+			if err := load(); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range c.Records {
+		b.usedAt[r.Usage.ID] = r.Usage.At
+		if read.Records = append(read.Records, r.Usage.ID); len(read.Records) == some {
+			if err := load(); err != nil {
+				return err
+			}
+		}
+	}
+	return load()
+}
+
+// auditReceipts checks that what was answered is stored as it was, and that whatever was ordered by request was
+// ordered by one.
+func (a *auditor) auditReceipts(c *Customer, b *book) {
+	orders := map[subscription.OrderID]string{}
+	for _, r := range c.Requests {
+		stored, ok := b.receipts[r.Key]
+		if ok && stored.OrderID != "" {
+			if by, twice := orders[stored.OrderID]; twice && by != r.Key {
+				a.violatef("receipt", c.Application, "order %s was asked for by %s and by %s", stored.OrderID, by, r.Key)
+			}
+			orders[stored.OrderID] = r.Key
+		}
+		if r.Receipt == nil {
+			continue
+		}
+		if answered := *r.Receipt; !ok || answered.Kind != stored.Kind || answered.Digest != stored.Digest ||
+			answered.OrderID != stored.OrderID || answered.Revision != stored.Revision || !answered.At.Equal(stored.At) {
+			a.violatef("receipt", c.Application, "%s was answered %+v, and stored is %+v", r.Key, answered, stored)
+		}
+	}
+	for _, o := range b.orders {
+		extend := extension(o)
+		if o.Kind != subscription.UsageOrder && (extend == nil || !extend.Automatic) && orders[o.ID] == "" {
+			a.violatef("receipt", c.Application, "order %s (%s) was asked for by nobody", o.ID, o.Kind)
+		}
+	}
+}
+
 // auditRest checks that nothing is left to be done.
-func (w *world) auditRest(b *book) {
+func (a *auditor) auditRest(b *book) {
 	app := b.document
 	for _, o := range app.Orders {
-		w.violatef("unresolved", b.id, "order %s is %s at the end: %s", o.ID, o.Status, o.Note)
+		a.violatef("unresolved", b.id, "order %s is %s at the end: %s", o.ID, o.Status, o.Note)
 	}
-	if due := app.Due; !due.IsZero() && due.Before(w.now.Add(-time.Hour)) {
-		w.violatef("overdue", b.id, "due at %s, and it is %s", due.Format(time.RFC3339), w.now.Format(time.RFC3339))
+	if due := app.Due; !due.IsZero() && due.Before(a.Now.Add(-time.Hour)) {
+		a.violatef("overdue", b.id, "due at %s, and it is %s", due.Format(time.RFC3339), a.Now.Format(time.RFC3339))
 	}
-	advanced, err := subscription.Advance(app, w.catalog(), w.now.Add(-time.Hour))
+	advanced, err := subscription.Advance(app, a.Catalog, a.Now.Add(-time.Hour))
 	if err != nil || !advanced.IsZero() {
-		w.violatef("overdue", b.id, "time has still something to do: %d events, %v", len(advanced.Events), err)
+		a.violatef("overdue", b.id, "time has still something to do: %d events, %v", len(advanced.Events), err)
 	}
-	change, err := renewal.Decide(app, w.policy, w.catalog(), w.now.Add(-time.Hour))
+	change, err := renewal.Decide(app, a.Policy, a.Catalog, a.Now.Add(-time.Hour))
 	if err != nil || len(change.Events) > 0 {
-		w.violatef("overdue", b.id, "the worker has still something to do: %d events, %v", len(change.Events), err)
+		a.violatef("overdue", b.id, "the worker has still something to do: %d events, %v", len(change.Events), err)
 	}
 }
 
 // auditOrders checks that what was paid was delivered, once, and that nothing else was.
-func (w *world) auditOrders(b *book) {
+func (a *auditor) auditOrders(b *book) {
 	for _, o := range b.orders {
 		if b.status[o.ID] != o.Status {
-			w.violatef("replay", b.id, "order %s is %s, by its events %s", o.ID, o.Status, b.status[o.ID])
+			a.violatef("replay", b.id, "order %s is %s, by its events %s", o.ID, o.Status, b.status[o.ID])
 		}
 		var periods, upgrades int
 		for _, d := range o.Deliveries {
@@ -130,43 +212,43 @@ func (w *world) auditOrders(b *book) {
 			}
 		}
 		if gotPeriods != periods || gotUpgrades != upgrades {
-			w.violatef("delivery", b.id, "order %s (%s) delivered %d periods and %d upgrades, want %d and %d",
+			a.violatef("delivery", b.id, "order %s (%s) delivered %d periods and %d upgrades, want %d and %d",
 				o.ID, o.Status, gotPeriods, gotUpgrades, periods, upgrades)
 		}
 		if got := b.ledger.granted[o.ID]; !paid && len(got) > 0 || paid && grant(o) != nil && (len(got) != 1 || b.topUps[o.ID] != 1) {
-			w.violatef("minutes", b.id, "order %s is %s and granted %d lots", o.ID, o.Status, len(got))
+			a.violatef("minutes", b.id, "order %s is %s and granted %d lots", o.ID, o.Status, len(got))
 		}
 	}
 	for id := range b.ledger.granted {
 		if _, ok := b.rows[id]; !ok && id != "" {
-			w.violatef("minutes", b.id, "minutes are granted for order %q, which there isn't", id)
+			a.violatef("minutes", b.id, "minutes are granted for order %q, which there isn't", id)
 		}
 	}
 }
 
 // auditQuotes checks that what was quoted is what was collected.
-func (w *world) auditQuotes(c *customer, b *book) {
-	for _, r := range c.requests {
-		if r.quote == nil || r.receipt == nil {
+func (a *auditor) auditQuotes(c *Customer, b *book) {
+	for _, r := range c.Requests {
+		if r.Quote == nil || r.Receipt == nil {
 			continue
 		}
-		o, ok := b.rows[r.receipt.OrderID]
+		o, ok := b.rows[r.Receipt.OrderID]
 		switch {
 		case !ok:
-			w.violatef("quote", c.id, "%s confirmed a quote, and there is no order %q", r.key, r.receipt.OrderID)
-		case o.Amount != r.quote.Amount:
-			w.violatef("quote", c.id, "order %s was quoted %s and is %s", o.ID, r.quote.Amount, o.Amount)
+			a.violatef("quote", c.Application, "%s confirmed a quote, and there is no order %q", r.Key, r.Receipt.OrderID)
+		case o.Amount != r.Quote.Amount:
+			a.violatef("quote", c.Application, "order %s was quoted %s and is %s", o.ID, r.Quote.Amount, o.Amount)
 		case o.Status == subscription.OrderPaid && o.Amount.Sign() > 0:
-			if got := w.collected(string(o.Attempt)); got != r.quote.Amount {
-				w.violatef("quote", c.id, "order %s was quoted %s and %s was collected", o.ID, r.quote.Amount, got)
+			if got := a.collectedUnder(string(o.Attempt)); got != r.Quote.Amount {
+				a.violatef("quote", c.Application, "order %s was quoted %s and %s was collected", o.ID, r.Quote.Amount, got)
 			}
 		}
 	}
 	// What was answered is what is stored.
-	for _, r := range c.requests {
-		if r.receipt != nil && r.receipt.OrderID != "" {
-			if _, ok := b.rows[r.receipt.OrderID]; !ok {
-				w.violatef("receipt", c.id, "%s has the receipt of order %s, which there isn't", r.key, r.receipt.OrderID)
+	for _, r := range c.Requests {
+		if r.Receipt != nil && r.Receipt.OrderID != "" {
+			if _, ok := b.rows[r.Receipt.OrderID]; !ok {
+				a.violatef("receipt", c.Application, "%s has the receipt of order %s, which there isn't", r.Key, r.Receipt.OrderID)
 			}
 		}
 	}

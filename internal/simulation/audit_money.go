@@ -15,37 +15,37 @@ type purse struct {
 // auditMoney compares the gateway's own ledger with the orders: each key was collected at most once, for an
 // order that there is; what was collected and not given back is what was paid, order by order and account
 // by account; and the balances of the gateway behind say the same.
-func (w *world) auditMoney(books map[subscription.ApplicationID]*book) {
+func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
 	kept := map[purse]int64{} // collected, less refunded
 	times := map[string]int{}
-	for _, c := range w.gateway.Collected() {
+	for _, c := range a.Collected {
 		key := c.Charge.Key
 		app := subscription.ApplicationID(c.Charge.Application)
 		times[key]++
 		if times[key] > 1 {
-			w.violatef("double charge", app, "key %s was collected %d times", key, times[key])
+			a.violatef("double charge", app, "key %s was collected %d times", key, times[key])
 		}
 		left := c.Amount.Minor() - c.Refunded.Minor()
 		kept[purse{c.Charge.Account, c.Amount.Currency()}] += left
 		b := books[app]
 		if b == nil {
-			w.violatef("money", app, "%s was collected for an application that there isn't", c.Amount)
+			a.violatef("money", app, "%s was collected for an application that there isn't", c.Amount)
 			continue
 		}
 		o, ok := b.rows[subscription.OrderID(c.Charge.Order)]
 		switch {
 		case !ok:
-			w.violatef("money", app, "%s was collected for order %q, which there isn't", c.Amount, c.Charge.Order)
+			a.violatef("money", app, "%s was collected for order %q, which there isn't", c.Amount, c.Charge.Order)
 		case key != string(o.Attempt):
-			w.violatef("money", app, "%s was collected for order %s under the key %q", c.Amount, o.ID, key)
+			a.violatef("money", app, "%s was collected for order %s under the key %q", c.Amount, o.ID, key)
 		case o.Status == subscription.OrderPaid && (c.Amount != o.Amount || left != o.Amount.Minor()):
-			w.violatef("money", app, "order %s of %s is paid, and %s was collected of which %d are left", o.ID, o.Amount, c.Amount, left)
+			a.violatef("money", app, "order %s of %s is paid, and %s was collected of which %d are left", o.ID, o.Amount, c.Amount, left)
 		case o.Status != subscription.OrderPaid && left != 0:
-			w.violatef("money", app, "order %s is %s, and %s was collected of which %d are left", o.ID, o.Status, c.Amount, left)
+			a.violatef("money", app, "order %s is %s, and %s was collected of which %d are left", o.ID, o.Status, c.Amount, left)
 		}
 	}
-	for _, c := range w.customers {
-		b := books[c.id]
+	for _, c := range a.Customers {
+		b := books[c.Application]
 		if b == nil {
 			continue
 		}
@@ -55,43 +55,43 @@ func (w *world) auditMoney(books map[subscription.ApplicationID]*book) {
 			}
 			kept[purse{string(o.Account), o.Amount.Currency()}] -= o.Amount.Minor()
 			if o.Amount.Sign() > 0 && times[string(o.Attempt)] == 0 {
-				w.violatef("money", c.id, "order %s of %s is paid, and nothing was collected", o.ID, o.Amount)
+				a.violatef("money", c.Application, "order %s of %s is paid, and nothing was collected", o.ID, o.Amount)
 			}
 		}
 	}
-	for _, c := range w.customers { // in an order that is always the same
+	for _, c := range a.Customers { // in an order that is always the same
 		for _, currency := range []pricing.Currency{"USD", "JPY"} {
-			p := purse{string(c.account), currency}
+			p := purse{string(c.Account), currency}
 			if off := kept[p]; off != 0 {
-				w.violatef("sum", c.id, "%s paid %d %s more than its orders", p.account, off, currency)
+				a.violatef("sum", c.Application, "%s paid %d %s more than its orders", p.account, off, currency)
 			}
 			kept[p] = 0
 		}
 	}
-	w.auditBalances()
+	a.auditBalances()
 }
 
 // auditBalances compares the hostile gateway's ledger with the statements of the accounts behind it.
-func (w *world) auditBalances() {
+func (a *auditor) auditBalances() {
 	moved := map[purse]int64{}
-	for m := range w.accounts.Journal() {
+	for _, m := range a.Journal {
 		if m.Kind != balance.Deposited {
 			moved[purse{m.Account, m.Amount.Currency()}] += m.Amount.Minor()
 		}
 	}
-	for _, c := range w.gateway.Collected() {
+	for _, c := range a.Collected {
 		moved[purse{c.Charge.Account, c.Amount.Currency()}] += c.Amount.Minor() - c.Refunded.Minor()
 	}
 	for p, off := range moved {
 		if off != 0 {
-			w.violatef("sum", "", "the gateway's two ledgers of %s differ by %d %s", p.account, off, p.currency)
+			a.violatef("sum", "", "the gateway's two ledgers of %s differ by %d %s", p.account, off, p.currency)
 		}
 	}
 }
 
-// collected returns what was collected under a key, the zero Money if nothing was.
-func (w *world) collected(key string) pricing.Money {
-	for _, c := range w.gateway.Collected() {
+// collectedUnder returns what was collected under a key, the zero Money if nothing was.
+func (a *auditor) collectedUnder(key string) pricing.Money {
+	for _, c := range a.Collected {
 		if c.Charge.Key == key {
 			return c.Amount
 		}

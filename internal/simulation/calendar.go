@@ -25,7 +25,7 @@ type calendar struct {
 func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.Extend) {
 	loc, err := time.LoadLocation(h.zone)
 	if err != nil {
-		b.world.violatef("simulation", b.id, "%v", err)
+		b.audit.violatef("simulation", b.id, "%v", err)
 		return
 	}
 	at := e.At.In(loc)
@@ -40,7 +40,7 @@ func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.Ext
 		b.passedOver(h, n, loc)
 	}
 	if !e.Period.Start.Equal(h.nth(n, loc)) || !e.Period.End.Equal(h.nth(n+1, loc)) {
-		b.world.violatef("calendar", b.id, "%s: paid at %s, period %d of the anchor %s isn't %s", h.id,
+		b.audit.violatef("calendar", b.id, "%s: paid at %s, period %d of the anchor %s isn't %s", h.id,
 			at.Format(time.RFC3339), n, h.anchor.Format(time.DateOnly), e.Period)
 	}
 	h.next, h.fresh, h.stopped, h.skipped = n+1, false, false, nil
@@ -54,7 +54,7 @@ func (b *book) passedOver(h *held, n int, loc *time.Location) {
 			found = found || p.Start.Equal(h.nth(i, loc)) && p.End.Equal(h.nth(i+1, loc))
 		}
 		if !found {
-			b.world.violatef("owed", b.id, "%s: the period from %s was passed over without an event",
+			b.audit.violatef("owed", b.id, "%s: the period from %s was passed over without an event",
 				h.id, h.nth(i, loc).Format(time.DateOnly))
 		}
 	}

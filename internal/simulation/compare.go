@@ -26,7 +26,7 @@ func (b *book) compare() {
 			b.violatef("%s is %s and not in the document", id, h.status)
 		}
 		if h := b.held[id]; len(h.grants) > 0 {
-			b.world.violatef("minutes", b.id, "%s was never granted %v minutes", id, h.grants)
+			b.audit.violatef("minutes", b.id, "%s was never granted %v minutes", id, h.grants)
 		}
 	}
 	b.compareLots()

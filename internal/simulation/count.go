@@ -19,6 +19,11 @@ func (w *world) count() {
 		if app.Revision == 0 {
 			continue
 		}
+		for _, r := range c.records {
+			if _, counted := w.store.counted[c.id].on[r.usage.ID]; counted {
+				f.Counted++
+			}
+		}
 		f.Months += int(w.now.Sub(app.CreatedAt) / (30 * day))
 		for o, err := range w.store.Orders(context.Background(), c.id) {
 			if err != nil {

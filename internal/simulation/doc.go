@@ -21,7 +21,8 @@
 // After its last action a world comes to rest: no more faults, and time goes on until nothing is due. Then
 // the audit compares the library's books with what it saw by itself: the gateway's own ledger of what was
 // really collected, every change as it was committed, what customers were quoted and answered, and a
-// replay of the events. See the audit_*.go files, one for each kind of promise.
+// replay of the events. See the audit_*.go files, one for each kind of promise. [Audit] is for those who bring
+// evidence of their own, from real processes and real databases, say; [Evidence] says what it can't check then.
 //
 // # A failure
 //

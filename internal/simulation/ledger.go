@@ -43,7 +43,7 @@ func (b *book) enter(e *subscription.Entry) {
 	l := b.ledger
 	a := l.lots[e.Lot]
 	if (a == nil) != (e.Kind == subscription.EntryGranted) || e.Quantity <= 0 {
-		b.world.violatef("minutes", b.id, "an entry %s of %s for lot %d", e.Kind, e.Quantity, e.Lot)
+		b.audit.violatef("minutes", b.id, "an entry %s of %s for lot %d", e.Kind, e.Quantity, e.Lot)
 		return
 	}
 	switch e.Kind {
@@ -66,10 +66,10 @@ func (b *book) enter(e *subscription.Entry) {
 	case subscription.EntryRefunded:
 		a.left, a.back = a.left-e.Quantity, a.back+e.Quantity
 	default:
-		b.world.violatef("minutes", b.id, "an entry %q", e.Kind)
+		b.audit.violatef("minutes", b.id, "an entry %q", e.Kind)
 	}
 	if min(a.left, a.reserved, l.held[e.Reservation][e.Lot]) < 0 || (a.expired > 0 || a.back > 0) && a.left+a.reserved > 0 {
-		b.world.violatef("minutes", b.id, "lot %d has %s left and %s reserved, of which %q holds %s, after %s of %s at revision %d",
+		b.audit.violatef("minutes", b.id, "lot %d has %s left and %s reserved, of which %q holds %s, after %s of %s at revision %d",
 			e.Lot, a.left, a.reserved, e.Reservation, l.held[e.Reservation][e.Lot], e.Kind, e.Quantity, e.Revision)
 	}
 }
@@ -106,7 +106,7 @@ func (b *book) compareLots() {
 	}
 	for id, a := range b.ledger.lots {
 		if !b.lots[id] && a.left+a.reserved != 0 {
-			b.world.violatef("minutes", b.id, "lot %d is gone, and %s minutes are left of it", id, a.left+a.reserved)
+			b.audit.violatef("minutes", b.id, "lot %d is gone, and %s minutes are left of it", id, a.left+a.reserved)
 		}
 	}
 	for _, r := range b.document.Reservations {

@@ -76,20 +76,20 @@ func (b *book) owes(h *held, when string) {
 		return
 	}
 	end := h.paid[len(h.paid)-1].period.End
-	until := end.Add(b.world.catalog().Service().Grace)
-	for _, offset := range b.world.attempts() {
+	until := end.Add(b.audit.Catalog.Service().Grace)
+	for _, offset := range b.audit.attempts() {
 		due := end.Add(offset)
 		if !due.Before(until) || !h.tried.Before(due) {
 			continue
 		}
 		if t, ok := b.attended(h, due, until); ok {
-			b.world.violatef("owed", b.id, "%s: %s it was last tried at %s, although a worker ran at %s, after %s", h.id,
+			b.audit.violatef("owed", b.id, "%s: %s it was last tried at %s, although a worker ran at %s, after %s", h.id,
 				when, h.tried.Format(time.RFC3339), t.Format(time.RFC3339), due.Format(time.RFC3339))
 			return
 		}
 	}
 	if h.tried.IsZero() {
-		b.world.violatef("owed", b.id, "%s: interrupted at %s, and %s it was never tried", h.id,
+		b.audit.violatef("owed", b.id, "%s: interrupted at %s, and %s it was never tried", h.id,
 			h.owed.interrupted.Format(time.RFC3339), when)
 	}
 }
@@ -97,14 +97,14 @@ func (b *book) owes(h *held, when string) {
 // attended returns a round of a worker between two instants, at which nothing else was being collected for the
 // subscription.
 func (b *book) attended(h *held, from, to time.Time) (time.Time, bool) {
-	from, to = from.Add(2*b.world.skew), to.Add(-2*b.world.skew)
-	i, _ := slices.BinarySearchFunc(b.world.rounds, from, func(round, t time.Time) int {
-		return round.Add(2 * b.world.skew).Compare(t) // their clocks differ
+	from, to = from.Add(2*b.audit.Skew), to.Add(-2*b.audit.Skew)
+	i, _ := slices.BinarySearchFunc(b.audit.Rounds, from, func(round, t time.Time) int {
+		return round.Add(2 * b.audit.Skew).Compare(t) // their clocks differ
 	})
-	for ; i < len(b.world.rounds) && b.world.rounds[i].Before(to.Add(2*b.world.skew)); i++ {
-		t := b.world.rounds[i]
+	for ; i < len(b.audit.Rounds) && b.audit.Rounds[i].Before(to.Add(2*b.audit.Skew)); i++ {
+		t := b.audit.Rounds[i]
 		if t.Before(from) || !t.Before(to) || slices.ContainsFunc(h.open, func(s span) bool {
-			return !t.Before(s.from.Add(-2*b.world.skew)) && (s.to.IsZero() || !t.After(s.to.Add(2*b.world.skew)))
+			return !t.Before(s.from.Add(-2*b.audit.Skew)) && (s.to.IsZero() || !t.After(s.to.Add(2*b.audit.Skew)))
 		}) {
 			continue
 		}

@@ -12,12 +12,13 @@ import (
 type book struct {
 	minutes
 
-	world    *world
+	audit    *auditor
 	id       subscription.ApplicationID
 	document subscription.Application
 	orders   []subscription.Order
 	rows     map[subscription.OrderID]subscription.Order
 	events   []subscription.Event
+	receipts map[string]subscription.Receipt // of the customer's requests
 	ledger   *ledger
 
 	status   map[subscription.OrderID]subscription.OrderStatus
@@ -165,8 +166,8 @@ func (b *book) moment(h *held, e *subscription.Event) {
 	end := h.paid[len(h.paid)-1].period.End
 	early := b.declined[h.id] == e.Revision
 	if e.Status == subscription.PastDue && !early && !e.At.Equal(end) ||
-		e.Status == subscription.Interrupted && !e.At.Equal(end.Add(b.world.catalog().Service().Grace)) {
-		b.world.violatef("status", b.id, "%s becomes %s at %s, and ends at %s", h.id, e.Status, e.At, end)
+		e.Status == subscription.Interrupted && !e.At.Equal(end.Add(b.audit.Catalog.Service().Grace)) {
+		b.audit.violatef("status", b.id, "%s becomes %s at %s, and ends at %s", h.id, e.Status, e.At, end)
 	}
 }
 
@@ -181,9 +182,9 @@ func (b *book) extend(h *held, e *subscription.Event) {
 		last := h.paid[n-1].period.End
 		switch gap := e.Period.Start.Sub(last); {
 		case gap < 0:
-			b.world.violatef("period", b.id, "%s: %s begins before %s", h.id, e.Period, last.Format(time.RFC3339))
+			b.audit.violatef("period", b.id, "%s: %s begins before %s", h.id, e.Period, last.Format(time.RFC3339))
 		case gap > 0 && !h.stopped:
-			b.world.violatef("period", b.id, "%s: %s leaves a gap after %s without an interruption",
+			b.audit.violatef("period", b.id, "%s: %s leaves a gap after %s without an interruption",
 				h.id, e.Period, last.Format(time.RFC3339))
 		}
 	}
@@ -229,5 +230,5 @@ func extension(o subscription.Order) *subscription.Extend {
 }
 
 func (b *book) violatef(format string, args ...any) {
-	b.world.violatef("replay", b.id, format, args...)
+	b.audit.violatef("replay", b.id, format, args...)
 }

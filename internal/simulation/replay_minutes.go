@@ -19,6 +19,8 @@ type minutes struct {
 	cycles  int
 	payg    pricing.Currency
 	arrears arrears
+	counted map[string]bool      // the records that the store has
+	usedAt  map[string]time.Time // of the records that were sent
 }
 
 // arrears are usage that isn't paid, as the events tell it.
@@ -44,7 +46,7 @@ func (b *book) minute(e *subscription.Event) bool {
 		b.minutes.open[e.Note] = true
 	case subscription.EventReleased:
 		if !b.minutes.open[e.Note] {
-			b.world.violatef("minutes", b.id, "reservation %s ends, and wasn't open", e.Note)
+			b.audit.violatef("minutes", b.id, "reservation %s ends, and wasn't open", e.Note)
 		}
 		delete(b.minutes.open, e.Note)
 	case subscription.EventFreeClaimed:
@@ -62,7 +64,7 @@ func (b *book) minute(e *subscription.Event) bool {
 		b.arrears = arrears{since: e.At}
 	case subscription.EventArrearsStop:
 		if due := b.arrears.since.Add(arrearsTime); !e.At.Equal(due) || !b.arrears.stopped.IsZero() {
-			b.world.violatef("arrears", b.id, "interrupted at %s, want %s", e.At.Format(time.RFC3339), due.Format(time.RFC3339))
+			b.audit.violatef("arrears", b.id, "interrupted at %s, want %s", e.At.Format(time.RFC3339), due.Format(time.RFC3339))
 		}
 		b.arrears.stopped = e.At
 	case subscription.EventArrearsPaid:
@@ -78,9 +80,9 @@ const arrearsTime = 24 * time.Hour
 
 // zone returns the calendar of the catalogue.
 func (b *book) zone() *time.Location {
-	loc, err := time.LoadLocation(b.world.settings.zone)
+	loc, err := time.LoadLocation(b.audit.Catalog.Zone().Name())
 	if err != nil {
-		b.world.violatef("simulation", b.id, "%v", err)
+		b.audit.violatef("simulation", b.id, "%v", err)
 		return time.UTC
 	}
 	return loc
@@ -91,9 +93,13 @@ func (b *book) whileStopped(e *subscription.Event) {
 	if b.arrears.stopped.IsZero() {
 		return
 	}
-	for _, id := range b.world.store.counted[b.id].by[e.Revision] {
-		if at := b.world.customer(b.id).record[id].usage.At; !at.Before(b.arrears.stopped) {
-			b.world.violatef("arrears", b.id, "usage of %s is counted, while interrupted since %s", at, b.arrears.stopped)
+	recorded := b.audit.recorded[b.id]
+	if recorded == nil {
+		return
+	}
+	for _, id := range recorded.by[e.Revision] {
+		if at := b.usedAt[id]; !at.Before(b.arrears.stopped) {
+			b.audit.violatef("arrears", b.id, "usage of %s is counted, while interrupted since %s", at, b.arrears.stopped)
 		}
 	}
 }
@@ -111,11 +117,11 @@ func (b *book) lotGranted(e *subscription.Event) {
 		b.topUps[e.Order]++
 	case e.Subscription == "" && e.Order == "" && b.claims == 1 && b.cycles < freeCycles && e.Quantity == subscription.Minutes(freeMinutes):
 		if due := b.claimed.nth(b.cycles, b.zone()); b.cycles > 0 && !e.At.Equal(due) {
-			b.world.violatef("minutes", b.id, "free cycle %d begins at %s, want %s", b.cycles+1, e.At, due)
+			b.audit.violatef("minutes", b.id, "free cycle %d begins at %s, want %s", b.cycles+1, e.At, due)
 		}
 		b.cycles++
 	default:
-		b.world.violatef("minutes", b.id, "lot %d of %s minutes is granted to %q by order %q, which is %s, and wasn't due",
+		b.audit.violatef("minutes", b.id, "lot %d of %s minutes is granted to %q by order %q, which is %s, and wasn't due",
 			e.Lot, e.Quantity, e.Subscription, e.Order, b.status[e.Order])
 		return
 	}
@@ -146,11 +152,11 @@ func (b *book) compareMinutes() {
 		b.violatef("pay-as-you-go %+v, arrears %+v; by the events %q, %+v", app.PayAsYouGo, app.Arrears, b.payg, b.arrears)
 	}
 	due := 0
-	for due < freeCycles && b.claims > 0 && !b.claimed.nth(due, b.zone()).After(b.world.now.Add(-time.Hour)) {
+	for due < freeCycles && b.claims > 0 && !b.claimed.nth(due, b.zone()).After(b.audit.Now.Add(-time.Hour)) {
 		due++
 	}
 	if len(app.Free) != b.claims || b.cycles < due {
-		b.world.violatef("minutes", b.id, "%d claims with %d cycles, by the events %d, by the calendar %d",
+		b.audit.violatef("minutes", b.id, "%d claims with %d cycles, by the events %d, by the calendar %d",
 			len(app.Free), b.cycles, b.claims, due)
 	}
 	for revision, quantity := range b.ledger.moved {

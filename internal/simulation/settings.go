@@ -80,11 +80,3 @@ func settingsOf(o *Options, seed uint64) settings {
 }
 
 const day = 24 * time.Hour
-
-// attempts returns the instants of the policy, relative to the end.
-func (s *settings) attempts() []time.Duration {
-	if s.policy.Attempts != nil {
-		return s.policy.Attempts
-	}
-	return renewal.DefaultPolicy().Attempts
-}

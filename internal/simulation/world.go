@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment/balance"
@@ -117,12 +116,6 @@ func newWorld(newStore NewStore, s settings) (*world, error) {
 
 func (w *world) processes() []*process {
 	return append(append([]*process(nil), w.services...), w.workers...)
-}
-
-// customer returns who acts for an application.
-func (w *world) customer(id subscription.ApplicationID) *customer {
-	i := slices.IndexFunc(w.customers, func(c *customer) bool { return c.id == id })
-	return w.customers[i]
 }
 
 func (w *world) catalog() *pricing.Catalog { return w.catalogs[0] }
@@ -248,7 +241,10 @@ func (w *world) tracef(format string, args ...any) {
 
 // violatef records a broken promise.
 func (w *world) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
-	v := Violation{Kind: kind, Application: app, At: w.now, Text: fmt.Sprintf(format, args...)}
+	w.broken(Violation{Kind: kind, Application: app, At: w.now, Text: fmt.Sprintf(format, args...)})
+}
+
+func (w *world) broken(v Violation) {
 	w.violations = append(w.violations, v)
 	w.tracef("  BROKEN: %s", v)
 }
