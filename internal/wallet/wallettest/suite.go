@@ -1,0 +1,115 @@
+package wallettest
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Payers are what one does to accounts beside charging them.
+type Payers interface {
+	Open(ctx context.Context, id string) error
+	SetPaymentMethod(ctx context.Context, id string, bound bool) error
+	Deposit(ctx context.Context, id, key string, amount pricing.Money) error
+	Balance(ctx context.Context, id string, c pricing.Currency) (pricing.Money, error)
+}
+
+// Books are every change of a balance.
+type Books interface {
+	Statement(ctx context.Context, id string) iter.Seq2[balance.Movement, error]
+	Journal(ctx context.Context) iter.Seq2[balance.Movement, error]
+}
+
+// Accounts are account balances under test.
+type Accounts interface {
+	payment.Gateway
+	Payers
+	Books
+}
+
+// Subject is a new and empty database of accounts. Its clock is [Now].
+type Subject struct {
+	Accounts Accounts
+
+	// Another returns the same accounts, as another process sees them. Nil: there is no other process.
+	Another func(t *testing.T) Accounts
+
+	// Gaps says that numbers are not 1, 2, 3, … through the journal.
+	Gaps bool
+}
+
+// Now is when everything happens in these tests, in the microseconds that a database keeps.
+func Now() time.Time { return time.Date(2025, 6, 16, 12, 0, 0, 123_456_000, time.UTC) }
+
+// Run tests the accounts that open opens, anew for each case.
+func Run(t *testing.T, open func(t *testing.T) Subject) {
+	t.Helper()
+	t.Run("conformance", func(t *testing.T) {
+		paymenttest.Run(t, func(t *testing.T) paymenttest.Harness {
+			t.Helper()
+			return Harness(open(t).Accounts)
+		})
+	})
+	for _, c := range []struct {
+		name string
+		run  func(*env)
+	}{
+		{"results", results},
+		{"a deposit counts once per key", depositOnce},
+		{"deposits that are refused", depositRefused},
+		{"the limits of a balance", limits},
+		{"accounts", accounts},
+		{"payment method", paymentMethod},
+		{"journal and statement", journal},
+		{"long statements are read in pages", pages},
+		{"a reading is of the moment it begins", snapshot},
+		{"a reading ends with its context", readingEnds},
+		{"at once, movements sum to balances", conservation},
+		{"accounts can't be overdrawn by two processes", overdraft},
+		{"one key at once by two processes collects once", oneKey},
+		{"another process has the same results", restart},
+		{"a request that is given up happened wholly or not at all", givenUp},
+		{"a random walk has the outcome of the reference", walk},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(&env{T: t, Subject: open(t)}) })
+	}
+}
+
+// Harness is the harness of [paymenttest.Run] for a. Only the harness may deposit there.
+func Harness(a Accounts) paymenttest.Harness {
+	var deposits atomic.Int64
+	return paymenttest.Harness{
+		Gateway: a,
+		Deposit: func(ctx context.Context, account string, amount pricing.Money) error {
+			if err := a.Open(ctx, account); err != nil {
+				return err
+			}
+			if err := a.SetPaymentMethod(ctx, account, true); err != nil {
+				return err
+			}
+			return a.Deposit(ctx, account, "deposit "+strconv.FormatInt(deposits.Add(1), 10), amount)
+		},
+		Balance: func(ctx context.Context, account string, c pricing.Currency) (pricing.Money, error) {
+			m, err := a.Balance(ctx, account, c)
+			if errors.Is(err, balance.ErrNoAccount) {
+				return pricing.FromMinor(0, c)
+			}
+			return m, err
+		},
+		Decline: func(ctx context.Context, account string, reason payment.Reason) error {
+			if reason != payment.NoPaymentMethod {
+				return errors.ErrUnsupported
+			}
+			return a.SetPaymentMethod(ctx, account, false)
+		},
+	}
+}
