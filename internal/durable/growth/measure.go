@@ -1,0 +1,111 @@
+package growth
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/examples/catalog"
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Result is what was measured at one size.
+type Result struct {
+	Applications int
+	Filled       time.Duration // how long it took to write them
+	Renewals     int           // in all rounds
+	Rounds       int
+	Took         time.Duration // the rounds' renewals
+	Slowest      time.Duration // of the rounds
+}
+
+// Rate returns renewals per second.
+func (r Result) Rate() int64 {
+	if r.Took <= 0 {
+		return 0
+	}
+	return int64(time.Duration(r.Renewals) * time.Second / r.Took)
+}
+
+// Measure fills an empty store with so many applications, and renews the monthly ones, month after month, until at
+// least so many renewals were made. tidy, which may be nil, is called once the store is full: a database gathers its
+// statistics then, as it does by itself in service.
+func Measure(ctx context.Context, st store.Store, applications, renewals int, tidy func(context.Context) error) (Result, error) {
+	r := Result{Applications: applications}
+	began := time.Now()
+	now, err := fill(ctx, st, applications)
+	if err != nil {
+		return r, fmt.Errorf("growth: fill: %w", err)
+	}
+	r.Filled = time.Since(began)
+	if tidy != nil {
+		if err := tidy(ctx); err != nil {
+			return r, fmt.Errorf("growth: %w", err)
+		}
+	}
+	cat, err := catalog.Load()
+	if err != nil {
+		return r, err
+	}
+	worker, err := newWorker(st, cat)
+	if err != nil {
+		return r, err
+	}
+	want := (applications + share - 1) / share
+	for r.Renewals < renewals && r.Rounds < 11 { // the yearly ones end with the twelfth month
+		began := time.Now()
+		stats, err := worker.Once(ctx, now)
+		took := time.Since(began)
+		if err != nil {
+			return r, fmt.Errorf("growth: renew: %w", err)
+		}
+		if stats.Paid != want {
+			return r, fmt.Errorf("growth: %d renewals of %d: %+v", stats.Paid, want, stats)
+		}
+		r.Rounds, r.Renewals, r.Took, r.Slowest = r.Rounds+1, r.Renewals+stats.Paid, r.Took+took, max(r.Slowest, took)
+		if r.Renewals < renewals {
+			if now, err = next(ctx, st, worker); err != nil {
+				return r, err
+			}
+		}
+	}
+	return r, nil
+}
+
+// next lets what was renewed begin, and what is over end, and returns when the next renewal is due.
+func next(ctx context.Context, st store.Store, worker *renewal.Worker) (time.Time, error) {
+	for {
+		snapshots, err := st.Load(ctx, subscription.Read{Application: name(0)})
+		if err != nil {
+			return time.Time{}, fmt.Errorf("growth: %w", err)
+		}
+		app := snapshots[0].Application
+		attempt := app.Subscriptions[0].End().Add(renewal.DefaultPolicy().Attempts[0])
+		if !app.Due.Before(attempt) {
+			return app.Due, nil
+		}
+		if _, err := worker.Once(ctx, app.Due); err != nil {
+			return time.Time{}, fmt.Errorf("growth: begin: %w", err)
+		}
+	}
+}
+
+// instantly is a gateway that collects everything at once.
+type instantly struct{}
+
+func (instantly) Charge(_ context.Context, c payment.Charge) (payment.Result, error) {
+	return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: c.Amount}, nil
+}
+
+func (instantly) Lookup(_ context.Context, key string) (payment.Result, error) {
+	return payment.Result{Key: key, Status: payment.NotFound}, nil
+}
+
+func (instantly) Refund(_ context.Context, r payment.Refund) (payment.Result, error) {
+	return payment.Result{Key: r.Key, Status: payment.Succeeded, Amount: r.Amount}, nil
+}
+
+func (instantly) Retention() time.Duration { return 0 }
