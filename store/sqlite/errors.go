@@ -1,0 +1,67 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// Errors of the file. They are wrapped with SQLite's own text; test for them with [errors.Is]. After each of them
+// the store can be used again.
+var (
+	// ErrBusy is a file that another process, or a transaction of this one, kept locked for the whole busy
+	// timeout. From [Store] it means that nothing was done.
+	ErrBusy = errors.New("sqlite: the file is locked")
+	// ErrFull is a disk, or a file of [Options.MaxBytes], without room for what was to be written. Nothing was.
+	ErrFull = errors.New("sqlite: no room")
+	// ErrNotMigrated is a file without the tables: call [Store.Migrate] first.
+	ErrNotMigrated = errors.New("sqlite: the file has no tables, call Migrate")
+	// ErrClosed is a store that was closed.
+	ErrClosed = errors.New("sqlite: the store is closed")
+	// ErrPath is a path that can't name the file: empty, with a NUL byte, or ":memory:".
+	ErrPath = errors.New("sqlite: not a path")
+)
+
+// SchemaError is a file that a newer version of this module has migrated. Nothing was changed: use that version.
+type SchemaError struct{ Found, Known int }
+
+// Error names both versions of the schema.
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("sqlite: the file has version %d of the schema, this version of the module knows %d: upgrade it", e.Found, e.Known)
+}
+
+// CorruptError is an application whose document or row can't be read: it was damaged, or changed by hand, or is of a
+// later format, which errors.As tells as a *document.FormatError. Nothing of it is touched.
+type CorruptError struct {
+	Application string
+	Err         error
+}
+
+// Error says which application, and why.
+func (e *CorruptError) Error() string {
+	return fmt.Sprintf("sqlite: application %.80q: %v", e.Application, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *CorruptError) Unwrap() error { return e.Err }
+
+// explain wraps an error of the driver with the one of this package that it is an instance of.
+func explain(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	case lib.SQLITE_FULL:
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	if strings.Contains(e.Error(), "no such table: prepaid_") {
+		return fmt.Errorf("%w: %w", ErrNotMigrated, err)
+	}
+	return fmt.Errorf("sqlite: %w", err)
+}

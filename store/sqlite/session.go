@@ -1,0 +1,196 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// session is where statements run: a connection of the store's own, or a caller's transaction. Arguments are int64,
+// string, []byte or nil.
+type session interface {
+	// exec runs a statement and returns how many rows it changed.
+	exec(query string, args ...any) (int64, error)
+	// query calls each for every row of a statement. The row is valid during the call.
+	query(query string, each func(r row) error, args ...any) error
+	// script runs several statements without arguments.
+	script(text string) error
+}
+
+// conn is a connection with its prepared statements, for one goroutine at a time. It doesn't go through
+// database/sql, whose bookkeeping costs a third as much as SQLite's work on a row. No context reaches a statement
+// on it: each is short, and to interrupt one in a shared transaction would be to interrupt the others.
+type conn struct {
+	raw        driver.Conn
+	statements map[string]statement
+	args       []driver.NamedValue
+}
+
+// statement is a prepared statement.
+type statement interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+var errDriver = errors.New("sqlite: the driver lacks an interface of database/sql/driver")
+
+// connect opens a connection.
+func connect(ctx context.Context, c driver.Connector) (*conn, error) {
+	raw, err := c.Connect(ctx)
+	if err != nil {
+		return nil, explain(err)
+	}
+	return &conn{raw: raw, statements: map[string]statement{}}, nil
+}
+
+func (c *conn) close() error {
+	var errs []error
+	for _, s := range c.statements {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.raw.Close())...)
+}
+
+func (c *conn) prepare(query string) (statement, error) {
+	if s, ok := c.statements[query]; ok {
+		return s, nil
+	}
+	p, err := c.raw.Prepare(query)
+	if err != nil {
+		return nil, explain(err)
+	}
+	s, ok := p.(statement)
+	if !ok {
+		return nil, errors.Join(errDriver, p.Close())
+	}
+	c.statements[query] = s
+	return s, nil
+}
+
+func (c *conn) bind(args []any) []driver.NamedValue {
+	c.args = c.args[:0]
+	for i, a := range args {
+		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: a})
+	}
+	return c.args
+}
+
+func (c *conn) exec(query string, args ...any) (int64, error) {
+	s, err := c.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(context.Background(), c.bind(args))
+	if err != nil {
+		return 0, explain(err)
+	}
+	return r.RowsAffected()
+}
+
+func (c *conn) query(query string, each func(r row) error, args ...any) (err error) {
+	s, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(context.Background(), c.bind(args))
+	if err != nil {
+		return explain(err)
+	}
+	defer func() {
+		if e := rows.Close(); err == nil && e != nil {
+			err = explain(e)
+		}
+	}()
+	values := make(row, len(rows.Columns()))
+	for {
+		switch err := rows.Next(values); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return explain(err)
+		}
+		if err := each(values); err != nil {
+			return err
+		}
+	}
+}
+
+// script runs statements that aren't kept.
+func (c *conn) script(text string) error {
+	e, ok := c.raw.(driver.ExecerContext)
+	if !ok {
+		return errDriver
+	}
+	_, err := e.ExecContext(context.Background(), text, nil)
+	return explain(err)
+}
+
+// borrowed is a caller's transaction, of whichever driver.
+type borrowed struct {
+	ctx context.Context //nolint:containedctx // of the one call that the session is made for
+	tx  *sql.Tx
+}
+
+func (b borrowed) exec(query string, args ...any) (int64, error) {
+	r, err := b.tx.ExecContext(b.ctx, query, args...)
+	if err != nil {
+		return 0, explain(err)
+	}
+	return r.RowsAffected()
+}
+
+func (b borrowed) query(query string, each func(r row) error, args ...any) error {
+	rows, err := b.tx.QueryContext(b.ctx, query, args...)
+	if err != nil {
+		return explain(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return explain(err)
+	}
+	values, into := make(row, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return explain(err)
+		}
+		if err := each(values); err != nil {
+			return err
+		}
+	}
+	return explain(rows.Err())
+}
+
+func (b borrowed) script(text string) error {
+	_, err := b.tx.ExecContext(b.ctx, text)
+	return explain(err)
+}
+
+// row is what a query returned: int64, string, []byte or nil.
+type row []driver.Value
+
+// text returns a column as text, "" for NULL.
+func (r row) text(i int) string {
+	switch v := r[i].(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	case nil:
+		return ""
+	}
+	return fmt.Sprint(r[i])
+}
+
+// number returns a column as a number, 0 for NULL.
+func (r row) number(i int) int64 {
+	n, _ := r[i].(int64)
+	return n
+}

@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+)
+
+// Options are the settings of a store. The zero value has the defaults.
+type Options struct {
+	// Readers is how many connections read at the same time, beside the one that writes. Default 4.
+	Readers int
+	// BusyTimeout is how long a write waits for another process's, or for a caller's transaction. Default 5 s.
+	// It counts in milliseconds; less than one doesn't wait.
+	BusyTimeout time.Duration
+	// MaxBytes is the size that the file never exceeds, without its log; then a write fails with [ErrFull].
+	// It is rounded down to whole pages. Default: no limit but the disk's.
+	MaxBytes int64
+}
+
+func (o *Options) withDefaults() Options {
+	var opts Options
+	if o != nil {
+		opts = *o
+	}
+	if opts.Readers <= 0 {
+		opts.Readers = 4
+	}
+	if opts.BusyTimeout == 0 {
+		opts.BusyTimeout = 5 * time.Second
+	}
+	opts.BusyTimeout = max(opts.BusyTimeout, 0)
+	return opts
+}
+
+// Store keeps applications in one file. It is safe for concurrent use; use [Open].
+type Store struct {
+	name    string
+	opts    Options
+	writer  *writer
+	readers chan *conn
+	mu      sync.Mutex
+	closed  bool
+}
+
+// Open opens the file at path, which it makes if there is none; its directory must exist. All characters of the
+// path stand for themselves. Before anything else can be done with a new file, [Store.Migrate] makes its tables.
+//
+// It fails with [ErrPath], with [*SchemaError] for a file of a newer version of this module, and with SQLite's
+// errors for what is no database or can't be opened. A nil opts is the defaults.
+func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
+	name, err := file(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{name: name, opts: opts.withDefaults()}
+	w, err := s.connect(ctx, "_pragma=cache_size(-65536)")
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: open %q: %w", path, err)
+	}
+	if err := prepareFile(w, s.opts); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open %q: %w", path, err), w.close())
+	}
+	s.readers = make(chan *conn, s.opts.Readers)
+	for range s.opts.Readers {
+		r, err := s.connect(ctx, "_pragma=query_only(on)")
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("sqlite: open %q: %w", path, err), s.closeReaders(len(s.readers)), w.close())
+		}
+		s.readers <- r
+	}
+	s.writer = newWriter(w)
+	return s, nil
+}
+
+// connect opens one more connection.
+func (s *Store) connect(ctx context.Context, settings ...string) (*conn, error) {
+	c, err := sqlite.NewConnector(source(s.name, s.opts, settings...))
+	if err != nil {
+		return nil, explain(err)
+	}
+	return connect(ctx, c)
+}
+
+// prepareFile refuses a newer schema, and sets the limit of the file.
+func prepareFile(c *conn, opts Options) error {
+	if _, err := version(c); err != nil {
+		return err
+	}
+	if opts.MaxBytes <= 0 {
+		return nil
+	}
+	var page int64
+	if err := c.query("PRAGMA page_size", func(r row) error {
+		page = r.number(0)
+		return nil
+	}); err != nil {
+		return err
+	}
+	return c.script("PRAGMA max_page_count = " + strconv.FormatInt(max(opts.MaxBytes/max(page, 1), 1), 10))
+}
+
+// Close waits for the calls that are under way and closes the file. Later calls fail with [ErrClosed].
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	err := s.writer.close()
+	return errors.Join(s.closeReaders(s.opts.Readers), err)
+}
+
+// closeReaders closes n readers, each when it is free.
+func (s *Store) closeReaders(n int) error {
+	var errs []error
+	for range n {
+		errs = append(errs, (<-s.readers).close())
+	}
+	close(s.readers)
+	return errors.Join(errs...)
+}
+
+// read calls do with a connection that can't write. Statements between begin and end see one state of the file.
+func (s *Store) read(ctx context.Context, do func(q session) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var c *conn
+	var open bool
+	select {
+	case c, open = <-s.readers:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if !open {
+		return ErrClosed
+	}
+	defer func() { s.readers <- c }()
+	return do(c)
+}
+
+// snapshot calls do as read does, within a transaction, so that all its statements see one state of the file.
+func (s *Store) snapshot(ctx context.Context, do func(q session) error) error {
+	return s.read(ctx, func(q session) (err error) {
+		if _, err := q.exec("BEGIN"); err != nil {
+			return err
+		}
+		defer func() {
+			if _, e := q.exec("ROLLBACK"); err == nil {
+				err = e
+			}
+		}()
+		return do(q)
+	})
+}
