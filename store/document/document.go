@@ -1,14 +1,6 @@
-// Package document is the form in which stores keep an application: JSON, with the number of its format. Every
-// store of this module writes it, and another one may.
-//
-// A document that was written in an earlier format is read for ever; package testdata has one of each. One of a
-// later format, which a newer version of this module wrote, is refused, so that a service that was rolled back never
-// drops what it doesn't know.
 package document
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -28,67 +20,68 @@ func (e *FormatError) Error() string {
 	return fmt.Sprintf("document: format %d, this version of the module reads formats 1 to %d: upgrade it", e.Format, Format)
 }
 
-// stored is the form of an application.
-type stored struct {
-	Format int `json:"format"`
-	subscription.Application
-}
-
 // Append appends the document of an application to b. It fails with [subscription.ErrTooLarge] for one of more
 // than [subscription.MaxDocument] bytes, and with [subscription.ErrInvalid] for text that isn't UTF-8 or has a NUL
-// byte; then it appends nothing.
+// byte, and for an instant or a day that isn't in the years 1 to 9999; then it appends nothing.
 func Append(b []byte, a *subscription.Application) ([]byte, error) {
-	doc, err := appendJSON(b, stored{Format, *a})
-	if err == nil && len(doc)-len(b) > subscription.MaxDocument {
-		err = fmt.Errorf("%w: a document of %d bytes, at most %d", subscription.ErrTooLarge, len(doc)-len(b), subscription.MaxDocument)
+	e := encoder{b: room(b, a)}
+	e.document(a)
+	if size := len(e.b) - len(b); e.err == nil && size > subscription.MaxDocument {
+		e.err = fmt.Errorf("%w: a document of %d bytes, at most %d", subscription.ErrTooLarge, size, subscription.MaxDocument)
 	}
-	if err != nil {
-		return b, err
-	}
-	return doc, nil
+	return e.result(b)
 }
 
-// Decode returns the application of a document. It fails with [*FormatError], and with another error for what no
-// Append has written.
+// Decode returns the application of a document, which shares no memory with it. It fails with [*FormatError], and
+// with another error for what no Append has written.
 func Decode(b []byte) (subscription.Application, error) {
-	var format struct {
-		Format int `json:"format"`
+	format, err := formatOf(b)
+	if err != nil {
+		return subscription.Application{}, err
 	}
-	if err := json.Unmarshal(b, &format); err != nil {
-		return subscription.Application{}, fmt.Errorf("document: %w", err)
+	switch format {
+	case 1:
+		d := decoder{scanner: scanner{src: b}}
+		a := d.document()
+		if err := d.end("document"); err != nil {
+			return subscription.Application{}, err
+		}
+		return a, nil
+	default:
+		return subscription.Application{}, &FormatError{format}
 	}
-	if format.Format < 1 || format.Format > Format {
-		return subscription.Application{}, &FormatError{format.Format}
-	}
-	var s stored
-	if err := json.Unmarshal(b, &s); err != nil {
-		return subscription.Application{}, fmt.Errorf("document: %w", err)
-	}
-	return s.Application, nil
 }
 
-// AppendLines appends the lines of an order, as JSON. It fails like [Append] for its text.
-func AppendLines(b []byte, lines []pricing.Line) ([]byte, error) { return appendJSON(b, lines) }
+// AppendLines appends the lines of an order, as JSON. It fails like [Append] for their text.
+func AppendLines(b []byte, lines []pricing.Line) ([]byte, error) {
+	e := encoder{b: b}
+	e.lines(lines)
+	return e.result(b)
+}
 
-// DecodeLines reads what AppendLines wrote.
+// DecodeLines reads what AppendLines wrote. It fails for anything else.
 func DecodeLines(b []byte) ([]pricing.Line, error) {
-	var lines []pricing.Line
-	if err := json.Unmarshal(b, &lines); err != nil {
-		return nil, fmt.Errorf("document: lines: %w", err)
+	d := decoder{scanner: scanner{src: b}}
+	lines := d.lines()
+	if err := d.end("lines"); err != nil {
+		return nil, err
 	}
 	return lines, nil
 }
 
-// AppendDeliveries appends the deliveries of an order, as JSON. It fails like [Append] for its text.
+// AppendDeliveries appends the deliveries of an order, as JSON. It fails like [Append] for their text and times.
 func AppendDeliveries(b []byte, deliveries []subscription.Delivery) ([]byte, error) {
-	return appendJSON(b, deliveries)
+	e := encoder{b: b}
+	e.deliveries(deliveries)
+	return e.result(b)
 }
 
-// DecodeDeliveries reads what AppendDeliveries wrote.
+// DecodeDeliveries reads what AppendDeliveries wrote. It fails for anything else.
 func DecodeDeliveries(b []byte) ([]subscription.Delivery, error) {
-	var deliveries []subscription.Delivery
-	if err := json.Unmarshal(b, &deliveries); err != nil {
-		return nil, fmt.Errorf("document: deliveries: %w", err)
+	d := decoder{scanner: scanner{src: b}}
+	deliveries := d.deliveries()
+	if err := d.end("deliveries"); err != nil {
+		return nil, err
 	}
 	return deliveries, nil
 }
@@ -99,16 +92,4 @@ func Text(s string) error {
 		return fmt.Errorf("%w: text %.40q is not UTF-8 without NUL", subscription.ErrInvalid, s)
 	}
 	return nil
-}
-
-func appendJSON(b []byte, v any) ([]byte, error) {
-	j, err := json.Marshal(v)
-	if err != nil {
-		return b, fmt.Errorf("document: %w", err)
-	}
-	// The encoder writes U+FFFD for a byte that isn't UTF-8, and NUL as an escape.
-	if bytes.Contains(j, []byte(`\u0000`)) || bytes.Contains(j, []byte(`\ufffd`)) {
-		return b, fmt.Errorf("%w: text that is not UTF-8 without NUL", subscription.ErrInvalid)
-	}
-	return append(b, j...), nil
 }

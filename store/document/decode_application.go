@@ -1,0 +1,237 @@
+package document
+
+import (
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+func (d *decoder) document() (a subscription.Application) {
+	for o := d.object(ofApplication); d.member(&o); {
+		switch o.name {
+		case "format":
+			d.int64() // known
+		case "id":
+			a.ID = subscription.ApplicationID(d.string())
+		case "account":
+			a.Account = subscription.AccountID(d.string())
+		case "revision":
+			a.Revision = d.int64()
+		case "created_at":
+			a.CreatedAt = d.time()
+		case "due":
+			a.Due = d.time()
+		case "accepted":
+			a.Accepted = d.acceptance()
+		case "subscriptions":
+			for more := d.list(); more; more = d.next() {
+				a.Subscriptions = append(a.Subscriptions, d.subscription())
+			}
+		case "lots":
+			for more := d.list(); more; more = d.next() {
+				a.Lots = append(a.Lots, d.lot())
+			}
+		case "orders":
+			for more := d.list(); more; more = d.next() {
+				a.Orders = append(a.Orders, d.order())
+			}
+		case "bought":
+			for more := d.list(); more; more = d.next() {
+				a.Bought = append(a.Bought, d.bought())
+			}
+		case "last_lot":
+			a.LastLot = subscription.LotID(d.int64())
+		default:
+			d.usage(o.name, &a)
+		}
+	}
+	return a
+}
+
+func (d *decoder) acceptance() (a subscription.Acceptance) {
+	for o := d.object(ofAcceptance); d.member(&o); {
+		switch o.name {
+		case "agreement":
+			a.Agreement = d.string()
+		case "at":
+			a.At = d.time()
+		}
+	}
+	return a
+}
+
+func (d *decoder) subscription() (s subscription.Subscription) {
+	for o := d.object(ofSubscription); d.member(&o); {
+		switch o.name {
+		case "id":
+			s.ID = subscription.SubscriptionID(d.string())
+		case "product":
+			s.Product = pricing.ProductID(d.string())
+		case "status":
+			s.Status = subscription.Status(d.string())
+		case "currency":
+			s.Currency = pricing.Currency(d.string())
+		case "trial":
+			s.Trial = d.bool()
+		case "auto_renew":
+			s.AutoRenew = d.bool()
+		case "zone":
+			s.Zone = d.string()
+		case "anchor":
+			s.Anchor = d.anchor()
+		case "next":
+			s.Next = d.int()
+		case "opened_at":
+			s.OpenedAt = d.time()
+		case "cycles":
+			for more := d.list(); more; more = d.next() {
+				s.Cycles = append(s.Cycles, d.cycle())
+			}
+		case "renewal":
+			s.Renewal = d.renewal()
+		}
+	}
+	return s
+}
+
+func (d *decoder) renewal() (r subscription.Renewal) {
+	for o := d.object(ofRenewal); d.member(&o); {
+		switch o.name {
+		case "tries":
+			r.Tries = d.int()
+		case "tried_at":
+			r.TriedAt = d.time()
+		case "reminded_at":
+			r.RemindedAt = d.time()
+		case "held_until":
+			r.HeldUntil = d.time()
+		case "told":
+			r.Told = d.money()
+		}
+	}
+	return r
+}
+
+func (d *decoder) cycle() (c subscription.Cycle) {
+	for o := d.object(ofCycle); d.member(&o); {
+		switch o.name {
+		case "number":
+			c.Number = d.int()
+		case "period":
+			c.Period = d.period()
+		case "version":
+			c.Version = pricing.VersionID(d.string())
+		case "price":
+			c.Price = d.money()
+		case "minutes":
+			c.Minutes = d.int64()
+		case "order":
+			c.Order = subscription.OrderID(d.string())
+		case "resumed":
+			c.Resumed = d.bool()
+		case "begun":
+			c.Begun = d.bool()
+		case "granted":
+			c.Granted = subscription.Quantity(d.int64())
+		}
+	}
+	return c
+}
+
+func (d *decoder) lot() (l subscription.Lot) {
+	for o := d.object(ofLot); d.member(&o); {
+		switch o.name {
+		case "id":
+			l.ID = subscription.LotID(d.int64())
+		case "source":
+			l.Source = subscription.Source(d.string())
+		case "products":
+			l.Products = d.products()
+		case "subscription":
+			l.Subscription = subscription.SubscriptionID(d.string())
+		case "order":
+			l.Order = subscription.OrderID(d.string())
+		case "free":
+			l.Free = pricing.FreeID(d.string())
+		case "period":
+			l.Period = d.period()
+		case "granted_at":
+			l.GrantedAt = d.time()
+		case "granted":
+			l.Granted = subscription.Quantity(d.int64())
+		case "remaining":
+			l.Remaining = subscription.Quantity(d.int64())
+		case "reserved":
+			l.Reserved = subscription.Quantity(d.int64())
+		case "consumed":
+			l.Consumed = subscription.Quantity(d.int64())
+		case "expired":
+			l.Expired = subscription.Quantity(d.int64())
+		case "refunded":
+			l.Refunded = subscription.Quantity(d.int64())
+		case "warned":
+			l.Warned = d.int()
+		}
+	}
+	return l
+}
+
+func (d *decoder) bought() (b subscription.Bought) {
+	for o := d.object(ofBought); d.member(&o); {
+		switch o.name {
+		case "product":
+			b.Product = pricing.ProductID(d.string())
+		case "version":
+			b.Version = pricing.VersionID(d.string())
+		case "trial":
+			b.Trial = d.bool()
+		case "count":
+			b.Count = d.int()
+		}
+	}
+	return b
+}
+
+func (d *decoder) period() (p pricing.Period) {
+	for o := d.object(ofPeriod); d.member(&o); {
+		switch o.name {
+		case "start":
+			p.Start = d.time()
+		case "end":
+			p.End = d.time()
+		case "zone":
+			p.Zone = d.string()
+		}
+	}
+	return p
+}
+
+func (d *decoder) anchor() (a pricing.Anchor) {
+	for o := d.object(ofAnchor); d.member(&o); {
+		switch o.name {
+		case "date":
+			a.Date = d.date()
+		case "term":
+			a.Term = d.term()
+		}
+	}
+	return a
+}
+
+func (d *decoder) term() (t pricing.Term) {
+	for o := d.object(ofTerm); d.member(&o); {
+		switch o.name {
+		case "months":
+			t.Months = d.int()
+		case "days":
+			t.Days = d.int()
+		}
+	}
+	return t
+}
+
+func (d *decoder) products() (products []pricing.ProductID) {
+	for more := d.list(); more; more = d.next() {
+		products = append(products, pricing.ProductID(d.string()))
+	}
+	return products
+}

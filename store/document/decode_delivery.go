@@ -1,0 +1,134 @@
+package document
+
+import (
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+func (d *decoder) deliveries() (deliveries []subscription.Delivery) {
+	for more := d.list(); more; more = d.next() {
+		deliveries = append(deliveries, d.delivery())
+	}
+	return deliveries
+}
+
+func (d *decoder) delivery() (v subscription.Delivery) {
+	for o := d.object(ofDelivery); d.member(&o); {
+		switch o.name {
+		case "extend":
+			v.Extend = d.extend()
+		case "raise":
+			v.Raise = d.raise()
+		case "grant":
+			v.Grant = d.grant()
+		case "bill":
+			v.Bill = d.bill()
+		}
+	}
+	return v
+}
+
+func (d *decoder) extend() *subscription.Extend {
+	x := &subscription.Extend{}
+	for o := d.object(ofExtend); d.member(&o); {
+		switch o.name {
+		case "subscription":
+			x.Subscription = subscription.SubscriptionID(d.string())
+		case "product":
+			x.Product = pricing.ProductID(d.string())
+		case "version":
+			x.Version = pricing.VersionID(d.string())
+		case "term":
+			x.Term = d.term()
+		case "zone":
+			x.Zone = d.string()
+		case "open":
+			x.Open = d.bool()
+		case "trial":
+			x.Trial = d.bool()
+		case "auto_renew":
+			x.AutoRenew = d.bool()
+		case "from":
+			x.From = d.time()
+		case "automatic":
+			x.Automatic = d.bool()
+		case "catch_up":
+			x.CatchUp = d.bool()
+		case "missed":
+			x.Missed = d.bool()
+		case "count":
+			x.Count = d.int()
+		case "price":
+			x.Price = d.money()
+		case "minutes":
+			x.Minutes = d.int64()
+		}
+	}
+	return x
+}
+
+func (d *decoder) raise() *subscription.Raise {
+	r := &subscription.Raise{}
+	for o := d.object(ofRaise); d.member(&o); {
+		switch o.name {
+		case "subscription":
+			r.Subscription = subscription.SubscriptionID(d.string())
+		case "cycle":
+			r.Cycle = d.int()
+		case "from":
+			r.From = pricing.VersionID(d.string())
+		case "to":
+			r.To = pricing.VersionID(d.string())
+		case "price":
+			r.Price = d.money()
+		case "minutes":
+			r.Minutes = d.int64()
+		case "grant":
+			r.Grant = d.int64()
+		case "ahead":
+			for more := d.list(); more; more = d.next() {
+				r.Ahead = append(r.Ahead, d.int64())
+			}
+		}
+	}
+	return r
+}
+
+func (d *decoder) grant() *subscription.Grant {
+	g := &subscription.Grant{}
+	for o := d.object(ofGrant); d.member(&o); {
+		switch o.name {
+		case "source":
+			g.Source = subscription.Source(d.string())
+		case "products":
+			g.Products = d.products()
+		case "minutes":
+			g.Minutes = d.int64()
+		case "validity":
+			g.Validity = d.validity()
+		case "zone":
+			g.Zone = d.string()
+		}
+	}
+	return g
+}
+
+func (d *decoder) validity() (v pricing.Validity) {
+	for o := d.object(ofValidity); d.member(&o); {
+		switch o.name {
+		case "months":
+			v.Months = d.int()
+		case "to_month_end":
+			v.ToMonthEnd = d.bool()
+		}
+	}
+	return v
+}
+
+func (d *decoder) bill() *subscription.Bill {
+	b := &subscription.Bill{}
+	for o := d.object(ofBill); d.member(&o); {
+		b.Day = d.date()
+	}
+	return b
+}

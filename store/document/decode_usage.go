@@ -1,0 +1,142 @@
+package document
+
+import (
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// usage reads the members of an application that are about consumption.
+func (d *decoder) usage(name string, a *subscription.Application) {
+	switch name {
+	case "counters":
+		for more := d.list(); more; more = d.next() {
+			a.Counters = append(a.Counters, d.counter())
+		}
+	case "closed_through":
+		a.ClosedThrough = d.date()
+	case "pay_as_you_go":
+		a.PayAsYouGo = d.payAsYouGo()
+	case "arrears":
+		a.Arrears = d.arrears()
+	case "reservations":
+		for more := d.list(); more; more = d.next() {
+			a.Reservations = append(a.Reservations, d.reservation())
+		}
+	case "free":
+		for more := d.list(); more; more = d.next() {
+			a.Free = append(a.Free, d.freeClaim())
+		}
+	}
+}
+
+func (d *decoder) counter() (c subscription.Counter) {
+	for o := d.object(ofCounter); d.member(&o); {
+		switch o.name {
+		case "product":
+			c.Product = pricing.ProductID(d.string())
+		case "kind":
+			c.Kind = pricing.KindID(d.string())
+		case "day":
+			c.Day = d.date()
+		case "seconds":
+			c.Seconds = d.int64()
+		case "weight":
+			c.Weight = d.weight()
+		case "covered":
+			c.Covered = d.bool()
+		case "excess":
+			c.Excess = subscription.Quantity(d.int64())
+		case "rate":
+			c.Rate = d.rate()
+		case "order":
+			c.Order = subscription.OrderID(d.string())
+		}
+	}
+	return c
+}
+
+func (d *decoder) payAsYouGo() (p subscription.PayAsYouGo) {
+	for o := d.object(ofPayAsYouGo); d.member(&o); {
+		switch o.name {
+		case "since":
+			p.Since = d.time()
+		case "currency":
+			p.Currency = pricing.Currency(d.string())
+		}
+	}
+	return p
+}
+
+func (d *decoder) arrears() (a subscription.Arrears) {
+	for o := d.object(ofArrears); d.member(&o); {
+		switch o.name {
+		case "since":
+			a.Since = d.time()
+		case "tried_at":
+			a.TriedAt = d.time()
+		case "through":
+			a.Through = d.date()
+		case "interrupted":
+			a.Interrupted = d.bool()
+		}
+	}
+	return a
+}
+
+func (d *decoder) reservation() (r subscription.Reservation) {
+	for o := d.object(ofReservation); d.member(&o); {
+		switch o.name {
+		case "id":
+			r.ID = d.string()
+		case "product":
+			r.Product = pricing.ProductID(d.string())
+		case "kind":
+			r.Kind = pricing.KindID(d.string())
+		case "minutes":
+			r.Minutes = d.int64()
+		case "until":
+			r.Until = d.time()
+		case "parts":
+			for more := d.list(); more; more = d.next() {
+				r.Parts = append(r.Parts, d.part())
+			}
+		}
+	}
+	return r
+}
+
+func (d *decoder) part() (p subscription.Part) {
+	for o := d.object(ofPart); d.member(&o); {
+		switch o.name {
+		case "lot":
+			p.Lot = subscription.LotID(d.int64())
+		case "quantity":
+			p.Quantity = subscription.Quantity(d.int64())
+		}
+	}
+	return p
+}
+
+func (d *decoder) freeClaim() (f subscription.FreeClaim) {
+	for o := d.object(ofFreeClaim); d.member(&o); {
+		switch o.name {
+		case "id":
+			f.ID = pricing.FreeID(d.string())
+		case "products":
+			f.Products = d.products()
+		case "minutes":
+			f.Minutes = d.int64()
+		case "anchor":
+			f.Anchor = d.anchor()
+		case "zone":
+			f.Zone = d.string()
+		case "cycles":
+			f.Cycles = d.int()
+		case "begun":
+			f.Begun = d.int()
+		case "next":
+			f.NextAt = d.time()
+		}
+	}
+	return f
+}

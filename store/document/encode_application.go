@@ -1,0 +1,176 @@
+package document
+
+import (
+	"strconv"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+func (e *encoder) document(a *subscription.Application) {
+	e.open('{')
+	e.int("format", Format)
+	e.text("id", string(a.ID))
+	e.text("account", string(a.Account))
+	e.int("revision", a.Revision)
+	e.time("created_at", a.CreatedAt)
+	e.timeIf("due", a.Due)
+	if a.Accepted != (subscription.Acceptance{}) {
+		e.name("accepted")
+		e.open('{')
+		e.text("agreement", a.Accepted.Agreement)
+		e.time("at", a.Accepted.At)
+		e.close('}')
+	}
+	if len(a.Subscriptions) > 0 {
+		e.list("subscriptions")
+		for i := range a.Subscriptions {
+			e.subscription(&a.Subscriptions[i])
+		}
+		e.close(']')
+	}
+	if len(a.Lots) > 0 {
+		e.list("lots")
+		for i := range a.Lots {
+			e.lot(&a.Lots[i])
+		}
+		e.close(']')
+	}
+	if len(a.Orders) > 0 {
+		e.list("orders")
+		for i := range a.Orders {
+			e.order(&a.Orders[i])
+		}
+		e.close(']')
+	}
+	if len(a.Bought) > 0 {
+		e.list("bought")
+		for i := range a.Bought {
+			e.bought(&a.Bought[i])
+		}
+		e.close(']')
+	}
+	e.intIf("last_lot", int64(a.LastLot))
+	e.usage(a)
+	e.close('}')
+}
+
+func (e *encoder) subscription(s *subscription.Subscription) {
+	e.element()
+	e.open('{')
+	e.text("id", string(s.ID))
+	e.text("product", string(s.Product))
+	e.text("status", string(s.Status))
+	e.text("currency", string(s.Currency))
+	e.flagIf("trial", s.Trial)
+	e.flagIf("auto_renew", s.AutoRenew)
+	e.text("zone", s.Zone)
+	e.anchor("anchor", s.Anchor)
+	e.int("next", int64(s.Next))
+	e.time("opened_at", s.OpenedAt)
+	e.list("cycles")
+	for i := range s.Cycles {
+		e.cycle(&s.Cycles[i])
+	}
+	e.close(']')
+	if s.Renewal != (subscription.Renewal{}) {
+		e.name("renewal")
+		e.open('{')
+		e.intIf("tries", int64(s.Renewal.Tries))
+		e.timeIf("tried_at", s.Renewal.TriedAt)
+		e.timeIf("reminded_at", s.Renewal.RemindedAt)
+		e.timeIf("held_until", s.Renewal.HeldUntil)
+		e.moneyIf("told", s.Renewal.Told)
+		e.close('}')
+	}
+	e.close('}')
+}
+
+func (e *encoder) cycle(c *subscription.Cycle) {
+	e.element()
+	e.open('{')
+	e.int("number", int64(c.Number))
+	e.period("period", &c.Period)
+	e.text("version", string(c.Version))
+	e.money("price", c.Price)
+	e.int("minutes", c.Minutes)
+	e.text("order", string(c.Order))
+	e.flagIf("resumed", c.Resumed)
+	e.flagIf("begun", c.Begun)
+	e.intIf("granted", int64(c.Granted))
+	e.close('}')
+}
+
+func (e *encoder) lot(l *subscription.Lot) {
+	e.element()
+	e.open('{')
+	e.int("id", int64(l.ID))
+	e.text("source", string(l.Source))
+	e.products(l.Products)
+	e.textIf("subscription", string(l.Subscription))
+	e.textIf("order", string(l.Order))
+	e.textIf("free", string(l.Free))
+	e.period("period", &l.Period)
+	e.time("granted_at", l.GrantedAt)
+	e.int("granted", int64(l.Granted))
+	e.int("remaining", int64(l.Remaining))
+	e.intIf("reserved", int64(l.Reserved))
+	e.intIf("consumed", int64(l.Consumed))
+	e.intIf("expired", int64(l.Expired))
+	e.intIf("refunded", int64(l.Refunded))
+	e.intIf("warned", int64(l.Warned))
+	e.close('}')
+}
+
+func (e *encoder) bought(b *subscription.Bought) {
+	e.element()
+	e.open('{')
+	e.text("product", string(b.Product))
+	e.text("version", string(b.Version))
+	e.flagIf("trial", b.Trial)
+	e.int("count", int64(b.Count))
+	e.close('}')
+}
+
+func (e *encoder) period(name string, p *pricing.Period) {
+	e.name(name)
+	e.open('{')
+	e.time("start", p.Start)
+	e.time("end", p.End)
+	e.text("zone", p.Zone)
+	e.close('}')
+}
+
+func (e *encoder) anchor(name string, a pricing.Anchor) {
+	e.name(name)
+	e.open('{')
+	e.date("date", a.Date)
+	e.term("term", a.Term)
+	e.close('}')
+}
+
+func (e *encoder) term(name string, t pricing.Term) {
+	e.name(name)
+	e.open('{')
+	e.intIf("months", int64(t.Months))
+	e.intIf("days", int64(t.Days))
+	e.close('}')
+}
+
+func (e *encoder) products(products []pricing.ProductID) {
+	e.list("products")
+	for _, p := range products {
+		e.element()
+		e.quote(string(p))
+	}
+	e.close(']')
+}
+
+func (e *encoder) ints(name string, list []int64) {
+	e.list(name)
+	for _, n := range list {
+		e.element()
+		e.b = strconv.AppendInt(e.b, n, 10)
+	}
+	e.close(']')
+}

@@ -1,0 +1,150 @@
+package document
+
+import (
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+func (e *encoder) order(o *subscription.Order) {
+	e.element()
+	e.open('{')
+	e.text("id", string(o.ID))
+	e.text("application", string(o.Application))
+	e.text("account", string(o.Account))
+	e.text("kind", string(o.Kind))
+	e.textIf("subscription", string(o.Subscription))
+	e.textIf("product", string(o.Product))
+	e.textIf("version", string(o.Version))
+	e.time("placed_at", o.PlacedAt)
+	e.text("catalog", o.Catalog)
+	e.textIf("agreement", o.Agreement)
+	e.textIf("attempt", string(o.Attempt))
+	e.money("amount", o.Amount)
+	e.name("lines")
+	e.lines(o.Lines)
+	if len(o.Deliveries) > 0 {
+		e.name("deliveries")
+		e.deliveries(o.Deliveries)
+	}
+	e.text("status", string(o.Status))
+	e.timeIf("closed_at", o.ClosedAt)
+	e.textIf("reason", string(o.Reason))
+	e.textIf("note", o.Note)
+	e.textIf("reference", o.Reference)
+	e.moneyIf("collected", o.Collected)
+	e.delivered(&o.Delivered)
+	e.close('}')
+}
+
+func (e *encoder) delivered(d *subscription.Delivered) {
+	if *d == (subscription.Delivered{}) {
+		return
+	}
+	e.name("delivered")
+	e.open('{')
+	if d.Period != (pricing.Period{}) {
+		e.period("period", &d.Period)
+	}
+	e.intIf("increment", int64(d.Increment))
+	e.intIf("total", int64(d.Total))
+	e.intIf("remaining", int64(d.Remaining))
+	e.close('}')
+}
+
+func (e *encoder) lines(lines []pricing.Line) {
+	e.open('[')
+	for i := range lines {
+		l := &lines[i]
+		e.element()
+		e.open('{')
+		e.text("kind", string(l.Kind))
+		e.text("item", l.Item)
+		e.rate("unit", l.Unit)
+		e.rateIf("credit", l.Credit)
+		e.name("times")
+		e.open('{')
+		e.int("num", l.Times.Num)
+		e.int("den", l.Times.Den)
+		e.close('}')
+		e.money("amount", l.Amount)
+		e.close('}')
+	}
+	e.close(']')
+}
+
+func (e *encoder) deliveries(deliveries []subscription.Delivery) {
+	e.open('[')
+	for _, d := range deliveries {
+		e.element()
+		e.open('{')
+		if d.Extend != nil {
+			e.extend(d.Extend)
+		}
+		if d.Raise != nil {
+			e.raise(d.Raise)
+		}
+		if d.Grant != nil {
+			e.grant(d.Grant)
+		}
+		if d.Bill != nil {
+			e.name("bill")
+			e.open('{')
+			e.date("day", d.Bill.Day)
+			e.close('}')
+		}
+		e.close('}')
+	}
+	e.close(']')
+}
+
+func (e *encoder) extend(x *subscription.Extend) {
+	e.name("extend")
+	e.open('{')
+	e.text("subscription", string(x.Subscription))
+	e.text("product", string(x.Product))
+	e.text("version", string(x.Version))
+	e.term("term", x.Term)
+	e.text("zone", x.Zone)
+	e.flagIf("open", x.Open)
+	e.flagIf("trial", x.Trial)
+	e.flagIf("auto_renew", x.AutoRenew)
+	e.timeIf("from", x.From)
+	e.flagIf("automatic", x.Automatic)
+	e.flagIf("catch_up", x.CatchUp)
+	e.flagIf("missed", x.Missed)
+	e.int("count", int64(x.Count))
+	e.money("price", x.Price)
+	e.int("minutes", x.Minutes)
+	e.close('}')
+}
+
+func (e *encoder) raise(r *subscription.Raise) {
+	e.name("raise")
+	e.open('{')
+	e.text("subscription", string(r.Subscription))
+	e.int("cycle", int64(r.Cycle))
+	e.text("from", string(r.From))
+	e.text("to", string(r.To))
+	e.money("price", r.Price)
+	e.int("minutes", r.Minutes)
+	e.int("grant", r.Grant)
+	if len(r.Ahead) > 0 {
+		e.ints("ahead", r.Ahead)
+	}
+	e.close('}')
+}
+
+func (e *encoder) grant(g *subscription.Grant) {
+	e.name("grant")
+	e.open('{')
+	e.text("source", string(g.Source))
+	e.products(g.Products)
+	e.int("minutes", g.Minutes)
+	e.name("validity")
+	e.open('{')
+	e.int("months", int64(g.Validity.Months))
+	e.flagIf("to_month_end", g.Validity.ToMonthEnd)
+	e.close('}')
+	e.text("zone", g.Zone)
+	e.close('}')
+}

@@ -1,0 +1,94 @@
+package document
+
+import "github.com/prepaidkit/prepaid/subscription"
+
+// usage writes the members of an application that are about consumption.
+func (e *encoder) usage(a *subscription.Application) {
+	if len(a.Counters) > 0 {
+		e.list("counters")
+		for i := range a.Counters {
+			e.counter(&a.Counters[i])
+		}
+		e.close(']')
+	}
+	e.dateIf("closed_through", a.ClosedThrough)
+	if a.PayAsYouGo != (subscription.PayAsYouGo{}) {
+		e.name("pay_as_you_go")
+		e.open('{')
+		e.time("since", a.PayAsYouGo.Since)
+		e.text("currency", string(a.PayAsYouGo.Currency))
+		e.close('}')
+	}
+	if a.Arrears != (subscription.Arrears{}) {
+		e.name("arrears")
+		e.open('{')
+		e.time("since", a.Arrears.Since)
+		e.time("tried_at", a.Arrears.TriedAt)
+		e.date("through", a.Arrears.Through)
+		e.flagIf("interrupted", a.Arrears.Interrupted)
+		e.close('}')
+	}
+	if len(a.Reservations) > 0 {
+		e.list("reservations")
+		for i := range a.Reservations {
+			e.reservation(&a.Reservations[i])
+		}
+		e.close(']')
+	}
+	if len(a.Free) > 0 {
+		e.list("free")
+		for i := range a.Free {
+			e.freeClaim(&a.Free[i])
+		}
+		e.close(']')
+	}
+}
+
+func (e *encoder) counter(c *subscription.Counter) {
+	e.element()
+	e.open('{')
+	e.text("product", string(c.Product))
+	e.text("kind", string(c.Kind))
+	e.date("day", c.Day)
+	e.int("seconds", c.Seconds)
+	e.weight("weight", c.Weight)
+	e.flagIf("covered", c.Covered)
+	e.intIf("excess", int64(c.Excess))
+	e.rateIf("rate", c.Rate)
+	e.textIf("order", string(c.Order))
+	e.close('}')
+}
+
+func (e *encoder) reservation(r *subscription.Reservation) {
+	e.element()
+	e.open('{')
+	e.text("id", r.ID)
+	e.text("product", string(r.Product))
+	e.text("kind", string(r.Kind))
+	e.int("minutes", r.Minutes)
+	e.time("until", r.Until)
+	e.list("parts")
+	for _, p := range r.Parts {
+		e.element()
+		e.open('{')
+		e.int("lot", int64(p.Lot))
+		e.int("quantity", int64(p.Quantity))
+		e.close('}')
+	}
+	e.close(']')
+	e.close('}')
+}
+
+func (e *encoder) freeClaim(f *subscription.FreeClaim) {
+	e.element()
+	e.open('{')
+	e.text("id", string(f.ID))
+	e.products(f.Products)
+	e.int("minutes", f.Minutes)
+	e.anchor("anchor", f.Anchor)
+	e.text("zone", f.Zone)
+	e.int("cycles", int64(f.Cycles))
+	e.int("begun", int64(f.Begun))
+	e.timeIf("next", f.NextAt)
+	e.close('}')
+}

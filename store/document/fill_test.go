@@ -1,0 +1,161 @@
+package document_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// same compares values as stores must keep them: a list that is nil and one that is empty are alike.
+var same = cmp.Options{
+	cmp.Comparer(func(a, b pricing.Money) bool { return a == b }),
+	cmp.Comparer(func(a, b pricing.Rate) bool { return a == b }),
+	cmpopts.EquateEmpty(),
+}
+
+// source is where the values come from that a test fills a type with.
+type source interface {
+	number() int64 // any
+	text() string
+	size() int // of a list
+	flag() bool
+}
+
+// distinct gives values that are never zero and, but for flags, never the same.
+type distinct struct{ n int64 }
+
+func (d *distinct) number() int64 { d.n++; return d.n }
+func (d *distinct) text() string  { return fmt.Sprintf("text %d", d.number()) }
+func (*distinct) size() int       { return 2 }
+func (*distinct) flag() bool      { return true }
+
+// chosen gives what a fuzzer chooses, and zeros after that.
+type chosen struct{ bytes []byte }
+
+func (c *chosen) take(n int) []byte {
+	n = min(n, len(c.bytes))
+	taken := c.bytes[:n]
+	c.bytes = c.bytes[n:]
+	return taken
+}
+
+func (c *chosen) byte() byte {
+	b := append(c.take(1), 0)
+	return b[0]
+}
+
+// number is small, at an end of the range, or anything.
+func (c *chosen) number() int64 {
+	switch kind := c.byte(); {
+	case kind < 100:
+		return int64(kind)
+	case kind < 150:
+		return math.MaxInt64 - int64(kind-100)
+	case kind < 200:
+		return math.MinInt64 + int64(kind-150)
+	default:
+		return int64(binary.LittleEndian.Uint64(append(c.take(8), make([]byte, 8)...)))
+	}
+}
+
+func (c *chosen) text() string { return string(c.take(int(c.byte() % 12))) }
+func (c *chosen) size() int    { return int(c.byte()%8) % 4 }
+func (c *chosen) flag() bool   { return c.byte()%2 == 1 }
+
+const (
+	firstSecond = -62135596800 // of the year 1
+	lastSecond  = 253402300799 // of the year 9999
+)
+
+// between brings a number into a range.
+func between(least, n, most int64) int64 {
+	span := uint64(most-least) + 1
+	return least + int64(uint64(n)%span)
+}
+
+// fill sets v and all that it consists of.
+func fill(v reflect.Value, from source) {
+	switch p := v.Addr().Interface().(type) {
+	case *time.Time:
+		*p = time.Unix(between(firstSecond, from.number()*1_000_003, lastSecond), between(0, from.number(), 999_999)*1000).UTC()
+		return
+	case *pricing.Date:
+		*p = pricing.Date(between(firstSecond/86400, from.number(), lastSecond/86400))
+		return
+	case *pricing.Money:
+		*p = anyMoney(from)
+		return
+	case *pricing.Rate:
+		*p = anyRate(from)
+		return
+	case *pricing.Weight:
+		*p = pricing.Weight(between(1, from.number(), 1_000_000))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), from)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), from.size(), 4))
+		for i := range v.Len() {
+			fill(v.Index(i), from)
+		}
+	case reflect.Pointer:
+		if from.flag() {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(v.Elem(), from)
+		}
+	case reflect.String:
+		v.SetString(from.text())
+	case reflect.Bool:
+		v.SetBool(from.flag())
+	case reflect.Int, reflect.Int64:
+		v.SetInt(from.number())
+	default:
+		panic("don't know how to fill a " + v.Type().String())
+	}
+}
+
+func anyMoney(from source) pricing.Money {
+	currencies := []pricing.Currency{"USD", "JPY", "KWD", "CLF", "EUR"}
+	m, err := pricing.FromMinor(from.number(), currencies[between(0, from.number(), 4)])
+	if err != nil {
+		return pricing.Money{}
+	}
+	return m
+}
+
+func anyRate(from source) pricing.Rate {
+	digits := fmt.Sprintf("%019d", between(0, from.number(), math.MaxInt64))
+	point := len(digits) - int(between(0, from.number(), pricing.MaxRateDecimals))
+	r, err := pricing.ParseRate(strings.TrimSuffix(digits[:point]+"."+digits[point:], "."))
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+// filled returns a value of which every field is set, each to a value of its own. Its deliveries give all four
+// things at once, which no real one does.
+func filled[T any]() T {
+	var v T
+	fill(reflect.ValueOf(&v).Elem(), &distinct{})
+	return v
+}
+
+// stored is the form of a document, for encoding/json.
+type stored struct {
+	Format int `json:"format"`
+	subscription.Application
+}

@@ -1,0 +1,184 @@
+package document_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/document"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// plainJSON is what encoding/json makes of a value, without the escapes for HTML.
+func plainJSON(tb testing.TB, v any) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		tb.Fatal(err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+func unmarshal[T any](tb testing.TB, b []byte) T {
+	tb.Helper()
+	var v T
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		tb.Fatalf("encoding/json: %v\n%s", err, b)
+	}
+	return v
+}
+
+func encode(tb testing.TB, a subscription.Application) []byte {
+	tb.Helper()
+	b, err := document.Append(nil, &a)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return b
+}
+
+func decode(tb testing.TB, b []byte) subscription.Application {
+	tb.Helper()
+	a, err := document.Decode(b)
+	if err != nil {
+		tb.Fatalf("%v\n%s", err, b)
+	}
+	return a
+}
+
+func equal(tb testing.TB, what string, got, want any) {
+	tb.Helper()
+	if diff := cmp.Diff(want, got, same); diff != "" {
+		tb.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// nonzero fails the test for a field that the filler left at zero, where forgetting it would go unseen.
+func nonzero(t *testing.T, v reflect.Value, path string) {
+	t.Helper()
+	if v.IsZero() {
+		t.Errorf("%s isn't filled", path)
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				nonzero(t, v.Field(i), path+"."+v.Type().Field(i).Name)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			nonzero(t, v.Index(i), path)
+		}
+	case reflect.Pointer:
+		nonzero(t, v.Elem(), path)
+	default:
+	}
+}
+
+// A field that is new in one of the types, and unknown here, is found by this test.
+func TestEveryFieldIsKept(t *testing.T) {
+	t.Run("application", func(t *testing.T) {
+		want := filled[subscription.Application]()
+		nonzero(t, reflect.ValueOf(want), "Application")
+		b := encode(t, want)
+		equal(t, "decoded", decode(t, b), want)
+		equal(t, "decoded by encoding/json", unmarshal[stored](t, b).Application, want)
+		equal(t, "bytes", string(b), string(plainJSON(t, stored{document.Format, want})))
+	})
+	t.Run("lines", func(t *testing.T) {
+		want := filled[[]pricing.Line]()
+		b, err := document.AppendLines([]byte("["), want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := document.DecodeLines(b[1:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "decoded", got, want)
+		equal(t, "bytes", string(b), "["+string(plainJSON(t, want)))
+	})
+	t.Run("deliveries", func(t *testing.T) {
+		want := filled[[]subscription.Delivery]()
+		b, err := document.AppendDeliveries([]byte("["), want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := document.DecodeDeliveries(b[1:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "decoded", got, want)
+		equal(t, "bytes", string(b), "["+string(plainJSON(t, want)))
+	})
+}
+
+// Every member alone is kept too: none depends on another.
+func TestZeroIsKept(t *testing.T) {
+	b := encode(t, subscription.Application{})
+	equal(t, "document", string(b), `{"format":1,"id":"","account":"","revision":0,"created_at":"0001-01-01T00:00:00Z"}`)
+	equal(t, "decoded", decode(t, b), subscription.Application{})
+	a := subscription.Application{
+		Subscriptions: make([]subscription.Subscription, 1), Lots: make([]subscription.Lot, 1),
+		Orders: make([]subscription.Order, 1), Bought: make([]subscription.Bought, 1), Counters: make([]subscription.Counter, 1),
+		Reservations: make([]subscription.Reservation, 1), Free: make([]subscription.FreeClaim, 1),
+	}
+	b = encode(t, a)
+	if bytes.Contains(b, []byte("null")) {
+		t.Errorf("a list is null: %s", b)
+	}
+	equal(t, "decoded", decode(t, b), a)
+	b = plainJSON(t, stored{document.Format, a})
+	equal(t, "decoded, as encoding/json writes it", decode(t, b), a)
+	for _, v := range []string{`[]`, ` [ ] `, `null`} {
+		lines, err := document.DecodeLines([]byte(v))
+		if err != nil || len(lines) != 0 {
+			t.Errorf("DecodeLines(%s) = %v, %v", v, lines, err)
+		}
+		deliveries, err := document.DecodeDeliveries([]byte(v))
+		if err != nil || len(deliveries) != 0 {
+			t.Errorf("DecodeDeliveries(%s) = %v, %v", v, deliveries, err)
+		}
+	}
+}
+
+// A database may keep a document with its members in another order, with spaces between them.
+func TestMembersInAnyOrder(t *testing.T) {
+	want := filled[subscription.Application]()
+	var members any
+	b := encode(t, want)
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(&members); err != nil {
+		t.Fatal(err)
+	}
+	sorted, err := json.MarshalIndent(members, "\r\n", "\t ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasPrefix(string(sorted), `{"format"`) {
+		t.Fatal("they are in the same order")
+	}
+	equal(t, "decoded", decode(t, sorted), want)
+}
+
+// What is decoded shares nothing with the document.
+func TestDecodedIsTheCallersOwn(t *testing.T) {
+	want := filled[subscription.Application]()
+	b := encode(t, want)
+	got := decode(t, b)
+	for i := range b {
+		b[i] = 'x'
+	}
+	equal(t, "decoded", got, want)
+}
