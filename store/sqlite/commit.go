@@ -1,0 +1,195 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+const (
+	createApplication = `INSERT INTO prepaid_applications (revision, account, created_at, due, document, id)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	updateApplication = `UPDATE prepaid_applications SET revision = ?, account = ?, created_at = ?, due = ?, document = ?, leased_until = NULL
+WHERE id = ? AND revision = ?`
+
+	putOrder = `INSERT INTO prepaid_orders (application_id, id, placed_revision, placed_index, account, kind, subscription, product,
+	version, placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, status, closed_at, reason, note,
+	reference, collected, collected_currency, delivered_start, delivered_end, delivered_zone, delivered_increment,
+	delivered_total, delivered_remaining, renews_from)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (application_id, id) DO UPDATE SET
+	account = excluded.account, kind = excluded.kind, subscription = excluded.subscription, product = excluded.product,
+	version = excluded.version, placed_at = excluded.placed_at, catalog = excluded.catalog, agreement = excluded.agreement,
+	attempt = excluded.attempt, amount = excluded.amount, currency = excluded.currency, lines = excluded.lines,
+	deliveries = excluded.deliveries, status = excluded.status, closed_at = excluded.closed_at, reason = excluded.reason,
+	note = excluded.note, reference = excluded.reference, collected = excluded.collected,
+	collected_currency = excluded.collected_currency, delivered_start = excluded.delivered_start,
+	delivered_end = excluded.delivered_end, delivered_zone = excluded.delivered_zone,
+	delivered_increment = excluded.delivered_increment, delivered_total = excluded.delivered_total,
+	delivered_remaining = excluded.delivered_remaining, renews_from = excluded.renews_from`
+
+	addEntry = `INSERT INTO prepaid_entries (application_id, revision, "index", at, kind, lot, quantity, order_id, product, usage, day,
+	reservation)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	addEvent = `INSERT INTO prepaid_events (application_id, revision, "index", at, type, subscription, product, version, from_status,
+	status, period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	addReceipt = `INSERT INTO prepaid_receipts (application_id, key, kind, digest, revision, at, order_id)
+VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	addRecord = `INSERT INTO prepaid_records (application_id, id, day) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
+
+	savepoint = `SAVEPOINT prepaid`
+	rollback  = `ROLLBACK TO prepaid`
+	release   = `RELEASE prepaid`
+)
+
+// Commit implements [subscription.Store]. Calls that come at the same time share a transaction; each is judged by
+// itself, after those before it. Beside the errors of the contract there are [ErrBusy], [ErrFull], [ErrNotMigrated]
+// and [ErrClosed], after which nothing was done, and those of the disk.
+func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	b, err := newBatch(changes)
+	if err != nil || len(b.changes) == 0 {
+		return errors.Join(err, b.refusal())
+	}
+	var conflict *subscription.ConflictError
+	err = s.write(ctx, b.weight(), func(q session) (err error) {
+		conflict, err = b.apply(q)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return b.verdict(conflict)
+}
+
+// batch is the changes of one call that can be kept, and the others.
+type batch struct {
+	changes []written
+	refused []subscription.Refusal
+}
+
+// newBatch encodes changes. It fails for two of one application.
+func newBatch(changes []subscription.Change) (batch, error) {
+	if len(changes) > 1 {
+		seen := make(map[subscription.ApplicationID]struct{}, len(changes))
+		for i := range changes {
+			seen[changes[i].Application] = struct{}{}
+		}
+		if len(seen) < len(changes) {
+			return batch{}, fmt.Errorf("%w: two changes for an application in one batch", subscription.ErrInvalid)
+		}
+	}
+	b := batch{changes: make([]written, 0, len(changes))}
+	for i := range changes {
+		w, err := encode(&changes[i])
+		if err != nil {
+			b.refused = append(b.refused, subscription.Refusal{Application: changes[i].Application, Err: err})
+			continue
+		}
+		b.changes = append(b.changes, w)
+	}
+	return b, nil
+}
+
+func (b *batch) weight() int {
+	n := 0
+	for i := range b.changes {
+		n += b.changes[i].rows()
+	}
+	return n
+}
+
+// apply writes the changes that hold and names the others, nil if there are none.
+func (b *batch) apply(q session) (*subscription.ConflictError, error) {
+	var conflict *subscription.ConflictError
+	for i := range b.changes {
+		w := &b.changes[i]
+		held, err := w.apply(q)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("application %.80q: %w", w.application, err)
+		case !held && conflict == nil:
+			conflict = new(subscription.ConflictError)
+			fallthrough
+		case !held:
+			conflict.Applications = append(conflict.Applications, subscription.ApplicationID(w.application))
+		}
+	}
+	return conflict, nil
+}
+
+// verdict returns what a commit returns.
+func (b *batch) verdict(conflict *subscription.ConflictError) error {
+	switch refusal := b.refusal(); {
+	case conflict == nil:
+		return refusal
+	case refusal == nil:
+		return conflict
+	default:
+		return errors.Join(conflict, refusal)
+	}
+}
+
+func (b *batch) refusal() error {
+	if len(b.refused) == 0 {
+		return nil
+	}
+	return &subscription.RefusedError{Changes: b.refused}
+}
+
+// apply writes a change, and reports whether it held; if not, nothing was written. After an error some of it may be.
+func (w *written) apply(q session) (held bool, err error) {
+	if len(w.receipts)+len(w.records) == 0 {
+		return w.write(q)
+	}
+	if _, err := q.exec(savepoint); err != nil {
+		return false, err
+	}
+	if held, err = w.write(q); err != nil {
+		return false, err
+	}
+	if !held {
+		if _, err := q.exec(rollback); err != nil {
+			return false, err
+		}
+	}
+	_, err = q.exec(release)
+	return held, err
+}
+
+// write writes a change up to where it doesn't hold.
+func (w *written) write(q session) (held bool, err error) {
+	document := updateApplication
+	if w.base == 0 {
+		document = createApplication
+	}
+	if n, err := q.exec(document, w.document...); err != nil || n == 0 {
+		return false, err
+	}
+	for _, r := range w.receipts {
+		if n, err := q.exec(addReceipt, r...); err != nil || n == 0 {
+			return false, err
+		}
+	}
+	for _, r := range w.records {
+		if n, err := q.exec(addRecord, r...); err != nil || n == 0 {
+			return false, err
+		}
+	}
+	for _, rows := range [...]struct {
+		add  string
+		rows [][]any
+	}{{putOrder, w.orders}, {addEntry, w.entries}, {addEvent, w.events}} {
+		for _, r := range rows.rows {
+			if _, err := q.exec(rows.add, r...); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}

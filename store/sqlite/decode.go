@@ -1,0 +1,115 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/document"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// decodeDocument fails with a [*CorruptError].
+func decodeDocument(id, text string) (subscription.Application, error) {
+	a, err := document.Decode([]byte(text))
+	if err != nil {
+		return subscription.Application{ID: subscription.ApplicationID(id)}, &CorruptError{id, err}
+	}
+	return a, nil
+}
+
+// orderColumns are what decodeOrder reads.
+const orderColumns = `id, account, kind, subscription, product, version, placed_at, catalog, agreement, attempt, amount, currency,
+	lines, deliveries, status, closed_at, reason, note, reference, collected, collected_currency, delivered_start,
+	delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining, placed_revision, placed_index`
+
+func decodeOrder(app subscription.ApplicationID, r row) (subscription.Order, error) {
+	o := subscription.Order{
+		Application: app, ID: subscription.OrderID(r.text(0)), Account: subscription.AccountID(r.text(1)),
+		Kind: subscription.OrderKind(r.text(2)), Subscription: subscription.SubscriptionID(r.text(3)),
+		Product: pricing.ProductID(r.text(4)), Version: pricing.VersionID(r.text(5)), PlacedAt: r.time(6), Catalog: r.text(7),
+		Agreement: r.text(8), Attempt: subscription.AttemptID(r.text(9)), Status: subscription.OrderStatus(r.text(14)),
+		ClosedAt: r.time(15), Reason: payment.Reason(r.text(16)), Note: r.text(17), Reference: r.text(18),
+		Delivered: subscription.Delivered{
+			Period:    pricing.Period{Start: r.time(21), End: r.time(22), Zone: r.text(23)},
+			Increment: subscription.Quantity(r.number(24)), Total: subscription.Quantity(r.number(25)),
+			Remaining: subscription.Quantity(r.number(26)),
+		},
+	}
+	var err error
+	fail := func(e error) {
+		if err == nil && e != nil {
+			err = &CorruptError{string(app), fmt.Errorf("order %.80q: %w", o.ID, e)}
+		}
+	}
+	var e error
+	o.Amount, e = r.money(10)
+	fail(e)
+	o.Lines, e = document.DecodeLines([]byte(r.text(12)))
+	fail(e)
+	if deliveries := r.text(13); deliveries != "" {
+		o.Deliveries, e = document.DecodeDeliveries([]byte(deliveries))
+		fail(e)
+	}
+	o.Collected, e = r.money(19)
+	fail(e)
+	if err != nil {
+		return subscription.Order{}, err
+	}
+	return o, nil
+}
+
+const entryColumns = `revision, "index", at, kind, lot, quantity, order_id, product, usage, day, reservation`
+
+func decodeEntry(app subscription.ApplicationID, r row) (subscription.Entry, error) {
+	return subscription.Entry{
+		Application: app, Revision: r.number(0), Index: int(r.number(1)), At: r.time(2), Kind: subscription.EntryKind(r.text(3)),
+		Lot: subscription.LotID(r.number(4)), Quantity: subscription.Quantity(r.number(5)), Order: subscription.OrderID(r.text(6)),
+		Product: pricing.ProductID(r.text(7)), Usage: pricing.KindID(r.text(8)), Day: pricing.Date(r.number(9)), Reservation: r.text(10),
+	}, nil
+}
+
+const eventColumns = `revision, "index", at, type, subscription, product, version, from_status, status, period_start, period_end,
+	period_zone, order_id, kind, amount, currency, lot, quantity, reason, note`
+
+func decodeEvent(app subscription.ApplicationID, r row) (subscription.Event, error) {
+	amount, err := r.money(14)
+	if err != nil {
+		return subscription.Event{}, &CorruptError{string(app), fmt.Errorf("event %d.%d: %w", r.number(0), r.number(1), err)}
+	}
+	return subscription.Event{
+		Application: app, Revision: r.number(0), Index: int(r.number(1)), At: r.time(2), Type: subscription.EventType(r.text(3)),
+		Subscription: subscription.SubscriptionID(r.text(4)), Product: pricing.ProductID(r.text(5)),
+		Version: pricing.VersionID(r.text(6)), From: subscription.Status(r.text(7)), Status: subscription.Status(r.text(8)),
+		Period: pricing.Period{Start: r.time(9), End: r.time(10), Zone: r.text(11)}, Order: subscription.OrderID(r.text(12)),
+		Kind: subscription.OrderKind(r.text(13)), Amount: amount, Lot: subscription.LotID(r.number(16)),
+		Quantity: subscription.Quantity(r.number(17)), Reason: payment.Reason(r.text(18)), Note: r.text(19),
+	}, nil
+}
+
+const receiptColumns = `kind, digest, revision, at, order_id`
+
+func decodeReceipt(app subscription.ApplicationID, key string, r row) subscription.Receipt {
+	out := subscription.Receipt{
+		Application: app, Key: key, Kind: r.text(0), Revision: r.number(2), At: r.time(3), OrderID: subscription.OrderID(r.text(4)),
+	}
+	copy(out.Digest[:], r.text(1))
+	return out
+}
+
+// time returns a column as an instant, the zero time for NULL.
+func (r row) time(i int) time.Time {
+	if micros, ok := r[i].(int64); ok {
+		return time.UnixMicro(micros).UTC()
+	}
+	return time.Time{}
+}
+
+// money returns an amount and, from the column after it, its currency; no amount for NULL.
+func (r row) money(i int) (pricing.Money, error) {
+	if r[i] == nil {
+		return pricing.Money{}, nil
+	}
+	return pricing.FromMinor(r.number(i), pricing.Currency(r.text(i+1)))
+}

@@ -1,0 +1,169 @@
+package sqlite
+
+import (
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/document"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// written is a change as the arguments of the statements that write it, in their order.
+type written struct {
+	application string
+	base        int64
+	document    []any
+	orders      [][]any
+	entries     [][]any
+	events      [][]any
+	receipts    [][]any
+	records     [][]any
+}
+
+// rows is how many rows are written.
+func (w *written) rows() int {
+	return 1 + len(w.orders) + len(w.entries) + len(w.events) + len(w.receipts) + len(w.records)
+}
+
+// encode returns what is to be written for a change. It fails with the reason why the change can't be kept.
+func encode(c *subscription.Change) (written, error) {
+	e := new(encoder)
+	w := written{application: string(c.Application), base: c.Base}
+	doc, err := document.Append(nil, &c.Next)
+	if err != nil {
+		return written{}, err
+	}
+	w.document = []any{
+		c.Base + 1, text(e, c.Next.Account), instant(c.Next.CreatedAt), instant(c.Next.Due), string(doc), text(e, c.Application),
+	}
+	if c.Base > 0 {
+		w.document = append(w.document, c.Base)
+	}
+	for i := range c.Orders {
+		w.orders = append(w.orders, e.order(&c.Orders[i], c, i))
+	}
+	for i := range c.Entries {
+		w.entries = append(w.entries, e.entry(&c.Entries[i], c))
+	}
+	for i := range c.Events {
+		w.events = append(w.events, e.event(&c.Events[i], c))
+	}
+	for i := range c.Receipts {
+		r := &c.Receipts[i]
+		w.receipts = append(w.receipts, []any{
+			w.application, text(e, r.Key), text(e, r.Kind), r.Digest[:], r.Revision, instant(r.At), optional(e, r.OrderID),
+		})
+	}
+	for i := range c.Records {
+		w.records = append(w.records, []any{w.application, text(e, c.Records[i].ID), int64(c.Records[i].On)})
+	}
+	return w, e.err
+}
+
+// encoder keeps the first text that can't be kept.
+type encoder struct{ err error }
+
+func (e *encoder) order(o *subscription.Order, c *subscription.Change, place int) []any {
+	return []any{
+		string(c.Application), text(e, o.ID), c.Base + 1, int64(place), text(e, o.Account), string(o.Kind),
+		optional(e, o.Subscription), optional(e, o.Product), optional(e, o.Version), instant(o.PlacedAt), text(e, o.Catalog),
+		optional(e, o.Agreement), optional(e, o.Attempt), o.Amount.Minor(), string(o.Amount.Currency()), e.lines(o.Lines),
+		e.deliveries(o.Deliveries), string(o.Status), instant(o.ClosedAt), optional(e, o.Reason), optional(e, o.Note),
+		optional(e, o.Reference), minor(o.Collected), currency(o.Collected), instant(o.Delivered.Period.Start),
+		instant(o.Delivered.Period.End), optional(e, o.Delivered.Period.Zone), number(o.Delivered.Increment),
+		number(o.Delivered.Total), number(o.Delivered.Remaining), renewsFrom(o),
+	}
+}
+
+// renewsFrom returns the start of the period that an order pays for, if it names one.
+func renewsFrom(o *subscription.Order) any {
+	for i := range o.Deliveries {
+		if x := o.Deliveries[i].Extend; x != nil && !x.From.IsZero() {
+			return instant(x.From)
+		}
+	}
+	return nil
+}
+
+func (e *encoder) lines(lines []pricing.Line) any {
+	b, err := document.AppendLines(nil, lines)
+	e.fail(err)
+	return string(b)
+}
+
+func (e *encoder) deliveries(deliveries []subscription.Delivery) any {
+	if len(deliveries) == 0 {
+		return nil
+	}
+	b, err := document.AppendDeliveries(nil, deliveries)
+	e.fail(err)
+	return string(b)
+}
+
+func (e *encoder) entry(n *subscription.Entry, c *subscription.Change) []any {
+	return []any{
+		string(c.Application), n.Revision, int64(n.Index), instant(n.At), string(n.Kind), int64(n.Lot), int64(n.Quantity),
+		optional(e, n.Order), optional(e, n.Product), optional(e, n.Usage), number(n.Day), optional(e, n.Reservation),
+	}
+}
+
+func (e *encoder) event(n *subscription.Event, c *subscription.Change) []any {
+	return []any{
+		string(c.Application), n.Revision, int64(n.Index), instant(n.At), text(e, n.Type), optional(e, n.Subscription),
+		optional(e, n.Product), optional(e, n.Version), optional(e, n.From), optional(e, n.Status), instant(n.Period.Start),
+		instant(n.Period.End), optional(e, n.Period.Zone), optional(e, n.Order), optional(e, n.Kind), minor(n.Amount),
+		currency(n.Amount), number(n.Lot), number(n.Quantity), optional(e, n.Reason), optional(e, n.Note),
+	}
+}
+
+func (e *encoder) fail(err error) {
+	if e.err == nil {
+		e.err = err
+	}
+}
+
+// text returns a text that every row has. It keeps the first error of one that can't be kept.
+func text[S ~string](e *encoder, s S) any {
+	e.fail(document.Text(string(s)))
+	return string(s)
+}
+
+// optional returns a text, nil for none.
+func optional[S ~string](e *encoder, s S) any {
+	if s == "" {
+		return nil
+	}
+	return text(e, s)
+}
+
+// instant returns microseconds since 1970, nil for the zero time.
+func instant(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+// minor returns an amount in minor units, nil for no amount.
+func minor(m pricing.Money) any {
+	if m.IsZero() {
+		return nil
+	}
+	return m.Minor()
+}
+
+// currency returns an amount's currency, nil for no amount.
+func currency(m pricing.Money) any {
+	if m.IsZero() {
+		return nil
+	}
+	return string(m.Currency())
+}
+
+// number returns a number, nil for zero.
+func number[N ~int64 | ~int32](n N) any {
+	if n == 0 {
+		return nil
+	}
+	return int64(n)
+}

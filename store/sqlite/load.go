@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+const (
+	getDocument = `SELECT document FROM prepaid_applications WHERE id = ?`
+	getReceipt  = `SELECT ` + receiptColumns + ` FROM prepaid_receipts WHERE application_id = ? AND key = ?`
+	getOrder    = `SELECT ` + orderColumns + ` FROM prepaid_orders WHERE application_id = ? AND id = ?`
+	getRecord   = `SELECT 1 FROM prepaid_records WHERE application_id = ? AND id = ?`
+)
+
+// Load implements [subscription.Store]. All snapshots are of one state of the file. It fails with [*CorruptError]
+// for what can't be read.
+func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+	found := make([]loaded, len(reads))
+	access := s.snapshot
+	if len(reads) == 1 && single(&reads[0]) {
+		access = s.read
+	}
+	err := access(ctx, func(q session) error {
+		return loadAll(ctx, q, reads, found)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return snapshots(reads, found)
+}
+
+// single reports whether a read is one statement, which sees one state by itself.
+func single(r *subscription.Read) bool { return len(r.Keys)+len(r.Orders)+len(r.Records) == 0 }
+
+// loaded is what was found for a read. Its document is decoded when the connection is free for others.
+type loaded struct {
+	exists   bool
+	document string
+	snapshot subscription.Snapshot
+}
+
+func loadAll(ctx context.Context, q session, reads []subscription.Read, found []loaded) error {
+	for i := range reads {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := found[i].load(q, &reads[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loaded) load(q session, read *subscription.Read) error {
+	app := string(read.Application)
+	if err := q.query(getDocument, func(r row) error {
+		l.exists, l.document = true, r.text(0)
+		return nil
+	}, app); err != nil || !l.exists {
+		return err
+	}
+	for _, key := range read.Keys {
+		if err := q.query(getReceipt, func(r row) error {
+			l.snapshot.Receipts = append(l.snapshot.Receipts, decodeReceipt(read.Application, key, r))
+			return nil
+		}, app, key); err != nil {
+			return err
+		}
+	}
+	for _, id := range read.Orders {
+		if err := q.query(getOrder, func(r row) error {
+			o, err := decodeOrder(read.Application, r)
+			l.snapshot.Orders = append(l.snapshot.Orders, o)
+			return err
+		}, app, string(id)); err != nil {
+			return err
+		}
+	}
+	for _, id := range read.Records {
+		if err := q.query(getRecord, func(row) error {
+			l.snapshot.Records = append(l.snapshot.Records, id)
+			return nil
+		}, app, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// snapshots decodes the documents that were found.
+func snapshots(reads []subscription.Read, found []loaded) ([]subscription.Snapshot, error) {
+	out := make([]subscription.Snapshot, len(reads))
+	for i := range found {
+		out[i] = found[i].snapshot
+		if !found[i].exists {
+			out[i].Application.ID = reads[i].Application
+			continue
+		}
+		var err error
+		if out[i].Application, err = decodeDocument(string(reads[i].Application), found[i].document); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

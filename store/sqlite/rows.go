@@ -1,0 +1,110 @@
+package sqlite
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// page is how many rows an iterator reads at a time.
+const page = 1000
+
+const (
+	listApplications = `SELECT id FROM prepaid_applications WHERE id > ? ORDER BY id LIMIT ?`
+	listOrders       = `SELECT ` + orderColumns + ` FROM prepaid_orders
+WHERE application_id = ? AND (placed_revision, placed_index) > (?, ?) ORDER BY placed_revision, placed_index LIMIT ?`
+	listEntries = `SELECT ` + entryColumns + ` FROM prepaid_entries
+WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "index" LIMIT ?`
+	listEvents = `SELECT ` + eventColumns + ` FROM prepaid_events
+WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "index" LIMIT ?`
+)
+
+// Applications implements [store.Store].
+func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
+	l := list[subscription.ApplicationID]{
+		query: listApplications, first: []any{""}, key: []int{0},
+		decode: func(r row) (subscription.ApplicationID, error) { return subscription.ApplicationID(r.text(0)), nil },
+	}
+	return l.rows(ctx, s)
+}
+
+// Orders implements [store.Store].
+func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
+	return of(app, listOrders, []int{27, 28}, decodeOrder).rows(ctx, s)
+}
+
+// Entries implements [store.Store].
+func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
+	return of(app, listEntries, []int{0, 1}, decodeEntry).rows(ctx, s)
+}
+
+// Events implements [store.Store].
+func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
+	return of(app, listEvents, []int{0, 1}, decodeEvent).rows(ctx, s)
+}
+
+// list is rows that are read page by page, each from the key after the last row of the one before.
+type list[T any] struct {
+	query  string // with the arguments of, those of the key, and the size of a page
+	of     []any
+	first  []any // before the first key
+	key    []int // the columns of the key
+	decode func(r row) (T, error)
+}
+
+// of lists an application's rows by revision and index.
+func of[T any](
+	app subscription.ApplicationID, query string, key []int, decode func(subscription.ApplicationID, row) (T, error),
+) *list[T] {
+	return &list[T]{
+		query: query, of: []any{string(app)}, first: []any{int64(0), int64(-1)}, key: key,
+		decode: func(r row) (T, error) { return decode(app, r) },
+	}
+}
+
+// rows yields the rows, and looks at ctx before each row, and once where there is none.
+func (l *list[T]) rows(ctx context.Context, s *Store) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		after := l.first
+		for more := true; more; {
+			rows, last, err := l.page(ctx, s, after)
+			for i := range rows {
+				if err := ctx.Err(); err != nil {
+					yield(zero, err)
+					return
+				}
+				if !yield(rows[i], nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(zero, err)
+				return
+			}
+			after, more = last, len(rows) == page
+		}
+	}
+}
+
+// page returns the rows after a key, and the key of the last one. Those before an error come beside it.
+func (l *list[T]) page(ctx context.Context, s *Store, after []any) (rows []T, last []any, err error) {
+	err = s.read(ctx, func(q session) error {
+		return q.query(l.query, func(r row) error {
+			v, err := l.decode(r)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, v)
+			if len(rows) == page {
+				for _, column := range l.key {
+					last = append(last, r[column])
+				}
+			}
+			return nil
+		}, append(append(slices.Clip(l.of), after...), int64(page))...)
+	})
+	return rows, last, err
+}
