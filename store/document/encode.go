@@ -165,7 +165,7 @@ func (e *encoder) dateIf(name string, d pricing.Date) {
 }
 
 // plain reports whether a byte of text is written as it is, whatever follows.
-func plain(c byte) bool { return c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf }
+func plain(c byte) bool { return c-' ' < utf8.RuneSelf-' ' && c != '"' && c != '\\' } // a control character wraps around
 
 // quote writes text.
 func (e *encoder) quote(s string) {

@@ -1,11 +1,15 @@
 package document
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // members are the names of an object's members, at most 32, in the order in which they are written.
 type members struct {
 	names    []string
-	required uint32 // a bit for each
+	written  []string // as the encoder does it, with quotes and colon
+	required uint32   // a bit for each
 }
 
 // membersOf makes them of their names; one that ends in a question mark may be missing.
@@ -16,6 +20,7 @@ func membersOf(list string) *members {
 		if m.names[i], optional = strings.CutSuffix(name, "?"); !optional {
 			m.required |= 1 << i
 		}
+		m.written = append(m.written, `"`+m.names[i]+`":`)
 	}
 	return m
 }
@@ -83,26 +88,33 @@ func (s *scanner) member(o *object) bool {
 		}
 		return false
 	}
-	name := s.text()
-	s.expect(':')
+	i := s.place(o.members, o.at+1)
 	if s.err != nil {
 		return false
 	}
-	// Nearly always it is one of the next few.
-	for range o.names {
-		if o.at++; o.at == len(o.names) {
-			o.at = 0
-		}
-		if o.names[o.at] == string(name) {
-			if o.seen>>o.at&1 != 0 {
-				s.fail("%q twice", name)
-				return false
-			}
-			o.seen |= 1 << o.at
-			o.name = o.names[o.at]
-			return true
+	if o.seen>>i&1 != 0 {
+		s.fail("%q twice", o.names[i])
+		return false
+	}
+	o.name, o.at = o.names[i], i
+	o.seen |= 1 << i
+	return true
+}
+
+// place reads the name of a member, which is probably the one at i or a little later, and returns its place.
+func (s *scanner) place(m *members, i int) int {
+	s.peek()
+	for j, rest := i, s.src[s.at:]; j < len(m.written); j++ {
+		if w := m.written[j]; len(w) <= len(rest) && string(rest[:len(w)]) == w {
+			s.at += len(w)
+			return j
 		}
 	}
-	s.fail("unknown member %.64q", name)
-	return false
+	name := s.text()
+	s.expect(':')
+	i = slices.IndexFunc(m.names, func(n string) bool { return n == string(name) })
+	if i < 0 {
+		s.fail("unknown member %.64q", name)
+	}
+	return i
 }

@@ -129,18 +129,20 @@ func isPart(c byte) bool { return c == '.' || c == 'e' || c == 'E' }
 // text reads a string. What it returns is valid until the next one is read.
 func (s *scanner) text() []byte {
 	s.expect('"')
-	start := s.at
-	for s.at < len(s.src) && plain(s.src[s.at]) {
-		s.at++
+	rest := s.src[s.at:]
+	n := 0
+	for n < len(rest) && plain(rest[n]) {
+		n++
 	}
-	if s.at < len(s.src) && s.src[s.at] == '"' {
+	s.at += n
+	if n < len(rest) && rest[n] == '"' {
 		s.at++
-		return s.src[start : s.at-1]
+		return rest[:n]
 	}
 	if s.err != nil {
 		return nil
 	}
-	s.scratch = append(s.scratch[:0], s.src[start:s.at]...)
+	s.scratch = append(s.scratch[:0], rest[:n]...)
 	for s.err == nil && !s.char() { //nolint:revive // each call reads one character
 	}
 	return s.scratch
