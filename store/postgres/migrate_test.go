@@ -19,7 +19,6 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 // schemas numbers the schemas of this process.
 var schemas atomic.Int64
 
-
 // connect returns a pool of its own, closed after the test.
 func connect(tb testing.TB) *pgxpool.Pool {
 	tb.Helper()

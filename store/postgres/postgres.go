@@ -35,10 +35,21 @@ const (
 // Store keeps applications in a Postgres database. It is safe for concurrent use, and any number of stores, in any
 // number of processes, may share a database. The zero value is not ready: use [New].
 type Store struct {
+	*shared
+
+	db         session
+	savepoints bool // db is a transaction of the caller's
+	retries    int
+}
+
+// shared is what a store has in common with those bound to transactions.
+type shared struct {
 	pool    *pgxpool.Pool
 	schema  string // quoted
 	timeout time.Duration
-	retries int
+	loads   loads
+	commits commits
+	front   front
 }
 
 // New returns the store of a schema. It doesn't connect: see [Store.Migrate]. The pool stays the caller's to close.
@@ -50,7 +61,10 @@ func New(pool *pgxpool.Pool, o *Options) (*Store, error) {
 	if o != nil {
 		options = *o
 	}
-	s := &Store{pool: pool, timeout: options.Timeout, retries: options.Retries}
+	s := &Store{
+		shared: &shared{pool: pool, timeout: options.Timeout}, retries: options.Retries,
+		db: poolSession{pool, pool.Config().ConnConfig.DefaultQueryExecMode},
+	}
 	switch name := options.Schema; {
 	case name == "":
 		s.schema = pgx.Identifier{defaultSchema}.Sanitize()
@@ -69,7 +83,9 @@ func New(pool *pgxpool.Pool, o *Options) (*Store, error) {
 }
 
 // sql puts the schema's name into a statement.
-func (s *Store) sql(statement string) string { return strings.ReplaceAll(statement, "{schema}", s.schema) }
+func (s *Store) sql(statement string) string {
+	return strings.ReplaceAll(statement, "{schema}", s.schema)
+}
 
 // limit bounds the time of one statement.
 func (s *Store) limit(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -1,0 +1,190 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store/document"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+const (
+	// claimDue passes over what others are claiming or committing. The IDs are an array, so that the rows are found
+	// by their key, however many the planner thinks there are.
+	claimDue = `
+UPDATE {schema}.applications
+SET leased_until = $5
+WHERE id = ANY (ARRAY(
+	SELECT id FROM {schema}.applications
+	WHERE due <= $1 AND (due, id) > ($2, $3) AND (leased_until IS NULL OR leased_until <= $1)
+	ORDER BY due, id
+	LIMIT $4
+	FOR NO KEY UPDATE SKIP LOCKED
+))
+RETURNING id, due, document`
+
+	// readDue is for leases that hide nothing.
+	readDue = `
+SELECT id, due, document FROM {schema}.applications
+WHERE due <= $1 AND (due, id) > ($2, $3) AND (leased_until IS NULL OR leased_until <= $1)
+ORDER BY due, id
+LIMIT $4`
+)
+
+// position is a place in the order in which applications are due; the zero value is before all of them.
+type position struct {
+	due time.Time
+	id  subscription.ApplicationID
+}
+
+func (p position) compare(q position) int {
+	return cmp.Or(p.due.Compare(q.due), strings.Compare(string(p.id), string(q.id)))
+}
+
+func (p position) start() pgtype.Timestamptz {
+	if p.due.IsZero() {
+		return pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
+	}
+	return pgtype.Timestamptz{Time: p.due, Valid: true}
+}
+
+// front remembers how far the claims of a store have come, so that each begins where the last one ended, and not
+// with all that is leased or was moved away since. It is forgotten now and then, when the first lease that lies
+// behind it ends, and when the clock is set back: what became due behind it is found then.
+type front struct {
+	mu    sync.Mutex
+	at    position
+	asOf  time.Time // of the last claim
+	ends  time.Time // when the first lease behind it does
+	round int
+}
+
+// rounds is how many claims go on from the last one before one begins anew.
+const rounds = 16
+
+func (f *front) begin(asOf time.Time) position {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.round++; f.round > rounds || asOf.Before(f.asOf) || !asOf.Before(f.ends) {
+		f.at, f.ends, f.round = position{}, time.Time{}, 0
+	}
+	f.asOf = asOf
+	return f.at
+}
+
+func (f *front) advance(to position, ends time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if to.compare(f.at) > 0 {
+		f.at = to
+	}
+	if f.ends.IsZero() || ends.Before(f.ends) {
+		f.ends = ends
+	}
+}
+
+// forget makes the next claim begin anew.
+func (f *front) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.at, f.ends = position{}, time.Time{}
+}
+
+// due is an application that was claimed, and its place.
+type due struct {
+	position
+
+	claimed renewal.Claimed
+}
+
+// Claim implements [renewal.Store]. An application whose document can't be read is claimed with the error.
+func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if limit <= 0 {
+		return nil, nil
+	}
+	if lease <= 0 {
+		all, err := s.claim(ctx, readDue, position{}, limit, asOf)
+		return inOrder(all), err
+	}
+	from := s.front.begin(asOf)
+	all, err := s.claim(ctx, claimDue, from, limit, asOf, asOf.Add(lease))
+	if err == nil && len(all) < limit {
+		s.front.forget()
+		if from != (position{}) {
+			var rest []due
+			rest, err = s.claim(ctx, claimDue, position{}, limit-len(all), asOf, asOf.Add(lease))
+			all = latest(all, rest)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	claimed := inOrder(all)
+	if len(all) == limit {
+		s.front.advance(all[limit-1].position, asOf.Add(lease))
+	}
+	return claimed, nil
+}
+
+func (s *Store) claim(ctx context.Context, statement string, from position, limit int, asOf time.Time, lease ...any) ([]due, error) {
+	var all []due
+	args := append([]any{asOf, from.start(), string(from.id), int64(limit)}, lease...)
+	var (
+		id  string
+		at  time.Time
+		doc []byte
+	)
+	dest := []any{&id, &at, &doc}
+	err := s.each(ctx, s.sql(statement), args, func(r rows) error {
+		if err := r.Scan(dest...); err != nil {
+			return err
+		}
+		app, err := document.Decode(doc)
+		if err != nil {
+			err = fmt.Errorf("postgres: application %s: %w", id, err)
+			app = subscription.Application{ID: subscription.ApplicationID(id)}
+		}
+		all = append(all, due{position{at, subscription.ApplicationID(id)}, renewal.Claimed{
+			Application: subscription.ApplicationID(id), Snapshot: subscription.Snapshot{Application: app}, Err: err,
+		}})
+		return nil
+	})
+	return all, err
+}
+
+// latest adds what was claimed a moment later, which may be the same applications, committed meanwhile.
+func latest(all, later []due) []due {
+	at := make(map[subscription.ApplicationID]int, len(all))
+	for i := range all {
+		at[all[i].id] = i
+	}
+	for _, d := range later {
+		if i, again := at[d.id]; again {
+			all[i] = d
+		} else {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// inOrder sorts by when they are due.
+func inOrder(all []due) []renewal.Claimed {
+	slices.SortFunc(all, func(a, b due) int { return a.compare(b.position) })
+	claimed := make([]renewal.Claimed, len(all))
+	for i := range all {
+		claimed[i] = all[i].claimed
+	}
+	return claimed
+}

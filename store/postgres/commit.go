@@ -1,0 +1,200 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Commit implements [subscription.Store]. A batch is one statement, and a transaction of its own.
+func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	sorted := make([]*subscription.Change, len(changes))
+	for i := range changes {
+		sorted[i] = &changes[i]
+	}
+	// Rows are locked in this order, so that batches wait for each other and don't deadlock.
+	slices.SortFunc(sorted, byApplication)
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i].Application == sorted[i-1].Application {
+			return fmt.Errorf("%w: two changes for an application in one batch", subscription.ErrInvalid)
+		}
+	}
+	var out outcome
+	if err := s.commit(ctx, sorted, &out, false); err != nil {
+		return err
+	}
+	return out.err()
+}
+
+func byApplication(a, b *subscription.Change) int {
+	return strings.Compare(string(a.Application), string(b.Application))
+}
+
+// outcome is what wasn't applied of a batch.
+type outcome struct {
+	conflicts []subscription.ApplicationID
+	refused   []subscription.Refusal
+}
+
+func (o *outcome) conflict(changes ...*subscription.Change) {
+	for _, c := range changes {
+		o.conflicts = append(o.conflicts, c.Application)
+	}
+}
+
+func (o *outcome) refuse(c *subscription.Change, err error) {
+	o.refused = append(o.refused, subscription.Refusal{Application: c.Application, Err: err})
+}
+
+func (o *outcome) err() error {
+	var conflict, refused error
+	if len(o.conflicts) > 0 {
+		conflict = &subscription.ConflictError{Applications: o.conflicts}
+	}
+	if len(o.refused) > 0 {
+		refused = &subscription.RefusedError{Changes: o.refused}
+	}
+	switch {
+	case conflict == nil:
+		return refused
+	case refused == nil:
+		return conflict
+	}
+	return errors.Join(conflict, refused)
+}
+
+// commit applies changes and notes what doesn't hold. With replacing, any order may exist. An error leaves the
+// outcome unknown.
+func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out *outcome, replacing bool) error {
+	b := newBatch()
+	added := make([]*subscription.Change, 0, len(changes))
+	for _, c := range changes {
+		if err := b.add(c, replacing); err != nil {
+			out.refuse(c, err)
+			continue
+		}
+		added = append(added, c)
+	}
+	if len(added) == 0 {
+		return nil
+	}
+	applied, err := s.write(ctx, b, len(added))
+	switch problem := unacceptable(err); {
+	case err == nil:
+		for _, c := range added {
+			if _, held := slices.BinarySearch(applied, c.Application); !held {
+				out.conflict(c)
+			}
+		}
+		return nil
+	case rolledBack(err):
+		out.conflict(added...)
+		return nil
+	case problem == nil:
+		return err
+	default:
+		return s.sort(ctx, added, out, replacing, problem)
+	}
+}
+
+// sort finds out which changes the server can't keep, and commits the others. It has rolled all of them back.
+//
+// That is no race: a row that stands in the way of a change on the present revision was written before that
+// revision, and nobody writes another while it is the present one.
+func (s *Store) sort(
+	ctx context.Context, changes []*subscription.Change, out *outcome, replacing bool, problem *pgconn.PgError,
+) error {
+	if problem.Code == codeUnique {
+		switch problem.ConstraintName {
+		case "orders_pkey", "orders_place":
+			if !replacing {
+				return s.commit(ctx, changes, out, true)
+			}
+		case "receipts_pkey", "records_pkey":
+			free, taken, err := s.taken(ctx, changes)
+			if err != nil {
+				return err
+			}
+			if len(taken) > 0 {
+				out.conflict(taken...)
+				return s.commitSome(ctx, free, out, replacing)
+			}
+		}
+	}
+	if len(changes) == 1 {
+		out.refuse(changes[0], fmt.Errorf("%w: %w", subscription.ErrInvariant, problem))
+		return nil
+	}
+	half := len(changes) / 2
+	if err := s.commit(ctx, changes[:half], out, replacing); err != nil {
+		return err
+	}
+	return s.commit(ctx, changes[half:], out, replacing)
+}
+
+func (s *Store) commitSome(ctx context.Context, changes []*subscription.Change, out *outcome, replacing bool) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	return s.commit(ctx, changes, out, replacing)
+}
+
+// taken tells the changes whose receipt or usage record exists from the others.
+func (s *Store) taken(ctx context.Context, changes []*subscription.Change) (free, taken []*subscription.Change, err error) {
+	reads := make([]subscription.Read, len(changes))
+	for i, c := range changes {
+		reads[i].Application = c.Application
+		for j := range c.Receipts {
+			reads[i].Keys = append(reads[i].Keys, c.Receipts[j].Key)
+		}
+		for _, r := range c.Records {
+			reads[i].Records = append(reads[i].Records, r.ID)
+		}
+	}
+	found, err := s.loadRows(ctx, reads)
+	for i, c := range changes {
+		switch {
+		case err != nil:
+		case len(found[i].Receipts)+len(found[i].Records) > 0:
+			taken = append(taken, c)
+		default:
+			free = append(free, c)
+		}
+	}
+	return free, taken, err
+}
+
+// write writes a batch of n changes and returns the applications whose revision held, in order. It is repeated
+// while it is certain that nothing was written.
+func (s *Store) write(ctx context.Context, b *batch, n int) ([]subscription.ApplicationID, error) {
+	mask, args := b.statement()
+	statement := s.commitStatement(mask)
+	applied := make([]subscription.ApplicationID, 0, n)
+	for try := 0; ; try++ {
+		applied = applied[:0]
+		err := s.atomically(ctx, func() error {
+			return s.each(ctx, statement, args, func(r rows) error {
+				var id string
+				err := r.Scan(&id)
+				applied = append(applied, subscription.ApplicationID(id))
+				return err
+			})
+		})
+		if err == nil {
+			slices.Sort(applied)
+			return applied, nil
+		}
+		if try >= s.retries || !rolledBack(err) && !pgconn.SafeToRetry(err) || wait(ctx, try) != nil {
+			return nil, err
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package postgres
+
+import (
+	"context"
+	"iter"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// page is how many rows the iterators read at a time.
+const page = 1000
+
+const (
+	listApplications = `SELECT id FROM {schema}.applications WHERE id > $1 ORDER BY id LIMIT $2`
+
+	listOrders = `
+SELECT o.placed_revision, o.placed_index, ` + selectOrder + `
+FROM {schema}.orders o
+WHERE o.application_id = $1 AND (o.placed_revision, o.placed_index) > ($2, $3)
+ORDER BY o.placed_revision, o.placed_index
+LIMIT $4`
+
+	listEntries = `
+SELECT revision, index, COALESCE(at, ` + absent + `), kind, lot, quantity, COALESCE(order_id, ''), COALESCE(product, ''),
+	COALESCE(usage, ''), COALESCE(day - DATE '1970-01-01', 0), COALESCE(reservation, '')
+FROM {schema}.entries
+WHERE application_id = $1 AND (revision, index) > ($2, $3)
+ORDER BY revision, index
+LIMIT $4`
+
+	listEvents = `
+SELECT revision, index, COALESCE(at, ` + absent + `), type, COALESCE(subscription, ''), COALESCE(product, ''), COALESCE(version, ''),
+	COALESCE(from_status, ''), COALESCE(status, ''), COALESCE(period_start, ` + absent + `), COALESCE(period_end, ` + absent + `),
+	COALESCE(period_zone, ''), COALESCE(order_id, ''), COALESCE(kind, ''), COALESCE(amount, 0), COALESCE(currency, ''),
+	COALESCE(lot, 0), COALESCE(quantity, 0), COALESCE(reason, ''), COALESCE(note, '')
+FROM {schema}.events
+WHERE application_id = $1 AND (revision, index) > ($2, $3)
+ORDER BY revision, index
+LIMIT $4`
+)
+
+// place is where a row stands among those of its application.
+type place struct {
+	revision int64
+	index    int32
+}
+
+// Applications implements [store.Store].
+func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
+	return pages(ctx, func(ctx context.Context, after subscription.ApplicationID) (ids, _ []subscription.ApplicationID, err error) {
+		err = s.each(ctx, s.sql(listApplications), []any{string(after), int64(page)}, func(r rows) error {
+			var id string
+			err := r.Scan(&id)
+			ids = append(ids, subscription.ApplicationID(id))
+			return err
+		})
+		return ids, ids, err
+	})
+}
+
+// Orders implements [store.Store].
+func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
+	return list(ctx, s, app, listOrders, func(r rows, at *place) (subscription.Order, error) {
+		var row orderRow
+		if err := r.Scan(append([]any{&at.revision, &at.index}, row.dest()...)...); err != nil {
+			return subscription.Order{}, err
+		}
+		return row.value(app)
+	})
+}
+
+// Entries implements [store.Store].
+func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
+	return list(ctx, s, app, listEntries, func(r rows, at *place) (subscription.Entry, error) {
+		e := subscription.Entry{Application: app}
+		var day int32
+		err := r.Scan(&at.revision, &at.index, &e.At, (*string)(&e.Kind), (*int64)(&e.Lot), (*int64)(&e.Quantity),
+			(*string)(&e.Order), (*string)(&e.Product), (*string)(&e.Usage), &day, &e.Reservation)
+		e.Revision, e.Index, e.At, e.Day = at.revision, int(at.index), e.At.UTC(), pricing.Date(day)
+		return e, err
+	})
+}
+
+// Events implements [store.Store].
+func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
+	return list(ctx, s, app, listEvents, func(r rows, at *place) (subscription.Event, error) {
+		e := subscription.Event{Application: app}
+		var (
+			minor    int64
+			currency string
+		)
+		err := r.Scan(&at.revision, &at.index, &e.At, (*string)(&e.Type), (*string)(&e.Subscription), (*string)(&e.Product),
+			(*string)(&e.Version), (*string)(&e.From), (*string)(&e.Status), &e.Period.Start, &e.Period.End, &e.Period.Zone,
+			(*string)(&e.Order), (*string)(&e.Kind), &minor, &currency, (*int64)(&e.Lot), (*int64)(&e.Quantity),
+			(*string)(&e.Reason), &e.Note)
+		if err == nil {
+			e.Amount, err = money(minor, currency)
+		}
+		e.Revision, e.Index, e.At = at.revision, int(at.index), e.At.UTC()
+		e.Period.Start, e.Period.End = e.Period.Start.UTC(), e.Period.End.UTC()
+		return e, err
+	})
+}
+
+// list yields the rows of an application.
+func list[T any](
+	ctx context.Context, s *Store, app subscription.ApplicationID, statement string, scan func(rows, *place) (T, error),
+) iter.Seq2[T, error] {
+	return pages(ctx, func(ctx context.Context, after place) (found []T, places []place, err error) {
+		if after == (place{}) {
+			after.index = -1
+		}
+		args := []any{string(app), after.revision, int64(after.index), int64(page)}
+		if !storable(app) {
+			return nil, nil, nil
+		}
+		err = s.each(ctx, s.sql(statement), args, func(r rows) error {
+			var at place
+			row, err := scan(r, &at)
+			found, places = append(found, row), append(places, at)
+			return err
+		})
+		return found, places, err
+	})
+}
+
+// pages yields rows page by page, from the zero key on. Nothing is open while a row is with the caller.
+func pages[T, K any](ctx context.Context, read func(ctx context.Context, after K) ([]T, []K, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var (
+			zero  T
+			after K
+		)
+		for {
+			err := ctx.Err()
+			var found []T
+			var keys []K
+			if err == nil {
+				found, keys, err = read(ctx, after)
+			}
+			if err != nil {
+				yield(zero, err)
+				return
+			}
+			for _, row := range found {
+				if err := ctx.Err(); err != nil {
+					yield(zero, err)
+					return
+				}
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if len(found) < page {
+				return
+			}
+			after = keys[len(keys)-1]
+		}
+	}
+}

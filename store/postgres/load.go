@@ -1,0 +1,200 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prepaidkit/prepaid/store/document"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// A load is one statement too, of a part for each kind of rows that is asked for. Place is the read that a row
+// belongs to. Where orders are read, the rows of all parts have their columns.
+const (
+	loadDocuments = `
+SELECT 0 AS part, c.place, a.document AS body, '' AS kind, ''::bytea AS digest, 0::bigint AS revision,
+	` + absent + ` AS at, '' AS order_id`
+	loadDocumentsFrom = `
+FROM unnest((SELECT ?::text[]), (SELECT ?::integer[])) AS c (id, place)
+JOIN {schema}.applications a ON a.id = c.id`
+
+	loadReceipts = `
+SELECT 1, c.place, r.key, r.kind, r.digest, r.revision, COALESCE(r.at, ` + absent + `), COALESCE(r.order_id, '')`
+	loadReceiptsFrom = `
+FROM unnest((SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[])) AS c (id, place, key)
+JOIN {schema}.receipts r ON r.application_id = c.id AND r.key = c.key`
+
+	loadRecords = `
+SELECT 2, c.place, r.id, '', ''::bytea, 0::bigint, ` + absent + `, ''`
+	loadRecordsFrom = `
+FROM unnest((SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[])) AS c (id, place, record)
+JOIN {schema}.records r ON r.application_id = c.id AND r.id = c.record`
+
+	loadOrders = `
+SELECT 3, c.place, '', '', ''::bytea, 0::bigint, ` + absent + `, ''`
+	loadOrdersFrom = `
+FROM unnest((SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[])) AS c (id, place, order_id)
+JOIN {schema}.orders o ON o.application_id = c.id AND o.id = c.order_id`
+)
+
+// The parts of a load.
+const (
+	partDocuments = iota
+	partKeys
+	partCounted
+	partOrders
+	loadParts
+)
+
+// loads are the statements of loads, made when they are first needed.
+type loads [1 << loadParts]atomic.Pointer[string]
+
+func (s *Store) loadStatement(mask int) string {
+	if made := s.loads[mask].Load(); made != nil {
+		return *made
+	}
+	var parts []string
+	for part, text := range [loadParts][2]string{
+		{loadDocuments, loadDocumentsFrom}, {loadReceipts, loadReceiptsFrom}, {loadRecords, loadRecordsFrom}, {loadOrders, loadOrdersFrom},
+	} {
+		switch {
+		case mask&(1<<part) == 0:
+		case part == partOrders:
+			parts = append(parts, text[0]+", "+selectOrder+text[1])
+		case mask&(1<<partOrders) != 0:
+			parts = append(parts, text[0]+", "+selectNoOrder+text[1])
+		default:
+			parts = append(parts, text[0]+text[1])
+		}
+	}
+	made := s.sql(numbered(strings.Join(parts, "\nUNION ALL")))
+	s.loads[mask].Store(&made)
+	return made
+}
+
+// wanted is the rows of one part that are asked for.
+type wanted struct {
+	application, id texts
+	place           numbers
+}
+
+func (w *wanted) add(app subscription.ApplicationID, place int, id string) {
+	if document.Text(id) != nil {
+		return // it can't exist
+	}
+	w.application.values.add(string(app), false)
+	w.place.values.add(int64(place), false)
+	w.id.values.add(id, false)
+}
+
+// Load implements [subscription.Store]. It is one statement.
+func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return s.load(ctx, reads, true)
+}
+
+// loadRows is Load without documents.
+func (s *Store) loadRows(ctx context.Context, reads []subscription.Read) ([]subscription.Snapshot, error) {
+	return s.load(ctx, reads, false)
+}
+
+func (s *Store) load(ctx context.Context, reads []subscription.Read, documents bool) ([]subscription.Snapshot, error) {
+	snapshots := make([]subscription.Snapshot, len(reads))
+	parts := new([loadParts]wanted)
+	for i := range parts {
+		parts[i].application.required, parts[i].id.required, parts[i].place.required = true, true, true
+	}
+	for i := range reads {
+		read := &reads[i]
+		snapshots[i].Application.ID = read.Application
+		if document.Text(string(read.Application)) != nil {
+			continue
+		}
+		if documents {
+			parts[partDocuments].add(read.Application, i, "")
+		}
+		for _, key := range read.Keys {
+			parts[partKeys].add(read.Application, i, key)
+		}
+		for _, id := range read.Records {
+			parts[partCounted].add(read.Application, i, id)
+		}
+		for _, id := range read.Orders {
+			parts[partOrders].add(read.Application, i, string(id))
+		}
+	}
+	mask, args := 0, make([]any, 0, 3*loadParts)
+	for part := range parts {
+		w := &parts[part]
+		if w.application.len() == 0 {
+			continue
+		}
+		mask |= 1 << part
+		args = append(args, &w.application, &w.place)
+		if part != partDocuments {
+			args = append(args, &w.id)
+		}
+	}
+	if mask == 0 {
+		return snapshots, nil
+	}
+	if err := s.fill(ctx, s.loadStatement(mask), args, snapshots, mask&(1<<partOrders) != 0); err != nil {
+		return nil, err
+	}
+	return snapshots, nil
+}
+
+// fill adds to snapshots what a load returns.
+func (s *Store) fill(ctx context.Context, statement string, args []any, snapshots []subscription.Snapshot, orders bool) error {
+	var (
+		part, place  int32
+		body, digest []byte
+		revision     int64
+		at           time.Time
+		kind, order  string
+		row          orderRow
+		dest         = []any{&part, &place, &body, &kind, &digest, &revision, &at, &order}
+	)
+	if orders {
+		dest = append(dest, row.dest()...)
+	}
+	return s.each(ctx, statement, args, func(r rows) error {
+		if err := r.Scan(dest...); err != nil {
+			return err
+		}
+		snapshot := &snapshots[place]
+		switch part {
+		case partDocuments:
+			id := snapshot.Application.ID
+			app, err := document.Decode(body)
+			if err != nil {
+				return fmt.Errorf("postgres: application %s: %w", id, err)
+			}
+			snapshot.Application = app
+		case partKeys:
+			receipt := subscription.Receipt{
+				Application: snapshot.Application.ID, Key: string(body), Kind: kind, Revision: revision, At: at.UTC(),
+				OrderID: subscription.OrderID(order),
+			}
+			copy(receipt.Digest[:], digest)
+			snapshot.Receipts = append(snapshot.Receipts, receipt)
+		case partCounted:
+			snapshot.Records = append(snapshot.Records, string(body))
+		case partOrders:
+			o, err := row.value(snapshot.Application.ID)
+			if err != nil {
+				return err
+			}
+			snapshot.Orders = append(snapshot.Orders, o)
+		}
+		return nil
+	})
+}
+
+// storable reports whether an application can have that ID.
+func storable(id subscription.ApplicationID) bool { return document.Text(string(id)) == nil }

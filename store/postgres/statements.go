@@ -1,0 +1,152 @@
+package postgres
+
+import (
+	"strconv"
+	"strings"
+	"sync/atomic"
+)
+
+// A commit is one statement, put together from the parts for which there are rows. Each question mark is a
+// parameter. The rows of a change are written only if it was applied; an IN that can be NULL is never made a join,
+// but looked up in a hash table, whatever the planner thinks of the number of rows. The arrays hide behind
+// subqueries so that it always thinks of few, and keeps to indices.
+const (
+	// updateApplications ends the lease too.
+	updateApplications = `updated AS (
+	UPDATE {schema}.applications AS a
+	SET revision = c.base + 1, due = c.due, leased_until = NULL, account = c.account, document = c.document
+	FROM unnest((SELECT ?::text[]), (SELECT ?::bigint[]), (SELECT ?::timestamptz[]), (SELECT ?::text[]), (SELECT ?::text[]))
+		AS c (id, base, due, account, document)
+	WHERE a.id = c.id AND a.revision = c.base
+	RETURNING a.id
+)`
+
+	createApplications = `created AS (
+	INSERT INTO {schema}.applications (id, revision, created_at, due, account, document)
+	SELECT c.id, 1, c.created_at, c.due, c.account, c.document
+	FROM unnest(?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[])
+		AS c (id, created_at, due, account, document)
+	ON CONFLICT (id) DO NOTHING
+	RETURNING id
+)`
+
+	appliedUpdated = `applied AS (SELECT id FROM updated)`
+	appliedCreated = `applied AS (SELECT id FROM created)`
+	appliedBoth    = `applied AS (SELECT id FROM updated UNION ALL SELECT id FROM created)`
+
+	orderColumns = `application_id, id, placed_revision, placed_index, account, kind, subscription, product, version,
+		placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, renews_from,
+		status, closed_at, reason, note, reference, collected, collected_currency,
+		delivered_start, delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining`
+
+	insertOrders = `
+	INSERT INTO {schema}.orders (` + orderColumns + `)
+	SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+		?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
+		?::text[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
+		?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[]) AS o (application_id)
+	WHERE (o.application_id IN (SELECT id FROM applied)) IS TRUE`
+
+	placeOrders = `placed AS (` + insertOrders + `
+)`
+
+	// replaceOrders keeps their place.
+	replaceOrders = `replaced AS (` + insertOrders + `
+	ON CONFLICT (application_id, id) DO UPDATE SET
+		account = excluded.account, kind = excluded.kind, subscription = excluded.subscription, product = excluded.product,
+		version = excluded.version, placed_at = excluded.placed_at, catalog = excluded.catalog, agreement = excluded.agreement,
+		attempt = excluded.attempt, amount = excluded.amount, currency = excluded.currency, lines = excluded.lines,
+		deliveries = excluded.deliveries, renews_from = excluded.renews_from, status = excluded.status,
+		closed_at = excluded.closed_at, reason = excluded.reason, note = excluded.note, reference = excluded.reference,
+		collected = excluded.collected, collected_currency = excluded.collected_currency,
+		delivered_start = excluded.delivered_start, delivered_end = excluded.delivered_end,
+		delivered_zone = excluded.delivered_zone, delivered_increment = excluded.delivered_increment,
+		delivered_total = excluded.delivered_total, delivered_remaining = excluded.delivered_remaining
+)`
+
+	appendEntries = `entered AS (
+	INSERT INTO {schema}.entries (application_id, revision, index, at, kind, lot, quantity, order_id, product, usage, day, reservation)
+	SELECT e.application_id, e.revision, e.index, e.at, e.kind, e.lot, e.quantity, e.order_id, e.product, e.usage,
+		DATE '1970-01-01' + e.day, e.reservation
+	FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
+		?::text[], ?::text[], ?::integer[], ?::text[])
+		AS e (application_id, revision, index, at, kind, lot, quantity, order_id, product, usage, day, reservation)
+	WHERE (e.application_id IN (SELECT id FROM applied)) IS TRUE
+)`
+
+	appendEvents = `logged AS (
+	INSERT INTO {schema}.events (application_id, revision, index, at, type, subscription, product, version, from_status, status,
+		period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note)
+	SELECT * FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
+		?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
+		?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS e (application_id)
+	WHERE (e.application_id IN (SELECT id FROM applied)) IS TRUE
+)`
+
+	appendReceipts = `answered AS (
+	INSERT INTO {schema}.receipts (application_id, key, kind, digest, revision, at, order_id)
+	SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[])
+		AS r (application_id)
+	WHERE (r.application_id IN (SELECT id FROM applied)) IS TRUE
+)`
+
+	appendRecords = `counted AS (
+	INSERT INTO {schema}.records (application_id, id, day)
+	SELECT r.application_id, r.id, DATE '1970-01-01' + r.day
+	FROM unnest(?::text[], ?::text[], ?::integer[]) AS r (application_id, id, day)
+	WHERE (r.application_id IN (SELECT id FROM applied)) IS TRUE
+)`
+
+	selectApplied = `
+SELECT id FROM applied`
+)
+
+// commits are the statements of commits, made when they are first needed.
+type commits [1 << parts]atomic.Pointer[string]
+
+// statement returns the statement of some parts.
+func (s *Store) commitStatement(mask int) string {
+	if made := s.commits[mask].Load(); made != nil {
+		return *made
+	}
+	var parts []string
+	part := func(bit int, text string) {
+		if mask&(1<<bit) != 0 {
+			parts = append(parts, text)
+		}
+	}
+	part(partUpdated, updateApplications)
+	part(partCreated, createApplications)
+	switch {
+	case mask&(1<<partCreated) == 0:
+		parts = append(parts, appliedUpdated)
+	case mask&(1<<partUpdated) == 0:
+		parts = append(parts, appliedCreated)
+	default:
+		parts = append(parts, appliedBoth)
+	}
+	part(partPlaced, placeOrders)
+	part(partReplaced, replaceOrders)
+	part(partEntries, appendEntries)
+	part(partEvents, appendEvents)
+	part(partReceipts, appendReceipts)
+	part(partRecords, appendRecords)
+	made := s.sql(numbered("WITH " + strings.Join(parts, ",\n") + selectApplied))
+	s.commits[mask].Store(&made)
+	return made
+}
+
+// numbered replaces each question mark by the next parameter.
+func numbered(statement string) string {
+	var b strings.Builder
+	for n := 1; ; n++ {
+		before, after, found := strings.Cut(statement, "?")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(n))
+		statement = after
+	}
+}
