@@ -108,3 +108,7 @@ func (a *auditor) attempts() []time.Duration {
 	}
 	return renewal.DefaultPolicy().Attempts
 }
+
+// Refusal reports whether an error is a final answer to a command, or about a usage record, that a customer must
+// reckon with.
+func Refusal(err error) bool { return expected(err) || refusedUsage(err) }

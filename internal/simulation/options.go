@@ -49,7 +49,7 @@ func positive(v *int, otherwise int) {
 	}
 }
 
-// NewStore makes an empty store. A simulation makes many.
+// NewStore makes an empty store. A simulation makes many, one after the other on the goroutine of its caller.
 type NewStore func() store.Store
 
 // Run runs the long runs and the crash points of a store within a test, logs what was injected, and fails
@@ -121,7 +121,8 @@ func playAll(newStore NewStore, all []settings, plan func(*settings) []action, f
 		worlds, errs := make([]*world, len(some)), make([]error, len(some))
 		var wait sync.WaitGroup
 		for i := range some {
-			wait.Go(func() { worlds[i], errs[i] = play(newStore, some[i], plan(&some[i])) })
+			st := newStore()
+			wait.Go(func() { worlds[i], errs[i] = play(func() store.Store { return st }, some[i], plan(&some[i])) })
 		}
 		wait.Wait()
 		for i, w := range worlds {

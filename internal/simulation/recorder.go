@@ -40,23 +40,35 @@ func (r *recorder) Commit(ctx context.Context, changes ...subscription.Change) e
 		kept[i] = changes[i].Clone()
 	}
 	err := r.Store.Commit(ctx, changes...)
-	var conflict *subscription.ConflictError
-	refused := map[subscription.ApplicationID]bool{}
-	switch {
-	case errors.As(err, &conflict):
-		for _, id := range conflict.Applications {
-			refused[id] = true
-		}
-	case err != nil:
+	lost, known := unapplied(err)
+	if !known {
 		r.failed = err
 		return err
 	}
 	for i := range kept {
-		if !refused[kept[i].Application] {
+		if !lost[kept[i].Application] {
 			r.apply(&kept[i])
 		}
 	}
 	return err
+}
+
+// unapplied returns the applications whose changes a commit did not apply, by its error, and whether that tells.
+func unapplied(err error) (lost map[subscription.ApplicationID]bool, known bool) {
+	var conflict *subscription.ConflictError
+	var refused *subscription.RefusedError
+	lost = map[subscription.ApplicationID]bool{}
+	if errors.As(err, &conflict) {
+		for _, id := range conflict.Applications {
+			lost[id] = true
+		}
+	}
+	if errors.As(err, &refused) {
+		for _, r := range refused.Changes {
+			lost[r.Application] = true
+		}
+	}
+	return lost, err == nil || conflict != nil || refused != nil
 }
 
 // apply makes a change part of the recorder's own state.

@@ -1,0 +1,258 @@
+package faults
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// childEnv is the environment variable that makes a process a child. Its value is the child's settings.
+const childEnv = "PREPAID_FAULTS_CHILD"
+
+// settings are what a child is told when it starts.
+type settings struct {
+	Store  string `json:"store"`
+	At     string `json:"at"` // a file, or the address of a server
+	Limit  int64  `json:"limit,omitempty"`
+	Zone   string `json:"zone"`
+	Mutant string `json:"mutant,omitempty"`
+	Batch  int    `json:"batch,omitempty"`
+	Lanes  int    `json:"lanes,omitempty"` // how many calls of the gateway at a time
+}
+
+// Child makes this process a child, if it was started as one, and doesn't return then. Whoever starts faults calls it
+// first: they run their own program again.
+func Child() {
+	text, ok := os.LookupEnv(childEnv) //nolint:forbidigo // how a child knows that it is one
+	if !ok {
+		return
+	}
+	if err := serve(text); err != nil {
+		fmt.Fprintln(os.Stderr, err) //nolint:forbidigo // the parent reads it
+		os.Exit(1)                   //nolint:forbidigo,revive // a program of its own
+	}
+	os.Exit(0) //nolint:forbidigo,revive // likewise
+}
+
+// serve answers the parent until the parent ends.
+func serve(text string) error {
+	c := &child{}
+	if err := json.Unmarshal([]byte(text), &c.settings); err != nil {
+		return err
+	}
+	cat, err := simulation.Catalog(c.settings.Zone)
+	if err != nil {
+		return err
+	}
+	c.catalog = cat
+	c.wire = newWire(os.Stdout, c.serve) //nolint:forbidigo // the pipe to the parent
+	go c.open()
+	c.wire.read(os.Stdin)
+	return nil
+}
+
+// child is a process that customers and workers share with a store: it serves what a parent asks on a service and
+// a worker of its own.
+type child struct {
+	settings settings
+	catalog  *pricing.Catalog
+	wire     *wire
+	clock    atomic.Int64 // the latest instant that the parent told, in microseconds
+
+	mu      sync.Mutex
+	service *subscription.Service
+	worker  *renewal.Worker
+	trouble error // of opening the store
+}
+
+// now returns the parent's instant.
+func (c *child) now() time.Time { return time.UnixMicro(c.clock.Load()).UTC() }
+
+// heard moves the clock on, never back.
+func (c *child) heard(now time.Time) {
+	for at := now.UnixMicro(); ; {
+		before := c.clock.Load()
+		if at <= before || c.clock.CompareAndSwap(before, at) {
+			return
+		}
+	}
+}
+
+// open opens the store, again and again while its server is away.
+func (c *child) open() {
+	for {
+		err := c.try()
+		c.mu.Lock()
+		c.trouble = err
+		c.mu.Unlock()
+		if err == nil {
+			return
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+func (c *child) try() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	st, _, err := openStore(ctx, &c.settings)
+	if err != nil {
+		return err
+	}
+	var gw payment.Gateway = &remoteGateway{c}
+	if m, ok := mutants()[c.settings.Mutant]; ok && m.wrap != nil {
+		st, gw = m.wrap(st, gw)
+	}
+	fixed := subscription.Fixed(c.catalog)
+	w, err := renewal.NewWorker(st, gw, fixed, &renewal.Options{
+		Batch: c.settings.Batch, Concurrency: c.settings.Lanes, Lease: lease, Now: c.now,
+	})
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.service, c.worker = subscription.NewService(st, gw, fixed, &subscription.Options{Now: c.now}), w
+	return nil
+}
+
+// lease is for how much of the parent's time a worker holds what it claimed. The parent's clock moves by an hour
+// or more, so that what a dead worker held is free at the next instant.
+const lease = 5 * time.Minute
+
+// ready returns the service and the worker, and fails while the store isn't open.
+func (c *child) ready() (*subscription.Service, *renewal.Worker, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.service == nil {
+		return nil, nil, errors.Join(errNotOpen, c.trouble)
+	}
+	return c.service, c.worker, nil
+}
+
+var errNotOpen = errors.New("faults: the store isn't open yet")
+
+// serve answers one call.
+func (c *child) serve(f frame) (any, error) {
+	c.heard(f.Now)
+	s, w, err := c.ready()
+	if err != nil {
+		return nil, err
+	}
+	ctx := context.Background()
+	switch f.Call {
+	case "do", "quote":
+		var r request
+		if err := json.Unmarshal(f.Body, &r); err != nil {
+			return nil, err
+		}
+		return c.command(ctx, s, &r, f.Call == "quote")
+	case "consume":
+		var u usage
+		if err := json.Unmarshal(f.Body, &u); err != nil {
+			return nil, err
+		}
+		return c.consume(ctx, s, &u), nil
+	case "settle":
+		var n notice
+		if err := json.Unmarshal(f.Body, &n); err != nil {
+			return nil, err
+		}
+		receipt, err := s.Settle(ctx, subscription.AttemptID(n.Result.Key), n.Result)
+		return answered(receipt, err), nil
+	case "round":
+		stats, err := w.Once(ctx, c.now())
+		out := round{Stats: stats}
+		if err != nil {
+			out.Text = err.Error()
+		}
+		return out, nil
+	}
+	return nil, fmt.Errorf("faults: no call %q", f.Call)
+}
+
+func answered(receipt subscription.Receipt, err error) reply {
+	r := reply{Receipt: receipt, Outcome: outcomeOf(err)}
+	if err != nil {
+		r.Text = err.Error()
+	}
+	return r
+}
+
+// command does a command, confirms its quote, or quotes it.
+func (c *child) command(ctx context.Context, s *subscription.Service, r *request, quote bool) (reply, error) {
+	cmd, err := decode(r)
+	switch {
+	case err != nil:
+		return reply{}, err
+	case quote:
+		q, err := s.Quote(ctx, r.Application, cmd)
+		out := answered(subscription.Receipt{}, err)
+		out.Quote = &q
+		return out, nil
+	case r.Quote != nil:
+		return answered(s.Confirm(ctx, r.Application, cmd, *r.Quote, r.Key)), nil
+	}
+	return answered(s.Do(ctx, r.Application, cmd, r.Key)), nil
+}
+
+func (c *child) consume(ctx context.Context, s *subscription.Service, u *usage) reply {
+	if m := mutants()[c.settings.Mutant]; m.record != nil {
+		for i := range u.Records {
+			m.record(&u.Records[i], u.Again)
+		}
+	}
+	results, err := s.Consume(ctx, u.Application, u.Records...)
+	out := answered(subscription.Receipt{}, err)
+	for _, r := range results {
+		line := result{Counted: r.Counted, Duplicate: r.Duplicate, Outcome: outcomeOf(r.Err)}
+		if r.Err != nil {
+			line.Text = r.Err.Error()
+		}
+		out.Results = append(out.Results, line)
+	}
+	return out
+}
+
+// remoteGateway is the parent's gateway, as a child reaches it.
+type remoteGateway struct{ child *child }
+
+// Charge implements payment.Gateway.
+func (g *remoteGateway) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	return g.ask(ctx, "charge", c)
+}
+
+// Lookup implements payment.Gateway.
+func (g *remoteGateway) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	return g.ask(ctx, "lookup", key)
+}
+
+// Refund implements payment.Gateway.
+func (g *remoteGateway) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	return g.ask(ctx, "refund", r)
+}
+
+// Retention implements payment.Gateway: the parent never forgets.
+func (g *remoteGateway) Retention() time.Duration { return 0 }
+
+func (g *remoteGateway) ask(ctx context.Context, call string, body any) (r payment.Result, err error) {
+	if err := ctx.Err(); err != nil {
+		return r, err
+	}
+	err = g.child.wire.ask(call, time.Time{}, body, &r)
+	if err != nil {
+		return payment.Result{}, err
+	}
+	return r, nil
+}

@@ -1,0 +1,324 @@
+package faults
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// customer acts for one application, one thing at a time. All that a customer knows is in the process that is never
+// killed: what was asked for, noted before it is sent, and what was answered.
+type customer struct {
+	run     *run
+	id      subscription.ApplicationID
+	account subscription.AccountID
+	rich    bool
+	rng     *rand.Rand
+	n       int // of keys
+	askings []*asking
+	records []*record
+	orders  []subscription.Order // as they were when they were told of
+}
+
+// asking is a keyed request, and what is known about it.
+type asking struct {
+	request
+
+	asked   int
+	final   bool                  // it has its answer
+	given   bool                  // the customer gave it up without an answer
+	receipt *subscription.Receipt // the first one
+	used    *record               // of a release
+}
+
+// record is a usage record, and what is known about it.
+type record struct {
+	usage   subscription.Usage
+	sent    int
+	counted bool
+	final   bool
+	given   bool
+}
+
+func newCustomer(r *run, i int) *customer {
+	return &customer{
+		run: r, id: subscription.ApplicationID(fmt.Sprintf("app-%04d", i)),
+		account: subscription.AccountID(fmt.Sprintf("account-%04d", i)), rich: i%4 != 3,
+		rng: rand.New(rand.NewPCG(r.options.Seed, uint64(i))),
+	}
+}
+
+// live acts until the run comes to rest.
+func (c *customer) live() {
+	account := subscription.Create{Account: c.account}
+	c.request(account, nil)
+	c.request(c.buy(), nil)
+	for !c.run.resting() {
+		switch n := c.rng.IntN(20); {
+		case n < 9:
+			c.use()
+		case n < 12:
+			c.again()
+		default:
+			intent := intents()[c.rng.IntN(len(intents()))]
+			cmd := intent(c)
+			switch {
+			case cmd == nil:
+			case c.rng.IntN(4) == 0:
+				c.quote(cmd)
+			default:
+				c.request(cmd, nil)
+			}
+		}
+		c.run.breathe()
+	}
+}
+
+// request sends a new request, and again if there is no answer, as often as patience lasts.
+func (c *customer) request(cmd subscription.Command, q *subscription.Quote) {
+	kind, text, err := encode(cmd)
+	if err != nil {
+		c.run.violatef("faults", c.id, "%v", err)
+		return
+	}
+	c.n++
+	a := &asking{request: request{
+		Application: c.id, Kind: kind, Command: text, Key: fmt.Sprintf("key-%d", c.n), Quote: q,
+	}}
+	if release, ok := cmd.(subscription.Release); ok && release.Used != nil {
+		a.used = c.records[len(c.records)-1]
+	}
+	c.askings = append(c.askings, a)
+	if c.rng.IntN(8) == 0 {
+		c.sendTwice(a)
+	}
+	for range 3 {
+		if a.final || c.run.resting() {
+			return
+		}
+		c.send(a)
+	}
+	if !a.final && c.rng.IntN(10) == 0 {
+		a.given = true
+		if a.used != nil {
+			a.used.given = true
+		}
+	}
+}
+
+// send sends a request to some process, and judges the answer.
+func (c *customer) send(a *asking) {
+	a.asked++
+	c.judge(a, c.run.ask(c.rng, "do", c.id, a.request))
+}
+
+// sendTwice sends a request to two processes at once, as impatient customers do.
+func (c *customer) sendTwice(a *asking) {
+	a.asked += 2
+	var replies [2]reply
+	rngs := [2]*rand.Rand{rand.New(rand.NewPCG(c.rng.Uint64(), 0)), rand.New(rand.NewPCG(c.rng.Uint64(), 1))}
+	var wait sync.WaitGroup
+	for i := range replies {
+		wait.Go(func() { replies[i] = c.run.ask(rngs[i], "do", c.id, a.request) })
+	}
+	wait.Wait()
+	if a.receipt == nil && replies[0].Receipt.Key == "" && replies[1].Receipt.Key != "" {
+		replies[0], replies[1] = replies[1], replies[0] // one of the two may have been refused before the other was accepted
+	}
+	c.judge(a, replies[0])
+	if replies[1].Receipt.Key != "" || replies[1].Outcome == broken {
+		c.judge(a, replies[1])
+	}
+}
+
+// judge compares an answer with those before.
+func (c *customer) judge(a *asking, r reply) {
+	switch r.Outcome {
+	case done, refused:
+		a.final = true
+	case broken:
+		c.run.violatef("error", c.id, "%s %s: %s", a.Kind, a.Key, r.Text)
+	case pending, unknown:
+	}
+	if r.Receipt.Key == "" {
+		if a.receipt != nil && r.Outcome == refused {
+			c.run.violatef("receipt", c.id, "%s had the receipt of order %q, and now %s", a.Key, a.receipt.OrderID, r.Text)
+		}
+		if a.used != nil && a.final {
+			a.used.final = true
+		}
+		return
+	}
+	if a.receipt == nil {
+		first := r.Receipt
+		a.receipt = &first
+		if a.used != nil {
+			a.used.counted, a.used.final = true, true
+		}
+	}
+	x, y := *a.receipt, r.Receipt
+	if x.Revision != y.Revision || x.OrderID != y.OrderID || !x.At.Equal(y.At) || x.Digest != y.Digest {
+		c.run.violatef("receipt", c.id, "%s had the receipt %+v, and now %+v", a.Key, x, y)
+	}
+	if y.OrderID != y.Order.ID {
+		c.run.violatef("receipt", c.id, "%s is for order %q and shows %q", a.Key, y.OrderID, y.Order.ID)
+	}
+	if a.Quote != nil && y.Order.Amount != a.Quote.Amount {
+		c.run.violatef("quote", c.id, "%s was quoted %s and ordered %s", a.Key, a.Quote.Amount, y.Order.Amount)
+	}
+	if y.OrderID != "" {
+		c.orders = append(c.orders, y.Order)
+	}
+}
+
+// again repeats a request: one without an answer if there is one, or any.
+func (c *customer) again() {
+	a := c.askings[c.rng.IntN(len(c.askings))]
+	for _, open := range c.askings {
+		if !open.final && !open.given {
+			a = open
+		}
+	}
+	if !a.given {
+		c.send(a)
+	}
+}
+
+// quote asks for a quote, and confirms it.
+func (c *customer) quote(cmd subscription.Command) {
+	if _, ok := cmd.(subscription.Release); ok {
+		c.request(cmd, nil) // it orders nothing, and its record was drawn already
+		return
+	}
+	kind, text, err := encode(cmd)
+	if err != nil {
+		c.run.violatef("faults", c.id, "%v", err)
+		return
+	}
+	r := c.run.ask(c.rng, "quote", c.id, request{Application: c.id, Kind: kind, Command: text})
+	switch r.Outcome {
+	case done:
+		c.request(cmd, r.Quote)
+	case refused:
+		if _, plain := cmd.(subscription.Reserve); plain || c.rng.IntN(2) == 0 {
+			c.request(cmd, nil)
+		}
+	case broken:
+		c.run.violatef("error", c.id, "quote of %s: %s", kind, r.Text)
+	case pending, unknown:
+	}
+}
+
+// use reports usage: new records, with those that got no answer, and some that were sent before.
+func (c *customer) use() {
+	var batch []*record
+	for range 1 + c.rng.IntN(4) {
+		batch = append(batch, c.newRecord())
+	}
+	for _, r := range c.records[:len(c.records)-len(batch)] {
+		if !r.final && !r.given && c.rng.IntN(2) == 0 && r.sent > 0 {
+			batch = append(batch, r)
+		}
+	}
+	if c.rng.IntN(4) == 0 {
+		if r := c.records[c.rng.IntN(len(c.records))]; r.sent > 0 && !r.given {
+			batch = append(batch, r)
+		}
+	}
+	c.consume(batch)
+	for _, r := range batch {
+		if !r.final && c.rng.IntN(30) == 0 {
+			r.given = true
+		}
+	}
+}
+
+// consume sends records, and judges the answers.
+func (c *customer) consume(batch []*record) {
+	u := usage{Application: c.id}
+	for _, r := range batch {
+		u.Records = append(u.Records, r.usage)
+		u.Again = u.Again || r.sent > 0
+		r.sent++
+	}
+	got := c.run.ask(c.rng, "consume", c.id, u)
+	if got.Outcome != done || len(got.Results) != len(batch) {
+		if got.Outcome == broken {
+			c.run.violatef("error", c.id, "consume: %s", got.Text)
+		}
+		for _, r := range batch {
+			r.final = r.counted
+		}
+		return
+	}
+	for i, r := range batch {
+		switch line := got.Results[i]; {
+		case line.Counted && r.counted:
+			c.run.violatef("usage", c.id, "record %s is counted again", r.usage.ID)
+		case line.Outcome != done && r.counted:
+			c.run.violatef("usage", c.id, "record %s was counted, and now %s", r.usage.ID, line.Text)
+		case line.Outcome == refused, line.Outcome == done:
+			r.counted = r.counted || line.Counted || line.Duplicate
+		default:
+			c.run.violatef("error", c.id, "record %s: %s", r.usage.ID, line.Text)
+		}
+		r.final = true
+	}
+}
+
+// newRecord draws a record of the last hours.
+func (c *customer) newRecord() *record {
+	c.n++
+	r := &record{usage: subscription.Usage{
+		ID: fmt.Sprintf("record-%d", c.n), At: c.run.clock.read().Add(-time.Duration(c.rng.IntN(180)) * time.Minute).Truncate(time.Second),
+		Seconds: 1 + c.rng.Int64N([]int64{90, 1000, 20_000}[c.rng.IntN(3)]),
+	}}
+	r.usage.Product = draw(c.rng, products())
+	r.usage.Kind = draw(c.rng, kinds())
+	c.records = append(c.records, r)
+	return r
+}
+
+// unanswered sends again what has no answer yet, and reports how much that is.
+func (c *customer) unanswered() int {
+	var batch []*record
+	left := 0
+	for _, r := range c.records {
+		if !r.final && !r.given && r.sent > 0 {
+			batch = append(batch, r)
+		}
+	}
+	if len(batch) > 0 {
+		c.consume(batch)
+	}
+	for _, a := range c.askings {
+		if !a.final && !a.given {
+			c.send(a)
+			if !a.final {
+				left++
+			}
+		}
+	}
+	for _, r := range batch {
+		if !r.final {
+			left++
+		}
+	}
+	return left
+}
+
+// testimony is what the customer knows, for the audit.
+func (c *customer) testimony() simulation.Customer {
+	t := simulation.Customer{Application: c.id, Account: c.account}
+	for _, a := range c.askings {
+		t.Requests = append(t.Requests, simulation.Request{Key: a.Key, Quote: a.Quote, Receipt: a.receipt})
+	}
+	for _, r := range c.records {
+		t.Records = append(t.Records, simulation.Record{Usage: r.usage, Counted: r.counted, Open: !r.final})
+	}
+	return t
+}

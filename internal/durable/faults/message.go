@@ -1,0 +1,127 @@
+package faults
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+	"github.com/prepaidkit/prepaid/topup"
+)
+
+// outcome is what an answer means to the one who asked.
+type outcome string
+
+const (
+	done    outcome = ""        // it was done
+	refused outcome = "refused" // it wasn't, and repeating it is pointless
+	pending outcome = "pending" // repeat it
+	unknown outcome = "unknown" // whether it was done isn't known: repeat it
+	broken  outcome = "broken"  // this must not happen
+)
+
+// outcomeOf says what an error of the library means.
+func outcomeOf(err error) outcome {
+	switch {
+	case err == nil:
+		return done
+	case errors.Is(err, subscription.ErrInvariant), errors.Is(err, subscription.ErrKeyReused), errors.Is(err, subscription.ErrReview),
+		errors.Is(err, subscription.ErrTooLarge):
+		return broken
+	case simulation.Refusal(err):
+		return refused
+	case errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict):
+		return pending
+	}
+	return unknown
+}
+
+// The bodies of calls and answers. What a parent asks of a child is "do", "quote", "consume", "settle" and "round";
+// a child asks for "charge", "lookup" and "refund".
+type (
+	// request asks for a command, to be done or quoted.
+	request struct {
+		Application subscription.ApplicationID `json:"application"`
+		Kind        string                     `json:"kind"`
+		Command     json.RawMessage            `json:"command"`
+		Key         string                     `json:"key,omitempty"`
+		Quote       *subscription.Quote        `json:"quote,omitempty"` // to be confirmed
+	}
+	// reply is the answer to whatever a customer asks.
+	reply struct {
+		Outcome outcome              `json:"outcome"`
+		Text    string               `json:"text,omitempty"`
+		Receipt subscription.Receipt `json:"receipt,omitzero"`
+		Quote   *subscription.Quote  `json:"quote,omitempty"`
+		Results []result             `json:"results,omitempty"`
+	}
+	// usage asks to count records.
+	usage struct {
+		Application subscription.ApplicationID `json:"application"`
+		Records     []subscription.Usage       `json:"records"`
+		Again       bool                       `json:"again,omitempty"` // some of them were sent before
+	}
+	// result is what became of a record.
+	result struct {
+		Counted   bool    `json:"counted"`
+		Duplicate bool    `json:"duplicate"`
+		Outcome   outcome `json:"outcome"`
+		Text      string  `json:"text,omitempty"`
+	}
+	// notice is a notification of the gateway.
+	notice struct {
+		Result payment.Result `json:"result"`
+	}
+	// round is what a worker's round did.
+	round struct {
+		Stats renewal.Stats `json:"stats"`
+		Text  string        `json:"text,omitempty"` // of its error
+	}
+)
+
+func encode(cmd subscription.Command) (kind string, text json.RawMessage, err error) {
+	text, err = json.Marshal(cmd)
+	return cmd.Kind(), text, err
+}
+
+// decode returns the command of a request.
+func decode(r *request) (subscription.Command, error) {
+	switch r.Kind {
+	case subscription.Create{}.Kind():
+		return read[subscription.Create](r)
+	case subscription.Purchase{}.Kind():
+		return read[subscription.Purchase](r)
+	case subscription.Upgrade{}.Kind():
+		return read[subscription.Upgrade](r)
+	case subscription.AutoRenew{}.Kind():
+		return read[subscription.AutoRenew](r)
+	case subscription.Cancel{}.Kind():
+		return read[subscription.Cancel](r)
+	case subscription.GiveBack{}.Kind():
+		return read[subscription.GiveBack](r)
+	case subscription.Reserve{}.Kind():
+		return read[subscription.Reserve](r)
+	case subscription.Release{}.Kind():
+		return read[subscription.Release](r)
+	case subscription.ClaimFree{}.Kind():
+		return read[subscription.ClaimFree](r)
+	case subscription.EnablePayAsYouGo{}.Kind():
+		return read[subscription.EnablePayAsYouGo](r)
+	case subscription.PayUsage{}.Kind():
+		return read[subscription.PayUsage](r)
+	case renewal.Renew{}.Kind():
+		return read[renewal.Renew](r)
+	case topup.Buy{}.Kind():
+		return read[topup.Buy](r)
+	}
+	return nil, fmt.Errorf("faults: no command %q", r.Kind)
+}
+
+func read[C subscription.Command](r *request) (subscription.Command, error) {
+	var c C
+	err := json.Unmarshal(r.Command, &c)
+	return c, err
+}

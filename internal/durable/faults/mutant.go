@@ -1,0 +1,157 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// mutant is a defect that is put into the children, to show that the audit catches it.
+type mutant struct {
+	what   string
+	wrap   func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
+	record func(u *subscription.Usage, again bool)
+}
+
+// Mutants returns the names of the defects, each with what it does.
+func Mutants() map[string]string {
+	names := map[string]string{}
+	for name, m := range mutants() {
+		names[name] = m.what
+	}
+	return names
+}
+
+func mutants() map[string]mutant {
+	return map[string]mutant{
+		"stale-commit": {
+			what: "a change is applied although the revision has moved",
+			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) { return &staleStore{st}, gw },
+		},
+		"lost-commit": {
+			what: "a change is said to be stored before it is",
+			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) { return &lateStore{st}, gw },
+		},
+		"receipts-lost": {
+			what: "a request that is repeated is taken for a new one",
+			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
+				return &editedStore{st, func(c *subscription.Change) { c.Receipts = nil }}, gw
+			},
+		},
+		"fresh-key": {
+			what: "a charge that is tried again has a new key",
+			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
+				return st, &freshGateway{Gateway: gw}
+			},
+		},
+		"changed-record": {
+			what: "a usage record that is sent again has a new ID",
+			record: func(u *subscription.Usage, again bool) {
+				if again {
+					u.ID += "-again"
+				}
+			},
+		},
+	}
+}
+
+// editedStore changes what is committed.
+type editedStore struct {
+	store.Store
+	edit func(c *subscription.Change)
+}
+
+// Commit implements subscription.Store.
+func (s *editedStore) Commit(ctx context.Context, changes ...subscription.Change) error {
+	edited := make([]subscription.Change, len(changes))
+	for i := range changes {
+		edited[i] = changes[i].Clone()
+		s.edit(&edited[i])
+	}
+	return s.Store.Commit(ctx, edited...)
+}
+
+// staleStore commits without the revision check.
+type staleStore struct{ store.Store }
+
+// Commit implements subscription.Store.
+func (s *staleStore) Commit(ctx context.Context, changes ...subscription.Change) error {
+	reads := make([]subscription.Read, len(changes))
+	rebased := make([]subscription.Change, len(changes))
+	for i := range changes {
+		reads[i].Application = changes[i].Application
+		rebased[i] = changes[i].Clone()
+	}
+	snapshots, err := s.Load(ctx, reads...)
+	if err != nil {
+		return err
+	}
+	for i := range rebased {
+		rebase(&rebased[i], snapshots[i].Application.Revision)
+	}
+	return s.Store.Commit(ctx, rebased...)
+}
+
+// rebase makes a change one of another revision.
+func rebase(c *subscription.Change, revision int64) {
+	c.Base, c.Next.Revision = revision, revision+1
+	for i := range c.Events {
+		c.Events[i].Revision = revision + 1
+	}
+	for i := range c.Entries {
+		c.Entries[i].Revision = revision + 1
+	}
+	for i := range c.Receipts {
+		c.Receipts[i].Revision = revision + 1
+	}
+}
+
+// lateStore says that a change is stored, and stores it a while later, unless the process is killed meanwhile.
+type lateStore struct{ store.Store }
+
+// Commit implements subscription.Store.
+func (s *lateStore) Commit(_ context.Context, changes ...subscription.Change) error {
+	late := make([]subscription.Change, len(changes))
+	for i := range changes {
+		late[i] = changes[i].Clone()
+	}
+	go func() {
+		<-time.After(30 * time.Millisecond)
+		_ = s.Store.Commit(context.Background(), late...) // nobody is there to be told
+	}()
+	return nil
+}
+
+// freshGateway gives every charge a key of its own, and knows by which one an order was really charged.
+type freshGateway struct {
+	payment.Gateway
+	n atomic.Int64
+}
+
+// Charge implements payment.Gateway.
+func (g *freshGateway) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	key := c.Key
+	c.Key = fmt.Sprintf("%s#%d.%d", key, os.Getpid(), g.n.Add(1))
+	r, err := g.Gateway.Charge(ctx, c)
+	if err == nil {
+		r.Key = key
+	}
+	return r, err
+}
+
+// MutantNames returns the names of the defects in their order.
+func MutantNames() []string {
+	var names []string
+	for name := range mutants() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

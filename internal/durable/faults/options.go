@@ -1,0 +1,126 @@
+package faults
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Options say what is done to what. The zero value of each field but Store means its default.
+type Options struct {
+	Store        string // [SQLite] or [Postgres]
+	Kills        int    // how many processes are killed; the default is 20
+	Restarts     int    // how often the Postgres server is killed and started again; the default is 2
+	Full         int    // how often the disk of a SQLite file is full for a while; the default is 2
+	Cuts         int    // of a thousand commits on Postgres, how many lose their connection before, and how many after; the default is 10
+	Applications int    // the default is 24
+	Services     int    // processes that serve customers; the default is 2
+	Workers      int    // processes that are workers; the default is 2
+	Seed         uint64 // of what customers do, and of when something is killed; the rest is the machine's
+	Mutant       string // the name of a defect to put in, see [Mutants]; "" is none
+	// Dir is where the run keeps its file and its log; the default is a temporary directory, which is deleted
+	// unless a promise was broken.
+	Dir string
+	// Patience bounds the whole run; the default is 10 minutes.
+	Patience time.Duration
+	// Progress is told what happens, a line at a time; nil is nobody.
+	Progress io.Writer
+}
+
+func (o *Options) filled() Options {
+	f := *o
+	positive(&f.Kills, 20)
+	positive(&f.Restarts, 2)
+	positive(&f.Full, 2)
+	positive(&f.Cuts, 10)
+	positive(&f.Applications, 24)
+	positive(&f.Services, 2)
+	positive(&f.Workers, 2)
+	positive(&f.Patience, 10*time.Minute)
+	if f.Progress == nil {
+		f.Progress = io.Discard
+	}
+	return f
+}
+
+// positive gives v its default where it is zero; what is negative is none.
+func positive[T int | time.Duration](v *T, otherwise T) {
+	if *v == 0 {
+		*v = otherwise
+	}
+	*v = max(*v, 0)
+}
+
+// Report is what a run came to.
+type Report struct {
+	Figures    Figures
+	Violations []simulation.Violation
+	Kept       string // the directory with the file and the log, where a promise was broken
+}
+
+// Figures say what was done to a store, and what it kept.
+type Figures struct {
+	Store string `json:"store"`
+	Seed  uint64 `json:"seed"`
+
+	Kills    int `json:"processes_killed"`
+	Restarts int `json:"server_killed_and_restarted"`
+	Cut      int `json:"connections_cut_anywhere"`
+	Before   int `json:"connections_cut_before_a_commit"`
+	After    int `json:"connections_cut_between_a_commit_and_its_answer"`
+	Full     int `json:"disk_full"`
+
+	Requests int `json:"requests_sent"`
+	Lost     int `json:"requests_whose_process_was_killed"`
+	Failed   int `json:"requests_of_unknown_outcome_otherwise"`
+	Rounds   int `json:"worker_rounds"`
+	Broken   int `json:"worker_rounds_that_failed"`
+	Days     int `json:"days_of_virtual_time"`
+
+	Applications int                              `json:"applications"`
+	Commits      int                              `json:"changes_committed"`
+	Orders       map[subscription.OrderStatus]int `json:"orders"`
+	Renewals     int                              `json:"automatic_renewals_paid"`
+	Collected    int                              `json:"charges_collected"`
+	Records      int                              `json:"usage_records_counted"`
+	Unanswered   int                              `json:"usage_records_never_answered"`
+	Entries      int                              `json:"ledger_entries"`
+	Events       int                              `json:"events"`
+	Faults       map[paymenttest.Fault]int        `json:"gateway_faults"`
+	Errors       map[string]int                   `json:"errors"` // that callers saw, by their text
+
+	Violations int           `json:"violations"`
+	Took       time.Duration `json:"took_ns"`
+}
+
+// String returns the figures as indented JSON.
+func (f Figures) String() string {
+	b, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// String tells the figures and, where promises were broken, which ones, and what was kept.
+func (r *Report) String() string {
+	var b strings.Builder
+	fmt.Fprintln(&b, r.Figures)
+	for i, v := range r.Violations {
+		if i == 20 {
+			fmt.Fprintf(&b, "and %d more\n", len(r.Violations)-i)
+			break
+		}
+		fmt.Fprintln(&b, v)
+	}
+	if r.Kept != "" {
+		fmt.Fprintf(&b, "seed %d; the log, and the file if there is one, are kept in %s\n", r.Figures.Seed, r.Kept)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,247 @@
+package faults
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"regexp"
+	"sync"
+	"time"
+)
+
+// proxy stands between processes and a Postgres server, knows as much of its protocol as it must, and cuts
+// connections: at any time, before a commit reaches the server, and between a commit and its answer.
+type proxy struct {
+	listener net.Listener
+	server   func() string // its address
+
+	mu      sync.Mutex
+	rng     *rand.Rand
+	links   map[*link]bool
+	odds    int // commits in a thousand that are cut
+	cuts    cuts
+	commits int
+}
+
+// cuts are how often connections were cut.
+type cuts struct{ anywhere, before, after int }
+
+// link is one connection through the proxy.
+type link struct {
+	client, server net.Conn
+
+	mu      sync.Mutex
+	named   map[string]bool // prepared statements that write
+	commits bool            // what the client waits for may commit something
+}
+
+func newProxy(seed uint64, server func() string) (*proxy, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &proxy{listener: l, server: server, rng: rand.New(rand.NewPCG(seed, 3)), links: map[*link]bool{}}
+	go p.accept()
+	return p, nil
+}
+
+func (p *proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return // closed
+		}
+		server, err := net.DialTimeout("tcp", p.server(), time.Second)
+		if err != nil {
+			_ = client.Close() // the server is away
+			continue
+		}
+		l := &link{client: client, server: server, named: map[string]bool{}}
+		p.mu.Lock()
+		p.links[l] = true
+		p.mu.Unlock()
+		go p.forward(l)
+		go p.back(l)
+	}
+}
+
+func (p *proxy) drop(l *link) {
+	p.mu.Lock()
+	delete(p.links, l)
+	p.mu.Unlock()
+	_ = l.client.Close() // twice, perhaps
+	_ = l.server.Close()
+}
+
+// message reads one message: its type, none at the start, and all its bytes.
+func message(in *bufio.Reader, typed bool) (kind byte, whole []byte, err error) {
+	head := 4
+	if typed {
+		head = 5
+	}
+	whole = make([]byte, head)
+	if _, err := io.ReadFull(in, whole); err != nil {
+		return 0, nil, err
+	}
+	if typed {
+		kind = whole[0]
+	}
+	size := int(binary.BigEndian.Uint32(whole[head-4:])) - 4
+	if size < 0 || size > 1<<30 {
+		return 0, nil, errors.New("faults: no message of Postgres")
+	}
+	whole = append(whole, make([]byte, size)...)
+	_, err = io.ReadFull(in, whole[head:])
+	return kind, whole, err
+}
+
+// writes are the statements after which something may have been committed.
+var writes = regexp.MustCompile(`(?i)^\s*(commit|end\b)|\b(insert|update|delete|merge)\b`) //nolint:gochecknoglobals // a constant
+
+// forward carries what the client says.
+func (p *proxy) forward(l *link) {
+	defer p.drop(l)
+	in := bufio.NewReader(l.client)
+	_, first, err := message(in, false)
+	if err != nil || !send(l.server, first) {
+		return
+	}
+	for {
+		kind, m, err := message(in, true)
+		if err != nil {
+			return
+		}
+		body := m[5:]
+		switch kind {
+		case 'Q': // a simple query
+			l.note(writes.Match(body))
+		case 'P': // parse: name, text
+			if name, text, ok := bytes.Cut(body, []byte{0}); ok {
+				l.mu.Lock()
+				l.named[string(name)] = writes.Match(text)
+				l.mu.Unlock()
+			}
+		case 'B': // bind: portal, name
+			if _, rest, ok := bytes.Cut(body, []byte{0}); ok {
+				name, _, _ := bytes.Cut(rest, []byte{0})
+				l.mu.Lock()
+				writing := l.named[string(name)]
+				l.mu.Unlock()
+				l.note(writing)
+			}
+		}
+		if (kind == 'Q' || kind == 'S') && l.committing() && p.draw(func(c *cuts) *int { return &c.before }) {
+			return // it never arrives
+		}
+		if !send(l.server, m) {
+			return
+		}
+	}
+}
+
+// note notes what the client waits for.
+func (l *link) note(writing bool) {
+	l.mu.Lock()
+	l.commits = l.commits || writing
+	l.mu.Unlock()
+}
+
+func (l *link) committing() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.commits
+}
+
+// back carries what the server says, an answer as a whole, so that either all of it arrives or nothing.
+func (p *proxy) back(l *link) {
+	defer p.drop(l)
+	in := bufio.NewReader(l.server)
+	var answer []byte
+	for {
+		kind, m, err := message(in, true)
+		if err != nil {
+			_ = send(l.client, answer) // what the server said before it ended
+			return
+		}
+		answer = append(answer, m...)
+		switch {
+		case kind == 'Z': // ready for the next: m[5] is 'I' outside a transaction
+			l.mu.Lock()
+			committed := l.commits && m[5] == 'I'
+			l.commits = l.commits && m[5] != 'I'
+			l.mu.Unlock()
+			if committed {
+				p.count()
+				if p.draw(func(c *cuts) *int { return &c.after }) {
+					return // it is committed, and nobody is told
+				}
+			}
+		case kind != 'R' && len(answer) < 1<<20: // all but what the client must answer
+			continue
+		}
+		if !send(l.client, answer) {
+			return
+		}
+		answer = answer[:0]
+	}
+}
+
+func send(to net.Conn, b []byte) bool {
+	_, err := to.Write(b)
+	return err == nil
+}
+
+func (p *proxy) count() {
+	p.mu.Lock()
+	p.commits++
+	p.mu.Unlock()
+}
+
+// draw decides whether a commit is cut, and counts it.
+func (p *proxy) draw(which func(*cuts) *int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.rng.IntN(1000) >= p.odds {
+		return false
+	}
+	*which(&p.cuts)++
+	return true
+}
+
+// cut cuts one connection, whatever it is doing.
+func (p *proxy) cut() {
+	p.mu.Lock()
+	var one *link
+	for one = range p.links {
+		break
+	}
+	if one != nil {
+		p.cuts.anywhere++
+	}
+	p.mu.Unlock()
+	if one != nil {
+		p.drop(one)
+	}
+}
+
+// set says how many commits in a thousand are cut, on either side.
+func (p *proxy) set(odds int) {
+	p.mu.Lock()
+	p.odds = odds
+	p.mu.Unlock()
+}
+
+func (p *proxy) close() error {
+	err := p.listener.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.links {
+		_ = l.client.Close()
+		_ = l.server.Close()
+	}
+	return err
+}

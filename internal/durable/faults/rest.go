@@ -1,0 +1,94 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// rest brings the run to rest: nothing fails any more, the gateway decides what it deferred, workers run,
+// notifications arrive, customers repeat what got no answer, and people compare the gateway's statement with what was
+// cancelled.
+func (r *run) rest(ctx context.Context, st store.Store) error {
+	if r.place.proxy != nil {
+		r.place.proxy.set(0)
+	}
+	if err := r.bank.rest(ctx); err != nil {
+		return err
+	}
+	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<42))
+	const hour = time.Hour
+	left := 0
+	for i, passes := range []time.Duration{
+		10 * time.Minute, hour, 6 * hour, 7 * hour, 11 * hour, 6 * hour, hour, 12 * hour, 24 * hour, 3 * hour, 24 * hour,
+		10 * time.Minute, 10 * time.Minute, 10 * time.Minute,
+	} {
+		now := r.clock.advance(passes)
+		r.deliver(rng)
+		if err := r.settled(ctx, now); err != nil {
+			return err
+		}
+		if i < 11 {
+			left = r.unanswered()
+		}
+		if i%3 == 2 {
+			if err := r.reconcile(ctx, st, rng); err != nil {
+				return err
+			}
+		}
+	}
+	if left > 0 {
+		r.violatef("answer", "", "%d requests have no answer, though nothing fails any more", left)
+	}
+	return nil
+}
+
+// settled lets the workers make a round, again until one has come to its end: processes may still be starting.
+func (r *run) settled(ctx context.Context, now time.Time) error {
+	for range 300 {
+		if r.rounds(now) {
+			return nil
+		}
+		if err := r.pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("faults: no worker comes to an end, though nothing fails any more: %v", r.figures.Errors)
+}
+
+// unanswered lets all customers repeat what got no answer, and returns how much that still is.
+func (r *run) unanswered() int {
+	var left atomic.Int64
+	var wait sync.WaitGroup
+	for _, c := range r.customers {
+		wait.Go(func() { left.Add(int64(c.unanswered())) })
+	}
+	wait.Wait()
+	return int(left.Load())
+}
+
+// reconcile finds cancelled orders that were collected all the same, and tells of them.
+func (r *run) reconcile(ctx context.Context, st store.Store, rng *rand.Rand) error {
+	statement := map[string]payment.Result{}
+	for _, c := range r.bank.hostile.Collected() {
+		statement[c.Charge.Key] = payment.Result{Key: c.Charge.Key, Status: payment.Succeeded, Amount: c.Amount, At: c.At}
+	}
+	for _, c := range r.customers {
+		for o, err := range st.Orders(ctx, c.id) {
+			if err != nil {
+				return err
+			}
+			if told, ok := statement[string(o.Attempt)]; ok && o.Status == subscription.OrderCancelled {
+				r.notify(rng, told)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,271 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// zone is the calendar of a run.
+const zone = "Asia/Shanghai"
+
+// run is one run: the truth about it is here, in the process that is never killed.
+type run struct {
+	options   Options
+	clock     *clock
+	bank      *bank
+	place     *where
+	crew      *crew
+	log       *log
+	customers []*customer
+	post      []payment.Result // notifications that aren't delivered yet
+
+	rested atomic.Bool
+	full   atomic.Int64 // errors of a full disk
+
+	mu         sync.Mutex
+	figures    Figures
+	violations []simulation.Violation
+}
+
+// Run starts processes on a store, kills them and what they depend on, lets everything come to rest and audits it.
+// It fails where that couldn't be done; broken promises are in the report.
+func Run(ctx context.Context, opts *Options) (*Report, error) {
+	began := time.Now() //nolint:forbidigo // how long it takes
+	r := &run{options: opts.filled()}
+	start := time.Date(2025, time.January, 29, 3, 0, 0, 0, time.UTC)
+	r.clock = &clock{now: start}
+	r.bank = newBank(r.clock, r.options.Seed, false)
+	r.figures = Figures{Store: r.options.Store, Seed: r.options.Seed, Errors: map[string]int{}}
+	ctx, cancel := context.WithTimeout(ctx, r.options.Patience)
+	defer cancel()
+	var err error
+	if r.place, err = open(ctx, &r.options); err != nil {
+		return nil, err
+	}
+	if r.log, err = newLog(r.place.dir); err != nil {
+		return nil, errors.Join(err, r.place.close(true))
+	}
+	err = r.play(ctx)
+	r.figures.Days = int(r.clock.read().Sub(start) / (24 * time.Hour))
+	report := &Report{Violations: r.violations}
+	r.figures.Violations, r.figures.Took = len(r.violations), time.Since(began) //nolint:forbidigo // likewise
+	report.Figures = r.figures
+	keep := err != nil || len(r.violations) > 0
+	if keep {
+		report.Kept = r.place.dir
+	}
+	return report, errors.Join(err, r.log.close(), r.place.close(!keep && r.options.Dir == ""))
+}
+
+// play is the run itself.
+func (r *run) play(ctx context.Context) error {
+	st, closing, err := openStore(ctx, &settings{Store: r.options.Store, At: r.place.direct})
+	if err != nil {
+		return err
+	}
+	defer closing() //nolint:errcheck // nothing depends on it any more
+	for i := range r.options.Applications {
+		c := newCustomer(r, i)
+		minor := int64(30_000)
+		if c.rich {
+			minor = 1_000_000_000_000
+		}
+		if err := r.bank.open(ctx, string(c.account), minor); err != nil {
+			return err
+		}
+		r.customers = append(r.customers, c)
+	}
+	s := settings{Store: r.options.Store, At: r.place.address, Zone: zone, Mutant: r.options.Mutant}
+	r.crew, err = newCrew(s, r.options.Services, r.options.Workers, r.bank.serve, func(format string, args ...any) {
+		r.violatef("process", "", format, args...)
+	})
+	if err != nil {
+		return err
+	}
+	var wait sync.WaitGroup
+	for _, c := range r.customers {
+		wait.Go(c.live)
+	}
+	wait.Go(r.tick)
+	err = r.strike(ctx)
+	r.rested.Store(true)
+	wait.Wait()
+	r.say("at rest after %d kills", r.figures.Kills)
+	if err == nil {
+		err = r.rest(ctx, st)
+	}
+	if err := errors.Join(err, r.crew.close()); err != nil {
+		return err
+	}
+	return r.verdict(ctx, st)
+}
+
+func (r *run) resting() bool { return r.rested.Load() }
+
+// breathe lets a moment pass, since even customers who do nothing else sometimes look up.
+func (r *run) breathe() { <-time.After(time.Duration(rand.IntN(3)) * time.Millisecond) }
+
+func (r *run) say(format string, args ...any) { fmt.Fprintf(r.options.Progress, format+"\n", args...) }
+
+func (r *run) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.violations = append(r.violations, simulation.Violation{
+		Kind: kind, Application: app, At: r.clock.read(), Text: fmt.Sprintf(format, args...),
+	})
+}
+
+// ask sends what a customer asks to some process, and returns its answer: unknown if none came.
+func (r *run) ask(rng *rand.Rand, call string, app subscription.ApplicationID, body any) reply {
+	now := r.clock.read()
+	r.log.note(now, call, app, body)
+	var got reply
+	err := r.crew.any(rng).ask(call, now, body, &got)
+	if err != nil {
+		got = reply{Outcome: unknown, Text: err.Error()}
+	}
+	r.log.note(now, "answer", app, got)
+	r.mu.Lock()
+	r.figures.Requests++
+	switch {
+	case errors.Is(err, errGone):
+		r.figures.Lost++
+	case got.Outcome == unknown:
+		r.figures.Failed++
+		r.failure(got.Text)
+	}
+	r.mu.Unlock()
+	if got.Outcome == unknown {
+		<-time.After(time.Duration(5+rand.IntN(20)) * time.Millisecond)
+	}
+	return got
+}
+
+// numbers are what differs between texts of the same error.
+var numbers = regexp.MustCompile(`(app|account|key|record)-[0-9]+|[0-9]{2,}|[0-9a-f]{16,}`) //nolint:gochecknoglobals // a constant
+
+// failure counts an error by its text. The caller holds the lock.
+func (r *run) failure(text string) {
+	text = numbers.ReplaceAllString(text, "#")
+	if len(text) > 200 {
+		text = text[:200]
+	}
+	if _, ok := r.figures.Errors[text]; ok || len(r.figures.Errors) < 40 {
+		r.figures.Errors[text]++
+	}
+	if full.MatchString(text) {
+		r.full.Add(1)
+	}
+}
+
+var full = regexp.MustCompile(`(?i)\bfull\b`) //nolint:gochecknoglobals // a constant
+
+// tick moves time on, hours at a time, as soon as a worker has made its round, so that months pass meanwhile.
+func (r *run) tick() {
+	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<40))
+	for i := 0; !r.resting(); i++ {
+		now := r.clock.advance(time.Hour + time.Duration(rng.IntN(360))*time.Minute)
+		for !r.rounds(now) && !r.resting() {
+			<-time.After(10 * time.Millisecond)
+		}
+		if i%4 == 0 {
+			r.deliver(rng)
+		}
+		if i%60 == 0 {
+			for _, c := range r.customers {
+				if !c.rich {
+					if err := r.bank.deposit(context.Background(), string(c.account), fmt.Sprint("tick ", i), 15_000); err != nil {
+						r.violatef("faults", c.id, "%v", err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// rounds lets every worker make a round, and reports whether one of them came to its end.
+func (r *run) rounds(now time.Time) bool {
+	var ended atomic.Bool
+	var wait sync.WaitGroup
+	for _, p := range r.crew.members(true) {
+		wait.Go(func() {
+			var got round
+			err := p.ask("round", now, struct{}{}, &got)
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.figures.Rounds++
+			switch {
+			case err == nil && got.Text == "":
+				ended.Store(true)
+				return
+			case errors.Is(err, errGone):
+			case err != nil:
+				r.failure(err.Error())
+			default:
+				r.failure(got.Text)
+			}
+			r.figures.Broken++
+		})
+	}
+	wait.Wait()
+	return ended.Load()
+}
+
+// deliver brings the gateway's notifications to some process; those that weren't taken in are brought again.
+func (r *run) deliver(rng *rand.Rand) {
+	results, err := r.bank.hostile.Drain(context.Background())
+	if err != nil {
+		r.violatef("faults", "", "%v", err)
+	}
+	r.post = append(r.post, results...)
+	r.post = slices.DeleteFunc(r.post, func(result payment.Result) bool { return r.notify(rng, result) })
+}
+
+// notify brings one notification, and reports whether it was taken in.
+func (r *run) notify(rng *rand.Rand, result payment.Result) bool {
+	app, _, err := subscription.AttemptID(result.Key).Parse()
+	if err != nil {
+		return true // of a mutant's own key
+	}
+	got := r.ask(rng, "settle", app, notice{result})
+	if got.Outcome == broken || got.Outcome == refused {
+		r.violatef("error", app, "notification of %s: %s", result.Key, got.Text)
+	}
+	return got.Outcome != unknown && got.Outcome != pending
+}
+
+// evidence is what the audit goes by.
+func (r *run) evidence(st store.Store) (*simulation.Evidence, error) {
+	cat, err := simulation.Catalog(zone)
+	if err != nil {
+		return nil, err
+	}
+	e := &simulation.Evidence{
+		Store: st, Now: r.clock.read(), Catalog: cat, Collected: r.bank.hostile.Collected(), Journal: r.bank.journal(),
+	}
+	for _, c := range r.customers {
+		e.Customers = append(e.Customers, c.testimony())
+	}
+	return e, nil
+}
+
+// newDir makes the directory of a run, unless the options name one.
+func newDir(o *Options) (string, error) {
+	if o.Dir != "" {
+		return o.Dir, os.MkdirAll(o.Dir, 0o750)
+	}
+	return os.MkdirTemp("", "prepaid-faults-")
+}

@@ -1,0 +1,115 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// strike does the harm: it kills processes at random moments, at times all of them at once, kills the server, cuts
+// connections and fills the disk, until it has done all that the options ask for.
+func (r *run) strike(ctx context.Context) error {
+	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<41))
+	ended := make(chan struct{})
+	defer close(ended)
+	restarts, fulls := 0, 0
+	if r.options.Store == Postgres {
+		restarts = r.options.Restarts
+		r.place.proxy.set(r.options.Cuts)
+		go r.cut(ended)
+	} else {
+		fulls = r.options.Full
+	}
+	for r.kills() < r.options.Kills {
+		if err := r.pause(ctx, time.Duration(40+rng.IntN(200))*time.Millisecond); err != nil {
+			return err
+		}
+		if rng.IntN(12) == 0 {
+			r.crew.killAll(r.crew.current())
+			r.killed(len(r.crew.places))
+		} else {
+			r.crew.places[rng.IntN(len(r.crew.places))].kill()
+			r.killed(1)
+		}
+		share := func(of int) int { return of * r.kills() / max(r.options.Kills, 1) }
+		for r.figures.Restarts < min(share(restarts), restarts) {
+			if err := r.place.restart(rng); err != nil {
+				return err
+			}
+			r.count(&r.figures.Restarts)
+			r.say("%d kills, %d restarts", r.kills(), r.figures.Restarts)
+		}
+		for r.figures.Full < min(share(fulls), fulls) {
+			if err := r.fill(ctx); err != nil {
+				return err
+			}
+			r.say("%d kills, %d times full", r.kills(), r.figures.Full)
+		}
+	}
+	// What is left runs for a while without being killed.
+	return r.pause(ctx, 300*time.Millisecond)
+}
+
+func (r *run) killed(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.figures.Kills += n
+}
+
+func (r *run) kills() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.figures.Kills
+}
+
+func (r *run) count(n *int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	*n++
+}
+
+func (r *run) pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("faults: after %d kills: %w", r.kills(), ctx.Err())
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// fill lets the file grow no more until somebody has felt that, and a moment longer; then there is room again.
+func (r *run) fill(ctx context.Context) error {
+	roomy := r.crew.current()
+	tight := roomy
+	tight.Limit = 1 // no less than the file has already
+	before := r.full.Load()
+	r.crew.killAll(tight)
+	for i := 0; i < 200 && r.full.Load() < before+5; i++ {
+		if err := r.pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	if r.full.Load() == before {
+		return fmt.Errorf("faults: the file grows without room: %d errors", r.full.Load())
+	}
+	if err := r.pause(ctx, 200*time.Millisecond); err != nil {
+		return err
+	}
+	r.crew.killAll(roomy)
+	r.killed(2 * len(r.crew.places))
+	r.count(&r.figures.Full)
+	return nil
+}
+
+// cut cuts connections, now and then, whatever they are doing.
+func (r *run) cut(ended chan struct{}) {
+	for {
+		select {
+		case <-ended:
+			return
+		case <-time.After(time.Duration(50+rand.IntN(200)) * time.Millisecond):
+			r.place.proxy.cut()
+		}
+	}
+}

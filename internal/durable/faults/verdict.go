@@ -1,0 +1,86 @@
+package faults
+
+import (
+	"context"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// verdict audits the run, and completes its figures.
+func (r *run) verdict(ctx context.Context, st store.Store) error {
+	e, err := r.evidence(st)
+	if err != nil {
+		return err
+	}
+	found, err := simulation.Audit(ctx, e)
+	if err != nil {
+		return err
+	}
+	r.violations = append(r.violations, found...)
+	f := &r.figures
+	f.Applications, f.Collected = len(r.customers), len(e.Collected)
+	f.Faults = r.bank.hostile.Met()
+	delete(f.Faults, paymenttest.None)
+	if p := r.place.proxy; p != nil {
+		p.mu.Lock()
+		f.Cut, f.Before, f.After = p.cuts.anywhere, p.cuts.before, p.cuts.after
+		p.mu.Unlock()
+	}
+	f.Orders = map[subscription.OrderStatus]int{}
+	for _, c := range r.customers {
+		if err := r.look(ctx, st, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// look adds an application to the figures, and checks that no service of somebody who can pay was interrupted:
+// workers ran all the time, as processes that are killed do.
+func (r *run) look(ctx context.Context, st store.Store, c *customer) error {
+	f := &r.figures
+	snapshots, err := st.Load(ctx, subscription.Read{Application: c.id})
+	if err != nil {
+		return err
+	}
+	f.Commits += int(snapshots[0].Application.Revision)
+	for _, record := range c.records {
+		switch {
+		case record.counted:
+			f.Records++
+		case !record.final:
+			f.Unanswered++
+		}
+	}
+	for o, err := range st.Orders(ctx, c.id) {
+		if err != nil {
+			return err
+		}
+		f.Orders[o.Status]++
+		for _, d := range o.Deliveries {
+			if d.Extend != nil && d.Extend.Automatic && o.Status == subscription.OrderPaid {
+				f.Renewals++
+			}
+		}
+	}
+	for _, err := range st.Entries(ctx, c.id) {
+		if err != nil {
+			return err
+		}
+		f.Entries++
+	}
+	for e, err := range st.Events(ctx, c.id) {
+		if err != nil {
+			return err
+		}
+		f.Events++
+		if c.rich && e.Status == subscription.Interrupted {
+			r.violatef("renewal", c.id, "%s was interrupted at %s, though it renews itself, could be paid for, and workers ran",
+				e.Subscription, e.At)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/pgtest"
+)
+
+// where is the database of a run: a file, or a server of its own with a proxy before it.
+type where struct {
+	dir     string
+	address string // as children reach it
+	direct  string // as the audit does
+	proxy   *proxy
+	server  *pgtest.Server
+
+	mu     sync.Mutex
+	closed bool
+}
+
+func open(_ context.Context, o *Options) (*where, error) {
+	dir, err := newDir(o)
+	if err != nil {
+		return nil, err
+	}
+	w := &where{dir: dir}
+	switch o.Store {
+	case SQLite:
+		w.address = filepath.Join(dir, "prepaid.db")
+		w.direct = w.address
+	case Postgres:
+		// What a server acknowledged must outlive the server's processes, though not the machine.
+		if w.server, err = pgtest.Start(&pgtest.Options{Durable: true, Settings: []string{"fsync=off"}}); err == nil {
+			err = w.stand(o.Seed)
+		}
+	default:
+		err = fmt.Errorf("faults: no store %q", o.Store)
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.close(o.Dir == ""))
+	}
+	return w, nil
+}
+
+// stand puts the proxy before the server.
+func (w *where) stand(seed uint64) error {
+	w.direct = w.server.URL()
+	at, err := url.Parse(w.direct)
+	if err != nil {
+		return err
+	}
+	w.proxy, err = newProxy(seed, func() string {
+		if at, err := url.Parse(w.server.URL()); err == nil {
+			return at.Host // it may have another port after a restart
+		}
+		return ""
+	})
+	if err != nil {
+		return err
+	}
+	at.Host = w.proxy.listener.Addr().String()
+	w.address = at.String()
+	return nil
+}
+
+// restart kills the server and starts it again a moment later.
+func (w *where) restart(rng *rand.Rand) error {
+	if err := w.server.Kill(); err != nil {
+		return err
+	}
+	<-time.After(time.Duration(rng.IntN(150)) * time.Millisecond)
+	return w.server.Restart()
+}
+
+// close ends what was started, and deletes the directory if it isn't needed any more.
+func (w *where) close(remove bool) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil
+	}
+	w.closed = true
+	var errs []error
+	if w.proxy != nil {
+		errs = append(errs, w.proxy.close())
+	}
+	if w.server != nil {
+		errs = append(errs, w.server.Close())
+	}
+	if remove {
+		errs = append(errs, os.RemoveAll(w.dir))
+	}
+	return errors.Join(errs...)
+}
