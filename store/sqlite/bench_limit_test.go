@@ -1,0 +1,223 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/store/sqlite"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// limit is hand-written SQL through database/sql and the same driver: one connection, prepared statements, the
+// same settings, the same rows in the same transactions. All that is written was made before the clock started; what
+// is read isn't decoded.
+type limit struct {
+	b  testing.TB
+	db *sql.DB
+
+	document, receipt, order, record     *sql.Stmt // to read
+	due, lease                           *sql.Stmt
+	create, update, putOrder             *sql.Stmt
+	addEntry, addEvent, addReceipt, used *sql.Stmt
+}
+
+func openLimit(b testing.TB, path string) *limit {
+	b.Helper()
+	dsn, err := sqlite.DSN(path, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := &limit{b: b}
+	if l.db, err = sql.Open("sqlite", dsn+"&_pragma=cache_size(-65536)"); err != nil {
+		b.Fatal(err)
+	}
+	l.db.SetMaxOpenConns(1)
+	values := func(n int) string { return " VALUES (?" + strings.Repeat(", ?", n-1) + ")" }
+	const orderColumns = `(application_id, id, placed_revision, placed_index, account, kind, subscription, product,
+		version, placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, status, closed_at, reason, note,
+		reference, collected, collected_currency, delivered_start, delivered_end, delivered_zone, delivered_increment,
+		delivered_total, delivered_remaining, renews_from)`
+	for _, s := range []struct {
+		to   **sql.Stmt
+		text string
+	}{
+		{&l.document, "SELECT document FROM prepaid_applications WHERE id = ?"},
+		{&l.receipt, "SELECT kind, digest, revision, at, order_id FROM prepaid_receipts WHERE application_id = ? AND key = ?"},
+		{&l.order, "SELECT lines, deliveries, status FROM prepaid_orders WHERE application_id = ? AND id = ?"},
+		{&l.record, "SELECT 1 FROM prepaid_records WHERE application_id = ? AND id = ?"},
+		{&l.due, "SELECT rowid, document FROM prepaid_applications WHERE due <= ? AND (leased_until IS NULL OR leased_until <= ?) ORDER BY due LIMIT ?"},
+		{&l.lease, "UPDATE prepaid_applications SET leased_until = ? WHERE rowid = ?"},
+		{&l.create, "INSERT INTO prepaid_applications (revision, account, created_at, due, document, id)" + values(6)},
+		{&l.update, "UPDATE prepaid_applications SET revision = ?, account = ?, created_at = ?, due = ?, document = ?, leased_until = NULL WHERE id = ? AND revision = ?"},
+		{&l.putOrder, "INSERT INTO prepaid_orders " + orderColumns + values(31) + ` ON CONFLICT (application_id, id) DO UPDATE SET
+			status = excluded.status, closed_at = excluded.closed_at, reason = excluded.reason, note = excluded.note,
+			reference = excluded.reference, collected = excluded.collected, collected_currency = excluded.collected_currency,
+			delivered_start = excluded.delivered_start, delivered_end = excluded.delivered_end,
+			delivered_zone = excluded.delivered_zone, delivered_increment = excluded.delivered_increment,
+			delivered_total = excluded.delivered_total, delivered_remaining = excluded.delivered_remaining`},
+		{&l.addEntry, "INSERT INTO prepaid_entries" + values(12)},
+		{&l.addEvent, "INSERT INTO prepaid_events" + values(21)},
+		{&l.addReceipt, "INSERT INTO prepaid_receipts" + values(7)},
+		{&l.used, "INSERT INTO prepaid_records" + values(3)},
+	} {
+		if *s.to, err = l.db.Prepare(s.text); err != nil {
+			b.Fatal(s.text, err)
+		}
+	}
+	return l
+}
+
+func (l *limit) close() {
+	l.b.Helper()
+	l.must(l.db.Close())
+}
+
+func (l *limit) must(err error) {
+	l.b.Helper()
+	if err != nil {
+		l.b.Fatal(err)
+	}
+}
+
+// step is a call with the columns of its changes.
+type step struct {
+	call
+	columns []sqlite.Columns
+}
+
+// planned computes what is to be written.
+func planned(b testing.TB, calls []call) []step {
+	b.Helper()
+	plan := make([]step, len(calls))
+	for i, c := range calls {
+		plan[i].call = c
+		for k := range c.changes {
+			columns, err := sqlite.Encode(&c.changes[k])
+			if err != nil {
+				b.Fatal(err)
+			}
+			plan[i].columns = append(plan[i].columns, columns)
+		}
+	}
+	return plan
+}
+
+// together puts n calls of each kind into one.
+func together(calls []call, n int) []call {
+	var out []call
+	var pending call
+	count := 0
+	for _, c := range calls {
+		pending.reads = append(pending.reads, c.reads...)
+		pending.changes = append(pending.changes, c.changes...)
+		if count += len(c.changes); count >= n {
+			out = append(out, call{reads: pending.reads}, call{changes: pending.changes})
+			pending, count = call{}, 0
+		}
+	}
+	return append(out, pending)
+}
+
+// limited replays the calls of a template.
+func limited(b *testing.B, t *template, size int, unit string) {
+	b.Helper()
+	plan := planned(b, t.calls)
+	l := openLimit(b, t.copied(b))
+	b.ReportAllocs()
+	b.ResetTimer()
+	l.replay(plan)
+	b.StopTimer()
+	perSecond(b, size, unit)
+	l.close()
+}
+
+func (l *limit) replay(plan []step) {
+	l.b.Helper()
+	for i := range plan {
+		p := &plan[i]
+		for k := range p.reads {
+			l.load(&p.reads[k])
+		}
+		if p.claim > 0 {
+			l.claim(p)
+		}
+		if len(p.columns) > 0 {
+			l.commit(p.columns)
+		}
+	}
+}
+
+func (l *limit) load(r *subscription.Read) {
+	l.b.Helper()
+	var text string
+	l.must(l.document.QueryRow(string(r.Application)).Scan(&text))
+	for _, key := range r.Keys {
+		var kind, order sql.NullString
+		var digest []byte
+		var revision, at int64
+		if err := l.receipt.QueryRow(string(r.Application), key).Scan(&kind, &digest, &revision, &at, &order); err != sql.ErrNoRows {
+			l.must(err)
+		}
+	}
+	for _, id := range r.Orders {
+		var lines, deliveries, status string
+		l.must(l.order.QueryRow(string(r.Application), string(id)).Scan(&lines, &deliveries, &status))
+	}
+	for _, id := range r.Records {
+		var n int
+		if err := l.record.QueryRow(string(r.Application), id).Scan(&n); err != sql.ErrNoRows {
+			l.must(err)
+		}
+	}
+}
+
+func (l *limit) claim(p *step) {
+	l.b.Helper()
+	tx, err := l.db.Begin()
+	l.must(err)
+	now := p.asOf.UnixMicro()
+	rows, err := tx.Stmt(l.due).Query(now, now, p.claim)
+	l.must(err)
+	var ids []int64
+	var documents []string
+	for rows.Next() {
+		var id int64
+		var document string
+		l.must(rows.Scan(&id, &document))
+		ids, documents = append(ids, id), append(documents, document)
+	}
+	l.must(rows.Err())
+	lease := tx.Stmt(l.lease)
+	for _, id := range ids {
+		_, err := lease.Exec(now+300_000_000, id)
+		l.must(err)
+	}
+	l.must(tx.Commit())
+}
+
+func (l *limit) commit(columns []sqlite.Columns) {
+	l.b.Helper()
+	tx, err := l.db.Begin()
+	l.must(err)
+	document, putOrder, addEntry, addEvent := tx.Stmt(l.update), tx.Stmt(l.putOrder), tx.Stmt(l.addEntry), tx.Stmt(l.addEvent)
+	addReceipt, used := tx.Stmt(l.addReceipt), tx.Stmt(l.used)
+	for i := range columns {
+		c := &columns[i]
+		r, err := document.Exec(c.Document...)
+		l.must(err)
+		if n, err := r.RowsAffected(); n != 1 || err != nil {
+			l.b.Fatal(n, err)
+		}
+		for _, rows := range []struct {
+			add  *sql.Stmt
+			rows [][]any
+		}{{addReceipt, c.Receipts}, {used, c.Records}, {putOrder, c.Orders}, {addEntry, c.Entries}, {addEvent, c.Events}} {
+			for _, row := range rows.rows {
+				_, err := rows.add.Exec(row...)
+				l.must(err)
+			}
+		}
+	}
+	l.must(tx.Commit())
+}
