@@ -1,0 +1,68 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/prepaidkit/prepaid/internal/wallet"
+	"github.com/prepaidkit/prepaid/payment/balance"
+)
+
+// movementsPage is how many movements are read at a time.
+const movementsPage = 500
+
+// Journal yields every movement that is on record when the iteration begins, by number. Of those that are being
+// made at that moment some may show up, and some not. The loop may call any method: nothing is held while it runs,
+// and no more than a few hundred movements are in memory. An error ends it, such as ctx's.
+func (a *Accounts) Journal(ctx context.Context) iter.Seq2[balance.Movement, error] {
+	return a.movements(ctx, "journal", "", lastOfAll, getJournal)
+}
+
+// Statement yields the movements of one account up to the moment the iteration begins, oldest first, none for an
+// account that isn't open. Otherwise it is as Journal.
+func (a *Accounts) Statement(ctx context.Context, id string) iter.Seq2[balance.Movement, error] {
+	if wallet.ValidateAccount(id) != nil {
+		return func(func(balance.Movement, error) bool) {}
+	}
+	return a.movements(ctx, "statement of", id, lastOfAccount, getStatement, id)
+}
+
+// movements reads pages of a query, up to the number that another query says. id are the arguments of both.
+func (a *Accounts) movements(
+	ctx context.Context, verb, of, lastQuery, query string, id ...any,
+) iter.Seq2[balance.Movement, error] {
+	return func(yield func(balance.Movement, error) bool) {
+		last, err := ask(ctx, a, verb, of, pgx.RowTo[int64], lastQuery, id...)
+		for number := 0; err == nil; {
+			var page []balance.Movement
+			if page, err = a.page(ctx, query, append([]any{number, *last, movementsPage}, id...)); err != nil {
+				err = fmt.Errorf("postgres: %s %.80q: %w", verb, of, err)
+				break
+			}
+			for _, m := range page {
+				if !yield(m, nil) {
+					return
+				}
+				number = m.Number
+			}
+			if len(page) < movementsPage {
+				return
+			}
+		}
+		yield(balance.Movement{}, err)
+	}
+}
+
+func (a *Accounts) page(ctx context.Context, query string, args []any) ([]balance.Movement, error) {
+	ctx, cancel := a.store.limit(ctx)
+	defer cancel()
+	rows, err := a.store.pool.Query(ctx, a.store.sql(query), args...)
+	if err != nil {
+		return nil, ended(ctx, err)
+	}
+	page, err := pgx.CollectRows(rows, scanMovement)
+	return page, ended(ctx, err)
+}

@@ -1,0 +1,97 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/prepaidkit/prepaid/internal/wallet"
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Charge implements [payment.Gateway]. The result is always final. It fails with [payment.ErrInvalid] or
+// [payment.ErrKeyConflict]; then nothing moved.
+func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	if err := c.Validate(); err != nil {
+		return payment.Result{}, err
+	}
+	made, err := ask(ctx, a, "charge", c.Key, scanCharge(c.Key), chargeAccount, c.Key, c.Account, c.Amount.Minor(),
+		string(c.Amount.Currency()), a.moment(), orNull(c.Order), orNull(c.Application), orNull(c.Description))
+	if err != nil {
+		return payment.Result{}, err
+	}
+	return made.Answer(c)
+}
+
+// Lookup implements [payment.Gateway]. The result is final, or NotFound: that key was never charged. It
+// fails with [payment.ErrInvalid] for what can't be a key.
+func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	if err := payment.ValidateKey(key); err != nil {
+		return payment.Result{}, err
+	}
+	made, err := ask(ctx, a, "lookup", key, scanCharge(key), lookupCharge, key)
+	if err != nil {
+		return payment.Result{}, err
+	}
+	if made == nil {
+		return payment.Result{Key: key, Status: payment.NotFound}, nil
+	}
+	return made.Result, nil
+}
+
+// Refund implements [payment.Gateway]. The result is final, or NotFound: the charge was never made. It
+// fails like [Accounts.Charge], and with [pricing.ErrOverflow] where the balance can't take the amount; then
+// the same refund succeeds once some of the balance has been spent.
+func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	if err := r.Validate(); err != nil {
+		return payment.Result{}, err
+	}
+	made, err := ask(ctx, a, "refund", r.Key, scanRefund(r.Key), refundCharge, r.Key, r.Charge, r.Account, r.Amount.Minor(),
+		string(r.Amount.Currency()), a.moment(), orNull(r.Reason))
+	switch {
+	case overflows(err):
+		return payment.Result{}, wallet.RefundOverflow(r, pricing.ErrOverflow)
+	case err != nil:
+		return payment.Result{}, err
+	case made == nil:
+		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
+	}
+	return made.Answer(r)
+}
+
+// Retention implements [payment.Gateway]: 0, keys are never forgotten.
+func (a *Accounts) Retention() time.Duration { return 0 }
+
+// Deposit adds amount to the account's balance, once per key: the same deposit again returns nil and adds
+// nothing. It fails, adding nothing, with
+//
+//   - [payment.ErrInvalid] for a bad key or an amount that isn't positive;
+//   - [payment.ErrKeyConflict] for a key that was used for another account or amount;
+//   - balance.ErrNoAccount;
+//   - [pricing.ErrOverflow] where the balance can't take the amount.
+func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {
+	d := wallet.Deposit{Key: key, Account: id, Amount: amount}
+	if err := d.Validate(); err != nil {
+		return err
+	}
+	made, err := ask(ctx, a, "deposit", key, scanDeposit(key), depositAmount, key, id, amount.Minor(), string(amount.Currency()), a.moment())
+	switch {
+	case overflows(err):
+		return wallet.DepositOverflow(d, pricing.ErrOverflow)
+	case err != nil:
+		return err
+	case made == nil:
+		return wallet.NoAccount(id)
+	}
+	return made.Answer(d)
+}
+
+// overflows reports whether a balance had become more than a bigint.
+func overflows(err error) bool {
+	const outOfRange = "22003"
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == outOfRange
+}

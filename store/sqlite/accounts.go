@@ -1,0 +1,149 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/wallet"
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// AccountsOptions change what [Store.Accounts] makes. The zero value, like nil, is the default.
+type AccountsOptions struct {
+	// Now dates movements and results, to the microsecond. The default is time.Now.
+	Now func() time.Time
+}
+
+// Accounts are prepaid balances in the file, and the [payment.Gateway] that collects from them: package
+// payment/balance, to last. They are safe for concurrent use, also by several processes. Use [Store.Accounts].
+//
+// Each request is one transaction, with what became of its key, so that it happens once, however often it is
+// repeated and whatever is cut off. Keys are remembered for as long as the file.
+//
+// Beside the errors that are named, each method fails with ctx's error if ctx is done before it begins, then nothing
+// has happened, and with those of the file ([ErrBusy], [ErrFull], [ErrNotMigrated], [ErrClosed] and SQLite's own).
+// A commit that failed leaves the outcome unknown: the same request again brings it to light.
+type Accounts struct {
+	store *Store
+	now   func() time.Time
+}
+
+var _ payment.Gateway = (*Accounts)(nil)
+
+// Accounts returns the account balances of the file. They are independent of its applications. o may be nil.
+func (s *Store) Accounts(o *AccountsOptions) *Accounts {
+	a := &Accounts{store: s, now: time.Now} //nolint:forbidigo // the default of AccountsOptions.Now
+	if o != nil && o.Now != nil {
+		a.now = o.Now
+	}
+	return a
+}
+
+const (
+	openAccount = `INSERT INTO prepaid_accounts (id, bound, opened_at) VALUES (?, 1, ?) ON CONFLICT DO NOTHING`
+	bindAccount = `UPDATE prepaid_accounts SET bound = ? WHERE id = ?`
+	getPosition = `SELECT a.bound, b.amount FROM prepaid_accounts a
+		LEFT JOIN prepaid_balances b ON b.account = a.id AND b.currency = ? WHERE a.id = ?`
+)
+
+// Open opens an account with a payment method bound and nothing on its balance. An account that is open
+// already stays as it is. It fails with [payment.ErrInvalid] for an ID that no charge could name.
+func (a *Accounts) Open(ctx context.Context, id string) error {
+	if err := wallet.ValidateAccount(id); err != nil {
+		return err
+	}
+	return a.write(ctx, "open", id, func(q session) error {
+		_, err := q.exec(openAccount, id, a.moment().UnixMicro())
+		return err
+	})
+}
+
+// SetPaymentMethod says whether the account has a payment method bound. Without one its charges are
+// declined with [payment.NoPaymentMethod], whatever its balance; refunds and deposits still arrive. It
+// fails with balance.ErrNoAccount.
+func (a *Accounts) SetPaymentMethod(ctx context.Context, id string, bound bool) error {
+	var n, flag int64
+	if bound {
+		flag = 1
+	}
+	if wallet.ValidateAccount(id) != nil {
+		return wallet.NoAccount(id) // nothing else could have been opened
+	}
+	err := a.write(ctx, "payment method of", id, func(q session) (err error) {
+		n, err = q.exec(bindAccount, flag, id)
+		return err
+	})
+	if err == nil && n == 0 {
+		return wallet.NoAccount(id)
+	}
+	return err
+}
+
+// Balance returns what the account has in that currency, zero of it if it never had any. It fails with
+// balance.ErrNoAccount or [pricing.ErrCurrency].
+func (a *Accounts) Balance(ctx context.Context, id string, c pricing.Currency) (pricing.Money, error) {
+	zero, err := pricing.FromMinor(0, c)
+	if err != nil {
+		return pricing.Money{}, err
+	}
+	if wallet.ValidateAccount(id) != nil {
+		return pricing.Money{}, wallet.NoAccount(id)
+	}
+	var p wallet.Position
+	if err := a.read(ctx, "balance of", id, func(q session) (err error) {
+		p, err = position(q, id, c)
+		return err
+	}); err != nil {
+		return pricing.Money{}, err
+	}
+	switch {
+	case !p.Open:
+		return pricing.Money{}, wallet.NoAccount(id)
+	case p.Balance.IsZero():
+		return zero, nil
+	}
+	return p.Balance, nil
+}
+
+// position returns what a decision needs to know of an account.
+func position(q session, id string, c pricing.Currency) (wallet.Position, error) {
+	var p wallet.Position
+	err := q.query(getPosition, func(r row) (err error) {
+		p.Open, p.Bound = true, r.number(0) == 1
+		if r[1] != nil {
+			p.Balance, err = pricing.FromMinor(r.number(1), c)
+		}
+		return err
+	}, string(c), id)
+	return p, err
+}
+
+// read calls do with a connection that can't write.
+func (a *Accounts) read(ctx context.Context, verb, id string, do func(q session) error) error {
+	if err := a.store.read(ctx, do); err != nil {
+		return fmt.Errorf("sqlite: %s %.80q: %w", verb, id, err)
+	}
+	return nil
+}
+
+// write calls do within a transaction. do may be called again, and returns an error only for what failed.
+func (a *Accounts) write(ctx context.Context, verb, id string, do func(q session) error) error {
+	const rows = 4
+	if err := a.store.write(ctx, rows, do); err != nil {
+		return fmt.Errorf("sqlite: %s %.80q: %w", verb, id, err)
+	}
+	return nil
+}
+
+// moment is now as the file keeps it.
+func (a *Accounts) moment() time.Time { return a.now().UTC().Truncate(time.Microsecond) }
+
+// orNull is an argument that is NULL where there is nothing.
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}

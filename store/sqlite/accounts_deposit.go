@@ -1,0 +1,57 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/prepaidkit/prepaid/internal/wallet"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Deposit adds amount to the account's balance, once per key: the same deposit again returns nil and adds
+// nothing. It fails, adding nothing, with
+//
+//   - payment.ErrInvalid for a bad key or an amount that isn't positive;
+//   - payment.ErrKeyConflict for a key that was used for another account or amount;
+//   - [balance.ErrNoAccount];
+//   - [pricing.ErrOverflow] where the balance can't take the amount.
+func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {
+	d := wallet.Deposit{Key: key, Account: id, Amount: amount}
+	if err := d.Validate(); err != nil {
+		return err
+	}
+	var refusal error
+	if err := a.write(ctx, "deposit", key, func(q session) (err error) {
+		refusal, err = a.deposit(q, d)
+		return err
+	}); err != nil {
+		return err
+	}
+	return refusal
+}
+
+// deposit returns why d is refused, if it is. An error says that the database failed.
+func (a *Accounts) deposit(q session, d wallet.Deposit) (refusal, err error) {
+	made, err := deposited(q, d.Key)
+	if err != nil {
+		return nil, err
+	}
+	if made != nil {
+		return made.Answer(d), nil
+	}
+	p, err := position(q, d.Account, d.Amount.Currency())
+	if err != nil {
+		return nil, err
+	}
+	after, refusal := d.Decide(p)
+	if refusal != nil {
+		return refusal, nil
+	}
+	n, err := move(q, balance.Movement{
+		At: a.moment(), Kind: balance.Deposited, Account: d.Account, Key: d.Key, Amount: d.Amount, Balance: after,
+	})
+	if err == nil {
+		_, err = q.exec(addDeposit, d.Key, d.Account, string(d.Amount.Currency()), d.Amount.Minor(), n)
+	}
+	return nil, err
+}

@@ -1,0 +1,146 @@
+package sqlite
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/wallet"
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+)
+
+// Charge implements [payment.Gateway]. The result is always final. It fails with [payment.ErrInvalid] or
+// [payment.ErrKeyConflict]; then nothing moved.
+func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	if err := c.Validate(); err != nil {
+		return payment.Result{}, err
+	}
+	var result payment.Result
+	var refusal error
+	if err := a.write(ctx, "charge", c.Key, func(q session) (err error) {
+		result, refusal, err = a.charge(q, c)
+		return err
+	}); err != nil {
+		return payment.Result{}, err
+	}
+	return result, refusal
+}
+
+// charge returns the result of c, or why it is refused. An error says that the database failed.
+func (a *Accounts) charge(q session, c payment.Charge) (result payment.Result, refusal, err error) {
+	made, err := charged(q, c.Key)
+	if err != nil {
+		return payment.Result{}, nil, err
+	}
+	if made != nil {
+		result, refusal = made.Answer(c)
+		return result, refusal, nil
+	}
+	p, err := position(q, c.Account, c.Amount.Currency())
+	if err != nil {
+		return payment.Result{}, nil, err
+	}
+	result, after := wallet.DecideCharge(p, c)
+	result.At = a.moment()
+	var number any
+	if result.Status == payment.Succeeded {
+		out, _ := c.Amount.Mul(-1) // every Money has a negative
+		n, err := move(q, balance.Movement{
+			At: result.At, Kind: balance.Charged, Account: c.Account, Key: c.Key, Amount: out, Balance: after,
+			Order: c.Order, Application: c.Application, Description: c.Description,
+		})
+		if err != nil {
+			return payment.Result{}, nil, err
+		}
+		number, result.Reference = n, strconv.FormatInt(n, 10)
+	}
+	_, err = q.exec(addCharge, c.Key, c.Account, string(c.Amount.Currency()), c.Amount.Minor(), orNull(c.Order), orNull(c.Application),
+		orNull(c.Description), result.At.UnixMicro(), string(result.Status), orNull(string(result.Reason)), number)
+	return result, nil, err
+}
+
+// Lookup implements [payment.Gateway]. The result is final, or NotFound: that key was never charged. It
+// fails with [payment.ErrInvalid] for what can't be a key.
+func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	if err := payment.ValidateKey(key); err != nil {
+		return payment.Result{}, err
+	}
+	var made *wallet.Charge
+	if err := a.read(ctx, "lookup", key, func(q session) (err error) {
+		made, err = charged(q, key)
+		return err
+	}); err != nil {
+		return payment.Result{}, err
+	}
+	if made == nil {
+		return payment.Result{Key: key, Status: payment.NotFound}, nil
+	}
+	return made.Result, nil
+}
+
+// Refund implements [payment.Gateway]. The result is final, or NotFound: the charge was never made. It
+// fails like [Accounts.Charge], and with pricing.ErrOverflow where the balance can't take the amount; then
+// the same refund succeeds once some of the balance has been spent.
+func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	if err := r.Validate(); err != nil {
+		return payment.Result{}, err
+	}
+	var result payment.Result
+	var refusal error
+	if err := a.write(ctx, "refund", r.Key, func(q session) (err error) {
+		result, refusal, err = a.refund(q, r)
+		return err
+	}); err != nil {
+		return payment.Result{}, err
+	}
+	return result, refusal
+}
+
+// refund is like charge.
+func (a *Accounts) refund(q session, r payment.Refund) (result payment.Result, refusal, err error) {
+	given, err := refunded(q, r.Key)
+	if err != nil {
+		return payment.Result{}, nil, err
+	}
+	if given != nil {
+		result, refusal = given.Answer(r)
+		return result, refusal, nil
+	}
+	made, err := charged(q, r.Charge)
+	if err != nil {
+		return payment.Result{}, nil, err
+	}
+	if made == nil {
+		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil, nil
+	}
+	p, err := position(q, r.Account, r.Amount.Currency())
+	if err != nil {
+		return payment.Result{}, nil, err
+	}
+	result, after, refusal := wallet.DecideRefund(p, *made, r)
+	if refusal != nil {
+		return payment.Result{}, refusal, nil
+	}
+	result.At = a.moment()
+	var number any
+	if result.Status == payment.Succeeded {
+		n, err := move(q, balance.Movement{
+			At: result.At, Kind: balance.Refunded, Account: r.Account, Key: r.Key, Charge: r.Charge, Amount: r.Amount, Balance: after,
+			Order: made.Request.Order, Application: made.Request.Application, Description: r.Reason,
+		})
+		if err != nil {
+			return payment.Result{}, nil, err
+		}
+		if _, err := q.exec(giveBack, r.Amount.Minor(), r.Charge); err != nil {
+			return payment.Result{}, nil, err
+		}
+		number, result.Reference = n, strconv.FormatInt(n, 10)
+	}
+	_, err = q.exec(addRefund, r.Key, r.Charge, r.Account, string(r.Amount.Currency()), r.Amount.Minor(), orNull(r.Reason),
+		result.At.UnixMicro(), string(result.Status), orNull(string(result.Reason)), number)
+	return result, nil, err
+}
+
+// Retention implements [payment.Gateway]: 0, keys are never forgotten.
+func (a *Accounts) Retention() time.Duration { return 0 }

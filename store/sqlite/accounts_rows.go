@@ -1,0 +1,95 @@
+package sqlite
+
+import (
+	"strconv"
+
+	"github.com/prepaidkit/prepaid/internal/wallet"
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+const (
+	getCharge = `SELECT account, amount, currency, order_id, application_id, description, at, status, reason, movement, refunded
+		FROM prepaid_charges WHERE key = ?`
+	getRefund  = `SELECT account, amount, currency, charge, note, at, status, reason, movement FROM prepaid_refunds WHERE key = ?`
+	getDeposit = `SELECT account, amount, currency FROM prepaid_deposits WHERE key = ?`
+
+	addCharge = `INSERT INTO prepaid_charges
+		(key, account, currency, amount, order_id, application_id, description, at, status, reason, movement, refunded)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
+	addRefund = `INSERT INTO prepaid_refunds (key, charge, account, currency, amount, note, at, status, reason, movement)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	addDeposit = `INSERT INTO prepaid_deposits (key, account, currency, amount, movement) VALUES (?, ?, ?, ?, ?)`
+
+	giveBack   = `UPDATE prepaid_charges SET refunded = refunded + ? WHERE key = ?`
+	setBalance = `INSERT INTO prepaid_balances (account, currency, amount) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET amount = excluded.amount`
+	addMovement = `INSERT INTO prepaid_movements
+		(account, at, kind, key, charge, currency, amount, balance, order_id, application_id, description)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`
+)
+
+// charged returns what is on record of a charge, nil if there is nothing.
+func charged(q session, key string) (made *wallet.Charge, err error) {
+	err = q.query(getCharge, func(r row) error {
+		amount, err := r.money(1)
+		made = &wallet.Charge{
+			Request: payment.Charge{
+				Key: key, Account: r.text(0), Amount: amount, Order: r.text(3), Application: r.text(4), Description: r.text(5),
+			},
+			Result:   r.result(key, 6, amount),
+			Refunded: r.number(10),
+		}
+		return err
+	}, key)
+	return made, err
+}
+
+// refunded returns what is on record of a refund, nil if there is nothing.
+func refunded(q session, key string) (made *wallet.Refund, err error) {
+	err = q.query(getRefund, func(r row) error {
+		amount, err := r.money(1)
+		made = &wallet.Refund{
+			Request: payment.Refund{Key: key, Charge: r.text(3), Account: r.text(0), Amount: amount, Reason: r.text(4)},
+			Result:  r.result(key, 5, amount),
+		}
+		return err
+	}, key)
+	return made, err
+}
+
+// deposited returns what is on record of a deposit, nil if there is nothing.
+func deposited(q session, key string) (made *wallet.Deposit, err error) {
+	err = q.query(getDeposit, func(r row) error {
+		amount, err := r.money(1)
+		made = &wallet.Deposit{Key: key, Account: r.text(0), Amount: amount}
+		return err
+	}, key)
+	return made, err
+}
+
+// move sets the balance that m leaves, writes m to the journal, and returns its number.
+func move(q session, m balance.Movement) (number int64, err error) {
+	currency := string(m.Amount.Currency())
+	if _, err := q.exec(setBalance, m.Account, currency, m.Balance.Minor()); err != nil {
+		return 0, err
+	}
+	err = q.query(addMovement, func(r row) error {
+		number = r.number(0)
+		return nil
+	}, m.Account, m.At.UnixMicro(), string(m.Kind), m.Key, orNull(m.Charge), currency, m.Amount.Minor(), m.Balance.Minor(),
+		orNull(m.Order), orNull(m.Application), orNull(m.Description))
+	return number, err
+}
+
+// result returns the result of the columns from i: its time, status, reason and movement. A success is of amount.
+func (r row) result(key string, i int, amount pricing.Money) payment.Result {
+	result := payment.Result{
+		Key: key, Status: payment.Status(r.text(i + 1)), Reason: payment.Reason(r.text(i + 2)), At: r.time(i),
+	}
+	if result.Status == payment.Succeeded {
+		result.Amount, result.Reference = amount, strconv.FormatInt(r.number(i+3), 10)
+	}
+	return result
+}

@@ -1,0 +1,26 @@
+package sqlite_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/internal/wallet/wallettest"
+	"github.com/prepaidkit/prepaid/store/sqlite"
+)
+
+// accounts opens the accounts of a file, whose clock is the suite's.
+func accounts(tb testing.TB, path string) *sqlite.Accounts {
+	tb.Helper()
+	return open(tb, path, nil).Accounts(&sqlite.AccountsOptions{Now: wallettest.Now})
+}
+
+func TestAccounts(t *testing.T) {
+	wallettest.Run(t, func(t *testing.T) wallettest.Subject {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "accounts.db")
+		return wallettest.Subject{
+			Accounts: accounts(t, path),
+			Another:  func(t *testing.T) wallettest.Accounts { t.Helper(); return accounts(t, path) },
+		}
+	})
+}
