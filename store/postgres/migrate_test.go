@@ -14,7 +14,11 @@ import (
 	"github.com/prepaidkit/prepaid/store/postgres"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	status := pgtest.Main(m)
+	closeDurable()
+	os.Exit(status)
+}
 
 // schemas numbers the schemas of this process.
 var schemas atomic.Int64

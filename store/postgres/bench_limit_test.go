@@ -1,0 +1,239 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/prepaidkit/prepaid/store/postgres"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// limit is hand-written SQL on one connection: prepared statements, the same rows in the same transactions. All that
+// is sent was encoded before the clock started, and what is read isn't decoded.
+type limit struct {
+	b      *testing.B
+	conn   *pgx.Conn
+	schema string
+	steps  []step
+}
+
+// step is a statement with its parameters.
+type step struct {
+	name    string
+	params  [][]byte
+	formats []int16
+	rows    int // that it must return; -1: any number
+}
+
+func openLimit(b *testing.B, s *stage) *limit {
+	b.Helper()
+	conn, err := pgx.ConnectConfig(b.Context(), s.pool.Config().ConnConfig)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return &limit{b: b, conn: conn, schema: pgx.Identifier{s.schema}.Sanitize()}
+}
+
+func (l *limit) close() { _ = l.conn.Close(context.Background()) }
+
+// add prepares a statement, in which each question mark is a parameter, and encodes its arguments.
+func (l *limit) add(rows int, text string, args ...any) {
+	l.b.Helper()
+	text = strings.ReplaceAll(text, "{schema}", l.schema)
+	for i := 1; strings.Contains(text, "?"); i++ {
+		text = strings.Replace(text, "?", fmt.Sprint("$", i), 1)
+	}
+	h := fnv.New64()
+	_, _ = h.Write([]byte(text))
+	s := step{name: fmt.Sprint(h.Sum64()), rows: rows}
+	sd, err := l.conn.Prepare(l.b.Context(), s.name, text)
+	if err != nil {
+		l.b.Fatal(text, err)
+	}
+	for i, arg := range args {
+		param, err := l.conn.TypeMap().Encode(sd.ParamOIDs[i], pgtype.BinaryFormatCode, arg, nil)
+		if err != nil {
+			l.b.Fatal(text, i, err)
+		}
+		s.params, s.formats = append(s.params, param), append(s.formats, pgtype.BinaryFormatCode)
+	}
+	l.steps = append(l.steps, s)
+}
+
+func (l *limit) plan(c call) {
+	l.b.Helper()
+	for i := range c.reads {
+		l.read(&c.reads[i])
+	}
+	if c.claim > 0 {
+		l.add(-1, `WITH due AS (
+			SELECT id FROM {schema}.applications
+			WHERE due <= ? AND (leased_until IS NULL OR leased_until <= ?)
+			ORDER BY due, id LIMIT ? FOR UPDATE SKIP LOCKED)
+			UPDATE {schema}.applications a SET leased_until = ? FROM due WHERE a.id = due.id RETURNING a.id, a.document`,
+			c.asOf, c.asOf, c.claim, c.asOf.Add(5*time.Minute))
+	}
+	if len(c.changes) > 0 {
+		l.commit(c.changes)
+	}
+}
+
+// read asks for the document, and for at most one receipt, order and record beside it.
+func (l *limit) read(r *subscription.Read) {
+	l.b.Helper()
+	text, args := `SELECT a.document`, []any{}
+	from := ` FROM {schema}.applications a`
+	if len(r.Keys) > 0 {
+		text += `, r.key, r.kind, r.digest, r.revision, r.at, r.order_id`
+		from += ` LEFT JOIN {schema}.receipts r ON r.application_id = a.id AND r.key = ANY (?)`
+		args = append(args, r.Keys)
+	}
+	if len(r.Orders) > 0 {
+		text += `, o.*`
+		from += ` LEFT JOIN {schema}.orders o ON o.application_id = a.id AND o.id = ANY (?)`
+		args = append(args, r.Orders)
+	}
+	if len(r.Records) > 0 {
+		text += `, ARRAY(SELECT u.id FROM {schema}.records u WHERE u.application_id = ? AND u.id = ANY (?))`
+		args = append([]any{string(r.Application), r.Records}, args...)
+	}
+	l.add(1, text+from+` WHERE a.id = ?`, append(args, string(r.Application))...)
+}
+
+const orderColumns = `application_id, id, placed_revision, placed_index, account, kind, subscription, product, version,
+	placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, renews_from,
+	status, closed_at, reason, note, reference, collected, collected_currency,
+	delivered_start, delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining`
+
+const orderArrays = `unnest(?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+	?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
+	?::text[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
+	?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[])`
+
+// commit writes without asking whether anything held but the revision: the limit has no conflicts.
+func (l *limit) commit(changes []subscription.Change) {
+	l.b.Helper()
+	pointers := make([]*subscription.Change, len(changes))
+	for i := range changes {
+		pointers[i] = &changes[i]
+	}
+	columns, err := postgres.Encode(pointers...)
+	if err != nil {
+		l.b.Fatal(err)
+	}
+	var parts []string
+	var args []any
+	part := func(i int, text string) {
+		if len(columns[i]) == 0 {
+			return
+		}
+		parts = append(parts, text)
+		for _, c := range columns[i] {
+			args = append(args, c)
+		}
+	}
+	if len(changes) == 1 {
+		c := &changes[0]
+		parts = append(parts, `u AS (UPDATE {schema}.applications
+			SET revision = revision + 1, due = ?, leased_until = NULL, account = ?, document = ?
+			WHERE id = ? AND revision = ? RETURNING id)`)
+		var due any
+		if !c.Next.Due.IsZero() {
+			due = c.Next.Due
+		}
+		doc, _ := columns[0][4].Index(0).(pgtype.TextValuer).TextValue()
+		args = append(args, due, string(c.Next.Account), doc.String, string(c.Application), c.Base)
+	} else {
+		part(0, `u AS (UPDATE {schema}.applications a
+			SET revision = c.base + 1, due = c.due, leased_until = NULL, account = c.account, document = c.document
+			FROM unnest(?::text[], ?::bigint[], ?::timestamptz[], ?::text[], ?::text[]) AS c (id, base, due, account, document)
+			WHERE a.id = c.id AND a.revision = c.base RETURNING a.id)`)
+	}
+	part(2, `o AS (INSERT INTO {schema}.orders (`+orderColumns+`) SELECT * FROM `+orderArrays+`)`)
+	part(3, `p AS (UPDATE {schema}.orders o SET status = c.status, closed_at = c.closed_at, reason = c.reason, note = c.note,
+		reference = c.reference, collected = c.collected, collected_currency = c.collected_currency,
+		delivered_start = c.delivered_start, delivered_end = c.delivered_end, delivered_zone = c.delivered_zone,
+		delivered_increment = c.delivered_increment, delivered_total = c.delivered_total,
+		delivered_remaining = c.delivered_remaining
+		FROM `+orderArrays+` AS c (`+orderColumns+`) WHERE o.application_id = c.application_id AND o.id = c.id)`)
+	part(4, `e AS (INSERT INTO {schema}.entries
+		(application_id, revision, index, at, kind, lot, quantity, order_id, product, usage, day, reservation)
+		SELECT a, b, c, d, e, f, g, h, i, j, DATE '1970-01-01' + k, l
+		FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
+		?::text[], ?::text[], ?::integer[], ?::text[]) AS t (a, b, c, d, e, f, g, h, i, j, k, l))`)
+	part(5, `v AS (INSERT INTO {schema}.events (application_id, revision, index, at, type, subscription, product, version,
+		from_status, status, period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note)
+		SELECT * FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
+		?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
+		?::bigint[], ?::bigint[], ?::text[], ?::text[]))`)
+	part(6, `r AS (INSERT INTO {schema}.receipts (application_id, key, kind, digest, revision, at, order_id)
+		SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[]))`)
+	part(7, `w AS (INSERT INTO {schema}.records (application_id, id, day)
+		SELECT a, b, DATE '1970-01-01' + c FROM unnest(?::text[], ?::text[], ?::integer[]) AS t (a, b, c))`)
+	l.add(len(changes), "WITH "+strings.Join(parts, ", ")+" SELECT id FROM u", args...)
+}
+
+func (l *limit) replay() {
+	for i := range l.steps {
+		if err := l.run(&l.steps[i]); err != nil {
+			l.b.Error(err)
+			return
+		}
+	}
+}
+
+func (l *limit) run(s *step) error {
+	r := l.conn.PgConn().ExecPrepared(context.Background(), s.name, s.params, s.formats, []int16{pgtype.BinaryFormatCode})
+	rows := 0
+	for r.NextRow() {
+		rows++
+	}
+	if _, err := r.Close(); err != nil {
+		return err
+	}
+	if s.rows >= 0 && rows != s.rows {
+		return fmt.Errorf("%d rows, want %d", rows, s.rows)
+	}
+	return nil
+}
+
+// limited replays the calls of a stage over some connections.
+func limited(b *testing.B, t *stage, parallel, size int, unit string) {
+	b.Helper()
+	t.set(b)
+	lanes := make([]*limit, parallel)
+	for i := range lanes {
+		lanes[i] = openLimit(b, t)
+		defer lanes[i].close()
+	}
+	lane := map[subscription.ApplicationID]int{}
+	for _, c := range t.calls {
+		var id subscription.ApplicationID
+		if len(c.reads) > 0 {
+			id = c.reads[0].Application
+		} else {
+			id = c.changes[0].Application
+		}
+		if _, ok := lane[id]; !ok {
+			lane[id] = len(lane) % parallel
+		}
+		lanes[lane[id]].plan(c)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	var wait sync.WaitGroup
+	for _, l := range lanes {
+		wait.Go(l.replay)
+	}
+	wait.Wait()
+	b.StopTimer()
+	perSecond(b, size, unit)
+}

@@ -1,0 +1,281 @@
+package postgres_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/prepaidkit/prepaid/internal/pgtest"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/store/postgres"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Each benchmark stands beside its limit, which does in hand-written SQL what the store was asked for: see
+// bench_limit_test.go. Both use a server with fsync on, and begin with the same applications.
+
+const (
+	// dueAtOnce is how many applications are due in the benchmark of renewals.
+	dueAtOnce = 10_000
+	// sold is how many applications there are in the others.
+	sold = 1000
+	// callers consume at the same time.
+	callers = 16
+)
+
+// durable is the server of the benchmarks.
+//
+//nolint:gochecknoglobals // one server for all benchmarks, closed by TestMain
+var durable struct {
+	once   sync.Once
+	server *pgtest.Server
+	err    error
+}
+
+func closeDurable() {
+	if durable.server != nil {
+		_ = durable.server.Close()
+	}
+}
+
+// connectDurable returns a pool of connections to a server with fsync on.
+func connectDurable(b *testing.B) *pgxpool.Pool {
+	b.Helper()
+	durable.once.Do(func() { durable.server, durable.err = pgtest.Start(&pgtest.Options{Durable: true}) })
+	if durable.err != nil {
+		b.Skipf("NOT MEASURED, since it needs Postgres: %v", durable.err)
+	}
+	p, err := pgxpool.New(context.Background(), durable.server.URL())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(p.Close)
+	return p
+}
+
+// stage is a schema with what was put into a memory store, which records what it is asked for from then on.
+type stage struct {
+	*recorder
+
+	pool   *pgxpool.Pool
+	schema string
+	rounds [][]subscription.Change
+}
+
+func newStage(b *testing.B, fill func(st store.Store)) *stage {
+	b.Helper()
+	s := &stage{recorder: &recorder{Store: memory.New()}, pool: connectDurable(b)}
+	fill(s.recorder)
+	s.rounds = s.changes()
+	s.calls = nil
+	return s
+}
+
+// set makes a store with the stage's content.
+func (s *stage) set(b *testing.B) *postgres.Store {
+	b.Helper()
+	s.schema = schema(b, s.pool)
+	st, err := postgres.New(s.pool, &postgres.Options{Schema: s.schema})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := st.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	for _, round := range s.rounds {
+		for len(round) > 0 {
+			n := min(len(round), 1000)
+			if err := st.Commit(b.Context(), round[:n]...); err != nil {
+				b.Fatal(err)
+			}
+			round = round[n:]
+		}
+	}
+	for _, table := range []string{"applications", "orders", "entries", "events", "receipts", "records"} {
+		if _, err := s.pool.Exec(b.Context(), "VACUUM ANALYZE "+pgx.Identifier{s.schema, table}.Sanitize()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := s.pool.Exec(b.Context(), "CHECKPOINT"); err != nil {
+		b.Fatal(err)
+	}
+	return st
+}
+
+// unset drops what set made.
+func (s *stage) unset(b *testing.B) {
+	b.Helper()
+	if _, err := s.pool.Exec(b.Context(), "DROP SCHEMA "+pgx.Identifier{s.schema}.Sanitize()+" CASCADE"); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// renewals is what both benchmarks of renewals begin with.
+func renewals(b *testing.B) (*scene, *stage) {
+	b.Helper()
+	s := newScene(b)
+	t := newStage(b, func(st store.Store) { s.sell(st, dueAtOnce) })
+	s.now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)
+	b.ReportAllocs()
+	return s, t
+}
+
+func BenchmarkRenewals(b *testing.B) {
+	s, t := renewals(b)
+	for b.Loop() {
+		b.StopTimer()
+		w := s.worker(t.set(b))
+		b.StartTimer()
+		stats, err := w.Once(b.Context(), s.now)
+		b.StopTimer()
+		if err != nil || stats.Paid != dueAtOnce {
+			b.Fatalf("%+v, %v", stats, err)
+		}
+		t.unset(b)
+		b.StartTimer()
+	}
+	perSecond(b, dueAtOnce, "renewals/s")
+}
+
+func BenchmarkRenewalsLimit(b *testing.B) {
+	s, t := renewals(b)
+	w, err := renewal.NewWorker(t, instantly{}, subscription.Fixed(s.catalog), &renewal.Options{Policy: s.policy, Parallel: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.must(w.Once(b.Context(), s.now))
+	for b.Loop() {
+		b.StopTimer()
+		t.set(b)
+		// A lane is a connection; a batch is a claim and the commits that follow it.
+		lanes := [2]*limit{openLimit(b, t), openLimit(b, t)}
+		n := -1
+		for _, c := range t.calls {
+			if c.claim > 0 {
+				n++
+			}
+			lanes[n%2].plan(c)
+		}
+		b.StartTimer()
+		var wait sync.WaitGroup
+		for _, l := range lanes {
+			wait.Go(l.replay)
+		}
+		wait.Wait()
+		b.StopTimer()
+		for _, l := range lanes {
+			l.close()
+		}
+		t.unset(b)
+		b.StartTimer()
+	}
+	perSecond(b, dueAtOnce, "renewals/s")
+}
+
+func BenchmarkPurchase(b *testing.B) {
+	s := newScene(b)
+	t := newStage(b, func(st store.Store) { s.create(st, b.N) })
+	service := s.service(t.set(b))
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		if _, err := service.Do(b.Context(), app(i), purchase(), "buy"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	perSecond(b, 1, "purchases/s")
+}
+
+func BenchmarkPurchaseLimit(b *testing.B) {
+	s := newScene(b)
+	t := newStage(b, func(st store.Store) { s.create(st, b.N) })
+	for i := range b.N {
+		s.must(s.service(t).Do(b.Context(), app(i), purchase(), "buy"))
+	}
+	limited(b, t, 1, 1, "purchases/s")
+}
+
+// consumes runs calls of size records, each on the application that of says.
+func consumes(b *testing.B, parallel, size int, of func(call int) subscription.ApplicationID) {
+	b.Helper()
+	s := newScene(b)
+	t := newStage(b, func(st store.Store) { s.sell(st, sold) })
+	service := s.service(t.set(b))
+	batches := make([][]subscription.Usage, b.N)
+	for i := range batches {
+		batches[i] = s.usage(i*size, size)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range parallel {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < b.N; i = int(next.Add(1)) - 1 {
+				results, err := service.Consume(context.Background(), of(i), batches[i]...)
+				if err != nil || !results[0].Counted {
+					b.Errorf("%v, %v", results, err)
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	perSecond(b, size, "records/s")
+}
+
+func consumesLimit(b *testing.B, parallel, size int, of func(call int) subscription.ApplicationID) {
+	b.Helper()
+	s := newScene(b)
+	t := newStage(b, func(st store.Store) { s.sell(st, sold) })
+	service := s.service(t)
+	for i := range b.N {
+		s.must(service.Consume(b.Context(), of(i), s.usage(i*size, size)...))
+	}
+	limited(b, t, parallel, size, "records/s")
+}
+
+func one(int) subscription.ApplicationID       { return app(0) }
+func many(call int) subscription.ApplicationID { return app(call % sold) }
+
+func BenchmarkConsumeSingle(b *testing.B)      { consumes(b, 1, 1, one) }
+func BenchmarkConsumeSingleLimit(b *testing.B) { consumesLimit(b, 1, 1, one) }
+func BenchmarkConsumeBatch(b *testing.B)       { consumes(b, 1, 1000, one) }
+func BenchmarkConsumeBatchLimit(b *testing.B)  { consumesLimit(b, 1, 1000, one) }
+func BenchmarkConsumeMany(b *testing.B)        { consumes(b, callers, 1, many) }
+func BenchmarkConsumeManyLimit(b *testing.B)   { consumesLimit(b, callers, 1, many) }
+
+func BenchmarkLoad(b *testing.B) {
+	s := newScene(b)
+	st := newStage(b, func(st store.Store) { s.sell(st, sold) }).set(b)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		got, err := st.Load(b.Context(), subscription.Read{Application: app(i % sold), Keys: []string{"buy"}})
+		if err != nil || len(got[0].Receipts) != 1 {
+			b.Fatal(got, err)
+		}
+	}
+	perSecond(b, 1, "loads/s")
+}
+
+func BenchmarkLoadLimit(b *testing.B) {
+	s := newScene(b)
+	t := newStage(b, func(st store.Store) { s.sell(st, sold) })
+	for i := range b.N {
+		t.add(call{reads: []subscription.Read{{Application: app(i % sold), Keys: []string{"buy"}}}})
+	}
+	limited(b, t, 1, 1, "loads/s")
+}
+
+func perSecond(b *testing.B, size int, unit string) {
+	b.Helper()
+	b.ReportMetric(float64(b.N)*float64(size)/b.Elapsed().Seconds(), unit)
+}
