@@ -20,7 +20,7 @@ func formatOf(b []byte) (int, error) {
 		if name {
 			format := s.int64()
 			if s.err == nil && int64(int(format)) != format {
-				s.fail("number out of range")
+				s.failf("number out of range")
 			}
 			if s.err != nil {
 				return 0, fmt.Errorf("document: format: %w", s.err)
@@ -30,7 +30,7 @@ func formatOf(b []byte) (int, error) {
 		s.skip()
 	}
 	if s.err == nil {
-		s.fail("no \"format\"")
+		s.failf("no \"format\"")
 	}
 	return 0, fmt.Errorf("document: %w", s.err)
 }
@@ -67,7 +67,7 @@ func (d *decoder) string() string {
 func (d *decoder) int() int {
 	n := d.int64()
 	if int64(int(n)) != n {
-		d.fail("number out of range")
+		d.failf("number out of range")
 		return 0
 	}
 	return int(n)
@@ -77,7 +77,7 @@ func (d *decoder) time() time.Time {
 	s := d.text()
 	t, ok := parseTime(s)
 	if !ok {
-		d.fail("%.40q isn't an instant as 2025-06-16T08:00:00.000001Z", s)
+		d.failf("%.40q isn't an instant as 2025-06-16T08:00:00.000001Z", s)
 	}
 	return t
 }
@@ -86,7 +86,7 @@ func (d *decoder) date() pricing.Date {
 	s := d.text()
 	midnight, ok := parseDay(s)
 	if !ok {
-		d.fail("%.40q isn't a day as 2025-06-16", s)
+		d.failf("%.40q isn't a day as 2025-06-16", s)
 	}
 	return pricing.Date(midnight / secondsPerDay)
 }
@@ -102,19 +102,19 @@ func (d *decoder) money() pricing.Money {
 		d.currency = pricing.Currency(currency)
 		digits, err := d.currency.Digits()
 		if err != nil {
-			d.fail("%.40q: %v", s, err)
+			d.failf("%.40q: %v", s, err)
 			return pricing.Money{}
 		}
 		d.digits = digits
 	}
 	minor, ok := parseDecimal(amount, d.digits)
 	if !ok {
-		d.fail("%.40q isn't an amount as \"199.00 USD\"", s)
+		d.failf("%.40q isn't an amount as \"199.00 USD\"", s)
 		return pricing.Money{}
 	}
 	m, err := pricing.FromMinor(minor, d.currency)
 	if err != nil {
-		d.fail("%v", err)
+		d.failf("%v", err)
 	}
 	return m
 }
@@ -126,7 +126,7 @@ func (d *decoder) rate() pricing.Rate {
 	}
 	r, err := pricing.ParseRate(string(s))
 	if err != nil {
-		d.fail("%v", err)
+		d.failf("%v", err)
 	}
 	return r
 }
@@ -136,7 +136,7 @@ func (d *decoder) weight() pricing.Weight {
 	s := d.text()
 	thousandths, ok := parseDecimal(s, 3)
 	if !ok {
-		d.fail("%.40q isn't a weight as 4.5", s)
+		d.failf("%.40q isn't a weight as 4.5", s)
 	}
 	return pricing.Weight(thousandths)
 }

@@ -43,7 +43,7 @@ func Decode(b []byte) (subscription.Application, error) {
 	case 1:
 		d := decoder{scanner: scanner{src: b}}
 		a := d.document()
-		if err := d.end("document"); err != nil {
+		if err := d.end("document: "); err != nil {
 			return subscription.Application{}, err
 		}
 		return a, nil
@@ -63,7 +63,7 @@ func AppendLines(b []byte, lines []pricing.Line) ([]byte, error) {
 func DecodeLines(b []byte) ([]pricing.Line, error) {
 	d := decoder{scanner: scanner{src: b}}
 	lines := d.lines()
-	if err := d.end("lines"); err != nil {
+	if err := d.end("document: lines: "); err != nil {
 		return nil, err
 	}
 	return lines, nil
@@ -80,7 +80,7 @@ func AppendDeliveries(b []byte, deliveries []subscription.Delivery) ([]byte, err
 func DecodeDeliveries(b []byte) ([]subscription.Delivery, error) {
 	d := decoder{scanner: scanner{src: b}}
 	deliveries := d.deliveries()
-	if err := d.end("deliveries"); err != nil {
+	if err := d.end("document: deliveries: "); err != nil {
 		return nil, err
 	}
 	return deliveries, nil

@@ -136,11 +136,12 @@ func (e *encoder) weight(name string, w pricing.Weight) {
 
 func (e *encoder) time(name string, t time.Time) {
 	e.name(name)
-	b, ok := appendTime(append(e.b, '"'), t)
-	if !ok {
+	e.b = append(e.b, '"')
+	var ok bool
+	if e.b, ok = appendTime(e.b, t); !ok {
 		e.fail(fmt.Errorf("%w: %s is an instant of the year %d", subscription.ErrInvalid, name, t.UTC().Year()))
 	}
-	e.b = append(b, '"')
+	e.b = append(e.b, '"')
 }
 
 func (e *encoder) timeIf(name string, t time.Time) {
@@ -151,11 +152,12 @@ func (e *encoder) timeIf(name string, t time.Time) {
 
 func (e *encoder) date(name string, d pricing.Date) {
 	e.name(name)
-	b, ok := appendDate(append(e.b, '"'), d)
-	if !ok {
+	e.b = append(e.b, '"')
+	var ok bool
+	if e.b, ok = appendDate(e.b, d); !ok {
 		e.fail(fmt.Errorf("%w: %s is no day of the years 1 to 9999", subscription.ErrInvalid, name))
 	}
-	e.b = append(b, '"')
+	e.b = append(e.b, '"')
 }
 
 func (e *encoder) dateIf(name string, d pricing.Date) {

@@ -103,8 +103,8 @@ func fill(v reflect.Value, from source) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i), from)
+		for _, field := range v.Fields() {
+			fill(field, from)
 		}
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), from.size(), 4))
@@ -156,6 +156,10 @@ func filled[T any]() T {
 
 // stored is the form of a document, for encoding/json.
 type stored struct {
-	Format int `json:"format"`
+	numbered
 	subscription.Application
+}
+
+type numbered struct {
+	Format int `json:"format"`
 }

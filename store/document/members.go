@@ -82,7 +82,7 @@ func (s *scanner) member(o *object) bool {
 		if missing := o.required &^ o.seen; missing != 0 && s.err == nil {
 			for i, name := range o.names {
 				if missing>>i&1 != 0 {
-					s.fail("no %q", name)
+					s.failf("no %q", name)
 				}
 			}
 		}
@@ -93,7 +93,7 @@ func (s *scanner) member(o *object) bool {
 		return false
 	}
 	if o.seen>>i&1 != 0 {
-		s.fail("%q twice", o.names[i])
+		s.failf("%q twice", o.names[i])
 		return false
 	}
 	o.name, o.at = o.names[i], i
@@ -114,7 +114,7 @@ func (s *scanner) place(m *members, i int) int {
 	s.expect(':')
 	i = slices.IndexFunc(m.names, func(n string) bool { return n == string(name) })
 	if i < 0 {
-		s.fail("unknown member %.64q", name)
+		s.failf("unknown member %.64q", name)
 	}
 	return i
 }

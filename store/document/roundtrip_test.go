@@ -93,7 +93,7 @@ func TestEveryFieldIsKept(t *testing.T) {
 		b := encode(t, want)
 		equal(t, "decoded", decode(t, b), want)
 		equal(t, "decoded by encoding/json", unmarshal[stored](t, b).Application, want)
-		equal(t, "bytes", string(b), string(plainJSON(t, stored{document.Format, want})))
+		equal(t, "bytes", string(b), string(plainJSON(t, stored{numbered{document.Format}, want})))
 	})
 	t.Run("lines", func(t *testing.T) {
 		want := filled[[]pricing.Line]()
@@ -138,7 +138,7 @@ func TestZeroIsKept(t *testing.T) {
 		t.Errorf("a list is null: %s", b)
 	}
 	equal(t, "decoded", decode(t, b), a)
-	b = plainJSON(t, stored{document.Format, a})
+	b = plainJSON(t, stored{numbered{document.Format}, a})
 	equal(t, "decoded, as encoding/json writes it", decode(t, b), a)
 	for _, v := range []string{`[]`, ` [ ] `, `null`} {
 		lines, err := document.DecodeLines([]byte(v))

@@ -15,20 +15,21 @@ type scanner struct {
 	scratch []byte // of texts with escapes
 }
 
-func (s *scanner) fail(format string, args ...any) {
+func (s *scanner) failf(format string, args ...any) {
 	if s.err == nil {
 		s.err = fmt.Errorf("byte %d: %s", s.at, fmt.Sprintf(format, args...))
 		s.at = len(s.src)
 	}
 }
 
-// end fails for anything but space, and returns the first error, which tells what was read.
-func (s *scanner) end(what string) error {
-	if s.peek(); s.err == nil && s.at < len(s.src) {
-		s.fail("more after the end")
+// end fails for anything but space, and returns the first error, with what it is about before it.
+func (s *scanner) end(about string) error {
+	s.peek()
+	if s.err == nil && s.at < len(s.src) {
+		s.failf("more after the end")
 	}
 	if s.err != nil {
-		return fmt.Errorf("document: %s: %w", what, s.err)
+		return fmt.Errorf("%s%w", about, s.err)
 	}
 	return nil
 }
@@ -56,7 +57,7 @@ func (s *scanner) take(c byte) bool {
 
 func (s *scanner) expect(c byte) {
 	if !s.take(c) {
-		s.fail("want %q", c)
+		s.failf("want %q", c)
 	}
 }
 
@@ -85,7 +86,7 @@ func (s *scanner) word(w string) bool {
 func (s *scanner) bool() bool {
 	is := s.word("true")
 	if !is && !s.word("false") {
-		s.fail("want true or false")
+		s.failf("want true or false")
 	}
 	return is
 }
@@ -105,19 +106,19 @@ func (s *scanner) int64() int64 {
 		}
 		digit := int64(c - '0')
 		if n < (math.MinInt64+digit)/10 {
-			s.fail("number out of range")
+			s.failf("number out of range")
 			return 0
 		}
 		n = n*10 - digit
 	}
 	switch length := s.at - start; {
 	case length == 0, length > 1 && s.src[start] == '0', s.at < len(s.src) && isPart(s.src[s.at]):
-		s.fail("want a whole number")
+		s.failf("want a whole number")
 		return 0
 	case negative:
 		return n
 	case n == math.MinInt64:
-		s.fail("number out of range")
+		s.failf("number out of range")
 		return 0
 	}
 	return -n
@@ -151,7 +152,7 @@ func (s *scanner) text() []byte {
 // char reads one character of a string into scratch, or its end.
 func (s *scanner) char() (end bool) {
 	if s.at == len(s.src) {
-		s.fail("text without an end")
+		s.failf("text without an end")
 		return false
 	}
 	c := s.src[s.at]
@@ -165,11 +166,11 @@ func (s *scanner) char() (end bool) {
 	case c == '\\':
 		s.scratch = utf8.AppendRune(s.scratch, s.escape())
 	case c < ' ':
-		s.fail("control character in text")
+		s.failf("control character in text")
 	default:
 		r, size := utf8.DecodeRune(s.src[s.at:])
 		if r == utf8.RuneError && size == 1 {
-			s.fail("text that is not UTF-8")
+			s.failf("text that is not UTF-8")
 			return false
 		}
 		s.scratch = append(s.scratch, s.src[s.at:s.at+size]...)
@@ -180,8 +181,9 @@ func (s *scanner) char() (end bool) {
 
 // escape reads a backslash and what follows it.
 func (s *scanner) escape() rune {
-	if s.at++; s.at == len(s.src) {
-		s.fail("text without an end")
+	s.at++
+	if s.at == len(s.src) {
+		s.failf("text without an end")
 		return 0
 	}
 	c := s.src[s.at]
@@ -203,15 +205,15 @@ func (s *scanner) escape() rune {
 		r := s.hex()
 		if utf16.IsSurrogate(r) {
 			if r = utf16.DecodeRune(r, s.otherHalf()); r == utf8.RuneError {
-				s.fail("half a character")
+				s.failf("half a character")
 			}
 		}
 		if r == 0 {
-			s.fail("NUL in text")
+			s.failf("NUL in text")
 		}
 		return r
 	}
-	s.fail("escape of %q", c)
+	s.failf("escape of %q", c)
 	return 0
 }
 
@@ -227,7 +229,7 @@ func (s *scanner) otherHalf() rune {
 // hex reads four hexadecimal digits.
 func (s *scanner) hex() rune {
 	if len(s.src)-s.at < 4 {
-		s.fail("text without an end")
+		s.failf("text without an end")
 		return 0
 	}
 	var r rune
@@ -238,7 +240,7 @@ func (s *scanner) hex() rune {
 		case 'a' <= c|' ' && c|' ' <= 'f':
 			r = r<<4 | rune(c|' '-'a'+10)
 		default:
-			s.fail("want four hexadecimal digits")
+			s.failf("want four hexadecimal digits")
 			return 0
 		}
 	}
@@ -252,7 +254,7 @@ func (s *scanner) skip() {
 	for s.err == nil {
 		switch s.peek() {
 		case 0:
-			s.fail("no end")
+			s.failf("no end")
 		case '"':
 			s.text()
 		case '{', '[':
