@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/renewal"
-	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/store/storetest"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -241,9 +240,10 @@ func leases(damage func(l *leaser)) func(b *broken) {
 // Flaws are made of the leaser: it must have no others.
 func TestSuitePassesLeaser(t *testing.T) {
 	for _, name := range storetest.Cases() {
-		b := &broken{Store: memory.New()}
-		newLeaser(b)
-		if failed := storetest.Verdict(t.Context(), name, b, 30*time.Second); failed != "" {
+		if area, _, _ := strings.Cut(name, "/"); !slices.Contains([]string{"claim", "times", "commit", "prune", "refusals"}, area) {
+			continue
+		}
+		if failed := storetest.Verdict(t.Context(), name, opens(leases(func(*leaser) {})), 30*time.Second); failed != "" {
 			t.Errorf("%s: %s", name, failed)
 		}
 	}

@@ -18,11 +18,11 @@ var rowFlaws = []flaw{
 	}, "rows/every field of entries"},
 	{"times in nanoseconds since 1970", func(b *broken) {
 		b.edits(func(c *subscription.Change) { c.Events[0].At = time.Unix(0, c.Events[0].At.UnixNano()).UTC() })
-	}, "rows/times of all ages"},
+	}, "times/times of all ages"},
 	{"times in the server's zone", func(b *broken) {
 		zone := time.FixedZone("CST", 8*60*60)
 		b.shows(func(s *subscription.Snapshot) { s.Application.CreatedAt = s.Application.CreatedAt.In(zone) })
-	}, "rows/times of all ages"},
+	}, "times/times of all ages"},
 	{"no time is 1970", func(b *broken) {
 		b.edits(func(c *subscription.Change) {
 			for i := range c.Orders {

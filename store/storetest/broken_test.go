@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/store/storetest"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -24,6 +25,8 @@ type broken struct {
 	entries func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Entry, error]
 	events  func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Event, error]
 	claim   func(context.Context, time.Time, time.Duration, int) ([]renewal.Claimed, error)
+	apps    func(context.Context) iter.Seq2[subscription.ApplicationID, error]
+	prune   func(context.Context, time.Time) (store.Pruned, error)
 	mu      sync.Mutex
 }
 
@@ -67,6 +70,34 @@ func (b *broken) Claim(ctx context.Context, asOf time.Time, lease time.Duration,
 		return b.claim(ctx, asOf, lease, limit)
 	}
 	return b.Store.Claim(ctx, asOf, lease, limit)
+}
+
+func (b *broken) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
+	if b.apps != nil {
+		return b.apps(ctx)
+	}
+	return b.Store.Applications(ctx)
+}
+
+func (b *broken) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
+	if b.prune != nil {
+		return b.prune(ctx, before)
+	}
+	return b.Store.Prune(ctx, before)
+}
+
+// opens returns what opens stores of which each is damaged.
+func opens(damage func(b *broken)) func() store.Store {
+	return func() store.Store {
+		b := &broken{Store: memory.New()}
+		damage(b)
+		return b
+	}
+}
+
+// edits is the damage of [broken.edits].
+func edits(edit func(c *subscription.Change)) func(b *broken) {
+	return func(b *broken) { b.edits(edit) }
 }
 
 // revision returns what is stored, whatever ctx is.
@@ -155,18 +186,19 @@ type flaw struct {
 }
 
 func TestSuiteCatchesBrokenStores(t *testing.T) {
-	for _, f := range slices.Concat(commitFlaws, loadFlaws, rowFlaws, listFlaws, contextFlaws, aliasingFlaws, textFlaws, raceFlaws, claimFlaws, leaseFlaws) {
+	for _, f := range slices.Concat(
+		commitFlaws, twiceFlaws, loadFlaws, rowFlaws, timeFlaws, listFlaws, applicationFlaws, contextFlaws, aliasingFlaws, textFlaws,
+		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, simulationFlaws,
+	) {
 		t.Run(f.name, func(t *testing.T) {
 			tried := 0
 			for _, name := range storetest.Cases() {
 				if !strings.HasPrefix(name, f.caught) {
 					continue
 				}
-				b := &broken{Store: memory.New()}
-				f.damage(b)
 				tried++
-				if failed := storetest.Verdict(t.Context(), name, b, 300*time.Millisecond); failed != "" {
-					t.Logf("%s: %s", name, failed)
+				if failed := storetest.Verdict(t.Context(), name, opens(f.damage), 300*time.Millisecond); failed != "" {
+					t.Logf("%s: %.1000s", name, failed)
 					return
 				}
 			}

@@ -36,6 +36,7 @@ func claimRaces() []check {
 		}},
 		{"a claim that meets commits comes before or after each", func(e *env) { e.claimMeetsCommits() }},
 		{"claims beside commits, again and again", func(e *env) { e.claimsAmidCommits() }},
+		{"claims as leases end: none before its time, and all after it", func(e *env) { e.claimsAsLeasesExpire() }},
 		{"claims cancelled on their way: claimed by one, or again when the lease ends", func(e *env) {
 			const apps, claimers = 200, 16
 			all := e.crowd(apps, noon())

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -75,7 +76,7 @@ func commitCases() []check {
 			e.holds(all...)
 		}},
 	}
-	return append(append(cases, conflictCases()...), keyCases()...)
+	return slices.Concat(cases, conflictCases(), keyCases(), twiceCases())
 }
 
 // conflictCases: what is refused leaves nothing behind.

@@ -117,6 +117,50 @@ func contextCases() []check {
 			e.listsAll(l, a)
 		}})
 	}
+	for _, w := range endings() {
+		cases = append(cases, check{"applications, the context " + w.name + ": one error and no ID", func(e *env) {
+			for _, n := range []int{0, 10} {
+				ids := e.population(n)
+				ctx, cancel := w.end(e.ctx)
+				defer cancel()
+				yields := 0
+				for id, err := range e.store.Applications(ctx) {
+					yields++
+					e.ended("Applications", err, w)
+					if id != "" {
+						e.Errorf("Applications: %q beside the error, want the zero value", id)
+					}
+				}
+				if yields != 1 {
+					e.Errorf("Applications: %d yields, want one, of the error", yields)
+				}
+				e.lists(ids)
+			}
+		}})
+	}
+	cases = append(cases, check{"applications, the context cancelled within the loop: the error, or all of them", func(e *env) {
+		ids := e.population(400)
+		ctx, cancel := context.WithCancel(e.ctx)
+		defer cancel()
+		var got appIDs
+		failed := false
+		for id, err := range e.store.Applications(ctx) {
+			switch {
+			case failed:
+				e.Fatalf("Applications: it goes on after an error")
+			case err != nil:
+				e.ended("Applications", err, endings()[0])
+				failed = true
+			default:
+				got = append(got, id)
+				cancel()
+			}
+		}
+		if !failed {
+			e.same("Applications, without an error", got, ids)
+		}
+		e.lists(ids)
+	}})
 	return append(cases, check{"commits cancelled on their way are applied as a whole or not at all", func(e *env) { e.cancelsCommits() }})
 }
 

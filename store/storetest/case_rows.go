@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -91,26 +90,6 @@ func rowCases() []check {
 			e.apply(a, c)
 			got := e.load(a.read())[0].Receipts
 			e.sameReceipts(got, a.receipts)
-		}},
-		check{"times of all ages, to the microsecond and in UTC", func(e *env) {
-			a := unborn("a")
-			for i, at := range []time.Time{
-				time.Date(1, time.January, 1, 0, 0, 0, 1000, time.UTC),
-				time.Date(1677, time.September, 21, 0, 12, 43, 999999000, time.UTC), // before time.Time.UnixNano begins
-				time.Date(1969, time.December, 31, 23, 59, 59, 999999000, time.UTC),
-				time.Unix(0, 0).UTC(),
-				time.Date(2025, time.October, 26, 1, 30, 0, 1000, time.UTC), // twice on some clocks
-				time.Date(2262, time.April, 12, 0, 0, 0, 0, time.UTC),       // after time.Time.UnixNano ends
-				time.Date(9999, time.December, 31, 23, 59, 59, 999999000, time.UTC),
-			} {
-				c := a.next(strconv.Itoa(i))
-				c.Next.CreatedAt, c.Next.Due, c.Next.Accepted.At = at, at, at
-				c.Orders[0].PlacedAt, c.Orders[0].ClosedAt, c.Orders[0].Delivered.Period.End = at, at, at
-				c.Entries[0].At, c.Receipts[0].At = at, at
-				c.Events[0].At, c.Events[0].Period = at, pricing.Period{Start: at, End: at.Add(time.Microsecond), Zone: "Asia/Shanghai"}
-				e.apply(a, c)
-				e.holds(a)
-			}
 		}},
 		check{"a document of 200 KiB", func(e *env) {
 			a := unborn("a")

@@ -22,6 +22,7 @@ func texts() []struct{ name, text string } {
 		{"single quotes", `'; DROP TABLE orders; --`},
 		{"double quotes", `""a"",`},
 		{"backslashes", `\ \\ \n \x00 \u0000 \'`},
+		{"escapes of what isn't text", `\u0000 \ud83d \ufffd`},
 		{"slashes and dots", "../../a/b//c"},
 		{"per cent and underscore", "%_%20*?"},
 		{"markup", "<&amp;>]]>"},

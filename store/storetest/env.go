@@ -20,14 +20,20 @@ type env struct {
 	store    store.Store
 	ctx      context.Context //nolint:containedctx // a case is one test, and this is the test's
 	patience time.Duration
+	another  func() store.Store // one more empty store
 }
 
-func newEnv(t tb, s store.Store, patience time.Duration) *env {
+func newEnv(t tb, open func() store.Store, patience time.Duration) *env {
 	t.Helper()
-	if s == nil {
-		t.Fatalf("storetest: open returned no store")
+	another := func() store.Store {
+		t.Helper()
+		s := open()
+		if s == nil {
+			t.Fatalf("storetest: open returned no store")
+		}
+		return s
 	}
-	return &env{tb: t, store: s, ctx: t.Context(), patience: patience}
+	return &env{tb: t, store: another(), ctx: t.Context(), patience: patience, another: another}
 }
 
 // load makes all reads in one call, and fails the case unless there is a snapshot for each.

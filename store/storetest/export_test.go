@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // The parts of the suite that its own tests look at.
@@ -16,6 +17,15 @@ var (
 	Difference = difference
 	Opaque     = opaque
 )
+
+// Spots returns how to put a text into each place of a change, by path.
+func Spots() map[string]func(c *subscription.Change, text string) {
+	all := map[string]func(c *subscription.Change, text string){}
+	for _, s := range spots() {
+		all[s.path] = s.put
+	}
+	return all
+}
 
 // Cases returns the names of all cases, area/name.
 func Cases() []string {
@@ -28,9 +38,18 @@ func Cases() []string {
 	return names
 }
 
-// Verdict returns the first failure that a case, area/name, reports of a store, "" if it passes. The case
-// waits no longer than that for what never takes long.
-func Verdict(ctx context.Context, name string, s store.Store, patience time.Duration) string {
+// Verdict returns the first failure that a case, area/name, reports of the stores that it opens, "" if they pass. The
+// case waits no longer than that for what never takes long.
+func Verdict(ctx context.Context, name string, open func() store.Store, patience time.Duration) string {
+	return judge(ctx, name, open, patience).failed
+}
+
+// Skipped returns why a case isn't for the stores that it opens, "" if it is.
+func Skipped(ctx context.Context, name string, open func() store.Store) string {
+	return judge(ctx, name, open, time.Second).skipped
+}
+
+func judge(ctx context.Context, name string, open func() store.Store, patience time.Duration) *recorder {
 	for _, a := range areas() { //nolint:contextcheck // the cases have the recorder's
 		for _, c := range a.cases {
 			if a.name+"/"+c.name != name {
@@ -40,19 +59,19 @@ func Verdict(ctx context.Context, name string, s store.Store, patience time.Dura
 			done := make(chan struct{})
 			go func() { // for Fatalf ends it
 				defer close(done)
-				c.run(newEnv(r, s, patience))
+				c.run(newEnv(r, open, patience))
 			}()
 			<-done
-			return r.failed
+			return r
 		}
 	}
-	return "no such case"
+	return &recorder{failed: "no such case"}
 }
 
 // recorder is a tb that keeps the first thing that it is told.
 type recorder struct {
-	ctx    context.Context
-	failed string
+	ctx             context.Context
+	failed, skipped string
 }
 
 func (r *recorder) Helper()                  {}
@@ -66,5 +85,10 @@ func (r *recorder) Errorf(format string, args ...any) {
 
 func (r *recorder) Fatalf(format string, args ...any) {
 	r.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+func (r *recorder) Skipf(format string, args ...any) {
+	r.skipped = fmt.Sprintf(format, args...)
 	runtime.Goexit()
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/store/storetest"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -66,9 +65,7 @@ func catches(t *testing.T, edit func(c *subscription.Change)) {
 		if !strings.HasPrefix(name, "rows/every field of") {
 			continue
 		}
-		b := &broken{Store: memory.New()}
-		b.edits(edit)
-		if storetest.Verdict(t.Context(), name, b, time.Second) != "" {
+		if storetest.Verdict(t.Context(), name, opens(edits(edit)), time.Second) != "" {
 			return
 		}
 	}
@@ -163,5 +160,32 @@ func TestSpoilChangesEveryField(t *testing.T) {
 			}
 			i++
 		})
+	}
+}
+
+func TestSpotsAreTheTextsOfAChange(t *testing.T) {
+	spots := storetest.Spots()
+	seen := map[string]bool{}
+	for path, put := range spots {
+		if path == "Application" {
+			continue
+		}
+		c, want := storetest.Sample("a", 0, 0), storetest.Sample("a", 0, 0)
+		put(&c, "odd")
+		if storetest.Difference(c, want) == "" {
+			t.Errorf("%s: nothing is put there", path)
+		}
+		seen[path] = true
+	}
+	for _, path := range []string{
+		"Next.Account", "Next.Accepted.Agreement", "Next.Lots.Products", "Next.Orders.Note", "Orders.Note", "Orders.Reference",
+		"Orders.Reason", "Orders.Agreement", "Orders.Lines.Item", "Events.Note", "Receipts.Key", "Records.ID", "Entries.Order",
+	} {
+		if path != "Orders.Reason" && !seen[path] {
+			t.Errorf("%s isn't among them", path)
+		}
+	}
+	if len(seen) < 50 {
+		t.Errorf("%d spots, which can't be all", len(seen))
 	}
 }

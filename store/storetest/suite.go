@@ -15,14 +15,17 @@ const patience = 30 * time.Second
 // calls open for each case, for an empty store that no other case uses, and cleans nothing up: open does,
 // with t.Cleanup.
 //
-// The areas, each a subtest with named cases, are load, commit, rows, records, iterators, aliasing, context, text,
-// amount, claim, concurrency and service. Run it with the race detector.
+// The areas, each a subtest with named cases, are load, commit, rows, records, iterators, applications, many, aliasing,
+// context, text, refusals, amount, times, claim, prune, concurrency, service and simulation. Run it with the race
+// detector; with -short the largest cases are smaller.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	for _, a := range areas() {
 		t.Run(a.name, func(t *testing.T) {
 			for _, c := range a.cases {
-				t.Run(c.name, func(t *testing.T) { c.run(newEnv(t, open(t), patience)) })
+				t.Run(c.name, func(t *testing.T) {
+					c.run(newEnv(t, func() store.Store { return open(t) }, patience))
+				})
 			}
 		})
 	}
@@ -48,20 +51,31 @@ func areas() []area {
 		{"rows", rowCases()},
 		{"records", recordCases()},
 		{"iterators", iteratorCases()},
+		{"applications", applicationCases()},
+		{"many", manyCases()},
 		{"aliasing", aliasingCases()},
 		{"context", contextCases()},
 		{"text", textCases()},
+		{"refusals", refusalCases()},
 		{"amount", amountCases()},
+		{"times", timeCases()},
 		{"claim", claimCases()},
+		{"prune", pruneCases()},
 		{"concurrency", concurrencyCases()},
 		{"service", serviceCases()},
+		{"simulation", simulationCases()},
 	}
 }
 
 // tb is the part of testing.TB that cases use.
 type tb interface {
+	failer
 	Helper()
 	Context() context.Context
+	Skipf(format string, args ...any)
+}
+
+type failer interface {
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }

@@ -1,0 +1,257 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// applicationCases: the IDs of all applications, in the order of their bytes, whoever writes meanwhile and
+// however the loop ends.
+func applicationCases() []check {
+	return []check{
+		{"an empty store has none", func(e *env) { e.lists(nil) }},
+		{"in the order of their bytes", func(e *env) {
+			ids := appIDs{
+				"b", "a", "A", "Z", "z", "é", "e\u0301", "e", "10", "9", "1", "a b", "a-b", "ab", "a", "a ", "a\x01", "_", "~",
+				"\u7f8e", "\uffff", "\U0001d11e", "\u00df", "ss", "%", "'", `\`, "\x7f", " a",
+			}
+			slices.Sort(ids)
+			ids = slices.Compact(ids)
+			for i := range ids {
+				e.stored(ids[i*11%len(ids)]) // whose number is prime to 11
+			}
+			e.lists(ids)
+		}},
+		{"thousands of them, each once", func(e *env) {
+			n := 2500
+			if testing.Short() {
+				n = 1200
+			}
+			e.lists(e.population(n))
+		}},
+		{"each once, however often it changes and whatever rows it has", func(e *env) {
+			e.stored("b", "1", "2", "3", "4")
+			a := e.stored("a", "1", "2")
+			e.apply(a, many(a, 20))
+			c := unborn("c")
+			e.apply(c, c.dueAt(noon()))
+			e.claims(a.document.Due.Add(24*time.Hour), time.Hour, e.expectedOf("a"), e.expectedOf("b"), c)
+			e.lists(appIDs{"a", "b", "c"})
+		}},
+		{"none that was only read, or whose creation didn't hold", func(e *env) {
+			e.stored("a")
+			e.load(subscription.Read{Application: "b"})
+			e.conflict(appIDs{"c"}, small("c", 1, "t"))
+			e.lists(appIDs{"a"})
+		}},
+		{"left early, time after time", func(e *env) {
+			ids := e.population(50)
+			e.within("leaving a loop early", func() error {
+				for i := range 200 {
+					seen := 0
+					for _, err := range e.store.Applications(e.ctx) {
+						if err != nil {
+							return err
+						}
+						if seen++; seen > i%3 {
+							break
+						}
+					}
+				}
+				return e.store.Commit(e.ctx, small("z", 0, "after"))
+			})
+			e.lists(append(ids, "z"))
+		}},
+		{"left by a panic", func(e *env) {
+			ids := e.population(50)
+			e.within("a loop that panics", func() error {
+				for range 20 {
+					func() {
+						defer func() { _ = recover() }()
+						for _, err := range e.store.Applications(e.ctx) {
+							panic(fmt.Sprint("the caller's own: ", err))
+						}
+					}()
+				}
+				return e.store.Commit(e.ctx, small("z", 0, "after"))
+			})
+			e.lists(append(ids, "z"))
+		}},
+		{"one loop after the other, from one call", func(e *env) {
+			ids := e.population(5)
+			all := e.store.Applications(e.ctx)
+			for range 2 {
+				var got appIDs
+				for id, err := range all {
+					if err != nil {
+						e.Fatalf("Applications: %v", err)
+					}
+					got = append(got, id)
+				}
+				e.same("Applications", got, ids)
+			}
+		}},
+		{"the store can be called within the loop", func(e *env) { e.callsWithinApplications() }},
+		{"while applications are created: none that was there is missing, and none comes twice", func(e *env) {
+			e.listsAmidCreations()
+		}},
+	}
+}
+
+// population commits n applications, in no order, and returns their IDs in order.
+func (e *env) population(n int) appIDs {
+	e.Helper()
+	ids, batch := make(appIDs, n), make([]subscription.Change, 0, n)
+	for i := range ids {
+		ids[i] = subscription.ApplicationID(fmt.Sprint("app ", i*i*7919)) // of different lengths
+		batch = append(batch, bare(unborn(ids[i])))
+	}
+	for i := 0; i < len(batch); i += 500 {
+		e.commit(batch[i:min(i+500, len(batch))]...)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// bare returns a change that follows, of nothing but the document and an event.
+func bare(x *expected) subscription.Change {
+	c := x.next("t")
+	c.Orders, c.Entries, c.Receipts, c.Events = nil, nil, nil, c.Events[:1]
+	return c
+}
+
+// expectedOf returns what the store has of a document.
+func (e *env) expectedOf(id subscription.ApplicationID) *expected {
+	e.Helper()
+	return &expected{document: e.load(subscription.Read{Application: id})[0].Application}
+}
+
+// listedApplications returns all IDs. It may be called from any goroutine.
+func (e *env) listedApplications(ctx context.Context) (appIDs, error) {
+	var ids appIDs
+	for id, err := range e.store.Applications(ctx) {
+		if err != nil {
+			return ids, fmt.Errorf("applications: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// lists fails the case unless those are the applications, in that order.
+func (e *env) lists(want appIDs) {
+	e.Helper()
+	got, err := e.listedApplications(e.ctx)
+	if err != nil {
+		e.Fatalf("%v", err)
+	}
+	e.same("Applications", got, want)
+}
+
+// callsWithinApplications makes every call of the store from within the loop.
+func (e *env) callsWithinApplications() {
+	ids := e.population(5)
+	var got appIDs
+	e.within("calling the store within the loop", func() error {
+		for id, err := range e.store.Applications(e.ctx) {
+			if err != nil {
+				return err
+			}
+			got = append(got, id)
+			if !slices.Contains(ids, id) {
+				continue // it may see what the loop creates
+			}
+			snapshots, err := e.store.Load(e.ctx, subscription.Read{Application: id})
+			if err != nil {
+				return fmt.Errorf("load: %w", err)
+			}
+			follows := (&expected{document: snapshots[0].Application}).next("within")
+			if err = e.store.Commit(e.ctx, follows, small("a before "+id, 0, "t"), small("b after "+id, 0, "t")); err != nil {
+				return fmt.Errorf("commit: %w", err)
+			}
+			if _, err = e.store.Claim(e.ctx, noon().Add(time.Hour), time.Minute, 1); err != nil {
+				return fmt.Errorf("claim: %w", err)
+			}
+			if _, err = e.listedApplications(e.ctx); err != nil {
+				return err
+			}
+			for _, l := range listings() {
+				if _, err = e.listed(e.ctx, l, id); err != nil {
+					return fmt.Errorf("%s: %w", l.name, err)
+				}
+			}
+		}
+		return nil
+	})
+	if !slices.IsSorted(got) {
+		e.Errorf("Applications: %q, out of order", got)
+	}
+	e.same("Applications that were there", slices.DeleteFunc(got, func(id subscription.ApplicationID) bool {
+		return !slices.Contains(ids, id)
+	}), ids)
+}
+
+// listsAmidCreations lists again and again while applications are created before, between and after those that
+// there are.
+func (e *env) listsAmidCreations() {
+	const created, at = 300, 10
+	ids := e.population(200)
+	done := make(chan struct{})
+	e.all("creations and loops", e.together("creations and loops", 2, func(i int) error {
+		if i == 0 {
+			defer close(done)
+			for n := 0; n < created; n += at {
+				batch := make([]subscription.Change, at)
+				for j := range batch {
+					batch[j] = bare(unborn(subscription.ApplicationID(fmt.Sprintf("%s %d", []string{"a", "app 5", "z"}[j%3], n+j))))
+				}
+				if err := e.store.Commit(e.ctx, batch...); err != nil {
+					return fmt.Errorf("commit: %w", err)
+				}
+			}
+			return nil
+		}
+		for last := false; !last; {
+			select {
+			case <-done:
+				last = true
+			default:
+			}
+			got, err := e.listedApplications(e.ctx)
+			if err != nil {
+				return err
+			}
+			if why := follows(got, ids); why != nil {
+				return why
+			}
+			if last && len(got) != len(ids)+created {
+				return fmt.Errorf("%d applications after all is committed, want %d", len(got), len(ids)+created)
+			}
+		}
+		return nil
+	}))
+}
+
+// follows returns what is wrong with a list that must have all of some IDs, and may have others.
+func follows(got, ids appIDs) error {
+	for i := 1; i < len(got); i++ {
+		if got[i-1] >= got[i] {
+			return fmt.Errorf("%q is followed by %q", got[i-1], got[i])
+		}
+	}
+	for _, id := range ids {
+		if _, found := slices.BinarySearch(got, id); !found {
+			return fmt.Errorf("%q is missing", id)
+		}
+	}
+	if slices.Contains(got, "") {
+		return errors.New("an empty ID")
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+)
+
+// manyCases: what an application has of rows may be any number.
+func manyCases() []check {
+	return []check{{"twenty thousand rows of each kind: all of them, or as few as the loop takes", func(e *env) {
+		const width = 1000
+		revisions := 20
+		if testing.Short() {
+			revisions = 3
+		}
+		a, b := unborn("a"), e.stored("b")
+		want := make([][]string, len(listings()))
+		for range revisions {
+			c := many(a, width)
+			e.commit(c)
+			a.document = c.Next
+			for i, l := range listings() {
+				want[i] = append(want[i], l.wants(&expected{orders: c.Orders, entries: c.Entries, events: c.Events})...)
+			}
+		}
+		for i, l := range listings() {
+			got, err := e.listed(e.ctx, l, "a")
+			if err != nil || !slices.Equal(got, want[i]) {
+				e.Fatalf("%s: %d rows, %v; want the %d that were committed, in their order", l.name, len(got), err, len(want[i]))
+			}
+			e.listsAll(l, b)
+			for _, most := range []int{1, 2, 499, 500, 501, 1000, 2500} {
+				n := 0
+				for row, err := range l.rows(e.ctx, e, "a") {
+					if err != nil {
+						e.Fatalf("%s: %v", l.name, err)
+					}
+					if got := place(row); got != want[i][n] {
+						e.Fatalf("%s: row %d is %s, want %s", l.name, n, got, want[i][n])
+					}
+					if n++; n >= most {
+						break
+					}
+				}
+			}
+		}
+	}}}
+}

@@ -1,0 +1,196 @@
+package storetest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// pruneOrderCases: an order goes when it is at its end, was closed before and is named by nothing.
+func pruneOrderCases() []check {
+	old := noon().AddDate(-1, 0, 0)
+	cases := []check{
+		{"orders that are at their end go, unresolved ones stay", func(e *env) {
+			e.pruner()
+			a := unborn("a")
+			c := at(sample("a", 0, 0), old) // an order of each status
+			for i := range c.Next.Orders {
+				c.Next.Orders[i].PlacedAt, c.Next.Orders[i].ClosedAt = old, old
+			}
+			c.Records = nil
+			e.apply(a, c)
+			ended := 0
+			a.orders = slices.DeleteFunc(a.orders, func(o subscription.Order) bool {
+				if o.Status.Unresolved() {
+					return false
+				}
+				ended++
+				return true
+			})
+			e.prunes(noon(), store.Pruned{Receipts: 1, Events: int64(len(a.events)), Orders: int64(ended)})
+			a.receipts, a.events = nil, nil
+			e.holds(a)
+		}},
+		{"an order that was never closed stays", func(e *env) {
+			e.pruner()
+			a := unborn("a")
+			c := at(a.next("t"), noon())
+			c.Orders[0].ClosedAt, c.Orders[0].PlacedAt = time.Time{}, old
+			e.apply(a, c)
+			e.prunes(noon(), store.Pruned{})
+			e.holds(a)
+		}},
+		{"an order that was placed before and closed later stays, until then", func(e *env) {
+			e.pruner()
+			a := unborn("a")
+			c := at(a.next("t"), noon())
+			c.Orders[0].Status, c.Orders[0].PlacedAt, c.Orders[0].ClosedAt = subscription.OrderOpen, old, time.Time{}
+			c.Next.Orders = []subscription.Order{c.Orders[0].Clone()}
+			e.apply(a, c)
+			e.prunes(noon(), store.Pruned{})
+			paid := at(a.next("u"), noon())
+			paid.Orders = []subscription.Order{a.orders[0].Clone()}
+			paid.Orders[0].Status, paid.Orders[0].ClosedAt = subscription.OrderPaid, noon()
+			e.apply(a, paid)
+			e.prunes(noon(), store.Pruned{})
+			e.holds(a)
+			e.prunes(noon().Add(time.Microsecond), store.Pruned{Receipts: 2, Events: 4, Orders: 1})
+		}},
+		{"orders that stay keep their order, and their rows", func(e *env) {
+			e.pruner()
+			a := unborn("a")
+			for i := range 4 {
+				c := at(many(a, 5), noon())
+				for j := range c.Orders {
+					if (i+j)%2 == 0 {
+						c.Orders[j].ClosedAt = old
+					}
+				}
+				e.apply(a, c)
+			}
+			e.prunes(noon(), store.Pruned{Orders: 10})
+			a.orders = slices.DeleteFunc(a.orders, func(o subscription.Order) bool { return o.ClosedAt.Equal(old) })
+			e.holds(a)
+			e.apply(a, at(many(a, 2), noon()))
+			e.holds(a)
+		}},
+		{"an order that another application names goes", func(e *env) {
+			a := e.aged("a", -time.Hour)
+			b := unborn("b")
+			c := at(b.next("u"), noon())
+			c.Next.Lots = []subscription.Lot{lotOf(a.orders[0].ID)}
+			e.apply(b, c)
+			e.prunes(noon(), store.Pruned{Receipts: 1, Events: 2, Orders: 1})
+			a.forget(1)
+			e.holds(a, b)
+		}},
+	}
+	for _, tt := range []struct {
+		name string
+		put  func(next *subscription.Application, id subscription.OrderID)
+	}{
+		{"a cycle", func(next *subscription.Application, id subscription.OrderID) {
+			next.Subscriptions = []subscription.Subscription{
+				{ID: "s-1", Product: "call", Status: subscription.Expired, Currency: "USD", Zone: "UTC", OpenedAt: noon(), Cycles: []subscription.Cycle{{Number: 1, Order: "another"}}},
+				{ID: "s-2", Product: "live", Status: subscription.Active, Currency: "USD", Zone: "UTC", OpenedAt: noon(), Cycles: []subscription.Cycle{
+					{Number: 1, Period: lotOf(id).Period, Price: cents(1), Order: "another"}, {Number: 2, Period: lotOf(id).Period, Price: cents(1), Order: id},
+				}},
+			}
+		}},
+		{"a lot", func(next *subscription.Application, id subscription.OrderID) {
+			next.LastLot = 2
+			next.Lots = []subscription.Lot{lotOf(""), lotOf(id)}
+			next.Lots[1].ID = 2
+		}},
+		{"the counter of a day", func(next *subscription.Application, id subscription.OrderID) {
+			next.Counters = []subscription.Counter{
+				{Product: "call", Kind: "audio", Day: pricing.Date(20_000), Seconds: 1},
+				{Product: "call", Kind: "audio", Day: pricing.Date(20_001), Seconds: 1, Order: id},
+			}
+		}},
+	} {
+		cases = append(cases, check{"an order that the document names stays, as long as it does: by " + tt.name, func(e *env) {
+			a := e.aged("a", -time.Hour, -time.Hour, -time.Hour)
+			kept := a.orders[1].Clone()
+			c := at(a.next("names it"), noon())
+			tt.put(&c.Next, kept.ID)
+			e.apply(a, c)
+			e.prunes(noon(), store.Pruned{Receipts: 3, Events: 6, Orders: 2})
+			a.forget(3)
+			a.orders = slices.Insert(a.orders, 0, kept)
+			e.holds(a)
+			e.prunes(noon(), store.Pruned{})
+			e.apply(a, at(a.next("names it no more"), noon()))
+			e.prunes(noon(), store.Pruned{Orders: 1})
+			a.orders = a.orders[1:]
+			e.holds(a)
+		}})
+	}
+	return cases
+}
+
+// lotOf returns a lot that an order has paid for.
+func lotOf(id subscription.OrderID) subscription.Lot {
+	return subscription.Lot{
+		ID: 1, Source: subscription.FromPackage, Products: []pricing.ProductID{"call"}, Order: id,
+		Period:    pricing.Period{Start: noon(), End: noon().AddDate(0, 1, 0), Zone: "UTC"},
+		GrantedAt: noon(), Granted: subscription.Minutes(1), Remaining: subscription.Minutes(1),
+	}
+}
+
+// pruneKeyCases: what was pruned is as if it had never been.
+func pruneKeyCases() []check {
+	return []check{
+		{"a key that was pruned is new again, one that was not is a conflict", func(e *env) {
+			a := e.aged("a", -time.Hour, 0)
+			old, recent := a.receipts[0].Key, a.receipts[1].Key
+			e.prunes(noon(), store.Pruned{Receipts: 1, Events: 2, Orders: 1})
+			a.forget(1)
+			c := at(a.next("u"), noon())
+			c.Receipts[0].Key = recent
+			e.conflict(appIDs{"a"}, c)
+			e.holds(a)
+			c.Receipts[0].Key = old
+			e.apply(a, c)
+			e.holds(a)
+			again := at(a.next("v"), noon())
+			again.Receipts[0].Key = old
+			e.conflict(appIDs{"a"}, again)
+		}},
+		{"a usage record that was pruned counts again, one that was not is a conflict", func(e *env) {
+			e.pruner()
+			a := unborn("a")
+			c := at(bare(a), noon())
+			last := store.PrunedDay(noon())
+			c.Records = []subscription.Recorded{{ID: "old", On: last}, {ID: "recent", On: last + 1}}
+			e.apply(a, c)
+			e.prunes(noon(), store.Pruned{Records: 1})
+			for _, id := range []string{"recent", "old", "old"} {
+				next := at(bare(a), noon())
+				next.Records = []subscription.Recorded{{ID: id, On: last + 2}}
+				if id == "old" && a.document.Revision == 1 {
+					e.apply(a, next)
+					continue
+				}
+				e.conflict(appIDs{"a"}, next)
+			}
+			got := e.load(subscription.Read{Application: "a", Records: []string{"recent", "old"}})[0]
+			e.same("Records", sorted(got.Records), []string{"old", "recent"})
+			e.holds(a)
+		}},
+		{"an order that was pruned isn't found, and its place is nobody's", func(e *env) {
+			a := e.aged("a", -time.Hour, 0)
+			read := a.read()
+			e.prunes(noon(), store.Pruned{Receipts: 1, Events: 2, Orders: 1})
+			a.forget(1)
+			got := e.load(read)[0]
+			e.sameOrders(got.Orders, a.orders)
+			e.sameReceipts(got.Receipts, a.receipts)
+			e.apply(a, at(a.next("t"), noon()))
+			e.holds(a)
+		}},
+	}
+}

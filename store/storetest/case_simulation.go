@@ -1,0 +1,47 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/store"
+)
+
+// simulationCases: no promise about money and renewals is broken in years of virtual time, wherever processes crash.
+// A case makes a store for each world.
+func simulationCases() []check {
+	return []check{
+		{"months of a few applications, with crashes and faults at random", func(e *env) {
+			o := &simulation.Options{Worlds: 4, Applications: 6, Months: 5, Whole: true}
+			if testing.Short() {
+				o.Worlds, o.Months = 2, 4
+			}
+			e.simulates(o, simulation.Worlds)
+		}},
+		{"a crash before and after calls of a script", func(e *env) {
+			o := &simulation.Options{Points: 47, Whole: true} // of some 330 calls
+			if testing.Short() {
+				o.Points = 131
+			}
+			e.simulates(o, simulation.CrashPoints)
+		}},
+	}
+}
+
+// simulates fails the case unless the simulation finds nothing.
+func (e *env) simulates(o *simulation.Options, run func(simulation.NewStore, *simulation.Options) (simulation.Figures, *simulation.Failure)) {
+	e.Helper()
+	stores := 0
+	figures, failure := run(func() store.Store {
+		if stores++; stores == 1 {
+			return e.store
+		}
+		return e.another()
+	}, o)
+	if failure != nil {
+		e.Fatalf("%v", failure)
+	}
+	if figures.Commits == 0 {
+		e.Fatalf("storetest: the simulation commits nothing")
+	}
+}
