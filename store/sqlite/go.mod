@@ -6,7 +6,7 @@ replace github.com/prepaidkit/prepaid => ../..
 
 require (
 	github.com/prepaidkit/prepaid v0.0.0-00010101000000-000000000000
-	modernc.org/sqlite v1.61.1
+	modernc.org/sqlite v1.60.1
 )
 
 require (
