@@ -1,0 +1,34 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/output.txt")
+
+// Rule 7: within the caller's transaction both commit or neither does, a refused request leaves it usable, and nothing is
+// charged before the commit.
+func TestOutput(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), t.TempDir(), &out); err != nil {
+		t.Fatal(err)
+	}
+	const golden = "testdata/output.txt"
+	if *update {
+		if err := os.WriteFile(golden, out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), out.String()); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
+	}
+}
