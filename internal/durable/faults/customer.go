@@ -55,7 +55,10 @@ func newCustomer(r *run, i int) *customer {
 // live acts until the run comes to rest.
 func (c *customer) live() {
 	account := subscription.Create{Account: c.account}
-	c.request(account, nil)
+	for c.request(account, nil); !c.askings[0].final && !c.run.resting(); {
+		c.send(c.askings[0])
+	}
+	c.askings[0].given = false
 	c.request(c.buy(), nil)
 	for !c.run.resting() {
 		switch n := c.rng.IntN(20); {
@@ -251,7 +254,7 @@ func (c *customer) consume(batch []*record) {
 			c.run.violatef("error", c.id, "consume: %s", got.Text)
 		}
 		for _, r := range batch {
-			r.final = r.counted
+			r.final = r.counted || got.Outcome == refused // there is no such application
 		}
 		return
 	}

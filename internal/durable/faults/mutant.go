@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,7 +38,7 @@ func mutants() map[string]mutant {
 		},
 		"lost-commit": {
 			what: "a change is said to be stored before it is",
-			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) { return &lateStore{st}, gw },
+			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) { return &lateStore{Store: st}, gw },
 		},
 		"receipts-lost": {
 			what: "a request that is repeated is taken for a new one",
@@ -89,6 +90,7 @@ func (s *staleStore) Commit(ctx context.Context, changes ...subscription.Change)
 		reads[i].Application = changes[i].Application
 		rebased[i] = changes[i].Clone()
 	}
+	<-time.After(3 * time.Millisecond) // so that others get in between
 	snapshots, err := s.Load(ctx, reads...)
 	if err != nil {
 		return err
@@ -113,8 +115,12 @@ func rebase(c *subscription.Change, revision int64) {
 	}
 }
 
-// lateStore says that a change is stored, and stores it a while later, unless the process is killed meanwhile.
-type lateStore struct{ store.Store }
+// lateStore says that a change is stored, and stores it a while later, unless the process is killed meanwhile. The
+// process itself doesn't notice: what it reads waits for what it wrote.
+type lateStore struct {
+	store.Store
+	writing sync.RWMutex
+}
 
 // Commit implements subscription.Store.
 func (s *lateStore) Commit(_ context.Context, changes ...subscription.Change) error {
@@ -122,11 +128,20 @@ func (s *lateStore) Commit(_ context.Context, changes ...subscription.Change) er
 	for i := range changes {
 		late[i] = changes[i].Clone()
 	}
+	s.writing.RLock()
 	go func() {
-		<-time.After(30 * time.Millisecond)
+		defer s.writing.RUnlock()
+		<-time.After(10 * time.Millisecond)
 		_ = s.Store.Commit(context.Background(), late...) // nobody is there to be told
 	}()
 	return nil
+}
+
+// Load implements subscription.Store.
+func (s *lateStore) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.Store.Load(ctx, reads...)
 }
 
 // freshGateway gives every charge a key of its own, and knows by which one an order was really charged.

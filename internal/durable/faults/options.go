@@ -19,6 +19,8 @@ type Options struct {
 	Restarts     int    // how often the Postgres server is killed and started again; the default is 2
 	Full         int    // how often the disk of a SQLite file is full for a while; the default is 2
 	Cuts         int    // of a thousand commits on Postgres, how many lose their connection before, and how many after; the default is 10
+	Gap          int    // the most milliseconds between two kills, above 40; the default is 350
+	Days         int    // of virtual time that pass at least; the default is 70, so that what is bought is renewed twice
 	Applications int    // the default is 24
 	Services     int    // processes that serve customers; the default is 2
 	Workers      int    // processes that are workers; the default is 2
@@ -39,6 +41,8 @@ func (o *Options) filled() Options {
 	positive(&f.Restarts, 2)
 	positive(&f.Full, 2)
 	positive(&f.Cuts, 10)
+	positive(&f.Gap, 350)
+	positive(&f.Days, 70)
 	positive(&f.Applications, 24)
 	positive(&f.Services, 2)
 	positive(&f.Workers, 2)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,10 +27,12 @@ type run struct {
 	options   Options
 	clock     *clock
 	bank      *bank
+	start     time.Time
 	place     *where
 	crew      *crew
 	log       *log
 	customers []*customer
+	attended  []time.Time      // the rounds of workers that nothing kept from anything
 	post      []payment.Result // notifications that aren't delivered yet
 
 	rested atomic.Bool
@@ -45,8 +48,8 @@ type run struct {
 func Run(ctx context.Context, opts *Options) (*Report, error) {
 	began := time.Now() //nolint:forbidigo // how long it takes
 	r := &run{options: opts.filled()}
-	start := time.Date(2025, time.January, 29, 3, 0, 0, 0, time.UTC)
-	r.clock = &clock{now: start}
+	r.start = time.Date(2025, time.January, 29, 3, 0, 0, 0, time.UTC)
+	r.clock = &clock{now: r.start}
 	r.bank = newBank(r.clock, r.options.Seed, false)
 	r.figures = Figures{Store: r.options.Store, Seed: r.options.Seed, Errors: map[string]int{}}
 	ctx, cancel := context.WithTimeout(ctx, r.options.Patience)
@@ -59,7 +62,7 @@ func Run(ctx context.Context, opts *Options) (*Report, error) {
 		return nil, errors.Join(err, r.place.close(true))
 	}
 	err = r.play(ctx)
-	r.figures.Days = int(r.clock.read().Sub(start) / (24 * time.Hour))
+	r.figures.Days = int(r.clock.read().Sub(r.start) / (24 * time.Hour))
 	report := &Report{Violations: r.violations}
 	r.figures.Violations, r.figures.Took = len(r.violations), time.Since(began) //nolint:forbidigo // likewise
 	report.Figures = r.figures
@@ -100,6 +103,7 @@ func (r *run) play(ctx context.Context) error {
 		wait.Go(c.live)
 	}
 	wait.Go(r.tick)
+	wait.Go(r.postman)
 	err = r.strike(ctx)
 	r.rested.Store(true)
 	wait.Wait()
@@ -115,8 +119,8 @@ func (r *run) play(ctx context.Context) error {
 
 func (r *run) resting() bool { return r.rested.Load() }
 
-// breathe lets a moment pass, since even customers who do nothing else sometimes look up.
-func (r *run) breathe() { <-time.After(time.Duration(rand.IntN(3)) * time.Millisecond) }
+// breathe lets a moment pass, so that workers get a word in and time goes on.
+func (r *run) breathe() { <-time.After(time.Duration(rand.IntN(12)) * time.Millisecond) }
 
 func (r *run) say(format string, args ...any) { fmt.Fprintf(r.options.Progress, format+"\n", args...) }
 
@@ -173,65 +177,100 @@ func (r *run) failure(text string) {
 
 var full = regexp.MustCompile(`(?i)\bfull\b`) //nolint:gochecknoglobals // a constant
 
-// tick moves time on, hours at a time, as soon as a worker has made its round, so that months pass meanwhile.
+// tick moves time on, hours at a time, as soon as the workers have made a round, so that months pass meanwhile.
+// After a round that was kept from something it moves on by little more than a lease, and another round follows.
 func (r *run) tick() {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<40))
 	for i := 0; !r.resting(); i++ {
-		now := r.clock.advance(time.Hour + time.Duration(rng.IntN(360))*time.Minute)
+		now := r.clock.advance(2*time.Hour + time.Duration(rng.IntN(540))*time.Minute)
 		for !r.rounds(now) && !r.resting() {
-			<-time.After(10 * time.Millisecond)
+			<-time.After(20 * time.Millisecond)
+			now = r.clock.advance(lease + time.Minute)
 		}
-		if i%4 == 0 {
-			r.deliver(rng)
+		if i%60 > 0 {
+			continue
 		}
-		if i%60 == 0 {
-			for _, c := range r.customers {
-				if !c.rich {
-					if err := r.bank.deposit(context.Background(), string(c.account), fmt.Sprint("tick ", i), 15_000); err != nil {
-						r.violatef("faults", c.id, "%v", err)
-					}
-				}
+		for _, c := range r.customers {
+			if c.rich {
+				continue
+			}
+			if err := r.bank.deposit(context.Background(), string(c.account), fmt.Sprint("tick ", i), 15_000); err != nil {
+				r.violatef("faults", c.id, "%v", err)
 			}
 		}
 	}
 }
 
-// rounds lets every worker make a round, and reports whether one of them came to its end.
+// rounds lets every worker make a round at an instant, and reports whether nothing kept them from what was due: at
+// least one has come to its end, and none has failed or was killed.
 func (r *run) rounds(now time.Time) bool {
-	var ended atomic.Bool
+	var ended, conflicts atomic.Int64
+	var kept atomic.Bool
 	var wait sync.WaitGroup
 	for _, p := range r.crew.members(true) {
 		wait.Go(func() {
 			var got round
 			err := p.ask("round", now, struct{}{}, &got)
+			if err == nil && got.Text != "" {
+				err = errors.New(got.Text)
+			}
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.figures.Rounds++
 			switch {
-			case err == nil && got.Text == "":
-				ended.Store(true)
+			case err == nil:
+				ended.Add(1)
+				conflicts.Add(int64(got.Stats.Conflicts))
 				return
 			case errors.Is(err, errGone):
-			case err != nil:
-				r.failure(err.Error())
 			default:
-				r.failure(got.Text)
+				r.failure(err.Error())
 			}
 			r.figures.Broken++
+			if !strings.Contains(err.Error(), errNotOpen.Error()) { // then it has claimed nothing
+				kept.Store(true)
+			}
 		})
 	}
 	wait.Wait()
-	return ended.Load()
+	clean := ended.Load() > 0 && !kept.Load()
+	if clean && conflicts.Load() == 0 {
+		r.attended = append(r.attended, now)
+	}
+	return clean
 }
 
-// deliver brings the gateway's notifications to some process; those that weren't taken in are brought again.
+// postman delivers notifications until the run comes to rest.
+func (r *run) postman() {
+	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<43))
+	for !r.resting() {
+		r.deliver(rng)
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+// deliver brings the gateway's notifications to some processes, several at a time; those that weren't taken in are
+// brought again.
 func (r *run) deliver(rng *rand.Rand) {
 	results, err := r.bank.hostile.Drain(context.Background())
 	if err != nil {
 		r.violatef("faults", "", "%v", err)
 	}
 	r.post = append(r.post, results...)
-	r.post = slices.DeleteFunc(r.post, func(result payment.Result) bool { return r.notify(rng, result) })
+	taken := make([]bool, len(r.post))
+	var wait sync.WaitGroup
+	hands := make(chan struct{}, 8)
+	for i, result := range r.post {
+		hands <- struct{}{}
+		own := rand.New(rand.NewPCG(rng.Uint64(), uint64(i)))
+		wait.Go(func() {
+			taken[i] = r.notify(own, result)
+			<-hands
+		})
+	}
+	wait.Wait()
+	i := -1
+	r.post = slices.DeleteFunc(r.post, func(payment.Result) bool { i++; return taken[i] })
 }
 
 // notify brings one notification, and reports whether it was taken in.
@@ -255,6 +294,7 @@ func (r *run) evidence(st store.Store) (*simulation.Evidence, error) {
 	}
 	e := &simulation.Evidence{
 		Store: st, Now: r.clock.read(), Catalog: cat, Collected: r.bank.hostile.Collected(), Journal: r.bank.journal(),
+		Rounds: r.attended,
 	}
 	for _, c := range r.customers {
 		e.Customers = append(e.Customers, c.testimony())

@@ -8,7 +8,7 @@ import (
 )
 
 // strike does the harm: it kills processes at random moments, at times all of them at once, kills the server, cuts
-// connections and fills the disk, until it has done all that the options ask for.
+// connections and fills the disk, until it has done all that the options ask for, and enough time has passed.
 func (r *run) strike(ctx context.Context) error {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<41))
 	ended := make(chan struct{})
@@ -21,8 +21,8 @@ func (r *run) strike(ctx context.Context) error {
 	} else {
 		fulls = r.options.Full
 	}
-	for r.kills() < r.options.Kills {
-		if err := r.pause(ctx, time.Duration(40+rng.IntN(200))*time.Millisecond); err != nil {
+	for r.kills() < r.options.Kills || r.clock.read().Sub(r.start) < time.Duration(r.options.Days)*24*time.Hour {
+		if err := r.pause(ctx, time.Duration(40+rng.IntN(r.options.Gap))*time.Millisecond); err != nil {
 			return err
 		}
 		if rng.IntN(12) == 0 {
@@ -32,7 +32,7 @@ func (r *run) strike(ctx context.Context) error {
 			r.crew.places[rng.IntN(len(r.crew.places))].kill()
 			r.killed(1)
 		}
-		share := func(of int) int { return of * r.kills() / max(r.options.Kills, 1) }
+		share := func(of int) int { return of * min(r.kills(), r.options.Kills) / max(r.options.Kills, 1) }
 		for r.figures.Restarts < min(share(restarts), restarts) {
 			if err := r.place.restart(rng); err != nil {
 				return err
