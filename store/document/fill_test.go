@@ -30,13 +30,14 @@ type source interface {
 	flag() bool
 }
 
-// distinct gives values that are never zero and, but for flags, never the same.
-type distinct struct{ n int64 }
+// distinct gives values that are never zero and never the same. Of the flags, which have no third value, one can
+// differ from the others.
+type distinct struct{ n, flags, unset int64 }
 
 func (d *distinct) number() int64 { d.n++; return d.n }
 func (d *distinct) text() string  { return fmt.Sprintf("text %d", d.number()) }
 func (*distinct) size() int       { return 2 }
-func (*distinct) flag() bool      { return true }
+func (d *distinct) flag() bool    { d.flags++; return d.flags != d.unset }
 
 // chosen gives what a fuzzer chooses, and zeros after that.
 type chosen struct{ bytes []byte }

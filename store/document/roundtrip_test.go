@@ -123,7 +123,20 @@ func TestEveryFieldIsKept(t *testing.T) {
 	})
 }
 
-// Every member alone is kept too: none depends on another.
+// A flag that is taken for another is found by this test.
+func TestEveryFlagIsKept(t *testing.T) {
+	all := &distinct{}
+	fill(reflect.ValueOf(&subscription.Application{}).Elem(), all)
+	for unset := int64(1); unset <= all.flags; unset++ {
+		var want subscription.Application
+		fill(reflect.ValueOf(&want).Elem(), &distinct{unset: unset})
+		b := encode(t, want)
+		equal(t, "decoded", decode(t, b), want)
+		equal(t, "bytes", string(b), string(plainJSON(t, stored{numbered{document.Format}, want})))
+	}
+}
+
+// What is zero is kept too, and what may be left out is.
 func TestZeroIsKept(t *testing.T) {
 	b := encode(t, subscription.Application{})
 	equal(t, "document", string(b), `{"format":1,"id":"","account":"","revision":0,"created_at":"0001-01-01T00:00:00Z"}`)

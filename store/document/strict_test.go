@@ -33,7 +33,14 @@ func TestDecodeRefuses(t *testing.T) {
 			`"term":{}},"next":0,"opened_at":"2025-06-16T00:00:00Z","cycles":[],"renewal":{"told":` + m + `}}]`)
 	}
 	decode(t, []byte(amount(`"1.00 USD"`)))
+	counter := func(weight string) string {
+		return with(`"counters":[{"product":"","kind":"","day":"2025-06-16","seconds":0,"weight":` + weight + `}]`)
+	}
+	decode(t, []byte(counter(`"4.5"`)))
 	for name, doc := range map[string]string{
+		"no weight": counter(`""`), "a finer weight": counter(`"1.0001"`), "a weight out of range": counter(`"9223372036854775.808"`),
+		"an escape cut off": `{"format":1,"id":"\u00`, "half a character and the end": `{"format":1,"id":"\ud83c`,
+
 		"nothing": "", "space": "  ", "another value": "[]", "no end": least[:len(least)-1], "a second one": least + least,
 		"more": least + "x", "a comma at the end": strings.TrimSuffix(least, "}") + ",}", "no comma": strings.Replace(least, ",", " ", 1),
 		"no colon": strings.Replace(least, ":", " ", 1), "a comment": least + "// x", "a comma first": "{," + least[1:],
