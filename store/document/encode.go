@@ -43,12 +43,14 @@ func (e *encoder) fail(err error) {
 
 // name begins a member of an object.
 func (e *encoder) name(name string) {
-	if e.b[len(e.b)-1] != '{' {
-		e.b = append(e.b, ',')
+	b := e.b
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
 	}
-	e.b = append(e.b, '"')
-	e.b = append(e.b, name...)
-	e.b = append(e.b, '"', ':')
+	b = append(b, '"')
+	b = append(b, name...)
+	b = append(b, '"', ':')
+	e.b = b
 }
 
 // element begins an element of a list.
