@@ -1,0 +1,91 @@
+// Command growth measures whether renewals slow down as a durable store grows, and how much it takes on disk. For
+// each size it fills an empty store, of which a tenth is due each month, and renews what is due, with commits that
+// survive the power.
+//
+//	go run ./internal/durable/cmd/growth -store sqlite -sizes 10000,1000000
+//	go run ./internal/durable/cmd/growth -store postgres -sizes 10000,1000000,5000000
+//
+// Postgres is a private server, in the directory for temporary files, which needs some 4 KB an application.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/durable/growth"
+)
+
+func main() {
+	if err := run(context.Background(), os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "growth:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("growth", flag.ContinueOnError)
+	name := flags.String("store", "sqlite", "sqlite or postgres")
+	list := flags.String("sizes", "10000,100000", "how many applications, the smallest first")
+	renewals := flags.Int("renewals", 20_000, "at least so many renewals are timed at each size, in up to 11 months")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	sizes, err := numbers(*list)
+	if err != nil {
+		return err
+	}
+	open, ok := stores()[*name]
+	if !ok {
+		return fmt.Errorf("-store %q: want sqlite or postgres", *name)
+	}
+	fmt.Fprintf(out, "%-9s %12s %10s %9s %9s %7s %11s %6s\n",
+		"store", "applications", "written/s", "bytes/app", "renewals", "months", "renewals/s", "ratio")
+	var first int64
+	for _, n := range sizes {
+		r, size, err := measure(ctx, open, n, *renewals)
+		if err != nil {
+			return err
+		}
+		if first == 0 {
+			first = max(r.Rate(), 1)
+		}
+		percent := 100 * r.Rate() / first
+		fmt.Fprintf(out, "%-9s %12d %10d %9d %9d %7d %11d %3d.%02d\n", *name, n,
+			int64(time.Duration(n)*time.Second/max(r.Filled, 1)), size/int64(n), r.Renewals, r.Rounds, r.Rate(), percent/100, percent%100)
+	}
+	return nil
+}
+
+func numbers(list string) ([]int, error) {
+	var sizes []int
+	for s := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-sizes %q: want numbers from 1", list)
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, nil
+}
+
+// measure measures one size on a store of its own, and returns how many bytes it took when it was full.
+func measure(ctx context.Context, open opener, applications, renewals int) (r growth.Result, size int64, err error) {
+	d, err := open(ctx)
+	if err != nil {
+		return r, 0, err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	r, err = growth.Measure(ctx, d.store, applications, renewals, func(ctx context.Context) error {
+		var err error
+		size, err = d.tidy(ctx)
+		return err
+	})
+	return r, size, err
+}
