@@ -19,7 +19,7 @@ func change(base, minutes int64) subscription.Change {
 	return subscription.Change{
 		Application: app, Base: base,
 		Next:   subscription.Application{ID: app, Account: "acme", Revision: revision, LastLot: lot},
-		Orders: []subscription.Order{{ID: order, Application: app, PlacedAt: at, Status: subscription.OrderPaid}},
+		Orders: []subscription.Order{{ID: order, Application: app, PlacedAt: at, Status: subscription.OrderPaid, ClosedAt: at}},
 		Entries: []subscription.Entry{{
 			Application: app, Revision: revision, At: at, Kind: subscription.EntryGranted, Lot: lot,
 			Quantity: subscription.Minutes(minutes), Order: order,
@@ -94,6 +94,46 @@ func ExampleStore_Events() {
 	// Output:
 	// 1.0 2025-06-16T12:00:00Z order_paid
 	// 1.1 2025-06-16T12:00:00Z lot_granted
+}
+
+// All applications of the store, in the order of their IDs. The store can be called within the loop.
+func ExampleStore_Applications() {
+	ctx := context.Background()
+	s := memory.New()
+	for _, id := range []subscription.ApplicationID{"voice", "live", "call"} {
+		check(s.Commit(ctx, subscription.Change{Application: id, Next: subscription.Application{ID: id, Account: "acme", Revision: 1}}))
+	}
+	for id, err := range s.Applications(ctx) {
+		check(err)
+		snapshots, err := s.Load(ctx, subscription.Read{Application: id})
+		check(err)
+		fmt.Println(id, snapshots[0].Application.Account)
+	}
+	// Output:
+	// call acme
+	// live acme
+	// voice acme
+}
+
+// What is older than an instant is forgotten, but for the minutes ledger and the documents.
+func ExampleStore_Prune() {
+	ctx := context.Background()
+	s := filled() // at noon, and an hour later
+	before := time.Date(2025, time.June, 16, 13, 0, 0, 0, time.UTC)
+	for range 2 {
+		pruned, err := s.Prune(ctx, before)
+		check(err)
+		fmt.Println(pruned.Orders, "order and", pruned.Events, "events")
+	}
+	for e, err := range s.Entries(ctx, "video-chat") {
+		check(err)
+		fmt.Println(e.Revision, e.Kind, e.Quantity)
+	}
+	// Output:
+	// 1 order and 2 events
+	// 0 order and 0 events
+	// 1 granted 100000
+	// 2 granted 25000
 }
 
 // What is due is claimed, and hidden until its lease ends or it is committed.

@@ -104,7 +104,7 @@ var applicationFlaws = []flaw{
 					yield("", err)
 					return
 				}
-				for range b.Store.Events(ctx, id) {
+				for range b.Store.Events(ctx, id) { //nolint:errcheck // the store in memory fails only with its context
 					if !yield(id, nil) {
 						return
 					}
@@ -167,7 +167,7 @@ var applicationFlaws = []flaw{
 		const page = 10
 		for offset := 0; ; offset += page {
 			var all ids
-			for id := range b.Store.Applications(ctx) {
+			for id := range b.Store.Applications(ctx) { //nolint:errcheck // looked at below
 				all = append(all, id)
 			}
 			if err := ctx.Err(); err != nil {

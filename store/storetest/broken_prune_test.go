@@ -108,7 +108,7 @@ func unnamed(edit func(next *subscription.Application)) func(b *broken) {
 			}
 			err := b.Store.Commit(ctx, edited...)
 			for _, c := range changes {
-				if b.revision(c.Application) == c.Next.Revision {
+				if b.revision(c.Application) == c.Next.Revision { //nolint:contextcheck // it asks for what is stored, whatever ctx is
 					documents[c.Application] = c.Next.Clone()
 				}
 			}
@@ -161,7 +161,7 @@ var pruneFlaws = []flaw{
 		})(b)
 	}, "prune/once more"},
 	{"an empty store can't be pruned", prunes(func(ctx context.Context, b *broken, before time.Time) (store.Pruned, error) {
-		for range b.Store.Applications(ctx) {
+		for range b.Store.Applications(ctx) { //nolint:errcheck // the store in memory fails only with its context
 			return b.Store.Prune(ctx, before)
 		}
 		return store.Pruned{}, errPrune
@@ -232,7 +232,7 @@ var pruneFlaws = []flaw{
 	}, "prune/an order that the document names stays, as long as it does: by a lot"},
 	{"orders that anybody names stay", func(b *broken) {
 		prunes(func(ctx context.Context, b *broken, before time.Time) (store.Pruned, error) {
-			for id := range b.Store.Applications(ctx) {
+			for id := range b.Store.Applications(ctx) { //nolint:errcheck // the store in memory fails only with its context
 				loaded, _ := b.Store.Load(ctx, subscription.Read{Application: id})
 				if len(loaded[0].Application.Lots) > 0 && loaded[0].Application.Lots[0].Order != "" {
 					pruned, err := b.Store.Prune(ctx, before)

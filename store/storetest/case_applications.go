@@ -59,7 +59,8 @@ func applicationCases() []check {
 						if err != nil {
 							return err
 						}
-						if seen++; seen > i%3 {
+						seen++
+						if seen > i%3 {
 							break
 						}
 					}

@@ -35,7 +35,7 @@ func (e *env) claimsAsLeasesExpire() {
 			for _, c := range batch {
 				for _, other := range claimed[c.Application] {
 					if apart := asOf.Sub(other).Abs(); apart < lease {
-						err = fmt.Errorf("%q is claimed twice, as of instants that are %s apart, with a lease of %s", c.Application, apart, lease)
+						err = fmt.Errorf("%q is claimed twice, as of instants %s apart, with a lease of %s", c.Application, apart, lease)
 					}
 				}
 				claimed[c.Application] = append(claimed[c.Application], asOf)

@@ -122,7 +122,6 @@ func contextCases() []check {
 			for _, n := range []int{0, 10} {
 				ids := e.population(n)
 				ctx, cancel := w.end(e.ctx)
-				defer cancel()
 				yields := 0
 				for id, err := range e.store.Applications(ctx) {
 					yields++
@@ -134,6 +133,7 @@ func contextCases() []check {
 				if yields != 1 {
 					e.Errorf("Applications: %d yields, want one, of the error", yields)
 				}
+				cancel()
 				e.lists(ids)
 			}
 		}})

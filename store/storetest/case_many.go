@@ -38,7 +38,8 @@ func manyCases() []check {
 					if got := place(row); got != want[i][n] {
 						e.Fatalf("%s: row %d is %s, want %s", l.name, n, got, want[i][n])
 					}
-					if n++; n >= most {
+					n++
+					if n >= most {
 						break
 					}
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -174,7 +175,7 @@ func pruneBoundaryCases() []check {
 			e.pruner()
 			a := unborn("a")
 			for i := range 3 {
-				c := at(a.next(fmt.Sprint(i)), noon().Add(time.Hour))
+				c := at(a.next(strconv.Itoa(i)), noon().Add(time.Hour))
 				old := noon().Add(-time.Hour)
 				switch i {
 				case 0:
@@ -207,8 +208,8 @@ func pruneBoundaryCases() []check {
 		}},
 	}
 	for _, before := range []time.Time{
-		noon(), time.Date(2025, time.June, 16, 0, 0, 0, 0, time.UTC), time.Date(2025, time.June, 15, 23, 59, 59, 999_999_000, time.UTC),
-		time.Date(1969, time.December, 31, 23, 59, 59, 999_999_000, time.UTC), time.Date(1960, time.February, 29, 0, 0, 0, 0, time.UTC),
+		noon(), time.Date(2025, time.June, 16, 0, 0, 0, 0, time.UTC), time.Date(2025, time.June, 15, 23, 59, 59, 999999000, time.UTC),
+		time.Date(1969, time.December, 31, 23, 59, 59, 999999000, time.UTC), time.Date(1960, time.February, 29, 0, 0, 0, 0, time.UTC),
 	} {
 		cases = append(cases, check{"usage records up to PrunedDay, before " + before.Format(time.RFC3339Nano), func(e *env) {
 			e.pruner()

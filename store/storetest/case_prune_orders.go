@@ -93,12 +93,15 @@ func pruneOrderCases() []check {
 		put  func(next *subscription.Application, id subscription.OrderID)
 	}{
 		{"a cycle", func(next *subscription.Application, id subscription.OrderID) {
-			next.Subscriptions = []subscription.Subscription{
-				{ID: "s-1", Product: "call", Status: subscription.Expired, Currency: "USD", Zone: "UTC", OpenedAt: noon(), Cycles: []subscription.Cycle{{Number: 1, Order: "another"}}},
-				{ID: "s-2", Product: "live", Status: subscription.Active, Currency: "USD", Zone: "UTC", OpenedAt: noon(), Cycles: []subscription.Cycle{
-					{Number: 1, Period: lotOf(id).Period, Price: cents(1), Order: "another"}, {Number: 2, Period: lotOf(id).Period, Price: cents(1), Order: id},
-				}},
+			held := subscription.Subscription{
+				ID: "s-1", Product: "call", Status: subscription.Active, Currency: "USD", Zone: "UTC", OpenedAt: noon(),
+				Cycles: []subscription.Cycle{{Number: 1, Period: lotOf(id).Period, Price: cents(1), Order: "another"}},
 			}
+			other := held
+			other.ID, other.Product = "s-2", "live"
+			other.Cycles = append(slices.Clone(held.Cycles), held.Cycles[0])
+			other.Cycles[1].Number, other.Cycles[1].Order = 2, id
+			next.Subscriptions = []subscription.Subscription{held, other}
 		}},
 		{"a lot", func(next *subscription.Application, id subscription.OrderID) {
 			next.LastLot = 2

@@ -19,7 +19,7 @@ func simulationCases() []check {
 			e.simulates(o, simulation.Worlds)
 		}},
 		{"a crash before and after calls of a script", func(e *env) {
-			o := &simulation.Options{Points: 47, Whole: true} // of some 330 calls
+			o := &simulation.Options{Points: 61, Whole: true} // of some 330 calls
 			if testing.Short() {
 				o.Points = 131
 			}
@@ -29,11 +29,14 @@ func simulationCases() []check {
 }
 
 // simulates fails the case unless the simulation finds nothing.
-func (e *env) simulates(o *simulation.Options, run func(simulation.NewStore, *simulation.Options) (simulation.Figures, *simulation.Failure)) {
+func (e *env) simulates(
+	o *simulation.Options, run func(simulation.NewStore, *simulation.Options) (simulation.Figures, *simulation.Failure),
+) {
 	e.Helper()
 	stores := 0
 	figures, failure := run(func() store.Store {
-		if stores++; stores == 1 {
+		stores++
+		if stores == 1 {
 			return e.store
 		}
 		return e.another()

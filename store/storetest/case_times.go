@@ -14,15 +14,15 @@ import (
 func instants() []time.Time {
 	return []time.Time{
 		time.Date(1, time.January, 1, 0, 0, 0, 1000, time.UTC), // the zero time is one microsecond earlier
-		time.Date(1582, time.October, 10, 12, 0, 0, 500_000_000, time.UTC),
-		time.Date(1677, time.September, 21, 0, 12, 43, 999_999_000, time.UTC), // before time.Time.UnixNano begins
-		time.Date(1900, time.February, 28, 23, 59, 59, 999_999_000, time.UTC),
-		time.Date(1969, time.December, 31, 23, 59, 59, 999_999_000, time.UTC),
+		time.Date(1582, time.October, 10, 12, 0, 0, 500000000, time.UTC),
+		time.Date(1677, time.September, 21, 0, 12, 43, 999999000, time.UTC), // before time.Time.UnixNano begins
+		time.Date(1900, time.February, 28, 23, 59, 59, 999999000, time.UTC),
+		time.Date(1969, time.December, 31, 23, 59, 59, 999999000, time.UTC),
 		time.Unix(0, 0).UTC(),
 		time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC),      // where some count from
 		time.Date(2025, time.October, 26, 1, 30, 0, 1000, time.UTC), // twice on some clocks
 		time.Date(2262, time.April, 12, 0, 0, 0, 0, time.UTC),       // after time.Time.UnixNano ends
-		time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time.UTC),
+		time.Date(9999, time.December, 31, 23, 59, 59, 999999000, time.UTC),
 	}
 }
 

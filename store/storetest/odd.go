@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/prepaidkit/prepaid/subscription"
@@ -59,7 +60,7 @@ type route struct {
 // textsOf goes through v. Of what there are several, one is enough: but for orders the second, which is paid and not
 // in the document, and for deliveries all, since each is of another kind.
 func textsOf(v reflect.Value, path string, steps []int) []route {
-	step := func(n int) []int { return append(steps[:len(steps):len(steps)], n) }
+	step := func(n int) []int { return append(slices.Clip(steps), n) }
 	switch v.Kind() {
 	case reflect.String:
 		name := path[strings.LastIndexByte(path, '.')+1:]
