@@ -23,8 +23,9 @@ const childEnv = "PREPAID_FAULTS_CHILD"
 // settings are what a child is told when it starts.
 type settings struct {
 	Store  string `json:"store"`
-	At     string `json:"at"` // a file, or the address of a server
-	Limit  int64  `json:"limit,omitempty"`
+	At     string `json:"at"`               // a file, or the address of a server
+	Schema string `json:"schema,omitempty"` // of a server; "" is its default
+	Limit  int64  `json:"limit,omitempty"`  // of a file, in bytes
 	Zone   string `json:"zone"`
 	Mutant string `json:"mutant,omitempty"`
 	Batch  int    `json:"batch,omitempty"`

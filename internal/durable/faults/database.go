@@ -36,7 +36,7 @@ func openStore(ctx context.Context, s *settings) (store.Store, func() error, err
 			return nil, nil, err
 		}
 		closing := func() error { pool.Close(); return nil }
-		st, err := postgres.New(pool, nil)
+		st, err := postgres.New(pool, &postgres.Options{Schema: s.Schema})
 		if err == nil {
 			err = st.Migrate(ctx)
 		}

@@ -49,7 +49,7 @@ func (c *customer) upgrade() subscription.Command {
 }
 
 func (c *customer) renew() subscription.Command {
-	if c.rng.IntN(3) > 0 {
+	if c.rng.IntN(8) > 0 {
 		return nil // most renew by themselves
 	}
 	return renewal.Renew{Product: draw(c.rng, products()), Cycles: c.rng.IntN(2), Agreement: agreement}

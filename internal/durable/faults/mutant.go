@@ -38,7 +38,9 @@ func mutants() map[string]mutant {
 		},
 		"lost-commit": {
 			what: "a change is said to be stored before it is",
-			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) { return &lateStore{Store: st}, gw },
+			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
+				return &lateStore{Store: st}, gw
+			},
 		},
 		"receipts-lost": {
 			what: "a request that is repeated is taken for a new one",

@@ -120,7 +120,7 @@ func (r *run) play(ctx context.Context) error {
 func (r *run) resting() bool { return r.rested.Load() }
 
 // breathe lets a moment pass, so that workers get a word in and time goes on.
-func (r *run) breathe() { <-time.After(time.Duration(rand.IntN(12)) * time.Millisecond) }
+func (r *run) breathe() { <-time.After(time.Duration(rand.IntN(25)) * time.Millisecond) }
 
 func (r *run) say(format string, args ...any) { fmt.Fprintf(r.options.Progress, format+"\n", args...) }
 

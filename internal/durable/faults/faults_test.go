@@ -1,0 +1,119 @@
+package faults_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/internal/durable/faults"
+	"github.com/prepaidkit/prepaid/internal/pgtest"
+)
+
+func TestMain(m *testing.M) {
+	faults.Child()
+	os.Exit(pgtest.Main(m))
+}
+
+// Nothing is lost or done twice in a file whose processes are killed, and whose disk is full for a while.
+func TestSQLite(t *testing.T) {
+	r := run(t, &faults.Options{Store: faults.SQLite, Kills: 20, Full: 2, Days: days()})
+	if f := r.Figures; f.Kills < 20 || f.Full != 2 || f.Lost == 0 || f.Renewals == 0 || f.Records == 0 {
+		t.Errorf("too little happened: %s", f)
+	}
+}
+
+// Nor on a server that is killed as well, over connections that are cut, between a commit and its answer too.
+func TestPostgres(t *testing.T) {
+	r := run(t, &faults.Options{Store: faults.Postgres, Kills: 20, Restarts: 2, Days: days()})
+	if f := r.Figures; f.Kills < 20 || f.Restarts != 2 || f.Cut == 0 || f.Before == 0 || f.After == 0 || f.Lost == 0 ||
+		f.Renewals == 0 || f.Records == 0 {
+		t.Errorf("too little happened: %s", f)
+	}
+}
+
+// days is how much virtual time passes: enough for what is bought to be renewed, twice or once.
+func days() int {
+	if testing.Short() {
+		return 35
+	}
+	return 70
+}
+
+func run(t *testing.T, o *faults.Options) *faults.Report {
+	t.Helper()
+	o.Seed = 1
+	r, err := faults.Run(t.Context(), o)
+	needed(t, err)
+	t.Log(r)
+	if len(r.Violations) > 0 {
+		t.Fatalf("%d promises are broken", len(r.Violations))
+	}
+	return r
+}
+
+// needed skips a test for which there is no Postgres server, and fails it for any other error.
+func needed(t *testing.T, err error) {
+	t.Helper()
+	switch {
+	case err == nil:
+	case errors.Is(err, pgtest.ErrNoPrograms) && os.Getenv("PREPAID_REQUIRE_SERVERS") == "":
+		t.Skip("NOT TESTED, since it needs a Postgres server that can be killed:", err)
+	default:
+		t.Fatal(err)
+	}
+}
+
+// Each defect of the children is caught, by a promise that it breaks: an accounting that can't fail proves nothing.
+func TestMutants(t *testing.T) {
+	caughtBy := map[string][]string{
+		"stale-commit":   {"receipt", "replay", "minutes", "usage", "money", "sum"},
+		"lost-commit":    {"receipt", "usage", "money", "sum"},
+		"receipts-lost":  {"receipt"},
+		"fresh-key":      {"money", "sum"},
+		"changed-record": {"usage"},
+	}
+	for _, name := range faults.MutantNames() {
+		what := faults.Mutants()[name]
+		t.Run(name, func(t *testing.T) {
+			o := &faults.Options{
+				Store: faults.SQLite, Kills: 6, Full: -1, Days: -1, Applications: 12, Mutant: name, Seed: 1, Dir: t.TempDir(),
+			}
+			r, err := faults.Run(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range r.Violations {
+				if slices.Contains(caughtBy[name], v.Kind) {
+					t.Logf("%s: %d promises broken, such as %.300s", what, len(r.Violations), v)
+					return
+				}
+			}
+			t.Errorf("%s: %d promises broken, none of %v\n%s", what, len(r.Violations), caughtBy[name], r)
+		})
+	}
+}
+
+// Worker processes on one Postgres share what is due, and do none of it twice.
+func TestShare(t *testing.T) {
+	due := 600
+	if testing.Short() {
+		due = 200
+	}
+	all, err := faults.Share(t.Context(), due, io.Discard, 1, 2, 4)
+	needed(t, err)
+	for _, s := range all {
+		sum := 0
+		for i, paid := range s.Paid {
+			sum += paid
+			if paid == 0 {
+				t.Errorf("%d workers: number %d did nothing: %v", s.Workers, i+1, s.Paid)
+			}
+		}
+		if sum != due || len(s.Violations) > 0 {
+			t.Errorf("%d workers paid for %d of %d renewals, and broke %v", s.Workers, sum, due, s.Violations)
+		}
+		t.Logf("%d workers: %d renewals a second, by each %v", s.Workers, s.PerSecond, s.Paid)
+	}
+}

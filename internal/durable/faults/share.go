@@ -1,0 +1,196 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/prepaidkit/prepaid/internal/pgtest"
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Shared is how a number of worker processes got through what was due in one Postgres.
+type Shared struct {
+	Workers    int                    `json:"workers"`
+	Due        int                    `json:"due"`
+	Paid       []int                  `json:"paid"` // by each worker
+	Conflicts  int                    `json:"conflicts"`
+	PerSecond  int                    `json:"renewals_per_second"`
+	Took       time.Duration          `json:"took_ns"`
+	Violations []simulation.Violation `json:"violations,omitempty"`
+}
+
+// Share lets so many applications fall due at one instant, in a Postgres server of its own, and renews them with one
+// number of worker processes after the other, each from the same state; and audits what they did.
+func Share(ctx context.Context, due int, progress io.Writer, workers ...int) ([]Shared, error) {
+	server, err := pgtest.Start(nil)
+	if err != nil {
+		return nil, err
+	}
+	var all []Shared
+	for _, n := range workers {
+		s, err := share(ctx, server.URL(), due, n)
+		if err != nil {
+			return all, errors.Join(err, server.Close())
+		}
+		fmt.Fprintf(progress, "%d workers: %d renewals in %s, %d a second, by each %v, %d conflicts, %d violations\n",
+			n, due, s.Took.Round(time.Millisecond), s.PerSecond, s.Paid, s.Conflicts, len(s.Violations))
+		all = append(all, s)
+	}
+	return all, server.Close()
+}
+
+func share(ctx context.Context, url string, due, workers int) (Shared, error) {
+	out := Shared{Workers: workers, Due: due, Paid: make([]int, workers)}
+	r := &run{clock: &clock{now: time.Date(2025, time.January, 29, 3, 0, 0, 0, time.UTC)}}
+	r.bank = newBank(r.clock, 0, true)
+	s := settings{
+		Store: Postgres, At: url, Schema: fmt.Sprintf("share%d", workers), Zone: zone, Lanes: 16,
+		Batch: min(max(due/(10*workers), 5), 1000),
+	}
+	st, closing, err := openStore(ctx, &s)
+	if err != nil {
+		return out, err
+	}
+	defer closing() //nolint:errcheck // nothing depends on it any more
+	if err := r.seed(ctx, st, due); err != nil {
+		return out, err
+	}
+	if err := analyze(ctx, url, s.Schema); err != nil {
+		return out, err
+	}
+	failed := func(format string, args ...any) { r.violatef("process", "", format, args...) }
+	if r.crew, err = newCrew(s, 0, workers, r.bank.serve, failed); err != nil {
+		return out, err
+	}
+	err = r.race(ctx, &out)
+	if err = errors.Join(err, r.crew.close()); err != nil {
+		return out, err
+	}
+	e, err := r.evidence(st)
+	if err != nil {
+		return out, err
+	}
+	found, err := simulation.Audit(ctx, e)
+	out.Violations = append(r.violations, found...)
+	return out, err
+}
+
+// race lets all workers make their round at once, when every subscription is due, and takes the time.
+func (r *run) race(ctx context.Context, out *Shared) error {
+	stats := make([]renewal.Stats, len(r.crew.places))
+	every := func(now time.Time) error {
+		errs := make([]error, len(r.crew.places))
+		var wait sync.WaitGroup
+		for i, p := range r.crew.places {
+			wait.Go(func() {
+				var got round
+				errs[i] = p.ask("round", now, struct{}{}, &got)
+				if errs[i] == nil && got.Text != "" {
+					errs[i] = errors.New(got.Text)
+				}
+				stats[i] = got.Stats
+			})
+		}
+		wait.Wait()
+		return errors.Join(errs...)
+	}
+	for every(r.clock.read()) != nil { // until all have opened the store; nothing is due yet
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	now := r.clock.advance(30 * 24 * time.Hour) // 23 hours and some before the end
+	began := time.Now()                         //nolint:forbidigo // how long it takes
+	if err := every(now); err != nil {
+		return err
+	}
+	out.Took = time.Since(began) //nolint:forbidigo // likewise
+	out.PerSecond = int(int64(out.Due) * int64(time.Second) / max(out.Took.Nanoseconds(), 1))
+	for i, s := range stats {
+		out.Paid[i], out.Conflicts = s.Paid, out.Conflicts+s.Conflicts
+	}
+	return nil
+}
+
+// seed makes applications that each bought a package a month ago, in memory, and writes their changes into a store,
+// many at a time.
+func (r *run) seed(ctx context.Context, st store.Store, due int) error {
+	cat, err := simulation.Catalog(zone)
+	if err != nil {
+		return err
+	}
+	kept := &keeping{Store: memory.New(), changes: map[int64][]subscription.Change{}}
+	service := subscription.NewService(kept, r.bank.hostile, subscription.Fixed(cat), &subscription.Options{Now: r.clock.read})
+	buy := subscription.Purchase{
+		Product: "call", Version: "one", Term: pricing.Months(1), Currency: "USD", Agreement: agreement,
+	}
+	for i := range due {
+		c := newCustomer(r, i)
+		if err := r.bank.open(ctx, string(c.account), 1_000_000); err != nil {
+			return err
+		}
+		for k, cmd := range []subscription.Command{subscription.Create{Account: c.account}, buy} {
+			a := &asking{request: request{Key: fmt.Sprint("key ", k)}, final: true}
+			receipt, err := service.Do(ctx, c.id, cmd, a.Key)
+			if err != nil {
+				return err
+			}
+			a.receipt = &receipt
+			c.askings = append(c.askings, a)
+		}
+		r.customers = append(r.customers, c)
+	}
+	for base := int64(0); len(kept.changes[base]) > 0; base++ {
+		all := kept.changes[base]
+		for ; len(all) > 0; all = all[min(1000, len(all)):] {
+			if err := st.Commit(ctx, all[:min(1000, len(all))]...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keeping keeps the changes that are committed, by their base.
+type keeping struct {
+	store.Store
+	changes map[int64][]subscription.Change
+}
+
+// Commit implements subscription.Store.
+func (k *keeping) Commit(ctx context.Context, changes ...subscription.Change) error {
+	err := k.Store.Commit(ctx, changes...)
+	if err == nil {
+		for i := range changes {
+			k.changes[changes[i].Base] = append(k.changes[changes[i].Base], changes[i].Clone())
+		}
+	}
+	return err
+}
+
+// analyze lets the server look at what was written at once, as it does by itself after a while.
+func analyze(ctx context.Context, url, schema string) error {
+	pool, err := pgxpool.New(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	for _, table := range []string{"applications", "orders", "entries", "events", "receipts"} {
+		if _, err := pool.Exec(ctx, fmt.Sprintf("ANALYZE %q.%s", schema, table)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
