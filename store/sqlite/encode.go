@@ -65,10 +65,10 @@ type encoder struct{ err error }
 
 func (e *encoder) order(o *subscription.Order, c *subscription.Change, place int) []any {
 	return []any{
-		string(c.Application), text(e, o.ID), c.Base + 1, int64(place), text(e, o.Account), string(o.Kind),
+		string(c.Application), text(e, o.ID), c.Base + 1, int64(place), text(e, o.Account), text(e, o.Kind),
 		optional(e, o.Subscription), optional(e, o.Product), optional(e, o.Version), instant(o.PlacedAt), text(e, o.Catalog),
 		optional(e, o.Agreement), optional(e, o.Attempt), o.Amount.Minor(), string(o.Amount.Currency()), e.lines(o.Lines),
-		e.deliveries(o.Deliveries), string(o.Status), instant(o.ClosedAt), optional(e, o.Reason), optional(e, o.Note),
+		e.deliveries(o.Deliveries), text(e, o.Status), instant(o.ClosedAt), optional(e, o.Reason), optional(e, o.Note),
 		optional(e, o.Reference), minor(o.Collected), currency(o.Collected), instant(o.Delivered.Period.Start),
 		instant(o.Delivered.Period.End), optional(e, o.Delivered.Period.Zone), number(o.Delivered.Increment),
 		number(o.Delivered.Total), number(o.Delivered.Remaining), renewsFrom(o),
@@ -102,7 +102,7 @@ func (e *encoder) deliveries(deliveries []subscription.Delivery) any {
 
 func (e *encoder) entry(n *subscription.Entry, c *subscription.Change) []any {
 	return []any{
-		string(c.Application), n.Revision, int64(n.Index), instant(n.At), string(n.Kind), int64(n.Lot), int64(n.Quantity),
+		string(c.Application), n.Revision, int64(n.Index), instant(n.At), text(e, n.Kind), int64(n.Lot), int64(n.Quantity),
 		optional(e, n.Order), optional(e, n.Product), optional(e, n.Usage), number(n.Day), optional(e, n.Reservation),
 	}
 }

@@ -153,7 +153,7 @@ func (b borrowed) query(query string, each func(r row) error, args ...any) error
 	if err != nil {
 		return explain(err)
 	}
-	values, into := make(row, len(columns)), make([]any, len(columns))
+	values, into, out := make([]any, len(columns)), make([]any, len(columns)), make(row, len(columns))
 	for i := range values {
 		into[i] = &values[i]
 	}
@@ -161,7 +161,10 @@ func (b borrowed) query(query string, each func(r row) error, args ...any) error
 		if err := rows.Scan(into...); err != nil {
 			return explain(err)
 		}
-		if err := each(values); err != nil {
+		for i := range values {
+			out[i] = values[i]
+		}
+		if err := each(out); err != nil {
 			return err
 		}
 	}

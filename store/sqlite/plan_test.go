@@ -1,0 +1,78 @@
+package sqlite_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// statements returns the constants of the package that are statements on its tables, by name.
+func statements(t *testing.T) map[string]string {
+	t.Helper()
+	constants := map[string]ast.Expr{}
+	files, err := filepath.Glob("*.go")
+	ended(t, err)
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		ended(t, err)
+		ast.Inspect(f, func(n ast.Node) bool {
+			if s, ok := n.(*ast.ValueSpec); ok {
+				for i, v := range s.Values {
+					constants[s.Names[i].Name] = v
+				}
+			}
+			return true
+		})
+	}
+	var text func(e ast.Expr) string
+	text = func(e ast.Expr) string {
+		switch e := e.(type) {
+		case *ast.BasicLit:
+			s, _ := strconv.Unquote(e.Value)
+			return s
+		case *ast.BinaryExpr:
+			return text(e.X) + text(e.Y)
+		case *ast.Ident:
+			return text(constants[e.Name])
+		}
+		return ""
+	}
+	all := map[string]string{}
+	for name, e := range constants {
+		s := text(e)
+		verb, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+		switch verb {
+		case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
+			all[name] = s
+		}
+	}
+	return all
+}
+
+// Every statement finds its rows by an index, and none sorts more than it returns.
+func TestPlans(t *testing.T) {
+	path := temporary(t)
+	open(t, path, nil)
+	db := database(t, path, nil)
+	all := statements(t)
+	if len(all) < 25 {
+		t.Errorf("only %d statements were found", len(all))
+	}
+	for name, text := range all {
+		if strings.Contains(text, "sqlite_schema") || strings.HasSuffix(strings.TrimSpace(text), "WHERE") { // a beginning that others go on from
+			continue
+		}
+		for _, row := range contents(t, db, "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "?"))...) {
+			if detail := row["detail"]; strings.HasPrefix(detail, "SCAN ") || strings.Contains(detail, "B-TREE") {
+				t.Errorf("%s: %s", name, detail)
+			}
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+func same(t testing.TB, got, want any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// contents returns a view's rows as column=value, without those that are NULL.
+func contents(t *testing.T, db *sql.DB, query string, args ...any) []map[string]string {
+	t.Helper()
+	found, err := db.Query(query, args...)
+	if err != nil {
+		t.Fatal(query, err)
+	}
+	defer found.Close()
+	columns, err := found.Columns()
+	ended(t, err)
+	var all []map[string]string
+	for found.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		ended(t, found.Scan(into...))
+		one := map[string]string{}
+		for i, c := range columns {
+			if values[i] != nil {
+				one[c] = fmt.Sprint(values[i])
+			}
+		}
+		all = append(all, one)
+	}
+	ended(t, found.Err())
+	return all
+}
+
+func TestViews(t *testing.T) {
+	path := temporary(t)
+	s := open(t, path, nil)
+	c := change(t, "a", 0)
+	month := func(n int) pricing.Period {
+		start := time.Date(2025, time.June, 16, 0, 0, 0, 0, time.UTC)
+		return pricing.Period{Start: start.AddDate(0, n, 0), End: start.AddDate(0, n+1, 0), Zone: "UTC"}
+	}
+	c.Next.Subscriptions = []subscription.Subscription{{
+		ID: "call-1", Product: "call", Status: subscription.Active, Currency: "USD", AutoRenew: true, Zone: "UTC", OpenedAt: noon(),
+		Cycles: []subscription.Cycle{
+			{Number: 1, Period: month(0), Version: "lite", Price: usd(t, "199.00"), Minutes: 100, Order: "o-1", Begun: true},
+			{Number: 2, Period: month(1), Version: "lite", Price: usd(t, "0.05"), Minutes: 100, Order: "o-2"},
+		},
+	}}
+	c.Next.Lots = []subscription.Lot{{
+		ID: 7, Source: subscription.FromTopUp, Products: []pricing.ProductID{"call", "live"}, Order: "o-3", Period: month(0),
+		GrantedAt: noon(), Granted: 5000, Remaining: 3000, Consumed: 2000,
+	}}
+	ended(t, s.Commit(t.Context(), c, change(t, "empty", 0)))
+	db := database(t, path, nil)
+	same(t, contents(t, db, "SELECT * FROM prepaid_subscriptions"), []map[string]string{{
+		"application_id": "a", "account": "acme", "id": "call-1", "product": "call", "status": "active", "currency": "USD",
+		"trial": "0", "auto_renew": "1", "zone": "UTC", "opened_at": "2025-06-16T12:00:00Z",
+		"first_start": "2025-06-16T00:00:00Z", "paid_until": "2025-08-16T00:00:00Z", "cycles": "2",
+	}})
+	same(t, contents(t, db, "SELECT * FROM prepaid_cycles ORDER BY number"), []map[string]string{{
+		"application_id": "a", "account": "acme", "subscription": "call-1", "product": "call", "number": "1", "version": "lite",
+		"period_start": "2025-06-16T00:00:00Z", "period_end": "2025-07-16T00:00:00Z", "period_zone": "UTC",
+		"price": "199.00", "currency": "USD", "minutes": "100", "order_id": "o-1", "begun": "1", "resumed": "0",
+	}, {
+		"application_id": "a", "account": "acme", "subscription": "call-1", "product": "call", "number": "2", "version": "lite",
+		"period_start": "2025-07-16T00:00:00Z", "period_end": "2025-08-16T00:00:00Z", "period_zone": "UTC",
+		"price": "0.05", "currency": "USD", "minutes": "100", "order_id": "o-2", "begun": "0", "resumed": "0",
+	}})
+	same(t, contents(t, db, "SELECT * FROM prepaid_lots"), []map[string]string{{
+		"application_id": "a", "account": "acme", "id": "7", "source": "top_up", "products": `["call","live"]`, "order_id": "o-3",
+		"period_start": "2025-06-16T00:00:00Z", "period_end": "2025-07-16T00:00:00Z", "period_zone": "UTC",
+		"granted_at": "2025-06-16T12:00:00Z", "granted": "5000", "remaining": "3000", "reserved": "0", "consumed": "2000",
+		"expired": "0", "refunded": "0",
+	}})
+}
