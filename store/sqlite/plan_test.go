@@ -49,7 +49,7 @@ func statements(t *testing.T) map[string]string {
 		s := text(e)
 		verb, _, _ := strings.Cut(strings.TrimSpace(s), " ")
 		switch verb {
-		case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
+		case "SELECT", "UPDATE", "DELETE", "WITH": // an INSERT looks for nothing but keys
 			all[name] = s
 		}
 	}
@@ -62,7 +62,7 @@ func TestPlans(t *testing.T) {
 	open(t, path, nil)
 	db := database(t, path, nil)
 	all := statements(t)
-	if len(all) < 25 {
+	if len(all) < 20 {
 		t.Errorf("only %d statements were found", len(all))
 	}
 	for name, text := range all {
