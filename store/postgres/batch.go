@@ -150,13 +150,20 @@ func (b *batch) rows(c *subscription.Change) error {
 // statement returns which parts there are, as bits, and the arguments of the statement that writes them.
 func (b *batch) statement() (mask int, args []any) {
 	args = make([]any, 0, 64)
+	if b.updated.id.len() == 1 && b.created.id.len() == 0 {
+		mask = single
+	}
 	for part, t := range b.tables {
 		if t.len() == 0 {
 			continue
 		}
 		mask |= 1 << part
 		for _, c := range t {
-			args = append(args, c)
+			if part == partUpdated && mask&single != 0 {
+				args = append(args, c.first())
+			} else {
+				args = append(args, c)
+			}
 		}
 	}
 	return mask, args

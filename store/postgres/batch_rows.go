@@ -19,7 +19,7 @@ type applicationRows struct {
 
 func (r *applicationRows) updated() table {
 	r.id.required, r.account.required = true, true
-	return table{&r.id, &r.base, &r.due, &r.account, &r.document}
+	return table{&r.due, &r.account, &r.document, &r.id, &r.base}
 }
 
 func (r *applicationRows) created() table {

@@ -14,7 +14,8 @@ import (
 type column interface {
 	pgtype.ArrayGetter
 	len() int
-	cut(n int) // keeps n rows
+	cut(n int)  // keeps n rows
+	first() any // the value of the first row, for a statement that has no arrays
 }
 
 // values is what columns have in common.
@@ -68,6 +69,13 @@ func (t *texts) Index(i int) any {
 // IndexType implements [pgtype.ArrayGetter].
 func (t *texts) IndexType() any { return &t.cell }
 
+func (t *texts) first() any {
+	if t.rows[0] == "" && !t.required {
+		return nil
+	}
+	return t.rows[0]
+}
+
 // TextValue implements [pgtype.TextValuer].
 func (t *text) TextValue() (pgtype.Text, error) {
 	return pgtype.Text{String: t.string, Valid: t.valid}, nil
@@ -98,6 +106,13 @@ func (n *numbers) Index(i int) any {
 // IndexType implements [pgtype.ArrayGetter].
 func (n *numbers) IndexType() any { return &n.cell }
 
+func (n *numbers) first() any {
+	if n.rows[0] == 0 && !n.required {
+		return nil
+	}
+	return n.rows[0]
+}
+
 // Int64Value implements [pgtype.Int64Valuer].
 func (n *number) Int64Value() (pgtype.Int8, error) {
 	return pgtype.Int8{Int64: n.int64, Valid: n.valid}, nil
@@ -121,6 +136,13 @@ func (a *amounts) Index(i int) any {
 // IndexType implements [pgtype.ArrayGetter].
 func (a *amounts) IndexType() any { return &a.cell }
 
+func (a *amounts) first() any {
+	if a.rows[0].IsZero() {
+		return nil
+	}
+	return a.rows[0].Minor()
+}
+
 // instants is a column of times; the zero time is NULL.
 type instants struct {
 	values[time.Time]
@@ -140,6 +162,13 @@ func (n *instants) Index(i int) any {
 
 // IndexType implements [pgtype.ArrayGetter].
 func (n *instants) IndexType() any { return &n.cell }
+
+func (n *instants) first() any {
+	if n.rows[0].IsZero() {
+		return nil
+	}
+	return n.rows[0]
+}
 
 // TimestamptzValue implements [pgtype.TimestamptzValuer].
 func (n *instant) TimestamptzValue() (pgtype.Timestamptz, error) {
@@ -163,6 +192,8 @@ func (b *blobs) Index(i int) any {
 
 // IndexType implements [pgtype.ArrayGetter].
 func (b *blobs) IndexType() any { return &b.cell }
+
+func (b *blobs) first() any { return b.rows[0] }
 
 // BytesValue implements [pgtype.BytesValuer].
 func (b *blob) BytesValue() ([]byte, error) { return b.bytes, nil }

@@ -131,7 +131,7 @@ func (s *Store) sort(
 		}
 	}
 	if len(changes) == 1 {
-		out.refuse(changes[0], fmt.Errorf("%w: %w", subscription.ErrInvariant, problem))
+		out.refuse(changes[0], fmt.Errorf("%w: %w", reason(problem), problem))
 		return nil
 	}
 	half := len(changes) / 2

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // The codes of errors after which it is certain that a statement changed nothing.
@@ -40,6 +42,18 @@ func unacceptable(err error) *pgconn.PgError {
 		}
 	}
 	return nil
+}
+
+// reason returns what a refusal for such an error matches.
+func reason(e *pgconn.PgError) error {
+	switch e.Code[:2] {
+	case classLimit:
+		return subscription.ErrTooLarge
+	case classData:
+		return subscription.ErrInvalid
+	default:
+		return subscription.ErrInvariant
+	}
 }
 
 // ended returns err, and makes sure that it wraps the context's error if the context has ended.

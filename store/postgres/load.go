@@ -12,32 +12,36 @@ import (
 )
 
 // A load is one statement too, of a part for each kind of rows that is asked for. Place is the read that a row
-// belongs to. Where orders are read, the rows of all parts have their columns.
+// belongs to. Where orders are read, the rows of all parts have their columns. Of a part with one row the parameters
+// are plain.
 const (
+	fromOne = `
+FROM (SELECT ?::text AS id, 0 AS place, ?::text AS key) AS c`
+	fromMany = `
+FROM unnest(?::text[], ?::integer[], ?::text[]) AS c (id, place, key)`
+	whereFew = `
+WHERE ` + few
+
 	loadDocuments = `
 SELECT 0 AS part, c.place, a.document AS body, '' AS kind, ''::bytea AS digest, 0::bigint AS revision,
 	` + absent + ` AS at, '' AS order_id`
 	loadDocumentsFrom = `
-FROM unnest((SELECT ?::text[]), (SELECT ?::integer[])) AS c (id, place)
 JOIN {schema}.applications a ON a.id = c.id`
 
 	loadReceipts = `
 SELECT 1, c.place, r.key, r.kind, r.digest, r.revision, COALESCE(r.at, ` + absent + `), COALESCE(r.order_id, '')`
 	loadReceiptsFrom = `
-FROM unnest((SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[])) AS c (id, place, key)
 JOIN {schema}.receipts r ON r.application_id = c.id AND r.key = c.key`
 
 	loadRecords = `
 SELECT 2, c.place, r.id, '', ''::bytea, 0::bigint, ` + absent + `, ''`
 	loadRecordsFrom = `
-FROM unnest((SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[])) AS c (id, place, record)
-JOIN {schema}.records r ON r.application_id = c.id AND r.id = c.record`
+JOIN {schema}.records r ON r.application_id = c.id AND r.id = c.key`
 
 	loadOrders = `
 SELECT 3, c.place, '', '', ''::bytea, 0::bigint, ` + absent + `, ''`
 	loadOrdersFrom = `
-FROM unnest((SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[])) AS c (id, place, order_id)
-JOIN {schema}.orders o ON o.application_id = c.id AND o.id = c.order_id`
+JOIN {schema}.orders o ON o.application_id = c.id AND o.id = c.key`
 )
 
 // The parts of a load.
@@ -49,8 +53,9 @@ const (
 	loadParts
 )
 
-// loads are the statements of loads, made when they are first needed.
-type loads [1 << loadParts]atomic.Pointer[string]
+// loads are the statements of loads, made when they are first needed: a bit for each part that there is, and one
+// for each of those with several rows.
+type loads [1 << (2 * loadParts)]atomic.Pointer[string]
 
 func (s *Store) loadStatement(mask int) string {
 	if made := s.loads[mask].Load(); made != nil {
@@ -60,14 +65,20 @@ func (s *Store) loadStatement(mask int) string {
 	for part, text := range [loadParts][2]string{
 		{loadDocuments, loadDocumentsFrom}, {loadReceipts, loadReceiptsFrom}, {loadRecords, loadRecordsFrom}, {loadOrders, loadOrdersFrom},
 	} {
+		if mask&(1<<part) == 0 {
+			continue
+		}
+		columns := text[0]
 		switch {
-		case mask&(1<<part) == 0:
 		case part == partOrders:
-			parts = append(parts, text[0]+", "+selectOrder+text[1])
+			columns += ", " + selectOrder
 		case mask&(1<<partOrders) != 0:
-			parts = append(parts, text[0]+", "+selectNoOrder+text[1])
-		default:
-			parts = append(parts, text[0]+text[1])
+			columns += ", " + selectNoOrder
+		}
+		if mask&(1<<(loadParts+part)) != 0 {
+			parts = append(parts, columns+fromMany+text[1]+whereFew)
+		} else {
+			parts = append(parts, columns+fromOne+text[1])
 		}
 	}
 	made := s.sql(numbered(strings.Join(parts, "\nUNION ALL")))
@@ -135,9 +146,11 @@ func (s *Store) load(ctx context.Context, reads []subscription.Read, documents b
 			continue
 		}
 		mask |= 1 << part
-		args = append(args, &w.application, &w.place)
-		if part != partDocuments {
-			args = append(args, &w.id)
+		if w.application.len() == 1 && len(reads) == 1 {
+			args = append(args, w.application.rows[0], w.id.rows[0])
+		} else {
+			mask |= 1 << (loadParts + part)
+			args = append(args, &w.application, &w.place, &w.id)
 		}
 	}
 	if mask == 0 {

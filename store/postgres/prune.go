@@ -61,7 +61,7 @@ SELECT count(*) FROM deleted`
 SELECT o.application_id, o.id, a.revision, a.document
 FROM {schema}.orders o
 JOIN {schema}.applications a ON a.id = o.application_id
-WHERE o.application_id = ANY ($1) AND COALESCE(o.closed_at < $2, true)
+WHERE o.application_id = ANY ($1) AND o.closed_at < $2
 	AND o.status IN ('paid', 'declined', 'cancelled', 'refunded')`
 
 	// pruneOrders leaves an application alone that was changed since its document was read.

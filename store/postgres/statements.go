@@ -8,16 +8,27 @@ import (
 
 // A commit is one statement, put together from the parts for which there are rows. Each question mark is a
 // parameter. The rows of a change are written only if it was applied; an IN that can be NULL is never made a join,
-// but looked up in a hash table, whatever the planner thinks of the number of rows. The arrays hide behind
-// subqueries so that it always thinks of few, and keeps to indices.
+// but looked up in a hash table, whatever the planner thinks of the number of rows.
 const (
+	// few makes the planner expect a single row of an array, and go through an index for each: it knows neither how long
+	// an array is, nor how a table grows while its plan is kept, and would scan all of a table that was small once.
+	few = `c.id = c.id || ''`
+
 	// updateApplications ends the lease too.
 	updateApplications = `updated AS (
 	UPDATE {schema}.applications AS a
 	SET revision = c.base + 1, due = c.due, leased_until = NULL, account = c.account, document = c.document
-	FROM unnest((SELECT ?::text[]), (SELECT ?::bigint[]), (SELECT ?::timestamptz[]), (SELECT ?::text[]), (SELECT ?::text[]))
-		AS c (id, base, due, account, document)
-	WHERE a.id = c.id AND a.revision = c.base
+	FROM unnest(?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+		AS c (due, account, document, id, base)
+	WHERE a.id = c.id AND a.revision = c.base AND ` + few + `
+	RETURNING a.id
+)`
+
+	// updateApplication is for a single change.
+	updateApplication = `updated AS (
+	UPDATE {schema}.applications AS a
+	SET revision = a.revision + 1, due = ?, leased_until = NULL, account = ?, document = ?
+	WHERE a.id = ? AND a.revision = ?
 	RETURNING a.id
 )`
 
@@ -101,8 +112,11 @@ const (
 SELECT id FROM applied`
 )
 
+// single says that a batch is of one change, and that this is an update.
+const single = 1 << parts
+
 // commits are the statements of commits, made when they are first needed.
-type commits [1 << parts]atomic.Pointer[string]
+type commits [2 * single]atomic.Pointer[string]
 
 // statement returns the statement of some parts.
 func (s *Store) commitStatement(mask int) string {
@@ -115,7 +129,11 @@ func (s *Store) commitStatement(mask int) string {
 			parts = append(parts, text)
 		}
 	}
-	part(partUpdated, updateApplications)
+	if mask&single != 0 {
+		parts = append(parts, updateApplication)
+	} else {
+		part(partUpdated, updateApplications)
+	}
 	part(partCreated, createApplications)
 	switch {
 	case mask&(1<<partCreated) == 0:
