@@ -69,6 +69,20 @@ func contextCases() []check {
 				}
 				e.holds(a)
 			}},
+			check{"a change that can't be kept, its context " + w.name + ": no outcome is made up", func(e *env) {
+				a := e.stored("a")
+				ctx, cancel := w.end(e.ctx)
+				defer cancel()
+				c := a.next("u")
+				c.Events[0].Note = "a\x00b\xff"
+				err := e.store.Commit(ctx, c)
+				e.ended("Commit", err, w)
+				if refused := new(subscription.RefusedError); errors.As(err, &refused) {
+					e.Errorf("Commit: %v is a refusal too", err)
+				}
+				e.ended("Commit", e.store.Commit(ctx, a.next("1"), a.next("2")), w)
+				e.holds(a)
+			}},
 		)
 		for _, l := range listings() {
 			cases = append(cases, check{l.name + ", the context " + w.name + ": one error and no row", func(e *env) {

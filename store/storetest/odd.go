@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -64,7 +65,8 @@ func textsOf(v reflect.Value, path string, steps []int) []route {
 	switch v.Kind() {
 	case reflect.String:
 		name := path[strings.LastIndexByte(path, '.')+1:]
-		if choices(v.Type()) != nil || name == "Application" || path == "Next.ID" || strings.HasPrefix(path, "Receipts.Order.") {
+		closed := choices(v.Type()) != nil && v.Type() != reflect.TypeFor[payment.Reason]() // which is the gateway's own
+		if closed || name == "Application" || path == "Next.ID" || strings.HasPrefix(path, "Receipts.Order.") {
 			return nil
 		}
 		return []route{{path, steps}}
