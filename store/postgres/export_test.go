@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"time"
+
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/prepaidkit/prepaid/subscription"
@@ -28,4 +30,33 @@ func Encode(changes ...*subscription.Change) (Columns, error) {
 		}
 	}
 	return columns, nil
+}
+
+// Statement is one of a store's own, with its arguments.
+type Statement struct {
+	Name, Text string
+	Args       []any
+}
+
+// LoadStatement returns the statement of a load.
+func (s *Store) LoadStatement(reads ...subscription.Read) Statement {
+	mask, args := wantedOf(reads, true)
+	return Statement{"load", s.loadStatement(mask), args}
+}
+
+// CommitStatement returns the statement of a commit.
+func (s *Store) CommitStatement(changes ...subscription.Change) Statement {
+	b := newBatch()
+	for i := range changes {
+		if err := b.add(&changes[i], false); err != nil {
+			return Statement{Text: err.Error()}
+		}
+	}
+	mask, args := b.statement()
+	return Statement{"commit", s.commitStatement(mask), args}
+}
+
+// ClaimStatement returns the statement of a claim that goes on from a place.
+func (s *Store) ClaimStatement(asOf, due time.Time, id subscription.ApplicationID, limit int) Statement {
+	return Statement{"claim", s.sql(claimDue), []any{asOf, position{due: due}.start(), string(id), int64(limit), asOf}}
 }

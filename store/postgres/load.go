@@ -18,7 +18,7 @@ const (
 	fromOne = `
 FROM (SELECT ?::text AS id, 0 AS place, ?::text AS key) AS c`
 	fromMany = `
-FROM unnest(?::text[], ?::integer[], ?::text[]) AS c (id, place, key)`
+FROM unnest((SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[])) AS c (id, place, key)`
 	whereFew = `
 WHERE ` + few
 
@@ -116,13 +116,27 @@ func (s *Store) loadRows(ctx context.Context, reads []subscription.Read) ([]subs
 
 func (s *Store) load(ctx context.Context, reads []subscription.Read, documents bool) ([]subscription.Snapshot, error) {
 	snapshots := make([]subscription.Snapshot, len(reads))
+	for i := range reads {
+		snapshots[i].Application.ID = reads[i].Application
+	}
+	mask, args := wantedOf(reads, documents)
+	if mask == 0 {
+		return snapshots, nil
+	}
+	if err := s.fill(ctx, s.loadStatement(mask), args, snapshots, mask&(1<<partOrders) != 0); err != nil {
+		return nil, err
+	}
+	return snapshots, nil
+}
+
+// wantedOf returns which parts a load of some reads has, and the arguments of its statement.
+func wantedOf(reads []subscription.Read, documents bool) (mask int, args []any) {
 	parts := new([loadParts]wanted)
 	for i := range parts {
 		parts[i].application.required, parts[i].id.required, parts[i].place.required = true, true, true
 	}
 	for i := range reads {
 		read := &reads[i]
-		snapshots[i].Application.ID = read.Application
 		if document.Text(string(read.Application)) != nil {
 			continue
 		}
@@ -139,7 +153,7 @@ func (s *Store) load(ctx context.Context, reads []subscription.Read, documents b
 			parts[partOrders].add(read.Application, i, string(id))
 		}
 	}
-	mask, args := 0, make([]any, 0, 3*loadParts)
+	mask, args = 0, make([]any, 0, 3*loadParts)
 	for part := range parts {
 		w := &parts[part]
 		if w.application.len() == 0 {
@@ -153,13 +167,7 @@ func (s *Store) load(ctx context.Context, reads []subscription.Read, documents b
 			args = append(args, &w.application, &w.place, &w.id)
 		}
 	}
-	if mask == 0 {
-		return snapshots, nil
-	}
-	if err := s.fill(ctx, s.loadStatement(mask), args, snapshots, mask&(1<<partOrders) != 0); err != nil {
-		return nil, err
-	}
-	return snapshots, nil
+	return mask, args
 }
 
 // fill adds to snapshots what a load returns.

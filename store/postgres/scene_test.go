@@ -181,3 +181,12 @@ func (r *recorder) changes() [][]subscription.Change {
 	}
 	return rounds
 }
+
+// cents returns n cents of USD.
+func cents(n int64) pricing.Money {
+	m, err := pricing.FromMinor(n, "USD")
+	if err != nil {
+		panic(err) // a constant of the tests
+	}
+	return m
+}

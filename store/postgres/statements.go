@@ -10,15 +10,15 @@ import (
 // parameter. The rows of a change are written only if it was applied; an IN that can be NULL is never made a join,
 // but looked up in a hash table, whatever the planner thinks of the number of rows.
 const (
-	// few makes the planner expect a single row of an array, and go through an index for each: it knows neither how long
-	// an array is, nor how a table grows while its plan is kept, and would scan all of a table that was small once.
+	// few makes the planner expect a single row of arrays that are hidden in subqueries, and go through an index for
+	// each: it doesn't know how a table grows while its plan is kept, and would scan all of one that was small once.
 	few = `c.id = c.id || ''`
 
 	// updateApplications ends the lease too.
 	updateApplications = `updated AS (
 	UPDATE {schema}.applications AS a
 	SET revision = c.base + 1, due = c.due, leased_until = NULL, account = c.account, document = c.document
-	FROM unnest(?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+	FROM unnest((SELECT ?::timestamptz[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::bigint[]))
 		AS c (due, account, document, id, base)
 	WHERE a.id = c.id AND a.revision = c.base AND ` + few + `
 	RETURNING a.id
