@@ -15,9 +15,11 @@ require (
 	github.com/prepaidkit/prepaid v0.0.0-00010101000000-000000000000
 	github.com/prepaidkit/prepaid/store/postgres v0.0.0-00010101000000-000000000000
 	github.com/prepaidkit/prepaid/store/sqlite v0.0.0-00010101000000-000000000000
+	github.com/prepaidkit/prepaid/store/storetest/modeltest v0.0.0-00010101000000-000000000000
 )
 
 require (
+	github.com/anishathalye/porcupine v1.3.1 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
@@ -35,4 +37,5 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.60.1 // indirect
+	pgregory.net/rapid v1.3.0 // indirect
 )

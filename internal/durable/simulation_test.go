@@ -1,0 +1,31 @@
+package durable_test
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+)
+
+var (
+	filePoints   = flag.Int("file-points", 7, "every how many calls of the script get their crashes, on SQLite")
+	serverPoints = flag.Int("server-points", 23, "likewise, on Postgres")
+	worlds       = flag.Int("worlds", 1, "how many worlds of 12 applications and 12 months are simulated on each")
+)
+
+// No promise is broken in a file, at whichever call a process crashes, and in years of many applications.
+func TestSimulationSQLite(t *testing.T) { simulate(t, files(t), *filePoints) }
+
+// Likewise in a Postgres.
+func TestSimulationPostgres(t *testing.T) { simulate(t, schemas(t), *serverPoints) }
+
+// simulate crashes a process at every so many calls of the script, and plays some worlds; far less with -short. Every
+// call gets its crashes with -file-points 1, which takes some minutes.
+func simulate(t *testing.T, s *shelf, stride int) {
+	t.Helper()
+	o := &simulation.Options{Points: stride, Worlds: *worlds, Applications: 12, Months: 12}
+	if testing.Short() {
+		o.Points, o.Worlds, o.Months = 8*stride, 1, 6
+	}
+	simulation.Run(t, s.store, o)
+}
