@@ -48,6 +48,8 @@ func source(name string, opts Options, more ...string) string {
 		"_pragma=synchronous(full)",
 		"_pragma=foreign_keys(on)",
 		"_pragma=temp_store(memory)",
+		"_pragma=wal_autocheckpoint(8192)",
+		"_pragma=journal_size_limit(67108864)",
 	}, more...)
 	u.RawQuery = strings.Join(settings, "&")
 	return u.String()
