@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -199,34 +200,51 @@ func (e *env) callsWithinApplications() {
 }
 
 // listsAmidCreations lists again and again while applications are created before, between and after those that
-// there are.
+// there are: in the first loop a batch at every twentieth application, afterwards beside it.
 func (e *env) listsAmidCreations() {
 	const created, at = 300, 10
 	ids := e.population(200)
-	done := make(chan struct{})
-	e.all("creations and loops", e.together("creations and loops", 2, func(i int) error {
-		if i == 0 {
-			defer close(done)
-			for n := 0; n < created; n += at {
-				batch := make([]subscription.Change, at)
-				for j := range batch {
-					batch[j] = bare(unborn(subscription.ApplicationID(fmt.Sprintf("%s %d", []string{"a", "app 5", "z"}[j%3], n+j))))
-				}
-				if err := e.store.Commit(e.ctx, batch...); err != nil {
-					return fmt.Errorf("commit: %w", err)
-				}
+	asked, answered := make(chan struct{}), make(chan struct{})
+	alone, done := make(chan struct{}), make(chan struct{})
+	letGo := sync.OnceFunc(func() { close(alone) })
+	create := func() error {
+		defer close(done)
+		for n := 0; n < created; n += at {
+			batch := make([]subscription.Change, at)
+			for j := range batch {
+				batch[j] = bare(unborn(subscription.ApplicationID(fmt.Sprintf("%s %d", []string{"a", "app 5", "z"}[j%3], n+j))))
 			}
-			return nil
+			either(asked, alone)
+			if err := e.store.Commit(e.ctx, batch...); err != nil {
+				return fmt.Errorf("commit: %w", err)
+			}
+			either(answered, alone)
 		}
-		for last := false; !last; {
+		return nil
+	}
+	list := func() error {
+		defer letGo()
+		for last := false; !last; letGo() {
 			select {
 			case <-done:
 				last = true
 			default:
 			}
-			got, err := e.listedApplications(e.ctx)
-			if err != nil {
-				return err
+			var got appIDs
+			for id, err := range e.store.Applications(e.ctx) {
+				if err != nil {
+					return fmt.Errorf("applications: %w", err)
+				}
+				got = append(got, id)
+				select {
+				case <-alone:
+					continue
+				default:
+				}
+				if len(got)%20 == 0 {
+					meet(asked, done)
+					meet(answered, done)
+				}
 			}
 			if why := follows(got, ids); why != nil {
 				return why
@@ -236,7 +254,24 @@ func (e *env) listsAmidCreations() {
 			}
 		}
 		return nil
-	}))
+	}
+	e.all("creations and loops", e.together("creations and loops", 2, func(i int) error { return []func() error{create, list}[i]() }))
+}
+
+// either waits for whoever meets at a channel, or for the end of another.
+func either(met, closed <-chan struct{}) {
+	select {
+	case <-met:
+	case <-closed:
+	}
+}
+
+// meet waits for whoever waits at a channel, or for the end of another.
+func meet(met chan<- struct{}, closed <-chan struct{}) {
+	select {
+	case met <- struct{}{}:
+	case <-closed:
+	}
 }
 
 // follows returns what is wrong with a list that must have all of some IDs, and may have others.
