@@ -16,7 +16,8 @@ import (
 
 // AccountsOptions change what [Store.Accounts] makes. The zero value, like nil, is the default.
 type AccountsOptions struct {
-	// Now dates movements and results, to the microsecond. The default is time.Now.
+	// Now dates movements and results, to the microsecond. It is read before a request waits for its account, so
+	// that of two that come at once the later may bear the earlier time. The default is time.Now.
 	Now func() time.Time
 }
 

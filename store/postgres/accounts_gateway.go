@@ -77,7 +77,8 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 	if err := d.Validate(); err != nil {
 		return err
 	}
-	made, err := ask(ctx, a, "deposit", key, scanDeposit(key), depositAmount, key, id, amount.Minor(), string(amount.Currency()), a.moment())
+	made, err := ask(ctx, a, "deposit", key, scanDeposit(key), depositAmount, key, id, amount.Minor(),
+		string(amount.Currency()), a.moment())
 	switch {
 	case overflows(err):
 		return wallet.DepositOverflow(d, pricing.ErrOverflow)

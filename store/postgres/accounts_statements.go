@@ -33,7 +33,7 @@ const (
 	FROM decided
 	RETURNING ` + chargeColumns + `
 )
-SELECT * FROM made UNION ALL SELECT * FROM kept`
+SELECT ` + chargeColumns + ` FROM made UNION ALL SELECT ` + chargeColumns + ` FROM kept`
 
 	lookupCharge = `SELECT ` + chargeColumns + ` FROM {schema}.charges WHERE key = $1::text`
 
@@ -45,7 +45,8 @@ SELECT * FROM made UNION ALL SELECT * FROM kept`
 	SELECT account, currency, CASE status WHEN 'succeeded' THEN amount - refunded ELSE 0 END AS remaining, order_id, application_id
 	FROM {schema}.charges WHERE key = $2::text AND NOT EXISTS (SELECT FROM made) FOR NO KEY UPDATE
 ), decided AS (
-	SELECT CASE WHEN account <> $3::text OR currency <> $5::text THEN 'mismatch' WHEN remaining < $4::bigint THEN 'exceeds_charge' END AS reason,
+	SELECT CASE WHEN account <> $3::text OR currency <> $5::text THEN 'mismatch'
+		WHEN remaining < $4::bigint THEN 'exceeds_charge' END AS reason,
 		order_id, application_id
 	FROM source
 ), payee AS (
@@ -69,7 +70,7 @@ SELECT * FROM made UNION ALL SELECT * FROM kept`
 	FROM decided
 	RETURNING ` + refundColumns + `
 )
-SELECT * FROM made UNION ALL SELECT * FROM kept`
+SELECT ` + refundColumns + ` FROM made UNION ALL SELECT ` + refundColumns + ` FROM kept`
 
 	depositAmount = `WITH made AS (
 	SELECT account, amount, currency FROM {schema}.deposits WHERE key = $1::text
@@ -88,7 +89,7 @@ SELECT * FROM made UNION ALL SELECT * FROM kept`
 	SELECT $1::text, $2::text, $3::bigint, $4::text, number FROM moved
 	RETURNING account, amount, currency
 )
-SELECT * FROM made UNION ALL SELECT * FROM kept`
+SELECT account, amount, currency FROM made UNION ALL SELECT account, amount, currency FROM kept`
 
 	openAccount = `INSERT INTO {schema}.accounts (id, bound, opened_at) VALUES ($1::text, true, $2::timestamptz) ON CONFLICT DO NOTHING`
 	bindAccount = `UPDATE {schema}.accounts SET bound = $2::boolean WHERE id = $1::text RETURNING true`

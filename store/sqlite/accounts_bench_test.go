@@ -1,8 +1,8 @@
 package sqlite_test
 
 import (
-	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -59,15 +59,19 @@ func BenchmarkAccountsChargeParallel(b *testing.B) {
 // BenchmarkAccountsChargeByHand writes the same rows in hand-written SQL: the limit of BenchmarkAccountsCharge.
 func BenchmarkAccountsChargeByHand(b *testing.B) {
 	_, path := rich(b)
-	db := byHand(b, path)
-	db.SetMaxOpenConns(1)
+	ctx := b.Context()
+	db, err := byHand(b, path).Conn(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
 	prepare := func(query string) *sql.Stmt {
-		s, err := db.PrepareContext(b.Context(), query)
+		s, err := db.PrepareContext(ctx, query)
 		if err != nil {
 			b.Fatal(err)
 		}
 		return s
 	}
+	begin, commit := prepare(`BEGIN IMMEDIATE`), prepare(`COMMIT`)
 	made := prepare(`SELECT 1 FROM prepaid_charges WHERE key = ?`)
 	debit := prepare(`UPDATE prepaid_balances SET amount = amount - ? WHERE account = ? AND currency = 'USD' AND amount >= ? RETURNING amount`)
 	move := prepare(`INSERT INTO prepaid_movements (account, at, kind, key, currency, amount, balance, order_id, application_id, description)
@@ -75,32 +79,30 @@ func BenchmarkAccountsChargeByHand(b *testing.B) {
 	keep := prepare(`INSERT INTO prepaid_charges
 		(key, account, currency, amount, order_id, application_id, description, at, status, movement, refunded)
 		VALUES (?, ?, 'USD', ?, ?, ?, ?, ?, 'succeeded', ?, 0)`)
-	ctx := context.Background()
 	charge := func(key string) error {
-		tx, err := db.BeginTx(ctx, nil)
-		if err != nil {
+		if _, err := begin.ExecContext(ctx); err != nil {
 			return err
 		}
-		defer tx.Rollback() //nolint:errcheck // of what isn't committed
 		var left, number int64
-		if err := tx.StmtContext(ctx, made).QueryRowContext(ctx, key).Scan(&left); err == nil {
-			return nil
+		if err := made.QueryRowContext(ctx, key).Scan(&left); !errors.Is(err, sql.ErrNoRows) {
+			return err
 		}
-		if err := tx.StmtContext(ctx, debit).QueryRowContext(ctx, 100, "acme", 100).Scan(&left); err != nil {
+		if err := debit.QueryRowContext(ctx, 100, "acme", 100).Scan(&left); err != nil {
 			return err
 		}
 		at := time.Now().UnixMicro()
-		r, err := tx.StmtContext(ctx, move).ExecContext(ctx, "acme", at, key, -100, left, "order-1", "app-1", "Group Call")
+		r, err := move.ExecContext(ctx, "acme", at, key, -100, left, "order-1", "app-1", "Group Call")
 		if err != nil {
 			return err
 		}
 		if number, err = r.LastInsertId(); err != nil {
 			return err
 		}
-		if _, err := tx.StmtContext(ctx, keep).ExecContext(ctx, key, "acme", 100, "order-1", "app-1", "Group Call", at, number); err != nil {
+		if _, err := keep.ExecContext(ctx, key, "acme", 100, "order-1", "app-1", "Group Call", at, number); err != nil {
 			return err
 		}
-		return tx.Commit()
+		_, err = commit.ExecContext(ctx)
+		return err
 	}
 	for i := 0; b.Loop(); i++ {
 		if err := charge("app-1/order-" + strconv.Itoa(i)); err != nil {

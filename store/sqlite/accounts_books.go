@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/prepaidkit/prepaid/internal/wallet"
 	"github.com/prepaidkit/prepaid/payment/balance"
@@ -52,7 +53,7 @@ func (a *Accounts) movements(ctx context.Context, verb, id, query string, args .
 					m, err := r.movement()
 					page = append(page, m)
 					return err
-				}, append(args[:len(args):len(args)], number, last, int64(movementsPage))...)
+				}, append(slices.Clip(args), number, last, int64(movementsPage))...)
 			})
 			if err != nil {
 				break

@@ -85,7 +85,8 @@ func snapshot(e *env) {
 		if n != before {
 			e.Errorf("%s: %d movements, want the %d from before the loop", name, n, before)
 		}
-		for range movements {
+		for _, err := range movements {
+			e.ok(err)
 			break // and may stop
 		}
 	}

@@ -71,7 +71,7 @@ func results(e *env) {
 			payment.Result{Key: "r5", Status: payment.NotFound},
 		},
 		{
-			"a refund's key may be a charge's, too", func() (payment.Result, error) { return a.Refund(ctx, refund("k1", "k1", "1.00 USD")) },
+			"a refund's key may be a charge's", func() (payment.Result, error) { return a.Refund(ctx, refund("k1", "k1", "1.00 USD")) },
 			payment.Result{Key: "k1", Status: payment.Succeeded, Amount: money("1.00 USD"), Reference: "m", At: Now()},
 		},
 	}
@@ -145,24 +145,24 @@ func depositRefused(e *env) {
 	cancel()
 	for _, tt := range []struct {
 		name, account, key, amount string
-		ctx                        context.Context
 		want                       error
 	}{
-		{"no key", "acme", "", "1.00 USD", e.Context(), payment.ErrInvalid},
-		{"no account", "", "new", "1.00 USD", e.Context(), payment.ErrInvalid},
-		{"zero", "acme", "new", "0.00 USD", e.Context(), payment.ErrInvalid},
-		{"negative, which would be a withdrawal", "acme", "new", "-1.00 USD", e.Context(), payment.ErrInvalid},
-		{"an account never opened", "nobody", "new", "1.00 USD", e.Context(), balance.ErrNoAccount},
-		{"a key with another amount", "acme", "deposit 0", "1.00 USD", e.Context(), payment.ErrKeyConflict},
-		{"a key with another currency", "acme", "deposit 0", "50.00 EUR", e.Context(), payment.ErrKeyConflict},
-		{"a key with another account", "other", "deposit 0", "50.00 USD", e.Context(), payment.ErrKeyConflict},
-		{"a key with an account never opened", "nobody", "deposit 0", "50.00 USD", e.Context(), payment.ErrKeyConflict},
-		{"more than a balance can hold", "acme", "new", "92233720368547758.07 USD", e.Context(), pricing.ErrOverflow},
-		{"cancelled", "acme", "new", "1.00 USD", ended, context.Canceled},
+		{"no key", "acme", "", "1.00 USD", payment.ErrInvalid},
+		{"no account", "", "new", "1.00 USD", payment.ErrInvalid},
+		{"zero", "acme", "new", "0.00 USD", payment.ErrInvalid},
+		{"negative, which would be a withdrawal", "acme", "new", "-1.00 USD", payment.ErrInvalid},
+		{"an account never opened", "nobody", "new", "1.00 USD", balance.ErrNoAccount},
+		{"a key with another amount", "acme", "deposit 0", "1.00 USD", payment.ErrKeyConflict},
+		{"a key with another currency", "acme", "deposit 0", "50.00 EUR", payment.ErrKeyConflict},
+		{"a key with another account", "other", "deposit 0", "50.00 USD", payment.ErrKeyConflict},
+		{"a key with an account never opened", "nobody", "deposit 0", "50.00 USD", payment.ErrKeyConflict},
+		{"more than a balance can hold", "acme", "new", "92233720368547758.07 USD", pricing.ErrOverflow},
 	} {
-		e.is(tt.name, a.Deposit(tt.ctx, tt.account, tt.key, money(tt.amount)), tt.want)
+		e.is(tt.name, a.Deposit(e.Context(), tt.account, tt.key, money(tt.amount)), tt.want)
 		e.has(a, "50.00 USD")
 	}
+	e.is("cancelled", a.Deposit(ended, "acme", "new", money("1.00 USD")), context.Canceled)
+	e.has(a, "50.00 USD")
 	if err := a.Deposit(e.Context(), "acme", "new", money("1.00 USD")); err != nil {
 		e.Errorf("a refused deposit used its key up: %v", err)
 	}

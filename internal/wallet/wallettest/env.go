@@ -27,7 +27,7 @@ func money(s string) pricing.Money {
 	return m
 }
 
-// opened opens "acme" and deposits there, with the keys "deposit 0", "deposit 1", …
+// opened opens "acme" and deposits there, with the keys "deposit 0", "deposit 1" and so on.
 func (e *env) opened(deposits ...string) {
 	e.Helper()
 	e.ok(e.Accounts.Open(e.Context(), "acme"))

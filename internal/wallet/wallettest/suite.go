@@ -48,7 +48,7 @@ type Subject struct {
 }
 
 // Now is when everything happens in these tests, in the microseconds that a database keeps.
-func Now() time.Time { return time.Date(2025, 6, 16, 12, 0, 0, 123_456_000, time.UTC) }
+func Now() time.Time { return time.Date(2025, 6, 16, 12, 0, 0, 123456000, time.UTC) }
 
 // Run tests the accounts that open opens, anew for each case.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
