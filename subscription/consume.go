@@ -24,7 +24,8 @@ const MaxUsageBatch = 10_000
 //
 // What no lot covers is refused with an [*ExhaustedError], or, in pay-as-you-go mode, added to the day's
 // excess. A record is also refused with [ErrTooLate], [ErrArrears], [pricing.ErrUnknownKind],
-// [pricing.ErrUnknownProduct] or [ErrInvalid]. Records that the snapshot says were counted before, and
+// [pricing.ErrUnknownProduct], [ErrInvalid], or, where so many days and kinds are open that the document has no room
+// for another, [ErrTooLarge]. Records that the snapshot says were counted before, and
 // repetitions within the batch, are duplicates and take nothing.
 //
 // The change is zero if no record was counted. Consume itself fails with [ErrNotFound], and with

@@ -10,51 +10,6 @@ import (
 // MaxCount is how many periods one order can pay for.
 const MaxCount = 120
 
-// MaxDocument is the size, in bytes of JSON, that an application's document may have. What is ordered is
-// refused before it is paid where it could exceed that.
-const MaxDocument = 256 << 10
-
-// Upper bounds of what the parts of a document take in JSON, beside their texts.
-const (
-	sizeOfCycle = 400
-	sizeOfPart  = 50 // of a reservation
-	sizeOfLot   = 500
-	sizeOfOrder = 2000
-	sizeOfRest  = 1000 // the application itself, a subscription, or any other part
-)
-
-// size estimates how large the document is, from above for texts of usual lengths, once what is ordered is
-// delivered.
-func (a *Application) size() int {
-	n := sizeOfRest + len(a.Lots)*sizeOfLot + len(a.Bought)*sizeOfRest/4 +
-		len(a.Counters)*sizeOfCycle + len(a.Free)*sizeOfRest
-	for i := range a.Reservations {
-		n += sizeOfPart*4 + len(a.Reservations[i].Parts)*sizeOfPart
-	}
-	for i := range a.Subscriptions {
-		n += sizeOfRest + len(a.Subscriptions[i].Cycles)*sizeOfCycle
-	}
-	for i := range a.Orders {
-		o := &a.Orders[i]
-		n += sizeOfOrder + len(o.Lines)*sizeOfCycle
-		if o.Status.Blocking() {
-			n += o.gives()
-		}
-	}
-	return n
-}
-
-// gives estimates how much larger the document is once an order is delivered.
-func (o *Order) gives() int {
-	n := sizeOfLot
-	for _, v := range o.Deliveries {
-		if v.Extend != nil {
-			n += v.Extend.Count*sizeOfCycle + sizeOfRest
-		}
-	}
-	return n
-}
-
 // deliverable returns why an order couldn't be delivered, or kept, if it were paid now, so that nobody pays
 // for what can't be given.
 func (d *Draft) deliverable(o *Order, zones Zones) error {
@@ -86,7 +41,7 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 	if o.Kind == TopUpOrder {
 		most = MaxDocument / 4 * 3
 	}
-	if size := d.Application.size() + sizeOfOrder + len(o.Lines)*sizeOfCycle + o.gives(); size > most {
+	if size := d.Application.size() + o.size() + quoted(o.Application)*2 + sizeOfOrderID*2 + o.gives(); size > most {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, most)
 	}
 	return nil

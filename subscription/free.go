@@ -21,8 +21,8 @@ type FreeClaim struct {
 }
 
 // ClaimFree claims a grant of free minutes for the application: so many a cycle, for so many cycles counted
-// from today. It fails with [ErrNotFound], [pricing.ErrUnknownFree], and with [ErrExists] if it was claimed
-// before.
+// from today. It fails with [ErrNotFound], [pricing.ErrUnknownFree], [ErrTooLarge], and with [ErrExists] if it was
+// claimed before.
 type ClaimFree struct {
 	Free pricing.FreeID `json:"free"`
 }
@@ -51,6 +51,9 @@ func (c ClaimFree) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chan
 	})
 	d.Note(Event{Type: EventFreeClaimed, Note: string(c.Free)})
 	if err := d.beginFree(len(a.Free)-1, zone, d.Now); err != nil {
+		return Change{}, err
+	}
+	if err := d.room(); err != nil {
 		return Change{}, err
 	}
 	return d.Change(), nil

@@ -40,6 +40,7 @@ const (
 //   - [ErrInvalid]: a bad ID, a number of minutes, an instant that isn't ahead or more than a week so, a
 //     kind that packages don't cover, or another product or kind than that of the open reservation;
 //   - [*ExhaustedError]: not so many are left;
+//   - [ErrTooLarge]: so many are open already that the document has no room for more;
 //   - [ErrArrears].
 type Reserve struct {
 	ID      string            `json:"id"`
@@ -88,8 +89,8 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		d.entries = append(d.entries, Entry{At: d.Now, Kind: EntryReserved, Lot: l.ID, Quantity: p.quantity, Reservation: c.ID})
 	}
 	// Held minutes leave room for what is bought and renewed meanwhile.
-	if size := d.Application.size(); size > MaxDocument/2 {
-		return Change{}, fmt.Errorf("%w: %d bytes with the reservation, at most %d", ErrTooLarge, size, MaxDocument/2)
+	if err := d.room(); err != nil {
+		return Change{}, err
 	}
 	d.Note(Event{Type: EventReserved, Product: c.Product, Quantity: Minutes(c.Minutes), Note: c.ID})
 	return d.Change(), nil

@@ -67,6 +67,8 @@ func (s *spender) use(u *Usage) UsageResult {
 	counter := a.counter(u.Product, u.Kind, day)
 	if counter != nil {
 		next = *counter
+	} else if result.Err = s.draft.room(); result.Err != nil {
+		return result
 	}
 	minutes := -pricing.RoundedMinutes(next.Seconds)
 	next.Seconds += u.Seconds
