@@ -1,66 +1,138 @@
 package postgres_test
 
 import (
-	"context"
-	"fmt"
-	"os"
-	"sync/atomic"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/prepaidkit/prepaid/internal/pgtest"
 	"github.com/prepaidkit/prepaid/store/postgres"
 )
 
-func TestMain(m *testing.M) {
-	status := pgtest.Main(m)
-	closeDurable()
-	os.Exit(status)
+// in puts the name of a schema into a statement.
+func in(name, statement string) string {
+	return strings.ReplaceAll(statement, "{schema}", pgx.Identifier{name}.Sanitize())
 }
 
-// schemas numbers the schemas of this process.
-var schemas atomic.Int64
-
-// connect returns a pool of its own, closed after the test.
-func connect(tb testing.TB) *pgxpool.Pool {
-	tb.Helper()
-	p, err := pgxpool.New(tb.Context(), pgtest.URL(tb))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(p.Close)
-	return p
-}
-
-// schema returns the name of a schema that nobody else uses, dropped after the test.
-func schema(tb testing.TB, p *pgxpool.Pool) string {
-	tb.Helper()
-	name := fmt.Sprintf("prepaid_%d_%d", os.Getpid(), schemas.Add(1))
-	dropped(tb, p, name)
-	return name
-}
-
-// dropped drops a schema after the test.
-func dropped(tb testing.TB, p *pgxpool.Pool, name string) {
-	tb.Helper()
-	tb.Cleanup(func() {
-		if _, err := p.Exec(context.Background(), "DROP SCHEMA IF EXISTS "+pgx.Identifier{name}.Sanitize()+" CASCADE"); err != nil {
-			tb.Error(err)
-		}
-	})
-}
-
-func TestMigrate(t *testing.T) {
+func TestMigrate_twice(t *testing.T) {
 	p := connect(t)
-	s, err := postgres.New(p, &postgres.Options{Schema: schema(t, p)})
+	s, _ := openNamed(t, p, nil)
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestMigrate_manyAtOnce(t *testing.T) {
+	p, q := connect(t), connect(t)
+	name := schema(t, p)
+	errs := make([]error, 12)
+	var wait sync.WaitGroup
+	for i := range errs {
+		wait.Go(func() {
+			pool := p
+			if i%2 == 1 {
+				pool = q
+			}
+			s, err := postgres.New(pool, &postgres.Options{Schema: name})
+			if err == nil {
+				err = s.Migrate(t.Context())
+			}
+			errs[i] = err
+		})
+	}
+	wait.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := p.Query(t.Context(), in(name, "SELECT version FROM {schema}.migrations ORDER BY version"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
-		if err := s.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
+	versions, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := make([]int, len(versions))
+	for i := range want {
+		want[i] = i + 1
+	}
+	if !slices.Equal(versions, want) || len(versions) == 0 {
+		t.Errorf("versions %v", versions)
+	}
+}
+
+func TestMigrate_newerSchemaIsRefused(t *testing.T) {
+	p := connect(t)
+	s, name := openNamed(t, p, nil)
+	run(t, p, name, "INSERT INTO {schema}.migrations (version, name) VALUES (999, 'of the future')")
+	err := s.Migrate(t.Context())
+	var newer *postgres.SchemaError
+	if !errors.As(err, &newer) || newer.Version != 999 || newer.Known < 1 || newer.Known >= 999 {
+		t.Errorf("%v, want a *SchemaError of version 999", err)
+	}
+	if err != nil && !strings.Contains(err.Error(), name) {
+		t.Errorf("%v: doesn't name the schema", err)
+	}
+}
+
+func TestMigrate_failedStepLeavesNothing(t *testing.T) {
+	p := connect(t)
+	name := schema(t, p)
+	run(t, p, name, "CREATE SCHEMA {schema}")
+	run(t, p, name, "CREATE TABLE {schema}.events (in_the_way int)")
+	s := opened(t, p, name, nil)
+	if err := s.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "0001_applications.sql") {
+		t.Fatalf("%v, want an error that names the migration", err)
+	}
+	run(t, p, name, "DROP TABLE {schema}.events")
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A role that may not create schemas can use one that was made for it.
+func TestMigrate_schemaMadeBefore(t *testing.T) {
+	p := connect(t)
+	name := schema(t, p)
+	run(t, p, name, "CREATE SCHEMA {schema}")
+	if err := opened(t, p, name, nil).Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNew_schemaNames(t *testing.T) {
+	p := connect(t)
+	for _, name := range []string{
+		"Prepaid", "select", "a.b", `with "quotes"`, "it's", "{schema}", "$1 ?", "ünïcödé", "-- ; DROP", " ", strings.Repeat("x", 63),
+	} {
+		t.Run(name, func(t *testing.T) {
+			dropped(t, p, name)
+			s := opened(t, p, name, nil)
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			commit(t, s, create("a"))
+			commit(t, s, next("a", 1), create("b"))
+			if got := revision(t, s, "a"); got != 2 {
+				t.Errorf("revision %d, want 2", got)
+			}
+		})
+	}
+	for _, name := range []string{strings.Repeat("x", 64), "a\x00b", "\xff"} {
+		if _, err := postgres.New(p, &postgres.Options{Schema: name}); err == nil {
+			t.Errorf("New with the schema %q: no error", name)
 		}
+	}
+	if _, err := postgres.New(nil, nil); err == nil {
+		t.Error("New without a pool: no error")
+	}
+	if _, err := postgres.New(p, nil); err != nil {
+		t.Error(err)
 	}
 }
