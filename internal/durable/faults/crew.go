@@ -3,7 +3,6 @@ package faults
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -81,7 +80,8 @@ func newCrew(s settings, services, workers int, serve server, failed func(string
 	}
 	for _, p := range c.places {
 		if err := c.start(p); err != nil {
-			return nil, errors.Join(err, c.close())
+			c.close()
+			return nil, err
 		}
 	}
 	return c, nil
@@ -98,7 +98,7 @@ func (c *crew) start(p *place) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(c.program) // no context: it ends with its pipe
+	cmd := exec.Command(c.program) //nolint:gosec,noctx // this very program, which ends with its pipe
 	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
 	n := &process{cmd: cmd, stderr: &tail{}, ended: make(chan struct{})}
 	cmd.Stderr = n.stderr
@@ -189,7 +189,7 @@ func (c *crew) current() settings {
 }
 
 // close ends all processes by closing their pipes, as the end of this process would.
-func (c *crew) close() error {
+func (c *crew) close() {
 	c.mu.Lock()
 	c.closing = true
 	c.mu.Unlock()
@@ -211,5 +211,4 @@ func (c *crew) close() error {
 		}
 	}
 	c.wait.Wait()
-	return nil
 }

@@ -125,16 +125,17 @@ type lateStore struct {
 }
 
 // Commit implements subscription.Store.
-func (s *lateStore) Commit(_ context.Context, changes ...subscription.Change) error {
+func (s *lateStore) Commit(ctx context.Context, changes ...subscription.Change) error {
 	late := make([]subscription.Change, len(changes))
 	for i := range changes {
 		late[i] = changes[i].Clone()
 	}
 	s.writing.RLock()
+	ctx = context.WithoutCancel(ctx)
 	go func() {
 		defer s.writing.RUnlock()
 		<-time.After(10 * time.Millisecond)
-		_ = s.Store.Commit(context.Background(), late...) // nobody is there to be told
+		_ = s.Store.Commit(ctx, late...) // nobody is there to be told
 	}()
 	return nil
 }

@@ -3,6 +3,7 @@ package faults
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -18,6 +19,7 @@ import (
 type proxy struct {
 	listener net.Listener
 	server   func() string // its address
+	dialer   net.Dialer
 
 	mu      sync.Mutex
 	rng     *rand.Rand
@@ -39,23 +41,26 @@ type link struct {
 	commits bool            // what the client waits for may commit something
 }
 
-func newProxy(seed uint64, server func() string) (*proxy, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func newProxy(ctx context.Context, seed uint64, server func() string) (*proxy, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{listener: l, server: server, rng: rand.New(rand.NewPCG(seed, 3)), links: map[*link]bool{}}
-	go p.accept()
+	p := &proxy{
+		listener: l, server: server, dialer: net.Dialer{Timeout: time.Second},
+		rng: rand.New(rand.NewPCG(seed, 3)), links: map[*link]bool{},
+	}
+	go p.accept(context.WithoutCancel(ctx)) // until it is closed
 	return p, nil
 }
 
-func (p *proxy) accept() {
+func (p *proxy) accept(ctx context.Context) {
 	for {
 		client, err := p.listener.Accept()
 		if err != nil {
 			return // closed
 		}
-		server, err := net.DialTimeout("tcp", p.server(), time.Second)
+		server, err := p.dialer.DialContext(ctx, "tcp", p.server())
 		if err != nil {
 			_ = client.Close() // the server is away
 			continue
@@ -94,13 +99,14 @@ func message(in *bufio.Reader, typed bool) (kind byte, whole []byte, err error) 
 	if size < 0 || size > 1<<30 {
 		return 0, nil, errors.New("faults: no message of Postgres")
 	}
-	whole = append(whole, make([]byte, size)...)
-	_, err = io.ReadFull(in, whole[head:])
-	return kind, whole, err
+	all := make([]byte, head+size)
+	copy(all, whole)
+	_, err = io.ReadFull(in, all[head:])
+	return kind, all, err
 }
 
 // writes are the statements after which something may have been committed.
-var writes = regexp.MustCompile(`(?i)^\s*(commit|end\b)|\b(insert|update|delete|merge)\b`) //nolint:gochecknoglobals // a constant
+var writes = regexp.MustCompile(`(?i)^\s*(commit|end\b)|\b(insert|update|delete|merge)\b`)
 
 // forward carries what the client says.
 func (p *proxy) forward(l *link) {

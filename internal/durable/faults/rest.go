@@ -31,7 +31,7 @@ func (r *run) rest(ctx context.Context, st store.Store) error {
 		10 * time.Minute, 10 * time.Minute, 10 * time.Minute,
 	} {
 		now := r.clock.advance(passes)
-		r.deliver(rng)
+		r.deliver(ctx, rng)
 		if err := r.settled(ctx, now); err != nil {
 			return err
 		}

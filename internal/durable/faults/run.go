@@ -107,11 +107,12 @@ func (r *run) play(ctx context.Context) error {
 	err = r.strike(ctx)
 	r.rested.Store(true)
 	wait.Wait()
-	r.say("at rest after %d kills", r.figures.Kills)
+	r.sayf("at rest after %d kills", r.figures.Kills)
 	if err == nil {
 		err = r.rest(ctx, st)
 	}
-	if err := errors.Join(err, r.crew.close()); err != nil {
+	r.crew.close()
+	if err != nil {
 		return err
 	}
 	return r.verdict(ctx, st)
@@ -122,7 +123,7 @@ func (r *run) resting() bool { return r.rested.Load() }
 // breathe lets a moment pass, so that workers get a word in and time goes on.
 func (r *run) breathe() { <-time.After(time.Duration(rand.IntN(25)) * time.Millisecond) }
 
-func (r *run) say(format string, args ...any) { fmt.Fprintf(r.options.Progress, format+"\n", args...) }
+func (r *run) sayf(format string, args ...any) { fmt.Fprintf(r.options.Progress, format+"\n", args...) }
 
 func (r *run) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
 	r.mu.Lock()
@@ -159,7 +160,7 @@ func (r *run) ask(rng *rand.Rand, call string, app subscription.ApplicationID, b
 }
 
 // numbers are what differs between texts of the same error.
-var numbers = regexp.MustCompile(`(app|account|key|record)-[0-9]+|[0-9]{2,}|[0-9a-f]{16,}`) //nolint:gochecknoglobals // a constant
+var numbers = regexp.MustCompile(`(app|account|key|record)-\d+|\d{2,}|[0-9a-f]{16,}`)
 
 // failure counts an error by its text. The caller holds the lock.
 func (r *run) failure(text string) {
@@ -175,7 +176,7 @@ func (r *run) failure(text string) {
 	}
 }
 
-var full = regexp.MustCompile(`(?i)\bfull\b`) //nolint:gochecknoglobals // a constant
+var full = regexp.MustCompile(`(?i)\bfull\b`)
 
 // tick moves time on, hours at a time, as soon as the workers have made a round, so that months pass meanwhile.
 // After a round that was kept from something it moves on by little more than a lease, and another round follows.
@@ -244,15 +245,15 @@ func (r *run) rounds(now time.Time) bool {
 func (r *run) postman() {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<43))
 	for !r.resting() {
-		r.deliver(rng)
+		r.deliver(context.Background(), rng)
 		<-time.After(50 * time.Millisecond)
 	}
 }
 
 // deliver brings the gateway's notifications to some processes, several at a time; those that weren't taken in are
 // brought again.
-func (r *run) deliver(rng *rand.Rand) {
-	results, err := r.bank.hostile.Drain(context.Background())
+func (r *run) deliver(ctx context.Context, rng *rand.Rand) {
+	results, err := r.bank.hostile.Drain(ctx)
 	if err != nil {
 		r.violatef("faults", "", "%v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,7 +34,7 @@ type Shared struct {
 // Share lets so many applications fall due at one instant, in a Postgres server of its own, and renews them with one
 // number of worker processes after the other, each from the same state; and audits what they did.
 func Share(ctx context.Context, due int, progress io.Writer, workers ...int) ([]Shared, error) {
-	server, err := pgtest.Start(nil)
+	server, err := pgtest.Start(nil) //nolint:contextcheck // a server outlives its start
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,8 @@ func share(ctx context.Context, url string, due, workers int) (Shared, error) {
 		return out, err
 	}
 	err = r.race(ctx, &out)
-	if err = errors.Join(err, r.crew.close()); err != nil {
+	r.crew.close()
+	if err != nil {
 		return out, err
 	}
 	e, err := r.evidence(st)
@@ -82,7 +84,7 @@ func share(ctx context.Context, url string, due, workers int) (Shared, error) {
 		return out, err
 	}
 	found, err := simulation.Audit(ctx, e)
-	out.Violations = append(r.violations, found...)
+	out.Violations = slices.Concat(r.violations, found)
 	return out, err
 }
 

@@ -34,17 +34,17 @@ func (r *run) strike(ctx context.Context) error {
 		}
 		share := func(of int) int { return of * min(r.kills(), r.options.Kills) / max(r.options.Kills, 1) }
 		for r.figures.Restarts < min(share(restarts), restarts) {
-			if err := r.place.restart(rng); err != nil {
+			if err := r.place.restart(rng); err != nil { //nolint:contextcheck // a server outlives its start
 				return err
 			}
 			r.count(&r.figures.Restarts)
-			r.say("%d kills, %d restarts", r.kills(), r.figures.Restarts)
+			r.sayf("%d kills, %d restarts", r.kills(), r.figures.Restarts)
 		}
 		for r.figures.Full < min(share(fulls), fulls) {
 			if err := r.fill(ctx); err != nil {
 				return err
 			}
-			r.say("%d kills, %d times full", r.kills(), r.figures.Full)
+			r.sayf("%d kills, %d times full", r.kills(), r.figures.Full)
 		}
 	}
 	// What is left runs for a while without being killed.

@@ -26,20 +26,21 @@ type where struct {
 	closed bool
 }
 
-func open(_ context.Context, o *Options) (*where, error) {
+func open(ctx context.Context, o *Options) (*where, error) {
 	dir, err := newDir(o)
 	if err != nil {
 		return nil, err
 	}
-	w := &where{dir: dir}
+	w, seed := &where{dir: dir}, o.Seed
 	switch o.Store {
 	case SQLite:
 		w.address = filepath.Join(dir, "prepaid.db")
 		w.direct = w.address
 	case Postgres:
 		// What a server acknowledged must outlive the server's processes, though not the machine.
-		if w.server, err = pgtest.Start(&pgtest.Options{Durable: true, Settings: []string{"fsync=off"}}); err == nil {
-			err = w.stand(o.Seed)
+		o := &pgtest.Options{Durable: true, Settings: []string{"fsync=off"}}
+		if w.server, err = pgtest.Start(o); err == nil { //nolint:contextcheck // a server outlives its start
+			err = w.stand(ctx, seed)
 		}
 	default:
 		err = fmt.Errorf("faults: no store %q", o.Store)
@@ -51,13 +52,13 @@ func open(_ context.Context, o *Options) (*where, error) {
 }
 
 // stand puts the proxy before the server.
-func (w *where) stand(seed uint64) error {
+func (w *where) stand(ctx context.Context, seed uint64) error {
 	w.direct = w.server.URL()
 	at, err := url.Parse(w.direct)
 	if err != nil {
 		return err
 	}
-	w.proxy, err = newProxy(seed, func() string {
+	w.proxy, err = newProxy(ctx, seed, func() string {
 		if at, err := url.Parse(w.server.URL()); err == nil {
 			return at.Host // it may have another port after a restart
 		}
