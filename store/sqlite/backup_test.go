@@ -21,7 +21,7 @@ func TestBackupUnderLoad(t *testing.T) {
 	defer cancel()
 	ends := make(chan error, applications)
 	for i := range applications {
-		go func() {
+		go func() { //nolint:contextcheck // it ends between two commits
 			for ctx.Err() == nil {
 				base := committed[i].Load()
 				if err := s.Commit(t.Context(), change(t, app(i), base)); err != nil {

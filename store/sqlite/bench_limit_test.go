@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
 	"strings"
 	"testing"
@@ -22,15 +23,15 @@ type limit struct {
 	addEntry, addEvent, addReceipt, used *sql.Stmt
 }
 
-func openLimit(b testing.TB, path string) *limit {
-	b.Helper()
+func openLimit(tb testing.TB, path string) *limit {
+	tb.Helper()
 	dsn, err := sqlite.DSN(path, nil)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	l := &limit{b: b}
+	l := &limit{b: tb}
 	if l.db, err = sql.Open("sqlite", dsn+"&_pragma=cache_size(-65536)"); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	l.db.SetMaxOpenConns(1)
 	values := func(n int) string { return " VALUES (?" + strings.Repeat(", ?", n-1) + ")" }
@@ -61,8 +62,9 @@ func openLimit(b testing.TB, path string) *limit {
 		{&l.addReceipt, "INSERT INTO prepaid_receipts" + values(7)},
 		{&l.used, "INSERT INTO prepaid_records" + values(3)},
 	} {
-		if *s.to, err = l.db.Prepare(s.text); err != nil {
-			b.Fatal(s.text, err)
+		//nolint:sqlclosecheck // they end with the database
+		if *s.to, err = l.db.PrepareContext(context.Background(), s.text); err != nil {
+			tb.Fatal(s.text, err)
 		}
 	}
 	return l
@@ -87,15 +89,15 @@ type step struct {
 }
 
 // planned computes what is to be written.
-func planned(b testing.TB, calls []call) []step {
-	b.Helper()
+func planned(tb testing.TB, calls []call) []step {
+	tb.Helper()
 	plan := make([]step, len(calls))
 	for i, c := range calls {
 		plan[i].call = c
 		for k := range c.changes {
 			columns, err := sqlite.Encode(&c.changes[k])
 			if err != nil {
-				b.Fatal(err)
+				tb.Fatal(err)
 			}
 			plan[i].columns = append(plan[i].columns, columns)
 		}
@@ -151,22 +153,22 @@ func (l *limit) replay(plan []step) {
 func (l *limit) load(r *subscription.Read) {
 	l.b.Helper()
 	var text string
-	l.must(l.document.QueryRow(string(r.Application)).Scan(&text))
+	l.must(l.document.QueryRowContext(context.Background(), string(r.Application)).Scan(&text))
 	for _, key := range r.Keys {
 		var kind, order sql.NullString
 		var digest []byte
 		var revision, at int64
-		if err := l.receipt.QueryRow(string(r.Application), key).Scan(&kind, &digest, &revision, &at, &order); err != sql.ErrNoRows {
+		if err := l.receipt.QueryRowContext(context.Background(), string(r.Application), key).Scan(&kind, &digest, &revision, &at, &order); err != sql.ErrNoRows {
 			l.must(err)
 		}
 	}
 	for _, id := range r.Orders {
 		var lines, deliveries, status string
-		l.must(l.order.QueryRow(string(r.Application), string(id)).Scan(&lines, &deliveries, &status))
+		l.must(l.order.QueryRowContext(context.Background(), string(r.Application), string(id)).Scan(&lines, &deliveries, &status))
 	}
 	for _, id := range r.Records {
 		var n int
-		if err := l.record.QueryRow(string(r.Application), id).Scan(&n); err != sql.ErrNoRows {
+		if err := l.record.QueryRowContext(context.Background(), string(r.Application), id).Scan(&n); err != sql.ErrNoRows {
 			l.must(err)
 		}
 	}
@@ -174,23 +176,27 @@ func (l *limit) load(r *subscription.Read) {
 
 func (l *limit) claim(p *step) {
 	l.b.Helper()
-	tx, err := l.db.Begin()
+	tx, err := l.db.BeginTx(context.Background(), nil)
 	l.must(err)
 	now := p.asOf.UnixMicro()
-	rows, err := tx.Stmt(l.due).Query(now, now, p.claim)
+	rows, err := tx.StmtContext(context.Background(), l.due). //nolint:sqlclosecheck // they end with the transaction
+									QueryContext(context.Background(), now, now, p.claim)
 	l.must(err)
 	var ids []int64
-	var documents []string
+	read := 0
 	for rows.Next() {
 		var id int64
 		var document string
 		l.must(rows.Scan(&id, &document))
-		ids, documents = append(ids, id), append(documents, document)
+		ids, read = append(ids, id), read+len(document)
 	}
 	l.must(rows.Err())
-	lease := tx.Stmt(l.lease)
+	if read == 0 {
+		l.b.Fatal("nothing was read")
+	}
+	lease := tx.StmtContext(context.Background(), l.lease) //nolint:sqlclosecheck // it ends with the transaction
 	for _, id := range ids {
-		_, err := lease.Exec(now+300_000_000, id)
+		_, err := lease.ExecContext(context.Background(), now+300_000_000, id)
 		l.must(err)
 	}
 	l.must(tx.Commit())
@@ -198,13 +204,14 @@ func (l *limit) claim(p *step) {
 
 func (l *limit) commit(columns []sqlite.Columns) {
 	l.b.Helper()
-	tx, err := l.db.Begin()
+	tx, err := l.db.BeginTx(context.Background(), nil)
 	l.must(err)
-	document, putOrder, addEntry, addEvent := tx.Stmt(l.update), tx.Stmt(l.putOrder), tx.Stmt(l.addEntry), tx.Stmt(l.addEvent)
-	addReceipt, used := tx.Stmt(l.addReceipt), tx.Stmt(l.used)
+	of := func(s *sql.Stmt) *sql.Stmt { return tx.StmtContext(context.Background(), s) }
+	document, putOrder, addEntry, addEvent := of(l.update), of(l.putOrder), of(l.addEntry), of(l.addEvent)
+	addReceipt, used := of(l.addReceipt), of(l.used)
 	for i := range columns {
 		c := &columns[i]
-		r, err := document.Exec(c.Document...)
+		r, err := document.ExecContext(context.Background(), c.Document...)
 		l.must(err)
 		if n, err := r.RowsAffected(); n != 1 || err != nil {
 			l.b.Fatal(n, err)
@@ -214,7 +221,7 @@ func (l *limit) commit(columns []sqlite.Columns) {
 			rows [][]any
 		}{{addReceipt, c.Receipts}, {used, c.Records}, {putOrder, c.Orders}, {addEntry, c.Entries}, {addEvent, c.Events}} {
 			for _, row := range rows.rows {
-				_, err := rows.add.Exec(row...)
+				_, err := rows.add.ExecContext(context.Background(), row...)
 				l.must(err)
 			}
 		}

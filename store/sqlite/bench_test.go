@@ -71,14 +71,14 @@ type scene struct {
 	now     time.Time
 }
 
-func newScene(b testing.TB) *scene {
-	b.Helper()
+func newScene(tb testing.TB) *scene {
+	tb.Helper()
 	cat, err := pricing.ParseCatalog(strings.NewReader(catalogJSON))
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &scene{
-		b: b, catalog: cat, policy: renewal.Policy{Reminders: []time.Duration{}},
+		b: tb, catalog: cat, policy: renewal.Policy{Reminders: []time.Duration{}},
 		now: time.Date(2025, time.January, 1, 9, 0, 0, 0, time.UTC),
 	}
 }
@@ -183,15 +183,16 @@ func (r *recorder) Claim(ctx context.Context, asOf time.Time, lease time.Duratio
 
 // template is a file with what fill puts into a store, and a recorder on a store that has the same.
 type template struct {
-	path string
 	*recorder
+
+	path string
 }
 
 func newTemplate(b *testing.B, fill func(st store.Store)) *template {
 	b.Helper()
 	rec := &recorder{Store: memory.New()}
 	fill(rec)
-	t := &template{filepath.Join(b.TempDir(), "template.db"), rec}
+	t := &template{rec, filepath.Join(b.TempDir(), "template.db")}
 	st, err := sqlite.Open(b.Context(), t.path, nil)
 	if err != nil {
 		b.Fatal(err)

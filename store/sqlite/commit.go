@@ -11,8 +11,8 @@ import (
 const (
 	createApplication = `INSERT INTO prepaid_applications (revision, account, created_at, due, document, id)
 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	updateApplication = `UPDATE prepaid_applications SET revision = ?, account = ?, created_at = ?, due = ?, document = ?, leased_until = NULL
-WHERE id = ? AND revision = ?`
+	updateApplication = `UPDATE prepaid_applications SET revision = ?, account = ?, created_at = ?, due = ?, document = ?,
+	leased_until = NULL WHERE id = ? AND revision = ?`
 
 	putOrder = `INSERT INTO prepaid_orders (application_id, id, placed_revision, placed_index, account, kind, subscription, product,
 	version, placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, status, closed_at, reason, note,

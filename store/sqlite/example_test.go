@@ -102,7 +102,7 @@ func ExampleWithTx() {
 	attempt := func(app subscription.ApplicationID) {
 		tx, err := db.BeginTx(ctx, nil)
 		check(err)
-		defer tx.Rollback()
+		defer func() { _ = tx.Rollback() }()
 		_, err = tx.ExecContext(ctx, "INSERT INTO tickets (text) VALUES (?)", "sold to "+app)
 		check(err)
 		_, err = service.Bind(sqlite.WithTx(tx)).Do(ctx, app, renew, "ticket-1")

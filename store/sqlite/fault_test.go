@@ -43,7 +43,7 @@ func TestFullDisk(t *testing.T) {
 			t.Errorf("%s: %d events, want %d", id, n, want)
 		}
 		check := ""
-		if err := db.QueryRow("PRAGMA integrity_check").Scan(&check); err != nil || check != "ok" {
+		if err := db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&check); err != nil || check != "ok" {
 			t.Error(check, err)
 		}
 	}
@@ -203,7 +203,7 @@ func TestTextThatIsRefused(t *testing.T) {
 		for _, text := range []string{"a\x00b", "\xff", "a\xc3"} {
 			c := change(t, "a", 0)
 			place(&c, text)
-			tx, err := db.Begin()
+			tx, err := db.BeginTx(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -61,7 +61,9 @@ type old struct {
 }
 
 // more reports whether there may be more than was found.
-func (o *old) more() bool { return max(len(o.receipts), len(o.events), len(o.records), len(o.orders)) == page }
+func (o *old) more() bool {
+	return max(len(o.receipts), len(o.events), len(o.records), len(o.orders)) == page
+}
 
 func (o *old) empty() bool { return len(o.receipts)+len(o.events)+len(o.records)+len(o.orders) == 0 }
 

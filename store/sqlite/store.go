@@ -63,7 +63,7 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open %q: %w", path, err)
 	}
-	if err := prepareFile(w, s.opts); err != nil {
+	if err := prepareFile(w, s.opts); err != nil { //nolint:contextcheck // see conn
 		return nil, errors.Join(fmt.Errorf("sqlite: open %q: %w", path, err), w.close())
 	}
 	s.readers = make(chan *conn, s.opts.Readers)
@@ -74,7 +74,7 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 		}
 		s.readers <- r
 	}
-	s.writer = newWriter(w)
+	s.writer = newWriter(w) //nolint:contextcheck // it outlives the call
 	return s, nil
 }
 

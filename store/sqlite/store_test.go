@@ -12,86 +12,86 @@ import (
 )
 
 // open returns a store with its tables, which is closed after the test.
-func open(t testing.TB, path string, opts *sqlite.Options) *sqlite.Store {
-	t.Helper()
-	s, err := sqlite.Open(t.Context(), path, opts)
+func open(tb testing.TB, path string, opts *sqlite.Options) *sqlite.Store {
+	tb.Helper()
+	s, err := sqlite.Open(tb.Context(), path, opts)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
+	if err := s.Migrate(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 	return s
 }
 
 // temporary returns the path of a file that isn't there yet.
-func temporary(t testing.TB) string {
-	t.Helper()
-	return filepath.Join(t.TempDir(), "a.db")
+func temporary(tb testing.TB) string {
+	tb.Helper()
+	return filepath.Join(tb.TempDir(), "a.db")
 }
 
 // database returns a caller's own handle of a file.
-func database(t testing.TB, path string, opts *sqlite.Options) *sql.DB {
-	t.Helper()
+func database(tb testing.TB, path string, opts *sqlite.Options) *sql.DB {
+	tb.Helper()
 	dsn, err := sqlite.DSN(path, opts)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return db
 }
 
 // run runs a statement.
-func run(t testing.TB, db interface {
+func run(tb testing.TB, db interface {
 	Exec(query string, args ...any) (sql.Result, error)
 }, query string, args ...any,
 ) {
-	t.Helper()
+	tb.Helper()
 	if _, err := db.Exec(query, args...); err != nil {
-		t.Fatal(query, err)
+		tb.Fatal(query, err)
 	}
 }
 
 // count returns what a query for one number returns.
-func count(t testing.TB, db interface {
+func count(tb testing.TB, db interface {
 	QueryRow(query string, args ...any) *sql.Row
 }, query string, args ...any,
 ) int {
-	t.Helper()
+	tb.Helper()
 	n := 0
 	if err := db.QueryRow(query, args...).Scan(&n); err != nil {
-		t.Fatal(query, err)
+		tb.Fatal(query, err)
 	}
 	return n
 }
 
 func noon() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC) }
 
-func usd(t testing.TB, s string) pricing.Money {
-	t.Helper()
+func usd(tb testing.TB, s string) pricing.Money {
+	tb.Helper()
 	m, err := pricing.ParseMoney(s, "USD")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
 
 // change returns a change with one row of each kind.
-func change(t testing.TB, id subscription.ApplicationID, base int64) subscription.Change {
-	t.Helper()
+func change(tb testing.TB, id subscription.ApplicationID, base int64) subscription.Change {
+	tb.Helper()
 	revision := base + 1
 	order := subscription.OrderID(time.Duration(revision).String())
 	return subscription.Change{
@@ -99,7 +99,7 @@ func change(t testing.TB, id subscription.ApplicationID, base int64) subscriptio
 		Next: subscription.Application{ID: id, Account: "acme", Revision: revision, CreatedAt: noon(), Due: noon()},
 		Orders: []subscription.Order{{
 			ID: order, Application: id, Account: "acme", Kind: subscription.TopUpOrder, PlacedAt: noon(), Catalog: "c",
-			Amount: usd(t, "5.00"), Status: subscription.OrderPaid, ClosedAt: noon(),
+			Amount: usd(tb, "5.00"), Status: subscription.OrderPaid, ClosedAt: noon(),
 		}},
 		Entries:  []subscription.Entry{{Application: id, Revision: revision, At: noon(), Kind: subscription.EntryGranted, Lot: 1, Quantity: 1000}},
 		Events:   []subscription.Event{{Application: id, Revision: revision, At: noon(), Type: subscription.EventLotGranted, Lot: 1}},
@@ -109,21 +109,21 @@ func change(t testing.TB, id subscription.ApplicationID, base int64) subscriptio
 }
 
 // rows is how many rows the tables have together.
-func rows(t testing.TB, db *sql.DB) int {
-	t.Helper()
+func rows(tb testing.TB, db *sql.DB) int {
+	tb.Helper()
 	n := 0
 	for _, table := range []string{"applications", "orders", "entries", "events", "receipts", "records"} {
-		n += count(t, db, "SELECT count(*) FROM prepaid_"+table)
+		n += count(tb, db, "SELECT count(*) FROM prepaid_"+table)
 	}
 	return n
 }
 
 // revision is an application's, 0 if there is none.
-func revision(t testing.TB, s subscription.Store, id subscription.ApplicationID) int64 {
-	t.Helper()
-	got, err := s.Load(t.Context(), subscription.Read{Application: id})
+func revision(tb testing.TB, s subscription.Store, id subscription.ApplicationID) int64 {
+	tb.Helper()
+	got, err := s.Load(tb.Context(), subscription.Read{Application: id})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return got[0].Application.Revision
 }

@@ -17,7 +17,7 @@ func shared(t *testing.T) (*sqlite.Store, *sql.DB, *sql.Tx) {
 	s := open(t, path, nil)
 	db := database(t, path, nil)
 	run(t, db, "CREATE TABLE notes (text TEXT)")
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestWithTxBothOrNeither(t *testing.T) {
 		t.Errorf("%d rows after a rollback", n)
 	}
 
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	ended(t, err)
 	run(t, tx, "INSERT INTO notes VALUES ('kept')")
 	ended(t, sqlite.WithTx(tx).Commit(t.Context(), change(t, "a", 0), change(t, "b", 0)))
@@ -77,7 +77,7 @@ func TestWithTxIsUsableAfterAnError(t *testing.T) {
 	after, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, tt := range map[string]struct {
-		ctx     context.Context //nolint:containedctx // a case's own
+		ctx     context.Context
 		changes []subscription.Change
 		want    func(error) bool
 		held    int // rows of the changes that hold
@@ -93,7 +93,7 @@ func TestWithTxIsUsableAfterAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := rows(t, db)
-			tx, err := db.Begin()
+			tx, err := db.BeginTx(t.Context(), nil)
 			ended(t, err)
 			defer func() { _ = tx.Rollback() }()
 			st := sqlite.WithTx(tx)
@@ -130,7 +130,7 @@ func TestWithTxLoads(t *testing.T) {
 	ended(t, tx.Rollback())
 	ended(t, s.Commit(t.Context(), change(t, "a", 0)))
 	db := database(t, temporary(t), nil)
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	ended(t, err)
 	defer func() { _ = tx.Rollback() }()
 	if _, err := sqlite.WithTx(tx).Load(t.Context(), subscription.Read{Application: "a"}); !errors.Is(err, sqlite.ErrNotMigrated) {
@@ -164,7 +164,7 @@ func TestWithTxKeepsEveryField(t *testing.T) {
 	s := open(t, path, nil)
 	db := database(t, path, nil)
 	c := change(t, "a", 0)
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(t.Context(), nil)
 	ended(t, err)
 	ended(t, sqlite.WithTx(tx).Commit(t.Context(), c))
 	read := subscription.Read{Application: "a", Keys: []string{"1ns", "none"}, Orders: []subscription.OrderID{"1ns"}, Records: []string{"1ns", "none"}}

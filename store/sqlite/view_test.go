@@ -12,17 +12,17 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-func same(t testing.TB, got, want any) {
-	t.Helper()
+func same(tb testing.TB, got, want any) {
+	tb.Helper()
 	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("-want +got:\n%s", d)
+		tb.Errorf("-want +got:\n%s", d)
 	}
 }
 
 // contents returns a view's rows as column=value, without those that are NULL.
 func contents(t *testing.T, db *sql.DB, query string, args ...any) []map[string]string {
 	t.Helper()
-	found, err := db.Query(query, args...)
+	found, err := db.QueryContext(t.Context(), query, args...)
 	if err != nil {
 		t.Fatal(query, err)
 	}
@@ -69,12 +69,12 @@ func TestViews(t *testing.T) {
 	}}
 	ended(t, s.Commit(t.Context(), c, change(t, "empty", 0)))
 	db := database(t, path, nil)
-	same(t, contents(t, db, "SELECT * FROM prepaid_subscriptions"), []map[string]string{{
+	same(t, contents(t, db, "SELECT * FROM prepaid_subscriptions"), []map[string]string{{ //nolint:unqueryvet // all that it has
 		"application_id": "a", "account": "acme", "id": "call-1", "product": "call", "status": "active", "currency": "USD",
 		"trial": "0", "auto_renew": "1", "zone": "UTC", "opened_at": "2025-06-16T12:00:00Z",
 		"first_start": "2025-06-16T00:00:00Z", "paid_until": "2025-08-16T00:00:00Z", "cycles": "2",
 	}})
-	same(t, contents(t, db, "SELECT * FROM prepaid_cycles ORDER BY number"), []map[string]string{{
+	same(t, contents(t, db, "SELECT * FROM prepaid_cycles ORDER BY number"), []map[string]string{{ //nolint:unqueryvet // all that it has
 		"application_id": "a", "account": "acme", "subscription": "call-1", "product": "call", "number": "1", "version": "lite",
 		"period_start": "2025-06-16T00:00:00Z", "period_end": "2025-07-16T00:00:00Z", "period_zone": "UTC",
 		"price": "199.00", "currency": "USD", "minutes": "100", "order_id": "o-1", "begun": "1", "resumed": "0",
@@ -83,7 +83,7 @@ func TestViews(t *testing.T) {
 		"period_start": "2025-07-16T00:00:00Z", "period_end": "2025-08-16T00:00:00Z", "period_zone": "UTC",
 		"price": "0.05", "currency": "USD", "minutes": "100", "order_id": "o-2", "begun": "0", "resumed": "0",
 	}})
-	same(t, contents(t, db, "SELECT * FROM prepaid_lots"), []map[string]string{{
+	same(t, contents(t, db, "SELECT * FROM prepaid_lots"), []map[string]string{{ //nolint:unqueryvet // all that it has
 		"application_id": "a", "account": "acme", "id": "7", "source": "top_up", "products": `["call","live"]`, "order_id": "o-3",
 		"period_start": "2025-06-16T00:00:00Z", "period_end": "2025-07-16T00:00:00Z", "period_zone": "UTC",
 		"granted_at": "2025-06-16T12:00:00Z", "granted": "5000", "remaining": "3000", "reserved": "0", "consumed": "2000",

@@ -16,7 +16,7 @@ import (
 // locked returns a function that ends a caller's own transaction, which keeps the file locked until then.
 func locked(t *testing.T, path string) (free func()) {
 	t.Helper()
-	tx, err := database(t, path, nil).Begin()
+	tx, err := database(t, path, nil).BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
