@@ -19,12 +19,13 @@ func TestSimulationSQLite(t *testing.T) { simulate(t, files(t), *filePoints) }
 // Likewise in a Postgres.
 func TestSimulationPostgres(t *testing.T) { simulate(t, schemas(t), *serverPoints) }
 
-// simulate crashes a process at every so many calls of the script, and plays some worlds; far less with -short. Every
+// simulate crashes a process at every so many calls of the script, and plays some worlds; far less with -short and with
+// the race detector. Every
 // call gets its crashes with -file-points 1, which takes some minutes.
 func simulate(t *testing.T, s *shelf, stride int) {
 	t.Helper()
 	o := &simulation.Options{Points: stride, Worlds: *worlds, Applications: 12, Months: 12}
-	if testing.Short() {
+	if testing.Short() || slow {
 		o.Points, o.Worlds, o.Months = 8*stride, 1, 6
 	}
 	simulation.Run(t, s.store, o)

@@ -14,11 +14,12 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// mutant is a defect that is put into the children, to show that the audit catches it.
+// mutant is a defect that is put into the children, or into the server, to show that the audit catches it.
 type mutant struct {
 	what   string
 	wrap   func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
 	record func(u *subscription.Usage, again bool)
+	server []string // settings of a Postgres server
 }
 
 // Mutants returns the names of the defects, each with what it does.
@@ -41,6 +42,10 @@ func mutants() map[string]mutant {
 			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
 				return &lateStore{Store: st}, gw
 			},
+		},
+		"not-flushed": {
+			what:   "the server says that a change is stored before it has left the server's memory",
+			server: []string{"synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=1GB"},
 		},
 		"receipts-lost": {
 			what: "a request that is repeated is taken for a new one",

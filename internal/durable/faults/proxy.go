@@ -24,10 +24,13 @@ type proxy struct {
 	mu      sync.Mutex
 	rng     *rand.Rand
 	links   map[*link]bool
-	odds    int // commits in a thousand that are cut
+	odds    odd
 	cuts    cuts
 	commits int
 }
+
+// odd is how many commits in a thousand are cut.
+type odd struct{ before, after int }
 
 // cuts are how often connections were cut.
 type cuts struct{ anywhere, before, after int }
@@ -140,7 +143,7 @@ func (p *proxy) forward(l *link) {
 				l.note(writing)
 			}
 		}
-		if (kind == 'Q' || kind == 'S') && l.committing() && p.draw(func(c *cuts) *int { return &c.before }) {
+		if (kind == 'Q' || kind == 'S') && l.committing() && p.draw(func() (int, *int) { return p.odds.before, &p.cuts.before }) {
 			return // it never arrives
 		}
 		if !send(l.server, m) {
@@ -182,7 +185,7 @@ func (p *proxy) back(l *link) {
 			l.mu.Unlock()
 			if committed {
 				p.count()
-				if p.draw(func(c *cuts) *int { return &c.after }) {
+				if p.draw(func() (int, *int) { return p.odds.after, &p.cuts.after }) {
 					return // it is committed, and nobody is told
 				}
 			}
@@ -208,13 +211,14 @@ func (p *proxy) count() {
 }
 
 // draw decides whether a commit is cut, and counts it.
-func (p *proxy) draw(which func(*cuts) *int) bool {
+func (p *proxy) draw(which func() (odds int, count *int)) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.rng.IntN(1000) >= p.odds {
+	odds, count := which()
+	if p.rng.IntN(1000) >= odds {
 		return false
 	}
-	*which(&p.cuts)++
+	*count++
 	return true
 }
 
@@ -237,7 +241,7 @@ func (p *proxy) cut() {
 // set says how many commits in a thousand are cut, on either side.
 func (p *proxy) set(odds int) {
 	p.mu.Lock()
-	p.odds = odds
+	p.odds = odd{odds, odds}
 	p.mu.Unlock()
 }
 

@@ -115,6 +115,9 @@ func (r *run) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.integrity(ctx); err != nil {
+		return err
+	}
 	return r.verdict(ctx, st)
 }
 

@@ -31,7 +31,7 @@ func open(ctx context.Context, o *Options) (*where, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, seed := &where{dir: dir}, o.Seed
+	w, seed, defect := &where{dir: dir}, o.Seed, mutants()[o.Mutant].server
 	switch o.Store {
 	case SQLite:
 		w.address = filepath.Join(dir, "prepaid.db")
@@ -39,6 +39,7 @@ func open(ctx context.Context, o *Options) (*where, error) {
 	case Postgres:
 		// What a server acknowledged must outlive the server's processes, though not the machine.
 		o := &pgtest.Options{Durable: true, Settings: []string{"fsync=off"}}
+		o.Settings = append(o.Settings, defect...)
 		if w.server, err = pgtest.Start(o); err == nil { //nolint:contextcheck // a server outlives its start
 			err = w.stand(ctx, seed)
 		}
