@@ -3,6 +3,7 @@ package postgres
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -12,6 +13,12 @@ import (
 type table []column
 
 func (t table) len() int { return t[0].len() }
+
+func (t table) clear() {
+	for _, c := range t {
+		c.clear()
+	}
+}
 
 func (t table) cut(n int) {
 	for _, c := range t {
@@ -44,6 +51,22 @@ const (
 	partRecords
 	parts
 )
+
+// batches are those that were used before, whose columns have room.
+//
+//nolint:gochecknoglobals // a pool is
+var batches = sync.Pool{New: func() any { return newBatch() }}
+
+// free makes a batch ready for other changes. It forgets what it had.
+func (b *batch) free() {
+	for _, t := range b.tables {
+		t.clear()
+	}
+	if cap(b.json) > 1<<20 {
+		b.json = nil
+	}
+	batches.Put(b)
+}
 
 func newBatch() *batch {
 	b := new(batch)

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -60,52 +61,46 @@ func connectDurable(b *testing.B) *pgxpool.Pool {
 	return p
 }
 
+// tables are those of an application's rows.
+func tables() []string {
+	return []string{"applications", "orders", "entries", "events", "receipts", "records"}
+}
+
 // stage is a schema with what was put into a memory store, which records what it is asked for from then on.
 type stage struct {
 	*recorder
 
-	pool   *pgxpool.Pool
-	schema string
-	rounds [][]subscription.Change
+	pool             *pgxpool.Pool
+	template, schema string
 }
 
 func newStage(b *testing.B, fill func(st store.Store)) *stage {
 	b.Helper()
 	s := &stage{recorder: &recorder{Store: memory.New()}, pool: connectDurable(b)}
 	fill(s.recorder)
-	s.rounds = s.changes()
-	s.calls = nil
+	st, name := openNamed(b, s.pool, nil)
+	for _, round := range s.changes() {
+		for len(round) > 0 {
+			n := min(len(round), 1000)
+			commit(b, st, round[:n]...)
+			round = round[n:]
+		}
+	}
+	s.template, s.calls = name, nil
 	return s
 }
 
 // set makes a store with the stage's content.
 func (s *stage) set(b *testing.B) *postgres.Store {
 	b.Helper()
-	s.schema = schema(b, s.pool)
-	st, err := postgres.New(s.pool, &postgres.Options{Schema: s.schema})
-	if err != nil {
-		b.Fatal(err)
+	st, name := openNamed(b, s.pool, nil)
+	s.schema = name
+	for _, table := range tables() {
+		run(b, s.pool, name, "INSERT INTO {schema}."+table+" SELECT * FROM "+pgx.Identifier{s.template, table}.Sanitize())
+		run(b, s.pool, name, "VACUUM ANALYZE {schema}."+table)
 	}
-	if err := st.Migrate(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	for _, round := range s.rounds {
-		for len(round) > 0 {
-			n := min(len(round), 1000)
-			if err := st.Commit(b.Context(), round[:n]...); err != nil {
-				b.Fatal(err)
-			}
-			round = round[n:]
-		}
-	}
-	for _, table := range []string{"applications", "orders", "entries", "events", "receipts", "records"} {
-		if _, err := s.pool.Exec(b.Context(), "VACUUM ANALYZE "+pgx.Identifier{s.schema, table}.Sanitize()); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if _, err := s.pool.Exec(b.Context(), "CHECKPOINT"); err != nil {
-		b.Fatal(err)
-	}
+	run(b, s.pool, name, "CHECKPOINT")
+	runtime.GC()
 	return st
 }
 
@@ -129,6 +124,7 @@ func renewals(b *testing.B) (*scene, *stage) {
 
 func BenchmarkRenewals(b *testing.B) {
 	s, t := renewals(b)
+	t.recorder = nil
 	for b.Loop() {
 		b.StopTimer()
 		w := s.worker(t.set(b))
@@ -182,6 +178,7 @@ func BenchmarkRenewalsLimit(b *testing.B) {
 func BenchmarkPurchase(b *testing.B) {
 	s := newScene(b)
 	t := newStage(b, func(st store.Store) { s.create(st, b.N) })
+	t.recorder = nil
 	service := s.service(t.set(b))
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -207,6 +204,7 @@ func consumes(b *testing.B, parallel, size int, of func(call int) subscription.A
 	b.Helper()
 	s := newScene(b)
 	t := newStage(b, func(st store.Store) { s.sell(st, sold) })
+	t.recorder = nil
 	service := s.service(t.set(b))
 	batches := make([][]subscription.Usage, b.N)
 	for i := range batches {

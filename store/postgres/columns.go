@@ -14,8 +14,14 @@ import (
 type column interface {
 	pgtype.ArrayGetter
 	len() int
-	cut(n int)  // keeps n rows
 	first() any // the value of the first row, for a statement that has no arrays
+	lengths
+}
+
+// lengths changes how many rows a column has.
+type lengths interface {
+	cut(n int) // keeps n rows
+	clear()    // keeps none, and no memory of them
 }
 
 // values is what columns have in common.
@@ -32,6 +38,11 @@ func (v *values[T]) add(row T, null bool) {
 func (v *values[T]) len() int { return len(v.rows) }
 
 func (v *values[T]) cut(n int) { v.rows = v.rows[:n] }
+
+func (v *values[T]) clear() {
+	clear(v.rows)
+	v.rows, v.some = v.rows[:0], false
+}
 
 // Dimensions implements [pgtype.ArrayGetter].
 func (v *values[T]) Dimensions() []pgtype.ArrayDimension {

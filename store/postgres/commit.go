@@ -75,7 +75,8 @@ func (o *outcome) err() error {
 // commit applies changes and notes what doesn't hold. With replacing, any order may exist. An error leaves the
 // outcome unknown.
 func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out *outcome, replacing bool) error {
-	b := newBatch()
+	b, _ := batches.Get().(*batch)
+	defer b.free()
 	added := make([]*subscription.Change, 0, len(changes))
 	for _, c := range changes {
 		if err := b.add(c, replacing); err != nil {
