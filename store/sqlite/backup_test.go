@@ -21,10 +21,10 @@ func TestBackupUnderLoad(t *testing.T) {
 	defer cancel()
 	ends := make(chan error, applications)
 	for i := range applications {
-		go func() { //nolint:contextcheck // it ends between two commits
+		go func() {
 			for ctx.Err() == nil {
 				base := committed[i].Load()
-				if err := s.Commit(t.Context(), change(t, app(i), base)); err != nil {
+				if err := s.Commit(t.Context(), change(t, app(i), base)); err != nil { //nolint:contextcheck // it ends between two
 					ends <- err
 					return
 				}

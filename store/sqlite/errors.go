@@ -15,7 +15,8 @@ var (
 	// ErrBusy is a file that another process, or a transaction of this one, kept locked for the whole busy
 	// timeout. From [Store] it means that nothing was done.
 	ErrBusy = errors.New("sqlite: the file is locked")
-	// ErrFull is a disk, or a file of [Options.MaxBytes], without room for what was to be written. Nothing was.
+	// ErrFull is a disk, or a file of [Options.MaxBytes], without room for what was to be written. Nothing was,
+	// unless the error says that the outcome is unknown, which a full disk can bring about in the commit itself.
 	ErrFull = errors.New("sqlite: no room")
 	// ErrNotMigrated is a file without the tables: call [Store.Migrate] first.
 	ErrNotMigrated = errors.New("sqlite: the file has no tables, call Migrate")

@@ -129,14 +129,18 @@ func (c *conn) script(text string) error {
 	return explain(err)
 }
 
-// borrowed is a caller's transaction, of whichever driver.
+// borrowed is a caller's transaction, of whichever driver. Its context is asked between statements and never
+// interrupts one, for SQLite would undo the whole transaction.
 type borrowed struct {
 	ctx context.Context //nolint:containedctx // of the one call that the session is made for
 	tx  *sql.Tx
 }
 
 func (b borrowed) exec(query string, args ...any) (int64, error) {
-	r, err := b.tx.ExecContext(b.ctx, query, args...)
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	r, err := b.tx.ExecContext(context.WithoutCancel(b.ctx), query, args...)
 	if err != nil {
 		return 0, explain(err)
 	}
@@ -144,7 +148,10 @@ func (b borrowed) exec(query string, args ...any) (int64, error) {
 }
 
 func (b borrowed) query(query string, each func(r row) error, args ...any) error {
-	rows, err := b.tx.QueryContext(b.ctx, query, args...)
+	if err := b.ctx.Err(); err != nil {
+		return err
+	}
+	rows, err := b.tx.QueryContext(context.WithoutCancel(b.ctx), query, args...)
 	if err != nil {
 		return explain(err)
 	}
@@ -172,8 +179,8 @@ func (b borrowed) query(query string, each func(r row) error, args ...any) error
 }
 
 func (b borrowed) script(text string) error {
-	_, err := b.tx.ExecContext(b.ctx, text)
-	return explain(err)
+	_, err := b.exec(text)
+	return err
 }
 
 // row is what a query returned: int64, string, []byte or nil.

@@ -18,8 +18,8 @@ type Options struct {
 	// BusyTimeout is how long a write waits for another process's, or for a caller's transaction. Default 5 s.
 	// It counts in milliseconds; less than one doesn't wait.
 	BusyTimeout time.Duration
-	// MaxBytes is the size that the file never exceeds, without its log; then a write fails with [ErrFull].
-	// It is rounded down to whole pages. Default: no limit but the disk's.
+	// MaxBytes is the size beyond which this store doesn't let the file grow, its log not counted: a write then fails
+	// with [ErrFull]. It is rounded down to whole pages. Default: no limit but the disk's.
 	MaxBytes int64
 }
 

@@ -179,3 +179,44 @@ func TestWithTxKeepsEveryField(t *testing.T) {
 	same(t, within[0].Records, []string{"1ns"})
 	same(t, within[1].Application, subscription.Application{ID: "none"})
 }
+
+// countdown is a context that ends when it has been asked so many times.
+type countdown struct {
+	context.Context //nolint:containedctx // it is one
+
+	left int
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Trap: SQLite undoes a whole transaction when a statement of it is interrupted.
+func TestWithTxWhoseContextEndsOnTheWay(t *testing.T) {
+	_, db, tx := shared(t)
+	ended(t, tx.Rollback())
+	for after := range 12 {
+		tx, err := db.BeginTx(t.Context(), nil)
+		ended(t, err)
+		run(t, tx, "INSERT INTO notes VALUES ('before')")
+		st := sqlite.WithTx(tx)
+		ctx := &countdown{t.Context(), after}
+		if err := st.Commit(ctx, change(t, "a", 0), change(t, "b", 0)); !errors.Is(err, context.Canceled) {
+			t.Errorf("%d: %v", after, err)
+		}
+		if n := count(t, tx, "SELECT count(*) FROM prepaid_applications") + count(t, tx, "SELECT count(*) FROM prepaid_records"); n != 0 {
+			t.Errorf("%d: %d rows", after, n)
+		}
+		ended(t, st.Commit(t.Context(), change(t, "a", 0)))
+		if n := rows(t, db); n != 0 {
+			t.Errorf("%d: %d rows outside", after, n)
+		}
+		if n := count(t, tx, "SELECT count(*) FROM notes"); n != 1 {
+			t.Errorf("%d: %d notes", after, n)
+		}
+		ended(t, tx.Rollback())
+	}
+}
