@@ -65,15 +65,6 @@ CREATE TABLE {schema}.orders (
 
 CREATE UNIQUE INDEX orders_place ON {schema}.orders (application_id, placed_revision, placed_index);
 
--- What doesn't fit into a page after all is compressed by the faster method, where the server has it.
-DO $$
-BEGIN
-	ALTER TABLE {schema}.applications ALTER COLUMN document SET COMPRESSION lz4;
-EXCEPTION WHEN feature_not_supported OR invalid_parameter_value OR syntax_error THEN
-	NULL;
-END
-$$;
-
 -- No period of a subscription is renewed twice, whatever else goes wrong.
 CREATE UNIQUE INDEX orders_renewal ON {schema}.orders (application_id, subscription, renews_from)
 	WHERE status = 'paid' AND renews_from IS NOT NULL;
