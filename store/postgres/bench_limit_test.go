@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -57,7 +58,7 @@ func (l *limit) add(rows int, text string, args ...any) {
 	}
 	h := fnv.New64()
 	_, _ = h.Write([]byte(text))
-	s := step{name: fmt.Sprint(h.Sum64()), rows: rows}
+	s := step{name: strconv.FormatUint(h.Sum64(), 16), rows: rows}
 	sd, err := l.conn.Prepare(l.b.Context(), s.name, text)
 	if err != nil {
 		l.b.Fatal(text, err)
@@ -161,7 +162,7 @@ func (l *limit) commit(changes []subscription.Change) {
 			FROM unnest(?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[]) AS c (due, account, document, id, base)
 			WHERE a.id = c.id AND a.revision = c.base RETURNING a.id)`)
 	}
-	part(2, `o AS (INSERT INTO {schema}.orders (`+orderColumns+`) SELECT * FROM `+orderArrays+`)`)
+	part(2, `o AS (INSERT INTO {schema}.orders (`+orderColumns+`) SELECT `+orderColumns+` FROM `+orderArrays+` AS c (`+orderColumns+`))`)
 	part(3, `p AS (UPDATE {schema}.orders o SET status = c.status, closed_at = c.closed_at, reason = c.reason, note = c.note,
 		reference = c.reference, collected = c.collected, collected_currency = c.collected_currency,
 		delivered_start = c.delivered_start, delivered_end = c.delivered_end, delivered_zone = c.delivered_zone,
@@ -175,11 +176,13 @@ func (l *limit) commit(changes []subscription.Change) {
 		?::text[], ?::text[], ?::integer[], ?::text[]) AS t (a, b, c, d, e, f, g, h, i, j, k, l))`)
 	part(5, `v AS (INSERT INTO {schema}.events (application_id, revision, index, at, type, subscription, product, version,
 		from_status, status, period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note)
-		SELECT * FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
+		SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u
+		FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
 		?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
-		?::bigint[], ?::bigint[], ?::text[], ?::text[]))`)
+		?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS z (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u))`)
 	part(6, `r AS (INSERT INTO {schema}.receipts (application_id, key, kind, digest, revision, at, order_id)
-		SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[]))`)
+		SELECT a, b, c, d, e, f, g
+		FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[]) AS z (a, b, c, d, e, f, g))`)
 	part(7, `w AS (INSERT INTO {schema}.records (application_id, id, day)
 		SELECT a, b, DATE '1970-01-01' + c FROM unnest(?::text[], ?::text[], ?::integer[]) AS t (a, b, c))`)
 	l.add(len(changes), "WITH "+strings.Join(parts, ", ")+" SELECT id FROM u", args...)
@@ -216,7 +219,6 @@ func limited(b *testing.B, t *stage, parallel, size int, unit string) {
 	lanes := make([]*limit, parallel)
 	for i := range lanes {
 		lanes[i] = openLimit(b, t)
-		defer lanes[i].close()
 	}
 	lane := map[subscription.ApplicationID]int{}
 	for _, c := range t.calls {
@@ -239,5 +241,8 @@ func limited(b *testing.B, t *stage, parallel, size int, unit string) {
 	}
 	wait.Wait()
 	b.StopTimer()
+	for _, l := range lanes {
+		l.close()
+	}
 	perSecond(b, size, unit)
 }

@@ -32,8 +32,6 @@ const (
 )
 
 // durable is the server of the benchmarks.
-//
-//nolint:gochecknoglobals // one server for all benchmarks, closed by TestMain
 var durable struct {
 	once   sync.Once
 	server *pgtest.Server
@@ -96,7 +94,7 @@ func (s *stage) set(b *testing.B) *postgres.Store {
 	st, name := openNamed(b, s.pool, nil)
 	s.schema = name
 	for _, table := range tables() {
-		run(b, s.pool, name, "INSERT INTO {schema}."+table+" SELECT * FROM "+pgx.Identifier{s.template, table}.Sanitize())
+		run(b, s.pool, name, "INSERT INTO {schema}."+table+" TABLE "+pgx.Identifier{s.template, table}.Sanitize())
 		run(b, s.pool, name, "VACUUM ANALYZE {schema}."+table)
 	}
 	run(b, s.pool, name, "CHECKPOINT")

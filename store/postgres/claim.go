@@ -73,7 +73,8 @@ const rounds = 16
 func (f *front) begin(asOf time.Time) position {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.round++; f.round > rounds || asOf.Before(f.asOf) || !asOf.Before(f.ends) {
+	f.round++
+	if f.round > rounds || asOf.Before(f.asOf) || !asOf.Before(f.ends) {
 		f.at, f.ends, f.round = position{}, time.Time{}, 0
 	}
 	f.asOf = asOf

@@ -67,6 +67,7 @@ func enlistSQL(ctx context.Context, db *sql.DB, store *postgres.Store, service *
 
 // The examples without output need a server; TestExamples runs the same code.
 
+//nolint:testableexamples // it needs a server
 func Example() {
 	ctx := context.Background()
 	var (
@@ -84,6 +85,7 @@ func Example() {
 	}
 }
 
+//nolint:testableexamples // it needs a server
 func ExampleStore_WithSQLTx() {
 	ctx := context.Background()
 	pool, store, service, err := serve(ctx, "postgres://billing@db.example.com/billing", "prepaid", nil, nil)

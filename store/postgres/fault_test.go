@@ -113,7 +113,7 @@ type proxy struct {
 
 func newProxy(t *testing.T, to string) *proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func newProxy(t *testing.T, to string) *proxy {
 
 func (p *proxy) pass(client net.Conn) {
 	defer client.Close()
-	server, err := net.Dial("tcp", p.to)
+	server, err := new(net.Dialer).DialContext(context.Background(), "tcp", p.to)
 	if err != nil {
 		return
 	}
@@ -204,7 +204,8 @@ func TestCommit_answerLost(t *testing.T) {
 	}
 	orders := 0
 	for o, err := range witness.Orders(t.Context(), "shop") {
-		if orders++; err != nil || o.Status != subscription.OrderPaid {
+		orders++
+		if err != nil || o.Status != subscription.OrderPaid {
 			t.Error(o.Status, err)
 		}
 	}

@@ -23,8 +23,6 @@ func TestMain(m *testing.M) {
 }
 
 // schemas numbers the schemas of this process.
-//
-//nolint:gochecknoglobals // a counter for all tests of the process
 var schemas atomic.Int64
 
 // connect returns a pool of its own, closed after the test.

@@ -48,20 +48,20 @@ func (instantly) Retention() time.Duration { return 0 }
 
 // scene is what a benchmark needs beside a store.
 type scene struct {
-	b       testing.TB
+	tb      testing.TB
 	catalog *pricing.Catalog
 	policy  renewal.Policy
 	now     time.Time
 }
 
-func newScene(b testing.TB) *scene {
-	b.Helper()
+func newScene(tb testing.TB) *scene {
+	tb.Helper()
 	cat, err := pricing.ParseCatalog(strings.NewReader(catalogJSON))
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &scene{
-		b: b, catalog: cat, policy: renewal.Policy{Reminders: []time.Duration{}},
+		tb: tb, catalog: cat, policy: renewal.Policy{Reminders: []time.Duration{}},
 		now: time.Date(2025, time.January, 1, 9, 0, 0, 0, time.UTC),
 	}
 }
@@ -72,18 +72,18 @@ func (s *scene) service(st subscription.Store) *subscription.Service {
 }
 
 func (s *scene) worker(st renewal.Store) *renewal.Worker {
-	s.b.Helper()
+	s.tb.Helper()
 	w, err := renewal.NewWorker(st, instantly{}, subscription.Fixed(s.catalog), &renewal.Options{Policy: s.policy})
 	if err != nil {
-		s.b.Fatal(err)
+		s.tb.Fatal(err)
 	}
 	return w
 }
 
 func (s *scene) must(_ any, err error) {
-	s.b.Helper()
+	s.tb.Helper()
 	if err != nil {
-		s.b.Fatal(err)
+		s.tb.Fatal(err)
 	}
 }
 
@@ -97,20 +97,20 @@ func purchase() subscription.Purchase {
 
 // create makes n applications.
 func (s *scene) create(st subscription.Store, n int) {
-	s.b.Helper()
+	s.tb.Helper()
 	for i := range n {
-		s.must(s.service(st).Do(s.b.Context(), app(i), subscription.Create{Account: "acme"}, "create"))
+		s.must(s.service(st).Do(s.tb.Context(), app(i), subscription.Create{Account: "acme"}, "create"))
 	}
 }
 
 // sell makes n applications that have bought a package, and whose next due time is known.
 func (s *scene) sell(st store.Store, n int) {
-	s.b.Helper()
+	s.tb.Helper()
 	s.create(st, n)
 	for i := range n {
-		s.must(s.service(st).Do(s.b.Context(), app(i), purchase(), "buy"))
+		s.must(s.service(st).Do(s.tb.Context(), app(i), purchase(), "buy"))
 	}
-	s.must(s.worker(st).Once(s.b.Context(), s.now))
+	s.must(s.worker(st).Once(s.tb.Context(), s.now))
 }
 
 // usage returns n records with IDs from first on.

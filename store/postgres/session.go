@@ -37,7 +37,7 @@ type poolSession struct {
 }
 
 func (p poolSession) query(ctx context.Context, statement string, args []any) (rows, error) {
-	return p.pool.Query(ctx, statement, described(p.mode, args)...)
+	return p.pool.Query(ctx, statement, described(p.mode, args)...) //nolint:sqlclosecheck // whoever reads them closes them
 }
 
 func (p poolSession) exec(ctx context.Context, statement string) error {
@@ -51,7 +51,7 @@ type txSession struct {
 }
 
 func (t txSession) query(ctx context.Context, statement string, args []any) (rows, error) {
-	return t.tx.Query(ctx, statement, described(t.mode, args)...)
+	return t.tx.Query(ctx, statement, described(t.mode, args)...) //nolint:sqlclosecheck // whoever reads them closes them
 }
 
 func (t txSession) exec(ctx context.Context, statement string) error {
@@ -62,7 +62,7 @@ func (t txSession) exec(ctx context.Context, statement string) error {
 type sqlSession struct{ tx *sql.Tx }
 
 func (s sqlSession) query(ctx context.Context, statement string, args []any) (rows, error) {
-	r, err := s.tx.QueryContext(ctx, statement, args...) //nolint:rowserrcheck,sqlclosecheck // whoever reads them does
+	r, err := s.tx.QueryContext(ctx, statement, args...) //nolint:rowserrcheck // whoever reads them looks
 	if err != nil {
 		return nil, err
 	}

@@ -52,10 +52,11 @@ const (
 
 	insertOrders = `
 	INSERT INTO {schema}.orders (` + orderColumns + `)
-	SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+	SELECT ` + orderColumns + `
+	FROM unnest(?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
 		?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
 		?::text[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
-		?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[]) AS o (application_id)
+		?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[]) AS o (` + orderColumns + `)
 	WHERE (o.application_id IN (SELECT id FROM applied)) IS TRUE`
 
 	placeOrders = `placed AS (` + insertOrders + `
@@ -85,19 +86,25 @@ const (
 	WHERE (e.application_id IN (SELECT id FROM applied)) IS TRUE
 )`
 
+	eventColumns = `application_id, revision, index, at, type, subscription, product, version, from_status, status,
+		period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note`
+
 	appendEvents = `logged AS (
-	INSERT INTO {schema}.events (application_id, revision, index, at, type, subscription, product, version, from_status, status,
-		period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note)
-	SELECT * FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
+	INSERT INTO {schema}.events (` + eventColumns + `)
+	SELECT ` + eventColumns + `
+	FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
 		?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
-		?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS e (application_id)
+		?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS e (` + eventColumns + `)
 	WHERE (e.application_id IN (SELECT id FROM applied)) IS TRUE
 )`
 
+	receiptColumns = `application_id, key, kind, digest, revision, at, order_id`
+
 	appendReceipts = `answered AS (
-	INSERT INTO {schema}.receipts (application_id, key, kind, digest, revision, at, order_id)
-	SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[])
-		AS r (application_id)
+	INSERT INTO {schema}.receipts (` + receiptColumns + `)
+	SELECT ` + receiptColumns + `
+	FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[])
+		AS r (` + receiptColumns + `)
 	WHERE (r.application_id IN (SELECT id FROM applied)) IS TRUE
 )`
 

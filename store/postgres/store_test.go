@@ -22,7 +22,10 @@ var (
 
 func TestConformance(t *testing.T) {
 	p := connect(t)
-	storetest.Run(t, func(t *testing.T) store.Store { return open(t, p) })
+	storetest.Run(t, func(t *testing.T) store.Store {
+		t.Helper()
+		return open(t, p)
+	})
 }
 
 // Two renewals of one period are impossible, even for a change that nothing else is wrong with.

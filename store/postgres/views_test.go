@@ -82,8 +82,6 @@ func TestViews_examples(t *testing.T) {
 }
 
 // reports are the queries of docs/postgres.md.
-//
-//nolint:gochecknoglobals // a table
 var reports = []string{
 	// What is paid for and ends within a week.
 	`SELECT application_id, account, product, paid_until FROM {schema}.subscriptions
