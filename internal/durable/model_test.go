@@ -1,6 +1,7 @@
 package durable_test
 
 import (
+	"flag"
 	"testing"
 
 	"github.com/prepaidkit/prepaid/store"
@@ -15,5 +16,10 @@ func TestModelPostgres(t *testing.T) { model(t, schemas(t)) }
 
 func model(t *testing.T, s *shelf) {
 	t.Helper()
+	if slow && flag.Lookup("rapid.checks").Value.String() == flag.Lookup("rapid.checks").DefValue {
+		if err := flag.Set("rapid.checks", "15"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	modeltest.Run(t, func(*testing.T) store.Store { return s.store() })
 }

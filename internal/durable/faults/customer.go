@@ -96,8 +96,11 @@ func (c *customer) request(cmd subscription.Command, q *subscription.Quote) {
 		a.used = c.records[len(c.records)-1]
 	}
 	c.askings = append(c.askings, a)
-	if c.rng.IntN(8) == 0 {
+	switch c.rng.IntN(8) {
+	case 0:
 		c.sendTwice(a)
+	case 1, 2:
+		c.sendBeside(a)
 	}
 	for range 3 {
 		if a.final || c.run.resting() {
@@ -136,6 +139,21 @@ func (c *customer) sendTwice(a *asking) {
 	if replies[1].Receipt.Key != "" || replies[1].Outcome == broken {
 		c.judge(a, replies[1])
 	}
+}
+
+// sendBeside sends a request and usage at once, so that they meet in the store.
+func (c *customer) sendBeside(a *asking) {
+	batch := []*record{c.newRecord(), c.newRecord()}
+	u := bundle(c.id, batch)
+	a.asked++
+	var told, counted reply
+	rng := rand.New(rand.NewPCG(c.rng.Uint64(), 2))
+	var wait sync.WaitGroup
+	wait.Go(func() { told = c.run.ask(rng, "do", c.id, a.request) })
+	counted = c.run.ask(c.rng, "consume", c.id, u)
+	wait.Wait()
+	c.judge(a, told)
+	c.judgeUsage(batch, counted)
 }
 
 // judge compares an answer with those before.
@@ -240,15 +258,24 @@ func (c *customer) use() {
 	}
 }
 
-// consume sends records, and judges the answers.
-func (c *customer) consume(batch []*record) {
-	u := usage{Application: c.id}
+// bundle puts records together that are to be sent.
+func bundle(app subscription.ApplicationID, batch []*record) usage {
+	u := usage{Application: app}
 	for _, r := range batch {
 		u.Records = append(u.Records, r.usage)
 		u.Again = u.Again || r.sent > 0
 		r.sent++
 	}
-	got := c.run.ask(c.rng, "consume", c.id, u)
+	return u
+}
+
+// consume sends records, and judges the answers.
+func (c *customer) consume(batch []*record) {
+	c.judgeUsage(batch, c.run.ask(c.rng, "consume", c.id, bundle(c.id, batch)))
+}
+
+// judgeUsage compares the answers about records with those before.
+func (c *customer) judgeUsage(batch []*record, got reply) {
 	if got.Outcome != done || len(got.Results) != len(batch) {
 		if got.Outcome == broken {
 			c.run.violatef("error", c.id, "consume: %s", got.Text)

@@ -13,7 +13,7 @@ type Proxy struct{ *proxy }
 
 // NewProxy puts a proxy before a server.
 func NewProxy(ctx context.Context, server string) (*Proxy, string, error) {
-	p, err := newProxy(ctx, 1, func() string { return server })
+	p, err := newProxy(ctx, 1, server)
 	if err != nil {
 		return nil, "", err
 	}
@@ -36,7 +36,7 @@ func StartChild(file string) (stdin io.Closer, end func() error, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	cmd := exec.Command(program)
+	cmd := exec.Command(program) //nolint:noctx // it ends with its pipe
 	cmd.Env = append(os.Environ(), childEnv+`={"store":"sqlite","zone":"UTC","at":"`+file+`"}`)
 	cmd.Stderr = &bytes.Buffer{}
 	pipe, err := cmd.StdinPipe()

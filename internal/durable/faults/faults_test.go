@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 // Nothing is lost or done twice in a file whose processes are killed, and whose disk is full for a while.
 func TestSQLite(t *testing.T) {
 	r := run(t, &faults.Options{Store: faults.SQLite, Kills: 20, Full: 2, Days: days()})
-	if f := r.Figures; f.Kills < 20 || f.Full != 2 || f.Lost == 0 || f.Renewals == 0 || f.Records == 0 {
+	if f := r.Figures; f.Kills < 20 || f.Full != 2 || f.Lost == 0 || f.Renewals == 0 && !slow || f.Records == 0 {
 		t.Errorf("too little happened: %s", f)
 	}
 }
@@ -28,22 +28,33 @@ func TestSQLite(t *testing.T) {
 func TestPostgres(t *testing.T) {
 	r := run(t, &faults.Options{Store: faults.Postgres, Kills: 20, Restarts: 2, Days: days()})
 	if f := r.Figures; f.Kills < 20 || f.Restarts != 2 || f.Cut == 0 || f.Before == 0 || f.After == 0 || f.Lost == 0 ||
-		f.Renewals == 0 || f.Records == 0 {
+		f.Renewals == 0 && !slow || f.Records == 0 {
 		t.Errorf("too little happened: %s", f)
 	}
 }
 
-// days is how much virtual time passes: enough for what is bought to be renewed, twice or once.
+// days is how much virtual time passes: enough for what is bought to be renewed, twice or once, or a few days.
 func days() int {
-	if testing.Short() || slow {
+	switch {
+	case slow:
+		return 6
+	case testing.Short():
 		return 35
 	}
 	return 70
 }
 
+// gap is the longest pause between two kills, in milliseconds: processes must have started meanwhile.
+func gap() int {
+	if slow {
+		return 700
+	}
+	return 350
+}
+
 func run(t *testing.T, o *faults.Options) *faults.Report {
 	t.Helper()
-	o.Seed = 1
+	o.Seed, o.Gap = 1, gap()
 	r, err := faults.Run(t.Context(), o)
 	needed(t, err)
 	t.Log(r)
@@ -78,21 +89,25 @@ func TestMutants(t *testing.T) {
 	for _, name := range faults.MutantNames() {
 		what := faults.Mutants()[name]
 		t.Run(name, func(t *testing.T) {
-			o := &faults.Options{
-				Store: faults.SQLite, Kills: 6, Full: -1, Days: -1, Applications: 12, Mutant: name, Seed: 1, Dir: t.TempDir(),
-			}
-			if name == "not-flushed" { // which is a server's alone
-				o.Store, o.Restarts, o.Cuts = faults.Postgres, 6, -1
-			}
-			r, err := faults.Run(t.Context(), o)
-			needed(t, err)
-			for _, v := range r.Violations {
-				if slices.Contains(caughtBy[name], v.Kind) {
-					t.Logf("%s: %d promises broken, such as %.300s", what, len(r.Violations), v)
-					return
+			for kills := 6; kills < 50; kills *= 2 { // a busy machine may need more of them
+				o := &faults.Options{
+					Store: faults.SQLite, Kills: kills, Full: -1, Days: -1, Applications: 12, Mutant: name, Gap: gap(),
+					Seed: 1, Dir: t.TempDir(),
 				}
+				if name == "not-flushed" { // which is a server's alone
+					o.Store, o.Restarts, o.Cuts = faults.Postgres, 6, -1
+				}
+				r, err := faults.Run(t.Context(), o)
+				needed(t, err)
+				for _, v := range r.Violations {
+					if slices.Contains(caughtBy[name], v.Kind) {
+						t.Logf("%s: %d promises broken, such as %.300s", what, len(r.Violations), v)
+						return
+					}
+				}
+				t.Logf("%s: %d promises broken, none of %v", what, len(r.Violations), caughtBy[name])
 			}
-			t.Errorf("%s: %d promises broken, none of %v\n%s", what, len(r.Violations), caughtBy[name], r)
+			t.Error("not caught")
 		})
 	}
 }

@@ -97,7 +97,7 @@ func (s *staleStore) Commit(ctx context.Context, changes ...subscription.Change)
 		reads[i].Application = changes[i].Application
 		rebased[i] = changes[i].Clone()
 	}
-	<-time.After(3 * time.Millisecond) // so that others get in between
+	<-time.After(10 * time.Millisecond) // so that others get in between
 	snapshots, err := s.Load(ctx, reads...)
 	if err != nil {
 		return err

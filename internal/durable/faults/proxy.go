@@ -18,10 +18,10 @@ import (
 // connections: at any time, before a commit reaches the server, and between a commit and its answer.
 type proxy struct {
 	listener net.Listener
-	server   func() string // its address
 	dialer   net.Dialer
 
 	mu      sync.Mutex
+	server  string // its address
 	rng     *rand.Rand
 	links   map[*link]bool
 	odds    odd
@@ -44,7 +44,7 @@ type link struct {
 	commits bool            // what the client waits for may commit something
 }
 
-func newProxy(ctx context.Context, seed uint64, server func() string) (*proxy, error) {
+func newProxy(ctx context.Context, seed uint64, server string) (*proxy, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (p *proxy) accept(ctx context.Context) {
 		if err != nil {
 			return // closed
 		}
-		server, err := p.dialer.DialContext(ctx, "tcp", p.server())
+		server, err := p.dialer.DialContext(ctx, "tcp", p.at())
 		if err != nil {
 			_ = client.Close() // the server is away
 			continue
@@ -75,6 +75,19 @@ func (p *proxy) accept(ctx context.Context) {
 		go p.forward(l)
 		go p.back(l)
 	}
+}
+
+// at returns where the server is, and move says that it is elsewhere.
+func (p *proxy) at() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.server
+}
+
+func (p *proxy) move(server string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.server = server
 }
 
 func (p *proxy) drop(l *link) {

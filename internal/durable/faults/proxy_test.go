@@ -88,7 +88,7 @@ func connect(t *testing.T, address string) *pgx.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Close(context.Background()) }) // it may have been cut
+	t.Cleanup(func() { _ = c.Close(context.WithoutCancel(t.Context())) }) // it may have been cut
 	return c
 }
 

@@ -48,6 +48,9 @@ type run struct {
 func Run(ctx context.Context, opts *Options) (*Report, error) {
 	began := time.Now() //nolint:forbidigo // how long it takes
 	r := &run{options: opts.filled()}
+	if _, ok := mutants()[r.options.Mutant]; !ok && r.options.Mutant != "" {
+		return nil, fmt.Errorf("faults: no mutant %q", r.options.Mutant)
+	}
 	r.start = time.Date(2025, time.January, 29, 3, 0, 0, 0, time.UTC)
 	r.clock = &clock{now: r.start}
 	r.bank = newBank(r.clock, r.options.Seed, false)
@@ -75,11 +78,9 @@ func Run(ctx context.Context, opts *Options) (*Report, error) {
 
 // play is the run itself.
 func (r *run) play(ctx context.Context) error {
-	st, closing, err := openStore(ctx, &settings{Store: r.options.Store, At: r.place.direct})
-	if err != nil {
+	if err := r.migrate(ctx); err != nil {
 		return err
 	}
-	defer closing() //nolint:errcheck // nothing depends on it any more
 	for i := range r.options.Applications {
 		c := newCustomer(r, i)
 		minor := int64(30_000)
@@ -92,6 +93,7 @@ func (r *run) play(ctx context.Context) error {
 		r.customers = append(r.customers, c)
 	}
 	s := settings{Store: r.options.Store, At: r.place.address, Zone: zone, Mutant: r.options.Mutant}
+	var err error
 	r.crew, err = newCrew(s, r.options.Services, r.options.Workers, r.bank.serve, func(format string, args ...any) {
 		r.violatef("process", "", format, args...)
 	})
@@ -108,9 +110,17 @@ func (r *run) play(ctx context.Context) error {
 	r.rested.Store(true)
 	wait.Wait()
 	r.sayf("at rest after %d kills", r.figures.Kills)
-	if err == nil {
-		err = r.rest(ctx, st)
+	if err != nil {
+		r.crew.close()
+		return err
 	}
+	st, closing, err := openStore(ctx, &settings{Store: r.options.Store, At: r.place.direct})
+	if err != nil {
+		r.crew.close()
+		return err
+	}
+	defer closing() //nolint:errcheck // nothing depends on it any more
+	err = r.rest(ctx, st)
 	r.crew.close()
 	if err != nil {
 		return err
@@ -119,6 +129,15 @@ func (r *run) play(ctx context.Context) error {
 		return err
 	}
 	return r.verdict(ctx, st)
+}
+
+// migrate makes the tables, as somebody does before processes are started.
+func (r *run) migrate(ctx context.Context) error {
+	_, closing, err := openStore(ctx, &settings{Store: r.options.Store, At: r.place.direct})
+	if err != nil {
+		return err
+	}
+	return closing()
 }
 
 func (r *run) resting() bool { return r.rested.Load() }

@@ -59,13 +59,7 @@ func (w *where) stand(ctx context.Context, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	w.proxy, err = newProxy(ctx, seed, func() string {
-		if at, err := url.Parse(w.server.URL()); err == nil {
-			return at.Host // it may have another port after a restart
-		}
-		return ""
-	})
-	if err != nil {
+	if w.proxy, err = newProxy(ctx, seed, at.Host); err != nil {
 		return err
 	}
 	at.Host = w.proxy.listener.Addr().String()
@@ -79,7 +73,16 @@ func (w *where) restart(rng *rand.Rand) error {
 		return err
 	}
 	<-time.After(time.Duration(rng.IntN(150)) * time.Millisecond)
-	return w.server.Restart()
+	if err := w.server.Restart(); err != nil {
+		return err
+	}
+	w.direct = w.server.URL()
+	at, err := url.Parse(w.direct)
+	if err != nil {
+		return err
+	}
+	w.proxy.move(at.Host) // somebody may have taken its port
+	return nil
 }
 
 // close ends what was started, and deletes the directory if it isn't needed any more.

@@ -32,6 +32,7 @@ func run(args []string, out, errs io.Writer) int {
 	flags.IntVar(&o.Restarts, "restarts", 20, "how often the Postgres server is killed and started again")
 	flags.IntVar(&o.Full, "full", 3, "how often the disk of a SQLite file is full for a while")
 	flags.IntVar(&o.Cuts, "cuts", 10, "of a thousand commits on Postgres, how many lose their connection before, and how many after")
+	flags.IntVar(&o.Days, "days", 70, "how many days of virtual time pass at least; -1 is none")
 	flags.IntVar(&o.Applications, "apps", 24, "how many applications")
 	flags.IntVar(&o.Services, "services", 2, "how many processes serve customers")
 	flags.IntVar(&o.Workers, "workers", 2, "how many processes are workers")
