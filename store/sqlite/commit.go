@@ -57,8 +57,12 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 		return errors.Join(err, b.refusal())
 	}
 	var conflict *subscription.ConflictError
+	// A change whose key or record was there before has another base revision than the application too, unless its
+	// caller never looked: the way back is only paid for when it is needed.
+	again := false
 	err = s.write(ctx, b.weight(), func(q session) (err error) {
-		conflict, err = b.apply(q)
+		conflict, err = b.apply(q, again)
+		again = true
 		return err
 	})
 	if err != nil {
@@ -104,12 +108,16 @@ func (b *batch) weight() int {
 	return n
 }
 
-// apply writes the changes that hold and names the others, nil if there are none.
-func (b *batch) apply(q session) (*subscription.ConflictError, error) {
+// errLate is a change that turned out not to hold when some of it was written.
+var errLate = errors.New("sqlite: a key or a record was there before")
+
+// apply writes the changes that hold and names the others, nil if there are none. Without a way back it fails with
+// errLate where it would need one.
+func (b *batch) apply(q session, wayBack bool) (*subscription.ConflictError, error) {
 	var conflict *subscription.ConflictError
 	for i := range b.changes {
 		w := &b.changes[i]
-		held, err := w.apply(q)
+		held, err := w.apply(q, wayBack)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("application %.80q: %w", w.application, err)
@@ -143,26 +151,25 @@ func (b *batch) refusal() error {
 }
 
 // apply writes a change, and reports whether it held; if not, nothing was written. After an error some of it may be.
-func (w *written) apply(q session) (held bool, err error) {
-	if len(w.receipts)+len(w.records) == 0 {
+func (w *written) apply(q session, wayBack bool) (held bool, err error) {
+	if !wayBack || len(w.receipts)+len(w.records) == 0 {
 		return w.write(q)
 	}
 	if _, err := q.exec(savepoint); err != nil {
 		return false, err
 	}
-	if held, err = w.write(q); err != nil {
-		return false, err
+	held, err = w.write(q)
+	if errors.Is(err, errLate) {
+		_, err = q.exec(rollback)
 	}
-	if !held {
-		if _, err := q.exec(rollback); err != nil {
-			return false, err
-		}
+	if err != nil {
+		return false, err
 	}
 	_, err = q.exec(release)
 	return held, err
 }
 
-// write writes a change up to where it doesn't hold.
+// write writes a change. It fails with errLate if it doesn't hold after some of it was written.
 func (w *written) write(q session) (held bool, err error) {
 	document := updateApplication
 	if w.base == 0 {
@@ -171,23 +178,17 @@ func (w *written) write(q session) (held bool, err error) {
 	if n, err := q.exec(document, w.document...); err != nil || n == 0 {
 		return false, err
 	}
-	for _, r := range w.receipts {
-		if n, err := q.exec(addReceipt, r...); err != nil || n == 0 {
-			return false, err
-		}
-	}
-	for _, r := range w.records {
-		if n, err := q.exec(addRecord, r...); err != nil || n == 0 {
-			return false, err
-		}
-	}
 	for _, rows := range [...]struct {
 		add  string
 		rows [][]any
-	}{{putOrder, w.orders}, {addEntry, w.entries}, {addEvent, w.events}} {
+	}{{addReceipt, w.receipts}, {addRecord, w.records}, {putOrder, w.orders}, {addEntry, w.entries}, {addEvent, w.events}} {
 		for _, r := range rows.rows {
-			if _, err := q.exec(rows.add, r...); err != nil {
+			n, err := q.exec(rows.add, r...)
+			switch {
+			case err != nil:
 				return false, err
+			case n == 0:
+				return false, errLate
 			}
 		}
 	}

@@ -8,9 +8,11 @@ import (
 
 const (
 	getDocument = `SELECT document FROM prepaid_applications WHERE id = ?`
-	getReceipt  = `SELECT ` + receiptColumns + ` FROM prepaid_receipts WHERE application_id = ? AND key = ?`
-	getOrder    = `SELECT ` + orderColumns + ` FROM prepaid_orders WHERE application_id = ? AND id = ?`
-	getRecord   = `SELECT 1 FROM prepaid_records WHERE application_id = ? AND id = ?`
+	getKeyed    = `SELECT a.document, r.kind, r.digest, r.revision, r.at, r.order_id
+FROM prepaid_applications a LEFT JOIN prepaid_receipts r ON r.application_id = a.id AND r.key = ? WHERE a.id = ?`
+	getReceipt = `SELECT ` + receiptColumns + ` FROM prepaid_receipts WHERE application_id = ? AND key = ?`
+	getOrder   = `SELECT ` + orderColumns + ` FROM prepaid_orders WHERE application_id = ? AND id = ?`
+	getRecord  = `SELECT 1 FROM prepaid_records WHERE application_id = ? AND id = ?`
 )
 
 // Load implements [subscription.Store]. All snapshots are of one state of the file. It fails with [*CorruptError]
@@ -31,7 +33,7 @@ func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 }
 
 // single reports whether a read is one statement, which sees one state by itself.
-func single(r *subscription.Read) bool { return len(r.Keys)+len(r.Orders)+len(r.Records) == 0 }
+func single(r *subscription.Read) bool { return len(r.Keys) <= 1 && len(r.Orders)+len(r.Records) == 0 }
 
 // loaded is what was found for a read. Its document is decoded when the connection is free for others.
 type loaded struct {
@@ -54,6 +56,9 @@ func loadAll(ctx context.Context, q session, reads []subscription.Read, found []
 
 func (l *loaded) load(q session, read *subscription.Read) error {
 	app := string(read.Application)
+	if len(read.Keys) == 1 && single(read) {
+		return l.keyed(q, read.Application, read.Keys[0])
+	}
 	if err := q.query(getDocument, func(r row) error {
 		l.exists, l.document = true, r.text(0)
 		return nil
@@ -86,6 +91,17 @@ func (l *loaded) load(q session, read *subscription.Read) error {
 		}
 	}
 	return nil
+}
+
+// keyed loads what most requests need, the document and the receipt of their key.
+func (l *loaded) keyed(q session, app subscription.ApplicationID, key string) error {
+	return q.query(getKeyed, func(r row) error {
+		l.exists, l.document = true, r.text(0)
+		if r[1] != nil {
+			l.snapshot.Receipts = append(l.snapshot.Receipts, decodeReceipt(app, key, r[1:]))
+		}
+		return nil
+	}, key, string(app))
 }
 
 // snapshots decodes the documents that were found.

@@ -55,7 +55,7 @@ func (b *bound) Commit(ctx context.Context, changes ...subscription.Change) erro
 	defer b.mu.Unlock()
 	var conflict *subscription.ConflictError
 	if err := within(ctx, b.tx, func(q session) (err error) {
-		conflict, err = batch.apply(q)
+		conflict, err = batch.apply(q, true)
 		return err
 	}); err != nil {
 		return err

@@ -142,37 +142,36 @@ func (w *writer) group() {
 		return
 	}
 	jobs := w.take(groupWeight)
-	results := make([]error, len(jobs))
-	for i, j := range jobs {
-		results[i] = j.run(w.conn)
-		if spoilt(results[i]) {
+	for _, j := range jobs {
+		if err := j.run(w.conn); err != nil {
 			w.rollback()
 			w.each(jobs)
 			return
 		}
 	}
-	if err := w.commit(); err != nil {
-		answer(jobs, err)
-		return
-	}
-	for i, j := range jobs {
-		j.done <- results[i]
-	}
+	answer(jobs, w.commit())
 }
 
 // each runs every job in a transaction of its own, after one of them has failed together with the others.
 func (w *writer) each(jobs []*job) {
 	for _, j := range jobs {
-		_, err := w.conn.exec("BEGIN IMMEDIATE")
-		if err == nil {
-			if err = j.run(w.conn); spoilt(err) {
-				w.rollback()
-			} else if e := w.commit(); e != nil {
-				err = e
-			}
+		err := w.alone(j)
+		if errors.Is(err, errLate) { // now it knows
+			err = w.alone(j)
 		}
 		j.done <- err
 	}
+}
+
+func (w *writer) alone(j *job) error {
+	if _, err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("%w: nothing was done", err)
+	}
+	if err := j.run(w.conn); err != nil {
+		w.rollback()
+		return err
+	}
+	return w.commit()
 }
 
 func (w *writer) commit() error {
@@ -190,12 +189,4 @@ func answer(jobs []*job, err error) {
 	for _, j := range jobs {
 		j.done <- err
 	}
-}
-
-// verdict is an error of a job that has cleaned up after itself: what others did in its transaction holds.
-type verdict interface{ verdict() }
-
-func spoilt(err error) bool {
-	var v verdict
-	return err != nil && !errors.As(err, &v)
 }
