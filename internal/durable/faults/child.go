@@ -153,6 +153,8 @@ func (c *child) serve(f frame) (any, error) {
 	}
 	ctx := context.Background()
 	switch f.Call {
+	case "ready":
+		return struct{}{}, nil
 	case "do", "quote":
 		var r request
 		if err := json.Unmarshal(f.Body, &r); err != nil {

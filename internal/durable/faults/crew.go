@@ -2,6 +2,7 @@ package faults
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -167,6 +168,25 @@ func (c *crew) members(workers bool) []*place {
 func (c *crew) any(rng *rand.Rand) *place {
 	all := c.members(false)
 	return all[rng.IntN(len(all))]
+}
+
+// ready waits until every process has opened the store.
+func (c *crew) ready(ctx context.Context, now time.Time) error {
+	for _, p := range c.places {
+		for {
+			var nothing struct{}
+			err := p.ask("ready", now, nothing, &nothing)
+			if err == nil {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("faults: %s isn't ready: %w", p.name, err)
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	return nil
 }
 
 // killAll kills every process at once; those that follow have these settings.

@@ -26,7 +26,7 @@ func TestSQLite(t *testing.T) {
 
 // Nor on a server that is killed as well, over connections that are cut, between a commit and its answer too.
 func TestPostgres(t *testing.T) {
-	r := run(t, &faults.Options{Store: faults.Postgres, Kills: 20, Restarts: 2, Days: days()})
+	r := run(t, &faults.Options{Store: faults.Postgres, Kills: 20, Restarts: 2, Cuts: 25, Days: days()})
 	if f := r.Figures; f.Kills < 20 || f.Restarts != 2 || f.Cut == 0 || f.Before == 0 || f.After == 0 || f.Lost == 0 ||
 		f.Renewals == 0 && !slow || f.Records == 0 {
 		t.Errorf("too little happened: %s", f)

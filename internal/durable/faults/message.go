@@ -39,7 +39,7 @@ func outcomeOf(err error) outcome {
 	return unknown
 }
 
-// The bodies of calls and answers. What a parent asks of a child is "do", "quote", "consume", "settle" and "round";
+// The bodies of calls and answers. What a parent asks of a child is "do", "quote", "consume", "settle", "round" and "ready";
 // a child asks for "charge", "lookup" and "refund".
 type (
 	// request asks for a command, to be done or quoted.

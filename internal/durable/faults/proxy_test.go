@@ -88,7 +88,8 @@ func connect(t *testing.T, address string) *pgx.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Close(context.WithoutCancel(t.Context())) }) // it may have been cut
+	ctx := context.WithoutCancel(t.Context())
+	t.Cleanup(func() { _ = c.Close(ctx) }) // it may have been cut
 	return c
 }
 

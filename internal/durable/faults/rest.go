@@ -23,6 +23,9 @@ func (r *run) rest(ctx context.Context, st store.Store) error {
 	if err := r.bank.rest(ctx); err != nil {
 		return err
 	}
+	if err := r.crew.ready(ctx, r.clock.read()); err != nil {
+		return err
+	}
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<42))
 	const hour = time.Hour
 	left := 0
@@ -52,7 +55,7 @@ func (r *run) rest(ctx context.Context, st store.Store) error {
 
 // settled lets the workers make a round, again until one has come to its end: processes may still be starting.
 func (r *run) settled(ctx context.Context, now time.Time) error {
-	for range 300 {
+	for range 3000 {
 		if r.rounds(now) {
 			return nil
 		}

@@ -186,7 +186,7 @@ var numbers = regexp.MustCompile(`(app|account|key|record)-\d+|\d{2,}|[0-9a-f]{1
 
 // failure counts an error by its text. The caller holds the lock.
 func (r *run) failure(text string) {
-	text = numbers.ReplaceAllString(text, "#")
+	text, _, _ = strings.Cut(numbers.ReplaceAllString(text, "#"), "\n")
 	if len(text) > 200 {
 		text = text[:200]
 	}

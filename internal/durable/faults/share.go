@@ -107,11 +107,11 @@ func (r *run) race(ctx context.Context, out *Shared) error {
 		wait.Wait()
 		return errors.Join(errs...)
 	}
-	for every(r.clock.read()) != nil { // until all have opened the store; nothing is due yet
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		<-time.After(20 * time.Millisecond)
+	if err := r.crew.ready(ctx, r.clock.read()); err != nil {
+		return err
+	}
+	if err := every(r.clock.read()); err != nil { // nothing is due yet, and all connections are made
+		return err
 	}
 	now := r.clock.advance(30 * 24 * time.Hour) // 23 hours and some before the end
 	began := time.Now()                         //nolint:forbidigo // how long it takes

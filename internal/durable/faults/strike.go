@@ -85,7 +85,7 @@ func (r *run) fill(ctx context.Context) error {
 	tight.Limit = 1 // no less than the file has already
 	before := r.full.Load()
 	r.crew.killAll(tight)
-	for i := 0; i < 200 && r.full.Load() < before+5; i++ {
+	for i := 0; i < 1500 && r.full.Load() < before+5; i++ {
 		if err := r.pause(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}
