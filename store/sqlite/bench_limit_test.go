@@ -180,7 +180,7 @@ func (l *limit) claim(p *step) {
 	l.must(err)
 	now := p.asOf.UnixMicro()
 	due := tx.StmtContext(context.Background(), l.due) //nolint:sqlclosecheck // it ends with the transaction
-	rows, err := due.QueryContext(context.Background(), now, now, p.claim)
+	rows, err := due.QueryContext(context.Background(), now, now, p.claim) //nolint:sqlclosecheck // they are read to their end
 	l.must(err)
 	var ids []int64
 	for rows.Next() {

@@ -71,7 +71,7 @@ const (
 
 // within calls do within a savepoint of a caller's transaction, to which it goes back after an error, also one
 // that comes of ctx.
-func within(ctx context.Context, tx *sql.Tx, do func(q session) error) error {
+func within(ctx context.Context, tx *sql.Tx, do func(q session) error) error { //nolint:contextcheck // the session has it
 	q := borrowed{ctx, tx}
 	if _, err := q.exec(outerSavepoint); err != nil {
 		return err

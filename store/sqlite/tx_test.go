@@ -182,13 +182,14 @@ func TestWithTxKeepsEveryField(t *testing.T) {
 
 // countdown is a context that ends when it has been asked so many times.
 type countdown struct {
-	context.Context //nolint:containedctx // it is one
+	context.Context
 
 	left int
 }
 
 func (c *countdown) Err() error {
-	if c.left--; c.left < 0 {
+	c.left--
+	if c.left < 0 {
 		return context.Canceled
 	}
 	return nil
