@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
-	"time"
 
 	"github.com/prepaidkit/prepaid/internal/simulation"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -33,15 +32,6 @@ type asking struct {
 	given   bool                  // the customer gave it up without an answer
 	receipt *subscription.Receipt // the first one
 	used    *record               // of a release
-}
-
-// record is a usage record, and what is known about it.
-type record struct {
-	usage   subscription.Usage
-	sent    int
-	counted bool
-	final   bool
-	given   bool
 }
 
 func newCustomer(r *run, i int) *customer {
@@ -232,85 +222,6 @@ func (c *customer) quote(cmd subscription.Command) {
 		c.run.violatef("error", c.id, "quote of %s: %s", kind, r.Text)
 	case pending, unknown:
 	}
-}
-
-// use reports usage: new records, with those that got no answer, and some that were sent before.
-func (c *customer) use() {
-	var batch []*record
-	for range 1 + c.rng.IntN(4) {
-		batch = append(batch, c.newRecord())
-	}
-	for _, r := range c.records[:len(c.records)-len(batch)] {
-		if !r.final && !r.given && c.rng.IntN(2) == 0 && r.sent > 0 {
-			batch = append(batch, r)
-		}
-	}
-	if c.rng.IntN(4) == 0 {
-		if r := c.records[c.rng.IntN(len(c.records))]; r.sent > 0 && !r.given {
-			batch = append(batch, r)
-		}
-	}
-	c.consume(batch)
-	for _, r := range batch {
-		if !r.final && c.rng.IntN(30) == 0 {
-			r.given = true
-		}
-	}
-}
-
-// bundle puts records together that are to be sent.
-func bundle(app subscription.ApplicationID, batch []*record) usage {
-	u := usage{Application: app}
-	for _, r := range batch {
-		u.Records = append(u.Records, r.usage)
-		u.Again = u.Again || r.sent > 0
-		r.sent++
-	}
-	return u
-}
-
-// consume sends records, and judges the answers.
-func (c *customer) consume(batch []*record) {
-	c.judgeUsage(batch, c.run.ask(c.rng, "consume", c.id, bundle(c.id, batch)))
-}
-
-// judgeUsage compares the answers about records with those before.
-func (c *customer) judgeUsage(batch []*record, got reply) {
-	if got.Outcome != done || len(got.Results) != len(batch) {
-		if got.Outcome == broken {
-			c.run.violatef("error", c.id, "consume: %s", got.Text)
-		}
-		for _, r := range batch {
-			r.final = r.counted || got.Outcome == refused // there is no such application
-		}
-		return
-	}
-	for i, r := range batch {
-		switch line := got.Results[i]; {
-		case line.Counted && r.counted:
-			c.run.violatef("usage", c.id, "record %s is counted again", r.usage.ID)
-		case line.Outcome != done && r.counted:
-			c.run.violatef("usage", c.id, "record %s was counted, and now %s", r.usage.ID, line.Text)
-		case line.Outcome == refused, line.Outcome == done:
-			r.counted = r.counted || line.Counted || line.Duplicate
-		default:
-			c.run.violatef("error", c.id, "record %s: %s", r.usage.ID, line.Text)
-		}
-		r.final = true
-	}
-}
-
-// newRecord draws a record of the last hours.
-func (c *customer) newRecord() *record {
-	c.n++
-	r := &record{usage: subscription.Usage{
-		ID: fmt.Sprintf("record-%d", c.n), At: c.run.clock.read().Add(-time.Duration(c.rng.IntN(180)) * time.Minute).Truncate(time.Second),
-		Seconds: 1 + c.rng.Int64N([]int64{90, 1000, 20_000}[c.rng.IntN(3)]),
-	}}
-	r.usage.Product = draw(c.rng, products())
-	r.usage.Kind = draw(c.rng, kinds())
-	c.records = append(c.records, r)
-	return r
 }
 
 // unanswered sends again what has no answer yet, and reports how much that is.

@@ -1,7 +1,6 @@
 package faults_test
 
 import (
-	"context"
 	"net/url"
 	"path/filepath"
 	"testing"
@@ -88,8 +87,7 @@ func connect(t *testing.T, address string) *pgx.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.WithoutCancel(t.Context())
-	t.Cleanup(func() { _ = c.Close(ctx) }) // it may have been cut
+	t.Cleanup(func() { _ = c.Close(t.Context()) }) // it may have been cut
 	return c
 }
 
