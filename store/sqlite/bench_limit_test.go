@@ -179,7 +179,7 @@ func (l *limit) claim(p *step) {
 	tx, err := l.db.BeginTx(context.Background(), nil)
 	l.must(err)
 	now := p.asOf.UnixMicro()
-	due := tx.StmtContext(context.Background(), l.due) //nolint:sqlclosecheck // it ends with the transaction
+	due := tx.StmtContext(context.Background(), l.due)                     //nolint:sqlclosecheck // it ends with the transaction
 	rows, err := due.QueryContext(context.Background(), now, now, p.claim) //nolint:sqlclosecheck // they are read to their end
 	l.must(err)
 	var ids []int64

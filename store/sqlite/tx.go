@@ -71,17 +71,17 @@ const (
 
 // within calls do within a savepoint of a caller's transaction, to which it goes back after an error, also one
 // that comes of ctx.
-func within(ctx context.Context, tx *sql.Tx, do func(q session) error) error { //nolint:contextcheck // the session has it
+func within(ctx context.Context, tx *sql.Tx, do func(q session) error) error {
 	q := borrowed{ctx, tx}
-	if _, err := q.exec(outerSavepoint); err != nil {
+	if _, err := q.exec(outerSavepoint); err != nil { //nolint:contextcheck // the session has it
 		return err
 	}
 	err := do(q)
 	q.ctx = context.WithoutCancel(ctx)
 	var undone error
 	if err != nil {
-		_, undone = q.exec(outerRollback)
+		_, undone = q.exec(outerRollback) //nolint:contextcheck // the session has it
 	}
-	_, released := q.exec(outerRelease)
+	_, released := q.exec(outerRelease) //nolint:contextcheck // the session has it
 	return errors.Join(err, undone, released)
 }
