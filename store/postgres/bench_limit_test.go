@@ -107,7 +107,8 @@ func (l *limit) read(r *subscription.Read) {
 		args = append(args, r.Orders)
 	}
 	if len(r.Records) > 0 {
-		text += `, ARRAY(SELECT u.id FROM unnest(?::text[]) AS w (id) JOIN {schema}.records u ON u.application_id = ? AND u.id = w.id)`
+		text += `, ARRAY(SELECT u.id FROM unnest(?::text[]) AS w (id),
+			LATERAL (SELECT u.id FROM {schema}.records u WHERE u.application_id = ? AND u.id = w.id OFFSET 0) u)`
 		args = append([]any{r.Records, string(r.Application)}, args...)
 	}
 	l.add(1, text+from+` WHERE a.id = ?`, append(args, string(r.Application))...)

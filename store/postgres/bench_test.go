@@ -51,7 +51,12 @@ func connectDurable(b *testing.B) *pgxpool.Pool {
 	if durable.err != nil {
 		b.Skipf("NOT MEASURED, since it needs Postgres: %v", durable.err)
 	}
-	p, err := pgxpool.New(context.Background(), durable.server.URL())
+	config, err := pgxpool.ParseConfig(durable.server.URL())
+	if err != nil {
+		b.Fatal(err)
+	}
+	config.MaxConns = callers
+	p, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -18,7 +18,7 @@ const (
 	fromOne = `
 FROM (SELECT ?::text AS id, 0 AS place, ?::text AS key) AS c`
 	fromMany = `
-FROM unnest((SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[])) AS c (id, place, key)`
+FROM unnest(?::text[], ?::integer[], ?::text[]) AS c (id, place, key)`
 	whereFew = `
 WHERE ` + few
 

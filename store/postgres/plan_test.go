@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/prepaidkit/prepaid/internal/pgtest"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -153,4 +154,53 @@ func explain(tb testing.TB, conn *pgx.Conn, st postgres.Statement, generic bool)
 		tb.Fatal(st.Name, err)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// TestPlans_kept pins that the server plans a statement a few times and then keeps the plan: planning takes longer than
+// what is planned.
+func TestPlans_kept(t *testing.T) {
+	const times = 30
+	_, name := openNamed(t, connect(t), nil)
+	one := connectTo(t, pgtest.URL(t)+"&pool_max_conns=1")
+	s := opened(t, one, name, nil)
+	sc := newScene(t)
+	service := sc.service(s)
+	for i := range times {
+		sc.must(service.Do(t.Context(), app(i), subscription.Create{Account: "acme"}, "create"))
+		sc.must(service.Do(t.Context(), app(i), purchase(), "buy"))
+		sc.must(service.Consume(t.Context(), app(i), sc.usage(0, 3)...))
+		changes := make([]subscription.Change, 20)
+		for k := range changes {
+			changes[k] = full(subscription.ApplicationID(fmt.Sprint("batch ", k)), int64(i), sc.now)
+		}
+		commit(t, s, changes...)
+		if _, err := s.Claim(t.Context(), sc.now, time.Hour, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := one.Query(t.Context(), "SELECT statement, custom_plans, generic_plans FROM pg_prepared_statements")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type kept struct {
+		Statement       string
+		Custom, Generic int
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[kept])
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, k := range all {
+		if k.Custom+k.Generic < times/2 {
+			continue
+		}
+		seen++
+		if k.Custom > 5 {
+			t.Errorf("planned %d times, and used %d: %s", k.Custom, k.Custom+k.Generic, k.Statement)
+		}
+	}
+	if seen < 4 {
+		t.Errorf("%d statements were used often, want more", seen)
+	}
 }

@@ -10,15 +10,15 @@ import (
 // parameter. The rows of a change are written only if it was applied; an IN that can be NULL is never made a join,
 // but looked up in a hash table, whatever the planner thinks of the number of rows.
 const (
-	// few makes the planner expect a single row of arrays that are hidden in subqueries, and go through an index for
-	// each: it doesn't know how a table grows while its plan is kept, and would scan all of one that was small once.
+	// few makes the planner expect a single row of arrays, and go through an index for each: it doesn't know how a table
+	// grows while its plan is kept, and would scan all of one that was small once.
 	few = `c.id = c.id || ''`
 
 	// updateApplications ends the lease too.
 	updateApplications = `updated AS (
 	UPDATE {schema}.applications AS a
 	SET revision = c.base + 1, due = c.due, leased_until = NULL, account = c.account, document = c.document
-	FROM unnest((SELECT ?::timestamptz[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::bigint[]))
+	FROM unnest(?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[])
 		AS c (due, account, document, id, base)
 	WHERE a.id = c.id AND a.revision = c.base AND ` + few + `
 	RETURNING a.id
@@ -161,7 +161,8 @@ func (s *Store) commitStatement(mask int) string {
 	return made
 }
 
-// numbered replaces each question mark by the next parameter.
+// numbered replaces each question mark by the next parameter. An array hides in a subquery: the planner, which would look
+// at how long it is, then makes the same plan for any, and keeps it.
 func numbered(statement string) string {
 	var b strings.Builder
 	for n := 1; ; n++ {
@@ -170,8 +171,20 @@ func numbered(statement string) string {
 		if !found {
 			return b.String()
 		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(n))
+		parameter := "$" + strconv.Itoa(n)
+		if name := arrayType(after); name != "" {
+			parameter, after = "(SELECT "+parameter+name+")", after[len(name):]
+		}
+		b.WriteString(parameter)
 		statement = after
 	}
+}
+
+// arrayType returns the cast to an array that text begins with, "" if there is none.
+func arrayType(text string) string {
+	name, _, found := strings.Cut(text, "[]")
+	if !found || strings.ContainsAny(name, " ,()") {
+		return ""
+	}
+	return name + "[]"
 }
