@@ -81,7 +81,7 @@ func (s *Store) loadStatement(mask int) string {
 			parts = append(parts, columns+fromOne+text[1])
 		}
 	}
-	made := s.sql(numbered(strings.Join(parts, "\nUNION ALL")))
+	made := s.sql(numbered(strings.Join(parts, "\nUNION ALL"), true))
 	s.loads[mask].Store(&made)
 	return made
 }

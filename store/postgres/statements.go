@@ -41,9 +41,9 @@ const (
 	RETURNING id
 )`
 
-	appliedUpdated = `applied AS (SELECT id FROM updated)`
-	appliedCreated = `applied AS (SELECT id FROM created)`
-	appliedBoth    = `applied AS (SELECT id FROM updated UNION ALL SELECT id FROM created)`
+	appliedUpdated = `applied AS (SELECT id AS applied_id FROM updated)`
+	appliedCreated = `applied AS (SELECT id AS applied_id FROM created)`
+	appliedBoth    = `applied AS (SELECT id AS applied_id FROM updated UNION ALL SELECT id FROM created)`
 
 	orderColumns = `application_id, id, placed_revision, placed_index, account, kind, subscription, product, version,
 		placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, renews_from,
@@ -53,11 +53,10 @@ const (
 	insertOrders = `
 	INSERT INTO {schema}.orders (` + orderColumns + `)
 	SELECT ` + orderColumns + `
-	FROM unnest(?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+	FROM {applied}unnest(?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
 		?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
 		?::text[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
-		?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[]) AS o (` + orderColumns + `)
-	WHERE (o.application_id IN (SELECT id FROM applied)) IS TRUE`
+		?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[]) AS o (` + orderColumns + `){of o}`
 
 	placeOrders = `placed AS (` + insertOrders + `
 )`
@@ -80,10 +79,9 @@ const (
 	INSERT INTO {schema}.entries (application_id, revision, index, at, kind, lot, quantity, order_id, product, usage, day, reservation)
 	SELECT e.application_id, e.revision, e.index, e.at, e.kind, e.lot, e.quantity, e.order_id, e.product, e.usage,
 		DATE '1970-01-01' + e.day, e.reservation
-	FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
+	FROM {applied}unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
 		?::text[], ?::text[], ?::integer[], ?::text[])
-		AS e (application_id, revision, index, at, kind, lot, quantity, order_id, product, usage, day, reservation)
-	WHERE (e.application_id IN (SELECT id FROM applied)) IS TRUE
+		AS e (application_id, revision, index, at, kind, lot, quantity, order_id, product, usage, day, reservation){of e}
 )`
 
 	eventColumns = `application_id, revision, index, at, type, subscription, product, version, from_status, status,
@@ -92,10 +90,9 @@ const (
 	appendEvents = `logged AS (
 	INSERT INTO {schema}.events (` + eventColumns + `)
 	SELECT ` + eventColumns + `
-	FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
+	FROM {applied}unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
 		?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
-		?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS e (` + eventColumns + `)
-	WHERE (e.application_id IN (SELECT id FROM applied)) IS TRUE
+		?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS e (` + eventColumns + `){of e}
 )`
 
 	receiptColumns = `application_id, key, kind, digest, revision, at, order_id`
@@ -103,20 +100,18 @@ const (
 	appendReceipts = `answered AS (
 	INSERT INTO {schema}.receipts (` + receiptColumns + `)
 	SELECT ` + receiptColumns + `
-	FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[])
-		AS r (` + receiptColumns + `)
-	WHERE (r.application_id IN (SELECT id FROM applied)) IS TRUE
+	FROM {applied}unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[])
+		AS r (` + receiptColumns + `){of r}
 )`
 
 	appendRecords = `counted AS (
 	INSERT INTO {schema}.records (application_id, id, day)
 	SELECT r.application_id, r.id, DATE '1970-01-01' + r.day
-	FROM unnest(?::text[], ?::text[], ?::integer[]) AS r (application_id, id, day)
-	WHERE (r.application_id IN (SELECT id FROM applied)) IS TRUE
+	FROM {applied}unnest(?::text[], ?::text[], ?::integer[]) AS r (application_id, id, day){of r}
 )`
 
 	selectApplied = `
-SELECT id FROM applied`
+SELECT applied_id FROM applied`
 )
 
 // single says that a batch is of one change, and that this is an update.
@@ -136,7 +131,9 @@ func (s *Store) commitStatement(mask int) string {
 			parts = append(parts, text)
 		}
 	}
+	rows := rowsOfMany
 	if mask&single != 0 {
+		rows = rowsOfOne
 		parts = append(parts, updateApplication)
 	} else {
 		part(partUpdated, updateApplications)
@@ -156,14 +153,29 @@ func (s *Store) commitStatement(mask int) string {
 	part(partEvents, appendEvents)
 	part(partReceipts, appendReceipts)
 	part(partRecords, appendRecords)
-	made := s.sql(numbered("WITH " + strings.Join(parts, ",\n") + selectApplied))
+	text := rows().Replace("WITH " + strings.Join(parts, ",\n") + selectApplied)
+	made := s.sql(numbered(text, mask&single == 0))
 	s.commits[mask].Store(&made)
 	return made
 }
 
-// numbered replaces each question mark by the next parameter. An array hides in a subquery: the planner, which would look
-// at how long it is, then makes the same plan for any, and keeps it.
-func numbered(statement string) string {
+// rowsOfMany looks up whether a row's application is among those that the changes were applied to.
+func rowsOfMany() *strings.Replacer {
+	pairs := []string{"{applied}", ""}
+	for _, row := range []string{"o", "e", "r"} {
+		pairs = append(pairs, "{of "+row+"}", "\n\tWHERE ("+row+".application_id IN (SELECT applied_id FROM applied)) IS TRUE")
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// rowsOfOne joins them with the one application, if the change was applied.
+func rowsOfOne() *strings.Replacer {
+	return strings.NewReplacer("{applied}", "applied, ", "{of o}", "", "{of e}", "", "{of r}", "")
+}
+
+// numbered replaces each question mark by the next parameter. Arrays can hide in subqueries: the planner, which would
+// look at how long they are, then makes the same plan for any, and keeps it.
+func numbered(statement string, hide bool) string {
 	var b strings.Builder
 	for n := 1; ; n++ {
 		before, after, found := strings.Cut(statement, "?")
@@ -172,7 +184,7 @@ func numbered(statement string) string {
 			return b.String()
 		}
 		parameter := "$" + strconv.Itoa(n)
-		if name := arrayType(after); name != "" {
+		if name := arrayType(after); hide && name != "" {
 			parameter, after = "(SELECT "+parameter+name+")", after[len(name):]
 		}
 		b.WriteString(parameter)
