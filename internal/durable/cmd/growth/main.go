@@ -23,10 +23,16 @@ import (
 )
 
 func main() {
-	if err := run(context.Background(), os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "growth:", err)
-		os.Exit(1)
+	os.Exit(status(run(context.Background(), os.Args[1:], os.Stdout), os.Stderr)) //nolint:forbidigo // a program
+}
+
+// status tells an error, and returns the exit status.
+func status(err error, out io.Writer) int {
+	if err != nil {
+		fmt.Fprintln(out, "growth:", err)
+		return 1
 	}
+	return 0
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {

@@ -67,7 +67,7 @@ func sizeOf(dir string) (size int64, err error) {
 }
 
 func openPostgres(ctx context.Context) (durable, error) {
-	server, err := pgtest.Start(&pgtest.Options{Durable: true})
+	server, err := pgtest.Start(&pgtest.Options{Durable: true}) //nolint:contextcheck // the server outlives it
 	if err != nil {
 		return durable{}, err
 	}
