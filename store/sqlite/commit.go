@@ -46,7 +46,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 )
 
 // Commit implements [subscription.Store]. Calls that come at the same time share a transaction; each is judged by
-// itself, after those before it. Beside the errors of the contract there are [ErrBusy], [ErrFull], [ErrNotMigrated]
+// itself, after those before it. A change that breaks a constraint of the tables, which no decision makes, is refused
+// with [subscription.ErrInvariant]. Beside the errors of the contract there are [ErrBusy], [ErrFull], [ErrNotMigrated]
 // and [ErrClosed], after which nothing was done, and those of the disk.
 func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) error {
 	if err := ctx.Err(); err != nil {
@@ -56,19 +57,19 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err != nil || len(b.changes) == 0 {
 		return errors.Join(err, b.refusal())
 	}
-	var conflict *subscription.ConflictError
+	var out outcome
 	// A change whose key or record was there before has another base revision than the application too, unless its
-	// caller never looked: the way back is only paid for when it is needed.
-	again := false
+	// caller never looked, and none breaks a constraint: the way back is only paid for when it is needed.
+	wayBack := false
 	err = s.write(ctx, b.weight(), func(q session) (err error) {
-		conflict, err = b.apply(q, again)
-		again = true
+		out, err = b.apply(q, wayBack)
+		wayBack = wayBack || errors.Is(err, errLate)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return b.verdict(conflict)
+	return b.verdict(out)
 }
 
 // batch is the changes of one call that can be kept, and the others.
@@ -108,39 +109,47 @@ func (b *batch) weight() int {
 	return n
 }
 
-// errLate is a change that turned out not to hold when some of it was written.
-var errLate = errors.New("sqlite: a key or a record was there before")
+// outcome is what wasn't applied of the changes of a batch.
+type outcome struct {
+	conflicts []subscription.ApplicationID
+	refused   []subscription.Refusal
+}
 
-// apply writes the changes that hold and names the others, nil if there are none. Without a way back it fails with
-// errLate where it would need one.
-func (b *batch) apply(q session, wayBack bool) (*subscription.ConflictError, error) {
-	var conflict *subscription.ConflictError
+// errLate is a change that turned out not to hold, or to break a constraint, when some of it was written.
+var errLate = errors.New("sqlite: some of a change is to be undone")
+
+// apply writes the changes that hold and names the others. Without a way back it fails with errLate where it would
+// need one.
+func (b *batch) apply(q session, wayBack bool) (outcome, error) {
+	var out outcome
 	for i := range b.changes {
 		w := &b.changes[i]
+		id := subscription.ApplicationID(w.application)
 		held, err := w.apply(q, wayBack)
 		switch {
+		case errors.Is(err, subscription.ErrInvariant):
+			out.refused = append(out.refused, subscription.Refusal{Application: id, Err: err})
 		case err != nil:
-			return nil, fmt.Errorf("application %.80q: %w", w.application, err)
-		case !held && conflict == nil:
-			conflict = new(subscription.ConflictError)
-			fallthrough
+			return outcome{}, fmt.Errorf("application %.80q: %w", w.application, err)
 		case !held:
-			conflict.Applications = append(conflict.Applications, subscription.ApplicationID(w.application))
+			out.conflicts = append(out.conflicts, id)
 		}
 	}
-	return conflict, nil
+	return out, nil
 }
 
 // verdict returns what a commit returns.
-func (b *batch) verdict(conflict *subscription.ConflictError) error {
-	switch refusal := b.refusal(); {
-	case conflict == nil:
+func (b *batch) verdict(out outcome) error {
+	b.refused = append(b.refused, out.refused...)
+	refusal := b.refusal()
+	if len(out.conflicts) == 0 {
 		return refusal
-	case refusal == nil:
-		return conflict
-	default:
-		return errors.Join(conflict, refusal)
 	}
+	conflict := &subscription.ConflictError{Applications: out.conflicts}
+	if refusal == nil {
+		return conflict
+	}
+	return errors.Join(conflict, refusal)
 }
 
 func (b *batch) refusal() error {
@@ -150,23 +159,36 @@ func (b *batch) refusal() error {
 	return &subscription.RefusedError{Changes: b.refused}
 }
 
-// apply writes a change, and reports whether it held; if not, nothing was written. After an error some of it may be.
+// apply writes a change, and reports whether it held; if not, nothing was written. With a way back it fails with
+// [subscription.ErrInvariant], having written nothing, for a change that breaks a constraint. After another error
+// some of it may be written.
 func (w *written) apply(q session, wayBack bool) (held bool, err error) {
-	if !wayBack || len(w.receipts)+len(w.records) == 0 {
-		return w.write(q)
+	if !wayBack {
+		held, err = w.write(q)
+		if errors.Is(err, errConstraint) {
+			err = fmt.Errorf("%w: %w", errLate, err)
+		}
+		return held, err
 	}
 	if _, err := q.exec(savepoint); err != nil {
 		return false, err
 	}
 	held, err = w.write(q)
-	if errors.Is(err, errLate) {
+	var refusal error
+	switch {
+	case errors.Is(err, errConstraint):
+		refusal = fmt.Errorf("%w: %w", subscription.ErrInvariant, err)
+		_, err = q.exec(rollback)
+	case errors.Is(err, errLate):
 		_, err = q.exec(rollback)
 	}
 	if err != nil {
 		return false, err
 	}
-	_, err = q.exec(release)
-	return held, err
+	if _, err := q.exec(release); err != nil {
+		return false, err
+	}
+	return held, refusal
 }
 
 // write writes a change. It fails with errLate if it doesn't hold after some of it was written.

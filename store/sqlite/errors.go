@@ -26,6 +26,9 @@ var (
 	ErrPath = errors.New("sqlite: not a path")
 )
 
+// errConstraint is a row that breaks a constraint of its table.
+var errConstraint = errors.New("sqlite: a constraint is broken")
+
 // SchemaError is a file that a newer version of this module has migrated. Nothing was changed: use that version.
 type SchemaError struct{ Found, Known int }
 
@@ -60,6 +63,8 @@ func explain(err error) error {
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	case lib.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", ErrFull, err)
+	case lib.SQLITE_CONSTRAINT:
+		return fmt.Errorf("%w: %w", errConstraint, err)
 	}
 	if strings.Contains(e.Error(), "no such table: prepaid_") {
 		return fmt.Errorf("%w: %w", ErrNotMigrated, err)

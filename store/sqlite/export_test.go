@@ -1,6 +1,13 @@
 package sqlite
 
-import "github.com/prepaidkit/prepaid/subscription"
+import (
+	"context"
+	"database/sql/driver"
+
+	modernc "modernc.org/sqlite"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
 
 // Columns are a change as the values of its columns, for the benchmarks that write the same rows by hand.
 type Columns struct {
@@ -14,3 +21,22 @@ func Encode(c *subscription.Change) (Columns, error) {
 	w, err := encode(c)
 	return Columns{w.base, w.document, w.orders, w.entries, w.events, w.receipts, w.records}, err
 }
+
+// FailRollback lets the next rollback fail on each connection of a store that isn't used by anybody.
+func (s *Store) FailRollback() {
+	for range s.opts.Readers {
+		c := <-s.readers
+		c.statements["ROLLBACK"] = failing{}
+		s.readers <- c
+	}
+	s.writer.conn.statements["ROLLBACK"] = failing{}
+}
+
+// failing is a statement that fails.
+type failing struct{ statement }
+
+func (failing) ExecContext(context.Context, []driver.NamedValue) (driver.Result, error) {
+	return nil, new(modernc.Error)
+}
+
+func (failing) Close() error { return nil }

@@ -161,28 +161,6 @@ func TestUnreadableRows(t *testing.T) {
 	}
 }
 
-// A second renewal of a period, which no decision makes, isn't written.
-func TestPeriodIsRenewedOnce(t *testing.T) {
-	s := open(t, temporary(t), nil)
-	renewal := func(base int64) subscription.Change {
-		c := change(t, "a", base)
-		c.Orders[0].Kind, c.Orders[0].Subscription = subscription.RenewalOrder, "call-1"
-		c.Orders[0].Deliveries = []subscription.Delivery{{Extend: &subscription.Extend{Subscription: "call-1", From: noon(), Count: 1}}}
-		return c
-	}
-	if err := s.Commit(t.Context(), renewal(0)); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Commit(t.Context(), renewal(1)); err == nil || errors.Is(err, subscription.ErrConflict) {
-		t.Error(err)
-	}
-	other := renewal(1)
-	other.Orders[0].Status = subscription.OrderOpen
-	if err := s.Commit(t.Context(), other); err != nil {
-		t.Error(err)
-	}
-}
-
 // Text that isn't UTF-8 or has a NUL byte is refused wherever it stands, in a caller's transaction too.
 func TestTextThatIsRefused(t *testing.T) {
 	path := temporary(t)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // session is where statements run: a connection of the store's own, or a caller's transaction. Arguments are int64,
@@ -27,6 +28,7 @@ type conn struct {
 	raw        driver.Conn
 	statements map[string]statement
 	args       []driver.NamedValue
+	stuck      bool // perhaps within a transaction that can't be ended: to be replaced before it is used again
 }
 
 // statement is a prepared statement.
@@ -53,6 +55,13 @@ func (c *conn) close() error {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(append(errs, c.raw.Close())...)
+}
+
+// rollback ends the transaction, unless SQLite did already, as it does after some errors.
+func (c *conn) rollback() {
+	if _, err := c.exec("ROLLBACK"); err != nil && !strings.Contains(err.Error(), "no transaction is active") {
+		c.stuck = true
+	}
 }
 
 func (c *conn) prepare(query string) (statement, error) {

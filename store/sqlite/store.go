@@ -59,23 +59,39 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{name: name, opts: opts.withDefaults()}
-	w, err := s.connect(ctx, "_pragma=cache_size(-65536)")
+	w, err := s.connectWriter(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open %q: %w", path, err)
 	}
-	if err := prepareFile(w, s.opts); err != nil { //nolint:contextcheck // see conn
-		return nil, errors.Join(fmt.Errorf("sqlite: open %q: %w", path, err), w.close())
-	}
 	s.readers = make(chan *conn, s.opts.Readers)
 	for range s.opts.Readers {
-		r, err := s.connect(ctx, "_pragma=query_only(on)")
+		r, err := s.connectReader(ctx)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("sqlite: open %q: %w", path, err), s.closeReaders(len(s.readers)), w.close())
 		}
 		s.readers <- r
 	}
-	s.writer = newWriter(w) //nolint:contextcheck // it outlives the call
+	s.writer = newWriter(w, func() (*conn, error) { //nolint:contextcheck // it outlives the call
+		return s.connectWriter(context.Background())
+	})
 	return s, nil
+}
+
+// connectWriter opens a connection that writes. It refuses a newer schema, and sets the limit of the file.
+func (s *Store) connectWriter(ctx context.Context) (*conn, error) {
+	c, err := s.connect(ctx, "_pragma=cache_size(-65536)")
+	if err != nil {
+		return nil, err
+	}
+	if err := prepareFile(c, s.opts); err != nil { //nolint:contextcheck // see conn
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+// connectReader opens a connection that can't write.
+func (s *Store) connectReader(ctx context.Context) (*conn, error) {
+	return s.connect(ctx, "_pragma=query_only(on)")
 }
 
 // connect opens one more connection.
@@ -127,8 +143,24 @@ func (s *Store) closeReaders(n int) error {
 	return errors.Join(errs...)
 }
 
-// read calls do with a connection that can't write. Statements between begin and end see one state of the file.
+// read calls do with a connection that can't write. Each statement sees one state of the file.
 func (s *Store) read(ctx context.Context, do func(q session) error) error {
+	return s.reading(ctx, func(c *conn) error { return do(c) })
+}
+
+// snapshot calls do as read does, within a transaction, so that all its statements see one state of the file.
+func (s *Store) snapshot(ctx context.Context, do func(q session) error) error {
+	return s.reading(ctx, func(c *conn) error { //nolint:contextcheck // see conn
+		if _, err := c.exec("BEGIN"); err != nil {
+			return err
+		}
+		defer c.rollback()
+		return do(c)
+	})
+}
+
+// reading calls do with a reader that is free.
+func (s *Store) reading(ctx context.Context, do func(c *conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -143,20 +175,13 @@ func (s *Store) read(ctx context.Context, do func(q session) error) error {
 		return ErrClosed
 	}
 	defer func() { s.readers <- c }()
-	return do(c)
-}
-
-// snapshot calls do as read does, within a transaction, so that all its statements see one state of the file.
-func (s *Store) snapshot(ctx context.Context, do func(q session) error) error {
-	return s.read(ctx, func(q session) (err error) {
-		if _, err := q.exec("BEGIN"); err != nil {
+	if c.stuck {
+		fresh, err := s.connectReader(ctx)
+		if err != nil {
 			return err
 		}
-		defer func() {
-			if _, e := q.exec("ROLLBACK"); err == nil {
-				err = e
-			}
-		}()
-		return do(q)
-	})
+		_ = c.close() // nobody has anything of it
+		c = fresh
+	}
+	return do(c)
 }

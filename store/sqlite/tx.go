@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/prepaidkit/prepaid/subscription"
@@ -13,19 +15,26 @@ import (
 // [subscription.Service.Bind] decides is committed together with the caller's own rows, or not at all. The
 // transaction may be of any *sql.DB on a file with the tables; see [DSN] for one with the right settings.
 //
-// Nothing is ever committed or rolled back here but to a savepoint: after a conflict, a refusal or another error
+// Nothing is ever committed here, nor rolled back but to a savepoint: after a conflict, a refusal or another error
 // the transaction stands as it did before the call, less what held of a batch, and can be used on. Nothing is tried
 // again. A transaction that didn't begin immediately may fail with [ErrBusy] at its first write, without waiting, if
 // another has written since its first read: it can only be rolled back then.
 //
+// There is one exception. When the disk is full or fails, SQLite may undo the whole transaction, the caller's rows
+// too, and would commit what follows statement by statement. Then the transaction is ended, as by its Rollback: the
+// error wraps [sql.ErrTxDone] beside the reason, such as [ErrFull], and so do those of all later calls, of this store
+// and of the transaction. A commit to a transaction that SQLite has undone after a statement of the caller's own ends it
+// in the same way, with nothing done.
+//
 // While the transaction writes, the other writers of the file wait, a [Store] among them: don't commit to one in
-// between.
+// between. Of a driver other than this package's, a change that breaks a constraint fails with the whole batch.
 func WithTx(tx *sql.Tx) subscription.Store { return &bound{tx: tx} }
 
 // bound is a store in a caller's transaction.
 type bound struct {
-	mu sync.Mutex // savepoints are one within the other
-	tx *sql.Tx
+	mu    sync.Mutex // savepoints are one within the other
+	tx    *sql.Tx
+	ended error // why the transaction was ended here, nil if it wasn't
 }
 
 // Load implements [subscription.Store].
@@ -35,6 +44,9 @@ func (b *bound) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.ended != nil {
+		return nil, b.ended
+	}
 	found := make([]loaded, len(reads))
 	if err := loadAll(ctx, borrowed{ctx, b.tx}, reads, found); err != nil {
 		return nil, err
@@ -53,14 +65,21 @@ func (b *bound) Commit(ctx context.Context, changes ...subscription.Change) erro
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var conflict *subscription.ConflictError
-	if err := within(ctx, b.tx, func(q session) (err error) {
-		conflict, err = batch.apply(q, true)
+	var out outcome
+	if err := b.within(ctx, func(q session) (err error) {
+		out, err = batch.apply(q, false)
+		if !errors.Is(err, errLate) {
+			return err
+		}
+		if _, err := q.exec(outerRollback); err != nil {
+			return err
+		}
+		out, err = batch.apply(q, true)
 		return err
 	}); err != nil {
 		return err
 	}
-	return batch.verdict(conflict)
+	return batch.verdict(out)
 }
 
 const (
@@ -69,10 +88,16 @@ const (
 	outerRelease   = `RELEASE prepaid_call`
 )
 
-// within calls do within a savepoint of a caller's transaction, to which it goes back after an error, also one
-// that comes of ctx.
-func within(ctx context.Context, tx *sql.Tx, do func(q session) error) error {
-	q := borrowed{ctx, tx}
+// within calls do within a savepoint of the caller's transaction, to which it goes back after an error, also one
+// that comes of ctx. If it can't go back it ends the transaction.
+func (b *bound) within(ctx context.Context, do func(q session) error) error {
+	if b.ended != nil {
+		return b.ended
+	}
+	q := borrowed{ctx, b.tx}
+	if err := b.begun(q); err != nil { //nolint:contextcheck // the session has it
+		return err
+	}
 	if _, err := q.exec(outerSavepoint); err != nil { //nolint:contextcheck // the session has it
 		return err
 	}
@@ -82,6 +107,32 @@ func within(ctx context.Context, tx *sql.Tx, do func(q session) error) error {
 	if err != nil {
 		_, undone = q.exec(outerRollback) //nolint:contextcheck // the session has it
 	}
-	_, released := q.exec(outerRelease) //nolint:contextcheck // the session has it
-	return errors.Join(err, undone, released)
+	if undone == nil {
+		_, undone = q.exec(outerRelease) //nolint:contextcheck // the session has it
+	}
+	if undone != nil {
+		return b.end(errors.Join(err, undone))
+	}
+	return err
+}
+
+// begun ends the transaction if SQLite isn't in one. A savepoint would then be a transaction of its own.
+func (b *bound) begun(q session) error {
+	_, err := q.exec("BEGIN")
+	switch {
+	case err == nil:
+		return b.end(errUndone)
+	case strings.Contains(err.Error(), "within a transaction"): // SQLite's words, of whichever driver
+		return nil
+	}
+	return err
+}
+
+var errUndone = errors.New("SQLite has undone it before")
+
+// end ends the transaction, of which SQLite has nothing any more, and returns the error of this and later calls.
+func (b *bound) end(reason error) error {
+	_ = b.tx.Rollback() // it fails, and is done
+	b.ended = fmt.Errorf("sqlite: the transaction was rolled back: %w: %w", sql.ErrTxDone, reason)
+	return b.ended
 }

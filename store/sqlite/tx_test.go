@@ -88,7 +88,7 @@ func TestWithTxIsUsableAfterAnError(t *testing.T) {
 		"a conflict of two":    {t.Context(), []subscription.Change{change(t, "a", 7), change(t, "b", 0)}, conflicted, 6},
 		"a refusal":            {t.Context(), []subscription.Change{refused}, func(err error) bool { return errors.Is(err, subscription.ErrInvalid) }, 0},
 		"two of one":           {t.Context(), []subscription.Change{late, counted}, func(err error) bool { return errors.Is(err, subscription.ErrInvalid) }, 0},
-		"a constraint":         {t.Context(), []subscription.Change{change(t, "b", 0), broken}, func(err error) bool { return !conflicted(err) }, 0},
+		"a constraint":         {t.Context(), []subscription.Change{change(t, "b", 0), broken}, func(err error) bool { return refusedAlone(err, "a") }, 6},
 		"a context that ended": {after, []subscription.Change{change(t, "b", 0)}, func(err error) bool { return errors.Is(err, context.Canceled) }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

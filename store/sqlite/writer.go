@@ -12,8 +12,9 @@ import (
 // transaction, so that they share what costs most of it, waiting for the disk.
 type writer struct {
 	conn  *conn
-	wake  chan struct{} // holds one when the queue may have something
-	done  chan struct{} // closed when the goroutine has ended
+	again func() (*conn, error) // opens another connection
+	wake  chan struct{}         // holds one when the queue may have something
+	done  chan struct{}         // closed when the goroutine has ended
 	mu    sync.Mutex
 	queue []*job
 	shut  bool
@@ -37,8 +38,8 @@ const (
 // groupWeight is about how many rows one transaction writes for several callers.
 const groupWeight = 20_000
 
-func newWriter(c *conn) *writer {
-	w := &writer{conn: c, wake: make(chan struct{}, 1), done: make(chan struct{})}
+func newWriter(c *conn, again func() (*conn, error)) *writer {
+	w := &writer{conn: c, again: again, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -137,14 +138,14 @@ func (w *writer) take(most int) []*job {
 // group runs one transaction. Its jobs are taken once it has begun, so that nobody waits for a lock longer than
 // its context allows.
 func (w *writer) group() {
-	if _, err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
-		answer(w.take(groupWeight), fmt.Errorf("%w: nothing was done", err))
+	if err := w.begin(); err != nil {
+		answer(w.take(groupWeight), err)
 		return
 	}
 	jobs := w.take(groupWeight)
 	for _, j := range jobs {
 		if err := j.run(w.conn); err != nil {
-			w.rollback()
+			w.conn.rollback()
 			w.each(jobs)
 			return
 		}
@@ -164,26 +165,39 @@ func (w *writer) each(jobs []*job) {
 }
 
 func (w *writer) alone(j *job) error {
-	if _, err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("%w: nothing was done", err)
+	if err := w.begin(); err != nil {
+		return err
 	}
 	if err := j.run(w.conn); err != nil {
-		w.rollback()
+		w.conn.rollback()
 		return err
 	}
 	return w.commit()
 }
 
-func (w *writer) commit() error {
-	if _, err := w.conn.exec("COMMIT"); err != nil {
-		w.rollback()
-		return fmt.Errorf("commit, outcome unknown: %w", err)
+// begin begins a transaction, on another connection if that of the one before couldn't be ended.
+func (w *writer) begin() error {
+	if w.conn.stuck {
+		fresh, err := w.again()
+		if err != nil {
+			return fmt.Errorf("%w: nothing was done", err)
+		}
+		_ = w.conn.close() // nobody has anything of it
+		w.conn = fresh
+	}
+	if _, err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("%w: nothing was done", err)
 	}
 	return nil
 }
 
-// rollback ends the transaction, unless SQLite did already, as it does after some errors.
-func (w *writer) rollback() { _, _ = w.conn.exec("ROLLBACK") }
+func (w *writer) commit() error {
+	if _, err := w.conn.exec("COMMIT"); err != nil {
+		w.conn.rollback()
+		return fmt.Errorf("commit, outcome unknown: %w", err)
+	}
+	return nil
+}
 
 func answer(jobs []*job, err error) {
 	for _, j := range jobs {
