@@ -1,13 +1,12 @@
 package renewal_test
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"testing"
 	"time"
 
-	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -28,7 +27,7 @@ func BenchmarkWorkerOnce(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		worker, err := renewal.NewWorker(st, instantly{}, subscription.Fixed(f.catalog), &renewal.Options{Policy: f.policy})
+		worker, err := renewal.NewWorker(st, scene.Gateway{}, subscription.Fixed(f.catalog), &renewal.Options{Policy: f.policy})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -117,20 +116,3 @@ func (f *rush) report(b *testing.B) {
 	b.ReportMetric(renewals/b.Elapsed().Seconds(), "renewals/s")
 	b.ReportMetric(float64(f.mallocs)/renewals, "allocs/renewal")
 }
-
-// instantly is a gateway that collects everything at once.
-type instantly struct{}
-
-func (instantly) Charge(_ context.Context, c payment.Charge) (payment.Result, error) {
-	return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: c.Amount}, nil
-}
-
-func (instantly) Lookup(_ context.Context, key string) (payment.Result, error) {
-	return payment.Result{Key: key, Status: payment.NotFound}, nil
-}
-
-func (instantly) Refund(_ context.Context, r payment.Refund) (payment.Result, error) {
-	return payment.Result{Key: r.Key, Status: payment.Succeeded, Amount: r.Amount}, nil
-}
-
-func (instantly) Retention() time.Duration { return 0 }

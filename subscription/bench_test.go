@@ -1,32 +1,14 @@
 package subscription_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
 
-	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/subscription"
 )
-
-// instantly is a gateway that collects everything at once.
-type instantly struct{}
-
-func (instantly) Charge(_ context.Context, c payment.Charge) (payment.Result, error) {
-	return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: c.Amount}, nil
-}
-
-func (instantly) Lookup(_ context.Context, key string) (payment.Result, error) {
-	return payment.Result{Key: key, Status: payment.NotFound}, nil
-}
-
-func (instantly) Refund(_ context.Context, r payment.Refund) (payment.Result, error) {
-	return payment.Result{Key: r.Key, Status: payment.Succeeded, Amount: r.Amount}, nil
-}
-
-func (instantly) Retention() time.Duration { return 0 }
 
 // A purchase from the quote to the minutes: quote, confirm, charge, settle, on the memory store. Beside
 // BenchmarkDecisionsOnly it says what the service and the store add to the decisions.
@@ -42,7 +24,7 @@ func BenchmarkQuoteConfirmSettle(b *testing.B) {
 	}
 	// Each purchase is the first of its application.
 	open := func() {
-		service = subscription.NewService(memory.New(), instantly{}, subscription.Fixed(catalog(b, "catalog.json")), opts)
+		service = subscription.NewService(memory.New(), scene.Gateway{}, subscription.Fixed(catalog(b, "catalog.json")), opts)
 		for _, id := range ids {
 			if _, err := service.Do(ctx, id, subscription.Create{Account: acme}, "create"); err != nil {
 				b.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/examples/catalog"
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
@@ -33,7 +34,7 @@ func sell(ctx context.Context, months int, at time.Time) (sold, error) {
 	const id = "template"
 	st := memory.New()
 	clock := func() time.Time { return at }
-	service := subscription.NewService(st, instantly{}, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	service := subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{Now: clock})
 	if _, err := service.Do(ctx, id, subscription.Create{Account: "account-0000000"}, "create"); err != nil {
 		return sold{}, err
 	}
@@ -54,7 +55,7 @@ func sell(ctx context.Context, months int, at time.Time) (sold, error) {
 }
 
 func newWorker(st renewal.Store, cat *pricing.Catalog) (*renewal.Worker, error) {
-	return renewal.NewWorker(st, instantly{}, subscription.Fixed(cat), &renewal.Options{
+	return renewal.NewWorker(st, scene.Gateway{}, subscription.Fixed(cat), &renewal.Options{
 		Policy: renewal.Policy{Reminders: []time.Duration{}}, Batch: batch,
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/examples/catalog"
-	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -98,20 +97,3 @@ func next(ctx context.Context, st store.Store, worker *renewal.Worker) (time.Tim
 		}
 	}
 }
-
-// instantly is a gateway that collects everything at once.
-type instantly struct{}
-
-func (instantly) Charge(_ context.Context, c payment.Charge) (payment.Result, error) {
-	return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: c.Amount}, nil
-}
-
-func (instantly) Lookup(_ context.Context, key string) (payment.Result, error) {
-	return payment.Result{Key: key, Status: payment.NotFound}, nil
-}
-
-func (instantly) Refund(_ context.Context, r payment.Refund) (payment.Result, error) {
-	return payment.Result{Key: r.Key, Status: payment.Succeeded, Amount: r.Amount}, nil
-}
-
-func (instantly) Retention() time.Duration { return 0 }
