@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/renewal"
