@@ -100,19 +100,19 @@ func ask[T any](ctx context.Context, a *Accounts, verb, id string, scan pgx.RowT
 		if err == nil {
 			return answer, nil
 		}
-		if !anothersSake(err) || try >= a.store.retries {
-			return nil, fmt.Errorf("postgres: %s %.80q: %w", verb, id, err)
+		if anothersSake(err) && try < a.store.retries {
+			if err = wait(ctx, try); err == nil {
+				continue
+			}
 		}
-		if err := wait(ctx, try); err != nil {
-			return nil, fmt.Errorf("postgres: %s %.80q: %w", verb, id, err)
-		}
+		return nil, fmt.Errorf("postgres: %s %.80q: %w", verb, id, err)
 	}
 }
 
 func once[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], statement string, args []any) (*T, error) {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	rows, err := s.pool.Query(ctx, s.sql(statement), args...)
+	rows, err := s.pool.rows(ctx, s.sql(statement), args)
 	if err != nil {
 		return nil, ended(ctx, err)
 	}

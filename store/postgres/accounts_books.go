@@ -38,7 +38,12 @@ func (a *Accounts) movements(
 		last, err := ask(ctx, a, verb, of, pgx.RowTo[int64], lastQuery, id...)
 		for number := 0; err == nil; {
 			var page []balance.Movement
-			if page, err = a.page(ctx, query, append([]any{number, *last, movementsPage}, id...)); err != nil {
+			args := append([]any{number, *last, movementsPage}, id...)
+			err = a.store.repeat(ctx, func() (err error) {
+				page, err = a.page(ctx, query, args)
+				return err
+			})
+			if err != nil {
 				err = fmt.Errorf("postgres: %s %.80q: %w", verb, of, err)
 				break
 			}
@@ -59,7 +64,7 @@ func (a *Accounts) movements(
 func (a *Accounts) page(ctx context.Context, query string, args []any) ([]balance.Movement, error) {
 	ctx, cancel := a.store.limit(ctx)
 	defer cancel()
-	rows, err := a.store.pool.Query(ctx, a.store.sql(query), args...)
+	rows, err := a.store.pool.rows(ctx, a.store.sql(query), args)
 	if err != nil {
 		return nil, ended(ctx, err)
 	}

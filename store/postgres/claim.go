@@ -147,7 +147,7 @@ func (s *Store) claim(ctx context.Context, statement string, from position, limi
 		doc []byte
 	)
 	dest := []any{&id, &at, &doc}
-	err := s.each(ctx, s.sql(statement), args, func(r rows) error {
+	scan := func(r rows) error {
 		if err := r.Scan(dest...); err != nil {
 			return err
 		}
@@ -160,6 +160,10 @@ func (s *Store) claim(ctx context.Context, statement string, from position, limi
 			Application: subscription.ApplicationID(id), Snapshot: subscription.Snapshot{Application: app}, Err: err,
 		}})
 		return nil
+	}
+	err := s.repeat(ctx, func() error {
+		all = all[:0]
+		return s.each(ctx, s.sql(statement), args, scan)
 	})
 	return all, err
 }

@@ -109,26 +109,25 @@ func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out 
 
 // sort finds out which changes the server can't keep, and commits the others. It has rolled all of them back.
 //
-// That is no race: a row that stands in the way of a change on the present revision was written before that
-// revision, and nobody writes another while it is the present one.
+// A row that stands in the way of a change on the present revision was written before that revision, and nobody writes
+// another while it is the present one. It may be pruned before it is looked up: then the second try doesn't meet it.
+// Which constraint was broken isn't asked, since those of a partition have names of their own.
 func (s *Store) sort(
 	ctx context.Context, changes []*subscription.Change, out *outcome, replacing bool, problem *pgconn.PgError,
 ) error {
 	if problem.Code == codeUnique {
-		switch problem.ConstraintName {
-		case "orders_pkey", "orders_place":
-			if !replacing {
-				return s.commit(ctx, changes, out, true)
-			}
-		case "receipts_pkey", "records_pkey":
-			free, taken, err := s.taken(ctx, changes)
-			if err != nil {
-				return err
-			}
-			if len(taken) > 0 {
-				out.conflict(taken...)
-				return s.commitSome(ctx, free, out, replacing)
-			}
+		free, taken, err := s.taken(ctx, changes)
+		if err != nil {
+			return err
+		}
+		out.conflict(taken...)
+		switch {
+		case len(free) == 0:
+			return nil
+		case len(taken) > 0:
+			return s.commit(ctx, free, out, replacing)
+		case !replacing:
+			return s.commit(ctx, changes, out, true)
 		}
 	}
 	if len(changes) == 1 {
@@ -140,13 +139,6 @@ func (s *Store) sort(
 		return err
 	}
 	return s.commit(ctx, changes[half:], out, replacing)
-}
-
-func (s *Store) commitSome(ctx context.Context, changes []*subscription.Change, out *outcome, replacing bool) error {
-	if len(changes) == 0 {
-		return nil
-	}
-	return s.commit(ctx, changes, out, replacing)
 }
 
 // taken tells the changes whose receipt or usage record exists from the others.
@@ -180,22 +172,16 @@ func (s *Store) write(ctx context.Context, b *batch, n int) ([]subscription.Appl
 	mask, args := b.statement()
 	statement := s.commitStatement(mask)
 	applied := make([]subscription.ApplicationID, 0, n)
-	for try := 0; ; try++ {
-		applied = applied[:0]
-		err := s.atomically(ctx, func() error {
-			return s.each(ctx, statement, args, func(r rows) error {
-				var id string
-				err := r.Scan(&id)
-				applied = append(applied, subscription.ApplicationID(id))
-				return err
-			})
-		})
-		if err == nil {
-			slices.Sort(applied)
-			return applied, nil
-		}
-		if try >= s.retries || !rolledBack(err) && !pgconn.SafeToRetry(err) || wait(ctx, try) != nil {
-			return nil, err
-		}
+	var id string
+	scan := func(r rows) error {
+		err := r.Scan(&id)
+		applied = append(applied, subscription.ApplicationID(id))
+		return err
 	}
+	err := s.repeat(ctx, func() error {
+		applied = applied[:0]
+		return s.atomically(ctx, func() error { return s.each(ctx, statement, args, scan) })
+	})
+	slices.Sort(applied)
+	return applied, err
 }

@@ -31,10 +31,11 @@
 // by [subscription.ErrInvariant]; and one whose key is too long for an index, by [subscription.ErrTooLarge]. In a batch
 // the others are applied all the same.
 //
-// A deadlock or a serialization failure was rolled back for certain. The statement is repeated up to [Options.Retries]
-// times, and is a conflict of the whole batch in the end. So is one that could not be sent, which returns its own error
-// in the end. Every other error, of a connection or of a time that is up, leaves the outcome of a commit unknown.
-// The errors of the server are *pgconn.PgError.
+// A deadlock or a serialization failure was rolled back for certain. Any call's statement is repeated then, up to
+// [Options.Retries] times; in the end a commit has a conflict of the whole batch, and others return the server's error. A
+// statement that could not be sent is repeated too, and returns its own error in the end. Every other error, of a
+// connection or of a time that is up, leaves the outcome of a commit unknown. The errors of the server are
+// *pgconn.PgError.
 //
 // # Within the caller's transaction
 //

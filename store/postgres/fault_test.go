@@ -7,17 +7,49 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/prepaidkit/prepaid/internal/pgtest"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
+
+// fail makes the first n statements that do something to a table fail with a code. It can be called once a schema.
+func fail(t *testing.T, p *pgxpool.Pool, name, operation, table, code string, n int) {
+	t.Helper()
+	// A sequence goes on although its transaction is rolled back.
+	run(t, p, name, "CREATE SEQUENCE {schema}.tries")
+	run(t, p, name, `CREATE FUNCTION {schema}.fail() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN
+			IF nextval('`+strings.ReplaceAll(in(name, "{schema}.tries"), "'", "''")+`') <= TG_ARGV[0]::int THEN
+				RAISE EXCEPTION 'as ordered' USING ERRCODE = TG_ARGV[1];
+			END IF;
+			RETURN NULL;
+		END $$`)
+	failAgain(t, p, name, operation, table, code, n)
+}
+
+// failAgain does so again.
+func failAgain(t *testing.T, p *pgxpool.Pool, name, operation, table, code string, n int) {
+	t.Helper()
+	run(t, p, name, "ALTER SEQUENCE {schema}.tries RESTART")
+	run(t, p, name, "CREATE OR REPLACE TRIGGER fail AFTER "+operation+" ON {schema}."+table+
+		" FOR EACH STATEMENT EXECUTE FUNCTION {schema}.fail("+strconv.Itoa(n)+", '"+code+"')")
+}
+
+// tries returns how many statements there were since then.
+func tries(t *testing.T, p *pgxpool.Pool, name string) (n int) {
+	t.Helper()
+	ok(t, p.QueryRow(t.Context(), in(name, "SELECT last_value FROM {schema}.tries")).Scan(&n))
+	return n
+}
 
 // A deadlock or a serialization failure is tried again, and becomes a conflict of the whole batch in the end.
 func TestCommit_rolledBackByTheServer(t *testing.T) {
@@ -26,25 +58,12 @@ func TestCommit_rolledBackByTheServer(t *testing.T) {
 			p := connect(t)
 			s, name := openNamed(t, p, &postgres.Options{Retries: 3})
 			commit(t, s, create("a"), create("b"))
-			// A sequence goes on although its transaction is rolled back.
-			run(t, p, name, "CREATE SEQUENCE {schema}.tries")
-			run(t, p, name, `CREATE FUNCTION {schema}.fail() RETURNS trigger LANGUAGE plpgsql AS $$
-				BEGIN
-					IF nextval('`+strings.ReplaceAll(in(name, "{schema}.tries"), "'", "''")+`') <= TG_ARGV[0]::int THEN
-						RAISE EXCEPTION 'as ordered' USING ERRCODE = TG_ARGV[1];
-					END IF;
-					RETURN NULL;
-				END $$`)
-			run(t, p, name, `CREATE TRIGGER fail AFTER UPDATE ON {schema}.applications FOR EACH STATEMENT
-				EXECUTE FUNCTION {schema}.fail(3, '`+code+`')`)
+			fail(t, p, name, "UPDATE", "applications", code, 3)
 			commit(t, s, next("a", 1), next("b", 1))
-			var tries int
-			if err := p.QueryRow(t.Context(), in(name, "SELECT last_value FROM {schema}.tries")).Scan(&tries); err != nil || tries != 4 {
-				t.Errorf("%d tries, %v, want 4", tries, err)
+			if n := tries(t, p, name); n != 4 {
+				t.Errorf("%d tries, want 4", n)
 			}
-			run(t, p, name, "ALTER SEQUENCE {schema}.tries RESTART")
-			run(t, p, name, `CREATE OR REPLACE TRIGGER fail AFTER UPDATE ON {schema}.applications FOR EACH STATEMENT
-				EXECUTE FUNCTION {schema}.fail(4, '`+code+`')`)
+			failAgain(t, p, name, "UPDATE", "applications", code, 4)
 			err := s.Commit(t.Context(), next("b", 2), next("a", 2))
 			var conflict *subscription.ConflictError
 			if !errors.As(err, &conflict) || !slices.Equal(conflict.Applications, []subscription.ApplicationID{"a", "b"}) {

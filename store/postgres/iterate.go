@@ -49,11 +49,14 @@ type place struct {
 // Applications implements [store.Store].
 func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
 	return pages(ctx, func(ctx context.Context, after subscription.ApplicationID) (ids, _ []subscription.ApplicationID, err error) {
-		err = s.each(ctx, s.sql(listApplications), []any{string(after), int64(page)}, func(r rows) error {
-			var id string
-			err := r.Scan(&id)
-			ids = append(ids, subscription.ApplicationID(id))
-			return err
+		err = s.repeat(ctx, func() error {
+			ids = ids[:0]
+			return s.each(ctx, s.sql(listApplications), []any{string(after), int64(page)}, func(r rows) error {
+				var id string
+				err := r.Scan(&id)
+				ids = append(ids, subscription.ApplicationID(id))
+				return err
+			})
 		})
 		return ids, ids, err
 	})
@@ -115,11 +118,14 @@ func list[T any](
 		if !storable(app) {
 			return nil, nil, nil
 		}
-		err = s.each(ctx, s.sql(statement), args, func(r rows) error {
-			var at place
-			row, err := scan(r, &at)
-			found, places = append(found, row), append(places, at)
-			return err
+		err = s.repeat(ctx, func() error {
+			found, places = found[:0], places[:0]
+			return s.each(ctx, s.sql(statement), args, func(r rows) error {
+				var at place
+				row, err := scan(r, &at)
+				found, places = append(found, row), append(places, at)
+				return err
+			})
 		})
 		return found, places, err
 	})

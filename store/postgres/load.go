@@ -116,14 +116,17 @@ func (s *Store) loadRows(ctx context.Context, reads []subscription.Read) ([]subs
 
 func (s *Store) load(ctx context.Context, reads []subscription.Read, documents bool) ([]subscription.Snapshot, error) {
 	snapshots := make([]subscription.Snapshot, len(reads))
-	for i := range reads {
-		snapshots[i].Application.ID = reads[i].Application
-	}
 	mask, args := wantedOf(reads, documents)
-	if mask == 0 {
-		return snapshots, nil
-	}
-	if err := s.fill(ctx, s.loadStatement(mask), args, snapshots, mask&(1<<partOrders) != 0); err != nil {
+	err := s.repeat(ctx, func() error {
+		for i := range reads {
+			snapshots[i] = subscription.Snapshot{Application: subscription.Application{ID: reads[i].Application}}
+		}
+		if mask == 0 {
+			return nil
+		}
+		return s.fill(ctx, s.loadStatement(mask), args, snapshots, mask&(1<<partOrders) != 0)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return snapshots, nil

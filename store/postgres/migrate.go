@@ -63,7 +63,8 @@ const (
 func (s *Store) step(ctx context.Context, files []string) (done bool, err error) {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	// Who waited for the lock must see what the one before has done.
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 		version, err := s.version(ctx, tx)
 		switch {
 		case err != nil:

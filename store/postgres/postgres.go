@@ -21,7 +21,7 @@ type Options struct {
 	// The outcome of a commit that reached it is unknown.
 	Timeout time.Duration
 	// Retries is how often a statement is repeated that the server rolled back to resolve a deadlock or a
-	// serialization failure. The default is 5; a negative number is never.
+	// serialization failure, or that could not be sent. The default is 5; a negative number is never.
 	Retries int
 }
 
@@ -44,7 +44,7 @@ type Store struct {
 
 // shared is what a store has in common with those bound to transactions.
 type shared struct {
-	pool    *pgxpool.Pool
+	pool    poolSession
 	schema  string // quoted
 	timeout time.Duration
 	loads   loads
@@ -53,6 +53,8 @@ type shared struct {
 }
 
 // New returns the store of a schema. It doesn't connect: see [Store.Migrate]. The pool stays the caller's to close.
+// Any mode of execution will do; with pgx.QueryExecModeExec and pgx.QueryExecModeSimpleProtocol the statements are
+// run as with pgx.QueryExecModeCacheDescribe, for which the pool must have a DescriptionCacheCapacity, as is the default.
 func New(pool *pgxpool.Pool, o *Options) (*Store, error) {
 	if pool == nil {
 		return nil, errors.New("postgres: no pool")
@@ -61,10 +63,12 @@ func New(pool *pgxpool.Pool, o *Options) (*Store, error) {
 	if o != nil {
 		options = *o
 	}
-	s := &Store{
-		shared: &shared{pool: pool, timeout: options.Timeout}, retries: options.Retries,
-		db: poolSession{pool, pool.Config().ConnConfig.DefaultQueryExecMode},
+	config := pool.Config().ConnConfig
+	if undescribed(config.DefaultQueryExecMode) && config.DescriptionCacheCapacity <= 0 {
+		return nil, fmt.Errorf("postgres: pool: execution mode %q needs a DescriptionCacheCapacity", config.DefaultQueryExecMode)
 	}
+	session := poolSession{pool, config.DefaultQueryExecMode}
+	s := &Store{shared: &shared{pool: session, timeout: options.Timeout}, retries: options.Retries, db: session}
 	switch name := options.Schema; {
 	case name == "":
 		s.schema = pgx.Identifier{defaultSchema}.Sanitize()

@@ -57,27 +57,39 @@ WITH deleted AS (
 )
 SELECT count(*) FROM deleted`
 
+	// closedOrders is a page of them, in their order, with the document at the first of an application's.
 	closedOrders = `
-SELECT o.application_id, o.id, a.revision, a.document
-FROM {schema}.orders o
-JOIN {schema}.applications a ON a.id = o.application_id
-WHERE o.application_id = ANY ($1) AND o.closed_at < $2
-	AND o.status IN ('paid', 'declined', 'cancelled', 'refunded')`
+SELECT c.application_id, c.id, a.revision, CASE WHEN c.first THEN a.document ELSE '' END
+FROM (
+	SELECT application_id, id, lag(application_id) OVER (ORDER BY application_id, id) IS DISTINCT FROM application_id AS first
+	FROM {schema}.orders
+	WHERE application_id = ANY ($1) AND closed_at < $2 AND status IN ('paid', 'declined', 'cancelled', 'refunded')
+		AND (application_id, id) > ($3, $4)
+	ORDER BY application_id, id
+	LIMIT $5
+) c
+JOIN {schema}.applications a ON a.id = c.application_id
+ORDER BY c.application_id, c.id`
 
-	// pruneOrders leaves an application alone that was changed since its document was read.
+	// pruneOrders leaves an application alone that is being changed, or was since its document was read. Nobody changes
+	// an order without the lock of its application's row.
 	pruneOrders = `
-WITH deleted AS (
+WITH held AS (
+	SELECT id FROM {schema}.applications
+	WHERE (id, revision) IN (SELECT * FROM unnest($1::text[], $3::bigint[]))
+	FOR NO KEY UPDATE SKIP LOCKED
+), deleted AS (
 	DELETE FROM {schema}.orders o
-	USING unnest($1::text[], $2::text[], $3::bigint[]) AS c (application_id, id, revision),
-		{schema}.applications a
-	WHERE o.application_id = c.application_id AND o.id = c.id AND a.id = c.application_id AND a.revision = c.revision
+	USING unnest($1::text[], $2::text[]) AS c (application_id, id), held
+	WHERE o.application_id = c.application_id AND o.id = c.id AND held.id = c.application_id
 	RETURNING 1
 )
 SELECT count(*) FROM deleted`
 )
 
-// Prune implements [store.Pruner]. Each step is a statement of its own, of at most some thousands of rows. Orders of
-// an application that is changed meanwhile, or whose document can't be read, are left to the next time.
+// Prune implements [store.Pruner]. Each step is a statement of its own, of at most some thousands of rows. It waits for
+// no application: orders of one that is changed meanwhile, that another process prunes, or whose document can't be read,
+// are left to the next time.
 func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
 	var (
 		pruned store.Pruned
@@ -128,41 +140,66 @@ func (s *Store) prune(ctx context.Context, pruned *store.Pruned, apps *texts, be
 
 // pruneOrders deletes the orders that are at their end and that no document names.
 func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, apps *texts, before time.Time) error {
-	var (
-		owners, ids texts
-		revisions   numbers
-		app, id     string
-		revision    int64
-		doc         []byte
-		last        string
-		owner       subscription.Application
-		readable    error
-	)
-	err := s.each(ctx, s.sql(closedOrders), []any{apps, before}, func(r rows) error {
-		if err := r.Scan(&app, &id, &revision, &doc); err != nil {
+	var closed closedPage
+	for more := true; more; more = closed.rows == pruneRows {
+		from := [2]string{closed.app, closed.id}
+		err := s.repeat(ctx, func() error {
+			closed.begin(from)
+			return s.each(ctx, s.sql(closedOrders), []any{apps, before, from[0], from[1], int64(pruneRows)}, closed.scan)
+		})
+		if err != nil {
 			return err
 		}
-		if app != last {
-			owner, readable = document.Decode(doc)
-			last = app
+		if closed.ids.len() == 0 {
+			continue
 		}
-		if readable == nil && !owner.Names(subscription.OrderID(id)) {
-			owners.values.add(app, false)
-			ids.values.add(id, false)
-			revisions.values.add(revision, false)
+		n, err := s.count(ctx, pruneOrders, &closed.owners, &closed.ids, &closed.revisions)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	if err != nil || ids.len() == 0 {
+		pruned.Orders += n
+	}
+	return nil
+}
+
+// closedPage is a page of orders at their end.
+type closedPage struct {
+	owners, ids texts // of those that their application's document doesn't name
+	revisions   numbers
+	rows        int
+
+	app, id  string // of the last row
+	owner    subscription.Application
+	readable error
+}
+
+// begin makes it ready for the page behind an order.
+func (p *closedPage) begin(from [2]string) { *p = closedPage{app: from[0], id: from[1]} }
+
+func (p *closedPage) scan(r rows) error {
+	var (
+		revision int64
+		doc      []byte
+	)
+	if err := r.Scan(&p.app, &p.id, &revision, &doc); err != nil {
 		return err
 	}
-	n, err := s.count(ctx, pruneOrders, &owners, &ids, &revisions)
-	pruned.Orders += n
-	return err
+	p.rows++
+	if len(doc) > 0 {
+		p.owner, p.readable = document.Decode(doc)
+	}
+	if p.readable == nil && !p.owner.Names(subscription.OrderID(p.id)) {
+		p.owners.values.add(p.app, false)
+		p.ids.values.add(p.id, false)
+		p.revisions.values.add(revision, false)
+	}
+	return nil
 }
 
 // count runs a statement that returns a number.
 func (s *Store) count(ctx context.Context, statement string, args ...any) (n int64, err error) {
-	err = s.each(ctx, s.sql(statement), args, func(r rows) error { return r.Scan(&n) })
+	err = s.repeat(ctx, func() error {
+		return s.each(ctx, s.sql(statement), args, func(r rows) error { return r.Scan(&n) })
+	})
 	return n, err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -22,26 +23,39 @@ type rows interface {
 	Close()
 }
 
-// described returns the arguments for a connection whose mode of execution has no types of the parameters, which
-// arrays need: such a mode is replaced by one that asks for them.
+// undescribed reports whether a mode of execution doesn't ask the server for the types of a statement. Arrays need
+// those of the parameters, and times those of the columns: as text they look as the session's DateStyle says.
+func undescribed(mode pgx.QueryExecMode) bool {
+	return mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol
+}
+
+// described returns the arguments for a connection of some mode. One that is undescribed is replaced by one that asks
+// once, and sends each statement anew with its parameters. QueryExecModeDescribeExec wouldn't do: behind a pooler of
+// transactions it may execute a statement that another client has left on another connection.
 func described(mode pgx.QueryExecMode, args []any) []any {
-	if mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol {
-		return append([]any{pgx.QueryExecModeDescribeExec}, args...)
+	if undescribed(mode) {
+		return append([]any{pgx.QueryExecModeCacheDescribe}, args...)
 	}
 	return args
 }
 
 type poolSession struct {
-	pool *pgxpool.Pool
+	*pgxpool.Pool
+
 	mode pgx.QueryExecMode
 }
 
 func (p poolSession) query(ctx context.Context, statement string, args []any) (rows, error) {
-	return p.pool.Query(ctx, statement, described(p.mode, args)...) //nolint:sqlclosecheck // whoever reads them closes them
+	return p.rows(ctx, statement, args) //nolint:sqlclosecheck // whoever reads them closes them
+}
+
+// rows is query, with all that pgx knows of the rows.
+func (p poolSession) rows(ctx context.Context, statement string, args []any) (pgx.Rows, error) {
+	return p.Query(ctx, statement, described(p.mode, args)...)
 }
 
 func (p poolSession) exec(ctx context.Context, statement string) error {
-	_, err := p.pool.Exec(ctx, statement)
+	_, err := p.Exec(ctx, statement)
 	return err
 }
 
@@ -79,7 +93,18 @@ type sqlRows struct{ *sql.Rows }
 // Close closes the rows. What could be wrong with that, Err says.
 func (r sqlRows) Close() { _ = r.Rows.Close() }
 
-// each runs a query and calls scan for each of its rows.
+// repeat calls f, which runs one statement, and again while that is certain to have changed nothing and might succeed:
+// the server rolled it back for another's sake, or it was never sent. Within a caller's transaction it is called once.
+func (s *Store) repeat(ctx context.Context, f func() error) error {
+	for try := 0; ; try++ {
+		err := f()
+		if err == nil || try >= s.retries || !rolledBack(err) && !pgconn.SafeToRetry(err) || wait(ctx, try) != nil {
+			return err
+		}
+	}
+}
+
+// each runs a query once and calls scan for each of its rows.
 func (s *Store) each(ctx context.Context, statement string, args []any, scan func(rows) error) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
