@@ -10,6 +10,8 @@ const (
 	getDocument = `SELECT document FROM prepaid_applications WHERE id = ?`
 	getKeyed    = `SELECT a.document, r.kind, r.digest, r.revision, r.at, r.order_id
 FROM prepaid_applications a LEFT JOIN prepaid_receipts r ON r.application_id = a.id AND r.key = ? WHERE a.id = ?`
+	getCounted = `SELECT a.document, r.application_id
+FROM prepaid_applications a LEFT JOIN prepaid_records r ON r.application_id = a.id AND r.id = ? WHERE a.id = ?`
 	getReceipt = `SELECT ` + receiptColumns + ` FROM prepaid_receipts WHERE application_id = ? AND key = ?`
 	getOrder   = `SELECT ` + orderColumns + ` FROM prepaid_orders WHERE application_id = ? AND id = ?`
 	getRecord  = `SELECT 1 FROM prepaid_records WHERE application_id = ? AND id = ?`
@@ -33,7 +35,7 @@ func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 }
 
 // single reports whether a read is one statement, which sees one state by itself.
-func single(r *subscription.Read) bool { return len(r.Keys) <= 1 && len(r.Orders)+len(r.Records) == 0 }
+func single(r *subscription.Read) bool { return len(r.Orders) == 0 && len(r.Keys)+len(r.Records) <= 1 }
 
 // loaded is what was found for a read. Its document is decoded when the connection is free for others.
 type loaded struct {
@@ -56,8 +58,13 @@ func loadAll(ctx context.Context, q session, reads []subscription.Read, found []
 
 func (l *loaded) load(q session, read *subscription.Read) error {
 	app := string(read.Application)
-	if len(read.Keys) == 1 && single(read) {
-		return l.keyed(q, read.Application, read.Keys[0])
+	if single(read) {
+		switch {
+		case len(read.Keys) == 1:
+			return l.keyed(q, read.Application, read.Keys[0])
+		case len(read.Records) == 1:
+			return l.counted(q, app, read.Records[0])
+		}
 	}
 	if err := q.query(getDocument, func(r row) error {
 		l.exists, l.document = true, r.text(0)
@@ -102,6 +109,17 @@ func (l *loaded) keyed(q session, app subscription.ApplicationID, key string) er
 		}
 		return nil
 	}, key, string(app))
+}
+
+// counted loads what the consumption of one record needs, the document and whether the record was counted before.
+func (l *loaded) counted(q session, app, record string) error {
+	return q.query(getCounted, func(r row) error {
+		l.exists, l.document = true, r.text(0)
+		if r[1] != nil {
+			l.snapshot.Records = append(l.snapshot.Records, record)
+		}
+		return nil
+	}, record, app)
 }
 
 // snapshots decodes the documents that were found.

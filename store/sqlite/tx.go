@@ -95,7 +95,7 @@ func (b *bound) within(ctx context.Context, do func(q session) error) error {
 		return b.ended
 	}
 	q := borrowed{ctx, b.tx}
-	if err := b.begun(q); err != nil { //nolint:contextcheck // the session has it
+	if err := b.begun(q); err != nil {
 		return err
 	}
 	if _, err := q.exec(outerSavepoint); err != nil { //nolint:contextcheck // the session has it
