@@ -43,7 +43,7 @@ func ExampleGateway() {
 		fmt.Println(result.Status, result.Amount)
 		break
 	}
-	left, err := accounts.Balance("acme", "USD")
+	left, err := accounts.Balance(ctx, "acme", "USD")
 	fmt.Println("left:", left, err)
 	// Output:
 	// unknown: paymenttest: no answer from the gateway: charge "order-1/1"

@@ -203,7 +203,8 @@ func TestDeclinedRenewalByHand(t *testing.T) {
 	w.ok(err)
 	check(t, "order", r.Order.Status, subscription.OrderPaid)
 	var charged int
-	for m := range w.accounts.Journal() {
+	for m, err := range w.accounts.Journal(w.t.Context()) {
+		w.ok(err)
 		if m.Kind == balance.Charged && m.Application == string(app) {
 			charged++
 		}

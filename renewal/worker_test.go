@@ -59,7 +59,8 @@ func (f *fleet) books() []string {
 			f.ok(err)
 			lines = append(lines, fmt.Sprintf("%s order %s %s %s %s", id, o.ID, o.Status, o.Amount, span(o.Delivered.Period)))
 		}
-		for m := range f.accounts.Statement("account-" + string(id)) {
+		for m, err := range f.accounts.Statement(f.t.Context(), "account-"+string(id)) {
+			f.ok(err)
 			if m.Kind != balance.Deposited {
 				lines = append(lines, fmt.Sprintf("%s %s %s %s", id, m.Kind, m.Key, m.Amount))
 			}

@@ -106,7 +106,7 @@ func (w *world) deposit(amount string) {
 // drain leaves the account with nothing.
 func (w *world) drain() {
 	w.t.Helper()
-	m, err := w.accounts.Balance(string(acme), "USD")
+	m, err := w.accounts.Balance(w.t.Context(), string(acme), "USD")
 	w.ok(err)
 	w.keys++
 	_, err = w.accounts.Charge(w.t.Context(), payment.Charge{
@@ -211,7 +211,7 @@ func (w *world) end() string { w.t.Helper(); return short(w.latest("call").End()
 // balance returns what the account has left.
 func (w *world) balance() string {
 	w.t.Helper()
-	m, err := w.accounts.Balance(string(acme), "USD")
+	m, err := w.accounts.Balance(w.t.Context(), string(acme), "USD")
 	w.ok(err)
 	return m.String()
 }
@@ -263,7 +263,8 @@ func (w *world) log(types ...subscription.EventType) []string {
 func (w *world) charges() []string {
 	w.t.Helper()
 	var lines []string
-	for m := range w.accounts.Journal() {
+	for m, err := range w.accounts.Journal(w.t.Context()) {
+		w.ok(err)
 		if m.Kind != balance.Deposited && m.Order != "elsewhere" {
 			lines = append(lines, short(m.At)+" "+m.Amount.String())
 		}

@@ -156,7 +156,7 @@ func ExampleService_Bind() {
 	c := newCounter()
 	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
 	fmt.Println(r.Order.Status, errors.Is(err, subscription.ErrPaymentPending))
-	left, err := c.accounts.Balance("acme", "USD")
+	left, err := c.accounts.Balance(context.Background(), "acme", "USD")
 	fmt.Println("left:", left, err)
 	// Output:
 	// open true
@@ -276,7 +276,7 @@ func ExampleCancel() {
 	must(err)
 	settled, err := c.Settle(c.ctx, r.Order.Attempt, result)
 	fmt.Println(settled.Order.Status, settled.Order.Note, err)
-	left, err := c.accounts.Balance("acme", "USD")
+	left, err := c.accounts.Balance(context.Background(), "acme", "USD")
 	fmt.Println("left:", left, err)
 	// Output:
 	// refunded paid after it was closed <nil>

@@ -42,7 +42,7 @@ func newMeter(tb testing.TB, edits ...string) *meter {
 // drain leaves the account with nothing.
 func (m *meter) drain() {
 	m.t.Helper()
-	left, err := m.accounts.Balance(string(acme), "USD")
+	left, err := m.accounts.Balance(m.t.Context(), string(acme), "USD")
 	m.ok(err)
 	m.keys++
 	_, err = m.accounts.Charge(m.t.Context(), payment.Charge{

@@ -177,7 +177,7 @@ func (w *world) order(id subscription.OrderID) subscription.Order {
 // balance returns what the account has left.
 func (w *world) balance() string {
 	w.t.Helper()
-	m, err := w.accounts.Balance(string(acme), "USD")
+	m, err := w.accounts.Balance(w.t.Context(), string(acme), "USD")
 	w.ok(err)
 	return m.String()
 }
@@ -227,7 +227,8 @@ func (w *world) count(t subscription.EventType) int {
 func (w *world) charged() (charges, refunds int, net pricing.Money) {
 	w.t.Helper()
 	net = money(w.t, "0.00 USD")
-	for m := range w.accounts.Journal() {
+	for m, err := range w.accounts.Journal(w.t.Context()) {
+		w.ok(err)
 		switch m.Kind {
 		case balance.Charged:
 			charges++

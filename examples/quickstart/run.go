@@ -135,7 +135,7 @@ func (s *shop) buy(ctx context.Context) error {
 		return err
 	}
 	s.out.linef("confirmed again with the same key: the same order, %t", again.OrderID == receipt.OrderID)
-	return s.funds()
+	return s.funds(ctx)
 }
 
 // upgrade moves to a higher version in the middle of the period, for the prorated difference.
@@ -153,7 +153,7 @@ func (s *shop) upgrade(ctx context.Context) error {
 		return err
 	}
 	s.out.receipt(receipt)
-	return s.funds()
+	return s.funds(ctx)
 }
 
 // staleQuote shows that a quote is never repriced silently: what it was for has changed.
@@ -184,7 +184,7 @@ func (s *shop) topUp(ctx context.Context) error {
 	}
 	s.out.lines(receipt.Order.Lines)
 	s.out.receipt(receipt)
-	return s.funds()
+	return s.funds(ctx)
 }
 
 // use consumes minutes: seconds of a day add up, a weight makes them package minutes, the package is spent
@@ -212,8 +212,8 @@ func (s *shop) record(id string, kind pricing.KindID, seconds int64) subscriptio
 	return subscription.Usage{ID: id, Product: "call", Kind: kind, At: s.now, Seconds: seconds}
 }
 
-func (s *shop) funds() error {
-	m, err := s.accounts.Balance(account, "USD")
+func (s *shop) funds(ctx context.Context) error {
+	m, err := s.accounts.Balance(ctx, account, "USD")
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (p printer) customer(ctx context.Context, s *shop, name string) error {
 	for _, sub := range app.Subscriptions {
 		p.linef("%s is %s, paid until %s, %s minutes to spend", sub.ID, sub.Status, clock(sub.End()), app.Minutes(sub.Product, s.now))
 	}
-	left, err := s.accounts.Balance(name, "USD")
+	left, err := s.accounts.Balance(ctx, name, "USD")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -75,7 +76,10 @@ func (w *world) evidence() *Evidence {
 		Store: w.store, Now: w.now, Catalog: w.catalog(), Policy: w.policy, Collected: w.gateway.Collected(),
 		Rounds: w.rounds, Skew: w.skew, recorded: w.store.counted,
 	}
-	for m := range w.accounts.Journal() {
+	for m, err := range w.accounts.Journal(context.Background()) {
+		if err != nil {
+			w.violatef("store", "", "%v", err)
+		}
 		e.Journal = append(e.Journal, m)
 	}
 	for _, c := range w.customers {

@@ -37,7 +37,7 @@ type Accounts struct {
 type account struct {
 	bound     bool
 	balances  map[pricing.Currency]pricing.Money
-	statement []int // positions in the journal, append-only
+	statement []*Movement // its part of the journal, append-only
 }
 
 var _ payment.Gateway = (*Accounts)(nil)
@@ -93,14 +93,17 @@ func (a *Accounts) SetPaymentMethod(ctx context.Context, id string, bound bool) 
 }
 
 // Balance returns what the account has in that currency, zero of it if it never had any. It fails with
-// [ErrNoAccount] or [pricing.ErrCurrency].
-func (a *Accounts) Balance(id string, c pricing.Currency) (pricing.Money, error) {
+// [ErrNoAccount] or [pricing.ErrCurrency], and with ctx's error if ctx is done.
+func (a *Accounts) Balance(ctx context.Context, id string, c pricing.Currency) (pricing.Money, error) {
 	zero, err := pricing.FromMinor(0, c)
 	if err != nil {
 		return pricing.Money{}, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return pricing.Money{}, fmt.Errorf("balance: balance of %q: %w", id, err)
+	}
 	acct := a.accounts[id]
 	if acct == nil {
 		return pricing.Money{}, wallet.NoAccount(id)

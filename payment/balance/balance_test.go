@@ -3,6 +3,7 @@ package balance_test
 import (
 	"context"
 	"errors"
+	"iter"
 	"math"
 	"slices"
 	"strconv"
@@ -66,7 +67,7 @@ func pay(tb testing.TB, a *balance.Accounts, key, amount string) {
 func wantBalance(tb testing.TB, a *balance.Accounts, want string) {
 	tb.Helper()
 	m := money(tb, want)
-	if got, err := a.Balance("acme", m.Currency()); err != nil || got != m {
+	if got, err := a.Balance(tb.Context(), "acme", m.Currency()); err != nil || got != m {
 		tb.Errorf("Balance = %s, %v, want %s", got, err, want)
 	}
 }
@@ -257,10 +258,10 @@ func TestAccounts(t *testing.T) {
 	}
 	wantBalance(t, a, "50.00 USD")
 	wantBalance(t, a, "0.00 EUR")
-	if _, err := a.Balance("nobody", "USD"); !errors.Is(err, balance.ErrNoAccount) {
+	if _, err := a.Balance(t.Context(), "nobody", "USD"); !errors.Is(err, balance.ErrNoAccount) {
 		t.Errorf("Balance of an account never opened: %v, want %v", err, balance.ErrNoAccount)
 	}
-	if _, err := a.Balance("acme", "XXX"); !errors.Is(err, pricing.ErrCurrency) {
+	if _, err := a.Balance(t.Context(), "acme", "XXX"); !errors.Is(err, pricing.ErrCurrency) {
 		t.Errorf("Balance in no currency: %v, want %v", err, pricing.ErrCurrency)
 	}
 }
@@ -322,33 +323,79 @@ func TestJournal(t *testing.T) {
 			Order: "order-1", Application: "app-1", Description: "goodwill",
 		},
 	}
-	if diff := cmp.Diff(want, slices.Collect(a.Journal()), byValue); diff != "" {
+	if diff := cmp.Diff(want, collect(t, a.Journal(t.Context())), byValue); diff != "" {
 		t.Errorf("journal (-want +got):\n%s", diff)
 	}
 	statement := slices.Concat(want[:3], want[4:])
-	if diff := cmp.Diff(statement, slices.Collect(a.Statement("acme")), byValue); diff != "" {
+	if diff := cmp.Diff(statement, collect(t, a.Statement(t.Context(), "acme")), byValue); diff != "" {
 		t.Errorf("statement (-want +got):\n%s", diff)
 	}
-	if got := slices.Collect(a.Statement("nobody")); got != nil {
+	if got := collect(t, a.Statement(t.Context(), "nobody")); got != nil {
 		t.Errorf("statement of nobody: %+v", got)
+	}
+}
+
+// collect reads all movements.
+func collect(tb testing.TB, movements iter.Seq2[balance.Movement, error]) []balance.Movement {
+	tb.Helper()
+	var all []balance.Movement
+	for m, err := range movements {
+		if err != nil {
+			tb.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func TestJournalEndsWithItsContext(t *testing.T) {
+	a := opened(t, "100.00 USD", "50.00 USD")
+	for name, read := range map[string]func(context.Context) iter.Seq2[balance.Movement, error]{
+		"journal":      a.Journal,
+		"statement":    func(ctx context.Context) iter.Seq2[balance.Movement, error] { return a.Statement(ctx, "acme") },
+		"of an absent": func(ctx context.Context) iter.Seq2[balance.Movement, error] { return a.Statement(ctx, "nobody") },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		yields := 0
+		for m, err := range read(ctx) {
+			yields++
+			if !errors.Is(err, context.Canceled) || m != (balance.Movement{}) {
+				t.Errorf("%s: %+v, %v, want the context's error", name, m, err)
+			}
+		}
+		if yields != 1 {
+			t.Errorf("%s: %d yields, want the error once", name, yields)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := a.Balance(ctx, "acme", "USD"); !errors.Is(err, context.Canceled) {
+		t.Errorf("Balance = %v, want the context's error", err)
 	}
 }
 
 func TestJournalIsASnapshot(t *testing.T) {
 	a := opened(t, "100.00 USD", "50.00 USD")
-	for name, movements := range map[string]func(func(balance.Movement) bool){
-		"journal": a.Journal(), "statement": a.Statement("acme"),
+	for name, movements := range map[string]iter.Seq2[balance.Movement, error]{
+		"journal": a.Journal(t.Context()), "statement": a.Statement(t.Context(), "acme"),
 	} {
-		before := len(slices.Collect(a.Journal()))
+		before := len(collect(t, a.Journal(t.Context())))
 		n := 0
-		for range movements { // the loop may call the accounts
+		for _, err := range movements { // the loop may call the accounts
+			if err != nil {
+				t.Fatal(err)
+			}
 			n++
 			pay(t, a, name+strconv.Itoa(n), "1.00 USD")
 		}
 		if n != before {
 			t.Errorf("%s: %d movements, want the %d from before the loop", name, n, before)
 		}
-		for range movements {
+		for _, err := range movements {
+			if err != nil {
+				t.Fatal(err)
+			}
 			break // and may stop
 		}
 	}
@@ -380,7 +427,7 @@ func TestJournalSumsToTheBalance(t *testing.T) {
 	}
 	wg.Wait()
 	sums := map[pricing.Currency]pricing.Money{"USD": money(t, "0.00 USD"), "JPY": money(t, "0 JPY")}
-	for m := range a.Statement("acme") {
+	for _, m := range collect(t, a.Statement(t.Context(), "acme")) {
 		sum, err := sums[m.Amount.Currency()].Add(m.Amount)
 		if err != nil {
 			t.Fatal(err)

@@ -48,9 +48,9 @@ func ExampleNew() {
 func ExampleAccounts_Open() {
 	ctx := context.Background()
 	accounts := balance.New(nil)
-	fmt.Println(accounts.Balance("acme", "USD"))
+	fmt.Println(accounts.Balance(ctx, "acme", "USD"))
 	fmt.Println(accounts.Open(ctx, "acme"))
-	fmt.Println(accounts.Balance("acme", "USD"))
+	fmt.Println(accounts.Balance(ctx, "acme", "USD"))
 	// Output:
 	//  balance: no such account: "acme"
 	// <nil>
@@ -63,7 +63,7 @@ func ExampleAccounts_Deposit() {
 	accounts := acme()
 	check(accounts.Deposit(ctx, "acme", "wire-2", usd(1000)))
 	check(accounts.Deposit(ctx, "acme", "wire-2", usd(1000)))
-	fmt.Println(accounts.Balance("acme", "USD"))
+	fmt.Println(accounts.Balance(ctx, "acme", "USD"))
 	fmt.Println(accounts.Deposit(ctx, "acme", "wire-2", usd(2000)))
 	// Output:
 	// 510.00 USD <nil>
@@ -71,9 +71,10 @@ func ExampleAccounts_Deposit() {
 }
 
 func ExampleAccounts_Balance() {
+	ctx := context.Background()
 	accounts := acme()
-	fmt.Println(accounts.Balance("acme", "USD"))
-	fmt.Println(accounts.Balance("acme", "JPY"))
+	fmt.Println(accounts.Balance(ctx, "acme", "USD"))
+	fmt.Println(accounts.Balance(ctx, "acme", "JPY"))
 	// Output:
 	// 500.00 USD <nil>
 	// 0 JPY <nil>
@@ -148,7 +149,8 @@ func ExampleAccounts_Statement() {
 	accounts := acme()
 	_, err := accounts.Charge(ctx, payment.Charge{Key: "order-1/1", Account: "acme", Amount: usd(19900)})
 	check(err)
-	for m := range accounts.Statement("acme") {
+	for m, err := range accounts.Statement(ctx, "acme") {
+		check(err)
 		fmt.Println(m.At.Format(time.DateOnly), m.Kind, m.Amount, m.Balance)
 	}
 	// Output:
@@ -163,12 +165,13 @@ func ExampleAccounts_Journal() {
 	_, err := accounts.Charge(ctx, payment.Charge{Key: "order-1/1", Account: "acme", Amount: usd(19900)})
 	check(err)
 	sum := usd(0)
-	for m := range accounts.Journal() {
+	for m, err := range accounts.Journal(ctx) {
+		check(err)
 		sum, err = sum.Add(m.Amount)
 		check(err)
 	}
 	fmt.Println(sum)
-	fmt.Println(accounts.Balance("acme", "USD"))
+	fmt.Println(accounts.Balance(ctx, "acme", "USD"))
 	// Output:
 	// 301.00 USD
 	// 301.00 USD <nil>

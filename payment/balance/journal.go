@@ -1,6 +1,8 @@
 package balance
 
 import (
+	"context"
+	"fmt"
 	"iter"
 	"time"
 
@@ -39,32 +41,40 @@ type Movement struct {
 }
 
 // Journal yields every movement up to the moment the iteration begins, oldest first. It is an immutable
-// snapshot: the loop may call any method, and later movements don't show up in it.
-func (a *Accounts) Journal() iter.Seq[Movement] {
-	return func(yield func(Movement) bool) {
+// snapshot: the loop may call any method, and later movements don't show up in it. It ends with ctx's error once ctx
+// is done.
+func (a *Accounts) Journal(ctx context.Context) iter.Seq2[Movement, error] {
+	return yields(ctx, func() []*Movement {
 		a.mu.Lock()
-		journal := a.journal
-		a.mu.Unlock()
-		for _, m := range journal {
-			if !yield(*m) {
-				return
-			}
-		}
-	}
+		defer a.mu.Unlock()
+		return a.journal
+	})
 }
 
 // Statement yields the movements of one account as Journal does, none for an account that isn't open.
-func (a *Accounts) Statement(id string) iter.Seq[Movement] {
-	return func(yield func(Movement) bool) {
+func (a *Accounts) Statement(ctx context.Context, id string) iter.Seq2[Movement, error] {
+	return yields(ctx, func() []*Movement {
 		a.mu.Lock()
-		journal := a.journal
-		var statement []int
-		if acct := a.accounts[id]; acct != nil {
-			statement = acct.statement
+		defer a.mu.Unlock()
+		acct := a.accounts[id]
+		if acct == nil {
+			return nil
 		}
-		a.mu.Unlock()
-		for _, i := range statement {
-			if !yield(*journal[i]) {
+		return acct.statement
+	})
+}
+
+// yields gives what get returns when the iteration begins, one by one, and looks at ctx before each movement, and
+// once where there is none.
+func yields(ctx context.Context, get func() []*Movement) iter.Seq2[Movement, error] {
+	return func(yield func(Movement, error) bool) {
+		movements := get()
+		for i := 0; ; i++ {
+			if err := ctx.Err(); err != nil {
+				yield(Movement{}, fmt.Errorf("balance: movements: %w", err))
+				return
+			}
+			if i == len(movements) || !yield(*movements[i], nil) {
 				return
 			}
 		}
@@ -77,7 +87,7 @@ func (a *Accounts) move(m Movement) Movement {
 	m.Number, m.At = len(a.journal)+1, a.now()
 	acct := a.accounts[m.Account]
 	acct.balances[m.Amount.Currency()] = m.Balance
-	acct.statement = append(acct.statement, len(a.journal))
+	acct.statement = append(acct.statement, &m)
 	a.journal = append(a.journal, &m)
 	return m
 }

@@ -86,7 +86,7 @@ func word(r payment.Result, err error) string {
 // left is what the account really has.
 func (w *world) left() string {
 	w.t.Helper()
-	m, err := w.accounts.Balance("acme", "USD")
+	m, err := w.accounts.Balance(w.t.Context(), "acme", "USD")
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -12,9 +12,17 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
+// Accounts are prepaid balances: those of package payment/balance, or of a store.
+type Accounts interface {
+	Open(ctx context.Context, id string) error
+	SetPaymentMethod(ctx context.Context, id string, bound bool) error
+	Deposit(ctx context.Context, id, key string, amount pricing.Money) error
+	Balance(ctx context.Context, id string, c pricing.Currency) (pricing.Money, error)
+}
+
 // Prepaid returns the harness of a gateway that collects from accounts, directly or through others: one that
 // logs, counts, limits or retries in front of it. Only the harness may deposit there.
-func Prepaid(gateway payment.Gateway, accounts *balance.Accounts) Harness {
+func Prepaid(gateway payment.Gateway, accounts Accounts) Harness {
 	var deposits atomic.Int64
 	return Harness{
 		Gateway: gateway,
@@ -27,8 +35,8 @@ func Prepaid(gateway payment.Gateway, accounts *balance.Accounts) Harness {
 			}
 			return accounts.Deposit(ctx, account, "deposit "+strconv.FormatInt(deposits.Add(1), 10), amount)
 		},
-		Balance: func(_ context.Context, account string, c pricing.Currency) (pricing.Money, error) {
-			m, err := accounts.Balance(account, c)
+		Balance: func(ctx context.Context, account string, c pricing.Currency) (pricing.Money, error) {
+			m, err := accounts.Balance(ctx, account, c)
 			if errors.Is(err, balance.ErrNoAccount) {
 				return pricing.FromMinor(0, c)
 			}

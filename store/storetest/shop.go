@@ -90,7 +90,7 @@ func upgrade() subscription.Upgrade { return subscription.Upgrade{Product: "call
 // application is whole, see [audit].
 func (s *shop) balances(apps ...subscription.ApplicationID) {
 	s.Helper()
-	sum, err := s.accounts.Balance(payer, "USD")
+	sum, err := s.accounts.Balance(s.ctx, payer, "USD")
 	if err != nil {
 		s.Fatalf("storetest: %v", err)
 	}
@@ -111,7 +111,7 @@ func (s *shop) balances(apps ...subscription.ApplicationID) {
 // collected returns what the payer has spent.
 func (s *shop) collected() pricing.Money {
 	s.Helper()
-	left, err := s.accounts.Balance(payer, "USD")
+	left, err := s.accounts.Balance(s.ctx, payer, "USD")
 	if err == nil {
 		left, err = s.deposited.Sub(left)
 	}

@@ -144,7 +144,10 @@ func (b *bank) serve(f frame) (any, error) {
 // journal returns the statement of all accounts.
 func (b *bank) journal() []balance.Movement {
 	var all []balance.Movement
-	for m := range b.accounts.Journal() {
+	for m, err := range b.accounts.Journal(context.Background()) {
+		if err != nil {
+			break // of the context, which has no end
+		}
 		all = append(all, m)
 	}
 	return all

@@ -17,7 +17,7 @@ func walk(e *env) {
 	const steps = 1500
 	seed := uint64(Now().Nanosecond())
 	random := rand.New(rand.NewPCG(seed, steps))
-	reference := Reference(balance.New(&balance.Options{Now: Now}))
+	reference := balance.New(&balance.Options{Now: Now})
 	seen := make(map[string]int)
 	for i := range steps {
 		name, step := draw(random)

@@ -2,26 +2,14 @@ package wallettest
 
 import (
 	"context"
-	"errors"
 	"iter"
-	"strconv"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
-	"github.com/prepaidkit/prepaid/pricing"
 )
-
-// Payers are what one does to accounts beside charging them.
-type Payers interface {
-	Open(ctx context.Context, id string) error
-	SetPaymentMethod(ctx context.Context, id string, bound bool) error
-	Deposit(ctx context.Context, id, key string, amount pricing.Money) error
-	Balance(ctx context.Context, id string, c pricing.Currency) (pricing.Money, error)
-}
 
 // Books are every change of a balance.
 type Books interface {
@@ -32,7 +20,7 @@ type Books interface {
 // Accounts are account balances under test.
 type Accounts interface {
 	payment.Gateway
-	Payers
+	paymenttest.Accounts
 	Books
 }
 
@@ -56,7 +44,8 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 	t.Run("conformance", func(t *testing.T) {
 		paymenttest.Run(t, func(t *testing.T) paymenttest.Harness {
 			t.Helper()
-			return Harness(open(t).Accounts)
+			accounts := open(t).Accounts
+			return paymenttest.Prepaid(accounts, accounts)
 		})
 	})
 	for _, c := range []struct {
@@ -81,35 +70,5 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 		{"a random walk has the outcome of the reference", walk},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(&env{T: t, Subject: open(t)}) })
-	}
-}
-
-// Harness is the harness of [paymenttest.Run] for a. Only the harness may deposit there.
-func Harness(a Accounts) paymenttest.Harness {
-	var deposits atomic.Int64
-	return paymenttest.Harness{
-		Gateway: a,
-		Deposit: func(ctx context.Context, account string, amount pricing.Money) error {
-			if err := a.Open(ctx, account); err != nil {
-				return err
-			}
-			if err := a.SetPaymentMethod(ctx, account, true); err != nil {
-				return err
-			}
-			return a.Deposit(ctx, account, "deposit "+strconv.FormatInt(deposits.Add(1), 10), amount)
-		},
-		Balance: func(ctx context.Context, account string, c pricing.Currency) (pricing.Money, error) {
-			m, err := a.Balance(ctx, account, c)
-			if errors.Is(err, balance.ErrNoAccount) {
-				return pricing.FromMinor(0, c)
-			}
-			return m, err
-		},
-		Decline: func(ctx context.Context, account string, reason payment.Reason) error {
-			if reason != payment.NoPaymentMethod {
-				return errors.ErrUnsupported
-			}
-			return a.SetPaymentMethod(ctx, account, false)
-		},
 	}
 }

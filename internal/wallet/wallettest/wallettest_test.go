@@ -10,6 +10,6 @@ import (
 // The reference passes its own suite.
 func TestReference(t *testing.T) {
 	wallettest.Run(t, func(*testing.T) wallettest.Subject {
-		return wallettest.Subject{Accounts: wallettest.Reference(balance.New(&balance.Options{Now: wallettest.Now}))}
+		return wallettest.Subject{Accounts: balance.New(&balance.Options{Now: wallettest.Now})}
 	})
 }
