@@ -9,6 +9,8 @@
 //   - renewal: when subscriptions renew; the worker that renews them.
 //   - topup: fixed and custom packs of minutes.
 //   - store: the interface of stores; store/memory, the reference; store/storetest, the suite for stores.
+//   - store/sqlite and store/postgres: durable stores, modules of their own, so that an importer gets no driver that
+//     it doesn't use.
 //
 // # Nouns
 //
@@ -74,7 +76,7 @@
 //
 // One request is one change, atomic in the store, for one application. The gateway is never called while a
 // lock or a transaction is open. [github.com/prepaidkit/prepaid/subscription.Service.Bind] joins the
-// caller's own transaction, where the store offers one.
+// caller's own transaction: store/sqlite and store/postgres have a WithTx for it, and examples/enlist shows it.
 //
 // # Errors
 //
