@@ -1,7 +1,8 @@
 // Package payment is the boundary between billing and money: one small interface, [Gateway], and the
 // plain data that crosses it. It collects nothing itself. Package payment/balance is a gateway that
-// collects from prepaid balances, and the durable stores have one over their databases; an adapter of a card or wallet provider is another; package
-// payment/paymenttest is the conformance suite that every gateway, yours too, can run.
+// collects from prepaid balances, and the durable stores have one over their databases; an adapter of a card or
+// wallet provider is another; package payment/paymenttest is the conformance suite that every gateway, yours too,
+// can run.
 //
 // # Three answers
 //

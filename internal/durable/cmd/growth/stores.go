@@ -66,8 +66,13 @@ func sizeOf(dir string) (size int64, err error) {
 	return size, err
 }
 
+// settings are those of a server in service that has some gigabytes of memory for itself.
+func settings() []string {
+	return []string{"shared_buffers=2GB", "max_wal_size=16GB", "checkpoint_timeout=15min", "wal_compression=on"}
+}
+
 func openPostgres(ctx context.Context) (durable, error) {
-	server, err := pgtest.Start(&pgtest.Options{Durable: true}) //nolint:contextcheck // the server outlives it
+	server, err := pgtest.Start(&pgtest.Options{Durable: true, Settings: settings()}) //nolint:contextcheck // the server outlives it
 	if err != nil {
 		return durable{}, err
 	}
