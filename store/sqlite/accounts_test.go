@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/prepaidkit/prepaid/internal/wallet/wallettest"
@@ -15,9 +14,10 @@ func accounts(tb testing.TB, path string) *sqlite.Accounts {
 }
 
 func TestAccounts(t *testing.T) {
+	empty := migrated(t)
 	wallettest.Run(t, func(t *testing.T) wallettest.Subject {
 		t.Helper()
-		path := filepath.Join(t.TempDir(), "accounts.db")
+		path := empty(t)
 		return wallettest.Subject{
 			Accounts: accounts(t, path),
 			Another:  func(t *testing.T) wallettest.Accounts { t.Helper(); return accounts(t, path) },

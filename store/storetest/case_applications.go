@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/prepaidkit/prepaid/subscription"
@@ -31,7 +30,7 @@ func applicationCases() []check {
 		}},
 		{"thousands of them, each once", func(e *env) {
 			n := 2500
-			if testing.Short() {
+			if e.brief {
 				n = 1200
 			}
 			e.lists(e.population(n))

@@ -77,13 +77,17 @@ func loadCases() []check {
 		}},
 		{"a thousand reads at once", func(e *env) {
 			reads, want := make([]subscription.Read, 1000), make([]*expected, 1000)
+			var batch []subscription.Change
 			for i := range reads {
 				want[i] = unborn(subscription.ApplicationID(fmt.Sprintf("app %d", i)))
 				if i%2 == 0 {
-					e.apply(want[i], want[i].next("t"))
+					c := want[i].next("t")
+					batch = append(batch, c)
+					want[i].apply(c)
 				}
 				reads[i] = want[i].read()
 			}
+			e.commit(batch...)
 			for i, got := range e.load(reads...) {
 				e.same(fmt.Sprintf("snapshot %d", i), got.Application, want[i].document)
 				e.sameReceipts(got.Receipts, want[i].receipts)

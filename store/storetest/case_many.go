@@ -1,16 +1,13 @@
 package storetest
 
-import (
-	"slices"
-	"testing"
-)
+import "slices"
 
 // manyCases: what an application has of rows may be any number.
 func manyCases() []check {
 	return []check{{"twenty thousand rows of each kind: all of them, or as few as the loop takes", func(e *env) {
 		const width = 1000
 		revisions := 20
-		if testing.Short() {
+		if e.brief {
 			revisions = 3
 		}
 		a, b := unborn("a"), e.stored("b")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"testing"
 	"time"
 
 	"github.com/prepaidkit/prepaid/subscription"
@@ -180,7 +179,7 @@ func (e *env) oddInEveryPlace(text string) {
 	var candidates []candidate
 	var before []subscription.Change
 	for i, s := range spots() {
-		if testing.Short() && i%3 > 0 {
+		if e.brief && i%3 > 0 {
 			continue
 		}
 		x := unborn(subscription.ApplicationID(fmt.Sprint("app ", i)))

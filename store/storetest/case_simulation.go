@@ -1,8 +1,6 @@
 package storetest
 
 import (
-	"testing"
-
 	"github.com/prepaidkit/prepaid/internal/simulation"
 	"github.com/prepaidkit/prepaid/store"
 )
@@ -13,14 +11,14 @@ func simulationCases() []check {
 	return []check{
 		{"months of a few applications, with crashes and faults at random", func(e *env) {
 			o := &simulation.Options{Worlds: 4, Applications: 6, Months: 5, Whole: true}
-			if testing.Short() {
+			if e.brief {
 				o.Worlds, o.Months = 2, 4
 			}
 			e.simulates(o, simulation.Worlds)
 		}},
 		{"a crash before and after calls of a script", func(e *env) {
 			o := &simulation.Options{Points: 61, Whole: true} // of some 330 calls
-			if testing.Short() {
+			if e.brief {
 				o.Points = 131
 			}
 			e.simulates(o, simulation.CrashPoints)

@@ -21,6 +21,7 @@ type env struct {
 	ctx      context.Context //nolint:containedctx // a case is one test, and this is the test's
 	patience time.Duration
 	another  func() store.Store // one more empty store
+	brief    bool               // whether the largest cases are to be smaller
 }
 
 func newEnv(t tb, open func() store.Store, patience time.Duration) *env {

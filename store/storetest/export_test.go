@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"testing"
 	"time"
 
 	"github.com/prepaidkit/prepaid/store"
@@ -59,7 +60,9 @@ func judge(ctx context.Context, name string, open func() store.Store, patience t
 			done := make(chan struct{})
 			go func() { // for Fatalf ends it
 				defer close(done)
-				c.run(newEnv(r, open, patience))
+				e := newEnv(r, open, patience)
+				e.brief = testing.Short()
+				c.run(e)
 			}()
 			<-done
 			return r

@@ -17,14 +17,16 @@ const patience = 30 * time.Second
 //
 // The areas, each a subtest with named cases, are load, commit, rows, records, iterators, applications, many, aliasing,
 // context, text, refusals, amount, times, claim, prune, concurrency, service and simulation. Run it with the race
-// detector; with -short the largest cases are smaller.
+// detector; with it, and with -short, the largest cases are smaller.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	for _, a := range areas() {
 		t.Run(a.name, func(t *testing.T) {
 			for _, c := range a.cases {
 				t.Run(c.name, func(t *testing.T) {
-					c.run(newEnv(t, func() store.Store { return open(t) }, patience))
+					e := newEnv(t, func() store.Store { return open(t) }, patience)
+					e.brief = testing.Short() || raced
+					c.run(e)
 				})
 			}
 		})
