@@ -37,6 +37,7 @@ type batch struct {
 
 	tables [parts]table // those above, by part
 	json   []byte       // where documents are made
+	args   []any        // where arguments are
 }
 
 // The parts of a commit, in the order of the statement.
@@ -62,6 +63,7 @@ func (b *batch) free() {
 	for _, t := range b.tables {
 		t.clear()
 	}
+	clear(b.args)
 	if cap(b.json) > 1<<20 {
 		b.json = nil
 	}
@@ -170,9 +172,10 @@ func (b *batch) rows(c *subscription.Change) error {
 	return nil
 }
 
-// statement returns which parts there are, as bits, and the arguments of the statement that writes them.
+// statement returns which parts there are, as bits, and the arguments of the statement that writes them, for as long as
+// the batch isn't free.
 func (b *batch) statement() (mask int, args []any) {
-	args = make([]any, 0, 64)
+	args = b.args[:0]
 	if b.updated.id.len() == 1 && b.created.id.len() == 0 {
 		mask = single
 	}
@@ -189,5 +192,6 @@ func (b *batch) statement() (mask int, args []any) {
 			}
 		}
 	}
+	b.args = args
 	return mask, args
 }

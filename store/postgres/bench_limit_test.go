@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,49 +13,79 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// limit is hand-written SQL on one connection: prepared statements, the same rows in the same transactions. All that
-// is sent was encoded before the clock started, and what is read isn't decoded.
+// limit is hand-written SQL, one statement after the other, through a pool: the same rows in the same transactions. All
+// arguments were computed before the clock started, and what is read isn't decoded. With PREPAID_RAW=1 they were
+// encoded before as well, and the statements prepared, on a connection without a pool: then there is nothing but the
+// protocol and the server.
 type limit struct {
 	b      *testing.B
-	conn   *pgx.Conn
+	conn   *pgx.Conn     // if raw
+	pool   *pgxpool.Pool // if not
 	schema string
 	steps  []step
 }
 
 // step is a statement with its parameters.
 type step struct {
+	text string
+	args []any
+	rows int // that it must return; -1: any number
+
 	name    string
 	params  [][]byte
 	formats []int16
-	rows    int // that it must return; -1: any number
 }
 
-func openLimit(b *testing.B, s *stage) *limit {
+// openLimits opens some, which share a pool.
+func openLimits(b *testing.B, s *stage, n int) []*limit {
 	b.Helper()
-	conn, err := pgx.ConnectConfig(b.Context(), s.pool.Config().ConnConfig)
+	config := s.pool.Config()
+	// What a database administrator would do with statements that go by key, and only by key.
+	for _, name := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
+		config.ConnConfig.RuntimeParams[name] = "off"
+	}
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	pool, err := pgxpool.NewWithConfig(b.Context(), config)
 	if err != nil {
 		b.Fatal(err)
 	}
-	// What a database administrator would do with statements that go by key, and only by key.
-	if _, err := conn.Exec(b.Context(), "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan"); err != nil {
-		b.Fatal(err)
+	b.Cleanup(pool.Close)
+	limits := make([]*limit, n)
+	for i := range limits {
+		limits[i] = &limit{b: b, pool: pool, schema: pgx.Identifier{s.schema}.Sanitize()}
+		if os.Getenv("PREPAID_RAW") == "" {
+			continue
+		}
+		if limits[i].conn, err = pgx.ConnectConfig(b.Context(), config.ConnConfig); err != nil {
+			b.Fatal(err)
+		}
 	}
-	return &limit{b: b, conn: conn, schema: pgx.Identifier{s.schema}.Sanitize()}
+	return limits
 }
 
-func (l *limit) close() { _ = l.conn.Close(context.Background()) }
+func (l *limit) close() {
+	l.pool.Close()
+	if l.conn != nil {
+		_ = l.conn.Close(context.Background())
+	}
+}
 
-// add prepares a statement, in which each question mark is a parameter, and encodes its arguments.
+// add adds a statement, in which each question mark is a parameter.
 func (l *limit) add(rows int, text string, args ...any) {
 	l.b.Helper()
 	text = strings.ReplaceAll(text, "{schema}", l.schema)
 	for i := 1; strings.Contains(text, "?"); i++ {
 		text = strings.Replace(text, "?", fmt.Sprint("$", i), 1)
+	}
+	if l.conn == nil {
+		l.steps = append(l.steps, step{text: text, args: args, rows: rows})
+		return
 	}
 	h := fnv.New64()
 	_, _ = h.Write([]byte(text))
@@ -199,6 +230,9 @@ func (l *limit) replay() {
 }
 
 func (l *limit) run(s *step) error {
+	if l.conn == nil {
+		return l.query(s)
+	}
 	r := l.conn.PgConn().ExecPrepared(context.Background(), s.name, s.params, s.formats, []int16{pgtype.BinaryFormatCode})
 	rows := 0
 	for r.NextRow() {
@@ -213,14 +247,27 @@ func (l *limit) run(s *step) error {
 	return nil
 }
 
+func (l *limit) query(s *step) error {
+	r, err := l.pool.Query(context.Background(), s.text, s.args...)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	rows := 0
+	for r.Next() {
+		rows++
+	}
+	if s.rows >= 0 && rows != s.rows {
+		return fmt.Errorf("%d rows, want %d, %w", rows, s.rows, r.Err())
+	}
+	return r.Err()
+}
+
 // limited replays the calls of a stage over some connections.
 func limited(b *testing.B, t *stage, parallel, size int, unit string) {
 	b.Helper()
 	t.set(b)
-	lanes := make([]*limit, parallel)
-	for i := range lanes {
-		lanes[i] = openLimit(b, t)
-	}
+	lanes := openLimits(b, t, parallel)
 	lane := map[subscription.ApplicationID]int{}
 	for _, c := range t.calls {
 		var id subscription.ApplicationID

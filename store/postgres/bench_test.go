@@ -154,7 +154,7 @@ func BenchmarkRenewalsLimit(b *testing.B) {
 		b.StopTimer()
 		t.set(b)
 		// A lane is a connection; a batch is a claim and the commits that follow it.
-		lanes := [2]*limit{openLimit(b, t), openLimit(b, t)}
+		lanes := openLimits(b, t, 2)
 		n := -1
 		for _, c := range t.calls {
 			if c.claim > 0 {

@@ -144,7 +144,7 @@ func (s *Store) claim(ctx context.Context, statement string, from position, limi
 	var (
 		id  string
 		at  time.Time
-		doc []byte
+		doc borrowed
 	)
 	dest := []any{&id, &at, &doc}
 	scan := func(r rows) error {

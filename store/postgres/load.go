@@ -134,6 +134,11 @@ func (s *Store) load(ctx context.Context, reads []subscription.Read, documents b
 
 // wantedOf returns which parts a load of some reads has, and the arguments of its statement.
 func wantedOf(reads []subscription.Read, documents bool) (mask int, args []any) {
+	if len(reads) == 1 {
+		if mask, args, ok := wantedOfOne(&reads[0], documents); ok {
+			return mask, args
+		}
+	}
 	parts := new([loadParts]wanted)
 	for i := range parts {
 		parts[i].application.required, parts[i].id.required, parts[i].place.required = true, true, true
@@ -173,18 +178,47 @@ func wantedOf(reads []subscription.Read, documents bool) (mask int, args []any) 
 	return mask, args
 }
 
+// wantedOfOne is wantedOf for a read of at most one row of each kind, which needs no columns.
+func wantedOfOne(read *subscription.Read, documents bool) (mask int, args []any, ok bool) {
+	if len(read.Keys) > 1 || len(read.Records) > 1 || len(read.Orders) > 1 || !storable(read.Application) {
+		return 0, nil, false
+	}
+	app := string(read.Application)
+	args = make([]any, 0, 2*loadParts)
+	want := func(part int, id string) {
+		if document.Text(id) == nil {
+			mask |= 1 << part
+			args = append(args, app, id)
+		}
+	}
+	if documents {
+		want(partDocuments, "")
+	}
+	for _, key := range read.Keys {
+		want(partKeys, key)
+	}
+	for _, id := range read.Records {
+		want(partCounted, id)
+	}
+	for _, id := range read.Orders {
+		want(partOrders, string(id))
+	}
+	return mask, args, true
+}
+
 // fill adds to snapshots what a load returns.
 func (s *Store) fill(ctx context.Context, statement string, args []any, snapshots []subscription.Snapshot, orders bool) error {
 	var (
 		part, place  int32
-		body, digest []byte
+		body, digest borrowed
 		revision     int64
 		at           time.Time
 		kind, order  string
-		row          orderRow
+		row          *orderRow
 		dest         = []any{&part, &place, &body, &kind, &digest, &revision, &at, &order}
 	)
 	if orders {
+		row = new(orderRow)
 		dest = append(dest, row.dest()...)
 	}
 	return s.each(ctx, statement, args, func(r rows) error {

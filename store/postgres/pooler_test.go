@@ -1,12 +1,12 @@
 package postgres_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -115,7 +115,7 @@ func pass(from, to net.Conn, last string) ([]byte, error) {
 		if _, err := to.Write(message); err != nil {
 			return nil, err
 		}
-		if bytes.IndexByte([]byte(last), message[0]) >= 0 {
+		if strings.IndexByte(last, message[0]) >= 0 {
 			return message, nil
 		}
 	}

@@ -179,7 +179,7 @@ func (p *closedPage) begin(from [2]string) { *p = closedPage{app: from[0], id: f
 func (p *closedPage) scan(r rows) error {
 	var (
 		revision int64
-		doc      []byte
+		doc      borrowed
 	)
 	if err := r.Scan(&p.app, &p.id, &revision, &doc); err != nil {
 		return err

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -86,6 +87,28 @@ func (s sqlSession) query(ctx context.Context, statement string, args []any) (ro
 func (s sqlSession) exec(ctx context.Context, statement string) error {
 	_, err := s.tx.ExecContext(ctx, statement)
 	return err
+}
+
+// borrowed is a column of text that isn't copied: it holds until the next row.
+type borrowed []byte
+
+// ScanBytes implements [pgtype.BytesScanner], for pgx.
+func (b *borrowed) ScanBytes(v []byte) error {
+	*b = v
+	return nil
+}
+
+// Scan implements [sql.Scanner], for database/sql.
+func (b *borrowed) Scan(v any) error {
+	switch v := v.(type) {
+	case string:
+		*b = borrowed(v)
+	case []byte:
+		*b = v
+	default:
+		return fmt.Errorf("postgres: %T where text is expected", v)
+	}
+	return nil
 }
 
 type sqlRows struct{ *sql.Rows }
