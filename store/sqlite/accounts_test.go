@@ -14,6 +14,7 @@ func accounts(tb testing.TB, path string) *sqlite.Accounts {
 }
 
 func TestAccounts(t *testing.T) {
+	t.Parallel()
 	empty := migrated(t)
 	wallettest.Run(t, func(t *testing.T) wallettest.Subject {
 		t.Helper()

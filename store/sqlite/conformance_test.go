@@ -10,10 +10,15 @@ import (
 )
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	empty := migrated(t)
+	opts := new(sqlite.Options)
+	if raced {
+		opts.Readers = 2 // opening one is half of a small case
+	}
 	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
-		return open(t, empty(t), nil)
+		return open(t, empty(t), opts)
 	})
 }
 

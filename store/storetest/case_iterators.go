@@ -93,8 +93,12 @@ func (e *env) listsAll(l listing, x *expected) {
 func (e *env) leavesEarly(l listing) {
 	a := unborn("a")
 	e.apply(a, many(a, 50))
+	loops := 200
+	if e.brief {
+		loops = 60
+	}
 	e.within("leaving a loop early", func() error {
-		for i := range 200 {
+		for i := range loops {
 			seen := 0
 			for _, err := range l.rows(e.ctx, e, "a") {
 				if err != nil {
