@@ -75,13 +75,15 @@ ORDER BY c.application_id, c.id`
 	// an order without the lock of its application's row.
 	pruneOrders = `
 WITH held AS (
-	SELECT id FROM {schema}.applications
-	WHERE (id, revision) IN (SELECT * FROM unnest($1::text[], $3::bigint[]))
-	FOR NO KEY UPDATE SKIP LOCKED
+	SELECT a.id
+	FROM unnest($1::text[], $2::bigint[]) AS c (id, revision)
+	JOIN {schema}.applications a ON a.id = c.id AND a.revision = c.revision
+	WHERE ` + few + `
+	FOR NO KEY UPDATE OF a SKIP LOCKED
 ), deleted AS (
 	DELETE FROM {schema}.orders o
-	USING unnest($1::text[], $2::text[]) AS c (application_id, id), held
-	WHERE o.application_id = c.application_id AND o.id = c.id AND held.id = c.application_id
+	USING unnest($3::text[], $4::text[]) AS c (application_id, id)
+	WHERE o.application_id = c.application_id AND o.id = c.id AND c.application_id IN (SELECT id FROM held) AND ` + few + `
 	RETURNING 1
 )
 SELECT count(*) FROM deleted`
@@ -153,7 +155,7 @@ func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, apps *tex
 		if closed.ids.len() == 0 {
 			continue
 		}
-		n, err := s.count(ctx, pruneOrders, &closed.owners, &closed.ids, &closed.revisions)
+		n, err := s.count(ctx, pruneOrders, &closed.apps, &closed.revisions, &closed.owners, &closed.ids)
 		if err != nil {
 			return err
 		}
@@ -165,6 +167,7 @@ func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, apps *tex
 // closedPage is a page of orders at their end.
 type closedPage struct {
 	owners, ids texts // of those that their application's document doesn't name
+	apps        texts // each of the owners once
 	revisions   numbers
 	rows        int
 
@@ -191,7 +194,10 @@ func (p *closedPage) scan(r rows) error {
 	if p.readable == nil && !p.owner.Names(subscription.OrderID(p.id)) {
 		p.owners.values.add(p.app, false)
 		p.ids.values.add(p.id, false)
-		p.revisions.values.add(revision, false)
+		if n := p.apps.len(); n == 0 || p.apps.rows[n-1] != p.app {
+			p.apps.values.add(p.app, false)
+			p.revisions.values.add(revision, false)
+		}
 	}
 	return nil
 }
