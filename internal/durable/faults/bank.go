@@ -142,15 +142,14 @@ func (b *bank) serve(f frame) (any, error) {
 }
 
 // journal returns the statement of all accounts.
-func (b *bank) journal() []balance.Movement {
-	var all []balance.Movement
-	for m, err := range b.accounts.Journal(context.Background()) {
+func (b *bank) journal(ctx context.Context) (all []balance.Movement, err error) {
+	for m, err := range b.accounts.Journal(ctx) {
 		if err != nil {
-			break // of the context, which has no end
+			return nil, err
 		}
 		all = append(all, m)
 	}
-	return all
+	return all, nil
 }
 
 // hash mixes its arguments into a number.

@@ -200,13 +200,17 @@ func (r *run) failure(text string) {
 var full = regexp.MustCompile(`(?i)\bfull\b`)
 
 // evidence is what the audit goes by.
-func (r *run) evidence(st store.Store) (*simulation.Evidence, error) {
+func (r *run) evidence(ctx context.Context, st store.Store) (*simulation.Evidence, error) {
 	cat, err := simulation.Catalog(zone)
 	if err != nil {
 		return nil, err
 	}
+	journal, err := r.bank.journal(ctx)
+	if err != nil {
+		return nil, err
+	}
 	e := &simulation.Evidence{
-		Store: st, Now: r.clock.read(), Catalog: cat, Collected: r.bank.hostile.Collected(), Journal: r.bank.journal(),
+		Store: st, Now: r.clock.read(), Catalog: cat, Collected: r.bank.hostile.Collected(), Journal: journal,
 		Rounds: r.attended,
 	}
 	for _, c := range r.customers {

@@ -79,7 +79,7 @@ func share(ctx context.Context, url string, due, workers int) (Shared, error) {
 	if err != nil {
 		return out, err
 	}
-	e, err := r.evidence(st)
+	e, err := r.evidence(ctx, st)
 	if err != nil {
 		return out, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // verdict audits the run, and completes its figures.
 func (r *run) verdict(ctx context.Context, st store.Store) error {
-	e, err := r.evidence(st)
+	e, err := r.evidence(ctx, st)
 	if err != nil {
 		return err
 	}
