@@ -27,7 +27,8 @@ type Recorder struct {
 	mu sync.Mutex
 }
 
-func (r *Recorder) add(c Call) {
+// Add writes down a call that nobody made.
+func (r *Recorder) Add(c Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Calls = append(r.Calls, c)
@@ -35,7 +36,7 @@ func (r *Recorder) add(c Call) {
 
 // Load implements [subscription.Store].
 func (r *Recorder) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
-	r.add(Call{Reads: reads})
+	r.Add(Call{Reads: reads})
 	return r.Store.Load(ctx, reads...)
 }
 
@@ -45,13 +46,13 @@ func (r *Recorder) Commit(ctx context.Context, changes ...subscription.Change) e
 	for i := range changes {
 		c.Changes[i] = changes[i].Clone()
 	}
-	r.add(c)
+	r.Add(c)
 	return r.Store.Commit(ctx, changes...)
 }
 
 // Claim implements [renewal.Store].
 func (r *Recorder) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
-	r.add(Call{Claim: limit, AsOf: asOf})
+	r.Add(Call{Claim: limit, AsOf: asOf})
 	return r.Store.Claim(ctx, asOf, lease, limit)
 }
 

@@ -17,6 +17,9 @@ import (
 //go:embed catalog.json
 var catalog string
 
+// Catalog returns the catalogue's JSON: one product with one version, and two kinds of usage.
+func Catalog() string { return catalog }
+
 // Scene is what a benchmark needs beside a store.
 type Scene struct {
 	TB      testing.TB

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -104,21 +105,21 @@ func (l *limit) add(rows int, text string, args ...any) {
 	l.steps = append(l.steps, s)
 }
 
-func (l *limit) plan(c call) {
+func (l *limit) plan(c scene.Call) {
 	l.b.Helper()
-	for i := range c.reads {
-		l.read(&c.reads[i])
+	for i := range c.Reads {
+		l.read(&c.Reads[i])
 	}
-	if c.claim > 0 {
+	if c.Claim > 0 {
 		l.add(-1, `WITH due AS (
 			SELECT id FROM {schema}.applications
 			WHERE due <= ? AND (leased_until IS NULL OR leased_until <= ?)
 			ORDER BY due, id LIMIT ? FOR UPDATE SKIP LOCKED)
 			UPDATE {schema}.applications a SET leased_until = ? FROM due WHERE a.id = due.id RETURNING a.id, a.document`,
-			c.asOf, c.asOf, c.claim, c.asOf.Add(5*time.Minute))
+			c.AsOf, c.AsOf, c.Claim, c.AsOf.Add(5*time.Minute))
 	}
-	if len(c.changes) > 0 {
-		l.commit(c.changes)
+	if len(c.Changes) > 0 {
+		l.commit(c.Changes)
 	}
 }
 
@@ -269,12 +270,12 @@ func limited(b *testing.B, t *stage, parallel, size int, unit string) {
 	t.set(b)
 	lanes := openLimits(b, t, parallel)
 	lane := map[subscription.ApplicationID]int{}
-	for _, c := range t.calls {
+	for _, c := range t.Calls {
 		var id subscription.ApplicationID
-		if len(c.reads) > 0 {
-			id = c.reads[0].Application
+		if len(c.Reads) > 0 {
+			id = c.Reads[0].Application
 		} else {
-			id = c.changes[0].Application
+			id = c.Changes[0].Application
 		}
 		if _, ok := lane[id]; !ok {
 			lane[id] = len(lane) % parallel

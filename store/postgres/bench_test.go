@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/prepaidkit/prepaid/internal/pgtest"
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/memory"
@@ -71,7 +72,7 @@ func tables() []string {
 
 // stage is a schema with what was put into a memory store, which records what it is asked for from then on.
 type stage struct {
-	*recorder
+	*scene.Recorder
 
 	pool             *pgxpool.Pool
 	template, schema string
@@ -79,17 +80,17 @@ type stage struct {
 
 func newStage(b *testing.B, fill func(st store.Store)) *stage {
 	b.Helper()
-	s := &stage{recorder: &recorder{Store: memory.New()}, pool: connectDurable(b)}
-	fill(s.recorder)
+	s := &stage{Recorder: &scene.Recorder{Store: memory.New()}, pool: connectDurable(b)}
+	fill(s.Recorder)
 	st, name := openNamed(b, s.pool, nil)
-	for _, round := range s.changes() {
+	for _, round := range s.Rounds() {
 		for len(round) > 0 {
 			n := min(len(round), 1000)
 			commit(b, st, round[:n]...)
 			round = round[n:]
 		}
 	}
-	s.template, s.calls = name, nil
+	s.template, s.Calls = name, nil
 	return s
 }
 
@@ -123,23 +124,23 @@ func (s *stage) unset(b *testing.B) {
 }
 
 // renewals is what both benchmarks of renewals begin with.
-func renewals(b *testing.B) (*scene, *stage) {
+func renewals(b *testing.B) (*scene.Scene, *stage) {
 	b.Helper()
-	s := newScene(b)
-	t := newStage(b, func(st store.Store) { s.sell(st, dueAtOnce) })
-	s.now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)
+	s := scene.New(b)
+	t := newStage(b, func(st store.Store) { s.Sell(st, dueAtOnce) })
+	s.Now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)
 	b.ReportAllocs()
 	return s, t
 }
 
 func BenchmarkRenewals(b *testing.B) {
 	s, t := renewals(b)
-	t.recorder = nil
+	t.Recorder = nil
 	for b.Loop() {
 		b.StopTimer()
-		w := s.worker(t.set(b))
+		w := s.Worker(t.set(b))
 		b.StartTimer()
-		stats, err := w.Once(b.Context(), s.now)
+		stats, err := w.Once(b.Context(), s.Now)
 		b.StopTimer()
 		if err != nil || stats.Paid != dueAtOnce {
 			b.Fatalf("%+v, %v", stats, err)
@@ -152,19 +153,19 @@ func BenchmarkRenewals(b *testing.B) {
 
 func BenchmarkRenewalsLimit(b *testing.B) {
 	s, t := renewals(b)
-	w, err := renewal.NewWorker(t, instantly{}, subscription.Fixed(s.catalog), &renewal.Options{Policy: s.policy, Parallel: 1})
+	w, err := renewal.NewWorker(t, scene.Gateway{}, subscription.Fixed(s.Catalog), &renewal.Options{Policy: s.Policy, Parallel: 1})
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.must(w.Once(b.Context(), s.now))
+	s.Must(w.Once(b.Context(), s.Now))
 	for b.Loop() {
 		b.StopTimer()
 		t.set(b)
 		// A lane is a connection; a batch is a claim and the commits that follow it.
 		lanes := openLimits(b, t, 2)
 		n := -1
-		for _, c := range t.calls {
-			if c.claim > 0 {
+		for _, c := range t.Calls {
+			if c.Claim > 0 {
 				n++
 			}
 			lanes[n%2].plan(c)
@@ -186,14 +187,14 @@ func BenchmarkRenewalsLimit(b *testing.B) {
 }
 
 func BenchmarkPurchase(b *testing.B) {
-	s := newScene(b)
-	t := newStage(b, func(st store.Store) { s.create(st, b.N) })
-	t.recorder = nil
-	service := s.service(t.set(b))
+	s := scene.New(b)
+	t := newStage(b, func(st store.Store) { s.Create(st, b.N) })
+	t.Recorder = nil
+	service := s.Service(t.set(b))
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
-		if _, err := service.Do(b.Context(), app(i), purchase(), "buy"); err != nil {
+		if _, err := service.Do(b.Context(), app(i), scene.Purchase(), "buy"); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -201,10 +202,10 @@ func BenchmarkPurchase(b *testing.B) {
 }
 
 func BenchmarkPurchaseLimit(b *testing.B) {
-	s := newScene(b)
-	t := newStage(b, func(st store.Store) { s.create(st, b.N) })
+	s := scene.New(b)
+	t := newStage(b, func(st store.Store) { s.Create(st, b.N) })
 	for i := range b.N {
-		s.must(s.service(t).Do(b.Context(), app(i), purchase(), "buy"))
+		s.Must(s.Service(t).Do(b.Context(), app(i), scene.Purchase(), "buy"))
 	}
 	limited(b, t, 1, 1, "purchases/s")
 }
@@ -212,13 +213,13 @@ func BenchmarkPurchaseLimit(b *testing.B) {
 // consumes runs calls of size records, each on the application that of says.
 func consumes(b *testing.B, parallel, size int, of func(call int) subscription.ApplicationID) {
 	b.Helper()
-	s := newScene(b)
-	t := newStage(b, func(st store.Store) { s.sell(st, sold) })
-	t.recorder = nil
-	service := s.service(t.set(b))
+	s := scene.New(b)
+	t := newStage(b, func(st store.Store) { s.Sell(st, sold) })
+	t.Recorder = nil
+	service := s.Service(t.set(b))
 	batches := make([][]subscription.Usage, b.N)
 	for i := range batches {
-		batches[i] = s.usage(i*size, size)
+		batches[i] = s.Usage(i*size, size)
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -241,11 +242,11 @@ func consumes(b *testing.B, parallel, size int, of func(call int) subscription.A
 
 func consumesLimit(b *testing.B, parallel, size int, of func(call int) subscription.ApplicationID) {
 	b.Helper()
-	s := newScene(b)
-	t := newStage(b, func(st store.Store) { s.sell(st, sold) })
-	service := s.service(t)
+	s := scene.New(b)
+	t := newStage(b, func(st store.Store) { s.Sell(st, sold) })
+	service := s.Service(t)
 	for i := range b.N {
-		s.must(service.Consume(b.Context(), of(i), s.usage(i*size, size)...))
+		s.Must(service.Consume(b.Context(), of(i), s.Usage(i*size, size)...))
 	}
 	limited(b, t, parallel, size, "records/s")
 }
@@ -261,8 +262,8 @@ func BenchmarkConsumeMany(b *testing.B)        { consumes(b, callers, 1, many) }
 func BenchmarkConsumeManyLimit(b *testing.B)   { consumesLimit(b, callers, 1, many) }
 
 func BenchmarkLoad(b *testing.B) {
-	s := newScene(b)
-	st := newStage(b, func(st store.Store) { s.sell(st, sold) }).set(b)
+	s := scene.New(b)
+	st := newStage(b, func(st store.Store) { s.Sell(st, sold) }).set(b)
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
@@ -275,10 +276,10 @@ func BenchmarkLoad(b *testing.B) {
 }
 
 func BenchmarkLoadLimit(b *testing.B) {
-	s := newScene(b)
-	t := newStage(b, func(st store.Store) { s.sell(st, sold) })
+	s := scene.New(b)
+	t := newStage(b, func(st store.Store) { s.Sell(st, sold) })
 	for i := range b.N {
-		t.add(call{reads: []subscription.Read{{Application: app(i % sold), Keys: []string{"buy"}}}})
+		t.Add(scene.Call{Reads: []subscription.Read{{Application: app(i % sold), Keys: []string{"buy"}}}})
 	}
 	limited(b, t, 1, 1, "loads/s")
 }

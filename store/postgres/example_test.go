@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/prepaidkit/prepaid/internal/pgtest"
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/postgres"
@@ -122,8 +123,8 @@ func TestExamples(t *testing.T) {
 	name := schema(t, p)
 	run(t, p, name, "CREATE SCHEMA {schema}")
 	run(t, p, name, "CREATE TABLE {schema}.tenants (name text PRIMARY KEY)")
-	sc := newScene(t)
-	pool, store, service, err := serve(ctx, pgtest.URL(t)+"&search_path="+name, name, instantly{}, sc.catalog)
+	sc := scene.New(t)
+	pool, store, service, err := serve(ctx, pgtest.URL(t)+"&search_path="+name, name, scene.Gateway{}, sc.Catalog)
 	ok(t, err)
 	defer pool.Close()
 	ok(t, enlist(ctx, pool, store, service, "tenant-1"))
@@ -131,7 +132,7 @@ func TestExamples(t *testing.T) {
 	if err := enlist(ctx, pool, store, service, "tenant-2"); err == nil {
 		t.Error("a tenant twice: no error")
 	}
-	if r, err := service.Do(ctx, "tenant-2", purchase(), "buy"); err != nil || r.Order.Status != subscription.OrderPaid {
+	if r, err := service.Do(ctx, "tenant-2", scene.Purchase(), "buy"); err != nil || r.Order.Status != subscription.OrderPaid {
 		t.Error(r, err)
 	}
 }

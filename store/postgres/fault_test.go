@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/prepaidkit/prepaid/internal/pgtest"
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -207,12 +208,12 @@ func TestCommit_answerLost(t *testing.T) {
 	}
 
 	// A purchase whose every answer is cut once.
-	sc := newScene(t)
-	service := sc.service(s)
-	sc.must(sc.service(witness).Do(t.Context(), "shop", subscription.Create{Account: "acme"}, "create"))
+	sc := scene.New(t)
+	service := sc.Service(s)
+	sc.Must(sc.Service(witness).Do(t.Context(), "shop", subscription.Create{Account: "acme"}, "create"))
 	for try := 0; ; try++ {
 		p.armed.Store(try%2 == 0)
-		_, err := service.Do(t.Context(), "shop", purchase(), "buy")
+		_, err := service.Do(t.Context(), "shop", scene.Purchase(), "buy")
 		p.armed.Store(false)
 		if err == nil {
 			break

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/prepaidkit/prepaid/internal/pgtest"
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/postgres"
 )
 
@@ -47,16 +48,16 @@ func TestHotUpdates(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := newScene(t)
-	s.sell(st, apps)
-	s.now = time.Date(2025, time.January, 2, 9, 0, 0, 0, time.UTC)
+	s := scene.New(t)
+	s.Sell(st, apps)
+	s.Now = time.Date(2025, time.January, 2, 9, 0, 0, 0, time.UTC)
 	// A connection tells what it did at the latest when it ends.
 	writing.Reset()
 	before, hotBefore := settled(t, p, name)
-	service := s.service(st)
+	service := s.Service(st)
 	for round := range rounds {
 		for i := range apps {
-			results, err := service.Consume(context.Background(), app(i), s.usage(round, 1)...)
+			results, err := service.Consume(context.Background(), app(i), s.Usage(round, 1)...)
 			if err != nil || !results[0].Counted {
 				t.Fatal(results, err)
 			}

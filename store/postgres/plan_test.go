@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/prepaidkit/prepaid/internal/pgtest"
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -163,18 +164,18 @@ func TestPlans_kept(t *testing.T) {
 	_, name := openNamed(t, connect(t), nil)
 	one := connectTo(t, pgtest.URL(t)+"&pool_max_conns=1")
 	s := opened(t, one, name, nil)
-	sc := newScene(t)
-	service := sc.service(s)
+	sc := scene.New(t)
+	service := sc.Service(s)
 	for i := range times {
-		sc.must(service.Do(t.Context(), app(i), subscription.Create{Account: "acme"}, "create"))
-		sc.must(service.Do(t.Context(), app(i), purchase(), "buy"))
-		sc.must(service.Consume(t.Context(), app(i), sc.usage(0, 3)...))
+		sc.Must(service.Do(t.Context(), app(i), subscription.Create{Account: "acme"}, "create"))
+		sc.Must(service.Do(t.Context(), app(i), scene.Purchase(), "buy"))
+		sc.Must(service.Consume(t.Context(), app(i), sc.Usage(0, 3)...))
 		changes := make([]subscription.Change, 20)
 		for k := range changes {
-			changes[k] = full(subscription.ApplicationID(fmt.Sprint("batch ", k)), int64(i), sc.now)
+			changes[k] = full(subscription.ApplicationID(fmt.Sprint("batch ", k)), int64(i), sc.Now)
 		}
 		commit(t, s, changes...)
-		if _, err := s.Claim(t.Context(), sc.now, time.Hour, 10); err != nil {
+		if _, err := s.Claim(t.Context(), sc.Now, time.Hour, 10); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -128,18 +129,18 @@ func TestTransactions(t *testing.T) {
 func TestTransactions_service(t *testing.T) {
 	p := connect(t)
 	s, _ := openNamed(t, p, nil)
-	sc := newScene(t)
+	sc := scene.New(t)
 	for kind, begin := range transactions(t, p, s) {
 		t.Run(kind, func(t *testing.T) {
 			id := subscription.ApplicationID(kind)
 			tx := begin()
-			bound := sc.service(s).Bind(tx.store)
-			sc.must(bound.Do(t.Context(), id, subscription.Create{Account: "acme"}, "create"))
-			if _, err := bound.Do(t.Context(), id, purchase(), "buy"); !errors.Is(err, subscription.ErrPaymentPending) {
+			bound := sc.Service(s).Bind(tx.store)
+			sc.Must(bound.Do(t.Context(), id, subscription.Create{Account: "acme"}, "create"))
+			if _, err := bound.Do(t.Context(), id, scene.Purchase(), "buy"); !errors.Is(err, subscription.ErrPaymentPending) {
 				t.Fatalf("%v, want ErrPaymentPending", err)
 			}
 			ok(t, tx.commit())
-			r, err := sc.service(s).Do(t.Context(), id, purchase(), "buy")
+			r, err := sc.Service(s).Do(t.Context(), id, scene.Purchase(), "buy")
 			if err != nil || r.Order.Status != subscription.OrderPaid {
 				t.Errorf("%+v, %v", r.Order.Status, err)
 			}
@@ -184,10 +185,10 @@ func TestExecutionModes(t *testing.T) {
 			defer p.Close()
 			s := opened(t, p, name, nil)
 			ok(t, s.Migrate(t.Context()))
-			sc := newScene(t)
+			sc := scene.New(t)
 			id := subscription.ApplicationID(fmt.Sprint("mode ", mode))
-			sc.must(sc.service(s).Do(t.Context(), id, subscription.Create{Account: "acme"}, "create"))
-			sc.must(sc.service(s).Do(t.Context(), id, purchase(), "buy"))
+			sc.Must(sc.Service(s).Do(t.Context(), id, subscription.Create{Account: "acme"}, "create"))
+			sc.Must(sc.Service(s).Do(t.Context(), id, scene.Purchase(), "buy"))
 			tx, err := p.Begin(t.Context())
 			ok(t, err)
 			n := revision(t, s.WithTx(tx), id)
@@ -196,9 +197,9 @@ func TestExecutionModes(t *testing.T) {
 			for _, err := range s.Events(t.Context(), id) {
 				ok(t, err)
 			}
-			_, err = s.Claim(t.Context(), sc.now, 1, 1)
+			_, err = s.Claim(t.Context(), sc.Now, 1, 1)
 			ok(t, err)
-			_, err = s.Prune(t.Context(), sc.now)
+			_, err = s.Prune(t.Context(), sc.Now)
 			ok(t, err)
 		})
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/prepaidkit/prepaid/internal/scene"
 )
 
 // lines returns the rows of a query as text.
@@ -28,15 +30,15 @@ func lines(tb testing.TB, p *pgxpool.Pool, name, query string) []string {
 func TestViews(t *testing.T) {
 	p := connect(t)
 	s, name := openNamed(t, p, nil)
-	sc := newScene(t)
-	sc.sell(s, 2)
-	sc.now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)
-	stats, err := sc.worker(s).Once(t.Context(), sc.now)
+	sc := scene.New(t)
+	sc.Sell(s, 2)
+	sc.Now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)
+	stats, err := sc.Worker(s).Once(t.Context(), sc.Now)
 	if err != nil || stats.Paid != 2 {
 		t.Fatal(stats, err)
 	}
 	for range 3 {
-		sc.must(sc.service(s).Consume(context.Background(), app(1), sc.usage(int(time.Now().UnixNano()), 1)...))
+		sc.Must(sc.Service(s).Consume(context.Background(), app(1), sc.Usage(int(time.Now().UnixNano()), 1)...))
 	}
 	// The times are those of UTC whatever the session's zone is.
 	zone := func(column string) string {
@@ -73,7 +75,7 @@ func TestViews(t *testing.T) {
 func TestViews_examples(t *testing.T) {
 	p := connect(t)
 	s, name := openNamed(t, p, nil)
-	newScene(t).sell(s, 3)
+	scene.New(t).Sell(s, 3)
 	for _, query := range reports {
 		if _, err := p.Exec(t.Context(), in(name, query)); err != nil {
 			t.Error(query, err)

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
 
@@ -24,7 +25,7 @@ func TestBackupUnderLoad(t *testing.T) {
 		go func() {
 			for ctx.Err() == nil {
 				base := committed[i].Load()
-				if err := s.Commit(t.Context(), change(t, app(i), base)); err != nil { //nolint:contextcheck // it ends between two
+				if err := s.Commit(t.Context(), change(t, scene.App(i), base)); err != nil { //nolint:contextcheck // it ends between two
 					ends <- err
 					return
 				}
@@ -44,13 +45,13 @@ func TestBackupUnderLoad(t *testing.T) {
 		copied := open(t, path, nil)
 		sum, there := int64(0), 0
 		for i := range before {
-			got := revision(t, copied, app(i))
+			got := revision(t, copied, scene.App(i))
 			if got < before[i] {
-				t.Errorf("%s: revision %d, %d were committed before", app(i), got, before[i])
+				t.Errorf("%s: revision %d, %d were committed before", scene.App(i), got, before[i])
 			}
 			sum += got
 			if got > 0 {
-				ended(t, copied.Commit(t.Context(), change(t, app(i), got))) // it can be used
+				ended(t, copied.Commit(t.Context(), change(t, scene.App(i), got))) // it can be used
 				sum++
 				there++
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -84,18 +85,18 @@ func (l *limit) must(err error) {
 
 // step is a call with the columns of its changes.
 type step struct {
-	call
+	scene.Call
 	columns []sqlite.Columns
 }
 
 // planned computes what is to be written.
-func planned(tb testing.TB, calls []call) []step {
+func planned(tb testing.TB, calls []scene.Call) []step {
 	tb.Helper()
 	plan := make([]step, len(calls))
 	for i, c := range calls {
-		plan[i].call = c
-		for k := range c.changes {
-			columns, err := sqlite.Encode(&c.changes[k])
+		plan[i].Call = c
+		for k := range c.Changes {
+			columns, err := sqlite.Encode(&c.Changes[k])
 			if err != nil {
 				tb.Fatal(err)
 			}
@@ -106,16 +107,16 @@ func planned(tb testing.TB, calls []call) []step {
 }
 
 // together puts n calls of each kind into one.
-func together(calls []call, n int) []call {
-	var out []call
-	var pending call
+func together(calls []scene.Call, n int) []scene.Call {
+	var out []scene.Call
+	var pending scene.Call
 	count := 0
 	for _, c := range calls {
-		pending.reads = append(pending.reads, c.reads...)
-		pending.changes = append(pending.changes, c.changes...)
-		if count += len(c.changes); count >= n {
-			out = append(out, call{reads: pending.reads}, call{changes: pending.changes})
-			pending, count = call{}, 0
+		pending.Reads = append(pending.Reads, c.Reads...)
+		pending.Changes = append(pending.Changes, c.Changes...)
+		if count += len(c.Changes); count >= n {
+			out = append(out, scene.Call{Reads: pending.Reads}, scene.Call{Changes: pending.Changes})
+			pending, count = scene.Call{}, 0
 		}
 	}
 	return append(out, pending)
@@ -124,7 +125,7 @@ func together(calls []call, n int) []call {
 // limited replays the calls of a template.
 func limited(b *testing.B, t *template, size int, unit string) {
 	b.Helper()
-	plan := planned(b, t.calls)
+	plan := planned(b, t.Calls)
 	l := openLimit(b, t.copied(b))
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -138,10 +139,10 @@ func (l *limit) replay(plan []step) {
 	l.b.Helper()
 	for i := range plan {
 		p := &plan[i]
-		for k := range p.reads {
-			l.load(&p.reads[k])
+		for k := range p.Reads {
+			l.load(&p.Reads[k])
 		}
-		if p.claim > 0 {
+		if p.Claim > 0 {
 			l.claim(p)
 		}
 		if len(p.columns) > 0 {
@@ -178,9 +179,9 @@ func (l *limit) claim(p *step) {
 	l.b.Helper()
 	tx, err := l.db.BeginTx(context.Background(), nil)
 	l.must(err)
-	now := p.asOf.UnixMicro()
+	now := p.AsOf.UnixMicro()
 	due := tx.StmtContext(context.Background(), l.due)                     //nolint:sqlclosecheck // it ends with the transaction
-	rows, err := due.QueryContext(context.Background(), now, now, p.claim) //nolint:sqlclosecheck // they are read to their end
+	rows, err := due.QueryContext(context.Background(), now, now, p.Claim) //nolint:sqlclosecheck // they are read to their end
 	l.must(err)
 	var ids []int64
 	for rows.Next() {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -31,9 +32,9 @@ func directory() (dir string, remove func()) {
 
 // seller returns a service on a store. Its gateway collects everything at once, and its clock stands still.
 func seller(st subscription.Store) *subscription.Service {
-	cat, err := pricing.ParseCatalog(strings.NewReader(catalogJSON))
+	cat, err := pricing.ParseCatalog(strings.NewReader(scene.Catalog()))
 	check(err)
-	return subscription.NewService(st, instantly{}, subscription.Fixed(cat), &subscription.Options{
+	return subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{
 		Now: func() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC) },
 	})
 }
@@ -45,7 +46,7 @@ func opened(ctx context.Context, dir string) *sqlite.Store {
 	check(st.Migrate(ctx))
 	_, err = seller(st).Do(ctx, "video-chat", subscription.Create{Account: "acme"}, "create")
 	check(err)
-	_, err = seller(st).Do(ctx, "video-chat", purchase(), "buy")
+	_, err = seller(st).Do(ctx, "video-chat", scene.Purchase(), "buy")
 	check(err)
 	return st
 }
@@ -63,7 +64,7 @@ func ExampleOpen() {
 	service := seller(st)
 	_, err = service.Do(ctx, "video-chat", subscription.Create{Account: "acme"}, "create")
 	check(err)
-	receipt, err := service.Do(ctx, "video-chat", purchase(), "order-1")
+	receipt, err := service.Do(ctx, "video-chat", scene.Purchase(), "order-1")
 	check(err)
 	fmt.Println("order", receipt.Order.Status, receipt.Order.Amount)
 	check(st.Close())
@@ -71,7 +72,7 @@ func ExampleOpen() {
 	st, err = sqlite.Open(ctx, path, nil)
 	check(err)
 	check(st.Migrate(ctx))
-	again, err := seller(st).Do(ctx, "video-chat", purchase(), "order-1")
+	again, err := seller(st).Do(ctx, "video-chat", scene.Purchase(), "order-1")
 	check(err)
 	fmt.Println("the same key is the same order:", again.Order.ID == receipt.Order.ID)
 	check(st.Close())

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -201,7 +202,7 @@ func TestCloseUnderLoad(t *testing.T) {
 	done := make([]int64, 8)
 	for w := range done {
 		wait.Go(func() {
-			id := app(w)
+			id := scene.App(w)
 			for {
 				if err := s.Commit(t.Context(), change(t, id, done[w])); err != nil {
 					if !errors.Is(err, sqlite.ErrClosed) {
@@ -223,8 +224,8 @@ func TestCloseUnderLoad(t *testing.T) {
 	wait.Wait()
 	again := open(t, path, nil)
 	for w, n := range done {
-		if got := revision(t, again, app(w)); got != n {
-			t.Errorf("%s has revision %d, %d were committed", app(w), got, n)
+		if got := revision(t, again, scene.App(w)); got != n {
+			t.Errorf("%s has revision %d, %d were committed", scene.App(w), got, n)
 		}
 	}
 }

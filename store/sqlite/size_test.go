@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/store/sqlite"
@@ -19,7 +20,7 @@ func TestSizeOnDisk(t *testing.T) {
 	if raced {
 		applications, months = 50, 4
 	}
-	s := newScene(t)
+	s := scene.New(t)
 	path := temporary(t)
 	st, err := sqlite.Open(t.Context(), path, nil)
 	ended(t, err)
@@ -35,11 +36,11 @@ func TestSizeOnDisk(t *testing.T) {
 		return info.Size()
 	}
 	empty := size()
-	s.sell(&copied, int(applications))
+	s.Sell(&copied, int(applications))
 	bought := (size() - empty) / applications
 	for month := range months {
-		s.now = time.Date(2025, time.February+time.Month(month), 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -1)
-		stats, err := s.worker(&copied).Once(t.Context(), s.now)
+		s.Now = time.Date(2025, time.February+time.Month(month), 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -1)
+		stats, err := s.Worker(&copied).Once(t.Context(), s.Now)
 		ended(t, err)
 		if stats.Paid != int(applications) {
 			t.Fatalf("%+v", stats)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -48,7 +49,7 @@ func TestOneOfManyWinsARevision(t *testing.T) {
 	s := open(t, path, nil)
 	changes := make([]subscription.Change, 40)
 	for i := range changes {
-		changes[i] = change(t, app(i%4), 0)
+		changes[i] = change(t, scene.App(i%4), 0)
 		changes[i].Next.Account = subscription.AccountID(fmt.Sprint("account ", i))
 	}
 	won := map[subscription.ApplicationID]int{}
@@ -66,8 +67,8 @@ func TestOneOfManyWinsARevision(t *testing.T) {
 		}
 	}
 	for i := range 4 {
-		if won[app(i)] != 1 {
-			t.Errorf("%d changes of %s held", won[app(i)], app(i))
+		if won[scene.App(i)] != 1 {
+			t.Errorf("%d changes of %s held", won[scene.App(i)], scene.App(i))
 		}
 	}
 	if n := rows(t, database(t, path, nil)); n != 4*6 {
@@ -101,13 +102,13 @@ func TestOneFailureSpoilsNoOther(t *testing.T) {
 	s := open(t, path, nil)
 	changes := make([]subscription.Change, 20)
 	for i := range changes {
-		changes[i] = change(t, app(i), 0)
+		changes[i] = change(t, scene.App(i), 0)
 		if i%5 == 0 {
 			changes[i].Orders[0].Status = "no status"
 		}
 	}
 	for i, err := range queued(t, path, s, changes...) {
-		if (err != nil) != (i%5 == 0) || err != nil && !refusedAlone(err, app(i)) {
+		if (err != nil) != (i%5 == 0) || err != nil && !refusedAlone(err, scene.App(i)) {
 			t.Errorf("%d: %v", i, err)
 		}
 	}
@@ -126,7 +127,7 @@ func TestCommitThatFailsIsToldToAll(t *testing.T) {
 	run(t, db, "CREATE TRIGGER orphan AFTER INSERT ON prepaid_events WHEN NEW.note = 'orphan' BEGIN INSERT INTO children VALUES (1); END")
 	changes := make([]subscription.Change, 10)
 	for i := range changes {
-		changes[i] = change(t, app(i), 0)
+		changes[i] = change(t, scene.App(i), 0)
 	}
 	changes[3].Events[0].Note = "orphan"
 	failed := 0
@@ -137,8 +138,8 @@ func TestCommitThatFailsIsToldToAll(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if got := revision(t, s, app(i)); (got == 1) != (err == nil) {
-			t.Errorf("%s: revision %d, %v", app(i), got, err)
+		if got := revision(t, s, scene.App(i)); (got == 1) != (err == nil) {
+			t.Errorf("%s: revision %d, %v", scene.App(i), got, err)
 		}
 	}
 	if failed != len(changes) {
@@ -158,7 +159,7 @@ func TestCallerThatGoesAway(t *testing.T) {
 	defer cancel()
 	others := make(chan error, 4)
 	for i := range cap(others) {
-		go func() { others <- s.Commit(t.Context(), change(t, app(i), 0)) }()
+		go func() { others <- s.Commit(t.Context(), change(t, scene.App(i), 0)) }()
 	}
 	began := time.Now()
 	if err := s.Commit(ctx, change(t, "gone", 0)); !errors.Is(err, context.DeadlineExceeded) {
@@ -213,7 +214,7 @@ func TestSeveralStoresOnOneFile(t *testing.T) {
 		for g := range goroutines {
 			wait.Go(func() {
 				for n := range each {
-					id := app((g + n) % applications)
+					id := scene.App((g + n) % applications)
 					for {
 						base := revision(t, s, id)
 						c := change(t, id, base)
@@ -234,7 +235,7 @@ func TestSeveralStoresOnOneFile(t *testing.T) {
 	s := open(t, path, nil)
 	sum := int64(0)
 	for i := range applications {
-		sum += revision(t, s, app(i))
+		sum += revision(t, s, scene.App(i))
 	}
 	if sum != stores*goroutines*each {
 		t.Errorf("%d revisions, want %d", sum, stores*goroutines*each)
