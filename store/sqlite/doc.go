@@ -64,9 +64,13 @@
 // # Backups
 //
 // [Store.Backup] writes a copy of one instant while the store is used. To restore, put it into the place of the file,
-// with the store closed and without -wal and -shm files beside it, and let the worker run: orders that the copy has
-// open are looked up with the gateway by the same keys, and those that it doesn't know are ordered under other keys,
-// because an order's ID contains a digest of what it is for.
+// with the store closed and without -wal and -shm files beside it.
+//
+// With balances in the same file ([Store.Accounts]) that is all: orders and payments go back together. Another gateway
+// has not forgotten what was collected since the copy was made, and the file has. An order that is placed again at the
+// same revision has the same key and isn't collected twice; at another revision it has another key, and would be. So
+// keep services and workers stopped, look the gateway's payments since then up in prepaid_orders by their keys
+// (attempt), and refund those that nobody knows any more, before anything is collected again.
 //
 // It is made by VACUUM INTO rather than by SQLite's backup interface: that one starts again from the beginning whenever
 // another process writes, and copies free pages and fragmentation too. What VACUUM INTO doesn't do, waiting for
