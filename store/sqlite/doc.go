@@ -98,16 +98,16 @@
 //
 // # Speed
 //
-// By the benchmarks of this package, on two cores that others used too, with a quick disk, each beside hand-written SQL
-// through the same driver that writes the same rows in the same transactions and decodes nothing:
+// By the benchmarks of this package, on two cores with a quick disk, medians of three runs, each beside hand-written
+// SQL through the same driver that writes the same rows in the same transactions and decodes nothing:
 //
 //	                                               a second   of the limit
-//	renewals by a worker, in batches of 1,000         6,000   1.1
-//	purchases, one after the other                    2,300   0.85
-//	records, one after the other                      7,000   0.8
-//	records, 1,000 a call                           170,000   1.2
-//	records, 16 callers on 1,000 applications        14,000   0.6
-//	loads of an application with a receipt           70,000   0.9
+//	renewals by a worker, in batches of 1,000        10,100   1.4
+//	purchases, one after the other                    2,400   0.82
+//	records, one after the other                      6,800   0.88
+//	records, 1,000 a call                           253,000   1.5
+//	records, 16 callers on 1,000 applications        13,700   0.56
+//	loads of an application with a receipt           78,000   0.85
 //
 // The limits are more than reached where the work beside SQL goes on while the disk or the writer is busy. Sharing
 // transactions trebles what single callers get: 4,300 records a second by one, 9,600 by four, 12,600 by sixteen.
