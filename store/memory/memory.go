@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"fmt"
 	"hash/maphash"
 	"iter"
 	"maps"
@@ -11,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/tally"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -118,36 +118,18 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := once(changes); err != nil {
+	if err := tally.Once(changes); err != nil {
 		return err
 	}
 	held := make([]bool, len(changes))
 	each(len(changes), func(i int) { held[i] = s.shard(changes[i].Application).commit(&changes[i]) })
-	var conflict subscription.ConflictError
+	var out tally.Outcome
 	for i := range changes {
 		if !held[i] {
-			conflict.Applications = append(conflict.Applications, changes[i].Application)
+			out.Conflict(changes[i].Application)
 		}
 	}
-	if len(conflict.Applications) > 0 {
-		return &conflict
-	}
-	return nil
-}
-
-// once refuses a batch that has two changes for an application.
-func once(changes []subscription.Change) error {
-	if len(changes) < 2 {
-		return nil
-	}
-	seen := make(map[subscription.ApplicationID]struct{}, len(changes))
-	for i := range changes {
-		seen[changes[i].Application] = struct{}{}
-	}
-	if len(seen) < len(changes) {
-		return fmt.Errorf("%w: two changes for an application in one batch", subscription.ErrInvalid)
-	}
-	return nil
+	return out.Err()
 }
 
 // commit applies a change and reports whether it held.

@@ -2,13 +2,13 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/prepaidkit/prepaid/internal/tally"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -17,70 +17,42 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if err := tally.Once(changes); err != nil {
+		return err
+	}
 	sorted := make([]*subscription.Change, len(changes))
 	for i := range changes {
 		sorted[i] = &changes[i]
 	}
 	// Rows are locked in this order, so that batches wait for each other and don't deadlock.
 	slices.SortFunc(sorted, byApplication)
-	for i := 1; i < len(sorted); i++ {
-		if sorted[i].Application == sorted[i-1].Application {
-			return fmt.Errorf("%w: two changes for an application in one batch", subscription.ErrInvalid)
-		}
-	}
-	var out outcome
+	var out tally.Outcome
 	if err := s.commit(ctx, sorted, &out, false); err != nil {
 		return err
 	}
-	return out.err()
+	return out.Err()
 }
 
 func byApplication(a, b *subscription.Change) int {
 	return strings.Compare(string(a.Application), string(b.Application))
 }
 
-// outcome is what wasn't applied of a batch.
-type outcome struct {
-	conflicts []subscription.ApplicationID
-	refused   []subscription.Refusal
-}
-
-func (o *outcome) conflict(changes ...*subscription.Change) {
+// conflicts notes changes that didn't hold.
+func conflicts(out *tally.Outcome, changes []*subscription.Change) {
 	for _, c := range changes {
-		o.conflicts = append(o.conflicts, c.Application)
+		out.Conflict(c.Application)
 	}
-}
-
-func (o *outcome) refuse(c *subscription.Change, err error) {
-	o.refused = append(o.refused, subscription.Refusal{Application: c.Application, Err: err})
-}
-
-func (o *outcome) err() error {
-	var conflict, refused error
-	if len(o.conflicts) > 0 {
-		conflict = &subscription.ConflictError{Applications: o.conflicts}
-	}
-	if len(o.refused) > 0 {
-		refused = &subscription.RefusedError{Changes: o.refused}
-	}
-	switch {
-	case conflict == nil:
-		return refused
-	case refused == nil:
-		return conflict
-	}
-	return errors.Join(conflict, refused)
 }
 
 // commit applies changes and notes what doesn't hold. With replacing, any order may exist. An error leaves the
 // outcome unknown.
-func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out *outcome, replacing bool) error {
+func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out *tally.Outcome, replacing bool) error {
 	b, _ := batches.Get().(*batch)
 	defer b.free()
 	added := make([]*subscription.Change, 0, len(changes))
 	for _, c := range changes {
 		if err := b.add(c, replacing); err != nil {
-			out.refuse(c, err)
+			out.Refuse(c.Application, err)
 			continue
 		}
 		added = append(added, c)
@@ -93,12 +65,12 @@ func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out 
 	case err == nil:
 		for _, c := range added {
 			if _, held := slices.BinarySearch(applied, c.Application); !held {
-				out.conflict(c)
+				out.Conflict(c.Application)
 			}
 		}
 		return nil
 	case rolledBack(err):
-		out.conflict(added...)
+		conflicts(out, added)
 		return nil
 	case problem == nil:
 		return err
@@ -113,14 +85,14 @@ func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out 
 // another while it is the present one. It may be pruned before it is looked up: then the second try doesn't meet it.
 // Which constraint was broken isn't asked, since those of a partition have names of their own.
 func (s *Store) sort(
-	ctx context.Context, changes []*subscription.Change, out *outcome, replacing bool, problem *pgconn.PgError,
+	ctx context.Context, changes []*subscription.Change, out *tally.Outcome, replacing bool, problem *pgconn.PgError,
 ) error {
 	if problem.Code == codeUnique {
 		free, taken, err := s.taken(ctx, changes)
 		if err != nil {
 			return err
 		}
-		out.conflict(taken...)
+		conflicts(out, taken)
 		switch {
 		case len(free) == 0:
 			return nil
@@ -131,7 +103,7 @@ func (s *Store) sort(
 		}
 	}
 	if len(changes) == 1 {
-		out.refuse(changes[0], fmt.Errorf("%w: %w", reason(problem), problem))
+		out.Refuse(changes[0].Application, fmt.Errorf("%w: %w", reason(problem), problem))
 		return nil
 	}
 	half := len(changes) / 2

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/prepaidkit/prepaid/internal/tally"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -55,9 +56,9 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	}
 	b, err := newBatch(changes)
 	if err != nil || len(b.changes) == 0 {
-		return errors.Join(err, b.refusal())
+		return errors.Join(err, b.refused.Err())
 	}
-	var out outcome
+	var out tally.Outcome
 	// A change whose key or record was there before has another base revision than the application too, unless its
 	// caller never looked, and none breaks a constraint: the way back is only paid for when it is needed.
 	wayBack := false
@@ -69,31 +70,25 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err != nil {
 		return err
 	}
-	return b.verdict(out)
+	return b.refused.And(out).Err()
 }
 
 // batch is the changes of one call that can be kept, and the others.
 type batch struct {
 	changes []written
-	refused []subscription.Refusal
+	refused tally.Outcome
 }
 
 // newBatch encodes changes. It fails for two of one application.
 func newBatch(changes []subscription.Change) (batch, error) {
-	if len(changes) > 1 {
-		seen := make(map[subscription.ApplicationID]struct{}, len(changes))
-		for i := range changes {
-			seen[changes[i].Application] = struct{}{}
-		}
-		if len(seen) < len(changes) {
-			return batch{}, fmt.Errorf("%w: two changes for an application in one batch", subscription.ErrInvalid)
-		}
+	if err := tally.Once(changes); err != nil {
+		return batch{}, err
 	}
 	b := batch{changes: make([]written, 0, len(changes))}
 	for i := range changes {
 		w, err := encode(&changes[i])
 		if err != nil {
-			b.refused = append(b.refused, subscription.Refusal{Application: changes[i].Application, Err: err})
+			b.refused.Refuse(changes[i].Application, err)
 			continue
 		}
 		b.changes = append(b.changes, w)
@@ -109,54 +104,27 @@ func (b *batch) weight() int {
 	return n
 }
 
-// outcome is what wasn't applied of the changes of a batch.
-type outcome struct {
-	conflicts []subscription.ApplicationID
-	refused   []subscription.Refusal
-}
-
 // errLate is a change that turned out not to hold, or to break a constraint, when some of it was written.
 var errLate = errors.New("sqlite: some of a change is to be undone")
 
 // apply writes the changes that hold and names the others. Without a way back it fails with errLate where it would
 // need one.
-func (b *batch) apply(q session, wayBack bool) (outcome, error) {
-	var out outcome
+func (b *batch) apply(q session, wayBack bool) (tally.Outcome, error) {
+	var out tally.Outcome
 	for i := range b.changes {
 		w := &b.changes[i]
 		id := subscription.ApplicationID(w.application)
 		held, err := w.apply(q, wayBack)
 		switch {
 		case errors.Is(err, subscription.ErrInvariant):
-			out.refused = append(out.refused, subscription.Refusal{Application: id, Err: err})
+			out.Refuse(id, err)
 		case err != nil:
-			return outcome{}, fmt.Errorf("application %.80q: %w", w.application, err)
+			return tally.Outcome{}, fmt.Errorf("application %.80q: %w", w.application, err)
 		case !held:
-			out.conflicts = append(out.conflicts, id)
+			out.Conflict(id)
 		}
 	}
 	return out, nil
-}
-
-// verdict returns what a commit returns.
-func (b *batch) verdict(out outcome) error {
-	b.refused = append(b.refused, out.refused...)
-	refusal := b.refusal()
-	if len(out.conflicts) == 0 {
-		return refusal
-	}
-	conflict := &subscription.ConflictError{Applications: out.conflicts}
-	if refusal == nil {
-		return conflict
-	}
-	return errors.Join(conflict, refusal)
-}
-
-func (b *batch) refusal() error {
-	if len(b.refused) == 0 {
-		return nil
-	}
-	return &subscription.RefusedError{Changes: b.refused}
 }
 
 // apply writes a change, and reports whether it held; if not, nothing was written. With a way back it fails with

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/prepaidkit/prepaid/internal/tally"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -61,11 +62,11 @@ func (b *bound) Commit(ctx context.Context, changes ...subscription.Change) erro
 	}
 	batch, err := newBatch(changes)
 	if err != nil || len(batch.changes) == 0 {
-		return errors.Join(err, batch.refusal())
+		return errors.Join(err, batch.refused.Err())
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var out outcome
+	var out tally.Outcome
 	if err := b.within(ctx, func(q session) (err error) {
 		out, err = batch.apply(q, false)
 		if !errors.Is(err, errLate) {
@@ -79,7 +80,7 @@ func (b *bound) Commit(ctx context.Context, changes ...subscription.Change) erro
 	}); err != nil {
 		return err
 	}
-	return batch.verdict(out)
+	return batch.refused.And(out).Err()
 }
 
 const (

@@ -1,0 +1,64 @@
+// Package tally is what the stores' Commit have in common: what a batch may be, and how it is told what of it
+// wasn't applied.
+package tally
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Once fails with [subscription.ErrInvalid] for a batch that has two changes for an application.
+func Once(changes []subscription.Change) error {
+	if len(changes) < 2 {
+		return nil
+	}
+	seen := make(map[subscription.ApplicationID]struct{}, len(changes))
+	for i := range changes {
+		seen[changes[i].Application] = struct{}{}
+	}
+	if len(seen) < len(changes) {
+		return fmt.Errorf("%w: two changes for an application in one batch", subscription.ErrInvalid)
+	}
+	return nil
+}
+
+// Outcome is what wasn't applied of a batch. The zero value is nothing.
+type Outcome struct {
+	conflicts []subscription.ApplicationID
+	refused   []subscription.Refusal
+}
+
+// Conflict notes a change that didn't hold.
+func (o *Outcome) Conflict(app subscription.ApplicationID) { o.conflicts = append(o.conflicts, app) }
+
+// Refuse notes a change that can't be kept.
+func (o *Outcome) Refuse(app subscription.ApplicationID, err error) {
+	o.refused = append(o.refused, subscription.Refusal{Application: app, Err: err})
+}
+
+// And returns what wasn't applied by o and by p.
+func (o Outcome) And(p Outcome) Outcome {
+	return Outcome{slices.Concat(o.conflicts, p.conflicts), slices.Concat(o.refused, p.refused)}
+}
+
+// Err returns what a commit returns: nil, a [*subscription.ConflictError], a [*subscription.RefusedError], or an error
+// that wraps the two.
+func (o Outcome) Err() error {
+	var conflict, refused error
+	if len(o.conflicts) > 0 {
+		conflict = &subscription.ConflictError{Applications: o.conflicts}
+	}
+	if len(o.refused) > 0 {
+		refused = &subscription.RefusedError{Changes: o.refused}
+	}
+	switch {
+	case conflict == nil:
+		return refused
+	case refused == nil:
+		return conflict
+	}
+	return errors.Join(conflict, refused)
+}
