@@ -201,11 +201,7 @@ func (r *run) settle(j *job) {
 		if q.err != nil {
 			continue
 		}
-		base := j.state
-		if !next.IsZero() {
-			base = next.Next
-			base.Revision = j.state.Revision
-		}
+		base := next.After(j.state)
 		var change subscription.Change
 		change, q.err = subscription.Resolve(subscription.Snapshot{Application: base}, q.order.ID, q.answer, r.cat.ZoneOf, r.now)
 		if q.err == nil && !change.IsZero() {

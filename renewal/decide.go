@@ -33,11 +33,7 @@ func decide(app subscription.Application, p Policy, cat *pricing.Catalog, now ti
 	if err != nil {
 		return subscription.Change{}, err
 	}
-	state := app
-	if !advanced.IsZero() {
-		state = advanced.Next
-		state.Revision = app.Revision
-	}
+	state := advanced.After(app)
 	r := round{policy: p, catalog: cat, now: now, state: state, change: advanced}
 	if err := r.giveUpOrders(); err != nil {
 		return subscription.Change{}, err
@@ -76,14 +72,10 @@ func (r *round) begin() *subscription.Draft {
 
 // end makes a draft part of the change.
 func (r *round) end(d *subscription.Draft) {
-	next := d.Change()
-	if next.IsZero() {
-		return
+	if next := d.Change(); !next.IsZero() {
+		r.change = r.change.Then(next)
+		r.state = r.change.After(r.state)
 	}
-	r.change = r.change.Then(next)
-	revision := r.state.Revision
-	r.state = r.change.Next
-	r.state.Revision = revision
 }
 
 // giveUpOrders cancels the open orders that couldn't be delivered any more, before they are asked for: an

@@ -178,8 +178,9 @@ func (d *Draft) expire(i int, at time.Time) {
 	a := &d.Application
 	l := a.Lots[i]
 	a.Lots = slices.Delete(a.Lots, i, i+1)
-	if l.Remaining > 0 {
-		d.entries = append(d.entries, Entry{At: at, Kind: EntryExpired, Lot: l.ID, Quantity: l.Remaining})
+	left := l.Remaining
+	if left > 0 {
+		d.move(&l, Entry{At: at, Kind: EntryExpired, Quantity: left})
 	}
-	d.Note(Event{Type: EventLotExpired, At: at, Lot: l.ID, Quantity: l.Remaining, Subscription: l.Subscription})
+	d.Note(Event{Type: EventLotExpired, At: at, Lot: l.ID, Quantity: left, Subscription: l.Subscription})
 }

@@ -176,10 +176,6 @@ func (d *Draft) coverCounter(l *Lot, c *Counter, today pricing.Date) {
 		return
 	}
 	c.Excess -= quantity
-	l.Remaining -= quantity
-	l.Consumed += quantity
-	d.entries = append(d.entries, Entry{
-		At: d.Now, Kind: EntryConsumed, Lot: l.ID, Quantity: quantity, Product: c.Product, Usage: c.Kind, Day: c.Day,
-	})
+	d.move(l, Entry{At: d.Now, Kind: EntryConsumed, Quantity: quantity, Product: c.Product, Usage: c.Kind, Day: c.Day})
 	d.Note(Event{Type: EventUsed, Lot: l.ID, Quantity: quantity, Note: "used earlier today"})
 }

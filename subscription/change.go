@@ -89,6 +89,17 @@ func (c Change) Then(next Change) Change {
 	return out
 }
 
+// After returns the application as c leaves it, at the revision that c was decided on, so that the next decision can
+// build on it and [Change.Then] can join the two. It is base for the zero Change.
+func (c Change) After(base Application) Application {
+	if c.IsZero() {
+		return base
+	}
+	next := c.Next
+	next.Revision = base.Revision
+	return next
+}
+
 // number gives the rows their place.
 func (c *Change) number() {
 	for i := range c.Entries {

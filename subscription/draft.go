@@ -124,11 +124,12 @@ func (d *Draft) grant(l Lot, at time.Time) {
 		return
 	}
 	d.Application.LastLot++
-	l.ID, l.GrantedAt, l.Remaining = d.Application.LastLot, at, l.Granted
+	quantity := l.Granted
+	l.ID, l.GrantedAt, l.Granted = d.Application.LastLot, at, 0
+	d.move(&l, Entry{At: at, Kind: EntryGranted, Quantity: quantity, Order: l.Order})
 	d.Application.Lots = append(d.Application.Lots, l)
-	d.entries = append(d.entries, Entry{At: at, Kind: EntryGranted, Lot: l.ID, Quantity: l.Granted, Order: l.Order})
 	d.Note(Event{
-		Type: EventLotGranted, At: at, Lot: l.ID, Quantity: l.Granted, Subscription: l.Subscription,
+		Type: EventLotGranted, At: at, Lot: l.ID, Quantity: quantity, Subscription: l.Subscription,
 		Order: l.Order, Period: l.Period,
 	})
 }

@@ -49,10 +49,10 @@ func (c GiveBack) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 	sub.AutoRenew = false
 	d.setStatus(sub, Refunded, d.Now)
 	a := &d.Application
-	for _, l := range a.Lots {
-		if l.Subscription == sub.ID && l.Remaining > 0 {
-			d.entries = append(d.entries, Entry{At: d.Now, Kind: EntryRefunded, Lot: l.ID, Quantity: l.Remaining, Order: o.ID})
+	for i := range a.Lots {
+		if l := &a.Lots[i]; l.Subscription == sub.ID && l.Remaining > 0 {
 			d.Note(Event{Type: EventLotRefunded, Lot: l.ID, Quantity: l.Remaining, Subscription: sub.ID})
+			d.move(l, Entry{At: d.Now, Kind: EntryRefunded, Quantity: l.Remaining, Order: o.ID})
 		}
 	}
 	a.Lots = slices.DeleteFunc(a.Lots, func(l Lot) bool { return l.Subscription == sub.ID })

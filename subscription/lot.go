@@ -78,29 +78,45 @@ type Entry struct {
 	Reservation string `json:"reservation,omitzero"`
 }
 
-// apply moves the entry's quantity within l, and reports whether the kind is known.
-func (e Entry) apply(l *Lot) bool {
-	switch e.Kind {
-	case EntryGranted:
-		l.Granted += e.Quantity
-		l.Remaining += e.Quantity
-	case EntryExpired:
-		l.Remaining -= e.Quantity
-		l.Expired += e.Quantity
-	case EntryConsumed:
-		l.Remaining -= e.Quantity
-		l.Consumed += e.Quantity
-	case EntryReserved:
-		l.Remaining -= e.Quantity
-		l.Reserved += e.Quantity
-	case EntryReleased:
-		l.Reserved -= e.Quantity
-		l.Remaining += e.Quantity
-	case EntryRefunded:
-		l.Remaining -= e.Quantity
-		l.Refunded += e.Quantity
-	default:
+// apply moves the entry's quantity between the parts of l, and reports whether the kind is known. It is the one
+// way in which the minutes of a lot move, in decisions and when a ledger is replayed.
+func (e *Entry) apply(l *Lot) bool {
+	from, to := e.Kind.parts(l)
+	if to == nil {
 		return false
 	}
+	if from == nil {
+		from = new(Quantity) // a grant comes from outside
+		l.Granted += e.Quantity
+	}
+	*from -= e.Quantity
+	*to += e.Quantity
 	return true
+}
+
+// parts returns the parts of a lot that an entry moves minutes from and to: from nil for a grant, both nil for an
+// unknown kind.
+func (k EntryKind) parts(l *Lot) (from, to *Quantity) {
+	switch k {
+	case EntryGranted:
+		return nil, &l.Remaining
+	case EntryExpired:
+		return &l.Remaining, &l.Expired
+	case EntryConsumed:
+		return &l.Remaining, &l.Consumed
+	case EntryReserved:
+		return &l.Remaining, &l.Reserved
+	case EntryReleased:
+		return &l.Reserved, &l.Remaining
+	case EntryRefunded:
+		return &l.Remaining, &l.Refunded
+	}
+	return nil, nil
+}
+
+// move writes an entry of a lot and moves its minutes.
+func (d *Draft) move(l *Lot, e Entry) {
+	e.Lot = l.ID
+	e.apply(l)
+	d.entries = append(d.entries, e)
 }

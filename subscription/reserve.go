@@ -83,10 +83,8 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	r.Minutes, r.Until = r.Minutes+c.Minutes, c.Until
 	for _, p := range spend.plan {
 		l := &d.Application.Lots[p.lot]
-		l.Remaining -= p.quantity
-		l.Reserved += p.quantity
 		r.hold(l.ID, p.quantity)
-		d.entries = append(d.entries, Entry{At: d.Now, Kind: EntryReserved, Lot: l.ID, Quantity: p.quantity, Reservation: c.ID})
+		d.move(l, Entry{At: d.Now, Kind: EntryReserved, Quantity: p.quantity, Reservation: c.ID})
 	}
 	// Held minutes leave room for what is bought and renewed meanwhile.
 	if err := d.room(); err != nil {
@@ -187,10 +185,7 @@ func (d *Draft) release(r Reservation, at time.Time) {
 	a := &d.Application
 	a.Reservations = slices.DeleteFunc(a.Reservations, func(x Reservation) bool { return x.ID == r.ID })
 	for _, p := range r.Parts {
-		l := a.lot(p.Lot)
-		l.Reserved -= p.Quantity
-		l.Remaining += p.Quantity
-		d.entries = append(d.entries, Entry{At: at, Kind: EntryReleased, Lot: p.Lot, Quantity: p.Quantity, Reservation: r.ID})
+		d.move(a.lot(p.Lot), Entry{At: at, Kind: EntryReleased, Quantity: p.Quantity, Reservation: r.ID})
 	}
 	d.Note(Event{Type: EventReleased, At: at, Product: r.Product, Quantity: Minutes(r.Minutes), Note: r.ID})
 }

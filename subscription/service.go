@@ -132,10 +132,7 @@ func (s *Service) decide(snapshot Snapshot, cat *pricing.Catalog, now time.Time,
 	if err != nil {
 		return Change{}, err
 	}
-	if !advanced.IsZero() {
-		snapshot.Application = advanced.Next
-		snapshot.Application.Revision = base.Revision
-	}
+	snapshot.Application = advanced.After(base)
 	change, err := decide(snapshot, cat, now)
 	if err != nil || change.IsZero() {
 		return Change{}, err
@@ -166,12 +163,8 @@ func (s *Service) Application(ctx context.Context, id ApplicationID) (Applicatio
 		return Application{}, err
 	}
 	advanced, err := Advance(snapshot.Application, s.catalog(), s.now())
-	if err != nil || advanced.IsZero() {
-		return snapshot.Application, err
-	}
 	// What time has done isn't committed by reading it, so the revision is the stored one.
-	advanced.Next.Revision = snapshot.Application.Revision
-	return advanced.Next, nil
+	return advanced.After(snapshot.Application), err
 }
 
 // Order returns an order, open or not, as it is now. It fails with [ErrNotFound] and [ErrInvalid].

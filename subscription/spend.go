@@ -15,17 +15,8 @@ type spender struct {
 	zone    pricing.Zone
 	today   day       // of the last record
 	order   []int     // the indices of the lots that aren't empty, in the order in which they are spent
-	taken   []moved   // per lot, kind and day, what was taken: one entry each
+	first   int       // the index of the first entry of what was taken: one for each lot, kind and day
 	plan    []portion // scratch
-}
-
-// moved is what becomes one entry.
-type moved struct {
-	lot      LotID
-	product  pricing.ProductID
-	kind     pricing.KindID
-	day      pricing.Date
-	quantity Quantity
 }
 
 // portion is a part of a record that a lot can take.
@@ -35,7 +26,7 @@ type portion struct {
 }
 
 func newSpender(d *Draft, cat *pricing.Catalog) *spender {
-	s := &spender{draft: d, catalog: cat, zone: cat.Zone()}
+	s := &spender{draft: d, catalog: cat, zone: cat.Zone(), first: len(d.entries)}
 	s.sort()
 	return s
 }
@@ -188,27 +179,22 @@ func (s *spender) fit(c *Counter, at time.Time, minutes int64) Quantity {
 
 // take moves a portion of a lot to what is consumed.
 func (s *spender) take(p portion, product pricing.ProductID, kind pricing.KindID, day pricing.Date) {
-	l := &s.draft.Application.Lots[p.lot]
-	l.Remaining -= p.quantity
-	l.Consumed += p.quantity
-	for i := range s.taken {
-		if m := &s.taken[i]; m.lot == l.ID && m.day == day && m.kind == kind && m.product == product {
-			m.quantity += p.quantity
+	d := s.draft
+	l := &d.Application.Lots[p.lot]
+	for i := s.first; i < len(d.entries); i++ {
+		if e := &d.entries[i]; e.Lot == l.ID && e.Day == day && e.Usage == kind && e.Product == product {
+			more := *e
+			more.Quantity = p.quantity
+			more.apply(l)
+			e.Quantity += p.quantity
 			return
 		}
 	}
-	s.taken = append(s.taken, moved{l.ID, product, kind, day, p.quantity})
+	d.move(l, Entry{At: d.Now, Kind: EntryConsumed, Quantity: p.quantity, Product: product, Usage: kind, Day: day})
 }
 
-// done appends the entries of what was taken, and warns of lots that run low, also of those that
-// took over the excess of their day when they were granted.
+// done warns of lots that run low, also of those that took over the excess of their day when they were granted.
 func (s *spender) done() {
-	for _, m := range s.taken {
-		s.draft.entries = append(s.draft.entries, Entry{
-			At: s.draft.Now, Kind: EntryConsumed, Lot: m.lot, Quantity: m.quantity,
-			Product: m.product, Usage: m.kind, Day: m.day,
-		})
-	}
 	thresholds := s.catalog.LowBalance()
 	lots := s.draft.Application.Lots
 	for i := range lots {
@@ -216,7 +202,6 @@ func (s *spender) done() {
 			s.warn(&lots[i], thresholds)
 		}
 	}
-	s.taken = nil
 }
 
 // warn notes the lowest threshold that a lot has newly fallen to.
