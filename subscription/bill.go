@@ -8,11 +8,6 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Bill is what a paid order of usage settles: the excess of one day.
-type Bill struct {
-	Day pricing.Date `json:"day"`
-}
-
 // Unbilled returns the days whose excess no order collects, ascending, each with the instant at which it
 // is closed and can be billed.
 func (a Application) Unbilled(cat *pricing.Catalog) []Closing {
@@ -103,16 +98,6 @@ func (c *Counter) minutes() (num, den int64) {
 		a, b = b, a%b
 	}
 	return int64(c.Excess) / a, int64(c.Weight) / a
-}
-
-// billed drops the counters of a day that is paid, and ends arrears when nothing more is owed of the days
-// that couldn't be collected.
-func (d *Draft) billed(o *Order, b Bill) {
-	d.dropCounters(func(c *Counter) bool {
-		// An order of zero is delivered before the counters have its ID.
-		return c.Day == b.Day && c.Excess > 0 && (c.Order == o.ID || c.Order == "" && o.Amount.Sign() == 0)
-	})
-	d.endArrears(o)
 }
 
 // endArrears ends arrears once nothing more is owed of the days that couldn't be collected.

@@ -43,7 +43,7 @@ func (d *Draft) Cancel(id OrderID) error {
 	if o.Kind == UsageOrder && o.Status == OrderOpen {
 		return fmt.Errorf("%w: order %s is for usage, which is owed", ErrInvalid, id)
 	}
-	d.cancel(*o, d.Application.Obstacle(*o, d.Now))
+	d.cancel(*o, d.Application.obstacle(o, d.Now))
 	return nil
 }
 

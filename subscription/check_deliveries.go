@@ -14,7 +14,7 @@ func checkDeliveries(c *Change, base *Application) error {
 			return broken(7, "order %s of %s is paid %s", o.ID, o.Amount, o.Collected)
 		}
 		for _, d := range o.Deliveries {
-			if !c.delivers(o.ID, d) {
+			if g := d.effect(); g == nil || !g.given(c, o.ID) {
 				return broken(7, "order %s is paid and not delivered", o.ID)
 			}
 		}
@@ -41,38 +41,6 @@ func checkDeliveries(c *Change, base *Application) error {
 		}
 	}
 	return nil
-}
-
-// delivers reports whether the next state shows what an order delivers.
-func (c *Change) delivers(order OrderID, d Delivery) bool {
-	switch {
-	case d.Extend != nil:
-		s := c.Next.subscription(d.Extend.Subscription)
-		if s == nil {
-			return false
-		}
-		taken := s.taken(order)
-		// Of periods that have passed only the last is kept.
-		return taken == d.Extend.Count || 0 < taken && taken < d.Extend.Count && s.Cycles[0].Order == order
-	case d.Raise != nil:
-		s := c.Next.subscription(d.Raise.Subscription)
-		if s == nil {
-			return false
-		}
-		for n := range 1 + len(d.Raise.Ahead) {
-			if y := s.cycle(d.Raise.Cycle + n); y == nil || y.Version != d.Raise.To || y.Price != d.Raise.Price {
-				return false
-			}
-		}
-		return true
-	case d.Grant != nil:
-		return slices.ContainsFunc(c.Entries, func(e Entry) bool {
-			return e.Kind == EntryGranted && e.Order == order && e.Quantity == Minutes(d.Grant.Minutes)
-		})
-	case d.Bill != nil:
-		return !slices.ContainsFunc(c.Next.Counters, func(x Counter) bool { return x.Order == order })
-	}
-	return false
 }
 
 // taken returns how many of the periods an order paid for.

@@ -58,7 +58,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 		return broken(5, "order %s has no lines", o.ID)
 	}
 	for _, d := range o.Deliveries {
-		if !d.valid() {
+		if d.effect() == nil {
 			return broken(5, "order %s has a delivery of nothing", o.ID)
 		}
 	}

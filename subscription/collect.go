@@ -92,7 +92,7 @@ func (s *Service) giveUp(ctx context.Context, o Order) (Order, error) {
 		if open == nil || open.Status != OrderOpen {
 			return Change{}, nil
 		}
-		why := snapshot.Application.Obstacle(*open, now)
+		why := snapshot.Application.obstacle(open, now)
 		if why == "" {
 			return Change{}, nil
 		}

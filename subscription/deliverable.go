@@ -3,37 +3,25 @@ package subscription
 import (
 	"fmt"
 	"slices"
-
-	"github.com/prepaidkit/prepaid/pricing"
 )
-
-// MaxCount is how many periods one order can pay for.
-const MaxCount = 120
 
 // deliverable returns why an order couldn't be delivered, or kept, if it were paid now, so that nobody pays
 // for what can't be given.
 func (d *Draft) deliverable(o *Order, zones Zones) error {
-	if why := d.Application.Obstacle(*o, d.Now); why != "" {
+	if why := d.Application.obstacle(o, d.Now); why != "" {
 		return fmt.Errorf("%w: %s", ErrInvalid, why)
 	}
 	for _, v := range o.Deliveries {
-		if !v.valid() {
-			return fmt.Errorf("%w: a delivery of nothing", ErrInvalid)
+		g := v.effect()
+		if g == nil {
+			return errNothing
 		}
-		var err error
-		switch {
-		case v.Extend != nil:
-			err = d.extendable(v.Extend, zones)
-		case v.Raise != nil:
-			err = d.raisable(v.Raise)
-		case v.Grant != nil:
-			err = d.grantable(v.Grant, zones)
-		default:
-			return nil // a bill frees room
-		}
-		if err != nil {
+		if err := g.possible(d, zones); err != nil {
 			return err
 		}
+	}
+	if o.Kind == UsageOrder {
+		return nil // a bill frees room
 	}
 	d.dropSpent()
 	// Top-ups leave room for what a subscription needs to go on.
@@ -61,52 +49,4 @@ func (d *Draft) dropSpent() {
 		}
 		return spent
 	})
-}
-
-// extendable checks that all periods of a delivery exist, also if it starts again on a later day.
-func (d *Draft) extendable(e *Extend, zones Zones) error {
-	zone, err := zones(e.Zone)
-	if err != nil {
-		return err
-	}
-	if e.Count < 1 || e.Count > MaxCount || e.Minutes < 0 || e.Price.Sign() < 0 {
-		return fmt.Errorf("%w: %d periods of %d minutes at %s", ErrInvalid, e.Count, e.Minutes, e.Price)
-	}
-	anchor, last := pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term}, e.Count
-	if _, err := anchor.Period(last, zone); err != nil {
-		return err
-	}
-	s := d.Application.subscription(e.Subscription)
-	if s == nil {
-		return nil // it is opened
-	}
-	if e.Zone != s.Zone || e.Product != s.Product || e.Price.Currency() != s.Currency ||
-		e.Term != s.Anchor.Term && s.Status != Interrupted {
-		return fmt.Errorf("%w: %s isn't extended by %s of %s in %s for %s", ErrInvalid, s.ID, e.Term, e.Product, e.Zone, e.Price)
-	}
-	_, err = s.Anchor.Period(s.Next+last, zone)
-	return err
-}
-
-// raisable checks that an upgrade takes nothing away.
-func (d *Draft) raisable(r *Raise) error {
-	s := d.Application.subscription(r.Subscription)
-	if min(r.Minutes, r.Grant, slices.Min(append([]int64{0}, r.Ahead...))) < 0 ||
-		r.Price.Sign() < 0 || r.Price.Currency() != s.Currency {
-		return fmt.Errorf("%w: %s isn't raised to %d minutes at %s", ErrInvalid, s.ID, r.Minutes, r.Price)
-	}
-	return nil
-}
-
-// grantable checks that minutes can be granted, and that their validity is a time.
-func (d *Draft) grantable(g *Grant, zones Zones) error {
-	if g.Minutes < 1 || len(g.Products) == 0 {
-		return fmt.Errorf("%w: a grant of %d minutes for %d products", ErrInvalid, g.Minutes, len(g.Products))
-	}
-	zone, err := zones(g.Zone)
-	if err != nil {
-		return err
-	}
-	_, err = g.Validity.Period(zone.DateOf(d.Now), zone)
-	return err
 }

@@ -1,11 +1,6 @@
 package subscription
 
-import (
-	"slices"
-	"time"
-
-	"github.com/prepaidkit/prepaid/pricing"
-)
+import "time"
 
 // Delivery is what an order gives when it is paid, as plain data of a closed set: exactly one field is
 // set. Settling reads nothing else, so that an order can be delivered long after the catalogue has
@@ -17,106 +12,57 @@ type Delivery struct {
 	Bill   *Bill   `json:"bill,omitempty"`
 }
 
-// Extend gives periods of a version, in one of three ways:
-//
-//   - Open: to a new subscription, whose first period begins on the day of payment;
-//   - From: precisely the period that begins then, counted from the subscription's anchor, which nothing
-//     else may have paid for;
-//   - otherwise the periods that follow what is paid for.
-//
-// A subscription that was interrupted starts again on the day of payment, with a new anchor. What no worker
-// did in time is caught up with otherwise: with CatchUp, From is the period of that day, and with Missed any
-// period, without service, that is paid for all the same.
-type Extend struct {
-	Subscription SubscriptionID    `json:"subscription"`
-	Product      pricing.ProductID `json:"product"`
-	Version      pricing.VersionID `json:"version"`
-	Term         pricing.Term      `json:"term"`
-	Zone         string            `json:"zone"` // the calendar of a new subscription
-	Open         bool              `json:"open,omitzero"`
-	Trial        bool              `json:"trial,omitzero"`
-	AutoRenew    bool              `json:"auto_renew,omitzero"`
-	From         time.Time         `json:"from,omitzero"`
-	Automatic    bool              `json:"automatic,omitzero"` // nobody asked for it: it renews by itself
-	CatchUp      bool              `json:"catch_up,omitzero"`
-	Missed       bool              `json:"missed,omitzero"`
-	Count        int               `json:"count"`   // how many periods
-	Price        pricing.Money     `json:"price"`   // of each, recorded with it
-	Minutes      int64             `json:"minutes"` // of each, granted as it begins
+// effect is one kind of delivery. All that differs between the kinds is here, and each kind is one file.
+type effect interface {
+	// possible returns why an order that gives it must not be placed at the draft's instant, whatever its price.
+	possible(d *Draft, zones Zones) error
+	// obstacle returns why it can't be given at t, "" if it can.
+	obstacle(a *Application, t time.Time) string
+	// give changes the application, on which no obstacle stands in the way.
+	give(d *Draft, o *Order, zones Zones) error
+	// given reports whether the next state of c shows that it was given for an order.
+	given(c *Change, order OrderID) bool
+	// digest adds all its fields.
+	digest(h *digester)
+	// size bounds what it takes in a document beside [sizeOfDelivery], and growth how much larger the document is
+	// once it is given.
+	size() int
+	growth() int
+	equal(d Delivery) bool
+	clone() Delivery
 }
 
-// Raise gives a higher version for the rest of the current period and for the cycles paid ahead.
-type Raise struct {
-	Subscription SubscriptionID    `json:"subscription"`
-	Cycle        int               `json:"cycle"` // the number of the current cycle; in another it isn't delivered
-	From         pricing.VersionID `json:"from"`  // the version it was priced from; likewise
-	To           pricing.VersionID `json:"to"`
-	Price        pricing.Money     `json:"price"`           // recorded with every cycle: the list price of To
-	Minutes      int64             `json:"minutes"`         // of a whole period at To
-	Grant        int64             `json:"grant"`           // minutes granted at once
-	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
-}
-
-// Grant gives one lot of minutes, valid from the day of payment.
-type Grant struct {
-	Source   Source              `json:"source"`
-	Products []pricing.ProductID `json:"products"` // what they can be spent on
-	Minutes  int64               `json:"minutes"`  // positive
-	Validity pricing.Validity    `json:"validity"`
-	Zone     string              `json:"zone"` // the calendar of the validity
-}
-
-// valid reports whether it gives exactly one thing.
-func (d Delivery) valid() bool {
-	given := 0
-	for _, is := range [...]bool{d.Extend != nil, d.Raise != nil, d.Grant != nil, d.Bill != nil} {
-		if is {
-			given++
-		}
+// effect returns what the delivery gives, nil unless it is exactly one thing.
+func (d Delivery) effect() effect {
+	var one effect
+	n := 0
+	if d.Extend != nil {
+		one, n = d.Extend, n+1
 	}
-	return given == 1
+	if d.Raise != nil {
+		one, n = d.Raise, n+1
+	}
+	if d.Grant != nil {
+		one, n = d.Grant, n+1
+	}
+	if d.Bill != nil {
+		one, n = d.Bill, n+1
+	}
+	if n != 1 {
+		return nil
+	}
+	return one
 }
 
-// equal reports whether two valid deliveries give the same.
+// equal reports whether two deliveries give the same one thing.
 func (d Delivery) equal(e Delivery) bool {
-	switch {
-	case d.Extend != nil && e.Extend != nil:
-		a, b := *d.Extend, *e.Extend
-		same := a.From.Equal(b.From)
-		a.From, b.From = time.Time{}, time.Time{}
-		return same && a == b
-	case d.Raise != nil && e.Raise != nil:
-		a, b := d.Raise, e.Raise
-		return a.Subscription == b.Subscription && a.Cycle == b.Cycle && a.From == b.From && a.To == b.To &&
-			a.Price == b.Price && a.Minutes == b.Minutes && a.Grant == b.Grant && slices.Equal(a.Ahead, b.Ahead)
-	case d.Grant != nil && e.Grant != nil:
-		a, b := d.Grant, e.Grant
-		return a.Source == b.Source && a.Minutes == b.Minutes && a.Validity == b.Validity && a.Zone == b.Zone &&
-			slices.Equal(a.Products, b.Products)
-	case d.Bill != nil && e.Bill != nil:
-		return *d.Bill == *e.Bill
-	}
-	return false
+	g := d.effect()
+	return g != nil && e.effect() != nil && g.equal(e)
 }
 
 func (d Delivery) clone() Delivery {
-	if d.Extend != nil {
-		e := *d.Extend
-		d.Extend = &e
-	}
-	if d.Raise != nil {
-		r := *d.Raise
-		r.Ahead = slices.Clone(r.Ahead)
-		d.Raise = &r
-	}
-	if d.Grant != nil {
-		g := *d.Grant
-		g.Products = slices.Clone(g.Products)
-		d.Grant = &g
-	}
-	if d.Bill != nil {
-		b := *d.Bill
-		d.Bill = &b
+	if g := d.effect(); g != nil {
+		return g.clone()
 	}
 	return d
 }

@@ -71,62 +71,11 @@ func orderDigest(o *Order) Digest {
 	}
 	h.number(int64(len(o.Deliveries)))
 	for _, d := range o.Deliveries {
-		d.digest(h)
+		if g := d.effect(); g != nil {
+			g.digest(h)
+		}
 	}
 	return h.sum()
-}
-
-func (d Delivery) digest(h *digester) {
-	switch {
-	case d.Extend != nil:
-		e := d.Extend
-		h.text("extend")
-		h.text(string(e.Subscription))
-		h.text(string(e.Product))
-		h.text(string(e.Version))
-		h.number(int64(e.Term.Months))
-		h.number(int64(e.Term.Days))
-		h.text(e.Zone)
-		h.flag(e.Open)
-		h.flag(e.Trial)
-		h.flag(e.AutoRenew)
-		h.number(e.From.Unix())
-		h.flag(e.Automatic)
-		h.flag(e.CatchUp)
-		h.flag(e.Missed)
-		h.number(int64(e.Count))
-		h.money(e.Price)
-		h.number(e.Minutes)
-	case d.Raise != nil:
-		r := d.Raise
-		h.text("raise")
-		h.text(string(r.Subscription))
-		h.number(int64(r.Cycle))
-		h.text(string(r.From))
-		h.text(string(r.To))
-		h.money(r.Price)
-		h.number(r.Minutes)
-		h.number(r.Grant)
-		h.number(int64(len(r.Ahead)))
-		for _, m := range r.Ahead {
-			h.number(m)
-		}
-	case d.Grant != nil:
-		g := d.Grant
-		h.text("grant")
-		h.text(string(g.Source))
-		h.number(int64(len(g.Products)))
-		for _, p := range g.Products {
-			h.text(string(p))
-		}
-		h.number(g.Minutes)
-		h.number(int64(g.Validity.Months))
-		h.flag(g.Validity.ToMonthEnd)
-		h.text(g.Zone)
-	case d.Bill != nil:
-		h.text("bill")
-		h.number(int64(d.Bill.Day))
-	}
 }
 
 // digester collects fields one after the other, each so that it can't run into the next.

@@ -90,13 +90,8 @@ func (o *Order) size() int {
 	}
 	for _, v := range o.Deliveries {
 		n += sizeOfDelivery
-		switch {
-		case v.Extend != nil:
-			n += quoted(v.Extend.Subscription) + quoted(v.Extend.Product) + quoted(v.Extend.Version) + quoted(v.Extend.Zone)
-		case v.Raise != nil:
-			n += quoted(v.Raise.Subscription) + quoted(v.Raise.From) + quoted(v.Raise.To) + len(v.Raise.Ahead)*sizeOfAhead
-		case v.Grant != nil:
-			n += quoted(v.Grant.Zone) + list(v.Grant.Products)
+		if g := v.effect(); g != nil {
+			n += g.size()
 		}
 	}
 	return n
@@ -106,17 +101,8 @@ func (o *Order) size() int {
 func (o *Order) gives() int {
 	n := 0
 	for _, v := range o.Deliveries {
-		switch {
-		case v.Extend != nil:
-			e := v.Extend
-			n += sizeOfSubscription + 2*quoted(e.Subscription) + 3*quoted(e.Product) + 2*quoted(e.Zone) + // with its first lot
-				sizeOfLot + sizeOfBought + sizeOfVersion + e.Count*(sizeOfCycle+quoted(e.Version)+quoted(e.Zone)+sizeOfOrderID)
-		case v.Raise != nil:
-			r := v.Raise
-			// The version of every cycle may become a longer text, and there is one more lot.
-			n += sizeOfLot + quoted(r.Subscription) + sizeOfOrderID + 2*sizeOfVersion + (1+len(r.Ahead))*quoted(r.To)
-		case v.Grant != nil:
-			n += sizeOfLot + sizeOfOrderID + quoted(v.Grant.Zone) + list(v.Grant.Products)
+		if g := v.effect(); g != nil {
+			n += g.growth()
 		}
 	}
 	return n

@@ -1,0 +1,28 @@
+package subscription
+
+import (
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// begin grants the minutes of a cycle whose time has come, and returns how many.
+func (d *Draft) begin(s *Subscription, i int, at time.Time) Quantity {
+	c := &s.Cycles[i]
+	c.Begun, c.Granted = true, Minutes(c.Minutes)
+	if s.Status == PastDue {
+		d.setStatus(s, Active, at) // what it begins is paid for
+	}
+	d.note(EventPeriodBegan, s, at, Event{Version: c.Version, Period: c.Period, Order: c.Order})
+	d.grant(Lot{
+		Source: FromPackage, Products: []pricing.ProductID{s.Product}, Subscription: s.ID, Order: c.Order,
+		Period: c.Period, Granted: c.Granted,
+	}, at)
+	granted := c.Granted
+	// Of the cycles that have ended only the last is kept.
+	if ended := i - 1; ended > 0 {
+		s.Cycles = slices.Delete(s.Cycles, 0, ended)
+	}
+	return granted
+}

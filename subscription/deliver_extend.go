@@ -1,0 +1,242 @@
+package subscription
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// MaxCount is how many periods one order can pay for.
+const MaxCount = 120
+
+// Extend gives periods of a version, in one of three ways:
+//
+//   - Open: to a new subscription, whose first period begins on the day of payment;
+//   - From: precisely the period that begins then, counted from the subscription's anchor, which nothing
+//     else may have paid for;
+//   - otherwise the periods that follow what is paid for.
+//
+// A subscription that was interrupted starts again on the day of payment, with a new anchor. What no worker
+// did in time is caught up with otherwise: with CatchUp, From is the period of that day, and with Missed any
+// period, without service, that is paid for all the same.
+type Extend struct {
+	Subscription SubscriptionID    `json:"subscription"`
+	Product      pricing.ProductID `json:"product"`
+	Version      pricing.VersionID `json:"version"`
+	Term         pricing.Term      `json:"term"`
+	Zone         string            `json:"zone"` // the calendar of a new subscription
+	Open         bool              `json:"open,omitzero"`
+	Trial        bool              `json:"trial,omitzero"`
+	AutoRenew    bool              `json:"auto_renew,omitzero"`
+	From         time.Time         `json:"from,omitzero"`
+	Automatic    bool              `json:"automatic,omitzero"` // nobody asked for it: it renews by itself
+	CatchUp      bool              `json:"catch_up,omitzero"`
+	Missed       bool              `json:"missed,omitzero"`
+	Count        int               `json:"count"`   // how many periods
+	Price        pricing.Money     `json:"price"`   // of each, recorded with it
+	Minutes      int64             `json:"minutes"` // of each, granted as it begins
+}
+
+// possible checks that all periods exist, also if the subscription starts again on a later day.
+func (e *Extend) possible(d *Draft, zones Zones) error {
+	zone, err := zones(e.Zone)
+	if err != nil {
+		return err
+	}
+	if e.Count < 1 || e.Count > MaxCount || e.Minutes < 0 || e.Price.Sign() < 0 {
+		return fmt.Errorf("%w: %d periods of %d minutes at %s", ErrInvalid, e.Count, e.Minutes, e.Price)
+	}
+	anchor, last := pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term}, e.Count
+	if _, err := anchor.Period(last, zone); err != nil {
+		return err
+	}
+	s := d.Application.subscription(e.Subscription)
+	if s == nil {
+		return nil // it is opened
+	}
+	if e.Zone != s.Zone || e.Product != s.Product || e.Price.Currency() != s.Currency ||
+		e.Term != s.Anchor.Term && s.Status != Interrupted {
+		return fmt.Errorf("%w: %s isn't extended by %s of %s in %s for %s", ErrInvalid, s.ID, e.Term, e.Product, e.Zone, e.Price)
+	}
+	_, err = s.Anchor.Period(s.Next+last, zone)
+	return err
+}
+
+func (e *Extend) obstacle(a *Application, _ time.Time) string {
+	s := a.subscription(e.Subscription)
+	switch {
+	case e.Open:
+		if live := a.live(e.Product); live != nil && !replaces(e.Trial, live) {
+			return "another subscription to the product is live"
+		}
+		if s != nil {
+			return "the subscription was opened before"
+		}
+	case s == nil || s.Status == Expired || s.Status == Refunded:
+		return "the subscription is over"
+	case e.From.IsZero():
+	case e.From.Before(s.End()):
+		return "the period is already paid for"
+	case s.Status != Interrupted && !e.From.Equal(s.End()):
+		return "the period doesn't follow what is paid for"
+	}
+	return ""
+}
+
+// replaces reports whether opening a subscription may take the place of a live one: a paid version
+// takes that of a trial.
+func replaces(trial bool, live *Subscription) bool { return live.Trial && !trial }
+
+// give opens or finds the subscription and adds the periods that were paid for.
+func (e *Extend) give(d *Draft, o *Order, zones Zones) error {
+	zone, err := zones(e.Zone)
+	if err != nil {
+		return err
+	}
+	var s *Subscription
+	resumed := false
+	if e.Open {
+		s = d.open(o, *e, zone)
+	} else {
+		s = d.Application.subscription(e.Subscription)
+		if resumed, err = d.resume(s, *e, zone); err != nil {
+			return err
+		}
+		d.setStatus(s, Active, d.Now)
+	}
+	s.Renewal = Renewal{}
+	for i := range e.Count {
+		period, err := s.Anchor.Period(s.Next, zone)
+		if err != nil {
+			return err
+		}
+		s.Next++
+		number := 1
+		if n := len(s.Cycles); n > 0 {
+			number = s.Cycles[n-1].Number + 1
+		}
+		s.Cycles = append(s.Cycles, Cycle{
+			Number: number, Period: period, Version: e.Version, Price: e.Price, Minutes: e.Minutes,
+			Order: o.ID, Resumed: resumed && i == 0,
+		})
+		if i == 0 {
+			o.Delivered.Period = period
+		}
+		d.note(EventPeriodPaid, s, d.Now, Event{Version: e.Version, Period: period, Order: o.ID, Amount: e.Price})
+		if !period.Start.After(d.Now) {
+			o.Delivered.Increment += d.begin(s, len(s.Cycles)-1, d.Now)
+		}
+	}
+	if i := s.current(d.Now); i >= 0 {
+		o.Delivered.Total = s.Cycles[i].Granted
+	}
+	return nil
+}
+
+// resume finds where the paid periods of a subscription begin, and reports whether they need not follow
+// what was paid for before.
+func (d *Draft) resume(s *Subscription, e Extend, zone pricing.Zone) (bool, error) {
+	if s.Status != Interrupted || e.Missed {
+		return false, nil
+	}
+	if e.CatchUp {
+		n, err := s.Anchor.Index(e.From, zone)
+		if err != nil {
+			return false, err
+		}
+		period, err := s.Anchor.Period(n, zone)
+		if err != nil {
+			return false, err
+		}
+		if period.Start.Equal(e.From) && period.Contains(d.Now) {
+			s.Next = n
+			return !e.From.Equal(s.End()), nil
+		}
+	}
+	s.Anchor, s.Next = pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term}, 0
+	return true, nil
+}
+
+// open adds a new subscription, whose anchor is today, in place of the one before it.
+func (d *Draft) open(o *Order, e Extend, zone pricing.Zone) *Subscription {
+	a := &d.Application
+	if old := a.latest(e.Product); old != nil {
+		if old.Status != Expired && old.Status != Refunded {
+			d.setStatus(old, Expired, d.Now)
+		}
+		if open := a.blocking(old.ID); open != nil && open.Status == OrderOpen {
+			d.cancel(*open, "another subscription has taken its place")
+		}
+		a.Subscriptions = slices.DeleteFunc(a.Subscriptions, func(s Subscription) bool { return s.Product == e.Product })
+	}
+	a.Subscriptions = append(a.Subscriptions, Subscription{
+		ID: e.Subscription, Product: e.Product, Status: Active, Currency: e.Price.Currency(),
+		Trial: e.Trial, AutoRenew: e.AutoRenew, Zone: e.Zone, OpenedAt: d.Now,
+		Anchor: pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term},
+	})
+	s := &a.Subscriptions[len(a.Subscriptions)-1]
+	d.note(EventOpened, s, d.Now, Event{Status: Active, Version: e.Version, Order: o.ID})
+	i := slices.IndexFunc(a.Bought, func(b Bought) bool { return b.Product == e.Product && b.Version == e.Version })
+	if i < 0 {
+		a.Bought = append(a.Bought, Bought{Product: e.Product, Version: e.Version, Trial: e.Trial})
+		i = len(a.Bought) - 1
+	}
+	a.Bought[i].Count++
+	return s
+}
+
+func (e *Extend) given(c *Change, order OrderID) bool {
+	s := c.Next.subscription(e.Subscription)
+	if s == nil {
+		return false
+	}
+	taken := s.taken(order)
+	// Of periods that have passed only the last is kept.
+	return taken == e.Count || 0 < taken && taken < e.Count && s.Cycles[0].Order == order
+}
+
+func (e *Extend) digest(h *digester) {
+	h.text("extend")
+	h.text(string(e.Subscription))
+	h.text(string(e.Product))
+	h.text(string(e.Version))
+	h.number(int64(e.Term.Months))
+	h.number(int64(e.Term.Days))
+	h.text(e.Zone)
+	h.flag(e.Open)
+	h.flag(e.Trial)
+	h.flag(e.AutoRenew)
+	h.number(e.From.Unix())
+	h.flag(e.Automatic)
+	h.flag(e.CatchUp)
+	h.flag(e.Missed)
+	h.number(int64(e.Count))
+	h.money(e.Price)
+	h.number(e.Minutes)
+}
+
+func (e *Extend) size() int {
+	return quoted(e.Subscription) + quoted(e.Product) + quoted(e.Version) + quoted(e.Zone)
+}
+
+func (e *Extend) growth() int {
+	return sizeOfSubscription + 2*quoted(e.Subscription) + 3*quoted(e.Product) + 2*quoted(e.Zone) + // with its first lot
+		sizeOfLot + sizeOfBought + sizeOfVersion + e.Count*(sizeOfCycle+quoted(e.Version)+quoted(e.Zone)+sizeOfOrderID)
+}
+
+func (e *Extend) equal(d Delivery) bool {
+	if d.Extend == nil {
+		return false
+	}
+	a, b := *e, *d.Extend
+	same := a.From.Equal(b.From)
+	a.From, b.From = time.Time{}, time.Time{}
+	return same && a == b
+}
+
+func (e *Extend) clone() Delivery {
+	c := *e
+	return Delivery{Extend: &c}
+}

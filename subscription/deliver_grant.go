@@ -1,0 +1,84 @@
+package subscription
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Grant gives one lot of minutes, valid from the day of payment.
+type Grant struct {
+	Source   Source              `json:"source"`
+	Products []pricing.ProductID `json:"products"` // what they can be spent on
+	Minutes  int64               `json:"minutes"`  // positive
+	Validity pricing.Validity    `json:"validity"`
+	Zone     string              `json:"zone"` // the calendar of the validity
+}
+
+// possible checks that minutes can be granted, and that their validity is a time.
+func (g *Grant) possible(d *Draft, zones Zones) error {
+	if g.Minutes < 1 || len(g.Products) == 0 {
+		return fmt.Errorf("%w: a grant of %d minutes for %d products", ErrInvalid, g.Minutes, len(g.Products))
+	}
+	zone, err := zones(g.Zone)
+	if err != nil {
+		return err
+	}
+	_, err = g.Validity.Period(zone.DateOf(d.Now), zone)
+	return err
+}
+
+func (g *Grant) obstacle(*Application, time.Time) string { return "" }
+
+// give opens the lot of a pack. Its time is counted from the day of payment, which it covers whole.
+func (g *Grant) give(d *Draft, o *Order, zones Zones) error {
+	zone, err := zones(g.Zone)
+	if err != nil {
+		return err
+	}
+	period, err := g.Validity.Period(zone.DateOf(d.Now), zone)
+	if err != nil {
+		return err
+	}
+	minutes := Minutes(g.Minutes)
+	d.grant(Lot{Source: g.Source, Products: slices.Clone(g.Products), Order: o.ID, Period: period, Granted: minutes}, d.Now)
+	o.Delivered = Delivered{Period: period, Increment: minutes, Total: minutes}
+	return nil
+}
+
+func (g *Grant) given(c *Change, order OrderID) bool {
+	return slices.ContainsFunc(c.Entries, func(e Entry) bool {
+		return e.Kind == EntryGranted && e.Order == order && e.Quantity == Minutes(g.Minutes)
+	})
+}
+
+func (g *Grant) digest(h *digester) {
+	h.text("grant")
+	h.text(string(g.Source))
+	h.number(int64(len(g.Products)))
+	for _, p := range g.Products {
+		h.text(string(p))
+	}
+	h.number(g.Minutes)
+	h.number(int64(g.Validity.Months))
+	h.flag(g.Validity.ToMonthEnd)
+	h.text(g.Zone)
+}
+
+func (g *Grant) size() int { return quoted(g.Zone) + list(g.Products) }
+
+func (g *Grant) growth() int { return sizeOfLot + sizeOfOrderID + quoted(g.Zone) + list(g.Products) }
+
+func (g *Grant) equal(d Delivery) bool {
+	q := d.Grant
+	return q != nil && g.Source == q.Source && g.Minutes == q.Minutes && g.Validity == q.Validity && g.Zone == q.Zone &&
+		slices.Equal(g.Products, q.Products)
+}
+
+func (g *Grant) clone() Delivery {
+	c := *g
+	c.Products = slices.Clone(g.Products)
+	return Delivery{Grant: &c}
+}

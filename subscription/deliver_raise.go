@@ -1,0 +1,124 @@
+package subscription
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Raise gives a higher version for the rest of the current period and for the cycles paid ahead.
+type Raise struct {
+	Subscription SubscriptionID    `json:"subscription"`
+	Cycle        int               `json:"cycle"` // the number of the current cycle; in another it isn't delivered
+	From         pricing.VersionID `json:"from"`  // the version it was priced from; likewise
+	To           pricing.VersionID `json:"to"`
+	Price        pricing.Money     `json:"price"`           // recorded with every cycle: the list price of To
+	Minutes      int64             `json:"minutes"`         // of a whole period at To
+	Grant        int64             `json:"grant"`           // minutes granted at once
+	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
+}
+
+// possible checks that an upgrade takes nothing away.
+func (r *Raise) possible(d *Draft, _ Zones) error {
+	s := d.Application.subscription(r.Subscription)
+	if min(r.Minutes, r.Grant, slices.Min(append([]int64{0}, r.Ahead...))) < 0 ||
+		r.Price.Sign() < 0 || r.Price.Currency() != s.Currency {
+		return fmt.Errorf("%w: %s isn't raised to %d minutes at %s", ErrInvalid, s.ID, r.Minutes, r.Price)
+	}
+	return nil
+}
+
+func (r *Raise) obstacle(a *Application, t time.Time) string {
+	s := a.subscription(r.Subscription)
+	if s == nil || !s.Status.Live() {
+		return "the subscription is over"
+	}
+	i := s.current(t)
+	if i < 0 || s.Cycles[i].Number != r.Cycle {
+		return "the period has ended"
+	}
+	if s.Cycles[i].Version != r.From || len(s.Cycles)-i-1 != len(r.Ahead) {
+		return "the version or the cycles paid ahead have changed"
+	}
+	return ""
+}
+
+// give moves the current cycle and those paid ahead to the higher version. The lot of the additional
+// minutes covers the whole day of the upgrade, which is a remaining day.
+func (r *Raise) give(d *Draft, o *Order, zones Zones) error {
+	s := d.Application.subscription(r.Subscription)
+	zone, err := zones(s.Zone)
+	if err != nil {
+		return err
+	}
+	i := s.current(d.Now)
+	c := &s.Cycles[i]
+	c.Version, c.Price, c.Minutes = r.To, r.Price, r.Minutes
+	c.Granted += Minutes(r.Grant)
+	for n, minutes := range r.Ahead {
+		ahead := &s.Cycles[i+1+n]
+		ahead.Version, ahead.Price, ahead.Minutes = r.To, r.Price, ahead.Minutes+minutes
+	}
+	d.note(EventUpgraded, s, d.Now, Event{Version: r.To, Order: o.ID, Period: c.Period})
+	covered := c.Period
+	if day := zone.StartOf(zone.DateOf(d.Now)); day.After(covered.Start) {
+		covered.Start = day
+	}
+	d.grant(Lot{
+		Source: FromUpgrade, Products: []pricing.ProductID{s.Product}, Subscription: s.ID, Order: o.ID,
+		Period: covered, Granted: Minutes(r.Grant),
+	}, d.Now)
+	o.Delivered = Delivered{Period: c.Period, Increment: Minutes(r.Grant), Total: c.Granted}
+	return nil
+}
+
+func (r *Raise) given(c *Change, _ OrderID) bool {
+	s := c.Next.subscription(r.Subscription)
+	if s == nil {
+		return false
+	}
+	for n := range 1 + len(r.Ahead) {
+		if y := s.cycle(r.Cycle + n); y == nil || y.Version != r.To || y.Price != r.Price {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *Raise) digest(h *digester) {
+	h.text("raise")
+	h.text(string(r.Subscription))
+	h.number(int64(r.Cycle))
+	h.text(string(r.From))
+	h.text(string(r.To))
+	h.money(r.Price)
+	h.number(r.Minutes)
+	h.number(r.Grant)
+	h.number(int64(len(r.Ahead)))
+	for _, m := range r.Ahead {
+		h.number(m)
+	}
+}
+
+func (r *Raise) size() int {
+	return quoted(r.Subscription) + quoted(r.From) + quoted(r.To) + len(r.Ahead)*sizeOfAhead
+}
+
+// The version of every cycle may become a longer text, and there is one more lot.
+func (r *Raise) growth() int {
+	return sizeOfLot + quoted(r.Subscription) + sizeOfOrderID + 2*sizeOfVersion + (1+len(r.Ahead))*quoted(r.To)
+}
+
+func (r *Raise) equal(d Delivery) bool {
+	q := d.Raise
+	return q != nil && r.Subscription == q.Subscription && r.Cycle == q.Cycle && r.From == q.From && r.To == q.To &&
+		r.Price == q.Price && r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead)
+}
+
+func (r *Raise) clone() Delivery {
+	c := *r
+	c.Ahead = slices.Clone(r.Ahead)
+	return Delivery{Raise: &c}
+}
