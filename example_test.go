@@ -20,8 +20,9 @@ func Example() {
 	cat, err := catalog.Load()
 	check(err)
 	accounts := balance.New(nil)
-	service := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat),
+	service, err := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat),
 		&subscription.Options{Now: func() time.Time { return now }})
+	check(err)
 
 	funds, err := pricing.ParseMoney("500.00", "USD")
 	check(err)

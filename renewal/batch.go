@@ -14,9 +14,11 @@ import (
 
 // job is one claimed application on its way through a batch.
 type job struct {
-	state  subscription.Application // as of the last commit
-	change subscription.Change      // to be committed next
+	state  subscription.Snapshot // as of the last commit
+	change subscription.Change   // to be committed next
 	asked  []question
+	alone  bool // its answers are applied one by one, since together they can't be
+	skewed bool // its last change is far ahead of the clock, so that nothing is decided
 }
 
 // question is an order to ask the gateway about.
@@ -27,52 +29,49 @@ type question struct {
 	err    error
 }
 
-// batch brings the claimed applications as far as they come at this instant: decide all, commit all, ask the
-// gateway, settle all, commit all. It reports whether any of them may not come back at once.
-func (r *run) batch(ctx context.Context, claimed []Claimed) (bool, error) {
+// batch brings the claimed applications as far as they come now: decide all, commit all, ask the gateway, settle all,
+// commit all. It reports whether any of them may not come back at once.
+func (r *run) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool, error) {
 	r.stats.Claimed += len(claimed)
 	jobs := make([]job, len(claimed))
-	each(len(claimed), r.concurrency, func(i int) { jobs[i] = r.decide(claimed[i]) })
+	each(len(claimed), r.concurrency, func(i int) { jobs[i] = r.decide(ctx, claimed[i]) })
 	progress := false
 	for i := range claimed {
-		r.count(&claimed[i], &jobs[i])
+		r.count(&claimed[i], &jobs[i], now)
 		progress = progress || r.stuck[claimed[i].Application] <= maxStuck
 	}
 	if err := r.commit(ctx, jobs); err != nil {
 		return false, err
 	}
 	r.ask(ctx, jobs)
-	r.tick() // asking takes its time
-	each(len(jobs), r.concurrency, func(i int) { r.settle(&jobs[i]) })
+	each(len(jobs), r.concurrency, func(i int) { r.settle(ctx, &jobs[i]) })
 	r.countOrders(jobs)
 	return progress, r.commitSettled(ctx, jobs)
 }
 
-// tick moves now on, to the microsecond, which every store keeps.
-func (r *run) tick() { r.now = r.clock().UTC().Truncate(time.Microsecond) }
-
 // decide makes the first change of an application, and finds the orders to ask about.
-func (r *run) decide(c Claimed) job {
+func (r *run) decide(ctx context.Context, c Claimed) job {
 	if c.Err != nil {
 		return job{}
 	}
-	j := job{state: c.Snapshot.Application}
-	change, err := decide(j.state, r.opts.Policy, r.cat, r.now)
+	now, err := r.service.At(ctx, c.Snapshot.Application)
+	if err != nil {
+		return job{skewed: true}
+	}
+	j := job{state: c.Snapshot}
+	change, err := decide(j.state, r.opts.Policy, r.cat, now)
 	if err == nil && !change.IsZero() {
-		err = change.Check(j.state)
+		err = change.Check(j.state.Application)
 	}
 	if err != nil {
-		change = r.setAside(j.state, err)
+		change = r.setAside(j.state, err, now)
 	}
 	j.change = change
-	after := &j.state
-	if !change.IsZero() {
-		after = &j.change.Next
-	}
+	after := change.After(j.state.Application)
 	for i := range after.Orders {
 		o := after.Orders[i]
 		if o.Status.Asked() {
-			_, known := j.state.OrderByID(o.ID)
+			_, known := j.state.Application.OrderByID(o.ID)
 			j.asked = append(j.asked, question{order: o, fresh: !known})
 		}
 	}
@@ -80,11 +79,11 @@ func (r *run) decide(c Claimed) job {
 }
 
 // setAside notes that the decision failed, and lets the application wait.
-func (r *run) setAside(app subscription.Application, why error) subscription.Change {
-	d := subscription.Begin(subscription.Snapshot{Application: app}, r.now)
+func (r *run) setAside(s subscription.Snapshot, why error, now time.Time) subscription.Change {
+	d := subscription.Begin(s, now)
 	d.Note(subscription.Event{Type: subscription.EventSetAside, Note: why.Error()})
 	c := d.Change()
-	c.Next.Due = r.now.Add(r.opts.Policy.SetAside)
+	c.Next.Due = d.Now.Add(r.opts.Policy.SetAside)
 	return c
 }
 
@@ -97,32 +96,36 @@ func (r *run) commit(ctx context.Context, jobs []job) error {
 			changes = append(changes, jobs[i].change)
 		}
 	}
-	lost, err := r.write(ctx, changes)
+	lost, refused, err := r.write(ctx, changes)
 	if err != nil {
 		return err
 	}
 	for i := range jobs {
 		j := &jobs[i]
+		_, turned := refused[j.state.Application.ID]
 		switch {
-		case lost[j.state.ID]:
+		case lost[j.state.Application.ID], turned:
 			*j = job{}
 		case !j.change.IsZero():
 			r.countChange(&j.change)
-			j.state, j.change = j.change.Next, subscription.Change{}
+			j.state.Application, j.change = j.change.Next, subscription.Change{}
 		}
 	}
-	return nil
+	return r.aside(ctx, refused)
 }
 
-// write commits changes and returns the applications whose changes were not written.
-func (r *run) write(ctx context.Context, changes []subscription.Change) (map[subscription.ApplicationID]bool, error) {
-	lost := map[subscription.ApplicationID]bool{}
+// write commits changes and returns the applications whose changes were not written: those that somebody else changed,
+// and those that the store refused, with the reason.
+func (r *run) write(ctx context.Context, changes []subscription.Change) (
+	lost map[subscription.ApplicationID]bool, refused map[subscription.ApplicationID]error, err error,
+) {
+	lost, refused = map[subscription.ApplicationID]bool{}, map[subscription.ApplicationID]error{}
 	if len(changes) == 0 {
-		return lost, nil
+		return lost, refused, nil
 	}
-	err := r.store.Commit(ctx, changes...)
+	err = r.store.Commit(ctx, changes...)
 	var conflict *subscription.ConflictError
-	var refused *subscription.RefusedError
+	var refusal *subscription.RefusedError
 	if errors.As(err, &conflict) {
 		for _, id := range conflict.Applications {
 			lost[id] = true
@@ -130,80 +133,83 @@ func (r *run) write(ctx context.Context, changes []subscription.Change) (map[sub
 		}
 		r.stats.Conflicts += len(conflict.Applications)
 	}
-	if errors.As(err, &refused) {
-		if failed := r.refused(ctx, refused, lost); failed != nil {
-			return lost, failed
+	if errors.As(err, &refusal) {
+		for _, c := range refusal.Changes {
+			refused[c.Application] = c.Err
 		}
 	}
-	if err != nil && conflict == nil && refused == nil {
-		return lost, fmt.Errorf("renewal: commit: %w", err)
+	if err != nil && conflict == nil && refusal == nil {
+		return lost, refused, fmt.Errorf("renewal: commit: %w", err)
 	}
-	return lost, nil
+	return lost, refused, nil
 }
 
-// refused sets applications aside whose changes the store can't keep. One that can't even be set aside waits
-// for the end of its lease.
-func (r *run) refused(
-	ctx context.Context, refused *subscription.RefusedError, lost map[subscription.ApplicationID]bool,
-) error {
-	why := map[subscription.ApplicationID]error{}
-	reads := make([]subscription.Read, 0, len(refused.Changes))
-	for _, c := range refused.Changes {
-		lost[c.Application] = true
-		r.stuck[c.Application] = maxStuck + 1
-		why[c.Application] = c.Err
-		reads = append(reads, subscription.Read{Application: c.Application})
+// aside sets applications aside whose changes the store can't keep, with the reason. One that can't even be set aside
+// waits for the end of its lease.
+func (r *run) aside(ctx context.Context, why map[subscription.ApplicationID]error) error {
+	if len(why) == 0 {
+		return nil
+	}
+	reads := make([]subscription.Read, 0, len(why))
+	for id := range why {
+		r.stuck[id] = maxStuck + 1
+		reads = append(reads, subscription.Read{Application: id})
 	}
 	snapshots, err := r.store.Load(ctx, reads...)
 	if err != nil {
 		return fmt.Errorf("renewal: load: %w", err)
 	}
-	aside := make([]subscription.Change, 0, len(snapshots))
+	changes := make([]subscription.Change, 0, len(snapshots))
 	for i := range snapshots {
-		aside = append(aside, r.setAside(snapshots[i].Application, why[snapshots[i].Application.ID]))
+		if now, err := r.service.At(ctx, snapshots[i].Application); err == nil {
+			changes = append(changes, r.setAside(snapshots[i], why[snapshots[i].Application.ID], now))
+		}
 	}
-	r.stats.SetAside += len(aside)
+	r.stats.SetAside += len(changes)
 	var conflict *subscription.ConflictError
 	var again *subscription.RefusedError
-	err = r.store.Commit(ctx, aside...)
+	err = r.store.Commit(ctx, changes...)
 	if err != nil && !errors.As(err, &conflict) && !errors.As(err, &again) {
 		return fmt.Errorf("renewal: commit: %w", err)
 	}
 	return nil
 }
 
-// ask asks the gateway about all orders of the batch. Nothing is locked, and no transaction is open.
+// ask asks the gateway about all orders of the batch, those of one application one after the other in the document's
+// order, so that scheduling doesn't decide which of them the money is enough for. Nothing is locked, and no transaction is
+// open.
 func (r *run) ask(ctx context.Context, jobs []job) {
-	var all []*question
-	for i := range jobs {
+	each(len(jobs), r.concurrency, func(i int) {
 		for k := range jobs[i].asked {
-			all = append(all, &jobs[i].asked[k])
+			q := &jobs[i].asked[k]
+			q.answer, q.err = r.service.Ask(ctx, q.order, q.fresh)
 		}
-	}
-	each(len(all), r.concurrency, func(i int) {
-		q := all[i]
-		q.answer, q.err = r.service.Ask(ctx, q.order, q.fresh)
 	})
 }
 
 // settle makes the second change of an application, of what time has done meanwhile and the gateway's answers.
-func (r *run) settle(j *job) {
+func (r *run) settle(ctx context.Context, j *job) {
 	if len(j.asked) == 0 {
 		return
 	}
-	advanced, err := subscription.Advance(j.state, r.cat, r.now)
+	base := j.state.Application
+	now, err := r.service.At(ctx, base)
 	if err != nil {
 		return // it is tried again with the next batch
 	}
-	next := advanced
+	next, err := subscription.Advance(base, r.cat, now)
+	if err != nil {
+		return // likewise
+	}
 	for k := range j.asked {
 		q := &j.asked[k]
 		if q.err != nil {
 			continue
 		}
-		base := next.After(j.state)
+		on := j.state
+		on.Application = next.After(base)
 		var change subscription.Change
-		change, q.err = subscription.Resolve(subscription.Snapshot{Application: base}, q.order.ID, q.answer, r.cat.ZoneOf, r.now)
+		change, q.err = subscription.Resolve(on, q.order.ID, q.answer, r.cat.ZoneOf, now)
 		if q.err == nil && !change.IsZero() {
 			next = next.Then(change)
 			j.change = next
@@ -212,14 +218,14 @@ func (r *run) settle(j *job) {
 	if j.change.IsZero() {
 		return
 	}
-	j.change.Next.Due = Due(j.change.Next, r.opts.Policy, r.cat, r.now)
-	if err := j.change.Check(j.state); err != nil {
-		j.change = r.setAside(j.state, err)
+	j.change.Next.Due = Due(j.change.Next, r.opts.Policy, r.cat, now)
+	if err := j.change.Check(base); err != nil {
+		j.change, j.alone = subscription.Change{}, true
 	}
 }
 
-// commitSettled writes the second changes. Where somebody else was faster, each answer is applied on what
-// is there now.
+// commitSettled writes the second changes. Where somebody else was faster, or they can't be written, each answer is
+// applied by itself on what is there now; what can't be applied at all puts its order under review.
 func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 	changes := make([]subscription.Change, 0, len(jobs))
 	for i := range jobs {
@@ -227,29 +233,34 @@ func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 			changes = append(changes, jobs[i].change)
 		}
 	}
-	lost, err := r.write(ctx, changes)
-	if err != nil || len(lost) == 0 {
+	lost, refused, err := r.write(ctx, changes)
+	if err != nil {
 		return err
 	}
+	aside := map[subscription.ApplicationID]error{}
 	for i := range jobs {
-		if !lost[jobs[i].state.ID] {
+		j := &jobs[i]
+		app := j.state.Application.ID
+		if _, turned := refused[app]; !lost[app] && !turned && !j.alone {
 			continue
 		}
-		for _, q := range jobs[i].asked {
-			if q.err == nil {
-				_, failed := r.service.Resolve(ctx, q.order.Application, q.order.ID, q.answer)
-				if refused := new(subscription.RefusedError); errors.As(failed, &refused) {
-					continue // it was set aside, and the order is still open
-				}
-				err = errors.Join(err, failed)
+		for _, q := range j.asked {
+			if q.err != nil {
+				continue
 			}
+			_, failed := r.service.Resolve(ctx, app, q.order.ID, q.answer)
+			if turned := new(subscription.RefusedError); errors.As(failed, &turned) {
+				aside[app] = failed // the order is still open
+				continue
+			}
+			err = errors.Join(err, failed)
 		}
 	}
-	return err
+	return errors.Join(err, r.aside(ctx, aside))
 }
 
 // count adds a claimed application to the statistics.
-func (r *run) count(c *Claimed, j *job) {
+func (r *run) count(c *Claimed, j *job, now time.Time) {
 	if j.change.IsZero() {
 		r.stuck[c.Application]++
 	}
@@ -258,9 +269,12 @@ func (r *run) count(c *Claimed, j *job) {
 		return
 	}
 	if due := c.Snapshot.Application.Due; !due.IsZero() {
-		r.stats.Late = max(r.stats.Late, r.now.Sub(due))
+		r.stats.Late = max(r.stats.Late, now.Sub(due))
 	}
-	if j.change.IsZero() {
+	switch {
+	case j.skewed:
+		r.stats.Skewed++
+	case j.change.IsZero():
 		r.stats.Rescheduled++
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/prepaidkit/prepaid/internal/scene"
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -26,12 +28,13 @@ func BenchmarkWorkerOnce(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		worker, err := renewal.NewWorker(st, scene.Gateway{}, subscription.Fixed(f.catalog), &renewal.Options{Policy: f.policy})
+		worker, err := renewal.NewWorker(sure.Of(subscription.NewService(st, scene.Gateway{}, subscription.Fixed(f.catalog),
+			&subscription.Options{Now: func() time.Time { return f.now }})), st, &renewal.Options{Policy: f.policy})
 		if err != nil {
 			b.Fatal(err)
 		}
 		f.start(b)
-		stats, err := worker.Once(b.Context(), f.now)
+		stats, err := worker.Once(b.Context())
 		f.stop(b)
 		if err != nil || stats.Paid != due {
 			b.Fatalf("%+v, %v", stats, err)
@@ -49,7 +52,7 @@ func BenchmarkWorkerBare(b *testing.B) {
 		renewed := map[subscription.ApplicationID]subscription.Application{}
 		f.start(b)
 		for _, app := range f.apps {
-			ordered, err := renewal.Decide(app, f.policy, f.catalog, f.now)
+			ordered, err := renewal.Decide(subscription.Snapshot{Application: app}, f.policy, f.catalog, f.now)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Decide returns what is to be done for an application at now, all of it: what time does to it
+// Decide returns what is to be done for an application, as a store gave it, at now, all of it: what time does to it
 // ([subscription.Advance]), reminders, announcements of another price, missed periods, and the orders of
 // renewals that are due. The change's next state says in Due when to come back; the zero time is never.
 // The zero Change means that nothing is to be done before the Due that the application already has.
@@ -20,21 +20,28 @@ import (
 //
 // It is pure. It fails with [ErrPolicy], and with the errors of the catalogue for a zone that can't be
 // loaded.
-func Decide(app subscription.Application, p Policy, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+func Decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	if err := p.Validate(); err != nil {
 		return subscription.Change{}, err
 	}
-	return decide(app, p.filled(), cat, now)
+	if cat == nil {
+		return subscription.Change{}, fmt.Errorf("%w: no catalog", subscription.ErrInvalid)
+	}
+	return decide(s, p.filled(), cat, now)
 }
 
 // decide is Decide for a policy that is valid and complete.
-func decide(app subscription.Application, p Policy, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+func decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	app := s.Application
+	if app.AsOf.After(now) {
+		now = app.AsOf
+	}
 	advanced, err := subscription.Advance(app, cat, now)
 	if err != nil {
 		return subscription.Change{}, err
 	}
 	state := advanced.After(app)
-	r := round{policy: p, catalog: cat, now: now, state: state, change: advanced}
+	r := round{policy: p, catalog: cat, now: now, store: s.Store, state: state, change: advanced}
 	if err := r.giveUpOrders(); err != nil {
 		return subscription.Change{}, err
 	}
@@ -61,13 +68,14 @@ type round struct {
 	policy  Policy
 	catalog *pricing.Catalog
 	now     time.Time
+	store   string                   // the store's identity
 	state   subscription.Application // after change, at the base revision
 	change  subscription.Change      // so far; zero if nothing is to be done
 }
 
 // begin returns a draft on the state so far.
 func (r *round) begin() *subscription.Draft {
-	return subscription.Begin(subscription.Snapshot{Application: r.state}, r.now)
+	return subscription.Begin(subscription.Snapshot{Application: r.state, Store: r.store}, r.now)
 }
 
 // end makes a draft part of the change.

@@ -89,7 +89,7 @@ func TestDecide(t *testing.T) {
 			}
 			base := w.stored()
 			before, now := base.Clone(), instant(t, tt.now)
-			c, err := renewal.Decide(base, w.policy, w.catalog, now)
+			c, err := renewal.Decide(subscription.Snapshot{Application: base}, w.policy, w.catalog, now)
 			w.ok(err)
 			if diff := cmp.Diff(before, base, exactly); diff != "" {
 				t.Errorf("Decide changed its argument:\n%s", diff)
@@ -137,7 +137,7 @@ func TestDecideIsIdempotentAndDueLiesAhead(t *testing.T) {
 		live(t, seed, policy, func(w *world) {
 			app := w.stored()
 			for range 20 { // what was found to be due at a later instant may depend on what was done before
-				c, err := renewal.Decide(app, policy, w.catalog, w.now)
+				c, err := renewal.Decide(subscription.Snapshot{Application: app}, policy, w.catalog, w.now)
 				w.ok(err)
 				if c.IsZero() {
 					if !app.Due.IsZero() && !app.Due.After(w.now) {
@@ -147,7 +147,7 @@ func TestDecideIsIdempotentAndDueLiesAhead(t *testing.T) {
 				}
 				decisions++
 				w.ok(c.Check(app))
-				again, err := renewal.Decide(c.Next, policy, w.catalog, w.now)
+				again, err := renewal.Decide(subscription.Snapshot{Application: c.Next}, policy, w.catalog, w.now)
 				w.ok(err)
 				if !again.IsZero() {
 					t.Fatalf("seed %d: at %s, after %v, again %v: %s", seed, w.now, facts(c), facts(again), dump(c.Next))
@@ -226,7 +226,7 @@ func TestDecideSetsAsideWhatFails(t *testing.T) {
 	for _, at := range []string{"2025-01-25 00:00", "2025-01-31 00:00", "2025-05-05 00:00"} {
 		app := w.stored()
 		app.Subscriptions[0].Zone = "Nowhere/Land"
-		c, err := renewal.Decide(app, w.policy, w.catalog, instant(t, at))
+		c, err := renewal.Decide(subscription.Snapshot{Application: app}, w.policy, w.catalog, instant(t, at))
 		w.ok(err)
 		last := c.Events[len(c.Events)-1]
 		check(t, "event", last.Type, subscription.EventSetAside)
@@ -243,7 +243,7 @@ func TestTheSameDecisionGivesTheSameKey(t *testing.T) {
 	var keys []subscription.AttemptID
 	for i := range 3 {
 		now := instant(t, "2025-01-31 00:00").Add(time.Duration(i) * time.Minute)
-		c, err := renewal.Decide(w.stored(), w.policy, w.catalog, now)
+		c, err := renewal.Decide(subscription.Snapshot{Application: w.stored()}, w.policy, w.catalog, now)
 		w.ok(err)
 		keys = append(keys, c.Orders[0].Attempt)
 	}
@@ -271,7 +271,7 @@ func TestNothingIsDoneBesideAnOpenOrder(t *testing.T) {
 			for _, at := range []string{"2025-01-25 00:00", "2025-01-31 00:00", "2025-01-31 23:59"} {
 				w.run(instant(t, at).Format(time.RFC3339))
 				app := w.stored()
-				c, err := renewal.Decide(app, w.policy, w.catalog, w.now)
+				c, err := renewal.Decide(subscription.Snapshot{Application: app}, w.policy, w.catalog, w.now)
 				w.ok(err)
 				same(t, "at "+at, facts(c), nil)
 				if due := renewal.Due(app, w.policy, w.catalog, w.now); !due.After(w.now) {

@@ -37,8 +37,11 @@ func sell() *sold {
 		panic(err)
 	}
 	s.accounts = balance.New(&balance.Options{Now: func() time.Time { return s.now }})
-	s.Service = subscription.NewService(s.store, s.accounts, subscription.Fixed(s.catalog),
+	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.Fixed(s.catalog),
 		&subscription.Options{Now: func() time.Time { return s.now }})
+	if err != nil {
+		panic(err)
+	}
 	funds, err := pricing.ParseMoney("1000.00", "USD")
 	if err == nil {
 		err = errors.Join(s.accounts.Open(ctx, "acme"), s.accounts.Deposit(ctx, "acme", "wire-1", funds))
@@ -73,7 +76,7 @@ func (s *sold) print() {
 func ExampleDecide() {
 	s := sell()
 	s.now = time.Date(2025, 1, 31, 0, 0, 0, 0, time.UTC)
-	change, err := renewal.Decide(s.application(), renewal.Policy{}, s.catalog, s.now)
+	change, err := renewal.Decide(subscription.Snapshot{Application: s.application()}, renewal.Policy{}, s.catalog, s.now)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -144,12 +147,12 @@ func ExampleRenew_Kind() {
 // One round of a worker does all that is due.
 func ExampleWorker_Once() {
 	s := sell()
-	worker, err := renewal.NewWorker(s.store, s.accounts, subscription.Fixed(s.catalog), nil)
+	worker, err := renewal.NewWorker(s.Service, s.store, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
 	s.now = time.Date(2025, 1, 31, 0, 5, 0, 0, time.UTC)
-	stats, err := worker.Once(context.Background(), s.now)
+	stats, err := worker.Once(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -165,9 +168,8 @@ func ExampleWorker_Run() {
 	s := sell()
 	ctx, stop := context.WithCancel(context.Background())
 	s.now = time.Date(2025, 1, 31, 0, 0, 0, 0, time.UTC)
-	worker, err := renewal.NewWorker(s.store, s.accounts, subscription.Fixed(s.catalog), &renewal.Options{
+	worker, err := renewal.NewWorker(s.Service, s.store, &renewal.Options{
 		Interval: time.Minute,
-		Now:      func() time.Time { return s.now }, // time.Now, if it is left out
 		Report: func(stats renewal.Stats, err error) {
 			fmt.Println("paid:", stats.Paid, "error:", err)
 			stop() // after the first round, for the example's sake
@@ -185,7 +187,7 @@ func ExampleWorker_Run() {
 // A policy of one's own: two attempts, a reminder a week before, and missed periods are billed.
 func ExampleNewWorker() {
 	s := sell()
-	worker, err := renewal.NewWorker(s.store, s.accounts, subscription.Fixed(s.catalog), &renewal.Options{
+	worker, err := renewal.NewWorker(s.Service, s.store, &renewal.Options{
 		Policy: renewal.Policy{
 			Attempts:  []time.Duration{-24 * time.Hour, 0},
 			Reminders: []time.Duration{-7 * 24 * time.Hour},

@@ -49,9 +49,8 @@ func (s *faulty) Commit(ctx context.Context, changes ...subscription.Change) err
 // once runs one round of a worker on another store than the world's.
 func (w *world) once(st renewal.Store) (renewal.Stats, error) {
 	w.t.Helper()
-	worker, err := renewal.NewWorker(st, w.gateway, subscription.Fixed(w.catalog), &renewal.Options{Policy: w.policy})
-	w.ok(err)
-	return worker.Once(w.t.Context(), w.now)
+	worker := w.workerOn(st, &renewal.Options{Policy: w.policy})
+	return worker.Once(w.t.Context())
 }
 
 // A store that fails at any commit of a renewal, before or after it was applied, costs time and nothing
@@ -321,7 +320,10 @@ func TestGatewayThatHangs(t *testing.T) {
 	}})
 	w.must(buy("call", "one-to-one"))
 	w.at("2025-01-31T00:00:00Z")
-	stats, err := w.worker(&renewal.Options{ChargeTimeout: time.Millisecond}).Once(t.Context(), w.now)
+	service := w.serviceOn(w.store, &subscription.Options{ChargeTimeout: time.Millisecond})
+	worker, err := renewal.NewWorker(service, w.store, &renewal.Options{Policy: w.policy})
+	w.ok(err)
+	stats, err := worker.Once(t.Context())
 	w.ok(err)
 	check(t, "unknown", stats.Unknown, 1)
 	check(t, "open", len(w.stored().Orders), 1)

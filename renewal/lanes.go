@@ -3,7 +3,6 @@ package renewal
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -13,10 +12,8 @@ import (
 // batch to do, others beside it. What one of them has claimed the others don't see.
 type lanes struct {
 	*Worker
-	cat     *pricing.Catalog
-	clock   func() time.Time
-	service *subscription.Service
-	cancel  context.CancelFunc // when one has failed the others end after their batch
+	cat    *pricing.Catalog
+	cancel context.CancelFunc // when one has failed the others end after their batch
 
 	wait  sync.WaitGroup
 	mu    sync.Mutex
@@ -28,8 +25,7 @@ type lanes struct {
 // run is one lane.
 type run struct {
 	*lanes
-	concurrency int       // its share
-	now         time.Time // of the step that is being done
+	concurrency int // its share
 	stats       Stats
 	// stuck counts how often an application came without getting on: it was unreadable, there was nothing to
 	// do, or somebody else forestalled its change. One that comes again and again, since it is changed all the
@@ -39,19 +35,6 @@ type run struct {
 
 // maxStuck is how often an application may come in vain before a run leaves it to the next one.
 const maxStuck = 3
-
-// round does all that is due, by a clock that may go on meanwhile.
-func (w *Worker) round(ctx context.Context, clock func() time.Time) (Stats, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	l := &lanes{Worker: w, cat: w.catalog(), clock: clock, cancel: cancel}
-	l.service = subscription.NewService(w.store, w.gateway, w.catalog, &subscription.Options{
-		Now: clock, ChargeTimeout: w.opts.ChargeTimeout,
-	})
-	l.enter(ctx)
-	l.wait.Wait()
-	return l.stats, l.err
-}
 
 // enter opens another lane, if there may be one more.
 func (l *lanes) enter(ctx context.Context) {
@@ -83,15 +66,18 @@ func (r *run) work(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r.tick()
-		claimed, err := r.store.Claim(ctx, r.now, r.opts.Lease, r.opts.Batch)
+		now, err := r.service.At(ctx, subscription.Application{})
+		if err != nil {
+			return err
+		}
+		claimed, err := r.store.Claim(ctx, now, r.opts.Lease, r.opts.Batch)
 		if err != nil || len(claimed) == 0 {
 			return err
 		}
 		if len(claimed) == r.opts.Batch {
 			r.enter(ctx)
 		}
-		progress, err := r.batch(context.WithoutCancel(ctx), claimed)
+		progress, err := r.batch(context.WithoutCancel(ctx), now, claimed)
 		if err != nil || !progress {
 			return err
 		}

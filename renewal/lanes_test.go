@@ -50,11 +50,8 @@ func TestBatchesInParallel(t *testing.T) {
 			f.work()
 			f.at("2025-01-31T00:00:00Z")
 			st := &slow{Store: f.store}
-			worker, err := renewal.NewWorker(st, f.gateway, subscription.Fixed(f.catalog), &renewal.Options{
-				Policy: f.policy, Batch: 9, Parallel: parallel, Concurrency: 3,
-			})
-			f.ok(err)
-			stats, err := worker.Once(t.Context(), f.now)
+			worker := f.workerOn(st, &renewal.Options{Policy: f.policy, Batch: 9, Parallel: parallel, Concurrency: 3})
+			stats, err := worker.Once(t.Context())
 			f.ok(err)
 			check(t, "paid", stats.Paid, want.Paid)
 			check(t, "commits under way at a time", st.most, int64(parallel))
@@ -71,10 +68,9 @@ func TestOneBatchIsOneLane(t *testing.T) {
 	f.work()
 	f.at("2025-01-31T00:00:00Z")
 	st := &slow{Store: f.store}
-	worker, err := renewal.NewWorker(st, f.gateway, subscription.Fixed(f.catalog), &renewal.Options{Policy: f.policy, Batch: 9, Parallel: 8})
-	f.ok(err)
+	worker := f.workerOn(st, &renewal.Options{Policy: f.policy, Batch: 9, Parallel: 8})
 	synctest.Test(t, func(t *testing.T) {
-		_, err = worker.Once(t.Context(), f.now)
+		_, err := worker.Once(t.Context())
 		f.ok(err)
 	})
 	check(t, "commits under way at a time", st.most, int64(1))
@@ -86,10 +82,9 @@ func TestFaultEndsAllBatches(t *testing.T) {
 	f.work()
 	f.at("2025-01-31T00:00:00Z")
 	st := &slow{Store: f.store, fail: errStore}
-	worker, err := renewal.NewWorker(st, f.gateway, subscription.Fixed(f.catalog), &renewal.Options{Policy: f.policy, Batch: 5, Parallel: 3})
-	f.ok(err)
+	worker := f.workerOn(st, &renewal.Options{Policy: f.policy, Batch: 5, Parallel: 3})
 	synctest.Test(t, func(t *testing.T) {
-		stats, err := worker.Once(t.Context(), f.now)
+		stats, err := worker.Once(t.Context())
 		if !errors.Is(err, errStore) {
 			t.Errorf("Once = %+v, %v", stats, err)
 		}

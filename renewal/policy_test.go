@@ -8,9 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/renewal"
-	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -83,10 +81,10 @@ func TestInvalidPolicyIsRefusedEverywhere(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
 	bad := renewal.Policy{CatchUp: "sometimes"}
-	if _, err := renewal.Decide(w.application(), bad, w.catalog, w.now.AddDate(1, 0, 0)); !errors.Is(err, renewal.ErrPolicy) {
+	if _, err := renewal.Decide(subscription.Snapshot{Application: w.application()}, bad, w.catalog, w.now.AddDate(1, 0, 0)); !errors.Is(err, renewal.ErrPolicy) {
 		t.Errorf("Decide = %v", err)
 	}
-	worker, err := renewal.NewWorker(memory.New(), balance.New(nil), subscription.Fixed(w.catalog), &renewal.Options{Policy: bad})
+	worker, err := renewal.NewWorker(w.Service, w.store, &renewal.Options{Policy: bad})
 	if worker != nil || !errors.Is(err, renewal.ErrPolicy) {
 		t.Errorf("NewWorker = %v, %v", worker, err)
 	}

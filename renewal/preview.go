@@ -59,7 +59,7 @@ type foresight struct {
 
 // run does what is due at an instant, and reports whether to go on.
 func (f *foresight) run(now time.Time) bool {
-	change, err := decide(f.app, f.policy, f.catalog, now)
+	change, err := decide(subscription.Snapshot{Application: f.app}, f.policy, f.catalog, now)
 	if err != nil || !f.apply(change) {
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/renewal"
@@ -27,7 +28,7 @@ func TestRunRenewsForThreeMonths(t *testing.T) {
 		var sum renewal.Stats
 		ctx, stop := context.WithCancel(t.Context())
 		o := &renewal.Options{
-			Interval: time.Hour, Now: time.Now,
+			Interval: time.Hour,
 			Report: func(s renewal.Stats, err error) {
 				w.ok(err)
 				w.now = time.Now()
@@ -35,8 +36,11 @@ func TestRunRenewsForThreeMonths(t *testing.T) {
 				sum.Add(s)
 			},
 		}
+		service := w.serviceOn(w.store, &subscription.Options{Now: time.Now})
+		worker, err := renewal.NewWorker(service, w.store, o)
+		w.ok(err)
 		done := make(chan error)
-		go func() { done <- w.worker(o).Run(ctx) }()
+		go func() { done <- worker.Run(ctx) }()
 		time.Sleep(91 * 24 * time.Hour)
 		stop()
 		w.ok(<-done)
@@ -56,7 +60,7 @@ func TestRunBacksOffWhileTheStoreIsAway(t *testing.T) {
 		began := time.Now()
 		var asked []time.Duration
 		ctx, stop := context.WithCancel(t.Context())
-		worker, err := renewal.NewWorker(st, w.gateway, subscription.Fixed(w.catalog), &renewal.Options{
+		worker := w.workerOn(st, &renewal.Options{
 			Interval: time.Minute,
 			Report: func(_ renewal.Stats, err error) {
 				asked = append(asked, time.Since(began)/time.Minute)
@@ -71,7 +75,6 @@ func TestRunBacksOffWhileTheStoreIsAway(t *testing.T) {
 				}
 			},
 		})
-		w.ok(err)
 		w.ok(worker.Run(ctx))
 		if want := []time.Duration{0, 2, 6, 14, 30, 46, 62, 78, 94, 95, 96}; !slices.Equal(asked, want) {
 			t.Errorf("asked at minutes %d, want %d", asked, want)
@@ -82,10 +85,10 @@ func TestRunBacksOffWhileTheStoreIsAway(t *testing.T) {
 // A graceful stop: the batch that has begun is brought to its end, so that what was charged is also written;
 // nothing new is begun.
 func TestStopWhileChargingLosesNoAnswer(t *testing.T) {
-	for name, run := range map[string]func(ctx context.Context, w *renewal.Worker, now time.Time) error{
-		"Run": func(ctx context.Context, w *renewal.Worker, _ time.Time) error { return w.Run(ctx) },
-		"Once": func(ctx context.Context, w *renewal.Worker, now time.Time) error {
-			if _, err := w.Once(ctx, now); !errors.Is(err, context.Canceled) {
+	for name, run := range map[string]func(ctx context.Context, w *renewal.Worker) error{
+		"Run": func(ctx context.Context, w *renewal.Worker) error { return w.Run(ctx) },
+		"Once": func(ctx context.Context, w *renewal.Worker) error {
+			if _, err := w.Once(ctx); !errors.Is(err, context.Canceled) {
 				return errors.New("Once doesn't say that it was stopped")
 			}
 			return nil
@@ -103,7 +106,7 @@ func TestStopWhileChargingLosesNoAnswer(t *testing.T) {
 			}})
 			w.must(buy("call", "one-to-one"))
 			w.at("2025-01-31T00:00:00Z")
-			w.ok(run(ctx, w.worker(&renewal.Options{Now: func() time.Time { return w.now }}), w.now))
+			w.ok(run(ctx, w.worker(nil)))
 			check(t, "end", w.end(), "2025-03-01 00:00")
 			check(t, "balance", w.balance(), "99602.00 USD")
 			check(t, "unresolved", len(w.stored().Orders), 0)
@@ -117,7 +120,7 @@ func TestStoppedBeforeTheRound(t *testing.T) {
 	w.must(buy("call", "one-to-one"))
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	stats, err := w.worker(nil).Once(ctx, w.now)
+	stats, err := w.worker(nil).Once(ctx)
 	check(t, "stats", stats, renewal.Stats{})
 	check(t, "error", errors.Is(err, context.Canceled), true)
 	w.ok(w.worker(nil).Run(ctx))
@@ -126,7 +129,8 @@ func TestStoppedBeforeTheRound(t *testing.T) {
 // The defaults: a worker without options runs by the clock of the machine.
 func TestWorkerWithoutOptions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		worker, err := renewal.NewWorker(memory.New(), balance.New(nil), subscription.Fixed(catalog(t)), nil)
+		st := memory.New()
+		worker, err := renewal.NewWorker(sure.Of(subscription.NewService(st, balance.New(nil), subscription.Fixed(catalog(t)), nil)), st, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

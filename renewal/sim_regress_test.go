@@ -34,7 +34,7 @@ func TestRenewalOpenBehindAnOrderUnderReview(t *testing.T) {
 	w.ok(err)
 	for _, after := range []time.Duration{time.Minute, 6*time.Hour + time.Minute} {
 		app := w.stored()
-		change, err := renewal.Decide(app, w.policy, w.catalog, sub.End().Add(after))
+		change, err := renewal.Decide(subscription.Snapshot{Application: app}, w.policy, w.catalog, sub.End().Add(after))
 		w.ok(err)
 		w.ok(change.Check(app))
 		w.ok(w.store.Commit(t.Context(), change))

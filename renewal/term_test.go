@@ -93,7 +93,7 @@ func TestSubscriptionWithoutAPeriod(t *testing.T) {
 	w.must(buy("call", "one-to-one"))
 	app := w.stored()
 	app.Subscriptions[0].Cycles = nil
-	c, err := renewal.Decide(app, w.policy, w.catalog, w.now)
+	c, err := renewal.Decide(subscription.Snapshot{Application: app}, w.policy, w.catalog, w.now)
 	if err == nil {
 		err = c.Check(app)
 	}

@@ -2,10 +2,11 @@ package renewal
 
 import (
 	"context"
+	"fmt"
 	"time"
 
-	"github.com/prepaidkit/prepaid/payment"
-	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/internal/absent"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // Options are the settings of a [Worker] that have defaults. A nil *Options has them all.
@@ -19,16 +20,12 @@ type Options struct {
 	Parallel int
 	// Concurrency is how many calls of the gateway run at a time, of all batches together; the default is 16.
 	Concurrency int
-	// ChargeTimeout bounds one call of the gateway; the default is 30 seconds.
-	ChargeTimeout time.Duration
 	// Lease is for how long a claimed application is left to this worker; the default is 5 minutes. It is
 	// an efficiency hint: too short a lease wastes work, and does nothing twice.
 	Lease time.Duration
 	// Interval is the pause between two rounds of [Worker.Run]; the default is 1 minute. After a fault of
 	// the store it doubles, up to 16 times itself.
 	Interval time.Duration
-	// Now returns the present instant for [Worker.Run]; the default is time.Now. [Worker.Once] takes one.
-	Now func() time.Time
 	// Report is called by [Worker.Run] after every round; the default does nothing.
 	Report func(Stats, error)
 }
@@ -37,16 +34,19 @@ type Options struct {
 // end. Any number of workers, in any number of processes, can work on one store. Everything it does can
 // also be done by hand, with [Decide] and a subscription.Service.
 type Worker struct {
+	service *subscription.Service
 	store   Store
-	gateway payment.Gateway
-	catalog func() *pricing.Catalog
 	opts    Options
 }
 
-// NewWorker returns a worker on a store, a gateway and the catalogue in force, which catalog is asked for
-// at the beginning of each round. It fails with [ErrPolicy].
-func NewWorker(store Store, gateway payment.Gateway, catalog func() *pricing.Catalog, opts *Options) (*Worker, error) {
-	w := &Worker{store: store, gateway: gateway, catalog: catalog}
+// NewWorker returns a worker that claims from a store what is due, and does it by a service on the same store: by its
+// catalog, its gateway and its clock. It fails with [ErrPolicy], and with subscription.ErrInvalid if the service or the
+// store is nil.
+func NewWorker(service *subscription.Service, st Store, opts *Options) (*Worker, error) {
+	if service == nil || absent.Is(st) {
+		return nil, fmt.Errorf("%w: a worker needs a service and a store", subscription.ErrInvalid)
+	}
+	w := &Worker{service: service, store: st}
 	if opts != nil {
 		w.opts = *opts
 	}
@@ -58,12 +58,8 @@ func NewWorker(store Store, gateway payment.Gateway, catalog func() *pricing.Cat
 	positive(&o.Batch, 1000)
 	positive(&o.Parallel, 2)
 	positive(&o.Concurrency, 16)
-	positive(&o.ChargeTimeout, 30*time.Second)
 	positive(&o.Lease, 5*time.Minute)
 	positive(&o.Interval, time.Minute)
-	if o.Now == nil {
-		o.Now = time.Now //nolint:forbidigo // the default of Options.Now
-	}
 	if o.Report == nil {
 		o.Report = func(Stats, error) {}
 	}
@@ -77,19 +73,29 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 	}
 }
 
-// Once does all that is due at now, batch by batch, and says what it did. It returns early, with an error,
-// on a fault of the store or when ctx is done; a batch that has begun is brought to its end first, so that
+// Once does all that is due now, batch by batch, and says what it did. It reads the service's clock for each decision
+// and each settlement, since a gateway takes its time. It returns early, with an error, on a fault of the store, a wrong
+// clock (subscription.ErrClock) or when ctx is done; a batch that has begun is brought to its end first, so that
 // no answer of the gateway is lost. What an error leaves undone is due again when the leases run out.
-func (w *Worker) Once(ctx context.Context, now time.Time) (Stats, error) {
-	return w.round(ctx, func() time.Time { return now })
+func (w *Worker) Once(ctx context.Context) (Stats, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cat, err := w.service.Catalog()
+	if err != nil {
+		return Stats{}, err
+	}
+	l := &lanes{Worker: w, cat: cat, cancel: cancel}
+	l.enter(ctx)
+	l.wait.Wait()
+	return l.stats, l.err
 }
 
-// Run does what [Worker.Once] does, by the clock of [Options.Now], again and again until ctx is done, and
-// then returns nil, once the batch that has begun is at its end.
+// Run does what [Worker.Once] does again and again until ctx is done, and then returns nil, once the batch that has
+// begun is at its end.
 func (w *Worker) Run(ctx context.Context) error {
 	pause := w.opts.Interval
 	for {
-		stats, err := w.round(ctx, w.opts.Now)
+		stats, err := w.Once(ctx)
 		if ctx.Err() != nil {
 			err = nil
 		}

@@ -75,26 +75,26 @@ func TestOnceOverManyApplications(t *testing.T) {
 		t.Run(strconv.Itoa(batch), func(t *testing.T) {
 			f := newFleet(t, 100, setup{policy: renewal.Policy{Reminders: hours()}})
 			worker := f.worker(&renewal.Options{Batch: batch, Concurrency: 4})
-			stats, err := worker.Once(t.Context(), f.now)
+			stats, err := worker.Once(t.Context())
 			f.ok(err)
 			check(t, "at first", stats, renewal.Stats{Claimed: 100, Rescheduled: 100})
-			stats, err = worker.Once(t.Context(), f.now)
+			stats, err = worker.Once(t.Context())
 			f.ok(err)
 			check(t, "again at once", stats, renewal.Stats{})
 
 			f.at("2025-01-31T00:20:00Z") // 20 minutes late
-			stats, err = worker.Once(t.Context(), f.now)
+			stats, err = worker.Once(t.Context())
 			f.ok(err)
 			// 14 of 100 are turned off (6, 13, …, 97); 10 have no money (9, …, 99), of which 69 is both.
 			check(t, "at the first attempt", stats, renewal.Stats{
 				Claimed: 86, Placed: 86, Paid: 77, Declined: 9, Late: 20 * time.Minute,
 			})
-			stats, err = worker.Once(t.Context(), f.now)
+			stats, err = worker.Once(t.Context())
 			f.ok(err)
 			check(t, "again at once", stats, renewal.Stats{})
 
 			f.at("2025-02-02T00:00:00Z")
-			stats, err = worker.Once(t.Context(), f.now)
+			stats, err = worker.Once(t.Context())
 			f.ok(err)
 			check(t, "claimed", stats.Claimed, 100)
 			check(t, "tried again, after the interruption", stats.Placed, 0)
@@ -124,10 +124,9 @@ func TestTwoWorkersDoWhatOneDoes(t *testing.T) {
 		two.at(day)
 		var wait sync.WaitGroup
 		for range 2 {
-			worker, err := renewal.NewWorker(claims, two.gateway, subscription.Fixed(two.catalog), &renewal.Options{Batch: 9, Concurrency: 3})
-			two.ok(err)
+			worker := two.workerOn(claims, &renewal.Options{Batch: 9, Concurrency: 3})
 			wait.Go(func() {
-				stats, err := worker.Once(t.Context(), two.now)
+				stats, err := worker.Once(t.Context())
 				mu.Lock()
 				defer mu.Unlock()
 				sum.Add(stats)
@@ -247,9 +246,8 @@ func TestUnreadableApplicationSpoilsNoBatch(t *testing.T) {
 	bad := errors.New("unexpected end of JSON input")
 	for _, lease := range []time.Duration{0, time.Minute} {
 		st := &unreadable{Store: f.store, id: f.ids[3], err: bad, lease: lease}
-		worker, err := renewal.NewWorker(st, f.gateway, subscription.Fixed(f.catalog), nil)
-		f.ok(err)
-		stats, err := worker.Once(t.Context(), f.now)
+		worker := f.workerOn(st, nil)
+		stats, err := worker.Once(t.Context())
 		f.ok(err)
 		if stats.Unreadable < 1 || stats.Unreadable > 5 {
 			t.Errorf("lease %v: unreadable %d times", lease, stats.Unreadable)
@@ -293,7 +291,7 @@ func TestByHandAsTheWorkerDoes(t *testing.T) {
 		if due.After(hand.now) {
 			hand.now = due
 		}
-		c, err := renewal.Decide(hand.stored(), hand.policy, hand.catalog, hand.now)
+		c, err := renewal.Decide(subscription.Snapshot{Application: hand.stored()}, hand.policy, hand.catalog, hand.now)
 		hand.ok(err)
 		if !c.IsZero() {
 			hand.ok(hand.store.Commit(t.Context(), c))

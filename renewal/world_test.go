@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -76,8 +77,8 @@ func newWorld(tb testing.TB, s setup) *world {
 	if s.gateway != nil {
 		w.gateway = s.gateway(w, w.accounts)
 	}
-	w.Service = subscription.NewService(w.store, w.gateway, func() *pricing.Catalog { return w.catalog },
-		&subscription.Options{Now: clock})
+	w.Service = sure.Of(subscription.NewService(w.store, w.gateway, func() *pricing.Catalog { return w.catalog },
+		&subscription.Options{Now: clock}))
 	w.must(subscription.Create{Account: acme})
 	return w
 }
@@ -148,16 +149,36 @@ func (w *world) worker(o *renewal.Options) *renewal.Worker {
 		o = &renewal.Options{}
 	}
 	o.Policy = w.policy
-	worker, err := renewal.NewWorker(w.store, w.gateway, func() *pricing.Catalog { return w.catalog }, o)
+	return w.workerOn(w.store, o)
+}
+
+// workerOn returns a worker on another store than the world's, by the world's clock, gateway and catalog.
+func (w *world) workerOn(st renewal.Store, o *renewal.Options) *renewal.Worker {
+	w.t.Helper()
+	worker, err := renewal.NewWorker(w.serviceOn(st, nil), st, o)
 	w.ok(err)
 	return worker
+}
+
+// serviceOn is likewise.
+func (w *world) serviceOn(st subscription.Store, o *subscription.Options) *subscription.Service {
+	w.t.Helper()
+	if o == nil {
+		o = &subscription.Options{}
+	}
+	if o.Now == nil {
+		o.Now = func() time.Time { return w.now }
+	}
+	service, err := subscription.NewService(st, w.gateway, func() *pricing.Catalog { return w.catalog }, o)
+	w.ok(err)
+	return service
 }
 
 // work is one round of a new worker, now. It makes one call of the gateway at a time, so that seeded gateways
 // answer alike every time.
 func (w *world) work() renewal.Stats {
 	w.t.Helper()
-	stats, err := w.worker(&renewal.Options{Concurrency: 1}).Once(w.t.Context(), w.now)
+	stats, err := w.worker(&renewal.Options{Concurrency: 1}).Once(w.t.Context())
 	w.ok(err)
 	return stats
 }

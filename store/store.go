@@ -33,6 +33,10 @@ type Books interface {
 	Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error]
 	// Events yields the audit log of an application by revision and index.
 	Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error]
+	// Refunds yields the refunds of an application's orders, by order and number.
+	Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error]
+	// Subscriptions yields the rows of an application's subscriptions, those that are over included, by ID.
+	Subscriptions(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.SubscriptionRow, error]
 }
 
 // Pruner is a store that can forget. All stores of this module can.
@@ -42,9 +46,10 @@ type Pruner interface {
 	//   - receipts: a key that was used before is new again, so that before must lie further back than any
 	//     request is repeated;
 	//   - events;
-	//   - orders that were closed before it, are at their end (paid, declined, cancelled or refunded), and aren't
-	//     named by their application's document. What a gateway says about them later finds nothing, so that
-	//     before must lie further back than its notifications and its retention;
+	//   - orders that were closed before it and for which no money ever moved (see [subscription.Order.Forgettable]),
+	//     unless their application's document names them. What a gateway says about them later finds nothing, so
+	//     that before must lie further back than its notifications and its retention. Books stay: no paid order is
+	//     deleted, no refund, and no order that has one;
 	//   - usage records of the days up to [PrunedDay]. Such a record counts again, unless its day is closed: before
 	//     must lie further back than the catalogue's late window.
 	//

@@ -16,14 +16,16 @@ import (
 // An interrupted subscription doesn't expire while an order that renews it may still be paid, or while a
 // renewal that was promised hasn't been tried to the end, as happens when no worker ran.
 //
-// It runs before every decision and every read. It fails with a [pricing.ErrZone] for a zone that can't
+// It runs before every decision and every read, at now or, if that is later, at the instant of the application's last
+// change; no step is recorded as of before that. It fails with a [pricing.ErrZone] for a zone that can't
 // be loaded.
 func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, error) {
+	now = app.at(now)
 	if _, due := nextStep(&app, cat.Service(), now); !due {
 		return Change{}, nil
 	}
 	d := Begin(Snapshot{Application: app}, now)
-	var last time.Time
+	last := app.AsOf
 	for {
 		next, due := nextStep(&d.Application, cat.Service(), now)
 		if !due {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -18,6 +19,9 @@ type Application struct {
 	Account   AccountID     `json:"account"`  // who pays
 	Revision  int64         `json:"revision"` // grows by one with every change; 0: doesn't exist
 	CreatedAt time.Time     `json:"created_at"`
+	// AsOf is the latest instant at which a change was committed. The application's time never runs backwards: nothing
+	// is decided for an earlier one, but after a [ResetClock].
+	AsOf time.Time `json:"as_of,omitzero"`
 	// Due is the next instant at which something is to be done by itself; the zero time is never.
 	Due time.Time `json:"due,omitzero"`
 	// Accepted is the last acceptance of an agreement; the earlier ones are events.
@@ -30,11 +34,22 @@ type Application struct {
 	Counters      []Counter      `json:"counters,omitempty"` // of the days that aren't closed, or not paid
 	// ClosedThrough is the last day whose usage is dropped from the counters. Whatever a later catalogue says of late
 	// usage, no record of it or of a day before it counts any more.
-	ClosedThrough pricing.Date  `json:"closed_through,omitzero"`
-	PayAsYouGo    PayAsYouGo    `json:"pay_as_you_go,omitzero"`
-	Arrears       Arrears       `json:"arrears,omitzero"`
-	Reservations  []Reservation `json:"reservations,omitempty"`
-	Free          []FreeClaim   `json:"free,omitempty"`
+	// It was kept in the catalog's zone of then; ClosedUntil, which took its place, is an instant.
+	ClosedThrough pricing.Date `json:"closed_through,omitzero"`
+	// ClosedUntil is the end of the last day whose usage is dropped from the counters, likewise: no record from before
+	// it counts any more.
+	ClosedUntil  time.Time     `json:"closed_until,omitzero"`
+	PayAsYouGo   PayAsYouGo    `json:"pay_as_you_go,omitzero"`
+	Arrears      Arrears       `json:"arrears,omitzero"`
+	Billing      Billing       `json:"billing,omitzero"`
+	Reservations []Reservation `json:"reservations,omitempty"`
+	Free         []FreeClaim   `json:"free,omitempty"`
+
+	Refunds    []Refund    `json:"refunds,omitempty"` // those that are due
+	Tax        TaxFacts    `json:"tax,omitzero"`
+	AutoTopUps []AutoTopUp `json:"auto_top_ups,omitempty"`
+	ClosedAt   time.Time   `json:"closed_at,omitzero"` // the customer left for good
+	ErasedAt   time.Time   `json:"erased_at,omitzero"` // and what names a person was removed
 }
 
 // Acceptance says which agreement was accepted, and when.
@@ -66,6 +81,33 @@ type Subscription struct {
 	OpenedAt  time.Time         `json:"opened_at"`
 	Cycles    []Cycle           `json:"cycles"` // the last ended one, the current one, those paid ahead
 	Renewal   Renewal           `json:"renewal,omitzero"`
+	// Numbers counts the orders that were ever placed automatically, by the first day of their period. It never starts
+	// again for a day, whatever becomes of the orders, so that no order has the ID of an earlier one.
+	Numbers []Number `json:"numbers,omitempty"`
+	Planned Planned  `json:"planned,omitzero"` // what the first period that isn't paid for changes
+	Deal    Deal     `json:"deal,omitzero"`    // the price that was agreed for what follows
+}
+
+// Number is how many orders were placed automatically for the period that begins on a day.
+type Number struct {
+	Day    pricing.Date `json:"day"`
+	Orders int          `json:"orders"`
+}
+
+// Planned is a change of version or term that takes effect with the first period that isn't paid for.
+type Planned struct {
+	Version pricing.VersionID `json:"version"`
+	Term    pricing.Term      `json:"term"`
+	At      time.Time         `json:"at"` // when it was asked for
+}
+
+// Deal is a price that was agreed with one customer, for a version and term of one subscription.
+type Deal struct {
+	Version pricing.VersionID `json:"version"`
+	Term    pricing.Term      `json:"term"`
+	Price   pricing.Money     `json:"price"`
+	Left    int               `json:"left"` // further periods; negative: for good
+	Reason  string            `json:"reason,omitzero"`
 }
 
 // Renewal is where the automatic renewal of what follows [Subscription.End] stands. It is cleared when
@@ -76,6 +118,8 @@ type Renewal struct {
 	RemindedAt time.Time     `json:"reminded_at,omitzero"` // the last reminder
 	HeldUntil  time.Time     `json:"held_until,omitzero"`  // a decision failed, and isn't made again before
 	Told       pricing.Money `json:"told,omitzero"`        // the price that was announced, if it isn't the last one paid
+	// Stopped is the reason of a decline after which nothing is tried by itself until the customer acts.
+	Stopped payment.Reason `json:"stopped,omitzero"`
 }
 
 // Owed reports whether an automatic renewal was promised and never tried, as happens when no worker ran.
@@ -85,12 +129,18 @@ func (s *Subscription) Owed() bool { return s.AutoRenew && !s.Trial && s.Renewal
 // Cycle is one period of a subscription, with what was recorded when it was paid for: later changes of
 // the catalogue don't touch it.
 type Cycle struct {
-	Number  int               `json:"number"` // from 1, over the life of the subscription
-	Period  pricing.Period    `json:"period"`
-	Version pricing.VersionID `json:"version"`
+	Number int            `json:"number"` // from 1, over the life of the subscription
+	Period pricing.Period `json:"period"`
+	// Days are those of the period, as they were promised; zero for a period from before they were recorded.
+	Days pricing.DayRange `json:"days,omitzero"`
+	// Promised is the end that was paid for, where Period ends sooner, since the payment was taken back.
+	Promised time.Time         `json:"promised,omitzero"`
+	Version  pricing.VersionID `json:"version"`
 	// Price is the current price that an upgrade starts from: what was paid for the period, a discount
 	// included; after an upgrade the list price of the version upgraded to.
-	Price   pricing.Money `json:"price"`
+	Price pricing.Money `json:"price"`
+	// Total is what the period cost in all, taxes included; zero: the price.
+	Total   pricing.Money `json:"total,omitzero"`
 	Minutes int64         `json:"minutes"` // of the whole period, at that version
 	Order   OrderID       `json:"order"`   // that paid for it
 	// Resumed marks the first cycle after an interruption, which need not follow the one before it.
@@ -250,7 +300,8 @@ func (a *Application) opened(product pricing.ProductID) (trials, paid int) {
 func (a Application) Clone() Application {
 	a.Subscriptions = slices.Clone(a.Subscriptions)
 	for i := range a.Subscriptions {
-		a.Subscriptions[i].Cycles = slices.Clone(a.Subscriptions[i].Cycles)
+		s := &a.Subscriptions[i]
+		s.Cycles, s.Numbers = slices.Clone(s.Cycles), slices.Clone(s.Numbers)
 	}
 	a.Lots = slices.Clone(a.Lots)
 	for i := range a.Lots {
@@ -270,5 +321,11 @@ func (a Application) Clone() Application {
 	for i := range a.Free {
 		a.Free[i].Products = slices.Clone(a.Free[i].Products)
 	}
+	a.Refunds = slices.Clone(a.Refunds)
+	for i := range a.Refunds {
+		a.Refunds[i] = a.Refunds[i].Clone()
+	}
+	a.Tax.Rates = slices.Clone(a.Tax.Rates)
+	a.AutoTopUps = slices.Clone(a.AutoTopUps)
 	return a
 }

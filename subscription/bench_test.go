@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/scene"
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -24,7 +25,7 @@ func BenchmarkQuoteConfirmSettle(b *testing.B) {
 	}
 	// Each purchase is the first of its application.
 	open := func() {
-		service = subscription.NewService(memory.New(), scene.Gateway{}, subscription.Fixed(catalog(b, "catalog.json")), opts)
+		service = sure.Of(subscription.NewService(memory.New(), scene.Gateway{}, subscription.Fixed(catalog(b, "catalog.json")), opts))
 		for _, id := range ids {
 			if _, err := service.Do(ctx, id, subscription.Create{Account: acme}, "create"); err != nil {
 				b.Fatal(err)

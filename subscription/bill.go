@@ -42,6 +42,7 @@ func (PayUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change,
 	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
+	now = s.Application.at(now)
 	days := s.Application.Unbilled(cat)
 	if len(days) == 0 || now.Before(days[0].At) {
 		return Change{}, fmt.Errorf("%w: unbilled usage of a closed day", ErrNotFound)

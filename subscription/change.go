@@ -30,7 +30,12 @@ type Snapshot struct {
 	Application Application
 	Receipts    []Receipt
 	Orders      []Order
-	Records     []string // the IDs of usage records that were counted before
+	Records     []Recorded // the usage records that were counted before
+	// Store is the store's identity, with which the gateway's keys begin. Every store has its own, so that those that
+	// share a gateway never meet in a key.
+	Store string
+	// Request is the key of the request that is decided, "" outside of one. The ID of what it orders follows from it.
+	Request string
 }
 
 // Exists returns [ErrNotFound], with the ID, unless the application exists.
@@ -47,15 +52,29 @@ type Change struct {
 	Application ApplicationID
 	Base        int64       // the revision it was decided on; 0 creates the application
 	Next        Application // with Revision Base + 1
-	Orders      []Order     // to insert, or to replace by ID
+	Orders      []Order     // to insert those that it places, see [Change.Places], and to replace the others by ID
+	Refunds     []Refund    // to insert, or to replace by order and number
 	Entries     []Entry     // to append
 	Events      []Event     // to append, at least one but for [Reschedule]
 	Receipts    []Receipt   // to append; at most one
 	Records     []Recorded  // to append: usage that was counted
+	// Subscriptions are the rows of those subscriptions of which a row changes: to insert, or to replace by ID.
+	Subscriptions []SubscriptionRow
 }
 
 // IsZero reports whether there is nothing to change.
 func (c Change) IsZero() bool { return c.Application == "" }
+
+// Places reports whether the change places an order, rather than say what became of one that was placed before. A
+// placed order is new: a store that has one of that ID refuses the change with [ErrExists].
+func (c *Change) Places(id OrderID) bool {
+	for i := range c.Events {
+		if c.Events[i].Type == EventOrderPlaced && c.Events[i].Order == id {
+			return true
+		}
+	}
+	return false
+}
 
 // Reschedule returns the change that moves only the instant at which an application is due next. It is the
 // one change without an event.
@@ -78,7 +97,14 @@ func (c Change) Then(next Change) Change {
 		Events:   append(slices.Clip(c.Events), next.Events...),
 		Receipts: append(slices.Clip(c.Receipts), next.Receipts...),
 		Records:  append(slices.Clip(c.Records), next.Records...),
+		Refunds:  append(slices.Clip(c.Refunds), next.Refunds...),
 	}
+	for _, r := range c.Subscriptions {
+		if !slices.ContainsFunc(next.Subscriptions, func(n SubscriptionRow) bool { return n.ID == r.ID }) {
+			out.Subscriptions = append(out.Subscriptions, r)
+		}
+	}
+	out.Subscriptions = append(out.Subscriptions, next.Subscriptions...)
 	for _, o := range c.Orders {
 		if find(next.Orders, o.ID) == nil {
 			out.Orders = append(out.Orders, o)
@@ -132,5 +158,10 @@ func (c Change) Clone() Change {
 	c.Events = slices.Clone(c.Events)
 	c.Receipts = slices.Clone(c.Receipts)
 	c.Records = slices.Clone(c.Records)
+	c.Refunds = slices.Clone(c.Refunds)
+	for i := range c.Refunds {
+		c.Refunds[i] = c.Refunds[i].Clone()
+	}
+	c.Subscriptions = slices.Clone(c.Subscriptions)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 )
 
 // Check enforces the invariants that hold for every change, whatever decided it. base is the state that
@@ -18,8 +19,12 @@ import (
 //  4. The periods of a subscription follow each other without gap or overlap, but for a gap that an
 //     interruption opened.
 //  5. The lines of an order sum to its amount, in one currency.
-//  6. Every change has an event, but for one that only moves Due; the revision grows by one; a change has at most one receipt.
-//  7. Nothing is delivered without an order that was paid its amount, or that costs nothing.
+//  6. Every change has an event, but for one that only moves Due; the revision grows by one; a change has at most one
+//     receipt. Time never runs backwards, but after a [ResetClock].
+//  7. Nothing is delivered without an order that was paid its amount, or that costs nothing. What orders are numbered by
+//     never starts again.
+//  8. What is owed for usage falls only by an order that is paid, or minutes that cover it. What was paid, and when,
+//     stays; money of a paid order goes back only with all that it gave.
 func (c Change) Check(base Application) error {
 	// One by one, not through a table, so that neither argument has to move to the heap.
 	err := checkRevision(&c, &base)
@@ -44,6 +49,9 @@ func (c Change) Check(base Application) error {
 	if err == nil {
 		err = checkDeliveries(&c, &base)
 	}
+	if err == nil {
+		err = checkMoney(&c, &base)
+	}
 	return err
 }
 
@@ -65,6 +73,9 @@ func checkRevision(c *Change, base *Application) error {
 	case base.Revision > 0 && c.Next.Account != base.Account:
 		return broken(6, "account %q becomes %q", base.Account, c.Next.Account)
 	}
+	if err := checkTime(c, base); err != nil {
+		return err
+	}
 	for i := range c.Events {
 		if e := &c.Events[i]; e.Application != c.Application || e.Revision != c.Base+1 || e.Index != i {
 			return broken(6, "event %d is misplaced", i)
@@ -82,6 +93,39 @@ func checkRevision(c *Change, base *Application) error {
 	}
 	return nil
 }
+
+// checkTime is invariant 6 for instants: those of events and entries never decrease, within a change and from one to the
+// next, unless the clock was reset.
+func checkTime(c *Change, base *Application) error {
+	from := base.AsOf
+	for i := range c.Events {
+		e := &c.Events[i]
+		if e.Type == EventClockReset {
+			from = e.At
+		}
+		if e.At.Before(from) || e.At.After(c.Next.AsOf) {
+			return broken(6, "%s at %s, between %s and %s", e.Type, stamp(e.At), stamp(from), stamp(c.Next.AsOf))
+		}
+		from = e.At
+	}
+	if len(c.Events) > 0 && from.Before(base.AsOf) {
+		base = &Application{AsOf: from} // the clock was reset
+	}
+	if c.Next.AsOf.Before(base.AsOf) {
+		return broken(6, "the last change was at %s, this one is at %s", stamp(base.AsOf), stamp(c.Next.AsOf))
+	}
+	from = base.AsOf
+	for i := range c.Entries {
+		e := &c.Entries[i]
+		if e.At.Before(from) || e.At.After(c.Next.AsOf) {
+			return broken(6, "an entry at %s, between %s and %s", stamp(e.At), stamp(from), stamp(c.Next.AsOf))
+		}
+		from = e.At
+	}
+	return nil
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // onlyDue reports whether a change is what [Reschedule] makes.
 func onlyDue(c *Change, base *Application) bool {

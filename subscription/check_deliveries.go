@@ -132,14 +132,14 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 			return broken(7, "lots %d and %d are granted for the same", l.ID, lot.ID)
 		}
 	}
-	if lot.Granted != e.Quantity || !c.pays(lot, base) {
+	if lot.Granted != e.Quantity || !c.paysLot(lot, base) {
 		return broken(7, "lot %d of %s is granted without an order", e.Lot, e.Quantity)
 	}
 	return nil
 }
 
-// pays reports whether what a new lot grants was paid for.
-func (c *Change) pays(lot *Lot, base *Application) bool {
+// paysLot reports whether what a new lot grants was paid for.
+func (c *Change) paysLot(lot *Lot, base *Application) bool {
 	switch lot.Source {
 	case FromUpgrade:
 		if o := find(c.Orders, lot.Order); o != nil {

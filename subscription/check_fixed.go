@@ -2,8 +2,6 @@ package subscription
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -104,22 +102,19 @@ func (s *Subscription) last() int {
 	return 0
 }
 
-// checkBorn checks that orders begin as they may: an order that this change places is open, or paid if it
+// checkBorn checks that orders begin as they may: an order that this change places is new, and open, or paid if it
 // costs nothing; one that it takes up again was closed, and only its money goes back.
 func checkBorn(c *Change, base *Application) error {
-	revision := strconv.FormatInt(c.Base+1, 10) + "-"
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		if o.Status == OrderRefundDue && (o.Collected.Sign() <= 0 || c.Next.holds(o.ID)) {
-			return broken(7, "order %s is refunded, and nothing was collected, or what it gave isn't taken back", o.ID)
+		if o.Status == OrderRefundDue && o.Collected.Sign() <= 0 {
+			return broken(7, "order %s is refunded, and nothing was collected", o.ID)
 		}
-		if base.order(o.ID) != nil {
-			continue
-		}
-		placed := slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == EventOrderPlaced && e.Order == o.ID })
+		placed, known := c.Places(o.ID), base.order(o.ID) != nil
 		switch {
-		case placed != strings.HasPrefix(string(o.ID), revision):
-			return broken(3, "order %s isn't of this change", o.ID)
+		case placed && known:
+			return broken(3, "order %s is placed again", o.ID)
+		case known:
 		case placed && !OrderStatus("").CanBecome(o.Status):
 			return broken(3, "order %s begins as %s", o.ID, o.Status)
 		case placed && o.Status == OrderPaid && o.Amount.Sign() != 0:
@@ -128,14 +123,44 @@ func checkBorn(c *Change, base *Application) error {
 			return broken(3, "order %s was closed and is %s", o.ID, o.Status)
 		}
 	}
+	return checkNumbers(c, base)
+}
+
+// checkNumbers checks that what orders are numbered by never starts again, and counts those that are placed: an order
+// with the number of an earlier one would have its key.
+func checkNumbers(c *Change, base *Application) error {
+	bills := base.Billing.Number
+	for i := range c.Orders {
+		if o := &c.Orders[i]; o.Kind == UsageOrder && c.Places(o.ID) {
+			bills++
+		}
+	}
+	if c.Next.Billing.Number != bills {
+		return broken(7, "%d orders of usage were placed, not %d", bills, c.Next.Billing.Number)
+	}
+	for i := range c.Next.Subscriptions {
+		is := &c.Next.Subscriptions[i]
+		was := base.subscription(is.ID)
+		if was == nil {
+			continue
+		}
+		for _, n := range was.Numbers {
+			if now := is.number(n.Day); now < n.Orders && (now > 0 || len(is.Cycles) == 0 || n.Day >= is.Cycles[0].Days.First) {
+				return broken(7, "%s: %d orders were placed for the period from %s, not %d", is.ID, n.Orders, n.Day, now)
+			}
+		}
+	}
 	return nil
 }
 
-// holds reports whether a period or minutes that an order paid for are still there.
-func (a *Application) holds(order OrderID) bool {
-	return slices.ContainsFunc(a.Subscriptions, func(s Subscription) bool {
-		return s.Status != Refunded && s.taken(order) > 0
-	}) || slices.ContainsFunc(a.Lots, func(l Lot) bool { return l.Order == order && l.Remaining+l.Reserved > 0 })
+// number returns how many orders were placed automatically for the period that begins on a day.
+func (s *Subscription) number(day pricing.Date) int {
+	for _, n := range s.Numbers {
+		if n.Day == day {
+			return n.Orders
+		}
+	}
+	return 0
 }
 
 // sameTerms reports whether two lots agree in all but their minutes.

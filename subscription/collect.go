@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -87,7 +88,7 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 
 // giveUp cancels an open order that couldn't be delivered any more, before it is charged.
 func (s *Service) giveUp(ctx context.Context, o Order) (Order, error) {
-	return s.apply(ctx, o.Application, o.ID, func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
+	return s.apply(ctx, o.Application, o.ID, s.decided(func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
 		open := snapshot.Application.order(o.ID)
 		if open == nil || open.Status != OrderOpen {
 			return Change{}, nil
@@ -99,47 +100,72 @@ func (s *Service) giveUp(ctx context.Context, o Order) (Order, error) {
 		d := Begin(snapshot, now)
 		d.cancel(*open, why)
 		return d.Change(), nil
-	})
+	}))
 }
 
-// underWay is how long a request to the gateway can be on its way: what it doesn't know after that, and
-// within its retention, it never got.
-const underWay = time.Hour
+// How long a gateway is waited for.
+const (
+	// underWay is how long a request to the gateway can be on its way: what it doesn't know after that, and within its
+	// retention, it never got.
+	underWay = time.Hour
+	// noAnswer is how long an order is asked about without a valid answer, at least.
+	noAnswer = 30 * 24 * time.Hour
+)
 
 // Ask asks the gateway about an order, and commits nothing: about an open one, what became of its charge,
 // asking for it if that is safe; about a cancelled one, what became of its charge, and no more; about one
 // whose refund is due, for the refund. fresh says that nobody can have asked about the order before. An
-// error means that the outcome is unknown; the answer is for [Resolve]. NotFound means that asking for the
-// charge is not safe any more, since the gateway may have forgotten its key.
+// error means that the outcome is unknown; the answer is for [Resolve]. NotFound means that asking is not safe or
+// has no point any more: the gateway may have forgotten the key, knows it with another content, or had no valid answer
+// for 30 days.
 //
-// It fails with [ErrInvalid] for an order that is at its end, and within a bound service.
+// A gateway that doesn't remember keys for ever is looked at before any charge, also of a fresh order: a store that was
+// restored from a backup asks again with keys that the gateway may know.
+//
+// It fails with [ErrInvalid] for an order that nothing is asked about, and within a bound service, and with [ErrClock].
 func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
 	defer cancel()
+	now, err := s.now(ctx)
+	if err != nil {
+		return payment.Result{}, err
+	}
+	since, key := o.PlacedAt, string(o.Attempt)
+	var result payment.Result
 	switch {
 	case s.bound:
 		return payment.Result{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
 	case o.Status == OrderRefundDue:
-		// The key may have been used at any time since the refund fell due.
-		if s.forgotten(o.ClosedAt) {
-			return payment.Result{Key: o.refund().Key, Status: payment.NotFound}, nil
-		}
-		return s.gateway.Refund(ctx, o.refund())
+		since, key = o.ClosedAt, o.refund().Key
+		result, err = s.refund(ctx, o, now)
 	case o.Status == OrderCancelling:
-		return s.watch(ctx, o)
+		result, err = s.watch(ctx, o, now)
 	case o.Status == OrderCancelled:
-		return s.gateway.Lookup(ctx, string(o.Attempt))
-	case o.Status != OrderOpen:
+		return s.gateway.Lookup(ctx, key)
+	case o.Status == OrderOpen:
+		result, err = s.charge(ctx, o, fresh, now)
+	default:
 		return payment.Result{}, fmt.Errorf("%w: order %s is %s", ErrInvalid, o.ID, o.Status)
 	}
-	if !fresh || s.forgotten(o.PlacedAt) {
+	if err == nil {
+		err = result.Validate()
+	}
+	if err == nil && result.Key != key {
+		err = fmt.Errorf("%w: an answer about %.200q instead of %.200q", payment.ErrInvalid, result.Key, key)
+	}
+	if err != nil && (errors.Is(err, payment.ErrKeyConflict) || !now.Before(since.Add(max(noAnswer, s.gateway.Retention())))) {
+		return payment.Result{Key: key, Status: payment.NotFound}, nil
+	}
+	return result, err
+}
+
+// charge looks an open order's charge up, and asks for it if the gateway has no record of it.
+func (s *Service) charge(ctx context.Context, o Order, fresh bool, now time.Time) (payment.Result, error) {
+	if !fresh || s.gateway.Retention() > 0 {
 		found, err := s.gateway.Lookup(ctx, string(o.Attempt))
-		if err != nil || found.Status != payment.NotFound {
-			return found, err
-		}
 		// The key may have been used at any time since the order was placed.
-		if s.forgotten(o.PlacedAt) {
-			return found, nil
+		if err != nil || found.Status != payment.NotFound || s.forgotten(o.PlacedAt, now) {
+			return found, err
 		}
 	}
 	result, err := s.gateway.Charge(ctx, o.charge())
@@ -149,14 +175,28 @@ func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 	return result, err
 }
 
+// refund asks for a refund. Where the gateway doesn't know the charge yet, it is asked again later.
+func (s *Service) refund(ctx context.Context, o Order, now time.Time) (payment.Result, error) {
+	r := o.refund()
+	// The key may have been used at any time since the refund fell due.
+	if s.forgotten(o.ClosedAt, now) {
+		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
+	}
+	result, err := s.gateway.Refund(ctx, r)
+	if err == nil && result.Status == payment.NotFound {
+		err = fmt.Errorf("%w: the gateway doesn't know the charge of refund %.200q", ErrNotFound, r.Key)
+	}
+	return result, err
+}
+
 // watch looks up an order that was given up. If the gateway has no record of it, long enough after and
 // within its retention, it was never collected, which is as good as a decline.
-func (s *Service) watch(ctx context.Context, o Order) (payment.Result, error) {
+func (s *Service) watch(ctx context.Context, o Order, now time.Time) (payment.Result, error) {
 	found, err := s.gateway.Lookup(ctx, string(o.Attempt))
 	switch {
-	case err != nil || found.Status != payment.NotFound || s.forgotten(o.PlacedAt):
+	case err != nil || found.Status != payment.NotFound || s.forgotten(o.PlacedAt, now):
 		return found, err
-	case s.now().Before(o.ClosedAt.Add(underWay)):
+	case now.Before(o.ClosedAt.Add(underWay)):
 		return payment.Result{Key: string(o.Attempt), Status: payment.Pending}, nil
 	}
 	return payment.Result{Key: string(o.Attempt), Status: payment.Declined, Reason: payment.Canceled}, nil
@@ -164,18 +204,31 @@ func (s *Service) watch(ctx context.Context, o Order) (payment.Result, error) {
 
 // forgotten reports whether the gateway may have forgotten a key that was first used at t, or may have by the
 // time that it is asked: a tenth of its retention is left for clocks that differ and processes that pause.
-func (s *Service) forgotten(t time.Time) bool {
+func (s *Service) forgotten(t, now time.Time) bool {
 	keep := s.gateway.Retention()
-	return keep > 0 && !s.now().Before(t.Add(keep-keep/10))
+	return keep > 0 && !now.Before(t.Add(keep-keep/10))
 }
 
 // Resolve commits what the gateway's answer to [Service.Ask] does to an order, see [Resolve], and returns
 // the order as it is then. What a gateway said must not be lost because the caller went away, so that the
-// caller's cancellation doesn't reach the store.
+// caller's cancellation doesn't reach the store; nor because it can't be applied, whatever the reason: then the order goes
+// under review, with what was collected.
 func (s *Service) Resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
-	return s.apply(ctx, app, id, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	o, err := s.apply(ctx, app, id, s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		return Resolve(snapshot, id, r, cat.ZoneOf, now)
+	}))
+	undecided, refused := new(undecidedError), new(RefusedError)
+	if !errors.As(err, &undecided) && !errors.As(err, &refused) {
+		return o, err
+	}
+	// Not brought up to date and not checked: that may be what is impossible. Only the order changes.
+	recorded, failed := s.apply(ctx, app, id, func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
+		return record(snapshot, id, r, err, now)
 	})
+	if failed != nil {
+		return Order{}, err
+	}
+	return recorded, nil
 }
 
 // apply commits a decision about an order, whatever becomes of the caller, and returns the order as it is
@@ -183,12 +236,12 @@ func (s *Service) Resolve(ctx context.Context, app ApplicationID, id OrderID, r 
 func (s *Service) apply(ctx context.Context, app ApplicationID, id OrderID, decide decision) (Order, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ChargeTimeout)
 	defer cancel()
-	snapshot, change, err := s.change(ctx, Read{Application: app, Orders: []OrderID{id}}, decide)
+	snapshot, change, err := s.commit(ctx, Read{Application: app, Orders: []OrderID{id}}, s.At, decide)
 	if err != nil {
 		return Order{}, err
 	}
 	if o := find(change.Orders, id); o != nil {
 		return o.Clone(), nil
 	}
-	return Begin(snapshot, s.now()).load(snapshot, id)
+	return snapshot.order(id)
 }

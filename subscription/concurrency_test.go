@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -54,8 +55,8 @@ func newMarket(t *testing.T, n int, odds map[paymenttest.Fault]int) *market {
 	accounts := balance.New(&balance.Options{Now: clock})
 	m := &market{t: t, store: memory.New()}
 	m.gateway = paymenttest.NewHostile(accounts, &paymenttest.HostileOptions{Seed: uint64(n), Odds: odds, Now: clock})
-	m.Service = subscription.NewService(m.store, m.gateway, subscription.Fixed(catalog(t, "catalog.json")),
-		&subscription.Options{Now: clock, Conflicts: 1000})
+	m.Service = sure.Of(subscription.NewService(m.store, m.gateway, subscription.Fixed(catalog(t, "catalog.json")),
+		&subscription.Options{Now: clock, Conflicts: 1000}))
 	ctx := t.Context()
 	if err := errors.Join(
 		accounts.Open(ctx, string(acme)),
@@ -260,8 +261,8 @@ func TestConcurrentWebhooks(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	o := w.place(buy("call", "one-to-one"))
 	// The recorder isn't for many goroutines.
-	m := subscription.NewService(w.store.Store, w.accounts, subscription.Fixed(w.catalog),
-		&subscription.Options{Now: func() time.Time { return w.now }, Conflicts: 1000})
+	m := sure.Of(subscription.NewService(w.store.Store, w.accounts, subscription.Fixed(w.catalog),
+		&subscription.Options{Now: func() time.Time { return w.now }, Conflicts: 1000}))
 	crowd(t, func(ctx context.Context, i int) {
 		r := paid(o)
 		if i%3 == 1 {

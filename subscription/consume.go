@@ -39,9 +39,9 @@ func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) 
 	}
 	d := Begin(s, now)
 	due := d.Application.Due
-	seen := make(map[string]struct{}, len(s.Records)+len(records))
-	for _, id := range s.Records {
-		seen[id] = struct{}{}
+	seen := make(map[string]int64, len(s.Records)+len(records))
+	for _, r := range s.Records {
+		seen[r.ID] = r.Digest
 	}
 	results := make([]UsageResult, len(records))
 	d.closeDays(cat)
@@ -49,16 +49,17 @@ func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) 
 	var deducted Quantity
 	for i := range records {
 		u := &records[i]
-		if _, counted := seen[u.ID]; counted {
-			results[i] = UsageResult{ID: u.ID, Duplicate: true}
+		if digest, counted := seen[u.ID]; counted {
+			results[i] = u.again(digest)
 			continue
 		}
 		results[i] = spend.use(u)
 		if !results[i].Counted {
 			continue
 		}
-		seen[u.ID] = struct{}{}
-		d.records = append(d.records, Recorded{ID: u.ID, On: spend.today.date})
+		counted := u.recorded(spend.today.date)
+		seen[u.ID] = counted.Digest
+		d.records = append(d.records, counted)
 		deducted += results[i].Deducted
 		if results[i].Excess > 0 && (due.IsZero() || spend.today.closes.Before(due)) {
 			due = spend.today.closes

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/memory"
@@ -20,8 +21,8 @@ func mall(b *testing.B, applications int) *subscription.Service {
 	b.Helper()
 	cat := catalog(b, "minutes.json", `"minutes": 300, "list"`, `"minutes": 900000000000, "list"`)
 	accounts := balance.New(nil)
-	s := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat),
-		&subscription.Options{Now: func() time.Time { return morning }})
+	s := sure.Of(subscription.NewService(memory.New(), accounts, subscription.Fixed(cat),
+		&subscription.Options{Now: func() time.Time { return morning }}))
 	ctx := context.Background()
 	do := func(id subscription.ApplicationID, cmd subscription.Command) {
 		if _, err := s.Do(ctx, id, cmd, cmd.Kind()); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -195,8 +196,8 @@ func TestRecordsCountOnce(t *testing.T) {
 	a, b := m.used("audio", 2), m.used("audio", 3)
 	sameLines(t, "within a batch", m.use(a, b, a, a), "2", "3", "duplicate", "duplicate")
 	sameLines(t, "across batches", m.use(b, a), "duplicate", "duplicate")
-	other := subscription.NewService(m.store, m.gate, subscription.Fixed(m.catalog),
-		&subscription.Options{Now: func() time.Time { return m.now }})
+	other := sure.Of(subscription.NewService(m.store, m.gate, subscription.Fixed(m.catalog),
+		&subscription.Options{Now: func() time.Time { return m.now }}))
 	results, err := other.Consume(t.Context(), app, a, m.used("audio", 1))
 	m.ok(err)
 	sameLines(t, "in another process", told(results), "duplicate", "1")

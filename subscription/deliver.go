@@ -17,7 +17,7 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 	if why := d.Application.obstacle(o, d.Now); why != "" {
 		return &undeliverableError{why}
 	}
-	o.Status, o.ClosedAt, o.Reason, o.Note = OrderPaid, d.Now, "", ""
+	o.Status, o.PaidAt, o.ClosedAt, o.Reason, o.Note = OrderPaid, d.Now, d.Now, "", ""
 	paid := len(d.events)
 	d.noteOrder(EventOrderPaid, o)
 	for _, v := range o.Deliveries {

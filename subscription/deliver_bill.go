@@ -9,7 +9,9 @@ import (
 
 // Bill is what a paid order of usage settles: the excess of one day.
 type Bill struct {
-	Day pricing.Date `json:"day"`
+	Day     pricing.Date `json:"day"`              // the first one
+	Through pricing.Date `json:"through,omitzero"` // the last one; zero: there is one day
+	Until   time.Time    `json:"until,omitzero"`   // the end of the last day, after which usage counts for others
 }
 
 func (b *Bill) possible(*Draft, Zones) error { return nil }

@@ -31,12 +31,25 @@ type Extend struct {
 	Trial        bool              `json:"trial,omitzero"`
 	AutoRenew    bool              `json:"auto_renew,omitzero"`
 	From         time.Time         `json:"from,omitzero"`
+	Day          pricing.Date      `json:"day,omitzero"`       // the first day of the period that begins at From
 	Automatic    bool              `json:"automatic,omitzero"` // nobody asked for it: it renews by itself
 	CatchUp      bool              `json:"catch_up,omitzero"`
 	Missed       bool              `json:"missed,omitzero"`
-	Count        int               `json:"count"`   // how many periods
-	Price        pricing.Money     `json:"price"`   // of each, recorded with it
-	Minutes      int64             `json:"minutes"` // of each, granted as it begins
+	Count        int               `json:"count"`          // how many periods
+	Price        pricing.Money     `json:"price"`          // of each, recorded with it
+	Total        pricing.Money     `json:"total,omitzero"` // of each, with taxes; zero: the price
+	Minutes      int64             `json:"minutes"`        // of each, granted as it begins
+	Deal         Deal              `json:"deal,omitzero"`  // that a new subscription begins with
+	Dealt        bool              `json:"dealt,omitzero"` // the price is that of the subscription's deal
+	Imported     Imported          `json:"imported,omitzero"`
+}
+
+// Imported is what a subscription had where it came from.
+type Imported struct {
+	Anchor    pricing.Date `json:"anchor"`     // the day that its periods are counted from
+	PaidUntil pricing.Date `json:"paid_until"` // the day after the last one paid for
+	Minutes   Quantity     `json:"minutes"`    // left of the running period
+	Source    string       `json:"source"`     // the system it came from
 }
 
 // possible checks that all periods exist, also if the subscription starts again on a later day.

@@ -18,6 +18,17 @@ type Raise struct {
 	Minutes      int64             `json:"minutes"`         // of a whole period at To
 	Grant        int64             `json:"grant"`           // minutes granted at once
 	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
+	// Was is what the current cycle and those paid ahead were before, so that they can be again; empty for orders from
+	// before it was recorded.
+	Was []Raised `json:"was,omitempty"`
+}
+
+// Raised is what a cycle was before it was raised.
+type Raised struct {
+	Version pricing.VersionID `json:"version"`
+	Price   pricing.Money     `json:"price"`
+	Total   pricing.Money     `json:"total,omitzero"`
+	Minutes int64             `json:"minutes"`
 }
 
 // possible checks that an upgrade takes nothing away.
@@ -114,11 +125,12 @@ func (r *Raise) growth() int {
 func (r *Raise) equal(d Delivery) bool {
 	q := d.Raise
 	return q != nil && r.Subscription == q.Subscription && r.Cycle == q.Cycle && r.From == q.From && r.To == q.To &&
-		r.Price == q.Price && r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead)
+		r.Price == q.Price && r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead) &&
+		slices.Equal(r.Was, q.Was)
 }
 
 func (r *Raise) clone() Delivery {
 	c := *r
-	c.Ahead = slices.Clone(r.Ahead)
+	c.Ahead, c.Was = slices.Clone(r.Ahead), slices.Clone(r.Was)
 	return Delivery{Raise: &c}
 }

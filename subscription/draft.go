@@ -1,10 +1,8 @@
 package subscription
 
 import (
-	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -18,15 +16,22 @@ type Draft struct {
 	// Now is the instant of the decision, in UTC.
 	Now time.Time
 
+	store   string // the store's identity
+	request string // the key of the request, "" outside of one
+	before  []SubscriptionRow
+
 	orders  []Order
 	entries []Entry
 	events  []Event
 	records []Recorded
 }
 
-// Begin returns a draft of the change that follows s, at now.
+// Begin returns a draft of the change that follows s, at now or, if that is later, at the instant of the application's
+// last change.
 func Begin(s Snapshot, now time.Time) *Draft {
-	return &Draft{Application: s.Application.Clone(), Now: now.UTC()}
+	return &Draft{
+		Application: s.Application.Clone(), Now: s.Application.at(now), store: s.Store, request: s.Request, before: s.Application.Rows(),
+	}
 }
 
 // Note appends an event. Its instant is now unless it has one; its place is set by [Draft.Change]. Of its note
@@ -52,10 +57,9 @@ func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error
 	if err := d.deliverable(&o, zones); err != nil {
 		return "", err
 	}
-	digest := orderDigest(&o)
-	id := make([]byte, 0, 40)
-	id = append(strconv.AppendInt(id, d.Application.Revision+1, 10), '-')
-	o.ID = OrderID(hex.AppendEncode(id, digest[:8]))
+	if err := d.number(&o); err != nil {
+		return "", err
+	}
 	if find(d.orders, o.ID) != nil {
 		return "", fmt.Errorf("%w: the same order twice in one change", ErrInvalid)
 	}
@@ -67,7 +71,7 @@ func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error
 		d.orders = append(d.orders, o)
 		return o.ID, nil
 	}
-	o.Attempt = attemptOf(o.Application, o.ID)
+	o.Attempt = attemptOf(d.store, o.Application, o.ID)
 	d.Application.Orders = append(d.Application.Orders, o)
 	d.orders = append(d.orders, o)
 	return o.ID, nil
@@ -145,7 +149,12 @@ func (d *Draft) Change() Change {
 		Orders: d.orders, Entries: d.entries, Events: d.events, Records: d.records,
 	}
 	c.Next.Revision++
-	c.Next.Due = d.Now
+	c.Next.Due, c.Next.AsOf = d.Now, d.Now
+	for i := range c.Next.Subscriptions {
+		if row := c.Next.row(&c.Next.Subscriptions[i]); !slices.Contains(d.before, row) {
+			c.Subscriptions = append(c.Subscriptions, row)
+		}
+	}
 	c.number()
 	return c
 }

@@ -15,7 +15,7 @@ var (
 	ErrInvalid = errors.New("subscription: invalid input")
 	// ErrNotFound is an application, subscription, order or attempt that doesn't exist.
 	ErrNotFound = errors.New("subscription: not found")
-	// ErrExists is what there is already: an application, a claim, a mode.
+	// ErrExists is what there is already: an application, a claim, a mode, an order.
 	ErrExists = errors.New("subscription: exists already")
 	// ErrConflict is an application that others kept changing: nothing was done, try again.
 	ErrConflict = errors.New("subscription: conflict")

@@ -39,6 +39,7 @@ const (
 	EventArrearsStop  EventType = "service_interrupted"  // usage isn't paid
 	EventArrearsPaid  EventType = "usage_paid"           // Order; the service goes on
 	EventLowBalance   EventType = "low_balance"          // Lot, Quantity that remains, Note is the threshold
+	EventClockReset   EventType = "clock_reset"          // Note: the instants that follow may be earlier ones
 )
 
 // The events of an order. Each has Order, Kind, Amount and, where it has them, Subscription, Product and

@@ -34,8 +34,9 @@ func prepare() *prepared {
 	p.catalog, err = pricing.ParseCatalog(file)
 	fine(err)
 	accounts := balance.New(nil)
-	p.Service = subscription.NewService(p.store, accounts, subscription.Fixed(p.catalog),
+	p.Service, err = subscription.NewService(p.store, accounts, subscription.Fixed(p.catalog),
 		&subscription.Options{Now: func() time.Time { return p.now }})
+	must(err)
 	funds, err := pricing.ParseMoney("1000.00", "USD")
 	fine(err)
 	fine(accounts.Open(ctx, "acme"))
@@ -102,7 +103,7 @@ func ExampleService_Consume() {
 // The decision alone, on a state and at a time that the caller gives.
 func ExampleConsume() {
 	p := prepare()
-	s := subscription.Snapshot{Application: p.application(), Records: []string{"known"}}
+	s := subscription.Snapshot{Application: p.application(), Records: []subscription.Recorded{{ID: "known"}}}
 	change, results, err := subscription.Consume(s, p.catalog, p.now, p.hd("new", 90), p.hd("known", 90))
 	fine(err)
 	fmt.Println(results[0].Deducted, "deducted; duplicate:", results[1].Duplicate)

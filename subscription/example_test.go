@@ -35,8 +35,9 @@ func newCounter() *counter {
 		ctx: context.Background(), catalog: cat, accounts: balance.New(nil), store: memory.New(),
 		now: time.Date(2025, time.July, 16, 12, 0, 0, 0, time.UTC),
 	}
-	c.Service = subscription.NewService(c.store, c.accounts, subscription.Fixed(cat),
+	c.Service, err = subscription.NewService(c.store, c.accounts, subscription.Fixed(cat),
 		&subscription.Options{Now: func() time.Time { return c.now }})
+	must(err)
 	deposit, err := pricing.ParseMoney("1000.00", "USD")
 	must(err)
 	must(c.accounts.Open(c.ctx, "acme"))
@@ -70,7 +71,8 @@ func ExampleNewService() {
 	defer file.Close()
 	cat, err := pricing.ParseCatalog(file)
 	must(err)
-	service := subscription.NewService(memory.New(), balance.New(nil), subscription.Fixed(cat), nil)
+	service, err := subscription.NewService(memory.New(), balance.New(nil), subscription.Fixed(cat), nil)
+	must(err)
 
 	receipt, err := service.Do(context.Background(), "chat", subscription.Create{Account: "acme"}, "create-1")
 	fmt.Println(receipt.Application, receipt.Kind, err)
@@ -569,13 +571,14 @@ func ExampleSubscription_Current() {
 // The hook is an allow-list, or a limit per account that only the caller can count.
 func ExampleOptions() {
 	c := newCounter()
-	service := subscription.NewService(c.store, c.accounts, subscription.Fixed(c.catalog), &subscription.Options{
+	service, err := subscription.NewService(c.store, c.accounts, subscription.Fixed(c.catalog), &subscription.Options{
 		Now: func() time.Time { return c.now },
 		Eligible: func(_ context.Context, e subscription.Eligibility) error {
 			return fmt.Errorf("%s is not on the list", e.Account)
 		},
 	})
-	_, err := service.Quote(c.ctx, "chat", purchase)
+	must(err)
+	_, err = service.Quote(c.ctx, "chat", purchase)
 	fmt.Println(err)
 	// Output: subscription: account not eligible: acme: acme is not on the list
 }

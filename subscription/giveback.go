@@ -38,7 +38,8 @@ func (c GiveBack) Reads() Read {
 // Decide implements [Command].
 func (c GiveBack) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 	d := Begin(s, now)
-	o, err := d.load(s, c.Order)
+	now = d.Now
+	o, err := s.order(c.Order)
 	if err != nil {
 		return Change{}, err
 	}

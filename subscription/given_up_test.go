@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -85,14 +86,15 @@ func (g *unsteady) recovers() { g.charge, g.lookup, g.refund = nil, nil, nil }
 // work lets a worker do what is due now, and then every so often up to an instant.
 func (w *world) work(g payment.Gateway, until string, every time.Duration) {
 	w.t.Helper()
-	worker, err := renewal.NewWorker(w.store, g, func() *pricing.Catalog { return w.catalog }, nil)
+	worker, err := renewal.NewWorker(sure.Of(subscription.NewService(w.store, g, func() *pricing.Catalog { return w.catalog },
+		&subscription.Options{Now: func() time.Time { return w.now }})), w.store, nil)
 	w.ok(err)
 	for end := instant(w.t, until); ; w.now = w.now.Add(every) {
-		_, err := worker.Once(w.t.Context(), w.now)
+		_, err := worker.Once(w.t.Context())
 		w.ok(err)
 		if !w.now.Add(every).Before(end) {
 			w.now = end
-			_, err = worker.Once(w.t.Context(), w.now)
+			_, err = worker.Once(w.t.Context())
 			w.ok(err)
 			return
 		}

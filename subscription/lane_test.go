@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/memory"
@@ -41,9 +42,9 @@ func busy(t *testing.T, now time.Time) (*subscription.Service, *gated) {
 	st := &gated{Store: memory.New()}
 	accounts := balance.New(nil)
 	cat := catalog(t, "minutes.json")
-	s := subscription.NewService(st, accounts, subscription.Fixed(cat), &subscription.Options{
+	s := sure.Of(subscription.NewService(st, accounts, subscription.Fixed(cat), &subscription.Options{
 		Now: func() time.Time { return now }, Conflicts: 10_000,
-	})
+	}))
 	ctx := context.Background()
 	for _, err := range []error{
 		accounts.Open(ctx, string(acme)),
@@ -227,8 +228,8 @@ func TestCallersThatGoAway(t *testing.T) {
 // A conflict with other changes is decided again, and nothing of it surfaces.
 func TestConflictsAreRetried(t *testing.T) {
 	s, st := busy(t, morning)
-	other := subscription.NewService(st.Store, balance.New(nil), subscription.Fixed(catalog(t, "minutes.json")),
-		&subscription.Options{Now: func() time.Time { return morning }})
+	other := sure.Of(subscription.NewService(st.Store, balance.New(nil), subscription.Fixed(catalog(t, "minutes.json")),
+		&subscription.Options{Now: func() time.Time { return morning }}))
 	st.before = func(ctx context.Context, n int64) error {
 		if n > 3 {
 			return nil

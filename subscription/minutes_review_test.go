@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -52,8 +53,8 @@ func TestBadIDsDontReachTheStore(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
 	spy := &readSpy{Store: m.store}
-	s := subscription.NewService(spy, m.accounts, subscription.Fixed(m.catalog),
-		&subscription.Options{Now: func() time.Time { return m.now }})
+	s := sure.Of(subscription.NewService(spy, m.accounts, subscription.Fixed(m.catalog),
+		&subscription.Options{Now: func() time.Time { return m.now }}))
 	good, bad := m.used("audio", 1), m.used("audio", 1)
 	bad.ID = strings.Repeat("x", 65)
 	results, err := s.Consume(t.Context(), app, bad, good)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -148,9 +149,10 @@ func (m *meter) noted(types ...subscription.EventType) []string {
 // work is one round of a worker, now.
 func (m *meter) work() {
 	m.t.Helper()
-	w, err := renewal.NewWorker(m.store.Store, m.gate, func() *pricing.Catalog { return m.catalog }, nil)
+	w, err := renewal.NewWorker(sure.Of(subscription.NewService(m.store.Store, m.gate, func() *pricing.Catalog { return m.catalog },
+		&subscription.Options{Now: func() time.Time { return m.now }})), m.store.Store, nil)
 	m.ok(err)
-	_, err = w.Once(m.t.Context(), m.now)
+	_, err = w.Once(m.t.Context())
 	m.ok(err)
 }
 

@@ -33,20 +33,31 @@ type Order struct {
 	Product      pricing.ProductID `json:"product,omitzero"`
 	Version      pricing.VersionID `json:"version,omitzero"`
 	PlacedAt     time.Time         `json:"placed_at"`
-	Catalog      string            `json:"catalog"`             // the revision it was priced from
-	Agreement    string            `json:"agreement,omitzero"`  // the version accepted with it
-	Attempt      AttemptID         `json:"attempt,omitzero"`    // the gateway's key; "" for an amount of zero
-	Amount       pricing.Money     `json:"amount"`              // the sum of the lines
-	Lines        []pricing.Line    `json:"lines"`               // at least one
-	Deliveries   []Delivery        `json:"deliveries,omitzero"` // given when paid, all or none
+	Catalog      string            `json:"catalog"`               // the revision it was priced from
+	Agreement    string            `json:"agreement,omitzero"`    // the version accepted with it
+	Attempt      AttemptID         `json:"attempt,omitzero"`      // the gateway's key; "" for an amount of zero
+	Amount       pricing.Money     `json:"amount"`                // the sum of the lines
+	Lines        []pricing.Line    `json:"lines"`                 // at least one
+	Taxes        []pricing.Tax     `json:"taxes,omitempty"`       // of the amount
+	TaxIncluded  bool              `json:"tax_included,omitzero"` // the lines' sum includes them
+	Present      bool              `json:"present,omitzero"`      // the customer was there when it was placed
+	Deliveries   []Delivery        `json:"deliveries,omitzero"`   // given when paid, all or none
 
 	Status    OrderStatus    `json:"status"`
-	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it was paid, declined, cancelled or refunded
+	PaidAt    time.Time      `json:"paid_at,omitzero"`   // when it was paid and delivered, whatever happened since
+	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it came to its status
 	Reason    payment.Reason `json:"reason,omitzero"`    // of a decline
 	Note      string         `json:"note,omitzero"`      // why it is refunded or under review
 	Reference string         `json:"reference,omitzero"` // the gateway's own
 	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway said it collected
 	Delivered Delivered      `json:"delivered,omitzero"`
+	// Action is what the customer has to do while the order is open, if anything.
+	Action payment.Action `json:"action,omitzero"`
+	// Refunds and GivenBack are how many refunds it has, and what is due, was made or was reversed of them.
+	Refunds   int           `json:"refunds,omitzero"`
+	GivenBack pricing.Money `json:"given_back,omitzero"`
+	// TakenBackAt is when the last of what it delivered was taken back.
+	TakenBackAt time.Time `json:"taken_back_at,omitzero"`
 }
 
 // Delivered tells what an order gave, as of when it was paid.
@@ -59,12 +70,19 @@ type Delivered struct {
 
 // Clone returns a copy that shares no memory with o.
 func (o Order) Clone() Order {
-	o.Lines = slices.Clone(o.Lines)
+	o.Lines, o.Taxes = slices.Clone(o.Lines), slices.Clone(o.Taxes)
 	o.Deliveries = slices.Clone(o.Deliveries)
 	for i, d := range o.Deliveries {
 		o.Deliveries[i] = d.clone()
 	}
 	return o
+}
+
+// Forgettable reports whether stores may delete the order once it is old: it is closed, and no money ever moved for
+// it. Books are never deleted.
+func (o Order) Forgettable() bool {
+	return (o.Status == OrderDeclined || o.Status == OrderCancelled) && !o.ClosedAt.IsZero() &&
+		o.Collected.Sign() == 0 && o.Refunds == 0
 }
 
 // automatic reports whether nobody asked for the order: a renewal by itself.

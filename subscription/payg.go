@@ -21,6 +21,13 @@ type Arrears struct {
 	TriedAt     time.Time    `json:"tried_at"` // the last attempt to collect
 	Through     pricing.Date `json:"through"`  // the last day of which an attempt failed
 	Interrupted bool         `json:"interrupted,omitzero"`
+	Reversed    bool         `json:"reversed,omitzero"` // a bill's payment was taken back; a person ends it
+}
+
+// Billing is where the orders of usage stand.
+type Billing struct {
+	Number    int64     `json:"number"`              // orders of usage that were ever placed
+	HeldUntil time.Time `json:"held_until,omitzero"` // a day couldn't be billed, and isn't tried again before
 }
 
 // payAsYouGo reports whether usage of an instant can be billed.

@@ -50,7 +50,7 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 	if version.Withdrawn {
 		return Change{}, fmt.Errorf("%w: %s/%s", ErrNotOnSale, c.Product, c.Version)
 	}
-	holding, err := c.price(s.Application, cat, now)
+	holding, err := c.price(s.Application, cat, s.Application.at(now))
 	if err != nil {
 		return Change{}, err
 	}

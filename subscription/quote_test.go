@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -41,8 +42,8 @@ func shop(w *world) http.Handler {
 		}
 	}
 	service := func() *subscription.Service {
-		return subscription.NewService(w.store, w.accounts, subscription.Fixed(w.catalog),
-			&subscription.Options{Now: func() time.Time { return w.now }})
+		return sure.Of(subscription.NewService(w.store, w.accounts, subscription.Fixed(w.catalog),
+			&subscription.Options{Now: func() time.Time { return w.now }}))
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /quote", func(rw http.ResponseWriter, r *http.Request) {

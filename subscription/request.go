@@ -6,18 +6,30 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/absent"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // Quote returns what a command would cost and give now. Nothing is stored. It fails with the errors of
 // the command, with [ErrNotEligible], and with [ErrNoOrder] for a command that orders nothing.
 func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Quote, error) {
+	if err := given(cmd); err != nil {
+		return Quote{}, err
+	}
 	snapshot, err := s.load(ctx, readFor(app, cmd))
 	if err != nil {
 		return Quote{}, err
 	}
+	cat, err := s.Catalog()
+	if err != nil {
+		return Quote{}, err
+	}
+	now, err := s.At(ctx, snapshot.Application)
+	if err != nil {
+		return Quote{}, err
+	}
 	var quote Quote
-	_, err = s.decide(snapshot, s.catalog(), s.now(), func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	_, err = s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		change, err := cmd.Decide(snapshot, cat, now)
 		if err != nil {
 			return Change{}, err
@@ -26,7 +38,7 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 			return Change{}, err
 		}
 		return change, s.eligible(ctx, change, cat)
-	})
+	})(snapshot, cat, now)
 	if err != nil {
 		return Quote{}, err
 	}
@@ -43,6 +55,9 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 // The other errors are those of the command, [ErrInvalid], [ErrNotEligible], [ErrConflict],
 // [ErrInvariant], and the store's own, after which the outcome is unknown: repeat with the same key.
 func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Receipt, error) {
+	if err := given(cmd); err != nil {
+		return Receipt{}, err
+	}
 	return s.request(ctx, app, cmd, key, cmd.Decide)
 }
 
@@ -53,6 +68,9 @@ func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key st
 // as for [Service.Do]; the key stands for the command, not for the quote, so that a repeated confirmation
 // finds its receipt although its quote has become stale by its own success.
 func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q Quote, key string) (Receipt, error) {
+	if err := given(cmd); err != nil {
+		return Receipt{}, err
+	}
 	return s.request(ctx, app, cmd, key, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		if q.Application != app || q.Kind != cmd.Kind() {
 			return Change{}, fmt.Errorf("%w: it is for %.40q of %.80q", ErrQuoteStale, q.Kind, string(q.Application))
@@ -65,11 +83,12 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 			return Change{}, err
 		}
 		if orderDigest(o) != q.Digest && cat.DayCount() == pricing.Elapsed {
-			// What is counted in seconds holds for the quote's instant.
+			// What is counted in seconds is priced at the quote's instant, and recorded as of now.
+			snapshot.Application.AsOf = now
 			if change, o, err = ordered(cmd, snapshot, cat, q.At); err != nil {
 				return Change{}, err
 			}
-			if why := snapshot.Application.Obstacle(*o, now); why != "" {
+			if why := snapshot.Application.obstacle(o, now); why != "" {
 				return Change{}, fmt.Errorf("%w: %s", ErrQuoteStale, why)
 			}
 		}
@@ -106,11 +125,16 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 	var seen bool
 	read := readFor(app, cmd)
 	read.Keys = []string{key}
-	snapshot, change, err := s.change(ctx, read,
+	at := s.At
+	if _, resets := cmd.(ResetClock); resets {
+		at = s.wrong
+	}
+	snapshot, change, err := s.commit(ctx, read, at, s.decided(
 		func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 			if receipt, seen = findReceipt(snapshot, key); seen {
 				return Change{}, sameRequest(receipt, digest)
 			}
+			snapshot.Request = key
 			change, err := decide(snapshot, cat, now)
 			if err != nil || change.IsZero() {
 				return Change{}, err
@@ -131,10 +155,10 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 			change.Receipts = []Receipt{receipt}
 			change.Receipts[0].Order = Order{}
 			return change, nil
-		})
+		}))
 	switch {
 	case err != nil:
-		return Receipt{}, err
+		return Receipt{}, reused(err)
 	case seen:
 		return s.resume(ctx, snapshot, receipt)
 	case receipt.OrderID == "":
@@ -205,6 +229,23 @@ func findReceipt(s Snapshot, key string) (Receipt, bool) {
 func sameRequest(r Receipt, digest Digest) error {
 	if r.Digest != digest {
 		return fmt.Errorf("%w: %.80q was for %s at %s", ErrKeyReused, r.Key, r.Kind, r.At.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// reused returns what a request fails with: an order of its key that exists although no receipt does, since that was
+// pruned, is a key that came before.
+func reused(err error) error {
+	if refused := new(RefusedError); errors.As(err, &refused) && errors.Is(err, ErrExists) {
+		return fmt.Errorf("%w: %w", ErrKeyReused, err)
+	}
+	return err
+}
+
+// given fails with [ErrInvalid] for no command.
+func given(cmd Command) error {
+	if absent.Is(cmd) {
+		return fmt.Errorf("%w: no command", ErrInvalid)
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	c.Until = c.Until.UTC().Truncate(time.Microsecond) // which every store keeps
 	d := Begin(s, now)
 	r := d.Application.reservation(c.ID)
-	if err := c.check(kind, r, &d.Application, now); err != nil {
+	if err := c.check(kind, r, &d.Application, d.Now); err != nil {
 		return Change{}, err
 	}
 	spend := newSpender(d, cat)
@@ -159,13 +159,21 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if r != nil {
 		d.release(*r, d.Now)
 	}
-	if c.Used != nil && !slices.Contains(s.Records, c.Used.ID) {
+	counted := -1
+	if c.Used != nil {
+		counted = slices.IndexFunc(s.Records, func(r Recorded) bool { return r.ID == c.Used.ID })
+	}
+	if counted >= 0 {
+		if err := c.Used.again(s.Records[counted].Digest).Err; err != nil {
+			return Change{}, err
+		}
+	} else if c.Used != nil {
 		spend := newSpender(d, cat)
 		result := spend.use(c.Used)
 		if result.Err != nil {
 			return Change{}, result.Err
 		}
-		d.records = append(d.records, Recorded{ID: c.Used.ID, On: spend.today.date})
+		d.records = append(d.records, c.Used.recorded(spend.today.date))
 		d.Note(Event{Type: EventUsed, Quantity: result.Deducted, Note: c.ID})
 		spend.done()
 	}

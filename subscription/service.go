@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/absent"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -21,8 +22,12 @@ type Eligibility struct {
 
 // Options are the settings of a [Service] that have defaults. A nil *Options has them all.
 type Options struct {
-	// Now returns the present instant; the default is time.Now. A service looks at no other clock.
+	// Now returns the present instant; the default is time.Now, which is compared with the store's clock where it has
+	// one ([Clocked]). A service, and a worker on it, look at no other clock.
 	Now func() time.Time
+	// MaxSkew is how far the clock may be behind an application's last change, and how far the machine's clock may be
+	// from the store's; the default is 5 minutes. Beyond it everything but reads fails with [ErrClock].
+	MaxSkew time.Duration
 	// QuoteLife is how long a quote can be confirmed; the default is 15 minutes. It ends in any case with
 	// the catalogue's calendar day.
 	QuoteLife time.Duration
@@ -48,17 +53,33 @@ type Service struct {
 	opts    Options
 	bound   bool
 	lanes   *lanes
+	clocks  *clocks // nil: there is nothing to compare the clock with
 }
 
 // NewService returns a service on a store, a gateway and a catalogue. catalog is called once for each
-// request and returns the catalogue in force, which may change in between; see [Fixed].
-func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Catalog, opts *Options) *Service {
+// request and returns the catalogue in force, which may change in between; see [Fixed]. It fails with [ErrInvalid] if
+// one of them is nil. A request for which catalog returns nil fails with ErrInvalid, too.
+func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Catalog, opts *Options) (*Service, error) {
+	for _, given := range []struct {
+		name string
+		is   any
+	}{{"store", store}, {"gateway", gateway}, {"catalog", catalog}} {
+		if absent.Is(given.is) {
+			return nil, fmt.Errorf("%w: no %s", ErrInvalid, given.name)
+		}
+	}
 	s := &Service{store: store, gateway: gateway, catalog: catalog, lanes: &lanes{}}
 	if opts != nil {
 		s.opts = *opts
 	}
 	if s.opts.Now == nil {
 		s.opts.Now = time.Now //nolint:forbidigo // the default of Options.Now
+		if clocked, ok := store.(Clocked); ok {
+			s.clocks = &clocks{store: clocked}
+		}
+	}
+	if s.opts.MaxSkew <= 0 {
+		s.opts.MaxSkew = 5 * time.Minute
 	}
 	if s.opts.QuoteLife <= 0 {
 		s.opts.QuoteLife = 15 * time.Minute
@@ -69,7 +90,15 @@ func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Ca
 	if s.opts.Conflicts <= 0 {
 		s.opts.Conflicts = 30
 	}
-	return s
+	return s, nil
+}
+
+// Catalog returns the catalog in force. It fails with [ErrInvalid] if there is none.
+func (s *Service) Catalog() (*pricing.Catalog, error) {
+	if cat := s.catalog(); cat != nil {
+		return cat, nil
+	}
+	return nil, fmt.Errorf("%w: no catalog is in force", ErrInvalid)
 }
 
 // Fixed returns a function that always returns cat, for [NewService].
@@ -80,15 +109,15 @@ func Fixed(cat *pricing.Catalog) func() *pricing.Catalog {
 // Bind returns a service that works within the caller's own transaction, which st is bound to. It makes
 // each decision once, since only the caller can begin the transaction again, and never calls the gateway:
 // what it orders stays open, [ErrPaymentPending], until [Service.Collect] or a worker collects it after
-// the caller's commit.
+// the caller's commit. Without a store, all that it is asked for fails with [ErrInvalid].
 func (s *Service) Bind(st Store) *Service {
 	bound := *s
 	bound.store, bound.bound, bound.opts.Conflicts = st, true, 1
+	if absent.Is(st) {
+		bound.store = nil
+	}
 	return &bound
 }
-
-// now returns the instant of a request, to the microsecond, which every store keeps.
-func (s *Service) now() time.Time { return s.opts.Now().UTC().Truncate(time.Microsecond) }
 
 // decision is what a request does between load and commit.
 type decision func(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
@@ -97,14 +126,29 @@ type decision func(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, err
 // somebody else was faster. It returns the snapshot that was decided on and the change; a zero change was
 // not committed. What time did to the application is committed with the change and not without it.
 func (s *Service) change(ctx context.Context, read Read, decide decision) (Snapshot, Change, error) {
-	cat, pause := s.catalog(), time.Millisecond
+	return s.commit(ctx, read, s.At, s.decided(decide))
+}
+
+// clock returns the instant of a decision about an application, as [Service.At] does.
+type clock func(context.Context, Application) (time.Time, error)
+
+// commit is the loop of change: what is decided on what was loaded is committed as it is.
+func (s *Service) commit(ctx context.Context, read Read, at clock, decide decision) (Snapshot, Change, error) {
+	cat, err := s.Catalog()
+	if err != nil {
+		return Snapshot{}, Change{}, err
+	}
+	pause := time.Millisecond
 	for try := 1; ; try++ {
 		snapshot, err := s.load(ctx, read)
 		if err != nil {
 			return Snapshot{}, Change{}, err
 		}
-		now := s.now()
-		change, err := s.decide(snapshot, cat, now, decide)
+		now, err := at(ctx, snapshot.Application)
+		if err != nil {
+			return Snapshot{}, Change{}, err
+		}
+		change, err := decide(snapshot, cat, now)
 		if err != nil || change.IsZero() {
 			return snapshot, Change{}, err
 		}
@@ -125,25 +169,43 @@ func (s *Service) change(ctx context.Context, read Read, decide decision) (Snaps
 	}
 }
 
-// decide is the pure part of change.
-func (s *Service) decide(snapshot Snapshot, cat *pricing.Catalog, now time.Time, decide decision) (Change, error) {
-	base := snapshot.Application
-	advanced, err := Advance(base, cat, now)
-	if err != nil {
-		return Change{}, err
+// decided returns the whole of a decision: bring up to date, decide, check. Its errors are [*undecidedError].
+func (*Service) decided(decide decision) decision {
+	return func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+		base := snapshot.Application
+		advanced, err := Advance(base, cat, now)
+		if err != nil {
+			return Change{}, &undecidedError{err}
+		}
+		snapshot.Application = advanced.After(base)
+		change, err := decide(snapshot, cat, now)
+		if err != nil {
+			return Change{}, &undecidedError{err}
+		}
+		if change.IsZero() {
+			return Change{}, nil
+		}
+		change = advanced.Then(change)
+		if err := change.Check(base); err != nil {
+			return Change{}, &undecidedError{err}
+		}
+		return change, nil
 	}
-	snapshot.Application = advanced.After(base)
-	change, err := decide(snapshot, cat, now)
-	if err != nil || change.IsZero() {
-		return Change{}, err
-	}
-	change = advanced.Then(change)
-	return change, change.Check(base)
 }
+
+// undecidedError is an error of a decision, rather than of what it is loaded from or committed to.
+type undecidedError struct{ err error }
+
+func (e *undecidedError) Error() string { return e.err.Error() }
+
+func (e *undecidedError) Unwrap() error { return e.err }
 
 func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
 	if err := checkID("application", read.Application); err != nil {
 		return Snapshot{}, err
+	}
+	if s.store == nil {
+		return Snapshot{}, fmt.Errorf("%w: no store", ErrInvalid)
 	}
 	snapshots, err := s.store.Load(ctx, read)
 	if err != nil {
@@ -162,7 +224,12 @@ func (s *Service) Application(ctx context.Context, id ApplicationID) (Applicatio
 	if err := snapshot.Exists(); err != nil {
 		return Application{}, err
 	}
-	advanced, err := Advance(snapshot.Application, s.catalog(), s.now())
+	cat, err := s.Catalog()
+	if err != nil {
+		return Application{}, err
+	}
+	// A read is never refused for the clock.
+	advanced, err := Advance(snapshot.Application, cat, s.opts.Now().UTC().Truncate(time.Microsecond))
 	// What time has done isn't committed by reading it, so the revision is the stored one.
 	return advanced.After(snapshot.Application), err
 }
@@ -173,6 +240,5 @@ func (s *Service) Order(ctx context.Context, app ApplicationID, id OrderID) (Ord
 	if err != nil {
 		return Order{}, err
 	}
-	o, err := Begin(snapshot, s.now()).load(snapshot, id)
-	return o, err
+	return snapshot.order(id)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -728,7 +729,7 @@ func (c two) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 // The defaults of a service are usable.
 func TestDefaults(t *testing.T) {
 	accounts := balance.New(nil)
-	s := subscription.NewService(memory.New(), accounts, subscription.Fixed(catalog(t, "catalog.json")), nil)
+	s := sure.Of(subscription.NewService(memory.New(), accounts, subscription.Fixed(catalog(t, "catalog.json")), nil))
 	before := time.Now()
 	r, err := s.Do(t.Context(), app, subscription.Create{Account: acme}, "k")
 	if err != nil {

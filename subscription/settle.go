@@ -12,10 +12,12 @@ import (
 const (
 	noteLate     = "paid after it was closed"
 	noteMismatch = "another amount was collected"
-	noteUnknown  = "outcome unknown beyond the gateway's retention"
+	noteUnknown  = "the gateway can't tell the outcome any more"
 	noteRefund   = "refund declined"
 	// noteForgotten is a refund that can't be asked for again, since it might be made twice.
 	noteForgotten = "refund unknown beyond the gateway's retention"
+	// noteUnapplied is followed by what can't be done.
+	noteUnapplied = "the gateway's answer can't be applied: "
 )
 
 // Settle decides what a gateway's result does to an order, which is in the snapshot's application or among
@@ -36,7 +38,7 @@ const (
 // attempt's.
 func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
 	d := Begin(s, now)
-	o, err := d.load(s, id)
+	o, err := s.order(id)
 	if err != nil {
 		return Change{}, err
 	}
@@ -122,7 +124,7 @@ func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
 // as [Settle] is, and fails alike. A refund that failed needs a person.
 func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Change, error) {
 	d := Begin(s, now)
-	o, err := d.load(s, id)
+	o, err := s.order(id)
 	if err != nil {
 		return Change{}, err
 	}
@@ -150,12 +152,33 @@ func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Chan
 	return d.Change(), nil
 }
 
+// record decides what a gateway's final result does to an order that waits for it where [Resolve] can't apply it: the
+// order goes under review, with what was collected. It fails with [ErrInvalid] for any other result or order, and with
+// [ErrNotFound].
+func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) (Change, error) {
+	o, err := s.order(id)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := r.Validate(); err != nil {
+		return Change{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if r.Key != string(o.Attempt) || !r.Status.Final() || !o.Status.Blocking() || o.Collected.Sign() > 0 {
+		return Change{}, fmt.Errorf("%w: nothing to record of %s for order %s, which is %s", ErrInvalid, r.Status, id, o.Status)
+	}
+	r = plainResult(r)
+	d := Begin(s, now)
+	o.Collected, o.Reason, o.Reference = r.Amount, r.Reason, r.Reference
+	d.review(&o, noteUnapplied+why.Error())
+	return d.Change(), nil
+}
+
 // Abandon leaves an order to a person: its outcome is unknown, and the gateway may have forgotten its key, so
 // that asking again could collect twice. An open one goes under review, one that is being cancelled is
 // stray. It gives the zero Change for any other order, and fails with [ErrNotFound].
 func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	d := Begin(s, now)
-	o, err := d.load(s, id)
+	o, err := s.order(id)
 	if err != nil {
 		return Change{}, err
 	}
@@ -175,18 +198,25 @@ func Resolve(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Tim
 	case strings.HasSuffix(r.Key, refundSuffix):
 		return SettleRefund(s, id, r, now)
 	case r.Status == payment.NotFound:
+		o, err := s.order(id)
+		if err == nil && r.Key != string(o.Attempt) {
+			err = fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
+		}
+		if err != nil {
+			return Change{}, err
+		}
 		return Abandon(s, id, now)
 	}
 	return Settle(s, id, r, zones, now)
 }
 
-// load finds an order in the document, or among the rows that were loaded with it.
-func (d *Draft) load(s Snapshot, id OrderID) (Order, error) {
+// order finds an order in the document, or among the rows that were loaded with it. It is the caller's own.
+func (s *Snapshot) order(id OrderID) (Order, error) {
 	if err := s.Exists(); err != nil {
 		return Order{}, err
 	}
-	if o := d.Application.order(id); o != nil {
-		return *o, nil
+	if o := s.Application.order(id); o != nil {
+		return o.Clone(), nil
 	}
 	if o := find(s.Orders, id); o != nil {
 		return o.Clone(), nil

@@ -29,13 +29,16 @@ type Read struct {
 type Store interface {
 	// Load returns a snapshot for every read, in their order. An application that doesn't exist has a
 	// snapshot with its ID and Revision 0; rows that don't exist are left out, and a row that a read names
-	// twice may come twice. Each snapshot is consistent: its rows are those of its document's revision or later.
+	// twice may come twice. Every snapshot bears the store's identity, see [Snapshot.Store]. Each snapshot is consistent: its rows are those of its document's revision or later.
 	Load(ctx context.Context, reads ...Read) ([]Snapshot, error)
 
 	// Commit applies each change whose base revision is still the application's, each one as a whole; base
 	// 0 creates the application. Changes that did not hold are named by a [*ConflictError], those that the
 	// store can't keep by a [*RefusedError], both by an error that wraps the two, and the others are applied all
-	// the same. A key that has a receipt already is a conflict too, and so is a usage record that was counted.
+	// the same. A key that has a receipt already is a conflict too, and so is a usage record that was counted. An order
+	// that a change places ([Change.Places]) is inserted: if there is one of that ID the change is refused with
+	// [ErrExists]. Any other order replaces the one that was loaded; refunds and rows of subscriptions are inserted or
+	// replaced.
 	//
 	// A batch has at most one change for an application: of another nothing is done, and the error wraps
 	// [ErrInvalid] alone. Any other error leaves the outcome of the whole batch unknown: load again before

@@ -50,9 +50,13 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if o := s.Application.blocking(sub.ID); o != nil {
 		return Change{}, fmt.Errorf("%w: %s for %s", ErrOrderOpen, o.ID, sub.ID)
 	}
-	current := sub.current(now)
+	d := Begin(s, now)
+	current := sub.current(d.Now)
 	if current < 0 {
 		return Change{}, fmt.Errorf("%w: %s at %s", ErrPeriodEnded, sub.ID, sub.End().Format(time.RFC3339))
+	}
+	if !sub.Cycles[current].Period.Contains(now) {
+		now = d.Now // an earlier instant, as a quote's, only counts within the period
 	}
 	list, err := cat.List(c.Product, c.To, sub.Anchor.Term, sub.Currency)
 	if err != nil {
@@ -62,7 +66,6 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err != nil {
 		return Change{}, err
 	}
-	d := Begin(s, now)
 	agreement, err := d.Agree(cat, c.Agreement)
 	if err != nil {
 		return Change{}, err

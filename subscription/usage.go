@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -12,6 +13,9 @@ import (
 var (
 	// ErrTooLate is a record of a day that is closed: its late window has passed.
 	ErrTooLate = errors.New("subscription: usage of a closed day")
+	// ErrIDReused is a record whose ID was counted before with another product, kind, time or number of seconds. What was
+	// counted stays; nothing is added.
+	ErrIDReused = errors.New("subscription: usage ID reused for another record")
 	// ErrArrears is usage from while the service is interrupted, since pay-as-you-go usage isn't paid.
 	ErrArrears = errors.New("subscription: service interrupted, usage isn't paid")
 )
@@ -58,10 +62,35 @@ type UsageResult struct {
 	Err       error    `json:"-"`                  // why it was refused; *ExhaustedError, ErrTooLate, …
 }
 
+// digest returns a short digest of what the record says, which is never 0.
+func (u *Usage) digest() int64 {
+	h := newDigester()
+	h.text(string(u.Product))
+	h.text(string(u.Kind))
+	h.number(u.At.UnixMicro())
+	h.number(u.Seconds)
+	sum := h.sum()
+	return int64(binary.BigEndian.Uint64(sum[:8]) | 1) //nolint:gosec // its bits are what counts
+}
+
+// recorded returns the row of a record that is counted for a day.
+func (u *Usage) recorded(on pricing.Date) Recorded {
+	return Recorded{ID: u.ID, On: on, Digest: u.digest()}
+}
+
+// again returns what becomes of a record whose ID was counted before, with the content of that digest.
+func (u *Usage) again(digest int64) UsageResult {
+	if digest != 0 && digest != u.digest() {
+		return UsageResult{ID: u.ID, Err: fmt.Errorf("%w: record %.80q", ErrIDReused, u.ID)}
+	}
+	return UsageResult{ID: u.ID, Duplicate: true}
+}
+
 // Recorded is the row that keeps a usage record from counting twice.
 type Recorded struct {
-	ID string       `json:"id"`
-	On pricing.Date `json:"on"` // the day it was counted for; it can be forgotten once that is closed
+	ID     string       `json:"id"`
+	On     pricing.Date `json:"on"`              // the day it was counted for; it can be forgotten once that is closed
+	Digest int64        `json:"digest,omitzero"` // of the record's content; 0 for a record from before it was kept
 }
 
 // Counter is what was used of one kind on one day: seconds add up, and are rounded up to minutes as a
@@ -80,6 +109,12 @@ type Counter struct {
 	Excess Quantity     `json:"excess,omitzero"`
 	Rate   pricing.Rate `json:"rate,omitzero"`
 	Order  OrderID      `json:"order,omitzero"` // that collects the excess
+	// What became of the day's minutes, before they are weighted, in thousandths: forgiven, and taken from lots that
+	// were paid for and from free ones; and the latest end of those lots.
+	Forgiven Quantity  `json:"forgiven,omitzero"`
+	Paid     Quantity  `json:"paid,omitzero"`
+	Free     Quantity  `json:"free,omitzero"`
+	Until    time.Time `json:"until,omitzero"`
 }
 
 // counter returns the counter of a kind and day, nil if there is none.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -82,8 +83,8 @@ func newWorld(tb testing.TB, s setup) *world {
 	if s.options.Now == nil {
 		s.options.Now = clock
 	}
-	w.Service = subscription.NewService(st, gateway, func() *pricing.Catalog { return w.catalog }, &s.options)
-	plain := subscription.NewService(w.store, w.accounts, subscription.Fixed(w.catalog), &subscription.Options{Now: clock})
+	w.Service = sure.Of(subscription.NewService(st, gateway, func() *pricing.Catalog { return w.catalog }, &s.options))
+	plain := sure.Of(subscription.NewService(w.store, w.accounts, subscription.Fixed(w.catalog), &subscription.Options{Now: clock}))
 	_, err := plain.Do(ctx, app, subscription.Create{Account: acme}, "create")
 	w.ok(err)
 	return w

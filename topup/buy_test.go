@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -45,8 +46,8 @@ func newTill(tb testing.TB, edits ...string) *till {
 		tb.Fatal(err)
 	}
 	b := &till{t: tb, now: time.Date(2025, time.May, 1, 10, 0, 0, 0, time.UTC), accounts: balance.New(nil)}
-	b.Service = subscription.NewService(memory.New(), gateway{b.accounts, b}, subscription.Fixed(cat),
-		&subscription.Options{Now: func() time.Time { return b.now }})
+	b.Service = sure.Of(subscription.NewService(memory.New(), gateway{b.accounts, b}, subscription.Fixed(cat),
+		&subscription.Options{Now: func() time.Time { return b.now }}))
 	funds, err := pricing.ParseMoney("1000000.00", "USD")
 	b.ok(err)
 	b.ok(b.accounts.Open(tb.Context(), "acme"))

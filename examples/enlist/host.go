@@ -50,8 +50,11 @@ func open(ctx context.Context, dir string) (*host, error) {
 	}
 	clock := func() time.Time { return h.now }
 	h.accounts = h.store.Accounts(&sqlite.AccountsOptions{Now: clock})
-	h.billing = subscription.NewService(h.store, h.accounts, subscription.Fixed(cat), &subscription.Options{Now: clock})
-	h.worker, err = renewal.NewWorker(h.store, h.accounts, subscription.Fixed(cat), nil)
+	h.billing, err = subscription.NewService(h.store, h.accounts, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	if err != nil {
+		return nil, err
+	}
+	h.worker, err = renewal.NewWorker(h.billing, h.store, nil)
 	return h, err
 }
 

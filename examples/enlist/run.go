@@ -92,7 +92,7 @@ func (s *story) refused(ctx context.Context) error {
 // collected: a worker brings the order to its end.
 func (s *story) collected(ctx context.Context) error {
 	s.linef("== A round of the worker")
-	stats, err := s.worker.Once(ctx, s.now)
+	stats, err := s.worker.Once(ctx)
 	if err != nil {
 		return err
 	}

@@ -40,8 +40,11 @@ func run(w io.Writer) error {
 		catalog: cat, accounts: balance.New(nil), store: memory.New(),
 		now: time.Date(2025, time.July, 10, 2, 30, 0, 0, time.UTC), out: printer{w},
 	}
-	s.Service = subscription.NewService(s.store, s.accounts, subscription.Fixed(cat),
+	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.Fixed(cat),
 		&subscription.Options{Now: func() time.Time { return s.now }})
+	if err != nil {
+		return err
+	}
 	ctx := context.Background()
 	for _, step := range []func(context.Context) error{
 		s.open, s.browse, s.buyWithoutFunds, s.buy, s.upgrade, s.staleQuote, s.topUp, s.use, s.report,

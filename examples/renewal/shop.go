@@ -32,8 +32,11 @@ func open(start time.Time) (*shop, error) {
 	s := &shop{catalog: cat, store: memory.New(), now: start}
 	clock := func() time.Time { return s.now }
 	s.accounts = balance.New(&balance.Options{Now: clock})
-	s.Service = subscription.NewService(s.store, s.accounts, subscription.Fixed(cat), &subscription.Options{Now: clock})
-	s.worker, err = renewal.NewWorker(s.store, s.accounts, subscription.Fixed(cat), nil)
+	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	if err != nil {
+		return nil, err
+	}
+	s.worker, err = renewal.NewWorker(s.Service, s.store, nil)
 	return s, err
 }
 
@@ -41,7 +44,7 @@ func open(start time.Time) (*shop, error) {
 func (s *shop) until(ctx context.Context, t time.Time) error {
 	for s.now.Before(t) {
 		s.now = s.now.Add(time.Hour).Truncate(time.Hour)
-		if _, err := s.worker.Once(ctx, s.now); err != nil {
+		if _, err := s.worker.Once(ctx); err != nil {
 			return err
 		}
 	}

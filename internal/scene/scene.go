@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
@@ -43,14 +44,14 @@ func New(tb testing.TB) *Scene {
 
 // Service returns a service on a store.
 func (s *Scene) Service(st subscription.Store) *subscription.Service {
-	return subscription.NewService(st, Gateway{}, subscription.Fixed(s.Catalog),
-		&subscription.Options{Now: func() time.Time { return s.Now }})
+	return sure.Of(subscription.NewService(st, Gateway{}, subscription.Fixed(s.Catalog),
+		&subscription.Options{Now: func() time.Time { return s.Now }}))
 }
 
 // Worker returns a worker on a store.
 func (s *Scene) Worker(st renewal.Store) *renewal.Worker {
 	s.TB.Helper()
-	w, err := renewal.NewWorker(st, Gateway{}, subscription.Fixed(s.Catalog), &renewal.Options{Policy: s.Policy})
+	w, err := renewal.NewWorker(s.Service(st), st, &renewal.Options{Policy: s.Policy})
 	if err != nil {
 		s.TB.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func (s *Scene) Sell(st store.Store, n int) {
 	for i := range n {
 		s.Must(s.Service(st).Do(s.TB.Context(), App(i), Purchase(), "buy"))
 	}
-	s.Must(s.Worker(st).Once(s.TB.Context(), s.Now))
+	s.Must(s.Worker(st).Once(s.TB.Context()))
 }
 
 // Usage returns n records with IDs from first on.

@@ -110,8 +110,8 @@ func (b *book) load(ctx context.Context, c *Customer) error {
 		for _, r := range snapshots[0].Receipts {
 			b.receipts[r.Key] = r
 		}
-		for _, id := range snapshots[0].Records {
-			b.counted[id] = true
+		for _, r := range snapshots[0].Records {
+			b.counted[r.ID] = true
 		}
 		read.Keys, read.Records = nil, nil
 		return nil
@@ -176,7 +176,7 @@ func (a *auditor) auditRest(b *book) {
 	if err != nil || !advanced.IsZero() {
 		a.violatef("overdue", b.id, "time has still something to do: %d events, %v", len(advanced.Events), err)
 	}
-	change, err := renewal.Decide(app, a.Policy, a.Catalog, a.Now.Add(-time.Hour))
+	change, err := renewal.Decide(subscription.Snapshot{Application: app}, a.Policy, a.Catalog, a.Now.Add(-time.Hour))
 	if err != nil || len(change.Events) > 0 {
 		a.violatef("overdue", b.id, "the worker has still something to do: %d events, %v", len(change.Events), err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
@@ -58,10 +59,10 @@ func (p *process) restart() error {
 	if w.mutant.wrap != nil {
 		st, gw = w.mutant.wrap(w, st, gw)
 	}
-	p.service = subscription.NewService(st, gw, w.catalog, &subscription.Options{Now: p.now})
+	p.service = sure.Of(subscription.NewService(st, gw, w.catalog, &subscription.Options{Now: p.now}))
 	var err error
-	p.worker, err = renewal.NewWorker(st, gw, w.catalog, &renewal.Options{
-		Policy: w.policy, Concurrency: 1, Batch: 10_000, Lease: w.lease, Now: p.now,
+	p.worker, err = renewal.NewWorker(p.service, st, &renewal.Options{
+		Policy: w.policy, Concurrency: 1, Batch: 10_000, Lease: w.lease,
 		Report: func(stats renewal.Stats, err error) { p.report(stats, err) },
 	})
 	return err
@@ -70,7 +71,7 @@ func (p *process) restart() error {
 // round is one round of the worker: at one instant, or by a clock that goes on meanwhile.
 func (p *process) round(atOnce bool) (stats renewal.Stats, err error) {
 	if atOnce {
-		return p.worker.Once(context.Background(), p.now())
+		return p.worker.Once(context.Background())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

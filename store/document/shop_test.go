@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -83,7 +84,7 @@ func newShop(t *testing.T) *shop {
 	clock := func() time.Time { return s.now }
 	accounts := balance.New(&balance.Options{Now: clock})
 	s.gateway = &teller{Gateway: accounts}
-	s.Service = subscription.NewService(s.store, s.gateway, s.catalog, &subscription.Options{Now: clock})
+	s.Service = sure.Of(subscription.NewService(s.store, s.gateway, s.catalog, &subscription.Options{Now: clock}))
 	s.ok(accounts.Open(t.Context(), payer))
 	s.ok(accounts.Deposit(t.Context(), payer, "deposit", s.money("100000.00 USD")))
 	s.ok(accounts.Deposit(t.Context(), payer, "yen", s.money("1000000 JPY")))
@@ -155,9 +156,9 @@ func (s *shop) use(kind pricing.KindID, seconds int64) {
 // work lets a worker do what is due now.
 func (s *shop) work() {
 	s.t.Helper()
-	w, err := renewal.NewWorker(s.store, s.gateway, s.catalog, nil)
+	w, err := renewal.NewWorker(s.Service, s.store, nil)
 	s.ok(err)
-	_, err = w.Once(s.t.Context(), s.now)
+	_, err = w.Once(s.t.Context())
 	s.ok(err)
 }
 

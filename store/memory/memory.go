@@ -1,7 +1,10 @@
 package memory
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"hash/maphash"
 	"iter"
 	"maps"
@@ -10,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/storeid"
 	"github.com/prepaidkit/prepaid/internal/tally"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
@@ -26,6 +30,7 @@ const shards = 64
 
 // Store keeps applications in memory. It is safe for concurrent use. The zero value is not ready: use [New].
 type Store struct {
+	id     string // the store's identity
 	seed   maphash.Seed
 	claims atomic.Uint64
 	shards [shards]shard
@@ -43,11 +48,19 @@ type record struct {
 	orders   map[subscription.OrderID]subscription.Order
 	placed   []subscription.OrderID // the orders as they were placed
 	receipts map[string]receipt
-	records  map[string]pricing.Date // the usage that was counted, and for which day
-	entries  [][]subscription.Entry  // of one change each, so that nothing is moved when more are appended
-	events   [][]subscription.Event  // likewise
-	wake     time.Time               // when it can be claimed: its due time, or the end of its lease if that is later
-	place    int                     // in the shard's queue, from 1; 0: not in it
+	records  map[string]counted    // the usage that was counted
+	refunds  []subscription.Refund // as they were first written
+	rows     []subscription.SubscriptionRow
+	entries  [][]subscription.Entry // of one change each, so that nothing is moved when more are appended
+	events   [][]subscription.Event // likewise
+	wake     time.Time              // when it can be claimed: its due time, or the end of its lease if that is later
+	place    int                    // in the shard's queue, from 1; 0: not in it
+}
+
+// counted is what a usage record has besides its ID.
+type counted struct {
+	on     pricing.Date
+	digest int64
 }
 
 // receipt is what a receipt has besides its application and key. Its order is not stored.
@@ -59,9 +72,9 @@ type receipt struct {
 	order    subscription.OrderID
 }
 
-// New returns an empty store.
+// New returns an empty store, with a new identity.
 func New() *Store {
-	s := &Store{seed: maphash.MakeSeed()}
+	s := &Store{id: storeid.New(), seed: maphash.MakeSeed()}
 	for i := range s.shards {
 		s.shards[i].apps = map[subscription.ApplicationID]*record{}
 	}
@@ -80,6 +93,7 @@ func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 	snapshots := make([]subscription.Snapshot, len(reads))
 	for i, read := range reads {
 		snapshots[i] = s.shard(read.Application).load(read)
+		snapshots[i].Store = s.id
 	}
 	return snapshots, nil
 }
@@ -101,8 +115,8 @@ func (sh *shard) load(read subscription.Read) subscription.Snapshot {
 		}
 	}
 	for _, id := range read.Records {
-		if _, counted := r.records[id]; counted {
-			out.Records = append(out.Records, id)
+		if c, ok := r.records[id]; ok {
+			out.Records = append(out.Records, subscription.Recorded{ID: id, On: c.on, Digest: c.digest})
 		}
 	}
 	for _, id := range read.Orders {
@@ -121,19 +135,22 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err := tally.Once(changes); err != nil {
 		return err
 	}
-	held := make([]bool, len(changes))
-	each(len(changes), func(i int) { held[i] = s.shard(changes[i].Application).commit(&changes[i]) })
+	became := make([]error, len(changes))
+	each(len(changes), func(i int) { became[i] = s.shard(changes[i].Application).commit(&changes[i]) })
 	var out tally.Outcome
-	for i := range changes {
-		if !held[i] {
+	for i, err := range became {
+		switch {
+		case errors.Is(err, subscription.ErrConflict):
 			out.Conflict(changes[i].Application)
+		case err != nil:
+			out.Refuse(changes[i].Application, err)
 		}
 	}
 	return out.Err()
 }
 
-// commit applies a change and reports whether it held.
-func (sh *shard) commit(c *subscription.Change) bool {
+// commit applies a change, or fails with [subscription.ErrConflict], or with why the change is refused.
+func (sh *shard) commit(c *subscription.Change) error {
 	next := c.Next.Clone()
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -141,21 +158,11 @@ func (sh *shard) commit(c *subscription.Change) bool {
 	if r == nil {
 		r = &record{
 			orders: map[subscription.OrderID]subscription.Order{}, receipts: map[string]receipt{},
-			records: map[string]pricing.Date{},
+			records: map[string]counted{},
 		}
 	}
-	if r.document.Revision != c.Base {
-		return false
-	}
-	for i := range c.Receipts {
-		if _, taken := r.receipts[c.Receipts[i].Key]; taken {
-			return false
-		}
-	}
-	for _, record := range c.Records {
-		if _, counted := r.records[record.ID]; counted {
-			return false
-		}
+	if err := r.holds(c); err != nil {
+		return err
 	}
 	sh.apps[c.Application] = r
 	r.document = next
@@ -172,7 +179,7 @@ func (sh *shard) commit(c *subscription.Change) bool {
 		r.receipts[row.Key] = receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID}
 	}
 	for _, record := range c.Records {
-		r.records[record.ID] = record.On
+		r.records[record.ID] = counted{record.On, record.Digest}
 	}
 	if len(c.Entries) > 0 {
 		r.entries = append(r.entries, slices.Clone(c.Entries))
@@ -180,7 +187,48 @@ func (sh *shard) commit(c *subscription.Change) bool {
 	if len(c.Events) > 0 {
 		r.events = append(r.events, slices.Clone(c.Events))
 	}
-	return true
+	for _, refund := range c.Refunds {
+		same := func(x subscription.Refund) bool { return x.Order == refund.Order && x.Number == refund.Number }
+		put(&r.refunds, refund.Clone(), same)
+	}
+	for _, row := range c.Subscriptions {
+		put(&r.rows, row, func(x subscription.SubscriptionRow) bool { return x.ID == row.ID })
+	}
+	return nil
+}
+
+// holds returns why a change can't be applied, nil if it can.
+func (r *record) holds(c *subscription.Change) error {
+	if r.document.Revision != c.Base {
+		return subscription.ErrConflict
+	}
+	for i := range c.Receipts {
+		if _, taken := r.receipts[c.Receipts[i].Key]; taken {
+			return subscription.ErrConflict
+		}
+	}
+	for _, record := range c.Records {
+		if _, counted := r.records[record.ID]; counted {
+			return subscription.ErrConflict
+		}
+	}
+	for i := range c.Orders {
+		if id := c.Orders[i].ID; c.Places(id) {
+			if _, exists := r.orders[id]; exists {
+				return fmt.Errorf("%w: order %s", subscription.ErrExists, id)
+			}
+		}
+	}
+	return nil
+}
+
+// put replaces the row that is the same, or appends one.
+func put[T any](rows *[]T, row T, same func(T) bool) {
+	if i := slices.IndexFunc(*rows, same); i >= 0 {
+		(*rows)[i] = row
+		return
+	}
+	*rows = append(*rows, row)
 }
 
 // Applications implements [store.Store].
@@ -225,6 +273,35 @@ func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) ite
 func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
 	return rows(ctx, func() []subscription.Event {
 		return view(s, app, func(r *record) []subscription.Event { return slices.Concat(r.events...) })
+	})
+}
+
+// Refunds implements [store.Store].
+func (s *Store) Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error] {
+	return rows(ctx, func() []subscription.Refund {
+		return view(s, app, func(r *record) []subscription.Refund {
+			refunds := make([]subscription.Refund, len(r.refunds))
+			for i := range r.refunds {
+				refunds[i] = r.refunds[i].Clone()
+			}
+			slices.SortFunc(refunds, func(a, b subscription.Refund) int {
+				return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Number, b.Number))
+			})
+			return refunds
+		})
+	})
+}
+
+// Subscriptions implements [store.Store].
+func (s *Store) Subscriptions(
+	ctx context.Context, app subscription.ApplicationID,
+) iter.Seq2[subscription.SubscriptionRow, error] {
+	return rows(ctx, func() []subscription.SubscriptionRow {
+		return view(s, app, func(r *record) []subscription.SubscriptionRow {
+			return slices.SortedFunc(slices.Values(r.rows), func(a, b subscription.SubscriptionRow) int {
+				return cmp.Compare(a.ID, b.ID)
+			})
+		})
 	})
 }
 

@@ -35,7 +35,7 @@ func (r *record) prune(pruned *store.Pruned, before time.Time) {
 
 	n = len(r.orders)
 	maps.DeleteFunc(r.orders, func(id subscription.OrderID, o subscription.Order) bool {
-		return !o.Status.Unresolved() && !o.ClosedAt.IsZero() && o.ClosedAt.Before(before) && !r.document.Names(id)
+		return o.Forgettable() && o.ClosedAt.Before(before) && !r.document.Names(id)
 	})
 	pruned.Orders += int64(n - len(r.orders))
 	r.placed = slices.DeleteFunc(r.placed, func(id subscription.OrderID) bool {
@@ -63,6 +63,6 @@ func (r *record) prune(pruned *store.Pruned, before time.Time) {
 
 func (r *record) pruneRecords(pruned *store.Pruned, through pricing.Date) {
 	n := len(r.records)
-	maps.DeleteFunc(r.records, func(_ string, on pricing.Date) bool { return on <= through })
+	maps.DeleteFunc(r.records, func(_ string, c counted) bool { return c.on <= through })
 	pruned.Records += int64(n - len(r.records))
 }

@@ -140,7 +140,7 @@ func BenchmarkRenewals(b *testing.B) {
 		b.StopTimer()
 		w := s.Worker(t.set(b))
 		b.StartTimer()
-		stats, err := w.Once(b.Context(), s.Now)
+		stats, err := w.Once(b.Context())
 		b.StopTimer()
 		if err != nil || stats.Paid != dueAtOnce {
 			b.Fatalf("%+v, %v", stats, err)
@@ -153,11 +153,11 @@ func BenchmarkRenewals(b *testing.B) {
 
 func BenchmarkRenewalsLimit(b *testing.B) {
 	s, t := renewals(b)
-	w, err := renewal.NewWorker(t, scene.Gateway{}, subscription.Fixed(s.Catalog), &renewal.Options{Policy: s.Policy, Parallel: 1})
+	w, err := renewal.NewWorker(s.Service(t), t, &renewal.Options{Policy: s.Policy, Parallel: 1})
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.Must(w.Once(b.Context(), s.Now))
+	s.Must(w.Once(b.Context()))
 	for b.Loop() {
 		b.StopTimer()
 		t.set(b)

@@ -35,7 +35,8 @@ func serve(ctx context.Context, url, schema string, gateway payment.Gateway, cat
 		pool.Close()
 		return nil, nil, nil, err
 	}
-	return pool, store, subscription.NewService(store, gateway, subscription.Fixed(cat), nil), nil
+	service, err := subscription.NewService(store, gateway, subscription.Fixed(cat), nil)
+	return pool, store, service, err
 }
 
 // enlist writes a tenant of the caller's and its application in one transaction of pgx.

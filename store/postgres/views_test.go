@@ -33,7 +33,7 @@ func TestViews(t *testing.T) {
 	sc := scene.New(t)
 	sc.Sell(s, 2)
 	sc.Now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)
-	stats, err := sc.Worker(s).Once(t.Context(), sc.Now)
+	stats, err := sc.Worker(s).Once(t.Context())
 	if err != nil || stats.Paid != 2 {
 		t.Fatal(stats, err)
 	}

@@ -91,7 +91,7 @@ func BenchmarkRenewals(b *testing.B) {
 		st := open(b, t.copied(b), nil)
 		w := s.Worker(st)
 		b.StartTimer()
-		stats, err := w.Once(b.Context(), s.Now)
+		stats, err := w.Once(b.Context())
 		b.StopTimer()
 		if err != nil || stats.Paid != dueAtOnce {
 			b.Fatalf("%+v, %v", stats, err)
@@ -106,7 +106,7 @@ func BenchmarkRenewals(b *testing.B) {
 
 func BenchmarkRenewalsLimit(b *testing.B) {
 	s, t := renewed(b)
-	s.Must(s.Worker(t).Once(b.Context(), s.Now))
+	s.Must(s.Worker(t).Once(b.Context()))
 	plan := planned(b, t.Calls)
 	for b.Loop() {
 		b.StopTimer()

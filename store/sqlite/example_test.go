@@ -34,9 +34,11 @@ func directory() (dir string, remove func()) {
 func seller(st subscription.Store) *subscription.Service {
 	cat, err := pricing.ParseCatalog(strings.NewReader(scene.Catalog()))
 	check(err)
-	return subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{
+	service, err := subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{
 		Now: func() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC) },
 	})
+	check(err)
+	return service
 }
 
 // opened returns a store in a directory with an application "video-chat" that has bought a package.

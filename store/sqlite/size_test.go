@@ -40,7 +40,7 @@ func TestSizeOnDisk(t *testing.T) {
 	bought := (size() - empty) / applications
 	for month := range months {
 		s.Now = time.Date(2025, time.February+time.Month(month), 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -1)
-		stats, err := s.Worker(&copied).Once(t.Context(), s.Now)
+		stats, err := s.Worker(&copied).Once(t.Context())
 		ended(t, err)
 		if stats.Paid != int(applications) {
 			t.Fatalf("%+v", stats)

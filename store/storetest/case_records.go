@@ -15,14 +15,14 @@ func recordCases() []check {
 			x := unborn("a")
 			e.apply(x, counting(x, "1", "2", "3"))
 			got := e.load(subscription.Read{Application: "a", Records: []string{"3", "no record", "", "1"}})[0]
-			e.same("Records", sorted(got.Records), []string{"1", "3"})
+			e.same("Records", sorted(counted(got)), []string{"1", "3"})
 		}},
 		{"another application's records aren't found", func(e *env) {
 			a, b := unborn("a"), unborn("b")
 			e.apply(a, counting(a, "of a"))
 			e.apply(b, counting(b, "of b"))
 			got := e.load(subscription.Read{Application: "a", Records: []string{"of b", "of a"}})[0]
-			e.same("Records", sorted(got.Records), []string{"of a"})
+			e.same("Records", sorted(counted(got)), []string{"of a"})
 		}},
 		{"a record that was counted is a conflict, and nothing of its change is written", func(e *env) {
 			x := unborn("a")
@@ -30,7 +30,7 @@ func recordCases() []check {
 			e.conflict([]subscription.ApplicationID{"a"}, counting(x, "2", "1"))
 			e.holds(x)
 			got := e.load(subscription.Read{Application: "a", Records: []string{"2", "1"}})[0]
-			e.same("Records", sorted(got.Records), []string{"1"})
+			e.same("Records", sorted(counted(got)), []string{"1"})
 		}},
 		{"the same record of two applications", func(e *env) {
 			a, b := unborn("a"), unborn("b")
@@ -46,7 +46,7 @@ func recordCases() []check {
 			}
 			e.apply(x, counting(x, ids...))
 			got := e.load(subscription.Read{Application: "a", Records: append([]string{"x"}, ids...)})[0]
-			e.same("Records", sorted(got.Records), ids)
+			e.same("Records", sorted(counted(got)), ids)
 		}},
 	}
 }
@@ -65,3 +65,12 @@ func counting(x *expected, ids ...string) subscription.Change {
 }
 
 func sorted(ids []string) []string { return slices.Sorted(slices.Values(ids)) }
+
+// counted returns the IDs of the records that a snapshot says were counted.
+func counted(s subscription.Snapshot) []string {
+	ids := make([]string, len(s.Records))
+	for i := range s.Records {
+		ids[i] = s.Records[i].ID
+	}
+	return ids
+}

@@ -116,15 +116,19 @@ func (c *child) try() error {
 		st, gw = m.wrap(st, gw)
 	}
 	fixed := subscription.Fixed(c.catalog)
-	w, err := renewal.NewWorker(st, gw, fixed, &renewal.Options{
-		Batch: c.settings.Batch, Concurrency: c.settings.Lanes, Lease: lease, Now: c.now,
+	service, err := subscription.NewService(st, gw, fixed, &subscription.Options{Now: c.now})
+	if err != nil {
+		return err
+	}
+	w, err := renewal.NewWorker(service, st, &renewal.Options{
+		Batch: c.settings.Batch, Concurrency: c.settings.Lanes, Lease: lease,
 	})
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.service, c.worker = subscription.NewService(st, gw, fixed, &subscription.Options{Now: c.now}), w
+	c.service, c.worker = service, w
 	return nil
 }
 
@@ -175,7 +179,7 @@ func (c *child) serve(f frame) (any, error) {
 		receipt, err := s.Settle(ctx, subscription.AttemptID(n.Result.Key), n.Result)
 		return answered(receipt, err), nil
 	case "round":
-		stats, err := w.Once(ctx, c.now())
+		stats, err := w.Once(ctx)
 		out := round{Stats: stats}
 		if err != nil {
 			out.Text = err.Error()

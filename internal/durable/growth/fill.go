@@ -9,6 +9,7 @@ import (
 
 	"github.com/prepaidkit/prepaid/examples/catalog"
 	"github.com/prepaidkit/prepaid/internal/scene"
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
@@ -34,7 +35,7 @@ func sell(ctx context.Context, months int, at time.Time) (sold, error) {
 	const id = "template"
 	st := memory.New()
 	clock := func() time.Time { return at }
-	service := subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	service := sure.Of(subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{Now: clock}))
 	if _, err := service.Do(ctx, id, subscription.Create{Account: "account-0000000"}, "create"); err != nil {
 		return sold{}, err
 	}
@@ -44,18 +45,22 @@ func sell(ctx context.Context, months int, at time.Time) (sold, error) {
 	if _, err := service.Do(ctx, id, purchase, "purchase"); err != nil {
 		return sold{}, err
 	}
-	worker, err := newWorker(st, cat)
+	worker, err := newWorker(st, cat, clock)
 	if err != nil {
 		return sold{}, err
 	}
-	if _, err := worker.Once(ctx, at); err != nil {
+	if _, err := worker.Once(ctx); err != nil {
 		return sold{}, err
 	}
 	return collect(ctx, st, id)
 }
 
-func newWorker(st renewal.Store, cat *pricing.Catalog) (*renewal.Worker, error) {
-	return renewal.NewWorker(st, scene.Gateway{}, subscription.Fixed(cat), &renewal.Options{
+func newWorker(st renewal.Store, cat *pricing.Catalog, clock func() time.Time) (*renewal.Worker, error) {
+	service, err := subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	if err != nil {
+		return nil, err
+	}
+	return renewal.NewWorker(service, st, &renewal.Options{
 		Policy: renewal.Policy{Reminders: []time.Duration{}}, Batch: batch,
 	})
 }

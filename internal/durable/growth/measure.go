@@ -49,14 +49,14 @@ func Measure(ctx context.Context, st store.Store, applications, renewals int, ti
 	if err != nil {
 		return r, err
 	}
-	worker, err := newWorker(st, cat)
+	worker, err := newWorker(st, cat, func() time.Time { return now })
 	if err != nil {
 		return r, err
 	}
 	want := (applications + share - 1) / share
 	for r.Renewals < renewals && r.Rounds < 11 { // the yearly ones end with the twelfth month
 		elapsed := stopwatch()
-		stats, err := worker.Once(ctx, now)
+		stats, err := worker.Once(ctx)
 		took := elapsed()
 		if err != nil {
 			return r, fmt.Errorf("growth: renew: %w", err)
@@ -66,7 +66,7 @@ func Measure(ctx context.Context, st store.Store, applications, renewals int, ti
 		}
 		r.Rounds, r.Renewals, r.Took, r.Slowest = r.Rounds+1, r.Renewals+stats.Paid, r.Took+took, max(r.Slowest, took)
 		if r.Renewals < renewals {
-			if now, err = next(ctx, st, worker); err != nil {
+			if err := next(ctx, st, worker, &now); err != nil {
 				return r, err
 			}
 		}
@@ -80,20 +80,21 @@ func stopwatch() func() time.Duration {
 	return func() time.Duration { return time.Since(began) } //nolint:forbidigo // likewise
 }
 
-// next lets what was renewed begin, and what is over end, and returns when the next renewal is due.
-func next(ctx context.Context, st store.Store, worker *renewal.Worker) (time.Time, error) {
+// next lets what was renewed begin, and what is over end, and moves the clock to when the next renewal is due.
+func next(ctx context.Context, st store.Store, worker *renewal.Worker, now *time.Time) error {
 	for {
 		snapshots, err := st.Load(ctx, subscription.Read{Application: name(0)})
 		if err != nil {
-			return time.Time{}, fmt.Errorf("growth: %w", err)
+			return fmt.Errorf("growth: %w", err)
 		}
 		app := snapshots[0].Application
 		attempt := app.Subscriptions[0].End().Add(renewal.DefaultPolicy().Attempts[0])
+		*now = app.Due
 		if !app.Due.Before(attempt) {
-			return app.Due, nil
+			return nil
 		}
-		if _, err := worker.Once(ctx, app.Due); err != nil {
-			return time.Time{}, fmt.Errorf("growth: begin: %w", err)
+		if _, err := worker.Once(ctx); err != nil {
+			return fmt.Errorf("growth: begin: %w", err)
 		}
 	}
 }

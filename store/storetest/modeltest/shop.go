@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
@@ -51,7 +52,7 @@ func openShop(ctx context.Context, st store.Store, clock func() time.Time) (*sho
 
 // service returns a service of its own: what it puts together it doesn't put together with others.
 func (s *shop) service(st subscription.Store) *subscription.Service {
-	return subscription.NewService(st, s.accounts, subscription.Fixed(s.catalog), &subscription.Options{Now: s.clock, Conflicts: 10_000})
+	return sure.Of(subscription.NewService(st, s.accounts, subscription.Fixed(s.catalog), &subscription.Options{Now: s.clock, Conflicts: 10_000}))
 }
 
 // refusal names what a request was refused for, and how many thousandths of a minute were missing; "" is

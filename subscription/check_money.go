@@ -1,0 +1,127 @@
+package subscription
+
+import (
+	"slices"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// checkMoney is invariant 8: what is owed doesn't vanish, what was paid stays paid, and money goes back only with what it
+// was paid for.
+func checkMoney(c *Change, base *Application) error {
+	for i := range base.Counters {
+		if err := c.checkExcess(&base.Counters[i]); err != nil {
+			return err
+		}
+	}
+	if err := c.checkArrears(base); err != nil {
+		return err
+	}
+	for i := range c.Orders {
+		o := &c.Orders[i]
+		was := base.order(o.ID)
+		switch {
+		case was != nil && (was.Collected.Sign() > 0 && was.Collected != o.Collected || !was.PaidAt.IsZero() && !was.PaidAt.Equal(o.PaidAt)):
+			return broken(8, "order %s: what was paid, and when, changes", o.ID)
+		case o.Status == OrderPaid && o.PaidAt.IsZero():
+			return broken(8, "order %s is paid, and nothing says when", o.ID)
+		case o.Status == OrderRefundDue && !o.PaidAt.IsZero():
+			if err := c.checkTakenBack(o, base); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkExcess checks that what a counter owed is still owed, or is covered by minutes, or billed by an order that this
+// change pays.
+func (c *Change) checkExcess(was *Counter) error {
+	if was.Excess == 0 {
+		return nil
+	}
+	left := c.Next.counter(was.Product, was.Kind, was.Day)
+	owed := was.Excess
+	if left != nil {
+		owed -= left.Excess
+	}
+	if owed <= 0 {
+		return nil
+	}
+	for i := range c.Entries {
+		e := &c.Entries[i]
+		if e.Kind == EntryConsumed && e.Product == was.Product && e.Usage == was.Kind && e.Day == was.Day {
+			owed -= e.Quantity
+		}
+	}
+	if owed <= 0 || left == nil && c.pays(was) {
+		return nil
+	}
+	return broken(8, "%s of %s on %s: %s that were owed vanish", was.Kind, was.Product, was.Day, owed)
+}
+
+// pays reports whether the change pays an order that bills a counter.
+func (c *Change) pays(was *Counter) bool {
+	return slices.ContainsFunc(c.Orders, func(o Order) bool {
+		return o.Status == OrderPaid && (o.ID == was.Order || was.Order == "" && c.Places(o.ID)) &&
+			slices.ContainsFunc(o.Deliveries, func(d Delivery) bool { return d.Bill != nil && d.Bill.covers(was.Day) })
+	})
+}
+
+// covers reports whether a day is one of those that are billed.
+func (b *Bill) covers(day pricing.Date) bool { return b.Day <= day && day <= max(b.Day, b.Through) }
+
+// checkArrears checks that arrears end only when nothing is owed of the days that they are about.
+func (c *Change) checkArrears(base *Application) error {
+	was, is := &base.Arrears, &c.Next.Arrears
+	if was.Since.IsZero() || is.Since.Equal(was.Since) && is.Through >= was.Through && (is.Interrupted || !was.Interrupted) {
+		return nil
+	}
+	for i := range c.Next.Counters {
+		if x := &c.Next.Counters[i]; x.Excess > 0 && x.Day <= was.Through {
+			return broken(8, "arrears end while %s of %s on %s is owed", x.Kind, x.Product, x.Day)
+		}
+	}
+	return nil
+}
+
+// checkTakenBack checks that all that a paid order gave is taken back in the change that gives its money back: whole lots
+// of which nothing was used, and the subscription that it opened.
+func (c *Change) checkTakenBack(o *Order, base *Application) error {
+	for _, d := range o.Deliveries {
+		switch {
+		case d.Grant != nil && c.refunded(func(l *Lot) bool { return l.Order == o.ID }, base) != Minutes(d.Grant.Minutes):
+			return broken(8, "order %s is refunded, and its minutes aren't taken back", o.ID)
+		case d.Raise != nil:
+			return broken(8, "order %s is refunded, and its upgrade isn't taken back", o.ID)
+		case d.Extend != nil:
+			s := c.Next.subscription(d.Extend.Subscription)
+			if s == nil || s.Status != Refunded || s.taken(o.ID) != len(s.Cycles) {
+				return broken(8, "order %s is refunded, and its subscription isn't", o.ID)
+			}
+			granted := Quantity(0)
+			for i := range s.Cycles {
+				granted += s.Cycles[i].Granted
+			}
+			if c.refunded(func(l *Lot) bool { return l.Subscription == s.ID }, base) != granted {
+				return broken(8, "order %s is refunded, and its minutes were used", o.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// refunded sums what the change takes back of lots.
+func (c *Change) refunded(of func(*Lot) bool, base *Application) Quantity {
+	var sum Quantity
+	for i := range c.Entries {
+		e := &c.Entries[i]
+		if e.Kind != EntryRefunded {
+			continue
+		}
+		if l := base.lot(e.Lot); l != nil && of(l) {
+			sum += e.Quantity
+		}
+	}
+	return sum
+}

@@ -1,0 +1,139 @@
+package subscription
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrClock is a clock that can't be right: it is far behind the last change of the application, or far from the store's
+// own clock. Nothing was done; the same request is right once the clock is.
+var ErrClock = errors.New("subscription: the clock is wrong")
+
+// Clocked is a [Store] on a server that has a clock of its own.
+type Clocked interface {
+	// Clock returns the server's present wall time. It needs no transaction.
+	Clock(ctx context.Context) (time.Time, error)
+}
+
+// How often a service on the machine's clock compares it with the store's, and for how long an answer holds where the
+// store can't be asked again.
+const (
+	clockAsked = time.Minute
+	clockHolds = 10 * time.Minute
+)
+
+// At returns the instant at which a decision about an application is made now: the clock's, or that of the application's
+// last change if the clock is a little behind it. It is in UTC and whole microseconds, which every store keeps.
+//
+// It fails with [ErrClock] if the application's last change is more than [Options.MaxSkew] ahead of the clock, or, for a
+// service that goes by the machine's clock, if that and the store's differ by more.
+func (s *Service) At(ctx context.Context, app Application) (time.Time, error) {
+	now, err := s.now(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if ahead := app.AsOf.Sub(now); ahead > s.opts.MaxSkew {
+		return time.Time{}, fmt.Errorf("%w: it is %s, and %s was changed at %s", ErrClock,
+			now.Format(time.RFC3339), app.ID, app.AsOf.Format(time.RFC3339))
+	}
+	return app.at(now), nil
+}
+
+// at returns the later of an instant and that of the last change, in UTC.
+func (a *Application) at(now time.Time) time.Time {
+	if a.AsOf.After(now) {
+		return a.AsOf.UTC()
+	}
+	return now.UTC()
+}
+
+// now returns the clock's instant, or [ErrClock] where the store's clock says that it is wrong.
+func (s *Service) now(ctx context.Context) (time.Time, error) {
+	now := s.opts.Now()
+	if s.clocks != nil {
+		if err := s.clocks.compare(ctx, now, s.opts.MaxSkew, s.bound); err != nil {
+			return time.Time{}, err
+		}
+	}
+	return now.UTC().Truncate(time.Microsecond), nil
+}
+
+// clocks compares the machine's clock with the store's.
+type clocks struct {
+	store Clocked
+	last  atomic.Pointer[reading]
+	mu    sync.Mutex // held while the store is asked
+}
+
+// reading is the last try to read the store's clock. Its instants are the machine's.
+type reading struct {
+	tried time.Time
+	read  time.Time     // when the last answer came; zero: none ever did
+	ahead time.Duration // how far the store's clock was ahead then
+	err   error         // why the last try had no answer
+}
+
+// compare fails with [ErrClock] if the two clocks are more than skew apart as of the last answer, or there is none that
+// holds. It asks again where that is a minute old or the machine's clock was set since; a bound service never does.
+func (c *clocks) compare(ctx context.Context, now time.Time, skew time.Duration, bound bool) error {
+	last := c.last.Load()
+	if !bound && last.old(now) && c.turn(last) {
+		if c.last.Load() == last { // nobody else asked meanwhile
+			c.last.Store(c.ask(ctx, last, now))
+		}
+		c.mu.Unlock()
+		last = c.last.Load()
+	}
+	switch {
+	case last == nil:
+		return nil // a bound service before its parent's first request
+	case last.read.IsZero():
+		return fmt.Errorf("%w: the store's isn't known: %w", ErrClock, last.err)
+	case now.Sub(last.read) > clockHolds && !bound:
+		return fmt.Errorf("%w: the store's isn't known since %s: %w", ErrClock, last.read.UTC().Format(time.RFC3339), last.err)
+	case last.ahead > skew || -last.ahead > skew:
+		return fmt.Errorf("%w: the store's is %s ahead of this machine's", ErrClock, last.ahead.Round(time.Second))
+	}
+	return nil
+}
+
+// turn waits for the turn to ask where there is no answer yet, and otherwise reports whether nobody else is asking.
+func (c *clocks) turn(last *reading) bool {
+	if last == nil || last.read.IsZero() {
+		c.mu.Lock()
+		return true
+	}
+	return c.mu.TryLock()
+}
+
+// old reports whether the store is to be asked again: after a minute, or when the machine's clock was set, which shows
+// where its wall and its monotonic time went different ways.
+func (r *reading) old(now time.Time) bool {
+	if r == nil || r.read.IsZero() {
+		return true
+	}
+	passed, shown := now.Sub(r.tried), now.Round(0).Sub(r.tried.Round(0))
+	return passed >= clockAsked || shown-passed > time.Second || passed-shown > time.Second
+}
+
+// ask reads the store's clock, whatever becomes of the caller.
+func (c *clocks) ask(ctx context.Context, last *reading, now time.Time) *reading {
+	next := reading{tried: now}
+	if last != nil {
+		next.read, next.ahead = last.read, last.ahead
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clockAsked/4)
+	defer cancel()
+	began := time.Now() //nolint:forbidigo // how long the answer takes, not what time it is
+	at, err := c.store.Clock(ctx)
+	if next.err = err; err == nil {
+		// The clock was read somewhere between question and answer.
+		took := time.Since(began) //nolint:forbidigo // likewise
+		next.read, next.ahead = now, at.Sub(now.Add(took/2))
+	}
+	return &next
+}

@@ -1,0 +1,39 @@
+package subscription
+
+import (
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// SubscriptionRow is what reports search subscriptions by. A change carries those that it touches; the last one of a
+// subscription is a row of the stores.
+type SubscriptionRow struct {
+	Application ApplicationID     `json:"application"`
+	ID          SubscriptionID    `json:"id"`
+	Account     AccountID         `json:"account"`
+	Product     pricing.ProductID `json:"product"`
+	Version     pricing.VersionID `json:"version"` // in force
+	Status      Status            `json:"status"`
+	Currency    pricing.Currency  `json:"currency"`
+	Trial       bool              `json:"trial,omitzero"`
+	AutoRenew   bool              `json:"auto_renew,omitzero"`
+	OpenedAt    time.Time         `json:"opened_at"`
+	PaidUntil   time.Time         `json:"paid_until"`
+}
+
+// Rows returns the rows of the application's subscriptions.
+func (a Application) Rows() []SubscriptionRow {
+	rows := make([]SubscriptionRow, len(a.Subscriptions))
+	for i := range a.Subscriptions {
+		rows[i] = a.row(&a.Subscriptions[i])
+	}
+	return rows
+}
+
+func (a *Application) row(s *Subscription) SubscriptionRow {
+	return SubscriptionRow{
+		Application: a.ID, ID: s.ID, Account: a.Account, Product: s.Product, Version: s.Version(), Status: s.Status,
+		Currency: s.Currency, Trial: s.Trial, AutoRenew: s.AutoRenew, OpenedAt: s.OpenedAt, PaidUntil: s.End(),
+	}
+}
