@@ -11,8 +11,8 @@ type DayCount string
 
 // The day counts.
 const (
-	// CalendarDays counts whole days of the calendar in the period's zone: total is the real length of
-	// the period, and the day of the upgrade counts as remaining (seed 2: Remaining Valid Days / Total
+	// CalendarDays counts whole days of the calendar: total is the number of days that the period has, and
+	// the day of the upgrade in the period's zone counts as remaining (seed 2: Remaining Valid Days / Total
 	// Valid Days). The first day gives total/total, the last one 1/total.
 	CalendarDays DayCount = "calendar"
 	// Elapsed counts seconds, a begun one as whole.
@@ -28,9 +28,15 @@ func (c DayCount) Validate() error {
 	return fmt.Errorf("%w: %.32q", ErrDayCount, string(c))
 }
 
-// Remaining returns which part of p is left at t, in (0, 1]. The period's zone is z. It fails with
-// [ErrOutsidePeriod] when t is not in p, with [ErrZone] and with [ErrDayCount].
-func (c DayCount) Remaining(p Period, t time.Time, z Zone) (Ratio, error) {
+// Remaining returns which part of p is left at t, in (0, 1]. The period's zone is z.
+//
+// [CalendarDays] counts the recorded days of p, up to their end from the day of t in z: at least one, and no
+// more than there are, since the zone may have other rules now than when p was promised. If none are
+// recorded, it counts those that p has by the rules that z has now. [Elapsed] doesn't look at them.
+//
+// It fails with [ErrOutsidePeriod] when t is not in p, which the instants of p alone decide, with [ErrDate]
+// for recorded days that end before they begin, with [ErrZone] and with [ErrDayCount].
+func (c DayCount) Remaining(p Period, recorded DayRange, t time.Time, z Zone) (Ratio, error) {
 	if err := c.Validate(); err != nil {
 		return Ratio{}, err
 	}
@@ -44,8 +50,10 @@ func (c DayCount) Remaining(p Period, t time.Time, z Zone) (Ratio, error) {
 	if c == Elapsed {
 		return Ratio{Num: seconds(t, p.End), Den: seconds(p.Start, p.End)}, nil
 	}
-	first, end := p.days(z)
-	return Ratio{Num: int64(end - z.DateOf(t)), Den: int64(end - first)}, nil
+	if recorded.IsZero() {
+		recorded = p.days(z)
+	}
+	return recorded.remaining(z.DateOf(t))
 }
 
 // seconds returns the time from one instant to a later one, rounded up to whole seconds. Unlike a

@@ -42,7 +42,7 @@ func TestRemainingCalendarDays(t *testing.T) {
 			z := zone(t, tt.zone)
 			p := period(t, tt.anchor, pricing.Months(1), 0, z)
 			for _, c := range []pricing.DayCount{"", pricing.CalendarDays} {
-				got, err := c.Remaining(p, instant(t, tt.at), z)
+				got, err := c.Remaining(p, pricing.DayRange{}, instant(t, tt.at), z)
 				wrapped(t, "Remaining", err, nil)
 				equal(t, "Remaining", got, pricing.Ratio{Num: tt.num, Den: tt.den})
 			}
@@ -56,7 +56,7 @@ func TestRemainingCountsTheDayOnce(t *testing.T) {
 	p := period(t, "2025-03-01", pricing.Months(1), 0, z)
 	for before := range 31 {
 		at := z.StartOf(z.DateOf(p.Start) + pricing.Date(before)).Add(12 * time.Hour)
-		r, err := pricing.CalendarDays.Remaining(p, at, z)
+		r, err := pricing.CalendarDays.Remaining(p, pricing.DayRange{}, at, z)
 		wrapped(t, "Remaining", err, nil)
 		equal(t, "days before and days that remain", int64(before)+r.Num, r.Den)
 	}
@@ -84,7 +84,7 @@ func TestRemainingOfAnyPeriod(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := pricing.Period{Start: instant(t, tt.start), End: instant(t, tt.end), Zone: "UTC"}
-			got, err := tt.count.Remaining(p, instant(t, tt.at), pricing.Zone{})
+			got, err := tt.count.Remaining(p, pricing.DayRange{}, instant(t, tt.at), pricing.Zone{})
 			wrapped(t, "Remaining", err, nil)
 			equal(t, "Remaining", got, pricing.Ratio{Num: tt.num, Den: tt.den})
 			days, err := p.Days(pricing.Zone{})
@@ -100,7 +100,7 @@ func TestRemainingOfAnyPeriod(t *testing.T) {
 func TestRemainingElapsedOverDaylightSaving(t *testing.T) {
 	z := zone(t, "America/New_York")
 	p := period(t, "2025-03-09", pricing.Days(2), 0, z)
-	got, err := pricing.Elapsed.Remaining(p, instant(t, "2025-03-10T04:00:00Z"), z)
+	got, err := pricing.Elapsed.Remaining(p, pricing.DayRange{}, instant(t, "2025-03-10T04:00:00Z"), z)
 	wrapped(t, "Remaining", err, nil)
 	equal(t, "Remaining", got, pricing.Ratio{Num: 24 * 3600, Den: 47 * 3600})
 }
@@ -124,11 +124,11 @@ func TestRemainingRefuses(t *testing.T) {
 		{"unknown day count", "30/360", p.Start, z, pricing.ErrDayCount},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := tt.count.Remaining(p, tt.at, tt.zone)
+			got, err := tt.count.Remaining(p, pricing.DayRange{}, tt.at, tt.zone)
 			wrapped(t, "Remaining", err, tt.err)
 			equal(t, "Remaining", got, pricing.Ratio{})
 		})
 	}
-	_, err := pricing.CalendarDays.Remaining(pricing.Period{Zone: "UTC"}, time.Time{}, pricing.Zone{})
+	_, err := pricing.CalendarDays.Remaining(pricing.Period{Zone: "UTC"}, pricing.DayRange{}, time.Time{}, pricing.Zone{})
 	wrapped(t, "the zero period", err, pricing.ErrOutsidePeriod)
 }

@@ -21,6 +21,9 @@
 // [Period]. Period n is counted from the anchor, never from period n-1. Daylight saving changes no
 // count of days.
 //
+// Zones get other rules at short notice. A period that is promised is recorded as its instants and as its
+// [DayRange]; an upgrade within it is counted on those days, and neither is computed again.
+//
 // # Catalog
 //
 // Products, package versions in upgrade order, list prices per term and currency, minutes, trials,

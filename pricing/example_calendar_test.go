@@ -99,6 +99,30 @@ func ExampleAnchor_Period() {
 	// [2025-03-31, 2025-04-30) Asia/Shanghai 30 days from 2025-03-30T16:00:00Z
 }
 
+// The days of a period are the anchor's, and are recorded beside its instants.
+func ExampleAnchor_Days() {
+	anchor := pricing.Anchor{Date: must(pricing.ParseDate("2025-01-31")), Term: pricing.Months(1)}
+	for n := range 3 {
+		fmt.Println(must(anchor.Days(n)))
+	}
+	// Output:
+	// [2025-01-31, 2025-02-28)
+	// [2025-02-28, 2025-03-31)
+	// [2025-03-31, 2025-04-30)
+}
+
+func ExampleDayRange_Count() {
+	october := pricing.DayRange{First: must(pricing.ParseDate("2022-10-01")), Until: must(pricing.ParseDate("2022-11-01"))}
+	fmt.Println(october.Count(), "days,", int(october.Until-must(pricing.ParseDate("2022-10-17"))), "of them from the 17th on")
+	// Output: 31 days, 15 of them from the 17th on
+}
+
+func ExampleDayRange_IsZero() {
+	var notRecorded pricing.DayRange
+	fmt.Println(notRecorded.IsZero(), notRecorded.Count())
+	// Output: true 0
+}
+
 func ExampleAnchor_Index() {
 	anchor := pricing.Anchor{Date: must(pricing.ParseDate("2025-01-31")), Term: pricing.Months(1)}
 	fmt.Println(must(anchor.Index(time.Date(2025, time.March, 30, 0, 0, 0, 0, time.UTC), pricing.Zone{})))
@@ -135,12 +159,13 @@ func ExamplePeriod_Equal() {
 }
 
 func ExampleDayCount_Remaining() {
-	july := must(pricing.Anchor{Date: must(pricing.ParseDate("2025-07-01")), Term: pricing.Months(1)}.Period(0, pricing.Zone{}))
+	anchor := pricing.Anchor{Date: must(pricing.ParseDate("2025-07-01")), Term: pricing.Months(1)}
+	july, days := must(anchor.Period(0, pricing.Zone{})), must(anchor.Days(0)) // both are recorded
 	at := time.Date(2025, time.July, 16, 18, 0, 0, 0, time.UTC)
-	fmt.Println(must(pricing.CalendarDays.Remaining(july, at, pricing.Zone{}))) // the day itself counts
-	fmt.Println(must(pricing.Elapsed.Remaining(july, at, pricing.Zone{})))      // seconds
+	fmt.Println(must(pricing.CalendarDays.Remaining(july, days, at, pricing.Zone{}))) // the day itself counts
+	fmt.Println(must(pricing.Elapsed.Remaining(july, days, at, pricing.Zone{})))      // seconds
 
-	_, err := pricing.CalendarDays.Remaining(july, july.End, pricing.Zone{})
+	_, err := pricing.CalendarDays.Remaining(july, days, july.End, pricing.Zone{})
 	fmt.Println(errors.Is(err, pricing.ErrOutsidePeriod))
 	// Output:
 	// 16/31

@@ -241,12 +241,12 @@ func ExamplePriceRenewal() {
 
 // The current package was bought at 80.00 instead of 100.00, on 1 June; on 16 June 15 of 30 days remain.
 func ExamplePriceUpgrade() {
-	june := must(pricing.Anchor{
-		Date: must(pricing.ParseDate("2025-06-01")), Term: pricing.Months(1),
-	}.Period(0, pricing.Zone{}))
+	anchor := pricing.Anchor{Date: must(pricing.ParseDate("2025-06-01")), Term: pricing.Months(1)}
+	june := must(anchor.Period(0, pricing.Zone{}))
 	price := must(pricing.PriceUpgrade(pricing.Upgrade{
 		Item:   "call/group-call",
 		Period: june,
+		Days:   must(anchor.Days(0)),
 		At:     june.Start.AddDate(0, 0, 15),
 		From:   pricing.Holding{Price: must(pricing.ParseMoney("80.00", "USD")), Minutes: 1_000},
 		To:     pricing.Holding{Price: must(pricing.ParseMoney("300.00", "USD")), Minutes: 5_000},

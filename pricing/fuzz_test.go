@@ -466,8 +466,12 @@ func FuzzCalendar(f *testing.F) {
 		if !p.End.Equal(next.Start) || p.End.Before(p.Start) {
 			t.Fatalf("%v: %s is followed by %s", a, p, next)
 		}
-		if want := laterDay(a, n); !p.Start.Equal(z.StartOf(want)) {
-			t.Fatalf("%v: period %d begins at %s, want %s", a, n, p.Start, want)
+		recorded, err := a.Days(n)
+		if want := (pricing.DayRange{First: laterDay(a, n), Until: laterDay(a, n+1)}); err != nil || recorded != want {
+			t.Fatalf("%v: the days of period %d are %s (%v), want %s", a, n, recorded, err, want)
+		}
+		if !p.Start.Equal(z.StartOf(recorded.First)) {
+			t.Fatalf("%v: period %d begins at %s, want %s", a, n, p.Start, recorded.First)
 		}
 		if p.Start.Equal(p.End) {
 			return // a day that the zone skipped
@@ -478,9 +482,19 @@ func FuzzCalendar(f *testing.F) {
 			}
 		}
 		total, err := p.Days(z)
-		r, ratioErr := pricing.CalendarDays.Remaining(p, p.End.Add(-1), z)
+		r, ratioErr := pricing.CalendarDays.Remaining(p, pricing.DayRange{}, p.End.Add(-1), z)
 		if err != nil || ratioErr != nil || r != (pricing.Ratio{Num: 1, Den: int64(total)}) {
 			t.Fatalf("%s has %d days, and %s remain at its end (%v, %v)", p, total, r, err, ratioErr)
+		}
+		for _, d := range []pricing.Date{recorded.First, recorded.Until - 1} {
+			if z.StartOf(d).Equal(z.StartOf(d + 1)) {
+				return // a day of it that the zone skipped: recorded, and without an instant
+			}
+		}
+		// As long as the zone's rules stay, recorded days change nothing.
+		same, ratioErr := pricing.CalendarDays.Remaining(p, recorded, p.End.Add(-1), z)
+		if ratioErr != nil || same != r || recorded.Count() != total {
+			t.Fatalf("%s has %d days, and the recorded ones are %s; %s remain at its end, and %s (%v)", p, total, recorded, r, same, ratioErr)
 		}
 	})
 }

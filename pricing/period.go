@@ -24,22 +24,21 @@ func (p Period) Equal(q Period) bool {
 	return p.Start.Equal(q.Start) && p.End.Equal(q.End) && p.Zone == q.Zone
 }
 
-// Days returns the number of calendar days in p, seen in its zone z. Daylight saving never changes it.
-// It fails with [ErrZone] when z is not the zone of p.
+// Days returns the number of calendar days in p, seen in its zone z. Daylight saving never changes it, but
+// the zone database can: what was promised is what was recorded, see [Anchor.Days]. It fails with [ErrZone]
+// when z is not the zone of p.
 func (p Period) Days(z Zone) (int, error) {
 	if err := p.in(z); err != nil {
 		return 0, err
 	}
-	first, end := p.days(z)
-	return int(end - first), nil
+	return p.days(z).Count(), nil
 }
 
-// days returns the first day of p and the day after its last one. The last day is that of the last
-// instant: the end's own may be later, where a zone once skipped a day, or the same, where a period
-// doesn't end with a day.
-func (p Period) days(z Zone) (first, end Date) {
-	first = z.DateOf(p.Start)
-	return first, max(first, z.DateOf(p.End.Add(-1))+1)
+// days returns the days of p. The last one is that of the last instant: the end's own may be later, where a
+// zone once skipped a day, or the same, where a period doesn't end with a day.
+func (p Period) days(z Zone) DayRange {
+	first := z.DateOf(p.Start)
+	return DayRange{First: first, Until: max(first, z.DateOf(p.End.Add(-1))+1)}
 }
 
 func (p Period) in(z Zone) error {
@@ -56,8 +55,7 @@ func (p Period) String() string {
 	if err != nil {
 		return fmt.Sprintf("[%s, %s) %s", p.Start.Format(time.RFC3339), p.End.Format(time.RFC3339), p.Zone)
 	}
-	first, end := p.days(z)
-	return fmt.Sprintf("[%s, %s) %s", first, end, p.Zone)
+	return fmt.Sprintf("%s %s", p.days(z), p.Zone)
 }
 
 // Anchor is the day that a subscription's periods are counted from, and their length. Period n begins
@@ -68,25 +66,39 @@ type Anchor struct {
 	Term Term `json:"term"`
 }
 
-// Period returns period n of the anchor, n from 0, in zone z: from the first instant of its first day
-// up to the first instant of the day that begins period n+1. A package bought at any time of day D has
-// the anchor D. It fails with [ErrTerm], or with [ErrDate] beyond the year 9999.
-func (a Anchor) Period(n int, z Zone) (Period, error) {
+// Days returns the days of period n of the anchor, n from 0. They don't depend on a zone: a day that a zone
+// skips is one of them. A package bought at any time of day D has the anchor D. It fails with [ErrTerm], or
+// with [ErrDate] beyond the year 9999.
+func (a Anchor) Days(n int) (DayRange, error) {
 	if err := a.Term.Validate(); err != nil {
-		return Period{}, err
+		return DayRange{}, err
 	}
 	if n < 0 {
-		return Period{}, fmt.Errorf("%w: period %d", ErrDate, n)
+		return DayRange{}, fmt.Errorf("%w: period %d", ErrDate, n)
 	}
-	start, err := a.Term.from(a.Date, n)
+	first, err := a.Term.from(a.Date, n)
+	if err != nil {
+		return DayRange{}, err
+	}
+	until, err := a.Term.from(a.Date, n+1)
+	if err != nil {
+		return DayRange{}, err
+	}
+	return DayRange{First: first, Until: until}, nil
+}
+
+// Period returns period n of the anchor in zone z, by the rules that z has now: from the first instant of
+// the first of its days ([Anchor.Days]) up to the first instant of the day after the last one. It fails as
+// Days does.
+//
+// The rules of a zone change. What a period was promised as is recorded, instants and days, and not
+// computed again; the period after it begins at its recorded end.
+func (a Anchor) Period(n int, z Zone) (Period, error) {
+	days, err := a.Days(n)
 	if err != nil {
 		return Period{}, err
 	}
-	end, err := a.Term.from(a.Date, n+1)
-	if err != nil {
-		return Period{}, err
-	}
-	return Period{Start: z.StartOf(start), End: z.StartOf(end), Zone: z.Name()}, nil
+	return Period{Start: z.StartOf(days.First), End: z.StartOf(days.Until), Zone: z.Name()}, nil
 }
 
 // Index returns the number of the period that contains t, -1 for a time before the anchor. It fails

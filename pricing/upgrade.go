@@ -16,6 +16,7 @@ type Holding struct {
 type Upgrade struct {
 	Item     string    // what the lines name, such as "call/group-call"
 	Period   Period    // the current period
+	Days     DayRange  // of Period, as recorded; zero: counted from Period and Zone
 	At       time.Time // the instant of the upgrade, in Period
 	Zone     Zone      // of Period
 	DayCount DayCount
@@ -42,10 +43,10 @@ type UpgradePrice struct {
 // grant is ever negative: a lower price or allowance on the new side counts as no difference. The sum
 // of the lines is rounded once, to the currency's minor unit.
 //
-// It fails with [ErrOutsidePeriod] when At is not in Period, and with [ErrCurrencyMismatch],
-// [ErrNegative], [ErrZone], [ErrDayCount], [ErrRounding], [ErrCurrency] or [ErrOverflow].
+// It fails as [DayCount.Remaining] does, with [ErrOutsidePeriod] when At is not in Period, and with
+// [ErrCurrencyMismatch], [ErrNegative], [ErrRounding], [ErrCurrency] or [ErrOverflow].
 func PriceUpgrade(u Upgrade) (UpgradePrice, error) {
-	remaining, err := u.DayCount.Remaining(u.Period, u.At, u.Zone)
+	remaining, err := u.DayCount.Remaining(u.Period, u.Days, u.At, u.Zone)
 	if err != nil {
 		return UpgradePrice{}, err
 	}
