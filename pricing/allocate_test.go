@@ -26,6 +26,11 @@ func TestMoneyAllocate(t *testing.T) {
 		{"the least, whole", leastUSD, []int64{0, 5}, []string{"0.00", "-92233720368547758.07"}},
 		{"the most, halved", mostUSD, []int64{1, 1}, []string{"46116860184273879.04", "46116860184273879.03"}},
 		{"great weights", "1.00 USD", []int64{most / 2, most / 2}, []string{"0.50", "0.50"}},
+		{"weights of more than 64 bits", "1.00 USD", []int64{most, 1}, []string{"1.00", "0.00"}},
+		{"three times the greatest weight", "1.00 USD", []int64{most, most, most}, []string{"0.34", "0.33", "0.33"}},
+		{"the same, given back", "-1.00 USD", []int64{most, most, most}, []string{"-0.34", "-0.33", "-0.33"}},
+		{"the greatest, none and half of it", "1.00 USD", []int64{most, 0, most / 2}, []string{"0.67", "0.00", "0.33"}},
+		{"the most by great weights", mostUSD, []int64{most, most - 1, 1}, []string{"46116860184273879.04", "46116860184273879.03", "0.00"}},
 		{"no amount at all", "", []int64{1, 1}, []string{"0", "0"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -51,7 +56,7 @@ func TestMoneyAllocateRefuses(t *testing.T) {
 		{"no weights", nil, pricing.ErrRatio},
 		{"all zero", []int64{0, 0}, pricing.ErrRatio},
 		{"a negative one", []int64{2, -1}, pricing.ErrNegative},
-		{"a sum out of range", []int64{most, 1}, pricing.ErrOverflow},
+		{"a negative one behind more than 64 bits hold", []int64{most, most, -1}, pricing.ErrNegative},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			parts, err := money(t, "1.00 USD").Allocate(tt.weights...)

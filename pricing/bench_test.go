@@ -84,6 +84,21 @@ func BenchmarkTotal(b *testing.B) {
 	}
 }
 
+// BenchmarkTotalWide prices three lines whose common denominator has more than 64 bits.
+func BenchmarkTotalWide(b *testing.B) {
+	lines := []pricing.Line{
+		{Unit: rate(b, "3.990000001"), Times: pricing.Ratio{Num: 1_000_000, Den: 1_001_000}},
+		{Unit: rate(b, "3.990000001"), Times: pricing.Ratio{Num: 1_000_000, Den: 1_003_000}},
+		{Unit: rate(b, "3.990000001"), Times: pricing.Ratio{Num: 1_000_000, Den: 1_007_000}},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if p, err := pricing.Total("USD", pricing.HalfUp, lines); err != nil || p.Amount.Minor() != 1193 {
+			b.Fatal(p, err)
+		}
+	}
+}
+
 // BenchmarkFormula renders a line, which is done only when somebody reads it.
 func BenchmarkFormula(b *testing.B) {
 	p := upgrade(b, monthly(b, "2025-07-01", "2025-07-16", holding(b, "199.00 USD", 0), holding(b, "597.00 USD", 0)))

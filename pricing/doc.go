@@ -5,9 +5,10 @@
 //
 // [Money] is a settled amount, a whole number of minor units of an ISO 4217 [Currency]; [Rate] is the
 // exact price of one unit of something and may be finer; [Ratio] is an exact fraction. A computation
-// multiplies rates with ratios in 128-bit integers and rounds once, at the end ([Total]), so that no
-// intermediate figure is ever rounded, nothing passes through a float, and no setting of the decimal
-// library can change a result. Whatever doesn't fit is [ErrOverflow], never a wrong number.
+// multiplies rates with ratios and rounds once, at the end ([Total]), so that no intermediate figure is
+// ever rounded, nothing passes through a float, and no setting of the decimal library can change a result.
+// It is done in 128-bit integers, and in those of math/big where the fractions have no common denominator
+// of that size. A result that doesn't fit is [ErrOverflow], never a wrong number.
 //
 // # Lines
 //

@@ -1,7 +1,6 @@
 package pricing
 
 import (
-	"fmt"
 	"math"
 	"math/bits"
 
@@ -9,27 +8,24 @@ import (
 )
 
 // exact is a non-negative rational number of minor units, whole + rem/den with rem < den. It never
-// holds a rounded value. whole is math.MaxInt64 only where rem is 0, so that rounding up can't overflow.
+// holds a rounded value. What it can't hold is computed as [wide].
 type exact struct {
 	whole    int64
 	rem, den uint64
 }
 
-// mulDiv returns a × b / c, exactly. It fails with ErrOverflow where the quotient is out of range.
-func mulDiv(a, b, c uint64) (exact, error) {
+// mulDiv returns a × b / c, exactly, and whether it is in range.
+func mulDiv(a, b, c uint64) (exact, bool) {
 	hi, lo := bits.Mul64(a, b)
 	if hi >= c {
-		return exact{}, fmt.Errorf("%w: %d × %d / %d", ErrOverflow, a, b, c)
+		return exact{}, false
 	}
 	quo, rem := bits.Div64(hi, lo, c)
-	if quo > math.MaxInt64 || quo == math.MaxInt64 && rem != 0 {
-		return exact{}, fmt.Errorf("%w: %d × %d / %d", ErrOverflow, a, b, c)
-	}
-	return exact{whole: int64(quo), rem: rem, den: c}, nil
+	return exact{whole: int64(quo), rem: rem, den: c}, quo <= math.MaxInt64
 }
 
-// add returns v + w, exactly, over the least common denominator.
-func (v exact) add(w exact) (exact, error) {
+// add returns v + w, exactly, over the least common denominator, and whether that and the sum are in range.
+func (v exact) add(w exact) (exact, bool) {
 	if w.rem == 0 {
 		w.rem, w.den = 0, v.den
 	}
@@ -40,7 +36,7 @@ func (v exact) add(w exact) (exact, error) {
 	hi, den := bits.Mul64(v.den/g, w.den)
 	whole, ok := addInt64(v.whole, w.whole)
 	if hi != 0 || den > math.MaxInt64 || !ok {
-		return exact{}, fmt.Errorf("%w: sum of lines", ErrOverflow)
+		return exact{}, false
 	}
 	// Each remainder is below den, which is below 2^63: the sum fits.
 	sum := exact{whole: whole, rem: v.rem*(den/v.den) + w.rem*(den/w.den), den: den}
@@ -48,10 +44,7 @@ func (v exact) add(w exact) (exact, error) {
 		sum.rem -= den
 		sum.whole++
 	}
-	if sum.whole < 0 || sum.whole == math.MaxInt64 && sum.rem != 0 {
-		return exact{}, fmt.Errorf("%w: sum of lines", ErrOverflow)
-	}
-	return sum, nil
+	return sum, sum.whole >= 0
 }
 
 // fractionCmp compares the fractional parts of v and w.

@@ -193,7 +193,7 @@ func FuzzAllocate(f *testing.F) {
 			sum.Add(sum, big.NewInt(w))
 		}
 		parts, err := m.Allocate(weights...)
-		if valid := min(a, b, c, d) >= 0 && sum.Sign() > 0 && sum.IsInt64(); valid != (err == nil) {
+		if valid := min(a, b, c, d) >= 0 && sum.Sign() > 0; valid != (err == nil) {
 			t.Fatalf("%d by %d: error %v", minor, weights, err)
 		} else if !valid {
 			return
@@ -216,8 +216,7 @@ func FuzzAllocate(f *testing.F) {
 	})
 }
 
-// A total is the exact sum, rounded once, in every mode; its lines sum to it, each within one minor unit
-// of its exact value.
+// A total is the exact sum, rounded once, in every mode; its lines sum to it, by the largest remainder.
 func FuzzTotal(f *testing.F) {
 	f.Add(int64(399), uint8(2), int64(0), uint8(0), int64(60), int64(1000), int64(1599), uint8(2), int64(240), int64(1000), int64(99), int64(60), uint8(0), uint8(0))
 	f.Add(int64(597), uint8(0), int64(199), uint8(0), int64(16), int64(31), int64(1), uint8(9), int64(1), int64(3), int64(5), int64(7), uint8(1), uint8(1))
@@ -239,28 +238,13 @@ func FuzzTotal(f *testing.F) {
 			{Unit: fuzzRate(unit3, 0), Times: pricing.Ratio{Num: num1, Den: den2}},
 			{Unit: fuzzRate(unit1, scale2), Times: pricing.Ratio{Num: num3, Den: den2}},
 		}
-		p, err := pricing.Total(currency, rounding, lines)
-		if err != nil {
-			const small = 1 << 20
-			if most := max(unit1, credit1, unit2, unit3, num1, num2, num3, den1, den2); most < small && currency != "" && min(num1, num2, num3) >= 0 && min(den1, den2) > 0 {
-				t.Fatalf("small figures were refused: %v", err)
+		if valid := currency != "" && min(num1, num2, num3) >= 0 && min(den1, den2) > 0; !valid {
+			if p, err := pricing.Total(currency, rounding, lines); err == nil {
+				t.Fatalf("%v came to %s", lines, p.Amount)
 			}
 			return
 		}
-		scale, sum := minorUnits(currency), int64(0)
-		for _, l := range p.Lines {
-			exact := l.Exact()
-			exact.Mul(exact, scale)
-			share := big.NewInt(l.Amount.Minor())
-			if share.Cmp(rounded(exact, pricing.Down)) < 0 || share.Cmp(rounded(exact, pricing.Up)) > 0 {
-				t.Fatalf("%s = %s minor units has a share of %s", l.Formula(), exact, share)
-			}
-			sum += l.Amount.Minor()
-		}
-		exact := p.Exact()
-		if want := rounded(exact.Mul(exact, scale), rounding); !want.IsInt64() || want.Int64() != p.Amount.Minor() || sum != p.Amount.Minor() {
-			t.Fatalf("%s minor units rounded %q is %s, want %s; the lines sum to %d", exact, rounding, p.Amount, want, sum)
-		}
+		checkTotal(t, lines, currency, rounding)
 	})
 }
 

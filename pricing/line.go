@@ -3,7 +3,6 @@ package pricing
 import (
 	"fmt"
 	"math/big"
-	"slices"
 )
 
 // LineKind says which formula a line follows.
@@ -69,17 +68,12 @@ func (l Line) clamped() bool { return l.Unit.Decimal().LessThan(l.Credit.Decimal
 
 func (r Rate) rat() *big.Rat { return big.NewRat(r.coef, pow10(int(r.scale))) }
 
-// value computes the line exactly, in minor units.
-func (l *Line) value(digits int) (exact, error) {
-	if err := l.Times.Validate(); err != nil {
-		return exact{}, err
-	}
+// value computes the line exactly, in minor units, and reports whether 128 bits did for it. The ratio is
+// valid.
+func (l *Line) value(digits int) (exact, bool) {
 	scale := max(l.Unit.scale, l.Credit.scale)
 	unit, unitOK := l.Unit.at(scale)
 	credit, creditOK := l.Credit.at(scale)
-	if !unitOK || !creditOK {
-		return exact{}, fmt.Errorf("%w: %s − %s", ErrOverflow, l.Unit, l.Credit)
-	}
 	// Major units × 10^digits are minor units; the scale's powers of ten go where they stay whole.
 	num, den := l.Times.Num, l.Times.Den
 	numOK, denOK := true, true
@@ -88,8 +82,8 @@ func (l *Line) value(digits int) (exact, error) {
 	} else {
 		num, numOK = mulInt64(num, pow10(digits-int(scale)))
 	}
-	if !numOK || !denOK {
-		return exact{}, fmt.Errorf("%w: ratio %s", ErrOverflow, l.Times)
+	if !unitOK || !creditOK || !numOK || !denOK {
+		return exact{}, false
 	}
 	return mulDiv(uint64(max(0, unit-credit)), uint64(num), uint64(den))
 }
@@ -102,11 +96,12 @@ type Price struct {
 
 // Exact returns the sum of the lines before rounding, in major units.
 func (p Price) Exact() *big.Rat {
-	sum := new(big.Rat)
-	for _, l := range p.Lines {
-		sum.Add(sum, l.Exact())
+	values := make([]*big.Rat, len(p.Lines))
+	for i, l := range p.Lines {
+		values[i] = l.Exact()
 	}
-	return sum
+	num, den := sumRats(values)
+	return new(big.Rat).SetFrac(num, den)
 }
 
 // FormatExact writes an exact amount as a plain decimal where it is one ("110", "4.1364") and as a
@@ -123,7 +118,9 @@ func FormatExact(v *big.Rat) string {
 // share into its Amount by the method of the largest remainder, ties to the earlier line. The lines
 // are changed in place and become those of the price. No lines make a price of zero.
 //
-// It fails with [ErrCurrency], [ErrRounding], [ErrRatio] or [ErrOverflow].
+// It fails with [ErrCurrency], [ErrRounding] or [ErrRatio], and with [ErrOverflow] if and only if the rounded
+// sum is out of [Money]'s range: any number of lines with any rates and ratios has an exact sum. The lines are
+// then as they were.
 func Total(c Currency, mode Rounding, lines []Line) (Price, error) {
 	digits, err := c.Digits()
 	if err != nil {
@@ -132,19 +129,38 @@ func Total(c Currency, mode Rounding, lines []Line) (Price, error) {
 	if err := mode.Validate(); err != nil {
 		return Price{}, err
 	}
+	for i := range lines {
+		if err := lines[i].Times.Validate(); err != nil {
+			return Price{}, err
+		}
+	}
+	total, ok := allot(lines, c, digits, mode)
+	if !ok {
+		total, ok = allotWide(lines, c, digits, mode)
+	}
+	if !ok {
+		return Price{}, fmt.Errorf("%w: sum of lines in %s", ErrOverflow, c)
+	}
+	return Price{Amount: Money{total, c}, Lines: lines}, nil
+}
+
+// allot is [Total] in 128 bits. It reports false, and changes nothing, where they don't do.
+func allot(lines []Line, c Currency, digits int, mode Rounding) (total int64, ok bool) {
 	var few [4]exact
 	values, sum := few[:0], exact{den: 1}
 	for i := range lines {
-		v, err := lines[i].value(digits)
-		if err != nil {
-			return Price{}, err
+		v, ok := lines[i].value(digits)
+		if !ok {
+			return 0, false
 		}
-		if sum, err = sum.add(v); err != nil {
-			return Price{}, err
+		if sum, ok = sum.add(v); !ok {
+			return 0, false
 		}
 		values = append(values, v)
 	}
-	total := mode.apply(sum)
+	if total, ok = mode.apply(sum); !ok {
+		return 0, false
+	}
 	left := total
 	for i, v := range values {
 		lines[i].Amount = Money{v.whole, c}
@@ -155,54 +171,5 @@ func Total(c Currency, mode Rounding, lines []Line) (Price, error) {
 			lines[i].Amount.minor++
 		}
 	}
-	return Price{Amount: Money{total, c}, Lines: lines}, nil
-}
-
-// byRemainder returns the indices of values, largest fractional part first, ties in order.
-func byRemainder(values []exact) []int {
-	order := make([]int, len(values))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return values[j].fractionCmp(values[i]) })
-	return order
-}
-
-// Allocate splits m in proportion to the weights into amounts that sum to m exactly, by the method of
-// the largest remainder, ties to the earlier weight. Weights must not be negative, and not all zero:
-// it fails with [ErrNegative], [ErrRatio] or [ErrOverflow].
-func (m Money) Allocate(weights ...int64) ([]Money, error) {
-	var sum int64
-	for _, w := range weights {
-		if w < 0 {
-			return nil, fmt.Errorf("%w: weight %d", ErrNegative, w)
-		}
-		var ok bool
-		if sum, ok = addInt64(sum, w); !ok {
-			return nil, fmt.Errorf("%w: sum of weights", ErrOverflow)
-		}
-	}
-	if sum == 0 {
-		return nil, fmt.Errorf("%w: weights sum to zero", ErrRatio)
-	}
-	sign, left := int64(1), m.minor
-	if left < 0 {
-		sign, left = -1, -left
-	}
-	values, parts := make([]exact, len(weights)), make([]Money, len(weights))
-	total := uint64(left)
-	for i, w := range weights {
-		v, err := mulDiv(total, uint64(w), uint64(sum))
-		if err != nil {
-			return nil, err
-		}
-		values[i], parts[i] = v, Money{sign * v.whole, m.currency}
-		left -= v.whole
-	}
-	if left > 0 {
-		for _, i := range byRemainder(values)[:left] {
-			parts[i].minor += sign
-		}
-	}
-	return parts, nil
+	return total, true
 }

@@ -29,8 +29,11 @@ func (r Ratio) Floor(n int64) (int64, error) {
 	if n < 0 {
 		return 0, fmt.Errorf("%w: %d × %s", ErrNegative, n, r)
 	}
-	v, err := mulDiv(uint64(n), uint64(r.Num), uint64(r.Den))
-	return v.whole, err
+	v, ok := mulDiv(uint64(n), uint64(r.Num), uint64(r.Den))
+	if !ok {
+		return 0, fmt.Errorf("%w: %d × %s", ErrOverflow, n, r)
+	}
+	return v.whole, nil
 }
 
 // Cmp compares r and s exactly; both must be valid.

@@ -24,6 +24,7 @@ func TestRatioFloor(t *testing.T) {
 		{"more than one", pricing.Ratio{Num: 7, Den: 2}, 3, 10, nil},
 		{"a product beyond 64 bits", pricing.Ratio{Num: most - 1, Den: most}, most - 1, most - 2, nil},
 		{"all of the most", pricing.Ratio{Num: 31, Den: 31}, most, most, nil},
+		{"the most and a half", pricing.Ratio{Num: 3, Den: 2}, 6148914691236517205, most, nil},
 		{"out of range", pricing.Ratio{Num: 2, Den: 1}, most, 0, pricing.ErrOverflow},
 		{"far out of range", pricing.Ratio{Num: most, Den: 1}, most, 0, pricing.ErrOverflow},
 		{"negative", pricing.Ratio{Num: 1, Den: 2}, -1, 0, pricing.ErrNegative},

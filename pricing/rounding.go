@@ -1,6 +1,10 @@
 package pricing
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"math"
+)
 
 // Rounding says how an exact amount becomes whole minor units. It is applied once, at the end of a
 // computation, never to an intermediate figure. The zero value means [HalfUp].
@@ -24,20 +28,26 @@ func (r Rounding) Validate() error {
 	return fmt.Errorf("%w: %.32q", ErrRounding, string(r))
 }
 
-// apply rounds a non-negative exact amount. An unknown mode rounds half up; callers validate first.
-func (r Rounding) apply(v exact) int64 {
-	up := v.rem >= v.den-v.rem
+// apply rounds a non-negative exact amount, and reports whether the result is in range.
+func (r Rounding) apply(v exact) (int64, bool) {
+	if r.up(cmp.Compare(v.rem, v.den-v.rem), v.rem == 0, v.whole%2 == 1) {
+		return v.whole + 1, v.whole != math.MaxInt64
+	}
+	return v.whole, true
+}
+
+// up reports whether a fraction makes one more: half is how it compares with a half, none says that there is
+// no fraction, and odd that the whole number below it is odd. An unknown mode rounds half up; callers
+// validate first.
+func (r Rounding) up(half int, none, odd bool) bool {
 	switch r {
 	case HalfUp:
 	case HalfEven:
-		up = v.rem > v.den-v.rem || v.rem == v.den-v.rem && v.whole%2 == 1
+		return half > 0 || half == 0 && odd
 	case Down:
-		up = false
+		return false
 	case Up:
-		up = v.rem > 0
+		return !none
 	}
-	if up {
-		return v.whole + 1
-	}
-	return v.whole
+	return half >= 0
 }

@@ -107,7 +107,8 @@ func (c *Catalog) UsageRate(id KindID, currency Currency) (Rate, error) {
 }
 
 // PriceUsage returns what usage costs by the catalogue's prices of 1,000 minutes: a line for each amount,
-// exact, and the sum rounded once. It fails as [Catalog.UsageRate] and [Total] do.
+// exact, and the sum rounded once. It fails as [Catalog.UsageRate] and [Total] do, and with [ErrOverflow] for
+// a denominator that has no room to be multiplied with 1,000.
 func (c *Catalog) PriceUsage(currency Currency, used ...Used) (Price, error) {
 	lines := make([]Line, 0, len(used))
 	for _, u := range used {
