@@ -27,7 +27,8 @@
 // The connections have these settings, and so have those of a caller's own *sql.DB that is opened with [DSN]:
 //
 //   - journal_mode=WAL: who reads doesn't wait for who writes, and the other way round. Beside the file there are
-//     two more while it is open, named -wal and -shm, which belong to it.
+//     two more while it is open, named -wal and -shm, which belong to it. Open sets it, and the file keeps it, for
+//     whoever opens it; a file that was only opened with DSN so far, and a backup, don't have it yet.
 //   - synchronous=FULL: a commit waits for the disk. NORMAL would be quicker and may lose the last commits when the
 //     power fails, and with them the proof that somebody was charged.
 //   - busy_timeout, [Options.BusyTimeout]: how long a write waits for that of another process.

@@ -108,7 +108,7 @@ func TestMigrateBySeveralAtOnce(t *testing.T) {
 		var wait sync.WaitGroup
 		for range 8 {
 			wait.Go(func() {
-				s, err := sqlite.Open(t.Context(), path, nil)
+				s, err := sqlite.Open(t.Context(), path, &patient)
 				if err != nil {
 					t.Error(err)
 					return

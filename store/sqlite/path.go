@@ -14,7 +14,7 @@ import (
 //
 //	db, err := sql.Open("sqlite", dsn)
 //
-// It fails with [ErrPath].
+// The journal mode isn't among the settings: it is the file's, which has it from [Open]. It fails with [ErrPath].
 func DSN(path string, opts *Options) (string, error) {
 	name, err := file(path)
 	if err != nil {
@@ -44,7 +44,6 @@ func source(name string, opts Options, more ...string) string {
 	u := url.URL{Scheme: "file", Path: name}
 	settings := append([]string{
 		"_pragma=busy_timeout(" + strconv.FormatInt(int64(opts.BusyTimeout/time.Millisecond), 10) + ")",
-		"_pragma=journal_mode(wal)",
 		"_pragma=synchronous(full)",
 		"_pragma=foreign_keys(on)",
 		"_pragma=temp_store(memory)",

@@ -50,9 +50,11 @@ type Store struct {
 
 // Open opens the file at path, which it makes if there is none; its directory must exist. All characters of the
 // path stand for themselves. Before anything else can be done with a new file, [Store.Migrate] makes its tables.
+// Several processes may open a new file at once.
 //
-// It fails with [ErrPath], with [*SchemaError] for a file of a newer version of this module, and with SQLite's
-// errors for what is no database or can't be opened. A nil opts is the defaults.
+// It fails with [ErrPath], with [*SchemaError] for a file of a newer version of this module, with [ErrBusy] for one that
+// another program keeps locked for longer than the busy timeout, and with SQLite's errors for what is no database or
+// can't be opened. A nil opts is the defaults.
 func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	name, err := file(path)
 	if err != nil {
@@ -77,13 +79,18 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	return s, nil
 }
 
-// connectWriter opens a connection that writes. It refuses a newer schema, and sets the limit of the file.
+// connectWriter opens a connection that writes, the first one to a file. It sees to the file's log, refuses a newer
+// schema, and sets the limit of the file.
 func (s *Store) connectWriter(ctx context.Context) (*conn, error) {
 	c, err := s.connect(ctx, "_pragma=cache_size(-65536)")
 	if err != nil {
 		return nil, err
 	}
-	if err := prepareFile(c, s.opts); err != nil { //nolint:contextcheck // see conn
+	err = enterWAL(ctx, c, s.opts.BusyTimeout)
+	if err == nil {
+		err = prepareFile(c, s.opts) //nolint:contextcheck // see conn
+	}
+	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil

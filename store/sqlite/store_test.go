@@ -11,6 +11,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
+// patient are the settings of a test in which several write: none of them fails because the machine is slow.
+var patient = sqlite.Options{BusyTimeout: time.Minute}
+
 // open returns a store with its tables, which is closed after the test.
 func open(tb testing.TB, path string, opts *sqlite.Options) *sqlite.Store {
 	tb.Helper()
