@@ -10,7 +10,7 @@ import (
 // accounts opens the accounts of a file, whose clock is the suite's.
 func accounts(tb testing.TB, path string) *sqlite.Accounts {
 	tb.Helper()
-	return open(tb, path, nil).Accounts(&sqlite.AccountsOptions{Now: wallettest.Now})
+	return open(tb, path, &patient).Accounts(&sqlite.AccountsOptions{Now: wallettest.Now})
 }
 
 func TestAccounts(t *testing.T) {

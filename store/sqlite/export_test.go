@@ -22,6 +22,13 @@ func Encode(c *subscription.Change) (Columns, error) {
 	return Columns{w.base, w.document, w.orders, w.entries, w.events, w.receipts, w.records}, err
 }
 
+// Waiting is how many calls wait for the one that writes.
+func (s *Store) Waiting() int {
+	s.writer.mu.Lock()
+	defer s.writer.mu.Unlock()
+	return len(s.writer.queue)
+}
+
 // FailRollback lets the next rollback fail on each connection of a store that isn't used by anybody.
 func (s *Store) FailRollback() {
 	for range s.opts.Readers {

@@ -22,7 +22,7 @@ func heavy(t *testing.T, id subscription.ApplicationID, base int64, size int) su
 // A full disk: nothing is half written, reads go on, and so do writes when there is room.
 func TestFullDisk(t *testing.T) {
 	path := temporary(t)
-	s := open(t, path, &sqlite.Options{MaxBytes: 1 << 20})
+	s := open(t, path, &sqlite.Options{MaxBytes: 1 << 20, BusyTimeout: patient.BusyTimeout})
 	var full error
 	committed := int64(0)
 	for full == nil {

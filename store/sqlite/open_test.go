@@ -198,11 +198,13 @@ func TestCloseUnderLoad(t *testing.T) {
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var wait sync.WaitGroup
+	var wait, busy sync.WaitGroup
 	done := make([]int64, 8)
+	busy.Add(len(done))
 	for w := range done {
 		wait.Go(func() {
-			id := scene.App(w)
+			id, began := scene.App(w), sync.OnceFunc(busy.Done)
+			defer began()
 			for {
 				if err := s.Commit(t.Context(), change(t, id, done[w])); err != nil {
 					if !errors.Is(err, sqlite.ErrClosed) {
@@ -211,13 +213,14 @@ func TestCloseUnderLoad(t *testing.T) {
 					return
 				}
 				done[w]++
+				began()
 				if _, err := s.Load(t.Context(), subscription.Read{Application: id}); err != nil && !errors.Is(err, sqlite.ErrClosed) {
 					t.Error(err)
 				}
 			}
 		})
 	}
-	time.Sleep(30 * time.Millisecond)
+	busy.Wait()
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}

@@ -104,7 +104,7 @@ func TestWithTxWithATriggerThatRollsBack(t *testing.T) {
 // A store in whose transaction a trigger ends it: nothing is left of that change, and the others are applied.
 func TestTriggerThatRollsBack(t *testing.T) {
 	path := temporary(t)
-	s := open(t, path, nil)
+	s := open(t, path, &patient)
 	db := database(t, path, nil)
 	run(t, db, "CREATE TRIGGER ends AFTER INSERT ON prepaid_events WHEN NEW.note = 'end' BEGIN SELECT RAISE(ROLLBACK, 'ended'); END")
 	bad := change(t, "b", 0)
