@@ -38,8 +38,11 @@ type Server struct {
 
 const (
 	role     = "prepaid"
-	patience = 60 * time.Second
+	patience = 3 * time.Minute // of a machine that has much else to do
 )
+
+// errPortTaken is a server that has ended because another process listens on its port.
+var errPortTaken = errors.New("pgtest: the port is taken")
 
 // Start makes a new cluster and starts a server on it. It fails with [ErrNoPrograms].
 func Start(o *Options) (*Server, error) {
@@ -121,11 +124,22 @@ func (s *Server) create() error {
 // Restart starts the server, which isn't running, on a new port if the old one is taken, and waits until it takes
 // connections. After a [Server.Kill] it recovers first.
 func (s *Server) Restart() error {
+	var err error
+	for range 10 { // somebody may take the port between its choice and its use
+		if err = s.choosePort(); err != nil {
+			return err
+		}
+		if err = s.start(); !errors.Is(err, errPortTaken) {
+			return err
+		}
+	}
+	return err
+}
+
+// start starts the server on its port, and waits until it takes connections.
+func (s *Server) start() error {
 	attr, err := s.attributes()
 	if err != nil {
-		return err
-	}
-	if err := s.choosePort(); err != nil {
 		return err
 	}
 	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port)}
@@ -176,23 +190,34 @@ func (s *Server) choosePort() error {
 
 // ready waits until the server takes connections.
 func (s *Server) ready() error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	for {
-		//nolint:gosec // the program that was found
-		probe := exec.CommandContext(ctx, filepath.Join(s.bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port))
-		if probe.Run() == nil {
-			return nil
-		}
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	for !s.announced() {
 		select {
 		case <-s.ended:
+			s.process = nil
 			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			if strings.Contains(string(log), "could not create any TCP/IP sockets") {
+				return fmt.Errorf("%w: %d", errPortTaken, s.port)
+			}
 			return fmt.Errorf("pgtest: the server ended:\n%s", log)
-		case <-ctx.Done():
+		case <-limit.C:
 			return errors.New("pgtest: the server doesn't take connections")
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+	return nil
+}
+
+// announced reports whether the server has written that it takes connections, into the file that pg_ctl goes by too.
+// To ask at the port wouldn't do: another server may be there.
+func (s *Server) announced() bool {
+	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
+	if err != nil {
+		return false // it isn't there yet
+	}
+	lines := strings.Split(string(text), "\n")
+	return len(lines) >= 8 && lines[0] == strconv.Itoa(s.process.Pid) && strings.TrimSpace(lines[7]) == "ready"
 }
 
 // URL returns the connection string of the server's own database, for pgx and libpq.

@@ -10,8 +10,9 @@ import (
 	"github.com/prepaidkit/prepaid/internal/pgtest"
 )
 
-// A server takes connections, is gone when it is killed, and comes back at the same address.
-func TestServer(t *testing.T) {
+// start starts a server that is closed after the test.
+func start(t *testing.T) *pgtest.Server {
+	t.Helper()
 	s, err := pgtest.Start(&pgtest.Options{Settings: []string{"max_connections=10"}})
 	if errors.Is(err, pgtest.ErrNoPrograms) && os.Getenv("PREPAID_REQUIRE_SERVERS") == "" {
 		t.Skip("NOT TESTED:", err)
@@ -24,6 +25,35 @@ func TestServer(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return s
+}
+
+// Trap: between the choice of a free port and its use another process may take it, even another server, which
+// answers there.
+func TestPortThatAnotherServerTook(t *testing.T) {
+	other, s := start(t), start(t)
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(other.Port()); !errors.Is(err, pgtest.ErrPortTaken) {
+		t.Errorf("on a port that is taken: %v", err)
+	}
+	if err := s.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if s.URL() == other.URL() {
+		t.Errorf("both are at %s", s.URL())
+	}
+	for _, address := range []string{s.URL(), other.URL()} {
+		if err := dial(t, address); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A server takes connections, is gone when it is killed, and comes back at the same address.
+func TestServer(t *testing.T) {
+	s := start(t)
 	before := s.URL()
 	if err := dial(t, before); err != nil {
 		t.Fatal(err)
