@@ -64,6 +64,9 @@ func (p Period) String() string {
 type Anchor struct {
 	Date Date `json:"date"`
 	Term Term `json:"term"`
+	// Passed is how many months of other terms had passed since Date when period 0 began, so that the day of the month
+	// stays that of Date when the term changes.
+	Passed int `json:"passed,omitzero"`
 }
 
 // Days returns the days of period n of the anchor, n from 0. They don't depend on a zone: a day that a zone
@@ -76,11 +79,11 @@ func (a Anchor) Days(n int) (DayRange, error) {
 	if n < 0 {
 		return DayRange{}, fmt.Errorf("%w: period %d", ErrDate, n)
 	}
-	first, err := a.Term.from(a.Date, n)
+	first, err := a.first(n)
 	if err != nil {
 		return DayRange{}, err
 	}
-	until, err := a.Term.from(a.Date, n+1)
+	until, err := a.first(n + 1)
 	if err != nil {
 		return DayRange{}, err
 	}
@@ -101,24 +104,51 @@ func (a Anchor) Period(n int, z Zone) (Period, error) {
 	return Period{Start: z.StartOf(days.First), End: z.StartOf(days.Until), Zone: z.Name()}, nil
 }
 
-// Index returns the number of the period that contains t, -1 for a time before the anchor. It fails
-// with [ErrTerm].
-func (a Anchor) Index(t time.Time, z Zone) (int, error) {
+// Index returns the number of the period whose days contain that of t in zone z, -1 for a time before the anchor. It
+// fails with [ErrTerm].
+func (a Anchor) Index(t time.Time, z Zone) (int, error) { return a.IndexOf(z.DateOf(t)) }
+
+// IndexOf returns the number of the period that contains a day, -1 for a day before the anchor. It fails with [ErrTerm].
+func (a Anchor) IndexOf(d Date) (int, error) {
 	if err := a.Term.Validate(); err != nil {
 		return 0, err
 	}
-	d := z.DateOf(t)
-	if d < a.Date {
+	begin, err := a.Date.AddMonths(a.Passed)
+	if err != nil {
+		return 0, err
+	}
+	if d < begin {
 		return -1, nil
 	}
 	if a.Term.Days != 0 {
-		return int(d-a.Date) / a.Term.Days, nil
+		return int(d-begin) / a.Term.Days, nil
 	}
 	from, to := a.Date.civil(), d.civil()
-	n := ((to.Year()-from.Year())*12 + int(to.Month()-from.Month())) / a.Term.Months
+	n := ((to.Year()-from.Year())*12 + int(to.Month()-from.Month()) - a.Passed) / a.Term.Months
 	// The month alone overshoots by one where the day of the month has not come yet.
-	if start, err := a.Term.from(a.Date, n); err == nil && start > d {
+	if start, err := a.first(n); err == nil && start > d {
 		n--
 	}
 	return n, nil
+}
+
+// first returns the first day of period n ≥ 0. The term is valid.
+func (a Anchor) first(n int) (Date, error) {
+	if a.Passed == 0 {
+		return a.Term.from(a.Date, n)
+	}
+	if a.Passed < 0 || a.Passed > int(maxDate-minDate) {
+		return 0, fmt.Errorf("%w: %d months passed", ErrDate, a.Passed)
+	}
+	if a.Term.Days != 0 {
+		begin, err := a.Date.AddMonths(a.Passed)
+		if err != nil {
+			return 0, err
+		}
+		return a.Term.from(begin, n)
+	}
+	if n > int(maxDate-minDate)/a.Term.Months {
+		return 0, fmt.Errorf("%w: period %d", ErrDate, n)
+	}
+	return a.Date.AddMonths(a.Passed + n*a.Term.Months)
 }

@@ -77,12 +77,12 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 	if err != nil {
 		return err
 	}
-	period, err := s.Anchor.Period(n, zone)
+	period, days, err := s.PeriodAt(n, zone)
 	if err != nil {
 		return err
 	}
 	return place(d, r.catalog, *s, version, h, subscription.Extend{
-		From: period.Start, Automatic: true, Missed: missed,
+		From: period.Start, Day: days.First, Automatic: true, Missed: missed,
 		CatchUp: !missed && s.Status == subscription.Interrupted, Count: 1,
 	}, "")
 }
@@ -105,7 +105,7 @@ func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone
 		return s.Next, true, nil
 	}
 	for n := s.Next; n < current; n++ {
-		period, err := s.Anchor.Period(n, zone)
+		period, _, err := s.PeriodAt(n, zone)
 		if err != nil {
 			return 0, false, err
 		}

@@ -35,7 +35,7 @@ func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at t
 			if err != nil {
 				return err
 			}
-			if e.Period, err = s.Anchor.Period(s.Next, zone); err != nil {
+			if e.Period, _, err = s.PeriodAt(s.Next, zone); err != nil {
 				return err
 			}
 			e.Amount, e.Version, e.Note = h.Price, version, "renews itself"

@@ -65,7 +65,11 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	}
 	extend := subscription.Extend{Count: max(1, c.Cycles)}
 	if sub.Status != subscription.Interrupted {
-		extend.From = sub.End() // a quote is for precisely that period
+		days, err := sub.Anchor.Days(sub.Next)
+		if err != nil {
+			return subscription.Change{}, err
+		}
+		extend.From, extend.Day = sub.End(), days.First // a quote is for precisely that period
 	}
 	if err := place(d, cat, sub, version, h, extend, agreement); err != nil {
 		return subscription.Change{}, err

@@ -181,6 +181,39 @@ func (s Subscription) End() time.Time {
 	return s.Cycles[len(s.Cycles)-1].Period.End
 }
 
+// PeriodAt returns period n of the subscription's anchor, and its days. A promised boundary stays: the next period begins
+// where the last one that was recorded ends, whatever the rules of the zone are now.
+func (s *Subscription) PeriodAt(n int, zone pricing.Zone) (pricing.Period, pricing.DayRange, error) {
+	days, err := s.Anchor.Days(n)
+	if err != nil {
+		return pricing.Period{}, days, err
+	}
+	period, err := s.Anchor.Period(n, zone)
+	if n == s.Next && len(s.Cycles) > 0 {
+		period.Start = s.End()
+	}
+	return period, days, err
+}
+
+// recordDays records the days of the periods from before days were recorded, as the anchor has them: of those since the
+// last interruption, which alone are counted from it.
+func (s *Subscription) recordDays() {
+	n := s.Next
+	for i := len(s.Cycles) - 1; i >= 0; i-- {
+		c := &s.Cycles[i]
+		n--
+		if !c.Days.IsZero() || n < 0 {
+			return
+		}
+		if days, err := s.Anchor.Days(n); err == nil {
+			c.Days = days
+		}
+		if c.Resumed {
+			return
+		}
+	}
+}
+
 // Live returns the live subscription to a product. It fails with [ErrNotFound].
 func (a Application) Live(product pricing.ProductID) (Subscription, error) {
 	if s := a.live(product); s != nil {

@@ -23,6 +23,9 @@ func (d *Draft) begin(s *Subscription, i int, at time.Time) Quantity {
 	// Of the cycles that have ended only the last is kept.
 	if ended := i - 1; ended > 0 {
 		s.Cycles = slices.Delete(s.Cycles, 0, ended)
+		// No period that began earlier is ordered again.
+		first := s.Cycles[0].Days.First
+		s.Numbers = slices.DeleteFunc(s.Numbers, func(n Number) bool { return n.Day < first })
 	}
 	return granted
 }

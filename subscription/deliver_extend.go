@@ -109,29 +109,38 @@ func (e *Extend) give(d *Draft, o *Order, zones Zones) error {
 		return err
 	}
 	var s *Subscription
+	var start time.Time // of the first period, where it isn't that of its first day
 	resumed := false
 	if e.Open {
 		s = d.open(o, *e, zone)
 	} else {
 		s = d.Application.subscription(e.Subscription)
-		if resumed, err = d.resume(s, *e, zone); err != nil {
+		if start, resumed, err = d.resume(s, *e, zone); err != nil {
 			return err
 		}
 		d.setStatus(s, Active, d.Now)
 	}
 	s.Renewal = Renewal{}
 	for i := range e.Count {
+		days, err := s.Anchor.Days(s.Next)
+		if err != nil {
+			return err
+		}
 		period, err := s.Anchor.Period(s.Next, zone)
 		if err != nil {
 			return err
 		}
+		if !start.IsZero() {
+			period.Start = start // as it was promised, whatever the rules of the zone are now
+		}
+		start = period.End
 		s.Next++
 		number := 1
 		if n := len(s.Cycles); n > 0 {
 			number = s.Cycles[n-1].Number + 1
 		}
 		s.Cycles = append(s.Cycles, Cycle{
-			Number: number, Period: period, Version: e.Version, Price: e.Price, Minutes: e.Minutes,
+			Number: number, Period: period, Days: days, Version: e.Version, Price: e.Price, Total: e.Total, Minutes: e.Minutes,
 			Order: o.ID, Resumed: resumed && i == 0,
 		})
 		if i == 0 {
@@ -148,28 +157,36 @@ func (e *Extend) give(d *Draft, o *Order, zones Zones) error {
 	return nil
 }
 
-// resume finds where the paid periods of a subscription begin, and reports whether they need not follow
-// what was paid for before.
-func (d *Draft) resume(s *Subscription, e Extend, zone pricing.Zone) (bool, error) {
+// resume finds where the paid periods of a subscription begin: at an instant that was promised, or, if that is zero, with
+// the first day of the next period. It reports whether they need not follow what was paid for before.
+func (d *Draft) resume(s *Subscription, e Extend, zone pricing.Zone) (start time.Time, resumed bool, err error) {
 	if s.Status != Interrupted || e.Missed {
-		return false, nil
+		return s.End(), false, nil
 	}
 	if e.CatchUp {
-		n, err := s.Anchor.Index(e.From, zone)
+		n, err := s.missed(&e, zone)
 		if err != nil {
-			return false, err
+			return start, false, err
 		}
 		period, err := s.Anchor.Period(n, zone)
 		if err != nil {
-			return false, err
+			return start, false, err
 		}
-		if period.Start.Equal(e.From) && period.Contains(d.Now) {
+		if !d.Now.Before(e.From) && d.Now.Before(period.End) {
 			s.Next = n
-			return !e.From.Equal(s.End()), nil
+			return e.From, !e.From.Equal(s.End()), nil
 		}
 	}
 	s.Anchor, s.Next = pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term}, 0
-	return true, nil
+	return start, true, nil
+}
+
+// missed returns the number of the period that an order catches up with.
+func (s *Subscription) missed(e *Extend, zone pricing.Zone) (int, error) {
+	if e.Day == 0 { // an order from before days were recorded
+		return s.Anchor.Index(e.From, zone)
+	}
+	return s.Anchor.IndexOf(e.Day)
 }
 
 // open adds a new subscription, whose anchor is today, in place of the one before it.

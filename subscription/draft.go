@@ -151,6 +151,7 @@ func (d *Draft) Change() Change {
 	c.Next.Revision++
 	c.Next.Due, c.Next.AsOf = d.Now, d.Now
 	for i := range c.Next.Subscriptions {
+		c.Next.Subscriptions[i].recordDays()
 		if row := c.Next.row(&c.Next.Subscriptions[i]); !slices.Contains(d.before, row) {
 			c.Subscriptions = append(c.Subscriptions, row)
 		}

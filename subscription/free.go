@@ -66,6 +66,9 @@ func (d *Draft) beginFree(i int, zone pricing.Zone, at time.Time) error {
 	if err != nil {
 		return err
 	}
+	if f.NextAt.Before(period.End) && !f.NextAt.IsZero() {
+		period.Start = f.NextAt // the recorded end of the one before
+	}
 	f.Begun++
 	f.NextAt = time.Time{}
 	if f.Begun < f.Cycles {

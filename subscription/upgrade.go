@@ -113,7 +113,7 @@ func (c Upgrade) price(sub Subscription, current int, to pricing.Holding, cat *p
 		return pricing.UpgradePrice{}, err
 	}
 	u := pricing.Upgrade{
-		Item: item(c.Product, c.To), Period: sub.Cycles[current].Period, At: now, Zone: zone,
+		Item: item(c.Product, c.To), Period: sub.Cycles[current].Period, Days: sub.Cycles[current].Days, At: now, Zone: zone,
 		DayCount: cat.DayCount(), Rounding: cat.Rounding(), From: sub.Cycles[current].holding(), To: to,
 	}
 	for _, ahead := range sub.Cycles[current+1:] {
