@@ -111,6 +111,8 @@ func TestDeclinedAfterFiveMonths(t *testing.T) {
 		"2025-07-20 12:00 period_skipped [2025-05-31 2025-06-30)",
 		"2025-07-20 12:00 order_placed 199.00 USD",
 		"2025-07-20 12:00 order_declined insufficient_balance 199.00 USD",
+		// The retention time was over in May; it expires when nothing is owed any more.
+		"2025-07-20 12:00 status_changed expired",
 	})
 	check(t, "status", w.status(), subscription.Expired)
 }

@@ -167,7 +167,7 @@ func TestVersionThatIsGoneFromTheCatalogue(t *testing.T) {
 // Trap: items that cost nothing trip the duplicate guard. A version that costs nothing renews every period,
 // without the gateway, each time as an order of its own.
 func TestZeroPriceRenewsEveryPeriod(t *testing.T) {
-	w := newWorld(t, setup{gateway: func(*world, *balance.Accounts) payment.Gateway { return nil }})
+	w := newWorld(t, setup{gateway: func(*world, *balance.Accounts) payment.Gateway { return &gatewayFuncs{} }}) // any call would panic
 	w.must(buy("call", "free"))
 	w.run("2025-04-02T00:00:00Z")
 	same(t, "periods", spans(w), []string{

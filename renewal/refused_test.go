@@ -36,37 +36,70 @@ func (s *narrow) Commit(ctx context.Context, changes ...subscription.Change) err
 	return err
 }
 
-// A change that the store can't keep is set aside, at either commit of a renewal, and doesn't fail the round of the
-// others. Nothing is charged for it twice once the store can.
+// A decision that the store can't keep is set aside, and doesn't fail the round of the others. It is made once the store
+// can keep it, and charged once.
 func TestRefusedChangesAreSetAside(t *testing.T) {
-	for _, settled := range []bool{false, true} {
-		t.Run(fmt.Sprintf("at the settling commit: %t", settled), func(t *testing.T) {
+	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
+	w.must(buy("call", "one-to-one"))
+	w.work()
+	w.at("2025-01-31T00:00:00Z")
+	before := w.balance()
+	broken := true
+	st := &narrow{Store: w.store, refuses: func(c *subscription.Change) bool { return broken && !setAside(c) }}
+	stats, err := w.once(st)
+	w.ok(err)
+	check(t, "set aside", stats.SetAside, 1)
+	check(t, "events", len(w.events(subscription.EventSetAside)), 1)
+	check(t, "balance", w.balance(), before)
+
+	broken = false
+	w.at("2025-01-31T12:00:00Z")
+	_, err = w.once(st)
+	w.ok(err)
+	check(t, "end", w.end(), "2025-03-01 00:00")
+	check(t, "charges", len(w.charges()), 2)
+}
+
+// What was collected and can't be settled, whatever the reason, is on record: the order is under review, with what was
+// collected, is asked about no more, and is never charged again. Once the reason is mended, a person has it delivered.
+func TestCollectedButNotSettledIsUnderReview(t *testing.T) {
+	for _, direct := range []bool{false, true} {
+		t.Run(fmt.Sprintf("by Collect: %t", direct), func(t *testing.T) {
 			w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 			w.must(buy("call", "one-to-one"))
 			w.work()
 			w.at("2025-01-31T00:00:00Z")
-			before := w.balance()
 			broken := true
 			st := &narrow{Store: w.store, refuses: func(c *subscription.Change) bool {
-				return broken && !setAside(c) && settled == slices.ContainsFunc(c.Orders, func(o subscription.Order) bool {
-					return o.Status == subscription.OrderPaid
-				})
+				pays := slices.ContainsFunc(c.Orders, func(o subscription.Order) bool { return o.Status == subscription.OrderPaid })
+				return broken && pays
 			}}
-			stats, err := w.once(st)
-			w.ok(err)
-			check(t, "set aside", stats.SetAside, 1)
-			check(t, "events", len(w.events(subscription.EventSetAside)), 1)
-			if !settled {
-				check(t, "balance", w.balance(), before)
+			if direct {
+				d, err := renewal.Decide(w.load(), w.policy, w.catalog, w.now)
+				w.ok(err)
+				w.ok(w.store.Commit(t.Context(), d))
+				_, err = w.serviceOn(st, nil).Collect(t.Context(), app, d.Next.Orders[0].ID)
+				check(t, "under review", errors.Is(err, subscription.ErrReview), true)
+			} else {
+				_, err := w.once(st)
+				w.ok(err)
 			}
+			orders := w.stored().Orders
+			if len(orders) != 1 || orders[0].Status != subscription.OrderReview || orders[0].Collected != orders[0].Amount {
+				t.Fatalf("orders = %+v", orders)
+			}
+			for _, later := range []string{"2025-01-31T12:00:00Z", "2025-02-03T00:00:00Z", "2025-02-20T00:00:00Z"} {
+				w.at(later)
+				_, err := w.once(st)
+				w.ok(err)
+			}
+			check(t, "charges", len(w.charges()), 2)
 
 			broken = false
-			w.at("2025-01-31T12:00:00Z")
-			_, err = w.once(st)
-			w.ok(err)
-			check(t, "end", w.end(), "2025-03-01 00:00")
-			charged := w.charges()
-			check(t, "charges", len(charged), 2)
+			w.must(subscription.CloseReview{Order: orders[0].ID, Deliver: true, Note: "the disk was full"})
+			check(t, "status", w.status(), subscription.Active)
+			check(t, "unresolved", len(w.stored().Orders), 0)
+			check(t, "charges", len(w.charges()), 2)
 		})
 	}
 }

@@ -49,7 +49,7 @@ func TestGraceLongerThanTheTerm(t *testing.T) {
 		"2025-01-18 00:00 order_placed 59.00 USD",
 		"2025-01-18 00:00 order_paid 59.00 USD [2025-01-08 2025-01-15)",
 		"2025-01-18 00:00 status_changed active",
-		"2025-01-15 00:00 status_changed past_due",
+		"2025-01-18 00:00 status_changed past_due", // since the 15th, and time never runs backwards
 		"2025-01-18 00:00 order_placed 59.00 USD",
 		"2025-01-18 00:00 order_paid 59.00 USD [2025-01-15 2025-01-22)",
 		"2025-01-18 00:00 status_changed active",

@@ -62,7 +62,8 @@ func (f *fleet) books() []string {
 		for m, err := range f.accounts.Statement(f.t.Context(), "account-"+string(id)) {
 			f.ok(err)
 			if m.Kind != balance.Deposited {
-				lines = append(lines, fmt.Sprintf("%s %s %s %s", id, m.Kind, m.Key, m.Amount))
+				_, key, _ := strings.Cut(m.Key, "/") // each store has its own identity
+				lines = append(lines, fmt.Sprintf("%s %s %s %s", id, m.Kind, key, m.Amount))
 			}
 		}
 	}

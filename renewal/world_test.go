@@ -211,6 +211,14 @@ func (w *world) application() subscription.Application {
 	return a
 }
 
+// load returns what a decision needs, as it is stored.
+func (w *world) load() subscription.Snapshot {
+	w.t.Helper()
+	s, err := w.store.Load(w.t.Context(), subscription.Read{Application: app})
+	w.ok(err)
+	return s[0]
+}
+
 func (w *world) stored() subscription.Application {
 	w.t.Helper()
 	s, err := w.store.Store.Load(context.Background(), subscription.Read{Application: app})

@@ -10,11 +10,12 @@ import (
 )
 
 // Cancel gives up an order that isn't paid, so that another can be placed. The gateway may be collecting
-// it all the same: it is looked up until that is known, and if it has succeeded, the money is refunded. An
-// order under review of which another amount was collected is refunded at once.
+// it all the same, or have collected it: it is looked up until that is known, and if it has succeeded, the money is
+// refunded. An order under review of which another amount was collected is refunded at once.
 //
 // It fails with [ErrNotFound] for an order that isn't open or under review, and with [ErrInvalid] for one of
-// usage that is open: usage is owed.
+// usage of which nothing is known to be collected: usage is owed, and would be billed again. A person who knows that it
+// wasn't collected ends that with [CloseReview].
 type Cancel struct {
 	Order OrderID `json:"order"`
 }
@@ -40,7 +41,7 @@ func (d *Draft) Cancel(id OrderID) error {
 	if o == nil || !o.Status.Blocking() {
 		return fmt.Errorf("%w: open order %.80q", ErrNotFound, string(id))
 	}
-	if o.Kind == UsageOrder && o.Status == OrderOpen {
+	if o.Kind == UsageOrder && o.Collected.Sign() == 0 {
 		return fmt.Errorf("%w: order %s is for usage, which is owed", ErrInvalid, id)
 	}
 	d.cancel(*o, d.Application.obstacle(o, d.Now))
@@ -52,20 +53,22 @@ func (d *Draft) cancel(o Order, why string) {
 	switch {
 	case o.Collected.Sign() > 0:
 		d.closeOrder(&o, OrderRefundDue, EventOrderRefundDue, o.Note)
-	case o.Status == OrderOpen:
-		d.closeOrder(&o, OrderCancelling, EventOrderCancelling, why)
 	default:
-		d.closeOrder(&o, OrderCancelled, EventOrderCancelled, why)
+		d.closeOrder(&o, OrderCancelling, EventOrderCancelling, why)
 	}
 }
 
 // CloseReview records what a person found out about an order that is under review or stray, and ends it: with
-// Refunded, that the money went back by another way than the gateway's; otherwise that nothing was collected.
+// Refunded, that the money went back by another way than the gateway's; with Deliver, that what kept an order under
+// review, whose amount was collected, from being delivered is mended, so that it is delivered now; otherwise that nothing
+// was collected.
+//
 // It fails with [ErrNotFound] for any other order, and with [ErrInvalid] where something is known to have been
-// collected and isn't refunded.
+// collected and is neither refunded nor delivered, and for an order that can't be delivered.
 type CloseReview struct {
 	Order    OrderID `json:"order"`
 	Refunded bool    `json:"refunded,omitzero"`
+	Deliver  bool    `json:"deliver,omitzero"`
 	Note     string  `json:"note"` // who, and why; at most 1 KiB
 }
 
@@ -73,7 +76,7 @@ type CloseReview struct {
 func (CloseReview) Kind() string { return "close_review" }
 
 // Decide implements [Command].
-func (c CloseReview) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
+func (c CloseReview) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
@@ -82,15 +85,27 @@ func (c CloseReview) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Chan
 	switch {
 	case o == nil || o.Status != OrderReview && o.Status != OrderStray:
 		return Change{}, fmt.Errorf("%w: order %.80q under review", ErrNotFound, string(c.Order))
-	case !c.Refunded && o.Collected.Sign() > 0:
+	case c.Deliver && (c.Refunded || o.Status != OrderReview || o.Collected != o.Amount):
+		return Change{}, fmt.Errorf("%w: of order %s, which is %s, %s was collected, not %s", ErrInvalid, o.ID, o.Status, o.Collected, o.Amount)
+	case !c.Refunded && !c.Deliver && o.Collected.Sign() > 0:
 		return Change{}, fmt.Errorf("%w: of order %s %s was collected", ErrInvalid, o.ID, o.Collected)
 	case len(c.Note) > payment.MaxText || !utf8.ValidString(c.Note):
 		return Change{}, fmt.Errorf("%w: note of %d bytes", ErrInvalid, len(c.Note))
 	}
 	closed := *o
-	if c.Refunded {
+	switch {
+	case c.Deliver:
+		err := d.deliver(&closed, cat.ZoneOf)
+		if why, gone := isUndeliverable(err); gone {
+			err = fmt.Errorf("%w: order %s: %s", ErrInvalid, closed.ID, why)
+		}
+		if err != nil {
+			return Change{}, err
+		}
+		d.update(closed)
+	case c.Refunded:
 		d.closeOrder(&closed, OrderRefunded, EventOrderRefunded, c.Note)
-	} else {
+	default:
 		d.closeOrder(&closed, OrderCancelled, EventOrderCancelled, c.Note)
 	}
 	return d.Change(), nil

@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -131,8 +132,24 @@ func checkBorn(c *Change, base *Application) error {
 func checkNumbers(c *Change, base *Application) error {
 	bills := base.Billing.Number
 	for i := range c.Orders {
-		if o := &c.Orders[i]; o.Kind == UsageOrder && c.Places(o.ID) {
+		o := &c.Orders[i]
+		if !c.Places(o.ID) {
+			continue
+		}
+		want := o.ID
+		switch e := o.extension(); {
+		case o.Kind == UsageOrder:
 			bills++
+			want = usageID(bills)
+		case e != nil && e.Automatic:
+			if s := c.Next.subscription(e.Subscription); s != nil {
+				want = renewalID(s.ID, e.Day, s.number(e.Day))
+			}
+		case len(c.Receipts) == 1:
+			want = requestID(c.Application, c.Receipts[0].Key)
+		}
+		if o.ID != want || o.Attempt != "" && !strings.HasSuffix(string(o.Attempt), "/"+string(c.Application)+"/"+string(o.ID)) {
+			return broken(7, "order %s has the attempt %s, and isn't %s", o.ID, o.Attempt, want)
 		}
 	}
 	if c.Next.Billing.Number != bills {

@@ -103,10 +103,11 @@ func TestCheck(t *testing.T) {
 		}},
 		{2, "two open orders for a subscription", "placed", func(c *subscription.Change) {
 			o := c.Orders[0]
-			o.ID = "2-other"
+			o.ID, o.Attempt = "2-other", "/"+subscription.AttemptID(app)+"/2-other"
 			c.Orders, c.Next.Orders = append(c.Orders, o), append(c.Next.Orders, o)
+			c.Receipts = nil
 			c.Events = append(c.Events, subscription.Event{
-				Application: app, Revision: c.Base + 1, Index: len(c.Events), Type: subscription.EventOrderPlaced, Order: o.ID,
+				Application: app, Revision: c.Base + 1, At: c.Next.AsOf, Index: len(c.Events), Type: subscription.EventOrderPlaced, Order: o.ID,
 			})
 		}},
 		{2, "one order twice", "placed", func(c *subscription.Change) { c.Next.Orders = append(c.Next.Orders, c.Next.Orders[0]) }},
@@ -131,7 +132,7 @@ func TestCheck(t *testing.T) {
 		{3, "a subscription is dropped by a step that isn't in the table", "upgraded", func(c *subscription.Change) {
 			c.Next.Subscriptions = nil
 			c.Events = append(c.Events, subscription.Event{
-				Application: app, Revision: c.Base + 1, Index: len(c.Events), Type: subscription.EventStatus,
+				Application: app, Revision: c.Base + 1, At: c.Next.AsOf, Index: len(c.Events), Type: subscription.EventStatus,
 				Subscription: "call-1", From: subscription.PastDue, Status: subscription.Expired,
 			})
 		}},
@@ -217,7 +218,7 @@ func TestCheck(t *testing.T) {
 		{7, "a period without an order", "placed", func(c *subscription.Change) {
 			c.Next.Subscriptions = named["bought"].change.Clone().Next.Subscriptions
 			c.Events = append(c.Events, subscription.Event{
-				Application: app, Revision: c.Base + 1, Index: len(c.Events), Type: subscription.EventOpened,
+				Application: app, Revision: c.Base + 1, At: c.Next.AsOf, Index: len(c.Events), Type: subscription.EventOpened,
 				Subscription: "call-1", Status: subscription.Active,
 			})
 		}},
@@ -259,14 +260,14 @@ func TestCheck(t *testing.T) {
 		{7, "granted again, later", "cancelled", func(c *subscription.Change) {
 			l := &c.Next.Lots[0]
 			c.Entries = append(c.Entries, subscription.Entry{
-				Application: app, Revision: c.Base + 1, Kind: subscription.EntryGranted, Lot: l.ID, Quantity: l.Granted,
+				Application: app, Revision: c.Base + 1, At: c.Next.AsOf, Kind: subscription.EntryGranted, Lot: l.ID, Quantity: l.Granted,
 			})
 			l.Remaining += l.Granted
 			l.Granted *= 2
 		}},
 		{7, "granted again, later, in a new lot", "cancelled", func(c *subscription.Change) {
 			c.Entries = append(c.Entries, subscription.Entry{
-				Application: app, Revision: c.Base + 1, Kind: subscription.EntryGranted, Lot: c.Next.LastLot, Quantity: c.Next.Lots[0].Granted,
+				Application: app, Revision: c.Base + 1, At: c.Next.AsOf, Kind: subscription.EntryGranted, Lot: c.Next.LastLot, Quantity: c.Next.Lots[0].Granted,
 			})
 			again(c, 0, 0)
 			c.Entries = c.Entries[1:]
@@ -279,7 +280,7 @@ func TestCheck(t *testing.T) {
 			l.ID, l.Order, l.Period = c.Next.LastLot, y.Order, y.Period
 			c.Next.Lots = append(c.Next.Lots, l)
 			c.Entries = append(c.Entries, subscription.Entry{
-				Application: app, Revision: c.Base + 1, Kind: subscription.EntryGranted, Lot: l.ID, Quantity: l.Granted,
+				Application: app, Revision: c.Base + 1, At: c.Next.AsOf, Kind: subscription.EntryGranted, Lot: l.ID, Quantity: l.Granted,
 			})
 		}},
 		{7, "a period begins once more", "upgraded", func(c *subscription.Change) { c.Next.Subscriptions[0].Cycles[0].Begun = false }},

@@ -108,16 +108,16 @@ const (
 	// underWay is how long a request to the gateway can be on its way: what it doesn't know after that, and within its
 	// retention, it never got.
 	underWay = time.Hour
-	// noAnswer is how long an order is asked about without a valid answer, at least.
-	noAnswer = 30 * 24 * time.Hour
+	// badAnswers is how old an order is at least when answers that can't be right are given up on.
+	badAnswers = 24 * time.Hour
 )
 
 // Ask asks the gateway about an order, and commits nothing: about an open one, what became of its charge,
 // asking for it if that is safe; about a cancelled one, what became of its charge, and no more; about one
 // whose refund is due, for the refund. fresh says that nobody can have asked about the order before. An
 // error means that the outcome is unknown; the answer is for [Resolve]. NotFound means that asking is not safe or
-// has no point any more: the gateway may have forgotten the key, knows it with another content, or had no valid answer
-// for 30 days.
+// has no point any more: the gateway may have forgotten the key, knows it with another content, or still gives an answer
+// that can't be right when the order is a day old.
 //
 // A gateway that doesn't remember keys for ever is looked at before any charge, also of a fresh order: a store that was
 // restored from a backup asks again with keys that the gateway may know.
@@ -147,13 +147,14 @@ func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 	default:
 		return payment.Result{}, fmt.Errorf("%w: order %s is %s", ErrInvalid, o.ID, o.Status)
 	}
+	lost := errors.Is(err, payment.ErrKeyConflict)
 	if err == nil {
-		err = result.Validate()
+		if err = result.Validate(); err == nil && result.Key != key {
+			err = fmt.Errorf("%w: an answer about %.200q instead of %.200q", payment.ErrInvalid, result.Key, key)
+		}
+		lost = err != nil && !now.Before(since.Add(badAnswers))
 	}
-	if err == nil && result.Key != key {
-		err = fmt.Errorf("%w: an answer about %.200q instead of %.200q", payment.ErrInvalid, result.Key, key)
-	}
-	if err != nil && (errors.Is(err, payment.ErrKeyConflict) || !now.Before(since.Add(max(noAnswer, s.gateway.Retention())))) {
+	if lost {
 		return payment.Result{Key: key, Status: payment.NotFound}, nil
 	}
 	return result, err

@@ -145,7 +145,7 @@ func TestCheckRefusesDefectiveOrders(t *testing.T) {
 		change    func(o *subscription.Order)
 		document  bool
 	}{
-		{7, "what was delivered is refunded and not taken back", func(o *subscription.Order) {
+		{8, "what was delivered is refunded and not taken back", func(o *subscription.Order) {
 			o.Status = subscription.OrderRefundDue
 		}, true},
 		{7, "nothing was collected and it is refunded", func(o *subscription.Order) {
@@ -186,7 +186,7 @@ func TestCheckRefusesDefectiveOrders(t *testing.T) {
 		{7, "it is paid as it is placed", func(o *subscription.Order) {
 			o.Status, o.Collected = subscription.OrderPaid, o.Amount
 		}, false},
-		{3, "its ID is of another change", func(o *subscription.Order) { o.ID = "9-abc" }, true},
+		{7, "its ID isn't the request's", func(o *subscription.Order) { o.ID = "9-abc" }, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, setup{gateway: pending})

@@ -369,7 +369,7 @@ func ExampleAbandon() {
 	s, o := c.open()
 	change, err := subscription.Abandon(s, o.ID, c.now)
 	fmt.Println(change.Orders[0].Status, change.Orders[0].Note, err)
-	// Output: review outcome unknown beyond the gateway's retention <nil>
+	// Output: review the gateway can't tell the outcome any more <nil>
 }
 
 func ExampleResolve() {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -137,7 +138,7 @@ func FuzzSettle(f *testing.F) {
 }
 
 func FuzzAttemptIDParse(f *testing.F) {
-	for _, s := range []string{"video-chat/2-abc", "a/b/c", "", "/", "a/", "/a", "a", "a/b/refund", "\x00/a", "a/\xff"} {
+	for _, s := range []string{"video-chat/2-abc", "0123456789abcdef/a/b/k-1", "/a/k-1", "a/b/c", "", "/", "a/", "/a", "a", "a/b/refund", "\x00/a", "a/\xff"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -148,7 +149,10 @@ func FuzzAttemptIDParse(f *testing.F) {
 			}
 			return
 		}
-		if string(app)+"/"+string(order) != s || app == "" || order == "" {
+		old := order != "" && order[0] >= '0' && order[0] <= '9' // of before stores had an identity
+		store, _ := strings.CutSuffix(s, string(app)+"/"+string(order))
+		if app == "" || order == "" || old && s != string(app)+"/"+string(order) ||
+			!old && (s != store+string(app)+"/"+string(order) || strings.Count(store, "/") != 1 || !strings.HasSuffix(store, "/")) {
 			t.Errorf("Parse(%q) = %q, %q", s, app, order)
 		}
 	})

@@ -58,9 +58,8 @@ func (a AttemptID) Parse() (ApplicationID, OrderID, error) {
 	return ApplicationID(app), OrderID(order), nil
 }
 
-// number gives an order its ID, and counts it among those of its kind.
+// number counts an order among those of its kind, and gives it its ID.
 func (d *Draft) number(o *Order) error {
-	id := make([]byte, 0, sizeOfOrderID)
 	switch {
 	case o.automatic():
 		e := o.Deliveries[0].Extend
@@ -68,17 +67,30 @@ func (d *Draft) number(o *Order) error {
 		if s == nil || e.Day == 0 {
 			return fmt.Errorf("%w: an automatic renewal of no subscription, or of a period without a day", ErrInvalid)
 		}
-		id = appendHash(append(id, "r-"...), 8, string(s.ID))
-		id = strconv.AppendInt(append(id, '-'), int64(e.Day), 10)
-		id = strconv.AppendInt(append(id, '-'), int64(s.count(e.Day)), 10)
+		o.ID = renewalID(s.ID, e.Day, s.count(e.Day))
 	case o.Kind == UsageOrder:
 		d.Application.Billing.Number++
-		id = strconv.AppendInt(append(id, "u-"...), d.Application.Billing.Number, 10)
+		o.ID = usageID(d.Application.Billing.Number)
 	default:
-		id = appendHash(append(id, "k-"...), 12, string(d.Application.ID), d.request)
+		o.ID = requestID(d.Application.ID, d.request)
 	}
-	o.ID = OrderID(id)
 	return nil
+}
+
+// renewalID returns the ID of the order that is the nth to be placed automatically for the period that begins on a day.
+func renewalID(s SubscriptionID, day pricing.Date, n int) OrderID {
+	id := append(make([]byte, 0, sizeOfOrderID), "r-"...)
+	id = append(appendHash(id, 8, string(s)), '-')
+	id = append(append(id, day.String()...), '-')
+	return OrderID(strconv.AppendInt(id, int64(n), 10))
+}
+
+// usageID returns the ID of the nth order of usage.
+func usageID(n int64) OrderID { return OrderID("u-" + strconv.FormatInt(n, 10)) }
+
+// requestID returns the ID of what a request orders.
+func requestID(app ApplicationID, key string) OrderID {
+	return OrderID(appendHash(append(make([]byte, 0, sizeOfOrderID), "k-"...), 8, string(app), key))
 }
 
 // appendHash appends n bytes of a digest of texts, in hexadecimal digits.

@@ -130,7 +130,7 @@ func stroll(t *testing.T, r *rand.Rand) {
 	var want pricing.Money
 	for _, o := range m.orders() {
 		if o.Status == subscription.OrderOpen || o.Status == subscription.OrderReview || o.Status == subscription.OrderRefundDue {
-			t.Errorf("order %s is still %s", o.ID, o.Status)
+			t.Errorf("order %s is still %s: %s", o.ID, o.Status, o.Note)
 		}
 		if o.Status != subscription.OrderPaid {
 			continue

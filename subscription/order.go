@@ -87,7 +87,16 @@ func (o Order) Forgettable() bool {
 
 // automatic reports whether nobody asked for the order: a renewal by itself.
 func (o *Order) automatic() bool {
-	return len(o.Deliveries) == 1 && o.Deliveries[0].Extend != nil && o.Deliveries[0].Extend.Automatic
+	e := o.extension()
+	return e != nil && e.Automatic
+}
+
+// extension returns what the order adds to a subscription, nil if that isn't all that it delivers.
+func (o *Order) extension() *Extend {
+	if len(o.Deliveries) != 1 {
+		return nil
+	}
+	return o.Deliveries[0].Extend
 }
 
 // charge is what the gateway is asked for. It is derived from what never changes, so that a repeated

@@ -207,7 +207,7 @@ func TestUnknownOutcomes(t *testing.T) {
 		}
 		o := w.orders()[0]
 		want := payment.Charge{
-			Key: string(app) + "/" + string(o.ID), Account: string(acme), Amount: money(t, "199.00 USD"),
+			Key: w.load().Store + "/" + string(app) + "/" + string(o.ID), Account: string(acme), Amount: money(t, "199.00 USD"),
 			Order: string(o.ID), Application: string(app), Description: "call/one-to-one",
 		}
 		if diff := cmp.Diff([]payment.Charge{want, want, want}, asked, exactly); diff != "" {

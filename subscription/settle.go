@@ -153,8 +153,8 @@ func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Chan
 }
 
 // record decides what a gateway's final result does to an order that waits for it where [Resolve] can't apply it: the
-// order goes under review, with what was collected. It fails with [ErrInvalid] for any other result or order, and with
-// [ErrNotFound].
+// order goes under review, with what was collected. It gives the zero Change where that is on record, and fails with
+// [ErrInvalid] for any other result or order, and with [ErrNotFound].
 func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) (Change, error) {
 	o, err := s.order(id)
 	if err != nil {
@@ -163,7 +163,10 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 	if err := r.Validate(); err != nil {
 		return Change{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if r.Key != string(o.Attempt) || !r.Status.Final() || !o.Status.Blocking() || o.Collected.Sign() > 0 {
+	if r.Key == string(o.Attempt) && o.Collected.Sign() > 0 {
+		return Change{}, nil // it is on record
+	}
+	if r.Key != string(o.Attempt) || !r.Status.Final() || !o.Status.Blocking() {
 		return Change{}, fmt.Errorf("%w: nothing to record of %s for order %s, which is %s", ErrInvalid, r.Status, id, o.Status)
 	}
 	r = plainResult(r)

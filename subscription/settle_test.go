@@ -82,7 +82,8 @@ var orderStates = []struct {
 	{"cancelled", []string{"cancel", "declined"}, subscription.OrderCancelled},
 	{"review, outcome unknown", []string{"abandon"}, subscription.OrderReview},
 	{"review, another amount", []string{"less"}, subscription.OrderReview},
-	{"cancelled, outcome unknown", []string{"abandon", "cancel"}, subscription.OrderCancelled},
+	{"given up under review, outcome unknown", []string{"abandon", "cancel"}, subscription.OrderCancelling},
+	{"cancelled by hand, outcome unknown", []string{"abandon", "found uncollected"}, subscription.OrderCancelled},
 	{"refund due of another amount late", []string{"cancel", "less"}, subscription.OrderRefundDue},
 	{"refund due", []string{"declined", "paid"}, subscription.OrderRefundDue},
 	{"refund due of another amount", []string{"less", "cancel"}, subscription.OrderRefundDue},
@@ -124,6 +125,8 @@ func orderAfter(tb testing.TB, path []string) *orderIn {
 			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
 		case "found refunded":
 			events = o.then(subscription.CloseReview{Order: o.id, Refunded: true}.Decide(o.s, o.catalog, instant(tb, now)))
+		case "found uncollected":
+			events = o.then(subscription.CloseReview{Order: o.id}.Decide(o.s, o.catalog, instant(tb, now)))
 		case "refund less":
 			refund.Amount = money(tb, "1.00 USD")
 			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
@@ -157,7 +160,11 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
 			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCancelled,
 		},
-		"cancelled, outcome unknown": {
+		"given up under review, outcome unknown": {
+			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
+			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCancelled,
+		},
+		"cancelled by hand, outcome unknown": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
 			"JPY": subscription.OrderRefundDue,
 		},
@@ -346,7 +353,7 @@ func TestAbandon(t *testing.T) {
 		}
 		check(t, state.name+": status", o.order().Status, status)
 		check(t, state.name+": event", events[0].Type, event)
-		check(t, "note", events[0].Note, "outcome unknown beyond the gateway's retention")
+		check(t, "note", events[0].Note, "the gateway can't tell the outcome any more")
 	}
 }
 
@@ -361,7 +368,7 @@ func TestAbandonedAfterItWasGivenUp(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	want := map[string]subscription.OrderStatus{
-		"open": subscription.OrderCancelling, "review, outcome unknown": subscription.OrderCancelled,
+		"open": subscription.OrderCancelling, "review, outcome unknown": subscription.OrderCancelling,
 		"review, another amount": subscription.OrderRefundDue,
 	}
 	for _, state := range orderStates {
@@ -498,7 +505,7 @@ func TestServiceSettle(t *testing.T) {
 			{"an unknown order's refund", "video-chat/2-abc/refund", payment.Result{Key: "video-chat/2-abc/refund", Status: payment.Pending}, subscription.ErrNotFound},
 			{"another key's result", o.Attempt, payment.Result{Key: "x", Status: payment.Pending}, subscription.ErrInvalid},
 			{"a malformed result", o.Attempt, payment.Result{Key: string(o.Attempt)}, subscription.ErrInvalid},
-			{"an order that cost nothing", "video-chat/" + subscription.AttemptID(free.OrderID), payment.Result{Key: "video-chat/" + string(free.OrderID), Status: payment.Succeeded, Amount: o.Amount}, subscription.ErrInvalid},
+			{"an order that cost nothing", "/video-chat/" + subscription.AttemptID(free.OrderID), payment.Result{Key: "/video-chat/" + string(free.OrderID), Status: payment.Succeeded, Amount: o.Amount}, subscription.ErrInvalid},
 		} {
 			before := w.stored()
 			if _, err := w.Settle(t.Context(), tt.attempt, tt.r); !errors.Is(err, tt.want) {

@@ -71,7 +71,7 @@ const (
 var orderTransitions = map[OrderStatus][]OrderStatus{
 	"":              {OrderOpen, OrderPaid},
 	OrderOpen:       {OrderPaid, OrderDeclined, OrderReview, OrderCancelling, OrderRefundDue},
-	OrderReview:     {OrderPaid, OrderDeclined, OrderCancelled, OrderRefundDue, OrderRefunded},
+	OrderReview:     {OrderPaid, OrderDeclined, OrderCancelling, OrderCancelled, OrderRefundDue, OrderRefunded},
 	OrderCancelling: {OrderCancelled, OrderRefundDue, OrderStray},
 	OrderDeclined:   {OrderRefundDue},
 	OrderCancelled:  {OrderRefundDue},

@@ -114,28 +114,31 @@ func TestNothingIsShared(t *testing.T) {
 	}
 }
 
-// The same decision gives the same order ID, and so the same key for the gateway, whoever repeats it after
-// a crash; another revision or another content gives another.
-func TestOrderIDs(t *testing.T) {
+// The same request gives the same order ID, and so the same key for the gateway, whoever repeats it after a crash, at
+// whatever revision, on whatever backup; another request gives another, and so does another store.
+func TestOrderIDFollowsFromTheRequest(t *testing.T) {
 	w := newWorld(t, setup{})
 	s := w.load()
-	id := func(s subscription.Snapshot, cmd subscription.Command, at time.Time) subscription.OrderID {
+	s.Request = "buy-1"
+	placed := func(s subscription.Snapshot, cmd subscription.Command, at time.Time) subscription.Order {
 		c, err := cmd.Decide(s, w.catalog, at)
 		w.ok(err)
-		return c.Orders[0].ID
+		return c.Orders[0]
 	}
-	first := id(s, buy("call", "one-to-one"), w.now)
-	check(t, "again, later", id(s, buy("call", "one-to-one"), w.now.Add(time.Hour)), first)
+	first := placed(s, buy("call", "one-to-one"), w.now)
+	check(t, "attempt", first.Attempt, subscription.AttemptID(s.Store+"/video-chat/"+string(first.ID)))
 	other := s
 	other.Application = s.Application.Clone()
 	other.Application.Revision++
-	for name, got := range map[string]subscription.OrderID{
-		"another revision": id(other, buy("call", "one-to-one"), w.now),
-		"another version":  id(s, buy("call", "group-call"), w.now),
-		"no auto-renewal":  id(s, once("call", "one-to-one"), w.now),
-	} {
-		check(t, name, got == first, false)
-	}
+	check(t, "again, later", placed(s, buy("call", "one-to-one"), w.now.Add(time.Hour)).ID, first.ID)
+	check(t, "at another revision", placed(other, buy("call", "one-to-one"), w.now).ID, first.ID)
+	other.Request = "buy-2"
+	check(t, "another request's differs", placed(other, buy("call", "one-to-one"), w.now).ID == first.ID, false)
+	other = s
+	other.Store = "fedcba9876543210"
+	check(t, "another store's attempt differs", placed(other, buy("call", "one-to-one"), w.now).Attempt == first.Attempt, false)
+	other.Application.ID = "voice-chat"
+	check(t, "another application's differs", placed(other, buy("call", "one-to-one"), w.now).ID == first.ID, false)
 }
 
 // Where no time is to come nothing is due; where the zone of a subscription is unknown nothing is guessed.

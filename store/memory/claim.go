@@ -19,8 +19,12 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	// Each call begins with another shard, so that none is always the last.
 	first := s.claims.Add(1)
 	round := func(claimed []renewal.Claimed, share int, but map[subscription.ApplicationID]bool) []renewal.Claimed {
+		before := len(claimed)
 		for i := uint64(0); i < shards && len(claimed) < limit; i++ {
 			claimed = s.shards[(first+i)%shards].claim(claimed, asOf, max(lease, 0), min(share, limit-len(claimed)), but)
+		}
+		for i := before; i < len(claimed); i++ {
+			claimed[i].Snapshot.Store = s.id
 		}
 		return claimed
 	}
