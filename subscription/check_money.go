@@ -2,8 +2,6 @@ package subscription
 
 import (
 	"slices"
-
-	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // checkMoney is invariant 8: what is owed doesn't vanish, what was paid stays paid, and money goes back only with what it
@@ -67,9 +65,6 @@ func (c *Change) pays(was *Counter) bool {
 			slices.ContainsFunc(o.Deliveries, func(d Delivery) bool { return d.Bill != nil && d.Bill.covers(was.Day) })
 	})
 }
-
-// covers reports whether a day is one of those that are billed.
-func (b *Bill) covers(day pricing.Date) bool { return b.Day <= day && day <= max(b.Day, b.Through) }
 
 // checkArrears checks that arrears end only when nothing is owed of the days that they are about.
 func (c *Change) checkArrears(base *Application) error {

@@ -23,9 +23,9 @@ const MaxUsageBatch = 10_000
 // of [Lot.Before].
 //
 // What no lot covers is refused with an [*ExhaustedError], or, in pay-as-you-go mode, added to the day's
-// excess. A record is also refused with [ErrTooLate], [ErrArrears], [pricing.ErrUnknownKind],
-// [pricing.ErrUnknownProduct], [ErrInvalid], or, where so many days and kinds are open that the document has no room
-// for another, [ErrTooLarge]. Records that the snapshot says were counted before, and
+// excess. A record is also refused with [ErrTooEarly], if it lies more than [MaxUsageAhead] ahead of the clock or in a day
+// that hasn't begun, [ErrTooLate], [ErrIDReused], [ErrArrears], [pricing.ErrUnknownKind], [pricing.ErrUnknownProduct],
+// [ErrInvalid], or, where so many days and kinds are open that the document has no room for another, [ErrTooLarge]. Records that the snapshot says were counted before, and
 // repetitions within the batch, are duplicates and take nothing.
 //
 // The change is zero if no record was counted. Consume itself fails with [ErrNotFound], and with
@@ -77,21 +77,22 @@ func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) 
 
 // closeDays drops the counters of days that take no more records and owe nothing.
 func (d *Draft) closeDays(cat *pricing.Catalog) {
-	d.dropCounters(func(c *Counter) bool {
-		return c.Excess == 0 && c.Order == "" && !d.Now.Before(closes(cat.Zone(), c.Day, cat.Service()))
+	a := &d.Application
+	a.Counters = slices.DeleteFunc(a.Counters, func(c Counter) bool {
+		if c.Excess > 0 || c.Order != "" || d.Now.Before(closes(cat.Zone(), c.Day, cat.Service())) {
+			return false
+		}
+		d.closeUntil(cat.Zone().StartOf(c.Day + 1))
+		return true
 	})
 }
 
-// dropCounters drops counters, and with them closes their days for good.
-func (d *Draft) dropCounters(drop func(*Counter) bool) {
-	a := &d.Application
-	a.Counters = slices.DeleteFunc(a.Counters, func(c Counter) bool {
-		if !drop(&c) {
-			return false
-		}
-		a.ClosedThrough = max(a.ClosedThrough, c.Day)
-		return true
-	})
+// closeUntil closes the days that end up to an instant for good: what was dropped of their counters must not count
+// from nothing.
+func (d *Draft) closeUntil(end time.Time) {
+	if end.After(d.Application.ClosedUntil) {
+		d.Application.ClosedUntil = end
+	}
 }
 
 // Consume counts usage, see [Consume] the function for the rules and the results. It is idempotent by the

@@ -14,17 +14,28 @@ type Bill struct {
 	Until   time.Time    `json:"until,omitzero"`   // the end of the last day, after which usage counts for others
 }
 
+// covers reports whether a day is one of those that are billed.
+func (b *Bill) covers(day pricing.Date) bool { return b.Day <= day && day <= max(b.Day, b.Through) }
+
 func (b *Bill) possible(*Draft, Zones) error { return nil }
 
 func (b *Bill) obstacle(*Application, time.Time) string { return "" }
 
-// give drops the counters of a day that is paid, and ends arrears when nothing more is owed of the days
-// that couldn't be collected.
+// give drops the counters of the days that are paid, and ends arrears when nothing more is owed of the days that
+// couldn't be collected.
 func (b *Bill) give(d *Draft, o *Order, _ Zones) error {
-	d.dropCounters(func(c *Counter) bool {
+	a := &d.Application
+	a.Counters = slices.DeleteFunc(a.Counters, func(c Counter) bool {
 		// An order of zero is delivered before the counters have its ID.
-		return c.Day == b.Day && c.Excess > 0 && (c.Order == o.ID || c.Order == "" && o.Amount.Sign() == 0)
+		if !b.covers(c.Day) || c.Excess == 0 || c.Order != o.ID && (c.Order != "" || o.Amount.Sign() != 0) {
+			return false
+		}
+		if b.Until.IsZero() { // an order from before instants were recorded
+			a.ClosedThrough = max(a.ClosedThrough, c.Day)
+		}
+		return true
 	})
+	d.closeUntil(b.Until)
 	d.endArrears(o)
 	return nil
 }
@@ -36,13 +47,19 @@ func (b *Bill) given(c *Change, order OrderID) bool {
 func (b *Bill) digest(h *digester) {
 	h.text("bill")
 	h.number(int64(b.Day))
+	if b.Through != 0 {
+		h.number(int64(b.Through))
+	}
 }
 
 func (b *Bill) size() int { return 0 }
 
 func (b *Bill) growth() int { return 0 }
 
-func (b *Bill) equal(d Delivery) bool { return d.Bill != nil && *b == *d.Bill }
+func (b *Bill) equal(d Delivery) bool {
+	q := d.Bill
+	return q != nil && b.Day == q.Day && b.Through == q.Through && b.Until.Equal(q.Until)
+}
 
 func (b *Bill) clone() Delivery {
 	c := *b

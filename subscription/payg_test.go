@@ -210,7 +210,7 @@ func TestClosedDayStaysClosed(t *testing.T) {
 	if !errors.Is(results[0].Err, subscription.ErrTooLate) || results[1].Err != nil {
 		t.Errorf("usage of a closed day and of an open one: %+v, want ErrTooLate and none", results)
 	}
-	check(t, "closed through", m.stored().ClosedThrough.String(), "2025-07-10")
+	check(t, "closed until", m.stored().ClosedUntil, instant(t, "2025-07-11T00:00:00Z"))
 }
 
 // Arrears: after a decline there are 24 hours, with retries; then the service is interrupted though minutes

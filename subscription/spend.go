@@ -123,17 +123,17 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 		return kind, 0, fmt.Errorf("%w: %d seconds, want 1 to %d", ErrInvalid, u.Seconds, MaxUsageSeconds)
 	case u.At.Year() < 1:
 		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, u.At)
-	case u.At.After(now.Add(maxAhead)):
-		return kind, 0, fmt.Errorf("%w: usage at %s isn't of the present", ErrInvalid, u.At.Format(time.RFC3339))
+	case u.At.After(now.Add(MaxUsageAhead)):
+		return kind, 0, fmt.Errorf("%w: by %s, at most %s", ErrTooEarly, u.At.Sub(now), MaxUsageAhead)
 	}
 	if u.At.Before(s.today.start) || !u.At.Before(s.today.end) {
 		s.today = dayOf(s.zone, u.At, s.catalog.Service())
 	}
 	if s.today.start.After(now) {
 		// Its lots may not have begun yet; it comes again when its day has.
-		return kind, 0, fmt.Errorf("%w: usage at %s is of tomorrow", ErrInvalid, u.At.Format(time.RFC3339))
+		return kind, 0, fmt.Errorf("%w: %s begins in %s", ErrTooEarly, s.today.date, s.today.start.Sub(now))
 	}
-	if through := s.draft.Application.ClosedThrough; !now.Before(s.today.closes) || through != 0 && s.today.date <= through {
+	if !now.Before(s.today.closes) || s.draft.Application.closed(u.At, s.today.date) {
 		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, s.today.date)
 	}
 	if a := &s.draft.Application.Arrears; a.Interrupted && !u.At.Before(a.Since.Add(s.catalog.Service().Arrears)) {

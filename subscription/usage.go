@@ -11,6 +11,9 @@ import (
 
 // Errors of consumption.
 var (
+	// ErrTooEarly is a record that lies too far ahead of the clock, or whose day hasn't begun: send it again once its time
+	// has come.
+	ErrTooEarly = errors.New("subscription: usage in the future")
 	// ErrTooLate is a record of a day that is closed: its late window has passed.
 	ErrTooLate = errors.New("subscription: usage of a closed day")
 	// ErrIDReused is a record whose ID was counted before with another product, kind, time or number of seconds. What was
@@ -46,8 +49,8 @@ type Usage struct {
 const (
 	// MaxUsageSeconds is the most that one record can have: a day of 10,000 participants, say.
 	MaxUsageSeconds = 1_000_000_000
-	// maxAhead is how far a record's time may be ahead of the clock.
-	maxAhead = 5 * time.Minute
+	// MaxUsageAhead is how far a record's time may be ahead of the clock, as clocks differ, within a day that has begun.
+	MaxUsageAhead = 5 * time.Minute
 	// maxDaySeconds bounds the sum of a day, so that minutes times a weight can't overflow.
 	maxDaySeconds = 1_000_000_000_000
 )
@@ -125,6 +128,11 @@ func (a *Application) counter(product pricing.ProductID, kind pricing.KindID, da
 		}
 	}
 	return nil
+}
+
+// closed reports whether usage of an instant and its day isn't counted any more, since its day's counters were dropped.
+func (a *Application) closed(at time.Time, day pricing.Date) bool {
+	return at.Before(a.ClosedUntil) || a.ClosedThrough != 0 && day <= a.ClosedThrough
 }
 
 // day is a day of the calendar with its instants. It closes, and takes no more records, when the late

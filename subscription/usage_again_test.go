@@ -1,0 +1,103 @@
+package subscription_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// A record's ID stands for one content: with other seconds, another time, kind or product it is no duplicate, is refused
+// in its place and changes nothing; the batch's other records go on. A row from before digests were kept counts as equal.
+func TestUsageIDReusedForAnotherRecord(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	first := m.used("audio", 1)
+	sameLines(t, "first", m.use(first), "1")
+	for name, doctor := range map[string]func(*subscription.Usage){
+		"seconds": func(u *subscription.Usage) { u.Seconds++ },
+		"time":    func(u *subscription.Usage) { u.At = u.At.Add(time.Microsecond) },
+		"kind":    func(u *subscription.Usage) { u.Kind = "hd" },
+		"product": func(u *subscription.Usage) { u.Product = "live" },
+	} {
+		other := first
+		doctor(&other)
+		before := m.stored().Lots
+		results, err := m.Consume(t.Context(), app, other, first)
+		m.ok(err)
+		check(t, name+": refused", errors.Is(results[0].Err, subscription.ErrIDReused), true)
+		check(t, name+": the same again", results[1].Duplicate, true)
+		check(t, name+": lots", m.stored().Lots[0].Remaining, before[0].Remaining)
+	}
+	zone := first
+	zone.At = first.At.In(time.FixedZone("", 3600))
+	results, err := m.Consume(t.Context(), app, zone)
+	m.ok(err)
+	check(t, "the same instant in another zone", results[0].Duplicate, true)
+
+	// Within one batch, too.
+	second, third := m.used("audio", 1), m.used("audio", 2)
+	third.ID = second.ID
+	results, err = m.Consume(t.Context(), app, second, third, second)
+	m.ok(err)
+	check(t, "within a batch", results[0].Counted && errors.Is(results[1].Err, subscription.ErrIDReused) && results[2].Duplicate, true)
+
+	// A record of before digests were kept.
+	s := m.load()
+	s.Records = []subscription.Recorded{{ID: first.ID}}
+	other := first
+	other.Seconds = 1
+	_, results, err = subscription.Consume(s, m.catalog, m.now, other)
+	m.ok(err)
+	check(t, "without a digest", results[0].Duplicate, true)
+}
+
+// A release whose record's ID was counted with other content is refused, and the reservation stays.
+func TestReleaseOfAReusedUsageID(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	u := m.used("audio", 1)
+	m.use(u)
+	m.must(subscription.Reserve{ID: "call-1", Product: "call", Usage: "audio", Minutes: 5, Until: m.now.Add(time.Hour)})
+	u.Seconds++
+	m.refuse(subscription.ErrIDReused, subscription.Release{ID: "call-1", Used: &u})
+	check(t, "reservations", len(m.stored().Reservations), 1)
+}
+
+// A record that is a little ahead of the clock counts at once, also a second before its midnight; one of a day that hasn't
+// begun here, or far ahead, is too early: it counts when it is sent again once its time has come.
+func TestUsageAheadOfTheClock(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.at("2025-07-10T23:59:59.2Z")
+	ahead := m.rec("audio", "2025-07-10T23:59:59.9Z", 60)
+	sameLines(t, "the same day", m.use(ahead), "1")
+	for name, at := range map[string]string{"across midnight": "2025-07-11T00:00:00Z", "six minutes": "2025-07-11T00:05:59.2Z"} {
+		u := m.rec("audio", at, 60)
+		results, err := m.Consume(t.Context(), app, u)
+		m.ok(err)
+		check(t, name+": too early", errors.Is(results[0].Err, subscription.ErrTooEarly) && !results[0].Counted, true)
+		m.now = u.At
+		sameLines(t, name+": when its time has come", m.use(u), "1")
+		m.at("2025-07-10T23:59:59.2Z")
+	}
+}
+
+// When the catalog's zone moves west, usage of a day that is still open in the new zone counts, unless it is of a time
+// whose counters were dropped.
+func TestZoneMovesWestWithOpenDays(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.use(m.used("audio", 1))
+	m.at("2025-07-12T00:00:00Z") // the 10th is closed, and its counters go
+	m.use(m.used("audio", 1))
+	check(t, "closed until", m.stored().ClosedUntil, instant(t, "2025-07-11T00:00:00Z"))
+	m.catalog = catalog(t, "minutes.json", `"zone": "UTC"`, `"zone": "America/New_York"`) // where the 10th ends at 04:00Z of the 11th
+	before, after := m.rec("audio", "2025-07-10T23:59:59Z", 60), m.rec("audio", "2025-07-11T00:00:00Z", 60)
+	results, err := m.Consume(t.Context(), app, before, after)
+	m.ok(err)
+	check(t, "a time that is closed", errors.Is(results[0].Err, subscription.ErrTooLate), true)
+	check(t, "a day that is open in the new zone", results[1].Counted, true)
+	check(t, "its day", m.stored().Counters[len(m.stored().Counters)-1].Day.String(), "2025-07-10")
+}
