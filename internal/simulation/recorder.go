@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -31,6 +33,24 @@ type counted struct {
 func newRecorder(w *world, st store.Store) *recorder {
 	return &recorder{Store: st, world: w, states: map[subscription.ApplicationID]subscription.Application{},
 		counted: map[subscription.ApplicationID]*counted{}}
+}
+
+// Load implements subscription.Store. The identity is the world's, so that every store gives the same run.
+func (r *recorder) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+	snapshots, err := r.Store.Load(ctx, reads...)
+	for i := range snapshots {
+		snapshots[i].Store = r.world.identity()
+	}
+	return snapshots, err
+}
+
+// Claim implements renewal.Store, likewise.
+func (r *recorder) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
+	claimed, err := r.Store.Claim(ctx, asOf, lease, limit)
+	for i := range claimed {
+		claimed[i].Snapshot.Store = r.world.identity()
+	}
+	return claimed, err
 }
 
 // Commit implements subscription.Store. It checks every change that the store applies again, against the

@@ -118,6 +118,9 @@ func (w *world) processes() []*process {
 	return append(append([]*process(nil), w.services...), w.workers...)
 }
 
+// identity is that of the world's store, with which the gateway's keys begin.
+func (w *world) identity() string { return fmt.Sprintf("%016x", w.seed) }
+
 func (w *world) catalog() *pricing.Catalog { return w.catalogs[0] }
 
 // act lets one action happen, and what happens within it.
