@@ -22,7 +22,7 @@ func renewsItself(s *subscription.Subscription) bool {
 // nextAttempt returns when the next automatic attempt is due, never if there will be none. The first one
 // isn't made before the last period that is paid for begins. One that was missed is due at once.
 func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) time.Time {
-	if !renewsItself(s) {
+	if !renewsItself(s) || len(p.Attempts) == 0 {
 		return never
 	}
 	if s.Renewal.TriedAt.IsZero() {

@@ -48,9 +48,7 @@ func decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Ti
 	for i := range state.Subscriptions {
 		r.subscription(i)
 	}
-	if err := r.usage(); err != nil {
-		return subscription.Change{}, err
-	}
+	r.usage()
 	change := r.change
 	state = r.state
 	due := Due(state, p, cat, now)

@@ -1,6 +1,7 @@
 package renewal
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -45,7 +46,7 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 		sooner(nextAttempt(s, p, cat))
 	}
 	for _, day := range app.Unbilled(cat) {
-		sooner(billed(day, app.Arrears, p))
+		sooner(billed(day, &app, p))
 	}
 	if due.Equal(never) {
 		return time.Time{}
@@ -75,26 +76,38 @@ func later(t, u time.Time) time.Time {
 	return t
 }
 
-// usage orders the pay-as-you-go usage of the days that are closed.
-func (r *round) usage() error {
+// usage orders the pay-as-you-go usage of the days that are closed. A day that can't be billed is noted and tried again
+// later, and keeps nothing else of the application from being done.
+func (r *round) usage() {
+	if r.now.Before(r.state.Billing.HeldUntil) {
+		return
+	}
+	var failed error
 	for _, day := range r.state.Unbilled(r.catalog) {
-		if r.now.Before(billed(day, r.state.Arrears, r.policy)) {
+		if r.now.Before(billed(day, &r.state, r.policy)) {
 			continue
 		}
 		d := r.begin()
 		if err := d.BillUsage(r.catalog, day.Day); err != nil {
-			return err
+			failed = fmt.Errorf("usage of %s: %w", day.Day, err)
+			continue
 		}
 		r.end(d)
 	}
-	return nil
+	if failed == nil {
+		return
+	}
+	d := r.begin()
+	d.Application.Billing.HeldUntil = r.now.Add(r.policy.SetAside)
+	d.Note(subscription.Event{Type: subscription.EventSetAside, Kind: subscription.UsageOrder, Note: failed.Error()})
+	r.end(d)
 }
 
-// billed returns when the usage of a day is collected: when the day is closed, or some time after an
-// attempt that failed.
-func billed(day subscription.Closing, arrears subscription.Arrears, p Policy) time.Time {
-	if again := arrears.TriedAt.Add(p.UsageRetry); !arrears.TriedAt.IsZero() && again.After(day.At) {
-		return again
+// billed returns when the usage of a day is collected: when the day is closed, or some time after an attempt that failed.
+func billed(day subscription.Closing, app *subscription.Application, p Policy) time.Time {
+	at := later(day.At, app.Billing.HeldUntil)
+	if tried := app.Arrears.TriedAt; !tried.IsZero() {
+		at = later(at, tried.Add(p.UsageRetry))
 	}
-	return day.At
+	return at
 }

@@ -248,7 +248,8 @@ func (e *Extend) digest(h *digester) {
 }
 
 func (e *Extend) size() int {
-	return quoted(e.Subscription) + quoted(e.Product) + quoted(e.Version) + quoted(e.Zone)
+	return quoted(e.Subscription) + quoted(e.Product) + quoted(e.Version) + quoted(e.Zone) +
+		quoted(e.Deal.Version) + quoted(e.Deal.Reason) + quoted(e.Imported.Source)
 }
 
 func (e *Extend) growth() int {

@@ -114,7 +114,11 @@ func (r *Raise) digest(h *digester) {
 }
 
 func (r *Raise) size() int {
-	return quoted(r.Subscription) + quoted(r.From) + quoted(r.To) + len(r.Ahead)*sizeOfAhead
+	n := quoted(r.Subscription) + quoted(r.From) + quoted(r.To) + len(r.Ahead)*sizeOfAhead
+	for i := range r.Was {
+		n += sizeOfRaised + quoted(r.Was[i].Version)
+	}
+	return n
 }
 
 // The version of every cycle may become a longer text, and there is one more lot.

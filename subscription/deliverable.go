@@ -12,27 +12,18 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 		return fmt.Errorf("%w: %s", ErrInvalid, why)
 	}
 	for _, v := range o.Deliveries {
-		g := v.effect()
-		if g == nil {
+		e := v.effect()
+		if e == nil {
 			return errNothing
 		}
-		if err := g.possible(d, zones); err != nil {
+		if err := e.possible(d, zones); err != nil {
 			return err
 		}
 	}
-	if o.Kind == UsageOrder {
-		return nil // a bill frees room
+	if o.Kind != UsageOrder {
+		d.dropSpent()
 	}
-	d.dropSpent()
-	// Top-ups leave room for what a subscription needs to go on.
-	most := MaxDocument
-	if o.Kind == TopUpOrder {
-		most = MaxDocument / 4 * 3
-	}
-	if size := d.Application.size() + o.size() + quoted(o.Application)*2 + sizeOfOrderID*2 + o.gives(); size > most {
-		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, most)
-	}
-	return nil
+	return d.Application.roomFor(o)
 }
 
 // dropSpent drops the lots of no subscription that are spent, so that what is bought takes the room of what

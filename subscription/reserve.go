@@ -86,8 +86,7 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		r.hold(l.ID, p.quantity)
 		d.move(l, Entry{At: d.Now, Kind: EntryReserved, Quantity: p.quantity, Reservation: c.ID})
 	}
-	// Held minutes leave room for what is bought and renewed meanwhile.
-	if err := d.room(); err != nil {
+	if err := d.Application.roomForReservations(); err != nil {
 		return Change{}, err
 	}
 	d.Note(Event{Type: EventReserved, Product: c.Product, Quantity: Minutes(c.Minutes), Note: c.ID})

@@ -5,75 +5,164 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDocument is the size, in bytes of JSON, that an application's document may have. What is ordered is
-// refused before it is paid where it could exceed that.
-const MaxDocument = 256 << 10
+// The shares of a document, in bytes of JSON. Each kind of thing has its own, which is asked for when something is
+// ordered, reserved or first used, and never when it is settled, so that whatever is bought keeps no usage from being
+// counted, no bill and no renewal from being made, and no payment from being delivered.
+const (
+	shareBought    = 320 << 10 // subscriptions with their cycles, and lots, once what is ordered is delivered
+	shareOrders    = 64 << 10  // orders that customers placed and that are unresolved
+	shareAutomatic = 64 << 10  // likewise renewals and bills
+	shareCounters  = 192 << 10 // usage of the days that are open or not paid
+	shareOfDay     = shareCounters / 4
+	shareReserved  = 48 << 10
+	shareRest      = 32 << 10 // the application itself, free minutes
+)
+
+// MaxDocument is the size, in bytes of JSON, that an application's document may have: the sum of its shares. What is
+// ordered is refused before it is paid where it could exceed that.
+const MaxDocument = shareBought + shareOrders + shareAutomatic + shareCounters + shareReserved + shareRest
 
 // Upper bounds of what the parts of a document take in JSON, beside the texts that others chose.
 const (
-	sizeOfRest         = 1000 // the application itself
-	sizeOfSubscription = 600
-	sizeOfCycle        = 300
+	sizeOfRest         = 1500 // the application itself
+	sizeOfSubscription = 1000
+	sizeOfNumber       = 50
+	sizeOfCycle        = 450
 	sizeOfLot          = 420
-	sizeOfCounter      = 220
+	sizeOfCounter      = 400
 	sizeOfReservation  = 150
 	sizeOfPart         = 50 // of a reservation
 	sizeOfFree         = 300
 	sizeOfBought       = 90
-	sizeOfOrder        = 1000 + 3*2*MaxText // with what a gateway and a person may add: note, reference, reason
+	sizeOfOrder        = 1400 + 3*2*MaxText // with what a gateway and a person may add: note, reference, reason
 	sizeOfLine         = 300
-	sizeOfDelivery     = 400
+	sizeOfTax          = 250
+	sizeOfDelivery     = 900
 	sizeOfAhead        = 20  // of a raise, for each cycle
+	sizeOfRaised       = 200 // likewise
 	sizeOfEntry        = 3   // quotes and a comma of a text in a list
-	sizeOfOrderID      = 40  // a revision and a digest
-	sizeOfVersion      = 130 // of a cycle that an open order gives, at most 64 bytes of which all are escaped
+	sizeOfOrderID      = 40
+	sizeOfVersion      = 390 // of a cycle that an open order gives: at most 64 bytes, of which all are escaped
 )
 
-// room fails with [ErrTooLarge] unless half of the document is left for what is bought and renewed.
-func (d *Draft) room() error {
-	if size := d.Application.size(); size > MaxDocument/2 {
-		return fmt.Errorf("%w: %d bytes, of which at most %d are for what isn't bought", ErrTooLarge, size, MaxDocument/2)
+// within fails with [ErrTooLarge] for what is more than a share.
+func within(share, size int, what string) error {
+	if size > share {
+		return fmt.Errorf("%w: %s of %d bytes, at most %d", ErrTooLarge, what, size, share)
 	}
 	return nil
 }
 
-// size bounds how large the document is, in bytes of JSON, once what is ordered is delivered.
-func (a *Application) size() int {
-	n := sizeOfRest + quoted(a.ID) + quoted(a.Account) + quoted(a.Accepted.Agreement)
+// roomFor fails with [ErrTooLarge] unless an order can be kept, and what it gives once it is delivered. Customers leave
+// room for one more renewal of each subscription.
+func (a *Application) roomFor(o *Order) error {
+	automatic := o.Kind == UsageOrder || o.automatic()
+	size := o.size() + quoted(o.Application)*2 + sizeOfOrderID*2
+	for i := range a.Orders {
+		if p := &a.Orders[i]; automatic == (p.Kind == UsageOrder || p.automatic()) {
+			size += p.size()
+		}
+	}
+	if automatic {
+		if err := within(shareAutomatic, size, "renewals and bills that aren't paid"); err != nil {
+			return err
+		}
+	} else if err := within(shareOrders, size, "orders that aren't paid"); err != nil {
+		return err
+	}
+	if o.Kind == UsageOrder {
+		return nil // it gives nothing
+	}
+	share := shareBought
+	if !automatic {
+		share -= a.renewals()
+	}
+	return within(share, a.holdings()+o.gives(), "cycles and lots")
+}
+
+// holdings bounds how large the subscriptions and the lots that were bought are, once what is ordered is delivered.
+func (a *Application) holdings() int {
+	n := 0
 	for i := range a.Subscriptions {
 		n += a.Subscriptions[i].size()
 	}
 	for i := range a.Lots {
-		l := &a.Lots[i]
-		n += sizeOfLot + quoted(l.Subscription) + quoted(l.Order) + quoted(l.Free) + quoted(l.Period.Zone) + list(l.Products)
+		if l := &a.Lots[i]; l.Source != FromFree {
+			n += l.size()
+		}
 	}
 	for i := range a.Bought {
 		n += sizeOfBought + quoted(a.Bought[i].Product) + quoted(a.Bought[i].Version)
 	}
-	for i := range a.Counters {
-		c := &a.Counters[i]
-		n += sizeOfCounter + quoted(c.Product) + quoted(c.Kind) + sizeOfOrderID
-	}
-	for i := range a.Reservations {
-		r := &a.Reservations[i]
-		n += sizeOfReservation + quoted(r.ID) + quoted(r.Product) + quoted(r.Kind) + len(r.Parts)*sizeOfPart
-	}
-	for i := range a.Free {
-		f := &a.Free[i]
-		n += sizeOfFree + quoted(f.ID) + quoted(f.Zone) + list(f.Products)
-	}
 	for i := range a.Orders {
-		o := &a.Orders[i]
-		n += o.size()
-		if o.Status.Blocking() {
+		if o := &a.Orders[i]; o.Status.Blocking() {
 			n += o.gives()
 		}
 	}
 	return n
 }
 
+// renewals bounds what one more renewal of each subscription gives.
+func (a *Application) renewals() int {
+	n := 0
+	for i := range a.Subscriptions {
+		if s := &a.Subscriptions[i]; !s.Trial && s.Status != Expired && s.Status != Refunded {
+			e := Extend{Subscription: s.ID, Product: s.Product, Version: s.Version(), Zone: s.Zone, Count: 1}
+			n += e.growth()
+		}
+	}
+	return n
+}
+
+// roomForCounter fails with [ErrTooLarge] unless usage of another kind of a day can be counted. Of the days that are open
+// at a time none leaves the next without room.
+func (a *Application) roomForCounter(next *Counter) error {
+	all, day := next.size(), next.size()
+	for i := range a.Counters {
+		c := &a.Counters[i]
+		all += c.size()
+		if c.Day == next.Day {
+			day += c.size()
+		}
+	}
+	if err := within(shareOfDay, day, "usage of a day"); err != nil {
+		return err
+	}
+	return within(shareCounters, all, "usage of the days that are open or not paid")
+}
+
+// roomForReservations fails with [ErrTooLarge] for reservations that are too many.
+func (a *Application) roomForReservations() error {
+	n := 0
+	for i := range a.Reservations {
+		r := &a.Reservations[i]
+		n += sizeOfReservation + quoted(r.ID) + quoted(r.Product) + quoted(r.Kind) + len(r.Parts)*sizeOfPart
+	}
+	return within(shareReserved, n, "reservations")
+}
+
+// roomForFree fails with [ErrTooLarge] for free minutes that are too many: each has two lots at a time.
+func (a *Application) roomForFree() error {
+	n := sizeOfRest + quoted(a.ID) + quoted(a.Account) + quoted(a.Accepted.Agreement)
+	for i := range a.Free {
+		f := &a.Free[i]
+		n += sizeOfFree + quoted(f.ID) + quoted(f.Zone) + list(f.Products)
+		n += 2 * (sizeOfLot + quoted(f.ID) + quoted(f.Zone) + list(f.Products))
+	}
+	return within(shareRest, n, "free minutes")
+}
+
+func (c *Counter) size() int {
+	return sizeOfCounter + quoted(c.Product) + quoted(c.Kind) + sizeOfOrderID
+}
+
+func (l *Lot) size() int {
+	return sizeOfLot + quoted(l.Subscription) + quoted(l.Order) + quoted(l.Free) + quoted(l.Period.Zone) + list(l.Products)
+}
+
 func (s *Subscription) size() int {
-	n := sizeOfSubscription + quoted(s.ID) + quoted(s.Product) + quoted(s.Zone)
+	n := sizeOfSubscription + quoted(s.ID) + quoted(s.Product) + quoted(s.Zone) + len(s.Numbers)*sizeOfNumber +
+		quoted(s.Planned.Version) + quoted(s.Deal.Version) + quoted(s.Deal.Reason)
 	for i := range s.Cycles {
 		c := &s.Cycles[i]
 		n += sizeOfCycle + quoted(c.Version) + quoted(c.Order) + quoted(c.Period.Zone)
@@ -84,14 +173,18 @@ func (s *Subscription) size() int {
 // size bounds an order's own part of the document.
 func (o *Order) size() int {
 	n := sizeOfOrder + quoted(o.ID) + quoted(o.Application) + quoted(o.Account) + quoted(o.Subscription) + quoted(o.Product) +
-		quoted(o.Version) + quoted(o.Catalog) + quoted(o.Agreement) + quoted(o.Attempt) + quoted(o.Delivered.Period.Zone)
+		quoted(o.Version) + quoted(o.Catalog) + quoted(o.Agreement) + quoted(o.Attempt) + quoted(o.Delivered.Period.Zone) +
+		quoted(o.Action.Value)
 	for i := range o.Lines {
 		n += sizeOfLine + quoted(o.Lines[i].Item)
 	}
+	for i := range o.Taxes {
+		n += sizeOfTax + quoted(o.Taxes[i].Name)
+	}
 	for _, v := range o.Deliveries {
 		n += sizeOfDelivery
-		if g := v.effect(); g != nil {
-			n += g.size()
+		if e := v.effect(); e != nil {
+			n += e.size()
 		}
 	}
 	return n
@@ -101,8 +194,8 @@ func (o *Order) size() int {
 func (o *Order) gives() int {
 	n := 0
 	for _, v := range o.Deliveries {
-		if g := v.effect(); g != nil {
-			n += g.growth()
+		if e := v.effect(); e != nil {
+			n += e.growth()
 		}
 	}
 	return n

@@ -58,7 +58,7 @@ func (s *spender) use(u *Usage) UsageResult {
 	counter := a.counter(u.Product, u.Kind, day)
 	if counter != nil {
 		next = *counter
-	} else if result.Err = s.draft.room(); result.Err != nil {
+	} else if result.Err = a.roomForCounter(&next); result.Err != nil {
 		return result
 	}
 	minutes := -pricing.RoundedMinutes(next.Seconds)
