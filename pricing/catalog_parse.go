@@ -55,7 +55,8 @@ const (
 //	custom                       {step, least, most, tiers: [{from, per_thousand: {currency: price}}]}
 //
 // A custom pack is sold in multiples of step (default 1,000 minutes) from least (step) to most; all minutes
-// cost what the last tier says whose from (default 0) they reach.
+// cost what the last tier says whose from (default 0) they reach. A price of 0 makes them free; no other may
+// be so low that a size costs nothing once it is rounded.
 func ParseCatalog(r io.Reader) (*Catalog, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxCatalogBytes+1))
 	if err != nil {

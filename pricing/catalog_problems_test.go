@@ -299,6 +299,9 @@ func TestParseCatalogHostile(t *testing.T) {
 		return fmt.Sprintf(`{"id":"v%d","rank":%d,"terms":[{"months":1,"list":{"USD":"1"}}]}`, i, i)
 	}
 	offer := func(i int) string { return fmt.Sprintf(`{"id":"o%d","months":1,"price":{"USD":"1"}}`, i) }
+	tier := func(i int) string {
+		return fmt.Sprintf(`{"from":%d,"per_thousand":{"USD":"0.000000001","JPY":"0.1"}}`, i)
+	}
 	list := func(item func(int) string) string {
 		var b strings.Builder
 		for i := range 30_000 { // 8 values each
@@ -318,6 +321,8 @@ func TestParseCatalogHostile(t *testing.T) {
 		{"many objects", `{"products":[` + fill("{}", size) + `]}`},
 		{"a long version ID that many others are compared with", `{"products":[{"id":"p","versions":[{"id":"` + name +
 			`","rank":0,"terms":[{"months":1,"list":{"USD":"9"}}]},` + fill(`{"id":"v","rank":0,"terms":[{"months":1,"list":{"USD":"1"}}]}`, size/2) + `]}]}`},
+		{"many prices of nothing", `{"packs":[{"custom":{"step":1,"tiers":[{"per_thousand":{` + fill(`"USD":"0.000000001"`, size/2) + `}}]}}]}`},
+		{"many tiers of nothing", `{"packs":[{"custom":{"step":1,"tiers":[` + list(tier) + `]}}]}`},
 		{"many versions", `{"products":[{"id":"p","versions":[` + list(version) + `]}]}`},
 		{"many offers", `{"products":[{"id":"p","versions":[{"id":"v","rank":0,"terms":[{"months":1,"list":{"USD":"1"}}],"offers":[` + list(offer) + `]}]}]}`},
 	} {

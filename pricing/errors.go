@@ -30,6 +30,7 @@ var (
 	ErrUnknownFree      = errors.New("pricing: no such grant of free minutes")
 	ErrPackSize         = errors.New("pricing: pack not sold in that size or quantity")
 	ErrNoPrice          = errors.New("pricing: not sold for that term and currency")
+	ErrZeroPrice        = errors.New("pricing: a positive price rounds to zero")
 )
 
 // Problem is one thing wrong with a catalogue file.

@@ -163,17 +163,33 @@ func FuzzParseCatalogMinutes(f *testing.F) {
 			if _, err := p.Validity.Period(0, c.Zone()); err != nil || p.ID == "" || len(p.Products) == 0 {
 				t.Fatalf("pack %+v: %v", p, err)
 			}
+			sizes := []int64{1} // or a quantity
 			if p.Custom() {
 				size := (p.Least + p.Step - 1) / p.Step * p.Step
-				_, err = c.PriceCustomPack(p.ID, size, "USD")
 				if size > p.Most || len(p.Tiers) == 0 || p.Tiers[0] > p.Least {
 					t.Fatalf("pack %+v", p)
 				}
-			} else {
-				_, _, err = c.PricePack(p.ID, 1, "USD")
+				sizes = []int64{size}
+				for _, from := range p.Tiers {
+					sizes = append(sizes, (max(from, p.Least)+p.Step-1)/p.Step*p.Step)
+				}
 			}
-			if err != nil && !errors.Is(err, pricing.ErrNoPrice) && !errors.Is(err, pricing.ErrOverflow) {
-				t.Fatalf("pack %+v: %v", p, err)
+			for _, size := range sizes {
+				for _, currency := range currencies {
+					var price pricing.Price
+					if p.Custom() {
+						price, err = c.PriceCustomPack(p.ID, size, currency)
+					} else {
+						price, _, err = c.PricePack(p.ID, size, currency)
+					}
+					switch {
+					case errors.Is(err, pricing.ErrNoPrice), errors.Is(err, pricing.ErrOverflow), errors.Is(err, pricing.ErrPackSize) && size > p.Most:
+					case err != nil:
+						t.Fatalf("%d of pack %+v: %v", size, p, err)
+					case price.Amount.Sign() == 0 && price.Lines[0].Unit != (pricing.Rate{}):
+						t.Fatalf("%d of pack %+v cost nothing, at %s", size, p, price.Lines[0].Unit)
+					}
+				}
 			}
 		}
 		for _, g := range c.FreeGrants() {

@@ -96,7 +96,8 @@ func (c *Catalog) PricePack(id PackID, quantity int64, currency Currency) (Price
 
 // PriceCustomPack returns what a custom pack of that many minutes costs: all of them at the price of the
 // tier that the size falls in. It fails with [ErrUnknownPack], with [ErrPackSize] for a fixed pack or a
-// size that isn't offered, with [ErrNoPrice], and with [ErrOverflow].
+// size that isn't offered, with [ErrNoPrice], and with [ErrOverflow]; and with [ErrZeroPrice] for a price that
+// is positive and rounds to zero, which [ParseCatalog] lets no pack have.
 func (c *Catalog) PriceCustomPack(id PackID, minutes int64, currency Currency) (Price, error) {
 	p, err := c.pack(id)
 	if err != nil {
@@ -122,6 +123,9 @@ func (c *Catalog) pricePack(p *packEntry, prices []currencyRate, times Ratio, cu
 			if err != nil {
 				return Price{}, 0, err
 			}
+			if price.Amount.Sign() == 0 && r.rate != (Rate{}) {
+				return Price{}, 0, fmt.Errorf("%w: %d minutes of %s at %s %s", ErrZeroPrice, minutes, p.ID, r.rate, currency)
+			}
 			return price, minutes, nil
 		}
 	}
@@ -141,12 +145,6 @@ func (p packEntry) copy() Pack {
 	return out
 }
 
-// tier is the price of 1,000 minutes from a size on.
-type tier struct {
-	from   int64
-	prices []currencyRate
-}
-
 func (c *Catalog) readPack(n node) (packEntry, bool) {
 	if !n.object() {
 		return packEntry{}, false
@@ -163,7 +161,7 @@ func (c *Catalog) readPack(n node) (packEntry, bool) {
 		n.problemf("want either minutes or custom")
 		n.get("price")
 	case custom.present():
-		p.readCustom(custom)
+		p.readCustom(custom, c.rounding)
 	default:
 		for _, m := range readPrices(n.get("price")) {
 			rate, _ := m.amount.Rate() // it was read with this currency, and isn't negative
@@ -172,39 +170,6 @@ func (c *Catalog) readPack(n node) (packEntry, bool) {
 	}
 	n.done()
 	return p, true
-}
-
-func (p *packEntry) readCustom(n node) {
-	if !n.object() {
-		return
-	}
-	p.Step = n.get("step").count(1, maxMinutes, 1000)
-	p.Least = n.get("least").count(1, maxMinutes, p.Step)
-	p.Most = n.get("most").count(1, maxMinutes, maxMinutes)
-	if p.Step > 0 && p.Most > 0 && p.Most-p.Most%p.Step < p.Least {
-		n.get("most").problemf("no multiple of the step lies from least to it")
-	}
-	for i, t := range n.get("tiers").some("tier") {
-		if !t.object() {
-			continue
-		}
-		row, ok := tier{prices: readRates(t.get("per_thousand"))}, true
-		if from := t.get("from"); from.present() {
-			row.from, ok = from.number(0, maxMinutes)
-		}
-		t.done()
-		if !ok {
-			continue
-		}
-		switch {
-		case i == 0 && row.from > p.Least:
-			t.problemf("the first tier begins above the least size")
-		case i > 0 && len(p.tiers) > 0 && row.from <= p.tiers[len(p.tiers)-1].from:
-			t.problemf("tiers must ascend")
-		}
-		p.tiers, p.Tiers = append(p.tiers, row), append(p.Tiers, row.from)
-	}
-	n.done()
 }
 
 // readCovered reads the products that minutes can be spent on.

@@ -195,12 +195,18 @@ type currencyRate struct {
 	rate     Rate
 }
 
-func readRates(n node) []currencyRate {
+// listRate is a rate with its place in the file.
+type listRate struct {
+	node node
+	currencyRate
+}
+
+func readRates(n node) []listRate {
 	members, ok := n.members()
 	if ok && len(members) == 0 {
 		n.problemf("want at least one price")
 	}
-	rates := make([]currencyRate, 0, len(members))
+	rates := make([]listRate, 0, len(members))
 	for _, m := range members {
 		text, ok := m.value.text()
 		if !ok {
@@ -214,7 +220,7 @@ func readRates(n node) []currencyRate {
 			m.value.problemf("%v", err)
 			continue
 		}
-		rates = append(rates, currencyRate{Currency(m.name), rate})
+		rates = append(rates, listRate{m.value, currencyRate{Currency(m.name), rate}})
 	}
 	return rates
 }

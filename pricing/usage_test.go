@@ -56,6 +56,12 @@ const minutesCatalog = `{
   ]
 }`
 
+// minutesRounded is minutesCatalog with a rounding mode. Rounded down, ten minutes would cost nothing, and
+// wouldn't be sold.
+func minutesRounded(mode pricing.Rounding) string {
+	return strings.NewReplacer(`"zone"`, `"rounding": "`+string(mode)+`", "zone"`, `"least": 10`, `"least": 11`).Replace(minutesCatalog)
+}
+
 // used is whole minutes of a kind.
 func used(kind pricing.KindID, minutes int64) pricing.Used {
 	return pricing.Used{Kind: kind, Minutes: pricing.Ratio{Num: minutes, Den: 1}}
@@ -146,11 +152,12 @@ func TestPriceUsage(t *testing.T) {
 
 // The catalogue's rounding holds for usage too.
 func TestPriceUsageRounding(t *testing.T) {
-	for mode, want := range map[string]string{"half_up": "0.01 USD", "half_even": "0.00 USD", "down": "0.00 USD", "up": "0.01 USD"} {
-		c := catalog(t, strings.Replace(minutesCatalog, `"zone"`, `"rounding": "`+mode+`", "zone"`, 1))
-		p, err := c.PriceUsage("USD", used("audience-audio", 10)) // half a cent
-		wrapped(t, mode, err, nil)
-		equal(t, mode, p.Amount.String(), want)
+	for mode, want := range map[pricing.Rounding]string{
+		pricing.HalfUp: "0.01 USD", pricing.HalfEven: "0.00 USD", pricing.Down: "0.00 USD", pricing.Up: "0.01 USD",
+	} {
+		p, err := catalog(t, minutesRounded(mode)).PriceUsage("USD", used("audience-audio", 10)) // half a cent
+		wrapped(t, string(mode), err, nil)
+		equal(t, string(mode), p.Amount.String(), want)
 	}
 }
 
@@ -353,7 +360,7 @@ func FuzzPriceUsage(f *testing.F) {
 	f.Add(int64(-1), int64(1), int64(1), int64(0), int64(1), int64(-1), uint8(3))
 	var catalogs []*pricing.Catalog
 	for _, mode := range modes[:4] {
-		catalogs = append(catalogs, catalog(f, strings.Replace(minutesCatalog, `"zone"`, `"rounding": "`+string(mode)+`", "zone"`, 1)))
+		catalogs = append(catalogs, catalog(f, minutesRounded(mode)))
 	}
 	f.Fuzz(func(t *testing.T, num1, den1, num2, den2, num3, den3 int64, mode uint8) {
 		c := pick(catalogs, mode)

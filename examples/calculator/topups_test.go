@@ -181,8 +181,11 @@ func TestCheapestPacksExhaustively(t *testing.T) {
 			s.least = 1 + random.Int64N(5)
 			s.most = s.least + s.step + random.Int64N(40)
 			for from := int64(0); len(s.from) < 1+random.IntN(3); from += 1 + random.Int64N(15) {
-				s.from = append(s.from, from)
-				s.perThousandInCents = append(s.perThousandInCents, random.Int64N(9000))
+				cents := random.Int64N(9000)
+				if roundUp(max(from, s.least), s.step)*cents < 500 {
+					cents = 0 // a price that rounds to nothing is no price
+				}
+				s.from, s.perThousandInCents = append(s.from, from), append(s.perThousandInCents, cents)
 			}
 		}
 		cat, need := s.catalog(t), 1+random.Int64N(60)
