@@ -68,9 +68,12 @@ func (l Line) clamped() bool { return l.Unit.Decimal().LessThan(l.Credit.Decimal
 
 func (r Rate) rat() *big.Rat { return big.NewRat(r.coef, pow10(int(r.scale))) }
 
-// value computes the line exactly, in minor units, and reports whether 128 bits did for it. The ratio is
-// valid.
+// value computes the line exactly, in minor units. It reports false where 128 bits don't do for it, and for
+// an invalid ratio.
 func (l *Line) value(digits int) (exact, bool) {
+	if l.Times.Num < 0 || l.Times.Den <= 0 {
+		return exact{}, false
+	}
 	scale := max(l.Unit.scale, l.Credit.scale)
 	unit, unitOK := l.Unit.at(scale)
 	credit, creditOK := l.Credit.at(scale)
@@ -129,22 +132,23 @@ func Total(c Currency, mode Rounding, lines []Line) (Price, error) {
 	if err := mode.Validate(); err != nil {
 		return Price{}, err
 	}
+	total, ok := allot(lines, c, digits, mode)
+	if ok {
+		return Price{Amount: Money{total, c}, Lines: lines}, nil
+	}
 	for i := range lines {
 		if err := lines[i].Times.Validate(); err != nil {
 			return Price{}, err
 		}
 	}
-	total, ok := allot(lines, c, digits, mode)
-	if !ok {
-		total, ok = allotWide(lines, c, digits, mode)
-	}
-	if !ok {
+	if total, ok = allotWide(lines, c, digits, mode); !ok {
 		return Price{}, fmt.Errorf("%w: sum of lines in %s", ErrOverflow, c)
 	}
 	return Price{Amount: Money{total, c}, Lines: lines}, nil
 }
 
-// allot is [Total] in 128 bits. It reports false, and changes nothing, where they don't do.
+// allot is [Total] in 128 bits. It reports false, and changes nothing, where they don't do, and for an invalid
+// ratio.
 func allot(lines []Line, c Currency, digits int, mode Rounding) (total int64, ok bool) {
 	var few [4]exact
 	values, sum := few[:0], exact{den: 1}
