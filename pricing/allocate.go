@@ -48,7 +48,7 @@ func splitBy(total int64, weights []int64, sum int64) []int64 {
 		left -= shares[i]
 	}
 	if left > 0 {
-		for _, i := range byRemainder(values)[:left] {
+		for _, i := range byRemainder(values, exact.fractionCmp)[:left] {
 			shares[i]++
 		}
 	}
@@ -56,11 +56,11 @@ func splitBy(total int64, weights []int64, sum int64) []int64 {
 }
 
 // byRemainder returns the indices of values, largest fractional part first, ties in order.
-func byRemainder[T interface{ fractionCmp(w T) int }](values []T) []int {
+func byRemainder[T any](values []T, fractionCmp func(v, w T) int) []int {
 	order := make([]int, len(values))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int { return values[j].fractionCmp(values[i]) })
+	slices.SortStableFunc(order, func(i, j int) int { return fractionCmp(values[j], values[i]) })
 	return order
 }

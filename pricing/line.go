@@ -171,7 +171,7 @@ func allot(lines []Line, c Currency, digits int, mode Rounding) (total int64, ok
 		left -= v.whole
 	}
 	if left > 0 {
-		for _, i := range byRemainder(values)[:left] {
+		for _, i := range byRemainder(values, exact.fractionCmp)[:left] {
 			lines[i].Amount.minor++
 		}
 	}

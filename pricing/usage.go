@@ -197,8 +197,8 @@ type currencyRate struct {
 
 // listRate is a rate with its place in the file.
 type listRate struct {
-	node node
 	currencyRate
+	node node
 }
 
 func readRates(n node) []listRate {
@@ -220,7 +220,7 @@ func readRates(n node) []listRate {
 			m.value.problemf("%v", err)
 			continue
 		}
-		rates = append(rates, listRate{m.value, currencyRate{Currency(m.name), rate}})
+		rates = append(rates, listRate{currencyRate{Currency(m.name), rate}, m.value})
 	}
 	return rates
 }

@@ -65,7 +65,7 @@ func shareWide(total int64, values []wide) []int64 {
 		shares[i] = v.whole.Int64() // no more than the total
 		left -= shares[i]
 	}
-	for _, i := range byRemainder(values)[:left] {
+	for _, i := range byRemainder(values, wide.fractionCmp)[:left] {
 		shares[i]++
 	}
 	return shares
