@@ -57,8 +57,8 @@ func splitWide(total int64, weights []int64) []int64 {
 	return shareWide(total, values)
 }
 
-// shareWide returns the whole parts of the values, and one more of each that has one of the largest
-// fractions, so that they sum to the total. The values sum to about that.
+// shareWide splits a total, which is the rounded sum of the values: each has its whole part, and those with
+// the largest fractions one more.
 func shareWide(total int64, values []wide) []int64 {
 	shares, left := make([]int64, len(values)), total
 	for i, v := range values {
