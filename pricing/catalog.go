@@ -135,18 +135,27 @@ type entry struct {
 	terms    []Term
 }
 
+// orEmpty returns c, or a catalog without anything for none, so that a nil *Catalog sells nothing rather than panic.
+func (c *Catalog) orEmpty() *Catalog {
+	if c == nil {
+		return new(Catalog)
+	}
+	return c
+}
+
 // Revision names the state of the catalogue, as its author does.
-func (c *Catalog) Revision() string { return c.revision }
+func (c *Catalog) Revision() string { return c.orEmpty().revision }
 
 // Notes returns the author's remarks.
-func (c *Catalog) Notes() string { return c.notes }
+func (c *Catalog) Notes() string { return c.orEmpty().notes }
 
 // Zone returns the calendar that days are counted in.
-func (c *Catalog) Zone() Zone { return c.zone }
+func (c *Catalog) Zone() Zone { return c.orEmpty().zone }
 
 // ZoneOf returns the zone of that name, which costs nothing for the catalogue's own; periods from an
 // earlier catalogue may have another. It fails with [ErrZone].
 func (c *Catalog) ZoneOf(name string) (Zone, error) {
+	c = c.orEmpty()
 	if name == c.zone.Name() {
 		return c.zone, nil
 	}
@@ -154,29 +163,31 @@ func (c *Catalog) ZoneOf(name string) (Zone, error) {
 }
 
 // Rounding returns how amounts are rounded.
-func (c *Catalog) Rounding() Rounding { return c.rounding }
+func (c *Catalog) Rounding() Rounding { return c.orEmpty().rounding }
 
 // DayCount returns how the rest of a period is measured.
-func (c *Catalog) DayCount() DayCount { return c.dayCount }
+func (c *Catalog) DayCount() DayCount { return c.orEmpty().dayCount }
 
 // Service returns what is promised around the end of a period.
-func (c *Catalog) Service() Service { return c.service }
+func (c *Catalog) Service() Service { return c.orEmpty().service }
 
 // Agreement returns the agreement in force; its version is "" when nothing has to be accepted.
 func (c *Catalog) Agreement() Agreement {
+	c = c.orEmpty()
 	a := c.agreement
 	a.Documents = slices.Clone(a.Documents)
 	return a
 }
 
 // AgreementVersion returns the version of the agreement in force, "" for none.
-func (c *Catalog) AgreementVersion() string { return c.agreement.Version }
+func (c *Catalog) AgreementVersion() string { return c.orEmpty().agreement.Version }
 
 // Products returns all products in the order of the file.
-func (c *Catalog) Products() []Product { return slices.Clone(c.products) }
+func (c *Catalog) Products() []Product { return slices.Clone(c.orEmpty().products) }
 
 // Product returns one product. It fails with [ErrUnknownProduct].
 func (c *Catalog) Product(id ProductID) (Product, error) {
+	c = c.orEmpty()
 	for _, p := range c.products {
 		if p.ID == id {
 			return p, nil
@@ -186,10 +197,11 @@ func (c *Catalog) Product(id ProductID) (Product, error) {
 }
 
 // Versions returns the versions of a product, ascending by rank; none for an unknown product.
-func (c *Catalog) Versions(id ProductID) []Version { return slices.Clone(c.versions[id]) }
+func (c *Catalog) Versions(id ProductID) []Version { return slices.Clone(c.orEmpty().versions[id]) }
 
 // Version returns one version. It fails with [ErrUnknownProduct] or [ErrUnknownVersion].
 func (c *Catalog) Version(product ProductID, id VersionID) (Version, error) {
+	c = c.orEmpty()
 	e, err := c.entry(product, id)
 	return e.version, err
 }
@@ -207,23 +219,24 @@ func (c *Catalog) entry(product ProductID, id VersionID) (entry, error) {
 
 // Features returns what a version offers by name, for example "mau": "5,000"; nil for an unknown one.
 func (c *Catalog) Features(product ProductID, id VersionID) map[string]string {
-	return maps.Clone(c.entries[versionKey{product, id}].features)
+	return maps.Clone(c.orEmpty().entries[versionKey{product, id}].features)
 }
 
 // Terms returns the terms that a version is sold for, in the order of the file.
 func (c *Catalog) Terms(product ProductID, id VersionID) []Term {
-	return slices.Clone(c.entries[versionKey{product, id}].terms)
+	return slices.Clone(c.orEmpty().entries[versionKey{product, id}].terms)
 }
 
 // Offers returns the offers of a version, in the order of the file, in force or not.
 func (c *Catalog) Offers(product ProductID, id VersionID) []Offer {
-	return slices.Clone(c.entries[versionKey{product, id}].offers)
+	return slices.Clone(c.orEmpty().entries[versionKey{product, id}].offers)
 }
 
 // List returns the list price and the minutes of a version for a term: one period, one price, one
 // number of minutes. It fails with [ErrUnknownProduct], [ErrUnknownVersion], and with [ErrNoPrice] for
 // a term or currency that the version is not sold for.
 func (c *Catalog) List(product ProductID, id VersionID, term Term, currency Currency) (Holding, error) {
+	c = c.orEmpty()
 	h, ok := c.prices[priceKey{versionKey{product, id}, term, currency}]
 	if !ok {
 		if _, err := c.entry(product, id); err != nil {
@@ -241,6 +254,7 @@ func (c *Catalog) List(product ProductID, id VersionID, term Term, currency Curr
 func (c *Catalog) Discounted(product ProductID, id VersionID, offer OfferID, term Term, currency Currency,
 	t time.Time,
 ) (Holding, Offer, error) {
+	c = c.orEmpty()
 	h, err := c.List(product, id, term, currency)
 	if err != nil {
 		return Holding{}, Offer{}, err
@@ -263,6 +277,7 @@ func (c *Catalog) Discounted(product ProductID, id VersionID, offer OfferID, ter
 // higher rank that are on sale, ascending; nil for an unknown version, for the highest one, and for a
 // product that is not upgradable (seed 2, Upgrade Path).
 func (c *Catalog) UpgradePath(product ProductID, from VersionID) []Version {
+	c = c.orEmpty()
 	e, err := c.entry(product, from)
 	if err != nil {
 		return nil

@@ -20,6 +20,7 @@ type Free struct {
 
 // FreeGrants returns the grants of free minutes, in the order of the file.
 func (c *Catalog) FreeGrants() []Free {
+	c = c.orEmpty()
 	out := slices.Clone(c.free)
 	for i := range out {
 		out[i].Products = slices.Clone(out[i].Products)
@@ -29,6 +30,7 @@ func (c *Catalog) FreeGrants() []Free {
 
 // FreeGrant returns one of them. It fails with [ErrUnknownFree].
 func (c *Catalog) FreeGrant(id FreeID) (Free, error) {
+	c = c.orEmpty()
 	i := slices.IndexFunc(c.free, func(f Free) bool { return f.ID == id })
 	if i < 0 {
 		return Free{}, fmt.Errorf("%w: %.64q", ErrUnknownFree, string(id))

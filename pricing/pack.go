@@ -56,6 +56,7 @@ const MaxPackQuantity = 10_000
 
 // Packs returns all packs, in the order of the file.
 func (c *Catalog) Packs() []Pack {
+	c = c.orEmpty()
 	packs := make([]Pack, len(c.packs))
 	for i, p := range c.packs {
 		packs[i] = p.copy()
@@ -65,6 +66,7 @@ func (c *Catalog) Packs() []Pack {
 
 // Pack returns one pack. It fails with [ErrUnknownPack].
 func (c *Catalog) Pack(id PackID) (Pack, error) {
+	c = c.orEmpty()
 	p, err := c.pack(id)
 	if err != nil {
 		return Pack{}, err
@@ -84,6 +86,7 @@ func (c *Catalog) pack(id PackID) (*packEntry, error) {
 // fails with [ErrUnknownPack], with [ErrPackSize] for a custom pack or a quantity that isn't from 1 to
 // [MaxPackQuantity], with [ErrNoPrice] for a currency it isn't sold in, and with [ErrOverflow].
 func (c *Catalog) PricePack(id PackID, quantity int64, currency Currency) (Price, int64, error) {
+	c = c.orEmpty()
 	p, err := c.pack(id)
 	if err != nil {
 		return Price{}, 0, err
@@ -99,6 +102,7 @@ func (c *Catalog) PricePack(id PackID, quantity int64, currency Currency) (Price
 // size that isn't offered, with [ErrNoPrice], and with [ErrOverflow]; and with [ErrZeroPrice] for a price that
 // is positive and rounds to zero, which [ParseCatalog] lets no pack have.
 func (c *Catalog) PriceCustomPack(id PackID, minutes int64, currency Currency) (Price, error) {
+	c = c.orEmpty()
 	p, err := c.pack(id)
 	if err != nil {
 		return Price{}, err

@@ -81,10 +81,11 @@ type Used struct {
 }
 
 // Kinds returns the kinds of usage, in the order of the file.
-func (c *Catalog) Kinds() []Kind { return slices.Clone(c.usage.kinds) }
+func (c *Catalog) Kinds() []Kind { return slices.Clone(c.orEmpty().usage.kinds) }
 
 // Kind returns a kind of usage. It fails with [ErrUnknownKind].
 func (c *Catalog) Kind(id KindID) (Kind, error) {
+	c = c.orEmpty()
 	for _, k := range c.usage.kinds {
 		if k.ID == id {
 			return k, nil
@@ -96,6 +97,7 @@ func (c *Catalog) Kind(id KindID) (Kind, error) {
 // UsageRate returns the pay-as-you-go price of 1,000 minutes of a kind. It fails with [ErrUnknownKind], and
 // with [ErrNoPrice] for another currency.
 func (c *Catalog) UsageRate(id KindID, currency Currency) (Rate, error) {
+	c = c.orEmpty()
 	r, ok := c.usage.rates[rateKey{id, currency}]
 	if !ok {
 		if _, err := c.Kind(id); err != nil {
@@ -110,6 +112,7 @@ func (c *Catalog) UsageRate(id KindID, currency Currency) (Rate, error) {
 // exact, and the sum rounded once. It fails as [Catalog.UsageRate] and [Total] do, and with [ErrOverflow] for
 // a denominator that has no room to be multiplied with 1,000.
 func (c *Catalog) PriceUsage(currency Currency, used ...Used) (Price, error) {
+	c = c.orEmpty()
 	lines := make([]Line, 0, len(used))
 	for _, u := range used {
 		rate, err := c.UsageRate(u.Kind, currency)
@@ -126,7 +129,7 @@ func (c *Catalog) PriceUsage(currency Currency, used ...Used) (Price, error) {
 }
 
 // LowBalance returns the percentages of a lot at which its owner is warned, descending; 0 is "exhausted".
-func (c *Catalog) LowBalance() []int { return slices.Clone(c.usage.lowBalance) }
+func (c *Catalog) LowBalance() []int { return slices.Clone(c.orEmpty().usage.lowBalance) }
 
 // usage is the part of a catalogue that is about consumption.
 type usage struct {

@@ -39,11 +39,16 @@ func (l Lot) Balance() Balance {
 // It fails with the first error of the entries, and with [ErrInvariant] for entries that can't be a ledger.
 func BalanceAt(entries iter.Seq2[Entry, error], at time.Time) ([]Balance, error) {
 	lots := map[LotID]*Lot{}
+	var latest time.Time
 	for e, err := range entries {
 		if err != nil {
 			return nil, err
 		}
-		if e.At.After(at) {
+		// An entry takes effect no earlier than those before it, which it may rest on: clocks differed.
+		if e.At.After(latest) {
+			latest = e.At
+		}
+		if latest.After(at) {
 			continue
 		}
 		l := lots[e.Lot]

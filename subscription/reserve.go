@@ -192,7 +192,9 @@ func (d *Draft) release(r Reservation, at time.Time) {
 	a := &d.Application
 	a.Reservations = slices.DeleteFunc(a.Reservations, func(x Reservation) bool { return x.ID == r.ID })
 	for _, p := range r.Parts {
-		d.move(a.lot(p.Lot), Entry{At: at, Kind: EntryReleased, Quantity: p.Quantity, Reservation: r.ID})
+		if l := a.lot(p.Lot); l != nil { // a lot stays while a part of it is reserved
+			d.move(l, Entry{At: at, Kind: EntryReleased, Quantity: p.Quantity, Reservation: r.ID})
+		}
 	}
 	d.Note(Event{Type: EventReleased, At: at, Product: r.Product, Quantity: Minutes(r.Minutes), Note: r.ID})
 }

@@ -1,0 +1,32 @@
+package pricing_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// No catalog sells nothing, and neither does an empty one; nothing panics.
+func TestNilCatalog(t *testing.T) {
+	for _, c := range []*pricing.Catalog{nil, {}} {
+		v := reflect.ValueOf(c)
+		for i := range v.NumMethod() {
+			m := v.Type().Method(i)
+			if m.Name == "WithRounding" {
+				continue // of the tests
+			}
+			in := make([]reflect.Value, m.Type.NumIn()-1)
+			for k := range in {
+				in[k] = reflect.Zero(m.Type.In(k + 1))
+			}
+			if m.Type.IsVariadic() {
+				in = in[:len(in)-1]
+			}
+			v.Method(i).Call(in)
+		}
+		if _, err := c.Product("call"); err == nil {
+			t.Error("there is a product in no catalog")
+		}
+	}
+}

@@ -1,0 +1,262 @@
+package renewal_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store/memory"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// behind returns a service of a machine whose clock differs by so much.
+func (w *world) behind(by time.Duration) *subscription.Service {
+	w.t.Helper()
+	return w.serviceOn(w.store, &subscription.Options{Now: func() time.Time { return w.now.Add(-by) }})
+}
+
+// granted sums what the lots of a product were granted that cover an instant.
+func (w *world) granted(at string) subscription.Quantity {
+	w.t.Helper()
+	var sum subscription.Quantity
+	for _, l := range w.stored().Lots {
+		if l.Period.Contains(instant(w.t, at)) {
+			sum += l.Granted
+		}
+	}
+	return sum
+}
+
+// A machine whose clock is a little behind neither prices nor settles on what another has moved into the next period: an
+// upgrade of then costs, and grants, what it does in that period.
+func TestUpgradeByAClockBehindTheBoundary(t *testing.T) {
+	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
+	w.must(buy("call", "one-to-one"))
+	w.must(renewal.Renew{Product: "call"}) // July is paid for
+	w.at("2025-07-01T00:00:01Z")
+	w.must(subscription.AutoRenew{Product: "call", On: true}) // July has begun here
+	before := w.balance()
+	r, err := w.behind(2*time.Second).Do(t.Context(), app, subscription.Upgrade{Product: "call", To: "group-call"}, "up")
+	w.ok(err)
+	check(t, "amount", r.Order.Amount.String(), "398.00 USD")
+	check(t, "formula", r.Order.Lines[0].Formula(), "(597.00 − 199.00) × 31/31")
+	check(t, "placed at", r.Order.PlacedAt, w.now)
+	check(t, "paid at", r.Order.PaidAt, w.now)
+	check(t, "balance before", before, "99602.00 USD")
+	check(t, "balance", w.balance(), "99204.00 USD")
+	check(t, "minutes of July", w.granted("2025-07-15T00:00:00Z").String(), "300000")
+}
+
+// A worker goes by the clock of each moment, not by that of its round's beginning: while the gateway takes its time, a
+// cycle that was paid ahead begins, and the upgrade that comes too late for its period is refunded.
+func TestUpgradePaidAfterItsPeriodInASlowRound(t *testing.T) {
+	var meanwhile func()
+	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z", gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
+		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			if meanwhile != nil {
+				meanwhile()
+				meanwhile = nil
+			}
+			return behind.Charge(ctx, c)
+		}}
+	}})
+	w.must(buy("call", "one-to-one"))
+	w.must(renewal.Renew{Product: "call"})
+	w.at("2025-06-30T23:59:40Z")
+	_, err := w.Bind(w.store).Do(t.Context(), app, subscription.Upgrade{Product: "call", To: "group-call"}, "up")
+	check(t, "placed", errors.Is(err, subscription.ErrPaymentPending), true)
+	before := w.balance()
+	meanwhile = func() {
+		w.at("2025-07-01T00:00:20Z")
+		w.must(subscription.AutoRenew{Product: "call", On: true}) // July begins
+	}
+	stats := w.work()
+	check(t, "refunded or on its way", stats.Paid, 0)
+	w.run("2025-07-01T00:10:00Z")
+	check(t, "balance", w.balance(), before)
+	check(t, "version", string(w.latest("call").Version()), "one-to-one")
+	check(t, "minutes of July", w.granted("2025-07-15T00:00:00Z").String(), "100000")
+}
+
+// A payment that is heard of after midnight begins the package on that day, though the round began the day before.
+func TestPaidAfterMidnightBeginsThatDay(t *testing.T) {
+	w := newWorld(t, setup{start: "2025-06-01T23:59:00Z", gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
+		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			w.at("2025-06-02T00:03:00Z")
+			return behind.Charge(ctx, c)
+		}}
+	}})
+	_, err := w.Bind(w.store).Do(t.Context(), app, buy("call", "one-to-one"), "buy")
+	check(t, "placed", errors.Is(err, subscription.ErrPaymentPending), true)
+	w.at("2025-06-01T23:59:50Z")
+	check(t, "paid", w.work().Paid, 1)
+	same(t, "periods", spans(w), []string{"[2025-06-02 2025-07-02)"})
+	check(t, "paid at", w.orders()[0].PaidAt, instant(t, "2025-06-02T00:03:00Z"))
+}
+
+// The instants of the ledger never decrease, so that the balance is known at every instant, also between those of machines
+// whose clocks differ.
+func TestLedgerOfMachinesThatDiffer(t *testing.T) {
+	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
+	_, err := w.behind(-time.Second).Do(t.Context(), app, buy("call", "one-to-one"), "buy")
+	w.ok(err)
+	w.must(buy("live", "lite")) // a second earlier, by this machine
+	var last time.Time
+	for e, err := range w.store.Entries(t.Context(), app) {
+		w.ok(err)
+		check(t, "in order", e.At.Before(last), false)
+		last = e.At
+	}
+	for _, ms := range []time.Duration{0, 500, 1000} {
+		_, err := subscription.BalanceAt(w.store.Entries(t.Context(), app), w.now.Add(ms*time.Millisecond))
+		w.ok(err)
+	}
+}
+
+// Far behind the application's last change nothing is decided, settled or counted, and nothing is lost: it goes on once
+// the clock has caught up, or when staff set the application's time back. Reads go on.
+func TestClockFarBehindTheLastChange(t *testing.T) {
+	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
+	w.must(buy("call", "one-to-one"))
+	_, err := w.behind(-2*time.Hour).Do(t.Context(), app, subscription.AutoRenew{Product: "call"}, "off")
+	w.ok(err)
+	check(t, "as of", w.stored().AsOf, instant(t, "2025-06-01T11:00:00Z"))
+	o, err := w.Bind(w.store).Do(t.Context(), app, buy("live", "lite"), "live")
+	check(t, "command", errors.Is(err, subscription.ErrClock), true)
+	_ = o
+	_, err = w.Quote(t.Context(), app, buy("live", "lite"))
+	check(t, "quote", errors.Is(err, subscription.ErrClock), true)
+	_, err = w.Consume(t.Context(), app, subscription.Usage{ID: "u", Product: "call", Kind: "audio", At: w.now, Seconds: 60})
+	check(t, "usage", errors.Is(err, subscription.ErrClock), true)
+	first := w.orders()[0]
+	_, err = w.Settle(t.Context(), first.Attempt, payment.Result{Key: string(first.Attempt), Status: payment.Succeeded, Amount: first.Amount})
+	check(t, "settlement", errors.Is(err, subscription.ErrClock), true)
+	a, err := w.Application(t.Context(), app)
+	w.ok(err)
+	check(t, "reads go on", a.Minutes("call", w.now) > 0, true)
+	w.ok(w.store.Commit(t.Context(), subscription.Reschedule(w.stored(), w.now)))
+	stats := w.work()
+	check(t, "the worker leaves it", stats.Skewed > 0, true)
+	check(t, "and changes nothing", w.stored().AsOf, instant(t, "2025-06-01T11:00:00Z"))
+
+	w.at("2025-06-01T10:55:00Z") // five minutes are allowed
+	w.must(buy("live", "lite"))
+	check(t, "recorded as of the last change", w.stored().AsOf, instant(t, "2025-06-01T11:00:00Z"))
+
+	_, err = w.behind(-1000*time.Hour).Do(t.Context(), app, subscription.AutoRenew{Product: "call", On: true}, "on")
+	w.ok(err)
+	w.must(subscription.ResetClock{Note: "jo: the clock of web-3 was wrong"})
+	check(t, "as of, reset", w.stored().AsOf, w.now)
+	check(t, "told", w.log(subscription.EventClockReset)[0], "2025-06-01 10:55 clock_reset jo: the clock of web-3 was wrong")
+	w.must(subscription.AutoRenew{Product: "call"})
+	w.refuse(subscription.ErrInvalid, subscription.ResetClock{})
+}
+
+// clocked is a store on a server with a clock of its own.
+type clocked struct {
+	*memory.Store
+	ahead time.Duration // of the machine's
+	err   error
+	asked int
+}
+
+func (c *clocked) Clock(context.Context) (time.Time, error) {
+	c.asked++
+	return time.Now().Add(c.ahead), c.err
+}
+
+// A machine whose clock is years off decides nothing, so that it can't expire what was paid for: on its own clock a
+// service, and a worker on it, compare it with the store's.
+func TestWrongClockDecidesNothing(t *testing.T) {
+	for _, ahead := range []time.Duration{-2 * 365 * 24 * time.Hour, -6 * time.Minute, 6 * time.Minute} {
+		st := &clocked{Store: memory.New(), ahead: ahead}
+		w := newWorld(t, setup{})
+		service, err := subscription.NewService(st, w.accounts, subscription.Fixed(w.catalog), nil)
+		w.ok(err)
+		_, err = service.Do(t.Context(), app, subscription.Create{Account: acme}, "create")
+		if !errors.Is(err, subscription.ErrClock) || !strings.Contains(err.Error(), "ahead of this machine's") {
+			t.Errorf("%s: Do = %v", ahead, err)
+		}
+		worker, err := renewal.NewWorker(service, st, nil)
+		w.ok(err)
+		_, err = worker.Once(t.Context())
+		check(t, "worker", errors.Is(err, subscription.ErrClock), true)
+		st.ahead = 4 * time.Minute // it is set right, as far as five minutes
+		check(t, "within the minute the last answer holds", errors.Is(create(t, service), subscription.ErrClock), true)
+	}
+}
+
+func create(t *testing.T, s *subscription.Service) error {
+	t.Helper()
+	_, err := s.Do(t.Context(), app, subscription.Create{Account: acme}, "create")
+	return err
+}
+
+// The store's clock is asked at the start and once a minute; while it can't be asked, the last answer holds for ten.
+func TestStoreClockIsAskedOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &clocked{Store: memory.New()}
+		w := newWorld(t, setup{})
+		service, err := subscription.NewService(st, w.accounts, subscription.Fixed(w.catalog), nil)
+		w.ok(err)
+		w.ok(create(t, service))
+		toggle := func(key string) error {
+			_, err := service.Do(t.Context(), app, subscription.ResetClock{}, key)
+			if errors.Is(err, subscription.ErrInvalid) {
+				return nil // there is nothing to reset
+			}
+			return err
+		}
+		for range 59 {
+			w.ok(toggle("k"))
+			time.Sleep(time.Second)
+		}
+		check(t, "asked in the first minute", st.asked, 1)
+		time.Sleep(time.Second)
+		w.ok(toggle("k"))
+		check(t, "asked after it", st.asked, 2)
+		st.err = errStore
+		time.Sleep(10 * time.Minute)
+		w.ok(toggle("k"))
+		time.Sleep(time.Minute)
+		err = toggle("k")
+		check(t, "beyond ten minutes", errors.Is(err, subscription.ErrClock) && errors.Is(err, errStore), true)
+		bound := service.Bind(st)
+		asked := st.asked
+		_, err = bound.Do(t.Context(), app, subscription.AutoRenew{Product: "call"}, "bound")
+		check(t, "a bound service never asks", st.asked, asked)
+		check(t, "and goes by the last answer", errors.Is(err, subscription.ErrNotFound), true)
+		st.err = nil
+		time.Sleep(time.Minute)
+		w.ok(toggle("k"))
+
+		// A service whose clock is given compares nothing.
+		st.ahead = 1000 * time.Hour
+		given := w.serviceOn(st, nil)
+		_, err = given.Do(t.Context(), "other", subscription.Create{Account: acme}, "create")
+		w.ok(err)
+	})
+}
+
+// Of two renewals of one application with money for one, the first in the document is paid, however many calls of the
+// gateway run at a time.
+func TestMoneyForOneOfTwoRenewals(t *testing.T) {
+	for range 50 {
+		w := newWorld(t, setup{start: "2025-01-01T10:00:00Z", policy: renewal.Policy{Reminders: hours()}})
+		w.must(buy("call", "one-to-one"))
+		w.must(buy("live", "lite"))
+		w.drain()
+		w.deposit("200.00 USD")
+		w.at("2025-01-31T00:00:00Z")
+		_, err := w.worker(&renewal.Options{Concurrency: 8}).Once(t.Context())
+		w.ok(err)
+		check(t, "call", short(w.latest("call").End()), "2025-03-01 00:00")
+		check(t, "live", w.latest("live").Status, subscription.PastDue)
+	}
+}
