@@ -77,7 +77,7 @@ func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
 				return nil
 			}
 		}
-		return broken(7, "%s: period %d is raised without a paid order", s.ID, cycle.Number)
+		return broken(7, "%s: the version, price or minutes of period %d change without a paid order", s.ID, cycle.Number)
 	}
 	o := find(c.Orders, cycle.Order)
 	if o == nil {

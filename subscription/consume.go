@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prepaidkit/prepaid/internal/ident"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -110,11 +109,9 @@ func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usa
 
 // consume counts records in one change.
 func (s *Service) consume(ctx context.Context, app ApplicationID, records []Usage) ([]UsageResult, error) {
-	read := Read{Application: app, Records: make([]string, 0, len(records))}
+	read := Read{Application: app, Records: make([]string, len(records))}
 	for i := range records {
-		if id := records[i].ID; ident.Check(id) == nil { // any other is refused, and no business of the store's
-			read.Records = append(read.Records, id)
-		}
+		read.Records[i] = records[i].ID
 	}
 	var results []UsageResult
 	_, _, err := s.change(ctx, read, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {

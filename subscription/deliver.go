@@ -17,7 +17,10 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 	if why := d.Application.obstacle(o, d.Now); why != "" {
 		return &undeliverableError{why}
 	}
-	o.Status, o.PaidAt, o.ClosedAt, o.Reason, o.Note = OrderPaid, d.Now, d.Now, "", ""
+	if o.Status == OrderReview {
+		o.Note = "" // why it was under review
+	}
+	o.Status, o.PaidAt, o.ClosedAt, o.Reason = OrderPaid, d.Now, d.Now, ""
 	paid := len(d.events)
 	d.noteOrder(EventOrderPaid, o)
 	for _, v := range o.Deliveries {

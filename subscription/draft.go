@@ -52,7 +52,7 @@ func (d *Draft) Note(e Event) {
 // application has no room for it, and with what zones returns.
 func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
 	o.Application, o.Account = d.Application.ID, d.Application.Account
-	o.PlacedAt, o.Status = d.Now, OrderOpen
+	o.PlacedAt, o.Status, o.Note = d.Now, OrderOpen, plain(o.Note)
 	o.Amount, o.Lines = price.Amount, price.Lines
 	if err := d.deliverable(&o, zones); err != nil {
 		return "", err

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prepaidkit/prepaid/internal/ident"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -28,12 +27,7 @@ type GiveBack struct {
 func (GiveBack) Kind() string { return "give_back" }
 
 // Reads asks for the order.
-func (c GiveBack) Reads() Read {
-	if ident.Check(c.Order) != nil {
-		return Read{}
-	}
-	return Read{Orders: []OrderID{c.Order}}
-}
+func (c GiveBack) Reads() Read { return Read{Orders: []OrderID{c.Order}} }
 
 // Decide implements [Command].
 func (c GiveBack) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {

@@ -47,7 +47,7 @@ type Order struct {
 	PaidAt    time.Time      `json:"paid_at,omitzero"`   // when it was paid and delivered, whatever happened since
 	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it came to its status
 	Reason    payment.Reason `json:"reason,omitzero"`    // of a decline
-	Note      string         `json:"note,omitzero"`      // why it is refunded or under review
+	Note      string         `json:"note,omitzero"`      // of who placed it, or why it is given up, refunded or under review
 	Reference string         `json:"reference,omitzero"` // the gateway's own
 	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway said it collected
 	Delivered Delivered      `json:"delivered,omitzero"`

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prepaidkit/prepaid/internal/ident"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -135,7 +134,7 @@ func (Release) Kind() string { return "release" }
 
 // Reads asks for the record.
 func (c Release) Reads() Read {
-	if c.Used == nil || ident.Check(c.Used.ID) != nil {
+	if c.Used == nil {
 		return Read{}
 	}
 	return Read{Records: []string{c.Used.ID}}

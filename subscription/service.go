@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/absent"
+	"github.com/prepaidkit/prepaid/internal/ident"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -207,11 +209,22 @@ func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
 	if s.store == nil {
 		return Snapshot{}, fmt.Errorf("%w: no store", ErrInvalid)
 	}
+	// A store need not have a form for what can't be an ID, and has nothing under it.
+	read.Keys, read.Orders, read.Records = possible(read.Keys), possible(read.Orders), possible(read.Records)
 	snapshots, err := s.store.Load(ctx, read)
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("subscription: load %s: %w", read.Application, err)
 	}
 	return snapshots[0], nil
+}
+
+// possible returns those that can be IDs.
+func possible[S ~string](ids []S) []S {
+	bad := func(id S) bool { return ident.Check(id) != nil }
+	if !slices.ContainsFunc(ids, bad) {
+		return ids
+	}
+	return slices.DeleteFunc(slices.Clone(ids), bad)
 }
 
 // Application returns an application as it is now. It is the caller's own copy. It fails with
@@ -234,8 +247,12 @@ func (s *Service) Application(ctx context.Context, id ApplicationID) (Applicatio
 	return advanced.After(snapshot.Application), err
 }
 
-// Order returns an order, open or not, as it is now. It fails with [ErrNotFound] and [ErrInvalid].
+// Order returns an order, open or not, as it is now. It fails with [ErrNotFound], and with [ErrInvalid] for IDs that
+// can't be any.
 func (s *Service) Order(ctx context.Context, app ApplicationID, id OrderID) (Order, error) {
+	if err := checkID("order", id); err != nil {
+		return Order{}, err
+	}
 	snapshot, err := s.load(ctx, Read{Application: app, Orders: []OrderID{id}})
 	if err != nil {
 		return Order{}, err

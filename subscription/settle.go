@@ -112,7 +112,10 @@ func (d *Draft) review(o *Order, why string) {
 }
 
 func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
-	o.Status, o.ClosedAt, o.Note = to, d.Now, plain(why)
+	if why != "" || o.Status == OrderReview {
+		o.Note = plain(why)
+	}
+	o.Status, o.ClosedAt = to, d.Now
 	if !to.Unresolved() || to == OrderRefundDue || to == OrderStray {
 		d.unpaid(o)
 	}

@@ -14,7 +14,7 @@ const (
 	shareAutomatic = 64 << 10  // likewise renewals and bills
 	shareCounters  = 192 << 10 // usage of the days that are open or not paid
 	shareOfDay     = shareCounters / 4
-	shareReserved  = 64 << 10
+	shareReserved  = 128 << 10
 	shareRest      = 32 << 10 // the application itself, free minutes
 )
 
