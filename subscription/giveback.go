@@ -65,7 +65,7 @@ func (c GiveBack) allowed(a *Application, o *Order, sub *Subscription, days int,
 		return refuse("it isn't a purchase that was paid")
 	case sub == nil || !sub.Status.Live() || !now.Before(sub.End()):
 		return refuse("the subscription or its period is over")
-	case days == 0 || !now.Before(o.ClosedAt.AddDate(0, 0, days)):
+	case days == 0 || !now.Before(o.PaidAt.AddDate(0, 0, days)):
 		return refuse(fmt.Sprintf("more than %d days ago", days))
 	case len(sub.Cycles) != 1 || sub.Cycles[0].Order != o.ID || sub.Cycles[0].Version != o.Version:
 		return refuse("it was renewed or upgraded")

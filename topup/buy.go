@@ -13,7 +13,8 @@ import (
 //
 // It fails with
 //   - subscription.ErrNotFound: no such application;
-//   - pricing.ErrUnknownPack, pricing.ErrPackSize, pricing.ErrNoPrice: the catalogue has no such thing;
+//   - pricing.ErrUnknownPack, pricing.ErrPackSize, pricing.ErrNoPrice, pricing.ErrZeroPrice: the catalogue has no such
+//     thing, or a size that would cost nothing by being rounded;
 //   - subscription.ErrNotOnSale: the pack is withdrawn;
 //   - subscription.ErrAgreementRequired: the agreement in force was not accepted.
 type Buy struct {

@@ -1,0 +1,190 @@
+package subscription_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// answering returns a gateway whose charges and lookups have one answer, made from a key.
+func answering(answer func(key string) (payment.Result, error)) func(*world, *balance.Accounts) payment.Gateway {
+	return func(_ *world, behind *balance.Accounts) payment.Gateway {
+		return &gatewayFuncs{
+			Gateway: behind,
+			charge:  func(_ context.Context, c payment.Charge) (payment.Result, error) { return answer(c.Key) },
+			lookup:  func(_ context.Context, key string) (payment.Result, error) { return answer(key) },
+		}
+	}
+}
+
+// An answer that can't be right says nothing: the order stays open for a day, is asked about again, and then goes to a
+// person instead of being open for ever.
+func TestAnswersThatCantBeRightGoToReviewAfterADay(t *testing.T) {
+	for name, answer := range map[string]func(w *world, key string) payment.Result{
+		"success without an amount": func(_ *world, key string) payment.Result {
+			return payment.Result{Key: key, Status: payment.Succeeded}
+		},
+		"another key's success": func(w *world, _ string) payment.Result {
+			return payment.Result{Key: "other", Status: payment.Succeeded, Amount: money(w.t, "199.00 USD")}
+		},
+		"an unknown status": func(_ *world, key string) payment.Result { return payment.Result{Key: key, Status: "ok"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var w *world
+			w = newWorld(t, setup{gateway: answering(func(key string) (payment.Result, error) { return answer(w, key), nil })})
+			r, err := w.do(buy("call", "one-to-one"))
+			check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+			collect := func(want subscription.OrderStatus) {
+				t.Helper()
+				o, _ := w.Collect(t.Context(), app, r.OrderID)
+				check(t, w.now.String(), o.Status, want)
+			}
+			collect(subscription.OrderOpen)
+			w.now = w.now.Add(24*time.Hour - time.Second)
+			collect(subscription.OrderOpen)
+			w.now = w.now.Add(time.Second)
+			collect(subscription.OrderReview)
+			check(t, "nothing was delivered", len(w.stored().Subscriptions), 0)
+		})
+	}
+}
+
+// No answer at all is not a wrong one: it is asked for again for as long as it takes.
+func TestNoAnswerIsWaitedFor(t *testing.T) {
+	w := newWorld(t, setup{gateway: answering(func(string) (payment.Result, error) { return payment.Result{}, errLost })})
+	r, _ := w.do(buy("call", "one-to-one"))
+	w.now = w.now.AddDate(0, 3, 0)
+	o, err := w.Collect(t.Context(), app, r.OrderID)
+	check(t, "open", o.Status, subscription.OrderOpen)
+	check(t, "told", errors.Is(err, errLost), true)
+}
+
+// A key that the gateway knows with another content, as from a store that shares it, delivers nothing and goes to review.
+func TestKeyKnownWithAnotherContentGoesToReview(t *testing.T) {
+	w := newWorld(t, setup{gateway: answering(func(string) (payment.Result, error) {
+		return payment.Result{}, payment.ErrKeyConflict
+	})})
+	r, err := w.do(buy("call", "one-to-one"))
+	check(t, "review", errors.Is(err, subscription.ErrReview), true)
+	check(t, "status", w.order(r.OrderID).Status, subscription.OrderReview)
+	check(t, "nothing was delivered", len(w.stored().Subscriptions), 0)
+}
+
+// A gateway that forgets keys is looked at before anything is charged, also for a new order: a store that was restored from
+// a backup asks again with keys that the gateway may know. What it knows was collected is delivered and not charged again;
+// another amount goes to review.
+func TestGatewayIsLookedAtBeforeTheFirstCharge(t *testing.T) {
+	for _, tt := range []struct {
+		known string
+		want  subscription.OrderStatus
+	}{
+		{"199.00 USD", subscription.OrderPaid}, {"99.00 USD", subscription.OrderReview},
+	} {
+		charged := 0
+		w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
+			return &gatewayFuncs{
+				Gateway: behind, retention: 24 * time.Hour,
+				charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+					charged++
+					return behind.Charge(ctx, c)
+				},
+				lookup: func(_ context.Context, key string) (payment.Result, error) {
+					return payment.Result{Key: key, Status: payment.Succeeded, Amount: money(w.t, tt.known)}, nil
+				},
+			}
+		}})
+		r, _ := w.do(buy("call", "one-to-one"))
+		check(t, tt.known, w.order(r.OrderID).Status, tt.want)
+		check(t, "charged", charged, 0)
+	}
+}
+
+// A result is compared with the order that it is applied to, also where it says that nothing is found.
+func TestResolveComparesTheKey(t *testing.T) {
+	o := openOrder(t)
+	for _, status := range []payment.Status{payment.NotFound, payment.Pending} {
+		_, err := subscription.Resolve(o.s, o.id, payment.Result{Key: "other", Status: status}, o.catalog.ZoneOf, time.Now())
+		check(t, string(status), errors.Is(err, subscription.ErrInvalid), true)
+	}
+	c, err := subscription.Resolve(o.s, o.id, payment.Result{Key: string(o.order().Attempt), Status: payment.NotFound}, o.catalog.ZoneOf, o.order().PlacedAt)
+	check(t, "its own", err == nil && c.Next.Orders[0].Status == subscription.OrderReview, true)
+}
+
+// What can't be an ID is refused, and never reaches a store, which need not have a form for it.
+func TestImpossibleIDsNeverReachTheStore(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	spy := &storeFuncs{Store: w.store, load: func(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+		for _, r := range reads {
+			for _, id := range append(append(r.Keys, r.Records...), texts(r.Orders)...) {
+				check(t, "an ID", strings.ToValidUTF8(id, "?") == id && len(id) > 0 && len(id) <= 64, true)
+			}
+		}
+		return w.store.Load(ctx, reads...)
+	}}
+	s := w.Bind(spy)
+	for _, id := range []string{"", "\xff", "a\x00", strings.Repeat("x", 65)} {
+		_, err := s.Order(t.Context(), app, subscription.OrderID(id))
+		check(t, "Order", errors.Is(err, subscription.ErrInvalid), true)
+		_, err = s.Do(t.Context(), app, subscription.GiveBack{Order: subscription.OrderID(id)}, "k")
+		check(t, "GiveBack", errors.Is(err, subscription.ErrNotFound), true)
+		_, err = s.Do(t.Context(), app, subscription.Release{ID: "r", Used: &subscription.Usage{ID: id}}, "k")
+		check(t, "Release", err != nil, true)
+		results, err := s.Consume(t.Context(), app, subscription.Usage{ID: id})
+		check(t, "Consume", err == nil && results[0].Err != nil, true)
+	}
+}
+
+func texts[S ~string](ids []S) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
+}
+
+// A key whose receipt was pruned, and whose order is still there, came before: nothing is collected for it again.
+func TestKeyOfAPrunedReceiptIsReused(t *testing.T) {
+	m := newMeter(t)
+	first, err := m.Do(t.Context(), app, topUp("call-50"), "top-up 1")
+	m.ok(err)
+	paid := m.balance()
+	_, err = m.store.Store.Prune(t.Context(), m.now.AddDate(1, 0, 0))
+	m.ok(err)
+	_, err = m.Do(t.Context(), app, topUp("call-50"), "top-up 1")
+	check(t, "reused", errors.Is(err, subscription.ErrKeyReused), true)
+	check(t, "balance", m.balance(), paid)
+	check(t, "the order", m.order(first.OrderID).Status, subscription.OrderPaid)
+	m.must(topUp("call-50"))
+}
+
+// noted is a caller's command that says why it orders what it does.
+type noted struct{ subscription.Purchase }
+
+func (c noted) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	change, err := c.Purchase.Decide(s, cat, now)
+	if err != nil {
+		return change, err
+	}
+	o := change.Orders[0]
+	d := subscription.Begin(s, now)
+	price := pricing.Price{Amount: o.Amount, Lines: o.Lines}
+	o.Note = "a gift of the sales team"
+	_, err = d.Place(o, price, cat.ZoneOf)
+	return d.Change(), err
+}
+
+// A remark that an order was placed with stays with it when it is paid or declined.
+func TestNoteOfAPlacedOrderStays(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(subscription.Accept{Agreement: agreement})
+	r := w.must(noted{buy("call", "one-to-one")})
+	check(t, "paid", w.order(r.OrderID).Note, "a gift of the sales team")
+}

@@ -1,0 +1,210 @@
+package subscription_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// A day's bill of which nobody knows whether it was collected isn't cancelled, so that the day isn't billed again under a
+// new key. It ends when the gateway tells, or a person has found out.
+func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
+	lost := errors.New("timeout")
+	billed := func(t *testing.T) (*meter, subscription.Order) {
+		t.Helper()
+		m := newMeter(t)
+		m.paidGo()
+		m.use(m.used("transcoding", 1000))
+		// It is collected, the answer is lost, and the gateway forgets it.
+		m.gate.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			_, _ = m.accounts.Charge(ctx, c)
+			return payment.Result{}, lost
+		}
+		m.gate.lookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, lost }
+		m.at("2025-07-12T00:00:00Z")
+		m.work()
+		m.gate.charge = nil
+		m.gate.lookup = func(_ context.Context, key string) (payment.Result, error) {
+			return payment.Result{Key: key, Status: payment.NotFound}, nil
+		}
+		o := m.stored().Orders[0]
+		c, err := subscription.Abandon(m.load(), o.ID, m.now)
+		m.ok(err)
+		m.ok(m.store.Commit(t.Context(), c))
+		return m, o
+	}
+	days := func(m *meter) {
+		for range 40 {
+			m.now = m.now.Add(6 * time.Hour)
+			m.work()
+		}
+	}
+	t.Run("it can't be cancelled", func(t *testing.T) {
+		m, o := billed(t)
+		paid := m.balance()
+		m.refuse(subscription.ErrInvalid, subscription.Cancel{Order: o.ID})
+		days(m)
+		check(t, "collected once", m.balance(), paid)
+		check(t, "orders of usage", m.kinds(subscription.UsageOrder), 1)
+	})
+	t.Run("a person found that it wasn't collected", func(t *testing.T) {
+		m, o := billed(t)
+		m.must(subscription.CloseReview{Order: o.ID, Note: "not on the statement"})
+		m.gate.lookup = nil
+		days(m)
+		check(t, "billed again", m.kinds(subscription.UsageOrder), 2)
+	})
+	t.Run("the gateway tells at last", func(t *testing.T) {
+		m, o := billed(t)
+		paid := m.balance()
+		_, err := m.Settle(t.Context(), o.Attempt, payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount})
+		m.ok(err)
+		days(m)
+		check(t, "collected once", m.balance(), paid)
+		check(t, "nothing is owed", len(m.stored().Counters), 0)
+	})
+}
+
+// kinds counts the orders of a kind.
+func (m *meter) kinds(kind subscription.OrderKind) int {
+	m.t.Helper()
+	n := 0
+	for _, o := range m.orders() {
+		if o.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// What a customer cancels while it is under review was perhaps collected: it is looked up, and the money goes back.
+func TestCancelledReviewIsLookedUp(t *testing.T) {
+	w, g := newUnsteady(t, setup{})
+	g.losesAnswers()
+	r, _ := w.do(buy("call", "one-to-one"))
+	before := w.balance()
+	c, err := subscription.Abandon(w.load(r.OrderID), r.OrderID, w.now)
+	w.ok(err)
+	w.ok(w.store.Commit(t.Context(), c))
+	w.must(subscription.Cancel{Order: r.OrderID})
+	check(t, "status", w.order(r.OrderID).Status, subscription.OrderCancelling)
+	g.recovers()
+	w.work(g, "2025-07-11T00:00:00Z", time.Hour)
+	check(t, "status", w.order(r.OrderID).Status, subscription.OrderRefunded)
+	check(t, "it had been collected", before != w.balance(), true)
+	check(t, "balance", w.balance(), "100000.00 USD")
+}
+
+// A refund that the gateway doesn't know the charge of yet is asked for again, until the money is back.
+func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
+	w, g := newUnsteady(t, setup{})
+	g.losesAnswers()
+	r, _ := w.do(buy("call", "one-to-one"))
+	w.must(subscription.Cancel{Order: r.OrderID})
+	g.recovers()
+	asked, lags := 0, true
+	g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+		if asked++; lags {
+			return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
+		}
+		return g.Gateway.Refund(ctx, r)
+	}
+	w.work(g, "2025-07-10T08:00:00Z", time.Hour)
+	check(t, "status", w.order(r.OrderID).Status, subscription.OrderRefundDue)
+	check(t, "asked", asked > 1, true)
+	lags = false
+	w.work(g, "2025-07-11T08:00:00Z", time.Hour)
+	check(t, "status", w.order(r.OrderID).Status, subscription.OrderRefunded)
+	check(t, "balance", w.balance(), "100000.00 USD")
+}
+
+// forgive is a caller's command with a defect: it drops what is owed.
+type forgive struct {
+	Name string
+	drop func(a *subscription.Application)
+}
+
+func (forgive) Kind() string { return "forgive" }
+
+func (c forgive) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	d := subscription.Begin(s, now)
+	c.drop(&d.Application)
+	d.Note(subscription.Event{Type: "forgiven"})
+	return d.Change(), nil
+}
+
+// What is owed falls only by an order that is paid, or minutes that cover it, and arrears end only with what they are
+// about, whatever command says otherwise.
+func TestWhatIsOwedDoesNotVanish(t *testing.T) {
+	m := newMeter(t)
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.drain()
+	m.run("2025-07-12T00:00:00Z")
+	check(t, "in arrears", m.stored().Arrears.Since.IsZero(), false)
+	for _, c := range []forgive{
+		{"counters", func(a *subscription.Application) { a.Counters = nil }},
+		{"excess", func(a *subscription.Application) { a.Counters[0].Excess -= 1000 }},
+		{"arrears", func(a *subscription.Application) { a.Arrears = subscription.Arrears{} }},
+		{"the interruption", func(a *subscription.Application) { a.Arrears.Through-- }},
+	} {
+		before := m.stored()
+		_, err := m.do(c)
+		check(t, c.Name+": refused", errors.Is(err, subscription.ErrInvariant), true)
+		check(t, c.Name+": nothing changed", m.stored().Revision, before.Revision)
+	}
+}
+
+// refundPaid is a caller's command with a defect: it gives the money of a paid order back, and takes nothing back.
+type refundPaid struct {
+	Order subscription.OrderID `json:"order"`
+}
+
+func (refundPaid) Kind() string                { return "refund_paid" }
+func (c refundPaid) Reads() subscription.Read { return subscription.Read{Orders: []subscription.OrderID{c.Order}} }
+func (c refundPaid) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	d := subscription.Begin(s, now)
+	o := s.Orders[slices.IndexFunc(s.Orders, func(o subscription.Order) bool { return o.ID == c.Order })]
+	o.Status, o.ClosedAt = subscription.OrderRefundDue, now
+	d.Application.Orders = append(d.Application.Orders, o)
+	d.Note(subscription.Event{Type: subscription.EventOrderRefundDue, Order: o.ID})
+	change := d.Change()
+	change.Orders = append(change.Orders, o)
+	return change, nil
+}
+
+// Money of a paid order goes back only with all that it gave: not that of a pack of which minutes were used, nor of one
+// that is used up and out of the document.
+func TestUsedTopUpIsNotRefunded(t *testing.T) {
+	for _, minutes := range []int64{0, 1, 50} {
+		m := newMeter(t)
+		r := m.must(topUp("call-50"))
+		if minutes > 0 {
+			m.use(m.used("audio", minutes))
+		}
+		m.must(topUp("call-50")) // a used-up lot leaves the document
+		_, err := m.do(refundPaid{r.OrderID})
+		check(t, "refused", errors.Is(err, subscription.ErrInvariant), true)
+		check(t, "status", m.order(r.OrderID).Status, subscription.OrderPaid)
+	}
+}
+
+// A refund doesn't move when its order was paid, so that the sums of a closed month stay.
+func TestPaidAtStays(t *testing.T) {
+	w := newMeter(t)
+	r := w.must(buy("call", "small"))
+	paidAt := w.now
+	check(t, "paid at", w.order(r.OrderID).PaidAt, paidAt)
+	w.now = w.now.Add(24 * time.Hour)
+	w.must(subscription.GiveBack{Order: r.OrderID})
+	o, err := w.Collect(t.Context(), app, r.OrderID)
+	check(t, "refunded", o.Status == subscription.OrderRefunded && errors.Is(err, subscription.ErrRefunded), true)
+	check(t, "paid at", o.PaidAt, paidAt)
+	check(t, "closed at", o.ClosedAt, w.now)
+}
