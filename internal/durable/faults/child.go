@@ -105,7 +105,7 @@ func (c *child) open() {
 }
 
 func (c *child) try() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	st, _, err := openStore(ctx, &c.settings)
 	if err != nil {

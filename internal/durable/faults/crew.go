@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 )
@@ -182,6 +183,24 @@ func (c *crew) ready(ctx context.Context, now time.Time) error {
 			select {
 			case <-ctx.Done():
 				return fmt.Errorf("faults: %s isn't ready: %w", p.name, err)
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	return nil
+}
+
+// serving waits until a process that serves customers and one that works have opened the store. Where starting one takes
+// longer than the pause between two kills, nothing else would ever happen.
+func (c *crew) serving(ctx context.Context, now time.Time) error {
+	for _, workers := range []bool{false, true} {
+		for !slices.ContainsFunc(c.members(workers), func(p *place) bool {
+			var nothing struct{}
+			return p.ask("ready", now, nothing, &nothing) == nil
+		}) {
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("faults: no process is ready: %w", ctx.Err())
 			case <-time.After(20 * time.Millisecond):
 			}
 		}

@@ -118,19 +118,26 @@ func TestShare(t *testing.T) {
 	if testing.Short() || slow {
 		due = 200
 	}
-	all, err := faults.Share(t.Context(), due, io.Discard, 1, 2, 4)
-	needed(t, err)
-	for _, s := range all {
-		sum := 0
-		for i, paid := range s.Paid {
-			sum += paid
-			if paid == 0 {
-				t.Errorf("%d workers: number %d did nothing: %v", s.Workers, i+1, s.Paid)
+	for tries := 3; ; tries-- { // a busy machine may keep one of them from its share
+		idle := false
+		all, err := faults.Share(t.Context(), due, io.Discard, 1, 2, 4)
+		needed(t, err)
+		for _, s := range all {
+			sum := 0
+			for _, paid := range s.Paid {
+				sum += paid
 			}
+			if sum != due || len(s.Violations) > 0 {
+				t.Fatalf("%d workers paid for %d of %d renewals, and broke %v", s.Workers, sum, due, s.Violations)
+			}
+			idle = idle || slices.Contains(s.Paid, 0)
+			t.Logf("%d workers: %d renewals a second, by each %v", s.Workers, s.PerSecond, s.Paid)
 		}
-		if sum != due || len(s.Violations) > 0 {
-			t.Errorf("%d workers paid for %d of %d renewals, and broke %v", s.Workers, sum, due, s.Violations)
+		if !idle {
+			return
 		}
-		t.Logf("%d workers: %d renewals a second, by each %v", s.Workers, s.PerSecond, s.Paid)
+		if tries == 1 {
+			t.Fatal("a worker did nothing")
+		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"github.com/prepaidkit/prepaid/store/sqlite"
 )
 
 // integrity asks SQLite itself whether its file is sound.
@@ -11,7 +13,11 @@ func (r *run) integrity(ctx context.Context) error {
 	if r.options.Store != SQLite {
 		return nil
 	}
-	db, err := sql.Open("sqlite", r.place.direct)
+	dsn, err := sqlite.DSN(r.place.direct, nil)
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return err
 	}

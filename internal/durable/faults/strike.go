@@ -8,7 +8,8 @@ import (
 )
 
 // strike does the harm: it kills processes at random moments, at times all of them at once, kills the server, cuts
-// connections and fills the disk, until it has done all that the options ask for, and enough time has passed.
+// connections and fills the disk, until it has done all that the options ask for, somebody has felt it, and enough time
+// has passed.
 func (r *run) strike(ctx context.Context) error {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<41))
 	ended := make(chan struct{})
@@ -21,7 +22,10 @@ func (r *run) strike(ctx context.Context) error {
 	} else {
 		fulls = r.options.Full
 	}
-	for r.kills() < r.options.Kills || r.clock.read().Sub(r.start) < time.Duration(r.options.Days)*24*time.Hour {
+	for r.kills() < r.options.Kills || r.clock.read().Sub(r.start) < time.Duration(r.options.Days)*24*time.Hour || !r.felt() {
+		if err := r.crew.serving(ctx, r.clock.read()); err != nil {
+			return err
+		}
 		if err := r.pause(ctx, time.Duration(40+rng.IntN(r.options.Gap))*time.Millisecond); err != nil {
 			return err
 		}
@@ -49,6 +53,21 @@ func (r *run) strike(ctx context.Context) error {
 	}
 	// What is left runs for a while without being killed.
 	return r.pause(ctx, 300*time.Millisecond)
+}
+
+// felt reports whether a request was lost with its process, and a commit with its connection, on either side of it,
+// where there are to be any.
+func (r *run) felt() bool {
+	if p := r.place.proxy; p != nil && r.options.Cuts > 0 {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.cuts.before == 0 || p.cuts.after == 0 {
+			return false
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.figures.Lost > 0 || r.options.Kills == 0
 }
 
 func (r *run) killed(n int) {
@@ -85,7 +104,7 @@ func (r *run) fill(ctx context.Context) error {
 	tight.Limit = 1 // no less than the file has already
 	before := r.full.Load()
 	r.crew.killAll(tight)
-	for i := 0; i < 1500 && r.full.Load() < before+5; i++ {
+	for i := 0; i < 6000 && r.full.Load() < before+5; i++ {
 		if err := r.pause(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}
