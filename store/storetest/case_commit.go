@@ -104,7 +104,7 @@ func conflictCases() []check {
 			// It replaces an order too, which must stay as it is.
 			replaced := a.orders[0].Clone()
 			replaced.Status, replaced.Note = subscription.OrderRefundDue, "late"
-			c.Orders = append(c.Orders, replaced)
+			c.Orders, c.Next.Orders = append(c.Orders, replaced), []subscription.Order{replaced.Clone()}
 			e.conflict(appIDs{"a"}, c)
 			e.holds(a, b)
 		}})

@@ -79,7 +79,7 @@ func rowCases() []check {
 			o := a.orders[0].Clone()
 			o.ClosedAt, o.Reason, o.Note, o.Reference = time.Time{}, "", "", ""
 			o.Collected, o.Delivered, o.Deliveries = pricing.Money{}, subscription.Delivered{}, nil
-			c.Orders = []subscription.Order{o}
+			c.Orders, c.Next.Orders = []subscription.Order{o}, []subscription.Order{o.Clone()}
 			e.apply(a, c)
 			e.holds(a)
 		}},

@@ -31,12 +31,14 @@ func timeCases() []check {
 	return []check{
 		{"times of all ages in every kind of row", func(e *env) {
 			a := unborn("a")
-			for i, at := range instants() {
+			all := instants()
+			for i, at := range all {
 				c := a.next(strconv.Itoa(i))
 				c.Next.CreatedAt, c.Next.Due, c.Next.Accepted.At = at, at, at
 				c.Orders[0].PlacedAt, c.Orders[0].ClosedAt, c.Orders[0].Delivered.Period.End = at, at, at
 				c.Entries[0].At, c.Receipts[0].At = at, at
-				c.Events[0].At, c.Events[0].Period = at, pricing.Period{Start: at, End: at.Add(time.Microsecond), Zone: "Asia/Shanghai"}
+				c.Events[0].At, c.Events[0].Period = at, pricing.Period{Start: all[0], End: at, Zone: "Asia/Shanghai"}
+				c.Events[1].At, c.Events[1].Period = at, pricing.Period{Start: at, End: all[len(all)-1], Zone: "Asia/Shanghai"}
 				e.apply(a, c)
 				e.holds(a)
 			}
@@ -76,7 +78,7 @@ func timeCases() []check {
 			}
 			e.apply(a, c)
 			e.holds(a)
-			e.claims(instants()[len(instants())-1], time.Hour)
+			e.claims(instants()[len(instants())-1], 0)
 		}},
 		{"due in the far past, before 1970 and after it: claimed from that microsecond on", func(e *env) {
 			var all []*expected

@@ -61,14 +61,14 @@ func (x *expected) next(tag string) subscription.Change {
 	return small(x.document.ID, x.document.Revision, tag)
 }
 
-// noon is when the small changes begin: they are a second apart.
+// noon is when the small changes begin: they are a second apart, those of a base that is far ahead together.
 func noon() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 123456000, time.UTC) }
 
 // small returns a change with one row of each kind, and two events. The tag is part of what it writes, so
 // that changes on one base can be told apart.
 func small(app subscription.ApplicationID, base int64, tag string) subscription.Change {
 	revision := base + 1
-	at := noon().Add(time.Duration(revision) * time.Second)
+	at := noon().Add(time.Duration(min(revision, 1<<20)) * time.Second)
 	price := cents(100 * revision)
 	id := subscription.OrderID(fmt.Sprintf("%d-%s", revision, tag))
 	place := subscription.Event{Application: app, Revision: revision, At: at, Type: subscription.EventOrderPlaced, Order: id, Note: tag}
