@@ -23,11 +23,13 @@
 //
 // # Quick start
 //
-//	cat, _ := pricing.ParseCatalog(file)
-//	accounts := balance.New(nil)
-//	service := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat), nil)
+//	cat, err := pricing.ParseCatalog(file)
+//	accounts := balance.New(nil)                      // a gateway of balances; an adapter of your provider later
+//	err = accounts.Open(ctx, "acme")
+//	err = accounts.Deposit(ctx, "acme", "wire-1", funds)
+//	service, err := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat), nil)
 //
-//	service.Do(ctx, "video-chat", subscription.Create{Account: "acme"}, "key-1")
+//	_, err = service.Do(ctx, "video-chat", subscription.Create{Account: "acme"}, "key-1")
 //
 //	buy := subscription.Purchase{
 //		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD",
@@ -53,12 +55,17 @@
 // the catalogue's zone. What a caller reads is right at that instant and doesn't depend on a punctual
 // worker, so a year of billing runs in a test in milliseconds.
 //
+// An application's time never runs backwards, whichever machine looks at it; a clock that is minutes off changes nothing
+// (subscription.ErrClock). What was promised stays when the zone database changes.
+//
 // # Idempotency
 //
 // Every request that changes something carries a key, which is stored with what it did: repeat it until
 // there is an answer. Every order is committed before the gateway is asked, under a key that is never used
 // for anything else: no crash, time-out, duplicate webhook or second process makes it charge twice, and a
-// payment that succeeds late is delivered or refunded.
+// payment that succeeds late is delivered or refunded. The key follows from the request, or from the period that is
+// renewed, so that a store that was restored from a backup asks with the same ones. It begins with the store's identity,
+// so that stores that share a gateway never meet in one.
 //
 // # Minutes
 //
@@ -85,7 +92,7 @@
 //
 // # Stores
 //
-// A store is two methods for the service, one for the worker and three reads for people. store/memory is complete and not
+// A store is two methods for the service, one for the worker and six reads for people. store/memory is complete and not
 // durable. To write your own, run store/storetest against it.
 //
 // # Stability
