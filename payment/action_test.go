@@ -25,3 +25,9 @@ func TestActionHidesItsValue(t *testing.T) {
 		t.Error("IsZero")
 	}
 }
+
+func ExampleAction_String() {
+	a := payment.Action{Kind: payment.ActionRedirect, Value: "https://bank.example/confirm?token=secret"}
+	fmt.Println(a, a.IsZero())
+	// Output: redirect (hidden) false
+}

@@ -177,3 +177,10 @@ func ExampleDayCount_Validate() {
 	fmt.Println(pricing.DayCount("30/360").Validate())
 	// Output: pricing: unknown day count: "30/360"
 }
+
+// The number of the period that a day lies in.
+func ExampleAnchor_IndexOf() {
+	anchor := pricing.Anchor{Date: must(pricing.ParseDate("2025-01-31")), Term: pricing.Months(1)}
+	fmt.Println(must(anchor.IndexOf(must(pricing.ParseDate("2025-03-30")))))
+	// Output: 1
+}

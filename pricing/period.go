@@ -113,7 +113,7 @@ func (a Anchor) IndexOf(d Date) (int, error) {
 	if err := a.Term.Validate(); err != nil {
 		return 0, err
 	}
-	begin, err := a.Date.AddMonths(a.Passed)
+	begin, err := a.first(0)
 	if err != nil {
 		return 0, err
 	}

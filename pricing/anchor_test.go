@@ -1,0 +1,60 @@
+package pricing_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// When the term changes, the day of the month stays that of the original anchor: the 31st comes back after a month
+// without one, also in periods of another length.
+func TestAnchorRemembersTheMonthsThatPassed(t *testing.T) {
+	date := func(s string) pricing.Date {
+		d, err := pricing.ParseDate(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	for _, tt := range []struct {
+		term   pricing.Term
+		passed int
+		want   []string // the first days
+	}{
+		{pricing.Months(1), 0, []string{"2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30"}},
+		{pricing.Months(1), 3, []string{"2025-04-30", "2025-05-31", "2025-06-30", "2025-07-31"}},
+		{pricing.Months(12), 1, []string{"2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"}},
+		{pricing.Months(3), 13, []string{"2026-02-28", "2026-05-31", "2026-08-31", "2026-11-30"}},
+		{pricing.Days(7), 1, []string{"2025-02-28", "2025-03-07", "2025-03-14", "2025-03-21"}},
+	} {
+		a := pricing.Anchor{Date: date("2025-01-31"), Term: tt.term, Passed: tt.passed}
+		for n, want := range tt.want {
+			days, err := a.Days(n)
+			if err != nil || days.First.String() != want {
+				t.Errorf("%s after %d months: period %d begins on %s, %v, want %s", tt.term, tt.passed, n, days.First, err, want)
+			}
+			for _, d := range []pricing.Date{days.First, days.Until - 1} {
+				if got, err := a.IndexOf(d); err != nil || got != n {
+					t.Errorf("%s after %d months: IndexOf(%s) = %d, %v, want %d", tt.term, tt.passed, d, got, err, n)
+				}
+			}
+			if got, _ := a.IndexOf(days.Until); got != n+1 {
+				t.Errorf("%s after %d months: IndexOf(%s) = %d, want %d", tt.term, tt.passed, days.Until, got, n+1)
+			}
+		}
+		if got, err := a.IndexOf(date(tt.want[0]) - 1); got != -1 || err != nil {
+			t.Errorf("before the first period: %d, %v", got, err)
+		}
+	}
+	for _, passed := range []int{-1, math.MinInt, math.MaxInt} {
+		a := pricing.Anchor{Date: date("2025-01-31"), Term: pricing.Months(1), Passed: passed}
+		if days, err := a.Days(0); !errors.Is(err, pricing.ErrDate) {
+			t.Errorf("%d months passed: %s, %v, want ErrDate", passed, days, err)
+		}
+		if n, err := a.IndexOf(date("2025-03-01")); !errors.Is(err, pricing.ErrDate) {
+			t.Errorf("%d months passed: %d, %v, want ErrDate", passed, n, err)
+		}
+	}
+}
