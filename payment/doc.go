@@ -19,9 +19,9 @@
 //
 // Every charge and every refund carries a key that its caller chose and stored before asking. A gateway
 // moves money at most once per key, and answers a repeated request with the result of the first. A key
-// stands for one content, for good: with another it is refused with [ErrKeyConflict]. A declined key
-// stays declined; a new try, after the customer has topped up, say, needs a new key, and a new key is
-// allowed only once the old one's outcome is final.
+// stands for one content, every field of it, for good: with another it is refused with [ErrKeyConflict]. A
+// declined key stays declined, and stands for its content too; a new try, after the customer has topped up,
+// say, needs a new key, and a new key is allowed only once the old one's outcome is final.
 //
 // # Retention
 //

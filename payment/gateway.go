@@ -15,8 +15,11 @@ import (
 //   - A result bears the key it was asked for, and satisfies [Result.Validate].
 //   - Once a key's result is final ([Status.Final]), every later answer for that key is that same result,
 //     within the retention.
-//   - A malformed request is refused with [ErrInvalid], a key with another content with [ErrKeyConflict];
-//     neither moves money, nor uses the key up, nor changes what it stands for.
+//   - A key stands for one content: every field of the first request with it, the texts for people too
+//     ([Charge.Description], [Refund.Reason]). With another it is refused with [ErrKeyConflict], whatever became
+//     of the first request; a declined one is not put right with its key.
+//   - A malformed request is refused with [ErrInvalid]. Neither refusal moves money, nor uses the key up, nor
+//     changes what it stands for.
 //   - When ctx is done, the call returns soon, with an error that wraps ctx's unless the outcome is known.
 type Gateway interface {
 	// Charge collects c.Amount from c.Account, at most once per c.Key.

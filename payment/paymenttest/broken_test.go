@@ -92,6 +92,25 @@ func (g *broken) onKeys(change func(string) string) {
 	}
 }
 
+// forgetsRefunds makes the gateway forget the keys of refunds that it declined for that reason.
+func (g *broken) forgetsRefunds(reason payment.Reason) {
+	g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+		asked := r.Key
+		if r.Validate() == nil {
+			key, _ := g.seen.LoadOrStore(asked, asked)
+			r.Key = key.(string)
+		}
+		given, err := g.Accounts.Refund(ctx, r)
+		if err == nil {
+			given.Key = asked
+		}
+		if given.Reason == reason {
+			g.seen.Store(asked, g.fresh())
+		}
+		return given, err
+	}
+}
+
 func TestSuiteCatchesBrokenGateways(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -129,6 +148,21 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return g.Accounts.Charge(ctx, c)
 			}
 		}, "conflict/a key with another order"},
+		{"the description is no part of the content", func(g *broken) {
+			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				c.Description = ""
+				return g.Accounts.Charge(ctx, c)
+			}
+		}, "conflict/a key with another description"},
+		{"the description of a declined charge is no part of the content", func(g *broken) {
+			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				r, err := g.Accounts.Charge(ctx, c)
+				if made, _ := g.Accounts.Lookup(ctx, c.Key); errors.Is(err, payment.ErrKeyConflict) && made.Status == payment.Declined {
+					return made, nil
+				}
+				return r, err
+			}
+		}, "conflict/a declined key with another description"},
 		{"trap 14: check, then act", func(g *broken) {
 			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 				if c.Validate() != nil {
@@ -305,6 +339,41 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return given, err
 			}
 		}, "refund/to another account"},
+		{"a mismatched refund is put right with its key", func(g *broken) {
+			g.forgetsRefunds(payment.Mismatch)
+		}, "conflict/a refund's key that was declined for another account"},
+		{"a refund in another currency is put right with its key", func(g *broken) {
+			g.forgetsRefunds(payment.Mismatch)
+		}, "conflict/a refund's key that was declined for another currency"},
+		{"a refund of too much is put right with its key", func(g *broken) {
+			g.forgetsRefunds(payment.ExceedsCharge)
+		}, "conflict/a refund's key that was declined for too large an amount"},
+		{"a refund of the wrong charge is put right with its key", func(g *broken) {
+			g.forgetsRefunds(payment.ExceedsCharge)
+		}, "conflict/a refund's key that was declined for another charge"},
+		{"the reason is no part of a refund's content", func(g *broken) {
+			g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+				r.Reason = ""
+				return g.Accounts.Refund(ctx, r)
+			}
+		}, "conflict/a refund's key with another reason"},
+		{"a refund to another account is a mismatch, whatever the key stands for", func(g *broken) {
+			g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+				given, err := g.Accounts.Refund(ctx, r)
+				if first, _ := g.seen.LoadOrStore(r.Key, r.Account); errors.Is(err, payment.ErrKeyConflict) && first != r.Account {
+					return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.Mismatch}, nil
+				}
+				return given, err
+			}
+		}, "conflict/a refund's key with another account"},
+		{"a declined charge is not found by a refund", func(g *broken) {
+			g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+				if made, _ := g.Accounts.Lookup(ctx, r.Charge); made.Status == payment.Declined {
+					return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
+				}
+				return g.Accounts.Refund(ctx, r)
+			}
+		}, "refund/of a declined charge"},
 		{"keys without case", func(g *broken) { g.onKeys(strings.ToLower) }, "text/keys that differ in case"},
 		{"keys without spaces around them", func(g *broken) { g.onKeys(strings.TrimSpace) }, "text/keys that differ in a space"},
 		{"keys of 255 bytes", func(g *broken) { g.onKeys(func(k string) string { return k[:min(len(k), 255)] }) }, "text/keys that differ in the last"},

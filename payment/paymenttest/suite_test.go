@@ -57,7 +57,7 @@ func TestGatewayThatIsAlwaysPendingFirstConforms(t *testing.T) {
 func TestGatewayWithCreditAndPrefixConforms(t *testing.T) {
 	paymenttest.Run(t, func(*testing.T) paymenttest.Harness {
 		accounts := balance.New(nil)
-		h := paymenttest.Prepaid(&card{Gateway: accounts, blocked: map[string]payment.Reason{}}, accounts)
+		h := paymenttest.Prepaid(&card{Gateway: accounts, blocked: map[string]payment.Reason{}, refused: map[string]payment.Refund{}}, accounts)
 		return credit(h)
 	})
 }
@@ -68,6 +68,7 @@ type card struct {
 	mu      sync.Mutex
 	blocked map[string]payment.Reason
 	made    map[string]decision
+	refused map[string]payment.Refund // of charges that it declined
 }
 
 type decision struct {
@@ -107,12 +108,16 @@ func (g *card) Lookup(ctx context.Context, key string) (payment.Result, error) {
 
 func (g *card) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
 	g.mu.Lock()
-	_, ok := g.made[r.Charge]
-	g.mu.Unlock()
-	if ok {
-		return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
+	defer g.mu.Unlock()
+	first, again := g.refused[r.Key]
+	switch _, declined := g.made[r.Charge]; {
+	case again && first != r:
+		return payment.Result{}, payment.ErrKeyConflict
+	case !declined || r.Validate() != nil:
+		return g.Gateway.Refund(ctx, r)
 	}
-	return g.Gateway.Refund(ctx, r)
+	g.refused[r.Key] = r
+	return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
 }
 
 // credit makes the harness of a card one of accounts with credit, declined by arrangement.
