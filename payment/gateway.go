@@ -11,7 +11,8 @@ import (
 // All three calls share these rules:
 //
 //   - A non-nil error means that the outcome is unknown, never that nothing happened. It comes with the
-//     zero [Result].
+//     zero [Result]. What a provider that fails answers, an HTTP 500, say, is such an error, and never Declined or
+//     NotFound.
 //   - A result bears the key it was asked for, and satisfies [Result.Validate].
 //   - Once a key's result is final ([Status.Final]), every later answer for that key is that same result,
 //     within the retention.

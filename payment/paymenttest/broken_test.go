@@ -19,6 +19,7 @@ import (
 // broken is an honest gateway with one or two calls replaced by what somebody once got wrong.
 type broken struct {
 	*balance.Accounts
+	provider  *outage // in front of the accounts
 	charge    func(context.Context, payment.Charge) (payment.Result, error)
 	lookup    func(context.Context, string) (payment.Result, error)
 	refund    func(context.Context, payment.Refund) (payment.Result, error)
@@ -31,21 +32,21 @@ func (g *broken) Charge(ctx context.Context, c payment.Charge) (payment.Result, 
 	if g.charge != nil {
 		return g.charge(ctx, c)
 	}
-	return g.Accounts.Charge(ctx, c)
+	return g.provider.Charge(ctx, c)
 }
 
 func (g *broken) Lookup(ctx context.Context, key string) (payment.Result, error) {
 	if g.lookup != nil {
 		return g.lookup(ctx, key)
 	}
-	return g.Accounts.Lookup(ctx, key)
+	return g.provider.Lookup(ctx, key)
 }
 
 func (g *broken) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
 	if g.refund != nil {
 		return g.refund(ctx, r)
 	}
-	return g.Accounts.Refund(ctx, r)
+	return g.provider.Refund(ctx, r)
 }
 
 func (g *broken) Retention() time.Duration {
@@ -374,6 +375,81 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return g.Accounts.Refund(ctx, r)
 			}
 		}, "refund/of a declined charge"},
+		{"a 500 is a decline", func(g *broken) {
+			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				r, err := g.provider.Charge(ctx, c)
+				if errors.Is(err, errServer) {
+					return payment.Result{Key: c.Key, Status: payment.Declined, Reason: payment.Other}, nil
+				}
+				return r, err
+			}
+		}, "failure/a charge that the provider fails before"},
+		{"a 500 is a decline, although the money has moved", func(g *broken) {
+			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				r, err := g.provider.Charge(ctx, c)
+				if errors.Is(err, errServer) {
+					return payment.Result{Key: c.Key, Status: payment.Declined, Reason: payment.Other}, nil
+				}
+				return r, err
+			}
+		}, "failure/a charge that the provider fails after"},
+		{"a 500 is a refund's decline", func(g *broken) {
+			g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+				given, err := g.provider.Refund(ctx, r)
+				if errors.Is(err, errServer) {
+					return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.Other}, nil
+				}
+				return given, err
+			}
+		}, "failure/a refund that the provider fails before"},
+		{"a 500 is no such charge to a refund", func(g *broken) {
+			g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+				given, err := g.provider.Refund(ctx, r)
+				if errors.Is(err, errServer) {
+					return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
+				}
+				return given, err
+			}
+		}, "failure/a refund that the provider fails after"},
+		{"a 500 is no such charge to a lookup", func(g *broken) {
+			g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
+				r, err := g.provider.Lookup(ctx, key)
+				if errors.Is(err, errServer) {
+					return payment.Result{Key: key, Status: payment.NotFound}, nil
+				}
+				return r, err
+			}
+		}, "failure/a lookup that the provider fails"},
+		{"a 500 is a decline when a known charge is repeated", func(g *broken) {
+			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				r, err := g.provider.Charge(ctx, c)
+				if made, _ := g.Accounts.Lookup(ctx, c.Key); errors.Is(err, errServer) && made.Status == payment.Succeeded {
+					return payment.Result{Key: c.Key, Status: payment.Declined, Reason: payment.Other}, nil
+				}
+				return r, err
+			}
+		}, "failure/a charge that is repeated while the provider fails"},
+		{"a 500 is a bad request", func(g *broken) {
+			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				r, err := g.provider.Charge(ctx, c)
+				if errors.Is(err, errServer) {
+					err = payment.ErrInvalid
+				}
+				return r, err
+			}
+		}, "failure/a charge that the provider fails before"},
+		{"a 500 is a charge that is tried again with a key of its own", func(g *broken) {
+			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				r, err := g.provider.Charge(ctx, c)
+				if _, failed := g.seen.Load(c.Key); failed && err == nil {
+					return g.as(ctx, g.fresh(), c)
+				}
+				if errors.Is(err, errServer) {
+					g.seen.Store(c.Key, true)
+				}
+				return r, err
+			}
+		}, "failure/a charge that the provider fails after"},
 		{"keys without case", func(g *broken) { g.onKeys(strings.ToLower) }, "text/keys that differ in case"},
 		{"keys without spaces around them", func(g *broken) { g.onKeys(strings.TrimSpace) }, "text/keys that differ in a space"},
 		{"keys of 255 bytes", func(g *broken) { g.onKeys(func(k string) string { return k[:min(len(k), 255)] }) }, "text/keys that differ in the last"},
@@ -462,9 +538,11 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 			var failed []string
 			for _, v := range paymenttest.Verdicts(t.Context(), func() paymenttest.Harness {
 				accounts := balance.New(nil)
-				g := &broken{Accounts: accounts}
+				g := &broken{Accounts: accounts, provider: &outage{Gateway: accounts}}
 				tt.damage(g)
-				return paymenttest.Prepaid(g, accounts)
+				h := paymenttest.Prepaid(g, accounts)
+				h.Fail = g.provider.fail
+				return h
 			}) {
 				if v.Failed != "" {
 					failed = append(failed, v.Case+": "+v.Failed)

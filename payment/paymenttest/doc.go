@@ -11,7 +11,9 @@
 //	}
 //
 // The [Harness] is what the suite needs beside the gateway: a way to give an account money, and a way to see
-// what it has left by the provider's own books. The suite believes those, not the gateway's results.
+// what it has left by the provider's own books. The suite believes those, not the gateway's results. Whoever
+// writes an adapter of a provider sets Harness.Fail too: what an adapter makes of an HTTP 500 is where most go
+// wrong, and without it those cases are skipped.
 //
 // # A gateway that misbehaves
 //

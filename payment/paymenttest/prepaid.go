@@ -21,7 +21,8 @@ type Accounts interface {
 }
 
 // Prepaid returns the harness of a gateway that collects from accounts, directly or through others: one that
-// logs, counts, limits or retries in front of it. Only the harness may deposit there.
+// logs, counts, limits or retries in front of it. Only the harness may deposit there. It has no Fail, since nothing
+// stands between the two that it could let fail.
 func Prepaid(gateway payment.Gateway, accounts Accounts) Harness {
 	var deposits atomic.Int64
 	return Harness{

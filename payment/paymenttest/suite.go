@@ -25,6 +25,11 @@ type Harness struct {
 	// can't be arranged is refused with an error that wraps errors.ErrUnsupported. Nil: none can.
 	Decline func(ctx context.Context, account string, reason payment.Reason) error
 
+	// Fail makes the provider fail until end is called: every request is answered in a way that leaves its outcome
+	// open, such as an HTTP 500 or a connection that breaks, and is carried out all the same if acts is true. A way
+	// that can't be arranged is refused with an error that wraps errors.ErrUnsupported. Nil: neither can.
+	Fail func(ctx context.Context, acts bool) (end func(), err error)
+
 	// Advance lets pending requests make progress; the suite calls it, up to a thousand times, before it asks
 	// again. Nil: asking is enough.
 	Advance func(ctx context.Context) error
@@ -42,7 +47,8 @@ type Harness struct {
 // gateway that no other case uses, and cleans nothing up: open does, with t.Cleanup.
 //
 // The areas, each a subtest with named cases, are idempotency, conflict, decline, lookup, refund, amount,
-// text, context and concurrency. Run it with the race detector.
+// text, failure, context and concurrency. Cases that the harness can't arrange are skipped, and say so. Run it with
+// the race detector.
 func Run(t *testing.T, open func(t *testing.T) Harness) {
 	t.Helper()
 	for _, a := range areas() {
@@ -76,6 +82,7 @@ func areas() []area {
 		{"refund", refundCases()},
 		{"amount", amountCases()},
 		{"text", textCases()},
+		{"failure", failureCases()},
 		{"context", contextCases()},
 		{"concurrency", concurrencyCases()},
 	}

@@ -157,6 +157,23 @@ func TestSkips(t *testing.T) {
 		{"a prepaid balance suspects nobody", accountsOf(func(*paymenttest.Harness) {}), map[string]string{
 			"declined for suspected": "the harness can't arrange suspected",
 		}},
+		{"nothing to fail with", accountsOf(func(*paymenttest.Harness) {}), map[string]string{
+			"a charge that the provider fails before": "the harness has no Fail",
+			"a lookup that the provider fails":        "the harness has no Fail",
+		}},
+		{"no way to act and fail", accountsOf(func(h *paymenttest.Harness) {
+			provider := &outage{Gateway: h.Gateway}
+			h.Gateway, h.Fail = provider, func(ctx context.Context, acts bool) (func(), error) {
+				if acts {
+					return nil, errors.ErrUnsupported
+				}
+				return provider.fail(ctx, acts)
+			}
+		}), map[string]string{
+			"a charge that the provider fails before": "",
+			"a charge that the provider fails after":  "the harness can't arrange a failure, acts: true",
+			"a refund that the provider fails after":  "the harness can't arrange a failure, acts: true",
+		}},
 		{"nothing to decline with", accountsOf(func(h *paymenttest.Harness) { h.Decline = nil }), map[string]string{
 			"declined for suspected":         "the harness has no Decline",
 			"declined for no_payment_method": "the harness has no Decline",
@@ -205,6 +222,9 @@ func TestHarnessThatCannotWorkFails(t *testing.T) {
 		}, broken.Error()},
 		{"decline fails", func(h *paymenttest.Harness) {
 			h.Decline = func(context.Context, string, payment.Reason) error { return broken }
+		}, broken.Error()},
+		{"fail fails", func(h *paymenttest.Harness) {
+			h.Fail = func(context.Context, bool) (func(), error) { return nil, broken }
 		}, broken.Error()},
 		{"advance fails", func(h *paymenttest.Harness) {
 			h.Gateway = paymenttest.NewHostile(h.Gateway, &paymenttest.HostileOptions{
