@@ -15,12 +15,12 @@ import (
 func TestWorkerOfNothing(t *testing.T) {
 	w := newWorld(t, setup{})
 	var noStore *memory.Store
-	for name, make := range map[string]func() (*renewal.Worker, error){
+	for name, build := range map[string]func() (*renewal.Worker, error){
 		"no service":          func() (*renewal.Worker, error) { return renewal.NewWorker(nil, w.store, nil) },
 		"no store":            func() (*renewal.Worker, error) { return renewal.NewWorker(w.Service, nil, nil) },
 		"a nil *memory.Store": func() (*renewal.Worker, error) { return renewal.NewWorker(w.Service, noStore, nil) },
 	} {
-		if worker, err := make(); worker != nil || !errors.Is(err, subscription.ErrInvalid) {
+		if worker, err := build(); worker != nil || !errors.Is(err, subscription.ErrInvalid) {
 			t.Errorf("%s: %v, %v", name, worker, err)
 		}
 	}

@@ -123,7 +123,7 @@ func TestEveryShareFull(t *testing.T) {
 				return err
 			})
 			waits = true
-			waiting := w.untilFull(func(i int) error {
+			waiting := w.untilFull(func(int) error {
 				_, err := w.do(topup.Buy{Pack: pricing.PackID(name("pack")), Quantity: 1, Currency: "USD"})
 				return err
 			})

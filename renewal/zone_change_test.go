@@ -139,6 +139,7 @@ var zoneCases = map[string]func(t *testing.T, m *moved){
 		m.continued(2)
 	},
 	"Jordan upgrades": func(t *testing.T, m *moved) {
+		t.Helper()
 		m.bought()
 		m.change()
 		m.at("2022-10-17T09:00:00Z")
@@ -148,6 +149,7 @@ var zoneCases = map[string]func(t *testing.T, m *moved){
 		check(t, "minutes", o.Delivered.Increment.String(), "96774")
 	},
 	"Jordan upgrades on the last day": func(t *testing.T, m *moved) {
+		t.Helper()
 		m.bought()
 		m.change()
 		m.now = m.end.Add(-time.Minute) // the 1st of November by the new rules, and within the promised October
@@ -155,6 +157,7 @@ var zoneCases = map[string]func(t *testing.T, m *moved){
 		check(t, "formula", o.Lines[0].Formula(), "(597.00 − 199.00) × 1/31")
 	},
 	"Jordan is away for the end": func(t *testing.T, m *moved) {
+		t.Helper()
 		m.bought()
 		m.change()
 		m.now = m.end.Add(10 * 24 * time.Hour) // interrupted, and owed: the period from the promised end is charged

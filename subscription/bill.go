@@ -78,7 +78,9 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	if err != nil {
 		return err
 	}
-	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{Bill: &Bill{Day: day, Until: cat.Zone().StartOf(day + 1)}}}}
+	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{
+		Bill: &Bill{Day: day, Until: cat.Zone().StartOf(day + 1)},
+	}}}
 	id, err := d.Place(placed, price, cat.ZoneOf)
 	if err != nil {
 		return err

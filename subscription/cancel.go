@@ -86,7 +86,7 @@ func (c CloseReview) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Ch
 	case o == nil || o.Status != OrderReview && o.Status != OrderStray:
 		return Change{}, fmt.Errorf("%w: order %.80q under review", ErrNotFound, string(c.Order))
 	case c.Deliver && (c.Refunded || o.Status != OrderReview || o.Collected != o.Amount):
-		return Change{}, fmt.Errorf("%w: of order %s, which is %s, %s was collected, not %s", ErrInvalid, o.ID, o.Status, o.Collected, o.Amount)
+		return Change{}, fmt.Errorf("%w: order %s is %s, and of %s %s was collected", ErrInvalid, o.ID, o.Status, o.Amount, o.Collected)
 	case !c.Refunded && !c.Deliver && o.Collected.Sign() > 0:
 		return Change{}, fmt.Errorf("%w: of order %s %s was collected", ErrInvalid, o.ID, o.Collected)
 	case len(c.Note) > payment.MaxText || !utf8.ValidString(c.Note):

@@ -66,7 +66,8 @@ func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
 	}
 	version, price, minutes := cycle.Version, cycle.Price, cycle.Minutes
 	if old != nil {
-		if !cycle.Period.Equal(old.Period) || !old.Days.IsZero() && cycle.Days != old.Days || cycle.Order != old.Order || old.Begun && !cycle.Begun {
+		if !cycle.Period.Equal(old.Period) || !old.Days.IsZero() && cycle.Days != old.Days ||
+			cycle.Order != old.Order || old.Begun && !cycle.Begun {
 			return broken(7, "%s: period %d changes", s.ID, cycle.Number)
 		}
 		if version == old.Version && price == old.Price && minutes == old.Minutes {

@@ -19,7 +19,8 @@ func checkMoney(c *Change, base *Application) error {
 		o := &c.Orders[i]
 		was := base.order(o.ID)
 		switch {
-		case was != nil && (was.Collected.Sign() > 0 && was.Collected != o.Collected || !was.PaidAt.IsZero() && !was.PaidAt.Equal(o.PaidAt)):
+		case was != nil && was.Collected.Sign() > 0 && was.Collected != o.Collected,
+			was != nil && !was.PaidAt.IsZero() && !was.PaidAt.Equal(o.PaidAt):
 			return broken(8, "order %s: what was paid, and when, changes", o.ID)
 		case o.Status == OrderPaid && o.PaidAt.IsZero():
 			return broken(8, "order %s is paid, and nothing says when", o.ID)

@@ -13,7 +13,7 @@ type Delivery struct {
 }
 
 // effect is one kind of delivery. All that differs between the kinds is here, and each kind is one file.
-type effect interface {
+type effect interface { //nolint:interfacebloat // all that differs between the kinds, none of which is anywhere else
 	// possible returns why an order that gives it must not be placed at the draft's instant, whatever its price.
 	possible(d *Draft, zones Zones) error
 	// obstacle returns why it can't be given at t, "" if it can.

@@ -34,8 +34,8 @@ func Begin(s Snapshot, now time.Time) *Draft {
 	}
 }
 
-// Note appends an event. Its instant is now unless it has one; its place is set by [Draft.Change]. Of its note
-// [MaxText] bytes are kept.
+// Note appends an event. Its instant is now unless it has one, which must not be before that of the application's last
+// change; its place is set by [Draft.Change]. Of its note [MaxText] bytes are kept.
 func (d *Draft) Note(e Event) {
 	e.Note = plain(e.Note)
 	if e.At.IsZero() {

@@ -45,7 +45,7 @@ func (a AttemptID) Parse() (ApplicationID, OrderID, error) {
 		return "", "", unknown
 	}
 	app, order := string(a[:slash]), string(a[slash+1:])
-	if order != "" && !(order[0] >= '0' && order[0] <= '9') { // which those of before began with
+	if order != "" && (order[0] < '0' || order[0] > '9') { // a digit is what those of before began with
 		_, rest, found := strings.Cut(app, "/")
 		if !found {
 			return "", "", unknown

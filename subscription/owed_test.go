@@ -110,7 +110,8 @@ func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
 	g.recovers()
 	asked, lags := 0, true
 	g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
-		if asked++; lags {
+		asked++
+		if lags {
 			return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
 		}
 		return g.Gateway.Refund(ctx, r)
@@ -166,8 +167,10 @@ type refundPaid struct {
 	Order subscription.OrderID `json:"order"`
 }
 
-func (refundPaid) Kind() string                { return "refund_paid" }
-func (c refundPaid) Reads() subscription.Read { return subscription.Read{Orders: []subscription.OrderID{c.Order}} }
+func (refundPaid) Kind() string { return "refund_paid" }
+func (c refundPaid) Reads() subscription.Read {
+	return subscription.Read{Orders: []subscription.OrderID{c.Order}}
+}
 func (c refundPaid) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	d := subscription.Begin(s, now)
 	o := s.Orders[slices.IndexFunc(s.Orders, func(o subscription.Order) bool { return o.ID == c.Order })]

@@ -61,15 +61,13 @@ func (q Quote) shows(o *Order) bool {
 	return orderDigest(&shown) == q.Digest
 }
 
-// maxSkew is how far the clocks of two processes may differ for one to confirm what the other quoted.
-const maxSkew = time.Minute
-
-// fresh returns [ErrQuoteStale] if the quote can't be confirmed at now any more, whatever it says.
-func (q Quote) fresh(cat *pricing.Catalog, now time.Time, life time.Duration) error {
+// fresh returns [ErrQuoteStale] if the quote can't be confirmed at now any more, whatever it says. skew is how far the
+// clocks of two processes may differ for one to confirm what the other quoted.
+func (q Quote) fresh(cat *pricing.Catalog, now time.Time, life, skew time.Duration) error {
 	zone := cat.Zone()
 	switch {
-	case q.At.After(now.Add(maxSkew)):
-		return fmt.Errorf("%w: it is of the future, %s", ErrQuoteStale, q.At.Format(time.RFC3339))
+	case q.At.After(now.Add(skew)):
+		return fmt.Errorf("%w: it is from the future, %s", ErrQuoteStale, q.At.Format(time.RFC3339))
 	case !now.Before(q.At.Add(life)):
 		return fmt.Errorf("%w: it expired at %s", ErrQuoteStale, q.At.Add(life).Format(time.RFC3339))
 	case zone.DateOf(q.At) != zone.DateOf(now):

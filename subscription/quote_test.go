@@ -184,10 +184,12 @@ func TestStaleQuotes(t *testing.T) {
 			w.at("2025-07-16T23:30:00Z")
 			q.ExpiresAt = q.ExpiresAt.Add(time.Hour)
 		}, subscription.ErrQuoteStale},
-		{"another process's clock is a minute behind", func(w *world, _ *subscription.Quote) { w.now = w.now.Add(-time.Minute) }, nil},
-		{"the clock goes backwards", func(w *world, _ *subscription.Quote) {
-			w.now = w.now.Add(-time.Minute - time.Microsecond)
-		}, subscription.ErrQuoteStale},
+		{"another process's clock is five minutes behind", func(w *world, _ *subscription.Quote) {
+			w.now = w.now.Add(-5 * time.Minute)
+		}, nil},
+		{"the clock goes back further", func(w *world, _ *subscription.Quote) {
+			w.now = w.now.Add(-5*time.Minute - time.Microsecond)
+		}, subscription.ErrClock},
 		{"the product is upgraded", func(w *world, _ *subscription.Quote) { w.must(upgrade("group-call")) }, subscription.ErrNotHigher},
 		{"a cycle is paid ahead", func(w *world, _ *subscription.Quote) { w.must(prepay{Product: "call", Cycles: 1}) }, subscription.ErrQuoteStale},
 		{"the new price changes", func(w *world, _ *subscription.Quote) {
@@ -319,4 +321,38 @@ func TestConfirmedIsRecordedWhenItHappened(t *testing.T) {
 	for _, e := range w.store.changes[1].change.Events {
 		check(t, string(e.Type), e.At, w.now)
 	}
+}
+
+// What is counted in seconds is priced at the quote's instant, but placed, delivered and dated at that of the confirmation.
+func TestElapsedQuoteIsRecordedWhenItIsConfirmed(t *testing.T) {
+	w := newWorld(t, setup{catalog: catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "UTC", "day_count": "elapsed"`)})
+	w.must(buy("call", "one-to-one"))
+	w.now = w.now.Add(time.Hour)
+	up := subscription.Upgrade{Product: "call", To: "group-call"}
+	q, err := w.Quote(t.Context(), app, up)
+	w.ok(err)
+	quoted := w.now
+	w.now = w.now.Add(10 * time.Minute)
+	r, err := w.Confirm(t.Context(), app, up, q, "up")
+	w.ok(err)
+	check(t, "amount", r.Order.Amount, q.Amount)
+	check(t, "quoted at", q.At, quoted)
+	check(t, "placed at", r.Order.PlacedAt, w.now)
+	check(t, "paid at", r.Order.PaidAt, w.now)
+	check(t, "as of", w.stored().AsOf, w.now)
+}
+
+// A period from before days were recorded is counted as ever, and gets its days with the next change.
+func TestDaysOfAnEarlierPeriodAreRecordedWithTheNextChange(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	days := w.stored().Subscriptions[0].Cycles[0].Days
+	w.damage(func(a *subscription.Application) { a.Subscriptions[0].Cycles[0].Days = pricing.DayRange{} })
+	w.now = w.now.AddDate(0, 0, 15)
+	up := subscription.Upgrade{Product: "call", To: "group-call"}
+	q, err := w.Quote(t.Context(), app, up)
+	w.ok(err)
+	check(t, "formula", q.Lines[0].Formula(), "(597.00 − 199.00) × 16/31")
+	w.must(subscription.AutoRenew{Product: "call"})
+	check(t, "days", w.stored().Subscriptions[0].Cycles[0].Days, days)
 }

@@ -75,7 +75,7 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 		if q.Application != app || q.Kind != cmd.Kind() {
 			return Change{}, fmt.Errorf("%w: it is for %.40q of %.80q", ErrQuoteStale, q.Kind, string(q.Application))
 		}
-		if err := q.fresh(cat, now, s.opts.QuoteLife); err != nil {
+		if err := q.fresh(cat, now, s.opts.QuoteLife, s.opts.MaxSkew); err != nil {
 			return Change{}, err
 		}
 		change, o, err := ordered(cmd, snapshot, cat, now)
@@ -125,11 +125,11 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 	var seen bool
 	read := readFor(app, cmd)
 	read.Keys = []string{key}
-	at := s.At
+	at, whole := s.At, s.decided
 	if _, resets := cmd.(ResetClock); resets {
-		at = s.wrong
+		at, whole = s.clockAlone, checked
 	}
-	snapshot, change, err := s.commit(ctx, read, at, s.decided(
+	snapshot, change, err := s.commit(ctx, read, at, whole(
 		func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 			if receipt, seen = findReceipt(snapshot, key); seen {
 				return Change{}, sameRequest(receipt, digest)

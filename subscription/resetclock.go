@@ -35,5 +35,16 @@ func (c ResetClock) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Chang
 	return d.Change(), nil
 }
 
-// wrong is the clock of what is allowed although the application's last change is far ahead: it isn't moved.
-func (s *Service) wrong(ctx context.Context, _ Application) (time.Time, error) { return s.now(ctx) }
+// clockAlone is the clock for what is allowed although the application's last change is far ahead of it.
+func (s *Service) clockAlone(ctx context.Context, _ Application) (time.Time, error) { return s.now(ctx) }
+
+// checked returns a decision that is checked, on an application that isn't brought up to date before.
+func checked(decide decision) decision {
+	return func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+		change, err := decide(snapshot, cat, now)
+		if err != nil || change.IsZero() {
+			return Change{}, err
+		}
+		return change, change.Check(snapshot.Application)
+	}
+}

@@ -182,13 +182,15 @@ func (s *spender) take(p portion, product pricing.ProductID, kind pricing.KindID
 	d := s.draft
 	l := &d.Application.Lots[p.lot]
 	for i := s.first; i < len(d.entries); i++ {
-		if e := &d.entries[i]; e.Lot == l.ID && e.Day == day && e.Usage == kind && e.Product == product {
-			more := *e
-			more.Quantity = p.quantity
-			more.apply(l)
-			e.Quantity += p.quantity
-			return
+		e := &d.entries[i]
+		if e.Lot != l.ID || e.Day != day || e.Usage != kind || e.Product != product {
+			continue
 		}
+		more := *e
+		more.Quantity = p.quantity
+		more.apply(l)
+		e.Quantity += p.quantity
+		return
 	}
 	d.move(l, Entry{At: d.Now, Kind: EntryConsumed, Quantity: p.quantity, Product: product, Usage: kind, Day: day})
 }

@@ -29,7 +29,8 @@ type Read struct {
 type Store interface {
 	// Load returns a snapshot for every read, in their order. An application that doesn't exist has a
 	// snapshot with its ID and Revision 0; rows that don't exist are left out, and a row that a read names
-	// twice may come twice. Every snapshot bears the store's identity, see [Snapshot.Store]. Each snapshot is consistent: its rows are those of its document's revision or later.
+	// twice may come twice. Each snapshot is consistent: its rows are those of its document's revision or later. It bears
+	// the store's identity, see [Snapshot.Store].
 	Load(ctx context.Context, reads ...Read) ([]Snapshot, error)
 
 	// Commit applies each change whose base revision is still the application's, each one as a whole; base

@@ -140,7 +140,8 @@ func refusedUsage(err error) bool {
 		return true
 	}
 	for _, known := range []error{
-		subscription.ErrTooLate, subscription.ErrTooEarly, subscription.ErrArrears, subscription.ErrInvalid, pricing.ErrUnknownKind, pricing.ErrUnknownProduct,
+		subscription.ErrTooLate, subscription.ErrTooEarly, subscription.ErrArrears, subscription.ErrInvalid,
+		pricing.ErrUnknownKind, pricing.ErrUnknownProduct,
 	} {
 		if errors.Is(err, known) {
 			return true
