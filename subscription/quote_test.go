@@ -189,7 +189,7 @@ func TestStaleQuotes(t *testing.T) {
 		}, nil},
 		{"the clock goes back further", func(w *world, _ *subscription.Quote) {
 			w.now = w.now.Add(-5*time.Minute - time.Microsecond)
-		}, subscription.ErrClock},
+		}, subscription.ErrQuoteStale},
 		{"the product is upgraded", func(w *world, _ *subscription.Quote) { w.must(upgrade("group-call")) }, subscription.ErrNotHigher},
 		{"a cycle is paid ahead", func(w *world, _ *subscription.Quote) { w.must(prepay{Product: "call", Cycles: 1}) }, subscription.ErrQuoteStale},
 		{"the new price changes", func(w *world, _ *subscription.Quote) {
