@@ -27,8 +27,9 @@
 //
 // Providers forget keys, some after 24 hours, and then collect again. [Gateway.Retention] says how long a
 // key protects. Within it, repeating a request is safe; beyond it, only a person can tell what happened.
-// [NotFound] says that the gateway has no record of a key now. The charge may still be on its way to it,
-// or forgotten, so it permits the same key again within the retention, and never a new one.
+// [NotFound] says that the gateway has no record of a charge now. The charge may still be on its way to it,
+// or forgotten, so it permits the same key again within the retention, and never a new one. A refund that is
+// NotFound, because its charge is, permits the same refund again.
 //
 // # Amounts
 //

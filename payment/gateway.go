@@ -44,10 +44,10 @@ type Gateway interface {
 	// back in parts, never more in all than was collected.
 	//
 	// Succeeded: the money was given back. Declined: it wasn't and never will be with this key: more than
-	// is left of the charge ([ExceedsCharge]), or another account or currency than the charge's
-	// ([Mismatch]). Pending: it may yet be; repeat the refund to find out. NotFound: nothing is known to
-	// have been collected with the key r.Charge, so nothing was given back, and r.Key isn't used up: the
-	// same refund may succeed once the charge has.
+	// is left of the charge ([ExceedsCharge]), which is nothing if the charge was declined, or another account or
+	// currency than the charge's ([Mismatch]). Pending: it may yet be; repeat the refund to find out. NotFound:
+	// the gateway has no record of the charge, or its outcome is still open. That isn't final: nothing was given
+	// back, r.Key isn't used up, and the same refund may succeed later.
 	Refund(ctx context.Context, r Refund) (Result, error)
 
 	// Retention is how long after its first use the gateway surely remembers a key, and so refuses to

@@ -15,7 +15,7 @@ const (
 	Succeeded Status = "succeeded" // the money moved; final
 	Declined  Status = "declined"  // it didn't and never will with this key; final
 	Pending   Status = "pending"   // it may yet
-	NotFound  Status = "not_found" // no record of the key, which is not definite
+	NotFound  Status = "not_found" // no record of the charge, which is not definite
 )
 
 // Final reports whether s is an outcome that never changes: [Succeeded] or [Declined].
