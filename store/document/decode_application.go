@@ -1,6 +1,7 @@
 package document
 
 import (
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -18,6 +19,8 @@ func (d *decoder) document() (a subscription.Application) {
 			a.Revision = d.int64()
 		case "created_at":
 			a.CreatedAt = d.time()
+		case "as_of":
+			a.AsOf = d.time()
 		case "due":
 			a.Due = d.time()
 		case "accepted":
@@ -88,9 +91,61 @@ func (d *decoder) subscription() (s subscription.Subscription) {
 			}
 		case "renewal":
 			s.Renewal = d.renewal()
+		case "numbers":
+			for more := d.list(); more; more = d.next() {
+				s.Numbers = append(s.Numbers, d.number())
+			}
+		case "planned":
+			s.Planned = d.planned()
+		case "deal":
+			s.Deal = d.deal()
 		}
 	}
 	return s
+}
+
+func (d *decoder) number() (n subscription.Number) {
+	for o := d.object(ofNumber); d.member(&o); {
+		switch o.name {
+		case "day":
+			n.Day = d.date()
+		case "orders":
+			n.Orders = d.int()
+		}
+	}
+	return n
+}
+
+func (d *decoder) planned() (p subscription.Planned) {
+	for o := d.object(ofPlanned); d.member(&o); {
+		switch o.name {
+		case "version":
+			p.Version = pricing.VersionID(d.string())
+		case "term":
+			p.Term = d.term()
+		case "at":
+			p.At = d.time()
+		}
+	}
+	return p
+}
+
+func (d *decoder) deal() (v subscription.Deal) {
+	for o := d.object(ofDeal); d.member(&o); {
+		switch o.name {
+		case "version":
+			v.Version = pricing.VersionID(d.string())
+		case "term":
+			v.Term = d.term()
+		case "price":
+			v.Price = d.money()
+		case "left":
+			v.Left = d.int()
+		case "reason":
+			v.Reason = d.string()
+		}
+	}
+	return v
 }
 
 func (d *decoder) renewal() (r subscription.Renewal) {
@@ -106,6 +161,8 @@ func (d *decoder) renewal() (r subscription.Renewal) {
 			r.HeldUntil = d.time()
 		case "told":
 			r.Told = d.money()
+		case "stopped":
+			r.Stopped = payment.Reason(d.string())
 		}
 	}
 	return r
@@ -118,10 +175,16 @@ func (d *decoder) cycle() (c subscription.Cycle) {
 			c.Number = d.int()
 		case "period":
 			c.Period = d.period()
+		case "days":
+			c.Days = d.days()
+		case "promised":
+			c.Promised = d.time()
 		case "version":
 			c.Version = pricing.VersionID(d.string())
 		case "price":
 			c.Price = d.money()
+		case "total":
+			c.Total = d.money()
 		case "minutes":
 			c.Minutes = d.int64()
 		case "order":
@@ -205,6 +268,18 @@ func (d *decoder) period() (p pricing.Period) {
 	return p
 }
 
+func (d *decoder) days() (r pricing.DayRange) {
+	for o := d.object(ofDays); d.member(&o); {
+		switch o.name {
+		case "first":
+			r.First = d.date()
+		case "until":
+			r.Until = d.date()
+		}
+	}
+	return r
+}
+
 func (d *decoder) anchor() (a pricing.Anchor) {
 	for o := d.object(ofAnchor); d.member(&o); {
 		switch o.name {
@@ -212,6 +287,8 @@ func (d *decoder) anchor() (a pricing.Anchor) {
 			a.Date = d.date()
 		case "term":
 			a.Term = d.term()
+		case "passed":
+			a.Passed = d.int()
 		}
 	}
 	return a

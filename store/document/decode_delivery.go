@@ -50,6 +50,8 @@ func (d *decoder) extend() *subscription.Extend {
 			x.AutoRenew = d.bool()
 		case "from":
 			x.From = d.time()
+		case "day":
+			x.Day = d.date()
 		case "automatic":
 			x.Automatic = d.bool()
 		case "catch_up":
@@ -60,11 +62,35 @@ func (d *decoder) extend() *subscription.Extend {
 			x.Count = d.int()
 		case "price":
 			x.Price = d.money()
+		case "total":
+			x.Total = d.money()
 		case "minutes":
 			x.Minutes = d.int64()
+		case "deal":
+			x.Deal = d.deal()
+		case "dealt":
+			x.Dealt = d.bool()
+		case "imported":
+			x.Imported = d.imported()
 		}
 	}
 	return x
+}
+
+func (d *decoder) imported() (i subscription.Imported) {
+	for o := d.object(ofImported); d.member(&o); {
+		switch o.name {
+		case "anchor":
+			i.Anchor = d.date()
+		case "paid_until":
+			i.PaidUntil = d.date()
+		case "minutes":
+			i.Minutes = subscription.Quantity(d.int64())
+		case "source":
+			i.Source = d.string()
+		}
+	}
+	return i
 }
 
 func (d *decoder) raise() *subscription.Raise {
@@ -89,6 +115,26 @@ func (d *decoder) raise() *subscription.Raise {
 			for more := d.list(); more; more = d.next() {
 				r.Ahead = append(r.Ahead, d.int64())
 			}
+		case "was":
+			for more := d.list(); more; more = d.next() {
+				r.Was = append(r.Was, d.raised())
+			}
+		}
+	}
+	return r
+}
+
+func (d *decoder) raised() (r subscription.Raised) {
+	for o := d.object(ofRaised); d.member(&o); {
+		switch o.name {
+		case "version":
+			r.Version = pricing.VersionID(d.string())
+		case "price":
+			r.Price = d.money()
+		case "total":
+			r.Total = d.money()
+		case "minutes":
+			r.Minutes = d.int64()
 		}
 	}
 	return r
@@ -128,7 +174,14 @@ func (d *decoder) validity() (v pricing.Validity) {
 func (d *decoder) bill() *subscription.Bill {
 	b := &subscription.Bill{}
 	for o := d.object(ofBill); d.member(&o); {
-		b.Day = d.date()
+		switch o.name {
+		case "day":
+			b.Day = d.date()
+		case "through":
+			b.Through = d.date()
+		case "until":
+			b.Until = d.time()
+		}
 	}
 	return b
 }

@@ -35,6 +35,12 @@ func (d *decoder) order() (order subscription.Order) {
 			order.Amount = d.money()
 		case "lines":
 			order.Lines = d.lines()
+		case "taxes":
+			order.Taxes = d.taxes()
+		case "tax_included":
+			order.TaxIncluded = d.bool()
+		case "present":
+			order.Present = d.bool()
 		case "deliveries":
 			order.Deliveries = d.deliveries()
 		default:
@@ -49,6 +55,8 @@ func (d *decoder) outcome(name string, o *subscription.Order) {
 	switch name {
 	case "status":
 		o.Status = subscription.OrderStatus(d.string())
+	case "paid_at":
+		o.PaidAt = d.time()
 	case "closed_at":
 		o.ClosedAt = d.time()
 	case "reason":
@@ -61,7 +69,29 @@ func (d *decoder) outcome(name string, o *subscription.Order) {
 		o.Collected = d.money()
 	case "delivered":
 		o.Delivered = d.delivered()
+	case "action":
+		o.Action = d.action()
+	case "refunds":
+		o.Refunds = d.int()
+	case "given_back":
+		o.GivenBack = d.money()
+	case "taken_back_at":
+		o.TakenBackAt = d.time()
 	}
+}
+
+func (d *decoder) action() (a payment.Action) {
+	for o := d.object(ofAction); d.member(&o); {
+		switch o.name {
+		case "kind":
+			a.Kind = payment.ActionKind(d.string())
+		case "value":
+			a.Value = d.string()
+		case "until":
+			a.Until = d.time()
+		}
+	}
+	return a
 }
 
 func (d *decoder) delivered() (v subscription.Delivered) {

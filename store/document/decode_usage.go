@@ -14,10 +14,14 @@ func (d *decoder) usage(name string, a *subscription.Application) {
 		}
 	case "closed_through":
 		a.ClosedThrough = d.date()
+	case "closed_until":
+		a.ClosedUntil = d.time()
 	case "pay_as_you_go":
 		a.PayAsYouGo = d.payAsYouGo()
 	case "arrears":
 		a.Arrears = d.arrears()
+	case "billing":
+		a.Billing = d.billing()
 	case "reservations":
 		for more := d.list(); more; more = d.next() {
 			a.Reservations = append(a.Reservations, d.reservation())
@@ -26,6 +30,8 @@ func (d *decoder) usage(name string, a *subscription.Application) {
 		for more := d.list(); more; more = d.next() {
 			a.Free = append(a.Free, d.freeClaim())
 		}
+	default:
+		d.customer(name, a)
 	}
 }
 
@@ -50,6 +56,14 @@ func (d *decoder) counter() (c subscription.Counter) {
 			c.Rate = d.rate()
 		case "order":
 			c.Order = subscription.OrderID(d.string())
+		case "forgiven":
+			c.Forgiven = subscription.Quantity(d.int64())
+		case "paid":
+			c.Paid = subscription.Quantity(d.int64())
+		case "free":
+			c.Free = subscription.Quantity(d.int64())
+		case "until":
+			c.Until = d.time()
 		}
 	}
 	return c
@@ -78,9 +92,23 @@ func (d *decoder) arrears() (a subscription.Arrears) {
 			a.Through = d.date()
 		case "interrupted":
 			a.Interrupted = d.bool()
+		case "reversed":
+			a.Reversed = d.bool()
 		}
 	}
 	return a
+}
+
+func (d *decoder) billing() (b subscription.Billing) {
+	for o := d.object(ofBilling); d.member(&o); {
+		switch o.name {
+		case "number":
+			b.Number = d.int64()
+		case "held_until":
+			b.HeldUntil = d.time()
+		}
+	}
+	return b
 }
 
 func (d *decoder) reservation() (r subscription.Reservation) {

@@ -11,7 +11,8 @@
 //   - instants are in UTC, cut to the microsecond, in the years 1 to 9999;
 //   - text is byte for byte what it was. Only quotes, backslashes, control characters, U+2028 and U+2029 are escaped.
 //
-// An order's lines and deliveries have the same form, without a number, for stores that keep orders as rows.
+// Lines, deliveries, taxes and the action of an order have the same form, without a number, for stores that keep orders
+// as rows.
 //
 // What isn't known is never dropped: an unknown member, one that is there twice, one that is missing, anything after
 // the document, a number that doesn't fit and text that isn't UTF-8 without NUL are refused when it is read. The order
@@ -27,8 +28,12 @@
 // earlier versions refuse only the documents that have it. Anything else does: a member that is renamed, removed, or
 // always there, and one with another meaning, unit or type.
 //
-// Format 2 is added so: Format becomes 2, the encoder writes it, and testdata/format2 is made with -update. Decode gets
-// a case for 2, which is today's code with the change; case 1 reads the old form into types of its own, where they
-// differ, and converts. testdata/format1 is never touched again. Lines and deliveries have no number, so that both
-// of their forms must be told apart by their members, or the stores' migrations convert them.
+// Format 2 brought taxes, refunds, deals, recorded days, running numbers and whatever else has +2 in members.go, all of
+// it left out while it is zero, and lost a lot's "expired", since a lot is dropped as the rest of it expires. What a
+// document of format 1 doesn't say wasn't recorded yet, and is zero.
+//
+// A later one is added so: Format grows by one, the encoder writes it, and testdata has a folder more, made with -update;
+// those before are never touched again. The members of objects that differ only in which they have are marked in
+// members.go; where a member means something else the decoder asks for the format, and converts. What stores keep as a
+// column has no number, so that its forms must be told apart by their members, or the stores' migrations convert it.
 package document

@@ -5,12 +5,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // Format is the number of the format that Append writes.
-const Format = 1
+const Format = 2
 
 // FormatError is a document of a format that this version of the module doesn't know.
 type FormatError struct{ Format int }
@@ -22,7 +23,8 @@ func (e *FormatError) Error() string {
 
 // Append appends the document of an application to b. It fails with [subscription.ErrTooLarge] for one of more
 // than [subscription.MaxDocument] bytes, and with [subscription.ErrInvalid] for text that isn't UTF-8 or has a NUL
-// byte, and for an instant or a day that isn't in the years 1 to 9999; then it appends nothing.
+// byte, for an instant or a day that isn't in the years 1 to 9999, and for a lot of which something has expired, since
+// it is closed and in no document; then it appends nothing.
 func Append(b []byte, a *subscription.Application) ([]byte, error) {
 	e := encoder{b: room(b, a)}
 	e.document(a)
@@ -39,17 +41,15 @@ func Decode(b []byte) (subscription.Application, error) {
 	if err != nil {
 		return subscription.Application{}, err
 	}
-	switch format {
-	case 1:
-		d := decoder{scanner: scanner{src: b}}
-		a := d.document()
-		if err := d.end("document: "); err != nil {
-			return subscription.Application{}, err
-		}
-		return a, nil
-	default:
+	if format < 1 || format > Format {
 		return subscription.Application{}, &FormatError{format}
 	}
+	d := decoder{scanner: scanner{src: b, format: format}}
+	a := d.document()
+	if err := d.end("document: "); err != nil {
+		return subscription.Application{}, err
+	}
+	return a, nil
 }
 
 // AppendLines appends the lines of an order, as JSON. It fails like [Append] for their text.
@@ -59,14 +59,48 @@ func AppendLines(b []byte, lines []pricing.Line) ([]byte, error) {
 	return e.result(b)
 }
 
-// DecodeLines reads what AppendLines wrote. It fails for anything else.
+// DecodeLines reads what AppendLines wrote, in any format. It fails for anything else.
 func DecodeLines(b []byte) ([]pricing.Line, error) {
-	d := decoder{scanner: scanner{src: b}}
+	d := latest(b)
 	lines := d.lines()
 	if err := d.end("document: lines: "); err != nil {
 		return nil, err
 	}
 	return lines, nil
+}
+
+// AppendTaxes appends the taxes of an order or a refund, as JSON. It fails like [Append] for their text.
+func AppendTaxes(b []byte, taxes []pricing.Tax) ([]byte, error) {
+	e := encoder{b: b}
+	e.taxes(taxes)
+	return e.result(b)
+}
+
+// DecodeTaxes reads what AppendTaxes wrote. It fails for anything else.
+func DecodeTaxes(b []byte) ([]pricing.Tax, error) {
+	d := latest(b)
+	taxes := d.taxes()
+	if err := d.end("document: taxes: "); err != nil {
+		return nil, err
+	}
+	return taxes, nil
+}
+
+// AppendAction appends what the payer of an order has to do, as JSON. It fails like [Append] for its text and time.
+func AppendAction(b []byte, a payment.Action) ([]byte, error) {
+	e := encoder{b: b}
+	e.action(&a)
+	return e.result(b)
+}
+
+// DecodeAction reads what AppendAction wrote. It fails for anything else.
+func DecodeAction(b []byte) (payment.Action, error) {
+	d := latest(b)
+	a := d.action()
+	if err := d.end("document: action: "); err != nil {
+		return payment.Action{}, err
+	}
+	return a, nil
 }
 
 // AppendDeliveries appends the deliveries of an order, as JSON. It fails like [Append] for their text and times.
@@ -76,9 +110,9 @@ func AppendDeliveries(b []byte, deliveries []subscription.Delivery) ([]byte, err
 	return e.result(b)
 }
 
-// DecodeDeliveries reads what AppendDeliveries wrote. It fails for anything else.
+// DecodeDeliveries reads what AppendDeliveries wrote, in any format. It fails for anything else.
 func DecodeDeliveries(b []byte) ([]subscription.Delivery, error) {
-	d := decoder{scanner: scanner{src: b}}
+	d := latest(b)
 	deliveries := d.deliveries()
 	if err := d.end("document: deliveries: "); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func room(b []byte, a *subscription.Application) []byte {
 	n := 768 + 384*len(a.Subscriptions) + 384*len(a.Lots) + 1024*len(a.Orders) + 192*len(a.Counters) +
 		192*len(a.Reservations) + 256*len(a.Free)
 	for i := range a.Subscriptions {
-		n += 256 * len(a.Subscriptions[i].Cycles)
+		n += 320*len(a.Subscriptions[i].Cycles) + 40*len(a.Subscriptions[i].Numbers)
 	}
 	return slices.Grow(b, n)
 }

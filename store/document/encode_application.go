@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -14,6 +15,7 @@ func (e *encoder) document(a *subscription.Application) {
 	e.text("account", string(a.Account))
 	e.int("revision", a.Revision)
 	e.time("created_at", a.CreatedAt)
+	e.timeIf("as_of", a.AsOf)
 	e.timeIf("due", a.Due)
 	if a.Accepted != (subscription.Acceptance{}) {
 		e.name("accepted")
@@ -52,6 +54,7 @@ func (e *encoder) document(a *subscription.Application) {
 	}
 	e.intIf("last_lot", int64(a.LastLot))
 	e.usage(a)
+	e.customer(a)
 	e.close('}')
 }
 
@@ -73,16 +76,56 @@ func (e *encoder) subscription(s *subscription.Subscription) {
 		e.cycle(&s.Cycles[i])
 	}
 	e.close(']')
-	if s.Renewal != (subscription.Renewal{}) {
+	e.renewal(s)
+	e.close('}')
+}
+
+// renewal writes the members of a subscription that are about what follows.
+func (e *encoder) renewal(s *subscription.Subscription) {
+	if r := &s.Renewal; *r != (subscription.Renewal{}) {
 		e.name("renewal")
 		e.open('{')
-		e.intIf("tries", int64(s.Renewal.Tries))
-		e.timeIf("tried_at", s.Renewal.TriedAt)
-		e.timeIf("reminded_at", s.Renewal.RemindedAt)
-		e.timeIf("held_until", s.Renewal.HeldUntil)
-		e.moneyIf("told", s.Renewal.Told)
+		e.intIf("tries", int64(r.Tries))
+		e.timeIf("tried_at", r.TriedAt)
+		e.timeIf("reminded_at", r.RemindedAt)
+		e.timeIf("held_until", r.HeldUntil)
+		e.moneyIf("told", r.Told)
+		e.textIf("stopped", string(r.Stopped))
 		e.close('}')
 	}
+	if len(s.Numbers) > 0 {
+		e.list("numbers")
+		for _, n := range s.Numbers {
+			e.element()
+			e.open('{')
+			e.date("day", n.Day)
+			e.int("orders", int64(n.Orders))
+			e.close('}')
+		}
+		e.close(']')
+	}
+	if s.Planned != (subscription.Planned{}) {
+		e.name("planned")
+		e.open('{')
+		e.text("version", string(s.Planned.Version))
+		e.term("term", s.Planned.Term)
+		e.time("at", s.Planned.At)
+		e.close('}')
+	}
+	e.dealIf(&s.Deal)
+}
+
+func (e *encoder) dealIf(d *subscription.Deal) {
+	if *d == (subscription.Deal{}) {
+		return
+	}
+	e.name("deal")
+	e.open('{')
+	e.text("version", string(d.Version))
+	e.term("term", d.Term)
+	e.money("price", d.Price)
+	e.int("left", int64(d.Left))
+	e.textIf("reason", d.Reason)
 	e.close('}')
 }
 
@@ -91,8 +134,17 @@ func (e *encoder) cycle(c *subscription.Cycle) {
 	e.open('{')
 	e.int("number", int64(c.Number))
 	e.period("period", &c.Period)
+	if !c.Days.IsZero() {
+		e.name("days")
+		e.open('{')
+		e.date("first", c.Days.First)
+		e.date("until", c.Days.Until)
+		e.close('}')
+	}
+	e.timeIf("promised", c.Promised)
 	e.text("version", string(c.Version))
 	e.money("price", c.Price)
+	e.moneyIf("total", c.Total)
 	e.int("minutes", c.Minutes)
 	e.text("order", string(c.Order))
 	e.flagIf("resumed", c.Resumed)
@@ -102,6 +154,9 @@ func (e *encoder) cycle(c *subscription.Cycle) {
 }
 
 func (e *encoder) lot(l *subscription.Lot) {
+	if l.Expired != 0 {
+		e.fail(fmt.Errorf("%w: of lot %d %s minutes have expired, and it is still there", subscription.ErrInvalid, l.ID, l.Expired))
+	}
 	e.element()
 	e.open('{')
 	e.int("id", int64(l.ID))
@@ -116,7 +171,6 @@ func (e *encoder) lot(l *subscription.Lot) {
 	e.int("remaining", int64(l.Remaining))
 	e.intIf("reserved", int64(l.Reserved))
 	e.intIf("consumed", int64(l.Consumed))
-	e.intIf("expired", int64(l.Expired))
 	e.intIf("refunded", int64(l.Refunded))
 	e.intIf("warned", int64(l.Warned))
 	e.close('}')
@@ -146,6 +200,7 @@ func (e *encoder) anchor(name string, a pricing.Anchor) {
 	e.open('{')
 	e.date("date", a.Date)
 	e.term("term", a.Term)
+	e.intIf("passed", int64(a.Passed))
 	e.close('}')
 }
 

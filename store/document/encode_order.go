@@ -1,6 +1,7 @@
 package document
 
 import (
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -22,17 +23,36 @@ func (e *encoder) order(o *subscription.Order) {
 	e.money("amount", o.Amount)
 	e.name("lines")
 	e.lines(o.Lines)
+	e.taxesIf(o.Taxes)
+	e.flagIf("tax_included", o.TaxIncluded)
+	e.flagIf("present", o.Present)
 	if len(o.Deliveries) > 0 {
 		e.name("deliveries")
 		e.deliveries(o.Deliveries)
 	}
 	e.text("status", string(o.Status))
+	e.timeIf("paid_at", o.PaidAt)
 	e.timeIf("closed_at", o.ClosedAt)
 	e.textIf("reason", string(o.Reason))
 	e.textIf("note", o.Note)
 	e.textIf("reference", o.Reference)
 	e.moneyIf("collected", o.Collected)
 	e.delivered(&o.Delivered)
+	if !o.Action.IsZero() {
+		e.name("action")
+		e.action(&o.Action)
+	}
+	e.intIf("refunds", int64(o.Refunds))
+	e.moneyIf("given_back", o.GivenBack)
+	e.timeIf("taken_back_at", o.TakenBackAt)
+	e.close('}')
+}
+
+func (e *encoder) action(a *payment.Action) {
+	e.open('{')
+	e.text("kind", string(a.Kind))
+	e.text("value", a.Value)
+	e.timeIf("until", a.Until)
 	e.close('}')
 }
 
@@ -87,10 +107,7 @@ func (e *encoder) deliveries(deliveries []subscription.Delivery) {
 			e.grant(d.Grant)
 		}
 		if d.Bill != nil {
-			e.name("bill")
-			e.open('{')
-			e.date("day", d.Bill.Day)
-			e.close('}')
+			e.bill(d.Bill)
 		}
 		e.close('}')
 	}
@@ -109,12 +126,25 @@ func (e *encoder) extend(x *subscription.Extend) {
 	e.flagIf("trial", x.Trial)
 	e.flagIf("auto_renew", x.AutoRenew)
 	e.timeIf("from", x.From)
+	e.dateIf("day", x.Day)
 	e.flagIf("automatic", x.Automatic)
 	e.flagIf("catch_up", x.CatchUp)
 	e.flagIf("missed", x.Missed)
 	e.int("count", int64(x.Count))
 	e.money("price", x.Price)
+	e.moneyIf("total", x.Total)
 	e.int("minutes", x.Minutes)
+	e.dealIf(&x.Deal)
+	e.flagIf("dealt", x.Dealt)
+	if i := &x.Imported; *i != (subscription.Imported{}) {
+		e.name("imported")
+		e.open('{')
+		e.date("anchor", i.Anchor)
+		e.date("paid_until", i.PaidUntil)
+		e.int("minutes", int64(i.Minutes))
+		e.text("source", i.Source)
+		e.close('}')
+	}
 	e.close('}')
 }
 
@@ -131,6 +161,29 @@ func (e *encoder) raise(r *subscription.Raise) {
 	if len(r.Ahead) > 0 {
 		e.ints("ahead", r.Ahead)
 	}
+	if len(r.Was) > 0 {
+		e.list("was")
+		for i := range r.Was {
+			was := &r.Was[i]
+			e.element()
+			e.open('{')
+			e.text("version", string(was.Version))
+			e.money("price", was.Price)
+			e.moneyIf("total", was.Total)
+			e.int("minutes", was.Minutes)
+			e.close('}')
+		}
+		e.close(']')
+	}
+	e.close('}')
+}
+
+func (e *encoder) bill(b *subscription.Bill) {
+	e.name("bill")
+	e.open('{')
+	e.date("day", b.Day)
+	e.dateIf("through", b.Through)
+	e.timeIf("until", b.Until)
 	e.close('}')
 }
 

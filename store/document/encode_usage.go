@@ -12,6 +12,7 @@ func (e *encoder) usage(a *subscription.Application) {
 		e.close(']')
 	}
 	e.dateIf("closed_through", a.ClosedThrough)
+	e.timeIf("closed_until", a.ClosedUntil)
 	if a.PayAsYouGo != (subscription.PayAsYouGo{}) {
 		e.name("pay_as_you_go")
 		e.open('{')
@@ -26,6 +27,14 @@ func (e *encoder) usage(a *subscription.Application) {
 		e.time("tried_at", a.Arrears.TriedAt)
 		e.date("through", a.Arrears.Through)
 		e.flagIf("interrupted", a.Arrears.Interrupted)
+		e.flagIf("reversed", a.Arrears.Reversed)
+		e.close('}')
+	}
+	if a.Billing != (subscription.Billing{}) {
+		e.name("billing")
+		e.open('{')
+		e.int("number", a.Billing.Number)
+		e.timeIf("held_until", a.Billing.HeldUntil)
 		e.close('}')
 	}
 	if len(a.Reservations) > 0 {
@@ -56,6 +65,10 @@ func (e *encoder) counter(c *subscription.Counter) {
 	e.intIf("excess", int64(c.Excess))
 	e.rateIf("rate", c.Rate)
 	e.textIf("order", string(c.Order))
+	e.intIf("forgiven", int64(c.Forgiven))
+	e.intIf("paid", int64(c.Paid))
+	e.intIf("free", int64(c.Free))
+	e.timeIf("until", c.Until)
 	e.close('}')
 }
 

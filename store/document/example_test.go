@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -21,12 +22,12 @@ func ExampleAppend() {
 	_, err = document.Append(nil, &app)
 	fmt.Println(errors.Is(err, subscription.ErrInvalid))
 	// Output:
-	// {"format":1,"id":"video-chat","account":"acme","revision":1,"created_at":"2025-06-16T08:30:00.123456Z"} <nil>
+	// {"format":2,"id":"video-chat","account":"acme","revision":1,"created_at":"2025-06-16T08:30:00.123456Z"} <nil>
 	// true
 }
 
 func ExampleDecode() {
-	doc := `{"format": 1, "id": "video-chat", "account": "acme", "revision": 1, "created_at": "2025-06-16T08:30:00Z"}`
+	doc := `{"format": 2, "id": "video-chat", "account": "acme", "revision": 1, "created_at": "2025-06-16T08:30:00Z"}`
 	app, err := document.Decode([]byte(doc))
 	fmt.Println(app.ID, app.Revision, app.CreatedAt, err)
 
@@ -37,12 +38,12 @@ func ExampleDecode() {
 	fmt.Println(err)
 
 	// Nothing that isn't known is dropped.
-	_, err = document.Decode([]byte(`{"format": 1, "id": "video-chat", "colour": "blue"}`))
+	_, err = document.Decode([]byte(`{"format": 2, "id": "video-chat", "colour": "blue"}`))
 	fmt.Println(err)
 	// Output:
 	// video-chat 1 2025-06-16 08:30:00 +0000 UTC <nil>
 	// true 7
-	// document: format 7, this version of the module reads formats 1 to 1: upgrade it
+	// document: format 7, this version of the module reads formats 1 to 2: upgrade it
 	// document: byte 43: unknown member "colour"
 }
 
@@ -70,6 +71,27 @@ func ExampleAppendDeliveries() {
 	// Output:
 	// [{"bill":{"day":"2025-06-16"}}] <nil>
 	// 2025-06-16 <nil>
+}
+
+func ExampleAppendTaxes() {
+	rate, base, tax := must(pricing.ParseRate("19")), must(pricing.FromMinor(19900, "EUR")), must(pricing.FromMinor(3781, "EUR"))
+	taxes, err := document.AppendTaxes(nil, []pricing.Tax{{Name: "VAT", Percent: rate, Base: base, Amount: tax}})
+	fmt.Println(string(taxes), err)
+	read, err := document.DecodeTaxes(taxes)
+	fmt.Println(read[0].Amount, err)
+	// Output:
+	// [{"name":"VAT","percent":"19","base":"199.00 EUR","amount":"37.81 EUR"}] <nil>
+	// 37.81 EUR <nil>
+}
+
+func ExampleAppendAction() {
+	action, err := document.AppendAction(nil, payment.Action{Kind: payment.ActionRedirect, Value: "https://bank.example/3ds"})
+	fmt.Println(string(action), err)
+	read, err := document.DecodeAction(action)
+	fmt.Println(read, err)
+	// Output:
+	// {"kind":"redirect","value":"https://bank.example/3ds"} <nil>
+	// redirect (hidden) <nil>
 }
 
 func ExampleText() {

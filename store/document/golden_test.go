@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +149,9 @@ func TestGoldenDocuments(t *testing.T) {
 					t.Fatal(err)
 				}
 				a := decode(t, b)
+				if format == 1 {
+					keepLots(&a)
+				}
 				again := encode(t, a)
 				equal(t, "decoded again", decode(t, again), a)
 				if format == document.Format {
@@ -155,6 +159,13 @@ func TestGoldenDocuments(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// keepLots takes from lots what has expired, which only format 1 has a member for, and no real document of it has.
+func keepLots(a *subscription.Application) {
+	for i := range a.Lots {
+		a.Lots[i].Expired = 0
 	}
 }
 
@@ -183,6 +194,7 @@ func TestGoldenDocumentsAreComplete(t *testing.T) {
 		`{"extend":`, `{"raise":`, `{"grant":`, `{"bill":`, `"automatic":true`, `"ahead":[`, `"arrears":`, `"interrupted":true`, `"status":"past_due"`, `"status":"interrupted"`, `"status":"expired"`, `"renewal":`,
 		`"reservations":`, `"free":[`, `"excess":`, `"rate":`, `"credit":`, `"collected":`, `"warned":`, `"closed_through":`, `"trial":true`,
 		`"source":"package"`, `"source":"upgrade"`, `"source":"top_up"`, `"source":"free"`, ` JPY"`,
+		`"as_of":`, `"days":`, `"numbers":`, `"billing":`,
 	} {
 		if !strings.Contains(honest.String(), part) {
 			t.Errorf("no %s", part)
@@ -195,7 +207,10 @@ func TestGoldenDocumentsAreComplete(t *testing.T) {
 	}
 }
 
-// names are those of all members.
+// gone is a member that the current format doesn't have.
+var gone = regexp.MustCompile(`\S+-\d+`)
+
+// names are those of all members of the current format.
 func names(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile("members.go")
@@ -207,7 +222,7 @@ func names(t *testing.T) string {
 	var names strings.Builder
 	for i, text := range strings.FieldsFunc(tables, func(r rune) bool { return r == '"' || r == '`' }) {
 		if i%2 == 1 {
-			names.WriteString(strings.ReplaceAll(text, "?", "") + " ")
+			names.WriteString(strings.ReplaceAll(strings.ReplaceAll(gone.ReplaceAllString(text, ""), "?", ""), "+2", "") + " ")
 		}
 	}
 	return names.String()

@@ -8,14 +8,28 @@ import (
 // members are the names of an object's members, at most 32, in the order in which they are written.
 type members struct {
 	names    []string
-	written  []string // as the encoder does it, with quotes and colon
-	required uint32   // a bit for each
+	written  []string       // as the encoder does it, with quotes and colon
+	required uint32         // a bit for each
+	known    [Format]uint32 // likewise, of each format
 }
 
-// membersOf makes them of their names; one that ends in a question mark may be missing.
+// membersOf makes them of their names. One with a question mark may be missing. After that +2 is one that formats have
+// from 2 on, and -2 one that they don't.
 func membersOf(list string) *members {
 	m := &members{names: strings.Fields(list)}
 	for i, name := range m.names {
+		first, last := 1, Format
+		if at := strings.IndexAny(name, "+-"); at >= 0 {
+			if n := int(name[at+1] - '0'); name[at] == '+' {
+				first = n
+			} else {
+				last = n - 1
+			}
+			name = name[:at]
+		}
+		for format := first; format <= last; format++ {
+			m.known[format-1] |= 1 << i
+		}
 		var optional bool
 		if m.names[i], optional = strings.CutSuffix(name, "?"); !optional {
 			m.required |= 1 << i
@@ -27,38 +41,58 @@ func membersOf(list string) *members {
 
 //nolint:gochecknoglobals // tables, never written
 var (
-	ofApplication = membersOf(`format id account revision created_at due? accepted? subscriptions? lots? orders? bought?
-		last_lot? counters? closed_through? pay_as_you_go? arrears? reservations? free?`)
+	ofApplication = membersOf(`format id account revision created_at as_of?+2 due? accepted? subscriptions? lots? orders? bought?
+		last_lot? counters? closed_through? closed_until?+2 pay_as_you_go? arrears? billing?+2 reservations? free?
+		refunds?+2 tax?+2 auto_top_ups?+2 closed_at?+2 erased_at?+2`)
 	ofAcceptance   = membersOf("agreement at")
-	ofSubscription = membersOf("id product status currency trial? auto_renew? zone anchor next opened_at cycles renewal?")
-	ofRenewal      = membersOf("tries? tried_at? reminded_at? held_until? told?")
-	ofCycle        = membersOf("number period version price minutes order resumed? begun? granted?")
-	ofLot          = membersOf(`id source products subscription? order? free? period granted_at granted remaining reserved?
-		consumed? expired? refunded? warned?`)
+	ofSubscription = membersOf(`id product status currency trial? auto_renew? zone anchor next opened_at cycles renewal?
+		numbers?+2 planned?+2 deal?+2`)
+	ofNumber  = membersOf("day orders")
+	ofPlanned = membersOf("version term at")
+	ofDeal    = membersOf("version term price left reason?")
+	ofRenewal = membersOf("tries? tried_at? reminded_at? held_until? told? stopped?+2")
+	ofCycle   = membersOf(`number period days?+2 promised?+2 version price total?+2 minutes order resumed? begun? granted?`)
+	ofLot     = membersOf(`id source products subscription? order? free? period granted_at granted remaining reserved?
+		consumed? expired?-2 refunded? warned?`)
 	ofBought = membersOf("product version trial? count")
 	ofPeriod = membersOf("start end zone")
-	ofAnchor = membersOf("date term")
+	ofDays   = membersOf("first until")
+	ofAnchor = membersOf("date term passed?+2")
 	ofTerm   = membersOf("months? days?")
 
-	ofCounter     = membersOf("product kind day seconds weight covered? excess? rate? order?")
+	ofTaxFacts  = membersOf("region? exempt? number? rates?")
+	ofTaxRate   = membersOf("name percent from?")
+	ofAutoTopUp = membersOf(`product pack currency quantity minutes? below per_period agreement? number? since? bought?
+		stopped?`)
+
+	ofCounter = membersOf(`product kind day seconds weight covered? excess? rate? order? forgiven?+2 paid?+2 free?+2
+		until?+2`)
 	ofPayAsYouGo  = membersOf("since currency")
-	ofArrears     = membersOf("since tried_at through interrupted?")
+	ofArrears     = membersOf("since tried_at through interrupted? reversed?+2")
+	ofBilling     = membersOf("number held_until?")
 	ofReservation = membersOf("id product kind minutes until parts")
 	ofPart        = membersOf("lot quantity")
 	ofFreeClaim   = membersOf("id products minutes anchor zone cycles begun next?")
 
 	ofOrder = membersOf(`id application account kind subscription? product? version? placed_at catalog agreement? attempt?
-		amount lines deliveries? status closed_at? reason? note? reference? collected? delivered?`)
+		amount lines taxes?+2 tax_included?+2 present?+2 deliveries? status paid_at?+2 closed_at? reason? note? reference?
+		collected? delivered? action?+2 refunds?+2 given_back?+2 taken_back_at?+2`)
 	ofDelivered = membersOf("period? increment? total? remaining?")
-	ofLine      = membersOf("kind item unit credit? times amount")
-	ofRatio     = membersOf("num den")
-	ofDelivery  = membersOf("extend? raise? grant? bill?")
-	ofExtend    = membersOf(`subscription product version term zone open? trial? auto_renew? from? automatic? catch_up? missed?
-		count price minutes`)
-	ofRaise    = membersOf("subscription cycle from to price minutes grant ahead?")
+	ofAction    = membersOf("kind value until?")
+	ofRefund    = membersOf(`application order number kind id? key? account amount taxes? take? note? by? status due_at closed_at?
+		reason? reference?`)
+	ofTax      = membersOf("name percent base amount")
+	ofLine     = membersOf("kind item unit credit? times amount")
+	ofRatio    = membersOf("num den")
+	ofDelivery = membersOf("extend? raise? grant? bill?")
+	ofExtend   = membersOf(`subscription product version term zone open? trial? auto_renew? from? day?+2 automatic? catch_up? missed?
+		count price total?+2 minutes deal?+2 dealt?+2 imported?+2`)
+	ofImported = membersOf("anchor paid_until minutes source")
+	ofRaise    = membersOf("subscription cycle from to price minutes grant ahead? was?+2")
+	ofRaised   = membersOf("version price total? minutes")
 	ofGrant    = membersOf("source products minutes validity zone")
 	ofValidity = membersOf("months to_month_end?")
-	ofBill     = membersOf("day")
+	ofBill     = membersOf("day through?+2 until?+2")
 )
 
 // object is an object that is being read.
@@ -76,7 +110,7 @@ func (s *scanner) object(m *members) object {
 }
 
 // member reads the name of the next member, and reports whether there is one. It fails for a name that isn't one of
-// the members', for one that came before, and at the end for those that are missing.
+// the members' in the document's format, for one that came before, and at the end for those that are missing.
 func (s *scanner) member(o *object) bool {
 	if !s.more(o.seen == 0, '}') {
 		if missing := o.required &^ o.seen; missing != 0 && s.err == nil {
@@ -90,6 +124,10 @@ func (s *scanner) member(o *object) bool {
 	}
 	i := s.place(o.members, o.at+1)
 	if s.err != nil {
+		return false
+	}
+	if o.known[s.format-1]>>i&1 == 0 {
+		s.failf("unknown member %q in format %d", o.names[i], s.format)
 		return false
 	}
 	if o.seen>>i&1 != 0 {

@@ -8,6 +8,7 @@ import (
 // scanner reads JSON from left to right. After its first error it reads nothing more.
 type scanner struct {
 	src     []byte
+	format  int // of the document, from 1
 	at      int
 	err     error
 	scratch []byte // of texts with escapes

@@ -2,6 +2,7 @@ package document_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-const least = `{"format":1,"id":"a","account":"","revision":1,"created_at":"2025-06-16T00:00:00Z"}`
+const least = `{"format":2,"id":"a","account":"","revision":1,"created_at":"2025-06-16T00:00:00Z"}`
 
 // with is the least document with one more member.
 func with(member string) string { return strings.TrimSuffix(least, "}") + "," + member + "}" }
@@ -39,7 +40,7 @@ func TestDecodeRefuses(t *testing.T) {
 	decode(t, []byte(counter(`"4.5"`)))
 	for name, doc := range map[string]string{
 		"no weight": counter(`""`), "a finer weight": counter(`"1.0001"`), "a weight out of range": counter(`"9223372036854775.808"`),
-		"an escape cut off": `{"format":1,"id":"\u00`, "half a character and the end": `{"format":1,"id":"\ud83c`,
+		"an escape cut off": `{"format":2,"id":"\u00`, "half a character and the end": `{"format":2,"id":"\ud83c`,
 
 		"nothing": "", "space": "  ", "another value": "[]", "no end": least[:len(least)-1], "a second one": least + least,
 		"more": least + "x", "a comma at the end": strings.TrimSuffix(least, "}") + ",}", "no comma": strings.Replace(least, ",", " ", 1),
@@ -48,7 +49,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 		"an unknown member": with(`"more":1`), "a member in capitals": edited(t, `"id"`, `"ID"`), "an empty name": with(`"":1`),
 		"an unknown one within": with(`"accepted":{"agreement":"","at":"2025-06-16T00:00:00Z","by":"me"}`),
-		"a member twice":        with(`"id":"a"`), "the format twice": with(`"format":1`), "twice, escaped": with(`"\u0069d":"a"`),
+		"a member twice":        with(`"id":"a"`), "the format twice": with(`"format":2`), "twice, escaped": with(`"\u0069d":"a"`),
 		"a member missing": strings.Replace(least, `"account":"",`, "", 1), "one within": with(`"accepted":{"agreement":""}`),
 		"a list that isn't": with(`"lots":{}`), "a text for a list": with(`"lots":"x"`), "null for a text": text("null"),
 		"null for an object": with(`"accepted":null`), "an object in a list of lists": with(`"lots":[[]]`),
@@ -64,7 +65,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"NUL": text(`"\u0000"`), "half a character": text(`"\ud800"`), "the other half": text(`"\udc00"`), "halves apart": text(`"\ud83c \udf89"`),
 		"two first halves": text(`"\ud83c\ud83c"`), "half and space": text(`"\ud83c` + ` \udf89"`), "an unknown escape": text(`"\x41"`),
 		"three digits": text(`"\u041"`), "no digit": text(`"\u004g"`), "a line break": text("\"\n\""), "not UTF-8": text("\"\xff\""),
-		"a surrogate's bytes": text("\"\xed\xa0\x80\""), "no end of text": `{"format":1,"id":"a`, "an escape at the end": `{"format":1,"id":"\`,
+		"a surrogate's bytes": text("\"\xed\xa0\x80\""), "no end of text": `{"format":2,"id":"a`, "an escape at the end": `{"format":2,"id":"\`,
 
 		"an offset": created("2025-06-16T08:00:00+08:00"), "nanoseconds": created("2025-06-16T00:00:00.0000001Z"), "no zone": created("2025-06-16T00:00:00"),
 		"30 February": created("2025-02-30T00:00:00Z"), "29 February": created("2025-02-29T00:00:00Z"), "month 13": created("2025-13-01T00:00:00Z"),
@@ -80,10 +81,13 @@ func TestDecodeRefuses(t *testing.T) {
 		"an amount with a plus": amount(`"+1.00 USD"`), "a point at the end": amount(`"1. USD"`), "a point first": amount(`".5 USD"`),
 		"an amount of many digits": amount(`"` + strings.Repeat("0", 40) + `1.00 USD"`),
 	} {
-		if a, err := document.Decode([]byte(doc)); err == nil {
-			t.Errorf("%s: decoded as %+v", name, a)
-		} else if !strings.HasPrefix(err.Error(), "document: ") {
-			t.Errorf("%s: %v", name, err)
+		for format := 1; format <= document.Format; format++ {
+			doc := strings.ReplaceAll(doc, `"format":2`, fmt.Sprintf(`"format":%d`, format))
+			if a, err := document.Decode([]byte(doc)); err == nil {
+				t.Errorf("%s, format %d: decoded as %+v", name, format, a)
+			} else if !strings.HasPrefix(err.Error(), "document: ") {
+				t.Errorf("%s, format %d: %v", name, format, err)
+			}
 		}
 	}
 }
@@ -114,7 +118,7 @@ func TestDecodeListsRefuses(t *testing.T) {
 // However deep it is, what isn't a document is refused.
 func TestDecodeDeep(t *testing.T) {
 	for _, nested := range []string{strings.Repeat("[", 1<<20), strings.Repeat(`{"a":`, 1<<20), strings.Repeat(`{"lots":[`, 1<<20)} {
-		for _, doc := range []string{nested, with(`"lots":` + nested), `{"x":` + nested + `,"format":1}`} {
+		for _, doc := range []string{nested, with(`"lots":` + nested), `{"x":` + nested + `,"format":2}`} {
 			if _, err := document.Decode([]byte(doc)); err == nil {
 				t.Errorf("%.40q… is decoded", doc)
 			}
@@ -123,9 +127,9 @@ func TestDecodeDeep(t *testing.T) {
 }
 
 func TestFormats(t *testing.T) {
-	for number, want := range map[string]int{"2": 2, "0": 0, "-1": -1, "1000": 1000} {
+	for number, want := range map[string]int{"3": 3, "0": 0, "-1": -1, "1000": 1000} {
 		for _, doc := range []string{
-			edited(t, `"format":1`, `"format":`+number), `{"other":{"x":["]",1.5e3,null,true,"\u0041\""]}, "format" : ` + number + `, "future":[[{}]]}`,
+			edited(t, `"format":2`, `"format":`+number), `{"other":{"x":["]",1.5e3,null,true,"\u0041\""]}, "format" : ` + number + `, "future":[[{}]]}`,
 		} {
 			_, err := document.Decode([]byte(doc))
 			var format *document.FormatError
@@ -135,9 +139,9 @@ func TestFormats(t *testing.T) {
 		}
 	}
 	for _, doc := range []string{
-		edited(t, `"format":1,`, ""), edited(t, `"format":1`, `"format":"1"`), edited(t, `"format":1`, `"format":null`),
-		edited(t, `"format":1`, `"format":1.0`), edited(t, `"format":1`, `"format":1e0`), edited(t, `"format":1`, `"format":[1]`),
-		edited(t, `"format":1`, `"format":9223372036854775808`), edited(t, `"format":1`, `"Format":1`), "{}", `{"a":`, `{"a":1`,
+		edited(t, `"format":2,`, ""), edited(t, `"format":2`, `"format":"2"`), edited(t, `"format":2`, `"format":null`),
+		edited(t, `"format":2`, `"format":2.0`), edited(t, `"format":2`, `"format":2e0`), edited(t, `"format":2`, `"format":[2]`),
+		edited(t, `"format":2`, `"format":9223372036854775808`), edited(t, `"format":2`, `"Format":2`), "{}", `{"a":`, `{"a":1`,
 	} {
 		_, err := document.Decode([]byte(doc))
 		var format *document.FormatError
@@ -145,7 +149,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s: %v", doc, err)
 		}
 	}
-	equal(t, "format last", decode(t, []byte(strings.TrimSuffix(strings.Replace(least, `"format":1,`, "", 1), "}")+` ,"\u0066ormat":1}`)),
+	equal(t, "format last", decode(t, []byte(strings.TrimSuffix(strings.Replace(least, `"format":2,`, "", 1), "}")+` ,"\u0066ormat":2}`)),
 		decode(t, []byte(least)))
 	equal(t, "an escaped name", decode(t, []byte(edited(t, `"id"`, `"\u0069\u0064"`))).ID, subscription.ApplicationID("a"))
 }

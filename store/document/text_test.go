@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -59,6 +60,14 @@ func TestTextIsRefused(t *testing.T) {
 		b, err = document.AppendDeliveries([]byte("kept"), []subscription.Delivery{{Grant: &subscription.Grant{Zone: s}}})
 		if !errors.Is(err, subscription.ErrInvalid) || string(b) != "kept" {
 			t.Errorf("%s: AppendDeliveries = %q, %v", name, b, err)
+		}
+		b, err = document.AppendTaxes([]byte("kept"), []pricing.Tax{{Name: s}})
+		if !errors.Is(err, subscription.ErrInvalid) || string(b) != "kept" {
+			t.Errorf("%s: AppendTaxes = %q, %v", name, b, err)
+		}
+		b, err = document.AppendAction([]byte("kept"), payment.Action{Value: s})
+		if !errors.Is(err, subscription.ErrInvalid) || string(b) != "kept" {
+			t.Errorf("%s: AppendAction = %q, %v", name, b, err)
 		}
 		if err := document.Text(s); !errors.Is(err, subscription.ErrInvalid) {
 			t.Errorf("%s: Text = %v", name, err)
