@@ -22,6 +22,7 @@ type limit struct {
 	due, lease                           *sql.Stmt
 	create, update, putOrder             *sql.Stmt
 	addEntry, addEvent, addReceipt, used *sql.Stmt
+	putRefund, putSubscription           *sql.Stmt
 }
 
 func openLimit(tb testing.TB, path string) *limit {
@@ -39,7 +40,8 @@ func openLimit(tb testing.TB, path string) *limit {
 	const orderColumns = `(application_id, id, placed_revision, placed_index, account, kind, subscription, product,
 		version, placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, status, closed_at, reason, note,
 		reference, collected, collected_currency, delivered_start, delivered_end, delivered_zone, delivered_increment,
-		delivered_total, delivered_remaining, renews_from)`
+		delivered_total, delivered_remaining, renews_from, paid_at, taken_back_at, taxes, tax_included, present, action, refunds,
+		given_back, given_back_currency)`
 	for _, s := range []struct {
 		to   **sql.Stmt
 		text string
@@ -52,16 +54,21 @@ func openLimit(tb testing.TB, path string) *limit {
 		{&l.lease, "UPDATE prepaid_applications SET leased_until = ? WHERE rowid = ?"},
 		{&l.create, "INSERT INTO prepaid_applications (revision, account, created_at, due, document, id)" + values(6)},
 		{&l.update, "UPDATE prepaid_applications SET revision = ?, account = ?, created_at = ?, due = ?, document = ?, leased_until = NULL WHERE id = ? AND revision = ?"},
-		{&l.putOrder, "INSERT INTO prepaid_orders " + orderColumns + values(31) + ` ON CONFLICT (application_id, id) DO UPDATE SET
+		{&l.putOrder, "INSERT INTO prepaid_orders " + orderColumns + values(40) + ` ON CONFLICT (application_id, id) DO UPDATE SET
 			status = excluded.status, closed_at = excluded.closed_at, reason = excluded.reason, note = excluded.note,
 			reference = excluded.reference, collected = excluded.collected, collected_currency = excluded.collected_currency,
 			delivered_start = excluded.delivered_start, delivered_end = excluded.delivered_end,
 			delivered_zone = excluded.delivered_zone, delivered_increment = excluded.delivered_increment,
-			delivered_total = excluded.delivered_total, delivered_remaining = excluded.delivered_remaining`},
+			delivered_total = excluded.delivered_total, delivered_remaining = excluded.delivered_remaining,
+			paid_at = excluded.paid_at, action = excluded.action`},
 		{&l.addEntry, "INSERT INTO prepaid_entries" + values(12)},
 		{&l.addEvent, "INSERT INTO prepaid_events" + values(21)},
 		{&l.addReceipt, "INSERT INTO prepaid_receipts" + values(7)},
-		{&l.used, "INSERT INTO prepaid_records" + values(3)},
+		{&l.used, "INSERT INTO prepaid_records" + values(4)},
+		{&l.putRefund, `INSERT INTO prepaid_order_refunds (application_id, order_id, number, kind, status, account, amount, currency,
+			taxes, take, notice, key, note, asked_by, due_at, closed_at, reason, reference)` + values(18)},
+		{&l.putSubscription, "INSERT INTO prepaid_subscription_rows" + values(11) + ` ON CONFLICT (application_id, id) DO UPDATE SET
+			version = excluded.version, status = excluded.status, auto_renew = excluded.auto_renew, paid_until = excluded.paid_until`},
 	} {
 		//nolint:sqlclosecheck // they end with the database
 		if *s.to, err = l.db.PrepareContext(context.Background(), s.text); err != nil {
@@ -205,7 +212,7 @@ func (l *limit) commit(columns []sqlite.Columns) {
 	l.must(err)
 	of := func(s *sql.Stmt) *sql.Stmt { return tx.StmtContext(context.Background(), s) }
 	document, putOrder, addEntry, addEvent := of(l.update), of(l.putOrder), of(l.addEntry), of(l.addEvent) //nolint:sqlclosecheck // they end with the transaction
-	addReceipt, used := of(l.addReceipt), of(l.used)
+	addReceipt, used, putRefund, putSubscription := of(l.addReceipt), of(l.used), of(l.putRefund), of(l.putSubscription)
 	for i := range columns {
 		c := &columns[i]
 		r, err := document.ExecContext(context.Background(), c.Document...)
@@ -216,7 +223,10 @@ func (l *limit) commit(columns []sqlite.Columns) {
 		for _, rows := range []struct {
 			add  *sql.Stmt
 			rows [][]any
-		}{{addReceipt, c.Receipts}, {used, c.Records}, {putOrder, c.Orders}, {addEntry, c.Entries}, {addEvent, c.Events}} {
+		}{
+			{addReceipt, c.Receipts}, {used, c.Records}, {putOrder, c.Orders}, {putRefund, c.Refunds}, {putSubscription, c.Subscriptions},
+			{addEntry, c.Entries}, {addEvent, c.Events},
+		} {
 			for _, row := range rows.rows {
 				_, err := rows.add.ExecContext(context.Background(), row...)
 				l.must(err)

@@ -15,7 +15,7 @@ WHERE due <= ? AND (leased_until IS NULL OR leased_until <= ?) ORDER BY due LIMI
 )
 
 // Claim implements [renewal.Store]. An application whose document can't be read is claimed with its
-// [*CorruptError]; the others come beside it.
+// [*CorruptError]; the others come beside it. It fails with [ErrNotMigrated].
 func (s *Store) Claim(ctx context.Context, asOf time.Time, leaseFor time.Duration, limit int) ([]renewal.Claimed, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -25,8 +25,12 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, leaseFor time.Duratio
 	}
 	now, until := asOf.UnixMicro(), asOf.Add(max(leaseFor, 0)).UnixMicro()
 	var ids, documents []string
-	err := s.write(ctx, min(limit, groupWeight), func(q session) error {
+	var store string
+	err := s.write(ctx, min(limit, groupWeight), func(q session) (err error) {
 		ids, documents = ids[:0], documents[:0]
+		if store, err = s.identity.of(q); err != nil {
+			return err
+		}
 		if err := q.query(getDue, func(r row) error {
 			ids, documents = append(ids, r.text(0)), append(documents, r.text(1))
 			return nil
@@ -47,6 +51,7 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, leaseFor time.Duratio
 	for i, id := range ids {
 		claimed[i].Application = subscription.ApplicationID(id)
 		claimed[i].Snapshot.Application, claimed[i].Err = decodeDocument(id, documents[i])
+		claimed[i].Snapshot.Store = store
 	}
 	return claimed, nil
 }

@@ -15,12 +15,17 @@ VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	updateApplication = `UPDATE prepaid_applications SET revision = ?, account = ?, created_at = ?, due = ?, document = ?,
 	leased_until = NULL WHERE id = ? AND revision = ?`
 
-	putOrder = `INSERT INTO prepaid_orders (application_id, id, placed_revision, placed_index, account, kind, subscription, product,
+	insertOrder = `INSERT INTO prepaid_orders (application_id, id, placed_revision, placed_index, account, kind, subscription, product,
 	version, placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, status, closed_at, reason, note,
 	reference, collected, collected_currency, delivered_start, delivered_end, delivered_zone, delivered_increment,
-	delivered_total, delivered_remaining, renews_from)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (application_id, id) DO UPDATE SET
+	delivered_total, delivered_remaining, renews_from, paid_at, taken_back_at, taxes, tax_included, present, action, refunds,
+	given_back, given_back_currency)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (application_id, id) DO `
+
+	// placeOrder writes nothing if there is an order of that ID.
+	placeOrder = insertOrder + `NOTHING`
+	putOrder   = insertOrder + `UPDATE SET
 	account = excluded.account, kind = excluded.kind, subscription = excluded.subscription, product = excluded.product,
 	version = excluded.version, placed_at = excluded.placed_at, catalog = excluded.catalog, agreement = excluded.agreement,
 	attempt = excluded.attempt, amount = excluded.amount, currency = excluded.currency, lines = excluded.lines,
@@ -29,7 +34,27 @@ ON CONFLICT (application_id, id) DO UPDATE SET
 	collected_currency = excluded.collected_currency, delivered_start = excluded.delivered_start,
 	delivered_end = excluded.delivered_end, delivered_zone = excluded.delivered_zone,
 	delivered_increment = excluded.delivered_increment, delivered_total = excluded.delivered_total,
-	delivered_remaining = excluded.delivered_remaining, renews_from = excluded.renews_from`
+	delivered_remaining = excluded.delivered_remaining, renews_from = excluded.renews_from, paid_at = excluded.paid_at,
+	taken_back_at = excluded.taken_back_at, taxes = excluded.taxes, tax_included = excluded.tax_included,
+	present = excluded.present, action = excluded.action, refunds = excluded.refunds, given_back = excluded.given_back,
+	given_back_currency = excluded.given_back_currency`
+
+	putRefund = `INSERT INTO prepaid_order_refunds (application_id, order_id, number, kind, status, account, amount, currency, taxes,
+	take, notice, key, note, asked_by, due_at, closed_at, reason, reference)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (application_id, order_id, number) DO UPDATE SET
+	kind = excluded.kind, status = excluded.status, account = excluded.account, amount = excluded.amount,
+	currency = excluded.currency, taxes = excluded.taxes, take = excluded.take, notice = excluded.notice, key = excluded.key,
+	note = excluded.note, asked_by = excluded.asked_by, due_at = excluded.due_at, closed_at = excluded.closed_at,
+	reason = excluded.reason, reference = excluded.reference`
+
+	putSubscription = `INSERT INTO prepaid_subscription_rows (application_id, id, account, product, version, status, currency, trial,
+	auto_renew, opened_at, paid_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (application_id, id) DO UPDATE SET
+	account = excluded.account, product = excluded.product, version = excluded.version, status = excluded.status,
+	currency = excluded.currency, trial = excluded.trial, auto_renew = excluded.auto_renew, opened_at = excluded.opened_at,
+	paid_until = excluded.paid_until`
 
 	addEntry = `INSERT INTO prepaid_entries (application_id, revision, "index", at, kind, lot, quantity, order_id, product, usage, day,
 	reservation)
@@ -39,7 +64,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	addReceipt = `INSERT INTO prepaid_receipts (application_id, key, kind, digest, revision, at, order_id)
 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	addRecord = `INSERT INTO prepaid_records (application_id, id, day) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
+	addRecord = `INSERT INTO prepaid_records (application_id, id, day, digest) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 	savepoint = `SAVEPOINT prepaid`
 	rollback  = `ROLLBACK TO prepaid`
@@ -60,7 +85,8 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	}
 	var out tally.Outcome
 	// A change whose key or record was there before has another base revision than the application too, unless its
-	// caller never looked, and none breaks a constraint: the way back is only paid for when it is needed.
+	// caller never looked, none places an order that exists and none breaks a constraint: the way back is only paid for
+	// when it is needed.
 	wayBack := false
 	err = s.write(ctx, b.weight(), func(q session) (err error) {
 		out, err = b.apply(q, wayBack)
@@ -104,7 +130,7 @@ func (b *batch) weight() int {
 	return n
 }
 
-// errLate is a change that turned out not to hold, or to break a constraint, when some of it was written.
+// errLate is a change that turned out not to hold, or to be one that is refused, when some of it was written.
 var errLate = errors.New("sqlite: some of a change is to be undone")
 
 // apply writes the changes that hold and names the others. Without a way back it fails with errLate where it would
@@ -114,12 +140,12 @@ func (b *batch) apply(q session, wayBack bool) (tally.Outcome, error) {
 	for i := range b.changes {
 		w := &b.changes[i]
 		id := subscription.ApplicationID(w.application)
-		held, err := w.apply(q, wayBack)
+		held, refusal, err := w.apply(q, wayBack)
 		switch {
-		case errors.Is(err, subscription.ErrInvariant):
-			out.Refuse(id, err)
 		case err != nil:
 			return tally.Outcome{}, fmt.Errorf("application %.80q: %w", w.application, err)
+		case refusal != nil:
+			out.Refuse(id, refusal)
 		case !held:
 			out.Conflict(id)
 		}
@@ -127,39 +153,45 @@ func (b *batch) apply(q session, wayBack bool) (tally.Outcome, error) {
 	return out, nil
 }
 
-// apply writes a change, and reports whether it held; if not, nothing was written. With a way back it fails with
-// [subscription.ErrInvariant], having written nothing, for a change that breaks a constraint. After another error
-// some of it may be written.
-func (w *written) apply(q session, wayBack bool) (held bool, err error) {
+// apply writes a change, and reports whether it held, or why it is refused; unless it held nothing was written. Without
+// a way back it fails with errLate where some of it would have to be undone. After an error some of it may be written.
+func (w *written) apply(q session, wayBack bool) (held bool, refusal, err error) {
 	if !wayBack {
 		held, err = w.write(q)
-		if errors.Is(err, errConstraint) {
+		if refusalOf(err) != nil {
 			err = fmt.Errorf("%w: %w", errLate, err)
 		}
-		return held, err
+		return held, nil, err
 	}
 	if _, err := q.exec(savepoint); err != nil {
-		return false, err
+		return false, nil, err
 	}
 	held, err = w.write(q)
-	var refusal error
-	switch {
-	case errors.Is(err, errConstraint):
-		refusal = fmt.Errorf("%w: %w", subscription.ErrInvariant, err)
-		_, err = q.exec(rollback)
-	case errors.Is(err, errLate):
+	if refusal = refusalOf(err); refusal != nil || errors.Is(err, errLate) {
 		_, err = q.exec(rollback)
 	}
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
 	if _, err := q.exec(release); err != nil {
-		return false, err
+		return false, nil, err
 	}
-	return held, refusal
+	return held, refusal, nil
 }
 
-// write writes a change. It fails with errLate if it doesn't hold after some of it was written.
+// refusalOf returns why a change is refused that fails with an error, nil if it isn't.
+func refusalOf(err error) error {
+	switch {
+	case errors.Is(err, errConstraint):
+		return fmt.Errorf("%w: %w", subscription.ErrInvariant, err)
+	case errors.Is(err, subscription.ErrExists):
+		return err
+	}
+	return nil
+}
+
+// write writes a change. It fails with errLate if it doesn't hold after some of it was written, and with
+// [subscription.ErrExists] for an order that it places and that exists.
 func (w *written) write(q session) (held bool, err error) {
 	document := updateApplication
 	if w.base == 0 {
@@ -171,12 +203,17 @@ func (w *written) write(q session) (held bool, err error) {
 	for _, rows := range [...]struct {
 		add  string
 		rows [][]any
-	}{{addReceipt, w.receipts}, {addRecord, w.records}, {putOrder, w.orders}, {addEntry, w.entries}, {addEvent, w.events}} {
+	}{
+		{addReceipt, w.receipts}, {addRecord, w.records}, {placeOrder, w.placed}, {putOrder, w.replaced}, {putRefund, w.refunds},
+		{putSubscription, w.subscriptions}, {addEntry, w.entries}, {addEvent, w.events},
+	} {
 		for _, r := range rows.rows {
 			n, err := q.exec(rows.add, r...)
 			switch {
 			case err != nil:
 				return false, err
+			case n == 0 && rows.add == placeOrder:
+				return false, fmt.Errorf("%w: order %.80q", subscription.ErrExists, r[1])
 			case n == 0:
 				return false, errLate
 			}

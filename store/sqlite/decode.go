@@ -22,7 +22,8 @@ func decodeDocument(id, text string) (subscription.Application, error) {
 // orderColumns are what decodeOrder reads.
 const orderColumns = `id, account, kind, subscription, product, version, placed_at, catalog, agreement, attempt, amount, currency,
 	lines, deliveries, status, closed_at, reason, note, reference, collected, collected_currency, delivered_start,
-	delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining, placed_revision, placed_index`
+	delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining, placed_revision, placed_index,
+	paid_at, taken_back_at, taxes, tax_included, present, action, refunds, given_back, given_back_currency`
 
 func decodeOrder(app subscription.ApplicationID, r row) (subscription.Order, error) {
 	o := subscription.Order{
@@ -36,6 +37,7 @@ func decodeOrder(app subscription.ApplicationID, r row) (subscription.Order, err
 			Increment: subscription.Quantity(r.number(24)), Total: subscription.Quantity(r.number(25)),
 			Remaining: subscription.Quantity(r.number(26)),
 		},
+		PaidAt: r.time(29), TakenBackAt: r.time(30), TaxIncluded: r.flag(32), Present: r.flag(33), Refunds: int(r.number(35)),
 	}
 	var err error
 	fail := func(e error) {
@@ -53,6 +55,14 @@ func decodeOrder(app subscription.ApplicationID, r row) (subscription.Order, err
 		fail(e)
 	}
 	o.Collected, e = r.money(19)
+	fail(e)
+	o.Taxes, e = r.taxes(31)
+	fail(e)
+	if action := r.text(34); action != "" {
+		o.Action, e = document.DecodeAction([]byte(action))
+		fail(e)
+	}
+	o.GivenBack, e = r.money(36)
 	fail(e)
 	if err != nil {
 		return subscription.Order{}, err
@@ -88,6 +98,42 @@ func decodeEvent(app subscription.ApplicationID, r row) (subscription.Event, err
 	}, nil
 }
 
+const refundColumns = `order_id, number, kind, status, account, amount, currency, taxes, take, notice, key, note, asked_by, due_at,
+	closed_at, reason, reference`
+
+func decodeRefund(app subscription.ApplicationID, r row) (subscription.Refund, error) {
+	out := subscription.Refund{
+		Application: app, Order: subscription.OrderID(r.text(0)), Number: int(r.number(1)), Kind: subscription.RefundKind(r.text(2)),
+		Status: subscription.RefundStatus(r.text(3)), Account: subscription.AccountID(r.text(4)), Take: subscription.Take(r.text(8)),
+		ID: r.text(9), Key: r.text(10), Note: r.text(11), By: r.text(12), DueAt: r.time(13), ClosedAt: r.time(14),
+		Reason: payment.Reason(r.text(15)), Reference: r.text(16),
+	}
+	var err error
+	if out.Amount, err = r.money(5); err == nil {
+		out.Taxes, err = r.taxes(7)
+	}
+	if err != nil {
+		return subscription.Refund{}, &CorruptError{string(app), fmt.Errorf("refund %d of order %.80q: %w", out.Number, out.Order, err)}
+	}
+	return out, nil
+}
+
+const subscriptionColumns = `id, account, product, version, status, currency, trial, auto_renew, opened_at, paid_until`
+
+func decodeSubscription(app subscription.ApplicationID, r row) (subscription.SubscriptionRow, error) {
+	return subscription.SubscriptionRow{
+		Application: app, ID: subscription.SubscriptionID(r.text(0)), Account: subscription.AccountID(r.text(1)),
+		Product: pricing.ProductID(r.text(2)), Version: pricing.VersionID(r.text(3)), Status: subscription.Status(r.text(4)),
+		Currency: pricing.Currency(r.text(5)), Trial: r.flag(6), AutoRenew: r.flag(7), OpenedAt: r.time(8), PaidUntil: r.time(9),
+	}, nil
+}
+
+const recordColumns = `day, digest`
+
+func decodeRecord(id string, r row) subscription.Recorded {
+	return subscription.Recorded{ID: id, On: pricing.Date(r.number(0)), Digest: r.number(1)}
+}
+
 const receiptColumns = `kind, digest, revision, at, order_id`
 
 func decodeReceipt(app subscription.ApplicationID, key string, r row) subscription.Receipt {
@@ -104,6 +150,17 @@ func (r row) time(i int) time.Time {
 		return time.UnixMicro(micros).UTC()
 	}
 	return time.Time{}
+}
+
+func (r row) flag(i int) bool { return r.number(i) != 0 }
+
+// taxes returns a column as taxes, none for NULL.
+func (r row) taxes(i int) ([]pricing.Tax, error) {
+	text := r.text(i)
+	if text == "" {
+		return nil, nil
+	}
+	return document.DecodeTaxes([]byte(text))
 }
 
 // money returns an amount and, from the column after it, its currency; no amount for NULL.

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"slices"
 	"time"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -13,16 +15,17 @@ type written struct {
 	application string
 	base        int64
 	document    []any
-	orders      [][]any
-	entries     [][]any
-	events      [][]any
-	receipts    [][]any
-	records     [][]any
+
+	placed, replaced       [][]any // orders
+	refunds, subscriptions [][]any
+	entries, events        [][]any
+	receipts, records      [][]any
 }
 
 // rows is how many rows are written.
 func (w *written) rows() int {
-	return 1 + len(w.orders) + len(w.entries) + len(w.events) + len(w.receipts) + len(w.records)
+	return 1 + len(w.placed) + len(w.replaced) + len(w.refunds) + len(w.subscriptions) + len(w.entries) + len(w.events) +
+		len(w.receipts) + len(w.records)
 }
 
 // encode returns what is to be written for a change. It fails with the reason why the change can't be kept.
@@ -40,7 +43,21 @@ func encode(c *subscription.Change) (written, error) {
 		w.document = append(w.document, c.Base)
 	}
 	for i := range c.Orders {
-		w.orders = append(w.orders, e.order(&c.Orders[i], c, i))
+		o := &c.Orders[i]
+		switch {
+		case slices.ContainsFunc(c.Orders[i+1:], func(later subscription.Order) bool { return later.ID == o.ID }):
+			// It takes its place.
+		case c.Places(o.ID):
+			w.placed = append(w.placed, e.order(o, c, i))
+		default:
+			w.replaced = append(w.replaced, e.order(o, c, i))
+		}
+	}
+	for i := range c.Refunds {
+		w.refunds = append(w.refunds, e.refund(&c.Refunds[i], c))
+	}
+	for i := range c.Subscriptions {
+		w.subscriptions = append(w.subscriptions, e.subscription(&c.Subscriptions[i], c.Application))
 	}
 	for i := range c.Entries {
 		w.entries = append(w.entries, e.entry(&c.Entries[i], c))
@@ -55,7 +72,8 @@ func encode(c *subscription.Change) (written, error) {
 		})
 	}
 	for i := range c.Records {
-		w.records = append(w.records, []any{w.application, text(e, c.Records[i].ID), int64(c.Records[i].On)})
+		r := &c.Records[i]
+		w.records = append(w.records, []any{w.application, text(e, r.ID), int64(r.On), number(r.Digest)})
 	}
 	return w, e.err
 }
@@ -71,7 +89,24 @@ func (e *encoder) order(o *subscription.Order, c *subscription.Change, place int
 		e.deliveries(o.Deliveries), text(e, o.Status), instant(o.ClosedAt), optional(e, o.Reason), optional(e, o.Note),
 		optional(e, o.Reference), minor(o.Collected), currency(o.Collected), instant(o.Delivered.Period.Start),
 		instant(o.Delivered.Period.End), optional(e, o.Delivered.Period.Zone), number(o.Delivered.Increment),
-		number(o.Delivered.Total), number(o.Delivered.Remaining), renewsFrom(o),
+		number(o.Delivered.Total), number(o.Delivered.Remaining), renewsFrom(o), instant(o.PaidAt), instant(o.TakenBackAt),
+		e.taxes(o.Taxes), flag(o.TaxIncluded), flag(o.Present), e.action(o.Action), int64(o.Refunds), minor(o.GivenBack),
+		currency(o.GivenBack),
+	}
+}
+
+func (e *encoder) refund(r *subscription.Refund, c *subscription.Change) []any {
+	return []any{
+		string(c.Application), text(e, r.Order), int64(r.Number), text(e, r.Kind), text(e, r.Status), text(e, r.Account),
+		r.Amount.Minor(), string(r.Amount.Currency()), e.taxes(r.Taxes), optional(e, r.Take), optional(e, r.ID), optional(e, r.Key),
+		optional(e, r.Note), optional(e, r.By), instant(r.DueAt), instant(r.ClosedAt), optional(e, r.Reason), optional(e, r.Reference),
+	}
+}
+
+func (e *encoder) subscription(r *subscription.SubscriptionRow, app subscription.ApplicationID) []any {
+	return []any{
+		string(app), text(e, r.ID), text(e, r.Account), text(e, r.Product), optional(e, r.Version), text(e, r.Status),
+		text(e, r.Currency), flag(r.Trial), flag(r.AutoRenew), instant(r.OpenedAt), instant(r.PaidUntil),
 	}
 }
 
@@ -96,6 +131,24 @@ func (e *encoder) deliveries(deliveries []subscription.Delivery) any {
 		return nil
 	}
 	b, err := document.AppendDeliveries(nil, deliveries)
+	e.fail(err)
+	return string(b)
+}
+
+func (e *encoder) taxes(taxes []pricing.Tax) any {
+	if len(taxes) == 0 {
+		return nil
+	}
+	b, err := document.AppendTaxes(nil, taxes)
+	e.fail(err)
+	return string(b)
+}
+
+func (e *encoder) action(a payment.Action) any {
+	if a.IsZero() {
+		return nil
+	}
+	b, err := document.AppendAction(nil, a)
 	e.fail(err)
 	return string(b)
 }
@@ -158,6 +211,13 @@ func currency(m pricing.Money) any {
 		return nil
 	}
 	return string(m.Currency())
+}
+
+func flag(is bool) any {
+	if is {
+		return int64(1)
+	}
+	return int64(0)
 }
 
 // number returns a number, nil for zero.

@@ -18,8 +18,8 @@ var (
 	// ErrFull is a disk, or a file of [Options.MaxBytes], without room for what was to be written. Nothing was,
 	// unless the error says that the outcome is unknown, which a full disk can bring about in the commit itself.
 	ErrFull = errors.New("sqlite: no room")
-	// ErrNotMigrated is a file without the tables: call [Store.Migrate] first.
-	ErrNotMigrated = errors.New("sqlite: the file has no tables, call Migrate")
+	// ErrNotMigrated is a file without the tables, or with those of an earlier version: call [Store.Migrate] first.
+	ErrNotMigrated = errors.New("sqlite: the file has no tables or old ones, call Migrate")
 	// ErrClosed is a store that was closed.
 	ErrClosed = errors.New("sqlite: the store is closed")
 	// ErrPath is a path that can't name the file: empty, with a NUL byte, or ":memory:".
@@ -66,7 +66,8 @@ func explain(err error) error {
 	case lib.SQLITE_CONSTRAINT:
 		return fmt.Errorf("%w: %w", errConstraint, err)
 	}
-	if strings.Contains(e.Error(), "no such table: prepaid_") {
+	if text := e.Error(); strings.Contains(text, "no such table: prepaid_") ||
+		strings.Contains(text, "table prepaid_") && strings.Contains(text, "has no column named") {
 		return fmt.Errorf("%w: %w", ErrNotMigrated, err)
 	}
 	return fmt.Errorf("sqlite: %w", err)

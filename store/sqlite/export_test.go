@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 
 	modernc "modernc.org/sqlite"
 
@@ -14,12 +15,14 @@ type Columns struct {
 	Base                                       int64
 	Document                                   []any
 	Orders, Entries, Events, Receipts, Records [][]any
+	Refunds, Subscriptions                     [][]any
 }
 
 // Encode returns the columns of a change.
 func Encode(c *subscription.Change) (Columns, error) {
 	w, err := encode(c)
-	return Columns{w.base, w.document, w.orders, w.entries, w.events, w.receipts, w.records}, err
+	orders := slices.Concat(w.placed, w.replaced)
+	return Columns{w.base, w.document, orders, w.entries, w.events, w.receipts, w.records, w.refunds, w.subscriptions}, err
 }
 
 // Waiting is how many calls wait for the one that writes.

@@ -10,28 +10,32 @@ const (
 	getDocument = `SELECT document FROM prepaid_applications WHERE id = ?`
 	getKeyed    = `SELECT a.document, r.kind, r.digest, r.revision, r.at, r.order_id
 FROM prepaid_applications a LEFT JOIN prepaid_receipts r ON r.application_id = a.id AND r.key = ? WHERE a.id = ?`
-	getCounted = `SELECT a.document, r.application_id
+	getCounted = `SELECT a.document, r.id, r.day, r.digest
 FROM prepaid_applications a LEFT JOIN prepaid_records r ON r.application_id = a.id AND r.id = ? WHERE a.id = ?`
 	getReceipt = `SELECT ` + receiptColumns + ` FROM prepaid_receipts WHERE application_id = ? AND key = ?`
 	getOrder   = `SELECT ` + orderColumns + ` FROM prepaid_orders WHERE application_id = ? AND id = ?`
-	getRecord  = `SELECT 1 FROM prepaid_records WHERE application_id = ? AND id = ?`
+	getRecord  = `SELECT ` + recordColumns + ` FROM prepaid_records WHERE application_id = ? AND id = ?`
 )
 
 // Load implements [subscription.Store]. All snapshots are of one state of the file. It fails with [*CorruptError]
-// for what can't be read.
+// for what can't be read, and with [ErrNotMigrated].
 func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 	found := make([]loaded, len(reads))
 	access := s.snapshot
 	if len(reads) == 1 && single(&reads[0]) {
 		access = s.read
 	}
-	err := access(ctx, func(q session) error {
+	var id string
+	err := access(ctx, func(q session) (err error) {
+		if id, err = s.identity.of(q); err != nil {
+			return err
+		}
 		return loadAll(ctx, q, reads, found)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return snapshots(reads, found)
+	return snapshots(id, reads, found)
 }
 
 // single reports whether a read is one statement, which sees one state by itself.
@@ -90,8 +94,8 @@ func (l *loaded) load(q session, read *subscription.Read) error {
 		}
 	}
 	for _, id := range read.Records {
-		if err := q.query(getRecord, func(row) error {
-			l.snapshot.Records = append(l.snapshot.Records, id)
+		if err := q.query(getRecord, func(r row) error {
+			l.snapshot.Records = append(l.snapshot.Records, decodeRecord(id, r))
 			return nil
 		}, app, id); err != nil {
 			return err
@@ -116,17 +120,18 @@ func (l *loaded) counted(q session, app, record string) error {
 	return q.query(getCounted, func(r row) error {
 		l.exists, l.document = true, r.text(0)
 		if r[1] != nil {
-			l.snapshot.Records = append(l.snapshot.Records, record)
+			l.snapshot.Records = append(l.snapshot.Records, decodeRecord(record, r[2:]))
 		}
 		return nil
 	}, record, app)
 }
 
-// snapshots decodes the documents that were found.
-func snapshots(reads []subscription.Read, found []loaded) ([]subscription.Snapshot, error) {
+// snapshots decodes the documents that were found in the store of an identity.
+func snapshots(id string, reads []subscription.Read, found []loaded) ([]subscription.Snapshot, error) {
 	out := make([]subscription.Snapshot, len(reads))
 	for i := range found {
 		out[i] = found[i].snapshot
+		out[i].Store = id
 		if !found[i].exists {
 			out[i].Application.ID = reads[i].Application
 			continue

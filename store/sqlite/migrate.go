@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -25,11 +26,35 @@ const (
 ) STRICT`
 )
 
+// migration is one step from one version of the tables to the next.
+type migration struct {
+	name  string // begins with its number
+	apply func(q session) (done bool, err error)
+}
+
+// steps returns all migrations: those of the files, and after them what is filled in by the program.
+func steps() ([]migration, error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var all []migration
+	for _, file := range files {
+		all = append(all, migration{strings.TrimSuffix(strings.TrimPrefix(file, "migrations/"), ".sql"), func(q session) (bool, error) {
+			return true, script(q, file)
+		}})
+	}
+	return append(all, migration{"0006_fill", fill}), nil
+}
+
 // Migrate makes the tables, and brings those of an earlier version of this module up to date. It does nothing when
-// they are. Several processes may call it at once: each step is a transaction, and done by one of them. It fails with
-// [*SchemaError] for a file of a newer version; after another error, call it again.
+// they are. Several processes may call it at once: each step is a transaction, and done by one of them; where there are
+// many applications it takes many, and can be broken off and called again. It fails with [*SchemaError] for a file of a
+// newer version; after another error, call it again.
+//
+// Stop the services and workers of an earlier version before: what this one writes they don't read.
 func (s *Store) Migrate(ctx context.Context) error {
-	steps, err := fs.Glob(migrations, "migrations/*.sql")
+	steps, err := steps()
 	if err != nil {
 		return fmt.Errorf("sqlite: migrate: %w", err)
 	}
@@ -41,7 +66,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 			}
 			done = v == len(steps)
 			if done {
-				return nil
+				return identify(q)
 			}
 			return step(q, v+1, steps[v])
 		})
@@ -52,24 +77,38 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return nil
 }
 
-// step applies one migration.
-func step(q session, number int, file string) error {
-	name := strings.TrimSuffix(strings.TrimPrefix(file, "migrations/"), ".sql")
-	if digits, _, _ := strings.Cut(name, "_"); digits != fmt.Sprintf("%04d", number) {
-		return fmt.Errorf("migration %s is number %d", name, number)
+// step applies one migration, or a part of it.
+func step(q session, number int, m migration) error {
+	if digits, _, _ := strings.Cut(m.name, "_"); digits != fmt.Sprintf("%04d", number) {
+		return fmt.Errorf("migration %s is number %d", m.name, number)
 	}
-	text, err := migrations.ReadFile(file)
+	if err := q.script(createVersions); err != nil {
+		return fmt.Errorf("migration %s: %w", m.name, err)
+	}
+	done, err := m.apply(q)
 	if err != nil {
-		return fmt.Errorf("migration %s: %w", name, err)
+		return fmt.Errorf("migration %s: %w", m.name, err)
 	}
-	for _, script := range []string{createVersions, string(text)} {
-		if err := q.script(script); err != nil {
-			return fmt.Errorf("migration %s: %w", name, err)
-		}
+	if done {
+		_, err = q.exec(setVersion, int64(number), m.name)
 	}
-	_, err = q.exec(setVersion, int64(number), name)
 	return err
 }
+
+// script runs the statements of a file.
+func script(q session, file string) error {
+	text, err := migrations.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := q.script(string(text)); err != nil {
+		return errors.Join(err, q.script(protectSchema)) // a pragma isn't undone with the transaction
+	}
+	return nil
+}
+
+// protectSchema makes the text of the tables one that no statement writes, as it always is but in a migration.
+const protectSchema = `PRAGMA writable_schema = OFF`
 
 // version returns the number of the last migration that was applied, 0 for a file without any. It fails with
 // [*SchemaError] for one that isn't known.
@@ -85,7 +124,7 @@ func version(q session) (int, error) {
 	if err := q.query(getVersion, get); err != nil {
 		return 0, err
 	}
-	steps, err := fs.Glob(migrations, "migrations/*.sql")
+	steps, err := steps()
 	if err != nil {
 		return 0, err
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"iter"
+	"math"
 	"slices"
 
 	"github.com/prepaidkit/prepaid/subscription"
@@ -17,6 +18,10 @@ const (
 WHERE application_id = ? AND (placed_revision, placed_index) > (?, ?) ORDER BY placed_revision, placed_index LIMIT ?`
 	listEntries = `SELECT ` + entryColumns + ` FROM prepaid_entries
 WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "index" LIMIT ?`
+	listRefunds = `SELECT ` + refundColumns + ` FROM prepaid_order_refunds
+WHERE application_id = ? AND (order_id, number) > (?, ?) ORDER BY order_id, number LIMIT ?`
+	listSubscriptions = `SELECT ` + subscriptionColumns + ` FROM prepaid_subscription_rows
+WHERE application_id = ? AND id > ? ORDER BY id LIMIT ?`
 	listEvents = `SELECT ` + eventColumns + ` FROM prepaid_events
 WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "index" LIMIT ?`
 )
@@ -43,6 +48,23 @@ func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) ite
 // Events implements [store.Store].
 func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
 	return of(app, listEvents, []int{0, 1}, decodeEvent).rows(ctx, s)
+}
+
+// Refunds implements [store.Store].
+func (s *Store) Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error] {
+	l := of(app, listRefunds, []int{0, 1}, decodeRefund)
+	l.first = []any{"", int64(math.MinInt64)}
+	return l.rows(ctx, s)
+}
+
+// Subscriptions implements [store.Store].
+func (s *Store) Subscriptions(
+	ctx context.Context, app subscription.ApplicationID,
+) iter.Seq2[subscription.SubscriptionRow, error] {
+	return (&list[subscription.SubscriptionRow]{
+		query: listSubscriptions, of: []any{string(app)}, first: []any{""}, key: []int{0},
+		decode: func(r row) (subscription.SubscriptionRow, error) { return decodeSubscription(app, r) },
+	}).rows(ctx, s)
 }
 
 // list is rows that are read page by page, each from the key after the last row of the one before.

@@ -44,8 +44,11 @@ type Store struct {
 	opts    Options
 	writer  *writer
 	readers chan *conn
-	mu      sync.Mutex
-	closed  bool
+
+	identity identity
+
+	mu     sync.Mutex
+	closed bool
 }
 
 // Open opens the file at path, which it makes if there is none; its directory must exist. All characters of the

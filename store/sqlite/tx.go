@@ -36,6 +36,8 @@ type bound struct {
 	mu    sync.Mutex // savepoints are one within the other
 	tx    *sql.Tx
 	ended error // why the transaction was ended here, nil if it wasn't
+
+	identity identity
 }
 
 // Load implements [subscription.Store].
@@ -49,10 +51,15 @@ func (b *bound) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 		return nil, b.ended
 	}
 	found := make([]loaded, len(reads))
-	if err := loadAll(ctx, borrowed{ctx, b.tx}, reads, found); err != nil {
+	q := borrowed{ctx, b.tx}
+	id, err := b.identity.of(q) //nolint:contextcheck // the session has it
+	if err != nil {
 		return nil, err
 	}
-	return snapshots(reads, found)
+	if err := loadAll(ctx, q, reads, found); err != nil {
+		return nil, err
+	}
+	return snapshots(id, reads, found)
 }
 
 // Commit implements [subscription.Store].

@@ -1,0 +1,105 @@
+package sqlite
+
+import (
+	"slices"
+
+	"github.com/prepaidkit/prepaid/store/document"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+const (
+	getFilled  = `SELECT after FROM prepaid_filled WHERE one = 1`
+	putFilled  = `UPDATE prepaid_filled SET after = ? WHERE one = 1`
+	dropFilled = `DROP TABLE prepaid_filled`
+
+	getUnfilled = `SELECT id, document FROM prepaid_applications WHERE id > ? ORDER BY id LIMIT ?`
+	putDocument = `UPDATE prepaid_applications SET document = ? WHERE id = ?`
+	// addSubscription leaves a row that a change has written.
+	addSubscription = `INSERT INTO prepaid_subscription_rows (application_id, id, account, product, version, status, currency, trial,
+	auto_renew, opened_at, paid_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
+	fillPaid = `UPDATE prepaid_orders SET paid_at = closed_at WHERE application_id = ? AND status = 'paid' AND paid_at IS NULL`
+	// fillOncePaid is for orders that were paid and are not any more. Where the event was pruned nobody knows.
+	fillOncePaid = `UPDATE prepaid_orders AS o SET paid_at = (
+	SELECT max(e.at) FROM prepaid_events e WHERE e.application_id = o.application_id AND e.order_id = o.id AND e.type = 'order_paid'
+)
+WHERE application_id = ? AND status IN ('refund_due', 'refunded', 'stray', 'cancelled') AND paid_at IS NULL`
+	getPaid = `SELECT paid_at FROM prepaid_orders WHERE application_id = ? AND id = ?`
+)
+
+// filledAtOnce is how many applications one transaction fills in.
+const filledAtOnce = 200
+
+// fill brings what documents and events say into the columns and tables that are new in migration 0003: of the next
+// applications, and done when there are none.
+func fill(q session) (done bool, err error) {
+	var after string
+	if err := q.query(getFilled, func(r row) error {
+		after = r.text(0)
+		return nil
+	}); err != nil {
+		return false, err
+	}
+	var ids, documents []string
+	if err := q.query(getUnfilled, func(r row) error {
+		ids, documents = append(ids, r.text(0)), append(documents, r.text(1))
+		return nil
+	}, after, int64(filledAtOnce)); err != nil {
+		return false, err
+	}
+	for i, id := range ids {
+		for _, statement := range [...]string{fillPaid, fillOncePaid} {
+			if _, err := q.exec(statement, id); err != nil {
+				return false, err
+			}
+		}
+		if err := fillFrom(q, id, documents[i]); err != nil {
+			return false, err
+		}
+	}
+	if len(ids) == filledAtOnce {
+		_, err = q.exec(putFilled, ids[len(ids)-1])
+		return false, err
+	}
+	_, err = q.exec(dropFilled)
+	return true, err
+}
+
+// fillFrom writes the rows of an application's subscriptions, and into its document when its orders were paid. A document
+// that can't be read is left as it is, without rows: nothing else can be done with its application either.
+func fillFrom(q session, id, text string) error {
+	app, unreadable := decodeDocument(id, text)
+	if unreadable != nil {
+		return nil //nolint:nilerr // see above
+	}
+	e := new(encoder)
+	for _, r := range app.Rows() {
+		if _, err := q.exec(addSubscription, e.subscription(&r, subscription.ApplicationID(id))...); err != nil {
+			return err
+		}
+	}
+	changed := false
+	for i := range app.Orders {
+		o := &app.Orders[i]
+		if !o.PaidAt.IsZero() || !slices.Contains([]subscription.OrderStatus{subscription.OrderRefundDue, subscription.OrderStray}, o.Status) {
+			continue
+		}
+		if err := q.query(getPaid, func(r row) error {
+			o.PaidAt = r.time(0)
+			return nil
+		}, id, string(o.ID)); err != nil {
+			return err
+		}
+		changed = changed || !o.PaidAt.IsZero()
+	}
+	if !changed {
+		return nil
+	}
+	doc, tooLarge := document.Append(nil, &app)
+	if tooLarge != nil {
+		return nil //nolint:nilerr // the row alone says when the order was paid
+	}
+	_, err := q.exec(putDocument, string(doc), id)
+	return err
+}
