@@ -1,8 +1,7 @@
 package postgres
 
 import (
-	"strconv"
-	"strings"
+	"slices"
 	"sync"
 
 	"github.com/prepaidkit/prepaid/store/document"
@@ -30,6 +29,8 @@ func (t table) cut(n int) {
 type batch struct {
 	updated, created applicationRows
 	placed, replaced orderRows
+	refunds          refundRows
+	subscriptions    subscriptionRows
 	entries          entryRows
 	events           eventRows
 	receipts         receiptRows
@@ -46,6 +47,8 @@ const (
 	partCreated
 	partPlaced
 	partReplaced
+	partRefunds
+	partSubscriptions
 	partEntries
 	partEvents
 	partReceipts
@@ -73,22 +76,25 @@ func (b *batch) free() {
 func newBatch() *batch {
 	b := new(batch)
 	b.tables = [parts]table{
-		b.updated.updated(), b.created.created(), b.placed.columns(), b.replaced.columns(),
+		b.updated.updated(), b.created.created(), b.placed.columns(), b.replaced.columns(), b.refunds.columns(),
+		b.subscriptions.columns(),
 		b.entries.columns(), b.events.columns(), b.receipts.columns(), b.records.columns(),
 	}
 	return b
 }
 
-// add adds a change. If it fails, with what a refusal has for its reason, nothing was added. Orders that the change
-// seems to place are inserted; with replacing, or if they seem to exist, they may exist.
-func (b *batch) add(c *subscription.Change, replacing bool) error {
+// add adds a change. If it fails, with what a refusal has for its reason, nothing was added.
+func (b *batch) add(c *subscription.Change) error {
 	var before [parts]int
 	for i, t := range b.tables {
 		before[i] = t.len()
 	}
 	err := b.application(c)
 	if err == nil {
-		err = b.orders(c, replacing)
+		err = b.orders(c)
+	}
+	if err == nil {
+		err = b.beside(c)
 	}
 	if err == nil {
 		err = b.rows(c)
@@ -111,15 +117,15 @@ func (b *batch) application(c *subscription.Change) (err error) {
 	return b.updated.add(c, string(b.json))
 }
 
-func (b *batch) orders(c *subscription.Change, replacing bool) error {
+func (b *batch) orders(c *subscription.Change) error {
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		if again(c.Orders[i+1:], o.ID) {
-			continue // a later one takes its place
+		if slices.ContainsFunc(c.Orders[i+1:], func(later subscription.Order) bool { return later.ID == o.ID }) {
+			continue // it takes its place
 		}
-		rows := &b.placed
-		if replacing || !placedBy(c, o) {
-			rows = &b.replaced
+		rows := &b.replaced
+		if c.Places(o.ID) {
+			rows = &b.placed
 		}
 		if err := rows.add(c, o, i, &b.json); err != nil {
 			return err
@@ -128,24 +134,29 @@ func (b *batch) orders(c *subscription.Change, replacing bool) error {
 	return nil
 }
 
-func again(orders []subscription.Order, id subscription.OrderID) bool {
-	for i := range orders {
-		if orders[i].ID == id {
-			return true
+// beside adds refunds and the rows of subscriptions. No statement can write a row twice: the last one counts.
+func (b *batch) beside(c *subscription.Change) error {
+	for i := range c.Refunds {
+		r := &c.Refunds[i]
+		if slices.ContainsFunc(c.Refunds[i+1:], func(later subscription.Refund) bool {
+			return later.Order == r.Order && later.Number == r.Number
+		}) {
+			continue
+		}
+		if err := b.refunds.add(c.Application, r); err != nil {
+			return err
 		}
 	}
-	return false
-}
-
-// placedBy guesses whether a change places an order, by the revision that IDs begin with. A wrong guess costs time,
-// and nothing else.
-func placedBy(c *subscription.Change, o *subscription.Order) bool {
-	revision, _, ok := strings.Cut(string(o.ID), "-")
-	if !ok {
-		return false
+	for i := range c.Subscriptions {
+		r := &c.Subscriptions[i]
+		if slices.ContainsFunc(c.Subscriptions[i+1:], func(later subscription.SubscriptionRow) bool { return later.ID == r.ID }) {
+			continue
+		}
+		if err := b.subscriptions.add(c.Application, r); err != nil {
+			return err
+		}
 	}
-	n, err := strconv.ParseInt(revision, 10, 64)
-	return err == nil && n == c.Base+1
+	return nil
 }
 
 func (b *batch) rows(c *subscription.Change) error {

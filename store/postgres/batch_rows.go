@@ -39,9 +39,12 @@ type orderRows struct {
 	application, id, account, kind, status, subscription, product, version texts
 	catalog, agreement, attempt, currency, reason, note, reference         texts
 	collectedCurrency, deliveredZone, lines, deliveries                    texts
-	placedRevision, placedIndex, increment, total, remaining               numbers
-	amount, collected                                                      amounts
+	taxes, action, givenBackCurrency                                       texts
+	placedRevision, placedIndex, increment, total, remaining, refunds      numbers
+	amount, collected, givenBack                                           amounts
+	taxIncluded, present                                                   flags
 	placedAt, closedAt, renewsFrom, deliveredStart, deliveredEnd           instants
+	paidAt, takenBackAt                                                    instants
 }
 
 func (r *orderRows) columns() table {
@@ -56,6 +59,7 @@ func (r *orderRows) columns() table {
 		&r.placedAt, &r.catalog, &r.agreement, &r.attempt, &r.amount, &r.currency, &r.lines, &r.deliveries, &r.renewsFrom,
 		&r.status, &r.closedAt, &r.reason, &r.note, &r.reference, &r.collected, &r.collectedCurrency,
 		&r.deliveredStart, &r.deliveredEnd, &r.deliveredZone, &r.increment, &r.total, &r.remaining,
+		&r.paidAt, &r.takenBackAt, &r.taxes, &r.action, &r.givenBack, &r.givenBackCurrency, &r.taxIncluded, &r.present, &r.refunds,
 	}
 }
 
@@ -73,6 +77,9 @@ func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int
 		}
 		*json, deliveries = deliveries, deliveries[len(lines):]
 	}
+	if err := r.addJSON(o); err != nil {
+		return err
+	}
 	r.placedRevision.add(c.Base + 1)
 	r.placedIndex.add(int64(index))
 	r.amount.add(o.Amount)
@@ -85,6 +92,12 @@ func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int
 	r.renewsFrom.add(renews(o).From)
 	r.deliveredStart.add(o.Delivered.Period.Start)
 	r.deliveredEnd.add(o.Delivered.Period.End)
+	r.paidAt.add(o.PaidAt)
+	r.takenBackAt.add(o.TakenBackAt)
+	r.taxIncluded.add(o.TaxIncluded)
+	r.present.add(o.Present)
+	r.refunds.add(int64(o.Refunds))
+	r.givenBack.add(o.GivenBack)
 	r.lines.values.add(string(lines), false)
 	r.deliveries.values.add(string(deliveries), len(deliveries) == 0)
 	return errors.Join(
@@ -94,7 +107,34 @@ func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int
 		r.agreement.add(o.Agreement), r.attempt.add(string(o.Attempt)), r.currency.add(string(o.Amount.Currency())),
 		r.reason.add(string(o.Reason)), r.note.add(o.Note), r.reference.add(o.Reference),
 		r.collectedCurrency.add(string(o.Collected.Currency())), r.deliveredZone.add(o.Delivered.Period.Zone),
+		r.givenBackCurrency.add(string(o.GivenBack.Currency())),
 	)
+}
+
+// addJSON adds what few orders have: taxes, and something that the payer has to do.
+func (r *orderRows) addJSON(o *subscription.Order) (err error) {
+	taxes, err := taxesJSON(o.Taxes)
+	if err != nil {
+		return err
+	}
+	var action []byte
+	if !o.Action.IsZero() {
+		if action, err = document.AppendAction(nil, o.Action); err != nil {
+			return err
+		}
+	}
+	r.taxes.values.add(taxes, taxes == "")
+	r.action.values.add(string(action), len(action) == 0)
+	return nil
+}
+
+// taxesJSON returns "" for none.
+func taxesJSON(taxes []pricing.Tax) (string, error) {
+	if len(taxes) == 0 {
+		return "", nil
+	}
+	b, err := document.AppendTaxes(nil, taxes)
+	return string(b), err
 }
 
 // renews returns the delivery that pays for a named period, the zero value if there is none.
@@ -192,16 +232,17 @@ func (r *receiptRows) add(app subscription.ApplicationID, row *subscription.Rece
 
 type recordRows struct {
 	application, id texts
-	day             numbers
+	day, digest     numbers
 }
 
 func (r *recordRows) columns() table {
 	r.application.required, r.id.required, r.day.required = true, true, true
-	return table{&r.application, &r.id, &r.day}
+	return table{&r.application, &r.id, &r.day, &r.digest}
 }
 
 func (r *recordRows) add(app subscription.ApplicationID, row *subscription.Recorded) error {
 	r.day.add(dayNumber(row.On))
+	r.digest.add(row.Digest)
 	return errors.Join(r.application.add(string(app)), r.id.add(row.ID))
 }
 

@@ -149,12 +149,17 @@ func (l *limit) read(r *subscription.Read) {
 const orderColumns = `application_id, id, placed_revision, placed_index, account, kind, subscription, product, version,
 	placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, renews_from,
 	status, closed_at, reason, note, reference, collected, collected_currency,
-	delivered_start, delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining`
+	delivered_start, delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining,
+	paid_at, taken_back_at, taxes, action, given_back, given_back_currency`
+
+const orderFigures = `tax_included, present, refunds`
 
 const orderArrays = `unnest(?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
 	?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
 	?::text[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
-	?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[])`
+	?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[],
+	?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::boolean[], ?::boolean[], ?::integer[])
+	AS c (` + orderColumns + `, ` + orderFigures + `)`
 
 // commit writes without asking whether anything held but the revision: the limit has no conflicts.
 func (l *limit) commit(changes []subscription.Change) {
@@ -195,29 +200,40 @@ func (l *limit) commit(changes []subscription.Change) {
 			FROM unnest(?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[]) AS c (due, account, document, id, base)
 			WHERE a.id = c.id AND a.revision = c.base RETURNING a.id)`)
 	}
-	part(2, `o AS (INSERT INTO {schema}.orders (`+orderColumns+`) SELECT `+orderColumns+` FROM `+orderArrays+` AS c (`+orderColumns+`))`)
+	part(2, `o AS (INSERT INTO {schema}.orders (`+orderColumns+`, `+orderFigures+`) SELECT `+orderColumns+`,
+		COALESCE(tax_included, false), COALESCE(present, false), COALESCE(refunds, 0) FROM `+orderArrays+`)`)
 	part(3, `p AS (UPDATE {schema}.orders o SET status = c.status, closed_at = c.closed_at, reason = c.reason, note = c.note,
 		reference = c.reference, collected = c.collected, collected_currency = c.collected_currency,
 		delivered_start = c.delivered_start, delivered_end = c.delivered_end, delivered_zone = c.delivered_zone,
 		delivered_increment = c.delivered_increment, delivered_total = c.delivered_total,
-		delivered_remaining = c.delivered_remaining
-		FROM `+orderArrays+` AS c (`+orderColumns+`) WHERE o.application_id = c.application_id AND o.id = c.id)`)
-	part(4, `e AS (INSERT INTO {schema}.entries
+		delivered_remaining = c.delivered_remaining, paid_at = c.paid_at, action = c.action
+		FROM `+orderArrays+` WHERE o.application_id = c.application_id AND o.id = c.id)`)
+	part(4, `b AS (INSERT INTO {schema}.order_refunds (application_id, order_id, number, kind, status, account, amount, currency,
+		taxes, take, notice, key, note, asked_by, due_at, closed_at, reason, reference)
+		SELECT * FROM unnest(?::text[], ?::text[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[],
+		?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[]))`)
+	part(5, `s AS (UPDATE {schema}.subscription_rows s SET version = c.version, status = c.status,
+		auto_renew = COALESCE(c.auto_renew, false), paid_until = c.paid_until
+		FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::boolean[],
+		?::timestamptz[], ?::timestamptz[])
+		AS c (application_id, id, account, product, version, status, currency, trial, auto_renew, opened_at, paid_until)
+		WHERE s.application_id = c.application_id AND s.id = c.id)`)
+	part(6, `e AS (INSERT INTO {schema}.entries
 		(application_id, revision, index, at, kind, lot, quantity, order_id, product, usage, day, reservation)
 		SELECT a, b, c, d, e, f, g, h, i, j, DATE '1970-01-01' + k, l
 		FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
 		?::text[], ?::text[], ?::integer[], ?::text[]) AS t (a, b, c, d, e, f, g, h, i, j, k, l))`)
-	part(5, `v AS (INSERT INTO {schema}.events (application_id, revision, index, at, type, subscription, product, version,
+	part(7, `v AS (INSERT INTO {schema}.events (application_id, revision, index, at, type, subscription, product, version,
 		from_status, status, period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note)
 		SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u
 		FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
 		?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
 		?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS z (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u))`)
-	part(6, `r AS (INSERT INTO {schema}.receipts (application_id, key, kind, digest, revision, at, order_id)
+	part(8, `r AS (INSERT INTO {schema}.receipts (application_id, key, kind, digest, revision, at, order_id)
 		SELECT a, b, c, d, e, f, g
 		FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[]) AS z (a, b, c, d, e, f, g))`)
-	part(7, `w AS (INSERT INTO {schema}.records (application_id, id, day)
-		SELECT a, b, DATE '1970-01-01' + c FROM unnest(?::text[], ?::text[], ?::integer[]) AS t (a, b, c))`)
+	part(9, `w AS (INSERT INTO {schema}.records (application_id, id, day, digest)
+		SELECT a, b, DATE '1970-01-01' + c, d FROM unnest(?::text[], ?::text[], ?::integer[], ?::bigint[]) AS t (a, b, c, d))`)
 	l.add(len(changes), "WITH "+strings.Join(parts, ", ")+" SELECT id FROM u", args...)
 }
 

@@ -106,7 +106,8 @@ type due struct {
 	claimed renewal.Claimed
 }
 
-// Claim implements [renewal.Store]. An application whose document can't be read is claimed with the error.
+// Claim implements [renewal.Store]. An application whose document can't be read is claimed with the error. It fails with
+// [ErrNotMigrated].
 func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -114,9 +115,13 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	if limit <= 0 {
 		return nil, nil
 	}
+	store, err := s.identity(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if lease <= 0 {
 		all, err := s.claim(ctx, readDue, position{}, limit, asOf)
-		return inOrder(all), err
+		return inOrder(store, all), err
 	}
 	from := s.front.begin(asOf)
 	all, err := s.claim(ctx, claimDue, from, limit, asOf, asOf.Add(lease))
@@ -131,7 +136,7 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	if err != nil {
 		return nil, err
 	}
-	claimed := inOrder(all)
+	claimed := inOrder(store, all)
 	if len(all) == limit {
 		s.front.advance(all[limit-1].position, asOf.Add(lease))
 	}
@@ -184,12 +189,13 @@ func latest(all, later []due) []due {
 	return all
 }
 
-// inOrder sorts by when they are due.
-func inOrder(all []due) []renewal.Claimed {
+// inOrder sorts what was claimed in a store by when it is due.
+func inOrder(store string, all []due) []renewal.Claimed {
 	slices.SortFunc(all, func(a, b due) int { return a.compare(b.position) })
 	claimed := make([]renewal.Claimed, len(all))
 	for i := range all {
 		claimed[i] = all[i].claimed
+		claimed[i].Snapshot.Store = store
 	}
 	return claimed
 }

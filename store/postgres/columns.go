@@ -129,6 +129,31 @@ func (n *number) Int64Value() (pgtype.Int8, error) {
 	return pgtype.Int8{Int64: n.int64, Valid: n.valid}, nil
 }
 
+// flags is a column of booleans; false is NULL, which the statements make false again.
+type flags struct {
+	values[bool]
+
+	cell flag
+}
+
+type flag struct{ bool }
+
+func (f *flags) add(is bool) { f.values.add(is, !is) }
+
+// Index implements [pgtype.ArrayGetter].
+func (f *flags) Index(i int) any {
+	f.cell.bool = f.rows[i]
+	return &f.cell
+}
+
+// IndexType implements [pgtype.ArrayGetter].
+func (f *flags) IndexType() any { return &f.cell }
+
+func (f *flags) first() any { return f.rows[0] }
+
+// BoolValue implements [pgtype.BoolValuer].
+func (f *flag) BoolValue() (pgtype.Bool, error) { return pgtype.Bool{Bool: f.bool, Valid: f.bool}, nil }
+
 // amounts is a column of money's minor units; the zero value is NULL, unlike zero dollars.
 type amounts struct {
 	values[pricing.Money]

@@ -44,14 +44,14 @@ func conflicts(out *tally.Outcome, changes []*subscription.Change) {
 	}
 }
 
-// commit applies changes and notes what doesn't hold. With replacing, any order may exist. An error leaves the
-// outcome unknown.
-func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out *tally.Outcome, replacing bool) error {
+// commit applies changes and notes what doesn't hold. again says that they were tried before, and that nothing was found
+// that stands in their way. An error leaves the outcome unknown.
+func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out *tally.Outcome, again bool) error {
 	b, _ := batches.Get().(*batch)
 	defer b.free()
 	added := make([]*subscription.Change, 0, len(changes))
 	for _, c := range changes {
-		if err := b.add(c, replacing); err != nil {
+		if err := b.add(c); err != nil {
 			out.Refuse(c.Application, err)
 			continue
 		}
@@ -75,7 +75,7 @@ func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out 
 	case problem == nil:
 		return err
 	default:
-		return s.sort(ctx, added, out, replacing, problem)
+		return s.sort(ctx, added, out, again, problem)
 	}
 }
 
@@ -85,20 +85,16 @@ func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out 
 // another while it is the present one. It may be pruned before it is looked up: then the second try doesn't meet it.
 // Which constraint was broken isn't asked, since those of a partition have names of their own.
 func (s *Store) sort(
-	ctx context.Context, changes []*subscription.Change, out *tally.Outcome, replacing bool, problem *pgconn.PgError,
+	ctx context.Context, changes []*subscription.Change, out *tally.Outcome, again bool, problem *pgconn.PgError,
 ) error {
 	if problem.Code == codeUnique {
-		free, taken, err := s.taken(ctx, changes)
-		if err != nil {
-			return err
-		}
-		conflicts(out, taken)
+		free, err := s.free(ctx, changes, out)
 		switch {
-		case len(free) == 0:
-			return nil
-		case len(taken) > 0:
-			return s.commit(ctx, free, out, replacing)
-		case !replacing:
+		case err != nil || len(free) == 0:
+			return err
+		case len(free) < len(changes):
+			return s.commit(ctx, free, out, false)
+		case !again:
 			return s.commit(ctx, changes, out, true)
 		}
 	}
@@ -107,14 +103,16 @@ func (s *Store) sort(
 		return nil
 	}
 	half := len(changes) / 2
-	if err := s.commit(ctx, changes[:half], out, replacing); err != nil {
+	if err := s.commit(ctx, changes[:half], out, again); err != nil {
 		return err
 	}
-	return s.commit(ctx, changes[half:], out, replacing)
+	return s.commit(ctx, changes[half:], out, again)
 }
 
-// taken tells the changes whose receipt or usage record exists from the others.
-func (s *Store) taken(ctx context.Context, changes []*subscription.Change) (free, taken []*subscription.Change, err error) {
+// free returns the changes in whose way no row stands, and notes the others: a change whose revision has moved, or whose
+// receipt or usage record exists, is a conflict, and one that places an order that exists is refused. All that is looked
+// up is of one instant, so that an order that a conflict has placed isn't taken for one that was there before.
+func (s *Store) free(ctx context.Context, changes []*subscription.Change, out *tally.Outcome) ([]*subscription.Change, error) {
 	reads := make([]subscription.Read, len(changes))
 	for i, c := range changes {
 		reads[i].Application = c.Application
@@ -124,18 +122,28 @@ func (s *Store) taken(ctx context.Context, changes []*subscription.Change) (free
 		for _, r := range c.Records {
 			reads[i].Records = append(reads[i].Records, r.ID)
 		}
+		for j := range c.Orders {
+			if id := c.Orders[j].ID; c.Places(id) {
+				reads[i].Orders = append(reads[i].Orders, id)
+			}
+		}
 	}
 	found, err := s.loadRows(ctx, reads)
+	if err != nil {
+		return nil, err
+	}
+	var free []*subscription.Change
 	for i, c := range changes {
-		switch {
-		case err != nil:
-		case len(found[i].Receipts)+len(found[i].Records) > 0:
-			taken = append(taken, c)
+		switch row := &found[i]; {
+		case row.Application.Revision != c.Base, len(row.Receipts)+len(row.Records) > 0:
+			out.Conflict(c.Application)
+		case len(row.Orders) > 0:
+			out.Refuse(c.Application, fmt.Errorf("%w: order %.80q", subscription.ErrExists, string(row.Orders[0].ID)))
 		default:
 			free = append(free, c)
 		}
 	}
-	return free, taken, err
+	return free, nil
 }
 
 // write writes a batch of n changes and returns the applications whose revision held, in order. It is repeated

@@ -9,7 +9,7 @@ import (
 )
 
 // Columns are the columns of the rows of a batch, by table: applications to update and to create, orders that are
-// placed and replaced, entries, events, receipts and records. Those without rows are nil.
+// placed and replaced, refunds, rows of subscriptions, entries, events, receipts and records. Those without rows are nil.
 type Columns [parts][]pgtype.ArrayGetter
 
 // Encode returns the columns of changes, for what is measured against the store.
@@ -17,7 +17,7 @@ func Encode(changes ...*subscription.Change) (Columns, error) {
 	var columns Columns
 	b := newBatch()
 	for _, c := range changes {
-		if err := b.add(c, false); err != nil {
+		if err := b.add(c); err != nil {
 			return columns, err
 		}
 	}
@@ -48,7 +48,7 @@ func (s *Store) LoadStatement(reads ...subscription.Read) Statement {
 func (s *Store) CommitStatement(changes ...subscription.Change) Statement {
 	b := newBatch()
 	for i := range changes {
-		if err := b.add(&changes[i], false); err != nil {
+		if err := b.add(&changes[i]); err != nil {
 			return Statement{Text: err.Error()}
 		}
 	}

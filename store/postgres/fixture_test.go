@@ -130,6 +130,15 @@ func next(id subscription.ApplicationID, base int64) subscription.Change {
 	}
 }
 
+// places makes a change one that places its orders.
+func places(c *subscription.Change) {
+	for _, o := range c.Orders {
+		c.Events = append(c.Events, subscription.Event{
+			Application: c.Application, Revision: c.Base + 1, Index: len(c.Events), Type: subscription.EventOrderPlaced, Order: o.ID, At: o.PlacedAt,
+		})
+	}
+}
+
 // keyed returns a change with a receipt.
 func keyed(c subscription.Change, key string) subscription.Change {
 	c.Receipts = []subscription.Receipt{{

@@ -3,8 +3,10 @@ package postgres
 import (
 	"context"
 	"iter"
+	"math"
 
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -38,6 +40,23 @@ FROM {schema}.events
 WHERE application_id = $1 AND (revision, index) > ($2, $3)
 ORDER BY revision, index
 LIMIT $4`
+
+	listRefunds = `
+SELECT order_id, number, kind, status, account, amount, currency, COALESCE(taxes, ''), COALESCE(take, ''), COALESCE(notice, ''),
+	COALESCE(key, ''), COALESCE(note, ''), COALESCE(asked_by, ''), COALESCE(due_at, ` + absent + `), COALESCE(closed_at, ` + absent + `),
+	COALESCE(reason, ''), COALESCE(reference, '')
+FROM {schema}.order_refunds
+WHERE application_id = $1 AND (order_id, number) > ($2, $3)
+ORDER BY order_id, number
+LIMIT $4`
+
+	listSubscriptions = `
+SELECT id, account, product, COALESCE(version, ''), status, currency, trial, auto_renew, COALESCE(opened_at, ` + absent + `),
+	COALESCE(paid_until, ` + absent + `)
+FROM {schema}.subscription_rows
+WHERE application_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3`
 )
 
 // place is where a row stands among those of its application.
@@ -106,28 +125,87 @@ func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter
 	})
 }
 
-// list yields the rows of an application.
+// refundKey is where a refund stands among those of its application.
+type refundKey struct {
+	order  string
+	number int32
+}
+
+// Refunds implements [store.Store].
+func (s *Store) Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error] {
+	scan := func(r rows, at *refundKey) (subscription.Refund, error) {
+		f := subscription.Refund{Application: app}
+		var (
+			minor    int64
+			currency string
+			taxes    []byte
+		)
+		err := r.Scan(&at.order, &at.number, (*string)(&f.Kind), (*string)(&f.Status), (*string)(&f.Account), &minor, &currency, &taxes,
+			(*string)(&f.Take), &f.ID, &f.Key, &f.Note, &f.By, &f.DueAt, &f.ClosedAt, (*string)(&f.Reason), &f.Reference)
+		if err == nil {
+			f.Amount, err = money(minor, currency)
+		}
+		if err == nil && len(taxes) > 0 {
+			f.Taxes, err = document.DecodeTaxes(taxes)
+		}
+		f.Order, f.Number = subscription.OrderID(at.order), int(at.number)
+		f.DueAt, f.ClosedAt = f.DueAt.UTC(), f.ClosedAt.UTC()
+		return f, err
+	}
+	return keyed(ctx, s, app, listRefunds, scan, func(after refundKey) []any {
+		if after == (refundKey{}) {
+			after.number = math.MinInt32
+		}
+		return []any{after.order, int64(after.number)}
+	})
+}
+
+// Subscriptions implements [store.Store].
+func (s *Store) Subscriptions(
+	ctx context.Context, app subscription.ApplicationID,
+) iter.Seq2[subscription.SubscriptionRow, error] {
+	scan := func(r rows, at *string) (subscription.SubscriptionRow, error) {
+		row := subscription.SubscriptionRow{Application: app}
+		err := r.Scan(at, (*string)(&row.Account), (*string)(&row.Product), (*string)(&row.Version), (*string)(&row.Status),
+			(*string)(&row.Currency), &row.Trial, &row.AutoRenew, &row.OpenedAt, &row.PaidUntil)
+		row.ID = subscription.SubscriptionID(*at)
+		row.OpenedAt, row.PaidUntil = row.OpenedAt.UTC(), row.PaidUntil.UTC()
+		return row, err
+	}
+	return keyed(ctx, s, app, listSubscriptions, scan, func(after string) []any { return []any{after} })
+}
+
+// list yields the rows of an application by revision and index.
 func list[T any](
 	ctx context.Context, s *Store, app subscription.ApplicationID, statement string, scan func(rows, *place) (T, error),
 ) iter.Seq2[T, error] {
-	return pages(ctx, func(ctx context.Context, after place) (found []T, places []place, err error) {
+	return keyed(ctx, s, app, statement, scan, func(after place) []any {
 		if after == (place{}) {
 			after.index = -1
 		}
-		args := []any{string(app), after.revision, int64(after.index), int64(page)}
+		return []any{after.revision, int64(after.index)}
+	})
+}
+
+// keyed yields the rows of an application by a key, of which args makes arguments.
+func keyed[T, K any](
+	ctx context.Context, s *Store, app subscription.ApplicationID, statement string, scan func(rows, *K) (T, error), args func(after K) []any,
+) iter.Seq2[T, error] {
+	return pages(ctx, func(ctx context.Context, after K) (found []T, keys []K, err error) {
 		if !storable(app) {
 			return nil, nil, nil
 		}
+		args := append(append([]any{string(app)}, args(after)...), int64(page))
 		err = s.repeat(ctx, func() error {
-			found, places = found[:0], places[:0]
+			found, keys = found[:0], keys[:0]
 			return s.each(ctx, s.sql(statement), args, func(r rows) error {
-				var at place
+				var at K
 				row, err := scan(r, &at)
-				found, places = append(found, row), append(places, at)
+				found, keys = append(found, row), append(keys, at)
 				return err
 			})
 		})
-		return found, places, err
+		return found, keys, err
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -22,24 +23,28 @@ FROM unnest(?::text[], ?::integer[], ?::text[]) AS c (id, place, key)`
 	whereFew = `
 WHERE ` + few
 
+	// loadDocuments and loadRevisions are both of applications: a load has one of them.
 	loadDocuments = `
 SELECT 0 AS part, c.place, a.document AS body, '' AS kind, ''::bytea AS digest, 0::bigint AS revision,
-	` + absent + ` AS at, '' AS order_id`
-	loadDocumentsFrom = `
+	` + absent + ` AS at, '' AS order_id, 0 AS day`
+	loadRevisions = `
+SELECT 4 AS part, c.place, '' AS body, '' AS kind, ''::bytea AS digest, a.revision,
+	` + absent + ` AS at, '' AS order_id, 0 AS day`
+	loadApplicationsFrom = `
 JOIN {schema}.applications a ON a.id = c.id`
 
 	loadReceipts = `
-SELECT 1, c.place, r.key, r.kind, r.digest, r.revision, COALESCE(r.at, ` + absent + `), COALESCE(r.order_id, '')`
+SELECT 1, c.place, r.key, r.kind, r.digest, r.revision, COALESCE(r.at, ` + absent + `), COALESCE(r.order_id, ''), 0`
 	loadReceiptsFrom = `
 JOIN {schema}.receipts r ON r.application_id = c.id AND r.key = c.key`
 
 	loadRecords = `
-SELECT 2, c.place, r.id, '', ''::bytea, 0::bigint, ` + absent + `, ''`
+SELECT 2, c.place, r.id, '', ''::bytea, COALESCE(r.digest, 0), ` + absent + `, '', r.day - DATE '1970-01-01'`
 	loadRecordsFrom = `
 JOIN {schema}.records r ON r.application_id = c.id AND r.id = c.key`
 
 	loadOrders = `
-SELECT 3, c.place, '', '', ''::bytea, 0::bigint, ` + absent + `, ''`
+SELECT 3, c.place, '', '', ''::bytea, 0::bigint, ` + absent + `, '', 0`
 	loadOrdersFrom = `
 JOIN {schema}.orders o ON o.application_id = c.id AND o.id = c.key`
 )
@@ -50,6 +55,7 @@ const (
 	partKeys
 	partCounted
 	partOrders
+	partRevisions
 	loadParts
 )
 
@@ -63,7 +69,8 @@ func (s *Store) loadStatement(mask int) string {
 	}
 	var parts []string
 	for part, text := range [loadParts][2]string{
-		{loadDocuments, loadDocumentsFrom}, {loadReceipts, loadReceiptsFrom}, {loadRecords, loadRecordsFrom}, {loadOrders, loadOrdersFrom},
+		{loadDocuments, loadApplicationsFrom}, {loadReceipts, loadReceiptsFrom}, {loadRecords, loadRecordsFrom}, {loadOrders, loadOrdersFrom},
+		{loadRevisions, loadApplicationsFrom},
 	} {
 		if mask&(1<<part) == 0 {
 			continue
@@ -101,15 +108,24 @@ func (w *wanted) add(app subscription.ApplicationID, place int, id string) {
 	w.id.values.add(id, false)
 }
 
-// Load implements [subscription.Store]. It is one statement.
+// Load implements [subscription.Store]. It is one statement, but for the first one of a store, which asks for its identity
+// too. It fails with [ErrNotMigrated].
 func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return s.load(ctx, reads, true)
+	id, err := s.identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	snapshots, err := s.load(ctx, reads, true)
+	for i := range snapshots {
+		snapshots[i].Store = id
+	}
+	return snapshots, err
 }
 
-// loadRows is Load without documents.
+// loadRows is Load without documents, of which it knows the revision alone.
 func (s *Store) loadRows(ctx context.Context, reads []subscription.Read) ([]subscription.Snapshot, error) {
 	return s.load(ctx, reads, false)
 }
@@ -148,9 +164,7 @@ func wantedOf(reads []subscription.Read, documents bool) (mask int, args []any) 
 		if document.Text(string(read.Application)) != nil {
 			continue
 		}
-		if documents {
-			parts[partDocuments].add(read.Application, i, "")
-		}
+		parts[partOf(documents)].add(read.Application, i, "")
 		for _, key := range read.Keys {
 			parts[partKeys].add(read.Application, i, key)
 		}
@@ -203,19 +217,31 @@ func wantedOfOne(read *subscription.Read, documents bool) (mask int, args []any,
 	for _, id := range read.Orders {
 		want(partOrders, string(id))
 	}
+	if !documents {
+		want(partRevisions, "")
+	}
 	return mask, args, true
+}
+
+// partOf returns the part that reads applications.
+func partOf(documents bool) int {
+	if documents {
+		return partDocuments
+	}
+	return partRevisions
 }
 
 // fill adds to snapshots what a load returns.
 func (s *Store) fill(ctx context.Context, statement string, args []any, snapshots []subscription.Snapshot, orders bool) error {
 	var (
 		part, place  int32
+		day          int32
 		body, digest borrowed
 		revision     int64
 		at           time.Time
 		kind, order  string
 		row          *orderRow
-		dest         = []any{&part, &place, &body, &kind, &digest, &revision, &at, &order}
+		dest         = []any{&part, &place, &body, &kind, &digest, &revision, &at, &order, &day}
 	)
 	if orders {
 		row = new(orderRow)
@@ -242,7 +268,10 @@ func (s *Store) fill(ctx context.Context, statement string, args []any, snapshot
 			copy(receipt.Digest[:], digest)
 			snapshot.Receipts = append(snapshot.Receipts, receipt)
 		case partCounted:
-			snapshot.Records = append(snapshot.Records, string(body))
+			record := subscription.Recorded{ID: string(body), On: pricing.Date(day), Digest: revision}
+			snapshot.Records = append(snapshot.Records, record)
+		case partRevisions:
+			snapshot.Application.Revision = revision
 		case partOrders:
 			o, err := row.value(snapshot.Application.ID)
 			if err != nil {

@@ -30,16 +30,44 @@ func (e *SchemaError) Error() string {
 		e.Schema, e.Version, e.Known)
 }
 
-// Migrate creates the schema, or brings it up to the version of this package. Call it before anything else. Any
-// number of processes may call it at the same time; each step is a transaction. A schema that is up to date is
-// only read. It fails with [*SchemaError] for one that is newer.
-func (s *Store) Migrate(ctx context.Context) error {
+// migration is one step from one version of a schema to the next.
+type migration struct {
+	name  string // begins with its number
+	apply func(ctx context.Context, s *Store, tx pgx.Tx) (done bool, err error)
+}
+
+// steps returns all migrations: those of the files, and after them what is filled in by the program.
+func steps() ([]migration, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var all []migration
+	for _, file := range files {
+		all = append(all, migration{path.Base(file), func(ctx context.Context, s *Store, tx pgx.Tx) (bool, error) {
+			statements, err := migrations.ReadFile(file)
+			if err == nil {
+				err = tx.Conn().PgConn().Exec(ctx, s.sql(string(statements))).Close()
+			}
+			return true, err
+		}})
+	}
+	return append(all, migration{"0006_fill", fill}), nil
+}
+
+// Migrate creates the schema, or brings it up to the version of this package. Call it before anything else. Any
+// number of processes may call it at the same time; each step is a transaction, and where there are many applications it
+// takes many, and can be broken off and called again. A step takes as long as it takes: [Options.Timeout] is not for it. A
+// schema that is up to date is only read. It fails with [*SchemaError] for one that is newer.
+//
+// Stop the services and workers of an earlier version before: what this one writes they don't read.
+func (s *Store) Migrate(ctx context.Context) error {
+	all, err := steps()
 	if err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
 	for {
-		done, err := s.step(ctx, files)
+		done, err := s.step(ctx, all)
 		if err != nil || done {
 			return err
 		}
@@ -59,35 +87,30 @@ const (
 	recordVersion = `INSERT INTO {schema}.migrations (version, name) VALUES ($1, $2)`
 )
 
-// step applies the next migration, and reports whether there is none.
-func (s *Store) step(ctx context.Context, files []string) (done bool, err error) {
-	ctx, cancel := s.limit(ctx)
-	defer cancel()
+// step applies the next migration, or a part of it, and reports whether there is none.
+func (s *Store) step(ctx context.Context, all []migration) (done bool, err error) {
 	// Who waited for the lock must see what the one before has done.
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 		version, err := s.version(ctx, tx)
 		switch {
 		case err != nil:
 			return err
-		case version > len(files):
-			return &SchemaError{s.schema, version, len(files)}
-		case version == len(files):
+		case version > len(all):
+			return &SchemaError{s.schema, version, len(all)}
+		case version == len(all):
 			done = true
-			return nil
+			return s.identify(ctx, tx)
 		}
-		name := files[version]
-		if n, _, _ := strings.Cut(path.Base(name), "_"); strings.TrimLeft(n, "0") != strconv.Itoa(version+1) {
-			return fmt.Errorf("postgres: migrate: %s is not number %d", name, version+1)
+		m := all[version]
+		if n, _, _ := strings.Cut(m.name, "_"); strings.TrimLeft(n, "0") != strconv.Itoa(version+1) {
+			return fmt.Errorf("postgres: migrate: %s is not number %d", m.name, version+1)
 		}
-		statements, err := migrations.ReadFile(name)
-		if err == nil {
-			err = tx.Conn().PgConn().Exec(ctx, s.sql(string(statements))).Close()
-		}
-		if err == nil {
-			_, err = tx.Exec(ctx, s.sql(recordVersion), version+1, path.Base(name))
+		applied, err := m.apply(ctx, s, tx)
+		if err == nil && applied {
+			_, err = tx.Exec(ctx, s.sql(recordVersion), version+1, m.name)
 		}
 		if err != nil {
-			return fmt.Errorf("postgres: migrate: %s: %w", path.Base(name), err)
+			return fmt.Errorf("postgres: migrate: %s: %w", m.name, err)
 		}
 		return nil
 	})

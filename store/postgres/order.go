@@ -20,20 +20,26 @@ const (
 		COALESCE(o.reason, ''), COALESCE(o.note, ''), COALESCE(o.reference, ''),
 		COALESCE(o.collected, 0), COALESCE(o.collected_currency, ''),
 		COALESCE(o.delivered_start, ` + absent + `), COALESCE(o.delivered_end, ` + absent + `), COALESCE(o.delivered_zone, ''),
-		COALESCE(o.delivered_increment, 0), COALESCE(o.delivered_total, 0), COALESCE(o.delivered_remaining, 0)`
+		COALESCE(o.delivered_increment, 0), COALESCE(o.delivered_total, 0), COALESCE(o.delivered_remaining, 0),
+		COALESCE(o.paid_at, ` + absent + `), COALESCE(o.taken_back_at, ` + absent + `), COALESCE(o.taxes, ''), COALESCE(o.action, ''),
+		o.tax_included, o.present, o.refunds, COALESCE(o.given_back, 0), COALESCE(o.given_back_currency, '')`
 
 	selectNoOrder = `'', '', '', '', '', '', ` + absent + `, '', '', '', 0, '', '', '', '', ` + absent + `, '', '', '', 0, '',
-		` + absent + `, ` + absent + `, '', 0, 0, 0`
+		` + absent + `, ` + absent + `, '', 0, 0, 0, ` + absent + `, ` + absent + `, '', '', false, false, 0, 0, ''`
 )
 
 // orderRow is a row of orders while it is scanned.
 type orderRow struct {
 	order                        subscription.Order
-	amount, collected            int64
+	amount, collected, givenBack int64
 	currency, collectedCurrency  string
+	givenBackCurrency            string
 	lines, deliveries            []byte
+	taxes, action                []byte
 	increment, total, remaining  int64
+	refunds                      int32
 	placed, closed, start, until time.Time
+	paid, takenBack              time.Time
 }
 
 // dest returns where the columns of selectOrder go.
@@ -45,6 +51,7 @@ func (r *orderRow) dest() []any {
 		&r.lines, &r.deliveries, (*string)(&o.Status), &r.closed, (*string)(&o.Reason), &o.Note, &o.Reference,
 		&r.collected, &r.collectedCurrency, &r.start, &r.until, &o.Delivered.Period.Zone,
 		&r.increment, &r.total, &r.remaining,
+		&r.paid, &r.takenBack, &r.taxes, &r.action, &o.TaxIncluded, &o.Present, &r.refunds, &r.givenBack, &r.givenBackCurrency,
 	}
 }
 
@@ -52,14 +59,24 @@ func (r *orderRow) dest() []any {
 func (r *orderRow) value(app subscription.ApplicationID) (subscription.Order, error) {
 	o := r.order
 	o.Application = app
-	o.PlacedAt, o.ClosedAt = r.placed.UTC(), r.closed.UTC()
+	o.PlacedAt, o.ClosedAt, o.PaidAt, o.TakenBackAt = r.placed.UTC(), r.closed.UTC(), r.paid.UTC(), r.takenBack.UTC()
 	o.Delivered.Period.Start, o.Delivered.Period.End = r.start.UTC(), r.until.UTC()
 	o.Delivered.Increment = subscription.Quantity(r.increment)
 	o.Delivered.Total = subscription.Quantity(r.total)
 	o.Delivered.Remaining = subscription.Quantity(r.remaining)
+	o.Refunds = int(r.refunds)
 	var err error
 	if o.Amount, err = money(r.amount, r.currency); err == nil {
 		o.Collected, err = money(r.collected, r.collectedCurrency)
+	}
+	if err == nil {
+		o.GivenBack, err = money(r.givenBack, r.givenBackCurrency)
+	}
+	if err == nil && len(r.taxes) > 0 {
+		o.Taxes, err = document.DecodeTaxes(r.taxes)
+	}
+	if err == nil && len(r.action) > 0 {
+		o.Action, err = document.DecodeAction(r.action)
 	}
 	if err == nil {
 		o.Lines, err = document.DecodeLines(r.lines)

@@ -31,6 +31,12 @@ func populate(tb testing.TB, conn *pgx.Conn, schema string, n int) {
 			SELECT 'app ' || lpad(i::text, 8, '0'), 'key ' || left($1::text, 1), 'buy', sha256('x'), 1 FROM generate_series(1, $2::int) i`,
 		`INSERT INTO {schema}.records (application_id, id, day)
 			SELECT 'app ' || lpad(i::text, 8, '0'), 'record ' || left($1::text, 1), '2025-01-01' FROM generate_series(1, $2::int) i`,
+		`INSERT INTO {schema}.order_refunds (application_id, order_id, number, kind, status, account, amount, currency, due_at, note)
+			SELECT 'app ' || lpad(i::text, 8, '0'), '1-x', 1, 'refund', 'due', 'acme', 100, 'USD', '2025-01-01', left($1::text, 1)
+			FROM generate_series(1, $2::int) i`,
+		`INSERT INTO {schema}.subscription_rows (application_id, id, account, product, version, status, currency, trial, auto_renew)
+			SELECT 'app ' || lpad(i::text, 8, '0'), 'call-1', 'acme', 'call', left($1::text, 1), 'active', 'USD', false, true
+			FROM generate_series(1, $2::int) i`,
 		`INSERT INTO {schema}.events (application_id, revision, index, type, note)
 			SELECT 'app ' || lpad(i::text, 8, '0'), 1, 0, 'x', left($1::text, 1) FROM generate_series(1, $2::int) i`,
 		`INSERT INTO {schema}.entries (application_id, revision, index, lot, quantity, kind, usage)
@@ -121,11 +127,22 @@ func full(id subscription.ApplicationID, base int64, at time.Time) subscription.
 	order := func(id subscription.OrderID) subscription.Order {
 		return subscription.Order{ID: id, Kind: subscription.TopUpOrder, Status: subscription.OrderOpen, Amount: cents(100), PlacedAt: at}
 	}
+	placed := subscription.OrderID(fmt.Sprintf("%d-y", base+1))
 	return subscription.Change{
 		Application: id, Base: base, Next: subscription.Application{ID: id, Account: "acme", Revision: base + 1, Due: at},
-		Orders:   []subscription.Order{order("1-x"), order(subscription.OrderID(fmt.Sprintf("%d-y", base+1)))},
-		Entries:  []subscription.Entry{{Application: id, Revision: base + 1, Kind: subscription.EntryGranted, Lot: 1, Quantity: 1, At: at}},
-		Events:   []subscription.Event{{Application: id, Revision: base + 1, Type: subscription.EventUsed, At: at}},
+		Orders: []subscription.Order{order("1-x"), order(placed)},
+		Refunds: []subscription.Refund{{
+			Application: id, Order: "1-x", Number: int(base), Kind: subscription.RefundAsked, Amount: cents(100),
+			Status: subscription.RefundDue, DueAt: at,
+		}},
+		Subscriptions: []subscription.SubscriptionRow{{
+			Application: id, ID: "call-1", Account: "acme", Product: "call", Status: subscription.Active, Currency: "USD", PaidUntil: at,
+		}},
+		Entries: []subscription.Entry{{Application: id, Revision: base + 1, Kind: subscription.EntryGranted, Lot: 1, Quantity: 1, At: at}},
+		Events: []subscription.Event{
+			{Application: id, Revision: base + 1, Type: subscription.EventUsed, At: at},
+			{Application: id, Revision: base + 1, Index: 1, Type: subscription.EventOrderPlaced, Order: placed, At: at},
+		},
 		Receipts: []subscription.Receipt{{Application: id, Key: fmt.Sprint("new ", base), Kind: "buy", Revision: base + 1, At: at}},
 		Records:  []subscription.Recorded{{ID: fmt.Sprint("new ", base), On: 20_000}},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -47,6 +48,7 @@ type shared struct {
 	pool    poolSession
 	schema  string // quoted
 	timeout time.Duration
+	known   atomic.Pointer[string] // the store's identity, once it was read
 	loads   loads
 	commits commits
 	front   front

@@ -57,14 +57,15 @@ WITH deleted AS (
 )
 SELECT count(*) FROM deleted`
 
-	// closedOrders is a page of them, in their order, with the document at the first of an application's.
+	// closedOrders is a page of those for which no money ever moved, in their order, with the document at the first of an
+	// application's.
 	closedOrders = `
 SELECT c.application_id, c.id, a.revision, CASE WHEN c.first THEN a.document ELSE '' END
 FROM (
 	SELECT application_id, id, lag(application_id) OVER (ORDER BY application_id, id) IS DISTINCT FROM application_id AS first
 	FROM {schema}.orders
-	WHERE application_id = ANY ($1) AND closed_at < $2 AND status IN ('paid', 'declined', 'cancelled', 'refunded')
-		AND (application_id, id) > ($3, $4)
+	WHERE application_id = ANY ($1) AND closed_at < $2 AND status IN ('declined', 'cancelled') AND COALESCE(collected, 0) = 0
+		AND refunds = 0 AND (application_id, id) > ($3, $4)
 	ORDER BY application_id, id
 	LIMIT $5
 ) c
@@ -140,7 +141,7 @@ func (s *Store) prune(ctx context.Context, pruned *store.Pruned, apps *texts, be
 	return s.pruneOrders(ctx, pruned, apps, before)
 }
 
-// pruneOrders deletes the orders that are at their end and that no document names.
+// pruneOrders deletes the orders that are forgettable, see [subscription.Order.Forgettable], and that no document names.
 func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, apps *texts, before time.Time) error {
 	var closed closedPage
 	for more := true; more; more = closed.rows == pruneRows {
@@ -164,7 +165,7 @@ func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, apps *tex
 	return nil
 }
 
-// closedPage is a page of orders at their end.
+// closedPage is a page of orders that can be forgotten.
 type closedPage struct {
 	owners, ids texts // of those that their application's document doesn't name
 	apps        texts // each of the owners once

@@ -48,15 +48,20 @@ const (
 	orderColumns = `application_id, id, placed_revision, placed_index, account, kind, subscription, product, version,
 		placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, renews_from,
 		status, closed_at, reason, note, reference, collected, collected_currency,
-		delivered_start, delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining`
+		delivered_start, delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining,
+		paid_at, taken_back_at, taxes, action, given_back, given_back_currency`
+	// orderFigures are never NULL.
+	orderFigures = `tax_included, present, refunds`
 
 	insertOrders = `
-	INSERT INTO {schema}.orders (` + orderColumns + `)
-	SELECT ` + orderColumns + `
+	INSERT INTO {schema}.orders (` + orderColumns + `, ` + orderFigures + `)
+	SELECT ` + orderColumns + `, COALESCE(tax_included, false), COALESCE(present, false), COALESCE(refunds, 0)
 	FROM {applied}unnest(?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
 		?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
 		?::text[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
-		?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[]) AS o (` + orderColumns + `){of o}`
+		?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[],
+		?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::boolean[], ?::boolean[], ?::integer[])
+		AS o (` + orderColumns + `, ` + orderFigures + `){of o}`
 
 	placeOrders = `placed AS (` + insertOrders + `
 )`
@@ -72,7 +77,42 @@ const (
 		collected = excluded.collected, collected_currency = excluded.collected_currency,
 		delivered_start = excluded.delivered_start, delivered_end = excluded.delivered_end,
 		delivered_zone = excluded.delivered_zone, delivered_increment = excluded.delivered_increment,
-		delivered_total = excluded.delivered_total, delivered_remaining = excluded.delivered_remaining
+		delivered_total = excluded.delivered_total, delivered_remaining = excluded.delivered_remaining,
+		paid_at = excluded.paid_at, taken_back_at = excluded.taken_back_at, taxes = excluded.taxes,
+		action = excluded.action, given_back = excluded.given_back, given_back_currency = excluded.given_back_currency,
+		tax_included = excluded.tax_included, present = excluded.present, refunds = excluded.refunds
+)`
+
+	orderRefundColumns = `application_id, order_id, number, kind, status, account, amount, currency, taxes, take, notice, key, note,
+		asked_by, due_at, closed_at, reason, reference`
+
+	putRefunds = `returned AS (
+	INSERT INTO {schema}.order_refunds (` + orderRefundColumns + `)
+	SELECT ` + orderRefundColumns + `
+	FROM {applied}unnest(?::text[], ?::text[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[],
+		?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[])
+		AS r (` + orderRefundColumns + `){of r}
+	ON CONFLICT (application_id, order_id, number) DO UPDATE SET
+		kind = excluded.kind, status = excluded.status, account = excluded.account, amount = excluded.amount,
+		currency = excluded.currency, taxes = excluded.taxes, take = excluded.take, notice = excluded.notice, key = excluded.key,
+		note = excluded.note, asked_by = excluded.asked_by, due_at = excluded.due_at, closed_at = excluded.closed_at,
+		reason = excluded.reason, reference = excluded.reference
+)`
+
+	subscriptionColumns = `application_id, id, account, product, version, status, currency, trial, auto_renew, opened_at, paid_until`
+
+	insertSubscriptions = `
+	INSERT INTO {schema}.subscription_rows (` + subscriptionColumns + `)
+	SELECT application_id, id, account, product, version, status, currency, COALESCE(trial, false), COALESCE(auto_renew, false),
+		opened_at, paid_until
+	FROM {applied}unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::boolean[],
+		?::timestamptz[], ?::timestamptz[]) AS s (` + subscriptionColumns + `){of s}
+	ON CONFLICT (application_id, id) DO `
+
+	putSubscriptions = `held AS (` + insertSubscriptions + `UPDATE SET
+		account = excluded.account, product = excluded.product, version = excluded.version, status = excluded.status,
+		currency = excluded.currency, trial = excluded.trial, auto_renew = excluded.auto_renew, opened_at = excluded.opened_at,
+		paid_until = excluded.paid_until
 )`
 
 	appendEntries = `entered AS (
@@ -105,9 +145,9 @@ const (
 )`
 
 	appendRecords = `counted AS (
-	INSERT INTO {schema}.records (application_id, id, day)
-	SELECT r.application_id, r.id, DATE '1970-01-01' + r.day
-	FROM {applied}unnest(?::text[], ?::text[], ?::integer[]) AS r (application_id, id, day){of r}
+	INSERT INTO {schema}.records (application_id, id, day, digest)
+	SELECT r.application_id, r.id, DATE '1970-01-01' + r.day, r.digest
+	FROM {applied}unnest(?::text[], ?::text[], ?::integer[], ?::bigint[]) AS r (application_id, id, day, digest){of r}
 )`
 
 	selectApplied = `
@@ -149,6 +189,8 @@ func (s *Store) commitStatement(mask int) string {
 	}
 	part(partPlaced, placeOrders)
 	part(partReplaced, replaceOrders)
+	part(partRefunds, putRefunds)
+	part(partSubscriptions, putSubscriptions)
 	part(partEntries, appendEntries)
 	part(partEvents, appendEvents)
 	part(partReceipts, appendReceipts)
@@ -162,7 +204,7 @@ func (s *Store) commitStatement(mask int) string {
 // rowsOfMany looks up whether a row's application is among those that the changes were applied to.
 func rowsOfMany() *strings.Replacer {
 	pairs := []string{"{applied}", ""}
-	for _, row := range []string{"o", "e", "r"} {
+	for _, row := range []string{"o", "s", "e", "r"} {
 		pairs = append(pairs, "{of "+row+"}", "\n\tWHERE ("+row+".application_id IN (SELECT applied_id FROM applied)) IS TRUE")
 	}
 	return strings.NewReplacer(pairs...)
@@ -170,7 +212,7 @@ func rowsOfMany() *strings.Replacer {
 
 // rowsOfOne joins them with the one application, if the change was applied.
 func rowsOfOne() *strings.Replacer {
-	return strings.NewReplacer("{applied}", "applied, ", "{of o}", "", "{of e}", "", "{of r}", "")
+	return strings.NewReplacer("{applied}", "applied, ", "{of o}", "", "{of s}", "", "{of e}", "", "{of r}", "")
 }
 
 // numbered replaces each question mark by the next parameter. Arrays can hide in subqueries: the planner, which would

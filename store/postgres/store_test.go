@@ -68,7 +68,7 @@ func TestCommit_mixedBatch(t *testing.T) {
 	record := next("record", 1)
 	record.Records = []subscription.Recorded{{ID: "new", On: 20_000}, {ID: "counted", On: 20_000}}
 	unknown := next("unknown status", 0)
-	unknown.Orders = []subscription.Order{{ID: "1-x", Kind: "gift", Status: subscription.OrderOpen, Amount: cents(1)}}
+	unknown.Orders = []subscription.Order{{ID: "1-x", Kind: subscription.TopUpOrder, Status: "lost", Amount: cents(1)}}
 	err := s.Commit(t.Context(),
 		next("conflict", 7), keyed(next("good", 1), "new"), keyed(next("key", 1), "taken"), record, text, unknown, create("born"))
 	var conflict *subscription.ConflictError
@@ -90,14 +90,15 @@ func TestCommit_mixedBatch(t *testing.T) {
 	}
 }
 
-// An order whose ID doesn't tell when it was placed may be new, and one whose ID seems to may exist.
+// An order that nobody says is placed may be new, and the last of one ID counts, placed or not.
 func TestCommit_ordersOfAnyID(t *testing.T) {
 	s := open(t, connect(t))
 	order := func(id subscription.OrderID, note string) subscription.Order {
 		return subscription.Order{ID: id, Kind: subscription.TopUpOrder, Status: subscription.OrderOpen, Amount: cents(1), Note: note}
 	}
 	first, second := create("a"), next("a", 1)
-	first.Orders = []subscription.Order{order("mine", "1"), order("2-early", "1")}
+	first.Orders = []subscription.Order{order("mine", "1"), order("2-early", "0"), order("2-early", "1")}
+	places(&first)
 	second.Orders = []subscription.Order{order("mine", "2"), order("2-early", "2"), order("2-new", "2"), order("2-new", "3")}
 	commit(t, s, first)
 	commit(t, s, second)

@@ -45,10 +45,10 @@ func TestViews(t *testing.T) {
 		return fmt.Sprintf("to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')", column)
 	}
 	for query, want := range map[string][]string{
-		`SELECT concat_ws(' ', application_id, account, id, product, status, currency, trial, auto_renew, zone, ` + zone("opened_at") + `, ` +
+		`SELECT concat_ws(' ', application_id, account, id, product, version, status, currency, trial, auto_renew, zone, ` + zone("opened_at") + `, ` +
 			zone("first_start") + `, ` + zone("paid_until") + `, cycles) FROM {schema}.subscriptions ORDER BY 1`: {
-			"app-000000 acme call-1 call active USD f t UTC 2025-01-01 09:00 2025-01-01 00:00 2025-03-01 00:00 2",
-			"app-000001 acme call-1 call active USD f t UTC 2025-01-01 09:00 2025-01-01 00:00 2025-03-01 00:00 2",
+			"app-000000 acme call-1 call lite active USD f t UTC 2025-01-01 09:00 2025-01-01 00:00 2025-03-01 00:00 2",
+			"app-000001 acme call-1 call lite active USD f t UTC 2025-01-01 09:00 2025-01-01 00:00 2025-03-01 00:00 2",
 		},
 		`SELECT concat_ws(' ', application_id, account, subscription, product, number, version, ` + zone("period_start") + `, ` +
 			zone("period_end") + `, period_zone, price, currency, minutes, begun, resumed)
@@ -59,7 +59,7 @@ func TestViews(t *testing.T) {
 		`SELECT count(*) FILTER (WHERE order_id IN (SELECT id FROM {schema}.orders o WHERE o.application_id = c.application_id))::text
 			FROM {schema}.cycles c`: {"4"},
 		`SELECT concat_ws(' ', application_id, account, id, source, products, subscription, ` + zone("valid_from") + `, ` + zone("valid_until") + `,
-			granted = remaining + reserved + consumed + expired + refunded, granted::numeric(20, 1), consumed > 0)
+			granted = remaining + reserved + consumed + refunded, granted::numeric(20, 1), consumed > 0)
 			FROM {schema}.lots ORDER BY 1`: {
 			"app-000000 acme 1 package {call} call-1 2025-01-01 00:00 2025-02-01 00:00 t 900000000000.0 f",
 			"app-000001 acme 1 package {call} call-1 2025-01-01 00:00 2025-02-01 00:00 t 900000000000.0 t",

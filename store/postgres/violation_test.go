@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// What was taken is a conflict, and an order that exists is replaced, also in partitions, whose constraints have names
-// of their own.
+// What was taken is a conflict, an order that is placed and exists is a refusal, and one that was loaded is replaced, also
+// in partitions, whose constraints have names of their own.
 func TestCommit_partitioned(t *testing.T) {
 	p := connect(t)
 	s, name := openNamed(t, p, nil)
@@ -21,8 +21,9 @@ func TestCommit_partitioned(t *testing.T) {
 	for _, id := range []subscription.ApplicationID{"a", "b", "c"} {
 		first := keyed(create(id), "key")
 		first.Records = []subscription.Recorded{{ID: "record", On: 20_000}}
-		first.Orders = []subscription.Order{closed(id, "2-o", first.Next.Due)} // an ID that looks as if the next change placed it
+		first.Orders = []subscription.Order{closed(id, "o", first.Next.Due)}
 		first.Orders[0].Status = subscription.OrderOpen
+		places(&first)
 		commit(t, s, first)
 		record := next(id, 1)
 		record.Records = first.Records
@@ -32,7 +33,13 @@ func TestCommit_partitioned(t *testing.T) {
 			}
 		}
 		again := next(id, 1)
-		again.Orders = []subscription.Order{closed(id, "2-o", first.Next.Due)}
+		again.Orders = []subscription.Order{closed(id, "o", first.Next.Due)}
+		places(&again)
+		if err := s.Commit(t.Context(), again); !errors.Is(err, subscription.ErrExists) || errors.Is(err, subscription.ErrConflict) {
+			t.Errorf("a placed order: %v, want a refusal with ErrExists", err)
+		}
+		again = next(id, 1)
+		again.Orders = []subscription.Order{closed(id, "o", first.Next.Due)}
 		commit(t, s, again)
 		for o, err := range s.Orders(t.Context(), id) {
 			if err != nil || o.Status != subscription.OrderCancelled {

@@ -1,0 +1,74 @@
+package postgres
+
+import (
+	"errors"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// refundRows are the rows of order_refunds.
+type refundRows struct {
+	application, order, kind, status, account, currency    texts
+	taxes, take, notice, key, note, by, failure, reference texts
+	number                                                 numbers
+	amount                                                 amounts
+	dueAt, closedAt                                        instants
+}
+
+func (r *refundRows) columns() table {
+	for _, t := range []*texts{&r.application, &r.order, &r.kind, &r.status, &r.account, &r.currency} {
+		t.required = true
+	}
+	r.number.required = true
+	return table{
+		&r.application, &r.order, &r.number, &r.kind, &r.status, &r.account, &r.amount, &r.currency, &r.taxes, &r.take, &r.notice,
+		&r.key, &r.note, &r.by, &r.dueAt, &r.closedAt, &r.failure, &r.reference,
+	}
+}
+
+func (r *refundRows) add(app subscription.ApplicationID, row *subscription.Refund) error {
+	taxes, err := taxesJSON(row.Taxes)
+	if err != nil {
+		return err
+	}
+	r.taxes.values.add(taxes, taxes == "")
+	r.number.add(int64(row.Number))
+	r.amount.add(row.Amount)
+	r.dueAt.add(row.DueAt)
+	r.closedAt.add(row.ClosedAt)
+	return errors.Join(
+		r.application.add(string(app)), r.order.add(string(row.Order)), r.kind.add(string(row.Kind)),
+		r.status.add(string(row.Status)), r.account.add(string(row.Account)), r.currency.add(string(row.Amount.Currency())),
+		r.take.add(string(row.Take)), r.notice.add(row.ID), r.key.add(row.Key), r.note.add(row.Note), r.by.add(row.By),
+		r.failure.add(string(row.Reason)), r.reference.add(row.Reference),
+	)
+}
+
+// subscriptionRows are the rows of subscription_rows.
+type subscriptionRows struct {
+	application, id, account, product, version, status, currency texts
+	trial, autoRenew                                             flags
+	openedAt, paidUntil                                          instants
+}
+
+func (r *subscriptionRows) columns() table {
+	for _, t := range []*texts{&r.application, &r.id, &r.account, &r.product, &r.status, &r.currency} {
+		t.required = true
+	}
+	return table{
+		&r.application, &r.id, &r.account, &r.product, &r.version, &r.status, &r.currency, &r.trial, &r.autoRenew, &r.openedAt,
+		&r.paidUntil,
+	}
+}
+
+func (r *subscriptionRows) add(app subscription.ApplicationID, row *subscription.SubscriptionRow) error {
+	r.trial.add(row.Trial)
+	r.autoRenew.add(row.AutoRenew)
+	r.openedAt.add(row.OpenedAt)
+	r.paidUntil.add(row.PaidUntil)
+	return errors.Join(
+		r.application.add(string(app)), r.id.add(string(row.ID)), r.account.add(string(row.Account)),
+		r.product.add(string(row.Product)), r.version.add(string(row.Version)), r.status.add(string(row.Status)),
+		r.currency.add(string(row.Currency)),
+	)
+}

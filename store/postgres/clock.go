@@ -1,0 +1,22 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// readClock is the server's wall clock, not the time at which a transaction began.
+const readClock = `SELECT clock_timestamp()`
+
+// Clock implements [subscription.Clocked]. It asks on a connection of the pool's.
+func (s *Store) Clock(ctx context.Context) (time.Time, error) {
+	var now time.Time
+	err := s.repeat(ctx, func() error {
+		return s.each(ctx, readClock, nil, func(r rows) error { return r.Scan(&now) })
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("postgres: clock: %w", err)
+	}
+	return now.UTC(), nil
+}
