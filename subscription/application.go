@@ -84,8 +84,8 @@ type Subscription struct {
 	// Numbers counts the orders that were ever placed automatically, by the first day of their period. It never starts
 	// again for a day, whatever becomes of the orders, so that no order has the ID of an earlier one.
 	Numbers []Number `json:"numbers,omitempty"`
-	Planned Planned  `json:"planned,omitzero"` // what the first period that isn't paid for changes
-	Deal    Deal     `json:"deal,omitzero"`    // the price that was agreed for what follows
+	Planned *Planned `json:"planned,omitempty"` // what the first period that isn't paid for changes; nil: nothing
+	Deal    *Deal    `json:"deal,omitempty"`    // the price that was agreed for what follows; nil: none
 }
 
 // Number is how many orders were placed automatically for the period that begins on a day.
@@ -335,6 +335,7 @@ func (a Application) Clone() Application {
 	for i := range a.Subscriptions {
 		s := &a.Subscriptions[i]
 		s.Cycles, s.Numbers = slices.Clone(s.Cycles), slices.Clone(s.Numbers)
+		s.Planned, s.Deal = copied(s.Planned), copied(s.Deal)
 	}
 	a.Lots = slices.Clone(a.Lots)
 	for i := range a.Lots {
@@ -361,4 +362,13 @@ func (a Application) Clone() Application {
 	a.Tax.Rates = slices.Clone(a.Tax.Rates)
 	a.AutoTopUps = slices.Clone(a.AutoTopUps)
 	return a
+}
+
+// copied returns a pointer to a copy of what p points to, nil for nil.
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
 }

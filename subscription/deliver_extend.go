@@ -35,13 +35,13 @@ type Extend struct {
 	Automatic    bool              `json:"automatic,omitzero"` // nobody asked for it: it renews by itself
 	CatchUp      bool              `json:"catch_up,omitzero"`
 	Missed       bool              `json:"missed,omitzero"`
-	Count        int               `json:"count"`          // how many periods
-	Price        pricing.Money     `json:"price"`          // of each, recorded with it
-	Total        pricing.Money     `json:"total,omitzero"` // of each, with taxes; zero: the price
-	Minutes      int64             `json:"minutes"`        // of each, granted as it begins
-	Deal         Deal              `json:"deal,omitzero"`  // that a new subscription begins with
-	Dealt        bool              `json:"dealt,omitzero"` // the price is that of the subscription's deal
-	Imported     Imported          `json:"imported,omitzero"`
+	Count        int               `json:"count"`              // how many periods
+	Price        pricing.Money     `json:"price"`              // of each, recorded with it
+	Total        pricing.Money     `json:"total,omitzero"`     // of each, with taxes; zero: the price
+	Minutes      int64             `json:"minutes"`            // of each, granted as it begins
+	Deal         *Deal             `json:"deal,omitempty"`     // that a new subscription begins with; nil: none
+	Dealt        bool              `json:"dealt,omitzero"`     // the price is that of the subscription's deal
+	Imported     *Imported         `json:"imported,omitempty"` // nil: nothing is
 }
 
 // Imported is what a subscription had where it came from.
@@ -248,8 +248,11 @@ func (e *Extend) digest(h *digester) {
 }
 
 func (e *Extend) size() int {
-	return quoted(e.Subscription) + quoted(e.Product) + quoted(e.Version) + quoted(e.Zone) +
-		quoted(e.Deal.Version) + quoted(e.Deal.Reason) + quoted(e.Imported.Source)
+	n := quoted(e.Subscription) + quoted(e.Product) + quoted(e.Version) + quoted(e.Zone) + e.Deal.size()
+	if e.Imported != nil {
+		n += quoted(e.Imported.Source)
+	}
+	return n
 }
 
 func (e *Extend) growth() int {
@@ -262,12 +265,16 @@ func (e *Extend) equal(d Delivery) bool {
 		return false
 	}
 	a, b := *e, *d.Extend
-	same := a.From.Equal(b.From)
-	a.From, b.From = time.Time{}, time.Time{}
+	same := a.From.Equal(b.From) && alike(a.Deal, b.Deal) && alike(a.Imported, b.Imported)
+	a.From, a.Deal, a.Imported, b.From, b.Deal, b.Imported = time.Time{}, nil, nil, time.Time{}, nil, nil
 	return same && a == b
 }
 
+// alike reports whether two pointers are nil, or point to the same value.
+func alike[T comparable](p, q *T) bool { return p == q || p != nil && q != nil && *p == *q }
+
 func (e *Extend) clone() Delivery {
 	c := *e
+	c.Deal, c.Imported = copied(e.Deal), copied(e.Imported)
 	return Delivery{Extend: &c}
 }

@@ -16,9 +16,9 @@ type Draft struct {
 	// Now is the instant of the decision, in UTC.
 	Now time.Time
 
-	store   string // the store's identity
-	request string // the key of the request, "" outside of one
-	before  []SubscriptionRow
+	store   string         // the store's identity
+	request string         // the key of the request, "" outside of one
+	before  []Subscription // what the draft began with, to be compared and never changed
 
 	orders  []Order
 	entries []Entry
@@ -30,7 +30,8 @@ type Draft struct {
 // last change.
 func Begin(s Snapshot, now time.Time) *Draft {
 	return &Draft{
-		Application: s.Application.Clone(), Now: s.Application.at(now), store: s.Store, request: s.Request, before: s.Application.Rows(),
+		Application: s.Application.Clone(), Now: s.Application.at(now), store: s.Store, request: s.Request,
+		before: s.Application.Subscriptions,
 	}
 }
 
@@ -151,8 +152,11 @@ func (d *Draft) Change() Change {
 	c.Next.Revision++
 	c.Next.Due, c.Next.AsOf = d.Now, d.Now
 	for i := range c.Next.Subscriptions {
-		c.Next.Subscriptions[i].recordDays()
-		if row := c.Next.row(&c.Next.Subscriptions[i]); !slices.Contains(d.before, row) {
+		s := &c.Next.Subscriptions[i]
+		s.recordDays()
+		row := c.Next.row(s)
+		same := func(was Subscription) bool { return was.ID == s.ID && c.Next.row(&was) == row }
+		if !slices.ContainsFunc(d.before, same) {
 			c.Subscriptions = append(c.Subscriptions, row)
 		}
 	}

@@ -95,7 +95,7 @@ func requestID(app ApplicationID, key string) OrderID {
 
 // appendHash appends n bytes of a digest of texts, in hexadecimal digits.
 func appendHash(b []byte, n int, texts ...string) []byte {
-	h := newDigester()
+	h := digester{buf: make([]byte, 0, 3*ident.MaxLen)} // of which nothing outlives the call
 	for _, t := range texts {
 		h.text(t)
 	}

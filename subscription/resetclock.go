@@ -36,7 +36,9 @@ func (c ResetClock) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Chang
 }
 
 // clockAlone is the clock for what is allowed although the application's last change is far ahead of it.
-func (s *Service) clockAlone(ctx context.Context, _ Application) (time.Time, error) { return s.now(ctx) }
+func (s *Service) clockAlone(ctx context.Context, _ Application) (time.Time, error) {
+	return s.now(ctx)
+}
 
 // checked returns a decision that is checked, on an application that isn't brought up to date before.
 func checked(decide decision) decision {

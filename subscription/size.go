@@ -161,13 +161,22 @@ func (l *Lot) size() int {
 }
 
 func (s *Subscription) size() int {
-	n := sizeOfSubscription + quoted(s.ID) + quoted(s.Product) + quoted(s.Zone) + len(s.Numbers)*sizeOfNumber +
-		quoted(s.Planned.Version) + quoted(s.Deal.Version) + quoted(s.Deal.Reason)
+	n := sizeOfSubscription + quoted(s.ID) + quoted(s.Product) + quoted(s.Zone) + len(s.Numbers)*sizeOfNumber + s.Deal.size()
+	if s.Planned != nil {
+		n += quoted(s.Planned.Version)
+	}
 	for i := range s.Cycles {
 		c := &s.Cycles[i]
 		n += sizeOfCycle + quoted(c.Version) + quoted(c.Order) + quoted(c.Period.Zone)
 	}
 	return n
+}
+
+func (d *Deal) size() int {
+	if d == nil {
+		return 0
+	}
+	return quoted(d.Version) + quoted(d.Reason)
 }
 
 // size bounds an order's own part of the document.

@@ -116,7 +116,8 @@ func (d *decoder) number() (n subscription.Number) {
 	return n
 }
 
-func (d *decoder) planned() (p subscription.Planned) {
+func (d *decoder) planned() *subscription.Planned {
+	p := &subscription.Planned{}
 	for o := d.object(ofPlanned); d.member(&o); {
 		switch o.name {
 		case "version":
@@ -130,7 +131,8 @@ func (d *decoder) planned() (p subscription.Planned) {
 	return p
 }
 
-func (d *decoder) deal() (v subscription.Deal) {
+func (d *decoder) deal() *subscription.Deal {
+	v := &subscription.Deal{}
 	for o := d.object(ofDeal); d.member(&o); {
 		switch o.name {
 		case "version":

@@ -77,7 +77,8 @@ func (d *decoder) extend() *subscription.Extend {
 	return x
 }
 
-func (d *decoder) imported() (i subscription.Imported) {
+func (d *decoder) imported() *subscription.Imported {
+	i := &subscription.Imported{}
 	for o := d.object(ofImported); d.member(&o); {
 		switch o.name {
 		case "anchor":

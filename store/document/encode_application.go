@@ -104,7 +104,7 @@ func (e *encoder) renewal(s *subscription.Subscription) {
 		}
 		e.close(']')
 	}
-	if s.Planned != (subscription.Planned{}) {
+	if s.Planned != nil {
 		e.name("planned")
 		e.open('{')
 		e.text("version", string(s.Planned.Version))
@@ -112,11 +112,11 @@ func (e *encoder) renewal(s *subscription.Subscription) {
 		e.time("at", s.Planned.At)
 		e.close('}')
 	}
-	e.dealIf(&s.Deal)
+	e.dealIf(s.Deal)
 }
 
 func (e *encoder) dealIf(d *subscription.Deal) {
-	if *d == (subscription.Deal{}) {
+	if d == nil {
 		return
 	}
 	e.name("deal")

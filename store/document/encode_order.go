@@ -134,9 +134,9 @@ func (e *encoder) extend(x *subscription.Extend) {
 	e.money("price", x.Price)
 	e.moneyIf("total", x.Total)
 	e.int("minutes", x.Minutes)
-	e.dealIf(&x.Deal)
+	e.dealIf(x.Deal)
 	e.flagIf("dealt", x.Dealt)
-	if i := &x.Imported; *i != (subscription.Imported{}) {
+	if i := x.Imported; i != nil {
 		e.name("imported")
 		e.open('{')
 		e.date("anchor", i.Anchor)
