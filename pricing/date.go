@@ -75,6 +75,11 @@ func (d Date) AddMonths(n int) (Date, error) {
 // String returns "2025-06-16".
 func (d Date) String() string { return d.civil().Format(time.DateOnly) }
 
+// AppendText appends what String returns. It never fails.
+func (d Date) AppendText(b []byte) ([]byte, error) {
+	return d.civil().AppendFormat(b, time.DateOnly), nil
+}
+
 // MarshalText returns what String returns. It never fails.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

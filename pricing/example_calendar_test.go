@@ -184,3 +184,9 @@ func ExampleAnchor_IndexOf() {
 	fmt.Println(must(anchor.IndexOf(must(pricing.ParseDate("2025-03-30")))))
 	// Output: 1
 }
+
+func ExampleDate_AppendText() {
+	text, err := must(pricing.ParseDate("2025-06-16")).AppendText([]byte("on "))
+	fmt.Println(string(text), err)
+	// Output: on 2025-06-16 <nil>
+}

@@ -2,7 +2,6 @@ package subscription
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -148,7 +147,7 @@ func checkNumbers(c *Change, base *Application) error {
 		case len(c.Receipts) == 1:
 			want = requestID(c.Application, c.Receipts[0].Key)
 		}
-		if o.ID != want || o.Attempt != "" && !strings.HasSuffix(string(o.Attempt), "/"+string(c.Application)+"/"+string(o.ID)) {
+		if o.ID != want || o.Attempt != "" && !o.Attempt.of(c.Application, o.ID) {
 			return broken(7, "order %s has the attempt %s, and isn't %s", o.ID, o.Attempt, want)
 		}
 	}

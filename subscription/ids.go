@@ -36,6 +36,16 @@ func attemptOf(store string, app ApplicationID, order OrderID) AttemptID {
 	return AttemptID(store + "/" + string(app) + "/" + string(order))
 }
 
+// of reports whether the attempt ends with the application's and the order's ID.
+func (a AttemptID) of(app ApplicationID, order OrderID) bool {
+	rest, ends := strings.CutSuffix(string(a), string(order))
+	if !ends || !strings.HasSuffix(rest, "/") {
+		return false
+	}
+	rest, ends = strings.CutSuffix(rest[:len(rest)-1], string(app))
+	return ends && strings.HasSuffix(rest, "/")
+}
+
 // Parse splits an attempt into the application and the order it belongs to. It fails with
 // [ErrNotFound] for a text that is no attempt's.
 func (a AttemptID) Parse() (ApplicationID, OrderID, error) {
@@ -79,10 +89,29 @@ func (d *Draft) number(o *Order) error {
 
 // renewalID returns the ID of the order that is the nth to be placed automatically for the period that begins on a day.
 func renewalID(s SubscriptionID, day pricing.Date, n int) OrderID {
-	id := append(make([]byte, 0, sizeOfOrderID), "r-"...)
-	id = append(appendHash(id, 8, string(s)), '-')
-	id = append(append(id, day.String()...), '-')
+	var buf [sizeOfOrderID]byte
+	id := append(buf[:0], "r-"...)
+	id = append(appendHex(id, fnv(string(s))), '-')
+	id, _ = day.AppendText(id) // it never fails
+	id = append(id, '-')
 	return OrderID(strconv.AppendInt(id, int64(n), 10))
+}
+
+// fnv is the 64-bit FNV-1a hash, which tells an application's few subscriptions apart.
+func fnv(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}
+
+func appendHex(b []byte, n uint64) []byte {
+	const digits = "0123456789abcdef"
+	for shift := 60; shift >= 0; shift -= 4 {
+		b = append(b, digits[n>>shift&15])
+	}
+	return b
 }
 
 // usageID returns the ID of the nth order of usage.
@@ -90,17 +119,11 @@ func usageID(n int64) OrderID { return OrderID("u-" + strconv.FormatInt(n, 10)) 
 
 // requestID returns the ID of what a request orders.
 func requestID(app ApplicationID, key string) OrderID {
-	return OrderID(appendHash(append(make([]byte, 0, sizeOfOrderID), "k-"...), 8, string(app), key))
-}
-
-// appendHash appends n bytes of a digest of texts, in hexadecimal digits.
-func appendHash(b []byte, n int, texts ...string) []byte {
-	h := digester{buf: make([]byte, 0, 3*ident.MaxLen)} // of which nothing outlives the call
-	for _, t := range texts {
-		h.text(t)
-	}
+	h := newDigester()
+	h.text(string(app))
+	h.text(key)
 	sum := h.sum()
-	return hex.AppendEncode(b, sum[:n])
+	return OrderID(hex.AppendEncode([]byte("k-"), sum[:8]))
 }
 
 // count counts one more automatic order for the period that begins on a day, and returns how many there are.

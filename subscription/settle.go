@@ -38,7 +38,7 @@ const (
 // attempt's.
 func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
 	d := Begin(s, now)
-	o, err := s.order(id)
+	o, err := d.order(&s, id)
 	if err != nil {
 		return Change{}, err
 	}
@@ -214,6 +214,16 @@ func Resolve(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Tim
 		return Abandon(s, id, now)
 	}
 	return Settle(s, id, r, zones, now)
+}
+
+// order finds an order in the draft, or among the rows that were loaded with it.
+func (d *Draft) order(s *Snapshot, id OrderID) (Order, error) {
+	if s.Application.Revision != 0 {
+		if o := d.Application.order(id); o != nil {
+			return *o, nil
+		}
+	}
+	return s.order(id)
 }
 
 // order finds an order in the document, or among the rows that were loaded with it. It is the caller's own.
