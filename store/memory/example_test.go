@@ -123,15 +123,21 @@ func ExampleStore_Prune() {
 	for range 2 {
 		pruned, err := s.Prune(ctx, before)
 		check(err)
-		fmt.Println(pruned.Orders, "order and", pruned.Events, "events")
+		fmt.Println(pruned.Orders, "orders and", pruned.Events, "events")
+	}
+	for o, err := range s.Orders(ctx, "video-chat") { // books stay
+		check(err)
+		fmt.Println(o.ID, o.Status)
 	}
 	for e, err := range s.Entries(ctx, "video-chat") {
 		check(err)
 		fmt.Println(e.Revision, e.Kind, e.Quantity)
 	}
 	// Output:
-	// 1 order and 2 events
-	// 0 order and 0 events
+	// 0 orders and 2 events
+	// 0 orders and 0 events
+	// 1-order paid
+	// 2-order paid
 	// 1 granted 100000
 	// 2 granted 25000
 }

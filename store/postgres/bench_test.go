@@ -67,7 +67,7 @@ func connectDurable(b *testing.B) *pgxpool.Pool {
 
 // tables are those of an application's rows.
 func tables() []string {
-	return []string{"applications", "orders", "entries", "events", "receipts", "records"}
+	return []string{"applications", "orders", "order_refunds", "subscription_rows", "entries", "events", "receipts", "records"}
 }
 
 // stage is a schema with what was put into a memory store, which records what it is asked for from then on.

@@ -18,7 +18,10 @@ func TestConformance(t *testing.T) {
 	}
 	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
-		return open(t, empty(t), opts)
+		s := open(t, empty(t), opts)
+		_, err := s.NewIdentity(t.Context()) // each is a copy that lives on beside the others
+		ended(t, err)
+		return s
 	})
 }
 

@@ -208,9 +208,9 @@ func ExampleStore_Prune() {
 	defer st.Close()
 	pruned, err := st.Prune(ctx, time.Date(2026, time.June, 16, 0, 0, 0, 0, time.UTC))
 	check(err)
-	fmt.Printf("%d receipts, %d events; %d orders, since the document names the one\n", pruned.Receipts, pruned.Events, pruned.Orders)
+	fmt.Printf("%d receipts, %d events; %d orders, since the one is paid\n", pruned.Receipts, pruned.Events, pruned.Orders)
 	// Output:
-	// 2 receipts, 8 events; 0 orders, since the document names the one
+	// 2 receipts, 8 events; 0 orders, since the one is paid
 }
 
 // What is due is claimed, and hidden from other workers until its lease ends or it is committed.

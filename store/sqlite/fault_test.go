@@ -86,8 +86,10 @@ func TestUnreadableDocuments(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := temporary(t)
 			s := open(t, path, nil)
-			if err := s.Commit(t.Context(), change(t, "a", 0), change(t, "b", 0), change(t, "c", 0)); err != nil {
-				t.Fatal(err)
+			for _, id := range []subscription.ApplicationID{"a", "b", "c"} {
+				c := change(t, id, 0)
+				c.Orders[0].Status = subscription.OrderCancelled // and can be forgotten
+				ended(t, s.Commit(t.Context(), c))
 			}
 			db := database(t, path, nil)
 			run(t, db, "UPDATE prepaid_applications SET document = ? WHERE id = 'b'", text)

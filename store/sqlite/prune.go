@@ -14,14 +14,15 @@ const (
 	oldReceipts = `SELECT key FROM prepaid_receipts WHERE application_id = ? AND (at IS NULL OR at < ?) LIMIT ?`
 	oldEvents   = `SELECT revision, "index" FROM prepaid_events WHERE application_id = ? AND (at IS NULL OR at < ?) LIMIT ?`
 	oldRecords  = `SELECT id FROM prepaid_records WHERE application_id = ? AND day <= ? LIMIT ?`
-	oldOrders   = `SELECT id FROM prepaid_orders WHERE application_id = ? AND status IN ('paid', 'declined', 'cancelled', 'refunded')
+	oldOrders   = `SELECT id FROM prepaid_orders WHERE application_id = ? AND ` + forgettable + `
 	AND closed_at < ? AND id > ? ORDER BY id LIMIT ?`
+	// forgettable is what [subscription.Order.Forgettable] says of a closed order.
+	forgettable = `status IN ('declined', 'cancelled') AND COALESCE(collected, 0) = 0 AND refunds = 0`
 
 	deleteReceipt = `DELETE FROM prepaid_receipts WHERE application_id = ? AND key = ?`
 	deleteEvent   = `DELETE FROM prepaid_events WHERE application_id = ? AND revision = ? AND "index" = ?`
 	deleteRecord  = `DELETE FROM prepaid_records WHERE application_id = ? AND id = ?`
-	deleteOrder   = `DELETE FROM prepaid_orders WHERE application_id = ? AND id = ?
-	AND status IN ('paid', 'declined', 'cancelled', 'refunded') AND closed_at < ?`
+	deleteOrder   = `DELETE FROM prepaid_orders WHERE application_id = ? AND id = ? AND ` + forgettable + ` AND closed_at < ?`
 )
 
 // Prune implements [store.Pruner]. Each transaction deletes at most a few thousand rows of one application. Of an

@@ -115,7 +115,7 @@ func change(tb testing.TB, id subscription.ApplicationID, base int64) subscripti
 func rows(tb testing.TB, db *sql.DB) int {
 	tb.Helper()
 	n := 0
-	for _, table := range []string{"applications", "orders", "entries", "events", "receipts", "records"} {
+	for _, table := range []string{"applications", "orders", "order_refunds", "subscription_rows", "entries", "events", "receipts", "records"} {
 		n += count(tb, db, "SELECT count(*) FROM prepaid_"+table)
 	}
 	return n

@@ -110,7 +110,7 @@ func TestWithTxIsUsableAfterAnError(t *testing.T) {
 			if n := count(t, db, "SELECT count(*) FROM notes"); n != 2 {
 				t.Errorf("%d notes", n)
 			}
-			for _, table := range []string{"applications", "orders", "entries", "events", "receipts", "records"} {
+			for _, table := range []string{"applications", "orders", "order_refunds", "subscription_rows", "entries", "events", "receipts", "records"} {
 				column := "application_id"
 				if table == "applications" {
 					column = "id"

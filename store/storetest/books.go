@@ -11,7 +11,11 @@ import (
 // reads rows alone and trusts no document: the document must follow from them.
 func audit(
 	app subscription.Application, orders []subscription.Order, entries []subscription.Entry, events []subscription.Event,
+	rows []subscription.SubscriptionRow,
 ) (pricing.Money, error) {
+	if err := auditSubscriptions(app, rows); err != nil {
+		return pricing.Money{}, err
+	}
 	if err := auditEvents(app, events); err != nil {
 		return pricing.Money{}, err
 	}
@@ -19,6 +23,20 @@ func audit(
 		return pricing.Money{}, err
 	}
 	return auditOrders(app, orders, events)
+}
+
+// auditSubscriptions: every subscription of the document has the row that it makes.
+func auditSubscriptions(app subscription.Application, rows []subscription.SubscriptionRow) error {
+	byID := map[subscription.SubscriptionID]subscription.SubscriptionRow{}
+	for _, r := range rows {
+		byID[r.ID] = r
+	}
+	for _, want := range app.Rows() {
+		if d := difference(byID[want.ID], want); d != "" {
+			return fmt.Errorf("the row of subscription %s: %s", want.ID, d)
+		}
+	}
+	return nil
 }
 
 // auditEvents: every revision has events, without a gap.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/store/storetest"
@@ -91,6 +92,16 @@ func pruneBy(edit func(c *subscription.Change)) func(b *broken) {
 			}
 		})
 	}
+}
+
+// pruneAs makes a store prune orders as if they were others, whatever its documents name.
+func pruneAs(edit func(o *subscription.Order)) func(b *broken) {
+	return pruneBy(func(c *subscription.Change) {
+		for i := range c.Orders {
+			edit(&c.Orders[i])
+		}
+		c.Next.Orders = nil
+	})
 }
 
 // unnamed makes a store prune as if documents named less.
@@ -188,23 +199,61 @@ var pruneFlaws = []flaw{
 			}
 		}
 	}), "prune/an order that was never closed"},
-	{"only paid orders go", pruneBy(func(c *subscription.Change) {
-		for i := range c.Orders {
-			if c.Orders[i].Status != subscription.OrderPaid {
-				c.Orders[i].Status = subscription.OrderOpen
-			}
+	{"only declined orders go", pruneAs(func(o *subscription.Order) {
+		if o.Status != subscription.OrderDeclined {
+			o.Status = subscription.OrderOpen
 		}
-	}), "prune/orders that are at their end"},
-	{"orders under review go", func(b *broken) {
-		pruneBy(func(c *subscription.Change) {
-			for i := range c.Orders {
-				if c.Orders[i].Status == subscription.OrderReview {
-					c.Orders[i].Status = subscription.OrderPaid
-				}
-			}
-			c.Next.Orders = nil
+	}), "prune/orders that were declined or cancelled"},
+	{"orders under review go", pruneAs(func(o *subscription.Order) {
+		if o.Status == subscription.OrderReview {
+			o.Status = subscription.OrderCancelled
+		}
+	}), "prune/orders that were declined or cancelled"},
+	{"paid orders go", pruneAs(func(o *subscription.Order) {
+		if o.Status == subscription.OrderPaid {
+			o.Status = subscription.OrderCancelled
+		}
+	}), "prune/orders that were declined or cancelled"},
+	{"orders whose money went back go", pruneAs(func(o *subscription.Order) {
+		if o.Status == subscription.OrderRefunded {
+			o.Status = subscription.OrderCancelled
+		}
+	}), "prune/orders that were declined or cancelled"},
+	{"cancelled orders for which money was collected go", pruneAs(func(o *subscription.Order) {
+		o.Collected = pricing.Money{}
+	}), "prune/an order for which money moved"},
+	{"orders that have a refund go", pruneAs(func(o *subscription.Order) { o.Refunds = 0 }), "prune/an order for which money moved"},
+	{"orders with an amount of nothing stay", pruneAs(func(o *subscription.Order) {
+		if !o.Collected.IsZero() {
+			o.Refunds = 1
+		}
+	}), "prune/an order for which money moved"},
+	{"refunds go", func(b *broken) {
+		pruned := false
+		prunes(func(ctx context.Context, b *broken, before time.Time) (store.Pruned, error) {
+			pruned = true
+			return b.Store.Prune(ctx, before)
 		})(b)
-	}, "prune/orders that are at their end"},
+		b.refunds = listed(b.Store.Refunds, func(rows []subscription.Refund) []subscription.Refund {
+			if pruned {
+				return nil
+			}
+			return rows
+		})
+	}, "prune/refunds and rows of subscriptions stay"},
+	{"rows of subscriptions that are over go", func(b *broken) {
+		pruned := false
+		prunes(func(ctx context.Context, b *broken, before time.Time) (store.Pruned, error) {
+			pruned = true
+			return b.Store.Prune(ctx, before)
+		})(b)
+		b.rows = listed(b.Store.Subscriptions, func(rows []subscription.SubscriptionRow) []subscription.SubscriptionRow {
+			if pruned {
+				return slices.DeleteFunc(rows, func(r subscription.SubscriptionRow) bool { return r.Status == subscription.Expired })
+			}
+			return rows
+		})
+	}, "prune/refunds and rows of subscriptions stay"},
 	{"orders of cycles go", unnamed(func(next *subscription.Application) { next.Subscriptions = nil }), "prune/an order that the document names"},
 	{"orders of cycles but the first go", unnamed(func(next *subscription.Application) {
 		for i := range next.Subscriptions {

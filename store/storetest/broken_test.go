@@ -24,6 +24,9 @@ type broken struct {
 	orders  func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Order, error]
 	entries func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Entry, error]
 	events  func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Event, error]
+	refunds func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Refund, error]
+	rows    func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.SubscriptionRow, error]
+	clock   func(context.Context) (time.Time, error)
 	claim   func(context.Context, time.Time, time.Duration, int) ([]renewal.Claimed, error)
 	apps    func(context.Context) iter.Seq2[subscription.ApplicationID, error]
 	prune   func(context.Context, time.Time) (store.Pruned, error)
@@ -63,6 +66,30 @@ func (b *broken) Events(ctx context.Context, app subscription.ApplicationID) ite
 		return b.events(ctx, app)
 	}
 	return b.Store.Events(ctx, app)
+}
+
+func (b *broken) Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error] {
+	if b.refunds != nil {
+		return b.refunds(ctx, app)
+	}
+	return b.Store.Refunds(ctx, app)
+}
+
+func (b *broken) Subscriptions(
+	ctx context.Context, app subscription.ApplicationID,
+) iter.Seq2[subscription.SubscriptionRow, error] {
+	if b.rows != nil {
+		return b.rows(ctx, app)
+	}
+	return b.Store.Subscriptions(ctx, app)
+}
+
+// Clock implements [subscription.Clocked], which the store in memory isn't.
+func (b *broken) Clock(ctx context.Context) (time.Time, error) {
+	if b.clock != nil {
+		return b.clock(ctx)
+	}
+	return time.Now().UTC(), ctx.Err()
 }
 
 func (b *broken) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
@@ -190,7 +217,7 @@ func TestSuiteCatchesBrokenStores(t *testing.T) {
 		t.Skip("with -short the suite leaves cases out that some of them need")
 	}
 	for _, f := range slices.Concat(
-		commitFlaws, twiceFlaws, loadFlaws, rowFlaws, timeFlaws, listFlaws, applicationFlaws, contextFlaws, aliasingFlaws, textFlaws,
+		commitFlaws, placedFlaws, twiceFlaws, loadFlaws, identityFlaws, recordFlaws, refundFlaws, clockFlaws, rowFlaws, timeFlaws, listFlaws, applicationFlaws, contextFlaws, aliasingFlaws, textFlaws,
 		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, simulationFlaws,
 	) {
 		t.Run(f.name, func(t *testing.T) {

@@ -70,11 +70,13 @@ func aliasingCases() []check {
 	return append(cases, check{"listed rows that are spoilt spoil nothing stored", func(e *env) {
 		a := unborn("a")
 		e.apply(a, sample("a", 0, 0))
-		orders, entries, events := e.orders("a"), e.entries("a"), e.events("a")
+		orders, entries, events, refunds, rows := e.orders("a"), e.entries("a"), e.events("a"), e.refunds("a"), e.subscriptions("a")
 		kept := e.orders("a")
 		spoil(&orders)
 		spoil(&entries)
 		spoil(&events)
+		spoil(&refunds)
+		spoil(&rows)
 		e.same("orders listed before", kept, a.orders)
 		e.holds(a)
 	}}, check{"listed rows that are spoilt within the loop spoil no later row", func(e *env) {

@@ -135,6 +135,9 @@ func (e *env) claim(asOf time.Time, lease time.Duration, limit int) []renewal.Cl
 	if err != nil {
 		e.Fatalf("Claim: %v", err)
 	}
+	for i := range batch {
+		e.identified("Claim", &batch[i].Snapshot)
+	}
 	return batch
 }
 
@@ -157,6 +160,9 @@ func claimable(batch []renewal.Claimed, asOf time.Time, limit int) error {
 			return fmt.Errorf("%q is due %s, and it is %s", app.ID, app.Due.Format(time.RFC3339Nano), asOf.Format(time.RFC3339Nano))
 		case len(c.Snapshot.Receipts) > 0 || len(c.Snapshot.Orders) > 0:
 			return fmt.Errorf("the snapshot of %q has rows that nobody asked for", app.ID)
+		}
+		if err := unidentified(&c.Snapshot); err != nil {
+			return err
 		}
 		seen[app.ID] = true
 	}

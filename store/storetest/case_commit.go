@@ -82,7 +82,7 @@ func commitCases() []check {
 			e.holds(all...)
 		}},
 	}
-	return slices.Concat(cases, conflictCases(), keyCases(), twiceCases())
+	return slices.Concat(cases, conflictCases(), keyCases(), placedCases(), twiceCases())
 }
 
 // conflictCases: what is refused leaves nothing behind.

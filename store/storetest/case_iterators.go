@@ -65,16 +65,23 @@ func iteratorCases() []check {
 	return cases
 }
 
-// many returns a change that follows with n rows of each kind but the receipt.
+// many returns a change that follows with n rows of each kind but the receipt: its refunds and the rows of its
+// subscriptions come after those of the changes before it.
 func many(x *expected, n int) subscription.Change {
 	c := x.next("t")
 	order, entry, event := c.Orders[0], c.Entries[0], c.Events[0]
-	c.Orders, c.Entries, c.Events = nil, nil, nil
+	c.Orders, c.Entries, c.Events, c.Subscriptions = nil, nil, nil, nil
 	for i := range n {
 		o := order.Clone()
 		o.ID = subscription.OrderID(fmt.Sprintf("%d-%d", c.Next.Revision, n-i))
 		o.Attempt = attempt(c.Application, o.ID)
-		entry.Index, event.Index = i, i
+		entry.Index, event.Index, event.Order = i, i, o.ID
+		refund := refundOf(c.Application, subscription.OrderID(fmt.Sprintf("order %06d", c.Next.Revision)), i+1)
+		row := subscription.SubscriptionRow{
+			Application: c.Application, ID: subscription.SubscriptionID(fmt.Sprintf("call-%06d-%06d", c.Next.Revision, i)), Account: "acme",
+			Product: "call", Version: "lite", Status: subscription.Expired, Currency: "USD", OpenedAt: noon(), PaidUntil: c.Next.Due,
+		}
+		c.Refunds, c.Subscriptions = append(c.Refunds, refund), append(c.Subscriptions, row)
 		c.Orders, c.Entries, c.Events = append(c.Orders, o), append(c.Entries, entry), append(c.Events, event)
 	}
 	return c

@@ -2,16 +2,17 @@ package storetest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // loadCases: a snapshot for every read, in their order, of what was asked for and exists.
 func loadCases() []check {
-	return []check{
+	return append(identityCases(), []check{
 		{"an unknown application has its ID and revision 0", func(e *env) {
 			got := e.load(subscription.Read{Application: "a", Keys: []string{"k"}, Orders: []subscription.OrderID{"o"}})[0]
-			e.same("Load", got, subscription.Snapshot{Application: subscription.Application{ID: "a"}})
+			e.same("Load", got, subscription.Snapshot{Application: subscription.Application{ID: "a"}, Store: e.identity})
 			e.holds(unborn("a"))
 		}},
 		{"no reads, no snapshots", func(e *env) { e.load() }},
@@ -92,6 +93,45 @@ func loadCases() []check {
 				e.same(fmt.Sprintf("snapshot %d", i), got.Application, want[i].document)
 				e.sameReceipts(got.Receipts, want[i].receipts)
 				e.sameOrders(got.Orders, want[i].orders)
+			}
+		}},
+	}...)
+}
+
+// identityCases: every snapshot bears the store's identity, which is its own.
+func identityCases() []check {
+	return []check{
+		{"every snapshot bears the store's identity, of unknown applications too", func(e *env) {
+			e.load(subscription.Read{Application: "a"})
+			a, b := e.stored("a"), e.stored("b")
+			e.load(a.read(), subscription.Read{Application: "x"}, b.read(), subscription.Read{Application: "a"})
+			e.commit(a.next("u"))
+			e.load(subscription.Read{Application: "a", Orders: []subscription.OrderID{"no order"}, Records: []string{"r"}})
+		}},
+		{"a claimed snapshot bears the store's identity", func(e *env) {
+			e.load(subscription.Read{Application: "a"})
+			all := e.crowd(3, noon())
+			e.claims(noon(), 0, all...)
+			e.claims(noon(), time.Hour, all...)
+		}},
+		{"another store has another identity", func(e *env) {
+			seen := map[string]bool{}
+			for i := range 3 {
+				s := e.store
+				if i > 0 {
+					s = e.another()
+				}
+				got, err := s.Load(e.ctx, subscription.Read{Application: "a"})
+				if err != nil || len(got) != 1 {
+					e.Fatalf("Load: %d snapshots, %v", len(got), err)
+				}
+				if why := unidentified(&got[0]); why != nil {
+					e.Fatalf("Load: %v", why)
+				}
+				if seen[got[0].Store] {
+					e.Fatalf("Load: the identity %q is another store's too", got[0].Store)
+				}
+				seen[got[0].Store] = true
 			}
 		}},
 	}

@@ -17,7 +17,9 @@ func manyCases() []check {
 			e.commit(c)
 			a.document = c.Next
 			for i, l := range listings() {
-				want[i] = append(want[i], l.wants(&expected{orders: c.Orders, entries: c.Entries, events: c.Events})...)
+				want[i] = append(want[i], l.wants(&expected{
+					orders: c.Orders, entries: c.Entries, events: c.Events, refunds: c.Refunds, rows: c.Subscriptions,
+				})...)
 			}
 		}
 		for i, l := range listings() {

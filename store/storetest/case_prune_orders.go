@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,28 +10,79 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// pruneOrderCases: an order goes when it is at its end, was closed before and is named by nothing.
+// pruneOrderCases: an order goes when no money ever moved for it, was closed before and is named by nothing. Books stay.
 func pruneOrderCases() []check {
 	old := noon().AddDate(-1, 0, 0)
 	cases := []check{
-		{"orders that are at their end go, unresolved ones stay", func(e *env) {
+		{"orders that were declined or cancelled go, those of any other status stay", func(e *env) {
+			a := unborn("a")
+			c := ofEachStatus("a", old)
+			e.pruner()
+			e.apply(a, c)
+			a.orders = slices.DeleteFunc(a.orders, func(o subscription.Order) bool {
+				return o.Status == subscription.OrderDeclined || o.Status == subscription.OrderCancelled
+			})
+			e.prunes(noon(), store.Pruned{Receipts: 1, Events: int64(len(a.events)), Orders: 2})
+			a.receipts, a.events = nil, nil
+			e.holds(a)
+		}},
+		{"an order for which money moved stays, whatever its status and however old, and so do its refunds", func(e *env) {
+			e.pruner()
+			var all []*expected
+			for i, moved := range []func(c *subscription.Change, o *subscription.Order){
+				func(_ *subscription.Change, o *subscription.Order) { o.Collected = cents(1) },
+				func(_ *subscription.Change, o *subscription.Order) { o.Collected = minor(1, "JPY") },
+				func(_ *subscription.Change, o *subscription.Order) { o.Refunds = 1 },
+				func(c *subscription.Change, o *subscription.Order) {
+					o.Refunds, o.GivenBack = o.Refunds+1, cents(100)
+					c.Refunds = append(c.Refunds, refundOf(c.Application, o.ID, 1))
+				},
+			} {
+				x := unborn(subscription.ApplicationID(fmt.Sprint("app ", i)))
+				c := ofEachStatus(x.document.ID, old)
+				c.Receipts, c.Events = nil, c.Events[:1]
+				c.Events[0].At = noon()
+				for j := range c.Orders {
+					moved(&c, &c.Orders[j])
+				}
+				c.Next.Orders = nil
+				for _, o := range c.Orders {
+					if o.Status.Unresolved() {
+						c.Next.Orders = append(c.Next.Orders, o.Clone())
+					}
+				}
+				e.apply(x, c)
+				all = append(all, x)
+			}
+			e.prunes(noon(), store.Pruned{})
+			e.holds(all...)
+			// Nothing was collected here, though there is an amount.
+			x := unborn("nothing")
+			c := ofEachStatus("nothing", old)
+			c.Receipts, c.Events = nil, c.Events[:1]
+			c.Events[0].At = noon()
+			for i := range c.Orders {
+				c.Orders[i].Collected = cents(0)
+			}
+			for i := range c.Next.Orders {
+				c.Next.Orders[i].Collected = cents(0)
+			}
+			e.apply(x, c)
+			e.prunes(noon(), store.Pruned{Orders: 2})
+		}},
+		{"refunds and rows of subscriptions stay, however old", func(e *env) {
 			e.pruner()
 			a := unborn("a")
-			c := at(sample("a", 0, 0), old) // an order of each status
-			for i := range c.Next.Orders {
-				c.Next.Orders[i].PlacedAt, c.Next.Orders[i].ClosedAt = old, old
-			}
-			c.Records = nil
+			c := at(a.next("t"), old)
+			made := refundOf("a", "o", 1)
+			made.Status, made.DueAt, made.ClosedAt = subscription.RefundMade, old, old
+			failed := refundOf("a", c.Orders[0].ID, 2)
+			failed.Status, failed.DueAt, failed.ClosedAt = subscription.RefundFailed, old, old
+			c.Refunds = []subscription.Refund{made, failed}
+			c.Orders[0].Refunds = 2
+			c.Subscriptions[0].Status, c.Subscriptions[0].OpenedAt, c.Subscriptions[0].PaidUntil = subscription.Expired, old, old
 			e.apply(a, c)
-			ended := 0
-			a.orders = slices.DeleteFunc(a.orders, func(o subscription.Order) bool {
-				if o.Status.Unresolved() {
-					return false
-				}
-				ended++
-				return true
-			})
-			e.prunes(noon(), store.Pruned{Receipts: 1, Events: int64(len(a.events)), Orders: int64(ended)})
+			e.prunes(noon().AddDate(100, 0, 0), store.Pruned{Receipts: 1, Events: 2})
 			a.receipts, a.events = nil, nil
 			e.holds(a)
 		}},
@@ -51,10 +103,10 @@ func pruneOrderCases() []check {
 			c.Next.Orders = []subscription.Order{c.Orders[0].Clone()}
 			e.apply(a, c)
 			e.prunes(noon(), store.Pruned{})
-			paid := at(a.next("u"), noon())
-			paid.Orders = []subscription.Order{a.orders[0].Clone()}
-			paid.Orders[0].Status, paid.Orders[0].ClosedAt = subscription.OrderPaid, noon()
-			e.apply(a, paid)
+			declined := at(a.next("u"), noon())
+			declined.Orders = []subscription.Order{a.orders[0].Clone()}
+			declined.Orders[0].Status, declined.Orders[0].ClosedAt = subscription.OrderDeclined, noon()
+			e.apply(a, declined)
 			e.prunes(noon(), store.Pruned{})
 			e.holds(a)
 			e.prunes(noon().Add(time.Microsecond), store.Pruned{Receipts: 2, Events: 4, Orders: 1})
@@ -135,6 +187,20 @@ func pruneOrderCases() []check {
 	return cases
 }
 
+// ofEachStatus returns the change that creates an application with an order of each status, all of that instant, for none
+// of which money moved.
+func ofEachStatus(id subscription.ApplicationID, t time.Time) subscription.Change {
+	c := at(sample(id, 0, 0), t)
+	c.Records, c.Refunds, c.Next.Orders = nil, nil, nil
+	for i, status := range orderStatuses() {
+		c.Orders[i].Status = status
+		if status.Unresolved() {
+			c.Next.Orders = append(c.Next.Orders, c.Orders[i].Clone())
+		}
+	}
+	return c
+}
+
 // lotOf returns a lot that an order has paid for.
 func lotOf(id subscription.OrderID) subscription.Lot {
 	return subscription.Lot{
@@ -171,6 +237,7 @@ func pruneKeyCases() []check {
 			c.Records = []subscription.Recorded{{ID: "old", On: last}, {ID: "recent", On: last + 1}}
 			e.apply(a, c)
 			e.prunes(noon(), store.Pruned{Records: 1})
+			a.records = a.records[1:]
 			for _, id := range []string{"recent", "old", "old"} {
 				next := at(bare(a), noon())
 				next.Records = []subscription.Recorded{{ID: id, On: last + 2}}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -31,6 +32,21 @@ func recordCases() []check {
 			e.holds(x)
 			got := e.load(subscription.Read{Application: "a", Records: []string{"2", "1"}})[0]
 			e.same("Records", sorted(counted(got)), []string{"1"})
+		}},
+		{"the digest and the day of a record come back, whatever they are", func(e *env) {
+			x := unborn("a")
+			c := bare(x)
+			for i, digest := range []int64{0, 1, -1, 1<<53 + 1, math.MaxInt64, math.MinInt64} {
+				c.Records = append(c.Records, subscription.Recorded{
+					ID: fmt.Sprint("record ", i), On: []pricing.Date{20_000, -5, 1, 0, -719_162, 2_932_896}[i], Digest: digest,
+				})
+			}
+			e.apply(x, c)
+			e.holds(x)
+			for _, r := range x.records { // of which a store may read one in another way than many
+				got := e.load(subscription.Read{Application: "a", Records: []string{r.ID}})[0]
+				e.sameRecords(got.Records, []subscription.Recorded{r})
+			}
 		}},
 		{"the same record of two applications", func(e *env) {
 			a, b := unborn("a"), unborn("b")

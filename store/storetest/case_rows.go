@@ -29,6 +29,13 @@ func rowCases() []check {
 			e.same("Events", e.events(want.document.ID), want.events)
 		}},
 		{"receipts", func(e *env, got subscription.Snapshot, want *expected) { e.sameReceipts(got.Receipts, want.receipts) }},
+		{"records", func(e *env, got subscription.Snapshot, want *expected) { e.sameRecords(got.Records, want.records) }},
+		{"refunds", func(e *env, _ subscription.Snapshot, want *expected) {
+			e.same("Refunds", e.refunds(want.document.ID), want.refunds)
+		}},
+		{"rows of subscriptions", func(e *env, _ subscription.Snapshot, want *expected) {
+			e.same("Subscriptions", e.subscriptions(want.document.ID), want.rows)
+		}},
 	} {
 		cases = append(cases, check{"every field of " + part.name, func(e *env) {
 			a := unborn("a")

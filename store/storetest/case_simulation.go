@@ -10,7 +10,7 @@ import (
 func simulationCases() []check {
 	return []check{
 		{"months of a few applications, with crashes and faults at random", func(e *env) {
-			o := &simulation.Options{Worlds: 4, Applications: 6, Months: 5, Whole: true}
+			o := &simulation.Options{Worlds: 6, Applications: 6, Months: 5, Whole: true}
 			if e.brief {
 				o.Worlds, o.Months = 2, 4
 			}

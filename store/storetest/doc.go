@@ -20,17 +20,19 @@
 // goroutines that they gave up on; a call that hangs anywhere else hangs until go test's own time is up. The
 // cases of the simulation call open for each of their worlds, some 20 times in all.
 //
-// There are some 290 cases, so that open should be quick. With -short the largest are smaller.
+// There are some 340 cases, so that open should be quick. With -short the largest are smaller.
 //
 // # What is tested
 //
-//   - load: a snapshot for every read, in their order, of the rows that were asked for and exist;
+//   - load: a snapshot for every read, in their order, of the rows that were asked for and exist, each with the store's
+//     identity, which is its own;
 //   - commit: changes on the present revision are applied, each as a whole; of the others nothing is, and
-//     just they are named, in batches too; a key has one receipt; an order is replaced by its ID; of a batch with
-//     two changes for an application nothing is done;
+//     just they are named, in batches too; a key has one receipt; an order that a change places is new, or the change is
+//     refused; any other is replaced by its ID; of a batch with two changes for an application nothing is done;
 //   - rows: every field of every row comes back, whichever fields there are: they are filled by reflection,
 //     so that a column that was forgotten, or taken for its neighbour, is found;
-//   - records: usage is counted once;
+//   - records: usage is counted once, and the digest of what was counted comes back;
+//   - refunds: refunds and the rows of subscriptions are inserted and replaced, and listed in order;
 //   - iterators: rows in order, loops that are left early or by a panic, calls from within the loop, and
 //     loops while others commit;
 //   - applications: all IDs in the order of their bytes, under the same conditions;
@@ -46,8 +48,9 @@
 //   - times: microseconds over years 1 to 9999, and the zero time, which is never;
 //   - claim: what is due is claimed and what isn't is not, to the microsecond, within the limit and roughly the
 //     longest due first; a lease hides it until the lease or a commit ends it, from racing claimers too;
-//   - prune: what is older than an instant goes, to the microsecond, and what must stay stays; a key that went is
-//     new again; counts; beside commits. A store that isn't a [store.Pruner] skips these cases, and says so;
+//   - prune: what is older than an instant goes, to the microsecond, and what must stay stays, books above all; a key
+//     that went is new again; counts; beside commits. A store that isn't a [store.Pruner] skips these cases, and says so;
+//   - clock: the server's clock goes on. A store that isn't a [subscription.Clocked] skips these cases, and says so;
 //   - concurrency: one change wins a revision, none is lost, batches that overlap come to an end, and a
 //     snapshot's rows are its document's;
 //   - service: a [subscription.Service] over the store sells and upgrades packages, from many goroutines
@@ -61,7 +64,8 @@
 // command would decide on: a store takes a change as it is and judges nothing but base revision and key.
 // They keep to what a store may enforce by types and constraints, though: rows name their application,
 // revision and index, statuses and kinds are those that there are, amounts of orders aren't negative, one
-// order has lines of one currency, and the document's orders are the unresolved ones among the rows.
+// order has lines of one currency, the document's orders are the unresolved ones among the rows, and of none of its lots
+// something has expired.
 // Identifiers are UTF-8 without NUL, of at most 64 bytes, but for the cases of refusals; times are in UTC, in
 // whole microseconds, of the years 1 to 9999.
 //

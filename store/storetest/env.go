@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/storeid"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -22,6 +24,7 @@ type env struct {
 	patience time.Duration
 	another  func() store.Store // one more empty store
 	brief    bool               // whether the largest cases are to be smaller
+	identity string             // of the store, once it was seen
 }
 
 func newEnv(t tb, open func() store.Store, patience time.Duration) *env {
@@ -37,7 +40,7 @@ func newEnv(t tb, open func() store.Store, patience time.Duration) *env {
 	return &env{tb: t, store: another(), ctx: t.Context(), patience: patience, another: another}
 }
 
-// load makes all reads in one call, and fails the case unless there is a snapshot for each.
+// load makes all reads in one call, and fails the case unless there is a snapshot for each, of this store.
 func (e *env) load(reads ...subscription.Read) []subscription.Snapshot {
 	e.Helper()
 	snapshots, err := e.store.Load(e.ctx, reads...)
@@ -47,7 +50,32 @@ func (e *env) load(reads ...subscription.Read) []subscription.Snapshot {
 	if len(snapshots) != len(reads) {
 		e.Fatalf("Load: %d snapshots for %d reads", len(snapshots), len(reads))
 	}
+	for i := range snapshots {
+		e.identified("Load", &snapshots[i])
+	}
 	return snapshots
+}
+
+// identified fails the case unless a snapshot bears the identity that the store has.
+func (e *env) identified(call string, s *subscription.Snapshot) {
+	e.Helper()
+	if why := unidentified(s); why != nil {
+		e.Fatalf("%s: %v", call, why)
+	}
+	if e.identity == "" {
+		e.identity = s.Store
+	}
+	if s.Store != e.identity {
+		e.Fatalf("%s: the store's identity is %q, and was %q before", call, s.Store, e.identity)
+	}
+}
+
+// unidentified returns what is wrong with the identity that a snapshot bears, nil if nothing is.
+func unidentified(s *subscription.Snapshot) error {
+	if len(s.Store) != storeid.Len || strings.Trim(s.Store, "0123456789abcdef") != "" {
+		return fmt.Errorf("the store's identity is %q, want %d lowercase hexadecimal digits", s.Store, storeid.Len)
+	}
+	return nil
 }
 
 // commit fails the case unless all changes are applied.
@@ -106,10 +134,19 @@ func (e *env) holds(all ...*expected) {
 		e.same(fmt.Sprintf("Load of %.80q", string(id)), got.Application, x.document)
 		e.sameReceipts(got.Receipts, x.receipts)
 		e.sameOrders(got.Orders, x.orders)
+		e.sameRecords(got.Records, x.records)
 		e.same("Orders", e.orders(id), x.orders)
 		e.same("Entries", e.entries(id), x.entries)
 		e.same("Events", e.events(id), x.events)
+		e.same("Refunds", e.refunds(id), x.refunds)
+		e.same("Subscriptions", e.subscriptions(id), x.rows)
 	}
+}
+
+func (e *env) sameRecords(got, want []subscription.Recorded) {
+	e.Helper()
+	byID := func(a, b subscription.Recorded) int { return strings.Compare(a.ID, b.ID) }
+	e.same("Load: records", slices.SortedFunc(slices.Values(got), byID), slices.SortedFunc(slices.Values(want), byID))
 }
 
 func (e *env) sameReceipts(got, want []subscription.Receipt) {
@@ -134,34 +171,36 @@ func (e *env) same(what string, got, want any) {
 
 func (e *env) orders(app subscription.ApplicationID) []subscription.Order {
 	e.Helper()
-	var rows []subscription.Order
-	for row, err := range e.store.Orders(e.ctx, app) {
-		if err != nil {
-			e.Fatalf("Orders of %.80q: %v", string(app), err)
-		}
-		rows = append(rows, row)
-	}
-	return rows
+	return rowsOf(e, "Orders", app, e.store.Orders(e.ctx, app))
 }
 
 func (e *env) entries(app subscription.ApplicationID) []subscription.Entry {
 	e.Helper()
-	var rows []subscription.Entry
-	for row, err := range e.store.Entries(e.ctx, app) {
-		if err != nil {
-			e.Fatalf("Entries of %.80q: %v", string(app), err)
-		}
-		rows = append(rows, row)
-	}
-	return rows
+	return rowsOf(e, "Entries", app, e.store.Entries(e.ctx, app))
 }
 
 func (e *env) events(app subscription.ApplicationID) []subscription.Event {
 	e.Helper()
-	var rows []subscription.Event
-	for row, err := range e.store.Events(e.ctx, app) {
+	return rowsOf(e, "Events", app, e.store.Events(e.ctx, app))
+}
+
+func (e *env) refunds(app subscription.ApplicationID) []subscription.Refund {
+	e.Helper()
+	return rowsOf(e, "Refunds", app, e.store.Refunds(e.ctx, app))
+}
+
+func (e *env) subscriptions(app subscription.ApplicationID) []subscription.SubscriptionRow {
+	e.Helper()
+	return rowsOf(e, "Subscriptions", app, e.store.Subscriptions(e.ctx, app))
+}
+
+// rowsOf returns all that a listing yields, and fails the case for an error.
+func rowsOf[T any](e *env, name string, app subscription.ApplicationID, list iter.Seq2[T, error]) []T {
+	e.Helper()
+	var rows []T
+	for row, err := range list {
 		if err != nil {
-			e.Fatalf("Events of %.80q: %v", string(app), err)
+			e.Fatalf("%s of %.80q: %v", name, string(app), err)
 		}
 		rows = append(rows, row)
 	}

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -18,6 +20,9 @@ type expected struct {
 	entries  []subscription.Entry
 	events   []subscription.Event
 	receipts []subscription.Receipt
+	records  []subscription.Recorded
+	refunds  []subscription.Refund          // by order and number
+	rows     []subscription.SubscriptionRow // by ID
 }
 
 // unborn returns what a store must hold of an application that doesn't exist.
@@ -42,16 +47,47 @@ func (x *expected) apply(c subscription.Change) {
 		r.Order = subscription.Order{}
 		x.receipts = append(x.receipts, r)
 	}
+	x.records = append(x.records, c.Records...)
+	for _, r := range c.Refunds {
+		x.refunds = replaced(x.refunds, r, byNumber)
+	}
+	for _, r := range c.Subscriptions {
+		x.rows = replaced(x.rows, r, bySubscription)
+	}
 }
 
-// read asks for all that there is, and for an order and a key that there aren't.
+// replaced puts a row in its place among sorted ones, or into that of the one that is the same.
+func replaced[T any](rows []T, row T, order func(a, b T) int) []T {
+	i, found := slices.BinarySearchFunc(rows, row, order)
+	if found {
+		rows[i] = row
+		return rows
+	}
+	return slices.Insert(rows, i, row)
+}
+
+func byNumber(a, b subscription.Refund) int {
+	return cmp.Or(strings.Compare(string(a.Order), string(b.Order)), cmp.Compare(a.Number, b.Number))
+}
+
+func bySubscription(a, b subscription.SubscriptionRow) int {
+	return strings.Compare(string(a.ID), string(b.ID))
+}
+
+// read asks for all that there is, and for an order, a key and a record that there aren't.
 func (x *expected) read() subscription.Read {
-	r := subscription.Read{Application: x.document.ID, Keys: []string{"no such key"}, Orders: []subscription.OrderID{"no such order"}}
+	r := subscription.Read{
+		Application: x.document.ID, Keys: []string{"no such key"}, Orders: []subscription.OrderID{"no such order"},
+		Records: []string{"no such record"},
+	}
 	for _, o := range x.orders {
 		r.Orders = append(r.Orders, o.ID)
 	}
 	for _, receipt := range x.receipts {
 		r.Keys = append(r.Keys, receipt.Key)
+	}
+	for _, record := range x.records {
+		r.Records = append(r.Records, record.ID)
 	}
 	return r
 }
@@ -64,8 +100,8 @@ func (x *expected) next(tag string) subscription.Change {
 // noon is when the small changes begin: they are a second apart, those of a base that is far ahead together.
 func noon() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 123456000, time.UTC) }
 
-// small returns a change with one row of each kind, and two events. The tag is part of what it writes, so
-// that changes on one base can be told apart.
+// small returns a change with an order that it places, an entry, two events, a receipt, and the row of a subscription, the
+// same one for all. The tag is part of what it writes, so that changes on one base can be told apart.
 func small(app subscription.ApplicationID, base int64, tag string) subscription.Change {
 	revision := base + 1
 	at := noon().Add(time.Duration(min(revision, 1<<20)) * time.Second)
@@ -88,7 +124,7 @@ func small(app subscription.ApplicationID, base int64, tag string) subscription.
 			Lines: []pricing.Line{{
 				Kind: pricing.PurchaseLine, Item: "call/lite", Unit: rate("1"), Times: pricing.Ratio{Num: revision, Den: 1}, Amount: price,
 			}},
-			Status: subscription.OrderPaid, ClosedAt: at, Reference: tag, Collected: price,
+			Status: subscription.OrderPaid, PaidAt: at, ClosedAt: at, Reference: tag, Collected: price,
 		}},
 		Entries: []subscription.Entry{{
 			Application: app, Revision: revision, At: at, Kind: subscription.EntryGranted, Lot: subscription.LotID(revision),
@@ -98,6 +134,10 @@ func small(app subscription.ApplicationID, base int64, tag string) subscription.
 		Receipts: []subscription.Receipt{{
 			Application: app, Key: fmt.Sprintf("key %d %s", revision, tag), Kind: "purchase", Digest: sha256.Sum256([]byte(tag)),
 			Revision: revision, At: at, OrderID: id,
+		}},
+		Subscriptions: []subscription.SubscriptionRow{{
+			Application: app, ID: "call-1", Account: "acme", Product: "call", Version: pricing.VersionID("v-" + tag),
+			Status: subscription.Active, Currency: "USD", AutoRenew: revision%2 == 0, OpenedAt: noon(), PaidUntil: at,
 		}},
 	}
 }

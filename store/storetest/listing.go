@@ -26,6 +26,12 @@ func listings() []listing {
 		{"events", func(ctx context.Context, e *env, app subscription.ApplicationID) iter.Seq2[any, error] {
 			return untyped(e.store.Events(ctx, app))
 		}, func(x *expected) []string { return places(x.events) }},
+		{"refunds", func(ctx context.Context, e *env, app subscription.ApplicationID) iter.Seq2[any, error] {
+			return untyped(e.store.Refunds(ctx, app))
+		}, func(x *expected) []string { return places(x.refunds) }},
+		{"subscriptions", func(ctx context.Context, e *env, app subscription.ApplicationID) iter.Seq2[any, error] {
+			return untyped(e.store.Subscriptions(ctx, app))
+		}, func(x *expected) []string { return places(x.rows) }},
 	}
 }
 
@@ -48,6 +54,10 @@ func place(row any) string {
 		return fmt.Sprintf("%s entry %d.%d", r.Application, r.Revision, r.Index)
 	case subscription.Event:
 		return fmt.Sprintf("%s event %d.%d", r.Application, r.Revision, r.Index)
+	case subscription.Refund:
+		return fmt.Sprintf("%s refund %s.%d", r.Application, r.Order, r.Number)
+	case subscription.SubscriptionRow:
+		return fmt.Sprintf("%s subscription %s", r.Application, r.ID)
 	}
 	return fmt.Sprintf("%T", row)
 }

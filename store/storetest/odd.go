@@ -108,6 +108,15 @@ func rename(c *subscription.Change, id subscription.ApplicationID) {
 	for i := range c.Next.Orders {
 		c.Next.Orders[i].Application = id
 	}
+	for i := range c.Next.Refunds {
+		c.Next.Refunds[i].Application = id
+	}
+	for i := range c.Refunds {
+		c.Refunds[i].Application = id
+	}
+	for i := range c.Subscriptions {
+		c.Subscriptions[i].Application = id
+	}
 	for i := range c.Orders {
 		c.Orders[i].Application = id
 	}
@@ -128,6 +137,8 @@ func largeSpots() []spot {
 		"Next.Account": true, "Next.Accepted.Agreement": true, "Next.Orders.Note": true, "Next.Orders.Reference": true,
 		"Orders.Agreement": true, "Orders.Lines.Item": true, "Orders.Reason": true, "Orders.Note": true, "Orders.Reference": true,
 		"Entries.Order": true, "Events.Note": true, "Events.Reason": true, "Receipts.Key": true, "Records.ID": true,
+		"Orders.Action.Value": true, "Orders.Taxes.Name": true, "Refunds.ID": true, "Refunds.Note": true, "Refunds.Reason": true,
+		"Refunds.Reference": true, "Next.Refunds.Note": true, "Next.Tax.Number": true, "Subscriptions.Account": true,
 	}
 	var all []spot
 	for _, s := range spots() {

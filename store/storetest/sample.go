@@ -14,7 +14,8 @@ import (
 // sample returns a change of which every field of every row is set, each to a value of its own as far as
 // its type has so many, so that a store that forgets a field, or takes one for another, is found out. It
 // keeps to what changes promise: statuses and kinds are those that there are, an order's lines are of its
-// currency, a delivery is of one kind, the document's orders are the unresolved ones among the rows.
+// currency, a delivery is of one kind, the document's orders are the unresolved ones among the rows, and of its lots none
+// has expired. Every other order is one that the change places.
 //
 // The seed, from 0, makes samples different. With an even one every flag is set, with an odd one some are.
 func sample(app subscription.ApplicationID, base int64, seed int) subscription.Change {
@@ -37,6 +38,23 @@ func sample(app subscription.ApplicationID, base int64, seed int) subscription.C
 		if status.Unresolved() {
 			c.Next.Orders = append(c.Next.Orders, o.Clone())
 		}
+	}
+	for i := range c.Next.Lots {
+		c.Next.Lots[i].Expired = 0
+	}
+	for i := 0; i < len(c.Orders); i += 2 {
+		placed := c.Events[0]
+		placed.Type, placed.Order = subscription.EventOrderPlaced, c.Orders[i].ID
+		c.Events = append(c.Events, placed)
+	}
+	for i := range c.Refunds {
+		c.Refunds[i].Application = app
+	}
+	for i := range c.Next.Refunds {
+		c.Next.Refunds[i].Application = app
+	}
+	for i := range c.Subscriptions {
+		c.Subscriptions[i].Application = app
 	}
 	for i := range c.Entries {
 		c.Entries[i].Application, c.Entries[i].Revision, c.Entries[i].Index = app, base+1, i
@@ -78,6 +96,18 @@ func choices(t reflect.Type) []any {
 			subscription.EntryGranted, subscription.EntryExpired, subscription.EntryConsumed, subscription.EntryReserved,
 			subscription.EntryReleased, subscription.EntryRefunded,
 		}
+	case reflect.TypeFor[subscription.RefundKind]():
+		return []any{
+			subscription.RefundAsked, subscription.RefundLate, subscription.RefundReversal, subscription.RefundProvider,
+		}
+	case reflect.TypeFor[subscription.RefundStatus]():
+		return []any{
+			subscription.RefundDue, subscription.RefundMade, subscription.RefundFailed, subscription.RefundReinstated,
+		}
+	case reflect.TypeFor[subscription.Take]():
+		return []any{subscription.TakeNothing, subscription.TakeUnused, subscription.TakeAll}
+	case reflect.TypeFor[payment.ActionKind]():
+		return []any{payment.ActionRedirect, payment.ActionSecret}
 	case reflect.TypeFor[subscription.EventType]():
 		return []any{subscription.EventUpgraded, subscription.EventOrderDeclined}
 	case reflect.TypeFor[payment.Reason]():
@@ -128,7 +158,8 @@ func (f *filler) fill(v reflect.Value, field string) {
 		*p = rate(fmt.Sprintf("%d.000000007", f.next()))
 		return
 	case *pricing.Term:
-		if *p = pricing.Days(f.next()%300 + 1); f.turn(v.Type())%2 == 0 {
+		// Of two in a row each is once of months and once of days.
+		if *p = pricing.Days(f.next()%300 + 1); f.turn(v.Type())*3/2%2 == 0 {
 			*p = pricing.Months(f.n%100 + 1)
 		}
 		return

@@ -96,7 +96,8 @@ func (s *shop) balances(apps ...subscription.ApplicationID) {
 		s.Fatalf("storetest: %v", err)
 	}
 	for _, app := range apps {
-		collected, err := audit(s.load(subscription.Read{Application: app})[0].Application, s.orders(app), s.entries(app), s.events(app))
+		document := s.load(subscription.Read{Application: app})[0].Application
+		collected, err := audit(document, s.orders(app), s.entries(app), s.events(app), s.subscriptions(app))
 		if err != nil {
 			s.Fatalf("the books of %q: %v", app, err)
 		}

@@ -15,9 +15,9 @@ const patience = 30 * time.Second
 // calls open for each case, for an empty store that no other case uses, and cleans nothing up: open does,
 // with t.Cleanup.
 //
-// The areas, each a subtest with named cases, are load, commit, rows, records, iterators, applications, many, aliasing,
-// context, text, refusals, amount, times, claim, prune, concurrency, service and simulation. Run it with the race
-// detector; with it, and with -short, the largest cases are smaller.
+// The areas, each a subtest with named cases, are load, commit, rows, records, refunds, iterators, applications, many,
+// aliasing, context, text, refusals, amount, times, claim, prune, clock, concurrency, service and simulation. Run it with
+// the race detector; with it, and with -short, the largest cases are smaller.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	for _, a := range areas() {
@@ -52,6 +52,7 @@ func areas() []area {
 		{"commit", commitCases()},
 		{"rows", rowCases()},
 		{"records", recordCases()},
+		{"refunds", refundCases()},
 		{"iterators", iteratorCases()},
 		{"applications", applicationCases()},
 		{"many", manyCases()},
@@ -63,6 +64,7 @@ func areas() []area {
 		{"times", timeCases()},
 		{"claim", claimCases()},
 		{"prune", pruneCases()},
+		{"clock", clockCases()},
 		{"concurrency", concurrencyCases()},
 		{"service", serviceCases()},
 		{"simulation", simulationCases()},
