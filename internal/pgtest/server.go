@@ -124,16 +124,15 @@ func (s *Server) create() error {
 // Restart starts the server, which isn't running, on a new port if the old one is taken, and waits until it takes
 // connections. After a [Server.Kill] it recovers first.
 func (s *Server) Restart() error {
-	var err error
-	for range 10 { // somebody may take the port between its choice and its use
-		if err = s.choosePort(); err != nil {
+	for tries := 10; ; tries-- {
+		if err := s.choosePort(); err != nil {
 			return err
 		}
-		if err = s.start(); !errors.Is(err, errPortTaken) {
+		// Somebody may take the port between its choice and its use.
+		if err := s.start(); tries == 1 || !errors.Is(err, errPortTaken) {
 			return err
 		}
 	}
-	return err
 }
 
 // start starts the server on its port, and waits until it takes connections.
