@@ -25,6 +25,7 @@ type job struct {
 type question struct {
 	order  subscription.Order
 	fresh  bool // placed in this batch, so that nobody can have asked before
+	look   bool // nothing is asked for, since whether it could be settled isn't known
 	answer payment.Result
 	err    error
 }
@@ -45,8 +46,9 @@ func (r *run) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool
 	}
 	r.ask(ctx, jobs)
 	each(len(jobs), r.concurrency, func(i int) { r.settle(ctx, &jobs[i]) })
+	err := r.commitSettled(ctx, jobs)
 	r.countOrders(jobs)
-	return progress, r.commitSettled(ctx, jobs)
+	return progress, err
 }
 
 // decide makes the first change of an application, and finds the orders to ask about.
@@ -63,7 +65,8 @@ func (r *run) decide(ctx context.Context, c Claimed) job {
 	if err == nil && !change.IsZero() {
 		err = change.Check(j.state.Application)
 	}
-	if err != nil {
+	failed := err != nil
+	if failed {
 		change = r.setAside(j.state, err, now)
 	}
 	j.change = change
@@ -72,7 +75,7 @@ func (r *run) decide(ctx context.Context, c Claimed) job {
 		o := after.Orders[i]
 		if o.Status.Asked() {
 			_, known := j.state.Application.OrderByID(o.ID)
-			j.asked = append(j.asked, question{order: o, fresh: !known})
+			j.asked = append(j.asked, question{order: o, fresh: !known, look: failed && o.Status == subscription.OrderOpen})
 		}
 	}
 	return j
@@ -182,12 +185,17 @@ func (r *run) ask(ctx context.Context, jobs []job) {
 	each(len(jobs), r.concurrency, func(i int) {
 		for k := range jobs[i].asked {
 			q := &jobs[i].asked[k]
-			q.answer, q.err = r.service.Ask(ctx, q.order, q.fresh)
+			if q.look {
+				q.answer, q.err = r.service.Look(ctx, q.order)
+			} else {
+				q.answer, q.err = r.service.Ask(ctx, q.order, q.fresh)
+			}
 		}
 	})
 }
 
-// settle makes the second change of an application, of what time has done meanwhile and the gateway's answers.
+// settle makes the second change of an application, of what time has done meanwhile and the gateway's answers. Where it
+// can't be made, each answer is applied by itself, so that none is lost.
 func (r *run) settle(ctx context.Context, j *job) {
 	if len(j.asked) == 0 {
 		return
@@ -195,31 +203,28 @@ func (r *run) settle(ctx context.Context, j *job) {
 	base := j.state.Application
 	now, err := r.service.At(ctx, base)
 	if err != nil {
-		return // it is tried again with the next batch
+		j.alone = true
+		return
 	}
 	next, err := subscription.Advance(base, r.cat, now)
-	if err != nil {
-		return // likewise
-	}
 	for k := range j.asked {
 		q := &j.asked[k]
-		if q.err != nil {
+		if q.err != nil || err != nil {
 			continue
 		}
 		on := j.state
 		on.Application = next.After(base)
 		var change subscription.Change
-		change, q.err = subscription.Resolve(on, q.order.ID, q.answer, r.cat.ZoneOf, now)
-		if q.err == nil && !change.IsZero() {
+		if change, err = subscription.Resolve(on, q.order.ID, q.answer, r.cat.ZoneOf, now); !change.IsZero() {
 			next = next.Then(change)
 			j.change = next
 		}
 	}
-	if j.change.IsZero() {
-		return
+	if err == nil && !j.change.IsZero() {
+		j.change.Next.Due = Due(j.change.Next, r.opts.Policy, r.cat, now)
+		err = j.change.Check(base)
 	}
-	j.change.Next.Due = Due(j.change.Next, r.opts.Policy, r.cat, now)
-	if err := j.change.Check(base); err != nil {
+	if err != nil {
 		j.change, j.alone = subscription.Change{}, true
 	}
 }
@@ -248,15 +253,29 @@ func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 			if q.err != nil {
 				continue
 			}
-			_, failed := r.service.Resolve(ctx, app, q.order.ID, q.answer)
-			if turned := new(subscription.RefusedError); errors.As(failed, &turned) {
+			o, failed := r.service.Resolve(ctx, app, q.order.ID, q.answer)
+			switch {
+			case failed == nil:
+				j.change.Orders = append(j.change.Orders, o) // to be counted
+			case decided(failed):
 				aside[app] = failed // the order is still open
-				continue
+			default:
+				err = errors.Join(err, failed)
 			}
-			err = errors.Join(err, failed)
 		}
 	}
 	return errors.Join(err, r.aside(ctx, aside))
+}
+
+// decided reports whether an error says that the same decision fails again, or that the store can't keep it, rather than
+// that something is wrong with the store.
+func decided(err error) bool {
+	var undecided interface {
+		error
+		Undecided() bool
+	}
+	var refused *subscription.RefusedError
+	return errors.As(err, &undecided) || errors.As(err, &refused) || errors.Is(err, subscription.ErrClock)
 }
 
 // count adds a claimed application to the statistics.

@@ -221,17 +221,18 @@ func TestStoreClockIsAskedOnceAMinute(t *testing.T) {
 		time.Sleep(time.Second)
 		w.ok(toggle("k"))
 		check(t, "asked after it", st.asked, 2)
+		time.Sleep(5 * time.Minute)
+		_, err = service.Bind(st).Do(t.Context(), app, subscription.AutoRenew{Product: "call"}, "bound")
+		check(t, "a bound service goes by the last answer", errors.Is(err, subscription.ErrNotFound), true)
+		check(t, "and doesn't ask", st.asked, 2)
+		w.ok(toggle("k"))
+		check(t, "as others do", st.asked, 3)
 		st.err = errStore
 		time.Sleep(10 * time.Minute)
 		w.ok(toggle("k"))
 		time.Sleep(time.Minute)
 		err = toggle("k")
 		check(t, "beyond ten minutes", errors.Is(err, subscription.ErrClock) && errors.Is(err, errStore), true)
-		bound := service.Bind(st)
-		asked := st.asked
-		_, err = bound.Do(t.Context(), app, subscription.AutoRenew{Product: "call"}, "bound")
-		check(t, "a bound service never asks", st.asked, asked)
-		check(t, "and goes by the last answer", errors.Is(err, subscription.ErrNotFound), true)
 		st.err = nil
 		time.Sleep(time.Minute)
 		w.ok(toggle("k"))
@@ -259,4 +260,44 @@ func TestMoneyForOneOfTwoRenewals(t *testing.T) {
 		check(t, "call", short(w.latest("call").End()), "2025-03-01 00:00")
 		check(t, "live", w.latest("live").Status, subscription.PastDue)
 	}
+}
+
+// A service that is only used within its callers' transactions asks where nobody else does, and again once an answer was bad.
+func TestBoundServicesCompareTheClockToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &clocked{Store: memory.New(), ahead: time.Hour}
+		w := newWorld(t, setup{})
+		service, err := subscription.NewService(st, w.accounts, subscription.Fixed(w.catalog), nil)
+		w.ok(err)
+		check(t, "an hour wrong", errors.Is(create(t, service.Bind(st)), subscription.ErrClock), true)
+		st.ahead = 0
+		time.Sleep(time.Minute)
+		w.ok(create(t, service.Bind(st)))
+	})
+}
+
+// hanging is a store whose clock doesn't answer.
+type hanging struct{ *memory.Store }
+
+func (hanging) Clock(ctx context.Context) (time.Time, error) {
+	<-ctx.Done()
+	return time.Time{}, ctx.Err()
+}
+
+// A store that doesn't answer keeps no caller longer than it wants to wait.
+func TestStoreClockThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := hanging{memory.New()}
+		w := newWorld(t, setup{})
+		service, err := subscription.NewService(st, w.accounts, subscription.Fixed(w.catalog), nil)
+		w.ok(err)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		_, err = service.Do(ctx, app, subscription.Create{Account: acme}, "create")
+		check(t, "refused", err != nil, true)
+		check(t, "after", time.Since(began), 50*time.Millisecond)
+		check(t, "without a deadline", errors.Is(create(t, service), subscription.ErrClock), true)
+		check(t, "after", time.Since(began), 50*time.Millisecond+5*time.Second)
+	})
 }

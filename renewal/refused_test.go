@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -114,4 +117,96 @@ func TestRefusedAltogether(t *testing.T) {
 	_, err := w.once(&narrow{Store: w.store, refuses: func(*subscription.Change) bool { return true }})
 	w.ok(err)
 	check(t, "revision", w.stored().Revision, revision)
+}
+
+// damage commits a document that no decision makes.
+func (w *world) damage(doctor func(a *subscription.Application)) {
+	w.t.Helper()
+	c := subscription.Reschedule(w.stored(), w.now)
+	doctor(&c.Next)
+	w.ok(w.store.Store.Commit(w.t.Context(), c))
+}
+
+// A worker never drops an answer that it can't apply: what was collected is on record. Where it can't decide at all it
+// only looks up what became of a charge, and asks for none.
+func TestWorkerRecordsWhatItCantApply(t *testing.T) {
+	for name, tt := range map[string]struct {
+		doctor func(a *subscription.Application)
+		asked  bool // by somebody, before
+	}{
+		"the answer can't be applied": {func(a *subscription.Application) {
+			a.Orders[0].Deliveries[0].Extend.Zone = "Nowhere/Land"
+		}, false},
+		"the document can't be brought up to date": {func(a *subscription.Application) {
+			a.Free = append(a.Free, subscription.FreeClaim{ID: "x", Zone: "Nowhere/Land", Cycles: 2, Begun: 1, NextAt: a.CreatedAt})
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
+			w.must(buy("call", "one-to-one"))
+			w.work()
+			w.at("2025-01-31T00:00:00Z")
+			d, err := renewal.Decide(w.load(), w.policy, w.catalog, w.now)
+			w.ok(err)
+			w.ok(w.store.Commit(t.Context(), d))
+			w.damage(tt.doctor)
+			o := d.Next.Orders[0]
+			if tt.asked {
+				w.work()
+				check(t, "nothing is charged for what can't be decided about", len(w.charges()), 1)
+				_, err := w.accounts.Charge(t.Context(), payment.Charge{
+					Key: string(o.Attempt), Account: string(o.Account), Amount: o.Amount, Order: string(o.ID),
+					Application: string(o.Application), Description: o.Lines[0].Item,
+				})
+				w.ok(err)
+			}
+			for range 5 {
+				w.now = w.now.Add(7 * time.Hour)
+				w.work()
+			}
+			got := w.stored().Orders[0]
+			check(t, "charges", len(w.charges()), 2)
+			check(t, "status", got.Status, subscription.OrderReview)
+			check(t, "collected", got.Collected, got.Amount)
+		})
+	}
+}
+
+// refunder gives money back, or doesn't answer.
+type refunder struct {
+	gatewayFuncs
+	answers *bool
+}
+
+func (r *refunder) Refund(_ context.Context, f payment.Refund) (payment.Result, error) {
+	if !*r.answers {
+		return payment.Result{}, errors.New("no answer")
+	}
+	return payment.Result{Key: f.Key, Status: payment.Succeeded, Amount: f.Amount}, nil
+}
+
+// One damaged application ends no round: the others are worked on.
+func TestOneDamagedApplicationEndsNoRound(t *testing.T) {
+	answers := false
+	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}, gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
+		return &refunder{gatewayFuncs{Gateway: behind}, &answers}
+	}})
+	w.must(buy("call", "one-to-one"))
+	w.work()
+	w.at("2025-01-31T00:00:00Z")
+	d, err := renewal.Decide(w.load(), w.policy, w.catalog, w.now)
+	w.ok(err)
+	w.ok(w.store.Commit(t.Context(), d))
+	o := d.Next.Orders[0]
+	w.must(subscription.Cancel{Order: o.ID})
+	w.settle(payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount})
+	answers = true
+	w.damage(func(a *subscription.Application) { a.Lots = append(a.Lots, subscription.Lot{ID: 77, Remaining: -1}) })
+	w.now = w.now.Add(time.Second)
+	_, err = w.Do(t.Context(), "healthy", subscription.Create{Account: acme}, "k")
+	w.ok(err)
+	w.now = w.now.Add(time.Hour)
+	stats, err := w.worker(&renewal.Options{Concurrency: 1, Batch: 1, Parallel: 1}).Once(t.Context())
+	w.ok(err)
+	check(t, "both were claimed", stats.Claimed >= 2, true)
 }

@@ -218,3 +218,27 @@ func TestUnpaidBillsDontOutgrowTheDocument(t *testing.T) {
 	a := w.stored()
 	check(t, "all is paid", len(a.Orders)+len(a.Unbilled(w.catalog)), 0)
 }
+
+// Bills that wait for a person keep no package from being renewed.
+func TestBillsUnderReviewKeepNoRenewalBack(t *testing.T) {
+	waits := false
+	w := crowded(t, func(s string) string { return s }, 2, 1, &waits)
+	w.must(subscription.EnablePayAsYouGo{Currency: "USD"})
+	w.must(subscription.Purchase{Product: "product0", Version: "version", Term: pricing.Months(1), Currency: "USD"})
+	waits = true
+	for day := range 28 {
+		w.run(instant(t, "2025-06-01T12:00:00Z").AddDate(0, 0, day).Format(time.RFC3339))
+		_, err := w.Consume(t.Context(), app, subscription.Usage{
+			ID: fmt.Sprint(day), Product: "product1", Kind: "kind0", At: w.now, Seconds: 600_000,
+		})
+		w.ok(err)
+		for _, o := range w.stored().Orders {
+			if o.Kind == subscription.UsageOrder && o.Status == subscription.OrderOpen { // the provider collects something else
+				w.settle(payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: money(t, "0.01 USD")})
+			}
+		}
+	}
+	waits = false
+	w.run("2025-07-05T00:00:00Z")
+	check(t, "status", w.latest("product0").Status, subscription.Active)
+}

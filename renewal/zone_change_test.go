@@ -165,6 +165,21 @@ var zoneCases = map[string]func(t *testing.T, m *moved){
 		m.continued(2)
 		check(t, "days", m.latest("call").Cycles[1].Days.String(), "[2022-11-01, 2022-12-01)")
 	},
+	"Jordan pays by hand on the day of the end, after a grace of twelve hours": func(t *testing.T, m *moved) {
+		t.Helper()
+		short := func() *pricing.Catalog {
+			return catalog(t, `"zone": "UTC"`, `"zone": "`+m.zone+`"`, `"grace_hours": 24`, `"grace_hours": 12`)
+		}
+		m.catalog = short()
+		m.bought()
+		m.must(subscription.AutoRenew{Product: "call"})
+		m.change()
+		m.catalog = short()
+		m.now = m.end.Add(14 * time.Hour)
+		check(t, "status", m.status(), subscription.Interrupted)
+		m.must(renewal.Renew{Product: "call"})
+		m.continued(2)
+	},
 	"Mexico renews by itself": func(_ *testing.T, m *moved) {
 		m.bought()
 		m.change()

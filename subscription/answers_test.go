@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -187,4 +188,53 @@ func TestNoteOfAPlacedOrderStays(t *testing.T) {
 	w.must(subscription.Accept{Agreement: agreement})
 	r := w.must(noted{buy("call", "one-to-one")})
 	check(t, "paid", w.order(r.OrderID).Note, "a gift of the sales team")
+}
+
+// That a charge is not found, of which the gateway was just asked, is no answer.
+func TestChargeThatIsNotFoundGoesToReview(t *testing.T) {
+	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
+		return &gatewayFuncs{Gateway: behind, charge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
+			return payment.Result{Key: c.Key, Status: payment.NotFound}, nil
+		}}
+	}})
+	r, _ := w.do(buy("call", "one-to-one"))
+	w.now = w.now.Add(aYear)
+	o, _ := w.Collect(t.Context(), app, r.Order.ID)
+	check(t, "status", o.Status, subscription.OrderReview)
+}
+
+// A key whose receipt was pruned while its order is unresolved came before.
+func TestKeyOfAPrunedReceiptAndAnOpenOrderIsReused(t *testing.T) {
+	w := newWorld(t, setup{gateway: pending})
+	_, err := w.Do(t.Context(), app, buyPack{100}, "K")
+	check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+	w.now = w.now.AddDate(0, 3, 0)
+	_, err = w.store.Store.Prune(t.Context(), w.now)
+	w.ok(err)
+	_, err = w.Do(t.Context(), app, buyPack{200}, "K")
+	check(t, fmt.Sprint("reused: ", err), errors.Is(err, subscription.ErrKeyReused), true)
+}
+
+// Orders that were given up, and that nobody knows the end of yet, keep nothing else from being ordered; beyond a number no
+// more are given up.
+func TestGivenUpOrdersKeepNothingBack(t *testing.T) {
+	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
+		still := func(key string) (payment.Result, error) {
+			return payment.Result{Key: key, Status: payment.Pending}, nil
+		}
+		return &gatewayFuncs{
+			Gateway: behind, charge: func(_ context.Context, c payment.Charge) (payment.Result, error) { return still(c.Key) },
+			lookup: func(_ context.Context, key string) (payment.Result, error) { return still(key) },
+		}
+	}})
+	given := 0
+	for ; ; given++ {
+		_, err := w.do(subscription.Cancel{Order: w.place(buyPack{100}).ID})
+		if errors.Is(err, subscription.ErrTooLarge) {
+			break
+		}
+		w.ok(err)
+	}
+	check(t, "given up", given > 15, true)
+	w.place(buy("call", "one-to-one"))
 }

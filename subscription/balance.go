@@ -39,16 +39,17 @@ func (l Lot) Balance() Balance {
 // It fails with the first error of the entries, and with [ErrInvariant] for entries that can't be a ledger.
 func BalanceAt(entries iter.Seq2[Entry, error], at time.Time) ([]Balance, error) {
 	lots := map[LotID]*Lot{}
-	var latest time.Time
+	latest := map[LotID]time.Time{}
 	for e, err := range entries {
 		if err != nil {
 			return nil, err
 		}
-		// An entry takes effect no earlier than those before it, which it may rest on: clocks differed.
-		if e.At.After(latest) {
-			latest = e.At
+		// An entry takes effect no earlier than those of its lot before it, which it rests on: clocks differed once, and
+		// were reset.
+		if e.At.After(latest[e.Lot]) {
+			latest[e.Lot] = e.At
 		}
-		if latest.After(at) {
+		if latest[e.Lot].After(at) {
 			continue
 		}
 		l := lots[e.Lot]

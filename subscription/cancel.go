@@ -15,7 +15,8 @@ import (
 //
 // It fails with [ErrNotFound] for an order that isn't open or under review, and with [ErrInvalid] for one of
 // usage of which nothing is known to be collected: usage is owed, and would be billed again. A person who knows that it
-// wasn't collected ends that with [CloseReview].
+// wasn't collected ends that with [CloseReview]. It fails with [ErrTooLarge] while so many that were given up are still
+// looked up that there is no room for another.
 type Cancel struct {
 	Order OrderID `json:"order"`
 }
@@ -43,6 +44,9 @@ func (d *Draft) Cancel(id OrderID) error {
 	}
 	if o.Kind == UsageOrder && o.Collected.Sign() == 0 {
 		return fmt.Errorf("%w: order %s is for usage, which is owed", ErrInvalid, id)
+	}
+	if err := d.Application.roomForGivenUp(o); err != nil {
+		return err
 	}
 	d.cancel(*o, d.Application.obstacle(o, d.Now))
 	return nil

@@ -65,12 +65,18 @@ func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
 		return broken(7, "%s: period %d begins without its minutes", s.ID, cycle.Number)
 	}
 	version, price, minutes := cycle.Version, cycle.Price, cycle.Minutes
+	if old != nil && old.Begun && cycle.Granted != old.Granted && minutes == old.Minutes {
+		return broken(7, "%s: what period %d was granted changes", s.ID, cycle.Number)
+	}
 	if old != nil {
 		if !cycle.Period.Equal(old.Period) || !old.Days.IsZero() && cycle.Days != old.Days ||
 			cycle.Order != old.Order || old.Begun && !cycle.Begun {
 			return broken(7, "%s: period %d changes", s.ID, cycle.Number)
 		}
 		if version == old.Version && price == old.Price && minutes == old.Minutes {
+			if cycle.Total != old.Total {
+				return broken(7, "%s: the total of period %d changes", s.ID, cycle.Number)
+			}
 			return nil
 		}
 		for i := range c.Orders {

@@ -28,7 +28,7 @@ func checkFixed(c *Change, base *Application) error {
 			return broken(7, "%s/%s was bought %d times, and less often now", b.Product, b.Version, b.Count)
 		}
 	}
-	if err := checkClaims(next, base); err != nil {
+	if err := checkClaims(next, base, c.resetsClock()); err != nil {
 		return err
 	}
 	for i := range next.Subscriptions {
@@ -42,11 +42,20 @@ func checkFixed(c *Change, base *Application) error {
 	return checkBorn(c, base)
 }
 
+// resetsClock reports whether the change sets the application's time back.
+func (c *Change) resetsClock() bool {
+	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == EventClockReset })
+}
+
 // checkClaims checks what usage and free minutes rest on: pay-as-you-go stays on, claims remain what they were,
 // and what is owed is never less than nothing.
-func checkClaims(next, base *Application) error {
-	if !base.PayAsYouGo.Since.IsZero() && next.PayAsYouGo != base.PayAsYouGo {
-		return broken(7, "pay-as-you-go was on since %s", base.PayAsYouGo.Since)
+func checkClaims(next, base *Application, reset bool) error {
+	was, is := base.PayAsYouGo, next.PayAsYouGo
+	if !was.Since.IsZero() && (is.Currency != was.Currency || is.Since != was.Since && (!reset || is.Since.After(was.Since))) {
+		return broken(7, "pay-as-you-go was on since %s", was.Since)
+	}
+	if !reset && (next.ClosedUntil.Before(base.ClosedUntil) || next.ClosedThrough < base.ClosedThrough) {
+		return broken(7, "days were closed until %s, and open again", base.ClosedUntil)
 	}
 	for i := range base.Free {
 		was := &base.Free[i]
@@ -77,7 +86,7 @@ func checkLife(was, is *Subscription) error {
 		return nil // refused elsewhere
 	}
 	resumed := slices.ContainsFunc(is.Cycles, func(c Cycle) bool { return c.Resumed && was.cycle(c.Number) == nil })
-	if !resumed && (was.Anchor.Date != is.Anchor.Date || was.Anchor.Term != is.Anchor.Term || is.Next-was.Next != is.last()-was.last()) {
+	if !resumed && (was.Anchor != is.Anchor || is.Next-was.Next != is.last()-was.last()) {
 		return broken(4, "%s changes its anchor, or the periods that are taken of it", is.ID)
 	}
 	first := &is.Cycles[0]

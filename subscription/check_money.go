@@ -15,6 +15,9 @@ func checkMoney(c *Change, base *Application) error {
 	if err := c.checkArrears(base); err != nil {
 		return err
 	}
+	if err := c.checkRows(base); err != nil {
+		return err
+	}
 	for i := range c.Orders {
 		o := &c.Orders[i]
 		was := base.order(o.ID)
@@ -36,10 +39,18 @@ func checkMoney(c *Change, base *Application) error {
 // checkExcess checks that what a counter owed is still owed, or is covered by minutes, or billed by an order that this
 // change pays.
 func (c *Change) checkExcess(was *Counter) error {
+	left := c.Next.counter(was.Product, was.Kind, was.Day)
+	if left != nil && (left.Weight != was.Weight || left.Covered != was.Covered || was.Excess > 0 && left.Excess > 0 && left.Rate != was.Rate) {
+		return broken(8, "%s of %s on %s: the terms of the day change", was.Kind, was.Product, was.Day)
+	}
+	if was.Order != "" && (left == nil || left.Order != was.Order) {
+		if o := c.Next.order(was.Order); o != nil && o.Status.Blocking() {
+			return broken(8, "%s of %s on %s is billed by order %s, which is %s", was.Kind, was.Product, was.Day, o.ID, o.Status)
+		}
+	}
 	if was.Excess == 0 {
 		return nil
 	}
-	left := c.Next.counter(was.Product, was.Kind, was.Day)
 	owed := was.Excess
 	if left != nil {
 		owed -= left.Excess
@@ -70,7 +81,8 @@ func (c *Change) pays(was *Counter) bool {
 // checkArrears checks that arrears end only when nothing is owed of the days that they are about.
 func (c *Change) checkArrears(base *Application) error {
 	was, is := &base.Arrears, &c.Next.Arrears
-	if was.Since.IsZero() || is.Since.Equal(was.Since) && is.Through >= was.Through && (is.Interrupted || !was.Interrupted) {
+	since := is.Since.Equal(was.Since) || c.resetsClock() && !is.Since.IsZero()
+	if was.Since.IsZero() || since && is.Through >= was.Through && (is.Interrupted || !was.Interrupted) {
 		return nil
 	}
 	for i := range c.Next.Counters {
@@ -120,4 +132,15 @@ func (c *Change) refunded(of func(*Lot) bool, base *Application) Quantity {
 		}
 	}
 	return sum
+}
+
+// checkRows checks that the rows of subscriptions say what the subscriptions are, and that none is left out.
+func (c *Change) checkRows(base *Application) error {
+	for i := range c.Subscriptions {
+		r := &c.Subscriptions[i]
+		if s := c.Next.subscription(r.ID); s != nil && c.Next.row(s) != *r || s == nil && base.subscription(r.ID) == nil {
+			return broken(6, "the row of %s isn't the subscription", r.ID)
+		}
+	}
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -22,8 +21,9 @@ type Clocked interface {
 // How often a service on the machine's clock compares it with the store's, and for how long an answer holds where the
 // store can't be asked again.
 const (
-	clockAsked = time.Minute
-	clockHolds = 10 * time.Minute
+	clockAsked    = time.Minute
+	clockHolds    = 10 * time.Minute
+	clockPatience = 5 * time.Second
 )
 
 // At returns the instant at which a decision about an application is made now: the clock's, or that of the application's
@@ -66,7 +66,7 @@ func (s *Service) now(ctx context.Context) (time.Time, error) {
 type clocks struct {
 	store Clocked
 	last  atomic.Pointer[reading]
-	mu    sync.Mutex // held while the store is asked
+	turn  chan struct{} // held by the one who asks
 }
 
 // reading is the last try to read the store's clock. Its instants are the machine's.
@@ -78,55 +78,68 @@ type reading struct {
 }
 
 // compare fails with [ErrClock] if the two clocks are more than skew apart as of the last answer, or there is none that
-// holds. It asks again where that is a minute old or the machine's clock was set since; a bound service never does.
+// holds, and with ctx's error. The store is asked again where the answer is a minute old or the machine's clock was set
+// since. A bound service goes by what its parent has heard, and asks only where that hasn't asked.
 func (c *clocks) compare(ctx context.Context, now time.Time, skew time.Duration, bound bool) error {
 	last := c.last.Load()
-	if !bound && last.old(now) && c.turn(last) {
-		if c.last.Load() == last { // nobody else asked meanwhile
-			c.last.Store(c.ask(ctx, last, now))
+	if last.old(now, skew, bound) {
+		if err := c.ask(ctx, last, now); err != nil {
+			return err
 		}
-		c.mu.Unlock()
 		last = c.last.Load()
 	}
 	switch {
-	case last == nil:
-		return nil // a bound service before its parent's first request
 	case last.read.IsZero():
 		return fmt.Errorf("%w: the store's isn't known: %w", ErrClock, last.err)
-	case now.Sub(last.read) > clockHolds && !bound:
+	case now.Sub(last.read) > clockHolds:
 		return fmt.Errorf("%w: the store's isn't known since %s: %w", ErrClock, last.read.UTC().Format(time.RFC3339), last.err)
-	case last.ahead > skew || -last.ahead > skew:
+	case last.apart(skew):
 		return fmt.Errorf("%w: the store's is %s ahead of this machine's", ErrClock, last.ahead.Round(time.Second))
 	}
 	return nil
 }
 
-// turn waits for the turn to ask where there is no answer yet, and otherwise reports whether nobody else is asking.
-func (c *clocks) turn(last *reading) bool {
-	if last == nil || last.read.IsZero() {
-		c.mu.Lock()
-		return true
-	}
-	return c.mu.TryLock()
-}
+func (r *reading) apart(skew time.Duration) bool { return r.ahead > skew || -r.ahead > skew }
 
-// old reports whether the store is to be asked again: after a minute, or when the machine's clock was set, which shows
-// where its wall and its monotonic time went different ways.
-func (r *reading) old(now time.Time) bool {
+// old reports whether the store is to be asked: where there is no answer, after a minute, or when the machine's clock was
+// set, which shows where its wall and its monotonic time went different ways. A bound service, which is in a transaction
+// of its caller's, waits for others to ask, unless there is no answer that holds or the last one was bad.
+func (r *reading) old(now time.Time, skew time.Duration, bound bool) bool {
 	if r == nil || r.read.IsZero() {
 		return true
 	}
 	passed, shown := now.Sub(r.tried), now.Round(0).Sub(r.tried.Round(0))
-	return passed >= clockAsked || shown-passed > time.Second || passed-shown > time.Second
+	if passed < clockAsked && shown-passed < time.Second && passed-shown < time.Second {
+		return false
+	}
+	return !bound || r.err != nil || r.apart(skew) || now.Sub(r.read) > clockHolds
 }
 
-// ask reads the store's clock, whatever becomes of the caller.
-func (c *clocks) ask(ctx context.Context, last *reading, now time.Time) *reading {
+// ask reads the store's clock, unless somebody else does: then it waits for the first answer, and for no other. It fails
+// with ctx's error.
+func (c *clocks) ask(ctx context.Context, last *reading, now time.Time) error {
+	if last == nil || last.read.IsZero() {
+		select {
+		case c.turn <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	} else {
+		select {
+		case c.turn <- struct{}{}:
+		default:
+			return nil
+		}
+	}
+	defer func() { <-c.turn }()
+	if c.last.Load() != last {
+		return nil // somebody has asked meanwhile
+	}
 	next := reading{tried: now}
 	if last != nil {
 		next.read, next.ahead = last.read, last.ahead
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clockAsked/4)
+	ctx, cancel := context.WithTimeout(ctx, clockPatience)
 	defer cancel()
 	began := time.Now() //nolint:forbidigo // how long the answer takes, not what time it is
 	at, err := c.store.Clock(ctx)
@@ -135,5 +148,6 @@ func (c *clocks) ask(ctx context.Context, last *reading, now time.Time) *reading
 		took := time.Since(began) //nolint:forbidigo // likewise
 		next.read, next.ahead = now, at.Sub(now.Add(took/2))
 	}
-	return &next
+	c.last.Store(&next)
+	return nil
 }

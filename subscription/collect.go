@@ -65,6 +65,9 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 	}
 	if o.Status == OrderOpen && !fresh {
 		now, err := s.giveUp(ctx, o)
+		if undecided := new(undecidedError); errors.As(err, &undecided) {
+			return s.look(ctx, o, err)
+		}
 		if err != nil {
 			return o, fmt.Errorf("%w: %w", o.Err(), err)
 		}
@@ -84,6 +87,18 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 		return s.collect(ctx, resolved, false)
 	}
 	return resolved, resolved.Err()
+}
+
+// look puts on record what the gateway collected for an order that can't be decided about.
+func (s *Service) look(ctx context.Context, o Order, why error) (Order, error) {
+	result, err := s.Look(ctx, o)
+	if err == nil && result.Status.Final() {
+		var resolved Order
+		if resolved, err = s.Resolve(ctx, o.Application, o.ID, result); err == nil {
+			return resolved, resolved.Err()
+		}
+	}
+	return o, fmt.Errorf("%w: %w", o.Err(), errors.Join(why, err))
 }
 
 // giveUp cancels an open order that couldn't be delivered any more, before it is charged.
@@ -108,16 +123,18 @@ const (
 	// underWay is how long a request to the gateway can be on its way: what it doesn't know after that, and within its
 	// retention, it never got.
 	underWay = time.Hour
-	// badAnswers is how old an order is at least when answers that can't be right are given up on.
+	// badAnswers is how old an order is at least when answers that can't be right are given up on, and refundable how old a
+	// refund is when the gateway still doesn't know its charge.
 	badAnswers = 24 * time.Hour
+	refundable = 30 * 24 * time.Hour
 )
 
 // Ask asks the gateway about an order, and commits nothing: about an open one, what became of its charge,
 // asking for it if that is safe; about a cancelled one, what became of its charge, and no more; about one
 // whose refund is due, for the refund. fresh says that nobody can have asked about the order before. An
 // error means that the outcome is unknown; the answer is for [Resolve]. NotFound means that asking is not safe or
-// has no point any more: the gateway may have forgotten the key, knows it with another content, or still gives an answer
-// that can't be right when the order is a day old.
+// has no point any more: the gateway may have forgotten the key, knows it with another content, still gives an answer
+// that can't be right when the order is a day old, or doesn't know the charge of a refund that has been due for 30 days.
 //
 // A gateway that doesn't remember keys for ever is looked at before any charge, also of a fresh order: a store that was
 // restored from a backup asks again with keys that the gateway may know.
@@ -147,17 +164,47 @@ func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 	default:
 		return payment.Result{}, fmt.Errorf("%w: order %s is %s", ErrInvalid, o.ID, o.Status)
 	}
-	lost := errors.Is(err, payment.ErrKeyConflict)
 	if err == nil {
 		if err = result.Validate(); err == nil && result.Key != key {
-			err = fmt.Errorf("%w: an answer about %.200q instead of %.200q", payment.ErrInvalid, result.Key, key)
+			err = fmt.Errorf("%w: about %.200q instead of %.200q", errBadAnswer, result.Key, key)
+		} else if err != nil {
+			err = fmt.Errorf("%w: %w", errBadAnswer, err)
 		}
-		lost = err != nil && !now.Before(since.Add(badAnswers))
 	}
-	if lost {
+	switch {
+	case errors.Is(err, payment.ErrKeyConflict),
+		errors.Is(err, errBadAnswer) && s.aged(since, now, badAnswers),
+		errors.Is(err, errNoCharge) && s.aged(since, now, refundable):
 		return payment.Result{Key: key, Status: payment.NotFound}, nil
 	}
 	return result, err
+}
+
+// Answers that are no answers.
+var (
+	errBadAnswer = errors.New("subscription: the gateway's answer can't be right")
+	errNoCharge  = errors.New("subscription: the gateway doesn't know the charge that is to be refunded")
+)
+
+// aged reports whether an instant is so long ago. One that a wrong clock recorded, far ahead, counts as old: nobody knows
+// when it was.
+func (s *Service) aged(t, now time.Time, by time.Duration) bool {
+	return t.After(now.Add(s.opts.MaxSkew)) || !now.Before(t.Add(by))
+}
+
+// Look looks up what became of the charge of an open order, and asks for nothing, where it is not known whether the order
+// could be settled. That there is no record of it is no answer: Pending.
+func (s *Service) Look(ctx context.Context, o Order) (payment.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
+	defer cancel()
+	if s.bound || o.Status != OrderOpen {
+		return payment.Result{}, fmt.Errorf("%w: order %s is %s, or the service is bound", ErrInvalid, o.ID, o.Status)
+	}
+	found, err := s.gateway.Lookup(ctx, string(o.Attempt))
+	if err == nil && found.Status == payment.NotFound {
+		found = payment.Result{Key: string(o.Attempt), Status: payment.Pending}
+	}
+	return found, err
 }
 
 // charge looks an open order's charge up, and asks for it if the gateway has no record of it.
@@ -171,7 +218,7 @@ func (s *Service) charge(ctx context.Context, o Order, fresh bool, now time.Time
 	}
 	result, err := s.gateway.Charge(ctx, o.charge())
 	if err == nil && result.Status == payment.NotFound {
-		err = fmt.Errorf("%w: a charge that is not found", payment.ErrInvalid)
+		err = fmt.Errorf("%w: a charge that is not found", errBadAnswer)
 	}
 	return result, err
 }
@@ -185,7 +232,7 @@ func (s *Service) refund(ctx context.Context, o Order, now time.Time) (payment.R
 	}
 	result, err := s.gateway.Refund(ctx, r)
 	if err == nil && result.Status == payment.NotFound {
-		err = fmt.Errorf("%w: the gateway doesn't know the charge of refund %.200q", ErrNotFound, r.Key)
+		err = fmt.Errorf("%w: %.200q", errNoCharge, r.Key)
 	}
 	return result, err
 }
@@ -207,7 +254,7 @@ func (s *Service) watch(ctx context.Context, o Order, now time.Time) (payment.Re
 // time that it is asked: a tenth of its retention is left for clocks that differ and processes that pause.
 func (s *Service) forgotten(t, now time.Time) bool {
 	keep := s.gateway.Retention()
-	return keep > 0 && !now.Before(t.Add(keep-keep/10))
+	return keep > 0 && s.aged(t, now, keep-keep/10)
 }
 
 // Resolve commits what the gateway's answer to [Service.Ask] does to an order, see [Resolve], and returns

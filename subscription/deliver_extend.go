@@ -160,8 +160,9 @@ func (e *Extend) give(d *Draft, o *Order, zones Zones) error {
 // resume finds where the paid periods of a subscription begin: at an instant that was promised, or, if that is zero, with
 // the first day of the next period. It reports whether they need not follow what was paid for before.
 func (d *Draft) resume(s *Subscription, e Extend, zone pricing.Zone) (start time.Time, resumed bool, err error) {
-	if s.Status != Interrupted || e.Missed {
-		return s.End(), false, nil
+	end := s.End()
+	if s.Status != Interrupted || e.Missed || d.Now.Before(end) { // the last by a clock that was reset
+		return end, false, nil
 	}
 	if e.CatchUp {
 		n, err := s.missed(&e, zone)
@@ -174,10 +175,13 @@ func (d *Draft) resume(s *Subscription, e Extend, zone pricing.Zone) (start time
 		}
 		if !d.Now.Before(e.From) && d.Now.Before(period.End) {
 			s.Next = n
-			return e.From, !e.From.Equal(s.End()), nil
+			return e.From, !e.From.Equal(end), nil
 		}
 	}
 	s.Anchor, s.Next = pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term}, 0
+	if zone.StartOf(s.Anchor.Date).Before(end) {
+		start = end // the day of the end, which begins sooner by the rules that the zone has now
+	}
 	return start, true, nil
 }
 
@@ -196,6 +200,7 @@ func (d *Draft) open(o *Order, e Extend, zone pricing.Zone) *Subscription {
 		if old.Status != Expired && old.Status != Refunded {
 			d.setStatus(old, Expired, d.Now)
 		}
+		d.rows = append(d.rows, a.row(old)) // the document forgets it
 		if open := a.blocking(old.ID); open != nil && open.Status == OrderOpen {
 			d.cancel(*open, "another subscription has taken its place")
 		}

@@ -50,6 +50,9 @@ func (r *Raise) obstacle(a *Application, t time.Time) string {
 	if i < 0 || s.Cycles[i].Number != r.Cycle {
 		return "the period has ended"
 	}
+	if slices.ContainsFunc(s.Cycles[i+1:], func(c Cycle) bool { return c.Begun }) {
+		return "a later period has begun"
+	}
 	if s.Cycles[i].Version != r.From || len(s.Cycles)-i-1 != len(r.Ahead) {
 		return "the version or the cycles paid ahead have changed"
 	}

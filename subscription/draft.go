@@ -3,6 +3,7 @@ package subscription
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -24,6 +25,7 @@ type Draft struct {
 	entries []Entry
 	events  []Event
 	records []Recorded
+	rows    []SubscriptionRow // of those that leave the document
 }
 
 // Begin returns a draft of the change that follows s, at now or, if that is later, at the instant of the application's
@@ -50,8 +52,11 @@ func (d *Draft) Note(e Event) {
 // [pricing.Total] made. It returns the order's ID.
 //
 // It fails with [ErrInvalid] for what couldn't be delivered if it were paid now, with [ErrTooLarge] where the
-// application has no room for it, and with what zones returns.
+// application has no room for it, with [ErrKeyReused] for a request whose order is there, and with what zones returns.
 func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
+	if zones == nil || strings.Contains(d.store, "/") {
+		return "", fmt.Errorf("%w: no zones, or a store's identity with a slash, %.40q", ErrInvalid, d.store)
+	}
 	o.Application, o.Account = d.Application.ID, d.Application.Account
 	o.PlacedAt, o.Status, o.Note = d.Now, OrderOpen, plain(o.Note)
 	o.Amount, o.Lines = price.Amount, price.Lines
@@ -63,6 +68,9 @@ func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error
 	}
 	if find(d.orders, o.ID) != nil {
 		return "", fmt.Errorf("%w: the same order twice in one change", ErrInvalid)
+	}
+	if d.Application.order(o.ID) != nil { // the receipt of its request was pruned
+		return "", fmt.Errorf("%w: order %s is %s", ErrKeyReused, o.ID, d.Application.order(o.ID).Status)
 	}
 	d.noteOrder(EventOrderPlaced, &o)
 	if o.Amount.Sign() == 0 {
@@ -147,7 +155,7 @@ func (d *Draft) Change() Change {
 	}
 	c := Change{
 		Application: d.Application.ID, Base: d.Application.Revision, Next: d.Application,
-		Orders: d.orders, Entries: d.entries, Events: d.events, Records: d.records,
+		Orders: d.orders, Entries: d.entries, Events: d.events, Records: d.records, Subscriptions: d.rows,
 	}
 	c.Next.Revision++
 	c.Next.Due, c.Next.AsOf = d.Now, d.Now

@@ -211,3 +211,50 @@ func TestPaidAtStays(t *testing.T) {
 	check(t, "paid at", o.PaidAt, paidAt)
 	check(t, "closed at", o.ClosedAt, w.now)
 }
+
+// What usage rests on stays what it is: the terms of a day, the bill that collects it, the days that are closed, and what
+// periods were granted and cost.
+func TestCheckOfWhatUsageRestsOn(t *testing.T) {
+	w := newWorld(t, setup{catalog: catalog(t, "minutes.json"), gateway: pending})
+	use := func(id string) {
+		_, err := w.Consume(t.Context(), app, subscription.Usage{ID: id, Product: "live", Kind: "hd", At: w.now, Seconds: 60000})
+		w.ok(err)
+	}
+	w.must(subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement})
+	use("u")
+	w.settle(paid(w.place(buy("call", "small"))))
+	w.now = w.now.AddDate(0, 0, 3)
+	w.place(subscription.PayUsage{})
+	use("v")
+	base := w.stored()
+	base.ClosedUntil, base.ClosedThrough = w.now, 1
+	for name, f := range map[string]func(a *subscription.Application){
+		"a bill's counter is freed while the bill is open": func(a *subscription.Application) { a.Counters[0].Order = "" },
+		"the rate of what is owed falls":                   func(a *subscription.Application) { a.Counters[1].Rate = pricing.Rate{} },
+		"the weight of what is owed rises":                 func(a *subscription.Application) { a.Counters[1].Weight *= 1000 },
+		"closed days open again":                           func(a *subscription.Application) { a.ClosedThrough, a.ClosedUntil = 0, time.Time{} },
+		"the granted minutes of a cycle change":            func(a *subscription.Application) { a.Subscriptions[0].Cycles[0].Granted = 1 },
+		"the total of a cycle changes": func(a *subscription.Application) {
+			a.Subscriptions[0].Cycles[0].Total = a.Subscriptions[0].Cycles[0].Price
+		},
+		"the anchor's passed months change": func(a *subscription.Application) { a.Subscriptions[0].Anchor.Passed = 1 },
+	} {
+		d := subscription.Begin(subscription.Snapshot{Application: base}, w.now)
+		f(&d.Application)
+		d.Note(subscription.Event{Type: subscription.EventUsed})
+		check(t, name, errors.Is(d.Change().Check(base), subscription.ErrInvariant), true)
+	}
+}
+
+// The row of a subscription whose place another has taken says so.
+func TestRowOfAReplacedSubscription(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(try())
+	w.must(buy("call", "one-to-one"))
+	for r, err := range w.store.Store.Subscriptions(t.Context(), app) {
+		w.ok(err)
+		if r.ID == "call-1" {
+			check(t, "the trial", r.Status, subscription.Expired)
+		}
+	}
+}

@@ -356,3 +356,19 @@ func TestDaysOfAnEarlierPeriodAreRecordedWithTheNextChange(t *testing.T) {
 	w.must(subscription.AutoRenew{Product: "call"})
 	check(t, "days", w.stored().Subscriptions[0].Cycles[0].Days, days)
 }
+
+// A quote of a clock that is ahead doesn't move the application's time on beyond what is allowed.
+func TestQuoteAheadOfTheClock(t *testing.T) {
+	w := newWorld(t, setup{catalog: catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "UTC", "day_count": "elapsed"`)})
+	w.must(buy("call", "one-to-one"))
+	start, up := w.now, subscription.Upgrade{Product: "call", To: "group-call"}
+	w.now = start.Add(10 * time.Minute)
+	q, err := w.Quote(t.Context(), app, up)
+	w.ok(err)
+	w.now = start.Add(5 * time.Minute)
+	w.must(subscription.AutoRenew{Product: "call", On: true})
+	w.now = start
+	_, err = w.Confirm(t.Context(), app, up, q, "c")
+	check(t, "quoted anew", errors.Is(err, subscription.ErrQuoteStale), true)
+	check(t, "ahead", w.stored().AsOf.Sub(start) <= 5*time.Minute, true)
+}

@@ -85,7 +85,11 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 		if orderDigest(o) != q.Digest && cat.DayCount() == pricing.Elapsed {
 			// What is counted in seconds is priced at the quote's instant, and recorded as of now.
 			snapshot.Application.AsOf = now
-			if change, o, err = ordered(cmd, snapshot, cat, q.At); err != nil {
+			at := q.At
+			if at.After(now) { // by a clock that is a little ahead
+				at = now
+			}
+			if change, o, err = ordered(cmd, snapshot, cat, at); err != nil {
 				return Change{}, err
 			}
 			if why := snapshot.Application.obstacle(o, now); why != "" {
@@ -126,7 +130,7 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 	read := readFor(app, cmd)
 	read.Keys = []string{key}
 	at, whole := s.At, s.decided
-	if _, resets := cmd.(ResetClock); resets {
+	if _, resets := cmd.(interface{ resetsClock() }); resets {
 		at, whole = s.clockAlone, checked
 	}
 	snapshot, change, err := s.commit(ctx, read, at, whole(

@@ -9,8 +9,11 @@ import (
 )
 
 // ResetClock sets back the instant of an application's last change to now, where a clock that was wrong had moved it so
-// far ahead that nothing can be done any more ([ErrClock]). It is for staff. What was done by the wrong clock stays; what
-// follows is recorded as of now, before it.
+// far ahead that nothing can be done any more ([ErrClock]). It is for staff.
+//
+// What was done by the wrong clock stays: what it began, ended, collected or let expire. What would still wait for the wrong
+// instant doesn't: attempts, reminders, bills and usage go on from now, and a service that is paid for and was interrupted
+// goes on. What follows is recorded as of now, before it.
 //
 // It fails with [ErrNotFound], and with [ErrInvalid] for an application whose last change is not ahead of the clock.
 type ResetClock struct {
@@ -20,8 +23,11 @@ type ResetClock struct {
 // Kind returns "reset_clock".
 func (ResetClock) Kind() string { return "reset_clock" }
 
+// resetsClock marks the command that is allowed although the application's last change is far ahead of the clock.
+func (ResetClock) resetsClock() {}
+
 // Decide implements [Command].
-func (c ResetClock) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
+func (c ResetClock) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
@@ -32,7 +38,38 @@ func (c ResetClock) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Chang
 	d := Begin(s, now)
 	d.Now = now.UTC()
 	d.Note(Event{Type: EventClockReset, Note: c.Note})
+	a := &d.Application
+	for i := range a.Subscriptions {
+		d.resetSubscription(&a.Subscriptions[i])
+	}
+	for _, t := range []*time.Time{&a.PayAsYouGo.Since, &a.Arrears.Since, &a.Arrears.TriedAt, &a.Billing.HeldUntil} {
+		d.notAhead(t)
+	}
+	if today := cat.Zone().StartOf(cat.Zone().DateOf(d.Now)); a.ClosedUntil.After(today) {
+		a.ClosedUntil = today
+	}
 	return d.Change(), nil
+}
+
+// resetSubscription lets a subscription go on as of now.
+func (d *Draft) resetSubscription(s *Subscription) {
+	r := &s.Renewal
+	ahead := r.TriedAt.After(d.Now)
+	if ahead {
+		r.Tries, r.TriedAt = 0, time.Time{} // none was made in time
+	}
+	d.notAhead(&r.RemindedAt)
+	d.notAhead(&r.HeldUntil)
+	if d.Now.Before(s.End()) && (s.Status == Interrupted || s.Status == PastDue && (ahead || r.Tries == 0)) {
+		d.setStatus(s, Active, d.Now)
+	}
+}
+
+// notAhead sets an instant that is ahead back to now.
+func (d *Draft) notAhead(t *time.Time) {
+	if t.After(d.Now) {
+		*t = d.Now
+	}
 }
 
 // clockAlone is the clock for what is allowed although the application's last change is far ahead of it.

@@ -77,7 +77,7 @@ func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Ca
 	if s.opts.Now == nil {
 		s.opts.Now = time.Now //nolint:forbidigo // the default of Options.Now
 		if clocked, ok := store.(Clocked); ok {
-			s.clocks = &clocks{store: clocked}
+			s.clocks = &clocks{store: clocked, turn: make(chan struct{}, 1)}
 		}
 	}
 	if s.opts.MaxSkew <= 0 {
@@ -201,6 +201,9 @@ type undecidedError struct{ err error }
 func (e *undecidedError) Error() string { return e.err.Error() }
 
 func (e *undecidedError) Unwrap() error { return e.err }
+
+// Undecided tells that nothing is wrong with the store: the same decision fails again.
+func (*undecidedError) Undecided() bool { return true }
 
 func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
 	if err := checkID("application", read.Application); err != nil {

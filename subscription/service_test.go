@@ -705,7 +705,7 @@ func TestTwoOrders(t *testing.T) {
 		asked++
 		return errors.New("nobody is eligible")
 	}}})
-	w.refuse(subscription.ErrInvalid, two{buy("call", "one-to-one"), buy("live", "lite")})
+	w.refuse(subscription.ErrKeyReused, two{buy("call", "one-to-one"), buy("live", "lite")})
 	_, err := w.Quote(t.Context(), app, two{buy("call", "one-to-one"), buy("live", "lite")})
 	check(t, "Quote", err != nil, true)
 }

@@ -45,6 +45,9 @@ func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time
 	if err := r.Validate(); err != nil {
 		return Change{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	if zones == nil {
+		return Change{}, fmt.Errorf("%w: no zones", ErrInvalid)
+	}
 	if o.Attempt == "" || r.Key != string(o.Attempt) {
 		return Change{}, fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
 	}

@@ -9,18 +9,21 @@ import (
 // ordered, reserved or first used, and never when it is settled, so that whatever is bought keeps no usage from being
 // counted, no bill and no renewal from being made, and no payment from being delivered.
 const (
-	shareBought    = 320 << 10 // subscriptions with their cycles, and lots, once what is ordered is delivered
-	shareOrders    = 64 << 10  // orders that customers placed and that are unresolved
-	shareAutomatic = 64 << 10  // likewise renewals and bills
-	shareCounters  = 192 << 10 // usage of the days that are open or not paid
-	shareOfDay     = shareCounters / 4
-	shareReserved  = 128 << 10
-	shareRest      = 32 << 10 // the application itself, free minutes
+	shareBought   = 320 << 10 // subscriptions with their cycles, and lots, once what is ordered is delivered
+	shareOrders   = 64 << 10  // orders that customers placed and that may still be delivered
+	shareRenewals = 64 << 10  // likewise those of the worker
+	shareBills    = 64 << 10
+	shareGivenUp  = 128 << 10 // orders that are looked up, refunded or a person's: half of it for those that customers give up
+	shareCounters = 192 << 10 // usage of the days that are open or not paid
+	shareOfDay    = shareCounters / 4
+	shareReserved = 128 << 10
+	shareRest     = 32 << 10 // the application itself, free minutes
 )
 
 // MaxDocument is the size, in bytes of JSON, that an application's document may have: the sum of its shares. What is
 // ordered is refused before it is paid where it could exceed that.
-const MaxDocument = shareBought + shareOrders + shareAutomatic + shareCounters + shareReserved + shareRest
+const MaxDocument = shareBought + shareOrders + shareRenewals + shareBills + shareGivenUp + shareCounters + shareReserved +
+	shareRest
 
 // Upper bounds of what the parts of a document take in JSON, beside the texts that others chose.
 const (
@@ -56,28 +59,59 @@ func within(share, size int, what string) error {
 // roomFor fails with [ErrTooLarge] unless an order can be kept, and what it gives once it is delivered. Customers leave
 // room for one more renewal of each subscription.
 func (a *Application) roomFor(o *Order) error {
-	automatic := o.Kind == UsageOrder || o.automatic()
+	class := o.class()
 	size := o.size() + quoted(o.Application)*2 + sizeOfOrderID*2
 	for i := range a.Orders {
-		if p := &a.Orders[i]; automatic == (p.Kind == UsageOrder || p.automatic()) {
+		if p := &a.Orders[i]; p.Status.Blocking() && p.class() == class {
 			size += p.size()
 		}
 	}
-	if automatic {
-		if err := within(shareAutomatic, size, "renewals and bills that aren't paid"); err != nil {
+	most := shareBought
+	switch class {
+	case bills:
+		return within(shareBills, size, "bills that aren't paid") // which give nothing
+	case renewals:
+		if err := within(shareRenewals, size, "renewals that aren't paid"); err != nil {
 			return err
 		}
-	} else if err := within(shareOrders, size, "orders that aren't paid"); err != nil {
-		return err
+	case others:
+		if err := within(shareOrders, size, "orders that aren't paid"); err != nil {
+			return err
+		}
+		most -= a.renewals()
 	}
-	if o.Kind == UsageOrder {
-		return nil // it gives nothing
+	return within(most, a.holdings()+o.gives(), "cycles and lots")
+}
+
+// class is what an order's share is for.
+type class int
+
+const (
+	others   class = iota // what customers order
+	renewals              // by the worker
+	bills
+)
+
+func (o *Order) class() class {
+	switch {
+	case o.Kind == UsageOrder:
+		return bills
+	case o.automatic():
+		return renewals
 	}
-	share := shareBought
-	if !automatic {
-		share -= a.renewals()
+	return others
+}
+
+// roomForGivenUp fails with [ErrTooLarge] for orders that were given up and aren't known to be uncollected, where they are
+// too many for another.
+func (a *Application) roomForGivenUp(o *Order) error {
+	n := o.size()
+	for i := range a.Orders {
+		if p := &a.Orders[i]; !p.Status.Blocking() {
+			n += p.size()
+		}
 	}
-	return within(share, a.holdings()+o.gives(), "cycles and lots")
+	return within(shareGivenUp/2, n, "orders that were given up")
 }
 
 // holdings bounds how large the subscriptions and the lots that were bought are, once what is ordered is delivered.

@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -54,6 +55,9 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	current := sub.current(d.Now)
 	if current < 0 {
 		return Change{}, fmt.Errorf("%w: %s at %s", ErrPeriodEnded, sub.ID, sub.End().Format(time.RFC3339))
+	}
+	if slices.ContainsFunc(sub.Cycles[current+1:], func(c Cycle) bool { return c.Begun }) {
+		return Change{}, fmt.Errorf("%w: a later period of %s has begun, by a clock that was ahead", ErrPeriodEnded, sub.ID)
 	}
 	if !sub.Cycles[current].Period.Contains(now) {
 		now = d.Now // an earlier instant, as a quote's, only counts within the period
