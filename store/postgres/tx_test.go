@@ -99,13 +99,24 @@ func TestTransactions(t *testing.T) {
 				if err := tx.store.Commit(t.Context(), text, next(a, 2)); !errors.Is(err, subscription.ErrInvalid) {
 					t.Fatalf("%v, want a refusal", err)
 				}
+				// So is an order that is placed and exists, as it does since this transaction.
+				placed := next(b, 1)
+				placed.Orders = []subscription.Order{closed(b, "o", placed.Next.Due)}
+				places(&placed)
+				ok(t, tx.store.Commit(t.Context(), placed))
+				again := next(b, 2)
+				again.Orders = placed.Orders
+				places(&again)
+				if err := tx.store.Commit(t.Context(), again); !errors.Is(err, subscription.ErrExists) || errors.Is(err, subscription.ErrConflict) {
+					t.Fatalf("%v, want a refusal with ErrExists", err)
+				}
 				ok(t, tx.exec(insert, kind+" 2"))
 
 				// It sees its own changes, and nobody else does yet.
 				got, err := tx.store.Load(t.Context(),
 					subscription.Read{Application: a, Keys: []string{"key", "none"}, Records: []string{"counted"}}, subscription.Read{Application: b})
 				ok(t, err)
-				if got[0].Application.Revision != 3 || len(got[0].Receipts) != 1 || len(got[0].Records) != 1 || got[1].Application.Revision != 1 {
+				if got[0].Application.Revision != 3 || len(got[0].Receipts) != 1 || len(got[0].Records) != 1 || got[1].Application.Revision != 2 {
 					t.Errorf("%+v", got)
 				}
 				if n := revision(t, s, a); n != 1 {

@@ -64,3 +64,17 @@ func TestCommit_violationGone(t *testing.T) {
 		t.Errorf("%v, want a refusal", err)
 	}
 }
+
+// So is one that places an order, which may be pruned as well.
+func TestCommit_placedViolationGone(t *testing.T) {
+	p := connect(t)
+	s, name := openNamed(t, p, nil)
+	fail(t, p, name, "INSERT", "orders", "23505", 1)
+	placed := create("a")
+	placed.Orders = []subscription.Order{closed("a", "o", placed.Next.Due)}
+	places(&placed)
+	commit(t, s, placed, create("b"))
+	if n := revision(t, s, "a"); n != 1 {
+		t.Errorf("revision %d, want 1", n)
+	}
+}

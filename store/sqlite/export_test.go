@@ -25,6 +25,14 @@ func Encode(c *subscription.Change) (Columns, error) {
 	return Columns{w.base, w.document, orders, w.entries, w.events, w.receipts, w.records, w.refunds, w.subscriptions}, err
 }
 
+// Exec runs a statement on the connection that writes.
+func (s *Store) Exec(ctx context.Context, statement string) error {
+	return s.write(ctx, 1, func(q session) error {
+		_, err := q.exec(statement)
+		return err
+	})
+}
+
 // Waiting is how many calls wait for the one that writes.
 func (s *Store) Waiting() int {
 	s.writer.mu.Lock()

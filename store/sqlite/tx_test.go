@@ -25,7 +25,7 @@ func shared(t *testing.T) (*sqlite.Store, *sql.DB, *sql.Tx) {
 	return s, db, tx
 }
 
-func ended(t *testing.T, err error) {
+func ended(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
