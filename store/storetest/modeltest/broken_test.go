@@ -78,6 +78,18 @@ func forgetRecords(ctx context.Context, b *broken, changes []subscription.Change
 	return b.Store.Commit(ctx, kept...)
 }
 
+// forgetDigests keeps which records were counted, and not what they said.
+func forgetDigests(ctx context.Context, b *broken, changes []subscription.Change) error {
+	kept := make([]subscription.Change, len(changes))
+	for i, c := range changes {
+		kept[i] = c.Clone()
+		for j := range kept[i].Records {
+			kept[i].Records[j].Digest = 0
+		}
+	}
+	return b.Store.Commit(ctx, kept...)
+}
+
 // dropEntries keeps only the first entry of a change.
 func dropEntries(ctx context.Context, b *broken, changes []subscription.Change) error {
 	kept := make([]subscription.Change, len(changes))
@@ -97,12 +109,12 @@ func loadFromReplica(ctx context.Context, b *broken, reads []subscription.Read) 
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if was, ok := b.kept[reads[0].Application]; ok && rand.N(2) == 0 {
-		return []subscription.Snapshot{{Application: was.Application.Clone()}}, nil
+		return []subscription.Snapshot{{Application: was.Application.Clone(), Store: was.Store}}, nil
 	}
 	if b.kept == nil {
 		b.kept = map[subscription.ApplicationID]subscription.Snapshot{}
 	}
-	b.kept[reads[0].Application] = subscription.Snapshot{Application: snapshots[0].Application.Clone()}
+	b.kept[reads[0].Application] = subscription.Snapshot{Application: snapshots[0].Application.Clone(), Store: snapshots[0].Store}
 	return snapshots, nil
 }
 
@@ -112,6 +124,7 @@ func TestBrokenStoresAreNotLinearizable(t *testing.T) {
 		"commits on any base":       {commit: commitOnAnyBase},
 		"loses changes":             {commit: loseSome},
 		"forgets records":           {commit: forgetRecords},
+		"forgets digests":           {commit: forgetDigests},
 		"loads the state of before": {load: loadFromReplica},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,6 +143,7 @@ func TestBrokenStoresDifferFromTheModel(t *testing.T) {
 	for name, b := range map[string]*broken{
 		"loses changes":   {commit: loseSome},
 		"forgets records": {commit: forgetRecords},
+		"forgets digests": {commit: forgetDigests},
 		"drops entries":   {commit: dropEntries},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,8 +16,14 @@ import (
 type gauge struct {
 	left    int64
 	seconds [2]int64 // by kind
-	seen    [records]bool
+	seen    [records]record
 	held    [holds]held
+}
+
+// record is what was counted under an ID; zero seconds: nothing was.
+type record struct {
+	kind    int
+	seconds int64
 }
 
 // held is a reservation, if it is open.
@@ -71,15 +77,19 @@ func number(id string) int {
 
 func (g gauge) count(u subscription.Usage) (gauge, outcome) {
 	id, k := number(u.ID), kindOf(u.Kind)
-	if g.seen[id] {
+	switch g.seen[id] {
+	case record{}:
+	case record{k, u.Seconds}:
 		return g, outcome{Known: true}
+	default:
+		return g, outcome{Refused: "reused"}
 	}
 	minutes := roundedUp(g.seconds[k]+u.Seconds) - roundedUp(g.seconds[k])
 	take := minutes * weights()[k]
 	if take > g.left {
 		return g, outcome{Refused: "exhausted", Short: take - g.left}
 	}
-	g.seen[id] = true
+	g.seen[id] = record{k, u.Seconds}
 	g.seconds[k] += u.Seconds
 	g.left -= take
 	return g, outcome{Counted: true, Deducted: take}

@@ -16,7 +16,7 @@ type model struct {
 	now      time.Time
 	lots     []lot // all that were ever granted; the index is the ID less one
 	counters []counter
-	seen     map[string]bool // the records that were counted
+	seen     map[string]subscription.Usage // the records that were counted
 	held     []holding
 	claims   []claim
 	subs     map[pricing.ProductID]contract
@@ -92,7 +92,7 @@ type use struct {
 }
 
 func newModel(zone *time.Location, now time.Time) *model {
-	return &model{zone: zone, now: now, seen: map[string]bool{}, subs: map[pricing.ProductID]contract{}, taken: map[use]int64{}}
+	return &model{zone: zone, now: now, seen: map[string]subscription.Usage{}, subs: map[pricing.ProductID]contract{}, taken: map[use]int64{}}
 }
 
 // clone returns a copy to try something on.

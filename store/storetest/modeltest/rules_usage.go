@@ -27,8 +27,11 @@ type share struct {
 // count counts one record.
 func (m *model) count(u subscription.Usage) outcome {
 	t, known := tariffOf(u.Kind)
+	was, again := m.seen[u.ID]
 	switch {
-	case m.seen[u.ID]:
+	case again && was != u:
+		return outcome{Refused: "reused"}
+	case again:
 		return outcome{Known: true}
 	case !known:
 		return outcome{Refused: "unknown"}
@@ -54,7 +57,7 @@ func (m *model) count(u subscription.Usage) outcome {
 	} else {
 		m.counters = append(m.counters, c)
 	}
-	m.seen[u.ID] = true
+	m.seen[u.ID] = u
 	out := outcome{Counted: true, Excess: excess}
 	for _, s := range shares {
 		m.spend(s, use{s.lot, u.Product, u.Kind, c.day})

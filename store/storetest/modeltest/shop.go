@@ -67,6 +67,7 @@ func refusal(err error) (why string, short int64, failure error) {
 	}{
 		{nil, ""},
 		{subscription.ErrTooLate, "late"},
+		{subscription.ErrIDReused, "reused"},
 		{subscription.ErrInvalid, "invalid"},
 		{pricing.ErrUnknownKind, "unknown"},
 		{subscription.ErrNotFound, "not found"},
