@@ -101,13 +101,6 @@ func keptSchema(t *testing.T) *kept {
 	}
 }
 
-func ok(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // provider is a gateway that outlives the database: it remembers each key for a time, and counts what it collected.
 type provider struct {
 	*balance.Accounts

@@ -163,6 +163,12 @@ func (f *filler) fill(v reflect.Value, field string) {
 			*p = pricing.Months(f.n%100 + 1)
 		}
 		return
+	case **subscription.Deal:
+		*p = new(subscription.Deal)
+	case **subscription.Planned:
+		*p = new(subscription.Planned)
+	case **subscription.Imported:
+		*p = new(subscription.Imported)
 	case *subscription.Delivery:
 		*p = []subscription.Delivery{
 			{Raise: new(subscription.Raise)}, {Extend: new(subscription.Extend)},
