@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -229,7 +230,7 @@ func TestBillsUnderReviewKeepNoRenewalBack(t *testing.T) {
 	for day := range 28 {
 		w.run(instant(t, "2025-06-01T12:00:00Z").AddDate(0, 0, day).Format(time.RFC3339))
 		_, err := w.Consume(t.Context(), app, subscription.Usage{
-			ID: fmt.Sprint(day), Product: "product1", Kind: "kind0", At: w.now, Seconds: 600_000,
+			ID: strconv.Itoa(day), Product: "product1", Kind: "kind0", At: w.now, Seconds: 600_000,
 		})
 		w.ok(err)
 		for _, o := range w.stored().Orders {

@@ -23,7 +23,7 @@ type Store interface {
 // meanwhile may follow. They may be left early, and the store can be called within the loop: nothing is locked
 // and no transaction is open in it. A few thousand rows are in memory at a time, however many there are. An
 // application that doesn't exist has no rows. What they yield is the caller's own.
-type Books interface {
+type Books interface { //nolint:interfacebloat // one read for each kind of row, and none that could be left out
 	// Applications yields the IDs of all applications, in the order of their bytes.
 	Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error]
 	// Orders yields all orders of an application in the order in which they were placed: by revision, and as

@@ -51,7 +51,7 @@ func (c *Change) resetsClock() bool {
 // and what is owed is never less than nothing.
 func checkClaims(next, base *Application, reset bool) error {
 	was, is := base.PayAsYouGo, next.PayAsYouGo
-	if !was.Since.IsZero() && (is.Currency != was.Currency || is.Since != was.Since && (!reset || is.Since.After(was.Since))) {
+	if !was.Since.IsZero() && (is.Currency != was.Currency || !is.Since.Equal(was.Since) && (!reset || is.Since.After(was.Since))) {
 		return broken(7, "pay-as-you-go was on since %s", was.Since)
 	}
 	if !reset && (next.ClosedUntil.Before(base.ClosedUntil) || next.ClosedThrough < base.ClosedThrough) {

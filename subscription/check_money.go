@@ -40,7 +40,8 @@ func checkMoney(c *Change, base *Application) error {
 // change pays.
 func (c *Change) checkExcess(was *Counter) error {
 	left := c.Next.counter(was.Product, was.Kind, was.Day)
-	if left != nil && (left.Weight != was.Weight || left.Covered != was.Covered || was.Excess > 0 && left.Excess > 0 && left.Rate != was.Rate) {
+	if left != nil && (left.Weight != was.Weight || left.Covered != was.Covered ||
+		was.Excess > 0 && left.Excess > 0 && left.Rate != was.Rate) {
 		return broken(8, "%s of %s on %s: the terms of the day change", was.Kind, was.Product, was.Day)
 	}
 	if was.Order != "" && (left == nil || left.Order != was.Order) {

@@ -108,7 +108,7 @@ func (e *encoder) renewal(s *subscription.Subscription) {
 		e.name("planned")
 		e.open('{')
 		e.text("version", string(s.Planned.Version))
-		e.term("term", s.Planned.Term)
+		e.term(s.Planned.Term)
 		e.time("at", s.Planned.At)
 		e.close('}')
 	}
@@ -122,7 +122,7 @@ func (e *encoder) dealIf(d *subscription.Deal) {
 	e.name("deal")
 	e.open('{')
 	e.text("version", string(d.Version))
-	e.term("term", d.Term)
+	e.term(d.Term)
 	e.money("price", d.Price)
 	e.int("left", int64(d.Left))
 	e.textIf("reason", d.Reason)
@@ -199,13 +199,13 @@ func (e *encoder) anchor(name string, a pricing.Anchor) {
 	e.name(name)
 	e.open('{')
 	e.date("date", a.Date)
-	e.term("term", a.Term)
+	e.term(a.Term)
 	e.intIf("passed", int64(a.Passed))
 	e.close('}')
 }
 
-func (e *encoder) term(name string, t pricing.Term) {
-	e.name(name)
+func (e *encoder) term(t pricing.Term) {
+	e.name("term")
 	e.open('{')
 	e.intIf("months", int64(t.Months))
 	e.intIf("days", int64(t.Days))

@@ -120,7 +120,7 @@ func (e *encoder) extend(x *subscription.Extend) {
 	e.text("subscription", string(x.Subscription))
 	e.text("product", string(x.Product))
 	e.text("version", string(x.Version))
-	e.term("term", x.Term)
+	e.term(x.Term)
 	e.text("zone", x.Zone)
 	e.flagIf("open", x.Open)
 	e.flagIf("trial", x.Trial)

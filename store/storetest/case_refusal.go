@@ -92,7 +92,8 @@ func outcomeOf(err error) outcome {
 			switch {
 			case o.refused[r.Application] != nil:
 				o.wrong = fmt.Sprintf("%.80q is refused twice", string(r.Application))
-			case !errors.Is(r.Err, subscription.ErrInvalid) && !errors.Is(r.Err, subscription.ErrTooLarge) && !errors.Is(r.Err, subscription.ErrExists):
+			case !errors.Is(r.Err, subscription.ErrInvalid) && !errors.Is(r.Err, subscription.ErrTooLarge) &&
+				!errors.Is(r.Err, subscription.ErrExists):
 				o.wrong = fmt.Sprintf("refused for %.200v, which is none of ErrInvalid, ErrTooLarge and ErrExists", r.Err)
 			case !errors.Is(err, r.Err):
 				o.wrong = fmt.Sprintf("%.200v isn't its own reason %.200v", err, r.Err)
