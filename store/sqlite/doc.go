@@ -68,10 +68,12 @@
 // with the store closed and without -wal and -shm files beside it.
 //
 // With balances in the same file ([Store.Accounts]) that is all: orders and payments go back together. Another gateway
-// has not forgotten what was collected since the copy was made, and the file has. An order that is placed again at the
-// same revision has the same key and isn't collected twice; at another revision it has another key, and would be. So
-// keep services and workers stopped, look the gateway's payments since then up in prepaid_orders by their keys
-// (attempt), and refund those that nobody knows any more, before anything is collected again.
+// has not forgotten what was collected since the copy was made, and the file has. What is decided again has the key of
+// before, so that the gateway tells what became of it and nothing is collected twice, as long as its look-ups remember.
+// What was refunded since, and requests that nobody repeats, are to be compared with the provider's statement, by the keys
+// in prepaid_orders (attempt).
+//
+// A copy that lives on beside its original is to have an identity of its own: see [Store.NewIdentity].
 //
 // It is made by VACUUM INTO rather than by SQLite's backup interface: that one starts again from the beginning whenever
 // another process writes, and copies free pages and fragmentation too. What VACUUM INTO doesn't do, waiting for
