@@ -45,8 +45,10 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 		}
 		sooner(nextAttempt(s, p, cat))
 	}
-	for _, day := range app.Unbilled(cat) {
-		sooner(billed(day, &app, p))
+	if !app.BillsWait() {
+		for _, day := range app.Unbilled(cat) {
+			sooner(billed(day, &app, p))
+		}
 	}
 	if due.Equal(never) {
 		return time.Time{}
@@ -84,7 +86,7 @@ func (r *round) usage() {
 	}
 	var failed error
 	for _, day := range r.state.Unbilled(r.catalog) {
-		if r.now.Before(billed(day, &r.state, r.policy)) {
+		if r.state.BillsWait() || r.now.Before(billed(day, &r.state, r.policy)) {
 			continue
 		}
 		d := r.begin()

@@ -210,6 +210,7 @@ func TestUnpaidBillsDontOutgrowTheDocument(t *testing.T) {
 	}
 	t.Logf("%d of 600 records were refused, %d bills wait", refused, len(w.stored().Orders))
 	check(t, "some were", refused > 0, true)
+	check(t, "set aside", len(w.events(subscription.EventSetAside)), 0)
 	waits = false
 	w.deposit("100000000.00 USD")
 	for range 100 {

@@ -120,3 +120,12 @@ func ExampleTaxFacts_Equal() {
 	fmt.Println(facts.Equal(subscription.TaxFacts{Region: "DE"}), facts.IsZero())
 	// Output: false false
 }
+
+// Bills that aren't paid for weeks don't pile up without end.
+func ExampleApplication_BillsWait() {
+	c := newCounter()
+	app, err := c.Application(c.ctx, "chat")
+	must(err)
+	fmt.Println(app.BillsWait())
+	// Output: false
+}

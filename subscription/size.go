@@ -12,7 +12,7 @@ const (
 	shareBought   = 320 << 10 // subscriptions with their cycles, and lots, once what is ordered is delivered
 	shareOrders   = 64 << 10  // orders that customers placed and that may still be delivered
 	shareRenewals = 64 << 10  // likewise those of the worker
-	shareBills    = 64 << 10
+	shareBills    = 160 << 10 // likewise bills; see [Application.BillsWait]
 	shareGivenUp  = 128 << 10 // orders that are looked up, refunded or a person's: half of it for those that customers give up
 	shareCounters = 192 << 10 // usage of the days that are open or not paid
 	shareOfDay    = shareCounters / 4
@@ -81,6 +81,18 @@ func (a *Application) roomFor(o *Order) error {
 		most -= a.renewals()
 	}
 	return within(most, a.holdings()+o.gives(), "cycles and lots")
+}
+
+// BillsWait reports whether so much usage was ordered and isn't paid that there may be no room for another bill. The days
+// that are closed meanwhile are billed once some of it is paid.
+func (a Application) BillsWait() bool {
+	n := 0
+	for i := range a.Orders {
+		if o := &a.Orders[i]; o.Status.Blocking() && o.class() == bills {
+			n += o.size()
+		}
+	}
+	return n > shareBills-shareOfDay-2*sizeOfOrder
 }
 
 // class is what an order's share is for.
