@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
-	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -17,12 +16,18 @@ import (
 // the events. It returns the promises that are broken, and fails where the store can't be read.
 func Audit(ctx context.Context, e *Evidence) ([]Violation, error) {
 	a := &auditor{Evidence: e}
+	err := a.audit(ctx)
+	return a.violations, err
+}
+
+func (a *auditor) audit(ctx context.Context) error {
+	e := a.Evidence
 	books := map[subscription.ApplicationID]*book{}
 	for i := range e.Customers {
 		c := &e.Customers[i]
 		b, err := a.open(ctx, c)
 		if err != nil {
-			return a.violations, err
+			return err
 		}
 		a.auditReceipts(c, b)
 		if b.document.Revision == 0 {
@@ -33,29 +38,34 @@ func Audit(ctx context.Context, e *Evidence) ([]Violation, error) {
 		b.compare()
 		a.auditRest(b)
 		a.auditOrders(b)
+		a.auditPaid(b)
 		a.auditQuotes(c, b)
 		a.auditUsage(c, b)
 		a.auditGivenBack(b)
 	}
+	a.auditKeys(books)
 	a.auditMoney(books)
+	a.auditLost(books)
 	for id, err := range e.Store.Applications(ctx) {
 		if err != nil {
-			return a.violations, err
+			return err
 		}
 		if books[id] == nil {
 			a.violatef("store", id, "nobody asked for the application %s", id)
 		}
 	}
-	return a.violations, nil
+	return nil
 }
 
 // audit checks what the world came to.
 func (w *world) audit() {
 	w.store.sound()
-	violations, err := Audit(context.Background(), w.evidence())
-	for _, v := range violations {
+	a := &auditor{Evidence: w.evidence()}
+	err := a.audit(context.Background())
+	for _, v := range a.violations {
 		w.broken(v)
 	}
+	w.figures.OrdersAgain, w.figures.Returned = a.again, a.free
 	if err = errors.Join(err, w.store.failed); err != nil {
 		w.violatef("store", "", "%v", err)
 	}
@@ -160,25 +170,6 @@ func (a *auditor) auditReceipts(c *Customer, b *book) {
 		if o.Kind != subscription.UsageOrder && (extend == nil || !extend.Automatic) && orders[o.ID] == "" {
 			a.violatef("receipt", c.Application, "order %s (%s) was asked for by nobody", o.ID, o.Kind)
 		}
-	}
-}
-
-// auditRest checks that nothing is left to be done.
-func (a *auditor) auditRest(b *book) {
-	app := b.document
-	for _, o := range app.Orders {
-		a.violatef("unresolved", b.id, "order %s is %s at the end: %s", o.ID, o.Status, o.Note)
-	}
-	if due := app.Due; !due.IsZero() && due.Before(a.Now.Add(-time.Hour)) {
-		a.violatef("overdue", b.id, "due at %s, and it is %s", due.Format(time.RFC3339), a.Now.Format(time.RFC3339))
-	}
-	advanced, err := subscription.Advance(app, a.Catalog, a.Now.Add(-time.Hour))
-	if err != nil || !advanced.IsZero() {
-		a.violatef("overdue", b.id, "time has still something to do: %d events, %v", len(advanced.Events), err)
-	}
-	change, err := renewal.Decide(subscription.Snapshot{Application: app}, a.Policy, a.Catalog, a.Now.Add(-time.Hour))
-	if err != nil || len(change.Events) > 0 {
-		a.violatef("overdue", b.id, "the worker has still something to do: %d events, %v", len(change.Events), err)
 	}
 }
 

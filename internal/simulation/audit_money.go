@@ -28,16 +28,24 @@ func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
 		left := c.Amount.Minor() - c.Refunded.Minor()
 		kept[purse{c.Charge.Account, c.Amount.Currency()}] += left
 		b := books[app]
-		if b == nil {
+		id := subscription.OrderID(c.Charge.Order)
+		_, forgotten := a.lost[app].order(id)
+		if b == nil && !forgotten {
 			a.violatef("money", app, "%s was collected for an application that there isn't", c.Amount)
 			continue
 		}
-		o, ok := b.rows[subscription.OrderID(c.Charge.Order)]
+		o, ok := b.row(id)
 		switch {
+		case forgotten && left == 0 && (!ok || o.Attempt == ""): // people gave it back
 		case !ok:
 			a.violatef("money", app, "%s was collected for order %q, which there isn't", c.Amount, c.Charge.Order)
 		case key != string(o.Attempt):
 			a.violatef("money", app, "%s was collected for order %s under the key %q", c.Amount, o.ID, key)
+		case o.Status == subscription.OrderPaid && c.Amount == o.Amount && left == 0 && a.returned(&o):
+			a.free++
+			kept[purse{c.Charge.Account, c.Amount.Currency()}] += c.Amount.Minor()
+		case o.Status == subscription.OrderPaid && c.Charge.Account != string(o.Account):
+			a.violatef("money", app, "order %s of %s is paid by %s", o.ID, o.Account, c.Charge.Account)
 		case o.Status == subscription.OrderPaid && (c.Amount != o.Amount || left != o.Amount.Minor()):
 			a.violatef("money", app, "order %s of %s is paid, and %s was collected of which %d are left", o.ID, o.Amount, c.Amount, left)
 		case o.Status != subscription.OrderPaid && left != 0:

@@ -1,7 +1,9 @@
 package simulation
 
 import (
+	"cmp"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -13,8 +15,10 @@ func weights() map[pricing.KindID]subscription.Quantity {
 	return map[pricing.KindID]subscription.Quantity{"audio": 500, "hd": 1000, "4k": 4000, "recording": 0}
 }
 
-// lateTime is how long after its end a day takes usage.
-const lateTime = 24 * time.Hour
+// lateTime is how long after its end a day takes usage, at least, by any of the catalogs.
+func (a *auditor) lateTime() time.Duration {
+	return slices.MinFunc(a.terms(), func(s, t pricing.Service) int { return cmp.Compare(s.LateUsage, t.LateUsage) }).LateUsage
+}
 
 // auditUsage adds up the records that customers know to be counted, by themselves, and compares them with what
 // lots gave and what was billed: of each kind and day the seconds' sum, rounded up to minutes and weighed, is
@@ -97,8 +101,8 @@ func (a *auditor) auditBill(b *book, o *subscription.Order, bill *subscription.B
 	if o.Kind != subscription.UsageOrder || o.Amount.Currency() != b.payg || len(o.Deliveries) != 1 {
 		a.violatef("usage", b.id, "order %s of %s bills usage, pay-as-you-go is %q", o.ID, o.Amount, b.payg)
 	}
-	ends := time.Date(1970, 1, 1+int(bill.Day)+1, 0, 0, 0, 0, b.zone()).Add(lateTime)
-	if bill.Day != dateOf(ends.Add(-lateTime-time.Hour), b.zone()) || o.PlacedAt.Before(ends) {
+	ends := time.Date(1970, 1, 1+int(bill.Day)+1, 0, 0, 0, 0, b.zone())
+	if bill.Day != dateOf(ends.Add(-time.Hour), b.zone()) || o.PlacedAt.Before(ends.Add(a.lateTime())) {
 		a.violatef("usage", b.id, "order %s bills %s at %s", o.ID, bill.Day, o.PlacedAt)
 	}
 	sum := new(big.Rat)

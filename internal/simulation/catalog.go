@@ -6,17 +6,17 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// offered is the catalogue of every world. What is in capitals differs between its revisions.
+// offered is the catalog of every world. What is in capitals differs between its revisions.
 const offered = `{
   "revision": "REVISION", "zone": "ZONE", "rounding": "half_up", "day_count": "calendar",
   "agreement": {"version": "AGREEMENT", "documents": [{"name": "terms", "url": "https://example.com/terms"}]},
-  "service": {"grace_hours": 24, "retention_days": 20, "late_usage_hours": 24, "refund_days": 14, "arrears_hours": 24},
+  "service": {"grace_hours": GRACE, "retention_days": 20, "late_usage_hours": LATE, "refund_days": 14, "arrears_hours": 24},
   "products": [
     {"id": "call", "name": "Call", "upgradable": true, "versions": [
       {"id": "trial", "name": "Trial", "rank": 0, "trial": {"per_application": 2},
        "terms": [{"days": 7, "minutes": 10000, "list": {"USD": "0.00"}}]},
       {"id": "one", "name": "One", "rank": 1, "withdrawn": WITHDRAWN,
-       "terms": [{"months": 1, "minutes": 100000, "list": {"USD": "ONE", "JPY": "29850"}},
+       "terms": [{"months": 1, "minutes": MANY, "list": {"USD": "ONE", "JPY": "29850"}},
                  {"months": 3, "minutes": 300000, "list": {"USD": "570.00"}}],
        "offers": [{"id": "first", "first_purchase": true, "months": 1, "price": {"USD": "99.00"}}]},
       {"id": "group", "name": "Group", "rank": 2,
@@ -35,7 +35,7 @@ const offered = `{
        "terms": [{"months": 1, "minutes": 0, "list": {"USD": "15.00"}}]}
     ]}
   ],
-  "usage": {"low_balance_percent": [20, 5, 0], "kinds": [
+  "usage": {"low_balance_percent": [LOW], "kinds": [
     {"id": "audio", "name": "Audio", "weight": "0.5", "per_thousand": {"USD": "0.99", "JPY": "148.5"}},
     {"id": "hd", "name": "HD", "weight": "1", "per_thousand": {"USD": "HD", "JPY": "598.35"}},
     {"id": "4k", "name": "4K", "weight": "4", "per_thousand": {"USD": "15.99", "JPY": "2398.5"}},
@@ -61,24 +61,34 @@ const lite = `
        "terms": [{"months": 1, "minutes": 1000, "list": {"USD": "10.00"}}],
        "offers": [{"id": "half", "months": 1, "price": {"USD": "4.99"}}]},`
 
-// catalogs returns the revisions that are in force one after the other: prices rise and a version is
-// withdrawn; then another agreement has to be accepted, prices fall, and a version is gone altogether.
+// revisions is how many catalogs there are.
+const revisions = 4
+
+// catalogs returns the revisions that are in force one after the other: prices rise, a version is withdrawn, and times
+// are shorter; then another agreement has to be accepted, prices fall, a version is gone altogether, and times are
+// longer; at last all that was there is sold again.
 func catalogs(zone string) ([]*pricing.Catalog, error) {
-	texts := []*strings.Replacer{
-		strings.NewReplacer("REVISION", "first", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "false",
-			"ONE", "199.00", "HD", "3.99", "PACK", "7.00", "GROUP", "597.00", "LITE", lite),
-		strings.NewReplacer("REVISION", "second", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "true",
-			"ONE", "219.90", "HD", "4.495", "PACK", "7.77", "GROUP", "649.99", "LITE", lite),
-		strings.NewReplacer("REVISION", "third", "ZONE", zone, "AGREEMENT", "a-2", "WITHDRAWN", "false",
-			"ONE", "189.00", "HD", "3.005", "PACK", "6.50", "GROUP", "649.99", "LITE", ""),
+	texts := [revisions]*strings.Replacer{
+		strings.NewReplacer("REVISION", "first", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "false", "MANY", "100000",
+			"ONE", "199.00", "HD", "3.99", "PACK", "7.00", "GROUP", "597.00", "LITE", lite,
+			"GRACE", "24", "LATE", "24", "LOW", "20, 5, 0"),
+		strings.NewReplacer("REVISION", "second", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "true", "MANY", "120000",
+			"ONE", "219.90", "HD", "4.495", "PACK", "7.77", "GROUP", "649.99", "LITE", lite,
+			"GRACE", "13", "LATE", "6", "LOW", "50, 10"),
+		strings.NewReplacer("REVISION", "third", "ZONE", zone, "AGREEMENT", "a-2", "WITHDRAWN", "false", "MANY", "90000",
+			"ONE", "189.00", "HD", "3.005", "PACK", "6.50", "GROUP", "649.99", "LITE", "",
+			"GRACE", "36", "LATE", "48", "LOW", "1"),
+		strings.NewReplacer("REVISION", "fourth", "ZONE", zone, "AGREEMENT", "a-2", "WITHDRAWN", "false", "MANY", "100000",
+			"ONE", "205.50", "HD", "3.99", "PACK", "7.00", "GROUP", "615.00", "LITE", lite,
+			"GRACE", "24", "LATE", "12", "LOW", "20, 5, 0"),
 	}
-	var all []*pricing.Catalog
-	for _, text := range texts {
+	all := make([]*pricing.Catalog, len(texts))
+	for i, text := range texts {
 		c, err := pricing.ParseCatalog(strings.NewReader(text.Replace(offered)))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, c)
+		all[i] = c
 	}
 	return all, nil
 }

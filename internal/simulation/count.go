@@ -20,7 +20,7 @@ func (w *world) count() {
 			continue
 		}
 		for _, r := range c.records {
-			if _, counted := w.store.counted[c.id].on[r.usage.ID]; counted {
+			if _, counted := w.store.seen[c.id].on[r.usage.ID]; counted {
 				f.Counted++
 			}
 		}

@@ -7,13 +7,12 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/prepaidkit/prepaid/pricing"
-	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // customer is who acts for one application. What a customer knows survives the crashes of processes.
 type customer struct {
+	index    int
 	id       subscription.ApplicationID
 	account  subscription.AccountID
 	bound    bool // has a payment method
@@ -31,6 +30,7 @@ type request struct {
 	asked   int
 	final   bool                  // there is nothing to repeat it for
 	receipt *subscription.Receipt // the first one
+	lost    *subscription.Receipt // that a restored store doesn't have
 }
 
 func applicationID(i int) subscription.ApplicationID {
@@ -43,7 +43,7 @@ func newCustomer(i int) *customer {
 		payer = i - 1 // shares its neighbour's account
 	}
 	return &customer{
-		id: applicationID(i), account: subscription.AccountID(fmt.Sprintf("account-%02d", payer)), record: map[string]*record{},
+		index: i, id: applicationID(i), account: subscription.AccountID(fmt.Sprintf("account-%02d", payer)), record: map[string]*record{},
 	}
 }
 
@@ -85,7 +85,9 @@ func (c *customer) act(w *world, a action) {
 		}
 	case useMinutes:
 		c.use(w, key(a), rng)
-	case work, deliverMail, changeCatalog, operate:
+	case sendAgain:
+		c.again(w, rng)
+	case work, deliverMail, changeCatalog, operate, stepClock, setClock, restoreBackup, tell:
 	}
 }
 
@@ -102,7 +104,7 @@ func (c *customer) ask(w *world, r *request) {
 		w.tracef("  quote %T %+v: %s %v", r.cmd, r.cmd, quote.Amount, err)
 		if err == nil {
 			r.quote = &quote
-		} else if !isInjected(err) && !expectedOf(r.cmd, err) {
+		} else if !w.tryAgain(err) && !expectedOf(r.cmd, err) {
 			w.violatef("error", c.id, "quote of %T: %v", r.cmd, err)
 		}
 	})
@@ -158,6 +160,9 @@ func (c *customer) send(w *world, r *request) {
 	if r.asked > 1 {
 		w.figures.Repeated++
 	}
+	if w.apart() {
+		w.figures.Apart++
+	}
 	p.run(func() {
 		var receipt subscription.Receipt
 		var err error
@@ -174,7 +179,7 @@ func (c *customer) send(w *world, r *request) {
 // judge compares an answer with what was promised and with the answers before.
 func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err error) {
 	switch {
-	case isInjected(err), errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict):
+	case w.tryAgain(err), errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict):
 	case errors.Is(err, subscription.ErrReview):
 	case err == nil, expectedOf(r.cmd, err):
 		r.final = true
@@ -183,7 +188,7 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 	}
 	if receipt.Key == "" {
 		// A request that was accepted once is never refused afterwards.
-		if r.receipt != nil && !isInjected(err) && !errors.Is(err, subscription.ErrConflict) {
+		if r.receipt != nil && !isTransient(err) && !errors.Is(err, subscription.ErrConflict) {
 			w.violatef("receipt", c.id, "%s had the receipt of order %s, and now %v", r.key, r.receipt.OrderID, err)
 		}
 		if errors.Is(err, subscription.ErrQuoteStale) {
@@ -194,6 +199,7 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 	if r.receipt == nil {
 		first := receipt
 		r.receipt = &first
+		c.same(w, r)
 		if r.quote != nil {
 			w.figures.Quotes++
 		}
@@ -214,6 +220,13 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 	}
 }
 
+// same checks that a request that is repeated to a restored store has the order that it had before.
+func (c *customer) same(w *world, r *request) {
+	if r.lost != nil && r.lost.OrderID != "" && r.receipt.OrderID != "" && r.lost.OrderID != r.receipt.OrderID {
+		w.violatef("restore", c.id, "%s had the order %s, and after a restore %s", r.key, r.lost.OrderID, r.receipt.OrderID)
+	}
+}
+
 // misuse sends a key with another command than before.
 func (c *customer) misuse(w *world, r *request) {
 	p := free(w.services, 0)
@@ -222,28 +235,8 @@ func (c *customer) misuse(w *world, r *request) {
 	}
 	p.run(func() {
 		_, err := p.service.Do(context.Background(), c.id, subscription.Cancel{Order: "no such order"}, r.key)
-		if !isInjected(err) && !errors.Is(err, subscription.ErrKeyReused) {
+		if !w.tryAgain(err) && !errors.Is(err, subscription.ErrKeyReused) {
 			w.violatef("receipt", c.id, "%s with another command: %v", r.key, err)
 		}
 	})
-}
-
-// expected reports whether an error is a final answer that a customer must reckon with.
-func expected(err error) bool {
-	if _, ok := errors.AsType[*subscription.DeclinedError](err); ok {
-		return true
-	}
-	for _, known := range []error{
-		subscription.ErrNotFound, subscription.ErrExists, subscription.ErrQuoteStale, subscription.ErrNoOrder,
-		subscription.ErrRefunded, subscription.ErrCancelled, subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen,
-		subscription.ErrNotOnSale, subscription.ErrTrialLimit, subscription.ErrOffer, subscription.ErrAgreementRequired,
-		subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded, subscription.ErrNoAutoRenew,
-		renewal.ErrNotRenewable, pricing.ErrNoPrice, pricing.ErrUnknownOffer, pricing.ErrUnknownVersion,
-		pricing.ErrPackSize, subscription.ErrNotRefundable,
-	} {
-		if errors.Is(err, known) {
-			return true
-		}
-	}
-	return false
 }

@@ -8,13 +8,20 @@
 // one thing happens at a time. What happens is a list of actions: a customer purchases, upgrades, renews,
 // repeats a request, confirms a quote, tops up, uses minutes, holds some for a call, gives a package back,
 // runs out of money; a worker makes a round; notifications arrive late, twice, in no order, or never; the
-// catalogue changes. Some actions happen in the middle of another, between two calls of the store or the
+// catalog changes. Some actions happen in the middle of another, between two calls of the store or the
 // gateway, which is what concurrency comes down to.
 //
-// Customers and workers reach the store and the gateway through a process. A process has a clock of its
-// own, which is a little wrong. It can crash, before or after any call: from then on every call of it fails,
-// nothing that it knew survives, and a new process takes its place. Calls also fail without a crash, before
-// or after they took effect, and a batch can be written in part.
+// Customers and workers reach the store and the gateway through a process. It can crash, before or after any call:
+// from then on every call of it fails, nothing that it knew survives, and a new process takes its place. Calls also
+// fail without a crash, before or after they took effect, and a batch can be written in part.
+//
+// A process has a clock of its own, which is a little wrong, is set to another time now and then (clock.go), and sees
+// a new catalog earlier or later than the others. A call of the gateway can take hours, a refund's charge isn't found
+// at first, and a key may be known from before (provider.go). People cancel what they should have looked up
+// (operator.go). The store is put back to an earlier copy of itself, while the gateway and the customers go on
+// (restore.go).
+//
+// What chance seldom brings together is a story, told step by step (stories.go).
 //
 // # The audit
 //
@@ -34,7 +41,7 @@
 //
 // The order in which lots are spent, and what belongs to packages' quotes and prices, are proven where they
 // are decided, in packages subscription and pricing. A record's price is checked against its own line, not
-// against the catalogue of its day.
+// against the catalog of its day.
 //
 // Another kind of request is one more entry in a table of intents (intents.go, intents_minutes.go), and another
 // kind of entry or event one more case of the ledger (ledger.go) or of the replay (replay.go, replay_minutes.go).

@@ -14,12 +14,13 @@ import (
 )
 
 // Evidence is what an audit goes by: a store whose applications are at rest, and what is known about them without
-// asking it. The catalogue must be one of those of the simulation, see [Catalog], since kinds, late windows and
+// asking it. The catalog must be one of those of the simulation, see [Catalog], since kinds, late windows and
 // free minutes are written down a second time here, by hand.
 type Evidence struct {
 	Store     store.Store
-	Now       time.Time // nothing was due an hour before
-	Catalog   *pricing.Catalog
+	Now       time.Time          // nothing was due an hour before
+	Catalog   *pricing.Catalog   // in force at the end
+	Catalogs  []*pricing.Catalog // all that ever were; nil: Catalog alone
 	Policy    renewal.Policy
 	Customers []Customer
 
@@ -33,10 +34,14 @@ type Evidence struct {
 	Rounds []time.Time
 	Skew   time.Duration
 
-	// recorded are the records as they were committed, where somebody saw that. Without it three things aren't
-	// checked: on which day a record was counted, that nothing was counted that nobody sent, and that nothing
-	// was counted that was used while the service was interrupted.
-	recorded map[subscription.ApplicationID]*counted
+	// Identity is the store's, with which every attempt begins. Without it that isn't checked.
+	Identity string
+
+	// recorded is what was committed, where somebody saw that. Without it four things aren't checked: on which day a
+	// record was counted, that nothing was counted that nobody sent, that nothing was counted that was used while the
+	// service was interrupted, and that what time does to a subscription isn't recorded later than it must be.
+	recorded map[subscription.ApplicationID]*committed
+	lost     map[subscription.ApplicationID]*forgotten // by a store that was restored
 }
 
 // Customer is what is known of one application: what was asked for, and what was answered.
@@ -61,7 +66,7 @@ type Record struct {
 	Open    bool // the last time that it was sent nobody answered: it may have been counted
 }
 
-// Catalog returns the first catalogue of the simulation, in a time zone.
+// Catalog returns the first catalog of the simulation, in a time zone.
 func Catalog(zone string) (*pricing.Catalog, error) {
 	all, err := catalogs(zone)
 	if err != nil {
@@ -73,8 +78,9 @@ func Catalog(zone string) (*pricing.Catalog, error) {
 // evidence is what the world goes by.
 func (w *world) evidence() *Evidence {
 	e := &Evidence{
-		Store: w.store, Now: w.now, Catalog: w.catalog(), Policy: w.policy, Collected: w.gateway.Collected(),
-		Rounds: w.rounds, Skew: w.skew, recorded: w.store.counted,
+		Store: w.store, Identity: w.identity(), Now: w.now, Policy: w.policy, Collected: w.gateway.Collected(),
+		Catalog: w.catalog(), Catalogs: w.catalogs[:w.newest+1],
+		Rounds: w.rounds, Skew: w.skew, recorded: w.store.seen, lost: w.store.lost,
 	}
 	for m, err := range w.accounts.Journal(context.Background()) {
 		if err != nil {
@@ -83,22 +89,29 @@ func (w *world) evidence() *Evidence {
 		e.Journal = append(e.Journal, m)
 	}
 	for _, c := range w.customers {
-		k := Customer{Application: c.id, Account: c.account}
-		for _, r := range c.requests {
-			k.Requests = append(k.Requests, Request{Key: r.key, Quote: r.quote, Receipt: r.receipt})
-		}
-		for _, r := range c.records {
-			k.Records = append(k.Records, Record{Usage: r.usage, Counted: r.counted})
-		}
-		e.Customers = append(e.Customers, k)
+		e.Customers = append(e.Customers, *c.known())
 	}
 	return e
+}
+
+// known is what the customer knows.
+func (c *customer) known() *Customer {
+	k := &Customer{Application: c.id, Account: c.account}
+	for _, r := range c.requests {
+		k.Requests = append(k.Requests, Request{Key: r.key, Quote: r.quote, Receipt: r.receipt})
+	}
+	for _, r := range c.records {
+		k.Records = append(k.Records, Record{Usage: r.usage, Counted: r.counted})
+	}
+	return k
 }
 
 // auditor checks evidence, and notes what is wrong.
 type auditor struct {
 	*Evidence
 	violations []Violation
+	again      int // collected orders that were lost and placed again
+	free       int // orders that are paid by charges whose money went back before a restore
 }
 
 func (a *auditor) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {

@@ -11,34 +11,64 @@ import (
 // processGateway is the gateway as a process reaches it.
 type processGateway struct{ process *process }
 
+// answer is when a process, by its own clock, had an answer about a key.
+type answer struct {
+	at    time.Time
+	steps int // how often its clock had been set
+}
+
+// verdict is what the gateway last said about a key, and when.
+type verdict struct {
+	status payment.Status
+	at     time.Time
+}
+
 // Charge implements payment.Gateway.
 func (g *processGateway) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
-	return g.ask("charge "+c.Key, func() (payment.Result, error) { return g.process.world.gateway.Charge(ctx, c) })
+	return g.ask("charge", c.Key, func() (payment.Result, error) { return g.process.world.gateway.Charge(ctx, c) })
 }
 
 // Lookup implements payment.Gateway.
 func (g *processGateway) Lookup(ctx context.Context, key string) (payment.Result, error) {
-	return g.ask("lookup "+key, func() (payment.Result, error) { return g.process.world.gateway.Lookup(ctx, key) })
+	return g.ask("lookup", key, func() (payment.Result, error) { return g.process.world.gateway.Lookup(ctx, key) })
 }
 
 // Refund implements payment.Gateway.
 func (g *processGateway) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
-	return g.ask("refund "+r.Key, func() (payment.Result, error) { return g.process.world.gateway.Refund(ctx, r) })
+	return g.ask("refund", r.Key, func() (payment.Result, error) {
+		if g.process.world.lags(r.Key) {
+			return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
+		}
+		return g.process.world.gateway.Refund(ctx, r)
+	})
 }
 
 // Retention implements payment.Gateway.
 func (g *processGateway) Retention() time.Duration { return g.process.world.gateway.Retention() }
 
-func (g *processGateway) ask(what string, do func() (payment.Result, error)) (result payment.Result, err error) {
-	err = g.process.call(what, true, func() error {
+// ask makes a call, which takes its time before or after the money moves, and notes its answer.
+func (g *processGateway) ask(call, key string, do func() (payment.Result, error)) (result payment.Result, err error) {
+	p, w := g.process, g.process.world
+	err = p.call(call, true, func() error {
+		before := w.draw("slow before")%2 == 0
+		if before {
+			w.slow()
+		}
 		var err error
 		result, err = do()
-		g.process.world.tracef("  %s: %s %s %v", what, result.Status, result.Amount, err)
+		w.tracef("  %s %s: %s %s %v", call, key, result.Status, result.Amount, err)
+		if err == nil {
+			w.verdicts[key] = verdict{result.Status, w.now}
+		}
+		if !before {
+			w.slow()
+		}
 		return err
 	}, nil)
 	if err != nil {
 		return payment.Result{}, err
 	}
+	p.answers[key] = answer{p.world.now.Add(p.skew + p.step), p.steps}
 	return result, nil
 }
 

@@ -2,14 +2,13 @@ package simulation
 
 import (
 	"math/rand/v2"
-	"slices"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// intent draws what a customer asks for, from the catalogue in force and, as customers do, from a glance at
+// intent draws what a customer asks for, from the catalog in force and, as customers do, from a glance at
 // what the application holds; nil if there is nothing. Many of the requests will be refused.
 type intent func(w *world, c *customer, rng *rand.Rand) subscription.Command
 
@@ -45,7 +44,7 @@ func withdrawn(w *world, product pricing.ProductID, version pricing.VersionID) b
 	return err != nil || v.Withdrawn
 }
 
-// buyAnything draws from the whole catalogue: trials, offers, withdrawn versions, what is held already.
+// buyAnything draws from the whole catalog: trials, offers, withdrawn versions, what is held already.
 func buyAnything(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 	cat := w.catalog()
 	products := cat.Products()
@@ -101,11 +100,9 @@ func switchAutoRenew(w *world, c *customer, rng *rand.Rand) subscription.Command
 	return subscription.AutoRenew{Product: s.Product, On: rng.IntN(3) != 0}
 }
 
-// cancelOrder gives up an order that isn't paid yet. Usage is owed, so that its orders can't be given up.
+// cancelOrder gives up an order that isn't paid yet, or tries to: usage is owed, so that its orders can't be given up.
 func cancelOrder(w *world, c *customer, rng *rand.Rand) subscription.Command {
-	open := slices.DeleteFunc(slices.Clone(w.store.states[c.id].Orders), func(o subscription.Order) bool {
-		return o.Kind == subscription.UsageOrder
-	})
+	open := w.store.states[c.id].Orders
 	if len(open) == 0 {
 		return nil
 	}

@@ -41,6 +41,7 @@ func newLedger() *ledger {
 // enter follows an entry, and checks that what it moves is there.
 func (b *book) enter(e *subscription.Entry) {
 	l := b.ledger
+	b.follows(&b.lastEntry, "an entry of "+string(e.Kind), e.At)
 	a := l.lots[e.Lot]
 	if (a == nil) != (e.Kind == subscription.EntryGranted) || e.Quantity <= 0 {
 		b.audit.violatef("minutes", b.id, "an entry %s of %s for lot %d", e.Kind, e.Quantity, e.Lot)

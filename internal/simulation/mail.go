@@ -63,11 +63,12 @@ func (w *world) notify(l letter) {
 	}
 	w.figures.Notified++
 	p.run(func() {
+		w.verdicts[l.result.Key] = verdict{l.result.Status, w.now}
 		receipt, err := p.service.Settle(context.Background(), subscription.AttemptID(l.result.Key), l.result)
 		w.tracef("  notification of %s %s: order %s, %v", l.result.Key, l.result.Status, receipt.Order.Status, err)
 		switch {
 		case err == nil:
-		case isInjected(err), errors.Is(err, subscription.ErrConflict):
+		case w.tryAgain(err), errors.Is(err, subscription.ErrConflict), w.unknown(l.result.Key, err):
 			l.tries++
 			if l.tries < 4 || w.healthy {
 				l.at = w.now.Add(time.Duration(l.tries) * time.Hour)

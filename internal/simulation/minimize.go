@@ -8,11 +8,11 @@ func minimize(actions []action, app subscription.ApplicationID, fails func([]act
 		var own []action
 		for _, a := range actions {
 			switch a.kind {
-			case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes:
+			case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes, sendAgain:
 				if applicationID(a.app) != app {
 					continue
 				}
-			case work, deliverMail, changeCatalog, operate:
+			case work, deliverMail, changeCatalog, operate, stepClock, setClock, restoreBackup, tell:
 			}
 			own = append(own, a)
 		}

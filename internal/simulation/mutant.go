@@ -15,6 +15,10 @@ type mutant struct {
 	wrap wrapper
 	// below puts it behind them, into the store itself.
 	below func(w *world, st store.Store) store.Store
+
+	believes bool // a process never compares its clock with the store's
+	stops    bool // its clock stands still while a worker makes a round
+	lax      bool // no change is checked by itself, so that the audit alone can see what is wrong
 }
 
 // wrapper puts something before a store and a gateway.

@@ -2,11 +2,13 @@ package simulation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // gatewayMutants are the defects between a process and the gateway.
@@ -36,6 +38,14 @@ func gatewayMutants() []mutant {
 			name: "amount-ignored", what: "whatever was collected is taken for what was asked",
 			wrap: onGateway(amountIgnored),
 		},
+		{
+			name: "content-ignored", what: "a key that stands for something else is taken for paid",
+			wrap: onGateway(contentIgnored),
+		},
+		{
+			name: "refund-given-up", what: "a refund whose charge isn't found is taken for declined",
+			wrap: onGateway(refundGivenUp),
+		},
 	}
 }
 
@@ -53,11 +63,12 @@ type mutantGateway struct {
 	payment.Gateway
 	charge    func(ctx context.Context, c payment.Charge) (payment.Result, error)
 	lookup    func(ctx context.Context, key string) (payment.Result, error)
+	refund    func(ctx context.Context, r payment.Refund) (payment.Result, error)
 	retention func() time.Duration
 }
 
 func newMutantGateway(gw payment.Gateway) *mutantGateway {
-	return &mutantGateway{Gateway: gw, charge: gw.Charge, lookup: gw.Lookup, retention: gw.Retention}
+	return &mutantGateway{Gateway: gw, charge: gw.Charge, lookup: gw.Lookup, refund: gw.Refund, retention: gw.Retention}
 }
 
 // Charge implements payment.Gateway, as do the other methods.
@@ -68,6 +79,11 @@ func (g *mutantGateway) Charge(ctx context.Context, c payment.Charge) (payment.R
 // Lookup implements payment.Gateway.
 func (g *mutantGateway) Lookup(ctx context.Context, key string) (payment.Result, error) {
 	return g.lookup(ctx, key)
+}
+
+// Refund implements payment.Gateway.
+func (g *mutantGateway) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	return g.refund(ctx, r)
 }
 
 // Retention implements payment.Gateway.
@@ -105,19 +121,57 @@ func amountIgnored(_ *world, g *mutantGateway) {
 	}
 }
 
+// contentIgnored takes whatever the gateway knows of a key for what was asked.
+func contentIgnored(w *world, g *mutantGateway) {
+	amountIgnored(w, g)
+	charge := g.charge
+	g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
+		r, err := g.Gateway.Lookup(ctx, key)
+		if app, id, bad := subscription.AttemptID(key).Parse(); bad == nil && r.Status == payment.Succeeded {
+			base := w.store.states[app]
+			if o, open := base.OrderByID(id); open {
+				r.Amount = o.Amount
+			}
+		}
+		return r, err
+	}
+	g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		r, err := charge(ctx, c)
+		if errors.Is(err, payment.ErrKeyConflict) {
+			return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: c.Amount}, nil
+		}
+		return r, err
+	}
+}
+
+func refundGivenUp(_ *world, g *mutantGateway) {
+	g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+		answer, err := g.Gateway.Refund(ctx, r)
+		if answer.Status == payment.NotFound {
+			answer = payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.Other}
+		}
+		return answer, err
+	}
+}
+
 func retentionIgnored(_ *world, g *mutantGateway) {
 	g.retention = func() time.Duration { return 0 }
 }
 
-// giveUp answers that a charge of unknown outcome was declined.
-func giveUp(_ *world, g *mutantGateway) {
+// giveUp answers that a charge of unknown outcome was declined. What was never charged is still not found.
+func giveUp(w *world, g *mutantGateway) {
 	gaveUp := func(key string, r payment.Result, err error) (payment.Result, error) {
-		if err != nil && !isInjected(err) || r.Status == payment.Pending || r.Status == payment.NotFound {
+		unknown := err != nil && !isInjected(err) || r.Status == payment.Pending || r.Status == payment.NotFound
+		if unknown && w.charged[key] {
 			return payment.Result{Key: key, Status: payment.Declined, Reason: payment.Other}, nil
 		}
 		return r, err
 	}
 	g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		if w.charged == nil {
+			w.charged = map[string]bool{}
+		}
+		w.charged[c.Key] = true
 		r, err := g.Gateway.Charge(ctx, c)
 		return gaveUp(c.Key, r, err)
 	}

@@ -81,17 +81,18 @@ func topUpUnpaid(_ *world, c *subscription.Change) {
 
 // releasedTwice gives back what was held a second time.
 func releasedTwice(_ *world, c *subscription.Change) {
-	var again []subscription.Entry
+	var twice []subscription.Entry
 	for _, e := range c.Entries {
+		twice = append(twice, e)
 		i := slices.IndexFunc(c.Next.Lots, func(l subscription.Lot) bool { return l.ID == e.Lot })
 		if e.Kind != subscription.EntryReleased || i < 0 {
 			continue
 		}
 		c.Next.Lots[i].Remaining += e.Quantity
 		c.Next.Lots[i].Reserved -= e.Quantity
-		again = append(again, e)
+		twice = append(twice, e)
 	}
-	c.Entries = append(c.Entries, again...)
+	c.Entries = twice
 	renumber(c)
 }
 

@@ -58,7 +58,9 @@ func storeMutants() []mutant {
 	}
 }
 
-func mutants() []mutant { return slices.Concat(storeMutants(), gatewayMutants(), minutesMutants()) }
+func mutants() []mutant {
+	return slices.Concat(storeMutants(), gatewayMutants(), minutesMutants(), orderMutants(), timeMutants())
+}
 
 // onCommit makes a mutant of what changes a change before it is committed.
 func onCommit(mutate func(w *world, c *subscription.Change)) wrapper {
@@ -89,10 +91,7 @@ func chargeFirst(_ *world, st store.Store, gw payment.Gateway) (store.Store, pay
 				continue
 			}
 			if o, ok := c.Next.OrderByID(c.Events[i].Order); ok {
-				_, _ = gw.Charge(ctx, payment.Charge{
-					Key: string(o.Attempt), Account: string(o.Account), Amount: o.Amount,
-					Order: string(o.ID), Application: string(o.Application), Description: o.Lines[0].Item,
-				})
+				_, _ = gw.Charge(ctx, chargeOf(&o))
 			}
 		}
 	}}, gw

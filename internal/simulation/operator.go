@@ -30,7 +30,7 @@ func (w *world) operate() {
 }
 
 // review decides about one order: what the statement tells is settled; what isn't in it is closed; what was
-// collected is given back, if it wasn't before.
+// collected is given back, if it wasn't before. A person in a hurry cancels it without a look at the statement.
 func (w *world) review(o subscription.Order, statement map[string]paymenttest.Collection) {
 	p := free(w.services, 0)
 	if p == nil {
@@ -38,6 +38,16 @@ func (w *world) review(o subscription.Order, statement map[string]paymenttest.Co
 	}
 	p.run(func() {
 		collected, ok := statement[string(o.Attempt)]
+		if o.Status == subscription.OrderReview && w.chance("hasty", w.hasty) {
+			w.hurry(p, o, ok)
+			return
+		}
+		if ok && collected.Charge.Account != string(o.Account) { // the key stands for something else
+			if w.giveBack(o, collected.Charge.Account, left(collected)) {
+				w.closes(p, o, subscription.CloseReview{Order: o.ID, Refunded: true, Note: "somebody else's"})
+			}
+			return
+		}
 		if ok && o.Collected.IsZero() {
 			w.tell(p, o, collected.Amount)
 			return
@@ -47,18 +57,38 @@ func (w *world) review(o subscription.Order, statement map[string]paymenttest.Co
 		case !ok || collected.Refunded == collected.Amount:
 		case o.Status == subscription.OrderReview:
 			cmd = subscription.Cancel{Order: o.ID}
-		case !w.giveBack(o, collected.Amount):
+		case !w.giveBack(o, string(o.Account), collected.Amount):
 			return
 		}
-		_, err := p.service.Do(context.Background(), o.Application, cmd, fmt.Sprintf("review-%s-%x", o.ID, w.current.seed))
-		w.tracef("  order %s of %s is reviewed: %T, %v", o.ID, o.Application, cmd, err)
+		w.closes(p, o, cmd)
 	})
 }
 
-// giveBack refunds an order at the gateway itself, as people do in its console, and reports whether it did.
-func (w *world) giveBack(o subscription.Order, amount pricing.Money) bool {
+// closes brings to the service what a person has decided.
+func (w *world) closes(p *process, o subscription.Order, cmd subscription.Command) {
+	_, err := p.service.Do(context.Background(), o.Application, cmd, fmt.Sprintf("review-%s-%x", o.ID, w.current.seed))
+	w.tracef("  order %s of %s is reviewed: %T, %v", o.ID, o.Application, cmd, err)
+}
+
+// hurry cancels an order under review, whether it was collected or not. One that bills usage, of which nothing is known
+// to be collected, can't be cancelled, since it would be billed again.
+func (w *world) hurry(p *process, o subscription.Order, collected bool) {
+	w.figures.Hasty++
+	if collected {
+		w.figures.Mistaken++
+	}
+	key := fmt.Sprintf("hurry-%s-%x", o.ID, w.current.seed)
+	receipt, err := p.service.Do(context.Background(), o.Application, subscription.Cancel{Order: o.ID}, key)
+	w.tracef("  order %s of %s is cancelled without a look: %v", o.ID, o.Application, err)
+	if owed := o.Kind == subscription.UsageOrder && o.Collected.IsZero(); owed && receipt.Key != "" {
+		w.violatef("review", o.Application, "order %s bills usage, which is owed, and could be cancelled", o.ID)
+	}
+}
+
+// giveBack refunds an order to who paid it, at the gateway itself, as people do in its console, and reports whether it did.
+func (w *world) giveBack(o subscription.Order, payer string, amount pricing.Money) bool {
 	r, err := w.gateway.Refund(context.Background(), payment.Refund{
-		Key: string(o.Attempt) + "/by hand", Charge: string(o.Attempt), Account: string(o.Account), Amount: amount,
+		Key: string(o.Attempt) + "/by hand", Charge: string(o.Attempt), Account: payer, Amount: amount,
 	})
 	w.tracef("  %s of order %s is given back by hand: %s, %v", amount, o.ID, r.Status, err)
 	return err == nil && r.Status == payment.Succeeded

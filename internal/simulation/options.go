@@ -87,7 +87,7 @@ func Worlds(newStore NewStore, opts *Options) (Figures, *Failure) {
 	return figures, failure
 }
 
-// CrashPoints plays a script of some 300 calls of the store and the gateway once, to count them, and then
+// CrashPoints plays a script of some 600 calls of the store and the gateway once, to count them, and then
 // again with a crash before and after each of them.
 func CrashPoints(newStore NewStore, opts *Options) (Figures, *Failure) {
 	o := opts.filled()
@@ -121,8 +121,9 @@ func playAll(newStore NewStore, all []settings, plan func(*settings) []action, f
 		worlds, errs := make([]*world, len(some)), make([]error, len(some))
 		var wait sync.WaitGroup
 		for i := range some {
-			st := newStore()
-			wait.Go(func() { worlds[i], errs[i] = play(func() store.Store { return st }, some[i], plan(&some[i])) })
+			actions := plan(&some[i])
+			stores := storesFor(newStore, actions)
+			wait.Go(func() { worlds[i], errs[i] = play(stores, some[i], actions) })
 		}
 		wait.Wait()
 		for i, w := range worlds {
@@ -136,4 +137,20 @@ func playAll(newStore NewStore, all []settings, plan func(*settings) []action, f
 		}
 	}
 	return nil
+}
+
+// storesFor makes the stores that a world needs, on the goroutine of its caller: the first one, and another for each
+// backup that is restored.
+func storesFor(newStore NewStore, actions []action) NewStore {
+	stores := []store.Store{newStore()}
+	for _, a := range actions {
+		if a.kind == restoreBackup {
+			stores = append(stores, newStore())
+		}
+	}
+	return func() store.Store {
+		next := stores[0]
+		stores = stores[1:]
+		return next
+	}
 }

@@ -23,6 +23,11 @@ const (
 	deliverMail       kind = "mail"
 	changeCatalog     kind = "catalog"
 	operate           kind = "operate"
+	stepClock         kind = "clock wrong"
+	setClock          kind = "clock right"
+	restoreBackup     kind = "restore"
+	sendAgain         kind = "send again"
+	tell              kind = "tell" // of a story
 )
 
 // action is one thing that happens. All that it does follows from its own seed and the state of the world,
@@ -31,7 +36,8 @@ type action struct {
 	at     time.Duration // since the world's start
 	kind   kind
 	app    int  // of a customer's
-	which  int  // of work: the worker; of request: the intent and one; 0 is drawn
+	which  int  // of work: the worker; of request: the intent and one, 0 is drawn; of a clock or a catalog: the process
+	what   int  // of a catalog: which
 	within bool // happens in the middle of the action before
 	seed   uint64
 }
@@ -41,8 +47,12 @@ func (a action) String() string {
 	switch a.kind {
 	case work:
 		s += fmt.Sprintf(" worker %d", a.which)
-	case deliverMail, changeCatalog, operate:
-	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes:
+	case changeCatalog:
+		s += fmt.Sprintf(" %d at process %d", a.what, a.which)
+	case stepClock, setClock:
+		s += fmt.Sprintf(" of process %d", a.which)
+	case deliverMail, operate, restoreBackup, tell:
+	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes, sendAgain:
 		s += " " + string(applicationID(a.app))
 	}
 	if a.within {
@@ -80,8 +90,11 @@ func (s *settings) plan() []action {
 	for at := 20 * day; at < s.length; at += p.between(10*day, 60*day) {
 		p.add(action{at: at, kind: operate})
 	}
-	p.add(action{at: p.between(s.length/4, s.length/2), kind: changeCatalog})
-	p.add(action{at: p.between(s.length/2, s.length*3/4), kind: changeCatalog})
+	p.catalogs(s)
+	p.clocks(s)
+	for range s.restores {
+		p.add(action{at: p.between(s.length/10, s.length*9/10), kind: restoreBackup})
+	}
 	slices.SortStableFunc(p.actions, func(a, b action) int { return int(a.at - b.at) })
 	return p.actions
 }
@@ -107,8 +120,41 @@ func (p *planner) usage(app int) {
 
 func (p *planner) add(a action) {
 	a.seed = p.rng.Uint64()
-	a.within = a.kind != work && a.kind != changeCatalog && p.rng.IntN(4) == 0 || a.kind == work && p.rng.IntN(10) == 0
+	switch a.kind { //nolint:exhaustive // the others are drawn alike
+	case changeCatalog, restoreBackup:
+	case work:
+		a.within = p.rng.IntN(10) == 0
+	default:
+		a.within = p.rng.IntN(4) == 0
+	}
 	p.actions = append(p.actions, a)
+}
+
+// catalogs brings each revision of the catalog to all processes: to some at once, to others a day or two later, so that
+// they see different ones meanwhile.
+func (p *planner) catalogs(s *settings) {
+	for i := 1; i < revisions; i++ {
+		at := p.between(p.length*time.Duration(i)/revisions, p.length*time.Duration(i+1)/revisions-2*day)
+		for n := range s.services + s.workers {
+			later := time.Duration(0)
+			if p.rng.IntN(2) == 0 {
+				later = p.between(0, 2*day)
+			}
+			p.add(action{at: at + later, kind: changeCatalog, which: n, what: i})
+		}
+	}
+}
+
+// clocks sets clocks wrong, and right again some time later.
+func (p *planner) clocks(s *settings) {
+	if !s.steps {
+		return
+	}
+	for at := p.between(0, 30*day); at < s.length; at += p.between(day/2, 15*day) {
+		n := p.rng.IntN(s.services + s.workers)
+		p.add(action{at: at, kind: stepClock, which: n})
+		p.add(action{at: at + p.between(time.Minute, 8*time.Hour), kind: setClock, which: n})
+	}
 }
 
 // customers draws what a customer does next.

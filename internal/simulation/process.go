@@ -8,6 +8,7 @@ import (
 
 	"github.com/prepaidkit/prepaid/internal/sure"
 	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -24,9 +25,16 @@ var (
 type process struct {
 	world *world
 	name  string
-	skew  time.Duration
 	dead  bool // every call fails
 	busy  bool
+
+	skew    time.Duration     // of its clock, always
+	step    time.Duration     // for now
+	steps   int               // how often it was set
+	wrong   bool              // as of the last look, by the store's clock
+	stopped time.Time         // of a mutant: where the clock stands still
+	catalog int               // that it sees
+	answers map[string]answer // of the gateway, by key
 
 	service *subscription.Service
 	worker  *renewal.Worker
@@ -44,12 +52,10 @@ func (w *world) newProcess(name string, i int) *process {
 	return &process{world: w, name: name, skew: skew}
 }
 
-func (p *process) now() time.Time { return p.world.now.Add(p.skew) }
-
 // restart forgets everything and begins anew.
 func (p *process) restart() error {
 	w := p.world
-	p.dead = false
+	p.dead, p.stopped, p.answers = false, time.Time{}, map[string]answer{}
 	var shared store.Store = w.store
 	if w.mutant.below != nil {
 		shared = w.mutant.below(w, shared)
@@ -59,7 +65,7 @@ func (p *process) restart() error {
 	if w.mutant.wrap != nil {
 		st, gw = w.mutant.wrap(w, st, gw)
 	}
-	p.service = sure.Of(subscription.NewService(st, gw, w.catalog, &subscription.Options{Now: p.now}))
+	p.service = sure.Of(subscription.NewService(st, gw, p.inForce, &subscription.Options{Now: p.now}))
 	var err error
 	p.worker, err = renewal.NewWorker(p.service, st, &renewal.Options{
 		Policy: w.policy, Concurrency: 1, Batch: 10_000, Lease: w.lease,
@@ -68,8 +74,15 @@ func (p *process) restart() error {
 	return err
 }
 
-// round is one round of the worker: at one instant, or by a clock that goes on meanwhile.
+// inForce returns the catalog that the process sees.
+func (p *process) inForce() *pricing.Catalog { return p.world.catalogs[p.catalog] }
+
+// round is one round of the worker: a single one, or the first of many.
 func (p *process) round(atOnce bool) (stats renewal.Stats, err error) {
+	if p.world.mutant.stops {
+		p.stopped = p.now()
+		defer func() { p.stopped = time.Time{} }()
+	}
 	if atOnce {
 		return p.worker.Once(context.Background())
 	}
@@ -123,6 +136,9 @@ func (p *process) call(what string, atGateway bool, do func() error, partly func
 	w := p.world
 	if p.dead {
 		return fmt.Errorf("%w: %s", errCrashed, what)
+	}
+	if err := p.refused(what); err != nil {
+		return err
 	}
 	w.meanwhile(atGateway)
 	w.calls++
@@ -181,9 +197,4 @@ func (w *world) mishap(atGateway bool) mishap {
 		return []mishap{failBefore, failAfter, failPartly}[w.draw("how")%3]
 	}
 	return noMishap
-}
-
-// isInjected reports whether an error is one that the world made.
-func isInjected(err error) bool {
-	return errors.Is(err, errCrashed) || errors.Is(err, errFailed)
 }

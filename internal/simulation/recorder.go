@@ -2,8 +2,8 @@ package simulation
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"time"
 
@@ -21,18 +21,28 @@ type recorder struct {
 	states  map[subscription.ApplicationID]subscription.Application
 	commits int // changes that were applied
 	failed  error
-	counted map[subscription.ApplicationID]*counted
+	seen    map[subscription.ApplicationID]*committed
+	by      *process // that commits
+	kept    []kept   // where the store is to be put back
+	lost    map[subscription.ApplicationID]*forgotten
 }
 
-// counted is the usage of an application that is in committed changes.
-type counted struct {
-	on map[string]pricing.Date // by record ID
-	by map[int64][]string      // the IDs, by revision
+// committed is what the committed changes of an application said that no row keeps.
+type committed struct {
+	on   map[string]pricing.Date // the days of its usage, by record ID
+	by   map[int64][]string      // the IDs, by revision
+	asOf map[int64]time.Time     // when the application was changed last, by revision
+	paid map[subscription.OrderID]time.Time
+
+	givenUp map[subscription.OrderID]time.Time // by the world's clock
+	asked   map[because]int                    // how many orders there are of each cause
+	rank    map[subscription.OrderID]int       // the order's number among them
+	costs   map[subscription.OrderID]bool
 }
 
 func newRecorder(w *world, st store.Store) *recorder {
 	return &recorder{Store: st, world: w, states: map[subscription.ApplicationID]subscription.Application{},
-		counted: map[subscription.ApplicationID]*counted{}}
+		seen: map[subscription.ApplicationID]*committed{}, lost: map[subscription.ApplicationID]*forgotten{}}
 }
 
 // Load implements subscription.Store. The identity is the world's, so that every store gives the same run.
@@ -56,19 +66,27 @@ func (r *recorder) Claim(ctx context.Context, asOf time.Time, lease time.Duratio
 // Commit implements subscription.Store. It checks every change that the store applies again, against the
 // state that it knows by itself.
 func (r *recorder) Commit(ctx context.Context, changes ...subscription.Change) error {
-	kept := make([]subscription.Change, len(changes))
-	for i := range changes {
-		kept[i] = changes[i].Clone()
+	given := changes
+	changes = make([]subscription.Change, len(given))
+	for i := range given {
+		changes[i] = given[i].Clone()
 	}
-	err := r.Store.Commit(ctx, changes...)
+	err := r.Store.Commit(ctx, given...)
 	lost, known := unapplied(err)
 	if !known {
 		r.failed = err
 		return err
 	}
-	for i := range kept {
-		if !lost[kept[i].Application] {
-			r.apply(&kept[i])
+	for i := range changes {
+		if !lost[changes[i].Application] {
+			r.apply(&changes[i])
+		}
+	}
+	for i := range changes {
+		for k := range changes[i].Orders {
+			if o := &changes[i].Orders[k]; !lost[changes[i].Application] && changes[i].Places(o.ID) {
+				r.world.foreknown(ctx, o)
+			}
 		}
 	}
 	return err
@@ -102,7 +120,7 @@ func (r *recorder) apply(c *subscription.Change) {
 	if c.Base != base.Revision {
 		r.world.violatef("revision", c.Application, "a change of revision %d was applied to revision %d", c.Base, base.Revision)
 	}
-	if err := checked(c, base); err != nil {
+	if err := checked(c, base); err != nil && !r.world.mutant.lax {
 		r.world.violatef("invariant", c.Application, "%v", err)
 	}
 	for i := range c.Events {
@@ -113,36 +131,59 @@ func (r *recorder) apply(c *subscription.Change) {
 		r.world.tracef("  %s r%d: %s %s %s %s %s %s %s", c.Application, e.Revision, e.Type, e.Subscription, e.Version,
 			e.Status, e.Order, e.Amount, e.Note)
 	}
-	r.count(c)
+	r.note(c, r.world.now)
+	r.watch(c, &base)
 	r.states[c.Application] = c.Next
+	if r.world.restores > 0 {
+		r.kept = append(r.kept, kept{r.world.now, *c})
+	}
 }
 
-// checked checks a change against the state that the recorder knows. The change was decided on the stored document,
-// in which a list that is empty here may be nil; where a change must leave all as it is, both are made the same.
+// checked checks a change against the state that the recorder knows. One without an event only moves when the
+// application is due; it was decided on the stored document, in which a list that is empty here may be nil.
 func checked(c *subscription.Change, base subscription.Application) error {
 	if len(c.Events) > 0 {
 		return c.Check(base)
 	}
-	plain := *c
-	for _, a := range []*subscription.Application{&plain.Next, &base} {
-		b, err := json.Marshal(a)
-		if err != nil {
-			return err
-		}
-		*a = subscription.Application{}
-		if err := json.Unmarshal(b, a); err != nil {
-			return err
-		}
+	base.Revision, base.Due = c.Base+1, c.Next.Due
+	if rows := len(c.Orders) + len(c.Entries) + len(c.Receipts) + len(c.Records) + len(c.Refunds) + len(c.Subscriptions); rows > 0 {
+		return fmt.Errorf("%w: %d rows without an event", subscription.ErrInvariant, rows)
 	}
-	return plain.Check(base)
+	if normal(base) != normal(c.Next) {
+		return fmt.Errorf("%w: more than the due time changes without an event", subscription.ErrInvariant)
+	}
+	return nil
 }
 
-// count notes the usage that a change counts.
-func (r *recorder) count(c *subscription.Change) {
-	all := r.counted[c.Application]
+// note keeps the instants of a change that was committed now, its orders and the usage that it counts.
+func (r *recorder) note(c *subscription.Change, now time.Time) {
+	all := r.seen[c.Application]
 	if all == nil {
-		all = &counted{on: map[string]pricing.Date{}, by: map[int64][]string{}}
-		r.counted[c.Application] = all
+		all = &committed{
+			on: map[string]pricing.Date{}, by: map[int64][]string{}, asOf: map[int64]time.Time{},
+			paid: map[subscription.OrderID]time.Time{}, givenUp: map[subscription.OrderID]time.Time{},
+			asked: map[because]int{}, rank: map[subscription.OrderID]int{}, costs: map[subscription.OrderID]bool{},
+		}
+		r.seen[c.Application] = all
+	}
+	all.asOf[c.Next.Revision] = c.Next.AsOf
+	for i := range c.Orders {
+		o := &c.Orders[i]
+		was, known := all.paid[o.ID]
+		if known && c.Places(o.ID) {
+			r.world.violatef("key", c.Application, "order %s is placed again by revision %d", o.ID, c.Next.Revision)
+		}
+		if cause := causeOf(o); !known {
+			all.asked[cause]++
+			all.rank[o.ID] = all.asked[cause]
+		}
+		if !was.IsZero() && !was.Equal(o.PaidAt) {
+			r.world.violatef("paid", c.Application, "order %s was paid at %s, and now at %s", o.ID, when(was), when(o.PaidAt))
+		}
+		all.paid[o.ID], all.costs[o.ID] = o.PaidAt, o.Amount.Sign() > 0
+		if o.Status == subscription.OrderCancelling && all.givenUp[o.ID].IsZero() {
+			all.givenUp[o.ID] = now
+		}
 	}
 	for _, u := range c.Records {
 		if _, again := all.on[u.ID]; again {
@@ -151,6 +192,12 @@ func (r *recorder) count(c *subscription.Change) {
 		all.on[u.ID] = u.On
 		all.by[c.Base+1] = append(all.by[c.Base+1], u.ID)
 	}
+}
+
+// charged reports whether the store has an order that costs something.
+func (r *recorder) charged(app subscription.ApplicationID, id subscription.OrderID) bool {
+	seen := r.seen[app]
+	return seen != nil && seen.costs[id]
 }
 
 // sound compares the stored documents with the recorder's.

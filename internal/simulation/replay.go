@@ -26,6 +26,9 @@ type book struct {
 	declined map[subscription.SubscriptionID]int64 // the revision in which an order for it was last declined
 	held     map[subscription.SubscriptionID]*held
 	opened   []subscription.SubscriptionID
+
+	lastEvent, lastEntry time.Time
+	before               time.Time // when the event before was, within the same change
 }
 
 // held is a subscription as its events make it.
@@ -50,6 +53,7 @@ type held struct {
 type paid struct {
 	period  pricing.Period
 	version pricing.VersionID
+	price   pricing.Money
 	minutes int64
 	begun   bool
 }
@@ -62,7 +66,11 @@ func (b *book) replay() {
 		if e.Revision < revision || e.Revision == revision && e.Index != index+1 || e.Revision > revision && e.Index != 0 {
 			b.violatef("event %d of revision %d follows %d of %d", e.Index, e.Revision, index, revision)
 		}
+		if e.Revision != revision {
+			b.before = time.Time{}
+		}
 		revision, index = e.Revision, e.Index
+		b.follows(&b.lastEvent, string(e.Type), e.At)
 		b.order(e)
 		switch h := b.held[e.Subscription]; {
 		case b.minute(e):
@@ -71,6 +79,7 @@ func (b *book) replay() {
 		case h != nil:
 			b.subscription(h, e)
 		}
+		b.before = e.At
 	}
 	for _, id := range b.opened {
 		b.owes(b.held[id], "at the end")
@@ -96,6 +105,9 @@ func (b *book) order(e *subscription.Event) {
 	if o, ok := b.rows[e.Order]; !ok || o.Amount != e.Amount {
 		b.violatef("order %s is %s in the event and %s in the row", e.Order, e.Amount, o.Amount)
 	}
+	if to == subscription.OrderOpen {
+		b.onlyBill(e)
+	}
 	b.status[e.Order] = to
 	switch to { //nolint:exhaustive // the others aren't asked for
 	case subscription.OrderPaid:
@@ -103,6 +115,21 @@ func (b *book) order(e *subscription.Event) {
 	case subscription.OrderDeclined:
 		b.declined[e.Subscription] = e.Revision
 	default:
+	}
+}
+
+// onlyBill checks that no day is billed while another order that bills it may still be collected.
+func (b *book) onlyBill(placed *subscription.Event) {
+	bill := billOf(b.rows[placed.Order])
+	if bill == nil {
+		return
+	}
+	for id, status := range b.status {
+		other := billOf(b.rows[id])
+		collectable := status.Blocking() || status == subscription.OrderCancelling
+		if collectable && other != nil && other.Day == bill.Day {
+			b.audit.violatef("usage", b.id, "order %s bills %s, and so does %s, which is %s", placed.Order, bill.Day, id, status)
+		}
 	}
 }
 
@@ -157,20 +184,6 @@ func (b *book) subscription(h *held, e *subscription.Event) {
 	}
 }
 
-// moment checks that what a customer loses is lost when the calendar or a declined charge for that very
-// subscription says so: usage that isn't paid touches no subscription.
-func (b *book) moment(h *held, e *subscription.Event) {
-	if len(h.paid) == 0 {
-		return
-	}
-	end := h.paid[len(h.paid)-1].period.End
-	early := b.declined[h.id] == e.Revision
-	if e.Status == subscription.PastDue && !early && !e.At.Equal(end) ||
-		e.Status == subscription.Interrupted && !e.At.Equal(end.Add(b.audit.Catalog.Service().Grace)) {
-		b.audit.violatef("status", b.id, "%s becomes %s at %s, and ends at %s", h.id, e.Status, e.At, end)
-	}
-}
-
 // extend adds a period that was paid for.
 func (b *book) extend(h *held, e *subscription.Event) {
 	extend := extension(b.rows[e.Order])
@@ -189,27 +202,8 @@ func (b *book) extend(h *held, e *subscription.Event) {
 		}
 	}
 	b.calendar(h, e, extend)
-	h.paid = append(h.paid, paid{period: e.Period, version: e.Version, minutes: extend.Minutes})
+	h.paid = append(h.paid, paid{period: e.Period, version: e.Version, price: e.Amount, minutes: extend.Minutes})
 	h.owed = owed{}
-}
-
-// raise applies an upgrade.
-func (b *book) raise(h *held, e *subscription.Event) {
-	var raise *subscription.Raise
-	for _, d := range b.rows[e.Order].Deliveries {
-		raise = d.Raise
-	}
-	i := slices.IndexFunc(h.paid, func(p paid) bool { return samePeriod(p.period, e.Period) })
-	if raise == nil || i < 0 || b.status[e.Order] != subscription.OrderPaid || len(h.paid)-i-1 != len(raise.Ahead) {
-		b.violatef("%s: order %q upgrades %s", h.id, e.Order, e.Period)
-		return
-	}
-	h.version, h.paid[i].version = e.Version, e.Version
-	for n, minutes := range raise.Ahead {
-		h.paid[i+1+n].version = e.Version
-		h.paid[i+1+n].minutes += minutes
-	}
-	h.expect(raise.Grant)
 }
 
 // expect says that a lot of so many minutes is to be granted.
@@ -227,6 +221,15 @@ func extension(o subscription.Order) *subscription.Extend {
 		}
 	}
 	return nil
+}
+
+// row returns an order, if there is one; a nil book has none.
+func (b *book) row(id subscription.OrderID) (subscription.Order, bool) {
+	if b == nil {
+		return subscription.Order{}, false
+	}
+	o, ok := b.rows[id]
+	return o, ok
 }
 
 func (b *book) violatef(format string, args ...any) {

@@ -78,7 +78,7 @@ func (b *book) minute(e *subscription.Event) bool {
 // arrearsTime is how long the service goes on after a charge for usage has failed.
 const arrearsTime = 24 * time.Hour
 
-// zone returns the calendar of the catalogue.
+// zone returns the calendar of the catalog.
 func (b *book) zone() *time.Location {
 	loc, err := time.LoadLocation(b.audit.Catalog.Zone().Name())
 	if err != nil {

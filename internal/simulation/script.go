@@ -18,7 +18,8 @@ func scriptSettings(o *Options) settings {
 		seed: o.Seed, applications: 4, workers: 2, services: 2, mutant: o.Mutant,
 		start: time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC), length: 100 * day, zone: "Asia/Shanghai",
 		lease: 5 * time.Minute, skew: 20 * time.Second, odds: odds, pending: 5 * time.Hour, retained: 4 * day,
-		policy: renewal.Policy{CatchUp: renewal.Lapse},
+		policy:   renewal.Policy{CatchUp: renewal.Lapse},
+		slowness: 20, slowest: 2 * time.Hour, lagging: 400, known: 60, hasty: 500,
 	}
 }
 
@@ -67,7 +68,9 @@ func script() []action {
 		add(at, deliverMail, 0, 0)
 		add(at+time.Hour, work, 0, i%2)
 	}
-	add(50*day, changeCatalog, 0, 0)
+	for n := range 4 { // the processes don't see it at the same time
+		all = append(all, action{at: 50*day + time.Duration(n%2)*15*time.Hour, kind: changeCatalog, which: n, what: 1})
+	}
 	slices.SortStableFunc(all, func(a, b action) int { return int(a.at - b.at) })
 	return all
 }

@@ -29,6 +29,16 @@ type settings struct {
 	retained time.Duration // how long the gateway remembers keys
 	lost     int           // notifications in a thousand that never arrive
 
+	clocked  bool          // the store has a clock, with which processes compare theirs
+	steps    bool          // clocks are set to other times
+	astray   time.Duration // how far, at most, where the store can't tell
+	slowness int           // calls of the gateway in a thousand that take minutes
+	slowest  time.Duration // at most
+	lagging  int           // refunds in a thousand whose charge isn't found at first
+	known    int           // orders in a thousand whose key the gateway knows before
+	hasty    int           // reviews in a thousand that a person cancels without a look
+	restores int           // how often the store is put back to an earlier copy of itself
+
 	crashAt    int // the call that a crash interrupts, from 1; 0: none
 	crashAfter bool
 	mutant     string
@@ -76,7 +86,26 @@ func settingsOf(o *Options, seed uint64) settings {
 	}
 	// Often enough to be met by downtimes and deposits; more often would only make more orders.
 	s.policy.UsageRetry = time.Duration(1+rng.IntN(4)) * day
+	s.unforeseen(rng)
 	return s
+}
+
+// unforeseen draws what goes wrong less often.
+func (s *settings) unforeseen(rng *rand.Rand) {
+	s.steps, s.clocked = rng.IntN(3) > 0, rng.IntN(2) == 0
+	s.slowness = []int{0, 10, 40}[rng.IntN(3)]
+	s.lagging = []int{0, 400}[rng.IntN(2)]
+	s.known = []int{0, 10, 40}[rng.IntN(3)]
+	s.hasty = []int{0, 500}[rng.IntN(2)]
+	if s.restores = []int{0, 0, 2, 5}[rng.IntN(4)]; s.restores > 0 {
+		// A gateway that may have forgotten what it knew before the restore needs a comparison with its statement first.
+		s.retained = []time.Duration{0, 1000 * day}[rng.IntN(2)]
+	}
+	// The library leaves a tenth of the retention for clocks that differ and calls that take long.
+	s.astray, s.slowest = 6*time.Hour, 3*time.Hour
+	if s.retained > 0 {
+		s.astray, s.slowest = min(s.astray, s.retained/24), min(s.slowest, s.retained/48)
+	}
 }
 
 const day = 24 * time.Hour

@@ -8,9 +8,14 @@ import (
 // settle brings the world to rest: nothing fails any more, the gateway decides what it deferred, workers run,
 // notifications arrive, customers repeat what got no final answer, and people decide what is left to them.
 func (w *world) settle() {
+	w.lastCrash()
 	w.tracef("the world comes to rest")
 	w.healthy = true
 	w.doomed = doom{}
+	for i := range w.processes() {
+		w.setClock(i)
+		w.changeCatalog(i, w.newest)
+	}
 	if err := w.gateway.Settle(context.Background()); err != nil {
 		w.violatef("simulation", "", "%v", err)
 	}
@@ -41,6 +46,19 @@ func (w *world) settle() {
 			w.passes(10*time.Minute, work, n)
 		}
 	}
+	w.handBack()
+}
+
+// lastCrash lets a worker crash with all that was due in its hands: its leases run out, and others do it.
+func (w *world) lastCrash() {
+	if w.crashes == 0 {
+		return
+	}
+	w.told = func() {
+		w.doomed = doom{armed: true, late: true} // after the claim
+		w.work(0)
+	}
+	w.passes(12*time.Hour, tell, 0)
 }
 
 // passes lets time pass and then something happen.

@@ -75,6 +75,16 @@ func TestMutants(t *testing.T) {
 		"top-up-unpaid":       {"invariant", "minutes"},
 		"released-twice":      {"invariant", "minutes"},
 		"usage-cuts-package":  {"status"},
+		"time-backwards":      {"time"},
+		"clock-believed":      {"clock"},
+		"round-stands-still":  {"time"},
+		"todays-price":        {"price"},
+		"refund-given-up":     {"refund"},
+		"content-ignored":     {"money"},
+		"review-unseen":       {"review"},
+		"review-frees-usage":  {"review", "usage"},
+		"revision-keys":       {"key"},
+		"numbers-again":       {"decision"},
 	}
 	for name, what := range simulation.Mutants() {
 		t.Run(name, func(t *testing.T) {

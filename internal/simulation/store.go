@@ -32,9 +32,14 @@ func (s *processStore) Load(ctx context.Context, reads ...subscription.Read) (sn
 
 // Commit implements subscription.Store.
 func (s *processStore) Commit(ctx context.Context, changes ...subscription.Change) error {
+	commit := func(some []subscription.Change) error {
+		s.process.world.store.by = s.process
+		defer func() { s.process.world.store.by = nil }()
+		return s.Store.Commit(ctx, some...)
+	}
 	return s.process.call("commit", false,
-		func() error { return s.Store.Commit(ctx, changes...) },
-		func() { _ = s.Store.Commit(ctx, changes[:len(changes)/2]...) })
+		func() error { return commit(changes) },
+		func() { _ = commit(changes[:len(changes)/2]) })
 }
 
 // Claim implements renewal.Store. It sorts what it claimed, since stores needn't, and the same seed is to

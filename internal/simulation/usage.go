@@ -97,7 +97,7 @@ func (c *customer) consume(w *world, batch []*record) {
 		results, err := p.service.Consume(context.Background(), c.id, records...)
 		w.tracef("  consume of %d records: %v", len(batch), err)
 		if err != nil {
-			if !isInjected(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) {
+			if !w.tryAgain(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) {
 				w.violatef("error", c.id, "consume: %v", err)
 			}
 			for _, r := range batch {
@@ -131,30 +131,6 @@ func (c *customer) judgeUsage(w *world, r *record, known bool, got subscription.
 		w.figures.Duplicates++
 	}
 	r.counted = r.counted || got.Counted || got.Duplicate
-	r.final = true
-}
-
-// refusedUsage reports whether an error is one that refuses usage.
-func refusedUsage(err error) bool {
-	if _, ok := errors.AsType[*subscription.ExhaustedError](err); ok {
-		return true
-	}
-	for _, known := range []error{
-		subscription.ErrTooLate, subscription.ErrTooEarly, subscription.ErrArrears, subscription.ErrInvalid,
-		pricing.ErrUnknownKind, pricing.ErrUnknownProduct,
-	} {
-		if errors.Is(err, known) {
-			return true
-		}
-	}
-	return false
-}
-
-// expectedOf reports whether an error is a final answer to a command.
-func expectedOf(cmd subscription.Command, err error) bool {
-	switch cmd.(type) {
-	case subscription.Reserve, subscription.Release:
-		return expected(err) || refusedUsage(err)
-	}
-	return expected(err)
+	// What is ahead of a clock isn't, once that has come so far.
+	r.final = !errors.Is(got.Err, subscription.ErrTooEarly)
 }

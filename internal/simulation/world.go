@@ -1,11 +1,11 @@
 package simulation
 
 import (
-	"context"
 	"fmt"
-	"hash/fnv"
+	"slices"
 	"time"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -17,7 +17,9 @@ import (
 type world struct {
 	settings
 	now      time.Time
-	catalogs []*pricing.Catalog // in force is the first; the others follow
+	newStore NewStore
+	catalogs []*pricing.Catalog // one after the other
+	newest   int                // the latest of them that a process sees
 	accounts *balance.Accounts
 	gateway  *paymenttest.Hostile
 	store    *recorder
@@ -28,19 +30,24 @@ type world struct {
 	customers []*customer
 	post      []letter
 
-	happens func(action) // act
-	rest    []action     // still to happen
-	current action       // that happens now
-	depth   int          // of actions within actions
-	draws   uint64       // how many faults the current action has drawn
-	healthy bool         // nothing fails any more
-	calls   int          // of the store and the gateway, so far
-	played  int          // of them, until the world came to rest
-	lately  int          // of them, since the last action that isn't within another
-	doomed  doom
-	locked  map[subscription.ApplicationID]int64 // of a mutant
-	rounds  []time.Time                          // of workers, from which nothing kept them
-	failed  time.Time                            // when a round last failed
+	happens  func(action)                        // act
+	told     func()                              // what happens next in a story
+	stranger func(payment.Charge) payment.Charge // what the gateway knows a key for, in a story
+	rest     []action                            // still to happen
+	current  action                              // that happens now
+	depth    int                                 // of actions within actions
+	draws    uint64                              // how many faults the current action has drawn
+	healthy  bool                                // nothing fails any more
+	calls    int                                 // of the store and the gateway, so far
+	played   int                                 // of them, until the world came to rest
+	lately   int                                 // of them, since the last action that isn't within another
+	doomed   doom
+	locked   map[subscription.ApplicationID]int64 // of a mutant
+	charged  map[string]bool                      // likewise, the keys that were charged
+	lag      map[string]time.Time                 // until when refunds aren't found
+	verdicts map[string]verdict                   // by key
+	rounds   []time.Time                          // of workers, from which nothing kept them
+	failed   time.Time                            // when a round last failed
 
 	figures    Figures
 	violations []Violation
@@ -66,17 +73,22 @@ func playTraced(newStore NewStore, s settings, actions []action, tracing bool) (
 		return nil, err
 	}
 	w.tracing = tracing
-	w.rest = actions
+	w.rest = slices.Clone(actions) // more come in between
 	for len(w.rest) > 0 {
 		a := w.rest[0]
 		w.rest = w.rest[1:]
 		w.act(a)
 	}
+	w.finish()
+	return w, nil
+}
+
+// finish brings the world to rest, and audits it.
+func (w *world) finish() {
 	w.played = w.calls
 	w.settle()
 	w.audit()
 	w.count()
-	return w, nil
 }
 
 func newWorld(newStore NewStore, s settings) (*world, error) {
@@ -88,7 +100,10 @@ func newWorld(newStore NewStore, s settings) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{settings: s, now: s.start, catalogs: cats, mutant: m}
+	w := &world{
+		settings: s, now: s.start, newStore: newStore, catalogs: cats, mutant: m,
+		lag: map[string]time.Time{}, verdicts: map[string]verdict{},
+	}
 	clock := func() time.Time { return w.now }
 	w.accounts = balance.New(&balance.Options{Now: clock})
 	w.gateway = paymenttest.NewHostile(w.accounts, w.hostility(clock))
@@ -121,7 +136,20 @@ func (w *world) processes() []*process {
 // identity is that of the world's store, with which the gateway's keys begin.
 func (w *world) identity() string { return fmt.Sprintf("%016x", w.seed) }
 
-func (w *world) catalog() *pricing.Catalog { return w.catalogs[0] }
+// catalog is the one that is announced, and that customers see.
+func (w *world) catalog() *pricing.Catalog { return w.catalogs[w.newest] }
+
+// changeCatalog lets a process see a later catalog.
+func (w *world) changeCatalog(i, catalog int) {
+	all := w.processes()
+	all[i%len(all)].catalog = catalog
+	w.newest = max(w.newest, catalog)
+}
+
+// apart reports whether processes see different catalogs.
+func (w *world) apart() bool {
+	return slices.ContainsFunc(w.processes(), func(p *process) bool { return p.catalog != w.newest })
+}
 
 // act lets one action happen, and what happens within it.
 func (w *world) act(a action) {
@@ -163,12 +191,19 @@ func (w *world) do(a action) {
 	case deliverMail:
 		w.deliver()
 	case changeCatalog:
-		if len(w.catalogs) > 1 {
-			w.catalogs = w.catalogs[1:]
-		}
+		w.figures.Catalogs++
+		w.changeCatalog(a.which, a.what)
+	case stepClock:
+		w.stepClock(a.which)
+	case setClock:
+		w.setClock(a.which)
+	case restoreBackup:
+		w.restore()
 	case operate:
 		w.operate()
-	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes:
+	case tell:
+		w.told()
+	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes, sendAgain:
 		w.customers[a.app].act(w, a)
 	}
 }
@@ -184,10 +219,13 @@ func (w *world) work(i int) {
 		stats, err := p.round(w.draw("clock")%2 == 0)
 		switch {
 		case err != nil:
-			if !isInjected(err) {
+			if !w.tryAgain(err) {
 				w.violatef("worker", "", "%v", err)
 			}
 			w.failed = w.now
+		case stats.Skewed > 0:
+			w.figures.WrongClock += stats.Skewed
+		case p.step != 0:
 		case w.depth == 1 && w.now.Sub(w.failed) > w.lease+2*w.skew && w.figures.Interleaved == interleaved:
 			w.rounds = append(w.rounds, now)
 		}
@@ -212,73 +250,4 @@ func (w *world) meanwhile(atGateway bool) {
 	w.rest = w.rest[1:]
 	w.figures.Interleaved++
 	w.happens(a)
-}
-
-// draw returns a number that follows from the current action, how often it has drawn, and what for.
-func (w *world) draw(what string) uint64 {
-	w.draws++
-	return mix(w.current.seed, w.draws, what)
-}
-
-// chance reports whether something that happens so many times in a thousand happens.
-func (w *world) chance(what string, perMille int) bool {
-	return !w.healthy && int(w.draw(what)%1000) < perMille
-}
-
-// mix is a hash of its arguments.
-func mix(a, b uint64, text string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(text))
-	x := h.Sum64() ^ a*0x9e3779b97f4a7c15 ^ b*0xbf58476d1ce4e5b9
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
-// tracef adds a line to the history, where somebody wants one.
-func (w *world) tracef(format string, args ...any) {
-	if w.tracing {
-		w.history = append(w.history, w.now.Format("2006-01-02 15:04:05 ")+fmt.Sprintf(format, args...))
-	}
-}
-
-// violatef records a broken promise.
-func (w *world) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
-	w.broken(Violation{Kind: kind, Application: app, At: w.now, Text: fmt.Sprintf(format, args...)})
-}
-
-func (w *world) broken(v Violation) {
-	w.violations = append(w.violations, v)
-	w.tracef("  BROKEN: %s", v)
-}
-
-// openAccounts opens the accounts that pay; every third application shares one with its neighbour.
-func (w *world) openAccounts() error {
-	for _, c := range w.customers {
-		if err := w.accounts.Open(context.Background(), string(c.account)); err != nil {
-			return err
-		}
-		c.bound = true
-		if w.rich {
-			if err := w.deposit(c, "initial", 5_000_000); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// deposit gives an account money, in both currencies.
-func (w *world) deposit(c *customer, key string, minor int64) error {
-	for _, currency := range []pricing.Currency{"USD", "JPY"} {
-		amount, err := pricing.FromMinor(minor, currency)
-		if err != nil {
-			return err
-		}
-		id := fmt.Sprintf("%s %s %s", c.id, key, currency)
-		if err := w.accounts.Deposit(context.Background(), string(c.account), id, amount); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,0 +1,46 @@
+package simulation
+
+import (
+	"fmt"
+	"hash/fnv"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// draw returns a number that follows from the current action, how often it has drawn, and what for.
+func (w *world) draw(what string) uint64 {
+	w.draws++
+	return mix(w.current.seed, w.draws, what)
+}
+
+// chance reports whether something that happens so many times in a thousand happens.
+func (w *world) chance(what string, perMille int) bool {
+	return !w.healthy && int(w.draw(what)%1000) < perMille
+}
+
+// mix is a hash of its arguments.
+func mix(a, b uint64, text string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text))
+	x := h.Sum64() ^ a*0x9e3779b97f4a7c15 ^ b*0xbf58476d1ce4e5b9
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// tracef adds a line to the history, where somebody wants one.
+func (w *world) tracef(format string, args ...any) {
+	if w.tracing {
+		w.history = append(w.history, w.now.Format("2006-01-02 15:04:05 ")+fmt.Sprintf(format, args...))
+	}
+}
+
+// violatef records a broken promise.
+func (w *world) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
+	w.broken(Violation{Kind: kind, Application: app, At: w.now, Text: fmt.Sprintf(format, args...)})
+}
+
+func (w *world) broken(v Violation) {
+	w.violations = append(w.violations, v)
+	w.tracef("  BROKEN: %s", v)
+}

@@ -1,0 +1,74 @@
+package simulation
+
+import (
+	"errors"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// errors.go says which errors are final answers, and after which the same is tried again.
+
+// tryAgain reports whether an error is one after which the same is tried again: one that the world made, or a clock
+// that is far behind the application's last change, which is counted.
+func (w *world) tryAgain(err error) bool {
+	if errors.Is(err, subscription.ErrClock) {
+		w.figures.WrongClock++
+	}
+	return isTransient(err)
+}
+
+func isTransient(err error) bool { return isInjected(err) || errors.Is(err, subscription.ErrClock) }
+
+// isInjected reports whether an error is one that the world made.
+func isInjected(err error) bool {
+	return errors.Is(err, errCrashed) || errors.Is(err, errFailed)
+}
+
+// expected reports whether an error is a final answer that a customer must reckon with.
+func expected(err error) bool {
+	if _, ok := errors.AsType[*subscription.DeclinedError](err); ok {
+		return true
+	}
+	for _, known := range []error{
+		subscription.ErrNotFound, subscription.ErrExists, subscription.ErrQuoteStale, subscription.ErrNoOrder,
+		subscription.ErrRefunded, subscription.ErrCancelled, subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen,
+		subscription.ErrNotOnSale, subscription.ErrTrialLimit, subscription.ErrOffer, subscription.ErrAgreementRequired,
+		subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded, subscription.ErrNoAutoRenew,
+		renewal.ErrNotRenewable, pricing.ErrNoPrice, pricing.ErrUnknownOffer, pricing.ErrUnknownVersion,
+		pricing.ErrPackSize, subscription.ErrNotRefundable,
+	} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// refusedUsage reports whether an error is one that refuses usage.
+func refusedUsage(err error) bool {
+	if _, ok := errors.AsType[*subscription.ExhaustedError](err); ok {
+		return true
+	}
+	for _, known := range []error{
+		subscription.ErrTooLate, subscription.ErrTooEarly, subscription.ErrArrears, subscription.ErrInvalid,
+		pricing.ErrUnknownKind, pricing.ErrUnknownProduct,
+	} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// expectedOf reports whether an error is a final answer to a command.
+func expectedOf(cmd subscription.Command, err error) bool {
+	switch cmd.(type) {
+	case subscription.Cancel:
+		return expected(err) || errors.Is(err, subscription.ErrInvalid) // it bills usage
+	case subscription.Reserve, subscription.Release:
+		return expected(err) || refusedUsage(err)
+	}
+	return expected(err)
+}

@@ -1,0 +1,192 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// restore.go is about a store that is put back to an earlier copy of itself, while the gateway, the customers and
+// their keys go on.
+
+// kept is a change as it was committed, and when.
+type kept struct {
+	at     time.Time
+	change subscription.Change
+}
+
+// forgotten is what was lost with changes that no store knows any more.
+type forgotten struct {
+	orders map[subscription.OrderID]lostOrder // that were placed
+	// returned are the orders of which money went back: the gateway still says of their charge that it succeeded.
+	returned map[subscription.OrderID]bool
+}
+
+// lostOrder is an order, and its number among those of the same cause.
+type lostOrder struct {
+	subscription.Order
+
+	rank int
+}
+
+// restore puts the store back to what it was some time ago: all processes begin anew, and customers find out what is
+// gone. Most of them repeat it at once.
+func (w *world) restore() {
+	rng := rand.New(rand.NewPCG(w.current.seed, 4))
+	age := time.Duration(rng.Int64N(int64(3 * day)))
+	if rng.IntN(3) == 0 {
+		age /= 20
+	}
+	w.putBack(age)
+}
+
+// putBack puts the store back to what it was so long ago.
+func (w *world) putBack(age time.Duration) {
+	w.figures.Restores++
+	w.tracef("  the store is as it was %s ago", age.Round(time.Second))
+	if err := w.store.restore(w.now.Add(-age)); err != nil {
+		w.store.failed = err
+		return
+	}
+	// What a worker did since didn't happen.
+	w.rounds = slices.DeleteFunc(w.rounds, func(t time.Time) bool { return t.After(w.now.Add(-age - 2*w.skew)) })
+	w.failed = w.now
+	for _, p := range w.processes() {
+		p.dead = true // those that aren't busy begin anew at the end of the action
+	}
+	for _, c := range w.customers {
+		if err := c.miss(w); err != nil {
+			w.store.failed = err
+			return
+		}
+	}
+}
+
+// restore makes a store of the changes up to an instant, and takes the place of the one before.
+func (r *recorder) restore(to time.Time) error {
+	n, _ := slices.BinarySearchFunc(r.kept, to, func(k kept, to time.Time) int { return k.at.Compare(to) })
+	for i := range r.kept[n:] {
+		r.forget(&r.kept[n+i].change)
+	}
+	r.world.figures.ChangesLost += len(r.kept) - n
+	r.kept = slices.Clip(r.kept[:n])
+	r.Store = r.world.newStore()
+	r.states, r.seen = map[subscription.ApplicationID]subscription.Application{}, map[subscription.ApplicationID]*committed{}
+	for i := range r.kept {
+		c := r.kept[i].change.Clone()
+		if err := r.Store.Commit(context.Background(), c); err != nil {
+			return err
+		}
+		r.note(&c, r.kept[i].at)
+		r.states[c.Application] = c.Next
+	}
+	return nil
+}
+
+// forget notes what is lost with a change.
+func (r *recorder) forget(c *subscription.Change) {
+	f := r.lost[c.Application]
+	if f == nil {
+		f = &forgotten{orders: map[subscription.OrderID]lostOrder{}, returned: map[subscription.OrderID]bool{}}
+		r.lost[c.Application] = f
+	}
+	for _, o := range c.Orders {
+		if c.Places(o.ID) {
+			f.orders[o.ID] = lostOrder{o, r.seen[c.Application].rank[o.ID]}
+		}
+		switch o.Status { //nolint:exhaustive // nothing went back of the others
+		case subscription.OrderRefundDue, subscription.OrderRefunded, subscription.OrderStray:
+			f.returned[o.ID] = true
+		default:
+		}
+	}
+}
+
+// miss finds out which of the customer's requests and records are gone, and is ready to send them again.
+func (c *customer) miss(w *world) error {
+	b := &book{audit: &auditor{Evidence: &Evidence{Store: w.store}}, id: c.id, receipts: map[string]subscription.Receipt{}}
+	b.counted, b.usedAt = map[string]bool{}, map[string]time.Time{}
+	if err := b.load(context.Background(), c.known()); err != nil {
+		return err
+	}
+	for _, r := range c.requests {
+		if _, ok := b.receipts[r.key]; !ok && r.receipt != nil {
+			r.lost, r.receipt, r.final = r.receipt, nil, false
+			w.figures.ReceiptsLost++
+		}
+	}
+	for _, r := range c.records {
+		if r.counted && !b.counted[r.usage.ID] {
+			r.counted, r.final = false, false
+		}
+	}
+	for _, r := range c.requests {
+		// Who releases what was used sends that with the request alone.
+		if release, ok := r.cmd.(subscription.Release); ok && release.Used != nil {
+			c.record[release.Used.ID].final = true
+		}
+	}
+	w.rest = slices.Insert(w.rest, 0, action{
+		at: w.now.Sub(w.start), kind: sendAgain, app: c.index, seed: mix(w.current.seed, uint64(c.index), "again"),
+	})
+	return nil
+}
+
+// again sends most of what is gone, in the order in which it was sent before.
+func (c *customer) again(w *world, rng *rand.Rand) {
+	for _, r := range c.requests {
+		if r.lost != nil && !r.final && rng.IntN(5) > 0 {
+			c.send(w, r)
+		}
+	}
+	c.unanswered(w)
+}
+
+// handBack gives back what was collected for orders that are lost and that nobody asked for again, or that cost nothing
+// when they were asked for again: people find it in the gateway's statement.
+func (w *world) handBack() {
+	for _, got := range w.gateway.Collected() {
+		app := subscription.ApplicationID(got.Charge.Application)
+		id := subscription.OrderID(got.Charge.Order)
+		lost, ok := w.store.lost[app].order(id)
+		if ok && got.Amount != got.Refunded && !w.store.charged(app, id) && w.giveBack(lost.Order, got.Charge.Account, left(got)) {
+			w.figures.HandedBack++
+		}
+	}
+}
+
+// left is what of a collection wasn't given back.
+func left(c paymenttest.Collection) pricing.Money {
+	if c.Refunded.IsZero() {
+		return c.Amount
+	}
+	m, err := c.Amount.Sub(c.Refunded)
+	if err != nil {
+		return c.Amount
+	}
+	return m
+}
+
+// order returns an order that is lost, if it is.
+func (f *forgotten) order(id subscription.OrderID) (lostOrder, bool) {
+	if f == nil {
+		return lostOrder{}, false
+	}
+	o, ok := f.orders[id]
+	return o, ok
+}
+
+// unknown reports whether an error about a notification is that of an order which a restored store has lost: it doesn't
+// know the order, or knows it as one that cost nothing.
+func (w *world) unknown(key string, err error) bool {
+	app, id, bad := subscription.AttemptID(key).Parse()
+	_, lost := w.store.lost[app].order(id)
+	return bad == nil && lost && !w.store.charged(app, id) &&
+		(errors.Is(err, subscription.ErrNotFound) || errors.Is(err, subscription.ErrInvalid))
+}

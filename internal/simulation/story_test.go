@@ -1,0 +1,46 @@
+package simulation_test
+
+import (
+	"testing"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+)
+
+// What chance seldom brings together breaks no promise either.
+func TestStories(t *testing.T) {
+	for name, what := range simulation.Stories() {
+		t.Run(name, func(t *testing.T) {
+			if failure := simulation.Tell(newStore, name, ""); failure != nil {
+				t.Errorf("%s: %v", what, failure)
+			}
+		})
+	}
+}
+
+// A story shows a defect by the promise that it is about.
+func TestStoriesCatchMutants(t *testing.T) {
+	for _, test := range []struct{ story, mutant, caught string }{
+		{"machine-behind", "time-backwards", "time"},
+		{"restored", "revision-keys", "restore"},
+		{"restored-and-forgetful", "revision-keys", "restore"},
+		{"known-amount", "content-ignored", "money"},
+		{"known-amount-looked-up", "content-ignored", "money"},
+		{"known-payer", "content-ignored", "money"},
+	} {
+		t.Run(test.story+" with "+test.mutant, func(t *testing.T) {
+			failure := simulation.Tell(newStore, test.story, test.mutant)
+			if failure == nil {
+				t.Fatal("not caught")
+			}
+			kinds := map[string]simulation.Violation{}
+			for _, v := range failure.Violations {
+				kinds[v.Kind] = v
+			}
+			v, ok := kinds[test.caught]
+			if !ok {
+				t.Fatalf("caught as something else than %s: %v", test.caught, failure)
+			}
+			t.Logf("caught: %s", v)
+		})
+	}
+}
