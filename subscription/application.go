@@ -46,7 +46,7 @@ type Application struct {
 	Free         []FreeClaim   `json:"free,omitempty"`
 
 	Refunds    []Refund    `json:"refunds,omitempty"` // those that are due
-	Tax        TaxFacts    `json:"tax,omitzero"`
+	Tax        *TaxFacts   `json:"tax,omitempty"`     // nil: none known
 	AutoTopUps []AutoTopUp `json:"auto_top_ups,omitempty"`
 	ClosedAt   time.Time   `json:"closed_at,omitzero"` // the customer left for good
 	ErasedAt   time.Time   `json:"erased_at,omitzero"` // and what names a person was removed
@@ -359,7 +359,10 @@ func (a Application) Clone() Application {
 	for i := range a.Refunds {
 		a.Refunds[i] = a.Refunds[i].Clone()
 	}
-	a.Tax.Rates = slices.Clone(a.Tax.Rates)
+	if a.Tax != nil {
+		a.Tax = copied(a.Tax)
+		a.Tax.Rates = slices.Clone(a.Tax.Rates)
+	}
 	a.AutoTopUps = slices.Clone(a.AutoTopUps)
 	return a
 }

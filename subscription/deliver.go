@@ -3,6 +3,7 @@ package subscription
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -22,6 +23,7 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 	}
 	o.Status, o.PaidAt, o.ClosedAt, o.Reason = OrderPaid, d.Now, d.Now, ""
 	paid := len(d.events)
+	d.events = slices.Grow(d.events, 4) // most deliveries note three more
 	d.noteOrder(EventOrderPaid, o)
 	for _, v := range o.Deliveries {
 		e := v.effect()

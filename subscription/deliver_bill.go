@@ -40,8 +40,8 @@ func (b *Bill) give(d *Draft, o *Order, _ Zones) error {
 	return nil
 }
 
-func (b *Bill) given(c *Change, order OrderID) bool {
-	return !slices.ContainsFunc(c.Next.Counters, func(x Counter) bool { return x.Order == order })
+func (b *Bill) given(after after, order OrderID) bool {
+	return !slices.ContainsFunc(after.counters, func(x Counter) bool { return x.Order == order })
 }
 
 func (b *Bill) digest(h *digester) {

@@ -222,8 +222,8 @@ func (d *Draft) open(o *Order, e Extend, zone pricing.Zone) *Subscription {
 	return s
 }
 
-func (e *Extend) given(c *Change, order OrderID) bool {
-	s := c.Next.subscription(e.Subscription)
+func (e *Extend) given(after after, order OrderID) bool {
+	s := after.subscription(e.Subscription)
 	if s == nil {
 		return false
 	}

@@ -48,8 +48,8 @@ func (g *Grant) give(d *Draft, o *Order, zones Zones) error {
 	return nil
 }
 
-func (g *Grant) given(c *Change, order OrderID) bool {
-	return slices.ContainsFunc(c.Entries, func(e Entry) bool {
+func (g *Grant) given(after after, order OrderID) bool {
+	return slices.ContainsFunc(after.entries, func(e Entry) bool {
 		return e.Kind == EntryGranted && e.Order == order && e.Quantity == Minutes(g.Minutes)
 	})
 }

@@ -88,8 +88,8 @@ func (r *Raise) give(d *Draft, o *Order, zones Zones) error {
 	return nil
 }
 
-func (r *Raise) given(c *Change, _ OrderID) bool {
-	s := c.Next.subscription(r.Subscription)
+func (r *Raise) given(after after, _ OrderID) bool {
+	s := after.subscription(r.Subscription)
 	if s == nil {
 		return false
 	}

@@ -20,8 +20,8 @@ type effect interface { //nolint:interfacebloat // all that differs between the 
 	obstacle(a *Application, t time.Time) string
 	// give changes the application, on which no obstacle stands in the way.
 	give(d *Draft, o *Order, zones Zones) error
-	// given reports whether the next state of c shows that it was given for an order.
-	given(c *Change, order OrderID) bool
+	// given reports whether a change shows that it was given for an order.
+	given(after after, order OrderID) bool
 	// digest adds all its fields.
 	digest(h *digester)
 	// size bounds what it takes in a document beside [sizeOfDelivery], and growth how much larger the document is
@@ -30,6 +30,18 @@ type effect interface { //nolint:interfacebloat // all that differs between the 
 	growth() int
 	equal(d Delivery) bool
 	clone() Delivery
+}
+
+// after is what a change leaves and records, as far as deliveries show in it.
+type after struct {
+	subscriptions []Subscription
+	counters      []Counter
+	entries       []Entry
+}
+
+func (a after) subscription(id SubscriptionID) *Subscription {
+	of := Application{Subscriptions: a.subscriptions}
+	return of.subscription(id)
 }
 
 // effect returns what the delivery gives, nil unless it is exactly one thing.

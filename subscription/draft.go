@@ -74,11 +74,12 @@ func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error
 	}
 	d.noteOrder(EventOrderPlaced, &o)
 	if o.Amount.Sign() == 0 {
-		if err := d.deliver(&o, zones); err != nil {
+		free := o // of its own, so that other orders needn't move to the heap
+		if err := d.deliver(&free, zones); err != nil {
 			return "", err
 		}
-		d.orders = append(d.orders, o)
-		return o.ID, nil
+		d.orders = append(d.orders, free)
+		return free.ID, nil
 	}
 	o.Attempt = attemptOf(d.store, o.Application, o.ID)
 	d.Application.Orders = append(d.Application.Orders, o)

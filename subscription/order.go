@@ -51,8 +51,8 @@ type Order struct {
 	Reference string         `json:"reference,omitzero"` // the gateway's own
 	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway said it collected
 	Delivered Delivered      `json:"delivered,omitzero"`
-	// Action is what the customer has to do while the order is open, if anything.
-	Action payment.Action `json:"action,omitzero"`
+	// Action is what the customer has to do while the order is open, nil for nothing.
+	Action *payment.Action `json:"action,omitempty"`
 	// Refunds and GivenBack are how many refunds it has, and what is due, was made or was reversed of them.
 	Refunds   int           `json:"refunds,omitzero"`
 	GivenBack pricing.Money `json:"given_back,omitzero"`
@@ -71,7 +71,7 @@ type Delivered struct {
 // Clone returns a copy that shares no memory with o.
 func (o Order) Clone() Order {
 	o.Lines, o.Taxes = slices.Clone(o.Lines), slices.Clone(o.Taxes)
-	o.Deliveries = slices.Clone(o.Deliveries)
+	o.Deliveries, o.Action = slices.Clone(o.Deliveries), copied(o.Action)
 	for i, d := range o.Deliveries {
 		o.Deliveries[i] = d.clone()
 	}

@@ -228,8 +228,10 @@ func (d *Deal) size() int {
 // size bounds an order's own part of the document.
 func (o *Order) size() int {
 	n := sizeOfOrder + quoted(o.ID) + quoted(o.Application) + quoted(o.Account) + quoted(o.Subscription) + quoted(o.Product) +
-		quoted(o.Version) + quoted(o.Catalog) + quoted(o.Agreement) + quoted(o.Attempt) + quoted(o.Delivered.Period.Zone) +
-		quoted(o.Action.Value)
+		quoted(o.Version) + quoted(o.Catalog) + quoted(o.Agreement) + quoted(o.Attempt) + quoted(o.Delivered.Period.Zone)
+	if o.Action != nil {
+		n += quoted(o.Action.Value)
+	}
 	for i := range o.Lines {
 		n += sizeOfLine + quoted(o.Lines[i].Item)
 	}

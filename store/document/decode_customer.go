@@ -15,7 +15,7 @@ func (d *decoder) customer(name string, a *subscription.Application) {
 			a.Refunds = append(a.Refunds, d.refund())
 		}
 	case "tax":
-		a.Tax = d.taxFacts()
+		a.Tax = new(d.taxFacts())
 	case "auto_top_ups":
 		for more := d.list(); more; more = d.next() {
 			a.AutoTopUps = append(a.AutoTopUps, d.autoTopUp())

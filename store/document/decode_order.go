@@ -70,7 +70,7 @@ func (d *decoder) outcome(name string, o *subscription.Order) {
 	case "delivered":
 		o.Delivered = d.delivered()
 	case "action":
-		o.Action = d.action()
+		o.Action = new(d.action())
 	case "refunds":
 		o.Refunds = d.int()
 	case "given_back":

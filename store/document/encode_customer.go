@@ -15,9 +15,9 @@ func (e *encoder) customer(a *subscription.Application) {
 		}
 		e.close(']')
 	}
-	if !a.Tax.IsZero() {
+	if a.Tax != nil {
 		e.name("tax")
-		e.taxFacts(&a.Tax)
+		e.taxFacts(a.Tax)
 	}
 	if len(a.AutoTopUps) > 0 {
 		e.list("auto_top_ups")

@@ -38,9 +38,9 @@ func (e *encoder) order(o *subscription.Order) {
 	e.textIf("reference", o.Reference)
 	e.moneyIf("collected", o.Collected)
 	e.delivered(&o.Delivered)
-	if !o.Action.IsZero() {
+	if o.Action != nil {
 		e.name("action")
-		e.action(&o.Action)
+		e.action(o.Action)
 	}
 	e.intIf("refunds", int64(o.Refunds))
 	e.moneyIf("given_back", o.GivenBack)

@@ -31,7 +31,7 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	// Every shard first gives its share, so that the batch is of the longest due of all, roughly; then those
 	// that have more make up for those that have less. What was claimed, and is due again since it was
 	// committed meanwhile or has no lease, is left to the next call.
-	claimed := round(nil, (limit-1)/shards+1, nil)
+	claimed := round(make([]renewal.Claimed, 0, min(limit, 1000)), (limit-1)/shards+1, nil)
 	if len(claimed) == limit {
 		return claimed, nil
 	}

@@ -118,8 +118,8 @@ func (r *orderRows) addJSON(o *subscription.Order) (err error) {
 		return err
 	}
 	var action []byte
-	if !o.Action.IsZero() {
-		if action, err = document.AppendAction(nil, o.Action); err != nil {
+	if o.Action != nil {
+		if action, err = document.AppendAction(nil, *o.Action); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -76,7 +77,9 @@ func (r *orderRow) value(app subscription.ApplicationID) (subscription.Order, er
 		o.Taxes, err = document.DecodeTaxes(r.taxes)
 	}
 	if err == nil && len(r.action) > 0 {
-		o.Action, err = document.DecodeAction(r.action)
+		var action payment.Action
+		action, err = document.DecodeAction(r.action)
+		o.Action = &action
 	}
 	if err == nil {
 		o.Lines, err = document.DecodeLines(r.lines)

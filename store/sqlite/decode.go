@@ -59,8 +59,9 @@ func decodeOrder(app subscription.ApplicationID, r row) (subscription.Order, err
 	o.Taxes, e = r.taxes(31)
 	fail(e)
 	if action := r.text(34); action != "" {
-		o.Action, e = document.DecodeAction([]byte(action))
+		a, e := document.DecodeAction([]byte(action))
 		fail(e)
+		o.Action = &a
 	}
 	o.GivenBack, e = r.money(36)
 	fail(e)

@@ -144,11 +144,11 @@ func (e *encoder) taxes(taxes []pricing.Tax) any {
 	return string(b)
 }
 
-func (e *encoder) action(a payment.Action) any {
-	if a.IsZero() {
+func (e *encoder) action(a *payment.Action) any {
+	if a == nil {
 		return nil
 	}
-	b, err := document.AppendAction(nil, a)
+	b, err := document.AppendAction(nil, *a)
 	e.fail(err)
 	return string(b)
 }

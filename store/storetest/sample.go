@@ -169,6 +169,10 @@ func (f *filler) fill(v reflect.Value, field string) {
 		*p = new(subscription.Planned)
 	case **subscription.Imported:
 		*p = new(subscription.Imported)
+	case **subscription.TaxFacts:
+		*p = new(subscription.TaxFacts)
+	case **payment.Action:
+		*p = new(payment.Action)
 	case *subscription.Delivery:
 		*p = []subscription.Delivery{
 			{Raise: new(subscription.Raise)}, {Extend: new(subscription.Extend)},
