@@ -73,11 +73,11 @@ func rawSchema(tb testing.TB) *raw {
 	db, err := sql.Open("pgx", pgtest.URL(tb))
 	ok(tb, err)
 	tb.Cleanup(func() {
-		_, err := db.Exec("DROP SCHEMA IF EXISTS " + name + " CASCADE")
+		_, err := db.ExecContext(context.WithoutCancel(tb.Context()), "DROP SCHEMA IF EXISTS "+name+" CASCADE")
 		ok(tb, err)
 		_ = db.Close()
 	})
-	_, err = db.Exec("CREATE SCHEMA " + name)
+	_, err = db.ExecContext(tb.Context(), "CREATE SCHEMA "+name)
 	ok(tb, err)
 	open := func() durable {
 		pool, err := pgxpool.New(tb.Context(), pgtest.URL(tb))

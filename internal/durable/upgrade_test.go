@@ -103,6 +103,7 @@ func same(t *testing.T, what string, got, want any) {
 // A database of the first version is read as ever, and has all that is new.
 func TestUpgrade(t *testing.T) {
 	eachRaw(t, func(t *testing.T, r *raw) {
+		t.Helper()
 		documents := r.fillOld(450) // more than two of the steps in which they are filled in
 		st, before := r.open(), r.open()
 		if _, err := st.Load(t.Context(), subscription.Read{Application: "once"}); !errors.Is(err, sqlite.ErrNotMigrated) && !errors.Is(err, postgres.ErrNotMigrated) {
@@ -219,6 +220,7 @@ func catalog(tb testing.TB) *pricing.Catalog {
 // Any number of processes upgrade a database at once, some of which are stopped on the way and started again.
 func TestUpgradeBySeveralAtOnce(t *testing.T) {
 	eachRaw(t, func(t *testing.T, r *raw) {
+		t.Helper()
 		documents := r.fillOld(900)
 		stores := make([]durable, 5)
 		for i := range stores {
@@ -262,6 +264,7 @@ func TestUpgradeBySeveralAtOnce(t *testing.T) {
 // What is written while the rows are filled in is newer than what is filled in.
 func TestUpgradeLeavesWhatIsNewer(t *testing.T) {
 	eachRaw(t, func(t *testing.T, r *raw) {
+		t.Helper()
 		documents := r.fillOld(10)
 		r.migrated(3, 4, 5)
 		r.insert("subscription_rows", "application_id", "plain-0003", "id", "call-1", "account", "acme", "product", "call", "version", "pro",
@@ -303,6 +306,7 @@ func (r *raw) flag(is bool) any {
 // An empty database of the first version is upgraded too, and one without applications that are readable.
 func TestUpgradeOfNothing(t *testing.T) {
 	eachRaw(t, func(t *testing.T, r *raw) {
+		t.Helper()
 		r.migrated(1, 2)
 		for i := range 3 {
 			r.oldApplication(fmt.Sprint("unreadable ", i), "", 1)

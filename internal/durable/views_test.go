@@ -39,6 +39,7 @@ var views = map[string][]column{
 func TestViews(t *testing.T) {
 	seen := map[string]string{}
 	eachRaw(t, func(t *testing.T, r *raw) {
+		t.Helper()
 		st := r.open()
 		ok(t, st.Migrate(t.Context()))
 		ok(t, st.Commit(t.Context(), viewed(t)...))

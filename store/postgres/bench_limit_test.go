@@ -208,6 +208,7 @@ func (l *limit) commit(changes []subscription.Change) {
 		delivered_increment = c.delivered_increment, delivered_total = c.delivered_total,
 		delivered_remaining = c.delivered_remaining, paid_at = c.paid_at, action = c.action
 		FROM `+orderArrays+` WHERE o.application_id = c.application_id AND o.id = c.id)`)
+	//nolint:unqueryvet // of arrays that are given here
 	part(4, `b AS (INSERT INTO {schema}.order_refunds (application_id, order_id, number, kind, status, account, amount, currency,
 		taxes, take, notice, key, note, asked_by, due_at, closed_at, reason, reference)
 		SELECT * FROM unnest(?::text[], ?::text[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[],

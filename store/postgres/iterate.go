@@ -189,7 +189,8 @@ func list[T any](
 
 // keyed yields the rows of an application by a key, of which args makes arguments.
 func keyed[T, K any](
-	ctx context.Context, s *Store, app subscription.ApplicationID, statement string, scan func(rows, *K) (T, error), args func(after K) []any,
+	ctx context.Context, s *Store, app subscription.ApplicationID, statement string, scan func(rows, *K) (T, error),
+	args func(after K) []any,
 ) iter.Seq2[T, error] {
 	return pages(ctx, func(ctx context.Context, after K) (found []T, keys []K, err error) {
 		if !storable(app) {

@@ -69,8 +69,8 @@ func (s *Store) loadStatement(mask int) string {
 	}
 	var parts []string
 	for part, text := range [loadParts][2]string{
-		{loadDocuments, loadApplicationsFrom}, {loadReceipts, loadReceiptsFrom}, {loadRecords, loadRecordsFrom}, {loadOrders, loadOrdersFrom},
-		{loadRevisions, loadApplicationsFrom},
+		{loadDocuments, loadApplicationsFrom}, {loadReceipts, loadReceiptsFrom}, {loadRecords, loadRecordsFrom},
+		{loadOrders, loadOrdersFrom}, {loadRevisions, loadApplicationsFrom},
 	} {
 		if mask&(1<<part) == 0 {
 			continue

@@ -25,6 +25,7 @@ const (
 		COALESCE(o.paid_at, ` + absent + `), COALESCE(o.taken_back_at, ` + absent + `), COALESCE(o.taxes, ''), COALESCE(o.action, ''),
 		o.tax_included, o.present, o.refunds, COALESCE(o.given_back, 0), COALESCE(o.given_back_currency, '')`
 
+	//nolint:dupword // each is a column
 	selectNoOrder = `'', '', '', '', '', '', ` + absent + `, '', '', '', 0, '', '', '', '', ` + absent + `, '', '', '', 0, '',
 		` + absent + `, ` + absent + `, '', 0, 0, 0, ` + absent + `, ` + absent + `, '', '', false, false, 0, 0, ''`
 )

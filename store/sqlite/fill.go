@@ -1,8 +1,6 @@
 package sqlite
 
 import (
-	"slices"
-
 	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -82,7 +80,7 @@ func fillFrom(q session, id, text string) error {
 	changed := false
 	for i := range app.Orders {
 		o := &app.Orders[i]
-		if !o.PaidAt.IsZero() || !slices.Contains([]subscription.OrderStatus{subscription.OrderRefundDue, subscription.OrderStray}, o.Status) {
+		if !o.PaidAt.IsZero() || o.Status != subscription.OrderRefundDue && o.Status != subscription.OrderStray {
 			continue
 		}
 		if err := q.query(getPaid, func(r row) error {

@@ -40,7 +40,7 @@ func TestMigrateFailsOnItsWay(t *testing.T) {
 		run(t, database(t, path, nil), "CREATE TABLE "+blocked+" (in_the_way)")
 		s, err := sqlite.Open(t.Context(), path, nil)
 		ended(t, err)
-		defer s.Close()
+		t.Cleanup(func() { ended(t, s.Close()) })
 		if err := s.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), blocked) {
 			t.Errorf("%s: %v", blocked, err)
 		}

@@ -52,7 +52,7 @@ func (b *bound) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 	}
 	found := make([]loaded, len(reads))
 	q := borrowed{ctx, b.tx}
-	id, err := b.identity.of(q) //nolint:contextcheck // the session has it
+	id, err := b.identity.of(q)
 	if err != nil {
 		return nil, err
 	}

@@ -25,10 +25,10 @@ func shared(t *testing.T) (*sqlite.Store, *sql.DB, *sql.Tx) {
 	return s, db, tx
 }
 
-func ended(t testing.TB, err error) {
-	t.Helper()
+func ended(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 

@@ -64,7 +64,8 @@ func TestOpenWaitsForWhoWritesWithoutALog(t *testing.T) {
 
 func TestOpenWaitsNoLongerThanItMay(t *testing.T) {
 	path := temporary(t)
-	defer withoutLog(t, path)()
+	again := withoutLog(t, path)
+	defer again()
 	refused := func(ctx context.Context, timeout time.Duration) error {
 		s, err := sqlite.Open(ctx, path, &sqlite.Options{BusyTimeout: timeout})
 		if err == nil {
@@ -102,10 +103,10 @@ func TestOpenByProcessesAtOnce(t *testing.T) {
 		out, err := cmd.StdoutPipe()
 		ended(t, err)
 		ended(t, cmd.Start())
-		defer func() {
+		t.Cleanup(func() {
 			_ = in.Close() // it ends
 			_ = cmd.Wait() // what it had to say was read
-		}()
+		})
 		told, answers = append(told, in), append(answers, bufio.NewScanner(out))
 	}
 	for _, a := range answers {

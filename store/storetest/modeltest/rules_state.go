@@ -92,7 +92,10 @@ type use struct {
 }
 
 func newModel(zone *time.Location, now time.Time) *model {
-	return &model{zone: zone, now: now, seen: map[string]subscription.Usage{}, subs: map[pricing.ProductID]contract{}, taken: map[use]int64{}}
+	return &model{
+		zone: zone, now: now,
+		seen: map[string]subscription.Usage{}, subs: map[pricing.ProductID]contract{}, taken: map[use]int64{},
+	}
 }
 
 // clone returns a copy to try something on.
