@@ -31,7 +31,9 @@
 //
 // The pure functions take now; the service takes [Options.Now]. What a caller reads is right at that
 // instant, whether or not any worker runs: periods begin and end, and minutes are granted and expire,
-// when somebody looks.
+// when somebody looks. An application's time never runs backwards: a service whose clock is more than
+// [Options.MaxSkew] behind its last change, or from its store's, fails with [ErrClock], and [ResetClock] is for
+// an application that a wrong clock took far ahead.
 //
 // # Transactions
 //

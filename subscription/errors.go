@@ -28,7 +28,8 @@ var (
 	// ErrPaymentPending is an order whose payment has no result yet. Repeat the request with its key, or
 	// wait for the gateway's webhook. It never means that the payment failed.
 	ErrPaymentPending = errors.New("subscription: payment pending")
-	// ErrRefunded is an order that was paid too late to be delivered; the money goes back.
+	// ErrRefunded is an order whose money goes back, or went: it was paid too late to be delivered, or its package was
+	// given back.
 	ErrRefunded = errors.New("subscription: paid but not deliverable, refunded")
 	// ErrReview is an order that needs a person: its outcome can't be known, or another amount was collected.
 	ErrReview = errors.New("subscription: order under review")

@@ -33,7 +33,8 @@ type Options struct {
 	// QuoteLife is how long a quote can be confirmed; the default is 15 minutes. It ends in any case with
 	// the catalogue's calendar day.
 	QuoteLife time.Duration
-	// ChargeTimeout bounds one call of the gateway; the default is 30 seconds.
+	// ChargeTimeout bounds what the gateway is asked about one order, a look-up and a charge together; the default is
+	// 30 seconds.
 	ChargeTimeout time.Duration
 	// Conflicts is how often a decision is made again because somebody else changed the application; the
 	// default is 30. The pauses grow to about 50 ms, so that it gives up after a second or two.

@@ -52,7 +52,8 @@ const (
 	OrderOpen     OrderStatus = "open"     // to be collected; its outcome may be unknown
 	OrderPaid     OrderStatus = "paid"     // collected and delivered
 	OrderDeclined OrderStatus = "declined" // refused by the gateway, finally
-	// OrderReview needs a person: another amount was collected, or the outcome can't be known any more.
+	// OrderReview needs a person: another amount was collected, what was collected couldn't be applied, or the outcome
+	// can't be known any more.
 	OrderReview OrderStatus = "review"
 	// OrderCancelling is given up, but the gateway may be collecting it all the same: it is looked up until
 	// that is known.
