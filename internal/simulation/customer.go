@@ -223,7 +223,10 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 // same checks that a request that is repeated to a restored store has the order that it had before. A request to pay for
 // usage has the next bill, whichever that is.
 func (c *customer) same(w *world, r *request) {
-	if _, next := r.cmd.(subscription.PayUsage); !next && r.lost != nil && r.lost.OrderID != "" && r.receipt.OrderID != "" && r.lost.OrderID != r.receipt.OrderID {
+	if _, next := r.cmd.(subscription.PayUsage); next || r.lost == nil {
+		return
+	}
+	if r.lost.OrderID != "" && r.receipt.OrderID != "" && r.lost.OrderID != r.receipt.OrderID {
 		w.violatef("restore", c.id, "%s had the order %s, and after a restore %s", r.key, r.lost.OrderID, r.receipt.OrderID)
 	}
 }

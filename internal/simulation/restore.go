@@ -118,6 +118,10 @@ func (c *customer) miss(w *world) error {
 	for _, r := range c.requests {
 		if _, ok := b.receipts[r.key]; !ok && r.receipt != nil {
 			r.lost, r.receipt, r.final = r.receipt, nil, false
+			r.quote = nil // it has expired: the same is asked for with the same key
+			if _, back := r.cmd.(subscription.GiveBack); back {
+				r.final = mix(w.seed, 0, r.key)%2 == 0 // who has the money doesn't ask for it again
+			}
 			w.figures.ReceiptsLost++
 		}
 	}

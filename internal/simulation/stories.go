@@ -25,6 +25,11 @@ func stories() []story {
 			restores: 1, retained: 30 * day, tell: restored,
 		},
 		{
+			name:     "restored-and-given-back",
+			what:     "a package is given back, the store is restored, and the purchase alone is asked for again",
+			restores: 1, retained: 30 * day, tell: restoredAndGivenBack,
+		},
+		{
 			name: "known-amount", what: "the gateway knows the key of a purchase with another amount",
 			tell: knownAmount,
 		},
@@ -81,6 +86,22 @@ func restored(t *teller) {
 	t.collected(4)
 }
 
+// restoredAndGivenBack: the gateway says of the charge that it succeeded, as it did, and can't say more; so the package
+// is delivered although its money went back. People find it in the statement.
+func restoredAndGivenBack(t *teller) {
+	t.asks(0, 0, "create", subscription.Create{Account: t.customers[0].account})
+	t.at("2025-03-10 13:00:00")
+	t.asks(0, 0, "buy", live("pro"))
+	t.at("2025-03-11 13:00:00")
+	t.asks(0, 0, "back", subscription.GiveBack{Order: t.request("buy").receipt.OrderID})
+	t.works(0)
+	t.becomes("buy", subscription.OrderRefunded)
+	t.restores("2025-03-10 12:30:00")
+	t.request("back").final = true // who has the money doesn't ask for it again
+	t.asks(0, 0, "buy", live("pro"))
+	t.becomes("buy", subscription.OrderPaid)
+}
+
 // knownAmount: what was collected is another amount, so that nothing is delivered, and a person sends it back.
 func knownAmount(t *teller) {
 	t.asks(0, 0, "create", subscription.Create{Account: t.customers[0].account})
@@ -115,18 +136,25 @@ func knownPayer(t *teller) {
 
 // becomes checks what the order of a request of the first customer has come to.
 func (t *teller) becomes(key string, want subscription.OrderStatus) {
-	c := t.customers[0]
-	for _, r := range c.requests {
-		if r.key != key || r.receipt == nil {
-			continue
-		}
-		o, err := t.services[0].service.Order(context.Background(), c.id, r.receipt.OrderID)
-		if err != nil || o.Status != want {
-			t.violatef("story", c.id, "the order of %s is %q, want %s: %v", key, o.Status, want, err)
-		}
+	c, r := t.customers[0], t.request(key)
+	if r.receipt == nil {
+		t.violatef("story", c.id, "%s has no receipt", key)
 		return
 	}
-	t.violatef("story", c.id, "%s has no receipt", key)
+	o, err := t.services[0].service.Order(context.Background(), c.id, r.receipt.OrderID)
+	if err != nil || o.Status != want {
+		t.violatef("story", c.id, "the order of %s is %q, want %s: %v", key, o.Status, want, err)
+	}
+}
+
+// request returns what the first customer asked for with a key; nothing if that was never used.
+func (t *teller) request(key string) *request {
+	for _, r := range t.customers[0].requests {
+		if r.key == key {
+			return r
+		}
+	}
+	return &request{}
 }
 
 // collected checks how many charges were collected so far.
