@@ -35,8 +35,10 @@ func (m *model) count(u subscription.Usage) outcome {
 		return outcome{Known: true}
 	case !known:
 		return outcome{Refused: "unknown"}
-	case u.Seconds < 1, u.At.After(m.now.Add(5 * time.Minute)), m.closing(u.At).After(m.closing(m.now)):
+	case u.Seconds < 1:
 		return outcome{Refused: "invalid"}
+	case u.At.After(m.now.Add(5 * time.Minute)), m.closing(u.At).After(m.closing(m.now)):
+		return outcome{Refused: "early"}
 	case !m.now.Before(m.closing(u.At)):
 		return outcome{Refused: "late"}
 	}

@@ -70,6 +70,7 @@ func refusal(err error) (why string, short int64, failure error) {
 		{subscription.ErrTooLate, "late"},
 		{subscription.ErrIDReused, "reused"},
 		{subscription.ErrInvalid, "invalid"},
+		{subscription.ErrTooEarly, "early"},
 		{pricing.ErrUnknownKind, "unknown"},
 		{subscription.ErrNotFound, "not found"},
 		{subscription.ErrExists, "exists"},
