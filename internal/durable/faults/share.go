@@ -190,7 +190,7 @@ func analyze(ctx context.Context, url, schema string) error {
 		return err
 	}
 	defer pool.Close()
-	for _, table := range []string{"applications", "orders", "entries", "events", "receipts"} {
+	for _, table := range []string{"applications", "orders", "subscription_rows", "entries", "events", "receipts"} {
 		if _, err := pool.Exec(ctx, fmt.Sprintf("ANALYZE %q.%s", schema, table)); err != nil {
 			return err
 		}
