@@ -33,6 +33,7 @@ func ExampleBooks() {
 }
 
 // A year of history is kept, in every store that can forget.
+// What is old goes, but for orders for which money moved: this one was paid.
 func ExamplePruner() {
 	ctx := context.Background()
 	var s store.Store = memory.New()
@@ -43,7 +44,7 @@ func ExamplePruner() {
 		fmt.Printf("%+v\n", pruned)
 	}
 	// Output:
-	// {Receipts:1 Events:1 Orders:1 Records:0}
+	// {Receipts:1 Events:1 Orders:0 Records:0}
 }
 
 // Usage records go when their day has ended in every zone for more than two days.
