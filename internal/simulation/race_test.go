@@ -2,5 +2,6 @@
 
 package simulation_test
 
-// everyCall is after how many calls of the script the tests put crashes: every fifth where each costs ten times as much; CI has a step for all of them.
+// everyCall is after how many calls of the script the tests put crashes: fewer where each costs ten times as much. A step of
+// CI has them all.
 const everyCall = 5
