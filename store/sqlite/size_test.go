@@ -18,7 +18,7 @@ import (
 func TestSizeOnDisk(t *testing.T) {
 	applications, months := int64(200), int64(12)
 	if raced {
-		applications, months = 50, 4
+		applications = 60
 	}
 	s := scene.New(t)
 	path := temporary(t)
