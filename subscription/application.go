@@ -36,8 +36,8 @@ type Application struct {
 	// usage, no record of it or of a day before it counts any more.
 	// It was kept in the catalog's zone of then; ClosedUntil, which took its place, is an instant.
 	ClosedThrough pricing.Date `json:"closed_through,omitzero"`
-	// ClosedUntil is the end of the last day whose usage is dropped from the counters, likewise: no record from before
-	// it counts any more.
+	// ClosedUntil is the end of the last day whose usage is billed, or dropped from the counters, likewise: no record from
+	// before it counts any more.
 	ClosedUntil  time.Time     `json:"closed_until,omitzero"`
 	PayAsYouGo   PayAsYouGo    `json:"pay_as_you_go,omitzero"`
 	Arrears      Arrears       `json:"arrears,omitzero"`

@@ -55,7 +55,7 @@ func (PayUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change,
 }
 
 // BillUsage orders the excess of a day that is closed: one order for all kinds, a line each, at the prices
-// in force when it was used, rounded once. It fails with [ErrNotFound] if there is nothing to bill, and with
+// in force when it was used, rounded once. The day stays closed, whatever another catalog says of late usage. It fails with [ErrNotFound] if there is nothing to bill, and with
 // [ErrInvalid] for a day that still takes usage.
 func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	a := &d.Application
@@ -78,9 +78,8 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	if err != nil {
 		return err
 	}
-	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{
-		Bill: &Bill{Day: day, Until: cat.Zone().StartOf(day + 1)},
-	}}}
+	until := cat.Zone().StartOf(day + 1)
+	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{Bill: &Bill{Day: day, Until: until}}}}
 	id, err := d.Place(placed, price, cat.ZoneOf)
 	if err != nil {
 		return err
@@ -90,6 +89,7 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 			c.Order = id
 		}
 	}
+	d.closeUntil(until)
 	return nil
 }
 

@@ -213,6 +213,24 @@ func TestClosedDayStaysClosed(t *testing.T) {
 	check(t, "closed until", m.stored().ClosedUntil, instant(t, "2025-07-11T00:00:00Z"))
 }
 
+// A day whose excess an order collects is closed, paid or not, whatever another catalogue says of late usage: it is
+// billed once.
+func TestBilledDayIsClosed(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.drain()
+	m.run("2025-07-12T00:00:00Z") // declined: owed, and not closed by its payment
+	m.catalog = catalog(t, "minutes.json", `"late_usage_hours": 24`, `"late_usage_hours": 240`)
+	results, err := m.Consume(t.Context(), app, m.rec("audio", "2025-07-10T12:00:00Z", 60), m.rec("audio", "2025-07-11T12:00:00Z", 60))
+	m.ok(err)
+	if !errors.Is(results[0].Err, subscription.ErrTooLate) || results[1].Err != nil {
+		t.Errorf("usage of a billed day and of an open one: %+v, want ErrTooLate and none", results)
+	}
+	check(t, "closed until", m.stored().ClosedUntil, instant(t, "2025-07-11T00:00:00Z"))
+}
+
 // Arrears: after a decline there are 24 hours, with retries; then the service is interrupted though minutes
 // are left; it resumes when what is owed is paid. A package is never cancelled by it.
 func TestArrears(t *testing.T) {
