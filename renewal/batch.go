@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,8 +15,8 @@ import (
 
 // job is one claimed application on its way through a batch.
 type job struct {
-	state  subscription.Snapshot // as of the last commit
-	change subscription.Change   // to be committed next
+	state  *subscription.Snapshot // as of the last commit; nil: it has dropped out
+	change subscription.Change    // to be committed next
 	asked  []question
 	alone  bool // its answers are applied one by one, since together they can't be
 	skewed bool // its last change is far ahead of the clock, so that nothing is decided
@@ -23,7 +24,7 @@ type job struct {
 
 // question is an order to ask the gateway about.
 type question struct {
-	order  subscription.Order
+	order  *subscription.Order
 	fresh  bool // placed in this batch, so that nobody can have asked before
 	look   bool // nothing is asked for, since whether it could be settled isn't known
 	answer payment.Result
@@ -34,8 +35,10 @@ type question struct {
 // commit all. It reports whether any of them may not come back at once.
 func (r *run) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool, error) {
 	r.stats.Claimed += len(claimed)
-	jobs := make([]job, len(claimed))
-	each(len(claimed), r.concurrency, func(i int) { jobs[i] = r.decide(ctx, claimed[i]) })
+	r.jobs = slices.Grow(r.jobs[:0], len(claimed))[:len(claimed)]
+	jobs := r.jobs
+	defer clear(jobs)
+	each(len(claimed), r.concurrency, func(i int) { jobs[i] = r.decide(ctx, &claimed[i]) })
 	progress := false
 	for i := range claimed {
 		r.count(&claimed[i], &jobs[i], now)
@@ -52,7 +55,7 @@ func (r *run) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool
 }
 
 // decide makes the first change of an application, and finds the orders to ask about.
-func (r *run) decide(ctx context.Context, c Claimed) job {
+func (r *run) decide(ctx context.Context, c *Claimed) job {
 	if c.Err != nil {
 		return job{}
 	}
@@ -60,19 +63,19 @@ func (r *run) decide(ctx context.Context, c Claimed) job {
 	if err != nil {
 		return job{skewed: true}
 	}
-	j := job{state: c.Snapshot}
-	change, err := decide(j.state, r.opts.Policy, r.cat, now)
+	j := job{state: &c.Snapshot}
+	change, err := decide(*j.state, r.opts.Policy, r.cat, now)
 	if err == nil && !change.IsZero() {
 		err = change.Check(j.state.Application)
 	}
 	failed := err != nil
 	if failed {
-		change = r.setAside(j.state, err, now)
+		change = r.setAside(*j.state, err, now)
 	}
 	j.change = change
 	after := change.After(j.state.Application)
 	for i := range after.Orders {
-		o := after.Orders[i]
+		o := &after.Orders[i]
 		if o.Status.Asked() {
 			_, known := j.state.Application.OrderByID(o.ID)
 			j.asked = append(j.asked, question{order: o, fresh: !known, look: failed && o.Status == subscription.OrderOpen})
@@ -93,40 +96,42 @@ func (r *run) setAside(s subscription.Snapshot, why error, now time.Time) subscr
 // commit writes the first changes of a batch. Applications whose change did not hold drop out; somebody
 // else has changed them, and they are due again. So do those whose change the store can't keep.
 func (r *run) commit(ctx context.Context, jobs []job) error {
-	changes := make([]subscription.Change, 0, len(jobs))
-	for i := range jobs {
-		if !jobs[i].change.IsZero() {
-			changes = append(changes, jobs[i].change)
-		}
-	}
-	lost, refused, err := r.write(ctx, changes)
+	lost, refused, err := r.write(ctx, jobs)
 	if err != nil {
 		return err
 	}
 	for i := range jobs {
 		j := &jobs[i]
-		_, turned := refused[j.state.Application.ID]
-		switch {
-		case lost[j.state.Application.ID], turned:
-			*j = job{}
-		case !j.change.IsZero():
-			r.countChange(&j.change)
-			j.state.Application, j.change = j.change.Next, subscription.Change{}
+		if j.change.IsZero() {
+			continue
 		}
+		if app := j.state.Application.ID; lost[app] || refused[app] != nil {
+			*j = job{}
+			continue
+		}
+		r.countChange(&j.change)
+		j.state.Application, j.change = j.change.Next, subscription.Change{}
 	}
 	return r.aside(ctx, refused)
 }
 
-// write commits changes and returns the applications whose changes were not written: those that somebody else changed,
-// and those that the store refused, with the reason.
-func (r *run) write(ctx context.Context, changes []subscription.Change) (
+// write commits the jobs' changes and returns the applications whose changes were not written: those that somebody else
+// changed, and those that the store refused, with the reason.
+func (r *run) write(ctx context.Context, jobs []job) (
 	lost map[subscription.ApplicationID]bool, refused map[subscription.ApplicationID]error, err error,
 ) {
+	r.changes = slices.Grow(r.changes[:0], len(jobs))
+	for i := range jobs {
+		if !jobs[i].change.IsZero() {
+			r.changes = append(r.changes, jobs[i].change)
+		}
+	}
+	defer clear(r.changes)
 	lost, refused = map[subscription.ApplicationID]bool{}, map[subscription.ApplicationID]error{}
-	if len(changes) == 0 {
+	if len(r.changes) == 0 {
 		return lost, refused, nil
 	}
-	err = r.store.Commit(ctx, changes...)
+	err = r.store.Commit(ctx, r.changes...)
 	var conflict *subscription.ConflictError
 	var refusal *subscription.RefusedError
 	if errors.As(err, &conflict) {
@@ -186,9 +191,9 @@ func (r *run) ask(ctx context.Context, jobs []job) {
 		for k := range jobs[i].asked {
 			q := &jobs[i].asked[k]
 			if q.look {
-				q.answer, q.err = r.service.Look(ctx, q.order)
+				q.answer, q.err = r.service.Look(ctx, *q.order)
 			} else {
-				q.answer, q.err = r.service.Ask(ctx, q.order, q.fresh)
+				q.answer, q.err = r.service.Ask(ctx, *q.order, q.fresh)
 			}
 		}
 	})
@@ -212,7 +217,7 @@ func (r *run) settle(ctx context.Context, j *job) {
 		if q.err != nil || err != nil {
 			continue
 		}
-		on := j.state
+		on := *j.state
 		on.Application = next.After(base)
 		var change subscription.Change
 		if change, err = subscription.Resolve(on, q.order.ID, q.answer, r.cat.ZoneOf, now); !change.IsZero() {
@@ -232,21 +237,18 @@ func (r *run) settle(ctx context.Context, j *job) {
 // commitSettled writes the second changes. Where somebody else was faster, or they can't be written, each answer is
 // applied by itself on what is there now; what can't be applied at all puts its order under review.
 func (r *run) commitSettled(ctx context.Context, jobs []job) error {
-	changes := make([]subscription.Change, 0, len(jobs))
-	for i := range jobs {
-		if !jobs[i].change.IsZero() {
-			changes = append(changes, jobs[i].change)
-		}
-	}
-	lost, refused, err := r.write(ctx, changes)
+	lost, refused, err := r.write(ctx, jobs)
 	if err != nil {
 		return err
 	}
 	aside := map[subscription.ApplicationID]error{}
 	for i := range jobs {
 		j := &jobs[i]
+		if len(j.asked) == 0 {
+			continue
+		}
 		app := j.state.Application.ID
-		if _, turned := refused[app]; !lost[app] && !turned && !j.alone {
+		if !lost[app] && refused[app] == nil && !j.alone {
 			continue
 		}
 		for _, q := range j.asked {

@@ -31,6 +31,9 @@ type run struct {
 	// do, or somebody else forestalled its change. One that comes again and again, since it is changed all the
 	// time or a lease doesn't last, must not keep the run from ending.
 	stuck map[subscription.ApplicationID]int
+	// The memory of a batch, for the next one.
+	jobs    []job
+	changes []subscription.Change
 }
 
 // maxStuck is how often an application may come in vain before a run leaves it to the next one.
