@@ -55,8 +55,8 @@ func (PayUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change,
 }
 
 // BillUsage orders the excess of a day that is closed: one order for all kinds, a line each, at the prices
-// in force when it was used, rounded once. The day stays closed, whatever another catalog says of late usage. It fails with [ErrNotFound] if there is nothing to bill, and with
-// [ErrInvalid] for a day that still takes usage.
+// in force when it was used, rounded once. The day stays closed, whatever another catalog says of late usage.
+// It fails with [ErrNotFound] if there is nothing to bill, and with [ErrInvalid] for a day that still takes usage.
 func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	a := &d.Application
 	var lines []pricing.Line

@@ -60,6 +60,9 @@ func TestSameSeed(t *testing.T) {
 
 // Each defect is caught, and by the promise that it breaks: a simulation that can't fail proves nothing.
 func TestMutants(t *testing.T) {
+	if raced { // which watches the same worlds in the other tests
+		t.Skip("without the race detector, since it takes minutes with it: go test -run TestMutants ./internal/simulation")
+	}
 	caughtBy := map[string][]string{
 		"charge-first":        {"error", "money", "sum"},
 		"fresh-key":           {"error", "money", "sum"},
