@@ -45,6 +45,9 @@ func (r *run) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool
 		progress = progress || r.stuck[claimed[i].Application] <= maxStuck
 	}
 	if err := r.commit(ctx, jobs); err != nil {
+		for i := range claimed {
+			r.leave(claimed[i].Application)
+		}
 		return false, err
 	}
 	r.ask(ctx, jobs)
@@ -105,7 +108,12 @@ func (r *run) commit(ctx context.Context, jobs []job) error {
 		if j.change.IsZero() {
 			continue
 		}
-		if app := j.state.Application.ID; lost[app] || refused[app] != nil {
+		app := j.state.Application.ID
+		held, gone := lost[app]
+		if held {
+			r.leave(app)
+		}
+		if gone || refused[app] != nil {
 			*j = job{}
 			continue
 		}
@@ -116,7 +124,7 @@ func (r *run) commit(ctx context.Context, jobs []job) error {
 }
 
 // write commits the jobs' changes and returns the applications whose changes were not written: those that somebody else
-// changed, and those that the store refused, with the reason.
+// changed, or, where the value says so, holds, and those that the store refused, with the reason.
 func (r *run) write(ctx context.Context, jobs []job) (
 	lost map[subscription.ApplicationID]bool, refused map[subscription.ApplicationID]error, err error,
 ) {
@@ -136,8 +144,11 @@ func (r *run) write(ctx context.Context, jobs []job) (
 	var refusal *subscription.RefusedError
 	if errors.As(err, &conflict) {
 		for _, id := range conflict.Applications {
-			lost[id] = true
+			lost[id] = false
 			r.stuck[id]++
+		}
+		for _, id := range conflict.Held {
+			lost[id] = true
 		}
 		r.stats.Conflicts += len(conflict.Applications)
 	}
@@ -235,10 +246,17 @@ func (r *run) settle(ctx context.Context, j *job) {
 }
 
 // commitSettled writes the second changes. Where somebody else was faster, or they can't be written, each answer is
-// applied by itself on what is there now; what can't be applied at all puts its order under review.
+// applied by itself on what is there now; what can't be applied at all puts its order under review, and what the store
+// refuses to record is told of and tried again. Nobody waits for an application that somebody else holds: the next round
+// asks the gateway again.
 func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 	lost, refused, err := r.write(ctx, jobs)
 	if err != nil {
+		for i := range jobs {
+			if len(jobs[i].asked) > 0 {
+				r.leave(jobs[i].state.Application.ID)
+			}
+		}
 		return err
 	}
 	aside := map[subscription.ApplicationID]error{}
@@ -248,10 +266,17 @@ func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 			continue
 		}
 		app := j.state.Application.ID
-		if !lost[app] && refused[app] == nil && !j.alone {
+		held, gone := lost[app]
+		if !gone && refused[app] == nil && !j.alone {
 			continue
 		}
-		for _, q := range j.asked {
+		j.change = subscription.Change{}
+		if held {
+			r.leave(app)
+			continue
+		}
+		for k := range j.asked {
+			q := &j.asked[k]
 			if q.err != nil {
 				continue
 			}
@@ -259,13 +284,14 @@ func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 			switch {
 			case failed == nil:
 				j.change.Orders = append(j.change.Orders, o) // to be counted
-			case decided(failed):
+			case decided(failed) || refused[app] != nil:
 				aside[app] = failed // the order is still open
 			default:
 				err = errors.Join(err, failed)
 			}
 		}
 	}
+	r.stats.Unrecorded += len(aside)
 	return errors.Join(err, r.aside(ctx, aside))
 }
 

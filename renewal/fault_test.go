@@ -109,6 +109,43 @@ func TestLeaseHoldsOthersOff(t *testing.T) {
 	check(t, "after it", w.work().Paid, 1)
 }
 
+// A worker whose store failed begins its next round with what it had claimed, rather than wait for the lease's end: also
+// where others held the application.
+func TestNextRoundBeginsWithWhatWasLeft(t *testing.T) {
+	for name, fault := range map[string]error{
+		"a fault": errStore,
+		"held":    &subscription.ConflictError{Applications: []subscription.ApplicationID{app}, Held: []subscription.ApplicationID{app}},
+	} {
+		for n := range 2 {
+			t.Run(fmt.Sprintf("%s, commit %d", name, n), func(t *testing.T) {
+				w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
+				w.must(buy("call", "one-to-one"))
+				w.work()
+				w.at("2025-01-31T00:00:00Z")
+				st := &faulty{Store: w.store, before: func(k int, _ []subscription.Change) error {
+					if k == n {
+						return fault
+					}
+					return nil
+				}}
+				worker := w.workerOn(st, &renewal.Options{Policy: w.policy})
+				_, err := worker.Once(t.Context())
+				check(t, "error", errors.Is(err, errStore), name == "a fault")
+				check(t, "paid by then", len(w.charges())-1, n)
+				w.now = w.now.Add(time.Second)
+				stats, err := worker.Once(t.Context())
+				w.ok(err)
+				check(t, "paid", stats.Paid, 1)
+				same(t, "periods", spans(w), []string{"[2025-01-01 2025-02-01)", "[2025-02-01 2025-03-01)"})
+				check(t, "charges", len(w.charges()), 2)
+				stats, err = worker.Once(t.Context())
+				w.ok(err)
+				check(t, "nothing is left to do", stats, renewal.Stats{})
+			})
+		}
+	}
+}
+
 // A claim that fails ends the round with the store's error.
 func TestClaimThatFails(t *testing.T) {
 	w := newWorld(t, setup{})

@@ -3,6 +3,7 @@ package renewal
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/absent"
@@ -37,6 +38,9 @@ type Worker struct {
 	service *subscription.Service
 	store   Store
 	opts    Options
+
+	mu   sync.Mutex
+	left []subscription.ApplicationID // what the last round left undone, see [run.leave]
 }
 
 // NewWorker returns a worker that claims from a store what is due, and does it by a service on the same store: by its
@@ -76,7 +80,8 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 // Once does all that is due now, batch by batch, and says what it did. It reads the service's clock for each decision
 // and each settlement, since a gateway takes its time. It returns early, with an error, on a fault of the store, a wrong
 // clock (subscription.ErrClock) or when ctx is done; a batch that has begun is brought to its end first, so that
-// no answer of the gateway is lost. What an error leaves undone is due again when the leases run out.
+// no answer of the gateway is lost. What an error or another's lock leaves undone the next round of this worker begins
+// with; others find it when the leases run out.
 func (w *Worker) Once(ctx context.Context) (Stats, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -123,6 +123,7 @@ func TestTwoWorkersDoWhatOneDoes(t *testing.T) {
 	var mu sync.Mutex
 	for _, day := range days {
 		two.at(day)
+		claims.calls, claims.both = 0, make(chan struct{})
 		var wait sync.WaitGroup
 		for range 2 {
 			worker := two.workerOn(claims, &renewal.Options{Batch: 9, Concurrency: 3})
@@ -148,17 +149,30 @@ func TestTwoWorkersDoWhatOneDoes(t *testing.T) {
 	t.Logf("claimed %d times, %d of them while another worker had it, %d conflicts", sum.Claimed, claims.twice, sum.Conflicts)
 }
 
-// leaseless is a store whose leases expire at once. It counts how often what had been claimed was claimed
-// again before it was committed.
+// leaseless is a store whose leases expire at once. The first claim returns only when the second one, of another worker,
+// has claimed the same. It counts how often what had been claimed was claimed again before it was committed.
 type leaseless struct {
 	renewal.Store
 	mu    sync.Mutex
 	held  map[subscription.ApplicationID]bool
 	twice int
+	calls int
+	both  chan struct{}
 }
 
 func (l *leaseless) Claim(ctx context.Context, asOf time.Time, _ time.Duration, limit int) ([]renewal.Claimed, error) {
 	claimed, err := l.Store.Claim(ctx, asOf, 0, limit)
+	l.mu.Lock()
+	l.calls++
+	first := l.calls == 1
+	if l.calls == 2 {
+		close(l.both)
+	}
+	both := l.both
+	l.mu.Unlock()
+	if first {
+		<-both
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.held == nil {

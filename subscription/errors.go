@@ -57,6 +57,9 @@ var (
 	ErrPeriodEnded = errors.New("subscription: period has ended")
 	// ErrTooLarge is what would make an application's document too large, see [MaxDocument].
 	ErrTooLarge = errors.New("subscription: application too large")
+	// ErrRefused is a change that the store's server won't take for a reason of its own, such as a trigger or a policy of
+	// the host's on one row.
+	ErrRefused = errors.New("subscription: refused by the store")
 	// ErrNoAutoRenew is auto-renewal of something that never renews itself, such as a trial.
 	ErrNoAutoRenew = errors.New("subscription: never renews itself")
 	// ErrInvariant is a change that breaks an invariant, see [Change.Check]: a defect of the command
@@ -77,8 +80,12 @@ func (e *DeclinedError) Error() string {
 }
 
 // ConflictError names the applications whose changes were not committed because their revision had
-// moved. A [Store] returns it; it matches [ErrConflict].
-type ConflictError struct{ Applications []ApplicationID }
+// moved, or because somebody else holds them. A [Store] returns it; it matches [ErrConflict].
+type ConflictError struct {
+	Applications []ApplicationID
+	// Held are those of them that another transaction held, as far as the store knows: to wait for them may take long.
+	Held []ApplicationID
+}
 
 // Error names the applications.
 func (e *ConflictError) Error() string {
@@ -97,8 +104,8 @@ func (e *ConflictError) Error() string {
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
 // RefusedError names the applications whose changes a [Store] can't keep, now or later, and why: a document
-// that is too large, [ErrTooLarge], or text that it has no form for, [ErrInvalid]. Nothing of these changes was
-// written. It matches what the reasons match.
+// that is too large, [ErrTooLarge], text that it has no form for, [ErrInvalid], or what its server won't take, [ErrRefused].
+// Nothing of these changes was written. It matches what the reasons match.
 type RefusedError struct{ Changes []Refusal }
 
 // Refusal is one change that can't be kept.

@@ -27,12 +27,18 @@ func Once(changes []subscription.Change) error {
 
 // Outcome is what wasn't applied of a batch. The zero value is nothing.
 type Outcome struct {
-	conflicts []subscription.ApplicationID
-	refused   []subscription.Refusal
+	conflicts, held []subscription.ApplicationID
+	refused         []subscription.Refusal
 }
 
 // Conflict notes a change that didn't hold.
 func (o *Outcome) Conflict(app subscription.ApplicationID) { o.conflicts = append(o.conflicts, app) }
+
+// Held notes a change that didn't hold, or whose application somebody else holds.
+func (o *Outcome) Held(app subscription.ApplicationID) {
+	o.Conflict(app)
+	o.held = append(o.held, app)
+}
 
 // Refuse notes a change that can't be kept.
 func (o *Outcome) Refuse(app subscription.ApplicationID, err error) {
@@ -41,7 +47,9 @@ func (o *Outcome) Refuse(app subscription.ApplicationID, err error) {
 
 // And returns what wasn't applied by o and by p.
 func (o Outcome) And(p Outcome) Outcome {
-	return Outcome{slices.Concat(o.conflicts, p.conflicts), slices.Concat(o.refused, p.refused)}
+	return Outcome{
+		slices.Concat(o.conflicts, p.conflicts), slices.Concat(o.held, p.held), slices.Concat(o.refused, p.refused),
+	}
 }
 
 // Err returns what a commit returns: nil, a [*subscription.ConflictError], a [*subscription.RefusedError], or an error
@@ -49,7 +57,7 @@ func (o Outcome) And(p Outcome) Outcome {
 func (o Outcome) Err() error {
 	var conflict, refused error
 	if len(o.conflicts) > 0 {
-		conflict = &subscription.ConflictError{Applications: o.conflicts}
+		conflict = &subscription.ConflictError{Applications: o.conflicts, Held: o.held}
 	}
 	if len(o.refused) > 0 {
 		refused = &subscription.RefusedError{Changes: o.refused}

@@ -184,19 +184,20 @@ func (b *batch) rows(c *subscription.Change) error {
 }
 
 // statement returns which parts there are, as bits, and the arguments of the statement that writes them, for as long as
-// the batch isn't free.
-func (b *batch) statement() (mask int, args []any) {
+// the batch isn't free. One that is of a single update and waits for it has plain parameters.
+func (b *batch) statement(mode int) (mask int, args []any) {
 	args = b.args[:0]
-	if b.updated.id.len() == 1 && b.created.id.len() == 0 {
-		mask = single
+	if mode == waiting && b.updated.id.len() == 1 && b.created.id.len() == 0 {
+		mode = single
 	}
+	mask = mode
 	for part, t := range b.tables {
 		if t.len() == 0 {
 			continue
 		}
 		mask |= 1 << part
 		for _, c := range t {
-			if part == partUpdated && mask&single != 0 {
+			if part == partUpdated && mode == single {
 				args = append(args, c.first())
 			} else {
 				args = append(args, c)

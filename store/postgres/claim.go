@@ -29,14 +29,17 @@ WHERE id = ANY (ARRAY(
 	LIMIT $4
 	FOR NO KEY UPDATE SKIP LOCKED
 ))
-RETURNING id, due, document`
+RETURNING id, due, {document}`
 
 	// readDue is for leases that hide nothing.
 	readDue = `
-SELECT id, due, document FROM {schema}.applications
+SELECT id, due, {document} FROM {schema}.applications
 WHERE due <= $1 AND (due, id) > ($2, $3) AND (leased_until IS NULL OR leased_until <= $1)
 ORDER BY due, id
 LIMIT $4`
+
+	readDocuments = `
+SELECT id, document FROM {schema}.applications WHERE id = ANY ($1)`
 )
 
 // position is a place in the order in which applications are due; the zero value is before all of them.
@@ -143,9 +146,23 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	return claimed, nil
 }
 
+// claim claims and reads documents. Where the server can't read one of them, they are claimed first, and then read one by
+// one, so that it keeps no other from being claimed.
 func (s *Store) claim(ctx context.Context, statement string, from position, limit int, asOf time.Time, lease ...any) ([]due, error) {
-	var all []due
 	args := append([]any{asOf, from.start(), string(from.id), int64(limit)}, lease...)
+	all, err := s.claimed(ctx, strings.Replace(statement, "{document}", "document", 1), args)
+	if unacceptable(err) == nil {
+		return all, err
+	}
+	all, err = s.claimed(ctx, strings.Replace(statement, "{document}", "''", 1), args)
+	if err != nil {
+		return nil, err
+	}
+	return all, s.read(ctx, all)
+}
+
+func (s *Store) claimed(ctx context.Context, statement string, args []any) ([]due, error) {
+	var all []due
 	var (
 		id  string
 		at  time.Time
@@ -156,14 +173,11 @@ func (s *Store) claim(ctx context.Context, statement string, from position, limi
 		if err := r.Scan(dest...); err != nil {
 			return err
 		}
-		app, err := document.Decode(doc)
-		if err != nil {
-			err = fmt.Errorf("postgres: application %s: %w", id, err)
-			app = subscription.Application{ID: subscription.ApplicationID(id)}
+		d := due{position: position{at, subscription.ApplicationID(id)}}
+		if len(doc) > 0 {
+			d.decode(doc)
 		}
-		all = append(all, due{position{at, subscription.ApplicationID(id)}, renewal.Claimed{
-			Application: subscription.ApplicationID(id), Snapshot: subscription.Snapshot{Application: app}, Err: err,
-		}})
+		all = append(all, d)
 		return nil
 	}
 	err := s.repeat(ctx, func() error {
@@ -171,6 +185,58 @@ func (s *Store) claim(ctx context.Context, statement string, from position, limi
 		return s.each(ctx, s.sql(statement), args, scan)
 	})
 	return all, err
+}
+
+// read reads the documents of what was claimed. One that the server can't read has its error.
+func (s *Store) read(ctx context.Context, all []due) error {
+	places, ids := make(map[string]int, len(all)), make([]string, len(all))
+	for i := range all {
+		ids[i] = string(all[i].id)
+		places[ids[i]] = i
+	}
+	var (
+		id  string
+		doc borrowed
+	)
+	dest := []any{&id, &doc}
+	err := s.repeat(ctx, func() error {
+		return s.each(ctx, s.sql(readDocuments), []any{ids}, func(r rows) error {
+			if err := r.Scan(dest...); err != nil {
+				return err
+			}
+			all[places[id]].decode(doc)
+			return nil
+		})
+	})
+	switch problem := unacceptable(err); {
+	case problem == nil:
+		return err
+	case len(all) == 1:
+		all[0].unreadable(problem)
+		return nil
+	}
+	half := len(all) / 2
+	if err := s.read(ctx, all[:half]); err != nil {
+		return err
+	}
+	return s.read(ctx, all[half:])
+}
+
+// decode makes the snapshot of a document, or the error of one that can't be read.
+func (d *due) decode(doc []byte) {
+	app, err := document.Decode(doc)
+	if err != nil {
+		d.unreadable(err)
+		return
+	}
+	d.claimed = renewal.Claimed{Application: d.id, Snapshot: subscription.Snapshot{Application: app}}
+}
+
+func (d *due) unreadable(err error) {
+	d.claimed = renewal.Claimed{
+		Application: d.id, Snapshot: subscription.Snapshot{Application: subscription.Application{ID: d.id}},
+		Err: fmt.Errorf("postgres: application %s: %w", d.id, err),
+	}
 }
 
 // latest adds what was claimed a moment later, which may be the same applications, committed meanwhile.

@@ -26,56 +26,100 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	}
 	// Rows are locked in this order, so that batches wait for each other and don't deadlock.
 	slices.SortFunc(sorted, byApplication)
-	var out tally.Outcome
-	if err := s.commit(ctx, sorted, &out, false); err != nil {
+	c := committing{Store: s, mode: waiting}
+	if len(changes) > 1 && !s.savepoints { // a caller's transaction keeps its own lock_timeout
+		c.mode = hurried
+	}
+	if err := c.commit(ctx, sorted, false); err != nil {
 		return err
 	}
-	return out.Err()
+	return c.outcome()
+}
+
+// committing is one call of Commit: what has become of its changes so far.
+type committing struct {
+	*Store
+
+	mode   int // how it deals with locks
+	out    tally.Outcome
+	taken  bool // the server has taken a change
+	doubts []doubt
+}
+
+// doubt is a change that the server didn't take, maybe for the sake of its rows.
+type doubt struct {
+	application subscription.ApplicationID
+	err         *pgconn.PgError
+}
+
+// outcome returns what Commit returns. Where the server took no change at all, a doubt isn't about a row.
+func (c *committing) outcome() error {
+	for _, d := range c.doubts {
+		if !c.taken {
+			return d.err
+		}
+		c.refuse(d.application, d.err)
+	}
+	return c.out.Err()
+}
+
+func (c *committing) refuse(app subscription.ApplicationID, e *pgconn.PgError) {
+	c.out.Refuse(app, fmt.Errorf("%w: %w", reason(e), e))
 }
 
 func byApplication(a, b *subscription.Change) int {
 	return strings.Compare(string(a.Application), string(b.Application))
 }
 
-// conflicts notes changes that didn't hold.
-func conflicts(out *tally.Outcome, changes []*subscription.Change) {
-	for _, c := range changes {
-		out.Conflict(c.Application)
+// conflict notes a change that didn't hold.
+func (c *committing) conflict(change *subscription.Change) {
+	if c.mode == passing {
+		c.out.Held(change.Application)
+	} else {
+		c.out.Conflict(change.Application)
 	}
 }
 
 // commit applies changes and notes what doesn't hold. again says that they were tried before, and that nothing was found
 // that stands in their way. An error leaves the outcome unknown.
-func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out *tally.Outcome, again bool) error {
+func (c *committing) commit(ctx context.Context, changes []*subscription.Change, again bool) error {
 	b, _ := batches.Get().(*batch)
 	defer b.free()
 	added := make([]*subscription.Change, 0, len(changes))
-	for _, c := range changes {
-		if err := b.add(c); err != nil {
-			out.Refuse(c.Application, err)
+	for _, change := range changes {
+		if err := b.add(change); err != nil {
+			c.out.Refuse(change.Application, err)
 			continue
 		}
-		added = append(added, c)
+		added = append(added, change)
 	}
 	if len(added) == 0 {
 		return nil
 	}
-	applied, err := s.write(ctx, b, len(added))
+	applied, err := c.write(ctx, b, c.mode, len(added))
 	switch problem := unacceptable(err); {
 	case err == nil:
-		for _, c := range added {
-			if _, held := slices.BinarySearch(applied, c.Application); !held {
-				out.Conflict(c.Application)
+		c.taken = c.taken || len(applied) > 0
+		for _, change := range added {
+			if _, held := slices.BinarySearch(applied, change.Application); !held {
+				c.conflict(change)
 			}
 		}
 		return nil
-	case rolledBack(err):
-		conflicts(out, added)
+	case rolledBack(err), c.mode == passing && len(added) == 1 && locked(err):
+		for _, change := range added {
+			c.conflict(change)
+		}
 		return nil
+	case c.mode == hurried && locked(err):
+		c.mode = passing
+		return c.commit(ctx, added, again)
+	case c.mode == passing && locked(err): // it is another of its rows that is held
+		return c.halves(ctx, added, again)
 	case problem == nil:
 		return err
 	default:
-		return s.sort(ctx, added, out, again, problem)
+		return c.sort(ctx, added, again, problem)
 	}
 }
 
@@ -84,63 +128,70 @@ func (s *Store) commit(ctx context.Context, changes []*subscription.Change, out 
 // A row that stands in the way of a change on the present revision was written before that revision, and nobody writes
 // another while it is the present one. It may be pruned before it is looked up: then the second try doesn't meet it.
 // Which constraint was broken isn't asked, since those of a partition have names of their own.
-func (s *Store) sort(
-	ctx context.Context, changes []*subscription.Change, out *tally.Outcome, again bool, problem *pgconn.PgError,
-) error {
+func (c *committing) sort(ctx context.Context, changes []*subscription.Change, again bool, problem *pgconn.PgError) error {
 	if problem.Code == codeUnique {
-		free, err := s.free(ctx, changes, out)
+		free, err := c.free(ctx, changes)
 		switch {
 		case err != nil || len(free) == 0:
 			return err
 		case len(free) < len(changes):
-			return s.commit(ctx, free, out, false)
+			return c.commit(ctx, free, false)
 		case !again:
-			return s.commit(ctx, changes, out, true)
+			return c.commit(ctx, changes, true)
 		}
 	}
-	if len(changes) == 1 {
-		out.Refuse(changes[0].Application, fmt.Errorf("%w: %w", reason(problem), problem))
+	switch {
+	case len(changes) > 1:
+	case doubtful(problem):
+		c.doubts = append(c.doubts, doubt{changes[0].Application, problem})
+		return nil
+	default:
+		c.refuse(changes[0].Application, problem)
 		return nil
 	}
+	return c.halves(ctx, changes, again)
+}
+
+func (c *committing) halves(ctx context.Context, changes []*subscription.Change, again bool) error {
 	half := len(changes) / 2
-	if err := s.commit(ctx, changes[:half], out, again); err != nil {
+	if err := c.commit(ctx, changes[:half], again); err != nil {
 		return err
 	}
-	return s.commit(ctx, changes[half:], out, again)
+	return c.commit(ctx, changes[half:], again)
 }
 
 // free returns the changes in whose way no row stands, and notes the others: a change whose revision has moved, or whose
 // receipt or usage record exists, is a conflict, and one that places an order that exists is refused. All that is looked
 // up is of one instant, so that an order that a conflict has placed isn't taken for one that was there before.
-func (s *Store) free(ctx context.Context, changes []*subscription.Change, out *tally.Outcome) ([]*subscription.Change, error) {
+func (c *committing) free(ctx context.Context, changes []*subscription.Change) ([]*subscription.Change, error) {
 	reads := make([]subscription.Read, len(changes))
-	for i, c := range changes {
-		reads[i].Application = c.Application
-		for j := range c.Receipts {
-			reads[i].Keys = append(reads[i].Keys, c.Receipts[j].Key)
+	for i, change := range changes {
+		reads[i].Application = change.Application
+		for j := range change.Receipts {
+			reads[i].Keys = append(reads[i].Keys, change.Receipts[j].Key)
 		}
-		for _, r := range c.Records {
+		for _, r := range change.Records {
 			reads[i].Records = append(reads[i].Records, r.ID)
 		}
-		for j := range c.Orders {
-			if id := c.Orders[j].ID; c.Places(id) {
+		for j := range change.Orders {
+			if id := change.Orders[j].ID; change.Places(id) {
 				reads[i].Orders = append(reads[i].Orders, id)
 			}
 		}
 	}
-	found, err := s.loadRows(ctx, reads)
+	found, err := c.loadRows(ctx, reads)
 	if err != nil {
 		return nil, err
 	}
 	var free []*subscription.Change
-	for i, c := range changes {
+	for i, change := range changes {
 		switch row := &found[i]; {
-		case row.Application.Revision != c.Base, len(row.Receipts)+len(row.Records) > 0:
-			out.Conflict(c.Application)
+		case row.Application.Revision != change.Base, len(row.Receipts)+len(row.Records) > 0:
+			c.out.Conflict(change.Application)
 		case len(row.Orders) > 0:
-			out.Refuse(c.Application, fmt.Errorf("%w: order %.80q", subscription.ErrExists, string(row.Orders[0].ID)))
+			c.out.Refuse(change.Application, fmt.Errorf("%w: order %.80q", subscription.ErrExists, string(row.Orders[0].ID)))
 		default:
-			free = append(free, c)
+			free = append(free, change)
 		}
 	}
 	return free, nil
@@ -148,8 +199,8 @@ func (s *Store) free(ctx context.Context, changes []*subscription.Change, out *t
 
 // write writes a batch of n changes and returns the applications whose revision held, in order. It is repeated
 // while it is certain that nothing was written.
-func (s *Store) write(ctx context.Context, b *batch, n int) ([]subscription.ApplicationID, error) {
-	mask, args := b.statement()
+func (s *Store) write(ctx context.Context, b *batch, mode, n int) ([]subscription.ApplicationID, error) {
+	mask, args := b.statement(mode)
 	statement := s.commitStatement(mask)
 	applied := make([]subscription.ApplicationID, 0, n)
 	var id string

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,10 +19,19 @@ const (
 	codeDeadlock      = "40P01"
 	codeUnique        = "23505"
 
+	codePrivilege = "42501" // also a policy of row-level security
+	codeLock      = "55P03" // lock_timeout
+
 	classData      = "22" // data exceptions
 	classIntegrity = "23" // constraints
 	classLimit     = "54" // too long a key, for one
 )
+
+// general are the classes of errors that say nothing of a row, but that the session, the statement or the server is at
+// fault.
+//
+//nolint:gochecknoglobals // a constant that Go has no syntax for
+var general = []string{"08", "0A", "25", "26", "28", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58"}
 
 // rolledBack reports whether the server rolled a statement back to resolve a deadlock or a serialization failure.
 func rolledBack(err error) bool {
@@ -30,19 +39,28 @@ func rolledBack(err error) bool {
 	return errors.As(err, &e) && (e.Code == codeSerialization || e.Code == codeDeadlock)
 }
 
-// unacceptable returns what the server said of a statement whose rows it can't keep, nil if it said something else.
+// locked reports whether a statement didn't get a lock in time, and did nothing.
+func locked(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == codeLock
+}
+
+// unacceptable returns what the server said of a statement that it didn't run for the sake of a row, which it can't keep
+// or can't read, nil if it said something else. The server may still be the one at fault, see [doubtful].
 func unacceptable(err error) *pgconn.PgError {
 	var e *pgconn.PgError
-	if !errors.As(err, &e) || e.Severity != "ERROR" && e.SeverityUnlocalized != "ERROR" {
+	if !errors.As(err, &e) || e.Severity != "ERROR" && e.SeverityUnlocalized != "ERROR" || len(e.Code) != 5 {
 		return nil
 	}
-	for _, class := range [...]string{classData, classIntegrity, classLimit} {
-		if strings.HasPrefix(e.Code, class) {
-			return e
-		}
+	if slices.Contains(general, e.Code[:2]) && e.Code != codePrivilege {
+		return nil
 	}
-	return nil
+	return e
 }
+
+// doubtful reports whether an error that is [unacceptable] needn't be of a row: a host's trigger or policy refuses single
+// ones, but a server may have lost a right, or be damaged, as a whole. What tells is whether other rows are taken.
+func doubtful(e *pgconn.PgError) bool { return errors.Is(reason(e), subscription.ErrRefused) }
 
 // reason returns what a refusal for such an error matches.
 func reason(e *pgconn.PgError) error {
@@ -51,8 +69,10 @@ func reason(e *pgconn.PgError) error {
 		return subscription.ErrTooLarge
 	case classData:
 		return subscription.ErrInvalid
-	default:
+	case classIntegrity:
 		return subscription.ErrInvariant
+	default:
+		return subscription.ErrRefused
 	}
 }
 

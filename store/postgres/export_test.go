@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -46,17 +47,30 @@ func (s *Store) LoadStatement(reads ...subscription.Read) Statement {
 
 // CommitStatement returns the statement of a commit.
 func (s *Store) CommitStatement(changes ...subscription.Change) Statement {
+	if len(changes) > 1 {
+		return s.commitStatementOf("commit", hurried, changes)
+	}
+	return s.commitStatementOf("commit", waiting, changes)
+}
+
+// PassingStatement returns the statement of a commit that passes over what others hold.
+func (s *Store) PassingStatement(changes ...subscription.Change) Statement {
+	return s.commitStatementOf("passing commit", passing, changes)
+}
+
+func (s *Store) commitStatementOf(name string, mode int, changes []subscription.Change) Statement {
 	b := newBatch()
 	for i := range changes {
 		if err := b.add(&changes[i]); err != nil {
 			return Statement{Text: err.Error()}
 		}
 	}
-	mask, args := b.statement()
-	return Statement{"commit", s.commitStatement(mask), args}
+	mask, args := b.statement(mode)
+	return Statement{name, s.commitStatement(mask), args}
 }
 
 // ClaimStatement returns the statement of a claim that goes on from a place.
 func (s *Store) ClaimStatement(asOf, due time.Time, id subscription.ApplicationID, limit int) Statement {
-	return Statement{"claim", s.sql(claimDue), []any{asOf, position{due: due}.start(), string(id), int64(limit), asOf}}
+	text := strings.Replace(claimDue, "{document}", "document", 1)
+	return Statement{"claim", s.sql(text), []any{asOf, position{due: due}.start(), string(id), int64(limit), asOf}}
 }

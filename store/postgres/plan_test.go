@@ -117,7 +117,7 @@ func statements(tb testing.TB, s *postgres.Store, some []int) []postgres.Stateme
 	}
 	return []postgres.Statement{
 		s.LoadStatement(reads...), s.CommitStatement(updates...), s.CommitStatement(creates...),
-		s.CommitStatement(append(creates, updates...)...),
+		s.CommitStatement(append(creates, updates...)...), s.PassingStatement(updates...),
 		s.ClaimStatement(at, time.Time{}, "", 1000), s.ClaimStatement(at, at.AddDate(0, -1, 0), "app 00000001", 1),
 	}
 }

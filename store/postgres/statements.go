@@ -14,14 +14,32 @@ const (
 	// grows while its plan is kept, and would scan all of one that was small once.
 	few = `c.id = c.id || ''`
 
+	// setPatience bounds the time for which a batch waits for a row that another transaction holds, since those who want
+	// the rows that it holds by then wait too. It is for the statement, which is a transaction.
+	setPatience = `patience AS MATERIALIZED (SELECT set_config('lock_timeout', '100ms', true) IS NOT NULL AS is_set)`
+
+	changedApplications = `changed AS (
+	SELECT due, account, document, id, base FROM unnest(?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+		AS c (due, account, document, id, base)
+)`
+
 	// updateApplications ends the lease too.
 	updateApplications = `updated AS (
 	UPDATE {schema}.applications AS a
 	SET revision = c.base + 1, due = c.due, leased_until = NULL, account = c.account, document = c.document
-	FROM unnest(?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[])
-		AS c (due, account, document, id, base)
-	WHERE a.id = c.id AND a.revision = c.base AND ` + few + `
+	FROM changed AS c
+	WHERE a.id = c.id AND a.revision = c.base AND ` + few
+
+	whenPatient = ` AND (SELECT is_set FROM patience)`
+	whenFree    = ` AND (c.id IN (SELECT id FROM free)) IS TRUE`
+	updatedIDs  = `
 	RETURNING a.id
+)`
+
+	// freeApplications passes over the rows that other transactions hold.
+	freeApplications = `free AS MATERIALIZED (
+	SELECT a.id FROM {schema}.applications AS a JOIN changed AS c ON a.id = c.id AND ` + few + `
+	FOR NO KEY UPDATE OF a SKIP LOCKED
 )`
 
 	// updateApplication is for a single change.
@@ -154,38 +172,53 @@ const (
 SELECT applied_id FROM applied`
 )
 
-// single says that a batch is of one change, and that this is an update.
-const single = 1 << parts
+// How a statement deals with the applications that it updates: it waits for all of them,
+// or has little patience, or passes over those that others hold.
+const (
+	waiting = iota << parts
+	single  // one change, which is an update
+	hurried // with patience
+	passing // over those that others hold
+	modes
+)
 
 // commits are the statements of commits, made when they are first needed.
-type commits [2 * single]atomic.Pointer[string]
+type commits [modes]atomic.Pointer[string]
 
 // statement returns the statement of some parts.
 func (s *Store) commitStatement(mask int) string {
 	if made := s.commits[mask].Load(); made != nil {
 		return *made
 	}
-	var parts []string
+	var texts []string
 	part := func(bit int, text string) {
 		if mask&(1<<bit) != 0 {
-			parts = append(parts, text)
+			texts = append(texts, text)
 		}
 	}
 	rows := rowsOfMany
-	if mask&single != 0 {
+	mode := mask &^ (1<<parts - 1)
+	switch {
+	case mode == single:
 		rows = rowsOfOne
-		parts = append(parts, updateApplication)
-	} else {
-		part(partUpdated, updateApplications)
+		texts = append(texts, updateApplication)
+	case mask&(1<<partUpdated) == 0:
+	case mode == passing:
+		texts = append(texts, setPatience, changedApplications, freeApplications,
+			updateApplications+whenPatient+whenFree+updatedIDs)
+	case mode == hurried:
+		texts = append(texts, setPatience, changedApplications, updateApplications+whenPatient+updatedIDs)
+	default:
+		texts = append(texts, changedApplications, updateApplications+updatedIDs)
 	}
 	part(partCreated, createApplications)
 	switch {
 	case mask&(1<<partCreated) == 0:
-		parts = append(parts, appliedUpdated)
+		texts = append(texts, appliedUpdated)
 	case mask&(1<<partUpdated) == 0:
-		parts = append(parts, appliedCreated)
+		texts = append(texts, appliedCreated)
 	default:
-		parts = append(parts, appliedBoth)
+		texts = append(texts, appliedBoth)
 	}
 	part(partPlaced, placeOrders)
 	part(partReplaced, replaceOrders)
@@ -195,8 +228,8 @@ func (s *Store) commitStatement(mask int) string {
 	part(partEvents, appendEvents)
 	part(partReceipts, appendReceipts)
 	part(partRecords, appendRecords)
-	text := rows().Replace("WITH " + strings.Join(parts, ",\n") + selectApplied)
-	made := s.sql(numbered(text, mask&single == 0))
+	text := rows().Replace("WITH " + strings.Join(texts, ",\n") + selectApplied)
+	made := s.sql(numbered(text, mode != single))
 	s.commits[mask].Store(&made)
 	return made
 }

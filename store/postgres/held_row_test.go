@@ -1,0 +1,136 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store/postgres"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// between calls do between the first claim and what follows it.
+type between struct {
+	*postgres.Store
+
+	do func()
+}
+
+func (b *between) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
+	claimed, err := b.Store.Claim(ctx, asOf, lease, limit)
+	if do := b.do; do != nil && len(claimed) > 0 {
+		b.do = nil
+		do()
+	}
+	return claimed, err
+}
+
+// A host's open transaction on one application, as [postgres.Store.WithTx] makes one, keeps no other from being renewed, nor
+// their customers waiting; and once it has ended the worker doesn't wait for the lease's end. Neither does it with limits
+// of the host's on its sessions.
+func TestHeldRowStopsNobody(t *testing.T) {
+	for name, settings := range map[string]string{
+		"no limits":         "",
+		"lock timeout":      "&lock_timeout=500ms",
+		"statement timeout": "&statement_timeout=2s",
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 40
+			s := newShop(t, n, nil)
+			st := opened(t, connectTo(t, s.pool.Config().ConnString()+settings), s.name, nil)
+			tx, err := s.pool.Begin(t.Context())
+			ok(t, err)
+			defer func() { _ = tx.Rollback(context.Background()) }()
+			hold := func() { s.hold(tx, app(7)) }
+			w := s.Worker(&between{Store: st, do: hold})
+			began := time.Now()
+			stats, err := w.Once(t.Context())
+			if err != nil || s.renewed(n) != n-1 || stats.Conflicts == 0 {
+				t.Errorf("%+v, %v, %d renewed, want %d and a conflict", stats, err, s.renewed(n), n-1)
+			}
+			if waited := time.Since(began); waited > 10*time.Second {
+				t.Errorf("the round took %s", waited)
+			}
+			ok(t, tx.Rollback(t.Context()))
+			s.Now = s.Now.Add(time.Minute)
+			if stats, err = w.Once(t.Context()); err != nil || s.renewed(n) != n {
+				t.Errorf("a minute later: %+v, %v, %d renewed", stats, err, s.renewed(n))
+			}
+		})
+	}
+}
+
+// hold locks an application's row in a transaction of the host's.
+func (s *shop) hold(tx pgx.Tx, id subscription.ApplicationID) {
+	s.t.Helper()
+	_, err := tx.Exec(s.t.Context(), in(s.name, "UPDATE {schema}.applications SET account = account WHERE id = $1"), string(id))
+	ok(s.t, err)
+}
+
+// A row that is taken while the gateway is asked keeps only its own payment from being recorded, for as long: the gateway
+// is asked again, and has collected once.
+func TestHeldRowWhilePaid(t *testing.T) {
+	const n = 40
+	s := newShop(t, n, nil)
+	tx, err := s.pool.Begin(t.Context())
+	ok(t, err)
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	w := s.Worker(&amid{Store: s.store, do: func() { s.hold(tx, app(7)) }})
+	stats, err := w.Once(t.Context())
+	if err != nil || s.renewed(n) != n-1 {
+		t.Errorf("%+v, %v, %d renewed, want %d", stats, err, s.renewed(n), n-1)
+	}
+	ok(t, tx.Rollback(t.Context()))
+	s.Now = s.Now.Add(time.Minute)
+	if stats, err = w.Once(t.Context()); err != nil || s.renewed(n) != n {
+		t.Errorf("a minute later: %+v, %v, %d renewed", stats, err, s.renewed(n))
+	}
+}
+
+// amid calls do after the first commit, before what it has placed is asked for.
+type amid struct {
+	*postgres.Store
+
+	do func()
+}
+
+func (a *amid) Commit(ctx context.Context, changes ...subscription.Change) error {
+	err := a.Store.Commit(ctx, changes...)
+	if do := a.do; do != nil {
+		a.do = nil
+		do()
+	}
+	return err
+}
+
+// While a batch waits for a row that a host holds, the customers of all others are served.
+func TestHeldRowMakesNoConvoy(t *testing.T) {
+	const n = 40
+	s := newShop(t, n, nil)
+	tx, err := s.pool.Begin(t.Context())
+	ok(t, err)
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	held := make(chan struct{})
+	done := make(chan error, 1)
+	w := s.Worker(&between{Store: s.store, do: func() {
+		s.hold(tx, app(n-1))
+		close(held)
+	}})
+	go func() {
+		_, err := w.Once(context.Background())
+		done <- err
+	}()
+	<-held
+	service := s.Service(s.store)
+	for i := range n - 1 {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		if _, err := service.Consume(ctx, app(i), s.Usage(i, 1)...); err != nil {
+			t.Errorf("the customer of %s: %v", app(i), err)
+		}
+		cancel()
+	}
+	ok(t, <-done)
+}
