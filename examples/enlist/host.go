@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"net/url"
 	"path/filepath"
 	"time"
 
@@ -41,8 +40,11 @@ func open(ctx context.Context, dir string) (*host, error) {
 	if err := h.store.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: "_txlock=immediate&_pragma=busy_timeout(5000)"}
-	if h.db, err = sql.Open("sqlite", dsn.String()); err != nil {
+	dsn, err := sqlite.DSN(path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if h.db, err = sql.Open("sqlite", dsn); err != nil {
 		return nil, err
 	}
 	if _, err := h.db.ExecContext(ctx, `CREATE TABLE signups (email TEXT PRIMARY KEY, application TEXT NOT NULL)`); err != nil {
@@ -63,7 +65,7 @@ func (h *host) close() error { return errors.Join(h.db.Close(), h.store.Close())
 // transact runs do in a transaction of the host's, with a billing service that is bound to it, and commits unless
 // do returns an error.
 func (h *host) transact(ctx context.Context, do func(tx *sql.Tx, billing *subscription.Service) error) error {
-	tx, err := h.db.BeginTx(ctx, nil)
+	tx, err := h.store.BeginTx(ctx, h.db, nil)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ var (
 	ErrNotMigrated = errors.New("sqlite: the file has no tables or old ones, call Migrate")
 	// ErrClosed is a store that was closed.
 	ErrClosed = errors.New("sqlite: the store is closed")
+	// ErrMoved is a file that was deleted, moved or replaced while the store has it open: what was written would be lost.
+	// Nothing was; open the store again.
+	ErrMoved = errors.New("sqlite: the file isn't in its place any more")
 	// ErrPath is a path that can't name the file: empty, with a NUL byte, or ":memory:".
 	ErrPath = errors.New("sqlite: not a path")
 )

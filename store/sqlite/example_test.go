@@ -103,7 +103,7 @@ func ExampleWithTx() {
 
 	renew := subscription.Purchase{Product: "call", Version: "lite", Term: pricing.Months(1), Currency: "USD", Agreement: "2025-06"}
 	attempt := func(app subscription.ApplicationID) {
-		tx, err := db.BeginTx(ctx, nil)
+		tx, err := st.BeginTx(ctx, db, nil)
 		check(err)
 		defer func() { _ = tx.Rollback() }()
 		_, err = tx.ExecContext(ctx, "INSERT INTO tickets (text) VALUES (?)", "sold to "+app)

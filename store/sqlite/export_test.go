@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"slices"
+	"testing"
+	"time"
 
 	modernc "modernc.org/sqlite"
 
@@ -58,3 +60,18 @@ func (failing) ExecContext(context.Context, []driver.NamedValue) (driver.Result,
 }
 
 func (failing) Close() error { return nil }
+
+// TakeTurn waits until it is first in the queue of a file, and returns what lets the next one come.
+func TakeTurn(tb testing.TB, path string) (pass func()) {
+	tb.Helper()
+	turn := openTurn(path)
+	if err := turn.wait(tb.Context(), time.Minute); err != nil {
+		tb.Fatal(err)
+	}
+	return func() {
+		turn.pass()
+		if err := turn.close(); err != nil {
+			tb.Error(err)
+		}
+	}
+}

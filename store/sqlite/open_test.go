@@ -31,7 +31,7 @@ func TestOpenTakesPathsAsTheyAre(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, f := range found {
-				if f.Name() != name && f.Name() != name+"-wal" && f.Name() != name+"-shm" {
+				if f.Name() != name && f.Name() != name+"-wal" && f.Name() != name+"-shm" && f.Name() != name+"-turn" {
 					t.Errorf("there is a file %q", f.Name())
 				}
 			}

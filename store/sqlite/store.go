@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -42,6 +44,7 @@ func (o *Options) withDefaults() Options {
 type Store struct {
 	name    string
 	opts    Options
+	opened  os.FileInfo // the file, to be known again
 	writer  *writer
 	readers chan *conn
 
@@ -53,7 +56,8 @@ type Store struct {
 
 // Open opens the file at path, which it makes if there is none; its directory must exist. All characters of the
 // path stand for themselves. Before anything else can be done with a new file, [Store.Migrate] makes its tables.
-// Several processes may open a new file at once.
+// Several processes may open a new file at once. Only its owner can read or write a new file and what SQLite puts beside
+// it (mode 0600); that of a file that is there stays.
 //
 // It fails with [ErrPath], with [*SchemaError] for a file of a newer version of this module, with [ErrBusy] for one that
 // another program keeps locked for longer than the busy timeout, and with SQLite's errors for what is no database or
@@ -64,9 +68,15 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{name: name, opts: opts.withDefaults()}
+	if err := create(name); err != nil {
+		return nil, fmt.Errorf("sqlite: open %q: %w", path, err)
+	}
 	w, err := s.connectWriter(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open %q: %w", path, err)
+	}
+	if s.opened, err = os.Stat(name); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open %q: %w", path, err), w.close())
 	}
 	s.readers = make(chan *conn, s.opts.Readers)
 	for range s.opts.Readers {
@@ -76,10 +86,49 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 		}
 		s.readers <- r
 	}
-	s.writer = newWriter(w, func() (*conn, error) { //nolint:contextcheck // it outlives the call
-		return s.connectWriter(context.Background())
-	})
+	s.writer = (&writer{
+		conn: w, turn: openTurn(name), limit: s.opts.BusyTimeout, check: s.inPlace,
+		again: func() (*conn, error) { return s.connectWriter(context.Background()) }, //nolint:contextcheck // it outlives the call
+	}).start()
 	return s, nil
+}
+
+// private is the mode of what a store makes.
+const private = 0o600
+
+// creating keeps a process from opening a file between its making and its closing, which gives up all of the process's
+// locks on it.
+//
+//nolint:gochecknoglobals // they are the process's
+var creating sync.Mutex
+
+// create makes the file if there is none, so that it never has another mode than its own.
+func create(name string) error {
+	creating.Lock()
+	defer creating.Unlock()
+	if _, err := os.Lstat(name); err == nil {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, private) //nolint:gosec // the path is the caller's
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// inPlace fails with [ErrMoved] if the file that is open isn't the one with its name any more.
+func (s *Store) inPlace() error {
+	now, err := os.Stat(s.name)
+	if err == nil && os.SameFile(s.opened, now) {
+		return nil
+	}
+	if err == nil {
+		err = errors.New("another file has its name")
+	}
+	return fmt.Errorf("%w: %w: nothing was done", ErrMoved, err)
 }
 
 // connectWriter opens a connection that writes, the first one to a file. It sees to the file's log, refuses a newer

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // writer is the one connection that writes. Calls that come while it is busy wait in a queue, and then share one
@@ -13,8 +14,11 @@ import (
 type writer struct {
 	conn  *conn
 	again func() (*conn, error) // opens another connection
-	wake  chan struct{}         // holds one when the queue may have something
-	done  chan struct{}         // closed when the goroutine has ended
+	turn  *turn
+	check func() error  // fails if the file isn't there any more
+	limit time.Duration // of the wait for its turn
+	wake  chan struct{} // holds one when the queue may have something
+	done  chan struct{} // closed when the goroutine has ended
 	mu    sync.Mutex
 	queue []*job
 	shut  bool
@@ -38,8 +42,9 @@ const (
 // groupWeight is about how many rows one transaction writes for several callers.
 const groupWeight = 20_000
 
-func newWriter(c *conn, again func() (*conn, error)) *writer {
-	w := &writer{conn: c, again: again, wake: make(chan struct{}, 1), done: make(chan struct{})}
+// start makes the writer's goroutine.
+func (w *writer) start() *writer {
+	w.wake, w.done = make(chan struct{}, 1), make(chan struct{})
 	go w.loop()
 	return w
 }
@@ -94,7 +99,7 @@ func (w *writer) close() error {
 	default:
 	}
 	<-w.done
-	return w.conn.close()
+	return errors.Join(w.conn.close(), w.turn.close())
 }
 
 func (w *writer) loop() {
@@ -175,8 +180,11 @@ func (w *writer) alone(j *job) error {
 	return w.commit()
 }
 
-// begin begins a transaction, on another connection if that of the one before couldn't be ended.
+// begin begins a transaction when it is its turn, on another connection if that of the one before couldn't be ended.
 func (w *writer) begin() error {
+	if err := w.check(); err != nil {
+		return err
+	}
 	if w.conn.stuck {
 		fresh, err := w.again()
 		if err != nil {
@@ -185,6 +193,10 @@ func (w *writer) begin() error {
 		_ = w.conn.close() // nobody has anything of it
 		w.conn = fresh
 	}
+	if err := w.turn.wait(context.Background(), w.limit); err != nil {
+		return fmt.Errorf("%w: nothing was done", err)
+	}
+	defer w.turn.pass()
 	if _, err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("%w: nothing was done", err)
 	}
