@@ -2,8 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"strconv"
+	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/prepaidkit/prepaid/store"
@@ -11,66 +15,48 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// How much one step of Prune looks at, and deletes at most.
-const (
-	pruneApplications = 200
-	pruneRows         = 5000
-)
+// pruneRows is how many rows one step of Prune looks at, and deletes at most.
+const pruneRows = 5000
 
 const (
-	pruneReceipts = `
-WITH deleted AS (
-	DELETE FROM {schema}.receipts r
-	USING (
-		SELECT application_id, key FROM {schema}.receipts
-		WHERE application_id = ANY ($1) AND COALESCE(at < $2, true)
-		LIMIT $3
-	) d
-	WHERE r.application_id = d.application_id AND r.key = d.key
+	// prunePage goes through a table by its key, a page at a time, and deletes what is old of it. It returns how many rows
+	// were deleted and how many there were, and the key of the last one. Every row is looked at once, however many stay.
+	prunePage = `
+WITH page AS MATERIALIZED (
+	SELECT {key}, COALESCE({old}, true) AS old FROM {schema}.{table}
+	WHERE ({key}) > ({from})
+	ORDER BY {key}
+	LIMIT $2
+), deleted AS (
+	DELETE FROM {schema}.{table} t USING page p
+	WHERE p.old AND {same}
 	RETURNING 1
 )
-SELECT count(*) FROM deleted`
+SELECT (SELECT count(*) FROM deleted), (SELECT count(*) FROM page), {key} FROM page
+ORDER BY {descending}
+LIMIT 1`
 
-	pruneEvents = `
-WITH deleted AS (
-	DELETE FROM {schema}.events e
-	USING (
-		SELECT application_id, revision, index FROM {schema}.events
-		WHERE application_id = ANY ($1) AND COALESCE(at < $2, true)
-		LIMIT $3
-	) d
-	WHERE e.application_id = d.application_id AND e.revision = d.revision AND e.index = d.index
-	RETURNING 1
-)
-SELECT count(*) FROM deleted`
-
-	pruneRecords = `
-WITH deleted AS (
-	DELETE FROM {schema}.records r
-	USING (
-		SELECT application_id, id FROM {schema}.records
-		WHERE application_id = ANY ($1) AND day <= $2
-		LIMIT $3
-	) d
-	WHERE r.application_id = d.application_id AND r.id = d.id
-	RETURNING 1
-)
-SELECT count(*) FROM deleted`
-
-	// closedOrders is a page of those for which no money ever moved, in their order, with the document at the first of an
-	// application's.
+	// closedOrders is a page of orders, by their key: those for which no money ever moved and that were closed before, and
+	// the last one. The document is at the first one of an application's.
 	closedOrders = `
-SELECT c.application_id, c.id, a.revision, CASE WHEN c.first THEN a.document ELSE '' END
-FROM (
-	SELECT application_id, id, lag(application_id) OVER (ORDER BY application_id, id) IS DISTINCT FROM application_id AS first
+WITH page AS MATERIALIZED (
+	SELECT application_id, id, COALESCE(closed_at < $1 AND status IN ('declined', 'cancelled') AND COALESCE(collected, 0) = 0
+		AND refunds = 0, false) AS old
 	FROM {schema}.orders
-	WHERE application_id = ANY ($1) AND closed_at < $2 AND status IN ('declined', 'cancelled') AND COALESCE(collected, 0) = 0
-		AND refunds = 0 AND (application_id, id) > ($3, $4)
+	WHERE (application_id, id) > ($3, $4)
 	ORDER BY application_id, id
-	LIMIT $5
-) c
-JOIN {schema}.applications a ON a.id = c.application_id
-ORDER BY c.application_id, c.id`
+	LIMIT $2
+), numbered AS (
+	SELECT application_id, id, old, count(*) OVER () AS rows, row_number() OVER (ORDER BY application_id, id) AS number,
+		row_number() OVER (PARTITION BY application_id, old ORDER BY id) AS of_application
+	FROM page
+)
+SELECT n.rows, n.application_id, n.id, n.old, COALESCE(a.revision, 0),
+	CASE WHEN n.of_application = 1 THEN COALESCE(a.document, '') ELSE '' END
+FROM numbered n
+LEFT JOIN {schema}.applications a ON n.old AND a.id = n.application_id
+WHERE n.old OR n.number = n.rows
+ORDER BY n.application_id, n.id`
 
 	// pruneOrders leaves an application alone that is being changed, or was since its document was read. Nobody changes
 	// an order without the lock of its application's row.
@@ -88,68 +74,115 @@ WITH held AS (
 	RETURNING 1
 )
 SELECT count(*) FROM deleted`
+
+	// byKey makes the planner go through a table by its key, whatever it knows of the table: to read all of it for each page
+	// would take the square of the time.
+	byKey = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`
 )
 
-// Prune implements [store.Pruner]. Each step is a statement of its own, of at most some thousands of rows. It waits for
-// no application: orders of one that is changed meanwhile, that another process prunes, or whose document can't be read,
-// are left to the next time.
-func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
-	var (
-		pruned store.Pruned
-		apps   texts
-	)
-	step := func() error {
-		defer apps.cut(0)
-		return s.prune(ctx, &pruned, &apps, before)
-	}
-	for id, err := range s.Applications(ctx) {
-		if err != nil {
-			return pruned, err
-		}
-		apps.values.add(string(id), false)
-		if apps.len() == pruneApplications {
-			if err := step(); err != nil {
-				return pruned, err
-			}
-		}
-	}
-	if apps.len() == 0 {
-		return pruned, nil
-	}
-	return pruned, step()
+// aged is a table whose old rows are deleted.
+type aged struct {
+	name string
+	old  string // of a row that is, with the bound $1
+	key  []string
+	from []any // before the first key, and then the last one that was looked at
 }
 
-func (s *Store) prune(ctx context.Context, pruned *store.Pruned, apps *texts, before time.Time) error {
-	epoch := time.Unix(0, 0).UTC()
-	day := pgtype.Date{Time: epoch.AddDate(0, 0, int(store.PrunedDay(before))), Valid: true}
+// statement returns the statement that prunes a page of the table.
+func (t *aged) statement() string {
+	from, same, descending := make([]string, len(t.key)), make([]string, len(t.key)), make([]string, len(t.key))
+	for i, column := range t.key {
+		from[i] = "$" + strconv.Itoa(3+i)
+		same[i] = "t." + column + " = p." + column
+		descending[i] = column + " DESC"
+	}
+	return strings.NewReplacer(
+		"{key}", strings.Join(t.key, ", "), "{old}", t.old, "{table}", t.name, "{from}", strings.Join(from, ", "),
+		"{same}", strings.Join(same, " AND "), "{descending}", strings.Join(descending, ", "),
+	).Replace(prunePage)
+}
+
+// Prune implements [store.Pruner]. It goes through each table once, in steps of some thousands of rows, each a transaction
+// of its own. It waits for no application: orders of one that is changed meanwhile, that another process prunes, or whose
+// document can't be read, are left to the next time.
+func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
+	var pruned store.Pruned
+	day := pgtype.Date{Time: time.Unix(0, 0).UTC().AddDate(0, 0, int(store.PrunedDay(before))), Valid: true}
 	for _, p := range []struct {
-		statement string
-		bound     any
-		count     *int64
+		table aged
+		bound any
+		count *int64
 	}{
-		{pruneReceipts, before, &pruned.Receipts},
-		{pruneEvents, before, &pruned.Events},
-		{pruneRecords, day, &pruned.Records},
+		{aged{"receipts", "at < $1", []string{"application_id", "key"}, []any{"", ""}}, before, &pruned.Receipts},
+		{aged{"events", "at < $1", []string{"application_id", "revision", "index"}, []any{"", int64(0), int64(-1)}}, before, &pruned.Events},
+		{aged{"records", "day <= $1", []string{"application_id", "id"}, []any{"", ""}}, day, &pruned.Records},
 	} {
-		for n := int64(pruneRows); n == pruneRows; *p.count += n {
-			var err error
-			if n, err = s.count(ctx, p.statement, apps, p.bound, int64(pruneRows)); err != nil {
-				return err
-			}
+		if err := s.pruneTable(ctx, &p.table, p.bound, p.count); err != nil {
+			return pruned, err
 		}
 	}
-	return s.pruneOrders(ctx, pruned, apps, before)
+	return pruned, s.pruneOrders(ctx, &pruned, before)
+}
+
+func (s *Store) pruneTable(ctx context.Context, t *aged, bound any, count *int64) error {
+	statement := t.statement()
+	for rows := int64(pruneRows); rows == pruneRows; {
+		var deleted int64
+		var last []any
+		err := s.byKey(ctx, statement, append([]any{bound, int64(pruneRows)}, t.from...), func() {
+			deleted, rows, last = 0, 0, nil
+		}, func(r pgx.Rows) error {
+			row, err := r.Values()
+			if err != nil {
+				return err
+			}
+			deleted, _ = row[0].(int64)
+			rows, _ = row[1].(int64)
+			last = row[2:]
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		*count += deleted
+		t.from = last
+	}
+	return nil
+}
+
+// byKey runs a statement that goes through a table by its key, in a transaction of its own. again is called before each
+// try. The plan is made for these arguments and for the table as it is.
+func (s *Store) byKey(ctx context.Context, statement string, args []any, again func(), scan func(pgx.Rows) error) error {
+	return s.repeat(ctx, func() error {
+		again()
+		ctx, cancel := s.limit(ctx)
+		defer cancel()
+		err := pgx.BeginFunc(ctx, s.pool.Pool, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, byKey); err != nil {
+				return err
+			}
+			r, err := tx.Query(ctx, s.sql(statement), append([]any{pgx.QueryExecModeDescribeExec}, args...)...)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			for r.Next() {
+				if err := scan(r); err != nil {
+					return err
+				}
+			}
+			return r.Err()
+		})
+		return ended(ctx, err)
+	})
 }
 
 // pruneOrders deletes the orders that are forgettable, see [subscription.Order.Forgettable], and that no document names.
-func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, apps *texts, before time.Time) error {
+func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, before time.Time) error {
 	var closed closedPage
 	for more := true; more; more = closed.rows == pruneRows {
 		from := [2]string{closed.app, closed.id}
-		err := s.repeat(ctx, func() error {
-			closed.begin(from)
-			return s.each(ctx, s.sql(closedOrders), []any{apps, before, from[0], from[1], int64(pruneRows)}, closed.scan)
-		})
+		err := s.byKey(ctx, closedOrders, []any{before, int64(pruneRows), from[0], from[1]}, func() { closed.begin(from) }, closed.scan)
 		if err != nil {
 			return err
 		}
@@ -170,25 +203,30 @@ type closedPage struct {
 	owners, ids texts // of those that their application's document doesn't name
 	apps        texts // each of the owners once
 	revisions   numbers
-	rows        int
+	rows        int64
 
 	app, id  string // of the last row
 	owner    subscription.Application
 	readable error
 }
 
+var errNoDocument = errors.New("postgres: an order of no application")
+
 // begin makes it ready for the page behind an order.
 func (p *closedPage) begin(from [2]string) { *p = closedPage{app: from[0], id: from[1]} }
 
-func (p *closedPage) scan(r rows) error {
+func (p *closedPage) scan(r pgx.Rows) error {
 	var (
+		old      bool
 		revision int64
 		doc      borrowed
 	)
-	if err := r.Scan(&p.app, &p.id, &revision, &doc); err != nil {
+	if err := r.Scan(&p.rows, &p.app, &p.id, &old, &revision, &doc); err != nil || !old {
 		return err
 	}
-	p.rows++
+	if len(doc) == 0 && p.owner.ID != subscription.ApplicationID(p.app) && p.readable == nil {
+		p.readable = errNoDocument
+	}
 	if len(doc) > 0 {
 		p.owner, p.readable = document.Decode(doc)
 	}

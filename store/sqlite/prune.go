@@ -9,12 +9,16 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A receipt or an event without a time is older than any instant.
+// A page of an application's rows, by their key, each with whether it is old: a receipt or an event without a time is older
+// than any instant. Every row is looked at once, however many stay.
 const (
-	oldReceipts = `SELECT key FROM prepaid_receipts WHERE application_id = ? AND (at IS NULL OR at < ?) LIMIT ?`
-	oldEvents   = `SELECT revision, "index" FROM prepaid_events WHERE application_id = ? AND (at IS NULL OR at < ?) LIMIT ?`
-	oldRecords  = `SELECT id FROM prepaid_records WHERE application_id = ? AND day <= ? LIMIT ?`
-	oldOrders   = `SELECT id FROM prepaid_orders WHERE application_id = ? AND ` + forgettable + `
+	agedReceipts = `SELECT key, at IS NULL OR at < ? FROM prepaid_receipts
+WHERE application_id = ? AND key > ? ORDER BY key LIMIT ?`
+	agedEvents = `SELECT revision, "index", at IS NULL OR at < ? FROM prepaid_events
+WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "index" LIMIT ?`
+	agedRecords = `SELECT id, day <= ? FROM prepaid_records
+WHERE application_id = ? AND id > ? ORDER BY id LIMIT ?`
+	oldOrders = `SELECT id FROM prepaid_orders WHERE application_id = ? AND ` + forgettable + `
 	AND closed_at < ? AND id > ? ORDER BY id LIMIT ?`
 	// forgettable is what [subscription.Order.Forgettable] says of a closed order.
 	forgettable = `status IN ('declined', 'cancelled') AND COALESCE(collected, 0) = 0 AND refunds = 0`
@@ -25,7 +29,8 @@ const (
 	deleteOrder   = `DELETE FROM prepaid_orders WHERE application_id = ? AND id = ? AND ` + forgettable + ` AND closed_at < ?`
 )
 
-// Prune implements [store.Pruner]. Each transaction deletes at most a few thousand rows of one application. Of an
+// Prune implements [store.Pruner]. It looks at each row once; each transaction deletes at most a few thousand rows of one
+// application. Of an
 // application whose document can't be read the orders stay; the others are pruned all the same, and the first
 // [*CorruptError] is returned.
 func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
@@ -55,99 +60,96 @@ type pruning struct {
 	pruned          store.Pruned
 }
 
-// old is some rows of an application that may be deleted, by their keys.
-type old struct {
-	receipts, events, records [][]any
-	orders                    []string
+// aged goes through an application's rows of one kind.
+type aged struct {
+	page, remove string
+	bound        int64
+	from         []any   // before the first key, and then the last one that was looked at
+	old          [][]any // the keys of the page's old rows, with the application's
+	rows         int     // of the page
+	count        *int64
 }
 
-// more reports whether there may be more than was found.
-func (o *old) more() bool {
-	return max(len(o.receipts), len(o.events), len(o.records), len(o.orders)) == page
+// find looks at the page behind the last one.
+func (a *aged) find(q session, app string) error {
+	a.old, a.rows = nil, 0
+	last := a.from
+	err := q.query(a.page, func(r row) error {
+		a.rows++
+		key := make([]any, len(r)-1)
+		for i := range key {
+			key[i] = r[i]
+		}
+		if r.number(len(r)-1) != 0 {
+			a.old = append(a.old, append([]any{app}, key...))
+		}
+		last = key
+		return nil
+	}, append(append([]any{a.bound, app}, a.from...), int64(page))...)
+	a.from = last
+	return err
 }
-
-func (o *old) empty() bool { return len(o.receipts)+len(o.events)+len(o.records)+len(o.orders) == 0 }
 
 // application prunes one application, a page of each kind of row at a time.
 func (p *pruning) application(ctx context.Context, app string) error {
+	var deleted store.Pruned
+	kinds := []*aged{
+		{page: agedReceipts, remove: deleteReceipt, bound: p.before, from: []any{""}, count: &deleted.Receipts},
+		{page: agedEvents, remove: deleteEvent, bound: p.before, from: []any{int64(-1), int64(-1)}, count: &deleted.Events},
+		{page: agedRecords, remove: deleteRecord, bound: p.through, from: []any{""}, count: &deleted.Records},
+	}
 	var unreadable error
 	after := "" // the last order that was looked at
 	for {
-		var found old
-		if err := p.store.read(ctx, func(q session) error { return p.find(q, app, after, &found) }); err != nil {
-			return err
-		}
-		if found.empty() {
-			return unreadable
-		}
-		if n := len(found.orders); n > 0 {
-			after = found.orders[n-1]
-		}
-		var deleted store.Pruned
-		var corrupt error
-		if err := p.store.write(ctx, page, func(q session) (err error) {
-			deleted, corrupt = store.Pruned{}, nil
-			for _, rows := range []struct {
-				statement string
-				keys      [][]any
-				count     *int64
-			}{
-				{deleteReceipt, found.receipts, &deleted.Receipts},
-				{deleteEvent, found.events, &deleted.Events},
-				{deleteRecord, found.records, &deleted.Records},
-			} {
-				for _, key := range rows.keys {
-					n, err := q.exec(rows.statement, key...)
-					if err != nil {
-						return err
-					}
-					*rows.count += n
+		var orders []string
+		more, found := false, false
+		if err := p.store.read(ctx, func(q session) error {
+			for _, kind := range kinds {
+				if err := kind.find(q, app); err != nil {
+					return err
 				}
+				more, found = more || kind.rows == page, found || len(kind.old) > 0
 			}
-			deleted.Orders, corrupt, err = p.orders(q, app, found.orders)
-			return err
+			return q.query(oldOrders, func(r row) error {
+				orders = append(orders, r.text(0))
+				return nil
+			}, app, p.before, after, int64(page))
 		}); err != nil {
 			return err
 		}
-		p.pruned.Receipts += deleted.Receipts
-		p.pruned.Events += deleted.Events
-		p.pruned.Records += deleted.Records
-		p.pruned.Orders += deleted.Orders
-		if corrupt != nil {
-			unreadable = corrupt
+		if n := len(orders); n > 0 {
+			after, found, more = orders[n-1], true, more || n == page
 		}
-		if !found.more() {
+		if found {
+			var corrupt error
+			if err := p.store.write(ctx, page, func(q session) (err error) {
+				deleted, corrupt = store.Pruned{}, nil
+				for _, kind := range kinds {
+					for _, key := range kind.old {
+						n, err := q.exec(kind.remove, key...)
+						if err != nil {
+							return err
+						}
+						*kind.count += n
+					}
+				}
+				deleted.Orders, corrupt, err = p.orders(q, app, orders)
+				return err
+			}); err != nil {
+				return err
+			}
+			p.pruned.Receipts += deleted.Receipts
+			p.pruned.Events += deleted.Events
+			p.pruned.Records += deleted.Records
+			p.pruned.Orders += deleted.Orders
+			if corrupt != nil {
+				unreadable = corrupt
+			}
+		}
+		if !more {
 			return unreadable
 		}
 	}
-}
-
-// find looks for a page of each kind of row.
-func (p *pruning) find(q session, app, after string, found *old) error {
-	for _, rows := range []struct {
-		query string
-		bound int64
-		keys  *[][]any
-	}{
-		{oldReceipts, p.before, &found.receipts},
-		{oldEvents, p.before, &found.events},
-		{oldRecords, p.through, &found.records},
-	} {
-		if err := q.query(rows.query, func(r row) error {
-			key := []any{app}
-			for i := range r {
-				key = append(key, r[i])
-			}
-			*rows.keys = append(*rows.keys, key)
-			return nil
-		}, app, rows.bound, int64(page)); err != nil {
-			return err
-		}
-	}
-	return q.query(oldOrders, func(r row) error {
-		found.orders = append(found.orders, r.text(0))
-		return nil
-	}, app, p.before, after, int64(page))
 }
 
 // orders deletes those of the orders that are still old and that the document, as it is now, doesn't name.

@@ -26,7 +26,7 @@ func openTurn(name string) *turn {
 	if !queues {
 		return nil
 	}
-	f, err := os.OpenFile(name+turnSuffix, os.O_CREATE|os.O_RDWR, private)
+	f, err := os.OpenFile(name+turnSuffix, os.O_CREATE|os.O_RDWR, private) //nolint:gosec // the path is the caller's
 	if err != nil {
 		return nil
 	}
@@ -73,8 +73,7 @@ func (t *turn) close() error {
 	if t.pending != nil {
 		file := t.file
 		go func(pending chan error) {
-			<-pending
-			_ = file.Close() // which unlocks it
+			_ = errors.Join(<-pending, file.Close()) // which unlocks it
 		}(t.pending)
 		return nil
 	}
