@@ -114,14 +114,18 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, erro
 		count *int64
 	}{
 		{aged{"receipts", "at < $1", []string{"application_id", "key"}, []any{"", ""}}, before, &pruned.Receipts},
-		{aged{"events", "at < $1", []string{"application_id", "revision", "index"}, []any{"", int64(0), int64(-1)}}, before, &pruned.Events},
+		{
+			aged{"events", "at < $1", []string{"application_id", "revision", "index"}, []any{"", int64(0), int64(-1)}},
+			before, &pruned.Events,
+		},
 		{aged{"records", "day <= $1", []string{"application_id", "id"}, []any{"", ""}}, day, &pruned.Records},
 	} {
 		if err := s.pruneTable(ctx, &p.table, p.bound, p.count); err != nil {
 			return pruned, err
 		}
 	}
-	return pruned, s.pruneOrders(ctx, &pruned, before)
+	err := s.pruneOrders(ctx, &pruned, before)
+	return pruned, err
 }
 
 func (s *Store) pruneTable(ctx context.Context, t *aged, bound any, count *int64) error {
