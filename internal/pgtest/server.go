@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -30,6 +31,7 @@ type Options struct {
 // Server is one private Postgres server.
 type Server struct {
 	bin, dir string
+	password string // of the only role, without which nobody else on this machine gets in
 	port     int
 	settings []string
 	process  *os.Process
@@ -54,7 +56,7 @@ func Start(o *Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{bin: bin, dir: dir, settings: []string{
+	s := &Server{bin: bin, dir: dir, password: rand.Text(), settings: []string{
 		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=256MB",
 		"max_wal_size=4GB", "log_min_messages=fatal", "log_min_error_statement=panic",
 	}}
@@ -109,11 +111,16 @@ func (s *Server) create() error {
 	if err != nil {
 		return err
 	}
+	// The directory is closed to others; the server may be another user, who reads it.
+	password := filepath.Join(s.dir, "password")
+	if err := os.WriteFile(password, []byte(s.password), 0o644); err != nil { //nolint:gosec // see above
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	//nolint:gosec // the program that was found
-	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"),
-		"-D", s.data(), "-U", role, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), "-D", s.data(), "-U", role, "-A", "password",
+		"--pwfile", password, "-E", "UTF8", "--locale=C", "--no-sync")
 	cmd.SysProcAttr, cmd.Dir = attr, s.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("pgtest: initdb: %w\n%s", err, out)
@@ -221,7 +228,7 @@ func (s *Server) announced() bool {
 
 // URL returns the connection string of the server's own database, for pgx and libpq.
 func (s *Server) URL() string {
-	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/postgres?sslmode=disable", role, s.port)
+	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/postgres?sslmode=disable", role, s.password, s.port)
 }
 
 // Kill ends the server at once, as a crash does: nothing is flushed, connections break. [Server.Restart] recovers.

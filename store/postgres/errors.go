@@ -19,8 +19,9 @@ const (
 	codeDeadlock      = "40P01"
 	codeUnique        = "23505"
 
-	codePrivilege = "42501" // also a policy of row-level security
-	codeLock      = "55P03" // lock_timeout
+	codePrivilege   = "42501" // also a policy of row-level security
+	codeLock        = "55P03" // lock_timeout
+	codeConnections = "53300" // too many of them
 
 	classData      = "22" // data exceptions
 	classIntegrity = "23" // constraints
@@ -37,6 +38,12 @@ var general = []string{"08", "0A", "25", "26", "28", "2D", "34", "3B", "3D", "3F
 func rolledBack(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && (e.Code == codeSerialization || e.Code == codeDeadlock)
+}
+
+// full reports whether the server, the database or the role has no connection left. Nothing was sent.
+func full(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == codeConnections
 }
 
 // locked reports whether a statement didn't get a lock in time, and did nothing.

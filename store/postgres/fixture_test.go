@@ -41,6 +41,23 @@ func connectTo(tb testing.TB, url string) *pgxpool.Pool {
 	return p
 }
 
+func connectWith(tb testing.TB, config *pgxpool.Config) *pgxpool.Pool {
+	tb.Helper()
+	p, err := pgxpool.NewWithConfig(tb.Context(), config)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(p.Close)
+	return p
+}
+
+// exec executes a statement.
+func exec(tb testing.TB, p *pgxpool.Pool, statement string) error {
+	tb.Helper()
+	_, err := p.Exec(tb.Context(), statement)
+	return err
+}
+
 // schema returns the name of a schema that nobody else uses, dropped after the test.
 func schema(tb testing.TB, p *pgxpool.Pool) string {
 	tb.Helper()

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -58,7 +59,8 @@ func steps() ([]migration, error) {
 // Migrate creates the schema, or brings it up to the version of this package. Call it before anything else. Any
 // number of processes may call it at the same time; each step is a transaction, and where there are many applications it
 // takes many, and can be broken off and called again. A step takes as long as it takes: [Options.Timeout] is not for it. A
-// schema that is up to date is only read. It fails with [*SchemaError] for one that is newer.
+// schema that is up to date is only read. It fails with [*SchemaError] for one that is newer, and with [ErrEncoding] and
+// [ErrReadOnly].
 //
 // Stop the services and workers of an earlier version before: what this one writes they don't read.
 func (s *Store) Migrate(ctx context.Context) error {
@@ -74,8 +76,21 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 }
 
+// Errors of a server or a database that won't do. Nothing was changed.
+var (
+	// ErrEncoding is a database that can't keep all text: its encoding must be UTF8.
+	ErrEncoding = errors.New("postgres: the database's encoding isn't UTF8")
+	// ErrReadOnly is a server that takes no changes: a standby, or one with default_transaction_read_only.
+	ErrReadOnly = errors.New("postgres: the server is read-only")
+)
+
 const (
-	migrationLock = `SELECT pg_advisory_xact_lock(hashtextextended('prepaid migrations of ' || $1, 0))`
+	// onlyOurs is the first statement of every transaction that defines something. A name that isn't qualified then means
+	// what the server itself has, and not what somebody who may create in a schema of the caller's search_path has put
+	// there for it, to be run with the caller's rights, or bound into a view.
+	onlyOurs      = `SET LOCAL search_path = pg_catalog, pg_temp`
+	serverState   = `SELECT current_setting('server_encoding'), current_setting('transaction_read_only') = 'on'`
+	migrationLock = `SELECT pg_advisory_xact_lock(hashtextextended('prepaid migrations of ' || $1::text, 0::bigint))`
 	schemaExists  = `SELECT to_regnamespace($1) IS NOT NULL, to_regclass($2) IS NOT NULL`
 	createSchema  = `CREATE SCHEMA {schema}`
 	createHistory = `CREATE TABLE {schema}.migrations (
@@ -120,6 +135,12 @@ func (s *Store) step(ctx context.Context, all []migration) (done bool, err error
 // version returns the schema's, which nobody changes before the end of tx unless it is up to date; it creates the
 // schema if there is none.
 func (s *Store) version(ctx context.Context, tx pgx.Tx) (version int, err error) {
+	if _, err := tx.Exec(ctx, onlyOurs); err != nil {
+		return 0, fmt.Errorf("postgres: migrate: %w", err)
+	}
+	if err := suited(ctx, tx); err != nil {
+		return 0, fmt.Errorf("postgres: migrate: %w", err)
+	}
 	if _, err := tx.Exec(ctx, migrationLock, s.schema); err != nil {
 		return 0, fmt.Errorf("postgres: migrate: lock: %w", err)
 	}
@@ -140,4 +161,20 @@ func (s *Store) version(ctx context.Context, tx pgx.Tx) (version int, err error)
 		return 0, fmt.Errorf("postgres: migrate: %w", err)
 	}
 	return version, nil
+}
+
+// suited fails with [ErrEncoding] or [ErrReadOnly].
+func suited(ctx context.Context, tx pgx.Tx) error {
+	var encoding string
+	var readOnly bool
+	err := tx.QueryRow(ctx, serverState).Scan(&encoding, &readOnly)
+	switch {
+	case err != nil:
+		return err
+	case encoding != "UTF8":
+		return fmt.Errorf("%w: %s", ErrEncoding, encoding)
+	case readOnly:
+		return ErrReadOnly
+	}
+	return nil
 }

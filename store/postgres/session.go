@@ -117,11 +117,22 @@ type sqlRows struct{ *sql.Rows }
 func (r sqlRows) Close() { _ = r.Rows.Close() }
 
 // repeat calls f, which runs one statement, and again while that is certain to have changed nothing and might succeed:
-// the server rolled it back for another's sake, or it was never sent. Within a caller's transaction it is called once.
+// the server rolled it back for another's sake, or it was never sent; or, until the time of a statement is up, the server
+// has no connection left, since a pool that grows would fail where a smaller one waits for its turn. Within a caller's
+// transaction it is called once.
 func (s *Store) repeat(ctx context.Context, f func() error) error {
+	waiting, cancel := s.limit(ctx)
+	defer cancel()
 	for try := 0; ; try++ {
 		err := f()
-		if err == nil || try >= s.retries || !rolledBack(err) && !pgconn.SafeToRetry(err) || wait(ctx, try) != nil {
+		switch {
+		case err == nil || s.retries <= 0:
+			return err
+		case full(err):
+			if wait(waiting, try) != nil {
+				return err
+			}
+		case try >= s.retries || !rolledBack(err) && !pgconn.SafeToRetry(err) || wait(ctx, try) != nil:
 			return err
 		}
 	}

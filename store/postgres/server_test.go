@@ -1,0 +1,68 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/prepaidkit/prepaid/internal/scene"
+	"github.com/prepaidkit/prepaid/store/postgres"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Migrate refuses a database whose encoding can't keep all text, and a server that is read-only by mistake, also where
+// nothing is left to be done.
+func TestMigrateRefusesWhatWontDo(t *testing.T) {
+	p := connect(t)
+	latin := schema(t, p)
+	ok(t, exec(t, p, "CREATE DATABASE "+latin+" TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'"))
+	t.Cleanup(func() {
+		_, err := p.Exec(context.Background(), "DROP DATABASE "+latin+" WITH (FORCE)")
+		ok(t, err)
+	})
+	config := p.Config()
+	config.ConnConfig.Database = latin
+	other := connectWith(t, config)
+	st, err := postgres.New(other, nil)
+	ok(t, err)
+	if err := st.Migrate(t.Context()); !errors.Is(err, postgres.ErrEncoding) {
+		t.Errorf("LATIN1: %v, want ErrEncoding", err)
+	}
+	_, name := openNamed(t, p, nil)
+	reader := opened(t, connectTo(t, p.Config().ConnString()+"&default_transaction_read_only=on"), name, nil)
+	if err := reader.Migrate(t.Context()); !errors.Is(err, postgres.ErrReadOnly) {
+		t.Errorf("read-only: %v, want ErrReadOnly", err)
+	}
+}
+
+// A call for which the server has no connection left waits for one, as it would in the pool, for as long as a statement may
+// take.
+func TestCallWaitsForAConnection(t *testing.T) {
+	p := connect(t)
+	_, name := openNamed(t, p, nil)
+	role := "few_" + name
+	for _, statement := range []string{
+		"CREATE ROLE " + role + " LOGIN PASSWORD 'secret' CONNECTION LIMIT 1",
+		in(name, "GRANT USAGE ON SCHEMA {schema} TO "+role),
+		in(name, "GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO "+role),
+	} {
+		ok(t, exec(t, p, statement))
+	}
+	t.Cleanup(func() {
+		_, err := p.Exec(context.Background(), "DROP OWNED BY "+role+"; DROP ROLE "+role)
+		ok(t, err)
+	})
+	config := p.Config()
+	config.ConnConfig.User, config.ConnConfig.Password = role, "secret"
+	taken, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)
+	ok(t, err)
+	timer := time.AfterFunc(300*time.Millisecond, func() { _ = taken.Close(context.Background()) })
+	defer timer.Stop()
+	st := opened(t, connectWith(t, config), name, nil)
+	if _, err := st.Load(t.Context(), subscription.Read{Application: scene.App(1)}); err != nil {
+		t.Errorf("%v, want it to wait", err)
+	}
+}
