@@ -100,24 +100,32 @@ func readCatalog(n node) *Catalog {
 		c.readProduct(p)
 	}
 	c.usage = readUsage(n.get("usage"))
+	packs, grants := names[PackID]{}, names[FreeID]{}
 	for _, p := range n.get("packs").items() {
 		if pack, ok := c.readPack(p); ok {
-			if _, err := c.pack(pack.ID); err == nil && pack.ID != "" {
-				p.get("id").problemf("duplicate pack %q", pack.ID)
-			}
+			packs.add(pack.ID, p.get("id"), "pack")
 			c.packs = append(c.packs, pack)
 		}
 	}
 	for _, f := range n.get("free").items() {
 		if free, ok := c.readFree(f); ok {
-			if _, err := c.FreeGrant(free.ID); err == nil && free.ID != "" {
-				f.get("id").problemf("duplicate grant %q", free.ID)
-			}
+			grants.add(free.ID, f.get("id"), "grant")
 			c.free = append(c.free, free)
 		}
 	}
 	n.done()
 	return c
+}
+
+// names are the identifiers of one kind that were read.
+type names[S ~string] map[S]bool
+
+// add adds one, and reports it if it is there; "" was reported when it was read.
+func (s names[S]) add(id S, at node, what string) {
+	if s[id] && id != "" {
+		at.problemf("duplicate %s %q", what, id)
+	}
+	s[id] = true
 }
 
 func (c *Catalog) readProduct(n node) {
@@ -183,15 +191,17 @@ func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID
 	for _, f := range features {
 		e.features[f.name] = f.value.label()
 	}
+	terms := map[Term]bool{}
 	for _, t := range n.get("terms").some("term with a price") {
 		term, prices := c.readTerm(t, key)
 		if term == (Term{}) {
 			continue
 		}
-		if slices.Contains(e.terms, term) {
+		if terms[term] {
 			t.problemf("duplicate term of %s", term)
 			continue
 		}
+		terms[term] = true
 		e.terms = append(e.terms, term)
 		row.prices = append(row.prices, prices...)
 	}

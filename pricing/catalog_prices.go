@@ -53,16 +53,13 @@ func (c *Catalog) readTerm(n node, key versionKey) (Term, []listPrice) {
 
 func (c *Catalog) readOffers(n node, key versionKey) []Offer {
 	var offers []Offer
-	seen := map[OfferID]bool{}
+	seen := names[OfferID]{}
 	for _, o := range n.items() {
 		offer, ok := c.readOffer(o, key)
 		if !ok {
 			continue
 		}
-		if seen[offer.ID] && offer.ID != "" {
-			o.get("id").problemf("duplicate offer %q", offer.ID)
-		}
-		seen[offer.ID] = true
+		seen.add(offer.ID, o.get("id"), "offer")
 		offers = append(offers, offer)
 	}
 	return offers

@@ -179,16 +179,16 @@ func (c *Catalog) readPack(n node) (packEntry, bool) {
 // readCovered reads the products that minutes can be spent on.
 func (c *Catalog) readCovered(n node) []ProductID {
 	var ids []ProductID
+	seen := names[ProductID]{}
 	for _, item := range n.some("product") {
 		id := readID[ProductID](item)
 		if id == "" {
 			continue // reported when it was read
 		}
-		if slices.Contains(ids, id) {
-			item.problemf("duplicate product %q", id)
-		} else if _, err := c.Product(id); err != nil {
+		if _, known := c.versions[id]; !known && !seen[id] {
 			item.problemf("unknown product %q", id)
 		}
+		seen.add(id, item, "product")
 		ids = append(ids, id)
 	}
 	return ids

@@ -148,11 +148,10 @@ func readUsage(n node) usage {
 	if !n.present() || !n.object() {
 		return u
 	}
+	seen := names[KindID]{}
 	for _, k := range n.get("kinds").items() {
 		if kind, ok := readKind(k, u.rates); ok {
-			if kind.ID != "" && slices.ContainsFunc(u.kinds, func(x Kind) bool { return x.ID == kind.ID }) {
-				k.get("id").problemf("duplicate kind %q", kind.ID)
-			}
+			seen.add(kind.ID, k.get("id"), "kind")
 			u.kinds = append(u.kinds, kind)
 		}
 	}

@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -11,10 +12,11 @@ import (
 type Zone struct{ loc *time.Location }
 
 // LoadZone returns the IANA zone of that name, such as "Asia/Shanghai" or "UTC". It fails with
-// [ErrZone] for an unknown name; "" and "Local" are unknown, since they differ from machine to
-// machine. Programs that run where there is no zone database can import time/tzdata.
+// [ErrZone] for an unknown name. So is one that differs from machine to machine, as "Local" and
+// "posixrules" do, or counts leap seconds, and any other spelling of a name, as a path could have.
+// Programs that run where there is no zone database can import time/tzdata.
 func LoadZone(name string) (Zone, error) {
-	if name == "" || name == "Local" || len(name) > 64 {
+	if len(name) > 64 || !zoneName(name) {
 		return Zone{}, fmt.Errorf("%w: %.64q", ErrZone, name)
 	}
 	loc, err := time.LoadLocation(name)
@@ -23,6 +25,23 @@ func LoadZone(name string) (Zone, error) {
 	}
 	return Zone{loc}, nil
 }
+
+// zoneName reports whether a name is spelled as those of the zone database are, and means the same everywhere.
+func zoneName(name string) bool {
+	switch first, _, _ := strings.Cut(name, "/"); first {
+	case "", "Local", "localtime", "posixrules", "posix", "right":
+		return false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || strings.ContainsFunc(part, func(r rune) bool { return !strings.ContainsRune(zoneLetters, r) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// zoneLetters are those of names of zones.
+const zoneLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-"
 
 // Name returns the zone's IANA name, such as "Asia/Shanghai".
 func (z Zone) Name() string { return z.location().String() }

@@ -119,6 +119,9 @@ func TestZoneDateOfIgnoresTheLocation(t *testing.T) {
 func TestLoadZone(t *testing.T) {
 	for name, in := range map[string]string{
 		"empty": "", "the machine's": "Local", "unknown": "Mars/Olympus", "a path": "../../etc/passwd", "an absolute path": "/etc/localtime",
+		"the machine's by another name": "localtime", "the machine's rules": "posixrules", "leap seconds": "right/UTC",
+		"another tree": "posix/UTC", "a path to it": "./UTC", "two slashes": "Asia//Shanghai", "a dot within": "Asia/./Shanghai",
+		"a slash at the end": "UTC/", "no zone but a file": "zone.tab", "a line break": "UTC\n",
 		"an offset": "+08:00", "NUL": "Asia\x00/Shanghai", "long": strings.Repeat("A/", 1<<16),
 	} {
 		_, err := pricing.LoadZone(in)
