@@ -28,7 +28,7 @@ type Accounts struct {
 	mu       sync.Mutex
 	accounts map[string]*account
 	journal  []*Movement // append-only, so that readers may keep a prefix
-	deposits map[string]wallet.Deposit
+	deposits map[deposit]wallet.Deposit
 	charges  map[string]*wallet.Charge
 	refunds  map[string]wallet.Refund
 }
@@ -47,7 +47,7 @@ func New(o *Options) *Accounts {
 	a := &Accounts{
 		now:      time.Now, //nolint:forbidigo // the default of Options.Now
 		accounts: make(map[string]*account),
-		deposits: make(map[string]wallet.Deposit),
+		deposits: make(map[deposit]wallet.Deposit),
 		charges:  make(map[string]*wallet.Charge),
 		refunds:  make(map[string]wallet.Refund),
 	}

@@ -8,11 +8,14 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Deposit adds amount to the account's balance, once per key: the same deposit again returns nil and adds
+// deposit names one: the keys of each account are its own.
+type deposit struct{ account, key string }
+
+// Deposit adds amount to the account's balance, once per key of the account: the same deposit again returns nil and adds
 // nothing. It fails, adding nothing, with
 //
 //   - [payment.ErrInvalid] for a bad key or an amount that isn't positive;
-//   - [payment.ErrKeyConflict] for a key that was used for another account or amount;
+//   - [payment.ErrKeyConflict] for a key that was used for another amount;
 //   - [ErrNoAccount];
 //   - [pricing.ErrOverflow] where the balance can't take the amount;
 //   - ctx's error if ctx is done.
@@ -26,7 +29,8 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("balance: deposit %q: %w", key, err)
 	}
-	if made, ok := a.deposits[key]; ok {
+	name := deposit{id, key}
+	if made, ok := a.deposits[name]; ok {
 		return made.Answer(d)
 	}
 	after, err := d.Decide(a.position(id, amount.Currency()))
@@ -34,6 +38,6 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 		return err
 	}
 	a.move(Movement{Kind: Deposited, Account: id, Key: key, Amount: amount, Balance: after})
-	a.deposits[key] = d
+	a.deposits[name] = d
 	return nil
 }

@@ -65,11 +65,11 @@ func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result
 // Retention implements [payment.Gateway]: 0, keys are never forgotten.
 func (a *Accounts) Retention() time.Duration { return 0 }
 
-// Deposit adds amount to the account's balance, once per key: the same deposit again returns nil and adds
+// Deposit adds amount to the account's balance, once per key of the account: the same deposit again returns nil and adds
 // nothing. It fails, adding nothing, with
 //
 //   - [payment.ErrInvalid] for a bad key or an amount that isn't positive;
-//   - [payment.ErrKeyConflict] for a key that was used for another account or amount;
+//   - [payment.ErrKeyConflict] for a key that was used for another amount;
 //   - balance.ErrNoAccount;
 //   - [pricing.ErrOverflow] where the balance can't take the amount.
 func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {

@@ -73,7 +73,7 @@ SELECT ` + chargeColumns + ` FROM made UNION ALL SELECT ` + chargeColumns + ` FR
 SELECT ` + refundColumns + ` FROM made UNION ALL SELECT ` + refundColumns + ` FROM kept`
 
 	depositAmount = `WITH made AS (
-	SELECT account, amount, currency FROM {schema}.deposits WHERE key = $1::text
+	SELECT account, amount, currency FROM {schema}.deposits WHERE account = $2::text AND key = $1::text
 ), payee AS (
 	SELECT id FROM {schema}.accounts WHERE id = $2::text AND NOT EXISTS (SELECT FROM made) FOR NO KEY UPDATE
 ), credited AS (

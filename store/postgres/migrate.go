@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,7 @@ type migration struct {
 	apply func(ctx context.Context, s *Store, tx pgx.Tx) (done bool, err error)
 }
 
-// steps returns all migrations: those of the files, and after them what is filled in by the program.
+// steps returns all migrations, in the order of their numbers: those of the files, and what is filled in by the program.
 func steps() ([]migration, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -53,7 +54,9 @@ func steps() ([]migration, error) {
 			return true, err
 		}})
 	}
-	return append(all, migration{"0006_fill", fill}), nil
+	all = append(all, migration{"0006_fill", fill})
+	slices.SortFunc(all, func(a, b migration) int { return strings.Compare(a.name, b.name) })
+	return all, nil
 }
 
 // Migrate creates the schema, or brings it up to the version of this package. Call it before anything else. Any

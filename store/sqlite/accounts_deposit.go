@@ -8,11 +8,11 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Deposit adds amount to the account's balance, once per key: the same deposit again returns nil and adds
+// Deposit adds amount to the account's balance, once per key of the account: the same deposit again returns nil and adds
 // nothing. It fails, adding nothing, with
 //
 //   - payment.ErrInvalid for a bad key or an amount that isn't positive;
-//   - payment.ErrKeyConflict for a key that was used for another account or amount;
+//   - payment.ErrKeyConflict for a key that was used for another amount;
 //   - [balance.ErrNoAccount];
 //   - [pricing.ErrOverflow] where the balance can't take the amount.
 func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {
@@ -32,7 +32,7 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 
 // deposit returns why d is refused, if it is. An error says that the database failed.
 func (a *Accounts) deposit(q session, d wallet.Deposit) (refusal, err error) {
-	made, err := deposited(q, d.Key)
+	made, err := deposited(q, d.Account, d.Key)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ const (
 	getCharge = `SELECT account, amount, currency, order_id, application_id, description, at, status, reason, movement, refunded
 		FROM prepaid_charges WHERE key = ?`
 	getRefund  = `SELECT account, amount, currency, charge, note, at, status, reason, movement FROM prepaid_refunds WHERE key = ?`
-	getDeposit = `SELECT account, amount, currency FROM prepaid_deposits WHERE key = ?`
+	getDeposit = `SELECT account, amount, currency FROM prepaid_deposits WHERE account = ? AND key = ?`
 
 	addCharge = `INSERT INTO prepaid_charges
 		(key, account, currency, amount, order_id, application_id, description, at, status, reason, movement, refunded)
@@ -60,12 +60,12 @@ func refunded(q session, key string) (made *wallet.Refund, err error) {
 }
 
 // deposited returns what is on record of a deposit, nil if there is nothing.
-func deposited(q session, key string) (made *wallet.Deposit, err error) {
+func deposited(q session, account, key string) (made *wallet.Deposit, err error) {
 	err = q.query(getDeposit, func(r row) error {
 		amount, err := r.money(1)
 		made = &wallet.Deposit{Key: key, Account: r.text(0), Amount: amount}
 		return err
-	}, key)
+	}, account, key)
 	return made, err
 }
 

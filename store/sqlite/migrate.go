@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ type migration struct {
 	apply func(q session) (done bool, err error)
 }
 
-// steps returns all migrations: those of the files, and after them what is filled in by the program.
+// steps returns all migrations, in the order of their numbers: those of the files, and what is filled in by the program.
 func steps() ([]migration, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -44,7 +45,9 @@ func steps() ([]migration, error) {
 			return true, script(q, file)
 		}})
 	}
-	return append(all, migration{"0006_fill", fill}), nil
+	all = append(all, migration{"0006_fill", fill})
+	slices.SortFunc(all, func(a, b migration) int { return strings.Compare(a.name, b.name) })
+	return all, nil
 }
 
 // Migrate makes the tables, and brings those of an earlier version of this module up to date. It does nothing when

@@ -1,0 +1,38 @@
+package sqlite_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/store/sqlite"
+)
+
+// Deposits of before their keys were each account's own keep their keys: one that is repeated adds nothing.
+func TestDepositsKeepTheirKeys(t *testing.T) {
+	path := temporary(t)
+	a := open(t, path, nil).Accounts(&sqlite.AccountsOptions{Now: func() time.Time { return noon() }})
+	for _, account := range []string{"acme", "other"} {
+		ended(t, a.Open(t.Context(), account))
+	}
+	ended(t, a.Deposit(t.Context(), "acme", "wire-1", usd(t, "5.00")))
+	db := database(t, path, nil)
+	run(t, db, "ALTER TABLE prepaid_deposits RENAME TO newer")
+	run(t, db, `CREATE TABLE prepaid_deposits (
+	key      TEXT NOT NULL PRIMARY KEY,
+	account  TEXT NOT NULL REFERENCES prepaid_accounts (id),
+	currency TEXT NOT NULL CHECK (length(currency) = 3),
+	amount   INTEGER NOT NULL CHECK (amount > 0),
+	movement INTEGER NOT NULL REFERENCES prepaid_movements (number)
+) STRICT, WITHOUT ROWID`)
+	run(t, db, "INSERT INTO prepaid_deposits SELECT key, account, currency, amount, movement FROM newer")
+	run(t, db, "DROP TABLE newer")
+	run(t, db, "DELETE FROM prepaid_migrations WHERE version = 7")
+	ended(t, open(t, path, nil).Migrate(t.Context()))
+	ended(t, a.Deposit(t.Context(), "acme", "wire-1", usd(t, "5.00")))
+	ended(t, a.Deposit(t.Context(), "other", "wire-1", usd(t, "0.01")))
+	for account, want := range map[string]string{"acme": "5.00 USD", "other": "0.01 USD"} {
+		if got, err := a.Balance(t.Context(), account, "USD"); err != nil || got.String() != want {
+			t.Errorf("%s: %s, %v, want %s", account, got, err, want)
+		}
+	}
+}
