@@ -2,7 +2,6 @@ package sqlite_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
@@ -10,7 +9,7 @@ import (
 // Deposits of before their keys were each account's own keep their keys: one that is repeated adds nothing.
 func TestDepositsKeepTheirKeys(t *testing.T) {
 	path := temporary(t)
-	a := open(t, path, nil).Accounts(&sqlite.AccountsOptions{Now: func() time.Time { return noon() }})
+	a := open(t, path, nil).Accounts(&sqlite.AccountsOptions{Now: noon})
 	for _, account := range []string{"acme", "other"} {
 		ended(t, a.Open(t.Context(), account))
 	}
