@@ -100,7 +100,7 @@ func (w *world) untilFull(do func(i int) error) int {
 func TestEveryShareFull(t *testing.T) {
 	for what, name := range map[string]func(string) string{
 		"ordinary identifiers": func(s string) string { return s },
-		"the longest":          func(s string) string { return s + strings.Repeat("\x01", 64-len(s)) },
+		"the longest":          func(s string) string { return s + strings.Repeat(`"`, 64-len(s)) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			waits := false
@@ -133,7 +133,7 @@ func TestEveryShareFull(t *testing.T) {
 				if i == subscription.MaxReservations {
 					return subscription.ErrTooLarge
 				}
-				id := fmt.Sprintf("%03d%s", i, strings.Repeat("\x01", 61))
+				id := fmt.Sprintf("%03d%s", i, strings.Repeat(`"`, 61))
 				_, err := w.do(subscription.Reserve{ID: id, Product: product(0), Usage: kind(0), Minutes: 1, Until: w.now.Add(100 * time.Hour)})
 				return err
 			})
@@ -189,7 +189,7 @@ func TestEveryShareFull(t *testing.T) {
 // before.
 func TestUnpaidBillsDontOutgrowTheDocument(t *testing.T) {
 	waits := true
-	name := func(s string) string { return s + strings.Repeat("\x01", 64-len(s)) }
+	name := func(s string) string { return s + strings.Repeat(`"`, 64-len(s)) }
 	w := crowded(t, name, 6, 8, &waits)
 	w.must(subscription.EnablePayAsYouGo{Currency: "USD"})
 	refused := 0

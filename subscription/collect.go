@@ -27,9 +27,13 @@ func (s *Service) Collect(ctx context.Context, app ApplicationID, id OrderID) (O
 	return s.collect(ctx, o, false)
 }
 
-// Settle applies what a gateway said about an attempt, however often and whenever it says it: from a
-// webhook, usually. It is idempotent, and a payment that succeeds late is delivered or given back. The
-// order as it is then comes with the receipt, whose Key is that of no request.
+// Settle believes what it is told: call it with a result that certainly is the gateway's own, from its client, or from a
+// notification whose signature was verified with the gateway's secret, over the bytes that came, and isn't old. Otherwise a
+// stranger's "succeeded" is delivered; [Service.Notify] needs no such care.
+//
+// It applies what a gateway said about an attempt, however often and whenever it says it. It is idempotent, and a payment
+// that succeeds late is delivered or given back. The order as it is then comes with the receipt, whose Key is that of no
+// request.
 //
 // A refund's result is settled too; its key is the attempt's followed by "/refund". A refund that falls
 // due is asked for at once, and otherwise left to [Service.Collect] or a worker.
@@ -48,13 +52,16 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 		return Receipt{}, fmt.Errorf("%w: a result of %.200q for attempt %.200q", ErrInvalid, r.Key, string(attempt))
 	}
 	o, err := s.Resolve(ctx, app, id, r)
+	if errors.Is(err, ErrNotFound) {
+		return Receipt{}, unknownAttempt(attempt, err)
+	}
 	if err != nil {
 		return Receipt{}, err
 	}
 	if o.Status == OrderRefundDue && r.Status == payment.Succeeded && !s.bound {
 		o, _ = s.collect(ctx, o, false) // the order says whether the money went back
 	}
-	return Receipt{Application: app, Kind: "settle", At: o.ClosedAt, OrderID: o.ID, Order: o}, nil
+	return settled(o), nil
 }
 
 // collect brings an order to its end. fresh says that this very call committed it, so that nobody can have

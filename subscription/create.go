@@ -17,11 +17,11 @@ func (Create) Kind() string { return "create" }
 
 // Decide implements [Command].
 func (c Create) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
-	if err := checkAll(checkID("application", s.Application.ID), checkID("account", c.Account)); err != nil {
+	if err := checkAll(checkNewID("application", s.Application.ID), checkNewID("account", c.Account)); err != nil {
 		return Change{}, err
 	}
 	if s.Application.Revision != 0 {
-		return Change{}, fmt.Errorf("%w: %s", ErrExists, s.Application.ID)
+		return Change{}, fmt.Errorf("%w: %s", ErrExists, named(s.Application.ID))
 	}
 	d := Begin(s, now)
 	d.Application.Account, d.Application.CreatedAt = c.Account, d.Now

@@ -76,7 +76,7 @@ type DeclinedError struct {
 
 // Error says which order was declined and why.
 func (e *DeclinedError) Error() string {
-	return fmt.Sprintf("subscription: order %s declined: %s", e.Order, e.Reason)
+	return fmt.Sprintf("subscription: order %s declined: %s", named(e.Order), named(e.Reason))
 }
 
 // ConflictError names the applications whose changes were not committed because their revision had
@@ -95,7 +95,7 @@ func (e *ConflictError) Error() string {
 			names = append(names, fmt.Sprintf("and %d more", len(e.Applications)-3))
 			break
 		}
-		names = append(names, string(a))
+		names = append(names, named(a))
 	}
 	return "subscription: conflict: " + strings.Join(names, ", ")
 }
@@ -124,7 +124,7 @@ func (e *RefusedError) Error() string {
 	if n := len(e.Changes) - 1; n > 0 {
 		more = fmt.Sprintf(" (and %d more)", n)
 	}
-	return fmt.Sprintf("subscription: refused by the store: %s: %v%s", first.Application, first.Err, more)
+	return fmt.Sprintf("subscription: refused by the store: %s: %v%s", named(first.Application), first.Err, more)
 }
 
 // Unwrap returns the reasons.

@@ -142,6 +142,29 @@ func ExampleService_Settle() {
 	// paid 100000 <nil>
 }
 
+// A webhook that trusts no body: of a notification only the attempt counts, and the gateway is asked.
+func ExampleService_Notify() {
+	c := newCounter()
+	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(errors.Is(err, subscription.ErrPaymentPending))
+
+	forged, err := c.Notify(c.ctx, r.Order.Attempt) // nothing was paid
+	fmt.Println(forged.Order.Status, err)
+
+	_, err = c.accounts.Charge(c.ctx, payment.Charge{
+		Key: string(r.Order.Attempt), Account: "acme", Amount: r.Order.Amount,
+		Order: string(r.OrderID), Application: "chat", Description: r.Order.Lines[0].Item,
+	})
+	fmt.Println("charged:", err)
+	now, err := c.Notify(c.ctx, r.Order.Attempt)
+	fmt.Println(now.Order.Status, err)
+	// Output:
+	// true
+	// open <nil>
+	// charged: <nil>
+	// paid <nil>
+}
+
 func ExampleService_Collect() {
 	c := newCounter()
 	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")

@@ -140,11 +140,25 @@ func (s *Subscription) count(day pricing.Date) int {
 
 // checkID returns a typed error for an identifier that can't be one. Its kind says which it is, such
 // as "application".
-func checkID[S ~string](kind string, id S) error {
-	if err := ident.Check(id); err != nil {
+func checkID[S ~string](kind string, id S) error { return badID(kind, id, ident.Check(id)) }
+
+// checkNewID is checkID for one that isn't stored yet.
+func checkNewID[S ~string](kind string, id S) error { return badID(kind, id, ident.CheckNew(id)) }
+
+func badID[S ~string](kind string, id S, err error) error {
+	if err != nil {
 		return fmt.Errorf("%w: %s ID %.80q %w", ErrInvalid, kind, string(id), err)
 	}
 	return nil
+}
+
+// named returns an identifier as errors print it: as it is, or, where it could be taken for something else or is long,
+// quoted and cut.
+func named[S ~string](id S) string {
+	if len(id) <= ident.MaxLen && ident.CheckNew(id) == nil {
+		return string(id)
+	}
+	return fmt.Sprintf("%.64q", string(id))
 }
 
 // checkAll returns the first error.

@@ -29,9 +29,15 @@ type meter struct {
 // newMeter starts on 2025-07-10, 10:00 UTC. The edits are of testdata/minutes.json.
 func newMeter(tb testing.TB, edits ...string) *meter {
 	tb.Helper()
+	return newMeterOf(tb, subscription.Options{}, edits...)
+}
+
+// newMeterOf is newMeter with a service of some options.
+func newMeterOf(tb testing.TB, options subscription.Options, edits ...string) *meter {
+	tb.Helper()
 	m := &meter{}
 	m.world = newWorld(tb, setup{
-		catalog: catalog(tb, "minutes.json", edits...), start: "2025-07-10T10:00:00Z",
+		catalog: catalog(tb, "minutes.json", edits...), start: "2025-07-10T10:00:00Z", options: options,
 		gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
 			m.gate = &gatewayFuncs{Gateway: behind}
 			return m.gate

@@ -56,7 +56,7 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 	}
 	app := &s.Application
 	if live := app.live(c.Product); live != nil && !replaces(version.IsTrial(), live) {
-		return Change{}, fmt.Errorf("%w: %s holds %s", ErrAlreadySubscribed, app.ID, live.ID)
+		return Change{}, fmt.Errorf("%w: %s holds %s", ErrAlreadySubscribed, named(app.ID), live.ID)
 	}
 	if version.IsTrial() {
 		if err := app.checkTrials(version); err != nil {

@@ -37,7 +37,7 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 		if quote, err = quoteOf(change, cmd.Kind(), cat, now, s.opts.QuoteLife); err != nil {
 			return Change{}, err
 		}
-		return change, s.eligible(ctx, change, cat)
+		return change, s.eligible(ctx, cmd, &change, cat)
 	})(snapshot, cat, now)
 	if err != nil {
 		return Quote{}, err
@@ -138,6 +138,9 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 			if receipt, seen = findReceipt(snapshot, key); seen {
 				return Change{}, sameRequest(receipt, digest)
 			}
+			if err := checkNewID("request", key); err != nil {
+				return Change{}, err
+			}
 			snapshot.Request = key
 			change, err := decide(snapshot, cat, now)
 			if err != nil || change.IsZero() {
@@ -147,7 +150,7 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 			if err != nil && !errors.Is(err, ErrNoOrder) {
 				return Change{}, err
 			}
-			if err := s.eligible(ctx, change, cat); err != nil {
+			if err := s.eligible(ctx, cmd, &change, cat); err != nil {
 				return Change{}, err
 			}
 			receipt = Receipt{
@@ -190,25 +193,6 @@ func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Rec
 	var err error
 	r.Order, err = s.collect(ctx, *o, false)
 	return r, err
-}
-
-// eligible asks the hook about what a change orders.
-func (s *Service) eligible(ctx context.Context, c Change, cat *pricing.Catalog) error {
-	if s.opts.Eligible == nil {
-		return nil
-	}
-	o, err := placed(&c)
-	if err != nil || o.Kind == RenewalOrder {
-		return nil //nolint:nilerr // nothing is ordered, or what is held already is renewed
-	}
-	e := Eligibility{Application: o.Application, Account: o.Account, Order: o.Clone()}
-	if version, err := cat.Version(o.Product, o.Version); err == nil && o.Kind == PurchaseOrder {
-		e.Trial = version.Trial
-	}
-	if err := s.opts.Eligible(ctx, e); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrNotEligible, o.Account, err)
-	}
-	return nil
 }
 
 // readFor returns what a command needs to be decided.

@@ -98,8 +98,8 @@ func (c Reserve) check(kind pricing.Kind, open *Reservation, a *Application, now
 		least = 0
 	}
 	switch {
-	case checkID("reservation", c.ID) != nil:
-		return checkID("reservation", c.ID)
+	case open == nil && checkNewID("reservation", c.ID) != nil:
+		return checkNewID("reservation", c.ID)
 	case !kind.Covered:
 		return fmt.Errorf("%w: packages don't cover %s", ErrInvalid, c.Usage)
 	case c.Minutes < least || c.Minutes > maxReservedMinutes:

@@ -14,14 +14,6 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Eligibility is what an [Options.Eligible] hook is asked about.
-type Eligibility struct {
-	Application ApplicationID
-	Account     AccountID
-	Order       Order         // not placed yet: kind, product, version, amount and lines are set
-	Trial       pricing.Trial // the limits of a trial that is purchased; the zero value otherwise
-}
-
 // Options are the settings of a [Service] that have defaults. A nil *Options has them all.
 type Options struct {
 	// Now returns the present instant; the default is time.Now, which is compared with the store's clock where it has
@@ -39,9 +31,10 @@ type Options struct {
 	// Conflicts is how often a decision is made again because somebody else changed the application; the
 	// default is 30. The pauses grow to about 50 ms, so that it gives up after a second or two.
 	Conflicts int
-	// Eligible is asked before an order is placed by a customer, at quote and at confirm, never at an automatic
-	// renewal: an allow-list (seed 1, Prerequisites), a limit per account. An error refuses the order, with
-	// [ErrNotEligible]. It is called while nothing is locked. The default admits everyone.
+	// Eligible is asked before anything is ordered or given on a customer's request, at quote and at confirm: a purchase,
+	// an upgrade, a renewal by hand, a top-up, free minutes, pay-as-you-go; never at an automatic renewal or a day's bill.
+	// It is for an allow-list or a limit per account. An error refuses the request, with [ErrNotEligible]. It is called
+	// while nothing is locked. The default admits everyone.
 	Eligible func(ctx context.Context, e Eligibility) error
 }
 
@@ -160,12 +153,12 @@ func (s *Service) commit(ctx context.Context, read Read, at clock, decide decisi
 			return snapshot, change, nil
 		}
 		if !errors.Is(err, ErrConflict) || try >= s.opts.Conflicts {
-			return snapshot, Change{}, fmt.Errorf("subscription: commit %s: %w", read.Application, err)
+			return snapshot, Change{}, fmt.Errorf("subscription: commit %s: %w", named(read.Application), err)
 		}
 		// Jitter, so that those who met once don't meet again.
 		select {
 		case <-ctx.Done():
-			return snapshot, Change{}, fmt.Errorf("subscription: commit %s: %w", read.Application, errors.Join(err, ctx.Err()))
+			return snapshot, Change{}, fmt.Errorf("subscription: commit %s: %w", named(read.Application), errors.Join(err, ctx.Err()))
 		case <-time.After(rand.N(pause)):
 		}
 		pause = min(2*pause, 50*time.Millisecond)
@@ -217,7 +210,7 @@ func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
 	read.Keys, read.Orders, read.Records = possible(read.Keys), possible(read.Orders), possible(read.Records)
 	snapshots, err := s.store.Load(ctx, read)
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("subscription: load %s: %w", read.Application, err)
+		return Snapshot{}, fmt.Errorf("subscription: load %s: %w", named(read.Application), err)
 	}
 	return snapshots[0], nil
 }

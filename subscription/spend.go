@@ -112,7 +112,7 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 		_, err = s.catalog.Product(u.Product)
 	}
 	if err == nil {
-		err = checkID("usage", u.ID)
+		err = checkNewID("usage", u.ID)
 	}
 	if err != nil {
 		return kind, 0, err

@@ -33,7 +33,7 @@ type ExhaustedError struct {
 
 // Error says how much is missing.
 func (e *ExhaustedError) Error() string {
-	return fmt.Sprintf("subscription: minutes of %s exhausted: %s is %s minutes short", e.Product, e.Kind, e.Short)
+	return fmt.Sprintf("subscription: minutes of %s exhausted: %s is %s minutes short", named(e.Product), named(e.Kind), e.Short)
 }
 
 // Usage is a record of what was used. Its ID makes it count once, however often it comes.

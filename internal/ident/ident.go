@@ -4,6 +4,7 @@ package ident
 import (
 	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -15,6 +16,7 @@ var (
 	ErrEmpty   = errors.New("is empty")
 	ErrTooLong = errors.New("is longer than 64 bytes")
 	ErrText    = errors.New("is not UTF-8 text without NUL")
+	ErrControl = errors.New("has a control character or a line separator")
 )
 
 // Check reports why s can't be an identifier: it is empty, longer than [MaxLen] bytes, not UTF-8, or
@@ -30,3 +32,18 @@ func Check[S ~string](s S) error {
 	}
 	return nil
 }
+
+// CheckNew reports why s can't become an identifier: it is none, or has a character that ends a line or moves a terminal's
+// cursor. Some that have were stored before, and go on.
+func CheckNew[S ~string](s S) error {
+	if err := Check(s); err != nil {
+		return err
+	}
+	if strings.ContainsFunc(string(s), Control) {
+		return ErrControl
+	}
+	return nil
+}
+
+// Control reports whether a character ends a line or is otherwise one of control.
+func Control(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }

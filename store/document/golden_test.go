@@ -51,7 +51,7 @@ var scenes = map[string]func(s *shop){
 		s.use("audio", 900*60) // a warning, and a remainder
 		s.use("transcoding", 1_234_567)
 		s.use("audience-full-hd", 30)
-		s.do(subscription.Reserve{ID: "call \t1", Product: "call", Usage: "audience-full-hd", Minutes: 50, Until: s.now.Add(48 * time.Hour)})
+		s.do(subscription.Reserve{ID: "call \"1", Product: "call", Usage: "audience-full-hd", Minutes: 50, Until: s.now.Add(48 * time.Hour)})
 		s.now = s.now.AddDate(0, 0, 2)
 		s.gateway.charge = payment.Declined
 		s.work()

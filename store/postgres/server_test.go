@@ -66,3 +66,36 @@ func TestCallWaitsForAConnection(t *testing.T) {
 		t.Errorf("%v, want it to wait", err)
 	}
 }
+
+// A role with no more rights than docs/security.md names serves: it sells, renews, takes payments, prunes.
+func TestServesWithFewRights(t *testing.T) {
+	p := connect(t)
+	_, name := openNamed(t, p, nil)
+	role := "server_" + name
+	for _, statement := range []string{
+		"CREATE ROLE " + role + " LOGIN PASSWORD 'secret'",
+		in(name, "GRANT USAGE ON SCHEMA {schema} TO "+role),
+		in(name, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO "+role),
+	} {
+		ok(t, exec(t, p, statement))
+	}
+	t.Cleanup(func() {
+		_, err := p.Exec(context.Background(), "DROP OWNED BY "+role+"; DROP ROLE "+role)
+		ok(t, err)
+	})
+	config := p.Config()
+	config.ConnConfig.User, config.ConnConfig.Password = role, "secret"
+	st := opened(t, connectWith(t, config), name, nil)
+	accounts := st.Accounts(nil)
+	ok(t, accounts.Open(t.Context(), "acme"))
+	ok(t, accounts.Deposit(t.Context(), "acme", "wire-1", cents(100)))
+	s := scene.New(t)
+	s.Sell(st, 3)
+	s.Now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)
+	stats, err := s.Worker(st).Once(t.Context())
+	if err != nil || stats.Paid != 3 {
+		t.Errorf("%+v, %v", stats, err)
+	}
+	_, err = st.Prune(t.Context(), s.Now.AddDate(1, 0, 0))
+	ok(t, err)
+}
