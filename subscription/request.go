@@ -37,7 +37,8 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 		if quote, err = quoteOf(change, cmd.Kind(), cat, now, s.opts.QuoteLife); err != nil {
 			return Change{}, err
 		}
-		return change, s.eligible(ctx, cmd, &change, cat)
+		err = s.eligible(ctx, cmd, &change, cat)
+		return change, err
 	})(snapshot, cat, now)
 	if err != nil {
 		return Quote{}, err
