@@ -153,13 +153,13 @@ func (c *Catalog) Notes() string { return c.orEmpty().notes }
 func (c *Catalog) Zone() Zone { return c.orEmpty().zone }
 
 // ZoneOf returns the zone of that name, which costs nothing for the catalogue's own; periods from an
-// earlier catalogue may have another. It fails with [ErrZone].
+// earlier catalogue may have another, also one that [LoadZone] refuses by now. It fails with [ErrZone].
 func (c *Catalog) ZoneOf(name string) (Zone, error) {
 	c = c.orEmpty()
 	if name == c.zone.Name() {
 		return c.zone, nil
 	}
-	return LoadZone(name)
+	return recordedZone(name)
 }
 
 // Rounding returns how amounts are rounded.

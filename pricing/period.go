@@ -51,7 +51,7 @@ func (p Period) in(z Zone) error {
 // String returns the two days, the second one exclusive, for example
 // "[2025-06-16, 2025-07-16) Asia/Shanghai", or the instants where the zone can't be loaded.
 func (p Period) String() string {
-	z, err := LoadZone(p.Zone)
+	z, err := recordedZone(p.Zone)
 	if err != nil {
 		return fmt.Sprintf("[%s, %s) %s", p.Start.Format(time.RFC3339), p.End.Format(time.RFC3339), p.Zone)
 	}

@@ -16,7 +16,15 @@ type Zone struct{ loc *time.Location }
 // "posixrules" do, or counts leap seconds, and any other spelling of a name, as a path could have.
 // Programs that run where there is no zone database can import time/tzdata.
 func LoadZone(name string) (Zone, error) {
-	if len(name) > 64 || !zoneName(name) {
+	if !zoneName(name) {
+		return Zone{}, fmt.Errorf("%w: %.64q", ErrZone, name)
+	}
+	return recordedZone(name)
+}
+
+// recordedZone returns the zone of a name that was recorded, maybe before [LoadZone] refused some.
+func recordedZone(name string) (Zone, error) {
+	if name == "" || name == "Local" || len(name) > 64 {
 		return Zone{}, fmt.Errorf("%w: %.64q", ErrZone, name)
 	}
 	loc, err := time.LoadLocation(name)

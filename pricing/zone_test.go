@@ -116,6 +116,14 @@ func TestZoneDateOfIgnoresTheLocation(t *testing.T) {
 	}
 }
 
+// What was recorded in a zone that is refused by now goes on.
+func TestRecordedZoneGoesOn(t *testing.T) {
+	z, err := new(pricing.Catalog).ZoneOf("Asia/./Shanghai")
+	if err != nil || z.DateOf(instant(t, "2025-06-16T20:00:00Z")).String() != "2025-06-17" {
+		t.Errorf("%v, %v", z, err)
+	}
+}
+
 func TestLoadZone(t *testing.T) {
 	for name, in := range map[string]string{
 		"empty": "", "the machine's": "Local", "unknown": "Mars/Olympus", "a path": "../../etc/passwd", "an absolute path": "/etc/localtime",
