@@ -29,7 +29,7 @@ const (
 //	service    {grace_hours, retention_days, late_usage_hours, refund_days, arrears_hours}, optional:
 //	           24 hours, 60 days, 24 hours, 0 days (nothing is given back), 24 hours
 //	products   [{id, name, upgradable, versions}]
-//	usage      {kinds, low_balance_percent}, optional
+//	usage      {kinds, low_balance_percent, credit_limit}, optional
 //	packs      top-up packages, optional
 //	free       [{id, name, products, minutes, cycles}], optional: grants of free minutes, 1 cycle by default
 //
@@ -46,7 +46,8 @@ const (
 // The kinds of usage are [{id, name, weight, per_thousand: {currency: price}, notes}]: weight is how many
 // package minutes a minute takes, as text with at most 3 decimals, and a kind without one is not covered
 // by packages; prices are of 1,000 minutes, with at most 9 decimals. low_balance_percent lists, descending,
-// which percentages of a lot its owner is warned at; 0 is when it is exhausted. A pack has
+// which percentages of a lot its owner is warned at; 0 is when it is exhausted. credit_limit, {currency: amount}, is
+// what may be owed for pay-as-you-go usage; without one there is no limit. A pack has
 //
 //	id, name, notes, withdrawn   as those of a version
 //	products                     [id]: what its minutes can be spent on

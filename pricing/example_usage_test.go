@@ -81,6 +81,16 @@ func ExampleCatalog_LowBalance() {
 	// Output: [20 5 0]
 }
 
+func ExampleCatalog_CreditLimit() {
+	limit, limited := exampleMinutes.CreditLimit("USD")
+	if !limited {
+		fmt.Println("whatever is used may be owed")
+	} else {
+		fmt.Println("up to", limit, "may be owed")
+	}
+	// Output: whatever is used may be owed
+}
+
 func ExampleParseWeight() {
 	w := must(pricing.ParseWeight("4.5"))
 	fmt.Println(w, int64(w), "thousandths")

@@ -131,11 +131,18 @@ func (c *Catalog) PriceUsage(currency Currency, used ...Used) (Price, error) {
 // LowBalance returns the percentages of a lot at which its owner is warned, descending; 0 is "exhausted".
 func (c *Catalog) LowBalance() []int { return slices.Clone(c.orEmpty().usage.lowBalance) }
 
+// CreditLimit returns what may be owed for pay-as-you-go usage in a currency, and whether there is a limit.
+func (c *Catalog) CreditLimit(currency Currency) (Money, bool) {
+	limit, ok := c.orEmpty().usage.creditLimit[currency]
+	return limit, ok
+}
+
 // usage is the part of a catalogue that is about consumption.
 type usage struct {
-	kinds      []Kind
-	rates      map[rateKey]Rate
-	lowBalance []int
+	kinds       []Kind
+	rates       map[rateKey]Rate
+	lowBalance  []int
+	creditLimit map[Currency]Money
 }
 
 type rateKey struct {
@@ -164,6 +171,12 @@ func readUsage(n node) usage {
 			l.problemf("%d is not below the one before it", percent)
 		}
 		u.lowBalance = append(u.lowBalance, int(percent))
+	}
+	if limit := n.get("credit_limit"); limit.present() {
+		u.creditLimit = map[Currency]Money{}
+		for _, p := range readPrices(limit) {
+			u.creditLimit[p.amount.currency] = p.amount
+		}
 	}
 	n.done()
 	return u

@@ -208,6 +208,28 @@ func TestKinds(t *testing.T) {
 	equal(t, "LowBalance", c.LowBalance(), []int{20, 5, 0})
 }
 
+// What may be owed for usage is a limit in each currency that has one; an amount that can't be one is a problem.
+func TestCreditLimit(t *testing.T) {
+	limited := func(limits string) string {
+		return strings.Replace(minutesCatalog, `"low_balance_percent"`, `"credit_limit": `+limits+`, "low_balance_percent"`, 1)
+	}
+	c := catalog(t, limited(`{"USD": "50.00", "JPY": "0"}`))
+	for currency, want := range map[pricing.Currency]string{"USD": "50.00 USD", "JPY": "0 JPY"} {
+		limit, ok := c.CreditLimit(currency)
+		equal(t, string(currency), limit.String(), want)
+		equal(t, string(currency), ok, true)
+	}
+	for _, c := range []*pricing.Catalog{catalog(t, minutesCatalog), c, nil} {
+		_, ok := c.CreditLimit("EUR")
+		equal(t, "no limit", ok, false)
+	}
+	for _, bad := range []string{`{"USD": "-1.00"}`, `{"USD": "1.001"}`, `{"usd": "1.00"}`, `{}`, `"50.00"`} {
+		if got := problems(t, limited(bad)); len(got) != 1 || !strings.Contains(got[0], "credit_limit") {
+			t.Errorf("%s: %v, want one problem of the credit limit", bad, got)
+		}
+	}
+}
+
 // A catalogue needs neither kinds of usage, nor packs, nor free minutes.
 func TestCatalogWithoutUsage(t *testing.T) {
 	c := catalog(t, smallCatalog)

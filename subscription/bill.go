@@ -62,10 +62,7 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	var lines []pricing.Line
 	for i := range a.Counters {
 		if c := &a.Counters[i]; c.Day == day && c.Excess > 0 && c.Order == "" {
-			minutes, den := c.minutes()
-			lines = append(lines, pricing.Line{
-				Kind: pricing.UsageLine, Item: string(c.Kind), Unit: c.Rate, Times: pricing.Ratio{Num: minutes, Den: den * 1000},
-			})
+			lines = append(lines, c.line())
 		}
 	}
 	switch {
@@ -91,6 +88,14 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	}
 	d.closeUntil(until)
 	return nil
+}
+
+// line is what the excess costs.
+func (c *Counter) line() pricing.Line {
+	minutes, den := c.minutes()
+	return pricing.Line{
+		Kind: pricing.UsageLine, Item: string(c.Kind), Unit: c.Rate, Times: pricing.Ratio{Num: minutes, Den: den * 1000},
+	}
 }
 
 // minutes returns the excess in minutes of the kind, as a fraction in lowest terms. It is whole unless a

@@ -213,6 +213,37 @@ func TestClosedDayStaysClosed(t *testing.T) {
 	check(t, "closed until", m.stored().ClosedUntil, instant(t, "2025-07-11T00:00:00Z"))
 }
 
+// Pay-as-you-go usage is refused beyond the catalog's credit limit, whole: what is owed of all days counts, billed and not,
+// until it is paid; usage that lots cover goes on. 250 HD minutes at 3.99 a thousand are 0.9975, rounded 1.00, and one more
+// is 1.00149, rounded 1.00; the 252nd is 1.00548, rounded 1.01.
+func TestCreditLimit(t *testing.T) {
+	m := newMeter(t, `"low_balance_percent"`, `"credit_limit": {"USD": "1.00"}, "low_balance_percent"`)
+	m.paidGo()
+	m.use(m.used("hd", 250))
+	over := m.used("hd", 2)
+	for range 2 { // it changes nothing
+		results, err := m.Consume(t.Context(), app, over)
+		m.ok(err)
+		check(t, "beyond the limit", errors.Is(results[0].Err, subscription.ErrCreditLimit) && !results[0].Counted, true)
+	}
+	sameLines(t, "up to it", m.use(m.used("hd", 1)), "0 and 4 excess")
+	m.must(topUp("any-50"))
+	sameLines(t, "once a lot has taken over some of it", m.use(m.used("hd", 1)), "0 and 4 excess")
+
+	m.at("2025-07-11T10:00:00Z")
+	m.drain()
+	m.run("2025-07-12T00:00:00Z") // billed, and not paid
+	other := m.used("transcoding", 100)
+	results, err := m.Consume(t.Context(), app, other)
+	m.ok(err)
+	check(t, "while a bill is unpaid", errors.Is(results[0].Err, subscription.ErrCreditLimit), true)
+	m.deposit("100.00 USD")
+	m.must(subscription.PayUsage{})
+	results, err = m.Consume(t.Context(), app, other)
+	m.ok(err)
+	check(t, "once it is paid", results[0].Counted, true)
+}
+
 // A day whose excess an order collects is closed, paid or not, whatever another catalogue says of late usage: it is
 // billed once.
 func TestBilledDayIsClosed(t *testing.T) {

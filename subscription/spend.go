@@ -102,7 +102,7 @@ func (s *spender) exceed(next *Counter, excess Quantity, at time.Time) error {
 		}
 	}
 	next.Excess += excess
-	return nil
+	return s.credit(next)
 }
 
 // check returns the kind and the day of a record, or what is wrong with it.

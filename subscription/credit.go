@@ -1,0 +1,38 @@
+package subscription
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// ErrCreditLimit is pay-as-you-go usage that would make the application owe more than the catalog's credit limit. It counts
+// when it is sent again once enough was paid.
+var ErrCreditLimit = errors.New("subscription: credit limit of pay-as-you-go reached")
+
+// credit fails with [ErrCreditLimit] if the application would owe more than the limit with a counter as it is to be: for
+// the days that aren't billed, and for those whose bills aren't paid. What is owed is rounded once.
+func (s *spender) credit(next *Counter) error {
+	a := &s.draft.Application
+	limit, limited := s.catalog.CreditLimit(a.PayAsYouGo.Currency)
+	if !limited {
+		return nil
+	}
+	lines := []pricing.Line{next.line()}
+	for i := range a.Counters {
+		c := &a.Counters[i]
+		same := c.Product == next.Product && c.Kind == next.Kind && c.Day == next.Day
+		if c.Excess > 0 && !same {
+			lines = append(lines, c.line())
+		}
+	}
+	owed, err := pricing.Total(a.PayAsYouGo.Currency, s.catalog.Rounding(), lines)
+	if err != nil {
+		return err
+	}
+	if owed.Amount.Minor() > limit.Minor() {
+		return fmt.Errorf("%w: %s would be owed, of %s", ErrCreditLimit, owed.Amount, limit)
+	}
+	return nil
+}
