@@ -24,7 +24,8 @@ const MaxUsageBatch = 10_000
 // What no lot covers is refused with an [*ExhaustedError], or, in pay-as-you-go mode, added to the day's
 // excess. A record is also refused with [ErrTooEarly], if it lies more than [MaxUsageAhead] ahead of the clock or in a day
 // that hasn't begun, [ErrTooLate], [ErrIDReused], [ErrArrears], [ErrCreditLimit], [pricing.ErrUnknownKind],
-// [pricing.ErrUnknownProduct], [ErrInvalid], or, where so many days and kinds are open that the document has no room for another, [ErrTooLarge].
+// [pricing.ErrUnknownProduct], [ErrInvalid], or, where so many days and kinds are open that the document has no room for
+// another, [ErrTooLarge].
 // Records that the snapshot says were counted before, and repetitions within the batch, are duplicates and take nothing.
 //
 // The change is zero if no record was counted. Consume itself fails with [ErrNotFound], and with
