@@ -56,7 +56,7 @@ func readID[S ~string](n node) S {
 	if !ok {
 		return ""
 	}
-	if err := ident.CheckNew(text); err != nil {
+	if err := ident.Check(text); err != nil {
 		n.problemf("%v", err)
 		return ""
 	}

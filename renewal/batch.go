@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -46,7 +47,9 @@ func (r *run) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool
 	}
 	if err := r.commit(ctx, jobs); err != nil {
 		for i := range claimed {
-			r.leave(claimed[i].Application)
+			if claimed[i].Err == nil {
+				r.leave(claimed[i].Application)
+			}
 		}
 		return false, err
 	}
@@ -120,7 +123,8 @@ func (r *run) commit(ctx context.Context, jobs []job) error {
 		r.countChange(&j.change)
 		j.state.Application, j.change = j.change.Next, subscription.Change{}
 	}
-	return r.aside(ctx, refused)
+	r.aside(ctx, refused)
+	return nil
 }
 
 // write commits the jobs' changes and returns the applications whose changes were not written: those that somebody else
@@ -164,34 +168,35 @@ func (r *run) write(ctx context.Context, jobs []job) (
 }
 
 // aside sets applications aside whose changes the store can't keep, with the reason. One that can't even be set aside
-// waits for the end of its lease.
-func (r *run) aside(ctx context.Context, why map[subscription.ApplicationID]error) error {
+// waits for the end of its lease, and is noted.
+func (r *run) aside(ctx context.Context, why map[subscription.ApplicationID]error) {
 	if len(why) == 0 {
-		return nil
+		return
 	}
-	reads := make([]subscription.Read, 0, len(why))
 	for id := range why {
 		r.stuck[id] = maxStuck + 1
-		reads = append(reads, subscription.Read{Application: id})
 	}
-	snapshots, err := r.store.Load(ctx, reads...)
-	if err != nil {
-		return fmt.Errorf("renewal: load: %w", err)
-	}
-	changes := make([]subscription.Change, 0, len(snapshots))
-	for i := range snapshots {
-		if now, err := r.service.At(ctx, snapshots[i].Application); err == nil {
-			changes = append(changes, r.setAside(snapshots[i], why[snapshots[i].Application.ID], now))
+	var changes []subscription.Change
+	for _, c := range r.load(ctx, slices.Sorted(maps.Keys(why))) {
+		if now, err := r.service.At(ctx, c.Snapshot.Application); err == nil {
+			changes = append(changes, r.setAside(c.Snapshot, why[c.Application], now))
 		}
 	}
-	r.stats.SetAside += len(changes)
+	err := r.store.Commit(ctx, changes...)
 	var conflict *subscription.ConflictError
-	var again *subscription.RefusedError
-	err = r.store.Commit(ctx, changes...)
-	if err != nil && !errors.As(err, &conflict) && !errors.As(err, &again) {
-		return fmt.Errorf("renewal: commit: %w", err)
+	var refused *subscription.RefusedError
+	done := len(changes)
+	if errors.As(err, &conflict) {
+		done -= len(conflict.Applications)
 	}
-	return nil
+	if errors.As(err, &refused) {
+		done -= len(refused.Changes)
+	}
+	if err != nil && conflict == nil && refused == nil {
+		r.noted = errors.Join(r.noted, fmt.Errorf("renewal: set aside: %w", err))
+		return
+	}
+	r.stats.SetAside += done
 }
 
 // ask asks the gateway about all orders of the batch, those of one application one after the other in the document's
@@ -247,8 +252,8 @@ func (r *run) settle(ctx context.Context, j *job) {
 
 // commitSettled writes the second changes. Where somebody else was faster, or they can't be written, each answer is
 // applied by itself on what is there now; what can't be applied at all puts its order under review, and what the store
-// refuses to record is told of and tried again. Nobody waits for an application that somebody else holds: the next round
-// asks the gateway again.
+// refuses to record is told of and tried again. An application of which the store says that somebody else holds it is left
+// to the next round, which asks the gateway again.
 func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 	lost, refused, err := r.write(ctx, jobs)
 	if err != nil {
@@ -284,15 +289,18 @@ func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 			switch {
 			case failed == nil:
 				j.change.Orders = append(j.change.Orders, o) // to be counted
-			case decided(failed) || refused[app] != nil:
+			case refused[app] != nil || errors.As(failed, new(*subscription.RefusedError)):
 				aside[app] = failed // the order is still open
+				r.stats.Unrecorded++
+			case decided(failed):
+				aside[app] = failed
 			default:
 				err = errors.Join(err, failed)
 			}
 		}
 	}
-	r.stats.Unrecorded += len(aside)
-	return errors.Join(err, r.aside(ctx, aside))
+	r.aside(ctx, aside)
+	return err
 }
 
 // decided reports whether an error says that the same decision fails again, or that the store can't keep it, rather than

@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -33,6 +34,9 @@ type run struct {
 	// time or a lease doesn't last, must not keep the run from ending.
 	stuck map[subscription.ApplicationID]int
 	left  []subscription.ApplicationID // see [run.leave]
+	again bool                         // what is done now was left by the last round
+	// noted is what went wrong with single applications, which keeps nobody else waiting.
+	noted error
 	// The memory of a batch, for the next one.
 	jobs    []job
 	changes []subscription.Change
@@ -67,8 +71,12 @@ func (l *lanes) enter(ctx context.Context) {
 }
 
 // leave leaves an application to the worker's next round: its change could not be written, since the store was at fault
-// or somebody else held it, and its lease keeps others from it.
-func (r *run) leave(app subscription.ApplicationID) { r.left = append(r.left, app) }
+// or somebody else held it, and its lease keeps others from it. It is left once: what then fails waits for its lease.
+func (r *run) leave(app subscription.ApplicationID) {
+	if !r.again {
+		r.left = append(r.left, app)
+	}
+}
 
 // remember gives the worker what the run has left.
 func (r *run) remember() {
@@ -87,39 +95,55 @@ func (r *run) recall() []subscription.ApplicationID {
 	return slices.Compact(left)
 }
 
-// again does what the last round has left, as it is now. What can't be read comes when its lease has ended.
-func (r *run) again(ctx context.Context) error {
-	for part := range slices.Chunk(r.recall(), r.opts.Batch) {
+// finish does what the last round has left, as it is now, once all else is done: whatever still holds it up keeps nobody
+// waiting.
+func (r *run) finish(ctx context.Context, left []subscription.ApplicationID) {
+	r.again = true
+	for part := range slices.Chunk(left, r.opts.Batch) {
 		now, err := r.service.At(ctx, subscription.Application{})
-		if err != nil {
-			return err
+		if err == nil {
+			claimed := r.load(ctx, part)
+			_, err = r.batch(context.WithoutCancel(ctx), now, claimed)
 		}
-		reads := make([]subscription.Read, len(part))
-		for i, app := range part {
-			reads[i].Application = app
-		}
-		snapshots, err := r.store.Load(ctx, reads...)
-		if err != nil {
-			continue
-		}
-		claimed := make([]Claimed, 0, len(part))
-		for i := range snapshots {
-			if s := &snapshots[i]; s.Application.Revision > 0 {
-				claimed = append(claimed, Claimed{Application: s.Application.ID, Snapshot: *s})
-			}
-		}
-		if _, err := r.batch(context.WithoutCancel(ctx), now, claimed); err != nil {
-			return err
-		}
+		r.noted = errors.Join(r.noted, err)
 	}
-	return nil
 }
 
-// work does batches until nothing is due, or nothing gets on.
-func (r *run) work(ctx context.Context) error {
-	if err := r.again(ctx); err != nil {
-		return err
+// load loads applications, but for those that can't be read; they come when their leases have ended.
+func (r *run) load(ctx context.Context, apps []subscription.ApplicationID) []Claimed {
+	reads := make([]subscription.Read, len(apps))
+	for i, app := range apps {
+		reads[i].Application = app
 	}
+	snapshots, err := r.store.Load(ctx, reads...)
+	if err != nil {
+		if len(apps) == 1 || ctx.Err() != nil {
+			return nil
+		}
+		half := len(apps) / 2
+		return append(r.load(ctx, apps[:half]), r.load(ctx, apps[half:])...)
+	}
+	claimed := make([]Claimed, 0, len(apps))
+	for i := range snapshots {
+		if s := &snapshots[i]; s.Application.Revision > 0 {
+			claimed = append(claimed, Claimed{Application: s.Application.ID, Snapshot: *s})
+		}
+	}
+	return claimed
+}
+
+// work does batches until nothing is due, or nothing gets on, and then what the last round has left.
+func (r *run) work(ctx context.Context) error {
+	left := r.recall()
+	if err := r.claims(ctx); err != nil {
+		r.left = append(r.left, left...)
+		return errors.Join(err, r.noted)
+	}
+	r.finish(ctx, left)
+	return r.noted
+}
+
+func (r *run) claims(ctx context.Context) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -18,7 +18,7 @@ type Stats struct {
 	Rescheduled int           `json:"rescheduled"` // applications with nothing to do but to come back later
 	Conflicts   int           `json:"conflicts"`   // changes that somebody else's change forestalled
 	SetAside    int           `json:"set_aside"`   // applications whose decision failed
-	Unrecorded  int           `json:"unrecorded"`  // of them those with an outcome that the store refused to record
+	Unrecorded  int           `json:"unrecorded"`  // outcomes of orders that the store refused to record
 	Skewed      int           `json:"skewed"`      // applications whose last change is far ahead of the clock
 	Unreadable  int           `json:"unreadable"`  // applications that the store couldn't read
 	Late        time.Duration `json:"late_ns"`     // how long the longest waiting application had been due

@@ -80,8 +80,8 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 // Once does all that is due now, batch by batch, and says what it did. It reads the service's clock for each decision
 // and each settlement, since a gateway takes its time. It returns early, with an error, on a fault of the store, a wrong
 // clock (subscription.ErrClock) or when ctx is done; a batch that has begun is brought to its end first, so that
-// no answer of the gateway is lost. What an error or another's lock leaves undone the next round of this worker begins
-// with; others find it when the leases run out.
+// no answer of the gateway is lost. What an error or another's lock leaves undone the next round of this worker does
+// last; others find it when the leases run out.
 func (w *Worker) Once(ctx context.Context) (Stats, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

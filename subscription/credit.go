@@ -8,7 +8,7 @@ import (
 )
 
 // ErrCreditLimit is pay-as-you-go usage that would make the application owe more than the catalog's credit limit. It counts
-// when it is sent again once enough was paid.
+// when it is sent again once enough was paid, as long as its day takes usage.
 var ErrCreditLimit = errors.New("subscription: credit limit of pay-as-you-go reached")
 
 // credit fails with [ErrCreditLimit] if the application would owe more than the limit with a counter as it is to be: for

@@ -31,8 +31,14 @@ func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Receipt, error
 		return Receipt{}, unknownAttempt(attempt, err)
 	}
 	if o.Status == OrderRefundDue {
-		o, err = s.collect(ctx, o, false)
-		return settled(o), notSettled(o, err)
+		result, err := s.Ask(ctx, o, false)
+		if err == nil {
+			o, err = s.Resolve(ctx, app, id, result)
+		}
+		if err != nil {
+			return Receipt{}, fmt.Errorf("subscription: refund of %.160q: %w", string(charge), err)
+		}
+		return settled(o), nil
 	}
 	asking, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
 	defer cancel()
@@ -49,14 +55,6 @@ func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Receipt, error
 // settled is the receipt of what a notification has brought about.
 func settled(o Order) Receipt {
 	return Receipt{Application: o.Application, Kind: "settle", At: o.ClosedAt, OrderID: o.ID, Order: o}
-}
-
-// notSettled returns what went wrong beside the order's own state.
-func notSettled(o Order, err error) error {
-	if err == nil || o.Status != OrderRefundDue {
-		return nil
-	}
-	return err
 }
 
 // unknownAttempt returns one error for an application and an order that isn't there, so that it tells nobody which of them

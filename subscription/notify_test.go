@@ -16,7 +16,7 @@ var errGatewayAway = errors.New("the gateway is away")
 type asked struct {
 	*balance.Accounts
 	charges, lookups, refunds int
-	away                      bool
+	away, pending             bool
 }
 
 func (g *asked) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
@@ -33,6 +33,9 @@ func (g *asked) Lookup(ctx context.Context, key string) (payment.Result, error) 
 }
 
 func (g *asked) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	if g.pending {
+		return payment.Result{Key: r.Key, Status: payment.Pending}, nil
+	}
 	g.refunds++
 	return g.Accounts.Refund(ctx, r)
 }
@@ -132,6 +135,13 @@ func TestNotificationOfALatePayment(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.pay(t, o)
+	g.pending = true
+	for range 2 { // that the refund isn't final is no error
+		r, err := w.Notify(t.Context(), o.Attempt)
+		w.ok(err)
+		check(t, "status", r.Order.Status, subscription.OrderRefundDue)
+	}
+	g.pending = false
 	for range 2 {
 		r, err := w.Notify(t.Context(), o.Attempt)
 		w.ok(err)

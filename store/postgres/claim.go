@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -150,18 +151,20 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 // one, so that it keeps no other from being claimed.
 func (s *Store) claim(ctx context.Context, statement string, from position, limit int, asOf time.Time, lease ...any) ([]due, error) {
 	args := append([]any{asOf, from.start(), string(from.id), int64(limit)}, lease...)
-	all, err := s.claimed(ctx, strings.Replace(statement, "{document}", "document", 1), args)
+	all, err := s.claimed(ctx, strings.Replace(statement, "{document}", "document", 1), args, (*due).decode)
 	if unacceptable(err) == nil {
 		return all, err
 	}
-	all, err = s.claimed(ctx, strings.Replace(statement, "{document}", "''", 1), args)
+	all, err = s.claimed(ctx, strings.Replace(statement, "{document}", "''", 1), args, func(d *due, _ []byte) {
+		d.unreadable(errNoDocument) // until it is read
+	})
 	if err != nil {
 		return nil, err
 	}
 	return all, s.read(ctx, all)
 }
 
-func (s *Store) claimed(ctx context.Context, statement string, args []any) ([]due, error) {
+func (s *Store) claimed(ctx context.Context, statement string, args []any, decode func(d *due, doc []byte)) ([]due, error) {
 	var all []due
 	var (
 		id  string
@@ -174,9 +177,7 @@ func (s *Store) claimed(ctx context.Context, statement string, args []any) ([]du
 			return err
 		}
 		d := due{position: position{at, subscription.ApplicationID(id)}}
-		if len(doc) > 0 {
-			d.decode(doc)
-		}
+		decode(&d, doc)
 		all = append(all, d)
 		return nil
 	}
@@ -222,6 +223,8 @@ func (s *Store) read(ctx context.Context, all []due) error {
 	return s.read(ctx, all[half:])
 }
 
+var errNoDocument = errors.New("there is no document")
+
 // decode makes the snapshot of a document, or the error of one that can't be read.
 func (d *due) decode(doc []byte) {
 	app, err := document.Decode(doc)
@@ -235,7 +238,7 @@ func (d *due) decode(doc []byte) {
 func (d *due) unreadable(err error) {
 	d.claimed = renewal.Claimed{
 		Application: d.id, Snapshot: subscription.Snapshot{Application: subscription.Application{ID: d.id}},
-		Err: fmt.Errorf("postgres: application %s: %w", d.id, err),
+		Err: fmt.Errorf("postgres: application %.80q: %w", string(d.id), err),
 	}
 }
 

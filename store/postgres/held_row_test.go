@@ -63,6 +63,36 @@ func TestHeldRowStopsNobody(t *testing.T) {
 	}
 }
 
+// Round after round, as long as the host holds the row: what becomes due meanwhile is renewed.
+func TestHeldRowRoundAfterRound(t *testing.T) {
+	const n = 20
+	s := newShop(t, n, &postgres.Options{Timeout: time.Second})
+	tx, err := s.pool.Begin(t.Context())
+	ok(t, err)
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	w := s.Worker(&between{Store: s.store, do: func() { s.hold(tx, app(7)) }})
+	s.later(t, n/2)
+	_, err = w.Once(t.Context())
+	ok(t, err)
+	s.Now = s.Now.Add(time.Hour) // the others are due
+	_, err = w.Once(t.Context())
+	t.Logf("with the held one alone at the end: %v", err)
+	if got := s.renewed(n); got != n-1 {
+		t.Errorf("%d renewed in the second round, want %d", got, n-1)
+	}
+	ok(t, tx.Rollback(t.Context()))
+	s.Now = s.Now.Add(10 * time.Minute)
+	if _, err = w.Once(t.Context()); err != nil || s.renewed(n) != n {
+		t.Errorf("%v, %d renewed in the end", err, s.renewed(n))
+	}
+}
+
+// later makes all but the first applications due half an hour later.
+func (s *shop) later(t *testing.T, first int) {
+	t.Helper()
+	run(t, s.pool, s.name, "UPDATE {schema}.applications SET due = $1 WHERE id >= $2", s.Now.Add(30*time.Minute), string(app(first)))
+}
+
 // hold locks an application's row in a transaction of the host's.
 func (s *shop) hold(tx pgx.Tx, id subscription.ApplicationID) {
 	s.t.Helper()

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -213,8 +212,6 @@ type closedPage struct {
 	owner    subscription.Application
 	readable error
 }
-
-var errNoDocument = errors.New("postgres: an order of no application")
 
 // begin makes it ready for the page behind an order.
 func (p *closedPage) begin(from [2]string) { *p = closedPage{app: from[0], id: from[1]} }

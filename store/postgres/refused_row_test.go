@@ -107,6 +107,43 @@ func TestRefusedPaymentStopsNobody(t *testing.T) {
 	}
 }
 
+// An application of which not even the set-aside can be written keeps no other waiting: they are charged and delivered in
+// the same round, which tells of it.
+func TestRefusedApplicationStopsNobody(t *testing.T) {
+	const n = 20
+	s := newShop(t, n, nil)
+	run(t, s.pool, s.name, `CREATE FUNCTION {schema}.host() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF NEW.id = '`+string(app(7))+`' AND NEW.revision <> OLD.revision THEN RAISE EXCEPTION 'host says no'; END IF; RETURN NEW; END $$`)
+	run(t, s.pool, s.name, `CREATE TRIGGER host BEFORE UPDATE ON {schema}.applications FOR EACH ROW EXECUTE FUNCTION {schema}.host()`)
+	w := s.Worker(s.store)
+	stats, err := w.Once(t.Context())
+	if stats.Paid != n-1 || stats.SetAside != 0 || s.renewed(n) != n-1 || err == nil {
+		t.Errorf("%+v, %v, %d renewed, want %d, and to be told", stats, err, s.renewed(n), n-1)
+	}
+	run(t, s.pool, s.name, "DROP TRIGGER host ON {schema}.applications")
+	s.Now = s.Now.Add(10 * time.Minute)
+	if _, err = w.Once(t.Context()); err != nil || s.renewed(n) != n {
+		t.Errorf("after it is lifted: %v, %d renewed", err, s.renewed(n))
+	}
+}
+
+// One that is refused while nothing else is due keeps what is due later from nothing.
+func TestRefusedAloneStopsNobody(t *testing.T) {
+	const n = 20
+	s := newShop(t, n, nil)
+	s.refuse("NEW.application_id = '"+string(app(0))+"' AND NEW.kind = 'renewal'", "P0001")
+	s.later(t, 1)
+	w := s.Worker(s.store)
+	if _, err := w.Once(t.Context()); err == nil {
+		t.Error("nobody is told")
+	}
+	s.Now = s.Now.Add(time.Hour)
+	stats, err := w.Once(t.Context())
+	if s.renewed(n) != n-1 {
+		t.Errorf("%+v, %v, %d renewed, want %d", stats, err, s.renewed(n), n-1)
+	}
+}
+
 // What the server refuses of every row isn't about a row: the commit fails, and nobody is set aside for it.
 func TestServerThatRefusesAllIsAtFault(t *testing.T) {
 	const n = 20

@@ -121,19 +121,26 @@ func (r sqlRows) Close() { _ = r.Rows.Close() }
 // has no connection left, since a pool that grows would fail where a smaller one waits for its turn. Within a caller's
 // transaction it is called once.
 func (s *Store) repeat(ctx context.Context, f func() error) error {
-	waiting, cancel := s.limit(ctx)
+	most := s.timeout
+	if most < 0 {
+		most = defaultTimeout // of the wait for a connection
+	}
+	waiting, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	for try := 0; ; try++ {
+	for tries, waits := 0, 0; ; {
 		err := f()
 		switch {
 		case err == nil || s.retries <= 0:
 			return err
 		case full(err):
-			if wait(waiting, try) != nil {
+			if wait(waiting, waits) != nil {
 				return err
 			}
-		case try >= s.retries || !rolledBack(err) && !pgconn.SafeToRetry(err) || wait(ctx, try) != nil:
+			waits++
+		case tries >= s.retries || !rolledBack(err) && !pgconn.SafeToRetry(err) || wait(ctx, tries) != nil:
 			return err
+		default:
+			tries++
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -17,8 +18,12 @@ const turnSuffix = "-turn"
 // The queue is the kernel's, of an exclusive lock on a file beside the database. A nil turn is always first, as on a system
 // without such locks.
 type turn struct {
-	file    *os.File
-	pending chan error // of a try that ran out of time, and may still come first
+	file *os.File
+
+	mu      sync.Mutex
+	trying  bool       // somebody waits for the lock in the kernel
+	claimed chan error // to whom it goes; nil: to nobody any more, and it is given back
+	closed  bool
 }
 
 // openTurn returns a place of its own. Without the file, in a directory that can't be written to, there is no queue.
@@ -26,7 +31,11 @@ func openTurn(name string) *turn {
 	if !queues {
 		return nil
 	}
-	f, err := os.OpenFile(name+turnSuffix, os.O_CREATE|os.O_RDWR, private) //nolint:gosec // the path is the caller's
+	mode := os.FileMode(private)
+	if info, err := os.Stat(name); err == nil {
+		mode = info.Mode().Perm() // who may write to the database may queue
+	}
+	f, err := os.OpenFile(name+turnSuffix, os.O_CREATE|os.O_RDWR, mode) //nolint:gosec // the path is the caller's
 	if err != nil {
 		return nil
 	}
@@ -35,26 +44,58 @@ func openTurn(name string) *turn {
 
 var errTurn = fmt.Errorf("%w: others are before it", ErrBusy)
 
-// wait waits until it is first, or fails with [ErrBusy] after a time, or with ctx's error.
+// wait waits until it is first, or fails with [ErrBusy] after a time, or with ctx's error. One goroutine calls it at a time.
 func (t *turn) wait(ctx context.Context, limit time.Duration) error {
-	if t == nil || t.pending == nil && tryLockFile(t.file) {
+	if t == nil {
 		return nil
 	}
-	if t.pending == nil {
-		pending := make(chan error, 1)
-		go func() { pending <- lockFile(t.file) }() // which no context interrupts
-		t.pending = pending
+	t.mu.Lock()
+	if !t.trying && tryLockFile(t.file) {
+		t.mu.Unlock()
+		return nil
 	}
+	claimed := make(chan error, 1)
+	t.claimed = claimed
+	if !t.trying {
+		t.trying = true
+		go t.try()
+	}
+	t.mu.Unlock()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
+	var late error
 	select {
-	case err := <-t.pending:
-		t.pending = nil
+	case err := <-claimed:
 		return err
 	case <-timer.C:
-		return errTurn
+		late = errTurn
 	case <-ctx.Done():
-		return ctx.Err()
+		late = ctx.Err()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.claimed == nil { // it came at the last moment
+		return <-claimed
+	}
+	t.claimed = nil
+	return late
+}
+
+// try waits for the lock, which no context interrupts, and gives it to who still waits for it, or back.
+func (t *turn) try() {
+	err := lockFile(t.file)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.trying = false
+	switch {
+	case t.claimed != nil:
+		t.claimed <- err
+		t.claimed = nil
+	case err == nil:
+		_ = unlockFile(t.file) // it was locked
+	}
+	if t.closed {
+		_ = t.file.Close() // nobody is left to be told
 	}
 }
 
@@ -70,11 +111,9 @@ func (t *turn) close() error {
 	if t == nil {
 		return nil
 	}
-	if t.pending != nil {
-		file := t.file
-		go func(pending chan error) {
-			_ = errors.Join(<-pending, file.Close()) // which unlocks it
-		}(t.pending)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed = true; t.trying {
 		return nil
 	}
 	return t.file.Close()
@@ -82,17 +121,22 @@ func (t *turn) close() error {
 
 // BeginTx begins a transaction of the caller's own, for [WithTx], of a *sql.DB on the store's file that was opened with
 // [DSN]. It takes its turn with the store and with other processes, where db.BeginTx is kept waiting by those who write all
-// the time. It fails with [ErrBusy] after the busy timeout.
+// the time. It waits for a connection of db as long as ctx allows; then it fails with [ErrBusy] after the busy timeout.
 func (s *Store) BeginTx(ctx context.Context, db *sql.DB, opts *sql.TxOptions) (tx *sql.Tx, err error) {
 	if db == nil {
 		return nil, fmt.Errorf("%w: no database", errors.ErrUnsupported)
 	}
+	c, err := db.Conn(ctx) // before its turn, which it would keep from all others meanwhile
+	if err != nil {
+		return nil, err
+	}
+	defer func() { go c.Close() }() // it goes back to db when the transaction has ended
 	t := openTurn(s.name)
 	defer func() { err = errors.Join(err, t.close()) }()
 	if err := t.wait(ctx, s.opts.BusyTimeout); err != nil {
 		return nil, err
 	}
 	defer t.pass()
-	tx, err = db.BeginTx(ctx, opts)
+	tx, err = c.BeginTx(ctx, opts)
 	return tx, explain(err)
 }

@@ -11,10 +11,16 @@ import (
 // queues is whether this system has the lock.
 const queues = true
 
-// lockFile waits for the lock of an open file. Those who wait get it in the order in which they came.
+// lockFile waits for the lock of an open file. Those who wait get it about in the order in which they came. Where the file
+// system has no such locks there is no queue.
 func lockFile(f *os.File) error {
 	for {
-		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); !errors.Is(err, syscall.EINTR) {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+		case err == nil, unsupported(err):
+			return nil
+		default:
 			return err
 		}
 	}
@@ -22,7 +28,13 @@ func lockFile(f *os.File) error {
 
 // tryLockFile takes the lock if it is free.
 func tryLockFile(f *os.File) bool {
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	return err == nil || unsupported(err)
 }
 
 func unlockFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+
+func unsupported(err error) bool {
+	return errors.Is(err, syscall.ENOSYS) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EOPNOTSUPP) ||
+		errors.Is(err, syscall.ENOLCK)
+}

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -118,6 +119,52 @@ func TestTurnOutOfTime(t *testing.T) {
 	ended(t, other.Close()) // while its try is under way
 	pass()
 	ended(t, st.Commit(t.Context(), change(t, "a", 1)))
+}
+
+// A turn that came too late goes to the next one: whoever gave up keeps nobody waiting, also if it never writes again.
+func TestLateTurnIsGivenBack(t *testing.T) {
+	path := temporary(t)
+	late, other := open(t, path, &sqlite.Options{BusyTimeout: 20 * time.Millisecond}), open(t, path, nil)
+	pass := sqlite.TakeTurn(t, path)
+	if err := late.Commit(t.Context(), change(t, "a", 0)); !errors.Is(err, sqlite.ErrBusy) {
+		t.Errorf("%v, want ErrBusy", err)
+	}
+	if _, err := late.BeginTx(t.Context(), database(t, path, nil), nil); !errors.Is(err, sqlite.ErrBusy) {
+		t.Errorf("BeginTx: %v, want ErrBusy", err)
+	}
+	pass()
+	for i := range int64(3) {
+		ended(t, other.Commit(t.Context(), change(t, "b", i)))
+	}
+}
+
+// Who waits for a connection of his own pool isn't in the queue: the others write.
+func TestBeginTxWaitsForItsPoolOutsideTheQueue(t *testing.T) {
+	path := temporary(t)
+	st := open(t, path, nil)
+	db := database(t, path, nil)
+	db.SetMaxOpenConns(1)
+	only, err := db.Conn(t.Context())
+	ended(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	failed := make(chan error, 1)
+	go func() {
+		_, err := st.BeginTx(ctx, db, nil)
+		failed <- err
+	}()
+	time.Sleep(50 * time.Millisecond)
+	ended(t, st.Commit(t.Context(), change(t, "a", 0)))
+	if err := <-failed; !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v, want the context's error", err)
+	}
+	ended(t, only.Close())
+	tx, err := st.BeginTx(t.Context(), db, nil)
+	ended(t, err)
+	ended(t, tx.Rollback())
+	again, err := db.Conn(t.Context()) // the connection came back
+	ended(t, err)
+	ended(t, again.Close())
 }
 
 // A file that is deleted, moved or replaced while it is open takes no more commits: they would go into nothing.
