@@ -32,8 +32,8 @@ func ExampleBooks() {
 	// voice 1-order
 }
 
-// A year of history is kept, in every store that can forget.
-// What is old goes, but for orders for which money moved: this one was paid.
+// A year of history is kept, in every store that can forget. What is older goes, but for orders for which money moved:
+// this one was paid.
 func ExamplePruner() {
 	ctx := context.Background()
 	var s store.Store = memory.New()

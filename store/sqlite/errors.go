@@ -10,7 +10,7 @@ import (
 )
 
 // Errors of the file. They are wrapped with SQLite's own text; test for them with [errors.Is]. After each of them
-// the store can be used again.
+// but [ErrClosed] and [ErrMoved] the store can be used again.
 var (
 	// ErrBusy is a file that another process, or a transaction of this one, kept locked for the whole busy
 	// timeout. From [Store] it means that nothing was done.
