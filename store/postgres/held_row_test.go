@@ -35,7 +35,7 @@ func TestHeldRowStopsNobody(t *testing.T) {
 	for name, settings := range map[string]string{
 		"no limits":         "",
 		"lock timeout":      "&lock_timeout=500ms",
-		"statement timeout": "&statement_timeout=2s",
+		"statement timeout": "&statement_timeout=5s",
 	} {
 		t.Run(name, func(t *testing.T) {
 			const n = 40
@@ -66,7 +66,7 @@ func TestHeldRowStopsNobody(t *testing.T) {
 // Round after round, as long as the host holds the row: what becomes due meanwhile is renewed.
 func TestHeldRowRoundAfterRound(t *testing.T) {
 	const n = 20
-	s := newShop(t, n, &postgres.Options{Timeout: time.Second})
+	s := newShop(t, n, &postgres.Options{Timeout: 5 * time.Second})
 	tx, err := s.pool.Begin(t.Context())
 	ok(t, err)
 	defer func() { _ = tx.Rollback(context.Background()) }()

@@ -108,7 +108,7 @@ func TestTurnOutOfTime(t *testing.T) {
 		t.Errorf("BeginTx: %v, want ErrBusy", err)
 	}
 	pass()
-	ended(t, st.Commit(t.Context(), change(t, "a", 0)))
+	served(t, st, "a", 0)
 	pass = sqlite.TakeTurn(t, path)
 	if err := st.Commit(t.Context(), change(t, "a", 1)); !errors.Is(err, sqlite.ErrBusy) {
 		t.Errorf("%v, want ErrBusy", err)
@@ -118,7 +118,19 @@ func TestTurnOutOfTime(t *testing.T) {
 	}
 	ended(t, other.Close()) // while its try is under way
 	pass()
-	ended(t, st.Commit(t.Context(), change(t, "a", 1)))
+	served(t, st, "a", 1)
+}
+
+// served commits, again if a slow machine lets the busy timeout pass.
+func served(t *testing.T, st *sqlite.Store, id subscription.ApplicationID, base int64) {
+	t.Helper()
+	for try := 0; ; try++ {
+		err := st.Commit(t.Context(), change(t, id, base))
+		if try == 100 || !errors.Is(err, sqlite.ErrBusy) {
+			ended(t, err)
+			return
+		}
+	}
 }
 
 // A turn that came too late goes to the next one: whoever gave up keeps nobody waiting, also if it never writes again.
