@@ -155,12 +155,16 @@ func TestHeldRowMakesNoConvoy(t *testing.T) {
 	}()
 	<-held
 	service := s.Service(s.store)
+	var longest time.Duration
 	for i := range n - 1 {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		began := time.Now()
 		if _, err := service.Consume(ctx, app(i), s.Usage(i, 1)...); err != nil {
 			t.Errorf("the customer of %s: %v", app(i), err)
 		}
+		longest = max(longest, time.Since(began))
 		cancel()
 	}
 	ok(t, <-done)
+	t.Logf("the longest wait of a customer: %s", longest)
 }
