@@ -33,12 +33,11 @@ func connect(tb testing.TB) *pgxpool.Pool {
 
 func connectTo(tb testing.TB, url string) *pgxpool.Pool {
 	tb.Helper()
-	p, err := pgxpool.New(tb.Context(), url)
+	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(p.Close)
-	return p
+	return connectWith(tb, config)
 }
 
 func connectWith(tb testing.TB, config *pgxpool.Config) *pgxpool.Pool {

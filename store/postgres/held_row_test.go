@@ -7,26 +7,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
-
-// between calls do between the first claim and what follows it.
-type between struct {
-	*postgres.Store
-
-	do func()
-}
-
-func (b *between) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
-	claimed, err := b.Store.Claim(ctx, asOf, lease, limit)
-	if do := b.do; do != nil && len(claimed) > 0 {
-		b.do = nil
-		do()
-	}
-	return claimed, err
-}
 
 // A host's open transaction on one application, as [postgres.Store.WithTx] makes one, keeps no other from being renewed, nor
 // their customers waiting; and once it has ended the worker doesn't wait for the lease's end. Neither does it with limits
@@ -45,7 +29,7 @@ func TestHeldRowStopsNobody(t *testing.T) {
 			ok(t, err)
 			defer func() { _ = tx.Rollback(context.Background()) }()
 			hold := func() { s.hold(tx, app(7)) }
-			w := s.Worker(&between{Store: st, do: hold})
+			w := s.Worker(&scene.Meanwhile{Store: st, Claimed: hold})
 			began := time.Now()
 			stats, err := w.Once(t.Context())
 			if err != nil || s.renewed(n) != n-1 || stats.Conflicts == 0 {
@@ -70,7 +54,7 @@ func TestHeldRowRoundAfterRound(t *testing.T) {
 	tx, err := s.pool.Begin(t.Context())
 	ok(t, err)
 	defer func() { _ = tx.Rollback(context.Background()) }()
-	w := s.Worker(&between{Store: s.store, do: func() { s.hold(tx, app(7)) }})
+	w := s.Worker(&scene.Meanwhile{Store: s.store, Claimed: func() { s.hold(tx, app(7)) }})
 	s.later(t, n/2)
 	_, err = w.Once(t.Context())
 	ok(t, err)
@@ -108,7 +92,7 @@ func TestHeldRowWhilePaid(t *testing.T) {
 	tx, err := s.pool.Begin(t.Context())
 	ok(t, err)
 	defer func() { _ = tx.Rollback(context.Background()) }()
-	w := s.Worker(&amid{Store: s.store, do: func() { s.hold(tx, app(7)) }})
+	w := s.Worker(&scene.Meanwhile{Store: s.store, Committed: func() { s.hold(tx, app(7)) }})
 	stats, err := w.Once(t.Context())
 	if err != nil || s.renewed(n) != n-1 {
 		t.Errorf("%+v, %v, %d renewed, want %d", stats, err, s.renewed(n), n-1)
@@ -120,22 +104,6 @@ func TestHeldRowWhilePaid(t *testing.T) {
 	}
 }
 
-// amid calls do after the first commit, before what it has placed is asked for.
-type amid struct {
-	*postgres.Store
-
-	do func()
-}
-
-func (a *amid) Commit(ctx context.Context, changes ...subscription.Change) error {
-	err := a.Store.Commit(ctx, changes...)
-	if do := a.do; do != nil {
-		a.do = nil
-		do()
-	}
-	return err
-}
-
 // While a batch waits for a row that a host holds, the customers of all others are served.
 func TestHeldRowMakesNoConvoy(t *testing.T) {
 	const n = 40
@@ -145,7 +113,7 @@ func TestHeldRowMakesNoConvoy(t *testing.T) {
 	defer func() { _ = tx.Rollback(context.Background()) }()
 	held := make(chan struct{})
 	done := make(chan error, 1)
-	w := s.Worker(&between{Store: s.store, do: func() {
+	w := s.Worker(&scene.Meanwhile{Store: s.store, Claimed: func() {
 		s.hold(tx, app(n-1))
 		close(held)
 	}})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/store/postgres"
@@ -38,16 +39,15 @@ func TestMigrateRefusesWhatWontDo(t *testing.T) {
 	}
 }
 
-// A call for which the server has no connection left waits for one, as it would in the pool, for as long as a statement may
-// take.
-func TestCallWaitsForAConnection(t *testing.T) {
-	p := connect(t)
-	_, name := openNamed(t, p, nil)
-	role := "few_" + name
+// asRole makes a role, with some options, that has the rights on a schema that docs/security.md names, and returns how it
+// connects.
+func asRole(t *testing.T, p *pgxpool.Pool, name, options string) *pgxpool.Config {
+	t.Helper()
+	role := "role_of_" + name
 	for _, statement := range []string{
-		"CREATE ROLE " + role + " LOGIN PASSWORD 'secret' CONNECTION LIMIT 1",
+		"CREATE ROLE " + role + " LOGIN PASSWORD 'secret' " + options,
 		in(name, "GRANT USAGE ON SCHEMA {schema} TO "+role),
-		in(name, "GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO "+role),
+		in(name, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO "+role),
 	} {
 		ok(t, exec(t, p, statement))
 	}
@@ -57,6 +57,15 @@ func TestCallWaitsForAConnection(t *testing.T) {
 	})
 	config := p.Config()
 	config.ConnConfig.User, config.ConnConfig.Password = role, "secret"
+	return config
+}
+
+// A call for which the server has no connection left waits for one, as it would in the pool, for as long as a statement may
+// take.
+func TestCallWaitsForAConnection(t *testing.T) {
+	p := connect(t)
+	_, name := openNamed(t, p, nil)
+	config := asRole(t, p, name, "CONNECTION LIMIT 1")
 	taken, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)
 	ok(t, err)
 	timer := time.AfterFunc(300*time.Millisecond, func() { _ = taken.Close(context.Background()) })
@@ -71,21 +80,7 @@ func TestCallWaitsForAConnection(t *testing.T) {
 func TestServesWithFewRights(t *testing.T) {
 	p := connect(t)
 	_, name := openNamed(t, p, nil)
-	role := "server_" + name
-	for _, statement := range []string{
-		"CREATE ROLE " + role + " LOGIN PASSWORD 'secret'",
-		in(name, "GRANT USAGE ON SCHEMA {schema} TO "+role),
-		in(name, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO "+role),
-	} {
-		ok(t, exec(t, p, statement))
-	}
-	t.Cleanup(func() {
-		_, err := p.Exec(context.Background(), "DROP OWNED BY "+role+"; DROP ROLE "+role)
-		ok(t, err)
-	})
-	config := p.Config()
-	config.ConnConfig.User, config.ConnConfig.Password = role, "secret"
-	st := opened(t, connectWith(t, config), name, nil)
+	st := opened(t, connectWith(t, asRole(t, p, name, "")), name, nil)
 	accounts := st.Accounts(nil)
 	ok(t, accounts.Open(t.Context(), "acme"))
 	ok(t, accounts.Deposit(t.Context(), "acme", "wire-1", cents(100)))

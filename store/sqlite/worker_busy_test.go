@@ -1,31 +1,13 @@
 package sqlite_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/scene"
-	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
-
-// occupied calls do after the first claim.
-type occupied struct {
-	*sqlite.Store
-
-	do func()
-}
-
-func (o *occupied) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
-	claimed, err := o.Store.Claim(ctx, asOf, lease, limit)
-	if do := o.do; do != nil && len(claimed) > 0 {
-		o.do = nil
-		do()
-	}
-	return claimed, err
-}
 
 // A worker that found the file locked goes on in its next round with what it had claimed, rather than when its leases end.
 func TestWorkerGoesOnAfterBusy(t *testing.T) {
@@ -37,7 +19,7 @@ func TestWorkerGoesOnAfterBusy(t *testing.T) {
 	s.Sell(st, n)
 	s.Now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)
 	var free func()
-	w := s.Worker(&occupied{Store: st, do: func() { free = locked(t, path) }})
+	w := s.Worker(&scene.Meanwhile{Store: st, Claimed: func() { free = locked(t, path) }})
 	stats, err := w.Once(t.Context())
 	if !errors.Is(err, sqlite.ErrBusy) || stats.Paid != 0 {
 		t.Fatalf("%+v, %v, want ErrBusy", stats, err)
