@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/prepaidkit/prepaid/internal/wallet"
 	"github.com/prepaidkit/prepaid/payment"
@@ -129,8 +128,7 @@ func once[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], statement
 // anothersSake reports whether a statement left nothing because of one that ran at the same time: a deadlock, a
 // serialization failure, or one with the same key, which is on record now.
 func anothersSake(err error) bool {
-	var e *pgconn.PgError
-	return rolledBack(err) || errors.As(err, &e) && e.Code == codeUnique
+	return rolledBack(err) || coded(err, codeUnique)
 }
 
 // moment is now as the database keeps it.

@@ -2,10 +2,7 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/prepaidkit/prepaid/internal/wallet"
 	"github.com/prepaidkit/prepaid/payment"
@@ -93,6 +90,5 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 // overflows reports whether a balance had become more than a bigint.
 func overflows(err error) bool {
 	const outOfRange = "22003"
-	var e *pgconn.PgError
-	return errors.As(err, &e) && e.Code == outOfRange
+	return coded(err, outOfRange)
 }

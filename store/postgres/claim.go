@@ -165,8 +165,8 @@ func (s *Store) claim(ctx context.Context, statement string, from position, limi
 }
 
 func (s *Store) claimed(ctx context.Context, statement string, args []any, decode func(d *due, doc []byte)) ([]due, error) {
-	var all []due
 	var (
+		all []due
 		id  string
 		at  time.Time
 		doc borrowed

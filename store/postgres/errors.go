@@ -34,23 +34,20 @@ const (
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var general = []string{"08", "0A", "25", "26", "28", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58"}
 
-// rolledBack reports whether the server rolled a statement back to resolve a deadlock or a serialization failure.
-func rolledBack(err error) bool {
+// coded reports whether the server answered with one of some codes.
+func coded(err error, codes ...string) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == codeSerialization || e.Code == codeDeadlock)
+	return errors.As(err, &e) && slices.Contains(codes, e.Code)
 }
+
+// rolledBack reports whether the server rolled a statement back to resolve a deadlock or a serialization failure.
+func rolledBack(err error) bool { return coded(err, codeSerialization, codeDeadlock) }
 
 // full reports whether the server, the database or the role has no connection left. Nothing was sent.
-func full(err error) bool {
-	var e *pgconn.PgError
-	return errors.As(err, &e) && e.Code == codeConnections
-}
+func full(err error) bool { return coded(err, codeConnections) }
 
 // locked reports whether a statement didn't get a lock in time, and did nothing.
-func locked(err error) bool {
-	var e *pgconn.PgError
-	return errors.As(err, &e) && e.Code == codeLock
-}
+func locked(err error) bool { return coded(err, codeLock) }
 
 // unacceptable returns what the server said of a statement that it didn't run for the sake of a row, which it can't keep
 // or can't read, nil if it said something else. The server may still be the one at fault, see [doubtful].

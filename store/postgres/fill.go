@@ -75,13 +75,7 @@ func (f *filling) each(ctx context.Context, statement string, args []any, scan f
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	for r.Next() {
-		if err := scan(r); err != nil {
-			return err
-		}
-	}
-	return r.Err()
+	return every(r, scan)
 }
 
 // read reads the documents of the next applications, one after the other. One that can't be read is left as it is: nothing

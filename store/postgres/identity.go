@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/prepaidkit/prepaid/internal/storeid"
 )
@@ -50,8 +48,7 @@ func (s *Store) identity(ctx context.Context) (string, error) {
 
 // unmigrated wraps what says that a table is missing.
 func unmigrated(err error) error {
-	var e *pgconn.PgError
-	if errors.As(err, &e) && slices.Contains([]string{codeNoTable, codeNoSchema}, e.Code) {
+	if coded(err, codeNoTable, codeNoSchema) {
 		return fmt.Errorf("%w: %w", ErrNotMigrated, err)
 	}
 	return err

@@ -50,7 +50,7 @@ WITH page AS MATERIALIZED (
 		row_number() OVER (PARTITION BY application_id, old ORDER BY id) AS of_application
 	FROM page
 )
-SELECT n.rows, n.application_id, n.id, n.old, COALESCE(a.revision, 0),
+SELECT n.rows, n.application_id, n.id, n.old AND a.id IS NOT NULL, COALESCE(a.revision, 0),
 	CASE WHEN n.of_application = 1 THEN COALESCE(a.document, '') ELSE '' END
 FROM numbered n
 LEFT JOIN {schema}.applications a ON n.old AND a.id = n.application_id
@@ -168,13 +168,7 @@ func (s *Store) byKey(ctx context.Context, statement string, args []any, again f
 			if err != nil {
 				return err
 			}
-			defer r.Close()
-			for r.Next() {
-				if err := scan(r); err != nil {
-					return err
-				}
-			}
-			return r.Err()
+			return every(r, scan)
 		})
 		return ended(ctx, err)
 	})
@@ -224,9 +218,6 @@ func (p *closedPage) scan(r pgx.Rows) error {
 	)
 	if err := r.Scan(&p.rows, &p.app, &p.id, &old, &revision, &doc); err != nil || !old {
 		return err
-	}
-	if len(doc) == 0 && p.owner.ID != subscription.ApplicationID(p.app) && p.readable == nil {
-		p.readable = errNoDocument
 	}
 	if len(doc) > 0 {
 		p.owner, p.readable = document.Decode(doc)

@@ -125,7 +125,7 @@ func (s *Store) repeat(ctx context.Context, f func() error) error {
 	if most < 0 {
 		most = defaultTimeout // of the wait for a connection
 	}
-	waiting, cancel := context.WithTimeout(ctx, most)
+	bounded, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	for tries, waits := 0, 0; ; {
 		err := f()
@@ -133,7 +133,7 @@ func (s *Store) repeat(ctx context.Context, f func() error) error {
 		case err == nil || s.retries <= 0:
 			return err
 		case full(err):
-			if wait(waiting, waits) != nil {
+			if wait(bounded, waits) != nil {
 				return err
 			}
 			waits++
@@ -153,11 +153,16 @@ func (s *Store) each(ctx context.Context, statement string, args []any, scan fun
 	if err != nil {
 		return ended(ctx, err)
 	}
+	return ended(ctx, every(r, scan))
+}
+
+// every calls scan for each row, and closes them.
+func every[R rows](r R, scan func(R) error) error {
 	defer r.Close()
 	for r.Next() {
 		if err := scan(r); err != nil {
-			return ended(ctx, err)
+			return err
 		}
 	}
-	return ended(ctx, r.Err())
+	return r.Err()
 }
