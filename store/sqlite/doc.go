@@ -51,9 +51,9 @@
 // Several processes on one file, on one machine, work: they take turns, in a queue that is the lock of a file beside the
 // database, with "-turn" after its name, so that one that writes all the time shuts out nobody. (On Windows and systems
 // without flock there is no queue, and SQLite alone decides who is next.) A write waits up to the busy timeout for its turn
-// and for a transaction that is under way, and then fails with [ErrBusy], with nothing done. Don't put the file on a network file system, whose locks
-// SQLite can't trust, and don't open it with os.Open in a process that has it open as a store, to copy it, say: on
-// Unix, closing it again gives up the store's locks. [Store.Backup] is how it is copied.
+// and for a transaction that is under way, and then fails with [ErrBusy], with nothing done. Don't put the file on a network
+// file system, whose locks SQLite can't trust, and don't open it with os.Open in a process that has it open as a store, to
+// copy it, say: on Unix, closing it again gives up the store's locks. [Store.Backup] is how it is copied.
 //
 // # Within a caller's transaction
 //
@@ -61,9 +61,9 @@
 // see its example. The transaction must be of a connection to the same file. Open it with [DSN], whose transactions
 // begin with the lock to write: one that begins with a read, and writes after another process has, fails with [ErrBusy]
 // at once, since waiting would not help. Begin it with [Store.BeginTx], which takes its turn; one that db.BeginTx begins
-// may wait for as long as others have something to write. Keep such transactions short, for every other writer waits for them; in
-// particular a goroutine that commits to the [Store] itself while its own transaction is open waits for itself, until
-// the busy timeout.
+// may wait for as long as others have something to write. Keep such transactions short, for every other writer waits for
+// them; in particular a goroutine that commits to the [Store] itself while its own transaction is open waits for itself,
+// until the busy timeout.
 //
 // # Backups
 //

@@ -64,7 +64,7 @@ func (failing) Close() error { return nil }
 // TakeTurn waits until it is first in the queue of a file, and returns what lets the next one come.
 func TakeTurn(tb testing.TB, path string) (pass func()) {
 	tb.Helper()
-	turn := openTurn(path)
+	turn := openTurn(path, private)
 	if err := turn.wait(tb.Context(), time.Minute); err != nil {
 		tb.Fatal(err)
 	}

@@ -30,9 +30,8 @@ WHERE application_id = ? AND id > ? ORDER BY id LIMIT ?`
 )
 
 // Prune implements [store.Pruner]. It looks at each row once; each transaction deletes at most a few thousand rows of one
-// application. Of an
-// application whose document can't be read the orders stay; the others are pruned all the same, and the first
-// [*CorruptError] is returned.
+// application. Of an application whose document can't be read the orders stay; the others are pruned all the same, and the
+// first [*CorruptError] is returned.
 func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
 	p := pruning{store: s, before: before.UnixMicro(), through: int64(store.PrunedDay(before))}
 	var unreadable error

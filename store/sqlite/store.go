@@ -87,7 +87,7 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 		s.readers <- r
 	}
 	s.writer = (&writer{
-		conn: w, turn: openTurn(name), limit: s.opts.BusyTimeout, check: s.inPlace,
+		conn: w, turn: openTurn(name, s.opened.Mode().Perm()), limit: s.opts.BusyTimeout, check: s.inPlace,
 		again: func() (*conn, error) { return s.connectWriter(context.Background()) }, //nolint:contextcheck // it outlives the call
 	}).start() //nolint:contextcheck // it outlives the call
 	return s, nil

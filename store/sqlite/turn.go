@@ -26,14 +26,11 @@ type turn struct {
 	closed  bool
 }
 
-// openTurn returns a place of its own. Without the file, in a directory that can't be written to, there is no queue.
-func openTurn(name string) *turn {
+// openTurn returns a place of its own. mode is the database's: who may write to it may queue. Without the file, in a
+// directory that can't be written to, there is no queue.
+func openTurn(name string, mode os.FileMode) *turn {
 	if !queues {
 		return nil
-	}
-	mode := os.FileMode(private)
-	if info, err := os.Stat(name); err == nil {
-		mode = info.Mode().Perm() // who may write to the database may queue
 	}
 	f, err := os.OpenFile(name+turnSuffix, os.O_CREATE|os.O_RDWR, mode) //nolint:gosec // the path is the caller's
 	if err != nil {
@@ -131,7 +128,7 @@ func (s *Store) BeginTx(ctx context.Context, db *sql.DB, opts *sql.TxOptions) (t
 		return nil, err
 	}
 	defer func() { go c.Close() }() // it goes back to db when the transaction has ended
-	t := openTurn(s.name)
+	t := openTurn(s.name, s.opened.Mode().Perm())
 	defer func() { err = errors.Join(err, t.close()) }()
 	if err := t.wait(ctx, s.opts.BusyTimeout); err != nil {
 		return nil, err
