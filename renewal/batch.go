@@ -143,28 +143,29 @@ func (r *run) write(ctx context.Context, jobs []job) (
 	if len(r.changes) == 0 {
 		return lost, refused, nil
 	}
-	err = r.store.Commit(ctx, r.changes...)
-	var conflict *subscription.ConflictError
-	var refusal *subscription.RefusedError
-	if errors.As(err, &conflict) {
-		for _, id := range conflict.Applications {
-			lost[id] = false
-			r.stuck[id]++
-		}
-		for _, id := range conflict.Held {
-			lost[id] = true
-		}
-		r.stats.Conflicts += len(conflict.Applications)
+	conflict, refusal, err := notWritten(r.store.Commit(ctx, r.changes...))
+	for _, id := range conflict.Applications {
+		lost[id] = false
+		r.stuck[id]++
 	}
-	if errors.As(err, &refusal) {
-		for _, c := range refusal.Changes {
-			refused[c.Application] = c.Err
-		}
+	for _, id := range conflict.Held {
+		lost[id] = true
 	}
-	if err != nil && conflict == nil && refusal == nil {
-		return lost, refused, fmt.Errorf("renewal: commit: %w", err)
+	r.stats.Conflicts += len(conflict.Applications)
+	for _, c := range refusal.Changes {
+		refused[c.Application] = c.Err
 	}
-	return lost, refused, nil
+	return lost, refused, err
+}
+
+// notWritten tells which changes a commit didn't write, or else returns its error.
+func notWritten(err error) (subscription.ConflictError, subscription.RefusedError, error) {
+	conflict, refused := new(subscription.ConflictError), new(subscription.RefusedError)
+	lost, turned := errors.As(err, &conflict), errors.As(err, &refused)
+	if err != nil && !lost && !turned {
+		return *conflict, *refused, fmt.Errorf("renewal: commit: %w", err)
+	}
+	return *conflict, *refused, nil
 }
 
 // aside sets applications aside whose changes the store can't keep, with the reason. One that can't even be set aside
@@ -182,21 +183,12 @@ func (r *run) aside(ctx context.Context, why map[subscription.ApplicationID]erro
 			changes = append(changes, r.setAside(c.Snapshot, why[c.Application], now))
 		}
 	}
-	err := r.store.Commit(ctx, changes...)
-	var conflict *subscription.ConflictError
-	var refused *subscription.RefusedError
-	done := len(changes)
-	if errors.As(err, &conflict) {
-		done -= len(conflict.Applications)
-	}
-	if errors.As(err, &refused) {
-		done -= len(refused.Changes)
-	}
-	if err != nil && conflict == nil && refused == nil {
+	conflict, refused, err := notWritten(r.store.Commit(ctx, changes...))
+	if err != nil {
 		r.noted = errors.Join(r.noted, fmt.Errorf("renewal: set aside: %w", err))
 		return
 	}
-	r.stats.SetAside += done
+	r.stats.SetAside += len(changes) - len(conflict.Applications) - len(refused.Changes)
 }
 
 // ask asks the gateway about all orders of the batch, those of one application one after the other in the document's

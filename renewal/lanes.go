@@ -22,6 +22,7 @@ type lanes struct {
 	open  int
 	stats Stats
 	err   error // the first one
+	noted error // see [run.noted]
 }
 
 // run is one lane.
@@ -35,7 +36,7 @@ type run struct {
 	stuck map[subscription.ApplicationID]int
 	left  []subscription.ApplicationID // see [run.leave]
 	again bool                         // what is done now was left by the last round
-	// noted is what went wrong with single applications, which keeps nobody else waiting.
+	// noted is what went wrong with single applications: it is told of at the end, and keeps nobody else waiting.
 	noted error
 	// The memory of a batch, for the next one.
 	jobs    []job
@@ -63,6 +64,7 @@ func (l *lanes) enter(ctx context.Context) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.stats.Add(r.stats)
+		l.noted = errors.Join(l.noted, r.noted)
 		if err != nil && l.err == nil {
 			l.err = err
 			l.cancel()
@@ -137,10 +139,10 @@ func (r *run) work(ctx context.Context) error {
 	left := r.recall()
 	if err := r.claims(ctx); err != nil {
 		r.left = append(r.left, left...)
-		return errors.Join(err, r.noted)
+		return err
 	}
 	r.finish(ctx, left)
-	return r.noted
+	return nil
 }
 
 func (r *run) claims(ctx context.Context) error {

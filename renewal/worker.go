@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -92,7 +93,7 @@ func (w *Worker) Once(ctx context.Context) (Stats, error) {
 	l := &lanes{Worker: w, cat: cat, cancel: cancel}
 	l.enter(ctx)
 	l.wait.Wait()
-	return l.stats, l.err
+	return l.stats, errors.Join(l.err, l.noted)
 }
 
 // Run does what [Worker.Once] does again and again until ctx is done, and then returns nil, once the batch that has

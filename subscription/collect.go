@@ -52,11 +52,8 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 		return Receipt{}, fmt.Errorf("%w: a result of %.200q for attempt %.200q", ErrInvalid, r.Key, string(attempt))
 	}
 	o, err := s.Resolve(ctx, app, id, r)
-	if errors.Is(err, ErrNotFound) {
-		return Receipt{}, unknownAttempt(attempt, err)
-	}
 	if err != nil {
-		return Receipt{}, err
+		return Receipt{}, unknownAttempt(attempt, err)
 	}
 	if o.Status == OrderRefundDue && r.Status == payment.Succeeded && !s.bound {
 		o, _ = s.collect(ctx, o, false) // the order says whether the money went back

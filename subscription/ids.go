@@ -155,7 +155,7 @@ func badID[S ~string](kind string, id S, err error) error {
 // named returns an identifier as errors print it: as it is, or, where it could be taken for something else or is long,
 // quoted and cut.
 func named[S ~string](id S) string {
-	if len(id) <= ident.MaxLen && ident.CheckNew(id) == nil {
+	if ident.CheckNew(id) == nil {
 		return string(id)
 	}
 	return fmt.Sprintf("%.64q", string(id))

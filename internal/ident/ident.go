@@ -39,11 +39,11 @@ func CheckNew[S ~string](s S) error {
 	if err := Check(s); err != nil {
 		return err
 	}
-	if strings.ContainsFunc(string(s), Control) {
+	if strings.ContainsFunc(string(s), control) {
 		return ErrControl
 	}
 	return nil
 }
 
-// Control reports whether a character ends a line or is otherwise one of control.
-func Control(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
+// control reports whether a character ends a line or is otherwise one of control.
+func control(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
