@@ -100,7 +100,7 @@ func (w *world) untilFull(do func(i int) error) int {
 func TestEveryShareFull(t *testing.T) {
 	for what, name := range map[string]func(string) string{
 		"ordinary identifiers": func(s string) string { return s },
-		"the longest":          func(s string) string { return s + strings.Repeat(`"`, 64-len(s)) },
+		"the longest":          func(s string) string { return s + strings.Repeat("\x01", 64-len(s)) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			waits := false
@@ -189,7 +189,7 @@ func TestEveryShareFull(t *testing.T) {
 // before.
 func TestUnpaidBillsDontOutgrowTheDocument(t *testing.T) {
 	waits := true
-	name := func(s string) string { return s + strings.Repeat(`"`, 64-len(s)) }
+	name := func(s string) string { return s + strings.Repeat("\x01", 64-len(s)) }
 	w := crowded(t, name, 6, 8, &waits)
 	w.must(subscription.EnablePayAsYouGo{Currency: "USD"})
 	refused := 0
