@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	worlds = flag.Int("worlds", 5, "how many worlds of 24 applications and 24 months are simulated")
+	worlds = flag.Int("worlds", 10, "how many worlds of 24 applications and 24 months are simulated")
 	seed   = flag.Uint64("seed", 0, "the seed of the first world")
 	points = flag.Int("points", everyCall, "every how many calls of the script get their crashes")
 )
