@@ -44,9 +44,8 @@ func (v Version) IsTrial() bool { return v.Trial != Trial{} }
 
 // Trial limits how often a trial can be had.
 type Trial struct {
-	PerApplication int `json:"per_application"` // at least 1
-	// PerAccount is for the caller's eligibility hook: an application doesn't know its siblings. 0: no limit.
-	PerAccount int `json:"per_account,omitzero"`
+	PerApplication int `json:"per_application"`      // at least 1
+	PerAccount     int `json:"per_account,omitzero"` // in all applications of an account; 0: no limit
 }
 
 // Offer is a discounted price of a version for one term.
@@ -54,6 +53,7 @@ type Offer struct {
 	ID            OfferID
 	Term          Term
 	FirstPurchase bool // only for an application that never paid for this product
+	PerAccount    int  // how often an account can have it, in all its applications; 0: no limit
 	From, Until   Date // in force from the one day up to and with the other; zero: unbounded
 }
 

@@ -41,7 +41,7 @@ const (
 //	trial            {per_application, per_account} for a trial
 //	features         {name: text}
 //	terms            [{months or days, minutes, list: {currency: amount}}]
-//	offers           [{id, first_purchase, months, price: {currency: amount}, from, until}]
+//	offers           [{id, first_purchase, per_account, months, price: {currency: amount}, from, until}]
 //
 // The kinds of usage are [{id, name, weight, per_thousand: {currency: price}, notes}]: weight is how many
 // package minutes a minute takes, as text with at most 3 decimals, and a kind without one is not covered

@@ -71,7 +71,8 @@ func (c *Catalog) readOffer(n node, key versionKey) (Offer, bool) {
 	}
 	o := Offer{
 		ID: readID[OfferID](n.get("id")), Term: readMonthsOrDays(n), FirstPurchase: n.get("first_purchase").flag(),
-		From: readDate(n.get("from")), Until: readDate(n.get("until")),
+		PerAccount: int(n.get("per_account").count(1, 1_000_000, 0)),
+		From:       readDate(n.get("from")), Until: readDate(n.get("until")),
 	}
 	if o.Until != 0 && o.Until < o.From {
 		n.get("until").problemf("is before from")

@@ -58,11 +58,12 @@ type Acceptance struct {
 	At        time.Time `json:"at"`
 }
 
-// Bought counts the subscriptions that were opened with a version: for trial limits, offers for a
-// first purchase, and numbering.
+// Bought counts the subscriptions that were opened with a version, at its list price or under an offer: for the limits of
+// trials and offers, and for numbering.
 type Bought struct {
 	Product pricing.ProductID `json:"product"`
 	Version pricing.VersionID `json:"version"`
+	Offer   pricing.OfferID   `json:"offer,omitzero"` // "": the list price, or any from before offers were told apart
 	Trial   bool              `json:"trial,omitzero"`
 	Count   int               `json:"count"`
 }

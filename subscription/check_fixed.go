@@ -24,8 +24,8 @@ func checkFixed(c *Change, base *Application) error {
 		}
 	}
 	for _, b := range base.Bought {
-		if next.bought(b.Product, b.Version) < b.Count {
-			return broken(7, "%s/%s was bought %d times, and less often now", b.Product, b.Version, b.Count)
+		if next.bought(b.Product, b.Version, b.Offer) < b.Count {
+			return broken(7, "%s/%s %s was bought %d times, and less often now", b.Product, b.Version, b.Offer, b.Count)
 		}
 	}
 	if err := checkClaims(next, base, c.resetsClock()); err != nil {
@@ -194,10 +194,10 @@ func (l *Lot) sameTerms(m *Lot) bool {
 		l.Free == m.Free && l.Order == m.Order && l.Period.Equal(m.Period) && l.GrantedAt.Equal(m.GrantedAt)
 }
 
-// bought returns how often a version was bought.
-func (a *Application) bought(product pricing.ProductID, version pricing.VersionID) int {
+// bought returns how often a version was bought under an offer, or without one.
+func (a *Application) bought(product pricing.ProductID, version pricing.VersionID, offer pricing.OfferID) int {
 	for _, b := range a.Bought {
-		if b.Product == product && b.Version == version {
+		if b.Product == product && b.Version == version && b.Offer == offer {
 			return b.Count
 		}
 	}

@@ -42,6 +42,7 @@ type Extend struct {
 	Deal         *Deal             `json:"deal,omitempty"`     // that a new subscription begins with; nil: none
 	Dealt        bool              `json:"dealt,omitzero"`     // the price is that of the subscription's deal
 	Imported     *Imported         `json:"imported,omitempty"` // nil: nothing is
+	Offer        pricing.OfferID   `json:"offer,omitzero"`     // that a new subscription was bought under
 }
 
 // Imported is what a subscription had where it came from.
@@ -213,9 +214,11 @@ func (d *Draft) open(o *Order, e Extend, zone pricing.Zone) *Subscription {
 	})
 	s := &a.Subscriptions[len(a.Subscriptions)-1]
 	d.note(EventOpened, s, d.Now, Event{Status: Active, Version: e.Version, Order: o.ID})
-	i := slices.IndexFunc(a.Bought, func(b Bought) bool { return b.Product == e.Product && b.Version == e.Version })
+	i := slices.IndexFunc(a.Bought, func(b Bought) bool {
+		return b.Product == e.Product && b.Version == e.Version && b.Offer == e.Offer
+	})
 	if i < 0 {
-		a.Bought = append(a.Bought, Bought{Product: e.Product, Version: e.Version, Trial: e.Trial})
+		a.Bought = append(a.Bought, Bought{Product: e.Product, Version: e.Version, Offer: e.Offer, Trial: e.Trial})
 		i = len(a.Bought) - 1
 	}
 	a.Bought[i].Count++
@@ -250,10 +253,11 @@ func (e *Extend) digest(h *digester) {
 	h.number(int64(e.Count))
 	h.money(e.Price)
 	h.number(e.Minutes)
+	h.text(string(e.Offer))
 }
 
 func (e *Extend) size() int {
-	n := quoted(e.Subscription) + quoted(e.Product) + quoted(e.Version) + quoted(e.Zone) + e.Deal.size()
+	n := quoted(e.Subscription) + quoted(e.Product) + quoted(e.Version) + quoted(e.Zone) + quoted(e.Offer) + e.Deal.size()
 	if e.Imported != nil {
 		n += quoted(e.Imported.Source)
 	}
@@ -262,7 +266,7 @@ func (e *Extend) size() int {
 
 func (e *Extend) growth() int {
 	return sizeOfSubscription + 2*quoted(e.Subscription) + 3*quoted(e.Product) + 2*quoted(e.Zone) + // with its first lot
-		sizeOfLot + sizeOfBought + sizeOfVersion + e.Count*(sizeOfCycle+quoted(e.Version)+quoted(e.Zone)+sizeOfOrderID)
+		sizeOfLot + sizeOfBought + quoted(e.Offer) + sizeOfVersion + e.Count*(sizeOfCycle+quoted(e.Version)+quoted(e.Zone)+sizeOfOrderID)
 }
 
 func (e *Extend) equal(d Delivery) bool {

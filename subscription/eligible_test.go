@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -65,4 +67,112 @@ func TestEligibilityIsToldTheOffer(t *testing.T) {
 	w.refuse(subscription.ErrNotEligible, &cmd)
 	w.refuse(subscription.ErrNotEligible, buy("call", "one-to-one"))
 	check(t, "offers", slices.Equal(offers, []pricing.OfferID{"first-month", "first-month", ""}), true)
+}
+
+// An account has a limited trial or offer as often as the catalog says in all its applications together, purchases that
+// wait for their payment included, and another account isn't kept from it. The hook is told the number.
+func TestLimitsPerAccount(t *testing.T) {
+	const other = "someone-else"
+	var told []int
+	pending := false
+	var gate *gatewayFuncs
+	w := newWorld(t, setup{
+		catalog: catalog(t, "catalog.json", `"per_account": 10`, `"per_account": 3`,
+			`"first_purchase": true,`, `"first_purchase": true, "per_account": 2,`),
+		options: subscription.Options{Eligible: func(ctx context.Context, e subscription.Eligibility) error {
+			n, err := e.Taken(ctx)
+			told = append(told, n)
+			return err
+		}},
+		gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
+			gate = &gatewayFuncs{Gateway: behind}
+			gate.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				if pending {
+					return payment.Result{Key: c.Key, Status: payment.Pending}, nil
+				}
+				return behind.Charge(ctx, c)
+			}
+			return gate
+		},
+	})
+	ctx := t.Context()
+	w.ok(w.accounts.Open(ctx, other))
+	err := w.accounts.Deposit(ctx, other, "in", money(t, "1000.00 USD"))
+	w.ok(err)
+	for name, account := range map[subscription.ApplicationID]subscription.AccountID{"a": acme, "b": acme, "c": acme, "d": other} {
+		_, err := w.Do(ctx, name, subscription.Create{Account: account}, "create")
+		w.ok(err)
+	}
+	do := func(app subscription.ApplicationID, cmd subscription.Command, key string) error {
+		_, err := w.Do(ctx, app, cmd, key)
+		return err
+	}
+	is := func(what string, err, want error) {
+		t.Helper()
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", what, err, want)
+		}
+	}
+	offer := buy("call", "one-to-one")
+	offer.Offer = "first-month"
+	w.ok(do(app, offer, "1"))
+	pending = true
+	is("the second waits for its payment", do("a", offer, "1"), subscription.ErrPaymentPending)
+	pending = false
+	is("the third", do("b", offer, "1"), subscription.ErrOffer)
+	_, err = w.Quote(ctx, "b", offer)
+	is("its quote", err, subscription.ErrOffer)
+	w.ok(do("d", offer, "1")) // another account's first
+	w.ok(do("b", buy("call", "one-to-one"), "2"))
+	check(t, "told", slices.Equal(told, []int{0, 1, 0, 0}), true)
+
+	told = nil
+	w.ok(do("c", try(), "1"))
+	w.at("2025-07-18T02:30:00Z")
+	w.ok(do("c", try(), "2"))
+	w.at("2025-07-26T02:30:00Z")
+	is("by application", do("c", try(), "3"), subscription.ErrTrialLimit)
+	_, err = w.Do(ctx, "e", subscription.Create{Account: acme}, "create")
+	w.ok(err)
+	w.ok(do("e", try(), "1"))
+	_, err = w.Do(ctx, "f", subscription.Create{Account: acme}, "create")
+	w.ok(err)
+	is("by account", do("f", try(), "1"), subscription.ErrTrialLimit)
+	check(t, "told", slices.Equal(told, []int{0, 1, 2}), true)
+	n, err := subscription.Eligibility{}.Taken(ctx)
+	check(t, "of nothing", n, 0)
+	w.ok(err)
+}
+
+// While usage of one application isn't paid its account gets no more credit, whichever application it asks for.
+func TestArrearsFollowTheAccount(t *testing.T) {
+	m := newMeter(t)
+	ctx := t.Context()
+	for name, account := range map[subscription.ApplicationID]subscription.AccountID{"second": acme, "elsewhere": "someone-else"} {
+		_, err := m.Do(ctx, name, subscription.Create{Account: account}, "create")
+		m.ok(err)
+	}
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.drain()
+	m.run("2025-07-12T00:00:00Z")
+	check(t, "in arrears", m.stored().Arrears.Since.IsZero(), false)
+	gives := map[string]subscription.Command{
+		"go": subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement}, "free": subscription.ClaimFree{Free: "starter"},
+	}
+	for key, cmd := range gives {
+		if _, err := m.Do(ctx, "second", cmd, key); !errors.Is(err, subscription.ErrArrears) {
+			t.Errorf("%s: %v, want ErrArrears", cmd.Kind(), err)
+		}
+		if _, err := m.Do(ctx, "elsewhere", cmd, key); err != nil {
+			t.Errorf("%s of another account: %v", cmd.Kind(), err)
+		}
+	}
+	m.deposit("7.00 USD")
+	m.run("2025-07-12T06:00:00Z")
+	for key, cmd := range gives {
+		if _, err := m.Do(ctx, "second", cmd, key); err != nil {
+			t.Errorf("%s once it is paid: %v", cmd.Kind(), err)
+		}
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
+	"maps"
 	"strings"
 	"testing"
 
@@ -88,6 +90,10 @@ func (s fixed) Load(_ context.Context, reads ...subscription.Read) ([]subscripti
 }
 
 func (fixed) Commit(context.Context, ...subscription.Change) error { return nil }
+
+func (s fixed) ApplicationsOf(context.Context, subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+	return maps.All(map[subscription.ApplicationID]error{s.snapshot.Application.ID: nil})
+}
 
 // Whatever webhooks come, in pairs: nothing panics, a change keeps the invariants, the same one again
 // changes nothing, and only the order's amount delivers.

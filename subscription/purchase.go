@@ -19,7 +19,7 @@ import (
 //   - [ErrAlreadySubscribed]: a subscription to the product is active or past due, unless it is a trial
 //     and a paid version is bought, which closes the trial;
 //   - [ErrOrderOpen]: a purchase of the product still waits for its payment;
-//   - [ErrTrialLimit], [ErrOffer]: the trial, or the offer for a first purchase, was had before;
+//   - [ErrTrialLimit], [ErrOffer]: the trial or the offer was had as often as it may, by the application or the account;
 //   - [ErrAgreementRequired]: the agreement in force was not accepted.
 type Purchase struct {
 	Product  pricing.ProductID `json:"product"`
@@ -82,7 +82,7 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 		Catalog: cat.Revision(), Agreement: agreement,
 		Deliveries: []Delivery{{Extend: &Extend{
 			Subscription: id, Product: c.Product, Version: c.Version, Term: c.Term, Zone: cat.Zone().Name(),
-			Open: true, Trial: version.IsTrial(), AutoRenew: !c.NoAutoRenew && !version.IsTrial(),
+			Open: true, Trial: version.IsTrial(), AutoRenew: !c.NoAutoRenew && !version.IsTrial(), Offer: c.Offer,
 			Count: 1, Price: holding.Price, Minutes: holding.Minutes,
 		}}},
 	}, price, cat.ZoneOf)
@@ -106,10 +106,14 @@ func (c Purchase) price(app Application, cat *pricing.Catalog, now time.Time) (p
 
 // checkTrials returns [ErrTrialLimit] if the application has had a trial as often as it may.
 func (a *Application) checkTrials(v pricing.Version) error {
+	had := 0
 	for _, b := range a.Bought {
-		if b.Product == v.Product && b.Version == v.ID && b.Count >= v.Trial.PerApplication {
-			return fmt.Errorf("%w: %d of %s/%s", ErrTrialLimit, b.Count, v.Product, v.ID)
+		if b.Product == v.Product && b.Version == v.ID {
+			had += b.Count
 		}
+	}
+	if had >= v.Trial.PerApplication {
+		return fmt.Errorf("%w: %d of %s/%s", ErrTrialLimit, had, v.Product, v.ID)
 	}
 	return nil
 }

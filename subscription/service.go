@@ -33,8 +33,8 @@ type Options struct {
 	Conflicts int
 	// Eligible is asked before anything is ordered or given on a customer's request, at quote and at confirm: a purchase,
 	// an upgrade, a renewal by hand, a top-up, free minutes, pay-as-you-go; never at an automatic renewal or a day's bill.
-	// It is for an allow-list or a limit per account. An error refuses the request, with [ErrNotEligible]. It is called
-	// while nothing is locked. The default admits everyone.
+	// It is for an allow-list, or limits of the host's own; those of the catalog are checked before. An error refuses the
+	// request, with [ErrNotEligible]. It is called while nothing is locked. The default admits everyone.
 	Eligible func(ctx context.Context, e Eligibility) error
 }
 

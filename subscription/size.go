@@ -36,7 +36,7 @@ const (
 	sizeOfReservation  = 150
 	sizeOfPart         = 50 // of a reservation
 	sizeOfFree         = 300
-	sizeOfBought       = 90
+	sizeOfBought       = 100
 	sizeOfOrder        = 1400 + 3*2*MaxText // with what a gateway and a person may add: note, reference, reason
 	sizeOfLine         = 300
 	sizeOfTax          = 250
@@ -138,7 +138,7 @@ func (a *Application) holdings() int {
 		}
 	}
 	for i := range a.Bought {
-		n += sizeOfBought + quoted(a.Bought[i].Product) + quoted(a.Bought[i].Version)
+		n += sizeOfBought + quoted(a.Bought[i].Product) + quoted(a.Bought[i].Version) + quoted(a.Bought[i].Offer)
 	}
 	for i := range a.Orders {
 		if o := &a.Orders[i]; o.Status.Blocking() {

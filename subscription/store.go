@@ -1,6 +1,9 @@
 package subscription
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Read says what to load for one application beside its document.
 type Read struct {
@@ -45,4 +48,9 @@ type Store interface {
 	// [ErrInvalid] alone. Any other error leaves the outcome of the whole batch unknown: load again before
 	// deciding again.
 	Commit(ctx context.Context, changes ...Change) error
+
+	// ApplicationsOf yields the IDs of an account's applications, in the order of their bytes. It ends with the first
+	// error, beside the zero value, and sees at least what was committed before the call. The store can be called within
+	// the loop: nothing is locked in it, and no transaction is open but the caller's own.
+	ApplicationsOf(ctx context.Context, account AccountID) iter.Seq2[ApplicationID, error]
 }

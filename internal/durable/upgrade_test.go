@@ -255,7 +255,7 @@ func TestUpgradeBySeveralAtOnce(t *testing.T) {
 		if len(identities) != 1 {
 			t.Errorf("%d identities", len(identities))
 		}
-		if n := r.number(`SELECT count(*) FROM {prefix}migrations`); n != 7 {
+		if n := r.number(`SELECT count(*) FROM {prefix}migrations`); n != 8 {
 			t.Errorf("%d migrations", n)
 		}
 	})

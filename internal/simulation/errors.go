@@ -69,6 +69,8 @@ func expectedOf(cmd subscription.Command, err error) bool {
 		return expected(err) || errors.Is(err, subscription.ErrInvalid) // it bills usage
 	case subscription.Reserve, subscription.Release:
 		return expected(err) || refusedUsage(err)
+	case subscription.ClaimFree, subscription.EnablePayAsYouGo:
+		return expected(err) || errors.Is(err, subscription.ErrArrears)
 	}
 	return expected(err)
 }

@@ -17,6 +17,7 @@ type mutant struct {
 	below func(w *world, st store.Store) store.Store
 
 	believes bool // a process never compares its clock with the store's
+	trusts   bool // it believes whatever a notification says
 	stops    bool // its clock stands still while a worker makes a round
 	lax      bool // no change is checked by itself, so that the audit alone can see what is wrong
 }

@@ -46,6 +46,10 @@ func gatewayMutants() []mutant {
 			name: "refund-given-up", what: "a refund whose charge isn't found is taken for declined",
 			wrap: onGateway(refundGivenUp),
 		},
+		{
+			name: "forgery-believed", what: "a notification that anybody sent is taken for the gateway's own",
+			trusts: true,
+		},
 	}
 }
 

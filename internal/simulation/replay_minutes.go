@@ -50,6 +50,9 @@ func (b *book) minute(e *subscription.Event) bool {
 		}
 		delete(b.minutes.open, e.Note)
 	case subscription.EventFreeClaimed:
+		if !b.arrears.since.IsZero() {
+			b.audit.violatef("arrears", b.id, "free minutes are given while usage isn't paid since %s", b.arrears.since)
+		}
 		b.claims++
 		at := e.At.In(b.zone())
 		b.claimed = calendar{

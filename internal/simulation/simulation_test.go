@@ -66,6 +66,7 @@ func TestMutants(t *testing.T) {
 	caughtBy := map[string][]string{
 		"charge-first":        {"error", "money", "sum"},
 		"fresh-key":           {"error", "money", "sum"},
+		"forgery-believed":    {"money", "sum", "unresolved"},
 		"lease-as-lock":       {"overdue", "owed"},
 		"overdue-forgotten":   {"overdue", "owed"},
 		"stale-commit":        {"invariant", "revision", "replay"},

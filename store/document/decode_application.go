@@ -247,6 +247,8 @@ func (d *decoder) bought() (b subscription.Bought) {
 			b.Product = pricing.ProductID(d.string())
 		case "version":
 			b.Version = pricing.VersionID(d.string())
+		case "offer":
+			b.Offer = pricing.OfferID(d.string())
 		case "trial":
 			b.Trial = d.bool()
 		case "count":

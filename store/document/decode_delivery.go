@@ -72,6 +72,8 @@ func (d *decoder) extend() *subscription.Extend {
 			x.Dealt = d.bool()
 		case "imported":
 			x.Imported = d.imported()
+		case "offer":
+			x.Offer = pricing.OfferID(d.string())
 		}
 	}
 	return x

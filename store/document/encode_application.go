@@ -181,6 +181,7 @@ func (e *encoder) bought(b *subscription.Bought) {
 	e.open('{')
 	e.text("product", string(b.Product))
 	e.text("version", string(b.Version))
+	e.textIf("offer", string(b.Offer))
 	e.flagIf("trial", b.Trial)
 	e.int("count", int64(b.Count))
 	e.close('}')

@@ -145,6 +145,7 @@ func (e *encoder) extend(x *subscription.Extend) {
 		e.text("source", i.Source)
 		e.close('}')
 	}
+	e.textIf("offer", string(x.Offer))
 	e.close('}')
 }
 

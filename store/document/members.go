@@ -54,7 +54,7 @@ var (
 	ofCycle   = membersOf(`number period days?+2 promised?+2 version price total?+2 minutes order resumed? begun? granted?`)
 	ofLot     = membersOf(`id source products subscription? order? free? period granted_at granted remaining reserved?
 		consumed? expired?-2 refunded? warned?`)
-	ofBought = membersOf("product version trial? count")
+	ofBought = membersOf("product version offer?+2 trial? count")
 	ofPeriod = membersOf("start end zone")
 	ofDays   = membersOf("first until")
 	ofAnchor = membersOf("date term passed?+2")
@@ -86,7 +86,7 @@ var (
 	ofRatio    = membersOf("num den")
 	ofDelivery = membersOf("extend? raise? grant? bill?")
 	ofExtend   = membersOf(`subscription product version term zone open? trial? auto_renew? from? day?+2 automatic? catch_up? missed?
-		count price total?+2 minutes deal?+2 dealt?+2 imported?+2`)
+		count price total?+2 minutes deal?+2 dealt?+2 imported?+2 offer?+2`)
 	ofImported = membersOf("anchor paid_until minutes source")
 	ofRaise    = membersOf("subscription cycle from to price minutes grant ahead? was?+2")
 	ofRaised   = membersOf("version price total? minutes")

@@ -39,6 +39,7 @@ type Store struct {
 type shard struct {
 	mu   sync.RWMutex
 	apps map[subscription.ApplicationID]*record
+	of   map[subscription.AccountID][]subscription.ApplicationID
 	due  queue
 }
 
@@ -77,6 +78,7 @@ func New() *Store {
 	s := &Store{id: storeid.New(), seed: maphash.MakeSeed()}
 	for i := range s.shards {
 		s.shards[i].apps = map[subscription.ApplicationID]*record{}
+		s.shards[i].of = map[subscription.AccountID][]subscription.ApplicationID{}
 	}
 	return s
 }
@@ -164,6 +166,9 @@ func (sh *shard) commit(c *subscription.Change) error {
 	if err := r.holds(c); err != nil {
 		return err
 	}
+	if sh.apps[c.Application] == nil || r.document.Account != next.Account {
+		sh.assign(c.Application, r.document.Account, next.Account)
+	}
 	sh.apps[c.Application] = r
 	r.document = next
 	r.wake = next.Due
@@ -195,6 +200,17 @@ func (sh *shard) commit(c *subscription.Change) error {
 		put(&r.rows, row, func(x subscription.SubscriptionRow) bool { return x.ID == row.ID })
 	}
 	return nil
+}
+
+// assign notes that an application is another account's from now on.
+func (sh *shard) assign(id subscription.ApplicationID, was, is subscription.AccountID) {
+	same := func(other subscription.ApplicationID) bool { return other == id }
+	if rest := slices.DeleteFunc(sh.of[was], same); len(rest) > 0 {
+		sh.of[was] = rest
+	} else {
+		delete(sh.of, was)
+	}
+	sh.of[is] = append(sh.of[is], id)
 }
 
 // holds returns why a change can't be applied, nil if it can.
@@ -236,13 +252,25 @@ func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.Applica
 	return rows(ctx, s.applications)
 }
 
+// ApplicationsOf implements [subscription.Store].
+func (s *Store) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+	return rows(ctx, func() []subscription.ApplicationID {
+		return s.ids(func(sh *shard) iter.Seq[subscription.ApplicationID] { return slices.Values(sh.of[account]) })
+	})
+}
+
 // applications returns all IDs, in order.
 func (s *Store) applications() []subscription.ApplicationID {
+	return s.ids(func(sh *shard) iter.Seq[subscription.ApplicationID] { return maps.Keys(sh.apps) })
+}
+
+// ids returns those of all shards, in order.
+func (s *Store) ids(of func(*shard) iter.Seq[subscription.ApplicationID]) []subscription.ApplicationID {
 	var ids []subscription.ApplicationID
 	for i := range s.shards {
 		sh := &s.shards[i]
 		sh.mu.RLock()
-		ids = slices.AppendSeq(ids, maps.Keys(sh.apps))
+		ids = slices.AppendSeq(ids, of(sh))
 		sh.mu.RUnlock()
 	}
 	slices.Sort(ids)

@@ -16,6 +16,8 @@ const page = 1000
 const (
 	listApplications = `SELECT id FROM {schema}.applications WHERE id > $1 ORDER BY id LIMIT $2`
 
+	listOf = `SELECT id FROM {schema}.applications WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`
+
 	listOrders = `
 SELECT o.placed_revision, o.placed_index, ` + selectOrder + `
 FROM {schema}.orders o
@@ -67,10 +69,30 @@ type place struct {
 
 // Applications implements [store.Store].
 func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
+	return s.ids(ctx, listApplications)
+}
+
+// ApplicationsOf implements [subscription.Store].
+func (s *Store) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+	return s.ids(ctx, listOf, account)
+}
+
+// ids yields the IDs that a statement lists by pages, all or those of accounts.
+func (s *Store) ids(
+	ctx context.Context, statement string, of ...subscription.AccountID,
+) iter.Seq2[subscription.ApplicationID, error] {
 	return pages(ctx, func(ctx context.Context, after subscription.ApplicationID) (ids, _ []subscription.ApplicationID, err error) {
+		var args []any
+		for _, account := range of {
+			if !storable(account) {
+				return nil, nil, nil
+			}
+			args = append(args, string(account))
+		}
+		args = append(args, string(after), int64(page))
 		err = s.repeat(ctx, func() error {
 			ids = ids[:0]
-			return s.each(ctx, s.sql(listApplications), []any{string(after), int64(page)}, func(r rows) error {
+			return s.each(ctx, s.sql(statement), args, func(r rows) error {
 				var id string
 				err := r.Scan(&id)
 				ids = append(ids, subscription.ApplicationID(id))

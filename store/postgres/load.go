@@ -283,5 +283,5 @@ func (s *Store) fill(ctx context.Context, statement string, args []any, snapshot
 	})
 }
 
-// storable reports whether an application can have that ID.
-func storable(id subscription.ApplicationID) bool { return document.Text(string(id)) == nil }
+// storable reports whether an application, or an account, can have that ID.
+func storable[T ~string](id T) bool { return document.Text(string(id)) == nil }

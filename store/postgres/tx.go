@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"iter"
 
 	"github.com/jackc/pgx/v5"
 
@@ -42,6 +43,11 @@ func (b bound) Load(ctx context.Context, reads ...subscription.Read) ([]subscrip
 // Commit implements [subscription.Store].
 func (b bound) Commit(ctx context.Context, changes ...subscription.Change) error {
 	return b.store.Commit(ctx, changes...)
+}
+
+// ApplicationsOf implements [subscription.Store].
+func (b bound) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+	return b.store.ApplicationsOf(ctx, account)
 }
 
 // atomically calls f, which runs one statement, so that a failure leaves the caller's transaction usable.

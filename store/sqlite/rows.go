@@ -14,6 +14,7 @@ const page = 1000
 
 const (
 	listApplications = `SELECT id FROM prepaid_applications WHERE id > ? ORDER BY id LIMIT ?`
+	listOf           = `SELECT id FROM prepaid_applications WHERE account = ? AND id > ? ORDER BY id LIMIT ?`
 	listOrders       = `SELECT ` + orderColumns + ` FROM prepaid_orders
 WHERE application_id = ? AND (placed_revision, placed_index) > (?, ?) ORDER BY placed_revision, placed_index LIMIT ?`
 	listEntries = `SELECT ` + entryColumns + ` FROM prepaid_entries
@@ -32,29 +33,42 @@ func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.Applica
 		query: listApplications, first: []any{""}, key: []int{0},
 		decode: func(r row) (subscription.ApplicationID, error) { return subscription.ApplicationID(r.text(0)), nil },
 	}
-	return l.rows(ctx, s)
+	return l.rows(ctx, s.read)
+}
+
+// ApplicationsOf implements [subscription.Store].
+func (s *Store) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+	return idsOf(account).rows(ctx, s.read)
+}
+
+// idsOf lists an account's applications.
+func idsOf(account subscription.AccountID) *list[subscription.ApplicationID] {
+	return &list[subscription.ApplicationID]{
+		query: listOf, of: []any{string(account)}, first: []any{""}, key: []int{0},
+		decode: func(r row) (subscription.ApplicationID, error) { return subscription.ApplicationID(r.text(0)), nil },
+	}
 }
 
 // Orders implements [store.Store].
 func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
-	return of(app, listOrders, []int{27, 28}, decodeOrder).rows(ctx, s)
+	return of(app, listOrders, []int{27, 28}, decodeOrder).rows(ctx, s.read)
 }
 
 // Entries implements [store.Store].
 func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
-	return of(app, listEntries, []int{0, 1}, decodeEntry).rows(ctx, s)
+	return of(app, listEntries, []int{0, 1}, decodeEntry).rows(ctx, s.read)
 }
 
 // Events implements [store.Store].
 func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
-	return of(app, listEvents, []int{0, 1}, decodeEvent).rows(ctx, s)
+	return of(app, listEvents, []int{0, 1}, decodeEvent).rows(ctx, s.read)
 }
 
 // Refunds implements [store.Store].
 func (s *Store) Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error] {
 	l := of(app, listRefunds, []int{0, 1}, decodeRefund)
 	l.first = []any{"", int64(math.MinInt64)}
-	return l.rows(ctx, s)
+	return l.rows(ctx, s.read)
 }
 
 // Subscriptions implements [store.Store].
@@ -64,8 +78,11 @@ func (s *Store) Subscriptions(
 	return (&list[subscription.SubscriptionRow]{
 		query: listSubscriptions, of: []any{string(app)}, first: []any{""}, key: []int{0},
 		decode: func(r row) (subscription.SubscriptionRow, error) { return decodeSubscription(app, r) },
-	}).rows(ctx, s)
+	}).rows(ctx, s.read)
 }
+
+// reading calls do with where statements are run, a store or a caller's transaction.
+type reading func(ctx context.Context, do func(q session) error) error
 
 // list is rows that are read page by page, each from the key after the last row of the one before.
 type list[T any] struct {
@@ -87,12 +104,12 @@ func of[T any](
 }
 
 // rows yields the rows, and looks at ctx before each row, and once where there is none.
-func (l *list[T]) rows(ctx context.Context, s *Store) iter.Seq2[T, error] {
+func (l *list[T]) rows(ctx context.Context, read reading) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		after := l.first
 		for more := true; more; {
-			rows, last, err := l.page(ctx, s, after)
+			rows, last, err := l.page(ctx, read, after)
 			for i := range rows {
 				if err := ctx.Err(); err != nil {
 					yield(zero, err)
@@ -112,8 +129,8 @@ func (l *list[T]) rows(ctx context.Context, s *Store) iter.Seq2[T, error] {
 }
 
 // page returns the rows after a key, and the key of the last one. Those before an error come beside it.
-func (l *list[T]) page(ctx context.Context, s *Store, after []any) (rows []T, last []any, err error) {
-	err = s.read(ctx, func(q session) error {
+func (l *list[T]) page(ctx context.Context, read reading, after []any) (rows []T, last []any, err error) {
+	err = read(ctx, func(q session) error {
 		return q.query(l.query, func(r row) error {
 			v, err := l.decode(r)
 			if err != nil {

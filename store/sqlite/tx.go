@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 
@@ -42,24 +43,36 @@ type bound struct {
 
 // Load implements [subscription.Store].
 func (b *bound) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
-	if err := ctx.Err(); err != nil {
+	found := make([]loaded, len(reads))
+	var id string
+	err := b.read(ctx, func(q session) (err error) {
+		if id, err = b.identity.of(q); err != nil {
+			return err
+		}
+		return loadAll(ctx, q, reads, found)
+	})
+	if err != nil {
 		return nil, err
+	}
+	return snapshots(id, reads, found)
+}
+
+// ApplicationsOf implements [subscription.Store].
+func (b *bound) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+	return idsOf(account).rows(ctx, b.read)
+}
+
+// read calls do with the transaction.
+func (b *bound) read(ctx context.Context, do func(q session) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ended != nil {
-		return nil, b.ended
+		return b.ended
 	}
-	found := make([]loaded, len(reads))
-	q := borrowed{ctx, b.tx}
-	id, err := b.identity.of(q)
-	if err != nil {
-		return nil, err
-	}
-	if err := loadAll(ctx, q, reads, found); err != nil {
-		return nil, err
-	}
-	return snapshots(id, reads, found)
+	return do(borrowed{ctx, b.tx})
 }
 
 // Commit implements [subscription.Store].

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf16"
 
 	"github.com/prepaidkit/prepaid/subscription"
@@ -50,6 +51,32 @@ func pages(size int, next func(all ids, last subscription.ApplicationID) int) fu
 			from = next(all, page[len(page)-1])
 		}
 		return out
+	}
+}
+
+// keys yields the IDs of a list until its error.
+func keys(list iter.Seq2[subscription.ApplicationID, error]) iter.Seq[subscription.ApplicationID] {
+	return func(yield func(subscription.ApplicationID) bool) {
+		for id, err := range list {
+			if err != nil || !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+// pairs yields IDs, or the error of a context that has ended.
+func pairs(ctx context.Context, all ids) iter.Seq2[subscription.ApplicationID, error] {
+	return func(yield func(subscription.ApplicationID, error) bool) {
+		if err := ctx.Err(); err != nil {
+			yield("", err)
+			return
+		}
+		for _, id := range all {
+			if !yield(id, nil) {
+				return
+			}
+		}
 	}
 }
 
@@ -111,6 +138,50 @@ var applicationFlaws = []flaw{
 				}
 			}
 		}), "applications/each once"},
+	{"accounts without case", func(b *broken) {
+		b.of = func(ctx context.Context, a subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+			all := slices.Collect(keys(b.Store.ApplicationsOf(ctx, a)))
+			if a == "ACME" {
+				all = append(all, slices.Collect(keys(b.Store.ApplicationsOf(ctx, "acme")))...)
+			}
+			slices.Sort(all)
+			return pairs(ctx, all)
+		}
+	}, "applications/of an account"},
+	{"an account's first page", func(b *broken) {
+		b.of = func(ctx context.Context, a subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+			all := slices.Collect(keys(b.Store.ApplicationsOf(ctx, a)))
+			return pairs(ctx, all[:min(len(all), 1000)])
+		}
+	}, "applications/of an account"},
+	{"an application stays its first account's", func(b *broken) {
+		var mu sync.Mutex
+		owners := map[subscription.ApplicationID]subscription.AccountID{}
+		b.edits(func(c *subscription.Change) {
+			mu.Lock()
+			defer mu.Unlock()
+			if c.Base == 0 {
+				owners[c.Application] = c.Next.Account
+			}
+		})
+		b.of = func(ctx context.Context, a subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+			mu.Lock()
+			defer mu.Unlock()
+			var all ids
+			for id, owner := range owners {
+				if owner == a {
+					all = append(all, id)
+				}
+			}
+			slices.Sort(all)
+			return pairs(ctx, all)
+		}
+	}, "applications/of an account"},
+	{"an account's applications for a context that has ended", func(b *broken) {
+		b.of = func(ctx context.Context, a subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+			return b.Store.ApplicationsOf(context.WithoutCancel(ctx), a)
+		}
+	}, "applications/of an account"},
 	{"a conflict leaves an application behind", func(b *broken) {
 		var tried ids
 		b.edits(func(c *subscription.Change) {

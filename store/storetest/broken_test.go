@@ -29,6 +29,7 @@ type broken struct {
 	clock   func(context.Context) (time.Time, error)
 	claim   func(context.Context, time.Time, time.Duration, int) ([]renewal.Claimed, error)
 	apps    func(context.Context) iter.Seq2[subscription.ApplicationID, error]
+	of      func(context.Context, subscription.AccountID) iter.Seq2[subscription.ApplicationID, error]
 	prune   func(context.Context, time.Time) (store.Pruned, error)
 	mu      sync.Mutex
 }
@@ -104,6 +105,13 @@ func (b *broken) Applications(ctx context.Context) iter.Seq2[subscription.Applic
 		return b.apps(ctx)
 	}
 	return b.Store.Applications(ctx)
+}
+
+func (b *broken) ApplicationsOf(ctx context.Context, a subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+	if b.of != nil {
+		return b.of(ctx, a)
+	}
+	return b.Store.ApplicationsOf(ctx, a)
 }
 
 func (b *broken) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {

@@ -44,6 +44,7 @@ func applicationCases() []check {
 			e.claims(a.document.Due.Add(24*time.Hour), time.Hour, e.expectedOf("a"), e.expectedOf("b"), c)
 			e.lists(appIDs{"a", "b", "c"})
 		}},
+		{"of an account: its own, all of them and in order, and none of another's", func(e *env) { e.listsAccounts() }},
 		{"none that was only read, or whose creation didn't hold", func(e *env) {
 			e.stored("a")
 			e.load(subscription.Read{Application: "b"})
@@ -153,6 +154,53 @@ func (e *env) lists(want appIDs) {
 		e.Fatalf("%v", err)
 	}
 	e.same("Applications", got, want)
+}
+
+// listsAccounts lists the applications of accounts, one of which has pages of them, and one changes hands.
+func (e *env) listsAccounts() {
+	ids := e.population(1200) // acme's
+	owned := func(id subscription.ApplicationID, base int64, account subscription.AccountID) subscription.Change {
+		c := small(id, base, "t")
+		c.Next.Account = account
+		return c
+	}
+	e.commit(owned("b", 0, "ACME"), owned("a", 0, "ACME"), owned("c", 0, "acme "), owned("d", 0, "%"))
+	of := func(account subscription.AccountID, want ...subscription.ApplicationID) {
+		e.Helper()
+		var got appIDs
+		for id, err := range e.store.ApplicationsOf(e.ctx, account) {
+			if err != nil {
+				e.Fatalf("ApplicationsOf: %v", err)
+			}
+			got = append(got, id)
+			if len(got)%500 == 0 { // the store can be called within
+				e.load(subscription.Read{Application: id})
+			}
+		}
+		e.same(fmt.Sprintf("ApplicationsOf %q", account), got, appIDs(want))
+	}
+	of("acme", ids...)
+	of("ACME", "a", "b")
+	of("acme ", "c")
+	of("%", "d")
+	for _, account := range []subscription.AccountID{"", "nobody", "acm", "a\x00b", "\xff"} {
+		of(account)
+	}
+	e.commit(owned("b", 1, "acme "))
+	of("ACME", "a")
+	of("acme ", "b", "c")
+	for _, w := range endings() {
+		ctx, cancel := w.end(e.ctx)
+		yields := 0
+		for _, err := range e.store.ApplicationsOf(ctx, "acme") {
+			yields++
+			e.ended("ApplicationsOf", err, w)
+		}
+		if yields != 1 {
+			e.Errorf("ApplicationsOf: %d yields, want one, of the error", yields)
+		}
+		cancel()
+	}
 }
 
 // callsWithinApplications makes every call of the store from within the loop.
