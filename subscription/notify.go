@@ -35,7 +35,9 @@ func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Receipt, error
 		if err == nil {
 			o, err = s.Resolve(ctx, app, id, result)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errNoCharge): // the worker goes on asking
+		case err != nil:
 			return Receipt{}, fmt.Errorf("subscription: refund of %.160q: %w", string(charge), err)
 		}
 		return settled(o), nil

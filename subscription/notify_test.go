@@ -16,7 +16,7 @@ var errGatewayAway = errors.New("the gateway is away")
 type asked struct {
 	*balance.Accounts
 	charges, lookups, refunds int
-	away, pending             bool
+	away, pending, unaware    bool
 }
 
 func (g *asked) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
@@ -33,8 +33,11 @@ func (g *asked) Lookup(ctx context.Context, key string) (payment.Result, error) 
 }
 
 func (g *asked) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
-	if g.pending {
+	switch {
+	case g.pending:
 		return payment.Result{Key: r.Key, Status: payment.Pending}, nil
+	case g.unaware:
+		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
 	}
 	g.refunds++
 	return g.Accounts.Refund(ctx, r)
@@ -141,7 +144,11 @@ func TestNotificationOfALatePayment(t *testing.T) {
 		w.ok(err)
 		check(t, "status", r.Order.Status, subscription.OrderRefundDue)
 	}
-	g.pending = false
+	g.pending, g.unaware = false, true
+	r, err := w.Notify(t.Context(), o.Attempt) // nor that the charge isn't known yet
+	w.ok(err)
+	check(t, "status", r.Order.Status, subscription.OrderRefundDue)
+	g.unaware = false
 	for range 2 {
 		r, err := w.Notify(t.Context(), o.Attempt)
 		w.ok(err)

@@ -66,7 +66,10 @@ type Record struct {
 	Open    bool // the last time that it was sent nobody answered: it may have been counted
 }
 
-// Catalog returns the first catalog of the simulation, in a time zone.
+// Catalogs returns the catalogs of the simulation in the order in which they are in force, in a time zone.
+func Catalogs(zone string) ([]*pricing.Catalog, error) { return catalogs(zone) }
+
+// Catalog returns the first of them.
 func Catalog(zone string) (*pricing.Catalog, error) {
 	all, err := catalogs(zone)
 	if err != nil {

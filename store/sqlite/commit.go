@@ -182,6 +182,8 @@ func (w *written) apply(q session, wayBack bool) (held bool, refusal, err error)
 // refusalOf returns why a change is refused that fails with an error, nil if it isn't.
 func refusalOf(err error) error {
 	switch {
+	case errors.Is(err, errTrigger):
+		return fmt.Errorf("%w: %w", subscription.ErrRefused, err)
 	case errors.Is(err, errConstraint):
 		return fmt.Errorf("%w: %w", subscription.ErrInvariant, err)
 	case errors.Is(err, subscription.ErrExists):

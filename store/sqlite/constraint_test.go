@@ -1,7 +1,9 @@
 package sqlite_test
 
 import (
+	"database/sql"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/prepaidkit/prepaid/store/sqlite"
@@ -89,6 +91,44 @@ func TestBrokenConstraintSpoilsNoOther(t *testing.T) {
 				}
 				if n := rows(t, db); n != 4+5*5 {
 					t.Errorf("%d rows", n)
+				}
+			})
+		}
+	}
+}
+
+// A host's trigger that refuses the rows of one application keeps no other's from being written, and what it refuses is
+// told apart from a broken invariant.
+func TestHostsTriggerRefusesOne(t *testing.T) {
+	for _, how := range []string{"ABORT", "FAIL"} {
+		for _, within := range []bool{false, true} {
+			t.Run(fmt.Sprint(how, " within ", within), func(t *testing.T) {
+				path := temporary(t)
+				s := open(t, path, nil)
+				db := database(t, path, nil)
+				ended(t, s.Commit(t.Context(), change(t, "a", 0), change(t, "b", 0)))
+				run(t, db, "CREATE TRIGGER host BEFORE UPDATE ON prepaid_applications WHEN NEW.id = 'a' BEGIN SELECT RAISE("+how+", 'host says no'); END")
+				commit := s.Commit
+				var tx *sql.Tx
+				if within {
+					var err error
+					tx, err = s.BeginTx(t.Context(), db, nil)
+					ended(t, err)
+					commit = sqlite.WithTx(tx).Commit
+				}
+				err := commit(t.Context(), change(t, "a", 1), change(t, "b", 1), change(t, "c", 0))
+				if within {
+					ended(t, tx.Commit())
+				}
+				var refused *subscription.RefusedError
+				if !errors.As(err, &refused) || len(refused.Changes) != 1 || refused.Changes[0].Application != "a" ||
+					!errors.Is(err, subscription.ErrRefused) || errors.Is(err, subscription.ErrInvariant) {
+					t.Errorf("%v, want a refusal of a alone, by the host", err)
+				}
+				for id, want := range map[subscription.ApplicationID]int64{"a": 1, "b": 2, "c": 1} {
+					if n := revision(t, s, id); n != want {
+						t.Errorf("%s has revision %d, want %d", id, n, want)
+					}
 				}
 			})
 		}

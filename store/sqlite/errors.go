@@ -32,6 +32,9 @@ var (
 // errConstraint is a row that breaks a constraint of its table.
 var errConstraint = errors.New("sqlite: a constraint is broken")
 
+// errTrigger is a row that a trigger of the host's refuses.
+var errTrigger = errors.New("sqlite: a trigger refuses")
+
 // SchemaError is a file that a newer version of this module has migrated. Nothing was changed: use that version.
 type SchemaError struct{ Found, Known int }
 
@@ -60,6 +63,9 @@ func explain(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return err
+	}
+	if e.Code() == lib.SQLITE_CONSTRAINT_TRIGGER {
+		return fmt.Errorf("%w: %w", errTrigger, err)
 	}
 	switch e.Code() & 0xff {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:

@@ -10,7 +10,6 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
-	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // clock is the time of a run: it stands still until it is moved on.
@@ -94,25 +93,9 @@ func (b *bank) rest(ctx context.Context) error {
 	return b.hostile.Settle(ctx)
 }
 
-// open opens an account, and pays in.
-func (b *bank) open(ctx context.Context, account string, minor int64) error {
-	if err := b.accounts.Open(ctx, account); err != nil {
-		return err
-	}
-	return b.deposit(ctx, account, "opening", minor)
-}
-
-func (b *bank) deposit(ctx context.Context, account, key string, minor int64) error {
-	for _, currency := range []pricing.Currency{"USD", "JPY"} {
-		amount, err := pricing.FromMinor(minor, currency)
-		if err != nil {
-			return err
-		}
-		if err := b.accounts.Deposit(ctx, account, fmt.Sprintf("%s %s %s", account, key, currency), amount); err != nil {
-			return err
-		}
-	}
-	return nil
+// deposit pays into an account.
+func (b *bank) deposit(ctx context.Context, d deposit) error {
+	return b.accounts.Deposit(ctx, d.Account, d.Key, d.Amount)
 }
 
 // serve answers what a child asks of its gateway.

@@ -14,6 +14,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -28,6 +29,7 @@ type settings struct {
 	Limit  int64  `json:"limit,omitempty"`  // of a file, in bytes
 	Zone   string `json:"zone"`
 	Mutant string `json:"mutant,omitempty"`
+	Purses bool   `json:"purses,omitempty"` // some accounts are in the database
 	Batch  int    `json:"batch,omitempty"`
 	Lanes  int    `json:"lanes,omitempty"` // how many calls of the gateway at a time
 }
@@ -52,11 +54,11 @@ func serve(text string) error {
 	if err := json.Unmarshal([]byte(text), &c.settings); err != nil {
 		return err
 	}
-	cat, err := simulation.Catalog(c.settings.Zone)
+	cats, err := simulation.Catalogs(c.settings.Zone)
 	if err != nil {
 		return err
 	}
-	c.catalog = cat
+	c.catalogs = cats
 	c.wire = newWire(os.Stdout, c.serve) //nolint:forbidigo // the pipe to the parent
 	go c.open()
 	c.wire.read(os.Stdin)
@@ -67,11 +69,13 @@ func serve(text string) error {
 // a worker of its own.
 type child struct {
 	settings settings
-	catalog  *pricing.Catalog
+	catalogs []*pricing.Catalog
 	wire     *wire
 	clock    atomic.Int64 // the latest instant that the parent told, in microseconds
+	newest   atomic.Int64 // the number of the latest catalog that it told of
 
 	mu      sync.Mutex
+	db      *database
 	service *subscription.Service
 	worker  *renewal.Worker
 	trouble error // of opening the store
@@ -80,13 +84,14 @@ type child struct {
 // now returns the parent's instant.
 func (c *child) now() time.Time { return time.UnixMicro(c.clock.Load()).UTC() }
 
-// heard moves the clock on, never back.
-func (c *child) heard(now time.Time) {
-	for at := now.UnixMicro(); ; {
-		before := c.clock.Load()
-		if at <= before || c.clock.CompareAndSwap(before, at) {
-			return
-		}
+// heard moves the clock and the catalog on, never back.
+func (c *child) heard(m moment) {
+	raise(&c.clock, m.Now.UnixMicro())
+	raise(&c.newest, m.Catalog)
+}
+
+func raise(v *atomic.Int64, to int64) {
+	for before := v.Load(); to > before && !v.CompareAndSwap(before, to); before = v.Load() { //nolint:revive // it is all in the condition
 	}
 }
 
@@ -107,16 +112,20 @@ func (c *child) open() {
 func (c *child) try() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	st, _, err := openStore(ctx, &c.settings)
+	db, err := openStore(ctx, &c.settings, c.now)
 	if err != nil {
 		return err
 	}
+	var st store.Store = db
 	var gw payment.Gateway = &remoteGateway{c}
+	if c.settings.Purses {
+		gw = &twoGateways{Gateway: gw, accounts: db.accounts}
+	}
 	if m, ok := mutants()[c.settings.Mutant]; ok && m.wrap != nil {
 		st, gw = m.wrap(st, gw)
 	}
-	fixed := subscription.Fixed(c.catalog)
-	service, err := subscription.NewService(st, gw, fixed, &subscription.Options{Now: c.now})
+	inForce := func() *pricing.Catalog { return c.catalogs[c.newest.Load()] }
+	service, err := subscription.NewService(st, gw, inForce, &subscription.Options{Now: c.now})
 	if err != nil {
 		return err
 	}
@@ -128,7 +137,7 @@ func (c *child) try() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.service, c.worker = service, w
+	c.db, c.service, c.worker = db, service, w
 	return nil
 }
 
@@ -150,7 +159,7 @@ var errNotOpen = errors.New("faults: the store isn't open yet")
 
 // serve answers one call.
 func (c *child) serve(f frame) (any, error) {
-	c.heard(f.Now)
+	c.heard(f.Moment)
 	s, w, err := c.ready()
 	if err != nil {
 		return nil, err
@@ -178,6 +187,18 @@ func (c *child) serve(f frame) (any, error) {
 		}
 		receipt, err := s.Settle(ctx, subscription.AttemptID(n.Result.Key), n.Result)
 		return answered(receipt, err), nil
+	case "deposit":
+		var d deposit
+		if err := json.Unmarshal(f.Body, &d); err != nil {
+			return nil, err
+		}
+		return struct{}{}, c.deposit(ctx, d)
+	case "prune":
+		var p prune
+		if err := json.Unmarshal(f.Body, &p); err != nil {
+			return nil, err
+		}
+		return c.prune(ctx, p)
 	case "round":
 		stats, err := w.Once(ctx)
 		out := round{Stats: stats}
@@ -208,6 +229,8 @@ func (c *child) command(ctx context.Context, s *subscription.Service, r *request
 		out := answered(subscription.Receipt{}, err)
 		out.Quote = &q
 		return out, nil
+	case r.Within:
+		return answered(c.within(ctx, s, r, cmd)), nil
 	case r.Quote != nil:
 		return answered(s.Confirm(ctx, r.Application, cmd, *r.Quote, r.Key)), nil
 	}

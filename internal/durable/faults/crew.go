@@ -147,11 +147,11 @@ func (p *place) kill() {
 }
 
 // ask makes a call of the process that is in the place now.
-func (p *place) ask(call string, now time.Time, body, answer any) error {
+func (p *place) ask(call string, at moment, body, answer any) error {
 	p.mu.Lock()
 	n := p.current
 	p.mu.Unlock()
-	return n.wire.ask(call, now, body, answer)
+	return n.wire.ask(call, at, body, answer)
 }
 
 // members returns the places of workers, or the others.
@@ -172,11 +172,11 @@ func (c *crew) any(rng *rand.Rand) *place {
 }
 
 // ready waits until every process has opened the store.
-func (c *crew) ready(ctx context.Context, now time.Time) error {
+func (c *crew) ready(ctx context.Context, at moment) error {
 	for _, p := range c.places {
 		for {
 			var nothing struct{}
-			err := p.ask("ready", now, nothing, &nothing)
+			err := p.ask("ready", at, nothing, &nothing)
 			if err == nil {
 				break
 			}
@@ -192,11 +192,11 @@ func (c *crew) ready(ctx context.Context, now time.Time) error {
 
 // serving waits until a process that serves customers and one that works have opened the store. Where starting one takes
 // longer than the pause between two kills, nothing else would ever happen.
-func (c *crew) serving(ctx context.Context, now time.Time) error {
+func (c *crew) serving(ctx context.Context, at moment) error {
 	for _, workers := range []bool{false, true} {
 		for !slices.ContainsFunc(c.members(workers), func(p *place) bool {
 			var nothing struct{}
-			return p.ask("ready", now, nothing, &nothing) == nil
+			return p.ask("ready", at, nothing, &nothing) == nil
 		}) {
 			select {
 			case <-ctx.Done():

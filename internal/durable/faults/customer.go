@@ -3,7 +3,11 @@ package faults
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/prepaidkit/prepaid/internal/simulation"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -12,21 +16,23 @@ import (
 // customer acts for one application, one thing at a time. All that a customer knows is in the process that is never
 // killed: what was asked for, noted before it is sent, and what was answered.
 type customer struct {
-	run     *run
-	id      subscription.ApplicationID
-	account subscription.AccountID
-	rich    bool
-	rng     *rand.Rand
-	n       int // of keys
-	askings []*asking
-	records []*record
-	orders  []subscription.Order // as they were when they were told of
+	run      *run
+	id       subscription.ApplicationID
+	account  subscription.AccountID
+	rich     bool
+	rng      *rand.Rand
+	n        atomic.Int64 // of keys and records
+	hindered bool         // the host refuses its changes at times
+	askings  []*asking
+	records  []*record
+	orders   []subscription.Order // as they were when they were told of
 }
 
 // asking is a keyed request, and what is known about it.
 type asking struct {
 	request
 
+	at      time.Time
 	asked   int
 	final   bool                  // it has its answer
 	given   bool                  // the customer gave it up without an answer
@@ -35,15 +41,31 @@ type asking struct {
 }
 
 func newCustomer(r *run, i int) *customer {
-	return &customer{
+	c := &customer{
 		run: r, id: subscription.ApplicationID(fmt.Sprintf("app-%04d", i)),
-		account: subscription.AccountID(fmt.Sprintf("account-%04d", i)), rich: i%4 != 3,
+		rich: i%4 != 3, hindered: i%8 == 6,
 		rng: rand.New(rand.NewPCG(r.options.Seed, uint64(i))),
 	}
+	c.account = subscription.AccountID(accountOf(c.id))
+	return c
+}
+
+// accountOf returns who pays for an application: for every third it is an account in the database, else one of the bank's.
+func accountOf(id subscription.ApplicationID) string {
+	number := strings.TrimPrefix(string(id), "app-")
+	if n, err := strconv.Atoi(number); err == nil && n%3 == 1 {
+		return "balance-" + number
+	}
+	return "account-" + number
 }
 
 // live acts until the run comes to rest.
 func (c *customer) live() {
+	minor := int64(30_000)
+	if c.rich {
+		minor = 1_000_000_000_000
+	}
+	c.run.pays(c, "opening", minor)
 	account := subscription.Create{Account: c.account}
 	for c.request(account, nil); !c.askings[0].final && !c.run.resting(); {
 		c.send(c.askings[0])
@@ -78,10 +100,9 @@ func (c *customer) request(cmd subscription.Command, q *subscription.Quote) {
 		c.run.violatef("faults", c.id, "%v", err)
 		return
 	}
-	c.n++
 	a := &asking{request: request{
-		Application: c.id, Kind: kind, Command: text, Key: fmt.Sprintf("key-%d", c.n), Quote: q,
-	}}
+		Application: c.id, Kind: kind, Command: text, Key: keyOf(c.n.Add(1)), Quote: q, Within: q == nil && c.rng.IntN(8) == 0,
+	}, at: c.run.clock.read()}
 	if release, ok := cmd.(subscription.Release); ok && release.Used != nil {
 		a.used = c.records[len(c.records)-1]
 	}
@@ -194,6 +215,9 @@ func (c *customer) again() {
 			a = open
 		}
 	}
+	if c.run.old(a.at) {
+		a.given = true // it may have been pruned
+	}
 	if !a.given {
 		c.send(a)
 	}
@@ -229,7 +253,7 @@ func (c *customer) unanswered() int {
 	var batch []*record
 	left := 0
 	for _, r := range c.records {
-		if !r.final && !r.given && r.sent > 0 {
+		if !r.final && !r.given && r.sent > 0 && !c.run.old(r.usage.At) {
 			batch = append(batch, r)
 		}
 	}
@@ -237,7 +261,7 @@ func (c *customer) unanswered() int {
 		c.consume(batch)
 	}
 	for _, a := range c.askings {
-		if !a.final && !a.given {
+		if !a.final && !a.given && !c.run.old(a.at) {
 			c.send(a)
 			if !a.final {
 				left++

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
@@ -18,32 +18,36 @@ const (
 	Postgres = "postgres"
 )
 
-// openStore opens the store that a process was told of, with its tables, and returns it with what closes it.
-func openStore(ctx context.Context, s *settings) (store.Store, func() error, error) {
+// openStore opens the store that a process was told of, with its tables. now dates the movements of its accounts.
+func openStore(ctx context.Context, s *settings, now func() time.Time) (*database, error) {
 	switch s.Store {
 	case SQLite:
 		st, err := sqlite.Open(ctx, s.At, &sqlite.Options{MaxBytes: s.Limit})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if err := st.Migrate(ctx); err != nil {
-			return nil, nil, errors.Join(err, st.Close())
+			return nil, errors.Join(err, st.Close())
 		}
-		return st, st.Close, nil
+		d, err := inFile(st, s.At, &sqlite.AccountsOptions{Now: now})
+		if err != nil {
+			return nil, errors.Join(err, st.Close())
+		}
+		return d, nil
 	case Postgres:
 		pool, err := pgxpool.New(ctx, s.At)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		closing := func() error { pool.Close(); return nil }
 		st, err := postgres.New(pool, &postgres.Options{Schema: s.Schema})
 		if err == nil {
 			err = st.Migrate(ctx)
 		}
 		if err != nil {
-			return nil, nil, errors.Join(err, closing())
+			pool.Close()
+			return nil, err
 		}
-		return st, closing, nil
+		return onServer(st, pool, &postgres.AccountsOptions{Now: now}), nil
 	}
-	return nil, nil, fmt.Errorf("faults: no store %q", s.Store)
+	return nil, fmt.Errorf("faults: no store %q", s.Store)
 }

@@ -32,7 +32,7 @@ func (g *remoteGateway) ask(ctx context.Context, call string, body any) (r payme
 	if err := ctx.Err(); err != nil {
 		return r, err
 	}
-	err = g.child.wire.ask(call, time.Time{}, body, &r)
+	err = g.child.wire.ask(call, moment{}, body, &r)
 	if err != nil {
 		return payment.Result{}, err
 	}

@@ -28,12 +28,9 @@ func kinds() []pricing.KindID { return []pricing.KindID{"audio", "hd", "hd", "4k
 
 func draw[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
 
-// agreement accepts the terms in force.
-const agreement = "a-1"
-
 func (c *customer) buy() subscription.Command {
 	p := subscription.Purchase{
-		Product: draw(c.rng, products()), Term: pricing.Months(1), Currency: "USD", Agreement: agreement,
+		Product: draw(c.rng, products()), Term: pricing.Months(1), Currency: "USD", Agreement: c.run.agreement(),
 	}
 	p.Version = "pro"
 	if p.Product == "call" {
@@ -44,7 +41,7 @@ func (c *customer) buy() subscription.Command {
 
 func (c *customer) upgrade() subscription.Command {
 	return subscription.Upgrade{
-		Product: "call", To: draw(c.rng, []pricing.VersionID{"group", "max"}), Agreement: agreement,
+		Product: "call", To: draw(c.rng, []pricing.VersionID{"group", "max"}), Agreement: c.run.agreement(),
 	}
 }
 
@@ -52,11 +49,11 @@ func (c *customer) renew() subscription.Command {
 	if c.rng.IntN(8) > 0 {
 		return nil // most renew by themselves
 	}
-	return renewal.Renew{Product: draw(c.rng, products()), Cycles: c.rng.IntN(2), Agreement: agreement}
+	return renewal.Renew{Product: draw(c.rng, products()), Cycles: c.rng.IntN(2), Agreement: c.run.agreement()}
 }
 
 func (c *customer) topUp() subscription.Command {
-	b := topup.Buy{Pack: draw(c.rng, []pricing.PackID{"call", "any", "custom"}), Currency: "USD", Agreement: agreement}
+	b := topup.Buy{Pack: draw(c.rng, []pricing.PackID{"call", "any", "custom"}), Currency: "USD", Agreement: c.run.agreement()}
 	if b.Pack == "custom" {
 		b.Minutes = 100 * (1 + c.rng.Int64N(30))
 	} else {
@@ -111,7 +108,7 @@ func (c *customer) payAsYouGo() subscription.Command {
 	if hash(0, 0, string(c.id))%3 > 0 {
 		return nil
 	}
-	return subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement}
+	return subscription.EnablePayAsYouGo{Currency: "USD", Agreement: c.run.agreement()}
 }
 
 func (c *customer) payUsage() subscription.Command { return subscription.PayUsage{} }

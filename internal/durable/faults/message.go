@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/prepaidkit/prepaid/internal/simulation"
 	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 	"github.com/prepaidkit/prepaid/topup"
@@ -39,16 +41,32 @@ func outcomeOf(err error) outcome {
 	return unknown
 }
 
-// The bodies of calls and answers. What a parent asks of a child is "do", "quote", "consume", "settle", "round" and "ready";
-// a child asks for "charge", "lookup" and "refund".
+// The bodies of calls and answers. What a parent asks of a child is "do", "quote", "consume", "settle", "deposit",
+// "prune", "round" and "ready"; a child asks for "charge", "lookup" and "refund".
 type (
+	// moment is what a parent tells a child with every call.
+	moment struct {
+		Now     time.Time `json:"now"`
+		Catalog int64     `json:"catalog,omitempty"` // the number of the one in force
+	}
+	// deposit is money for an account in the database; the same one comes again until it is answered.
+	deposit struct {
+		Account string        `json:"account"`
+		Key     string        `json:"key"`
+		Amount  pricing.Money `json:"amount"`
+	}
+	// prune asks to forget what is older.
+	prune struct {
+		Before time.Time `json:"before"`
+	}
 	// request asks for a command, to be done or quoted.
 	request struct {
 		Application subscription.ApplicationID `json:"application"`
 		Kind        string                     `json:"kind"`
 		Command     json.RawMessage            `json:"command"`
 		Key         string                     `json:"key,omitempty"`
-		Quote       *subscription.Quote        `json:"quote,omitempty"` // to be confirmed
+		Quote       *subscription.Quote        `json:"quote,omitempty"`  // to be confirmed
+		Within      bool                       `json:"within,omitempty"` // a transaction of the host's
 	}
 	// reply is the answer to whatever a customer asks.
 	reply struct {

@@ -16,10 +16,13 @@ import (
 
 // mutant is a defect that is put into the children, or into the server, to show that the audit catches it.
 type mutant struct {
-	what   string
-	wrap   func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
-	record func(u *subscription.Usage, again bool)
-	server []string // settings of a Postgres server
+	what    string
+	wrap    func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
+	record  func(u *subscription.Usage, again bool)
+	server  []string // settings of a Postgres server
+	apart   bool     // the host's row is written in a transaction of its own
+	keyless bool     // a deposit that is repeated is another one
+	hasty   bool     // what is recent is pruned
 }
 
 // Mutants returns the names of the defects, each with what it does.
@@ -58,6 +61,15 @@ func mutants() map[string]mutant {
 			wrap: func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
 				return st, &freshGateway{Gateway: gw}
 			},
+		},
+		"host-apart": {
+			what: "what a host writes beside a command isn't in its transaction", apart: true,
+		},
+		"deposit-again": {
+			what: "a deposit that is repeated is taken for another one", keyless: true,
+		},
+		"pruned-early": {
+			what: "what is recent is pruned", hasty: true,
 		},
 		"changed-record": {
 			what: "a usage record that is sent again has a new ID",

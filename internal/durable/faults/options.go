@@ -83,6 +83,14 @@ type Figures struct {
 	Requests int `json:"requests_sent"`
 	Lost     int `json:"requests_whose_process_was_killed"`
 	Failed   int `json:"requests_of_unknown_outcome_otherwise"`
+	Refusals int `json:"applications_whose_changes_the_host_refused_for_a_while"`
+	Held     int `json:"transactions_of_the_host_that_took_their_time"`
+	Within   int `json:"requests_within_a_transaction_of_the_host"`
+	Prunes   int `json:"times_pruned"`
+	Pruned   int `json:"rows_pruned"`
+	Hampered int `json:"deeds_of_the_host_that_failed"`
+	Catalogs int `json:"catalogs_one_after_the_other"`
+	Deposits int `json:"deposits_into_accounts_in_the_database"`
 	Rounds   int `json:"worker_rounds"`
 	Broken   int `json:"worker_rounds_that_failed"`
 	Days     int `json:"days_of_virtual_time"`

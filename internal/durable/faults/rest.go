@@ -16,14 +16,17 @@ import (
 // rest brings the run to rest: nothing fails any more, the gateway decides what it deferred, workers run,
 // notifications arrive, customers repeat what got no answer, and people compare the gateway's statement with what was
 // cancelled.
-func (r *run) rest(ctx context.Context, st store.Store) error {
+func (r *run) rest(ctx context.Context, st *database) error {
+	if err := r.allows(ctx, st); err != nil {
+		return err
+	}
 	if r.place.proxy != nil {
 		r.place.proxy.set(0)
 	}
 	if err := r.bank.rest(ctx); err != nil {
 		return err
 	}
-	if err := r.crew.ready(ctx, r.clock.read()); err != nil {
+	if err := r.crew.ready(ctx, r.moment(r.clock.read())); err != nil {
 		return err
 	}
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<42))

@@ -30,12 +30,16 @@ type run struct {
 	place     *where
 	crew      *crew
 	log       *log
+	deposits  []deposit // into accounts in the database
+	pruned    time.Time // what is older was
 	customers []*customer
 	attended  []time.Time      // the rounds of workers that nothing kept from anything
 	post      []payment.Result // notifications that aren't delivered yet
 
-	rested atomic.Bool
-	full   atomic.Int64 // errors of a full disk
+	rested  atomic.Bool
+	catalog atomic.Int64 // the number of the one in force
+	archive *archive     // what was pruned
+	full    atomic.Int64 // errors of a full disk
 
 	mu         sync.Mutex
 	figures    Figures
@@ -51,8 +55,9 @@ func Run(ctx context.Context, opts *Options) (*Report, error) {
 		return nil, fmt.Errorf("faults: no mutant %q", r.options.Mutant)
 	}
 	r.start = time.Date(2025, time.January, 29, 3, 0, 0, 0, time.UTC)
-	r.clock = &clock{now: r.start}
+	r.clock, r.pruned = &clock{now: r.start}, r.start
 	r.bank = newBank(r.clock, r.options.Seed, false)
+	r.archive = newArchive()
 	r.figures = Figures{Store: r.options.Store, Seed: r.options.Seed, Errors: map[string]int{}}
 	ctx, cancel := context.WithTimeout(ctx, r.options.Patience)
 	defer cancel()
@@ -82,16 +87,14 @@ func (r *run) play(ctx context.Context) error {
 	}
 	for i := range r.options.Applications {
 		c := newCustomer(r, i)
-		minor := int64(30_000)
-		if c.rich {
-			minor = 1_000_000_000_000
-		}
-		if err := r.bank.open(ctx, string(c.account), minor); err != nil {
-			return err
+		if !inAccounts(string(c.account)) {
+			if err := r.bank.accounts.Open(ctx, string(c.account)); err != nil {
+				return err
+			}
 		}
 		r.customers = append(r.customers, c)
 	}
-	s := settings{Store: r.options.Store, At: r.place.address, Zone: zone, Mutant: r.options.Mutant}
+	s := settings{Store: r.options.Store, At: r.place.address, Zone: zone, Mutant: r.options.Mutant, Purses: true}
 	var err error
 	r.crew, err = newCrew(s, r.options.Services, r.options.Workers, r.bank.serve, func(format string, args ...any) {
 		r.violatef("process", "", format, args...)
@@ -105,6 +108,7 @@ func (r *run) play(ctx context.Context) error {
 	}
 	wait.Go(r.tick)
 	wait.Go(r.postman)
+	wait.Go(func() { r.hosting(ctx) })
 	err = r.strike(ctx)
 	r.rested.Store(true)
 	wait.Wait()
@@ -113,12 +117,12 @@ func (r *run) play(ctx context.Context) error {
 		r.crew.close()
 		return err
 	}
-	st, closing, err := openStore(ctx, &settings{Store: r.options.Store, At: r.place.direct})
+	st, err := r.database(ctx)
 	if err != nil {
 		r.crew.close()
 		return err
 	}
-	defer closing() //nolint:errcheck // nothing depends on it any more
+	defer st.close() //nolint:errcheck // nothing depends on it any more
 	err = r.rest(ctx, st)
 	r.crew.close()
 	if err != nil {
@@ -130,19 +134,27 @@ func (r *run) play(ctx context.Context) error {
 	return r.verdict(ctx, st)
 }
 
-// migrate makes the tables, as somebody does before processes are started.
+// migrate makes the tables, and those of the host, as somebody does before processes are started.
 func (r *run) migrate(ctx context.Context) error {
-	_, closing, err := openStore(ctx, &settings{Store: r.options.Store, At: r.place.direct})
+	d, err := r.database(ctx)
 	if err != nil {
 		return err
 	}
-	return closing()
+	for _, statement := range d.host.make {
+		err = errors.Join(err, d.host.exec(ctx, statement))
+	}
+	return errors.Join(err, d.close())
+}
+
+// database opens the store as nothing gets between.
+func (r *run) database(ctx context.Context) (*database, error) {
+	return openStore(ctx, &settings{Store: r.options.Store, At: r.place.nearest()}, r.clock.read)
 }
 
 func (r *run) resting() bool { return r.rested.Load() }
 
 // breathe lets a moment pass, so that workers get a word in and time goes on.
-func (r *run) breathe() { <-time.After(time.Duration(rand.IntN(25)) * time.Millisecond) }
+func (r *run) breathe() { <-time.After(time.Duration(rand.IntN(50)) * time.Millisecond) }
 
 func (r *run) sayf(format string, args ...any) { fmt.Fprintf(r.options.Progress, format+"\n", args...) }
 
@@ -159,7 +171,7 @@ func (r *run) ask(rng *rand.Rand, call string, app subscription.ApplicationID, b
 	now := r.clock.read()
 	r.log.note(now, call, app, body)
 	var got reply
-	err := r.crew.any(rng).ask(call, now, body, &got)
+	err := r.crew.any(rng).ask(call, r.moment(now), body, &got)
 	if err != nil {
 		got = reply{Outcome: unknown, Text: err.Error()}
 	}
@@ -201,7 +213,7 @@ var full = regexp.MustCompile(`(?i)\bfull\b`)
 
 // evidence is what the audit goes by.
 func (r *run) evidence(ctx context.Context, st store.Store) (*simulation.Evidence, error) {
-	cat, err := simulation.Catalog(zone)
+	all, err := simulation.Catalogs(zone)
 	if err != nil {
 		return nil, err
 	}
@@ -209,9 +221,10 @@ func (r *run) evidence(ctx context.Context, st store.Store) (*simulation.Evidenc
 	if err != nil {
 		return nil, err
 	}
+	last := r.catalog.Load()
 	e := &simulation.Evidence{
-		Store: st, Now: r.clock.read(), Catalog: cat, Collected: r.bank.hostile.Collected(), Journal: journal,
-		Rounds: r.attended,
+		Store: st, Now: r.clock.read(), Catalog: all[last], Catalogs: all[:last+1],
+		Collected: r.bank.hostile.Collected(), Journal: journal, Rounds: r.attended,
 	}
 	for _, c := range r.customers {
 		e.Customers = append(e.Customers, c.testimony())

@@ -60,11 +60,11 @@ func share(ctx context.Context, url string, due, workers int) (Shared, error) {
 		Store: Postgres, At: url, Schema: fmt.Sprintf("share%d", workers), Zone: zone, Lanes: 16,
 		Batch: min(max(due/(10*workers), 5), 1000),
 	}
-	st, closing, err := openStore(ctx, &s)
+	st, err := openStore(ctx, &s, r.clock.read)
 	if err != nil {
 		return out, err
 	}
-	defer closing() //nolint:errcheck // nothing depends on it any more
+	defer st.close() //nolint:errcheck // nothing depends on it any more
 	if err := r.seed(ctx, st, due); err != nil {
 		return out, err
 	}
@@ -98,7 +98,7 @@ func (r *run) race(ctx context.Context, out *Shared) error {
 		for i, p := range r.crew.places {
 			wait.Go(func() {
 				var got round
-				errs[i] = p.ask("round", now, struct{}{}, &got)
+				errs[i] = p.ask("round", r.moment(now), struct{}{}, &got)
 				if errs[i] == nil && got.Text != "" {
 					errs[i] = errors.New(got.Text)
 				}
@@ -108,7 +108,7 @@ func (r *run) race(ctx context.Context, out *Shared) error {
 		wait.Wait()
 		return errors.Join(errs...)
 	}
-	if err := r.crew.ready(ctx, r.clock.read()); err != nil {
+	if err := r.crew.ready(ctx, r.moment(r.clock.read())); err != nil {
 		return err
 	}
 	if err := every(r.clock.read()); err != nil { // nothing is due yet, and all connections are made
@@ -137,13 +137,15 @@ func (r *run) seed(ctx context.Context, st store.Store, due int) error {
 	kept := &keeping{Store: memory.New(), changes: map[int64][]subscription.Change{}}
 	service := sure.Of(subscription.NewService(kept, r.bank.hostile, subscription.Fixed(cat), &subscription.Options{Now: r.clock.read}))
 	buy := subscription.Purchase{
-		Product: "call", Version: "one", Term: pricing.Months(1), Currency: "USD", Agreement: agreement,
+		Product: "call", Version: "one", Term: pricing.Months(1), Currency: "USD", Agreement: r.agreement(),
 	}
 	for i := range due {
 		c := newCustomer(r, i)
-		if err := r.bank.open(ctx, string(c.account), 1_000_000); err != nil {
+		c.account = subscription.AccountID(fmt.Sprint("account of ", c.id)) // all at the bank
+		if err := r.bank.accounts.Open(ctx, string(c.account)); err != nil {
 			return err
 		}
+		r.pays(c, "opening", 1_000_000)
 		for k, cmd := range []subscription.Command{subscription.Create{Account: c.account}, buy} {
 			a := &asking{request: request{Key: fmt.Sprint("key ", k)}, final: true}
 			receipt, err := service.Do(ctx, c.id, cmd, a.Key)

@@ -23,7 +23,7 @@ func (r *run) strike(ctx context.Context) error {
 		fulls = r.options.Full
 	}
 	for r.kills() < r.options.Kills || r.clock.read().Sub(r.start) < time.Duration(r.options.Days)*24*time.Hour || !r.felt() {
-		if err := r.crew.serving(ctx, r.clock.read()); err != nil {
+		if err := r.crew.serving(ctx, r.moment(r.clock.read())); err != nil {
 			return err
 		}
 		if err := r.pause(ctx, time.Duration(40+rng.IntN(r.options.Gap))*time.Millisecond); err != nil {

@@ -21,10 +21,12 @@ func (r *run) tick() {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<40))
 	for i := 0; !r.resting(); i++ {
 		now := r.clock.advance(2*time.Hour + time.Duration(rng.IntN(540))*time.Minute)
+		r.reprice(now)
 		for !r.rounds(now) && !r.resting() {
 			<-time.After(20 * time.Millisecond)
 			now = r.clock.advance(lease + time.Minute)
 		}
+		<-time.After(25 * time.Millisecond) // so that enough happens meanwhile
 		if i%60 > 0 {
 			continue
 		}
@@ -32,9 +34,7 @@ func (r *run) tick() {
 			if c.rich {
 				continue
 			}
-			if err := r.bank.deposit(context.Background(), string(c.account), fmt.Sprint("tick ", i), 15_000); err != nil {
-				r.violatef("faults", c.id, "%v", err)
-			}
+			r.pays(c, fmt.Sprint("tick ", i), 15_000)
 		}
 	}
 }
@@ -48,7 +48,7 @@ func (r *run) rounds(now time.Time) bool {
 	for _, p := range r.crew.members(true) {
 		wait.Go(func() {
 			var got round
-			err := p.ask("round", now, struct{}{}, &got)
+			err := p.ask("round", r.moment(now), struct{}{}, &got)
 			if err == nil && got.Text != "" {
 				err = errors.New(got.Text)
 			}
@@ -58,7 +58,8 @@ func (r *run) rounds(now time.Time) bool {
 			switch {
 			case err == nil:
 				ended.Add(1)
-				conflicts.Add(int64(got.Stats.Conflicts))
+				kept := got.Stats.Conflicts + got.Stats.SetAside + got.Stats.Unrecorded + got.Stats.Unreadable
+				conflicts.Add(int64(kept))
 				return
 			case errors.Is(err, errGone):
 			default:

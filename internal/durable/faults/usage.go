@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/prepaidkit/prepaid/subscription"
@@ -23,12 +22,12 @@ func (c *customer) use() {
 		batch = append(batch, c.newRecord())
 	}
 	for _, r := range c.records[:len(c.records)-len(batch)] {
-		if !r.final && !r.given && c.rng.IntN(2) == 0 && r.sent > 0 {
+		if !r.final && !r.given && c.rng.IntN(2) == 0 && r.sent > 0 && !c.run.old(r.usage.At) {
 			batch = append(batch, r)
 		}
 	}
 	if c.rng.IntN(4) == 0 {
-		if r := c.records[c.rng.IntN(len(c.records))]; r.sent > 0 && !r.given {
+		if r := c.records[c.rng.IntN(len(c.records))]; r.sent > 0 && !r.given && !c.run.old(r.usage.At) {
 			batch = append(batch, r)
 		}
 	}
@@ -84,9 +83,8 @@ func (c *customer) judgeUsage(batch []*record, got reply) {
 
 // newRecord draws a record of the last hours.
 func (c *customer) newRecord() *record {
-	c.n++
 	r := &record{usage: subscription.Usage{
-		ID: fmt.Sprintf("record-%d", c.n), At: c.run.clock.read().Add(-time.Duration(c.rng.IntN(180)) * time.Minute).Truncate(time.Second),
+		ID: recordOf(c.n.Add(1)), At: c.run.clock.read().Add(-time.Duration(c.rng.IntN(180)) * time.Minute).Truncate(time.Second),
 		Seconds: 1 + c.rng.Int64N([]int64{90, 1000, 20_000}[c.rng.IntN(3)]),
 	}}
 	r.usage.Product = draw(c.rng, products())

@@ -10,9 +10,13 @@ import (
 )
 
 // verdict audits the run, and completes its figures.
-func (r *run) verdict(ctx context.Context, st store.Store) error {
+func (r *run) verdict(ctx context.Context, d *database) error {
+	st := &whole{d, r.archive}
 	e, err := r.evidence(ctx, st)
 	if err != nil {
+		return err
+	}
+	if err := r.auditHost(ctx, d, e); err != nil {
 		return err
 	}
 	found, err := simulation.Audit(ctx, e)
@@ -21,6 +25,7 @@ func (r *run) verdict(ctx context.Context, st store.Store) error {
 	}
 	r.violations = append(r.violations, found...)
 	f := &r.figures
+	f.Catalogs, f.Deposits = int(r.catalog.Load())+1, len(r.deposits)
 	f.Applications, f.Collected = len(r.customers), len(e.Collected)
 	f.Faults = r.bank.hostile.Met()
 	delete(f.Faults, paymenttest.None)
@@ -77,7 +82,7 @@ func (r *run) look(ctx context.Context, st store.Store, c *customer) error {
 			return err
 		}
 		f.Events++
-		if c.rich && e.Status == subscription.Interrupted {
+		if c.rich && !c.hindered && e.Status == subscription.Interrupted {
 			r.violatef("renewal", c.id, "%s was interrupted at %s, though it renews itself, could be paid for, and workers ran",
 				e.Subscription, e.At)
 		}

@@ -67,6 +67,13 @@ func (w *where) stand(ctx context.Context, seed uint64) error {
 	return nil
 }
 
+// nearest is the address without the proxy.
+func (w *where) nearest() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.direct
+}
+
 // restart kills the server and starts it again a moment later.
 func (w *where) restart(rng *rand.Rand) error {
 	if err := w.server.Kill(); err != nil {
@@ -76,8 +83,10 @@ func (w *where) restart(rng *rand.Rand) error {
 	if err := w.server.Restart(); err != nil {
 		return err
 	}
+	w.mu.Lock()
 	w.direct = w.server.URL()
-	at, err := url.Parse(w.direct)
+	w.mu.Unlock()
+	at, err := url.Parse(w.nearest())
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 )
 
 // errGone is an answer that never came, since the other process has ended.
@@ -17,7 +16,7 @@ var errGone = errors.New("faults: the process is gone")
 type frame struct {
 	Number uint64          `json:"number"`
 	Call   string          `json:"call,omitempty"` // "" is an answer
-	Now    time.Time       `json:"now,omitzero"`   // by the parent's clock
+	Moment moment          `json:"moment,omitzero"`
 	Body   json.RawMessage `json:"body,omitempty"`
 	Error  string          `json:"error,omitempty"`
 }
@@ -97,8 +96,8 @@ func (w *wire) write(f frame) error {
 
 // ask makes a call, and waits for the answer or the end of the other side, which is errGone: whether the call was
 // carried out isn't known then.
-func (w *wire) ask(call string, now time.Time, body, answer any) error {
-	f := frame{Call: call, Now: now}
+func (w *wire) ask(call string, at moment, body, answer any) error {
+	f := frame{Call: call, Moment: at}
 	var err error
 	if f.Body, err = json.Marshal(body); err != nil {
 		return err

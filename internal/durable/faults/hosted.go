@@ -1,0 +1,107 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// within does a command in a transaction of the host's, which writes down the request in a table of its own: both or
+// neither. What was ordered is collected afterwards, as the guide says.
+func (c *child) within(
+	ctx context.Context, s *subscription.Service, r *request, cmd subscription.Command,
+) (receipt subscription.Receipt, err error) {
+	remember := func(exec execer) error { return exec(ctx, c.db.host.remember, requestOf(r.Application, r.Key)) }
+	do := c.db.within
+	if mutants()[c.settings.Mutant].apart {
+		do = func(ctx context.Context, do func(execer, subscription.Store) error) error {
+			if err := remember(c.db.host.exec); err != nil {
+				return err
+			}
+			return c.db.within(ctx, func(_ execer, st subscription.Store) error {
+				return do(func(context.Context, string, ...any) error { return nil }, st)
+			})
+		}
+	}
+	var answer error
+	err = do(ctx, func(exec execer, st subscription.Store) error {
+		if err := remember(exec); err != nil {
+			return err
+		}
+		receipt, answer = s.Bind(st).Do(ctx, r.Application, cmd, r.Key)
+		if receipt.Key == "" {
+			return answer // nothing was done: the host's row goes too
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return subscription.Receipt{}, err
+	case receipt.OrderID == "":
+		return receipt, answer
+	}
+	o, err := s.Collect(ctx, r.Application, receipt.OrderID)
+	if o.ID != "" {
+		receipt.Order = o
+	}
+	return receipt, err
+}
+
+// deposit pays into an account in the database.
+func (c *child) deposit(ctx context.Context, d deposit) error {
+	if err := c.db.accounts.Open(ctx, d.Account); err != nil {
+		return err
+	}
+	if mutants()[c.settings.Mutant].keyless {
+		d.Key += c.now().String()
+	}
+	return c.db.accounts.Deposit(ctx, d.Account, d.Key, d.Amount)
+}
+
+// prune forgets what is older than an instant.
+func (c *child) prune(ctx context.Context, p prune) (store.Pruned, error) {
+	pruner, ok := c.db.Store.(store.Pruner)
+	if !ok {
+		return store.Pruned{}, errors.ErrUnsupported
+	}
+	if mutants()[c.settings.Mutant].hasty {
+		p.Before = c.now()
+	}
+	return pruner.Prune(ctx, p.Before)
+}
+
+// twoGateways takes some accounts' money from the database itself, and the others' from the gateway.
+type twoGateways struct {
+	payment.Gateway
+	accounts accounts
+}
+
+// applications are found in keys.
+var applications = regexp.MustCompile(`/(app-\d+)/`)
+
+// of returns the gateway that a key belongs to.
+func (g *twoGateways) of(key string) payment.Gateway {
+	if m := applications.FindStringSubmatch(key); m != nil && inAccounts(accountOf(subscription.ApplicationID(m[1]))) {
+		return g.accounts
+	}
+	return g.Gateway
+}
+
+// Charge implements payment.Gateway, as do the other methods.
+func (g *twoGateways) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	return g.of(c.Key).Charge(ctx, c)
+}
+
+// Lookup implements payment.Gateway.
+func (g *twoGateways) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	return g.of(key).Lookup(ctx, key)
+}
+
+// Refund implements payment.Gateway.
+func (g *twoGateways) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	return g.of(r.Charge).Refund(ctx, r)
+}

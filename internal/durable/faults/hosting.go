@@ -1,0 +1,247 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// keeps is for how much virtual time nothing is pruned, and repeats for how much of it a request may be repeated.
+const (
+	keeps   = 30 * 24 * time.Hour
+	repeats = 20 * 24 * time.Hour
+)
+
+// hosting is what the rest of the host does in the same database, until the run comes to rest: it prunes, keeps rows in
+// transactions of its own, and has a trigger that refuses all changes of an application for a while.
+func (r *run) hosting(ctx context.Context) {
+	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<44))
+	deeds := []func(context.Context, *rand.Rand, *database) error{r.refuse, r.hold, r.hold}
+	var d *database
+	for !r.resting() {
+		var err error
+		if d == nil {
+			d, err = r.database(ctx)
+		}
+		if err == nil {
+			err = errors.Join(r.prune(ctx, rng, d), deeds[rng.IntN(len(deeds))](ctx, rng, d))
+		}
+		if err != nil { // the server is away, and may come back elsewhere
+			r.mu.Lock()
+			r.figures.Hampered++
+			r.failure("the host: " + err.Error())
+			r.mu.Unlock()
+			if d != nil {
+				_ = d.close() // nothing depends on it
+			}
+			d = nil
+		}
+		<-time.After(time.Duration(20+rng.IntN(r.options.Gap)) * time.Millisecond)
+	}
+	if d != nil {
+		_ = d.close() // likewise
+	}
+}
+
+// refuse refuses the changes of one application for a while; the others go on.
+func (r *run) refuse(ctx context.Context, rng *rand.Rand, d *database) error {
+	c := r.customers[6+rng.IntN((len(r.customers)-6+7)/8)*8] // one that is hindered
+	if err := d.host.exec(ctx, d.host.refuse, string(c.id)); err != nil {
+		return err
+	}
+	r.count(&r.figures.Refusals)
+	<-time.After(time.Duration(50+rng.IntN(300)) * time.Millisecond)
+	return d.host.exec(ctx, d.host.accept)
+}
+
+// hold keeps the row of one application, or a whole file, in a transaction that takes its time.
+func (r *run) hold(ctx context.Context, rng *rand.Rand, d *database) error {
+	most := 200
+	if r.options.Store == SQLite { // it keeps everybody waiting
+		most = 60
+	}
+	c := draw(rng, r.customers)
+	return d.hold(ctx, c.id, func() {
+		r.count(&r.figures.Held)
+		<-time.After(time.Duration(20+rng.IntN(most)) * time.Millisecond)
+	})
+}
+
+// prune lets some process forget what is old, which is put away first, so that it can be audited.
+func (r *run) prune(ctx context.Context, rng *rand.Rand, d *database) error {
+	before := r.clock.read().Add(-keeps)
+	if before.Sub(r.pruned) < 5*24*time.Hour && !mutants()[r.options.Mutant].hasty {
+		return nil
+	}
+	for _, c := range r.customers {
+		if err := r.archive.keep(ctx, d, c, before); err != nil {
+			return err
+		}
+	}
+	var pruned store.Pruned
+	if err := r.crew.any(rng).ask("prune", r.moment(r.clock.read()), prune{before}, &pruned); err != nil {
+		return err
+	}
+	r.pruned = before
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.figures.Prunes++
+	r.figures.Pruned += int(pruned.Receipts + pruned.Events + pruned.Orders + pruned.Records)
+	return nil
+}
+
+// old reports whether something is from so long ago that it isn't repeated any more.
+func (r *run) old(at time.Time) bool { return r.clock.read().Sub(at) > repeats }
+
+// allows takes all refusals back.
+func (r *run) allows(ctx context.Context, d *database) error { return d.host.exec(ctx, d.host.accept) }
+
+// moment is what every call tells a child.
+func (r *run) moment(now time.Time) moment { return moment{now, r.catalog.Load()} }
+
+// reprice puts the next catalog in force as time goes by.
+func (r *run) reprice(now time.Time) {
+	if days := r.options.Days; days > 0 {
+		passed := int64(now.Sub(r.start) / (24 * time.Hour))
+		raise(&r.catalog, min(passed*4/int64(days), 3))
+	}
+}
+
+// agreement is the version that is in force.
+func (r *run) agreement() string {
+	if r.catalog.Load() >= 2 {
+		return "a-2"
+	}
+	return "a-1"
+}
+
+// pays deposits money of a customer, once, in both currencies.
+func (r *run) pays(c *customer, key string, minor int64) {
+	for _, currency := range []pricing.Currency{"USD", "JPY"} {
+		amount, err := pricing.FromMinor(minor, currency)
+		if err != nil {
+			r.violatef("faults", c.id, "%v", err)
+			return
+		}
+		d := deposit{string(c.account), fmt.Sprintf("%s %s %s", c.account, key, currency), amount}
+		if !inAccounts(d.Account) {
+			if err := r.bank.deposit(context.Background(), d); err != nil {
+				r.violatef("faults", c.id, "%v", err)
+			}
+			continue
+		}
+		r.mu.Lock()
+		r.deposits = append(r.deposits, d)
+		r.mu.Unlock()
+		rng := rand.New(rand.NewPCG(r.options.Seed, uint64(minor)))
+		for !r.paidIn(rng, d) {
+			<-time.After(10 * time.Millisecond)
+		}
+	}
+}
+
+// paidIn brings a deposit to some process, and at times to two, and reports whether one has answered.
+func (r *run) paidIn(rng *rand.Rand, d deposit) bool {
+	var nothing struct{}
+	paid := false
+	for range 1 + rng.IntN(2) {
+		paid = r.crew.any(rng).ask("deposit", r.moment(r.clock.read()), d, &nothing) == nil || paid
+	}
+	return paid
+}
+
+// auditHost checks what the host itself has in the database: its rows are there exactly where the requests are that they
+// were written with, and each deposit was made once. It completes the evidence with the money of accounts there.
+func (r *run) auditHost(ctx context.Context, d *database, e *simulation.Evidence) error {
+	rows, err := d.host.query(ctx, d.host.requested)
+	if err != nil {
+		return err
+	}
+	remembered := map[string]bool{}
+	for _, row := range rows {
+		remembered[row] = true
+	}
+	for _, c := range r.customers {
+		for _, a := range c.askings {
+			if !a.Within {
+				continue
+			}
+			snapshots, err := e.Store.Load(ctx, subscription.Read{Application: c.id, Keys: []string{a.Key}})
+			if err != nil {
+				return err
+			}
+			stored, written := len(snapshots[0].Receipts) > 0, remembered[requestOf(c.id, a.Key)]
+			if stored != written {
+				r.violatef("host", c.id, "request %s is stored: %t; the host's row of the same transaction: %t", a.Key, stored, written)
+			}
+			if stored {
+				r.figures.Within++
+			}
+		}
+	}
+	return r.auditAccounts(ctx, d, e)
+}
+
+// auditAccounts compares the accounts in the database with what was paid in, and adds their statement to the evidence.
+func (r *run) auditAccounts(ctx context.Context, d *database, e *simulation.Evidence) error {
+	left := map[string]pricing.Money{}
+	for _, d := range r.deposits {
+		left[d.Key] = d.Amount
+	}
+	charges := map[string]int{}
+	sums := map[[2]string]int64{}
+	for m, err := range d.accounts.Journal(ctx) {
+		if err != nil {
+			return err
+		}
+		e.Journal = append(e.Journal, m)
+		sums[[2]string{m.Account, string(m.Amount.Currency())}] += m.Amount.Minor()
+		switch m.Kind {
+		case balance.Deposited:
+			if amount, ok := left[m.Key]; !ok || amount != m.Amount {
+				r.violatef("deposit", "", "%s of %q, of which %s were to be deposited once", m.Amount, m.Key, amount)
+			}
+			delete(left, m.Key)
+		case balance.Charged:
+			amount, err := pricing.FromMinor(-m.Amount.Minor(), m.Amount.Currency())
+			if err != nil {
+				return err
+			}
+			charges[m.Key] = len(e.Collected)
+			e.Collected = append(e.Collected, paymenttest.Collection{
+				Charge: payment.Charge{
+					Key: m.Key, Account: m.Account, Amount: amount, Order: m.Order, Application: m.Application, Description: m.Description,
+				},
+				Amount: amount, At: m.At,
+			})
+		case balance.Refunded:
+			c := &e.Collected[charges[m.Charge]]
+			if c.Refunded, err = pricing.FromMinor(c.Refunded.Minor()+m.Amount.Minor(), m.Amount.Currency()); err != nil {
+				return err
+			}
+		}
+	}
+	for key, amount := range left {
+		r.violatef("deposit", "", "%s of %q, which was answered, isn't there", amount, key)
+	}
+	for of, sum := range sums {
+		has, err := d.accounts.Balance(ctx, of[0], pricing.Currency(of[1]))
+		if err != nil {
+			return err
+		}
+		if has.Minor() != sum {
+			r.violatef("deposit", "", "%s has %s, and its movements sum to %d", of[0], has, sum)
+		}
+	}
+	return nil
+}
