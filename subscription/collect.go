@@ -263,14 +263,15 @@ func (s *Service) forgotten(t, now time.Time) bool {
 
 // Resolve commits what the gateway's answer to [Service.Ask] does to an order, see [Resolve], and returns
 // the order as it is then. What a gateway said must not be lost because the caller went away, so that the
-// caller's cancellation doesn't reach the store; nor because it can't be applied, whatever the reason: then the order goes
-// under review, with what was collected.
+// caller's cancellation doesn't reach the store; nor because it can't be applied: then the order goes under review, with
+// what was collected. It stays as it is where the store's host refuses the change, with [ErrRefused], which may pass: the
+// gateway is asked again then.
 func (s *Service) Resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
 	o, err := s.apply(ctx, app, id, s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		return Resolve(snapshot, id, r, cat.ZoneOf, now)
 	}))
 	undecided, refused := new(undecidedError), new(RefusedError)
-	if !errors.As(err, &undecided) && !errors.As(err, &refused) {
+	if !errors.As(err, &undecided) && !errors.As(err, &refused) || errors.Is(err, ErrRefused) {
 		return o, err
 	}
 	// Not brought up to date and not checked: that may be what is impossible. Only the order changes.

@@ -1,6 +1,7 @@
 package subscription_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -67,4 +68,26 @@ func TestReviewIsDeliveredByHand(t *testing.T) {
 	check(t, "minutes", w.application().Minutes("call", w.now).String(), "100000")
 	_, err = w.do(deliver)
 	check(t, "once", errors.Is(err, subscription.ErrNotFound), true)
+}
+
+// What the store's host refuses for a while, such as by a trigger of its own, leaves the order open, and it is delivered
+// once the host lets it.
+func TestSettlementThatTheHostRefusesIsTriedAgain(t *testing.T) {
+	refuses := false
+	w := newWorld(t, setup{gateway: pending, wrap: func(_ *world, st subscription.Store) subscription.Store {
+		return &storeFuncs{Store: st, commit: func(ctx context.Context, changes ...subscription.Change) error {
+			if refuses {
+				refuses = false // whatever comes next would be taken
+				return &subscription.RefusedError{Changes: []subscription.Refusal{{Application: app, Err: subscription.ErrRefused}}}
+			}
+			return st.Commit(ctx, changes...)
+		}}
+	}})
+	o := w.place(buy("call", "one-to-one"))
+	refuses = true
+	_, err := w.Settle(t.Context(), o.Attempt, paid(o))
+	check(t, "error", errors.Is(err, subscription.ErrRefused), true)
+	check(t, "status", w.order(o.ID).Status, subscription.OrderOpen)
+	check(t, "once the host lets it", w.settle(paid(o)).Status, subscription.OrderPaid)
+	check(t, "lots", len(w.stored().Lots), 1)
 }

@@ -11,7 +11,7 @@ replace github.com/prepaidkit/prepaid/store/postgres => ../../store/postgres
 replace github.com/prepaidkit/prepaid/store/storetest/modeltest => ../../store/storetest/modeltest
 
 require (
-	github.com/jackc/pgx/v5 v5.12.0
+	github.com/jackc/pgx/v5 v5.13.0
 	github.com/prepaidkit/prepaid v0.0.0-00010101000000-000000000000
 	github.com/prepaidkit/prepaid/store/postgres v0.0.0-00010101000000-000000000000
 	github.com/prepaidkit/prepaid/store/sqlite v0.0.0-00010101000000-000000000000
@@ -29,13 +29,13 @@ require (
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/shopspring/decimal v1.6.0 // indirect
-	golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e // indirect
+	golang.org/x/exp v0.0.0-20261113113407-e3970619a1a4 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
-	modernc.org/libc v1.79.0 // indirect
+	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	modernc.org/sqlite v1.60.1 // indirect
+	modernc.org/sqlite v1.62.0 // indirect
 	pgregory.net/rapid v1.3.0 // indirect
 )

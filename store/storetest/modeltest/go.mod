@@ -12,5 +12,5 @@ require (
 
 require (
 	github.com/shopspring/decimal v1.6.0 // indirect
-	golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e // indirect
+	golang.org/x/exp v0.0.0-20261113113407-e3970619a1a4 // indirect
 )
