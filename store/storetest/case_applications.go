@@ -177,7 +177,7 @@ func (e *env) listsAccounts() {
 				e.load(subscription.Read{Application: id})
 			}
 		}
-		e.same(fmt.Sprintf("ApplicationsOf %q", account), got, appIDs(want))
+		e.same(fmt.Sprintf("ApplicationsOf %q", account), got, want)
 	}
 	of("acme", ids...)
 	of("ACME", "a", "b")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -149,9 +150,7 @@ func (w *whole) Orders(ctx context.Context, app subscription.ApplicationID) iter
 func (w *whole) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
 	return func(yield func(subscription.Event, error) bool) {
 		all := map[[2]int64]subscription.Event{}
-		for at, e := range w.archive.events[app] {
-			all[at] = e
-		}
+		maps.Copy(all, w.archive.events[app])
 		for e, err := range w.Store.Events(ctx, app) {
 			if err != nil {
 				yield(e, err)

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -65,7 +66,7 @@ func (c *customer) live() {
 	if c.rich {
 		minor = 1_000_000_000_000
 	}
-	c.run.pays(c, "opening", minor)
+	c.run.pays(context.Background(), c, "opening", minor)
 	account := subscription.Create{Account: c.account}
 	for c.request(account, nil); !c.askings[0].final && !c.run.resting(); {
 		c.send(c.askings[0])

@@ -10,13 +10,18 @@
 // all of them on one store. A request whose process is killed has no answer, and is sent again, with the same key, to
 // another process.
 //
+// The store isn't alone in its database. The host of a run has tables there that it writes in one transaction with some of
+// the requests, transactions that keep rows for a while, a trigger that refuses all changes of single applications now and
+// then, balances of every third customer, and lets old rows be pruned; and it changes its catalog as time goes by.
+//
 // # The accounting
 //
 // At the end nothing fails any more, and everything comes to rest. Then simulation.Audit compares what the store has
 // with the gateway's ledger and with what customers were answered: every collected amount belongs to one order of that
 // amount, every paid order was collected once, no period is paid for twice or left out, every record that was
 // acknowledged is counted exactly once and every other at most once, lots are their entries, and documents are a
-// replay of their events. Beyond that, nobody who could pay was interrupted.
+// replay of their events. The host's rows are there exactly where their requests are, and each deposit is there once. Beyond
+// that, nobody who could pay was interrupted, but for those whose changes the host refused.
 //
 // That the accounting can fail is shown by mutants: defects of the children that must each be caught.
 //

@@ -34,7 +34,7 @@ type database struct {
 }
 
 // accounts are the prepaid balances of either store.
-type accounts interface {
+type accounts interface { //nolint:interfacebloat // what the run uses of both stores' accounts
 	payment.Gateway
 	Open(ctx context.Context, id string) error
 	Deposit(ctx context.Context, id, key string, amount pricing.Money) error

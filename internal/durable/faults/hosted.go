@@ -85,7 +85,7 @@ var applications = regexp.MustCompile(`/(app-\d+)/`)
 
 // of returns the gateway that a key belongs to.
 func (g *twoGateways) of(key string) payment.Gateway {
-	if m := applications.FindStringSubmatch(key); m != nil && inAccounts(accountOf(subscription.ApplicationID(m[1]))) {
+	if m := applications.FindStringSubmatch(key); len(m) == 2 && inAccounts(accountOf(subscription.ApplicationID(m[1]))) {
 		return g.accounts
 	}
 	return g.Gateway

@@ -126,7 +126,7 @@ func (r *run) agreement() string {
 }
 
 // pays deposits money of a customer, once, in both currencies.
-func (r *run) pays(c *customer, key string, minor int64) {
+func (r *run) pays(ctx context.Context, c *customer, key string, minor int64) {
 	for _, currency := range []pricing.Currency{"USD", "JPY"} {
 		amount, err := pricing.FromMinor(minor, currency)
 		if err != nil {
@@ -135,7 +135,7 @@ func (r *run) pays(c *customer, key string, minor int64) {
 		}
 		d := deposit{string(c.account), fmt.Sprintf("%s %s %s", c.account, key, currency), amount}
 		if !inAccounts(d.Account) {
-			if err := r.bank.deposit(context.Background(), d); err != nil {
+			if err := r.bank.deposit(ctx, d); err != nil {
 				r.violatef("faults", c.id, "%v", err)
 			}
 			continue

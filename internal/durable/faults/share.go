@@ -145,7 +145,7 @@ func (r *run) seed(ctx context.Context, st store.Store, due int) error {
 		if err := r.bank.accounts.Open(ctx, string(c.account)); err != nil {
 			return err
 		}
-		r.pays(c, "opening", 1_000_000)
+		r.pays(ctx, c, "opening", 1_000_000)
 		for k, cmd := range []subscription.Command{subscription.Create{Account: c.account}, buy} {
 			a := &asking{request: request{Key: fmt.Sprint("key ", k)}, final: true}
 			receipt, err := service.Do(ctx, c.id, cmd, a.Key)

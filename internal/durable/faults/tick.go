@@ -34,7 +34,7 @@ func (r *run) tick() {
 			if c.rich {
 				continue
 			}
-			r.pays(c, fmt.Sprint("tick ", i), 15_000)
+			r.pays(context.Background(), c, fmt.Sprint("tick ", i), 15_000)
 		}
 	}
 }
