@@ -38,7 +38,7 @@ func TestChargeValidate(t *testing.T) {
 		{"NUL in the key", func(c *payment.Charge) { c.Key = "a\x00" }, "payment: invalid: key is not UTF-8 text without NUL"},
 		{"no account", func(c *payment.Charge) { c.Account = "" }, "payment: invalid: account is empty"},
 		{"no amount", func(c *payment.Charge) { c.Amount = pricing.Money{} }, "payment: invalid: amount is missing"},
-		{"trap 16: zero", func(c *payment.Charge) { c.Amount = money(t, "0.00 USD") }, "payment: invalid: amount 0.00 USD is not positive"},
+		{"zero", func(c *payment.Charge) { c.Amount = money(t, "0.00 USD") }, "payment: invalid: amount 0.00 USD is not positive"},
 		{"negative", func(c *payment.Charge) { c.Amount = money(t, "-1.00 USD") }, "payment: invalid: amount -1.00 USD is not positive"},
 		{"bad order", func(c *payment.Charge) { c.Order = "\xff" }, "payment: invalid: order is not UTF-8 text without NUL"},
 		{"bad application", func(c *payment.Charge) { c.Application = "\xff" }, "payment: invalid: application is not UTF-8 text without NUL"},
@@ -122,7 +122,7 @@ func TestStatus(t *testing.T) {
 		{payment.Succeeded, true, true},
 		{payment.Declined, true, true},
 		{payment.Pending, true, false},
-		{payment.NotFound, true, false}, // trap 12: the charge may be in flight, or forgotten
+		{payment.NotFound, true, false}, // the charge may be in flight, or forgotten
 		{"", false, false},
 		{"paid", false, false},
 	}
@@ -148,7 +148,7 @@ func TestPaidIsExactlyTheAmount(t *testing.T) {
 		{"less", payment.Result{Status: payment.Succeeded, Amount: money(t, "4.99 USD")}, usd, false},
 		{"more", payment.Result{Status: payment.Succeeded, Amount: money(t, "5.01 USD")}, usd, false},
 		{"another currency", payment.Result{Status: payment.Succeeded, Amount: money(t, "5.00 EUR")}, usd, false},
-		{"trap 15: not yet", payment.Result{Status: payment.Pending}, usd, false},
+		{"not yet", payment.Result{Status: payment.Pending}, usd, false},
 		{"declined", payment.Result{Status: payment.Declined, Reason: payment.Other}, usd, false},
 		{"no amount is never paid", payment.Result{Status: payment.Succeeded}, pricing.Money{}, false},
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Rule 5.1: parts sum exactly to their amount, by the largest remainder.
+// Parts sum exactly to their amount, by the largest remainder.
 func TestMoneyAllocate(t *testing.T) {
 	for _, tt := range []struct {
 		name, amount string

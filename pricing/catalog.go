@@ -20,8 +20,7 @@ type OfferID string
 type Product struct {
 	ID   ProductID `json:"id"`
 	Name string    `json:"name"`
-	// Upgradable says whether packages can be upgraded within their period. It is false for Beauty AR
-	// (seed 2, Scope).
+	// Upgradable says whether packages can be upgraded within their period. It is false for Beauty AR.
 	Upgradable bool `json:"upgradable"`
 }
 
@@ -275,7 +274,7 @@ func (c *Catalog) Discounted(product ProductID, id VersionID, offer OfferID, ter
 
 // UpgradePath returns the versions that can be upgraded to from the given one: all of a strictly
 // higher rank that are on sale, ascending; nil for an unknown version, for the highest one, and for a
-// product that is not upgradable (seed 2, Upgrade Path).
+// product that is not upgradable.
 func (c *Catalog) UpgradePath(product ProductID, from VersionID) []Version {
 	c = c.orEmpty()
 	e, err := c.entry(product, from)

@@ -189,7 +189,7 @@ func TestCatalogDiscounted(t *testing.T) {
 	wrapped(t, "for another term", err, pricing.ErrUnknownOffer)
 }
 
-// Rule 5.4 Upgrade: only to a strictly higher rank of the same product, skipping ranks allowed, and not
+// An upgrade goes only to a strictly higher rank of the same product, skipping ranks allowed, and not
 // for products that are not upgradable. What is withdrawn, or a trial, is not upgraded to.
 func TestCatalogUpgradePath(t *testing.T) {
 	highTrial := strings.Replace(sampleCatalog, `"trial", "name": "Trial", "rank": 0`, `"trial", "name": "Trial", "rank": 40, "price_falls": true`, 1)

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Rule 5.1: amounts have an ISO 4217 currency, and its minor unit decides what they are rounded to.
+// Amounts have an ISO 4217 currency, and its minor unit decides what they are rounded to.
 func TestCurrencyDigits(t *testing.T) {
 	for _, tt := range []struct {
 		digits int

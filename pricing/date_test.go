@@ -59,7 +59,7 @@ func TestParseDateRefuses(t *testing.T) {
 	}
 }
 
-// Rule 5.2: n months later is the same day of the month, clamped to the month's end.
+// A number of months later is the same day of the month, clamped to the month's end.
 func TestDateAddMonths(t *testing.T) {
 	for _, tt := range []struct {
 		from string

@@ -11,9 +11,8 @@ type DayCount string
 
 // The day counts.
 const (
-	// CalendarDays counts whole days of the calendar: total is the number of days that the period has, and
-	// the day of the upgrade in the period's zone counts as remaining (seed 2: Remaining Valid Days / Total
-	// Valid Days). The first day gives total/total, the last one 1/total.
+	// CalendarDays counts whole days of the calendar: total is the number of days in the period, and the day of the
+	// upgrade, in the period's zone, counts as remaining. The first day gives total/total, the last one 1/total.
 	CalendarDays DayCount = "calendar"
 	// Elapsed counts seconds, a begun one as whole.
 	Elapsed DayCount = "elapsed"

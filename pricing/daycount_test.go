@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Rule 5.4 Days: total is the calendar days of the period; remaining is counted from the day of the
-// upgrade, itself included. Trap 2: the denominator is a clipped period. Trap 3: the day of the upgrade
+// Total is the calendar days of the period; remaining is counted from the day of the
+// upgrade, itself included. Known mistakes: the denominator is a clipped period; the day of the upgrade
 // is charged on both sides.
 func TestRemainingCalendarDays(t *testing.T) {
 	for _, tt := range []struct {
@@ -27,7 +27,7 @@ func TestRemainingCalendarDays(t *testing.T) {
 		{"already the next day in UTC+8", "Asia/Shanghai", "2025-07-01", "2025-07-15T16:00:00Z", 16, 31},
 		{"still the day before in New York", "America/New_York", "2025-07-01", "2025-07-16T03:59:59Z", 17, 31},
 
-		// Trap 4: a day of 23 or 25 hours is a day.
+		// A day of 23 or 25 hours is a day.
 		{"before a day of 23 hours", "America/New_York", "2025-03-01", "2025-03-09T04:59:59Z", 24, 31},
 		{"in a day of 23 hours", "America/New_York", "2025-03-01", "2025-03-09T05:00:00Z", 23, 31},
 		{"after it", "America/New_York", "2025-03-01", "2025-03-10T04:00:00Z", 22, 31},
@@ -50,7 +50,7 @@ func TestRemainingCalendarDays(t *testing.T) {
 	}
 }
 
-// Trap 3: the days before the upgrade and the days that remain are the whole period, on every day of it.
+// The days before the upgrade and the days that remain are the whole period, on every day of it.
 func TestRemainingCountsTheDayOnce(t *testing.T) {
 	z := zone(t, "America/New_York")
 	p := period(t, "2025-03-01", pricing.Months(1), 0, z)
@@ -105,7 +105,7 @@ func TestRemainingElapsedOverDaylightSaving(t *testing.T) {
 	equal(t, "Remaining", got, pricing.Ratio{Num: 24 * 3600, Den: 47 * 3600})
 }
 
-// Rule 5.4 Upgrade: only while valid.
+// Days are counted only while the period is valid.
 func TestRemainingRefuses(t *testing.T) {
 	z := zone(t, "Asia/Shanghai")
 	p := period(t, "2025-06-16", pricing.Months(1), 0, z)

@@ -13,7 +13,7 @@ func days(tb testing.TB, first, until string) pricing.DayRange {
 	return pricing.DayRange{First: day(tb, first), Until: day(tb, until)}
 }
 
-// Rule 5.2: the days of period n are counted from the anchor; no zone and no period before it has a say.
+// The days of period n are counted from the anchor; no zone and no period before it has a say.
 func TestAnchorDays(t *testing.T) {
 	for _, tt := range []struct {
 		name, anchor string

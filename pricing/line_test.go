@@ -74,7 +74,7 @@ func TestLineWithInvalidRatio(t *testing.T) {
 	equal(t, "Exact", pricing.FormatExact(pricing.Line{Unit: rate(t, "597")}.Exact()), "0")
 }
 
-// Trap 6: each line is rounded, so that the total is a cent off. The sum is rounded once, and allocated
+// A known mistake: each line is rounded, so that the total is a cent off. The sum is rounded once, and allocated
 // to the lines by the largest remainder, ties to the earlier line.
 func TestTotalAllocatesToLines(t *testing.T) {
 	third := pricing.Ratio{Num: 1, Den: 3}
@@ -112,7 +112,7 @@ func TestTotalAllocatesToLines(t *testing.T) {
 	}
 }
 
-// What customers pay by use, per 1,000 minutes, as the seller publishes it. Trap 6: never a line at a time.
+// What customers pay by use, per 1,000 minutes, as the seller publishes it. Never a line at a time.
 func TestTotalPublishedFigures(t *testing.T) {
 	thousandths := func(minutes int64) pricing.Ratio { return pricing.Ratio{Num: minutes, Den: 1000} }
 	type item struct {

@@ -133,7 +133,7 @@ func TestNewMoney(t *testing.T) {
 	}
 }
 
-// Rule 5.1: parsing bounds digits and exponent. Written out, these would take gigabytes.
+// Parsing bounds digits and exponent. Written out, these would take gigabytes.
 func TestNewMoneyAllocatesLittle(t *testing.T) {
 	for _, d := range []decimal.Decimal{
 		decimal.New(1, math.MaxInt32), decimal.New(1, math.MinInt32), decimal.New(math.MaxInt64, 1<<20),
@@ -209,7 +209,7 @@ func TestMoneyArithmetic(t *testing.T) {
 	}
 }
 
-// Rule 5.1: mixing currencies is an error.
+// Mixing currencies is an error.
 func TestMoneyCurrencyMismatch(t *testing.T) {
 	m, n := money(t, "5.00 USD"), money(t, "7 JPY")
 	const want = "pricing: amounts of different currencies: 5.00 USD and 7 JPY"
@@ -269,7 +269,7 @@ func TestMoneyIsComparable(t *testing.T) {
 	}
 }
 
-// Rule 5.1: own text and JSON encodings.
+// Money has text and JSON encodings of its own.
 func TestMoneyText(t *testing.T) {
 	type order struct {
 		Amount pricing.Money `json:"amount"`

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Rule 5.2: period n is computed from the anchor, never from period n-1. Trap 1: the 31st drifts to the
+// Period n is computed from the anchor, never from period n-1. A known mistake: the 31st drifts to the
 // 28th after one February.
 func TestAnchorPeriodYears(t *testing.T) {
 	type row struct {
@@ -99,7 +99,7 @@ func TestAnchorPeriodYears(t *testing.T) {
 	}
 }
 
-// Rule 5.2 with the published examples: a package bought at any time of a day is valid from 00:00:00 of
+// The published examples: a package bought at any time of a day is valid from 00:00:00 of
 // it up to 23:59:59 of the day before the same day of a later month.
 func TestAnchorPeriodPublished(t *testing.T) {
 	for _, tt := range []struct {
@@ -134,7 +134,7 @@ func TestAnchorPeriodPublished(t *testing.T) {
 	}
 }
 
-// Trap 8: a recurrence exactly on a boundary runs twice or never. A boundary belongs to the later period.
+// A known mistake: a recurrence exactly on a boundary runs twice or never. A boundary belongs to the later period.
 func TestPeriodContains(t *testing.T) {
 	p := period(t, "2025-06-16", pricing.Months(1), 0, pricing.Zone{})
 	next := period(t, "2025-06-16", pricing.Months(1), 1, pricing.Zone{})

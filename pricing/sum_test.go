@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Rule 5.1: a sum is exact, whatever fractions it has. Kinds of usage with weights of 1.001, 1.003 and 1.007,
+// A sum is exact, whatever fractions it has. Kinds of usage with weights of 1.001, 1.003 and 1.007,
 // and a price of 3.990000001, have a common denominator of 10,110,310,210,000,000,000: more than 63 bits.
 func TestPriceUsageOfFractions(t *testing.T) {
 	c := catalog(t, strings.Replace(minutesCatalog, `"3.99"`, `"3.990000001"`, 1))

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Rule 5.1: process-wide switches of the decimal library must not be able to change a result. Another
+// Process-wide switches of the decimal library must not be able to change a result. Another
 // package of the same program may set any of them at any time; what is computed, written and read here
 // is the same. Not parallel: the switches are everybody's.
 func TestDecimalSwitchesChangeNothing(t *testing.T) {

@@ -12,7 +12,7 @@ type Holding struct {
 	Minutes int64 `json:"minutes"` // package minutes, whole
 }
 
-// Upgrade is a change to a higher version within a period that is paid for (seed 2, Upgrade Rules).
+// Upgrade is a change to a higher version within a period that is paid for.
 type Upgrade struct {
 	Item     string    // what the lines name, such as "call/group-call"
 	Period   Period    // the current period

@@ -33,7 +33,7 @@ func upgrade(tb testing.TB, u pricing.Upgrade) pricing.UpgradePrice {
 	return p
 }
 
-// Rule 5.4 Upgrade: price = (list price of the new version − price of the current one) × remaining days /
+// Price = (list price of the new version − price of the current one) × remaining days /
 // total days, minutes likewise, rounded down; and where the current one was bought at a discount, the
 // discounted price that was paid is what counts.
 func TestUpgradeWorkedTable(t *testing.T) {
@@ -67,7 +67,7 @@ func TestUpgradeWorkedTable(t *testing.T) {
 	}
 }
 
-// Rule 5.4 Upgrade, with other sellers' figures of the same formula.
+// The formula gives the figures that other sellers publish for it.
 func TestUpgradePublishedFigures(t *testing.T) {
 	for _, tt := range []struct {
 		name       string
@@ -86,7 +86,7 @@ func TestUpgradePublishedFigures(t *testing.T) {
 			holding(t, "230.00 USD", 0), holding(t, "400.00 USD", 0), "85.00", "85", 0,
 		},
 		{
-			"trap 6: a daily rate of 50/31, rounded to 1.61, would make 24.15", "2025-07-01", "2025-07-17",
+			"a daily rate of 50/31, rounded to 1.61, would make 24.15", "2025-07-01", "2025-07-17",
 			holding(t, "0.00 USD", 0), holding(t, "50.00 USD", 0), "24.19", "750/31", 0,
 		},
 		{
@@ -107,7 +107,7 @@ func TestUpgradePublishedFigures(t *testing.T) {
 	}
 }
 
-// Rule 5.4 Upgrade, Elapsed, with a seller's figure: 154 of 744 hours and a whole cycle of 39.00 are
+// Counted by elapsed time the formula gives a seller's figure: 154 of 744 hours and a whole cycle of 39.00 are
 // 39 × 1.20698925 = 47.07 to the cent.
 func TestUpgradeElapsed(t *testing.T) {
 	u := monthly(t, "2025-07-01", "2025-07-25", holding(t, "0.00 USD", 0), holding(t, "39.00 USD", 744))
@@ -120,8 +120,8 @@ func TestUpgradeElapsed(t *testing.T) {
 	equal(t, "Minutes", p.Minutes, 154)
 }
 
-// Rule 5.4 Upgrade: for a cycle already paid for and not yet begun the full difference, against that
-// cycle's own recorded price, and the full difference in minutes when it begins.
+// A cycle already paid for and not yet begun costs the full difference, against its own recorded price, and gets the full
+// difference in minutes when it begins.
 func TestUpgradeFutureCycles(t *testing.T) {
 	u := monthly(t, "2025-07-01", "2025-07-16", holding(t, "99.00 USD", 100_000), holding(t, "597.00 USD", 300_000))
 	u.Future = []pricing.Holding{
@@ -150,7 +150,7 @@ func TestUpgradeFutureCycles(t *testing.T) {
 	})
 }
 
-// Rule 5.4 Upgrade: never negative, in money or in minutes.
+// Never negative, in money or in minutes.
 func TestUpgradeNeverNegative(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
@@ -171,7 +171,7 @@ func TestUpgradeNeverNegative(t *testing.T) {
 	}
 }
 
-// Rule 5.1: rounded once, to the digits of the currency, in the catalogue's mode.
+// Rounded once, to the digits of the currency, in the catalogue's mode.
 func TestUpgradeRoundsToTheCurrency(t *testing.T) {
 	for _, tt := range []struct {
 		name, from, to string
@@ -196,7 +196,7 @@ func TestUpgradeRoundsToTheCurrency(t *testing.T) {
 	}
 }
 
-// Rule 5.4 Upgrade: only while valid, and never on figures that make no sense.
+// An upgrade is priced only while the period is valid, and never on figures that make no sense.
 func TestUpgradeRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -247,7 +247,7 @@ func TestUpgradePriceJSON(t *testing.T) {
 	equal(t, "Unmarshal", got, p)
 }
 
-// Rule 5.4 Upgrade: on every day of every month of a leap year, the price never rises from one day to the
+// On every day of every month of a leap year, the price never rises from one day to the
 // next, is the full difference on the first day and a day's share on the last.
 func TestUpgradeFallsDayByDay(t *testing.T) {
 	for n := range 12 {

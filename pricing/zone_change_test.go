@@ -44,7 +44,7 @@ func TestZoneChangeMovesMidnight(t *testing.T) {
 	}
 }
 
-// Trap 19: the zone database changes under a period that is paid for. Its recorded days go on being counted;
+// A known mistake: the zone database changes under a period that is paid for. Its recorded days go on being counted;
 // without them a day is counted that isn't the period's.
 func TestRemainingOnRecordedDays(t *testing.T) {
 	for _, tt := range []struct {

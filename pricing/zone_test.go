@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Rule 5.2: a day begins at 00:00:00 in the catalogue's zone, and daylight saving never changes a count
-// of days. Trap 4: a zone or daylight saving shifts a day count or bills a day twice.
+// A day begins at 00:00:00 in the catalogue's zone, and daylight saving never changes a count
+// of days. A known mistake: a zone or daylight saving shifts a day count or bills a day twice.
 func TestZoneStartOf(t *testing.T) {
 	for _, tt := range []struct {
 		zone, day, start string
@@ -66,7 +66,7 @@ func TestZoneStartOf(t *testing.T) {
 	}
 }
 
-// Trap 4: where the clock is set back over midnight, the wall shows a date again that is over already.
+// Where the clock is set back over midnight, the wall shows a date again that is over already.
 func TestZoneDateOfNeverGoesBack(t *testing.T) {
 	for _, tt := range []struct{ name, zone, at, want string }{
 		{"before the clock is set back", "America/Goose_Bay", "2010-11-07T03:00:30Z", "2010-11-07"},
@@ -85,7 +85,7 @@ func TestZoneDateOfNeverGoesBack(t *testing.T) {
 	}
 }
 
-// Trap 4: around every change of the clock on record, days follow each other without gap or overlap.
+// Around every change of the clock on record, days follow each other without gap or overlap.
 func TestZoneDaysFollowEachOther(t *testing.T) {
 	for _, name := range zones {
 		z := zone(t, name)

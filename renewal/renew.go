@@ -11,7 +11,7 @@ import (
 // MaxCycles is how many cycles can be paid ahead, so that an application stays small.
 const MaxCycles = 120
 
-// Renew renews by hand, at any time (seed 2, Manual Renewal): from the end of what is paid for, so that
+// Renew renews by hand, at any time: from the end of what is paid for, so that
 // renewing early loses nothing, or, once the service was interrupted, from the day of payment. The price
 // is the list price, today, of the version in force. Several cycles can be bought ahead; their minutes
 // are granted as each begins.

@@ -21,7 +21,7 @@ func once(product pricing.ProductID, version pricing.VersionID) subscription.Pur
 	return p
 }
 
-// Trap 8: at its boundary a step happens, once; a moment before it doesn't.
+// At its boundary a step happens, once; a moment before it doesn't.
 func TestStatusAtBoundaries(t *testing.T) {
 	// A month from 10 July, then 24 hours of grace, then 60 days of retention.
 	for _, tt := range []struct {
@@ -140,14 +140,14 @@ func TestPaidAheadCyclesBegin(t *testing.T) {
 		})
 	}
 
-	// Trap 9: all of it happens too, once each, if nobody looked in between.
+	// All of it happens too, once each, if nobody looked in between.
 	w.must(subscription.Accept{Agreement: agreement})
 	check(t, "periods begun", w.count(subscription.EventPeriodBegan), 4)
 	check(t, "lots granted", w.count(subscription.EventLotGranted), 4)
 	check(t, "lots expired", w.count(subscription.EventLotExpired), 3)
 }
 
-// Trap 13: a payment in the grace time continues from the end; after an interruption it starts today.
+// A payment in the grace time continues from the end; after an interruption it starts today.
 func TestExtendAfterTheEnd(t *testing.T) {
 	for _, tt := range []struct{ name, at, want string }{
 		{"before the end", "2025-07-20T10:00:00Z", "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
@@ -165,7 +165,7 @@ func TestExtendAfterTheEnd(t *testing.T) {
 			check(t, "ID", w.latest("call").ID, "call-1")
 		})
 	}
-	t.Run("trap 1: the 31st comes back after a short month", func(t *testing.T) {
+	t.Run("the 31st comes back after a short month", func(t *testing.T) {
 		w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
 		w.must(once("call", "one-to-one"))
 		w.must(prepay{Product: "call", Cycles: 2})

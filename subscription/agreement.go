@@ -8,7 +8,7 @@ import (
 )
 
 // Accept records that the agreement in force, service level and billing terms, was accepted for the
-// application (seed 2, Step 3). Orders placed afterwards need not repeat it while that version is in
+// application. Orders placed afterwards need not repeat it while that version is in
 // force. It fails with [ErrNotFound], and with [ErrAgreementRequired] for another version.
 type Accept struct {
 	Agreement string `json:"agreement"` // the version, as the catalogue names it

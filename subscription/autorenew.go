@@ -8,8 +8,7 @@ import (
 )
 
 // AutoRenew turns the automatic renewal of a subscription on or off. It is allowed at any time while
-// the subscription can be renewed, takes effect with the next cycle, and never checks the balance
-// (seed 2, Auto-Renewal).
+// the subscription can be renewed, takes effect with the next cycle, and never checks the balance.
 //
 // It fails with [ErrNotFound], and with [ErrNoAutoRenew] for a trial or a subscription that is over.
 type AutoRenew struct {

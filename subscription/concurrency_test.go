@@ -136,7 +136,7 @@ func (m *market) books() (paidOrders int) {
 	return paidOrders
 }
 
-// Trap 14: a hundred confirmations of one quote, each under its own key: one is charged.
+// A hundred confirmations of one quote, each under its own key: one is charged.
 func TestConcurrentConfirmationsOfOneQuote(t *testing.T) {
 	m := newMarket(t, 1, map[paymenttest.Fault]int{})
 	cmd := buy("call", "one-to-one")

@@ -8,7 +8,7 @@ import (
 )
 
 // PayAsYouGo is the mode in which usage that no lot covers is billed, by the day. The zero value is the
-// prepaid mode, in which such usage is refused. Once on, it stays on (Enabling Pay-As-You-Go, seed 1).
+// prepaid mode, in which such usage is refused. Once on, it stays on.
 type PayAsYouGo struct {
 	Since    time.Time        `json:"since"`
 	Currency pricing.Currency `json:"currency"`

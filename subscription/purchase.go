@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Purchase buys a package: a version of a product, for a term, bound to the application (seed 2,
-// Purchase Steps). The subscription begins on the day of payment; its minutes are granted then.
+// Purchase buys a package: a version of a product, for a term, bound to the application. The
+// subscription begins on the day of payment; its minutes are granted then.
 //
 // It fails with
 //   - [ErrNotFound]: no such application;
@@ -30,7 +30,7 @@ type Purchase struct {
 	Offer pricing.OfferID `json:"offer,omitzero"`
 	// Agreement is the version that the customer accepts with the purchase; "" if [Accept] did before.
 	Agreement string `json:"agreement,omitzero"`
-	// NoAutoRenew turns off the renewal that is otherwise on (seed 2, Enable During Purchase). A trial
+	// NoAutoRenew turns off the renewal that is otherwise on. A trial
 	// never renews itself.
 	NoAutoRenew bool `json:"no_auto_renew,omitzero"`
 }

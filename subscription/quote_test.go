@@ -153,13 +153,13 @@ func TestQuoteStores(t *testing.T) {
 	_, err = w.Quote(t.Context(), app, upgrade("group-call"))
 	check(t, "the command's own errors", errors.Is(err, subscription.ErrNotFound), true)
 	free := w.quote(try())
-	check(t, "trap 16: what costs nothing is quoted too", free.Amount, money(t, "0.00 USD"))
+	check(t, "what costs nothing is quoted too", free.Amount, money(t, "0.00 USD"))
 	r, err := w.Confirm(t.Context(), app, try(), free, "k")
 	w.ok(err)
 	check(t, "and confirmed", r.Order.Status, subscription.OrderPaid)
 }
 
-// Rule 5.8: Confirm decides again and compares; it never charges another amount than the one shown.
+// Confirm decides again and compares; it never charges another amount than the one shown.
 func TestStaleQuotes(t *testing.T) {
 	// The world's clock is 2025-07-16T23:50:00Z; the quotes live for 30 minutes.
 	bought := func(t *testing.T) *world {

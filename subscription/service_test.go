@@ -28,7 +28,7 @@ func hostile(o paymenttest.HostileOptions, faults ...paymenttest.Fault) func(*wo
 	}
 }
 
-// Rule 5.8: one key, one content, one result.
+// One key, one content, one result.
 func TestKeys(t *testing.T) {
 	do := func(w *world, cmd subscription.Command, key string) (subscription.Receipt, error) {
 		return w.Do(w.t.Context(), app, cmd, key)
@@ -49,7 +49,7 @@ func TestKeys(t *testing.T) {
 		charges, _, _ := w.charged()
 		check(t, "charges", charges, 1)
 	})
-	t.Run("trap 12: other content under the same key", func(t *testing.T) {
+	t.Run("other content under the same key", func(t *testing.T) {
 		w := newWorld(t, setup{})
 		_, err := do(w, buy("call", "one-to-one"), "k")
 		w.ok(err)
@@ -131,7 +131,7 @@ type unencodable struct {
 	C chan int
 }
 
-// Trap 11: after an unknown outcome nothing new is tried; the key is asked about, and tried again.
+// After an unknown outcome nothing new is tried; the key is asked about, and tried again.
 func TestUnknownOutcomes(t *testing.T) {
 	cmd := buy("call", "one-to-one")
 	for _, tt := range []struct {
@@ -154,7 +154,7 @@ func TestUnknownOutcomes(t *testing.T) {
 			check(t, "the receipt is valid", r.Key, "k")
 			check(t, "order", r.Order.Status, subscription.OrderOpen)
 			check(t, "nothing is delivered", len(w.application().Subscriptions), 0)
-			// Trap 15: nothing is announced that isn't so.
+			// Nothing is announced that isn't so.
 			check(t, "announced", w.count(subscription.EventOrderPaid)+w.count(subscription.EventPeriodPaid), 0)
 			for range tt.asks {
 				_, err = w.Do(t.Context(), app, cmd, "k")
@@ -219,7 +219,7 @@ func TestUnknownOutcomes(t *testing.T) {
 	})
 }
 
-// Trap 12: beyond the gateway's retention the key could collect again, so that a person decides.
+// Beyond the gateway's retention the key could collect again, so that a person decides.
 func TestRetention(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -512,7 +512,7 @@ func TestConflicts(t *testing.T) {
 		check(t, "acceptances", w.count(subscription.EventAccepted), 0)
 	})
 	t.Run("decide on the state that won", func(t *testing.T) {
-		// Trap 14: between load and commit somebody else bought the product.
+		// Between load and commit somebody else bought the product.
 		raced := false
 		w := newWorld(t, setup{wrap: func(w *world, st subscription.Store) subscription.Store {
 			return &storeFuncs{Store: st, commit: func(ctx context.Context, changes ...subscription.Change) error {

@@ -140,7 +140,7 @@ func orderAfter(tb testing.TB, path []string) *orderIn {
 	return o
 }
 
-// Rule 5.8: Settle is idempotent, a payment that succeeds late is never dropped, another amount is never
+// Settle is idempotent, a payment that succeeds late is never dropped, another amount is never
 // delivered. Every status meets every result; "" changes nothing.
 func TestSettleEveryStatusEveryResult(t *testing.T) {
 	want := map[string]map[string]subscription.OrderStatus{
@@ -213,7 +213,7 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 	}
 }
 
-// Rule 5.8, trap 11: whatever a gateway says, in whatever order and however often, the money that it
+// Whatever a gateway says, in whatever order and however often, the money that it
 // collected is either delivered, once, or on its way back, or a person's matter.
 func TestSettleInAnyOrder(t *testing.T) {
 	words := []string{"paid", "less", "declined", "pending", "not_found", "cancel", "abandon"}

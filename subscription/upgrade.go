@@ -9,7 +9,7 @@ import (
 )
 
 // Upgrade moves the live subscription to a product to a higher version, from the moment it is paid to
-// the unchanged end of the period, for the prorated difference (seed 2, Upgrade Rules). Cycles paid
+// the unchanged end of the period, for the prorated difference. Cycles paid
 // ahead move too, for their full difference, and auto-renewal goes on with the new version.
 //
 // It fails with

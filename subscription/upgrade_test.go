@@ -17,7 +17,7 @@ func upgrade(to pricing.VersionID) subscription.Upgrade {
 	return subscription.Upgrade{Product: "call", To: to, Agreement: agreement}
 }
 
-// Rule 5.4: price = (list price of the new version − price of the current one) × remaining / total days,
+// Price = (list price of the new version − price of the current one) × remaining / total days,
 // minutes likewise and rounded down.
 func TestUpgradePriceAndMinutes(t *testing.T) {
 	for _, tt := range []struct {
@@ -64,7 +64,7 @@ func TestUpgradePriceAndMinutes(t *testing.T) {
 				check(t, "counts at list price from now on", after.Cycles[0].Price, money(t, "597.00 USD"))
 				check(t, "minutes of a whole period", after.Cycles[0].Minutes, int64(300000))
 
-				// Trap 7: nothing is reset, lost or minted.
+				// Nothing is reset, lost or minted.
 				a := w.application()
 				check(t, "lots", len(a.Lots), 2)
 				check(t, "the package's lot", a.Lots[0].Remaining.String(), "100000")
@@ -90,7 +90,7 @@ func TestUpgradeRules(t *testing.T) {
 		w.at("2025-07-16T12:00:00Z")
 		return w
 	}
-	t.Run("trap 5: the current price is the one recorded, not today's list price", func(t *testing.T) {
+	t.Run("the current price is the one recorded, not today's list price", func(t *testing.T) {
 		w := bought(t, setup{})
 		w.catalog = catalog(t, "catalog.json",
 			`"revision": "test-1"`, `"revision": "test-2"`,
@@ -100,13 +100,13 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "minutes", r.Order.Delivered.Increment.String(), "103225")
 		check(t, "catalogue", r.Order.Catalog, "test-2")
 	})
-	t.Run("trap 5: the new price is today's", func(t *testing.T) {
+	t.Run("the new price is today's", func(t *testing.T) {
 		w := bought(t, setup{})
 		w.catalog = catalog(t, "catalog.json", `{"months": 1, "minutes": 300000, "list": {"USD": "597.00"}}`, `{"months": 1, "minutes": 310000, "list": {"USD": "509.00"}}`)
 		r := w.must(upgrade("group-call"))
 		check(t, "amount, (509 − 199) × 16/31", r.Order.Amount, money(t, "160.00 USD"))
 	})
-	t.Run("trap 5: a second upgrade starts from the list price of the first", func(t *testing.T) {
+	t.Run("a second upgrade starts from the list price of the first", func(t *testing.T) {
 		w := newWorld(t, setup{start: "2025-07-01T09:00:00Z"})
 		p := buy("call", "one-to-one")
 		p.Offer = "first-month"
@@ -119,7 +119,7 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "minutes, (1000000 − 300000) × 12/31", r.Order.Delivered.Increment.String(), "270967")
 		check(t, "total", r.Order.Delivered.Total.String(), "474192") // 100000 + 103225 + 270967
 	})
-	t.Run("rule 5.4: in steps on one day it costs what it costs directly, within a minor unit a step", func(t *testing.T) {
+	t.Run("in steps on one day it costs what it costs directly, within a minor unit a step", func(t *testing.T) {
 		steps, direct := bought(t, setup{}), bought(t, setup{})
 		a, b := steps.must(upgrade("group-call")), steps.must(upgrade("stadium"))
 		sum, err := a.Order.Amount.Add(b.Order.Amount)
@@ -133,7 +133,7 @@ func TestUpgradeRules(t *testing.T) {
 			t.Errorf("steps give %d minutes, directly it is %s", minutes, want.Order.Delivered.Increment)
 		}
 	})
-	t.Run("rule 5.4: cycles paid ahead cost their full difference, against their own price", func(t *testing.T) {
+	t.Run("cycles paid ahead cost their full difference, against their own price", func(t *testing.T) {
 		w := bought(t, setup{})
 		w.must(prepay{Product: "call", Cycles: 2})
 		check(t, "cycles", len(w.latest("call").Cycles), 3)
@@ -158,7 +158,7 @@ func TestUpgradeRules(t *testing.T) {
 		r = w.must(upgrade("stadium"))
 		check(t, "amount, 903 × 31/31 + 903", r.Order.Amount, money(t, "1806.00 USD"))
 	})
-	t.Run("rule 5.4: only to a higher version", func(t *testing.T) {
+	t.Run("only to a higher version", func(t *testing.T) {
 		w := bought(t, setup{})
 		w.refuse(subscription.ErrNotHigher, upgrade("one-to-one"))
 		w.refuse(subscription.ErrNotHigher, upgrade("trial"))
@@ -166,7 +166,7 @@ func TestUpgradeRules(t *testing.T) {
 		w.refuse(subscription.ErrNotHigher, upgrade("group-call"))
 		w.refuse(subscription.ErrNotHigher, upgrade("stadium"))
 	})
-	t.Run("rule 5.4: not for a product that is never upgraded", func(t *testing.T) {
+	t.Run("not for a product that is never upgraded", func(t *testing.T) {
 		w := bought(t, setup{})
 		w.must(buy("beauty-ar", "lite"))
 		w.refuse(subscription.ErrNotUpgradable, subscription.Upgrade{Product: "beauty-ar", To: "pro"})
@@ -178,7 +178,7 @@ func TestUpgradeRules(t *testing.T) {
 		w.refuse(pricing.ErrUnknownProduct, subscription.Upgrade{Product: "fax", To: "gold"})
 		w.refuse(subscription.ErrNotFound, subscription.Upgrade{Product: "live", To: "pro"})
 	})
-	t.Run("rule 5.4: at the prices of the subscription's own term", func(t *testing.T) {
+	t.Run("at the prices of the subscription's own term", func(t *testing.T) {
 		w := newWorld(t, setup{})
 		p := buy("call", "one-to-one")
 		p.Term = pricing.Months(12)
@@ -196,7 +196,7 @@ func TestUpgradeRules(t *testing.T) {
 		w.catalog = catalog(t, "catalog.json", `"id": "one-to-one"`, `"id": "renamed"`)
 		w.refuse(pricing.ErrUnknownVersion, upgrade("group-call"))
 	})
-	t.Run("rule 5.4: only while valid, so not in the grace time", func(t *testing.T) {
+	t.Run("only while valid, so not in the grace time", func(t *testing.T) {
 		w := bought(t, setup{})
 		w.at("2025-07-31T23:59:59Z")
 		w.must(upgrade("group-call"))
@@ -206,7 +206,7 @@ func TestUpgradeRules(t *testing.T) {
 		w.at("2025-08-02T00:00:00Z")
 		w.refuse(subscription.ErrNotFound, upgrade("stadium")) // interrupted
 	})
-	t.Run("rule 5.8: one open order for a subscription", func(t *testing.T) {
+	t.Run("one open order for a subscription", func(t *testing.T) {
 		w := bought(t, setup{gateway: pending})
 		o := w.place(upgrade("group-call"))
 		w.refuse(subscription.ErrOrderOpen, upgrade("stadium"))
@@ -215,7 +215,7 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "status", w.settle(paid(o)).Status, subscription.OrderPaid)
 		check(t, "version", w.latest("call").Version(), "group-call")
 	})
-	t.Run("rule 5.4: it delivers exactly its lines, although it is paid on a later day", func(t *testing.T) {
+	t.Run("it delivers exactly its lines, although it is paid on a later day", func(t *testing.T) {
 		w := bought(t, setup{gateway: pending})
 		o := w.place(upgrade("group-call"))
 		w.at("2025-07-20T12:00:00Z")
@@ -223,7 +223,7 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "amount", o.Collected, money(t, "205.42 USD"))
 		check(t, "minutes", o.Delivered.Increment.String(), "103225")
 	})
-	t.Run("rule 5.4: refunded, when its period has ended before it is paid", func(t *testing.T) {
+	t.Run("refunded, when its period has ended before it is paid", func(t *testing.T) {
 		w := bought(t, setup{gateway: collects})
 		o := w.place(upgrade("group-call"))
 		w.at("2025-08-01T00:00:00Z")
@@ -235,7 +235,7 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "event", w.count(subscription.EventOrderRefunded), 1)
 		check(t, "lots of an upgrade", w.count(subscription.EventLotGranted), 1)
 	})
-	t.Run("rule 5.4: refunded, when the version has changed meanwhile", func(t *testing.T) {
+	t.Run("refunded, when the version has changed meanwhile", func(t *testing.T) {
 		w := bought(t, setup{gateway: collects})
 		first := w.place(upgrade("group-call"))
 		w.must(subscription.Cancel{Order: first.ID})
@@ -255,7 +255,7 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "status", c.Orders[0].Status, subscription.OrderRefundDue)
 		check(t, "note", c.Orders[0].Note, "the version or the cycles paid ahead have changed")
 	})
-	t.Run("rule 5.4: refunded, when the subscription is over", func(t *testing.T) {
+	t.Run("refunded, when the subscription is over", func(t *testing.T) {
 		w := bought(t, setup{gateway: collects})
 		o := w.place(upgrade("group-call"))
 		w.at("2025-08-20T00:00:00Z")
@@ -274,7 +274,7 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "version", w.latest("call").Version(), "one-to-one")
 		check(t, "minutes", w.application().Minutes("call", w.now).String(), "100000")
 	})
-	t.Run("trap 16: an upgrade that costs nothing is delivered at once and never charged", func(t *testing.T) {
+	t.Run("an upgrade that costs nothing is delivered at once and never charged", func(t *testing.T) {
 		cat := catalog(t, "catalog.json",
 			`"name": "Group Call", "rank": 2,`, `"name": "Group Call", "rank": 2, "price_falls": true,`,
 			`{"months": 1, "minutes": 300000, "list": {"USD": "597.00"}}`, `{"months": 1, "minutes": 300000, "list": {"USD": "99.00"}}`)

@@ -1,5 +1,5 @@
 // Package topup sells top-up packages: minutes that are bought once, beside or without a subscription, and
-// never renew (seed 2, RTC Engine Top-Up Package Purchase; seed 1, fixed and custom packages).
+// never renew.
 //
 // [Buy] is a command for subscription.Service. What it delivers is one lot, whatever the quantity, with
 // the validity that the catalogue gives the pack, counted from the day of payment. Lots never merge.

@@ -120,7 +120,7 @@ func readSide(r *request, named, current bool, currency pricing.Currency) side {
 	return s
 }
 
-// onPath reports why a version can't be upgraded to another (seed 2, Scope and Upgrade Path).
+// onPath reports why a version can't be upgraded to another.
 func onPath(cat *pricing.Catalog, product pricing.ProductID, from, to pricing.VersionID) error {
 	p, err := cat.Product(product)
 	if err != nil {

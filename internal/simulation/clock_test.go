@@ -27,7 +27,7 @@ func (s clocked) Clock(context.Context) (time.Time, error) {
 	return time.Now().Add(-time.Duration(s.behind.Load())), nil
 }
 
-// Trap 20: a machine whose clock is years ahead decides nothing, and expires nothing, while the store's clock is known;
+// A machine whose clock is years ahead decides nothing, and expires nothing, while the store's clock is known;
 // once its own is right it goes on. Worlds emulate the refusal; here it is the service's.
 func TestMachineYearsAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -45,7 +45,7 @@ func (s turned) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	return claimed, err
 }
 
-// Trap 21: of two renewals of one application, with money for one, the one that comes first in the document is paid,
+// Of two renewals of one application, with money for one, the one that comes first in the document is paid,
 // however many calls of the gateway and batches run at once.
 func TestMoneyForOneRenewalPaysTheFirst(t *testing.T) {
 	if others := renewedOutOfOrder(t, memory.New()); len(others) > 0 {

@@ -401,7 +401,7 @@ func TestJournalIsASnapshot(t *testing.T) {
 	}
 }
 
-// Whatever happens at once, the journal explains each balance: the audit of trap 14, check then act.
+// Whatever happens at once, the journal explains each balance: no check that others act between.
 func TestJournalSumsToTheBalance(t *testing.T) {
 	a := opened(t, "300.00 USD", "3000 JPY")
 	var wg sync.WaitGroup

@@ -118,7 +118,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 		damage func(g *broken)
 		caught string // a part of the name of a case that must fail
 	}{
-		{"trap 12: keys are forgotten at once", func(g *broken) {
+		{"keys are forgotten at once", func(g *broken) {
 			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 				if c.Validate() != nil {
 					return g.Accounts.Charge(ctx, c)
@@ -126,7 +126,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return g.as(ctx, g.fresh(), c)
 			}
 		}, "idempotency/the same charge again collects nothing"},
-		{"trap 12: one content replays one result, whatever the key", func(g *broken) {
+		{"one content replays one result, whatever the key", func(g *broken) {
 			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 				if c.Validate() != nil {
 					return g.Accounts.Charge(ctx, c)
@@ -134,7 +134,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return g.as(ctx, c.Account+c.Amount.String(), c)
 			}
 		}, "idempotency/another key is another charge"},
-		{"trap 12: one key, two contents, and the first result for both", func(g *broken) {
+		{"one key, two contents, and the first result for both", func(g *broken) {
 			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 				if c.Validate() == nil {
 					first, _ := g.seen.LoadOrStore(c.Key, c)
@@ -164,7 +164,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return r, err
 			}
 		}, "conflict/a declined key with another description"},
-		{"trap 14: check, then act", func(g *broken) {
+		{"check, then act", func(g *broken) {
 			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 				if c.Validate() != nil {
 					return g.Accounts.Charge(ctx, c)
@@ -180,7 +180,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return r, err
 			}
 		}, "idempotency/the same charge many times at once"},
-		{"trap 15: it says paid and collects later, if at all", func(g *broken) {
+		{"it says paid and collects later, if at all", func(g *broken) {
 			g.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
 				return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: c.Amount}, c.Validate()
 			}
@@ -254,7 +254,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return r, err
 			}
 		}, "amount/one currency does not pay for another"},
-		{"trap 16: zero is collected, and counts as a duplicate", func(g *broken) {
+		{"zero is collected, and counts as a duplicate", func(g *broken) {
 			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 				if c.Amount.Sign() == 0 {
 					return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: c.Amount}, nil

@@ -195,7 +195,7 @@ func TestRepetitionsTimeOutToo(t *testing.T) {
 	w.say("met", w.Met(), map[paymenttest.Fault]int{paymenttest.TimeoutBefore: 3, paymenttest.TimeoutAfter: 3})
 }
 
-func TestTrap11LateChargeMeetsItsRepetition(t *testing.T) {
+func TestLateChargeMeetsItsRepetition(t *testing.T) {
 	w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(paymenttest.InFlight)})
 	w.say("charge", w.charge("k", "30.00 USD"), "no answer")
 	w.say("balance while it is in flight", w.left(), "1000.00 USD")
@@ -234,7 +234,7 @@ func TestPendingSettlesForWantOfMoney(t *testing.T) {
 	w.say("lookup", w.lookup("k1"), "declined insufficient_balance")
 }
 
-func TestTrap12ForgottenKeyChargesAgain(t *testing.T) {
+func TestForgottenKeyChargesAgain(t *testing.T) {
 	w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(), Retention: 24 * time.Hour})
 	w.say("retention", w.Retention(), 24*time.Hour)
 	first := w.now
@@ -496,7 +496,7 @@ func TestTroubleBehindIsPassedOn(t *testing.T) {
 
 // A caller that keeps its side of the contract comes out right, whatever the seed: it repeats a charge with
 // its key until the outcome is known, and takes a new key only after a decline.
-func TestTrap11DisciplineIsEnough(t *testing.T) {
+func TestDisciplineIsEnough(t *testing.T) {
 	for seed := range uint64(20) {
 		w := newWorld(t, paymenttest.HostileOptions{Seed: seed, Disorder: true})
 		var mu sync.Mutex
