@@ -2,7 +2,7 @@
 // minutes for a period, upgrade them mid-period for the prorated difference, and charge for them once.
 // This package is the manual; the code is in the packages below.
 //
-//   - pricing: money, catalogue, periods, proration. Pure.
+//   - pricing: money, catalog, periods, proration. Pure.
 //   - payment: the gateway's contract; payment/balance, a gateway of account balances; payment/paymenttest,
 //     the suite for gateways, and a hostile one for tests.
 //   - subscription: applications, commands, changes, and the service that runs them.
@@ -52,7 +52,7 @@
 // # Time
 //
 // Pure functions take now; the service takes a function that tells it. Days are counted in the calendar of
-// the catalogue's zone. What a caller reads is right at that instant and doesn't depend on a punctual
+// the catalog's zone. What a caller reads is right at that instant and doesn't depend on a punctual
 // worker, so a year of billing runs in a test in milliseconds.
 //
 // An application's time never runs backwards, whichever machine looks at it; a clock that is minutes off changes nothing

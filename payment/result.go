@@ -46,7 +46,7 @@ const (
 )
 
 // Result is what a gateway says about a key, as the answer to a call or in a notification (a webhook)
-// afterwards. A notification that anybody could have sent says nothing: an adapter makes a Result of one only once its
+// afterward. A notification that anybody could have sent says nothing: an adapter makes a Result of one only once its
 // signature was verified with the gateway's secret, over the bytes that came, and its age. It is plain data and comparable
 // with ==, but for At, which may need [time.Time.Equal].
 type Result struct {

@@ -73,7 +73,7 @@ type Document struct {
 	URL  string `json:"url"`
 }
 
-// Service is what the terms of sale promise around the end of a period. It is part of the catalogue
+// Service is what the terms of sale promise around the end of a period. It is part of the catalog
 // and not of a worker's settings, since every reader must see the same status at the same instant.
 type Service struct {
 	// Grace is how long after its end a period's service goes on; a payment meanwhile continues from the end.
@@ -142,7 +142,7 @@ func (c *Catalog) orEmpty() *Catalog {
 	return c
 }
 
-// Revision names the state of the catalogue, as its author does.
+// Revision names the state of the catalog, as its author does.
 func (c *Catalog) Revision() string { return c.orEmpty().revision }
 
 // Notes returns the author's remarks.
@@ -151,8 +151,8 @@ func (c *Catalog) Notes() string { return c.orEmpty().notes }
 // Zone returns the calendar that days are counted in.
 func (c *Catalog) Zone() Zone { return c.orEmpty().zone }
 
-// ZoneOf returns the zone of that name, which costs nothing for the catalogue's own; periods from an
-// earlier catalogue may have another, also one that [LoadZone] refuses by now. It fails with [ErrZone].
+// ZoneOf returns the zone of that name, which costs nothing for the catalog's own; periods from an
+// earlier catalog may have another, also one that [LoadZone] refuses by now. It fails with [ErrZone].
 func (c *Catalog) ZoneOf(name string) (Zone, error) {
 	c = c.orEmpty()
 	if name == c.zone.Name() {

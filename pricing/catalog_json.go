@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// node is a JSON value with its place in the file. Reading a catalogue through nodes rather than into
+// node is a JSON value with its place in the file. Reading a catalog through nodes rather than into
 // structs is what lets every problem be reported at once, each with its path.
 type node struct {
 	place

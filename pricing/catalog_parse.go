@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Bounds of a catalogue.
+// Bounds of a catalog.
 const (
 	maxCatalogBytes = 4 << 20
 	maxPriceMinor   = 1_000_000_000_000_000 // of one period: room to sum and multiply without overflow
@@ -16,11 +16,11 @@ const (
 	maxHours        = 24 * 3660
 )
 
-// ParseCatalog reads a catalogue in JSON, of at most 4 MiB and 250,000 values. It reports every problem
+// ParseCatalog reads a catalog in JSON, of at most 4 MiB and 250,000 values. It reports every problem
 // at once, as a [*CatalogError], each with its path in the file; any other error comes from the reader.
 // Amounts are strings. The members:
 //
-//	revision   names this state of the catalogue
+//	revision   names this state of the catalog
 //	notes      remarks, optional; products and versions can have their own
 //	zone       IANA name of the zone that days are counted in
 //	rounding   half_up (default), half_even, down or up

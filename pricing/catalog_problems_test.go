@@ -20,7 +20,7 @@ const smallCatalog = `{
   ]}]
 }`
 
-// problems parses a catalogue that must be refused.
+// problems parses a catalog that must be refused.
 func problems(tb testing.TB, text string) []string {
 	tb.Helper()
 	c, err := pricing.ParseCatalog(strings.NewReader(text))
@@ -41,7 +41,7 @@ func spoilt(tb testing.TB, pairs ...string) string {
 	text := smallCatalog
 	for i := 0; i < len(pairs); i += 2 {
 		if strings.Count(text, pairs[i]) != 1 {
-			tb.Fatalf("%q is not in the catalogue once", pairs[i])
+			tb.Fatalf("%q is not in the catalog once", pairs[i])
 		}
 		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
 	}
@@ -234,7 +234,7 @@ func TestParseCatalogDuplicateMembers(t *testing.T) {
 	})
 }
 
-// All problems are reported at once, so that a catalogue is corrected in one go.
+// All problems are reported at once, so that a catalog is corrected in one go.
 func TestParseCatalogAllProblemsAtOnce(t *testing.T) {
 	text := spoilt(t, `"r1"`, `""`, `"UTC"`, `"Mars/Olympus"`, `"rank": 2`, `"rank": 1`, `"10.00"`, `"-1"`, `"15.00"`, `"15.001"`, `true`, `1`)
 	want := []string{

@@ -146,7 +146,7 @@ func TestCatalogList(t *testing.T) {
 	}
 }
 
-// An offer is in force from the one day up to and with the other, as days of the catalogue's zone.
+// An offer is in force from the one day up to and with the other, as days of the catalog's zone.
 func TestCatalogDiscounted(t *testing.T) {
 	c := catalog(t, sampleCatalog)
 	month := pricing.Months(1)
@@ -220,7 +220,7 @@ func TestCatalogUpgradePath(t *testing.T) {
 	}
 }
 
-// Values are immutable to their users: nothing returned shares memory with the catalogue.
+// Values are immutable to their users: nothing returned shares memory with the catalog.
 func TestCatalogIsImmutable(t *testing.T) {
 	c, untouched := catalog(t, sampleCatalog), catalog(t, sampleCatalog)
 	c.Products()[0].Name = "changed"
@@ -239,7 +239,7 @@ func TestCatalogIsImmutable(t *testing.T) {
 	equal(t, "Agreement", c.Agreement(), untouched.Agreement())
 }
 
-// An error of the reader is nobody's fault who wrote the catalogue.
+// An error of the reader is nobody's fault who wrote the catalog.
 func TestParseCatalogReadError(t *testing.T) {
 	broken := errors.New("broken pipe")
 	_, err := pricing.ParseCatalog(iotest.ErrReader(broken))

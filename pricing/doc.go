@@ -1,4 +1,4 @@
-// Package pricing is the arithmetic of prepaid packages: money, catalogue, periods, proration. It is
+// Package pricing is the arithmetic of prepaid packages: money, catalog, periods, proration. It is
 // pure: no clock, no I/O but the reader given to [ParseCatalog], no global state that can change.
 //
 // # Money

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Errors of the arithmetic and of the catalogue. They are wrapped with the facts of the case, so test
+// Errors of the arithmetic and of the catalog. They are wrapped with the facts of the case, so test
 // for them with [errors.Is].
 var (
 	ErrSyntax           = errors.New("pricing: malformed text")
@@ -33,7 +33,7 @@ var (
 	ErrZeroPrice        = errors.New("pricing: a positive price rounds to zero")
 )
 
-// Problem is one thing wrong with a catalogue file.
+// Problem is one thing wrong with a catalog file.
 type Problem struct {
 	Path    string // where in the file, for example products[0].versions[2].rank
 	Message string // what is wrong there
@@ -42,7 +42,7 @@ type Problem struct {
 // String returns "path: message".
 func (p Problem) String() string { return p.Path + ": " + p.Message }
 
-// CatalogError lists everything that is wrong with a catalogue: names that appear twice, then the rest
+// CatalogError lists everything that is wrong with a catalog: names that appear twice, then the rest
 // in the order in which the file is checked, one thousand of them at most. [ParseCatalog] returns it.
 type CatalogError struct{ Problems []Problem }
 

@@ -131,7 +131,7 @@ func TestParseCatalogMinutesProblems(t *testing.T) {
 			text := smallMinutes
 			for i := 0; i < len(tt.edits); i += 2 {
 				if strings.Count(text, tt.edits[i]) != 1 {
-					t.Fatalf("%q is not in the catalogue once", tt.edits[i])
+					t.Fatalf("%q is not in the catalog once", tt.edits[i])
 				}
 				text = strings.Replace(text, tt.edits[i], tt.edits[i+1], 1)
 			}

@@ -132,7 +132,7 @@ func TestPriceCustomPack(t *testing.T) {
 	equal(t, "formula", p.Lines[0].Formula(), "0.96 × 30000/1000")
 }
 
-// A price that no catalogue means is refused, never wrong.
+// A price that no catalog means is refused, never wrong.
 func TestPackOverflow(t *testing.T) {
 	c := catalog(t, strings.Replace(minutesCatalog, `"24.00"`, `"9999999999999.00"`, 1))
 	_, minutes, err := c.PricePack("25k", pricing.MaxPackQuantity, "USD")

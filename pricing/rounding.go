@@ -11,10 +11,10 @@ import (
 type Rounding string
 
 // The rounding modes. Amounts are never negative when they are rounded, so that "up" is both away
-// from zero and towards the greater amount.
+// from zero and toward the greater amount.
 const (
 	HalfUp   Rounding = "half_up"   // to the nearest, a half upwards: the default
-	HalfEven Rounding = "half_even" // to the nearest, a half to the even neighbour
+	HalfEven Rounding = "half_even" // to the nearest, a half to the even neighbor
 	Down     Rounding = "down"      // the fraction is dropped
 	Up       Rounding = "up"        // any fraction makes one more
 )

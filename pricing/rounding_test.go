@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Rounded once, to the minor unit, in the mode that the catalogue chooses, half-up by default.
+// Rounded once, to the minor unit, in the mode that the catalog chooses, half-up by default.
 func TestRounding(t *testing.T) {
 	for _, tt := range []struct {
 		exact                      string // in dollars

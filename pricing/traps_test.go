@@ -57,7 +57,7 @@ func TestUpgradeDayIsCountedOnce(t *testing.T) {
 }
 
 // A known mistake: the zone or daylight saving shifts a day count or bills a day twice. One instant is another
-// day in another zone, and it is the catalogue's that counts; a day of 23 or 25 hours is a day.
+// day in another zone, and it is the catalog's that counts; a day of 23 or 25 hours is a day.
 func TestZoneAndDaylightSaving(t *testing.T) {
 	for _, tt := range []struct {
 		name, zone, bought, at string

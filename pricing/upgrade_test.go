@@ -171,7 +171,7 @@ func TestUpgradeNeverNegative(t *testing.T) {
 	}
 }
 
-// Rounded once, to the digits of the currency, in the catalogue's mode.
+// Rounded once, to the digits of the currency, in the catalog's mode.
 func TestUpgradeRoundsToTheCurrency(t *testing.T) {
 	for _, tt := range []struct {
 		name, from, to string

@@ -9,7 +9,7 @@ import (
 // KindID names a kind of usage, such as "hd" or "audio".
 type KindID string
 
-// Kind is a kind of usage: audio, HD video, an audience's, recording, transcoding, …, as the catalogue
+// Kind is a kind of usage: audio, HD video, an audience's, recording, transcoding, …, as the catalog
 // defines it.
 type Kind struct {
 	ID   KindID `json:"id"`
@@ -108,7 +108,7 @@ func (c *Catalog) UsageRate(id KindID, currency Currency) (Rate, error) {
 	return r, nil
 }
 
-// PriceUsage returns what usage costs by the catalogue's prices of 1,000 minutes: a line for each amount,
+// PriceUsage returns what usage costs by the catalog's prices of 1,000 minutes: a line for each amount,
 // exact, and the sum rounded once. It fails as [Catalog.UsageRate] and [Total] do, and with [ErrOverflow] for
 // a denominator that has no room to be multiplied with 1,000.
 func (c *Catalog) PriceUsage(currency Currency, used ...Used) (Price, error) {
@@ -137,7 +137,7 @@ func (c *Catalog) CreditLimit(currency Currency) (Money, bool) {
 	return limit, ok
 }
 
-// usage is the part of a catalogue that is about consumption.
+// usage is the part of a catalog that is about consumption.
 type usage struct {
 	kinds       []Kind
 	rates       map[rateKey]Rate

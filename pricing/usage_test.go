@@ -150,7 +150,7 @@ func TestPriceUsage(t *testing.T) {
 	}
 }
 
-// The catalogue's rounding holds for usage too.
+// The catalog's rounding holds for usage too.
 func TestPriceUsageRounding(t *testing.T) {
 	for mode, want := range map[pricing.Rounding]string{
 		pricing.HalfUp: "0.01 USD", pricing.HalfEven: "0.00 USD", pricing.Down: "0.00 USD", pricing.Up: "0.01 USD",
@@ -230,7 +230,7 @@ func TestCreditLimit(t *testing.T) {
 	}
 }
 
-// A catalogue needs neither kinds of usage, nor packs, nor free minutes.
+// A catalog needs neither kinds of usage, nor packs, nor free minutes.
 func TestCatalogWithoutUsage(t *testing.T) {
 	c := catalog(t, smallCatalog)
 	if len(c.Kinds())+len(c.Packs())+len(c.FreeGrants())+len(c.LowBalance()) != 0 {
@@ -250,7 +250,7 @@ func TestServiceOfMinutes(t *testing.T) {
 	equal(t, "Arrears where nothing is said", s.Arrears, 24*time.Hour)
 }
 
-// Values are immutable to their users: nothing returned shares memory with the catalogue.
+// Values are immutable to their users: nothing returned shares memory with the catalog.
 func TestMinutesAreImmutable(t *testing.T) {
 	c, untouched := catalog(t, minutesCatalog), catalog(t, minutesCatalog)
 	c.Kinds()[0].Name = "changed"

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// A day begins at 00:00:00 in the catalogue's zone, and daylight saving never changes a count
+// A day begins at 00:00:00 in the catalog's zone, and daylight saving never changes a count
 // of days. A known mistake: a zone or daylight saving shifts a day count or bills a day twice.
 func TestZoneStartOf(t *testing.T) {
 	for _, tt := range []struct {
@@ -107,7 +107,7 @@ func TestZoneDaysFollowEachOther(t *testing.T) {
 	}
 }
 
-// The day of an instant depends on the catalogue's zone, never on the zone that the instant came with.
+// The day of an instant depends on the catalog's zone, never on the zone that the instant came with.
 func TestZoneDateOfIgnoresTheLocation(t *testing.T) {
 	at := instant(t, "2025-06-16T20:00:00Z")
 	for _, loc := range []*time.Location{time.UTC, time.Local, time.FixedZone("", -12*3600)} {

@@ -86,12 +86,12 @@ func TestToggledAfterTheLastAttemptStillExpires(t *testing.T) {
 	})
 }
 
-// A policy or a catalogue that leaves no more attempts, where the one before it had some, doesn't leave the
+// A policy or a catalog that leaves no more attempts, where the one before it had some, doesn't leave the
 // renewal open for ever.
 func TestShorterScheduleEndsTheAttempts(t *testing.T) {
 	for name, change := range map[string]func(w *world){
-		"policy":    func(w *world) { w.policy = renewal.Policy{Attempts: hours(-24, -12)} },
-		"catalogue": func(w *world) { w.catalog = catalog(w.t, `"grace_hours": 24`, `"grace_hours": 0`) },
+		"policy":  func(w *world) { w.policy = renewal.Policy{Attempts: hours(-24, -12)} },
+		"catalog": func(w *world) { w.catalog = catalog(w.t, `"grace_hours": 24`, `"grace_hours": 0`) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, setup{})
@@ -133,7 +133,7 @@ func TestTurnedOffWhileAnOrderIsBeingCharged(t *testing.T) {
 	}
 }
 
-// An upgrade that is still open when the renewal falls due is looked up until the end, then cancelled; the
+// An upgrade that is still open when the renewal falls due is looked up until the end, then canceled; the
 // renewal follows, and a late success is refunded.
 func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 	open := map[string]bool{}

@@ -16,9 +16,9 @@ import (
 //
 // An order that is placed, or that was open before, is then brought to its end by whoever called: see
 // [Worker], or subscription.Service.Collect. While an order for a subscription may still be collected, no
-// other is placed for it. An upgrade that is still open at the end of its period is cancelled.
+// other is placed for it. An upgrade that is still open at the end of its period is canceled.
 //
-// It is pure. It fails with [ErrPolicy], and with the errors of the catalogue for a zone that can't be
+// It is pure. It fails with [ErrPolicy], and with the errors of the catalog for a zone that can't be
 // loaded.
 func Decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	if err := p.Validate(); err != nil {

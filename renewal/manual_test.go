@@ -145,6 +145,16 @@ func TestRenewRefusals(t *testing.T) {
 	w.refuse(renewal.ErrNotRenewable, renew(1))
 }
 
+// An automatic renewal asks for no acceptance: it goes on when another version of the agreement is in force.
+func TestAutomaticRenewalNeedsNoAgreement(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.must(buy("call", "one-to-one"))
+	w.catalog = catalog(t, `"version": "2025-06"`, `"version": "2025-07"`)
+	w.run("2025-02-01T00:00:00Z")
+	check(t, "end", w.end(), "2025-03-01 00:00")
+	check(t, "accepted", w.stored().Accepted.Agreement, agreement)
+}
+
 // Nothing is ordered for a subscription that has an order still to be paid.
 func TestRenewBesideAnOpenOrder(t *testing.T) {
 	w := newWorld(t, setup{gateway: pendingFrom("2025-01-20")})

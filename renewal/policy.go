@@ -23,7 +23,7 @@ const (
 )
 
 // Policy says when renewals are collected. How long the service goes on without payment, and how long it
-// can be resumed, is promised by the catalogue, see pricing.Service.
+// can be resumed, is promised by the catalog, see pricing.Service.
 //
 // The zero value of each field means its default; so the zero Policy is the default one.
 type Policy struct {

@@ -23,7 +23,7 @@ type Upcoming struct {
 
 // Preview foretells the charges and the grants of an application from one instant up to and with another, in
 // their order. It runs the same decisions as the worker does, each at the instant at which it will be due,
-// and supposes that every payment succeeds, orders that are open now included, that the catalogue stays as
+// and supposes that every payment succeeds, orders that are open now included, that the catalog stays as
 // it is, and that the customer does nothing.
 //
 // It yields nothing for an invalid policy, and ends where a decision fails.

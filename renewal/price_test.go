@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// money249 is the catalogue after a price change.
+// money249 is the catalog after a price change.
 func money249(tb testing.TB) []string {
 	tb.Helper()
 	return []string{`"USD": "199.00"`, `"USD": "249.00"`}
@@ -132,9 +132,9 @@ func TestWithdrawnVersionRenews(t *testing.T) {
 	check(t, "end", w.end(), "2025-04-01 00:00")
 }
 
-// A version that is gone from the catalogue can't be renewed: each attempt says so, then it is interrupted
+// A version that is gone from the catalog can't be renewed: each attempt says so, then it is interrupted
 // and expires. Were it back in between, the next attempt would renew it.
-func TestVersionThatIsGoneFromTheCatalogue(t *testing.T) {
+func TestVersionThatIsGoneFromTheCatalog(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-24, 0)}})
 	w.must(buy("call", "one-to-one"))
 	there := w.catalog

@@ -19,7 +19,7 @@ const MaxCycles = 120
 // It fails with
 //   - subscription.ErrNotFound: no such application, or it never had the product;
 //   - [ErrNotRenewable]: a trial, or a subscription that is over, for which a new one is purchased;
-//   - pricing.ErrNoPrice and its like: the version is not in the catalogue any more;
+//   - pricing.ErrNoPrice and its like: the version is not in the catalog any more;
 //   - subscription.ErrOrderOpen: an order for the subscription still waits for its payment;
 //   - subscription.ErrAgreementRequired: the agreement in force was not accepted;
 //   - subscription.ErrInvalid: Cycles is negative, or there would be more than [MaxCycles] ahead.

@@ -73,7 +73,7 @@ func TestPurchaseAndTheRenewalThatItReplacesInOneBatch(t *testing.T) {
 	for _, o := range w.orders() {
 		statuses = append(statuses, o.Status)
 	}
-	want := []subscription.OrderStatus{subscription.OrderPaid, subscription.OrderPaid, subscription.OrderCancelled}
+	want := []subscription.OrderStatus{subscription.OrderPaid, subscription.OrderPaid, subscription.OrderCanceled}
 	if diff := cmp.Diff(want, statuses); diff != "" {
 		t.Errorf("orders (-want +got):\n%s", diff)
 	}

@@ -53,7 +53,7 @@ func (s *Stats) resolved(status subscription.OrderStatus) {
 		s.Refunded++
 	case subscription.OrderReview, subscription.OrderStray:
 		s.Review++
-	case subscription.OrderOpen, subscription.OrderRefundDue, subscription.OrderCancelling, subscription.OrderCancelled:
+	case subscription.OrderOpen, subscription.OrderRefundDue, subscription.OrderCanceling, subscription.OrderCanceled:
 		s.Unknown++
 	}
 }

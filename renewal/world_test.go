@@ -304,7 +304,7 @@ func (w *world) charges() []string {
 // history is what most tests look at: how it went with the payments and with the status.
 var history = []subscription.EventType{
 	subscription.EventOrderPlaced, subscription.EventOrderPaid, subscription.EventOrderDeclined,
-	subscription.EventOrderCancelling, subscription.EventOrderCancelled, subscription.EventOrderReview, subscription.EventOrderRefundDue,
+	subscription.EventOrderCanceling, subscription.EventOrderCanceled, subscription.EventOrderReview, subscription.EventOrderRefundDue,
 	subscription.EventOrderRefunded, subscription.EventStatus, subscription.EventSkipped,
 	subscription.EventPriceChange, subscription.EventNotRenewable, subscription.EventSetAside,
 }
@@ -392,7 +392,7 @@ func catalog(tb testing.TB, edits ...string) *pricing.Catalog {
 	}
 	for pair := range slices.Chunk(edits, 2) {
 		if !strings.Contains(string(text), pair[0]) {
-			tb.Fatalf("the catalogue has no %q", pair[0])
+			tb.Fatalf("the catalog has no %q", pair[0])
 		}
 	}
 	c, err := pricing.ParseCatalog(strings.NewReader(strings.NewReplacer(edits...).Replace(string(text))))
@@ -469,7 +469,7 @@ func pendingFrom(day string) func(w *world, behind *balance.Accounts) payment.Ga
 }
 
 // pendingWhile is a gateway that answers Pending to charges while open is true, and charges them when they
-// are looked up afterwards.
+// are looked up afterward.
 func pendingWhile(open *bool) func(w *world, behind *balance.Accounts) payment.Gateway {
 	return pendingIf(func() bool { return *open }, true)
 }

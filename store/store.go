@@ -51,7 +51,7 @@ type Pruner interface {
 	//     that before must lie further back than its notifications and its retention. Books stay: no paid order is
 	//     deleted, no refund, and no order that has one;
 	//   - usage records of the days up to [PrunedDay]. Such a record counts again, unless its day is closed: before
-	//     must lie further back than the catalogue's late window.
+	//     must lie further back than the catalog's late window.
 	//
 	// The minutes ledger stays, as does the document. Prune works in short steps, beside commits; after an error
 	// what was deleted is deleted, and it can be called again.

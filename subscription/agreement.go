@@ -8,10 +8,10 @@ import (
 )
 
 // Accept records that the agreement in force, service level and billing terms, was accepted for the
-// application. Orders placed afterwards need not repeat it while that version is in
+// application. Orders placed afterward need not repeat it while that version is in
 // force. It fails with [ErrNotFound], and with [ErrAgreementRequired] for another version.
 type Accept struct {
-	Agreement string `json:"agreement"` // the version, as the catalogue names it
+	Agreement string `json:"agreement"` // the version, as the catalog names it
 }
 
 // Kind returns "accept".
@@ -38,7 +38,7 @@ func (d *Draft) accept(version string) {
 
 // Agree returns the version of the agreement in force, which an order records. Either the request
 // accepts it, which is recorded too, or it was accepted before and accepted is "". It fails with
-// [ErrAgreementRequired] otherwise. Where the catalogue has no agreement, nothing has to be accepted.
+// [ErrAgreementRequired] otherwise. Where the catalog has no agreement, nothing has to be accepted.
 func (d *Draft) Agree(cat *pricing.Catalog, accepted string) (string, error) {
 	version := cat.AgreementVersion()
 	switch {

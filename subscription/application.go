@@ -32,7 +32,7 @@ type Application struct {
 	Bought        []Bought       `json:"bought,omitempty"`
 	LastLot       LotID          `json:"last_lot,omitzero"`
 	Counters      []Counter      `json:"counters,omitempty"` // of the days that aren't closed, or not paid
-	// ClosedThrough is the last day whose usage is dropped from the counters. Whatever a later catalogue says of late
+	// ClosedThrough is the last day whose usage is dropped from the counters. Whatever a later catalog says of late
 	// usage, no record of it or of a day before it counts any more.
 	// It was kept in the catalog's zone of then; ClosedUntil, which took its place, is an instant.
 	ClosedThrough pricing.Date `json:"closed_through,omitzero"`
@@ -54,7 +54,7 @@ type Application struct {
 
 // Acceptance says which agreement was accepted, and when.
 type Acceptance struct {
-	Agreement string    `json:"agreement"` // the version that the catalogue names
+	Agreement string    `json:"agreement"` // the version that the catalog names
 	At        time.Time `json:"at"`
 }
 
@@ -128,7 +128,7 @@ type Renewal struct {
 func (s *Subscription) Owed() bool { return s.AutoRenew && !s.Trial && s.Renewal.Tries == 0 }
 
 // Cycle is one period of a subscription, with what was recorded when it was paid for: later changes of
-// the catalogue don't touch it.
+// the catalog don't touch it.
 type Cycle struct {
 	Number int            `json:"number"` // from 1, over the life of the subscription
 	Period pricing.Period `json:"period"`

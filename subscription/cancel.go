@@ -58,7 +58,7 @@ func (d *Draft) cancel(o Order, why string) {
 	case o.Collected.Sign() > 0:
 		d.closeOrder(&o, OrderRefundDue, EventOrderRefundDue, o.Note)
 	default:
-		d.closeOrder(&o, OrderCancelling, EventOrderCancelling, why)
+		d.closeOrder(&o, OrderCanceling, EventOrderCanceling, why)
 	}
 }
 
@@ -110,7 +110,7 @@ func (c CloseReview) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Ch
 	case c.Refunded:
 		d.closeOrder(&closed, OrderRefunded, EventOrderRefunded, c.Note)
 	default:
-		d.closeOrder(&closed, OrderCancelled, EventOrderCancelled, c.Note)
+		d.closeOrder(&closed, OrderCanceled, EventOrderCanceled, c.Note)
 	}
 	return d.Change(), nil
 }

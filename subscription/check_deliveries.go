@@ -58,7 +58,7 @@ func (s *Subscription) taken(order OrderID) int {
 // checkCycle checks that a cycle is as it was, or as a paid order delivers it, and that its minutes are
 // granted as it begins.
 func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
-	begins := cycle.Minutes // what it has as it begins; what raises it afterwards grants the rest
+	begins := cycle.Minutes // what it has as it begins; what raises it afterward grants the rest
 	if old != nil {
 		begins = old.Minutes
 	}

@@ -113,10 +113,10 @@ func (t EventType) orderStatus() OrderStatus {
 		return OrderPaid
 	case EventOrderDeclined:
 		return OrderDeclined
-	case EventOrderCancelling:
-		return OrderCancelling
-	case EventOrderCancelled:
-		return OrderCancelled
+	case EventOrderCanceling:
+		return OrderCanceling
+	case EventOrderCanceled:
+		return OrderCanceled
 	case EventOrderStray:
 		return OrderStray
 	case EventOrderReview:

@@ -13,8 +13,8 @@ import (
 
 // Collect brings an order to its end as far as that is possible now: an open one is looked up and, if the
 // gateway has no record of it, charged with the same key, within the gateway's retention; beyond it the
-// order goes to review. One that couldn't be delivered any more is cancelled instead. A refund that is due is
-// made. A cancelled order is only looked up: if it was collected all the same and nobody told, the money is
+// order goes to review. One that couldn't be delivered any more is canceled instead. A refund that is due is
+// made. A canceled order is only looked up: if it was collected all the same and nobody told, the money is
 // given back. Any other order is at its end and returned as it is.
 //
 // The error tells what became of the order, as for [Service.Do]; the order is valid beside it. It fails
@@ -64,7 +64,7 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 // collect brings an order to its end. fresh says that this very call committed it, so that nobody can have
 // asked the gateway about it before.
 func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, error) {
-	if s.bound || !o.Status.Asked() && o.Status != OrderCancelled {
+	if s.bound || !o.Status.Asked() && o.Status != OrderCanceled {
 		return o, o.Err()
 	}
 	if o.Status == OrderOpen && !fresh {
@@ -134,7 +134,7 @@ const (
 )
 
 // Ask asks the gateway about an order, and commits nothing: about an open one, what became of its charge,
-// asking for it if that is safe; about a cancelled one, what became of its charge, and no more; about one
+// asking for it if that is safe; about a canceled one, what became of its charge, and no more; about one
 // whose refund is due, for the refund. fresh says that nobody can have asked about the order before. An
 // error means that the outcome is unknown; the answer is for [Resolve]. NotFound means that asking is not safe or
 // has no point any more: the gateway may have forgotten the key, knows it with another content, still gives an answer
@@ -159,9 +159,9 @@ func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 	case o.Status == OrderRefundDue:
 		since, key = o.ClosedAt, o.refund().Key
 		result, err = s.refund(ctx, o, now)
-	case o.Status == OrderCancelling:
+	case o.Status == OrderCanceling:
 		result, err = s.watch(ctx, o, now)
-	case o.Status == OrderCancelled:
+	case o.Status == OrderCanceled:
 		return s.gateway.Lookup(ctx, key)
 	case o.Status == OrderOpen:
 		result, err = s.charge(ctx, o, fresh, now)
@@ -264,14 +264,14 @@ func (s *Service) forgotten(t, now time.Time) bool {
 // Resolve commits what the gateway's answer to [Service.Ask] does to an order, see [Resolve], and returns
 // the order as it is then. What a gateway said must not be lost because the caller went away, so that the
 // caller's cancellation doesn't reach the store; nor because it can't be applied: then the order goes under review, with
-// what was collected. It stays as it is where the store's host refuses the change, with [ErrRefused], which may pass: the
-// gateway is asked again then.
+// what was collected. For a day it stays as it is where the store's host refuses the change, with [ErrRefused], which may
+// pass: the gateway is asked again then.
 func (s *Service) Resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
 	o, err := s.apply(ctx, app, id, s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		return Resolve(snapshot, id, r, cat.ZoneOf, now)
 	}))
 	undecided, refused := new(undecidedError), new(RefusedError)
-	if !errors.As(err, &undecided) && !errors.As(err, &refused) || errors.Is(err, ErrRefused) {
+	if !errors.As(err, &undecided) && !errors.As(err, &refused) {
 		return o, err
 	}
 	// Not brought up to date and not checked: that may be what is impossible. Only the order changes.

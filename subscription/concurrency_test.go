@@ -125,7 +125,7 @@ func (m *market) books() (paidOrders int) {
 				delete(collected, string(o.Attempt))
 			case subscription.OrderOpen:
 				m.t.Errorf("order %s of %s is still open", o.ID, id)
-			case subscription.OrderDeclined, subscription.OrderCancelled, subscription.OrderReview,
+			case subscription.OrderDeclined, subscription.OrderCanceled, subscription.OrderReview,
 				subscription.OrderRefundDue, subscription.OrderRefunded:
 			}
 		}
@@ -246,7 +246,7 @@ func (m *market) expected(err error) {
 	}
 	for _, known := range []error{
 		subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen, subscription.ErrNotFound, subscription.ErrNotHigher,
-		subscription.ErrQuoteStale, subscription.ErrRefunded, subscription.ErrCancelled, subscription.ErrPaymentPending,
+		subscription.ErrQuoteStale, subscription.ErrRefunded, subscription.ErrCanceled, subscription.ErrPaymentPending,
 		subscription.ErrKeyReused,
 	} {
 		if errors.Is(err, known) {

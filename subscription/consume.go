@@ -16,7 +16,7 @@ const MaxUsageBatch = 10_000
 // record has its own result: one that is refused changes nothing and doesn't keep the others from being
 // counted. The results depend on the order of the records alone, not on how they are batched.
 //
-// Of each product, kind and day, in the catalogue's zone, seconds add up, and their sum is rounded up to
+// Of each product, kind and day, in the catalog's zone, seconds add up, and their sum is rounded up to
 // minutes; a record takes the difference to what the day has taken before. The kind's weight makes them
 // package minutes. They come from the lots that cover the product and the record's own time, in the order
 // of [Lot.Before].

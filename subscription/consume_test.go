@@ -47,7 +47,7 @@ func TestSecondsOfADayAreRoundedAsASum(t *testing.T) {
 	}
 }
 
-// Each product, kind and day, in the catalogue's zone, has a sum of its own.
+// Each product, kind and day, in the catalog's zone, has a sum of its own.
 func TestSumsAreOfOneProductKindAndDay(t *testing.T) {
 	m := newMeter(t, `"zone": "UTC"`, `"zone": "Asia/Shanghai"`)
 	m.must(buy("call", "small"))
@@ -314,7 +314,7 @@ func TestDaySumIsBounded(t *testing.T) {
 	check(t, "the sum", m.stored().Counters[0].Excess.Whole(), (1_000_000_000_000+59)/60*1000)
 }
 
-// What a day counts with is settled by its first record: another catalogue changes it from the next day on.
+// What a day counts with is settled by its first record: another catalog changes it from the next day on.
 func TestWeightOfADayStays(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))

@@ -181,7 +181,7 @@ func TestCheckRefusesDefectiveOrders(t *testing.T) {
 		document  bool
 	}{
 		{3, "it begins as declined", func(o *subscription.Order) { o.Status = subscription.OrderDeclined }, false},
-		{3, "it begins as cancelling", func(o *subscription.Order) { o.Status = subscription.OrderCancelling }, true},
+		{3, "it begins as canceling", func(o *subscription.Order) { o.Status = subscription.OrderCanceling }, true},
 		{3, "it begins as refunded", func(o *subscription.Order) { o.Status = subscription.OrderRefunded }, false},
 		{7, "it is paid as it is placed", func(o *subscription.Order) {
 			o.Status, o.Collected = subscription.OrderPaid, o.Amount

@@ -253,7 +253,9 @@ func (e *Extend) digest(h *digester) {
 	h.number(int64(e.Count))
 	h.money(e.Price)
 	h.number(e.Minutes)
-	h.text(string(e.Offer))
+	if e.Offer != "" {
+		h.text(string(e.Offer))
+	}
 }
 
 func (e *Extend) size() int {

@@ -3,7 +3,7 @@ package subscription
 import "time"
 
 // Delivery is what an order gives when it is paid, as plain data of a closed set: exactly one field is
-// set. Settling reads nothing else, so that an order can be delivered long after the catalogue has
+// set. Settling reads nothing else, so that an order can be delivered long after the catalog has
 // changed.
 type Delivery struct {
 	Extend *Extend `json:"extend,omitempty"`

@@ -33,7 +33,7 @@ func (d *Digest) UnmarshalText(b []byte) error {
 }
 
 // requestDigest identifies what a key stands for: the application, the kind of command and its JSON,
-// which is canonical since commands are structs. Neither time nor catalogue is part of it.
+// which is canonical since commands are structs. Neither time nor catalog is part of it.
 func requestDigest(app ApplicationID, cmd Command) (Digest, error) {
 	body, err := json.Marshal(cmd)
 	if err != nil {

@@ -3,7 +3,7 @@
 //
 // # Decide, then commit
 //
-// A [Command] is a pure function of a [Snapshot], the catalogue and the time to a [Change]: the next state
+// A [Command] is a pure function of a [Snapshot], the catalog and the time to a [Change]: the next state
 // and the rows to append. [Service] loads, brings the application up to date ([Advance]), decides, checks
 // the invariants ([Change.Check]) and commits; a [Store] applies the change if the application's revision
 // has not moved. A [Quote] is a decision that was not committed.

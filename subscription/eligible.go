@@ -17,35 +17,37 @@ type Eligibility struct {
 	Order       Order           // not placed yet: kind, product, version, amount and lines are set; zero if nothing is ordered
 	Trial       pricing.Trial   // the limits of a trial that is purchased; the zero value otherwise
 
-	store Store
+	siblings *siblings
 }
 
 // Taken returns how often the account has purchased what the order is for, in all its applications: the version under
 // the offer, or a trial of the version under any; purchases that wait for their payment count. It is 0 for what isn't a
-// purchase. It loads each of the account's applications.
+// purchase. It loads each of the account's applications, once a request.
 func (e Eligibility) Taken(ctx context.Context) (int, error) {
-	if e.store == nil || e.Order.Kind != PurchaseOrder {
+	if e.siblings == nil || e.Order.Kind != PurchaseOrder {
 		return 0, nil
 	}
-	taken := 0
-	err := eachOf(ctx, e.store, e.Account, func(a *Application) error {
-		taken += a.taken(e.Order.Product, e.Order.Version, e.Offer, e.Trial != pricing.Trial{})
-		return nil
-	})
-	return taken, err
+	what := bought{product: e.Order.Product, version: e.Order.Version, offer: e.Offer}
+	if (e.Trial != pricing.Trial{}) {
+		what.offer, what.any = "", true
+	}
+	return e.siblings.taken(ctx, what)
 }
 
 // eligible checks what a command orders or gives against the account's limits and arrears, and asks the hook.
-func (s *Service) eligible(ctx context.Context, cmd Command, c *Change, cat *pricing.Catalog) error {
-	e := Eligibility{Application: c.Application, Account: c.Next.Account, Command: cmd, store: s.store}
+func (s *Service) eligible(ctx context.Context, cmd Command, c *Change, cat *pricing.Catalog, of *siblings) error {
+	of.store, of.account = s.store, c.Next.Account
+	e := Eligibility{Application: c.Application, Account: c.Next.Account, Command: cmd, siblings: of}
 	o, err := placed(c)
-	switch {
-	case err == nil && o.Kind != UsageOrder:
-		e.Order = o.Clone()
-	case !c.gives():
+	orders, gives := err == nil && o.Kind != UsageOrder, c.gives()
+	if !orders && !gives {
 		return nil
-	default:
-		if err := s.pays(ctx, e.Account); err != nil {
+	}
+	if orders {
+		e.Order = o.Clone()
+	}
+	if gives {
+		if err := of.pay(ctx); err != nil {
 			return err
 		}
 	}
@@ -69,16 +71,20 @@ func (s *Service) limited(ctx context.Context, e *Eligibility, cat *pricing.Cata
 	if x := e.Order.extension(); x != nil {
 		e.Offer = x.Offer
 	}
+	o := &e.Order
 	limits := []struct {
 		most   int
+		of     bought
 		reason error
-		what   string
-	}{{0, ErrTrialLimit, "trials"}, {0, ErrOffer, "purchases under the offer"}}
-	if version, err := cat.Version(e.Order.Product, e.Order.Version); err == nil {
+	}{
+		{of: bought{o.Product, o.Version, "", true}, reason: ErrTrialLimit},
+		{of: bought{o.Product, o.Version, e.Offer, false}, reason: ErrOffer},
+	}
+	if version, err := cat.Version(o.Product, o.Version); err == nil {
 		e.Trial = version.Trial
 		limits[0].most = e.Trial.PerAccount
 	}
-	for _, offer := range cat.Offers(e.Order.Product, e.Order.Version) {
+	for _, offer := range cat.Offers(o.Product, o.Version) {
 		if offer.ID == e.Offer {
 			limits[1].most = offer.PerAccount
 		}
@@ -87,13 +93,12 @@ func (s *Service) limited(ctx context.Context, e *Eligibility, cat *pricing.Cata
 		if l.most == 0 {
 			continue
 		}
-		taken, err := e.Taken(ctx)
+		taken, err := e.siblings.taken(ctx, l.of)
 		if err != nil {
 			return err
 		}
 		if taken >= l.most {
-			return fmt.Errorf("%w: %s has had %d %s of %s", l.reason, named(e.Account), taken, l.what,
-				item(e.Order.Product, e.Order.Version))
+			return fmt.Errorf("%w: %s has had %d of %s %s", l.reason, named(e.Account), taken, item(o.Product, o.Version), l.of.offer)
 		}
 	}
 	return nil
@@ -104,41 +109,76 @@ func (c *Change) gives() bool {
 	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == EventFreeClaimed || e.Type == EventPayAsYouGo })
 }
 
-// pays fails with [ErrArrears] while usage of any of an account's applications isn't paid.
-func (s *Service) pays(ctx context.Context, account AccountID) error {
-	return eachOf(ctx, s.store, account, func(a *Application) error {
+// bought is what purchases are counted of: a version under an offer, or under any.
+type bought struct {
+	product pricing.ProductID
+	version pricing.VersionID
+	offer   pricing.OfferID
+	any     bool
+}
+
+// siblings are the applications of an account, as one request sees them. However often it is decided again because
+// somebody else changed its application, they are looked at once.
+type siblings struct {
+	store   Store
+	account AccountID
+	pays    bool
+	counts  map[bought]int
+}
+
+// pay fails with [ErrArrears] while any of the applications is in arrears.
+func (s *siblings) pay(ctx context.Context) error {
+	if s.pays {
+		return nil
+	}
+	err := s.each(ctx, func(a *Application) error {
 		if a.Arrears.Since.IsZero() {
 			return nil
 		}
 		return fmt.Errorf("%w: of %s", ErrArrears, named(a.ID))
 	})
+	s.pays = err == nil
+	return err
 }
 
-// taken counts purchases of a version under an offer, or of a trial under any.
-func (a *Application) taken(product pricing.ProductID, version pricing.VersionID, offer pricing.OfferID, trial bool) int {
+// taken counts purchases, those that wait for their payment included.
+func (s *siblings) taken(ctx context.Context, what bought) (int, error) {
+	if n, ok := s.counts[what]; ok {
+		return n, nil
+	}
 	n := 0
-	for _, b := range a.Bought {
-		if b.Product == product && b.Version == version && (trial || b.Offer == offer) {
-			n += b.Count
+	err := s.each(ctx, func(a *Application) error {
+		for _, b := range a.Bought {
+			if b.Product == what.product && b.Version == what.version && (what.any || b.Offer == what.offer) {
+				n += b.Count
+			}
 		}
-	}
-	for i := range a.Orders {
-		o := &a.Orders[i]
-		x := o.extension()
-		if o.Kind == PurchaseOrder && o.Status.Blocking() && x != nil &&
-			o.Product == product && o.Version == version && (trial || x.Offer == offer) {
-			n++
+		for i := range a.Orders {
+			o := &a.Orders[i]
+			x := o.extension()
+			if o.Kind == PurchaseOrder && o.Status.Blocking() && x != nil &&
+				o.Product == what.product && o.Version == what.version && (what.any || x.Offer == what.offer) {
+				n++
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
 	}
-	return n
+	if s.counts == nil {
+		s.counts = map[bought]int{}
+	}
+	s.counts[what] = n
+	return n, nil
 }
 
-// eachOf calls do for the applications of an account, as they are stored, until it fails.
-func eachOf(ctx context.Context, st Store, account AccountID, do func(*Application) error) error {
+// each calls do for the applications, as they are stored, until it fails.
+func (s *siblings) each(ctx context.Context, do func(*Application) error) error {
 	const page = 100
 	reads := make([]Read, 0, page)
 	look := func() error {
-		snapshots, err := st.Load(ctx, reads...)
+		snapshots, err := s.store.Load(ctx, reads...)
 		if err != nil {
 			return err
 		}
@@ -150,7 +190,7 @@ func eachOf(ctx context.Context, st Store, account AccountID, do func(*Applicati
 		reads = reads[:0]
 		return nil
 	}
-	for id, err := range st.ApplicationsOf(ctx, account) {
+	for id, err := range s.store.ApplicationsOf(ctx, s.account) {
 		if err != nil {
 			return err
 		}

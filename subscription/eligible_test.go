@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -173,6 +174,26 @@ func TestArrearsFollowTheAccount(t *testing.T) {
 	for key, cmd := range gives {
 		if _, err := m.Do(ctx, "second", cmd, key); err != nil {
 			t.Errorf("%s once it is paid: %v", cmd.Kind(), err)
+		}
+	}
+}
+
+// The limit of a trial counts it under any offer, that of an offer only what was had under it.
+func TestLimitOfAnOfferOfATrial(t *testing.T) {
+	w := newWorld(t, setup{catalog: catalog(t, "catalog.json", `"trial": {"per_application": 2, "per_account": 10},`,
+		`"trial": {"per_application": 9, "per_account": 3},
+		"offers": [{"id": "promo", "per_account": 1, "days": 7, "price": {"USD": "0.00"}}],`)})
+	promo := try()
+	promo.Offer = "promo"
+	for i, step := range []struct {
+		cmd  subscription.Purchase
+		want error
+	}{{try(), nil}, {promo, nil}, {promo, subscription.ErrOffer}, {try(), nil}, {try(), subscription.ErrTrialLimit}} {
+		id := subscription.ApplicationID(fmt.Sprint("app ", i))
+		_, err := w.Do(t.Context(), id, subscription.Create{Account: acme}, "create")
+		w.ok(err)
+		if _, err := w.Do(t.Context(), id, step.cmd, "buy"); !errors.Is(err, step.want) {
+			t.Errorf("%d: %v, want %v", i, err, step.want)
 		}
 	}
 }

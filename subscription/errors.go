@@ -33,15 +33,15 @@ var (
 	ErrRefunded = errors.New("subscription: paid but not deliverable, refunded")
 	// ErrReview is an order that needs a person: its outcome can't be known, or another amount was collected.
 	ErrReview = errors.New("subscription: order under review")
-	// ErrCancelled is an order that was cancelled before it was paid.
-	ErrCancelled = errors.New("subscription: order cancelled")
+	// ErrCanceled is an order that was canceled before it was paid.
+	ErrCanceled = errors.New("subscription: order canceled")
 	// ErrAlreadySubscribed is a purchase of a product that the application holds a live subscription to.
 	ErrAlreadySubscribed = errors.New("subscription: already subscribed to the product")
 	// ErrOrderOpen is a command for a subscription that has an order still to be paid.
 	ErrOrderOpen = errors.New("subscription: an order is still open")
 	// ErrNotOnSale is a version that is withdrawn.
 	ErrNotOnSale = errors.New("subscription: not on sale")
-	// ErrTrialLimit is one trial more than the catalogue allows an application.
+	// ErrTrialLimit is one trial more than the catalog allows an application.
 	ErrTrialLimit = errors.New("subscription: trial limit reached")
 	// ErrOffer is a discounted offer that this application can't have.
 	ErrOffer = errors.New("subscription: offer not available")

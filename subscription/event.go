@@ -45,15 +45,15 @@ const (
 // The events of an order. Each has Order, Kind, Amount and, where it has them, Subscription, Product and
 // Version.
 const (
-	EventOrderPlaced     EventType = "order_placed"
-	EventOrderPaid       EventType = "order_paid"
-	EventOrderDeclined   EventType = "order_declined"       // Reason
-	EventOrderCancelling EventType = "order_cancelling"     // given up, and looked up until it is known not to be collected
-	EventOrderCancelled  EventType = "order_cancelled"      // and not collected
-	EventOrderStray      EventType = "order_stray"          // Note
-	EventOrderReview     EventType = "order_under_review"   // Note
-	EventOrderRefundDue  EventType = "order_to_be_refunded" // Note
-	EventOrderRefunded   EventType = "order_refunded"
+	EventOrderPlaced    EventType = "order_placed"
+	EventOrderPaid      EventType = "order_paid"
+	EventOrderDeclined  EventType = "order_declined"       // Reason
+	EventOrderCanceling EventType = "order_cancelling"     // given up, and looked up until it is known not to be collected
+	EventOrderCanceled  EventType = "order_cancelled"      // and not collected
+	EventOrderStray     EventType = "order_stray"          // Note
+	EventOrderReview    EventType = "order_under_review"   // Note
+	EventOrderRefundDue EventType = "order_to_be_refunded" // Note
+	EventOrderRefunded  EventType = "order_refunded"
 )
 
 // Event is one audit fact. Every change has at least one; within an application they are ordered by

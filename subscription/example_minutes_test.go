@@ -125,10 +125,10 @@ func ExampleReserve() {
 	p.now = p.now.Add(3 * time.Minute)
 	used := p.hd("call-7", 12*60)
 	p.do(subscription.Release{ID: "call-7", Used: &used})
-	fmt.Println("afterwards:", p.application().Minutes("call", p.now))
+	fmt.Println("afterward:", p.application().Minutes("call", p.now))
 	// Output:
 	// while it goes on: 20
-	// afterwards: 52
+	// afterward: 52
 }
 
 // A reservation of which nothing was used. Nobody needs to release it: it lapses at its deadline.
@@ -216,7 +216,7 @@ func ExampleDraft_BillUsage() {
 	// usage of 2025-07-10 1.20 USD open
 }
 
-// A package of which nothing was used goes back within the catalogue's days.
+// A package of which nothing was used goes back within the catalog's days.
 func ExampleGiveBack() {
 	p := prepare()
 	order := p.application().Subscriptions[0].Cycles[0].Order

@@ -13,7 +13,7 @@ import (
 // renewed or upgraded since.
 var ErrNotRefundable = errors.New("subscription: not refundable")
 
-// GiveBack refunds a package within the catalogue's days after its purchase was paid, if none of its minutes
+// GiveBack refunds a package within the catalog's days after its purchase was paid, if none of its minutes
 // were used or are reserved, and it was neither renewed nor upgraded since. The subscription ends at once,
 // its lots are closed by entries, and the order's money is due to go back, which a worker or
 // [Service.Collect] sees to.

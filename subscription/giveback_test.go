@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A package of which nothing was used is given back within the catalogue's days: the subscription ends, its
-// lots are closed by entries, and the money goes back. Afterwards the product can be purchased again.
+// A package of which nothing was used is given back within the catalog's days: the subscription ends, its
+// lots are closed by entries, and the money goes back. Afterward the product can be purchased again.
 func TestGiveBack(t *testing.T) {
 	m := newMeter(t)
 	bought := m.must(buy("call", "small"))

@@ -112,7 +112,7 @@ func (w *world) pays(charges, refunds int, net string) {
 
 // A charge that moved the money and never said so: although the customer has given the order up, and nobody
 // asks about it, the worker finds out, and gives the money back.
-func TestCancelledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
+func TestCanceledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesAnswers()
 	r, err := w.do(buy("call", "one-to-one"))
@@ -128,7 +128,7 @@ func TestCancelledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
 }
 
 // What was given up and never reached the gateway is known not to, an hour later, and isn't charged.
-func TestCancelledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
+func TestCanceledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesCharges()
 	r, _ := w.do(buy("call", "one-to-one"))
@@ -136,22 +136,22 @@ func TestCancelledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
 	g.recovers()
 	g.charges = 0
 	w.work(g, "2025-07-10T03:29:59Z", time.Minute)
-	check(t, "a second before", w.order(r.OrderID).Status, subscription.OrderCancelling)
+	check(t, "a second before", w.order(r.OrderID).Status, subscription.OrderCanceling)
 	check(t, "in the document", len(w.stored().Orders), 1)
 	w.work(g, "2025-07-10T05:00:00Z", time.Minute)
 	got := w.order(r.OrderID)
-	check(t, "order", got.Status, subscription.OrderCancelled)
+	check(t, "order", got.Status, subscription.OrderCanceled)
 	check(t, "reason, of no decline", got.Reason, "")
 	check(t, "in the document", len(w.stored().Orders), 0)
-	check(t, "events", w.count(subscription.EventOrderCancelling), 1)
-	check(t, "events", w.count(subscription.EventOrderCancelled), 1)
+	check(t, "events", w.count(subscription.EventOrderCanceling), 1)
+	check(t, "events", w.count(subscription.EventOrderCanceled), 1)
 	check(t, "charged", g.charges, 0)
 	w.pays(0, 0, "0.00")
 }
 
 // Once the gateway may have forgotten the key, nobody but a person can find out what became of an order that
 // was given up. It keeps nothing else from being ordered.
-func TestCancelledBeyondTheRetentionIsStray(t *testing.T) {
+func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 	for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
 		"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, "2025-07-11T02:30:00Z", time.Hour) },
 		"Collect": func(w *world, _ *unsteady, id subscription.OrderID) {
@@ -170,8 +170,8 @@ func TestCancelledBeyondTheRetentionIsStray(t *testing.T) {
 			g.lookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, errLost }
 			w.at("2025-07-11T02:29:59Z")
 			_, err := w.Collect(t.Context(), app, r.OrderID)
-			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
-			check(t, "no answer yet", w.order(r.OrderID).Status, subscription.OrderCancelling)
+			check(t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
+			check(t, "no answer yet", w.order(r.OrderID).Status, subscription.OrderCanceling)
 			g.forgets()
 			g.charges = 0
 			w.at("2025-07-11T02:30:00Z")
@@ -189,7 +189,7 @@ func TestCancelledBeyondTheRetentionIsStray(t *testing.T) {
 			check(t, "looked up, before the second purchase is charged", g.lookups, 1)
 			check(t, "order", w.order(r.OrderID).Status, subscription.OrderStray)
 			w.must(subscription.CloseReview{Order: r.OrderID, Note: "never on the statement"})
-			check(t, "order", w.order(r.OrderID).Status, subscription.OrderCancelled)
+			check(t, "order", w.order(r.OrderID).Status, subscription.OrderCanceled)
 			check(t, "in the document", len(w.stored().Orders), 0)
 		})
 	}
@@ -326,7 +326,7 @@ func TestCloseReview(t *testing.T) {
 					continue
 				}
 				events := o.then(c, err)
-				want, event := subscription.OrderCancelled, subscription.EventOrderCancelled
+				want, event := subscription.OrderCanceled, subscription.EventOrderCanceled
 				if refunded {
 					want, event = subscription.OrderRefunded, subscription.EventOrderRefunded
 				}

@@ -273,7 +273,7 @@ func TestFaultsDontStopTheLane(t *testing.T) {
 	defer cancel()
 	results, err := s.Consume(ctx, app, usage("a", "audio", morning, 60))
 	if err != nil || !results[0].Counted {
-		t.Errorf("afterwards: %+v, %v", results, err)
+		t.Errorf("afterward: %+v, %v", results, err)
 	}
 }
 

@@ -112,7 +112,7 @@ func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 			g.recovers()
 			w.must(once("call", "group-call"))
 			o := w.order(r.OrderID)
-			check(t, "order", o.Status, subscription.OrderCancelling)
+			check(t, "order", o.Status, subscription.OrderCanceling)
 			check(t, "note", o.Note, "another subscription has taken its place")
 			g.charges = 0
 			w.work(g, "2025-08-12T06:00:00Z", time.Hour)
@@ -123,7 +123,7 @@ func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 				check(t, "order", w.order(r.OrderID).Status, subscription.OrderRefunded)
 				w.pays(3, 1, "796.00")
 			} else {
-				check(t, "order", w.order(r.OrderID).Status, subscription.OrderCancelled)
+				check(t, "order", w.order(r.OrderID).Status, subscription.OrderCanceled)
 				w.pays(2, 0, "796.00")
 			}
 		})
@@ -137,17 +137,17 @@ func TestUpgradePastItsPeriodIsNotCharged(t *testing.T) {
 		"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, "2025-08-10T02:00:00Z", time.Hour) },
 		"Collect": func(w *world, _ *unsteady, id subscription.OrderID) {
 			o, err := w.Collect(w.t.Context(), app, id)
-			check(w.t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+			check(w.t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
 			check(w.t, "note", o.Note, "the period has ended")
 			w.at("2025-08-10T02:00:00Z")
 			_, err = w.Collect(w.t.Context(), app, id)
-			check(w.t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+			check(w.t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
 		},
 		"the repeated key": func(w *world, _ *unsteady, _ subscription.OrderID) {
 			for _, at := range []string{"2025-08-10T00:00:00Z", "2025-08-10T02:00:00Z"} {
 				w.at(at)
 				_, err := w.Do(w.t.Context(), app, upgrade("group-call"), "upgrade")
-				check(w.t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
+				check(w.t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
 			}
 		},
 	} {
@@ -164,7 +164,7 @@ func TestUpgradePastItsPeriodIsNotCharged(t *testing.T) {
 			w.at("2025-08-10T00:00:00Z")
 			ask(w, g, r.OrderID)
 			check(t, "charges asked for", g.charges, 0)
-			check(t, "order", w.order(r.OrderID).Status, subscription.OrderCancelled)
+			check(t, "order", w.order(r.OrderID).Status, subscription.OrderCanceled)
 			check(t, "version", w.latest("call").Version(), "one-to-one")
 			w.must(upgrade("group-call"))
 		})

@@ -38,7 +38,7 @@ type Lot struct {
 	Consumed     Quantity            `json:"consumed,omitzero"`
 	Expired      Quantity            `json:"expired,omitzero"`
 	Refunded     Quantity            `json:"refunded,omitzero"`
-	Warned       int                 `json:"warned,omitzero"` // how many of the catalogue's low-balance thresholds it has passed
+	Warned       int                 `json:"warned,omitzero"` // how many of the catalog's low-balance thresholds it has passed
 }
 
 // Covers reports whether the lot can be spent on a product.

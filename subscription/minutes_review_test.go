@@ -36,8 +36,8 @@ func TestReleaseClosesDays(t *testing.T) {
 	}
 }
 
-// Usage is owed: its order can't be cancelled while it is open.
-func TestUsageOrdersAreNotCancelled(t *testing.T) {
+// Usage is owed: its order can't be canceled while it is open.
+func TestUsageOrdersAreNotCanceled(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
 	app := m.stored()

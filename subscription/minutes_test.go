@@ -19,7 +19,7 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// meter is a world whose catalogue has small packages, kinds of usage, packs and free minutes.
+// meter is a world whose catalog has small packages, kinds of usage, packs and free minutes.
 type meter struct {
 	*world
 	gate    *gatewayFuncs // to be rewired by the test; the accounts are behind it

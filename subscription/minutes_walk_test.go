@@ -116,7 +116,7 @@ func stroll(t *testing.T, r *rand.Rand) {
 		m.now = m.now.Add(7 * time.Hour)
 	}
 	for _, o := range m.orders() {
-		if o.Status == subscription.OrderCancelled { // it may have been collected all the same
+		if o.Status == subscription.OrderCanceled { // it may have been collected all the same
 			_, _ = m.Collect(t.Context(), app, o.ID)
 		}
 	}

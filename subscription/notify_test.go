@@ -130,11 +130,11 @@ func TestNotificationWithoutAnAnswer(t *testing.T) {
 	check(t, "status", r.Order.Status, subscription.OrderPaid)
 }
 
-// A payment that succeeds after the order was cancelled goes back, and so does a notification of it twice.
+// A payment that succeeds after the order was canceled goes back, and so does a notification of it twice.
 func TestNotificationOfALatePayment(t *testing.T) {
 	w, g, o := notified(t)
 	_, err := w.Do(t.Context(), app, subscription.Cancel{Order: o.ID}, "cancel")
-	if err != nil && !errors.Is(err, subscription.ErrCancelled) {
+	if err != nil && !errors.Is(err, subscription.ErrCanceled) {
 		t.Fatal(err)
 	}
 	g.pay(t, o)

@@ -81,7 +81,7 @@ func (o Order) Clone() Order {
 // Forgettable reports whether stores may delete the order once it is old: it is closed, and no money ever moved for
 // it. Books are never deleted.
 func (o Order) Forgettable() bool {
-	return (o.Status == OrderDeclined || o.Status == OrderCancelled) && !o.ClosedAt.IsZero() &&
+	return (o.Status == OrderDeclined || o.Status == OrderCanceled) && !o.ClosedAt.IsZero() &&
 		o.Collected.Sign() == 0 && o.Refunds == 0
 }
 
@@ -121,15 +121,15 @@ func (o Order) refund() payment.Refund {
 }
 
 // Err returns nil for a paid order, and for another what [Service.Do] returns: [*DeclinedError],
-// [ErrPaymentPending], [ErrCancelled], [ErrReview] or [ErrRefunded].
+// [ErrPaymentPending], [ErrCanceled], [ErrReview] or [ErrRefunded].
 func (o Order) Err() error {
 	switch o.Status {
 	case OrderPaid:
 		return nil
 	case OrderDeclined:
 		return &DeclinedError{Order: o.ID, Reason: o.Reason}
-	case OrderCancelling, OrderCancelled:
-		return orderError(ErrCancelled, o)
+	case OrderCanceling, OrderCanceled:
+		return orderError(ErrCanceled, o)
 	case OrderReview, OrderStray:
 		return orderError(ErrReview, o)
 	case OrderRefundDue, OrderRefunded:

@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A day's bill of which nobody knows whether it was collected isn't cancelled, so that the day isn't billed again under a
+// A day's bill of which nobody knows whether it was collected isn't canceled, so that the day isn't billed again under a
 // new key. It ends when the gateway tells, or a person has found out.
 func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 	lost := errors.New("timeout")
@@ -45,7 +45,7 @@ func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 			m.work()
 		}
 	}
-	t.Run("it can't be cancelled", func(t *testing.T) {
+	t.Run("it can't be canceled", func(t *testing.T) {
 		m, o := billed(t)
 		paid := m.balance()
 		m.refuse(subscription.ErrInvalid, subscription.Cancel{Order: o.ID})
@@ -84,7 +84,7 @@ func (m *meter) kinds(kind subscription.OrderKind) int {
 }
 
 // What a customer cancels while it is under review was perhaps collected: it is looked up, and the money goes back.
-func TestCancelledReviewIsLookedUp(t *testing.T) {
+func TestCanceledReviewIsLookedUp(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesAnswers()
 	r, _ := w.do(buy("call", "one-to-one"))
@@ -93,7 +93,7 @@ func TestCancelledReviewIsLookedUp(t *testing.T) {
 	w.ok(err)
 	w.ok(w.store.Commit(t.Context(), c))
 	w.must(subscription.Cancel{Order: r.OrderID})
-	check(t, "status", w.order(r.OrderID).Status, subscription.OrderCancelling)
+	check(t, "status", w.order(r.OrderID).Status, subscription.OrderCanceling)
 	g.recovers()
 	w.work(g, "2025-07-11T00:00:00Z", time.Hour)
 	check(t, "status", w.order(r.OrderID).Status, subscription.OrderRefunded)

@@ -14,7 +14,7 @@ type PayAsYouGo struct {
 	Currency pricing.Currency `json:"currency"`
 }
 
-// Arrears is usage that was billed and isn't paid. After a time that the catalogue gives the service is
+// Arrears is usage that was billed and isn't paid. After a time that the catalog gives the service is
 // interrupted, though minutes may be left, until it is.
 type Arrears struct {
 	Since       time.Time    `json:"since"`
@@ -37,7 +37,7 @@ func (a *Application) payAsYouGo(at time.Time) bool {
 
 // EnablePayAsYouGo turns pay-as-you-go on, for usage from now on. It is one way. It fails with
 // [ErrNotFound], [ErrExists] if it is on, [ErrAgreementRequired], and [pricing.ErrNoPrice] or
-// [pricing.ErrCurrency] for a currency that the catalogue doesn't price every kind in.
+// [pricing.ErrCurrency] for a currency that the catalog doesn't price every kind in.
 type EnablePayAsYouGo struct {
 	Currency  pricing.Currency `json:"currency"`
 	Agreement string           `json:"agreement,omitzero"`

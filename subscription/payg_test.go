@@ -121,7 +121,7 @@ func TestPartOfAMinuteIsBilledExactly(t *testing.T) {
 	check(t, "exact", l.Formula()+" = "+pricing.FormatExact(l.Exact()), "35.99 × 155/18000 = 111569/360000")
 }
 
-// Excess is billed at the prices that were in force when it was used; a catalogue that drops a kind
+// Excess is billed at the prices that were in force when it was used; a catalog that drops a kind
 // meanwhile keeps neither the bill nor a renewal from being made.
 func TestExcessKeepsItsPrice(t *testing.T) {
 	m := newMeter(t)
@@ -133,7 +133,31 @@ func TestExcessKeepsItsPrice(t *testing.T) {
 	check(t, "set aside", m.count(subscription.EventSetAside), 0)
 }
 
-// A kind that the catalogue has no price for in the application's currency isn't counted on credit.
+// A day that can't be billed keeps neither another day from being billed nor a package from being renewed. It is
+// noted, and tried again.
+func TestDayThatCannotBeBilledStopsNothingElse(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.at("2025-07-11T10:00:00Z")
+	m.use(m.used("transcoding", 2000))
+	m.damage(func(a *subscription.Application) { // more than an amount can be
+		rate, err := pricing.ParseRate("9223372036854775807")
+		m.ok(err)
+		a.Counters[0].Rate = rate
+	})
+	m.run("2025-08-10T00:00:00Z")
+	var got []string
+	for _, o := range m.orders() {
+		got = append(got, string(o.Kind)+" "+o.Amount.String()+" "+string(o.Status))
+	}
+	sameLines(t, "orders", got, "purchase 10.00 USD paid", "usage 14.00 USD paid", "renewal 10.00 USD paid")
+	check(t, "noted, again and again", m.count(subscription.EventSetAside) > 2, true)
+	check(t, "still owed", len(m.stored().Counters), 1)
+}
+
+// A kind that the catalog has no price for in the application's currency isn't counted on credit.
 func TestExcessWithoutAPriceIsRefused(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -195,7 +219,7 @@ func TestDayIsClosedBeforeItIsBilled(t *testing.T) {
 	}
 }
 
-// A day whose counters were dropped stays closed, whatever a later catalogue says: its seconds would start from
+// A day whose counters were dropped stays closed, whatever a later catalog says: its seconds would start from
 // nothing, and its first minute would count again.
 func TestClosedDayStaysClosed(t *testing.T) {
 	m := newMeter(t)
@@ -244,7 +268,7 @@ func TestCreditLimit(t *testing.T) {
 	check(t, "once it is paid", results[0].Counted, true)
 }
 
-// A day whose excess an order collects is closed, paid or not, whatever another catalogue says of late usage: it is
+// A day whose excess an order collects is closed, paid or not, whatever another catalog says of late usage: it is
 // billed once.
 func TestBilledDayIsClosed(t *testing.T) {
 	m := newMeter(t)
@@ -263,7 +287,7 @@ func TestBilledDayIsClosed(t *testing.T) {
 }
 
 // Arrears: after a decline there are 24 hours, with retries; then the service is interrupted though minutes
-// are left; it resumes when what is owed is paid. A package is never cancelled by it.
+// are left; it resumes when what is owed is paid. A package is never canceled by it.
 func TestArrears(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -283,7 +307,7 @@ func TestArrears(t *testing.T) {
 	}
 	m.refuse(subscription.ErrArrears, subscription.Reserve{ID: "r", Product: "call", Usage: "audio", Minutes: 1, Until: m.now.Add(time.Hour)})
 	m.run("2025-07-13T06:00:00Z")
-	check(t, "a package is never cancelled", m.latest("call").Status, subscription.Active)
+	check(t, "a package is never canceled", m.latest("call").Status, subscription.Active)
 	sameLines(t, "minutes are left", m.lots(), "1 package 98/100")
 	check(t, "interrupted", m.count(subscription.EventArrearsStop), 1)
 	check(t, "told once", m.count(subscription.EventArrears), 1)
@@ -323,7 +347,7 @@ func TestArrearsOfTwoDays(t *testing.T) {
 	sameLines(t, "in service", m.use(m.used("audio", 1)), "1")
 }
 
-// A usage payment that succeeds late, after its order was declined or cancelled, goes back: the day is
+// A usage payment that succeeds late, after its order was declined or canceled, goes back: the day is
 // collected by another order.
 func TestLateSuccessOfAUsageOrder(t *testing.T) {
 	m := newMeter(t)

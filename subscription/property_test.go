@@ -155,7 +155,7 @@ func (w *walk) collect(id subscription.OrderID) {
 func (w *walk) cancel(id subscription.OrderID) {
 	w.t.Helper()
 	w.run(subscription.Cancel{Order: id})
-	if w.order(id).Status != subscription.OrderCancelled {
+	if w.order(id).Status != subscription.OrderCanceled {
 		return
 	}
 	for {
@@ -185,7 +185,7 @@ func (w *walk) expected(err error) {
 		return
 	}
 	for _, known := range []error{
-		subscription.ErrPaymentPending, subscription.ErrReview, subscription.ErrRefunded, subscription.ErrCancelled,
+		subscription.ErrPaymentPending, subscription.ErrReview, subscription.ErrRefunded, subscription.ErrCanceled,
 		subscription.ErrNotFound, subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen, subscription.ErrTrialLimit,
 		subscription.ErrOffer, subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded,
 		subscription.ErrNoAutoRenew, subscription.ErrQuoteStale,
@@ -272,11 +272,11 @@ func (w *walk) checkBooks() {
 			}
 		case o.Status == subscription.OrderStray:
 			w.checkStray(o, c)
-		case o.Status == subscription.OrderCancelled && reviewed[o.ID] && !o.ClosedAt.Before(o.PlacedAt.Add(w.gateway.Retention())):
-			// Cancelled when the gateway had forgotten it: nobody but a person can find out.
+		case o.Status == subscription.OrderCanceled && reviewed[o.ID] && !o.ClosedAt.Before(o.PlacedAt.Add(w.gateway.Retention())):
+			// Canceled when the gateway had forgotten it: nobody but a person can find out.
 		case was && o.Status != subscription.OrderReview && o.Status != subscription.OrderRefundDue:
 			w.t.Errorf("seed %d: order %s is %s, and the gateway collected %+v", w.seed, o.ID, o.Status, c)
-		case o.Status == subscription.OrderOpen || o.Status == subscription.OrderCancelling:
+		case o.Status == subscription.OrderOpen || o.Status == subscription.OrderCanceling:
 			w.t.Errorf("seed %d: order %s is still %s", w.seed, o.ID, o.Status)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // It fails with
 //   - [ErrNotFound]: no such application;
 //   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice],
-//     [pricing.ErrUnknownOffer]: the catalogue has no such thing;
+//     [pricing.ErrUnknownOffer]: the catalog has no such thing;
 //   - [ErrNotOnSale]: the version is withdrawn;
 //   - [ErrAlreadySubscribed]: a subscription to the product is active or past due, unless it is a trial
 //     and a paid version is bought, which closes the trial;
@@ -26,7 +26,7 @@ type Purchase struct {
 	Version  pricing.VersionID `json:"version"`
 	Term     pricing.Term      `json:"term"`
 	Currency pricing.Currency  `json:"currency"`
-	// Offer is a discounted offer of the catalogue; "" is the list price.
+	// Offer is a discounted offer of the catalog; "" is the list price.
 	Offer pricing.OfferID `json:"offer,omitzero"`
 	// Agreement is the version that the customer accepts with the purchase; "" if [Accept] did before.
 	Agreement string `json:"agreement,omitzero"`

@@ -58,8 +58,8 @@ func types(events []subscription.Event) []subscription.EventType {
 	return all
 }
 
-// A day is the catalogue's day, wherever the server is.
-func TestPurchaseDayIsTheCatalogues(t *testing.T) {
+// A day is the catalog's day, wherever the server is.
+func TestPurchaseDayIsTheCatalogs(t *testing.T) {
 	for _, tt := range []struct{ name, at, want string }{
 		{"late evening in UTC is the next day in Shanghai", "2025-07-10T16:00:00Z", "2025-07-10T16:00:00Z/2025-08-10T16:00:00Z"},
 		{"a second before is the day before", "2025-07-10T15:59:59Z", "2025-07-09T16:00:00Z/2025-08-09T16:00:00Z"},
@@ -288,7 +288,7 @@ func TestAgreement(t *testing.T) {
 		w.refuse(subscription.ErrAgreementRequired, subscription.Accept{Agreement: "2024-01"})
 		w.refuse(subscription.ErrAgreementRequired, subscription.Accept{})
 	})
-	t.Run("where the catalogue has none, nothing is to be accepted", func(t *testing.T) {
+	t.Run("where the catalog has none, nothing is to be accepted", func(t *testing.T) {
 		cat := catalog(t, "catalog.json", `"agreement": {"version": "2025-06", "documents": [{"name": "Billing Terms", "url": "https://example.com/terms"}]},`, "")
 		w := newWorld(t, setup{catalog: cat})
 		w.refuse(subscription.ErrAgreementRequired, buy("call", "one-to-one"))
@@ -335,6 +335,10 @@ func TestTrials(t *testing.T) {
 		check(t, "the trial", lastStatus(w.events(), "call-1"), subscription.Expired)
 		check(t, "subscriptions", len(w.application().Subscriptions), 1)
 		check(t, "live", w.latest("call").ID, "call-2")
+		lots := w.application().Lots
+		check(t, "lots", len(lots), 2)
+		check(t, "the trial's minutes stay", lots[0].Remaining.String(), "10000")
+		check(t, "to the trial's end", lots[0].Period.End, instant(t, "2025-07-17T00:00:00Z"))
 		w.refuse(subscription.ErrAlreadySubscribed, try())
 	})
 	t.Run("the trial goes on until the paid version is paid", func(t *testing.T) {

@@ -13,7 +13,7 @@ type Quantity int64
 // perMinute is how many units a minute has.
 const perMinute = 1000
 
-// Minutes returns n whole minutes. The catalogue's bounds keep every grant far inside the range;
+// Minutes returns n whole minutes. The catalog's bounds keep every grant far inside the range;
 // beyond it the result is the nearest that there is.
 func Minutes(n int64) Quantity {
 	switch {
@@ -25,7 +25,7 @@ func Minutes(n int64) Quantity {
 	return Quantity(n * perMinute)
 }
 
-// Whole returns the whole minutes in q, rounded towards zero.
+// Whole returns the whole minutes in q, rounded toward zero.
 func (q Quantity) Whole() int64 { return int64(q) / perMinute }
 
 // String returns minutes with as many decimals as there are: "100000", "0.5".

@@ -33,9 +33,9 @@ func TestOneQuoteIsOneRenewal(t *testing.T) {
 	w.pays(2, 0, "398.00")
 }
 
-// Midnight in the zone of the subscription, which isn't the catalogue's any more, comes between the quote and
+// Midnight in the zone of the subscription, which isn't the catalog's any more, comes between the quote and
 // its confirmation: nothing is charged for a period that has ended.
-func TestCatalogueZoneChangesAroundAQuote(t *testing.T) {
+func TestCatalogZoneChangesAroundAQuote(t *testing.T) {
 	for _, count := range []string{"calendar", "elapsed"} {
 		t.Run("an upgrade by "+count, func(t *testing.T) {
 			shanghai := catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "Asia/Shanghai", "day_count": "`+count+`"`)

@@ -103,7 +103,7 @@ func TestQuotesTravel(t *testing.T) {
 	var q subscription.Quote
 	check(t, "quote", post(t, server.URL+"/quote", upgrade("group-call"), &q), http.StatusOK)
 	if diff := cmp.Diff(w.quote(upgrade("group-call")), q, exactly); diff != "" {
-		t.Errorf("quote (-direct +travelled):\n%s", diff)
+		t.Errorf("quote (-direct +traveled):\n%s", diff)
 	}
 	check(t, "amount", q.Amount, money(t, "603.42 USD"))
 	check(t, "formula", q.Lines[0].Formula(), "(597.00 − 199.00) × 16/31")
@@ -144,7 +144,7 @@ func TestQuoteStores(t *testing.T) {
 	check(t, "commits", len(w.store.changes), commits)
 	check(t, "kind", q.Kind, "purchase")
 	check(t, "application", q.Application, app)
-	check(t, "catalogue", q.Catalog, "test-1")
+	check(t, "catalog", q.Catalog, "test-1")
 	check(t, "at", q.At, w.now)
 	check(t, "expires", q.ExpiresAt, w.now.Add(15*time.Minute))
 
@@ -207,7 +207,7 @@ func TestStaleQuotes(t *testing.T) {
 		{"another agreement comes into force", func(w *world, _ *subscription.Quote) {
 			w.catalog = catalog(w.t, "catalog.json", `"version": "2025-06"`, `"version": "2025-12"`)
 		}, subscription.ErrAgreementRequired},
-		{"the catalogue changes elsewhere", func(w *world, _ *subscription.Quote) {
+		{"the catalog changes elsewhere", func(w *world, _ *subscription.Quote) {
 			w.catalog = catalog(w.t, "catalog.json", `"revision": "test-1"`, `"revision": "test-2"`, `"129.00"`, `"139.00"`)
 		}, nil},
 		{"its amount was tampered with", func(w *world, q *subscription.Quote) { q.Amount = money(w.t, "1.00 USD") }, subscription.ErrQuoteStale},
@@ -270,7 +270,7 @@ func TestStaleQuotes(t *testing.T) {
 	})
 }
 
-// The price of a day isn't charged on the next: the catalogue's midnight ends every quote.
+// The price of a day isn't charged on the next: the catalog's midnight ends every quote.
 func TestQuoteEndsWithTheCalendarDay(t *testing.T) {
 	for _, tt := range []struct {
 		name, file, quoted, confirmed string

@@ -37,7 +37,7 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 		if quote, err = quoteOf(change, cmd.Kind(), cat, now, s.opts.QuoteLife); err != nil {
 			return Change{}, err
 		}
-		err = s.eligible(ctx, cmd, &change, cat)
+		err = s.eligible(ctx, cmd, &change, cat, &siblings{})
 		return change, err
 	})(snapshot, cat, now)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 // that its key is still free.
 //
 // The receipt is valid whenever its Key is set, beside an error too: [*DeclinedError],
-// [ErrPaymentPending], [ErrReview], [ErrCancelled] and [ErrRefunded] tell what became of the order.
+// [ErrPaymentPending], [ErrReview], [ErrCanceled] and [ErrRefunded] tell what became of the order.
 // The other errors are those of the command, [ErrInvalid], [ErrNotEligible], [ErrConflict],
 // [ErrInvariant], and the store's own, after which the outcome is unknown: repeat with the same key.
 func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Receipt, error) {
@@ -64,7 +64,7 @@ func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key st
 
 // Confirm runs a command as it was quoted: it decides again, on the state as it is now, at this instant or,
 // where that makes a difference, at the quote's, and refuses with [ErrQuoteStale] if the outcome differs
-// from what the quote shows, the quote has expired, or the catalogue's calendar day has changed. It never
+// from what the quote shows, the quote has expired, or the catalog's calendar day has changed. It never
 // charges another amount. Changes that don't touch the quote, such as usage, don't spoil it. The rest is
 // as for [Service.Do]; the key stands for the command, not for the quote, so that a repeated confirmation
 // finds its receipt although its quote has become stale by its own success.
@@ -128,6 +128,7 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 	}
 	var receipt Receipt
 	var seen bool
+	of := &siblings{}
 	read := readFor(app, cmd)
 	read.Keys = []string{key}
 	at, whole := s.At, s.decided
@@ -151,7 +152,7 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 			if err != nil && !errors.Is(err, ErrNoOrder) {
 				return Change{}, err
 			}
-			if err := s.eligible(ctx, cmd, &change, cat); err != nil {
+			if err := s.eligible(ctx, cmd, &change, cat, of); err != nil {
 				return Change{}, err
 			}
 			receipt = Receipt{

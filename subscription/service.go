@@ -23,7 +23,7 @@ type Options struct {
 	// from the store's; the default is 5 minutes. Beyond it everything but reads fails with [ErrClock].
 	MaxSkew time.Duration
 	// QuoteLife is how long a quote can be confirmed; the default is 15 minutes. It ends in any case with
-	// the catalogue's calendar day.
+	// the catalog's calendar day.
 	QuoteLife time.Duration
 	// ChargeTimeout bounds what the gateway is asked about one order, a look-up and a charge together; the default is
 	// 30 seconds.
@@ -52,8 +52,8 @@ type Service struct {
 	clocks  *clocks // nil: there is nothing to compare the clock with
 }
 
-// NewService returns a service on a store, a gateway and a catalogue. catalog is called once for each
-// request and returns the catalogue in force, which may change in between; see [Fixed]. It fails with [ErrInvalid] if
+// NewService returns a service on a store, a gateway and a catalog. catalog is called once for each
+// request and returns the catalog in force, which may change in between; see [Fixed]. It fails with [ErrInvalid] if
 // one of them is nil. A request for which catalog returns nil fails with ErrInvalid, too.
 func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Catalog, opts *Options) (*Service, error) {
 	for _, given := range []struct {

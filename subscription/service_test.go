@@ -38,7 +38,7 @@ func TestKeys(t *testing.T) {
 		first, err := do(w, buy("call", "one-to-one"), "k")
 		w.ok(err)
 		commits := len(w.store.changes)
-		w.at("2025-07-11T00:00:00Z") // neither time nor catalogue is part of the content
+		w.at("2025-07-11T00:00:00Z") // neither time nor catalog is part of the content
 		w.catalog = catalog(t, "catalog.json", `"revision": "test-1"`, `"revision": "test-2"`)
 		again, err := do(w, buy("call", "one-to-one"), "k")
 		w.ok(err)
@@ -300,11 +300,11 @@ func TestContradictoryGateway(t *testing.T) {
 // The customer gives the order up, and orders again, while the gateway is collecting: one of the two
 // payments goes back.
 func TestCancelWhileCharging(t *testing.T) {
-	cancelled := false
+	canceled := false
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
-			if !cancelled {
-				cancelled = true
+			if !canceled {
+				canceled = true
 				w.must(subscription.Cancel{Order: subscription.OrderID(c.Order)}) //nolint:contextcheck // the world runs under the context of its test
 				w.must(buy("call", "group-call"))                                 //nolint:contextcheck // the world runs under the context of its test
 			}
@@ -320,7 +320,7 @@ func TestCancelWhileCharging(t *testing.T) {
 
 // A charge that moved the money and never said so: the customer cancels, and whoever asks about the order
 // again, by its key or by Collect, brings the money back. Nothing is charged on the way.
-func TestCancelledAndSilentlyCollected(t *testing.T) {
+func TestCanceledAndSilentlyCollected(t *testing.T) {
 	cmd := buy("call", "one-to-one")
 	for name, ask := range map[string]func(w *world, id subscription.OrderID) (subscription.Order, error){
 		"Collect": func(w *world, id subscription.OrderID) (subscription.Order, error) {
@@ -342,21 +342,21 @@ func TestCancelledAndSilentlyCollected(t *testing.T) {
 			check(t, "order", o.Status, subscription.OrderRefunded)
 			check(t, "balance", w.balance(), "100000.00 USD")
 
-			// One that never arrived stays cancelled, and isn't charged.
+			// One that never arrived stays canceled, and isn't charged.
 			w = newWorld(t, setup{gateway: hostile(paymenttest.HostileOptions{}, paymenttest.TimeoutBefore)})
 			r, _ = w.Do(t.Context(), app, cmd, "k")
 			w.must(subscription.Cancel{Order: r.OrderID})
 			o, err = ask(w, r.OrderID)
-			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
-			check(t, "order, which may be in flight", o.Status, subscription.OrderCancelling)
+			check(t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
+			check(t, "order, which may be in flight", o.Status, subscription.OrderCanceling)
 			w.now = w.now.Add(time.Hour - time.Microsecond)
 			o, err = ask(w, r.OrderID)
-			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
-			check(t, "order, not yet an hour later", o.Status, subscription.OrderCancelling)
+			check(t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
+			check(t, "order, not yet an hour later", o.Status, subscription.OrderCanceling)
 			w.now = w.now.Add(time.Microsecond)
 			o, err = ask(w, r.OrderID)
-			check(t, "cancelled", errors.Is(err, subscription.ErrCancelled), true)
-			check(t, "order, an hour later", o.Status, subscription.OrderCancelled)
+			check(t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
+			check(t, "order, an hour later", o.Status, subscription.OrderCanceled)
 			check(t, "balance", w.balance(), "100000.00 USD")
 		})
 	}
@@ -409,7 +409,7 @@ func TestHookCallsBack(t *testing.T) {
 }
 
 // What a gateway said isn't lost because the caller went away.
-func TestContextCancelledAfterTheCharge(t *testing.T) {
+func TestContextCanceledAfterTheCharge(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
 		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
@@ -424,7 +424,7 @@ func TestContextCancelledAfterTheCharge(t *testing.T) {
 
 	// Before it nothing is done at all.
 	_, err = w.Do(ctx, app, buy("live", "lite"), "k2")
-	check(t, "cancelled", errors.Is(err, context.Canceled), true)
+	check(t, "canceled", errors.Is(err, context.Canceled), true)
 	check(t, "orders", len(w.orders()), 1)
 }
 
@@ -508,7 +508,7 @@ func TestConflicts(t *testing.T) {
 		})
 		_, err := w.Do(ctx, app, subscription.Accept{Agreement: agreement}, "k")
 		// Whichever of the two the jitter lets through first, no change is made.
-		check(t, "cancelled", errors.Is(err, context.Canceled), true)
+		check(t, "canceled", errors.Is(err, context.Canceled), true)
 		check(t, "acceptances", w.count(subscription.EventAccepted), 0)
 	})
 	t.Run("decide on the state that won", func(t *testing.T) {

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -20,17 +21,20 @@ const (
 	noteUnapplied = "the gateway's answer can't be applied: "
 )
 
+// refusals is for how long an order is tried again whose settlement the store's host refuses.
+const refusals = 24 * time.Hour
+
 // Settle decides what a gateway's result does to an order, which is in the snapshot's application or among
 // its orders. It is idempotent: a result that was applied before, or that says nothing final, gives the
 // zero Change.
 //
 //   - A payment of the order's amount delivers an order that is open, or under review because its outcome
 //     was unknown, and marks it paid.
-//   - If it can't be delivered any more, or the order was declined or cancelled before, the money is to be
+//   - If it can't be delivered any more, or the order was declined or canceled before, the money is to be
 //     refunded.
 //   - A payment of another amount is never delivered: the order goes to review.
 //   - A decline closes the order for good.
-//   - What was once collected is collected: whatever is said afterwards changes nothing, so that a repeated
+//   - What was once collected is collected: whatever is said afterward changes nothing, so that a repeated
 //     notification delivers nothing whose money is on its way back, and a contradictory one forgets none.
 //   - What a person found refunded is not refunded again.
 //
@@ -54,8 +58,8 @@ func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time
 	r = plainResult(r)
 	switch {
 	case o.Collected.Sign() > 0 || o.Status == OrderRefunded: // where the money is, is known
-	case r.Status == payment.Declined && o.Status == OrderCancelling:
-		d.closeOrder(&o, OrderCancelled, EventOrderCancelled, o.Note)
+	case r.Status == payment.Declined && o.Status == OrderCanceling:
+		d.closeOrder(&o, OrderCanceled, EventOrderCanceled, o.Note)
 	case r.Status == payment.Declined && o.Status.Blocking():
 		d.declined(&o, r)
 	case r.Status != payment.Succeeded:
@@ -175,6 +179,9 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 	if r.Key != string(o.Attempt) || !r.Status.Final() || !o.Status.Blocking() {
 		return Change{}, fmt.Errorf("%w: nothing to record of %s for order %s, which is %s", ErrInvalid, r.Status, id, o.Status)
 	}
+	if errors.Is(why, ErrRefused) && o.Status.Asked() && now.Before(o.PlacedAt.Add(refusals)) {
+		return Change{}, why
+	}
 	r = plainResult(r)
 	d := Begin(s, now)
 	o.Collected, o.Reason, o.Reference = r.Amount, r.Reason, r.Reference
@@ -183,7 +190,7 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 }
 
 // Abandon leaves an order to a person: its outcome is unknown, and the gateway may have forgotten its key, so
-// that asking again could collect twice. An open one goes under review, one that is being cancelled is
+// that asking again could collect twice. An open one goes under review, one that is being canceled is
 // stray. It gives the zero Change for any other order, and fails with [ErrNotFound].
 func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	d := Begin(s, now)
@@ -194,7 +201,7 @@ func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	if o.Status == OrderOpen {
 		d.review(&o, noteUnknown)
 	}
-	if o.Status == OrderCancelling {
+	if o.Status == OrderCanceling {
 		d.closeOrder(&o, OrderStray, EventOrderStray, noteUnknown)
 	}
 	return d.Change(), nil

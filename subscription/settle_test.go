@@ -78,12 +78,12 @@ var orderStates = []struct {
 	{"open", nil, subscription.OrderOpen},
 	{"paid", []string{"paid"}, subscription.OrderPaid},
 	{"declined", []string{"declined"}, subscription.OrderDeclined},
-	{"cancelling", []string{"cancel"}, subscription.OrderCancelling},
-	{"cancelled", []string{"cancel", "declined"}, subscription.OrderCancelled},
+	{"cancelling", []string{"cancel"}, subscription.OrderCanceling},
+	{"cancelled", []string{"cancel", "declined"}, subscription.OrderCanceled},
 	{"review, outcome unknown", []string{"abandon"}, subscription.OrderReview},
 	{"review, another amount", []string{"less"}, subscription.OrderReview},
-	{"given up under review, outcome unknown", []string{"abandon", "cancel"}, subscription.OrderCancelling},
-	{"cancelled by hand, outcome unknown", []string{"abandon", "found uncollected"}, subscription.OrderCancelled},
+	{"given up under review, outcome unknown", []string{"abandon", "cancel"}, subscription.OrderCanceling},
+	{"canceled by hand, outcome unknown", []string{"abandon", "found uncollected"}, subscription.OrderCanceled},
 	{"refund due of another amount late", []string{"cancel", "less"}, subscription.OrderRefundDue},
 	{"refund due", []string{"declined", "paid"}, subscription.OrderRefundDue},
 	{"refund due of another amount", []string{"less", "cancel"}, subscription.OrderRefundDue},
@@ -158,13 +158,13 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 		},
 		"cancelling": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
-			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCancelled,
+			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCanceled,
 		},
 		"given up under review, outcome unknown": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
-			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCancelled,
+			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCanceled,
 		},
-		"cancelled by hand, outcome unknown": {
+		"canceled by hand, outcome unknown": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
 			"JPY": subscription.OrderRefundDue,
 		},
@@ -343,12 +343,12 @@ func TestAbandon(t *testing.T) {
 	for _, state := range orderStates {
 		o := orderAfter(t, state.path)
 		events := o.then(subscription.Abandon(o.s, o.id, instant(t, "2025-07-10T04:00:00Z")))
-		if state.want != subscription.OrderOpen && state.want != subscription.OrderCancelling {
+		if state.want != subscription.OrderOpen && state.want != subscription.OrderCanceling {
 			check(t, state.name+": events", len(events), 0)
 			continue
 		}
 		status, event := subscription.OrderReview, subscription.EventOrderReview
-		if state.want == subscription.OrderCancelling {
+		if state.want == subscription.OrderCanceling {
 			status, event = subscription.OrderStray, subscription.EventOrderStray
 		}
 		check(t, state.name+": status", o.order().Status, status)
@@ -368,7 +368,7 @@ func TestAbandonedAfterItWasGivenUp(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	want := map[string]subscription.OrderStatus{
-		"open": subscription.OrderCancelling, "review, outcome unknown": subscription.OrderCancelling,
+		"open": subscription.OrderCanceling, "review, outcome unknown": subscription.OrderCanceling,
 		"review, another amount": subscription.OrderRefundDue,
 	}
 	for _, state := range orderStates {

@@ -47,7 +47,8 @@ func (s Status) Live() bool { return s == Active || s == PastDue }
 // OrderStatus is where an order stands.
 type OrderStatus string
 
-// The statuses of an order.
+// The statuses of an order. What is stored is spelled as it was from the beginning, also where Go names are spelled
+// otherwise.
 const (
 	OrderOpen     OrderStatus = "open"     // to be collected; its outcome may be unknown
 	OrderPaid     OrderStatus = "paid"     // collected and delivered
@@ -55,12 +56,12 @@ const (
 	// OrderReview needs a person: another amount was collected, what was collected couldn't be applied, or the outcome
 	// can't be known any more.
 	OrderReview OrderStatus = "review"
-	// OrderCancelling is given up, but the gateway may be collecting it all the same: it is looked up until
+	// OrderCanceling is given up, but the gateway may be collecting it all the same: it is looked up until
 	// that is known.
-	OrderCancelling OrderStatus = "cancelling"
-	OrderCancelled  OrderStatus = "cancelled"  // given up and not collected; a late payment is refunded
-	OrderRefundDue  OrderStatus = "refund_due" // collected, not deliverable, to be refunded
-	OrderRefunded   OrderStatus = "refunded"   // the money went back
+	OrderCanceling OrderStatus = "cancelling"
+	OrderCanceled  OrderStatus = "cancelled"  // given up and not collected; a late payment is refunded
+	OrderRefundDue OrderStatus = "refund_due" // collected, not deliverable, to be refunded
+	OrderRefunded  OrderStatus = "refunded"   // the money went back
 	// OrderStray is given up and needs a person, who finds out where its money is: a refund failed, or
 	// whether it was collected can't be known any more. It keeps nothing else from being ordered.
 	OrderStray OrderStatus = "stray"
@@ -70,16 +71,16 @@ const (
 //
 //nolint:gochecknoglobals // a table, never written
 var orderTransitions = map[OrderStatus][]OrderStatus{
-	"":              {OrderOpen, OrderPaid},
-	OrderOpen:       {OrderPaid, OrderDeclined, OrderReview, OrderCancelling, OrderRefundDue},
-	OrderReview:     {OrderPaid, OrderDeclined, OrderCancelling, OrderCancelled, OrderRefundDue, OrderRefunded},
-	OrderCancelling: {OrderCancelled, OrderRefundDue, OrderStray},
-	OrderDeclined:   {OrderRefundDue},
-	OrderCancelled:  {OrderRefundDue},
-	OrderPaid:       {OrderRefundDue},
-	OrderRefundDue:  {OrderRefunded, OrderStray},
-	OrderStray:      {OrderCancelled, OrderRefundDue, OrderRefunded},
-	OrderRefunded:   {},
+	"":             {OrderOpen, OrderPaid},
+	OrderOpen:      {OrderPaid, OrderDeclined, OrderReview, OrderCanceling, OrderRefundDue},
+	OrderReview:    {OrderPaid, OrderDeclined, OrderCanceling, OrderCanceled, OrderRefundDue, OrderRefunded},
+	OrderCanceling: {OrderCanceled, OrderRefundDue, OrderStray},
+	OrderDeclined:  {OrderRefundDue},
+	OrderCanceled:  {OrderRefundDue},
+	OrderPaid:      {OrderRefundDue},
+	OrderRefundDue: {OrderRefunded, OrderStray},
+	OrderStray:     {OrderCanceled, OrderRefundDue, OrderRefunded},
+	OrderRefunded:  {},
 }
 
 // Transitions returns what may follow the status; the empty status is an order that isn't placed yet.
@@ -94,7 +95,7 @@ func (s OrderStatus) CanBecome(next OrderStatus) bool {
 // Unresolved reports whether the order still waits for something: payment, refund or a person. Such
 // orders are part of the application's document.
 func (s OrderStatus) Unresolved() bool {
-	return s.Blocking() || s == OrderCancelling || s == OrderRefundDue || s == OrderStray
+	return s.Blocking() || s == OrderCanceling || s == OrderRefundDue || s == OrderStray
 }
 
 // Blocking reports whether the order may still be collected and delivered, so that nothing else is ordered
@@ -103,5 +104,5 @@ func (s OrderStatus) Blocking() bool { return s == OrderOpen || s == OrderReview
 
 // Asked reports whether the gateway is asked about the order by itself, until there is an answer.
 func (s OrderStatus) Asked() bool {
-	return s == OrderOpen || s == OrderCancelling || s == OrderRefundDue
+	return s == OrderOpen || s == OrderCanceling || s == OrderRefundDue
 }

@@ -91,3 +91,32 @@ func TestSettlementThatTheHostRefusesIsTriedAgain(t *testing.T) {
 	check(t, "once the host lets it", w.settle(paid(o)).Status, subscription.OrderPaid)
 	check(t, "lots", len(w.stored().Lots), 1)
 }
+
+// What the host goes on refusing for a day goes to a person, and so does an order under review, about which the gateway
+// isn't asked any more: what was collected is on record.
+func TestSettlementThatTheHostRefusesForLongIsUnderReview(t *testing.T) {
+	for name, spoil := range map[string]func(w *world, o *subscription.Order){
+		"a day later": func(w *world, _ *subscription.Order) { w.at("2025-07-11T02:30:00Z") },
+		"under review": func(w *world, o *subscription.Order) {
+			change, err := subscription.Abandon(w.load(o.ID), o.ID, w.now)
+			w.ok(err)
+			w.ok(w.store.Commit(w.t.Context(), change))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setup{gateway: pending, wrap: func(_ *world, st subscription.Store) subscription.Store {
+				return &storeFuncs{Store: st, commit: func(ctx context.Context, changes ...subscription.Change) error {
+					if len(changes[0].Entries) > 0 { // a trigger on the ledger
+						return &subscription.RefusedError{Changes: []subscription.Refusal{{Application: app, Err: subscription.ErrRefused}}}
+					}
+					return st.Commit(ctx, changes...)
+				}}
+			}})
+			o := w.place(buy("call", "one-to-one"))
+			spoil(w, &o)
+			got := w.settle(paid(o))
+			check(t, "status", got.Status, subscription.OrderReview)
+			check(t, "collected", got.Collected, o.Amount)
+		})
+	}
+}

@@ -14,7 +14,7 @@ import (
 //
 // It fails with
 //   - [ErrNotFound]: no such application, or no live subscription to the product;
-//   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice]: the catalogue has
+//   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice]: the catalog has
 //     no such thing for the subscription's own term and currency;
 //   - [ErrNotUpgradable]: the product is never upgraded, or the subscription is a trial, from which a
 //     paid version is purchased;

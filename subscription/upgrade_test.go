@@ -98,7 +98,7 @@ func TestUpgradeRules(t *testing.T) {
 		r := w.must(upgrade("group-call"))
 		check(t, "amount", r.Order.Amount, money(t, "205.42 USD"))
 		check(t, "minutes", r.Order.Delivered.Increment.String(), "103225")
-		check(t, "catalogue", r.Order.Catalog, "test-2")
+		check(t, "catalog", r.Order.Catalog, "test-2")
 	})
 	t.Run("the new price is today's", func(t *testing.T) {
 		w := bought(t, setup{})
@@ -191,7 +191,7 @@ func TestUpgradeRules(t *testing.T) {
 		w.catalog = catalog(t, "catalog.json", `"name": "1-to-1 Call", "rank": 1,`, `"name": "1-to-1 Call", "rank": 1, "withdrawn": true,`)
 		w.must(upgrade("group-call"))
 	})
-	t.Run("a version that the catalogue has forgotten can't be compared", func(t *testing.T) {
+	t.Run("a version that the catalog has forgotten can't be compared", func(t *testing.T) {
 		w := bought(t, setup{})
 		w.catalog = catalog(t, "catalog.json", `"id": "one-to-one"`, `"id": "renamed"`)
 		w.refuse(pricing.ErrUnknownVersion, upgrade("group-call"))

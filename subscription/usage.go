@@ -103,7 +103,7 @@ type Counter struct {
 	Kind    pricing.KindID    `json:"kind"`
 	Day     pricing.Date      `json:"day"`
 	Seconds int64             `json:"seconds"`
-	// Weight and Covered are the catalogue's of the day's first record, and hold for the whole day. A kind
+	// Weight and Covered are the catalog's of the day's first record, and hold for the whole day. A kind
 	// that lots don't cover has weight 1.
 	Weight  pricing.Weight `json:"weight"`
 	Covered bool           `json:"covered,omitzero"`

@@ -22,7 +22,7 @@ func TestQuantity(t *testing.T) {
 	}
 	check(t, "the most", subscription.Minutes(math.MaxInt64), math.MaxInt64)
 	check(t, "the least", subscription.Minutes(math.MinInt64), math.MinInt64)
-	check(t, "whole, towards zero", subscription.Quantity(-1999).Whole(), -1)
+	check(t, "whole, toward zero", subscription.Quantity(-1999).Whole(), -1)
 }
 
 // Every status has its row in the tables, and what is returned of them is the caller's own.
@@ -40,7 +40,7 @@ func TestTransitionsAreTheCallersOwn(t *testing.T) {
 func TestOrderErr(t *testing.T) {
 	for status, want := range map[subscription.OrderStatus]error{
 		subscription.OrderPaid: nil, subscription.OrderOpen: subscription.ErrPaymentPending, "": subscription.ErrPaymentPending,
-		subscription.OrderCancelled: subscription.ErrCancelled, subscription.OrderReview: subscription.ErrReview,
+		subscription.OrderCanceled: subscription.ErrCanceled, subscription.OrderReview: subscription.ErrReview,
 		subscription.OrderRefundDue: subscription.ErrRefunded, subscription.OrderRefunded: subscription.ErrRefunded,
 	} {
 		if err := (subscription.Order{Status: status, Note: "why"}).Err(); !errors.Is(err, want) {

@@ -392,7 +392,7 @@ func (w *world) settle(r payment.Result) subscription.Order {
 
 var catalogs = map[string]*pricing.Catalog{}
 
-// catalog reads a catalogue of testdata; edits are pairs of old and new text.
+// catalog reads a catalog of testdata; edits are pairs of old and new text.
 func catalog(tb testing.TB, file string, edits ...string) *pricing.Catalog {
 	tb.Helper()
 	name := file + strings.Join(edits, "\x00")

@@ -13,7 +13,7 @@ import (
 //
 // It fails with
 //   - subscription.ErrNotFound: no such application;
-//   - pricing.ErrUnknownPack, pricing.ErrPackSize, pricing.ErrNoPrice, pricing.ErrZeroPrice: the catalogue has no such
+//   - pricing.ErrUnknownPack, pricing.ErrPackSize, pricing.ErrNoPrice, pricing.ErrZeroPrice: the catalog has no such
 //     thing, or a size that would cost nothing by being rounded;
 //   - subscription.ErrNotOnSale: the pack is withdrawn;
 //   - subscription.ErrAgreementRequired: the agreement in force was not accepted.

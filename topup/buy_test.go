@@ -92,7 +92,7 @@ func span(p pricing.Period) string {
 	return p.Start.Format(time.DateOnly) + " to " + p.End.Format(time.DateOnly)
 }
 
-// A fixed pack times a quantity is one order and one lot, with the catalogue's validity, counted from the
+// A fixed pack times a quantity is one order and one lot, with the catalog's validity, counted from the
 // day of payment. It needs no subscription.
 func TestBuyFixed(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -127,7 +127,7 @@ func TestBuyFixed(t *testing.T) {
 	}
 }
 
-// A custom pack has any size that the catalogue offers, all of it at the price of the tier it falls in.
+// A custom pack has any size that the catalog offers, all of it at the price of the tier it falls in.
 func TestBuyCustom(t *testing.T) {
 	for minutes, price := range map[int64]string{
 		1_000: "0.99 USD", 24_000: "23.76 USD", 25_000: "24.00 USD", 30_000: "28.80 USD", 249_000: "239.04 USD",

@@ -2,5 +2,5 @@
 // never renew.
 //
 // [Buy] is a command for subscription.Service. What it delivers is one lot, whatever the quantity, with
-// the validity that the catalogue gives the pack, counted from the day of payment. Lots never merge.
+// the validity that the catalog gives the pack, counted from the day of payment. Lots never merge.
 package topup

@@ -202,7 +202,7 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
-// named returns an upgrade between versions of the sample catalogue.
+// named returns an upgrade between versions of the sample catalog.
 func named(product, from, to string) string {
 	return `{"op":"upgrade","product":"` + product + `","currency":"USD","start":"2025-06-01","months":1,"at":"2025-06-16","from":{"version":"` +
 		from + `"},"to":{"version":"` + to + `"}}`

@@ -93,7 +93,7 @@ func TestExamples(t *testing.T) {
 }
 
 // TestWorkedUpgrades pins the worked upgrade from 199.00 (100,000 minutes) to 597.00 (300,000 minutes),
-// by figures and by versions of the sample catalogue.
+// by figures and by versions of the sample catalog.
 func TestWorkedUpgrades(t *testing.T) {
 	for _, tt := range []struct {
 		ratio, start, at string
@@ -340,8 +340,8 @@ func TestNoStart(t *testing.T) {
 	}{
 		{"unknown flag", []string{"-nope"}, noStart, "-nope"},
 		{"argument", []string{"requests.jsonl"}, noStart, "standard input"},
-		{"no such catalogue", []string{"-catalog", filepath.Join("testdata", "none.json")}, noStart, "none.json"},
-		{"not a catalogue", []string{"-catalog", filepath.Join("testdata", "input.jsonl")}, noStart, "problem"},
+		{"no such catalog", []string{"-catalog", filepath.Join("testdata", "none.json")}, noStart, "none.json"},
+		{"not a catalog", []string{"-catalog", filepath.Join("testdata", "input.jsonl")}, noStart, "problem"},
 		{"help", []string{"-h"}, allAnswered, "-catalog FILE"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

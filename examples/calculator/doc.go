@@ -3,12 +3,12 @@
 //
 //	calculator [-catalog FILE] [-table]
 //
-// -catalog names a file in the format of [pricing.ParseCatalog]; the default is the sample catalogue
+// -catalog names a file in the format of [pricing.ParseCatalog]; the default is the sample catalog
 // of examples/catalog. -table prints tables for people instead of JSON.
 //
 // A line that can't be answered gives {"error":"…"} in its place, the others are answered all the
 // same, and the exit status is 1. It is 2 when there is nothing to answer at all: a wrong flag, an
-// unreadable catalogue. Empty lines are skipped. A line is at most 1 MiB long.
+// unreadable catalog. Empty lines are skipped. A line is at most 1 MiB long.
 //
 // Requests are read strictly: an unknown, misspelt or repeated field is an error. A field that is null
 // counts as absent. Amounts are strings in the digits of their currency and never negative ("100.00");
@@ -42,9 +42,9 @@
 // "paid" for the period where that was a discounted price, and its minutes (0 where absent). "to" is the
 // package upgraded to. Optional are
 //
-//	zone           of the days: an IANA name; the catalogue's where absent
-//	rounding       half_up, half_even, down or up; the catalogue's where absent
-//	day_count      calendar or elapsed; the catalogue's where absent
+//	zone           of the days: an IANA name; the catalog's where absent
+//	rounding       half_up, half_even, down or up; the catalog's where absent
+//	day_count      calendar or elapsed; the catalog's where absent
 //	future_cycles  how many cycles are already paid for and not yet begun: 0 to 120
 //
 // By the calendar, "remaining" and "total" are days, the day of the upgrade counts as remaining, and a
@@ -56,7 +56,7 @@
 // price. The minutes of future cycles are granted when each begins; "future_minutes" lists them.
 //
 // Instead of figures, "from" and "to" can both name a version of a "product". List prices and minutes are
-// then the catalogue's for the term and the currency, "paid" can still be given, and the upgrade path
+// then the catalog's for the term and the currency, "paid" can still be given, and the upgrade path
 // holds: to a version of a higher rank that is on sale, of an upgradable product, and not from a trial.
 //
 //	{"op":"upgrade","product":"call","currency":"USD","start":"2025-07-01","months":1,"at":"2025-07-16","from":{"version":"one-to-one"},"to":{"version":"group-call"}}
@@ -65,7 +65,7 @@
 // # periods
 //
 // The first periods of a subscription, each counted from the anchor; "count" is 1 to 1200, "end" is
-// exclusive, and "zone" is the catalogue's where absent.
+// exclusive, and "zone" is the catalog's where absent.
 //
 //	{"op":"periods","anchor":"2024-01-31","months":1,"count":3,"zone":"UTC"}
 //	{"periods":[{"start":"2024-01-31","end":"2024-02-29","days":29},{"start":"2024-02-29","end":"2024-03-31","days":31},{"start":"2024-03-31","end":"2024-04-30","days":30}]}
@@ -91,7 +91,7 @@
 //
 // # usage
 //
-// The pay-as-you-go price of whole minutes by kind, a line for each kind in the catalogue's order, summed
+// The pay-as-you-go price of whole minutes by kind, a line for each kind in the catalog's order, summed
 // and rounded once; and how many package minutes the kinds that packages cover would take, each minute times
 // the kind's weight.
 //
@@ -124,7 +124,7 @@
 // and "packs" and "pay-as-you-go" alone. Ways of the same price are in this order, versions from low to high.
 // A way is missing where something in it has no price in the currency, or where no packs suffice.
 //
-//   - Packages are spent on the kinds in the catalogue's order: which minutes exceed them depends, in life,
+//   - Packages are spent on the kinds in the catalog's order: which minutes exceed them depends, in life,
 //     on the order in which they are used.
 //   - Kinds that packages don't cover are paid for by usage in every way.
 //   - Packs are the cheapest combination, not a greedy one, of all packs on sale that can be spent on the

@@ -129,7 +129,7 @@ func (e *estimator) packs(way string, bought []pricing.Price, minutes int64) err
 }
 
 // beyond returns the usage that a number of package minutes leaves: packages are spent on the kinds in the
-// catalogue's order, and not on kinds that they don't cover.
+// catalog's order, and not on kinds that they don't cover.
 func (e *estimator) beyond(left quantity) []pricing.Used {
 	var used []pricing.Used
 	for _, a := range e.usage {

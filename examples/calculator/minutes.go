@@ -36,7 +36,7 @@ type amount struct {
 // packageMinutes returns what the minutes take of a package; 0 where packages don't cover the kind.
 func (a amount) packageMinutes() quantity { return quantity(a.minutes * int64(a.kind.Weight)) }
 
-// minutes returns the minutes of each kind that the request names, in the catalogue's order.
+// minutes returns the minutes of each kind that the request names, in the catalog's order.
 func (r *request) minutes(name string, cat *pricing.Catalog) []amount {
 	in := r.object(name)
 	for _, kind := range in.names {

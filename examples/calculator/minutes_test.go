@@ -156,7 +156,7 @@ func TestTies(t *testing.T) {
 	}
 }
 
-// TestOverage pins that a package is spent on the kinds in the catalogue's order, and that minutes which it
+// TestOverage pins that a package is spent on the kinds in the catalog's order, and that minutes which it
 // covers in part are counted exactly.
 func TestOverage(t *testing.T) {
 	output, _ := calculate(t, `{"op":"estimate","product":"rtc-engine","minutes":{"4k":1000,"audio":20003,"hd":100}}`)

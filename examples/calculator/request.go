@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Bounds of what a request can say; those of a catalogue.
+// Bounds of what a request can say; those of a catalog.
 const (
 	maxMinor   = 1_000_000_000_000_000 // of one price, in minor units
 	maxMinutes = 1_000_000_000_000
@@ -234,7 +234,7 @@ func (r *request) term() pricing.Term {
 	return t
 }
 
-// zone returns a zone, the catalogue's where there is none.
+// zone returns a zone, the catalog's where there is none.
 func (r *request) zone(cat *pricing.Catalog) pricing.Zone {
 	if !r.has("zone") {
 		return cat.Zone()

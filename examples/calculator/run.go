@@ -16,14 +16,14 @@ import (
 const (
 	allAnswered = 0
 	someFailed  = 1 // a line was answered with an error, or reading or writing failed
-	noStart     = 2 // wrong flags or an unusable catalogue
+	noStart     = 2 // wrong flags or an unusable catalog
 )
 
 // run is the whole command: it answers stdin on stdout, line by line, and returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("calculator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	file := flags.String("catalog", "", "catalogue `FILE`; the sample catalogue where absent")
+	file := flags.String("catalog", "", "catalog `FILE`; the sample catalog where absent")
 	tables := flags.Bool("table", false, "print tables for people instead of JSON")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

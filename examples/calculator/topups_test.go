@@ -31,7 +31,7 @@ func chosen(c combination, ok bool) string {
 	return fmt.Sprintf("%s = %d.%02d", strings.Join(parts, " + "), sum/100, sum%100)
 }
 
-// TestCheapestPacks pins the packs of the sample catalogue that are bought for a need.
+// TestCheapestPacks pins the packs of the sample catalog that are bought for a need.
 func TestCheapestPacks(t *testing.T) {
 	sample, err := catalog.Load()
 	if err != nil {
@@ -102,7 +102,7 @@ func parse(tb testing.TB, text string) *pricing.Catalog {
 	return c
 }
 
-// shelf is a catalogue of packs for the comparison with an exhaustive search.
+// shelf is a catalog of packs for the comparison with an exhaustive search.
 type shelf struct {
 	sizes, prices            []int64
 	step, least, most        int64 // of a custom pack; 0 for none

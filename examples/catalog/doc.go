@@ -1,4 +1,4 @@
-// Package catalog holds a sample catalogue: the products, package versions and top-up packs of Tencent
+// Package catalog holds a sample catalog: the products, package versions and top-up packs of Tencent
 // RTC, its kinds of usage and its free minutes, in the format of [pricing.ParseCatalog].
 //
 // The monthly prices and minutes of Call, and the prices of usage and their weights, are the ones that its

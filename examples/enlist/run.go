@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// errAfterwards is what the host meets after everything was written.
+// errAfterward is what the host meets after everything was written.
 var errAfterwards = errors.New("the host changes its mind")
 
 // run tells the story, step by step, in a directory of its own.

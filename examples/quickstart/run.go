@@ -83,7 +83,7 @@ func (s *shop) deposit(ctx context.Context, key, text string) error {
 
 // browse shows what is sold, in upgrade order.
 func (s *shop) browse(context.Context) error {
-	s.out.title("The catalogue: Call, one month, in upgrade order")
+	s.out.title("The catalog: Call, one month, in upgrade order")
 	for _, v := range s.catalog.Versions("call") {
 		for _, term := range s.catalog.Terms("call", v.ID) {
 			h, err := s.catalog.List("call", v.ID, term, "USD")

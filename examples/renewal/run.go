@@ -16,7 +16,7 @@ const (
 	turnOff = "clara" // turned auto-renewal off
 )
 
-// at returns an instant in Shanghai, where the sample catalogue's days are counted.
+// at returns an instant in Shanghai, where the sample catalog's days are counted.
 func at(month time.Month, day, hour int) time.Time {
 	return time.Date(2025, month, day, hour, 0, 0, 0, time.FixedZone("UTC+8", 8*60*60)).UTC()
 }

@@ -113,10 +113,10 @@ func (r *raw) fillOld(many int) map[string]string {
 	r.oldOrder(app, "4-paid", 4, subscription.OrderPaid, "subscription", "call-1", "renews_from", longAgo())
 	r.oldOrder(app, "5-refunded", 5, subscription.OrderRefunded, "subscription", "call-1", "renews_from", longAgo())
 	r.oldOrder(app, "6-pruned", 6, subscription.OrderRefunded)
-	r.oldOrder(app, "7-found", 7, subscription.OrderCancelled)
+	r.oldOrder(app, "7-found", 7, subscription.OrderCanceled)
 	r.oldOrder(app, "8-declined", 8, subscription.OrderDeclined)
-	r.oldOrder(app, "9-cancelled", 9, subscription.OrderCancelled)
-	r.oldOrder("unreadable", "1-cancelled", 1, subscription.OrderCancelled)
+	r.oldOrder(app, "9-cancelled", 9, subscription.OrderCanceled)
+	r.oldOrder("unreadable", "1-cancelled", 1, subscription.OrderCanceled)
 	for i, id := range []string{"1-due", "2-stray", "5-refunded", "7-found"} {
 		r.oldEvent(app, id, 1+i, longAgo().Add(time.Duration(i)*time.Hour))
 	}

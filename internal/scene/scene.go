@@ -18,7 +18,7 @@ import (
 //go:embed catalog.json
 var catalog string
 
-// Catalog returns the catalogue's JSON: one product with one version, and two kinds of usage.
+// Catalog returns the catalog's JSON: one product with one version, and two kinds of usage.
 func Catalog() string { return catalog }
 
 // Scene is what a benchmark needs beside a store.

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// openAccounts opens the accounts that pay; every third application shares one with its neighbour.
+// openAccounts opens the accounts that pay; every third application shares one with its neighbor.
 func (w *world) openAccounts() error {
 	for _, c := range w.customers {
 		if err := w.accounts.Open(context.Background(), string(c.account)); err != nil {

@@ -40,7 +40,7 @@ func applicationID(i int) subscription.ApplicationID {
 func newCustomer(i int) *customer {
 	payer := i
 	if i%3 == 2 {
-		payer = i - 1 // shares its neighbour's account
+		payer = i - 1 // shares its neighbor's account
 	}
 	return &customer{
 		index: i, id: applicationID(i), account: subscription.AccountID(fmt.Sprintf("account-%02d", payer)), record: map[string]*record{},
@@ -187,7 +187,7 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 		w.violatef("error", c.id, "%T: %v", r.cmd, err)
 	}
 	if receipt.Key == "" {
-		// A request that was accepted once is never refused afterwards.
+		// A request that was accepted once is never refused afterward.
 		if r.receipt != nil && !isTransient(err) && !errors.Is(err, subscription.ErrConflict) {
 			w.violatef("receipt", c.id, "%s had the receipt of order %s, and now %v", r.key, r.receipt.OrderID, err)
 		}

@@ -33,7 +33,7 @@ func expected(err error) bool {
 	}
 	for _, known := range []error{
 		subscription.ErrNotFound, subscription.ErrExists, subscription.ErrQuoteStale, subscription.ErrNoOrder,
-		subscription.ErrRefunded, subscription.ErrCancelled, subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen,
+		subscription.ErrRefunded, subscription.ErrCanceled, subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen,
 		subscription.ErrNotOnSale, subscription.ErrTrialLimit, subscription.ErrOffer, subscription.ErrAgreementRequired,
 		subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded, subscription.ErrNoAutoRenew,
 		renewal.ErrNotRenewable, pricing.ErrNoPrice, pricing.ErrUnknownOffer, pricing.ErrUnknownVersion,

@@ -11,11 +11,11 @@ import (
 func orderMutants() []mutant {
 	return []mutant{
 		{
-			name: "review-unseen", what: "an order under review that is cancelled is never looked up",
+			name: "review-unseen", what: "an order under review that is canceled is never looked up",
 			wrap: onCommit(reviewUnseen),
 		},
 		{
-			name: "review-frees-usage", what: "a bill under review can be cancelled, and its day is billed again",
+			name: "review-frees-usage", what: "a bill under review can be canceled, and its day is billed again",
 			wrap: changedOnLoad(disguiseBills, freeBills),
 		},
 		{
@@ -34,20 +34,20 @@ func reviewUnseen(w *world, c *subscription.Change) {
 	for i := range c.Events {
 		e := &c.Events[i]
 		base := w.store.states[c.Application]
-		if was, _ := base.OrderByID(e.Order); e.Type != subscription.EventOrderCancelling || was.Status != subscription.OrderReview {
+		if was, _ := base.OrderByID(e.Order); e.Type != subscription.EventOrderCanceling || was.Status != subscription.OrderReview {
 			continue
 		}
-		e.Type = subscription.EventOrderCancelled
+		e.Type = subscription.EventOrderCanceled
 		for k := range c.Orders {
 			if c.Orders[k].ID == e.Order {
-				c.Orders[k].Status = subscription.OrderCancelled
+				c.Orders[k].Status = subscription.OrderCanceled
 			}
 		}
 		c.Next.Orders = slices.DeleteFunc(c.Next.Orders, func(o subscription.Order) bool { return o.ID == e.Order })
 	}
 }
 
-// disguiseBills lets bills under review pass for orders that can be cancelled.
+// disguiseBills lets bills under review pass for orders that can be canceled.
 func disguiseBills(_ *world, s *subscription.Snapshot) {
 	for i := range s.Application.Orders {
 		if o := &s.Application.Orders[i]; o.Kind == subscription.UsageOrder && o.Status == subscription.OrderReview {
@@ -56,7 +56,7 @@ func disguiseBills(_ *world, s *subscription.Snapshot) {
 	}
 }
 
-// freeBills makes bills of them again, and frees the usage of those that were cancelled.
+// freeBills makes bills of them again, and frees the usage of those that were canceled.
 func freeBills(w *world, c *subscription.Change) {
 	base := w.store.states[c.Application]
 	bill := func(id subscription.OrderID) bool {
@@ -79,7 +79,7 @@ func freeBills(w *world, c *subscription.Change) {
 			e.Kind = subscription.UsageOrder
 		}
 		for k := range c.Next.Counters {
-			if x := &c.Next.Counters[k]; e.Type == subscription.EventOrderCancelling && x.Order == e.Order {
+			if x := &c.Next.Counters[k]; e.Type == subscription.EventOrderCanceling && x.Order == e.Order {
 				x.Order = ""
 			}
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // operate is what the seller's people do: they look at the orders under review with the gateway's statement
-// in hand, and they compare the statement with the orders that were cancelled, since nobody asks the gateway
+// in hand, and they compare the statement with the orders that were canceled, since nobody asks the gateway
 // about those any more and its notification may have been lost.
 func (w *world) operate() {
 	statement := map[string]paymenttest.Collection{}
@@ -71,7 +71,7 @@ func (w *world) closes(p *process, o subscription.Order, cmd subscription.Comman
 }
 
 // hurry cancels an order under review, whether it was collected or not. One that bills usage, of which nothing is known
-// to be collected, can't be cancelled, since it would be billed again.
+// to be collected, can't be canceled, since it would be billed again.
 func (w *world) hurry(p *process, o subscription.Order, collected bool) {
 	w.figures.Hasty++
 	if collected {
@@ -79,9 +79,9 @@ func (w *world) hurry(p *process, o subscription.Order, collected bool) {
 	}
 	key := fmt.Sprintf("hurry-%s-%x", o.ID, w.current.seed)
 	receipt, err := p.service.Do(context.Background(), o.Application, subscription.Cancel{Order: o.ID}, key)
-	w.tracef("  order %s of %s is cancelled without a look: %v", o.ID, o.Application, err)
+	w.tracef("  order %s of %s is canceled without a look: %v", o.ID, o.Application, err)
 	if owed := o.Kind == subscription.UsageOrder && o.Collected.IsZero(); owed && receipt.Key != "" {
-		w.violatef("review", o.Application, "order %s bills usage, which is owed, and could be cancelled", o.ID)
+		w.violatef("review", o.Application, "order %s bills usage, which is owed, and could be canceled", o.ID)
 	}
 }
 
@@ -101,7 +101,7 @@ func (w *world) tell(p *process, o subscription.Order, amount pricing.Money) {
 	w.tracef("  the statement tells of %s: order %s, %v", o.Attempt, receipt.Order.Status, err)
 }
 
-// reconcile finds cancelled orders that were collected all the same.
+// reconcile finds canceled orders that were collected all the same.
 func (w *world) reconcile(c *customer, statement map[string]paymenttest.Collection) {
 	for o, err := range w.store.Orders(context.Background(), c.id) {
 		if err != nil {
@@ -109,7 +109,7 @@ func (w *world) reconcile(c *customer, statement map[string]paymenttest.Collecti
 			return
 		}
 		collected, ok := statement[string(o.Attempt)]
-		if o.Status != subscription.OrderCancelled || !ok {
+		if o.Status != subscription.OrderCanceled || !ok {
 			continue
 		}
 		if p := free(w.services, 1); p != nil {

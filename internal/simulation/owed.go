@@ -46,8 +46,8 @@ func (b *book) follow(h *held, e *subscription.Event) {
 			h.tried = e.At
 		}
 		h.open = append(h.open, span{order: e.Order, from: e.At})
-	case subscription.EventOrderPaid, subscription.EventOrderDeclined, subscription.EventOrderCancelling,
-		subscription.EventOrderCancelled, subscription.EventOrderRefundDue:
+	case subscription.EventOrderPaid, subscription.EventOrderDeclined, subscription.EventOrderCanceling,
+		subscription.EventOrderCanceled, subscription.EventOrderRefundDue:
 		for i := range h.open {
 			if h.open[i].order == e.Order && h.open[i].to.IsZero() {
 				h.open[i].to = e.At

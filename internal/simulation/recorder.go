@@ -181,7 +181,7 @@ func (r *recorder) note(c *subscription.Change, now time.Time) {
 			r.world.violatef("paid", c.Application, "order %s was paid at %s, and now at %s", o.ID, when(was), when(o.PaidAt))
 		}
 		all.paid[o.ID], all.costs[o.ID] = o.PaidAt, o.Amount.Sign() > 0
-		if o.Status == subscription.OrderCancelling && all.givenUp[o.ID].IsZero() {
+		if o.Status == subscription.OrderCanceling && all.givenUp[o.ID].IsZero() {
 			all.givenUp[o.ID] = now
 		}
 	}

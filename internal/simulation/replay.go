@@ -90,8 +90,8 @@ func (b *book) replay() {
 func (b *book) order(e *subscription.Event) {
 	became := map[subscription.EventType]subscription.OrderStatus{
 		subscription.EventOrderPlaced: subscription.OrderOpen, subscription.EventOrderPaid: subscription.OrderPaid,
-		subscription.EventOrderDeclined: subscription.OrderDeclined, subscription.EventOrderCancelled: subscription.OrderCancelled,
-		subscription.EventOrderCancelling: subscription.OrderCancelling, subscription.EventOrderStray: subscription.OrderStray,
+		subscription.EventOrderDeclined: subscription.OrderDeclined, subscription.EventOrderCanceled: subscription.OrderCanceled,
+		subscription.EventOrderCanceling: subscription.OrderCanceling, subscription.EventOrderStray: subscription.OrderStray,
 		subscription.EventOrderReview: subscription.OrderReview, subscription.EventOrderRefundDue: subscription.OrderRefundDue,
 		subscription.EventOrderRefunded: subscription.OrderRefunded,
 	}
@@ -126,7 +126,7 @@ func (b *book) onlyBill(placed *subscription.Event) {
 	}
 	for id, status := range b.status {
 		other := billOf(b.rows[id])
-		collectable := status.Blocking() || status == subscription.OrderCancelling
+		collectable := status.Blocking() || status == subscription.OrderCanceling
 		if collectable && other != nil && other.Day == bill.Day {
 			b.audit.violatef("usage", b.id, "order %s bills %s, and so does %s, which is %s", placed.Order, bill.Day, id, status)
 		}

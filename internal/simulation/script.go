@@ -24,7 +24,7 @@ func scriptSettings(o *Options) settings {
 }
 
 // script returns what happens between the crash points: purchases, upgrades, renewals by hand and by itself,
-// declines and deposits, quotes, cancelled orders, notifications, for some 100 days.
+// declines and deposits, quotes, canceled orders, notifications, for some 100 days.
 func script() []action {
 	var all []action
 	rng := rand.New(rand.NewPCG(7, 7))

@@ -32,18 +32,18 @@ func (r *recorder) watchOrder(c *subscription.Change, o *subscription.Order, e *
 	switch e.Type { //nolint:exhaustive // the others need no answer
 	case subscription.EventOrderPaid:
 		r.paidAfter(o)
-	case subscription.EventOrderCancelling:
+	case subscription.EventOrderCanceling:
 		if o.Kind == subscription.UsageOrder && was.Collected.Sign() == 0 {
 			r.world.violatef("review", o.Application, "order %s bills usage, which is owed, and was given up", o.ID)
 		}
-	case subscription.EventOrderCancelled:
+	case subscription.EventOrderCanceled:
 		if len(c.Receipts) == 1 && c.Receipts[0].Kind == (subscription.CloseReview{}).Kind() {
 			return // a person says so
 		}
 		v := r.world.verdicts[string(o.Attempt)]
 		since, known := r.seen[o.Application].givenUp[o.ID]
 		if looked := known && v.status == payment.NotFound && !v.at.Before(since); v.status != payment.Declined && !looked {
-			r.world.violatef("review", o.Application, "order %s, which was %s, is cancelled without a look; the gateway's last word was %q",
+			r.world.violatef("review", o.Application, "order %s, which was %s, is canceled without a look; the gateway's last word was %q",
 				o.ID, was.Status, v.status)
 		}
 	case subscription.EventOrderStray:

@@ -246,9 +246,9 @@ func TestAccounts(t *testing.T) {
 		want error
 	}{
 		{"open without a name", a.Open(t.Context(), ""), payment.ErrInvalid},
-		{"open, cancelled", a.Open(ended, "late"), context.Canceled},
+		{"open, canceled", a.Open(ended, "late"), context.Canceled},
 		{"payment method of an account never opened", a.SetPaymentMethod(t.Context(), "nobody", true), balance.ErrNoAccount},
-		{"payment method, cancelled", a.SetPaymentMethod(ended, "acme", false), context.Canceled},
+		{"payment method, canceled", a.SetPaymentMethod(ended, "acme", false), context.Canceled},
 		{"open again", a.Open(t.Context(), "acme"), nil},
 	}
 	for _, tt := range errs {

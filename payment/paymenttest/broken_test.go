@@ -469,7 +469,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return r, err
 			}
 		}, "idempotency/a charge collects its amount"},
-		{"a cancelled charge was declined", func(g *broken) {
+		{"a canceled charge was declined", func(g *broken) {
 			g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 				if ctx.Err() != nil {
 					g.seen.Store(c.Key, true)
@@ -479,8 +479,8 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				}
 				return g.Accounts.Charge(ctx, c)
 			}
-		}, "context/a charge whose context is cancelled"},
-		{"a cancelled call hides the context's error", func(g *broken) {
+		}, "context/a charge whose context is canceled"},
+		{"a canceled call hides the context's error", func(g *broken) {
 			g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
 				if ctx.Err() != nil {
 					return payment.Result{}, errors.New("failed")
@@ -488,22 +488,22 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return g.Accounts.Lookup(ctx, key)
 			}
 		}, "context/a lookup whose context is past its deadline"},
-		{"a cancelled lookup says declined", func(g *broken) {
+		{"a canceled lookup says declined", func(g *broken) {
 			g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
 				if ctx.Err() != nil {
 					return payment.Result{Key: key, Status: payment.Declined, Reason: payment.Canceled}, nil //nolint:nilerr // the damage
 				}
 				return g.Accounts.Lookup(ctx, key)
 			}
-		}, "context/a lookup whose context is cancelled"},
-		{"a cancelled lookup is not well-formed", func(g *broken) {
+		}, "context/a lookup whose context is canceled"},
+		{"a canceled lookup is not well-formed", func(g *broken) {
 			g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
 				if ctx.Err() != nil {
 					return payment.Result{}, nil //nolint:nilerr // the damage
 				}
 				return g.Accounts.Lookup(ctx, key)
 			}
-		}, "context/a lookup whose context is cancelled"},
+		}, "context/a lookup whose context is canceled"},
 		{"a retention below zero", func(g *broken) {
 			g.retention = func() time.Duration { return -1 }
 		}, "idempotency/the retention"},

@@ -16,7 +16,7 @@ func contextCases() []check {
 		end  func(context.Context) (context.Context, context.CancelFunc)
 		want error
 	}{
-		{"cancelled", func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{"canceled", func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
 			cancel()
 			return ctx, cancel

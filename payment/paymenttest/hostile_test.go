@@ -122,7 +122,7 @@ func TestFaultsOfACharge(t *testing.T) {
 	tests := []struct {
 		fault  paymenttest.Fault
 		answer string
-		// afterwards
+		// afterward
 		looked   []string // by Lookup, one after the other
 		repeated string   // by the same charge again, after that
 		notified []string
@@ -165,7 +165,7 @@ func TestFaultsOfACharge(t *testing.T) {
 			w.say("charge again", w.charge("k", "30.00 USD"), tt.repeated)
 			w.say("charge with another content", w.charge("k", "31.00 USD"), "conflict")
 			w.say("notifications", w.drained(), tt.notified)
-			w.say("notifications afterwards", w.drained(), []string(nil))
+			w.say("notifications afterward", w.drained(), []string(nil))
 			w.say("balance", w.left(), tt.left)
 		})
 	}

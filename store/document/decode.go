@@ -134,7 +134,7 @@ func (d *decoder) rate() pricing.Rate {
 	return r
 }
 
-// weight reads a weight. It takes any, also one that no catalogue may have.
+// weight reads a weight. It takes any, also one that no catalog may have.
 func (d *decoder) weight() pricing.Weight {
 	s := d.text()
 	thousandths, ok := parseDecimal(s, 3)

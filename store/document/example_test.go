@@ -38,7 +38,7 @@ func ExampleDecode() {
 	fmt.Println(err)
 
 	// Nothing that isn't known is dropped.
-	_, err = document.Decode([]byte(`{"format": 2, "id": "video-chat", "colour": "blue"}`))
+	_, err = document.Decode([]byte(`{"format": 2, "id": "video-chat", "color": "blue"}`))
 	fmt.Println(err)
 	// Output:
 	// video-chat 1 2025-06-16 08:30:00 +0000 UTC <nil>

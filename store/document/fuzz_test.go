@@ -86,7 +86,7 @@ func oddPeriod(a subscription.Application) bool {
 }
 
 // Whatever the bytes, decoding ends with an error or with what is encoded and decoded to the same, and what
-// encoding/json decodes to the same too, but for weights that no catalogue has.
+// encoding/json decodes to the same too, but for weights that no catalog has.
 func FuzzDecode(f *testing.F) {
 	golden, err := filepath.Glob("testdata/format*/*.json")
 	if err != nil {
@@ -127,7 +127,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// oddWeight reports whether a counter has a weight that no catalogue has.
+// oddWeight reports whether a counter has a weight that no catalog has.
 func oddWeight(a subscription.Application) bool {
 	for _, c := range a.Counters {
 		if _, err := pricing.ParseWeight(c.Weight.String()); err != nil {

@@ -184,7 +184,7 @@ func TestGoldenDocumentsAreComplete(t *testing.T) {
 		}
 	}
 	for _, status := range []subscription.OrderStatus{
-		subscription.OrderOpen, subscription.OrderReview, subscription.OrderCancelling, subscription.OrderRefundDue, subscription.OrderStray,
+		subscription.OrderOpen, subscription.OrderReview, subscription.OrderCanceling, subscription.OrderRefundDue, subscription.OrderStray,
 	} {
 		if !strings.Contains(honest.String(), fmt.Sprintf(`"status":%q`, status)) {
 			t.Errorf("no order is %s", status)

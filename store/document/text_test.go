@@ -29,7 +29,7 @@ func TestTextIsKeptByteForByte(t *testing.T) {
 		"beyond the first plane":    "🎉𝒳\U0010ffff",
 		"combining":                 "e\u0301é",
 		"spaces":                    "  \u00a0\u3000 ",
-		"surrogates' neighbours":    "\ud7ff\ue000",
+		"surrogates' neighbors":     "\ud7ff\ue000",
 		"long":                      strings.Repeat("längeres ", 500),
 	} {
 		want := note(s)
@@ -127,7 +127,7 @@ func TestNumbers(t *testing.T) {
 		app := subscription.Application{
 			Revision: n, LastLot: subscription.LotID(n),
 			Lots:     []subscription.Lot{{Granted: subscription.Quantity(n), Warned: int(n)}},
-			Counters: []subscription.Counter{{Weight: pricing.Weight(n)}}, // also one that no catalogue has
+			Counters: []subscription.Counter{{Weight: pricing.Weight(n)}}, // also one that no catalog has
 		}
 		equal(t, "decoded", decode(t, encode(t, app)), app)
 	}

@@ -5,7 +5,7 @@ package postgres
 // one key come at once, neither sees the other's row; the one that is later fails with a unique violation, which
 // leaves nothing of it, and is sent again.
 //
-// None waits for an account while it holds another, and all that one waits for afterwards is a key of its own, so
+// None waits for an account while it holds another, and all that one waits for afterward is a key of its own, so
 // that no two wait for each other. A refund locks its charge first, and nobody who has an account waits for that.
 const (
 	chargeColumns = `account, amount, currency, order_id, application_id, description, at, status, reason, movement`

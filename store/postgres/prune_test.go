@@ -10,10 +10,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// closed returns an order that was cancelled then.
+// closed returns an order that was canceled then.
 func closed(app subscription.ApplicationID, id subscription.OrderID, at time.Time) subscription.Order {
 	return subscription.Order{
-		ID: id, Application: app, Kind: subscription.PurchaseOrder, Status: subscription.OrderCancelled,
+		ID: id, Application: app, Kind: subscription.PurchaseOrder, Status: subscription.OrderCanceled,
 		PlacedAt: at, ClosedAt: at, Amount: cents(19900), Attempt: subscription.AttemptID(string(app) + "/" + string(id)),
 	}
 }

@@ -42,7 +42,7 @@ func TestCommit_partitioned(t *testing.T) {
 		again.Orders = []subscription.Order{closed(id, "o", first.Next.Due)}
 		commit(t, s, again)
 		for o, err := range s.Orders(t.Context(), id) {
-			if err != nil || o.Status != subscription.OrderCancelled {
+			if err != nil || o.Status != subscription.OrderCanceled {
 				t.Error(o.Status, err)
 			}
 		}

@@ -115,7 +115,7 @@ func TestAccountsReopened(t *testing.T) {
 	}
 }
 
-// While another program has the file, nothing happens; afterwards the same request does.
+// While another program has the file, nothing happens; afterward the same request does.
 func TestAccountsBusy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "accounts.db")
 	s := open(t, path, &sqlite.Options{BusyTimeout: time.Millisecond})

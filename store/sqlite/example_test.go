@@ -84,7 +84,7 @@ func ExampleOpen() {
 }
 
 // The caller's own row and the order are committed together, or neither is. The worker, or Collect, charges
-// afterwards.
+// afterward.
 func ExampleWithTx() {
 	ctx := context.Background()
 	dir, remove := directory()

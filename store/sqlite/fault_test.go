@@ -88,7 +88,7 @@ func TestUnreadableDocuments(t *testing.T) {
 			s := open(t, path, nil)
 			for _, id := range []subscription.ApplicationID{"a", "b", "c"} {
 				c := change(t, id, 0)
-				c.Orders[0].Status = subscription.OrderCancelled // and can be forgotten
+				c.Orders[0].Status = subscription.OrderCanceled // and can be forgotten
 				ended(t, s.Commit(t.Context(), c))
 			}
 			db := database(t, path, nil)

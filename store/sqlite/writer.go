@@ -53,7 +53,7 @@ func (w *writer) start() *writer {
 // alone: what it returns is what write returns, and after an error nothing of it is left. It may be called more
 // than once, each time on the state before it, so that it keeps nothing from an earlier time.
 //
-// If ctx ends before the transaction has begun, nothing is done, and the error wraps the context's; afterwards write
+// If ctx ends before the transaction has begun, nothing is done, and the error wraps the context's; afterward write
 // waits for the outcome. An error of the commit itself leaves the outcome unknown to all that share it.
 func (s *Store) write(ctx context.Context, weight int, do func(q session) error) error {
 	if err := ctx.Err(); err != nil {

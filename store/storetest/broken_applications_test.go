@@ -265,15 +265,15 @@ var applicationFlaws = []flaw{
 	}, "applications/while applications are created"},
 	{"Applications ignores its context", yields(func(ctx context.Context, b *broken, yield func(subscription.ApplicationID, error) bool) {
 		b.Store.Applications(context.WithoutCancel(ctx))(yield)
-	}), "context/applications, the context cancelled: one"},
-	{"Applications just ends when it is cancelled", yields(
+	}), "context/applications, the context canceled: one"},
+	{"Applications just ends when it is canceled", yields(
 		func(ctx context.Context, b *broken, yield func(subscription.ApplicationID, error) bool) {
 			for id, err := range b.Store.Applications(ctx) {
 				if err != nil || !yield(id, nil) {
 					return
 				}
 			}
-		}), "context/applications, the context cancelled within"},
+		}), "context/applications, the context canceled within"},
 	{"Applications goes on after its error", yields(
 		func(ctx context.Context, b *broken, yield func(subscription.ApplicationID, error) bool) {
 			for id, err := range b.Store.Applications(context.WithoutCancel(ctx)) {
@@ -281,5 +281,5 @@ var applicationFlaws = []flaw{
 					return
 				}
 			}
-		}), "context/applications, the context cancelled within"},
+		}), "context/applications, the context canceled within"},
 }

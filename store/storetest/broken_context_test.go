@@ -18,20 +18,20 @@ var contextFlaws = []flaw{
 		b.commit = func(ctx context.Context, changes ...subscription.Change) error {
 			return b.Store.Commit(context.WithoutCancel(ctx), changes...)
 		}
-	}, "context/Commit, its context cancelled"},
-	{"Commit looks at its context afterwards", func(b *broken) {
+	}, "context/Commit, its context canceled"},
+	{"Commit looks at its context afterward", func(b *broken) {
 		b.commit = func(ctx context.Context, changes ...subscription.Change) error {
 			if err := b.Store.Commit(context.WithoutCancel(ctx), changes...); err != nil {
 				return err
 			}
 			return ctx.Err()
 		}
-	}, "context/Commit, its context cancelled"},
+	}, "context/Commit, its context canceled"},
 	{"an iterator ignores its context", func(b *broken) {
 		b.orders = func(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
 			return b.Store.Orders(context.WithoutCancel(ctx), app)
 		}
-	}, "context/orders, the context cancelled: one error"},
+	}, "context/orders, the context canceled: one error"},
 	{"the context's error is hidden", func(b *broken) {
 		b.load = func(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 			s, err := b.Store.Load(ctx, reads...)
@@ -40,7 +40,7 @@ var contextFlaws = []flaw{
 			}
 			return s, err
 		}
-	}, "context/Load, its context cancelled"},
+	}, "context/Load, its context canceled"},
 	{"giving up is a conflict", func(b *broken) {
 		b.commit = func(ctx context.Context, changes ...subscription.Change) error {
 			if ctx.Err() != nil {
@@ -49,7 +49,7 @@ var contextFlaws = []flaw{
 			return b.Store.Commit(ctx, changes...)
 		}
 	}, "context/a conflict, its context"},
-	{"an iterator that is cancelled just ends", func(b *broken) {
+	{"an iterator that is canceled just ends", func(b *broken) {
 		b.entries = func(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
 			return func(yield func(subscription.Entry, error) bool) {
 				for e, err := range b.Store.Entries(ctx, app) {
@@ -59,7 +59,7 @@ var contextFlaws = []flaw{
 				}
 			}
 		}
-	}, "context/entries, the context cancelled within"},
+	}, "context/entries, the context canceled within"},
 	{"an iterator goes on after its error", func(b *broken) {
 		b.events = func(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
 			return func(yield func(subscription.Event, error) bool) {
@@ -70,7 +70,7 @@ var contextFlaws = []flaw{
 				}
 			}
 		}
-	}, "context/events, the context cancelled within"},
+	}, "context/events, the context canceled within"},
 	{"a row comes beside the error", func(b *broken) {
 		b.orders = func(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
 			return func(yield func(subscription.Order, error) bool) {
@@ -85,7 +85,7 @@ var contextFlaws = []flaw{
 			}
 		}
 	}, "context/orders, the context past"},
-	{"a commit that is cancelled has lost its rows", func(b *broken) {
+	{"a commit that is canceled has lost its rows", func(b *broken) {
 		b.commit = func(ctx context.Context, changes ...subscription.Change) error {
 			for i := range changes {
 				c := changes[i].Clone()
@@ -97,5 +97,5 @@ var contextFlaws = []flaw{
 			}
 			return ctx.Err()
 		}
-	}, "context/commits cancelled on their way"},
+	}, "context/commits canceled on their way"},
 }

@@ -136,8 +136,8 @@ var leaseFlaws = []flaw{
 		b.claim = func(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
 			return b.Store.Claim(context.WithoutCancel(ctx), asOf, lease, limit)
 		}
-	}, "claim/Claim, its context cancelled"},
-	{"Claim looks at its context afterwards", func(b *broken) {
+	}, "claim/Claim, its context canceled"},
+	{"Claim looks at its context afterward", func(b *broken) {
 		b.claim = func(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
 			batch, err := b.Store.Claim(context.WithoutCancel(ctx), asOf, lease, limit)
 			if ctx.Err() != nil {
@@ -218,7 +218,7 @@ var leaseFlaws = []flaw{
 			}
 		}
 	}), "claim/a commit that is refused"},
-	{"a claim that is cancelled is held for good", func(b *broken) {
+	{"a claim that is canceled is held for good", func(b *broken) {
 		b.claim = func(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
 			time.Sleep(400 * time.Microsecond)
 			if ctx.Err() == nil {
@@ -229,5 +229,5 @@ var leaseFlaws = []flaw{
 			}
 			return nil, ctx.Err()
 		}
-	}, "claim/claims cancelled on their way"},
+	}, "claim/claims canceled on their way"},
 }

@@ -203,23 +203,23 @@ var pruneFlaws = []flaw{
 		if o.Status != subscription.OrderDeclined {
 			o.Status = subscription.OrderOpen
 		}
-	}), "prune/orders that were declined or cancelled"},
+	}), "prune/orders that were declined or canceled"},
 	{"orders under review go", pruneAs(func(o *subscription.Order) {
 		if o.Status == subscription.OrderReview {
-			o.Status = subscription.OrderCancelled
+			o.Status = subscription.OrderCanceled
 		}
-	}), "prune/orders that were declined or cancelled"},
+	}), "prune/orders that were declined or canceled"},
 	{"paid orders go", pruneAs(func(o *subscription.Order) {
 		if o.Status == subscription.OrderPaid {
-			o.Status = subscription.OrderCancelled
+			o.Status = subscription.OrderCanceled
 		}
-	}), "prune/orders that were declined or cancelled"},
+	}), "prune/orders that were declined or canceled"},
 	{"orders whose money went back go", pruneAs(func(o *subscription.Order) {
 		if o.Status == subscription.OrderRefunded {
-			o.Status = subscription.OrderCancelled
+			o.Status = subscription.OrderCanceled
 		}
-	}), "prune/orders that were declined or cancelled"},
-	{"cancelled orders for which money was collected go", pruneAs(func(o *subscription.Order) {
+	}), "prune/orders that were declined or canceled"},
+	{"canceled orders for which money was collected go", pruneAs(func(o *subscription.Order) {
 		o.Collected = pricing.Money{}
 	}), "prune/an order for which money moved"},
 	{"orders that have a refund go", pruneAs(func(o *subscription.Order) { o.Refunds = 0 }), "prune/an order for which money moved"},
@@ -423,11 +423,11 @@ var pruneFlaws = []flaw{
 	{"Prune ignores its context", prunes(func(ctx context.Context, b *broken, before time.Time) (store.Pruned, error) {
 		return b.Store.Prune(context.WithoutCancel(ctx), before)
 	}), "prune/the context past"},
-	{"Prune looks at its context afterwards", prunes(func(ctx context.Context, b *broken, before time.Time) (store.Pruned, error) {
+	{"Prune looks at its context afterward", prunes(func(ctx context.Context, b *broken, before time.Time) (store.Pruned, error) {
 		pruned, err := b.Store.Prune(context.WithoutCancel(ctx), before)
 		return pruned, errors.Join(err, ctx.Err())
-	}), "prune/the context cancelled"},
-	{"a pruning that was cancelled is never done", func(b *broken) {
+	}), "prune/the context canceled"},
+	{"a pruning that was canceled is never done", func(b *broken) {
 		gone := false
 		prunes(func(ctx context.Context, b *broken, before time.Time) (store.Pruned, error) {
 			time.Sleep(200 * time.Microsecond)
@@ -436,7 +436,7 @@ var pruneFlaws = []flaw{
 			}
 			return b.Store.Prune(ctx, before.Add(-2*time.Hour))
 		})(b)
-	}, "prune/cancelled on its way"},
+	}, "prune/canceled on its way"},
 	{"pruning locks commits out", func(b *broken) {
 		b.commit = func(ctx context.Context, changes ...subscription.Change) error {
 			if !b.mu.TryLock() {

@@ -135,7 +135,7 @@ var textFlaws = []flaw{
 	}, "text/IDs and keys that differ in an accent"},
 	{"names in composed form", func(b *broken) {
 		b.renames(strings.NewReplacer("e\u0301", "é").Replace)
-	}, "text/IDs and keys that differ in normalisation"},
+	}, "text/IDs and keys that differ in normalization"},
 	{"names of 63 bytes", func(b *broken) {
 		b.renames(func(s string) string { return s[:min(63, len(s))] })
 	}, "text/IDs and keys that differ in the last"},

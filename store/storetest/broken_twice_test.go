@@ -76,7 +76,7 @@ var twiceFlaws = []flaw{
 		}
 		return fmt.Errorf("%w: two changes for an application", subscription.ErrInvalid)
 	}), "commit/two changes for an application among others"},
-	{"only neighbours are looked at", func(b *broken) {
+	{"only neighbors are looked at", func(b *broken) {
 		b.commit = func(ctx context.Context, changes ...subscription.Change) error {
 			for i := range changes[:max(0, len(changes)-1)] {
 				if changes[i].Application == changes[i+1].Application {

@@ -247,7 +247,7 @@ func (e *env) callsWithinApplications() {
 }
 
 // listsAmidCreations lists again and again while applications are created before, between and after those that
-// there are: in the first loop a batch at every twentieth application, afterwards beside it.
+// there are: in the first loop a batch at every twentieth application, afterward beside it.
 func (e *env) listsAmidCreations() {
 	const created, at = 300, 10
 	ids := e.population(200)

@@ -12,7 +12,7 @@ import (
 
 // claimsAsLeasesExpire has claimers race while their clock goes on, so that leases end all the time, and half of them
 // stop in the middle of what they claimed, as a crash would: nothing is claimed again before its lease has ended, and
-// all of it afterwards.
+// all of it afterward.
 func (e *env) claimsAsLeasesExpire() {
 	const apps, claimers, claims, limit = 60, 6, 40, 7
 	const lease, tick = time.Minute, time.Second

@@ -37,11 +37,11 @@ func claimRaces() []check {
 		{"a claim that meets commits comes before or after each", func(e *env) { e.claimMeetsCommits() }},
 		{"claims beside commits, again and again", func(e *env) { e.claimsAmidCommits() }},
 		{"claims as leases end: none before its time, and all after it", func(e *env) { e.claimsAsLeasesExpire() }},
-		{"claims cancelled on their way: claimed by one, or again when the lease ends", func(e *env) {
+		{"claims canceled on their way: claimed by one, or again when the lease ends", func(e *env) {
 			const apps, claimers = 200, 16
 			all := e.crowd(apps, noon())
 			var seen claimedOnce
-			errs := e.together("claims cancelled on their way", claimers, func(i int) error {
+			errs := e.together("claims canceled on their way", claimers, func(i int) error {
 				ctx, cancel := context.WithCancel(e.ctx)
 				defer cancel()
 				timer := time.AfterFunc(time.Duration(i)*50*time.Microsecond, cancel)

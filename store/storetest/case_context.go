@@ -19,7 +19,7 @@ type ending struct {
 
 func endings() []ending {
 	return []ending{
-		{"cancelled", func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{"canceled", func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
 			cancel()
 			return ctx, cancel
@@ -107,7 +107,7 @@ func contextCases() []check {
 		}
 	}
 	for _, l := range listings() {
-		cases = append(cases, check{l.name + ", the context cancelled within the loop: the error, or all rows", func(e *env) {
+		cases = append(cases, check{l.name + ", the context canceled within the loop: the error, or all rows", func(e *env) {
 			a := unborn("a")
 			e.apply(a, many(a, 400))
 			ctx, cancel := context.WithCancel(e.ctx)
@@ -152,7 +152,7 @@ func contextCases() []check {
 			}
 		}})
 	}
-	cases = append(cases, check{"applications, the context cancelled within the loop: the error, or all of them", func(e *env) {
+	cases = append(cases, check{"applications, the context canceled within the loop: the error, or all of them", func(e *env) {
 		ids := e.population(400)
 		ctx, cancel := context.WithCancel(e.ctx)
 		defer cancel()
@@ -175,7 +175,7 @@ func contextCases() []check {
 		}
 		e.lists(ids)
 	}})
-	return append(cases, check{"commits cancelled on their way are applied as a whole or not at all", func(e *env) { e.cancelsCommits() }})
+	return append(cases, check{"commits canceled on their way are applied as a whole or not at all", func(e *env) { e.cancelsCommits() }})
 }
 
 // ended fails the case unless err wraps the error of a context that has ended.
@@ -189,7 +189,7 @@ func (e *env) ended(call string, err error, w ending) {
 // cancelsCommits cancels contexts while batches are committed, and looks at what came of them.
 func (e *env) cancelsCommits() {
 	const batches, width = 24, 8
-	errs := e.together("commits cancelled on their way", batches, func(i int) error {
+	errs := e.together("commits canceled on their way", batches, func(i int) error {
 		ctx, cancel := context.WithCancel(e.ctx)
 		defer cancel()
 		batch := make([]subscription.Change, width)

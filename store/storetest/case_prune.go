@@ -115,7 +115,7 @@ func (e *env) prunes(before time.Time, want store.Pruned) {
 func at(c subscription.Change, t time.Time) subscription.Change {
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		o.Status, o.PlacedAt, o.ClosedAt, o.PaidAt = subscription.OrderCancelled, t, t, time.Time{}
+		o.Status, o.PlacedAt, o.ClosedAt, o.PaidAt = subscription.OrderCanceled, t, t, time.Time{}
 		o.Collected, o.GivenBack, o.Refunds = pricing.Money{}, pricing.Money{}, 0
 	}
 	for i := range c.Entries {
@@ -255,7 +255,7 @@ func pruneContextCases() []check {
 			e.prunes(noon(), store.Pruned{Receipts: 1, Events: 2, Orders: 1})
 		}})
 	}
-	return append(cases, check{"cancelled on its way: what isn't deleted can be pruned again", func(e *env) {
+	return append(cases, check{"canceled on its way: what isn't deleted can be pruned again", func(e *env) {
 		all := make([]*expected, 40)
 		for i := range all {
 			all[i] = e.aged(subscription.ApplicationID(fmt.Sprint("app ", i)), -time.Hour, time.Hour)

@@ -20,7 +20,7 @@ func pruneOrderCases() []check {
 			e.pruner()
 			e.apply(a, c)
 			a.orders = slices.DeleteFunc(a.orders, func(o subscription.Order) bool {
-				return o.Status == subscription.OrderDeclined || o.Status == subscription.OrderCancelled
+				return o.Status == subscription.OrderDeclined || o.Status == subscription.OrderCanceled
 			})
 			e.prunes(noon(), store.Pruned{Receipts: 1, Events: int64(len(a.events)), Orders: 2})
 			a.receipts, a.events = nil, nil

@@ -66,7 +66,7 @@ func textCases() []check {
 		{"a space at the end", "acme", "acme "},
 		{"a space at the beginning", "acme", " acme"},
 		{"a line end", "acme", "acme\n"},
-		{"normalisation", "caf\u00e9", "cafe\u0301"},
+		{"normalization", "caf\u00e9", "cafe\u0301"},
 		{"width", "ａ", "a"},
 		{"an accent", "resume", "résumé"},
 		{"what collations ignore", "co-op", "coop"},

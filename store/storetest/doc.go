@@ -30,7 +30,7 @@
 //     just they are named, in batches too; a key has one receipt; an order that a change places is new, or the change is
 //     refused; any other is replaced by its ID; of a batch with two changes for an application nothing is done;
 //   - rows: every field of every row comes back, whichever fields there are: they are filled by reflection,
-//     so that a column that was forgotten, or taken for its neighbour, is found;
+//     so that a column that was forgotten, or taken for its neighbor, is found;
 //   - records: usage is counted once, and the digest of what was counted comes back;
 //   - refunds: refunds and the rows of subscriptions are inserted and replaced, and listed in order;
 //   - iterators: rows in order, loops that are left early or by a panic, calls from within the loop, and

@@ -28,7 +28,7 @@ type spot struct {
 	put  func(c *subscription.Change, text string)
 }
 
-// spots returns every text of a [sample] that a caller, a gateway or a catalogue may choose. The others name their
+// spots returns every text of a [sample] that a caller, a gateway or a catalog may choose. The others name their
 // application, or are of a closed set.
 func spots() []spot {
 	all := []spot{{"Application", func(c *subscription.Change, text string) { rename(c, subscription.ApplicationID(text)) }}}

@@ -70,7 +70,7 @@ func sample(app subscription.ApplicationID, base int64, seed int) subscription.C
 func orderStatuses() []subscription.OrderStatus {
 	return []subscription.OrderStatus{
 		subscription.OrderOpen, subscription.OrderPaid, subscription.OrderDeclined, subscription.OrderReview,
-		subscription.OrderCancelling, subscription.OrderCancelled, subscription.OrderRefundDue,
+		subscription.OrderCanceling, subscription.OrderCanceled, subscription.OrderRefundDue,
 		subscription.OrderRefunded, subscription.OrderStray,
 	}
 }

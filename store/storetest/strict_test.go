@@ -376,7 +376,7 @@ var refusalFlaws = []flaw{
 			}
 			return s.commit(ctx, changes...)
 		}
-	}, "context/a change that can't be kept, its context cancelled"},
+	}, "context/a change that can't be kept, its context canceled"},
 	{"a document may have half as much", strictly(func(s *strict) {
 		s.refuses = func(c *subscription.Change) error {
 			if doc, _ := json.Marshal(c.Next); len(doc) > subscription.MaxDocument/2 {

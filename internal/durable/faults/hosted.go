@@ -11,7 +11,7 @@ import (
 )
 
 // within does a command in a transaction of the host's, which writes down the request in a table of its own: both or
-// neither. What was ordered is collected afterwards, as the guide says.
+// neither. What was ordered is collected afterward, as the guide says.
 func (c *child) within(
 	ctx context.Context, s *subscription.Service, r *request, cmd subscription.Command,
 ) (receipt subscription.Receipt, err error) {

@@ -15,7 +15,7 @@ import (
 
 // rest brings the run to rest: nothing fails any more, the gateway decides what it deferred, workers run,
 // notifications arrive, customers repeat what got no answer, and people compare the gateway's statement with what was
-// cancelled.
+// canceled.
 func (r *run) rest(ctx context.Context, st *database) error {
 	if err := r.allows(ctx, st); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (r *run) unanswered() int {
 	return int(left.Load())
 }
 
-// reconcile finds cancelled orders that were collected all the same, and tells of them.
+// reconcile finds canceled orders that were collected all the same, and tells of them.
 func (r *run) reconcile(ctx context.Context, st store.Store, rng *rand.Rand) error {
 	statement := map[string]payment.Result{}
 	for _, c := range r.bank.hostile.Collected() {
@@ -91,7 +91,7 @@ func (r *run) reconcile(ctx context.Context, st store.Store, rng *rand.Rand) err
 			if err != nil {
 				return err
 			}
-			if told, ok := statement[string(o.Attempt)]; ok && o.Status == subscription.OrderCancelled {
+			if told, ok := statement[string(o.Attempt)]; ok && o.Status == subscription.OrderCanceled {
 				r.notify(rng, told)
 			}
 		}

@@ -165,7 +165,7 @@ func restart(e *env) {
 	e.has(other, "80.00 USD")
 }
 
-// givenUp: whatever was told to the caller of a request that was cancelled, the same key again tells what happened.
+// givenUp: whatever was told to the caller of a request that was canceled, the same key again tells what happened.
 func givenUp(e *env) {
 	e.opened("1000.00 USD")
 	a := e.Accounts

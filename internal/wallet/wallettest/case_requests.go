@@ -161,7 +161,7 @@ func depositRefused(e *env) {
 		e.is(tt.name, a.Deposit(e.Context(), tt.account, tt.key, money(tt.amount)), tt.want)
 		e.has(a, "50.00 USD")
 	}
-	e.is("cancelled", a.Deposit(ended, "acme", "new", money("1.00 USD")), context.Canceled)
+	e.is("canceled", a.Deposit(ended, "acme", "new", money("1.00 USD")), context.Canceled)
 	e.has(a, "50.00 USD")
 	if err := a.Deposit(e.Context(), "acme", "new", money("1.00 USD")); err != nil {
 		e.Errorf("a refused deposit used its key up: %v", err)
@@ -199,10 +199,10 @@ func accounts(e *env) {
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
 	e.is("open without a name", a.Open(ctx, ""), payment.ErrInvalid)
-	e.is("open, cancelled", a.Open(ended, "late"), context.Canceled)
+	e.is("open, canceled", a.Open(ended, "late"), context.Canceled)
 	e.is("payment method of an account never opened", a.SetPaymentMethod(ctx, "nobody", true), balance.ErrNoAccount)
 	e.is("payment method of what is no text", a.SetPaymentMethod(ctx, "\xff\x00", true), balance.ErrNoAccount)
-	e.is("payment method, cancelled", a.SetPaymentMethod(ended, "acme", false), context.Canceled)
+	e.is("payment method, canceled", a.SetPaymentMethod(ended, "acme", false), context.Canceled)
 	e.is("open again", a.Open(ctx, "acme"), nil)
 	e.has(a, "50.00 USD")
 	e.has(a, "0.00 EUR")

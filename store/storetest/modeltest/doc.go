@@ -41,7 +41,7 @@
 // # What is not tested
 //
 // Every payment succeeds at once, and no worker runs: declines, arrears, automatic renewals, cycles paid ahead and
-// trials are not walked through, and the rates of pay-as-you-go and the catalogue never change. Concurrency is that
+// trials are not walked through, and the rates of pay-as-you-go and the catalog never change. Concurrency is that
 // of one process; time stands still meanwhile. Nothing fails on the way: calls that end in an error of the store's
 // own fail the test. It takes a few seconds on a fast store. The zone America/New_York must be known: import
 // time/tzdata where there is no zone database.

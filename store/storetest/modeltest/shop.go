@@ -26,7 +26,7 @@ const (
 // opening is when a test begins: twelve days before the zone's clock is put back.
 func opening() time.Time { return time.Date(2025, time.October, 21, 14, 30, 0, 0, time.UTC) }
 
-// shop sells from the catalogue to applications in one store, for a payer who is rich.
+// shop sells from the catalog to applications in one store, for a payer who is rich.
 type shop struct {
 	store    store.Store
 	catalog  *pricing.Catalog
