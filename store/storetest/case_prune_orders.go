@@ -14,7 +14,7 @@ import (
 func pruneOrderCases() []check {
 	old := noon().AddDate(-1, 0, 0)
 	cases := []check{
-		{"orders that were declined or cancelled go, those of any other status stay", func(e *env) {
+		{"orders that were declined or canceled go, those of any other status stay", func(e *env) {
 			a := unborn("a")
 			c := ofEachStatus("a", old)
 			e.pruner()
