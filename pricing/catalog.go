@@ -53,7 +53,7 @@ type Offer struct {
 	Term          Term
 	FirstPurchase bool // only for an application that never paid for this product
 	PerAccount    int  // how often an account can have it, in all its applications; 0: no limit
-	From, Until   Date // in force from the one day up to and with the other; zero: unbounded
+	From, Until   Date // the first and the last day on which it is in force; zero: unbounded
 }
 
 // in reports whether the offer is in force on day d.

@@ -178,7 +178,7 @@ func (n node) get(name string) node {
 	return found
 }
 
-// done reports the members that nobody asked for.
+// done reports the members that nothing has read.
 func (n node) done() {
 	if o, ok := n.value.(*object); ok {
 		for _, m := range o.members {

@@ -146,7 +146,7 @@ func TestCatalogList(t *testing.T) {
 	}
 }
 
-// An offer is in force from the one day up to and with the other, as days of the catalog's zone.
+// An offer is in force from its first day through its last, as days of the catalog's zone.
 func TestCatalogDiscounted(t *testing.T) {
 	c := catalog(t, sampleCatalog)
 	month := pricing.Months(1)

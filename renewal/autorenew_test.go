@@ -106,8 +106,8 @@ func TestShorterScheduleEndsTheAttempts(t *testing.T) {
 	}
 }
 
-// An order that is being charged is brought to its end, although auto-renewal was turned off meanwhile; it
-// takes effect with the next cycle.
+// An order that is being charged is completed although auto-renewal was turned off in the meantime; the switch takes
+// effect with the next cycle.
 func TestTurnedOffWhileAnOrderIsBeingCharged(t *testing.T) {
 	for _, pays := range []bool{true, false} {
 		w := newWorld(t, setup{gateway: pendingFrom("2025-01-31")})

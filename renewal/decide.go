@@ -14,7 +14,7 @@ import (
 // renewals that are due. The change's next state says in Due when to come back; the zero time is never.
 // The zero Change means that nothing is to be done before the Due that the application already has.
 //
-// An order that is placed, or that was open before, is then brought to its end by whoever called: see
+// An order that is placed, or that was open before, is then completed by the caller: see
 // [Worker], or subscription.Service.Collect. While an order for a subscription may still be collected, no
 // other is placed for it. An upgrade that is still open at the end of its period is canceled.
 //

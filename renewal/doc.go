@@ -22,6 +22,6 @@
 // # No surprises
 //
 // Reminders are events, and so is the announcement of another price. It comes with a reminder, or else takes
-// the place of an attempt, so that the next one charges it; only where no other attempt is left is it charged
-// at once, rather than that the service is interrupted. [Preview] foretells what will be charged and granted.
+// the place of an attempt, so that the next one charges it; only if no other attempt is left is it charged
+// at once, so that the service isn't interrupted. [Preview] foretells what will be charged and granted.
 package renewal

@@ -30,8 +30,8 @@ type run struct {
 	*lanes
 	concurrency int // its share
 	stats       Stats
-	// stuck counts how often an application came without getting on: it was unreadable, there was nothing to
-	// do, or somebody else forestalled its change. One that comes again and again, since it is changed all the
+	// stuck counts how often an application was claimed without progress: it was unreadable, there was nothing to
+	// do, or somebody else changed it first. One that comes again and again, since it is changed all the
 	// time or a lease doesn't last, must not keep the run from ending.
 	stuck map[subscription.ApplicationID]int
 	left  []subscription.ApplicationID // see [run.leave]
@@ -43,7 +43,7 @@ type run struct {
 	changes []subscription.Change
 }
 
-// maxStuck is how often an application may come in vain before a run leaves it to the next one.
+// maxStuck is how often an application may be claimed without progress before a run leaves it to the next one.
 const maxStuck = 3
 
 // enter opens another lane, if there may be one more.

@@ -62,7 +62,7 @@ func TestBatchesInParallel(t *testing.T) {
 	})
 }
 
-// What isn't more than a batch gets no company: nothing is asked of the store but one claim more.
+// What fits into one batch starts no second one: the store is only asked for one more claim.
 func TestOneBatchIsOneLane(t *testing.T) {
 	f := newFleet(t, 8, setup{})
 	f.work()

@@ -21,8 +21,8 @@ type Upcoming struct {
 	Period       pricing.Period              `json:"period"`           // that is paid for, or that the minutes are for
 }
 
-// Preview foretells the charges and the grants of an application from one instant up to and with another, in
-// their order. It runs the same decisions as the worker does, each at the instant at which it will be due,
+// Preview foretells the charges and the grants of an application from one instant through another, in
+// order. It runs the same decisions as the worker does, each at the instant at which it will be due,
 // and supposes that every payment succeeds, orders that are open now included, that the catalog stays as
 // it is, and that the customer does nothing.
 //

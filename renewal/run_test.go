@@ -82,7 +82,7 @@ func TestRunBacksOffWhileTheStoreIsAway(t *testing.T) {
 	})
 }
 
-// A graceful stop: the batch that has begun is brought to its end, so that what was charged is also written;
+// A graceful stop: the batch that has begun is finished, so that what was charged is also written;
 // nothing new is begun.
 func TestStopWhileChargingLosesNoAnswer(t *testing.T) {
 	for name, run := range map[string]func(ctx context.Context, w *renewal.Worker) error{

@@ -16,7 +16,7 @@ type Stats struct {
 	Review      int           `json:"review"`      // orders that now need a person
 	Unknown     int           `json:"unknown"`     // orders whose outcome isn't known yet
 	Rescheduled int           `json:"rescheduled"` // applications with nothing to do but to come back later
-	Conflicts   int           `json:"conflicts"`   // changes that somebody else's change forestalled
+	Conflicts   int           `json:"conflicts"`   // changes that lost to somebody else's change
 	SetAside    int           `json:"set_aside"`   // applications whose decision failed
 	Unrecorded  int           `json:"unrecorded"`  // outcomes of orders that the store refused to record
 	Skewed      int           `json:"skewed"`      // applications whose last change is far ahead of the clock

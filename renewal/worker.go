@@ -18,7 +18,7 @@ type Options struct {
 	// Batch is how many applications are claimed, decided and committed at a time; the default is 1000.
 	Batch int
 	// Parallel is how many batches are under way at a time, so that the store is busy while others are decided and
-	// the gateway is asked; the default is 2. A batch that isn't full gets no company.
+	// the gateway is asked; the default is 2. No other batch is started beside one that isn't full.
 	Parallel int
 	// Concurrency is how many calls of the gateway run at a time, of all batches together; the default is 16.
 	Concurrency int
@@ -80,7 +80,7 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 
 // Once does all that is due now, batch by batch, and says what it did. It reads the service's clock for each decision
 // and each settlement, since a gateway takes its time. It returns early, with an error, on a fault of the store, a wrong
-// clock (subscription.ErrClock) or when ctx is done; a batch that has begun is brought to its end first, so that
+// clock (subscription.ErrClock) or when ctx is done; a batch that has begun is finished first, so that
 // no answer of the gateway is lost. What an error or another's lock leaves undone the next round of this worker does
 // last; others find it when the leases run out.
 func (w *Worker) Once(ctx context.Context) (Stats, error) {
@@ -97,7 +97,7 @@ func (w *Worker) Once(ctx context.Context) (Stats, error) {
 }
 
 // Run does what [Worker.Once] does again and again until ctx is done, and then returns nil, once the batch that has
-// begun is at its end.
+// begun is finished.
 func (w *Worker) Run(ctx context.Context) error {
 	pause := w.opts.Interval
 	for {

@@ -183,7 +183,7 @@ func (w *world) work() renewal.Stats {
 	return stats
 }
 
-// run lets a worker work whenever something is due, up to and with an instant, and leaves the clock there.
+// run lets a worker work whenever something is due, through an instant, and leaves the clock there.
 func (w *world) run(until string) renewal.Stats {
 	w.t.Helper()
 	var sum renewal.Stats

@@ -164,7 +164,7 @@ func (d *Draft) step(s step, zones Zones) error {
 	return nil
 }
 
-// expires returns when a lot is closed: at its end, and when the late window has passed. It isn't while a
+// expires returns when a lot is closed: when its period has ended, and the late window has passed. It isn't while a
 // part of it is reserved.
 func (l *Lot) expires(terms pricing.Service) (time.Time, bool) {
 	at := l.Period.End.Add(terms.LateUsage)

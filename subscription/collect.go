@@ -11,11 +11,11 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Collect brings an order to its end as far as that is possible now: an open one is looked up and, if the
+// Collect completes an order as far as that is possible now: an open one is looked up and, if the
 // gateway has no record of it, charged with the same key, within the gateway's retention; beyond it the
 // order goes to review. One that couldn't be delivered any more is canceled instead. A refund that is due is
 // made. A canceled order is only looked up: if it was collected all the same and nobody told, the money is
-// given back. Any other order is at its end and returned as it is.
+// given back. Any other order is final and returned as it is.
 //
 // The error tells what became of the order, as for [Service.Do]; the order is valid beside it. It fails
 // with [ErrNotFound] for an unknown order.

@@ -74,7 +74,7 @@ func newMarket(t *testing.T, n int, odds map[paymenttest.Fault]int) *market {
 	return m
 }
 
-// patiently repeats a request with its key until it is at its end.
+// patiently repeats a request with its key until its outcome is final.
 func patiently(ctx context.Context, request func() (subscription.Receipt, error)) (subscription.Receipt, error) {
 	for {
 		r, err := request()
@@ -216,7 +216,7 @@ func TestConcurrentCustomers(t *testing.T) {
 			}
 		}
 	})
-	// What was left open is brought to its end.
+	// What was left open is completed.
 	ctx := t.Context()
 	if err := m.gateway.Settle(ctx); err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ type Extend struct {
 	AutoRenew    bool              `json:"auto_renew,omitzero"`
 	From         time.Time         `json:"from,omitzero"`
 	Day          pricing.Date      `json:"day,omitzero"`       // the first day of the period that begins at From
-	Automatic    bool              `json:"automatic,omitzero"` // nobody asked for it: it renews by itself
+	Automatic    bool              `json:"automatic,omitzero"` // placed by the worker, not by a request
 	CatchUp      bool              `json:"catch_up,omitzero"`
 	Missed       bool              `json:"missed,omitzero"`
 	Count        int               `json:"count"`              // how many periods

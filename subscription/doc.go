@@ -11,8 +11,8 @@
 // # Paying
 //
 // An [Order] is committed, with the key under which it will be collected, before the gateway is asked,
-// and nothing is locked meanwhile. [Settle] applies what the gateway says: it delivers, declines, gives
-// back or hands to a person, and does so once, however often it hears the same. An unknown outcome leaves
+// and nothing is locked meanwhile. [Settle] applies what the gateway says: it delivers, declines,
+// refunds or leaves the order to a person, and does so once, however often the result arrives. An unknown outcome leaves
 // the order open; only the same key is ever tried again.
 //
 // # Minutes

@@ -15,7 +15,7 @@ var (
 	ErrInvalid = errors.New("subscription: invalid input")
 	// ErrNotFound is an application, subscription, order or attempt that doesn't exist.
 	ErrNotFound = errors.New("subscription: not found")
-	// ErrExists is what there is already: an application, a claim, a mode, an order.
+	// ErrExists is returned for what already exists: an application, a claim, a mode, an order.
 	ErrExists = errors.New("subscription: exists already")
 	// ErrConflict is an application that others kept changing: nothing was done, try again.
 	ErrConflict = errors.New("subscription: conflict")
@@ -104,7 +104,7 @@ func (e *ConflictError) Error() string {
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
 // RefusedError names the applications whose changes a [Store] can't keep, now or later, and why: a document
-// that is too large, [ErrTooLarge], text that it has no form for, [ErrInvalid], or what its server won't take, [ErrRefused].
+// that is too large, [ErrTooLarge], text that it can't store, [ErrInvalid], or what its server won't accept, [ErrRefused].
 // Nothing of these changes was written. It matches what the reasons match.
 type RefusedError struct{ Changes []Refusal }
 

@@ -20,7 +20,7 @@ type FreeClaim struct {
 	NextAt   time.Time           `json:"next,omitzero"` // when the next one does; zero after the last
 }
 
-// ClaimFree claims a grant of free minutes for the application: so many a cycle, for so many cycles counted
+// ClaimFree claims a grant of free minutes for the application, which is made in each of a number of cycles counted
 // from today. It fails with [ErrNotFound], [pricing.ErrUnknownFree], [ErrTooLarge], and with [ErrExists] if it was
 // claimed before.
 type ClaimFree struct {

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Free minutes are claimed once, so many a cycle for so many cycles, counted from the day of the claim.
+// Free minutes are claimed once and granted in each of a number of cycles, counted from the day of the claim.
 func TestClaimFree(t *testing.T) {
 	m := newMeter(t)
 	m.refuse(pricing.ErrUnknownFree, subscription.ClaimFree{Free: "nothing"})

@@ -142,4 +142,4 @@ func share(app ApplicationID, batch []*ride, work consume) {
 }
 
 // errLane is what a caller hears whose batch ended without a result.
-var errLane = errors.New("subscription: consumption was given up, repeat it")
+var errLane = errors.New("subscription: the batch ended without a result, repeat the call")

@@ -162,7 +162,7 @@ func (m *meter) work() {
 	m.ok(err)
 }
 
-// run lets a worker work whenever something is due, up to and with an instant.
+// run lets a worker work whenever something is due, through an instant.
 func (m *meter) run(until string) {
 	m.t.Helper()
 	end := instant(m.t, until)

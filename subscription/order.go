@@ -85,7 +85,7 @@ func (o Order) Forgettable() bool {
 		o.Collected.Sign() == 0 && o.Refunds == 0
 }
 
-// automatic reports whether nobody asked for the order: a renewal by itself.
+// automatic reports whether the worker placed the order: an automatic renewal.
 func (o *Order) automatic() bool {
 	e := o.extension()
 	return e != nil && e.Automatic

@@ -48,7 +48,7 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 
 // Do runs a command under a key, and collects what it orders. Key and command belong together: the same
 // key with the same command gives the result of the first time, and, if its order is still open, tries
-// to bring it to its end; with another command it is [ErrKeyReused]. A refused command stores nothing, so
+// to complete it; with another command it is [ErrKeyReused]. A refused command stores nothing, so
 // that its key is still free.
 //
 // The receipt is valid whenever its Key is set, beside an error too: [*DeclinedError],
@@ -178,8 +178,8 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 	return receipt, err
 }
 
-// resume completes the receipt of a request that came before: its order as it is now, brought to its end
-// if it is still open.
+// resume completes the receipt of a request that came before: its order as it is now, completed if it is
+// still open.
 func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Receipt, error) {
 	if r.OrderID == "" {
 		return r, nil

@@ -23,8 +23,8 @@ type Read struct {
 // which a change has in UTC and in whole microseconds, in UTC too. [Receipt.Order] alone is not stored. A
 // slice that is nil and one that is empty may be taken for each other.
 //
-// A store may have no form for text that isn't UTF-8 or has a NUL byte, for an identifier of more than 64 bytes, and
-// for a document whose encoding is larger than [MaxDocument]. It refuses such a change, see Commit, and never alters
+// A store needn't be able to keep text that isn't UTF-8 or has a NUL byte, an identifier of more than 64 bytes, or
+// a document whose encoding is larger than [MaxDocument]. It refuses such a change, see Commit, and never alters
 // what it keeps.
 //
 // A call whose context has ended fails with an error that wraps the context's. If it had ended before the

@@ -19,7 +19,7 @@ const (
 )
 
 // request is a JSON object whose fields are asked for one by one. The first problem is kept, and
-// whoever asks gets zero values from then on; finish returns it, or the fields that nobody asked for.
+// whoever asks gets zero values from then on; finish returns it, or the fields that nothing has read.
 type request struct {
 	path    string // of the object in the line: "" or "from"
 	names   []string

@@ -159,7 +159,7 @@ func claimable(batch []renewal.Claimed, asOf time.Time, limit int) error {
 		case app.Due.IsZero() || app.Due.After(asOf):
 			return fmt.Errorf("%q is due %s, and it is %s", app.ID, app.Due.Format(time.RFC3339Nano), asOf.Format(time.RFC3339Nano))
 		case len(c.Snapshot.Receipts) > 0 || len(c.Snapshot.Orders) > 0:
-			return fmt.Errorf("the snapshot of %q has rows that nobody asked for", app.ID)
+			return fmt.Errorf("the snapshot of %q has rows that weren't asked for", app.ID)
 		}
 		if err := unidentified(&c.Snapshot); err != nil {
 			return err

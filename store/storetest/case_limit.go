@@ -114,5 +114,5 @@ func (e *env) claimsAmidNewcomers() {
 		}
 		e.commit(changes...)
 	}
-	e.Errorf("Claim: %d calls in vain for the longest due", calls)
+	e.Errorf("Claim: %d calls without the longest due", calls)
 }
