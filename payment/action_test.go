@@ -10,6 +10,7 @@ import (
 )
 
 // An action's value lets whoever has it pay, or see who pays: no way of printing shows it.
+// Rule: payer-actions-are-hidden.
 func TestActionHidesItsValue(t *testing.T) {
 	a := payment.Action{Kind: payment.ActionSecret, Value: "pi_1_secret_2", Until: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {

@@ -7,6 +7,7 @@ import (
 )
 
 // Parts sum exactly to their amount, by the largest remainder.
+// Rule: lines-sum-to-amount.
 func TestMoneyAllocate(t *testing.T) {
 	for _, tt := range []struct {
 		name, amount string

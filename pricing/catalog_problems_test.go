@@ -49,6 +49,7 @@ func spoilt(tb testing.TB, pairs ...string) string {
 }
 
 // Every problem is reported once, each with its path in the file.
+// Rule: catalog-is-checked-whole.
 func TestParseCatalogProblems(t *testing.T) {
 	const (
 		lite = "products[0].versions[0]"
@@ -193,6 +194,7 @@ func TestParseCatalogProblems(t *testing.T) {
 }
 
 // Unknown fields are typing errors: "price_fals", or a price in the wrong place.
+// Rule: catalog-is-checked-whole.
 func TestParseCatalogUnknownFields(t *testing.T) {
 	text := strings.NewReplacer(
 		`"revision"`, `"x1": {"y": [1]}, "revision"`,
@@ -219,6 +221,7 @@ func TestParseCatalogUnknownFields(t *testing.T) {
 }
 
 // A name that appears twice is refused: readers differ in which of the two they believe.
+// Rule: catalog-is-checked-whole.
 func TestParseCatalogDuplicateMembers(t *testing.T) {
 	equal(t, "problems", problems(t, spoilt(t,
 		`"zone": "UTC"`, `"zone": "UTC", "zone": "UTC"`,
@@ -235,6 +238,7 @@ func TestParseCatalogDuplicateMembers(t *testing.T) {
 }
 
 // All problems are reported at once, so that a catalog is corrected in one go.
+// Rule: catalog-is-checked-whole.
 func TestParseCatalogAllProblemsAtOnce(t *testing.T) {
 	text := spoilt(t, `"r1"`, `""`, `"UTC"`, `"Mars/Olympus"`, `"rank": 2`, `"rank": 1`, `"10.00"`, `"-1"`, `"15.00"`, `"15.001"`, `true`, `1`)
 	want := []string{
@@ -290,6 +294,7 @@ func TestParseCatalogNotJSON(t *testing.T) {
 }
 
 // Hostile files within the size limit: what they cost is bounded, in memory, time and messages.
+// Rule: catalog-cost-is-bounded.
 func TestParseCatalogHostile(t *testing.T) {
 	const size = 4<<20 - 1000
 	name := strings.Repeat("n", size/2)

@@ -147,6 +147,7 @@ func TestCatalogList(t *testing.T) {
 }
 
 // An offer is in force from its first day through its last, as days of the catalog's zone.
+// Rule: offer-limits.
 func TestCatalogDiscounted(t *testing.T) {
 	c := catalog(t, sampleCatalog)
 	month := pricing.Months(1)
@@ -191,6 +192,7 @@ func TestCatalogDiscounted(t *testing.T) {
 
 // An upgrade goes only to a strictly higher rank of the same product, skipping ranks allowed, and not
 // for products that are not upgradable. What is withdrawn, or a trial, is not upgraded to.
+// Rule: only-upward.
 func TestCatalogUpgradePath(t *testing.T) {
 	highTrial := strings.Replace(sampleCatalog, `"trial", "name": "Trial", "rank": 0`, `"trial", "name": "Trial", "rank": 40, "price_falls": true`, 1)
 	for _, tt := range []struct {
@@ -221,6 +223,7 @@ func TestCatalogUpgradePath(t *testing.T) {
 }
 
 // Values are immutable to their users: nothing returned shares memory with the catalog.
+// Rule: catalog-is-immutable.
 func TestCatalogIsImmutable(t *testing.T) {
 	c, untouched := catalog(t, sampleCatalog), catalog(t, sampleCatalog)
 	c.Products()[0].Name = "changed"

@@ -8,6 +8,7 @@ import (
 )
 
 // Amounts have an ISO 4217 currency, and its minor unit decides what they are rounded to.
+// Rule: exact-amounts.
 func TestCurrencyDigits(t *testing.T) {
 	for _, tt := range []struct {
 		digits int

@@ -10,6 +10,7 @@ import (
 // Total is the calendar days of the period; remaining is counted from the day of the
 // upgrade, itself included. Known mistakes: the denominator is a clipped period; the day of the upgrade
 // is charged on both sides.
+// Rule: upgrade-day-remains.
 func TestRemainingCalendarDays(t *testing.T) {
 	for _, tt := range []struct {
 		name, zone, anchor, at string
@@ -51,6 +52,7 @@ func TestRemainingCalendarDays(t *testing.T) {
 }
 
 // The days before the upgrade and the days that remain are the whole period, on every day of it.
+// Rule: upgrade-day-remains.
 func TestRemainingCountsTheDayOnce(t *testing.T) {
 	z := zone(t, "America/New_York")
 	p := period(t, "2025-03-01", pricing.Months(1), 0, z)
@@ -97,6 +99,7 @@ func TestRemainingOfAnyPeriod(t *testing.T) {
 }
 
 // Elapsed is in exact seconds: a day of 23 hours has fewer of them.
+// Rule: elapsed-day-count.
 func TestRemainingElapsedOverDaylightSaving(t *testing.T) {
 	z := zone(t, "America/New_York")
 	p := period(t, "2025-03-09", pricing.Days(2), 0, z)

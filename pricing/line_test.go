@@ -18,6 +18,7 @@ var once = pricing.Ratio{Num: 1, Den: 1}
 
 // A price explains itself line by line: each has its formula with its inputs, the exact value and the
 // amount.
+// Rule: prices-explain-themselves.
 func TestLineFormula(t *testing.T) {
 	for _, tt := range []struct {
 		name                    string
@@ -76,6 +77,7 @@ func TestLineWithInvalidRatio(t *testing.T) {
 
 // A known mistake: each line is rounded, so that the total is a cent off. The sum is rounded once, and allocated
 // to the lines by the largest remainder, ties to the earlier line.
+// Rule: lines-sum-to-amount.
 func TestTotalAllocatesToLines(t *testing.T) {
 	third := pricing.Ratio{Num: 1, Den: 3}
 	for _, tt := range []struct {
@@ -113,6 +115,7 @@ func TestTotalAllocatesToLines(t *testing.T) {
 }
 
 // What customers pay by use, per 1,000 minutes, as the seller publishes it. Never a line at a time.
+// Rule: rounds-once.
 func TestTotalPublishedFigures(t *testing.T) {
 	thousandths := func(minutes int64) pricing.Ratio { return pricing.Ratio{Num: minutes, Den: 1000} }
 	type item struct {

@@ -87,6 +87,8 @@ func TestParseMoney(t *testing.T) {
 	}
 }
 
+// A decimal becomes exactly the amount that it is, or is refused.
+// Rule: exact-amounts.
 func TestNewMoney(t *testing.T) {
 	text := decimal.RequireFromString
 	for _, tt := range []struct {
@@ -134,6 +136,7 @@ func TestNewMoney(t *testing.T) {
 }
 
 // Parsing bounds digits and exponent. Written out, these would take gigabytes.
+// Rule: exact-amounts.
 func TestNewMoneyAllocatesLittle(t *testing.T) {
 	for _, d := range []decimal.Decimal{
 		decimal.New(1, math.MaxInt32), decimal.New(1, math.MinInt32), decimal.New(math.MaxInt64, 1<<20),
@@ -210,6 +213,7 @@ func TestMoneyArithmetic(t *testing.T) {
 }
 
 // Mixing currencies is an error.
+// Rule: no-mixed-currencies.
 func TestMoneyCurrencyMismatch(t *testing.T) {
 	m, n := money(t, "5.00 USD"), money(t, "7 JPY")
 	const want = "pricing: amounts of different currencies: 5.00 USD and 7 JPY"

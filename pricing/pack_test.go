@@ -35,6 +35,7 @@ func TestPacks(t *testing.T) {
 }
 
 // A number of equal packs, as one line; minutes and price of all of them.
+// Rule: fixed-packs.
 func TestPricePack(t *testing.T) {
 	c := catalog(t, minutesCatalog)
 	for _, tt := range []struct {
@@ -78,6 +79,7 @@ func TestPricePack(t *testing.T) {
 }
 
 // The volume tiers of a custom pack: all of its minutes at the price of the tier that the size falls in.
+// Rule: custom-pack-tiers.
 func TestPriceCustomPack(t *testing.T) {
 	c := catalog(t, minutesCatalog)
 	for _, tt := range []struct {
@@ -145,6 +147,7 @@ func TestPackOverflow(t *testing.T) {
 
 // Validity is from the start of the day of payment; the older packs', to the last day of the same month a
 // year later.
+// Rule: pack-validity.
 func TestValidity(t *testing.T) {
 	year := pricing.Validity{Months: 12, ToMonthEnd: true}
 	for _, tt := range []struct {

@@ -17,6 +17,7 @@ func anyPack(rounding, sizes, tiers string) string {
 }
 
 // A pack has a price or is free; it is never free because its price was rounded.
+// Rule: pack-is-never-free-by-rounding.
 func TestPackThatCostsNothingIsRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name, rounding, sizes, tiers string
@@ -82,6 +83,7 @@ func TestPackAfterTooManyProblems(t *testing.T) {
 }
 
 // A free pack and a free tier stay what they are.
+// Rule: pack-is-never-free-by-rounding.
 func TestFreePack(t *testing.T) {
 	c := catalog(t, anyPack("half_up", `"step": 1`, `{"per_thousand": {"USD": "0.00"}}, {"from": 10, "per_thousand": {"USD": "0.99"}}`))
 	for minutes, want := range map[int64]string{1: "0.00 USD", 9: "0.00 USD", 10: "0.01 USD"} {
@@ -97,6 +99,7 @@ func TestFreePack(t *testing.T) {
 }
 
 // Whatever a catalog says, a positive price that rounds to zero isn't a price.
+// Rule: pack-is-never-free-by-rounding.
 func TestPriceCustomPackNeverRoundsToZero(t *testing.T) {
 	c := catalog(t, anyPack("up", `"step": 1`, `{"per_thousand": {"USD": "0.99", "EUR": "0"}}`))
 	for _, tt := range []struct {

@@ -11,6 +11,7 @@ import (
 
 // Period n is computed from the anchor, never from period n-1. A known mistake: the 31st drifts to the
 // 28th after one February.
+// Rule: month-end-clamps.
 func TestAnchorPeriodYears(t *testing.T) {
 	type row struct {
 		day                    string
@@ -101,6 +102,7 @@ func TestAnchorPeriodYears(t *testing.T) {
 
 // The published examples: a package bought at any time of a day is valid from 00:00:00 of
 // it up to 23:59:59 of the day before the same day of a later month.
+// Rule: period-starts-at-midnight.
 func TestAnchorPeriodPublished(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
@@ -135,6 +137,7 @@ func TestAnchorPeriodPublished(t *testing.T) {
 }
 
 // A known mistake: a recurrence exactly on a boundary runs twice or never. A boundary belongs to the later period.
+// Rule: boundary-belongs-to-the-later-period.
 func TestPeriodContains(t *testing.T) {
 	p := period(t, "2025-06-16", pricing.Months(1), 0, pricing.Zone{})
 	next := period(t, "2025-06-16", pricing.Months(1), 1, pricing.Zone{})

@@ -7,6 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
+// A part of whole minutes is rounded down.
+// Rule: rounding-mode.
 func TestRatioFloor(t *testing.T) {
 	const most = math.MaxInt64
 	for _, tt := range []struct {

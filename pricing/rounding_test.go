@@ -7,6 +7,7 @@ import (
 )
 
 // Rounded once, to the minor unit, in the mode that the catalog chooses, half-up by default.
+// Rule: rounding-mode.
 func TestRounding(t *testing.T) {
 	for _, tt := range []struct {
 		exact                      string // in dollars
@@ -37,6 +38,7 @@ func TestRounding(t *testing.T) {
 }
 
 // A third has no decimal form; a mode must compare fractions, not digits.
+// Rule: rounding-mode.
 func TestRoundingOfFractions(t *testing.T) {
 	for _, tt := range []struct {
 		times                      pricing.Ratio // of 0.01 USD

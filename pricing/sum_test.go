@@ -37,6 +37,7 @@ func TestPriceUsageOfFractions(t *testing.T) {
 }
 
 // Whatever the denominators, the sum is rounded once, in every mode, and a cent goes to the largest remainder.
+// Rule: rounds-once.
 func TestTotalOfAnyFractions(t *testing.T) {
 	line := func(unit string, num, den int64) pricing.Line {
 		return pricing.Line{Unit: rate(t, unit), Times: pricing.Ratio{Num: num, Den: den}}

@@ -14,6 +14,7 @@ import (
 // Process-wide switches of the decimal library must not be able to change a result. Another
 // package of the same program may set any of them at any time; what is computed, written and read here
 // is the same. Not parallel: the switches are everybody's.
+// Rule: decimal-switches-change-nothing.
 func TestDecimalSwitchesChangeNothing(t *testing.T) {
 	want := everything(t)
 	for _, tt := range []struct {

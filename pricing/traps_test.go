@@ -10,6 +10,7 @@ import (
 // other tests have more of each.
 
 // A known mistake: the 31st drifts to the 28th after one February, or the account stops being billed.
+// Rule: month-end-clamps.
 func TestMonthEndsDoNotDrift(t *testing.T) {
 	anchor := pricing.Anchor{Date: day(t, "2025-01-31"), Term: pricing.Months(1)}
 	want := []string{
@@ -28,6 +29,7 @@ func TestMonthEndsDoNotDrift(t *testing.T) {
 
 // A known mistake: the denominator of a proration is a clipped period. After a first upgrade the second one is
 // still counted in days of the whole period.
+// Rule: upgrade-day-remains.
 func TestDenominatorIsTheWholePeriod(t *testing.T) {
 	lite, standard, pro := holding(t, "100.00 USD", 0), holding(t, "200.00 USD", 0), holding(t, "300.00 USD", 0)
 	first := upgrade(t, monthly(t, "2025-06-01", "2025-06-11", lite, standard))
@@ -39,6 +41,7 @@ func TestDenominatorIsTheWholePeriod(t *testing.T) {
 
 // A known mistake: the day of the upgrade is charged on both sides. It remains, and so is paid for at the new
 // price less what was paid for it before: a month's days cost a month's price, whenever the upgrade is.
+// Rule: upgrade-day-remains.
 func TestUpgradeDayIsCountedOnce(t *testing.T) {
 	for _, at := range []string{"2025-06-01", "2025-06-16", "2025-06-30"} {
 		u := monthly(t, "2025-06-01", at, holding(t, "30.00 USD", 0), holding(t, "60.00 USD", 0))
@@ -58,6 +61,7 @@ func TestUpgradeDayIsCountedOnce(t *testing.T) {
 
 // A known mistake: the zone or daylight saving shifts a day count or bills a day twice. One instant is another
 // day in another zone, and it is the catalog's that counts; a day of 23 or 25 hours is a day.
+// Rule: days-are-the-catalogs.
 func TestZoneAndDaylightSaving(t *testing.T) {
 	for _, tt := range []struct {
 		name, zone, bought, at string
@@ -86,6 +90,7 @@ func TestZoneAndDaylightSaving(t *testing.T) {
 
 // A known mistake: the credit uses today's price instead of the price paid; a second upgrade credits the wrong
 // base. What counts is what is handed in: the discounted price at first, the list price after an upgrade.
+// Rule: credit-is-the-price-paid.
 func TestCreditIsThePricePaid(t *testing.T) {
 	lite, standard, pro := holding(t, "199.00 USD", 100_000), holding(t, "397.00 USD", 200_000), holding(t, "597.00 USD", 300_000)
 	paid := lite
@@ -103,6 +108,7 @@ func TestCreditIsThePricePaid(t *testing.T) {
 
 // A known mistake: each line rounded, so that the total is a cent off; a rounded daily rate: 50/31 → 1.61, and
 // 1.61 × 15 = 24.15.
+// Rule: rounds-once.
 func TestRoundedOnce(t *testing.T) {
 	p := upgrade(t, monthly(t, "2025-07-01", "2025-07-17", holding(t, "0.00 USD", 0), holding(t, "50.00 USD", 0)))
 	equal(t, "Amount", p.Amount.Amount(), "24.19")
@@ -124,6 +130,7 @@ func TestRoundedOnce(t *testing.T) {
 
 // A known mistake: hopping between versions mints minutes. Going up in steps on one day never gives more minutes
 // than going directly, nor less than a minute a step; and its price is the same within a cent a step.
+// Rule: steps-mint-nothing.
 func TestHoppingMintsNothing(t *testing.T) {
 	steps := []pricing.Holding{
 		holding(t, "0.00 USD", 0), holding(t, "99.99 USD", 33_333), holding(t, "199.97 USD", 66_667),

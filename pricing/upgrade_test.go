@@ -36,6 +36,7 @@ func upgrade(tb testing.TB, u pricing.Upgrade) pricing.UpgradePrice {
 // Price = (list price of the new version − price of the current one) × remaining days /
 // total days, minutes likewise, rounded down; and where the current one was bought at a discount, the
 // discounted price that was paid is what counts.
+// Rule: upgrade-price, upgrade-minutes.
 func TestUpgradeWorkedTable(t *testing.T) {
 	for _, tt := range []struct {
 		remaining  pricing.Ratio
@@ -68,6 +69,7 @@ func TestUpgradeWorkedTable(t *testing.T) {
 }
 
 // The formula gives the figures that other sellers publish for it.
+// Rule: upgrade-price.
 func TestUpgradePublishedFigures(t *testing.T) {
 	for _, tt := range []struct {
 		name       string
@@ -109,6 +111,7 @@ func TestUpgradePublishedFigures(t *testing.T) {
 
 // Counted by elapsed time the formula gives a seller's figure: 154 of 744 hours and a whole cycle of 39.00 are
 // 39 × 1.20698925 = 47.07 to the cent.
+// Rule: elapsed-day-count.
 func TestUpgradeElapsed(t *testing.T) {
 	u := monthly(t, "2025-07-01", "2025-07-25", holding(t, "0.00 USD", 0), holding(t, "39.00 USD", 744))
 	u.DayCount, u.At = pricing.Elapsed, instant(t, "2025-07-25T14:00:00Z")
@@ -122,6 +125,7 @@ func TestUpgradeElapsed(t *testing.T) {
 
 // A cycle already paid for and not yet begun costs the full difference, against its own recorded price, and gets the full
 // difference in minutes when it begins.
+// Rule: upgrade-future-cycles.
 func TestUpgradeFutureCycles(t *testing.T) {
 	u := monthly(t, "2025-07-01", "2025-07-16", holding(t, "99.00 USD", 100_000), holding(t, "597.00 USD", 300_000))
 	u.Future = []pricing.Holding{
@@ -151,6 +155,7 @@ func TestUpgradeFutureCycles(t *testing.T) {
 }
 
 // Never negative, in money or in minutes.
+// Rule: upgrade-price.
 func TestUpgradeNeverNegative(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
@@ -197,6 +202,7 @@ func TestUpgradeRoundsToTheCurrency(t *testing.T) {
 }
 
 // An upgrade is priced only while the period is valid, and never on figures that make no sense.
+// Rule: upgrade-while-valid.
 func TestUpgradeRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -249,6 +255,7 @@ func TestUpgradePriceJSON(t *testing.T) {
 
 // On every day of every month of a leap year, the price never rises from one day to the
 // next, is the full difference on the first day and a day's share on the last.
+// Rule: upgrade-day-remains.
 func TestUpgradeFallsDayByDay(t *testing.T) {
 	for n := range 12 {
 		p := period(t, "2024-01-31", pricing.Months(1), n, pricing.Zone{})

@@ -185,6 +185,7 @@ func TestUsageRate(t *testing.T) {
 }
 
 // Package minutes per minute, and what packages never cover.
+// Rule: kind-weights.
 func TestKinds(t *testing.T) {
 	c := catalog(t, minutesCatalog)
 	got := map[pricing.KindID]string{}
@@ -251,6 +252,7 @@ func TestServiceOfMinutes(t *testing.T) {
 }
 
 // Values are immutable to their users: nothing returned shares memory with the catalog.
+// Rule: catalog-is-immutable.
 func TestMinutesAreImmutable(t *testing.T) {
 	c, untouched := catalog(t, minutesCatalog), catalog(t, minutesCatalog)
 	c.Kinds()[0].Name = "changed"

@@ -46,6 +46,7 @@ func TestZoneChangeMovesMidnight(t *testing.T) {
 
 // A known mistake: the zone database changes under a period that is paid for. Its recorded days go on being counted;
 // without them a day is counted that isn't the period's.
+// Rule: promised-boundary-stays.
 func TestRemainingOnRecordedDays(t *testing.T) {
 	for _, tt := range []struct {
 		name, zone, anchor, at string
@@ -86,6 +87,7 @@ func TestRemainingOnRecordedDays(t *testing.T) {
 }
 
 // An upgrade on 17 October costs 15/31 of the difference, as it did before the zone database changed.
+// Rule: promised-boundary-stays.
 func TestUpgradeOnRecordedDays(t *testing.T) {
 	anchor := pricing.Anchor{Date: day(t, "2022-10-01"), Term: pricing.Months(1)}
 	promised, err := anchor.Period(0, zoneOf(t, "before", "Asia/Amman"))

@@ -10,6 +10,7 @@ import (
 
 // A day begins at 00:00:00 in the catalog's zone, and daylight saving never changes a count
 // of days. A known mistake: a zone or daylight saving shifts a day count or bills a day twice.
+// Rule: daylight-saving-changes-no-count.
 func TestZoneStartOf(t *testing.T) {
 	for _, tt := range []struct {
 		zone, day, start string
@@ -67,6 +68,7 @@ func TestZoneStartOf(t *testing.T) {
 }
 
 // Where the clock is set back over midnight, the wall shows a date again that is over already.
+// Rule: daylight-saving-changes-no-count.
 func TestZoneDateOfNeverGoesBack(t *testing.T) {
 	for _, tt := range []struct{ name, zone, at, want string }{
 		{"before the clock is set back", "America/Goose_Bay", "2010-11-07T03:00:30Z", "2010-11-07"},
@@ -86,6 +88,7 @@ func TestZoneDateOfNeverGoesBack(t *testing.T) {
 }
 
 // Around every change of the clock on record, days follow each other without gap or overlap.
+// Rule: daylight-saving-changes-no-count.
 func TestZoneDaysFollowEachOther(t *testing.T) {
 	for _, name := range zones {
 		z := zone(t, name)

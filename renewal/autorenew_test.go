@@ -15,6 +15,7 @@ import (
 func turn(on bool) subscription.AutoRenew { return subscription.AutoRenew{Product: "call", On: on} }
 
 // Turned off: reminded of the end, never charged, interrupted after the grace time.
+// Rule: auto-renewal-is-on, renewal-reminders.
 func TestTurnedOffIsNeverCharged(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -34,6 +35,7 @@ func TestTurnedOffIsNeverCharged(t *testing.T) {
 }
 
 // Turned on again takes effect at once where the renewal is due already, and never after the interruption.
+// Rule: auto-renewal-is-on.
 func TestTurnedOnAgain(t *testing.T) {
 	for _, tt := range []struct{ at, charged string }{
 		{"2025-01-15T09:00:00Z", "2025-01-31 00:00"},
@@ -69,6 +71,7 @@ func TestTurnedOnAgain(t *testing.T) {
 
 // Turning it off and on again when all attempts have been made is no way to hold a subscription for ever:
 // no attempt is left, and it expires as others do.
+// Rule: no-attempt-after-the-interruption.
 func TestToggledAfterTheLastAttemptStillExpires(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -108,6 +111,7 @@ func TestShorterScheduleEndsTheAttempts(t *testing.T) {
 
 // An order that is being charged is completed although auto-renewal was turned off in the meantime; the switch takes
 // effect with the next cycle.
+// Rule: auto-renewal-is-on.
 func TestTurnedOffWhileAnOrderIsBeingCharged(t *testing.T) {
 	for _, pays := range []bool{true, false} {
 		w := newWorld(t, setup{gateway: pendingFrom("2025-01-31")})
@@ -135,6 +139,7 @@ func TestTurnedOffWhileAnOrderIsBeingCharged(t *testing.T) {
 
 // An upgrade that is still open when the renewal falls due is looked up until the end, then canceled; the
 // renewal follows, and a late success is refunded.
+// Rule: open-upgrade-gives-way.
 func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 	open := map[string]bool{}
 	lookups := 0
@@ -183,6 +188,7 @@ func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 
 // An upgrade under review doesn't stop the renewal either: it can't be delivered any more, and stays for a
 // person.
+// Rule: open-upgrade-gives-way.
 func TestUpgradeUnderReviewDoesntStopTheRenewal(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		g, _ := pendingFrom("2025-01-20")(w, behind).(*gatewayFuncs)
@@ -210,6 +216,7 @@ func TestUpgradeUnderReviewDoesntStopTheRenewal(t *testing.T) {
 }
 
 // An upgrade between two attempts is renewed at the price of the new version.
+// Rule: upgrade-while-valid, upgrade-keeps-the-end, renewal-at-list-price.
 func TestUpgradeBetweenAttempts(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

@@ -35,6 +35,7 @@ func (w *world) granted(at string) subscription.Quantity {
 
 // A machine whose clock is a little behind neither prices nor settles on what another has moved into the next period: an
 // upgrade of then costs, and grants, what it does in that period.
+// Rule: time-never-runs-backwards.
 func TestUpgradeByAClockBehindTheBoundary(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
 	w.must(buy("call", "one-to-one"))
@@ -55,6 +56,7 @@ func TestUpgradeByAClockBehindTheBoundary(t *testing.T) {
 
 // A worker goes by the clock of each moment, not by that of its round's beginning: while the gateway takes its time, a
 // cycle that was paid ahead begins, and the upgrade that comes too late for its period is refunded.
+// Rule: late-upgrade-goes-back, time-never-runs-backwards.
 func TestUpgradePaidAfterItsPeriodInASlowRound(t *testing.T) {
 	var meanwhile func()
 	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z", gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
@@ -85,6 +87,7 @@ func TestUpgradePaidAfterItsPeriodInASlowRound(t *testing.T) {
 }
 
 // A payment that is heard of after midnight begins the package on that day, though the round began the day before.
+// Rule: purchase-starts-when-paid.
 func TestPaidAfterMidnightBeginsThatDay(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T23:59:00Z", gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
@@ -102,6 +105,7 @@ func TestPaidAfterMidnightBeginsThatDay(t *testing.T) {
 
 // The instants of the ledger never decrease, so that the balance is known at every instant, also between those of machines
 // whose clocks differ.
+// Rule: time-never-runs-backwards.
 func TestLedgerOfMachinesThatDiffer(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
 	_, err := w.behind(-time.Second).Do(t.Context(), app, buy("call", "one-to-one"), "buy")
@@ -121,6 +125,7 @@ func TestLedgerOfMachinesThatDiffer(t *testing.T) {
 
 // Far behind the application's last change nothing is decided, settled or counted, and nothing is lost: it goes on once
 // the clock has caught up, or when staff set the application's time back. Reads go on.
+// Rule: clock-skew-is-bounded.
 func TestClockFarBehindTheLastChange(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
 	w.must(buy("call", "one-to-one"))
@@ -173,6 +178,7 @@ func (c *clocked) Clock(context.Context) (time.Time, error) {
 
 // A machine whose clock is years off decides nothing, so that it can't expire what was paid for: on its own clock a
 // service, and a worker on it, compare it with the store's.
+// Rule: wrong-clock-decides-nothing.
 func TestWrongClockDecidesNothing(t *testing.T) {
 	for _, ahead := range []time.Duration{-2 * 365 * 24 * time.Hour, -6 * time.Minute, 6 * time.Minute} {
 		st := &clocked{Store: memory.New(), ahead: ahead}
@@ -199,6 +205,7 @@ func create(t *testing.T, s *subscription.Service) error {
 }
 
 // The store's clock is asked at the start and once a minute; while it can't be asked, the last answer holds for ten.
+// Rule: wrong-clock-decides-nothing.
 func TestStoreClockIsAskedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &clocked{Store: memory.New()}
@@ -247,6 +254,7 @@ func TestStoreClockIsAskedOnceAMinute(t *testing.T) {
 
 // Of two renewals of one application with money for one, the first in the document is paid, however many calls of the
 // gateway run at a time.
+// Rule: document-order-decides.
 func TestMoneyForOneOfTwoRenewals(t *testing.T) {
 	for range 50 {
 		w := newWorld(t, setup{start: "2025-01-01T10:00:00Z", policy: renewal.Policy{Reminders: hours()}})

@@ -220,6 +220,7 @@ func live(t *testing.T, seed uint64, policy renewal.Policy, each func(w *world))
 }
 
 // A decision that fails, such as for a zone that can't be loaded, sets its subscription aside and nothing else.
+// Rule: one-failure-stops-one-subscription.
 func TestDecideSetsAsideWhatFails(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -237,6 +238,7 @@ func TestDecideSetsAsideWhatFails(t *testing.T) {
 
 // Trap: check, then act. The order of a renewal follows from the state: deciding again, in another process
 // or after a crash, gives the same order and the same key.
+// Rule: one-order-one-key.
 func TestTheSameDecisionGivesTheSameKey(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -253,6 +255,7 @@ func TestTheSameDecisionGivesTheSameKey(t *testing.T) {
 
 // While an order for a subscription may still be collected, nothing else is ordered or reminded of, and
 // there is a time to come back.
+// Rule: one-open-order.
 func TestNothingIsDoneBesideAnOpenOrder(t *testing.T) {
 	for _, tt := range []struct {
 		cmd  subscription.Command

@@ -10,6 +10,7 @@ import (
 
 // Trap: a day of downtime, and that day's renewals never happen. The worker was away over the last day and
 // the end; it renews at once, from the end, and nothing is lost.
+// Rule: downtime-loses-no-renewal.
 func TestWorkerWasDownForADay(t *testing.T) {
 	for _, back := range []string{"2025-01-31 18:00", "2025-02-01 00:00", "2025-02-01 23:59"} {
 		t.Run(back, func(t *testing.T) {
@@ -28,6 +29,7 @@ func TestWorkerWasDownForADay(t *testing.T) {
 
 // Away for two days: the grace time is over, since time goes on without a worker, but the renewal that was
 // promised was never tried. It is made up for, in the period that was owed.
+// Rule: downtime-loses-no-renewal.
 func TestWorkerWasDownBeyondTheGraceTime(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -48,6 +50,7 @@ func TestWorkerWasDownBeyondTheGraceTime(t *testing.T) {
 
 // Away for a month: what passed without service is recorded as skipped and not charged; the period that
 // contains now is, and the anchor stays.
+// Rule: missed-periods-are-skipped.
 func TestWorkerWasDownForAMonth(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
 	w.must(buy("call", "one-to-one"))
@@ -69,6 +72,7 @@ func TestWorkerWasDownForAMonth(t *testing.T) {
 }
 
 // Away for five months, longer than the retention time: the same. Nothing is forgotten.
+// Rule: missed-periods-are-skipped.
 func TestWorkerWasDownForFiveMonths(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
 	w.must(buy("call", "one-to-one"))
@@ -97,6 +101,7 @@ func TestWorkerWasDownForFiveMonths(t *testing.T) {
 }
 
 // The same when a first payment fails: the downtime leaves one attempt, and after it the usual end.
+// Rule: downtime-loses-no-renewal.
 func TestDeclinedAfterFiveMonths(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
 	w.must(buy("call", "one-to-one"))
@@ -118,6 +123,7 @@ func TestDeclinedAfterFiveMonths(t *testing.T) {
 }
 
 // BillEach: every missed period is billed, one by one, the earliest first, none twice.
+// Rule: missed-periods-are-skipped.
 func TestBillEachMissedPeriod(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z", policy: renewal.Policy{CatchUp: renewal.BillEach}})
 	w.must(buy("call", "one-to-one"))
@@ -139,6 +145,7 @@ func TestBillEachMissedPeriod(t *testing.T) {
 }
 
 // BillEach with money for two of five: billing stops where the money does, with the usual end.
+// Rule: missed-periods-are-skipped.
 func TestBillEachStopsWhereTheMoneyDoes(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z", policy: renewal.Policy{CatchUp: renewal.BillEach}, poor: true})
 	w.deposit("640.00 USD") // the purchase, and two more
@@ -156,6 +163,7 @@ func TestBillEachStopsWhereTheMoneyDoes(t *testing.T) {
 
 // Time goes on without a worker: a worker that never ran, and one that ran every hour, agree on the status
 // at any instant of a subscription that isn't renewed.
+// Rule: status-follows-the-clock.
 func TestStatusDoesNotDependOnTheWorker(t *testing.T) {
 	idle, busy := newWorld(t, setup{}), newWorld(t, setup{})
 	for _, w := range []*world{idle, busy} {
@@ -182,6 +190,7 @@ func spans(w *world) []string {
 
 // An attempt that only announced another price charged nothing. If the worker was down for the others, the
 // renewal is still owed: the customer heard of the price, and the next worker charges it.
+// Rule: downtime-loses-no-renewal.
 func TestWorkerWasDownAfterAnAnnouncement(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

@@ -56,6 +56,7 @@ func (w *world) once(st renewal.Store) (renewal.Stats, error) {
 // A store that fails at any commit of a renewal, before or after it was applied, costs time and nothing
 // else: once the lease has run out the next round finishes what was begun, with the same key. That is also
 // what happens when a process dies there. Trap: a leaked lock, and the subscription never renews again.
+// Rule: order-before-charge, lease-is-only-a-hint.
 func TestStoreFaultAtEveryCommit(t *testing.T) {
 	for n := range 2 {
 		for _, applied := range []bool{false, true} {
@@ -95,6 +96,7 @@ func TestStoreFaultAtEveryCommit(t *testing.T) {
 }
 
 // While a lease lasts, nobody else claims the application.
+// Rule: lease-is-only-a-hint.
 func TestLeaseHoldsOthersOff(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -155,6 +157,7 @@ func TestClaimThatFails(t *testing.T) {
 }
 
 // An application that somebody changes between claim and commit is decided again on what is there then.
+// Rule: conflict-decides-again.
 func TestChangedBetweenClaimAndCommit(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -237,6 +240,7 @@ func TestApplicationThatIsChangedAllTheTime(t *testing.T) {
 
 // Trap: a charge of unknown outcome is tried again as a new one. After a time-out nothing new is tried;
 // the order is looked up, with the same key, until it is known, whichever way it went.
+// Rule: unknown-outcome-repeats-the-key.
 func TestTimeOutIsLookedUp(t *testing.T) {
 	for _, tt := range []struct {
 		fault  paymenttest.Fault
@@ -275,6 +279,7 @@ func TestTimeOutIsLookedUp(t *testing.T) {
 
 // Trap: the gateway forgets old keys, and a late retry charges again. Beyond the retention the order isn't
 // asked for any more: it goes to review, with an event, and nothing else is ordered beside it.
+// Rule: retention-ends-repetition.
 func TestBeyondTheRetentionOfTheGateway(t *testing.T) {
 	var hostile *paymenttest.Hostile
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
@@ -305,6 +310,7 @@ func TestBeyondTheRetentionOfTheGateway(t *testing.T) {
 }
 
 // A payment of another amount is never delivered; it waits for a person.
+// Rule: another-amount-is-not-delivered.
 func TestAnotherAmountIsNeverDelivered(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-24)}, gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		return paymenttest.NewHostile(behind, &paymenttest.HostileOptions{

@@ -8,6 +8,7 @@ import (
 
 // A renewal that waits for its payment when the retention time ends, or that was placed after it because no
 // worker ran, is not lost: the subscription expires only when it is declined.
+// Rule: downtime-loses-no-renewal.
 func TestWhatMayStillBePaidDoesNotExpire(t *testing.T) {
 	for _, pays := range []bool{true, false} {
 		w := newWorld(t, setup{gateway: pendingFrom("2025-04-01")})
@@ -32,6 +33,7 @@ func TestWhatMayStillBePaidDoesNotExpire(t *testing.T) {
 }
 
 // A renewal by hand that is paid after the retention time resumes the service on the day of payment.
+// Rule: late-renewal-starts-today.
 func TestRenewalByHandThatIsPaidLate(t *testing.T) {
 	w := newWorld(t, setup{gateway: pendingFrom("2025-04-01")})
 	w.must(buy("call", "one-to-one"))

@@ -12,6 +12,7 @@ import (
 
 // Trap: renewing early loses paid time, renewing late extends from the past. By hand, at any time: from the
 // end of what is paid for, or, once the service was interrupted, from the day of payment.
+// Rule: early-renewal-loses-nothing, late-renewal-starts-today.
 func TestRenewByHand(t *testing.T) {
 	for _, tt := range []struct {
 		name, at string
@@ -49,6 +50,7 @@ func TestRenewByHand(t *testing.T) {
 }
 
 // Cycles paid ahead begin by themselves, each with its minutes, and keep the price that was paid.
+// Rule: cycles-ahead.
 func TestCyclesPaidAheadBeginByThemselves(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -68,6 +70,7 @@ func TestCyclesPaidAheadBeginByThemselves(t *testing.T) {
 }
 
 // A renewal by hand takes the place of the automatic one: the period isn't renewed twice.
+// Rule: one-renewal-per-period.
 func TestRenewedByHandIsNotRenewedByItselfToo(t *testing.T) {
 	for _, at := range []string{"2025-01-30T23:59:00Z", "2025-01-31T00:00:00Z", "2025-01-31T13:00:00Z", "2025-02-01T19:00:00Z"} {
 		t.Run(at, func(t *testing.T) {
@@ -88,6 +91,7 @@ func TestRenewedByHandIsNotRenewedByItselfToo(t *testing.T) {
 }
 
 // After an interruption a payment starts a new period today, with a new anchor; auto-renewal goes on.
+// Rule: late-renewal-starts-today.
 func TestResumedSubscriptionGoesOnFromItsNewAnchor(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
 	w.must(buy("call", "one-to-one"))
@@ -104,6 +108,7 @@ func TestResumedSubscriptionGoesOnFromItsNewAnchor(t *testing.T) {
 }
 
 // Whatever can't be renewed is refused with its reason, and nothing is left changed.
+// Rule: agreement-is-recorded.
 func TestRenewRefusals(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.refuse(subscription.ErrNotFound, renew(1)) // never had the product
@@ -146,6 +151,7 @@ func TestRenewRefusals(t *testing.T) {
 }
 
 // An automatic renewal asks for no acceptance: it goes on when another version of the agreement is in force.
+// Rule: automatic-renewal-needs-no-agreement.
 func TestAutomaticRenewalNeedsNoAgreement(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -156,6 +162,7 @@ func TestAutomaticRenewalNeedsNoAgreement(t *testing.T) {
 }
 
 // Nothing is ordered for a subscription that has an order still to be paid.
+// Rule: one-open-order.
 func TestRenewBesideAnOpenOrder(t *testing.T) {
 	w := newWorld(t, setup{gateway: pendingFrom("2025-01-20")})
 	w.must(buy("call", "one-to-one"))
@@ -169,6 +176,7 @@ func TestRenewBesideAnOpenOrder(t *testing.T) {
 }
 
 // What can be paid ahead in all is bounded, so that the document stays small and the calendar suffices.
+// Rule: cycles-ahead.
 func TestCyclesAheadAreBounded(t *testing.T) {
 	w := newWorld(t, setup{poor: true})
 	w.deposit("9000000.00 USD")
@@ -198,6 +206,7 @@ func TestQuotedRenewal(t *testing.T) {
 }
 
 // A renewal by hand that is declined is final for its key, and another key tries again.
+// Rule: decline-is-final.
 func TestDeclinedRenewalByHand(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

@@ -12,6 +12,7 @@ import (
 )
 
 // A worker of nothing is an error when it is made.
+// Rule: nothing-panics.
 func TestWorkerOfNothing(t *testing.T) {
 	w := newWorld(t, setup{})
 	var noStore *memory.Store
@@ -27,6 +28,7 @@ func TestWorkerOfNothing(t *testing.T) {
 }
 
 // Decisions on nothing are errors or nothing to do, also by an empty list of attempts or without a catalog; none panics.
+// Rule: nothing-panics.
 func TestDecisionsOnNothing(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

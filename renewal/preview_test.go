@@ -56,6 +56,7 @@ func (w *world) happened(after int64) []string {
 }
 
 // Preview foretells exactly what the worker then does.
+// Rule: preview-foretells.
 func TestPreviewForetellsWhatTheWorkerDoes(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -186,6 +187,7 @@ func TestPreviewGoesOnBesideAnOrderUnderReview(t *testing.T) {
 }
 
 // Whatever a random life has led to, once every payment succeeds the worker does what was foretold.
+// Rule: preview-foretells.
 func TestPreviewForetellsRandomLives(t *testing.T) {
 	compared := 0
 	for seed := range uint64(25) {

@@ -17,6 +17,7 @@ func money249(tb testing.TB) []string {
 
 // A price that changed long before the end is announced with the next reminder, and charged at the first
 // attempt.
+// Rule: price-change-is-announced.
 func TestPriceChangeIsAnnouncedWithTheReminder(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -37,6 +38,7 @@ func TestPriceChangeIsAnnouncedWithTheReminder(t *testing.T) {
 
 // A price that changed after the last reminder is announced by the first attempt, and charged by the next:
 // an event before the charge, never a silent surprise.
+// Rule: price-change-is-announced.
 func TestPriceChangeAfterTheLastReminderWaitsForTheNextAttempt(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -51,6 +53,7 @@ func TestPriceChangeAfterTheLastReminderWaitsForTheNextAttempt(t *testing.T) {
 }
 
 // At the last attempt there is no next one: it charges, with the event before the order.
+// Rule: price-change-is-announced.
 func TestPriceChangeAtTheLastAttemptIsCharged(t *testing.T) {
 	for name, policy := range map[string]renewal.Policy{
 		"the only attempt":    {Attempts: hours(-12), Reminders: hours()},
@@ -75,6 +78,7 @@ func TestPriceChangeAtTheLastAttemptIsCharged(t *testing.T) {
 
 // A price that goes up and back down again is announced both times, and the customer pays what was
 // announced last.
+// Rule: price-change-is-announced.
 func TestPriceThatChangesTwice(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -92,6 +96,7 @@ func TestPriceThatChangesTwice(t *testing.T) {
 }
 
 // A discounted first period renews at the list price, which is announced as any other change.
+// Rule: renewal-at-list-price.
 func TestDiscountedFirstPeriodRenewsAtListPrice(t *testing.T) {
 	w := newWorld(t, setup{})
 	cheap := buy("call", "one-to-one")
@@ -107,6 +112,7 @@ func TestDiscountedFirstPeriodRenewsAtListPrice(t *testing.T) {
 }
 
 // An open order is collected as it was placed; a price that changes meanwhile is for the next one.
+// Rule: renewal-at-list-price.
 func TestOpenOrderKeepsItsPrice(t *testing.T) {
 	w := newWorld(t, setup{gateway: pendingFrom("2025-01-31")})
 	w.must(buy("call", "one-to-one"))
@@ -120,6 +126,7 @@ func TestOpenOrderKeepsItsPrice(t *testing.T) {
 }
 
 // A version that is withdrawn from sale renews for those who hold it, at its list price.
+// Rule: withdrawn-version-renews.
 func TestWithdrawnVersionRenews(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -134,6 +141,7 @@ func TestWithdrawnVersionRenews(t *testing.T) {
 
 // A version that is gone from the catalog can't be renewed: each attempt says so, then it is interrupted
 // and expires. Were it back in between, the next attempt would renew it.
+// Rule: withdrawn-version-renews.
 func TestVersionThatIsGoneFromTheCatalog(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-24, 0)}})
 	w.must(buy("call", "one-to-one"))
@@ -166,6 +174,7 @@ func TestVersionThatIsGoneFromTheCatalog(t *testing.T) {
 
 // Trap: items that cost nothing trip the duplicate guard. A version that costs nothing renews every period,
 // without the gateway, each time as an order of its own.
+// Rule: zero-price-needs-no-gateway.
 func TestZeroPriceRenewsEveryPeriod(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(*world, *balance.Accounts) payment.Gateway { return &gatewayFuncs{} }}) // any call would panic
 	w.must(buy("call", "free"))
@@ -184,6 +193,7 @@ func TestZeroPriceRenewsEveryPeriod(t *testing.T) {
 }
 
 // The same after a downtime, also where each missed period is billed.
+// Rule: zero-price-needs-no-gateway.
 func TestZeroPriceCatchesUp(t *testing.T) {
 	for catchUp, want := range map[renewal.CatchUp]int{renewal.Lapse: 2, renewal.BillEach: 6} {
 		w := newWorld(t, setup{policy: renewal.Policy{CatchUp: catchUp}})
@@ -199,6 +209,7 @@ func TestZeroPriceCatchesUp(t *testing.T) {
 
 // Two products on one application renew side by side, at the same instant and at others; one that fails
 // doesn't hold the other back.
+// Rule: one-failure-stops-one-subscription.
 func TestTwoProductsOnOneApplication(t *testing.T) {
 	w := newWorld(t, setup{poor: true})
 	w.deposit("328.00 USD")

@@ -65,6 +65,7 @@ func TestRefusedChangesAreSetAside(t *testing.T) {
 
 // What was collected and can't be settled, whatever the reason, is on record: the order is under review, with what was
 // collected, is asked about no more, and is never charged again. Once the reason is mended, a person has it delivered.
+// Rule: unapplied-payment-is-on-record.
 func TestCollectedButNotSettledIsUnderReview(t *testing.T) {
 	for _, direct := range []bool{false, true} {
 		t.Run(fmt.Sprintf("by Collect: %t", direct), func(t *testing.T) {
@@ -129,6 +130,7 @@ func (w *world) damage(doctor func(a *subscription.Application)) {
 
 // A worker never drops an answer that it can't apply: what was collected is on record. Where it can't decide at all it
 // only looks up what became of a charge, and asks for none.
+// Rule: unapplied-payment-is-on-record.
 func TestWorkerRecordsWhatItCantApply(t *testing.T) {
 	for name, tt := range map[string]struct {
 		doctor func(a *subscription.Application)
@@ -186,6 +188,7 @@ func (r *refunder) Refund(_ context.Context, f payment.Refund) (payment.Result, 
 }
 
 // One damaged application ends no round: the others are worked on.
+// Rule: one-failure-stops-one-subscription.
 func TestOneDamagedApplicationEndsNoRound(t *testing.T) {
 	answers := false
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}, gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {

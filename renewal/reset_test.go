@@ -9,6 +9,7 @@ import (
 
 // What a wrong clock interrupted although it is paid for goes on when the clock is reset, and a renewal by hand follows
 // what is paid for.
+// Rule: reset-brings-back-what-is-paid.
 func TestResetClockBringsBackWhatIsPaidFor(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -24,6 +25,7 @@ func TestResetClockBringsBackWhatIsPaidFor(t *testing.T) {
 }
 
 // An attempt that a wrong clock made keeps the right one from nothing.
+// Rule: reset-brings-back-what-is-paid.
 func TestResetClockMakesTheAttemptsOfNow(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -55,6 +57,7 @@ func TestNoUpgradeAheadOfAPeriodThatAWrongClockBegan(t *testing.T) {
 }
 
 // Usage that a wrong clock failed to collect is collected from now on.
+// Rule: reset-brings-back-what-is-paid.
 func TestResetClockBillsUsageOfNow(t *testing.T) {
 	waits := false
 	w := crowded(t, func(s string) string { return s }, 1, 1, &waits)

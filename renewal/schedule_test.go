@@ -9,6 +9,7 @@ import (
 )
 
 // The usual life: reminded of, renewed a day before the end, continued at the end.
+// Rule: renewal-schedule.
 func TestRenewsADayBeforeTheEnd(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -28,6 +29,7 @@ func TestRenewsADayBeforeTheEnd(t *testing.T) {
 
 // A payment that fails is tried again after the schedule, up to the end and through the grace time. Then
 // the service is interrupted, no more attempts are made, and it expires after the retention time.
+// Rule: renewal-schedule, interrupted-then-expired, one-order-one-key.
 func TestFailedPaymentIsTriedAgainToTheEndOfTheSchedule(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -61,6 +63,7 @@ func TestFailedPaymentIsTriedAgainToTheEndOfTheSchedule(t *testing.T) {
 }
 
 // In service until the end of the grace time; a payment in between continues from the end.
+// Rule: grace-continues-from-the-end.
 func TestDepositBetweenRetriesContinuesFromTheEnd(t *testing.T) {
 	for _, tt := range []struct{ deposit, paid string }{
 		{"2025-01-31T05:00:00Z", "2025-01-31 12:00"},
@@ -87,6 +90,7 @@ func TestDepositBetweenRetriesContinuesFromTheEnd(t *testing.T) {
 }
 
 // A deposit after the interruption changes nothing by itself: no more automatic attempts.
+// Rule: no-attempt-after-the-interruption.
 func TestNoAutomaticAttemptAfterTheInterruption(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -101,6 +105,7 @@ func TestNoAutomaticAttemptAfterTheInterruption(t *testing.T) {
 }
 
 // Attempts that the grace time doesn't reach are not made; the last one that is within it is the last.
+// Rule: renewal-schedule.
 func TestAttemptsBeyondTheGraceTimeAreNotUsed(t *testing.T) {
 	w := newWorld(t, setup{
 		catalog: catalog(t, `"grace_hours": 24`, `"grace_hours": 6`),
@@ -122,6 +127,7 @@ func TestAttemptsBeyondTheGraceTimeAreNotUsed(t *testing.T) {
 }
 
 // Without grace the service is interrupted at the end, and the attempt at the end isn't made any more.
+// Rule: interrupted-then-expired.
 func TestWithoutGrace(t *testing.T) {
 	w := newWorld(t, setup{
 		catalog: catalog(t, `"grace_hours": 24`, `"grace_hours": 0`),
@@ -140,6 +146,7 @@ func TestWithoutGrace(t *testing.T) {
 
 // Trap: a recurrence exactly on a boundary runs twice or never. A worker that comes just before, exactly
 // at (twice), and just after every instant of the schedule makes each attempt once, at its instant.
+// Rule: boundary-runs-once, renewal-reminders.
 func TestEveryBoundaryInstantRunsOnce(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -168,6 +175,7 @@ func TestEveryBoundaryInstantRunsOnce(t *testing.T) {
 
 // Trap: the same for payments that succeed. At the first instant of a period one renewal is made, whoever
 // looks at the boundary and however often.
+// Rule: boundary-runs-once.
 func TestPaidBoundaryInstantsRunOnce(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(0), Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -189,6 +197,7 @@ func TestPaidBoundaryInstantsRunOnce(t *testing.T) {
 
 // Attempts that were missed don't pile up: a worker that comes between two instants makes one at once and
 // waits for the next instant that is still ahead.
+// Rule: missed-attempts-do-not-pile-up.
 func TestMissedAttemptsDontPileUp(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -205,6 +214,7 @@ func TestMissedAttemptsDontPileUp(t *testing.T) {
 
 // Trap: "renewed" is announced before the payment. While the payment is pending, nothing says that the
 // period is paid for, and no minutes are granted; when it fails, nothing has to be taken back.
+// Rule: renewed-means-paid.
 func TestRenewedIsNotAnnouncedBeforeThePayment(t *testing.T) {
 	w := newWorld(t, setup{gateway: pendingFrom("2025-01-31")})
 	w.must(buy("call", "one-to-one"))

@@ -97,6 +97,7 @@ func (w *world) untilFull(do func(i int) error) int {
 // What was bought never keeps usage from being counted: with the share of everything full, of cycles and packs, of orders
 // that wait, of reservations, of a day's usage, a record of the next day, its bill, a settlement and a renewal still go
 // through, and every document on the way can be stored. So it is with ordinary identifiers and with the longest.
+// Rule: document-stays-small.
 func TestEveryShareFull(t *testing.T) {
 	for what, name := range map[string]func(string) string{
 		"ordinary identifiers": func(s string) string { return s },

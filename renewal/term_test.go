@@ -57,6 +57,7 @@ func TestGraceLongerThanTheTerm(t *testing.T) {
 }
 
 // A year at a time.
+// Rule: term-is-one-period.
 func TestYearlyTerm(t *testing.T) {
 	w := newWorld(t, setup{start: "2024-02-29T10:00:00Z"})
 	year := buy("call", "one-to-one")
@@ -73,6 +74,7 @@ func TestYearlyTerm(t *testing.T) {
 }
 
 // A trial never renews itself: it is reminded of, from after its first day, and ends.
+// Rule: trial-never-renews.
 func TestTrialEndsAfterReminders(t *testing.T) {
 	w := newWorld(t, setup{})
 	trial := buy("call", "trial")

@@ -106,6 +106,7 @@ func TestOnceOverManyApplications(t *testing.T) {
 
 // Trap: check, then act, under concurrency. Two workers on one store, with leases that expire at once, do
 // what one does: the same orders, the same money.
+// Rule: one-renewal-per-period, lease-is-only-a-hint.
 func TestTwoWorkersDoWhatOneDoes(t *testing.T) {
 	days := []string{
 		"2025-01-31T00:00:00Z", "2025-01-31T12:00:00Z", "2025-01-31T21:00:00Z", "2025-02-01T00:00:00Z", "2025-02-01T06:00:00Z",
@@ -199,6 +200,7 @@ func (l *leaseless) Commit(ctx context.Context, changes ...subscription.Change) 
 
 // One poisoned application, whose decision fails every time, is set aside with an event, and the others go
 // on. It is tried again later, and once it is repaired it renews.
+// Rule: one-failure-stops-one-subscription.
 func TestPoisonedApplicationIsSetAside(t *testing.T) {
 	f := newFleet(t, 5, setup{policy: renewal.Policy{Reminders: hours()}})
 	f.work()
@@ -254,6 +256,7 @@ func TestBrokenInvariantIsSetAside(t *testing.T) {
 }
 
 // An unreadable document spoils no batch.
+// Rule: unreadable-document-stops-nobody.
 func TestUnreadableApplicationSpoilsNoBatch(t *testing.T) {
 	f := newFleet(t, 5, setup{policy: renewal.Policy{Reminders: hours()}})
 	f.work()

@@ -14,6 +14,7 @@ import (
 // saving shifts or doubles a day. A year of renewals of a package that was bought at the end of a month:
 // when it was charged, in UTC, which days were paid for, in the zone, and how many they are. The tables were
 // computed by another program.
+// Rule: month-end-clamps.
 func TestAYearFromTheEndOfAMonth(t *testing.T) {
 	for _, tt := range []struct{ zone, bought, want string }{
 		{"UTC", "2025-01-31T18:00:00Z", `

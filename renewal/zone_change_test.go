@@ -20,6 +20,7 @@ const zoneCase = "PREPAID_ZONE_CASE"
 // 29 October and later came to be an hour sooner. Mexico decided the same year to keep winter time: midnight in the summer
 // of 2023 came to be an hour later. A promised boundary stays, what follows begins there, days are counted as they were
 // promised, and nothing is set aside, paid twice or lost.
+// Rule: promised-boundary-stays.
 func TestZoneDatabaseChanges(t *testing.T) {
 	if name := os.Getenv(zoneCase); name != "" {
 		zoneCases[name](t, newMoved(t, name))

@@ -10,6 +10,7 @@ import (
 
 // The day that is pruned has ended in every zone for more than two days, and the next one has not: no earlier than
 // that is a day forgotten, and no later than a day after.
+// Rule: pruning-keeps-the-books.
 func TestPrunedDay(t *testing.T) {
 	day := func(year int, month time.Month, d int) pricing.Date {
 		return pricing.Date(time.Date(year, month, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))

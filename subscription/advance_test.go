@@ -22,6 +22,7 @@ func once(product pricing.ProductID, version pricing.VersionID) subscription.Pur
 }
 
 // At its boundary a step happens, once; a moment before it doesn't.
+// Rule: boundary-belongs-to-the-later-period, grace-continues-from-the-end, interrupted-then-expired.
 func TestStatusAtBoundaries(t *testing.T) {
 	// A month from 10 July, then 24 hours of grace, then 60 days of retention.
 	for _, tt := range []struct {
@@ -52,6 +53,8 @@ func TestStatusAtBoundaries(t *testing.T) {
 	}
 }
 
+// Each step of time is recorded at its own instant, however late somebody looks.
+// Rule: status-follows-the-clock.
 func TestStatusEventsHaveTheirOwnInstants(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))
@@ -74,6 +77,7 @@ func TestStatusEventsHaveTheirOwnInstants(t *testing.T) {
 
 // A lot is spent no more after its end, and its expiry is written once usage from before it can't come
 // any more: nothing rolls over, and nothing vanishes silently.
+// Rule: nothing-rolls-over.
 func TestLotExpiry(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))
@@ -96,6 +100,7 @@ func TestLotExpiry(t *testing.T) {
 }
 
 // A lot that minutes are reserved in waits for them.
+// Rule: reservation-lapses.
 func TestReservedLotDoesNotExpire(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))
@@ -106,6 +111,8 @@ func TestReservedLotDoesNotExpire(t *testing.T) {
 	check(t, "lots", len(c.Next.Lots), 1)
 }
 
+// Cycles that are paid ahead begin at their instants, each with its minutes, whether or not anybody looks.
+// Rule: cycles-ahead.
 func TestPaidAheadCyclesBegin(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))
@@ -148,6 +155,7 @@ func TestPaidAheadCyclesBegin(t *testing.T) {
 }
 
 // A payment in the grace time continues from the end; after an interruption it starts today.
+// Rule: early-renewal-loses-nothing, grace-continues-from-the-end.
 func TestExtendAfterTheEnd(t *testing.T) {
 	for _, tt := range []struct{ name, at, want string }{
 		{"before the end", "2025-07-20T10:00:00Z", "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
@@ -194,6 +202,7 @@ func TestExtendAfterTheEnd(t *testing.T) {
 }
 
 // An order for precisely one period delivers that one or nothing: a period is paid for once.
+// Rule: one-renewal-per-period.
 func TestExtendPreciselyOnePeriod(t *testing.T) {
 	for _, tt := range []struct {
 		name, from, at string
@@ -240,6 +249,7 @@ func TestExtendPreciselyOnePeriod(t *testing.T) {
 
 // The result of time passing doesn't depend on how often anybody looks: many small steps do what one
 // jump does, with the same rows.
+// Rule: status-follows-the-clock.
 func TestAdvanceInStepsEqualsOneJump(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
 	w.must(once("call", "one-to-one"))
@@ -300,6 +310,7 @@ func TestAdvanceInStepsEqualsOneJump(t *testing.T) {
 }
 
 // A clock that goes backwards undoes nothing and grants nothing twice.
+// Rule: time-never-runs-backwards.
 func TestAdvanceWithTheClockGoingBackwards(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))
@@ -332,6 +343,7 @@ func TestAdvanceDoesNotTouchItsArgument(t *testing.T) {
 }
 
 // Reading commits nothing, and says what is so at that instant.
+// Rule: status-follows-the-clock.
 func TestReadingIsUpToDateAndCommitsNothing(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))

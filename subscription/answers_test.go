@@ -27,6 +27,7 @@ func answering(answer func(key string) (payment.Result, error)) func(*world, *ba
 
 // An answer that can't be right says nothing: the order stays open for a day, is asked about again, and then goes to a
 // person instead of being open for ever.
+// Rule: bad-answer-goes-to-review.
 func TestAnswersThatCantBeRightGoToReviewAfterADay(t *testing.T) {
 	for name, answer := range map[string]func(w *world, key string) payment.Result{
 		"success without an amount": func(_ *world, key string) payment.Result {
@@ -68,6 +69,7 @@ func TestNoAnswerIsWaitedFor(t *testing.T) {
 }
 
 // A key that the gateway knows with another content, as from a store that shares it, delivers nothing and goes to review.
+// Rule: bad-answer-goes-to-review.
 func TestKeyKnownWithAnotherContentGoesToReview(t *testing.T) {
 	w := newWorld(t, setup{gateway: answering(func(string) (payment.Result, error) {
 		return payment.Result{}, payment.ErrKeyConflict
@@ -81,6 +83,7 @@ func TestKeyKnownWithAnotherContentGoesToReview(t *testing.T) {
 // A gateway that forgets keys is looked at before anything is charged, also for a new order: a store that was restored from
 // a backup asks again with keys that the gateway may know. What it knows was collected is delivered and not charged again;
 // another amount goes to review.
+// Rule: lookup-before-the-first-charge.
 func TestGatewayIsLookedAtBeforeTheFirstCharge(t *testing.T) {
 	for _, tt := range []struct {
 		known string
@@ -119,6 +122,7 @@ func TestResolveComparesTheKey(t *testing.T) {
 }
 
 // What can't be an ID is refused, and never reaches a store, which need not have a form for it.
+// Rule: identifiers-are-plain.
 func TestImpossibleIDsNeverReachTheStore(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -152,6 +156,7 @@ func texts[S ~string](ids []S) []string {
 }
 
 // A key whose receipt was pruned, and whose order is still there, came before: nothing is collected for it again.
+// Rule: pruned-key-collects-nothing.
 func TestKeyOfAPrunedReceiptIsReused(t *testing.T) {
 	m := newMeter(t)
 	first, err := m.Do(t.Context(), app, topUp("call-50"), "top-up 1")
@@ -204,6 +209,7 @@ func TestChargeThatIsNotFoundGoesToReview(t *testing.T) {
 }
 
 // A key whose receipt was pruned while its order is unresolved came before.
+// Rule: pruned-key-collects-nothing.
 func TestKeyOfAPrunedReceiptAndAnOpenOrderIsReused(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	_, err := w.Do(t.Context(), app, buyPack{100}, "K")
@@ -217,6 +223,7 @@ func TestKeyOfAPrunedReceiptAndAnOpenOrderIsReused(t *testing.T) {
 
 // Orders that were given up, and that nobody knows the end of yet, keep nothing else from being ordered; beyond a number no
 // more are given up.
+// Rule: canceled-order-is-watched.
 func TestGivenUpOrdersKeepNothingBack(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
 		still := func(key string) (payment.Result, error) {

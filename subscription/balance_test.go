@@ -13,6 +13,7 @@ import (
 )
 
 // The balance at any instant equals replaying the ledger up to it, whatever happened since.
+// Rule: ledger-is-the-balance.
 func TestBalanceAtAnyInstant(t *testing.T) {
 	m := newMeter(t)
 	type moment struct {

@@ -59,6 +59,7 @@ func count(t *testing.T, a subscription.Application, cat *pricing.Catalog, now t
 // For one order of arrival, how records are batched changes nothing: not the results, not what each lot
 // gives for each kind and day, not the counters. What is deducted is what the lots lose, and what the excess
 // gains.
+// Rule: batches-change-nothing.
 func TestBatchesChangeNothing(t *testing.T) {
 	for seed := range uint64(60) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {

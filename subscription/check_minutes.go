@@ -37,7 +37,7 @@ func checkLots(c *Change, base *Application) error {
 	return checkPassingLots(c, base)
 }
 
-// checkPassingLots checks the lots that were granted and came to their end within the change, as happens
+// checkPassingLots checks the lots that were granted and closed within the change, as happens
 // after a long downtime.
 func checkPassingLots(c *Change, base *Application) error {
 	for i := range c.Entries {

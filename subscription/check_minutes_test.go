@@ -9,6 +9,7 @@ import (
 )
 
 // Every change of minutes passes, and doctored it is refused, with the number of what it breaks.
+// Rule: lots-add-up.
 func TestCheckOfMinutes(t *testing.T) {
 	m := newMeter(t)
 	named := map[string]recorded{}

@@ -48,6 +48,8 @@ func history(t *testing.T) map[string]recorded {
 }
 
 // Every change of a command or of time passes, and doctored it is refused.
+// Rule: lots-add-up, one-live-subscription, only-listed-steps, periods-are-consecutive, order-content-is-fixed,
+// every-change-is-told, nothing-without-payment.
 func TestCheck(t *testing.T) {
 	named := history(t)
 	for name, r := range named {

@@ -61,7 +61,7 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 	return settled(o), nil
 }
 
-// collect brings an order to its end. fresh says that this very call committed it, so that nobody can have
+// collect completes an order as far as that is possible now. fresh says that this very call committed it, so that nobody can have
 // asked the gateway about it before.
 func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, error) {
 	if s.bound || !o.Status.Asked() && o.Status != OrderCanceled {

@@ -137,6 +137,7 @@ func (m *market) books() (paidOrders int) {
 }
 
 // A hundred confirmations of one quote, each under its own key: one is charged.
+// Rule: same-product-does-not-stack.
 func TestConcurrentConfirmationsOfOneQuote(t *testing.T) {
 	m := newMarket(t, 1, map[paymenttest.Fault]int{})
 	cmd := buy("call", "one-to-one")
@@ -168,6 +169,7 @@ func TestConcurrentConfirmationsOfOneQuote(t *testing.T) {
 }
 
 // A hundred repetitions of one key: one order, one charge, one receipt for all.
+// Rule: one-key-one-content.
 func TestConcurrentRepetitionsOfOneKey(t *testing.T) {
 	m := newMarket(t, 1, map[paymenttest.Fault]int{
 		paymenttest.TimeoutBefore: 100, paymenttest.TimeoutAfter: 100, paymenttest.InFlight: 100,
@@ -257,6 +259,7 @@ func (m *market) expected(err error) {
 }
 
 // A hundred different webhooks about one order, at once: the first success delivers, nothing else does.
+// Rule: settling-is-idempotent.
 func TestConcurrentWebhooks(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	o := w.place(buy("call", "one-to-one"))

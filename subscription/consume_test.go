@@ -16,6 +16,7 @@ import (
 )
 
 // Seconds of a day add up and are rounded up to minutes as a sum; each record takes the difference.
+// Rule: usage-rounds-per-day, kind-weights.
 func TestSecondsOfADayAreRoundedAsASum(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind pricing.KindID
@@ -48,6 +49,7 @@ func TestSecondsOfADayAreRoundedAsASum(t *testing.T) {
 }
 
 // Each product, kind and day, in the catalog's zone, has a sum of its own.
+// Rule: usage-rounds-per-day.
 func TestSumsAreOfOneProductKindAndDay(t *testing.T) {
 	m := newMeter(t, `"zone": "UTC"`, `"zone": "Asia/Shanghai"`)
 	m.must(buy("call", "small"))
@@ -75,6 +77,7 @@ func TestSumsAreOfOneProductKindAndDay(t *testing.T) {
 
 // Free minutes first, then packages and their upgrades, then top-ups; of these the narrower, then the one
 // that expires first. Free minutes count every covered kind 1:1.
+// Rule: lot-order, free-minutes-count-one-to-one.
 func TestLotsAreSpentInOrder(t *testing.T) {
 	m := newMeter(t)
 	m.must(topUp("any-50"))                                    // 1, to the end of July 2026
@@ -96,6 +99,7 @@ func TestLotsAreSpentInOrder(t *testing.T) {
 }
 
 // A record is split exactly where free minutes, which count 1:1, end and weighted ones begin.
+// Rule: free-minutes-count-one-to-one.
 func TestRecordAcrossFreeAndWeightedMinutes(t *testing.T) {
 	m := newMeter(t)
 	m.must(subscription.ClaimFree{Free: "welcome"})
@@ -105,6 +109,7 @@ func TestRecordAcrossFreeAndWeightedMinutes(t *testing.T) {
 }
 
 // The order of lots is total: antisymmetric, transitive, and no two lots are equal.
+// Rule: lot-order.
 func TestOrderOfLotsIsTotal(t *testing.T) {
 	at := instant(t, "2025-07-10T00:00:00Z")
 	var lots []subscription.Lot
@@ -144,6 +149,7 @@ func TestOrderOfLotsIsTotal(t *testing.T) {
 
 // A lot covers records by their own time: a record from before the package's first day never touches it,
 // one of its last second does, whenever it arrives, and one after its end doesn't.
+// Rule: lots-cover-their-own-time.
 func TestLotsCoverRecordsByTheirOwnTime(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -157,6 +163,7 @@ func TestLotsCoverRecordsByTheirOwnTime(t *testing.T) {
 
 // A day takes records until its late window, counted from its end, has passed; so does the lot that ends
 // with it, whose expiry entry is written then. Nothing rolls over.
+// Rule: nothing-rolls-over.
 func TestLateRecords(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -177,6 +184,7 @@ func TestLateRecords(t *testing.T) {
 }
 
 // Once paid, a package also covers the earlier usage of its day: what was refused is sent again.
+// Rule: purchase-covers-its-day.
 func TestRefusedRecordsOfThePurchaseDayAreSentAgain(t *testing.T) {
 	m := newMeter(t)
 	yesterday, today := m.rec("audio", "2025-07-09T23:00:00Z", 60), m.rec("audio", "2025-07-10T01:00:00Z", 90)
@@ -190,6 +198,7 @@ func TestRefusedRecordsOfThePurchaseDayAreSentAgain(t *testing.T) {
 }
 
 // A record counts once, however often it comes: in a batch, across batches, and from another process.
+// Rule: usage-counts-once.
 func TestRecordsCountOnce(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -206,6 +215,7 @@ func TestRecordsCountOnce(t *testing.T) {
 
 // A record that doesn't fit is refused whole, says how much is missing, and leaves nothing; the others of
 // the batch go on, and it can come again.
+// Rule: prepaid-refuses-whole.
 func TestRefusedRecordsLeaveNothing(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -238,6 +248,7 @@ func counters(a subscription.Application) []string {
 }
 
 // Bad records are refused one by one, with typed errors, and never panic.
+// Rule: usage-is-bounded.
 func TestBadRecords(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -276,6 +287,7 @@ func TestBadRecords(t *testing.T) {
 }
 
 // The call itself fails for what isn't about a record.
+// Rule: usage-is-bounded.
 func TestConsumeRefuses(t *testing.T) {
 	m := newMeter(t)
 	for name, c := range map[string]struct {
@@ -300,6 +312,7 @@ func TestConsumeRefuses(t *testing.T) {
 }
 
 // A day's sum can't overflow, whatever the weight.
+// Rule: usage-is-bounded.
 func TestDaySumIsBounded(t *testing.T) {
 	m := newMeter(t, `"weight": "36"`, `"weight": "1000"`)
 	m.paidGo()
@@ -315,6 +328,7 @@ func TestDaySumIsBounded(t *testing.T) {
 }
 
 // What a day counts with is settled by its first record: another catalog changes it from the next day on.
+// Rule: day-keeps-its-weight.
 func TestWeightOfADayStays(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))

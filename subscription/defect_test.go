@@ -51,6 +51,7 @@ func (w *world) refuseDefect(invariant int, c defect) {
 
 // Nothing that never changes is changed by a defective command: it would give minutes, periods or money for
 // nothing.
+// Rule: periods-are-consecutive.
 func TestCheckRefusesChangesOfWhatIsFixed(t *testing.T) {
 	first := func(f func(s *subscription.Subscription)) func(*subscription.Draft) {
 		return func(d *subscription.Draft) { f(&d.Application.Subscriptions[0]) }
@@ -101,6 +102,7 @@ func TestCheckRefusesChangesOfWhatIsFixed(t *testing.T) {
 }
 
 // An order is stored before it is collected, so that no change both places it and says that it is paid.
+// Rule: nothing-without-payment.
 func TestCheckRefusesAnOrderThatIsPaidAsItIsPlaced(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	o := w.place(buy("call", "one-to-one"))
@@ -116,6 +118,7 @@ func TestCheckRefusesAnOrderThatIsPaidAsItIsPlaced(t *testing.T) {
 
 // Orders don't change between their placing and their end, and begin and are taken up again as the table of
 // statuses says.
+// Rule: only-listed-steps, order-content-is-fixed.
 func TestCheckRefusesDefectiveOrders(t *testing.T) {
 	t.Run("an open order changes in the document", func(t *testing.T) {
 		w := newWorld(t, setup{gateway: pending})

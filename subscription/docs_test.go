@@ -13,6 +13,7 @@ import (
 )
 
 // The diagrams of docs/state_machine.md show the same steps as the tables in code.
+// Rule: only-listed-steps.
 func TestStateMachineDocument(t *testing.T) {
 	text, err := os.ReadFile("../docs/state_machine.md")
 	if err != nil {

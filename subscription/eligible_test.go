@@ -16,6 +16,7 @@ import (
 
 // The eligibility hook guards all that gives credit away, and sees what is asked for; a bill of what was used, and what
 // orders nothing, it isn't asked about.
+// Rule: eligibility-is-asked.
 func TestEligibilityGuardsAllThatGivesCredit(t *testing.T) {
 	var asked []subscription.Eligibility
 	refuse := false
@@ -72,6 +73,7 @@ func TestEligibilityIsToldTheOffer(t *testing.T) {
 
 // An account has a limited trial or offer as often as the catalog says in all its applications together, purchases that
 // wait for their payment included, and another account isn't kept from it. The hook is told the number.
+// Rule: trial-limit, offer-limits.
 func TestLimitsPerAccount(t *testing.T) {
 	const other = "someone-else"
 	var told []int
@@ -146,6 +148,7 @@ func TestLimitsPerAccount(t *testing.T) {
 }
 
 // While usage of one application isn't paid its account gets no more credit, whichever application it asks for.
+// Rule: arrears-follow-the-account.
 func TestArrearsFollowTheAccount(t *testing.T) {
 	m := newMeter(t)
 	ctx := t.Context()
@@ -179,6 +182,7 @@ func TestArrearsFollowTheAccount(t *testing.T) {
 }
 
 // The limit of a trial counts it under any offer, that of an offer only what was had under it.
+// Rule: offer-limits.
 func TestLimitOfAnOfferOfATrial(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "catalog.json", `"trial": {"per_application": 2, "per_account": 10},`,
 		`"trial": {"per_application": 9, "per_account": 3},

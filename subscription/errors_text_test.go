@@ -28,6 +28,7 @@ func plainError(t *testing.T, what string, err error) {
 }
 
 // Whatever a caller sends, errors don't repeat it at length, nor with what ends a line of a log or moves a terminal's cursor.
+// Rule: foreign-texts-are-cut.
 func TestErrorsAreShortAndPlain(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -86,6 +87,7 @@ func TestErrorsAreShortAndPlain(t *testing.T) {
 }
 
 // A new identifier has no control characters; one that was stored with some before goes on being served.
+// Rule: identifiers-are-plain.
 func TestNewIDsHaveNoControlCharacters(t *testing.T) {
 	w := newMeter(t)
 	w.must(buy("call", "small"))

@@ -477,10 +477,10 @@ func ExampleDraft_Cancel() {
 	s, o := c.open()
 	d := subscription.Begin(s, c.now)
 	fmt.Println(d.Cancel(o.ID))
-	fmt.Println(d.Change().Orders[0].Status)
+	fmt.Printf("%q\n", d.Change().Orders[0].Status)
 	// Output:
 	// <nil>
-	// cancelling
+	// "cancelling"
 }
 
 func ExampleStatus_CanBecome() {

@@ -10,6 +10,7 @@ import (
 )
 
 // Free minutes are claimed once and granted in each of a number of cycles, counted from the day of the claim.
+// Rule: free-minutes-monthly.
 func TestClaimFree(t *testing.T) {
 	m := newMeter(t)
 	m.refuse(pricing.ErrUnknownFree, subscription.ClaimFree{Free: "nothing"})
@@ -27,6 +28,7 @@ func TestClaimFree(t *testing.T) {
 
 // A claim on the 31st clamps to the end of shorter months and returns to the 31st; after the last cycle
 // there are no more. What a cycle leaves doesn't roll over.
+// Rule: free-minutes-monthly.
 func TestFreeCycles(t *testing.T) {
 	m := newMeter(t, `"minutes": 20, "cycles": 3`, `"minutes": 20, "cycles": 4`)
 	m.at("2025-12-31T23:59:59Z")
@@ -51,6 +53,7 @@ func TestFreeCycles(t *testing.T) {
 }
 
 // Cycles that began while nobody looked are gone through one by one, with their entries.
+// Rule: free-minutes-monthly.
 func TestFreeCyclesAfterDowntime(t *testing.T) {
 	m := newMeter(t)
 	m.must(subscription.ClaimFree{Free: "starter"})
@@ -64,6 +67,7 @@ func TestFreeCyclesAfterDowntime(t *testing.T) {
 }
 
 // A claim keeps the minutes and the products that it was made with.
+// Rule: free-minutes-monthly.
 func TestClaimKeepsItsTerms(t *testing.T) {
 	m := newMeter(t)
 	m.must(subscription.ClaimFree{Free: "starter"})

@@ -12,6 +12,7 @@ import (
 
 // A package of which nothing was used is given back within the catalog's days: the subscription ends, its
 // lots are closed by entries, and the money goes back. Afterward the product can be purchased again.
+// Rule: unused-package-goes-back.
 func TestGiveBack(t *testing.T) {
 	m := newMeter(t)
 	bought := m.must(buy("call", "small"))
@@ -38,6 +39,7 @@ func TestGiveBack(t *testing.T) {
 }
 
 // What is not refundable stays as it is.
+// Rule: unused-package-goes-back.
 func TestGiveBackRefuses(t *testing.T) {
 	for name, prepare := range map[string]func(m *meter, bought subscription.OrderID) subscription.OrderID{
 		"used": func(m *meter, o subscription.OrderID) subscription.OrderID {
@@ -105,6 +107,7 @@ func TestGiveBackRefuses(t *testing.T) {
 }
 
 // A trial costs nothing and is given back without the gateway; it still counts as had.
+// Rule: trial-limit.
 func TestGiveBackOfATrial(t *testing.T) {
 	m := newMeter(t)
 	for range 2 {

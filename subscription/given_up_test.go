@@ -112,6 +112,7 @@ func (w *world) pays(charges, refunds int, net string) {
 
 // A charge that moved the money and never said so: although the customer has given the order up, and nobody
 // asks about it, the worker finds out, and gives the money back.
+// Rule: canceled-order-is-watched.
 func TestCanceledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesAnswers()
@@ -128,6 +129,7 @@ func TestCanceledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
 }
 
 // What was given up and never reached the gateway is known not to, an hour later, and isn't charged.
+// Rule: canceled-order-is-watched.
 func TestCanceledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesCharges()
@@ -151,6 +153,7 @@ func TestCanceledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
 
 // Once the gateway may have forgotten the key, nobody but a person can find out what became of an order that
 // was given up. It keeps nothing else from being ordered.
+// Rule: a-person-ends-the-unknown.
 func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 	for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
 		"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, "2025-07-11T02:30:00Z", time.Hour) },
@@ -197,6 +200,7 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 
 // An upgrade that is still open when its period ends is given up by the worker, which doesn't take it for
 // unpaid: what was collected goes back.
+// Rule: open-upgrade-gives-way.
 func TestUpgradeGivenUpByTheWorkerIsLookedUp(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	w.must(once("call", "one-to-one"))
@@ -218,6 +222,7 @@ func TestUpgradeGivenUpByTheWorkerIsLookedUp(t *testing.T) {
 
 // The money of a stray order may have gone back by hand: a repeated notification of its payment delivers
 // nothing, asks for no refund, and neither does it after a person has said so.
+// Rule: a-person-ends-the-unknown.
 func TestDuplicateSuccessAfterAFailedRefundDeliversNothing(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesAnswers()
@@ -244,6 +249,7 @@ func TestDuplicateSuccessAfterAFailedRefundDeliversNothing(t *testing.T) {
 }
 
 // A gateway that has forgotten a refund's key would make it again.
+// Rule: retention-ends-repetition.
 func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 	for _, tt := range []struct {
 		name, at string
@@ -290,6 +296,7 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 
 // Another amount was collected, and then the gateway says that the charge was declined: the money isn't
 // forgotten.
+// Rule: settling-is-idempotent.
 func TestContradictoryDeclineKeepsWhatWasCollected(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	o := w.place(buy("call", "one-to-one"))
@@ -309,6 +316,7 @@ func TestContradictoryDeclineKeepsWhatWasCollected(t *testing.T) {
 }
 
 // A person ends what only a person can find out about.
+// Rule: a-person-ends-the-unknown.
 func TestCloseReview(t *testing.T) {
 	now := instant(t, "2025-07-10T04:00:00Z")
 	for _, state := range orderStates {

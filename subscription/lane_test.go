@@ -71,6 +71,7 @@ var morning = time.Date(2025, time.July, 10, 10, 0, 0, 0, time.UTC)
 
 // A hundred callers at once consume one application: none sees a conflict, each has its own results, and
 // what is counted is exactly what fits. Meanwhile commands of others go through.
+// Rule: batches-change-nothing.
 func TestHundredCallersOfOneApplication(t *testing.T) {
 	s, st := busy(t, morning)
 	var refused, counted atomic.Int64
@@ -118,6 +119,7 @@ func TestHundredCallersOfOneApplication(t *testing.T) {
 
 // What arrives while a change is being committed becomes one change, in the order of arrival; the lane is
 // handed over, and closed when nobody waits.
+// Rule: batches-change-nothing.
 func TestCallersAreCoalescedInOrder(t *testing.T) {
 	s, st := busy(t, morning)
 	synctest.Test(t, func(t *testing.T) {

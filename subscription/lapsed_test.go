@@ -28,6 +28,7 @@ func lapsed(t *testing.T, until string) (*world, *unsteady, subscription.Order) 
 
 // After the interruption only the customer's own payment resumes the service: when the renewal that was
 // pending comes to nothing, none follows by itself, for a period that is mostly gone.
+// Rule: no-attempt-after-the-interruption.
 func TestRenewalThatFailsAfterTheInterruptionIsTheLast(t *testing.T) {
 	for name, end := range map[string]func(w *world, o subscription.Order){
 		"declined": func(w *world, o subscription.Order) {
@@ -55,6 +56,7 @@ func TestRenewalThatFailsAfterTheInterruptionIsTheLast(t *testing.T) {
 }
 
 // Whoever pays late gets a whole period from that day, by a new anchor, wherever in the old one it falls.
+// Rule: late-renewal-starts-today.
 func TestLateSuccessAfterTheInterruptionStartsToday(t *testing.T) {
 	for at, want := range map[string]string{
 		"2025-08-11T00:00:00Z": "2025-08-11T00:00:00Z/2025-09-11T00:00:00Z", // the grace time has just ended
@@ -97,6 +99,7 @@ func TestLateSuccessAfterTheInterruptionStartsToday(t *testing.T) {
 
 // A new subscription takes the place of the old one, and of the renewal that was ordered for it: it isn't
 // charged any more, and if it was, the money goes back.
+// Rule: same-product-does-not-stack.
 func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 	for _, reached := range []bool{false, true} {
 		t.Run(fmt.Sprintf("reached the gateway %t", reached), func(t *testing.T) {
@@ -132,6 +135,7 @@ func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 
 // An upgrade is for the period that it was ordered in. Once that has passed it isn't charged for the first
 // time, although the subscription goes on with cycles that were paid ahead, and it blocks nothing.
+// Rule: nothing-undeliverable-is-charged.
 func TestUpgradePastItsPeriodIsNotCharged(t *testing.T) {
 	for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
 		"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, "2025-08-10T02:00:00Z", time.Hour) },
@@ -172,6 +176,7 @@ func TestUpgradePastItsPeriodIsNotCharged(t *testing.T) {
 }
 
 // Switching auto-renewal off and on again promises nothing anew: what isn't paid for expires at its time.
+// Rule: no-attempt-after-the-interruption.
 func TestToggledAutoRenewalStillExpires(t *testing.T) {
 	toggle := func(w *world) {
 		w.must(subscription.AutoRenew{Product: "call"})
@@ -227,6 +232,7 @@ func TestToggledAutoRenewalStillExpires(t *testing.T) {
 }
 
 // A renewal that the customer tried early is no debt: the service, which is paid for, isn't past due.
+// Rule: early-decline-is-no-debt.
 func TestOnlyAnAutomaticRenewalMakesASubscriptionPastDue(t *testing.T) {
 	w := newWorld(t, setup{poor: true})
 	w.deposit("1194.00 USD")

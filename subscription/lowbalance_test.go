@@ -8,6 +8,7 @@ import (
 
 // The owner is warned at 20 %, at 5 % and when a lot is exhausted: once each, not once a record, also when
 // minutes come back from a reservation; of thresholds that one change passes only the last is told.
+// Rule: low-balance-warnings.
 func TestLowBalance(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -33,6 +34,7 @@ func TestLowBalance(t *testing.T) {
 }
 
 // Each lot is warned of by itself, also one that was taken at its purchase by the excess of its day.
+// Rule: low-balance-warnings.
 func TestLowBalanceOfEachLot(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -51,6 +53,7 @@ func TestLowBalanceOfEachLot(t *testing.T) {
 
 // Top-ups never merge, neither with each other nor with a lot that is about to end; an order of several
 // packs is one lot.
+// Rule: packs-never-merge.
 func TestTopUpsNeverMerge(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -68,6 +71,7 @@ func TestTopUpsNeverMerge(t *testing.T) {
 }
 
 // Several orders for top-ups can be open at once, beside one for a subscription, and are paid in any order.
+// Rule: fixed-packs.
 func TestSeveralTopUpsOpenAtOnce(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "minutes.json"), start: "2025-07-10T10:00:00Z", gateway: pending})
 	purchase := w.place(buy("call", "small"))

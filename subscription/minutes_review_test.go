@@ -13,6 +13,7 @@ import (
 )
 
 // Spent top-ups make room for others: a customer can top up for ever, and the document stays small.
+// Rule: document-stays-small.
 func TestSpentTopUpsMakeRoom(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -37,6 +38,7 @@ func TestReleaseClosesDays(t *testing.T) {
 }
 
 // Usage is owed: its order can't be canceled while it is open.
+// Rule: bill-of-unknown-outcome-is-not-repeated.
 func TestUsageOrdersAreNotCanceled(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -80,6 +82,7 @@ func (s *readSpy) Load(ctx context.Context, reads ...subscription.Read) ([]subsc
 }
 
 // Held minutes are not used up: a lot is warned of when they are gone, not when they are held.
+// Rule: low-balance-warnings.
 func TestReservationsDontWarn(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -92,6 +95,7 @@ func TestReservationsDontWarn(t *testing.T) {
 }
 
 // Invariant 7: pay-as-you-go stays on, claims stay claimed, and what is owed is never less than nothing.
+// Rule: pay-as-you-go-stays-on.
 func TestCheckGuardsClaims(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))

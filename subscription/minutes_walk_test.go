@@ -17,6 +17,7 @@ import (
 // Random walks through everything that moves minutes, over a gateway that sometimes declines or doesn't
 // answer: every command ends in one of the errors that it names, every change passes its check, the ledger
 // is the document after each step, and in the end every day of excess was collected once, or is still owed.
+// Rule: ledger-is-the-balance.
 func TestRandomWalksOfMinutes(t *testing.T) {
 	for seed := range uint64(40) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) { stroll(t, rand.New(rand.NewPCG(seed, 2))) })

@@ -15,6 +15,7 @@ import (
 )
 
 // What isn't given is an error when it should have been.
+// Rule: nothing-panics.
 func TestNothingGiven(t *testing.T) {
 	var noStore *memory.Store
 	var noGateway *balance.Accounts
@@ -76,6 +77,7 @@ func TestNothingGiven(t *testing.T) {
 }
 
 // Decisions on nothing are errors or nothing to do; none panics.
+// Rule: nothing-panics.
 func TestZeroValuesDecideNothing(t *testing.T) {
 	for _, cmd := range []subscription.Command{
 		subscription.Create{}, subscription.Accept{}, subscription.Purchase{}, subscription.Upgrade{}, subscription.AutoRenew{},

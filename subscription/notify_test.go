@@ -71,6 +71,7 @@ func (g *asked) pay(t *testing.T, o subscription.Order) {
 }
 
 // A notification is believed nothing of: a forged one delivers nothing and charges nothing, a true one delivers once.
+// Rule: forged-notification-changes-nothing.
 func TestForgedNotificationDeliversNothing(t *testing.T) {
 	w, g, o := notified(t)
 	for _, attempt := range []subscription.AttemptID{o.Attempt, o.Attempt + "/refund"} {
@@ -93,6 +94,7 @@ func TestForgedNotificationDeliversNothing(t *testing.T) {
 
 // What a notification is about need not exist: an unknown application, an unknown order, another store's attempt and no
 // attempt at all are one error, and the gateway isn't asked.
+// Rule: forged-notification-changes-nothing.
 func TestNotificationOfNothing(t *testing.T) {
 	w, g, o := notified(t)
 	id := string(o.ID)

@@ -14,6 +14,7 @@ import (
 
 // A day's bill of which nobody knows whether it was collected isn't canceled, so that the day isn't billed again under a
 // new key. It ends when the gateway tells, or a person has found out.
+// Rule: bill-of-unknown-outcome-is-not-repeated.
 func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 	lost := errors.New("timeout")
 	billed := func(t *testing.T) (*meter, subscription.Order) {
@@ -84,6 +85,7 @@ func (m *meter) kinds(kind subscription.OrderKind) int {
 }
 
 // What a customer cancels while it is under review was perhaps collected: it is looked up, and the money goes back.
+// Rule: canceled-order-is-watched.
 func TestCanceledReviewIsLookedUp(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesAnswers()
@@ -102,6 +104,7 @@ func TestCanceledReviewIsLookedUp(t *testing.T) {
 }
 
 // A refund that the gateway doesn't know the charge of yet is asked for again, until the money is back.
+// Rule: refund-waits-for-its-charge.
 func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesAnswers()
@@ -142,6 +145,7 @@ func (c forgive) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Ti
 
 // What is owed falls only by an order that is paid, or minutes that cover it, and arrears end only with what they are
 // about, whatever command says otherwise.
+// Rule: what-is-owed-stays.
 func TestWhatIsOwedDoesNotVanish(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -184,6 +188,7 @@ func (c refundPaid) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time
 
 // Money of a paid order goes back only with all that it gave: not that of a pack of which minutes were used, nor of one
 // that is used up and out of the document.
+// Rule: what-is-owed-stays.
 func TestUsedTopUpIsNotRefunded(t *testing.T) {
 	for _, minutes := range []int64{0, 1, 50} {
 		m := newMeter(t)
@@ -199,6 +204,7 @@ func TestUsedTopUpIsNotRefunded(t *testing.T) {
 }
 
 // A refund doesn't move when its order was paid, so that the sums of a closed month stay.
+// Rule: refund-leaves-the-paid-date.
 func TestPaidAtStays(t *testing.T) {
 	w := newMeter(t)
 	r := w.must(buy("call", "small"))
@@ -214,6 +220,7 @@ func TestPaidAtStays(t *testing.T) {
 
 // What usage rests on stays what it is: the terms of a day, the bill that collects it, the days that are closed, and what
 // periods were granted and cost.
+// Rule: what-is-owed-stays.
 func TestCheckOfWhatUsageRestsOn(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "minutes.json"), gateway: pending})
 	use := func(id string) {

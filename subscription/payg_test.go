@@ -12,6 +12,7 @@ import (
 )
 
 // Pay-as-you-go is one way, needs the agreement, and a currency in which every kind has a price.
+// Rule: agreement-is-recorded, pay-as-you-go-stays-on.
 func TestEnablePayAsYouGo(t *testing.T) {
 	m := newMeter(t)
 	m.refuse(subscription.ErrAgreementRequired, subscription.EnablePayAsYouGo{Currency: "USD"})
@@ -30,6 +31,7 @@ func TestEnablePayAsYouGo(t *testing.T) {
 
 // The published example: 60 HD, 240 2K and 60 audio minutes of a day are 4.1364, and one order of 4.14,
 // rounded once. 300 HD and 60 audio minutes are 1.2564, and 1.26.
+// Rule: one-bill-per-day.
 func TestExcessOfADayIsOneOrderRoundedOnce(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -75,6 +77,7 @@ func TestDayThatRoundsToZero(t *testing.T) {
 
 // The excess of the day of a purchase is taken over by the lot that is granted that day, never the day
 // before's. What it takes over isn't billed, and the rest is.
+// Rule: purchase-covers-its-day.
 func TestPurchaseTakesOverTheExcessOfItsDay(t *testing.T) {
 	for name, c := range map[string]struct {
 		cmd  subscription.Command
@@ -111,6 +114,7 @@ func TestPurchaseTakesOverTheExcessOfItsDay(t *testing.T) {
 
 // What is left of a unit that a lot took a part of is billed exactly: 30 of 40 package minutes of HD are
 // covered, 2.5 minutes at 3.99 are billed.
+// Rule: one-bill-per-day.
 func TestPartOfAMinuteIsBilledExactly(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -123,6 +127,7 @@ func TestPartOfAMinuteIsBilledExactly(t *testing.T) {
 
 // Excess is billed at the prices that were in force when it was used; a catalog that drops a kind
 // meanwhile keeps neither the bill nor a renewal from being made.
+// Rule: excess-keeps-its-price.
 func TestExcessKeepsItsPrice(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -135,6 +140,7 @@ func TestExcessKeepsItsPrice(t *testing.T) {
 
 // A day that can't be billed keeps neither another day from being billed nor a package from being renewed. It is
 // noted, and tried again.
+// Rule: unbillable-day-stops-nothing-else.
 func TestDayThatCannotBeBilledStopsNothingElse(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -158,6 +164,7 @@ func TestDayThatCannotBeBilledStopsNothingElse(t *testing.T) {
 }
 
 // A kind that the catalog has no price for in the application's currency isn't counted on credit.
+// Rule: excess-keeps-its-price.
 func TestExcessWithoutAPriceIsRefused(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -171,6 +178,7 @@ func TestExcessWithoutAPriceIsRefused(t *testing.T) {
 }
 
 // Kinds that packages don't cover, such as transcoding, are billed by usage, whatever is left in lots.
+// Rule: uncovered-kinds-are-billed.
 func TestUncoveredKinds(t *testing.T) {
 	m := newMeter(t)
 	m.must(subscription.ClaimFree{Free: "starter"})
@@ -185,6 +193,7 @@ func TestUncoveredKinds(t *testing.T) {
 }
 
 // A day is billed once it takes no more usage, and takes no more once it is billed.
+// Rule: one-bill-per-day.
 func TestDayIsClosedBeforeItIsBilled(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -221,6 +230,7 @@ func TestDayIsClosedBeforeItIsBilled(t *testing.T) {
 
 // A day whose counters were dropped stays closed, whatever a later catalog says: its seconds would start from
 // nothing, and its first minute would count again.
+// Rule: closed-day-stays-closed.
 func TestClosedDayStaysClosed(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -240,6 +250,7 @@ func TestClosedDayStaysClosed(t *testing.T) {
 // Pay-as-you-go usage is refused beyond the catalog's credit limit, whole: what is owed of all days counts, billed and not,
 // until it is paid; usage that lots cover goes on. 250 HD minutes at 3.99 a thousand are 0.9975, rounded 1.00, and one more
 // is 1.00149, rounded 1.00; the 252nd is 1.00548, rounded 1.01.
+// Rule: credit-limit.
 func TestCreditLimit(t *testing.T) {
 	m := newMeter(t, `"low_balance_percent"`, `"credit_limit": {"USD": "1.00"}, "low_balance_percent"`)
 	m.paidGo()
@@ -270,6 +281,7 @@ func TestCreditLimit(t *testing.T) {
 
 // A day whose excess an order collects is closed, paid or not, whatever another catalog says of late usage: it is
 // billed once.
+// Rule: closed-day-stays-closed.
 func TestBilledDayIsClosed(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -288,6 +300,7 @@ func TestBilledDayIsClosed(t *testing.T) {
 
 // Arrears: after a decline there are 24 hours, with retries; then the service is interrupted though minutes
 // are left; it resumes when what is owed is paid. A package is never canceled by it.
+// Rule: arrears-interrupt.
 func TestArrears(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -323,6 +336,7 @@ func TestArrears(t *testing.T) {
 }
 
 // Arrears end when every day that couldn't be collected is paid; paying one of two buys no new 24 hours.
+// Rule: arrears-interrupt.
 func TestArrearsOfTwoDays(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -349,6 +363,7 @@ func TestArrearsOfTwoDays(t *testing.T) {
 
 // A usage payment that succeeds late, after its order was declined or canceled, goes back: the day is
 // collected by another order.
+// Rule: late-payment-goes-back.
 func TestLateSuccessOfAUsageOrder(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -367,6 +382,7 @@ func TestLateSuccessOfAUsageOrder(t *testing.T) {
 
 // An order whose outcome is unknown is neither paid nor arrears: the day isn't billed again meanwhile, and
 // the payment that arrives settles it.
+// Rule: bill-of-unknown-outcome-is-not-repeated.
 func TestUnknownOutcomeOfAUsageOrder(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()

@@ -198,7 +198,7 @@ func (w *walk) expected(err error) {
 	w.t.Fatalf("seed %d: %v", w.seed, err)
 }
 
-// settleAll lets the gateway come to its end, and brings every order to its own. That takes more than an hour,
+// settleAll lets the gateway decide everything that it deferred, and completes every order. That takes more than an hour,
 // so that what was given up and never reached the gateway is known not to.
 func (w *walk) settleAll() {
 	w.t.Helper()

@@ -14,6 +14,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
+// A purchase that is paid gives a subscription that renews itself, and its minutes.
+// Rule: auto-renewal-is-on.
 func TestPurchaseDelivers(t *testing.T) {
 	w := newWorld(t, setup{})
 	r := w.must(buy("call", "one-to-one"))
@@ -59,6 +61,7 @@ func types(events []subscription.Event) []subscription.EventType {
 }
 
 // A day is the catalog's day, wherever the server is.
+// Rule: days-are-the-catalogs.
 func TestPurchaseDayIsTheCatalogs(t *testing.T) {
 	for _, tt := range []struct{ name, at, want string }{
 		{"late evening in UTC is the next day in Shanghai", "2025-07-10T16:00:00Z", "2025-07-10T16:00:00Z/2025-08-10T16:00:00Z"},
@@ -75,6 +78,7 @@ func TestPurchaseDayIsTheCatalogs(t *testing.T) {
 }
 
 // Daylight saving changes the hour at which days begin in UTC, and nothing else.
+// Rule: daylight-saving-changes-no-count.
 func TestPurchaseAcrossDaylightSaving(t *testing.T) {
 	cat := catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "America/New_York"`)
 	w := newWorld(t, setup{catalog: cat, start: "2025-10-15T03:59:59Z"}) // 14 October, 23:59:59 in New York
@@ -85,6 +89,9 @@ func TestPurchaseAcrossDaylightSaving(t *testing.T) {
 	check(t, "days", r.Order.Lines[0].Times.String(), "1/31")
 }
 
+// When a purchase begins, what it grants, and what stands in its way.
+// Rule: term-is-one-period, purchase-starts-when-paid, minutes-follow-payment, same-product-does-not-stack,
+// one-open-order, decline-is-final.
 func TestPurchaseRules(t *testing.T) {
 	t.Run("paid on a later day, it starts on that day", func(t *testing.T) {
 		w := newWorld(t, setup{gateway: pending})
@@ -216,6 +223,8 @@ func lastStatus(events []subscription.Event, id subscription.SubscriptionID) sub
 	return status
 }
 
+// What isn't in the catalog, is withdrawn or isn't agreed to can't be bought.
+// Rule: only-what-is-on-sale.
 func TestPurchaseRefuses(t *testing.T) {
 	buyWith := func(change func(*subscription.Purchase)) subscription.Purchase {
 		p := buy("call", "one-to-one")
@@ -249,6 +258,7 @@ func TestPurchaseRefuses(t *testing.T) {
 }
 
 // What was accepted, and when, is recorded.
+// Rule: agreement-is-recorded.
 func TestAgreement(t *testing.T) {
 	t.Run("with the purchase", func(t *testing.T) {
 		w := newWorld(t, setup{})
@@ -298,6 +308,8 @@ func TestAgreement(t *testing.T) {
 	})
 }
 
+// A trial is had as often as its limit says, never renews itself, and ends when a paid version is bought.
+// Rule: trial-limit, trial-never-renews, trial-to-paid-is-a-purchase, zero-price-needs-no-gateway.
 func TestTrials(t *testing.T) {
 	t.Run("two free trials, no more, and the duplicate guard leaves them alone", func(t *testing.T) {
 		w := newWorld(t, setup{poor: true})
@@ -364,6 +376,8 @@ func TestTrials(t *testing.T) {
 	})
 }
 
+// An offer holds for a first purchase, or from its first day to its last one.
+// Rule: offer-limits.
 func TestOffers(t *testing.T) {
 	with := func(offer pricing.OfferID) subscription.Purchase {
 		p := buy("call", "one-to-one")
@@ -410,6 +424,7 @@ func TestOffers(t *testing.T) {
 }
 
 // The eligibility hook is asked at quote, at confirm and at a direct request.
+// Rule: eligibility-is-asked.
 func TestEligibility(t *testing.T) {
 	var asked []subscription.Eligibility
 	refused := errors.New("not on the list")
@@ -457,6 +472,8 @@ func TestEligibility(t *testing.T) {
 	check(t, "an upgrade is", asked[len(asked)-1].Order.Kind, subscription.UpgradeOrder)
 }
 
+// An application is created once, for one account, with identifiers of 1 to 64 bytes.
+// Rule: identifiers-are-plain.
 func TestCreate(t *testing.T) {
 	w := newWorld(t, setup{})
 	a := w.application()
@@ -489,6 +506,8 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+// Auto-renewal is switched at any time before expiry, whatever the funds.
+// Rule: auto-renewal-is-on.
 func TestAutoRenew(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.refuse(subscription.ErrNotFound, subscription.AutoRenew{Product: "call"})

@@ -10,6 +10,7 @@ import (
 )
 
 // A quote is for one period: confirmed with three keys it is paid once.
+// Rule: quote-is-the-charge.
 func TestOneQuoteIsOneRenewal(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))

@@ -92,6 +92,7 @@ func post(t *testing.T, url string, send, receive any) int {
 }
 
 // Quotes travel: through JSON and two HTTP requests, to another service on the same store.
+// Rule: quote-is-the-charge.
 func TestQuotesTravel(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-07-01T09:00:00Z"})
 	w.must(buy("call", "one-to-one"))
@@ -137,6 +138,8 @@ func TestQuotesTravel(t *testing.T) {
 	check(t, "charged in all", net, money(t, "1130.42 USD")) // 2 × 199.00 + 129.00 + 603.42
 }
 
+// A quote stores nothing, and can be confirmed for 15 minutes.
+// Rule: quote-expires.
 func TestQuoteStores(t *testing.T) {
 	w := newWorld(t, setup{})
 	commits := len(w.store.changes)
@@ -160,6 +163,7 @@ func TestQuoteStores(t *testing.T) {
 }
 
 // Confirm decides again and compares; it never charges another amount than the one shown.
+// Rule: quote-is-the-charge, quote-expires.
 func TestStaleQuotes(t *testing.T) {
 	// The world's clock is 2025-07-16T23:50:00Z; the quotes live for 30 minutes.
 	bought := func(t *testing.T) *world {
@@ -271,6 +275,7 @@ func TestStaleQuotes(t *testing.T) {
 }
 
 // The price of a day isn't charged on the next: the catalog's midnight ends every quote.
+// Rule: quote-expires.
 func TestQuoteEndsWithTheCalendarDay(t *testing.T) {
 	for _, tt := range []struct {
 		name, file, quoted, confirmed string
@@ -294,6 +299,7 @@ func TestQuoteEndsWithTheCalendarDay(t *testing.T) {
 }
 
 // Where days are counted in seconds the price falls with each of them: the one that was shown holds.
+// Rule: elapsed-quote-holds.
 func TestQuoteByElapsedSeconds(t *testing.T) {
 	cat := catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "UTC", "day_count": "elapsed"`)
 	w := newWorld(t, setup{catalog: cat, start: "2025-07-01T09:00:00Z"})
@@ -324,6 +330,7 @@ func TestConfirmedIsRecordedWhenItHappened(t *testing.T) {
 }
 
 // What is counted in seconds is priced at the quote's instant, but placed, delivered and dated at that of the confirmation.
+// Rule: elapsed-quote-holds.
 func TestElapsedQuoteIsRecordedWhenItIsConfirmed(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "UTC", "day_count": "elapsed"`)})
 	w.must(buy("call", "one-to-one"))
@@ -343,6 +350,7 @@ func TestElapsedQuoteIsRecordedWhenItIsConfirmed(t *testing.T) {
 }
 
 // A period from before days were recorded is counted as ever, and gets its days with the next change.
+// Rule: promised-boundary-stays.
 func TestDaysOfAnEarlierPeriodAreRecordedWithTheNextChange(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

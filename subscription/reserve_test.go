@@ -18,6 +18,7 @@ func (m *meter) hold(id string, minutes int64) subscription.Reserve {
 }
 
 // Reserved minutes can't be spent or reserved twice; what was used is committed, the rest is free again.
+// Rule: reservation-holds-minutes.
 func TestReserveAndCommit(t *testing.T) {
 	m := newMeter(t)
 	m.must(subscription.ClaimFree{Free: "welcome"})
@@ -73,6 +74,7 @@ func TestExtendReservation(t *testing.T) {
 
 // A reservation lapses by itself at its deadline, whether or not a worker runs; committing late is possible
 // while minutes remain.
+// Rule: reservation-lapses.
 func TestReservationLapses(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -96,6 +98,7 @@ func TestReservationLapses(t *testing.T) {
 }
 
 // Whatever is reserved can be committed, however the day's seconds were rounded before.
+// Rule: reservation-holds-minutes.
 func TestCommitFitsWhatWasReserved(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -107,6 +110,7 @@ func TestCommitFitsWhatWasReserved(t *testing.T) {
 }
 
 // A record that is refused leaves the reservation as it is.
+// Rule: reservation-holds-minutes.
 func TestRefusedCommitKeepsTheReservation(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -125,6 +129,7 @@ func TestRefusedCommitKeepsTheReservation(t *testing.T) {
 
 // A lot that ends while a part of it is reserved stays until that is committed or given back; then what is
 // left expires, at that instant, and the ledger's instants never run backwards.
+// Rule: reservation-lapses.
 func TestLotEndsWhileReserved(t *testing.T) {
 	for name, end := range map[string]struct {
 		finish func(m *meter)

@@ -54,6 +54,7 @@ func (g *forgetful) Retention() time.Duration { return 24 * time.Hour }
 
 // An order that a clock a year ahead placed may be as old as any: it is not charged again once the gateway may have
 // forgotten its key.
+// Rule: retention-ends-repetition, reset-brings-back-what-is-paid.
 func TestOrderOfAWrongClockIsNotChargedTwice(t *testing.T) {
 	g := &forgetful{known: map[string]time.Duration{}, lost: true}
 	w := newWorld(t, setup{gateway: func(*world, *balance.Accounts) payment.Gateway { return g }})
@@ -98,6 +99,7 @@ func TestResetClockKeepsPayAsYouGo(t *testing.T) {
 }
 
 // Days that a wrong clock closed take usage again.
+// Rule: reset-brings-back-what-is-paid.
 func TestResetClockOpensDays(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "minutes.json")})
 	w.must(buyPack{1000})

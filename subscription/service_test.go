@@ -29,6 +29,7 @@ func hostile(o paymenttest.HostileOptions, faults ...paymenttest.Fault) func(*wo
 }
 
 // One key, one content, one result.
+// Rule: one-key-one-content, decline-is-final.
 func TestKeys(t *testing.T) {
 	do := func(w *world, cmd subscription.Command, key string) (subscription.Receipt, error) {
 		return w.Do(w.t.Context(), app, cmd, key)
@@ -132,6 +133,7 @@ type unencodable struct {
 }
 
 // After an unknown outcome nothing new is tried; the key is asked about, and tried again.
+// Rule: unknown-outcome-repeats-the-key.
 func TestUnknownOutcomes(t *testing.T) {
 	cmd := buy("call", "one-to-one")
 	for _, tt := range []struct {
@@ -220,6 +222,7 @@ func TestUnknownOutcomes(t *testing.T) {
 }
 
 // Beyond the gateway's retention the key could collect again, so that a person decides.
+// Rule: retention-ends-repetition.
 func TestRetention(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -251,6 +254,7 @@ func TestRetention(t *testing.T) {
 }
 
 // A gateway that breaks its contract is believed in nothing.
+// Rule: bad-answer-goes-to-review.
 func TestContradictoryGateway(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -299,6 +303,7 @@ func TestContradictoryGateway(t *testing.T) {
 
 // The customer gives the order up, and orders again, while the gateway is collecting: one of the two
 // payments goes back.
+// Rule: late-payment-goes-back.
 func TestCancelWhileCharging(t *testing.T) {
 	canceled := false
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
@@ -363,6 +368,7 @@ func TestCanceledAndSilentlyCollected(t *testing.T) {
 }
 
 // Nothing is locked, and the order and its attempt are stored, while the gateway is asked.
+// Rule: order-before-charge.
 func TestGatewayCallsBack(t *testing.T) {
 	called := false
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
@@ -464,6 +470,8 @@ func (s *storeFuncs) Commit(ctx context.Context, changes ...subscription.Change)
 	return s.commit(ctx, changes...)
 }
 
+// A conflict is decided again on the state that won, a bounded number of times.
+// Rule: conflict-decides-again.
 func TestConflicts(t *testing.T) {
 	conflict := &subscription.ConflictError{Applications: []subscription.ApplicationID{app}}
 	t.Run("are retried", func(t *testing.T) {
@@ -542,6 +550,7 @@ func TestConflicts(t *testing.T) {
 }
 
 // A store whose commit went through, but who doesn't say so: the same key finds what happened.
+// Rule: unknown-outcome-repeats-the-key.
 func TestUnknownCommit(t *testing.T) {
 	lost := errors.New("connection lost")
 	for _, tt := range []struct {
@@ -613,6 +622,7 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 }
 
 // A bound service never calls the gateway: what it orders is collected after the caller's commit.
+// Rule: callers-transaction.
 func TestBind(t *testing.T) {
 	var calls atomic.Int64
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
@@ -679,6 +689,7 @@ func TestBind(t *testing.T) {
 }
 
 // A command of the caller's own that breaks an invariant can't reach the store.
+// Rule: nothing-without-payment.
 func TestDefectiveCommand(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

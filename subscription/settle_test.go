@@ -142,6 +142,7 @@ func orderAfter(tb testing.TB, path []string) *orderIn {
 
 // Settle is idempotent, a payment that succeeds late is never dropped, another amount is never
 // delivered. Every status meets every result; "" changes nothing.
+// Rule: settling-is-idempotent, another-amount-is-not-delivered.
 func TestSettleEveryStatusEveryResult(t *testing.T) {
 	want := map[string]map[string]subscription.OrderStatus{
 		"open": {
@@ -215,6 +216,7 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 
 // Whatever a gateway says, in whatever order and however often, the money that it
 // collected is either delivered, once, or on its way back, or a person's matter.
+// Rule: late-payment-goes-back.
 func TestSettleInAnyOrder(t *testing.T) {
 	words := []string{"paid", "less", "declined", "pending", "not_found", "cancel", "abandon"}
 	var sequences func(prefix []string, n int)
@@ -293,6 +295,8 @@ func TestSettleRefuses(t *testing.T) {
 	check(t, "a zone that can't be loaded", errors.Is(err, pricing.ErrZone), true)
 }
 
+// A refund that succeeds ends its order; one that fails needs a person.
+// Rule: a-person-ends-the-unknown.
 func TestSettleRefund(t *testing.T) {
 	now := instant(t, "2025-07-10T04:00:00Z")
 	for _, state := range orderStates {
@@ -386,6 +390,7 @@ func TestCancel(t *testing.T) {
 }
 
 // Webhooks come through Service.Settle: twice, late, out of order, for refunds too.
+// Rule: settling-is-idempotent, late-payment-goes-back.
 func TestServiceSettle(t *testing.T) {
 	t.Run("the same webhook twice", func(t *testing.T) {
 		w := newWorld(t, setup{gateway: pending})

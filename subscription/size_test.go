@@ -15,6 +15,7 @@ import (
 // Trap: texts that take six times their length in JSON fill a document beyond what its parts were reckoned at, and
 // what was paid for can't be stored. Whatever the identifiers are made of, what is accepted can be delivered, and
 // every document on the way can be stored.
+// Rule: document-stays-small.
 func TestOddIdentifiersDontOutgrowTheDocument(t *testing.T) {
 	for name, fill := range map[string]string{"plain": "x", "quotes": `"`, "backslashes": `\`, "brackets": "<", "not ASCII": "漢"} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 // What a gateway writes beside its answer must not keep the answer from being stored: it is cut to what every
 // store can keep. Trap: money that was collected, and an order that stays open since a text is refused.
+// Rule: foreign-texts-are-cut.
 func TestTextsOfGatewaysAreKeptPlain(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"usual", "ch_3Nx 退款", "ch_3Nx 退款"},

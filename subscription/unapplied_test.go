@@ -19,6 +19,7 @@ func (w *world) damage(doctor func(a *subscription.Application)) {
 
 // A settlement that can't be applied, whatever the reason, leaves no money unrecorded and no order open: it goes under
 // review with what was collected, says why, and isn't delivered by a repeated notification.
+// Rule: unapplied-payment-is-on-record.
 func TestUnappliedSettlementIsUnderReview(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -53,6 +54,7 @@ func TestUnappliedSettlementIsUnderReview(t *testing.T) {
 }
 
 // Once what kept it from being delivered is mended, a person has it delivered for what was paid.
+// Rule: unapplied-payment-is-on-record.
 func TestReviewIsDeliveredByHand(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	o := w.place(buy("call", "one-to-one"))
@@ -72,6 +74,7 @@ func TestReviewIsDeliveredByHand(t *testing.T) {
 
 // What the store's host refuses for a while, such as by a trigger of its own, leaves the order open, and it is delivered
 // once the host lets it.
+// Rule: refused-row-stops-nobody.
 func TestSettlementThatTheHostRefusesIsTriedAgain(t *testing.T) {
 	refuses := false
 	w := newWorld(t, setup{gateway: pending, wrap: func(_ *world, st subscription.Store) subscription.Store {
@@ -94,6 +97,7 @@ func TestSettlementThatTheHostRefusesIsTriedAgain(t *testing.T) {
 
 // What the host goes on refusing for a day goes to a person, and so does an order under review, about which the gateway
 // isn't asked any more: what was collected is on record.
+// Rule: refused-row-stops-nobody.
 func TestSettlementThatTheHostRefusesForLongIsUnderReview(t *testing.T) {
 	for name, spoil := range map[string]func(w *world, o *subscription.Order){
 		"a day later": func(w *world, _ *subscription.Order) { w.at("2025-07-11T02:30:00Z") },

@@ -43,6 +43,7 @@ func ordinary(tb testing.TB) subscription.Extend {
 }
 
 // What couldn't be delivered is refused before anybody pays for it, also if it costs nothing.
+// Rule: nothing-undeliverable-is-charged.
 func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 	extend := func(change func(e *subscription.Extend)) []subscription.Delivery {
 		e := ordinary(t)
@@ -115,6 +116,7 @@ func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 }
 
 // The calendar ends with the year 9999: what is paid ahead until then is delivered, and no more is sold.
+// Rule: nothing-undeliverable-is-charged.
 func TestPeriodsBeyondTheCalendarAreNotSold(t *testing.T) {
 	decades := catalog(t, "catalog.json", `"months": 12, "minutes": 1200000`, `"months": 120, "minutes": 1200000`)
 	w := newWorld(t, setup{catalog: decades, start: "9000-07-10T02:30:00Z"})
@@ -134,6 +136,7 @@ func TestPeriodsBeyondTheCalendarAreNotSold(t *testing.T) {
 
 // A document that would become too large is refused before anything is paid, and what still waits for its
 // payment counts.
+// Rule: document-stays-small.
 func TestDocumentSizeIsRefusedBeforePayment(t *testing.T) {
 	grow := func(w *world, order func(product pricing.ProductID)) int {
 		w.t.Helper()

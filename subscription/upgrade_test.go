@@ -19,6 +19,7 @@ func upgrade(to pricing.VersionID) subscription.Upgrade {
 
 // Price = (list price of the new version − price of the current one) × remaining / total days,
 // minutes likewise and rounded down.
+// Rule: upgrade-price, credit-is-the-price-paid, upgrade-minutes, upgrade-keeps-the-end.
 func TestUpgradePriceAndMinutes(t *testing.T) {
 	for _, tt := range []struct {
 		ratio, bought, upgraded string
@@ -77,6 +78,9 @@ func TestUpgradePriceAndMinutes(t *testing.T) {
 	}
 }
 
+// What an upgrade costs, grants and changes, when it is refused, and when its money goes back.
+// Rule: days-are-the-catalogs, one-open-order, only-what-is-on-sale, upgrade-price, credit-is-the-price-paid,
+// upgrade-future-cycles, only-upward, upgrade-while-valid, late-upgrade-goes-back, steps-mint-nothing.
 func TestUpgradeRules(t *testing.T) {
 	// bought is a world with one-to-one from 1 July, at the 16th.
 	bought := func(t *testing.T, s setup) *world {

@@ -10,6 +10,7 @@ import (
 
 // A record's ID stands for one content: with other seconds, another time, kind or product it is no duplicate, is refused
 // in its place and changes nothing; the batch's other records go on. A row from before digests were kept counts as equal.
+// Rule: usage-id-is-one-record.
 func TestUsageIDReusedForAnotherRecord(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -54,6 +55,7 @@ func TestUsageIDReusedForAnotherRecord(t *testing.T) {
 }
 
 // A release whose record's ID was counted with other content is refused, and the reservation stays.
+// Rule: usage-id-is-one-record.
 func TestReleaseOfAReusedUsageID(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -67,6 +69,7 @@ func TestReleaseOfAReusedUsageID(t *testing.T) {
 
 // A record that is a little ahead of the clock counts at once, also a second before its midnight; one of a day that hasn't
 // begun here, or far ahead, is too early: it counts when it is sent again once its time has come.
+// Rule: usage-not-ahead-of-the-clock.
 func TestUsageAheadOfTheClock(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -84,6 +87,7 @@ func TestUsageAheadOfTheClock(t *testing.T) {
 
 // When the catalog's zone moves west, usage of a day that is still open in the new zone counts, unless it is of a time
 // whose counters were dropped.
+// Rule: closed-day-stays-closed.
 func TestZoneMovesWestWithOpenDays(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))

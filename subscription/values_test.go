@@ -116,6 +116,7 @@ func TestNothingIsShared(t *testing.T) {
 
 // The same request gives the same order ID, and so the same key for the gateway, whoever repeats it after a crash, at
 // whatever revision, on whatever backup; another request gives another, and so does another store.
+// Rule: one-order-one-key.
 func TestOrderIDFollowsFromTheRequest(t *testing.T) {
 	w := newWorld(t, setup{})
 	s := w.load()
@@ -171,6 +172,7 @@ func TestNextStep(t *testing.T) {
 }
 
 // The one change without an event moves Due and nothing else.
+// Rule: every-change-is-told.
 func TestReschedule(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

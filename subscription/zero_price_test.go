@@ -8,6 +8,7 @@ import (
 
 // A free upgrade is delivered as it is placed, also where nobody has looked since the period began, in which the
 // version upgraded from grants no minutes.
+// Rule: zero-price-needs-no-gateway.
 func TestFreeUpgradeAsThePeriodBegins(t *testing.T) {
 	free := catalog(t, "catalog.json", `"minutes": 100000, "list": {"USD": "199.00"}`, `"minutes": 0, "list": {"USD": "199.00"}`,
 		`"minutes": 300000, "list": {"USD": "597.00"}`, `"minutes": 300000, "list": {"USD": "199.00"}`)

@@ -94,6 +94,7 @@ func span(p pricing.Period) string {
 
 // A fixed pack times a quantity is one order and one lot, with the catalog's validity, counted from the
 // day of payment. It needs no subscription.
+// Rule: fixed-packs.
 func TestBuyFixed(t *testing.T) {
 	for name, c := range map[string]struct {
 		buy     topup.Buy
@@ -128,6 +129,7 @@ func TestBuyFixed(t *testing.T) {
 }
 
 // A custom pack has any size that the catalog offers, all of it at the price of the tier it falls in.
+// Rule: custom-pack-tiers.
 func TestBuyCustom(t *testing.T) {
 	for minutes, price := range map[int64]string{
 		1_000: "0.99 USD", 24_000: "23.76 USD", 25_000: "24.00 USD", 30_000: "28.80 USD", 249_000: "239.04 USD",
@@ -144,6 +146,8 @@ func TestBuyCustom(t *testing.T) {
 	}
 }
 
+// What isn't sold, or isn't agreed to, can't be bought.
+// Rule: agreement-is-recorded.
 func TestBuyRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
 		buy  topup.Buy
@@ -197,6 +201,7 @@ func TestBuyRefuses(t *testing.T) {
 
 // Minutes are granted when they are paid for, from the day of payment, and not twice; other orders of the
 // application don't stand in the way.
+// Rule: minutes-follow-payment.
 func TestMinutesAreGrantedWhenPaid(t *testing.T) {
 	b := newTill(t)
 	b.pending = true

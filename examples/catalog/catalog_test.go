@@ -24,6 +24,7 @@ func load(t *testing.T) *pricing.Catalog {
 }
 
 // TestProducts pins which products and versions are sold, the versions from low to high.
+// Rule: published-price-list.
 func TestProducts(t *testing.T) {
 	c := load(t)
 	got := map[pricing.ProductID][]pricing.VersionID{}
@@ -49,6 +50,7 @@ func TestProducts(t *testing.T) {
 }
 
 // TestPublicFigures pins what the seller published.
+// Rule: published-price-list.
 func TestPublicFigures(t *testing.T) {
 	c := load(t)
 	for _, tt := range []struct {

@@ -14,6 +14,7 @@ var withMinutes = []pricing.ProductID{"rtc-engine", "call", "live", "conference"
 
 // TestUsage pins the kinds of usage: package minutes per minute, "" where packages never cover it, and the
 // price of 1,000 minutes.
+// Rule: kind-weights.
 func TestUsage(t *testing.T) {
 	c := load(t)
 	type row struct {
@@ -46,6 +47,7 @@ func TestUsage(t *testing.T) {
 }
 
 // TestPacks pins the top-up packages: what they cost, what their minutes are spent on, and until when.
+// Rule: fixed-packs.
 func TestPacks(t *testing.T) {
 	c := load(t)
 	want := []struct {
@@ -84,6 +86,7 @@ func TestPacks(t *testing.T) {
 }
 
 // TestCustomPack pins the tiers of the custom pack at their bounds.
+// Rule: custom-pack-tiers.
 func TestCustomPack(t *testing.T) {
 	c := load(t)
 	for minutes, want := range map[int64]string{
@@ -97,6 +100,7 @@ func TestCustomPack(t *testing.T) {
 }
 
 // TestFreeMinutes pins the grant, and that refunds and arrears have their terms.
+// Rule: free-minutes-monthly.
 func TestFreeMinutes(t *testing.T) {
 	c := load(t)
 	want := []pricing.Free{{ID: "free-minutes", Name: "Free minutes", Products: withMinutes, Minutes: 10_000, Cycles: 12}}

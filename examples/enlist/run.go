@@ -89,7 +89,7 @@ func (s *story) refused(ctx context.Context) error {
 	return s.tell(ctx)
 }
 
-// collected: a worker brings the order to its end.
+// collected: a worker completes the order.
 func (s *story) collected(ctx context.Context) error {
 	s.linef("== A round of the worker")
 	stats, err := s.worker.Once(ctx)

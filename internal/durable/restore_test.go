@@ -155,6 +155,7 @@ func (b *restored) work(until string) {
 // A store that is put back to a backup asks its gateway with the keys of before: renewals, bills and requests that were
 // collected since the backup are found, not collected again, whatever was decided in another order meanwhile; and the
 // periods that follow are paid for, none with the payment of an earlier one.
+// Rule: restored-backup-collects-nothing-twice.
 func TestRestoredBackupCollectsNothingTwice(t *testing.T) {
 	for name, keep := range map[string]func(*testing.T) *kept{"sqlite": keptFile, "postgres": keptSchema} {
 		for _, retention := range []time.Duration{0, 90 * 24 * time.Hour} {
@@ -251,6 +252,7 @@ func (b *restored) audit(app subscription.ApplicationID, paidUntil time.Time) {
 
 // A copy of a database that lives on beside its original, after its identity was renewed, never meets it in a key: what
 // the two sell is collected for each.
+// Rule: keys-begin-with-the-store.
 func TestCopyWithItsOwnIdentityIsCollectedByItself(t *testing.T) {
 	for name, keep := range map[string]func(*testing.T) *kept{"sqlite": keptFile, "postgres": keptSchema} {
 		t.Run(name, func(t *testing.T) {

@@ -51,7 +51,7 @@ func (a *auditor) audit(ctx context.Context) error {
 			return err
 		}
 		if books[id] == nil {
-			a.violatef("store", id, "nobody asked for the application %s", id)
+			a.violatef("store", id, "no customer created the application %s", id)
 		}
 	}
 	return nil

@@ -29,6 +29,7 @@ func (s clocked) Clock(context.Context) (time.Time, error) {
 
 // A machine whose clock is years ahead decides nothing, and expires nothing, while the store's clock is known;
 // once its own is right it goes on. Worlds emulate the refusal; here it is the service's.
+// Rule: wrong-clock-decides-nothing.
 func TestMachineYearsAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		if done := yearsAhead(t, func(st clocked) store.Store { return st }); len(done) > 0 {

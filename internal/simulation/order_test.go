@@ -47,6 +47,7 @@ func (s turned) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 
 // Of two renewals of one application, with money for one, the one that comes first in the document is paid,
 // however many calls of the gateway and batches run at once.
+// Rule: document-order-decides.
 func TestMoneyForOneRenewalPaysTheFirst(t *testing.T) {
 	if others := renewedOutOfOrder(t, memory.New()); len(others) > 0 {
 		t.Errorf("scheduling chose which renewal is paid: %v", others)

@@ -152,7 +152,7 @@ func (c *customer) again(w *world, rng *rand.Rand) {
 	c.unanswered(w)
 }
 
-// handBack gives back what was collected for orders that are lost and that nobody asked for again, or that cost nothing
+// handBack gives back what was collected for orders that are lost and weren't placed again, or that cost nothing
 // when they were asked for again: people find it in the gateway's statement.
 func (w *world) handBack() {
 	for _, got := range w.gateway.Collected() {

@@ -72,6 +72,8 @@ func wantBalance(tb testing.TB, a *balance.Accounts, want string) {
 	}
 }
 
+// Accounts keep the contract of all gateways.
+// Rule: gateways-keep-a-contract.
 func TestConforms(t *testing.T) {
 	paymenttest.Run(t, func(*testing.T) paymenttest.Harness {
 		accounts := balance.New(nil)

@@ -112,6 +112,8 @@ func (g *broken) forgetsRefunds(reason payment.Reason) {
 	}
 }
 
+// Each flaw of a gateway is caught by a case of the suite.
+// Rule: gateways-keep-a-contract.
 func TestSuiteCatchesBrokenGateways(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -15,6 +15,7 @@ import (
 // A host's open transaction on one application, as [postgres.Store.WithTx] makes one, keeps no other from being renewed, nor
 // their customers waiting; and once it has ended the worker doesn't wait for the lease's end. Neither does it with limits
 // of the host's on its sessions.
+// Rule: held-row-stops-nobody.
 func TestHeldRowStopsNobody(t *testing.T) {
 	for name, settings := range map[string]string{
 		"no limits":         "",
@@ -105,6 +106,7 @@ func TestHeldRowWhilePaid(t *testing.T) {
 }
 
 // While a batch waits for a row that a host holds, the customers of all others are served.
+// Rule: held-row-stops-nobody.
 func TestHeldRowMakesNoConvoy(t *testing.T) {
 	const n = 40
 	s := newShop(t, n, nil)

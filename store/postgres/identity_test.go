@@ -24,6 +24,7 @@ func identity(tb testing.TB, s subscription.Store) string {
 }
 
 // The identity stays in the schema, whoever opens it, and is read once.
+// Rule: keys-begin-with-the-store.
 func TestIdentity_stays(t *testing.T) {
 	p := connect(t)
 	first, name := openNamed(t, p, nil)

@@ -19,6 +19,7 @@ func closed(app subscription.ApplicationID, id subscription.OrderID, at time.Tim
 }
 
 // An order of an application that is just being changed stays: it may have been paid late, and is to be refunded.
+// Rule: pruning-keeps-the-books.
 func TestPrune_whileItIsChanged(t *testing.T) {
 	p := connect(t)
 	s, _ := openNamed(t, p, nil)

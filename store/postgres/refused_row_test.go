@@ -59,6 +59,7 @@ func (s *shop) refuse(when, code string) {
 
 // A host's trigger or policy that refuses a row of one application keeps no other from being renewed, whatever code it
 // refuses it with. The refusal is on record, and once it is lifted the application is renewed too.
+// Rule: refused-row-stops-nobody.
 func TestRefusedRowStopsNobody(t *testing.T) {
 	for _, code := range []string{"P0001", "23514", "42501", "45000", "XX000"} {
 		t.Run(code, func(t *testing.T) {
@@ -84,6 +85,7 @@ func TestRefusedRowStopsNobody(t *testing.T) {
 
 // A row that says paid and is refused: all others are delivered what they paid for, the order is told of, tried again, and
 // collected once.
+// Rule: refused-row-stops-nobody.
 func TestRefusedPaymentStopsNobody(t *testing.T) {
 	const n = 40
 	s := newShop(t, n, nil)
@@ -169,6 +171,7 @@ func noted(t *testing.T, s *postgres.Store, id subscription.ApplicationID, why s
 }
 
 // A document that the server can't read, since its disk is damaged, keeps no other from being claimed.
+// Rule: unreadable-document-stops-nobody.
 func TestDamagedDocumentStopsNoClaim(t *testing.T) {
 	const n = 40
 	s := newShop(t, n, nil)

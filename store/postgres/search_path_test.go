@@ -7,6 +7,7 @@ import (
 
 // What an ordinary role has put into a schema of the migrating role's search path, to be taken for the server's own, is
 // neither run by Migrate nor bound into a view.
+// Rule: migration-trusts-no-search-path.
 func TestMigrateIsNotLedAstray(t *testing.T) {
 	p := connect(t)
 	evil := schema(t, p)

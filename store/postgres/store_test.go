@@ -20,6 +20,8 @@ var (
 	_ store.Pruner = (*postgres.Store)(nil)
 )
 
+// The store keeps the contract of all stores.
+// Rule: change-is-atomic.
 func TestConformance(t *testing.T) {
 	p := connect(t)
 	storetest.Run(t, func(t *testing.T) store.Store {
@@ -29,6 +31,7 @@ func TestConformance(t *testing.T) {
 }
 
 // Two renewals of one period are impossible, even for a change that nothing else is wrong with.
+// Rule: one-renewal-per-period.
 func TestCommit_secondRenewalOfAPeriodIsRefused(t *testing.T) {
 	s := open(t, connect(t))
 	at := time.Date(2025, time.July, 1, 0, 0, 0, 0, time.UTC)
@@ -115,6 +118,7 @@ func TestCommit_ordersOfAnyID(t *testing.T) {
 }
 
 // A document of a later format spoils neither a batch of claims nor another application.
+// Rule: formats-are-read-for-ever.
 func TestDocumentOfALaterFormat(t *testing.T) {
 	p := connect(t)
 	s, name := openNamed(t, p, nil)

@@ -66,6 +66,7 @@ func ok(tb testing.TB, err error) {
 
 // What the caller does and what the store does become so together, or not at all; in between the transaction stays
 // usable, whatever a commit says.
+// Rule: callers-transaction.
 func TestTransactions(t *testing.T) {
 	p := connect(t)
 	s, name := openNamed(t, p, nil)

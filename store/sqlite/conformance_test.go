@@ -9,6 +9,8 @@ import (
 	"github.com/prepaidkit/prepaid/store/storetest"
 )
 
+// The store keeps the contract of all stores.
+// Rule: change-is-atomic.
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	empty := migrated(t)

@@ -27,6 +27,7 @@ func refusedAlone(err error, id subscription.ApplicationID) bool {
 }
 
 // A second renewal of a period, which no decision makes, isn't written.
+// Rule: one-renewal-per-period.
 func TestPeriodIsRenewedOnce(t *testing.T) {
 	s := open(t, temporary(t), nil)
 	ended(t, s.Commit(t.Context(), renews(t, "a", 0)))
@@ -99,6 +100,7 @@ func TestBrokenConstraintSpoilsNoOther(t *testing.T) {
 
 // A host's trigger that refuses the rows of one application keeps no other's from being written, and what it refuses is
 // told apart from a broken invariant.
+// Rule: refused-row-stops-nobody.
 func TestHostsTriggerRefusesOne(t *testing.T) {
 	for _, how := range []string{"ABORT", "FAIL"} {
 		for _, within := range []bool{false, true} {

@@ -78,6 +78,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 // An application that can't be read spoils no other, and stays as it is.
+// Rule: unreadable-document-stops-nobody.
 func TestUnreadableDocuments(t *testing.T) {
 	for name, text := range map[string]string{
 		"damaged": `{"format":1,"id":"b`, "not JSON": "\x01\x02", "empty": "", "another type": `[]`, "later": `{"format":99,"id":"b","new":{}}`,

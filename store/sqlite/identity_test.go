@@ -20,6 +20,7 @@ func identity(tb testing.TB, s subscription.Store) string {
 }
 
 // The identity stays in the file, whoever opens it, and in a backup that takes its place.
+// Rule: keys-begin-with-the-store.
 func TestIdentityStays(t *testing.T) {
 	path, copied := temporary(t), filepath.Join(t.TempDir(), "b.db")
 	first := open(t, path, nil)
@@ -45,6 +46,7 @@ func TestIdentityStays(t *testing.T) {
 }
 
 // A copy that lives on beside its original gets an identity of its own, for all that open it from then on.
+// Rule: keys-begin-with-the-store.
 func TestNewIdentity(t *testing.T) {
 	path, copied := temporary(t), filepath.Join(t.TempDir(), "b.db")
 	original := open(t, path, nil)

@@ -21,6 +21,7 @@ func placing(t *testing.T, id subscription.ApplicationID, base int64, order subs
 
 // An order that exists refuses the change that places it, and spoils nothing: not the others of the batch, not those of
 // other callers, and not a caller's transaction.
+// Rule: placed-order-is-inserted.
 func TestPlacedOrderExists(t *testing.T) {
 	for _, bound := range []bool{false, true} {
 		t.Run(map[bool]string{false: "by itself", true: "in a caller's transaction"}[bound], func(t *testing.T) {

@@ -58,6 +58,7 @@ func (b *busy) end() {
 
 // Those who write take turns: beside one that writes all the time, another process, and a transaction of the caller's,
 // wait for a few of its transactions, not for as long as it writes.
+// Rule: writers-take-turns.
 func TestWritersTakeTurns(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no queue on Windows")
@@ -201,6 +202,7 @@ func TestFileThatIsGoneTakesNothing(t *testing.T) {
 }
 
 // What a store makes is its owner's alone, whatever the process's umask; what is there keeps its mode.
+// Rule: database-files-are-private.
 func TestFilesArePrivate(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there are no such modes on Windows")

@@ -32,6 +32,8 @@ func ended(tb testing.TB, err error) {
 	}
 }
 
+// What the caller writes and what the store writes are committed together, or not at all.
+// Rule: callers-transaction.
 func TestWithTxBothOrNeither(t *testing.T) {
 	s, db, tx := shared(t)
 	run(t, tx, "INSERT INTO notes VALUES ('lost')")

@@ -46,6 +46,7 @@ func withoutLog(t *testing.T, path string) (free func()) {
 }
 
 // Trap: SQLite doesn't wait when it switches a file to a log, whatever the busy timeout.
+// Rule: first-processes-share-a-file.
 func TestOpenWaitsForWhoWritesWithoutALog(t *testing.T) {
 	for name, path := range newFiles(t) {
 		t.Run(name, func(t *testing.T) {
@@ -87,6 +88,7 @@ func TestOpenWaitsNoLongerThanItMay(t *testing.T) {
 
 // Processes that are the first ones on their file, all at the same time, have it, by a store as by a caller's own
 // connection.
+// Rule: first-processes-share-a-file.
 func TestOpenByProcessesAtOnce(t *testing.T) {
 	if os.Getenv(opener) != "" {
 		openAsTold(t)

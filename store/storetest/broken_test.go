@@ -220,6 +220,8 @@ type flaw struct {
 	caught string // what the names of the cases begin with, one of which must fail
 }
 
+// Each flaw of a store is caught by a case of the suite.
+// Rule: change-is-atomic.
 func TestSuiteCatchesBrokenStores(t *testing.T) {
 	if testing.Short() {
 		t.Skip("with -short the suite leaves cases out that some of them need")

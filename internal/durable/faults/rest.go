@@ -56,7 +56,7 @@ func (r *run) rest(ctx context.Context, st *database) error {
 	return nil
 }
 
-// settled lets the workers make a round, again until one has come to its end: processes may still be starting.
+// settled lets the workers make a round, again until one is complete: processes may still be starting.
 func (r *run) settled(ctx context.Context, now time.Time) error {
 	for range 3000 {
 		if r.rounds(now) {

@@ -40,7 +40,7 @@ func (r *run) tick() {
 }
 
 // rounds lets every worker make a round at an instant, and reports whether nothing kept them from what was due: at
-// least one has come to its end, and none has failed or was killed.
+// least one is complete, and none has failed or was killed.
 func (r *run) rounds(now time.Time) bool {
 	var ended, conflicts atomic.Int64
 	var kept atomic.Bool
