@@ -7,8 +7,8 @@ replace github.com/prepaidkit/prepaid => ../..
 replace github.com/prepaidkit/prepaid/store/sqlite => ../../store/sqlite
 
 require (
-	github.com/prepaidkit/prepaid v0.0.0-00010101000000-000000000000
-	github.com/prepaidkit/prepaid/store/sqlite v0.0.0-00010101000000-000000000000
+	github.com/prepaidkit/prepaid v0.1.0
+	github.com/prepaidkit/prepaid/store/sqlite v0.1.0
 )
 
 require (

@@ -12,10 +12,10 @@ replace github.com/prepaidkit/prepaid/store/storetest/modeltest => ../../store/s
 
 require (
 	github.com/jackc/pgx/v5 v5.13.0
-	github.com/prepaidkit/prepaid v0.0.0-00010101000000-000000000000
-	github.com/prepaidkit/prepaid/store/postgres v0.0.0-00010101000000-000000000000
-	github.com/prepaidkit/prepaid/store/sqlite v0.0.0-00010101000000-000000000000
-	github.com/prepaidkit/prepaid/store/storetest/modeltest v0.0.0-00010101000000-000000000000
+	github.com/prepaidkit/prepaid v0.1.0
+	github.com/prepaidkit/prepaid/store/postgres v0.1.0
+	github.com/prepaidkit/prepaid/store/sqlite v0.1.0
+	github.com/prepaidkit/prepaid/store/storetest/modeltest v0.1.0
 )
 
 require (

@@ -7,7 +7,7 @@ replace github.com/prepaidkit/prepaid => ../..
 require (
 	github.com/google/go-cmp v0.7.0
 	github.com/jackc/pgx/v5 v5.13.0
-	github.com/prepaidkit/prepaid v0.0.0-00010101000000-000000000000
+	github.com/prepaidkit/prepaid v0.1.0
 )
 
 require (

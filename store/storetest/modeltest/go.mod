@@ -6,7 +6,7 @@ replace github.com/prepaidkit/prepaid => ../../..
 
 require (
 	github.com/anishathalye/porcupine v1.3.1
-	github.com/prepaidkit/prepaid v0.0.0-00010101000000-000000000000
+	github.com/prepaidkit/prepaid v0.1.0
 	pgregory.net/rapid v1.3.0
 )
 
