@@ -136,7 +136,7 @@ func TestScenes(t *testing.T) {
 }
 
 // Documents of every format are read, and what was written in the current one is written so for ever.
-// Rule: formats-are-read-for-ever.
+// Rule: formats-are-read-forever.
 func TestGoldenDocuments(t *testing.T) {
 	for format := 1; format <= document.Format; format++ {
 		files, err := filepath.Glob(goldenName(format, "*"))

@@ -127,7 +127,7 @@ func TestDecodeDeep(t *testing.T) {
 }
 
 // A document of a format that isn't known, or of none, is refused.
-// Rule: formats-are-read-for-ever.
+// Rule: formats-are-read-forever.
 func TestFormats(t *testing.T) {
 	for number, want := range map[string]int{"3": 3, "0": 0, "-1": -1, "1000": 1000} {
 		for _, doc := range []string{

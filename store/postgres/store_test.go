@@ -118,7 +118,7 @@ func TestCommit_ordersOfAnyID(t *testing.T) {
 }
 
 // A document of a later format spoils neither a batch of claims nor another application.
-// Rule: formats-are-read-for-ever.
+// Rule: formats-are-read-forever.
 func TestDocumentOfALaterFormat(t *testing.T) {
 	p := connect(t)
 	s, name := openNamed(t, p, nil)
