@@ -1,6 +1,14 @@
 package renewal
 
-import "errors"
+import "github.com/prepaidkit/prepaid/subscription"
 
-// ErrNotRenewable is a renewal of a trial or of a subscription that is over: purchase instead.
-var ErrNotRenewable = errors.New("renewal: not renewable")
+// ErrNotRenewable is a renewal of a trial or of a subscription that is over: purchase instead. Its code is "not_renewable".
+var ErrNotRenewable error = notRenewable{}
+
+type notRenewable struct{}
+
+// Error says what the matter is.
+func (notRenewable) Error() string { return "renewal: not renewable" }
+
+// Code implements what [subscription.CodeOf] looks for.
+func (notRenewable) Code() subscription.Code { return "not_renewable" }

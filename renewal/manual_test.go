@@ -213,7 +213,7 @@ func TestDeclinedRenewalByHand(t *testing.T) {
 	w.drain()
 	for range 2 {
 		_, err := w.Do(t.Context(), app, renew(1), "by hand")
-		if declined, ok := errors.AsType[*subscription.DeclinedError](err); !ok || declined.Reason != "insufficient_balance" {
+		if declined, ok := errors.AsType[*subscription.OrderError](err); !ok || declined.Reason != "insufficient_balance" {
 			t.Fatalf("renewal without money: %v", err)
 		}
 		w.deposit("200.00 USD")

@@ -242,8 +242,7 @@ func TestConcurrentCustomers(t *testing.T) {
 // expected fails the test for an error that isn't a customer's business.
 func (m *market) expected(err error) {
 	m.t.Helper()
-	var declined *subscription.DeclinedError
-	if err == nil || errors.As(err, &declined) {
+	if err == nil || errors.Is(err, subscription.ErrDeclined) {
 		return
 	}
 	for _, known := range []error{

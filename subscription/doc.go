@@ -41,6 +41,7 @@
 //
 // # Errors
 //
-// Conditions without facts are variables for [errors.Is]; [*DeclinedError] and [*ConflictError] carry
-// facts for [errors.As]. Each command lists its own.
+// Conditions without facts are variables for [errors.Is]; [*OrderError], an order that isn't paid, and [*ConflictError]
+// carry facts for [errors.As]. Each command lists its own. [CodeOf] gives every error a stable name, and its documentation
+// says what to do about each.
 package subscription

@@ -28,6 +28,9 @@ var (
 	// ErrPaymentPending is an order whose payment has no result yet. Repeat the request with its key, or
 	// wait for the gateway's webhook. It never means that the payment failed.
 	ErrPaymentPending = errors.New("subscription: payment pending")
+	// ErrDeclined is an order whose payment the gateway declined. The decline is final for the request's key; a new request
+	// needs a new one.
+	ErrDeclined = errors.New("subscription: payment declined")
 	// ErrRefunded is an order whose money goes back, or went: it was paid too late to be delivered, or its package was
 	// given back.
 	ErrRefunded = errors.New("subscription: paid but not deliverable, refunded")
@@ -67,17 +70,45 @@ var (
 	ErrInvariant = errors.New("subscription: invariant broken")
 )
 
-// DeclinedError is a payment that the gateway declined. The decline is final for the request's key;
-// a new request needs a new one.
-type DeclinedError struct {
+// OrderError is an order that isn't paid. It matches, by the order's status, [ErrPaymentPending], [ErrDeclined],
+// [ErrCanceled], [ErrReview] or [ErrRefunded].
+type OrderError struct {
 	Order  OrderID
-	Reason payment.Reason
+	Status OrderStatus
+	Reason payment.Reason // of a decline
+	Note   string         // why it is given up, refunded or under review
 }
 
-// Error says which order was declined and why.
-func (e *DeclinedError) Error() string {
-	return fmt.Sprintf("subscription: order %s declined: %s", named(e.Order), named(e.Reason))
+// condition returns what the error matches.
+func (e *OrderError) condition() error {
+	switch e.Status {
+	case OrderDeclined:
+		return ErrDeclined
+	case OrderCanceling, OrderCanceled:
+		return ErrCanceled
+	case OrderReview, OrderStray:
+		return ErrReview
+	case OrderRefundDue, OrderRefunded:
+		return ErrRefunded
+	case OrderOpen, OrderPaid:
+	}
+	return ErrPaymentPending
 }
+
+// Error says what became of which order, and why.
+func (e *OrderError) Error() string {
+	text := fmt.Sprintf("%v: order %s", e.condition(), named(e.Order))
+	if e.Reason != "" && e.Status == OrderDeclined {
+		text += ": " + named(e.Reason)
+	}
+	if e.Note != "" {
+		text += ": " + e.Note
+	}
+	return text
+}
+
+// Is reports whether target is what became of the order.
+func (e *OrderError) Is(target error) bool { return target == e.condition() }
 
 // ConflictError names the applications whose changes were not committed because their revision had
 // moved, or because somebody else holds them. A [Store] returns it; it matches [ErrConflict].

@@ -78,7 +78,7 @@ func TestErrorsAreShortAndPlain(t *testing.T) {
 		for _, err := range []error{
 			&subscription.ConflictError{Applications: []subscription.ApplicationID{id}},
 			&subscription.RefusedError{Changes: []subscription.Refusal{{Application: id, Err: subscription.ErrInvalid}}},
-			&subscription.DeclinedError{Order: subscription.OrderID(b), Reason: payment.Reason(b)},
+			&subscription.OrderError{Order: subscription.OrderID(b), Reason: payment.Reason(b)},
 			&subscription.ExhaustedError{Product: pricing.ProductID(b), Kind: pricing.KindID(b)},
 		} {
 			plainError(t, fmt.Sprintf("%T", err), err)

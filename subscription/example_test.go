@@ -515,9 +515,12 @@ func ExampleOrderStatus_Unresolved() {
 
 func ExampleOrder_Err() {
 	o := subscription.Order{ID: "2-abc", Status: subscription.OrderDeclined, Reason: payment.InsufficientBalance}
-	var declined *subscription.DeclinedError
-	fmt.Println(errors.As(o.Err(), &declined), o.Err())
-	// Output: true subscription: order 2-abc declined: insufficient_balance
+	var declined *subscription.OrderError
+	fmt.Println(errors.Is(o.Err(), subscription.ErrDeclined), errors.As(o.Err(), &declined), declined.Reason)
+	fmt.Println(o.Err())
+	// Output:
+	// true true insufficient_balance
+	// subscription: payment declined: order 2-abc: insufficient_balance
 }
 
 func ExampleQuantity() {

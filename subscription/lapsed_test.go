@@ -239,7 +239,7 @@ func TestOnlyAnAutomaticRenewalMakesASubscriptionPastDue(t *testing.T) {
 	decline := func() {
 		t.Helper()
 		_, err := w.do(renewal.Renew{Product: "call"})
-		declined, _ := errors.AsType[*subscription.DeclinedError](err)
+		declined, _ := errors.AsType[*subscription.OrderError](err)
 		check(t, "declined", declined != nil && declined.Reason == payment.InsufficientBalance, true)
 	}
 	w.must(buy("call", "one-to-one"))

@@ -120,7 +120,7 @@ func TestZeroValuesHaveMethods(t *testing.T) {
 	for _, v := range []any{
 		subscription.Application{}, subscription.Subscription{}, subscription.Order{}, subscription.Change{}, subscription.Lot{},
 		subscription.Snapshot{}, subscription.TaxFacts{}, subscription.Refund{}, subscription.Quantity(0), subscription.Digest{},
-		subscription.Status(""), subscription.OrderStatus(""), subscription.AttemptID(""), &subscription.DeclinedError{},
+		subscription.Status(""), subscription.OrderStatus(""), subscription.AttemptID(""), &subscription.OrderError{},
 		&subscription.ConflictError{}, &subscription.RefusedError{}, &subscription.ExhaustedError{},
 	} {
 		p := reflect.New(reflect.TypeOf(v))

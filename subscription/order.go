@@ -1,7 +1,6 @@
 package subscription
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -120,28 +119,10 @@ func (o Order) refund() payment.Refund {
 	}
 }
 
-// Err returns nil for a paid order, and for another what [Service.Do] returns: [*DeclinedError],
-// [ErrPaymentPending], [ErrCanceled], [ErrReview] or [ErrRefunded].
+// Err returns nil for a paid order, and an [*OrderError] for any other.
 func (o Order) Err() error {
-	switch o.Status {
-	case OrderPaid:
+	if o.Status == OrderPaid {
 		return nil
-	case OrderDeclined:
-		return &DeclinedError{Order: o.ID, Reason: o.Reason}
-	case OrderCanceling, OrderCanceled:
-		return orderError(ErrCanceled, o)
-	case OrderReview, OrderStray:
-		return orderError(ErrReview, o)
-	case OrderRefundDue, OrderRefunded:
-		return orderError(ErrRefunded, o)
-	case OrderOpen:
 	}
-	return orderError(ErrPaymentPending, o)
-}
-
-func orderError(err error, o Order) error {
-	if o.Note == "" {
-		return fmt.Errorf("%w: order %s", err, o.ID)
-	}
-	return fmt.Errorf("%w: order %s: %s", err, o.ID, o.Note)
+	return &OrderError{Order: o.ID, Status: o.Status, Reason: o.Reason, Note: o.Note}
 }

@@ -413,7 +413,7 @@ func TestPayUsage(t *testing.T) {
 	m.run("2025-07-13T07:00:00Z")
 	check(t, "interrupted", m.application().Arrears.Interrupted, true)
 	declined, err := m.do(subscription.PayUsage{})
-	if _, ok := errors.AsType[*subscription.DeclinedError](err); !ok {
+	if !errors.Is(err, subscription.ErrDeclined) {
 		t.Fatalf("without money: %v, %v", declined, err)
 	}
 	m.deposit("21.00 USD")

@@ -180,8 +180,7 @@ func (w *walk) webhooks() {
 // expected fails the test for an error that no customer should see.
 func (w *walk) expected(err error) {
 	w.t.Helper()
-	var declined *subscription.DeclinedError
-	if err == nil || errors.As(err, &declined) {
+	if err == nil || errors.Is(err, subscription.ErrDeclined) {
 		return
 	}
 	for _, known := range []error{

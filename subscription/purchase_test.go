@@ -202,8 +202,8 @@ func TestPurchaseRules(t *testing.T) {
 func (w *world) decline(reason payment.Reason, cmd subscription.Command) {
 	w.t.Helper()
 	r, err := w.do(cmd)
-	var declined *subscription.DeclinedError
-	if !errors.As(err, &declined) || declined.Reason != reason || declined.Order != r.OrderID {
+	var declined *subscription.OrderError
+	if !errors.As(err, &declined) || declined.Status != subscription.OrderDeclined || declined.Reason != reason || declined.Order != r.OrderID {
 		w.t.Fatalf("Do = %v, want it to be declined: %s", err, reason)
 	}
 	check(w.t, "order", r.Order.Status, subscription.OrderDeclined)

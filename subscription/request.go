@@ -51,8 +51,8 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 // to complete it; with another command it is [ErrKeyReused]. A refused command stores nothing, so
 // that its key is still free.
 //
-// The receipt is valid whenever its Key is set, beside an error too: [*DeclinedError],
-// [ErrPaymentPending], [ErrReview], [ErrCanceled] and [ErrRefunded] tell what became of the order.
+// The receipt is valid whenever its Key is set, beside an error too: an [*OrderError] tells what became of
+// the order.
 // The other errors are those of the command, [ErrInvalid], [ErrNotEligible], [ErrConflict],
 // [ErrInvariant], and the store's own, after which the outcome is unknown: repeat with the same key.
 func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Receipt, error) {

@@ -76,11 +76,10 @@ func TestKeys(t *testing.T) {
 	t.Run("a decline is final for its key", func(t *testing.T) {
 		w := newWorld(t, setup{poor: true})
 		first, err := do(w, buy("call", "one-to-one"), "k")
-		var declined *subscription.DeclinedError
-		check(t, "declined", errors.As(err, &declined), true)
+		check(t, "declined", errors.Is(err, subscription.ErrDeclined), true)
 		w.deposit("1000.00 USD")
 		again, err := do(w, buy("call", "one-to-one"), "k")
-		check(t, "declined again", errors.As(err, &declined), true)
+		check(t, "declined again", errors.Is(err, subscription.ErrDeclined), true)
 		check(t, "order", again.OrderID, first.OrderID)
 		_, err = do(w, buy("call", "one-to-one"), "another key")
 		w.ok(err)

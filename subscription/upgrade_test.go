@@ -2,6 +2,7 @@ package subscription_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -272,8 +273,8 @@ func TestUpgradeRules(t *testing.T) {
 		w.deposit("200.00 USD")
 		w.must(buy("call", "one-to-one"))
 		_, err := w.do(upgrade("group-call"))
-		if want := "declined: insufficient_balance"; err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("Do = %v, want %s", err, want)
+		if of, ok := errors.AsType[*subscription.OrderError](err); !ok || of.Reason != payment.InsufficientBalance {
+			t.Errorf("Do = %v, want a decline", err)
 		}
 		check(t, "version", w.latest("call").Version(), "one-to-one")
 		check(t, "minutes", w.application().Minutes("call", w.now).String(), "100000")

@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -21,6 +22,9 @@ var (
 	ErrIDReused = errors.New("subscription: usage ID reused for another record")
 	// ErrArrears is usage from while the service is interrupted, since pay-as-you-go usage isn't paid.
 	ErrArrears = errors.New("subscription: service interrupted, usage isn't paid")
+	// ErrExhausted is a record, or a reservation, that doesn't fit into the minutes that are left; [*ExhaustedError] says
+	// how many are missing.
+	ErrExhausted = errors.New("subscription: minutes exhausted")
 )
 
 // ExhaustedError is a record that doesn't fit into the minutes that are left, in prepaid mode. Nothing of
@@ -35,6 +39,9 @@ type ExhaustedError struct {
 func (e *ExhaustedError) Error() string {
 	return fmt.Sprintf("subscription: minutes of %s exhausted: %s is %s minutes short", named(e.Product), named(e.Kind), e.Short)
 }
+
+// Is reports whether target is [ErrExhausted].
+func (e *ExhaustedError) Is(target error) bool { return target == ErrExhausted }
 
 // Usage is a record of what was used. Its ID makes it count once, however often it comes.
 type Usage struct {
@@ -63,6 +70,15 @@ type UsageResult struct {
 	Deducted  Quantity `json:"deducted,omitzero"`  // package minutes taken from lots
 	Excess    Quantity `json:"excess,omitzero"`    // package minutes to be paid as you go
 	Err       error    `json:"-"`                  // why it was refused; *ExhaustedError, ErrTooLate, …
+}
+
+// MarshalJSON adds the code of Err as "code", see [CodeOf]; the error itself is for logs.
+func (r UsageResult) MarshalJSON() ([]byte, error) {
+	type plain UsageResult
+	return json.Marshal(struct {
+		plain
+		Code Code `json:"code,omitzero"`
+	}{plain(r), CodeOf(r.Err)})
 }
 
 // digest returns a short digest of what the record says, which is never 0.

@@ -109,8 +109,8 @@ func (s *shop) purchase() subscription.Purchase {
 func (s *shop) buyWithoutFunds(ctx context.Context) error {
 	s.out.title("A purchase that the balance doesn't cover")
 	_, err := s.Do(ctx, application, s.purchase(), "purchase-1")
-	var declined *subscription.DeclinedError
-	if !errors.As(err, &declined) {
+	var declined *subscription.OrderError
+	if !errors.As(err, &declined) || !errors.Is(err, subscription.ErrDeclined) {
 		return fmt.Errorf("want a decline, got %w", err)
 	}
 	s.out.linef("declined: %s", declined.Reason)

@@ -28,11 +28,8 @@ func isInjected(err error) bool {
 
 // expected reports whether an error is a final answer that a customer must reckon with.
 func expected(err error) bool {
-	if _, ok := errors.AsType[*subscription.DeclinedError](err); ok {
-		return true
-	}
 	for _, known := range []error{
-		subscription.ErrNotFound, subscription.ErrExists, subscription.ErrQuoteStale, subscription.ErrNoOrder,
+		subscription.ErrDeclined, subscription.ErrNotFound, subscription.ErrExists, subscription.ErrQuoteStale, subscription.ErrNoOrder,
 		subscription.ErrRefunded, subscription.ErrCanceled, subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen,
 		subscription.ErrNotOnSale, subscription.ErrTrialLimit, subscription.ErrOffer, subscription.ErrAgreementRequired,
 		subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded, subscription.ErrNoAutoRenew,

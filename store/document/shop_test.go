@@ -111,8 +111,7 @@ func (s *shop) do(cmd subscription.Command) subscription.Order {
 	s.t.Helper()
 	s.keys++
 	r, err := s.Do(s.t.Context(), app, cmd, fmt.Sprintf("key %d", s.keys))
-	var declined *subscription.DeclinedError
-	if err != nil && !errors.Is(err, subscription.ErrPaymentPending) && !errors.As(err, &declined) {
+	if err != nil && !errors.Is(err, subscription.ErrPaymentPending) && !errors.Is(err, subscription.ErrDeclined) {
 		s.t.Fatalf("%s: %v", cmd.Kind(), err)
 	}
 	return r.Order

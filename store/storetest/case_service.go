@@ -62,8 +62,8 @@ func serviceCases() []check {
 			s := e.open(100_00)
 			s.create("a")
 			for range 2 {
-				var declined *subscription.DeclinedError
-				if _, err := s.Do(e.ctx, "a", purchase("lite"), "buy"); !errors.As(err, &declined) {
+				_, err := s.Do(e.ctx, "a", purchase("lite"), "buy")
+				if !errors.Is(err, subscription.ErrDeclined) {
 					e.Fatalf("a purchase that the balance doesn't cover: %v, want a decline", err)
 				}
 			}
