@@ -119,7 +119,7 @@ type carrier struct{ file, test, rule string }
 // ruleProblems compares the page of rules with the tests of a tree, those of nested modules included.
 func ruleProblems(page string, tree fs.FS) []string {
 	tests, carriers, problems := carriedRules(tree)
-	field := regexp.MustCompile("(?m)^- (Source|Code|Test): (.+(?:\n  .*)*)")
+	field := regexp.MustCompile("(?m)^- (Source|Code|Test): (.+(?:\n {2}.*)*)")
 	listed := map[carrier]bool{}
 	seen := map[string]bool{}
 	var found []string

@@ -20,7 +20,8 @@ func (r Ratio) Validate() error {
 	return nil
 }
 
-// Floor returns n × r for n ≥ 0, rounded down, as minutes are: a fraction of a minute is never owed. It fails with [ErrRatio], [ErrNegative] or [ErrOverflow].
+// Floor returns n × r for n ≥ 0, rounded down, as minutes are: a fraction of a minute is never owed. It fails with
+// [ErrRatio], [ErrNegative] or [ErrOverflow].
 func (r Ratio) Floor(n int64) (int64, error) {
 	if err := r.Validate(); err != nil {
 		return 0, err

@@ -73,7 +73,7 @@ func exportedErrors(t *testing.T, dir string) (names []string) {
 				continue
 			}
 			for _, s := range g.Specs {
-				for _, n := range s.(*ast.ValueSpec).Names { //nolint:forcetypeassert // those of a var are
+				for _, n := range s.(*ast.ValueSpec).Names {
 					if strings.HasPrefix(n.Name, "Err") {
 						names = append(names, n.Name)
 					}
@@ -84,11 +84,11 @@ func exportedErrors(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// ownCode is an error of another package that names its code.
-type ownCode struct{}
+// ownCodeError is an error of another package that names its code.
+type ownCodeError struct{}
 
-func (ownCode) Error() string           { return "its own" }
-func (ownCode) Code() subscription.Code { return "own" }
+func (ownCodeError) Error() string           { return "its own" }
+func (ownCodeError) Code() subscription.Code { return "own" }
 
 func TestCodeOf(t *testing.T) {
 	order := func(s subscription.OrderStatus) error { return subscription.Order{ID: "k-1", Status: s}.Err() }
@@ -113,7 +113,7 @@ func TestCodeOf(t *testing.T) {
 		{&subscription.RefusedError{Changes: []subscription.Refusal{{Err: subscription.ErrTooLarge}}}, "too_large"},
 		{fmt.Errorf("%w: %w", subscription.ErrInvalid, pricing.ErrTerm), "invalid_term"},
 		{fmt.Errorf("%w: %w", subscription.ErrQuoteStale, subscription.ErrInvalid), "quote_stale"},
-		{fmt.Errorf("wrapped: %w", ownCode{}), "own"},
+		{fmt.Errorf("wrapped: %w", ownCodeError{}), "own"},
 	} {
 		if got := subscription.CodeOf(tt.err); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.err, got, tt.want)

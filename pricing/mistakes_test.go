@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// The traps that other billing systems fell into, as far as arithmetic can avoid them. The tables of the
+// The mistakes that other billing systems made, as far as arithmetic can avoid them. The tables of the
 // other tests have more of each.
 
 // A known mistake: the 31st drifts to the 28th after one February, or the account stops being billed.
