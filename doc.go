@@ -14,12 +14,23 @@
 //
 // # Nouns
 //
-// An account pays. An application is what packages are bound to, and the unit of consistency. A product
-// has versions in upgrade order (Lite < Standard < Pro), each with list prices by term and currency and a
-// number of minutes. A subscription is a version held by an application over consecutive periods. A lot
-// is a grant of minutes, an entry one line of their ledger. An order is what is to be paid, and what it
-// delivers when paid. A quote is an order not yet placed. A change is the outcome of a decision, applied
-// whole or not at all. A receipt is the stored result of a keyed request. An event is one audit fact.
+//   - Account: the payer. The SDK knows its ID; money and payment methods are behind the gateway.
+//   - Application: what packages are bound to, and the unit of consistency.
+//   - Product: what packages are sold for, with versions in upgrade order (Lite < Standard < Pro). A version has list prices
+//     by term and currency, and a number of minutes.
+//   - Subscription: a version held by an application over consecutive periods; a cycle is one of them, with what was paid.
+//   - Lot: a grant of minutes with a source and a validity; an entry is one line of the minutes ledger.
+//   - Order: what is to be paid, and what it delivers when paid. A quote is an order that isn't placed yet.
+//   - Attempt: the gateway's key of an order.
+//   - Command: what a caller asks for, such as a purchase. A change is what is decided, applied whole or not at all.
+//   - Receipt: the stored result of a request with a key.
+//   - Event: one audit fact; every change has at least one.
+//
+// # Who uses what
+//
+// A host uses subscription.Service, the commands (subscription, renewal, topup) and what they return: most callers need only
+// these. The author of a command uses subscription.Begin, Draft and Change. The author of a gateway implements
+// payment.Gateway and runs payment/paymenttest, the author of a store implements store.Store and runs store/storetest.
 //
 // # Quick start
 //
@@ -88,11 +99,22 @@
 // # Errors
 //
 // Bad input gets a typed error and changes nothing; nothing panics. Sentinels are for errors.Is, types
-// that carry facts for errors.As; each method names its own. Texts read "package: what: why".
+// that carry facts for errors.As; each method names its own. Texts read "package: what: why" and are for logs;
+// subscription.CodeOf gives the stable code of an error, for customers. What came back, and what to do:
+//
+//   - nil: it is done, and paid if it had to be.
+//   - ErrPaymentPending: the payment has no result yet. Wait for the webhook or the worker, or repeat with the same key.
+//   - ErrDeclined: nothing was delivered. Show the reason, and let the customer try again, with a new key.
+//   - ErrReview, ErrRefunded, ErrCanceled: what became of an order that isn't paid; the *OrderError says why.
+//   - ErrQuoteStale: quote again, and show the new price.
+//   - ErrConflict: nothing was done. Repeat with the same key.
+//   - ErrKeyReused: the key came before with another command. Use a new one.
+//   - ErrInvalid and the errors that a command lists: nothing was changed, and repeating it is pointless.
+//   - anything else, such as a time-out: the outcome is unknown. Repeat with the same key until there is an answer.
 //
 // # Stores
 //
-// A store is two methods for the service, one for the worker and six reads for people. store/memory is complete and not
+// A store is three methods for the service, one for the worker and six reads for people. store/memory is complete and not
 // durable. To write your own, run store/storetest against it.
 //
 // # Stability
