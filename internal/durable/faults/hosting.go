@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/simulation"
@@ -55,7 +56,11 @@ func (r *run) hosting(ctx context.Context) {
 
 // refuse refuses the changes of one application for a while; the others go on.
 func (r *run) refuse(ctx context.Context, rng *rand.Rand, d *database) error {
-	c := r.customers[6+rng.IntN((len(r.customers)-6+7)/8)*8] // one that is hindered
+	hindered := slices.DeleteFunc(slices.Clone(r.customers), func(c *customer) bool { return !c.hindered })
+	if len(hindered) == 0 {
+		return nil
+	}
+	c := draw(rng, hindered)
 	if err := d.host.exec(ctx, d.host.refuse, string(c.id)); err != nil {
 		return err
 	}
