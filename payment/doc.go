@@ -4,6 +4,9 @@
 // wallet provider is another; package payment/paymenttest is the conformance suite that every gateway, yours too,
 // can run.
 //
+// The author of an adapter implements [Gateway]: [Charge], [Refund] and [Result] are its data. A host calls none of it: the
+// service and the worker do.
+//
 // # Three answers
 //
 // A request to move money has three outcomes, and confusing them is how customers are charged twice:

@@ -1,6 +1,9 @@
 // Package renewal decides when subscriptions renew, and renews them: by hand ([Renew]) and by itself
 // ([Worker]).
 //
+// A host needs [Renew], [NewWorker] with its [Options] and [Policy], [Worker.Run] and, to show what comes next, [Preview]. The
+// author of a store implements [Store]. [Decide] and [Due] are for the author of another worker.
+//
 // # Automatic renewal
 //
 // A subscription whose auto-renewal is on is renewed before its end, at the list price of its version at

@@ -1,6 +1,22 @@
 // Package subscription sells packages to applications: it owns the [Application] with its subscriptions,
 // minutes and orders, the commands that change it, and the [Service] that runs them.
 //
+// # Who uses what
+//
+// A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase], [Upgrade],
+// [AutoRenew], [Cancel], [GiveBack], [ClaimFree], [EnablePayAsYouGo], [PayUsage], [Reserve] and [Release], beside those of
+// packages renewal and topup; for people, [CloseReview] and [ResetClock]. It gets a [Quote], a [Receipt], an [Application]
+// with what is in it, [Order], [Event] and [Entry], a [UsageResult] for each [Usage]. Most callers need only these.
+//
+// The author of a command of their own implements [Command], with [Begin], [Draft] and [Delivery]: [Extend], [Raise], [Grant]
+// and [Bill] are what an order can deliver.
+//
+// The author of a store implements [Store]: [Read], [Snapshot], [Change], [ConflictError] and [RefusedError] are its
+// contract, [Clocked] its optional part.
+//
+// The author of a worker uses [NextStep], [Advance], [Settle], [SettleRefund], [Resolve], [Abandon] and [Reschedule], as
+// package renewal does.
+//
 // # Decide, then commit
 //
 // A [Command] is a pure function of a [Snapshot], the catalog and the time to a [Change]: the next state
