@@ -226,6 +226,9 @@ func TestSuiteCatchesBrokenStores(t *testing.T) {
 	if testing.Short() {
 		t.Skip("with -short the suite leaves cases out that some of them need")
 	}
+	if storetest.Raced {
+		t.Skip("without the race detector, since it takes minutes with it: go test -run TestSuiteCatchesBrokenStores ./store/storetest")
+	}
 	for _, f := range slices.Concat(
 		commitFlaws, placedFlaws, twiceFlaws, loadFlaws, identityFlaws, recordFlaws, refundFlaws, clockFlaws, rowFlaws, timeFlaws, listFlaws, applicationFlaws, contextFlaws, aliasingFlaws, textFlaws,
 		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, simulationFlaws,

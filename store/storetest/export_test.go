@@ -11,6 +11,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
+// Raced says that the race detector is on.
+const Raced = raced
+
 // The parts of the suite that its own tests look at.
 var (
 	Sample     = sample

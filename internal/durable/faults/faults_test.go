@@ -84,6 +84,9 @@ func needed(t *testing.T, err error) {
 
 // Each defect of the children is caught, by a promise that it breaks: an accounting that can't fail proves nothing.
 func TestMutants(t *testing.T) {
+	if slow {
+		t.Skip("without the race detector, since it takes minutes with it: go test -run TestMutants ./faults")
+	}
 	caughtBy := map[string][]string{
 		"stale-commit":   {"receipt", "replay", "minutes", "usage", "money", "sum"},
 		"lost-commit":    {"receipt", "usage", "money", "sum"},
