@@ -18,8 +18,12 @@ func TestMain(m *testing.M) {
 
 // Nothing is lost or done twice in a file whose processes are killed, and whose disk is full for a while.
 func TestSQLite(t *testing.T) {
-	r := run(t, &faults.Options{Store: faults.SQLite, Kills: 20, Full: 2, Days: days()})
-	if f := r.Figures; f.Kills < 20 || f.Full != 2 || f.Lost == 0 || f.Renewals == 0 && !slow || f.Records == 0 || !hosted(f) {
+	kills, full, apps := 20, 2, 24
+	if slow {
+		kills, full, apps = 10, 1, 12
+	}
+	r := run(t, &faults.Options{Store: faults.SQLite, Kills: kills, Full: full, Applications: apps, Days: days()})
+	if f := r.Figures; f.Kills < kills || f.Full != full || f.Lost == 0 || f.Renewals == 0 && !slow || f.Records == 0 || !hosted(f) {
 		t.Errorf("too little happened: %s", f)
 	}
 }
