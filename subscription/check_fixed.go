@@ -24,7 +24,7 @@ func checkFixed(c *Change, base *Application) error {
 		}
 	}
 	for _, b := range base.Bought {
-		if next.bought(b.Product, b.Version, b.Offer) < b.Count {
+		if next.bought(bought{b.Product, b.Version, b.Offer, false}) < b.Count {
 			return broken(7, "%s/%s %s was bought %d times, and less often now", b.Product, b.Version, b.Offer, b.Count)
 		}
 	}
@@ -194,12 +194,26 @@ func (l *Lot) sameTerms(m *Lot) bool {
 		l.Free == m.Free && l.Order == m.Order && l.Period.Equal(m.Period) && l.GrantedAt.Equal(m.GrantedAt)
 }
 
-// bought returns how often a version was bought under an offer, or without one.
-func (a *Application) bought(product pricing.ProductID, version pricing.VersionID, offer pricing.OfferID) int {
+// bought is what purchases are counted of: a version under an offer, "" for none, or under any.
+type bought struct {
+	product pricing.ProductID
+	version pricing.VersionID
+	offer   pricing.OfferID
+	any     bool
+}
+
+// is reports whether a purchase is one of those that are counted.
+func (b bought) is(product pricing.ProductID, version pricing.VersionID, offer pricing.OfferID) bool {
+	return b.product == product && b.version == version && (b.any || b.offer == offer)
+}
+
+// bought returns how often something was bought.
+func (a *Application) bought(what bought) int {
+	n := 0
 	for _, b := range a.Bought {
-		if b.Product == product && b.Version == version && b.Offer == offer {
-			return b.Count
+		if what.is(b.Product, b.Version, b.Offer) {
+			n += b.Count
 		}
 	}
-	return 0
+	return n
 }

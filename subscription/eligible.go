@@ -52,7 +52,7 @@ func (s *Service) eligible(ctx context.Context, cmd Command, c *Change, cat *pri
 		}
 	}
 	if e.Order.Kind == PurchaseOrder {
-		if err := s.limited(ctx, &e, cat); err != nil {
+		if err := e.limited(ctx, cat); err != nil {
 			return err
 		}
 	}
@@ -67,7 +67,7 @@ func (s *Service) eligible(ctx context.Context, cmd Command, c *Change, cat *pri
 
 // limited completes what is asked about a purchase, and fails with [ErrTrialLimit] or [ErrOffer] for a trial or an offer
 // that the account has had as often as it may.
-func (s *Service) limited(ctx context.Context, e *Eligibility, cat *pricing.Catalog) error {
+func (e *Eligibility) limited(ctx context.Context, cat *pricing.Catalog) error {
 	if x := e.Order.extension(); x != nil {
 		e.Offer = x.Offer
 	}
@@ -109,14 +109,6 @@ func (c *Change) gives() bool {
 	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == EventFreeClaimed || e.Type == EventPayAsYouGo })
 }
 
-// bought is what purchases are counted of: a version under an offer, or under any.
-type bought struct {
-	product pricing.ProductID
-	version pricing.VersionID
-	offer   pricing.OfferID
-	any     bool
-}
-
 // siblings are the applications of an account, as one request sees them. However often it is decided again because
 // somebody else changed its application, they are looked at once.
 type siblings struct {
@@ -148,16 +140,10 @@ func (s *siblings) taken(ctx context.Context, what bought) (int, error) {
 	}
 	n := 0
 	err := s.each(ctx, func(a *Application) error {
-		for _, b := range a.Bought {
-			if b.Product == what.product && b.Version == what.version && (what.any || b.Offer == what.offer) {
-				n += b.Count
-			}
-		}
+		n += a.bought(what)
 		for i := range a.Orders {
 			o := &a.Orders[i]
-			x := o.extension()
-			if o.Kind == PurchaseOrder && o.Status.Blocking() && x != nil &&
-				o.Product == what.product && o.Version == what.version && (what.any || x.Offer == what.offer) {
+			if x := o.extension(); x != nil && o.Kind == PurchaseOrder && o.Status.Blocking() && what.is(o.Product, o.Version, x.Offer) {
 				n++
 			}
 		}
@@ -175,10 +161,15 @@ func (s *siblings) taken(ctx context.Context, what bought) (int, error) {
 
 // each calls do for the applications, as they are stored, until it fails.
 func (s *siblings) each(ctx context.Context, do func(*Application) error) error {
-	const page = 100
-	reads := make([]Read, 0, page)
-	look := func() error {
-		snapshots, err := s.store.Load(ctx, reads...)
+	var reads []Read
+	for id, err := range s.store.ApplicationsOf(ctx, s.account) {
+		if err != nil {
+			return err
+		}
+		reads = append(reads, Read{Application: id})
+	}
+	for page := range slices.Chunk(reads, 100) {
+		snapshots, err := s.store.Load(ctx, page...)
 		if err != nil {
 			return err
 		}
@@ -187,21 +178,6 @@ func (s *siblings) each(ctx context.Context, do func(*Application) error) error 
 				return err
 			}
 		}
-		reads = reads[:0]
-		return nil
 	}
-	for id, err := range s.store.ApplicationsOf(ctx, s.account) {
-		if err != nil {
-			return err
-		}
-		if reads = append(reads, Read{Application: id}); len(reads) == page {
-			if err := look(); err != nil {
-				return err
-			}
-		}
-	}
-	if len(reads) == 0 {
-		return nil
-	}
-	return look()
+	return nil
 }

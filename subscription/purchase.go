@@ -106,12 +106,7 @@ func (c Purchase) price(app Application, cat *pricing.Catalog, now time.Time) (p
 
 // checkTrials returns [ErrTrialLimit] if the application has had a trial as often as it may.
 func (a *Application) checkTrials(v pricing.Version) error {
-	had := 0
-	for _, b := range a.Bought {
-		if b.Product == v.Product && b.Version == v.ID {
-			had += b.Count
-		}
-	}
+	had := a.bought(bought{product: v.Product, version: v.ID, any: true})
 	if had >= v.Trial.PerApplication {
 		return fmt.Errorf("%w: %d of %s/%s", ErrTrialLimit, had, v.Product, v.ID)
 	}

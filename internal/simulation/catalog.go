@@ -64,10 +64,10 @@ const lite = `
 // revisions is how many catalogs there are.
 const revisions = 4
 
-// catalogs returns the revisions that are in force one after the other: prices rise, a version is withdrawn, and times
-// are shorter; then another agreement has to be accepted, prices fall, a version is gone altogether, and times are
+// Catalogs returns the catalogs of a time zone, which are in force one after the other: prices rise, a version is withdrawn,
+// and times are shorter; then another agreement has to be accepted, prices fall, a version is gone altogether, and times are
 // longer; at last all that was there is sold again.
-func catalogs(zone string) ([]*pricing.Catalog, error) {
+func Catalogs(zone string) ([]*pricing.Catalog, error) {
 	texts := [revisions]*strings.Replacer{
 		strings.NewReplacer("REVISION", "first", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "false", "MANY", "100000",
 			"ONE", "199.00", "HD", "3.99", "PACK", "7.00", "GROUP", "597.00", "LITE", lite,

@@ -66,12 +66,9 @@ type Record struct {
 	Open    bool // the last time that it was sent nobody answered: it may have been counted
 }
 
-// Catalogs returns the catalogs of the simulation in the order in which they are in force, in a time zone.
-func Catalogs(zone string) ([]*pricing.Catalog, error) { return catalogs(zone) }
-
-// Catalog returns the first of them.
+// Catalog returns the first of [Catalogs].
 func Catalog(zone string) (*pricing.Catalog, error) {
-	all, err := catalogs(zone)
+	all, err := Catalogs(zone)
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (w *world) finish() {
 }
 
 func newWorld(newStore NewStore, s settings) (*world, error) {
-	cats, err := catalogs(s.zone)
+	cats, err := Catalogs(s.zone)
 	if err != nil {
 		return nil, err
 	}

@@ -69,30 +69,10 @@ type place struct {
 
 // Applications implements [store.Store].
 func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
-	return s.ids(ctx, listApplications)
-}
-
-// ApplicationsOf implements [subscription.Store].
-func (s *Store) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
-	return s.ids(ctx, listOf, account)
-}
-
-// ids yields the IDs that a statement lists by pages, all or those of accounts.
-func (s *Store) ids(
-	ctx context.Context, statement string, of ...subscription.AccountID,
-) iter.Seq2[subscription.ApplicationID, error] {
 	return pages(ctx, func(ctx context.Context, after subscription.ApplicationID) (ids, _ []subscription.ApplicationID, err error) {
-		var args []any
-		for _, account := range of {
-			if !storable(account) {
-				return nil, nil, nil
-			}
-			args = append(args, string(account))
-		}
-		args = append(args, string(after), int64(page))
 		err = s.repeat(ctx, func() error {
 			ids = ids[:0]
-			return s.each(ctx, s.sql(statement), args, func(r rows) error {
+			return s.each(ctx, s.sql(listApplications), []any{string(after), int64(page)}, func(r rows) error {
 				var id string
 				err := r.Scan(&id)
 				ids = append(ids, subscription.ApplicationID(id))
@@ -101,6 +81,15 @@ func (s *Store) ids(
 		})
 		return ids, ids, err
 	})
+}
+
+// ApplicationsOf implements [subscription.Store].
+func (s *Store) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
+	scan := func(r rows, at *string) (subscription.ApplicationID, error) {
+		err := r.Scan(at)
+		return subscription.ApplicationID(*at), err
+	}
+	return keyed(ctx, s, account, listOf, scan, func(after string) []any { return []any{after} })
 }
 
 // Orders implements [store.Store].
@@ -209,16 +198,15 @@ func list[T any](
 	})
 }
 
-// keyed yields the rows of an application by a key, of which args makes arguments.
-func keyed[T, K any](
-	ctx context.Context, s *Store, app subscription.ApplicationID, statement string, scan func(rows, *K) (T, error),
-	args func(after K) []any,
+// keyed yields the rows of an application, or of an account, by a key, of which args makes arguments.
+func keyed[T, K any, O ~string](
+	ctx context.Context, s *Store, of O, statement string, scan func(rows, *K) (T, error), args func(after K) []any,
 ) iter.Seq2[T, error] {
 	return pages(ctx, func(ctx context.Context, after K) (found []T, keys []K, err error) {
-		if !storable(app) {
+		if !storable(of) {
 			return nil, nil, nil
 		}
-		args := append(append([]any{string(app)}, args(after)...), int64(page))
+		args := append(append([]any{string(of)}, args(after)...), int64(page))
 		err = s.repeat(ctx, func() error {
 			found, keys = found[:0], keys[:0]
 			return s.each(ctx, s.sql(statement), args, func(r rows) error {

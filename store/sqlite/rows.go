@@ -29,22 +29,18 @@ WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "in
 
 // Applications implements [store.Store].
 func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
-	l := list[subscription.ApplicationID]{
-		query: listApplications, first: []any{""}, key: []int{0},
-		decode: func(r row) (subscription.ApplicationID, error) { return subscription.ApplicationID(r.text(0)), nil },
-	}
-	return l.rows(ctx, s.read)
+	return ids(listApplications).rows(ctx, s.read)
 }
 
 // ApplicationsOf implements [subscription.Store].
 func (s *Store) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
-	return idsOf(account).rows(ctx, s.read)
+	return ids(listOf, string(account)).rows(ctx, s.read)
 }
 
-// idsOf lists an account's applications.
-func idsOf(account subscription.AccountID) *list[subscription.ApplicationID] {
+// ids lists applications by their IDs.
+func ids(query string, of ...any) *list[subscription.ApplicationID] {
 	return &list[subscription.ApplicationID]{
-		query: listOf, of: []any{string(account)}, first: []any{""}, key: []int{0},
+		query: query, of: of, first: []any{""}, key: []int{0},
 		decode: func(r row) (subscription.ApplicationID, error) { return subscription.ApplicationID(r.text(0)), nil },
 	}
 }

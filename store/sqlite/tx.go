@@ -59,7 +59,7 @@ func (b *bound) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 
 // ApplicationsOf implements [subscription.Store].
 func (b *bound) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
-	return idsOf(account).rows(ctx, b.read)
+	return ids(listOf, string(account)).rows(ctx, b.read)
 }
 
 // read calls do with the transaction.

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/prepaidkit/prepaid/store"
@@ -16,36 +15,36 @@ import (
 
 // archive has copies of the rows that stores may prune, taken just before they do: what is older than an instant never
 // changes again. With it the audit sees all that ever was.
-type archive struct {
-	mu     sync.Mutex
-	orders map[subscription.ApplicationID]map[subscription.OrderID]subscription.Order
-	events map[subscription.ApplicationID]map[[2]int64]subscription.Event
-	rows   map[subscription.ApplicationID]*subscription.Snapshot // receipts and records
+type archive map[subscription.ApplicationID]*archived
+
+// archived is what is kept of one application.
+type archived struct {
+	orders   map[subscription.OrderID]subscription.Order
+	events   map[[2]int64]subscription.Event
+	receipts map[string]subscription.Receipt
+	records  map[string]subscription.Recorded
 }
 
-func newArchive() *archive {
-	return &archive{
-		orders: map[subscription.ApplicationID]map[subscription.OrderID]subscription.Order{},
-		events: map[subscription.ApplicationID]map[[2]int64]subscription.Event{},
-		rows:   map[subscription.ApplicationID]*subscription.Snapshot{},
+// of returns what is kept of an application, nothing for one of which nothing was.
+func (a archive) of(app subscription.ApplicationID) *archived {
+	if a[app] == nil {
+		a[app] = &archived{
+			orders: map[subscription.OrderID]subscription.Order{}, events: map[[2]int64]subscription.Event{},
+			receipts: map[string]subscription.Receipt{}, records: map[string]subscription.Recorded{},
+		}
 	}
+	return a[app]
 }
 
 // keep copies what pruning may delete of a customer's application.
-func (a *archive) keep(ctx context.Context, st store.Store, c *customer, before time.Time) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.rows[c.id] == nil {
-		a.orders[c.id] = map[subscription.OrderID]subscription.Order{}
-		a.events[c.id] = map[[2]int64]subscription.Event{}
-		a.rows[c.id] = &subscription.Snapshot{}
-	}
+func (a archive) keep(ctx context.Context, st store.Store, c *customer, before time.Time) error {
+	kept := a.of(c.id)
 	for o, err := range st.Orders(ctx, c.id) {
 		if err != nil {
 			return err
 		}
 		if o.Forgettable() && o.ClosedAt.Before(before) {
-			a.orders[c.id][o.ID] = o
+			kept.orders[o.ID] = o
 		}
 	}
 	for e, err := range st.Events(ctx, c.id) {
@@ -53,7 +52,7 @@ func (a *archive) keep(ctx context.Context, st store.Store, c *customer, before 
 			return err
 		}
 		if e.At.Before(before) {
-			a.events[c.id][[2]int64{e.Revision, int64(e.Index)}] = e
+			kept.events[[2]int64{e.Revision, int64(e.Index)}] = e
 		}
 	}
 	read := subscription.Read{Application: c.id}
@@ -64,26 +63,17 @@ func (a *archive) keep(ctx context.Context, st store.Store, c *customer, before 
 	if err != nil {
 		return err
 	}
-	rows := a.rows[c.id]
-	for _, receipt := range snapshots[0].Receipts {
-		if receipt.At.Before(before) && !slices.ContainsFunc(rows.Receipts, sameKey(receipt)) {
-			rows.Receipts = append(rows.Receipts, receipt)
+	for _, r := range snapshots[0].Receipts {
+		if r.At.Before(before) {
+			kept.receipts[r.Key] = r
 		}
 	}
-	for _, record := range snapshots[0].Records {
-		if record.On <= store.PrunedDay(before) && !slices.ContainsFunc(rows.Records, sameID(record)) {
-			rows.Records = append(rows.Records, record)
+	for _, r := range snapshots[0].Records {
+		if r.On <= store.PrunedDay(before) {
+			kept.records[r.ID] = r
 		}
 	}
 	return nil
-}
-
-func sameKey(r subscription.Receipt) func(subscription.Receipt) bool {
-	return func(other subscription.Receipt) bool { return other.Key == r.Key }
-}
-
-func sameID(r subscription.Recorded) func(subscription.Recorded) bool {
-	return func(other subscription.Recorded) bool { return other.ID == r.ID }
 }
 
 func keyOf(n int64) string    { return fmt.Sprintf("key-%d", n) }
@@ -92,7 +82,7 @@ func recordOf(n int64) string { return fmt.Sprintf("record-%d", n) }
 // whole is a store with what was pruned from it.
 type whole struct {
 	store.Store
-	archive *archive
+	archive archive
 }
 
 // Load implements subscription.Store.
@@ -102,17 +92,22 @@ func (w *whole) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 		return nil, err
 	}
 	for i, read := range reads {
-		rows, s := w.archive.rows[read.Application], &snapshots[i]
-		if rows == nil {
-			continue
+		kept, s := w.archive.of(read.Application), &snapshots[i]
+		live := map[string]bool{}
+		for _, r := range s.Receipts {
+			live[r.Key] = true
 		}
-		for _, r := range rows.Receipts {
-			if slices.Contains(read.Keys, r.Key) && !slices.ContainsFunc(s.Receipts, sameKey(r)) {
+		for _, key := range read.Keys {
+			if r, ok := kept.receipts[key]; ok && !live[key] {
 				s.Receipts = append(s.Receipts, r)
 			}
 		}
-		for _, r := range rows.Records {
-			if slices.Contains(read.Records, r.ID) && !slices.ContainsFunc(s.Records, sameID(r)) {
+		clear(live)
+		for _, r := range s.Records {
+			live[r.ID] = true
+		}
+		for _, id := range read.Records {
+			if r, ok := kept.records[id]; ok && !live[id] {
 				s.Records = append(s.Records, r)
 			}
 		}
@@ -132,7 +127,7 @@ func (w *whole) Orders(ctx context.Context, app subscription.ApplicationID) iter
 			}
 			live[o.ID], all = true, append(all, o)
 		}
-		for id, o := range w.archive.orders[app] {
+		for id, o := range w.archive.of(app).orders {
 			if !live[id] {
 				all = append(all, o)
 			}
@@ -150,7 +145,7 @@ func (w *whole) Orders(ctx context.Context, app subscription.ApplicationID) iter
 func (w *whole) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
 	return func(yield func(subscription.Event, error) bool) {
 		all := map[[2]int64]subscription.Event{}
-		maps.Copy(all, w.archive.events[app])
+		maps.Copy(all, w.archive.of(app).events)
 		for e, err := range w.Store.Events(ctx, app) {
 			if err != nil {
 				yield(e, err)

@@ -16,21 +16,18 @@ func (c *child) within(
 	ctx context.Context, s *subscription.Service, r *request, cmd subscription.Command,
 ) (receipt subscription.Receipt, err error) {
 	remember := func(exec execer) error { return exec(ctx, c.db.host.remember, requestOf(r.Application, r.Key)) }
-	do := c.db.within
-	if mutants()[c.settings.Mutant].apart {
-		do = func(ctx context.Context, do func(execer, subscription.Store) error) error {
-			if err := remember(c.db.host.exec); err != nil {
-				return err
-			}
-			return c.db.within(ctx, func(_ execer, st subscription.Store) error {
-				return do(func(context.Context, string, ...any) error { return nil }, st)
-			})
+	apart := mutants()[c.settings.Mutant].apart
+	if apart {
+		if err := remember(c.db.host.exec); err != nil {
+			return subscription.Receipt{}, err
 		}
 	}
 	var answer error
-	err = do(ctx, func(exec execer, st subscription.Store) error {
-		if err := remember(exec); err != nil {
-			return err
+	err = c.db.within(ctx, func(exec execer, st subscription.Store) error {
+		if !apart {
+			if err := remember(exec); err != nil {
+				return err
+			}
 		}
 		receipt, answer = s.Bind(st).Do(ctx, r.Application, cmd, r.Key)
 		if receipt.Key == "" {

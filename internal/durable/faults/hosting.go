@@ -108,9 +108,6 @@ func (r *run) prune(ctx context.Context, rng *rand.Rand, d *database) error {
 // old reports whether something is from so long ago that it isn't repeated any more.
 func (r *run) old(at time.Time) bool { return r.clock.read().Sub(at) > repeats }
 
-// allows takes all refusals back.
-func (r *run) allows(ctx context.Context, d *database) error { return d.host.exec(ctx, d.host.accept) }
-
 // moment is what every call tells a child.
 func (r *run) moment(now time.Time) moment { return moment{now, r.catalog.Load()} }
 

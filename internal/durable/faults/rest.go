@@ -17,7 +17,7 @@ import (
 // notifications arrive, customers repeat what got no answer, and people compare the gateway's statement with what was
 // canceled.
 func (r *run) rest(ctx context.Context, st *database) error {
-	if err := r.allows(ctx, st); err != nil {
+	if err := st.host.exec(ctx, st.host.accept); err != nil {
 		return err
 	}
 	if r.place.proxy != nil {

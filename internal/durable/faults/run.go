@@ -38,7 +38,7 @@ type run struct {
 
 	rested  atomic.Bool
 	catalog atomic.Int64 // the number of the one in force
-	archive *archive     // what was pruned
+	archive archive      // what was pruned
 	full    atomic.Int64 // errors of a full disk
 
 	mu         sync.Mutex
@@ -57,7 +57,7 @@ func Run(ctx context.Context, opts *Options) (*Report, error) {
 	r.start = time.Date(2025, time.January, 29, 3, 0, 0, 0, time.UTC)
 	r.clock, r.pruned = &clock{now: r.start}, r.start
 	r.bank = newBank(r.clock, r.options.Seed, false)
-	r.archive = newArchive()
+	r.archive = archive{}
 	r.figures = Figures{Store: r.options.Store, Seed: r.options.Seed, Errors: map[string]int{}}
 	ctx, cancel := context.WithTimeout(ctx, r.options.Patience)
 	defer cancel()
