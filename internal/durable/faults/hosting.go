@@ -94,7 +94,15 @@ func (r *run) prune(ctx context.Context, rng *rand.Rand, d *database) error {
 		}
 	}
 	var pruned store.Pruned
-	if err := r.crew.any(rng).ask("prune", r.moment(r.clock.read()), prune{before}, &pruned); err != nil {
+	var err error
+	for range 50 { // whoever is asked may be killed meanwhile
+		err = r.crew.any(rng).ask("prune", r.moment(r.clock.read()), prune{before}, &pruned)
+		if err == nil || r.resting() {
+			break
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	if err != nil {
 		return err
 	}
 	r.pruned = before
