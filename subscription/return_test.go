@@ -72,7 +72,9 @@ func TestReturnPackageRefuses(t *testing.T) {
 			m.must(renewal.Renew{Product: "call", Cycles: 1})
 			return o
 		},
-		"a top-up": func(m *meter, _ subscription.OrderID) subscription.OrderID { return m.must(topUp("call-50")).Receipt.OrderID },
+		"a top-up": func(m *meter, _ subscription.OrderID) subscription.OrderID {
+			return m.must(topUp("call-50")).Receipt.OrderID
+		},
 		"an order open": func(m *meter, o subscription.OrderID) subscription.OrderID {
 			m.gate.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
 				return payment.Result{Key: c.Key, Status: payment.Pending}, nil
