@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"github.com/prepaidkit/prepaid/pricing"
@@ -10,25 +10,25 @@ import (
 // [auditor.auditMoney].
 func (a *auditor) auditLost(books map[subscription.ApplicationID]*book) {
 	for _, c := range a.Customers {
-		f, b := a.lost[c.Application], books[c.Application]
+		f, b := a.Lost[c.Application], books[c.Application]
 		if f == nil || b == nil {
 			continue
 		}
-		again := map[because]int{}
+		again := map[Cause]int{}
 		for i := range b.orders {
-			again[causeOf(&b.orders[i])]++
+			again[CauseOf(&b.orders[i])]++
 		}
-		for id, lost := range f.orders {
+		for id, lost := range f.Orders {
 			o, there := b.rows[id]
-			cause := causeOf(&lost.Order)
+			cause := CauseOf(&lost.Order)
 			if there && !a.collectedUnder(string(lost.Attempt)).IsZero() {
-				a.again++
+				a.findings.OrdersAgain++
 			}
 			switch {
 			case there && o.Attempt != lost.Attempt && o.Attempt != "" && lost.Attempt != "":
 				a.violatef("restore", b.id, "order %s had the attempt %s before the restore, and has %s", id, lost.Attempt, o.Attempt)
-			case !there && cause != (because{}) && again[cause] >= lost.rank:
-				a.violatef("restore", b.id, "order %s is gone, the %dth of %+v, of which there are %d", id, lost.rank, cause, again[cause])
+			case !there && cause != (Cause{}) && again[cause] >= lost.Rank:
+				a.violatef("restore", b.id, "order %s is gone, the %dth of %+v, of which there are %d", id, lost.Rank, cause, again[cause])
 			}
 		}
 	}
@@ -37,24 +37,24 @@ func (a *auditor) auditLost(books map[subscription.ApplicationID]*book) {
 // returned reports whether an order is paid by a charge whose money had gone back before a restore. The store can't
 // know: the gateway says that the charge succeeded, as it did.
 func (a *auditor) returned(o *subscription.Order) bool {
-	f := a.lost[o.Application]
-	return f != nil && f.returned[o.ID]
+	f := a.Lost[o.Application]
+	return f != nil && f.Returned[o.ID]
 }
 
-// because is what asked for an order; the zero value is a request, whose key the customer compares, see
+// Cause is what asked for an order; the zero value is a request, whose key the customer compares, see
 // [customer.judge].
-type because struct {
+type Cause struct {
 	subscription subscription.SubscriptionID
 	day          pricing.Date
 	usage        bool
 }
 
-func causeOf(o *subscription.Order) because {
+func CauseOf(o *subscription.Order) Cause {
 	if o.Kind == subscription.UsageOrder {
-		return because{usage: true}
+		return Cause{usage: true}
 	}
-	if e := extension(*o); e != nil && e.Automatic {
-		return because{subscription: e.Subscription, day: e.Day}
+	if e := Extension(*o); e != nil && e.Automatic {
+		return Cause{subscription: e.Subscription, day: e.Day}
 	}
-	return because{}
+	return Cause{}
 }

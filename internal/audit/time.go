@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"slices"
@@ -14,7 +14,7 @@ import (
 // its entries another. A reset of the clock, which nobody asks for in a simulation, is the one exception.
 func (b *book) follows(last *time.Time, what string, at time.Time) {
 	if at.Before(*last) {
-		b.audit.violatef("time", b.id, "%s at %s follows one at %s", what, stamp(at), stamp(*last))
+		b.audit.violatef("time", b.id, "%s at %s follows one at %s", what, Stamp(at), Stamp(*last))
 	}
 	*last = at
 }
@@ -36,14 +36,14 @@ func (b *book) moment(h *held, e *subscription.Event) {
 	}
 	if !right {
 		b.audit.violatef("status", b.id, "%s becomes %s at %s, and ends at %s; the change before was at %s", h.id, e.Status,
-			stamp(e.At), stamp(end), stamp(b.changed(e.Revision-1)))
+			Stamp(e.At), Stamp(end), Stamp(b.changed(e.Revision-1)))
 	}
 }
 
 // inTime reports whether an event that was due at an instant is recorded as of then or, where the application was
 // changed after it, as of that change; never before the event that it follows.
 func (b *book) inTime(e *subscription.Event, due time.Time) bool {
-	if b.audit.recorded[b.id] == nil {
+	if b.audit.Recorded[b.id] == nil {
 		return !e.At.Before(due)
 	}
 	for _, earliest := range []time.Time{b.changed(e.Revision - 1), b.before} {
@@ -56,8 +56,8 @@ func (b *book) inTime(e *subscription.Event, due time.Time) bool {
 
 // changed returns when the change of a revision was made, the zero time where nobody saw it.
 func (b *book) changed(revision int64) time.Time {
-	if seen := b.audit.recorded[b.id]; seen != nil {
-		return seen.asOf[revision]
+	if seen := b.audit.Recorded[b.id]; seen != nil {
+		return seen.AsOf[revision]
 	}
 	return time.Time{}
 }
@@ -79,4 +79,4 @@ func (a *auditor) terms() []pricing.ServiceTerms {
 	return all
 }
 
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"github.com/prepaidkit/prepaid/payment/balance"
@@ -29,7 +29,7 @@ func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
 		kept[purse{c.Charge.Account, c.Amount.Currency()}] += left
 		b := books[app]
 		id := subscription.OrderID(c.Charge.Order)
-		_, forgotten := a.lost[app].order(id)
+		_, forgotten := a.Lost[app].Order(id)
 		if b == nil && !forgotten {
 			a.violatef("money", app, "%s was collected for an application that there isn't", c.Amount)
 			continue
@@ -42,7 +42,7 @@ func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
 		case key != string(o.Attempt):
 			a.violatef("money", app, "%s was collected for order %s under the key %q", c.Amount, o.ID, key)
 		case o.Status == subscription.OrderPaid && c.Amount == o.Amount && left == 0 && a.returned(&o):
-			a.free++
+			a.findings.Returned++
 			kept[purse{c.Charge.Account, c.Amount.Currency()}] += c.Amount.Minor()
 		case o.Status == subscription.OrderPaid && c.Charge.Account != string(o.Account):
 			a.violatef("money", app, "order %s of %s is paid by %s", o.ID, o.Account, c.Charge.Account)

@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"cmp"
@@ -42,7 +42,7 @@ func (b *book) follow(h *held, e *subscription.Event) {
 	case subscription.EventAutoRenewOff:
 		h.excused = true
 	case subscription.EventOrderPlaced:
-		if extend := extension(b.rows[e.Order]); e.Kind == subscription.RenewalOrder && extend != nil && extend.Automatic {
+		if extend := Extension(b.rows[e.Order]); e.Kind == subscription.RenewalOrder && extend != nil && extend.Automatic {
 			h.tried = e.At
 		}
 		h.open = append(h.open, span{order: e.Order, from: e.At})

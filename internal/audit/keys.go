@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"strings"
@@ -52,5 +52,5 @@ func when(t time.Time) string {
 	if t.IsZero() {
 		return "no time"
 	}
-	return stamp(t)
+	return Stamp(t)
 }

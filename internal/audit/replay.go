@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"slices"
@@ -135,7 +135,7 @@ func (b *book) onlyBill(placed *subscription.Event) {
 
 // opens begins a subscription.
 func (b *book) opens(e *subscription.Event) {
-	extend := extension(b.rows[e.Order])
+	extend := Extension(b.rows[e.Order])
 	if b.held[e.Subscription] != nil || extend == nil {
 		b.violatef("%s is opened by order %q", e.Subscription, e.Order)
 		return
@@ -186,7 +186,7 @@ func (b *book) subscription(h *held, e *subscription.Event) {
 
 // extend adds a period that was paid for.
 func (b *book) extend(h *held, e *subscription.Event) {
-	extend := extension(b.rows[e.Order])
+	extend := Extension(b.rows[e.Order])
 	if extend == nil || b.status[e.Order] != subscription.OrderPaid {
 		b.violatef("%s: %s is delivered by order %q, which is %q", h.id, e.Period, e.Order, b.status[e.Order])
 		return
@@ -213,8 +213,8 @@ func (h *held) expect(minutes int64) {
 	}
 }
 
-// extension returns the periods that an order delivers, nil for none.
-func extension(o subscription.Order) *subscription.ExtendDelivery {
+// Extension returns the periods that an order delivers, nil for none.
+func Extension(o subscription.Order) *subscription.ExtendDelivery {
 	for _, d := range o.Deliveries {
 		if d.Extend != nil {
 			return d.Extend

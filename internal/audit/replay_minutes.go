@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"time"
@@ -96,11 +96,11 @@ func (b *book) whileStopped(e *subscription.Event) {
 	if b.arrears.stopped.IsZero() {
 		return
 	}
-	recorded := b.audit.recorded[b.id]
+	recorded := b.audit.Recorded[b.id]
 	if recorded == nil {
 		return
 	}
-	for _, id := range recorded.by[e.Revision] {
+	for _, id := range recorded.By[e.Revision] {
 		if at := b.usedAt[id]; !at.Before(b.arrears.stopped) {
 			b.audit.violatef("arrears", b.id, "usage of %s is counted, while interrupted since %s", at, b.arrears.stopped)
 		}
@@ -111,7 +111,7 @@ func (b *book) whileStopped(e *subscription.Event) {
 // or a cycle of a claim.
 func (b *book) lotGranted(e *subscription.Event) {
 	h := b.held[e.Subscription]
-	top := grant(b.rows[e.Order])
+	top := Grant(b.rows[e.Order])
 	switch paid := b.status[e.Order] == subscription.OrderPaid; {
 	case h != nil && paid && len(h.grants) > 0 && h.grants[0] == e.Quantity:
 		h.grants = h.grants[1:]
@@ -169,8 +169,8 @@ func (b *book) compareMinutes() {
 	}
 }
 
-// grant returns the minutes that an order delivers by itself, nil for none.
-func grant(o subscription.Order) *subscription.GrantDelivery {
+// Grant returns the minutes that an order delivers by itself, nil for none.
+func Grant(o subscription.Order) *subscription.GrantDelivery {
 	for _, d := range o.Deliveries {
 		if d.Grant != nil {
 			return d.Grant

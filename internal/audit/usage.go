@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"cmp"
@@ -25,7 +25,7 @@ func (a *auditor) lateTime() time.Duration {
 // what was taken from lots and what orders collected, or what is still owed.
 func (a *auditor) auditUsage(c *Customer, b *book) {
 	seconds := map[usedOn]int64{}
-	recorded := a.recorded[c.Application] // nil where nobody saw the changes
+	recorded := a.Recorded[c.Application] // nil where nobody saw the changes
 	for _, r := range c.Records {
 		counted := b.counted[r.Usage.ID]
 		if r.Counted && !counted || counted && !r.Counted && !r.Open {
@@ -35,13 +35,13 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 			continue
 		}
 		day := dateOf(r.Usage.At, b.zone())
-		if recorded != nil && recorded.on[r.Usage.ID] != day {
-			a.violatef("usage", c.Application, "record %s of %s is counted on %s", r.Usage.ID, r.Usage.At, recorded.on[r.Usage.ID])
+		if recorded != nil && recorded.On[r.Usage.ID] != day {
+			a.violatef("usage", c.Application, "record %s of %s is counted on %s", r.Usage.ID, r.Usage.At, recorded.On[r.Usage.ID])
 		}
 		seconds[usedOn{r.Usage.Product, r.Usage.Kind, day}] += r.Usage.Seconds
 	}
-	if recorded != nil && len(recorded.on) > len(c.Records) {
-		a.violatef("usage", c.Application, "%d records are counted, and %d were sent", len(recorded.on), len(c.Records))
+	if recorded != nil && len(recorded.On) > len(c.Records) {
+		a.violatef("usage", c.Application, "%d records are counted, and %d were sent", len(recorded.On), len(c.Records))
 	}
 	type kindDay struct {
 		kind pricing.UsageKindID

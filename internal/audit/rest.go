@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ func (a *auditor) auditRest(b *book) {
 			return
 		}
 	}
-	a.violations = append(a.violations, last)
+	a.findings.Violations = append(a.findings.Violations, last)
 }
 
 // overdue returns what is still to be done for an application by a catalog, the zero Violation for nothing.

@@ -1,23 +1,38 @@
-package simulation
+package audit
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Audit checks, once everything is at rest, what the library promised. The books that it reads are those of the
+// Findings are what an audit found.
+type Findings struct {
+	Violations  []Violation
+	OrdersAgain int // collected orders that a restored store had lost, and that were placed again
+	Returned    int // orders that are paid by charges whose money went back before a restore
+}
+
+// Audit checks, once everything is at rest, what the library promised. The rows that it reads are those of the
 // store; what it compares them with are the gateway's ledgers, what customers were answered, and a replay of
-// the events. It returns the promises that are broken, and fails where the store can't be read.
-func Audit(ctx context.Context, e *Evidence) ([]Violation, error) {
+// the events. It fails where the store can't be read.
+func Audit(ctx context.Context, e *Evidence) (Findings, error) {
 	a := &auditor{Evidence: e}
 	err := a.audit(ctx)
-	return a.violations, err
+	return a.findings, err
+}
+
+// Stored returns which of the customer's requests and usage records a store has: receipts by key, and records by ID.
+func Stored(ctx context.Context, st store.Store, c *Customer) (map[string]subscription.Receipt, map[string]bool, error) {
+	b := &book{audit: &auditor{Evidence: &Evidence{Store: st}}, id: c.Application, receipts: map[string]subscription.Receipt{}}
+	b.counted, b.usedAt = map[string]bool{}, map[string]time.Time{}
+	err := b.load(ctx, c)
+	return b.receipts, b.counted, err
 }
 
 func (a *auditor) audit(ctx context.Context) error {
@@ -55,20 +70,6 @@ func (a *auditor) audit(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// audit checks what the world came to.
-func (w *world) audit() {
-	w.store.sound()
-	a := &auditor{Evidence: w.evidence()}
-	err := a.audit(context.Background())
-	for _, v := range a.violations {
-		w.broken(v)
-	}
-	w.figures.OrdersAgain, w.figures.Returned = a.again, a.free
-	if err = errors.Join(err, w.store.failed); err != nil {
-		w.violatef("store", "", "%v", err)
-	}
 }
 
 // open reads the books of an application.
@@ -166,7 +167,7 @@ func (a *auditor) auditReceipts(c *Customer, b *book) {
 		}
 	}
 	for _, o := range b.orders {
-		extend := extension(o)
+		extend := Extension(o)
 		if o.Kind != subscription.UsageOrder && (extend == nil || !extend.Automatic) && orders[o.ID] == "" {
 			a.violatef("receipt", c.Application, "order %s (%s) was asked for by nobody", o.ID, o.Kind)
 		}
@@ -206,7 +207,7 @@ func (a *auditor) auditOrders(b *book) {
 			a.violatef("delivery", b.id, "order %s (%s) delivered %d periods and %d upgrades, want %d and %d",
 				o.ID, o.Status, gotPeriods, gotUpgrades, periods, upgrades)
 		}
-		if got := b.ledger.granted[o.ID]; !paid && len(got) > 0 || paid && grant(o) != nil && (len(got) != 1 || b.topUps[o.ID] != 1) {
+		if got := b.ledger.granted[o.ID]; !paid && len(got) > 0 || paid && Grant(o) != nil && (len(got) != 1 || b.topUps[o.ID] != 1) {
 			a.violatef("minutes", b.id, "order %s is %s and granted %d lots", o.ID, o.Status, len(got))
 		}
 	}
@@ -245,8 +246,8 @@ func (a *auditor) auditQuotes(c *Customer, b *book) {
 	}
 }
 
-// normal is a form in which equal documents are equal.
-func normal(app subscription.Application) string {
+// Normal is a form in which equal documents are equal.
+func Normal(app subscription.Application) string {
 	b, err := json.Marshal(app)
 	return fmt.Sprintf("%s %v", b, err)
 }

@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"slices"
@@ -32,7 +32,7 @@ func (b *book) raisable(h *held, e *subscription.Event, i int) {
 	lines := b.rows[e.Order].Lines
 	for n, p := range h.paid[i:] {
 		if p.begun != (n == 0) || n == 0 && !p.period.Contains(e.At) {
-			b.audit.violatef("upgrade", b.id, "%s: order %s raises %s at %s, and %s has begun: %t", h.id, e.Order, e.Period, stamp(e.At),
+			b.audit.violatef("upgrade", b.id, "%s: order %s raises %s at %s, and %s has begun: %t", h.id, e.Order, e.Period, Stamp(e.At),
 				p.period, p.begun)
 		}
 		credit, err := p.price.Rate()

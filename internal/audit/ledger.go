@@ -1,4 +1,4 @@
-package simulation
+package audit
 
 import (
 	"github.com/prepaidkit/prepaid/pricing"
