@@ -25,7 +25,7 @@ type pool struct {
 	noted error // see [loop.noted]
 }
 
-// loop is one loop.
+// loop is one of those that do the batches.
 type loop struct {
 	*pool
 	concurrency int // its share
