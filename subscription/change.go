@@ -8,11 +8,11 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Command is a request to change an application. [Service] runs it; what it decides is committed or, for
-// a quote, is not. Commands are structs whose JSON is what they ask for: a key stands for the kind and
-// that JSON; a field that JSON leaves out isn't part of what it stands for. The commands of this package are [Create], [Accept], [Purchase], [Upgrade], [AutoRenew],
-// [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release], [ClaimFree], [EnablePayAsYouGo] and [BillUsage];
-// other packages and callers write their own with a [Draft].
+// Command is a request to change an application. [Service] runs it; what it decides is committed or, for a quote, is
+// not. Commands are structs whose JSON is what they ask for: a key stands for the kind and that JSON; a field that JSON
+// leaves out isn't part of what it stands for. The commands of this package are [Create], [Accept], [Purchase],
+// [Upgrade], [AutoRenew], [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release], [ClaimFree],
+// [EnablePayAsYouGo] and [BillUsage]; other packages and callers write their own with a [Draft].
 type Command interface {
 	// Kind names the command, for receipts. Different commands have different kinds.
 	Kind() string
