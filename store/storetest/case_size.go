@@ -65,11 +65,11 @@ func sizeCases() []check {
 
 // fatten adds lots to a change's document until it has so many bytes, as JSON.
 func fatten(c *subscription.Change, size int) {
-	const quantity subscription.Quantity = 1010 // takes as many bytes in JSON, 1.01, as in a document
 	lot := subscription.Lot{
 		Source: subscription.FromPackage, Products: []pricing.ProductID{"call", "live"}, Subscription: "call-1", Order: "1-t",
-		Period:    pricing.Period{Start: noon(), End: noon().AddDate(0, 1, 0), Zone: "UTC"},
-		GrantedAt: noon(), Granted: quantity, Remaining: quantity,
+		Period: pricing.Period{Start: noon(), End: noon().AddDate(0, 1, 0), Zone: "UTC"},
+		// 1.25 minutes, which take as many bytes as the 1250 thousandths that store/document writes.
+		GrantedAt: noon(), Granted: 1250, Remaining: 1250,
 	}
 	for each := len(encoded(lot)) + 8; len(encoded(c.Next))+each+8 < size; {
 		for range (size - len(encoded(c.Next))) / each {
