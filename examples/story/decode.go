@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// needed is the tag of a field that a step must have: `step:"needed"`.
+const needed = "needed"
+
+// decode reads a JSON value into v, strictly: a name that v's type doesn't have, in precisely that spelling, is an error,
+// and so is a second value for one. null counts as absent. A [subscription.Quantity] is a number of minutes with at most
+// three decimals. path names the value for errors.
+func decode(path string, raw json.RawMessage, v reflect.Value) error {
+	if q, ok := v.Addr().Interface().(*subscription.Quantity); ok {
+		n, err := thousandths(string(raw))
+		*q = subscription.Quantity(n)
+		return at(path, err)
+	}
+	switch v.Addr().Interface().(type) {
+	case json.Unmarshaler, encoding.TextUnmarshaler:
+		return at(path, json.Unmarshal(raw, v.Addr().Interface()))
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		o, err := parseObject(path, raw)
+		if err != nil {
+			return err
+		}
+		return o.decode(path, v)
+	case reflect.Slice:
+		return decodeList(path, raw, v)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		return decode(path, raw, v.Elem())
+	default:
+		if json.Unmarshal(raw, v.Addr().Interface()) != nil {
+			return at(path, fmt.Errorf("is %.40s, want %s", raw, wanted(v.Kind())))
+		}
+		return nil
+	}
+}
+
+// into reads the members into a struct that p points to.
+func (o *object) into(p any) error { return o.decode("", reflect.ValueOf(p).Elem()) }
+
+func (o *object) decode(path string, v reflect.Value) error {
+	fields := map[string]int{}
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		fields[name] = i
+	}
+	for _, name := range o.names {
+		i, ok := fields[name]
+		if !ok {
+			return badStep("%sunknown field %.64q", prefix(path), name)
+		}
+		if null(o.values[name]) {
+			continue
+		}
+		if err := decode(within(path, name), o.values[name], v.Field(i)); err != nil {
+			return err
+		}
+	}
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if v.Type().Field(i).Tag.Get("step") == needed && (o.values[name] == nil || null(o.values[name])) {
+			return badStep("%s is missing", within(path, name))
+		}
+	}
+	return nil
+}
+
+func decodeList(path string, raw json.RawMessage, v reflect.Value) error {
+	var all []json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return at(path, fmt.Errorf("is %.40s, want a list", raw))
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(all), len(all)))
+	for i, one := range all {
+		if err := decode(fmt.Sprintf("%s[%d]", path, i), one, v.Index(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// at returns an error of a member as a bad step, nil for nil.
+func at(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return badStep("%s%w", prefix(path), err)
+}
+
+func within(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+func wanted(k reflect.Kind) string {
+	switch k { //nolint:exhaustive // the kinds that fields have
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	default:
+		return "a whole number"
+	}
+}
+
+// thousandths reads a plain number with at most three decimals, and returns it times 1,000, exactly.
+func thousandths(s string) (int64, error) {
+	whole, decimals, _ := strings.Cut(s, ".")
+	if len(decimals) <= 3 && !strings.ContainsAny(s, "eE\"") {
+		if n, err := strconv.ParseInt(whole+(decimals + "000")[:3], 10, 64); err == nil {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("is %.40s, want a number with at most three decimals", s)
+}
