@@ -48,7 +48,7 @@ func readCommand(kind string, fields *object) (subscription.Command, error) {
 	if err := fields.decode("", v); err != nil {
 		return nil, err
 	}
-	cmd, _ := v.Interface().(subscription.Command)
+	cmd, _ := reflect.TypeAssert[subscription.Command](v)
 	return cmd, nil
 }
 

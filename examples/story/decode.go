@@ -18,7 +18,7 @@ const needed = "needed"
 // and so is a second value for one. null counts as absent. A [subscription.Quantity] is a number of minutes with at most
 // three decimals. path names the value for errors.
 func decode(path string, raw json.RawMessage, v reflect.Value) error {
-	if q, ok := v.Addr().Interface().(*subscription.Quantity); ok {
+	if q, ok := reflect.TypeAssert[*subscription.Quantity](v.Addr()); ok {
 		n, err := thousandths(string(raw))
 		*q = subscription.Quantity(n)
 		return at(path, err)
@@ -27,7 +27,7 @@ func decode(path string, raw json.RawMessage, v reflect.Value) error {
 	case json.Unmarshaler, encoding.TextUnmarshaler:
 		return at(path, json.Unmarshal(raw, v.Addr().Interface()))
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the kinds that have values inside
 	case reflect.Struct:
 		o, err := parseObject(path, raw)
 		if err != nil {

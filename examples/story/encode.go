@@ -119,6 +119,6 @@ func appendText(b []byte, s string) []byte {
 	var quoted bytes.Buffer
 	enc := json.NewEncoder(&quoted)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string has an encoding
+	_ = enc.Encode(s) //nolint:errchkjson // a string has an encoding
 	return append(b, bytes.TrimSuffix(quoted.Bytes(), []byte("\n"))...)
 }

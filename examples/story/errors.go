@@ -21,9 +21,13 @@ const (
 
 // problem takes the place of an outcome: an error, with the order that was made all the same.
 type problem struct {
+	failure
+	outcome
+}
+
+type failure struct {
 	Error string            `json:"error"`
 	Code  subscription.Code `json:"code"`
-	outcome
 }
 
 // stepError is an error of the command's own.

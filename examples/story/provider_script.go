@@ -31,9 +31,9 @@ const (
 
 // answers returns the calls that each answer is for.
 func answers() map[answer][]call {
-	any, moves := []call{onCharge, onLookup, onRefund}, []call{onCharge, onRefund}
+	every, moves := []call{onCharge, onLookup, onRefund}, []call{onCharge, onRefund}
 	return map[answer][]call{
-		normal: any, decline: moves, pending: moves, timeoutBefore: any, timeoutAfter: any, notFound: {onLookup},
+		normal: every, decline: moves, pending: moves, timeoutBefore: every, timeoutAfter: every, notFound: {onLookup},
 	}
 }
 
@@ -79,7 +79,8 @@ func (p *provider) next(on call, account string) scripted {
 		return scripted{on: on, answer: normal}
 	}
 	a := p.script[i]
-	if a.calls--; a.calls == 0 {
+	a.calls--
+	if a.calls == 0 {
 		p.script = slices.Delete(p.script, i, i+1)
 	}
 	return *a

@@ -49,7 +49,9 @@ func quote(ctx context.Context, w *world, s *step, p quoteStep) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.quotes[s.As] = quoted{s.App, cmd, q}
+	if s.As != "" {
+		w.quotes[s.As] = quoted{s.App, cmd, q}
+	}
 	return quoteOutcome{quoteView{Quote: q, Net: q.Amount}}, nil
 }
 
@@ -60,7 +62,7 @@ type confirmStep struct {
 // confirm runs a command as it was quoted.
 func confirm(ctx context.Context, w *world, s *step, p confirmStep) (any, error) {
 	q, ok := w.quotes[p.Quote]
-	if !ok || p.Quote == "" {
+	if !ok {
 		return nil, &stepError{codeUnknownName, fmt.Errorf("quote: no step named %.64q has made a quote", p.Quote)}
 	}
 	receipt, err := w.service.Confirm(ctx, q.app, q.command, q.quote, w.keyOf(s))

@@ -119,5 +119,5 @@ func (w *world) answer(ctx context.Context, line []byte, number int, err error) 
 		return answer, false
 	}
 	made, _ := answer.(outcome)
-	return problem{Error: err.Error(), Code: code(err), outcome: made}, true
+	return problem{failure{err.Error(), code(err)}, made}, true
 }

@@ -53,7 +53,8 @@ func until(ctx context.Context, w *world, s *step, _ struct{}) (any, error) {
 			w.clock = end
 			return sum, nil
 		}
-		if here++; next.After(w.clock) {
+		here++
+		if next.After(w.clock) {
 			w.clock, here = next, 1
 		}
 		if here > maxRounds {
