@@ -38,7 +38,7 @@
 //	accounts := balance.New(nil)                      // a gateway of balances; an adapter of your provider later
 //	err = accounts.Open(ctx, "acme")
 //	err = accounts.Deposit(ctx, "acme", "wire-1", funds)
-//	service, err := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat), nil)
+//	service, err := subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(cat), nil)
 //
 //	_, err = service.Do(ctx, "video-chat", subscription.Create{Account: "acme"}, "key-1")
 //

@@ -25,25 +25,25 @@ func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) t
 	if !renewsItself(s) || len(p.Attempts) == 0 {
 		return never
 	}
-	if s.Renewal.TriedAt.IsZero() {
+	if s.Renewal.LastAttemptAt.IsZero() {
 		at := s.End().Add(p.Attempts[0])
 		if begins := s.Cycles[len(s.Cycles)-1].Period.Start; at.Before(begins) {
 			return begins
 		}
 		return at
 	}
-	at := firstAfter(s.End(), p.Attempts, s.Renewal.TriedAt)
+	at := firstAfter(s.End(), p.Attempts, s.Renewal.LastAttemptAt)
 	switch {
-	case !at.IsZero() && at.Before(s.End().Add(cat.Service().Grace)):
+	case !at.IsZero() && at.Before(s.End().Add(cat.ServiceTerms().Grace)):
 		return at
 	case s.Owed(): // a price was announced, and no worker ran to charge it
-		return s.Renewal.TriedAt
+		return s.Renewal.LastAttemptAt
 	}
 	return never
 }
 
 // price returns what the next period costs: the current list price of the version in force then.
-func price(s *subscription.Subscription, cat *pricing.Catalog) (pricing.Holding, pricing.VersionID, error) {
+func price(s *subscription.Subscription, cat *pricing.Catalog) (pricing.Package, pricing.VersionID, error) {
 	version := s.Cycles[len(s.Cycles)-1].Version
 	h, err := cat.List(s.Product, version, s.Anchor.Term, s.Currency)
 	return h, version, err
@@ -55,13 +55,13 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 	if err != nil {
 		return err
 	}
-	s.Renewal.TriedAt = r.now
+	s.Renewal.LastAttemptAt = r.now
 	s.Renewal.RemindedAt = r.now // the attempt tells more than a reminder of the same time
-	s.Renewal.Tries++
+	s.Renewal.Attempts++
 	last := nextAttempt(s, r.policy, r.catalog).Equal(never)
 	h, version, err := price(s, r.catalog)
 	if err != nil {
-		d.Note(subscription.Event{
+		d.AddEvent(subscription.Event{
 			Type: subscription.EventNotRenewable, Subscription: s.ID, Product: s.Product, Note: err.Error(),
 		})
 		return nil //nolint:nilerr // the event tells
@@ -69,7 +69,7 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 	if h.Price != told(s) {
 		announce(d, s, h.Price)
 		if !last {
-			s.Renewal.Tries-- // the customer hears of it before the next attempt charges it
+			s.Renewal.Attempts-- // the customer hears of it before the next attempt charges it
 			return nil
 		}
 	}
@@ -81,7 +81,7 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 	if err != nil {
 		return err
 	}
-	return place(d, r.catalog, *s, version, h, subscription.Extend{
+	return place(d, r.catalog, *s, version, h, subscription.ExtendDelivery{
 		From: period.Start, Day: days.First, Automatic: true, Missed: missed,
 		CatchUp: !missed && s.Status == subscription.Interrupted, Count: 1,
 	}, "")
@@ -109,7 +109,7 @@ func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone
 		if err != nil {
 			return 0, false, err
 		}
-		d.Note(subscription.Event{
+		d.AddEvent(subscription.Event{
 			Type: subscription.EventSkipped, Subscription: s.ID, Product: s.Product, Period: period,
 		})
 	}
@@ -118,7 +118,7 @@ func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone
 
 // place orders periods of a subscription at list price.
 func place(d *subscription.Draft, cat *pricing.Catalog, s subscription.Subscription, version pricing.VersionID,
-	h pricing.Holding, e subscription.Extend, agreement string,
+	h pricing.Package, e subscription.ExtendDelivery, agreement string,
 ) error {
 	total, err := pricing.PriceRenewal(string(s.Product)+"/"+string(version), h.Price, e.Count, cat.Rounding())
 	if err != nil {

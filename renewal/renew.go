@@ -63,7 +63,7 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	if err != nil {
 		return subscription.Change{}, err
 	}
-	extend := subscription.Extend{Count: max(1, c.Cycles)}
+	extend := subscription.ExtendDelivery{Count: max(1, c.Cycles)}
 	if sub.Status != subscription.Interrupted {
 		days, err := sub.Anchor.Days(sub.Next)
 		if err != nil {

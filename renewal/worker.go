@@ -90,7 +90,7 @@ func (w *Worker) Once(ctx context.Context) (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
-	l := &lanes{Worker: w, cat: cat, cancel: cancel}
+	l := &pool{Worker: w, cat: cat, cancel: cancel}
 	l.enter(ctx)
 	l.wait.Wait()
 	return l.stats, errors.Join(l.err, l.noted)

@@ -306,7 +306,7 @@ var history = []subscription.EventType{
 	subscription.EventOrderPlaced, subscription.EventOrderPaid, subscription.EventOrderDeclined,
 	subscription.EventOrderCanceling, subscription.EventOrderCanceled, subscription.EventOrderReview, subscription.EventOrderRefundDue,
 	subscription.EventOrderRefunded, subscription.EventStatus, subscription.EventSkipped,
-	subscription.EventPriceChange, subscription.EventNotRenewable, subscription.EventSetAside,
+	subscription.EventPriceChange, subscription.EventNotRenewable, subscription.EventDecisionFailed,
 }
 
 // since returns the history from an instant on.
@@ -349,7 +349,7 @@ func (c *checker) Commit(ctx context.Context, changes ...subscription.Change) er
 }
 
 func setAside(c *subscription.Change) bool {
-	return len(c.Events) > 0 && c.Events[0].Type == subscription.EventSetAside
+	return len(c.Events) > 0 && c.Events[0].Type == subscription.EventDecisionFailed
 }
 
 // buy is a purchase of one month in USD that accepts the agreement.

@@ -21,13 +21,13 @@ import (
 // be loaded.
 func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, error) {
 	now = app.at(now)
-	if _, due := nextStep(&app, cat.Service(), now); !due {
+	if _, due := nextStep(&app, cat.ServiceTerms(), now); !due {
 		return Change{}, nil
 	}
 	d := Begin(Snapshot{Application: app}, now)
 	last := app.AsOf
 	for {
-		next, due := nextStep(&d.Application, cat.Service(), now)
+		next, due := nextStep(&d.Application, cat.ServiceTerms(), now)
 		if !due {
 			return d.Change(), nil
 		}
@@ -46,7 +46,7 @@ func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, erro
 // grace or retention time is over, a reservation lapses, a lot expires. It is the zero time if there is
 // none. It may lie in the past, of an application that wasn't brought up to date.
 func NextStep(app Application, cat *pricing.Catalog) time.Time {
-	s, _ := nextStep(&app, cat.Service(), endOfTime)
+	s, _ := nextStep(&app, cat.ServiceTerms(), endOfTime)
 	return s.at
 }
 
@@ -77,7 +77,7 @@ const (
 
 // nextStep returns the earliest step that is due at now, and whether there is one. Of steps at the same
 // instant lots go first, since what expires must not be taken for what begins.
-func nextStep(app *Application, terms pricing.Service, now time.Time) (step, bool) {
+func nextStep(app *Application, terms pricing.ServiceTerms, now time.Time) (step, bool) {
 	var first step
 	found := false
 	consider := func(s step) {
@@ -118,7 +118,7 @@ func (a *Application) renewing(id SubscriptionID) bool {
 }
 
 // nextStep returns what time does next to a subscription, whenever that is.
-func (s *Subscription) nextStep(terms pricing.Service) (step, bool) {
+func (s *Subscription) nextStep(terms pricing.ServiceTerms) (step, bool) {
 	for i := range s.Cycles {
 		if !s.Cycles[i].Begun {
 			return step{at: s.Cycles[i].Period.Start, does: beginCycle}, true
@@ -148,7 +148,7 @@ func (d *Draft) step(s step, zones Zones) error {
 		d.expire(s.index, s.at)
 	case suspend:
 		a.Arrears.Interrupted = true
-		d.Note(Event{Type: EventArrearsStop, At: s.at})
+		d.AddEvent(Event{Type: EventArrearsStop, At: s.at})
 	case grantFree:
 		zone, err := zones(a.Free[s.index].Zone)
 		if err != nil {
@@ -166,7 +166,7 @@ func (d *Draft) step(s step, zones Zones) error {
 
 // expires returns when a lot is closed: when its period has ended, and the late window has passed. It isn't while a
 // part of it is reserved.
-func (l *Lot) expires(terms pricing.Service) (time.Time, bool) {
+func (l *Lot) expires(terms pricing.ServiceTerms) (time.Time, bool) {
 	at := l.Period.End.Add(terms.LateUsage)
 	if at.Before(l.GrantedAt) {
 		at = l.GrantedAt // of a period that was paid for when it was long over
@@ -184,5 +184,5 @@ func (d *Draft) expire(i int, at time.Time) {
 	if left > 0 {
 		d.move(&l, Entry{At: at, Kind: EntryExpired, Quantity: left})
 	}
-	d.Note(Event{Type: EventLotExpired, At: at, Lot: l.ID, Quantity: left, Subscription: l.Subscription})
+	d.AddEvent(Event{Type: EventLotExpired, At: at, Lot: l.ID, Quantity: left, Subscription: l.Subscription})
 }

@@ -138,7 +138,7 @@ func TestImpossibleIDsNeverReachTheStore(t *testing.T) {
 	for _, id := range []string{"", "\xff", "a\x00", strings.Repeat("x", 65)} {
 		_, err := s.Order(t.Context(), app, subscription.OrderID(id))
 		check(t, "Order", errors.Is(err, subscription.ErrInvalid), true)
-		_, err = s.Do(t.Context(), app, subscription.GiveBack{Order: subscription.OrderID(id)}, "k")
+		_, err = s.Do(t.Context(), app, subscription.ReturnPackage{Order: subscription.OrderID(id)}, "k")
 		check(t, "GiveBack", errors.Is(err, subscription.ErrNotFound), true)
 		_, err = s.Do(t.Context(), app, subscription.Release{ID: "r", Used: &subscription.Usage{ID: id}}, "k")
 		check(t, "Release", err != nil, true)

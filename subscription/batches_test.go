@@ -18,8 +18,8 @@ type books struct {
 	results  []string
 	taken    map[string]subscription.Quantity // by lot, product, kind and day
 	lots     []subscription.Lot
-	counters []subscription.Counter
-	records  []subscription.Recorded
+	counters []subscription.UsageCounter
+	records  []subscription.UsageRow
 }
 
 // count consumes records in batches of the sizes that next returns.
@@ -81,7 +81,7 @@ func TestBatchesChangeNothing(t *testing.T) {
 			}
 			m.at("2025-07-11T23:00:00Z")
 			records := make([]subscription.Usage, 200)
-			all := append(m.catalog.Kinds(), pricing.Kind{ID: "unknown"})
+			all := append(m.catalog.UsageKinds(), pricing.UsageKind{ID: "unknown"})
 			for i := range records {
 				records[i] = subscription.Usage{
 					ID: strconv.Itoa(r.IntN(180)), Product: []pricing.ProductID{"call", "live"}[r.IntN(2)], Kind: all[r.IntN(len(all))].ID,

@@ -11,7 +11,7 @@ import (
 // Command is a request to change an application. [Service] runs it; what it decides is committed or, for
 // a quote, is not. Commands are structs whose JSON is what they ask for: a key stands for the kind and
 // that JSON. The commands of this package are [Create], [Accept], [Purchase], [Upgrade], [AutoRenew],
-// [Cancel], [CloseReview], [GiveBack], [Reserve], [Release], [ClaimFree], [EnablePayAsYouGo] and [PayUsage];
+// [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release], [ClaimFree], [EnablePayAsYouGo] and [BillUsage];
 // other packages and callers write their own with a [Draft].
 type Command interface {
 	// Kind names the command, for receipts. Different commands have different kinds.
@@ -30,7 +30,7 @@ type Snapshot struct {
 	Application Application
 	Receipts    []Receipt
 	Orders      []Order
-	Records     []Recorded // the usage records that were counted before
+	Records     []UsageRow // the usage records that were counted before
 	// Store is the store's identity, with which the gateway's keys begin. Every store has its own, so that those that
 	// share a gateway never meet in a key.
 	Store string
@@ -57,7 +57,7 @@ type Change struct {
 	Entries     []Entry     // to append
 	Events      []Event     // to append, at least one but for [Reschedule]
 	Receipts    []Receipt   // to append; at most one
-	Records     []Recorded  // to append: usage that was counted
+	Records     []UsageRow  // to append: usage that was counted
 	// Subscriptions are the rows of those subscriptions of which a row changes: to insert, or to replace by ID.
 	Subscriptions []SubscriptionRow
 }

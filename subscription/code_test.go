@@ -103,7 +103,7 @@ func TestCodeOf(t *testing.T) {
 		{order(subscription.OrderOpen), "payment_pending"},
 		{order(subscription.OrderDeclined), "payment_declined"},
 		{order(subscription.OrderReview), "payment_under_review"},
-		{order(subscription.OrderStray), "payment_under_review"},
+		{order(subscription.OrderUnreconciled), "payment_under_review"},
 		{order(subscription.OrderRefundDue), "payment_refunded"},
 		{order(subscription.OrderRefunded), "payment_refunded"},
 		{order(subscription.OrderCanceling), "order_canceled"},
@@ -127,7 +127,7 @@ func TestOrderErrorMatchesItsConditionAlone(t *testing.T) {
 		subscription.ErrPaymentPending, subscription.ErrDeclined, subscription.ErrReview, subscription.ErrRefunded, subscription.ErrCanceled,
 	}
 	for status, want := range map[subscription.OrderStatus]int{
-		subscription.OrderOpen: 0, subscription.OrderDeclined: 1, subscription.OrderReview: 2, subscription.OrderStray: 2,
+		subscription.OrderOpen: 0, subscription.OrderDeclined: 1, subscription.OrderReview: 2, subscription.OrderUnreconciled: 2,
 		subscription.OrderRefundDue: 3, subscription.OrderRefunded: 3, subscription.OrderCanceling: 4, subscription.OrderCanceled: 4,
 	} {
 		o := subscription.Order{ID: "k-1", Status: status, Reason: payment.InsufficientBalance, Note: "why"}

@@ -64,7 +64,7 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 // collect completes an order as far as that is possible now. fresh says that this very call committed it, so that nobody can have
 // asked the gateway about it before.
 func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, error) {
-	if s.bound || !o.Status.Asked() && o.Status != OrderCanceled {
+	if s.bound || !o.Status.AwaitsGateway() && o.Status != OrderCanceled {
 		return o, o.Err()
 	}
 	if o.Status == OrderOpen && !fresh {
@@ -75,7 +75,7 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 		if err != nil {
 			return o, fmt.Errorf("%w: %w", o.Err(), err)
 		}
-		if o = now; !o.Status.Asked() {
+		if o = now; !o.Status.AwaitsGateway() {
 			return o, o.Err() // somebody else was faster
 		}
 	}
@@ -112,7 +112,7 @@ func (s *Service) giveUp(ctx context.Context, o Order) (Order, error) {
 		if open == nil || open.Status != OrderOpen {
 			return Change{}, nil
 		}
-		why := snapshot.Application.obstacle(open, now)
+		why := snapshot.Application.undeliverable(open, now)
 		if why == "" {
 			return Change{}, nil
 		}

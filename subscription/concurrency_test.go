@@ -55,7 +55,7 @@ func newMarket(t *testing.T, n int, odds map[paymenttest.Fault]int) *market {
 	accounts := balance.New(&balance.Options{Now: clock})
 	m := &market{t: t, store: memory.New()}
 	m.gateway = paymenttest.NewHostile(accounts, &paymenttest.HostileOptions{Seed: uint64(n), Odds: odds, Now: clock})
-	m.Service = sure.Of(subscription.NewService(m.store, m.gateway, subscription.Fixed(catalog(t, "catalog.json")),
+	m.Service = sure.Of(subscription.NewService(m.store, m.gateway, subscription.StaticCatalog(catalog(t, "catalog.json")),
 		&subscription.Options{Now: clock, Conflicts: 1000}))
 	ctx := t.Context()
 	if err := errors.Join(
@@ -263,7 +263,7 @@ func TestConcurrentWebhooks(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	o := w.place(buy("call", "one-to-one"))
 	// The recorder isn't for many goroutines.
-	m := sure.Of(subscription.NewService(w.store.Store, w.accounts, subscription.Fixed(w.catalog),
+	m := sure.Of(subscription.NewService(w.store.Store, w.accounts, subscription.StaticCatalog(w.catalog),
 		&subscription.Options{Now: func() time.Time { return w.now }, Conflicts: 1000}))
 	crowd(t, func(ctx context.Context, i int) {
 		r := paid(o)

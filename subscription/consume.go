@@ -68,7 +68,7 @@ func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) 
 	if len(d.records) == 0 {
 		return Change{}, results, nil
 	}
-	d.Note(Event{Type: EventUsed, Quantity: deducted})
+	d.AddEvent(Event{Type: EventUsed, Quantity: deducted})
 	spend.done()
 	c := d.Change()
 	c.Next.Due = due // usage alone makes nothing due but the day's bill
@@ -78,8 +78,8 @@ func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) 
 // closeDays drops the counters of days that take no more records and owe nothing.
 func (d *Draft) closeDays(cat *pricing.Catalog) {
 	a := &d.Application
-	a.Counters = slices.DeleteFunc(a.Counters, func(c Counter) bool {
-		if c.Excess > 0 || c.Order != "" || d.Now.Before(closes(cat.Zone(), c.Day, cat.Service())) {
+	a.Counters = slices.DeleteFunc(a.Counters, func(c UsageCounter) bool {
+		if c.Excess > 0 || c.Order != "" || d.Now.Before(closes(cat.Zone(), c.Day, cat.ServiceTerms())) {
 			return false
 		}
 		d.closeUntil(cat.Zone().StartOf(c.Day + 1))
@@ -105,7 +105,7 @@ func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usa
 	if s.bound {
 		return s.consume(ctx, app, records)
 	}
-	return s.lanes.do(ctx, app, records, s.consume)
+	return s.queues.do(ctx, app, records, s.consume)
 }
 
 // consume counts records in one change.

@@ -4,12 +4,12 @@
 // # Who uses what
 //
 // A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase], [Upgrade],
-// [AutoRenew], [Cancel], [GiveBack], [ClaimFree], [EnablePayAsYouGo], [PayUsage], [Reserve] and [Release], beside those of
+// [AutoRenew], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo], [BillUsage], [Reserve] and [Release], beside those of
 // packages renewal and topup; for people, [CloseReview] and [ResetClock]. It gets a [Quote], a [Receipt], an [Application]
 // with what is in it, [Order], [Event] and [Entry], a [UsageResult] for each [Usage]. Most callers need only these.
 //
-// The author of a command of their own implements [Command], with [Begin], [Draft] and [Delivery]: [Extend], [Raise], [Grant]
-// and [Bill] are what an order can deliver.
+// The author of a command of their own implements [Command], with [Begin], [Draft] and [Delivery]: [ExtendDelivery], [UpgradeDelivery], [GrantDelivery]
+// and [UsageDelivery] are what an order can deliver.
 //
 // The author of a store implements [Store]: [Read], [Snapshot], [Change], [ConflictError] and [RefusedError] are its
 // contract, [Clocked] its optional part.

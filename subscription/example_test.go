@@ -35,7 +35,7 @@ func newCounter() *counter {
 		ctx: context.Background(), catalog: cat, accounts: balance.New(nil), store: memory.New(),
 		now: time.Date(2025, time.July, 16, 12, 0, 0, 0, time.UTC),
 	}
-	c.Service, err = subscription.NewService(c.store, c.accounts, subscription.Fixed(cat),
+	c.Service, err = subscription.NewService(c.store, c.accounts, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: func() time.Time { return c.now }})
 	must(err)
 	deposit, err := pricing.ParseMoney("1000.00", "USD")
@@ -71,7 +71,7 @@ func ExampleNewService() {
 	defer file.Close()
 	cat, err := pricing.ParseCatalog(file)
 	must(err)
-	service, err := subscription.NewService(memory.New(), balance.New(nil), subscription.Fixed(cat), nil)
+	service, err := subscription.NewService(memory.New(), balance.New(nil), subscription.StaticCatalog(cat), nil)
 	must(err)
 
 	receipt, err := service.Do(context.Background(), "chat", subscription.Create{Account: "acme"}, "create-1")
@@ -456,7 +456,7 @@ func (c consultation) Decide(s subscription.Snapshot, cat *pricing.Catalog, now 
 	if _, err = d.Place(subscription.Order{Kind: "consultation", Agreement: agreement}, price, cat.ZoneOf); err != nil {
 		return subscription.Change{}, err
 	}
-	d.Note(subscription.Event{Type: "consultation_ordered"})
+	d.AddEvent(subscription.Event{Type: "consultation_ordered"})
 	return d.Change(), nil
 }
 
@@ -505,7 +505,7 @@ func ExampleOrderStatus_Transitions() {
 
 func ExampleOrderStatus_Unresolved() {
 	for _, s := range []subscription.OrderStatus{subscription.OrderOpen, subscription.OrderReview, subscription.OrderPaid} {
-		fmt.Println(s, s.Unresolved(), s.Asked())
+		fmt.Println(s, s.Unresolved(), s.AwaitsGateway())
 	}
 	// Output:
 	// open true true
@@ -575,7 +575,7 @@ func ExampleApplication_Blocking() {
 	c := newCounter()
 	s, _ := c.open()
 	o, blocked := s.Application.Blocking("call-1")
-	same, found := s.Application.OrderByID(o.ID)
+	same, found := s.Application.OpenOrder(o.ID)
 	fmt.Println(o.Amount, blocked, same.Amount, found)
 	// Output: 199.00 USD true 199.00 USD true
 }
@@ -597,7 +597,7 @@ func ExampleSubscription_Current() {
 // The hook is an allow-list, or a limit per account that only the caller can count.
 func ExampleOptions() {
 	c := newCounter()
-	service, err := subscription.NewService(c.store, c.accounts, subscription.Fixed(c.catalog), &subscription.Options{
+	service, err := subscription.NewService(c.store, c.accounts, subscription.StaticCatalog(c.catalog), &subscription.Options{
 		Now: func() time.Time { return c.now },
 		Eligible: func(_ context.Context, e subscription.Eligibility) error {
 			return fmt.Errorf("%s is not on the list", e.Account)

@@ -160,7 +160,7 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 		"Collect": func(w *world, _ *unsteady, id subscription.OrderID) {
 			o, err := w.Collect(w.t.Context(), app, id)
 			check(w.t, "Collect needs a person", errors.Is(err, subscription.ErrReview), true)
-			check(w.t, "Collect", o.Status, subscription.OrderStray)
+			check(w.t, "Collect", o.Status, subscription.OrderUnreconciled)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -180,9 +180,9 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 			w.at("2025-07-11T02:30:00Z")
 			ask(w, g, r.OrderID)
 			got := w.order(r.OrderID)
-			check(t, "order", got.Status, subscription.OrderStray)
+			check(t, "order", got.Status, subscription.OrderUnreconciled)
 			check(t, "note", got.Note, "the gateway can't tell the outcome any more")
-			check(t, "events", w.count(subscription.EventOrderStray), 1)
+			check(t, "events", w.count(subscription.EventOrderUnreconciled), 1)
 
 			// It blocks nothing, is asked about no more, and a person ends it.
 			g.lookups = 0
@@ -190,7 +190,7 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 			w.work(g, "2025-07-20T00:00:00Z", 6*time.Hour)
 			check(t, "charged, for the second purchase", g.charges, 1)
 			check(t, "looked up, before the second purchase is charged", g.lookups, 1)
-			check(t, "order", w.order(r.OrderID).Status, subscription.OrderStray)
+			check(t, "order", w.order(r.OrderID).Status, subscription.OrderUnreconciled)
 			w.must(subscription.CloseReview{Order: r.OrderID, Note: "never on the statement"})
 			check(t, "order", w.order(r.OrderID).Status, subscription.OrderCanceled)
 			check(t, "in the document", len(w.stored().Orders), 0)
@@ -235,7 +235,7 @@ func TestDuplicateSuccessAfterAFailedRefundDeliversNothing(t *testing.T) {
 	w.ok(err)
 	for range 3 {
 		got := w.settle(paid(o))
-		check(t, "order", got.Status, subscription.OrderStray)
+		check(t, "order", got.Status, subscription.OrderUnreconciled)
 		check(t, "note", got.Note, "refund declined")
 		check(t, "subscriptions", len(w.application().Subscriptions), 0)
 		check(t, "minutes", w.application().Minutes("call", w.now), 0)
@@ -257,8 +257,8 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 		want     subscription.OrderStatus
 	}{
 		{"within it", "2025-07-11T00:05:59Z", 2, subscription.OrderRefunded},
-		{"near its end", "2025-07-11T00:06:00Z", 1, subscription.OrderStray},
-		{"long after", "2025-07-20T00:00:00Z", 1, subscription.OrderStray},
+		{"near its end", "2025-07-11T00:06:00Z", 1, subscription.OrderUnreconciled},
+		{"long after", "2025-07-20T00:00:00Z", 1, subscription.OrderUnreconciled},
 	} {
 		for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
 			"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, tt.at, time.Hour) },
@@ -285,7 +285,7 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 				ask(w, g, r.OrderID)
 				check(t, "order", w.order(r.OrderID).Status, tt.want)
 				check(t, "refunds asked for", g.refunds, tt.refunds)
-				if tt.want == subscription.OrderStray {
+				if tt.want == subscription.OrderUnreconciled {
 					check(t, "note", w.order(r.OrderID).Note, "refund unknown beyond the gateway's retention")
 					w.must(buy("call", "one-to-one")) // it blocks nothing
 				}
@@ -326,7 +326,7 @@ func TestCloseReview(t *testing.T) {
 				collected := o.order().Collected
 				c, err := subscription.CloseReview{Order: o.id, Refunded: refunded, Note: "asked the bank"}.Decide(o.s, o.catalog, now)
 				switch {
-				case state.want != subscription.OrderReview && state.want != subscription.OrderStray:
+				case state.want != subscription.OrderReview && state.want != subscription.OrderUnreconciled:
 					check(t, "not found", errors.Is(err, subscription.ErrNotFound), true)
 					continue
 				case !refunded && collected.Sign() > 0:
@@ -370,7 +370,7 @@ func TestCloseReview(t *testing.T) {
 		g.refund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
 			return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
 		}
-		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderStray)
+		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderUnreconciled)
 		w.must(subscription.CloseReview{Order: r.OrderID, Refunded: true, Note: "transferred"})
 		check(t, "order", w.order(r.OrderID).Status, subscription.OrderRefunded)
 		w.work(g, "2025-07-12T00:00:00Z", time.Hour)

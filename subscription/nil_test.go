@@ -19,7 +19,7 @@ import (
 func TestNothingGiven(t *testing.T) {
 	var noStore *memory.Store
 	var noGateway *balance.Accounts
-	fixed := subscription.Fixed(catalog(t, "catalog.json"))
+	fixed := subscription.StaticCatalog(catalog(t, "catalog.json"))
 	for name, given := range map[string]struct {
 		store   subscription.Store
 		gateway payment.Gateway
@@ -81,17 +81,17 @@ func TestNothingGiven(t *testing.T) {
 func TestZeroValuesDecideNothing(t *testing.T) {
 	for _, cmd := range []subscription.Command{
 		subscription.Create{}, subscription.Accept{}, subscription.Purchase{}, subscription.Upgrade{}, subscription.AutoRenew{},
-		subscription.Cancel{}, subscription.CloseReview{}, subscription.GiveBack{}, subscription.Reserve{}, subscription.Release{},
+		subscription.Cancel{}, subscription.CloseReview{}, subscription.ReturnPackage{}, subscription.Reserve{}, subscription.Release{},
 		subscription.Release{Used: &subscription.Usage{}}, subscription.ClaimFree{}, subscription.EnablePayAsYouGo{},
-		subscription.PayUsage{}, subscription.ResetClock{},
+		subscription.BillUsage{}, subscription.ResetClock{},
 	} {
 		for name, s := range map[string]subscription.Snapshot{
 			"no application": {},
 			"an empty one":   {Application: subscription.Application{ID: "a", Revision: 1}},
 			"an odd one": {Application: subscription.Application{
 				ID: "a", Revision: 1, Subscriptions: []subscription.Subscription{{}}, Lots: []subscription.Lot{{}},
-				Orders: []subscription.Order{{Status: subscription.OrderOpen}}, Counters: []subscription.Counter{{Excess: 1}},
-				Reservations: []subscription.Reservation{{Parts: []subscription.Part{{Lot: 9}}}}, Free: []subscription.FreeClaim{{}},
+				Orders: []subscription.Order{{Status: subscription.OrderOpen}}, Counters: []subscription.UsageCounter{{Excess: 1}},
+				Reservations: []subscription.Reservation{{Parts: []subscription.ReservedPart{{Lot: 9}}}}, Free: []subscription.FreeClaim{{}},
 			}},
 		} {
 			for _, cat := range []*pricing.Catalog{nil, {}} {

@@ -139,7 +139,7 @@ func (forgive) Kind() string { return "forgive" }
 func (c forgive) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	d := subscription.Begin(s, now)
 	c.drop(&d.Application)
-	d.Note(subscription.Event{Type: "forgiven"})
+	d.AddEvent(subscription.Event{Type: "forgiven"})
 	return d.Change(), nil
 }
 
@@ -180,7 +180,7 @@ func (c refundPaid) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time
 	o := s.Orders[slices.IndexFunc(s.Orders, func(o subscription.Order) bool { return o.ID == c.Order })]
 	o.Status, o.ClosedAt = subscription.OrderRefundDue, now
 	d.Application.Orders = append(d.Application.Orders, o)
-	d.Note(subscription.Event{Type: subscription.EventOrderRefundDue, Order: o.ID})
+	d.AddEvent(subscription.Event{Type: subscription.EventOrderRefundDue, Order: o.ID})
 	change := d.Change()
 	change.Orders = append(change.Orders, o)
 	return change, nil
@@ -211,7 +211,7 @@ func TestPaidAtStays(t *testing.T) {
 	paidAt := w.now
 	check(t, "paid at", w.order(r.OrderID).PaidAt, paidAt)
 	w.now = w.now.Add(24 * time.Hour)
-	w.must(subscription.GiveBack{Order: r.OrderID})
+	w.must(subscription.ReturnPackage{Order: r.OrderID})
 	o, err := w.Collect(t.Context(), app, r.OrderID)
 	check(t, "refunded", o.Status == subscription.OrderRefunded && errors.Is(err, subscription.ErrRefunded), true)
 	check(t, "paid at", o.PaidAt, paidAt)
@@ -231,7 +231,7 @@ func TestCheckOfWhatUsageRestsOn(t *testing.T) {
 	use("u")
 	w.settle(paid(w.place(buy("call", "small"))))
 	w.now = w.now.AddDate(0, 0, 3)
-	w.place(subscription.PayUsage{})
+	w.place(subscription.BillUsage{})
 	use("v")
 	base := w.stored()
 	base.ClosedUntil, base.ClosedThrough = w.now, 1
@@ -248,7 +248,7 @@ func TestCheckOfWhatUsageRestsOn(t *testing.T) {
 	} {
 		d := subscription.Begin(subscription.Snapshot{Application: base}, w.now)
 		f(&d.Application)
-		d.Note(subscription.Event{Type: subscription.EventUsed})
+		d.AddEvent(subscription.Event{Type: subscription.EventUsed})
 		check(t, name, errors.Is(d.Change().Check(base), subscription.ErrInvariant), true)
 	}
 }

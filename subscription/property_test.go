@@ -269,7 +269,7 @@ func (w *walk) checkBooks() {
 			if !was || c.Refunded != c.Amount {
 				w.t.Errorf("seed %d: order %s is refunded, and the gateway gave back %+v", w.seed, o.ID, c)
 			}
-		case o.Status == subscription.OrderStray:
+		case o.Status == subscription.OrderUnreconciled:
 			w.checkStray(o, c)
 		case o.Status == subscription.OrderCanceled && reviewed[o.ID] && !o.ClosedAt.Before(o.PlacedAt.Add(w.gateway.Retention())):
 			// Canceled when the gateway had forgotten it: nobody but a person can find out.

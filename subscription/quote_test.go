@@ -42,7 +42,7 @@ func shop(w *world) http.Handler {
 		}
 	}
 	service := func() *subscription.Service {
-		return sure.Of(subscription.NewService(w.store, w.accounts, subscription.Fixed(w.catalog),
+		return sure.Of(subscription.NewService(w.store, w.accounts, subscription.StaticCatalog(w.catalog),
 			&subscription.Options{Now: func() time.Time { return w.now }}))
 	}
 	mux := http.NewServeMux()
@@ -218,7 +218,7 @@ func TestStaleQuotes(t *testing.T) {
 		{"its line was tampered with", func(w *world, q *subscription.Quote) { q.Lines[0].Amount = money(w.t, "1.00 USD") }, subscription.ErrQuoteStale},
 		{"its line's days were tampered with", func(_ *world, q *subscription.Quote) { q.Lines[0].Times.Num++ }, subscription.ErrQuoteStale},
 		{"its lines are gone", func(_ *world, q *subscription.Quote) { q.Lines = nil }, subscription.ErrQuoteStale},
-		{"its minutes were tampered with", func(_ *world, q *subscription.Quote) { q.Deliveries[0].Raise.Grant++ }, subscription.ErrQuoteStale},
+		{"its minutes were tampered with", func(_ *world, q *subscription.Quote) { q.Deliveries[0].Upgrade.Grant++ }, subscription.ErrQuoteStale},
 		{"its deliveries are gone", func(_ *world, q *subscription.Quote) { q.Deliveries = nil }, subscription.ErrQuoteStale},
 		{"its digest was tampered with", func(_ *world, q *subscription.Quote) { q.Digest[31] ^= 1 }, subscription.ErrQuoteStale},
 		{"it was made tomorrow", func(_ *world, q *subscription.Quote) { q.At = q.At.Add(24 * time.Hour) }, subscription.ErrQuoteStale},

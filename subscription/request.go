@@ -93,7 +93,7 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 			if change, o, err = ordered(cmd, snapshot, cat, at); err != nil {
 				return Change{}, err
 			}
-			if why := snapshot.Application.obstacle(o, now); why != "" {
+			if why := snapshot.Application.undeliverable(o, now); why != "" {
 				return Change{}, fmt.Errorf("%w: %s", ErrQuoteStale, why)
 			}
 		}

@@ -704,7 +704,7 @@ func (mint) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (
 	d := subscription.Begin(s, now)
 	d.Application.Lots[0].Remaining += 1000
 	d.Application.Lots[0].Granted += 1000
-	d.Note(subscription.Event{Type: "minted"})
+	d.AddEvent(subscription.Event{Type: "minted"})
 	return d.Change(), nil
 }
 
@@ -739,7 +739,7 @@ func (c two) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 // The defaults of a service are usable.
 func TestDefaults(t *testing.T) {
 	accounts := balance.New(nil)
-	s := sure.Of(subscription.NewService(memory.New(), accounts, subscription.Fixed(catalog(t, "catalog.json")), nil))
+	s := sure.Of(subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(catalog(t, "catalog.json")), nil))
 	before := time.Now()
 	r, err := s.Do(t.Context(), app, subscription.Create{Account: acme}, "k")
 	if err != nil {

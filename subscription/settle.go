@@ -123,10 +123,10 @@ func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
 		o.Note = plain(why)
 	}
 	o.Status, o.ClosedAt = to, d.Now
-	if !to.Unresolved() || to == OrderRefundDue || to == OrderStray {
+	if !to.Unresolved() || to == OrderRefundDue || to == OrderUnreconciled {
 		d.unpaid(o)
 	}
-	d.noteOrder(t, o)
+	d.addOrderEvent(t, o)
 	d.update(*o)
 }
 
@@ -152,12 +152,12 @@ func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Chan
 	case r.Status == payment.Succeeded && r.Amount == o.Collected:
 		d.closeOrder(&o, OrderRefunded, EventOrderRefunded, o.Note)
 	case r.Status == payment.Succeeded:
-		d.closeOrder(&o, OrderStray, EventOrderStray, noteMismatch)
+		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteMismatch)
 	case r.Status == payment.Declined:
 		o.Reason = r.Reason
-		d.closeOrder(&o, OrderStray, EventOrderStray, noteRefund)
+		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteRefund)
 	case r.Status == payment.NotFound:
-		d.closeOrder(&o, OrderStray, EventOrderStray, noteForgotten)
+		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteForgotten)
 	}
 	return d.Change(), nil
 }
@@ -179,7 +179,7 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 	if r.Key != string(o.Attempt) || !r.Status.Final() || !o.Status.Blocking() {
 		return Change{}, fmt.Errorf("%w: nothing to record of %s for order %s, which is %s", ErrInvalid, r.Status, id, o.Status)
 	}
-	if errors.Is(why, ErrRefused) && o.Status.Asked() && now.Before(o.PlacedAt.Add(refusals)) {
+	if errors.Is(why, ErrRefused) && o.Status.AwaitsGateway() && now.Before(o.PlacedAt.Add(refusals)) {
 		return Change{}, why
 	}
 	r = plainResult(r)
@@ -191,7 +191,7 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 
 // Abandon leaves an order to a person: its outcome is unknown, and the gateway may have forgotten its key, so
 // that asking again could collect twice. An open one goes under review, one that is being canceled is
-// stray. It gives the zero Change for any other order, and fails with [ErrNotFound].
+// unreconciled. It gives the zero Change for any other order, and fails with [ErrNotFound].
 func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := s.order(id)
@@ -202,7 +202,7 @@ func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
 		d.review(&o, noteUnknown)
 	}
 	if o.Status == OrderCanceling {
-		d.closeOrder(&o, OrderStray, EventOrderStray, noteUnknown)
+		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteUnknown)
 	}
 	return d.Change(), nil
 }

@@ -89,10 +89,10 @@ var orderStates = []struct {
 	{"refund due of another amount", []string{"less", "cancel"}, subscription.OrderRefundDue},
 	{"refunded", []string{"declined", "paid", "refund"}, subscription.OrderRefunded},
 	{"refunded by hand, outcome unknown", []string{"abandon", "found refunded"}, subscription.OrderRefunded},
-	{"stray, outcome unknown", []string{"cancel", "abandon"}, subscription.OrderStray},
-	{"stray, refund declined", []string{"declined", "paid", "refund declined"}, subscription.OrderStray},
-	{"stray, refund of another amount", []string{"declined", "paid", "refund less"}, subscription.OrderStray},
-	{"stray, refund forgotten", []string{"declined", "paid", "refund forgotten"}, subscription.OrderStray},
+	{"stray, outcome unknown", []string{"cancel", "abandon"}, subscription.OrderUnreconciled},
+	{"stray, refund declined", []string{"declined", "paid", "refund declined"}, subscription.OrderUnreconciled},
+	{"stray, refund of another amount", []string{"declined", "paid", "refund less"}, subscription.OrderUnreconciled},
+	{"stray, refund forgotten", []string{"declined", "paid", "refund forgotten"}, subscription.OrderUnreconciled},
 }
 
 // openOrder is a purchase of 199.00 USD that was placed and not collected.
@@ -302,8 +302,8 @@ func TestSettleRefund(t *testing.T) {
 	for _, state := range orderStates {
 		t.Run(state.name, func(t *testing.T) {
 			for name, want := range map[payment.Status]subscription.OrderStatus{
-				payment.Succeeded: subscription.OrderRefunded, payment.Declined: subscription.OrderStray,
-				payment.Pending: "", payment.NotFound: subscription.OrderStray,
+				payment.Succeeded: subscription.OrderRefunded, payment.Declined: subscription.OrderUnreconciled,
+				payment.Pending: "", payment.NotFound: subscription.OrderUnreconciled,
 			} {
 				o := orderAfter(t, state.path)
 				r := payment.Result{Key: string(o.order().Attempt) + "/refund", Status: name}
@@ -353,7 +353,7 @@ func TestAbandon(t *testing.T) {
 		}
 		status, event := subscription.OrderReview, subscription.EventOrderReview
 		if state.want == subscription.OrderCanceling {
-			status, event = subscription.OrderStray, subscription.EventOrderStray
+			status, event = subscription.OrderUnreconciled, subscription.EventOrderUnreconciled
 		}
 		check(t, state.name+": status", o.order().Status, status)
 		check(t, state.name+": event", events[0].Type, event)
@@ -364,7 +364,7 @@ func TestAbandon(t *testing.T) {
 // What was given up isn't delivered any more, although nobody knew for a while what became of it.
 func TestAbandonedAfterItWasGivenUp(t *testing.T) {
 	o := orderAfter(t, []string{"cancel", "abandon"})
-	check(t, "status", o.order().Status, subscription.OrderStray)
+	check(t, "status", o.order().Status, subscription.OrderUnreconciled)
 	o.settle("2025-07-10T05:00:00Z", paid(o.order()))
 	check(t, "status once it was collected", o.order().Status, subscription.OrderRefundDue)
 	check(t, "subscriptions", len(o.s.Application.Subscriptions), 0)
@@ -465,10 +465,10 @@ func TestServiceSettle(t *testing.T) {
 		o := w.place(buy("call", "one-to-one"))
 		w.must(subscription.Cancel{Order: o.ID})
 		got := w.settle(paid(o))
-		check(t, "status", got.Status, subscription.OrderStray)
+		check(t, "status", got.Status, subscription.OrderUnreconciled)
 		check(t, "reason", got.Reason, payment.ExceedsCharge)
 		// A repeated notification of the payment delivers nothing: the money may have gone back by hand.
-		check(t, "status", w.settle(paid(o)).Status, subscription.OrderStray)
+		check(t, "status", w.settle(paid(o)).Status, subscription.OrderUnreconciled)
 		check(t, "subscriptions", len(w.application().Subscriptions), 0)
 		// The refund isn't asked for again by itself, and the order keeps nothing else from being bought.
 		_, err := w.Collect(t.Context(), app, o.ID)

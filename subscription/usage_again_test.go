@@ -46,7 +46,7 @@ func TestUsageIDReusedForAnotherRecord(t *testing.T) {
 
 	// A record of before digests were kept.
 	s := m.load()
-	s.Records = []subscription.Recorded{{ID: first.ID}}
+	s.Records = []subscription.UsageRow{{ID: first.ID}}
 	other := first
 	other.Seconds = 1
 	_, results, err = subscription.Consume(s, m.catalog, m.now, other)

@@ -84,7 +84,7 @@ func newWorld(tb testing.TB, s setup) *world {
 		s.options.Now = clock
 	}
 	w.Service = sure.Of(subscription.NewService(st, gateway, func() *pricing.Catalog { return w.catalog }, &s.options))
-	plain := sure.Of(subscription.NewService(w.store, w.accounts, subscription.Fixed(w.catalog), &subscription.Options{Now: clock}))
+	plain := sure.Of(subscription.NewService(w.store, w.accounts, subscription.StaticCatalog(w.catalog), &subscription.Options{Now: clock}))
 	_, err := plain.Do(ctx, app, subscription.Create{Account: acme}, "create")
 	w.ok(err)
 	return w
@@ -317,7 +317,7 @@ func (c prepay) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 	d := subscription.Begin(s, now)
 	_, err = d.Place(subscription.Order{
 		Kind: "prepay", Subscription: sub.ID, Product: c.Product, Version: sub.Version(), Catalog: cat.Revision(),
-		Deliveries: []subscription.Delivery{{Extend: &subscription.Extend{
+		Deliveries: []subscription.Delivery{{Extend: &subscription.ExtendDelivery{
 			Subscription: sub.ID, Product: c.Product, Version: sub.Version(), Term: sub.Anchor.Term,
 			Zone: sub.Zone, Count: c.Cycles, Price: list.Price, Minutes: list.Minutes,
 		}}},

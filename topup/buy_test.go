@@ -46,7 +46,7 @@ func newTill(tb testing.TB, edits ...string) *till {
 		tb.Fatal(err)
 	}
 	b := &till{t: tb, now: time.Date(2025, time.May, 1, 10, 0, 0, 0, time.UTC), accounts: balance.New(nil)}
-	b.Service = sure.Of(subscription.NewService(memory.New(), gateway{b.accounts, b}, subscription.Fixed(cat),
+	b.Service = sure.Of(subscription.NewService(memory.New(), gateway{b.accounts, b}, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: func() time.Time { return b.now }}))
 	funds, err := pricing.ParseMoney("1000000.00", "USD")
 	b.ok(err)

@@ -52,7 +52,7 @@ func open(ctx context.Context, dir string) (*host, error) {
 	}
 	clock := func() time.Time { return h.now }
 	h.accounts = h.store.Accounts(&sqlite.AccountsOptions{Now: clock})
-	h.billing, err = subscription.NewService(h.store, h.accounts, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	h.billing, err = subscription.NewService(h.store, h.accounts, subscription.StaticCatalog(cat), &subscription.Options{Now: clock})
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func run(w io.Writer) error {
 		catalog: cat, accounts: balance.New(nil), store: memory.New(),
 		now: time.Date(2025, time.July, 10, 2, 30, 0, 0, time.UTC), out: printer{w},
 	}
-	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.Fixed(cat),
+	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: func() time.Time { return s.now }})
 	if err != nil {
 		return err
@@ -211,7 +211,7 @@ func (s *shop) use(ctx context.Context) error {
 	return nil
 }
 
-func (s *shop) record(id string, kind pricing.KindID, seconds int64) subscription.Usage {
+func (s *shop) record(id string, kind pricing.UsageKindID, seconds int64) subscription.Usage {
 	return subscription.Usage{ID: id, Product: "call", Kind: kind, At: s.now, Seconds: seconds}
 }
 

@@ -18,8 +18,8 @@ func commands() map[string]reflect.Type {
 		subscription.Create{}, subscription.Accept{},
 		subscription.Purchase{}, subscription.Upgrade{}, subscription.AutoRenew{}, renewal.Renew{}, topup.Buy{},
 		subscription.ClaimFree{}, subscription.Reserve{}, subscription.Release{},
-		subscription.EnablePayAsYouGo{}, subscription.PayUsage{},
-		subscription.GiveBack{}, subscription.Cancel{}, subscription.CloseReview{}, subscription.ResetClock{},
+		subscription.EnablePayAsYouGo{}, subscription.BillUsage{},
+		subscription.ReturnPackage{}, subscription.Cancel{}, subscription.CloseReview{}, subscription.ResetClock{},
 	} {
 		all[c.Kind()] = reflect.TypeOf(c)
 	}

@@ -18,7 +18,7 @@ type consumeStep struct {
 type record struct {
 	ID      string            `json:"id"`
 	Product pricing.ProductID `json:"product"`
-	Kind    pricing.KindID    `json:"kind"`
+	Kind    pricing.UsageKindID    `json:"kind"`
 	At      time.Time         `json:"at"`
 	Seconds int64             `json:"seconds"`
 }

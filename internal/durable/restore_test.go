@@ -134,7 +134,7 @@ type restored struct {
 
 func (b *restored) open() {
 	b.t.Helper()
-	b.service = sure.Of(subscription.NewService(b.kept.store(), b.gateway, subscription.Fixed(b.catalog),
+	b.service = sure.Of(subscription.NewService(b.kept.store(), b.gateway, subscription.StaticCatalog(b.catalog),
 		&subscription.Options{Now: func() time.Time { return b.now }}))
 }
 

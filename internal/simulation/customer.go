@@ -223,7 +223,7 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 // same checks that a request that is repeated to a restored store has the order that it had before. A request to pay for
 // usage has the next bill, whichever that is.
 func (c *customer) same(w *world, r *request) {
-	if _, next := r.cmd.(subscription.PayUsage); next || r.lost == nil {
+	if _, next := r.cmd.(subscription.BillUsage); next || r.lost == nil {
 		return
 	}
 	if r.lost.OrderID != "" && r.receipt.OrderID != "" && r.lost.OrderID != r.receipt.OrderID {

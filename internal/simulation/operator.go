@@ -20,7 +20,7 @@ func (w *world) operate() {
 	}
 	for _, c := range w.customers {
 		for _, o := range w.store.states[c.id].Orders {
-			if o.Status == subscription.OrderReview || o.Status == subscription.OrderStray {
+			if o.Status == subscription.OrderReview || o.Status == subscription.OrderUnreconciled {
 				w.figures.Reviews++
 				w.review(o, statement)
 			}

@@ -137,7 +137,7 @@ func TestZeroIsKept(t *testing.T) {
 	equal(t, "decoded", decode(t, b), subscription.Application{})
 	a := subscription.Application{
 		Subscriptions: make([]subscription.Subscription, 1), Lots: make([]subscription.Lot, 1),
-		Orders: make([]subscription.Order, 1), Bought: make([]subscription.Bought, 1), Counters: make([]subscription.Counter, 1),
+		Orders: make([]subscription.Order, 1), PurchaseCounts: make([]subscription.PurchaseCount, 1), Counters: make([]subscription.UsageCounter, 1),
 		Reservations: make([]subscription.Reservation, 1), Free: make([]subscription.FreeClaim, 1),
 		Refunds: make([]subscription.Refund, 1), AutoTopUps: make([]subscription.AutoTopUp, 1),
 	}

@@ -15,7 +15,7 @@ func renews(t *testing.T, id subscription.ApplicationID, base int64) subscriptio
 	t.Helper()
 	c := change(t, id, base)
 	c.Orders[0].Kind, c.Orders[0].Subscription = subscription.RenewalOrder, "call-1"
-	c.Orders[0].Deliveries = []subscription.Delivery{{Extend: &subscription.Extend{Subscription: "call-1", From: noon(), Count: 1}}}
+	c.Orders[0].Deliveries = []subscription.Delivery{{Extend: &subscription.ExtendDelivery{Subscription: "call-1", From: noon(), Count: 1}}}
 	return c
 }
 

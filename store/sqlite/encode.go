@@ -90,8 +90,8 @@ func (e *encoder) order(o *subscription.Order, c *subscription.Change, place int
 		optional(e, o.Reference), minor(o.Collected), currency(o.Collected), instant(o.Delivered.Period.Start),
 		instant(o.Delivered.Period.End), optional(e, o.Delivered.Period.Zone), number(o.Delivered.Increment),
 		number(o.Delivered.Total), number(o.Delivered.Remaining), renewsFrom(o), instant(o.PaidAt), instant(o.TakenBackAt),
-		e.taxes(o.Taxes), flag(o.TaxIncluded), flag(o.Present), e.action(o.Action), int64(o.Refunds), minor(o.GivenBack),
-		currency(o.GivenBack),
+		e.taxes(o.Taxes), flag(o.TaxIncluded), flag(o.Present), e.action(o.Action), int64(o.Refunds), minor(o.RefundedAmount),
+		currency(o.RefundedAmount),
 	}
 }
 

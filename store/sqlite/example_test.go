@@ -34,7 +34,7 @@ func directory() (dir string, remove func()) {
 func seller(st subscription.Store) *subscription.Service {
 	cat, err := pricing.ParseCatalog(strings.NewReader(scene.Catalog()))
 	check(err)
-	service, err := subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{
+	service, err := subscription.NewService(st, scene.Gateway{}, subscription.StaticCatalog(cat), &subscription.Options{
 		Now: func() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC) },
 	})
 	check(err)

@@ -107,7 +107,7 @@ func change(tb testing.TB, id subscription.ApplicationID, base int64) subscripti
 		Entries:  []subscription.Entry{{Application: id, Revision: revision, At: noon(), Kind: subscription.EntryGranted, Lot: 1, Quantity: 1000}},
 		Events:   []subscription.Event{{Application: id, Revision: revision, At: noon(), Type: subscription.EventLotGranted, Lot: 1}},
 		Receipts: []subscription.Receipt{{Application: id, Key: string(order), Kind: "k", Revision: revision, At: noon()}},
-		Records:  []subscription.Recorded{{ID: string(order), On: 20_000, Digest: revision<<40 | 1}},
+		Records:  []subscription.UsageRow{{ID: string(order), On: 20_000, Digest: revision<<40 | 1}},
 	}
 }
 

@@ -66,7 +66,7 @@ var aliasingFlaws = []flaw{
 	}, "aliasing/listed rows"},
 	{"one buffer for all rows of a loop", func(b *broken) {
 		b.orders = listed(b.Store.Orders, func(rows []subscription.Order) []subscription.Order {
-			var buffer subscription.Extend
+			var buffer subscription.ExtendDelivery
 			for i := range rows {
 				for j, d := range rows[i].Deliveries {
 					if d.Extend != nil {

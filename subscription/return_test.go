@@ -13,13 +13,13 @@ import (
 // A package of which nothing was used is given back within the catalog's days: the subscription ends, its
 // lots are closed by entries, and the money goes back. Afterward the product can be purchased again.
 // Rule: unused-package-goes-back.
-func TestGiveBack(t *testing.T) {
+func TestReturnPackage(t *testing.T) {
 	m := newMeter(t)
 	bought := m.must(buy("call", "small"))
 	m.must(topUp("call-50"))
 	m.at("2025-07-15T09:59:59Z")
 	before := m.stored().Revision
-	r, err := m.do(subscription.GiveBack{Order: bought.OrderID})
+	r, err := m.do(subscription.ReturnPackage{Order: bought.OrderID})
 	if err != nil || r.Key == "" {
 		t.Fatalf("Do = %+v, %v", r, err)
 	}
@@ -31,7 +31,7 @@ func TestGiveBack(t *testing.T) {
 	check(t, "order", m.order(bought.OrderID).Status, subscription.OrderRefunded)
 	check(t, "balance", m.balance(), "99994.00 USD")
 	check(t, "event", m.count(subscription.EventLotRefunded), 1)
-	m.refuse(subscription.ErrNotRefundable, subscription.GiveBack{Order: bought.OrderID})
+	m.refuse(subscription.ErrNotRefundable, subscription.ReturnPackage{Order: bought.OrderID})
 	m.must(buy("call", "large"))
 	check(t, "again", m.latest("call").ID, "call-2")
 	m.run("2025-12-01T00:00:00Z")
@@ -40,7 +40,7 @@ func TestGiveBack(t *testing.T) {
 
 // What is not refundable stays as it is.
 // Rule: unused-package-goes-back.
-func TestGiveBackRefuses(t *testing.T) {
+func TestReturnPackageRefuses(t *testing.T) {
 	for name, prepare := range map[string]func(m *meter, bought subscription.OrderID) subscription.OrderID{
 		"used": func(m *meter, o subscription.OrderID) subscription.OrderID {
 			m.use(m.used("audience-audio", 1))
@@ -94,25 +94,25 @@ func TestGiveBackRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMeter(t)
-			m.refuse(subscription.ErrNotRefundable, subscription.GiveBack{
+			m.refuse(subscription.ErrNotRefundable, subscription.ReturnPackage{
 				Order: prepare(m, m.must(buy("call", "small")).OrderID),
 			})
 		})
 	}
 	m := newMeter(t)
-	m.refuse(subscription.ErrNotFound, subscription.GiveBack{Order: "1-0"})
-	if _, err := m.Do(t.Context(), "nobody", subscription.GiveBack{Order: "1-0"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
+	m.refuse(subscription.ErrNotFound, subscription.ReturnPackage{Order: "1-0"})
+	if _, err := m.Do(t.Context(), "nobody", subscription.ReturnPackage{Order: "1-0"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
 		t.Errorf("of nobody: %v", err)
 	}
 }
 
 // A trial costs nothing and is given back without the gateway; it still counts as had.
 // Rule: trial-limit.
-func TestGiveBackOfATrial(t *testing.T) {
+func TestReturnPackageOfATrial(t *testing.T) {
 	m := newMeter(t)
 	for range 2 {
 		r := m.must(try())
-		m.must(subscription.GiveBack{Order: r.OrderID})
+		m.must(subscription.ReturnPackage{Order: r.OrderID})
 		check(t, "status", m.latest("call").Status, subscription.Refunded)
 	}
 	check(t, "lots", len(m.stored().Lots), 0)
@@ -124,12 +124,12 @@ func TestGiveBackOfATrial(t *testing.T) {
 func TestGiveBackIsNoOrder(t *testing.T) {
 	m := newMeter(t)
 	bought := m.must(buy("call", "small"))
-	if _, err := m.Quote(t.Context(), app, subscription.GiveBack{Order: bought.OrderID}); !errors.Is(err, subscription.ErrNoOrder) {
+	if _, err := m.Quote(t.Context(), app, subscription.ReturnPackage{Order: bought.OrderID}); !errors.Is(err, subscription.ErrNoOrder) {
 		t.Errorf("Quote = %v, want ErrNoOrder", err)
 	}
-	first, err := m.Do(t.Context(), app, subscription.GiveBack{Order: bought.OrderID}, "back")
+	first, err := m.Do(t.Context(), app, subscription.ReturnPackage{Order: bought.OrderID}, "back")
 	m.ok(err)
-	again, err := m.Do(t.Context(), app, subscription.GiveBack{Order: bought.OrderID}, "back")
+	again, err := m.Do(t.Context(), app, subscription.ReturnPackage{Order: bought.OrderID}, "back")
 	m.ok(err)
 	check(t, "revision", again.Revision, first.Revision)
 	m.run("2025-07-11T00:00:00Z")
