@@ -16,11 +16,11 @@ type consumeStep struct {
 
 // record is a usage record; it has the clock and a name of its own where it says none.
 type record struct {
-	ID      string            `json:"id"`
-	Product pricing.ProductID `json:"product"`
-	Kind    pricing.UsageKindID    `json:"kind"`
-	At      time.Time         `json:"at"`
-	Seconds int64             `json:"seconds"`
+	ID      string              `json:"id"`
+	Product pricing.ProductID   `json:"product"`
+	Kind    pricing.UsageKindID `json:"kind"`
+	At      time.Time           `json:"at"`
+	Seconds int64               `json:"seconds"`
 }
 
 type consumed struct {

@@ -28,7 +28,7 @@ type entry struct {
 	Source      subscription.Source    `json:"source"`
 	Minutes     subscription.Quantity  `json:"minutes"`
 	Product     pricing.ProductID      `json:"product,omitzero"`
-	Usage       pricing.UsageKindID         `json:"usage,omitzero"`
+	Usage       pricing.UsageKindID    `json:"usage,omitzero"`
 	Day         pricing.Date           `json:"day,omitzero"`
 	Order       subscription.OrderID   `json:"order,omitzero"`
 	Reservation string                 `json:"reservation,omitzero"`
