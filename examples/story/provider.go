@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,8 +46,8 @@ func newProvider(now func() time.Time) *provider {
 func (*provider) Retention() time.Duration { return 0 }
 
 // Charge implements [payment.Gateway].
-func (p *provider) Charge(_ context.Context, c payment.Charge) (payment.Result, error) {
-	if err := c.Validate(); err != nil {
+func (p *provider) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	if err := cmp.Or(c.Validate(), ctx.Err()); err != nil {
 		return payment.Result{}, err
 	}
 	p.mu.Lock()
@@ -68,8 +69,8 @@ func (p *provider) Charge(_ context.Context, c payment.Charge) (payment.Result, 
 }
 
 // Lookup implements [payment.Gateway].
-func (p *provider) Lookup(_ context.Context, key string) (payment.Result, error) {
-	if err := payment.ValidateKey(key); err != nil {
+func (p *provider) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	if err := cmp.Or(payment.ValidateKey(key), ctx.Err()); err != nil {
 		return payment.Result{}, err
 	}
 	p.mu.Lock()
@@ -82,8 +83,8 @@ func (p *provider) Lookup(_ context.Context, key string) (payment.Result, error)
 }
 
 // Refund implements [payment.Gateway].
-func (p *provider) Refund(_ context.Context, r payment.Refund) (payment.Result, error) {
-	if err := r.Validate(); err != nil {
+func (p *provider) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	if err := cmp.Or(r.Validate(), ctx.Err()); err != nil {
 		return payment.Result{}, err
 	}
 	p.mu.Lock()

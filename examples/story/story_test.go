@@ -35,8 +35,13 @@ type place struct {
 
 var places = []place{
 	{"memory", func(*testing.T) string { return "memory" }},
-	{"sqlite", func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "story.db") }},
-	{"postgres", func(t *testing.T) string { return "postgres:" + database(t) }},
+	{"sqlite", file},
+	{"postgres", database},
+}
+
+func file(t *testing.T) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "story.db")
 }
 
 // own is the name of a database that nobody else uses.
@@ -44,7 +49,7 @@ var own = fmt.Sprintf("story_%d", os.Getpid())
 
 var made sync.Once
 
-// database returns the URL of a database in which there is nothing, not even what was there before. Where there is no
+// database returns a database in which there is nothing, not even what was there before. Where there is no
 // Postgres the test is skipped, and says so, or fails, see [pgtest.URL].
 func database(t *testing.T) string {
 	t.Helper()
@@ -57,12 +62,12 @@ func database(t *testing.T) string {
 	if err = errors.Join(err, execute(at.String(), "DROP SCHEMA IF EXISTS prepaid CASCADE")); err != nil {
 		t.Fatal(err)
 	}
-	return at.String()
+	return "postgres:" + at.String()
 }
 
-func execute(url, statement string) (err error) {
+func execute(at, statement string) (err error) {
 	ctx := context.Background()
-	c, err := pgx.Connect(ctx, url)
+	c, err := pgx.Connect(ctx, at)
 	if err != nil {
 		return err
 	}
