@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -18,14 +19,15 @@ const needed = "needed"
 // and so is a second value for one. null counts as absent. A [subscription.Quantity] is a number of minutes with at most
 // three decimals. path names the value for errors.
 func decode(path string, raw json.RawMessage, v reflect.Value) error {
-	if q, ok := reflect.TypeAssert[*subscription.Quantity](v.Addr()); ok {
+	switch p := v.Addr().Interface().(type) {
+	case *subscription.Quantity:
 		n, err := thousandths(string(raw))
-		*q = subscription.Quantity(n)
+		*p = subscription.Quantity(n)
 		return at(path, err)
-	}
-	switch v.Addr().Interface().(type) {
+	case *time.Time:
+		return at(path, instant(raw, p))
 	case json.Unmarshaler, encoding.TextUnmarshaler:
-		return at(path, json.Unmarshal(raw, v.Addr().Interface()))
+		return at(path, json.Unmarshal(raw, p))
 	}
 	switch v.Kind() { //nolint:exhaustive // the kinds that have values inside
 	case reflect.Struct:
@@ -115,6 +117,17 @@ func wanted(k reflect.Kind) string {
 	default:
 		return "a whole number"
 	}
+}
+
+// instant reads an instant of RFC 3339, in UTC, in the years 1 to 9999.
+func instant(raw json.RawMessage, t *time.Time) error {
+	if err := json.Unmarshal(raw, t); err != nil {
+		return err
+	}
+	if *t = t.UTC(); t.Year() < 1 || t.Year() > 9999 {
+		return fmt.Errorf("is %.40s, want an instant in the years 1 to 9999", raw)
+	}
+	return nil
 }
 
 // thousandths reads a plain number with at most three decimals, and returns it times 1,000, exactly.

@@ -158,6 +158,8 @@ func TestBadSteps(t *testing.T) {
 		{"not a bool", `{"op":"auto_renew","product":"call","on":"yes"}`, "want true or false"},
 		{"not whole", `{"op":"renew","product":"call","cycles":1.5}`, "want a whole number"},
 		{"an instant without a zone", `{"op":"create","at":"2026-03-01T10:00:00"}`, "at: "},
+		{"an instant before year 1", `{"op":"create","at":"0000-12-31T00:00:00Z"}`, "want an instant in the years"},
+		{"an instant after year 9999", `{"op":"create","at":"9999-12-31T23:00:00-02:00"}`, "want an instant in the years"},
 		{"an amount without a currency", `{"op":"deposit","account":"a","amount":"1.00"}`, "amount: "},
 		{"an amount as a number", `{"op":"deposit","account":"a","amount":1}`, "amount: "},
 		{"too many digits", `{"op":"deposit","account":"a","amount":"1.000 USD"}`, "amount: "},

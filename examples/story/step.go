@@ -69,7 +69,7 @@ func (w *world) setClock(s *step) error {
 	case s.At.IsZero() && w.clock.IsZero():
 		return badStep("at is missing: nothing has set the clock yet")
 	case !s.At.IsZero() && s.Op != opUntil:
-		w.clock = s.At.UTC()
+		w.clock = s.At
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (p *progress) add(s renewal.Stats) {
 // until lets time pass with a worker, which works at each instant at which something is due, in their order, also at the
 // last one. What is overdue comes first, at the clock as it is.
 func until(ctx context.Context, w *world, s *step, _ struct{}) (any, error) {
-	end := s.At.UTC()
+	end := s.At
 	if s.At.IsZero() {
 		return nil, badStep("at is missing")
 	}
