@@ -47,7 +47,7 @@ func TestEncode(t *testing.T) {
 	type inside struct {
 		Kept int `json:"kept"`
 	}
-	at := time.Date(2026, 3, 1, 10, 0, 0, 5e8, time.FixedZone("", 8*3600))
+	at := time.Date(2026, 3, 1, 10, 0, 0, 500_000_000, time.FixedZone("", 8*3600))
 	got := string(encode(struct {
 		inside
 		Text string            `json:"text"`
@@ -103,10 +103,10 @@ func FuzzCommands(f *testing.F) {
 // TestCommandsAreReadable pins that every field of a command has a name, so that a step can say it.
 func TestCommandsAreReadable(t *testing.T) {
 	for kind, c := range commands() {
-		for i := range c.NumField() {
-			name, _, _ := strings.Cut(c.Field(i).Tag.Get("json"), ",")
+		for f := range c.Fields() {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			if name == "" || name == "-" {
-				t.Errorf("%s: field %s has no name", kind, c.Field(i).Name)
+				t.Errorf("%s: field %s has no name", kind, f.Name)
 			}
 			switch name {
 			case "op", "at", "app", "key", "as":
