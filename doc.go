@@ -47,10 +47,10 @@
 //		Agreement: cat.AgreementVersion(),
 //	}
 //	quote, err := service.Quote(ctx, "video-chat", buy)                         // what it costs, line by line
-//	receipt, err := service.Confirm(ctx, "video-chat", buy, quote, "key-2")     // that price, or nothing
+//	outcome, err := service.Confirm(ctx, "video-chat", buy, quote, "key-2")     // that price, or nothing
 //
 //	up := subscription.Upgrade{Product: "call", To: "group-call"}
-//	receipt, err = service.Do(ctx, "video-chat", up, "key-3")                   // quoted and confirmed in one
+//	outcome, err = service.Do(ctx, "video-chat", up, "key-3")                   // quoted and confirmed in one
 //
 // The example below is the same, complete. The command examples/quickstart shows more of it.
 //

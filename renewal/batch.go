@@ -65,7 +65,7 @@ func (r *loop) decide(ctx context.Context, c *Claimed) job {
 	if c.Err != nil {
 		return job{}
 	}
-	now, err := r.service.At(ctx, c.Snapshot.Application)
+	now, err := r.collector.Now(ctx, c.Snapshot.Application)
 	if err != nil {
 		return job{skewed: true}
 	}
@@ -179,7 +179,7 @@ func (r *loop) aside(ctx context.Context, why map[subscription.ApplicationID]err
 	}
 	var changes []subscription.Change
 	for _, c := range r.load(ctx, slices.Sorted(maps.Keys(why))) {
-		if now, err := r.service.At(ctx, c.Snapshot.Application); err == nil {
+		if now, err := r.collector.Now(ctx, c.Snapshot.Application); err == nil {
 			changes = append(changes, r.setAside(c.Snapshot, why[c.Application], now))
 		}
 	}
@@ -199,9 +199,9 @@ func (r *loop) ask(ctx context.Context, jobs []job) {
 		for k := range jobs[i].asked {
 			q := &jobs[i].asked[k]
 			if q.look {
-				q.answer, q.err = r.service.Look(ctx, *q.order)
+				q.answer, q.err = r.collector.LookUp(ctx, *q.order)
 			} else {
-				q.answer, q.err = r.service.Ask(ctx, *q.order, q.fresh)
+				q.answer, q.err = r.collector.Ask(ctx, *q.order, q.fresh)
 			}
 		}
 	})
@@ -214,7 +214,7 @@ func (r *loop) settle(ctx context.Context, j *job) {
 		return
 	}
 	base := j.state.Application
-	now, err := r.service.At(ctx, base)
+	now, err := r.collector.Now(ctx, base)
 	if err != nil {
 		j.alone = true
 		return
@@ -228,7 +228,7 @@ func (r *loop) settle(ctx context.Context, j *job) {
 		on := *j.state
 		on.Application = next.After(base)
 		var change subscription.Change
-		if change, err = subscription.Resolve(on, q.order.ID, q.answer, r.cat.ZoneOf, now); !change.IsZero() {
+		if change, err = subscription.Settle(on, q.order.ID, q.answer, r.cat.ZoneOf, now); !change.IsZero() {
 			next = next.Then(change)
 			j.change = next
 		}
@@ -277,7 +277,7 @@ func (r *loop) commitSettled(ctx context.Context, jobs []job) error {
 			if q.err != nil {
 				continue
 			}
-			o, failed := r.service.Resolve(ctx, app, q.order.ID, q.answer)
+			o, failed := r.collector.Settle(ctx, app, q.order.ID, q.answer)
 			switch {
 			case failed == nil:
 				j.change.Orders = append(j.change.Orders, o) // to be counted

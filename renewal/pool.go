@@ -102,7 +102,7 @@ func (r *loop) recall() []subscription.ApplicationID {
 func (r *loop) finish(ctx context.Context, left []subscription.ApplicationID) {
 	r.again = true
 	for part := range slices.Chunk(left, r.opts.Batch) {
-		now, err := r.service.At(ctx, subscription.Application{})
+		now, err := r.collector.Now(ctx, subscription.Application{})
 		if err == nil {
 			claimed := r.load(ctx, part)
 			_, err = r.batch(context.WithoutCancel(ctx), now, claimed)
@@ -150,7 +150,7 @@ func (r *loop) claims(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		now, err := r.service.At(ctx, subscription.Application{})
+		now, err := r.collector.Now(ctx, subscription.Application{})
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package subscription
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -215,20 +214,23 @@ func (s *Subscription) recordDays() {
 	}
 }
 
-// Live returns the live subscription to a product. It fails with [ErrNotFound].
-func (a Application) Live(product pricing.ProductID) (Subscription, error) {
-	if s := a.live(product); s != nil {
-		return *s, nil
-	}
-	return Subscription{}, fmt.Errorf("%w: live subscription to %.64q", ErrNotFound, string(product))
+// Live returns the live subscription to a product, and whether there is one.
+func (a Application) Live(product pricing.ProductID) (Subscription, bool) {
+	return valueOf(a.live(product))
 }
 
-// Latest returns the latest subscription to a product, whatever its status. It fails with [ErrNotFound].
-func (a Application) Latest(product pricing.ProductID) (Subscription, error) {
-	if s := a.latest(product); s != nil {
-		return *s, nil
+// Latest returns the latest subscription to a product, whatever its status, and whether there is one.
+func (a Application) Latest(product pricing.ProductID) (Subscription, bool) {
+	return valueOf(a.latest(product))
+}
+
+// valueOf returns what p points to, and whether it points to anything.
+func valueOf[T any](p *T) (T, bool) {
+	if p == nil {
+		var none T
+		return none, false
 	}
-	return Subscription{}, fmt.Errorf("%w: subscription to %.64q", ErrNotFound, string(product))
+	return *p, true
 }
 
 // Minutes returns what can be spent on a product at t: the remaining minutes of all lots that cover it.
@@ -245,18 +247,12 @@ func (a Application) Minutes(product pricing.ProductID, t time.Time) Quantity {
 // Blocking returns the order that may still be collected for a subscription, and whether there is one.
 // While there is, nothing else is ordered for it.
 func (a Application) Blocking(id SubscriptionID) (Order, bool) {
-	if o := a.blocking(id); o != nil {
-		return *o, true
-	}
-	return Order{}, false
+	return valueOf(a.blocking(id))
 }
 
 // OpenOrder returns an unresolved order, and whether there is one of that ID.
 func (a Application) OpenOrder(id OrderID) (Order, bool) {
-	if o := a.order(id); o != nil {
-		return *o, true
-	}
-	return Order{}, false
+	return valueOf(a.order(id))
 }
 
 // References reports whether the document names an order: one that isn't resolved, or that paid for a period or a lot

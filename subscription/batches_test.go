@@ -28,7 +28,7 @@ func count(t *testing.T, a subscription.Application, cat *pricing.Catalog, now t
 	out := books{taken: map[string]subscription.Quantity{}}
 	for len(records) > 0 {
 		n := next(len(records))
-		c, results, err := subscription.Consume(subscription.Snapshot{Application: a, Records: out.records}, cat, now, records[:n]...)
+		c, results, err := subscription.DecideUsage(subscription.Snapshot{Application: a, Records: out.records}, cat, now, records[:n]...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,9 +120,9 @@ func TestConsumeIsPure(t *testing.T) {
 	s := m.load()
 	before := s.Application.Clone()
 	u := m.used("hd", 3)
-	first, _, err := subscription.Consume(s, m.catalog, m.now, u)
+	first, _, err := subscription.DecideUsage(s, m.catalog, m.now, u)
 	m.ok(err)
-	second, _, err := subscription.Consume(s, m.catalog, m.now, u)
+	second, _, err := subscription.DecideUsage(s, m.catalog, m.now, u)
 	m.ok(err)
 	if diff := cmp.Diff(first, second, exactly); diff != "" {
 		t.Errorf("twice:\n%s", diff)

@@ -21,8 +21,14 @@ type Command interface {
 	Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
 }
 
-// Reader is a [Command] that needs rows outside the document. Of what it returns Orders and Records count.
-type Reader interface{ Reads() Read }
+// Needer is a [Command] that needs rows beside the application's document.
+type Needer interface{ Needs() Needs }
+
+// Needs are the rows that a command needs. Those that don't exist are not in the [Snapshot].
+type Needs struct {
+	Orders  []OrderID
+	Records []string // the IDs of usage records
+}
 
 // Snapshot is what a [Store] loaded for one [Read]: the application, with Revision 0 and only its ID if
 // it doesn't exist, and those of the rows asked for that exist, in any order.

@@ -36,7 +36,7 @@ func TestCheckOfMinutes(t *testing.T) {
 	m.use(m.used("transcoding", 1000))
 	name("exceeded")
 	live := m.must(buy("live", "lite"))
-	m.must(subscription.ReturnPackage{Order: live.OrderID})
+	m.must(subscription.ReturnPackage{Order: live.Receipt.OrderID})
 	name("given back")
 	for name, r := range named {
 		if err := r.change.Check(r.base); err != nil {

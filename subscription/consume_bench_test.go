@@ -109,7 +109,7 @@ func BenchmarkConsumeBatch1000(b *testing.B) {
 		batch(records, 0)
 		perRecord(b, 1000, func() {
 			for b.Loop() {
-				if _, _, err := subscription.Consume(subscription.Snapshot{Application: a}, cat, morning, records...); err != nil {
+				if _, _, err := subscription.DecideUsage(subscription.Snapshot{Application: a}, cat, morning, records...); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -36,12 +36,12 @@ func ExampleResetClock_Kind() {
 }
 
 // A decision is made at the clock's instant, or at that of the last change, where the clock is a little behind it.
-func ExampleService_At() {
+func ExampleCollector_Now() {
 	c := newCounter()
 	app, err := c.Application(c.ctx, "chat")
 	must(err)
 	c.now = c.now.Add(-2 * time.Second)
-	at, err := c.At(c.ctx, app)
+	at, err := c.Collector().Now(c.ctx, app)
 	fmt.Println(at.Equal(app.AsOf), err)
 	// Output: true <nil>
 }

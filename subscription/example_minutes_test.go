@@ -48,7 +48,7 @@ func prepare() *prepared {
 }
 
 // do runs a command under a key of its own.
-func (p *prepared) do(cmd subscription.Command) subscription.Receipt {
+func (p *prepared) do(cmd subscription.Command) subscription.Outcome {
 	p.keys++
 	r, err := p.Do(context.Background(), "video-chat", cmd, fmt.Sprint("key-", p.keys))
 	fine(err)
@@ -101,20 +101,6 @@ func ExampleService_Consume() {
 }
 
 // The decision alone, on a state and at a time that the caller gives.
-func ExampleConsume() {
-	p := prepare()
-	s := subscription.Snapshot{Application: p.application(), Records: []subscription.UsageRow{{ID: "known"}}}
-	change, results, err := subscription.Consume(s, p.catalog, p.now, p.hd("new", 90), p.hd("known", 90))
-	fine(err)
-	fmt.Println(results[0].Deducted, "deducted; duplicate:", results[1].Duplicate)
-	for _, e := range change.Entries {
-		fmt.Println(e.Kind, e.Quantity, "of lot", e.Lot, "for", e.Usage, "on", e.Day)
-	}
-	// Output:
-	// 8 deducted; duplicate: true
-	// consumed 8 of lot 1 for hd on 2025-07-10
-}
-
 // A long call: hold minutes, extend, and commit what was used. The rest is free again.
 func ExampleReserve() {
 	p := prepare()

@@ -104,8 +104,8 @@ func stroll(t *testing.T, r *rand.Rand) {
 			if errors.Is(err, subscription.ErrInvariant) || errors.Is(err, subscription.ErrConflict) {
 				t.Fatalf("%+v: %v", cmd, err)
 			}
-			if receipt.OrderID != "" {
-				bought = append(bought, receipt.OrderID)
+			if receipt.Receipt.OrderID != "" {
+				bought = append(bought, receipt.Receipt.OrderID)
 			}
 		}
 		m.balanced()

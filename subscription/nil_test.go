@@ -97,11 +97,11 @@ func TestZeroValuesDecideNothing(t *testing.T) {
 			for _, cat := range []*pricing.Catalog{nil, {}} {
 				_, _ = subscription.Advance(s.Application, cat, time.Unix(1e9, 0))
 				_ = subscription.NextStep(s.Application, cat)
-				_, _, _ = subscription.Consume(s, cat, time.Time{}, subscription.Usage{})
+				_, _, _ = subscription.DecideUsage(s, cat, time.Time{}, subscription.Usage{})
 				_, _ = subscription.Settle(s, "", payment.Result{}, cat.ZoneOf, time.Time{})
 				_, _ = subscription.SettleRefund(s, "", payment.Result{}, time.Time{})
-				_, _ = subscription.Resolve(s, "", payment.Result{Status: payment.NotFound}, cat.ZoneOf, time.Time{})
-				_, _ = subscription.Abandon(s, "", time.Time{})
+				_, _ = subscription.Settle(s, "", payment.Result{Status: payment.NotFound}, cat.ZoneOf, time.Time{})
+				_, _ = subscription.SettleUnknown(s, "", time.Time{})
 				c, err := cmd.Decide(s, cat, time.Time{})
 				if err == nil && name == "no application" {
 					t.Errorf("%s on no application: %+v", cmd.Kind(), c)
@@ -109,8 +109,8 @@ func TestZeroValuesDecideNothing(t *testing.T) {
 				_ = c.Check(s.Application)
 			}
 		}
-		if r, ok := cmd.(subscription.Reader); ok {
-			_ = r.Reads()
+		if n, ok := cmd.(subscription.Needer); ok {
+			_ = n.Needs()
 		}
 	}
 }

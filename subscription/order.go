@@ -84,6 +84,17 @@ func (o Order) Prunable() bool {
 		o.Collected.Sign() == 0 && o.Refunds == 0
 }
 
+// PaysFrom returns the start of the period that the order is placed for, the zero time where that is decided when it is paid.
+// No two orders pay for one period of a subscription.
+func (o Order) PaysFrom() time.Time {
+	for i := range o.Deliveries {
+		if e := o.Deliveries[i].Extend; e != nil && !e.From.IsZero() {
+			return e.From
+		}
+	}
+	return time.Time{}
+}
+
 // automatic reports whether the worker placed the order: an automatic renewal.
 func (o *Order) automatic() bool {
 	e := o.extension()

@@ -29,13 +29,13 @@ type call struct {
 	panicked any // what the store panicked with
 }
 
-// consume is what counts records in one change.
-type consume func(ctx context.Context, app ApplicationID, records []Usage) ([]UsageResult, error)
+// consumer is what counts records in one change.
+type consumer func(ctx context.Context, app ApplicationID, records []Usage) ([]UsageResult, error)
 
 // do counts records with those of others. The first caller for an application works until its own records
 // are counted, and then hands over to those that wait. A caller that goes away while it waits isn't counted;
 // one whose change is being committed may be, and its records' IDs make a repetition harmless.
-func (l *queues) do(ctx context.Context, app ApplicationID, records []Usage, work consume) ([]UsageResult, error) {
+func (l *queues) do(ctx context.Context, app ApplicationID, records []Usage, work consumer) ([]UsageResult, error) {
 	r := &call{ctx: ctx, records: records, done: make(chan struct{})}
 	q, first := l.enter(app, r)
 	if first {
@@ -80,7 +80,7 @@ func (l *queues) leave(q *queue, r *call) {
 }
 
 // drain starts the work on what has come meanwhile, or closes the lane.
-func (l *queues) drain(app ApplicationID, q *queue, work consume) {
+func (l *queues) drain(app ApplicationID, q *queue, work consumer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(q.waiting) == 0 {
@@ -112,7 +112,7 @@ func (q *queue) next() []*call {
 // share counts the records of several calls in one change, and gives each its results. A caller that goes
 // away doesn't take the others with it; when all have gone the work is given up. A panic of the store
 // reaches each of the callers.
-func share(app ApplicationID, batch []*call, work consume) {
+func share(app ApplicationID, batch []*call, work consumer) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
 	defer cancel()
 	var gone atomic.Int64

@@ -114,7 +114,7 @@ func TestQuotesTravel(t *testing.T) {
 	w.must(subscription.AutoRenew{Product: "call"})
 	w.now = w.now.Add(10 * time.Minute)
 
-	var r, again subscription.Receipt
+	var r, again subscription.Outcome
 	c := confirmation{upgrade("group-call"), q, "k"}
 	check(t, "confirm", post(t, server.URL+"/confirm", c, &r), http.StatusOK)
 	check(t, "status", r.Order.Status, subscription.OrderPaid)
@@ -244,7 +244,7 @@ func TestStaleQuotes(t *testing.T) {
 				return
 			}
 			check(t, "charges", after, before)
-			check(t, "receipt", r.Key, "")
+			check(t, "receipt", r.Receipt.Key, "")
 		})
 	}
 	t.Run("the same command with other wishes", func(t *testing.T) {
@@ -324,7 +324,7 @@ func TestConfirmedIsRecordedWhenItHappened(t *testing.T) {
 	w.ok(err)
 	check(t, "accepted", w.application().Accepted.At, w.now)
 	check(t, "placed", r.Order.PlacedAt, w.now)
-	check(t, "receipt", r.At, w.now)
+	check(t, "receipt", r.Receipt.At, w.now)
 	for _, e := range w.store.changes[1].change.Events {
 		check(t, string(e.Type), e.At, w.now)
 	}

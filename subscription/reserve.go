@@ -118,13 +118,13 @@ func (c Reserve) check(kind pricing.UsageKind, open *Reservation, a *Application
 }
 
 // Release ends a reservation, and commits what was used, if Used has a record: all that was held is free
-// again, and in the same change the record is taken from the lots in their order, as [Consume] does, so that
+// again, and in the same change the record is taken from the lots in their order, as [Service.Consume] does, so that
 // what was held is there for it. A record that came before takes nothing. Committing late, after the
 // reservation has lapsed, is still possible while minutes remain. What was held of a lot whose time has passed
 // expires.
 //
 // It fails with [ErrNotFound] if the reservation isn't open and there is nothing to commit, and with what
-// refuses the record, see [Consume]; then the reservation stays.
+// refuses the record, see [Service.Consume]; then the reservation stays.
 type Release struct {
 	ID   string `json:"id"`
 	Used *Usage `json:"used,omitempty"`
@@ -133,12 +133,12 @@ type Release struct {
 // Kind returns "release".
 func (Release) Kind() string { return "release" }
 
-// Reads asks for the record.
-func (c Release) Reads() Read {
+// Needs asks for the record.
+func (c Release) Needs() Needs {
 	if c.Used == nil {
-		return Read{}
+		return Needs{}
 	}
-	return Read{Records: []string{c.Used.ID}}
+	return Needs{Records: []string{c.Used.ID}}
 }
 
 // Decide implements [Command].

@@ -26,8 +26,8 @@ type ReturnPackage struct {
 // Kind returns "give_back".
 func (ReturnPackage) Kind() string { return "give_back" }
 
-// Reads asks for the order.
-func (c ReturnPackage) Reads() Read { return Read{Orders: []OrderID{c.Order}} }
+// Needs asks for the order.
+func (c ReturnPackage) Needs() Needs { return Needs{Orders: []OrderID{c.Order}} }
 
 // Decide implements [Command].
 func (c ReturnPackage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {

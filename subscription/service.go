@@ -122,10 +122,10 @@ type decision func(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, err
 // somebody else was faster. It returns the snapshot that was decided on and the change; a zero change was
 // not committed. What time did to the application is committed with the change and not without it.
 func (s *Service) change(ctx context.Context, read Read, decide decision) (Snapshot, Change, error) {
-	return s.commit(ctx, read, s.At, s.decided(decide))
+	return s.commit(ctx, read, s.instant, s.decided(decide))
 }
 
-// clock returns the instant of a decision about an application, as [Service.At] does.
+// clock returns the instant of a decision about an application, as [Service.instant] does.
 type clock func(context.Context, Application) (time.Time, error)
 
 // commit is the loop of change: what is decided on what was loaded is committed as it is.

@@ -114,7 +114,7 @@ func orderAfter(tb testing.TB, path []string) *orderIn {
 		case "cancel":
 			events = o.then(subscription.Cancel{Order: o.id}.Decide(o.s, o.catalog, instant(tb, now)))
 		case "abandon":
-			events = o.then(subscription.Abandon(o.s, o.id, instant(tb, now)))
+			events = o.then(subscription.SettleUnknown(o.s, o.id, instant(tb, now)))
 		case "refund":
 			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
 		case "refund declined":
@@ -147,7 +147,7 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 	want := map[string]map[string]subscription.OrderStatus{
 		"open": {
 			"paid": subscription.OrderPaid, "less": subscription.OrderReview, "more": subscription.OrderReview,
-			"JPY": subscription.OrderReview, "declined": subscription.OrderDeclined,
+			"JPY": subscription.OrderReview, "declined": subscription.OrderDeclined, "not_found": subscription.OrderReview,
 		},
 		"declined": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
@@ -160,10 +160,12 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 		"cancelling": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
 			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCanceled,
+			"not_found": subscription.OrderUnreconciled,
 		},
 		"given up under review, outcome unknown": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
 			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCanceled,
+			"not_found": subscription.OrderUnreconciled,
 		},
 		"canceled by hand, outcome unknown": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
@@ -237,7 +239,7 @@ func TestSettleInAnyOrder(t *testing.T) {
 					o.then(c, err)
 				}
 			case "abandon":
-				o.then(subscription.Abandon(o.s, o.id, instant(t, "2025-07-10T03:00:00Z")))
+				o.then(subscription.SettleUnknown(o.s, o.id, instant(t, "2025-07-10T03:00:00Z")))
 			default:
 				r := result(t, o.order(), word)
 				if r.Status == payment.Succeeded && heard.IsZero() {
@@ -286,7 +288,7 @@ func TestSettleRefuses(t *testing.T) {
 	}
 	_, err := subscription.Settle(subscription.Snapshot{}, o.id, good, o.catalog.ZoneOf, now)
 	check(t, "no application", errors.Is(err, subscription.ErrNotFound), true)
-	_, err = subscription.Abandon(o.s, "9-abc", now)
+	_, err = subscription.SettleUnknown(o.s, "9-abc", now)
 	check(t, "Abandon of an unknown order", errors.Is(err, subscription.ErrNotFound), true)
 
 	// A zone that can't be loaded leaves a collected order open, so that nothing is lost.
@@ -346,7 +348,7 @@ func TestSettleRefund(t *testing.T) {
 func TestAbandon(t *testing.T) {
 	for _, state := range orderStates {
 		o := orderAfter(t, state.path)
-		events := o.then(subscription.Abandon(o.s, o.id, instant(t, "2025-07-10T04:00:00Z")))
+		events := o.then(subscription.SettleUnknown(o.s, o.id, instant(t, "2025-07-10T04:00:00Z")))
 		if state.want != subscription.OrderOpen && state.want != subscription.OrderCanceling {
 			check(t, state.name+": events", len(events), 0)
 			continue
@@ -510,7 +512,7 @@ func TestServiceSettle(t *testing.T) {
 			{"an unknown order's refund", "video-chat/2-abc/refund", payment.Result{Key: "video-chat/2-abc/refund", Status: payment.Pending}, subscription.ErrNotFound},
 			{"another key's result", o.Attempt, payment.Result{Key: "x", Status: payment.Pending}, subscription.ErrInvalid},
 			{"a malformed result", o.Attempt, payment.Result{Key: string(o.Attempt)}, subscription.ErrInvalid},
-			{"an order that cost nothing", "/video-chat/" + subscription.AttemptID(free.OrderID), payment.Result{Key: "/video-chat/" + string(free.OrderID), Status: payment.Succeeded, Amount: o.Amount}, subscription.ErrInvalid},
+			{"an order that cost nothing", "/video-chat/" + subscription.AttemptID(free.Receipt.OrderID), payment.Result{Key: "/video-chat/" + string(free.Receipt.OrderID), Status: payment.Succeeded, Amount: o.Amount}, subscription.ErrInvalid},
 		} {
 			before := w.stored()
 			if _, err := w.Settle(t.Context(), tt.attempt, tt.r); !errors.Is(err, tt.want) {

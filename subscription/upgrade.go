@@ -41,9 +41,9 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err != nil {
 		return Change{}, err
 	}
-	sub, err := s.Application.Live(c.Product)
-	if err != nil {
-		return Change{}, err
+	sub, live := s.Application.Live(c.Product)
+	if !live {
+		return Change{}, fmt.Errorf("%w: live subscription to %.64q", ErrNotFound, string(c.Product))
 	}
 	if err := c.allowed(sub, to, cat); err != nil {
 		return Change{}, err

@@ -49,7 +49,7 @@ func TestUsageIDReusedForAnotherRecord(t *testing.T) {
 	s.Records = []subscription.UsageRow{{ID: first.ID}}
 	other := first
 	other.Seconds = 1
-	_, results, err = subscription.Consume(s, m.catalog, m.now, other)
+	_, results, err = subscription.DecideUsage(s, m.catalog, m.now, other)
 	m.ok(err)
 	check(t, "without a digest", results[0].Duplicate, true)
 }

@@ -58,8 +58,8 @@ func do(ctx context.Context, w *world, s *step) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := w.service.Do(ctx, s.App, cmd, w.keyOf(s))
-	return w.outcome(receipt), err
+	out, err := w.service.Do(ctx, s.App, cmd, w.keyOf(s))
+	return w.outcome(out), err
 }
 
 // keyOf returns the key of a command.
@@ -70,12 +70,12 @@ func (w *world) keyOf(s *step) string {
 	return w.madeBy(s.Op, s)
 }
 
-// outcome tells what a receipt says. It is nothing where the receipt is none, beside an error.
-func (w *world) outcome(r subscription.Receipt) outcome {
-	out := outcome{At: r.At}
-	if r.OrderID != "" {
-		w.made.order = r.OrderID
-		out.Order = orderOf(r.Order)
+// outcome tells what the answer to a request says, and notes the order. It is nothing where nothing was made, beside an error.
+func (w *world) outcome(o subscription.Outcome) outcome {
+	out := outcome{At: o.Receipt.At}
+	if o.Order.ID != "" {
+		w.made.order = o.Order.ID
+		out.Order = orderOf(o.Order)
 	}
 	return out
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -77,4 +79,15 @@ func durations(all []hours) []time.Duration {
 		out[i] = time.Duration(h)
 	}
 	return out
+}
+
+// thousandths reads a plain number with at most three decimals, and returns it times 1,000, exactly.
+func thousandths(s string) (int64, error) {
+	whole, decimals, _ := strings.Cut(s, ".")
+	if len(decimals) <= 3 && !strings.ContainsAny(s, "eE\"") {
+		if n, err := strconv.ParseInt(whole+(decimals + "000")[:3], 10, 64); err == nil {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("is %.40s, want a number with at most three decimals", s)
 }

@@ -5,25 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // needed is the tag of a field that a step must have: `step:"needed"`.
 const needed = "needed"
 
 // decode reads a JSON value into v, strictly: a name that v's type doesn't have, in precisely that spelling, is an error,
-// and so is a second value for one. null counts as absent. A [subscription.Quantity] is a number of minutes with at most
-// three decimals. path names the value for errors.
+// and so is a second value for one. null counts as absent. path names the value for errors.
 func decode(path string, raw json.RawMessage, v reflect.Value) error {
 	switch p := v.Addr().Interface().(type) {
-	case *subscription.Quantity:
-		n, err := thousandths(string(raw))
-		*p = subscription.Quantity(n)
-		return at(path, err)
 	case *time.Time:
 		return at(path, instant(raw, p))
 	case json.Unmarshaler, encoding.TextUnmarshaler:
@@ -128,15 +120,4 @@ func instant(raw json.RawMessage, t *time.Time) error {
 		return fmt.Errorf("is %.40s, want an instant in the years 1 to 9999", raw)
 	}
 	return nil
-}
-
-// thousandths reads a plain number with at most three decimals, and returns it times 1,000, exactly.
-func thousandths(s string) (int64, error) {
-	whole, decimals, _ := strings.Cut(s, ".")
-	if len(decimals) <= 3 && !strings.ContainsAny(s, "eE\"") {
-		if n, err := strconv.ParseInt(whole+(decimals + "000")[:3], 10, 64); err == nil {
-			return n, nil
-		}
-	}
-	return 0, fmt.Errorf("is %.40s, want a number with at most three decimals", s)
 }

@@ -93,11 +93,9 @@ func settle(ctx context.Context, w *world, s *step, p settleStep) (any, error) {
 		return nil, err
 	}
 	if !p.Silent {
-		receipt, err := w.service.Settle(ctx, o.Attempt, told)
-		if err != nil {
+		if o, err = w.service.Settle(ctx, o.Attempt, told); err != nil {
 			return nil, err
 		}
-		o = receipt.Order
 	}
 	return outcome{Order: orderOf(o)}, nil
 }

@@ -65,6 +65,6 @@ func confirm(ctx context.Context, w *world, s *step, p confirmStep) (any, error)
 	if !ok {
 		return nil, &stepError{codeUnknownName, fmt.Errorf("quote: no step named %.64q has made a quote", p.Quote)}
 	}
-	receipt, err := w.service.Confirm(ctx, q.app, q.command, q.quote, w.keyOf(s))
-	return w.outcome(receipt), err
+	out, err := w.service.Confirm(ctx, q.app, q.command, q.quote, w.keyOf(s))
+	return w.outcome(out), err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -55,9 +56,9 @@ func showSubscription(ctx context.Context, w *world, s *step, q subscriptionQues
 	if err != nil {
 		return nil, err
 	}
-	sub, err := now.app.Latest(q.Product)
-	if err != nil {
-		return nil, err
+	sub, ok := now.app.Latest(q.Product)
+	if !ok {
+		return nil, fmt.Errorf("%w: a subscription to %.80q", subscription.ErrNotFound, string(q.Product))
 	}
 	v := subscriptionView{
 		ID: sub.ID, Product: sub.Product, Version: sub.Version(), Status: sub.Status,

@@ -138,7 +138,7 @@ func (b *restored) open() {
 		&subscription.Options{Now: func() time.Time { return b.now }}))
 }
 
-func (b *restored) do(app subscription.ApplicationID, cmd subscription.Command, key string) (subscription.Receipt, error) {
+func (b *restored) do(app subscription.ApplicationID, cmd subscription.Command, key string) (subscription.Outcome, error) {
 	return b.service.Do(b.t.Context(), app, cmd, key)
 }
 

@@ -122,7 +122,7 @@ func TestScenes(t *testing.T) {
 			}
 			b := encode(t, want)
 			equal(t, "decoded", decode(t, b), want)
-			equal(t, "decoded by encoding/json", unmarshal[stored](t, b).Application, want)
+			equal(t, "decoded by encoding/json", unmarshal[stored](t, minutes[stored](t, b)).Application, want)
 			if *update {
 				if err := os.WriteFile(goldenName(document.Format, name), append(b, '\n'), 0o600); err != nil {
 					t.Fatal(err)

@@ -89,7 +89,7 @@ func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int
 	r.remaining.add(int64(o.Delivered.Remaining))
 	r.placedAt.add(o.PlacedAt)
 	r.closedAt.add(o.ClosedAt)
-	r.renewsFrom.add(renews(o).From)
+	r.renewsFrom.add(o.PaysFrom())
 	r.deliveredStart.add(o.Delivered.Period.Start)
 	r.deliveredEnd.add(o.Delivered.Period.End)
 	r.paidAt.add(o.PaidAt)
@@ -135,16 +135,6 @@ func taxesJSON(taxes []pricing.Tax) (string, error) {
 	}
 	b, err := document.AppendTaxes(nil, taxes)
 	return string(b), err
-}
-
-// renews returns the delivery that pays for a named period, the zero value if there is none.
-func renews(o *subscription.Order) subscription.ExtendDelivery {
-	for i := range o.Deliveries {
-		if e := o.Deliveries[i].Extend; e != nil && !e.From.IsZero() {
-			return *e
-		}
-	}
-	return subscription.ExtendDelivery{}
 }
 
 type entryRows struct {

@@ -81,6 +81,9 @@ func count(tb testing.TB, db interface {
 	return n
 }
 
+// withTx returns a store within a transaction of whichever *sql.DB on the file.
+func withTx(tx *sql.Tx) subscription.Store { return new(sqlite.Store).WithTx(tx) }
+
 func noon() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC) }
 
 func usd(tb testing.TB, s string) pricing.Money {

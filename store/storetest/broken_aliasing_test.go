@@ -93,7 +93,7 @@ var aliasingFlaws = []flaw{
 		b.commit = func(ctx context.Context, changes ...subscription.Change) error {
 			for _, c := range changes {
 				for i := range c.Receipts {
-					c.Receipts[i].Order = subscription.Order{}
+					c.Receipts[i] = subscription.Receipt{}
 				}
 			}
 			return b.Store.Commit(ctx, changes...)

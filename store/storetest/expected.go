@@ -43,10 +43,7 @@ func (x *expected) apply(c subscription.Change) {
 	}
 	x.entries = append(x.entries, c.Entries...)
 	x.events = append(x.events, c.Events...)
-	for _, r := range c.Receipts {
-		r.Order = subscription.Order{}
-		x.receipts = append(x.receipts, r)
-	}
+	x.receipts = append(x.receipts, c.Receipts...)
 	x.records = append(x.records, c.Records...)
 	for _, r := range c.Refunds {
 		x.refunds = replaced(x.refunds, r, byNumber)

@@ -29,6 +29,7 @@ func sample(app subscription.ApplicationID, base int64, seed int) subscription.C
 	statuses := orderStatuses()
 	c.Orders = make([]subscription.Order, len(statuses))
 	c.Next.Orders = nil
+	f.turns = map[reflect.Type]int{} // so that what the orders have doesn't depend on what else a change has
 	for i, status := range statuses {
 		o := &c.Orders[i]
 		f.fill(reflect.ValueOf(o).Elem(), "")

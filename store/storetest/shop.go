@@ -62,7 +62,7 @@ func (s *shop) create(apps ...subscription.ApplicationID) {
 }
 
 // do runs a command and fails the case unless it succeeds.
-func (s *shop) do(app subscription.ApplicationID, cmd subscription.Command, key string) subscription.Receipt {
+func (s *shop) do(app subscription.ApplicationID, cmd subscription.Command, key string) subscription.Outcome {
 	s.Helper()
 	r, err := s.Do(s.ctx, app, cmd, key)
 	if err != nil {

@@ -73,6 +73,7 @@ type (
 		Outcome outcome              `json:"outcome"`
 		Text    string               `json:"text,omitempty"`
 		Receipt subscription.Receipt `json:"receipt,omitzero"`
+		Order   subscription.Order   `json:"order,omitzero"`
 		Quote   *subscription.Quote  `json:"quote,omitempty"`
 		Results []result             `json:"results,omitempty"`
 	}

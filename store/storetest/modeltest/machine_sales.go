@@ -31,7 +31,7 @@ func (m *machine) purchase(t *rapid.T) {
 	if refused == "" {
 		m.cost(t, receipts, cents)
 		s := m.model.subs[c.Product]
-		s.order = [2]subscription.OrderID{receipts[0].OrderID, receipts[1].OrderID}
+		s.order = [2]subscription.OrderID{receipts[0].Receipt.OrderID, receipts[1].Receipt.OrderID}
 		m.model.subs[c.Product] = s
 	}
 }
