@@ -47,8 +47,9 @@ func (o *object) into(p any) error { return o.decode("", reflect.ValueOf(p).Elem
 func (o *object) decode(path string, v reflect.Value) error {
 	fields := map[string]int{}
 	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		fields[name] = i
+		if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name != "" {
+			fields[name] = i
+		}
 	}
 	for _, name := range o.names {
 		i, ok := fields[name]

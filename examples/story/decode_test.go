@@ -47,7 +47,7 @@ func TestEncode(t *testing.T) {
 	type inside struct {
 		Kept int `json:"kept"`
 	}
-	at := time.Date(2026, 3, 1, 10, 0, 0, 500_000_000, time.FixedZone("", 8*3600))
+	at := time.Date(2026, 3, 1, 10, 0, 0, 500000000, time.FixedZone("", 8*3600))
 	got := string(encode(struct {
 		inside
 		Text string            `json:"text"`
