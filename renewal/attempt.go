@@ -49,7 +49,8 @@ func price(s *subscription.Subscription, cat *pricing.Catalog) (pricing.Package,
 	return h, version, err
 }
 
-// renew places the order of the next period, or says why it can't.
+// renew makes an attempt: it places the order of the next period, or notes why it can't. Another price than the customer knows
+// is announced first, in place of the attempt, unless no other attempt is left.
 func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error {
 	zone, err := r.catalog.ZoneOf(s.Zone)
 	if err != nil {
@@ -57,34 +58,48 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 	}
 	s.Renewal.LastAttemptAt = r.now
 	s.Renewal.RemindedAt = r.now // the attempt tells more than a reminder of the same time
-	s.Renewal.Attempts++
-	last := nextAttempt(s, r.policy, r.catalog).Equal(never)
-	h, version, err := price(s, r.catalog)
+	list, version, err := price(s, r.catalog)
 	if err != nil {
+		s.Renewal.Attempts++
 		d.AddEvent(subscription.Event{
 			Type: subscription.EventNotRenewable, Subscription: s.ID, Product: s.Product, Note: err.Error(),
 		})
 		return nil //nolint:nilerr // the event tells
 	}
-	if h.Price != told(s) {
-		announce(d, s, h.Price)
-		if !last {
-			s.Renewal.Attempts-- // the customer hears of it before the next attempt charges it
+	if list.Price != told(s) {
+		announce(d, s, list.Price)
+		if r.anotherAttempt(s) {
 			return nil
 		}
 	}
+	s.Renewal.Attempts++
+	extend, err := r.period(d, s, zone)
+	if err != nil {
+		return err
+	}
+	return place(d, r.catalog, *s, version, list, extend, "")
+}
+
+// anotherAttempt reports whether another attempt follows the one that is made now.
+func (r *round) anotherAttempt(s *subscription.Subscription) bool {
+	after := *s
+	after.Renewal.Attempts++
+	return !nextAttempt(&after, r.policy, r.catalog).Equal(never)
+}
+
+// period returns what the next order extends the subscription by: the period that is to be paid for.
+func (r *round) period(
+	d *subscription.Draft, s *subscription.Subscription, zone pricing.Zone,
+) (subscription.ExtendDelivery, error) {
 	n, missed, err := r.missed(d, s, zone)
 	if err != nil {
-		return err
+		return subscription.ExtendDelivery{}, err
 	}
 	period, days, err := s.PeriodAt(n, zone)
-	if err != nil {
-		return err
-	}
-	return place(d, r.catalog, *s, version, h, subscription.ExtendDelivery{
+	return subscription.ExtendDelivery{
 		From: period.Start, Day: days.First, Automatic: true, Missed: missed,
 		CatchUp: !missed && s.Status == subscription.Interrupted, Count: 1,
-	}, "")
+	}, err
 }
 
 // missed returns which period is to be paid for: the next one, or, when it has passed without service since

@@ -78,37 +78,54 @@ const (
 // nextStep returns the earliest step that is due at now, and whether there is one. Of steps at the same
 // instant lots go first, since what expires must not be taken for what begins.
 func nextStep(app *Application, terms pricing.ServiceTerms, now time.Time) (step, bool) {
-	var first step
-	found := false
-	consider := func(s step) {
-		if !s.at.After(now) && (!found || s.at.Before(first.at)) {
-			first, found = s, true
-		}
+	next := earliest{now: now}
+	next.ofMinutes(app, terms)
+	next.ofSubscriptions(app, terms)
+	return next.step, next.found
+}
+
+// earliest is the earliest of the steps that are due at now; of those at one instant it is the one that came first.
+type earliest struct {
+	step  step
+	found bool
+	now   time.Time
+}
+
+func (e *earliest) consider(s step) {
+	if !s.at.After(e.now) && (!e.found || s.at.Before(e.step.at)) {
+		e.step, e.found = s, true
 	}
+}
+
+func (e *earliest) ofMinutes(app *Application, terms pricing.ServiceTerms) {
 	for i := range app.Reservations {
-		consider(step{at: app.Reservations[i].Until, does: lapse, index: i})
+		e.consider(step{at: app.Reservations[i].Until, does: lapse, index: i})
 	}
 	for i := range app.Lots {
 		if at, ends := app.Lots[i].expires(terms); ends {
-			consider(step{at: at, does: expire, index: i})
+			e.consider(step{at: at, does: expire, index: i})
 		}
 	}
 	if r := &app.Arrears; !r.Since.IsZero() && !r.Interrupted {
-		consider(step{at: r.Since.Add(terms.Arrears), does: suspend})
+		e.consider(step{at: r.Since.Add(terms.Arrears), does: suspend})
 	}
 	for i := range app.Free {
 		if at := app.Free[i].NextAt; !at.IsZero() {
-			consider(step{at: at, does: grantFree, index: i})
+			e.consider(step{at: at, does: grantFree, index: i})
 		}
 	}
+}
+
+func (e *earliest) ofSubscriptions(app *Application, terms pricing.ServiceTerms) {
 	for i := range app.Subscriptions {
-		sub := &app.Subscriptions[i]
-		if s, ok := sub.nextStep(terms); ok && (s.to != Expired || !app.renewing(sub.ID)) {
-			s.index = i
-			consider(s)
+		s := &app.Subscriptions[i]
+		next, changes := s.nextStep(terms)
+		if !changes || next.to == Expired && app.renewing(s.ID) {
+			continue
 		}
+		next.index = i
+		e.consider(next)
 	}
-	return first, found
 }
 
 // renewing reports whether a renewal is ordered that may still be paid.

@@ -146,11 +146,11 @@ func TestOrderErrorMatchesItsConditionAlone(t *testing.T) {
 // The JSON of a usage result has the code of its error, and minutes as before.
 func TestUsageResultTellsItsCode(t *testing.T) {
 	for want, r := range map[string]subscription.UsageResult{
-		`{"id":"a","counted":true,"deducted":2}`:                      {ID: "a", Counted: true, Deducted: subscription.Minutes(2)},
-		`{"id":"b","counted":false,"code":"usage_too_late"}`:             {ID: "b", Err: subscription.ErrTooLate},
-		`{"id":"c","counted":false,"code":"minutes_exhausted"}`:          {ID: "c", Err: &subscription.ExhaustedError{}},
-		`{"id":"d","counted":false,"duplicate":true}`:                    {ID: "d", Duplicate: true},
-		`{"id":"e","counted":false,"code":"unknown_kind"}`:               {ID: "e", Err: pricing.ErrUnknownKind},
+		`{"id":"a","counted":true,"deducted":2}`:                        {ID: "a", Counted: true, Deducted: subscription.Minutes(2)},
+		`{"id":"b","counted":false,"code":"usage_too_late"}`:            {ID: "b", Err: subscription.ErrTooLate},
+		`{"id":"c","counted":false,"code":"minutes_exhausted"}`:         {ID: "c", Err: &subscription.ExhaustedError{}},
+		`{"id":"d","counted":false,"duplicate":true}`:                   {ID: "d", Duplicate: true},
+		`{"id":"e","counted":false,"code":"unknown_kind"}`:              {ID: "e", Err: pricing.ErrUnknownKind},
 		`{"id":"f","counted":false,"excess":1.5,"code":"credit_limit"}`: {ID: "f", Excess: 1500, Err: subscription.ErrCreditLimit},
 	} {
 		b, err := json.Marshal(r)

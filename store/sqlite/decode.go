@@ -77,7 +77,8 @@ func decodeEntry(app subscription.ApplicationID, r row) (subscription.Entry, err
 	return subscription.Entry{
 		Application: app, Revision: r.number(0), Index: int(r.number(1)), At: r.time(2), Kind: subscription.EntryKind(r.text(3)),
 		Lot: subscription.LotID(r.number(4)), Quantity: subscription.Quantity(r.number(5)), Order: subscription.OrderID(r.text(6)),
-		Product: pricing.ProductID(r.text(7)), Usage: pricing.UsageKindID(r.text(8)), Day: pricing.Date(r.number(9)), Reservation: r.text(10),
+		Product: pricing.ProductID(r.text(7)), Usage: pricing.UsageKindID(r.text(8)), Day: pricing.Date(r.number(9)),
+		Reservation: r.text(10),
 	}, nil
 }
 

@@ -80,7 +80,8 @@ func (m *machine) record(t *rapid.T) subscription.Usage {
 }
 
 func (*machine) kind(t *rapid.T) pricing.UsageKindID {
-	return pick[pricing.UsageKindID](t, "kind", "audio", "audio", "hd", "hd", "audience-audio", "audience-full-hd", "transcoding", "unknown")
+	return pick[pricing.UsageKindID](t, "kind",
+		"audio", "audio", "hd", "hd", "audience-audio", "audience-full-hd", "transcoding", "unknown")
 }
 
 // reserve opens a reservation or extends one.
