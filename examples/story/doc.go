@@ -97,7 +97,7 @@
 //
 //   - application: all of its document.
 //   - subscription, of a product: the last one, with the period of now and the price that is recorded for it.
-//   - minutes, of a product: what can be spent now; with as_of: what the ledger says was left then, of all products.
+//   - minutes, of a product or of all: what can be spent now; with as_of: what the ledger says was left then, of all products.
 //   - lots (source, product): those whose period contains now; count and what remains in all.
 //   - entries (kind, source, since): the ledger; count and minutes in all.
 //   - orders (kind, status, product, since): by the instant at which they were placed; count and total.

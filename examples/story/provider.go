@@ -75,7 +75,12 @@ func (p *provider) Lookup(ctx context.Context, key string) (payment.Result, erro
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	a, m := p.next(onLookup, p.asked[key].Account), p.charges[key]
+	asked, known := p.asked[key]
+	a, m := p.next(onLookup, asked.Account), p.charges[key]
+	if decided := a.begin(key); m == nil && known && decided.Status != "" {
+		m = &movement{charge: asked, result: decided} // a request that arrived all the same
+		p.charges[key] = m
+	}
 	if a.answer == notFound || m == nil {
 		m = &movement{result: payment.Result{Key: key, Status: payment.NotFound}}
 	}

@@ -31,9 +31,9 @@ const (
 
 // answers returns the calls that each answer is for.
 func answers() map[answer][]call {
-	every, moves := []call{onCharge, onLookup, onRefund}, []call{onCharge, onRefund}
+	every := []call{onCharge, onLookup, onRefund}
 	return map[answer][]call{
-		normal: every, decline: moves, pending: moves, timeoutBefore: every, timeoutAfter: every, notFound: {onLookup},
+		normal: every, decline: every, pending: every, timeoutBefore: every, timeoutAfter: every, notFound: {onLookup},
 	}
 }
 

@@ -18,8 +18,8 @@ type minutesShown struct {
 	Minutes subscription.Quantity `json:"minutes"`
 }
 
-// showMinutes shows what can be spent now on a product, or, of all lots of all products, what was left at an instant as
-// the ledger says.
+// showMinutes shows what can be spent now on a product, or on all, or what was left of all lots at an instant, as the ledger
+// says.
 func showMinutes(ctx context.Context, w *world, s *step, q minutesQuestion) (any, error) {
 	now, err := w.look(ctx, s.App)
 	if err != nil {
@@ -28,10 +28,10 @@ func showMinutes(ctx context.Context, w *world, s *step, q minutesQuestion) (any
 	if !q.AsOf.IsZero() {
 		return w.replay(ctx, &now, q.AsOf)
 	}
-	if q.Product == "" {
-		return nil, badStep("want either product or as_of")
+	if q.Product != "" {
+		return minutesShown{now.app.Minutes(q.Product, w.clock)}, nil
 	}
-	return minutesShown{now.app.Minutes(q.Product, w.clock)}, nil
+	return minutesShown{inForce(&now.app, lotsQuestion{}, w.clock).Remaining}, nil
 }
 
 // replay shows what the ledger says was left at an instant.
@@ -76,13 +76,18 @@ func showLots(ctx context.Context, w *world, s *step, q lotsQuestion) (any, erro
 	if err != nil {
 		return nil, err
 	}
+	return inForce(&now.app, q, w.clock), nil
+}
+
+// inForce returns the lots of an application whose period contains an instant.
+func inForce(app *subscription.Application, q lotsQuestion, t time.Time) lotsShown {
 	out := lotsShown{}
-	for _, l := range now.app.Lots {
-		if l.Period.Contains(w.clock) && wants(q.Source, l.Source) && (q.Product == "" || l.Covers(q.Product)) {
+	for _, l := range app.Lots {
+		if l.Period.Contains(t) && wants(q.Source, l.Source) && (q.Product == "" || l.Covers(q.Product)) {
 			out.Lots = append(out.Lots, l)
 			out.Remaining += l.Remaining
 		}
 	}
 	out.Count = len(out.Lots)
-	return out, nil
+	return out
 }
