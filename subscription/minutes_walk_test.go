@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -19,7 +20,7 @@ import (
 // is the document after each step, and in the end every day of excess was collected once, or is still owed.
 // Rule: ledger-is-the-balance.
 func TestRandomWalksOfMinutes(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range testsize.Of[uint64](12, 40) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) { stroll(t, rand.New(rand.NewPCG(seed, 2))) })
 	}
 }

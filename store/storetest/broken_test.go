@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/memory"
@@ -223,12 +224,7 @@ type flaw struct {
 // Each flaw of a store is caught by a case of the suite.
 // Rule: change-is-atomic.
 func TestSuiteCatchesBrokenStores(t *testing.T) {
-	if testing.Short() {
-		t.Skip("with -short the suite leaves cases out that some of them need")
-	}
-	if storetest.Raced {
-		t.Skip("without the race detector, since it takes minutes with it: go test -run TestSuiteCatchesBrokenStores ./store/storetest")
-	}
+	testsize.Full(t) // some of them need the largest cases
 	for _, f := range slices.Concat(
 		commitFlaws, placedFlaws, twiceFlaws, loadFlaws, identityFlaws, recordFlaws, refundFlaws, clockFlaws, rowFlaws, timeFlaws, listFlaws, applicationFlaws, contextFlaws, aliasingFlaws, textFlaws,
 		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, simulationFlaws,

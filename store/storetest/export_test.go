@@ -4,15 +4,12 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
-
-// Raced says that the race detector is on.
-const Raced = raced
 
 // The parts of the suite that its own tests look at.
 var (
@@ -64,7 +61,7 @@ func judge(ctx context.Context, name string, open func() store.Store, patience t
 			go func() { // for Fatalf ends it
 				defer close(done)
 				e := newEnv(r, open, patience)
-				e.brief = testing.Short()
+				e.brief = !testsize.IsFull()
 				c.run(e)
 			}()
 			<-done

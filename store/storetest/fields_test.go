@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store/storetest"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -77,7 +78,10 @@ func TestSuiteCatchesForgottenFields(t *testing.T) {
 	if len(paths) < 300 {
 		t.Errorf("%d fields, which can't be all", len(paths))
 	}
-	for _, path := range paths {
+	for i, path := range paths {
+		if i%testsize.Of(8, 1) > 0 {
+			continue
+		}
 		t.Run(path, func(t *testing.T) {
 			catches(t, func(c *subscription.Change) {
 				each(reflect.ValueOf(c).Elem(), path, func(v reflect.Value, field string) { v.FieldByName(field).SetZero() })
@@ -87,7 +91,10 @@ func TestSuiteCatchesForgottenFields(t *testing.T) {
 }
 
 func TestSuiteCatchesFieldsThatAreMixedUp(t *testing.T) {
-	for _, path := range stored() {
+	for i, path := range stored() {
+		if i%testsize.Of(8, 1) > 0 {
+			continue
+		}
 		of := path[:strings.LastIndexByte(path, '.')+1]
 		for _, other := range stored() {
 			name := strings.TrimPrefix(other, of)

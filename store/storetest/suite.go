@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 )
 
@@ -17,7 +18,7 @@ const patience = 30 * time.Second
 //
 // The areas, each a subtest with named cases, are load, commit, rows, records, refunds, iterators, applications, many,
 // aliasing, context, text, refusals, amount, times, claim, prune, clock, concurrency, service and simulation. Run it with
-// the race detector; with it, and with -short, the largest cases are smaller.
+// the race detector. The largest cases have their full size, which takes minutes, if PREPAID_LONG is set in the environment.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	for _, a := range areas() {
@@ -25,7 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 			for _, c := range a.cases {
 				t.Run(c.name, func(t *testing.T) {
 					e := newEnv(t, func() store.Store { return open(t) }, patience)
-					e.brief = testing.Short() || raced
+					e.brief = !testsize.IsFull()
 					c.run(e)
 				})
 			}
