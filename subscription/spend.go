@@ -51,7 +51,7 @@ func (s *spender) use(u *Usage) UsageResult {
 		return result
 	}
 	a := &s.draft.Application
-	next := Counter{Product: u.Product, Kind: u.Kind, Day: day, Weight: kind.Weight, Covered: kind.Covered}
+	next := UsageCounter{Product: u.Product, Kind: u.Kind, Day: day, Weight: kind.Weight, Covered: kind.Covered}
 	if !kind.Covered {
 		next.Weight = perMinute
 	}
@@ -83,7 +83,7 @@ func (s *spender) use(u *Usage) UsageResult {
 }
 
 // exceed adds to a counter what no lot takes, or returns why that can't be.
-func (s *spender) exceed(next *Counter, excess Quantity, at time.Time) error {
+func (s *spender) exceed(next *UsageCounter, excess Quantity, at time.Time) error {
 	a := &s.draft.Application
 	switch {
 	case next.Seconds > maxDaySeconds:
@@ -106,8 +106,8 @@ func (s *spender) exceed(next *Counter, excess Quantity, at time.Time) error {
 }
 
 // check returns the kind and the day of a record, or what is wrong with it.
-func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
-	kind, err := s.catalog.Kind(u.Kind)
+func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
+	kind, err := s.catalog.UsageKind(u.Kind)
 	if err == nil {
 		_, err = s.catalog.Product(u.Product)
 	}
@@ -127,7 +127,7 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 		return kind, 0, fmt.Errorf("%w: by %s, at most %s", ErrTooEarly, u.At.Sub(now), MaxUsageAhead)
 	}
 	if u.At.Before(s.today.start) || !u.At.Before(s.today.end) {
-		s.today = dayOf(s.zone, u.At, s.catalog.Service())
+		s.today = dayOf(s.zone, u.At, s.catalog.ServiceTerms())
 	}
 	if s.today.start.After(now) {
 		// Its lots may not have begun yet; it comes again when its day has.
@@ -136,7 +136,7 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 	if !now.Before(s.today.closes) || s.draft.Application.closed(u.At, s.today.date) {
 		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, s.today.date)
 	}
-	if a := &s.draft.Application.Arrears; a.Interrupted && !u.At.Before(a.Since.Add(s.catalog.Service().Arrears)) {
+	if a := &s.draft.Application.Arrears; a.Interrupted && !u.At.Before(a.Since.Add(s.catalog.ServiceTerms().Arrears)) {
 		return kind, 0, ErrArrears
 	}
 	return kind, s.today.date, nil
@@ -144,7 +144,7 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 
 // fit plans how lots take a number of minutes of what c counts, used at an instant, into s.plan, and
 // returns what no lot takes.
-func (s *spender) fit(c *Counter, at time.Time, minutes int64) Quantity {
+func (s *spender) fit(c *UsageCounter, at time.Time, minutes int64) Quantity {
 	s.plan = s.plan[:0]
 	if !c.Covered {
 		return Minutes(minutes)
@@ -178,7 +178,7 @@ func (s *spender) fit(c *Counter, at time.Time, minutes int64) Quantity {
 }
 
 // take moves a portion of a lot to what is consumed.
-func (s *spender) take(p portion, product pricing.ProductID, kind pricing.KindID, day pricing.Date) {
+func (s *spender) take(p portion, product pricing.ProductID, kind pricing.UsageKindID, day pricing.Date) {
 	d := s.draft
 	l := &d.Application.Lots[p.lot]
 	for i := s.first; i < len(d.entries); i++ {
@@ -216,7 +216,7 @@ func (s *spender) warn(l *Lot, thresholds []int) {
 		return
 	}
 	l.Warned = passed
-	s.draft.Note(Event{
+	s.draft.AddEvent(Event{
 		Type: EventLowBalance, Lot: l.ID, Quantity: l.Remaining, Subscription: l.Subscription, Order: l.Order,
 		Note: fmt.Sprintf("%d%%", thresholds[passed-1]),
 	})
