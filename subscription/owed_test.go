@@ -172,9 +172,11 @@ type refundPaid struct {
 }
 
 func (refundPaid) Kind() string { return "refund_paid" }
+
 func (c refundPaid) Needs() subscription.Needs {
 	return subscription.Needs{Orders: []subscription.OrderID{c.Order}}
 }
+
 func (c refundPaid) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	d := subscription.Begin(s, now)
 	o := s.Orders[slices.IndexFunc(s.Orders, func(o subscription.Order) bool { return o.ID == c.Order })]
@@ -264,4 +266,17 @@ func TestRowOfAReplacedSubscription(t *testing.T) {
 			check(t, "the trial", r.Status, subscription.Expired)
 		}
 	}
+}
+
+// Usage is owed: its order can't be canceled while it is open.
+// Rule: bill-of-unknown-outcome-is-not-repeated.
+func TestUsageOrdersAreNotCanceled(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	app := m.stored()
+	app.Orders = append(app.Orders, subscription.Order{
+		ID: "9-u", Kind: subscription.UsageOrder, Status: subscription.OrderOpen,
+	})
+	d := subscription.Begin(subscription.Snapshot{Application: app}, m.now)
+	check(t, "Cancel", errors.Is(d.Cancel("9-u"), subscription.ErrInvalid), true)
 }
