@@ -104,7 +104,7 @@ func TestLeaseHoldsOthersOff(t *testing.T) {
 	w.at("2025-01-31T00:00:00Z")
 	st := &faulty{Store: w.store, before: func(int, []subscription.Change) error { return errStore }}
 	_, err := w.once(st)
-	check(t, "fault", errors.Is(err, errStore), true)
+	fails(t, err, errStore)
 	w.now = w.now.Add(5*time.Minute - time.Microsecond)
 	check(t, "within the lease", w.work(), renewal.Stats{})
 	w.now = w.now.Add(time.Microsecond)
@@ -153,7 +153,7 @@ func TestClaimThatFails(t *testing.T) {
 	w := newWorld(t, setup{})
 	stats, err := w.once(&faulty{Store: w.store, claim: errStore})
 	check(t, "stats", stats, renewal.Stats{})
-	check(t, "error", errors.Is(err, errStore), true)
+	fails(t, err, errStore)
 }
 
 // An application that somebody changes between claim and commit is decided again on what is there then.
@@ -213,7 +213,7 @@ func TestAnswerThatCantBeWritten(t *testing.T) {
 		return nil
 	}}
 	_, err := w.once(st)
-	check(t, "error", errors.Is(err, errStore), true)
+	fails(t, err, errStore)
 	check(t, "end", w.end(), "2025-02-01 00:00")
 	w.now = w.now.Add(time.Hour)
 	check(t, "paid", w.work().Paid, 1)

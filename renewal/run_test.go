@@ -122,7 +122,7 @@ func TestStoppedBeforeTheRound(t *testing.T) {
 	stop()
 	stats, err := w.worker(nil).Once(ctx)
 	check(t, "stats", stats, renewal.Stats{})
-	check(t, "error", errors.Is(err, context.Canceled), true)
+	fails(t, err, context.Canceled)
 	w.ok(w.worker(nil).Run(ctx))
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/prepaidkit/prepaid/internal/sure"
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -28,6 +29,12 @@ const (
 	app       = subscription.ApplicationID("video-chat")
 	acme      = subscription.AccountID("acme")
 	agreement = "2025-06"
+)
+
+var (
+	fails   = testworld.Fails
+	money   = testworld.Money
+	instant = testworld.Instant
 )
 
 // exactly compares amounts and rates, which are values with ==, and leaves the rest to cmp.
@@ -402,26 +409,6 @@ func catalog(tb testing.TB, edits ...string) *pricing.Catalog {
 		tb.Fatal(err)
 	}
 	return c
-}
-
-func money(tb testing.TB, s string) pricing.Money {
-	tb.Helper()
-	var m pricing.Money
-	if err := m.UnmarshalText([]byte(s)); err != nil {
-		tb.Fatal(err)
-	}
-	return m
-}
-
-func instant(tb testing.TB, s string) time.Time {
-	tb.Helper()
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		if at, err = time.Parse("2006-01-02 15:04", s); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	return at.UTC()
 }
 
 // short writes an instant to the minute, or as precisely as is needed; instant reads it.

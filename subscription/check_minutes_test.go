@@ -134,9 +134,7 @@ func TestPayAsYouGoAndClaimsStay(t *testing.T) {
 			d := subscription.Begin(subscription.Snapshot{Application: base}, m.now)
 			edit(&d.Application)
 			d.AddEvent(subscription.Event{Type: subscription.EventAccepted})
-			if err := d.Change().Check(base); !errors.Is(err, subscription.ErrInvariant) {
-				t.Errorf("Check = %v, want ErrInvariant", err)
-			}
+			fails(t, d.Change().Check(base), subscription.ErrInvariant)
 		})
 	}
 }

@@ -117,7 +117,7 @@ func TestCanceledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesAnswers()
 	r, err := w.do(buy("call", "one-to-one"))
-	check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+	fails(t, err, subscription.ErrPaymentPending)
 	w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 	w.pays(1, 0, "199.00")
 	g.recovers()
@@ -159,7 +159,7 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 		"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, "2025-07-11T02:30:00Z", time.Hour) },
 		"Collect": func(w *world, _ *unsteady, id subscription.OrderID) {
 			o, err := w.Collect(w.t.Context(), app, id)
-			check(w.t, "Collect needs a person", errors.Is(err, subscription.ErrReview), true)
+			fails(w.t, err, subscription.ErrReview)
 			check(w.t, "Collect", o.Status, subscription.OrderUnreconciled)
 		},
 	} {
@@ -173,7 +173,7 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 			g.lookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, errLost }
 			w.at("2025-07-11T02:29:59Z")
 			_, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
-			check(t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
+			fails(t, err, subscription.ErrCanceled)
 			check(t, "no answer yet", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceling)
 			g.forgets()
 			g.charges = 0
@@ -207,7 +207,7 @@ func TestUpgradeGivenUpByTheWorkerIsLookedUp(t *testing.T) {
 	w.at("2025-08-09T20:00:00Z")
 	g.losesAnswers()
 	r, err := w.do(upgrade("group-call"))
-	check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+	fails(t, err, subscription.ErrPaymentPending)
 	g.recovers()
 	g.charges, g.lookups = 0, 0
 	w.at("2025-08-10T00:00:30Z") // no worker ran before
@@ -327,10 +327,10 @@ func TestCloseReview(t *testing.T) {
 				c, err := subscription.CloseReview{Order: o.id, Refunded: refunded, Note: "asked the bank"}.Decide(o.s, o.catalog, now)
 				switch {
 				case state.want != subscription.OrderReview && state.want != subscription.OrderUnreconciled:
-					check(t, "not found", errors.Is(err, subscription.ErrNotFound), true)
+					fails(t, err, subscription.ErrNotFound)
 					continue
 				case !refunded && collected.Sign() > 0:
-					check(t, "what was collected isn't forgotten", errors.Is(err, subscription.ErrInvalid), true)
+					fails(t, err, subscription.ErrInvalid)
 					continue
 				}
 				events := o.then(c, err)
@@ -356,9 +356,9 @@ func TestCloseReview(t *testing.T) {
 			check(t, name, errors.Is(err, subscription.ErrInvalid), true)
 		}
 		_, err := subscription.CloseReview{Order: "9-abc"}.Decide(o.s, o.catalog, now)
-		check(t, "an unknown order", errors.Is(err, subscription.ErrNotFound), true)
+		fails(t, err, subscription.ErrNotFound)
 		_, err = subscription.CloseReview{Order: o.id}.Decide(subscription.Snapshot{}, o.catalog, now)
-		check(t, "no application", errors.Is(err, subscription.ErrNotFound), true)
+		fails(t, err, subscription.ErrNotFound)
 		o.then(subscription.CloseReview{Order: o.id, Note: strings.Repeat("x", 1024)}.Decide(o.s, o.catalog, now))
 	})
 	t.Run("a refund that was declined, made by hand", func(t *testing.T) {
@@ -385,7 +385,7 @@ func TestCloseReview(t *testing.T) {
 		g.forgets()
 		w.now = w.now.Add(time.Hour)
 		_, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
-		check(t, "review", errors.Is(err, subscription.ErrReview), true)
+		fails(t, err, subscription.ErrReview)
 		w.must(subscription.CloseReview{Order: r.Receipt.OrderID})
 		w.must(buy("call", "group-call"))
 		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderRefunded)

@@ -59,10 +59,10 @@ func TestOneKeyOneContent(t *testing.T) {
 	t.Run("a decline is final for its key", func(t *testing.T) {
 		w := newWorld(t, setup{poor: true})
 		first, err := do(w, buy("call", "one-to-one"), "k")
-		check(t, "declined", errors.Is(err, subscription.ErrDeclined), true)
+		fails(t, err, subscription.ErrDeclined)
 		w.deposit("1000.00 USD")
 		again, err := do(w, buy("call", "one-to-one"), "k")
-		check(t, "declined again", errors.Is(err, subscription.ErrDeclined), true)
+		fails(t, err, subscription.ErrDeclined)
 		check(t, "order", again.Receipt.OrderID, first.Receipt.OrderID)
 		_, err = do(w, buy("call", "one-to-one"), "another key")
 		w.ok(err)
@@ -70,7 +70,7 @@ func TestOneKeyOneContent(t *testing.T) {
 	t.Run("a refused command leaves its key free", func(t *testing.T) {
 		w := newWorld(t, setup{})
 		_, err := do(w, upgrade("group-call"), "k")
-		check(t, "refused", errors.Is(err, subscription.ErrNotFound), true)
+		fails(t, err, subscription.ErrNotFound)
 		_, err = do(w, buy("call", "one-to-one"), "k")
 		w.ok(err)
 	})
@@ -96,7 +96,7 @@ func TestOneKeyOneContent(t *testing.T) {
 	t.Run("a command whose JSON can't be made", func(t *testing.T) {
 		w := newWorld(t, setup{})
 		_, err := do(w, unencodable{}, "k")
-		check(t, "refused", errors.Is(err, subscription.ErrInvalid), true)
+		fails(t, err, subscription.ErrInvalid)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/prepaidkit/prepaid/internal/sure"
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -24,6 +25,12 @@ const (
 	app       = subscription.ApplicationID("video-chat")
 	acme      = subscription.AccountID("acme")
 	agreement = "2025-06"
+)
+
+var (
+	fails   = testworld.Fails
+	money   = testworld.Money
+	instant = testworld.Instant
 )
 
 // exactly compares amounts and rates, which are values with ==, and leaves the rest to cmp.
@@ -373,9 +380,7 @@ func pending(_ *world, behind *balance.Accounts) payment.Gateway {
 func (w *world) place(cmd subscription.Command) subscription.Order {
 	w.t.Helper()
 	r, err := w.do(cmd)
-	if !errors.Is(err, subscription.ErrPaymentPending) {
-		w.t.Fatalf("Do = %v, want it to be pending", err)
-	}
+	fails(w.t, err, subscription.ErrPaymentPending)
 	return r.Order
 }
 
@@ -416,24 +421,6 @@ func catalog(tb testing.TB, file string, edits ...string) *pricing.Catalog {
 	}
 	catalogs[name] = c
 	return c
-}
-
-func money(tb testing.TB, s string) pricing.Money {
-	tb.Helper()
-	var m pricing.Money
-	if err := m.UnmarshalText([]byte(s)); err != nil {
-		tb.Fatal(err)
-	}
-	return m
-}
-
-func instant(tb testing.TB, s string) time.Time {
-	tb.Helper()
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return at.UTC()
 }
 
 // span writes a period as its two instants.
