@@ -4,11 +4,11 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/suite"
 	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
@@ -230,18 +230,9 @@ func TestSuiteCatchesBrokenStores(t *testing.T) {
 		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, simulationFlaws,
 	) {
 		t.Run(f.name, func(t *testing.T) {
-			tried := 0
-			for _, name := range storetest.Cases() {
-				if !strings.HasPrefix(name, f.caught) {
-					continue
-				}
-				tried++
-				if failed := storetest.Verdict(t.Context(), name, opens(f.damage), 300*time.Millisecond); failed != "" {
-					t.Logf("%s: %.1000s", name, failed)
-					return
-				}
-			}
-			t.Errorf("none of %d cases of %q fails", tried, f.caught)
+			suite.Catch(t, storetest.Cases(), f.caught, func(name string) suite.Verdict {
+				return storetest.Judge(t.Context(), name, opens(f.damage), 300*time.Millisecond)
+			})
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/suite"
 	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store/storetest"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -62,15 +63,9 @@ func each(v reflect.Value, path string, do func(v reflect.Value, field string)) 
 // catches fails the test unless the rows area finds fault with a store that edits changes.
 func catches(t *testing.T, edit func(c *subscription.Change)) {
 	t.Helper()
-	for _, name := range storetest.Cases() {
-		if !strings.HasPrefix(name, "rows/every field of") {
-			continue
-		}
-		if storetest.Verdict(t.Context(), name, opens(edits(edit)), time.Second) != "" {
-			return
-		}
-	}
-	t.Error("no case fails")
+	suite.Catch(t, storetest.Cases(), "rows/every field of", func(name string) suite.Verdict {
+		return storetest.Judge(t.Context(), name, opens(edits(edit)), time.Second)
+	})
 }
 
 func TestSuiteCatchesForgottenFields(t *testing.T) {
