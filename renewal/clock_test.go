@@ -60,7 +60,7 @@ func TestUpgradeByAClockBehindTheBoundary(t *testing.T) {
 func TestUpgradePaidAfterItsPeriodInASlowRound(t *testing.T) {
 	var meanwhile func()
 	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z", gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
-		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			if meanwhile != nil {
 				meanwhile()
 				meanwhile = nil
@@ -90,7 +90,7 @@ func TestUpgradePaidAfterItsPeriodInASlowRound(t *testing.T) {
 // Rule: purchase-starts-when-paid.
 func TestPaidAfterMidnightBeginsThatDay(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T23:59:00Z", gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
-		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			w.at("2025-06-02T00:03:00Z")
 			return behind.Charge(ctx, c)
 		}}

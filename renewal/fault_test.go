@@ -334,7 +334,7 @@ func TestAnotherAmountIsNeverDelivered(t *testing.T) {
 func TestNonsenseLeavesTheOrderOpen(t *testing.T) {
 	nonsense := true
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
-		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			if nonsense && short(w.now) >= "2025-01-31" {
 				return payment.Result{Key: "another", Status: payment.Succeeded, Amount: c.Amount}, nil
 			}
@@ -353,7 +353,7 @@ func TestNonsenseLeavesTheOrderOpen(t *testing.T) {
 // Each call of the gateway is bounded in time, so that one that hangs doesn't hold the others up for ever.
 func TestGatewayThatHangs(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
-		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			if short(w.now) >= "2025-01-31" {
 				<-ctx.Done()
 				return payment.Result{}, ctx.Err()

@@ -97,7 +97,7 @@ func TestStopWhileChargingLosesNoAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
-				return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 					if short(w.now) >= "2025-01-31" {
 						stop()
 					}

@@ -18,9 +18,9 @@ import (
 func answering(answer func(key string) (payment.Result, error)) func(*world, *balance.Accounts) payment.Gateway {
 	return func(_ *world, behind *balance.Accounts) payment.Gateway {
 		return &gatewayFuncs{
-			Gateway: behind,
-			charge:  func(_ context.Context, c payment.Charge) (payment.Result, error) { return answer(c.Key) },
-			lookup:  func(_ context.Context, key string) (payment.Result, error) { return answer(key) },
+			Gateway:  behind,
+			OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) { return answer(c.Key) },
+			OnLookup: func(_ context.Context, key string) (payment.Result, error) { return answer(key) },
 		}
 	}
 }
@@ -94,12 +94,12 @@ func TestGatewayIsLookedAtBeforeTheFirstCharge(t *testing.T) {
 		charged := 0
 		w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 			return &gatewayFuncs{
-				Gateway: behind, retention: 24 * time.Hour,
-				charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				Gateway: behind, Keeps: 24 * time.Hour,
+				OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 					charged++
 					return behind.Charge(ctx, c)
 				},
-				lookup: func(_ context.Context, key string) (payment.Result, error) {
+				OnLookup: func(_ context.Context, key string) (payment.Result, error) {
 					return payment.Result{Key: key, Status: payment.Succeeded, Amount: money(w.t, tt.known)}, nil
 				},
 			}
@@ -198,7 +198,7 @@ func TestNoteOfAPlacedOrderStays(t *testing.T) {
 // That a charge is not found, of which the gateway was just asked, is no answer.
 func TestChargeThatIsNotFoundGoesToReview(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
-		return &gatewayFuncs{Gateway: behind, charge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
+		return &gatewayFuncs{Gateway: behind, OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
 			return payment.Result{Key: c.Key, Status: payment.NotFound}, nil
 		}}
 	}})
@@ -230,8 +230,8 @@ func TestGivenUpOrdersKeepNothingBack(t *testing.T) {
 			return payment.Result{Key: key, Status: payment.Pending}, nil
 		}
 		return &gatewayFuncs{
-			Gateway: behind, charge: func(_ context.Context, c payment.Charge) (payment.Result, error) { return still(c.Key) },
-			lookup: func(_ context.Context, key string) (payment.Result, error) { return still(key) },
+			Gateway: behind, OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) { return still(c.Key) },
+			OnLookup: func(_ context.Context, key string) (payment.Result, error) { return still(key) },
 		}
 	}})
 	given := 0

@@ -18,15 +18,15 @@ func TestBoundServiceLeavesTheChargeToItsCaller(t *testing.T) {
 		count := func() { calls.Add(1) }
 		return &gatewayFuncs{
 			Gateway: behind,
-			charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 				count()
 				return behind.Charge(ctx, c)
 			},
-			lookup: func(ctx context.Context, key string) (payment.Result, error) {
+			OnLookup: func(ctx context.Context, key string) (payment.Result, error) {
 				count()
 				return behind.Lookup(ctx, key)
 			},
-			refund: func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+			OnRefund: func(ctx context.Context, r payment.Refund) (payment.Result, error) {
 				count()
 				return behind.Refund(ctx, r)
 			},

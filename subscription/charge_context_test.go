@@ -15,7 +15,7 @@ import (
 func TestAnswerIsKeptThoughTheCallerIsGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
-		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			defer cancel()
 			return behind.Charge(ctx, c)
 		}}
@@ -36,7 +36,7 @@ func TestHangingGatewayIsLeftAtTheTimeout(t *testing.T) {
 	w := newWorld(t, setup{
 		options: subscription.Options{ChargeTimeout: time.Millisecond},
 		gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
-			return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, _ payment.Charge) (payment.Result, error) {
+			return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, _ payment.Charge) (payment.Result, error) {
 				<-ctx.Done()
 				return payment.Result{}, ctx.Err()
 			}}

@@ -52,12 +52,12 @@ func (g *unsteady) Refund(ctx context.Context, r payment.Refund) (payment.Result
 
 // losesCharges: no charge reaches the gateway.
 func (g *unsteady) losesCharges() {
-	g.charge = func(context.Context, payment.Charge) (payment.Result, error) { return payment.Result{}, errLost }
+	g.OnCharge = func(context.Context, payment.Charge) (payment.Result, error) { return payment.Result{}, errLost }
 }
 
 // losesAnswers: charges are made, and nobody hears of it.
 func (g *unsteady) losesAnswers() {
-	g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	g.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 		_, err := g.Gateway.Charge(ctx, c)
 		return payment.Result{}, errors.Join(err, errLost)
 	}
@@ -65,23 +65,23 @@ func (g *unsteady) losesAnswers() {
 
 // forgets: no charge is known any more.
 func (g *unsteady) forgets() {
-	g.lookup = func(_ context.Context, key string) (payment.Result, error) {
+	g.OnLookup = func(_ context.Context, key string) (payment.Result, error) {
 		return payment.Result{Key: key, Status: payment.NotFound}, nil
 	}
 }
 
 // delays: charges stay pending, and are said to be so.
 func (g *unsteady) delays() {
-	g.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
+	g.OnCharge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
 		return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 	}
-	g.lookup = func(_ context.Context, key string) (payment.Result, error) {
+	g.OnLookup = func(_ context.Context, key string) (payment.Result, error) {
 		return payment.Result{Key: key, Status: payment.Pending}, nil
 	}
 }
 
 // recovers: from now on it does what it is asked.
-func (g *unsteady) recovers() { g.charge, g.lookup, g.refund = nil, nil, nil }
+func (g *unsteady) recovers() { g.OnCharge, g.OnLookup, g.OnRefund = nil, nil, nil }
 
 // work lets a worker do what is due now, and then every so often up to an instant.
 func (w *world) work(g payment.Gateway, until string, every time.Duration) {
@@ -165,12 +165,12 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, g := newUnsteady(t, setup{})
-			g.retention = 24 * time.Hour
+			g.Keeps = 24 * time.Hour
 			g.losesAnswers()
 			r, _ := w.do(buy("call", "one-to-one"))
 			w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 			g.recovers()
-			g.lookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, errLost }
+			g.OnLookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, errLost }
 			w.at("2025-07-11T02:29:59Z")
 			_, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
 			fails(t, err, subscription.ErrCanceled)
@@ -269,12 +269,12 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 		} {
 			t.Run(tt.name+", "+name, func(t *testing.T) {
 				w, g := newUnsteady(t, setup{})
-				g.retention = 24 * time.Hour
+				g.Keeps = 24 * time.Hour
 				g.losesAnswers()
 				r, _ := w.do(buy("call", "one-to-one"))
 				w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 				g.recovers()
-				g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+				g.OnRefund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
 					_, err := g.Gateway.Refund(ctx, r)
 					return payment.Result{}, errors.Join(err, errLost)
 				}
@@ -367,7 +367,7 @@ func TestCloseReview(t *testing.T) {
 		r, _ := w.do(buy("call", "one-to-one"))
 		w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 		g.recovers()
-		g.refund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
+		g.OnRefund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
 			return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
 		}
 		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderUnreconciled)
@@ -378,7 +378,7 @@ func TestCloseReview(t *testing.T) {
 	})
 	t.Run("a late payment after a person found none goes back", func(t *testing.T) {
 		w, g := newUnsteady(t, setup{})
-		g.retention = time.Hour
+		g.Keeps = time.Hour
 		g.losesAnswers()
 		r, _ := w.do(buy("call", "one-to-one"))
 		g.recovers()

@@ -17,7 +17,7 @@ import (
 func TestLatePaymentGoesBack(t *testing.T) {
 	canceled := false
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
-		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			if !canceled {
 				canceled = true
 				w.must(subscription.Cancel{Order: subscription.OrderID(c.Order)}) //nolint:contextcheck // the world runs under the context of its test

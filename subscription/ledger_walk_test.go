@@ -46,7 +46,7 @@ func newStroll(t *testing.T, seed uint64) *stroll {
 	t.Helper()
 	s := &stroll{meter: newMeter(t), r: rand.New(rand.NewPCG(seed, 2))}
 	luck, mu := rand.New(rand.NewPCG(s.r.Uint64(), 3)), sync.Mutex{}
-	s.gate.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	s.gate.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		switch luck.IntN(8) {
@@ -151,7 +151,7 @@ func (s *stroll) run(cmd subscription.Command) {
 
 // settle lets time pass over a gateway that works, until open orders are looked up, and what was declined is tried again.
 func (s *stroll) settle() {
-	s.gate.charge = nil
+	s.gate.OnCharge = nil
 	s.now = s.now.Add(48 * time.Hour)
 	for range 20 {
 		s.work()

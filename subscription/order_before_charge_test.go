@@ -15,7 +15,7 @@ import (
 func TestOrderIsStoredBeforeTheCharge(t *testing.T) {
 	called := false
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
-		return &gatewayFuncs{Gateway: behind, charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			called = true
 			_, id, err := subscription.AttemptID(c.Key).Parse()
 			w.ok(err)

@@ -23,15 +23,15 @@ func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 		m.paidGo()
 		m.use(m.used("transcoding", 1000))
 		// It is collected, the answer is lost, and the gateway forgets it.
-		m.gate.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		m.gate.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			_, _ = m.accounts.Charge(ctx, c)
 			return payment.Result{}, lost
 		}
-		m.gate.lookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, lost }
+		m.gate.OnLookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, lost }
 		m.at("2025-07-12T00:00:00Z")
 		m.work()
-		m.gate.charge = nil
-		m.gate.lookup = func(_ context.Context, key string) (payment.Result, error) {
+		m.gate.OnCharge = nil
+		m.gate.OnLookup = func(_ context.Context, key string) (payment.Result, error) {
 			return payment.Result{Key: key, Status: payment.NotFound}, nil
 		}
 		o := m.stored().Orders[0]
@@ -57,7 +57,7 @@ func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 	t.Run("a person found that it wasn't collected", func(t *testing.T) {
 		m, o := billed(t)
 		m.must(subscription.CloseReview{Order: o.ID, Note: "not on the statement"})
-		m.gate.lookup = nil
+		m.gate.OnLookup = nil
 		days(m)
 		check(t, "billed again", m.kinds(subscription.UsageOrder), 2)
 	})
@@ -112,7 +112,7 @@ func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
 	w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 	g.recovers()
 	asked, lags := 0, true
-	g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	g.OnRefund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
 		asked++
 		if lags {
 			return payment.Result{Key: r.Key, Status: payment.NotFound}, nil

@@ -202,7 +202,7 @@ func TestDayIsClosedBeforeItIsBilled(t *testing.T) {
 	day := m.stored().Counters[0].Day
 	fails(t, draft.BillUsage(m.catalog, day), subscription.ErrInvalid)
 	fails(t, draft.BillUsage(m.catalog, day+1), subscription.ErrNotFound)
-	m.gate.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
+	m.gate.OnCharge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
 		return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 	}
 	m.run("2025-07-12T00:00:00Z")
@@ -383,13 +383,13 @@ func TestUnknownOutcomeOfAUsageOrder(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
 	m.use(m.used("transcoding", 1000))
-	m.gate.charge = func(context.Context, payment.Charge) (payment.Result, error) {
+	m.gate.OnCharge = func(context.Context, payment.Charge) (payment.Result, error) {
 		return payment.Result{}, errors.New("no answer")
 	}
 	m.run("2025-07-12T12:00:00Z")
 	check(t, "orders", len(m.orders()), 1)
 	check(t, "arrears", m.stored().Arrears, subscription.Arrears{})
-	m.gate.charge = nil
+	m.gate.OnCharge = nil
 	m.run("2025-07-12T20:00:00Z")
 	check(t, "orders", len(m.orders()), 1)
 	check(t, "paid", m.orders()[0].Status, subscription.OrderPaid)

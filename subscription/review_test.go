@@ -73,7 +73,7 @@ func TestBadAnswerGoesToReview(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
-				return &gatewayFuncs{Gateway: behind, charge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
+				return &gatewayFuncs{Gateway: behind, OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
 					return tt.answer(c), nil
 				}}
 			}})

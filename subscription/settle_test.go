@@ -418,7 +418,7 @@ func TestServiceSettle(t *testing.T) {
 		down := true
 		w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 			g := collects(w, behind).(*gatewayFuncs)
-			g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+			g.OnRefund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
 				if down {
 					return payment.Result{}, errors.New("gateway is down")
 				}
@@ -440,7 +440,7 @@ func TestServiceSettle(t *testing.T) {
 	t.Run("a refund's webhook", func(t *testing.T) {
 		w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 			g := collects(w, behind).(*gatewayFuncs)
-			g.refund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
+			g.OnRefund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
 				return payment.Result{Key: r.Key, Status: payment.Pending}, nil
 			}
 			return g
@@ -458,7 +458,7 @@ func TestServiceSettle(t *testing.T) {
 		var asked []payment.Refund
 		w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 			g := pending(w, behind).(*gatewayFuncs)
-			g.refund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
+			g.OnRefund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
 				asked = append(asked, r)
 				return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
 			}

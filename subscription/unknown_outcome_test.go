@@ -74,11 +74,11 @@ func TestUnknownOutcomeRepeatsTheKey(t *testing.T) {
 		w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
 			return &gatewayFuncs{
 				Gateway: behind,
-				charge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
+				OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
 					asked = append(asked, c)
 					return payment.Result{}, errors.New("gateway is down")
 				},
-				lookup: func(_ context.Context, key string) (payment.Result, error) {
+				OnLookup: func(_ context.Context, key string) (payment.Result, error) {
 					found = append(found, key)
 					return payment.Result{Key: key, Status: payment.NotFound}, nil
 				},

@@ -1,3 +1,3 @@
-// Package testworld is what the tests of several packages have in common: a service with what it stands on and a clock that
-// the test sets, a gateway that a test writes as it goes, and how values are read and compared.
+// Package testworld is what the worlds of tests of several packages are made of: a gateway that a test writes as it goes,
+// catalogs with edits, and how values are read and errors are expected.
 package testworld
