@@ -10,6 +10,8 @@ import (
 )
 
 // TB is the part of testing.TB that cases use.
+//
+//nolint:interfacebloat // it is testing's
 type TB interface {
 	Helper()
 	Context() context.Context

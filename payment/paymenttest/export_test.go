@@ -31,7 +31,7 @@ func Judge(ctx context.Context, name string, open func() Harness) Verdict {
 // Verdicts judges every case.
 func Verdicts(ctx context.Context, open func() Harness) []Verdict {
 	var all []Verdict
-	for _, name := range Cases() {
+	for _, name := range Cases() { //nolint:contextcheck // likewise
 		all = append(all, Judge(ctx, name, open))
 	}
 	return all

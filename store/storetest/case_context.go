@@ -45,7 +45,9 @@ func contextCases() []check {
 		}})
 	}
 	for _, w := range endings() {
-		cases = append(cases, check{"applications, the context " + w.name + ": one error and no ID", func(e *env) { e.listsNoApplication(w) }})
+		cases = append(cases, check{"applications, the context " + w.name + ": one error and no ID", func(e *env) {
+			e.listsNoApplication(w)
+		}})
 	}
 	return append(cases,
 		check{"applications, the context canceled within the loop: the error, or all of them", func(e *env) {

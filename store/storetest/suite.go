@@ -69,8 +69,3 @@ func areas() []suite.Area[check] {
 }
 
 type tb = suite.TB
-
-type failer interface {
-	Errorf(format string, args ...any)
-	Fatalf(format string, args ...any)
-}
