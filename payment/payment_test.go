@@ -9,18 +9,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-func money(t *testing.T, s string) pricing.Money {
-	t.Helper()
-	var m pricing.Money
-	if err := m.UnmarshalText([]byte(s)); err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
+var money = testworld.Money
 
 func TestChargeValidate(t *testing.T) {
 	tests := []struct {

@@ -10,21 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // byValue compares amounts and rates with ==, as users do.
 var byValue = cmpopts.EquateComparable(pricing.Money{}, pricing.Rate{})
 
-// money reads "199.00 USD".
-func money(tb testing.TB, s string) pricing.Money {
-	tb.Helper()
-	var m pricing.Money
-	if err := m.UnmarshalText([]byte(s)); err != nil {
-		tb.Fatal(err)
-	}
-	return m
-}
+var money = testworld.Money
 
 func rate(tb testing.TB, s string) pricing.Rate {
 	tb.Helper()

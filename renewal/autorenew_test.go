@@ -145,7 +145,7 @@ func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 	lookups := 0
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
 		g := &gatewayFuncs{Gateway: behind}
-		g.charge, g.lookup = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		g.OnCharge, g.OnLookup = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			if c.Description == "call/group-call" {
 				open[c.Key] = true
 				_, err := behind.Charge(ctx, c) // it succeeds, but nobody hears of it
@@ -192,15 +192,15 @@ func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 func TestUpgradeUnderReviewDoesntStopTheRenewal(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		g, _ := pendingFrom("2025-01-20")(w, behind).(*gatewayFuncs)
-		pending := g.charge
-		g.retention = 24 * time.Hour
-		g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		pending := g.OnCharge
+		g.Keeps = 24 * time.Hour
+		g.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			if c.Description == "call/group-call" {
 				return pending(ctx, c)
 			}
 			return behind.Charge(ctx, c)
 		}
-		g.lookup = func(_ context.Context, key string) (payment.Result, error) {
+		g.OnLookup = func(_ context.Context, key string) (payment.Result, error) {
 			return payment.Result{Key: key, Status: payment.NotFound}, nil
 		}
 		return g

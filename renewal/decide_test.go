@@ -300,14 +300,14 @@ func pendingSometimes(random *rand.Rand) func(w *world, behind *balance.Accounts
 	return func(_ *world, behind *balance.Accounts) payment.Gateway {
 		pending := map[string]payment.Charge{}
 		g := &gatewayFuncs{Gateway: behind}
-		g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		g.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			if random.IntN(3) > 0 {
 				return behind.Charge(ctx, c)
 			}
 			pending[c.Key] = c
 			return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 		}
-		g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
+		g.OnLookup = func(ctx context.Context, key string) (payment.Result, error) {
 			c, ok := pending[key]
 			switch {
 			case !ok:

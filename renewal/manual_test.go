@@ -114,9 +114,7 @@ func TestRenewRefusals(t *testing.T) {
 	w.refuse(subscription.ErrNotFound, renew(1)) // never had the product
 	w.refuse(subscription.ErrNotFound, renewal.Renew{Product: "nothing"})
 	_, err := w.Do(t.Context(), "another-app", renew(1), "k")
-	if !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("without an application: %v", err)
-	}
+	fails(t, err, subscription.ErrNotFound)
 
 	trial := buy("call", "trial")
 	trial.Term = pricing.Days(7)

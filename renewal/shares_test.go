@@ -51,13 +51,13 @@ func crowded(t *testing.T, name func(string) string, products, kinds int, waits 
 		gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
 			return &gatewayFuncs{
 				Gateway: behind,
-				charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 					if *waits {
 						return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 					}
 					return behind.Charge(ctx, c)
 				},
-				lookup: func(ctx context.Context, key string) (payment.Result, error) {
+				OnLookup: func(ctx context.Context, key string) (payment.Result, error) {
 					r, err := behind.Lookup(ctx, key)
 					if err == nil && r.Status == payment.NotFound && *waits {
 						r.Status = payment.Pending

@@ -1,7 +1,6 @@
 package renewal_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -99,13 +98,9 @@ func TestSubscriptionWithoutAPeriod(t *testing.T) {
 	if err == nil {
 		err = c.Check(app)
 	}
-	if !errors.Is(err, subscription.ErrInvariant) {
-		t.Errorf("Decide and Check = %v, want ErrInvariant", err)
-	}
+	fails(t, err, subscription.ErrInvariant)
 	_, err = renew(1).Decide(subscription.Snapshot{Application: app}, w.catalog, w.now)
-	if !errors.Is(err, subscription.ErrInvariant) {
-		t.Errorf("Renew = %v, want ErrInvariant", err)
-	}
+	fails(t, err, subscription.ErrInvariant)
 	for u := range renewal.Preview(app, w.policy, w.catalog, w.now, w.now.AddDate(0, 3, 0)) {
 		t.Errorf("Preview yields %+v", u)
 	}

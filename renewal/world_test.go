@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/prepaidkit/prepaid/internal/sure"
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -27,8 +27,18 @@ import (
 const (
 	app       = subscription.ApplicationID("video-chat")
 	acme      = subscription.AccountID("acme")
-	agreement = "2025-06"
+	agreement = testworld.Agreement
 )
+
+var (
+	buy     = testworld.Buy
+	fails   = testworld.Fails
+	instant = testworld.Instant
+	money   = testworld.Money
+	paid    = testworld.Paid
+)
+
+type gatewayFuncs = testworld.Gateway
 
 // exactly compares amounts and rates, which are values with ==, and leaves the rest to cmp.
 var exactly = cmp.Options{
@@ -354,74 +364,10 @@ func setAside(c *subscription.Change) bool {
 	return len(c.Events) > 0 && c.Events[0].Type == subscription.EventDecisionFailed
 }
 
-// buy is a purchase of one month in USD that accepts the agreement.
-func buy(product pricing.ProductID, version pricing.VersionID) subscription.Purchase {
-	return subscription.Purchase{
-		Product: product, Version: version, Term: pricing.Months(1), Currency: "USD", Agreement: agreement,
-	}
-}
-
-// gatewayFuncs is a gateway that a test writes as it goes; what it leaves out the embedded one does.
-type gatewayFuncs struct {
-	payment.Gateway
-	charge    func(context.Context, payment.Charge) (payment.Result, error)
-	lookup    func(context.Context, string) (payment.Result, error)
-	retention time.Duration
-}
-
-func (g *gatewayFuncs) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
-	if g.charge == nil {
-		return g.Gateway.Charge(ctx, c)
-	}
-	return g.charge(ctx, c)
-}
-
-func (g *gatewayFuncs) Lookup(ctx context.Context, key string) (payment.Result, error) {
-	if g.lookup == nil {
-		return g.Gateway.Lookup(ctx, key)
-	}
-	return g.lookup(ctx, key)
-}
-
-func (g *gatewayFuncs) Retention() time.Duration { return g.retention }
-
 // catalog reads testdata/catalog.json; edits are pairs of old and new text.
 func catalog(tb testing.TB, edits ...string) *pricing.Catalog {
 	tb.Helper()
-	text, err := os.ReadFile("testdata/catalog.json")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for pair := range slices.Chunk(edits, 2) {
-		if !strings.Contains(string(text), pair[0]) {
-			tb.Fatalf("the catalog has no %q", pair[0])
-		}
-	}
-	c, err := pricing.ParseCatalog(strings.NewReader(strings.NewReplacer(edits...).Replace(string(text))))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return c
-}
-
-func money(tb testing.TB, s string) pricing.Money {
-	tb.Helper()
-	var m pricing.Money
-	if err := m.UnmarshalText([]byte(s)); err != nil {
-		tb.Fatal(err)
-	}
-	return m
-}
-
-func instant(tb testing.TB, s string) time.Time {
-	tb.Helper()
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		if at, err = time.Parse("2006-01-02 15:04", s); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	return at.UTC()
+	return testworld.Catalog(tb, "testdata/catalog.json", edits...)
 }
 
 // short writes an instant to the minute, or as precisely as is needed; instant reads it.
@@ -481,7 +427,7 @@ func pendingIf(open func() bool, settles bool) func(w *world, behind *balance.Ac
 		var mu sync.Mutex
 		pending := map[string]payment.Charge{}
 		g := &gatewayFuncs{Gateway: behind}
-		g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		g.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if !open() {
@@ -490,7 +436,7 @@ func pendingIf(open func() bool, settles bool) func(w *world, behind *balance.Ac
 			pending[c.Key] = c
 			return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 		}
-		g.lookup = func(ctx context.Context, key string) (payment.Result, error) {
+		g.OnLookup = func(ctx context.Context, key string) (payment.Result, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			c, ok := pending[key]
@@ -504,11 +450,6 @@ func pendingIf(open func() bool, settles bool) func(w *world, behind *balance.Ac
 		}
 		return g
 	}
-}
-
-// paid and declined are the gateway's word about an order.
-func paid(o subscription.Order) payment.Result {
-	return payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
 }
 
 func declined(o subscription.Order) payment.Result {

@@ -18,9 +18,9 @@ import (
 func answering(answer func(key string) (payment.Result, error)) func(*world, *balance.Accounts) payment.Gateway {
 	return func(_ *world, behind *balance.Accounts) payment.Gateway {
 		return &gatewayFuncs{
-			Gateway: behind,
-			charge:  func(_ context.Context, c payment.Charge) (payment.Result, error) { return answer(c.Key) },
-			lookup:  func(_ context.Context, key string) (payment.Result, error) { return answer(key) },
+			Gateway:  behind,
+			OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) { return answer(c.Key) },
+			OnLookup: func(_ context.Context, key string) (payment.Result, error) { return answer(key) },
 		}
 	}
 }
@@ -42,7 +42,7 @@ func TestAnswersThatCantBeRightGoToReviewAfterADay(t *testing.T) {
 			var w *world
 			w = newWorld(t, setup{gateway: answering(func(key string) (payment.Result, error) { return answer(w, key), nil })})
 			r, err := w.do(buy("call", "one-to-one"))
-			check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+			fails(t, err, subscription.ErrPaymentPending)
 			collect := func(want subscription.OrderStatus) {
 				t.Helper()
 				o, _ := w.Collect(t.Context(), app, r.Receipt.OrderID)
@@ -65,7 +65,7 @@ func TestNoAnswerIsWaitedFor(t *testing.T) {
 	w.now = w.now.AddDate(0, 3, 0)
 	o, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
 	check(t, "open", o.Status, subscription.OrderOpen)
-	check(t, "told", errors.Is(err, errLost), true)
+	fails(t, err, errLost)
 }
 
 // A key that the gateway knows with another content, as from a store that shares it, delivers nothing and goes to review.
@@ -75,7 +75,7 @@ func TestKeyKnownWithAnotherContentGoesToReview(t *testing.T) {
 		return payment.Result{}, payment.ErrKeyConflict
 	})})
 	r, err := w.do(buy("call", "one-to-one"))
-	check(t, "review", errors.Is(err, subscription.ErrReview), true)
+	fails(t, err, subscription.ErrReview)
 	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderReview)
 	check(t, "nothing was delivered", len(w.stored().Subscriptions), 0)
 }
@@ -94,12 +94,12 @@ func TestGatewayIsLookedAtBeforeTheFirstCharge(t *testing.T) {
 		charged := 0
 		w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 			return &gatewayFuncs{
-				Gateway: behind, retention: 24 * time.Hour,
-				charge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+				Gateway: behind, Keeps: 24 * time.Hour,
+				OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 					charged++
 					return behind.Charge(ctx, c)
 				},
-				lookup: func(_ context.Context, key string) (payment.Result, error) {
+				OnLookup: func(_ context.Context, key string) (payment.Result, error) {
 					return payment.Result{Key: key, Status: payment.Succeeded, Amount: money(w.t, tt.known)}, nil
 				},
 			}
@@ -137,9 +137,9 @@ func TestImpossibleIDsNeverReachTheStore(t *testing.T) {
 	s := w.Bind(spy)
 	for _, id := range []string{"", "\xff", "a\x00", strings.Repeat("x", 65)} {
 		_, err := s.Order(t.Context(), app, subscription.OrderID(id))
-		check(t, "Order", errors.Is(err, subscription.ErrInvalid), true)
+		fails(t, err, subscription.ErrInvalid)
 		_, err = s.Do(t.Context(), app, subscription.ReturnPackage{Order: subscription.OrderID(id)}, "k")
-		check(t, "GiveBack", errors.Is(err, subscription.ErrNotFound), true)
+		fails(t, err, subscription.ErrNotFound)
 		_, err = s.Do(t.Context(), app, subscription.Release{ID: "r", Used: &subscription.Usage{ID: id}}, "k")
 		check(t, "Release", err != nil, true)
 		results, err := s.Consume(t.Context(), app, subscription.Usage{ID: id})
@@ -165,7 +165,7 @@ func TestKeyOfAPrunedReceiptIsReused(t *testing.T) {
 	_, err = m.store.Store.Prune(t.Context(), m.now.AddDate(1, 0, 0))
 	m.ok(err)
 	_, err = m.Do(t.Context(), app, topUp("call-50"), "top-up 1")
-	check(t, "reused", errors.Is(err, subscription.ErrKeyReused), true)
+	fails(t, err, subscription.ErrKeyReused)
 	check(t, "balance", m.balance(), paid)
 	check(t, "the order", m.order(first.Receipt.OrderID).Status, subscription.OrderPaid)
 	m.must(topUp("call-50"))
@@ -198,7 +198,7 @@ func TestNoteOfAPlacedOrderStays(t *testing.T) {
 // That a charge is not found, of which the gateway was just asked, is no answer.
 func TestChargeThatIsNotFoundGoesToReview(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
-		return &gatewayFuncs{Gateway: behind, charge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
+		return &gatewayFuncs{Gateway: behind, OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
 			return payment.Result{Key: c.Key, Status: payment.NotFound}, nil
 		}}
 	}})
@@ -213,7 +213,7 @@ func TestChargeThatIsNotFoundGoesToReview(t *testing.T) {
 func TestKeyOfAPrunedReceiptAndAnOpenOrderIsReused(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	_, err := w.Do(t.Context(), app, buyPack{100}, "K")
-	check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
+	fails(t, err, subscription.ErrPaymentPending)
 	w.now = w.now.AddDate(0, 3, 0)
 	_, err = w.store.Store.Prune(t.Context(), w.now)
 	w.ok(err)
@@ -230,8 +230,8 @@ func TestGivenUpOrdersKeepNothingBack(t *testing.T) {
 			return payment.Result{Key: key, Status: payment.Pending}, nil
 		}
 		return &gatewayFuncs{
-			Gateway: behind, charge: func(_ context.Context, c payment.Charge) (payment.Result, error) { return still(c.Key) },
-			lookup: func(_ context.Context, key string) (payment.Result, error) { return still(key) },
+			Gateway: behind, OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) { return still(c.Key) },
+			OnLookup: func(_ context.Context, key string) (payment.Result, error) { return still(key) },
 		}
 	}})
 	given := 0

@@ -111,3 +111,30 @@ func TestCheckOfMinutes(t *testing.T) {
 		})
 	}
 }
+
+// Invariant 7: pay-as-you-go stays on, claims stay claimed, and what is owed is never less than nothing.
+// Rule: pay-as-you-go-stays-on.
+func TestPayAsYouGoAndClaimsStay(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.must(subscription.EnablePayAsYouGo{Currency: "USD"})
+	m.must(subscription.ClaimFree{Free: "starter"})
+	m.use(m.used("audio", 1))
+	for name, edit := range map[string]func(a *subscription.Application){
+		"pay-as-you-go off":    func(a *subscription.Application) { a.PayAsYouGo = subscription.PayAsYouGo{} },
+		"another currency":     func(a *subscription.Application) { a.PayAsYouGo.Currency = "EUR" },
+		"claims forgotten":     func(a *subscription.Application) { a.Free = nil },
+		"more free minutes":    func(a *subscription.Application) { a.Free[0].Minutes *= 100 },
+		"negative excess":      func(a *subscription.Application) { a.Counters[0].Excess = -1 },
+		"an order there isn't": func(a *subscription.Application) { a.Counters[0].Order = "1-x" },
+		"a lot's claim":        func(a *subscription.Application) { a.Lots[1].Free = "other" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			base := m.stored()
+			d := subscription.Begin(subscription.Snapshot{Application: base}, m.now)
+			edit(&d.Application)
+			d.AddEvent(subscription.Event{Type: subscription.EventAccepted})
+			fails(t, d.Change().Check(base), subscription.ErrInvariant)
+		})
+	}
+}

@@ -89,7 +89,7 @@ func TestLimitsPerAccount(t *testing.T) {
 		}},
 		gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
 			gate = &gatewayFuncs{Gateway: behind}
-			gate.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			gate.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 				if pending {
 					return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 				}

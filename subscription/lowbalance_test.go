@@ -84,3 +84,16 @@ func TestSeveralTopUpsOpenAtOnce(t *testing.T) {
 	check(t, "lots", len(w.stored().Lots), 3)
 	check(t, "minutes", w.application().Minutes("call", w.now), subscription.Minutes(200))
 }
+
+// Held minutes are not used up: a lot is warned of when they are gone, not when they are held.
+// Rule: low-balance-warnings.
+func TestHeldMinutesAreNotWarnedOf(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.must(m.hold("a", 22))
+	m.use(m.used("audio", 5))
+	check(t, "warned", len(m.noted(subscription.EventLowBalance)), 0)
+	m.must(subscription.Release{ID: "a"})
+	m.use(m.used("audio", 95))
+	sameLines(t, "exhausted", m.noted(subscription.EventLowBalance), "low_balance 0%")
+}

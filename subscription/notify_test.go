@@ -52,9 +52,7 @@ func notified(t *testing.T) (*world, *asked, subscription.Order) {
 		return g
 	}})
 	r, err := w.Bind(w.store).Do(t.Context(), app, buy("call", "one-to-one"), "buy")
-	if !errors.Is(err, subscription.ErrPaymentPending) {
-		t.Fatal(err)
-	}
+	fails(t, err, subscription.ErrPaymentPending)
 	return w, g, r.Order
 }
 
@@ -111,7 +109,7 @@ func TestNotificationOfNothing(t *testing.T) {
 	for _, attempt := range []subscription.AttemptID{o.Attempt[:17] + "nobody/" + subscription.AttemptID(id), o.Attempt[:17] + subscription.AttemptID(app) + "/nothing"} {
 		unknown.Key = string(attempt)
 		_, err := w.Settle(t.Context(), attempt, unknown)
-		check(t, "Settle", errors.Is(err, subscription.ErrNotFound), true)
+		fails(t, err, subscription.ErrNotFound)
 		said = append(said, err.Error()[:len("subscription: not found: attempt")])
 	}
 	check(t, "one error", said[0], said[1])
@@ -123,10 +121,10 @@ func TestNotificationWithoutAnAnswer(t *testing.T) {
 	g.pay(t, o)
 	g.away = true
 	_, err := w.Notify(t.Context(), o.Attempt)
-	check(t, "away", errors.Is(err, errGatewayAway), true)
+	fails(t, err, errGatewayAway)
 	g.away = false
 	_, err = w.Bind(w.store).Notify(t.Context(), o.Attempt)
-	check(t, "bound", errors.Is(err, subscription.ErrInvalid), true)
+	fails(t, err, subscription.ErrInvalid)
 	r, err := w.Notify(t.Context(), o.Attempt)
 	w.ok(err)
 	check(t, "status", r.Status, subscription.OrderPaid)

@@ -23,15 +23,15 @@ func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 		m.paidGo()
 		m.use(m.used("transcoding", 1000))
 		// It is collected, the answer is lost, and the gateway forgets it.
-		m.gate.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		m.gate.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			_, _ = m.accounts.Charge(ctx, c)
 			return payment.Result{}, lost
 		}
-		m.gate.lookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, lost }
+		m.gate.OnLookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, lost }
 		m.at("2025-07-12T00:00:00Z")
 		m.work()
-		m.gate.charge = nil
-		m.gate.lookup = func(_ context.Context, key string) (payment.Result, error) {
+		m.gate.OnCharge = nil
+		m.gate.OnLookup = func(_ context.Context, key string) (payment.Result, error) {
 			return payment.Result{Key: key, Status: payment.NotFound}, nil
 		}
 		o := m.stored().Orders[0]
@@ -57,7 +57,7 @@ func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 	t.Run("a person found that it wasn't collected", func(t *testing.T) {
 		m, o := billed(t)
 		m.must(subscription.CloseReview{Order: o.ID, Note: "not on the statement"})
-		m.gate.lookup = nil
+		m.gate.OnLookup = nil
 		days(m)
 		check(t, "billed again", m.kinds(subscription.UsageOrder), 2)
 	})
@@ -112,7 +112,7 @@ func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
 	w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 	g.recovers()
 	asked, lags := 0, true
-	g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
+	g.OnRefund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
 		asked++
 		if lags {
 			return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
@@ -172,9 +172,11 @@ type refundPaid struct {
 }
 
 func (refundPaid) Kind() string { return "refund_paid" }
+
 func (c refundPaid) Needs() subscription.Needs {
 	return subscription.Needs{Orders: []subscription.OrderID{c.Order}}
 }
+
 func (c refundPaid) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	d := subscription.Begin(s, now)
 	o := s.Orders[slices.IndexFunc(s.Orders, func(o subscription.Order) bool { return o.ID == c.Order })]
@@ -198,7 +200,7 @@ func TestUsedTopUpIsNotRefunded(t *testing.T) {
 		}
 		m.must(topUp("call-50")) // a used-up lot leaves the document
 		_, err := m.do(refundPaid{r.Receipt.OrderID})
-		check(t, "refused", errors.Is(err, subscription.ErrInvariant), true)
+		fails(t, err, subscription.ErrInvariant)
 		check(t, "status", m.order(r.Receipt.OrderID).Status, subscription.OrderPaid)
 	}
 }
@@ -264,4 +266,17 @@ func TestRowOfAReplacedSubscription(t *testing.T) {
 			check(t, "the trial", r.Status, subscription.Expired)
 		}
 	}
+}
+
+// Usage is owed: its order can't be canceled while it is open.
+// Rule: bill-of-unknown-outcome-is-not-repeated.
+func TestUsageOrdersAreNotCanceled(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	app := m.stored()
+	app.Orders = append(app.Orders, subscription.Order{
+		ID: "9-u", Kind: subscription.UsageOrder, Status: subscription.OrderOpen,
+	})
+	d := subscription.Begin(subscription.Snapshot{Application: app}, m.now)
+	fails(t, d.Cancel("9-u"), subscription.ErrInvalid)
 }

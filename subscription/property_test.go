@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -17,10 +18,7 @@ import (
 // A random walk of commands, webhooks and time, over a gateway that misbehaves: whatever happens, every
 // change keeps the invariants, a quote is the charge, and at the end the money and the minutes add up.
 func TestRandomWalks(t *testing.T) {
-	walks, steps := 60, 150
-	if testing.Short() {
-		walks = 10
-	}
+	walks, steps := testsize.Of(10, 60), 150
 	met := map[paymenttest.Fault]int{}
 	placed := 0
 	for seed := range uint64(walks) {
@@ -36,7 +34,7 @@ func TestRandomWalks(t *testing.T) {
 		placed += len(walk.orders())
 	}
 	for _, f := range paymenttest.Faults() {
-		if !testing.Short() && f != paymenttest.WrongAmount && met[f] == 0 {
+		if testsize.IsFull() && f != paymenttest.WrongAmount && met[f] == 0 {
 			t.Errorf("no walk met the fault %s", f)
 		}
 	}

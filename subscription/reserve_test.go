@@ -225,3 +225,15 @@ func TestReservationsAreBounded(t *testing.T) {
 		t.Errorf("extending one: %v", err)
 	}
 }
+
+// Days are closed whichever way their usage came.
+func TestReleasedUsageClosesItsDay(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	for range 20 {
+		m.now = m.now.AddDate(0, 0, 1)
+		used := m.used("audio", 1)
+		m.must(subscription.Release{ID: "x", Used: &used})
+		check(t, "counters", len(m.stored().Counters) <= 3, true)
+	}
+}

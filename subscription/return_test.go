@@ -76,7 +76,7 @@ func TestReturnPackageRefuses(t *testing.T) {
 			return m.must(topUp("call-50")).Receipt.OrderID
 		},
 		"an order open": func(m *meter, o subscription.OrderID) subscription.OrderID {
-			m.gate.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
+			m.gate.OnCharge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
 				return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 			}
 			m.place(subscription.Upgrade{Product: "call", To: "large"})

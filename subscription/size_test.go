@@ -55,3 +55,16 @@ func TestOddIdentifiersDontOutgrowTheDocument(t *testing.T) {
 		})
 	}
 }
+
+// Spent top-ups make room for others: a customer can top up for ever, and the document stays small.
+// Rule: document-stays-small.
+func TestSpentTopUpsMakeRoom(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.use(m.used("audio", 100))
+	for range 600 {
+		m.must(topUp("call-50"))
+		m.use(m.used("audio", 50))
+	}
+	check(t, "lots", len(m.stored().Lots), 2)
+}

@@ -2,7 +2,6 @@ package subscription_test
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
 
@@ -45,7 +44,7 @@ func TestUnappliedSettlementIsUnderReview(t *testing.T) {
 				check(t, "status", got.Status, subscription.OrderReview)
 				check(t, "collected", got.Collected, o.Amount)
 				check(t, "note", strings.Contains(got.Note, tt.why), true)
-				check(t, "error", errors.Is(got.Err(), subscription.ErrReview), true)
+				fails(t, got.Err(), subscription.ErrReview)
 			}
 			check(t, "subscriptions", len(w.stored().Subscriptions), 0)
 			check(t, "events", w.count(subscription.EventOrderReview), 1)
@@ -69,7 +68,7 @@ func TestReviewIsDeliveredByHand(t *testing.T) {
 	check(t, "status", w.order(o.ID).Status, subscription.OrderPaid)
 	check(t, "minutes", w.application().Minutes("call", w.now).String(), "100000")
 	_, err = w.do(deliver)
-	check(t, "once", errors.Is(err, subscription.ErrNotFound), true)
+	fails(t, err, subscription.ErrNotFound)
 }
 
 // What the store's host refuses for a while, such as by a trigger of its own, leaves the order open, and it is delivered
@@ -89,7 +88,7 @@ func TestSettlementThatTheHostRefusesIsTriedAgain(t *testing.T) {
 	o := w.place(buy("call", "one-to-one"))
 	refuses = true
 	_, err := w.Settle(t.Context(), o.Attempt, paid(o))
-	check(t, "error", errors.Is(err, subscription.ErrRefused), true)
+	fails(t, err, subscription.ErrRefused)
 	check(t, "status", w.order(o.ID).Status, subscription.OrderOpen)
 	check(t, "once the host lets it", w.settle(paid(o)).Status, subscription.OrderPaid)
 	check(t, "lots", len(w.stored().Lots), 1)

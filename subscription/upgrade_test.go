@@ -310,8 +310,8 @@ func TestUpgradeRules(t *testing.T) {
 // collects leaves every charge pending and yet collects it from the accounts, so that it can be refunded.
 func collects(w *world, behind *balance.Accounts) payment.Gateway {
 	g := pending(w, behind).(*gatewayFuncs)
-	answer := g.charge
-	g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	answer := g.OnCharge
+	g.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 		if r, err := behind.Charge(ctx, c); err != nil || r.Status != payment.Succeeded {
 			return r, err
 		}

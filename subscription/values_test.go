@@ -168,7 +168,7 @@ func TestNextStep(t *testing.T) {
 	s := w.load()
 	s.Application.Subscriptions[0].Zone = "Mars/Olympus"
 	_, err := upgrade("group-call").Decide(s, w.catalog, w.now)
-	check(t, "an unknown zone", errors.Is(err, pricing.ErrZone), true)
+	fails(t, err, pricing.ErrZone)
 }
 
 // The one change without an event moves Due and nothing else.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/prepaidkit/prepaid/internal/sure"
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -23,8 +22,18 @@ import (
 const (
 	app       = subscription.ApplicationID("video-chat")
 	acme      = subscription.AccountID("acme")
-	agreement = "2025-06"
+	agreement = testworld.Agreement
 )
+
+var (
+	buy     = testworld.Buy
+	fails   = testworld.Fails
+	instant = testworld.Instant
+	money   = testworld.Money
+	paid    = testworld.Paid
+)
+
+type gatewayFuncs = testworld.Gateway
 
 // exactly compares amounts and rates, which are values with ==, and leaves the rest to cmp.
 var exactly = cmp.Options{
@@ -275,13 +284,6 @@ func (r *recorder) Commit(ctx context.Context, changes ...subscription.Change) e
 // last returns the change that was committed last.
 func (r *recorder) last() recorded { return r.changes[len(r.changes)-1] }
 
-// buy is a purchase of one month in USD that accepts the agreement.
-func buy(product pricing.ProductID, version pricing.VersionID) subscription.Purchase {
-	return subscription.Purchase{
-		Product: product, Version: version, Term: pricing.Months(1), Currency: "USD", Agreement: agreement,
-	}
-}
-
 // try is a purchase of a trial of call.
 func try() subscription.Purchase {
 	p := buy("call", "trial")
@@ -327,43 +329,11 @@ func (c prepay) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 	return d.Change(), err
 }
 
-// gatewayFuncs is a gateway that a test writes as it goes; what it leaves out the embedded one does.
-type gatewayFuncs struct {
-	payment.Gateway
-	charge    func(context.Context, payment.Charge) (payment.Result, error)
-	lookup    func(context.Context, string) (payment.Result, error)
-	refund    func(context.Context, payment.Refund) (payment.Result, error)
-	retention time.Duration
-}
-
-func (g *gatewayFuncs) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
-	if g.charge == nil {
-		return g.Gateway.Charge(ctx, c)
-	}
-	return g.charge(ctx, c)
-}
-
-func (g *gatewayFuncs) Lookup(ctx context.Context, key string) (payment.Result, error) {
-	if g.lookup == nil {
-		return g.Gateway.Lookup(ctx, key)
-	}
-	return g.lookup(ctx, key)
-}
-
-func (g *gatewayFuncs) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
-	if g.refund == nil {
-		return g.Gateway.Refund(ctx, r)
-	}
-	return g.refund(ctx, r)
-}
-
-func (g *gatewayFuncs) Retention() time.Duration { return g.retention }
-
 // pending answers every charge with Pending, so that the order stays open until the test settles it.
 func pending(_ *world, behind *balance.Accounts) payment.Gateway {
 	return &gatewayFuncs{
 		Gateway: behind,
-		charge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
+		OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
 			return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 		},
 	}
@@ -373,15 +343,8 @@ func pending(_ *world, behind *balance.Accounts) payment.Gateway {
 func (w *world) place(cmd subscription.Command) subscription.Order {
 	w.t.Helper()
 	r, err := w.do(cmd)
-	if !errors.Is(err, subscription.ErrPaymentPending) {
-		w.t.Fatalf("Do = %v, want it to be pending", err)
-	}
+	fails(w.t, err, subscription.ErrPaymentPending)
 	return r.Order
-}
-
-// paid is the gateway's word that an order was collected.
-func paid(o subscription.Order) payment.Result {
-	return payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
 }
 
 // settle lets the gateway's result arrive as a webhook, and returns the order.
@@ -398,42 +361,10 @@ var catalogs = map[string]*pricing.Catalog{}
 func catalog(tb testing.TB, file string, edits ...string) *pricing.Catalog {
 	tb.Helper()
 	name := file + strings.Join(edits, "\x00")
-	if c := catalogs[name]; c != nil {
-		return c
+	if catalogs[name] == nil {
+		catalogs[name] = testworld.Catalog(tb, "testdata/"+file, edits...)
 	}
-	text, err := os.ReadFile("testdata/" + file)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for pair := range slices.Chunk(edits, 2) {
-		if !strings.Contains(string(text), pair[0]) {
-			tb.Fatalf("%s has no %q", file, pair[0])
-		}
-	}
-	c, err := pricing.ParseCatalog(strings.NewReader(strings.NewReplacer(edits...).Replace(string(text))))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	catalogs[name] = c
-	return c
-}
-
-func money(tb testing.TB, s string) pricing.Money {
-	tb.Helper()
-	var m pricing.Money
-	if err := m.UnmarshalText([]byte(s)); err != nil {
-		tb.Fatal(err)
-	}
-	return m
-}
-
-func instant(tb testing.TB, s string) time.Time {
-	tb.Helper()
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return at.UTC()
+	return catalogs[name]
 }
 
 // span writes a period as its two instants.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/sure"
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -207,9 +208,7 @@ func TestMinutesAreGrantedWhenPaid(t *testing.T) {
 	b.pending = true
 	buy := topup.Buy{Pack: "rtc-1m", Currency: "USD", Agreement: agreement}
 	first, err := b.do(buy)
-	if !errors.Is(err, subscription.ErrPaymentPending) {
-		t.Fatal(err)
-	}
+	testworld.Fails(t, err, subscription.ErrPaymentPending)
 	purchase, err := b.do(subscription.Purchase{Product: "rtc", Version: "lite", Term: pricing.Months(1), Currency: "USD"})
 	if !errors.Is(err, subscription.ErrPaymentPending) && !errors.Is(err, subscription.ErrAgreementRequired) {
 		t.Fatal(purchase, err)

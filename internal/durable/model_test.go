@@ -4,6 +4,7 @@ import (
 	"flag"
 	"testing"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/storetest/modeltest"
 )
@@ -16,7 +17,7 @@ func TestModelPostgres(t *testing.T) { model(t, schemas(t)) }
 
 func model(t *testing.T, s *shelf) {
 	t.Helper()
-	if slow && flag.Lookup("rapid.checks").Value.String() == flag.Lookup("rapid.checks").DefValue {
+	if !testsize.IsFull() && flag.Lookup("rapid.checks").Value.String() == flag.Lookup("rapid.checks").DefValue {
 		if err := flag.Set("rapid.checks", "15"); err != nil {
 			t.Fatal(err)
 		}

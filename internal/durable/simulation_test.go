@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/internal/testsize"
 )
 
 var (
@@ -19,14 +20,12 @@ func TestSimulationSQLite(t *testing.T) { simulate(t, files(t), *filePoints) }
 // Likewise in a Postgres.
 func TestSimulationPostgres(t *testing.T) { simulate(t, schemas(t), *serverPoints) }
 
-// simulate crashes a process at every so many calls of the script, and plays some worlds; far less with -short and with
-// the race detector. Every
+// simulate crashes a process at every so many calls of the script, and plays some worlds; far less in a small run. Every
 // call gets its crashes with -file-points 1, which takes some minutes.
 func simulate(t *testing.T, s *shelf, stride int) {
 	t.Helper()
-	o := &simulation.Options{Points: stride, Worlds: *worlds, Applications: 12, Months: 12}
-	if testing.Short() || slow {
-		o.Points, o.Worlds, o.Months = 8*stride, 1, 6
-	}
-	simulation.Run(t, s.store, o)
+	simulation.Run(t, s.store, testsize.Of(
+		&simulation.Options{Points: 12 * stride, Worlds: 1, Applications: 6, Months: 6},
+		&simulation.Options{Points: stride, Worlds: *worlds, Applications: 12, Months: 12},
+	))
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/document"
@@ -145,16 +146,12 @@ func usable(t *testing.T, r *raw, st durable) {
 	ok(t, commit(repaid))
 	nothing := change(gift)
 	nothing.Orders[0].Kind = ""
-	if err := commit(nothing); !errors.Is(err, subscription.ErrInvariant) {
-		t.Errorf("an order of no kind: %v, want ErrInvariant", err)
-	}
+	testworld.Fails(t, commit(nothing), subscription.ErrInvariant)
 	// The period of 4-paid is renewed once, until it is taken back.
 	again := gift
 	again.ID, again.Kind, again.Subscription, again.PaidAt = "again", subscription.RenewalOrder, "call-1", longAgo()
 	again.Deliveries = []subscription.Delivery{{Extend: &subscription.ExtendDelivery{Subscription: "call-1", From: longAgo(), Count: 1, Price: usd(t, "5.00")}}}
-	if err := commit(change(again)); !errors.Is(err, subscription.ErrInvariant) {
-		t.Errorf("a second renewal: %v, want ErrInvariant", err)
-	}
+	testworld.Fails(t, commit(change(again)), subscription.ErrInvariant)
 	var first subscription.Order
 	for o, err := range st.Orders(t.Context(), app) {
 		ok(t, err)

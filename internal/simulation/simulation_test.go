@@ -10,14 +10,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/memory"
 )
 
 var (
-	worlds = flag.Int("worlds", 10, "how many worlds of 24 applications and 24 months are simulated")
+	worlds = flag.Int("worlds", testsize.Of(1, 10), "how many worlds of 24 applications and 24 months are simulated")
 	seed   = flag.Uint64("seed", 0, "the seed of the first world")
-	points = flag.Int("points", everyCall, "every how many calls of the script get their crashes")
+	points = flag.Int("points", testsize.Of(31, 1), "every how many calls of the script get their crashes")
 )
 
 func newStore() store.Store { return memory.New() }
@@ -50,7 +51,7 @@ func TestEveryCrashPoint(t *testing.T) {
 
 // The same seed makes the same world, so that a failure can be repeated.
 func TestSameSeed(t *testing.T) {
-	o := &simulation.Options{Seed: 11, Worlds: 2, Applications: 9, Months: 9}
+	o := &simulation.Options{Seed: 11, Worlds: 2, Applications: 9, Months: testsize.Of(3, 9)}
 	once, _ := simulation.Worlds(newStore, o)
 	again, _ := simulation.Worlds(newStore, o)
 	if diff := cmp.Diff(once, again); diff != "" {
@@ -60,9 +61,7 @@ func TestSameSeed(t *testing.T) {
 
 // Each defect is caught, and by the promise that it breaks: a simulation that can't fail proves nothing.
 func TestMutants(t *testing.T) {
-	if raced { // which watches the same worlds in the other tests
-		t.Skip("without the race detector, since it takes minutes with it: go test -run TestMutants ./internal/simulation")
-	}
+	testsize.Full(t)
 	caughtBy := map[string][]string{
 		"charge-first":        {"error", "money", "sum"},
 		"fresh-key":           {"error", "money", "sum"},
@@ -124,7 +123,7 @@ func TestMutants(t *testing.T) {
 
 // A failure tells its seed, and the history that shows it is short.
 func TestFailureIsShort(t *testing.T) {
-	_, failure := simulation.Worlds(newStore, &simulation.Options{Worlds: 3, Applications: 8, Mutant: "decline-as-success"})
+	_, failure := simulation.Worlds(newStore, &simulation.Options{Worlds: 3, Applications: 8, Months: testsize.Of(9, 24), Mutant: "decline-as-success"})
 	if failure == nil {
 		t.Fatal("not caught")
 	}

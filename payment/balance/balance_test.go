@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -25,14 +26,7 @@ var noon = time.Date(2025, 6, 16, 12, 0, 0, 0, time.UTC)
 
 var byValue = cmpopts.EquateComparable(pricing.Money{})
 
-func money(tb testing.TB, s string) pricing.Money {
-	tb.Helper()
-	var m pricing.Money
-	if err := m.UnmarshalText([]byte(s)); err != nil {
-		tb.Fatal(err)
-	}
-	return m
-}
+var money = testworld.Money
 
 // opened returns accounts in which "acme" is open and has deposits.
 func opened(tb testing.TB, deposits ...string) *balance.Accounts {
@@ -198,9 +192,7 @@ func TestDepositIsRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if err := a.Deposit(tt.ctx, tt.account, tt.key, money(t, tt.amount)); !errors.Is(err, tt.want) {
-				t.Errorf("Deposit = %v, want %v", err, tt.want)
-			}
+			testworld.Fails(t, a.Deposit(tt.ctx, tt.account, tt.key, money(t, tt.amount)), tt.want)
 			wantBalance(t, a, "50.00 USD")
 		})
 	}

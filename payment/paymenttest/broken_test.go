@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/suite"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -537,25 +538,16 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var failed []string
-			for _, v := range paymenttest.Verdicts(t.Context(), func() paymenttest.Harness {
-				accounts := balance.New(nil)
-				g := &broken{Accounts: accounts, provider: &outage{Gateway: accounts}}
-				tt.damage(g)
-				h := paymenttest.Prepaid(g, accounts)
-				h.Fail = g.provider.fail
-				return h
-			}) {
-				if v.Failed != "" {
-					failed = append(failed, v.Case+": "+v.Failed)
-				}
-			}
-			for _, f := range failed {
-				if strings.HasPrefix(f, tt.caught) {
-					return
-				}
-			}
-			t.Errorf("no case %q fails; those that do:\n%s", tt.caught, strings.Join(failed, "\n"))
+			suite.Catch(t, paymenttest.Cases(), tt.caught, func(name string) suite.Verdict {
+				return paymenttest.Judge(t.Context(), name, func() paymenttest.Harness {
+					accounts := balance.New(nil)
+					g := &broken{Accounts: accounts, provider: &outage{Gateway: accounts}}
+					tt.damage(g)
+					h := paymenttest.Prepaid(g, accounts)
+					h.Fail = g.provider.fail
+					return h
+				})
+			})
 		})
 	}
 }

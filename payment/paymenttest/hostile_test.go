@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -44,14 +45,7 @@ func newWorld(t *testing.T, o paymenttest.HostileOptions) *world {
 	return w
 }
 
-func money(t *testing.T, s string) pricing.Money {
-	t.Helper()
-	var m pricing.Money
-	if err := m.UnmarshalText([]byte(s)); err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
+var money = testworld.Money
 
 // charge, lookup and refund call the gateway and put the answer in a word: the status with its reason or
 // amount, or what the error is.

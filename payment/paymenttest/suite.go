@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/prepaidkit/prepaid/internal/suite"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -51,19 +52,7 @@ type Harness struct {
 // the race detector.
 func Run(t *testing.T, open func(t *testing.T) Harness) {
 	t.Helper()
-	for _, a := range areas() {
-		t.Run(a.name, func(t *testing.T) {
-			for _, c := range a.cases {
-				t.Run(c.name, func(t *testing.T) { c.run(newEnv(t, open(t))) })
-			}
-		})
-	}
-}
-
-// area is a part of the contract, one file of this package.
-type area struct {
-	name  string
-	cases []check
+	suite.Run(t, areas(), func(t *testing.T) *env { t.Helper(); return newEnv(t, open(t)) })
 }
 
 // check is one case. It reports through its env, never to a *testing.T, so that the package's own tests can
@@ -73,26 +62,26 @@ type check struct {
 	run  func(e *env)
 }
 
-func areas() []area {
-	return []area{
-		{"idempotency", idempotencyCases()},
-		{"conflict", conflictCases()},
-		{"decline", declineCases()},
-		{"lookup", lookupCases()},
-		{"refund", refundCases()},
-		{"amount", amountCases()},
-		{"text", textCases()},
-		{"failure", failureCases()},
-		{"context", contextCases()},
-		{"concurrency", concurrencyCases()},
+// Name implements [suite.Case].
+func (c check) Name() string { return c.name }
+
+// Run implements [suite.Case].
+func (c check) Run(e *env) { c.run(e) }
+
+// areas are one file of this package each.
+func areas() []suite.Area[check] {
+	return []suite.Area[check]{
+		{Name: "idempotency", Cases: idempotencyCases()},
+		{Name: "conflict", Cases: conflictCases()},
+		{Name: "decline", Cases: declineCases()},
+		{Name: "lookup", Cases: lookupCases()},
+		{Name: "refund", Cases: refundCases()},
+		{Name: "amount", Cases: amountCases()},
+		{Name: "text", Cases: textCases()},
+		{Name: "failure", Cases: failureCases()},
+		{Name: "context", Cases: contextCases()},
+		{Name: "concurrency", Cases: concurrencyCases()},
 	}
 }
 
-// tb is the part of testing.TB that cases use.
-type tb interface {
-	Helper()
-	Context() context.Context
-	Errorf(format string, args ...any)
-	Fatalf(format string, args ...any)
-	Skipf(format string, args ...any)
-}
+type tb = suite.TB

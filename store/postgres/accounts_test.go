@@ -24,10 +24,12 @@ func accounts(tb testing.TB, p *pgxpool.Pool, schema string) *postgres.Accounts 
 }
 
 func TestAccounts(t *testing.T) {
+	t.Parallel()
 	p := connect(t)
+	empty := emptySchemas(t, p)
 	wallettest.Run(t, func(t *testing.T) wallettest.Subject {
 		t.Helper()
-		name := schema(t, p)
+		name := empty(t)
 		return wallettest.Subject{
 			Accounts: accounts(t, p, name),
 			Another:  func(t *testing.T) wallettest.Accounts { t.Helper(); return accounts(t, connect(t), name) },

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/prepaidkit/prepaid/internal/pgtest"
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -21,6 +22,8 @@ func TestMain(m *testing.M) {
 	closeDurable()
 	os.Exit(status)
 }
+
+var fails = testworld.Fails
 
 // schemas numbers the schemas of this process.
 var schemas atomic.Int64

@@ -50,6 +50,7 @@ func TestHeldRowStopsNobody(t *testing.T) {
 
 // Round after round, as long as the host holds the row: what becomes due meanwhile is renewed.
 func TestHeldRowRoundAfterRound(t *testing.T) {
+	t.Parallel() // for it waits
 	const n = 20
 	s := newShop(t, n, &postgres.Options{Timeout: 5 * time.Second})
 	tx, err := s.pool.Begin(t.Context())

@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -29,14 +28,10 @@ func TestMigrateRefusesWhatWontDo(t *testing.T) {
 	other := connectWith(t, config)
 	st, err := postgres.New(other, nil)
 	ok(t, err)
-	if err := st.Migrate(t.Context()); !errors.Is(err, postgres.ErrEncoding) {
-		t.Errorf("LATIN1: %v, want ErrEncoding", err)
-	}
+	fails(t, st.Migrate(t.Context()), postgres.ErrEncoding)
 	_, name := openNamed(t, p, nil)
 	reader := opened(t, connectTo(t, p.Config().ConnString()+"&default_transaction_read_only=on"), name, nil)
-	if err := reader.Migrate(t.Context()); !errors.Is(err, postgres.ErrReadOnly) {
-		t.Errorf("read-only: %v, want ErrReadOnly", err)
-	}
+	fails(t, reader.Migrate(t.Context()), postgres.ErrReadOnly)
 }
 
 // asRole makes a role, with some options, that has the rights on a schema that docs/security.md names, and returns how it

@@ -23,10 +23,12 @@ var (
 // The store keeps the contract of all stores.
 // Rule: change-is-atomic.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	p := connect(t)
+	empty := emptySchemas(t, p)
 	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
-		return open(t, p)
+		return opened(t, p, empty(t), nil)
 	})
 }
 

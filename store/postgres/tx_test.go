@@ -93,13 +93,9 @@ func TestTransactions(t *testing.T) {
 				text := next(b, 1)
 				text.Events[0].Note = "\x00"
 				for _, c := range []subscription.Change{next(a, 1), create(b), keyed(next(a, 2), "key"), record} {
-					if err := tx.store.Commit(t.Context(), c); !errors.Is(err, subscription.ErrConflict) {
-						t.Fatalf("%v, want a conflict", err)
-					}
+					fails(t, tx.store.Commit(t.Context(), c), subscription.ErrConflict)
 				}
-				if err := tx.store.Commit(t.Context(), text, next(a, 2)); !errors.Is(err, subscription.ErrInvalid) {
-					t.Fatalf("%v, want a refusal", err)
-				}
+				fails(t, tx.store.Commit(t.Context(), text, next(a, 2)), subscription.ErrInvalid)
 				// So is an order that is placed and exists, as it does since this transaction.
 				placed := next(b, 1)
 				placed.Orders = []subscription.Order{closed(b, "o", placed.Next.Due)}
@@ -173,9 +169,7 @@ func TestTransactions_serializable(t *testing.T) {
 		t.Fatal(n)
 	}
 	commit(t, s, next("a", 1))
-	if err := bound.Commit(t.Context(), next("a", 1)); !errors.Is(err, subscription.ErrConflict) {
-		t.Errorf("%v, want a conflict", err)
-	}
+	fails(t, bound.Commit(t.Context(), next("a", 1)), subscription.ErrConflict)
 	if n := revision(t, bound, "a"); n != 1 {
 		t.Errorf("revision %d, want 1, as of the transaction's beginning", n)
 	}

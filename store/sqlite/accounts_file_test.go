@@ -148,13 +148,9 @@ func TestAccountsNotMigrated(t *testing.T) {
 	}
 	defer s.Close()
 	a := s.Accounts(nil)
-	if err := a.Open(t.Context(), "acme"); !errors.Is(err, sqlite.ErrNotMigrated) {
-		t.Errorf("Open: %v, want %v", err, sqlite.ErrNotMigrated)
-	}
+	fails(t, a.Open(t.Context(), "acme"), sqlite.ErrNotMigrated)
 	for _, err := range a.Journal(t.Context()) {
-		if !errors.Is(err, sqlite.ErrNotMigrated) {
-			t.Errorf("Journal: %v, want %v", err, sqlite.ErrNotMigrated)
-		}
+		fails(t, err, sqlite.ErrNotMigrated)
 	}
 }
 

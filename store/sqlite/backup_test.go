@@ -80,25 +80,15 @@ func TestBackupOverwritesNothing(t *testing.T) {
 			t.Errorf("%q is now %q, %v", content, got, err)
 		}
 	}
-	if err := s.Backup(t.Context(), path); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("onto itself: %v", err)
-	}
-	if err := s.Backup(t.Context(), ":memory:"); !errors.Is(err, sqlite.ErrPath) {
-		t.Errorf("no path: %v", err)
-	}
-	if err := s.Backup(t.Context(), filepath.Join(dir, "missing", "b.db")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("no directory: %v", err)
-	}
+	fails(t, s.Backup(t.Context(), path), fs.ErrExist)
+	fails(t, s.Backup(t.Context(), ":memory:"), sqlite.ErrPath)
+	fails(t, s.Backup(t.Context(), filepath.Join(dir, "missing", "b.db")), fs.ErrNotExist)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.Backup(gone, filepath.Join(dir, "b.db")); !errors.Is(err, context.Canceled) {
-		t.Errorf("a context that has ended: %v", err)
-	}
+	fails(t, s.Backup(gone, filepath.Join(dir, "b.db")), context.Canceled)
 	// A crash has left the copy that it was making.
 	ended(t, os.WriteFile(filepath.Join(dir, "b.db.unfinished"), []byte("half"), 0o600))
-	if err := s.Backup(t.Context(), filepath.Join(dir, "b.db")); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("beside one that is unfinished: %v", err)
-	}
+	fails(t, s.Backup(t.Context(), filepath.Join(dir, "b.db")), fs.ErrExist)
 	left, err := os.ReadDir(dir)
 	ended(t, err)
 	if len(left) != 2 {

@@ -66,9 +66,7 @@ func TestFullDisk(t *testing.T) {
 		t.Error(err)
 	}
 	// So does a larger limit.
-	if err := s.Commit(t.Context(), heavy(t, "d", 0, 900_000)); !errors.Is(err, sqlite.ErrFull) {
-		t.Error(err)
-	}
+	fails(t, s.Commit(t.Context(), heavy(t, "d", 0, 900_000)), sqlite.ErrFull)
 	larger := open(t, path, &sqlite.Options{MaxBytes: 8 << 20})
 	if err := larger.Commit(t.Context(), heavy(t, "d", 0, 900_000)); err != nil {
 		t.Error(err)

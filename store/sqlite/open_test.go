@@ -88,12 +88,8 @@ func TestBeforeMigrate(t *testing.T) {
 	}
 	defer s.Close()
 	_, err = s.Load(t.Context(), subscription.Read{Application: "a"})
-	if !errors.Is(err, sqlite.ErrNotMigrated) {
-		t.Errorf("Load: %v", err)
-	}
-	if err := s.Commit(t.Context(), change(t, "a", 0)); !errors.Is(err, sqlite.ErrNotMigrated) {
-		t.Errorf("Commit: %v", err)
-	}
+	fails(t, err, sqlite.ErrNotMigrated)
+	fails(t, s.Commit(t.Context(), change(t, "a", 0)), sqlite.ErrNotMigrated)
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -182,9 +178,7 @@ func TestClosed(t *testing.T) {
 		}
 	}
 	for _, err := range s.Events(t.Context(), "a") {
-		if !errors.Is(err, sqlite.ErrClosed) {
-			t.Errorf("Events: %v", err)
-		}
+		fails(t, err, sqlite.ErrClosed)
 	}
 }
 
@@ -207,9 +201,7 @@ func TestCloseUnderLoad(t *testing.T) {
 			defer began()
 			for {
 				if err := s.Commit(t.Context(), change(t, id, done[w])); err != nil {
-					if !errors.Is(err, sqlite.ErrClosed) {
-						t.Error(err)
-					}
+					fails(t, err, sqlite.ErrClosed)
 					return
 				}
 				done[w]++

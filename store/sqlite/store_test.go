@@ -6,10 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testworld"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/subscription"
 )
+
+var fails = testworld.Fails
 
 // patient are the settings of a test in which several write: none of them fails because the machine is slow.
 var patient = sqlite.Options{BusyTimeout: time.Minute}

@@ -101,22 +101,14 @@ func TestTurnOutOfTime(t *testing.T) {
 	other := open(t, path, &sqlite.Options{BusyTimeout: time.Millisecond})
 	pass := sqlite.TakeTurn(t, path)
 	err := st.Commit(t.Context(), change(t, "a", 0))
-	if !errors.Is(err, sqlite.ErrBusy) {
-		t.Errorf("%v, want ErrBusy", err)
-	}
+	fails(t, err, sqlite.ErrBusy)
 	_, err = st.BeginTx(t.Context(), database(t, path, nil), nil)
-	if !errors.Is(err, sqlite.ErrBusy) {
-		t.Errorf("BeginTx: %v, want ErrBusy", err)
-	}
+	fails(t, err, sqlite.ErrBusy)
 	pass()
 	served(t, st, "a", 0)
 	pass = sqlite.TakeTurn(t, path)
-	if err := st.Commit(t.Context(), change(t, "a", 1)); !errors.Is(err, sqlite.ErrBusy) {
-		t.Errorf("%v, want ErrBusy", err)
-	}
-	if err := other.Commit(t.Context(), change(t, "b", 0)); !errors.Is(err, sqlite.ErrBusy) {
-		t.Errorf("%v, want ErrBusy", err)
-	}
+	fails(t, st.Commit(t.Context(), change(t, "a", 1)), sqlite.ErrBusy)
+	fails(t, other.Commit(t.Context(), change(t, "b", 0)), sqlite.ErrBusy)
 	ended(t, other.Close()) // while its try is under way
 	pass()
 	served(t, st, "a", 1)
@@ -139,9 +131,7 @@ func TestLateTurnIsGivenBack(t *testing.T) {
 	path := temporary(t)
 	late, other := open(t, path, &sqlite.Options{BusyTimeout: 20 * time.Millisecond}), open(t, path, nil)
 	pass := sqlite.TakeTurn(t, path)
-	if err := late.Commit(t.Context(), change(t, "a", 0)); !errors.Is(err, sqlite.ErrBusy) {
-		t.Errorf("%v, want ErrBusy", err)
-	}
+	fails(t, late.Commit(t.Context(), change(t, "a", 0)), sqlite.ErrBusy)
 	if _, err := late.BeginTx(t.Context(), database(t, path, nil), nil); !errors.Is(err, sqlite.ErrBusy) {
 		t.Errorf("BeginTx: %v, want ErrBusy", err)
 	}
@@ -168,9 +158,7 @@ func TestBeginTxWaitsForItsPoolOutsideTheQueue(t *testing.T) {
 	}()
 	time.Sleep(50 * time.Millisecond)
 	ended(t, st.Commit(t.Context(), change(t, "a", 0)))
-	if err := <-failed; !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v, want the context's error", err)
-	}
+	fails(t, <-failed, context.DeadlineExceeded)
 	ended(t, only.Close())
 	tx, err := st.BeginTx(t.Context(), db, nil)
 	ended(t, err)
@@ -194,9 +182,7 @@ func TestFileThatIsGoneTakesNothing(t *testing.T) {
 			st := open(t, path, nil)
 			ended(t, st.Commit(t.Context(), change(t, "a", 0)))
 			ended(t, gone(path))
-			if err := st.Commit(t.Context(), change(t, "a", 1)); !errors.Is(err, sqlite.ErrMoved) {
-				t.Errorf("%v, want ErrMoved", err)
-			}
+			fails(t, st.Commit(t.Context(), change(t, "a", 1)), sqlite.ErrMoved)
 		})
 	}
 }

@@ -155,9 +155,7 @@ func TestWithTxThatReadFirst(t *testing.T) {
 	if n := revision(t, st, "a"); n != 0 {
 		t.Errorf("revision %d in a transaction that began before it", n)
 	}
-	if err := st.Commit(t.Context(), change(t, "a", 0)); !errors.Is(err, sqlite.ErrBusy) {
-		t.Errorf("%v", err)
-	}
+	fails(t, st.Commit(t.Context(), change(t, "a", 0)), sqlite.ErrBusy)
 }
 
 // The suite's sample of every field, through a caller's transaction.

@@ -77,13 +77,9 @@ func TestWithTxAfterSQLiteHasUndoneIt(t *testing.T) {
 	room()
 	st := withTx(tx)
 	for range 2 {
-		if err := st.Commit(t.Context(), change(t, "a", 0)); !errors.Is(err, sql.ErrTxDone) {
-			t.Errorf("%v", err)
-		}
+		fails(t, st.Commit(t.Context(), change(t, "a", 0)), sql.ErrTxDone)
 	}
-	if err := tx.Commit(); !errors.Is(err, sql.ErrTxDone) {
-		t.Errorf("%v", err)
-	}
+	fails(t, tx.Commit(), sql.ErrTxDone)
 	nothing(t, db)
 }
 
@@ -95,9 +91,7 @@ func TestWithTxWithATriggerThatRollsBack(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	ended(t, err)
 	run(t, tx, "INSERT INTO notes VALUES ('before')")
-	if err := withTx(tx).Commit(t.Context(), change(t, "a", 0), change(t, "b", 0)); !errors.Is(err, sql.ErrTxDone) {
-		t.Errorf("%v", err)
-	}
+	fails(t, withTx(tx).Commit(t.Context(), change(t, "a", 0), change(t, "b", 0)), sql.ErrTxDone)
 	nothing(t, db)
 }
 
@@ -146,9 +140,7 @@ func TestRollbackThatFails(t *testing.T) {
 	for base := range int64(3) {
 		ended(t, s.Commit(t.Context(), change(t, "b", base)))
 	}
-	if err := s.Commit(t.Context(), heavy(t, "c", 0, 2<<20)); !errors.Is(err, sqlite.ErrFull) {
-		t.Errorf("the limit of the file: %v", err)
-	}
+	fails(t, s.Commit(t.Context(), heavy(t, "c", 0, 2<<20)), sqlite.ErrFull)
 	claimed, err := s.Claim(t.Context(), noon(), time.Hour, 10)
 	ended(t, err)
 	if len(claimed) != 2 {

@@ -81,9 +81,7 @@ func TestOpenWaitsNoLongerThanItMay(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := refused(ctx, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a context that ends: %v", err)
-	}
+	fails(t, refused(ctx, time.Hour), context.DeadlineExceeded)
 }
 
 // Processes that are the first ones on their file, all at the same time, have it, by a store as by a caller's own

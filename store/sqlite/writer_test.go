@@ -180,9 +180,7 @@ func TestCallerThatGoesAway(t *testing.T) {
 	waiting(t, s, cap(others)+cap(gone))
 	cancel()
 	for range cap(gone) { // while the file is locked
-		if err := <-gone; !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
+		fails(t, <-gone, context.Canceled)
 	}
 	free()
 	for range cap(others) {
@@ -202,9 +200,7 @@ func TestBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	free := locked(t, path)
-	if err := s.Commit(t.Context(), change(t, "a", 1)); !errors.Is(err, sqlite.ErrBusy) {
-		t.Errorf("Commit: %v", err)
-	}
+	fails(t, s.Commit(t.Context(), change(t, "a", 1)), sqlite.ErrBusy)
 	if _, err := s.Claim(t.Context(), noon(), time.Hour, 1); !errors.Is(err, sqlite.ErrBusy) {
 		t.Errorf("Claim: %v", err)
 	}

@@ -4,11 +4,12 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/suite"
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/memory"
@@ -223,29 +224,15 @@ type flaw struct {
 // Each flaw of a store is caught by a case of the suite.
 // Rule: change-is-atomic.
 func TestSuiteCatchesBrokenStores(t *testing.T) {
-	if testing.Short() {
-		t.Skip("with -short the suite leaves cases out that some of them need")
-	}
-	if storetest.Raced {
-		t.Skip("without the race detector, since it takes minutes with it: go test -run TestSuiteCatchesBrokenStores ./store/storetest")
-	}
+	testsize.Full(t) // some of them need the largest cases
 	for _, f := range slices.Concat(
 		commitFlaws, placedFlaws, twiceFlaws, loadFlaws, identityFlaws, recordFlaws, refundFlaws, clockFlaws, rowFlaws, timeFlaws, listFlaws, applicationFlaws, contextFlaws, aliasingFlaws, textFlaws,
 		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, simulationFlaws,
 	) {
 		t.Run(f.name, func(t *testing.T) {
-			tried := 0
-			for _, name := range storetest.Cases() {
-				if !strings.HasPrefix(name, f.caught) {
-					continue
-				}
-				tried++
-				if failed := storetest.Verdict(t.Context(), name, opens(f.damage), 300*time.Millisecond); failed != "" {
-					t.Logf("%s: %.1000s", name, failed)
-					return
-				}
-			}
-			t.Errorf("none of %d cases of %q fails", tried, f.caught)
+			suite.Catch(t, storetest.Cases(), f.caught, func(name string) suite.Verdict {
+				return storetest.Judge(t.Context(), name, opens(f.damage), 300*time.Millisecond)
+			})
 		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/prepaidkit/prepaid/subscription"
@@ -35,147 +34,80 @@ func endings() []ending {
 func contextCases() []check {
 	var cases []check
 	for _, w := range endings() {
-		cases = append(cases,
-			check{"Load, its context " + w.name, func(e *env) {
-				a := e.stored("a")
-				ctx, cancel := w.end(e.ctx)
-				defer cancel()
-				for _, x := range []*expected{a, unborn("b")} {
-					got, err := e.store.Load(ctx, x.read())
-					e.ended("Load", err, w)
-					if len(got) != 0 {
-						e.Errorf("Load: %d snapshots beside the error, want none", len(got))
-					}
-				}
-			}},
-			check{"Commit, its context " + w.name + ": nothing changes", func(e *env) {
-				a := e.stored("a")
-				ctx, cancel := w.end(e.ctx)
-				defer cancel()
-				e.ended("Commit", e.store.Commit(ctx, a.next("u")), w)
-				e.ended("Commit", e.store.Commit(ctx, a.next("u"), small("b", 0, "t")), w)
-				e.holds(a, unborn("b"))
-				e.apply(a, a.next("u"))
-				e.holds(a)
-			}},
-			check{"a conflict, its context " + w.name + ": no outcome is made up", func(e *env) {
-				a := e.stored("a")
-				ctx, cancel := w.end(e.ctx)
-				defer cancel()
-				err := e.store.Commit(ctx, small("a", 0, "late"))
-				e.ended("Commit", err, w)
-				if errors.Is(err, subscription.ErrConflict) {
-					e.Errorf("Commit: %v is a conflict too", err)
-				}
-				e.holds(a)
-			}},
-			check{"a change that can't be kept, its context " + w.name + ": no outcome is made up", func(e *env) {
-				a := e.stored("a")
-				ctx, cancel := w.end(e.ctx)
-				defer cancel()
-				c := a.next("u")
-				c.Events[0].Note = "a\x00b\xff"
-				err := e.store.Commit(ctx, c)
-				e.ended("Commit", err, w)
-				if refused := new(subscription.RefusedError); errors.As(err, &refused) {
-					e.Errorf("Commit: %v is a refusal too", err)
-				}
-				e.ended("Commit", e.store.Commit(ctx, a.next("1"), a.next("2")), w)
-				e.holds(a)
-			}},
-		)
+		cases = append(cases, w.callCases()...)
 		for _, l := range listings() {
-			cases = append(cases, check{l.name + ", the context " + w.name + ": one error and no row", func(e *env) {
-				a := unborn("a")
-				e.apply(a, many(a, 3))
-				ctx, cancel := w.end(e.ctx)
-				defer cancel()
-				for _, id := range []subscription.ApplicationID{"a", "b"} {
-					yields := 0
-					for row, err := range l.rows(ctx, e, id) {
-						yields++
-						e.ended(fmt.Sprintf("%s of %q", l.name, id), err, w)
-						if !reflect.ValueOf(row).IsZero() {
-							e.Errorf("%s of %q: %s beside the error, want the zero value", l.name, id, place(row))
-						}
-					}
-					if yields != 1 {
-						e.Errorf("%s of %q: %d yields, want one, of the error", l.name, id, yields)
-					}
-				}
-			}})
+			cases = append(cases, check{l.name + ", the context " + w.name + ": one error and no row", func(e *env) { e.listsNoRow(l, w) }})
 		}
 	}
 	for _, l := range listings() {
 		cases = append(cases, check{l.name + ", the context canceled within the loop: the error, or all rows", func(e *env) {
-			a := unborn("a")
-			e.apply(a, many(a, 400))
-			ctx, cancel := context.WithCancel(e.ctx)
-			defer cancel()
-			rows, failed := 0, false
-			for _, err := range l.rows(ctx, e, "a") {
-				switch {
-				case failed:
-					e.Fatalf("%s: it goes on after an error", l.name)
-				case err != nil:
-					e.ended(l.name, err, endings()[0])
-					failed = true
-				default:
-					rows++
-					cancel()
-				}
-			}
-			if !failed && rows != 400 {
-				e.Errorf("%s: %d rows of 400, and no error", l.name, rows)
-			}
-			e.listsAll(l, a)
+			e.listsUntilCanceled(l)
 		}})
 	}
 	for _, w := range endings() {
 		cases = append(cases, check{"applications, the context " + w.name + ": one error and no ID", func(e *env) {
-			for _, n := range []int{0, 10} {
-				ids := e.population(n)
-				ctx, cancel := w.end(e.ctx)
-				yields := 0
-				for id, err := range e.store.Applications(ctx) {
-					yields++
-					e.ended("Applications", err, w)
-					if id != "" {
-						e.Errorf("Applications: %q beside the error, want the zero value", id)
-					}
-				}
-				if yields != 1 {
-					e.Errorf("Applications: %d yields, want one, of the error", yields)
-				}
-				cancel()
-				e.lists(ids)
-			}
+			e.listsNoApplication(w)
 		}})
 	}
-	cases = append(cases, check{"applications, the context canceled within the loop: the error, or all of them", func(e *env) {
-		ids := e.population(400)
-		ctx, cancel := context.WithCancel(e.ctx)
-		defer cancel()
-		var got appIDs
-		failed := false
-		for id, err := range e.store.Applications(ctx) {
-			switch {
-			case failed:
-				e.Fatalf("Applications: it goes on after an error")
-			case err != nil:
-				e.ended("Applications", err, endings()[0])
-				failed = true
-			default:
-				got = append(got, id)
-				cancel()
+	return append(cases,
+		check{"applications, the context canceled within the loop: the error, or all of them", func(e *env) {
+			e.listsApplicationsUntilCanceled()
+		}},
+		check{"commits canceled on their way are applied as a whole or not at all", func(e *env) { e.cancelsCommits() }},
+	)
+}
+
+// callCases are those of Load and Commit.
+func (w ending) callCases() []check {
+	return []check{
+		{"Load, its context " + w.name, func(e *env) {
+			a := e.stored("a")
+			ctx, cancel := w.end(e.ctx)
+			defer cancel()
+			for _, x := range []*expected{a, unborn("b")} {
+				got, err := e.store.Load(ctx, x.read())
+				e.ended("Load", err, w)
+				if len(got) != 0 {
+					e.Errorf("Load: %d snapshots beside the error, want none", len(got))
+				}
 			}
-		}
-		if !failed {
-			e.same("Applications, without an error", got, ids)
-		}
-		e.lists(ids)
-	}})
-	return append(cases, check{"commits canceled on their way are applied as a whole or not at all", func(e *env) { e.cancelsCommits() }})
+		}},
+		{"Commit, its context " + w.name + ": nothing changes", func(e *env) {
+			a := e.stored("a")
+			ctx, cancel := w.end(e.ctx)
+			defer cancel()
+			e.ended("Commit", e.store.Commit(ctx, a.next("u")), w)
+			e.ended("Commit", e.store.Commit(ctx, a.next("u"), small("b", 0, "t")), w)
+			e.holds(a, unborn("b"))
+			e.apply(a, a.next("u"))
+			e.holds(a)
+		}},
+		{"a conflict, its context " + w.name + ": no outcome is made up", func(e *env) {
+			a := e.stored("a")
+			ctx, cancel := w.end(e.ctx)
+			defer cancel()
+			err := e.store.Commit(ctx, small("a", 0, "late"))
+			e.ended("Commit", err, w)
+			if errors.Is(err, subscription.ErrConflict) {
+				e.Errorf("Commit: %v is a conflict too", err)
+			}
+			e.holds(a)
+		}},
+		{"a change that can't be kept, its context " + w.name + ": no outcome is made up", func(e *env) {
+			a := e.stored("a")
+			ctx, cancel := w.end(e.ctx)
+			defer cancel()
+			c := a.next("u")
+			c.Events[0].Note = "a\x00b\xff"
+			err := e.store.Commit(ctx, c)
+			e.ended("Commit", err, w)
+			if refused := new(subscription.RefusedError); errors.As(err, &refused) {
+				e.Errorf("Commit: %v is a refusal too", err)
+			}
+			e.ended("Commit", e.store.Commit(ctx, a.next("1"), a.next("2")), w)
+			e.holds(a)
+		}},
+	}
 }
 
 // ended fails the case unless err wraps the error of a context that has ended.

@@ -102,7 +102,7 @@ func (e *env) leavesEarly(l listing) {
 	e.apply(a, many(a, 50))
 	loops := 200
 	if e.brief {
-		loops = 60
+		loops = 15
 	}
 	e.within("leaving a loop early", func() error {
 		for i := range loops {

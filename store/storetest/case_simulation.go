@@ -12,14 +12,14 @@ func simulationCases() []check {
 		{"months of a few applications, with crashes and faults at random", func(e *env) {
 			o := &simulation.Options{Worlds: 6, Applications: 6, Months: 5, Whole: true}
 			if e.brief {
-				o.Worlds, o.Months = 2, 4
+				o.Worlds, o.Months = 1, 4
 			}
 			e.simulates(o, simulation.Worlds)
 		}},
 		{"a crash before and after calls of a script", func(e *env) {
 			o := &simulation.Options{Points: 61, Whole: true} // of some 330 calls
 			if e.brief {
-				o.Points = 131
+				o.Points = 163
 			}
 			e.simulates(o, simulation.CrashPoints)
 		}},

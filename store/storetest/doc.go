@@ -20,7 +20,8 @@
 // goroutines that they gave up on; a call that hangs anywhere else hangs until go test's own time is up. The
 // cases of the simulation call open for each of their worlds, some 20 times in all.
 //
-// There are some 340 cases, so that open should be quick. With -short the largest are smaller.
+// There are some 340 cases, so that open should be quick. The largest are smaller unless PREPAID_LONG is
+// set in the environment: set it where minutes don't matter.
 //
 // # What is tested
 //

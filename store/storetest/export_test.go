@@ -2,17 +2,13 @@ package storetest
 
 import (
 	"context"
-	"fmt"
-	"runtime"
-	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/suite"
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
-
-// Raced says that the race detector is on.
-const Raced = raced
 
 // The parts of the suite that its own tests look at.
 var (
@@ -34,67 +30,32 @@ func Spots() map[string]func(c *subscription.Change, text string) {
 // Cases returns the names of all cases, area/name.
 func Cases() []string {
 	var names []string
-	for _, a := range areas() {
-		for _, c := range a.cases {
-			names = append(names, a.name+"/"+c.name)
-		}
+	for name := range suite.All(areas()) {
+		names = append(names, name)
 	}
 	return names
 }
 
-// Verdict returns the first failure that a case, area/name, reports of the stores that it opens, "" if they pass. The
-// case waits no longer than that for what never takes long.
+// Judge runs a case, area/name, on the stores that it opens. The case waits no longer than that for what never takes long.
+func Judge(ctx context.Context, name string, open func() store.Store, patience time.Duration) suite.Verdict {
+	for found, c := range suite.All(areas()) { //nolint:contextcheck // the cases have the recorder's
+		if found == name {
+			return suite.Judge(ctx, name, c, func(tb suite.TB) *env {
+				e := newEnv(tb, open, patience)
+				e.brief = !testsize.IsFull()
+				return e
+			})
+		}
+	}
+	return suite.Verdict{Case: name, Failed: "no such case"}
+}
+
+// Verdict returns the first failure that a case reports, "" if the stores pass.
 func Verdict(ctx context.Context, name string, open func() store.Store, patience time.Duration) string {
-	return judge(ctx, name, open, patience).failed
+	return Judge(ctx, name, open, patience).Failed
 }
 
 // Skipped returns why a case isn't for the stores that it opens, "" if it is.
 func Skipped(ctx context.Context, name string, open func() store.Store) string {
-	return judge(ctx, name, open, time.Second).skipped
-}
-
-func judge(ctx context.Context, name string, open func() store.Store, patience time.Duration) *recorder {
-	for _, a := range areas() { //nolint:contextcheck // the cases have the recorder's
-		for _, c := range a.cases {
-			if a.name+"/"+c.name != name {
-				continue
-			}
-			r := &recorder{ctx: ctx}
-			done := make(chan struct{})
-			go func() { // for Fatalf ends it
-				defer close(done)
-				e := newEnv(r, open, patience)
-				e.brief = testing.Short()
-				c.run(e)
-			}()
-			<-done
-			return r
-		}
-	}
-	return &recorder{failed: "no such case"}
-}
-
-// recorder is a tb that keeps the first thing that it is told.
-type recorder struct {
-	ctx             context.Context
-	failed, skipped string
-}
-
-func (r *recorder) Helper()                  {}
-func (r *recorder) Context() context.Context { return r.ctx }
-
-func (r *recorder) Errorf(format string, args ...any) {
-	if r.failed == "" {
-		r.failed = fmt.Sprintf(format, args...)
-	}
-}
-
-func (r *recorder) Fatalf(format string, args ...any) {
-	r.Errorf(format, args...)
-	runtime.Goexit()
-}
-
-func (r *recorder) Skipf(format string, args ...any) {
-	r.skipped = fmt.Sprintf(format, args...)
-	runtime.Goexit()
+	return Judge(ctx, name, open, time.Second).Skipped
 }

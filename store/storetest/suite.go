@@ -1,10 +1,11 @@
 package storetest
 
 import (
-	"context"
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/suite"
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 )
 
@@ -17,26 +18,15 @@ const patience = 30 * time.Second
 //
 // The areas, each a subtest with named cases, are load, commit, rows, records, refunds, iterators, applications, many,
 // aliasing, context, text, refusals, amount, times, claim, prune, clock, concurrency, service and simulation. Run it with
-// the race detector; with it, and with -short, the largest cases are smaller.
+// the race detector. The largest cases have their full size, which takes minutes, if PREPAID_LONG is set in the environment.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
-	for _, a := range areas() {
-		t.Run(a.name, func(t *testing.T) {
-			for _, c := range a.cases {
-				t.Run(c.name, func(t *testing.T) {
-					e := newEnv(t, func() store.Store { return open(t) }, patience)
-					e.brief = testing.Short() || raced
-					c.run(e)
-				})
-			}
-		})
-	}
-}
-
-// area is a part of the contract, one file of this package.
-type area struct {
-	name  string
-	cases []check
+	suite.Run(t, areas(), func(t *testing.T) *env {
+		t.Helper()
+		e := newEnv(t, func() store.Store { return open(t) }, patience)
+		e.brief = !testsize.IsFull()
+		return e
+	})
 }
 
 // check is one case. It reports through its env, never to a *testing.T, so that the package's own tests can
@@ -46,40 +36,36 @@ type check struct {
 	run  func(e *env)
 }
 
-func areas() []area {
-	return []area{
-		{"load", loadCases()},
-		{"commit", commitCases()},
-		{"rows", rowCases()},
-		{"records", recordCases()},
-		{"refunds", refundCases()},
-		{"iterators", iteratorCases()},
-		{"applications", applicationCases()},
-		{"many", manyCases()},
-		{"aliasing", aliasingCases()},
-		{"context", contextCases()},
-		{"text", textCases()},
-		{"refusals", refusalCases()},
-		{"amount", amountCases()},
-		{"times", timeCases()},
-		{"claim", claimCases()},
-		{"prune", pruneCases()},
-		{"clock", clockCases()},
-		{"concurrency", concurrencyCases()},
-		{"service", serviceCases()},
-		{"simulation", simulationCases()},
+// Name implements [suite.Case].
+func (c check) Name() string { return c.name }
+
+// Run implements [suite.Case].
+func (c check) Run(e *env) { c.run(e) }
+
+// areas are one file of this package each.
+func areas() []suite.Area[check] {
+	return []suite.Area[check]{
+		{Name: "load", Cases: loadCases()},
+		{Name: "commit", Cases: commitCases()},
+		{Name: "rows", Cases: rowCases()},
+		{Name: "records", Cases: recordCases()},
+		{Name: "refunds", Cases: refundCases()},
+		{Name: "iterators", Cases: iteratorCases()},
+		{Name: "applications", Cases: applicationCases()},
+		{Name: "many", Cases: manyCases()},
+		{Name: "aliasing", Cases: aliasingCases()},
+		{Name: "context", Cases: contextCases()},
+		{Name: "text", Cases: textCases()},
+		{Name: "refusals", Cases: refusalCases()},
+		{Name: "amount", Cases: amountCases()},
+		{Name: "times", Cases: timeCases()},
+		{Name: "claim", Cases: claimCases()},
+		{Name: "prune", Cases: pruneCases()},
+		{Name: "clock", Cases: clockCases()},
+		{Name: "concurrency", Cases: concurrencyCases()},
+		{Name: "service", Cases: serviceCases()},
+		{Name: "simulation", Cases: simulationCases()},
 	}
 }
 
-// tb is the part of testing.TB that cases use.
-type tb interface {
-	failer
-	Helper()
-	Context() context.Context
-	Skipf(format string, args ...any)
-}
-
-type failer interface {
-	Errorf(format string, args ...any)
-	Fatalf(format string, args ...any)
-}
+type tb = suite.TB

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prepaidkit/prepaid/internal/durable/faults"
 	"github.com/prepaidkit/prepaid/internal/pgtest"
+	"github.com/prepaidkit/prepaid/internal/testsize"
 )
 
 func TestMain(m *testing.M) {
@@ -18,12 +19,9 @@ func TestMain(m *testing.M) {
 
 // Nothing is lost or done twice in a file whose processes are killed, and whose disk is full for a while.
 func TestSQLite(t *testing.T) {
-	kills, full, apps := 20, 2, 24
-	if slow {
-		kills, full, apps = 10, 1, 12
-	}
+	kills, full, apps := testsize.Of(6, 20), testsize.Of(1, 2), testsize.Of(12, 24)
 	r := run(t, &faults.Options{Store: faults.SQLite, Kills: kills, Full: full, Applications: apps, Days: days()})
-	if f := r.Figures; f.Kills < kills || f.Full != full || f.Lost == 0 || f.Renewals == 0 && !slow || f.Records == 0 || !hosted(f) {
+	if f := r.Figures; f.Kills < kills || f.Full != full || f.Lost == 0 || f.Renewals == 0 && testsize.IsFull() || f.Records == 0 || !hosted(f) {
 		t.Errorf("too little happened: %s", f)
 	}
 }
@@ -35,24 +33,19 @@ func hosted(f faults.Figures) bool {
 
 // Nor on a server that is killed as well, over connections that are cut, between a commit and its answer too.
 func TestPostgres(t *testing.T) {
-	r := run(t, &faults.Options{Store: faults.Postgres, Kills: 20, Restarts: 2, Cuts: 25, Days: min(days(), 45)})
-	if f := r.Figures; f.Kills < 20 || f.Restarts != 2 || f.Cut == 0 || f.Before == 0 || f.After == 0 || f.Lost == 0 ||
-		f.Renewals == 0 && !slow || f.Records == 0 || !hosted(f) {
+	kills, restarts := testsize.Of(6, 20), testsize.Of(1, 2)
+	r := run(t, &faults.Options{
+		Store: faults.Postgres, Kills: kills, Restarts: restarts, Cuts: 25, Days: min(days(), 45), Applications: testsize.Of(12, 24),
+	})
+	if f := r.Figures; f.Kills < kills || f.Restarts != restarts || f.Cut == 0 || f.Before == 0 || f.After == 0 || f.Lost == 0 ||
+		f.Renewals == 0 && testsize.IsFull() || f.Records == 0 || !hosted(f) {
 		t.Errorf("too little happened: %s", f)
 	}
 }
 
-// days is how much virtual time passes: enough for what is bought to be renewed, twice or once, and for what is old to be
-// pruned, or a few days.
-func days() int {
-	switch {
-	case slow:
-		return 6
-	case testing.Short():
-		return 35
-	}
-	return 70
-}
+// days is how much virtual time passes: enough for what is bought to be renewed twice, and for what is old to be pruned, or
+// a few days.
+func days() int { return testsize.Of(6, 70) }
 
 // gap is the longest pause between two kills, in milliseconds: processes must have started meanwhile.
 func gap() int {
@@ -88,9 +81,7 @@ func needed(t *testing.T, err error) {
 
 // Each defect of the children is caught, by a promise that it breaks: an accounting that can't fail proves nothing.
 func TestMutants(t *testing.T) {
-	if slow {
-		t.Skip("without the race detector, since it takes minutes with it: go test -run TestMutants ./faults")
-	}
+	testsize.Full(t)
 	caughtBy := map[string][]string{
 		"stale-commit":   {"receipt", "replay", "minutes", "usage", "money", "sum"},
 		"lost-commit":    {"receipt", "usage", "money", "sum"},
@@ -130,10 +121,7 @@ func TestMutants(t *testing.T) {
 
 // Worker processes on one Postgres share what is due, and do none of it twice.
 func TestShare(t *testing.T) {
-	due := 600
-	if testing.Short() || slow {
-		due = 200
-	}
+	due := testsize.Of(200, 600)
 	for tries := 3; ; tries-- { // a busy machine may keep one of them from its share
 		idle := false
 		all, err := faults.Share(t.Context(), due, io.Discard, 1, 2, 4)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/payment/balance"
 )
 
@@ -46,10 +47,9 @@ func journal(e *env) {
 	e.audit(a)
 }
 
-// many is more than two pages of any implementation.
-const many = 2100
-
+// pages: more than two of any implementation, or of those that there are.
 func pages(e *env) {
+	many := testsize.Of(1100, 2100)
 	e.opened()
 	for i := range many {
 		e.ok(e.Accounts.Deposit(e.Context(), "acme", strconv.Itoa(i), money("0.01 USD")))

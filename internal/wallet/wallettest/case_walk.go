@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -14,9 +15,9 @@ import (
 // walk makes the same random requests of e's accounts and of the reference: few keys, so that many are repeated,
 // with the same content or another; few accounts, some never opened; amounts about as large as the balances.
 func walk(e *env) {
-	const steps = 1500
+	steps := testsize.Of(500, 1500)
 	seed := uint64(Now().Nanosecond())
-	random := rand.New(rand.NewPCG(seed, steps))
+	random := rand.New(rand.NewPCG(seed, 1500))
 	reference := balance.New(&balance.Options{Now: Now})
 	seen := make(map[string]int)
 	for i := range steps {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/suite"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -48,10 +49,23 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 			return paymenttest.Prepaid(accounts, accounts)
 		})
 	})
-	for _, c := range []struct {
-		name string
-		run  func(*env)
-	}{
+	suite.RunCases(t, cases(), func(t *testing.T) *env { t.Helper(); return &env{T: t, Subject: open(t)} })
+}
+
+// check is one case.
+type check struct {
+	name string
+	run  func(e *env)
+}
+
+// Name implements [suite.Case].
+func (c check) Name() string { return c.name }
+
+// Run implements [suite.Case].
+func (c check) Run(e *env) { c.run(e) }
+
+func cases() []check {
+	return []check{
 		{"results", results},
 		{"a deposit counts once per key", depositOnce},
 		{"deposits that are refused", depositRefused},
@@ -68,7 +82,5 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 		{"another process has the same results", restart},
 		{"a request that is given up happened wholly or not at all", givenUp},
 		{"a random walk has the outcome of the reference", walk},
-	} {
-		t.Run(c.name, func(t *testing.T) { c.run(&env{T: t, Subject: open(t)}) })
 	}
 }

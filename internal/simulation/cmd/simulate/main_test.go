@@ -7,7 +7,7 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	small := []string{"-runs", "2", "-apps", "6", "-months", "6", "-crash", "random"}
+	small := []string{"-runs", "2", "-apps", "4", "-months", "3", "-crash", "random"}
 	tests := []struct {
 		name   string
 		args   []string

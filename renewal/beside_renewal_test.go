@@ -16,7 +16,7 @@ import (
 
 // An upgrade under review that came to nothing keeps no renewal from being tried; nor does it hide the one that
 // is being collected, of which there must be no second.
-func TestRenewalOpenBehindAnOrderUnderReview(t *testing.T) {
+func TestOrderUnderReviewHidesNoOpenRenewal(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		return paymenttest.NewHostile(behind, &paymenttest.HostileOptions{
 			Plan: paymenttest.Script(paymenttest.None, paymenttest.WrongAmount, paymenttest.TimeoutBefore),
@@ -52,7 +52,7 @@ func TestRenewalOpenBehindAnOrderUnderReview(t *testing.T) {
 
 // A purchase that takes the place of a subscription cancels what is being collected for it. Where the answer to
 // that comes in the same batch, both are settled.
-func TestPurchaseAndTheRenewalThatItReplacesInOneBatch(t *testing.T) {
+func TestReplacedRenewalIsSettledInTheSameBatch(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		return paymenttest.NewHostile(behind, &paymenttest.HostileOptions{
 			Plan: paymenttest.Script(paymenttest.None, paymenttest.TimeoutBefore, paymenttest.None, paymenttest.DeclineOther),

@@ -12,14 +12,40 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
+func TestStoreThatCannotBeReadIsTold(t *testing.T) {
+	down := errors.New("store is down")
+	working := true
+	w := newWorld(t, setup{gateway: pending, wrap: func(_ *world, st subscription.Store) subscription.Store {
+		return &storeFuncs{Store: st, load: func(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
+			if !working {
+				return nil, down
+			}
+			return st.Load(ctx, reads...)
+		}}
+	}})
+	o := w.place(buy("call", "one-to-one"))
+	working = false
+	ctx := t.Context()
+	_, doErr := w.Do(ctx, app, buy("call", "one-to-one"), "key 1")
+	_, quoteErr := w.Quote(ctx, app, buy("live", "lite"))
+	_, settleErr := w.Settle(ctx, o.Attempt, paid(o))
+	_, collectErr := w.Collect(ctx, app, o.ID)
+	_, applicationErr := w.Application(ctx, app)
+	_, orderErr := w.Order(ctx, app, o.ID)
+	for name, err := range map[string]error{
+		"Do": doErr, "Quote": quoteErr, "Settle": settleErr, "Collect": collectErr,
+		"Application": applicationErr, "Order": orderErr,
+	} {
+		check(t, name, errors.Is(err, down), true)
+	}
+}
+
 // failingLoads fails the load that comes after so many others, if it is to.
 type failingLoads struct {
 	subscription.Store
 	after int
 	armed bool
 }
-
-var errLoad = errors.New("the store gave no answer")
 
 func (s *failingLoads) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 	if s.armed {
@@ -31,8 +57,10 @@ func (s *failingLoads) Load(ctx context.Context, reads ...subscription.Read) ([]
 	return s.Store.Load(ctx, reads...)
 }
 
+var errLoad = errors.New("the store gave no answer")
+
 // A receipt whose key is set is valid beside an error too, so that one whose order couldn't be read isn't.
-func TestReceiptWithoutItsOrder(t *testing.T) {
+func TestReceiptIsNotShownWithoutItsOrder(t *testing.T) {
 	failing := &failingLoads{after: 1}
 	w := newWorld(t, setup{wrap: func(_ *world, st subscription.Store) subscription.Store {
 		failing.Store = st
@@ -52,7 +80,7 @@ func TestReceiptWithoutItsOrder(t *testing.T) {
 }
 
 // An open order that couldn't be looked at again is still pending, and shown beside the error.
-func TestPendingOrderBesideAnError(t *testing.T) {
+func TestPendingOrderIsShownBesideAnError(t *testing.T) {
 	failing := &failingLoads{after: 1}
 	w := newWorld(t, setup{
 		wrap: func(_ *world, st subscription.Store) subscription.Store {

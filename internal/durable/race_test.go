@@ -1,6 +1,0 @@
-//go:build race
-
-package durable_test
-
-// slow says that the race detector makes everything several times slower.
-const slow = true

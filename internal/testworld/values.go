@@ -1,0 +1,39 @@
+package testworld
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// Fails fails the test unless err is want, and shows it.
+func Fails(tb testing.TB, err, want error) {
+	tb.Helper()
+	if !errors.Is(err, want) {
+		tb.Errorf("error %v, want %v", err, want)
+	}
+}
+
+// Money reads "10.00 USD".
+func Money(tb testing.TB, s string) pricing.Money {
+	tb.Helper()
+	var m pricing.Money
+	if err := m.UnmarshalText([]byte(s)); err != nil {
+		tb.Fatal(err)
+	}
+	return m
+}
+
+// Instant reads an instant of RFC 3339, or "2006-01-02 15:04" in UTC.
+func Instant(tb testing.TB, s string) time.Time {
+	tb.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		if at, err = time.Parse("2006-01-02 15:04", s); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return at.UTC()
+}
