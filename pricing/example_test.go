@@ -26,7 +26,7 @@ func ExampleNewMoney() {
 	fmt.Println(err)
 	// Output:
 	// 199.00 USD
-	// pricing: more digits than the currency has: 3 decimals, at most 2
+	// pricing: more digits than the currency has: got 3 decimals, want at most 2
 }
 
 func ExampleParseMoney() {

@@ -25,33 +25,33 @@ func TestPackThatCostsNothingIsRefused(t *testing.T) {
 	}{
 		{
 			"five minutes by the minute", "half_up", `"step": 1, "least": 5`, `{"per_thousand": {"USD": "0.99"}}`,
-			[]string{"packs[0].custom.tiers[0].per_thousand.USD: a size of 5, the smallest at this price, would cost 0.00 USD: 0.00495 rounded half_up"},
+			[]string{"packs[0].custom.tiers[0].per_thousand.USD: 5, the smallest size at this price, would cost 0.00 USD: 0.00495 rounded half_up"},
 		},
 		{"six, which cost a cent", "half_up", `"step": 1, "least": 6`, `{"per_thousand": {"USD": "0.99"}}`, nil},
 		{"half a cent", "half_up", `"step": 10`, `{"per_thousand": {"USD": "0.5"}}`, nil},
 		{
 			"half a cent to the even neighbor", "half_even", `"step": 10`, `{"per_thousand": {"USD": "0.5"}}`,
-			[]string{"packs[0].custom.tiers[0].per_thousand.USD: a size of 10, the smallest at this price, would cost 0.00 USD: 0.005 rounded half_even"},
+			[]string{"packs[0].custom.tiers[0].per_thousand.USD: 10, the smallest size at this price, would cost 0.00 USD: 0.005 rounded half_even"},
 		},
 		{
 			"almost a cent, down", "down", `"step": 10`, `{"per_thousand": {"USD": "0.999999999"}}`,
-			[]string{"packs[0].custom.tiers[0].per_thousand.USD: a size of 10, the smallest at this price, would cost 0.00 USD: 0.00999999999 rounded down"},
+			[]string{"packs[0].custom.tiers[0].per_thousand.USD: 10, the smallest size at this price, would cost 0.00 USD: 0.00999999999 rounded down"},
 		},
 		{"next to nothing, up", "up", `"step": 1`, `{"per_thousand": {"USD": "0.000000001"}}`, nil},
 		{
 			"yen, while dollars will do", "half_up", `"step": 10`, `{"per_thousand": {"USD": "0.99", "JPY": "49", "EUR": "0.9"}}`,
-			[]string{"packs[0].custom.tiers[0].per_thousand.JPY: a size of 10, the smallest at this price, would cost 0 JPY: 0.49 rounded half_up"},
+			[]string{"packs[0].custom.tiers[0].per_thousand.JPY: 10, the smallest size at this price, would cost 0 JPY: 0.49 rounded half_up"},
 		},
 		{
 			"a higher tier", "half_up", `"step": 10`, `{"per_thousand": {"USD": "0.99"}}, {"from": 41, "per_thousand": {"USD": "0.09"}}`,
-			[]string{"packs[0].custom.tiers[1].per_thousand.USD: a size of 50, the smallest at this price, would cost 0.00 USD: 0.0045 rounded half_up"},
+			[]string{"packs[0].custom.tiers[1].per_thousand.USD: 50, the smallest size at this price, would cost 0.00 USD: 0.0045 rounded half_up"},
 		},
 		{
 			"each tier and currency", "half_up", `"step": 1`, `{"per_thousand": {"USD": "0.4", "EUR": "0.3"}}, {"from": 2, "per_thousand": {"USD": "0.2"}}`,
 			[]string{
-				"packs[0].custom.tiers[0].per_thousand.USD: a size of 1, the smallest at this price, would cost 0.00 USD: 0.0004 rounded half_up",
-				"packs[0].custom.tiers[0].per_thousand.EUR: a size of 1, the smallest at this price, would cost 0.00 EUR: 0.0003 rounded half_up",
-				"packs[0].custom.tiers[1].per_thousand.USD: a size of 2, the smallest at this price, would cost 0.00 USD: 0.0004 rounded half_up",
+				"packs[0].custom.tiers[0].per_thousand.USD: 1, the smallest size at this price, would cost 0.00 USD: 0.0004 rounded half_up",
+				"packs[0].custom.tiers[0].per_thousand.EUR: 1, the smallest size at this price, would cost 0.00 EUR: 0.0003 rounded half_up",
+				"packs[0].custom.tiers[1].per_thousand.USD: 2, the smallest size at this price, would cost 0.00 USD: 0.0004 rounded half_up",
 			},
 		},
 		{"a tier below the least size", "half_up", `"step": 10, "least": 50`, `{"per_thousand": {"USD": "0.01"}}, {"from": 50, "per_thousand": {"USD": "0.99"}}`, nil},
@@ -60,7 +60,7 @@ func TestPackThatCostsNothingIsRefused(t *testing.T) {
 		{"free on purpose", "half_up", `"step": 1`, `{"per_thousand": {"USD": "0"}}, {"from": 10, "per_thousand": {"USD": "0.99"}}`, nil},
 		{"more than fits", "half_up", `"step": 1000000`, `{"per_thousand": {"USD": "9223372036854775807"}}`, nil},
 		{"sizes that are wrong anyway", "half_up", `"step": 0`, `{"per_thousand": {"USD": "0.000000001"}}`, []string{"packs[0].custom.step: is 0, want a whole number from 1 to 1000000000000"}},
-		{"a rounding that is wrong anyway", "nearest", `"step": 1`, `{"per_thousand": {"USD": "0.000000001"}}`, []string{`rounding: "nearest" is not one of the choices`}},
+		{"a rounding that is wrong anyway", "nearest", `"step": 1`, `{"per_thousand": {"USD": "0.000000001"}}`, []string{`rounding: "nearest" is not a valid choice`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text := anyPack(tt.rounding, tt.sizes, tt.tiers)
@@ -79,7 +79,7 @@ func TestPackAfterTooManyProblems(t *testing.T) {
 	text = strings.Replace(text, `"packs": [`, `"packs": [`+strings.Repeat("0,", 1100), 1)
 	got := problems(t, text)
 	equal(t, "problems", len(got), 1001)
-	equal(t, "the last", got[1000], "(file): has more problems")
+	equal(t, "the last", got[1000], "(file): more problems omitted")
 }
 
 // A free pack and a free tier stay what they are.
