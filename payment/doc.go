@@ -10,9 +10,9 @@
 //
 // A request to move money has one of three outcomes. Confusing them leads to customers being charged twice:
 //
-//  - The money is known to have moved: a [Result] with status [Succeeded].
-//  - It is known that the money will never move: a [Result] with status [Declined] and a [Reason].
-//  - The outcome is unknown: a non-nil error, or a [Result] with status [Pending] or [NotFound].
+//   - The money is known to have moved: a [Result] with status [Succeeded].
+//   - It is known that the money will never move: a [Result] with status [Declined] and a [Reason].
+//   - The outcome is unknown: a non-nil error, or a [Result] with status [Pending] or [NotFound].
 //
 // An error therefore never means failure. After a timeout, a lost connection or an HTTP 500, the money may have been
 // collected. The only safe reaction is to repeat the same request with the same key, or to call [Gateway.Lookup].

@@ -10,17 +10,17 @@ import (
 //
 // All three calls follow these rules:
 //
-//  - A non-nil error means that the outcome is unknown, never that nothing happened. The [Result] is then the zero
-//    value. A failure of the provider, such as an HTTP 500, is such an error, and never Declined or NotFound.
-//  - A result has the key of the request and satisfies [Result.Validate].
-//  - Once the result of a key is final ([Status.Final]), every later call with that key returns the same result,
-//    within the retention.
-//  - A key is bound to the content of the first request that used it, including every field and the texts for people
-//    ([Charge.Description], [Refund.Reason]). A request with different content fails with [ErrKeyConflict], whatever
-//    the outcome of the first request was. A declined request cannot be corrected under the same key.
-//  - A malformed request fails with [ErrInvalid]. Neither error moves money, uses the key, or changes the content that
-//    the key is bound to.
-//  - If ctx is done, the call returns promptly. The error wraps that of ctx unless the outcome is known.
+//   - A non-nil error means that the outcome is unknown, never that nothing happened. The [Result] is then the zero
+//     value. A failure of the provider, such as an HTTP 500, is such an error, and never Declined or NotFound.
+//   - A result has the key of the request and satisfies [Result.Validate].
+//   - Once the result of a key is final ([Status.Final]), every later call with that key returns the same result,
+//     within the retention.
+//   - A key is bound to the content of the first request that used it, including every field and the texts for people
+//     ([Charge.Description], [Refund.Reason]). A request with different content fails with [ErrKeyConflict], whatever
+//     the outcome of the first request was. A declined request cannot be corrected under the same key.
+//   - A malformed request fails with [ErrInvalid]. Neither error moves money, uses the key, or changes the content that
+//     the key is bound to.
+//   - If ctx is done, the call returns promptly. The error wraps that of ctx unless the outcome is known.
 type Gateway interface {
 	// Charge collects c.Amount from c.Account, at most once per c.Key.
 	//

@@ -12,11 +12,11 @@ import (
 // open orders do not block it. The minutes are granted when the order is paid.
 //
 // It fails with
-//  - subscription.ErrNotFound: there is no such application;
-//  - pricing.ErrUnknownPack, pricing.ErrPackSize, pricing.ErrNoPrice, pricing.ErrZeroPrice: the catalog has no such
-//    pack, size or price, or the price of the size would round to zero;
-//  - subscription.ErrNotOnSale: the pack is withdrawn;
-//  - subscription.ErrAgreementRequired: the current agreement was not accepted.
+//   - subscription.ErrNotFound: there is no such application;
+//   - pricing.ErrUnknownPack, pricing.ErrPackSize, pricing.ErrNoPrice, pricing.ErrZeroPrice: the catalog has no such
+//     pack, size or price, or the price of the size would round to zero;
+//   - subscription.ErrNotOnSale: the pack is withdrawn;
+//   - subscription.ErrAgreementRequired: the current agreement was not accepted.
 type Buy struct {
 	Pack     pricing.PackID   `json:"pack"`
 	Currency pricing.Currency `json:"currency"`
@@ -66,13 +66,13 @@ func (c Buy) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 func (c Buy) price(cat *pricing.Catalog, pack pricing.Pack) (pricing.Price, int64, error) {
 	if pack.Custom() {
 		if c.Quantity != 0 {
-			return pricing.Price{}, 0, fmt.Errorf("%w: custom pack %s has no quantity", pricing.ErrPackSize, c.Pack)
+			return pricing.Price{}, 0, fmt.Errorf("%w: custom pack %s takes no quantity", pricing.ErrPackSize, c.Pack)
 		}
 		price, err := cat.PriceCustomPack(c.Pack, c.Minutes, c.Currency)
 		return price, c.Minutes, err
 	}
 	if c.Minutes != 0 {
-		return pricing.Price{}, 0, fmt.Errorf("%w: %d minutes for fixed pack %s", pricing.ErrPackSize, c.Minutes, c.Pack)
+		return pricing.Price{}, 0, fmt.Errorf("%w: %d minutes given for fixed pack %s", pricing.ErrPackSize, c.Minutes, c.Pack)
 	}
 	quantity := c.Quantity
 	if quantity == 0 {

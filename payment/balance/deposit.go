@@ -12,13 +12,13 @@ import (
 type deposit struct{ account, key string }
 
 // Deposit adds amount to the account's balance, once per key of the account. Repeating the same deposit returns nil and
-// adds nothing. It adds nothing and returns
+// adds nothing. On error it adds nothing. It returns
 //
-//  - [payment.ErrInvalid] if the key is invalid or the amount isn't positive;
-//  - [payment.ErrKeyConflict] if the key was used with a different amount;
-//  - [ErrNoAccount];
-//  - [pricing.ErrOverflow] if the balance would be out of range;
-//  - ctx's error if ctx is done.
+//   - [payment.ErrInvalid] if the key is invalid or the amount isn't positive;
+//   - [payment.ErrKeyConflict] if the key was used with a different amount;
+//   - [ErrNoAccount];
+//   - [pricing.ErrOverflow] if the balance would be out of range;
+//   - ctx's error if ctx is done.
 func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {
 	d := wallet.Deposit{Key: key, Account: id, Amount: amount}
 	if err := d.Validate(); err != nil {

@@ -12,8 +12,8 @@
 // The stores provide the same gateway on their databases, with the same rules, errors and movements. It passes the same
 // tests and never forgets a key:
 //
-//  - store/sqlite, (*Store).Accounts: for a service on one machine that needs no other payment provider;
-//  - store/postgres, (*Store).Accounts: for several machines.
+//   - store/sqlite, (*Store).Accounts: for a service on one machine that needs no other payment provider;
+//   - store/postgres, (*Store).Accounts: for several machines.
 //
 // Use this package where nothing needs to be durable: in tests, examples and simulations.
 //
