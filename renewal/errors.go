@@ -2,13 +2,14 @@ package renewal
 
 import "github.com/prepaidkit/prepaid/subscription"
 
-// ErrNotRenewable is a renewal of a trial or of a subscription that is over: purchase instead. Its code is "not_renewable".
+// ErrNotRenewable means that the subscription is a trial or is over; the customer must purchase a new one. Its code is
+// "not_renewable".
 var ErrNotRenewable error = notRenewableError{}
 
 type notRenewableError struct{}
 
-// Error says what the matter is.
+// Error implements error.
 func (notRenewableError) Error() string { return "renewal: not renewable" }
 
-// Code implements what [subscription.CodeOf] looks for.
+// Code returns the code for [subscription.CodeOf].
 func (notRenewableError) Code() subscription.Code { return "not_renewable" }
