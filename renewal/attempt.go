@@ -9,6 +9,7 @@ import (
 )
 
 // never is later than any other instant.
+//
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var never = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
