@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// ending is a way in which a context ends.
+// ending is a way for a context to end.
 type ending struct {
 	name string
 	end  func(context.Context) (context.Context, context.CancelFunc)
@@ -30,8 +30,8 @@ func endings() []ending {
 	}
 }
 
-// contextCases: a call with a context that has ended fails with the context's error and changes nothing;
-// one whose context ends on the way may have done all of it or none.
+// contextCases checks that a call whose context has ended fails with the context's error and changes nothing. A call
+// whose context ends while it runs may take effect as a whole or not at all.
 func contextCases() []check {
 	var cases []check
 	for _, w := range endings() {
@@ -44,7 +44,7 @@ func contextCases() []check {
 					got, err := e.store.Load(ctx, x.read())
 					e.ended("Load", err, w)
 					if len(got) != 0 {
-						e.Errorf("Load: %d snapshots beside the error, want none", len(got))
+						e.Errorf("Load: %d snapshots with the error, want none", len(got))
 					}
 				}
 			}},
@@ -96,11 +96,11 @@ func contextCases() []check {
 						yields++
 						e.ended(fmt.Sprintf("%s of %q", l.name, id), err, w)
 						if !reflect.ValueOf(row).IsZero() {
-							e.Errorf("%s of %q: %s beside the error, want the zero value", l.name, id, place(row))
+							e.Errorf("%s of %q: %s with the error, want the zero value", l.name, id, place(row))
 						}
 					}
 					if yields != 1 {
-						e.Errorf("%s of %q: %d yields, want one, of the error", l.name, id, yields)
+						e.Errorf("%s of %q: %d yields, want one with the error", l.name, id, yields)
 					}
 				}
 			}})
@@ -116,7 +116,7 @@ func contextCases() []check {
 			for _, err := range l.rows(ctx, e, "a") {
 				switch {
 				case failed:
-					e.Fatalf("%s: it goes on after an error", l.name)
+					e.Fatalf("%s: the iteration continues after an error", l.name)
 				case err != nil:
 					e.ended(l.name, err, endings()[0])
 					failed = true
@@ -126,7 +126,7 @@ func contextCases() []check {
 				}
 			}
 			if !failed && rows != 400 {
-				e.Errorf("%s: %d rows of 400, and no error", l.name, rows)
+				e.Errorf("%s: %d of 400 rows without an error", l.name, rows)
 			}
 			e.listsAll(l, a)
 		}})
@@ -141,11 +141,11 @@ func contextCases() []check {
 					yields++
 					e.ended("Applications", err, w)
 					if id != "" {
-						e.Errorf("Applications: %q beside the error, want the zero value", id)
+						e.Errorf("Applications: %q with the error, want the zero value", id)
 					}
 				}
 				if yields != 1 {
-					e.Errorf("Applications: %d yields, want one, of the error", yields)
+					e.Errorf("Applications: %d yields, want one with the error", yields)
 				}
 				cancel()
 				e.lists(ids)
@@ -161,7 +161,7 @@ func contextCases() []check {
 		for id, err := range e.store.Applications(ctx) {
 			switch {
 			case failed:
-				e.Fatalf("Applications: it goes on after an error")
+				e.Fatalf("Applications: the iteration continues after an error")
 			case err != nil:
 				e.ended("Applications", err, endings()[0])
 				failed = true
@@ -178,7 +178,7 @@ func contextCases() []check {
 	return append(cases, check{"commits canceled on their way are applied as a whole or not at all", func(e *env) { e.cancelsCommits() }})
 }
 
-// ended fails the case unless err wraps the error of a context that has ended.
+// ended fails the case unless err wraps the error of the ended context.
 func (e *env) ended(call string, err error, w ending) {
 	e.Helper()
 	if !errors.Is(err, w.want) {
@@ -186,7 +186,7 @@ func (e *env) ended(call string, err error, w ending) {
 	}
 }
 
-// cancelsCommits cancels contexts while batches are committed, and looks at what came of them.
+// cancelsCommits cancels contexts while batches are being committed, and checks the results.
 func (e *env) cancelsCommits() {
 	const batches, width = 24, 8
 	errs := e.together("commits canceled on their way", batches, func(i int) error {
@@ -212,7 +212,7 @@ func (e *env) cancelsCommits() {
 				x.apply(c)
 			}
 			if !applied && err == nil {
-				e.Fatalf("Commit: no error, and %s isn't there", x.document.ID)
+				e.Fatalf("Commit: no error, but %s doesn't exist", x.document.ID)
 			}
 			e.holds(x)
 		}

@@ -2,5 +2,5 @@
 
 package storetest
 
-// raced is whether the race detector watches.
+// raced reports whether the race detector is enabled.
 const raced = false

@@ -2,5 +2,5 @@
 
 package storetest
 
-// raced is whether the race detector watches, with which everything takes some ten times as long.
+// raced reports whether the race detector is enabled, which makes everything about ten times slower.
 const raced = true
