@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// maxLine is the greatest length of a line in bytes, without its end.
+// maxLine is the maximum length of a line in bytes, without its line ending.
 const maxLine = 1 << 20
 
 var errLongLine = fmt.Errorf("the line is longer than %d bytes", maxLine)
@@ -19,10 +19,10 @@ type lines struct {
 	buf []byte
 }
 
-// next returns the next line without its end (LF or CRLF), valid until the next call. A line that is
-// too long is read to its end and reported as errLongLine; the lines after it can still be read. It
-// returns io.EOF after the last line, whether or not that one has an end; what was read of a line when
-// reading failed otherwise is dropped.
+// next returns the next line without its line ending (LF or CRLF). The line is valid until the next call. A line that
+// is too long is read to its end and reported as errLongLine; the following lines can still be read. It returns io.EOF
+// after the last line, whether or not that line has a line ending. If reading fails with another error, a partial line
+// is dropped.
 func (l *lines) next() ([]byte, error) {
 	l.buf = l.buf[:0]
 	long := false
@@ -31,7 +31,7 @@ func (l *lines) next() ([]byte, error) {
 		if !long {
 			l.buf = append(l.buf, part...)
 		}
-		// Room for the end of the line, which doesn't count.
+		// Leave room for the line ending, which doesn't count.
 		long = long || len(l.buf) > maxLine+2
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):

@@ -18,8 +18,8 @@ type purchased struct {
 	title, currency string
 }
 
-// purchase prices one period of a package. It asks whether the version is on sale and an offer in
-// force, not who buys.
+// purchase prices one period of a package. It checks that the version is on sale and the offer is valid, but not who
+// buys.
 func purchase(cat *pricing.Catalog, r *request) (result, error) {
 	product := pricing.ProductID(r.text("product"))
 	version := pricing.VersionID(r.text("version"))

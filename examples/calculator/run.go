@@ -19,7 +19,7 @@ const (
 	noStart     = 2 // wrong flags or an unusable catalog
 )
 
-// run is the whole command: it answers stdin on stdout, line by line, and returns the exit status.
+// run implements the command: it answers stdin on stdout, line by line, and returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("calculator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -66,8 +66,7 @@ func loadCatalog(file string) (*pricing.Catalog, error) {
 	return pricing.ParseCatalog(f)
 }
 
-// answerAll answers every line of in. It reports whether a line failed; its error is one of reading or
-// writing.
+// answerAll answers every line of in. It reports whether a line failed; the error is a read or write error.
 func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.Writer, result) error) (failed bool, err error) {
 	requests := lines{r: bufio.NewReader(in)}
 	w := bufio.NewWriter(out)
@@ -93,7 +92,7 @@ func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.
 		if err := write(w, r); err != nil {
 			return failed, err
 		}
-		// Whoever waits for an answer before asking again gets it.
+		// Flush if no further request is buffered, since the client may be waiting for the answer.
 		if requests.r.Buffered() == 0 {
 			if err := w.Flush(); err != nil {
 				return failed, err
