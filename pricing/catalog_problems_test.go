@@ -193,7 +193,7 @@ func TestParseCatalogProblems(t *testing.T) {
 	}
 }
 
-// Unknown fields are typing errors: "price_fals", or a price in the wrong place.
+// Unknown fields are typing errors, such as "price_fals" or a price in the wrong place.
 // Rule: catalog-is-checked-whole.
 func TestParseCatalogUnknownFields(t *testing.T) {
 	text := strings.NewReplacer(
@@ -220,7 +220,7 @@ func TestParseCatalogUnknownFields(t *testing.T) {
 	})
 }
 
-// A name that appears twice is refused: readers differ in which of the two they believe.
+// A duplicate name is refused, because parsers differ in which of the two they use.
 // Rule: catalog-is-checked-whole.
 func TestParseCatalogDuplicateMembers(t *testing.T) {
 	equal(t, "problems", problems(t, spoilt(t,
@@ -237,7 +237,7 @@ func TestParseCatalogDuplicateMembers(t *testing.T) {
 	})
 }
 
-// All problems are reported at once, so that a catalog is corrected in one go.
+// All problems are reported at once, so a catalog can be corrected in one pass.
 // Rule: catalog-is-checked-whole.
 func TestParseCatalogAllProblemsAtOnce(t *testing.T) {
 	text := spoilt(t, `"r1"`, `""`, `"UTC"`, `"Mars/Olympus"`, `"rank": 2`, `"rank": 1`, `"10.00"`, `"-1"`, `"15.00"`, `"15.001"`, `true`, `1`)

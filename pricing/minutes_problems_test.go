@@ -141,7 +141,7 @@ func TestParseCatalogMinutesProblems(t *testing.T) {
 	catalog(t, smallMinutes)
 }
 
-// No file makes ParseCatalog panic; what it accepts about minutes is complete and coherent.
+// No file makes ParseCatalog panic. The minutes of a catalog that it accepts are complete and consistent.
 func FuzzParseCatalogMinutes(f *testing.F) {
 	f.Add(minutesCatalog)
 	f.Add(smallMinutes)

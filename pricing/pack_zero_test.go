@@ -16,7 +16,7 @@ func anyPack(rounding, sizes, tiers string) string {
 		"packs": [{"id": "any", "products": ["live"], "validity": {"months": 6}, "custom": {` + sizes + `, "tiers": [` + tiers + `]}}]}`
 }
 
-// A pack has a price or is free; it is never free because its price was rounded.
+// A pack has a price or is free. It is never free because its price was rounded.
 // Rule: pack-is-never-free-by-rounding.
 func TestPackThatCostsNothingIsRefused(t *testing.T) {
 	for _, tt := range []struct {
@@ -73,7 +73,7 @@ func TestPackThatCostsNothingIsRefused(t *testing.T) {
 	}
 }
 
-// Where no more problems are reported, sizes that are wrong still aren't computed with.
+// When the limit of reported problems is reached, invalid sizes are still not used in computations.
 func TestPackAfterTooManyProblems(t *testing.T) {
 	text := anyPack("half_up", `"step": 0`, `{"per_thousand": {"USD": "0.000000001"}}`)
 	text = strings.Replace(text, `"packs": [`, `"packs": [`+strings.Repeat("0,", 1100), 1)
@@ -82,7 +82,7 @@ func TestPackAfterTooManyProblems(t *testing.T) {
 	equal(t, "the last", got[1000], "(file): more problems omitted")
 }
 
-// A free pack and a free tier stay what they are.
+// A free pack and a free tier remain free.
 // Rule: pack-is-never-free-by-rounding.
 func TestFreePack(t *testing.T) {
 	c := catalog(t, anyPack("half_up", `"step": 1`, `{"per_thousand": {"USD": "0.00"}}, {"from": 10, "per_thousand": {"USD": "0.99"}}`))
@@ -98,7 +98,7 @@ func TestFreePack(t *testing.T) {
 	equal(t, "minutes", minutes, 50_000)
 }
 
-// Whatever a catalog says, a positive price that rounds to zero isn't a price.
+// Whatever the catalog contains, a positive price that rounds to zero isn't a valid price.
 // Rule: pack-is-never-free-by-rounding.
 func TestPriceCustomPackNeverRoundsToZero(t *testing.T) {
 	c := catalog(t, anyPack("up", `"step": 1`, `{"per_thousand": {"USD": "0.99", "EUR": "0"}}`))
@@ -125,8 +125,8 @@ func TestPriceCustomPackNeverRoundsToZero(t *testing.T) {
 	}
 }
 
-// No catalog that parses sells minutes at a positive price for nothing, and none is refused for a size that
-// it doesn't sell: every size is tried.
+// No valid catalog sells minutes at a positive price for nothing, and none is refused because of a size that it doesn't
+// sell. The test tries every size.
 func FuzzPackNeverCostsNothing(f *testing.F) {
 	f.Add(uint8(0), uint8(4), uint16(100), uint16(50), uint32(99), uint8(2), uint32(96), uint8(2), uint8(0), uint8(0))
 	f.Add(uint8(9), uint8(0), uint16(90), uint16(41), uint32(5), uint8(1), uint32(49), uint8(0), uint8(1), uint8(1))

@@ -15,7 +15,7 @@ func with(old, replacement string) string {
 	return strings.Replace(good, old, replacement, 1)
 }
 
-// TestBadLines pins what a request is refused for.
+// TestBadLines checks why invalid requests are refused.
 func TestBadLines(t *testing.T) {
 	for _, tt := range []struct{ name, line, says string }{
 		// The line.
