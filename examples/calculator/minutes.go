@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// quantity is a number of package minutes in thousandths, so that weights such as 0.5 are exact.
+// quantity is a number of package minutes in thousandths, so weights such as 0.5 are exact.
 type quantity int64
 
 // String returns the quantity as a plain decimal without trailing zeros: "4", "0.5".

@@ -151,7 +151,7 @@ func TestTies(t *testing.T) {
 		t.Errorf("ways (-want +got):\n%s", diff)
 	}
 	output, status := calculate(t, `{"op":"pack","pack":"old"}`, "-catalog", file)
-	if want := "{\"error\":\"pack old is not sold any more\"}\n"; output != want || status != someFailed {
+	if want := "{\"error\":\"pack old is no longer sold\"}\n"; output != want || status != someFailed {
 		t.Errorf("status %d, got %s, want %s", status, output, want)
 	}
 }

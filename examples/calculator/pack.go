@@ -31,7 +31,7 @@ func pack(cat *pricing.Catalog, r *request) (result, error) {
 	var price pricing.Price
 	switch {
 	case p.Withdrawn:
-		return nil, fmt.Errorf("pack %s is not sold any more", id)
+		return nil, fmt.Errorf("pack %s is no longer sold", id)
 	case p.Custom() && quantity != 0:
 		return nil, fmt.Errorf("quantity: a custom pack such as %s is bought one at a time", id)
 	case p.Custom() && minutes == 0:

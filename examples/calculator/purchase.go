@@ -37,7 +37,7 @@ func purchase(cat *pricing.Catalog, r *request) (result, error) {
 		return nil, err
 	}
 	if v.Withdrawn {
-		return nil, fmt.Errorf("%s/%s is not sold any more", product, version)
+		return nil, fmt.Errorf("%s/%s is no longer sold", product, version)
 	}
 	holding, err := cat.List(product, version, term, currency)
 	if err == nil && discounted {

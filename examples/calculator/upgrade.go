@@ -103,7 +103,7 @@ func readSide(r *request, named, current bool, currency pricing.Currency) side {
 	var s side
 	switch figures := r.has("list") || r.has("minutes"); {
 	case named && figures:
-		r.fail("", errors.New("beside a product, want a version and no figures"))
+		r.fail("", errors.New("with a product, want a version and no figures"))
 	case named:
 		s.version = pricing.VersionID(r.text("version"))
 	case r.has("version"):
