@@ -244,7 +244,7 @@ func TestApplicationThatIsChangedAllTheTime(t *testing.T) {
 func TestTimeOutIsLookedUp(t *testing.T) {
 	for _, tt := range []struct {
 		fault  paymenttest.Fault
-		paid   string // when the worker learnt of it
+		paid   string // when the worker learned of it
 		placed int
 	}{
 		{paymenttest.TimeoutBefore, "2025-01-31 00:01", 1},

@@ -24,7 +24,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("calculator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	file := flags.String("catalog", "", "catalog `FILE`; the sample catalog where absent")
-	tables := flags.Bool("table", false, "print tables for people instead of JSON")
+	tables := flags.Bool("table", false, "print human-readable tables instead of JSON")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return allAnswered
