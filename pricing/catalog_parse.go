@@ -163,7 +163,7 @@ type versionRow struct {
 	priceFalls bool
 }
 
-// readVersion returns the version and whether its ID and rank are unique among the versions of its product.
+// readVersion returns the version and whether it has a valid rank.
 func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID) (versionRow, bool) {
 	if !n.object() {
 		return versionRow{}, false

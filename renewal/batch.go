@@ -33,7 +33,7 @@ type question struct {
 }
 
 // batch advances the claimed applications as far as possible now: decide all, commit all, ask the gateway, settle all,
-// commit all. It reports whether any of them may not be claimed again immediately.
+// commit all. It reports progress: whether at least one of the applications is not stuck.
 func (r *loop) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool, error) {
 	r.stats.Claimed += len(claimed)
 	r.jobs = slices.Grow(r.jobs[:0], len(claimed))[:len(claimed)]
