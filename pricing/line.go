@@ -5,7 +5,8 @@ import (
 	"math/big"
 )
 
-// LineKind determines which formula a line uses.
+// LineKind is the purpose of a line, for display. The amount doesn't depend on it, and your own lines can have other kinds,
+// such as "setup_fee".
 type LineKind string
 
 // The kinds of lines.

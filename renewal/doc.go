@@ -14,6 +14,12 @@
 // crash, a second worker or a lost lease never creates a second order. If a request was sent but not answered, its
 // outcome is looked up before anything new is tried.
 //
+// # In a test
+//
+// A worker uses its service's clock, subscription.Options.Now. In a test, give the service and the gateway a function that
+// returns a variable. Advance the variable, for example by a day at a time, and call [Worker.Once] after each step. A year
+// takes milliseconds.
+//
 // # When no worker ran
 //
 // A renewal that was promised but never attempted stays owed, no matter how much time passes. The next worker charges

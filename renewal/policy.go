@@ -1,14 +1,10 @@
 package renewal
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 )
-
-// ErrPolicy means that a policy is invalid.
-var ErrPolicy = errors.New("renewal: invalid policy")
 
 // CatchUp determines how periods that passed while no worker ran are handled.
 type CatchUp string

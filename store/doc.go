@@ -8,4 +8,21 @@
 // store/storetest.
 //
 // The contracts are documented where they are used: at [subscription.Store] and [renewal.Store].
+//
+// # What a store keeps
+//
+// A store has an identity; see [subscription.Snapshot]. For each application, it keeps the following from the latest
+// committed change:
+//
+//   - the document, Change.Next; store/document encodes and decodes it;
+//   - Next.Revision, which is compared with a change's Base;
+//   - Next.Account, by which an account's applications are found;
+//   - Next.Due, and a lease, for workers. Every commit sets the due time and ends the lease.
+//
+// It also keeps rows, in the order in which they arrived: receipts by key and usage records by ID, for Load and to refuse
+// duplicates; orders by ID; refunds by order and number, and subscriptions by ID, of which only the latest is kept;
+// entries and events, which are append-only.
+//
+// The minimum that passes the suite is a mutex, a map of these and about 250 lines. Returned values must be copied: Clone
+// of Order and Refund copies them, and so does decoding a document again; the other rows share no memory.
 package store

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/prepaidkit/prepaid/examples/catalog"
+	"github.com/prepaidkit/prepaid/internal/lines"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -68,14 +69,14 @@ func loadCatalog(file string) (*pricing.Catalog, error) {
 
 // answerAll answers every line of in. It reports whether a line failed; the error is a read or write error.
 func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.Writer, result) error) (failed bool, err error) {
-	requests := lines{r: bufio.NewReader(in)}
+	requests := lines.New(in)
 	w := bufio.NewWriter(out)
 	for {
-		line, err := requests.next()
+		line, err := requests.Next()
 		if errors.Is(err, io.EOF) {
 			return failed, w.Flush()
 		}
-		if err != nil && !errors.Is(err, errLongLine) {
+		if err != nil && !errors.Is(err, lines.ErrLong) {
 			return failed, errors.Join(err, w.Flush())
 		}
 		if err == nil && len(line) == 0 {
@@ -93,7 +94,7 @@ func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.
 			return failed, err
 		}
 		// Flush if no further request is buffered, since the client may be waiting for the answer.
-		if requests.r.Buffered() == 0 {
+		if requests.Waits() {
 			if err := w.Flush(); err != nil {
 				return failed, err
 			}
