@@ -2,27 +2,27 @@ package payment
 
 import "time"
 
-// ActionKind says what a payer has to do for a payment that waits for it.
+// ActionKind determines what a payer must do to complete a pending payment.
 type ActionKind string
 
 // The kinds of actions.
 const (
-	ActionRedirect ActionKind = "redirect"      // Value is a URL that the payer's browser is sent to
+	ActionRedirect ActionKind = "redirect"      // Value is a URL to redirect the payer's browser to
 	ActionSecret   ActionKind = "client_secret" // Value is for the provider's own code in the payer's browser
 )
 
-// Action is what the payer has to do before a pending payment goes on, such as to confirm it with the card's issuer.
-// Its value is a credential: it is for the payer alone, and in no log.
+// Action is a step that the payer must complete before a pending payment can proceed, such as confirming it with the
+// card issuer. Its value is a credential: show it only to the payer and never log it.
 type Action struct {
 	Kind  ActionKind `json:"kind"`
 	Value string     `json:"value"`
-	Until time.Time  `json:"until,omitzero"` // it can be done before; zero: unknown
+	Until time.Time  `json:"until,omitzero"` // deadline; zero: unknown
 }
 
-// IsZero reports whether there is nothing to do.
+// IsZero reports whether there is no action to take.
 func (a Action) IsZero() bool { return a == Action{} }
 
-// String returns the kind and the end, and hides the value.
+// String returns the kind and the deadline. It omits the value.
 func (a Action) String() string {
 	s := string(a.Kind) + " (hidden)"
 	if !a.Until.IsZero() {
@@ -31,5 +31,5 @@ func (a Action) String() string {
 	return s
 }
 
-// GoString returns what String returns, so that the value is hidden from every verb of package fmt.
+// GoString returns the result of String, so no verb of package fmt prints the value.
 func (a Action) GoString() string { return a.String() }

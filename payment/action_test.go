@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// An action's value lets whoever has it pay, or see who pays: no way of printing shows it.
+// Anyone who has an action's value can pay or see the payer, so no way of printing shows it.
 // Rule: payer-actions-are-hidden.
 func TestActionHidesItsValue(t *testing.T) {
 	a := payment.Action{Kind: payment.ActionSecret, Value: "pi_1_secret_2", Until: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}

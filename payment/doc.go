@@ -1,48 +1,48 @@
-// Package payment is the boundary between billing and money: one small interface, [Gateway], and the
-// plain data that crosses it. It collects nothing itself. Package payment/balance is a gateway that
-// collects from prepaid balances, and the durable stores have one over their databases; an adapter of a card or
-// wallet provider is another; package payment/paymenttest is the conformance suite that every gateway, yours too,
-// can run.
+// Package payment is the boundary between billing and money: a small interface, [Gateway], and the plain data that it
+// exchanges. The package does not collect money itself. Package payment/balance is a gateway that collects from prepaid
+// balances. The durable stores provide the same gateway on their databases. An adapter for a card or wallet provider is
+// another gateway. Package payment/paymenttest is the conformance suite for every gateway, including your own.
 //
-// The author of an adapter implements [Gateway]: [Charge], [Refund] and [Result] are its data. A host calls none of it: the
-// service and the worker do.
+// To write an adapter, implement [Gateway]; its data types are [Charge], [Refund] and [Result]. A host calls none of
+// these directly: the service and the worker do.
 //
-// # Three answers
+// # Three outcomes
 //
-// A request to move money has three outcomes, and confusing them is how customers are charged twice:
+// A request to move money has one of three outcomes. Confusing them leads to customers being charged twice:
 //
-//   - it is known to have happened: a [Result] with status [Succeeded];
-//   - it is known that it never will: a [Result] with status [Declined] and a [Reason];
-//   - it isn't known: a non-nil error, or a [Result] with status [Pending] or [NotFound].
+//   - The money is known to have moved: a [Result] with status [Succeeded].
+//   - It is known that the money will never move: a [Result] with status [Declined] and a [Reason].
+//   - The outcome is unknown: a non-nil error, or a [Result] with status [Pending] or [NotFound].
 //
-// An error therefore never means failure. A time-out, a lost connection, a 500: the money may have been
-// taken. The only safe reaction is the same request again, with the same key, or [Gateway.Lookup].
+// An error therefore never means failure. After a timeout, a lost connection or an HTTP 500, the money may have been
+// collected. The only safe reaction is to repeat the same request with the same key, or to call [Gateway.Lookup].
 //
-// # Keys
+// # Idempotency keys
 //
-// Every charge and every refund carries a key that its caller chose and stored before asking. A gateway
-// moves money at most once per key, and answers a repeated request with the result of the first. A key
-// stands for one content, every field of it, for good: with another it is refused with [ErrKeyConflict]. A
-// declined key stays declined, and stands for its content too; a new try, after the customer has topped up,
-// say, needs a new key, and a new key is allowed only once the old one's outcome is final.
+// Every charge and every refund has an idempotency key that the caller chooses and stores before sending the request. A
+// gateway moves money at most once per key, and returns the result of the first request to every repeated one. A key is
+// permanently bound to the content of its first request, including every field: a request with the same key and
+// different content fails with [ErrKeyConflict]. A declined key stays declined and remains bound to its content. A new
+// attempt, for example after the customer has added funds, needs a new key, and a new key is allowed only once the
+// outcome of the old one is final.
 //
 // # Retention
 //
-// Providers forget keys, some after 24 hours, and then collect again. [Gateway.Retention] says how long a
-// key protects. Within it, repeating a request is safe; beyond it, only a person can tell what happened.
-// [NotFound] says that the gateway has no record of a charge now. The charge may still be on its way to it,
-// or forgotten, so it permits the same key again within the retention, and never a new one. A refund that is
-// NotFound, because its charge is, permits the same refund again.
+// Providers forget keys, some after 24 hours, and then collect again. [Gateway.Retention] is the time for which a key
+// protects against a second charge. Within it, repeating a request is safe. After it, a person must find out what
+// happened. [NotFound] means that the gateway has no record of a charge now. The charge may still be on its way or may
+// have been forgotten, so within the retention the same key may be used again, but never a new one. If a refund is
+// NotFound because its charge is, the same refund may be repeated.
 //
 // # Amounts
 //
-// The amount of a [Result] is what was really collected or given back, whatever was asked for. Callers
-// compare it with what they asked and deliver nothing when it differs. What costs nothing is not charged:
-// an amount is positive.
+// The amount of a [Result] is the amount that was actually collected or refunded, which may differ from the requested
+// amount. Callers compare the two, and deliver nothing if they differ. Amounts are positive: an order that costs
+// nothing is not charged.
 //
 // # Errors
 //
-// [ErrInvalid] and [ErrKeyConflict] describe the request, so repeating it unchanged is pointless. Even so
-// they say nothing about earlier requests with that key: callers treat the outcome as unknown. All errors
-// work with [errors.Is].
+// [ErrInvalid] and [ErrKeyConflict] describe the request, so repeating it unchanged is pointless. They say nothing
+// about earlier requests with that key, so callers still treat the outcome as unknown. All errors work with
+// [errors.Is].
 package payment

@@ -19,7 +19,8 @@ func usd(cents int64) pricing.Money {
 	return m
 }
 
-// A time-out is no failure: the money may have been taken. The same key again brings the outcome to light.
+// A timeout is not a failure: the money may have been collected. Repeating the request with the same key reveals the
+// outcome.
 func ExampleGateway() {
 	ctx := context.Background()
 	accounts := balance.New(nil)
@@ -89,7 +90,7 @@ func ExampleStatus_Valid() {
 	// Output: true false
 }
 
-// A webhook's content is checked before it is believed.
+// The content of a webhook is validated before it is used.
 func ExampleResult_Validate() {
 	r := payment.Result{Key: "order-1/1", Status: payment.Pending, Amount: usd(19900)}
 	fmt.Println(r.Validate())

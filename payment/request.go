@@ -8,26 +8,27 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// The longest texts of a request, in bytes. A gateway whose provider takes shorter keys sends a digest.
+// The maximum lengths of texts in a request, in bytes. An adapter whose provider accepts only shorter keys sends a
+// digest.
 const (
-	MaxKey  = 256  // a key, an account, an order, an application
-	MaxText = 1024 // a description, the reason of a refund
+	MaxKey  = 256  // key, account, order, application
+	MaxText = 1024 // description, reason for a refund
 )
 
-// Charge asks for money. Its content, that a key stands for, is every field: a caller that repeats a
-// charge repeats all of it. Charges are comparable with ==. The zero value is invalid.
+// Charge is a request to collect money. A key is bound to every field, so a caller that repeats a charge must repeat
+// all fields. Charges are comparable with ==. The zero value is invalid.
 type Charge struct {
 	Key         string        `json:"key"`                   // chosen by the caller, at most MaxKey bytes
-	Account     string        `json:"account"`               // who pays
+	Account     string        `json:"account"`               // the payer
 	Amount      pricing.Money `json:"amount"`                // positive
-	Order       string        `json:"order,omitempty"`       // what is paid for; for statements and support
+	Order       string        `json:"order,omitempty"`       // the order being paid; for statements and support
 	Application string        `json:"application,omitempty"` // the application the order belongs to
 	Description string        `json:"description,omitempty"` // for the payer's statement, at most MaxText bytes
 }
 
-// Validate reports the first thing that makes c impossible to carry out, wrapping [ErrInvalid]: no key or
-// account, an amount that is not positive, or text that is too long, not UTF-8, or has a NUL byte.
-// Gateways call it first.
+// Validate returns an error that wraps [ErrInvalid] for the first problem that makes c impossible to carry out: a
+// missing key or account, an amount that is not positive, or text that is too long, is not UTF-8, or contains a NUL
+// byte. Gateways call it first.
 func (c Charge) Validate() error {
 	return first(
 		ValidateKey(c.Key),
@@ -39,18 +40,18 @@ func (c Charge) Validate() error {
 	)
 }
 
-// Refund asks to give back all or a part of a charge. Its content is every field, as for [Charge], and its
-// key must differ from that of every charge. The zero value is invalid.
+// Refund is a request to refund all or part of a charge. As for [Charge], its key is bound to every field. The key must
+// differ from that of every charge. The zero value is invalid.
 type Refund struct {
 	Key     string        `json:"key"`              // of the refund, chosen by the caller, at most MaxKey bytes
 	Charge  string        `json:"charge"`           // the key of the charge
-	Account string        `json:"account"`          // who paid, and gets the money back
-	Amount  pricing.Money `json:"amount"`           // positive, of the charge's currency
+	Account string        `json:"account"`          // the payer, who receives the refund
+	Amount  pricing.Money `json:"amount"`           // positive, in the charge's currency
 	Reason  string        `json:"reason,omitempty"` // for the payer's statement, at most MaxText bytes
 }
 
-// Validate reports the first thing that makes r impossible to carry out, wrapping [ErrInvalid], as
-// [Charge.Validate] does. Gateways call it first.
+// Validate returns an error that wraps [ErrInvalid] for the first problem that makes r impossible to carry out; see
+// [Charge.Validate]. Gateways call it first.
 func (r Refund) Validate() error {
 	return first(
 		ValidateKey(r.Key),
@@ -61,8 +62,8 @@ func (r Refund) Validate() error {
 	)
 }
 
-// ValidateKey reports what makes key impossible, wrapping [ErrInvalid]: it is empty, longer than [MaxKey]
-// bytes, not UTF-8, or has a NUL byte.
+// ValidateKey returns an error that wraps [ErrInvalid] if key is empty, longer than [MaxKey] bytes, not UTF-8, or
+// contains a NUL byte.
 func ValidateKey(key string) error { return required("key", key) }
 
 func first(errs ...error) error {

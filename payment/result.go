@@ -7,15 +7,15 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Status is what is known about a charge or a refund. The zero value is no status and invalid.
+// Status is the known state of a charge or a refund. The zero value is invalid.
 type Status string
 
 // The statuses. Pending becomes Succeeded or Declined; those two never change.
 const (
 	Succeeded Status = "succeeded" // the money moved; final
-	Declined  Status = "declined"  // it didn't and never will with this key; final
-	Pending   Status = "pending"   // it may yet
-	NotFound  Status = "not_found" // no record of the charge, which is not definite
+	Declined  Status = "declined"  // it did not move and never will with this key; final
+	Pending   Status = "pending"   // it may still move
+	NotFound  Status = "not_found" // no record of the charge; not final
 )
 
 // Final reports whether s is an outcome that never changes: [Succeeded] or [Declined].
@@ -30,37 +30,37 @@ func (s Status) Valid() bool {
 	return false
 }
 
-// Reason says why a request was declined, for programs. The set is open: a gateway may have reasons of
-// its own, and a caller treats one that it doesn't know as [Other].
+// Reason is a machine-readable reason for a decline. The set is open: a gateway may define its own reasons, and callers
+// treat an unknown one as [Other].
 type Reason string
 
-// The reasons that gateways have in common.
+// The common reasons.
 const (
-	InsufficientBalance Reason = "insufficient_balance" // the account or card has too little
-	NoPaymentMethod     Reason = "no_payment_method"    // the account is unknown, or has nothing to pay with
+	InsufficientBalance Reason = "insufficient_balance" // insufficient funds in the account or on the card
+	NoPaymentMethod     Reason = "no_payment_method"    // unknown account, or no payment method
 	Suspected           Reason = "suspected"            // fraud, a stolen card, a blocked account
-	Canceled            Reason = "canceled"             // the payer gave up, or let it lapse
-	ExceedsCharge       Reason = "exceeds_charge"       // a refund of more than is left of the charge
-	Mismatch            Reason = "mismatch"             // a refund to another account or in another currency than the charge's
+	Canceled            Reason = "canceled"             // the payer canceled it or let it expire
+	ExceedsCharge       Reason = "exceeds_charge"       // a refund exceeds the remainder of the charge
+	Mismatch            Reason = "mismatch"             // a refund's account or currency differs from the charge's
 	Other               Reason = "other"
 )
 
-// Result is what a gateway says about a key, as the answer to a call or in a notification (a webhook)
-// afterward. A notification that anybody could have sent says nothing: an adapter makes a Result of one only once its
-// signature was verified with the gateway's secret, over the bytes that came, and its age. It is plain data and comparable
-// with ==, but for At, which may need [time.Time.Equal].
+// Result is the state of a key as reported by a gateway, either in the answer to a call or in a later notification (a
+// webhook). A notification that anyone could have sent is not evidence: an adapter creates a Result from one only after
+// it has verified the signature with the gateway's secret over the bytes received, and the notification's age. Result
+// is plain data and comparable with ==, except for At, which may need [time.Time.Equal].
 type Result struct {
 	Key       string        `json:"key"` // of the charge or the refund
 	Status    Status        `json:"status"`
-	Amount    pricing.Money `json:"amount,omitzero"`     // what really moved; the zero Money unless Succeeded
+	Amount    pricing.Money `json:"amount,omitzero"`     // the amount that moved; the zero Money unless Succeeded
 	Reason    Reason        `json:"reason,omitempty"`    // set if Declined, else empty
-	Reference string        `json:"reference,omitempty"` // the provider's own name for it, for support
-	At        time.Time     `json:"at,omitzero"`         // when it happened, if the provider says so
+	Reference string        `json:"reference,omitempty"` // the provider's own reference, for support
+	At        time.Time     `json:"at,omitzero"`         // the time of the movement, if the provider reports it
 }
 
-// Validate reports, wrapping [ErrInvalid], what makes r impossible as a gateway's answer: a bad key (see
-// [ValidateKey]), no valid status, an amount that isn't positive although it succeeded or that is there
-// although it didn't, or a reason where nothing was declined, or none where it was.
+// Validate returns an error that wraps [ErrInvalid] if r cannot be a gateway's answer: it has an invalid key (see
+// [ValidateKey]) or status, a status of Succeeded without a positive amount, an amount with any other status, a status
+// of Declined without a reason, or a reason with any other status.
 func (r Result) Validate() error {
 	if err := ValidateKey(r.Key); err != nil {
 		return err
@@ -78,8 +78,8 @@ func (r Result) Validate() error {
 	return nil
 }
 
-// Paid reports whether r says that exactly amount moved: it succeeded, in that currency, neither more nor
-// less. Nothing may be delivered for any other result.
+// Paid reports whether exactly amount moved: r succeeded, in that currency, with neither more nor less. Deliver nothing
+// for any other result.
 func (r Result) Paid(amount pricing.Money) bool {
 	return r.Status == Succeeded && !amount.IsZero() && r.Amount == amount
 }

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Allocate splits m in proportion to the weights into amounts that sum to m exactly, by the method of
-// the largest remainder, ties to the earlier weight. Weights must not be negative, and not all zero:
-// it fails with [ErrNegative] or [ErrRatio].
+// Allocate splits m in proportion to the weights, using the largest remainder method; ties go to the earlier weight.
+// The results sum to m exactly. It returns [ErrNegative] if a weight is negative and [ErrRatio] if all weights are
+// zero.
 func (m Money) Allocate(weights ...int64) ([]Money, error) {
 	var sum int64
 	fits := true
@@ -39,11 +39,11 @@ func (m Money) Allocate(weights ...int64) ([]Money, error) {
 	return parts, nil
 }
 
-// splitBy splits a total in proportion to weights whose sum it is given.
+// splitBy splits a total in proportion to the weights, whose sum is passed in.
 func splitBy(total int64, weights []int64, sum int64) []int64 {
 	values, shares, left := make([]exact, len(weights)), make([]int64, len(weights)), total
 	for i, w := range weights {
-		values[i], _ = mulDiv(uint64(total), uint64(w), uint64(sum)) // no more than the total
+		values[i], _ = mulDiv(uint64(total), uint64(w), uint64(sum)) // at most the total
 		shares[i] = values[i].whole
 		left -= shares[i]
 	}
@@ -55,7 +55,7 @@ func splitBy(total int64, weights []int64, sum int64) []int64 {
 	return shares
 }
 
-// byRemainder returns the indices of values, largest fractional part first, ties in order.
+// byRemainder returns the indices of values sorted by fractional part, largest first. Ties keep their order.
 func byRemainder[T any](values []T, fractionCmp func(v, w T) int) []int {
 	order := make([]int, len(values))
 	for i := range order {

@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// When the term changes, the day of the month stays that of the original anchor: the 31st comes back after a month
-// without one, also in periods of another length.
+// When the term changes, the day of the month remains that of the original anchor: the 31st returns after a month
+// without one, even for periods of a different length.
 func TestAnchorRemembersTheMonthsThatPassed(t *testing.T) {
 	date := func(s string) pricing.Date {
 		d, err := pricing.ParseDate(s)

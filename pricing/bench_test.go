@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// BenchmarkUpgrade is a whole quote: both versions looked up, the upgrade validated and priced, its ratio
-// counted in the zone's days, minutes, and a line that can explain itself.
+// BenchmarkUpgrade measures a complete quote: looking up both versions, validating and pricing the upgrade, counting
+// its ratio in the zone's days, computing the minutes, and creating a line that can explain itself.
 func BenchmarkUpgrade(b *testing.B) {
 	c := catalog(b, strings.Replace(sampleCatalog, `"elapsed"`, `"calendar"`, 1))
 	month, at := pricing.Months(1), instant(b, "2025-07-16T10:00:00Z")
@@ -39,8 +39,8 @@ func BenchmarkUpgrade(b *testing.B) {
 	}
 }
 
-// BenchmarkUpgradeBare is the same arithmetic with the decimal library alone: nothing looked up, nothing
-// validated, no line, and days counted in the simplest way.
+// BenchmarkUpgradeBare measures the same arithmetic with only the decimal library: no lookup, no validation, no line,
+// and days counted in the simplest way.
 func BenchmarkUpgradeBare(b *testing.B) {
 	loc, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
@@ -69,7 +69,7 @@ func daysBetween(from, to time.Time) int64 {
 	return int64(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Sub(first) / (24 * time.Hour))
 }
 
-// BenchmarkTotal prices three lines of use.
+// BenchmarkTotal prices three lines of usage.
 func BenchmarkTotal(b *testing.B) {
 	lines := []pricing.Line{
 		{Unit: rate(b, "3.99"), Times: pricing.Ratio{Num: 60, Den: 1000}},
@@ -99,7 +99,7 @@ func BenchmarkTotalWide(b *testing.B) {
 	}
 }
 
-// BenchmarkFormula renders a line, which is done only when somebody reads it.
+// BenchmarkFormula renders a line, which happens only on demand.
 func BenchmarkFormula(b *testing.B) {
 	p := upgrade(b, monthly(b, "2025-07-01", "2025-07-16", holding(b, "199.00 USD", 0), holding(b, "597.00 USD", 0)))
 	b.ReportAllocs()
@@ -120,7 +120,7 @@ func BenchmarkParseCatalog(b *testing.B) {
 	}
 }
 
-// BenchmarkPeriod computes a period in a zone with daylight saving, and finds it again.
+// BenchmarkPeriod computes a period in a zone with daylight saving, and then finds its index.
 func BenchmarkPeriod(b *testing.B) {
 	z := zone(b, "America/New_York")
 	a := pricing.Anchor{Date: day(b, "2025-01-31"), Term: pricing.Months(1)}

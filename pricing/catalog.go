@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// ProductID names a product, such as "call".
+// ProductID identifies a product, such as "call".
 type ProductID string
 
-// VersionID names a package version within its product, such as "group-call".
+// VersionID identifies a package version within its product, such as "group-call".
 type VersionID string
 
-// OfferID names a discounted offer within its version.
+// OfferID identifies a discounted offer within its version.
 type OfferID string
 
-// Product is something that packages are sold for, such as Call, Live or Chat.
+// Product is a product line that packages are sold for, such as Call, Live or Chat.
 type Product struct {
 	ID   ProductID `json:"id"`
 	Name string    `json:"name"`
-	// Upgradable says whether packages can be upgraded within their period. It is false for Beauty AR.
+	// Upgradable reports whether packages can be upgraded within their period. It is false for Beauty AR.
 	Upgradable bool `json:"upgradable"`
 }
 
@@ -29,68 +29,68 @@ type Version struct {
 	Product ProductID `json:"product"`
 	ID      VersionID `json:"id"`
 	Name    string    `json:"name"`
-	// Rank orders the versions of a product: an upgrade goes to a strictly higher rank.
+	// Rank orders the versions of a product. An upgrade always goes to a strictly higher rank.
 	Rank int `json:"rank"`
-	// Withdrawn versions are not sold any more; who holds one keeps it, and can upgrade from it.
+	// Withdrawn versions are no longer sold. Existing subscribers keep them and can upgrade from them.
 	Withdrawn bool `json:"withdrawn,omitzero"`
-	// Trial is the zero value for a version that is not a trial.
+	// Trial is the zero value if the version is not a trial.
 	Trial Trial `json:"trial,omitzero"`
 }
 
-// IsTrial reports whether v is a trial: it never renews itself, is not upgraded, and is closed when a
-// paid version is purchased.
+// IsTrial reports whether v is a trial. A trial does not renew, cannot be upgraded, and is closed when a paid version
+// is purchased.
 func (v Version) IsTrial() bool { return v.Trial != Trial{} }
 
-// Trial limits how often a trial can be had.
+// Trial limits how many times a trial can be claimed.
 type Trial struct {
 	PerApplication int `json:"per_application"`      // at least 1
-	PerAccount     int `json:"per_account,omitzero"` // in all applications of an account; 0: no limit
+	PerAccount     int `json:"per_account,omitzero"` // across all applications of an account; 0: no limit
 }
 
 // Offer is a discounted price of a version for one term.
 type Offer struct {
 	ID            OfferID
 	Term          Term
-	FirstPurchase bool // only for an application that never paid for this product
-	PerAccount    int  // how often an account can have it, in all its applications; 0: no limit
-	From, Until   Date // the first and the last day on which it is in force; zero: unbounded
+	FirstPurchase bool // only for applications that never paid for this product
+	PerAccount    int  // limit per account, across all its applications; 0: no limit
+	From, Until   Date // the first and the last valid day; zero: unbounded
 }
 
-// in reports whether the offer is in force on day d.
+// in reports whether the offer is valid on day d.
 func (o Offer) in(d Date) bool {
 	return (o.From == 0 || d >= o.From) && (o.Until == 0 || d <= o.Until)
 }
 
-// Agreement is what customers accept with a purchase: the service level agreement and billing terms.
+// Agreement is what customers accept when they purchase: the service level agreement and the billing terms.
 type Agreement struct {
 	Version   string     `json:"version"`
 	Documents []Document `json:"documents"`
 }
 
-// Document is one text of an agreement.
+// Document is one document of an agreement.
 type Document struct {
 	Name string `json:"name"`
 	URL  string `json:"url"`
 }
 
-// ServiceTerms is what the terms of sale promise around the end of a period. It is part of the catalog
-// and not of a worker's settings, since every reader must see the same status at the same instant.
+// ServiceTerms defines what happens around the end of a period. It belongs to the catalog, not to a worker's settings,
+// because every reader must see the same status at the same instant.
 type ServiceTerms struct {
-	// Grace is how long after its end a period's service goes on; a payment meanwhile continues from the end.
+	// Grace is how long service continues after a period ends. A payment made during the grace period extends the
+	// subscription from the period's end.
 	Grace time.Duration
-	// Retention is how long after the interruption a subscription can be resumed before it expires.
+	// Retention is how long after an interruption a subscription can be resumed before it expires.
 	Retention time.Duration
-	// LateUsage is how long after a lot's end usage from before it is still taken from it.
+	// LateUsage is how long after a lot ends it still covers usage that happened before its end.
 	LateUsage time.Duration
-	// RefundDays is within how many days of its payment a package can be given back, if none of its minutes
-	// were used; 0: never.
+	// RefundDays is the number of days after payment in which an unused package can be refunded; 0 means never.
 	RefundDays int
-	// Arrears is how long after a failed pay-as-you-go payment the service goes on.
+	// Arrears is how long service continues after a pay-as-you-go payment fails.
 	Arrears time.Duration
 }
 
-// Catalog is what is sold: products, versions, prices and terms of sale. It is immutable, safe for
-// concurrent use, and complete: whatever [ParseCatalog] returned passed validation.
+// Catalog holds products, versions, prices and terms of sale. It is immutable and safe for concurrent use. A catalog
+// returned by [ParseCatalog] is complete and valid.
 type Catalog struct {
 	revision  string
 	notes     string
@@ -100,7 +100,7 @@ type Catalog struct {
 	agreement Agreement
 	service   ServiceTerms
 	products  []Product
-	versions  map[ProductID][]Version // ascending rank
+	versions  map[ProductID][]Version // by ascending rank
 	entries   map[versionKey]entry
 	prices    map[priceKey]Package
 	offers    map[offerKey]Money
@@ -126,7 +126,7 @@ type offerKey struct {
 	currency Currency
 }
 
-// entry is what a version has besides its plain facts.
+// entry holds a version's prices and other details.
 type entry struct {
 	version  Version
 	features map[string]string
@@ -134,7 +134,7 @@ type entry struct {
 	terms    []Term
 }
 
-// orEmpty returns c, or a catalog without anything for none, so that a nil *Catalog sells nothing rather than panic.
+// orEmpty returns c, or an empty catalog if c is nil. A nil *Catalog therefore sells nothing and does not panic.
 func (c *Catalog) orEmpty() *Catalog {
 	if c == nil {
 		return new(Catalog)
@@ -142,17 +142,18 @@ func (c *Catalog) orEmpty() *Catalog {
 	return c
 }
 
-// Revision names the state of the catalog, as its author does.
+// Revision returns the name that the author gave to this state of the catalog.
 func (c *Catalog) Revision() string { return c.orEmpty().revision }
 
 // Notes returns the author's remarks.
 func (c *Catalog) Notes() string { return c.orEmpty().notes }
 
-// Zone returns the calendar that days are counted in.
+// Zone returns the time zone in which days are counted.
 func (c *Catalog) Zone() Zone { return c.orEmpty().zone }
 
-// ZoneOf returns the zone of that name, which costs nothing for the catalog's own; periods from an
-// earlier catalog may have another, also one that [LoadZone] refuses by now. It fails with [ErrZone].
+// ZoneOf returns the zone with the given name, without a lookup if it is the catalog's own. Periods computed with an
+// earlier catalog may use a different zone, including one that [LoadZone] no longer accepts. It returns [ErrZone] if
+// the zone is unknown.
 func (c *Catalog) ZoneOf(name string) (Zone, error) {
 	c = c.orEmpty()
 	if name == c.zone.Name() {
@@ -161,16 +162,16 @@ func (c *Catalog) ZoneOf(name string) (Zone, error) {
 	return recordedZone(name)
 }
 
-// Rounding returns how amounts are rounded.
+// Rounding returns the rounding mode for amounts.
 func (c *Catalog) Rounding() Rounding { return c.orEmpty().rounding }
 
-// DayCount returns how the rest of a period is measured.
+// DayCount returns how the remaining part of a period is measured.
 func (c *Catalog) DayCount() DayCount { return c.orEmpty().dayCount }
 
-// ServiceTerms returns what is promised around the end of a period.
+// ServiceTerms returns the rules that apply around the end of a period.
 func (c *Catalog) ServiceTerms() ServiceTerms { return c.orEmpty().service }
 
-// Agreement returns the agreement in force; its version is "" when nothing has to be accepted.
+// Agreement returns the current agreement. Its version is "" if customers do not have to accept one.
 func (c *Catalog) Agreement() Agreement {
 	c = c.orEmpty()
 	a := c.agreement
@@ -178,13 +179,13 @@ func (c *Catalog) Agreement() Agreement {
 	return a
 }
 
-// AgreementVersion returns the version of the agreement in force, "" for none.
+// AgreementVersion returns the version of the current agreement, or "" if there is none.
 func (c *Catalog) AgreementVersion() string { return c.orEmpty().agreement.Version }
 
-// Products returns all products in the order of the file.
+// Products returns all products in file order.
 func (c *Catalog) Products() []Product { return slices.Clone(c.orEmpty().products) }
 
-// Product returns one product. It fails with [ErrUnknownProduct].
+// Product returns a product. It returns [ErrUnknownProduct] if there is none with this ID.
 func (c *Catalog) Product(id ProductID) (Product, error) {
 	c = c.orEmpty()
 	for _, p := range c.products {
@@ -195,10 +196,10 @@ func (c *Catalog) Product(id ProductID) (Product, error) {
 	return Product{}, fmt.Errorf("%w: %.64q", ErrUnknownProduct, string(id))
 }
 
-// Versions returns the versions of a product, ascending by rank; none for an unknown product.
+// Versions returns the versions of a product by ascending rank. It returns none for an unknown product.
 func (c *Catalog) Versions(id ProductID) []Version { return slices.Clone(c.orEmpty().versions[id]) }
 
-// Version returns one version. It fails with [ErrUnknownProduct] or [ErrUnknownVersion].
+// Version returns a version. It returns [ErrUnknownProduct] or [ErrUnknownVersion] if there is none.
 func (c *Catalog) Version(product ProductID, id VersionID) (Version, error) {
 	c = c.orEmpty()
 	e, err := c.entry(product, id)
@@ -216,24 +217,23 @@ func (c *Catalog) entry(product ProductID, id VersionID) (entry, error) {
 	return e, nil
 }
 
-// Features returns what a version offers by name, for example "mau": "5,000"; nil for an unknown one.
+// Features returns a version's features by name, for example "mau": "5,000". It returns nil for an unknown version.
 func (c *Catalog) Features(product ProductID, id VersionID) map[string]string {
 	return maps.Clone(c.orEmpty().entries[versionKey{product, id}].features)
 }
 
-// Terms returns the terms that a version is sold for, in the order of the file.
+// Terms returns the terms that a version is sold for, in file order.
 func (c *Catalog) Terms(product ProductID, id VersionID) []Term {
 	return slices.Clone(c.orEmpty().entries[versionKey{product, id}].terms)
 }
 
-// Offers returns the offers of a version, in the order of the file, in force or not.
+// Offers returns all offers of a version in file order, including those not currently valid.
 func (c *Catalog) Offers(product ProductID, id VersionID) []Offer {
 	return slices.Clone(c.orEmpty().entries[versionKey{product, id}].offers)
 }
 
-// List returns the list price and the minutes of a version for a term: one period, one price, one
-// number of minutes. It fails with [ErrUnknownProduct], [ErrUnknownVersion], and with [ErrNoPrice] for
-// a term or currency that the version is not sold for.
+// List returns the list price and minutes of one period of a version for the given term. It returns [ErrUnknownProduct]
+// or [ErrUnknownVersion], or [ErrNoPrice] if the version is not sold for that term or currency.
 func (c *Catalog) List(product ProductID, id VersionID, term Term, currency Currency) (Package, error) {
 	c = c.orEmpty()
 	h, ok := c.prices[priceKey{versionKey{product, id}, term, currency}]
@@ -246,10 +246,10 @@ func (c *Catalog) List(product ProductID, id VersionID, term Term, currency Curr
 	return h, nil
 }
 
-// Discounted returns what one period costs under an offer, and its minutes, which are those of the
-// list; with the offer, so that the caller can see who may have it. It fails as [Catalog.List] does,
-// with [ErrUnknownOffer] for one that the version lacks, that is for another term or that is not in
-// force at t, and with [ErrNoPrice].
+// Discounted returns the price of one period under an offer, together with its minutes, which are the same as at list
+// price. It also returns the offer, so the caller can check who is eligible. It returns the errors of [Catalog.List];
+// [ErrUnknownOffer] if the version has no such offer, or the offer is for another term or not valid at t; and
+// [ErrNoPrice] if the offer has no price in the currency.
 func (c *Catalog) Discounted(product ProductID, id VersionID, offer OfferID, term Term, currency Currency,
 	t time.Time,
 ) (Package, Offer, error) {
@@ -272,9 +272,9 @@ func (c *Catalog) Discounted(product ProductID, id VersionID, offer OfferID, ter
 	return h, offers[at], nil
 }
 
-// UpgradePath returns the versions that can be upgraded to from the given one: all of a strictly
-// higher rank that are on sale, ascending; nil for an unknown version, for the highest one, and for a
-// product that is not upgradable.
+// UpgradePath returns the versions that can be upgraded to from the given one: all versions of strictly higher rank
+// that are on sale, in ascending order. It returns nil for an unknown version, for the highest one, and for a product
+// that is not upgradable.
 func (c *Catalog) UpgradePath(product ProductID, from VersionID) []Version {
 	c = c.orEmpty()
 	e, err := c.entry(product, from)
@@ -293,12 +293,12 @@ func (c *Catalog) UpgradePath(product ProductID, from VersionID) []Version {
 	return path
 }
 
-// PricePurchase returns what n periods of a package cost, with one line: n × price.
+// PricePurchase returns the price of n periods of a package as a single line: n × price.
 func PricePurchase(item string, price Money, n int, mode Rounding) (Price, error) {
 	return priceTimes(PurchaseLine, item, price, n, mode)
 }
 
-// PriceRenewal returns what n further periods of a package cost, with one line: n × price.
+// PriceRenewal returns the price of n further periods of a package as a single line: n × price.
 func PriceRenewal(item string, price Money, n int, mode Rounding) (Price, error) {
 	return priceTimes(RenewalLine, item, price, n, mode)
 }

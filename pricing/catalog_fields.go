@@ -50,7 +50,7 @@ func readService(n node) ServiceTerms {
 	return s
 }
 
-// readID returns "" for what can't be an identifier.
+// readID returns "" if the value is not a valid identifier.
 func readID[S ~string](n node) S {
 	text, ok := n.text()
 	if !ok {
@@ -75,7 +75,7 @@ func readZone(n node) Zone {
 	return z
 }
 
-// readDate reads a bound of an offer, whose zero value stands for none.
+// readDate reads the start or end date of an offer. The zero value means unbounded.
 func readDate(n node) Date {
 	text, ok := n.text()
 	if !ok || !n.present() {
@@ -91,7 +91,7 @@ func readDate(n node) Date {
 	return d
 }
 
-// readChoice reads one of a type's constants.
+// readChoice reads a value of a string type that has a fixed set of constants.
 func readChoice[S interface {
 	~string
 	Validate() error
@@ -101,7 +101,7 @@ func readChoice[S interface {
 		return absent
 	}
 	if err := S(text).Validate(); err != nil || text == "" {
-		n.problemf("%.32q is not one of the choices", text)
+		n.problemf("%.32q is not a valid choice", text)
 	}
 	return S(text)
 }

@@ -10,23 +10,23 @@ import (
 	"unicode/utf8"
 )
 
-// node is a JSON value with its place in the file. Reading a catalog through nodes rather than into
-// structs is what lets every problem be reported at once, each with its path.
+// node is a JSON value and its location in the file. Reading the catalog through nodes rather than structs allows all
+// problems to be reported at once, each with its path.
 type node struct {
 	place
 	value  any // nil, bool, json.Number, string, []node or *object
 	report *[]Problem
 }
 
-// place is where a value stands. It becomes a path only in a problem: the paths of all values of a
-// hostile file would be far larger than the file.
+// place is the location of a value. It is turned into a path only when a problem is reported: for a hostile file, the
+// paths of all values would take far more memory than the file itself.
 type place struct {
-	within *place // the object or list; nil for the file's own value
-	name   string // within an object
-	index  int    // within a list; -1 in an object
+	within *place // the enclosing object or list; nil for the root value
+	name   string // member name, in an object
+	index  int    // index in a list; -1 in an object
 }
 
-// object keeps its members in order, and which of them have been asked for.
+// object keeps its members in order and tracks which of them have been read.
 type object struct{ members []member }
 
 type member struct {
@@ -35,15 +35,15 @@ type member struct {
 	used  bool
 }
 
-// Bounds of what a hostile file can cost.
+// Limits on the resources that a hostile file can use.
 const (
-	maxDepth    = 16      // how deep the JSON may nest
-	maxValues   = 250_000 // how many values it may have, small and large
-	maxProblems = 1000    // how many problems are reported
+	maxDepth    = 16      // nesting depth of the JSON
+	maxValues   = 250_000 // number of JSON values
+	maxProblems = 1000    // number of problems reported
 	maxPathName = 64      // bytes of a name in a path
 )
 
-// parseJSON reads one JSON value and nothing after it. Duplicate member names are reported as problems.
+// parseJSON reads a single JSON value and rejects trailing data. Duplicate member names are reported as problems.
 func parseJSON(data []byte, report *[]Problem) (node, error) {
 	if !utf8.Valid(data) {
 		return node{}, errors.New("not valid UTF-8")
@@ -55,7 +55,7 @@ func parseJSON(data []byte, report *[]Problem) (node, error) {
 		return node{}, err
 	}
 	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
-		return node{}, errors.New("something follows the catalog's object")
+		return node{}, errors.New("unexpected data after the catalog object")
 	}
 	return n, nil
 }
@@ -133,7 +133,7 @@ func (r *reader) object(within *place, depth int) (*object, error) {
 	return o, err
 }
 
-// path returns the place as the path of a problem, for example products[0].versions[2].rank.
+// path returns the location as a path, for example products[0].versions[2].rank.
 func (p *place) path() string {
 	switch {
 	case p.within == nil:
@@ -148,21 +148,21 @@ func (p *place) path() string {
 	return fmt.Sprintf("%s.%.*s", p.within.path(), maxPathName, p.name)
 }
 
-// problemf reports something wrong with n.
+// problemf reports a problem with n.
 func (n node) problemf(format string, args ...any) {
 	switch found := len(*n.report); {
 	case found < maxProblems:
 		*n.report = append(*n.report, Problem{Path: n.path(), Message: fmt.Sprintf(format, args...)})
 	case found == maxProblems:
-		*n.report = append(*n.report, Problem{Path: "(file)", Message: "has more problems"})
+		*n.report = append(*n.report, Problem{Path: "(file)", Message: "more problems omitted"})
 	}
 }
 
-// present reports whether the file has the value at all.
+// present reports whether the value exists in the file.
 func (n node) present() bool { return n.value != nil }
 
-// get returns a member of an object, absent where there is none. Every member must be got before
-// [node.done], which reports the others as unknown.
+// get returns a member of an object; the result is absent if there is no such member. Every member must be read before
+// [node.done] is called, since done reports unread members as unknown.
 func (n node) get(name string) node {
 	found := node{place: place{within: &n.place, name: name, index: -1}, report: n.report}
 	if o, ok := n.value.(*object); ok {
@@ -178,7 +178,7 @@ func (n node) get(name string) node {
 	return found
 }
 
-// done reports the members that nothing has read.
+// done reports members that have not been read.
 func (n node) done() {
 	if o, ok := n.value.(*object); ok {
 		for _, m := range o.members {
@@ -189,7 +189,7 @@ func (n node) done() {
 	}
 }
 
-// object reports whether n is an object, and a problem if it is not.
+// object reports whether n is an object, and records a problem if it is not.
 func (n node) object() bool {
 	_, ok := n.value.(*object)
 	if !ok {
@@ -198,8 +198,8 @@ func (n node) object() bool {
 	return ok
 }
 
-// members returns the members of an object in order, all of them used; none where it is absent. It
-// fails, and reports it, where n is something else.
+// members returns the members of an object in order and marks all of them as read. It returns none if n is absent. If n
+// is not an object, it records a problem and returns false.
 func (n node) members() (list []member, ok bool) {
 	if !n.present() {
 		return nil, true
@@ -214,8 +214,8 @@ func (n node) members() (list []member, ok bool) {
 	return o.members, true
 }
 
-// list returns the items of an array; none where it is absent. It fails, and reports it, where n is
-// something else.
+// list returns the items of an array, or none if n is absent. If n is not an array, it records a problem and returns
+// false.
 func (n node) list() (items []node, ok bool) {
 	if !n.present() {
 		return nil, true
@@ -226,7 +226,7 @@ func (n node) list() (items []node, ok bool) {
 	return items, ok
 }
 
-// some returns the items of an array that must have one, and reports a problem if it has not.
+// some returns the items of an array, and records a problem if the array is empty.
 func (n node) some(what string) []node {
 	items, ok := n.list()
 	if ok && len(items) == 0 {
@@ -235,19 +235,19 @@ func (n node) some(what string) []node {
 	return items
 }
 
-// items returns the items of an array; none, and a problem, where n is something else.
+// items returns the items of an array. If n is not an array, it records a problem and returns none.
 func (n node) items() []node {
 	items, _ := n.list()
 	return items
 }
 
-// label returns a string; "", and a problem, where n is something else.
+// label returns a string. If n is not a string, it records a problem and returns "".
 func (n node) label() string {
 	s, _ := n.text()
 	return s
 }
 
-// text returns a string; "" where it is absent. It fails, and reports it, where n is something else.
+// text returns a string, or "" if n is absent. If n is not a string, it records a problem and returns false.
 func (n node) text() (s string, ok bool) {
 	if !n.present() {
 		return "", true
@@ -258,7 +258,7 @@ func (n node) text() (s string, ok bool) {
 	return s, ok
 }
 
-// flag returns a boolean; false where it is absent.
+// flag returns a boolean, or false if n is absent.
 func (n node) flag() bool {
 	if !n.present() {
 		return false
@@ -270,7 +270,7 @@ func (n node) flag() bool {
 	return b
 }
 
-// count returns a whole number within [least, most]; absent counts as the given default.
+// count returns a whole number within [least, most], or the given default if n is absent.
 func (n node) count(least, most, absent int64) int64 {
 	if !n.present() {
 		return absent
@@ -279,8 +279,8 @@ func (n node) count(least, most, absent int64) int64 {
 	return v
 }
 
-// number returns a whole number within [least, most]. It fails, and reports it, where n is absent or
-// something else.
+// number returns a whole number within [least, most]. If n is absent or invalid, it records a problem and returns
+// false.
 func (n node) number(least, most int64) (v int64, ok bool) {
 	number, ok := n.value.(json.Number)
 	if !ok {

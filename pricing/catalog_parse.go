@@ -7,57 +7,57 @@ import (
 	"slices"
 )
 
-// Bounds of a catalog.
+// Limits on the values of a catalog.
 const (
 	maxCatalogBytes = 4 << 20
-	maxPriceMinor   = 1_000_000_000_000_000 // of one period: room to sum and multiply without overflow
-	maxMinutes      = 1_000_000_000_000     // of one period
+	maxPriceMinor   = 1_000_000_000_000_000 // per period; leaves room to sum and multiply without overflow
+	maxMinutes      = 1_000_000_000_000     // per period
 	maxRank         = 1_000_000
 	maxHours        = 24 * 3660
 )
 
-// ParseCatalog reads a catalog in JSON, of at most 4 MiB and 250,000 values. It reports every problem
-// at once, as a [*CatalogError], each with its path in the file; any other error comes from the reader.
-// Amounts are strings. The members:
+// ParseCatalog reads a catalog in JSON, of at most 4 MiB and 250,000 values. It reports all problems at once as a
+// [*CatalogError], each with its path in the file. Any other error comes from the reader. Amounts are strings. The
+// members are:
 //
-//	revision   names this state of the catalog
+//	revision   identifies this state of the catalog
 //	notes      remarks, optional; products and versions can have their own
-//	zone       IANA name of the zone that days are counted in
+//	zone       IANA name of the zone in which days are counted
 //	rounding   half_up (default), half_even, down or up
 //	day_count  calendar (default) or elapsed
 //	agreement  {version, documents: [{name, url}]}, optional
-//	service    {grace_hours, retention_days, late_usage_hours, refund_days, arrears_hours}, optional:
-//	           24 hours, 60 days, 24 hours, 0 days (nothing is given back), 24 hours
+//	service    {grace_hours, retention_days, late_usage_hours, refund_days, arrears_hours}, optional;
+//	           defaults: 24 hours, 60 days, 24 hours, 0 days (no refunds), 24 hours
 //	products   [{id, name, upgradable, versions}]
 //	usage      {kinds, low_balance_percent, credit_limit}, optional
 //	packs      top-up packages, optional
 //	free       [{id, name, products, minutes, cycles}], optional: grants of free minutes, 1 cycle by default
 //
-// and of a version:
+// The members of a version are:
 //
-//	id, name, rank   the rank is a whole number; an upgrade goes to a higher one
-//	withdrawn        true when it is not sold any more
-//	price_falls      true declares that it may cost less than a version of lower rank
-//	trial            {per_application, per_account} for a trial
+//	id, name, rank   rank is a whole number; an upgrade goes to a higher rank
+//	withdrawn        true if it is no longer sold
+//	price_falls      true allows it to cost less than a version of lower rank
+//	trial            {per_application, per_account}, if it is a trial
 //	features         {name: text}
 //	terms            [{months or days, minutes, list: {currency: amount}}]
 //	offers           [{id, first_purchase, per_account, months, price: {currency: amount}, from, until}]
 //
-// The kinds of usage are [{id, name, weight, per_thousand: {currency: price}, notes}]: weight is how many
-// package minutes a minute takes, as text with at most 3 decimals, and a kind without one is not covered
-// by packages; prices are of 1,000 minutes, with at most 9 decimals. low_balance_percent lists, descending,
-// which percentages of a lot its owner is warned at; 0 is when it is exhausted. credit_limit, {currency: amount}, is
-// what may be owed for pay-as-you-go usage; without one there is no limit. A pack has
+// Usage kinds are [{id, name, weight, per_thousand: {currency: price}, notes}]. The weight is the number of package
+// minutes that one minute consumes, as text with at most 3 decimals; packages do not cover a kind that has no weight.
+// Prices are per 1,000 minutes, with at most 9 decimals. low_balance_percent lists, in descending order, the remaining
+// percentages of a lot at which its owner is warned; 0 means exhausted. credit_limit, {currency: amount}, is the
+// maximum that may be owed for pay-as-you-go usage; without it there is no limit. The members of a pack are:
 //
-//	id, name, notes, withdrawn   as those of a version
-//	products                     [id]: what its minutes can be spent on
+//	id, name, notes, withdrawn   as in a version
+//	products                     [id]: the products that its minutes can be spent on
 //	validity                     {months, to_month_end}
 //	minutes, price               size and {currency: amount} of a fixed pack, or
 //	custom                       {step, least, most, tiers: [{from, per_thousand: {currency: price}}]}
 //
-// A custom pack is sold in multiples of step (default 1,000 minutes) from least (step) to most; all minutes
-// cost what the last tier says whose from (default 0) they reach. A price of 0 makes them free; no other may
-// be so low that a size costs nothing once it is rounded.
+// A custom pack is sold in multiples of step (default 1,000 minutes) from least (default: step) to most. All minutes
+// are charged at the price of the last tier whose from (default 0) the size reaches. A price of 0 makes them free. Any
+// other price must be high enough that no size rounds to zero.
 func ParseCatalog(r io.Reader) (*Catalog, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxCatalogBytes+1))
 	if err != nil {
@@ -118,10 +118,10 @@ func readCatalog(n node) *Catalog {
 	return c
 }
 
-// names are the identifiers of one kind that were read.
+// names is the set of identifiers of one kind that have been read.
 type names[S ~string] map[S]bool
 
-// add adds one, and reports it if it is there; "" was reported when it was read.
+// add adds an identifier and reports a duplicate. It ignores "", which was already reported when it was read.
 func (s names[S]) add(id S, at node, what string) {
 	if s[id] && id != "" {
 		at.problemf("duplicate %s %q", what, id)
@@ -156,14 +156,14 @@ func (c *Catalog) readProduct(n node) {
 	checkPricesRise(rows)
 }
 
-// versionRow is a version with what only validation needs.
+// versionRow is a version together with data that only validation needs.
 type versionRow struct {
 	version    Version
-	prices     []listPrice // in the order of the file
+	prices     []listPrice // in file order
 	priceFalls bool
 }
 
-// readVersion returns what it read, and whether it has a place among the versions of its product.
+// readVersion returns the version and whether it has a valid rank.
 func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID) (versionRow, bool) {
 	if !n.object() {
 		return versionRow{}, false
@@ -178,7 +178,7 @@ func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID
 	if ranked {
 		v.Rank = int(rank)
 		if other, taken := ranks[v.Rank]; taken {
-			n.get("rank").problemf("%d is already the rank of %q", v.Rank, other)
+			n.get("rank").problemf("rank %d is already used by %q", v.Rank, other)
 		}
 		ranks[v.Rank] = v.ID
 	}

@@ -1,14 +1,14 @@
 package pricing
 
-// listPrice is a list price with its place in the file.
+// listPrice is a list price and its location in the file.
 type listPrice struct {
 	node   node
 	term   Term
 	amount Money
 }
 
-// checkPricesRise reports list prices that are below those of a lower version for the same term and
-// currency. The rows ascend by rank.
+// checkPricesRise reports list prices that are below those of a lower version for the same term and currency. The rows
+// are in ascending order of rank.
 func checkPricesRise(rows []versionRow) {
 	type sold struct {
 		term     Term
@@ -18,14 +18,14 @@ func checkPricesRise(rows []versionRow) {
 		amount  Money
 		version VersionID
 	}
-	highest := map[sold]price{} // of the rows before
+	highest := map[sold]price{} // of the preceding rows
 	for _, row := range rows {
 		for _, p := range row.prices {
 			key := sold{p.term, p.amount.currency}
 			lower, ok := highest[key]
 			if ok && lower.version != row.version.ID && p.amount.minor < lower.amount.minor {
 				if !row.priceFalls {
-					p.node.problemf("%s for %s is below %s of the lower version %q; price_falls would declare it",
+					p.node.problemf("%s for %s is below %s, the price of lower version %q; set price_falls to allow it",
 						p.amount, p.term, lower.amount, lower.version)
 				}
 				continue
@@ -80,9 +80,9 @@ func (c *Catalog) readOffer(n node, key versionKey) (Offer, bool) {
 	for _, p := range readPrices(n.get("price")) {
 		list, ok := c.prices[priceKey{key, o.Term, p.amount.currency}]
 		switch {
-		case o.Term == Term{}: // reported when it was read
+		case o.Term == Term{}: // already reported
 		case !ok:
-			n.problemf("there is no list price in %s for %s", p.amount.currency, o.Term)
+			n.problemf("no list price in %s for %s", p.amount.currency, o.Term)
 		case list.Price.minor < p.amount.minor:
 			n.problemf("%s is above the list price of %s", p.amount, list.Price)
 		}
@@ -122,7 +122,7 @@ func readPrices(n node) []listPrice {
 		case amount.minor < 0:
 			m.value.problemf("%s is negative", amount)
 		case amount.minor > maxPriceMinor:
-			m.value.problemf("%s is absurd: more than %s", amount, Money{maxPriceMinor, amount.currency})
+			m.value.problemf("%s is too large: the maximum is %s", amount, Money{maxPriceMinor, amount.currency})
 		default:
 			prices = append(prices, listPrice{node: m.value, amount: amount})
 		}

@@ -71,10 +71,10 @@ func TestParseCatalogProblems(t *testing.T) {
 		{"unknown zone", []string{`"UTC"`, `"Mars/Olympus"`}, []string{`zone: unknown zone "Mars/Olympus"`}},
 		{"the machine's zone", []string{`"UTC"`, `"Local"`}, []string{`zone: unknown zone "Local"`}},
 		{"zone of another type", []string{`"UTC"`, `8`}, []string{"zone: want a string"}},
-		{"unknown rounding", []string{`"zone"`, `"rounding": "nearest", "zone"`}, []string{`rounding: "nearest" is not one of the choices`}},
-		{"no rounding, but said so", []string{`"zone"`, `"rounding": "", "zone"`}, []string{`rounding: "" is not one of the choices`}},
+		{"unknown rounding", []string{`"zone"`, `"rounding": "nearest", "zone"`}, []string{`rounding: "nearest" is not a valid choice`}},
+		{"no rounding, but said so", []string{`"zone"`, `"rounding": "", "zone"`}, []string{`rounding: "" is not a valid choice`}},
 		{"rounding of another type", []string{`"zone"`, `"rounding": true, "zone"`}, []string{"rounding: want a string"}},
-		{"unknown day count", []string{`"zone"`, `"day_count": "30/360", "zone"`}, []string{`day_count: "30/360" is not one of the choices`}},
+		{"unknown day count", []string{`"zone"`, `"day_count": "30/360", "zone"`}, []string{`day_count: "30/360" is not a valid choice`}},
 
 		{"agreement of another type", []string{`"zone"`, `"agreement": "sla-3", "zone"`}, []string{"agreement: want an object"}},
 		{"agreement without version", []string{`"zone"`, `"agreement": {}, "zone"`}, []string{"agreement.version: is empty"}},
@@ -108,7 +108,7 @@ func TestParseCatalogProblems(t *testing.T) {
 
 		{"version of another type", []string{`{"id": "lite"`, `7, {"id": "lite"`}, []string{"products[0].versions[0]: want an object"}},
 		{"duplicate version", []string{`"id": "pro"`, `"id": "lite"`}, []string{pro + `.id: duplicate version "lite"`}},
-		{"duplicate rank", []string{`"rank": 2`, `"rank": 1`}, []string{pro + `.rank: 1 is already the rank of "lite"`}},
+		{"duplicate rank", []string{`"rank": 2`, `"rank": 1`}, []string{pro + `.rank: rank 1 is already used by "lite"`}},
 		{"no rank", []string{`"rank": 2, `, ``}, []string{pro + ".rank: is missing, want a whole number"}},
 		{"two bad ranks", []string{`"rank": 1`, `"rank": 1.5`, `"rank": 2`, `"rank": "2"`}, []string{
 			lite + ".rank: is 1.5, want a whole number from -1000000 to 1000000", pro + ".rank: want a whole number",
@@ -150,8 +150,8 @@ func TestParseCatalogProblems(t *testing.T) {
 
 		{"a negative price", []string{`"10.00"`, `"-10.00"`}, []string{lite + ".terms[0].list.USD: -10.00 USD is negative"}},
 		{"an absurd price", []string{`"20.00"`, `"10000000000000.01"`}, []string{
-			pro + ".terms[0].list.USD: 10000000000000.01 USD is absurd: more than 10000000000000.00 USD",
-			pro + ".offers[0]: there is no list price in USD for 1 month",
+			pro + ".terms[0].list.USD: 10000000000000.01 USD is too large: the maximum is 10000000000000.00 USD",
+			pro + ".offers[0]: no list price in USD for 1 month",
 		}},
 		{"half a cent", []string{`"10.00"`, `"10.005"`}, []string{
 			lite + `.terms[0].list.USD: pricing: more digits than the currency has: "10.005" has 3 decimals, want at most 2`,
@@ -164,11 +164,11 @@ func TestParseCatalogProblems(t *testing.T) {
 		{"a price that is a number", []string{`"10.00"`, `10.00`}, []string{lite + ".terms[0].list.USD: want a string"}},
 		{"a price with an exponent", []string{`"10.00"`, `"1e1"`}, []string{lite + `.terms[0].list.USD: pricing: malformed text: decimal "1e1"`}},
 		{"prices fall as the rank rises", []string{`"20.00"`, `"9.99"`, `"15.00"`, `"8.00"`}, []string{
-			pro + `.terms[0].list.USD: 9.99 USD for 1 month is below 10.00 USD of the lower version "lite"; price_falls would declare it`,
+			pro + `.terms[0].list.USD: 9.99 USD for 1 month is below 10.00 USD, the price of lower version "lite"; set price_falls to allow it`,
 		}},
 		{"two prices fall", []string{`{"USD": "10.00"}`, `{"USD": "10.00", "JPY": "1500", "EUR": "9"}`, `{"USD": "20.00"}`, `{"USD": "9.99", "EUR": "9", "JPY": "1499"}`, `"15.00"`, `"8.00"`}, []string{
-			pro + `.terms[0].list.USD: 9.99 USD for 1 month is below 10.00 USD of the lower version "lite"; price_falls would declare it`,
-			pro + `.terms[0].list.JPY: 1499 JPY for 1 month is below 1500 JPY of the lower version "lite"; price_falls would declare it`,
+			pro + `.terms[0].list.USD: 9.99 USD for 1 month is below 10.00 USD, the price of lower version "lite"; set price_falls to allow it`,
+			pro + `.terms[0].list.JPY: 1499 JPY for 1 month is below 1500 JPY, the price of lower version "lite"; set price_falls to allow it`,
 		}},
 
 		{"offers of another type", []string{`[{"id": "first", "months": 1, "price": {"USD": "15.00"}}]`, `{}`}, []string{pro + ".offers: want a list"}},
@@ -178,11 +178,11 @@ func TestParseCatalogProblems(t *testing.T) {
 		{"offer without price", []string{`, "price": {"USD": "15.00"}`, ``}, []string{pro + ".offers[0].price: want at least one price"}},
 		{"duplicate offer", []string{`"offers": [`, `"offers": [{"id": "first", "months": 1, "price": {"USD": "16.00"}}, `}, []string{pro + `.offers[1].id: duplicate offer "first"`}},
 		{"offer above the list price", []string{`"15.00"`, `"20.01"`}, []string{pro + ".offers[0]: 20.01 USD is above the list price of 20.00 USD"}},
-		{"offer in another currency", []string{`{"USD": "15.00"}`, `{"EUR": "15.00"}`}, []string{pro + ".offers[0]: there is no list price in EUR for 1 month"}},
-		{"offer for another term", []string{`"first", "months": 1`, `"first", "days": 30`}, []string{pro + ".offers[0]: there is no list price in USD for 30 days"}},
+		{"offer in another currency", []string{`{"USD": "15.00"}`, `{"EUR": "15.00"}`}, []string{pro + ".offers[0]: no list price in EUR for 1 month"}},
+		{"offer for another term", []string{`"first", "months": 1`, `"first", "days": 30`}, []string{pro + ".offers[0]: no list price in USD for 30 days"}},
 		{"offer until before from", []string{`"id": "first"`, `"id": "first", "from": "2025-06-16", "until": "2025-06-15"`}, []string{pro + ".offers[0].until: is before from"}},
 		{"offer on no day", []string{`"id": "first"`, `"id": "first", "from": "2025-02-30", "until": 20250616`}, []string{
-			pro + `.offers[0].from: pricing: invalid date: "2025-02-30": want a day of the calendar as 2025-06-16`, pro + ".offers[0].until: want a string",
+			pro + `.offers[0].from: pricing: invalid date: "2025-02-30": want a calendar day such as 2025-06-16`, pro + ".offers[0].until: want a string",
 		}},
 		{"the day that stands for unbounded", []string{`"id": "first"`, `"id": "first", "from": "1969-12-31", "until": "1970-01-01"`}, []string{
 			pro + ".offers[0].from: is before 1970-01-02", pro + ".offers[0].until: is before 1970-01-02",
@@ -194,7 +194,7 @@ func TestParseCatalogProblems(t *testing.T) {
 	}
 }
 
-// Unknown fields are typing errors: "price_fals", or a price in the wrong place.
+// Unknown fields are typing errors, such as "price_fals" or a price in the wrong place.
 // Rule: catalog-is-checked-whole.
 func TestParseCatalogUnknownFields(t *testing.T) {
 	text := strings.NewReplacer(
@@ -221,7 +221,7 @@ func TestParseCatalogUnknownFields(t *testing.T) {
 	})
 }
 
-// A name that appears twice is refused: readers differ in which of the two they believe.
+// A duplicate name is refused, because parsers differ in which of the two they use.
 // Rule: catalog-is-checked-whole.
 func TestParseCatalogDuplicateMembers(t *testing.T) {
 	equal(t, "problems", problems(t, spoilt(t,
@@ -238,7 +238,7 @@ func TestParseCatalogDuplicateMembers(t *testing.T) {
 	})
 }
 
-// All problems are reported at once, so that a catalog is corrected in one go.
+// All problems are reported at once, so a catalog can be corrected in one pass.
 // Rule: catalog-is-checked-whole.
 func TestParseCatalogAllProblemsAtOnce(t *testing.T) {
 	text := spoilt(t, `"r1"`, `""`, `"UTC"`, `"Mars/Olympus"`, `"rank": 2`, `"rank": 1`, `"10.00"`, `"-1"`, `"15.00"`, `"15.001"`, `true`, `1`)
@@ -247,7 +247,7 @@ func TestParseCatalogAllProblemsAtOnce(t *testing.T) {
 		`zone: unknown zone "Mars/Olympus"`,
 		"products[0].upgradable: want true or false",
 		"products[0].versions[0].terms[0].list.USD: -1.00 USD is negative",
-		`products[0].versions[1].rank: 1 is already the rank of "lite"`,
+		`products[0].versions[1].rank: rank 1 is already used by "lite"`,
 		`products[0].versions[1].offers[0].price.USD: pricing: more digits than the currency has: "15.001" has 3 decimals, want at most 2`,
 	}
 	equal(t, "problems", problems(t, text), want)
@@ -275,9 +275,9 @@ func TestParseCatalogNotJSON(t *testing.T) {
 		{"a list closed as an object", `[1}`, "(file): is not JSON: invalid character '}' after array element"},
 		{"no comma", `{"a":1 "b":2}`, "(file): is not JSON: at byte 7: invalid character '\"' after object key:value pair"},
 		{"a comma too many", `[1,]`, "(file): is not JSON: at byte 3: invalid character ']' looking for beginning of value"},
-		{"another object", smallCatalog + smallCatalog, "(file): is not JSON: something follows the catalog's object"},
-		{"a brace too many", smallCatalog + "}", "(file): is not JSON: something follows the catalog's object"},
-		{"NUL after it", smallCatalog + "\x00", "(file): is not JSON: something follows the catalog's object"},
+		{"another object", smallCatalog + smallCatalog, "(file): is not JSON: unexpected data after the catalog object"},
+		{"a brace too many", smallCatalog + "}", "(file): is not JSON: unexpected data after the catalog object"},
+		{"NUL after it", smallCatalog + "\x00", "(file): is not JSON: unexpected data after the catalog object"},
 		{"invalid UTF-8", strings.Replace(smallCatalog, "Live", "Li\xffe", 1), "(file): is not JSON: not valid UTF-8"},
 		{"UTF-16", "\xff\xfe{\x00}\x00", "(file): is not JSON: not valid UTF-8"},
 		{"a byte order mark", "\ufeff" + smallCatalog, "(file): is not JSON: at byte 0: invalid character 'ï' looking for beginning of value"},

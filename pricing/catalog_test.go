@@ -146,7 +146,7 @@ func TestCatalogList(t *testing.T) {
 	}
 }
 
-// An offer is in force from its first day through its last, as days of the catalog's zone.
+// An offer is valid from its first day through its last, counted in days of the catalog's zone.
 // Rule: offer-limits.
 func TestCatalogDiscounted(t *testing.T) {
 	c := catalog(t, sampleCatalog)
@@ -190,8 +190,8 @@ func TestCatalogDiscounted(t *testing.T) {
 	wrapped(t, "for another term", err, pricing.ErrUnknownOffer)
 }
 
-// An upgrade goes only to a strictly higher rank of the same product, skipping ranks allowed, and not
-// for products that are not upgradable. What is withdrawn, or a trial, is not upgraded to.
+// An upgrade goes only to a strictly higher rank of the same product; it may skip ranks. Products that are not
+// upgradable have none. Withdrawn versions and trials cannot be upgraded to.
 // Rule: only-upward.
 func TestCatalogUpgradePath(t *testing.T) {
 	highTrial := strings.Replace(sampleCatalog, `"trial", "name": "Trial", "rank": 0`, `"trial", "name": "Trial", "rank": 40, "price_falls": true`, 1)
@@ -222,7 +222,7 @@ func TestCatalogUpgradePath(t *testing.T) {
 	}
 }
 
-// Values are immutable to their users: nothing returned shares memory with the catalog.
+// Values are immutable to their users: returned values share no memory with the catalog.
 // Rule: catalog-is-immutable.
 func TestCatalogIsImmutable(t *testing.T) {
 	c, untouched := catalog(t, sampleCatalog), catalog(t, sampleCatalog)
@@ -242,7 +242,7 @@ func TestCatalogIsImmutable(t *testing.T) {
 	equal(t, "Agreement", c.Agreement(), untouched.Agreement())
 }
 
-// An error of the reader is nobody's fault who wrote the catalog.
+// An error of the reader is not reported as a problem of the catalog.
 func TestParseCatalogReadError(t *testing.T) {
 	broken := errors.New("broken pipe")
 	_, err := pricing.ParseCatalog(iotest.ErrReader(broken))

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Currency is an ISO 4217 alphabetic code in upper case, such as "USD". The zero value is no currency.
+// Currency is an ISO 4217 alphabetic code in upper case, such as "USD". The zero value means no currency.
 type Currency string
 
 // minorDigits lists the active ISO 4217 currencies by the number of digits of their minor unit.
@@ -32,8 +32,8 @@ var minorDigits = func(byDigits map[int]string) map[Currency]int {
 	4: "CLF UYW",
 })
 
-// Digits returns the number of decimal digits of the currency's minor unit: 2 for USD, 0 for JPY,
-// 3 for KWD. It fails with [ErrCurrency] for a code that is not an active ISO 4217 currency.
+// Digits returns the number of decimal digits of the currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD. It returns
+// [ErrCurrency] if the code is not an active ISO 4217 currency.
 func (c Currency) Digits() (int, error) {
 	digits, ok := minorDigits[c]
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Amounts have an ISO 4217 currency, and its minor unit decides what they are rounded to.
+// Amounts have an ISO 4217 currency, and its minor unit determines their rounding.
 // Rule: exact-amounts.
 func TestCurrencyDigits(t *testing.T) {
 	for _, tt := range []struct {

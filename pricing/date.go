@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Date is a calendar day without a zone, counted in days from 1970-01-01, so that dates compare with <
-// and subtract to a count of days. It ranges from year 1 to year 9999. In text and in JSON it is
+// Date is a calendar day without a zone, counted in days from 1970-01-01. Dates can be compared with <, and subtracting
+// two of them gives a number of days. The range is year 1 to year 9999. In text and in JSON a date is written as
 // "2025-06-16".
 type Date int32
 
@@ -17,8 +17,7 @@ const (
 	maxDate Date = 2932896 // 9999-12-31
 )
 
-// NewDate returns the given day. It fails with [ErrDate] for a day that the calendar lacks, such as
-// 30 February.
+// NewDate returns the given day. It returns [ErrDate] if the day does not exist, such as 30 February.
 func NewDate(year int, month time.Month, day int) (Date, error) {
 	t := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	if y, m, d := t.Date(); y != year || m != month || d != day || year < 1 || year > 9999 {
@@ -27,16 +26,16 @@ func NewDate(year int, month time.Month, day int) (Date, error) {
 	return Date(t.Unix() / secondsPerDay), nil
 }
 
-// ParseDate reads "2025-06-16". It fails with [ErrDate].
+// ParseDate parses a date such as "2025-06-16". It returns [ErrDate] if s is not valid.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() < 1 {
-		return 0, fmt.Errorf("%w: %.32q: want a day of the calendar as 2025-06-16", ErrDate, s)
+		return 0, fmt.Errorf("%w: %.32q: want a calendar day such as 2025-06-16", ErrDate, s)
 	}
 	return floorDate(t.Unix()), nil
 }
 
-// floorDate returns the day that holds a number of seconds since 1970.
+// floorDate returns the day that contains the given Unix time in seconds.
 func floorDate(seconds int64) Date {
 	if seconds < 0 {
 		seconds -= secondsPerDay - 1
@@ -44,10 +43,10 @@ func floorDate(seconds int64) Date {
 	return Date(seconds / secondsPerDay)
 }
 
-// civil returns the day's midnight in UTC, which carries its year, month and day.
+// civil returns midnight UTC of the day, from which year, month and day can be read.
 func (d Date) civil() time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC() }
 
-// AddDays returns the day n days later. It fails with [ErrDate] when that leaves the calendar.
+// AddDays returns the date n days later. It returns [ErrDate] if the result is out of range.
 func (d Date) AddDays(n int) (Date, error) {
 	sum := int64(d) + int64(n)
 	if n < -int(maxDate-minDate) || n > int(maxDate-minDate) || sum < int64(minDate) || sum > int64(maxDate) {
@@ -56,9 +55,9 @@ func (d Date) AddDays(n int) (Date, error) {
 	return Date(sum), nil
 }
 
-// AddMonths returns the same day of the month n months later, or the month's last day where the
-// month is too short: 31 January plus one month is 28 or 29 February, plus two is 31 March. It fails
-// with [ErrDate] when that leaves the calendar.
+// AddMonths returns the same day of the month n months later, or the month's last day if the month is too short: 31
+// January plus one month is 28 or 29 February, plus two is 31 March. It returns [ErrDate] if the result is out of
+// range.
 func (d Date) AddMonths(n int) (Date, error) {
 	if n < -120000 || n > 120000 {
 		return 0, fmt.Errorf("%w: %s plus %d months", ErrDate, d, n)
@@ -72,18 +71,18 @@ func (d Date) AddMonths(n int) (Date, error) {
 	return floorDate(first.Unix()) + Date(min(day, last)-1), nil
 }
 
-// String returns "2025-06-16".
+// String returns the date as "2025-06-16".
 func (d Date) String() string { return d.civil().Format(time.DateOnly) }
 
-// AppendText appends what String returns. It never fails.
+// AppendText appends the result of String to b. It never fails.
 func (d Date) AppendText(b []byte) ([]byte, error) {
 	return d.civil().AppendFormat(b, time.DateOnly), nil
 }
 
-// MarshalText returns what String returns. It never fails.
+// MarshalText returns the result of String. It never fails.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads a date with the errors of [ParseDate].
+// UnmarshalText parses a date. It returns the errors of [ParseDate].
 func (d *Date) UnmarshalText(b []byte) error {
 	v, err := ParseDate(string(b))
 	if err != nil {

@@ -59,7 +59,7 @@ func TestParseDateRefuses(t *testing.T) {
 	}
 }
 
-// A number of months later is the same day of the month, clamped to the month's end.
+// Adding months gives the same day of the month, or the month's last day if the month is too short.
 func TestDateAddMonths(t *testing.T) {
 	for _, tt := range []struct {
 		from string

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// DayCount says how the rest of a period is measured for an upgrade. The zero value means
+// DayCount determines how the remaining part of a period is measured for an upgrade. The zero value means
 // [CalendarDays].
 type DayCount string
 
-// The day counts.
+// The day count conventions.
 const (
-	// CalendarDays counts whole days of the calendar: total is the number of days in the period, and the day of the
+	// CalendarDays counts whole calendar days: the total is the number of days in the period, and the day of the
 	// upgrade, in the period's zone, counts as remaining. The first day gives total/total, the last one 1/total.
 	CalendarDays DayCount = "calendar"
-	// Elapsed counts seconds, a begun one as whole.
+	// Elapsed counts seconds; a partial second counts as a whole one.
 	Elapsed DayCount = "elapsed"
 )
 
@@ -27,14 +27,14 @@ func (c DayCount) Validate() error {
 	return fmt.Errorf("%w: %.32q", ErrDayCount, string(c))
 }
 
-// Remaining returns which part of p is left at t, in (0, 1]. The period's zone is z.
+// Remaining returns the fraction of p that remains at t, in (0, 1]. The period's zone is z.
 //
-// [CalendarDays] counts the recorded days of p, up to their end from the day of t in z: at least one, and no
-// more than there are, since the zone may have other rules now than when p was promised. If none are
-// recorded, it counts those that p has by the rules that z has now. [Elapsed] doesn't look at them.
+// [CalendarDays] counts the recorded days of p from the day of t in z to their end. The count is at least one and at
+// most the total, because the rules of the zone may have changed since p was recorded. If no days are recorded, it
+// counts the days of p by the current rules of z. [Elapsed] ignores the recorded days.
 //
-// It fails with [ErrOutsidePeriod] when t is not in p, which the instants of p alone decide, with [ErrDate]
-// for recorded days that end before they begin, with [ErrZone] and with [ErrDayCount].
+// It returns [ErrOutsidePeriod] if t is not in p, which depends only on the instants of p; [ErrDate] if the recorded
+// days end before they begin; [ErrZone]; or [ErrDayCount].
 func (c DayCount) Remaining(p Period, recorded DayRange, t time.Time, z Zone) (Ratio, error) {
 	if err := c.Validate(); err != nil {
 		return Ratio{}, err
@@ -55,8 +55,8 @@ func (c DayCount) Remaining(p Period, recorded DayRange, t time.Time, z Zone) (R
 	return recorded.remaining(z.DateOf(t))
 }
 
-// seconds returns the time from one instant to a later one, rounded up to whole seconds. Unlike a
-// time.Duration it is not bound to 292 years.
+// seconds returns the time between two instants, rounded up to whole seconds. Unlike a time.Duration, it is not limited
+// to 292 years.
 func seconds(from, to time.Time) int64 {
 	n := to.Unix() - from.Unix()
 	if to.Nanosecond() > from.Nanosecond() {

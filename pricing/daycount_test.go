@@ -7,9 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Total is the calendar days of the period; remaining is counted from the day of the
-// upgrade, itself included. Known mistakes: the denominator is a clipped period; the day of the upgrade
-// is charged on both sides.
+// The total is the calendar days of the period; the remaining days are counted from the day of the upgrade, inclusive.
+// Known mistakes: the denominator is a truncated period; the day of the upgrade is charged on both sides.
 // Rule: upgrade-day-remains.
 func TestRemainingCalendarDays(t *testing.T) {
 	for _, tt := range []struct {
@@ -51,7 +50,7 @@ func TestRemainingCalendarDays(t *testing.T) {
 	}
 }
 
-// The days before the upgrade and the days that remain are the whole period, on every day of it.
+// On every day of a period, the days before the upgrade plus the remaining days equal the whole period.
 // Rule: upgrade-day-remains.
 func TestRemainingCountsTheDayOnce(t *testing.T) {
 	z := zone(t, "America/New_York")
@@ -64,8 +63,8 @@ func TestRemainingCountsTheDayOnce(t *testing.T) {
 	}
 }
 
-// A period that was not made by an anchor need not begin and end with a day, or with a second. What
-// remains of it is still a ratio in (0, 1].
+// A period that was not made by an anchor need not begin and end on a day or second boundary. The remaining fraction is
+// still in (0, 1].
 func TestRemainingOfAnyPeriod(t *testing.T) {
 	for _, tt := range []struct {
 		name, start, end, at string
@@ -98,7 +97,7 @@ func TestRemainingOfAnyPeriod(t *testing.T) {
 	}
 }
 
-// Elapsed is in exact seconds: a day of 23 hours has fewer of them.
+// Elapsed counts exact seconds: a day of 23 hours has fewer of them.
 // Rule: elapsed-day-count.
 func TestRemainingElapsedOverDaylightSaving(t *testing.T) {
 	z := zone(t, "America/New_York")

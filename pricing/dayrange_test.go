@@ -13,7 +13,7 @@ func days(tb testing.TB, first, until string) pricing.DayRange {
 	return pricing.DayRange{First: day(tb, first), Until: day(tb, until)}
 }
 
-// The days of period n are counted from the anchor; no zone and no period before it has a say.
+// The days of period n are counted from the anchor, regardless of zones and earlier periods.
 func TestAnchorDays(t *testing.T) {
 	for _, tt := range []struct {
 		name, anchor string
@@ -64,7 +64,7 @@ func TestAnchorDaysRefuses(t *testing.T) {
 	}
 }
 
-// Days are recorded as JSON beside a period's instants; none are recorded as nothing.
+// Days are recorded as JSON together with a period's instants. If there are none, they are omitted.
 func TestDayRangeJSON(t *testing.T) {
 	type record struct {
 		Days pricing.DayRange `json:"days,omitzero"`

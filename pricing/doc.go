@@ -1,34 +1,33 @@
-// Package pricing is the arithmetic of prepaid packages: money, catalog, periods, proration. It is
-// pure: no clock, no I/O but the reader given to [ParseCatalog], no global state that can change.
+// Package pricing implements the arithmetic of prepaid packages: money, catalog, periods and proration. It is pure: it
+// has no clock, no I/O except the reader passed to [ParseCatalog], and no mutable global state.
 //
 // # Money
 //
-// [Money] is a settled amount, a whole number of minor units of an ISO 4217 [Currency]; [Rate] is the
-// exact price of one unit of something and may be finer; [Ratio] is an exact fraction. A computation
-// multiplies rates with ratios and rounds once, at the end ([Total]), so that no intermediate figure is
-// ever rounded, nothing passes through a float, and no setting of the decimal library can change a result.
-// It is done in 128-bit integers, and in those of math/big where the fractions have no common denominator
-// of that size. A result that doesn't fit is [ErrOverflow], never a wrong number.
+// [Money] is a settled amount: a whole number of minor units of an ISO 4217 [Currency]. [Rate] is the exact price of
+// one unit of something and may be finer than a minor unit. [Ratio] is an exact fraction. A computation multiplies
+// rates by ratios and rounds once, at the end ([Total]). Intermediate results are never rounded, no floating-point
+// numbers are used, and no setting of the decimal library can change a result. The computation uses 128-bit integers,
+// and math/big where the fractions have no common denominator of that size. If a result does not fit, the function
+// returns [ErrOverflow], never a wrong number.
 //
 // # Lines
 //
-// Every amount comes as a [Price] with its [Line] values. A line keeps the inputs of its formula;
-// [Line.Formula] and [Line.Exact] render them when somebody reads them. Lines sum to the amount: the
-// rounded total is allocated to them by the method of the largest remainder.
+// Every amount is returned as a [Price] with its [Line] values. A line stores the inputs of its formula; [Line.Formula]
+// and [Line.Exact] compute from them on demand. Lines sum to the amount: the rounded total is allocated to them by the
+// largest remainder method.
 //
 // # Days and periods
 //
-// A [Date] is a day of the calendar, a [Zone] turns instants into days, an [Anchor] and a number make a
-// [Period]. Period n is counted from the anchor, never from period n-1. Daylight saving changes no
-// count of days.
+// A [Date] is a calendar day, a [Zone] maps instants to days, and an [Anchor] and a number determine a [Period]. Period
+// n is counted from the anchor, never from period n-1. Daylight saving does not change the number of days.
 //
-// Zones get other rules at short notice. A period that is promised is recorded as its instants and as its
-// [DayRange]; an upgrade within it is counted on those days, and neither is computed again.
+// Time zone rules can change at short notice. A period is therefore recorded as its instants and its [DayRange]. An
+// upgrade within the period uses the recorded days. Neither is ever recomputed.
 //
 // # Catalog
 //
-// Products, package versions in upgrade order, list prices per term and currency, minutes, trials,
-// offers and the terms of sale are data: a JSON file that [ParseCatalog] validates whole. A small one:
+// Products, package versions in upgrade order, list prices per term and currency, minutes, trials, offers and the terms
+// of sale are data: a JSON file that [ParseCatalog] validates as a whole. A small example:
 //
 //	{
 //	  "revision": "2025-06",
@@ -47,5 +46,5 @@
 //	  ]
 //	}
 //
-// Package examples/catalog has a large one, with trials, offers, volume prices and free minutes.
+// Package examples/catalog has a larger one, with trials, offers, volume prices and free minutes.
 package pricing

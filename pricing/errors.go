@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Errors of the arithmetic and of the catalog. They are wrapped with the facts of the case, so test
-// for them with [errors.Is].
+// Errors returned by this package. They are wrapped with details, so test for them with [errors.Is].
 var (
 	ErrSyntax           = errors.New("pricing: malformed text")
 	ErrCurrency         = errors.New("pricing: unknown currency")
@@ -33,20 +32,20 @@ var (
 	ErrZeroPrice        = errors.New("pricing: a positive price rounds to zero")
 )
 
-// Problem is one thing wrong with a catalog file.
+// Problem is one problem in a catalog file.
 type Problem struct {
-	Path    string // where in the file, for example products[0].versions[2].rank
-	Message string // what is wrong there
+	Path    string // location in the file, for example products[0].versions[2].rank
+	Message string // description of the problem
 }
 
 // String returns "path: message".
 func (p Problem) String() string { return p.Path + ": " + p.Message }
 
-// CatalogError lists everything that is wrong with a catalog: names that appear twice, then the rest
-// in the order in which the file is checked, one thousand of them at most. [ParseCatalog] returns it.
+// CatalogError lists all problems of a catalog: duplicate names first, then the rest in the order of the checks, up to
+// one thousand. [ParseCatalog] returns it.
 type CatalogError struct{ Problems []Problem }
 
-// Error names the first problems and says how many there are.
+// Error lists the first problems and the total number of problems.
 func (e *CatalogError) Error() string {
 	const show = 8
 	var b strings.Builder

@@ -7,14 +7,14 @@ import (
 	"golang.org/x/exp/constraints"
 )
 
-// exact is a non-negative rational number of minor units, whole + rem/den with rem < den. It never
-// holds a rounded value. What it can't hold is computed as [wide].
+// exact is a non-negative rational number of minor units, whole + rem/den with rem < den. It never holds a rounded
+// value. Values that don't fit are computed as [wide].
 type exact struct {
 	whole    int64
 	rem, den uint64
 }
 
-// mulDiv returns a × b / c, exactly, and whether it is in range.
+// mulDiv returns a × b / c exactly, and whether the result is in range.
 func mulDiv(a, b, c uint64) (exact, bool) {
 	hi, lo := bits.Mul64(a, b)
 	if hi >= c {
@@ -24,7 +24,7 @@ func mulDiv(a, b, c uint64) (exact, bool) {
 	return exact{whole: int64(quo), rem: rem, den: c}, quo <= math.MaxInt64
 }
 
-// add returns v + w, exactly, over the least common denominator, and whether that and the sum are in range.
+// add returns v + w exactly, over the least common denominator, and whether the denominator and the sum are in range.
 func (v exact) add(w exact) (exact, bool) {
 	if w.rem == 0 {
 		w.rem, w.den = 0, v.den
@@ -38,7 +38,7 @@ func (v exact) add(w exact) (exact, bool) {
 	if hi != 0 || den > math.MaxInt64 || !ok {
 		return exact{}, false
 	}
-	// Each remainder is below den, which is below 2^63: the sum fits.
+	// Each remainder is below den, which is below 2^63, so the sum fits.
 	sum := exact{whole: whole, rem: v.rem*(den/v.den) + w.rem*(den/w.den), den: den}
 	if sum.rem >= den {
 		sum.rem -= den
@@ -68,14 +68,14 @@ func gcd[T constraints.Unsigned](a, b T) T {
 	return a
 }
 
-// addInt64 returns a + b and whether it is in the range of an amount, which is symmetric: every
-// int64 but the least one.
+// addInt64 returns a + b and whether the result is in the range of an amount. The range is symmetric: every int64
+// except the smallest.
 func addInt64(a, b int64) (int64, bool) {
 	sum := a + b
 	return sum, (sum > a) == (b > 0) && sum != math.MinInt64
 }
 
-// mulInt64 returns a × b and whether it is in the range of an amount.
+// mulInt64 returns a × b and whether the result is in the range of an amount.
 func mulInt64(a, b int64) (int64, bool) {
 	if a == 0 || b == 0 {
 		return 0, true

@@ -85,7 +85,7 @@ func ExampleTerm_Validate() {
 	// pricing: invalid term: 1 months, 7 days
 }
 
-// Period n is counted from the anchor, so that the 31st comes back after February.
+// Period n is counted from the anchor, so the 31st returns after February.
 func ExampleAnchor_Period() {
 	z := must(pricing.LoadZone("Asia/Shanghai"))
 	anchor := pricing.Anchor{Date: must(pricing.ParseDate("2025-01-31")), Term: pricing.Months(1)}
@@ -99,7 +99,7 @@ func ExampleAnchor_Period() {
 	// [2025-03-31, 2025-04-30) Asia/Shanghai 30 days from 2025-03-30T16:00:00Z
 }
 
-// The days of a period are the anchor's, and are recorded beside its instants.
+// The days of a period are those of the anchor, and are recorded together with its instants.
 func ExampleAnchor_Days() {
 	anchor := pricing.Anchor{Date: must(pricing.ParseDate("2025-01-31")), Term: pricing.Months(1)}
 	for n := range 3 {
@@ -178,7 +178,7 @@ func ExampleDayCount_Validate() {
 	// Output: pricing: unknown day count: "30/360"
 }
 
-// The number of the period that a day lies in.
+// IndexOf returns the number of the period that contains a day.
 func ExampleAnchor_IndexOf() {
 	anchor := pricing.Anchor{Date: must(pricing.ParseDate("2025-01-31")), Term: pricing.Months(1)}
 	fmt.Println(must(anchor.IndexOf(must(pricing.ParseDate("2025-03-30")))))

@@ -142,7 +142,7 @@ func ExampleCatalog_ServiceTerms() {
 	// Output: 24h0m0s 1440h0m0s 24h0m0s
 }
 
-// Periods that were computed with an earlier catalog may have another zone.
+// Periods computed with an earlier catalog may have a different zone.
 func ExampleCatalog_ZoneOf() {
 	fmt.Println(must(exampleCatalog.ZoneOf("Europe/Berlin")).Name())
 	// Output: Europe/Berlin

@@ -26,7 +26,7 @@ func ExampleNewMoney() {
 	fmt.Println(err)
 	// Output:
 	// 199.00 USD
-	// pricing: more digits than the currency has: 3 decimals, at most 2
+	// pricing: more digits than the currency has: got 3 decimals, want at most 2
 }
 
 func ExampleParseMoney() {
@@ -239,7 +239,7 @@ func ExamplePriceRenewal() {
 	// Output: renewal 199.00 × 2 = 398.00 USD
 }
 
-// The current package was bought at 80.00 instead of 100.00, on 1 June; on 16 June 15 of 30 days remain.
+// The current package was bought for 80.00 instead of 100.00 on 1 June. On 16 June, 15 of 30 days remain.
 func ExamplePriceUpgrade() {
 	anchor := pricing.Anchor{Date: must(pricing.ParseDate("2025-06-01")), Term: pricing.Months(1)}
 	june := must(anchor.Period(0, pricing.Zone{}))
@@ -258,7 +258,8 @@ func ExamplePriceUpgrade() {
 	// 2000 minutes more
 }
 
-// A cycle that was paid for and has not begun costs the full difference, and grants it when it begins.
+// A prepaid cycle that has not begun costs the full difference, and grants the full difference in minutes when it
+// begins.
 func ExamplePriceUpgrade_futureCycles() {
 	current := pricing.Package{Price: must(pricing.ParseMoney("199.00", "USD")), Minutes: 100_000}
 	july := must(pricing.Anchor{

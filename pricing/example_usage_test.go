@@ -125,7 +125,7 @@ func ExampleCatalog_PricePack() {
 	// pricing: pack not sold in that size or quantity: 0 × 25k
 }
 
-// All minutes cost what the tier of the size says.
+// All minutes cost the price of the tier that the size falls into.
 func ExampleCatalog_PriceCustomPack() {
 	for _, minutes := range []int64{24_000, 25_000, 30_000} {
 		price := must(exampleMinutes.PriceCustomPack("custom", minutes, "USD"))
@@ -152,7 +152,7 @@ func ExampleCatalog_Pack() {
 	// Output: from 1000 by 1000 with other prices from [0 25000]
 }
 
-// Bought on 1 May 2021 and valid through 31 May 2022.
+// A pack bought on 1 May 2021 is valid through 31 May 2022.
 func ExampleValidity_Period() {
 	z := exampleMinutes.Zone()
 	p := must(pricing.Validity{Months: 12, ToMonthEnd: true}.Period(must(pricing.ParseDate("2021-05-01")), z))

@@ -5,20 +5,20 @@ import (
 	"slices"
 )
 
-// FreeGrantID names a grant of free minutes.
+// FreeGrantID identifies a grant of free minutes.
 type FreeGrantID string
 
-// FreeGrant is a grant of free minutes that an application claims once: so many minutes a month, for so many
-// months, counted from the day of the claim. FreeGrant minutes count every covered kind 1:1.
+// FreeGrant is a grant of free minutes that an application can claim once: a number of minutes per month, for a number
+// of months, counted from the day of the claim. Its minutes count every covered kind 1:1.
 type FreeGrant struct {
 	ID       FreeGrantID
 	Name     string
 	Products []ProductID
-	Minutes  int64 // a cycle
-	Cycles   int   // of a month
+	Minutes  int64 // per cycle
+	Cycles   int   // of one month each
 }
 
-// FreeGrants returns the grants of free minutes, in the order of the file.
+// FreeGrants returns all grants of free minutes in file order.
 func (c *Catalog) FreeGrants() []FreeGrant {
 	c = c.orEmpty()
 	out := slices.Clone(c.free)
@@ -28,7 +28,7 @@ func (c *Catalog) FreeGrants() []FreeGrant {
 	return out
 }
 
-// FreeGrant returns one of them. It fails with [ErrUnknownFree].
+// FreeGrant returns a grant. It returns [ErrUnknownFree] if there is none with this ID.
 func (c *Catalog) FreeGrant(id FreeGrantID) (FreeGrant, error) {
 	c = c.orEmpty()
 	i := slices.IndexFunc(c.free, func(f FreeGrant) bool { return f.ID == id })

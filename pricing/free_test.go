@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// The published grant is 10,000 minutes a month for 12 months; one without cycles is of one.
+// The published grant is 10,000 minutes a month for 12 months. A grant without cycles has one.
 func TestFreeGrants(t *testing.T) {
 	c := catalog(t, minutesCatalog)
 	want := []pricing.FreeGrant{

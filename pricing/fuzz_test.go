@@ -62,8 +62,8 @@ func fits(v *big.Int) bool {
 
 var plainDecimal = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 
-// Text is read if and only if it is a plain decimal that the currency can hold, as exactly that amount,
-// and what is written is read again.
+// Text is accepted if and only if it is a plain decimal that the currency can represent. It is parsed as exactly that
+// amount, and the output can be parsed again.
 func FuzzParseMoney(f *testing.F) {
 	for _, s := range []string{
 		"199.00", "-5", "0.5", "1e9", "", ".", "9223372036854775807", "92233720368547758.08", "0.0000000000000000001", "00000000000000000000000000000001",
@@ -101,7 +101,7 @@ func FuzzParseMoney(f *testing.F) {
 	})
 }
 
-// What is read as money is written in one form only, and read from that as the same.
+// Money has only one text form, and parsing that form gives the same amount.
 func FuzzMoneyUnmarshalText(f *testing.F) {
 	for _, s := range []string{"199.00 USD", "-5 JPY", "0.5 KWD", "", " ", "USD", "1 usd", "1  USD", "0.00 USD ", "1e3 USD"} {
 		f.Add([]byte(s))
@@ -121,7 +121,7 @@ func FuzzMoneyUnmarshalText(f *testing.F) {
 	})
 }
 
-// Whatever decimal another library hands over is taken exactly or refused, and never written out.
+// Every decimal of the decimal library is converted exactly or refused, and never expanded to digits.
 func FuzzNewMoney(f *testing.F) {
 	f.Add([]byte{0x4d, 0xbc}, false, int32(-2), uint8(0))
 	f.Add([]byte{1}, false, int32(math.MaxInt32), uint8(0))
@@ -176,7 +176,7 @@ func FuzzNewMoney(f *testing.F) {
 	})
 }
 
-// Parts sum to the amount; each is within one minor unit of its exact share, and has the amount's sign.
+// Parts sum to the amount. Each is within one minor unit of its exact share and has the amount's sign.
 func FuzzAllocate(f *testing.F) {
 	f.Add(int64(100), int64(1), int64(1), int64(1), int64(0))
 	f.Add(int64(-100), int64(1), int64(2), int64(0), int64(4))
@@ -216,7 +216,7 @@ func FuzzAllocate(f *testing.F) {
 	})
 }
 
-// A total is the exact sum, rounded once, in every mode; its lines sum to it, by the largest remainder.
+// A total is the exact sum, rounded once, in every mode. Its lines sum to it, by the largest remainder.
 func FuzzTotal(f *testing.F) {
 	f.Add(int64(399), uint8(2), int64(0), uint8(0), int64(60), int64(1000), int64(1599), uint8(2), int64(240), int64(1000), int64(99), int64(60), uint8(0), uint8(0))
 	f.Add(int64(597), uint8(0), int64(199), uint8(0), int64(16), int64(31), int64(1), uint8(9), int64(1), int64(3), int64(5), int64(7), uint8(1), uint8(1))
@@ -248,7 +248,7 @@ func FuzzTotal(f *testing.F) {
 	})
 }
 
-// No file makes ParseCatalog panic; what it accepts is complete and coherent.
+// No file makes ParseCatalog panic. A catalog that it accepts is complete and consistent.
 func FuzzParseCatalog(f *testing.F) {
 	for _, s := range []string{
 		sampleCatalog, smallCatalog, "", "{}", "[]", "null", `{"products":[{}]}`, `{"products":[{"versions":[{"terms":[{"list":{"":null}}],"offers":[{}]}]}]}`,
@@ -296,9 +296,9 @@ func FuzzParseCatalog(f *testing.F) {
 	})
 }
 
-// The upgrade's properties. The ratio is in (0, 1] while valid; the price is the exact value rounded once in
-// every mode, never negative, never above the full difference, and never rises with time; steps on one day
-// are worth what the direct upgrade is, within a minor unit and a minute each; lines sum to the amount.
+// Properties of upgrades. The ratio is in (0, 1] while the period is valid. The price is the exact value rounded once
+// in every mode, never negative, never above the full difference, and never increases with time. Several steps on one
+// day cost the same as the direct upgrade, within a minor unit and a minute each. Lines sum to the amount.
 func FuzzPriceUpgrade(f *testing.F) {
 	f.Add(int64(19900), int64(39700), int64(59700), int64(100_000), int64(200_000), int64(300_000), int32(20250), uint8(1), uint32(1_300_000), uint32(86_400), false, uint8(0), uint8(0), uint8(0), uint8(2))
 	f.Add(int64(0), int64(1), int64(2), int64(0), int64(1), int64(2), int32(17_839), uint8(1), uint32(0), uint32(1), true, uint8(7), uint8(1), uint8(1), uint8(0))
@@ -417,8 +417,8 @@ func checkUpgrade(t *testing.T, u pricing.Upgrade, got pricing.UpgradePrice) {
 	}
 }
 
-// The calendar of any zone. Days follow each other without gap or overlap and never go back; periods are
-// consecutive and begin on the clamped day of the anchor; Index is the inverse of Period.
+// The calendar of any zone. Days have no gaps or overlaps and never go back; periods are consecutive and begin on the
+// clamped day of the anchor; Index is the inverse of Period.
 func FuzzCalendar(f *testing.F) {
 	for i := range zones {
 		f.Add(uint8(i), int64(1_541_300_400), uint32(3600), int32(17_839), uint8(1), uint16(0), uint16(10))

@@ -5,33 +5,32 @@ import (
 	"math/big"
 )
 
-// LineKind says what a line is for, for those who show it. The amount doesn't depend on it, and lines of your own can have
-// other kinds, such as "setup_fee".
+// LineKind is the purpose of a line, for display. The amount doesn't depend on it, and your own lines can have other kinds,
+// such as "setup_fee".
 type LineKind string
 
 // The kinds of lines.
 const (
-	PurchaseLine LineKind = "purchase" // a package, at list price or at an offer's
+	PurchaseLine LineKind = "purchase" // a package, at its list price or an offer price
 	RenewalLine  LineKind = "renewal"  // further periods of a package, at list price
 	PackLine     LineKind = "pack"     // top-up minutes
 	UsageLine    LineKind = "usage"    // pay-as-you-go
-	UpgradeLine  LineKind = "upgrade"  // the rest of the current period, for the prorated difference
-	CycleLine    LineKind = "cycle"    // a cycle already paid for and not yet begun, for the full difference
+	UpgradeLine  LineKind = "upgrade"  // the prorated difference for the rest of the current period
+	CycleLine    LineKind = "cycle"    // the full difference for a prepaid cycle that has not begun
 )
 
 // Line explains one part of an amount. Its exact value is
 //
 //	(Unit − Credit) × Times
 //
-// and never below zero; Amount is its share of the whole, rounded once for all lines together, so that
-// the lines of a price always sum to it exactly. The formula is kept as its inputs and rendered when
-// it is read.
+// but never below zero. Amount is the line's share of the total, which is rounded once for all lines together, so the
+// lines of a price always sum to it exactly. The line stores the inputs of the formula and renders it on demand.
 type Line struct {
 	Kind   LineKind `json:"kind"`
-	Item   string   `json:"item"`            // what is paid for, such as "call/group-call"
-	Unit   Rate     `json:"unit"`            // the price of one, in the currency of Amount
-	Credit Rate     `json:"credit,omitzero"` // what was already paid for one
-	Times  Ratio    `json:"times"`           // how many, or which part
+	Item   string   `json:"item"`            // the item, such as "call/group-call"
+	Unit   Rate     `json:"unit"`            // the price per unit, in the currency of Amount
+	Credit Rate     `json:"credit,omitzero"` // the amount already paid per unit
+	Times  Ratio    `json:"times"`           // a quantity or a fraction
 	Amount Money    `json:"amount"`
 }
 
@@ -53,8 +52,8 @@ func (l Line) Formula() string {
 	return f + " × " + l.Times.String()
 }
 
-// Exact returns the value before rounding, in major units, as a new rational number. It is zero for
-// a line whose ratio is invalid.
+// Exact returns the value before rounding, in major units, as a new rational number. It is zero if the line's ratio is
+// invalid.
 func (l Line) Exact() *big.Rat {
 	if l.clamped() || l.Times.Validate() != nil {
 		return new(big.Rat)
@@ -64,13 +63,13 @@ func (l Line) Exact() *big.Rat {
 	return v.Mul(v, big.NewRat(l.Times.Num, l.Times.Den))
 }
 
-// clamped reports whether the credit exceeds the unit price, so that the line is worth nothing.
+// clamped reports whether the credit exceeds the unit price, which makes the line's value zero.
 func (l Line) clamped() bool { return l.Unit.Decimal().LessThan(l.Credit.Decimal()) }
 
 func (r Rate) rat() *big.Rat { return big.NewRat(r.coef, pow10(int(r.scale))) }
 
-// value computes the line exactly, in minor units. It reports false where 128 bits don't do for it, and for
-// an invalid ratio.
+// value computes the line exactly, in minor units. It returns false if the result needs more than 128 bits or the ratio
+// is invalid.
 func (l *Line) value(digits int) (exact, bool) {
 	if l.Times.Num < 0 || l.Times.Den <= 0 {
 		return exact{}, false
@@ -78,7 +77,7 @@ func (l *Line) value(digits int) (exact, bool) {
 	scale := max(l.Unit.scale, l.Credit.scale)
 	unit, unitOK := l.Unit.at(scale)
 	credit, creditOK := l.Credit.at(scale)
-	// Major units × 10^digits are minor units; the scale's powers of ten go where they stay whole.
+	// Major units × 10^digits are minor units. Apply the powers of ten where the result stays an integer.
 	num, den := l.Times.Num, l.Times.Den
 	numOK, denOK := true, true
 	if int(scale) > digits {
@@ -92,7 +91,7 @@ func (l *Line) value(digits int) (exact, bool) {
 	return mulDiv(uint64(max(0, unit-credit)), uint64(num), uint64(den))
 }
 
-// Price is an amount with the lines that explain it. The lines sum to the amount.
+// Price is an amount and the lines that explain it. The lines sum to the amount.
 type Price struct {
 	Amount Money  `json:"amount"`
 	Lines  []Line `json:"lines"`
@@ -108,8 +107,8 @@ func (p Price) Exact() *big.Rat {
 	return new(big.Rat).SetFrac(num, den)
 }
 
-// FormatExact writes an exact amount as a plain decimal where it is one ("110", "4.1364") and as a
-// fraction in lowest terms where it is not ("6368/31").
+// FormatExact formats an exact amount as a plain decimal if it has a finite one ("110", "4.1364"), otherwise as a
+// fraction in lowest terms ("6368/31").
 func FormatExact(v *big.Rat) string {
 	decimals, finite := v.FloatPrec()
 	if !finite {
@@ -118,13 +117,12 @@ func FormatExact(v *big.Rat) string {
 	return v.FloatString(decimals)
 }
 
-// Total prices lines together: it computes each exactly, rounds their sum once, and writes each line's
-// share into its Amount by the method of the largest remainder, ties to the earlier line. The lines
-// are changed in place and become those of the price. No lines make a price of zero.
+// Total prices lines together: it computes each line exactly, rounds their sum once, and sets each line's Amount to its
+// share by the largest remainder method, with ties going to the earlier line. It modifies the lines in place and
+// returns them in the price. If there are no lines, the price is zero.
 //
-// It fails with [ErrCurrency], [ErrRounding] or [ErrRatio], and with [ErrOverflow] if and only if the rounded
-// sum is out of [Money]'s range: any number of lines with any rates and ratios has an exact sum. The lines are
-// then as they were.
+// It returns [ErrCurrency], [ErrRounding] or [ErrRatio], or [ErrOverflow] if and only if the rounded sum is out of
+// [Money]'s range: any number of lines with any rates and ratios has an exact sum. On error the lines are unchanged.
 func Total(c Currency, mode Rounding, lines []Line) (Price, error) {
 	digits, err := c.Digits()
 	if err != nil {
@@ -148,8 +146,8 @@ func Total(c Currency, mode Rounding, lines []Line) (Price, error) {
 	return Price{Amount: Money{total, c}, Lines: lines}, nil
 }
 
-// allot is [Total] in 128 bits. It reports false, and changes nothing, where they don't do, and for an invalid
-// ratio.
+// allot implements [Total] in 128 bits. It returns false and changes nothing if 128 bits are not enough or a ratio is
+// invalid.
 func allot(lines []Line, c Currency, digits int, mode Rounding) (total int64, ok bool) {
 	var few [4]exact
 	values, sum := few[:0], exact{den: 1}

@@ -16,8 +16,7 @@ const most = math.MaxInt64
 
 var once = pricing.Ratio{Num: 1, Den: 1}
 
-// A price explains itself line by line: each has its formula with its inputs, the exact value and the
-// amount.
+// A price explains itself line by line: each line has its formula with inputs, the exact value and the amount.
 // Rule: prices-explain-themselves.
 func TestLineFormula(t *testing.T) {
 	for _, tt := range []struct {
@@ -64,7 +63,7 @@ func TestFormatExact(t *testing.T) {
 	}
 }
 
-// Whoever changes what Exact returned changes nothing else.
+// Changing the result of Exact changes nothing else.
 func TestLineExactIsANewValue(t *testing.T) {
 	l := pricing.Line{Unit: rate(t, "597"), Times: once}
 	l.Exact().SetInt64(0)
@@ -75,8 +74,8 @@ func TestLineWithInvalidRatio(t *testing.T) {
 	equal(t, "Exact", pricing.FormatExact(pricing.Line{Unit: rate(t, "597")}.Exact()), "0")
 }
 
-// A known mistake: each line is rounded, so that the total is a cent off. The sum is rounded once, and allocated
-// to the lines by the largest remainder, ties to the earlier line.
+// A known mistake: each line is rounded, so the total is a cent off. The sum is rounded once and allocated to the lines
+// by the largest remainder; ties go to the earlier line.
 // Rule: lines-sum-to-amount.
 func TestTotalAllocatesToLines(t *testing.T) {
 	third := pricing.Ratio{Num: 1, Den: 3}
@@ -114,7 +113,7 @@ func TestTotalAllocatesToLines(t *testing.T) {
 	}
 }
 
-// What customers pay by use, per 1,000 minutes, as the seller publishes it. Never a line at a time.
+// The published pay-as-you-go prices per 1,000 minutes. Lines are not rounded individually.
 // Rule: rounds-once.
 func TestTotalPublishedFigures(t *testing.T) {
 	thousandths := func(minutes int64) pricing.Ratio { return pricing.Ratio{Num: minutes, Den: 1000} }
@@ -158,7 +157,7 @@ func TestTotalPublishedFigures(t *testing.T) {
 	}
 }
 
-// Whatever doesn't fit is refused, never a wrong number; the lines are then left as they were.
+// A result that doesn't fit is refused, never wrong; the lines are then unchanged.
 func TestTotalRefuses(t *testing.T) {
 	line := func(unit string, num, den int64) pricing.Line {
 		return pricing.Line{Unit: rate(t, unit), Times: pricing.Ratio{Num: num, Den: den}}
@@ -227,7 +226,7 @@ func TestPriceJSON(t *testing.T) {
 	equal(t, "Formula after JSON", got.Lines[0].Formula(), "(597.00 − 199.00) × 16/31")
 }
 
-// A purchase and a renewal are n times a price, in one line.
+// A purchase and a renewal cost n times the price, in one line.
 func TestPricePurchaseAndRenewal(t *testing.T) {
 	for _, tt := range []struct {
 		name, price string

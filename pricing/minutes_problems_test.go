@@ -59,9 +59,9 @@ func TestParseCatalogMinutesProblems(t *testing.T) {
 		{"a percentage out of range", []string{`[20, 5, 0]`, `[100, 5, -1]`}, []string{
 			"usage.low_balance_percent[0]: is 100, want a whole number from 0 to 99", "usage.low_balance_percent[2]: is -1, want a whole number from 0 to 99",
 		}},
-		{"percentages that rise", []string{`[20, 5, 0]`, `[20, 50, 0]`}, []string{"usage.low_balance_percent[1]: 50 is not below the one before it"}},
+		{"percentages that rise", []string{`[20, 5, 0]`, `[20, 50, 0]`}, []string{"usage.low_balance_percent[1]: 50 is not below the previous value"}},
 		{"a percentage twice", []string{`[20, 5, 0]`, `[20, 20, 0, 0]`}, []string{
-			"usage.low_balance_percent[1]: 20 is not below the one before it", "usage.low_balance_percent[3]: 0 is not below the one before it",
+			"usage.low_balance_percent[1]: 20 is not below the previous value", "usage.low_balance_percent[3]: 0 is not below the previous value",
 		}},
 
 		{"packs of another type", []string{`"packs": [`, `"packs": {"a": [`, "\n  ],\n  \"free\"", "\n  ]},\n  \"free\""}, []string{"packs: want a list"}},
@@ -97,12 +97,12 @@ func TestParseCatalogMinutesProblems(t *testing.T) {
 			"packs[1].custom.least: is -1, want a whole number from 1 to 1000000000000",
 			"packs[1].custom.most: is 1.5, want a whole number from 1 to 1000000000000",
 		}},
-		{"most below least", []string{`"most": 900`, `"most": 19`}, []string{"packs[1].custom.most: no multiple of the step lies from least to it"}},
-		{"no size", []string{`"least": 20, "most": 900`, `"least": 21, "most": 29`}, []string{"packs[1].custom.most: no multiple of the step lies from least to it"}},
+		{"most below least", []string{`"most": 900`, `"most": 19`}, []string{"packs[1].custom.most: no multiple of step lies between least and most"}},
+		{"no size", []string{`"least": 20, "most": 900`, `"least": 21, "most": 29`}, []string{"packs[1].custom.most: no multiple of step lies between least and most"}},
 		{"no tiers", []string{`, "tiers": [{"from": 0, "per_thousand": {"USD": "0.98"}}, {"from": 100, "per_thousand": {"USD": "0.97"}}]`, ``}, []string{"packs[1].custom.tiers: want at least one tier"}},
 		{"a tier of another type", []string{`{"from": 0,`, `0, {"from": 0,`}, []string{"packs[1].custom.tiers[0]: want an object"}},
-		{"the first tier above the least size", []string{`"from": 0`, `"from": 21`}, []string{"packs[1].custom.tiers[0]: the first tier begins above the least size"}},
-		{"tiers that don't ascend", []string{`"from": 100`, `"from": 0`}, []string{"packs[1].custom.tiers[1]: tiers must ascend"}},
+		{"the first tier above the least size", []string{`"from": 0`, `"from": 21`}, []string{"packs[1].custom.tiers[0]: the first tier starts above the least size"}},
+		{"tiers that don't ascend", []string{`"from": 100`, `"from": 0`}, []string{"packs[1].custom.tiers[1]: tiers must be in ascending order"}},
 		{"a tier out of range", []string{`"from": 100`, `"from": "100"`}, []string{"packs[1].custom.tiers[1].from: want a whole number"}},
 		{"a tier without price", []string{`"from": 100, "per_thousand": {"USD": "0.97"}`, `"from": 100`}, []string{"packs[1].custom.tiers[1].per_thousand: want at least one price"}},
 
@@ -141,7 +141,7 @@ func TestParseCatalogMinutesProblems(t *testing.T) {
 	catalog(t, smallMinutes)
 }
 
-// No file makes ParseCatalog panic; what it accepts about minutes is complete and coherent.
+// No file makes ParseCatalog panic. The minutes of a catalog that it accepts are complete and consistent.
 func FuzzParseCatalogMinutes(f *testing.F) {
 	f.Add(minutesCatalog)
 	f.Add(smallMinutes)

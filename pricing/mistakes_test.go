@@ -27,8 +27,8 @@ func TestMonthEndsDoNotDrift(t *testing.T) {
 	}
 }
 
-// A known mistake: the denominator of a proration is a clipped period. After a first upgrade the second one is
-// still counted in days of the whole period.
+// A known mistake: the denominator of a proration is a truncated period. After a first upgrade the second one is still
+// counted in days of the whole period.
 // Rule: upgrade-day-remains.
 func TestDenominatorIsTheWholePeriod(t *testing.T) {
 	lite, standard, pro := holding(t, "100.00 USD", 0), holding(t, "200.00 USD", 0), holding(t, "300.00 USD", 0)
@@ -39,8 +39,8 @@ func TestDenominatorIsTheWholePeriod(t *testing.T) {
 	equal(t, "second price", second.Amount.Amount(), "33.33")
 }
 
-// A known mistake: the day of the upgrade is charged on both sides. It remains, and so is paid for at the new
-// price less what was paid for it before: a month's days cost a month's price, whenever the upgrade is.
+// A known mistake: the day of the upgrade is charged on both sides. The day counts as remaining, so it is paid at the
+// new price minus the amount already paid for it: a month's days cost a month's price, whenever the upgrade is.
 // Rule: upgrade-day-remains.
 func TestUpgradeDayIsCountedOnce(t *testing.T) {
 	for _, at := range []string{"2025-06-01", "2025-06-16", "2025-06-30"} {
@@ -59,8 +59,8 @@ func TestUpgradeDayIsCountedOnce(t *testing.T) {
 	}
 }
 
-// A known mistake: the zone or daylight saving shifts a day count or bills a day twice. One instant is another
-// day in another zone, and it is the catalog's that counts; a day of 23 or 25 hours is a day.
+// A known mistake: the zone or daylight saving shifts a day count or bills a day twice. One instant can be different
+// days in different zones; the day in the catalog's zone counts. A day of 23 or 25 hours is a day.
 // Rule: days-are-the-catalogs.
 func TestZoneAndDaylightSaving(t *testing.T) {
 	for _, tt := range []struct {
@@ -88,8 +88,8 @@ func TestZoneAndDaylightSaving(t *testing.T) {
 	}
 }
 
-// A known mistake: the credit uses today's price instead of the price paid; a second upgrade credits the wrong
-// base. What counts is what is handed in: the discounted price at first, the list price after an upgrade.
+// A known mistake: the credit uses today's price instead of the price paid, or a second upgrade credits the wrong base.
+// The credit is the given price: the discounted price at first, the list price after an upgrade.
 // Rule: credit-is-the-price-paid.
 func TestCreditIsThePricePaid(t *testing.T) {
 	lite, standard, pro := holding(t, "199.00 USD", 100_000), holding(t, "397.00 USD", 200_000), holding(t, "597.00 USD", 300_000)
@@ -106,8 +106,8 @@ func TestCreditIsThePricePaid(t *testing.T) {
 	equal(t, "directly", direct.Amount.Amount(), "249.00")
 }
 
-// A known mistake: each line rounded, so that the total is a cent off; a rounded daily rate: 50/31 → 1.61, and
-// 1.61 × 15 = 24.15.
+// A known mistake: each line is rounded, so the total is a cent off; or a daily rate is rounded: 50/31 → 1.61, and 1.61
+// × 15 = 24.15.
 // Rule: rounds-once.
 func TestRoundedOnce(t *testing.T) {
 	p := upgrade(t, monthly(t, "2025-07-01", "2025-07-17", holding(t, "0.00 USD", 0), holding(t, "50.00 USD", 0)))
@@ -128,8 +128,8 @@ func TestRoundedOnce(t *testing.T) {
 	equal(t, "sum of the lines", sum, 101)
 }
 
-// A known mistake: hopping between versions mints minutes. Going up in steps on one day never gives more minutes
-// than going directly, nor less than a minute a step; and its price is the same within a cent a step.
+// A known mistake: switching versions repeatedly creates minutes. Upgrading in steps on one day never gives more
+// minutes than upgrading directly, and at most one minute less per step; its price is the same within a cent per step.
 // Rule: steps-mint-nothing.
 func TestHoppingMintsNothing(t *testing.T) {
 	steps := []pricing.Package{

@@ -10,21 +10,21 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Money is a settled amount: a whole number of minor units of a currency (cents of USD, yen of JPY).
-// It is immutable, comparable with ==, and exact: an operation that can't be exact returns an error.
-// It ranges over ±9,223,372,036,854,775,807 minor units.
+// Money is a settled amount: a whole number of minor units of a currency (cents of USD, yen of JPY). It is immutable,
+// comparable with ==, and exact: an operation whose result cannot be exact returns an error. The range is
+// ±9,223,372,036,854,775,807 minor units.
 //
-// The zero value is no amount at all and has no currency; it is not interchangeable with zero dollars.
+// The zero value is no amount and has no currency. It is different from zero dollars.
 //
-// In text and in JSON it is a string, amount first: "597.00 USD". The encoding is Money's own and does
-// not depend on any setting of the decimal library.
+// In text and in JSON it is a string with the amount first: "597.00 USD". Money does its own encoding, which does not
+// depend on any setting of the decimal library.
 type Money struct {
 	minor    int64
 	currency Currency
 }
 
-// NewMoney returns d of currency c. It fails with [ErrCurrency], with [ErrPrecision] when d is finer
-// than the minor unit, and with [ErrOverflow] when it is out of range; it never rounds.
+// NewMoney returns d as an amount of currency c. It never rounds. It returns [ErrCurrency], [ErrPrecision] if d is
+// finer than the minor unit, or [ErrOverflow] if d is out of range.
 func NewMoney(d decimal.Decimal, c Currency) (Money, error) {
 	digits, err := c.Digits()
 	if err != nil {
@@ -41,8 +41,8 @@ func NewMoney(d decimal.Decimal, c Currency) (Money, error) {
 	return Money{minor, c}, nil
 }
 
-// FromMinor returns minor units of currency c: FromMinor(19900, "USD") is 199.00 USD. It fails with
-// [ErrCurrency], and with [ErrOverflow] for the least int64, whose negative is none.
+// FromMinor returns an amount given in minor units of currency c: FromMinor(19900, "USD") is 199.00 USD. It returns
+// [ErrCurrency], or [ErrOverflow] for the smallest int64, which has no negation.
 func FromMinor(minor int64, c Currency) (Money, error) {
 	if _, err := c.Digits(); err != nil {
 		return Money{}, err
@@ -53,10 +53,10 @@ func FromMinor(minor int64, c Currency) (Money, error) {
 	return Money{minor, c}, nil
 }
 
-// ParseMoney reads a plain decimal such as "199.00", "-5" or "0.5". Exponents, signs but a leading
-// minus, spaces and digit groups are refused with [ErrSyntax]; more decimals than the currency has
-// with [ErrPrecision] (trailing zeros count); an amount out of range with [ErrOverflow]; an unknown
-// currency with [ErrCurrency]. It looks at no more than 32 bytes of s.
+// ParseMoney parses a plain decimal such as "199.00", "-5" or "0.5". It returns [ErrSyntax] for exponents, signs other
+// than a leading minus, spaces and digit groups; [ErrPrecision] if there are more decimals than the currency has
+// (trailing zeros count); [ErrOverflow] if the amount is out of range; and [ErrCurrency] if the currency is unknown. It
+// reads at most 32 bytes of s.
 func ParseMoney(s string, c Currency) (Money, error) {
 	digits, err := c.Digits()
 	if err != nil {
@@ -73,7 +73,7 @@ func ParseMoney(s string, c Currency) (Money, error) {
 	return Money{minor, c}, nil
 }
 
-// Currency returns the currency, "" for the zero value.
+// Currency returns the currency. It is "" for the zero value.
 func (m Money) Currency() Currency { return m.currency }
 
 // Minor returns the amount in minor units: 19900 for 199.00 USD.
@@ -95,15 +95,15 @@ func (m Money) Sign() int {
 	return 0
 }
 
-// IsZero reports whether m is the zero value, that is, no amount at all. Zero dollars is not; for
-// that, see [Money.Sign].
+// IsZero reports whether m is the zero value, which is no amount at all. Zero dollars is not the zero value; to check
+// for that, use [Money.Sign].
 func (m Money) IsZero() bool { return m == Money{} }
 
-// Equal reports whether m and n are the same amount of the same currency, as == does. It is for
-// libraries that compare values.
+// Equal reports whether m and n are the same amount in the same currency, like ==. It exists for libraries that compare
+// values.
 func (m Money) Equal(n Money) bool { return m == n }
 
-// Add returns m + n. It fails with [ErrCurrencyMismatch] or [ErrOverflow].
+// Add returns m + n. It returns [ErrCurrencyMismatch] or [ErrOverflow].
 func (m Money) Add(n Money) (Money, error) {
 	if m.currency != n.currency {
 		return Money{}, mismatch(m, n)
@@ -115,7 +115,7 @@ func (m Money) Add(n Money) (Money, error) {
 	return Money{sum, m.currency}, nil
 }
 
-// Sub returns m − n. It fails with [ErrCurrencyMismatch] or [ErrOverflow].
+// Sub returns m − n. It returns [ErrCurrencyMismatch] or [ErrOverflow].
 func (m Money) Sub(n Money) (Money, error) {
 	if m.currency != n.currency {
 		return Money{}, mismatch(m, n)
@@ -123,7 +123,7 @@ func (m Money) Sub(n Money) (Money, error) {
 	return m.Add(Money{-n.minor, n.currency})
 }
 
-// Mul returns m × n. It fails with [ErrOverflow].
+// Mul returns m × n, or [ErrOverflow].
 func (m Money) Mul(n int64) (Money, error) {
 	p, ok := mulInt64(m.minor, n)
 	if !ok {
@@ -132,8 +132,8 @@ func (m Money) Mul(n int64) (Money, error) {
 	return Money{p, m.currency}, nil
 }
 
-// Cmp returns -1, 0 or +1 as m is less than, equal to or greater than n. It fails with
-// [ErrCurrencyMismatch].
+// Cmp returns -1, 0 or +1 if m is less than, equal to or greater than n. It returns [ErrCurrencyMismatch] if the
+// currencies differ.
 func (m Money) Cmp(n Money) (int, error) {
 	if m.currency != n.currency {
 		return 0, mismatch(m, n)
@@ -147,10 +147,10 @@ func (m Money) Cmp(n Money) (int, error) {
 	return 0, nil
 }
 
-// Amount returns the number alone, with all digits of the currency: "199.00".
+// Amount returns the number without the currency code, with all digits of the currency: "199.00".
 func (m Money) Amount() string { return string(m.appendAmount(nil)) }
 
-// String returns amount and currency, "199.00 USD", and "" for the zero value.
+// String returns the amount and the currency, "199.00 USD". It returns "" for the zero value.
 func (m Money) String() string {
 	b, _ := m.AppendText(nil)
 	return string(b)
@@ -168,7 +168,7 @@ func (m Money) AppendText(b []byte) ([]byte, error) {
 // MarshalText returns the text form, "199.00 USD". It never fails.
 func (m Money) MarshalText() ([]byte, error) { return m.AppendText(nil) }
 
-// UnmarshalText reads what MarshalText writes, with the errors of [ParseMoney].
+// UnmarshalText parses the output of MarshalText. It returns the errors of [ParseMoney].
 func (m *Money) UnmarshalText(b []byte) error {
 	if len(b) == 0 {
 		*m = Money{}
@@ -194,11 +194,11 @@ func mismatch(m, n Money) error {
 	return fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, m, n)
 }
 
-// maxText bounds a decimal's text: a sign, 19 digits and a point fit with room for leading zeros.
+// maxText limits the length of a decimal's text. A sign, 19 digits and a point fit, with room for leading zeros.
 const maxText = 32
 
-// parseDecimal reads [-]digits[.digits] as coef × 10^-scale, with at most that many decimals, trailing
-// zeros included.
+// parseDecimal parses [-]digits[.digits] as coef × 10^-scale, with at most the given number of decimals, including
+// trailing zeros.
 func parseDecimal(s string, decimals int) (coef int64, scale int, err error) {
 	if len(s) > maxText {
 		return 0, 0, fmt.Errorf("%w: decimal %.32q… is longer than %d bytes", ErrSyntax, s, maxText)
@@ -232,8 +232,8 @@ func parseDecimal(s string, decimals int) (coef int64, scale int, err error) {
 	return coef, len(fraction), nil
 }
 
-// reduce returns d as coef × 10^-scale with the smallest scale from 0 to most. It reads the coefficient and the
-// exponent alone, and bounds both before it computes, so that a hostile exponent costs nothing.
+// reduce returns d as coef × 10^-scale with the smallest scale from 0 to most. It checks the size of the coefficient
+// and of the exponent before it computes anything, so a hostile exponent costs nothing.
 func reduce(d decimal.Decimal, most int) (coef int64, scale int, err error) {
 	exp := int(d.Exponent())
 	c := d.Coefficient()
@@ -241,10 +241,10 @@ func reduce(d decimal.Decimal, most int) (coef int64, scale int, err error) {
 		return 0, 0, nil
 	}
 	if c.BitLen() > 256 || exp > 18 {
-		return 0, 0, fmt.Errorf("%w: decimal of %d bits and exponent %d", ErrOverflow, c.BitLen(), exp)
+		return 0, 0, fmt.Errorf("%w: decimal with %d bits and exponent %d", ErrOverflow, c.BitLen(), exp)
 	}
-	if exp < -96 { // 256 bits end in 77 zeros at most, which leaves 20 decimals or more
-		return 0, 0, fmt.Errorf("%w: decimal of exponent %d", ErrPrecision, exp)
+	if exp < -96 { // 256 bits hold at most 77 trailing zeros, which leaves at least 20 decimals
+		return 0, 0, fmt.Errorf("%w: decimal with exponent %d", ErrPrecision, exp)
 	}
 	ten, rem := big.NewInt(10), new(big.Int)
 	for exp < 0 {
@@ -259,10 +259,10 @@ func reduce(d decimal.Decimal, most int) (coef int64, scale int, err error) {
 		exp = 0
 	}
 	if -exp > most {
-		return 0, 0, fmt.Errorf("%w: %d decimals, at most %d", ErrPrecision, -exp, most)
+		return 0, 0, fmt.Errorf("%w: got %d decimals, want at most %d", ErrPrecision, -exp, most)
 	}
 	if !c.IsInt64() {
-		return 0, 0, fmt.Errorf("%w: decimal of %d bits", ErrOverflow, c.BitLen())
+		return 0, 0, fmt.Errorf("%w: decimal with %d bits", ErrOverflow, c.BitLen())
 	}
 	return c.Int64(), -exp, nil
 }

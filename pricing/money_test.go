@@ -87,7 +87,7 @@ func TestParseMoney(t *testing.T) {
 	}
 }
 
-// A decimal becomes exactly the amount that it is, or is refused.
+// A decimal is converted to exactly that amount, or is refused.
 // Rule: exact-amounts.
 func TestNewMoney(t *testing.T) {
 	text := decimal.RequireFromString
@@ -135,7 +135,7 @@ func TestNewMoney(t *testing.T) {
 	}
 }
 
-// Parsing bounds digits and exponent. Written out, these would take gigabytes.
+// Parsing limits the number of digits and the exponent. Expanded, these values would take gigabytes.
 // Rule: exact-amounts.
 func TestNewMoneyAllocatesLittle(t *testing.T) {
 	for _, d := range []decimal.Decimal{
@@ -265,7 +265,7 @@ func TestMoneySign(t *testing.T) {
 	}
 }
 
-// Zero cost nothing, but it is an amount: == tells it from no amount, and from zero of another currency.
+// An amount of zero is an amount: == distinguishes it from no amount, and from zero of another currency.
 func TestMoneyIsComparable(t *testing.T) {
 	zero := money(t, "0.00 USD")
 	if zero == (pricing.Money{}) || zero == money(t, "0 JPY") || zero != money(t, "-0 USD") {
@@ -273,7 +273,7 @@ func TestMoneyIsComparable(t *testing.T) {
 	}
 }
 
-// Money has text and JSON encodings of its own.
+// Money has its own text and JSON encodings.
 func TestMoneyText(t *testing.T) {
 	type order struct {
 		Amount pricing.Money `json:"amount"`
@@ -321,7 +321,7 @@ func TestMoneyUnmarshalText(t *testing.T) {
 	}
 }
 
-// Amounts and rates can be compared with go-cmp as they are.
+// Amounts and rates can be compared with go-cmp without options.
 func TestEqual(t *testing.T) {
 	a, b := money(t, "1.00 USD"), money(t, "1.01 USD")
 	if !cmp.Equal(a, a) || cmp.Equal(a, b) {

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// No catalog sells nothing, and neither does an empty one; nothing panics.
+// A nil catalog sells nothing, and neither does an empty one; nothing panics.
 // Rule: nothing-panics.
 func TestNilCatalog(t *testing.T) {
 	for _, c := range []*pricing.Catalog{nil, {}} {

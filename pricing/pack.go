@@ -5,38 +5,39 @@ import (
 	"slices"
 )
 
-// PackID names a top-up package.
+// PackID identifies a top-up package.
 type PackID string
 
-// Pack is a top-up package: a fixed number of minutes, bought once or several at a time, or any number
-// of minutes at a price that falls with the volume.
+// Pack is a top-up package. A fixed pack has a fixed number of minutes and can be bought one or several at a time. A
+// custom pack has any number of minutes, at a price that falls with the volume.
 type Pack struct {
 	ID        PackID
 	Name      string
-	Products  []ProductID // what its minutes can be spent on
+	Products  []ProductID // that its minutes can be spent on
 	Withdrawn bool
 	Validity  Validity
 	// Minutes is the size of a fixed pack; 0 for a custom one.
 	Minutes int64
-	// Step, Least and Most bound the size of a custom pack: a multiple of Step from Least to Most.
+	// Step, Least and Most limit the size of a custom pack: a multiple of Step from Least to Most.
 	Step, Least, Most int64
-	// Tiers are the sizes from which another price of 1,000 minutes holds, ascending, of a custom pack. The
-	// first is at or below Least.
+	// Tiers lists the sizes at which the price per 1,000 minutes of a custom pack changes, in ascending order. The
+	// first is at most Least.
 	Tiers []int64
 }
 
 // Custom reports whether the buyer chooses the size.
 func (p Pack) Custom() bool { return p.Minutes == 0 }
 
-// Validity is how long minutes can be spent that aren't bound to a subscription's period.
+// Validity is how long minutes that aren't bound to a subscription's period can be spent.
 type Validity struct {
 	Months int `json:"months"`
-	// ToMonthEnd extends it to the end of the month that lies Months later: bought on 1 May 2021 for 12
-	// months, valid through 31 May 2022.
+	// ToMonthEnd extends the validity to the end of the month that is Months later: minutes bought on 1 May 2021 for 12
+	// months are valid through 31 May 2022.
 	ToMonthEnd bool `json:"to_month_end,omitzero"`
 }
 
-// Period returns the validity of what is paid for on day d. It fails with [ErrDate].
+// Period returns the period of validity for a payment made on day d. It returns [ErrDate] if the period is out of
+// range.
 func (v Validity) Period(d Date, z Zone) (Period, error) {
 	end, err := d.AddMonths(v.Months)
 	if err != nil {
@@ -51,10 +52,10 @@ func (v Validity) Period(d Date, z Zone) (Period, error) {
 	return Period{Start: z.StartOf(d), End: z.StartOf(end), Zone: z.Name()}, nil
 }
 
-// MaxPackQuantity is how many fixed packs one order can have.
+// MaxPackQuantity is the maximum number of fixed packs per order.
 const MaxPackQuantity = 10_000
 
-// Packs returns all packs, in the order of the file.
+// Packs returns all packs in file order.
 func (c *Catalog) Packs() []Pack {
 	c = c.orEmpty()
 	packs := make([]Pack, len(c.packs))
@@ -64,7 +65,7 @@ func (c *Catalog) Packs() []Pack {
 	return packs
 }
 
-// Pack returns one pack. It fails with [ErrUnknownPack].
+// Pack returns a pack. It returns [ErrUnknownPack] if there is none with this ID.
 func (c *Catalog) Pack(id PackID) (Pack, error) {
 	c = c.orEmpty()
 	p, err := c.pack(id)
@@ -82,9 +83,9 @@ func (c *Catalog) pack(id PackID) (*packEntry, error) {
 	return &c.packs[i], nil
 }
 
-// PricePack returns what a number of equal fixed packs costs, and how many minutes they have together. It
-// fails with [ErrUnknownPack], with [ErrPackSize] for a custom pack or a quantity that isn't from 1 to
-// [MaxPackQuantity], with [ErrNoPrice] for a currency it isn't sold in, and with [ErrOverflow].
+// PricePack returns the price and the total minutes of a quantity of one fixed pack. It returns [ErrUnknownPack];
+// [ErrPackSize] for a custom pack or a quantity outside 1 to [MaxPackQuantity]; [ErrNoPrice] if the pack is not sold in
+// the currency; or [ErrOverflow].
 func (c *Catalog) PricePack(id PackID, quantity int64, currency Currency) (Price, int64, error) {
 	c = c.orEmpty()
 	p, err := c.pack(id)
@@ -97,10 +98,10 @@ func (c *Catalog) PricePack(id PackID, quantity int64, currency Currency) (Price
 	return c.pricePack(p, p.prices, Ratio{quantity, 1}, currency, p.Minutes*quantity)
 }
 
-// PriceCustomPack returns what a custom pack of that many minutes costs: all of them at the price of the
-// tier that the size falls in. It fails with [ErrUnknownPack], with [ErrPackSize] for a fixed pack or a
-// size that isn't offered, with [ErrNoPrice], and with [ErrOverflow]; and with [ErrZeroPrice] for a price that
-// is positive and rounds to zero, which [ParseCatalog] lets no pack have.
+// PriceCustomPack returns the price of a custom pack with the given number of minutes, all at the price of the tier
+// that the size falls into. It returns [ErrUnknownPack]; [ErrPackSize] for a fixed pack or a size that is not offered;
+// [ErrNoPrice]; [ErrOverflow]; or [ErrZeroPrice] if a positive price rounds to zero, which [ParseCatalog] does not
+// allow.
 func (c *Catalog) PriceCustomPack(id PackID, minutes int64, currency Currency) (Price, error) {
 	c = c.orEmpty()
 	p, err := c.pack(id)
@@ -136,11 +137,11 @@ func (c *Catalog) pricePack(p *packEntry, prices []currencyRate, times Ratio, cu
 	return Price{}, 0, fmt.Errorf("%w: pack %s, %.16q", ErrNoPrice, p.ID, string(currency))
 }
 
-// packEntry is a pack with its prices.
+// packEntry is a pack and its prices.
 type packEntry struct {
 	Pack
-	prices []currencyRate // of a fixed pack
-	tiers  []tier         // of a custom one, ascending
+	prices []currencyRate // fixed packs only
+	tiers  []tier         // custom packs only, ascending
 }
 
 func (p packEntry) copy() Pack {
@@ -168,7 +169,7 @@ func (c *Catalog) readPack(n node) (packEntry, bool) {
 		p.readCustom(custom, c.rounding)
 	default:
 		for _, m := range readPrices(n.get("price")) {
-			rate, _ := m.amount.Rate() // it was read with this currency, and isn't negative
+			rate, _ := m.amount.Rate() // can't fail: not negative, and the currency is valid
 			p.prices = append(p.prices, currencyRate{m.amount.currency, rate})
 		}
 	}
@@ -176,14 +177,14 @@ func (c *Catalog) readPack(n node) (packEntry, bool) {
 	return p, true
 }
 
-// readCovered reads the products that minutes can be spent on.
+// readCovered reads the products that a pack's minutes can be spent on.
 func (c *Catalog) readCovered(n node) []ProductID {
 	var ids []ProductID
 	seen := names[ProductID]{}
 	for _, item := range n.some("product") {
 		id := readID[ProductID](item)
 		if id == "" {
-			continue // reported when it was read
+			continue // already reported
 		}
 		if _, known := c.versions[id]; !known && !seen[id] {
 			item.problemf("unknown product %q", id)

@@ -1,6 +1,6 @@
 package pricing
 
-// tier is the price of 1,000 minutes from a size on.
+// tier is the price per 1,000 minutes for sizes from a minimum up.
 type tier struct {
 	from   int64
 	prices []currencyRate
@@ -15,7 +15,7 @@ func (p *packEntry) readCustom(n node, mode Rounding) {
 	p.Least = n.get("least").count(1, maxMinutes, p.Step)
 	p.Most = n.get("most").count(1, maxMinutes, maxMinutes)
 	if p.Step > 0 && p.Most > 0 && p.Most-p.Most%p.Step < p.Least {
-		n.get("most").problemf("no multiple of the step lies from least to it")
+		n.get("most").problemf("no multiple of step lies between least and most")
 	}
 	var rates [][]listRate // of p.tiers
 	for i, t := range n.get("tiers").some("tier") {
@@ -36,20 +36,20 @@ func (p *packEntry) readCustom(n node, mode Rounding) {
 		}
 		switch {
 		case i == 0 && row.from > p.Least:
-			t.problemf("the first tier begins above the least size")
+			t.problemf("the first tier starts above the least size")
 		case i > 0 && len(p.tiers) > 0 && row.from <= p.tiers[len(p.tiers)-1].from:
-			t.problemf("tiers must ascend")
+			t.problemf("tiers must be in ascending order")
 		}
 		p.tiers, p.Tiers, rates = append(p.tiers, row), append(p.Tiers, row.from), append(rates, list)
 	}
 	n.done()
-	if p.Step > 0 && len(*n.report) == before { // all of it was read
+	if p.Step > 0 && len(*n.report) == before { // no problems so far
 		p.checkPrices(rates, mode)
 	}
 }
 
-// checkPrices reports prices of the tiers at which a pack would cost nothing once it is rounded. Prices rise
-// with the size, so that the smallest size of a tier tells.
+// checkPrices reports prices at which a pack would round to zero. Prices rise with the size, so it checks only the
+// smallest size of each tier.
 func (p *packEntry) checkPrices(rates [][]listRate, mode Rounding) {
 	for i, t := range p.tiers {
 		size := max(t.from, p.Least)
@@ -60,7 +60,7 @@ func (p *packEntry) checkPrices(rates [][]listRate, mode Rounding) {
 		for _, r := range rates[i] {
 			price, err := Total(r.currency, mode, []Line{{Unit: r.rate, Times: Ratio{size, 1000}}})
 			if err == nil && price.Amount.Sign() == 0 && r.rate != (Rate{}) {
-				r.node.problemf("a size of %d, the smallest at this price, would cost %s: %s rounded %s",
+				r.node.problemf("%d, the smallest size at this price, would cost %s: %s rounded %s",
 					size, price.Amount, FormatExact(price.Exact()), mode)
 			}
 		}

@@ -34,7 +34,7 @@ func TestPacks(t *testing.T) {
 	wrapped(t, "Pack", err, pricing.ErrUnknownPack)
 }
 
-// A number of equal packs, as one line; minutes and price of all of them.
+// Several equal packs are one line, with the minutes and the price of all of them.
 // Rule: fixed-packs.
 func TestPricePack(t *testing.T) {
 	c := catalog(t, minutesCatalog)
@@ -78,7 +78,7 @@ func TestPricePack(t *testing.T) {
 	}
 }
 
-// The volume tiers of a custom pack: all of its minutes at the price of the tier that the size falls in.
+// The volume tiers of a custom pack: all of its minutes cost the price of the tier that the size falls into.
 // Rule: custom-pack-tiers.
 func TestPriceCustomPack(t *testing.T) {
 	c := catalog(t, minutesCatalog)
@@ -134,7 +134,7 @@ func TestPriceCustomPack(t *testing.T) {
 	equal(t, "formula", p.Lines[0].Formula(), "0.96 × 30000/1000")
 }
 
-// A price that no catalog means is refused, never wrong.
+// A price that no valid catalog can have is refused, never wrong.
 func TestPackOverflow(t *testing.T) {
 	c := catalog(t, strings.Replace(minutesCatalog, `"24.00"`, `"9999999999999.00"`, 1))
 	_, minutes, err := c.PricePack("25k", pricing.MaxPackQuantity, "USD")
@@ -145,8 +145,8 @@ func TestPackOverflow(t *testing.T) {
 	wrapped(t, "PriceCustomPack", err, pricing.ErrOverflow)
 }
 
-// Validity is from the start of the day of payment; the older packs', to the last day of the same month a
-// year later.
+// Validity begins at the start of the day of payment. Older packs are valid to the last day of the same month a year
+// later.
 // Rule: pack-validity.
 func TestValidity(t *testing.T) {
 	year := pricing.Validity{Months: 12, ToMonthEnd: true}

@@ -16,7 +16,7 @@ func anyPack(rounding, sizes, tiers string) string {
 		"packs": [{"id": "any", "products": ["live"], "validity": {"months": 6}, "custom": {` + sizes + `, "tiers": [` + tiers + `]}}]}`
 }
 
-// A pack has a price or is free; it is never free because its price was rounded.
+// A pack has a price or is free. It is never free because its price was rounded.
 // Rule: pack-is-never-free-by-rounding.
 func TestPackThatCostsNothingIsRefused(t *testing.T) {
 	for _, tt := range []struct {
@@ -25,33 +25,33 @@ func TestPackThatCostsNothingIsRefused(t *testing.T) {
 	}{
 		{
 			"five minutes by the minute", "half_up", `"step": 1, "least": 5`, `{"per_thousand": {"USD": "0.99"}}`,
-			[]string{"packs[0].custom.tiers[0].per_thousand.USD: a size of 5, the smallest at this price, would cost 0.00 USD: 0.00495 rounded half_up"},
+			[]string{"packs[0].custom.tiers[0].per_thousand.USD: 5, the smallest size at this price, would cost 0.00 USD: 0.00495 rounded half_up"},
 		},
 		{"six, which cost a cent", "half_up", `"step": 1, "least": 6`, `{"per_thousand": {"USD": "0.99"}}`, nil},
 		{"half a cent", "half_up", `"step": 10`, `{"per_thousand": {"USD": "0.5"}}`, nil},
 		{
 			"half a cent to the even neighbor", "half_even", `"step": 10`, `{"per_thousand": {"USD": "0.5"}}`,
-			[]string{"packs[0].custom.tiers[0].per_thousand.USD: a size of 10, the smallest at this price, would cost 0.00 USD: 0.005 rounded half_even"},
+			[]string{"packs[0].custom.tiers[0].per_thousand.USD: 10, the smallest size at this price, would cost 0.00 USD: 0.005 rounded half_even"},
 		},
 		{
 			"almost a cent, down", "down", `"step": 10`, `{"per_thousand": {"USD": "0.999999999"}}`,
-			[]string{"packs[0].custom.tiers[0].per_thousand.USD: a size of 10, the smallest at this price, would cost 0.00 USD: 0.00999999999 rounded down"},
+			[]string{"packs[0].custom.tiers[0].per_thousand.USD: 10, the smallest size at this price, would cost 0.00 USD: 0.00999999999 rounded down"},
 		},
 		{"next to nothing, up", "up", `"step": 1`, `{"per_thousand": {"USD": "0.000000001"}}`, nil},
 		{
 			"yen, while dollars will do", "half_up", `"step": 10`, `{"per_thousand": {"USD": "0.99", "JPY": "49", "EUR": "0.9"}}`,
-			[]string{"packs[0].custom.tiers[0].per_thousand.JPY: a size of 10, the smallest at this price, would cost 0 JPY: 0.49 rounded half_up"},
+			[]string{"packs[0].custom.tiers[0].per_thousand.JPY: 10, the smallest size at this price, would cost 0 JPY: 0.49 rounded half_up"},
 		},
 		{
 			"a higher tier", "half_up", `"step": 10`, `{"per_thousand": {"USD": "0.99"}}, {"from": 41, "per_thousand": {"USD": "0.09"}}`,
-			[]string{"packs[0].custom.tiers[1].per_thousand.USD: a size of 50, the smallest at this price, would cost 0.00 USD: 0.0045 rounded half_up"},
+			[]string{"packs[0].custom.tiers[1].per_thousand.USD: 50, the smallest size at this price, would cost 0.00 USD: 0.0045 rounded half_up"},
 		},
 		{
 			"each tier and currency", "half_up", `"step": 1`, `{"per_thousand": {"USD": "0.4", "EUR": "0.3"}}, {"from": 2, "per_thousand": {"USD": "0.2"}}`,
 			[]string{
-				"packs[0].custom.tiers[0].per_thousand.USD: a size of 1, the smallest at this price, would cost 0.00 USD: 0.0004 rounded half_up",
-				"packs[0].custom.tiers[0].per_thousand.EUR: a size of 1, the smallest at this price, would cost 0.00 EUR: 0.0003 rounded half_up",
-				"packs[0].custom.tiers[1].per_thousand.USD: a size of 2, the smallest at this price, would cost 0.00 USD: 0.0004 rounded half_up",
+				"packs[0].custom.tiers[0].per_thousand.USD: 1, the smallest size at this price, would cost 0.00 USD: 0.0004 rounded half_up",
+				"packs[0].custom.tiers[0].per_thousand.EUR: 1, the smallest size at this price, would cost 0.00 EUR: 0.0003 rounded half_up",
+				"packs[0].custom.tiers[1].per_thousand.USD: 2, the smallest size at this price, would cost 0.00 USD: 0.0004 rounded half_up",
 			},
 		},
 		{"a tier below the least size", "half_up", `"step": 10, "least": 50`, `{"per_thousand": {"USD": "0.01"}}, {"from": 50, "per_thousand": {"USD": "0.99"}}`, nil},
@@ -60,7 +60,7 @@ func TestPackThatCostsNothingIsRefused(t *testing.T) {
 		{"free on purpose", "half_up", `"step": 1`, `{"per_thousand": {"USD": "0"}}, {"from": 10, "per_thousand": {"USD": "0.99"}}`, nil},
 		{"more than fits", "half_up", `"step": 1000000`, `{"per_thousand": {"USD": "9223372036854775807"}}`, nil},
 		{"sizes that are wrong anyway", "half_up", `"step": 0`, `{"per_thousand": {"USD": "0.000000001"}}`, []string{"packs[0].custom.step: is 0, want a whole number from 1 to 1000000000000"}},
-		{"a rounding that is wrong anyway", "nearest", `"step": 1`, `{"per_thousand": {"USD": "0.000000001"}}`, []string{`rounding: "nearest" is not one of the choices`}},
+		{"a rounding that is wrong anyway", "nearest", `"step": 1`, `{"per_thousand": {"USD": "0.000000001"}}`, []string{`rounding: "nearest" is not a valid choice`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text := anyPack(tt.rounding, tt.sizes, tt.tiers)
@@ -73,16 +73,16 @@ func TestPackThatCostsNothingIsRefused(t *testing.T) {
 	}
 }
 
-// Where no more problems are reported, sizes that are wrong still aren't computed with.
+// When the limit of reported problems is reached, invalid sizes are still not used in computations.
 func TestPackAfterTooManyProblems(t *testing.T) {
 	text := anyPack("half_up", `"step": 0`, `{"per_thousand": {"USD": "0.000000001"}}`)
 	text = strings.Replace(text, `"packs": [`, `"packs": [`+strings.Repeat("0,", 1100), 1)
 	got := problems(t, text)
 	equal(t, "problems", len(got), 1001)
-	equal(t, "the last", got[1000], "(file): has more problems")
+	equal(t, "the last", got[1000], "(file): more problems omitted")
 }
 
-// A free pack and a free tier stay what they are.
+// A free pack and a free tier remain free.
 // Rule: pack-is-never-free-by-rounding.
 func TestFreePack(t *testing.T) {
 	c := catalog(t, anyPack("half_up", `"step": 1`, `{"per_thousand": {"USD": "0.00"}}, {"from": 10, "per_thousand": {"USD": "0.99"}}`))
@@ -98,7 +98,7 @@ func TestFreePack(t *testing.T) {
 	equal(t, "minutes", minutes, 50_000)
 }
 
-// Whatever a catalog says, a positive price that rounds to zero isn't a price.
+// Whatever the catalog contains, a positive price that rounds to zero isn't a valid price.
 // Rule: pack-is-never-free-by-rounding.
 func TestPriceCustomPackNeverRoundsToZero(t *testing.T) {
 	c := catalog(t, anyPack("up", `"step": 1`, `{"per_thousand": {"USD": "0.99", "EUR": "0"}}`))
@@ -125,8 +125,8 @@ func TestPriceCustomPackNeverRoundsToZero(t *testing.T) {
 	}
 }
 
-// No catalog that parses sells minutes at a positive price for nothing, and none is refused for a size that
-// it doesn't sell: every size is tried.
+// No valid catalog sells minutes at a positive price for nothing, and none is refused because of a size that it doesn't
+// sell. The test tries every size.
 func FuzzPackNeverCostsNothing(f *testing.F) {
 	f.Add(uint8(0), uint8(4), uint16(100), uint16(50), uint32(99), uint8(2), uint32(96), uint8(2), uint8(0), uint8(0))
 	f.Add(uint8(9), uint8(0), uint16(90), uint16(41), uint32(5), uint8(1), uint32(49), uint8(0), uint8(1), uint8(1))

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Period is the half-open time [Start, End) that a package is valid for, with the IANA name of the
-// zone it was computed in, which a time.Time would lose in JSON. Both instants are in UTC.
+// Period is the half-open interval [Start, End) for which a package is valid. It includes the IANA name of the zone it
+// was computed in, because a time.Time would lose the name in JSON. Both instants are in UTC.
 type Period struct {
 	Start time.Time `json:"start"` // the first instant of its first day
-	End   time.Time `json:"end"`   // the first instant after it: exclusive
+	End   time.Time `json:"end"`   // exclusive
 	Zone  string    `json:"zone"`
 }
 
@@ -19,14 +19,13 @@ func (p Period) Contains(t time.Time) bool { return !t.Before(p.Start) && t.Befo
 // IsZero reports whether p is the zero value.
 func (p Period) IsZero() bool { return p.Start.IsZero() && p.End.IsZero() }
 
-// Equal reports whether p and q are the same instants in the same zone.
+// Equal reports whether p and q have the same instants and the same zone.
 func (p Period) Equal(q Period) bool {
 	return p.Start.Equal(q.Start) && p.End.Equal(q.End) && p.Zone == q.Zone
 }
 
-// Days returns the number of calendar days in p, seen in its zone z. Daylight saving never changes it, but
-// the zone database can: what was promised is what was recorded, see [Anchor.Days]. It fails with [ErrZone]
-// when z is not the zone of p.
+// Days returns the number of calendar days in p in its zone z. Daylight saving never changes the number, but the zone
+// database can; recorded days are authoritative, see [Anchor.Days]. It returns [ErrZone] if z is not the zone of p.
 func (p Period) Days(z Zone) (int, error) {
 	if err := p.in(z); err != nil {
 		return 0, err
@@ -34,8 +33,8 @@ func (p Period) Days(z Zone) (int, error) {
 	return p.days(z).Count(), nil
 }
 
-// days returns the days of p. The last one is that of the last instant: the end's own may be later, where a
-// zone once skipped a day, or the same, where a period doesn't end with a day.
+// days returns the days of p. Its last day is the day of its last instant. The day of End would be wrong where a zone
+// once skipped a day (it is later), or where the period ends in the middle of a day (it is the same).
 func (p Period) days(z Zone) DayRange {
 	first := z.DateOf(p.Start)
 	return DayRange{First: first, Until: max(first, z.DateOf(p.End.Add(-1))+1)}
@@ -43,13 +42,13 @@ func (p Period) days(z Zone) DayRange {
 
 func (p Period) in(z Zone) error {
 	if name := z.Name(); name != p.Zone {
-		return fmt.Errorf("%w: the period is of zone %q, not %q", ErrZone, p.Zone, name)
+		return fmt.Errorf("%w: the period is in zone %q, not %q", ErrZone, p.Zone, name)
 	}
 	return nil
 }
 
-// String returns the two days, the second one exclusive, for example
-// "[2025-06-16, 2025-07-16) Asia/Shanghai", or the instants where the zone can't be loaded.
+// String returns the first day and the exclusive last day, for example "[2025-06-16, 2025-07-16) Asia/Shanghai". If the
+// zone cannot be loaded, it returns the instants.
 func (p Period) String() string {
 	z, err := recordedZone(p.Zone)
 	if err != nil {
@@ -58,20 +57,20 @@ func (p Period) String() string {
 	return fmt.Sprintf("%s %s", p.days(z), p.Zone)
 }
 
-// Anchor is the day that a subscription's periods are counted from, and their length. Period n begins
-// n terms after the anchor and never depends on period n-1, so that the 31st comes back after a short
-// month: 31 January, 28 February, 31 March.
+// Anchor is the day from which a subscription's periods are counted, and their length. Period n begins n terms after
+// the anchor and never depends on period n-1, so the 31st returns after a short month: 31 January, 28 February, 31
+// March.
 type Anchor struct {
 	Date Date `json:"date"`
 	Term Term `json:"term"`
-	// Passed is how many months of other terms had passed since Date when period 0 began, so that the day of the month
-	// stays that of Date when the term changes.
+	// Passed is the number of months of other terms that had passed since Date when period 0 began. It preserves the
+	// day of the month when the term changes.
 	Passed int `json:"passed,omitzero"`
 }
 
-// Days returns the days of period n of the anchor, n from 0. They don't depend on a zone: a day that a zone
-// skips is one of them. A package bought at any time of day D has the anchor D. It fails with [ErrTerm], or
-// with [ErrDate] beyond the year 9999.
+// Days returns the days of period n of the anchor, counting from 0. They do not depend on a zone: a day that the zone
+// skips is included. A package bought at any time of day D has the anchor D. It returns [ErrTerm], or [ErrDate] beyond
+// the year 9999.
 func (a Anchor) Days(n int) (DayRange, error) {
 	if err := a.Term.Validate(); err != nil {
 		return DayRange{}, err
@@ -90,12 +89,11 @@ func (a Anchor) Days(n int) (DayRange, error) {
 	return DayRange{First: first, Until: until}, nil
 }
 
-// Period returns period n of the anchor in zone z, by the rules that z has now: from the first instant of
-// the first of its days ([Anchor.Days]) up to the first instant of the day after the last one. It fails as
-// Days does.
+// Period returns period n of the anchor in zone z by the current rules of z. The period runs from the first instant of
+// its first day ([Anchor.Days]) up to the first instant of the day after its last. It returns the errors of Days.
 //
-// The rules of a zone change. What a period was promised as is recorded, instants and days, and not
-// computed again; the period after it begins at its recorded end.
+// Zone rules change. A sold period is recorded, both instants and days, and is never recomputed; the next period begins
+// at its recorded end.
 func (a Anchor) Period(n int, z Zone) (Period, error) {
 	days, err := a.Days(n)
 	if err != nil {
@@ -104,11 +102,12 @@ func (a Anchor) Period(n int, z Zone) (Period, error) {
 	return Period{Start: z.StartOf(days.First), End: z.StartOf(days.Until), Zone: z.Name()}, nil
 }
 
-// Index returns the number of the period whose days contain that of t in zone z, -1 for a time before the anchor. It
-// fails with [ErrTerm].
+// Index returns the number of the period whose days include the day of t in zone z, or -1 if t is before the anchor. It
+// returns [ErrTerm] if the term is invalid.
 func (a Anchor) Index(t time.Time, z Zone) (int, error) { return a.IndexOf(z.DateOf(t)) }
 
-// IndexOf returns the number of the period that contains a day, -1 for a day before the anchor. It fails with [ErrTerm].
+// IndexOf returns the number of the period that contains day d, or -1 if d is before the anchor. It returns [ErrTerm]
+// if the term is invalid.
 func (a Anchor) IndexOf(d Date) (int, error) {
 	if err := a.Term.Validate(); err != nil {
 		return 0, err
@@ -125,14 +124,14 @@ func (a Anchor) IndexOf(d Date) (int, error) {
 	}
 	from, to := a.Date.civil(), d.civil()
 	n := ((to.Year()-from.Year())*12 + int(to.Month()-from.Month()) - a.Passed) / a.Term.Months
-	// The month alone overshoots by one where the day of the month has not come yet.
+	// The difference in months is one too many if the day of the month has not been reached.
 	if start, err := a.first(n); err == nil && start > d {
 		n--
 	}
 	return n, nil
 }
 
-// first returns the first day of period n ≥ 0. The term is valid.
+// first returns the first day of period n ≥ 0. The term must be valid.
 func (a Anchor) first(n int) (Date, error) {
 	if a.Passed == 0 {
 		return a.Term.from(a.Date, n)

@@ -100,8 +100,8 @@ func TestAnchorPeriodYears(t *testing.T) {
 	}
 }
 
-// The published examples: a package bought at any time of a day is valid from 00:00:00 of
-// it up to 23:59:59 of the day before the same day of a later month.
+// The published examples: a package bought at any time of a day is valid from 00:00:00 of that day up to 23:59:59 of
+// the day before the same day of a later month.
 // Rule: period-starts-at-midnight.
 func TestAnchorPeriodPublished(t *testing.T) {
 	for _, tt := range []struct {
@@ -216,7 +216,7 @@ func TestAnchorPeriodRefuses(t *testing.T) {
 	}
 }
 
-// A time.Time loses its zone in JSON, so that a period has the zone's name; it is checked at every use.
+// A time.Time loses its zone in JSON, so a period stores the zone's name; every use checks it.
 func TestPeriodKeepsItsZone(t *testing.T) {
 	z := zone(t, "America/New_York")
 	p := period(t, "2025-03-09", pricing.Months(1), 0, z)

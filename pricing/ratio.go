@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Ratio is an exact, non-negative fraction such as 16/31. It is kept as it was counted, not reduced,
-// so that it can be shown: 15/30 stays 15/30. The zero value is invalid.
+// Ratio is an exact, non-negative fraction such as 16/31. It is not reduced, so it can be displayed as it was counted:
+// 15/30 stays 15/30. The zero value is invalid.
 type Ratio struct {
 	Num int64 `json:"num"` // ≥ 0
 	Den int64 `json:"den"` // > 0
@@ -20,8 +20,8 @@ func (r Ratio) Validate() error {
 	return nil
 }
 
-// Floor returns n × r for n ≥ 0, rounded down, as minutes are: a fraction of a minute is never owed. It fails with
-// [ErrRatio], [ErrNegative] or [ErrOverflow].
+// Floor returns n × r for n ≥ 0, rounded down, because fractions of a minute are never granted. It returns [ErrRatio],
+// [ErrNegative] or [ErrOverflow].
 func (r Ratio) Floor(n int64) (int64, error) {
 	if err := r.Validate(); err != nil {
 		return 0, err
@@ -36,12 +36,12 @@ func (r Ratio) Floor(n int64) (int64, error) {
 	return v.whole, nil
 }
 
-// Cmp compares r and s exactly; both must be valid.
+// Cmp compares r and s exactly. Both must be valid.
 func (r Ratio) Cmp(s Ratio) int {
 	return exact{rem: uint64(r.Num), den: uint64(r.Den)}.fractionCmp(exact{rem: uint64(s.Num), den: uint64(s.Den)})
 }
 
-// String returns "16/31", or "3" when the denominator is one.
+// String returns "16/31", or "3" if the denominator is one.
 func (r Ratio) String() string {
 	if r.Den == 1 {
 		return strconv.FormatInt(r.Num, 10)

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// A part of whole minutes is rounded down.
+// A fraction of whole minutes is rounded down.
 // Rule: rounding-mode.
 func TestRatioFloor(t *testing.T) {
 	const most = math.MaxInt64

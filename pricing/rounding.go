@@ -6,17 +6,17 @@ import (
 	"math"
 )
 
-// Rounding says how an exact amount becomes whole minor units. It is applied once, at the end of a
-// computation, never to an intermediate figure. The zero value means [HalfUp].
+// Rounding determines how an exact amount is rounded to whole minor units. It is applied once, at the end of a
+// computation, never to an intermediate result. The zero value means [HalfUp].
 type Rounding string
 
-// The rounding modes. Amounts are never negative when they are rounded, so that "up" is both away
-// from zero and toward the greater amount.
+// The rounding modes. Rounded amounts are never negative, so "up" means both away from zero and toward the greater
+// amount.
 const (
-	HalfUp   Rounding = "half_up"   // to the nearest, a half upwards: the default
-	HalfEven Rounding = "half_even" // to the nearest, a half to the even neighbor
-	Down     Rounding = "down"      // the fraction is dropped
-	Up       Rounding = "up"        // any fraction makes one more
+	HalfUp   Rounding = "half_up"   // to nearest, halves up; the default
+	HalfEven Rounding = "half_even" // to nearest, halves to even
+	Down     Rounding = "down"      // toward zero
+	Up       Rounding = "up"        // away from zero
 )
 
 // Validate returns [ErrRounding] unless r is one of the modes or the zero value.
@@ -28,7 +28,7 @@ func (r Rounding) Validate() error {
 	return fmt.Errorf("%w: %.32q", ErrRounding, string(r))
 }
 
-// apply rounds a non-negative exact amount, and reports whether the result is in range.
+// apply rounds a non-negative exact amount and reports whether the result is in range.
 func (r Rounding) apply(v exact) (int64, bool) {
 	if r.up(cmp.Compare(v.rem, v.den-v.rem), v.rem == 0, v.whole%2 == 1) {
 		return v.whole + 1, v.whole != math.MaxInt64
@@ -36,9 +36,8 @@ func (r Rounding) apply(v exact) (int64, bool) {
 	return v.whole, true
 }
 
-// up reports whether a fraction makes one more: half is how it compares with a half, none says that there is
-// no fraction, and odd that the whole number below it is odd. An unknown mode rounds half up; callers
-// validate first.
+// up reports whether to round up. half compares the fraction with one half, none means that there is no fraction, and
+// odd that the whole part is odd. An unknown mode rounds half up; callers validate the mode first.
 func (r Rounding) up(half int, none, odd bool) bool {
 	switch r {
 	case HalfUp:

@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Rounded once, to the minor unit, in the mode that the catalog chooses, half-up by default.
+// Amounts are rounded once, to the minor unit, in the catalog's mode. The default is half-up.
 // Rule: rounding-mode.
 func TestRounding(t *testing.T) {
 	for _, tt := range []struct {
@@ -37,7 +37,7 @@ func TestRounding(t *testing.T) {
 	}
 }
 
-// A third has no decimal form; a mode must compare fractions, not digits.
+// A third has no finite decimal form, so a mode must compare fractions, not digits.
 // Rule: rounding-mode.
 func TestRoundingOfFractions(t *testing.T) {
 	for _, tt := range []struct {

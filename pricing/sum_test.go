@@ -11,8 +11,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// A sum is exact, whatever fractions it has. Kinds of usage with weights of 1.001, 1.003 and 1.007,
-// and a price of 3.990000001, have a common denominator of 10,110,310,210,000,000,000: more than 63 bits.
+// A sum is exact, whatever the fractions. Kinds of usage with weights of 1.001, 1.003 and 1.007, and a price of
+// 3.990000001, have a common denominator of 10,110,310,210,000,000,000: more than 63 bits.
 func TestPriceUsageOfFractions(t *testing.T) {
 	c := catalog(t, strings.Replace(minutesCatalog, `"3.99"`, `"3.990000001"`, 1))
 	p, err := c.PriceUsage("USD",
@@ -36,7 +36,8 @@ func TestPriceUsageOfFractions(t *testing.T) {
 	equal(t, "shares", shares, []string{"3.99", "3.98", "3.96"})
 }
 
-// Whatever the denominators, the sum is rounded once, in every mode, and a cent goes to the largest remainder.
+// Whatever the denominators, the sum is rounded once, in every mode, and the remaining cents go to the largest
+// remainders.
 // Rule: rounds-once.
 func TestTotalOfAnyFractions(t *testing.T) {
 	line := func(unit string, num, den int64) pricing.Line {
@@ -153,7 +154,7 @@ func checkTotal(tb testing.TB, lines []pricing.Line, c pricing.Currency, mode pr
 	}
 }
 
-// Any number of lines, with denominators that have next to nothing in common.
+// Any number of lines, with almost coprime denominators.
 func TestTotalOfManyLines(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{0, 1, 2, 3, 10, 63, 200} {
@@ -184,8 +185,8 @@ func TestTotalOfManyLines(t *testing.T) {
 	}
 }
 
-// Five lines of any rates and ratios: the total is the exact sum, rounded once, or ErrOverflow if and only if
-// that doesn't fit; each line has its floor, and the largest remainders one more.
+// Five lines with any rates and ratios: the total is the exact sum, rounded once, or ErrOverflow if and only if it
+// doesn't fit. Each line gets its rounded-down value, and the largest remainders get one more.
 func FuzzTotalOfAnyFractions(f *testing.F) {
 	f.Add(uint64(1), uint64(2), uint8(63), uint8(63), uint8(0), uint8(0))
 	f.Add(uint64(3), uint64(4), uint8(10), uint8(40), uint8(1), uint8(1))

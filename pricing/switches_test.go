@@ -11,9 +11,9 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Process-wide switches of the decimal library must not be able to change a result. Another
-// package of the same program may set any of them at any time; what is computed, written and read here
-// is the same. Not parallel: the switches are everybody's.
+// Process-wide settings of the decimal library must not be able to change a result. Another package of the same program
+// may set any of them at any time; computing, formatting and parsing must give the same results. The test is not
+// parallel, because the settings are global.
 // Rule: decimal-switches-change-nothing.
 func TestDecimalSwitchesChangeNothing(t *testing.T) {
 	want := everything(t)

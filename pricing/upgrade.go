@@ -5,33 +5,33 @@ import (
 	"time"
 )
 
-// Package is what one cycle of a package cost and gives: for the current package its list price, or
-// the discounted price that was paid for it; for the package upgraded to, its list price.
+// Package is the price and the minutes of one cycle of a package. For the current package, the price is the list price
+// or the discounted price that was paid; for the package upgraded to, it is the list price.
 type Package struct {
 	Price   Money `json:"price"`
-	Minutes int64 `json:"minutes"` // package minutes, whole
+	Minutes int64 `json:"minutes"` // whole package minutes
 }
 
-// Upgrade is a change to a higher version within a period that is paid for.
+// Upgrade is a change to a higher version within a paid period.
 type Upgrade struct {
-	Item     string    // what the lines name, such as "call/group-call"
+	Item     string    // the Item of the lines, such as "call/group-call"
 	Period   Period    // the current period
-	Days     DayRange  // of Period, as recorded; zero: counted from Period and Zone
-	At       time.Time // the instant of the upgrade, in Period
+	Days     DayRange  // recorded days of Period; zero: counted from Period and Zone
+	At       time.Time // the time of the upgrade, within Period
 	Zone     Zone      // of Period
 	DayCount DayCount
 	Rounding Rounding
-	From     Package   // the current package, at the price recorded when its period was paid for
+	From     Package   // the current package, at the price recorded when its period was paid
 	To       Package   // the package upgraded to, at its list price
-	Future   []Package // cycles already paid for and not yet begun, each at its own recorded price
+	Future   []Package // prepaid cycles that have not begun, each at its own recorded price
 }
 
-// UpgradePrice is what an upgrade costs and gives. The expiry does not change.
+// UpgradePrice is the price and the minutes of an upgrade. The expiry does not change.
 type UpgradePrice struct {
 	Price
-	Remaining     Ratio   `json:"remaining"`                // of the period, at the upgrade
-	Minutes       int64   `json:"minutes"`                  // granted at once, in addition to what was granted before
-	FutureMinutes []int64 `json:"future_minutes,omitempty"` // granted in addition as each future cycle begins
+	Remaining     Ratio   `json:"remaining"`                // remaining fraction of the period at the upgrade
+	Minutes       int64   `json:"minutes"`                  // additional minutes granted immediately
+	FutureMinutes []int64 `json:"future_minutes,omitempty"` // additional minutes granted when each future cycle begins
 }
 
 // PriceUpgrade computes
@@ -39,11 +39,11 @@ type UpgradePrice struct {
 //	price   = (new price − current price) × remaining / total
 //	minutes = (new minutes − current minutes) × remaining / total, rounded down
 //
-// and, for every cycle already paid for and not yet begun, the full difference of both. No line and no
-// grant is ever negative: a lower price or allowance on the new side counts as no difference. The sum
-// of the lines is rounded once, to the currency's minor unit.
+// plus, for every prepaid cycle that has not begun, the full difference of both. No line and no grant is ever negative:
+// if the new price or allowance is lower, the difference counts as zero. The sum of the lines is rounded once, to the
+// currency's minor unit.
 //
-// It fails as [DayCount.Remaining] does, with [ErrOutsidePeriod] when At is not in Period, and with
+// It returns the errors of [DayCount.Remaining], including [ErrOutsidePeriod] if At is not in Period, and
 // [ErrCurrencyMismatch], [ErrNegative], [ErrRounding], [ErrCurrency] or [ErrOverflow].
 func PriceUpgrade(u Upgrade) (UpgradePrice, error) {
 	remaining, err := u.DayCount.Remaining(u.Period, u.Days, u.At, u.Zone)
@@ -81,7 +81,8 @@ func PriceUpgrade(u Upgrade) (UpgradePrice, error) {
 	return out, nil
 }
 
-// rate returns the price of h, which must be of currency c and, like the minutes, not negative.
+// rate returns the price of h. It returns an error if the price is not in currency c, or if the price or the minutes
+// are negative.
 func (h Package) rate(c Currency) (Rate, error) {
 	if h.Price.currency != c {
 		return Rate{}, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, h.Price.currency, c)

@@ -33,9 +33,8 @@ func upgrade(tb testing.TB, u pricing.Upgrade) pricing.UpgradePrice {
 	return p
 }
 
-// Price = (list price of the new version − price of the current one) × remaining days /
-// total days, minutes likewise, rounded down; and where the current one was bought at a discount, the
-// discounted price that was paid is what counts.
+// Price = (list price of the new version − price of the current one) × remaining days / total days; minutes likewise,
+// rounded down. If the current version was bought at a discount, its price is the discounted price that was paid.
 // Rule: upgrade-price, upgrade-minutes.
 func TestUpgradeWorkedTable(t *testing.T) {
 	for _, tt := range []struct {
@@ -68,7 +67,7 @@ func TestUpgradeWorkedTable(t *testing.T) {
 	}
 }
 
-// The formula gives the figures that other sellers publish for it.
+// The formula produces the figures published by other sellers.
 // Rule: upgrade-price.
 func TestUpgradePublishedFigures(t *testing.T) {
 	for _, tt := range []struct {
@@ -109,8 +108,8 @@ func TestUpgradePublishedFigures(t *testing.T) {
 	}
 }
 
-// Counted by elapsed time the formula gives a seller's figure: 154 of 744 hours and a whole cycle of 39.00 are
-// 39 × 1.20698925 = 47.07 to the cent.
+// With elapsed time, the formula produces a seller's figure: 154 of 744 hours and a whole cycle of 39.00 are 39 ×
+// 1.20698925 = 47.07 to the cent.
 // Rule: elapsed-day-count.
 func TestUpgradeElapsed(t *testing.T) {
 	u := monthly(t, "2025-07-01", "2025-07-25", holding(t, "0.00 USD", 0), holding(t, "39.00 USD", 744))
@@ -123,8 +122,8 @@ func TestUpgradeElapsed(t *testing.T) {
 	equal(t, "Minutes", p.Minutes, 154)
 }
 
-// A cycle already paid for and not yet begun costs the full difference, against its own recorded price, and gets the full
-// difference in minutes when it begins.
+// A prepaid cycle that has not begun costs the full difference to its own recorded price, and gets the full difference
+// in minutes when it begins.
 // Rule: upgrade-future-cycles.
 func TestUpgradeFutureCycles(t *testing.T) {
 	u := monthly(t, "2025-07-01", "2025-07-16", holding(t, "99.00 USD", 100_000), holding(t, "597.00 USD", 300_000))
@@ -154,7 +153,7 @@ func TestUpgradeFutureCycles(t *testing.T) {
 	})
 }
 
-// Never negative, in money or in minutes.
+// Neither the price nor the minutes are ever negative.
 // Rule: upgrade-price.
 func TestUpgradeNeverNegative(t *testing.T) {
 	for _, tt := range []struct {
@@ -201,7 +200,7 @@ func TestUpgradeRoundsToTheCurrency(t *testing.T) {
 	}
 }
 
-// An upgrade is priced only while the period is valid, and never on figures that make no sense.
+// An upgrade is priced only while the period is valid, and never from invalid figures.
 // Rule: upgrade-while-valid.
 func TestUpgradeRefuses(t *testing.T) {
 	for _, tt := range []struct {
@@ -237,7 +236,7 @@ func TestUpgradeRefuses(t *testing.T) {
 	}
 }
 
-// A price travels as JSON, for example within a quote.
+// A price can be encoded as JSON, for example within a quote.
 func TestUpgradePriceJSON(t *testing.T) {
 	u := monthly(t, "2025-06-01", "2025-06-16", holding(t, "80.00 USD", 1_000), holding(t, "300.00 USD", 5_000))
 	u.Future = []pricing.Package{u.From}
@@ -253,8 +252,8 @@ func TestUpgradePriceJSON(t *testing.T) {
 	equal(t, "Unmarshal", got, p)
 }
 
-// On every day of every month of a leap year, the price never rises from one day to the
-// next, is the full difference on the first day and a day's share on the last.
+// On every day of every month of a leap year, the price never increases from one day to the next. It is the full
+// difference on the first day, and one day's share on the last.
 // Rule: upgrade-day-remains.
 func TestUpgradeFallsDayByDay(t *testing.T) {
 	for n := range 12 {

@@ -6,32 +6,32 @@ import (
 	"strings"
 )
 
-// UsageKindID names a kind of usage, such as "hd" or "audio".
+// UsageKindID identifies a kind of usage, such as "hd" or "audio".
 type UsageKindID string
 
-// UsageKind is a kind of usage: audio, HD video, an audience's, recording, transcoding, …, as the catalog
-// defines it.
+// UsageKind is a kind of usage defined by the catalog, such as audio, HD video, audience, recording or transcoding.
 type UsageKind struct {
 	ID   UsageKindID `json:"id"`
 	Name string      `json:"name"`
-	// Covered says whether lots of minutes cover the kind. What they don't cover is always billed by usage.
+	// Covered reports whether lots of minutes cover the kind. Usage of a kind that is not covered is always billed as
+	// pay-as-you-go.
 	Covered bool `json:"covered"`
-	// Weight is how many package minutes one minute takes; 0 for a kind that isn't covered.
+	// Weight is the number of package minutes that one minute consumes; 0 for a kind that isn't covered.
 	Weight Weight `json:"weight,omitzero"`
 }
 
-// Weight is a number of package minutes per minute, in thousandths, so that 0.5 and 4.5 are exact: 4500 is
-// 4.5. In text and in JSON it is a plain decimal with at most three decimals.
+// Weight is a number of package minutes per minute, in thousandths, so 0.5 and 4.5 are exact: 4500 means 4.5. In text
+// and in JSON it is a plain decimal with at most three decimals.
 type Weight int64
 
-// maxWeight bounds a weight, so that it can be multiplied with any count of minutes of a day.
+// maxWeight limits a weight, so it can be multiplied by any number of minutes in a day.
 const maxWeight Weight = 1_000_000
 
-// weightDecimals is how many decimals a weight has.
+// weightDecimals is the number of decimals of a weight.
 const weightDecimals = 3
 
-// ParseWeight reads a positive decimal such as "4.5". It fails with [ErrSyntax], [ErrPrecision] for more
-// than three decimals, and [ErrOverflow] for zero, less, or more than 1,000.
+// ParseWeight parses a positive decimal such as "4.5". It returns [ErrSyntax], [ErrPrecision] for more than three
+// decimals, or [ErrOverflow] for a value that is not positive or is more than 1,000.
 func ParseWeight(s string) (Weight, error) {
 	r, err := ParseRate(s)
 	if err != nil {
@@ -47,16 +47,16 @@ func ParseWeight(s string) (Weight, error) {
 	return 0, fmt.Errorf("%w: weight %q", ErrOverflow, s)
 }
 
-// String returns the weight as a plain decimal: "4.5".
+// String returns the weight as a plain decimal, such as "4.5".
 func (w Weight) String() string {
 	s := strings.TrimRight(strings.TrimRight(string(appendDecimal(nil, int64(w), weightDecimals)), "0"), ".")
 	return s
 }
 
-// MarshalText returns what String returns. It never fails.
+// MarshalText returns the result of String. It never fails.
 func (w Weight) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
-// UnmarshalText reads a weight with the errors of [ParseWeight].
+// UnmarshalText parses a weight. It returns the errors of [ParseWeight].
 func (w *Weight) UnmarshalText(b []byte) error {
 	v, err := ParseWeight(string(b))
 	if err != nil {
@@ -66,7 +66,7 @@ func (w *Weight) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// RoundedMinutes returns the minutes that seconds count as: rounded up, of the sum of a day.
+// RoundedMinutes converts a day's total of seconds to minutes, rounded up.
 func RoundedMinutes(seconds int64) int64 {
 	if seconds <= 0 {
 		return 0
@@ -80,10 +80,10 @@ type UsageAmount struct {
 	Minutes Ratio
 }
 
-// UsageKinds returns the kinds of usage, in the order of the file.
+// UsageKinds returns all kinds of usage in file order.
 func (c *Catalog) UsageKinds() []UsageKind { return slices.Clone(c.orEmpty().usage.kinds) }
 
-// UsageKind returns a kind of usage. It fails with [ErrUnknownKind].
+// UsageKind returns a kind of usage. It returns [ErrUnknownKind] if there is none with this ID.
 func (c *Catalog) UsageKind(id UsageKindID) (UsageKind, error) {
 	c = c.orEmpty()
 	for _, k := range c.usage.kinds {
@@ -94,8 +94,8 @@ func (c *Catalog) UsageKind(id UsageKindID) (UsageKind, error) {
 	return UsageKind{}, fmt.Errorf("%w: %.64q", ErrUnknownKind, string(id))
 }
 
-// UsageRate returns the pay-as-you-go price of 1,000 minutes of a kind. It fails with [ErrUnknownKind], and
-// with [ErrNoPrice] for another currency.
+// UsageRate returns the pay-as-you-go price per 1,000 minutes of a kind. It returns [ErrUnknownKind], or [ErrNoPrice]
+// if there is no price in the currency.
 func (c *Catalog) UsageRate(id UsageKindID, currency Currency) (Rate, error) {
 	c = c.orEmpty()
 	r, ok := c.usage.rates[rateKey{id, currency}]
@@ -108,9 +108,9 @@ func (c *Catalog) UsageRate(id UsageKindID, currency Currency) (Rate, error) {
 	return r, nil
 }
 
-// PriceUsage returns what usage costs by the catalog's prices of 1,000 minutes: a line for each amount,
-// exact, and the sum rounded once. It fails as [Catalog.UsageRate] and [Total] do, and with [ErrOverflow] for
-// a denominator that has no room to be multiplied with 1,000.
+// PriceUsage prices usage by the catalog's prices per 1,000 minutes: it computes one exact line for each amount and
+// rounds the sum once. It returns the errors of [Catalog.UsageRate] and [Total], and [ErrOverflow] if a denominator
+// overflows when multiplied by 1,000.
 func (c *Catalog) PriceUsage(currency Currency, used ...UsageAmount) (Price, error) {
 	c = c.orEmpty()
 	lines := make([]Line, 0, len(used))
@@ -128,16 +128,17 @@ func (c *Catalog) PriceUsage(currency Currency, used ...UsageAmount) (Price, err
 	return Total(currency, c.rounding, lines)
 }
 
-// LowBalance returns the percentages of a lot at which its owner is warned, descending; 0 is "exhausted".
+// LowBalance returns the remaining percentages of a lot at which its owner is warned, in descending order; 0 means
+// exhausted.
 func (c *Catalog) LowBalance() []int { return slices.Clone(c.orEmpty().usage.lowBalance) }
 
-// CreditLimit returns what may be owed for pay-as-you-go usage in a currency, and whether there is a limit.
+// CreditLimit returns the maximum that may be owed for pay-as-you-go usage in a currency, and whether there is a limit.
 func (c *Catalog) CreditLimit(currency Currency) (Money, bool) {
 	limit, ok := c.orEmpty().usage.creditLimit[currency]
 	return limit, ok
 }
 
-// usage is the part of a catalog that is about consumption.
+// usage is the part of a catalog that describes usage.
 type usage struct {
 	kinds       []UsageKind
 	rates       map[rateKey]Rate
@@ -168,7 +169,7 @@ func readUsage(n node) usage {
 			continue
 		}
 		if last := len(u.lowBalance) - 1; last >= 0 && int(percent) >= u.lowBalance[last] {
-			l.problemf("%d is not below the one before it", percent)
+			l.problemf("%d is not below the previous value", percent)
 		}
 		u.lowBalance = append(u.lowBalance, int(percent))
 	}
@@ -204,13 +205,13 @@ func readKind(n node, rates map[rateKey]Rate) (UsageKind, bool) {
 	return k, true
 }
 
-// currencyRate is a rate in a currency.
+// currencyRate is a rate and its currency.
 type currencyRate struct {
 	currency Currency
 	rate     Rate
 }
 
-// listRate is a rate with its place in the file.
+// listRate is a rate and its location in the file.
 type listRate struct {
 	currencyRate
 	node node

@@ -67,7 +67,7 @@ func used(kind pricing.UsageKindID, minutes int64) pricing.UsageAmount {
 	return pricing.UsageAmount{Kind: kind, Minutes: pricing.Ratio{Num: minutes, Den: 1}}
 }
 
-// The published figures of pay-as-you-go: each amount exact, and the sum rounded once.
+// The published figures of pay-as-you-go: each amount is exact, and the sum is rounded once.
 func TestPriceUsagePublished(t *testing.T) {
 	c := catalog(t, minutesCatalog)
 	for _, tt := range []struct {
@@ -95,7 +95,7 @@ func TestPriceUsagePublished(t *testing.T) {
 	}
 }
 
-// A line for each amount, in the order given, with the price of 1,000 minutes; lines sum to the amount.
+// There is one line for each amount, in the given order, with the price of 1,000 minutes. Lines sum to the amount.
 func TestPriceUsageLines(t *testing.T) {
 	c := catalog(t, minutesCatalog)
 	p, err := c.PriceUsage("USD", used("hd", 60), used("2k", 240), used("audio", 60), used("hd", 0))
@@ -150,7 +150,7 @@ func TestPriceUsage(t *testing.T) {
 	}
 }
 
-// The catalog's rounding holds for usage too.
+// The catalog's rounding applies to usage too.
 func TestPriceUsageRounding(t *testing.T) {
 	for mode, want := range map[pricing.Rounding]string{
 		pricing.HalfUp: "0.01 USD", pricing.HalfEven: "0.00 USD", pricing.Down: "0.00 USD", pricing.Up: "0.01 USD",
@@ -184,7 +184,7 @@ func TestUsageRate(t *testing.T) {
 	}
 }
 
-// Package minutes per minute, and what packages never cover.
+// Package minutes per minute, and kinds that packages never cover.
 // Rule: kind-weights.
 func TestKinds(t *testing.T) {
 	c := catalog(t, minutesCatalog)
@@ -209,7 +209,7 @@ func TestKinds(t *testing.T) {
 	equal(t, "LowBalance", c.LowBalance(), []int{20, 5, 0})
 }
 
-// What may be owed for usage is a limit in each currency that has one; an amount that can't be one is a problem.
+// The credit limit is per currency and optional. An invalid amount is a problem.
 func TestCreditLimit(t *testing.T) {
 	limited := func(limits string) string {
 		return strings.Replace(minutesCatalog, `"low_balance_percent"`, `"credit_limit": `+limits+`, "low_balance_percent"`, 1)
@@ -231,7 +231,7 @@ func TestCreditLimit(t *testing.T) {
 	}
 }
 
-// A catalog needs neither kinds of usage, nor packs, nor free minutes.
+// A catalog needs no kinds of usage, packs or free minutes.
 func TestCatalogWithoutUsage(t *testing.T) {
 	c := catalog(t, smallCatalog)
 	if len(c.UsageKinds())+len(c.Packs())+len(c.FreeGrants())+len(c.LowBalance()) != 0 {
@@ -241,7 +241,7 @@ func TestCatalogWithoutUsage(t *testing.T) {
 	wrapped(t, "PriceUsage", err, pricing.ErrUnknownKind)
 }
 
-// What is promised about refunds and arrears.
+// The terms of refunds and arrears.
 func TestServiceOfMinutes(t *testing.T) {
 	s := catalog(t, minutesCatalog).ServiceTerms()
 	equal(t, "RefundDays", s.RefundDays, 5)
@@ -251,7 +251,7 @@ func TestServiceOfMinutes(t *testing.T) {
 	equal(t, "Arrears where nothing is said", s.Arrears, 24*time.Hour)
 }
 
-// Values are immutable to their users: nothing returned shares memory with the catalog.
+// Values are immutable to their users: returned values share no memory with the catalog.
 // Rule: catalog-is-immutable.
 func TestMinutesAreImmutable(t *testing.T) {
 	c, untouched := catalog(t, minutesCatalog), catalog(t, minutesCatalog)
@@ -276,7 +276,7 @@ func TestMinutesAreImmutable(t *testing.T) {
 	equal(t, "FreeGrants", c.FreeGrants(), untouched.FreeGrants())
 }
 
-// Seconds of a day are summed and then rounded up.
+// The seconds of a day are summed and then rounded up.
 func TestRoundedMinutes(t *testing.T) {
 	for seconds, want := range map[int64]int64{
 		0: 0, 1: 1, 30: 1, 59: 1, 60: 1, 61: 2, 90: 2, 86_400: 1440, -1: 0, math.MinInt64: 0,
@@ -324,7 +324,7 @@ func TestParseWeight(t *testing.T) {
 	}
 }
 
-// A kind is recorded as JSON; a weight is text there, and none where the kind isn't covered.
+// A kind is encoded as JSON. Its weight is text, and is omitted if the kind isn't covered.
 func TestKindJSON(t *testing.T) {
 	for _, tt := range []struct {
 		kind pricing.UsageKind
@@ -345,8 +345,8 @@ func TestKindJSON(t *testing.T) {
 	equal(t, "left as it was", w, 7)
 }
 
-// Text is a weight if and only if it is a plain decimal from 0.001 to 1,000 in thousandths; what is written
-// is read again.
+// Text is a weight if and only if it is a plain decimal from 0.001 to 1,000 in thousandths. The output can be parsed
+// again.
 func FuzzParseWeight(f *testing.F) {
 	for _, s := range []string{"1", "0.5", "4.5", "0", "-1", "1000", "1000.001", "0.0001", "1e3", "", "36.00000", "0001", "9223372036854775808", ".5", "5."} {
 		f.Add(s)

@@ -2,7 +2,7 @@ package pricing
 
 import "math/big"
 
-// wide is what [exact] is, without its bounds: a non-negative whole + rem/den with rem < den.
+// wide is [exact] without bounds: a non-negative whole + rem/den with rem < den.
 type wide struct{ whole, rem, den *big.Int }
 
 func wideOf(num, den *big.Int) wide {
@@ -15,7 +15,7 @@ func (v wide) fractionCmp(w wide) int {
 	return new(big.Int).Mul(v.rem, w.den).Cmp(new(big.Int).Mul(w.rem, v.den))
 }
 
-// applyWide is apply without bounds.
+// applyWide is [Rounding.apply] without bounds.
 func (r Rounding) applyWide(v wide) *big.Int {
 	above := new(big.Int).Sub(v.den, v.rem)
 	if r.up(v.rem.Cmp(above), v.rem.Sign() == 0, v.whole.Bit(0) == 1) {
@@ -24,8 +24,7 @@ func (r Rounding) applyWide(v wide) *big.Int {
 	return v.whole
 }
 
-// allotWide is [Total] without bounds: it reports false, and changes nothing, only if the rounded sum is out
-// of range.
+// allotWide is [Total] without bounds. It returns false and changes nothing only if the rounded sum is out of range.
 func allotWide(lines []Line, c Currency, digits int, mode Rounding) (total int64, ok bool) {
 	rats, values := make([]*big.Rat, len(lines)), make([]wide, len(lines))
 	scale := new(big.Rat).SetInt64(pow10(digits))
@@ -44,7 +43,7 @@ func allotWide(lines []Line, c Currency, digits int, mode Rounding) (total int64
 	return sum.Int64(), true
 }
 
-// splitWide splits a total in proportion to weights that aren't all zero, whatever their sum.
+// splitWide splits a total in proportion to the weights, with no limit on their sum. The weights must not all be zero.
 func splitWide(total int64, weights []int64) []int64 {
 	sum := new(big.Int)
 	for _, w := range weights {
@@ -57,12 +56,12 @@ func splitWide(total int64, weights []int64) []int64 {
 	return shareWide(total, values)
 }
 
-// shareWide splits a total, which is the rounded sum of the values: each has its whole part, and those with
-// the largest fractions one more.
+// shareWide distributes a total, which is the rounded sum of the values. Each value receives its whole part, and those
+// with the largest fractions receive one more.
 func shareWide(total int64, values []wide) []int64 {
 	shares, left := make([]int64, len(values)), total
 	for i, v := range values {
-		shares[i] = v.whole.Int64() // no more than the total
+		shares[i] = v.whole.Int64() // at most the total
 		left -= shares[i]
 	}
 	for _, i := range byRemainder(values, wide.fractionCmp)[:left] {
@@ -71,8 +70,8 @@ func shareWide(total int64, values []wide) []int64 {
 	return shares
 }
 
-// sumRats returns the sum as a fraction that need not be in lowest terms. Halves are added to halves, so that
-// many lines whose denominators have nothing in common cost little more than the digits of their sum.
+// sumRats returns the sum as a fraction, not necessarily in lowest terms. It adds the halves recursively, so even a sum
+// of many lines with coprime denominators costs little more than the number of its digits.
 func sumRats(values []*big.Rat) (num, den *big.Int) {
 	switch len(values) {
 	case 0:

@@ -6,15 +6,14 @@ import (
 	"time"
 )
 
-// Zone is the calendar that turns instants into days: a named time zone. A day D lasts from its first
-// instant up to the first instant of the day after, whatever daylight saving does in between, so that
-// days follow each other without gap or overlap. The zero value is UTC.
+// Zone is a named time zone that maps instants to calendar days. A day lasts from its first instant up to the first
+// instant of the next day, regardless of daylight saving, so days have no gaps or overlaps. The zero value is UTC.
 type Zone struct{ loc *time.Location }
 
-// LoadZone returns the IANA zone of that name, such as "Asia/Shanghai" or "UTC". It fails with
-// [ErrZone] for an unknown name. So is one that differs from machine to machine, as "Local" and
-// "posixrules" do, or counts leap seconds, and any other spelling of a name, as a path could have.
-// Programs that run where there is no zone database can import time/tzdata.
+// LoadZone returns the IANA zone with the given name, such as "Asia/Shanghai" or "UTC". It returns [ErrZone] for an
+// unknown name, for a name that differs between machines, such as "Local" or "posixrules", for a zone that counts leap
+// seconds, and for any other spelling of a name, such as a path. Programs that run without a zone database can import
+// time/tzdata.
 func LoadZone(name string) (Zone, error) {
 	if !zoneName(name) {
 		return Zone{}, fmt.Errorf("%w: %.64q", ErrZone, name)
@@ -22,7 +21,8 @@ func LoadZone(name string) (Zone, error) {
 	return recordedZone(name)
 }
 
-// recordedZone returns the zone of a name that was recorded, maybe before [LoadZone] refused some.
+// recordedZone returns the zone of a recorded name. Earlier versions of [LoadZone] may have accepted names that it no
+// longer accepts.
 func recordedZone(name string) (Zone, error) {
 	if name == "" || name == "Local" || len(name) > 64 {
 		return Zone{}, fmt.Errorf("%w: %.64q", ErrZone, name)
@@ -34,7 +34,7 @@ func recordedZone(name string) (Zone, error) {
 	return Zone{loc}, nil
 }
 
-// zoneName reports whether a name is spelled as those of the zone database are, and means the same everywhere.
+// zoneName reports whether a name is spelled like those of the zone database and means the same everywhere.
 func zoneName(name string) bool {
 	switch first, _, _ := strings.Cut(name, "/"); first {
 	case "", "Local", "localtime", "posixrules", "posix", "right":
@@ -48,7 +48,7 @@ func zoneName(name string) bool {
 	return true
 }
 
-// zoneLetters are those of names of zones.
+// zoneLetters are the characters allowed in zone names.
 const zoneLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-"
 
 // Name returns the zone's IANA name, such as "Asia/Shanghai".
@@ -61,13 +61,13 @@ func (z Zone) location() *time.Location {
 	return z.loc
 }
 
-// DateOf returns the day that t falls in.
+// DateOf returns the day that contains t.
 func (z Zone) DateOf(t time.Time) Date {
 	t = t.In(z.location())
 	_, offset := t.Zone()
 	d := floorDate(t.Unix() + int64(offset))
-	// Where the clock was changed around midnight the wall's date can run ahead of the day or fall back
-	// behind it; the first instants of the days decide.
+	// If the clock changed near midnight, the wall date can be ahead of or behind the day. The first instants of the
+	// days decide.
 	changed, _ := t.ZoneBounds()
 	if changed.IsZero() || t.Sub(changed) > 48*time.Hour {
 		return d
@@ -81,18 +81,18 @@ func (z Zone) DateOf(t time.Time) Date {
 	return d
 }
 
-// StartOf returns the first instant of day d, in UTC. It is 00:00:00 where the day has that time, the
-// first of the two where it has it twice, and the end of the gap where daylight saving skips it.
+// StartOf returns the first instant of day d, in UTC. It is 00:00:00 if the day has that time, the first of the two if
+// the day has it twice, and the end of the gap if daylight saving skips it.
 func (z Zone) StartOf(d Date) time.Time {
-	wall := int64(d) * secondsPerDay // the wall clock's seconds at 00:00:00
-	// The offsets in force a day before and a day after bracket every change that could matter.
+	wall := int64(d) * secondsPerDay // wall clock seconds at 00:00:00
+	// The offsets one day before and one day after bracket every relevant change.
 	_, before := time.Unix(wall-secondsPerDay, 0).In(z.location()).Zone()
 	_, after := time.Unix(wall+secondsPerDay, 0).In(z.location()).Zone()
 	first := time.Unix(wall-int64(max(before, after)), 0).In(z.location())
 	if before == after {
 		return first.UTC()
 	}
-	// Two offsets give two candidates; the earlier one counts if its own offset is the one it used.
+	// The two offsets give two candidates. The earlier one is valid if its own offset is the one used to compute it.
 	if _, offset := first.Zone(); offset == max(before, after) {
 		return first.UTC()
 	}
@@ -100,7 +100,7 @@ func (z Zone) StartOf(d Date) time.Time {
 	if _, offset := second.Zone(); offset == min(before, after) {
 		return second.UTC()
 	}
-	// Midnight was skipped: the day begins where the new offset does.
+	// Midnight was skipped: the day begins when the new offset takes effect.
 	changed, _ := second.ZoneBounds()
 	return changed.UTC()
 }

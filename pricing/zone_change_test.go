@@ -24,8 +24,8 @@ func zoneOf(tb testing.TB, when, name string) pricing.Zone {
 	return pricing.ZoneOf(loc)
 }
 
-// The files of testdata say what the two countries did: Jordan didn't go back on 28 October 2022, and Mexico
-// didn't go forward in April 2023.
+// The files of testdata have the rules of the two countries: Jordan didn't set its clock back on 28 October 2022, and
+// Mexico didn't set it forward in April 2023.
 func TestZoneChangeMovesMidnight(t *testing.T) {
 	for _, tt := range []struct{ zone, day, before, after string }{
 		{"Asia/Amman", "2022-10-01", "2022-09-30T21:00:00Z", "2022-09-30T21:00:00Z"},
@@ -44,8 +44,8 @@ func TestZoneChangeMovesMidnight(t *testing.T) {
 	}
 }
 
-// A known mistake: the zone database changes under a period that is paid for. Its recorded days go on being counted;
-// without them a day is counted that isn't the period's.
+// A known mistake: the zone database changes during a paid period. The period's recorded days still count; without
+// them, a day that isn't in the period would be counted.
 // Rule: promised-boundary-stays.
 func TestRemainingOnRecordedDays(t *testing.T) {
 	for _, tt := range []struct {
@@ -118,8 +118,7 @@ func TestUpgradeOnRecordedDays(t *testing.T) {
 	}
 }
 
-// What is elapsed is measured on the promised instants alone; recorded days, even impossible ones, aren't
-// looked at.
+// Elapsed time is measured between the recorded instants; recorded days are ignored, even impossible ones.
 func TestRemainingElapsedIgnoresRecordedDays(t *testing.T) {
 	promised := period(t, "2022-10-01", pricing.Months(1), 0, zoneOf(t, "before", "Asia/Amman"))
 	for name, recorded := range map[string]pricing.DayRange{
@@ -131,7 +130,7 @@ func TestRemainingElapsedIgnoresRecordedDays(t *testing.T) {
 	}
 }
 
-// Whether an instant lies in a period is decided by the period's instants, and days must be days.
+// Whether an instant is in a period depends on the period's instants only. Recorded days must be valid.
 func TestRemainingOnRecordedDaysRefuses(t *testing.T) {
 	promised := period(t, "2022-10-01", pricing.Months(1), 0, zoneOf(t, "before", "Asia/Amman"))
 	for _, tt := range []struct {
@@ -157,7 +156,7 @@ func TestRemainingOnRecordedDaysRefuses(t *testing.T) {
 	}
 }
 
-// Samoa skipped 30 December 2011. Where it is a day of the period it is counted as one.
+// Samoa skipped 30 December 2011. If that day is in the period, it is counted.
 func TestRemainingCountsASkippedDay(t *testing.T) {
 	z := zone(t, "Pacific/Apia")
 	for _, tt := range []struct {
@@ -182,8 +181,8 @@ func TestRemainingCountsASkippedDay(t *testing.T) {
 	}
 }
 
-// Whatever rules a period was promised by, and whatever rules are in force now: what remains is counted in
-// its recorded days, in (0, 1], and never rises with time.
+// Whatever the rules when the period was recorded and now, the remaining fraction is counted in recorded days, is in
+// (0, 1], and never increases with time.
 func FuzzRemainingOnRecordedDays(f *testing.F) {
 	f.Add(int32(19_266), uint8(1), uint32(1_400_000), uint32(86_400), true, true) // October 2022
 	f.Add(int32(19_297), uint8(1), uint32(0), uint32(3_600), true, true)

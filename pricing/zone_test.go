@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// A day begins at 00:00:00 in the catalog's zone, and daylight saving never changes a count
-// of days. A known mistake: a zone or daylight saving shifts a day count or bills a day twice.
+// A day begins at 00:00:00 in the catalog's zone, and daylight saving never changes a number of days. A known mistake:
+// a zone or daylight saving shifts a day count or bills a day twice.
 // Rule: daylight-saving-changes-no-count.
 func TestZoneStartOf(t *testing.T) {
 	for _, tt := range []struct {
@@ -67,7 +67,7 @@ func TestZoneStartOf(t *testing.T) {
 	}
 }
 
-// Where the clock is set back over midnight, the wall shows a date again that is over already.
+// If the clock is set back over midnight, it shows the date of the previous day again.
 // Rule: daylight-saving-changes-no-count.
 func TestZoneDateOfNeverGoesBack(t *testing.T) {
 	for _, tt := range []struct{ name, zone, at, want string }{
@@ -87,7 +87,7 @@ func TestZoneDateOfNeverGoesBack(t *testing.T) {
 	}
 }
 
-// Around every change of the clock on record, days follow each other without gap or overlap.
+// Around every recorded clock change, days have no gaps or overlaps.
 // Rule: daylight-saving-changes-no-count.
 func TestZoneDaysFollowEachOther(t *testing.T) {
 	for _, name := range zones {
@@ -110,7 +110,7 @@ func TestZoneDaysFollowEachOther(t *testing.T) {
 	}
 }
 
-// The day of an instant depends on the catalog's zone, never on the zone that the instant came with.
+// The day of an instant depends on the catalog's zone, never on the location of the time.Time.
 func TestZoneDateOfIgnoresTheLocation(t *testing.T) {
 	at := instant(t, "2025-06-16T20:00:00Z")
 	for _, loc := range []*time.Location{time.UTC, time.Local, time.FixedZone("", -12*3600)} {
@@ -119,7 +119,7 @@ func TestZoneDateOfIgnoresTheLocation(t *testing.T) {
 	}
 }
 
-// What was recorded in a zone that is refused by now goes on.
+// Zones that were recorded but are no longer accepted remain usable.
 func TestRecordedZoneGoesOn(t *testing.T) {
 	z, err := new(pricing.Catalog).ZoneOf("Asia/./Shanghai")
 	if err != nil || z.DateOf(instant(t, "2025-06-16T20:00:00Z")).String() != "2025-06-17" {

@@ -8,19 +8,19 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// never is later than every instant.
+// never is later than any other instant.
 //
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var never = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// renewsItself reports whether automatic attempts are made at all. After an interruption only the one that
-// was never made is: nobody ran a worker.
+// renewsItself reports whether automatic attempts are made. After an interruption, the only one is an attempt that was
+// never made because no worker was running.
 func renewsItself(s *subscription.Subscription) bool {
 	return s.AutoRenew && !s.Trial && !over(s) && (s.Status != subscription.Interrupted || s.Owed())
 }
 
-// nextAttempt returns when the next automatic attempt is due, never if there will be none. The first one
-// isn't made before the last period that is paid for begins. One that was missed is due at once.
+// nextAttempt returns when the next automatic attempt is due, or never if there is none. The first attempt is not made
+// before the last paid period begins. A missed attempt is due immediately.
 func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) time.Time {
 	if !renewsItself(s) || len(p.Attempts) == 0 {
 		return never
@@ -36,35 +36,35 @@ func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) t
 	switch {
 	case !at.IsZero() && at.Before(s.End().Add(cat.ServiceTerms().Grace)):
 		return at
-	case s.Owed(): // a price was announced, and no worker ran to charge it
+	case s.Owed(): // a price was announced, but no worker ran to charge it
 		return s.Renewal.LastAttemptAt
 	}
 	return never
 }
 
-// price returns what the next period costs: the current list price of the version in force then.
+// price returns the price of the next period: the current list price of the version that will be in force then.
 func price(s *subscription.Subscription, cat *pricing.Catalog) (pricing.Package, pricing.VersionID, error) {
 	version := s.Cycles[len(s.Cycles)-1].Version
 	h, err := cat.List(s.Product, version, s.Anchor.Term, s.Currency)
 	return h, version, err
 }
 
-// renew makes an attempt: it places the order of the next period, or notes why it can't. Another price than the customer knows
-// is announced first, in place of the attempt, unless no other attempt is left.
+// renew makes an attempt: it places the order for the next period, or records why it can't. If the price differs from
+// the one that the customer knows, it announces the price instead, unless no other attempt is left.
 func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error {
 	zone, err := r.catalog.ZoneOf(s.Zone)
 	if err != nil {
 		return err
 	}
 	s.Renewal.LastAttemptAt = r.now
-	s.Renewal.RemindedAt = r.now // the attempt tells more than a reminder of the same time
+	s.Renewal.RemindedAt = r.now // the attempt replaces a reminder due at the same time
 	list, version, err := price(s, r.catalog)
 	if err != nil {
 		s.Renewal.Attempts++
 		d.AddEvent(subscription.Event{
 			Type: subscription.EventNotRenewable, Subscription: s.ID, Product: s.Product, Note: err.Error(),
 		})
-		return nil //nolint:nilerr // the event tells
+		return nil //nolint:nilerr // the event records the error
 	}
 	if list.Price != told(s) {
 		announce(d, s, list.Price)
@@ -80,14 +80,14 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 	return place(d, r.catalog, *s, version, list, extend, "")
 }
 
-// anotherAttempt reports whether another attempt follows the one that is made now.
+// anotherAttempt reports whether another attempt follows the current one.
 func (r *round) anotherAttempt(s *subscription.Subscription) bool {
 	after := *s
 	after.Renewal.Attempts++
 	return !nextAttempt(&after, r.policy, r.catalog).Equal(never)
 }
 
-// period returns what the next order extends the subscription by: the period that is to be paid for.
+// period returns the period that the next order pays for.
 func (r *round) period(
 	d *subscription.Draft, s *subscription.Subscription, zone pricing.Zone,
 ) (subscription.ExtendDelivery, error) {
@@ -102,9 +102,9 @@ func (r *round) period(
 	}, err
 }
 
-// missed returns which period is to be paid for: the next one, or, when it has passed without service since
-// no worker ran, the one that contains now, and whether it is one without service that is billed all the
-// same.
+// missed returns the number of the period to pay for, and whether it is a missed period that is billed although it had
+// no service. The period is the next one or, if that one has passed without service because no worker ran, the one that
+// contains now.
 func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone pricing.Zone) (int, bool, error) {
 	if s.Status != subscription.Interrupted {
 		return s.Next, false, nil
@@ -131,7 +131,7 @@ func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone
 	return current, false, nil
 }
 
-// place orders periods of a subscription at list price.
+// place places an order for periods of a subscription at list price.
 func place(d *subscription.Draft, cat *pricing.Catalog, s subscription.Subscription, version pricing.VersionID,
 	h pricing.Package, e subscription.ExtendDelivery, agreement string,
 ) error {

@@ -14,7 +14,7 @@ import (
 
 func turn(on bool) subscription.AutoRenew { return subscription.AutoRenew{Product: "call", On: on} }
 
-// Turned off: reminded of the end, never charged, interrupted after the grace time.
+// With auto-renewal off, the customer is reminded of the end, never charged, and interrupted after the grace period.
 // Rule: auto-renewal-is-on, renewal-reminders.
 func TestTurnedOffIsNeverCharged(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -34,7 +34,8 @@ func TestTurnedOffIsNeverCharged(t *testing.T) {
 	})
 }
 
-// Turned on again takes effect at once where the renewal is due already, and never after the interruption.
+// Turning auto-renewal on again takes effect immediately if the renewal is already due, but never after the
+// interruption.
 // Rule: auto-renewal-is-on.
 func TestTurnedOnAgain(t *testing.T) {
 	for _, tt := range []struct{ at, charged string }{
@@ -69,8 +70,8 @@ func TestTurnedOnAgain(t *testing.T) {
 	}
 }
 
-// Turning it off and on again when all attempts have been made is no way to hold a subscription for ever:
-// no attempt is left, and it expires as others do.
+// Turning auto-renewal off and on again after all attempts have been made does not keep a subscription forever: no
+// attempt is left, and it expires as usual.
 // Rule: no-attempt-after-the-interruption.
 func TestToggledAfterTheLastAttemptStillExpires(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -89,8 +90,7 @@ func TestToggledAfterTheLastAttemptStillExpires(t *testing.T) {
 	})
 }
 
-// A policy or a catalog that leaves no more attempts, where the one before it had some, doesn't leave the
-// renewal open for ever.
+// If a changed policy or catalog leaves no more attempts, the renewal doesn't stay open forever.
 func TestShorterScheduleEndsTheAttempts(t *testing.T) {
 	for name, change := range map[string]func(w *world){
 		"policy":  func(w *world) { w.policy = renewal.Policy{Attempts: hours(-24, -12)} },
@@ -109,8 +109,8 @@ func TestShorterScheduleEndsTheAttempts(t *testing.T) {
 	}
 }
 
-// An order that is being charged is completed although auto-renewal was turned off in the meantime; the switch takes
-// effect with the next cycle.
+// An order that is being charged is completed even if auto-renewal is turned off meanwhile; the switch takes effect
+// with the next cycle.
 // Rule: auto-renewal-is-on.
 func TestTurnedOffWhileAnOrderIsBeingCharged(t *testing.T) {
 	for _, pays := range []bool{true, false} {
@@ -137,8 +137,8 @@ func TestTurnedOffWhileAnOrderIsBeingCharged(t *testing.T) {
 	}
 }
 
-// An upgrade that is still open when the renewal falls due is looked up until the end, then canceled; the
-// renewal follows, and a late success is refunded.
+// An upgrade that is still open when the renewal is due is looked up until the end and then canceled. The renewal
+// follows, and a late success of the upgrade is refunded.
 // Rule: open-upgrade-gives-way.
 func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 	open := map[string]bool{}
@@ -186,8 +186,7 @@ func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 	check(t, "version", w.latest("call").Version(), "one-to-one")
 }
 
-// An upgrade under review doesn't stop the renewal either: it can't be delivered any more, and stays for a
-// person.
+// An upgrade under review doesn't block the renewal either: it can no longer be delivered, and waits for a person.
 // Rule: open-upgrade-gives-way.
 func TestUpgradeUnderReviewDoesntStopTheRenewal(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
@@ -215,7 +214,7 @@ func TestUpgradeUnderReviewDoesntStopTheRenewal(t *testing.T) {
 	check(t, "end", w.end(), "2025-03-01 00:00")
 }
 
-// An upgrade between two attempts is renewed at the price of the new version.
+// After an upgrade between two attempts, the renewal has the price of the new version.
 // Rule: upgrade-while-valid, upgrade-keeps-the-end, renewal-at-list-price.
 func TestUpgradeBetweenAttempts(t *testing.T) {
 	w := newWorld(t, setup{})

@@ -14,26 +14,26 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// job is one claimed application on its way through a batch.
+// job is a claimed application being processed in a batch.
 type job struct {
-	state  *subscription.Snapshot // as of the last commit; nil: it has dropped out
+	state  *subscription.Snapshot // as of the last commit; nil: dropped from the batch
 	change subscription.Change    // to be committed next
 	asked  []question
-	alone  bool // its answers are applied one by one, since together they can't be
-	skewed bool // its last change is far ahead of the clock, so that nothing is decided
+	alone  bool // apply its answers one by one, because together they can't be applied
+	skewed bool // its last change is far ahead of the clock, so nothing is decided
 }
 
-// question is an order to ask the gateway about.
+// question is an order whose outcome the gateway is asked for.
 type question struct {
 	order  *subscription.Order
-	fresh  bool // placed in this batch, so that nobody can have asked before
-	look   bool // nothing is asked for, since whether it could be settled isn't known
+	fresh  bool // placed in this batch, so nobody can have asked before
+	look   bool // only look up: whether it could be settled isn't known
 	answer payment.Result
 	err    error
 }
 
-// batch brings the claimed applications as far as they come now: decide all, commit all, ask the gateway, settle all,
-// commit all. It reports whether any of them may not come back at once.
+// batch advances the claimed applications as far as possible now: decide all, commit all, ask the gateway, settle all,
+// commit all. It reports progress: whether at least one of the applications is not stuck.
 func (r *loop) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool, error) {
 	r.stats.Claimed += len(claimed)
 	r.jobs = slices.Grow(r.jobs[:0], len(claimed))[:len(claimed)]
@@ -60,7 +60,7 @@ func (r *loop) batch(ctx context.Context, now time.Time, claimed []Claimed) (boo
 	return progress, err
 }
 
-// decide makes the first change of an application, and finds the orders to ask about.
+// decide makes the first change of an application and finds the orders to ask about.
 func (r *loop) decide(ctx context.Context, c *Claimed) job {
 	if c.Err != nil {
 		return job{}
@@ -90,7 +90,7 @@ func (r *loop) decide(ctx context.Context, c *Claimed) job {
 	return j
 }
 
-// setAside notes that the decision failed, and lets the application wait.
+// setAside records that the decision failed, and delays the application.
 func (r *loop) setAside(s subscription.Snapshot, why error, now time.Time) subscription.Change {
 	d := subscription.Begin(s, now)
 	d.AddEvent(subscription.Event{Type: subscription.EventDecisionFailed, Note: why.Error()})
@@ -99,8 +99,8 @@ func (r *loop) setAside(s subscription.Snapshot, why error, now time.Time) subsc
 	return c
 }
 
-// commit writes the first changes of a batch. Applications whose change did not hold drop out; somebody
-// else has changed them, and they are due again. So do those whose change the store can't keep.
+// commit writes the first changes of a batch. It drops an application if its change conflicts with another writer's,
+// which makes it due again, or if the store can't keep the change.
 func (r *loop) commit(ctx context.Context, jobs []job) error {
 	lost, refused, err := r.write(ctx, jobs)
 	if err != nil {
@@ -127,8 +127,8 @@ func (r *loop) commit(ctx context.Context, jobs []job) error {
 	return nil
 }
 
-// write commits the jobs' changes and returns the applications whose changes were not written: those that somebody else
-// changed, or, where the value says so, holds, and those that the store refused, with the reason.
+// write commits the jobs' changes. It returns the applications whose changes were not written: those that another
+// writer changed or, if the value is true, holds; and those that the store refused, with the reason.
 func (r *loop) write(ctx context.Context, jobs []job) (
 	lost map[subscription.ApplicationID]bool, refused map[subscription.ApplicationID]error, err error,
 ) {
@@ -158,7 +158,7 @@ func (r *loop) write(ctx context.Context, jobs []job) (
 	return lost, refused, err
 }
 
-// notWritten tells which changes a commit didn't write, or else returns its error.
+// notWritten returns the changes that a commit didn't write. For any other failure it returns the error.
 func notWritten(err error) (subscription.ConflictError, subscription.RefusedError, error) {
 	conflict, refused := new(subscription.ConflictError), new(subscription.RefusedError)
 	lost, turned := errors.As(err, &conflict), errors.As(err, &refused)
@@ -168,8 +168,8 @@ func notWritten(err error) (subscription.ConflictError, subscription.RefusedErro
 	return *conflict, *refused, nil
 }
 
-// aside sets applications aside whose changes the store can't keep, with the reason. One that can't even be set aside
-// waits for the end of its lease, and is noted.
+// aside sets aside the applications whose changes the store can't keep, with the reason. If that fails too, the
+// application waits for its lease to end, and the error is recorded.
 func (r *loop) aside(ctx context.Context, why map[subscription.ApplicationID]error) {
 	if len(why) == 0 {
 		return
@@ -191,9 +191,9 @@ func (r *loop) aside(ctx context.Context, why map[subscription.ApplicationID]err
 	r.stats.Failed += len(changes) - len(conflict.Applications) - len(refused.Changes)
 }
 
-// ask asks the gateway about all orders of the batch, those of one application one after the other in the document's
-// order, so that scheduling doesn't decide which of them the money is enough for. Nothing is locked, and no transaction is
-// open.
+// ask asks the gateway about all orders of the batch. It asks about the orders of one application sequentially, in
+// document order, so scheduling does not decide which of them the balance pays for. No locks are held and no
+// transaction is open.
 func (r *loop) ask(ctx context.Context, jobs []job) {
 	each(len(jobs), r.concurrency, func(i int) {
 		for k := range jobs[i].asked {
@@ -207,8 +207,8 @@ func (r *loop) ask(ctx context.Context, jobs []job) {
 	})
 }
 
-// settle makes the second change of an application, of what time has done meanwhile and the gateway's answers. Where it
-// can't be made, each answer is applied by itself, so that none is lost.
+// settle makes the second change of an application, which applies the effects of the time that has passed and the
+// gateway's answers. If the change can't be made, each answer is applied separately, so none is lost.
 func (r *loop) settle(ctx context.Context, j *job) {
 	if len(j.asked) == 0 {
 		return
@@ -242,10 +242,10 @@ func (r *loop) settle(ctx context.Context, j *job) {
 	}
 }
 
-// commitSettled writes the second changes. Where somebody else was faster, or they can't be written, each answer is
-// applied by itself on what is there now; what can't be applied at all puts its order under review, and what the store
-// refuses to record is told of and tried again. An application of which the store says that somebody else holds it is left
-// to the next round, which asks the gateway again.
+// commitSettled writes the second changes. If another writer changed an application first, or its change can't be
+// written, each answer is applied separately to the current state. If an answer can't be applied at all, its order is
+// put under review. If the store refuses to record an answer, the failure is reported and retried. If the store reports
+// that another writer holds the application, it is left to the next round, which asks the gateway again.
 func (r *loop) commitSettled(ctx context.Context, jobs []job) error {
 	lost, refused, err := r.write(ctx, jobs)
 	if err != nil {
@@ -280,7 +280,7 @@ func (r *loop) commitSettled(ctx context.Context, jobs []job) error {
 			o, failed := r.collector.Settle(ctx, app, q.order.ID, q.answer)
 			switch {
 			case failed == nil:
-				j.change.Orders = append(j.change.Orders, o) // to be counted
+				j.change.Orders = append(j.change.Orders, o) // for the statistics
 			case refused[app] != nil || errors.As(failed, new(*subscription.RefusedError)):
 				aside[app] = failed // the order is still open
 				r.stats.Unrecorded++
@@ -295,8 +295,8 @@ func (r *loop) commitSettled(ctx context.Context, jobs []job) error {
 	return err
 }
 
-// decided reports whether an error says that the same decision fails again, or that the store can't keep it, rather than
-// that something is wrong with the store.
+// decided reports whether an error means that the same decision would fail again, or that the store can't keep it, as
+// opposed to a fault of the store.
 func decided(err error) bool {
 	var undecided interface {
 		error
@@ -326,7 +326,7 @@ func (r *loop) count(c *Claimed, j *job, now time.Time) {
 	}
 }
 
-// countChange adds the first change of an application to the statistics, once it is committed.
+// countChange adds the first change of an application to the statistics, after it was committed.
 func (r *loop) countChange(c *subscription.Change) {
 	if len(c.Events) == 0 {
 		r.stats.Rescheduled++
@@ -337,7 +337,7 @@ func (r *loop) countChange(c *subscription.Change) {
 			r.stats.Failed++
 		case subscription.EventOrderPlaced:
 			r.stats.Placed++
-		case subscription.EventOrderPaid: // it costs nothing
+		case subscription.EventOrderPaid: // an order that costs nothing
 			r.stats.Paid++
 		}
 	}
@@ -358,7 +358,7 @@ func (r *loop) countOrders(jobs []job) {
 	}
 }
 
-// each calls do for 0 to n-1, up to limit of them at a time.
+// each calls do for 0 to n-1, with at most limit calls running at a time.
 func each(n, limit int, do func(i int)) {
 	if limit = min(limit, n); limit <= 1 {
 		for i := range n {

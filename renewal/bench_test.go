@@ -16,8 +16,8 @@ import (
 // due is how many applications are due at once in the benchmarks.
 const due = 100_000
 
-// BenchmarkWorkerOnce renews 100,000 applications in one round, on the memory store and with a gateway that
-// answers at once.
+// BenchmarkWorkerOnce renews 100,000 applications in one round, on the memory store and with a gateway that answers
+// immediately.
 func BenchmarkWorkerOnce(b *testing.B) {
 	f := newRush(b)
 	for b.Loop() {
@@ -43,8 +43,8 @@ func BenchmarkWorkerOnce(b *testing.B) {
 	f.report(b)
 }
 
-// BenchmarkWorkerBare is what the worker is measured against: a loop that makes the same two decisions for
-// each renewal, the order and its settlement, and puts the results into a map.
+// BenchmarkWorkerBare is the baseline for the worker: a loop that makes the same two decisions for each renewal, the
+// order and its settlement, and stores the results in a map.
 func BenchmarkWorkerBare(b *testing.B) {
 	f := newRush(b)
 	for b.Loop() {

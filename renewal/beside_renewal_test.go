@@ -14,8 +14,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// An upgrade under review that came to nothing keeps no renewal from being tried; nor does it hide the one that
-// is being collected, of which there must be no second.
+// An upgrade under review that came to nothing does not block renewal attempts. It also does not hide a renewal that is
+// being collected, which must not be placed twice.
 func TestOrderUnderReviewHidesNoOpenRenewal(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		return paymenttest.NewHostile(behind, &paymenttest.HostileOptions{
@@ -50,8 +50,8 @@ func TestOrderUnderReviewHidesNoOpenRenewal(t *testing.T) {
 	}
 }
 
-// A purchase that takes the place of a subscription cancels what is being collected for it. Where the answer to
-// that comes in the same batch, both are settled.
+// A purchase that replaces a subscription cancels the order being collected for it. If the answer to that order arrives
+// in the same batch, both are settled.
 func TestReplacedRenewalIsSettledInTheSameBatch(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		return paymenttest.NewHostile(behind, &paymenttest.HostileOptions{

@@ -33,8 +33,8 @@ func (w *world) granted(at string) subscription.Quantity {
 	return sum
 }
 
-// A machine whose clock is a little behind neither prices nor settles on what another has moved into the next period: an
-// upgrade of then costs, and grants, what it does in that period.
+// A machine whose clock is slightly behind does not price or settle in the past of an application that another machine
+// has moved into the next period: the upgrade has the price and minutes of that next period.
 // Rule: time-never-runs-backwards.
 func TestUpgradeByAClockBehindTheBoundary(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
@@ -54,8 +54,8 @@ func TestUpgradeByAClockBehindTheBoundary(t *testing.T) {
 	check(t, "minutes of July", w.granted("2025-07-15T00:00:00Z").String(), "300000")
 }
 
-// A worker goes by the clock of each moment, not by that of its round's beginning: while the gateway takes its time, a
-// cycle that was paid ahead begins, and the upgrade that comes too late for its period is refunded.
+// A worker uses the current time of each moment, not that of the start of its round. If a prepaid cycle begins during a
+// slow gateway call, an upgrade that arrives too late for its period is refunded.
 // Rule: late-upgrade-goes-back, time-never-runs-backwards.
 func TestUpgradePaidAfterItsPeriodInASlowRound(t *testing.T) {
 	var meanwhile func()
@@ -86,7 +86,7 @@ func TestUpgradePaidAfterItsPeriodInASlowRound(t *testing.T) {
 	check(t, "minutes of July", w.granted("2025-07-15T00:00:00Z").String(), "100000")
 }
 
-// A payment that is heard of after midnight begins the package on that day, though the round began the day before.
+// If a payment is reported after midnight, the package begins on that day, although the round began the day before.
 // Rule: purchase-starts-when-paid.
 func TestPaidAfterMidnightBeginsThatDay(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T23:59:00Z", gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
@@ -103,8 +103,8 @@ func TestPaidAfterMidnightBeginsThatDay(t *testing.T) {
 	check(t, "paid at", w.orders()[0].PaidAt, instant(t, "2025-06-02T00:03:00Z"))
 }
 
-// The instants of the ledger never decrease, so that the balance is known at every instant, also between those of machines
-// whose clocks differ.
+// The times of ledger entries never decrease, so the balance is defined at every instant, even when machines with
+// different clocks write.
 // Rule: time-never-runs-backwards.
 func TestLedgerOfMachinesThatDiffer(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
@@ -123,8 +123,8 @@ func TestLedgerOfMachinesThatDiffer(t *testing.T) {
 	}
 }
 
-// Far behind the application's last change nothing is decided, settled or counted, and nothing is lost: it goes on once
-// the clock has caught up, or when staff set the application's time back. Reads go on.
+// If the clock is far behind the application's last change, nothing is decided, settled or counted, and nothing is
+// lost. Work continues when the clock has caught up, or when staff reset the application's time. Reads still work.
 // Rule: clock-skew-is-bounded.
 func TestClockFarBehindTheLastChange(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
@@ -176,8 +176,8 @@ func (c *clocked) Clock(context.Context) (time.Time, error) {
 	return time.Now().Add(c.ahead), c.err
 }
 
-// A machine whose clock is years off decides nothing, so that it can't expire what was paid for: on its own clock a
-// service, and a worker on it, compare it with the store's.
+// A machine whose clock is off by years makes no decisions, so it can't expire paid subscriptions. A service that uses
+// its own clock, and a worker on it, compare it with the store's clock.
 // Rule: wrong-clock-decides-nothing.
 func TestWrongClockDecidesNothing(t *testing.T) {
 	for _, ahead := range []time.Duration{-2 * 365 * 24 * time.Hour, -6 * time.Minute, 6 * time.Minute} {
@@ -204,7 +204,8 @@ func create(t *testing.T, s *subscription.Service) error {
 	return err
 }
 
-// The store's clock is asked at the start and once a minute; while it can't be asked, the last answer holds for ten.
+// The store's clock is read at the start and once a minute. If it can't be read, the last result remains valid for ten
+// minutes.
 // Rule: wrong-clock-decides-nothing.
 func TestStoreClockIsAskedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -252,8 +253,8 @@ func TestStoreClockIsAskedOnceAMinute(t *testing.T) {
 	})
 }
 
-// Of two renewals of one application with money for one, the first in the document is paid, however many calls of the
-// gateway run at a time.
+// If the balance covers only one of two renewals of an application, the first in the document is paid, regardless of
+// how many gateway calls run concurrently.
 // Rule: document-order-decides.
 func TestMoneyForOneOfTwoRenewals(t *testing.T) {
 	for range 50 {
@@ -270,7 +271,7 @@ func TestMoneyForOneOfTwoRenewals(t *testing.T) {
 	}
 }
 
-// A service that is only used within its callers' transactions asks where nobody else does, and again once an answer was bad.
+// A service used only within its callers' transactions reads the clock outside of them, and again after a bad result.
 func TestBoundServicesCompareTheClockToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &clocked{Store: memory.New(), ahead: time.Hour}
@@ -292,7 +293,7 @@ func (hanging) Clock(ctx context.Context) (time.Time, error) {
 	return time.Time{}, ctx.Err()
 }
 
-// A store that doesn't answer keeps no caller longer than it wants to wait.
+// A store that doesn't answer delays no caller beyond the caller's own deadline.
 func TestStoreClockThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := hanging{memory.New()}

@@ -9,17 +9,16 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Decide returns what is to be done for an application, as a store gave it, at now, all of it: what time does to it
-// ([subscription.Advance]), reminders, announcements of another price, missed periods, and the orders of
-// renewals that are due. The change's next state says in Due when to come back; the zero time is never.
-// The zero Change means that nothing is to be done before the Due that the application already has.
+// Decide returns everything that is due for an application at now, given the application's snapshot from a store: the
+// effects of time ([subscription.Advance]), reminders, announcements of a changed price, missed periods, and the orders
+// of due renewals. The Due field of the change's next state is the time of the next decision; the zero time means
+// never. The zero Change means that nothing is due before the application's existing Due.
 //
-// An order that is placed, or that was open before, is then completed by the caller: see
-// [Worker], or subscription.Service.Collect. While an order for a subscription may still be collected, no
-// other is placed for it. An upgrade that is still open at the end of its period is canceled.
+// The caller then completes the orders that were placed or were already open: see [Worker] or
+// subscription.Service.Collect. While an order for a subscription may still be collected, no other order is placed for
+// it. An upgrade that is still open at the end of its period is canceled.
 //
-// It is pure. It fails with [ErrPolicy], and with the errors of the catalog for a zone that can't be
-// loaded.
+// Decide is pure. It returns [ErrPolicy], and the catalog's error if a zone can't be loaded.
 func Decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	if err := p.Validate(); err != nil {
 		return subscription.Change{}, err
@@ -30,7 +29,7 @@ func Decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Ti
 	return decide(s, p.filled(), cat, now)
 }
 
-// decide is Decide for a policy that is valid and complete.
+// decide implements Decide for a valid and complete policy.
 func decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	app := s.Application
 	if app.AsOf.After(now) {
@@ -61,22 +60,22 @@ func decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Ti
 	return change, nil
 }
 
-// round is one pass over an application: each step decides on the state that those before it left.
+// round is one pass over an application. Each step decides on the state that the previous steps left.
 type round struct {
 	policy  Policy
 	catalog *pricing.Catalog
 	now     time.Time
 	store   string                   // the store's identity
 	state   subscription.Application // after change, at the base revision
-	change  subscription.Change      // so far; zero if nothing is to be done
+	change  subscription.Change      // so far; zero if nothing is due
 }
 
-// begin returns a draft on the state so far.
+// begin returns a draft of the current state.
 func (r *round) begin() *subscription.Draft {
 	return subscription.Begin(subscription.Snapshot{Application: r.state, Store: r.store}, r.now)
 }
 
-// end makes a draft part of the change.
+// end adds a draft to the change.
 func (r *round) end(d *subscription.Draft) {
 	if next := d.Change(); !next.IsZero() {
 		r.change = r.change.Then(next)
@@ -84,8 +83,8 @@ func (r *round) end(d *subscription.Draft) {
 	}
 }
 
-// giveUpOrders cancels the open orders that couldn't be delivered any more, before they are asked for: an
-// upgrade whose period has ended, a renewal of a subscription that is over.
+// giveUpOrders cancels, before collection, the open orders that can no longer be delivered: an upgrade whose period has
+// ended, or a renewal of a subscription that is over.
 func (r *round) giveUpOrders() error {
 	for _, o := range r.state.Orders {
 		if o.Status != subscription.OrderOpen || r.state.Undeliverable(o, r.now) == "" {
@@ -100,8 +99,8 @@ func (r *round) giveUpOrders() error {
 	return nil
 }
 
-// subscription does what is due for the subscription at index i. What fails is noted and tried again later,
-// and keeps nothing else of the application from being done.
+// subscription does what is due for the subscription at index i. A failure is recorded and retried later, and does not
+// block the rest of the application.
 func (r *round) subscription(i int) {
 	s := &r.state.Subscriptions[i]
 	if over(s) || blocked(&r.state, s, r.now) || r.now.Before(s.Renewal.BackoffUntil) || !r.due(s) {
@@ -120,20 +119,20 @@ func (r *round) subscription(i int) {
 	r.end(d)
 }
 
-// blocked reports whether an order for the subscription may still be collected. One under review that can't
-// be delivered any more keeps nothing from being renewed.
+// blocked reports whether an order for the subscription may still be collected. An order under review that can no
+// longer be delivered does not block renewals.
 func blocked(app *subscription.Application, s *subscription.Subscription, now time.Time) bool {
 	return slices.ContainsFunc(app.Orders, func(o subscription.Order) bool {
 		return o.Subscription == s.ID && o.Status.Blocking() && (o.Status == subscription.OrderOpen || app.Undeliverable(o, now) == "")
 	})
 }
 
-// due reports whether there is anything to decide for a subscription.
+// due reports whether a decision is due for a subscription.
 func (r *round) due(s *subscription.Subscription) bool {
 	return whole(s) != nil || !r.now.Before(nextAttempt(s, r.policy, r.catalog)) || !r.reminder(s).IsZero()
 }
 
-// decide does what is due for a subscription that nothing blocks.
+// decide does what is due for a subscription that is not blocked.
 func (r *round) decide(d *subscription.Draft, s *subscription.Subscription) error {
 	if err := whole(s); err != nil {
 		return err
@@ -144,12 +143,12 @@ func (r *round) decide(d *subscription.Draft, s *subscription.Subscription) erro
 	return r.remind(d, s, r.reminder(s))
 }
 
-// over reports whether nothing is to be done for a subscription any more.
+// over reports whether nothing remains to be done for a subscription.
 func over(s *subscription.Subscription) bool {
 	return s.Status == subscription.Expired || s.Status == subscription.Refunded
 }
 
-// whole returns an error for a subscription that no change can have made, since it has no period.
+// whole returns an error if a subscription has no period, which no change can have caused.
 func whole(s *subscription.Subscription) error {
 	if len(s.Cycles) == 0 {
 		return fmt.Errorf("%w: %s has no period", subscription.ErrInvariant, s.ID)

@@ -17,7 +17,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// What is to be done, in which situation, and when to come back. The subscription ends on 1 February.
+// The decisions and the next due time in each situation. The subscription ends on 1 February.
 func TestDecide(t *testing.T) {
 	on, off := subscription.AutoRenew{Product: "call", On: true}, subscription.AutoRenew{Product: "call"}
 	for _, tt := range []struct {
@@ -124,8 +124,8 @@ func facts(c subscription.Change) []string {
 	return lines
 }
 
-// A decision that was applied leaves nothing to be done at the same instant, and says to come back later:
-// so that no worker can spin, whatever the state. The states are those of a seeded random life.
+// After a decision is applied, nothing remains due at the same instant, and the next due time is later. No worker can
+// therefore spin, whatever the state. The states come from a seeded random walk.
 func TestDecideIsIdempotentAndDueLiesAhead(t *testing.T) {
 	policies := []renewal.Policy{
 		{}, {CatchUp: renewal.BillEach}, {Attempts: hours(-48), Reminders: hours(-72, 1)},
@@ -219,7 +219,7 @@ func live(t *testing.T, seed uint64, policy renewal.Policy, each func(w *world))
 	}
 }
 
-// A decision that fails, such as for a zone that can't be loaded, sets its subscription aside and nothing else.
+// A decision that fails, for example because a zone can't be loaded, sets aside only its own subscription.
 // Rule: one-failure-stops-one-subscription.
 func TestDecideSetsAsideWhatFails(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -236,8 +236,8 @@ func TestDecideSetsAsideWhatFails(t *testing.T) {
 	}
 }
 
-// Trap: check, then act. The order of a renewal follows from the state: deciding again, in another process
-// or after a crash, gives the same order and the same key.
+// Trap: check-then-act. The order of a renewal is derived from the state: deciding again, in another process or after a
+// crash, gives the same order and the same key.
 // Rule: one-order-one-key.
 func TestTheSameDecisionGivesTheSameKey(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -253,8 +253,8 @@ func TestTheSameDecisionGivesTheSameKey(t *testing.T) {
 	check(t, "third key", keys[2], keys[0])
 }
 
-// While an order for a subscription may still be collected, nothing else is ordered or reminded of, and
-// there is a time to come back.
+// While an order for a subscription may still be collected, no other order is placed and no reminder is sent, and there
+// is a next due time.
 // Rule: one-open-order.
 func TestNothingIsDoneBesideAnOpenOrder(t *testing.T) {
 	for _, tt := range []struct {

@@ -1,36 +1,35 @@
-// Package renewal decides when subscriptions renew, and renews them: by hand ([Renew]) and by itself
-// ([Worker]).
+// Package renewal decides when subscriptions renew. It renews them manually ([Renew]) and automatically ([Worker]).
 //
-// A host needs [Renew], [NewWorker] with its [Options] and [Policy], [Worker.Run] and, to show what comes next, [Preview]. The
-// author of a store implements [Store]. [Decide] and [Due] are for the author of another worker.
+// A host needs [Renew], [NewWorker] with its [Options] and [Policy], [Worker.Run] and, to show upcoming charges,
+// [Preview]. The author of a store implements [Store]. [Decide] and [Due] are for authors of other workers.
 //
 // # Automatic renewal
 //
-// A subscription whose auto-renewal is on is renewed before its end, at the list price of its version at
-// that time. A payment that fails is tried again after a schedule, up to the end and through the grace
-// time; then the service is interrupted. [Policy] says when, [Decide] is the pure decision, and [Worker]
-// carries it out for all applications of a store.
+// A subscription with auto-renewal on is renewed before its end, at the list price of its version at that time. A
+// failed payment is retried on a schedule, up to the end and through the grace period; then service is interrupted.
+// [Policy] sets the schedule, [Decide] is the pure decision, and [Worker] carries it out for all applications of a
+// store.
 //
-// Every renewal is an order for one precise period. Its key follows from the application's state, so that
-// no crash, no second worker and no lost lease makes another; what was asked for and not answered is
-// looked up before anything new is tried.
+// Every renewal is an order for one specific period. The order's key is derived from the application's state, so a
+// crash, a second worker or a lost lease never creates a second order. If a request was sent but not answered, its
+// outcome is looked up before anything new is tried.
 //
 // # In a test
 //
-// A worker has no clock but its service's, subscription.Options.Now. Give the service, and the gateway, a function that
-// returns a variable; move the variable on, by a day at a time, say, and call [Worker.Once] after each step. A year takes
-// milliseconds.
+// A worker uses its service's clock, subscription.Options.Now. In a test, give the service and the gateway a function that
+// returns a variable. Advance the variable, for example by a day at a time, and call [Worker.Once] after each step. A year
+// takes milliseconds.
 //
 // # When no worker ran
 //
-// Nothing is forgotten. A renewal that was promised and never tried stays owed, however long that takes: the
-// next worker charges the period that contains its now, counted from the anchor, and records the ones
-// before it as skipped; or bills each of them ([BillEach]). One that was tried, and failed up to the
-// interruption, is the customer's own to make.
+// A renewal that was promised but never attempted stays owed, no matter how much time passes. The next worker charges
+// the period that contains the current time, counted from the anchor, and records the earlier ones as skipped, or bills
+// each of them ([BillEach]). If a renewal was attempted and failed up to the interruption, the customer must renew
+// manually.
 //
-// # No surprises
+// # Price changes
 //
-// Reminders are events, and so is the announcement of another price. It comes with a reminder, or else takes
-// the place of an attempt, so that the next one charges it; only if no other attempt is left is it charged
-// at once, so that the service isn't interrupted. [Preview] foretells what will be charged and granted.
+// Reminders are events, and so is the announcement of a changed price. The announcement comes with a reminder or else
+// replaces an attempt, and the next attempt charges the new price. Only if no other attempt is left is the new price
+// charged immediately, to avoid an interruption of service. [Preview] predicts the upcoming charges and grants.
 package renewal

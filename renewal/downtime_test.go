@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Trap: a day of downtime, and that day's renewals never happen. The worker was away over the last day and
-// the end; it renews at once, from the end, and nothing is lost.
+// Trap: after a day of downtime, that day's renewals never happen. The worker was down on the last day and at the end.
+// It renews immediately, from the end, and nothing is lost.
 // Rule: downtime-loses-no-renewal.
 func TestWorkerWasDownForADay(t *testing.T) {
 	for _, back := range []string{"2025-01-31 18:00", "2025-02-01 00:00", "2025-02-01 23:59"} {
@@ -27,8 +27,8 @@ func TestWorkerWasDownForADay(t *testing.T) {
 	}
 }
 
-// Away for two days: the grace time is over, since time goes on without a worker, but the renewal that was
-// promised was never tried. It is made up for, in the period that was owed.
+// Two days of downtime: the grace period is over, since time passes without a worker, but the promised renewal was
+// never attempted. It is made up for, in the period that was owed.
 // Rule: downtime-loses-no-renewal.
 func TestWorkerWasDownBeyondTheGraceTime(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -48,8 +48,8 @@ func TestWorkerWasDownBeyondTheGraceTime(t *testing.T) {
 	same(t, "periods", spans(w), []string{"[2025-01-01 2025-02-01)", "[2025-02-01 2025-03-01)", "[2025-03-01 2025-04-01)"})
 }
 
-// Away for a month: what passed without service is recorded as skipped and not charged; the period that
-// contains now is, and the anchor stays.
+// A month of downtime: periods that passed without service are recorded as skipped and not charged. The period that
+// contains now is charged, and the anchor does not change.
 // Rule: missed-periods-are-skipped.
 func TestWorkerWasDownForAMonth(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
@@ -71,7 +71,7 @@ func TestWorkerWasDownForAMonth(t *testing.T) {
 	})
 }
 
-// Away for five months, longer than the retention time: the same. Nothing is forgotten.
+// Five months of downtime, longer than the retention period: the result is the same, and nothing is lost.
 // Rule: missed-periods-are-skipped.
 func TestWorkerWasDownForFiveMonths(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
@@ -100,7 +100,7 @@ func TestWorkerWasDownForFiveMonths(t *testing.T) {
 	})
 }
 
-// The same when a first payment fails: the downtime leaves one attempt, and after it the usual end.
+// The same when the first payment fails: the downtime leaves one attempt, and then the subscription ends as usual.
 // Rule: downtime-loses-no-renewal.
 func TestDeclinedAfterFiveMonths(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
@@ -122,7 +122,7 @@ func TestDeclinedAfterFiveMonths(t *testing.T) {
 	check(t, "status", w.status(), subscription.Expired)
 }
 
-// BillEach: every missed period is billed, one by one, the earliest first, none twice.
+// BillEach: every missed period is billed once, one by one, earliest first.
 // Rule: missed-periods-are-skipped.
 func TestBillEachMissedPeriod(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z", policy: renewal.Policy{CatchUp: renewal.BillEach}})
@@ -144,7 +144,8 @@ func TestBillEachMissedPeriod(t *testing.T) {
 	check(t, "end", w.end(), "2025-08-31 00:00")
 }
 
-// BillEach with money for two of five: billing stops where the money does, with the usual end.
+// BillEach with money for two of five periods: billing stops when the money runs out, and the subscription ends as
+// usual.
 // Rule: missed-periods-are-skipped.
 func TestBillEachStopsWhereTheMoneyDoes(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z", policy: renewal.Policy{CatchUp: renewal.BillEach}, poor: true})
@@ -161,8 +162,8 @@ func TestBillEachStopsWhereTheMoneyDoes(t *testing.T) {
 	check(t, "status", w.status(), subscription.Expired)
 }
 
-// Time goes on without a worker: a worker that never ran, and one that ran every hour, agree on the status
-// at any instant of a subscription that isn't renewed.
+// Time passes without a worker: for a subscription that isn't renewed, a worker that never ran and one that ran every
+// hour agree on the status at any instant.
 // Rule: status-follows-the-clock.
 func TestStatusDoesNotDependOnTheWorker(t *testing.T) {
 	idle, busy := newWorld(t, setup{}), newWorld(t, setup{})
@@ -188,8 +189,8 @@ func spans(w *world) []string {
 	return all
 }
 
-// An attempt that only announced another price charged nothing. If the worker was down for the others, the
-// renewal is still owed: the customer heard of the price, and the next worker charges it.
+// An attempt that only announced a new price charged nothing. If the worker was down for the other attempts, the
+// renewal is still owed: the customer was told the price, and the next worker charges it.
 // Rule: downtime-loses-no-renewal.
 func TestWorkerWasDownAfterAnAnnouncement(t *testing.T) {
 	w := newWorld(t, setup{})

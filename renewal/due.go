@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Due returns when an application is to be looked at again, the zero time for never: when time changes
-// something by itself, a reminder or an attempt is due, or an open order is to be looked up again.
+// Due returns when an application must next be processed: when time changes its state, a reminder or an attempt is due,
+// or an open order must be looked up again. The zero time means never.
 func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.Time) time.Time {
 	p = p.filled()
 	due := never
@@ -56,8 +56,8 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 	return due
 }
 
-// ends returns when an open upgrade can't be delivered any more: at the end of the period that contains now.
-// It is the zero time for any other order.
+// ends returns when an open upgrade can no longer be delivered, which is the end of the period that contains now. For
+// any other order it returns the zero time.
 func ends(app *subscription.Application, o *subscription.Order, now time.Time) time.Time {
 	if o.Kind != subscription.UpgradeOrder {
 		return time.Time{}
@@ -78,8 +78,8 @@ func later(t, u time.Time) time.Time {
 	return t
 }
 
-// usage orders the pay-as-you-go usage of the days that are closed. A day that can't be billed is noted and tried again
-// later, and keeps nothing else of the application from being done.
+// usage places orders for the pay-as-you-go usage of closed days. If a day can't be billed, the failure is recorded and
+// retried later, and does not block the rest of the application.
 func (r *round) usage() {
 	if r.now.Before(r.state.Billing.BackoffUntil) {
 		return
@@ -105,7 +105,8 @@ func (r *round) usage() {
 	r.end(d)
 }
 
-// billed returns when the usage of a day is collected: when the day is closed, or some time after an attempt that failed.
+// billed returns when the usage of a day is collected: when the day is closed, or a pause after the last failed
+// attempt.
 func billed(day subscription.BillableDay, app *subscription.Application, p Policy) time.Time {
 	at := later(day.At, app.Billing.BackoffUntil)
 	if tried := app.Arrears.LastAttemptAt; !tried.IsZero() {

@@ -2,11 +2,12 @@ package renewal
 
 import "github.com/prepaidkit/prepaid/subscription"
 
-// Errors of this package, each with its code, see [subscription.CodeOf].
+// Errors of this package, each with a code; see [subscription.CodeOf].
 var (
-	// ErrNotRenewable is a renewal of a trial or of a subscription that is over: purchase instead. Its code is "not_renewable".
+	// ErrNotRenewable means that the subscription is a trial or is over; the customer must purchase a new one. Its code
+	// is "not_renewable".
 	ErrNotRenewable error = &codedError{"renewal: not renewable", "not_renewable"}
-	// ErrPolicy is a policy that makes no sense. Its code is "policy".
+	// ErrPolicy means that a policy is invalid. Its code is "policy".
 	ErrPolicy error = &codedError{"renewal: invalid policy", "policy"}
 )
 
@@ -18,5 +19,5 @@ type codedError struct {
 // Error returns the text.
 func (e *codedError) Error() string { return e.text }
 
-// Code implements what [subscription.CodeOf] looks for.
+// Code returns the code for [subscription.CodeOf].
 func (e *codedError) Code() subscription.Code { return e.code }

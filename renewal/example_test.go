@@ -72,7 +72,7 @@ func (s *sold) print() {
 	}
 }
 
-// A decision is data: what is due is looked at before anything happens.
+// A decision is data: it can be inspected before it takes effect.
 func ExampleDecide() {
 	s := sell()
 	s.now = time.Date(2025, 1, 31, 0, 0, 0, 0, time.UTC)
@@ -94,7 +94,7 @@ func ExampleDue() {
 	// 2025-01-25 00:00:00 +0000 UTC
 }
 
-// What will be charged and granted up to the end of February.
+// The charges and grants up to the end of February.
 func ExamplePreview() {
 	s := sell()
 	until := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -112,7 +112,7 @@ func ExamplePreview() {
 	// 2025-03-01 grant  100000 minutes
 }
 
-// Two months ahead, by hand: nothing of what is paid for is lost.
+// A manual renewal for two more months: no paid time is lost.
 func ExampleRenew() {
 	s := sell()
 	cmd := renewal.Renew{Product: "call", Cycles: 2}
@@ -144,7 +144,7 @@ func ExampleRenew_Kind() {
 	// renew
 }
 
-// One round of a worker does all that is due.
+// One round of a worker processes everything that is due.
 func ExampleWorker_Once() {
 	s := sell()
 	worker, err := renewal.NewWorker(s.Service, s.store, nil)
@@ -163,7 +163,7 @@ func ExampleWorker_Once() {
 	// call-1 is active until 2025-03-01
 }
 
-// A worker in a process of its own: it stops, gracefully, when its context is done.
+// A worker in its own process: it stops gracefully when its context is done.
 func ExampleWorker_Run() {
 	s := sell()
 	ctx, stop := context.WithCancel(context.Background())
@@ -184,7 +184,7 @@ func ExampleWorker_Run() {
 	// stopped: <nil>
 }
 
-// A policy of one's own: two attempts, a reminder a week before, and missed periods are billed.
+// A custom policy: two attempts, one reminder a week before the end, and missed periods are billed.
 func ExampleNewWorker() {
 	s := sell()
 	worker, err := renewal.NewWorker(s.Service, s.store, &renewal.Options{
@@ -206,7 +206,7 @@ func ExamplePolicy_Validate() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// renewal: invalid policy: attempts [0s -1h0m0s]: want them ascending and within 648h0m0s of the end
+	// renewal: invalid policy: attempts [0s -1h0m0s]: want ascending values within 648h0m0s of the end
 }
 
 func ExampleDefaultPolicy() {

@@ -53,9 +53,9 @@ func (w *world) once(st renewal.Store) (renewal.Stats, error) {
 	return worker.Once(w.t.Context())
 }
 
-// A store that fails at any commit of a renewal, before or after it was applied, costs time and nothing
-// else: once the lease has run out the next round finishes what was begun, with the same key. That is also
-// what happens when a process dies there. Trap: a leaked lock, and the subscription never renews again.
+// If the store fails at any commit of a renewal, before or after the commit was applied, the only cost is time: once
+// the lease has expired, the next round completes the work with the same key. The same happens when a process dies
+// there. Trap: a leaked lock, and the subscription never renews again.
 // Rule: order-before-charge, lease-is-only-a-hint.
 func TestStoreFaultAtEveryCommit(t *testing.T) {
 	for n := range 2 {
@@ -95,7 +95,7 @@ func TestStoreFaultAtEveryCommit(t *testing.T) {
 	}
 }
 
-// While a lease lasts, nobody else claims the application.
+// While a lease lasts, nobody else can claim the application.
 // Rule: lease-is-only-a-hint.
 func TestLeaseHoldsOthersOff(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
@@ -111,8 +111,8 @@ func TestLeaseHoldsOthersOff(t *testing.T) {
 	check(t, "after it", w.work().Paid, 1)
 }
 
-// A worker whose store failed begins its next round with what it had claimed, rather than wait for the lease's end: also
-// where others held the application.
+// After a store failure, a worker starts its next round with the applications that it had claimed, instead of waiting
+// for their leases to end. The same applies if another writer held the applications.
 func TestNextRoundBeginsWithWhatWasLeft(t *testing.T) {
 	for name, fault := range map[string]error{
 		"a fault": errStore,
@@ -148,7 +148,7 @@ func TestNextRoundBeginsWithWhatWasLeft(t *testing.T) {
 	}
 }
 
-// A claim that fails ends the round with the store's error.
+// If a claim fails, the round ends with the store's error.
 func TestClaimThatFails(t *testing.T) {
 	w := newWorld(t, setup{})
 	stats, err := w.once(&faulty{Store: w.store, claim: errStore})
@@ -156,7 +156,7 @@ func TestClaimThatFails(t *testing.T) {
 	fails(t, err, errStore)
 }
 
-// An application that somebody changes between claim and commit is decided again on what is there then.
+// If another writer changes an application between claim and commit, the decision is made again on the new state.
 // Rule: conflict-decides-again.
 func TestChangedBetweenClaimAndCommit(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
@@ -177,7 +177,7 @@ func TestChangedBetweenClaimAndCommit(t *testing.T) {
 	check(t, "orders", len(w.orders()), 1)
 }
 
-// An answer of the gateway is applied on what is there, when somebody changed the application meanwhile.
+// If another writer changes the application meanwhile, the gateway's answer is applied to the new state.
 func TestChangedWhileBeingCharged(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -197,7 +197,7 @@ func TestChangedWhileBeingCharged(t *testing.T) {
 	check(t, "balance", w.balance(), "99602.00 USD")
 }
 
-// The same, and the store fails then: the error is reported, and the next round looks the order up.
+// The same, but the store then fails: the error is reported, and the next round looks up the order.
 func TestAnswerThatCantBeWritten(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -221,7 +221,7 @@ func TestAnswerThatCantBeWritten(t *testing.T) {
 	check(t, "balance", w.balance(), "99602.00 USD")
 }
 
-// An application that is changed all the time doesn't keep a round from ending.
+// An application that changes constantly doesn't keep a round from ending.
 func TestApplicationThatIsChangedAllTheTime(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -238,13 +238,13 @@ func TestApplicationThatIsChangedAllTheTime(t *testing.T) {
 	check(t, "in the end", w.work().Paid, 1)
 }
 
-// Trap: a charge of unknown outcome is tried again as a new one. After a time-out nothing new is tried;
-// the order is looked up, with the same key, until it is known, whichever way it went.
+// Trap: a charge with an unknown outcome is retried as a new one. After a timeout no new order is attempted. The order
+// is looked up, with the same key, until its outcome is known.
 // Rule: unknown-outcome-repeats-the-key.
 func TestTimeOutIsLookedUp(t *testing.T) {
 	for _, tt := range []struct {
 		fault  paymenttest.Fault
-		paid   string // when the worker learnt of it
+		paid   string // when the worker learned of it
 		placed int
 	}{
 		{paymenttest.TimeoutBefore, "2025-01-31 00:01", 1},
@@ -277,8 +277,8 @@ func TestTimeOutIsLookedUp(t *testing.T) {
 	}
 }
 
-// Trap: the gateway forgets old keys, and a late retry charges again. Beyond the retention the order isn't
-// asked for any more: it goes to review, with an event, and nothing else is ordered beside it.
+// Trap: the gateway forgets old keys, and a late retry charges again. Beyond the retention the order is not requested
+// again: it goes to review, with an event, and no other order is placed.
 // Rule: retention-ends-repetition.
 func TestBeyondTheRetentionOfTheGateway(t *testing.T) {
 	var hostile *paymenttest.Hostile
@@ -309,7 +309,7 @@ func TestBeyondTheRetentionOfTheGateway(t *testing.T) {
 	check(t, "status", w.status(), subscription.Active)
 }
 
-// A payment of another amount is never delivered; it waits for a person.
+// A payment of a different amount is never delivered; it waits for a person.
 // Rule: another-amount-is-not-delivered.
 func TestAnotherAmountIsNeverDelivered(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-24)}, gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
@@ -330,7 +330,7 @@ func TestAnotherAmountIsNeverDelivered(t *testing.T) {
 	})
 }
 
-// A gateway that answers nonsense leaves the order open.
+// If the gateway returns an invalid answer, the order stays open.
 func TestNonsenseLeavesTheOrderOpen(t *testing.T) {
 	nonsense := true
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
@@ -350,7 +350,7 @@ func TestNonsenseLeavesTheOrderOpen(t *testing.T) {
 	check(t, "paid", w.run("2025-01-31T01:00:00Z").Paid, 1)
 }
 
-// Each call of the gateway is bounded in time, so that one that hangs doesn't hold the others up for ever.
+// Each gateway call has a timeout, so one that hangs doesn't block the others forever.
 func TestGatewayThatHangs(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		return &gatewayFuncs{Gateway: behind, OnCharge: func(ctx context.Context, c payment.Charge) (payment.Result, error) {

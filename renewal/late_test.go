@@ -6,8 +6,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A renewal that waits for its payment when the retention time ends, or that was placed after it because no
-// worker ran, is not lost: the subscription expires only when it is declined.
+// A renewal that awaits payment when the retention period ends, or that was placed after it because no worker ran, is
+// not lost: the subscription expires only when the renewal is declined.
 // Rule: downtime-loses-no-renewal.
 func TestWhatMayStillBePaidDoesNotExpire(t *testing.T) {
 	for _, pays := range []bool{true, false} {
@@ -32,7 +32,7 @@ func TestWhatMayStillBePaidDoesNotExpire(t *testing.T) {
 	}
 }
 
-// A renewal by hand that is paid after the retention time resumes the service on the day of payment.
+// A manual renewal that is paid after the retention period resumes service on the day of payment.
 // Rule: late-renewal-starts-today.
 func TestRenewalByHandThatIsPaidLate(t *testing.T) {
 	w := newWorld(t, setup{gateway: pendingFrom("2025-04-01")})

@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Trap: renewing early loses paid time, renewing late extends from the past. By hand, at any time: from the
-// end of what is paid for, or, once the service was interrupted, from the day of payment.
+// Trap: an early renewal loses paid time, or a late one extends from the past. A manual renewal is possible at any
+// time: it continues from the end of the paid time or, after an interruption, starts on the day of payment.
 // Rule: early-renewal-loses-nothing, late-renewal-starts-today.
 func TestRenewByHand(t *testing.T) {
 	for _, tt := range []struct {
@@ -49,7 +49,7 @@ func TestRenewByHand(t *testing.T) {
 	}
 }
 
-// Cycles paid ahead begin by themselves, each with its minutes, and keep the price that was paid.
+// Prepaid cycles begin automatically, each with its minutes, and keep the price that was paid.
 // Rule: cycles-ahead.
 func TestCyclesPaidAheadBeginByThemselves(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -69,7 +69,7 @@ func TestCyclesPaidAheadBeginByThemselves(t *testing.T) {
 	})
 }
 
-// A renewal by hand takes the place of the automatic one: the period isn't renewed twice.
+// A manual renewal replaces the automatic one: the period isn't renewed twice.
 // Rule: one-renewal-per-period.
 func TestRenewedByHandIsNotRenewedByItselfToo(t *testing.T) {
 	for _, at := range []string{"2025-01-30T23:59:00Z", "2025-01-31T00:00:00Z", "2025-01-31T13:00:00Z", "2025-02-01T19:00:00Z"} {
@@ -90,7 +90,7 @@ func TestRenewedByHandIsNotRenewedByItselfToo(t *testing.T) {
 	}
 }
 
-// After an interruption a payment starts a new period today, with a new anchor; auto-renewal goes on.
+// After an interruption, a payment starts a new period today, with a new anchor. Auto-renewal continues.
 // Rule: late-renewal-starts-today.
 func TestResumedSubscriptionGoesOnFromItsNewAnchor(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
@@ -107,7 +107,7 @@ func TestResumedSubscriptionGoesOnFromItsNewAnchor(t *testing.T) {
 	check(t, "ID", w.latest("call").ID, "call-1")
 }
 
-// Whatever can't be renewed is refused with its reason, and nothing is left changed.
+// A subscription that can't be renewed is refused with the reason, and nothing changes.
 // Rule: agreement-is-recorded.
 func TestRenewRefusals(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -148,7 +148,7 @@ func TestRenewRefusals(t *testing.T) {
 	w.refuse(renewal.ErrNotRenewable, renew(1))
 }
 
-// An automatic renewal asks for no acceptance: it goes on when another version of the agreement is in force.
+// An automatic renewal needs no acceptance: it continues when a new version of the agreement applies.
 // Rule: automatic-renewal-needs-no-agreement.
 func TestAutomaticRenewalNeedsNoAgreement(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -159,7 +159,7 @@ func TestAutomaticRenewalNeedsNoAgreement(t *testing.T) {
 	check(t, "accepted", w.stored().Accepted.Agreement, agreement)
 }
 
-// Nothing is ordered for a subscription that has an order still to be paid.
+// Nothing is ordered for a subscription that has an unpaid order.
 // Rule: one-open-order.
 func TestRenewBesideAnOpenOrder(t *testing.T) {
 	w := newWorld(t, setup{gateway: pendingFrom("2025-01-20")})
@@ -173,7 +173,7 @@ func TestRenewBesideAnOpenOrder(t *testing.T) {
 	}
 }
 
-// What can be paid ahead in all is bounded, so that the document stays small and the calendar suffices.
+// The total number of prepaid cycles is limited, so the document stays small and within the calendar's range.
 // Rule: cycles-ahead.
 func TestCyclesAheadAreBounded(t *testing.T) {
 	w := newWorld(t, setup{poor: true})
@@ -189,7 +189,7 @@ func TestCyclesAheadAreBounded(t *testing.T) {
 	w.refuse(subscription.ErrInvalid, renew(1))
 }
 
-// A quote of a renewal is what is charged; it is spoilt by the automatic renewal that comes before it.
+// A quoted renewal is charged as quoted. An automatic renewal that comes first makes the quote stale.
 func TestQuotedRenewal(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -203,7 +203,7 @@ func TestQuotedRenewal(t *testing.T) {
 	check(t, "end", w.end(), "2025-04-01 00:00")
 }
 
-// A renewal by hand that is declined is final for its key, and another key tries again.
+// A declined manual renewal is final for its key; a new attempt needs a new key.
 // Rule: decline-is-final.
 func TestDeclinedRenewalByHand(t *testing.T) {
 	w := newWorld(t, setup{})

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A worker of nothing is an error when it is made.
+// NewWorker returns an error for nil arguments.
 // Rule: nothing-panics.
 func TestWorkerOfNothing(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -27,7 +27,8 @@ func TestWorkerOfNothing(t *testing.T) {
 	}
 }
 
-// Decisions on nothing are errors or nothing to do, also by an empty list of attempts or without a catalog; none panics.
+// Decisions on nil or empty inputs return errors or do nothing, including an empty list of attempts and a nil catalog;
+// none panics.
 // Rule: nothing-panics.
 func TestDecisionsOnNothing(t *testing.T) {
 	w := newWorld(t, setup{})

@@ -76,7 +76,7 @@ func TestPolicyValidate(t *testing.T) {
 	}
 }
 
-// An invalid policy is refused wherever one is taken, and does nothing.
+// An invalid policy is refused wherever one is accepted, and has no effect.
 func TestInvalidPolicyIsRefusedEverywhere(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

@@ -10,43 +10,43 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// pool is one call of [Worker.Once]: one loop that does batch after batch, and, as long as there is more than one
-// batch to do, others beside it. What one of them has claimed the others don't see.
+// pool is one call of [Worker.Once]. It starts with one loop that processes batch after batch, and adds loops while
+// there is more than one batch to process. Applications claimed by one loop are not visible to the others.
 type pool struct {
 	*Worker
 	cat    *pricing.Catalog
-	cancel context.CancelFunc // when one has failed the others end after their batch
+	cancel context.CancelFunc // when one loop fails, the others stop after their batch
 
 	wait  sync.WaitGroup
 	mu    sync.Mutex
 	open  int
 	stats Stats
-	err   error // the first one
+	err   error // the first error
 	noted error // see [loop.noted]
 }
 
-// loop is one of those that do the batches.
+// loop processes batches sequentially.
 type loop struct {
 	*pool
-	concurrency int // its share
+	concurrency int // its share of the limit
 	stats       Stats
-	// stuck counts how often an application was claimed without progress: it was unreadable, there was nothing to
-	// do, or somebody else changed it first. One that comes again and again, since it is changed all the
-	// time or a lease doesn't last, must not keep the run from ending.
+	// stuck counts how often an application was claimed without progress: it was unreadable, nothing was due, or
+	// another writer changed it first. Without a limit, an application that is changed all the time or whose leases are
+	// too short could be claimed forever and keep the run from ending.
 	stuck map[subscription.ApplicationID]int
 	left  []subscription.ApplicationID // see [loop.leave]
-	again bool                         // what is done now was left by the last round
-	// noted is what went wrong with single applications: it is told of at the end, and keeps nobody else waiting.
+	again bool                         // the current applications were left by the last round
+	// noted collects errors of single applications. They are returned at the end and do not block other applications.
 	noted error
-	// The memory of a batch, for the next one.
+	// Buffers reused by the next batch.
 	jobs    []job
 	changes []subscription.Change
 }
 
-// maxStuck is how often an application may be claimed without progress before a run leaves it to the next one.
+// maxStuck is how often an application may be claimed without progress before the run leaves it to the next one.
 const maxStuck = 3
 
-// enter opens another loop, if there may be one more.
+// enter starts another loop if the limit allows it.
 func (l *pool) enter(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -72,22 +72,23 @@ func (l *pool) enter(ctx context.Context) {
 	})
 }
 
-// leave leaves an application to the worker's next round: its change could not be written, since the store was at fault
-// or somebody else held it, and its lease keeps others from it. It is left once: what then fails waits for its lease.
+// leave leaves an application to the worker's next round, because its change could not be written: the store failed or
+// another writer holds the application, and its lease keeps others from it. It is left only once; if it fails again, it
+// waits for its lease to end.
 func (r *loop) leave(app subscription.ApplicationID) {
 	if !r.again {
 		r.left = append(r.left, app)
 	}
 }
 
-// remember gives the worker what the run has left.
+// remember passes the applications that the run has left to the worker.
 func (r *loop) remember() {
 	r.Worker.mu.Lock()
 	defer r.Worker.mu.Unlock()
 	r.Worker.left = append(r.Worker.left, r.left...)
 }
 
-// recall takes what the last round has left; of several loops one gets it.
+// recall takes the applications that the last round left. Only one of several loops gets them.
 func (r *loop) recall() []subscription.ApplicationID {
 	r.Worker.mu.Lock()
 	defer r.Worker.mu.Unlock()
@@ -97,8 +98,8 @@ func (r *loop) recall() []subscription.ApplicationID {
 	return slices.Compact(left)
 }
 
-// finish does what the last round has left, as it is now, once all else is done: whatever still holds it up keeps nobody
-// waiting.
+// finish processes the applications that the last round left, in their current state, after everything else, so
+// whatever still blocks them delays no others.
 func (r *loop) finish(ctx context.Context, left []subscription.ApplicationID) {
 	r.again = true
 	for part := range slices.Chunk(left, r.opts.Batch) {
@@ -111,7 +112,7 @@ func (r *loop) finish(ctx context.Context, left []subscription.ApplicationID) {
 	}
 }
 
-// load loads applications, but for those that can't be read; they come when their leases have ended.
+// load loads applications, except those that can't be read; they can be claimed again when their leases end.
 func (r *loop) load(ctx context.Context, apps []subscription.ApplicationID) []Claimed {
 	reads := make([]subscription.Read, len(apps))
 	for i, app := range apps {
@@ -134,7 +135,8 @@ func (r *loop) load(ctx context.Context, apps []subscription.ApplicationID) []Cl
 	return claimed
 }
 
-// work does batches until nothing is due, or nothing gets on, and then what the last round has left.
+// work processes batches until nothing is due or no progress is made, and then the applications that the last round
+// left.
 func (r *loop) work(ctx context.Context) error {
 	left := r.recall()
 	if err := r.claims(ctx); err != nil {

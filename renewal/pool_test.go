@@ -38,7 +38,7 @@ func (s *slow) Commit(ctx context.Context, changes ...subscription.Change) error
 	return s.Store.Commit(ctx, changes...)
 }
 
-// Batches beside each other do what one after the other does, and no more of them than the options say.
+// Concurrent batches have the same result as sequential ones, and are limited by the options.
 func TestBatchesInParallel(t *testing.T) {
 	one := newFleet(t, 60, setup{})
 	one.work()
@@ -62,7 +62,7 @@ func TestBatchesInParallel(t *testing.T) {
 	})
 }
 
-// What fits into one batch starts no second one: the store is only asked for one more claim.
+// If everything fits into one batch, no second batch is started; there is only one more claim.
 func TestOneBatchIsOneLane(t *testing.T) {
 	f := newFleet(t, 8, setup{})
 	f.work()
@@ -76,7 +76,7 @@ func TestOneBatchIsOneLane(t *testing.T) {
 	check(t, "commits under way at a time", st.most, int64(1))
 }
 
-// A fault of the store in one batch ends the others after theirs, and is what the caller hears.
+// If one batch fails because of the store, the others stop after their current batch, and the caller gets that error.
 func TestFaultEndsAllBatches(t *testing.T) {
 	f := newFleet(t, 60, setup{})
 	f.work()

@@ -10,23 +10,22 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Upcoming is a charge, or a grant of minutes, that is still to come.
+// Upcoming is a future charge or a future grant of minutes.
 type Upcoming struct {
 	At           time.Time                   `json:"at"`
 	Subscription subscription.SubscriptionID `json:"subscription"`
 	Product      pricing.ProductID           `json:"product"`
-	Charge       pricing.Money               `json:"charge,omitzero"`  // of a charge
-	Lines        []pricing.Line              `json:"lines,omitempty"`  // of a charge
-	Granted      subscription.Quantity       `json:"granted,omitzero"` // of a grant
-	Period       pricing.Period              `json:"period"`           // that is paid for, or that the minutes are for
+	Charge       pricing.Money               `json:"charge,omitzero"`  // charges only
+	Lines        []pricing.Line              `json:"lines,omitempty"`  // charges only
+	Granted      subscription.Quantity       `json:"granted,omitzero"` // grants only
+	Period       pricing.Period              `json:"period"`           // the period paid for, or the period of the minutes
 }
 
-// Preview foretells the charges and the grants of an application from one instant through another, in
-// order. It runs the same decisions as the worker does, each at the instant at which it will be due,
-// and supposes that every payment succeeds, orders that are open now included, that the catalog stays as
-// it is, and that the customer does nothing.
+// Preview predicts the charges and grants of an application from one instant through another, in order. It makes the
+// same decisions as the worker, each at the instant when it will be due. It assumes that every payment succeeds,
+// including those of orders that are open now, that the catalog does not change, and that the customer does nothing.
 //
-// It yields nothing for an invalid policy, and ends where a decision fails.
+// It yields nothing if the policy is invalid, and stops if a decision fails.
 func Preview(app subscription.Application, p Policy, cat *pricing.Catalog, from, until time.Time) iter.Seq[Upcoming] {
 	return func(yield func(Upcoming) bool) {
 		if p.Validate() != nil {
@@ -43,13 +42,13 @@ func Preview(app subscription.Application, p Policy, cat *pricing.Catalog, from,
 				now = due
 			case due.IsZero() || f.app.Revision == before:
 				return
-			default: // what was paid for just now makes more due at once
+			default: // the payment just made makes more due immediately
 			}
 		}
 	}
 }
 
-// foresight is an application on its way into the future.
+// foresight is the predicted state of an application.
 type foresight struct {
 	policy  Policy
 	catalog *pricing.Catalog
@@ -57,7 +56,7 @@ type foresight struct {
 	yield   func(Upcoming) bool
 }
 
-// run does what is due at an instant, and reports whether to go on.
+// run does what is due at an instant, and reports whether to continue.
 func (f *foresight) run(now time.Time) bool {
 	change, err := decide(subscription.Snapshot{Application: f.app}, f.policy, f.catalog, now)
 	if err != nil || !f.apply(change) {
@@ -76,7 +75,7 @@ func (f *foresight) run(now time.Time) bool {
 	return true
 }
 
-// apply yields the charges and grants of a change and makes it the state.
+// apply yields the charges and grants of a change and applies it to the state.
 func (f *foresight) apply(c subscription.Change) bool {
 	if c.IsZero() {
 		return true
@@ -85,7 +84,7 @@ func (f *foresight) apply(c subscription.Change) bool {
 	return report(c, f.yield)
 }
 
-// report yields the charges and grants of a change, and reports whether to go on.
+// report yields the charges and grants of a change, and reports whether to continue.
 func report(c subscription.Change, yield func(Upcoming) bool) bool {
 	for _, e := range c.Events {
 		u := Upcoming{At: e.At, Subscription: e.Subscription, Product: e.Product, Period: e.Period}

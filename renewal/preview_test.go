@@ -55,7 +55,7 @@ func (w *world) happened(after int64) []string {
 	return lines
 }
 
-// Preview foretells exactly what the worker then does.
+// Preview predicts exactly what the worker then does.
 // Rule: preview-foretells.
 func TestPreviewForetellsWhatTheWorkerDoes(t *testing.T) {
 	for _, tt := range []struct {
@@ -143,7 +143,7 @@ func TestPreviewForetellsWhatTheWorkerDoes(t *testing.T) {
 	}
 }
 
-// Orders that are open now are supposed to be paid.
+// Orders that are open now are assumed to be paid.
 func TestPreviewPaysOpenOrders(t *testing.T) {
 	for _, cmd := range []subscription.Command{renew(2), subscription.Upgrade{Product: "call", To: "group-call"}} {
 		t.Run(cmd.Kind(), func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestPreviewGoesOnBesideAnOrderUnderReview(t *testing.T) {
 	check(t, "call", products["call"], 0)
 }
 
-// Whatever a random life has led to, once every payment succeeds the worker does what was foretold.
+// From any state of a random walk, the worker does what was predicted once every payment succeeds.
 // Rule: preview-foretells.
 func TestPreviewForetellsRandomLives(t *testing.T) {
 	compared := 0
@@ -222,7 +222,7 @@ func TestPreviewForetellsRandomLives(t *testing.T) {
 	}
 }
 
-// Lines come with a charge and are the caller's own; whoever has seen enough may leave.
+// Lines come with a charge and belong to the caller. The loop may end early.
 func TestPreviewShowsLinesAndCanBeLeft(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -245,7 +245,7 @@ func TestPreviewShowsLinesAndCanBeLeft(t *testing.T) {
 	check(t, "ordered", slices.IsSortedFunc(all, func(a, b renewal.Upcoming) int { return a.At.Compare(b.At) }), true)
 }
 
-// Where a decision fails, there is nothing more to foretell.
+// If a decision fails, the preview ends.
 func TestPreviewEndsWhereADecisionFails(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

@@ -15,8 +15,7 @@ func money249(tb testing.TB) []string {
 	return []string{`"USD": "199.00"`, `"USD": "249.00"`}
 }
 
-// A price that changed long before the end is announced with the next reminder, and charged at the first
-// attempt.
+// A price that changed long before the end is announced with the next reminder and charged at the first attempt.
 // Rule: price-change-is-announced.
 func TestPriceChangeIsAnnouncedWithTheReminder(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -36,8 +35,8 @@ func TestPriceChangeIsAnnouncedWithTheReminder(t *testing.T) {
 	})
 }
 
-// A price that changed after the last reminder is announced by the first attempt, and charged by the next:
-// an event before the charge, never a silent surprise.
+// A price that changed after the last reminder is announced by the first attempt and charged by the next: there is an
+// event before the charge, never a silent change.
 // Rule: price-change-is-announced.
 func TestPriceChangeAfterTheLastReminderWaitsForTheNextAttempt(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -52,7 +51,7 @@ func TestPriceChangeAfterTheLastReminderWaitsForTheNextAttempt(t *testing.T) {
 	})
 }
 
-// At the last attempt there is no next one: it charges, with the event before the order.
+// The last attempt has no next one, so it charges, with the event before the order.
 // Rule: price-change-is-announced.
 func TestPriceChangeAtTheLastAttemptIsCharged(t *testing.T) {
 	for name, policy := range map[string]renewal.Policy{
@@ -76,8 +75,7 @@ func TestPriceChangeAtTheLastAttemptIsCharged(t *testing.T) {
 	}
 }
 
-// A price that goes up and back down again is announced both times, and the customer pays what was
-// announced last.
+// A price that rises and falls again is announced both times, and the customer pays the price announced last.
 // Rule: price-change-is-announced.
 func TestPriceThatChangesTwice(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -95,7 +93,7 @@ func TestPriceThatChangesTwice(t *testing.T) {
 	})
 }
 
-// A discounted first period renews at the list price, which is announced as any other change.
+// A discounted first period renews at the list price, which is announced like any other change.
 // Rule: renewal-at-list-price.
 func TestDiscountedFirstPeriodRenewsAtListPrice(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -111,7 +109,7 @@ func TestDiscountedFirstPeriodRenewsAtListPrice(t *testing.T) {
 	same(t, "charges", w.charges(), []string{"2025-01-01 10:00 -99.00 USD", "2025-01-31 00:00 -199.00 USD"})
 }
 
-// An open order is collected as it was placed; a price that changes meanwhile is for the next one.
+// An open order is collected as it was placed; a price change meanwhile applies to the next one.
 // Rule: renewal-at-list-price.
 func TestOpenOrderKeepsItsPrice(t *testing.T) {
 	w := newWorld(t, setup{gateway: pendingFrom("2025-01-31")})
@@ -125,7 +123,7 @@ func TestOpenOrderKeepsItsPrice(t *testing.T) {
 	check(t, "amount", o.Amount.String(), "199.00 USD")
 }
 
-// A version that is withdrawn from sale renews for those who hold it, at its list price.
+// A version withdrawn from sale renews for existing subscribers, at its list price.
 // Rule: withdrawn-version-renews.
 func TestWithdrawnVersionRenews(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -139,8 +137,8 @@ func TestWithdrawnVersionRenews(t *testing.T) {
 	check(t, "end", w.end(), "2025-04-01 00:00")
 }
 
-// A version that is gone from the catalog can't be renewed: each attempt says so, then it is interrupted
-// and expires. Were it back in between, the next attempt would renew it.
+// A version that is no longer in the catalog can't be renewed: each attempt records that, and then the subscription is
+// interrupted and expires. If the version returned meanwhile, the next attempt would renew it.
 // Rule: withdrawn-version-renews.
 func TestVersionThatIsGoneFromTheCatalog(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-24, 0)}})
@@ -172,8 +170,8 @@ func TestVersionThatIsGoneFromTheCatalog(t *testing.T) {
 	})
 }
 
-// Trap: items that cost nothing trip the duplicate guard. A version that costs nothing renews every period,
-// without the gateway, each time as an order of its own.
+// Trap: items that cost nothing trigger the duplicate guard. A version that costs nothing renews every period without
+// the gateway, each time as a separate order.
 // Rule: zero-price-needs-no-gateway.
 func TestZeroPriceRenewsEveryPeriod(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(*world, *balance.Accounts) payment.Gateway { return &gatewayFuncs{} }}) // any call would panic
@@ -192,7 +190,7 @@ func TestZeroPriceRenewsEveryPeriod(t *testing.T) {
 	check(t, "minutes", w.application().Minutes("call", w.now), subscription.Minutes(500))
 }
 
-// The same after a downtime, also where each missed period is billed.
+// The same after downtime, including when each missed period is billed.
 // Rule: zero-price-needs-no-gateway.
 func TestZeroPriceCatchesUp(t *testing.T) {
 	for catchUp, want := range map[renewal.CatchUp]int{renewal.Lapse: 2, renewal.BillEach: 6} {
@@ -207,8 +205,8 @@ func TestZeroPriceCatchesUp(t *testing.T) {
 	}
 }
 
-// Two products on one application renew side by side, at the same instant and at others; one that fails
-// doesn't hold the other back.
+// Two products of one application renew independently, at the same instant or not; one that fails doesn't block the
+// other.
 // Rule: one-failure-stops-one-subscription.
 func TestTwoProductsOnOneApplication(t *testing.T) {
 	w := newWorld(t, setup{poor: true})

@@ -39,8 +39,8 @@ func (s *narrow) Commit(ctx context.Context, changes ...subscription.Change) err
 	return err
 }
 
-// A decision that the store can't keep is set aside, and doesn't fail the round of the others. It is made once the store
-// can keep it, and charged once.
+// A decision that the store can't keep is set aside and doesn't affect the others in the round. It is made once the
+// store can keep it, and charged once.
 func TestRefusedChangesAreSetAside(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -63,8 +63,9 @@ func TestRefusedChangesAreSetAside(t *testing.T) {
 	check(t, "charges", len(w.charges()), 2)
 }
 
-// What was collected and can't be settled, whatever the reason, is on record: the order is under review, with what was
-// collected, is asked about no more, and is never charged again. Once the reason is mended, a person has it delivered.
+// If a collected payment can't be settled, for any reason, it is recorded: the order is under review with the collected
+// amount, the gateway is asked no more, and nothing is charged again. Once the cause is fixed, a person has it
+// delivered.
 // Rule: unapplied-payment-is-on-record.
 func TestCollectedButNotSettledIsUnderReview(t *testing.T) {
 	for _, direct := range []bool{false, true} {
@@ -108,7 +109,7 @@ func TestCollectedButNotSettledIsUnderReview(t *testing.T) {
 	}
 }
 
-// What can't even be set aside is left to its lease.
+// An application that can't even be set aside waits for its lease to end.
 func TestRefusedAltogether(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -128,8 +129,8 @@ func (w *world) damage(doctor func(a *subscription.Application)) {
 	w.ok(w.store.Store.Commit(w.t.Context(), c))
 }
 
-// A worker never drops an answer that it can't apply: what was collected is on record. Where it can't decide at all it
-// only looks up what became of a charge, and asks for none.
+// A worker never drops an answer that it can't apply: the collected amount is recorded. If it can't make a decision at
+// all, it only looks up the outcome of a charge and requests none.
 // Rule: unapplied-payment-is-on-record.
 func TestWorkerRecordsWhatItCantApply(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -187,7 +188,7 @@ func (r *refunder) Refund(_ context.Context, f payment.Refund) (payment.Result, 
 	return payment.Result{Key: f.Key, Status: payment.Succeeded, Amount: f.Amount}, nil
 }
 
-// One damaged application ends no round: the others are worked on.
+// One damaged application doesn't end a round: the others are processed.
 // Rule: one-failure-stops-one-subscription.
 func TestOneDamagedApplicationEndsNoRound(t *testing.T) {
 	answers := false

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// reminder returns the instant of the reminder that is due, the zero time if none is.
+// reminder returns the instant of the reminder that is due, or the zero time if none is.
 func (r *round) reminder(s *subscription.Subscription) time.Time {
 	at := lastUpTo(s.End(), r.policy.Reminders, r.now)
 	if s.Status == subscription.Interrupted || !at.After(reminded(s)) {
@@ -16,7 +16,7 @@ func (r *round) reminder(s *subscription.Subscription) time.Time {
 	return at
 }
 
-// reminded returns up to when nothing is to be reminded of any more: the last reminder, or the purchase.
+// reminded returns the instant up to which no reminders remain to be sent: the last reminder or the purchase.
 func reminded(s *subscription.Subscription) time.Time {
 	if s.OpenedAt.After(s.Renewal.RemindedAt) {
 		return s.OpenedAt
@@ -24,7 +24,7 @@ func reminded(s *subscription.Subscription) time.Time {
 	return s.Renewal.RemindedAt
 }
 
-// remind notes a reminder, once for each of its instants. With it goes the price, if another is to come.
+// remind records a reminder, once for each of its instants. The reminder includes the new price if it will change.
 func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at time.Time) error {
 	s.Renewal.RemindedAt = at
 	e := subscription.Event{Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Note: "ends"}
@@ -48,7 +48,7 @@ func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at t
 	return nil
 }
 
-// told returns the price that the customer expects of the next period.
+// told returns the price that the customer expects for the next period.
 func told(s *subscription.Subscription) pricing.Money {
 	if !s.Renewal.AnnouncedPrice.IsZero() {
 		return s.Renewal.AnnouncedPrice
@@ -56,7 +56,7 @@ func told(s *subscription.Subscription) pricing.Money {
 	return s.Cycles[len(s.Cycles)-1].Price
 }
 
-// announce notes that the next period will cost another price.
+// announce records that the next period will have a different price.
 func announce(d *subscription.Draft, s *subscription.Subscription, price pricing.Money) {
 	s.Renewal.AnnouncedPrice = price
 	d.AddEvent(subscription.Event{Type: subscription.EventPriceChange, Subscription: s.ID, Product: s.Product, Amount: price})

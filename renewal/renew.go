@@ -8,25 +8,25 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// MaxCycles is how many cycles can be paid ahead, so that an application stays small.
+// MaxCycles is the maximum number of cycles paid in advance. It keeps an application small.
 const MaxCycles = 120
 
-// Renew renews by hand, at any time: from the end of what is paid for, so that
-// renewing early loses nothing, or, once the service was interrupted, from the day of payment. The price
-// is the list price, today, of the version in force. Several cycles can be bought ahead; their minutes
-// are granted as each begins.
+// Renew renews a subscription manually, at any time. The renewal continues from the end of the paid time, so renewing
+// early loses nothing; after an interruption of service it starts on the day of payment. The price is the current list
+// price of the version in force. Several cycles can be paid in advance; their minutes are granted when each cycle
+// begins.
 //
 // It fails with
-//   - subscription.ErrNotFound: no such application, or it never had the product;
-//   - [ErrNotRenewable]: a trial, or a subscription that is over, for which a new one is purchased;
-//   - pricing.ErrNoPrice and its like: the version is not in the catalog any more;
-//   - subscription.ErrOrderOpen: an order for the subscription still waits for its payment;
-//   - subscription.ErrAgreementRequired: the agreement in force was not accepted;
-//   - subscription.ErrInvalid: Cycles is negative, or there would be more than [MaxCycles] ahead.
+//   - subscription.ErrNotFound: there is no such application, or it never had the product;
+//   - [ErrNotRenewable]: the subscription is a trial or is over, and a new one must be purchased;
+//   - pricing.ErrNoPrice and similar errors: the version is no longer in the catalog;
+//   - subscription.ErrOrderOpen: an order for the subscription is still awaiting payment;
+//   - subscription.ErrAgreementRequired: the current agreement was not accepted;
+//   - subscription.ErrInvalid: Cycles is negative, or more than [MaxCycles] cycles would be paid in advance.
 type Renew struct {
 	Product pricing.ProductID `json:"product"`
-	Cycles  int               `json:"cycles,omitzero"` // 0 is 1; at most MaxCycles
-	// Agreement is the version that the customer accepts; "" if subscription.Accept did before.
+	Cycles  int               `json:"cycles,omitzero"` // 0 means 1; at most MaxCycles
+	// Agreement is the version that the customer accepts; "" if it was already accepted with subscription.Accept.
 	Agreement string `json:"agreement,omitzero"`
 }
 
@@ -69,7 +69,7 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 		if err != nil {
 			return subscription.Change{}, err
 		}
-		extend.From, extend.Day = sub.End(), days.First // a quote is for precisely that period
+		extend.From, extend.Day = sub.End(), days.First // a quote is for exactly that period
 	}
 	if err := place(d, cat, sub, version, h, extend, agreement); err != nil {
 		return subscription.Change{}, err
@@ -77,7 +77,7 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	return d.Change(), nil
 }
 
-// ahead returns how many cycles are paid for that haven't begun.
+// ahead returns the number of paid cycles that have not begun.
 func ahead(s *subscription.Subscription) int {
 	n := 0
 	for i := range s.Cycles {

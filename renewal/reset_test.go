@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// What a wrong clock interrupted although it is paid for goes on when the clock is reset, and a renewal by hand follows
-// what is paid for.
+// A paid subscription that a wrong clock interrupted continues when the clock is reset, and a manual renewal extends
+// the paid time.
 // Rule: reset-brings-back-what-is-paid.
 func TestResetClockBringsBackWhatIsPaidFor(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
@@ -24,7 +24,7 @@ func TestResetClockBringsBackWhatIsPaidFor(t *testing.T) {
 	same(t, "periods", spans(w), []string{"[2025-01-01 2025-02-01)", "[2025-02-01 2025-03-01)"})
 }
 
-// An attempt that a wrong clock made keeps the right one from nothing.
+// An attempt made by a wrong clock does not block attempts at the right time.
 // Rule: reset-brings-back-what-is-paid.
 func TestResetClockMakesTheAttemptsOfNow(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
@@ -40,8 +40,8 @@ func TestResetClockMakesTheAttemptsOfNow(t *testing.T) {
 	check(t, "charges", len(w.charges()), 2)
 }
 
-// A period that a wrong clock began has its minutes already: an upgrade, which couldn't raise them, is refused until it
-// really begins.
+// A period that a wrong clock began already has its minutes. An upgrade, which couldn't raise them, is refused until
+// the period really begins.
 func TestNoUpgradeAheadOfAPeriodThatAWrongClockBegan(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
@@ -56,7 +56,7 @@ func TestNoUpgradeAheadOfAPeriodThatAWrongClockBegan(t *testing.T) {
 	check(t, "minutes of February", w.granted("2025-02-15T00:00:00Z").String(), "300000")
 }
 
-// Usage that a wrong clock failed to collect is collected from now on.
+// Usage that could not be collected because of a wrong clock is collected from now on.
 // Rule: reset-brings-back-what-is-paid.
 func TestResetClockBillsUsageOfNow(t *testing.T) {
 	waits := false

@@ -18,8 +18,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Run does what is due in every interval, and reports each round. All of it happens in the virtual time of
-// the test.
+// Run processes what is due in every interval and reports each round. Everything happens in the virtual time of the
+// test.
 func TestRunRenewsForThreeMonths(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, setup{start: time.Now().Format(time.RFC3339), policy: renewal.Policy{Reminders: hours()}})
@@ -51,8 +51,8 @@ func TestRunRenewsForThreeMonths(t *testing.T) {
 	})
 }
 
-// A store that is away is asked less and less often, up to every 16 intervals, and as often as ever once it
-// is back.
+// If the store is unavailable, it is called less and less often, down to every 16 intervals, and at the normal rate
+// once it is available again.
 func TestRunBacksOffWhileTheStoreIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, setup{})
@@ -82,8 +82,7 @@ func TestRunBacksOffWhileTheStoreIsAway(t *testing.T) {
 	})
 }
 
-// A graceful stop: the batch that has begun is finished, so that what was charged is also written;
-// nothing new is begun.
+// A graceful stop: the current batch is completed, so charges are also recorded; no new batch is started.
 func TestStopWhileChargingLosesNoAnswer(t *testing.T) {
 	for name, run := range map[string]func(ctx context.Context, w *renewal.Worker) error{
 		"Run": func(ctx context.Context, w *renewal.Worker) error { return w.Run(ctx) },
@@ -114,7 +113,7 @@ func TestStopWhileChargingLosesNoAnswer(t *testing.T) {
 	}
 }
 
-// A context that is done before the round begins: nothing is claimed.
+// If the context is done before the round begins, nothing is claimed.
 func TestStoppedBeforeTheRound(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -126,7 +125,7 @@ func TestStoppedBeforeTheRound(t *testing.T) {
 	w.ok(w.worker(nil).Run(ctx))
 }
 
-// The defaults: a worker without options runs by the clock of the machine.
+// The defaults: a worker without options uses the machine's clock.
 func TestWorkerWithoutOptions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory.New()

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The usual life: reminded of, renewed a day before the end, continued at the end.
+// The normal case: reminded, renewed a day before the end, and continued at the end.
 // Rule: renewal-schedule.
 func TestRenewsADayBeforeTheEnd(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -27,8 +27,8 @@ func TestRenewsADayBeforeTheEnd(t *testing.T) {
 	check(t, "status", w.status(), subscription.Active)
 }
 
-// A payment that fails is tried again after the schedule, up to the end and through the grace time. Then
-// the service is interrupted, no more attempts are made, and it expires after the retention time.
+// A failed payment is retried on the schedule, up to the end and through the grace period. Then service is interrupted,
+// no more attempts are made, and the subscription expires after the retention period.
 // Rule: renewal-schedule, interrupted-then-expired, one-order-one-key.
 func TestFailedPaymentIsTriedAgainToTheEndOfTheSchedule(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -62,7 +62,7 @@ func TestFailedPaymentIsTriedAgainToTheEndOfTheSchedule(t *testing.T) {
 	check(t, "nothing is ever due again", w.stored().Due, time.Time{})
 }
 
-// In service until the end of the grace time; a payment in between continues from the end.
+// Service continues until the end of the grace period, and a payment during that period continues from the end.
 // Rule: grace-continues-from-the-end.
 func TestDepositBetweenRetriesContinuesFromTheEnd(t *testing.T) {
 	for _, tt := range []struct{ deposit, paid string }{
@@ -89,7 +89,7 @@ func TestDepositBetweenRetriesContinuesFromTheEnd(t *testing.T) {
 	}
 }
 
-// A deposit after the interruption changes nothing by itself: no more automatic attempts.
+// A deposit after the interruption alone changes nothing: there are no more automatic attempts.
 // Rule: no-attempt-after-the-interruption.
 func TestNoAutomaticAttemptAfterTheInterruption(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -104,7 +104,7 @@ func TestNoAutomaticAttemptAfterTheInterruption(t *testing.T) {
 	check(t, "balance", w.balance(), "1000.00 USD")
 }
 
-// Attempts that the grace time doesn't reach are not made; the last one that is within it is the last.
+// Attempts after the grace period are not made; the last one within it is the last.
 // Rule: renewal-schedule.
 func TestAttemptsBeyondTheGraceTimeAreNotUsed(t *testing.T) {
 	w := newWorld(t, setup{
@@ -126,7 +126,7 @@ func TestAttemptsBeyondTheGraceTimeAreNotUsed(t *testing.T) {
 	})
 }
 
-// Without grace the service is interrupted at the end, and the attempt at the end isn't made any more.
+// Without a grace period, service is interrupted at the end, and the attempt at the end isn't made.
 // Rule: interrupted-then-expired.
 func TestWithoutGrace(t *testing.T) {
 	w := newWorld(t, setup{
@@ -144,8 +144,8 @@ func TestWithoutGrace(t *testing.T) {
 	})
 }
 
-// Trap: a recurrence exactly on a boundary runs twice or never. A worker that comes just before, exactly
-// at (twice), and just after every instant of the schedule makes each attempt once, at its instant.
+// Trap: a recurrence exactly on a boundary runs twice or never. A worker that runs just before, exactly at (twice), and
+// just after every instant of the schedule makes each attempt once, at its instant.
 // Rule: boundary-runs-once, renewal-reminders.
 func TestEveryBoundaryInstantRunsOnce(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -173,8 +173,8 @@ func TestEveryBoundaryInstantRunsOnce(t *testing.T) {
 	})
 }
 
-// Trap: the same for payments that succeed. At the first instant of a period one renewal is made, whoever
-// looks at the boundary and however often.
+// Trap: the same for payments that succeed. At the first instant of a period one renewal is made, no matter who
+// processes the boundary and how often.
 // Rule: boundary-runs-once.
 func TestPaidBoundaryInstantsRunOnce(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(0), Reminders: hours()}})
@@ -195,8 +195,8 @@ func TestPaidBoundaryInstantsRunOnce(t *testing.T) {
 	})
 }
 
-// Attempts that were missed don't pile up: a worker that comes between two instants makes one at once and
-// waits for the next instant that is still ahead.
+// Missed attempts don't accumulate: a worker that runs between two instants makes one attempt immediately and waits for
+// the next instant.
 // Rule: missed-attempts-do-not-pile-up.
 func TestMissedAttemptsDontPileUp(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -212,8 +212,8 @@ func TestMissedAttemptsDontPileUp(t *testing.T) {
 	})
 }
 
-// Trap: "renewed" is announced before the payment. While the payment is pending, nothing says that the
-// period is paid for, and no minutes are granted; when it fails, nothing has to be taken back.
+// Trap: "renewed" is announced before the payment. While the payment is pending, nothing reports the period as paid and
+// no minutes are granted. If it fails, nothing has to be reversed.
 // Rule: renewed-means-paid.
 func TestRenewedIsNotAnnouncedBeforeThePayment(t *testing.T) {
 	w := newWorld(t, setup{gateway: pendingFrom("2025-01-31")})

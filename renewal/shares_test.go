@@ -94,9 +94,9 @@ func (w *world) untilFull(do func(i int) error) int {
 	return 5000
 }
 
-// What was bought never keeps usage from being counted: with the share of everything full, of cycles and packs, of orders
-// that wait, of reservations, of a day's usage, a record of the next day, its bill, a settlement and a renewal still go
-// through, and every document on the way can be stored. So it is with ordinary identifiers and with the longest.
+// Purchases never prevent usage from being counted: when cycles, packs, waiting orders, reservations and a day's usage
+// each fill their share of the document, a record of the next day, its bill, a settlement and a renewal still succeed,
+// and every document along the way can be stored. This holds for ordinary identifiers and for the longest ones.
 // Rule: document-stays-small.
 func TestEveryShareFull(t *testing.T) {
 	for what, name := range map[string]func(string) string{
@@ -186,8 +186,8 @@ func TestEveryShareFull(t *testing.T) {
 	}
 }
 
-// Bills that aren't paid for weeks don't outgrow the document, and neither does what is used meanwhile: usage is refused
-// before.
+// Bills that remain unpaid for weeks don't exceed the document's limit, and neither does usage meanwhile: it is refused
+// before that.
 func TestUnpaidBillsDontOutgrowTheDocument(t *testing.T) {
 	waits := true
 	name := func(s string) string { return s + strings.Repeat("\x01", 64-len(s)) }
@@ -222,7 +222,7 @@ func TestUnpaidBillsDontOutgrowTheDocument(t *testing.T) {
 	check(t, "all is paid", len(a.Orders)+len(a.Unbilled(w.catalog)), 0)
 }
 
-// Bills that wait for a person keep no package from being renewed.
+// Bills that wait for a person don't prevent a package from being renewed.
 func TestBillsUnderReviewKeepNoRenewalBack(t *testing.T) {
 	waits := false
 	w := crowded(t, func(s string) string { return s }, 2, 1, &waits)

@@ -6,25 +6,25 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Stats says what a [Worker] did.
+// Stats counts what a [Worker] did.
 type Stats struct {
 	Claimed     int           `json:"claimed"`     // applications that were due
-	Placed      int           `json:"placed"`      // orders of renewals
+	Placed      int           `json:"placed"`      // renewal orders
 	Paid        int           `json:"paid"`        // orders collected and delivered
 	Declined    int           `json:"declined"`    // orders that the gateway refused
-	Refunded    int           `json:"refunded"`    // orders whose money went back
+	Refunded    int           `json:"refunded"`    // orders that were refunded
 	Review      int           `json:"review"`      // orders that now need a person
 	Unknown     int           `json:"unknown"`     // orders whose outcome isn't known yet
-	Rescheduled int           `json:"rescheduled"` // applications with nothing to do but to come back later
-	Conflicts   int           `json:"conflicts"`   // changes that lost to somebody else's change
+	Rescheduled int           `json:"rescheduled"` // applications that were only rescheduled
+	Conflicts   int           `json:"conflicts"`   // changes that conflicted with another writer's change
 	Failed      int           `json:"set_aside"`   // applications whose decision failed
 	Unrecorded  int           `json:"unrecorded"`  // outcomes of orders that the store refused to record
 	Skewed      int           `json:"skewed"`      // applications whose last change is far ahead of the clock
 	Unreadable  int           `json:"unreadable"`  // applications that the store couldn't read
-	Late        time.Duration `json:"late_ns"`     // how long the longest waiting application had been due
+	Late        time.Duration `json:"late_ns"`     // how long the most overdue application had been due
 }
 
-// Add adds t to s; the lateness is that of the later one.
+// Add adds t to s. Late becomes the greater of the two.
 func (s *Stats) Add(t Stats) {
 	s.Claimed += t.Claimed
 	s.Placed += t.Placed

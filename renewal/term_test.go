@@ -9,8 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A term that is shorter than the lead time is renewed as soon as its last period begins, and not several
-// times at once.
+// A term shorter than the lead time is renewed as soon as its last period begins, and only once at a time.
 func TestTermShorterThanTheLeadTime(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-20*24, -1), Reminders: hours()}})
 	week := buy("call", "one-to-one")
@@ -27,8 +26,8 @@ func TestTermShorterThanTheLeadTime(t *testing.T) {
 	})
 }
 
-// A grace time that is longer than the term: the service goes on, so that each period is paid for in its
-// turn, from the end, and none is skipped.
+// A grace period longer than the term: service continues, so each period is paid in turn, from the end, and none is
+// skipped.
 func TestGraceLongerThanTheTerm(t *testing.T) {
 	w := newWorld(t, setup{
 		catalog: catalog(t, `"grace_hours": 24`, `"grace_hours": 720`),
@@ -72,7 +71,7 @@ func TestYearlyTerm(t *testing.T) {
 	})
 }
 
-// A trial never renews itself: it is reminded of, from after its first day, and ends.
+// A trial never renews: the customer is reminded, from after its first day, and it ends.
 // Rule: trial-never-renews.
 func TestTrialEndsAfterReminders(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -88,7 +87,7 @@ func TestTrialEndsAfterReminders(t *testing.T) {
 	w.refuse(renewal.ErrNotRenewable, renew(1))
 }
 
-// A document that can't be right is an error or a note, never a panic.
+// An invalid document causes an error or a note, never a panic.
 func TestSubscriptionWithoutAPeriod(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))

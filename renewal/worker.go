@@ -11,30 +11,30 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Options are the settings of a [Worker] that have defaults. A nil *Options has them all.
+// Options configures a [Worker]. A nil *Options, or a zero field, means the defaults.
 type Options struct {
-	// Policy says when renewals are collected; the zero value is the default policy.
+	// Policy determines when renewals are collected. The zero value is the default policy.
 	Policy Policy
-	// Batch is how many applications are claimed, decided and committed at a time; the default is 1000.
+	// Batch is the number of applications that are claimed, decided and committed together. The default is 1000.
 	Batch int
-	// Parallel is how many batches are under way at a time, so that the store is busy while others are decided and
-	// the gateway is asked; the default is 2. No other batch is started beside one that isn't full.
+	// Parallel is the number of batches in progress at a time, which keeps the store busy while other batches are
+	// decided or wait for the gateway. The default is 2. If a batch isn't full, no other batch is started alongside it.
 	Parallel int
-	// Concurrency is how many calls of the gateway run at a time, of all batches together; the default is 16.
+	// Concurrency is the number of concurrent gateway calls across all batches. The default is 16.
 	Concurrency int
-	// Lease is for how long a claimed application is left to this worker; the default is 5 minutes. It is
-	// an efficiency hint: too short a lease wastes work, and does nothing twice.
+	// Lease is how long a claimed application is reserved for this worker. The default is 5 minutes. It is only an
+	// optimization: a lease that is too short wastes work but does nothing twice.
 	Lease time.Duration
-	// Interval is the pause between two rounds of [Worker.Run]; the default is 1 minute. After a fault of
-	// the store it doubles, up to 16 times itself.
+	// Interval is the pause between two rounds of [Worker.Run]. The default is 1 minute. After a store fault it
+	// doubles, up to 16 times the interval.
 	Interval time.Duration
-	// Report is called by [Worker.Run] after every round; the default does nothing.
+	// Report is called by [Worker.Run] after every round. The default does nothing.
 	Report func(Stats, error)
 }
 
-// Worker does what is due: it renews, reminds, interrupts and expires, and brings every open order to its
-// end. Any number of workers, in any number of processes, can work on one store. Everything it does can
-// also be done by hand, with [Decide] and a subscription.Service.
+// Worker processes what is due: it renews, reminds, interrupts and expires subscriptions, and resolves every open
+// order. Any number of workers, in any number of processes, can share one store. Everything that it does can also be
+// done manually, with [Decide] and a subscription.Service.
 type Worker struct {
 	service   *subscription.Service
 	collector subscription.Collector
@@ -42,12 +42,12 @@ type Worker struct {
 	opts      Options
 
 	mu   sync.Mutex
-	left []subscription.ApplicationID // what the last round left undone, see [loop.leave]
+	left []subscription.ApplicationID // left undone by the last round, see [loop.leave]
 }
 
-// NewWorker returns a worker that claims from a store what is due, and does it by a service on the same store: by its
-// catalog, its gateway and its clock. It fails with [ErrPolicy], and with subscription.ErrInvalid if the service or the
-// store is nil.
+// NewWorker returns a worker that claims due applications from a store and processes them through a service on the same
+// store, using the service's catalog, gateway and clock. It returns [ErrPolicy], or subscription.ErrInvalid if the
+// service or the store is nil.
 func NewWorker(service *subscription.Service, st Store, opts *Options) (*Worker, error) {
 	if service == nil || absent.Is(st) {
 		return nil, fmt.Errorf("%w: a worker needs a service and a store", subscription.ErrInvalid)
@@ -72,18 +72,18 @@ func NewWorker(service *subscription.Service, st Store, opts *Options) (*Worker,
 	return w, nil
 }
 
-// positive sets v to its default unless it is positive.
+// positive sets v to the default unless it is positive.
 func positive[T int | time.Duration](v *T, otherwise T) {
 	if *v <= 0 {
 		*v = otherwise
 	}
 }
 
-// Once does all that is due now, batch by batch, and says what it did. It reads the service's clock for each decision
-// and each settlement, since a gateway takes its time. It returns early, with an error, on a fault of the store, a wrong
-// clock (subscription.ErrClock) or when ctx is done; a batch that has begun is finished first, so that
-// no answer of the gateway is lost. What an error or another's lock leaves undone the next round of this worker does
-// last; others find it when the leases run out.
+// Once processes everything that is due now, batch by batch, and returns what it did. It reads the service's clock for
+// each decision and each settlement, because gateway calls take time. It returns early with an error on a store fault,
+// on a wrong clock (subscription.ErrClock), or if ctx is done; it completes a batch that has begun first, so no answer
+// of the gateway is lost. Applications left undone because of an error or another writer's lock are processed last in
+// this worker's next round; other workers can claim them when their leases end.
 func (w *Worker) Once(ctx context.Context) (Stats, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -97,8 +97,7 @@ func (w *Worker) Once(ctx context.Context) (Stats, error) {
 	return l.stats, errors.Join(l.err, l.noted)
 }
 
-// Run does what [Worker.Once] does again and again until ctx is done, and then returns nil, once the batch that has
-// begun is finished.
+// Run calls [Worker.Once] repeatedly until ctx is done. It completes the batch that has begun and then returns nil.
 func (w *Worker) Run(ctx context.Context) error {
 	pause := w.opts.Interval
 	for {

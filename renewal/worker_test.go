@@ -70,7 +70,7 @@ func (f *fleet) books() []string {
 	return lines
 }
 
-// One round does everything that is due, batch by batch, and says what it did.
+// One round processes everything that is due, batch by batch, and reports what it did.
 func TestOnceOverManyApplications(t *testing.T) {
 	for _, batch := range []int{1, 7, 1000} {
 		t.Run(strconv.Itoa(batch), func(t *testing.T) {
@@ -104,8 +104,8 @@ func TestOnceOverManyApplications(t *testing.T) {
 	}
 }
 
-// Trap: check, then act, under concurrency. Two workers on one store, with leases that expire at once, do
-// what one does: the same orders, the same money.
+// Trap: check-then-act under concurrency. Two workers on one store, with leases that expire immediately, have the same
+// result as one: the same orders and the same money.
 // Rule: one-renewal-per-period, lease-is-only-a-hint.
 func TestTwoWorkersDoWhatOneDoes(t *testing.T) {
 	days := []string{
@@ -198,8 +198,8 @@ func (l *leaseless) Commit(ctx context.Context, changes ...subscription.Change) 
 	return err
 }
 
-// One poisoned application, whose decision fails every time, is set aside with an event, and the others go
-// on. It is tried again later, and once it is repaired it renews.
+// One application whose decision fails every time is set aside with an event, and the others continue. It is retried
+// later, and once repaired it renews.
 // Rule: one-failure-stops-one-subscription.
 func TestPoisonedApplicationIsSetAside(t *testing.T) {
 	f := newFleet(t, 5, setup{policy: renewal.Policy{Reminders: hours()}})
@@ -239,7 +239,7 @@ func TestPoisonedApplicationIsSetAside(t *testing.T) {
 	}
 }
 
-// A change that would break an invariant isn't committed: the application is set aside.
+// A change that would violate an invariant isn't committed: the application is set aside.
 func TestBrokenInvariantIsSetAside(t *testing.T) {
 	f := newFleet(t, 2, setup{})
 	f.work()
@@ -255,7 +255,7 @@ func TestBrokenInvariantIsSetAside(t *testing.T) {
 	check(t, "failed", stats.Failed, 1)
 }
 
-// An unreadable document spoils no batch.
+// An unreadable document doesn't affect the rest of a batch.
 // Rule: unreadable-document-stops-nobody.
 func TestUnreadableApplicationSpoilsNoBatch(t *testing.T) {
 	f := newFleet(t, 5, setup{policy: renewal.Policy{Reminders: hours()}})
@@ -294,7 +294,7 @@ func (u *unreadable) Claim(ctx context.Context, asOf time.Time, _ time.Duration,
 	return claimed, err
 }
 
-// Everything that the worker does can be done by hand: decide, commit, collect.
+// Everything that the worker does can be done manually: decide, commit, collect.
 func TestByHandAsTheWorkerDoes(t *testing.T) {
 	auto, hand := newWorld(t, setup{}), newWorld(t, setup{})
 	for _, w := range []*world{auto, hand} {

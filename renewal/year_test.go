@@ -10,10 +10,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Trap: the 31st drifts to the 28th after one February, or the account stops being billed; and daylight
-// saving shifts or doubles a day. A year of renewals of a package that was bought at the end of a month:
-// when it was charged, in UTC, which days were paid for, in the zone, and how many they are. The tables were
-// computed by another program.
+// Trap: the 31st drifts to the 28th after one February, or the account stops being billed; or daylight saving shifts or
+// doubles a day. A year of renewals of a package bought at the end of a month: the times of the charges, in UTC, and
+// the paid days, in the zone, with their number. The tables were computed by another program.
 // Rule: month-end-clamps.
 func TestAYearFromTheEndOfAMonth(t *testing.T) {
 	for _, tt := range []struct{ zone, bought, want string }{

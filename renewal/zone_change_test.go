@@ -16,10 +16,10 @@ import (
 // zoneCase names the case that a process of its own runs, by a zone database that changes under it.
 const zoneCase = "PREPAID_ZONE_CASE"
 
-// The zone database changes while packages run. Jordan decided on 5 October 2022 to keep summer time for good: midnight of
-// 29 October and later came to be an hour sooner. Mexico decided the same year to keep winter time: midnight in the summer
-// of 2023 came to be an hour later. A promised boundary stays, what follows begins there, days are counted as they were
-// promised, and nothing is set aside, paid twice or lost.
+// The zone database changes while packages are active. On 5 October 2022 Jordan decided to keep summer time
+// permanently: from 29 October, midnight is an hour earlier. In the same year Mexico decided to keep winter time
+// permanently: midnight in the summer of 2023 is an hour later. A promised boundary does not change, the next period
+// begins there, days are counted as promised, and nothing is set aside, paid twice or lost.
 // Rule: promised-boundary-stays.
 func TestZoneDatabaseChanges(t *testing.T) {
 	if name := os.Getenv(zoneCase); name != "" {

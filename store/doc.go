@@ -1,26 +1,28 @@
-// Package store names what the implementations have in common: the interface [Store]. Package
-// store/memory is the reference implementation; store/sqlite and store/postgres, modules of their own, are durable.
-// store/storetest is the suite that all of them pass, and that yours can run; store/document is the form in which an
-// application is kept.
+// Package store defines [Store], the interface common to all store implementations. Package store/memory is the
+// reference implementation. Packages store/sqlite and store/postgres, which are separate modules, are durable. Package
+// store/storetest is the test suite that all of them pass and that your own store can run. Package store/document is
+// the format in which an application is stored.
 //
-// A host opens one of the stores, gives it to subscription.NewService and renewal.NewWorker, reads its [History], and calls
-// [Pruner] now and then. The author of a store implements [Store] and, where it can, [Pruner], and runs store/storetest.
+// A host opens one of the stores, passes it to subscription.NewService and renewal.NewWorker, reads its [History], and
+// calls [Pruner] from time to time. The author of a store implements [Store] and, if possible, [Pruner], and runs
+// store/storetest.
 //
-// The contract is written where it is used: at [subscription.Store] and [renewal.Store].
+// The contracts are documented where they are used: at [subscription.Store] and [renewal.Store].
 //
 // # What a store keeps
 //
-// An identity, see [subscription.Snapshot]. For each application, from the latest change that was committed:
+// A store has an identity; see [subscription.Snapshot]. For each application, it keeps the following from the latest
+// committed change:
 //
-//   - the document, Change.Next: store/document encodes and decodes it;
-//   - Next.Revision, which a change's Base is compared with;
-//   - Next.Account, to find an account's applications by;
-//   - Next.Due, and a lease, for workers. Every commit sets the one and ends the other.
+//   - the document, Change.Next; store/document encodes and decodes it;
+//   - Next.Revision, which is compared with a change's Base;
+//   - Next.Account, by which an account's applications are found;
+//   - Next.Due, and a lease, for workers. Every commit sets the due time and ends the lease.
 //
-// And rows, in the order in which they came: receipts by key and usage records by ID, for Load and to refuse what comes
-// twice; orders by ID; refunds by order and number, and subscriptions by ID, of which the latest is kept; entries and events,
-// which are appended only.
+// It also keeps rows, in the order in which they arrived: receipts by key and usage records by ID, for Load and to refuse
+// duplicates; orders by ID; refunds by order and number, and subscriptions by ID, of which only the latest is kept;
+// entries and events, which are append-only.
 //
-// The least that passes the suite is a mutex, a map of these and some 250 lines. What is handed out must be copied: Clone of
-// Order and Refund does that, and a document that is decoded anew; the other rows share no memory.
+// The minimum that passes the suite is a mutex, a map of these and about 250 lines. Returned values must be copied: Clone
+// of Order and Refund copies them, and so does decoding a document again; the other rows share no memory.
 package store

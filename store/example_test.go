@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Any store can list its books: here, what is paid for in each application.
+// Any store can list its history. This example lists the paid periods of each application.
 func ExampleHistory() {
 	ctx := context.Background()
 	paid := func(books store.History) {
@@ -32,8 +32,8 @@ func ExampleHistory() {
 	// voice 1-order
 }
 
-// A year of history is kept, in every store that can forget. What is older goes, but for orders for which money moved:
-// this one was paid.
+// This keeps a year of history, in every store that can prune. Older rows are deleted, except orders for which money
+// moved: this one was paid.
 func ExamplePruner() {
 	ctx := context.Background()
 	var s store.Store = memory.New()
@@ -47,7 +47,7 @@ func ExamplePruner() {
 	// {Receipts:1 Events:1 Orders:0 Records:0}
 }
 
-// Usage records go when their day has ended in every zone for more than two days.
+// Usage records are deleted when their day ended more than two days ago in every zone.
 func ExamplePrunedDay() {
 	fmt.Println(store.PrunedDay(noon()))
 	// Output:

@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/store"
 )
 
-// The day that is pruned has ended in every zone for more than two days, and the next one has not: no earlier than
-// that is a day forgotten, and no later than a day after.
+// The pruned day ended more than two days ago in every zone, and the next day did not: a day is deleted no earlier than
+// that, and no later than one day after.
 // Rule: pruning-keeps-the-books.
 func TestPrunedDay(t *testing.T) {
 	day := func(year int, month time.Month, d int) pricing.Date {
@@ -41,7 +41,7 @@ func TestPrunedDay(t *testing.T) {
 	}
 }
 
-// A day ends last at UTC-12, and first begins at UTC+14.
+// A day ends last at UTC-12 and begins first at UTC+14.
 func TestPrunedDayHasEndedEverywhere(t *testing.T) {
 	for hours := range 24 * 40 {
 		before := time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(hours) * time.Hour)

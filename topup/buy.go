@@ -8,23 +8,23 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Buy buys minutes: a quantity of one fixed pack, or a custom pack of a size. It needs no subscription, and
-// no other order stands in its way. The minutes are granted when it is paid.
+// Buy buys minutes: a quantity of one fixed pack, or a custom pack of a given size. It needs no subscription, and other
+// open orders do not block it. The minutes are granted when the order is paid.
 //
 // It fails with
-//   - subscription.ErrNotFound: no such application;
+//   - subscription.ErrNotFound: there is no such application;
 //   - pricing.ErrUnknownPack, pricing.ErrPackSize, pricing.ErrNoPrice, pricing.ErrZeroPrice: the catalog has no such
-//     thing, or a size that would cost nothing by being rounded;
+//     pack, size or price, or the price of the size would round to zero;
 //   - subscription.ErrNotOnSale: the pack is withdrawn;
-//   - subscription.ErrAgreementRequired: the agreement in force was not accepted.
+//   - subscription.ErrAgreementRequired: the current agreement was not accepted.
 type Buy struct {
 	Pack     pricing.PackID   `json:"pack"`
 	Currency pricing.Currency `json:"currency"`
-	// Quantity is how many fixed packs; 0 is 1. It must be 0 for a custom pack.
+	// Quantity is the number of fixed packs; 0 means 1. It must be 0 for a custom pack.
 	Quantity int64 `json:"quantity,omitzero"`
-	// Minutes is the size of a custom pack. It must be 0 for a fixed one.
+	// Minutes is the size of a custom pack. It must be 0 for a fixed pack.
 	Minutes int64 `json:"minutes,omitzero"`
-	// Agreement is the version that the customer accepts; "" if subscription.Accept did before.
+	// Agreement is the version that the customer accepts; "" if it was already accepted with subscription.Accept.
 	Agreement string `json:"agreement,omitzero"`
 }
 
@@ -62,17 +62,17 @@ func (c Buy) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 	return d.Change(), err
 }
 
-// price returns what the minutes cost, and how many they are.
+// price returns the price and the number of the minutes.
 func (c Buy) price(cat *pricing.Catalog, pack pricing.Pack) (pricing.Price, int64, error) {
 	if pack.Custom() {
 		if c.Quantity != 0 {
-			return pricing.Price{}, 0, fmt.Errorf("%w: a quantity of custom pack %s", pricing.ErrPackSize, c.Pack)
+			return pricing.Price{}, 0, fmt.Errorf("%w: custom pack %s takes no quantity", pricing.ErrPackSize, c.Pack)
 		}
 		price, err := cat.PriceCustomPack(c.Pack, c.Minutes, c.Currency)
 		return price, c.Minutes, err
 	}
 	if c.Minutes != 0 {
-		return pricing.Price{}, 0, fmt.Errorf("%w: %d minutes of fixed pack %s", pricing.ErrPackSize, c.Minutes, c.Pack)
+		return pricing.Price{}, 0, fmt.Errorf("%w: %d minutes given for fixed pack %s", pricing.ErrPackSize, c.Minutes, c.Pack)
 	}
 	quantity := c.Quantity
 	if quantity == 0 {

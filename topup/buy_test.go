@@ -93,8 +93,8 @@ func span(p pricing.Period) string {
 	return p.Start.Format(time.DateOnly) + " to " + p.End.Format(time.DateOnly)
 }
 
-// A fixed pack times a quantity is one order and one lot, with the catalog's validity, counted from the
-// day of payment. It needs no subscription.
+// A quantity of a fixed pack is one order and one lot, with the catalog's validity, counted from the day of payment. It
+// needs no subscription.
 // Rule: fixed-packs.
 func TestBuyFixed(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -129,7 +129,7 @@ func TestBuyFixed(t *testing.T) {
 	}
 }
 
-// A custom pack has any size that the catalog offers, all of it at the price of the tier it falls in.
+// A custom pack has any size that the catalog offers, and all of it has the price of the tier that the size falls into.
 // Rule: custom-pack-tiers.
 func TestBuyCustom(t *testing.T) {
 	for minutes, price := range map[int64]string{
@@ -147,7 +147,7 @@ func TestBuyCustom(t *testing.T) {
 	}
 }
 
-// What isn't sold, or isn't agreed to, can't be bought.
+// A pack that isn't sold, or whose agreement isn't accepted, can't be bought.
 // Rule: agreement-is-recorded.
 func TestBuyRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -200,8 +200,8 @@ func TestBuyRefuses(t *testing.T) {
 	}
 }
 
-// Minutes are granted when they are paid for, from the day of payment, and not twice; other orders of the
-// application don't stand in the way.
+// Minutes are granted when they are paid, once, from the day of payment. Other orders of the application do not block
+// the purchase.
 // Rule: minutes-follow-payment.
 func TestMinutesAreGrantedWhenPaid(t *testing.T) {
 	b := newTill(t)
@@ -231,7 +231,7 @@ func TestMinutesAreGrantedWhenPaid(t *testing.T) {
 	}
 }
 
-// The price shown is the price charged, or nothing is.
+// The customer is charged the quoted price or nothing.
 func TestQuoteOfATopUp(t *testing.T) {
 	b := newTill(t)
 	buy := topup.Buy{Pack: "custom", Minutes: 30_000, Currency: "USD", Agreement: agreement}

@@ -14,7 +14,7 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// Three packs of 250,000 minutes, and a custom one of 30,000. Each order is a lot of its own.
+// Three packs of 250,000 minutes, and a custom pack of 30,000. Each order is a separate lot.
 func ExampleBuy() {
 	ctx := context.Background()
 	file, err := os.Open("testdata/catalog.json")

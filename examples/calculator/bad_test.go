@@ -15,7 +15,7 @@ func with(old, replacement string) string {
 	return strings.Replace(good, old, replacement, 1)
 }
 
-// TestBadLines pins what a request is refused for.
+// TestBadLines checks why invalid requests are refused.
 func TestBadLines(t *testing.T) {
 	for _, tt := range []struct{ name, line, says string }{
 		// The line.
@@ -100,7 +100,7 @@ func TestBadLines(t *testing.T) {
 		{"no from", with(`"from":{"list":"100.00","minutes":1000},`, ``), "from: is missing"},
 		{"from is a string", with(`{"list":"100.00","minutes":1000}`, `"lite"`), "from: want an object"},
 		{"version without product", with(`{"list":"100.00","minutes":1000}`, `{"version":"lite"}`), "from.version: is given without a product"},
-		{"figures beside a product", with(`"currency"`, `"product":"live","currency"`), "from: beside a product"},
+		{"figures beside a product", with(`"currency"`, `"product":"live","currency"`), "from: with a product"},
 		{"downgrade", named("live", "pro", "lite"), "live/lite is not above pro"},
 		{"to the same", named("live", "pro", "pro"), "live/pro is not above pro"},
 		{"not upgradable", named("beauty-ar", "lite", "pro"), "packages of beauty-ar are not upgradable"},

@@ -30,7 +30,7 @@ func calculate(t *testing.T, input string, args ...string) (output string, statu
 	return stdout.String(), status
 }
 
-// TestExamples pins one request of each sort with its answer, byte for byte.
+// TestExamples checks one request of each kind and its answer, byte for byte.
 func TestExamples(t *testing.T) {
 	for _, tt := range []struct{ name, request, want string }{
 		{
@@ -94,8 +94,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestWorkedUpgrades pins the worked upgrade from 199.00 (100,000 minutes) to 597.00 (300,000 minutes),
-// by figures and by versions of the sample catalog.
+// TestWorkedUpgrades checks the worked upgrade from 199.00 (100,000 minutes) to 597.00 (300,000 minutes), by figures
+// and by versions of the sample catalog.
 func TestWorkedUpgrades(t *testing.T) {
 	for _, tt := range []struct {
 		ratio, start, at string
@@ -142,8 +142,7 @@ func ask(t *testing.T, request string) upgraded {
 	return got
 }
 
-// TestFutureCycles pins that a cycle paid for ahead costs the full difference to the list price, not
-// to the discounted one.
+// TestFutureCycles checks that a prepaid cycle costs the full difference to the list price, not to the discounted one.
 func TestFutureCycles(t *testing.T) {
 	got := ask(t, `{"op":"upgrade","product":"call","currency":"USD","start":"2025-06-01","months":1,"at":"2025-06-16","from":{"version":"one-to-one","paid":"99.00"},"to":{"version":"group-call"},"future_cycles":2}`)
 	if got.Price != "1045.00" || got.Minutes != 100_000 || len(got.Lines) != 3 { // 249 + 2 × 398
@@ -154,7 +153,7 @@ func TestFutureCycles(t *testing.T) {
 	}
 }
 
-// TestElapsed pins the period that starts at an instant and is measured in seconds.
+// TestElapsed checks a period that starts at an instant and is measured in seconds.
 func TestElapsed(t *testing.T) {
 	const day = 24 * 60 * 60
 	for _, tt := range []struct {
@@ -183,7 +182,7 @@ func TestElapsed(t *testing.T) {
 	}
 }
 
-// TestElapsedInGap pins where a period ends whose last time of the clock is skipped or shown twice.
+// TestElapsedInGap checks the end of a period whose end time is skipped or shown twice by the clock.
 func TestElapsedInGap(t *testing.T) {
 	for _, tt := range []struct {
 		name, start string
@@ -203,8 +202,8 @@ func TestElapsedInGap(t *testing.T) {
 	}
 }
 
-// TestZone pins that days are those of the zone: the 15th at 20:00 UTC is the 16th in Shanghai, and the 1st at
-// 00:00 UTC, when the period starts, is the 31st in New York.
+// TestZone checks that days are those of the zone: the 15th at 20:00 UTC is the 16th in Shanghai, and the 1st at 00:00
+// UTC, when the period starts, is the 31st in New York.
 func TestZone(t *testing.T) {
 	const request = `{"op":"upgrade","currency":"USD","zone":"%s","start":"2025-06-01T00:00:00Z","months":1,"at":"2025-06-15T20:00:00Z","from":{"list":"0.00"},"to":{"list":"1.00"}}`
 	for zone, want := range map[string]int64{"UTC": 16, "Asia/Shanghai": 15, "America/New_York": 15} {
@@ -214,7 +213,7 @@ func TestZone(t *testing.T) {
 	}
 }
 
-// TestGolden compares long inputs with what was answered before. -update rewrites the answers.
+// TestGolden compares the answers to long inputs with golden files. -update rewrites them.
 func TestGolden(t *testing.T) {
 	for _, tt := range []struct {
 		input, output string
@@ -253,8 +252,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestGoOn pins that a bad line is answered in its place, that the others are answered all the same,
-// and that empty lines are skipped.
+// TestGoOn checks that an invalid line is answered in its place, that the other lines are still answered, and that
+// empty lines are skipped.
 func TestGoOn(t *testing.T) {
 	const good, bad = `{"op":"path","product":"live","from":"standard"}`, `{"op":`
 	input := good + "\n" + bad + "\r\n\n\r\n" + good + "\r\n \n" + strings.Repeat("x", lines.Max+1) + "\n" + good
@@ -272,7 +271,7 @@ func TestGoOn(t *testing.T) {
 	}
 }
 
-// TestLongestLine pins the bound of a line to the byte, whatever its end.
+// TestLongestLine checks the maximum length of a line to the byte, with each line ending.
 func TestLongestLine(t *testing.T) {
 	const request = `{"op":"path","product":"live","from":"standard"}`
 	longest := strings.Repeat(" ", lines.Max-len(request)) + request
@@ -286,7 +285,7 @@ func TestLongestLine(t *testing.T) {
 	}
 }
 
-// TestAnswersAtOnce pins that an answer is written before the next request is waited for.
+// TestAnswersAtOnce checks that an answer is written before the command waits for the next request.
 func TestAnswersAtOnce(t *testing.T) {
 	asked := 0
 	var stdout bytes.Buffer
@@ -310,7 +309,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// TestBrokenInput pins that a line whose end could not be read is not answered.
+// TestBrokenInput checks that a partial line is not answered if reading fails.
 func TestBrokenInput(t *testing.T) {
 	in := iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(`{"op":"path","product":"live","from":"pro"}`)))
 	var stdout, stderr bytes.Buffer
@@ -319,7 +318,7 @@ func TestBrokenInput(t *testing.T) {
 	}
 }
 
-// TestBrokenOutput pins that an answer that can't be written is a failure.
+// TestBrokenOutput checks that a failure to write an answer is an error.
 func TestBrokenOutput(t *testing.T) {
 	var stderr bytes.Buffer
 	status := run(nil, strings.NewReader(`{"op":"path","product":"live","from":"pro"}`), brokenWriter{}, &stderr)
@@ -332,7 +331,7 @@ type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
-// TestNoStart pins what ends the command before it answers anything.
+// TestNoStart checks the errors that end the command before it answers anything.
 func TestNoStart(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

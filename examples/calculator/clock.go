@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// in returns the instant; a day means its start in zone z.
+// in returns the instant. A day means its start in zone z.
 func (m moment) in(z pricing.Zone) time.Time {
 	if m.instant {
 		return m.time
@@ -15,9 +15,8 @@ func (m moment) in(z pricing.Zone) time.Time {
 	return z.StartOf(m.day)
 }
 
-// periodFrom returns the period of a term that begins at start. It consists of whole days, unless
-// seconds are counted and start is an instant: it then lasts from that second to the same time of the
-// clock one term later.
+// periodFrom returns the period of a term that begins at start. It consists of whole days unless seconds are counted
+// and start is an instant; then it runs from that second to the same time of day one term later.
 func periodFrom(start moment, term pricing.Term, count pricing.DayCount, z pricing.Zone) (pricing.Period, error) {
 	if start.instant && count == pricing.Elapsed {
 		return clockPeriod(start.time.Truncate(time.Second), term, z)
@@ -29,8 +28,8 @@ func periodFrom(start moment, term pricing.Term, count pricing.DayCount, z prici
 	return pricing.Anchor{Date: day, Term: term}.Period(0, z)
 }
 
-// clockPeriod returns the period from start to the same time of the clock in z one term later, on the
-// last day of the month where that month is too short.
+// clockPeriod returns the period from start to the same time of day in z one term later, or on the last day of the
+// month if that month is too short.
 func clockPeriod(start time.Time, term pricing.Term, z pricing.Zone) (pricing.Period, error) {
 	loc, err := time.LoadLocation(z.Name())
 	if err != nil {
@@ -54,12 +53,12 @@ func clockPeriod(start time.Time, term pricing.Term, z pricing.Zone) (pricing.Pe
 	return pricing.Period{Start: start.UTC(), End: end.UTC(), Zone: z.Name()}, nil
 }
 
-// clockTime returns the instant at which the clock in loc shows day and the number of seconds since
-// midnight: the first of the two where it shows them twice, and the end of the gap where it skips them.
+// clockTime returns the instant at which the clock in loc shows day and the number of seconds since midnight: the first
+// of the two if it shows them twice, and the end of the gap if it skips them.
 func clockTime(day pricing.Date, seconds int, loc *time.Location) time.Time {
 	const secondsPerDay = 24 * 60 * 60
 	wall := int64(day)*secondsPerDay + int64(seconds)
-	// The offsets in force a day before and a day after bracket every change that could matter.
+	// The offsets one day before and one day after bracket every relevant change.
 	_, before := time.Unix(wall-secondsPerDay, 0).In(loc).Zone()
 	_, after := time.Unix(wall+secondsPerDay, 0).In(loc).Zone()
 	first := time.Unix(wall-int64(max(before, after)), 0).In(loc)

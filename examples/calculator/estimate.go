@@ -12,18 +12,18 @@ import (
 
 // compared is the answer to "estimate".
 type compared struct {
-	PackageMinutes quantity `json:"package_minutes"` // what the usage takes
+	PackageMinutes quantity `json:"package_minutes"` // consumed by the usage
 	Options        []option `json:"options"`
-	LeftOut        []string `json:"left_out,omitempty"` // ways whose packs are too many to compare
+	LeftOut        []string `json:"left_out,omitempty"` // ways with too many combinations of packs to compare
 
 	title, currency string
 }
 
-// option is one way of paying.
+// option is one way to pay.
 type option struct {
 	Way            string `json:"way"`
 	Price          string `json:"price"`
-	PackageMinutes int64  `json:"package_minutes"` // what is bought
+	PackageMinutes int64  `json:"package_minutes"` // bought
 	Lines          []line `json:"lines"`
 
 	amount pricing.Money
@@ -50,7 +50,7 @@ func estimate(cat *pricing.Catalog, r *request) (result, error) {
 		return nil, fmt.Errorf("%w: %s in %s", pricing.ErrNoPrice, e.product, e.currency)
 	}
 	slices.SortStableFunc(e.options, func(a, b option) int {
-		order, _ := a.amount.Cmp(b.amount) // they have one currency
+		order, _ := a.amount.Cmp(b.amount) // same currency
 		return order
 	})
 	return compared{
@@ -59,7 +59,7 @@ func estimate(cat *pricing.Catalog, r *request) (result, error) {
 	}, nil
 }
 
-// estimator collects the ways of paying for one usage.
+// estimator collects the ways to pay for given usage.
 type estimator struct {
 	cat      *pricing.Catalog
 	product  pricing.ProductID
@@ -70,7 +70,7 @@ type estimator struct {
 	leftOut  []string
 }
 
-// compare adds every way, in the order that ties are resolved in.
+// compare adds every way, in the order in which ties are resolved.
 func (e *estimator) compare() error {
 	for _, v := range e.cat.Versions(e.product) {
 		if v.Withdrawn || v.IsTrial() {
@@ -88,7 +88,7 @@ func (e *estimator) compare() error {
 	return e.payAsYouGo("pay-as-you-go", nil, 0)
 }
 
-// version adds the ways that begin with a month of a package.
+// version adds the ways that start with a month of a package.
 func (e *estimator) version(v pricing.Version) error {
 	list, err := e.cat.List(e.product, v.ID, pricing.Months(1), e.currency)
 	if err != nil || list.Minutes == 0 {
@@ -101,7 +101,7 @@ func (e *estimator) version(v pricing.Version) error {
 	}
 	bought := []pricing.Price{price}
 	if e.taken <= quantity(list.Minutes*1000) {
-		return e.payAsYouGo(item, bought, list.Minutes) // for what packages never cover
+		return e.payAsYouGo(item, bought, list.Minutes) // for kinds that packages don't cover
 	}
 	if err := e.payAsYouGo(item+" + pay-as-you-go", bought, list.Minutes); err != nil {
 		return err
@@ -109,12 +109,12 @@ func (e *estimator) version(v pricing.Version) error {
 	return e.packs(item+" + packs", bought, list.Minutes)
 }
 
-// payAsYouGo adds a way in which all that exceeds the package minutes bought is paid for by usage.
+// payAsYouGo adds a way in which all usage beyond the bought package minutes is paid as usage.
 func (e *estimator) payAsYouGo(way string, bought []pricing.Price, minutes int64) error {
 	return e.add(way, bought, minutes, e.beyond(quantity(minutes*1000)))
 }
 
-// packs adds a way in which the cheapest packs make up what the package minutes bought fall short.
+// packs adds a way in which the cheapest packs cover the package minutes that are missing.
 func (e *estimator) packs(way string, bought []pricing.Price, minutes int64) error {
 	short := (int64(e.taken)-1)/1000 + 1 - minutes
 	combination, ok, err := cheapestPacks(e.cat, e.product, e.currency, short)
@@ -128,8 +128,8 @@ func (e *estimator) packs(way string, bought []pricing.Price, minutes int64) err
 	return e.add(way, slices.Concat(bought, combination.prices), minutes+combination.minutes, e.beyond(math.MaxInt64))
 }
 
-// beyond returns the usage that a number of package minutes leaves: packages are spent on the kinds in the
-// catalog's order, and not on kinds that they don't cover.
+// beyond returns the usage that remains after a number of package minutes. The minutes are applied to the kinds in the
+// catalog's order, and not to kinds that packages don't cover.
 func (e *estimator) beyond(left quantity) []pricing.UsageAmount {
 	var used []pricing.UsageAmount
 	for _, a := range e.usage {
@@ -148,8 +148,8 @@ func (e *estimator) beyond(left quantity) []pricing.UsageAmount {
 	return used
 }
 
-// add adds a way, unless a part of it has no price in the currency. What is bought and what is used are
-// rounded on their own, as the orders are that they become.
+// add adds a way, unless part of it has no price in the currency. Purchases and usage are rounded separately, like the
+// orders that they become.
 func (e *estimator) add(way string, bought []pricing.Price, minutes int64, used []pricing.UsageAmount) error {
 	usage, err := e.cat.PriceUsage(e.currency, used...)
 	if err != nil {
@@ -168,7 +168,7 @@ func (e *estimator) add(way string, bought []pricing.Price, minutes int64, used 
 	return nil
 }
 
-// unlessNotSold returns err, but nil where it says that something isn't sold in the currency.
+// unlessNotSold returns err, or nil if it means that something isn't sold in the currency.
 func unlessNotSold(err error) error {
 	if errors.Is(err, pricing.ErrNoPrice) {
 		return nil

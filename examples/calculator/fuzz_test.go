@@ -11,8 +11,8 @@ import (
 	"github.com/prepaidkit/prepaid/examples/catalog"
 )
 
-// FuzzLine pins that whatever one line holds is answered with exactly one line of JSON, an object that
-// is an answer or an error, that the status tells which, and that the tables don't panic either.
+// FuzzLine checks that every line is answered with exactly one line of JSON, an object that is an answer or an error,
+// that the status matches, and that the tables don't panic.
 func FuzzLine(f *testing.F) {
 	for _, file := range []string{"input.jsonl", "bad.jsonl"} {
 		data, err := os.ReadFile(filepath.Join("testdata", file))

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// quantity is a number of package minutes in thousandths, so that weights such as 0.5 are exact.
+// quantity is a number of package minutes in thousandths, so weights such as 0.5 are exact.
 type quantity int64
 
 // String returns the quantity as a plain decimal without trailing zeros: "4", "0.5".
@@ -21,22 +21,22 @@ func (q quantity) String() string { return pricing.Weight(q).String() }
 //nolint:unparam // the signature is json.Marshaler's
 func (q quantity) MarshalJSON() ([]byte, error) { return []byte(q.String()), nil }
 
-// grouped writes the quantity with a comma between thousands.
+// grouped formats the quantity with thousands separators.
 func (q quantity) grouped() string {
 	whole := strconv.FormatInt(int64(q)/1000, 10)
 	return grouped(int64(q)/1000) + q.String()[len(whole):]
 }
 
-// amount is whole minutes of a kind of usage.
+// amount is a number of whole minutes of a kind of usage.
 type amount struct {
 	kind    pricing.UsageKind
 	minutes int64
 }
 
-// packageMinutes returns what the minutes take of a package; 0 where packages don't cover the kind.
+// packageMinutes returns the package minutes that the amount consumes; 0 if packages don't cover the kind.
 func (a amount) packageMinutes() quantity { return quantity(a.minutes * int64(a.kind.Weight)) }
 
-// minutes returns the minutes of each kind that the request names, in the catalog's order.
+// minutes returns the minutes of each kind in the request, in the catalog's order.
 func (r *request) minutes(name string, cat *pricing.Catalog) []amount {
 	in := r.object(name)
 	for _, kind := range in.names {
@@ -53,7 +53,7 @@ func (r *request) minutes(name string, cat *pricing.Catalog) []amount {
 	return all
 }
 
-// weigh returns the package minutes of all amounts together.
+// weigh returns the total package minutes of all amounts.
 func weigh(amounts []amount) (quantity, error) {
 	var sum quantity
 	for _, a := range amounts {
@@ -66,7 +66,7 @@ func weigh(amounts []amount) (quantity, error) {
 	return sum, nil
 }
 
-// currencyOr returns the currency of the request, where there is one, or else the given one.
+// currencyOr returns the currency of the request, or the given one if there is none.
 func (r *request) currencyOr(absent pricing.Currency) pricing.Currency {
 	if !r.has("currency") {
 		return absent
@@ -74,7 +74,7 @@ func (r *request) currencyOr(absent pricing.Currency) pricing.Currency {
 	return r.currency()
 }
 
-// counts returns a list of whole numbers from 0 on, which sum to no more than most.
+// counts returns a list of whole numbers from 0 up whose sum is at most most.
 func (r *request) counts(name string, most int64) []int64 {
 	if !r.need(name) {
 		return nil

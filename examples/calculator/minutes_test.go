@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPublishedUsage pins the published figures of pay-as-you-go, and that each is rounded once.
+// TestPublishedUsage checks the published figures of pay-as-you-go, and that each is rounded once.
 func TestPublishedUsage(t *testing.T) {
 	for _, tt := range []struct{ name, minutes, price, exact, packageMinutes string }{
 		{"60 HD, 240 2K, 60 audio", `"hd":60,"2k":240,"audio":60`, "4.14", "4.1364", "4140"},
@@ -34,7 +34,7 @@ func TestPublishedUsage(t *testing.T) {
 	}
 }
 
-// TestDeduct pins what records of a day deduct: the day's sum is rounded up, not each record.
+// TestDeduct checks the deductions for the records of a day: the day's sum is rounded up, not each record.
 func TestDeduct(t *testing.T) {
 	for _, tt := range []struct{ name, kind, seconds, want string }{
 		{"one minute of HD is four", "hd", "60", "4"},
@@ -57,7 +57,7 @@ func TestDeduct(t *testing.T) {
 	}
 }
 
-// TestEstimate pins which ways there are and their order, with the price of each.
+// TestEstimate checks the ways to pay, their order, and the price of each.
 func TestEstimate(t *testing.T) {
 	for _, tt := range []struct {
 		name, product, minutes, currency string
@@ -139,7 +139,7 @@ const tiesCatalog = `{
   ]
 }`
 
-// TestTies pins the order of ways at one price, and what is not compared because it is not sold.
+// TestTies checks the order of ways with the same price, and that items not on sale are not compared.
 func TestTies(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ties.json")
 	if err := os.WriteFile(file, []byte(tiesCatalog), 0o600); err != nil {
@@ -151,13 +151,13 @@ func TestTies(t *testing.T) {
 		t.Errorf("ways (-want +got):\n%s", diff)
 	}
 	output, status := calculate(t, `{"op":"pack","pack":"old"}`, "-catalog", file)
-	if want := "{\"error\":\"pack old is not sold any more\"}\n"; output != want || status != someFailed {
+	if want := "{\"error\":\"pack old is no longer sold\"}\n"; output != want || status != someFailed {
 		t.Errorf("status %d, got %s, want %s", status, output, want)
 	}
 }
 
-// TestOverage pins that a package is spent on the kinds in the catalog's order, and that minutes which it
-// covers in part are counted exactly.
+// TestOverage checks that a package is applied to the kinds in the catalog's order, and that partially covered minutes
+// are counted exactly.
 func TestOverage(t *testing.T) {
 	output, _ := calculate(t, `{"op":"estimate","product":"rtc-engine","minutes":{"4k":1000,"audio":20003,"hd":100}}`)
 	const want = `{"way":"rtc-engine/lite + pay-as-you-go","price":"105.40","package_minutes":50000,"lines":[` +
@@ -169,7 +169,7 @@ func TestOverage(t *testing.T) {
 	}
 }
 
-// TestLeftOut pins that ways whose packs are too many to compare are named.
+// TestLeftOut checks that ways with too many combinations of packs are named.
 func TestLeftOut(t *testing.T) {
 	const request = `{"op":"estimate","product":"call","minutes":{"4k":1187000000}}`
 	output, status := calculate(t, request)

@@ -16,7 +16,7 @@ type toppedUp struct {
 	title, currency string
 }
 
-// pack prices one order of top-up minutes: a number of equal fixed packs, or a custom one of a size.
+// pack prices one order of top-up minutes: a quantity of one fixed pack, or a custom pack of a given size.
 func pack(cat *pricing.Catalog, r *request) (result, error) {
 	id, currency := pricing.PackID(r.text("pack")), r.currencyOr("USD")
 	quantity := r.optionalCount("quantity", 1, pricing.MaxPackQuantity)
@@ -31,7 +31,7 @@ func pack(cat *pricing.Catalog, r *request) (result, error) {
 	var price pricing.Price
 	switch {
 	case p.Withdrawn:
-		return nil, fmt.Errorf("pack %s is not sold any more", id)
+		return nil, fmt.Errorf("pack %s is no longer sold", id)
 	case p.Custom() && quantity != 0:
 		return nil, fmt.Errorf("quantity: a custom pack such as %s is bought one at a time", id)
 	case p.Custom() && minutes == 0:

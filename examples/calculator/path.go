@@ -14,7 +14,7 @@ type upgradePath struct {
 	names []string
 }
 
-// path lists the versions above another.
+// path lists the versions above a given one.
 func path(cat *pricing.Catalog, r *request) (result, error) {
 	product, from := pricing.ProductID(r.text("product")), pricing.VersionID(r.text("from"))
 	if err := r.finish(); err != nil {

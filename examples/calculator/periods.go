@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// maxPeriods bounds the periods of one answer: a hundred years of months.
+// maxPeriods limits the number of periods in one answer: a hundred years of months.
 const maxPeriods = 1200
 
 // span is a period in days; End is exclusive.

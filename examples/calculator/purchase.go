@@ -18,8 +18,8 @@ type purchased struct {
 	title, currency string
 }
 
-// purchase prices one period of a package. It asks whether the version is on sale and an offer in
-// force, not who buys.
+// purchase prices one period of a package. It checks that the version is on sale and the offer is valid, but not who
+// buys.
 func purchase(cat *pricing.Catalog, r *request) (result, error) {
 	product := pricing.ProductID(r.text("product"))
 	version := pricing.VersionID(r.text("version"))
@@ -37,7 +37,7 @@ func purchase(cat *pricing.Catalog, r *request) (result, error) {
 		return nil, err
 	}
 	if v.Withdrawn {
-		return nil, fmt.Errorf("%s/%s is not sold any more", product, version)
+		return nil, fmt.Errorf("%s/%s is no longer sold", product, version)
 	}
 	holding, err := cat.List(product, version, term, currency)
 	if err == nil && discounted {

@@ -12,23 +12,23 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Bounds of what a request can say; those of a catalog.
+// Limits on the values in a request; the same as those of a catalog.
 const (
 	maxMinor   = 1_000_000_000_000_000 // of one price, in minor units
 	maxMinutes = 1_000_000_000_000
 )
 
-// request is a JSON object whose fields are asked for one by one. The first problem is kept, and
-// whoever asks gets zero values from then on; finish returns it, or the fields that nothing has read.
+// request is a JSON object whose fields are read one by one. The first problem is kept, and all later reads return zero
+// values. finish returns the problem, or an error that names the fields that were not read.
 type request struct {
-	path    string // of the object in the line: "" or "from"
+	path    string // path of the object within the line: "" or "from"
 	names   []string
 	values  map[string]json.RawMessage
 	asked   map[string]bool
-	problem *error // the first one, shared with the objects inside
+	problem *error // the first problem, shared with nested objects
 }
 
-// parseRequest reads a line that is one JSON object. Names are case-sensitive and not repeated.
+// parseRequest parses a line with one JSON object. Names are case-sensitive and must not be repeated.
 func parseRequest(line []byte) (*request, error) {
 	if !utf8.Valid(line) {
 		return nil, errors.New("not valid UTF-8")
@@ -45,7 +45,7 @@ func parseRequest(line []byte) (*request, error) {
 	return r, nil
 }
 
-// read takes the members of a valid JSON value, which should be an object.
+// read reads the members of a valid JSON value, which should be an object.
 func (r *request) read(value json.RawMessage) {
 	r.values, r.asked = map[string]json.RawMessage{}, map[string]bool{}
 	dec := json.NewDecoder(bytes.NewReader(value))
@@ -88,7 +88,7 @@ func (r *request) fail(name string, err error) {
 	*r.problem = err
 }
 
-// at returns the path of a field, or of the object itself where the name is "".
+// at returns the path of a field, or of the object itself if the name is "".
 func (r *request) at(name string) string {
 	if r.path == "" || name == "" {
 		return r.path + name
@@ -96,7 +96,7 @@ func (r *request) at(name string) string {
 	return r.path + "." + name
 }
 
-// finish returns the first problem. It must come after all fields were asked for.
+// finish returns the first problem. It must be called after all fields were read.
 func (r *request) finish() error {
 	for _, name := range r.names {
 		if !r.asked[name] {
@@ -106,14 +106,14 @@ func (r *request) finish() error {
 	return r.err()
 }
 
-// has reports whether the request has a field; null counts as absent.
+// has reports whether the request has a field. A null field counts as absent.
 func (r *request) has(name string) bool {
 	r.asked[name] = true
 	value, ok := r.values[name]
 	return ok && string(value) != "null"
 }
 
-// need reports whether the request has a field, and a problem if it has not.
+// need reports whether the request has a field, and records a problem if it does not.
 func (r *request) need(name string) bool {
 	if !r.has(name) {
 		r.fail(name, errors.New("is missing"))
@@ -122,7 +122,7 @@ func (r *request) need(name string) bool {
 	return true
 }
 
-// object returns an object inside.
+// object returns a nested object.
 func (r *request) object(name string) *request {
 	in := &request{path: r.at(name), asked: map[string]bool{}, problem: r.problem}
 	if r.need(name) {
@@ -157,7 +157,7 @@ func (r *request) count(name string, least, most int64) int64 {
 	return n
 }
 
-// optionalCount returns a whole number from least to most, 0 where there is none.
+// optionalCount returns a whole number from least to most, or 0 if the field is absent.
 func (r *request) optionalCount(name string, least, most int64) int64 {
 	if !r.has(name) {
 		return 0
@@ -174,7 +174,7 @@ func (r *request) currency() pricing.Currency {
 	return c
 }
 
-// money returns an amount, which is a string in the digits of c, not negative and not absurd.
+// money returns an amount: a string with the digits of c that is not negative and not too large.
 func (r *request) money(name string, c pricing.Currency) pricing.Money {
 	s := r.text(name)
 	if r.err() != nil {
@@ -202,14 +202,14 @@ func (r *request) date(name string) pricing.Date {
 	return d
 }
 
-// moment is a day, or an instant where instant is true.
+// moment is a day, or an instant if instant is true.
 type moment struct {
 	day     pricing.Date
 	time    time.Time
 	instant bool
 }
 
-// moment returns a day, or an instant of RFC 3339 in the years 1 to 9999.
+// moment returns a day, or an instant in RFC 3339 format in the years 1 to 9999.
 func (r *request) moment(name string) moment {
 	s := r.text(name)
 	if len(s) <= len(time.DateOnly) {
@@ -222,7 +222,7 @@ func (r *request) moment(name string) moment {
 	return moment{time: t, instant: true}
 }
 
-// term returns a number of months or of days; there must be exactly one of the two.
+// term returns a number of months or of days. The request must have exactly one of the two.
 func (r *request) term() pricing.Term {
 	t := pricing.Term{
 		Months: int(r.optionalCount("months", 1, pricing.MaxTermMonths)),
@@ -234,7 +234,7 @@ func (r *request) term() pricing.Term {
 	return t
 }
 
-// zone returns a zone, the catalog's where there is none.
+// zone returns the zone of the request, or the catalog's if it is absent.
 func (r *request) zone(cat *pricing.Catalog) pricing.Zone {
 	if !r.has("zone") {
 		return cat.Zone()
@@ -246,7 +246,7 @@ func (r *request) zone(cat *pricing.Catalog) pricing.Zone {
 	return z
 }
 
-// choice returns one of a type's constants, absent where there is none.
+// choice returns one of a type's constants, or absent if the field is absent.
 func choice[S interface {
 	~string
 	Validate() error

@@ -7,12 +7,12 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// result is what becomes of a line: its JSON, or a table.
+// result is the answer to a line, as JSON or as a table.
 type result interface {
 	table(w io.Writer)
 }
 
-// problem takes the place of an answer to a bad line.
+// problem replaces the answer to an invalid line.
 type problem struct {
 	Error string `json:"error"`
 }

@@ -20,12 +20,12 @@ const (
 	noStart     = 2 // wrong flags or an unusable catalog
 )
 
-// run is the whole command: it answers stdin on stdout, line by line, and returns the exit status.
+// run implements the command: it answers stdin on stdout, line by line, and returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("calculator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	file := flags.String("catalog", "", "catalog `FILE`; the sample catalog where absent")
-	tables := flags.Bool("table", false, "print tables for people instead of JSON")
+	tables := flags.Bool("table", false, "print human-readable tables instead of JSON")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return allAnswered
@@ -67,8 +67,7 @@ func loadCatalog(file string) (*pricing.Catalog, error) {
 	return pricing.ParseCatalog(f)
 }
 
-// answerAll answers every line of in. It reports whether a line failed; its error is one of reading or
-// writing.
+// answerAll answers every line of in. It reports whether a line failed; the error is a read or write error.
 func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.Writer, result) error) (failed bool, err error) {
 	requests := lines.New(in)
 	w := bufio.NewWriter(out)
@@ -94,7 +93,7 @@ func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.
 		if err := write(w, r); err != nil {
 			return failed, err
 		}
-		// Whoever waits for an answer before asking again gets it.
+		// Flush if no further request is buffered, since the client may be waiting for the answer.
 		if requests.Waits() {
 			if err := w.Flush(); err != nil {
 				return failed, err

@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 )
 
-// writeTable writes r for people, with an empty line after it.
+// writeTable writes r as human-readable text, followed by an empty line.
 func writeTable(w io.Writer, r result) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	r.table(tw)
@@ -60,7 +60,7 @@ func tableLines(w io.Writer, lines []line, price, currency string) {
 	fmt.Fprintf(w, "  price\t%s %s\n", price, currency)
 }
 
-// String returns the period as people say it, with its last day.
+// String returns the period with its inclusive last day.
 func (s span) String() string {
 	last, err := s.End.AddDays(-1)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s span) String() string {
 	return fmt.Sprintf("%s to %s, %s", s.Start, last, plural(s.Days, "day"))
 }
 
-// plural writes a number of things: 1 day, 2 days.
+// plural formats a number of things: 1 day, 2 days.
 func plural(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -77,7 +77,7 @@ func plural(n int, thing string) string {
 	return fmt.Sprintf("%d %s", n, thing)
 }
 
-// grouped writes n ≥ 0 with a comma between thousands: 300,000.
+// grouped formats n ≥ 0 with thousands separators: 300,000.
 func grouped(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	var b strings.Builder

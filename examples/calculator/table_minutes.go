@@ -44,7 +44,7 @@ func (c compared) table(w io.Writer) {
 	}
 }
 
-// tableItems writes lines that differ in what is paid for rather than in their sort.
+// tableItems writes lines that differ in their item rather than in their kind.
 func tableItems(w io.Writer, indent string, lines []line) {
 	for _, l := range lines {
 		fmt.Fprintf(w, "%s%s\t%s\t= %s\t→ %s\n", indent, l.Item, l.Formula, l.Exact, l.Amount)

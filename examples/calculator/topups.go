@@ -10,24 +10,22 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// maxCombinations bounds how many combinations of packs, or beginnings of one, are looked at for one way
-// of paying.
+// maxCombinations limits the number of full and partial combinations of packs that are examined for one way to pay.
 const maxCombinations = 1 << 17
 
 var errTooMany = fmt.Errorf("more than %d combinations to compare", maxCombinations)
 
-// combination is packs that are bought together, each ID an order of its own.
+// combination is a set of packs that are bought together; each ID is a separate order.
 type combination struct {
 	minutes int64
 	prices  []pricing.Price
 }
 
-// cheapestPacks returns the cheapest combination of packs on sale that cover the product and have at least
-// a number of minutes, need > 0, together: up to [pricing.MaxPackQuantity] of each fixed pack and at most
-// one custom pack. It is exact: combinations are only left out that can't be cheaper than the best so far.
-// Of several at one price it is a custom pack alone, if that is among them, and else the one with the most
-// of the largest fixed pack, then of the next, and so on. It reports false where there is none, and fails
-// with errTooMany where it is not found out within the bound.
+// cheapestPacks returns the cheapest combination of packs on sale that cover the product and together have at least
+// need minutes, need > 0: up to [pricing.MaxPackQuantity] of each fixed pack and at most one custom pack. The result is
+// exact: the search skips only combinations that can't be cheaper than the best so far. Among combinations with the
+// same price it prefers a custom pack alone, then the one with the most of the largest fixed pack, then of the next,
+// and so on. It returns false if there is no combination, and errTooMany if the search exceeds its limit.
 func cheapestPacks(cat *pricing.Catalog, product pricing.ProductID, currency pricing.Currency, need int64) (combination, bool, error) {
 	s := packSearch{cat: cat, currency: currency, best: math.MaxInt64}
 	for _, p := range cat.Packs() {
@@ -59,7 +57,7 @@ func cheapestPacks(cat *pricing.Catalog, product pricing.ProductID, currency pri
 	return c, err == nil, err
 }
 
-// packSearch is a search of all combinations, largest pack first, that leaves out what can't be cheaper.
+// packSearch searches all combinations, largest pack first, and skips those that can't be cheaper.
 type packSearch struct {
 	cat      *pricing.Catalog
 	currency pricing.Currency
@@ -70,26 +68,26 @@ type packSearch struct {
 	counts []int64 // of the fixed packs so far
 	best   int64   // the price of chosen, in minor units
 	chosen []int64
-	extra  sizedPack // chosen with it; zero for none
+	extra  sizedPack // custom pack of the best combination; zero for none
 }
 
-// fixedPack is a pack with its price in minor units.
+// fixedPack is a pack and its price in minor units.
 type fixedPack struct {
 	id          pricing.PackID
 	size, price int64
-	// later is the least price of a minute among the packs after this one, custom ones included, and
-	// capacity how many minutes they have together; nil and 0 for none.
+	// later is the lowest price per minute among the packs after this one, including custom ones, and capacity is their
+	// total number of minutes; nil and 0 if there are none.
 	later    *big.Rat
 	capacity int64
 }
 
-// sizedPack is a custom pack of a size with its price in minor units.
+// sizedPack is a custom pack of a given size and its price in minor units.
 type sizedPack struct {
 	id         pricing.PackID
 	size, cost int64
 }
 
-// setBounds computes what later packs cost a minute at least, and what they have at most.
+// setBounds computes the lowest price per minute and the total minutes of the later packs.
 func (s *packSearch) setBounds() {
 	var least *big.Rat
 	var capacity int64
@@ -100,7 +98,7 @@ func (s *packSearch) setBounds() {
 	}
 	for _, p := range s.custom {
 		for i, from := range p.Tiers {
-			// A size within the tier, which has the tier's price; a tier that has none doesn't matter.
+			// A size within the tier has the tier's price. A tier without valid sizes doesn't matter.
 			size := roundUp(max(from, p.Least), p.Step)
 			if i+1 < len(p.Tiers) && size >= p.Tiers[i+1] {
 				continue
@@ -109,7 +107,7 @@ func (s *packSearch) setBounds() {
 			if err != nil {
 				continue
 			}
-			digits, _ := s.currency.Digits() // it has a price
+			digits, _ := s.currency.Digits() // can't fail: the currency has a price
 			perMinute := price.Exact()
 			for range digits {
 				perMinute.Mul(perMinute, big.NewRat(10, 1))
@@ -126,7 +124,7 @@ func (s *packSearch) setBounds() {
 	}
 }
 
-// search tries every count of the fixed packs from i on that make up need, given the cost of those before.
+// search tries every count of the fixed packs from i on that covers need, given the cost of the packs before.
 func (s *packSearch) search(i int, need, cost int64) {
 	if need <= 0 {
 		s.choose(cost, sizedPack{})
@@ -145,39 +143,38 @@ func (s *packSearch) search(i int, need, cost int64) {
 			return
 		}
 		if n > 0 && p.price > (math.MaxInt64-cost)/n {
-			continue // more than an amount can be
+			continue // exceeds the range of an amount
 		}
 		rest := need - n*p.size
 		switch {
-		case rest > p.capacity: // nor would fewer do
+		case rest > p.capacity: // fewer packs would not suffice either
 			n = 0
 		case s.promising(cost+n*p.price, rest, p.later):
 			s.counts[i] = n
 			s.search(i+1, rest, cost+n*p.price)
 		case rest <= 0: // one fewer leaves a rest, which can be cheaper
-		case big.NewRat(p.price, p.size).Cmp(p.later) > 0: // dearer than those after it: fewer can be cheaper
+		case big.NewRat(p.price, p.size).Cmp(p.later) > 0: // more expensive than later packs: fewer can be cheaper
 			n = min(n, s.mostPromising(p, need, cost)+1)
 		default:
-			n = 0 // with fewer the bound doesn't fall
+			n = 0 // the bound doesn't fall with fewer
 		}
 	}
 	s.counts[i] = 0
 }
 
-// promising reports whether a cost, and no less than perMinute for each minute of the rest, is below the
-// best price.
+// promising reports whether cost, plus at least perMinute for each remaining minute, can be below the best price.
 func (s *packSearch) promising(cost, rest int64, perMinute *big.Rat) bool {
 	if rest <= 0 {
 		return cost < s.best
 	}
-	// Prices are whole, and a custom pack's is its exact one rounded down at least: if the bound is not below
-	// the best price, which is whole too, then no price is.
+	// Prices are whole numbers, and a custom pack costs at least its exact price rounded down. If the bound is not
+	// below the best price, which is whole too, no price is.
 	bound := new(big.Rat).Mul(big.NewRat(rest, 1), perMinute)
 	return bound.Add(bound, big.NewRat(cost, 1)).Cmp(big.NewRat(s.best, 1)) < 0
 }
 
-// mostPromising returns how many of a pack that is dearer than those after it leave the bound at the best
-// price or below, or a negative number if none does.
+// mostPromising returns the largest count of a pack, which is more expensive than those after it, that keeps the bound
+// at most at the best price. It returns a negative number if there is none.
 func (s *packSearch) mostPromising(p fixedPack, need, cost int64) int64 {
 	slack := new(big.Rat).Mul(big.NewRat(need, 1), p.later)
 	slack.Sub(big.NewRat(s.best-cost, 1), slack)
@@ -194,15 +191,15 @@ func (s *packSearch) mostPromising(p fixedPack, need, cost int64) int64 {
 	return n.Int64()
 }
 
-// choose makes the counts so far the choice, if they are cheaper.
+// choose makes the current counts the best combination if they are cheaper.
 func (s *packSearch) choose(cost int64, extra sizedPack) {
 	if cost < s.best {
 		s.best, s.chosen, s.extra = cost, slices.Clone(s.counts), extra
 	}
 }
 
-// cheapestCustom returns the cheapest custom pack of at least a size, the smaller one of two. A tier can
-// make a larger size the cheaper one.
+// cheapestCustom returns the cheapest custom pack of at least the given size, preferring the smaller of two. A tier can
+// make a larger size cheaper.
 func (s *packSearch) cheapestCustom(need int64) (cheapest sizedPack, ok bool) {
 	for _, p := range s.custom {
 		for _, from := range p.Tiers {
@@ -219,7 +216,7 @@ func (s *packSearch) cheapestCustom(need int64) (cheapest sizedPack, ok bool) {
 	return cheapest, ok
 }
 
-// buy prices the choice.
+// buy prices the best combination.
 func (s *packSearch) buy() (combination, error) {
 	var c combination
 	for i, n := range s.chosen {
@@ -242,5 +239,5 @@ func (s *packSearch) buy() (combination, error) {
 	return c, nil
 }
 
-// roundUp returns the least multiple of step that is n or more.
+// roundUp returns the smallest multiple of step that is at least n.
 func roundUp(n, step int64) int64 { return (n + step - 1) / step * step }

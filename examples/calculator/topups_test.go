@@ -31,7 +31,7 @@ func chosen(c combination, ok bool) string {
 	return fmt.Sprintf("%s = %d.%02d", strings.Join(parts, " + "), sum/100, sum%100)
 }
 
-// TestCheapestPacks pins the packs of the sample catalog that are bought for a need.
+// TestCheapestPacks checks which packs of the sample catalog are bought for a given need.
 func TestCheapestPacks(t *testing.T) {
 	sample, err := catalog.Load()
 	if err != nil {
@@ -71,7 +71,7 @@ func TestCheapestPacks(t *testing.T) {
 	}
 }
 
-// TestNoPacks pins that nothing is bought where packs don't suffice, or where there are none.
+// TestNoPacks checks that nothing is bought if packs don't suffice or there are none.
 func TestNoPacks(t *testing.T) {
 	sample, err := catalog.Load()
 	if err != nil {
@@ -165,8 +165,8 @@ func (s shelf) cheapest(tb testing.TB, cat *pricing.Catalog, need int64) int64 {
 	return least
 }
 
-// TestCheapestPacksExhaustively compares the search with one that leaves nothing out, on shelves of all
-// sorts: dear large packs, free ones, tiers that rise, sizes that have no common measure.
+// TestCheapestPacksExhaustively compares the search with an exhaustive one, on catalogs with expensive large packs,
+// free packs, rising tiers, and sizes without a common divisor.
 func TestCheapestPacksExhaustively(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 1500 {
@@ -209,7 +209,7 @@ func TestCheapestPacksExhaustively(t *testing.T) {
 	}
 }
 
-// TestTooManyPacks pins that a search beyond its bound is given up rather than answered wrongly.
+// TestTooManyPacks checks that a search beyond its limit fails instead of returning a wrong answer.
 func TestTooManyPacks(t *testing.T) {
 	var s shelf
 	for i := range int64(40) {

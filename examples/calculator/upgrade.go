@@ -7,17 +7,17 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// maxFutureCycles bounds how many cycles can be paid for ahead.
+// maxFutureCycles is the maximum number of prepaid cycles.
 const maxFutureCycles = 120
 
 // upgraded is the answer to "upgrade".
 type upgraded struct {
 	Price         string  `json:"price"`
 	Minutes       int64   `json:"minutes"`
-	Remaining     int64   `json:"remaining"` // days, or seconds where the day count is elapsed
+	Remaining     int64   `json:"remaining"` // days, or seconds if the day count is elapsed
 	Total         int64   `json:"total"`
 	Exact         string  `json:"exact"`
-	FutureMinutes []int64 `json:"future_minutes,omitempty"` // of each future cycle, when it begins
+	FutureMinutes []int64 `json:"future_minutes,omitempty"` // granted when each future cycle begins
 	Lines         []line  `json:"lines"`
 
 	title, unit, currency string
@@ -82,13 +82,14 @@ func upgrade(cat *pricing.Catalog, r *request) (result, error) {
 
 // side is one of the two packages of an upgrade.
 type side struct {
-	version    pricing.VersionID // where the request names versions
+	version    pricing.VersionID // if the request names versions
 	list       pricing.Package
-	paid       pricing.Money // where discounted
+	paid       pricing.Money // if discounted
 	discounted bool
 }
 
-// current returns what the package counts as when it is upgraded: what was paid, or else its list price.
+// current returns the package for the computation of the upgrade: at the paid price if there is one, otherwise at list
+// price.
 func (s side) current() pricing.Package {
 	h := s.list
 	if s.discounted {
@@ -97,13 +98,12 @@ func (s side) current() pricing.Package {
 	return h
 }
 
-// readSide reads a package as the name of its version or as figures; the current one can have a paid
-// price.
+// readSide reads a package given as the name of its version or as figures. The current package can have a paid price.
 func readSide(r *request, named, current bool, currency pricing.Currency) side {
 	var s side
 	switch figures := r.has("list") || r.has("minutes"); {
 	case named && figures:
-		r.fail("", errors.New("beside a product, want a version and no figures"))
+		r.fail("", errors.New("with a product, want a version and no figures"))
 	case named:
 		s.version = pricing.VersionID(r.text("version"))
 	case r.has("version"):
@@ -120,7 +120,7 @@ func readSide(r *request, named, current bool, currency pricing.Currency) side {
 	return s
 }
 
-// onPath reports why a version can't be upgraded to another.
+// onPath returns the reason why a version can't be upgraded to another, or nil.
 func onPath(cat *pricing.Catalog, product pricing.ProductID, from, to pricing.VersionID) error {
 	p, err := cat.Product(product)
 	if err != nil {

@@ -16,7 +16,7 @@ type billed struct {
 	title, currency string
 }
 
-// usage prices minutes by use, and says what they would take of a package.
+// usage prices minutes of usage and computes the package minutes that they would consume.
 func usage(cat *pricing.Catalog, r *request) (result, error) {
 	currency, amounts := r.currencyOr("USD"), r.minutes("minutes", cat)
 	if err := r.finish(); err != nil {
@@ -40,7 +40,7 @@ func usage(cat *pricing.Catalog, r *request) (result, error) {
 	}, nil
 }
 
-// maxSeconds bounds the seconds of a day, of all that use the application.
+// maxSeconds limits the seconds of a day, across all users of the application.
 const maxSeconds = 60 * maxMinutes
 
 // deducted is the answer to "deduct".
@@ -51,8 +51,8 @@ type deducted struct {
 	seconds []int64
 }
 
-// deduct says what each record of a day takes of a package: the day's seconds are summed and rounded up to
-// minutes, the weight turns them into package minutes, and what the day already took is not taken again.
+// deduct computes the package minutes that each record of a day consumes: the day's seconds are summed and rounded up
+// to minutes, the weight converts them to package minutes, and the amount already deducted that day is subtracted.
 func deduct(cat *pricing.Catalog, r *request) (result, error) {
 	id, seconds := pricing.UsageKindID(r.text("kind")), r.counts("seconds", maxSeconds)
 	if err := r.finish(); err != nil {

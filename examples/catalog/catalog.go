@@ -10,11 +10,11 @@ import (
 //go:embed tencent-rtc.json
 var file string
 
-// JSON returns the sample catalog as it stands in the file.
+// JSON returns the file of the sample catalog.
 func JSON() string { return file }
 
-// Load returns the sample catalog. It fails, with a [*pricing.CatalogError], only where the file
-// was edited and does not pass validation any more.
+// Load returns the sample catalog. It returns a [*pricing.CatalogError] only if the file was edited and is no longer
+// valid.
 func Load() (*pricing.Catalog, error) {
 	return pricing.ParseCatalog(strings.NewReader(file))
 }

@@ -23,7 +23,7 @@ func load(t *testing.T) *pricing.Catalog {
 	return c
 }
 
-// TestProducts pins which products and versions are sold, the versions from low to high.
+// TestProducts checks which products and versions are sold, with the versions from low to high.
 // Rule: published-price-list.
 func TestProducts(t *testing.T) {
 	c := load(t)
@@ -49,7 +49,7 @@ func TestProducts(t *testing.T) {
 	}
 }
 
-// TestPublicFigures pins what the seller published.
+// TestPublicFigures checks the published figures.
 // Rule: published-price-list.
 func TestPublicFigures(t *testing.T) {
 	c := load(t)
@@ -92,7 +92,7 @@ func TestPublicFigures(t *testing.T) {
 	}
 }
 
-// TestTermsOfSale pins the calendar, the rounding and what customers accept.
+// TestTermsOfSale checks the calendar, the rounding and the agreement.
 func TestTermsOfSale(t *testing.T) {
 	c := load(t)
 	if got := c.Zone().Name(); got != "Asia/Shanghai" {
@@ -106,8 +106,7 @@ func TestTermsOfSale(t *testing.T) {
 	}
 }
 
-// TestPaidVersions pins that whatever is paid for is sold by the month, and that trials are free and
-// counted in days.
+// TestPaidVersions checks that all paid versions are sold by the month, and that trials are free and counted in days.
 func TestPaidVersions(t *testing.T) {
 	c := load(t)
 	for _, p := range c.Products() {
@@ -127,7 +126,7 @@ func TestPaidVersions(t *testing.T) {
 	}
 }
 
-// TestOffers pins the two sorts of offer: for a first purchase, and for certain days.
+// TestOffers checks the two kinds of offers: for a first purchase, and for certain days.
 func TestOffers(t *testing.T) {
 	c := load(t)
 	day := func(s string) pricing.Date {
@@ -149,8 +148,8 @@ func TestOffers(t *testing.T) {
 	}
 }
 
-// TestNotes pins that every product, version, kind of usage, pack and grant says beside its figures what
-// is public and what is illustrative.
+// TestNotes checks that the notes of every product, version, kind of usage, pack and grant say which figures are public
+// and which are illustrative.
 func TestNotes(t *testing.T) {
 	var file struct {
 		Notes    string
@@ -189,7 +188,7 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// TestJSON pins that the embedded text is the file.
+// TestJSON checks that the embedded text is the file.
 func TestJSON(t *testing.T) {
 	want, err := os.ReadFile("tencent-rtc.json")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 // withMinutes are the products that minutes are spent on.
 var withMinutes = []pricing.ProductID{"rtc-engine", "call", "live", "conference"}
 
-// TestUsage pins the kinds of usage: package minutes per minute, "" where packages never cover it, and the
-// price of 1,000 minutes.
+// TestUsage checks the kinds of usage: package minutes per minute, "" if packages never cover it, and the price of
+// 1,000 minutes.
 // Rule: kind-weights.
 func TestUsage(t *testing.T) {
 	c := load(t)
@@ -46,7 +46,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestPacks pins the top-up packages: what they cost, what their minutes are spent on, and until when.
+// TestPacks checks the top-up packs: prices, covered products and validity.
 // Rule: fixed-packs.
 func TestPacks(t *testing.T) {
 	c := load(t)
@@ -85,7 +85,7 @@ func TestPacks(t *testing.T) {
 	}
 }
 
-// TestCustomPack pins the tiers of the custom pack at their bounds.
+// TestCustomPack checks the tiers of the custom pack at their boundaries.
 // Rule: custom-pack-tiers.
 func TestCustomPack(t *testing.T) {
 	c := load(t)
@@ -99,7 +99,7 @@ func TestCustomPack(t *testing.T) {
 	}
 }
 
-// TestFreeMinutes pins the grant, and that refunds and arrears have their terms.
+// TestFreeMinutes checks the grant, and the terms of refunds and arrears.
 // Rule: free-minutes-monthly.
 func TestFreeMinutes(t *testing.T) {
 	c := load(t)

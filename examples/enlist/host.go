@@ -15,7 +15,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// host is a service that has tables of its own in the database that it shares with the billing.
+// host is a service with its own tables in the database that it shares with the billing.
 type host struct {
 	db       *sql.DB
 	store    *sqlite.Store
@@ -26,8 +26,8 @@ type host struct {
 	now      time.Time
 }
 
-// open opens the file twice: once for the billing, once for the host's own transactions. The latter begin as
-// writers, since a reader that becomes one may find that somebody else was faster.
+// open opens the file twice: once for the billing, and once for the host's own transactions. The host's transactions
+// begin as writers, because a transaction that begins as a reader can fail when it becomes a writer.
 func open(ctx context.Context, dir string) (*host, error) {
 	cat, err := catalog.Load()
 	if err != nil {
@@ -63,8 +63,8 @@ func open(ctx context.Context, dir string) (*host, error) {
 
 func (h *host) close() error { return errors.Join(h.db.Close(), h.store.Close()) }
 
-// transact runs do in a transaction of the host's, with a billing service that is bound to it, and commits unless
-// do returns an error.
+// transact runs do in a transaction of the host, with a billing service bound to it. It commits unless do returns an
+// error.
 func (h *host) transact(ctx context.Context, do func(tx *sql.Tx, billing *subscription.Service) error) error {
 	tx, err := h.store.BeginTx(ctx, h.db, nil)
 	if err != nil {
@@ -76,7 +76,7 @@ func (h *host) transact(ctx context.Context, do func(tx *sql.Tx, billing *subscr
 	return tx.Commit()
 }
 
-// signUp writes the host's row, and the application with its first package, which isn't paid for yet.
+// signUp writes the host's row, and creates the application with its first package, which is not yet paid.
 func (h *host) signUp(ctx context.Context, email string, app subscription.ApplicationID) func(*sql.Tx, *subscription.Service) error {
 	return func(tx *sql.Tx, billing *subscription.Service) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO signups VALUES (?, ?)`, email, app); err != nil {
@@ -89,7 +89,7 @@ func (h *host) signUp(ctx context.Context, email string, app subscription.Applic
 			Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD", Agreement: h.catalog.AgreementVersion(),
 		}, "first package")
 		if errors.Is(err, subscription.ErrPaymentPending) {
-			return nil // as it must be: nobody is charged before the commit
+			return nil // expected: nobody is charged before the commit
 		}
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite testdata/output.txt")
 
-// Rule 7: within the caller's transaction both commit or neither does, a refused request leaves it usable, and nothing is
-// charged before the commit.
+// Within the caller's transaction both commit or neither does, a refused request leaves the transaction usable, and
+// nothing is charged before the commit.
 func TestOutput(t *testing.T) {
 	var out bytes.Buffer
 	if err := run(t.Context(), t.TempDir(), &out); err != nil {

@@ -11,10 +11,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// errAfterward is what the host meets after everything was written.
+// errAfterwards is an error in the host after everything was written.
 var errAfterwards = errors.New("the host changes its mind")
 
-// run tells the story, step by step, in a directory of its own.
+// run runs all steps in order, in its own directory.
 func run(ctx context.Context, dir string, w io.Writer) (err error) {
 	h, err := open(ctx, dir)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *story) deposit(ctx context.Context) error {
 	return s.accounts.Deposit(ctx, "acme", "wire-1", amount)
 }
 
-// rolledBack: what the host takes back, the billing takes back.
+// rolledBack shows that rolling back the host's transaction rolls back the billing too.
 func (s *story) rolledBack(ctx context.Context) error {
 	s.linef("== A transaction that is rolled back after the purchase")
 	err := s.transact(ctx, func(tx *sql.Tx, billing *subscription.Service) error {
@@ -63,7 +63,7 @@ func (s *story) rolledBack(ctx context.Context) error {
 	return s.tell(ctx)
 }
 
-// committed: the host's row and the order are there together, and nobody was charged.
+// committed shows that a commit writes both the host's row and the order, and charges nobody.
 func (s *story) committed(ctx context.Context) error {
 	s.linef("== The same, committed")
 	if err := s.transact(ctx, s.signUp(ctx, "ada@example.com", "video-chat")); err != nil {
@@ -72,7 +72,7 @@ func (s *story) committed(ctx context.Context) error {
 	return s.tell(ctx)
 }
 
-// refused: a request that is refused leaves the host's transaction usable.
+// refused shows that a refused request leaves the host's transaction usable.
 func (s *story) refused(ctx context.Context) error {
 	s.linef("== A second purchase of the product, in a transaction that goes on")
 	err := s.transact(ctx, func(tx *sql.Tx, billing *subscription.Service) error {
@@ -89,7 +89,7 @@ func (s *story) refused(ctx context.Context) error {
 	return s.tell(ctx)
 }
 
-// collected: a worker completes the order.
+// collected shows that a worker completes the order.
 func (s *story) collected(ctx context.Context) error {
 	s.linef("== A round of the worker")
 	stats, err := s.worker.Once(ctx)
@@ -100,7 +100,7 @@ func (s *story) collected(ctx context.Context) error {
 	return s.tell(ctx)
 }
 
-// tell prints what the database and the gateway have.
+// tell prints the state of the database and the gateway.
 func (s *story) tell(ctx context.Context) error {
 	var signups int
 	if err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM signups`).Scan(&signups); err != nil {

@@ -1,5 +1,6 @@
-// Command quickstart sells a package, upgrades it, tops it up and uses it, on the in-memory store and a
-// prepaid balance, and shows what every step cost and why. It runs in virtual time, so that its output is always the same.
+// Command quickstart sells a package, upgrades it, tops it up and uses it, with the in-memory store and a prepaid
+// balance. It prints the price of every step and how it was computed. It runs in virtual time, so its output is always
+// the same.
 //
 //	go run ./examples/quickstart
 package main

@@ -11,7 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite testdata/output.txt")
 
-// The main job, end to end: what the command prints is what a reader of the README sees.
+// The whole command: its output is the one shown in the README.
 func TestOutput(t *testing.T) {
 	var out bytes.Buffer
 	if err := run(&out); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// printer writes for people.
+// printer prints human-readable text.
 type printer struct{ w io.Writer }
 
 func (p printer) title(s string) { fmt.Fprintf(p.w, "\n== %s\n", s) }

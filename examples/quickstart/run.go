@@ -20,7 +20,7 @@ const (
 	application = "video-chat"
 )
 
-// shop is a service with what it stands on, and a clock that the story sets.
+// shop is a service, its dependencies, and a clock that the steps set.
 type shop struct {
 	*subscription.Service
 	catalog  *pricing.Catalog
@@ -30,7 +30,7 @@ type shop struct {
 	out      printer
 }
 
-// run tells the story, step by step.
+// run runs all steps in order.
 func run(w io.Writer) error {
 	cat, err := catalog.Load()
 	if err != nil {
@@ -56,7 +56,7 @@ func run(w io.Writer) error {
 	return nil
 }
 
-// open makes an account with a balance and an application that it pays for.
+// open opens an account with a balance, and an application that it pays for.
 func (s *shop) open(ctx context.Context) error {
 	s.out.title("An account and an application")
 	if err := s.accounts.Open(ctx, account); err != nil {
@@ -81,7 +81,7 @@ func (s *shop) deposit(ctx context.Context, key, text string) error {
 	return nil
 }
 
-// browse shows what is sold, in upgrade order.
+// browse lists the packages on sale in upgrade order.
 func (s *shop) browse(context.Context) error {
 	s.out.title("The catalog: Call, one month, in upgrade order")
 	for _, v := range s.catalog.Versions("call") {
@@ -97,7 +97,7 @@ func (s *shop) browse(context.Context) error {
 	return nil
 }
 
-// purchase is what the customer wants. The agreement is accepted with it; auto-renewal is on by default.
+// purchase returns the customer's purchase. It accepts the agreement. Auto-renewal is on by default.
 func (s *shop) purchase() subscription.Purchase {
 	return subscription.Purchase{
 		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD",
@@ -117,7 +117,7 @@ func (s *shop) buyWithoutFunds(ctx context.Context) error {
 	return nil
 }
 
-// buy quotes, then confirms: the price shown is the price charged, or nothing is.
+// buy gets a quote and confirms it. The customer is charged the quoted price or nothing.
 func (s *shop) buy(ctx context.Context) error {
 	s.out.title("The same after a deposit: quoted, then confirmed")
 	if err := s.deposit(ctx, "wire-2", "1000.00"); err != nil {
@@ -141,7 +141,7 @@ func (s *shop) buy(ctx context.Context) error {
 	return s.funds(ctx)
 }
 
-// upgrade moves to a higher version in the middle of the period, for the prorated difference.
+// upgrade upgrades to a higher version in the middle of the period, for the prorated difference.
 func (s *shop) upgrade(ctx context.Context) error {
 	s.now = time.Date(2025, time.July, 25, 9, 0, 0, 0, time.UTC)
 	s.out.title("25 July, 16 days left of 31: an upgrade")
@@ -159,7 +159,7 @@ func (s *shop) upgrade(ctx context.Context) error {
 	return s.funds(ctx)
 }
 
-// staleQuote shows that a quote is never repriced silently: what it was for has changed.
+// staleQuote shows that a quote is never silently repriced: it becomes stale when its subject changes.
 func (s *shop) staleQuote(ctx context.Context) error {
 	s.out.title("A quote that has become stale")
 	buy := subscription.Purchase{Product: "live", Version: "lite", Term: pricing.Months(1), Currency: "USD"}
@@ -177,7 +177,7 @@ func (s *shop) staleQuote(ctx context.Context) error {
 	return nil
 }
 
-// topUp buys minutes beside the package, once.
+// topUp buys one-time minutes in addition to the package.
 func (s *shop) topUp(ctx context.Context) error {
 	s.out.title("A top-up package")
 	buy := topup.Buy{Pack: "rtc-engine-25k", Currency: "USD"}
@@ -190,8 +190,8 @@ func (s *shop) topUp(ctx context.Context) error {
 	return s.funds(ctx)
 }
 
-// use consumes minutes: seconds of a day add up, a weight makes them package minutes, the package is spent
-// before the top-up, a record counts once, and what doesn't fit is refused.
+// use consumes minutes. The seconds of a day add up and are weighted to package minutes, the package is used before the
+// top-up, a record counts once, and usage that exceeds the minutes is refused.
 func (s *shop) use(ctx context.Context) error {
 	s.out.title("A day of usage")
 	records := []subscription.Usage{
@@ -224,7 +224,7 @@ func (s *shop) funds(ctx context.Context) error {
 	return nil
 }
 
-// report prints the books: orders with their lines, lots, and the event log.
+// report prints the orders with their lines, the lots, and the event log.
 func (s *shop) report(ctx context.Context) error {
 	s.out.title("Orders")
 	for o, err := range s.store.Orders(ctx, application) {

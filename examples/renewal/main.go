@@ -1,7 +1,6 @@
-// Command renewal tells a month in the life of three customers of one shop: one renews, one runs out of
-// money, is interrupted and comes back, one turned auto-renewal off. It shows what each of them sees: events
-// with their instants, orders, and what is left of the balance. It runs in virtual time, so that its output
-// is always the same.
+// Command renewal simulates a month for three customers of one shop. One renews. One runs out of money, is interrupted,
+// and returns. One has turned auto-renewal off. It prints each customer's view: events with their times, orders, and
+// the remaining balance. It runs in virtual time, so its output is always the same.
 //
 //	go run ./examples/renewal
 package main

@@ -11,7 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite testdata/output.txt")
 
-// The main job, end to end: what the command prints is what each of the three customers sees.
+// The whole command: its output is the view of each of the three customers.
 func TestOutput(t *testing.T) {
 	var out bytes.Buffer
 	if err := run(&out); err != nil {

@@ -11,14 +11,14 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// printer writes for people.
+// printer prints human-readable text.
 type printer struct{ w io.Writer }
 
 func (p printer) title(s string) { fmt.Fprintf(p.w, "\n== %s\n", s) }
 
 func (p printer) linef(format string, args ...any) { fmt.Fprintf(p.w, "   "+format+"\n", args...) }
 
-// preview prints what is still to come for a customer who does nothing, before it happens.
+// preview prints the upcoming charges and grants of a customer who does nothing.
 func (p printer) preview(s *shop, name subscription.ApplicationID) error {
 	app, err := s.Application(context.Background(), name)
 	if err != nil {
@@ -35,7 +35,7 @@ func (p printer) preview(s *shop, name subscription.ApplicationID) error {
 	return nil
 }
 
-// customer prints what a customer sees: the events, the orders, where the subscription stands, and the money.
+// customer prints a customer's view: the events, the orders, the state of the subscription, and the balance.
 func (p printer) customer(ctx context.Context, s *shop, name string) error {
 	app, err := s.Application(ctx, subscription.ApplicationID(name))
 	if err != nil {
@@ -84,7 +84,7 @@ func (p printer) event(e subscription.Event) {
 	p.linef("%s  %s", clock(e.At), strings.TrimRight(strings.Join(facts, "  "), " "))
 }
 
-// clock writes an instant as the customers' watches show it.
+// clock formats an instant in the customers' time zone.
 func clock(t time.Time) string {
 	return t.In(time.FixedZone("UTC+8", 8*60*60)).Format("2006-01-02 15:04")
 }

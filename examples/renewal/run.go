@@ -9,19 +9,19 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The customers. Each has an account and an application of its own name.
+// The customers. Each has an account and an application with the customer's name.
 const (
-	renews  = "anna"  // has money, and does nothing
-	runsOut = "bert"  // has too little, and comes back a week later
+	renews  = "anna"  // has money and does nothing
+	runsOut = "bert"  // has too little money, and returns a week later
 	turnOff = "clara" // turned auto-renewal off
 )
 
-// at returns an instant in Shanghai, where the sample catalog's days are counted.
+// at returns an instant in Shanghai, the zone in which the sample catalog counts days.
 func at(month time.Month, day, hour int) time.Time {
 	return time.Date(2025, month, day, hour, 0, 0, 0, time.FixedZone("UTC+8", 8*60*60)).UTC()
 }
 
-// run tells the story and prints it, customer by customer.
+// run runs the simulation and prints the view of each customer.
 func run(w io.Writer) error {
 	ctx := context.Background()
 	s, err := open(at(time.June, 16, 10))
@@ -51,7 +51,7 @@ func run(w io.Writer) error {
 	return nil
 }
 
-// begin has each of them buy a month of calls on 16 June.
+// begin has each customer buy a month of calls on 16 June.
 func (s *shop) begin(ctx context.Context) error {
 	for _, c := range []struct{ name, funds string }{{renews, "500.00"}, {runsOut, "300.00"}, {turnOff, "500.00"}} {
 		if err := s.accounts.Open(ctx, c.name); err != nil {
@@ -71,7 +71,7 @@ func (s *shop) begin(ctx context.Context) error {
 	return nil
 }
 
-// live lets the month pass, and a little more.
+// live advances time by a little more than a month.
 func (s *shop) live(ctx context.Context) error {
 	if err := s.until(ctx, at(time.June, 20, 15)); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// shop is a service and a worker on one store, and the clock that both go by.
+// shop is a service and a worker on one store, and their clock.
 type shop struct {
 	*subscription.Service
 	catalog  *pricing.Catalog
@@ -40,7 +40,7 @@ func open(start time.Time) (*shop, error) {
 	return s, err
 }
 
-// until lets time pass. The worker has a look every hour, as a ticker would make it.
+// until advances time. The worker runs every hour, as with a ticker.
 func (s *shop) until(ctx context.Context, t time.Time) error {
 	for s.now.Before(t) {
 		s.now = s.now.Add(time.Hour).Truncate(time.Hour)
@@ -52,7 +52,7 @@ func (s *shop) until(ctx context.Context, t time.Time) error {
 	return nil
 }
 
-// do is a request of a customer, under a key of its own.
+// do runs a customer's request with a new key.
 func (s *shop) do(ctx context.Context, app subscription.ApplicationID, cmd subscription.Command) error {
 	s.keys++
 	_, err := s.Do(ctx, app, cmd, fmt.Sprintf("request-%d", s.keys))
@@ -69,7 +69,7 @@ func (s *shop) deposit(ctx context.Context, customer, text string) error {
 	return s.accounts.Deposit(ctx, customer, fmt.Sprintf("wire-%d", s.keys), amount)
 }
 
-// purchase is a month of 1-to-1 calls at its list price. Auto-renewal is on by default.
+// purchase returns a purchase of one month of 1-to-1 calls at list price. Auto-renewal is on by default.
 func (s *shop) purchase() subscription.Purchase {
 	return subscription.Purchase{
 		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD",

@@ -15,7 +15,7 @@
 //	{"op":"show","what":"minutes","product":"call"}
 //
 // Amounts are texts ("199.00 USD"), minutes numbers with at most three decimals, instants RFC 3339, days "2026-03-01". A
-// field that is unknown, misspelt or repeated is an error; null counts as absent. Empty lines are skipped, and a line is at
+// field that is unknown, misspelled or repeated is an error; null counts as absent. Empty lines are skipped, and a line is at
 // most 1 MiB long. In outcomes, what is zero may be left out, and instants are in UTC.
 //
 // # Steps

@@ -1,4 +1,4 @@
-// Package absent tells what a caller didn't give.
+// Package absent detects nil arguments.
 package absent
 
 import "reflect"

@@ -1,4 +1,4 @@
-// Package ident states what an identifier may be, once, for every package that takes one.
+// Package ident defines the rules for identifiers in one place.
 package ident
 
 import (
@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// MaxLen is the longest identifier that a caller may choose, in bytes.
+// MaxLen is the maximum length of an identifier in bytes.
 const MaxLen = 64
 
-// The ways in which an identifier can be bad.
+// The reasons why an identifier is invalid.
 var (
 	ErrEmpty   = errors.New("is empty")
 	ErrTooLong = errors.New("is longer than 64 bytes")
@@ -19,8 +19,8 @@ var (
 	ErrControl = errors.New("has a control character or a line separator")
 )
 
-// Check reports why s can't be an identifier: it is empty, longer than [MaxLen] bytes, not UTF-8, or
-// has a NUL byte. It returns nil for every other string.
+// Check returns an error if s is not a valid identifier: it is empty, longer than [MaxLen] bytes, not UTF-8, or has a
+// NUL byte. It accepts every other string.
 func Check[S ~string](s S) error {
 	switch {
 	case s == "":
@@ -33,8 +33,8 @@ func Check[S ~string](s S) error {
 	return nil
 }
 
-// CheckNew reports why s can't become an identifier: it is none, or has a character that ends a line or moves a terminal's
-// cursor. Some that have were stored before, and go on.
+// CheckNew returns an error if s is not valid for a new identifier: [Check] fails, or s has a control character or a
+// line separator. Existing identifiers with such characters remain valid.
 func CheckNew[S ~string](s S) error {
 	if err := Check(s); err != nil {
 		return err
@@ -45,5 +45,5 @@ func CheckNew[S ~string](s S) error {
 	return nil
 }
 
-// control reports whether a character ends a line or is otherwise one of control.
+// control reports whether r is a control character or a line or paragraph separator.
 func control(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }

@@ -1,4 +1,4 @@
-// Package lines reads lines of bounded length, for the commands that answer one line at a time.
+// Package lines reads lines of bounded length, for commands that answer one line at a time.
 package lines
 
 import (
@@ -9,10 +9,10 @@ import (
 	"io"
 )
 
-// Max is the greatest length of a line in bytes, without its end.
+// Max is the maximum length of a line in bytes, without its line ending.
 const Max = 1 << 20
 
-// ErrLong is a line that is longer than [Max].
+// ErrLong means that a line is longer than [Max].
 var ErrLong = fmt.Errorf("the line is longer than %d bytes", Max)
 
 // Reader reads lines. Use [New].
@@ -21,16 +21,17 @@ type Reader struct {
 	buf []byte
 }
 
-// New returns a reader of the lines of r.
+// New returns a reader for the lines of r.
 func New(r io.Reader) *Reader { return &Reader{r: bufio.NewReader(r)} }
 
-// Waits reports whether the next line, or its first part, has still to be waited for: whoever writes answers lets them
-// go then.
+// Waits reports whether no part of the next line is buffered. The caller should then flush its answers, since the client
+// may be waiting for them.
 func (l *Reader) Waits() bool { return l.r.Buffered() == 0 }
 
-// Next returns the next line without its end (LF or CRLF), valid until the next call. A line that is too long is read to
-// its end and reported as [ErrLong]; the lines after it can still be read. It returns io.EOF after the last line, whether
-// or not that one has an end; what was read of a line when reading failed otherwise is dropped.
+// Next returns the next line without its line ending (LF or CRLF). The line is valid until the next call. A line that is
+// too long is read to its end and reported as [ErrLong]; the following lines can still be read. It returns io.EOF after
+// the last line, whether or not that line has a line ending. If reading fails with another error, a partial line is
+// dropped.
 func (l *Reader) Next() ([]byte, error) {
 	l.buf = l.buf[:0]
 	long := false

@@ -1,4 +1,4 @@
-// Package storeid makes the identities of stores.
+// Package storeid generates the identities of stores.
 package storeid
 
 import (
@@ -12,6 +12,6 @@ const Len = 16
 // New returns a random identity: 16 lowercase hexadecimal digits.
 func New() string {
 	var b [Len / 2]byte
-	_, _ = rand.Read(b[:]) // it never fails
+	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
 }

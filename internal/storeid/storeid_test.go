@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/storeid"
 )
 
-// Stores that share a gateway never meet in a key: each has an identity of its own.
+// Stores that share a gateway never use the same key, since each has its own identity.
 func TestNew(t *testing.T) {
 	form := regexp.MustCompile(`^[0-9a-f]{16}$`)
 	seen := map[string]bool{}

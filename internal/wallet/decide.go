@@ -8,17 +8,17 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ErrNoAccount is an account that was never opened. Its name to users is balance.ErrNoAccount.
+// ErrNoAccount means that the account was never opened. It is exported to users as balance.ErrNoAccount.
 var ErrNoAccount = errors.New("balance: no such account")
 
-// Position is an account as a decision sees it: in the currency of the request.
+// Position is the state of an account for a decision, in the currency of the request.
 type Position struct {
 	Open    bool
 	Bound   bool          // has a payment method
-	Balance pricing.Money // never negative; the zero Money where that currency was never deposited
+	Balance pricing.Money // never negative; the zero Money if that currency was never deposited
 }
 
-// DecideCharge returns the result of c, which is final, without reference and time, and the balance after it.
+// DecideCharge returns the final result of c, without reference and time, and the new balance.
 func DecideCharge(p Position, c payment.Charge) (payment.Result, pricing.Money) {
 	if !p.Open || !p.Bound {
 		return declined(c.Key, payment.NoPaymentMethod), p.Balance
@@ -30,9 +30,9 @@ func DecideCharge(p Position, c payment.Charge) (payment.Result, pricing.Money) 
 	return succeeded(c.Key, c.Amount), after
 }
 
-// DecideRefund returns the result of r, which is final, without reference and time, and the balance after it. made
-// is the charge to be refunded. It fails with [pricing.ErrOverflow] where the balance can't take the amount, which
-// leaves r undecided: it can once some of the balance has been spent.
+// DecideRefund returns the final result of r, without reference and time, and the new balance. made is the charge to be
+// refunded. It returns [pricing.ErrOverflow] if the new balance is out of range. r is then undecided: it can succeed
+// once some of the balance has been spent.
 func DecideRefund(p Position, made Charge, r payment.Refund) (payment.Result, pricing.Money, error) {
 	c := made.Request
 	if r.Account != c.Account || r.Amount.Currency() != c.Amount.Currency() {
@@ -49,8 +49,8 @@ func DecideRefund(p Position, made Charge, r payment.Refund) (payment.Result, pr
 	return succeeded(r.Key, r.Amount), after, nil
 }
 
-// Decide returns the balance after d was added. It fails with [ErrNoAccount], or with [pricing.ErrOverflow] where
-// the balance can't take it.
+// Decide returns the balance after the deposit d. It returns [ErrNoAccount], or [pricing.ErrOverflow] if the new
+// balance is out of range.
 func (d Deposit) Decide(p Position) (pricing.Money, error) {
 	if !p.Open {
 		return pricing.Money{}, NoAccount(d.Account)
@@ -73,15 +73,15 @@ func declined(key string, reason payment.Reason) payment.Result {
 	return payment.Result{Key: key, Status: payment.Declined, Reason: reason}
 }
 
-// NoAccount is [ErrNoAccount] with the account's ID.
+// NoAccount returns an error that wraps [ErrNoAccount] and has the account's ID.
 func NoAccount(id string) error { return fmt.Errorf("%w: %q", ErrNoAccount, id) }
 
-// RefundOverflow is the error for a refund that the balance can't take. err wraps [pricing.ErrOverflow].
+// RefundOverflow returns the error for a refund whose new balance is out of range. err wraps [pricing.ErrOverflow].
 func RefundOverflow(r payment.Refund, err error) error {
 	return fmt.Errorf("balance: refund %q: %w", r.Key, err)
 }
 
-// DepositOverflow is the error for a deposit that the balance can't take. err wraps [pricing.ErrOverflow].
+// DepositOverflow returns the error for a deposit whose new balance is out of range. err wraps [pricing.ErrOverflow].
 func DepositOverflow(d Deposit, err error) error {
 	return fmt.Errorf("balance: deposit to %q: %w", d.Account, err)
 }

@@ -1,7 +1,7 @@
-// Package wallet has the rules of prepaid balances, as pure functions of what is on record. Whoever keeps the
-// record, in memory or in a database, reads a [Position] and what was made of a key before, decides, and writes the
-// balance and the result that come back.
+// Package wallet implements the rules of prepaid balances as pure functions of the stored records. A store of balances,
+// in memory or in a database, reads a [Position] and the earlier result of the key, decides, and writes the returned
+// balance and result.
 //
-// A database that decides in SQL restates [DecideCharge], [DecideRefund] and [Deposit.Decide], and is held to them
-// by the tests of package wallettest.
+// A database that decides in SQL reimplements [DecideCharge], [DecideRefund] and [Deposit.Decide]; the tests of package
+// wallettest check that they agree.
 package wallet

@@ -2,7 +2,7 @@ package wallet
 
 import "time"
 
-// Clock returns a clock whose instants are as databases keep them: in UTC, to the microsecond. Without one it is time.Now.
+// Clock returns a clock with the precision of the databases: UTC, to the microsecond. If now is nil, it uses time.Now.
 func Clock(now func() time.Time) func() time.Time {
 	if now == nil {
 		now = time.Now //nolint:forbidigo // the default of balance.Options.Now
@@ -10,7 +10,7 @@ func Clock(now func() time.Time) func() time.Time {
 	return func() time.Time { return now().UTC().Truncate(time.Microsecond) }
 }
 
-// OrNull is an argument of a statement that is NULL where there is nothing.
+// OrNull returns a statement argument that is NULL if text is empty.
 func OrNull(text string) any {
 	if text == "" {
 		return nil

@@ -131,7 +131,7 @@ func TestDepositDecide(t *testing.T) {
 	}
 }
 
-// What is on record answers the same request again, with its result, and no other.
+// A record answers the same request again with its result, and refuses any other.
 func TestAnswer(t *testing.T) {
 	c := payment.Charge{
 		Key: "k", Account: "acme", Amount: money(t, 5, "USD"), Order: "o", Application: "app", Description: "d",

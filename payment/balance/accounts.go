@@ -11,29 +11,29 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ErrNoAccount is an account that was never opened.
+// ErrNoAccount means that the account was never opened.
 var ErrNoAccount = wallet.ErrNoAccount
 
-// Options change what [New] makes. The zero value, like nil, is the default.
+// Options configures [New]. Nil or the zero value gives the defaults.
 type Options struct {
-	// Now dates movements and results. The default is time.Now.
+	// Now returns the time for movements and results. The default is time.Now.
 	Now func() time.Time
 }
 
-// Accounts are prepaid balances, and the [payment.Gateway] that collects from them. They are safe for
-// concurrent use. The zero value has no clock; use [New].
+// Accounts holds prepaid balances and is the [payment.Gateway] that collects from them. It is safe for concurrent use.
+// The zero value has no clock; use [New].
 type Accounts struct {
 	now func() time.Time
 
 	mu       sync.Mutex
 	accounts map[string]*account
-	journal  []*Movement // append-only, so that readers may keep a prefix
+	journal  []*Movement // append-only, so readers may keep a prefix
 	deposits map[deposit]wallet.Deposit
 	charges  map[string]*wallet.Charge
 	refunds  map[string]wallet.Refund
 }
 
-// account is what is on record of one payer.
+// account is the record of one payer.
 type account struct {
 	bound     bool
 	balances  map[pricing.Currency]pricing.Money
@@ -57,9 +57,8 @@ func New(o *Options) *Accounts {
 	return a
 }
 
-// Open opens an account with a payment method bound and nothing on its balance. An account that is open
-// already stays as it is. It fails with [payment.ErrInvalid] for an ID that no charge could name, and with
-// ctx's error if ctx is done.
+// Open opens an account with a payment method and a zero balance. If the account is already open, it does not change.
+// It returns [payment.ErrInvalid] if no charge could use the ID, and ctx's error if ctx is done.
 func (a *Accounts) Open(ctx context.Context, id string) error {
 	if err := wallet.ValidateAccount(id); err != nil {
 		return err
@@ -75,9 +74,9 @@ func (a *Accounts) Open(ctx context.Context, id string) error {
 	return nil
 }
 
-// SetPaymentMethod says whether the account has a payment method bound. Without one its charges are
-// declined with [payment.NoPaymentMethod], whatever its balance; refunds and deposits still arrive. It
-// fails with [ErrNoAccount], and with ctx's error if ctx is done.
+// SetPaymentMethod sets whether the account has a payment method. Without one, charges are declined with
+// [payment.NoPaymentMethod] whatever the balance is; refunds and deposits are still credited. It returns
+// [ErrNoAccount], and ctx's error if ctx is done.
 func (a *Accounts) SetPaymentMethod(ctx context.Context, id string, bound bool) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -92,8 +91,8 @@ func (a *Accounts) SetPaymentMethod(ctx context.Context, id string, bound bool) 
 	return nil
 }
 
-// Balance returns what the account has in that currency, zero of it if it never had any. It fails with
-// [ErrNoAccount] or [pricing.ErrCurrency], and with ctx's error if ctx is done.
+// Balance returns the account's balance in the currency, or zero if it never had one. It returns [ErrNoAccount] or
+// [pricing.ErrCurrency], and ctx's error if ctx is done.
 func (a *Accounts) Balance(ctx context.Context, id string, c pricing.Currency) (pricing.Money, error) {
 	zero, err := pricing.FromMinor(0, c)
 	if err != nil {
@@ -114,7 +113,7 @@ func (a *Accounts) Balance(ctx context.Context, id string, c pricing.Currency) (
 	return zero, nil
 }
 
-// position returns what a decision needs to know of the account. The caller holds the lock.
+// position returns the facts about the account that a decision needs. The caller must hold the lock.
 func (a *Accounts) position(id string, c pricing.Currency) wallet.Position {
 	acct := a.accounts[id]
 	if acct == nil {

@@ -66,7 +66,7 @@ func wantBalance(tb testing.TB, a *balance.Accounts, want string) {
 	}
 }
 
-// Accounts keep the contract of all gateways.
+// Accounts satisfies the contract of all gateways.
 // Rule: gateways-keep-a-contract.
 func TestConforms(t *testing.T) {
 	paymenttest.Run(t, func(*testing.T) paymenttest.Harness {
@@ -395,7 +395,7 @@ func TestJournalIsASnapshot(t *testing.T) {
 	}
 }
 
-// Whatever happens at once, the journal explains each balance: no check that others act between.
+// The journal explains each balance, whatever happens concurrently: there is no race between check and act.
 func TestJournalSumsToTheBalance(t *testing.T) {
 	a := opened(t, "300.00 USD", "3000 JPY")
 	var wg sync.WaitGroup

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// BenchmarkCharge is a charge with a new key that succeeds, validated, decided and journaled.
+// BenchmarkCharge measures a successful charge with a new key: validated, decided and journaled.
 func BenchmarkCharge(b *testing.B) {
 	a, c := opened(b, "90000000000000.00 USD"), charge(b, "k", "1.00 USD")
 	b.ReportAllocs()
@@ -20,7 +20,7 @@ func BenchmarkCharge(b *testing.B) {
 	}
 }
 
-// BenchmarkChargeBare is the least that any idempotent charge in memory does: under a mutex, look the key up,
+// BenchmarkChargeBare measures the minimum work of an idempotent in-memory charge: under a mutex, look up the key,
 // subtract, and keep the request with its result.
 func BenchmarkChargeBare(b *testing.B) {
 	type made struct {
@@ -42,7 +42,7 @@ func BenchmarkChargeBare(b *testing.B) {
 	}
 }
 
-// BenchmarkChargeRepeated is the same charge again, which answers from what is on record.
+// BenchmarkChargeRepeated measures a repeated charge, which is answered from the record.
 func BenchmarkChargeRepeated(b *testing.B) {
 	a, c := opened(b, "1.00 USD"), charge(b, "k", "1.00 USD")
 	b.ReportAllocs()

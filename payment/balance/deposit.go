@@ -8,16 +8,16 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// deposit names one: the keys of each account are its own.
+// deposit identifies a deposit. Each account has its own keys.
 type deposit struct{ account, key string }
 
-// Deposit adds amount to the account's balance, once per key of the account: the same deposit again returns nil and adds
-// nothing. It fails, adding nothing, with
+// Deposit adds amount to the account's balance, once per key of the account. Repeating the same deposit returns nil and
+// adds nothing. On error it adds nothing. It returns
 //
-//   - [payment.ErrInvalid] for a bad key or an amount that isn't positive;
-//   - [payment.ErrKeyConflict] for a key that was used for another amount;
+//   - [payment.ErrInvalid] if the key is invalid or the amount isn't positive;
+//   - [payment.ErrKeyConflict] if the key was used with a different amount;
 //   - [ErrNoAccount];
-//   - [pricing.ErrOverflow] where the balance can't take the amount;
+//   - [pricing.ErrOverflow] if the balance would be out of range;
 //   - ctx's error if ctx is done.
 func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {
 	d := wallet.Deposit{Key: key, Account: id, Amount: amount}

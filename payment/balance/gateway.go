@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// Charge implements [payment.Gateway]. The result is always final. It fails with [payment.ErrInvalid],
-// [payment.ErrKeyConflict], or ctx's error if ctx is done before it begins; in each case nothing moved.
+// Charge implements [payment.Gateway]. The result is always final. It returns [payment.ErrInvalid],
+// [payment.ErrKeyConflict], or ctx's error if ctx is done when the call begins; in each case no money moved.
 func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
 	if err := c.Validate(); err != nil {
 		return payment.Result{}, err
@@ -26,7 +26,7 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 	}
 	result, after := wallet.DecideCharge(a.position(c.Account, c.Amount.Currency()), c)
 	if result.Status == payment.Succeeded {
-		out, _ := c.Amount.Mul(-1) // every Money has a negative
+		out, _ := c.Amount.Mul(-1) // can't fail: every Money has a negative
 		m := a.move(Movement{
 			Kind: Charged, Account: c.Account, Key: c.Key, Amount: out, Balance: after,
 			Order: c.Order, Application: c.Application, Description: c.Description,
@@ -39,8 +39,8 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 	return result, nil
 }
 
-// Lookup implements [payment.Gateway]. The result is final, or NotFound: that key was never charged. It
-// fails with [payment.ErrInvalid] for what can't be a key, and with ctx's error if ctx is done.
+// Lookup implements [payment.Gateway]. The result is final, or NotFound if the key was never charged. It returns
+// [payment.ErrInvalid] if the key is invalid, and ctx's error if ctx is done.
 func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, error) {
 	if err := payment.ValidateKey(key); err != nil {
 		return payment.Result{}, err
@@ -56,9 +56,9 @@ func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, erro
 	return payment.Result{Key: key, Status: payment.NotFound}, nil
 }
 
-// Refund implements [payment.Gateway]. The result is final, or NotFound: the charge was never made. It
-// fails like [Accounts.Charge], and with [pricing.ErrOverflow] where the balance can't take the amount; then
-// the same refund succeeds once some of the balance has been spent.
+// Refund implements [payment.Gateway]. The result is final, or NotFound if the charge was never made. It returns the
+// errors of [Accounts.Charge], and [pricing.ErrOverflow] if the balance would be out of range; the same refund then
+// succeeds once some of the balance has been spent.
 func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
 	if err := r.Validate(); err != nil {
 		return payment.Result{}, err
@@ -93,5 +93,5 @@ func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result
 	return result, nil
 }
 
-// Retention implements [payment.Gateway]: 0, keys are never forgotten.
+// Retention implements [payment.Gateway]. It returns 0: keys are never forgotten.
 func (a *Accounts) Retention() time.Duration { return 0 }

@@ -113,7 +113,7 @@ func (g *broken) forgetsRefunds(reason payment.Reason) {
 	}
 }
 
-// Each flaw of a gateway is caught by a case of the suite.
+// The suite detects each flaw of a gateway with one of its cases.
 // Rule: gateways-keep-a-contract.
 func TestSuiteCatchesBrokenGateways(t *testing.T) {
 	tests := []struct {

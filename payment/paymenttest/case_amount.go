@@ -5,7 +5,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// amountCases: an amount is positive, exact and of one currency.
+// amountCases checks that an amount is positive, exact and in one currency.
 func amountCases() []check {
 	var cases []check
 	for _, bad := range []struct{ name, amount string }{

@@ -6,7 +6,8 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// concurrencyCases: what is checked is still true when it is done. They mean most with the race detector.
+// concurrencyCases checks that concurrent requests leave the accounts consistent. The cases are most useful with the
+// race detector.
 func concurrencyCases() []check {
 	return []check{
 		{"charges at once never spend more than the balance", func(e *env) {
@@ -71,7 +72,7 @@ func concurrencyCases() []check {
 			})
 			for i := range charges {
 				e.paid(charges[i])
-				e.given(refunds[i]) // it may have come before its charge
+				e.given(refunds[i]) // the first attempt may have come before its charge
 			}
 			e.balanced("a", "952.00 USD")
 		}},
@@ -88,13 +89,13 @@ func (e *env) charges(n int, account, amount string) []payment.Charge {
 	return charges
 }
 
-// succeeded counts what succeeded and fails the case for an answer that isn't final.
+// succeeded counts the successful answers. It fails the case if an answer isn't final.
 func (e *env) succeeded(answers []answer) int {
 	e.Helper()
 	n := 0
 	for _, a := range answers {
 		if a.err != nil || !a.result.Status.Final() {
-			e.Fatalf("of calls at once, one was answered %+v, error %v", a.result, a.err)
+			e.Fatalf("a concurrent call returned %+v, error %v", a.result, a.err)
 		}
 		if a.result.Status == payment.Succeeded {
 			n++

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// conflictCases: a key stands for one content, for good, whatever became of it.
+// conflictCases checks that a key is permanently bound to one content, whatever the outcome of its request.
 func conflictCases() []check { return slices.Concat(chargeConflicts(), refundConflicts()) }
 
 func chargeConflicts() []check {

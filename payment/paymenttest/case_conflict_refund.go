@@ -2,7 +2,7 @@ package paymenttest
 
 import "github.com/prepaidkit/prepaid/payment"
 
-// refundConflicts: the key of a refund stands for one content, too, also of one that was declined.
+// refundConflicts checks that a refund's key is bound to one content too, even if the refund was declined.
 func refundConflicts() []check {
 	var cases []check
 	for _, other := range []struct {
@@ -68,8 +68,8 @@ func refundConflicts() []check {
 	}})
 }
 
-// sold lets "a" pay 30.00 USD with the keys k and k2 each, and 1.00 USD with the key small. It returns a refund, with the
-// key r, of 10.00 USD of the first.
+// sold makes "a" pay 30.00 USD with each of the keys k and k2, and 1.00 USD with the key small. It returns a refund
+// with the key r of 10.00 USD of the first charge.
 func (e *env) sold() payment.Refund {
 	e.Helper()
 	e.deposit("a", "100.00 USD")
@@ -82,7 +82,7 @@ func (e *env) sold() payment.Refund {
 	return e.refundOf(c, "r", "10.00 USD")
 }
 
-// gaveBack fails the case unless just that was given back of what was sold.
+// gaveBack fails the case unless exactly that amount was refunded in total.
 func (e *env) gaveBack(amount string) {
 	e.Helper()
 	all, err := e.money("39.00 USD").Add(e.money(amount))

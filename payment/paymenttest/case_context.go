@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// contextCases: a call that is given up leaves an unknown outcome, which the same key brings to light.
+// contextCases checks that a canceled call leaves an unknown outcome, which the same key reveals.
 func contextCases() []check {
 	var cases []check
 	for _, way := range []struct {
@@ -84,8 +84,8 @@ func contextCases() []check {
 	}})
 }
 
-// givenUp returns a function that fails the case unless an answer to a call with an ended context is either
-// well-formed or an error that wraps want.
+// givenUp returns a function that fails the case unless the answer to a call with an ended context is either a valid
+// result or an error that wraps want.
 func (e *env) givenUp(call string, want error) func(payment.Result, error) {
 	return func(r payment.Result, err error) {
 		e.Helper()

@@ -2,7 +2,8 @@ package paymenttest
 
 import "github.com/prepaidkit/prepaid/payment"
 
-// declineCases: a decline is a result, not an error; it moves nothing and is final for its key.
+// declineCases checks that a decline is a result, not an error, that it moves nothing, and that it is final for its
+// key.
 func declineCases() []check {
 	cases := []check{
 		{"too small a balance is a decline with its reason and moves nothing", func(e *env) {

@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// failureCases: a provider that fails has said nothing; what became of the request shows when it is asked for again.
+// failureCases checks that a provider failure leaves the outcome open, and that repeating the request reveals it.
 func failureCases() []check {
 	var cases []check
 	for _, way := range []struct {
@@ -87,7 +87,8 @@ func failureCases() []check {
 	)
 }
 
-// fail makes the provider fail, or skips the case, and returns what ends that.
+// fail makes the provider fail and returns the function that ends the failure. It skips the case if the harness can't
+// do that.
 func (e *env) fail(acts bool) (end func()) {
 	e.Helper()
 	if e.h.Fail == nil {
@@ -96,7 +97,7 @@ func (e *env) fail(acts bool) (end func()) {
 	}
 	end, err := e.h.Fail(e.ctx, acts)
 	if errors.Is(err, errors.ErrUnsupported) {
-		e.Skipf("the harness can't arrange a failure, acts: %t", acts)
+		e.Skipf("the harness can't arrange a failure with acts = %t", acts)
 		return func() {}
 	}
 	if err != nil {
@@ -105,22 +106,22 @@ func (e *env) fail(acts bool) (end func()) {
 	return end
 }
 
-// undecided fails the case unless the answer of a gateway whose provider fails leaves the outcome open.
+// undecided fails the case unless the answer of a gateway with a failing provider leaves the outcome open.
 func (e *env) undecided(call, key string, r payment.Result, err error) {
 	e.Helper()
 	switch {
 	case errors.Is(err, payment.ErrInvalid), errors.Is(err, payment.ErrKeyConflict):
-		e.Fatalf("%s(%q) while the provider fails: %v, of a request that is right", call, key, err)
+		e.Fatalf("%s(%q) while the provider fails: %v, but the request is valid", call, key, err)
 	case err != nil:
 		e.failed(call, r, err, err)
 		return
 	case r.Status != payment.Pending:
-		e.Fatalf("%s(%q) while the provider fails: %s %s; want an error, since nobody knows", call, key, r.Status, r.Reason)
+		e.Fatalf("%s(%q) while the provider fails: %s %s; want an error, since the outcome is unknown", call, key, r.Status, r.Reason)
 	}
 	e.answered(call, key, r, err)
 }
 
-// undecidedOr is undecided for a request whose result was known before: it may be given again.
+// undecidedOr is like undecided, for a request whose result was known before: that result may be returned again.
 func (e *env) undecidedOr(first payment.Result, call, key string, r payment.Result, err error) {
 	e.Helper()
 	if err != nil || !sameResult(r, first) {

@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// idempotencyCases: a key moves its money at most once, however often and however concurrently it is used.
+// idempotencyCases checks that a key moves money at most once, however often and however concurrently it is used.
 func idempotencyCases() []check {
 	return []check{
 		{"a charge collects its amount", func(e *env) {
@@ -30,9 +30,9 @@ func idempotencyCases() []check {
 			answers := together(16, func(int) (payment.Result, error) { return e.ask(c) })
 			first := e.paid(c)
 			for _, a := range answers {
-				// An error is allowed, the outcome was unknown then. A conflict is not, there was none.
+				// An error is allowed, since the outcome was unknown then. A conflict is not, since there was none.
 				if errors.Is(a.err, payment.ErrKeyConflict) {
-					e.Errorf("Charge at once: %v, of a key with one content", a.err)
+					e.Errorf("concurrent Charge: %v, but all requests have the same content", a.err)
 				}
 				if a.err == nil {
 					e.same("Charge at once", a.result, first)
@@ -67,7 +67,7 @@ func idempotencyCases() []check {
 		{"the retention is not negative and does not change", func(e *env) {
 			before := e.h.Gateway.Retention()
 			if before < 0 {
-				e.Fatalf("Retention() = %v, want 0, which is forever, or more", before)
+				e.Fatalf("Retention() = %v, want 0 (forever) or more", before)
 			}
 			e.deposit("a", "100.00 USD")
 			e.paid(e.charge("k", "a", "30.00 USD"))

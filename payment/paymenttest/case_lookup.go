@@ -2,7 +2,7 @@ package paymenttest
 
 import "github.com/prepaidkit/prepaid/payment"
 
-// lookupCases: Lookup tells the truth and moves nothing.
+// lookupCases checks that Lookup returns the true outcome and moves nothing.
 func lookupCases() []check {
 	return []check{
 		{"an unknown key is not found, and that is no error", func(e *env) {

@@ -2,7 +2,8 @@ package paymenttest
 
 import "github.com/prepaidkit/prepaid/payment"
 
-// refundCases: a refund gives back at most once per key, and never more in all than was collected.
+// refundCases checks that a refund moves money at most once per key, and that refunds never exceed the collected
+// amount.
 func refundCases() []check {
 	return []check{
 		{"a whole charge is given back", func(e *env) {
@@ -123,13 +124,13 @@ func refundCases() []check {
 	}
 }
 
-// exceeding fails the case unless r is declined for being more than is left of the charge.
+// exceeding fails the case unless r is declined because it exceeds the remainder of the charge.
 func (e *env) exceeding(r payment.Refund) payment.Result {
 	e.Helper()
 	return e.refusedFor(r, payment.ExceedsCharge)
 }
 
-// mismatched fails the case unless r is declined for naming another account or currency than its charge.
+// mismatched fails the case unless r is declined because its account or currency differs from the charge's.
 func (e *env) mismatched(r payment.Refund) payment.Result {
 	e.Helper()
 	return e.refusedFor(r, payment.Mismatch)

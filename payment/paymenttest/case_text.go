@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// textCases: keys and texts are opaque bytes of UTF-8, compared exactly.
+// textCases checks that keys and texts are opaque UTF-8, compared byte for byte.
 func textCases() []check {
 	var cases []check
 	for _, odd := range []struct{ name, text string }{
@@ -73,7 +73,7 @@ func textCases() []check {
 	return cases
 }
 
-// long pads a key that begins with … (after the prefix) to 256 bytes, in the middle.
+// long pads a key that begins with … (after the prefix) to 256 bytes by inserting in the middle.
 func (e *env) long(key string) string {
 	head, tail, ok := strings.Cut(key, "…")
 	if !ok {

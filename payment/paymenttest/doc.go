@@ -1,25 +1,25 @@
-// Package paymenttest tests payment gateways, and tests with payment gateways.
+// Package paymenttest tests payment gateways, and helps to test code that uses them.
 //
-// # A gateway of your own
+// # Testing your own gateway
 //
-// [Run] is the conformance suite: whoever writes a [payment.Gateway] calls it from one test, and finds out
-// in named cases whether the gateway keeps its contract, which is what the rest of this module relies on to
-// never charge anybody twice.
+// [Run] is the conformance suite. The author of a [payment.Gateway] calls it from one test. Its named cases show
+// whether the gateway satisfies its contract. The rest of this module relies on that contract to never charge anyone
+// twice.
 //
 //	func TestGateway(t *testing.T) {
 //		paymenttest.Run(t, func(t *testing.T) paymenttest.Harness { return open(t) })
 //	}
 //
-// The [Harness] is what the suite needs beside the gateway: a way to give an account money, and a way to see
-// what it has left by the provider's own books. The suite believes those, not the gateway's results. Whoever
-// writes an adapter of a provider sets Harness.Fail too: what an adapter makes of an HTTP 500 is where most go
-// wrong, and without it those cases are skipped.
+// Besides the gateway, the suite needs a [Harness]: a way to add money to an account, and a way to read the account's
+// balance in the provider's own books. The suite relies on those books, not on the gateway's results. The author of an
+// adapter should also set Harness.Fail: most adapters go wrong in their handling of an HTTP 500, and without Fail those
+// cases are skipped.
 //
-// # A gateway that misbehaves
+// # A misbehaving gateway
 //
-// [Hostile] stands between the code under test and an honest gateway, and does to it what real providers do:
-// it answers late, or never, before or after the money has moved; it says pending; it notifies twice, out of
-// order, or not at all; it collects another amount; it forgets keys after their retention and collects again.
-// It does so by a script or by a seed, so that a failure can be repeated, and keeps its own account of what it
-// really collected ([Hostile.Collected]), so that a test needn't believe the code under test about that either.
+// [Hostile] stands between the code under test and a correct gateway, and misbehaves like real providers: it answers
+// late or never, before or after the money has moved; it returns pending; it sends notifications twice, out of order,
+// or not at all; it collects a different amount; it forgets keys after their retention and collects again. Its faults
+// come from a script or a seed, so a failure can be reproduced. It records what it actually collected
+// ([Hostile.Collected]), so a test need not rely on the code under test for that.
 package paymenttest

@@ -9,15 +9,15 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// patience bounds how often a pending request is asked about.
+// patience limits how often a pending request is polled.
 const patience = 1000
 
-// env is what a case works with: a harness, and the moves that most cases make. All of its methods but ask
-// and refund belong to the goroutine of the case.
+// env is the environment of a case: a harness, and helpers that most cases use. All of its methods except ask and
+// refund must be called from the goroutine of the case.
 type env struct {
 	tb
 	h   Harness
-	ctx context.Context //nolint:containedctx // a case is one test, and this is the test's
+	ctx context.Context //nolint:containedctx // a case is one test, and this is its context
 }
 
 func newEnv(t tb, h Harness) *env {
@@ -28,7 +28,7 @@ func newEnv(t tb, h Harness) *env {
 	return &env{tb: t, h: h, ctx: t.Context()}
 }
 
-// money reads "10.00 USD".
+// money parses an amount such as "10.00 USD".
 func (e *env) money(s string) pricing.Money {
 	e.Helper()
 	var m pricing.Money
@@ -38,7 +38,7 @@ func (e *env) money(s string) pricing.Money {
 	return m
 }
 
-// charge returns a charge of amount with the run's prefix before its key and account.
+// charge returns a charge of amount. It prepends the run's prefix to the key and the account.
 func (e *env) charge(key, account, amount string) payment.Charge {
 	e.Helper()
 	return payment.Charge{
@@ -55,7 +55,7 @@ func (e *env) refundOf(c payment.Charge, key, amount string) payment.Refund {
 	}
 }
 
-// deposit gives the account, named without the prefix, amount to spend.
+// deposit deposits amount to the account, whose name is given without the prefix.
 func (e *env) deposit(account, amount string) {
 	e.Helper()
 	if err := e.h.Deposit(e.ctx, e.h.Prefix+account, e.money(amount)); err != nil {
@@ -63,7 +63,7 @@ func (e *env) deposit(account, amount string) {
 	}
 }
 
-// balanced fails the case unless the provider's books say that the account has exactly want.
+// balanced fails the case unless the account has exactly want in the provider's books.
 func (e *env) balanced(account, want string) {
 	e.Helper()
 	m := e.money(want)
@@ -76,20 +76,20 @@ func (e *env) balanced(account, want string) {
 	}
 }
 
-// answered fails the case unless r is a well-formed, final answer for key.
+// answered fails the case unless r is a valid, final answer for key.
 func (e *env) answered(call, key string, r payment.Result, err error) {
 	e.Helper()
 	switch {
 	case err != nil:
-		e.Fatalf("%s(%q): %v; an outcome that is known is a Result", call, key, err)
+		e.Fatalf("%s(%q): %v; want a Result, since the outcome is known", call, key, err)
 	case r.Key != key:
-		e.Fatalf("%s(%q): the result is about %q", call, key, r.Key)
+		e.Fatalf("%s(%q): the result has the key %q", call, key, r.Key)
 	case r.Validate() != nil:
 		e.Fatalf("%s(%q): %v", call, key, r.Validate())
 	}
 }
 
-// settled sends a request, again and again while it is pending, and returns its last answer.
+// settled repeats a request while it is pending, and returns the last answer.
 func (e *env) settled(send func() (payment.Result, error)) (payment.Result, error) {
 	r, err := send()
 	for n := 0; err == nil && r.Status == payment.Pending && n < patience; n++ {
@@ -103,12 +103,12 @@ func (e *env) settled(send func() (payment.Result, error)) (payment.Result, erro
 	return r, err
 }
 
-// ask charges c and follows it until it isn't pending. It may be called from any goroutine.
+// ask charges c and polls it while it is pending. It may be called from any goroutine.
 func (e *env) ask(c payment.Charge) (payment.Result, error) {
 	return e.settled(func() (payment.Result, error) { return e.h.Gateway.Charge(e.ctx, c) })
 }
 
-// refund asks for r until it isn't pending. It may be called from any goroutine.
+// refund refunds r and polls it while it is pending. It may be called from any goroutine.
 func (e *env) refund(r payment.Refund) (payment.Result, error) {
 	return e.settled(func() (payment.Result, error) { return e.h.Gateway.Refund(e.ctx, r) })
 }
@@ -119,7 +119,7 @@ func (e *env) paid(c payment.Charge) payment.Result {
 	r, err := e.ask(c)
 	e.answered("Charge", c.Key, r, err)
 	if !r.Paid(c.Amount) {
-		e.Fatalf("Charge(%q) of %s: %s %s %s, want it to succeed", c.Key, c.Amount, r.Status, r.Reason, r.Amount)
+		e.Fatalf("Charge(%q) of %s: %s %s %s, want success", c.Key, c.Amount, r.Status, r.Reason, r.Amount)
 	}
 	return r
 }
@@ -130,18 +130,18 @@ func (e *env) declined(c payment.Charge) payment.Result {
 	r, err := e.ask(c)
 	e.answered("Charge", c.Key, r, err)
 	if r.Status != payment.Declined {
-		e.Fatalf("Charge(%q) of %s: %s, want it to be declined", c.Key, c.Amount, r.Status)
+		e.Fatalf("Charge(%q) of %s: %s, want a decline", c.Key, c.Amount, r.Status)
 	}
 	return r
 }
 
-// given refunds r and fails the case unless exactly its amount was given back.
+// given refunds r and fails the case unless exactly its amount was refunded.
 func (e *env) given(r payment.Refund) payment.Result {
 	e.Helper()
 	got, err := e.refund(r)
 	e.answered("Refund", r.Key, got, err)
 	if !got.Paid(r.Amount) {
-		e.Fatalf("Refund(%q) of %s: %s %s %s, want it to succeed", r.Key, r.Amount, got.Status, got.Reason, got.Amount)
+		e.Fatalf("Refund(%q) of %s: %s %s %s, want success", r.Key, r.Amount, got.Status, got.Reason, got.Amount)
 	}
 	return got
 }
@@ -152,12 +152,12 @@ func (e *env) refused(r payment.Refund) payment.Result {
 	got, err := e.refund(r)
 	e.answered("Refund", r.Key, got, err)
 	if got.Status != payment.Declined {
-		e.Fatalf("Refund(%q) of %s: %s, want it to be declined", r.Key, r.Amount, got.Status)
+		e.Fatalf("Refund(%q) of %s: %s, want a decline", r.Key, r.Amount, got.Status)
 	}
 	return got
 }
 
-// found looks key up, following it until it isn't pending.
+// found looks up key and polls it while it is pending.
 func (e *env) found(key string) payment.Result {
 	e.Helper()
 	r, err := e.settled(func() (payment.Result, error) { return e.h.Gateway.Lookup(e.ctx, key) })
@@ -165,18 +165,18 @@ func (e *env) found(key string) payment.Result {
 	return r
 }
 
-// failed fails the case unless a call was refused with want and the zero Result.
+// failed fails the case unless a call failed with want and the zero Result.
 func (e *env) failed(call string, r payment.Result, err, want error) {
 	e.Helper()
 	if !errors.Is(err, want) {
 		e.Fatalf("%s: %s, error %v; want an error that wraps %q", call, r.Status, err, want)
 	}
 	if r != (payment.Result{}) {
-		e.Errorf("%s: an error comes with the result %+v, want the zero one", call, r)
+		e.Errorf("%s: an error with the result %+v, want the zero Result", call, r)
 	}
 }
 
-// same fails the case unless both results are the same, wherever their times were read.
+// same fails the case unless both results are the same, apart from the location of their times.
 func (e *env) same(what string, got, want payment.Result) {
 	e.Helper()
 	if !sameResult(got, want) {
@@ -190,8 +190,8 @@ func sameResult(a, b payment.Result) bool {
 	return at && a == b
 }
 
-// unpayable makes the account, named without the prefix, one that can't pay 10.00 USD, and says for what
-// reason: its balance is 4.00 USD. It skips the case where that is no reason.
+// unpayable makes the account, whose name is given without the prefix, unable to pay 10.00 USD, and returns the reason:
+// its balance is 4.00 USD. If that isn't a reason for this gateway, it skips the case.
 func (e *env) unpayable(account string) payment.Reason {
 	e.Helper()
 	e.deposit(account, "4.00 USD")
@@ -201,7 +201,7 @@ func (e *env) unpayable(account string) payment.Reason {
 	return payment.InsufficientBalance
 }
 
-// decline arranges for the account to be declined, or skips the case.
+// decline makes the account's charges be declined, or skips the case.
 func (e *env) decline(account string, reason payment.Reason) {
 	e.Helper()
 	if e.h.Decline == nil {
@@ -218,13 +218,13 @@ func (e *env) decline(account string, reason payment.Reason) {
 	}
 }
 
-// answer is what one goroutine of a case was told.
+// answer is the answer that one goroutine of a case got.
 type answer struct {
 	result payment.Result
 	err    error
 }
 
-// together calls f n times at once, with 0 to n-1, and returns the answers in that order.
+// together calls f n times concurrently, with 0 to n-1, and returns the answers in that order.
 func together(n int, f func(i int) (payment.Result, error)) []answer {
 	answers := make([]answer, n)
 	start := make(chan struct{})

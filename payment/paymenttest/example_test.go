@@ -16,7 +16,7 @@ import (
 // counting is a gateway in front of another: the smallest that somebody might write.
 type counting struct{ payment.Gateway }
 
-// A test file holds this as TestCounting.
+// A test file contains this as TestCounting.
 func ExampleRun() {
 	test := func(t *testing.T) {
 		paymenttest.Run(t, func(*testing.T) paymenttest.Harness {
@@ -67,7 +67,7 @@ func ExampleNewHostile() {
 	// succeeded 199.00 USD <nil>
 }
 
-// A drawn gateway repeats itself with its seed.
+// A randomized gateway repeats its faults if the seed is the same.
 func ExampleDefaultOdds() {
 	odds := paymenttest.DefaultOdds()
 	odds[paymenttest.WrongAmount] = 5
@@ -92,7 +92,7 @@ func ExampleFaults() {
 	// Output: 12 timeout_before
 }
 
-// What the provider notifies, one day and unasked.
+// The provider's notifications arrive later, without a request.
 func ExampleHostile_Drain() {
 	ctx := context.Background()
 	now := time.Date(2025, 6, 16, 10, 0, 0, 0, time.UTC)
@@ -142,7 +142,7 @@ func ExampleHostile_Settle() {
 	// succeeded <nil>
 }
 
-// The caller was told nothing; the money was taken all the same.
+// The caller got no answer, but the money was collected anyway.
 func ExampleHostile_Collected() {
 	ctx := context.Background()
 	gateway := paymenttest.NewHostile(acme(), &paymenttest.HostileOptions{
@@ -158,7 +158,7 @@ func ExampleHostile_Collected() {
 	// order-1/1 199.00 USD
 }
 
-// A key that is repeated beyond the retention is a double charge.
+// Repeating a key beyond the retention causes a double charge.
 func ExampleHostile_DoubleCharged() {
 	ctx := context.Background()
 	now := time.Date(2025, 6, 16, 10, 0, 0, 0, time.UTC)

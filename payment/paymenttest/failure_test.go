@@ -109,7 +109,7 @@ func (g *keeping) Lookup(ctx context.Context, key string) (payment.Result, error
 	return g.keep(key, r, err)
 }
 
-// A harness whose provider doesn't fail when it is told to would let every gateway pass.
+// A harness whose provider doesn't fail when requested would let every gateway pass.
 func TestProviderThatDoesNotFailIsNoticed(t *testing.T) {
 	noticed := 0
 	for _, v := range paymenttest.Verdicts(t.Context(), func() paymenttest.Harness {

@@ -7,42 +7,43 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// Fault is one way in which a provider misbehaves. One that makes no sense for a call (a refund of a wrong
-// amount, say) counts as [None], and so does an unknown one.
+// Fault is a way for a provider to misbehave. A fault that does not apply to a call (a wrong amount for a refund, for
+// example) counts as [None], and so does an unknown one.
 type Fault string
 
-// The faults. Each but the first four concerns the first charge with a key; to a repetition they are None.
+// The faults. Except for the first four, each applies to the first charge with a key; for a repeated charge it counts
+// as None.
 const (
-	// None is an honest answer.
+	// None is a correct answer.
 	None Fault = "none"
-	// TimeoutBefore is an error, and the request never arrives. For charges, lookups and refunds.
+	// TimeoutBefore returns an error, and the request never arrives. It applies to charges, lookups and refunds.
 	TimeoutBefore Fault = "timeout_before"
-	// TimeoutAfter is an error, but the money has moved. For charges, lookups and refunds.
+	// TimeoutAfter returns an error, but the money has moved. It applies to charges, lookups and refunds.
 	TimeoutAfter Fault = "timeout_after"
-	// Silent is TimeoutAfter without a notification: nobody ever tells unless asked.
+	// Silent is TimeoutAfter without a notification: the outcome is known only by asking.
 	Silent Fault = "silent"
-	// InFlight is an error, then Lookup finds nothing, and a while later the money moves after all.
+	// InFlight returns an error, then Lookup finds nothing, and later the money moves after all.
 	InFlight Fault = "in_flight"
-	// PendingThenPaid is answered Pending for a while; then the money moves. For charges and refunds.
+	// PendingThenPaid returns Pending for a while; then the money moves. It applies to charges and refunds.
 	PendingThenPaid Fault = "pending_then_paid"
-	// PendingThenDeclined is answered Pending for a while; then it is declined, [payment.Canceled].
+	// PendingThenDeclined returns Pending for a while; then the charge is declined with [payment.Canceled].
 	PendingThenDeclined Fault = "pending_then_declined"
-	// Duplicate is an honest answer that is notified twice.
+	// Duplicate returns a correct answer, but sends the notification twice.
 	Duplicate Fault = "duplicate"
-	// WrongAmount collects one minor unit less than asked, or two where one was asked, notifies that amount,
-	// and answers with it.
+	// WrongAmount collects one minor unit less than requested, or two if one was requested. Notification and answer
+	// have the collected amount.
 	WrongAmount Fault = "wrong_amount"
-	// DeclineInsufficient is declined, [payment.InsufficientBalance], whatever the balance.
+	// DeclineInsufficient is declined with [payment.InsufficientBalance], whatever the balance.
 	DeclineInsufficient Fault = "decline_insufficient"
-	// DeclineNoMethod is declined, [payment.NoPaymentMethod].
+	// DeclineNoMethod is declined with [payment.NoPaymentMethod].
 	DeclineNoMethod Fault = "decline_no_method"
-	// DeclineSuspected is declined, [payment.Suspected].
+	// DeclineSuspected is declined with [payment.Suspected].
 	DeclineSuspected Fault = "decline_suspected"
-	// DeclineOther is declined, [payment.Other].
+	// DeclineOther is declined with [payment.Other].
 	DeclineOther Fault = "decline_other"
 )
 
-// Faults returns every fault but None, in the order in which a seeded draw goes through them.
+// Faults returns every fault except None, in the order used for random selection.
 func Faults() []Fault {
 	return []Fault{
 		TimeoutBefore, TimeoutAfter, Silent, InFlight, PendingThenPaid, PendingThenDeclined, Duplicate, WrongAmount,
@@ -50,8 +51,8 @@ func Faults() []Fault {
 	}
 }
 
-// DefaultOdds returns how many calls in a thousand meet each fault unless [HostileOptions] say otherwise:
-// four in ten meet one, and WrongAmount, which no provider excuses, none.
+// DefaultOdds returns the default number of calls per thousand for each fault. Four in ten calls have a fault.
+// WrongAmount, which breaks the gateway contract, is never selected.
 func DefaultOdds() map[Fault]int {
 	return map[Fault]int{
 		TimeoutBefore: 60, TimeoutAfter: 60, Silent: 40, InFlight: 40, PendingThenPaid: 50, PendingThenDeclined: 20,
@@ -59,7 +60,7 @@ func DefaultOdds() map[Fault]int {
 	}
 }
 
-// draw returns the fault that the next number of rng stands for.
+// draw selects the fault for the next number of rng.
 func draw(rng *rand.Rand, odds map[Fault]int) Fault {
 	n := rng.IntN(1000)
 	for _, f := range Faults() {
@@ -70,7 +71,7 @@ func draw(rng *rand.Rand, odds map[Fault]int) Fault {
 	return None
 }
 
-// orNone returns f, or None if there is no such fault.
+// orNone returns f, or None if f is unknown.
 func (f Fault) orNone() Fault {
 	if slices.Contains(Faults(), f) {
 		return f
@@ -86,7 +87,7 @@ func (f Fault) deferred() bool {
 	return f == InFlight || f == PendingThenPaid || f == PendingThenDeclined
 }
 
-// reason returns why the provider declines without looking at the balance, "" if it doesn't.
+// reason returns the reason why the provider declines regardless of the balance, or "".
 func (f Fault) reason() payment.Reason {
 	switch f {
 	case PendingThenDeclined:

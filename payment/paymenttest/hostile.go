@@ -12,42 +12,43 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// ErrNoAnswer is the time-out of a [Hostile] gateway: the request was sent, and that is all there is to know.
+// ErrNoAnswer is the timeout of a [Hostile] gateway: the request was sent, and nothing else is known.
 var ErrNoAnswer = errors.New("paymenttest: no answer from the gateway")
 
-// HostileOptions say how a [Hostile] gateway misbehaves. The zero value, like nil, draws the faults of
-// [DefaultOdds] with seed 0.
+// HostileOptions determines how a [Hostile] gateway misbehaves. Nil or the zero value selects faults with [DefaultOdds]
+// and seed 0.
 type HostileOptions struct {
-	// Plan, Refunds and Lookups say which fault the nth call (0, 1, 2, …) of Charge, Refund and Lookup meets,
-	// repetitions counted. Where one of them is set, those that are nil mean no faults; where none is, faults
-	// are drawn by Seed and Odds. They must not call the gateway.
+	// Plan, Refunds and Lookups return the fault for the nth call (0, 1, 2, …) of Charge, Refund and Lookup, counting
+	// repeated requests. If at least one of them is set, a nil one means no faults. If none is set, faults are selected
+	// with Seed and Odds. The functions must not call the gateway.
 	Plan    func(n int, c payment.Charge) Fault
 	Refunds func(n int, r payment.Refund) Fault
 	Lookups func(n int, key string) Fault
 
-	// Seed and Odds draw the faults. The same seed and the same calls in the same order meet the same ones.
-	// Odds are calls in a thousand; nil is DefaultOdds, empty is an honest gateway. What they sum to beyond a
-	// thousand never happens.
+	// Seed and Odds select random faults. The same seed and the same calls in the same order produce the same faults.
+	// Odds are per thousand calls; nil means DefaultOdds, and an empty map means no faults. Odds beyond a total of one
+	// thousand have no effect.
 	Seed uint64
 	Odds map[Fault]int
 
-	// PendingAsks and PendingFor say how long a deferred request stays so: for that many answers after the
-	// first, or until so long after it, whichever ends first; 0 doesn't end it. Both 0 is two answers.
+	// PendingAsks and PendingFor determine how long a deferred request stays pending: for that many answers after the
+	// first, or for that long after it, whichever ends first. 0 disables a limit; if both are 0, it stays pending for
+	// two answers.
 	PendingAsks int
 	PendingFor  time.Duration
 
-	// Retention is how long after its first use a key is remembered; used again later it moves money again. 0 is
-	// that of the gateway behind.
+	// Retention is how long a key is remembered after its first use. If the key is used again later, money moves again.
+	// 0 means the retention of the underlying gateway.
 	Retention time.Duration
 
 	// Disorder makes Drain return notifications out of order, and some of them again later.
 	Disorder bool
 
-	// Now is the time by which keys are forgotten and pending requests settle. The default is time.Now.
+	// Now returns the time used to forget keys and to settle pending requests. The default is time.Now.
 	Now func() time.Time
 }
 
-// Script returns a Plan under which the first charges meet these faults, in this order, and the others none.
+// Script returns a Plan that gives these faults to the first charges, in this order, and none to the others.
 func Script(faults ...Fault) func(n int, c payment.Charge) Fault {
 	return func(n int, _ payment.Charge) Fault {
 		if n < len(faults) {
@@ -57,11 +58,11 @@ func Script(faults ...Fault) func(n int, c payment.Charge) Fault {
 	}
 }
 
-// Hostile is a gateway that misbehaves in front of one that doesn't, within the contract of
-// [payment.Gateway]: code that keeps its side of that contract comes out right. [WrongAmount] alone breaks it.
+// Hostile is a gateway that misbehaves, within the contract of [payment.Gateway], in front of one that doesn't. Code
+// that satisfies its side of the contract works correctly with it. Only [WrongAmount] breaks the contract.
 //
-// It is safe for concurrent use; it makes one call at a time of the gateway behind, and must be the only one
-// to use those keys there. The zero value is not usable; use [NewHostile].
+// It is safe for concurrent use. It makes one call at a time to the underlying gateway, and must be the only user of
+// its keys there. The zero value is not usable; use [NewHostile].
 type Hostile struct {
 	behind    payment.Gateway
 	options   HostileOptions
@@ -74,14 +75,14 @@ type Hostile struct {
 	met        map[Fault]int
 	charges    memory
 	refunds    memory
-	open       []*request // deferred and not settled
-	collected  []*request // charges that succeeded, in that order
+	open       []*request // deferred, not yet settled
+	collected  []*request // successful charges, in order
 	queue      []payment.Result
 }
 
 var _ payment.Gateway = (*Hostile)(nil)
 
-// NewHostile puts a hostile gateway in front of behind. o may be nil.
+// NewHostile returns a hostile gateway in front of behind. o may be nil.
 func NewHostile(behind payment.Gateway, o *HostileOptions) *Hostile {
 	h := &Hostile{behind: behind, met: make(map[Fault]int), charges: newMemory(), refunds: newMemory()}
 	if o != nil {
@@ -104,7 +105,7 @@ func NewHostile(behind payment.Gateway, o *HostileOptions) *Hostile {
 	return h
 }
 
-// Charge implements [payment.Gateway]. A time-out is an error that wraps [ErrNoAnswer].
+// Charge implements [payment.Gateway]. A timeout is an error that wraps [ErrNoAnswer].
 func (h *Hostile) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
 	if err := c.Validate(); err != nil {
 		return payment.Result{}, err
@@ -130,7 +131,7 @@ func (h *Hostile) Charge(ctx context.Context, c payment.Charge) (payment.Result,
 	default:
 		q.asks++
 		if q.fault == InFlight {
-			q.deferred = false // this request arrives, and overtakes the first
+			q.deferred = false // this request arrives before the first one
 		}
 	}
 	r, err := h.advance(ctx, q)
@@ -140,7 +141,7 @@ func (h *Hostile) Charge(ctx context.Context, c payment.Charge) (payment.Result,
 	return r, err
 }
 
-// Lookup implements [payment.Gateway]. A time-out is an error that wraps [ErrNoAnswer].
+// Lookup implements [payment.Gateway]. A timeout is an error that wraps [ErrNoAnswer].
 func (h *Hostile) Lookup(ctx context.Context, key string) (payment.Result, error) {
 	if err := payment.ValidateKey(key); err != nil {
 		return payment.Result{}, err
@@ -162,9 +163,8 @@ func (h *Hostile) Lookup(ctx context.Context, key string) (payment.Result, error
 	return h.advance(ctx, q)
 }
 
-// Refund implements [payment.Gateway]. A time-out is an error that wraps [ErrNoAnswer]. A charge that was
-// collected stays refundable when its key is forgotten; where that key was collected again, the later
-// collection is the one that is given back.
+// Refund implements [payment.Gateway]. A timeout is an error that wraps [ErrNoAnswer]. A successful charge remains
+// refundable after its key is forgotten. If the key was collected again, the later collection is refunded.
 func (h *Hostile) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
 	if err := r.Validate(); err != nil {
 		return payment.Result{}, err
@@ -201,7 +201,7 @@ func (h *Hostile) Refund(ctx context.Context, r payment.Refund) (payment.Result,
 // Retention implements [payment.Gateway].
 func (h *Hostile) Retention() time.Duration { return h.retention }
 
-// noAnswer counts a time-out and returns it.
+// noAnswer counts a timeout and returns it.
 func (h *Hostile) noAnswer(call, key string, fault Fault) (payment.Result, error) {
 	h.met[fault]++
 	return payment.Result{}, fmt.Errorf("%w: %s %q", ErrNoAnswer, call, key)

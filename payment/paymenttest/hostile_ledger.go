@@ -10,16 +10,16 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Collection is money that a [Hostile] gateway really collected. Two of one key are a double charge.
+// Collection is money that a [Hostile] gateway actually collected. Two collections with one key are a double charge.
 type Collection struct {
-	Charge   payment.Charge `json:"charge"`            // as it was asked
-	Amount   pricing.Money  `json:"amount"`            // what was taken, which WrongAmount makes another than asked
-	Refunded pricing.Money  `json:"refunded,omitzero"` // what was given back of it; the zero Money if nothing was
-	At       time.Time      `json:"at"`                // when it was taken
+	Charge   payment.Charge `json:"charge"`            // as requested
+	Amount   pricing.Money  `json:"amount"`            // the collected amount, which WrongAmount makes differ from the request
+	Refunded pricing.Money  `json:"refunded,omitzero"` // the refunded amount; the zero Money if none
+	At       time.Time      `json:"at"`                // when it was collected
 }
 
-// Collected returns all money that was really collected, whatever the callers were told, in the order in
-// which it was. It is the hostile gateway's own account, which a test compares with what was delivered.
+// Collected returns all money that was actually collected, in order, whatever the callers were told. It is the hostile
+// gateway's own record, which a test compares with the deliveries.
 func (h *Hostile) Collected() []Collection {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -30,8 +30,8 @@ func (h *Hostile) Collected() []Collection {
 	return all
 }
 
-// DoubleCharged returns the keys that were collected more than once, because they were used again after
-// their retention, in the order in which they were first.
+// DoubleCharged returns the keys that were collected more than once, because they were used again after their
+// retention, in the order of their first collection.
 func (h *Hostile) DoubleCharged() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -46,17 +46,17 @@ func (h *Hostile) DoubleCharged() []string {
 	return keys
 }
 
-// Met returns how often each fault has happened, so that a simulation can tell that it met them all.
+// Met returns how often each fault has occurred, so a simulation can check that all occurred.
 func (h *Hostile) Met() map[Fault]int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return maps.Clone(h.met)
 }
 
-// Drain settles the deferred requests whose time (PendingFor) has come, and returns the notifications since
-// the last call: one for each charge that got its final result, but none for [Silent] and two for
-// [Duplicate]. They are in the order of settlement, or in none under Disorder, which also brings some of
-// them back at a later call. It fails with what the gateway behind fails with, and may be called again.
+// Drain settles the deferred requests whose time (PendingFor) has come, and returns the notifications since the last
+// call: one for each charge that got its final result, but none for [Silent] and two for [Duplicate]. They are in the
+// order of settlement. With Disorder they are in random order, and some of them are returned again by a later call.
+// Drain returns the error of the underlying gateway, and may be called again.
 func (h *Hostile) Drain(ctx context.Context) ([]payment.Result, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -74,15 +74,15 @@ func (h *Hostile) Drain(ctx context.Context) ([]payment.Result, error) {
 	return queue, err
 }
 
-// Settle settles every deferred request now, whatever its time. It fails with what the gateway behind fails
-// with, and may be called again.
+// Settle settles every deferred request now, whatever its time. It returns the error of the underlying gateway, and may
+// be called again.
 func (h *Hostile) Settle(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.settleAll(ctx, func(*request) bool { return true })
 }
 
-// settleAll settles the open requests that are due, and forgets those that have got their final result.
+// settleAll settles the open requests that are due, and removes those that have their final result.
 func (h *Hostile) settleAll(ctx context.Context, due func(*request) bool) error {
 	var errs []error
 	open := h.open

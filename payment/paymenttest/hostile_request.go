@@ -10,33 +10,33 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// request is a charge or a refund that has reached the hostile gateway, or is on its way to it.
+// request is a charge or a refund that has reached the hostile gateway or is on its way to it.
 type request struct {
-	charge   payment.Charge // as it was asked, the zero value in a refund
+	charge   payment.Charge // as requested; the zero value for a refund
 	refund   payment.Refund // likewise
-	behind   string         // the key behind
+	behind   string         // the key used with the underlying gateway
 	fault    Fault
-	first    time.Time // when its key was used first
-	asks     int       // how often it was asked about since
+	first    time.Time // when its key was first used
+	asks     int       // number of requests about it since
 	deferred bool      // to be settled later
-	sent     bool      // to the gateway behind
+	sent     bool      // sent to the underlying gateway
 	result   payment.Result
 	at       time.Time     // when it was settled
-	refunded pricing.Money // of a charge
+	refunded pricing.Money // charges only
 	send     func(ctx context.Context) (payment.Result, error)
 }
 
-// memory is what the gateway remembers of one kind of keys.
+// memory is the hostile gateway's memory of one kind of keys.
 type memory struct {
 	latest map[string]*request
-	uses   map[string]int // how often a key was used for the first time
+	uses   map[string]int // number of first uses of each key
 }
 
 func newMemory() memory {
 	return memory{latest: make(map[string]*request), uses: make(map[string]int)}
 }
 
-// recall returns the request with that key, nil if there was none or it is forgotten.
+// recall returns the request with that key, or nil if there was none or it is forgotten.
 func (m memory) recall(key string, now time.Time, retention time.Duration) *request {
 	q := m.latest[key]
 	if q == nil || retention > 0 && now.Sub(q.first) > retention {
@@ -45,7 +45,7 @@ func (m memory) recall(key string, now time.Time, retention time.Duration) *requ
 	return q
 }
 
-// learn remembers q under key, and gives it a key behind that was never used there.
+// learn remembers q under key, and gives it a new key for the underlying gateway.
 func (m memory) learn(key string, q *request) {
 	m.latest[key] = q
 	m.uses[key]++
@@ -89,7 +89,7 @@ func (h *Hostile) newRefund(r payment.Refund, of *request, fault Fault) *request
 	honest := r
 	honest.Key, honest.Charge = q.behind, of.behind
 	q.send = func(ctx context.Context) (payment.Result, error) {
-		if of.result.Status == payment.Declined { // and the gateway behind may never have heard of it
+		if of.result.Status == payment.Declined { // and the underlying gateway may not know it
 			reason := payment.ExceedsCharge
 			if r.Account != of.charge.Account || r.Amount.Currency() != of.charge.Amount.Currency() {
 				reason = payment.Mismatch
@@ -107,7 +107,7 @@ func (h *Hostile) newRefund(r payment.Refund, of *request, fault Fault) *request
 }
 
 func (h *Hostile) begin(q *request) {
-	// A time-out is counted where it is answered.
+	// A timeout is counted where it is returned.
 	if q.fault != None && !q.fault.timeout() {
 		h.met[q.fault]++
 	}
@@ -116,7 +116,7 @@ func (h *Hostile) begin(q *request) {
 	}
 }
 
-// advance settles q if its time has come, and returns what is to be answered.
+// advance settles q if its time has come, and returns the answer.
 func (h *Hostile) advance(ctx context.Context, q *request) (payment.Result, error) {
 	if q.result.Status.Final() {
 		return q.result, nil
@@ -130,13 +130,13 @@ func (h *Hostile) advance(ctx context.Context, q *request) (payment.Result, erro
 	return h.settle(ctx, q)
 }
 
-// due reports whether a deferred request is to be settled.
+// due reports whether a deferred request must be settled.
 func (h *Hostile) due(q *request) bool {
 	o := h.options
 	return o.PendingAsks > 0 && q.asks > o.PendingAsks || o.PendingFor > 0 && h.options.Now().Sub(q.first) >= o.PendingFor
 }
 
-// settle asks the gateway behind, and keeps and notifies what is final.
+// settle asks the underlying gateway, and records and notifies a final result.
 func (h *Hostile) settle(ctx context.Context, q *request) (payment.Result, error) {
 	r, err := q.send(ctx)
 	if err != nil {
@@ -165,7 +165,7 @@ func (h *Hostile) settle(ctx context.Context, q *request) (payment.Result, error
 
 func (q *request) isRefund() bool { return q.refund.Key != "" }
 
-// key returns the key by which its caller knows q.
+// key returns the caller's key of q.
 func (q *request) key() string {
 	if q.isRefund() {
 		return q.refund.Key
@@ -173,21 +173,21 @@ func (q *request) key() string {
 	return q.charge.Key
 }
 
-// wrong returns an amount that isn't m.
+// wrong returns an amount that differs from m.
 func wrong(m pricing.Money) pricing.Money {
 	minor := m.Minor() - 1
 	if minor == 0 {
 		minor = 2
 	}
-	other, _ := pricing.FromMinor(minor, m.Currency()) // m is positive, so that other is in range
+	other, _ := pricing.FromMinor(minor, m.Currency()) // m is positive, so other is in range
 	return other
 }
 
-// total returns a + b, where the zero value is nothing yet.
+// total returns a + b. The zero value means no amount yet.
 func total(a, b pricing.Money) pricing.Money {
 	if a.IsZero() {
 		return b
 	}
-	sum, _ := a.Add(b) // both are parts of one charge
+	sum, _ := a.Add(b) // can't fail: both are parts of one charge
 	return sum
 }

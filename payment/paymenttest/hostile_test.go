@@ -488,8 +488,8 @@ func TestTroubleBehindIsPassedOn(t *testing.T) {
 	}
 }
 
-// A caller that keeps its side of the contract comes out right, whatever the seed: it repeats a charge with
-// its key until the outcome is known, and takes a new key only after a decline.
+// A caller that satisfies its side of the contract works correctly with any seed: it repeats a charge with its key
+// until the outcome is known, and uses a new key only after a decline.
 func TestDisciplineIsEnough(t *testing.T) {
 	for seed := range uint64(20) {
 		w := newWorld(t, paymenttest.HostileOptions{Seed: seed, Disorder: true})

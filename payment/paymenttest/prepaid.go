@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Accounts are prepaid balances: those of package payment/balance, or of a store.
+// Accounts is implemented by the prepaid balances of package payment/balance and of the stores.
 type Accounts interface {
 	Open(ctx context.Context, id string) error
 	SetPaymentMethod(ctx context.Context, id string, bound bool) error
@@ -20,9 +20,8 @@ type Accounts interface {
 	Balance(ctx context.Context, id string, c pricing.Currency) (pricing.Money, error)
 }
 
-// Prepaid returns the harness of a gateway that collects from accounts, directly or through others: one that
-// logs, counts, limits or retries in front of it. Only the harness may deposit there. It has no Fail, since nothing
-// stands between the two that it could let fail.
+// Prepaid returns the harness for a gateway that collects from accounts, directly or through wrappers that log, count,
+// limit or retry. Only the harness may deposit there. It has no Fail, because there is no provider that could fail.
 func Prepaid(gateway payment.Gateway, accounts Accounts) Harness {
 	var deposits atomic.Int64
 	return Harness{

@@ -171,8 +171,8 @@ func TestSkips(t *testing.T) {
 			}
 		}), map[string]string{
 			"a charge that the provider fails before": "",
-			"a charge that the provider fails after":  "the harness can't arrange a failure, acts: true",
-			"a refund that the provider fails after":  "the harness can't arrange a failure, acts: true",
+			"a charge that the provider fails after":  "the harness can't arrange a failure with acts = true",
+			"a refund that the provider fails after":  "the harness can't arrange a failure with acts = true",
 		}},
 		{"nothing to decline with", accountsOf(func(h *paymenttest.Harness) { h.Decline = nil }), map[string]string{
 			"declined for suspected":         "the harness has no Decline",

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// formatOf returns the number of a document's format, wherever it stands in the document.
+// formatOf returns the number of a document's format, wherever it appears in the document.
 func formatOf(b []byte) (int, error) {
 	s := scanner{src: b}
 	s.expect('{')
@@ -35,19 +35,21 @@ func formatOf(b []byte) (int, error) {
 	return 0, fmt.Errorf("document: %w", s.err)
 }
 
-// decoder reads the values that documents consist of.
+// decoder decodes the values of a document.
 type decoder struct {
 	scanner
 
 	texts    texts
-	currency pricing.Currency // the last one, and its digits
+	currency pricing.Currency // the last currency read, and its digits
 	digits   int
 }
 
-// latest reads what has no number of its own: what the latest format has. What earlier ones wrote is part of it.
+// latest returns a decoder for data without a format number. It uses the latest format, which accepts data written in
+// earlier ones.
 func latest(b []byte) decoder { return decoder{scanner: scanner{src: b, format: Format}} }
 
-// list begins to read a list; null is an empty one. Its elements follow while element reports so.
+// list starts reading a list and reports whether it has elements; null is an empty list. Call next for further
+// elements.
 func (d *decoder) list() (first bool) {
 	if d.word("null") {
 		return false
@@ -56,7 +58,7 @@ func (d *decoder) list() (first bool) {
 	return d.more(true, ']')
 }
 
-// next reports whether another element follows in a list.
+// next reports whether a list has another element.
 func (d *decoder) next() bool { return d.more(false, ']') }
 
 func (d *decoder) string() string {
@@ -80,7 +82,7 @@ func (d *decoder) time() time.Time {
 	s := d.text()
 	t, ok := parseTime(s)
 	if !ok {
-		d.failf("%.40q isn't an instant as 2025-06-16T08:00:00.000001Z", s)
+		d.failf("%.40q isn't an instant such as 2025-06-16T08:00:00.000001Z", s)
 	}
 	return t
 }
@@ -89,7 +91,7 @@ func (d *decoder) date() pricing.Date {
 	s := d.text()
 	midnight, ok := parseDay(s)
 	if !ok {
-		d.failf("%.40q isn't a day as 2025-06-16", s)
+		d.failf("%.40q isn't a day such as 2025-06-16", s)
 	}
 	return pricing.Date(midnight / secondsPerDay)
 }
@@ -112,7 +114,7 @@ func (d *decoder) money() pricing.Money {
 	}
 	minor, ok := parseDecimal(amount, d.digits)
 	if !ok {
-		d.failf("%.40q isn't an amount as \"199.00 USD\"", s)
+		d.failf("%.40q isn't an amount such as \"199.00 USD\"", s)
 		return pricing.Money{}
 	}
 	m, err := pricing.FromMinor(minor, d.currency)
@@ -134,24 +136,24 @@ func (d *decoder) rate() pricing.Rate {
 	return r
 }
 
-// weight reads a weight. It takes any, also one that no catalog may have.
+// weight reads a weight. It accepts any value, including those that no catalog may have.
 func (d *decoder) weight() pricing.Weight {
 	s := d.text()
 	thousandths, ok := parseDecimal(s, 3)
 	if !ok {
-		d.failf("%.40q isn't a weight as 4.5", s)
+		d.failf("%.40q isn't a weight such as 4.5", s)
 	}
 	return pricing.Weight(thousandths)
 }
 
-// parseDecimal reads [-]digits[.digits] as a number of units of 10^-decimals. It takes no more than 32 bytes.
+// parseDecimal reads [-]digits[.digits] as a number of units of 10^-decimals. It accepts at most 32 bytes.
 func parseDecimal(s []byte, decimals int) (int64, bool) {
 	number, negative := bytes.CutPrefix(s, []byte{'-'})
 	whole, fraction, point := bytes.Cut(number, []byte{'.'})
 	if len(s) > 32 || len(whole) == 0 || point && len(fraction) == 0 || len(fraction) > decimals {
 		return 0, false
 	}
-	n := int64(0) // summed up below zero, where there is room for one more
+	n := int64(0) // accumulate the negative, whose range has one value more
 	for i := range len(whole) + decimals {
 		c := byte('0')
 		switch {
@@ -172,8 +174,8 @@ func parseDecimal(s []byte, decimals int) (int64, bool) {
 	return -n, n != math.MinInt64
 }
 
-// texts keeps the texts of a document: one copy of each, as a rule, and the short ones in pieces of memory of their
-// own, so that a document takes few allocations, and one of its texts keeps no more than such a piece alive.
+// texts stores the texts of a document, usually one copy of each. It allocates short texts together in small blocks, so
+// a document needs few allocations and each text keeps only its block alive.
 type texts struct {
 	recent [32]string
 	piece  strings.Builder

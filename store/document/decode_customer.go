@@ -6,8 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// customer reads the members of an application that are about money that goes back, taxes, what is ordered by itself,
-// and the end.
+// customer reads the members of an application about refunds, taxes, automatic orders and closing.
 func (d *decoder) customer(name string, a *subscription.Application) {
 	switch name {
 	case "refunds":

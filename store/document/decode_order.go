@@ -50,7 +50,7 @@ func (d *decoder) order() (order subscription.Order) {
 	return order
 }
 
-// outcome reads the members of an order that change after it was placed.
+// outcome reads the members of an order that change after it is placed.
 func (d *decoder) outcome(name string, o *subscription.Order) {
 	switch name {
 	case "status":

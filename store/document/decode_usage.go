@@ -5,7 +5,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// usage reads the members of an application that are about consumption.
+// usage reads the members of an application about usage.
 func (d *decoder) usage(name string, a *subscription.Application) {
 	switch name {
 	case "counters":

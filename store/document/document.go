@@ -13,29 +13,29 @@ import (
 // Format is the number of the format that Append writes.
 const Format = 2
 
-// FormatError is a document of a format that this version of the module doesn't know.
+// FormatError means that a document has a format that this version of the module doesn't know.
 type FormatError struct{ Format int }
 
-// Error names the format.
+// Error implements error.
 func (e *FormatError) Error() string {
-	return fmt.Sprintf("document: format %d, this version of the module reads formats 1 to %d: upgrade it", e.Format, Format)
+	return fmt.Sprintf("document: format %d: this version of the module reads formats 1 to %d: upgrade it", e.Format, Format)
 }
 
-// Append appends the document of an application to b. It fails with [subscription.ErrTooLarge] for one of more
-// than [subscription.MaxDocument] bytes, and with [subscription.ErrInvalid] for text that isn't UTF-8 or has a NUL
-// byte, for an instant or a day that isn't in the years 1 to 9999, and for a lot of which something has expired, since
-// it is closed and in no document; then it appends nothing.
+// Append appends the document of an application to b. It returns [subscription.ErrTooLarge] if the document has more
+// than [subscription.MaxDocument] bytes. It returns [subscription.ErrInvalid] if text isn't UTF-8 or has a NUL byte, if
+// an instant or a day isn't in the years 1 to 9999, or if a lot has expired minutes, because such a lot is closed and
+// belongs in no document. On error it appends nothing.
 func Append(b []byte, a *subscription.Application) ([]byte, error) {
 	e := encoder{b: room(b, a)}
 	e.document(a)
 	if size := len(e.b) - len(b); e.err == nil && size > subscription.MaxDocument {
-		e.err = fmt.Errorf("%w: a document of %d bytes, at most %d", subscription.ErrTooLarge, size, subscription.MaxDocument)
+		e.err = fmt.Errorf("%w: the document has %d bytes, want at most %d", subscription.ErrTooLarge, size, subscription.MaxDocument)
 	}
 	return e.result(b)
 }
 
-// Decode returns the application of a document, which shares no memory with it. It fails with [*FormatError], and
-// with another error for what no Append has written.
+// Decode decodes the document of an application. The application shares no memory with b. It returns a [*FormatError],
+// or another error if Append cannot have written the document.
 func Decode(b []byte) (subscription.Application, error) {
 	format, err := formatOf(b)
 	if err != nil {
@@ -52,14 +52,14 @@ func Decode(b []byte) (subscription.Application, error) {
 	return a, nil
 }
 
-// AppendLines appends the lines of an order, as JSON. It fails like [Append] for their text.
+// AppendLines appends the lines of an order as JSON. It returns the same text errors as [Append].
 func AppendLines(b []byte, lines []pricing.Line) ([]byte, error) {
 	e := encoder{b: b}
 	e.lines(lines)
 	return e.result(b)
 }
 
-// DecodeLines reads what AppendLines wrote, in any format. It fails for anything else.
+// DecodeLines decodes the output of AppendLines in any format. It returns an error for anything else.
 func DecodeLines(b []byte) ([]pricing.Line, error) {
 	d := latest(b)
 	lines := d.lines()
@@ -69,14 +69,14 @@ func DecodeLines(b []byte) ([]pricing.Line, error) {
 	return lines, nil
 }
 
-// AppendTaxes appends the taxes of an order or a refund, as JSON. It fails like [Append] for their text.
+// AppendTaxes appends the taxes of an order or a refund as JSON. It returns the same text errors as [Append].
 func AppendTaxes(b []byte, taxes []pricing.Tax) ([]byte, error) {
 	e := encoder{b: b}
 	e.taxes(taxes)
 	return e.result(b)
 }
 
-// DecodeTaxes reads what AppendTaxes wrote. It fails for anything else.
+// DecodeTaxes decodes the output of AppendTaxes. It returns an error for anything else.
 func DecodeTaxes(b []byte) ([]pricing.Tax, error) {
 	d := latest(b)
 	taxes := d.taxes()
@@ -86,14 +86,14 @@ func DecodeTaxes(b []byte) ([]pricing.Tax, error) {
 	return taxes, nil
 }
 
-// AppendAction appends what the payer of an order has to do, as JSON. It fails like [Append] for its text and time.
+// AppendAction appends the action of an order's payer as JSON. It returns the same text and time errors as [Append].
 func AppendAction(b []byte, a payment.Action) ([]byte, error) {
 	e := encoder{b: b}
 	e.action(&a)
 	return e.result(b)
 }
 
-// DecodeAction reads what AppendAction wrote. It fails for anything else.
+// DecodeAction decodes the output of AppendAction. It returns an error for anything else.
 func DecodeAction(b []byte) (payment.Action, error) {
 	d := latest(b)
 	a := d.action()
@@ -103,14 +103,14 @@ func DecodeAction(b []byte) (payment.Action, error) {
 	return a, nil
 }
 
-// AppendDeliveries appends the deliveries of an order, as JSON. It fails like [Append] for their text and times.
+// AppendDeliveries appends the deliveries of an order as JSON. It returns the same text and time errors as [Append].
 func AppendDeliveries(b []byte, deliveries []subscription.Delivery) ([]byte, error) {
 	e := encoder{b: b}
 	e.deliveries(deliveries)
 	return e.result(b)
 }
 
-// DecodeDeliveries reads what AppendDeliveries wrote, in any format. It fails for anything else.
+// DecodeDeliveries decodes the output of AppendDeliveries in any format. It returns an error for anything else.
 func DecodeDeliveries(b []byte) ([]subscription.Delivery, error) {
 	d := latest(b)
 	deliveries := d.deliveries()
@@ -120,7 +120,7 @@ func DecodeDeliveries(b []byte) ([]subscription.Delivery, error) {
 	return deliveries, nil
 }
 
-// Text returns an error that wraps [subscription.ErrInvalid] for text that isn't UTF-8 or has a NUL byte.
+// Text returns an error that wraps [subscription.ErrInvalid] if s isn't UTF-8 or has a NUL byte.
 func Text(s string) error {
 	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
 		return fmt.Errorf("%w: text %.40q is not UTF-8 without NUL", subscription.ErrInvalid, s)

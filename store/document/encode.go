@@ -11,13 +11,13 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// encoder appends JSON. The methods that end in If leave a member out whose value is zero.
+// encoder appends JSON. Methods whose names end in If omit a member whose value is zero.
 type encoder struct {
 	b   []byte
-	err error // the first
+	err error // the first error
 }
 
-// room returns b with room for the usual document of an application like a.
+// room returns b with enough capacity for a typical document of an application like a.
 func room(b []byte, a *subscription.Application) []byte {
 	n := 768 + 384*len(a.Subscriptions) + 384*len(a.Lots) + 1024*len(a.Orders) + 192*len(a.Counters) +
 		192*len(a.Reservations) + 256*len(a.Free)
@@ -27,7 +27,7 @@ func room(b []byte, a *subscription.Application) []byte {
 	return slices.Grow(b, n)
 }
 
-// result returns what was appended to b, or b and the error.
+// result returns b with the output appended, or b and the error.
 func (e *encoder) result(b []byte) ([]byte, error) {
 	if e.err != nil {
 		return b, e.err
@@ -101,7 +101,7 @@ func (e *encoder) flagIf(name string, is bool) {
 func (e *encoder) money(name string, m pricing.Money) {
 	e.name(name)
 	e.b = append(e.b, '"')
-	e.b, _ = m.AppendText(e.b) // it never fails
+	e.b, _ = m.AppendText(e.b) // never fails
 	e.b = append(e.b, '"')
 }
 
@@ -141,7 +141,7 @@ func (e *encoder) time(name string, t time.Time) {
 	e.b = append(e.b, '"')
 	var ok bool
 	if e.b, ok = appendTime(e.b, t); !ok {
-		e.fail(fmt.Errorf("%w: %s is an instant of the year %d", subscription.ErrInvalid, name, t.UTC().Year()))
+		e.fail(fmt.Errorf("%w: %s is in the year %d, want 1 to 9999", subscription.ErrInvalid, name, t.UTC().Year()))
 	}
 	e.b = append(e.b, '"')
 }
@@ -157,7 +157,7 @@ func (e *encoder) date(name string, d pricing.Date) {
 	e.b = append(e.b, '"')
 	var ok bool
 	if e.b, ok = appendDate(e.b, d); !ok {
-		e.fail(fmt.Errorf("%w: %s is no day of the years 1 to 9999", subscription.ErrInvalid, name))
+		e.fail(fmt.Errorf("%w: %s is not a day in the years 1 to 9999", subscription.ErrInvalid, name))
 	}
 	e.b = append(e.b, '"')
 }
@@ -168,10 +168,10 @@ func (e *encoder) dateIf(name string, d pricing.Date) {
 	}
 }
 
-// plain reports whether a byte of text is written as it is, whatever follows.
+// plain reports whether a byte of text is written unescaped regardless of what follows.
 func plain(c byte) bool { return c-' ' < utf8.RuneSelf-' ' && c != '"' && c != '\\' } // a control character wraps around
 
-// quote writes text.
+// quote writes a string.
 func (e *encoder) quote(s string) {
 	e.b = append(e.b, '"')
 	done := 0
@@ -196,7 +196,7 @@ func (e *encoder) quote(s string) {
 	e.b = append(e.b, '"')
 }
 
-// appendEscape appends a character as encoding/json escapes it.
+// appendEscape appends a character escaped in the same way as by encoding/json.
 func appendEscape(b []byte, r rune) []byte {
 	const hex = "0123456789abcdef"
 	switch r {

@@ -80,7 +80,7 @@ func (e *encoder) subscription(s *subscription.Subscription) {
 	e.close('}')
 }
 
-// renewal writes the members of a subscription that are about what follows.
+// renewal writes the members of a subscription about renewals.
 func (e *encoder) renewal(s *subscription.Subscription) {
 	if r := &s.Renewal; *r != (subscription.Renewal{}) {
 		e.name("renewal")
@@ -155,7 +155,7 @@ func (e *encoder) cycle(c *subscription.Cycle) {
 
 func (e *encoder) lot(l *subscription.Lot) {
 	if l.Expired != 0 {
-		e.fail(fmt.Errorf("%w: of lot %d %s minutes have expired, and it is still there", subscription.ErrInvalid, l.ID, l.Expired))
+		e.fail(fmt.Errorf("%w: lot %d has %s expired minutes but is still in the document", subscription.ErrInvalid, l.ID, l.Expired))
 	}
 	e.element()
 	e.open('{')

@@ -5,8 +5,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// customer writes the members of an application that are about money that goes back, taxes, what is ordered by itself,
-// and the end.
+// customer writes the members of an application about refunds, taxes, automatic orders and closing.
 func (e *encoder) customer(a *subscription.Application) {
 	if len(a.Refunds) > 0 {
 		e.list("refunds")

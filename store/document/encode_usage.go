@@ -2,7 +2,7 @@ package document
 
 import "github.com/prepaidkit/prepaid/subscription"
 
-// usage writes the members of an application that are about consumption.
+// usage writes the members of an application about usage.
 func (e *encoder) usage(a *subscription.Application) {
 	if len(a.Counters) > 0 {
 		e.list("counters")

@@ -43,7 +43,7 @@ func ExampleDecode() {
 	// Output:
 	// video-chat 1 2025-06-16 08:30:00 +0000 UTC <nil>
 	// true 7
-	// document: format 7, this version of the module reads formats 1 to 2: upgrade it
+	// document: format 7: this version of the module reads formats 1 to 2: upgrade it
 	// document: byte 42: unknown member "color"
 }
 

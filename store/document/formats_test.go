@@ -52,7 +52,7 @@ func foreign(path string, has, lacks any, add func(path string, remove func())) 
 	}
 }
 
-// A document has the members of its own format: none that a later one brought, and none that an earlier one had.
+// A document has the members of its own format: none that a later format added, and none that only an earlier one had.
 func TestFormatsHaveTheirOwnMembers(t *testing.T) {
 	for _, tt := range []struct {
 		name       string
@@ -87,7 +87,7 @@ func TestFormatsHaveTheirOwnMembers(t *testing.T) {
 	}
 }
 
-// A lot is dropped when the rest of it expires: a document never has one of which something has.
+// A lot is dropped when its remaining minutes expire: a document never has a lot with expired minutes.
 func TestExpiredLotIsRefused(t *testing.T) {
 	for _, expired := range []subscription.Quantity{1, -1} {
 		a := subscription.Application{ID: "a", Lots: []subscription.Lot{{ID: 7}, {ID: 8, Expired: expired}}}

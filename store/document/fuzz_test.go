@@ -40,8 +40,8 @@ func storable(v reflect.Value) bool {
 	return true
 }
 
-// An application that is made of what the fuzzer chooses is written as encoding/json does it and read back by both,
-// or refused for its text.
+// An application chosen by the fuzzer is encoded in the same way as by encoding/json and decoded by both, or refused
+// because of its text.
 func FuzzAppend(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(bytes.Repeat([]byte{1}, 400))
@@ -85,8 +85,8 @@ func oddPeriod(a subscription.Application) bool {
 	return false
 }
 
-// Whatever the bytes, decoding ends with an error or with what is encoded and decoded to the same, and what
-// encoding/json decodes to the same too, but for weights that no catalog has.
+// For any bytes, decoding returns an error, or a value that is encoded and decoded to the same value, and that
+// encoding/json decodes to the same value too, except for weights that no catalog has.
 func FuzzDecode(f *testing.F) {
 	golden, err := filepath.Glob("testdata/format*/*.json")
 	if err != nil {
@@ -137,7 +137,7 @@ func oddWeight(a subscription.Application) bool {
 	return false
 }
 
-// What is a column of its own behaves as documents do.
+// Values that are columns behave in the same way as documents.
 func FuzzDecodeLists(f *testing.F) {
 	deliveries, err := document.AppendDeliveries(nil, filled[[]subscription.Delivery]())
 	if err != nil {

@@ -110,7 +110,7 @@ func goldenName(format int, scene string) string {
 	return filepath.Join("testdata", fmt.Sprintf("format%d", format), scene+".json")
 }
 
-// Each scene's document is read back as it was. With -update it becomes the current format's golden one.
+// Each scene's document is decoded to the same value. With -update it becomes the golden file of the current format.
 func TestScenes(t *testing.T) {
 	for name, scene := range scenes {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestScenes(t *testing.T) {
 	}
 }
 
-// Documents of every format are read, and what was written in the current one is written so for ever.
+// Documents of every format can be decoded, and the encoding of the current format never changes.
 // Rule: formats-are-read-forever.
 func TestGoldenDocuments(t *testing.T) {
 	for format := 1; format <= document.Format; format++ {
@@ -170,8 +170,7 @@ func keepLots(a *subscription.Application) {
 	}
 }
 
-// The golden documents have all that there is: every status of an unresolved order, every kind of delivery, and
-// every member.
+// The golden documents cover every status of an unresolved order, every kind of delivery, and every member.
 func TestGoldenDocumentsAreComplete(t *testing.T) {
 	var honest, all strings.Builder
 	for name, scene := range scenes {

@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// members are the names of an object's members, at most 32, in the order in which they are written.
+// members are the names of an object's members, at most 32, in encoding order.
 type members struct {
 	names    []string
-	written  []string       // as the encoder does it, with quotes and colon
-	required uint32         // a bit for each
-	known    [Format]uint32 // likewise, of each format
+	written  []string       // in encoded form, with quotes and colon
+	required uint32         // one bit per member
+	known    [Format]uint32 // likewise, for each format
 }
 
-// membersOf makes them of their names. One with a question mark may be missing. After that +2 is one that formats have
-// from 2 on, and -2 one that they don't.
+// membersOf creates members from a list of names. A question mark marks an optional member. It may be followed by +2
+// for a member that exists from format 2 on, or by -2 for one that exists only before format 2.
 func membersOf(list string) *members {
 	m := &members{names: strings.Fields(list)}
 	for i, name := range m.names {
@@ -98,19 +98,19 @@ var (
 // object is an object that is being read.
 type object struct {
 	*members
-	name string // of the member whose value is the next
-	at   int    // its place, -1 before the first
+	name string // of the member whose value comes next
+	at   int    // its index, -1 before the first
 	seen uint32
 }
 
-// object begins to read an object.
+// object starts reading an object.
 func (s *scanner) object(m *members) object {
 	s.expect('{')
 	return object{members: m, at: -1}
 }
 
-// member reads the name of the next member, and reports whether there is one. It fails for a name that isn't one of
-// the members' in the document's format, for one that came before, and at the end for those that are missing.
+// member reads the name of the next member and reports whether there is one. It fails if the name is unknown in the
+// document's format or occurred before and, at the end, if required members are missing.
 func (s *scanner) member(o *object) bool {
 	if !s.more(o.seen == 0, '}') {
 		if missing := o.required &^ o.seen; missing != 0 && s.err == nil {
@@ -139,7 +139,7 @@ func (s *scanner) member(o *object) bool {
 	return true
 }
 
-// place reads the name of a member, which is probably the one at i or a little later, and returns its place.
+// place reads the name of a member and returns its index. It first tries the index i and those shortly after it.
 func (s *scanner) place(m *members, i int) int {
 	s.peek()
 	for j, rest := i, s.src[s.at:]; j < len(m.written); j++ {

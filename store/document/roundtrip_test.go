@@ -90,7 +90,7 @@ func nonzero(t *testing.T, v reflect.Value, path string) {
 	}
 }
 
-// A field that is new in one of the types, and unknown here, is found by this test.
+// This test detects a new field in one of the types that is unknown here.
 func TestEveryFieldIsKept(t *testing.T) {
 	t.Run("application", func(t *testing.T) {
 		want := filled[subscription.Application]()
@@ -123,7 +123,7 @@ func partIsKept[T any](t *testing.T, encode func([]byte, T) ([]byte, error), dec
 	equal(t, "bytes", string(b), "["+string(thousandths[T](t, plainJSON(t, want))))
 }
 
-// A flag that is taken for another is found by this test.
+// This test detects a flag that is confused with another.
 func TestEveryFlagIsKept(t *testing.T) {
 	all := &distinct{}
 	fill(reflect.ValueOf(&subscription.Application{}).Elem(), all)
@@ -136,7 +136,7 @@ func TestEveryFlagIsKept(t *testing.T) {
 	}
 }
 
-// What is zero is kept too, and what may be left out is.
+// Zero values and omitted values are preserved too.
 func TestZeroIsKept(t *testing.T) {
 	b := encode(t, subscription.Application{})
 	equal(t, "document", string(b), `{"format":2,"id":"","account":"","revision":0,"created_at":"0001-01-01T00:00:00Z"}`)
@@ -170,7 +170,7 @@ func TestZeroIsKept(t *testing.T) {
 	}
 }
 
-// A database may keep a document with its members in another order, with spaces between them.
+// A database may store a document with its members in a different order and with added whitespace.
 func TestMembersInAnyOrder(t *testing.T) {
 	want := filled[subscription.Application]()
 	var members any
@@ -190,7 +190,7 @@ func TestMembersInAnyOrder(t *testing.T) {
 	equal(t, "decoded", decode(t, sorted), want)
 }
 
-// What is decoded shares nothing with the document.
+// A decoded value shares no memory with the document.
 func TestDecodedIsTheCallersOwn(t *testing.T) {
 	want := filled[subscription.Application]()
 	b := encode(t, want)

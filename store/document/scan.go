@@ -5,13 +5,13 @@ import (
 	"math"
 )
 
-// scanner reads JSON from left to right. After its first error it reads nothing more.
+// scanner reads JSON from left to right. It stops at the first error.
 type scanner struct {
 	src     []byte
 	format  int // of the document, from 1
 	at      int
 	err     error
-	scratch []byte // of texts with escapes
+	scratch []byte // buffer for texts with escapes
 }
 
 func (s *scanner) failf(format string, args ...any) {
@@ -21,11 +21,11 @@ func (s *scanner) failf(format string, args ...any) {
 	}
 }
 
-// end fails for anything but space, and returns the first error, with what it is about before it.
+// end reads trailing space and fails for anything else. It returns the first error, prefixed with about.
 func (s *scanner) end(about string) error {
 	s.peek()
 	if s.err == nil && s.at < len(s.src) {
-		s.failf("more after the end")
+		s.failf("unexpected data after the end")
 	}
 	if s.err != nil {
 		return fmt.Errorf("%s%w", about, s.err)
@@ -33,7 +33,7 @@ func (s *scanner) end(about string) error {
 	return nil
 }
 
-// peek returns the next byte that is no space, 0 at the end.
+// peek returns the next byte that is not whitespace, or 0 at the end.
 func (s *scanner) peek() byte {
 	for ; s.at < len(s.src); s.at++ {
 		switch c := s.src[s.at]; c {
@@ -45,7 +45,7 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-// take reads one byte if it is the next.
+// take consumes a byte if it is next.
 func (s *scanner) take(c byte) bool {
 	if s.peek() != c || s.at == len(s.src) {
 		return false
@@ -60,8 +60,8 @@ func (s *scanner) expect(c byte) {
 	}
 }
 
-// more reports whether a list or an object, whose opening bracket was read, has another element, and reads what
-// stands before it. first says that none was read yet.
+// more reports whether a list or an object, whose opening bracket was read, has another element, and reads the
+// separator before it. first means that no element was read yet.
 func (s *scanner) more(first bool, closing byte) bool {
 	if s.take(closing) || s.err != nil {
 		return false
@@ -72,7 +72,7 @@ func (s *scanner) more(first bool, closing byte) bool {
 	return s.err == nil
 }
 
-// word reads null, true or false if it is the next.
+// word consumes null, true or false if it is next.
 func (s *scanner) word(w string) bool {
 	s.peek()
 	if len(s.src)-s.at < len(w) || string(s.src[s.at:s.at+len(w)]) != w {
@@ -90,10 +90,10 @@ func (s *scanner) bool() bool {
 	return is
 }
 
-// int64 reads a whole number, written without a point or an exponent.
+// int64 reads a whole number without a point or an exponent.
 func (s *scanner) int64() int64 {
 	negative := s.take('-')
-	start, n := s.at, int64(0) // it is summed up below zero, where there is room for one more
+	start, n := s.at, int64(0) // accumulate the negative, whose range has one value more
 	if !negative {
 		s.peek()
 		start = s.at
@@ -123,10 +123,10 @@ func (s *scanner) int64() int64 {
 	return -n
 }
 
-// isPart reports whether a byte after digits belongs to the number.
+// isPart reports whether a byte after digits would continue the number.
 func isPart(c byte) bool { return c == '.' || c == 'e' || c == 'E' }
 
-// skip passes over a value of any kind. It looks at no more than where the value ends.
+// skip skips a value of any kind. It only finds where the value ends and does not validate it.
 func (s *scanner) skip() {
 	depth := 0
 	for s.err == nil {

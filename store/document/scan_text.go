@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// text reads a string. What it returns is valid until the next one is read.
+// text reads a string. The result is valid until the next string is read.
 func (s *scanner) text() []byte {
 	s.expect('"')
 	rest := s.src[s.at:]
@@ -27,10 +27,10 @@ func (s *scanner) text() []byte {
 	return s.scratch
 }
 
-// char reads one character of a string into scratch, or its end.
+// char reads one character of a string into scratch, or the end of the string.
 func (s *scanner) char() (end bool) {
 	if s.at == len(s.src) {
-		s.failf("text without an end")
+		s.failf("unterminated text")
 		return false
 	}
 	c := s.src[s.at]
@@ -57,11 +57,11 @@ func (s *scanner) char() (end bool) {
 	return false
 }
 
-// escape reads a backslash and what follows it.
+// escape reads a backslash and the escape that follows it.
 func (s *scanner) escape() rune {
 	s.at++
 	if s.at == len(s.src) {
-		s.failf("text without an end")
+		s.failf("unterminated text")
 		return 0
 	}
 	c := s.src[s.at]
@@ -83,7 +83,7 @@ func (s *scanner) escape() rune {
 		r := s.hex()
 		if utf16.IsSurrogate(r) {
 			if r = utf16.DecodeRune(r, s.otherHalf()); r == utf8.RuneError {
-				s.failf("half a character")
+				s.failf("lone surrogate")
 			}
 		}
 		if r == 0 {
@@ -91,11 +91,11 @@ func (s *scanner) escape() rune {
 		}
 		return r
 	}
-	s.failf("escape of %q", c)
+	s.failf("invalid escape %q", c)
 	return 0
 }
 
-// otherHalf reads the second escape of a character that takes two, 0 if it isn't there.
+// otherHalf reads the low surrogate of a surrogate pair. It returns 0 if there is none.
 func (s *scanner) otherHalf() rune {
 	if len(s.src)-s.at < 2 || string(s.src[s.at:s.at+2]) != `\u` {
 		return 0
@@ -107,7 +107,7 @@ func (s *scanner) otherHalf() rune {
 // hex reads four hexadecimal digits.
 func (s *scanner) hex() rune {
 	if len(s.src)-s.at < 4 {
-		s.failf("text without an end")
+		s.failf("unterminated text")
 		return 0
 	}
 	var r rune

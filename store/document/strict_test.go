@@ -115,7 +115,7 @@ func TestDecodeListsRefuses(t *testing.T) {
 	}
 }
 
-// However deep it is, what isn't a document is refused.
+// Invalid documents are refused, however deeply they are nested.
 func TestDecodeDeep(t *testing.T) {
 	for _, nested := range []string{strings.Repeat("[", 1<<20), strings.Repeat(`{"a":`, 1<<20), strings.Repeat(`{"lots":[`, 1<<20)} {
 		for _, doc := range []string{nested, with(`"lots":` + nested), `{"x":` + nested + `,"format":2}`} {
@@ -126,7 +126,7 @@ func TestDecodeDeep(t *testing.T) {
 	}
 }
 
-// A document of a format that isn't known, or of none, is refused.
+// A document with an unknown format, or without a format, is refused.
 // Rule: formats-are-read-forever.
 func TestFormats(t *testing.T) {
 	for number, want := range map[string]int{"3": 3, "0": 0, "-1": -1, "1000": 1000} {

@@ -75,7 +75,7 @@ func TestTextIsRefused(t *testing.T) {
 	}
 }
 
-// Of the documents just below and above the bound one is kept and one refused.
+// Of the documents just below and just above the limit, one is accepted and one refused.
 func TestDocumentIsTooLarge(t *testing.T) {
 	room := subscription.MaxDocument - len(encode(t, note("x"))) + 1
 	encode(t, note(strings.Repeat("x", room)))

@@ -8,8 +8,8 @@ import (
 
 const secondsPerDay = 24 * 60 * 60
 
-// appendTime appends an instant as encoding/json writes it in UTC, cut to the microsecond, and reports whether it
-// is in the years 1 to 9999.
+// appendTime appends an instant in UTC, in the format of encoding/json and truncated to the microsecond. It reports
+// whether the instant is in the years 1 to 9999.
 func appendTime(b []byte, t time.Time) ([]byte, bool) {
 	t = t.UTC()
 	year, month, day := t.Date()
@@ -22,7 +22,7 @@ func appendTime(b []byte, t time.Time) ([]byte, bool) {
 	return append(b, 'Z'), 1 <= year && year <= 9999
 }
 
-// appendDate appends "2025-06-16", and reports whether it is in the years 1 to 9999.
+// appendDate appends a date such as "2025-06-16". It reports whether the date is in the years 1 to 9999.
 func appendDate(b []byte, d pricing.Date) ([]byte, bool) {
 	year, month, day := time.Unix(int64(d)*secondsPerDay, 0).UTC().Date()
 	return appendDay(b, year, int(month), day), 1 <= year && year <= 9999
@@ -36,8 +36,8 @@ func appendDay(b []byte, year, month, day int) []byte {
 
 func append2(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
 
-// appendFraction appends a point and the digits of n, the first of which is worth unit, without the zeros at the
-// end; nothing for zero.
+// appendFraction appends a decimal point and the digits of n, whose first digit has the value unit, without trailing
+// zeros. It appends nothing for zero.
 func appendFraction(b []byte, n, unit int) []byte {
 	if n == 0 {
 		return b
@@ -50,7 +50,7 @@ func appendFraction(b []byte, n, unit int) []byte {
 	return b
 }
 
-// parseTime reads what appendTime writes.
+// parseTime parses the output of appendTime.
 func parseTime(s []byte) (time.Time, bool) {
 	const shape = "2006-01-02T15:04:05Z"
 	if len(s) < len(shape) || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[len(s)-1] != 'Z' {
@@ -65,7 +65,7 @@ func parseTime(s []byte) (time.Time, bool) {
 	return time.Unix(midnight+int64(hour*3600+minute*60+second), int64(nanos)).UTC(), true
 }
 
-// parseNanos reads a fraction of a second with at most six digits; nothing is none.
+// parseNanos parses a fraction of a second with at most six digits. Empty input is zero.
 func parseNanos(s []byte) (nanos int, ok bool) {
 	if len(s) == 0 {
 		return 0, true
@@ -80,7 +80,7 @@ func parseNanos(s []byte) (nanos int, ok bool) {
 	return n, n >= 0
 }
 
-// parseDay reads "2025-06-16" as the seconds from 1970 to its midnight in UTC.
+// parseDay parses a date such as "2025-06-16" and returns the Unix time of its midnight in UTC.
 func parseDay(s []byte) (midnight int64, ok bool) {
 	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
 		return 0, false
@@ -90,11 +90,11 @@ func parseDay(s []byte) (midnight int64, ok bool) {
 		return 0, false
 	}
 	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	// A day that the calendar lacks, 30 February, has become another.
+	// time.Date normalizes a day that does not exist, such as 30 February, to another one.
 	return t.Unix(), t.Day() == day && month <= 12
 }
 
-// digits returns the number that up to nine digits write, and a negative one for anything else.
+// digits parses a number of up to nine digits. It returns a negative number for anything else.
 func digits(s []byte) int {
 	n := 0
 	for _, c := range s {

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Claim implements [renewal.Store]. What comes is the longest due of each shard.
+// Claim implements [renewal.Store]. It claims the applications of each shard that have been due longest.
 func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -16,7 +16,7 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	if limit <= 0 {
 		return nil, nil
 	}
-	// Each call begins with another shard, so that none is always the last.
+	// Each call starts with a different shard, so none is always the last.
 	first := s.claims.Add(1)
 	round := func(claimed []renewal.Claimed, share int, but map[subscription.ApplicationID]bool) []renewal.Claimed {
 		before := len(claimed)
@@ -28,9 +28,9 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 		}
 		return claimed
 	}
-	// Every shard first gives its share, so that the batch is of the longest due of all, roughly; then those
-	// that have more make up for those that have less. What was claimed, and is due again since it was
-	// committed meanwhile or has no lease, is left to the next call.
+	// In the first round every shard contributes its share, so the batch has roughly the longest due applications of
+	// all. In the second round, shards with more due applications fill up the batch. Applications that were already
+	// claimed and are due again, because they were committed meanwhile or have no lease, are left to the next call.
 	claimed := round(make([]renewal.Claimed, 0, min(limit, 1000)), (limit-1)/shards+1, nil)
 	if len(claimed) == limit {
 		return claimed, nil
@@ -42,7 +42,7 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	return round(claimed, limit, already), nil
 }
 
-// claim leases up to share due applications of one shard, but for some, and appends them.
+// claim leases up to share due applications of one shard, except the given ones, and appends them.
 func (sh *shard) claim(
 	claimed []renewal.Claimed, asOf time.Time, lease time.Duration, share int, but map[subscription.ApplicationID]bool,
 ) []renewal.Claimed {

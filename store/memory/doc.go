@@ -1,7 +1,7 @@
-// Package memory is the reference implementation of the store: everything in memory, gone with the
-// process. It is for tests, examples and simulations, and for reading: whatever another store is
-// unsure about, this one answers.
+// Package memory is the reference implementation of the store. It keeps everything in memory, and its contents are lost
+// when the process exits. It is for tests, examples and simulations, and documents the exact behavior that other stores
+// must have.
 //
-// Applications are spread over shards, each with its lock, so that different applications hardly
-// ever wait for each other. No lock is held while a caller's code runs.
+// Applications are distributed over shards, each with its own lock, so different applications rarely wait for each
+// other. No lock is held while a caller's code runs.
 package memory

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// few is the size of a batch that isn't worth sharing among processors.
+// few is the size below which a batch isn't worth distributing over processors.
 const few = 128
 
-// each calls do for 0 to n-1, a large batch on all processors.
+// each calls do for 0 to n-1, using all processors if n is large.
 func each(n int, do func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), n/few)
 	if workers <= 1 {

@@ -40,7 +40,8 @@ func filled() *memory.Store {
 	return s
 }
 
-// A service brings the changes; here they are made by hand. Of two changes on one revision one is applied.
+// Normally a service makes the changes; here they are made manually. Of two changes on one revision only one is
+// applied.
 func ExampleNew() {
 	ctx := context.Background()
 	s := memory.New()
@@ -57,7 +58,7 @@ func ExampleNew() {
 	// revision 1 with 1 order
 }
 
-// All orders of an application, as they were placed.
+// All orders of an application, in the order in which they were placed.
 func ExampleStore_Orders() {
 	for o, err := range filled().Orders(context.Background(), "video-chat") {
 		check(err)
@@ -68,7 +69,7 @@ func ExampleStore_Orders() {
 	// 2-order paid
 }
 
-// What was ever granted, by the minutes ledger.
+// All grants, from the minutes ledger.
 func ExampleStore_Entries() {
 	var granted subscription.Quantity
 	for e, err := range filled().Entries(context.Background(), "video-chat") {
@@ -82,7 +83,7 @@ func ExampleStore_Entries() {
 	// 125000 minutes
 }
 
-// The first events of the audit log. A loop may be left early.
+// The first events of the audit log. A loop may end early.
 func ExampleStore_Events() {
 	for e, err := range filled().Events(context.Background(), "video-chat") {
 		check(err)
@@ -96,7 +97,7 @@ func ExampleStore_Events() {
 	// 1.1 2025-06-16T12:00:00Z lot_granted
 }
 
-// All applications of the store, in the order of their IDs. The store can be called within the loop.
+// All applications of the store in the order of their IDs. The loop may call the store.
 func ExampleStore_Applications() {
 	ctx := context.Background()
 	s := memory.New()
@@ -115,7 +116,7 @@ func ExampleStore_Applications() {
 	// voice acme
 }
 
-// What is older than an instant is forgotten, but for the minutes ledger and the documents.
+// Rows older than an instant are deleted, except the ledger entries and the documents.
 func ExampleStore_Prune() {
 	ctx := context.Background()
 	s := filled() // at noon, and an hour later
@@ -142,7 +143,7 @@ func ExampleStore_Prune() {
 	// 2 granted 25000
 }
 
-// What is due is claimed, and hidden until its lease ends or it is committed.
+// A due application is claimed, and hidden until its lease ends or it is committed.
 func ExampleStore_Claim() {
 	ctx := context.Background()
 	s := memory.New()

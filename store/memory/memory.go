@@ -25,10 +25,10 @@ var (
 	_ store.Pruner = (*Store)(nil)
 )
 
-// shards is how many locks there are. Applications of one shard wait for each other.
+// shards is the number of locks. Applications in the same shard wait for each other.
 const shards = 64
 
-// Store keeps applications in memory. It is safe for concurrent use. The zero value is not ready: use [New].
+// Store keeps applications in memory. It is safe for concurrent use. The zero value is not usable; use [New].
 type Store struct {
 	id     string // the store's identity
 	seed   maphash.Seed
@@ -43,28 +43,28 @@ type shard struct {
 	due  queue
 }
 
-// record is one application with its rows. Entries and events are only ever appended to.
+// record is one application with its rows. Entries and events are append-only.
 type record struct {
 	document subscription.Application
 	orders   map[subscription.OrderID]subscription.Order
-	placed   []subscription.OrderID // the orders as they were placed
+	placed   []subscription.OrderID // in the order in which they were placed
 	receipts map[string]receipt
-	records  map[string]counted    // the usage that was counted
-	refunds  []subscription.Refund // as they were first written
+	records  map[string]counted    // counted usage records
+	refunds  []subscription.Refund // in the order in which they were first written
 	rows     []subscription.SubscriptionRow
-	entries  [][]subscription.Entry // of one change each, so that nothing is moved when more are appended
+	entries  [][]subscription.Entry // one slice per change, so appending moves nothing
 	events   [][]subscription.Event // likewise
-	wake     time.Time              // when it can be claimed: its due time, or the end of its lease if that is later
-	place    int                    // in the shard's queue, from 1; 0: not in it
+	wake     time.Time              // when it can be claimed: the later of its due time and the end of its lease
+	place    int                    // position in the shard's queue, from 1; 0: not queued
 }
 
-// counted is what a usage record has besides its ID.
+// counted is a usage record without its ID.
 type counted struct {
 	on     pricing.Date
 	digest int64
 }
 
-// receipt is what a receipt has besides its application and key. Its order is not stored.
+// receipt is a receipt without its application and key. The order is not stored.
 type receipt struct {
 	kind     string
 	digest   subscription.Digest
@@ -73,7 +73,7 @@ type receipt struct {
 	order    subscription.OrderID
 }
 
-// New returns an empty store, with a new identity.
+// New returns an empty store with a new identity.
 func New() *Store {
 	s := &Store{id: storeid.New(), seed: maphash.MakeSeed()}
 	for i := range s.shards {
@@ -151,7 +151,7 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	return out.Err()
 }
 
-// commit applies a change, or fails with [subscription.ErrConflict], or with why the change is refused.
+// commit applies a change. It returns [subscription.ErrConflict], or the reason why the change is refused.
 func (sh *shard) commit(c *subscription.Change) error {
 	next := c.Next.Clone()
 	sh.mu.Lock()
@@ -202,7 +202,7 @@ func (sh *shard) commit(c *subscription.Change) error {
 	return nil
 }
 
-// assign notes that an application is another account's from now on.
+// assign records that an application moved to another account.
 func (sh *shard) assign(id subscription.ApplicationID, was, is subscription.AccountID) {
 	same := func(other subscription.ApplicationID) bool { return other == id }
 	if rest := slices.DeleteFunc(sh.of[was], same); len(rest) > 0 {
@@ -213,7 +213,7 @@ func (sh *shard) assign(id subscription.ApplicationID, was, is subscription.Acco
 	sh.of[is] = append(sh.of[is], id)
 }
 
-// holds returns why a change can't be applied, nil if it can.
+// holds returns nil if a change can be applied, or the reason why it can't.
 func (r *record) holds(c *subscription.Change) error {
 	if r.document.Revision != c.Base {
 		return subscription.ErrConflict
@@ -259,12 +259,12 @@ func (s *Store) ApplicationsOf(ctx context.Context, account subscription.Account
 	})
 }
 
-// applications returns all IDs, in order.
+// applications returns all application IDs in order.
 func (s *Store) applications() []subscription.ApplicationID {
 	return s.ids(func(sh *shard) iter.Seq[subscription.ApplicationID] { return maps.Keys(sh.apps) })
 }
 
-// ids returns those of all shards, in order.
+// ids returns the IDs of all shards in order.
 func (s *Store) ids(of func(*shard) iter.Seq[subscription.ApplicationID]) []subscription.ApplicationID {
 	var ids []subscription.ApplicationID
 	for i := range s.shards {
@@ -333,7 +333,7 @@ func (s *Store) Subscriptions(
 	})
 }
 
-// view reads an application's rows under its lock; none if there is no such application.
+// view reads an application's rows under its lock. It returns none if there is no such application.
 func view[T any](s *Store, app subscription.ApplicationID, read func(*record) []T) []T {
 	sh := s.shard(app)
 	sh.mu.RLock()
@@ -344,7 +344,7 @@ func view[T any](s *Store, app subscription.ApplicationID, read func(*record) []
 	return nil
 }
 
-// rows yields what get returns, and looks at ctx before each row, and once where there is none.
+// rows yields the result of get. It checks ctx before each row, and once if there are none.
 func rows[T any](ctx context.Context, get func() []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T

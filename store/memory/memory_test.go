@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The store keeps the contract of all stores.
+// The store satisfies the contract of all stores.
 // Rule: change-is-atomic, pruning-keeps-the-books, placed-order-is-inserted.
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(*testing.T) store.Store { return memory.New() })

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Prune implements [store.Pruner]. One application is locked at a time.
+// Prune implements [store.Pruner]. It locks one application at a time.
 func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
 	var pruned store.Pruned
 	through := store.PrunedDay(before)
@@ -43,7 +43,7 @@ func (r *record) prune(pruned *store.Pruned, before time.Time) {
 		return !kept
 	})
 
-	// What readers were given stays as it is: nothing is moved within a change's events.
+	// Readers may hold the old slices, so don't move events within them.
 	kept := r.events[:0:0]
 	for _, events := range r.events {
 		some := slices.Collect(func(yield func(subscription.Event) bool) {

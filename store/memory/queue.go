@@ -2,11 +2,11 @@ package memory
 
 import "container/heap"
 
-// queue is a heap of the records that are due some time, the earliest first. Each record knows its place,
-// so that it is in the queue at most once.
+// queue is a heap of the records that have a wake time, earliest first. Each record knows its position, so it is queued
+// at most once.
 type queue []*record
 
-// update puts a record where its wake time belongs, or takes it out if that is zero.
+// update moves a record to the position of its wake time, or removes it if that is zero.
 func (q *queue) update(r *record) {
 	switch {
 	case r.wake.IsZero():
@@ -18,7 +18,7 @@ func (q *queue) update(r *record) {
 	}
 }
 
-// remove takes a record out, if it is in.
+// remove removes a record if it is queued.
 func (q *queue) remove(r *record) {
 	if r.place > 0 {
 		heap.Remove(q, r.place-1)
@@ -28,7 +28,7 @@ func (q *queue) remove(r *record) {
 // Len implements [heap.Interface], as do the other methods.
 func (q queue) Len() int { return len(q) }
 
-// Less orders by wake time.
+// Less orders records by wake time.
 func (q queue) Less(i, j int) bool { return q[i].wake.Before(q[j].wake) }
 
 // Swap exchanges two records.
@@ -44,7 +44,7 @@ func (q *queue) Push(x any) {
 	r.place = len(*q)
 }
 
-// Pop takes the last record.
+// Pop removes the last record.
 func (q *queue) Pop() any {
 	last := len(*q) - 1
 	r := (*q)[last]

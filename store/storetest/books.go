@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// audit goes through all that a store has of one application and returns what its orders collected. It
-// reads rows alone and trusts no document: the document must follow from them.
+// audit checks everything that a store has about one application and returns the amount that its orders collected. It
+// relies on the rows alone: the document must be consistent with them.
 func audit(
 	app subscription.Application, orders []subscription.Order, entries []subscription.Entry, events []subscription.Event,
 	rows []subscription.SubscriptionRow,
@@ -25,7 +25,7 @@ func audit(
 	return auditOrders(app, orders, events)
 }
 
-// auditSubscriptions: every subscription of the document has the row that it makes.
+// auditSubscriptions checks that every subscription of the document has the right row.
 func auditSubscriptions(app subscription.Application, rows []subscription.SubscriptionRow) error {
 	byID := map[subscription.SubscriptionID]subscription.SubscriptionRow{}
 	for _, r := range rows {
@@ -39,7 +39,7 @@ func auditSubscriptions(app subscription.Application, rows []subscription.Subscr
 	return nil
 }
 
-// auditEvents: every revision has events, without a gap.
+// auditEvents checks that every revision has events, without gaps.
 func auditEvents(app subscription.Application, events []subscription.Event) error {
 	revision, index := int64(0), 0
 	for _, e := range events {
@@ -48,17 +48,17 @@ func auditEvents(app subscription.Application, events []subscription.Event) erro
 		case e.Revision == revision+1 && e.Index == 0:
 			revision, index = e.Revision, 0
 		default:
-			return fmt.Errorf("event %d.%d instead of %d.%d", e.Revision, e.Index, revision, index)
+			return fmt.Errorf("got event %d.%d, want %d.%d", e.Revision, e.Index, revision, index)
 		}
 		index++
 	}
 	if revision != app.Revision {
-		return fmt.Errorf("revision %d, and events up to %d", app.Revision, revision)
+		return fmt.Errorf("the document is at revision %d, but the events end at %d", app.Revision, revision)
 	}
 	return nil
 }
 
-// auditLots: the sum of a lot's entries is the lot.
+// auditLots checks that the entries of each lot sum to the lot.
 func auditLots(app subscription.Application, entries []subscription.Entry) error {
 	remaining := map[subscription.LotID]subscription.Quantity{}
 	for _, e := range entries {
@@ -70,19 +70,19 @@ func auditLots(app subscription.Application, entries []subscription.Entry) error
 	}
 	for _, l := range app.Lots {
 		if l.Remaining != remaining[l.ID] {
-			return fmt.Errorf("lot %d has %s minutes left, and by its entries %s", l.ID, l.Remaining, remaining[l.ID])
+			return fmt.Errorf("lot %d has %s minutes left, but its entries sum to %s", l.ID, l.Remaining, remaining[l.ID])
 		}
 		delete(remaining, l.ID)
 	}
 	for id, left := range remaining {
 		if left != 0 {
-			return fmt.Errorf("lot %d is gone with %s minutes left", id, left)
+			return fmt.Errorf("lot %d is gone although it has %s minutes left", id, left)
 		}
 	}
 	return nil
 }
 
-// auditOrders: every order was placed once, and the document has just those that are unresolved.
+// auditOrders checks that every order was placed once, and that the document has exactly the unresolved ones.
 func auditOrders(app subscription.Application, orders []subscription.Order, events []subscription.Event) (pricing.Money, error) {
 	placed := map[subscription.OrderID]int{}
 	for _, e := range events {
@@ -91,7 +91,7 @@ func auditOrders(app subscription.Application, orders []subscription.Order, even
 		}
 	}
 	if len(placed) != len(orders) {
-		return pricing.Money{}, fmt.Errorf("%d orders were placed, and %d are listed", len(placed), len(orders))
+		return pricing.Money{}, fmt.Errorf("%d orders were placed, but %d are listed", len(placed), len(orders))
 	}
 	collected, unresolved := cents(0), 0
 	for _, o := range orders {
@@ -109,7 +109,7 @@ func auditOrders(app subscription.Application, orders []subscription.Order, even
 		}
 	}
 	if unresolved != len(app.Orders) {
-		return pricing.Money{}, fmt.Errorf("%d orders are unresolved, and the document has %d", unresolved, len(app.Orders))
+		return pricing.Money{}, fmt.Errorf("%d orders are unresolved, but the document has %d", unresolved, len(app.Orders))
 	}
 	return collected, nil
 }

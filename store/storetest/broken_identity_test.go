@@ -129,7 +129,7 @@ var clockFlaws = []flaw{
 	}, "clock/the context"},
 }
 
-// Only the cases of a store that has no clock are skipped, and say so.
+// Only the cases that need a clock are skipped, with a message.
 func TestClockIsForClocked(t *testing.T) {
 	for _, name := range storetest.Cases() {
 		if !strings.HasPrefix(name, "clock/") {

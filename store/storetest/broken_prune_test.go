@@ -16,7 +16,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Only the case of a store that can't forget is skipped, and says so.
+// Only the cases that need pruning are skipped, with a message.
 func TestPruneIsForPruners(t *testing.T) {
 	keeps := func() store.Store { return struct{ store.Store }{memory.New()} }
 	for _, name := range storetest.Cases() {

@@ -221,7 +221,7 @@ type flaw struct {
 	caught string // what the names of the cases begin with, one of which must fail
 }
 
-// Each flaw of a store is caught by a case of the suite.
+// The suite detects each flaw of a store with one of its cases.
 // Rule: change-is-atomic.
 func TestSuiteCatchesBrokenStores(t *testing.T) {
 	testsize.Full(t) // some of them need the largest cases

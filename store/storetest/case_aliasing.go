@@ -6,8 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// aliasingCases: a store keeps nothing of its arguments, changes none of them, and returns nothing that it
-// keeps.
+// aliasingCases checks that a store retains and modifies none of its arguments, and returns nothing that it retains.
 func aliasingCases() []check {
 	cases := []check{
 		{"a change that is spoilt after Commit spoils nothing stored", func(e *env) {

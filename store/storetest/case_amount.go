@@ -8,11 +8,11 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// amountCases: money and minutes are exact over their whole range.
+// amountCases checks that money and minutes are exact over their whole range.
 func amountCases() []check {
 	var cases []check
 	for _, m := range []pricing.Money{
-		{}, // no amount at all, which isn't zero dollars
+		{}, // no amount, which differs from zero dollars
 		cents(0), cents(1), cents(1<<53 + 1), cents(math.MaxInt64 - 1), cents(math.MaxInt64),
 		minor(math.MaxInt64, "JPY"), minor(5, "JPY"), minor(1<<53+1, "KWD"), minor(1, "CLF"), minor(0, "EUR"),
 	} {

@@ -11,8 +11,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// applicationCases: the IDs of all applications, in the order of their bytes, whoever writes meanwhile and
-// however the loop ends.
+// applicationCases checks that the IDs of all applications are listed in byte order, regardless of concurrent writes
+// and of how the loop ends.
 func applicationCases() []check {
 	return []check{
 		{"an empty store has none", func(e *env) { e.lists(nil) }},
@@ -24,7 +24,7 @@ func applicationCases() []check {
 			slices.Sort(ids)
 			ids = slices.Compact(ids)
 			for i := range ids {
-				e.stored(ids[i*11%len(ids)]) // whose number is prime to 11
+				e.stored(ids[i*11%len(ids)]) // the number of IDs is coprime to 11
 			}
 			e.lists(ids)
 		}},
@@ -106,7 +106,7 @@ func applicationCases() []check {
 	}
 }
 
-// population commits n applications, in no order, and returns their IDs in order.
+// population commits n applications in arbitrary order and returns their IDs in order.
 func (e *env) population(n int) appIDs {
 	e.Helper()
 	ids, batch := make(appIDs, n), make([]subscription.Change, 0, n)
@@ -121,14 +121,14 @@ func (e *env) population(n int) appIDs {
 	return ids
 }
 
-// bare returns a change that follows, of nothing but the document and an event.
+// bare returns the next change of x, with only the document and an event.
 func bare(x *expected) subscription.Change {
 	c := x.next("t")
 	c.Orders, c.Entries, c.Receipts, c.Events = nil, nil, nil, c.Events[:1]
 	return c
 }
 
-// expectedOf returns what the store has of a document.
+// expectedOf returns the expected state of a stored application, which has only a document.
 func (e *env) expectedOf(id subscription.ApplicationID) *expected {
 	e.Helper()
 	return &expected{document: e.load(subscription.Read{Application: id})[0].Application}
@@ -156,9 +156,10 @@ func (e *env) lists(want appIDs) {
 	e.same("Applications", got, want)
 }
 
-// listsAccounts lists the applications of accounts, one of which has pages of them, and one changes hands.
+// listsAccounts lists the applications of accounts. One account has several pages of them, and one application moves to
+// another account.
 func (e *env) listsAccounts() {
-	ids := e.population(1200) // acme's
+	ids := e.population(1200) // of account acme
 	owned := func(id subscription.ApplicationID, base int64, account subscription.AccountID) subscription.Change {
 		c := small(id, base, "t")
 		c.Next.Account = account
@@ -173,7 +174,7 @@ func (e *env) listsAccounts() {
 				e.Fatalf("ApplicationsOf: %v", err)
 			}
 			got = append(got, id)
-			if len(got)%500 == 0 { // the store can be called within
+			if len(got)%500 == 0 { // the store can be called within the loop
 				e.load(subscription.Read{Application: id})
 			}
 		}
@@ -197,13 +198,13 @@ func (e *env) listsAccounts() {
 			e.ended("ApplicationsOf", err, w)
 		}
 		if yields != 1 {
-			e.Errorf("ApplicationsOf: %d yields, want one, of the error", yields)
+			e.Errorf("ApplicationsOf: %d yields, want one with the error", yields)
 		}
 		cancel()
 	}
 }
 
-// callsWithinApplications makes every call of the store from within the loop.
+// callsWithinApplications calls every method of the store from within the loop.
 func (e *env) callsWithinApplications() {
 	ids := e.population(5)
 	var got appIDs
@@ -214,7 +215,7 @@ func (e *env) callsWithinApplications() {
 			}
 			got = append(got, id)
 			if !slices.Contains(ids, id) {
-				continue // it may see what the loop creates
+				continue // it may see applications created by the loop
 			}
 			snapshots, err := e.store.Load(e.ctx, subscription.Read{Application: id})
 			if err != nil {
@@ -246,8 +247,8 @@ func (e *env) callsWithinApplications() {
 	}), ids)
 }
 
-// listsAmidCreations lists again and again while applications are created before, between and after those that
-// there are: in the first loop a batch at every twentieth application, afterward beside it.
+// listsAmidCreations lists repeatedly while applications are created before, between and after the existing ones. In
+// the first loop it creates a batch at every twentieth application; afterward it creates them concurrently.
 func (e *env) listsAmidCreations() {
 	const created, at = 300, 10
 	ids := e.population(200)
@@ -297,7 +298,7 @@ func (e *env) listsAmidCreations() {
 				return why
 			}
 			if last && len(got) != len(ids)+created {
-				return fmt.Errorf("%d applications after all is committed, want %d", len(got), len(ids)+created)
+				return fmt.Errorf("%d applications after all commits, want %d", len(got), len(ids)+created)
 			}
 		}
 		return nil
@@ -305,7 +306,7 @@ func (e *env) listsAmidCreations() {
 	e.all("creations and loops", e.together("creations and loops", 2, func(i int) error { return []func() error{create, list}[i]() }))
 }
 
-// either waits for whoever meets at a channel, or for the end of another.
+// either waits for another goroutine at a channel, or until the other channel is closed.
 func either(met, closed <-chan struct{}) {
 	select {
 	case <-met:
@@ -313,7 +314,7 @@ func either(met, closed <-chan struct{}) {
 	}
 }
 
-// meet waits for whoever waits at a channel, or for the end of another.
+// meet meets another goroutine at a channel, or waits until the other channel is closed.
 func meet(met chan<- struct{}, closed <-chan struct{}) {
 	select {
 	case met <- struct{}{}:
@@ -321,7 +322,7 @@ func meet(met chan<- struct{}, closed <-chan struct{}) {
 	}
 }
 
-// follows returns what is wrong with a list that must have all of some IDs, and may have others.
+// follows returns an error unless a list is in order and has all of the given IDs. It may have others.
 func follows(got, ids appIDs) error {
 	for i := 1; i < len(got); i++ {
 		if got[i-1] >= got[i] {

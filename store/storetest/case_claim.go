@@ -10,12 +10,12 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// claimCases: what is due is claimed, and by one at a time.
+// claimCases checks that due applications are claimed, each by one claimer at a time.
 func claimCases() []check {
 	return slices.Concat(dueCases(), limitCases(), leaseCases(), leaseEndCases(), claimedCases(), claimRaces())
 }
 
-// dueCases: an application is due from its Due on.
+// dueCases checks that an application is due from its Due on.
 func dueCases() []check {
 	return []check{
 		{"an empty store has nothing to claim", func(e *env) {
@@ -97,14 +97,14 @@ func dueCases() []check {
 	}
 }
 
-// dueAt returns a small change that follows, and makes its application due then.
+// dueAt returns the next small change, which makes the application due at the given instant.
 func (x *expected) dueAt(at time.Time) subscription.Change {
 	c := x.next("t")
 	c.Next.Due = at
 	return c
 }
 
-// due commits an application that is due then.
+// due commits an application that is due at the given instant.
 func (e *env) due(id subscription.ApplicationID, at time.Time) *expected {
 	e.Helper()
 	x := unborn(id)
@@ -112,7 +112,7 @@ func (e *env) due(id subscription.ApplicationID, at time.Time) *expected {
 	return x
 }
 
-// crowd commits n applications that are due then.
+// crowd commits n applications that are due at the given instant.
 func (e *env) crowd(n int, at time.Time) []*expected {
 	e.Helper()
 	all, changes := make([]*expected, n), make([]subscription.Change, n)
@@ -125,7 +125,7 @@ func (e *env) crowd(n int, at time.Time) []*expected {
 	return all
 }
 
-// claim fails the case unless the answer is one that Claim may give; see [claimable].
+// claim fails the case unless the result is valid for Claim; see [claimable].
 func (e *env) claim(asOf time.Time, lease time.Duration, limit int) []renewal.Claimed {
 	e.Helper()
 	batch, err := e.store.Claim(e.ctx, asOf, lease, limit)
@@ -141,10 +141,10 @@ func (e *env) claim(asOf time.Time, lease time.Duration, limit int) []renewal.Cl
 	return batch
 }
 
-// claimable returns what is wrong with a batch whatever is stored.
+// claimable returns an error if a batch is invalid whatever the store contains.
 func claimable(batch []renewal.Claimed, asOf time.Time, limit int) error {
 	if len(batch) > max(limit, 0) {
-		return fmt.Errorf("%d applications, and the limit is %d", len(batch), limit)
+		return fmt.Errorf("got %d applications, want at most %d", len(batch), limit)
 	}
 	seen := map[subscription.ApplicationID]bool{}
 	for _, c := range batch {
@@ -153,13 +153,13 @@ func claimable(batch []renewal.Claimed, asOf time.Time, limit int) error {
 		case c.Err != nil:
 			return fmt.Errorf("%q can't be read: %w", c.Application, c.Err)
 		case c.Application != app.ID:
-			return fmt.Errorf("the application %q with the snapshot of %q", c.Application, app.ID)
+			return fmt.Errorf("application %q has the snapshot of %q", c.Application, app.ID)
 		case seen[app.ID]:
-			return fmt.Errorf("%q twice in a batch", app.ID)
+			return fmt.Errorf("%q is in the batch twice", app.ID)
 		case app.Due.IsZero() || app.Due.After(asOf):
-			return fmt.Errorf("%q is due %s, and it is %s", app.ID, app.Due.Format(time.RFC3339Nano), asOf.Format(time.RFC3339Nano))
+			return fmt.Errorf("%q is due at %s, but it is only %s", app.ID, app.Due.Format(time.RFC3339Nano), asOf.Format(time.RFC3339Nano))
 		case len(c.Snapshot.Receipts) > 0 || len(c.Snapshot.Orders) > 0:
-			return fmt.Errorf("the snapshot of %q has rows that weren't asked for", app.ID)
+			return fmt.Errorf("the snapshot of %q has rows that weren't requested", app.ID)
 		}
 		if err := unidentified(&c.Snapshot); err != nil {
 			return err
@@ -169,13 +169,14 @@ func claimable(batch []renewal.Claimed, asOf time.Time, limit int) error {
 	return nil
 }
 
-// claims fails the case unless just those are claimed, each as it was committed.
+// claims fails the case unless exactly those applications are claimed, each as it was committed.
 func (e *env) claims(asOf time.Time, lease time.Duration, want ...*expected) {
 	e.Helper()
 	e.claimed(e.claim(asOf, lease, 1000), want...)
 }
 
-// claimed fails the case unless just those were claimed, each once and as it was committed, in any order.
+// claimed fails the case unless exactly those applications were claimed, each once and as it was committed, in any
+// order.
 func (e *env) claimed(batch []renewal.Claimed, want ...*expected) {
 	e.Helper()
 	got, all := make([]subscription.Application, len(batch)), make([]subscription.Application, len(want))

@@ -10,19 +10,19 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// claimsAsLeasesExpire has claimers race while their clock goes on, so that leases end all the time, and half of them
-// stop in the middle of what they claimed, as a crash would: nothing is claimed again before its lease has ended, and
-// all of it afterward.
+// claimsAsLeasesExpire runs concurrent claimers while their clock advances, so leases end all the time. Half of the
+// claimers stop in the middle of what they claimed, as in a crash. No application may be claimed again before its lease
+// has ended, and all must be claimed afterward.
 func (e *env) claimsAsLeasesExpire() {
 	const apps, claimers, claims, limit = 60, 6, 40, 7
 	const lease, tick = time.Minute, time.Second
 	all := e.crowd(apps, noon())
 	var ticks atomic.Int64
 	var mu sync.Mutex
-	claimed := map[subscription.ApplicationID][]time.Time{} // of each, at its first revision
+	claimed := map[subscription.ApplicationID][]time.Time{} // of each application, at its first revision
 	e.all("claims as leases end", e.together("claims as leases end", claimers, func(i int) error {
 		for range claims {
-			// Clocks differ by some seconds.
+			// Clocks differ by a few seconds.
 			asOf := noon().Add(time.Duration(ticks.Add(1)+int64(i%3)*2) * tick)
 			batch, err := e.store.Claim(e.ctx, asOf, lease, limit)
 			if err == nil {
@@ -35,7 +35,7 @@ func (e *env) claimsAsLeasesExpire() {
 			for _, c := range batch {
 				for _, other := range claimed[c.Application] {
 					if apart := asOf.Sub(other).Abs(); apart < lease {
-						err = fmt.Errorf("%q is claimed twice, as of instants %s apart, with a lease of %s", c.Application, apart, lease)
+						err = fmt.Errorf("%q is claimed twice within %s, with a lease of %s", c.Application, apart, lease)
 					}
 				}
 				claimed[c.Application] = append(claimed[c.Application], asOf)

@@ -11,9 +11,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// claimMeetsCommits claims once while every application is committed once, and looks at what is free then:
-// what wasn't claimed, and what was claimed before its commit, since that has ended the lease; but not what
-// was claimed after it.
+// claimMeetsCommits claims once while every application is committed once, and then checks which applications are free.
+// Those that weren't claimed are free, and so are those that were claimed before their commit, since the commit ended
+// the lease. Those that were claimed after their commit are not.
 func (e *env) claimMeetsCommits() {
 	const apps, rounds = 32, 10
 	all := e.crowd(apps, noon())
@@ -48,23 +48,23 @@ func (e *env) claimMeetsCommits() {
 			}
 		}
 		e.claims(noon(), time.Hour, free...)
-		for _, x := range all { // which ends the leases
+		for _, x := range all { // ends the leases
 			e.apply(x, x.dueAt(noon()))
 		}
 	}
 }
 
-// relay brings applications through a number of revisions at one instant: each but the last leaves them due.
+// relay takes applications through a number of revisions at one instant. Each revision but the last leaves them due.
 type relay struct {
 	*env
 	revisions int64
 	seen      claimedOnce
-	committed map[subscription.ApplicationID]*atomic.Int64 // a revision that was committed, at least
+	committed map[subscription.ApplicationID]*atomic.Int64 // a committed revision, or an earlier one
 }
 
-// claimsAmidCommits has claimers commit what they claim, and others commit without a claim. No claim may
-// return an earlier document than there was when it began, and no lease outlive a commit: then the
-// application would be hidden before it is through.
+// claimsAmidCommits has some goroutines commit what they claim, and others commit without a claim. No claim may return
+// a document older than the one at its start. No lease may outlive a commit, since the application would then be hidden
+// before its last revision.
 func (e *env) claimsAmidCommits() {
 	const apps, claimers, others = 24, 6, 2
 	r := &relay{env: e, revisions: 12, committed: map[subscription.ApplicationID]*atomic.Int64{}}
@@ -106,7 +106,7 @@ func (r *relay) next(id subscription.ApplicationID, base int64) subscription.Cha
 	return x.dueAt(at)
 }
 
-// claimAndCommit claims and commits until there is nothing more to claim.
+// claimAndCommit claims and commits until nothing is left to claim.
 func (r *relay) claimAndCommit(limit int) error {
 	for {
 		least := map[subscription.ApplicationID]int64{}
@@ -120,7 +120,7 @@ func (r *relay) claimAndCommit(limit int) error {
 		for _, c := range batch {
 			app := c.Snapshot.Application
 			if app.Revision < least[app.ID] {
-				return fmt.Errorf("claim: %q at revision %d, and %d was committed before", app.ID, app.Revision, least[app.ID])
+				return fmt.Errorf("claim: %q is at revision %d, but %d was committed before", app.ID, app.Revision, least[app.ID])
 			}
 			if d := difference(app, r.next(app.ID, app.Revision-1).Next); d != "" {
 				return fmt.Errorf("claim: %q at revision %d: %s", app.ID, app.Revision, d)
@@ -132,7 +132,7 @@ func (r *relay) claimAndCommit(limit int) error {
 	}
 }
 
-// commitUnclaimed commits on what is there, if that is below a revision.
+// commitUnclaimed commits the next change to an application if its revision is below the given one.
 func (r *relay) commitUnclaimed(id subscription.ApplicationID, below int64) error {
 	snapshots, err := r.store.Load(r.ctx, subscription.Read{Application: id})
 	if err != nil {
@@ -145,14 +145,14 @@ func (r *relay) commitUnclaimed(id subscription.ApplicationID, below int64) erro
 	return r.tryCommit(id, revision)
 }
 
-// tryCommit commits the change that follows a revision. Somebody else may have been faster.
+// tryCommit commits the change that follows a revision. A conflict with another writer is not an error.
 func (r *relay) tryCommit(id subscription.ApplicationID, base int64) error {
 	err := r.store.Commit(r.ctx, r.next(id, base))
 	if errors.Is(err, subscription.ErrConflict) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("commit: %w, want a conflict at most", err)
+		return fmt.Errorf("commit: %w, want success or a conflict", err)
 	}
 	for highest := r.committed[id]; ; {
 		was := highest.Load()
@@ -162,7 +162,7 @@ func (r *relay) tryCommit(id subscription.ApplicationID, base int64) error {
 	}
 }
 
-// through fails the case unless an application is through, with the rows of all revisions.
+// through fails the case unless an application is at its last revision, with the rows of all revisions.
 func (r *relay) through(id subscription.ApplicationID) {
 	r.Helper()
 	x := unborn(id)
@@ -170,7 +170,7 @@ func (r *relay) through(id subscription.ApplicationID) {
 		x.apply(r.next(id, base))
 	}
 	if got := r.load(subscription.Read{Application: id})[0].Application.Revision; got != r.revisions {
-		r.Fatalf("%q is due at revision %d, and isn't claimed: a lease has outlived a commit", id, got)
+		r.Fatalf("%q is due at revision %d but isn't claimed: a lease has outlived a commit", id, got)
 	}
 	r.holds(x)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// claimRaces: however many claim, and commit beside them, nothing is claimed twice at a time or lost.
+// claimRaces checks that concurrent claims and commits never claim an application twice at a time or lose one.
 func claimRaces() []check {
 	return []check{
 		{"racing claimers claim each application once at a time", func(e *env) {
@@ -27,7 +27,7 @@ func claimRaces() []check {
 						}
 					}
 				}))
-				// Those that all left to each other may be left over.
+				// Concurrent claims may skip each other's applications; claim the rest.
 				if _, err := e.claimOnce(e.ctx, &seen, asOf, apps); err != nil {
 					e.Fatalf("%v", err)
 				}
@@ -62,14 +62,14 @@ func claimRaces() []check {
 	}
 }
 
-// claimedOnce notes what many claim at one time. The zero value has seen nothing.
+// claimedOnce records the claims that many goroutines make at one time. The zero value is empty.
 type claimedOnce struct {
 	mu    sync.Mutex
 	seen  map[subscription.ApplicationID]map[int64]bool
 	batch []renewal.Claimed
 }
 
-// add fails if any of a batch was claimed before on the same revision: no commit has ended that lease.
+// add fails if an application was already claimed at the same revision, since no commit has ended that lease.
 func (o *claimedOnce) add(batch []renewal.Claimed) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -84,7 +84,7 @@ func (o *claimedOnce) add(batch []renewal.Claimed) error {
 		}
 		revision := c.Snapshot.Application.Revision
 		if revisions[revision] {
-			return fmt.Errorf("%q is claimed twice at a time, at revision %d", c.Application, revision)
+			return fmt.Errorf("%q is claimed twice at the same time, at revision %d", c.Application, revision)
 		}
 		revisions[revision] = true
 	}
@@ -92,7 +92,7 @@ func (o *claimedOnce) add(batch []renewal.Claimed) error {
 	return nil
 }
 
-// claimOnce claims for an hour and notes it. It may be called from any goroutine.
+// claimOnce claims for an hour and records the claim. It may be called from any goroutine.
 func (e *env) claimOnce(ctx context.Context, seen *claimedOnce, asOf time.Time, limit int) ([]renewal.Claimed, error) {
 	batch, err := e.store.Claim(ctx, asOf, time.Hour, limit)
 	if err != nil {

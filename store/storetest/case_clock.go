@@ -6,7 +6,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// clockCases: a store on a server tells its wall clock. A store that isn't a [subscription.Clocked] skips them.
+// clockCases checks that a store on a server returns the time of its clock. The cases are skipped if the store isn't a
+// [subscription.Clocked].
 func clockCases() []check {
 	cases := []check{
 		{"the clock goes on, in UTC", func(e *env) {
@@ -15,12 +16,12 @@ func clockCases() []check {
 			const pause = 20 * time.Millisecond
 			time.Sleep(pause)
 			second := e.clock()
-			// However slow the machine is, it isn't slower than this.
+			// The clock cannot be off by more than this, even on a slow machine.
 			if passed := second.Sub(first); passed < pause/2 || passed > e.patience {
-				e.Fatalf("Clock: %s, and more than %s later %s", first, pause, second)
+				e.Fatalf("Clock: %s and, more than %s later, %s", first, pause, second)
 			}
 			if first.Location() != time.UTC || first.Year() < 2025 {
-				e.Fatalf("Clock: %s, want the present in UTC", first)
+				e.Fatalf("Clock: %s, want the current time in UTC", first)
 			}
 		}},
 	}
@@ -36,7 +37,7 @@ func clockCases() []check {
 	return cases
 }
 
-// clocked returns the store of the case as one that has a clock, and skips the case if it hasn't.
+// clocked returns the store of the case as a [subscription.Clocked]. It skips the case if the store has no clock.
 func (e *env) clocked() subscription.Clocked {
 	e.Helper()
 	c, ok := e.store.(subscription.Clocked)

@@ -9,8 +9,8 @@ import (
 
 type appIDs = []subscription.ApplicationID
 
-// commitCases: a change is applied as a whole if its base is the application's revision, and otherwise not
-// at all.
+// commitCases checks that a change is applied as a whole if its base is the application's revision, and not at all
+// otherwise.
 func commitCases() []check {
 	cases := []check{
 		{"base 0 creates the application", func(e *env) { e.holds(e.stored("a")) }},
@@ -85,7 +85,7 @@ func commitCases() []check {
 	return slices.Concat(cases, conflictCases(), keyCases(), placedCases(), twiceCases())
 }
 
-// conflictCases: what is refused leaves nothing behind.
+// conflictCases checks that a refused change leaves nothing behind.
 func conflictCases() []check {
 	var cases []check
 	for _, tt := range []struct {
@@ -101,7 +101,7 @@ func conflictCases() []check {
 		cases = append(cases, check{"a conflict, nothing changes: " + tt.name, func(e *env) {
 			a, b := e.stored("a", "1", "2", "3"), e.stored("b")
 			c := small("a", tt.base, "late")
-			// It replaces an order too, which must stay as it is.
+			// The change also replaces an order, which must not change.
 			replaced := a.orders[0].Clone()
 			replaced.Status, replaced.Note = subscription.OrderRefundDue, "late"
 			c.Orders, c.Next.Orders = append(c.Orders, replaced), []subscription.Order{replaced.Clone()}
@@ -163,7 +163,7 @@ func conflictCases() []check {
 	)
 }
 
-// keyCases: a key that has a receipt is a conflict, whatever the base.
+// keyCases checks that a key with a receipt is a conflict, whatever the base is.
 func keyCases() []check {
 	return []check{
 		{"a key that has a receipt is a conflict, and nothing changes", func(e *env) {

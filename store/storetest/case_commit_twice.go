@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// twiceCases: of a batch with two changes for an application nothing is done, and it is no conflict.
+// twiceCases checks that a batch with two changes for an application has no effect and is not a conflict.
 func twiceCases() []check {
 	return []check{
 		{"two changes for an application, one after the other: nothing of the batch", func(e *env) {
@@ -76,7 +76,8 @@ func twiceCases() []check {
 	}
 }
 
-// twice commits a batch that has two changes for an application, and fails the case unless that is the error.
+// twice commits a batch that has two changes for an application, and fails the case unless the error is
+// [subscription.ErrInvalid] and nothing else.
 func (e *env) twice(batch ...subscription.Change) {
 	e.Helper()
 	err := e.store.Commit(e.ctx, batch...)
@@ -87,6 +88,6 @@ func (e *env) twice(batch ...subscription.Change) {
 		e.Fatalf("Commit: %v is a conflict too", err)
 	}
 	if refused := new(subscription.RefusedError); errors.As(err, &refused) {
-		e.Fatalf("Commit: %v refuses changes of its own, and nothing of the batch may be done", err)
+		e.Fatalf("Commit: %v refuses single changes, want the whole batch refused", err)
 	}
 }

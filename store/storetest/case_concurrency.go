@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// concurrencyCases: whoever meets whom, each application has one history and all of it.
+// concurrencyCases checks that concurrent writers leave each application with one complete history.
 func concurrencyCases() []check {
 	return []check{
 		{"one of many creations of an application wins", func(e *env) { e.race(1, 16) }},
@@ -49,7 +49,7 @@ func concurrencyCases() []check {
 	}
 }
 
-// race lets writers try a change each on one base, revision after revision.
+// race has writers attempt one change each on the same base, revision after revision.
 func (e *env) race(revisions int64, writers int) {
 	a := unborn("a")
 	for base := range revisions {
@@ -62,7 +62,7 @@ func (e *env) race(revisions int64, writers int) {
 		for i, err := range errs {
 			switch {
 			case err == nil && won >= 0:
-				e.Fatalf("base %d: writers %d and %d both win", base, won, i)
+				e.Fatalf("base %d: writers %d and %d both succeeded", base, won, i)
 			case err == nil:
 				won = i
 			case conflicting(err, "a") != "":
@@ -70,14 +70,15 @@ func (e *env) race(revisions int64, writers int) {
 			}
 		}
 		if won < 0 {
-			e.Fatalf("base %d: nobody wins", base)
+			e.Fatalf("base %d: no writer succeeded", base)
 		}
 		a.apply(changes[won])
 		e.holds(a)
 	}
 }
 
-// insist loads, decides and commits until the change is applied, and returns it. A zero change ends it.
+// insist loads, decides and commits until the change is applied, and returns it. It stops if decide returns a zero
+// change.
 func (e *env) insist(app subscription.ApplicationID, decide func(x *expected) subscription.Change) (subscription.Change, error) {
 	for range 10000 {
 		snapshots, err := e.store.Load(e.ctx, subscription.Read{Application: app, Keys: []string{"k"}})
@@ -93,13 +94,13 @@ func (e *env) insist(app subscription.ApplicationID, decide func(x *expected) su
 			return c, nil
 		}
 		if !errors.Is(err, subscription.ErrConflict) {
-			return c, fmt.Errorf("commit: %w, want a conflict at most", err)
+			return c, fmt.Errorf("commit: %w, want success or a conflict", err)
 		}
 	}
 	return subscription.Change{}, errors.New("10,000 conflicts in a row")
 }
 
-// raceForKey has many make the same keyed request, as its retries would.
+// raceForKey has many goroutines make the same keyed request, as retries would.
 func (e *env) raceForKey() {
 	var applied atomic.Int64
 	e.all("one key", e.together("one key", 16, func(i int) error {
@@ -117,10 +118,10 @@ func (e *env) raceForKey() {
 		return err
 	}))
 	if n := applied.Load(); n != 1 {
-		e.Fatalf("%d of the requests with one key were applied, want 1", n)
+		e.Fatalf("%d requests with the same key were applied, want 1", n)
 	}
 	e.complete("a", 1)
-	// Those that don't look for the key first are refused all the same.
+	// Writers that don't look up the key first are refused too.
 	blind := small("a", 1, "blind")
 	blind.Receipts[0].Key = "k"
 	for i, err := range e.together("one key", 16, func(int) error { return e.store.Commit(e.ctx, blind) }) {
@@ -131,7 +132,7 @@ func (e *env) raceForKey() {
 	e.complete("a", 1)
 }
 
-// complete fails the case unless the application is at that revision and has the rows of all of them.
+// complete fails the case unless the application is at that revision and has the rows of all revisions.
 func (e *env) complete(app subscription.ApplicationID, revision int64) {
 	e.Helper()
 	got := e.load(subscription.Read{Application: app})[0].Application
@@ -144,7 +145,7 @@ func (e *env) complete(app subscription.ApplicationID, revision int64) {
 		if int(i) >= len(orders) {
 			e.Fatalf("Orders of %q: %d, want %d", app, len(orders), revision)
 		}
-		x.apply(small(app, i, orders[i].Reference)) // the tag
+		x.apply(small(app, i, orders[i].Reference)) // the reference is the tag
 	}
 	e.same("the document", got, x.document)
 	e.same("Orders", orders, x.orders)
@@ -152,8 +153,8 @@ func (e *env) complete(app subscription.ApplicationID, revision int64) {
 	e.same("Events", events, x.events)
 }
 
-// overlap commits batches of the same applications in different orders, those that conflict again. No
-// store may come to a standstill over it.
+// overlap commits batches of the same applications in different orders, and retries those that conflict. The store must
+// not deadlock.
 func (e *env) overlap() {
 	const writers, apps, rounds = 6, 8, 6
 	e.all("overlapping batches", e.together("overlapping batches", writers, func(i int) error {
@@ -194,9 +195,9 @@ func (e *env) insistOn(ids appIDs, tag string) error {
 		case err == nil:
 			return nil
 		case !errors.As(err, &conflict):
-			return fmt.Errorf("commit: %w, want a conflict at most", err)
+			return fmt.Errorf("commit: %w, want success or a conflict", err)
 		case len(conflict.Applications) == 0:
-			return errors.New("a conflict of nobody")
+			return errors.New("a conflict that names no application")
 		}
 		ids = slices.DeleteFunc(slices.Clone(ids), func(id subscription.ApplicationID) bool {
 			return !slices.Contains(conflict.Applications, id)

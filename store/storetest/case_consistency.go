@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// readsAmidCommits loads while one order is replaced again and again. Every receipt up to the document's
-// revision must be there, and the order be as of that revision or later.
+// readsAmidCommits loads while one order is replaced repeatedly. Every receipt up to the document's revision must be
+// present, and the order must be as of that revision or later.
 func (e *env) readsAmidCommits() {
 	const revisions, readers = 60, 3
 	x := unborn("a")
@@ -48,17 +48,17 @@ func (e *env) readsAmidCommits() {
 	e.holds(x)
 }
 
-// consistent returns the document's revision, which is not below least.
+// consistent returns the document's revision, which must be at least least.
 func consistent(s subscription.Snapshot, least int64) (int64, error) {
 	revision := s.Application.Revision
 	if revision < least {
-		return 0, fmt.Errorf("the document is of revision %d, and %d was committed before", revision, least)
+		return 0, fmt.Errorf("the document is at revision %d, but %d was committed before", revision, least)
 	}
 	if revision == 0 {
 		return 0, nil
 	}
 	if d := difference(s.Application, small("a", revision-1, "t").Next); d != "" {
-		return 0, fmt.Errorf("the document of revision %d: %s", revision, d)
+		return 0, fmt.Errorf("the document at revision %d: %s", revision, d)
 	}
 	seen := map[int64]bool{}
 	for _, r := range s.Receipts {
@@ -66,15 +66,15 @@ func consistent(s subscription.Snapshot, least int64) (int64, error) {
 	}
 	for r := range revision {
 		if !seen[r+1] {
-			return 0, fmt.Errorf("the document is of revision %d, and the receipt of %d is missing", revision, r+1)
+			return 0, fmt.Errorf("the document is at revision %d, but the receipt of %d is missing", revision, r+1)
 		}
 	}
 	if len(s.Orders) != 1 {
-		return 0, fmt.Errorf("the document is of revision %d, with %d orders, want 1", revision, len(s.Orders))
+		return 0, fmt.Errorf("the document is at revision %d and has %d orders, want 1", revision, len(s.Orders))
 	}
 	var written int64
 	if _, err := fmt.Sscan(s.Orders[0].Note, &written); err != nil || written < revision {
-		return 0, fmt.Errorf("the document is of revision %d, the order of %d: earlier", revision, written)
+		return 0, fmt.Errorf("the document is at revision %d, but the order is at %d", revision, written)
 	}
 	return revision, nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// ending is a way in which a context ends.
+// ending is a way for a context to end.
 type ending struct {
 	name string
 	end  func(context.Context) (context.Context, context.CancelFunc)
@@ -29,8 +29,8 @@ func endings() []ending {
 	}
 }
 
-// contextCases: a call with a context that has ended fails with the context's error and changes nothing;
-// one whose context ends on the way may have done all of it or none.
+// contextCases checks that a call whose context has ended fails with the context's error and changes nothing. A call
+// whose context ends while it runs may take effect as a whole or not at all.
 func contextCases() []check {
 	var cases []check
 	for _, w := range endings() {
@@ -110,7 +110,7 @@ func (w ending) callCases() []check {
 	}
 }
 
-// ended fails the case unless err wraps the error of a context that has ended.
+// ended fails the case unless err wraps the error of the ended context.
 func (e *env) ended(call string, err error, w ending) {
 	e.Helper()
 	if !errors.Is(err, w.want) {
@@ -118,7 +118,7 @@ func (e *env) ended(call string, err error, w ending) {
 	}
 }
 
-// cancelsCommits cancels contexts while batches are committed, and looks at what came of them.
+// cancelsCommits cancels contexts while batches are being committed, and checks the results.
 func (e *env) cancelsCommits() {
 	const batches, width = 24, 8
 	errs := e.together("commits canceled on their way", batches, func(i int) error {
@@ -144,7 +144,7 @@ func (e *env) cancelsCommits() {
 				x.apply(c)
 			}
 			if !applied && err == nil {
-				e.Fatalf("Commit: no error, and %s isn't there", x.document.ID)
+				e.Fatalf("Commit: no error, but %s doesn't exist", x.document.ID)
 			}
 			e.holds(x)
 		}

@@ -8,7 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// iteratorCases: the rows of one application, in order, whoever writes meanwhile and however the loop ends.
+// iteratorCases checks that the rows of one application are listed in order, regardless of concurrent writes and of how
+// the loop ends.
 func iteratorCases() []check {
 	cases := []check{
 		{"rows in the order of revisions and indices, past ten of each", func(e *env) {
@@ -23,7 +24,7 @@ func iteratorCases() []check {
 			for _, id := range []subscription.OrderID{"m", "z", "a", "Z", "10", "9"} {
 				c := a.next(string(id))
 				c.Orders[0].ID = id
-				c.Orders[0].PlacedAt = noon().AddDate(0, 0, -int(a.document.Revision)) // a clock that is set back
+				c.Orders[0].PlacedAt = noon().AddDate(0, 0, -int(a.document.Revision)) // the clock was set back
 				second := c.Orders[0].Clone()
 				second.ID = "0" + id
 				second.Attempt += "0"
@@ -65,8 +66,8 @@ func iteratorCases() []check {
 	return cases
 }
 
-// many returns a change that follows with n rows of each kind but the receipt: its refunds and the rows of its
-// subscriptions come after those of the changes before it.
+// many returns the next change of x with n rows of each kind except the receipt. Its refunds and subscription rows sort
+// after those of earlier changes.
 func many(x *expected, n int) subscription.Change {
 	c := x.next("t")
 	order, entry, event := c.Orders[0], c.Entries[0], c.Events[0]
@@ -87,7 +88,7 @@ func many(x *expected, n int) subscription.Change {
 	return c
 }
 
-// listsAll fails the case unless the listing has just the rows that are expected.
+// listsAll fails the case unless the listing has exactly the expected rows.
 func (e *env) listsAll(l listing, x *expected) {
 	e.Helper()
 	got, err := e.listed(e.ctx, l, x.document.ID)
@@ -141,7 +142,7 @@ func (e *env) leavesByPanic(l listing) {
 	e.holds(a)
 }
 
-// callsWithin makes every call of the store from within the loop.
+// callsWithin calls every method of the store from within the loop.
 func (e *env) callsWithin(l listing) {
 	a, b := unborn("a"), unborn("b")
 	e.apply(a, many(a, 5))
@@ -153,7 +154,7 @@ func (e *env) callsWithin(l listing) {
 				return err
 			}
 			if got = append(got, place(row)); len(got) > len(before) {
-				break // it may see what the loop commits
+				break // it may see changes committed by the loop
 			}
 			if _, err := e.store.Load(e.ctx, a.read(), b.read()); err != nil {
 				return fmt.Errorf("load: %w", err)
@@ -179,8 +180,8 @@ func (e *env) callsWithin(l listing) {
 	e.holds(a, b)
 }
 
-// listsAmidCommits lists again and again while changes are committed. What was committed before the call
-// must be there, and what follows be the next rows without a gap.
+// listsAmidCommits lists repeatedly while changes are committed. Rows committed before the call must be present, and
+// those that follow must be the next rows, without gaps.
 func (e *env) listsAmidCommits(l listing) {
 	const revisions, width = 40, 3
 	a := unborn("a")
@@ -215,7 +216,7 @@ func (e *env) listsAmidCommits(l listing) {
 			case int64(len(got)) < revision*width:
 				return errors.New("rows that were committed before the call are missing")
 			case len(got)%width != 0:
-				return fmt.Errorf("%d rows: a part of a change", len(got))
+				return fmt.Errorf("%d rows: only part of a change", len(got))
 			}
 		}
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// leaseCases: what is claimed is hidden for as long as the lease lasts.
+// leaseCases checks that a claimed application is hidden while its lease lasts.
 func leaseCases() []check {
 	return []check{
 		{"a lease hides an application until it ends, and exactly then shows it", func(e *env) {
@@ -66,7 +66,7 @@ func leaseCases() []check {
 	}
 }
 
-// leaseEndCases: a commit ends the lease of its application, and nothing else before its time.
+// leaseEndCases checks that a commit ends the lease of its application, and that nothing else ends it early.
 func leaseEndCases() []check {
 	return []check{
 		{"a commit ends the lease", func(e *env) {
@@ -125,7 +125,7 @@ func leaseEndCases() []check {
 	}
 }
 
-// claimedCases: what Claim returns is what was committed, and the caller's own.
+// claimedCases checks that Claim returns committed data that belongs to the caller.
 func claimedCases() []check {
 	cases := []check{
 		{"every field of a claimed document", func(e *env) {
@@ -181,7 +181,7 @@ func claimedCases() []check {
 					batch, err := e.store.Claim(ctx, noon(), time.Hour, limit)
 					e.ended("Claim", err, w)
 					if len(batch) != 0 {
-						e.Errorf("Claim: %d applications beside the error, want none", len(batch))
+						e.Errorf("Claim: %d applications with the error, want none", len(batch))
 					}
 				}
 				e.claims(noon(), time.Hour, all...)

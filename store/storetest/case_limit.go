@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// limitCases: a limit is one, and within it the longest due come first.
+// limitCases checks that the limit is respected, and that the applications that have been due longest come first.
 func limitCases() []check {
 	return []check{
 		{"a limit below what is due: as many, and the others are free", func(e *env) {
@@ -69,14 +69,14 @@ func limitCases() []check {
 	}
 }
 
-// claimsInOrder claims many in batches. A store need not sort all of them, but the first quarter that comes
-// must be of the longest due: the average of their places among all, which is an eighth of the way in strict
-// order and halfway in none, is within the first quarter.
+// claimsInOrder claims many applications in batches. A store need not sort all of them, but the first quarter claimed
+// must be among those that have been due longest: their average position among all must be within the first quarter. It
+// would be one eighth of the way in strict order, and half of the way in random order.
 func (e *env) claimsInOrder() {
 	const apps, limit = 1024, 64
 	changes := make([]subscription.Change, apps)
 	for i := range changes {
-		// Neither IDs nor the order of the commits tell when they are due.
+		// Neither the IDs nor the order of the commits match the order of the due times.
 		id := subscription.ApplicationID(fmt.Sprintf("app %04d", (i*389)%apps))
 		changes[i] = unborn(id).dueAt(noon().Add(-time.Duration((i*601)%apps) * time.Minute))
 	}
@@ -92,13 +92,13 @@ func (e *env) claimsInOrder() {
 		}
 	}
 	if average := sum / (apps / 4); average > apps/4 {
-		e.Errorf("Claim: the first %d of %d claimed have the place %d on average, by their Due; want at most %d",
+		e.Errorf("Claim: the first %d of %d claimed have position %d on average, by Due; want at most %d",
 			apps/4, apps, average, apps/4)
 	}
 }
 
-// claimsAmidNewcomers commits whatever it claims so that it is due again at once, and waits for one that has
-// been due for a day.
+// claimsAmidNewcomers commits whatever it claims so that it is due again immediately, and waits for an application that
+// has been due for a day.
 func (e *env) claimsAmidNewcomers() {
 	const calls = 1000
 	e.crowd(200, noon())
@@ -114,5 +114,5 @@ func (e *env) claimsAmidNewcomers() {
 		}
 		e.commit(changes...)
 	}
-	e.Errorf("Claim: %d calls without the longest due", calls)
+	e.Errorf("Claim: %d calls did not return the application that has been due longest", calls)
 }

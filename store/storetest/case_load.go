@@ -7,7 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// loadCases: a snapshot for every read, in their order, of what was asked for and exists.
+// loadCases checks that Load returns a snapshot for each read, in the same order, with the rows that were requested and
+// exist.
 func loadCases() []check {
 	return append(identityCases(), []check{
 		{"an unknown application has its ID and revision 0", func(e *env) {
@@ -98,7 +99,7 @@ func loadCases() []check {
 	}...)
 }
 
-// identityCases: every snapshot bears the store's identity, which is its own.
+// identityCases checks that every snapshot has the store's identity, which differs from every other store's.
 func identityCases() []check {
 	return []check{
 		{"every snapshot bears the store's identity, of unknown applications too", func(e *env) {
@@ -129,7 +130,7 @@ func identityCases() []check {
 					e.Fatalf("Load: %v", why)
 				}
 				if seen[got[0].Store] {
-					e.Fatalf("Load: the identity %q is another store's too", got[0].Store)
+					e.Fatalf("Load: another store has the same identity, %q", got[0].Store)
 				}
 				seen[got[0].Store] = true
 			}
@@ -137,7 +138,7 @@ func identityCases() []check {
 	}
 }
 
-// stored commits a small change for each tag, one if there are none, and returns what is stored then.
+// stored commits a small change for each tag, or one if there are none, and returns the expected state.
 func (e *env) stored(id subscription.ApplicationID, tags ...string) *expected {
 	e.Helper()
 	x := unborn(id)

@@ -2,7 +2,7 @@ package storetest
 
 import "slices"
 
-// manyCases: what an application has of rows may be any number.
+// manyCases checks that an application can have any number of rows.
 func manyCases() []check {
 	return []check{{"twenty thousand rows of each kind: all of them, or as few as the loop takes", func(e *env) {
 		const width = 1000
@@ -25,7 +25,7 @@ func manyCases() []check {
 		for i, l := range listings() {
 			got, err := e.listed(e.ctx, l, "a")
 			if err != nil || !slices.Equal(got, want[i]) {
-				e.Fatalf("%s: %d rows, %v; want the %d that were committed, in their order", l.name, len(got), err, len(want[i]))
+				e.Fatalf("%s: %d rows, %v; want the %d committed rows in order", l.name, len(got), err, len(want[i]))
 			}
 			e.listsAll(l, b)
 			for _, most := range []int{1, 2, 499, 500, 501, 1000, 2500} {

@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// placedCases: an order that a change places is new. If there is one of its ID the change is refused, that one alone and
-// all of it.
+// placedCases checks that an order that a change places must be new. If an order with its ID exists, the store refuses
+// that change, as a whole, and no other.
 func placedCases() []check {
 	return []check{
 		{"an order that is placed and exists refuses the change, and nothing of it is written", func(e *env) {
@@ -23,7 +23,7 @@ func placedCases() []check {
 			c.Refunds = []subscription.Refund{refundOf("a", taken, 1)}
 			e.exists(appIDs{"a"}, nil, c)
 			e.holds(a)
-			// Neither its key nor its record is taken.
+			// Neither its key nor its record was used.
 			free := a.next("again")
 			free.Records = c.Records
 			e.apply(a, free)
@@ -67,7 +67,7 @@ func placedCases() []check {
 			again := func(id string) subscription.Change { return all[id].placing("again", all[id].orders[0].ID) }
 			key := all["key"].next("t")
 			key.Receipts[0].Key = all["key"].receipts[0].Key
-			// Of what is no longer on the present revision nobody says more than that.
+			// A change that is not on the current revision is only reported as a conflict.
 			lateAndExists := small("late and exists", 1, "again")
 			withOrder(&lateAndExists, all["late and exists"].orders[1].ID)
 			keyAndExists := again("key and exists")
@@ -109,14 +109,14 @@ func placedCases() []check {
 	}
 }
 
-// placing returns a small change that follows, with another ID for the order that it places.
+// placing returns the next small change, with a different ID for the order that it places.
 func (x *expected) placing(tag string, id subscription.OrderID) subscription.Change {
 	c := x.next(tag)
 	withOrder(&c, id)
 	return c
 }
 
-// withOrder gives the order that a small change places another ID.
+// withOrder changes the ID of the order that a small change places.
 func withOrder(c *subscription.Change, id subscription.OrderID) {
 	c.Orders[0].ID, c.Orders[0].Attempt = id, attempt(c.Application, id)
 	for i := range c.Events {
@@ -125,8 +125,8 @@ func withOrder(c *subscription.Change, id subscription.OrderID) {
 	c.Entries[0].Order, c.Receipts[0].OrderID = id, id
 }
 
-// exists commits a batch, and fails the case unless exactly the changes of those applications are refused since an order
-// exists, and those of others are conflicts.
+// exists commits a batch. It fails the case unless exactly the changes of the refused applications are refused because
+// an order exists, and exactly those of the late applications conflict.
 func (e *env) exists(refused, late appIDs, batch ...subscription.Change) {
 	e.Helper()
 	if why := existing(e.store.Commit(e.ctx, batch...), refused, late); why != "" {
@@ -134,7 +134,8 @@ func (e *env) exists(refused, late appIDs, batch ...subscription.Change) {
 	}
 }
 
-// existing returns what is wrong with err as the answer to a batch of which some changes place orders that exist.
+// existing checks err as the result of a batch in which some changes place orders that exist. It returns a description
+// of the problem, or "".
 func existing(err error, refused, late appIDs) string {
 	o := outcomeOf(err)
 	got := make(appIDs, 0, len(o.refused))
@@ -156,8 +157,8 @@ func existing(err error, refused, late appIDs) string {
 	return ""
 }
 
-// raceToPlace commits changes that place the same order at once, of applications in which it exists and in which it
-// doesn't.
+// raceToPlace concurrently commits changes that place the same order, in applications in which it exists and in which
+// it doesn't.
 func (e *env) raceToPlace() {
 	const racers = 8
 	rounds := 12
@@ -178,7 +179,7 @@ func (e *env) raceToPlace() {
 			lost := appIDs{a.document.ID}
 			if existing(err, appIDs{b.document.ID}, nil) == "" {
 				if won >= 0 {
-					e.Fatalf("Commit: %d and %d have both placed the order", won, i)
+					e.Fatalf("Commit: %d and %d both placed the order", won, i)
 				}
 				won, lost = i, nil
 			}
@@ -187,7 +188,7 @@ func (e *env) raceToPlace() {
 			}
 		}
 		if won < 0 {
-			e.Fatalf("Commit: nobody has placed the order")
+			e.Fatalf("Commit: no writer placed the order")
 		}
 		a.apply(changes[won])
 		e.holds(a, b)

@@ -12,8 +12,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// pruneCases: what is older than an instant and isn't needed is deleted and counted, and nothing else. A store that
-// can't forget skips them.
+// pruneCases checks that exactly the rows that are older than an instant and not needed are deleted and counted. The
+// cases are skipped if the store isn't a [store.Pruner].
 func pruneCases() []check {
 	return slices.Concat(pruneBoundaryCases(), pruneOrderCases(), pruneKeyCases(), pruneContextCases(), []check{
 		{"an empty store has nothing to prune", func(e *env) { e.prunes(noon(), store.Pruned{}) }},
@@ -86,7 +86,7 @@ func pruneCases() []check {
 	})
 }
 
-// pruner returns the store of the case as one that can forget, and skips the case if it can't.
+// pruner returns the store of the case as a [store.Pruner], and skips the case if it isn't one.
 func (e *env) pruner() store.Pruner {
 	e.Helper()
 	p, ok := e.store.(store.Pruner)
@@ -105,13 +105,13 @@ func (e *env) prune(before time.Time) store.Pruned {
 	return pruned
 }
 
-// prunes fails the case unless just so much is pruned.
+// prunes fails the case unless exactly those numbers of rows are pruned.
 func (e *env) prunes(before time.Time, want store.Pruned) {
 	e.Helper()
 	e.same("Prune before "+before.Format(time.RFC3339Nano), e.prune(before), want)
 }
 
-// at makes all rows of a change of that instant, and its orders such as can be forgotten: given up, and never collected.
+// at sets the time of all rows of a change, and makes its orders prunable: canceled and never collected.
 func at(c subscription.Change, t time.Time) subscription.Change {
 	for i := range c.Orders {
 		o := &c.Orders[i]
@@ -141,12 +141,12 @@ func (e *env) aged(id subscription.ApplicationID, ages ...time.Duration) *expect
 	return x
 }
 
-// forget notes that the rows of the first n small changes that are left were pruned.
+// forget records that the rows of the first n remaining small changes were pruned.
 func (x *expected) forget(n int) {
 	x.orders, x.events, x.receipts = x.orders[n:], x.events[2*n:], x.receipts[n:]
 }
 
-// pruneBoundaryCases: what is before the instant goes, to the microsecond.
+// pruneBoundaryCases checks that rows before the instant are deleted, to the microsecond.
 func pruneBoundaryCases() []check {
 	cases := []check{
 		{"rows of the instant itself stay, those of the microsecond before go", func(e *env) {
@@ -240,7 +240,7 @@ func pruneBoundaryCases() []check {
 	return cases
 }
 
-// pruneContextCases: a call whose context has ended deletes nothing.
+// pruneContextCases checks that a call whose context has ended deletes nothing.
 func pruneContextCases() []check {
 	var cases []check
 	for _, w := range endings() {

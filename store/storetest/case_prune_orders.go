@@ -10,7 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// pruneOrderCases: an order goes when no money ever moved for it, was closed before and is named by nothing. Books stay.
+// pruneOrderCases checks that an order is deleted if no money ever moved for it, it was closed before the instant, and
+// nothing refers to it. Financial records stay.
 func pruneOrderCases() []check {
 	old := noon().AddDate(-1, 0, 0)
 	cases := []check{
@@ -56,7 +57,7 @@ func pruneOrderCases() []check {
 			}
 			e.prunes(noon(), store.Pruned{})
 			e.holds(all...)
-			// Nothing was collected here, though there is an amount.
+			// Nothing was collected here, although there is an amount.
 			x := unborn("nothing")
 			c := ofEachStatus("nothing", old)
 			c.Receipts, c.Events = nil, c.Events[:1]
@@ -187,8 +188,8 @@ func pruneOrderCases() []check {
 	return cases
 }
 
-// ofEachStatus returns the change that creates an application with an order of each status, all of that instant, for none
-// of which money moved.
+// ofEachStatus returns the change that creates an application with one order of each status, all at the given time. No
+// money moved for any of them.
 func ofEachStatus(id subscription.ApplicationID, t time.Time) subscription.Change {
 	c := at(sample(id, 0, 0), t)
 	c.Records, c.Refunds, c.Next.Orders = nil, nil, nil
@@ -201,7 +202,7 @@ func ofEachStatus(id subscription.ApplicationID, t time.Time) subscription.Chang
 	return c
 }
 
-// lotOf returns a lot that an order has paid for.
+// lotOf returns a lot paid for by an order.
 func lotOf(id subscription.OrderID) subscription.Lot {
 	return subscription.Lot{
 		ID: 1, Source: subscription.FromPackage, Products: []pricing.ProductID{"call"}, Order: id,
@@ -210,7 +211,7 @@ func lotOf(id subscription.OrderID) subscription.Lot {
 	}
 }
 
-// pruneKeyCases: what was pruned is as if it had never been.
+// pruneKeyCases checks that a pruned row is treated as if it had never existed.
 func pruneKeyCases() []check {
 	return []check{
 		{"a key that was pruned is new again, one that was not is a conflict", func(e *env) {

@@ -10,8 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// prunesAmidCommits prunes and lists while applications change, each change with rows that are old and rows that
-// aren't.
+// prunesAmidCommits prunes and lists while applications change. Each change has both old and recent rows.
 func (e *env) prunesAmidCommits() {
 	const apps, revisions = 6, 25
 	pruner := e.pruner()

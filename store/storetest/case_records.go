@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// recordCases: a usage record is counted once.
+// recordCases checks that a usage record is counted once.
 func recordCases() []check {
 	return []check{
 		{"records that were counted are found, others are not", func(e *env) {
@@ -43,7 +43,7 @@ func recordCases() []check {
 			}
 			e.apply(x, c)
 			e.holds(x)
-			for _, r := range x.records { // of which a store may read one in another way than many
+			for _, r := range x.records { // a store may read one record differently from many
 				got := e.load(subscription.Read{Application: "a", Records: []string{r.ID}})[0]
 				e.sameRecords(got.Records, []subscription.UsageRow{r})
 			}
@@ -82,7 +82,7 @@ func counting(x *expected, ids ...string) subscription.Change {
 
 func sorted(ids []string) []string { return slices.Sorted(slices.Values(ids)) }
 
-// counted returns the IDs of the records that a snapshot says were counted.
+// counted returns the IDs of the records that are counted according to a snapshot.
 func counted(s subscription.Snapshot) []string {
 	ids := make([]string, len(s.Records))
 	for i := range s.Records {

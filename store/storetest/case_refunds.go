@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// refundCases: refunds are rows beside orders, and what subscriptions are searched by is a row of each.
+// refundCases checks the rows of refunds, and the rows by which subscriptions are searched.
 func refundCases() []check {
 	return append(subscriptionRowCases(), []check{
 		{"refunds are listed by order and number", func(e *env) {
@@ -97,7 +97,7 @@ func refundCases() []check {
 	}...)
 }
 
-// subscriptionRowCases: the row of a subscription is its last one.
+// subscriptionRowCases checks that the row of a subscription is the one written last.
 func subscriptionRowCases() []check {
 	return []check{
 		{"the row of a subscription is the last that was written, the others stay", func(e *env) {

@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// refusalCases: text that isn't UTF-8 without NUL and documents that are too large are kept as they are, or their
-// change is refused: that one alone, and all of it.
+// refusalCases checks that text that isn't UTF-8 or has a NUL byte, and documents that are too large, are either kept
+// unchanged or refused. A refusal affects only that change, as a whole.
 func refusalCases() []check {
 	var cases []check
 	for _, tt := range oddTexts() {
@@ -29,7 +29,7 @@ func refusalCases() []check {
 			next := b.next("t")
 			o := outcomeOf(e.store.Commit(e.ctx, late, next))
 			if o.wrong == "" && len(o.late)+len(o.refused) != 1 {
-				o.wrong = fmt.Sprintf("conflicts of %q and refusals of %q, want one of a", o.late, slices.Collect(maps.Keys(o.refused)))
+				o.wrong = fmt.Sprintf("conflicts of %q and refusals of %q, want a in one of them", o.late, slices.Collect(maps.Keys(o.refused)))
 			}
 			if o.wrong != "" {
 				e.Fatalf("Commit: %s", o.wrong)
@@ -72,14 +72,14 @@ func refusalCases() []check {
 	})
 }
 
-// outcome is what a commit said of its changes.
+// outcome is the result of a commit for each of its changes.
 type outcome struct {
 	late    appIDs
 	refused map[subscription.ApplicationID]error
-	wrong   string // what it may not say; "" if nothing
+	wrong   string // a violation of the contract, or ""
 }
 
-// outcomeOf reads the error of a commit whose outcome must be known.
+// outcomeOf interprets the error of a commit whose outcome must be known.
 func outcomeOf(err error) outcome {
 	o := outcome{refused: map[subscription.ApplicationID]error{}}
 	var conflict *subscription.ConflictError
@@ -94,9 +94,9 @@ func outcomeOf(err error) outcome {
 				o.wrong = fmt.Sprintf("%.80q is refused twice", string(r.Application))
 			case !errors.Is(r.Err, subscription.ErrInvalid) && !errors.Is(r.Err, subscription.ErrTooLarge) &&
 				!errors.Is(r.Err, subscription.ErrExists):
-				o.wrong = fmt.Sprintf("refused for %.200v, which is none of ErrInvalid, ErrTooLarge and ErrExists", r.Err)
+				o.wrong = fmt.Sprintf("refused for %.200v, want ErrInvalid, ErrTooLarge or ErrExists", r.Err)
 			case !errors.Is(err, r.Err):
-				o.wrong = fmt.Sprintf("%.200v isn't its own reason %.200v", err, r.Err)
+				o.wrong = fmt.Sprintf("%.200v doesn't wrap its reason %.200v", err, r.Err)
 			}
 			if r.Err != nil {
 				o.refused[r.Application] = r.Err
@@ -108,14 +108,14 @@ func outcomeOf(err error) outcome {
 	case err != nil && conflict == nil && refused == nil:
 		o.wrong = fmt.Sprintf("error %.300v, want a *subscription.RefusedError, a *subscription.ConflictError or both", err)
 	case conflict == nil && errors.Is(err, subscription.ErrConflict):
-		o.wrong = fmt.Sprintf("%.200v is a conflict of nobody", err)
+		o.wrong = fmt.Sprintf("%.200v is a conflict that names no application", err)
 	case conflict != nil && len(conflict.Applications) == 0, refused != nil && len(refused.Changes) == 0:
 		o.wrong = fmt.Sprintf("%.200v names no application", err)
 	}
 	return o
 }
 
-// unlate fails the case unless a commit said what it may, and of no conflict.
+// unlate fails the case if the outcome of a commit is invalid or has a conflict.
 func (e *env) unlate(o outcome) {
 	e.Helper()
 	switch {
@@ -126,15 +126,15 @@ func (e *env) unlate(o outcome) {
 	}
 }
 
-// candidate is a change that a store may refuse, of an application as it was before.
+// candidate is a change that a store may refuse, and the state of its application before it.
 type candidate struct {
 	path   string
 	was    *expected
 	change subscription.Change
 }
 
-// suspicious commits one batch: of each candidate, and a harmless change before, between and after them. It fails the
-// case unless each candidate is kept as it is or refused for one of the reasons, and the harmless ones are applied.
+// suspicious commits one batch of all candidates, with a harmless change before, between and after them. It fails the
+// case unless each candidate is kept unchanged or refused for one of the reasons, and the harmless changes are applied.
 func (e *env) suspicious(candidates []candidate, reasons ...error) {
 	e.Helper()
 	var batch []subscription.Change
@@ -148,7 +148,7 @@ func (e *env) suspicious(candidates []candidate, reasons ...error) {
 		}
 		batch = append(batch, candidates[i].change)
 	}
-	slices.Reverse(batch) // so that one that isn't harmless is the last
+	slices.Reverse(batch) // so a candidate comes last
 	o := outcomeOf(e.store.Commit(e.ctx, batch...))
 	e.unlate(o)
 	var again []subscription.Change
@@ -164,7 +164,7 @@ func (e *env) suspicious(candidates []candidate, reasons ...error) {
 			e.Fatalf("Commit: odd or large %s: refused for %v, want one of %q", c.path, why, reasons)
 		}
 		e.holds(c.was)
-		if c.path != "Application" { // nothing of it is in the way of what follows
+		if c.path != "Application" { // it does not affect the following candidates
 			again = append(again, sample(c.change.Application, c.was.document.Revision, 0))
 		}
 	}
@@ -175,7 +175,7 @@ func (e *env) suspicious(candidates []candidate, reasons ...error) {
 	e.commit(again...)
 }
 
-// oddInEveryPlace puts odd text into every place, of new applications and of others.
+// oddInEveryPlace puts odd text into every place, in new and in existing applications.
 func (e *env) oddInEveryPlace(text string) {
 	var candidates []candidate
 	var before []subscription.Change
@@ -197,10 +197,10 @@ func (e *env) oddInEveryPlace(text string) {
 	e.suspicious(candidates, subscription.ErrInvalid)
 }
 
-// oddReads asks for what nobody has committed, beside what there is.
+// oddReads requests rows that were never committed, together with existing ones.
 func (e *env) oddReads(text string) {
 	a := e.stored("a")
-	for x := range 2 { // where a page or a statement has one read, and where it has several
+	for x := range 2 { // one read per page or statement, and several
 		odd := a.read()
 		odd.Keys, odd.Orders, odd.Records = append(odd.Keys, text), append(odd.Orders, subscription.OrderID(text)), []string{text, "r"}
 		reads := []subscription.Read{odd, {Application: subscription.ApplicationID(text), Keys: []string{text}}, a.read()}
@@ -212,13 +212,13 @@ func (e *env) oddReads(text string) {
 			e.same("Load: records", len(got[i].Records), 0)
 		}
 		if x == 1 && got[1].Application.Revision != 0 {
-			e.Errorf("Load: an application of revision %d that nobody has committed", got[1].Application.Revision)
+			e.Errorf("Load: an application at revision %d that was never committed", got[1].Application.Revision)
 		}
 	}
 	e.holds(unborn(subscription.ApplicationID(text)))
 }
 
-// refusalBesideConflict commits a batch of everything.
+// refusalBesideConflict commits a batch that has changes of each kind.
 func (e *env) refusalBesideConflict() {
 	a, late, b := e.stored("a"), e.stored("late"), unborn("b")
 	odd, big := unborn("odd"), unborn("big")

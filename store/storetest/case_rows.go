@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// rowCases: every field of every row comes back as it was committed.
+// rowCases checks that every field of every row is returned as it was committed.
 func rowCases() []check {
 	var cases []check
 	for _, part := range []struct {

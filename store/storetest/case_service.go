@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// serviceCases: a service over the store sells what it should, and the books balance.
+// serviceCases checks that a service over the store sells correctly and that the books balance.
 func serviceCases() []check {
 	return []check{
 		{"purchase and upgrade: orders, minutes and money", func(e *env) {
@@ -106,7 +106,7 @@ func (s *shop) application(id subscription.ApplicationID) subscription.Applicati
 	return app
 }
 
-// tolerable returns err unless it is one that a request among many may be answered with.
+// tolerable returns nil if err is an error that one of many concurrent requests may get.
 func tolerable(err error) error {
 	for _, e := range []error{
 		subscription.ErrPaymentPending, subscription.ErrConflict, subscription.ErrAlreadySubscribed,
@@ -132,7 +132,7 @@ func confirmsWithOneKey(e *env) {
 	last := s.do("a", purchase("lite"), "buy")
 	for i, r := range receipts {
 		if r.Receipt.Key != "" && r.Receipt.OrderID != last.Receipt.OrderID {
-			e.Fatalf("confirmation %d: order %s, the last one %s", i, r.Receipt.OrderID, last.Receipt.OrderID)
+			e.Fatalf("confirmation %d has order %s, but the last one has %s", i, r.Receipt.OrderID, last.Receipt.OrderID)
 		}
 	}
 	e.same("collected", s.collected(), cents(199_00))
@@ -156,7 +156,7 @@ func confirmsWithManyKeys(e *env) {
 		}
 	}
 	if n != 1 {
-		e.Fatalf("%d of the keys bought the package, want 1", n)
+		e.Fatalf("%d keys bought the package, want 1", n)
 	}
 	e.same("collected", s.collected(), cents(199_00))
 	s.balances("a")
@@ -182,7 +182,7 @@ func confirmsOfManyApplications(e *env) {
 		s.do(app, purchase("lite"), "buy")
 		s.do(app, upgrade(), "upgrade")
 	}
-	// On the first day an upgrade costs the whole difference.
+	// On the first day an upgrade costs the full difference.
 	e.same("collected", s.collected(), cents(n*597_00))
 	s.balances(apps...)
 }

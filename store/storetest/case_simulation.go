@@ -5,8 +5,8 @@ import (
 	"github.com/prepaidkit/prepaid/store"
 )
 
-// simulationCases: no promise about money and renewals is broken in years of virtual time, wherever processes crash.
-// A case makes a store for each world.
+// simulationCases checks that years of virtual time break no guarantee about money and renewals, wherever processes
+// crash. A case opens a store for each simulated world.
 func simulationCases() []check {
 	return []check{
 		{"months of a few applications, with crashes and faults at random", func(e *env) {
@@ -17,7 +17,7 @@ func simulationCases() []check {
 			e.simulates(o, simulation.Worlds)
 		}},
 		{"a crash before and after calls of a script", func(e *env) {
-			o := &simulation.Options{Points: 61, Whole: true} // of some 330 calls
+			o := &simulation.Options{Points: 61, Whole: true} // of about 330 calls
 			if e.brief {
 				o.Points = 163
 			}
@@ -26,7 +26,7 @@ func simulationCases() []check {
 	}
 }
 
-// simulates fails the case unless the simulation finds nothing.
+// simulates fails the case if the simulation reports a problem.
 func (e *env) simulates(
 	o *simulation.Options, run func(simulation.NewStore, *simulation.Options) (simulation.Figures, *simulation.Failure),
 ) {
@@ -43,6 +43,6 @@ func (e *env) simulates(
 		e.Fatalf("%v", failure)
 	}
 	if figures.Commits == 0 {
-		e.Fatalf("storetest: the simulation commits nothing")
+		e.Fatalf("storetest: the simulation committed nothing")
 	}
 }

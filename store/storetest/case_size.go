@@ -10,7 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// sizeCases: a document up to [subscription.MaxDocument] is kept, and what is far larger is kept or refused.
+// sizeCases checks that a document of up to [subscription.MaxDocument] is kept, and that a far larger one is kept or
+// refused.
 func sizeCases() []check {
 	return []check{
 		{"a text of 1 MiB, wherever it comes from outside: kept or refused", func(e *env) {
@@ -63,12 +64,12 @@ func sizeCases() []check {
 	}
 }
 
-// fatten adds lots to a change's document until it has so many bytes, as JSON.
+// fatten adds lots to a change's document until it has the given size as JSON.
 func fatten(c *subscription.Change, size int) {
 	lot := subscription.Lot{
 		Source: subscription.FromPackage, Products: []pricing.ProductID{"call", "live"}, Subscription: "call-1", Order: "1-t",
 		Period: pricing.Period{Start: noon(), End: noon().AddDate(0, 1, 0), Zone: "UTC"},
-		// 1.25 minutes, which take as many bytes as the 1250 thousandths that store/document writes.
+		// 1.25 minutes take as many bytes as the 1250 thousandths that store/document writes.
 		GrantedAt: noon(), Granted: 1250, Remaining: 1250,
 	}
 	for each := len(encoded(lot)) + 8; len(encoded(c.Next))+each+8 < size; {
@@ -83,7 +84,7 @@ func fatten(c *subscription.Change, size int) {
 func encoded(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // the suite's own
+		panic(err) // a mistake in the suite
 	}
 	return b
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// texts returns identifiers that somebody's store once took for something else. All are UTF-8 without NUL, of
-// at most 64 bytes, which is what an identifier may be.
+// texts returns identifiers that real stores have confused or mangled. All are UTF-8 without NUL bytes, of at most 64
+// bytes, as identifiers must be.
 func texts() []struct{ name, text string } {
 	return []struct{ name, text string }{
 		{"64 bytes", strings.Repeat("x", 64)},
@@ -42,7 +42,7 @@ func texts() []struct{ name, text string } {
 	}
 }
 
-// textCases: text comes back byte for byte, and what differs in a byte is different.
+// textCases checks that text is returned byte for byte, and that texts that differ in one byte are different.
 func textCases() []check {
 	var cases []check
 	for _, tt := range texts() {

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// instants returns instants of all ages.
+// instants returns instants from a wide range of years.
 func instants() []time.Time {
 	return []time.Time{
 		time.Date(1, time.January, 1, 0, 0, 0, 1000, time.UTC), // the zero time is one microsecond earlier
@@ -19,14 +19,15 @@ func instants() []time.Time {
 		time.Date(1900, time.February, 28, 23, 59, 59, 999999000, time.UTC),
 		time.Date(1969, time.December, 31, 23, 59, 59, 999999000, time.UTC),
 		time.Unix(0, 0).UTC(),
-		time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC),      // where some count from
-		time.Date(2025, time.October, 26, 1, 30, 0, 1000, time.UTC), // twice on some clocks
+		time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC),      // the epoch of some systems
+		time.Date(2025, time.October, 26, 1, 30, 0, 1000, time.UTC), // an hour that some clocks show twice
 		time.Date(2262, time.April, 12, 0, 0, 0, 0, time.UTC),       // after time.Time.UnixNano ends
 		time.Date(9999, time.December, 31, 23, 59, 59, 999999000, time.UTC),
 	}
 }
 
-// timeCases: times come back to the microsecond and in UTC, whatever their age; the zero time is never.
+// timeCases checks that times are returned in UTC, exact to the microsecond, for all years, and that the zero time
+// means never.
 func timeCases() []check {
 	return []check{
 		{"times of all ages in every kind of row", func(e *env) {
@@ -49,7 +50,7 @@ func timeCases() []check {
 			entry, event := c.Entries[0], c.Events[0]
 			c.Entries, c.Events = nil, nil
 			for i := range 1000 {
-				// A day of every tenth year, and a part of a second with all its digits.
+				// A day in every tenth year, with fractions of a second that use all digits.
 				at := time.Date(2+i*10, time.Month(1+i%12), 1+i%28, i%24, i%60, i%59, i*999_983%1_000_000*1000, time.UTC)
 				entry.Index, entry.At = i, at
 				event.Index, event.At = i, at
@@ -101,7 +102,7 @@ func timeCases() []check {
 					break
 				}
 			}
-			e.Errorf("Claim: what is due longest isn't among those claimed")
+			e.Errorf("Claim: the application that has been due longest isn't claimed")
 		}},
 		{"a claim's clock in another zone and with parts of a microsecond", func(e *env) {
 			a := e.due("a", noon())

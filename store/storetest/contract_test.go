@@ -16,7 +16,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Trap: a suite that goes beyond what it takes for granted fails stores that are right.
+// Trap: a suite that exceeds its own assumptions fails correct stores.
 func TestCasesKeepToWhatIsTakenForGranted(t *testing.T) {
 	for _, name := range storetest.Cases() {
 		area, _, _ := strings.Cut(name, "/")

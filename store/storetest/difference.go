@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// difference describes the first difference between what a store returned and what was committed, "" if
-// there is none. Times must be the same instants, and those that were returned in UTC; a slice that is nil
-// is the same as one that is empty.
+// difference describes the first difference between the value that a store returned and the committed value, or returns
+// "". Times must be the same instants, and returned ones must be in UTC. A nil slice equals an empty one.
 func difference(got, want any) string {
 	return differ("", reflect.ValueOf(got), reflect.ValueOf(want))
 }
@@ -20,7 +19,7 @@ func differ(path string, got, want reflect.Value) string {
 	switch got.Kind() {
 	case reflect.Slice:
 		if got.Len() != want.Len() {
-			return fmt.Sprintf("%s: %d of them, want %d", name(path), got.Len(), want.Len())
+			return fmt.Sprintf("%s: got %d elements, want %d", name(path), got.Len(), want.Len())
 		}
 		for i := range got.Len() {
 			if d := differ(fmt.Sprintf("%s[%d]", path, i), got.Index(i), want.Index(i)); d != "" {
@@ -63,8 +62,8 @@ func differTime(path string, got, want time.Time) string {
 	return ""
 }
 
-// opaque reports whether values of a struct type are compared and replaced as a whole: those that keep
-// their fields to themselves, such as amounts.
+// opaque reports whether values of a struct type are compared and replaced as a whole, because their fields are
+// unexported, as those of amounts are.
 func opaque(t reflect.Type) bool {
 	for field := range t.Fields() {
 		if !field.IsExported() {

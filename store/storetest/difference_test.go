@@ -24,7 +24,7 @@ func TestDifference(t *testing.T) {
 		{"nil and empty", subscription.Order{Lines: []pricing.Line{}}, subscription.Order{}, ""},
 		{"a field", subscription.Entry{Index: 1}, subscription.Entry{Index: 2}, ".Index: 1, want 2"},
 		{"a text", subscription.Entry{Kind: "a"}, subscription.Entry{Kind: "b"}, `.Kind: "a", want "b"`},
-		{"a length", []int{1, 2}, []int{1}, "value: 2 of them, want 1"},
+		{"a length", []int{1, 2}, []int{1}, "value: got 2 elements, want 1"},
 		{"an item", []string{"a", "b"}, []string{"a", "c"}, `[1]: "b", want "c"`},
 		{"an amount", subscription.Event{Amount: usd}, subscription.Event{}, `.Amount: "1.50 USD", want ""`},
 		{"a time", at, at.Add(time.Microsecond), "value: 2025-06-16T12:00:00.000001Z, want 2025-06-16T12:00:00.000002Z"},

@@ -1,76 +1,75 @@
-// Package storetest tests stores. Whoever writes a [store.Store] runs the suite from one test, and finds out
-// in named cases whether the store keeps its contract, which is what the rest of this module relies on to
-// never charge anybody twice:
+// Package storetest is the conformance suite for stores. The author of a [store.Store] runs it from one test. Its named
+// cases show whether the store satisfies its contract. The rest of this module relies on that contract to never charge
+// anyone twice:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) store.Store { return open(t) })
 //	}
 //
-// A second line adds what package modeltest checks with histories that it draws: a service over the store against a
-// model of the rules, and whether what many saw at once can have happened in some order. It is another module,
-// since it has dependencies:
+// A second line adds the randomized tests of package modeltest: it compares a service over the store with a model of
+// the rules, and checks that concurrent histories are linearizable. It is a separate module because it has
+// dependencies:
 //
 //	modeltest.Run(t, func(t *testing.T) store.Store { return open(t) })
 //
-// # The store that a case gets
+// # Opening stores
 //
-// Each case calls open for a store of its own, which is empty and which nobody else uses: a database, a
-// schema or a file that is made for it, and removed with t.Cleanup. The calls of one case share it, many
-// goroutines among them. The cases that look for deadlocks fail after 30 seconds, and leave behind the
-// goroutines that they gave up on; a call that hangs anywhere else hangs until go test's own time is up. The
-// cases of the simulation call open for each of their worlds, some 20 times in all.
+// Each case calls open to get its own store, which must be empty and not used by anything else: a database, a schema or
+// a file that open creates, and removes with t.Cleanup. Many goroutines of one case may use the store. The cases that
+// look for deadlocks fail after 30 seconds and abandon their goroutines; a call that hangs in any other case hangs
+// until the timeout of go test. The simulation cases call open for each of their worlds, about 20 times in all.
 //
 // There are some 340 cases, so that open should be quick. The largest are smaller unless PREPAID_LONG is
 // set in the environment: set it where minutes don't matter.
 //
-// # What is tested
+// # Areas
 //
-//   - load: a snapshot for every read, in their order, of the rows that were asked for and exist, each with the store's
-//     identity, which is its own;
-//   - commit: changes on the present revision are applied, each as a whole; of the others nothing is, and
-//     just they are named, in batches too; a key has one receipt; an order that a change places is new, or the change is
-//     refused; any other is replaced by its ID; of a batch with two changes for an application nothing is done;
-//   - rows: every field of every row comes back, whichever fields there are: they are filled by reflection,
-//     so that a column that was forgotten, or taken for its neighbor, is found;
-//   - records: usage is counted once, and the digest of what was counted comes back;
-//   - refunds: refunds and the rows of subscriptions are inserted and replaced, and listed in order;
-//   - iterators: rows in order, loops that are left early or by a panic, calls from within the loop, and
-//     loops while others commit;
-//   - applications: all IDs in the order of their bytes, under the same conditions;
-//   - many: twenty thousand rows of each kind in one application;
-//   - aliasing: neither arguments nor results share memory with what is stored;
-//   - context: calls whose context has ended fail and do nothing, and those whose context ends on the way
-//     do all or nothing;
-//   - text: identifiers and notes come back byte for byte, and those that differ in a byte are different;
-//   - refusals: text that isn't UTF-8 or has a NUL byte, in every place, a mebibyte of it wherever it may come from
-//     outside, and documents around [subscription.MaxDocument]: kept byte for byte, or that change refused, alone and
-//     as a whole, beside conflicts too; nothing is found by such text;
-//   - amount: money, minutes, rates and ratios over their whole range;
-//   - times: microseconds over years 1 to 9999, and the zero time, which is never;
-//   - claim: what is due is claimed and what isn't is not, to the microsecond, within the limit and roughly the
-//     longest due first; a lease hides it until the lease or a commit ends it, from racing claimers too;
-//   - prune: what is older than an instant goes, to the microsecond, and what must stay stays, books above all; a key
-//     that went is new again; counts; beside commits. A store that isn't a [store.Pruner] skips these cases, and says so;
-//   - clock: the server's clock goes on. A store that isn't a [subscription.Clocked] skips these cases, and says so;
-//   - concurrency: one change wins a revision, none is lost, batches that overlap come to an end, and a
-//     snapshot's rows are its document's;
-//   - service: a [subscription.Service] over the store sells and upgrades packages, from many goroutines
-//     too, and the books of store and gateway balance;
-//   - simulation: months of customers, workers, crashes and a hostile gateway in virtual time, and an audit of what
-//     the store has in the end.
+//   - load: Load returns a snapshot for each read, in the same order, with the rows that were requested and exist.
+//     Each snapshot has the store's identity, which is unique to the store;
+//   - commit: changes on the current revision are applied, each as a whole. Other changes have no effect and are the
+//     only ones named in the error, in batches too. A key has one receipt. An order that a change places must be new,
+//     or the change is refused; any other order replaces the one with its ID. A batch with two changes for an
+//     application has no effect;
+//   - rows: every field of every row is returned, whichever fields there are. The fields are filled by reflection, so
+//     a forgotten column, or one mistaken for another, is found;
+//   - records: usage is counted once, and the digest of a counted record is returned;
+//   - refunds: refunds and subscription rows are inserted, replaced and listed in order;
+//   - iterators: rows are in order. Loops may end early or by a panic, may call the store, and may run during commits;
+//   - applications: all IDs are listed in byte order, under the same conditions;
+//   - many: one application has twenty thousand rows of each kind;
+//   - aliasing: neither arguments nor results share memory with stored data;
+//   - context: calls whose context has ended fail and have no effect. Calls whose context ends while they run take
+//     effect as a whole or not at all;
+//   - text: identifiers and notes are returned byte for byte, and those that differ in one byte are different;
+//   - refusals: text in every place that isn't UTF-8 or has a NUL byte, a mebibyte of text in every place that takes
+//     external text, and documents around [subscription.MaxDocument] are either kept byte for byte or refused. A
+//     refusal affects only that change, as a whole, even alongside conflicts. Reads with such text find nothing;
+//   - amount: money, minutes, rates and ratios are exact over their whole range;
+//   - times: times in the years 1 to 9999 are exact to the microsecond, and the zero time means never;
+//   - claim: exactly the due applications are claimed, to the microsecond, within the limit and roughly in order of
+//     their due time. A claimed application is hidden until its lease or a commit ends, from concurrent claimers too;
+//   - prune: rows older than an instant are deleted, to the microsecond, and rows that must stay are kept, above all
+//     financial records. A deleted key is new again. The counts are correct. Commits may run concurrently. The cases
+//     are skipped with a message if the store isn't a [store.Pruner];
+//   - clock: the server's clock advances. The cases are skipped with a message if the store isn't a
+//     [subscription.Clocked];
+//   - concurrency: exactly one change succeeds on each revision, no change is lost, overlapping batches do not
+//     deadlock, and the rows of a snapshot match its document;
+//   - service: a [subscription.Service] over the store sells and upgrades packages, from many goroutines too, and the
+//     books of the store and the gateway balance;
+//   - simulation: months of customers, workers, crashes and a hostile gateway run in virtual time, followed by an
+//     audit of the store.
 //
-// # What is taken for granted
+// # Assumptions
 //
-// Changes are what the decisions of this module make of them. The suite makes most of its own, which no
-// command would decide on: a store takes a change as it is and judges nothing but base revision and key.
-// They keep to what a store may enforce by types and constraints, though: rows name their application,
-// revision and index, statuses and kinds are those that there are, amounts of orders aren't negative, one
-// order has lines of one currency, the document's orders are the unresolved ones among the rows, and of none of its lots
-// something has expired.
-// Identifiers are UTF-8 without NUL, of at most 64 bytes, but for the cases of refusals; times are in UTC, in
-// whole microseconds, of the years 1 to 9999.
+// The suite makes most of its changes itself, and no command would produce some of them: a store applies a change as it
+// is, and checks only its base revision and key. The changes do satisfy the constraints that a store may enforce with
+// types and checks: rows name their application, revision and index; statuses and kinds are valid; amounts of orders
+// aren't negative; the lines of an order have one currency; the document's orders are the unresolved ones among the
+// rows; and no lot has expired minutes. Except in the refusal cases, identifiers are UTF-8 without NUL bytes, of at
+// most 64 bytes. Times are in UTC, in whole microseconds, in the years 1 to 9999.
 //
-// Not tested is what only a machine that fails can show: that a commit outlives the process, the power
-// and the connection. Nor is what is seen from within alone: how much memory a loop or a pruning takes, and what
-// becomes of a document that can't be read.
+// The suite cannot test what only a failing machine shows: that a commit survives the loss of the process, of power or
+// of the connection. It also does not test internals: how much memory a loop or a prune uses, and how unreadable
+// documents are handled.
 package storetest

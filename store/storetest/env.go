@@ -15,16 +15,16 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// env is what a case works with: an empty store, and the moves that most cases make. Its methods belong to
+// env is the environment of a case: an empty store, and helpers that most cases use. Its methods must be called from
 // the goroutine of the case; other goroutines use its store and return errors.
 type env struct {
 	tb
 	store    store.Store
 	ctx      context.Context //nolint:containedctx // a case is one test, and this is the test's
 	patience time.Duration
-	another  func() store.Store // one more empty store
-	brief    bool               // whether the largest cases are to be smaller
-	identity string             // of the store, once it was seen
+	another  func() store.Store // opens another empty store
+	brief    bool               // make the largest cases smaller
+	identity string             // of the store, once known
 }
 
 func newEnv(t tb, open func() store.Store, patience time.Duration) *env {
@@ -40,7 +40,7 @@ func newEnv(t tb, open func() store.Store, patience time.Duration) *env {
 	return &env{tb: t, store: another(), ctx: t.Context(), patience: patience, another: another}
 }
 
-// load makes all reads in one call, and fails the case unless there is a snapshot for each, of this store.
+// load makes all reads in one call, and fails the case unless there is a snapshot of this store for each.
 func (e *env) load(reads ...subscription.Read) []subscription.Snapshot {
 	e.Helper()
 	snapshots, err := e.store.Load(e.ctx, reads...)
@@ -56,7 +56,7 @@ func (e *env) load(reads ...subscription.Read) []subscription.Snapshot {
 	return snapshots
 }
 
-// identified fails the case unless a snapshot bears the identity that the store has.
+// identified fails the case unless a snapshot has the identity of the store.
 func (e *env) identified(call string, s *subscription.Snapshot) {
 	e.Helper()
 	if why := unidentified(s); why != nil {
@@ -66,11 +66,11 @@ func (e *env) identified(call string, s *subscription.Snapshot) {
 		e.identity = s.Store
 	}
 	if s.Store != e.identity {
-		e.Fatalf("%s: the store's identity is %q, and was %q before", call, s.Store, e.identity)
+		e.Fatalf("%s: the store's identity is %q, but was %q before", call, s.Store, e.identity)
 	}
 }
 
-// unidentified returns what is wrong with the identity that a snapshot bears, nil if nothing is.
+// unidentified returns an error if the identity of a snapshot is invalid.
 func unidentified(s *subscription.Snapshot) error {
 	if len(s.Store) != storeid.Len || strings.Trim(s.Store, "0123456789abcdef") != "" {
 		return fmt.Errorf("the store's identity is %q, want %d lowercase hexadecimal digits", s.Store, storeid.Len)
@@ -82,11 +82,11 @@ func unidentified(s *subscription.Snapshot) error {
 func (e *env) commit(changes ...subscription.Change) {
 	e.Helper()
 	if err := e.store.Commit(e.ctx, changes...); err != nil {
-		e.Fatalf("Commit: %v, want it to be applied", err)
+		e.Fatalf("Commit: %v, want success", err)
 	}
 }
 
-// apply commits changes, each to the application that it stands with, and notes what the store must hold.
+// apply commits changes, all of the given application, and records the expected state.
 func (e *env) apply(x *expected, changes ...subscription.Change) {
 	e.Helper()
 	for _, c := range changes {
@@ -95,7 +95,7 @@ func (e *env) apply(x *expected, changes ...subscription.Change) {
 	}
 }
 
-// conflict commits changes and fails the case unless exactly those of the named applications are refused.
+// conflict commits changes and fails the case unless exactly those of the named applications conflict.
 func (e *env) conflict(apps []subscription.ApplicationID, changes ...subscription.Change) {
 	e.Helper()
 	if why := conflicting(e.store.Commit(e.ctx, changes...), apps...); why != "" {
@@ -103,8 +103,8 @@ func (e *env) conflict(apps []subscription.ApplicationID, changes ...subscriptio
 	}
 }
 
-// conflicting returns what is wrong with err as the answer to a batch whose changes of just these
-// applications didn't hold, "" if nothing is.
+// conflicting checks err as the result of a batch in which exactly the changes of these applications conflict. It
+// returns a description of the problem, or "".
 func conflicting(err error, apps ...subscription.ApplicationID) string {
 	var conflict *subscription.ConflictError
 	switch {
@@ -113,7 +113,7 @@ func conflicting(err error, apps ...subscription.ApplicationID) string {
 	case !errors.As(err, &conflict):
 		return fmt.Sprintf("%v, want a *subscription.ConflictError of %q", err, apps)
 	case !errors.Is(err, subscription.ErrConflict):
-		return fmt.Sprintf("%v: it isn't subscription.ErrConflict", err)
+		return fmt.Sprintf("%v isn't subscription.ErrConflict", err)
 	}
 	got, want := slices.Clone(conflict.Applications), slices.Clone(apps)
 	slices.Sort(got)
@@ -124,8 +124,8 @@ func conflicting(err error, apps ...subscription.ApplicationID) string {
 	return ""
 }
 
-// holds fails the case unless the store has exactly what is expected of each application, by Load and by
-// the iterators.
+// holds fails the case unless the store has exactly the expected state of each application, by Load and by the
+// iterators.
 func (e *env) holds(all ...*expected) {
 	e.Helper()
 	for _, x := range all {
@@ -161,7 +161,7 @@ func (e *env) sameOrders(got, want []subscription.Order) {
 	e.same("Load: orders", slices.SortedFunc(slices.Values(got), byID), slices.SortedFunc(slices.Values(want), byID))
 }
 
-// same fails the case unless a store returned what was committed; see [difference].
+// same fails the case unless the value that a store returned equals the committed one; see [difference].
 func (e *env) same(what string, got, want any) {
 	e.Helper()
 	if d := difference(got, want); d != "" {
@@ -194,7 +194,7 @@ func (e *env) subscriptions(app subscription.ApplicationID) []subscription.Subsc
 	return rowsOf(e, "Subscriptions", app, e.store.Subscriptions(e.ctx, app))
 }
 
-// rowsOf returns all that a listing yields, and fails the case for an error.
+// rowsOf returns all rows that a listing yields, and fails the case if there is an error.
 func rowsOf[T any](e *env, name string, app subscription.ApplicationID, list iter.Seq2[T, error]) []T {
 	e.Helper()
 	var rows []T
@@ -207,8 +207,8 @@ func rowsOf[T any](e *env, name string, app subscription.ApplicationID, list ite
 	return rows
 }
 
-// within runs f on a goroutine of its own and fails the case if it returns an error, or not in time: then
-// it is taken for a deadlock.
+// within runs f in a new goroutine. It fails the case if f returns an error or does not return in time, which is
+// assumed to be a deadlock.
 func (e *env) within(what string, f func() error) {
 	e.Helper()
 	done := make(chan error, 1)
@@ -221,11 +221,11 @@ func (e *env) within(what string, f func() error) {
 			e.Fatalf("%s: %v", what, err)
 		}
 	case <-timer.C:
-		e.Fatalf("%s: no end after %s, a deadlock it seems", what, e.patience)
+		e.Fatalf("%s: still running after %s, probably a deadlock", what, e.patience)
 	}
 }
 
-// together calls f n times at once, with 0 to n-1, and returns their errors in that order.
+// together calls f n times concurrently, with 0 to n-1, and returns the errors in that order.
 func (e *env) together(what string, n int, f func(i int) error) []error {
 	e.Helper()
 	errs := make([]error, n)

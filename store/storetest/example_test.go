@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/store/storetest"
 )
 
-// The whole suite, from the one test that a store needs. A store that has something to close or to remove
-// does so with the t that open is given: t.Cleanup, t.TempDir.
+// The whole suite, from the only test that a store needs. A store that must be closed or removed uses the t passed to
+// open: t.Cleanup, t.TempDir.
 func ExampleRun() {
 	testStore := func(t *testing.T) { // TestStore, in a file of tests
 		storetest.Run(t, func(t *testing.T) store.Store {

@@ -12,11 +12,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// expected is what a store must hold of one application: the contract of Commit, written down for one
-// change after the other.
+// expected is the expected state of one application. It implements the contract of Commit, one change at a time.
 type expected struct {
 	document subscription.Application
-	orders   []subscription.Order // as they were placed
+	orders   []subscription.Order // in the order in which they were placed
 	entries  []subscription.Entry
 	events   []subscription.Event
 	receipts []subscription.Receipt
@@ -25,12 +24,12 @@ type expected struct {
 	rows     []subscription.SubscriptionRow // by ID
 }
 
-// unborn returns what a store must hold of an application that doesn't exist.
+// unborn returns the expected state of an application that doesn't exist.
 func unborn(id subscription.ApplicationID) *expected {
 	return &expected{document: subscription.Application{ID: id}}
 }
 
-// apply notes that a change was applied.
+// apply records that a change was applied.
 func (x *expected) apply(c subscription.Change) {
 	c = c.Clone()
 	x.document = c.Next
@@ -53,7 +52,7 @@ func (x *expected) apply(c subscription.Change) {
 	}
 }
 
-// replaced puts a row in its place among sorted ones, or into that of the one that is the same.
+// replaced inserts a row into sorted rows, or replaces the one that compares equal.
 func replaced[T any](rows []T, row T, order func(a, b T) int) []T {
 	i, found := slices.BinarySearchFunc(rows, row, order)
 	if found {
@@ -71,7 +70,7 @@ func bySubscription(a, b subscription.SubscriptionRow) int {
 	return strings.Compare(string(a.ID), string(b.ID))
 }
 
-// read asks for all that there is, and for an order, a key and a record that there aren't.
+// read requests all existing rows, and an order, a key and a record that don't exist.
 func (x *expected) read() subscription.Read {
 	r := subscription.Read{
 		Application: x.document.ID, Keys: []string{"no such key"}, Orders: []subscription.OrderID{"no such order"},
@@ -89,16 +88,17 @@ func (x *expected) read() subscription.Read {
 	return r
 }
 
-// next returns a small change that follows, see [small].
+// next returns the next small change; see [small].
 func (x *expected) next(tag string) subscription.Change {
 	return small(x.document.ID, x.document.Revision, tag)
 }
 
-// noon is when the small changes begin: they are a second apart, those of a base that is far ahead together.
+// noon is the time of the first small change. Small changes are one second apart; those on a base far ahead share one
+// time.
 func noon() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 123456000, time.UTC) }
 
-// small returns a change with an order that it places, an entry, two events, a receipt, and the row of a subscription, the
-// same one for all. The tag is part of what it writes, so that changes on one base can be told apart.
+// small returns a change with a placed order, an entry, two events, a receipt, and a subscription row, which is the
+// same one for all changes. The tag is part of what it writes, so changes on the same base can be distinguished.
 func small(app subscription.ApplicationID, base int64, tag string) subscription.Change {
 	revision := base + 1
 	at := noon().Add(time.Duration(min(revision, 1<<20)) * time.Second)
@@ -150,7 +150,7 @@ func cents(n int64) pricing.Money { return minor(n, "USD") }
 func minor(n int64, c pricing.Currency) pricing.Money {
 	m, err := pricing.FromMinor(n, c)
 	if err != nil {
-		panic(err) // the suite's own constants
+		panic(err) // a mistake in the suite's constants
 	}
 	return m
 }
@@ -158,7 +158,7 @@ func minor(n int64, c pricing.Currency) pricing.Money {
 func rate(s string) pricing.Rate {
 	r, err := pricing.ParseRate(s)
 	if err != nil {
-		panic(err) // the suite's own constants
+		panic(err) // a mistake in the suite's constants
 	}
 	return r
 }

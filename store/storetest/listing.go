@@ -8,11 +8,11 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// listing is one of the store's iterators, whatever its rows.
+// listing is one of the store's iterators, independent of its row type.
 type listing struct {
 	name  string
 	rows  func(ctx context.Context, e *env, app subscription.ApplicationID) iter.Seq2[any, error]
-	wants func(x *expected) []string // the places of the rows, in order
+	wants func(x *expected) []string // the names of the expected rows, in order
 }
 
 func listings() []listing {
@@ -45,7 +45,7 @@ func untyped[T any](rows iter.Seq2[T, error]) iter.Seq2[any, error] {
 	}
 }
 
-// place names a row within its application.
+// place returns the name of a row within its application.
 func place(row any) string {
 	switch r := row.(type) {
 	case subscription.Order:
@@ -70,7 +70,7 @@ func places[T any](rows []T) []string {
 	return list
 }
 
-// listed returns the places of the rows up to the first error. It may be called from any goroutine.
+// listed returns the names of the rows up to the first error. It may be called from any goroutine.
 func (e *env) listed(ctx context.Context, l listing, app subscription.ApplicationID) ([]string, error) {
 	var list []string
 	for row, err := range l.rows(ctx, e, app) {

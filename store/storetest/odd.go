@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// oddTexts returns texts that aren't UTF-8, or have a NUL byte.
+// oddTexts returns texts that aren't UTF-8 or have a NUL byte.
 func oddTexts() []struct{ name, text string } {
 	return []struct{ name, text string }{
 		{"a NUL byte", "a\x00b"},
@@ -22,14 +22,14 @@ func oddTexts() []struct{ name, text string } {
 	}
 }
 
-// spot is a text of a change, anywhere in it.
+// spot is the location of a text anywhere in a change.
 type spot struct {
 	path string
 	put  func(c *subscription.Change, text string)
 }
 
-// spots returns every text of a [sample] that a caller, a gateway or a catalog may choose. The others name their
-// application, or are of a closed set.
+// spots returns the locations of every text of a [sample] that a caller, a gateway or a catalog can choose. The other
+// texts name their application or belong to a closed set.
 func spots() []spot {
 	all := []spot{{"Application", func(c *subscription.Change, text string) { rename(c, subscription.ApplicationID(text)) }}}
 	c := sample("a", 0, 0)
@@ -52,20 +52,20 @@ func spots() []spot {
 	return all
 }
 
-// route leads to a text.
+// route is the path to a text.
 type route struct {
 	path  string
-	steps []int // the index of an item, the number of a field; any for a pointer
+	steps []int // item or field indices; any value for a pointer
 }
 
-// textsOf goes through v. Of what there are several, one is enough: but for orders the second, which is paid and not
-// in the document, and for deliveries all, since each is of another kind.
+// textsOf collects the texts of v. It visits one element of a list, with two exceptions: for orders it visits the
+// second, which is paid and not in the document, and for deliveries all, since each is of a different kind.
 func textsOf(v reflect.Value, path string, steps []int) []route {
 	step := func(n int) []int { return append(slices.Clip(steps), n) }
 	switch v.Kind() {
 	case reflect.String:
 		name := path[strings.LastIndexByte(path, '.')+1:]
-		closed := choices(v.Type()) != nil && v.Type() != reflect.TypeFor[payment.Reason]() // which is the gateway's own
+		closed := choices(v.Type()) != nil && v.Type() != reflect.TypeFor[payment.Reason]() // defined by the gateway
 		if closed || name == "Application" || path == "Next.ID" || strings.HasPrefix(path, "Receipts.Order.") {
 			return nil
 		}
@@ -102,7 +102,7 @@ func textsOf(v reflect.Value, path string, steps []int) []route {
 	return nil
 }
 
-// rename makes a change one of another application.
+// rename moves a change to another application.
 func rename(c *subscription.Change, id subscription.ApplicationID) {
 	c.Application, c.Next.ID = id, id
 	for i := range c.Next.Orders {
@@ -131,7 +131,7 @@ func rename(c *subscription.Change, id subscription.ApplicationID) {
 	}
 }
 
-// largeSpots returns where a text of a mebibyte may come from outside.
+// largeSpots returns the locations where a text of a mebibyte can come from outside.
 func largeSpots() []spot {
 	wanted := map[string]bool{
 		"Next.Account": true, "Next.Accepted.Agreement": true, "Next.Orders.Note": true, "Next.Orders.Reference": true,

@@ -11,13 +11,13 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// sample returns a change of which every field of every row is set, each to a value of its own as far as
-// its type has so many, so that a store that forgets a field, or takes one for another, is found out. It
-// keeps to what changes promise: statuses and kinds are those that there are, an order's lines are of its
-// currency, a delivery is of one kind, the document's orders are the unresolved ones among the rows, and of its lots none
-// has expired. Every other order is one that the change places.
+// sample returns a change in which every field of every row is set, each to a different value if its type has enough
+// values. A store that forgets a field or confuses two fields is therefore detected. The change satisfies the
+// constraints on changes: statuses and kinds are valid, an order's lines have its currency, a delivery has one kind,
+// the document's orders are the unresolved ones among the rows, and none of its lots has expired. Every other order is
+// placed by the change.
 //
-// The seed, from 0, makes samples different. With an even one every flag is set, with an odd one some are.
+// The seed, counting from 0, varies the sample. With an even seed every flag is set; with an odd one some are.
 func sample(app subscription.ApplicationID, base int64, seed int) subscription.Change {
 	f := &filler{
 		n: 1000 * (seed + 1), flags: seed%2 == 0, coin: rand.New(rand.NewPCG(uint64(seed), 0)), turns: map[reflect.Type]int{},
@@ -29,7 +29,7 @@ func sample(app subscription.ApplicationID, base int64, seed int) subscription.C
 	statuses := orderStatuses()
 	c.Orders = make([]subscription.Order, len(statuses))
 	c.Next.Orders = nil
-	f.turns = map[reflect.Type]int{} // so that what the orders have doesn't depend on what else a change has
+	f.turns = map[reflect.Type]int{} // the orders must not depend on the rest of the change
 	for i, status := range statuses {
 		o := &c.Orders[i]
 		f.fill(reflect.ValueOf(o).Elem(), "")
@@ -76,7 +76,7 @@ func orderStatuses() []subscription.OrderStatus {
 	}
 }
 
-// choices returns the values of a type that has only some, nil for another.
+// choices returns the values of a type that has a fixed set of them, or nil.
 func choices(t reflect.Type) []any {
 	switch t {
 	case reflect.TypeFor[subscription.Status]():
@@ -123,12 +123,12 @@ func choices(t reflect.Type) []any {
 	return nil
 }
 
-// filler sets fields to numbers that it counts up, so that no two are alike.
+// filler sets fields to increasing numbers, so no two are alike.
 type filler struct {
 	n     int
-	flags bool // all are set; otherwise a coin decides
+	flags bool // set all flags; otherwise a random choice
 	coin  *rand.Rand
-	turns map[reflect.Type]int // of the types whose values take turns
+	turns map[reflect.Type]int // the next value of types with a fixed set of values
 }
 
 func (f *filler) next() int {
@@ -142,7 +142,7 @@ func (f *filler) turn(t reflect.Type) int {
 	return f.turns[t] - 1
 }
 
-// fill sets v and all that it consists of. field is what texts are called after.
+// fill sets v and everything it contains. Texts are named after field.
 func (f *filler) fill(v reflect.Value, field string) {
 	if values := choices(v.Type()); values != nil {
 		v.Set(reflect.ValueOf(values[f.turn(v.Type())%len(values)]))
@@ -159,7 +159,7 @@ func (f *filler) fill(v reflect.Value, field string) {
 		*p = rate(fmt.Sprintf("%d.000000007", f.next()))
 		return
 	case *pricing.Term:
-		// Of two in a row each is once of months and once of days.
+		// Of any two consecutive terms, one is in months and the other in days, alternating which comes first.
 		if *p = pricing.Days(f.next()%300 + 1); f.turn(v.Type())*3/2%2 == 0 {
 			*p = pricing.Months(f.n%100 + 1)
 		}

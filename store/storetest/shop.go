@@ -15,10 +15,10 @@ import (
 //go:embed catalog.json
 var catalogJSON []byte
 
-// payer is whose balance everything is collected from.
+// payer is the account that pays for everything.
 const payer = "acme"
 
-// shop is a service over the store of the case, with a gateway of its own.
+// shop is a service over the store of the case with its own gateway.
 type shop struct {
 	*env
 	*subscription.Service
@@ -27,7 +27,7 @@ type shop struct {
 	seconds   atomic.Int64 // since noon
 }
 
-// open returns a shop whose payer has deposited that many cents.
+// open returns a shop whose payer has deposited the given number of cents.
 func (e *env) open(deposit int64) *shop {
 	e.Helper()
 	cat, err := pricing.ParseCatalog(bytes.NewReader(catalogJSON))
@@ -50,7 +50,7 @@ func (e *env) open(deposit int64) *shop {
 	return s
 }
 
-// later moves the clock.
+// later advances the clock.
 func (s *shop) later(d time.Duration) { s.seconds.Add(int64(d / time.Second)) }
 
 // create makes applications.
@@ -87,9 +87,8 @@ func purchase(version pricing.VersionID) subscription.Purchase {
 
 func upgrade() subscription.Upgrade { return subscription.Upgrade{Product: "call", To: "pro"} }
 
-// balances fails the case unless the books of the store and those of the gateway agree: what was
-// deposited is what is left and what the orders of the applications collected; and unless each
-// application is whole, see [audit].
+// balances fails the case unless the books of the store and of the gateway agree: the deposits must equal the remaining
+// balance plus the amounts collected by the orders of the applications. It also audits each application; see [audit].
 func (s *shop) balances(apps ...subscription.ApplicationID) {
 	s.Helper()
 	sum, err := s.accounts.Balance(s.ctx, payer, "USD")
@@ -107,11 +106,11 @@ func (s *shop) balances(apps ...subscription.ApplicationID) {
 		}
 	}
 	if sum != s.deposited {
-		s.Fatalf("%s was deposited, and %s is left or paid for", s.deposited, sum)
+		s.Fatalf("%s was deposited, but %s is left or was collected", s.deposited, sum)
 	}
 }
 
-// collected returns what the payer has spent.
+// collected returns the amount that the payer has spent.
 func (s *shop) collected() pricing.Money {
 	s.Helper()
 	left, err := s.accounts.Balance(s.ctx, payer, "USD")

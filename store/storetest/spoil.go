@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// spoil changes everything that can be reached from what p points to, through slices up to their capacity
-// and through pointers. Whoever still holds a part of it sees the change.
+// spoil changes everything that can be reached from p, through pointers and through slices up to their capacity. Anyone
+// who still holds part of it sees the change.
 func spoil(p any) { spoilValue(reflect.ValueOf(p).Elem()) }
 
 func spoilValue(v reflect.Value) {

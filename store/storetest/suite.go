@@ -9,12 +9,12 @@ import (
 	"github.com/prepaidkit/prepaid/store"
 )
 
-// patience is how long a case waits for what never takes long, before it calls it a deadlock.
+// patience is how long a case waits before it assumes a deadlock.
 const patience = 30 * time.Second
 
-// Run tests that a store keeps the contracts of [subscription.Store], [renewal.Store] and [store.Store]. It
-// calls open for each case, for an empty store that no other case uses, and cleans nothing up: open does,
-// with t.Cleanup.
+// Run tests that a store satisfies the contracts of [subscription.Store], [renewal.Store] and [store.Store]. For each
+// case it calls open, which must return an empty store that no other case uses. Run cleans nothing up: open does, with
+// t.Cleanup.
 //
 // The areas, each a subtest with named cases, are load, commit, rows, records, refunds, iterators, applications, many,
 // aliasing, context, text, refusals, amount, times, claim, prune, clock, concurrency, service and simulation. Run it with
@@ -29,8 +29,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	})
 }
 
-// check is one case. It reports through its env, never to a *testing.T, so that the package's own tests can
-// see it fail.
+// check is one case. It reports through its env, never to a *testing.T, so the package's own tests can observe its
+// failure.
 type check struct {
 	name string
 	run  func(e *env)

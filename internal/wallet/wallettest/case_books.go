@@ -61,7 +61,7 @@ func pages(e *env) {
 	}
 	for i, m := range got {
 		if m.Key != strconv.Itoa(i) {
-			e.Fatalf("movement %d is of %q", i, m.Key)
+			e.Fatalf("movement %d has key %q", i, m.Key)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func snapshot(e *env) {
 		}
 		for _, err := range movements {
 			e.ok(err)
-			break // and may stop
+			break // the loop may stop early
 		}
 	}
 	e.audit(e.Accounts)
@@ -106,7 +106,7 @@ func readingEnds(e *env) {
 			}
 		}
 		if n != 1 {
-			e.Errorf("%s: %d answers, want one error", name, n)
+			e.Errorf("%s: %d yields, want one error", name, n)
 		}
 	}
 }

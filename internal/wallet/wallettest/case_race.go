@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment/balance"
 )
 
-// processes returns the accounts as two processes see them, or as one where there is no other.
+// processes returns the accounts as seen by two processes, or by one if there is no other.
 func (e *env) processes() []Accounts {
 	e.Helper()
 	if e.Another == nil {
@@ -21,7 +21,7 @@ func (e *env) processes() []Accounts {
 	return []Accounts{e.Accounts, e.Another(e.T)}
 }
 
-// conservation: the audit of check-then-act.
+// conservation checks that concurrent requests never overdraw or lose money.
 func conservation(e *env) {
 	e.opened("300.00 USD", "3000 JPY")
 	both := e.processes()
@@ -81,13 +81,14 @@ func overdraft(e *env) {
 	}
 	wg.Wait()
 	if paid.Load() != 3 {
-		e.Errorf("%d charges of 3.00 succeeded on 10.00", paid.Load())
+		e.Errorf("%d charges of 3.00 succeeded on a balance of 10.00", paid.Load())
 	}
 	e.has(e.Accounts, "1.00 USD")
 	e.audit(e.Accounts)
 }
 
-// oneKey: a key is one charge's, also where two accounts are asked for it at once; of two contents one is refused.
+// oneKey checks that a key belongs to one charge, even if it is used for two accounts at once: of two contents, one is
+// refused.
 func oneKey(e *env) {
 	e.opened("100.00 USD")
 	e.ok(e.Accounts.Open(e.Context(), "other"))
@@ -114,7 +115,7 @@ func oneKey(e *env) {
 		}
 		wg.Wait()
 		if one, two := paid[0].Load(), paid[1].Load(); one+two != 4 || one*two != 0 {
-			e.Errorf("of 4 charges each of two accounts with one key %d and %d succeeded", one, two)
+			e.Errorf("%d and %d charges succeeded of 4 charges each of two accounts with one key", one, two)
 		}
 	}
 	n := 0
@@ -158,14 +159,15 @@ func restart(e *env) {
 	other := e.Another(e.T)
 	for i, r := range calls(other) {
 		if r != before[i] {
-			e.Errorf("result %d is %+v, before %+v", i, r, before[i])
+			e.Errorf("result %d is %+v, was %+v", i, r, before[i])
 		}
 	}
 	e.equal("journal", e.all(other.Journal(ctx)), books)
 	e.has(other, "80.00 USD")
 }
 
-// givenUp: whatever was told to the caller of a request that was canceled, the same key again tells what happened.
+// givenUp checks that repeating a canceled request with the same key reports what happened, whatever its caller was
+// told.
 func givenUp(e *env) {
 	e.opened("1000.00 USD")
 	a := e.Accounts
@@ -181,7 +183,7 @@ func givenUp(e *env) {
 				e.Errorf("Charge: %v", err)
 			}
 			if err != nil && r != (payment.Result{}) {
-				e.Errorf("an error comes with %+v", r)
+				e.Errorf("error with a non-zero result %+v", r)
 			}
 			told[i] = r
 		})
@@ -192,17 +194,17 @@ func givenUp(e *env) {
 		key := "k" + strconv.Itoa(i)
 		found, err := a.Lookup(e.Context(), key)
 		e.ok(err)
-		again := e.pay(key, "1.00 USD") // waits for the first, which may still be under way
+		again := e.pay(key, "1.00 USD") // waits for the first, which may still be running
 		for _, before := range []payment.Result{r, found} {
 			if before.Status == payment.Succeeded && before != again {
-				e.Errorf("%s: %+v, before %+v", key, again, before)
+				e.Errorf("%s: %+v, was %+v", key, again, before)
 			}
 		}
 		if r.Status != payment.Succeeded && found.Status == payment.Succeeded {
 			happened++
 		}
 	}
-	e.Logf("%d of %d were given up and happened all the same", happened, len(told))
+	e.Logf("%d of %d canceled requests took effect", happened, len(told))
 	moved := make(map[string]int)
 	for _, m := range e.all(a.Statement(e.Context(), "acme")) {
 		moved[m.Key]++

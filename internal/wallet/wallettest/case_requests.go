@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// results: every field of every result, and the same again.
+// results checks every field of every result, and that a repeated request has the same result.
 func results(e *env) {
 	e.opened("100.00 USD")
 	ctx, a := e.Context(), e.Accounts
@@ -84,7 +84,7 @@ func results(e *env) {
 				continue
 			}
 			if n == 1 && got.Reference != before.Reference {
-				e.Errorf("%s: the reference is %q, before %q", tt.name, got.Reference, before.Reference)
+				e.Errorf("%s: the reference is %q, was %q", tt.name, got.Reference, before.Reference)
 			}
 			before = got
 			if tt.want.Reference != "" {
@@ -106,7 +106,7 @@ func results(e *env) {
 	}
 }
 
-// refers fails the case unless r refers to the movement of its key and amount.
+// refers fails the case unless r refers to the movement with its key and amount.
 func (e *env) refers(what string, r payment.Result) {
 	e.Helper()
 	for m, err := range e.Accounts.Statement(e.Context(), "acme") {
@@ -164,12 +164,12 @@ func depositRefused(e *env) {
 	e.is("canceled", a.Deposit(ended, "acme", "new", money("1.00 USD")), context.Canceled)
 	e.has(a, "50.00 USD")
 	if err := a.Deposit(e.Context(), "acme", "new", money("1.00 USD")); err != nil {
-		e.Errorf("a refused deposit used its key up: %v", err)
+		e.Errorf("a refused deposit has used its key: %v", err)
 	}
 	e.audit(a)
 }
 
-// limits: a refund that doesn't fit is undecided, not lost. It fits once there is room.
+// limits checks that a refund that doesn't fit is undecided, not lost, and succeeds once there is room.
 func limits(e *env) {
 	most, err := pricing.FromMinor(math.MaxInt64, "USD")
 	e.ok(err)
@@ -182,7 +182,7 @@ func limits(e *env) {
 	got, err := a.Refund(ctx, r)
 	e.is("a refund beyond the limit", err, pricing.ErrOverflow)
 	if got != (payment.Result{}) {
-		e.Errorf("an error comes with %+v", got)
+		e.Errorf("error with a non-zero result %+v", got)
 	}
 	e.has(a, "1.00 USD")
 	e.pay("room", "1.00 USD")
@@ -224,7 +224,7 @@ func paymentMethod(e *env) {
 	ctx, a := e.Context(), e.Accounts
 	e.pay("k1", "20.00 USD")
 	e.ok(a.SetPaymentMethod(ctx, "acme", false))
-	e.ok(a.Open(ctx, "acme")) // binds nothing, it is open already
+	e.ok(a.Open(ctx, "acme")) // already open: binds no payment method
 	r, err := a.Charge(ctx, charge("k2", "20.00 USD"))
 	if err != nil || r.Status != payment.Declined || r.Reason != payment.NoPaymentMethod {
 		e.Errorf("Charge without a payment method = %+v, %v", r, err)

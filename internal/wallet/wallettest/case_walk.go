@@ -12,8 +12,9 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// walk makes the same random requests of e's accounts and of the reference: few keys, so that many are repeated,
-// with the same content or another; few accounts, some never opened; amounts about as large as the balances.
+// walk makes the same random requests on e's accounts and on the reference. It uses few keys, so many requests are
+// repeated, with the same or different content; few accounts, some of which were never opened; and amounts close to the
+// balances.
 func walk(e *env) {
 	steps := testsize.Of(500, 1500)
 	seed := uint64(Now().Nanosecond())
@@ -44,7 +45,7 @@ func walk(e *env) {
 	e.equal("journal", got, want)
 }
 
-// outcome is the kind of an error.
+// outcome returns the kind of an error.
 func outcome(err error) string {
 	for _, known := range []error{payment.ErrInvalid, payment.ErrKeyConflict, balance.ErrNoAccount, pricing.ErrOverflow} {
 		if errors.Is(err, known) {
@@ -72,7 +73,7 @@ func draw(random *rand.Rand) (string, step) {
 		return "money", func(*env, Accounts) (payment.Result, error) { return payment.Result{}, err }
 	}
 	if random.IntN(3) == 0 {
-		amount = money("5.00 USD") // so that requests are repeated
+		amount = money("5.00 USD") // so requests are repeated
 	}
 	switch n := random.IntN(100); {
 	case n < 2:

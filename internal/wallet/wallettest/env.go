@@ -12,22 +12,22 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// env is what a case works with. The methods that fail the case belong to its own goroutine.
+// env is the environment of a case. The methods that fail the case must be called from its own goroutine.
 type env struct {
 	*testing.T
 	Subject
 }
 
-// money reads "10.00 USD".
+// money parses an amount such as "10.00 USD".
 func money(s string) pricing.Money {
 	var m pricing.Money
 	if err := m.UnmarshalText([]byte(s)); err != nil {
-		return pricing.Money{} // which no request takes
+		return pricing.Money{} // no request accepts it
 	}
 	return m
 }
 
-// opened opens "acme" and deposits there, with the keys "deposit 0", "deposit 1" and so on.
+// opened opens "acme" and makes the deposits, with the keys "deposit 0", "deposit 1" and so on.
 func (e *env) opened(deposits ...string) {
 	e.Helper()
 	e.ok(e.Accounts.Open(e.Context(), "acme"))
@@ -61,7 +61,7 @@ func refund(key, of, amount string) payment.Refund {
 	return payment.Refund{Key: key, Charge: of, Account: "acme", Amount: money(amount), Reason: "goodwill"}
 }
 
-// pay charges "acme", which must succeed.
+// pay charges "acme". The charge must succeed.
 func (e *env) pay(key, amount string) payment.Result {
 	e.Helper()
 	c := charge(key, amount)
@@ -72,7 +72,7 @@ func (e *env) pay(key, amount string) payment.Result {
 	return r
 }
 
-// has fails the case unless that is what a says "acme" has.
+// has fails the case unless a reports that balance for "acme".
 func (e *env) has(a Accounts, want string) {
 	e.Helper()
 	m := money(want)
@@ -81,7 +81,7 @@ func (e *env) has(a Accounts, want string) {
 	}
 }
 
-// all reads to the end.
+// all returns all movements.
 func (e *env) all(s iter.Seq2[balance.Movement, error]) []balance.Movement {
 	e.Helper()
 	var movements []balance.Movement
@@ -92,8 +92,8 @@ func (e *env) all(s iter.Seq2[balance.Movement, error]) []balance.Movement {
 	return movements
 }
 
-// audit fails the case unless the statement of each account that was ever deposited to explains its balances,
-// movement by movement, and the journal is the statements.
+// audit fails the case unless the statement of each account that was ever deposited to matches its balances, movement
+// by movement, and the journal consists of the statements.
 func (e *env) audit(a Accounts) {
 	e.Helper()
 	whole := e.all(a.Journal(e.Context()))
@@ -112,13 +112,13 @@ func (e *env) audit(a Accounts) {
 		p := purse{m.Account, m.Amount.Currency()}
 		sums[p] += m.Amount.Minor()
 		if sums[p] != m.Balance.Minor() || sums[p] < 0 || m.Balance.Currency() != p.currency {
-			e.Errorf("movement %d leaves %s, those up to it sum to %d", m.Number, m.Balance, sums[p])
+			e.Errorf("movement %d has balance %s, but the movements up to it sum to %d", m.Number, m.Balance, sums[p])
 		}
 		statements[m.Account] = append(statements[m.Account], m)
 	}
 	for p, sum := range sums {
 		if got, err := a.Balance(e.Context(), p.account, p.currency); err != nil || got.Minor() != sum {
-			e.Errorf("%q has %s, %v, its movements sum to %d", p.account, got, err, sum)
+			e.Errorf("%q has %s, %v, but its movements sum to %d", p.account, got, err, sum)
 		}
 	}
 	for id, want := range statements {
@@ -128,7 +128,7 @@ func (e *env) audit(a Accounts) {
 
 func byNumber(a, b balance.Movement) int { return a.Number - b.Number }
 
-// equal compares movements, each with all of its fields.
+// equal compares movements, including all fields.
 func (e *env) equal(what string, got, want []balance.Movement) {
 	e.Helper()
 	if len(got) != len(want) {

@@ -12,34 +12,34 @@ import (
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 )
 
-// Books are every change of a balance.
+// Books has the methods that list the changes of balances.
 type Books interface {
 	Statement(ctx context.Context, id string) iter.Seq2[balance.Movement, error]
 	Journal(ctx context.Context) iter.Seq2[balance.Movement, error]
 }
 
-// Accounts are account balances under test.
+// Accounts is the implementation under test.
 type Accounts interface {
 	payment.Gateway
 	paymenttest.Accounts
 	Books
 }
 
-// Subject is a new and empty database of accounts. Its clock is [Now].
+// Subject is a new, empty database of accounts. Its clock is [Now].
 type Subject struct {
 	Accounts Accounts
 
-	// Another returns the same accounts, as another process sees them. Nil: there is no other process.
+	// Another returns the same accounts as seen by another process. Nil means that there is no other process.
 	Another func(t *testing.T) Accounts
 
-	// Gaps says that numbers are not 1, 2, 3, … through the journal.
+	// Gaps means that the numbers of movements may have gaps.
 	Gaps bool
 }
 
-// Now is when everything happens in these tests, in the microseconds that a database keeps.
+// Now is the time of everything in these tests, in the microseconds that a database keeps.
 func Now() time.Time { return time.Date(2025, 6, 16, 12, 0, 0, 123456000, time.UTC) }
 
-// Run tests the accounts that open opens, anew for each case.
+// Run tests the accounts that open returns. It calls open for each case.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
 	t.Helper()
 	t.Run("conformance", func(t *testing.T) {

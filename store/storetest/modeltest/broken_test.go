@@ -118,7 +118,7 @@ func loadFromReplica(ctx context.Context, b *broken, reads []subscription.Read) 
 	return snapshots, nil
 }
 
-// What a store can get wrong under concurrency leaves results that have no order.
+// Concurrency errors of a store make the history non-linearizable.
 func TestBrokenStoresAreNotLinearizable(t *testing.T) {
 	for name, b := range map[string]*broken{
 		"commits on any base":       {commit: commitOnAnyBase},
@@ -138,7 +138,7 @@ func TestBrokenStoresAreNotLinearizable(t *testing.T) {
 	}
 }
 
-// What it gets wrong alone makes it differ from the model.
+// Sequential errors of a store make it differ from the model.
 func TestBrokenStoresDifferFromTheModel(t *testing.T) {
 	for name, b := range map[string]*broken{
 		"loses changes":   {commit: loseSome},

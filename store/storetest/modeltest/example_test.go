@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/store/storetest/modeltest"
 )
 
-// A store's whole test: the contract, call by call, and then what the library does over it.
+// The complete test of a store: first the contract, call by call, and then the library on top of it.
 func ExampleRun() {
 	testStore := func(t *testing.T) { // TestStore, in a file of tests
 		open := func(t *testing.T) store.Store {

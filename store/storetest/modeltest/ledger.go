@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// standing is where a lot's minutes are, in thousandths.
+// standing is the state of a lot's minutes, in thousandths.
 type standing struct{ Granted, Left, Held, Used, Expired, Refunded int64 }
 
 func (l *lot) standing() standing {
@@ -30,13 +30,13 @@ func (s standing) whole() bool {
 		min(s.Granted, s.Left, s.Held, s.Used, s.Expired, s.Refunded) >= 0
 }
 
-// ledger is what the entries of an application come to.
+// ledger is the sum of an application's entries.
 type ledger struct {
 	lots  map[subscription.LotID]standing
 	taken map[use]int64
 }
 
-// readLedger adds up entries, and fails with the first that moves what isn't there.
+// readLedger sums entries. It fails at the first entry that moves minutes that don't exist.
 func readLedger(entries iter.Seq2[subscription.Entry, error]) (ledger, error) {
 	l := ledger{map[subscription.LotID]standing{}, map[use]int64{}}
 	for e, err := range entries {
@@ -59,40 +59,39 @@ func readLedger(entries iter.Seq2[subscription.Entry, error]) (ledger, error) {
 		case subscription.EntryRefunded:
 			s.Left, s.Refunded = s.Left-q, s.Refunded+q
 		default:
-			return l, fmt.Errorf("an entry of kind %q", e.Kind)
+			return l, fmt.Errorf("unknown entry kind %q", e.Kind)
 		}
 		if l.lots[e.Lot] = s; q <= 0 || !s.whole() {
-			return l, fmt.Errorf("entry %d.%d, %d %s of lot %d, makes it %+v", e.Revision, e.Index, q, e.Kind, e.Lot, s)
+			return l, fmt.Errorf("entry %d.%d, %d %s of lot %d, leaves it at %+v", e.Revision, e.Index, q, e.Kind, e.Lot, s)
 		}
 	}
 	return l, nil
 }
 
-// agrees compares the ledger with the document that is stored beside it: its lots are the sums of their
-// entries, and all others are empty.
+// agrees compares the ledger with the stored document: the lots of the document are the sums of their entries, and all
+// other lots are empty.
 func (l ledger) agrees(a subscription.Application) error {
 	open := map[subscription.LotID]bool{}
 	for _, lot := range a.Lots {
 		open[lot.ID] = true
 		if got := standingOf(lot.Balance()); got != l.lots[lot.ID] || !got.whole() {
-			return fmt.Errorf("lot %d of the document is %+v, by its entries %+v", lot.ID, got, l.lots[lot.ID])
+			return fmt.Errorf("lot %d of the document is %+v, but its entries sum to %+v", lot.ID, got, l.lots[lot.ID])
 		}
 	}
 	for id, s := range l.lots {
 		if !open[id] && (s.Left != 0 || s.Held != 0) {
-			return fmt.Errorf("lot %d is gone with %+v", id, s)
+			return fmt.Errorf("lot %d is gone but has %+v", id, s)
 		}
 	}
 	return nil
 }
 
-// history compares all lots that ever were, and the balances of every moment of the test, with what the
-// ledger says of it.
+// history compares all lots that ever existed, and the balances at every moment of the test, with the ledger.
 func (m *machine) history(t *rapid.T) {
 	for _, w := range m.worlds {
 		for i, then := range m.past {
 			if i+1 < len(m.past) && m.past[i+1].at.Equal(then.at) {
-				continue // of one instant the last word counts
+				continue // for each instant, only the last state counts
 			}
 			if err := m.then(w, then.at, then.lots); err != nil {
 				t.Fatalf("%s, at %s: %v", w.name, then.at, err)

@@ -16,19 +16,19 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// How much is done at the same time: rounds on an application each, callers, each with its share of requests,
-// and services, so that most callers meet in the store and some in a service.
+// The scale of the concurrency: the number of rounds, each with its own application, of callers, and of services. There
+// are fewer services than callers, so most callers meet in the store and some in a service.
 const (
 	rounds   = 12
 	callers  = 6
 	services = 3
 	requests = 10
-	patience = 30 * time.Second // for one history to be judged
+	patience = 30 * time.Second // to check one history
 )
 
-// linearizable uses minutes of one application up, holds and releases them and looks at them from many
-// goroutines at once, several times over, and fails unless the results of each round have an order in which one
-// caller alone would have got them too.
+// linearizable uses, reserves, releases and reads the minutes of one application from many goroutines at once, for
+// several rounds. It fails unless the results of each round have an order in which a single caller would get the same
+// results.
 func linearizable(ctx context.Context, st store.Store) error {
 	for round := range rounds {
 		app := subscription.ApplicationID(fmt.Sprintf("round %d", round))
@@ -41,7 +41,7 @@ func linearizable(ctx context.Context, st store.Store) error {
 		case porcupine.Illegal:
 			return fmt.Errorf("the results of %d concurrent requests have no order:\n%s", len(history), describe(history))
 		case porcupine.Unknown:
-			return fmt.Errorf("%d concurrent requests: no verdict within %s", len(history), patience)
+			return fmt.Errorf("%d concurrent requests: not checked within %s", len(history), patience)
 		}
 		stored, err := st.Load(ctx, subscription.Read{Application: app})
 		if err != nil {
@@ -58,7 +58,8 @@ func linearizable(ctx context.Context, st store.Store) error {
 	return nil
 }
 
-// perform opens an application with minutes in several lots, and returns what was asked of it and answered.
+// perform opens an application with minutes in several lots, makes concurrent requests, and returns the requests and
+// answers.
 func perform(ctx context.Context, st store.Store, app subscription.ApplicationID) ([]porcupine.Operation, error) {
 	now := opening()
 	shop, err := openShop(ctx, st, func() time.Time { return now })
@@ -112,7 +113,7 @@ func perform(ctx context.Context, st store.Store, app subscription.ApplicationID
 	return history, nil
 }
 
-// hesitant pauses after a load, so that callers overlap on any store, however fast it is.
+// hesitant pauses after a load, so callers overlap on any store, however fast it is.
 type hesitant struct{ subscription.Store }
 
 func (h hesitant) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {

@@ -11,8 +11,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// gauge is all that an application is to concurrent callers: the minutes that are left, what was used of each
-// kind today, which records were counted, what is held. It is a value, compared with ==.
+// gauge is the state of an application as concurrent callers see it: the remaining minutes, today's usage of each kind,
+// the counted records, and the reservations. It is comparable with ==.
 type gauge struct {
 	left    int64
 	seconds [2]int64 // by kind
@@ -20,7 +20,7 @@ type gauge struct {
 	held    [holds]held
 }
 
-// record is what was counted under an ID; zero seconds: nothing was.
+// record is the usage counted under an ID; zero seconds mean none.
 type record struct {
 	kind    int
 	seconds int64
@@ -33,7 +33,7 @@ type held struct {
 	quantity int64
 }
 
-// weights of the kinds, in thousandths.
+// weights returns the weights of the kinds, in thousandths.
 func weights() [2]int64 { return [2]int64{1000, 4000} }
 
 // meter is the sequential specification: a package of 60 minutes, and packs of 20 and 30.
@@ -47,7 +47,7 @@ func meter() porcupine.Model {
 	}
 }
 
-// step returns what a request makes of the gauge, and its answer.
+// step returns the state after a request, and the answer.
 func (g gauge) step(in request) (gauge, answer) {
 	switch {
 	case in.use != nil:
@@ -110,7 +110,7 @@ func (g gauge) reserve(c subscription.Reserve) (gauge, outcome) {
 	return g, outcome{}
 }
 
-// release is refused as a whole where what was used doesn't fit.
+// release is refused as a whole if the usage exceeds the minutes.
 func (g gauge) release(c subscription.Release) (gauge, outcome) {
 	h := &g.held[number(c.ID)]
 	before, done := g, h.open

@@ -15,7 +15,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// request is what a caller asks: one of usage, a reservation, a release and a look at what is left.
+// request is a caller's request: a usage batch, a reservation, a release, or a read of the remaining minutes.
 type request struct {
 	key     string
 	use     []subscription.Usage
@@ -23,20 +23,21 @@ type request struct {
 	release *subscription.Release
 }
 
-// answer is what a caller is told: the outcome of each record, that of the command, or what is left.
+// answer is the answer to a request: the outcome of each record or of the command, or the remaining minutes.
 type answer struct {
 	records []outcome
 	outcome outcome
 	left    int64
 }
 
-// records is how many different IDs records have, and holds how many reservations have, so that callers meet.
+// records is the number of different record IDs, and holds the number of reservations. They are small so that callers
+// meet.
 const (
 	records = 40
 	holds   = 4
 )
 
-// kinds that records are of, each with its weight.
+// kinds are the kinds of the records, each with a different weight.
 func kinds() []pricing.UsageKindID { return []pricing.UsageKindID{"audio", "hd"} }
 
 // draw returns a random request.
@@ -69,7 +70,7 @@ func drawRecord(now time.Time) subscription.Usage {
 	}
 }
 
-// ask makes a request. An error is neither success nor a refusal.
+// ask makes a request. It returns an error only if the request neither succeeded nor was refused.
 func (in request) ask(ctx context.Context, s *subscription.Service, app subscription.ApplicationID) (answer, error) {
 	var cmd subscription.Command
 	switch {
@@ -100,7 +101,7 @@ func (in request) ask(ctx context.Context, s *subscription.Service, app subscrip
 	return answer{outcome: outcome{Refused: why, Short: short}}, failure
 }
 
-// String says what is asked.
+// String describes the request.
 func (in request) String() string {
 	switch {
 	case in.use != nil:
@@ -120,7 +121,7 @@ func (in request) String() string {
 	return fmt.Sprintf("release %s, used record %s, %d s of %s", in.release.ID, u.ID, u.Seconds, u.Kind)
 }
 
-// describe lists a history in the order in which it was asked.
+// describe lists a history in the order of the requests.
 func describe(history []porcupine.Operation) string {
 	history = slices.Clone(history)
 	slices.SortFunc(history, func(a, b porcupine.Operation) int { return int(a.Call - b.Call) })

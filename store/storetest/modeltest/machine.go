@@ -14,27 +14,27 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// machine runs one application in two stores, and beside them the model. Both stores get the same requests in
-// the same order; usage comes to the second one in other batches.
+// machine runs one application in two stores and in the model. Both stores get the same requests in the same order, but
+// the second one gets usage in different batches.
 type machine struct {
 	ctx    context.Context //nolint:containedctx // of the test that the machine runs in
 	app    subscription.ApplicationID
 	model  *model
 	worlds [2]*world
 	keys   int
-	ids    []string // of all records that were tried
+	ids    []string // of all records tried
 	last   func(t *rapid.T)
 	past   []moment
 }
 
-// world is a store with a service over it.
+// world is a store and a service over it.
 type world struct {
 	*shop
 	*subscription.Service
 	name string
 }
 
-// moment is how the lots stood at an instant.
+// moment is the state of the lots at an instant.
 type moment struct {
 	at   time.Time
 	lots []lot
@@ -59,7 +59,7 @@ func newMachine(ctx context.Context, t *rapid.T, app subscription.ApplicationID,
 	return m
 }
 
-// do runs a command in both worlds, under a key of its own, and fails unless it is refused as it should be.
+// do runs a command in both worlds with a new key. It fails unless the command is refused exactly as expected.
 func (m *machine) do(t *rapid.T, cmd subscription.Command, refused string) [2]subscription.Outcome {
 	return m.run(t, cmd, outcome{Refused: refused})
 }
@@ -76,7 +76,7 @@ func (m *machine) run(t *rapid.T, cmd subscription.Command, want outcome) [2]sub
 			t.Fatalf("%s: %s: %v", w.name, cmd.Kind(), failure)
 		}
 		if got := (outcome{Refused: why, Short: short}); got != want {
-			t.Fatalf("%s: %s %+v: %+v (%v), the model says %+v", w.name, cmd.Kind(), cmd, got, err, want)
+			t.Fatalf("%s: %s %+v: %+v (%v), the model has %+v", w.name, cmd.Kind(), cmd, got, err, want)
 		}
 		receipts[i] = receipt
 	}
@@ -86,18 +86,18 @@ func (m *machine) run(t *rapid.T, cmd subscription.Command, want outcome) [2]sub
 	return receipts
 }
 
-// again repeats a request that was done: it has the receipt that it had, and nothing happens.
+// again repeats an earlier request: it must return the same receipt and change nothing.
 func (m *machine) again(t *rapid.T, cmd subscription.Command, key string, had [2]subscription.Outcome) {
 	for i, w := range m.worlds {
 		receipt, err := w.Do(m.ctx, m.app, cmd, key)
 		if receipt.Receipt.Revision != had[i].Receipt.Revision || receipt.Receipt.OrderID != had[i].Receipt.OrderID {
-			t.Fatalf("%s: %s again: revision %d and order %q (%v), at first %d and %q", w.name, cmd.Kind(),
+			t.Fatalf("%s: %s repeated: revision %d and order %q (%v), originally %d and %q", w.name, cmd.Kind(),
 				receipt.Receipt.Revision, receipt.Receipt.OrderID, err, had[i].Receipt.Revision, had[i].Receipt.OrderID)
 		}
 	}
 }
 
-// cost fails unless an order that was paid cost what it should.
+// cost fails unless an order was paid at the expected amount.
 func (m *machine) cost(t *rapid.T, receipts [2]subscription.Outcome, cents int64) {
 	t.Helper()
 	want, err := pricing.FromMinor(cents, "USD")
@@ -111,7 +111,7 @@ func (m *machine) cost(t *rapid.T, receipts [2]subscription.Outcome, cents int64
 	}
 }
 
-// actions are the steps of the test, by name; "" is what holds after each.
+// actions are the steps of the test by name; "" is the check after each.
 func (m *machine) actions() map[string]func(*rapid.T) {
 	all := map[string]func(*rapid.T){"": m.check}
 	for _, more := range []map[string]func(*rapid.T){m.sales(), m.usage()} {
@@ -120,7 +120,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 	return all
 }
 
-// pick draws one of the values; one that stands there twice comes twice as often.
+// pick draws one of the values. A value that is listed twice is drawn twice as often.
 func pick[T any](t *rapid.T, label string, values ...T) T {
 	return rapid.SampledFrom(slices.Clone(values)).Draw(t, label)
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// check is the invariant: both worlds are what the model is.
+// check is the invariant: both worlds match the model.
 func (m *machine) check(t *rapid.T) {
 	for i := range m.model.lots {
 		if l := &m.model.lots[i]; !l.whole() {
-			t.Fatalf("modeltest: the model's own lot %d isn't whole: %+v", i+1, *l)
+			t.Fatalf("modeltest: the model's lot %d doesn't add up: %+v", i+1, *l)
 		}
 	}
 	for _, w := range m.worlds {
@@ -49,12 +49,12 @@ func (m *machine) compare(w *world) error {
 		}
 	}
 	if !maps.Equal(l.taken, m.model.taken) {
-		return fmt.Errorf("the entries take %v, the model %v", l.taken, m.model.taken)
+		return fmt.Errorf("the entries take %v, the model takes %v", l.taken, m.model.taken)
 	}
 	return nil
 }
 
-// lots: those of the document are the model's that aren't closed, and what can be spent is their sum.
+// lots checks that the document's lots are those that the model has open, and that the spendable minutes are their sum.
 func (m *machine) lots(a subscription.Application) error {
 	open := map[subscription.LotID]*lot{}
 	for i := range m.model.lots {
@@ -65,7 +65,7 @@ func (m *machine) lots(a subscription.Application) error {
 	for _, got := range a.Lots {
 		want := open[got.ID]
 		if want == nil {
-			return fmt.Errorf("lot %d, which the model closed or never had: %+v", got.ID, got)
+			return fmt.Errorf("lot %d was closed in the model or never existed: %+v", got.ID, got)
 		}
 		if standingOf(got.Balance()) != want.standing() {
 			return fmt.Errorf("lot %d is %+v, the model has %+v", got.ID, standingOf(got.Balance()), want.standing())
@@ -90,7 +90,7 @@ func (m *machine) lots(a subscription.Application) error {
 	return nil
 }
 
-// counters: those of the document are the model's, and of the model's none is missing that is still needed.
+// counters checks that the document's counters match the model's, and that no counter that is still needed is missing.
 func (m *machine) counters(a subscription.Application) error {
 	for _, want := range m.model.counters {
 		i := slices.IndexFunc(a.Counters, func(c subscription.UsageCounter) bool {
@@ -116,7 +116,7 @@ func (m *machine) reservations(a subscription.Application) error {
 	for _, r := range a.Reservations {
 		i := m.model.holding(r.ID)
 		if i < 0 {
-			return fmt.Errorf("reservation %s, which the model hasn't", r.ID)
+			return fmt.Errorf("reservation %s doesn't exist in the model", r.ID)
 		}
 		want, parts := m.model.held[i], map[int]int64{}
 		for _, p := range r.Parts {

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// sales are the steps that give minutes, and the step that lets time take them.
+// sales returns the steps that add minutes, and the steps that let time pass.
 func (m *machine) sales() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"purchase": m.purchase, "upgrade": m.upgrade, "top up": m.topUp, "give back": m.giveBack,
@@ -73,13 +73,13 @@ func (m *machine) giveBack(t *rapid.T) {
 		_, err := w.Do(m.ctx, m.app, subscription.ReturnPackage{Order: s.order[i]}, fmt.Sprintf("request %d", m.keys))
 		why, _, failure := refusal(err)
 		if failure != nil || why != refused {
-			t.Fatalf("%s: give back %s: %v, the model says %q", w.name, s.order[i], err, refused)
+			t.Fatalf("%s: refund %s: %v, the model has %q", w.name, s.order[i], err, refused)
 		}
 		if refused != "" {
 			continue
 		}
 		if o, err := w.Collect(m.ctx, m.app, s.order[i]); o.Status != subscription.OrderRefunded {
-			t.Fatalf("%s: order %s that was given back is %s (%v)", w.name, o.ID, o.Status, err)
+			t.Fatalf("%s: refunded order %s is %s (%v)", w.name, o.ID, o.Status, err)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func (m *machine) claim(t *rapid.T) {
 
 func (m *machine) payAsYouGo(t *rapid.T) {
 	if rapid.IntRange(0, 2).Draw(t, "really") > 0 {
-		t.Skip("prepaid is the mode of most")
+		t.Skip("most applications stay prepaid")
 	}
 	refused := "exists"
 	if m.model.paygo.IsZero() {
@@ -110,7 +110,7 @@ func (m *machine) payUsage(t *rapid.T) {
 
 func (m *machine) repeat(t *rapid.T) {
 	if m.last == nil {
-		t.Skip("nothing was requested")
+		t.Skip("no request to repeat")
 	}
 	m.last(t)
 }
@@ -121,14 +121,14 @@ func (m *machine) wait(t *rapid.T) {
 
 func (m *machine) waitLong(t *rapid.T) {
 	hours := pick(t, "hours", 0, 12, 24, 31, 48, 7*24, 20*24, 31*24)
-	if hours == 0 { // up to the very instant at which a day closes
+	if hours == 0 { // to the exact instant at which a day closes
 		m.model.pass(m.model.closing(m.model.now))
 		return
 	}
 	m.model.pass(m.model.now.Add(time.Duration(hours) * time.Hour))
 }
 
-// settled brings what time has done into the store, which happens with the next change.
+// settled makes a change, so the effects of time are applied in the store.
 func (m *machine) settled(t *rapid.T) {
 	m.do(t, subscription.Accept{Agreement: accepted}, "")
 	m.check(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// usage are the steps that use minutes up, or hold them.
+// usage returns the steps that use or reserve minutes.
 func (m *machine) usage() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"use": m.use, "use more": m.use, "use most": m.use,
@@ -18,7 +18,7 @@ func (m *machine) usage() map[string]func(*rapid.T) {
 	}
 }
 
-// use counts records: at once in one world, and in random batches in the other.
+// use counts records: in one batch in one world, and in random batches in the other.
 func (m *machine) use(t *rapid.T) {
 	records := make([]subscription.Usage, rapid.IntRange(1, 8).Draw(t, "records"))
 	want := make([]outcome, len(records))
@@ -46,12 +46,12 @@ func (m *machine) counts(t *rapid.T, w *world, records []subscription.Usage, wan
 			t.Fatalf("%s: %+v: %v", w.name, records[i], err)
 		}
 		if got != want[i] || r.ID != records[i].ID {
-			t.Fatalf("%s: %+v: %q %+v (%v), the model says %+v", w.name, records[i], r.ID, got, r.Err, want[i])
+			t.Fatalf("%s: %+v: %q %+v (%v), the model has %+v", w.name, records[i], r.ID, got, r.Err, want[i])
 		}
 	}
 }
 
-// outcomeOf returns the result in the model's terms.
+// outcomeOf converts a result to the model's type.
 func outcomeOf(r subscription.UsageResult) (outcome, error) {
 	why, short, failure := refusal(r.Err)
 	return outcome{
@@ -60,8 +60,8 @@ func outcomeOf(r subscription.UsageResult) (outcome, error) {
 	}, failure
 }
 
-// record draws a record of any time: just now, late, too late, or ahead; and at times one that came before,
-// with what it had or with something else.
+// record draws a record of any time: current, late, too late, or in the future. Sometimes it repeats an earlier record,
+// with the same or different content.
 func (m *machine) record(t *rapid.T) subscription.Usage {
 	back := pick(t, "minutes ago", 0, 1, 17, 60, 200, 600, 721, 1000, 2000, 3000, -4, -6)
 	u := subscription.Usage{
@@ -99,7 +99,7 @@ func (m *machine) reserve(t *rapid.T) {
 	m.run(t, c, m.model.reserve(c))
 }
 
-// release ends a reservation, mostly with what was used: open ones, lapsed ones, and such that never were.
+// release ends a reservation, usually with usage. It draws open, lapsed, and nonexistent reservations.
 func (m *machine) release(t *rapid.T) {
 	c := subscription.Release{ID: pick(t, "reservation", "a", "b", "c")}
 	if rapid.IntRange(0, 3).Draw(t, "commit") > 0 {

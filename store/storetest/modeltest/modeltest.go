@@ -11,10 +11,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Run tests a store with a random walk against a model, and with concurrent requests whose results must have an
-// order: subtests model and linearizable. It calls open a few times, for an empty store that nobody else uses,
-// and cleans nothing up: open does, with t.Cleanup. Each walk, and each round of concurrency, is an application
-// of its own.
+// Run tests a store with random walks against a model, and with concurrent requests that must be linearizable, in the
+// subtests model and linearizable. It calls open several times, for an empty store that nothing else uses. Run cleans
+// nothing up: open does, with t.Cleanup. Each walk and each concurrent round uses its own application.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	t.Run("model", func(t *testing.T) {
@@ -28,7 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	})
 }
 
-// walks returns the property that rapid checks: a random walk of an application that wasn't there before.
+// walks returns the property that rapid checks: a random walk of a new application.
 func walks(ctx context.Context, stores [2]store.Store) func(t *rapid.T) {
 	walk := 0
 	return func(t *rapid.T) {

@@ -5,24 +5,23 @@ import (
 	"time"
 )
 
-// midnight returns the first instant of the day that t falls in. In the test's zone clocks are changed at two
-// in the morning, so that every day has its midnight.
+// midnight returns the first instant of the day that contains t. In the test's zone the clock changes at two in the
+// morning, so every day has a midnight.
 func (m *model) midnight(t time.Time) time.Time {
 	y, mo, d := t.In(m.zone).Date()
 	return time.Date(y, mo, d, 0, 0, 0, 0, m.zone)
 }
 
-// dayOf names the day that t falls in.
+// dayOf returns the day that contains t.
 func (m *model) dayOf(t time.Time) string { return t.In(m.zone).Format(time.DateOnly) }
 
-// closing returns when the day that t falls in takes no more records.
+// closing returns when the day that contains t stops accepting records.
 func (m *model) closing(t time.Time) time.Time {
 	y, mo, d := t.In(m.zone).Date()
 	return time.Date(y, mo, d+1, 0, 0, 0, 0, m.zone).Add(lateWindow)
 }
 
-// monthsOn returns the midnight of the same day n months later, or of the month's last day if there is no such
-// day in it.
+// monthsOn returns the midnight of the same day n months later, or of the month's last day if the month is too short.
 func (m *model) monthsOn(t time.Time, n int) time.Time {
 	y, mo, d := t.In(m.zone).Date()
 	last := time.Date(y, mo+time.Month(n)+1, 1, 0, 0, 0, 0, m.zone).AddDate(0, 0, -1).Day()
@@ -50,5 +49,5 @@ func halfUp(r *big.Rat) int64 {
 	return new(big.Int).Quo(sum.Num(), sum.Denom()).Int64()
 }
 
-// roundedUp returns seconds as whole minutes.
+// roundedUp converts seconds to minutes, rounded up.
 func roundedUp(seconds int64) int64 { return (seconds + 59) / 60 }

@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// The price list, told a second time: what the model believes, which catalog.json must say too.
+// The model's own price list. It must match catalog.json.
 
 // minute is the unit of the model's quantities, thousandths of a package minute.
 const minute = 1000
@@ -18,11 +18,11 @@ const (
 	refundDays = 5
 )
 
-// tariff is what is known of a kind of usage.
+// tariff describes a kind of usage.
 type tariff struct {
 	covered bool
-	weight  int64 // thousandths
-	cents   int64 // for 1,000 minutes
+	weight  int64 // in thousandths
+	cents   int64 // per 1,000 minutes
 }
 
 func tariffOf(kind pricing.UsageKindID) (tariff, bool) {
@@ -36,7 +36,7 @@ func tariffOf(kind pricing.UsageKindID) (tariff, bool) {
 	return t, ok
 }
 
-// offer is a version of a package for a month.
+// offer is a package version for one month.
 type offer struct {
 	rank           int
 	minutes, cents int64
@@ -49,7 +49,7 @@ func offerOf(product pricing.ProductID, version pricing.VersionID) offer {
 	}[string(product)+"/"+string(version)]
 }
 
-// bundle is a pack: minutes of one, or of one minute of a custom size.
+// bundle is a pack: the minutes of one pack, or one minute of a custom pack.
 type bundle struct {
 	products   []pricing.ProductID
 	minutes    int64
@@ -66,7 +66,7 @@ func bundleOf(pack pricing.PackID) bundle {
 	}[pack]
 }
 
-// gift is a grant of free minutes, monthly.
+// gift is a monthly grant of free minutes.
 type gift struct {
 	products []pricing.ProductID
 	minutes  int64

@@ -11,7 +11,7 @@ func (m *model) holding(id string) int {
 	return slices.IndexFunc(m.held, func(h holding) bool { return h.id == id })
 }
 
-// reserve holds minutes, or extends a reservation that is open.
+// reserve reserves minutes, or extends an open reservation.
 func (m *model) reserve(c subscription.Reserve) outcome {
 	t, _ := tariffOf(c.Usage)
 	i := m.holding(c.ID)
@@ -39,8 +39,8 @@ func (m *model) reserve(c subscription.Reserve) outcome {
 	return outcome{}
 }
 
-// release ends a reservation, if it is open, and counts what was used, if anything was. Where that is refused
-// nothing changes.
+// release ends a reservation if it is open, and counts the usage if there is any. If the usage is refused, nothing
+// changes.
 func (m *model) release(c subscription.Release) outcome {
 	next, i := m.clone(), m.holding(c.ID)
 	if i >= 0 {
@@ -57,7 +57,7 @@ func (m *model) release(c subscription.Release) outcome {
 	if !done {
 		return outcome{Refused: "not found"}
 	}
-	next.pass(m.now) // what was held of a lot whose time has passed expires
+	next.pass(m.now) // minutes released to an ended lot expire
 	*m = *next
 	return outcome{}
 }

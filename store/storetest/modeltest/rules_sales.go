@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// buy opens a subscription for a month from today, and returns what it costs and why it is refused.
+// buy opens a subscription for a month from today. It returns the price and the reason for a refusal.
 func (m *model) buy(c subscription.Purchase) (cents int64, refused string) {
 	if s, ok := m.subs[c.Product]; ok && (m.status(s) == subscription.Active || m.status(s) == subscription.PastDue) {
 		return 0, "subscribed"
@@ -28,7 +28,7 @@ func (m *model) buy(c subscription.Purchase) (cents int64, refused string) {
 	return o.cents, ""
 }
 
-// upgrade moves a subscription to a higher version for the prorated difference, of price and minutes.
+// upgrade upgrades a subscription to a higher version, for the prorated difference of price and minutes.
 func (m *model) upgrade(c subscription.Upgrade) (cents int64, refused string) {
 	s, ok := m.subs[c.Product]
 	from, to := offerOf(c.Product, s.version), offerOf(c.Product, c.To)
@@ -53,7 +53,7 @@ func (m *model) upgrade(c subscription.Upgrade) (cents int64, refused string) {
 	return halfUp(big.NewRat((to.cents-from.cents)*remaining, total)), ""
 }
 
-// topUp grants the minutes of a pack, one lot whatever the quantity.
+// topUp grants the minutes of a pack as one lot, whatever the quantity.
 func (m *model) topUp(pack pricing.PackID, times int64) {
 	b := bundleOf(pack)
 	today := m.midnight(m.now)
@@ -77,7 +77,7 @@ func (m *model) claim(free pricing.FreeGrantID) (refused string) {
 	return ""
 }
 
-// giveBack refunds an untouched package within the days for that.
+// giveBack refunds an unused package within the refund period.
 func (m *model) giveBack(product pricing.ProductID) (refused string) {
 	s := m.subs[product]
 	refundable := m.status(s) == subscription.Active && !s.upgraded && m.now.Before(s.bought.UTC().AddDate(0, 0, refundDays))
@@ -99,7 +99,7 @@ func (m *model) giveBack(product pricing.ProductID) (refused string) {
 	return ""
 }
 
-// cover lets a new lot take over what exceeded the minutes earlier on the day of its purchase.
+// cover applies a new lot to the excess usage from earlier on the day of its purchase.
 func (m *model) cover(i int) {
 	for k := range m.counters {
 		c, l := &m.counters[k], &m.lots[i]
@@ -114,7 +114,7 @@ func (m *model) cover(i int) {
 	}
 }
 
-// bill settles the excess of the earliest day that is closed, and returns what it costs.
+// bill settles the excess of the earliest closed day, and returns its price.
 func (m *model) bill() (cents int64, refused string) {
 	day := ""
 	for _, c := range m.counters {

@@ -9,18 +9,18 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// model is one application, kept by the rules and by nothing of the library: its own lots, counters,
-// reservations and calendar, in quantities of thousandths of a package minute.
+// model is one application according to the rules, without using the library. It has its own lots, counters,
+// reservations and calendar, and measures quantities in thousandths of a package minute.
 type model struct {
 	zone     *time.Location
 	now      time.Time
-	lots     []lot // all that were ever granted; the index is the ID less one
+	lots     []lot // all lots ever granted; the index is the ID minus one
 	counters []counter
-	seen     map[string]subscription.Usage // the records that were counted
+	seen     map[string]subscription.Usage // the counted records
 	held     []holding
 	claims   []claim
 	subs     map[pricing.ProductID]contract
-	paygo    time.Time // since when usage can exceed; zero: it can't
+	paygo    time.Time // start of pay-as-you-go; zero: excess usage is refused
 	taken    map[use]int64
 }
 
@@ -28,7 +28,7 @@ type model struct {
 type lot struct {
 	source            subscription.Source
 	products          []pricing.ProductID
-	sub               string // that it belongs to, "" for packs and free minutes
+	sub               string // the subscription of the lot; "" for packs and free minutes
 	start, end        time.Time
 	at                time.Time // of the grant
 	granted, left     int64
@@ -43,14 +43,14 @@ func (l *lot) whole() bool {
 		min(l.granted, l.left, l.held, l.used, l.expired, l.refunded) >= 0
 }
 
-// counter is what was used of one kind of a product on one day.
+// counter is the usage of one kind of a product on one day.
 type counter struct {
 	product pricing.ProductID
 	kind    pricing.UsageKindID
 	day     string
 	closes  time.Time
 	seconds int64
-	excess  int64 // that isn't paid
+	excess  int64 // unpaid
 }
 
 // holding is an open reservation.
@@ -71,10 +71,10 @@ type claim struct {
 	nextAt time.Time // zero after the last cycle
 }
 
-// contract is the latest subscription to a product, of a single period.
+// contract is the latest subscription to a product, with a single period.
 type contract struct {
 	id         string
-	order      [2]subscription.OrderID // of the purchase, in either world
+	order      [2]subscription.OrderID // of the purchase, in each world
 	bought     time.Time
 	version    pricing.VersionID
 	upgraded   bool
@@ -83,7 +83,7 @@ type contract struct {
 	start, end time.Time
 }
 
-// use is what a lot can be used for.
+// use identifies minutes taken from a lot, by product, kind and day.
 type use struct {
 	lot     int
 	product pricing.ProductID
@@ -98,7 +98,7 @@ func newModel(zone *time.Location, now time.Time) *model {
 	}
 }
 
-// clone returns a copy to try something on.
+// clone returns a copy for tentative changes.
 func (m *model) clone() *model {
 	c := *m
 	c.lots, c.counters, c.claims = slices.Clone(m.lots), slices.Clone(m.counters), slices.Clone(m.claims)
@@ -117,7 +117,7 @@ func (m *model) grant(l lot) int {
 	return len(m.lots) - 1
 }
 
-// minutes returns what is left for a product now.
+// minutes returns the remaining minutes for a product.
 func (m *model) minutes(product pricing.ProductID) int64 {
 	var sum int64
 	for i := range m.lots {
@@ -128,7 +128,7 @@ func (m *model) minutes(product pricing.ProductID) int64 {
 	return sum
 }
 
-// status returns what the subscription is now.
+// status returns the current status of the subscription.
 func (m *model) status(c contract) subscription.Status {
 	switch {
 	case c.refunded:
@@ -138,7 +138,7 @@ func (m *model) status(c contract) subscription.Status {
 	case m.now.Before(c.end.Add(graceTime)):
 		return subscription.PastDue
 	case c.renews || m.now.Before(c.end.Add(graceTime+retention)):
-		return subscription.Interrupted // nobody tries the renewal that was promised, so that it doesn't expire
+		return subscription.Interrupted // nobody attempts the promised renewal, so the subscription doesn't expire
 	}
 	return subscription.Expired
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// pass lets time go by up to now: reservations lapse, lots close when the late window after their end has
-// passed and nothing of them is held, cycles of free minutes begin. All in the order in which it falls due.
+// pass advances time to now, in order of due time: reservations lapse, lots close when the late window after their end
+// has passed and none of their minutes are reserved, and cycles of free minutes begin.
 func (m *model) pass(now time.Time) {
 	for {
 		at, do := m.next()
@@ -18,13 +18,13 @@ func (m *model) pass(now time.Time) {
 			return
 		}
 		if at.After(m.now) {
-			m.now = at // a lot that was held beyond its time closes with its reservation
+			m.now = at // a lot that outlived its end in a reservation closes with it
 		}
 		do()
 	}
 }
 
-// next returns what falls due next, nil if nothing does.
+// next returns the next event that falls due, or nil if there is none.
 func (m *model) next() (at time.Time, do func()) {
 	consider := func(t time.Time, what func()) {
 		if do == nil || t.Before(at) {
@@ -47,7 +47,7 @@ func (m *model) next() (at time.Time, do func()) {
 	return at, do
 }
 
-// free ends a reservation and gives back what it holds.
+// free ends a reservation and releases its minutes.
 func (m *model) free(i int) {
 	for _, n := range slices.Sorted(maps.Keys(m.held[i].parts)) {
 		q := m.held[i].parts[n]

@@ -8,17 +8,17 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// outcome is what becomes of a record, or of a command.
+// outcome is the outcome of a record or of a command.
 type outcome struct {
-	Refused  string // why: "late", "exhausted", "invalid", …; "" if it wasn't
-	Short    int64  // what is missing, if it is exhausted
+	Refused  string // the reason: "late", "exhausted", "invalid", …; "" if not refused
+	Short    int64  // the missing minutes, if exhausted
 	Counted  bool
-	Known    bool // counted before
+	Known    bool // already counted
 	Deducted int64
 	Excess   int64
 }
 
-// share is what a lot gives.
+// share is the minutes that a lot contributes.
 type share struct {
 	lot      int
 	quantity int64
@@ -68,7 +68,7 @@ func (m *model) count(u subscription.Usage) outcome {
 	return out
 }
 
-// counter returns the counter of a record, a new one if there is none.
+// counter returns the counter of a record, or a new one if there is none.
 func (m *model) counter(u subscription.Usage) counter {
 	c := counter{product: u.Product, kind: u.Kind, day: m.dayOf(u.At), closes: m.closing(u.At)}
 	if i := slices.IndexFunc(m.counters, c.same); i >= 0 {
@@ -81,15 +81,15 @@ func (c counter) same(d counter) bool {
 	return c.product == d.product && c.kind == d.kind && c.day == d.day
 }
 
-// spend takes from a lot.
+// spend takes minutes from a lot.
 func (m *model) spend(s share, u use) {
 	m.lots[s.lot].left -= s.quantity
 	m.lots[s.lot].used += s.quantity
 	m.taken[u] += s.quantity
 }
 
-// plan finds out which lots give minutes of a kind that were used at an instant, and what is missing. Free
-// lots count minutes as they are, all others by their weight.
+// plan determines which lots cover the minutes of a kind used at an instant, and how many are missing. Free lots count
+// minutes 1:1, all others by weight.
 func (m *model) plan(product pricing.ProductID, at time.Time, minutes, weight int64) (shares []share, missing int64) {
 	left := slices.Clone(m.lots)
 	for minutes > 0 {
@@ -120,9 +120,8 @@ func (l *lot) covers(product pricing.ProductID, at time.Time) bool {
 	return !l.closed && slices.Contains(l.products, product) && !at.Before(l.start) && at.Before(l.end)
 }
 
-// best returns the lot whose turn it is among those that are eligible, -1 if there is none: packages and
-// upgrades before packs, then the narrower scope, then the earliest end, then the earliest grant, then the
-// lowest ID.
+// best returns the next lot to spend among the eligible ones, or -1 if there is none: packages and upgrades before
+// packs, then the narrower scope, then the earliest end, then the earliest grant, then the lowest ID.
 func best(lots []lot, eligible func(*lot) bool) int {
 	found := -1
 	for i := range lots {

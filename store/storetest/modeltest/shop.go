@@ -20,13 +20,13 @@ var catalogJSON []byte
 
 const (
 	payer    = "acme"
-	accepted = "1" // the agreement in force
+	accepted = "1" // the current agreement
 )
 
-// opening is when a test begins: twelve days before the zone's clock is put back.
+// opening is the start of a test: twelve days before the zone's clock is set back.
 func opening() time.Time { return time.Date(2025, time.October, 21, 14, 30, 0, 0, time.UTC) }
 
-// shop sells from the catalog to applications in one store, for a payer who is rich.
+// shop sells from the catalog to applications in one store. The payer has ample funds.
 type shop struct {
 	store    store.Store
 	catalog  *pricing.Catalog
@@ -50,14 +50,14 @@ func openShop(ctx context.Context, st store.Store, clock func() time.Time) (*sho
 	return s, s.accounts.Deposit(ctx, payer, "deposit", deposit)
 }
 
-// service returns a service of its own: what it puts together it doesn't put together with others.
+// service returns a new service. It combines only its own requests into one change.
 func (s *shop) service(st subscription.Store) *subscription.Service {
 	options := &subscription.Options{Now: s.clock, Conflicts: 10_000}
 	return sure.Of(subscription.NewService(st, s.accounts, subscription.StaticCatalog(s.catalog), options))
 }
 
-// refusal names what a request was refused for, and how many thousandths of a minute were missing; "" is
-// success. It fails with what is no refusal.
+// refusal returns the reason for a refusal and how many thousandths of a minute were missing; "" means success. It
+// returns an error if err is not a refusal.
 func refusal(err error) (why string, short int64, failure error) {
 	if exhausted, ok := errors.AsType[*subscription.ExhaustedError](err); ok {
 		return "exhausted", int64(exhausted.Short), nil
@@ -83,5 +83,5 @@ func refusal(err error) (why string, short int64, failure error) {
 			return r.why, 0, nil
 		}
 	}
-	return "", 0, fmt.Errorf("modeltest: neither done nor refused: %w", err)
+	return "", 0, fmt.Errorf("modeltest: neither success nor refusal: %w", err)
 }
