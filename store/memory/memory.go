@@ -48,9 +48,9 @@ type record struct {
 	document subscription.Application
 	orders   map[subscription.OrderID]subscription.Order
 	placed   []subscription.OrderID // the orders as they were placed
-	receipts map[string]receipt
-	records  map[string]counted    // the usage that was counted
-	refunds  []subscription.Refund // as they were first written
+	receipts map[string]receipt     // nil: none
+	records  map[string]counted     // the usage that was counted; nil: none
+	refunds  []subscription.Refund  // as they were first written
 	rows     []subscription.SubscriptionRow
 	entries  [][]subscription.Entry // of one change each, so that nothing is moved when more are appended
 	events   [][]subscription.Event // likewise
@@ -153,38 +153,35 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 
 // commit applies a change, or fails with [subscription.ErrConflict], or with why the change is refused.
 func (sh *shard) commit(c *subscription.Change) error {
-	next := c.Next.Clone()
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	r := sh.apps[c.Application]
 	if r == nil {
-		r = &record{
-			orders: map[subscription.OrderID]subscription.Order{}, receipts: map[string]receipt{},
-			records: map[string]counted{},
-		}
+		r = &record{}
 	}
 	if err := r.holds(c); err != nil {
 		return err
 	}
-	if sh.apps[c.Application] == nil || r.document.Account != next.Account {
-		sh.assign(c.Application, r.document.Account, next.Account)
+	if sh.apps[c.Application] == nil || r.document.Account != c.Next.Account {
+		sh.assign(c.Application, r.document.Account, c.Next.Account)
 	}
 	sh.apps[c.Application] = r
-	r.document = next
-	r.wake = next.Due
+	r.keep(&c.Next)
+	r.wake = c.Next.Due
 	sh.due.update(r)
-	for _, o := range c.Orders {
+	for i := range c.Orders {
+		o := &c.Orders[i]
 		if _, known := r.orders[o.ID]; !known {
 			r.placed = append(r.placed, o.ID)
 		}
-		r.orders[o.ID] = o.Clone()
+		set(&r.orders, o.ID, o.Clone())
 	}
 	for i := range c.Receipts {
 		row := &c.Receipts[i]
-		r.receipts[row.Key] = receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID}
+		set(&r.receipts, row.Key, receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID})
 	}
 	for _, record := range c.Records {
-		r.records[record.ID] = counted{record.On, record.Digest}
+		set(&r.records, record.ID, counted{record.On, record.Digest})
 	}
 	if len(c.Entries) > 0 {
 		r.entries = append(r.entries, slices.Clone(c.Entries))
@@ -236,6 +233,14 @@ func (r *record) holds(c *subscription.Change) error {
 		}
 	}
 	return nil
+}
+
+// set puts a row into a map, which is made with the first one.
+func set[K comparable, V any](rows *map[K]V, key K, row V) {
+	if *rows == nil {
+		*rows = map[K]V{}
+	}
+	(*rows)[key] = row
 }
 
 // put replaces the row that is the same, or appends one.
