@@ -46,11 +46,11 @@ type shard struct {
 // record is one application with its rows. Entries and events are only ever appended to.
 type record struct {
 	document subscription.Application
-	orders   map[subscription.OrderID]subscription.Order
-	placed   []subscription.OrderID // the orders as they were placed
-	receipts map[string]receipt     // nil: none
-	records  map[string]counted     // the usage that was counted; nil: none
-	refunds  []subscription.Refund  // as they were first written
+	orders   map[subscription.OrderID]*subscription.Order // nil: none
+	placed   []subscription.OrderID                       // the orders as they were placed
+	receipts map[string]receipt                           // nil: none
+	records  map[string]counted                           // the usage that was counted; nil: none
+	refunds  []subscription.Refund                        // as they were first written
 	rows     []subscription.SubscriptionRow
 	entries  [][]subscription.Entry // of one change each, so that nothing is moved when more are appended
 	events   [][]subscription.Event // likewise
@@ -166,16 +166,12 @@ func (sh *shard) commit(c *subscription.Change) error {
 		sh.assign(c.Application, r.document.Account, c.Next.Account)
 	}
 	sh.apps[c.Application] = r
+	for i := range c.Orders {
+		r.order(&c.Orders[i])
+	}
 	r.keep(&c.Next)
 	r.wake = c.Next.Due
 	sh.due.update(r)
-	for i := range c.Orders {
-		o := &c.Orders[i]
-		if _, known := r.orders[o.ID]; !known {
-			r.placed = append(r.placed, o.ID)
-		}
-		set(&r.orders, o.ID, o.Clone())
-	}
 	for i := range c.Receipts {
 		row := &c.Receipts[i]
 		set(&r.receipts, row.Key, receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID})
@@ -208,6 +204,17 @@ func (sh *shard) assign(id subscription.ApplicationID, was, is subscription.Acco
 		delete(sh.of, was)
 	}
 	sh.of[is] = append(sh.of[is], id)
+}
+
+// order writes an order's row.
+func (r *record) order(o *subscription.Order) {
+	row := r.orders[o.ID]
+	if row == nil {
+		row = new(subscription.Order)
+		set(&r.orders, o.ID, row)
+		r.placed = append(r.placed, o.ID)
+	}
+	*row = kept(row, o)
 }
 
 // holds returns why a change can't be applied, nil if it can.
