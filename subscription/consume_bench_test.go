@@ -125,7 +125,7 @@ func BenchmarkConsumeLots(b *testing.B) {
 	for _, lots := range []int{1, 10, 100} {
 		b.Run(strconv.Itoa(lots), func(b *testing.B) {
 			s, st, n := scene.New(b), memory.New(), 0
-			s.Sell(st, 1)
+			s.Sell(st, 1000) // a store isn't empty, and what it holds is what the collector paces itself by
 			s.Stock(st, scene.App(0), lots)
 			service := s.Service(st)
 			perRecord(b, 1, func() {
