@@ -19,6 +19,7 @@ type writer struct {
 	limit time.Duration // of the wait for its turn
 	wake  chan struct{} // holds one when the queue may have something
 	done  chan struct{} // closed when the goroutine has ended
+	gather
 	mu    sync.Mutex
 	queue []*job
 	shut  bool
@@ -105,7 +106,8 @@ func (w *writer) close() error {
 func (w *writer) loop() {
 	defer close(w.done)
 	for range w.wake {
-		for w.pending() {
+		for n := w.pending(); n > 0; n = w.pending() {
+			w.await(n)
 			w.group()
 		}
 		w.mu.Lock()
@@ -117,10 +119,11 @@ func (w *writer) loop() {
 	}
 }
 
-func (w *writer) pending() bool {
+// pending returns how many jobs are in the queue.
+func (w *writer) pending() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.queue) > 0
+	return len(w.queue)
 }
 
 // take removes from the queue what fits into one transaction, without the jobs that were given up.
@@ -148,6 +151,7 @@ func (w *writer) group() {
 		return
 	}
 	jobs := w.take(groupWeight)
+	w.last = len(jobs)
 	for _, j := range jobs {
 		if err := j.run(w.conn); err != nil {
 			w.conn.rollback()
