@@ -38,7 +38,7 @@
 //	accounts := balance.New(nil)                      // a gateway of balances; an adapter of your provider later
 //	err = accounts.Open(ctx, "acme")
 //	err = accounts.Deposit(ctx, "acme", "wire-1", funds)
-//	service, err := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat), nil)
+//	service, err := subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(cat), nil)
 //
 //	_, err = service.Do(ctx, "video-chat", subscription.Create{Account: "acme"}, "key-1")
 //
@@ -47,10 +47,10 @@
 //		Agreement: cat.AgreementVersion(),
 //	}
 //	quote, err := service.Quote(ctx, "video-chat", buy)                         // what it costs, line by line
-//	receipt, err := service.Confirm(ctx, "video-chat", buy, quote, "key-2")     // that price, or nothing
+//	outcome, err := service.Confirm(ctx, "video-chat", buy, quote, "key-2")     // that price, or nothing
 //
 //	up := subscription.Upgrade{Product: "call", To: "group-call"}
-//	receipt, err = service.Do(ctx, "video-chat", up, "key-3")                   // quoted and confirmed in one
+//	outcome, err = service.Do(ctx, "video-chat", up, "key-3")                   // quoted and confirmed in one
 //
 // The example below is the same, complete. The command examples/quickstart shows more of it.
 //

@@ -20,7 +20,7 @@ func Example() {
 	cat, err := catalog.Load()
 	check(err)
 	accounts := balance.New(nil)
-	service, err := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat),
+	service, err := subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: func() time.Time { return now }})
 	check(err)
 

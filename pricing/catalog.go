@@ -73,9 +73,9 @@ type Document struct {
 	URL  string `json:"url"`
 }
 
-// Service is what the terms of sale promise around the end of a period. It is part of the catalog
+// ServiceTerms is what the terms of sale promise around the end of a period. It is part of the catalog
 // and not of a worker's settings, since every reader must see the same status at the same instant.
-type Service struct {
+type ServiceTerms struct {
 	// Grace is how long after its end a period's service goes on; a payment meanwhile continues from the end.
 	Grace time.Duration
 	// Retention is how long after the interruption a subscription can be resumed before it expires.
@@ -98,15 +98,15 @@ type Catalog struct {
 	rounding  Rounding
 	dayCount  DayCount
 	agreement Agreement
-	service   Service
+	service   ServiceTerms
 	products  []Product
 	versions  map[ProductID][]Version // ascending rank
 	entries   map[versionKey]entry
-	prices    map[priceKey]Holding
+	prices    map[priceKey]Package
 	offers    map[offerKey]Money
 	usage     usage
 	packs     []packEntry
-	free      []Free
+	free      []FreeGrant
 }
 
 type versionKey struct {
@@ -167,8 +167,8 @@ func (c *Catalog) Rounding() Rounding { return c.orEmpty().rounding }
 // DayCount returns how the rest of a period is measured.
 func (c *Catalog) DayCount() DayCount { return c.orEmpty().dayCount }
 
-// Service returns what is promised around the end of a period.
-func (c *Catalog) Service() Service { return c.orEmpty().service }
+// ServiceTerms returns what is promised around the end of a period.
+func (c *Catalog) ServiceTerms() ServiceTerms { return c.orEmpty().service }
 
 // Agreement returns the agreement in force; its version is "" when nothing has to be accepted.
 func (c *Catalog) Agreement() Agreement {
@@ -234,14 +234,14 @@ func (c *Catalog) Offers(product ProductID, id VersionID) []Offer {
 // List returns the list price and the minutes of a version for a term: one period, one price, one
 // number of minutes. It fails with [ErrUnknownProduct], [ErrUnknownVersion], and with [ErrNoPrice] for
 // a term or currency that the version is not sold for.
-func (c *Catalog) List(product ProductID, id VersionID, term Term, currency Currency) (Holding, error) {
+func (c *Catalog) List(product ProductID, id VersionID, term Term, currency Currency) (Package, error) {
 	c = c.orEmpty()
 	h, ok := c.prices[priceKey{versionKey{product, id}, term, currency}]
 	if !ok {
 		if _, err := c.entry(product, id); err != nil {
-			return Holding{}, err
+			return Package{}, err
 		}
-		return Holding{}, fmt.Errorf("%w: %s/%s, %s, %.16q", ErrNoPrice, product, id, term, string(currency))
+		return Package{}, fmt.Errorf("%w: %s/%s, %s, %.16q", ErrNoPrice, product, id, term, string(currency))
 	}
 	return h, nil
 }
@@ -252,21 +252,21 @@ func (c *Catalog) List(product ProductID, id VersionID, term Term, currency Curr
 // force at t, and with [ErrNoPrice].
 func (c *Catalog) Discounted(product ProductID, id VersionID, offer OfferID, term Term, currency Currency,
 	t time.Time,
-) (Holding, Offer, error) {
+) (Package, Offer, error) {
 	c = c.orEmpty()
 	h, err := c.List(product, id, term, currency)
 	if err != nil {
-		return Holding{}, Offer{}, err
+		return Package{}, Offer{}, err
 	}
 	key := versionKey{product, id}
 	offers := c.entries[key].offers
 	at := slices.IndexFunc(offers, func(o Offer) bool { return o.ID == offer })
 	if at < 0 || offers[at].Term != term || !offers[at].in(c.zone.DateOf(t)) {
-		return Holding{}, Offer{}, fmt.Errorf("%w: %.64q of %s/%s for %s", ErrUnknownOffer, string(offer), product, id, term)
+		return Package{}, Offer{}, fmt.Errorf("%w: %.64q of %s/%s for %s", ErrUnknownOffer, string(offer), product, id, term)
 	}
 	price, ok := c.offers[offerKey{key, offer, currency}]
 	if !ok {
-		return Holding{}, Offer{}, fmt.Errorf("%w: offer %s of %s/%s, %.16q", ErrNoPrice, offer, product, id, string(currency))
+		return Package{}, Offer{}, fmt.Errorf("%w: offer %s of %s/%s, %.16q", ErrNoPrice, offer, product, id, string(currency))
 	}
 	h.Price = price
 	return h, offers[at], nil

@@ -36,8 +36,8 @@ func readAgreement(n node) Agreement {
 	return a
 }
 
-func readService(n node) Service {
-	s := Service{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour}
+func readService(n node) ServiceTerms {
+	s := ServiceTerms{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour}
 	if !n.present() || !n.object() {
 		return s
 	}

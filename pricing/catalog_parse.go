@@ -84,7 +84,7 @@ func readCatalog(n node) *Catalog {
 	c := &Catalog{
 		versions: map[ProductID][]Version{},
 		entries:  map[versionKey]entry{},
-		prices:   map[priceKey]Holding{},
+		prices:   map[priceKey]Package{},
 		offers:   map[offerKey]Money{},
 	}
 	if !n.object() {
@@ -101,7 +101,7 @@ func readCatalog(n node) *Catalog {
 		c.readProduct(p)
 	}
 	c.usage = readUsage(n.get("usage"))
-	packs, grants := names[PackID]{}, names[FreeID]{}
+	packs, grants := names[PackID]{}, names[FreeGrantID]{}
 	for _, p := range n.get("packs").items() {
 		if pack, ok := c.readPack(p); ok {
 			packs.add(pack.ID, p.get("id"), "pack")

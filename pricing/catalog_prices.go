@@ -45,7 +45,7 @@ func (c *Catalog) readTerm(n node, key versionKey) (Term, []listPrice) {
 	prices := readPrices(n.get("list"))
 	for i, p := range prices {
 		prices[i].term = term
-		c.prices[priceKey{key, term, p.amount.currency}] = Holding{Price: p.amount, Minutes: minutes}
+		c.prices[priceKey{key, term, p.amount.currency}] = Package{Price: p.amount, Minutes: minutes}
 	}
 	n.done()
 	return term, prices

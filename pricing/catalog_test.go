@@ -60,7 +60,7 @@ func TestCatalogFacts(t *testing.T) {
 	equal(t, "Agreement", c.Agreement(), pricing.Agreement{Version: "sla-3", Documents: []pricing.Document{
 		{Name: "SLA", URL: "https://example.com/sla"}, {Name: "Billing terms", URL: "https://example.com/billing"},
 	}})
-	equal(t, "Service", c.Service(), pricing.Service{Grace: 48 * time.Hour, Retention: 30 * 24 * time.Hour, LateUsage: 6 * time.Hour, Arrears: 24 * time.Hour})
+	equal(t, "Service", c.ServiceTerms(), pricing.ServiceTerms{Grace: 48 * time.Hour, Retention: 30 * 24 * time.Hour, LateUsage: 6 * time.Hour, Arrears: 24 * time.Hour})
 	equal(t, "Products", c.Products(), []pricing.Product{
 		{ID: "call", Name: "Call", Upgradable: true}, {ID: "beauty-ar", Name: "Beauty AR"},
 	})
@@ -89,7 +89,7 @@ func TestCatalogDefaults(t *testing.T) {
 	equal(t, "Rounding", c.Rounding(), pricing.HalfUp)
 	equal(t, "DayCount", c.DayCount(), pricing.CalendarDays)
 	equal(t, "Agreement", c.Agreement(), pricing.Agreement{})
-	equal(t, "Service", c.Service(), pricing.Service{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour})
+	equal(t, "Service", c.ServiceTerms(), pricing.ServiceTerms{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour})
 	equal(t, "Product", c.Products()[0].Upgradable, true)
 	c = catalog(t, strings.Replace(sampleCatalog, `{"per_application": 2, "per_account": 10}`, `{}`, 1))
 	v, err := c.Version("call", "trial")
@@ -123,7 +123,7 @@ func TestCatalogList(t *testing.T) {
 		version  pricing.VersionID
 		term     pricing.Term
 		currency pricing.Currency
-		want     pricing.Holding
+		want     pricing.Package
 		err      error
 	}{
 		{"a month", "call", "group-call", month, "USD", holding(t, "597.00 USD", 300_000), nil},
@@ -132,11 +132,11 @@ func TestCatalogList(t *testing.T) {
 		{"a trial", "call", "trial", pricing.Days(7), "USD", holding(t, "0.00 USD", 10_000), nil},
 		{"withdrawn, but held by somebody", "call", "duo", month, "USD", holding(t, "189.00 USD", 100_000), nil},
 		{"without minutes", "beauty-ar", "pro", month, "USD", holding(t, "90.00 USD", 0), nil},
-		{"a year in yen", "call", "group-call", pricing.Months(12), "JPY", pricing.Holding{}, pricing.ErrNoPrice},
-		{"7 months are not 7 days", "call", "trial", pricing.Months(7), "USD", pricing.Holding{}, pricing.ErrNoPrice},
-		{"no currency", "call", "group-call", month, "", pricing.Holding{}, pricing.ErrNoPrice},
-		{"no version", "call", "enterprise", month, "USD", pricing.Holding{}, pricing.ErrUnknownVersion},
-		{"no product", "chat", "group-call", month, "USD", pricing.Holding{}, pricing.ErrUnknownProduct},
+		{"a year in yen", "call", "group-call", pricing.Months(12), "JPY", pricing.Package{}, pricing.ErrNoPrice},
+		{"7 months are not 7 days", "call", "trial", pricing.Months(7), "USD", pricing.Package{}, pricing.ErrNoPrice},
+		{"no currency", "call", "group-call", month, "", pricing.Package{}, pricing.ErrNoPrice},
+		{"no version", "call", "enterprise", month, "USD", pricing.Package{}, pricing.ErrUnknownVersion},
+		{"no product", "chat", "group-call", month, "USD", pricing.Package{}, pricing.ErrUnknownProduct},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := c.List(tt.product, tt.version, tt.term, tt.currency)
@@ -158,20 +158,20 @@ func TestCatalogDiscounted(t *testing.T) {
 		term     pricing.Term
 		currency pricing.Currency
 		at       string
-		want     pricing.Holding
+		want     pricing.Package
 		err      error
 	}{
-		{"before its first day in Shanghai", "1-to-1-call", "june", month, "USD", "2025-06-09T15:59:59Z", pricing.Holding{}, pricing.ErrUnknownOffer},
+		{"before its first day in Shanghai", "1-to-1-call", "june", month, "USD", "2025-06-09T15:59:59Z", pricing.Package{}, pricing.ErrUnknownOffer},
 		{"its first day", "1-to-1-call", "june", month, "USD", "2025-06-09T16:00:00Z", holding(t, "149.00 USD", 100_000), nil},
 		{"its last day", "1-to-1-call", "june", month, "USD", "2025-06-20T15:59:59Z", holding(t, "149.00 USD", 100_000), nil},
-		{"after its last day", "1-to-1-call", "june", month, "USD", "2025-06-20T16:00:00Z", pricing.Holding{}, pricing.ErrUnknownOffer},
+		{"after its last day", "1-to-1-call", "june", month, "USD", "2025-06-20T16:00:00Z", pricing.Package{}, pricing.ErrUnknownOffer},
 		{"unbounded, long ago", "1-to-1-call", "first", month, "USD", "1960-01-01T00:00:00Z", holding(t, "99.00 USD", 100_000), nil},
 		{"unbounded, in the far future", "1-to-1-call", "first", month, "USD", "9000-01-01T00:00:00Z", holding(t, "99.00 USD", 100_000), nil},
-		{"not in yen", "1-to-1-call", "first", month, "JPY", "2025-06-16T00:00:00Z", pricing.Holding{}, pricing.ErrNoPrice},
-		{"not in euro, which has no list price either", "1-to-1-call", "first", month, "EUR", "2025-06-16T00:00:00Z", pricing.Holding{}, pricing.ErrNoPrice},
-		{"not for a year, which is not sold", "1-to-1-call", "first", pricing.Months(12), "USD", "2025-06-16T00:00:00Z", pricing.Holding{}, pricing.ErrNoPrice},
-		{"of another version", "group-call", "first", month, "USD", "2025-06-16T00:00:00Z", pricing.Holding{}, pricing.ErrUnknownOffer},
-		{"no version", "enterprise", "first", month, "USD", "2025-06-16T00:00:00Z", pricing.Holding{}, pricing.ErrUnknownVersion},
+		{"not in yen", "1-to-1-call", "first", month, "JPY", "2025-06-16T00:00:00Z", pricing.Package{}, pricing.ErrNoPrice},
+		{"not in euro, which has no list price either", "1-to-1-call", "first", month, "EUR", "2025-06-16T00:00:00Z", pricing.Package{}, pricing.ErrNoPrice},
+		{"not for a year, which is not sold", "1-to-1-call", "first", pricing.Months(12), "USD", "2025-06-16T00:00:00Z", pricing.Package{}, pricing.ErrNoPrice},
+		{"of another version", "group-call", "first", month, "USD", "2025-06-16T00:00:00Z", pricing.Package{}, pricing.ErrUnknownOffer},
+		{"no version", "enterprise", "first", month, "USD", "2025-06-16T00:00:00Z", pricing.Package{}, pricing.ErrUnknownVersion},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, offer, err := c.Discounted("call", tt.version, tt.offer, tt.term, tt.currency, instant(t, tt.at))

@@ -136,8 +136,8 @@ func ExampleCatalog_Agreement() {
 	// Output: sla-3 SLA https://example.com/sla
 }
 
-func ExampleCatalog_Service() {
-	s := exampleCatalog.Service()
+func ExampleCatalog_ServiceTerms() {
+	s := exampleCatalog.ServiceTerms()
 	fmt.Println(s.Grace, s.Retention, s.LateUsage)
 	// Output: 24h0m0s 1440h0m0s 24h0m0s
 }

@@ -248,8 +248,8 @@ func ExamplePriceUpgrade() {
 		Period: june,
 		Days:   must(anchor.Days(0)),
 		At:     june.Start.AddDate(0, 0, 15),
-		From:   pricing.Holding{Price: must(pricing.ParseMoney("80.00", "USD")), Minutes: 1_000},
-		To:     pricing.Holding{Price: must(pricing.ParseMoney("300.00", "USD")), Minutes: 5_000},
+		From:   pricing.Package{Price: must(pricing.ParseMoney("80.00", "USD")), Minutes: 1_000},
+		To:     pricing.Package{Price: must(pricing.ParseMoney("300.00", "USD")), Minutes: 5_000},
 	}))
 	fmt.Println(price.Lines[0].Formula(), "=", price.Amount)
 	fmt.Println(price.Minutes, "minutes more")
@@ -260,7 +260,7 @@ func ExamplePriceUpgrade() {
 
 // A cycle that was paid for and has not begun costs the full difference, and grants it when it begins.
 func ExamplePriceUpgrade_futureCycles() {
-	current := pricing.Holding{Price: must(pricing.ParseMoney("199.00", "USD")), Minutes: 100_000}
+	current := pricing.Package{Price: must(pricing.ParseMoney("199.00", "USD")), Minutes: 100_000}
 	july := must(pricing.Anchor{
 		Date: must(pricing.ParseDate("2025-07-01")), Term: pricing.Months(1),
 	}.Period(0, pricing.Zone{}))
@@ -268,8 +268,8 @@ func ExamplePriceUpgrade_futureCycles() {
 		Period: july,
 		At:     july.Start.AddDate(0, 0, 15),
 		From:   current,
-		To:     pricing.Holding{Price: must(pricing.ParseMoney("597.00", "USD")), Minutes: 300_000},
-		Future: []pricing.Holding{current},
+		To:     pricing.Package{Price: must(pricing.ParseMoney("597.00", "USD")), Minutes: 300_000},
+		Future: []pricing.Package{current},
 	}))
 	for _, line := range price.Lines {
 		fmt.Println(line.Kind, line.Formula(), "=", line.Amount)

@@ -33,8 +33,8 @@ var exampleMinutes = must(pricing.ParseCatalog(strings.NewReader(`{
 
 func ExampleCatalog_PriceUsage() {
 	price := must(exampleMinutes.PriceUsage("USD",
-		pricing.Used{Kind: "hd", Minutes: pricing.Ratio{Num: 300, Den: 1}},
-		pricing.Used{Kind: "audio", Minutes: pricing.Ratio{Num: 60, Den: 1}},
+		pricing.UsageAmount{Kind: "hd", Minutes: pricing.Ratio{Num: 300, Den: 1}},
+		pricing.UsageAmount{Kind: "audio", Minutes: pricing.Ratio{Num: 60, Den: 1}},
 	))
 	for _, line := range price.Lines {
 		fmt.Println(line.Item, line.Formula(), "=", pricing.FormatExact(line.Exact()))
@@ -56,8 +56,8 @@ func ExampleCatalog_UsageRate() {
 	// true
 }
 
-func ExampleCatalog_Kinds() {
-	for _, k := range exampleMinutes.Kinds() {
+func ExampleCatalog_UsageKinds() {
+	for _, k := range exampleMinutes.UsageKinds() {
 		if k.Covered {
 			fmt.Println(k.Name, "takes", k.Weight, "package minutes a minute")
 		} else {
@@ -70,9 +70,9 @@ func ExampleCatalog_Kinds() {
 	// Transcoding is always paid for by usage
 }
 
-func ExampleCatalog_Kind() {
-	_, err := exampleMinutes.Kind("8k")
-	fmt.Println(must(exampleMinutes.Kind("hd")).Weight, err)
+func ExampleCatalog_UsageKind() {
+	_, err := exampleMinutes.UsageKind("8k")
+	fmt.Println(must(exampleMinutes.UsageKind("hd")).Weight, err)
 	// Output: 4 pricing: no such kind of usage: "8k"
 }
 

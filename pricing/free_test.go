@@ -9,7 +9,7 @@ import (
 // The published grant is 10,000 minutes a month for 12 months; one without cycles is of one.
 func TestFreeGrants(t *testing.T) {
 	c := catalog(t, minutesCatalog)
-	want := []pricing.Free{
+	want := []pricing.FreeGrant{
 		{ID: "free-minutes", Name: "Free minutes", Products: []pricing.ProductID{"rtc-engine", "live"}, Minutes: 10_000, Cycles: 12},
 		{ID: "once", Products: []pricing.ProductID{"live"}, Minutes: 1, Cycles: 1},
 	}

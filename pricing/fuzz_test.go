@@ -307,12 +307,12 @@ func FuzzPriceUpgrade(f *testing.F) {
 	f.Add(int64(1), int64(3), int64(4), int64(5), int64(6), int64(7), int32(15_338), uint8(1), uint32(2_678_399), uint32(1), false, uint8(15), uint8(3), uint8(3), uint8(0))
 	f.Fuzz(func(t *testing.T, cost1, cost2, cost3, minutes1, minutes2, minutes3 int64, anchor int32, months uint8, after, later uint32, elapsed bool, zoneIndex, mode, c, future uint8) {
 		currency := pick(currencies[:6], c)
-		at := func(minor, minutes int64) pricing.Holding {
+		at := func(minor, minutes int64) pricing.Package {
 			m, err := pricing.FromMinor(max(minor, 0), currency)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return pricing.Holding{Price: m, Minutes: max(minutes, 0)}
+			return pricing.Package{Price: m, Minutes: max(minutes, 0)}
 		}
 		low, middle, high := at(cost1, minutes1), at(cost2, minutes2), at(cost3, minutes3)
 		z, err := pricing.LoadZone(pick(zones, zoneIndex))

@@ -151,7 +151,7 @@ func FuzzParseCatalogMinutes(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, k := range c.Kinds() {
+		for _, k := range c.UsageKinds() {
 			if k.ID == "" || k.Covered != (k.Weight > 0) {
 				t.Fatalf("kind %+v", k)
 			}

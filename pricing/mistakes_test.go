@@ -132,7 +132,7 @@ func TestRoundedOnce(t *testing.T) {
 // than going directly, nor less than a minute a step; and its price is the same within a cent a step.
 // Rule: steps-mint-nothing.
 func TestHoppingMintsNothing(t *testing.T) {
-	steps := []pricing.Holding{
+	steps := []pricing.Package{
 		holding(t, "0.00 USD", 0), holding(t, "99.99 USD", 33_333), holding(t, "199.97 USD", 66_667),
 		holding(t, "333.33 USD", 99_998), holding(t, "597.01 USD", 300_001),
 	}

@@ -85,7 +85,7 @@ func everything(t *testing.T) string {
 	}
 	for _, mode := range []pricing.Rounding{pricing.HalfUp, pricing.HalfEven, pricing.Down, pricing.Up} {
 		u := monthly(t, "2025-07-01", "2025-07-17", holding(t, "99.90 USD", 100_000), holding(t, "597.00 USD", 300_000))
-		u.Rounding, u.Future = mode, []pricing.Holding{holding(t, "700.10 USD", 0), holding(t, "199.50 USD", 0)}
+		u.Rounding, u.Future = mode, []pricing.Package{holding(t, "700.10 USD", 0), holding(t, "199.50 USD", 0)}
 		p, err := pricing.PriceUpgrade(u)
 		write(p, err)
 		for _, l := range p.Lines {

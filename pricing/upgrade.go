@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Holding is what one cycle of a package cost and gives: for the current package its list price, or
+// Package is what one cycle of a package cost and gives: for the current package its list price, or
 // the discounted price that was paid for it; for the package upgraded to, its list price.
-type Holding struct {
+type Package struct {
 	Price   Money `json:"price"`
 	Minutes int64 `json:"minutes"` // package minutes, whole
 }
@@ -21,9 +21,9 @@ type Upgrade struct {
 	Zone     Zone      // of Period
 	DayCount DayCount
 	Rounding Rounding
-	From     Holding   // the current package, at the price recorded when its period was paid for
-	To       Holding   // the package upgraded to, at its list price
-	Future   []Holding // cycles already paid for and not yet begun, each at its own recorded price
+	From     Package   // the current package, at the price recorded when its period was paid for
+	To       Package   // the package upgraded to, at its list price
+	Future   []Package // cycles already paid for and not yet begun, each at its own recorded price
 }
 
 // UpgradePrice is what an upgrade costs and gives. The expiry does not change.
@@ -57,7 +57,7 @@ func PriceUpgrade(u Upgrade) (UpgradePrice, error) {
 	}
 	out := UpgradePrice{Remaining: remaining}
 	lines := make([]Line, 0, 1+len(u.Future))
-	add := func(kind LineKind, from Holding, times Ratio) (minutes int64, err error) {
+	add := func(kind LineKind, from Package, times Ratio) (minutes int64, err error) {
 		credit, err := from.rate(currency)
 		if err != nil {
 			return 0, err
@@ -82,7 +82,7 @@ func PriceUpgrade(u Upgrade) (UpgradePrice, error) {
 }
 
 // rate returns the price of h, which must be of currency c and, like the minutes, not negative.
-func (h Holding) rate(c Currency) (Rate, error) {
+func (h Package) rate(c Currency) (Rate, error) {
 	if h.Price.currency != c {
 		return Rate{}, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, h.Price.currency, c)
 	}

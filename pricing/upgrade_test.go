@@ -8,13 +8,13 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-func holding(tb testing.TB, price string, minutes int64) pricing.Holding {
+func holding(tb testing.TB, price string, minutes int64) pricing.Package {
 	tb.Helper()
-	return pricing.Holding{Price: money(tb, price), Minutes: minutes}
+	return pricing.Package{Price: money(tb, price), Minutes: minutes}
 }
 
 // monthly is an upgrade at noon of the given day, in a month that was bought on its first.
-func monthly(tb testing.TB, bought, at string, from, to pricing.Holding) pricing.Upgrade {
+func monthly(tb testing.TB, bought, at string, from, to pricing.Package) pricing.Upgrade {
 	tb.Helper()
 	return pricing.Upgrade{
 		Item:   "call/group-call",
@@ -74,7 +74,7 @@ func TestUpgradePublishedFigures(t *testing.T) {
 	for _, tt := range []struct {
 		name       string
 		bought, at string
-		from, to   pricing.Holding
+		from, to   pricing.Package
 		price      string
 		exact      string
 		minutes    int64
@@ -115,7 +115,7 @@ func TestUpgradePublishedFigures(t *testing.T) {
 func TestUpgradeElapsed(t *testing.T) {
 	u := monthly(t, "2025-07-01", "2025-07-25", holding(t, "0.00 USD", 0), holding(t, "39.00 USD", 744))
 	u.DayCount, u.At = pricing.Elapsed, instant(t, "2025-07-25T14:00:00Z")
-	u.Future = []pricing.Holding{u.From}
+	u.Future = []pricing.Package{u.From}
 	p := upgrade(t, u)
 	equal(t, "Remaining", p.Remaining, pricing.Ratio{Num: 154 * 3600, Den: 744 * 3600})
 	equal(t, "Amount", p.Amount.Amount(), "47.07")
@@ -128,7 +128,7 @@ func TestUpgradeElapsed(t *testing.T) {
 // Rule: upgrade-future-cycles.
 func TestUpgradeFutureCycles(t *testing.T) {
 	u := monthly(t, "2025-07-01", "2025-07-16", holding(t, "99.00 USD", 100_000), holding(t, "597.00 USD", 300_000))
-	u.Future = []pricing.Holding{
+	u.Future = []pricing.Package{
 		holding(t, "199.00 USD", 100_000), // at list price
 		holding(t, "149.50 USD", 90_000),  // at an earlier one
 		holding(t, "700.00 USD", 400_000), // dearer and larger than what is upgraded to: no line is negative
@@ -159,7 +159,7 @@ func TestUpgradeFutureCycles(t *testing.T) {
 func TestUpgradeNeverNegative(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
-		from, to pricing.Holding
+		from, to pricing.Package
 		price    string
 		minutes  int64
 	}{
@@ -215,16 +215,16 @@ func TestUpgradeRefuses(t *testing.T) {
 		{"unknown day count", func(u *pricing.Upgrade) { u.DayCount = "30/360" }, pricing.ErrDayCount},
 		{"unknown rounding", func(u *pricing.Upgrade) { u.Rounding = "nearest" }, pricing.ErrRounding},
 		{"currencies", func(u *pricing.Upgrade) { u.From = holding(t, "199.00 EUR", 0) }, pricing.ErrCurrencyMismatch},
-		{"currencies of a future cycle", func(u *pricing.Upgrade) { u.Future = []pricing.Holding{holding(t, "199 JPY", 0)} }, pricing.ErrCurrencyMismatch},
-		{"no prices", func(u *pricing.Upgrade) { u.From, u.To = pricing.Holding{}, pricing.Holding{} }, pricing.ErrCurrency},
+		{"currencies of a future cycle", func(u *pricing.Upgrade) { u.Future = []pricing.Package{holding(t, "199 JPY", 0)} }, pricing.ErrCurrencyMismatch},
+		{"no prices", func(u *pricing.Upgrade) { u.From, u.To = pricing.Package{}, pricing.Package{} }, pricing.ErrCurrency},
 		{"negative list price", func(u *pricing.Upgrade) { u.To.Price = money(t, "-1.00 USD") }, pricing.ErrNegative},
 		{"negative price paid", func(u *pricing.Upgrade) { u.From.Price = money(t, "-1.00 USD") }, pricing.ErrNegative},
 		{"negative minutes of the new", func(u *pricing.Upgrade) { u.To.Minutes = -1 }, pricing.ErrNegative},
 		{"negative minutes of the current", func(u *pricing.Upgrade) { u.From.Minutes = -1 }, pricing.ErrNegative},
-		{"negative minutes of a future cycle", func(u *pricing.Upgrade) { u.Future = []pricing.Holding{holding(t, "1.00 USD", -1)} }, pricing.ErrNegative},
+		{"negative minutes of a future cycle", func(u *pricing.Upgrade) { u.Future = []pricing.Package{holding(t, "1.00 USD", -1)} }, pricing.ErrNegative},
 		{"out of range", func(u *pricing.Upgrade) {
 			u.To.Price = money(t, mostUSD)
-			u.Future = []pricing.Holding{holding(t, "0.00 USD", 0), holding(t, "0.00 USD", 0)}
+			u.Future = []pricing.Package{holding(t, "0.00 USD", 0), holding(t, "0.00 USD", 0)}
 		}, pricing.ErrOverflow},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -240,7 +240,7 @@ func TestUpgradeRefuses(t *testing.T) {
 // A price travels as JSON, for example within a quote.
 func TestUpgradePriceJSON(t *testing.T) {
 	u := monthly(t, "2025-06-01", "2025-06-16", holding(t, "80.00 USD", 1_000), holding(t, "300.00 USD", 5_000))
-	u.Future = []pricing.Holding{u.From}
+	u.Future = []pricing.Package{u.From}
 	p := upgrade(t, u)
 	b, err := json.Marshal(p)
 	wrapped(t, "Marshal", err, nil)

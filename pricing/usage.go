@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// KindID names a kind of usage, such as "hd" or "audio".
-type KindID string
+// UsageKindID names a kind of usage, such as "hd" or "audio".
+type UsageKindID string
 
-// Kind is a kind of usage: audio, HD video, an audience's, recording, transcoding, …, as the catalog
+// UsageKind is a kind of usage: audio, HD video, an audience's, recording, transcoding, …, as the catalog
 // defines it.
-type Kind struct {
-	ID   KindID `json:"id"`
-	Name string `json:"name"`
+type UsageKind struct {
+	ID   UsageKindID `json:"id"`
+	Name string      `json:"name"`
 	// Covered says whether lots of minutes cover the kind. What they don't cover is always billed by usage.
 	Covered bool `json:"covered"`
 	// Weight is how many package minutes one minute takes; 0 for a kind that isn't covered.
@@ -74,33 +74,33 @@ func RoundedMinutes(seconds int64) int64 {
 	return (seconds-1)/60 + 1
 }
 
-// Used is an amount of usage of one kind: Num/Den minutes.
-type Used struct {
-	Kind    KindID
+// UsageAmount is an amount of usage of one kind: Num/Den minutes.
+type UsageAmount struct {
+	Kind    UsageKindID
 	Minutes Ratio
 }
 
-// Kinds returns the kinds of usage, in the order of the file.
-func (c *Catalog) Kinds() []Kind { return slices.Clone(c.orEmpty().usage.kinds) }
+// UsageKinds returns the kinds of usage, in the order of the file.
+func (c *Catalog) UsageKinds() []UsageKind { return slices.Clone(c.orEmpty().usage.kinds) }
 
-// Kind returns a kind of usage. It fails with [ErrUnknownKind].
-func (c *Catalog) Kind(id KindID) (Kind, error) {
+// UsageKind returns a kind of usage. It fails with [ErrUnknownKind].
+func (c *Catalog) UsageKind(id UsageKindID) (UsageKind, error) {
 	c = c.orEmpty()
 	for _, k := range c.usage.kinds {
 		if k.ID == id {
 			return k, nil
 		}
 	}
-	return Kind{}, fmt.Errorf("%w: %.64q", ErrUnknownKind, string(id))
+	return UsageKind{}, fmt.Errorf("%w: %.64q", ErrUnknownKind, string(id))
 }
 
 // UsageRate returns the pay-as-you-go price of 1,000 minutes of a kind. It fails with [ErrUnknownKind], and
 // with [ErrNoPrice] for another currency.
-func (c *Catalog) UsageRate(id KindID, currency Currency) (Rate, error) {
+func (c *Catalog) UsageRate(id UsageKindID, currency Currency) (Rate, error) {
 	c = c.orEmpty()
 	r, ok := c.usage.rates[rateKey{id, currency}]
 	if !ok {
-		if _, err := c.Kind(id); err != nil {
+		if _, err := c.UsageKind(id); err != nil {
 			return Rate{}, err
 		}
 		return Rate{}, fmt.Errorf("%w: usage of %s, %.16q", ErrNoPrice, id, string(currency))
@@ -111,7 +111,7 @@ func (c *Catalog) UsageRate(id KindID, currency Currency) (Rate, error) {
 // PriceUsage returns what usage costs by the catalog's prices of 1,000 minutes: a line for each amount,
 // exact, and the sum rounded once. It fails as [Catalog.UsageRate] and [Total] do, and with [ErrOverflow] for
 // a denominator that has no room to be multiplied with 1,000.
-func (c *Catalog) PriceUsage(currency Currency, used ...Used) (Price, error) {
+func (c *Catalog) PriceUsage(currency Currency, used ...UsageAmount) (Price, error) {
 	c = c.orEmpty()
 	lines := make([]Line, 0, len(used))
 	for _, u := range used {
@@ -139,14 +139,14 @@ func (c *Catalog) CreditLimit(currency Currency) (Money, bool) {
 
 // usage is the part of a catalog that is about consumption.
 type usage struct {
-	kinds       []Kind
+	kinds       []UsageKind
 	rates       map[rateKey]Rate
 	lowBalance  []int
 	creditLimit map[Currency]Money
 }
 
 type rateKey struct {
-	kind     KindID
+	kind     UsageKindID
 	currency Currency
 }
 
@@ -155,7 +155,7 @@ func readUsage(n node) usage {
 	if !n.present() || !n.object() {
 		return u
 	}
-	seen := names[KindID]{}
+	seen := names[UsageKindID]{}
 	for _, k := range n.get("kinds").items() {
 		if kind, ok := readKind(k, u.rates); ok {
 			seen.add(kind.ID, k.get("id"), "kind")
@@ -182,11 +182,11 @@ func readUsage(n node) usage {
 	return u
 }
 
-func readKind(n node, rates map[rateKey]Rate) (Kind, bool) {
+func readKind(n node, rates map[rateKey]Rate) (UsageKind, bool) {
 	if !n.object() {
-		return Kind{}, false
+		return UsageKind{}, false
 	}
-	k := Kind{ID: readID[KindID](n.get("id")), Name: n.get("name").label()}
+	k := UsageKind{ID: readID[UsageKindID](n.get("id")), Name: n.get("name").label()}
 	n.get("notes").label()
 	if w := n.get("weight"); w.present() {
 		k.Covered = true

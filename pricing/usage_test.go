@@ -63,8 +63,8 @@ func minutesRounded(mode pricing.Rounding) string {
 }
 
 // used is whole minutes of a kind.
-func used(kind pricing.KindID, minutes int64) pricing.Used {
-	return pricing.Used{Kind: kind, Minutes: pricing.Ratio{Num: minutes, Den: 1}}
+func used(kind pricing.UsageKindID, minutes int64) pricing.UsageAmount {
+	return pricing.UsageAmount{Kind: kind, Minutes: pricing.Ratio{Num: minutes, Den: 1}}
 }
 
 // The published figures of pay-as-you-go: each amount exact, and the sum rounded once.
@@ -72,19 +72,19 @@ func TestPriceUsagePublished(t *testing.T) {
 	c := catalog(t, minutesCatalog)
 	for _, tt := range []struct {
 		name         string
-		used         []pricing.Used
+		used         []pricing.UsageAmount
 		exact, price string
 	}{
-		{"60 HD, 240 2K, 60 audio", []pricing.Used{used("hd", 60), used("2k", 240), used("audio", 60)}, "4.1364", "4.14 USD"},
-		{"300 HD, 60 audio", []pricing.Used{used("hd", 300), used("audio", 60)}, "1.2564", "1.26 USD"},
-		{"Live with several hosts: the first", []pricing.Used{used("hd", 60), used("full-hd", 60), used("2k", 60)}, "1.7382", "1.74 USD"},
-		{"Live with several hosts: the audience", []pricing.Used{used("audience-hd", 60_000)}, "120", "120.00 USD"},
-		{"Live with several hosts: the second", []pricing.Used{used("2k", 30), used("4k", 30)}, "1.5594", "1.56 USD"},
-		{"Live with several hosts", []pricing.Used{
+		{"60 HD, 240 2K, 60 audio", []pricing.UsageAmount{used("hd", 60), used("2k", 240), used("audio", 60)}, "4.1364", "4.14 USD"},
+		{"300 HD, 60 audio", []pricing.UsageAmount{used("hd", 300), used("audio", 60)}, "1.2564", "1.26 USD"},
+		{"Live with several hosts: the first", []pricing.UsageAmount{used("hd", 60), used("full-hd", 60), used("2k", 60)}, "1.7382", "1.74 USD"},
+		{"Live with several hosts: the audience", []pricing.UsageAmount{used("audience-hd", 60_000)}, "120", "120.00 USD"},
+		{"Live with several hosts: the second", []pricing.UsageAmount{used("2k", 30), used("4k", 30)}, "1.5594", "1.56 USD"},
+		{"Live with several hosts", []pricing.UsageAmount{
 			used("hd", 60), used("full-hd", 60), used("2k", 60), used("audience-hd", 60_000), used("2k", 30), used("4k", 30),
 		}, "123.2976", "123.30 USD"},
-		{"an audience's 4.50, not 4.495", []pricing.Used{used("audience-full-hd", 1000)}, "4.5", "4.50 USD"},
-		{"2K at 15.99, not 14.99", []pricing.Used{used("2k", 240)}, "3.8376", "3.84 USD"},
+		{"an audience's 4.50, not 4.495", []pricing.UsageAmount{used("audience-full-hd", 1000)}, "4.5", "4.50 USD"},
+		{"2K at 15.99, not 14.99", []pricing.UsageAmount{used("2k", 240)}, "3.8376", "3.84 USD"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := c.PriceUsage("USD", tt.used...)
@@ -110,33 +110,33 @@ func TestPriceUsageLines(t *testing.T) {
 
 func TestPriceUsage(t *testing.T) {
 	c := catalog(t, minutesCatalog)
-	part := func(kind pricing.KindID, num, den int64) pricing.Used {
-		return pricing.Used{Kind: kind, Minutes: pricing.Ratio{Num: num, Den: den}}
+	part := func(kind pricing.UsageKindID, num, den int64) pricing.UsageAmount {
+		return pricing.UsageAmount{Kind: kind, Minutes: pricing.Ratio{Num: num, Den: den}}
 	}
 	for _, tt := range []struct {
 		name     string
 		currency pricing.Currency
-		used     []pricing.Used
+		used     []pricing.UsageAmount
 		want     string
 		err      error
 	}{
 		{"nothing", "USD", nil, "0.00 USD", nil},
-		{"no minutes", "USD", []pricing.Used{used("hd", 0)}, "0.00 USD", nil},
-		{"yen", "JPY", []pricing.Used{used("hd", 1000)}, "570 JPY", nil},
-		{"half a minute of one, a third of another", "USD", []pricing.Used{part("2k", 1, 2), part("4k", 1000, 3)}, "12.00 USD", nil},
-		{"parts of thousandths", "USD", []pricing.Used{part("audience-full-hd", 4_500_000, 4500)}, "4.50 USD", nil},
-		{"never covered, priced all the same", "USD", []pricing.Used{used("transcoding", 1000)}, "7.25 USD", nil},
-		{"a kind that isn't sold in yen", "JPY", []pricing.Used{used("hd", 1000), used("audio", 0)}, "", pricing.ErrNoPrice},
-		{"an unknown kind", "USD", []pricing.Used{used("8k", 1)}, "", pricing.ErrUnknownKind},
-		{"no kind", "USD", []pricing.Used{used("", 1)}, "", pricing.ErrUnknownKind},
+		{"no minutes", "USD", []pricing.UsageAmount{used("hd", 0)}, "0.00 USD", nil},
+		{"yen", "JPY", []pricing.UsageAmount{used("hd", 1000)}, "570 JPY", nil},
+		{"half a minute of one, a third of another", "USD", []pricing.UsageAmount{part("2k", 1, 2), part("4k", 1000, 3)}, "12.00 USD", nil},
+		{"parts of thousandths", "USD", []pricing.UsageAmount{part("audience-full-hd", 4_500_000, 4500)}, "4.50 USD", nil},
+		{"never covered, priced all the same", "USD", []pricing.UsageAmount{used("transcoding", 1000)}, "7.25 USD", nil},
+		{"a kind that isn't sold in yen", "JPY", []pricing.UsageAmount{used("hd", 1000), used("audio", 0)}, "", pricing.ErrNoPrice},
+		{"an unknown kind", "USD", []pricing.UsageAmount{used("8k", 1)}, "", pricing.ErrUnknownKind},
+		{"no kind", "USD", []pricing.UsageAmount{used("", 1)}, "", pricing.ErrUnknownKind},
 		{"nothing, in no currency", "XXX", nil, "", pricing.ErrCurrency},
-		{"less than nothing", "USD", []pricing.Used{used("hd", -1)}, "", pricing.ErrRatio},
-		{"no ratio", "USD", []pricing.Used{{Kind: "hd"}}, "", pricing.ErrRatio},
-		{"a negative denominator", "USD", []pricing.Used{part("hd", 1, -1)}, "", pricing.ErrRatio},
-		{"the most that fits", "USD", []pricing.Used{used("hd", math.MaxInt64)}, "36801254427050555.47 USD", nil},
-		{"more than fits", "USD", []pricing.Used{used("4k", math.MaxInt64)}, "", pricing.ErrOverflow},
-		{"sums to more than fits", "USD", []pricing.Used{used("2k", math.MaxInt64/4), used("2k", math.MaxInt64/4), used("2k", math.MaxInt64/4)}, "", pricing.ErrOverflow},
-		{"too fine a denominator", "USD", []pricing.Used{part("hd", 1, math.MaxInt64/1000+1)}, "", pricing.ErrOverflow},
+		{"less than nothing", "USD", []pricing.UsageAmount{used("hd", -1)}, "", pricing.ErrRatio},
+		{"no ratio", "USD", []pricing.UsageAmount{{Kind: "hd"}}, "", pricing.ErrRatio},
+		{"a negative denominator", "USD", []pricing.UsageAmount{part("hd", 1, -1)}, "", pricing.ErrRatio},
+		{"the most that fits", "USD", []pricing.UsageAmount{used("hd", math.MaxInt64)}, "36801254427050555.47 USD", nil},
+		{"more than fits", "USD", []pricing.UsageAmount{used("4k", math.MaxInt64)}, "", pricing.ErrOverflow},
+		{"sums to more than fits", "USD", []pricing.UsageAmount{used("2k", math.MaxInt64/4), used("2k", math.MaxInt64/4), used("2k", math.MaxInt64/4)}, "", pricing.ErrOverflow},
+		{"too fine a denominator", "USD", []pricing.UsageAmount{part("hd", 1, math.MaxInt64/1000+1)}, "", pricing.ErrOverflow},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := c.PriceUsage(tt.currency, tt.used...)
@@ -164,7 +164,7 @@ func TestPriceUsageRounding(t *testing.T) {
 func TestUsageRate(t *testing.T) {
 	c := catalog(t, minutesCatalog)
 	for _, tt := range []struct {
-		kind     pricing.KindID
+		kind     pricing.UsageKindID
 		currency pricing.Currency
 		want     string
 		err      error
@@ -188,23 +188,23 @@ func TestUsageRate(t *testing.T) {
 // Rule: kind-weights.
 func TestKinds(t *testing.T) {
 	c := catalog(t, minutesCatalog)
-	got := map[pricing.KindID]string{}
-	for _, k := range c.Kinds() {
+	got := map[pricing.UsageKindID]string{}
+	for _, k := range c.UsageKinds() {
 		if got[k.ID] = "never"; k.Covered {
 			got[k.ID] = k.Weight.String()
 		} else {
 			equal(t, "weight of what isn't covered", k.Weight, 0)
 		}
-		same, err := c.Kind(k.ID)
+		same, err := c.UsageKind(k.ID)
 		wrapped(t, "Kind", err, nil)
 		equal(t, "Kind", same, k)
 	}
-	equal(t, "weights", got, map[pricing.KindID]string{
+	equal(t, "weights", got, map[pricing.UsageKindID]string{
 		"audio": "1", "hd": "4", "full-hd": "9", "2k": "16", "4k": "36",
 		"audience-audio": "0.5", "audience-hd": "2", "audience-full-hd": "4.5", "transcoding": "never",
 	})
-	equal(t, "the first", c.Kinds()[0], pricing.Kind{ID: "audio", Name: "Audio", Covered: true, Weight: 1000})
-	_, err := c.Kind("8k")
+	equal(t, "the first", c.UsageKinds()[0], pricing.UsageKind{ID: "audio", Name: "Audio", Covered: true, Weight: 1000})
+	_, err := c.UsageKind("8k")
 	wrapped(t, "Kind", err, pricing.ErrUnknownKind)
 	equal(t, "LowBalance", c.LowBalance(), []int{20, 5, 0})
 }
@@ -234,8 +234,8 @@ func TestCreditLimit(t *testing.T) {
 // A catalog needs neither kinds of usage, nor packs, nor free minutes.
 func TestCatalogWithoutUsage(t *testing.T) {
 	c := catalog(t, smallCatalog)
-	if len(c.Kinds())+len(c.Packs())+len(c.FreeGrants())+len(c.LowBalance()) != 0 {
-		t.Errorf("%v, %v, %v, %v", c.Kinds(), c.Packs(), c.FreeGrants(), c.LowBalance())
+	if len(c.UsageKinds())+len(c.Packs())+len(c.FreeGrants())+len(c.LowBalance()) != 0 {
+		t.Errorf("%v, %v, %v, %v", c.UsageKinds(), c.Packs(), c.FreeGrants(), c.LowBalance())
 	}
 	_, err := c.PriceUsage("USD", used("hd", 1))
 	wrapped(t, "PriceUsage", err, pricing.ErrUnknownKind)
@@ -243,10 +243,10 @@ func TestCatalogWithoutUsage(t *testing.T) {
 
 // What is promised about refunds and arrears.
 func TestServiceOfMinutes(t *testing.T) {
-	s := catalog(t, minutesCatalog).Service()
+	s := catalog(t, minutesCatalog).ServiceTerms()
 	equal(t, "RefundDays", s.RefundDays, 5)
 	equal(t, "Arrears", s.Arrears, 12*time.Hour)
-	s = catalog(t, smallCatalog).Service()
+	s = catalog(t, smallCatalog).ServiceTerms()
 	equal(t, "RefundDays where nothing is said", s.RefundDays, 0)
 	equal(t, "Arrears where nothing is said", s.Arrears, 24*time.Hour)
 }
@@ -255,7 +255,7 @@ func TestServiceOfMinutes(t *testing.T) {
 // Rule: catalog-is-immutable.
 func TestMinutesAreImmutable(t *testing.T) {
 	c, untouched := catalog(t, minutesCatalog), catalog(t, minutesCatalog)
-	c.Kinds()[0].Name = "changed"
+	c.UsageKinds()[0].Name = "changed"
 	c.LowBalance()[0] = 1
 	c.Packs()[0].Products[0] = "changed"
 	c.FreeGrants()[0].Products[0] = "changed"
@@ -270,7 +270,7 @@ func TestMinutesAreImmutable(t *testing.T) {
 	f, err := c.FreeGrant("free-minutes")
 	wrapped(t, "FreeGrant", err, nil)
 	f.Products[0] = "changed"
-	equal(t, "Kinds", c.Kinds(), untouched.Kinds())
+	equal(t, "Kinds", c.UsageKinds(), untouched.UsageKinds())
 	equal(t, "LowBalance", c.LowBalance(), untouched.LowBalance())
 	equal(t, "Packs", c.Packs(), untouched.Packs())
 	equal(t, "FreeGrants", c.FreeGrants(), untouched.FreeGrants())
@@ -327,16 +327,16 @@ func TestParseWeight(t *testing.T) {
 // A kind is recorded as JSON; a weight is text there, and none where the kind isn't covered.
 func TestKindJSON(t *testing.T) {
 	for _, tt := range []struct {
-		kind pricing.Kind
+		kind pricing.UsageKind
 		want string
 	}{
-		{pricing.Kind{ID: "audience-full-hd", Name: "Full HD", Covered: true, Weight: 4500}, `{"id":"audience-full-hd","name":"Full HD","covered":true,"weight":"4.5"}`},
-		{pricing.Kind{ID: "transcoding", Name: "Transcoding"}, `{"id":"transcoding","name":"Transcoding","covered":false}`},
+		{pricing.UsageKind{ID: "audience-full-hd", Name: "Full HD", Covered: true, Weight: 4500}, `{"id":"audience-full-hd","name":"Full HD","covered":true,"weight":"4.5"}`},
+		{pricing.UsageKind{ID: "transcoding", Name: "Transcoding"}, `{"id":"transcoding","name":"Transcoding","covered":false}`},
 	} {
 		text, err := json.Marshal(tt.kind)
 		wrapped(t, "Marshal", err, nil)
 		equal(t, "Marshal", string(text), tt.want)
-		var again pricing.Kind
+		var again pricing.UsageKind
 		wrapped(t, "Unmarshal", json.Unmarshal(text, &again), nil)
 		equal(t, "Unmarshal", again, tt.kind)
 	}
@@ -388,7 +388,7 @@ func FuzzPriceUsage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, num1, den1, num2, den2, num3, den3 int64, mode uint8) {
 		c := pick(catalogs, mode)
-		use := []pricing.Used{
+		use := []pricing.UsageAmount{
 			{Kind: "hd", Minutes: pricing.Ratio{Num: num1, Den: den1}},
 			{Kind: "audience-full-hd", Minutes: pricing.Ratio{Num: num2, Den: den2}},
 			{Kind: "audio", Minutes: pricing.Ratio{Num: num3, Den: den3}},

@@ -25,66 +25,81 @@ func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) t
 	if !renewsItself(s) || len(p.Attempts) == 0 {
 		return never
 	}
-	if s.Renewal.TriedAt.IsZero() {
+	if s.Renewal.LastAttemptAt.IsZero() {
 		at := s.End().Add(p.Attempts[0])
 		if begins := s.Cycles[len(s.Cycles)-1].Period.Start; at.Before(begins) {
 			return begins
 		}
 		return at
 	}
-	at := firstAfter(s.End(), p.Attempts, s.Renewal.TriedAt)
+	at := firstAfter(s.End(), p.Attempts, s.Renewal.LastAttemptAt)
 	switch {
-	case !at.IsZero() && at.Before(s.End().Add(cat.Service().Grace)):
+	case !at.IsZero() && at.Before(s.End().Add(cat.ServiceTerms().Grace)):
 		return at
 	case s.Owed(): // a price was announced, and no worker ran to charge it
-		return s.Renewal.TriedAt
+		return s.Renewal.LastAttemptAt
 	}
 	return never
 }
 
 // price returns what the next period costs: the current list price of the version in force then.
-func price(s *subscription.Subscription, cat *pricing.Catalog) (pricing.Holding, pricing.VersionID, error) {
+func price(s *subscription.Subscription, cat *pricing.Catalog) (pricing.Package, pricing.VersionID, error) {
 	version := s.Cycles[len(s.Cycles)-1].Version
 	h, err := cat.List(s.Product, version, s.Anchor.Term, s.Currency)
 	return h, version, err
 }
 
-// renew places the order of the next period, or says why it can't.
+// renew makes an attempt: it places the order of the next period, or notes why it can't. Another price than the customer knows
+// is announced first, in place of the attempt, unless no other attempt is left.
 func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error {
 	zone, err := r.catalog.ZoneOf(s.Zone)
 	if err != nil {
 		return err
 	}
-	s.Renewal.TriedAt = r.now
+	s.Renewal.LastAttemptAt = r.now
 	s.Renewal.RemindedAt = r.now // the attempt tells more than a reminder of the same time
-	s.Renewal.Tries++
-	last := nextAttempt(s, r.policy, r.catalog).Equal(never)
-	h, version, err := price(s, r.catalog)
+	list, version, err := price(s, r.catalog)
 	if err != nil {
-		d.Note(subscription.Event{
+		s.Renewal.Attempts++
+		d.AddEvent(subscription.Event{
 			Type: subscription.EventNotRenewable, Subscription: s.ID, Product: s.Product, Note: err.Error(),
 		})
 		return nil //nolint:nilerr // the event tells
 	}
-	if h.Price != told(s) {
-		announce(d, s, h.Price)
-		if !last {
-			s.Renewal.Tries-- // the customer hears of it before the next attempt charges it
+	if list.Price != told(s) {
+		announce(d, s, list.Price)
+		if r.anotherAttempt(s) {
 			return nil
 		}
 	}
+	s.Renewal.Attempts++
+	extend, err := r.period(d, s, zone)
+	if err != nil {
+		return err
+	}
+	return place(d, r.catalog, *s, version, list, extend, "")
+}
+
+// anotherAttempt reports whether another attempt follows the one that is made now.
+func (r *round) anotherAttempt(s *subscription.Subscription) bool {
+	after := *s
+	after.Renewal.Attempts++
+	return !nextAttempt(&after, r.policy, r.catalog).Equal(never)
+}
+
+// period returns what the next order extends the subscription by: the period that is to be paid for.
+func (r *round) period(
+	d *subscription.Draft, s *subscription.Subscription, zone pricing.Zone,
+) (subscription.ExtendDelivery, error) {
 	n, missed, err := r.missed(d, s, zone)
 	if err != nil {
-		return err
+		return subscription.ExtendDelivery{}, err
 	}
 	period, days, err := s.PeriodAt(n, zone)
-	if err != nil {
-		return err
-	}
-	return place(d, r.catalog, *s, version, h, subscription.Extend{
+	return subscription.ExtendDelivery{
 		From: period.Start, Day: days.First, Automatic: true, Missed: missed,
 		CatchUp: !missed && s.Status == subscription.Interrupted, Count: 1,
-	}, "")
+	}, err
 }
 
 // missed returns which period is to be paid for: the next one, or, when it has passed without service since
@@ -109,7 +124,7 @@ func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone
 		if err != nil {
 			return 0, false, err
 		}
-		d.Note(subscription.Event{
+		d.AddEvent(subscription.Event{
 			Type: subscription.EventSkipped, Subscription: s.ID, Product: s.Product, Period: period,
 		})
 	}
@@ -118,7 +133,7 @@ func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone
 
 // place orders periods of a subscription at list price.
 func place(d *subscription.Draft, cat *pricing.Catalog, s subscription.Subscription, version pricing.VersionID,
-	h pricing.Holding, e subscription.Extend, agreement string,
+	h pricing.Package, e subscription.ExtendDelivery, agreement string,
 ) error {
 	total, err := pricing.PriceRenewal(string(s.Product)+"/"+string(version), h.Price, e.Count, cat.Rounding())
 	if err != nil {

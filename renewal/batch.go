@@ -34,7 +34,7 @@ type question struct {
 
 // batch brings the claimed applications as far as they come now: decide all, commit all, ask the gateway, settle all,
 // commit all. It reports whether any of them may not come back at once.
-func (r *run) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool, error) {
+func (r *loop) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool, error) {
 	r.stats.Claimed += len(claimed)
 	r.jobs = slices.Grow(r.jobs[:0], len(claimed))[:len(claimed)]
 	jobs := r.jobs
@@ -61,11 +61,11 @@ func (r *run) batch(ctx context.Context, now time.Time, claimed []Claimed) (bool
 }
 
 // decide makes the first change of an application, and finds the orders to ask about.
-func (r *run) decide(ctx context.Context, c *Claimed) job {
+func (r *loop) decide(ctx context.Context, c *Claimed) job {
 	if c.Err != nil {
 		return job{}
 	}
-	now, err := r.service.At(ctx, c.Snapshot.Application)
+	now, err := r.collector.Now(ctx, c.Snapshot.Application)
 	if err != nil {
 		return job{skewed: true}
 	}
@@ -82,8 +82,8 @@ func (r *run) decide(ctx context.Context, c *Claimed) job {
 	after := change.After(j.state.Application)
 	for i := range after.Orders {
 		o := &after.Orders[i]
-		if o.Status.Asked() {
-			_, known := j.state.Application.OrderByID(o.ID)
+		if o.Status.AwaitsGateway() {
+			_, known := j.state.Application.OpenOrder(o.ID)
 			j.asked = append(j.asked, question{order: o, fresh: !known, look: failed && o.Status == subscription.OrderOpen})
 		}
 	}
@@ -91,17 +91,17 @@ func (r *run) decide(ctx context.Context, c *Claimed) job {
 }
 
 // setAside notes that the decision failed, and lets the application wait.
-func (r *run) setAside(s subscription.Snapshot, why error, now time.Time) subscription.Change {
+func (r *loop) setAside(s subscription.Snapshot, why error, now time.Time) subscription.Change {
 	d := subscription.Begin(s, now)
-	d.Note(subscription.Event{Type: subscription.EventSetAside, Note: why.Error()})
+	d.AddEvent(subscription.Event{Type: subscription.EventDecisionFailed, Note: why.Error()})
 	c := d.Change()
-	c.Next.Due = d.Now.Add(r.opts.Policy.SetAside)
+	c.Next.Due = d.Now.Add(r.opts.Policy.FailureBackoff)
 	return c
 }
 
 // commit writes the first changes of a batch. Applications whose change did not hold drop out; somebody
 // else has changed them, and they are due again. So do those whose change the store can't keep.
-func (r *run) commit(ctx context.Context, jobs []job) error {
+func (r *loop) commit(ctx context.Context, jobs []job) error {
 	lost, refused, err := r.write(ctx, jobs)
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func (r *run) commit(ctx context.Context, jobs []job) error {
 
 // write commits the jobs' changes and returns the applications whose changes were not written: those that somebody else
 // changed, or, where the value says so, holds, and those that the store refused, with the reason.
-func (r *run) write(ctx context.Context, jobs []job) (
+func (r *loop) write(ctx context.Context, jobs []job) (
 	lost map[subscription.ApplicationID]bool, refused map[subscription.ApplicationID]error, err error,
 ) {
 	r.changes = slices.Grow(r.changes[:0], len(jobs))
@@ -170,7 +170,7 @@ func notWritten(err error) (subscription.ConflictError, subscription.RefusedErro
 
 // aside sets applications aside whose changes the store can't keep, with the reason. One that can't even be set aside
 // waits for the end of its lease, and is noted.
-func (r *run) aside(ctx context.Context, why map[subscription.ApplicationID]error) {
+func (r *loop) aside(ctx context.Context, why map[subscription.ApplicationID]error) {
 	if len(why) == 0 {
 		return
 	}
@@ -179,7 +179,7 @@ func (r *run) aside(ctx context.Context, why map[subscription.ApplicationID]erro
 	}
 	var changes []subscription.Change
 	for _, c := range r.load(ctx, slices.Sorted(maps.Keys(why))) {
-		if now, err := r.service.At(ctx, c.Snapshot.Application); err == nil {
+		if now, err := r.collector.Now(ctx, c.Snapshot.Application); err == nil {
 			changes = append(changes, r.setAside(c.Snapshot, why[c.Application], now))
 		}
 	}
@@ -188,20 +188,20 @@ func (r *run) aside(ctx context.Context, why map[subscription.ApplicationID]erro
 		r.noted = errors.Join(r.noted, fmt.Errorf("renewal: set aside: %w", err))
 		return
 	}
-	r.stats.SetAside += len(changes) - len(conflict.Applications) - len(refused.Changes)
+	r.stats.Failed += len(changes) - len(conflict.Applications) - len(refused.Changes)
 }
 
 // ask asks the gateway about all orders of the batch, those of one application one after the other in the document's
 // order, so that scheduling doesn't decide which of them the money is enough for. Nothing is locked, and no transaction is
 // open.
-func (r *run) ask(ctx context.Context, jobs []job) {
+func (r *loop) ask(ctx context.Context, jobs []job) {
 	each(len(jobs), r.concurrency, func(i int) {
 		for k := range jobs[i].asked {
 			q := &jobs[i].asked[k]
 			if q.look {
-				q.answer, q.err = r.service.Look(ctx, *q.order)
+				q.answer, q.err = r.collector.LookUp(ctx, *q.order)
 			} else {
-				q.answer, q.err = r.service.Ask(ctx, *q.order, q.fresh)
+				q.answer, q.err = r.collector.Ask(ctx, *q.order, q.fresh)
 			}
 		}
 	})
@@ -209,12 +209,12 @@ func (r *run) ask(ctx context.Context, jobs []job) {
 
 // settle makes the second change of an application, of what time has done meanwhile and the gateway's answers. Where it
 // can't be made, each answer is applied by itself, so that none is lost.
-func (r *run) settle(ctx context.Context, j *job) {
+func (r *loop) settle(ctx context.Context, j *job) {
 	if len(j.asked) == 0 {
 		return
 	}
 	base := j.state.Application
-	now, err := r.service.At(ctx, base)
+	now, err := r.collector.Now(ctx, base)
 	if err != nil {
 		j.alone = true
 		return
@@ -228,7 +228,7 @@ func (r *run) settle(ctx context.Context, j *job) {
 		on := *j.state
 		on.Application = next.After(base)
 		var change subscription.Change
-		if change, err = subscription.Resolve(on, q.order.ID, q.answer, r.cat.ZoneOf, now); !change.IsZero() {
+		if change, err = subscription.Settle(on, q.order.ID, q.answer, r.cat.ZoneOf, now); !change.IsZero() {
 			next = next.Then(change)
 			j.change = next
 		}
@@ -246,7 +246,7 @@ func (r *run) settle(ctx context.Context, j *job) {
 // applied by itself on what is there now; what can't be applied at all puts its order under review, and what the store
 // refuses to record is told of and tried again. An application of which the store says that somebody else holds it is left
 // to the next round, which asks the gateway again.
-func (r *run) commitSettled(ctx context.Context, jobs []job) error {
+func (r *loop) commitSettled(ctx context.Context, jobs []job) error {
 	lost, refused, err := r.write(ctx, jobs)
 	if err != nil {
 		for i := range jobs {
@@ -277,7 +277,7 @@ func (r *run) commitSettled(ctx context.Context, jobs []job) error {
 			if q.err != nil {
 				continue
 			}
-			o, failed := r.service.Resolve(ctx, app, q.order.ID, q.answer)
+			o, failed := r.collector.Settle(ctx, app, q.order.ID, q.answer)
 			switch {
 			case failed == nil:
 				j.change.Orders = append(j.change.Orders, o) // to be counted
@@ -307,7 +307,7 @@ func decided(err error) bool {
 }
 
 // count adds a claimed application to the statistics.
-func (r *run) count(c *Claimed, j *job, now time.Time) {
+func (r *loop) count(c *Claimed, j *job, now time.Time) {
 	if j.change.IsZero() {
 		r.stuck[c.Application]++
 	}
@@ -327,14 +327,14 @@ func (r *run) count(c *Claimed, j *job, now time.Time) {
 }
 
 // countChange adds the first change of an application to the statistics, once it is committed.
-func (r *run) countChange(c *subscription.Change) {
+func (r *loop) countChange(c *subscription.Change) {
 	if len(c.Events) == 0 {
 		r.stats.Rescheduled++
 	}
 	for i := range c.Events {
 		switch c.Events[i].Type { //nolint:exhaustive // the others are not counted
-		case subscription.EventSetAside:
-			r.stats.SetAside++
+		case subscription.EventDecisionFailed:
+			r.stats.Failed++
 		case subscription.EventOrderPlaced:
 			r.stats.Placed++
 		case subscription.EventOrderPaid: // it costs nothing
@@ -344,7 +344,7 @@ func (r *run) countChange(c *subscription.Change) {
 }
 
 // countOrders adds the outcomes of the batch's orders to the statistics.
-func (r *run) countOrders(jobs []job) {
+func (r *loop) countOrders(jobs []job) {
 	for i := range jobs {
 		for k := range jobs[i].asked {
 			status := jobs[i].asked[k].order.Status

@@ -28,7 +28,7 @@ func BenchmarkWorkerOnce(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		worker, err := renewal.NewWorker(sure.Of(subscription.NewService(st, scene.Gateway{}, subscription.Fixed(f.catalog),
+		worker, err := renewal.NewWorker(sure.Of(subscription.NewService(st, scene.Gateway{}, subscription.StaticCatalog(f.catalog),
 			&subscription.Options{Now: func() time.Time { return f.now }})), st, &renewal.Options{Policy: f.policy})
 		if err != nil {
 			b.Fatal(err)

@@ -183,7 +183,7 @@ func TestWrongClockDecidesNothing(t *testing.T) {
 	for _, ahead := range []time.Duration{-2 * 365 * 24 * time.Hour, -6 * time.Minute, 6 * time.Minute} {
 		st := &clocked{Store: memory.New(), ahead: ahead}
 		w := newWorld(t, setup{})
-		service, err := subscription.NewService(st, w.accounts, subscription.Fixed(w.catalog), nil)
+		service, err := subscription.NewService(st, w.accounts, subscription.StaticCatalog(w.catalog), nil)
 		w.ok(err)
 		_, err = service.Do(t.Context(), app, subscription.Create{Account: acme}, "create")
 		if !errors.Is(err, subscription.ErrClock) || !strings.Contains(err.Error(), "ahead of this machine's") {
@@ -210,7 +210,7 @@ func TestStoreClockIsAskedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &clocked{Store: memory.New()}
 		w := newWorld(t, setup{})
-		service, err := subscription.NewService(st, w.accounts, subscription.Fixed(w.catalog), nil)
+		service, err := subscription.NewService(st, w.accounts, subscription.StaticCatalog(w.catalog), nil)
 		w.ok(err)
 		w.ok(create(t, service))
 		toggle := func(key string) error {
@@ -275,7 +275,7 @@ func TestBoundServicesCompareTheClockToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &clocked{Store: memory.New(), ahead: time.Hour}
 		w := newWorld(t, setup{})
-		service, err := subscription.NewService(st, w.accounts, subscription.Fixed(w.catalog), nil)
+		service, err := subscription.NewService(st, w.accounts, subscription.StaticCatalog(w.catalog), nil)
 		w.ok(err)
 		check(t, "an hour wrong", errors.Is(create(t, service.Bind(st)), subscription.ErrClock), true)
 		st.ahead = 0
@@ -297,7 +297,7 @@ func TestStoreClockThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := hanging{memory.New()}
 		w := newWorld(t, setup{})
-		service, err := subscription.NewService(st, w.accounts, subscription.Fixed(w.catalog), nil)
+		service, err := subscription.NewService(st, w.accounts, subscription.StaticCatalog(w.catalog), nil)
 		w.ok(err)
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -88,7 +88,7 @@ func (r *round) end(d *subscription.Draft) {
 // upgrade whose period has ended, a renewal of a subscription that is over.
 func (r *round) giveUpOrders() error {
 	for _, o := range r.state.Orders {
-		if o.Status != subscription.OrderOpen || r.state.Obstacle(o, r.now) == "" {
+		if o.Status != subscription.OrderOpen || r.state.Undeliverable(o, r.now) == "" {
 			continue
 		}
 		d := r.begin()
@@ -104,7 +104,7 @@ func (r *round) giveUpOrders() error {
 // and keeps nothing else of the application from being done.
 func (r *round) subscription(i int) {
 	s := &r.state.Subscriptions[i]
-	if over(s) || blocked(&r.state, s, r.now) || r.now.Before(s.Renewal.HeldUntil) || !r.due(s) {
+	if over(s) || blocked(&r.state, s, r.now) || r.now.Before(s.Renewal.BackoffUntil) || !r.due(s) {
 		return
 	}
 	d := r.begin()
@@ -112,9 +112,9 @@ func (r *round) subscription(i int) {
 	if err != nil {
 		d = r.begin()
 		held := &d.Application.Subscriptions[i]
-		held.Renewal.HeldUntil = r.now.Add(r.policy.SetAside)
-		d.Note(subscription.Event{
-			Type: subscription.EventSetAside, Subscription: held.ID, Product: held.Product, Note: err.Error(),
+		held.Renewal.BackoffUntil = r.now.Add(r.policy.FailureBackoff)
+		d.AddEvent(subscription.Event{
+			Type: subscription.EventDecisionFailed, Subscription: held.ID, Product: held.Product, Note: err.Error(),
 		})
 	}
 	r.end(d)
@@ -124,7 +124,7 @@ func (r *round) subscription(i int) {
 // be delivered any more keeps nothing from being renewed.
 func blocked(app *subscription.Application, s *subscription.Subscription, now time.Time) bool {
 	return slices.ContainsFunc(app.Orders, func(o subscription.Order) bool {
-		return o.Subscription == s.ID && o.Status.Blocking() && (o.Status == subscription.OrderOpen || app.Obstacle(o, now) == "")
+		return o.Subscription == s.ID && o.Status.Blocking() && (o.Status == subscription.OrderOpen || app.Undeliverable(o, now) == "")
 	})
 }
 

@@ -230,7 +230,7 @@ func TestDecideSetsAsideWhatFails(t *testing.T) {
 		c, err := renewal.Decide(subscription.Snapshot{Application: app}, w.policy, w.catalog, instant(t, at))
 		w.ok(err)
 		last := c.Events[len(c.Events)-1]
-		check(t, "event", last.Type, subscription.EventSetAside)
+		check(t, "event", last.Type, subscription.EventDecisionFailed)
 		check(t, "its subscription", last.Subscription, app.Subscriptions[0].ID)
 		check(t, "due", c.Next.Due, instant(t, at).Add(time.Hour))
 	}

@@ -21,7 +21,7 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 	sooner(subscription.NextStep(app, cat))
 	for i := range app.Orders {
 		o := &app.Orders[i]
-		if o.Status.Asked() {
+		if o.Status.AwaitsGateway() {
 			sooner(p.again(later(o.PlacedAt, o.ClosedAt), now))
 		}
 		if o.Status == subscription.OrderOpen {
@@ -33,8 +33,8 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 		if over(s) || blocked(&app, s, now) {
 			continue
 		}
-		if s.Renewal.HeldUntil.After(now) {
-			sooner(s.Renewal.HeldUntil)
+		if s.Renewal.BackoffUntil.After(now) {
+			sooner(s.Renewal.BackoffUntil)
 			continue
 		}
 		if whole(s) != nil {
@@ -81,7 +81,7 @@ func later(t, u time.Time) time.Time {
 // usage orders the pay-as-you-go usage of the days that are closed. A day that can't be billed is noted and tried again
 // later, and keeps nothing else of the application from being done.
 func (r *round) usage() {
-	if r.now.Before(r.state.Billing.HeldUntil) {
+	if r.now.Before(r.state.Billing.BackoffUntil) {
 		return
 	}
 	var failed error
@@ -100,15 +100,15 @@ func (r *round) usage() {
 		return
 	}
 	d := r.begin()
-	d.Application.Billing.HeldUntil = r.now.Add(r.policy.SetAside)
-	d.Note(subscription.Event{Type: subscription.EventSetAside, Kind: subscription.UsageOrder, Note: failed.Error()})
+	d.Application.Billing.BackoffUntil = r.now.Add(r.policy.FailureBackoff)
+	d.AddEvent(subscription.Event{Type: subscription.EventDecisionFailed, Kind: subscription.UsageOrder, Note: failed.Error()})
 	r.end(d)
 }
 
 // billed returns when the usage of a day is collected: when the day is closed, or some time after an attempt that failed.
-func billed(day subscription.Closing, app *subscription.Application, p Policy) time.Time {
-	at := later(day.At, app.Billing.HeldUntil)
-	if tried := app.Arrears.TriedAt; !tried.IsZero() {
+func billed(day subscription.BillableDay, app *subscription.Application, p Policy) time.Time {
+	at := later(day.At, app.Billing.BackoffUntil)
+	if tried := app.Arrears.LastAttemptAt; !tried.IsZero() {
 		at = later(at, tried.Add(p.UsageRetry))
 	}
 	return at

@@ -37,7 +37,7 @@ func sell() *sold {
 		panic(err)
 	}
 	s.accounts = balance.New(&balance.Options{Now: func() time.Time { return s.now }})
-	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.Fixed(s.catalog),
+	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.StaticCatalog(s.catalog),
 		&subscription.Options{Now: func() time.Time { return s.now }})
 	if err != nil {
 		panic(err)

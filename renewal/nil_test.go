@@ -35,7 +35,7 @@ func TestDecisionsOnNothing(t *testing.T) {
 	odd := subscription.Application{
 		ID: "a", Revision: 1, Subscriptions: []subscription.Subscription{{}, {Status: subscription.Interrupted, AutoRenew: true}},
 		Orders:   []subscription.Order{{Status: subscription.OrderOpen, Kind: subscription.UpgradeOrder}},
-		Counters: []subscription.Counter{{Excess: 1}}, Reservations: []subscription.Reservation{{Parts: []subscription.Part{{Lot: 9}}}},
+		Counters: []subscription.UsageCounter{{Excess: 1}}, Reservations: []subscription.Reservation{{Parts: []subscription.ReservedPart{{Lot: 9}}}},
 	}
 	for _, app := range []subscription.Application{{}, {ID: "a", Revision: 1}, odd, w.stored()} {
 		for _, p := range []renewal.Policy{{}, {Attempts: []time.Duration{}}, {Attempts: hours(3, 1)}, {CatchUp: "x", Poll: -1}} {

@@ -23,7 +23,7 @@ const (
 )
 
 // Policy says when renewals are collected. How long the service goes on without payment, and how long it
-// can be resumed, is promised by the catalog, see pricing.Service.
+// can be resumed, is promised by the catalog, see pricing.ServiceTerms.
 //
 // The zero value of each field means its default; so the zero Policy is the default one.
 type Policy struct {
@@ -44,8 +44,8 @@ type Policy struct {
 	// UsageRetry is how long after a failed attempt to collect pay-as-you-go usage the next one follows. The
 	// default is 6 hours.
 	UsageRetry time.Duration
-	// SetAside is how long an application is left alone whose decision failed. The default is 1 hour.
-	SetAside time.Duration
+	// FailureBackoff is how long an application is left alone whose decision failed. The default is 1 hour.
+	FailureBackoff time.Duration
 }
 
 // The longest lead time: the shortest month, less a day, so that an attempt lies within its period.
@@ -59,13 +59,13 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Attempts:  []time.Duration{-24 * hour, -12 * hour, -3 * hour, 0, 6 * hour, 12 * hour, 18 * hour},
 		Reminders: []time.Duration{-7 * day, -3 * day, -1 * day},
-		CatchUp:   Lapse, Poll: time.Minute, UsageRetry: 6 * hour, SetAside: time.Hour,
+		CatchUp:   Lapse, Poll: time.Minute, UsageRetry: 6 * hour, FailureBackoff: time.Hour,
 	}
 }
 
 // filled returns p with the defaults for what is zero.
 func (p Policy) filled() Policy {
-	if p.Attempts != nil && p.Reminders != nil && p.CatchUp != "" && p.Poll != 0 && p.UsageRetry != 0 && p.SetAside != 0 {
+	if p.Attempts != nil && p.Reminders != nil && p.CatchUp != "" && p.Poll != 0 && p.UsageRetry != 0 && p.FailureBackoff != 0 {
 		return p
 	}
 	d := DefaultPolicy()
@@ -84,8 +84,8 @@ func (p Policy) filled() Policy {
 	if p.UsageRetry == 0 {
 		p.UsageRetry = d.UsageRetry
 	}
-	if p.SetAside == 0 {
-		p.SetAside = d.SetAside
+	if p.FailureBackoff == 0 {
+		p.FailureBackoff = d.FailureBackoff
 	}
 	return p
 }
@@ -108,8 +108,8 @@ func (p Policy) Validate() error {
 	if p.CatchUp != Lapse && p.CatchUp != BillEach {
 		return fmt.Errorf("%w: catch-up %.32q", ErrPolicy, string(p.CatchUp))
 	}
-	if min(p.Poll, p.UsageRetry, p.SetAside) < time.Microsecond {
-		return fmt.Errorf("%w: poll %v, usage retry %v, set aside %v", ErrPolicy, p.Poll, p.UsageRetry, p.SetAside)
+	if min(p.Poll, p.UsageRetry, p.FailureBackoff) < time.Microsecond {
+		return fmt.Errorf("%w: poll %v, usage retry %v, failure backoff %v", ErrPolicy, p.Poll, p.UsageRetry, p.FailureBackoff)
 	}
 	return nil
 }

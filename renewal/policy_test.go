@@ -16,7 +16,7 @@ func TestDefaultPolicyIsWhatTheZeroValueStandsFor(t *testing.T) {
 	want := renewal.Policy{
 		Attempts:  hours(-24, -12, -3, 0, 6, 12, 18),
 		Reminders: hours(-7*24, -3*24, -24),
-		CatchUp:   renewal.Lapse, Poll: time.Minute, UsageRetry: 6 * time.Hour, SetAside: time.Hour,
+		CatchUp:   renewal.Lapse, Poll: time.Minute, UsageRetry: 6 * time.Hour, FailureBackoff: time.Hour,
 	}
 	if diff := cmp.Diff(want, renewal.DefaultPolicy()); diff != "" {
 		t.Errorf("default (-want +got):\n%s", diff)
@@ -59,7 +59,7 @@ func TestPolicyValidate(t *testing.T) {
 		{"unknown catch-up", renewal.Policy{CatchUp: "sometimes"}, `"sometimes"`},
 		{"negative poll", renewal.Policy{Poll: -1}, "poll"},
 		{"poll that a store rounds to nothing", renewal.Policy{Poll: time.Microsecond - 1}, "poll"},
-		{"negative set-aside", renewal.Policy{SetAside: -1}, "set aside"},
+		{"negative failure backoff", renewal.Policy{FailureBackoff: -1}, "failure backoff"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			err := tt.policy.Validate()

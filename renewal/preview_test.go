@@ -176,7 +176,7 @@ func TestPreviewGoesOnBesideAnOrderUnderReview(t *testing.T) {
 	app := w.stored()
 	o := w.orders()[0]
 	o.ID, o.Attempt, o.Kind, o.Status = "9-x", "video-chat/9-x", subscription.RenewalOrder, subscription.OrderReview
-	o.Deliveries = []subscription.Delivery{{Extend: &subscription.Extend{Subscription: o.Subscription, Count: 1}}}
+	o.Deliveries = []subscription.Delivery{{Extend: &subscription.ExtendDelivery{Subscription: o.Subscription, Count: 1}}}
 	app.Orders = append(app.Orders, o)
 	products := map[pricing.ProductID]int{}
 	for u := range renewal.Preview(app, w.policy, w.catalog, w.now, w.now.AddDate(0, 3, 1)) {

@@ -217,8 +217,7 @@ func TestTwoProductsOnOneApplication(t *testing.T) {
 	w.must(buy("live", "lite"))
 	w.deposit("150.00 USD") // enough for live, not for call
 	w.run("2025-02-03T00:00:00Z")
-	live, err := w.application().Latest("live")
-	w.ok(err)
+	live := w.latest("live")
 	check(t, "live", live.Status, subscription.Active)
 	check(t, "live ends", short(live.End()), "2025-03-01 00:00")
 	check(t, "call", w.status(), subscription.Interrupted)

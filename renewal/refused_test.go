@@ -51,8 +51,8 @@ func TestRefusedChangesAreSetAside(t *testing.T) {
 	st := &narrow{Store: w.store, refuses: func(c *subscription.Change) bool { return broken && !setAside(c) }}
 	stats, err := w.once(st)
 	w.ok(err)
-	check(t, "set aside", stats.SetAside, 1)
-	check(t, "events", len(w.events(subscription.EventSetAside)), 1)
+	check(t, "failed", stats.Failed, 1)
+	check(t, "events", len(w.events(subscription.EventDecisionFailed)), 1)
 	check(t, "balance", w.balance(), before)
 
 	broken = false

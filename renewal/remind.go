@@ -44,20 +44,20 @@ func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at t
 			}
 		}
 	}
-	d.Note(e)
+	d.AddEvent(e)
 	return nil
 }
 
 // told returns the price that the customer expects of the next period.
 func told(s *subscription.Subscription) pricing.Money {
-	if !s.Renewal.Told.IsZero() {
-		return s.Renewal.Told
+	if !s.Renewal.AnnouncedPrice.IsZero() {
+		return s.Renewal.AnnouncedPrice
 	}
 	return s.Cycles[len(s.Cycles)-1].Price
 }
 
 // announce notes that the next period will cost another price.
 func announce(d *subscription.Draft, s *subscription.Subscription, price pricing.Money) {
-	s.Renewal.Told = price
-	d.Note(subscription.Event{Type: subscription.EventPriceChange, Subscription: s.ID, Product: s.Product, Amount: price})
+	s.Renewal.AnnouncedPrice = price
+	d.AddEvent(subscription.Event{Type: subscription.EventPriceChange, Subscription: s.ID, Product: s.Product, Amount: price})
 }

@@ -38,9 +38,9 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	if err := s.Exists(); err != nil {
 		return subscription.Change{}, err
 	}
-	sub, err := s.Application.Latest(c.Product)
-	if err != nil {
-		return subscription.Change{}, err
+	sub, known := s.Application.Latest(c.Product)
+	if !known {
+		return subscription.Change{}, fmt.Errorf("%w: subscription to %.64q", subscription.ErrNotFound, string(c.Product))
 	}
 	if most := MaxCycles - ahead(&sub); c.Cycles < 0 || max(1, c.Cycles) > most {
 		return subscription.Change{}, fmt.Errorf("%w: %d cycles, want 1 to %d", subscription.ErrInvalid, c.Cycles, most)
@@ -63,7 +63,7 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	if err != nil {
 		return subscription.Change{}, err
 	}
-	extend := subscription.Extend{Count: max(1, c.Cycles)}
+	extend := subscription.ExtendDelivery{Count: max(1, c.Cycles)}
 	if sub.Status != subscription.Interrupted {
 		days, err := sub.Anchor.Days(sub.Next)
 		if err != nil {

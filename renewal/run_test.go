@@ -130,7 +130,7 @@ func TestStoppedBeforeTheRound(t *testing.T) {
 func TestWorkerWithoutOptions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory.New()
-		worker, err := renewal.NewWorker(sure.Of(subscription.NewService(st, balance.New(nil), subscription.Fixed(catalog(t)), nil)), st, nil)
+		worker, err := renewal.NewWorker(sure.Of(subscription.NewService(st, balance.New(nil), subscription.StaticCatalog(catalog(t)), nil)), st, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,13 +145,13 @@ func TestWorkerWithoutOptions(t *testing.T) {
 func TestStatsAdd(t *testing.T) {
 	one := renewal.Stats{
 		Claimed: 1, Placed: 2, Paid: 3, Declined: 4, Refunded: 5, Review: 6, Unknown: 7, Rescheduled: 8, Conflicts: 9,
-		SetAside: 10, Unreadable: 11, Late: time.Minute,
+		Failed: 10, Unreadable: 11, Late: time.Minute,
 	}
 	sum := one
 	sum.Add(one)
 	want := renewal.Stats{
 		Claimed: 2, Placed: 4, Paid: 6, Declined: 8, Refunded: 10, Review: 12, Unknown: 14, Rescheduled: 16, Conflicts: 18,
-		SetAside: 20, Unreadable: 22, Late: time.Minute,
+		Failed: 20, Unreadable: 22, Late: time.Minute,
 	}
 	if diff := cmp.Diff(want, sum); diff != "" {
 		t.Errorf("sum (-want +got):\n%s", diff)

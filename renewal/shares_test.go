@@ -109,7 +109,7 @@ func TestEveryShareFull(t *testing.T) {
 			w.deposit("1000000.00 USD")
 			w.must(subscription.EnablePayAsYouGo{Currency: "USD"})
 			product := func(i int) pricing.ProductID { return pricing.ProductID(name(fmt.Sprint("product", i))) }
-			kind := func(i int) pricing.KindID { return pricing.KindID(name(fmt.Sprint("kind", i))) }
+			kind := func(i int) pricing.UsageKindID { return pricing.UsageKindID(name(fmt.Sprint("kind", i))) }
 			for i := range 6 {
 				w.must(subscription.Purchase{Product: product(i), Version: pricing.VersionID(name("version")), Term: pricing.Months(1), Currency: "USD"})
 			}
@@ -180,7 +180,7 @@ func TestEveryShareFull(t *testing.T) {
 			for _, i := range []int{4, 5} {
 				check(t, "renewed", short(w.latest(product(i)).End()) > "2025-07-02", true)
 			}
-			check(t, "set aside", len(w.events(subscription.EventSetAside)), 0)
+			check(t, "set aside", len(w.events(subscription.EventDecisionFailed)), 0)
 			check(t, "unresolved", len(w.stored().Orders), 0)
 		})
 	}
@@ -199,7 +199,7 @@ func TestUnpaidBillsDontOutgrowTheDocument(t *testing.T) {
 		for i := range 10 {
 			results, err := w.Consume(t.Context(), app, subscription.Usage{
 				ID: fmt.Sprint(day, "-", i), Product: pricing.ProductID(name(fmt.Sprint("product", i%6))),
-				Kind: pricing.KindID(name(fmt.Sprint("kind", i%8))), At: w.now, Seconds: 600_000_000,
+				Kind: pricing.UsageKindID(name(fmt.Sprint("kind", i%8))), At: w.now, Seconds: 600_000_000,
 			})
 			w.ok(err)
 			if results[0].Err != nil {
@@ -211,7 +211,7 @@ func TestUnpaidBillsDontOutgrowTheDocument(t *testing.T) {
 	}
 	t.Logf("%d of 600 records were refused, %d bills wait", refused, len(w.stored().Orders))
 	check(t, "some were", refused > 0, true)
-	check(t, "set aside", len(w.events(subscription.EventSetAside)), 0)
+	check(t, "set aside", len(w.events(subscription.EventDecisionFailed)), 0)
 	waits = false
 	w.deposit("100000000.00 USD")
 	for range 100 {

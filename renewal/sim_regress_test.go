@@ -30,8 +30,8 @@ func TestRenewalOpenBehindAnOrderUnderReview(t *testing.T) {
 	if upgrade.Order.Status != subscription.OrderReview {
 		t.Fatalf("the upgrade is %s, want review", upgrade.Order.Status)
 	}
-	sub, err := w.stored().Live("call")
-	w.ok(err)
+	sub, live := w.stored().Live("call")
+	check(t, "live", live, true)
 	for _, after := range []time.Duration{time.Minute, 6*time.Hour + time.Minute} {
 		app := w.stored()
 		change, err := renewal.Decide(subscription.Snapshot{Application: app}, w.policy, w.catalog, sub.End().Add(after))

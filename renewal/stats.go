@@ -17,7 +17,7 @@ type Stats struct {
 	Unknown     int           `json:"unknown"`     // orders whose outcome isn't known yet
 	Rescheduled int           `json:"rescheduled"` // applications with nothing to do but to come back later
 	Conflicts   int           `json:"conflicts"`   // changes that lost to somebody else's change
-	SetAside    int           `json:"set_aside"`   // applications whose decision failed
+	Failed      int           `json:"set_aside"`   // applications whose decision failed
 	Unrecorded  int           `json:"unrecorded"`  // outcomes of orders that the store refused to record
 	Skewed      int           `json:"skewed"`      // applications whose last change is far ahead of the clock
 	Unreadable  int           `json:"unreadable"`  // applications that the store couldn't read
@@ -35,7 +35,7 @@ func (s *Stats) Add(t Stats) {
 	s.Unknown += t.Unknown
 	s.Rescheduled += t.Rescheduled
 	s.Conflicts += t.Conflicts
-	s.SetAside += t.SetAside
+	s.Failed += t.Failed
 	s.Unrecorded += t.Unrecorded
 	s.Skewed += t.Skewed
 	s.Unreadable += t.Unreadable
@@ -51,7 +51,7 @@ func (s *Stats) resolved(status subscription.OrderStatus) {
 		s.Declined++
 	case subscription.OrderRefunded:
 		s.Refunded++
-	case subscription.OrderReview, subscription.OrderStray:
+	case subscription.OrderReview, subscription.OrderUnreconciled:
 		s.Review++
 	case subscription.OrderOpen, subscription.OrderRefundDue, subscription.OrderCanceling, subscription.OrderCanceled:
 		s.Unknown++

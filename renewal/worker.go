@@ -36,9 +36,10 @@ type Options struct {
 // end. Any number of workers, in any number of processes, can work on one store. Everything it does can
 // also be done by hand, with [Decide] and a subscription.Service.
 type Worker struct {
-	service *subscription.Service
-	store   Store
-	opts    Options
+	service   *subscription.Service
+	collector subscription.Collector
+	store     Store
+	opts      Options
 
 	mu   sync.Mutex
 	left []subscription.ApplicationID // what the last round left undone, see [run.leave]
@@ -51,7 +52,7 @@ func NewWorker(service *subscription.Service, st Store, opts *Options) (*Worker,
 	if service == nil || absent.Is(st) {
 		return nil, fmt.Errorf("%w: a worker needs a service and a store", subscription.ErrInvalid)
 	}
-	w := &Worker{service: service, store: st}
+	w := &Worker{service: service, collector: service.Collector(), store: st}
 	if opts != nil {
 		w.opts = *opts
 	}
@@ -90,7 +91,7 @@ func (w *Worker) Once(ctx context.Context) (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
-	l := &lanes{Worker: w, cat: cat, cancel: cancel}
+	l := &pool{Worker: w, cat: cat, cancel: cancel}
 	l.enter(ctx)
 	l.wait.Wait()
 	return l.stats, errors.Join(l.err, l.noted)

@@ -218,18 +218,18 @@ func TestPoisonedApplicationIsSetAside(t *testing.T) {
 	f.at("2025-01-31T00:00:00Z")
 	poison(func(s *subscription.Subscription) { s.Zone = "Nowhere/Land" })
 	stats := f.work()
-	check(t, "stats", stats, renewal.Stats{Claimed: 5, Placed: 4, Paid: 4, SetAside: 1})
+	check(t, "stats", stats, renewal.Stats{Claimed: 5, Placed: 4, Paid: 4, Failed: 1})
 	f.at("2025-01-31T00:59:59Z")
 	check(t, "before the hour is over", f.work(), renewal.Stats{})
 	f.at("2025-01-31T01:00:00Z")
-	check(t, "tried again", f.work(), renewal.Stats{Claimed: 1, SetAside: 1})
+	check(t, "tried again", f.work(), renewal.Stats{Claimed: 1, Failed: 1})
 	poison(func(s *subscription.Subscription) { s.Zone = "UTC"; s.Cycles = nil })
-	check(t, "another poison", f.work().SetAside, 1)
+	check(t, "another poison", f.work().Failed, 1)
 
 	var notes []string
 	for e, err := range f.store.Events(t.Context(), f.ids[2]) {
 		f.ok(err)
-		if e.Type == subscription.EventSetAside {
+		if e.Type == subscription.EventDecisionFailed {
 			notes = append(notes, e.Note)
 		}
 	}
@@ -252,7 +252,7 @@ func TestBrokenInvariantIsSetAside(t *testing.T) {
 	next.Lots[0].Period.End = f.now.Add(-48 * time.Hour) // so that it expires with more than was granted
 	f.ok(f.store.Store.Commit(t.Context(), subscription.Change{Application: next.ID, Base: next.Revision - 1, Next: next}))
 	stats := f.work()
-	check(t, "set aside", stats.SetAside, 1)
+	check(t, "failed", stats.Failed, 1)
 }
 
 // An unreadable document spoils no batch.

@@ -117,13 +117,13 @@ func (w *world) drain() {
 }
 
 // do runs a command under a key of its own.
-func (w *world) do(cmd subscription.Command) (subscription.Receipt, error) {
+func (w *world) do(cmd subscription.Command) (subscription.Outcome, error) {
 	w.keys++
 	return w.Do(w.t.Context(), app, cmd, fmt.Sprintf("key %d", w.keys))
 }
 
 // must is do where nothing is to go wrong.
-func (w *world) must(cmd subscription.Command) subscription.Receipt {
+func (w *world) must(cmd subscription.Command) subscription.Outcome {
 	w.t.Helper()
 	r, err := w.do(cmd)
 	w.ok(err)
@@ -228,8 +228,10 @@ func (w *world) stored() subscription.Application {
 
 func (w *world) latest(product pricing.ProductID) subscription.Subscription {
 	w.t.Helper()
-	s, err := w.application().Latest(product)
-	w.ok(err)
+	s, known := w.application().Latest(product)
+	if !known {
+		w.t.Fatalf("no subscription to %q", product)
+	}
 	return s
 }
 
@@ -306,7 +308,7 @@ var history = []subscription.EventType{
 	subscription.EventOrderPlaced, subscription.EventOrderPaid, subscription.EventOrderDeclined,
 	subscription.EventOrderCanceling, subscription.EventOrderCanceled, subscription.EventOrderReview, subscription.EventOrderRefundDue,
 	subscription.EventOrderRefunded, subscription.EventStatus, subscription.EventSkipped,
-	subscription.EventPriceChange, subscription.EventNotRenewable, subscription.EventSetAside,
+	subscription.EventPriceChange, subscription.EventNotRenewable, subscription.EventDecisionFailed,
 }
 
 // since returns the history from an instant on.
@@ -349,7 +351,7 @@ func (c *checker) Commit(ctx context.Context, changes ...subscription.Change) er
 }
 
 func setAside(c *subscription.Change) bool {
-	return len(c.Events) > 0 && c.Events[0].Type == subscription.EventSetAside
+	return len(c.Events) > 0 && c.Events[0].Type == subscription.EventDecisionFailed
 }
 
 // buy is a purchase of one month in USD that accepts the agreement.
@@ -518,5 +520,5 @@ func (w *world) settle(r payment.Result) subscription.Order {
 	w.t.Helper()
 	receipt, err := w.Settle(w.t.Context(), subscription.AttemptID(r.Key), r)
 	w.ok(err)
-	return receipt.Order
+	return receipt
 }

@@ -99,7 +99,7 @@ func (m *moved) continued(charges int) {
 	check(m.t, "begins", last.Period.Start, m.end)
 	check(m.t, "status", s.Status, subscription.Active)
 	check(m.t, "charges", len(m.charges()), charges)
-	check(m.t, "set aside", len(m.events(subscription.EventSetAside)), 0)
+	check(m.t, "set aside", len(m.events(subscription.EventDecisionFailed)), 0)
 	check(m.t, "skipped", len(m.events(subscription.EventSkipped)), 0)
 	check(m.t, "unresolved", len(m.stored().Orders), 0)
 }

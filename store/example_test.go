@@ -11,9 +11,9 @@ import (
 )
 
 // Any store can list its books: here, what is paid for in each application.
-func ExampleBooks() {
+func ExampleHistory() {
 	ctx := context.Background()
-	paid := func(books store.Books) {
+	paid := func(books store.History) {
 		for id, err := range books.Applications(ctx) {
 			check(err)
 			for o, err := range books.Orders(ctx, id) {

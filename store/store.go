@@ -13,17 +13,17 @@ import (
 // Store is what every implementation offers: what the service and the worker need, and the books.
 type Store interface {
 	renewal.Store
-	Books
+	History
 }
 
-// Books are what people and reports read.
+// History are what people and reports read.
 //
 // The iterators yield rows in order, and end with the first error, beside the zero value: without an error
 // they have yielded all. They see at least what was committed before the call; whole changes that are committed
 // meanwhile may follow. They may be left early, and the store can be called within the loop: nothing is locked
 // and no transaction is open in it. A few thousand rows are in memory at a time, however many there are. An
 // application that doesn't exist has no rows. What they yield is the caller's own.
-type Books interface { //nolint:interfacebloat // one read for each kind of row, and none that could be left out
+type History interface { //nolint:interfacebloat // one read for each kind of row, and none that could be left out
 	// Applications yields the IDs of all applications, in the order of their bytes.
 	Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error]
 	// Orders yields all orders of an application in the order in which they were placed: by revision, and as
@@ -46,7 +46,7 @@ type Pruner interface {
 	//   - receipts: a key that was used before is new again, so that before must lie further back than any
 	//     request is repeated;
 	//   - events;
-	//   - orders that were closed before it and for which no money ever moved (see [subscription.Order.Forgettable]),
+	//   - orders that were closed before it and for which no money ever moved (see [subscription.Order.Prunable]),
 	//     unless their application's document names them. What a gateway says about them later finds nothing, so
 	//     that before must lie further back than its notifications and its retention. Books stay: no paid order is
 	//     deleted, no refund, and no order that has one;

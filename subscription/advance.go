@@ -21,13 +21,13 @@ import (
 // be loaded.
 func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, error) {
 	now = app.at(now)
-	if _, due := nextStep(&app, cat.Service(), now); !due {
+	if _, due := nextStep(&app, cat.ServiceTerms(), now); !due {
 		return Change{}, nil
 	}
 	d := Begin(Snapshot{Application: app}, now)
 	last := app.AsOf
 	for {
-		next, due := nextStep(&d.Application, cat.Service(), now)
+		next, due := nextStep(&d.Application, cat.ServiceTerms(), now)
 		if !due {
 			return d.Change(), nil
 		}
@@ -46,7 +46,7 @@ func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, erro
 // grace or retention time is over, a reservation lapses, a lot expires. It is the zero time if there is
 // none. It may lie in the past, of an application that wasn't brought up to date.
 func NextStep(app Application, cat *pricing.Catalog) time.Time {
-	s, _ := nextStep(&app, cat.Service(), endOfTime)
+	s, _ := nextStep(&app, cat.ServiceTerms(), endOfTime)
 	return s.at
 }
 
@@ -77,38 +77,55 @@ const (
 
 // nextStep returns the earliest step that is due at now, and whether there is one. Of steps at the same
 // instant lots go first, since what expires must not be taken for what begins.
-func nextStep(app *Application, terms pricing.Service, now time.Time) (step, bool) {
-	var first step
-	found := false
-	consider := func(s step) {
-		if !s.at.After(now) && (!found || s.at.Before(first.at)) {
-			first, found = s, true
-		}
+func nextStep(app *Application, terms pricing.ServiceTerms, now time.Time) (step, bool) {
+	next := earliest{now: now}
+	next.ofMinutes(app, terms)
+	next.ofSubscriptions(app, terms)
+	return next.step, next.found
+}
+
+// earliest is the earliest of the steps that are due at now; of those at one instant it is the one that came first.
+type earliest struct {
+	step  step
+	found bool
+	now   time.Time
+}
+
+func (e *earliest) consider(s step) {
+	if !s.at.After(e.now) && (!e.found || s.at.Before(e.step.at)) {
+		e.step, e.found = s, true
 	}
+}
+
+func (e *earliest) ofMinutes(app *Application, terms pricing.ServiceTerms) {
 	for i := range app.Reservations {
-		consider(step{at: app.Reservations[i].Until, does: lapse, index: i})
+		e.consider(step{at: app.Reservations[i].Until, does: lapse, index: i})
 	}
 	for i := range app.Lots {
 		if at, ends := app.Lots[i].expires(terms); ends {
-			consider(step{at: at, does: expire, index: i})
+			e.consider(step{at: at, does: expire, index: i})
 		}
 	}
 	if r := &app.Arrears; !r.Since.IsZero() && !r.Interrupted {
-		consider(step{at: r.Since.Add(terms.Arrears), does: suspend})
+		e.consider(step{at: r.Since.Add(terms.Arrears), does: suspend})
 	}
 	for i := range app.Free {
 		if at := app.Free[i].NextAt; !at.IsZero() {
-			consider(step{at: at, does: grantFree, index: i})
+			e.consider(step{at: at, does: grantFree, index: i})
 		}
 	}
+}
+
+func (e *earliest) ofSubscriptions(app *Application, terms pricing.ServiceTerms) {
 	for i := range app.Subscriptions {
-		sub := &app.Subscriptions[i]
-		if s, ok := sub.nextStep(terms); ok && (s.to != Expired || !app.renewing(sub.ID)) {
-			s.index = i
-			consider(s)
+		s := &app.Subscriptions[i]
+		next, changes := s.nextStep(terms)
+		if !changes || next.to == Expired && app.renewing(s.ID) {
+			continue
 		}
+		next.index = i
+		e.consider(next)
 	}
-	return first, found
 }
 
 // renewing reports whether a renewal is ordered that may still be paid.
@@ -118,7 +135,7 @@ func (a *Application) renewing(id SubscriptionID) bool {
 }
 
 // nextStep returns what time does next to a subscription, whenever that is.
-func (s *Subscription) nextStep(terms pricing.Service) (step, bool) {
+func (s *Subscription) nextStep(terms pricing.ServiceTerms) (step, bool) {
 	for i := range s.Cycles {
 		if !s.Cycles[i].Begun {
 			return step{at: s.Cycles[i].Period.Start, does: beginCycle}, true
@@ -148,7 +165,7 @@ func (d *Draft) step(s step, zones Zones) error {
 		d.expire(s.index, s.at)
 	case suspend:
 		a.Arrears.Interrupted = true
-		d.Note(Event{Type: EventArrearsStop, At: s.at})
+		d.AddEvent(Event{Type: EventArrearsStop, At: s.at})
 	case grantFree:
 		zone, err := zones(a.Free[s.index].Zone)
 		if err != nil {
@@ -166,7 +183,7 @@ func (d *Draft) step(s step, zones Zones) error {
 
 // expires returns when a lot is closed: when its period has ended, and the late window has passed. It isn't while a
 // part of it is reserved.
-func (l *Lot) expires(terms pricing.Service) (time.Time, bool) {
+func (l *Lot) expires(terms pricing.ServiceTerms) (time.Time, bool) {
 	at := l.Period.End.Add(terms.LateUsage)
 	if at.Before(l.GrantedAt) {
 		at = l.GrantedAt // of a period that was paid for when it was long over
@@ -184,5 +201,5 @@ func (d *Draft) expire(i int, at time.Time) {
 	if left > 0 {
 		d.move(&l, Entry{At: at, Kind: EntryExpired, Quantity: left})
 	}
-	d.Note(Event{Type: EventLotExpired, At: at, Lot: l.ID, Quantity: left, Subscription: l.Subscription})
+	d.AddEvent(Event{Type: EventLotExpired, At: at, Lot: l.ID, Quantity: left, Subscription: l.Subscription})
 }

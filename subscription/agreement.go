@@ -33,7 +33,7 @@ func (c Accept) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change,
 // accept records an acceptance.
 func (d *Draft) accept(version string) {
 	d.Application.Accepted = Acceptance{Agreement: version, At: d.Now}
-	d.Note(Event{Type: EventAccepted, Note: version})
+	d.AddEvent(Event{Type: EventAccepted, Note: version})
 }
 
 // Agree returns the version of the agreement in force, which an order records. Either the request

@@ -45,7 +45,7 @@ func TestAnswersThatCantBeRightGoToReviewAfterADay(t *testing.T) {
 			check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
 			collect := func(want subscription.OrderStatus) {
 				t.Helper()
-				o, _ := w.Collect(t.Context(), app, r.OrderID)
+				o, _ := w.Collect(t.Context(), app, r.Receipt.OrderID)
 				check(t, w.now.String(), o.Status, want)
 			}
 			collect(subscription.OrderOpen)
@@ -63,7 +63,7 @@ func TestNoAnswerIsWaitedFor(t *testing.T) {
 	w := newWorld(t, setup{gateway: answering(func(string) (payment.Result, error) { return payment.Result{}, errLost })})
 	r, _ := w.do(buy("call", "one-to-one"))
 	w.now = w.now.AddDate(0, 3, 0)
-	o, err := w.Collect(t.Context(), app, r.OrderID)
+	o, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
 	check(t, "open", o.Status, subscription.OrderOpen)
 	check(t, "told", errors.Is(err, errLost), true)
 }
@@ -76,7 +76,7 @@ func TestKeyKnownWithAnotherContentGoesToReview(t *testing.T) {
 	})})
 	r, err := w.do(buy("call", "one-to-one"))
 	check(t, "review", errors.Is(err, subscription.ErrReview), true)
-	check(t, "status", w.order(r.OrderID).Status, subscription.OrderReview)
+	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderReview)
 	check(t, "nothing was delivered", len(w.stored().Subscriptions), 0)
 }
 
@@ -105,7 +105,7 @@ func TestGatewayIsLookedAtBeforeTheFirstCharge(t *testing.T) {
 			}
 		}})
 		r, _ := w.do(buy("call", "one-to-one"))
-		check(t, tt.known, w.order(r.OrderID).Status, tt.want)
+		check(t, tt.known, w.order(r.Receipt.OrderID).Status, tt.want)
 		check(t, "charged", charged, 0)
 	}
 }
@@ -114,10 +114,10 @@ func TestGatewayIsLookedAtBeforeTheFirstCharge(t *testing.T) {
 func TestResolveComparesTheKey(t *testing.T) {
 	o := openOrder(t)
 	for _, status := range []payment.Status{payment.NotFound, payment.Pending} {
-		_, err := subscription.Resolve(o.s, o.id, payment.Result{Key: "other", Status: status}, o.catalog.ZoneOf, time.Now())
+		_, err := subscription.Settle(o.s, o.id, payment.Result{Key: "other", Status: status}, o.catalog.ZoneOf, time.Now())
 		check(t, string(status), errors.Is(err, subscription.ErrInvalid), true)
 	}
-	c, err := subscription.Resolve(o.s, o.id, payment.Result{Key: string(o.order().Attempt), Status: payment.NotFound}, o.catalog.ZoneOf, o.order().PlacedAt)
+	c, err := subscription.Settle(o.s, o.id, payment.Result{Key: string(o.order().Attempt), Status: payment.NotFound}, o.catalog.ZoneOf, o.order().PlacedAt)
 	check(t, "its own", err == nil && c.Next.Orders[0].Status == subscription.OrderReview, true)
 }
 
@@ -138,7 +138,7 @@ func TestImpossibleIDsNeverReachTheStore(t *testing.T) {
 	for _, id := range []string{"", "\xff", "a\x00", strings.Repeat("x", 65)} {
 		_, err := s.Order(t.Context(), app, subscription.OrderID(id))
 		check(t, "Order", errors.Is(err, subscription.ErrInvalid), true)
-		_, err = s.Do(t.Context(), app, subscription.GiveBack{Order: subscription.OrderID(id)}, "k")
+		_, err = s.Do(t.Context(), app, subscription.ReturnPackage{Order: subscription.OrderID(id)}, "k")
 		check(t, "GiveBack", errors.Is(err, subscription.ErrNotFound), true)
 		_, err = s.Do(t.Context(), app, subscription.Release{ID: "r", Used: &subscription.Usage{ID: id}}, "k")
 		check(t, "Release", err != nil, true)
@@ -167,7 +167,7 @@ func TestKeyOfAPrunedReceiptIsReused(t *testing.T) {
 	_, err = m.Do(t.Context(), app, topUp("call-50"), "top-up 1")
 	check(t, "reused", errors.Is(err, subscription.ErrKeyReused), true)
 	check(t, "balance", m.balance(), paid)
-	check(t, "the order", m.order(first.OrderID).Status, subscription.OrderPaid)
+	check(t, "the order", m.order(first.Receipt.OrderID).Status, subscription.OrderPaid)
 	m.must(topUp("call-50"))
 }
 
@@ -192,7 +192,7 @@ func TestNoteOfAPlacedOrderStays(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(subscription.Accept{Agreement: agreement})
 	r := w.must(noted{buy("call", "one-to-one")})
-	check(t, "paid", w.order(r.OrderID).Note, "a gift of the sales team")
+	check(t, "paid", w.order(r.Receipt.OrderID).Note, "a gift of the sales team")
 }
 
 // That a charge is not found, of which the gateway was just asked, is no answer.

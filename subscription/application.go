@@ -1,7 +1,6 @@
 package subscription
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -25,13 +24,13 @@ type Application struct {
 	// Due is the next instant at which something is to be done by itself; the zero time is never.
 	Due time.Time `json:"due,omitzero"`
 	// Accepted is the last acceptance of an agreement; the earlier ones are events.
-	Accepted      Acceptance     `json:"accepted,omitzero"`
-	Subscriptions []Subscription `json:"subscriptions,omitempty"` // the latest of each product
-	Lots          []Lot          `json:"lots,omitempty"`
-	Orders        []Order        `json:"orders,omitempty"` // the unresolved ones
-	Bought        []Bought       `json:"bought,omitempty"`
-	LastLot       LotID          `json:"last_lot,omitzero"`
-	Counters      []Counter      `json:"counters,omitempty"` // of the days that aren't closed, or not paid
+	Accepted       Acceptance      `json:"accepted,omitzero"`
+	Subscriptions  []Subscription  `json:"subscriptions,omitempty"` // the latest of each product
+	Lots           []Lot           `json:"lots,omitempty"`
+	Orders         []Order         `json:"orders,omitempty"` // the unresolved ones
+	PurchaseCounts []PurchaseCount `json:"bought,omitempty"`
+	LastLot        LotID           `json:"last_lot,omitzero"`
+	Counters       []UsageCounter  `json:"counters,omitempty"` // of the days that aren't closed, or not paid
 	// ClosedThrough is the last day whose usage is dropped from the counters. Whatever a later catalog says of late
 	// usage, no record of it or of a day before it counts any more.
 	// It was kept in the catalog's zone of then; ClosedUntil, which took its place, is an instant.
@@ -58,9 +57,9 @@ type Acceptance struct {
 	At        time.Time `json:"at"`
 }
 
-// Bought counts the subscriptions that were opened with a version, at its list price or under an offer: for the limits of
+// PurchaseCount counts the subscriptions that were opened with a version, at its list price or under an offer: for the limits of
 // trials and offers, and for numbering.
-type Bought struct {
+type PurchaseCount struct {
 	Product pricing.ProductID `json:"product"`
 	Version pricing.VersionID `json:"version"`
 	Offer   pricing.OfferID   `json:"offer,omitzero"` // "": the list price, or any from before offers were told apart
@@ -114,18 +113,18 @@ type Deal struct {
 // Renewal is where the automatic renewal of what follows [Subscription.End] stands. It is cleared when
 // that is paid for. Package renewal keeps it.
 type Renewal struct {
-	Tries      int           `json:"tries,omitzero"`       // automatic attempts to charge so far
-	TriedAt    time.Time     `json:"tried_at,omitzero"`    // the last attempt, also one that announced another price instead
-	RemindedAt time.Time     `json:"reminded_at,omitzero"` // the last reminder
-	HeldUntil  time.Time     `json:"held_until,omitzero"`  // a decision failed, and isn't made again before
-	Told       pricing.Money `json:"told,omitzero"`        // the price that was announced, if it isn't the last one paid
+	Attempts       int           `json:"tries,omitzero"`       // automatic attempts to charge so far
+	LastAttemptAt  time.Time     `json:"tried_at,omitzero"`    // the last attempt, also one that announced another price instead
+	RemindedAt     time.Time     `json:"reminded_at,omitzero"` // the last reminder
+	BackoffUntil   time.Time     `json:"held_until,omitzero"`  // a decision failed, and isn't made again before
+	AnnouncedPrice pricing.Money `json:"told,omitzero"`        // the price that was announced, if it isn't the last one paid
 	// Stopped is the reason of a decline after which nothing is tried by itself until the customer acts.
 	Stopped payment.Reason `json:"stopped,omitzero"`
 }
 
 // Owed reports whether an automatic renewal was promised and never tried, as happens when no worker ran.
 // Such a subscription doesn't expire.
-func (s *Subscription) Owed() bool { return s.AutoRenew && !s.Trial && s.Renewal.Tries == 0 }
+func (s *Subscription) Owed() bool { return s.AutoRenew && !s.Trial && s.Renewal.Attempts == 0 }
 
 // Cycle is one period of a subscription, with what was recorded when it was paid for: later changes of
 // the catalog don't touch it.
@@ -215,20 +214,23 @@ func (s *Subscription) recordDays() {
 	}
 }
 
-// Live returns the live subscription to a product. It fails with [ErrNotFound].
-func (a Application) Live(product pricing.ProductID) (Subscription, error) {
-	if s := a.live(product); s != nil {
-		return *s, nil
-	}
-	return Subscription{}, fmt.Errorf("%w: live subscription to %.64q", ErrNotFound, string(product))
+// Live returns the live subscription to a product, and whether there is one.
+func (a Application) Live(product pricing.ProductID) (Subscription, bool) {
+	return valueOf(a.live(product))
 }
 
-// Latest returns the latest subscription to a product, whatever its status. It fails with [ErrNotFound].
-func (a Application) Latest(product pricing.ProductID) (Subscription, error) {
-	if s := a.latest(product); s != nil {
-		return *s, nil
+// Latest returns the latest subscription to a product, whatever its status, and whether there is one.
+func (a Application) Latest(product pricing.ProductID) (Subscription, bool) {
+	return valueOf(a.latest(product))
+}
+
+// valueOf returns what p points to, and whether it points to anything.
+func valueOf[T any](p *T) (T, bool) {
+	if p == nil {
+		var none T
+		return none, false
 	}
-	return Subscription{}, fmt.Errorf("%w: subscription to %.64q", ErrNotFound, string(product))
+	return *p, true
 }
 
 // Minutes returns what can be spent on a product at t: the remaining minutes of all lots that cover it.
@@ -245,26 +247,20 @@ func (a Application) Minutes(product pricing.ProductID, t time.Time) Quantity {
 // Blocking returns the order that may still be collected for a subscription, and whether there is one.
 // While there is, nothing else is ordered for it.
 func (a Application) Blocking(id SubscriptionID) (Order, bool) {
-	if o := a.blocking(id); o != nil {
-		return *o, true
-	}
-	return Order{}, false
+	return valueOf(a.blocking(id))
 }
 
-// OrderByID returns an unresolved order, and whether there is one of that ID.
-func (a Application) OrderByID(id OrderID) (Order, bool) {
-	if o := a.order(id); o != nil {
-		return *o, true
-	}
-	return Order{}, false
+// OpenOrder returns an unresolved order, and whether there is one of that ID.
+func (a Application) OpenOrder(id OrderID) (Order, bool) {
+	return valueOf(a.order(id))
 }
 
-// Names reports whether the document names an order: one that isn't resolved, or that paid for a period or a lot
+// References reports whether the document names an order: one that isn't resolved, or that paid for a period or a lot
 // that it still has, or collects the excess of a day. Stores keep such orders for as long.
-func (a Application) Names(id OrderID) bool {
+func (a Application) References(id OrderID) bool {
 	return slices.ContainsFunc(a.Orders, func(o Order) bool { return o.ID == id }) ||
 		slices.ContainsFunc(a.Lots, func(l Lot) bool { return l.Order == id }) ||
-		slices.ContainsFunc(a.Counters, func(c Counter) bool { return c.Order == id }) ||
+		slices.ContainsFunc(a.Counters, func(c UsageCounter) bool { return c.Order == id }) ||
 		slices.ContainsFunc(a.Subscriptions, func(s Subscription) bool {
 			return slices.ContainsFunc(s.Cycles, func(c Cycle) bool { return c.Order == id })
 		})
@@ -317,7 +313,7 @@ func (a *Application) blocking(id SubscriptionID) *Order {
 
 // opened counts the subscriptions to a product that were opened, trials and paid ones.
 func (a *Application) opened(product pricing.ProductID) (trials, paid int) {
-	for _, b := range a.Bought {
+	for _, b := range a.PurchaseCounts {
 		switch {
 		case b.Product != product:
 		case b.Trial:
@@ -343,7 +339,7 @@ func (a Application) Clone() Application {
 	for i := range a.Orders {
 		a.Orders[i] = a.Orders[i].Clone()
 	}
-	a.Bought = slices.Clone(a.Bought)
+	a.PurchaseCounts = slices.Clone(a.PurchaseCounts)
 	a.Counters = slices.Clone(a.Counters)
 	a.Reservations = slices.Clone(a.Reservations)
 	for i := range a.Reservations {

@@ -36,13 +36,13 @@ func (c AutoRenew) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change
 	}
 	if c.On && !sub.AutoRenew && sub.Status == Interrupted {
 		// It counts as tried, so that nothing is owed: only the customer's own payment resumes the service.
-		sub.Renewal.Tries, sub.Renewal.TriedAt = sub.Renewal.Tries+1, d.Now
+		sub.Renewal.Attempts, sub.Renewal.LastAttemptAt = sub.Renewal.Attempts+1, d.Now
 	}
 	sub.AutoRenew = c.On
 	event := EventAutoRenewOff
 	if c.On {
 		event = EventAutoRenewOn
 	}
-	d.note(event, sub, d.Now, Event{})
+	d.addSubscriptionEvent(event, sub, d.Now, Event{})
 	return d.Change(), nil
 }

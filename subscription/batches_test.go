@@ -18,8 +18,8 @@ type books struct {
 	results  []string
 	taken    map[string]subscription.Quantity // by lot, product, kind and day
 	lots     []subscription.Lot
-	counters []subscription.Counter
-	records  []subscription.Recorded
+	counters []subscription.UsageCounter
+	records  []subscription.UsageRow
 }
 
 // count consumes records in batches of the sizes that next returns.
@@ -28,7 +28,7 @@ func count(t *testing.T, a subscription.Application, cat *pricing.Catalog, now t
 	out := books{taken: map[string]subscription.Quantity{}}
 	for len(records) > 0 {
 		n := next(len(records))
-		c, results, err := subscription.Consume(subscription.Snapshot{Application: a, Records: out.records}, cat, now, records[:n]...)
+		c, results, err := subscription.DecideUsage(subscription.Snapshot{Application: a, Records: out.records}, cat, now, records[:n]...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestBatchesChangeNothing(t *testing.T) {
 			}
 			m.at("2025-07-11T23:00:00Z")
 			records := make([]subscription.Usage, 200)
-			all := append(m.catalog.Kinds(), pricing.Kind{ID: "unknown"})
+			all := append(m.catalog.UsageKinds(), pricing.UsageKind{ID: "unknown"})
 			for i := range records {
 				records[i] = subscription.Usage{
 					ID: strconv.Itoa(r.IntN(180)), Product: []pricing.ProductID{"call", "live"}[r.IntN(2)], Kind: all[r.IntN(len(all))].ID,
@@ -120,9 +120,9 @@ func TestConsumeIsPure(t *testing.T) {
 	s := m.load()
 	before := s.Application.Clone()
 	u := m.used("hd", 3)
-	first, _, err := subscription.Consume(s, m.catalog, m.now, u)
+	first, _, err := subscription.DecideUsage(s, m.catalog, m.now, u)
 	m.ok(err)
-	second, _, err := subscription.Consume(s, m.catalog, m.now, u)
+	second, _, err := subscription.DecideUsage(s, m.catalog, m.now, u)
 	m.ok(err)
 	if diff := cmp.Diff(first, second, exactly); diff != "" {
 		t.Errorf("twice:\n%s", diff)

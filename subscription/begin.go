@@ -14,7 +14,7 @@ func (d *Draft) begin(s *Subscription, i int, at time.Time) Quantity {
 	if s.Status == PastDue {
 		d.setStatus(s, Active, at) // what it begins is paid for
 	}
-	d.note(EventPeriodBegan, s, at, Event{Version: c.Version, Period: c.Period, Order: c.Order})
+	d.addSubscriptionEvent(EventPeriodBegan, s, at, Event{Version: c.Version, Period: c.Period, Order: c.Order})
 	d.grant(Lot{
 		Source: FromPackage, Products: []pricing.ProductID{s.Product}, Subscription: s.ID, Order: c.Order,
 		Period: c.Period, Granted: c.Granted,

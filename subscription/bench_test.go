@@ -25,7 +25,7 @@ func BenchmarkQuoteConfirmSettle(b *testing.B) {
 	}
 	// Each purchase is the first of its application.
 	open := func() {
-		service = sure.Of(subscription.NewService(memory.New(), scene.Gateway{}, subscription.Fixed(catalog(b, "catalog.json")), opts))
+		service = sure.Of(subscription.NewService(memory.New(), scene.Gateway{}, subscription.StaticCatalog(catalog(b, "catalog.json")), opts))
 		for _, id := range ids {
 			if _, err := service.Do(ctx, id, subscription.Create{Account: acme}, "create"); err != nil {
 				b.Fatal(err)

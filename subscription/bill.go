@@ -10,35 +10,35 @@ import (
 
 // Unbilled returns the days whose excess no order collects, ascending, each with the instant at which it
 // is closed and can be billed.
-func (a Application) Unbilled(cat *pricing.Catalog) []Closing {
-	var days []Closing
+func (a Application) Unbilled(cat *pricing.Catalog) []BillableDay {
+	var days []BillableDay
 	for i := range a.Counters {
 		c := &a.Counters[i]
-		if c.Excess == 0 || c.Order != "" || slices.ContainsFunc(days, func(d Closing) bool { return d.Day == c.Day }) {
+		if c.Excess == 0 || c.Order != "" || slices.ContainsFunc(days, func(d BillableDay) bool { return d.Day == c.Day }) {
 			continue
 		}
-		days = append(days, Closing{Day: c.Day, At: closes(cat.Zone(), c.Day, cat.Service())})
+		days = append(days, BillableDay{Day: c.Day, At: closes(cat.Zone(), c.Day, cat.ServiceTerms())})
 	}
-	slices.SortFunc(days, func(d, e Closing) int { return int(d.Day - e.Day) })
+	slices.SortFunc(days, func(d, e BillableDay) int { return int(d.Day - e.Day) })
 	return days
 }
 
-// Closing is a day with the instant at which it takes no more usage.
-type Closing struct {
+// BillableDay is a day with the instant at which it takes no more usage.
+type BillableDay struct {
 	Day pricing.Date
 	At  time.Time
 }
 
-// PayUsage pays at once for the earliest closed day whose excess isn't collected, which a worker does by
+// BillUsage pays at once for the earliest closed day whose excess isn't collected, which a worker does by
 // itself: when the customer has paid in and doesn't wait for the next attempt. It is one order; repeat it,
 // with other keys, for the days that follow. It fails with [ErrNotFound] if there is none.
-type PayUsage struct{}
+type BillUsage struct{}
 
 // Kind returns "pay_usage".
-func (PayUsage) Kind() string { return "pay_usage" }
+func (BillUsage) Kind() string { return "pay_usage" }
 
 // Decide implements [Command].
-func (PayUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+func (BillUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
@@ -68,7 +68,7 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	switch {
 	case len(lines) == 0:
 		return fmt.Errorf("%w: unbilled usage of %s", ErrNotFound, day)
-	case d.Now.Before(closes(cat.Zone(), day, cat.Service())):
+	case d.Now.Before(closes(cat.Zone(), day, cat.ServiceTerms())):
 		return fmt.Errorf("%w: %s still takes usage", ErrInvalid, day)
 	}
 	price, err := pricing.Total(a.PayAsYouGo.Currency, cat.Rounding(), lines)
@@ -76,7 +76,7 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 		return err
 	}
 	until := cat.Zone().StartOf(day + 1)
-	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{Bill: &Bill{Day: day, Until: until}}}}
+	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{Usage: &UsageDelivery{Day: day, Until: until}}}}
 	id, err := d.Place(placed, price, cat.ZoneOf)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 }
 
 // line is what the excess costs.
-func (c *Counter) line() pricing.Line {
+func (c *UsageCounter) line() pricing.Line {
 	minutes, den := c.minutes()
 	return pricing.Line{
 		Kind: pricing.UsageLine, Item: string(c.Kind), Unit: c.Rate, Times: pricing.Ratio{Num: minutes, Den: den * 1000},
@@ -100,7 +100,7 @@ func (c *Counter) line() pricing.Line {
 
 // minutes returns the excess in minutes of the kind, as a fraction in lowest terms. It is whole unless a
 // lot ended within a minute.
-func (c *Counter) minutes() (num, den int64) {
+func (c *UsageCounter) minutes() (num, den int64) {
 	a, b := int64(c.Excess), int64(c.Weight)
 	for b != 0 {
 		a, b = b, a%b
@@ -111,10 +111,10 @@ func (c *Counter) minutes() (num, den int64) {
 // endArrears ends arrears once nothing more is owed of the days that couldn't be collected.
 func (d *Draft) endArrears(o *Order) {
 	a := &d.Application
-	owed := slices.ContainsFunc(a.Counters, func(c Counter) bool { return c.Excess > 0 && c.Day <= a.Arrears.Through })
+	owed := slices.ContainsFunc(a.Counters, func(c UsageCounter) bool { return c.Excess > 0 && c.Day <= a.Arrears.Through })
 	if !owed && a.Arrears != (Arrears{}) {
 		a.Arrears = Arrears{}
-		d.Note(Event{Type: EventArrearsPaid, Order: o.ID})
+		d.AddEvent(Event{Type: EventArrearsPaid, Order: o.ID})
 	}
 }
 
@@ -131,15 +131,15 @@ func (d *Draft) unpaid(o *Order) {
 // arrears notes that usage wasn't paid. It touches no subscription.
 func (d *Draft) arrears(o *Order) {
 	a := &d.Application
-	a.Arrears.TriedAt = d.Now
+	a.Arrears.LastAttemptAt = d.Now
 	for _, v := range o.Deliveries {
-		if v.Bill != nil {
-			a.Arrears.Through = max(a.Arrears.Through, v.Bill.Day)
+		if v.Usage != nil {
+			a.Arrears.Through = max(a.Arrears.Through, v.Usage.Day)
 		}
 	}
 	if a.Arrears.Since.IsZero() {
 		a.Arrears.Since = d.Now
-		d.Note(Event{Type: EventArrears, Order: o.ID, Amount: o.Amount})
+		d.AddEvent(Event{Type: EventArrears, Order: o.ID, Amount: o.Amount})
 	}
 }
 
@@ -163,12 +163,12 @@ func (d *Draft) coverToday(o *Order, zones Zones) error {
 	return nil
 }
 
-func (d *Draft) coverCounter(l *Lot, c *Counter, today pricing.Date) {
+func (d *Draft) coverCounter(l *Lot, c *UsageCounter, today pricing.Date) {
 	quantity := min(c.Excess, l.Remaining)
 	if c.Day != today || c.Order != "" || !c.Covered || quantity == 0 || !l.Covers(c.Product) {
 		return
 	}
 	c.Excess -= quantity
 	d.move(l, Entry{At: d.Now, Kind: EntryConsumed, Quantity: quantity, Product: c.Product, Usage: c.Kind, Day: c.Day})
-	d.Note(Event{Type: EventUsed, Lot: l.ID, Quantity: quantity, Note: "used earlier today"})
+	d.AddEvent(Event{Type: EventUsed, Lot: l.ID, Quantity: quantity, Note: "used earlier today"})
 }

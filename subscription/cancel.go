@@ -48,7 +48,7 @@ func (d *Draft) Cancel(id OrderID) error {
 	if err := d.Application.roomForGivenUp(o); err != nil {
 		return err
 	}
-	d.cancel(*o, d.Application.obstacle(o, d.Now))
+	d.cancel(*o, d.Application.undeliverable(o, d.Now))
 	return nil
 }
 
@@ -62,7 +62,7 @@ func (d *Draft) cancel(o Order, why string) {
 	}
 }
 
-// CloseReview records what a person found out about an order that is under review or stray, and ends it: with
+// CloseReview records what a person found out about an order that is under review or unreconciled, and ends it: with
 // Refunded, that the money went back by another way than the gateway's; with Deliver, that what kept an order under
 // review, whose amount was collected, from being delivered is mended, so that it is delivered now; otherwise that nothing
 // was collected.
@@ -87,7 +87,7 @@ func (c CloseReview) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Ch
 	d := Begin(s, now)
 	o := d.Application.order(c.Order)
 	switch {
-	case o == nil || o.Status != OrderReview && o.Status != OrderStray:
+	case o == nil || o.Status != OrderReview && o.Status != OrderUnreconciled:
 		return Change{}, fmt.Errorf("%w: order %.80q under review", ErrNotFound, string(c.Order))
 	case c.Deliver && (c.Refunded || o.Status != OrderReview || o.Collected != o.Amount):
 		return Change{}, fmt.Errorf("%w: order %s is %s, and of %s %s was collected", ErrInvalid, o.ID, o.Status, o.Amount, o.Collected)

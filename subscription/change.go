@@ -11,7 +11,7 @@ import (
 // Command is a request to change an application. [Service] runs it; what it decides is committed or, for
 // a quote, is not. Commands are structs whose JSON is what they ask for: a key stands for the kind and
 // that JSON. The commands of this package are [Create], [Accept], [Purchase], [Upgrade], [AutoRenew],
-// [Cancel], [CloseReview], [GiveBack], [Reserve], [Release], [ClaimFree], [EnablePayAsYouGo] and [PayUsage];
+// [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release], [ClaimFree], [EnablePayAsYouGo] and [BillUsage];
 // other packages and callers write their own with a [Draft].
 type Command interface {
 	// Kind names the command, for receipts. Different commands have different kinds.
@@ -21,8 +21,14 @@ type Command interface {
 	Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
 }
 
-// Reader is a [Command] that needs rows outside the document. Of what it returns Orders and Records count.
-type Reader interface{ Reads() Read }
+// Needer is a [Command] that needs rows beside the application's document.
+type Needer interface{ Needs() Needs }
+
+// Needs are the rows that a command needs. Those that don't exist are not in the [Snapshot].
+type Needs struct {
+	Orders  []OrderID
+	Records []string // the IDs of usage records
+}
 
 // Snapshot is what a [Store] loaded for one [Read]: the application, with Revision 0 and only its ID if
 // it doesn't exist, and those of the rows asked for that exist, in any order.
@@ -30,7 +36,7 @@ type Snapshot struct {
 	Application Application
 	Receipts    []Receipt
 	Orders      []Order
-	Records     []Recorded // the usage records that were counted before
+	Records     []UsageRow // the usage records that were counted before
 	// Store is the store's identity, with which the gateway's keys begin. Every store has its own, so that those that
 	// share a gateway never meet in a key.
 	Store string
@@ -57,7 +63,7 @@ type Change struct {
 	Entries     []Entry     // to append
 	Events      []Event     // to append, at least one but for [Reschedule]
 	Receipts    []Receipt   // to append; at most one
-	Records     []Recorded  // to append: usage that was counted
+	Records     []UsageRow  // to append: usage that was counted
 	// Subscriptions are the rows of those subscriptions of which a row changes: to insert, or to replace by ID.
 	Subscriptions []SubscriptionRow
 }

@@ -102,7 +102,7 @@ func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
 }
 
 // minutes returns how many minutes a whole cycle has once it is raised, -1 if it isn't.
-func (r *Raise) minutes(old *Cycle) int64 {
+func (r *UpgradeDelivery) minutes(old *Cycle) int64 {
 	switch n := old.Number - r.Cycle - 1; {
 	case n == -1:
 		return r.Minutes
@@ -196,7 +196,7 @@ func (a *Application) cycleOf(lot *Lot) *Cycle {
 }
 
 // grant returns the minutes that a paid order gives, nil if it gives none.
-func (o *Order) grant() *Grant {
+func (o *Order) grant() *GrantDelivery {
 	for _, d := range o.Deliveries {
 		if o.Status == OrderPaid && d.Grant != nil {
 			return d.Grant
@@ -206,7 +206,7 @@ func (o *Order) grant() *Grant {
 }
 
 // extend returns what a paid order adds to a subscription, nil if it adds nothing.
-func (o *Order) extend(id SubscriptionID) *Extend {
+func (o *Order) extend(id SubscriptionID) *ExtendDelivery {
 	for _, d := range o.Deliveries {
 		if o.Status == OrderPaid && d.Extend != nil && d.Extend.Subscription == id {
 			return d.Extend
@@ -216,10 +216,10 @@ func (o *Order) extend(id SubscriptionID) *Extend {
 }
 
 // raise returns how a paid order raises a subscription, nil if it doesn't.
-func (o *Order) raise(id SubscriptionID) *Raise {
+func (o *Order) raise(id SubscriptionID) *UpgradeDelivery {
 	for _, d := range o.Deliveries {
-		if o.Status == OrderPaid && d.Raise != nil && d.Raise.Subscription == id {
-			return d.Raise
+		if o.Status == OrderPaid && d.Upgrade != nil && d.Upgrade.Subscription == id {
+			return d.Upgrade
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ func checkFixed(c *Change, base *Application) error {
 			return broken(1, "lot %d changes its terms", was.ID)
 		}
 	}
-	for _, b := range base.Bought {
+	for _, b := range base.PurchaseCounts {
 		if next.bought(bought{b.Product, b.Version, b.Offer, false}) < b.Count {
 			return broken(7, "%s/%s %s was bought %d times, and less often now", b.Product, b.Version, b.Offer, b.Count)
 		}
@@ -206,7 +206,7 @@ func (b bought) is(product pricing.ProductID, version pricing.VersionID, offer p
 // bought returns how often something was bought.
 func (a *Application) bought(what bought) int {
 	n := 0
-	for _, b := range a.Bought {
+	for _, b := range a.PurchaseCounts {
 		if what.is(b.Product, b.Version, b.Offer) {
 			n += b.Count
 		}

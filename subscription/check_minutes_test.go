@@ -36,7 +36,7 @@ func TestCheckOfMinutes(t *testing.T) {
 	m.use(m.used("transcoding", 1000))
 	name("exceeded")
 	live := m.must(buy("live", "lite"))
-	m.must(subscription.GiveBack{Order: live.OrderID})
+	m.must(subscription.ReturnPackage{Order: live.Receipt.OrderID})
 	name("given back")
 	for name, r := range named {
 		if err := r.change.Check(r.base); err != nil {
@@ -67,7 +67,7 @@ func TestCheckOfMinutes(t *testing.T) {
 		{"1", "a reservation of another lot", "extended", func(c *subscription.Change) { c.Next.Reservations[0].Parts[0].Lot = 99 }},
 		{"1", "a part of no lot besides", "extended", func(c *subscription.Change) {
 			r := &c.Next.Reservations[0]
-			r.Parts = append(r.Parts, subscription.Part{Lot: 99, Quantity: 1})
+			r.Parts = append(r.Parts, subscription.ReservedPart{Lot: 99, Quantity: 1})
 		}},
 		{"1", "one reservation as two", "another", func(c *subscription.Change) { c.Next.Reservations[1].ID = "a" }},
 		{"1", "committed and still held", "committed", func(c *subscription.Change) {

@@ -38,7 +38,7 @@ func checkMoney(c *Change, base *Application) error {
 
 // checkExcess checks that what a counter owed is still owed, or is covered by minutes, or billed by an order that this
 // change pays.
-func (c *Change) checkExcess(was *Counter) error {
+func (c *Change) checkExcess(was *UsageCounter) error {
 	left := c.Next.counter(was.Product, was.Kind, was.Day)
 	if left != nil && (left.Weight != was.Weight || left.Covered != was.Covered ||
 		was.Excess > 0 && left.Excess > 0 && left.Rate != was.Rate) {
@@ -72,10 +72,10 @@ func (c *Change) checkExcess(was *Counter) error {
 }
 
 // pays reports whether the change pays an order that bills a counter.
-func (c *Change) pays(was *Counter) bool {
+func (c *Change) pays(was *UsageCounter) bool {
 	return slices.ContainsFunc(c.Orders, func(o Order) bool {
 		return o.Status == OrderPaid && (o.ID == was.Order || was.Order == "" && c.Places(o.ID)) &&
-			slices.ContainsFunc(o.Deliveries, func(d Delivery) bool { return d.Bill != nil && d.Bill.covers(was.Day) })
+			slices.ContainsFunc(o.Deliveries, func(d Delivery) bool { return d.Usage != nil && d.Usage.covers(was.Day) })
 	})
 }
 
@@ -101,7 +101,7 @@ func (c *Change) checkTakenBack(o *Order, base *Application) error {
 		switch {
 		case d.Grant != nil && c.refunded(func(l *Lot) bool { return l.Order == o.ID }, base) != Minutes(d.Grant.Minutes):
 			return broken(8, "order %s is refunded, and its minutes aren't taken back", o.ID)
-		case d.Raise != nil:
+		case d.Upgrade != nil:
 			return broken(8, "order %s is refunded, and its upgrade isn't taken back", o.ID)
 		case d.Extend != nil:
 			s := c.Next.subscription(d.Extend.Subscription)

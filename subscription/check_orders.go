@@ -117,8 +117,8 @@ func (t EventType) orderStatus() OrderStatus {
 		return OrderCanceling
 	case EventOrderCanceled:
 		return OrderCanceled
-	case EventOrderStray:
-		return OrderStray
+	case EventOrderUnreconciled:
+		return OrderUnreconciled
 	case EventOrderReview:
 		return OrderReview
 	case EventOrderRefundDue:

@@ -170,7 +170,7 @@ func TestCheck(t *testing.T) {
 		{5, "an order of another application", "placed", both(func(o *subscription.Order) { o.Application = "other" })},
 		{5, "an order of another payer", "placed", both(func(o *subscription.Order) { o.Account = "other" })},
 		{5, "an order that delivers nothing", "placed", both(func(o *subscription.Order) { o.Deliveries[0] = subscription.Delivery{} })},
-		{5, "an order that delivers two things in one", "placed", both(func(o *subscription.Order) { o.Deliveries[0].Raise = &subscription.Raise{} })},
+		{5, "an order that delivers two things in one", "placed", both(func(o *subscription.Order) { o.Deliveries[0].Upgrade = &subscription.UpgradeDelivery{} })},
 		{5, "a row that isn't the document's", "placed", func(c *subscription.Change) { c.Orders[0].Lines[0].Amount = usd("198.99") }},
 		{5, "an order becomes cheaper as it is settled", "bought", func(c *subscription.Change) {
 			c.Orders[0].Amount, c.Orders[0].Lines[0].Amount, c.Orders[0].Collected = usd("1.00"), usd("1.00"), usd("1.00")
@@ -185,7 +185,7 @@ func TestCheck(t *testing.T) {
 			c.Entries[0].Quantity *= 2
 		}},
 		{5, "the document has other deliveries than the row", "placed", func(c *subscription.Change) { c.Next.Orders[0].Deliveries[0].Extend.Count = 12 }},
-		{5, "and without a row", "meanwhile", func(c *subscription.Change) { c.Next.Orders[0].Deliveries[0].Raise.Ahead[0]++ }},
+		{5, "and without a row", "meanwhile", func(c *subscription.Change) { c.Next.Orders[0].Deliveries[0].Upgrade.Ahead[0]++ }},
 
 		{6, "no event", "placed", func(c *subscription.Change) { c.Events = nil }},
 		{6, "an event out of place", "placed", func(c *subscription.Change) { c.Events[0].Index = 1 }},

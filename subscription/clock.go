@@ -26,12 +26,8 @@ const (
 	clockPatience = 5 * time.Second
 )
 
-// At returns the instant at which a decision about an application is made now: the clock's, or that of the application's
-// last change if the clock is a little behind it. It is in UTC and whole microseconds, which every store keeps.
-//
-// It fails with [ErrClock] if the application's last change is more than [Options.MaxSkew] ahead of the clock, or, for a
-// service that goes by the machine's clock, if that and the store's differ by more.
-func (s *Service) At(ctx context.Context, app Application) (time.Time, error) {
+// instant returns the instant at which a decision about an application is made now, see [Collector.Now].
+func (s *Service) instant(ctx context.Context, app Application) (time.Time, error) {
 	now, err := s.now(ctx)
 	if err != nil {
 		return time.Time{}, err

@@ -103,7 +103,7 @@ func TestCodeOf(t *testing.T) {
 		{order(subscription.OrderOpen), "payment_pending"},
 		{order(subscription.OrderDeclined), "payment_declined"},
 		{order(subscription.OrderReview), "payment_under_review"},
-		{order(subscription.OrderStray), "payment_under_review"},
+		{order(subscription.OrderUnreconciled), "payment_under_review"},
 		{order(subscription.OrderRefundDue), "payment_refunded"},
 		{order(subscription.OrderRefunded), "payment_refunded"},
 		{order(subscription.OrderCanceling), "order_canceled"},
@@ -127,7 +127,7 @@ func TestOrderErrorMatchesItsConditionAlone(t *testing.T) {
 		subscription.ErrPaymentPending, subscription.ErrDeclined, subscription.ErrReview, subscription.ErrRefunded, subscription.ErrCanceled,
 	}
 	for status, want := range map[subscription.OrderStatus]int{
-		subscription.OrderOpen: 0, subscription.OrderDeclined: 1, subscription.OrderReview: 2, subscription.OrderStray: 2,
+		subscription.OrderOpen: 0, subscription.OrderDeclined: 1, subscription.OrderReview: 2, subscription.OrderUnreconciled: 2,
 		subscription.OrderRefundDue: 3, subscription.OrderRefunded: 3, subscription.OrderCanceling: 4, subscription.OrderCanceled: 4,
 	} {
 		o := subscription.Order{ID: "k-1", Status: status, Reason: payment.InsufficientBalance, Note: "why"}
@@ -146,12 +146,12 @@ func TestOrderErrorMatchesItsConditionAlone(t *testing.T) {
 // The JSON of a usage result has the code of its error, and minutes as before.
 func TestUsageResultTellsItsCode(t *testing.T) {
 	for want, r := range map[string]subscription.UsageResult{
-		`{"id":"a","counted":true,"deducted":2000}`:                      {ID: "a", Counted: true, Deducted: subscription.Minutes(2)},
-		`{"id":"b","counted":false,"code":"usage_too_late"}`:             {ID: "b", Err: subscription.ErrTooLate},
-		`{"id":"c","counted":false,"code":"minutes_exhausted"}`:          {ID: "c", Err: &subscription.ExhaustedError{}},
-		`{"id":"d","counted":false,"duplicate":true}`:                    {ID: "d", Duplicate: true},
-		`{"id":"e","counted":false,"code":"unknown_kind"}`:               {ID: "e", Err: pricing.ErrUnknownKind},
-		`{"id":"f","counted":false,"excess":1500,"code":"credit_limit"}`: {ID: "f", Excess: 1500, Err: subscription.ErrCreditLimit},
+		`{"id":"a","counted":true,"deducted":2}`:                        {ID: "a", Counted: true, Deducted: subscription.Minutes(2)},
+		`{"id":"b","counted":false,"code":"usage_too_late"}`:            {ID: "b", Err: subscription.ErrTooLate},
+		`{"id":"c","counted":false,"code":"minutes_exhausted"}`:         {ID: "c", Err: &subscription.ExhaustedError{}},
+		`{"id":"d","counted":false,"duplicate":true}`:                   {ID: "d", Duplicate: true},
+		`{"id":"e","counted":false,"code":"unknown_kind"}`:              {ID: "e", Err: pricing.ErrUnknownKind},
+		`{"id":"f","counted":false,"excess":1.5,"code":"credit_limit"}`: {ID: "f", Excess: 1500, Err: subscription.ErrCreditLimit},
 	} {
 		b, err := json.Marshal(r)
 		check(t, "error", err, nil)

@@ -32,39 +32,38 @@ func (s *Service) Collect(ctx context.Context, app ApplicationID, id OrderID) (O
 // stranger's "succeeded" is delivered; [Service.Notify] needs no such care.
 //
 // It applies what a gateway said about an attempt, however often and whenever it says it. It is idempotent, and a payment
-// that succeeds late is delivered or given back. The order as it is then comes with the receipt, whose Key is that of no
-// request.
+// that succeeds late is delivered or given back. It returns the order as it is then.
 //
 // A refund's result is settled too; its key is the attempt's followed by "/refund". A refund that falls
 // due is asked for at once, and otherwise left to [Service.Collect] or a worker.
 //
 // It fails with [ErrNotFound] for an unknown attempt and [ErrInvalid] for a malformed result; the
 // order's own state is no error.
-func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Result) (Receipt, error) {
+func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Result) (Order, error) {
 	if r.Status == payment.NotFound {
-		return Receipt{}, fmt.Errorf("%w: a notification that nothing is known", ErrInvalid)
+		return Order{}, fmt.Errorf("%w: a notification that nothing is known", ErrInvalid)
 	}
 	app, id, err := AttemptID(strings.TrimSuffix(string(attempt), refundSuffix)).Parse()
 	if err != nil {
-		return Receipt{}, err
+		return Order{}, err
 	}
 	if r.Key != string(attempt) {
-		return Receipt{}, fmt.Errorf("%w: a result of %.200q for attempt %.200q", ErrInvalid, r.Key, string(attempt))
+		return Order{}, fmt.Errorf("%w: a result of %.200q for attempt %.200q", ErrInvalid, r.Key, string(attempt))
 	}
-	o, err := s.Resolve(ctx, app, id, r)
+	o, err := s.resolve(ctx, app, id, r)
 	if err != nil {
-		return Receipt{}, unknownAttempt(attempt, err)
+		return Order{}, unknownAttempt(attempt, err)
 	}
 	if o.Status == OrderRefundDue && r.Status == payment.Succeeded && !s.bound {
 		o, _ = s.collect(ctx, o, false) // the order says whether the money went back
 	}
-	return settled(o), nil
+	return o, nil
 }
 
 // collect completes an order as far as that is possible now. fresh says that this very call committed it, so that nobody can have
 // asked the gateway about it before.
 func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, error) {
-	if s.bound || !o.Status.Asked() && o.Status != OrderCanceled {
+	if s.bound || !o.Status.AwaitsGateway() && o.Status != OrderCanceled {
 		return o, o.Err()
 	}
 	if o.Status == OrderOpen && !fresh {
@@ -75,15 +74,15 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 		if err != nil {
 			return o, fmt.Errorf("%w: %w", o.Err(), err)
 		}
-		if o = now; !o.Status.Asked() {
+		if o = now; !o.Status.AwaitsGateway() {
 			return o, o.Err() // somebody else was faster
 		}
 	}
-	result, err := s.Ask(ctx, o, fresh)
+	result, err := s.ask(ctx, o, fresh)
 	if err != nil {
 		return o, fmt.Errorf("%w: %w", o.Err(), err)
 	}
-	resolved, err := s.Resolve(ctx, o.Application, o.ID, result)
+	resolved, err := s.resolve(ctx, o.Application, o.ID, result)
 	if err != nil {
 		return o, fmt.Errorf("%w: %w", o.Err(), err)
 	}
@@ -95,10 +94,10 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 
 // look puts on record what the gateway collected for an order that can't be decided about.
 func (s *Service) look(ctx context.Context, o Order, why error) (Order, error) {
-	result, err := s.Look(ctx, o)
+	result, err := s.lookUp(ctx, o)
 	if err == nil && result.Status.Final() {
 		var resolved Order
-		if resolved, err = s.Resolve(ctx, o.Application, o.ID, result); err == nil {
+		if resolved, err = s.resolve(ctx, o.Application, o.ID, result); err == nil {
 			return resolved, resolved.Err()
 		}
 	}
@@ -112,7 +111,7 @@ func (s *Service) giveUp(ctx context.Context, o Order) (Order, error) {
 		if open == nil || open.Status != OrderOpen {
 			return Change{}, nil
 		}
-		why := snapshot.Application.obstacle(open, now)
+		why := snapshot.Application.undeliverable(open, now)
 		if why == "" {
 			return Change{}, nil
 		}
@@ -133,18 +132,8 @@ const (
 	refundable = 30 * 24 * time.Hour
 )
 
-// Ask asks the gateway about an order, and commits nothing: about an open one, what became of its charge,
-// asking for it if that is safe; about a canceled one, what became of its charge, and no more; about one
-// whose refund is due, for the refund. fresh says that nobody can have asked about the order before. An
-// error means that the outcome is unknown; the answer is for [Resolve]. NotFound means that asking is not safe or
-// has no point any more: the gateway may have forgotten the key, knows it with another content, still gives an answer
-// that can't be right when the order is a day old, or doesn't know the charge of a refund that has been due for 30 days.
-//
-// A gateway that doesn't remember keys for ever is looked at before any charge, also of a fresh order: a store that was
-// restored from a backup asks again with keys that the gateway may know.
-//
-// It fails with [ErrInvalid] for an order that nothing is asked about, and within a bound service, and with [ErrClock].
-func (s *Service) Ask(ctx context.Context, o Order, fresh bool) (payment.Result, error) {
+// ask asks the gateway about an order, see [Collector.Ask].
+func (s *Service) ask(ctx context.Context, o Order, fresh bool) (payment.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
 	defer cancel()
 	now, err := s.now(ctx)
@@ -196,9 +185,8 @@ func (s *Service) aged(t, now time.Time, by time.Duration) bool {
 	return t.After(now.Add(s.opts.MaxSkew)) || !now.Before(t.Add(by))
 }
 
-// Look looks up what became of the charge of an open order, and asks for nothing, where it is not known whether the order
-// could be settled. That there is no record of it is no answer: Pending.
-func (s *Service) Look(ctx context.Context, o Order) (payment.Result, error) {
+// lookUp looks up what became of the charge of an open order, see [Collector.LookUp].
+func (s *Service) lookUp(ctx context.Context, o Order) (payment.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
 	defer cancel()
 	if s.bound || o.Status != OrderOpen {
@@ -261,14 +249,10 @@ func (s *Service) forgotten(t, now time.Time) bool {
 	return keep > 0 && s.aged(t, now, keep-keep/10)
 }
 
-// Resolve commits what the gateway's answer to [Service.Ask] does to an order, see [Resolve], and returns
-// the order as it is then. What a gateway said must not be lost because the caller went away, so that the
-// caller's cancellation doesn't reach the store; nor because it can't be applied: then the order goes under review, with
-// what was collected. For a day it stays as it is where the store's host refuses the change, with [ErrRefused], which may
-// pass: the gateway is asked again then.
-func (s *Service) Resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
+// resolve commits what the gateway's answer does to an order, see [Collector.Settle].
+func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
 	o, err := s.apply(ctx, app, id, s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-		return Resolve(snapshot, id, r, cat.ZoneOf, now)
+		return Settle(snapshot, id, r, cat.ZoneOf, now)
 	}))
 	undecided, refused := new(undecidedError), new(RefusedError)
 	if !errors.As(err, &undecided) && !errors.As(err, &refused) {
@@ -289,7 +273,7 @@ func (s *Service) Resolve(ctx context.Context, app ApplicationID, id OrderID, r 
 func (s *Service) apply(ctx context.Context, app ApplicationID, id OrderID, decide decision) (Order, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ChargeTimeout)
 	defer cancel()
-	snapshot, change, err := s.commit(ctx, Read{Application: app, Orders: []OrderID{id}}, s.At, decide)
+	snapshot, change, err := s.commit(ctx, Read{Application: app, Orders: []OrderID{id}}, s.instant, decide)
 	if err != nil {
 		return Order{}, err
 	}

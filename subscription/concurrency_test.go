@@ -55,7 +55,7 @@ func newMarket(t *testing.T, n int, odds map[paymenttest.Fault]int) *market {
 	accounts := balance.New(&balance.Options{Now: clock})
 	m := &market{t: t, store: memory.New()}
 	m.gateway = paymenttest.NewHostile(accounts, &paymenttest.HostileOptions{Seed: uint64(n), Odds: odds, Now: clock})
-	m.Service = sure.Of(subscription.NewService(m.store, m.gateway, subscription.Fixed(catalog(t, "catalog.json")),
+	m.Service = sure.Of(subscription.NewService(m.store, m.gateway, subscription.StaticCatalog(catalog(t, "catalog.json")),
 		&subscription.Options{Now: clock, Conflicts: 1000}))
 	ctx := t.Context()
 	if err := errors.Join(
@@ -75,7 +75,7 @@ func newMarket(t *testing.T, n int, odds map[paymenttest.Fault]int) *market {
 }
 
 // patiently repeats a request with its key until its outcome is final.
-func patiently(ctx context.Context, request func() (subscription.Receipt, error)) (subscription.Receipt, error) {
+func patiently(ctx context.Context, request func() (subscription.Outcome, error)) (subscription.Outcome, error) {
 	for {
 		r, err := request()
 		if !errors.Is(err, subscription.ErrPaymentPending) || ctx.Err() != nil {
@@ -148,7 +148,7 @@ func TestConcurrentConfirmationsOfOneQuote(t *testing.T) {
 	var mu sync.Mutex
 	outcomes := map[string]int{}
 	crowd(t, func(ctx context.Context, i int) {
-		_, err := patiently(ctx, func() (subscription.Receipt, error) {
+		_, err := patiently(ctx, func() (subscription.Outcome, error) {
 			return m.Confirm(ctx, m.apps[0], cmd, q, fmt.Sprintf("key %d", i))
 		})
 		mu.Lock()
@@ -178,7 +178,7 @@ func TestConcurrentRepetitionsOfOneKey(t *testing.T) {
 	var mu sync.Mutex
 	orders := map[subscription.OrderID]int{}
 	crowd(t, func(ctx context.Context, _ int) {
-		r, err := patiently(ctx, func() (subscription.Receipt, error) {
+		r, err := patiently(ctx, func() (subscription.Outcome, error) {
 			return m.Do(ctx, m.apps[0], buy("call", "one-to-one"), "the key")
 		})
 		if err != nil {
@@ -186,7 +186,7 @@ func TestConcurrentRepetitionsOfOneKey(t *testing.T) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		orders[r.OrderID]++
+		orders[r.Receipt.OrderID]++
 	})
 	check(t, "orders", len(orders), 1)
 	check(t, "paid orders", m.books(), 1)
@@ -204,7 +204,7 @@ func TestConcurrentCustomers(t *testing.T) {
 			subscription.Upgrade{Product: "live", To: "pro", Agreement: agreement},
 		} {
 			key := fmt.Sprintf("%d of %d", n, i%3) // some customers share their keys
-			r, err := patiently(ctx, func() (subscription.Receipt, error) {
+			r, err := patiently(ctx, func() (subscription.Outcome, error) {
 				q, err := m.Quote(ctx, id, cmd)
 				if err != nil || i%2 == 0 {
 					return m.Do(ctx, id, cmd, key)
@@ -212,8 +212,8 @@ func TestConcurrentCustomers(t *testing.T) {
 				return m.Confirm(ctx, id, cmd, q, key)
 			})
 			m.expected(err)
-			if i%7 == 0 && r.OrderID != "" {
-				_, err = m.Do(ctx, id, subscription.Cancel{Order: r.OrderID}, "cancel "+key)
+			if i%7 == 0 && r.Receipt.OrderID != "" {
+				_, err = m.Do(ctx, id, subscription.Cancel{Order: r.Receipt.OrderID}, "cancel "+key)
 				m.expected(err)
 			}
 		}
@@ -263,7 +263,7 @@ func TestConcurrentWebhooks(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	o := w.place(buy("call", "one-to-one"))
 	// The recorder isn't for many goroutines.
-	m := sure.Of(subscription.NewService(w.store.Store, w.accounts, subscription.Fixed(w.catalog),
+	m := sure.Of(subscription.NewService(w.store.Store, w.accounts, subscription.StaticCatalog(w.catalog),
 		&subscription.Options{Now: func() time.Time { return w.now }, Conflicts: 1000}))
 	crowd(t, func(ctx context.Context, i int) {
 		r := paid(o)

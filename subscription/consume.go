@@ -9,28 +9,13 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// MaxUsageBatch is how many records one call of [Consume] can have.
+// MaxUsageBatch is how many records one call of [Service.Consume] can have.
 const MaxUsageBatch = 10_000
 
-// Consume decides what usage takes from an application's minutes, record by record, in their order. Each
-// record has its own result: one that is refused changes nothing and doesn't keep the others from being
-// counted. The results depend on the order of the records alone, not on how they are batched.
-//
-// Of each product, kind and day, in the catalog's zone, seconds add up, and their sum is rounded up to
-// minutes; a record takes the difference to what the day has taken before. The kind's weight makes them
-// package minutes. They come from the lots that cover the product and the record's own time, in the order
-// of [Lot.Before].
-//
-// What no lot covers is refused with an [*ExhaustedError], or, in pay-as-you-go mode, added to the day's
-// excess. A record is also refused with [ErrTooEarly], if it lies more than [MaxUsageAhead] ahead of the clock or in a day
-// that hasn't begun, [ErrTooLate], [ErrIDReused], [ErrArrears], [ErrCreditLimit], [pricing.ErrUnknownKind],
-// [pricing.ErrUnknownProduct], [ErrInvalid], or, where so many days and kinds are open that the document has no room for
-// another, [ErrTooLarge].
-// Records that the snapshot says were counted before, and repetitions within the batch, are duplicates and take nothing.
-//
-// The change is zero if no record was counted. Consume itself fails with [ErrNotFound], and with
-// [ErrInvalid] for more than [MaxUsageBatch] records.
-func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) (Change, []UsageResult, error) {
+// decideUsage decides what usage takes from an application's minutes, see [Service.Consume]. Records that the snapshot says
+// were counted before, and repetitions within the batch, are duplicates and take nothing. The change is zero if no record
+// was counted.
+func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) (Change, []UsageResult, error) {
 	if err := s.Exists(); err != nil {
 		return Change{}, nil, err
 	}
@@ -68,7 +53,7 @@ func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) 
 	if len(d.records) == 0 {
 		return Change{}, results, nil
 	}
-	d.Note(Event{Type: EventUsed, Quantity: deducted})
+	d.AddEvent(Event{Type: EventUsed, Quantity: deducted})
 	spend.done()
 	c := d.Change()
 	c.Next.Due = due // usage alone makes nothing due but the day's bill
@@ -78,8 +63,8 @@ func Consume(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) 
 // closeDays drops the counters of days that take no more records and owe nothing.
 func (d *Draft) closeDays(cat *pricing.Catalog) {
 	a := &d.Application
-	a.Counters = slices.DeleteFunc(a.Counters, func(c Counter) bool {
-		if c.Excess > 0 || c.Order != "" || d.Now.Before(closes(cat.Zone(), c.Day, cat.Service())) {
+	a.Counters = slices.DeleteFunc(a.Counters, func(c UsageCounter) bool {
+		if c.Excess > 0 || c.Order != "" || d.Now.Before(closes(cat.Zone(), c.Day, cat.ServiceTerms())) {
 			return false
 		}
 		d.closeUntil(cat.Zone().StartOf(c.Day + 1))
@@ -95,9 +80,25 @@ func (d *Draft) closeUntil(end time.Time) {
 	}
 }
 
-// Consume counts usage, see [Consume] the function for the rules and the results. It is idempotent by the
-// records' IDs: after an error, repeat it. Concurrent calls for one application are put together into one
-// change, so that a busy application doesn't conflict with itself.
+// Consume counts usage: it takes it from an application's minutes, record by record, in their order. Each
+// record has its own result: one that is refused changes nothing and doesn't keep the others from being
+// counted. The results depend on the order of the records alone, not on how they are batched.
+//
+// Of each product, kind and day, in the catalog's zone, seconds add up, and their sum is rounded up to
+// minutes; a record takes the difference to what the day has taken before. The kind's weight makes them
+// package minutes. They come from the lots that cover the product and the record's own time, in the order
+// of [Lot.Before].
+//
+// What no lot covers is refused with an [*ExhaustedError], or, in pay-as-you-go mode, added to the day's
+// excess. A record is also refused with [ErrTooEarly], if it lies more than [MaxUsageAhead] ahead of the clock or in a day
+// that hasn't begun, [ErrTooLate], [ErrIDReused], [ErrArrears], [ErrCreditLimit], [pricing.ErrUnknownKind],
+// [pricing.ErrUnknownProduct], [ErrInvalid], or, where so many days and kinds are open that the document has no room for
+// another, [ErrTooLarge].
+//
+// It is idempotent by the records' IDs: after an error, repeat it. What was counted before is a duplicate and takes nothing.
+// Concurrent calls for one application are put together into one change, so that a busy application doesn't conflict with
+// itself. Consume itself fails with [ErrNotFound], with [ErrInvalid] for more than [MaxUsageBatch] records, and with the
+// store's errors.
 func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usage) ([]UsageResult, error) {
 	if len(records) > MaxUsageBatch {
 		return nil, fmt.Errorf("%w: %d records, at most %d", ErrInvalid, len(records), MaxUsageBatch)
@@ -105,7 +106,7 @@ func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usa
 	if s.bound {
 		return s.consume(ctx, app, records)
 	}
-	return s.lanes.do(ctx, app, records, s.consume)
+	return s.queues.do(ctx, app, records, s.consume)
 }
 
 // consume counts records in one change.
@@ -116,7 +117,7 @@ func (s *Service) consume(ctx context.Context, app ApplicationID, records []Usag
 	}
 	var results []UsageResult
 	_, _, err := s.change(ctx, read, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-		change, outcome, err := Consume(snapshot, cat, now, records...)
+		change, outcome, err := decideUsage(snapshot, cat, now, records...)
 		results = outcome
 		return change, err
 	})

@@ -22,7 +22,7 @@ func mall(b *testing.B, applications int) *subscription.Service {
 	b.Helper()
 	cat := catalog(b, "minutes.json", `"minutes": 300, "list"`, `"minutes": 900000000000, "list"`)
 	accounts := balance.New(nil)
-	s := sure.Of(subscription.NewService(memory.New(), accounts, subscription.Fixed(cat),
+	s := sure.Of(subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: func() time.Time { return morning }}))
 	ctx := context.Background()
 	do := func(id subscription.ApplicationID, cmd subscription.Command) {
@@ -46,7 +46,7 @@ func mall(b *testing.B, applications int) *subscription.Service {
 	return s
 }
 
-var kinds = []pricing.KindID{"audio", "hd", "2k", "audience-full-hd"}
+var kinds = []pricing.UsageKindID{"audio", "hd", "2k", "audience-full-hd"}
 
 // batch fills records with new IDs.
 func batch(records []subscription.Usage, first int) {
@@ -110,7 +110,7 @@ func BenchmarkConsumeBatch1000(b *testing.B) {
 		batch(records, 0)
 		perRecord(b, 1000, func() {
 			for b.Loop() {
-				if _, _, err := subscription.Consume(subscription.Snapshot{Application: a}, cat, morning, records...); err != nil {
+				if _, _, err := subscription.DecideUsage(subscription.Snapshot{Application: a}, cat, morning, records...); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -178,8 +178,8 @@ func bare(b *testing.B, size int) {
 		{morning.AddDate(0, 0, -1), morning.AddDate(0, 1, 0), 1 << 60},
 		{morning.AddDate(0, 0, -1), morning.AddDate(0, 12, 0), 1 << 60},
 	}
-	weights := map[pricing.KindID]int64{"audio": 1000, "hd": 4000, "2k": 16000, "audience-full-hd": 4500}
-	seconds := map[pricing.KindID]int64{}
+	weights := map[pricing.UsageKindID]int64{"audio": 1000, "hd": 4000, "2k": 16000, "audience-full-hd": 4500}
+	seconds := map[pricing.UsageKindID]int64{}
 	records := make([]subscription.Usage, size)
 	batch(records, 0)
 	perRecord(b, size, func() {

@@ -19,7 +19,7 @@ import (
 // Rule: usage-rounds-per-day, kind-weights.
 func TestSecondsOfADayAreRoundedAsASum(t *testing.T) {
 	for name, c := range map[string]struct {
-		kind pricing.KindID
+		kind pricing.UsageKindID
 		want []string
 	}{
 		"audio, weight 1":              {"audio", []string{"1", "0", "1"}},
@@ -205,7 +205,7 @@ func TestRecordsCountOnce(t *testing.T) {
 	a, b := m.used("audio", 2), m.used("audio", 3)
 	sameLines(t, "within a batch", m.use(a, b, a, a), "2", "3", "duplicate", "duplicate")
 	sameLines(t, "across batches", m.use(b, a), "duplicate", "duplicate")
-	other := sure.Of(subscription.NewService(m.store, m.gate, subscription.Fixed(m.catalog),
+	other := sure.Of(subscription.NewService(m.store, m.gate, subscription.StaticCatalog(m.catalog),
 		&subscription.Options{Now: func() time.Time { return m.now }}))
 	results, err := other.Consume(t.Context(), app, a, m.used("audio", 1))
 	m.ok(err)

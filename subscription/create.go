@@ -25,6 +25,6 @@ func (c Create) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, e
 	}
 	d := Begin(s, now)
 	d.Application.Account, d.Application.CreatedAt = c.Account, d.Now
-	d.Note(Event{Type: EventCreated, Note: string(c.Account)})
+	d.AddEvent(Event{Type: EventCreated, Note: string(c.Account)})
 	return d.Change(), nil
 }

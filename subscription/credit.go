@@ -13,7 +13,7 @@ var ErrCreditLimit = errors.New("subscription: credit limit of pay-as-you-go rea
 
 // credit fails with [ErrCreditLimit] if the application would owe more than the limit with a counter as it is to be: for
 // the days that aren't billed, and for those whose bills aren't paid. What is owed is rounded once.
-func (s *spender) credit(next *Counter) error {
+func (s *spender) credit(next *UsageCounter) error {
 	a := &s.draft.Application
 	limit, limited := s.catalog.CreditLimit(a.PayAsYouGo.Currency)
 	if !limited {

@@ -27,7 +27,7 @@ func (c defect) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Tim
 	if c.draft != nil {
 		c.draft(d)
 	}
-	d.Note(subscription.Event{Type: "defect"})
+	d.AddEvent(subscription.Event{Type: "defect"})
 	change := d.Change()
 	if c.after != nil {
 		c.after(&change)
@@ -89,8 +89,8 @@ func TestCheckRefusesChangesOfWhatIsFixed(t *testing.T) {
 		{4, "another term", first(func(s *subscription.Subscription) { s.Anchor.Term = pricing.Months(12) })},
 		{4, "periods of the anchor come back", first(func(s *subscription.Subscription) { s.Next = 1 })},
 		{4, "periods of the anchor are left out", first(func(s *subscription.Subscription) { s.Next = 99 })},
-		{7, "what was bought is forgotten", func(d *subscription.Draft) { d.Application.Bought = nil }},
-		{7, "a purchase is forgotten", func(d *subscription.Draft) { d.Application.Bought[0].Count-- }},
+		{7, "what was bought is forgotten", func(d *subscription.Draft) { d.Application.PurchaseCounts = nil }},
+		{7, "a purchase is forgotten", func(d *subscription.Draft) { d.Application.PurchaseCounts[0].Count-- }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, setup{})

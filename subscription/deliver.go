@@ -15,7 +15,7 @@ func (e *undeliverableError) Error() string { return "subscription: not delivera
 // deliver gives everything that an order delivers, marks it paid, and notes it. Where one of the
 // deliveries isn't possible any more it changes nothing and fails with an *undeliverableError.
 func (d *Draft) deliver(o *Order, zones Zones) error {
-	if why := d.Application.obstacle(o, d.Now); why != "" {
+	if why := d.Application.undeliverable(o, d.Now); why != "" {
 		return &undeliverableError{why}
 	}
 	if o.Status == OrderReview {
@@ -24,7 +24,7 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 	o.Status, o.PaidAt, o.ClosedAt, o.Reason = OrderPaid, d.Now, d.Now, ""
 	paid := len(d.events)
 	d.events = slices.Grow(d.events, 4) // most deliveries note three more
-	d.noteOrder(EventOrderPaid, o)
+	d.addOrderEvent(EventOrderPaid, o)
 	for _, v := range o.Deliveries {
 		e := v.effect()
 		if e == nil {
@@ -50,19 +50,19 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 
 var errNothing = fmt.Errorf("%w: a delivery that isn't of exactly one thing", ErrInvalid)
 
-// Obstacle returns why an order couldn't be delivered if it were paid at t, "" if it could. Such an order
+// Undeliverable returns why an order couldn't be delivered if it were paid at t, "" if it could. Such an order
 // isn't asked for any more; what was collected for it is refunded.
-func (a Application) Obstacle(o Order, t time.Time) string {
+func (a Application) Undeliverable(o Order, t time.Time) string {
 	if len(o.Deliveries) == 0 {
 		return ""
 	}
-	return a.obstacle(&o, t)
+	return a.undeliverable(&o, t)
 }
 
-func (a *Application) obstacle(o *Order, t time.Time) string {
+func (a *Application) undeliverable(o *Order, t time.Time) string {
 	for _, v := range o.Deliveries {
 		if e := v.effect(); e != nil {
-			if why := e.obstacle(a, t); why != "" {
+			if why := e.undeliverable(a, t); why != "" {
 				return why
 			}
 		}

@@ -11,7 +11,7 @@ import (
 // MaxCount is how many periods one order can pay for.
 const MaxCount = 120
 
-// Extend gives periods of a version, in one of three ways:
+// ExtendDelivery gives periods of a version, in one of three ways:
 //
 //   - Open: to a new subscription, whose first period begins on the day of payment;
 //   - From: precisely the period that begins then, counted from the subscription's anchor, which nothing
@@ -21,7 +21,7 @@ const MaxCount = 120
 // A subscription that was interrupted starts again on the day of payment, with a new anchor. What no worker
 // did in time is caught up with otherwise: with CatchUp, From is the period of that day, and with Missed any
 // period, without service, that is paid for all the same.
-type Extend struct {
+type ExtendDelivery struct {
 	Subscription SubscriptionID    `json:"subscription"`
 	Product      pricing.ProductID `json:"product"`
 	Version      pricing.VersionID `json:"version"`
@@ -54,7 +54,7 @@ type Imported struct {
 }
 
 // possible checks that all periods exist, also if the subscription starts again on a later day.
-func (e *Extend) possible(d *Draft, zones Zones) error {
+func (e *ExtendDelivery) possible(d *Draft, zones Zones) error {
 	zone, err := zones(e.Zone)
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (e *Extend) possible(d *Draft, zones Zones) error {
 	return err
 }
 
-func (e *Extend) obstacle(a *Application, _ time.Time) string {
+func (e *ExtendDelivery) undeliverable(a *Application, _ time.Time) string {
 	s := a.subscription(e.Subscription)
 	switch {
 	case e.Open:
@@ -104,7 +104,7 @@ func (e *Extend) obstacle(a *Application, _ time.Time) string {
 func replaces(trial bool, live *Subscription) bool { return live.Trial && !trial }
 
 // give opens or finds the subscription and adds the periods that were paid for.
-func (e *Extend) give(d *Draft, o *Order, zones Zones) error {
+func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 	zone, err := zones(e.Zone)
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func (e *Extend) give(d *Draft, o *Order, zones Zones) error {
 		if i == 0 {
 			o.Delivered.Period = period
 		}
-		d.note(EventPeriodPaid, s, d.Now, Event{Version: e.Version, Period: period, Order: o.ID, Amount: e.Price})
+		d.addSubscriptionEvent(EventPeriodPaid, s, d.Now, Event{Version: e.Version, Period: period, Order: o.ID, Amount: e.Price})
 		if !period.Start.After(d.Now) {
 			o.Delivered.Increment += d.begin(s, len(s.Cycles)-1, d.Now)
 		}
@@ -160,7 +160,7 @@ func (e *Extend) give(d *Draft, o *Order, zones Zones) error {
 
 // resume finds where the paid periods of a subscription begin: at an instant that was promised, or, if that is zero, with
 // the first day of the next period. It reports whether they need not follow what was paid for before.
-func (d *Draft) resume(s *Subscription, e Extend, zone pricing.Zone) (start time.Time, resumed bool, err error) {
+func (d *Draft) resume(s *Subscription, e ExtendDelivery, zone pricing.Zone) (start time.Time, resumed bool, err error) {
 	end := s.End()
 	if s.Status != Interrupted || e.Missed || d.Now.Before(end) { // the last by a clock that was reset
 		return end, false, nil
@@ -187,7 +187,7 @@ func (d *Draft) resume(s *Subscription, e Extend, zone pricing.Zone) (start time
 }
 
 // missed returns the number of the period that an order catches up with.
-func (s *Subscription) missed(e *Extend, zone pricing.Zone) (int, error) {
+func (s *Subscription) missed(e *ExtendDelivery, zone pricing.Zone) (int, error) {
 	if e.Day == 0 { // an order from before days were recorded
 		return s.Anchor.Index(e.From, zone)
 	}
@@ -195,7 +195,7 @@ func (s *Subscription) missed(e *Extend, zone pricing.Zone) (int, error) {
 }
 
 // open adds a new subscription, whose anchor is today, in place of the one before it.
-func (d *Draft) open(o *Order, e Extend, zone pricing.Zone) *Subscription {
+func (d *Draft) open(o *Order, e ExtendDelivery, zone pricing.Zone) *Subscription {
 	a := &d.Application
 	if old := a.latest(e.Product); old != nil {
 		if old.Status != Expired && old.Status != Refunded {
@@ -213,19 +213,19 @@ func (d *Draft) open(o *Order, e Extend, zone pricing.Zone) *Subscription {
 		Anchor: pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term},
 	})
 	s := &a.Subscriptions[len(a.Subscriptions)-1]
-	d.note(EventOpened, s, d.Now, Event{Status: Active, Version: e.Version, Order: o.ID})
-	i := slices.IndexFunc(a.Bought, func(b Bought) bool {
+	d.addSubscriptionEvent(EventOpened, s, d.Now, Event{Status: Active, Version: e.Version, Order: o.ID})
+	i := slices.IndexFunc(a.PurchaseCounts, func(b PurchaseCount) bool {
 		return b.Product == e.Product && b.Version == e.Version && b.Offer == e.Offer
 	})
 	if i < 0 {
-		a.Bought = append(a.Bought, Bought{Product: e.Product, Version: e.Version, Offer: e.Offer, Trial: e.Trial})
-		i = len(a.Bought) - 1
+		a.PurchaseCounts = append(a.PurchaseCounts, PurchaseCount{Product: e.Product, Version: e.Version, Offer: e.Offer, Trial: e.Trial})
+		i = len(a.PurchaseCounts) - 1
 	}
-	a.Bought[i].Count++
+	a.PurchaseCounts[i].Count++
 	return s
 }
 
-func (e *Extend) given(after after, order OrderID) bool {
+func (e *ExtendDelivery) given(after after, order OrderID) bool {
 	s := after.subscription(e.Subscription)
 	if s == nil {
 		return false
@@ -235,7 +235,7 @@ func (e *Extend) given(after after, order OrderID) bool {
 	return taken == e.Count || 0 < taken && taken < e.Count && s.Cycles[0].Order == order
 }
 
-func (e *Extend) digest(h *digester) {
+func (e *ExtendDelivery) digest(h *digester) {
 	h.text("extend")
 	h.text(string(e.Subscription))
 	h.text(string(e.Product))
@@ -258,20 +258,20 @@ func (e *Extend) digest(h *digester) {
 	}
 }
 
-func (e *Extend) size() int {
-	n := quoted(e.Subscription) + quoted(e.Product) + quoted(e.Version) + quoted(e.Zone) + quoted(e.Offer) + e.Deal.size()
+func (e *ExtendDelivery) size() int {
+	n := textSize(e.Subscription) + textSize(e.Product) + textSize(e.Version) + textSize(e.Zone) + textSize(e.Offer) + e.Deal.size()
 	if e.Imported != nil {
-		n += quoted(e.Imported.Source)
+		n += textSize(e.Imported.Source)
 	}
 	return n
 }
 
-func (e *Extend) growth() int {
-	return sizeOfSubscription + 2*quoted(e.Subscription) + 3*quoted(e.Product) + 2*quoted(e.Zone) + // with its first lot
-		sizeOfLot + sizeOfBought + quoted(e.Offer) + sizeOfVersion + e.Count*(sizeOfCycle+quoted(e.Version)+quoted(e.Zone)+sizeOfOrderID)
+func (e *ExtendDelivery) growth() int {
+	return sizeOfSubscription + 2*textSize(e.Subscription) + 3*textSize(e.Product) + 2*textSize(e.Zone) + // with its first lot
+		sizeOfLot + sizeOfBought + textSize(e.Offer) + sizeOfVersion + e.Count*(sizeOfCycle+textSize(e.Version)+textSize(e.Zone)+sizeOfOrderID)
 }
 
-func (e *Extend) equal(d Delivery) bool {
+func (e *ExtendDelivery) equal(d Delivery) bool {
 	if d.Extend == nil {
 		return false
 	}
@@ -284,7 +284,7 @@ func (e *Extend) equal(d Delivery) bool {
 // alike reports whether two pointers are nil, or point to the same value.
 func alike[T comparable](p, q *T) bool { return p == q || p != nil && q != nil && *p == *q }
 
-func (e *Extend) clone() Delivery {
+func (e *ExtendDelivery) clone() Delivery {
 	c := *e
 	c.Deal, c.Imported = copied(e.Deal), copied(e.Imported)
 	return Delivery{Extend: &c}

@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Grant gives one lot of minutes, valid from the day of payment.
-type Grant struct {
+// GrantDelivery gives one lot of minutes, valid from the day of payment.
+type GrantDelivery struct {
 	Source   Source              `json:"source"`
 	Products []pricing.ProductID `json:"products"` // what they can be spent on
 	Minutes  int64               `json:"minutes"`  // positive
@@ -18,7 +18,7 @@ type Grant struct {
 }
 
 // possible checks that minutes can be granted, and that their validity is a time.
-func (g *Grant) possible(d *Draft, zones Zones) error {
+func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
 	if g.Minutes < 1 || len(g.Products) == 0 {
 		return fmt.Errorf("%w: a grant of %d minutes for %d products", ErrInvalid, g.Minutes, len(g.Products))
 	}
@@ -30,10 +30,10 @@ func (g *Grant) possible(d *Draft, zones Zones) error {
 	return err
 }
 
-func (g *Grant) obstacle(*Application, time.Time) string { return "" }
+func (g *GrantDelivery) undeliverable(*Application, time.Time) string { return "" }
 
 // give opens the lot of a pack. Its time is counted from the day of payment, which it covers whole.
-func (g *Grant) give(d *Draft, o *Order, zones Zones) error {
+func (g *GrantDelivery) give(d *Draft, o *Order, zones Zones) error {
 	zone, err := zones(g.Zone)
 	if err != nil {
 		return err
@@ -48,13 +48,13 @@ func (g *Grant) give(d *Draft, o *Order, zones Zones) error {
 	return nil
 }
 
-func (g *Grant) given(after after, order OrderID) bool {
+func (g *GrantDelivery) given(after after, order OrderID) bool {
 	return slices.ContainsFunc(after.entries, func(e Entry) bool {
 		return e.Kind == EntryGranted && e.Order == order && e.Quantity == Minutes(g.Minutes)
 	})
 }
 
-func (g *Grant) digest(h *digester) {
+func (g *GrantDelivery) digest(h *digester) {
 	h.text("grant")
 	h.text(string(g.Source))
 	h.number(int64(len(g.Products)))
@@ -67,17 +67,19 @@ func (g *Grant) digest(h *digester) {
 	h.text(g.Zone)
 }
 
-func (g *Grant) size() int { return quoted(g.Zone) + list(g.Products) }
+func (g *GrantDelivery) size() int { return textSize(g.Zone) + listSize(g.Products) }
 
-func (g *Grant) growth() int { return sizeOfLot + sizeOfOrderID + quoted(g.Zone) + list(g.Products) }
+func (g *GrantDelivery) growth() int {
+	return sizeOfLot + sizeOfOrderID + textSize(g.Zone) + listSize(g.Products)
+}
 
-func (g *Grant) equal(d Delivery) bool {
+func (g *GrantDelivery) equal(d Delivery) bool {
 	q := d.Grant
 	return q != nil && g.Source == q.Source && g.Minutes == q.Minutes && g.Validity == q.Validity && g.Zone == q.Zone &&
 		slices.Equal(g.Products, q.Products)
 }
 
-func (g *Grant) clone() Delivery {
+func (g *GrantDelivery) clone() Delivery {
 	c := *g
 	c.Products = slices.Clone(g.Products)
 	return Delivery{Grant: &c}

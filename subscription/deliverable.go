@@ -8,7 +8,7 @@ import (
 // deliverable returns why an order couldn't be delivered, or kept, if it were paid now, so that nobody pays
 // for what can't be given.
 func (d *Draft) deliverable(o *Order, zones Zones) error {
-	if why := d.Application.obstacle(o, d.Now); why != "" {
+	if why := d.Application.undeliverable(o, d.Now); why != "" {
 		return fmt.Errorf("%w: %s", ErrInvalid, why)
 	}
 	for _, v := range o.Deliveries {
@@ -33,10 +33,10 @@ func (d *Draft) dropSpent() {
 		spent := l.Subscription == "" && l.Remaining == 0 && l.Reserved == 0
 		if spent && l.Warned == 0 {
 			// The day of its purchase had used it already, and nobody was warned.
-			d.Note(Event{Type: EventLowBalance, Lot: l.ID, Order: l.Order, Note: "0%"})
+			d.AddEvent(Event{Type: EventLowBalance, Lot: l.ID, Order: l.Order, Note: "0%"})
 		}
 		if spent {
-			d.Note(Event{Type: EventLotSpent, Lot: l.ID, Order: l.Order})
+			d.AddEvent(Event{Type: EventLotSpent, Lot: l.ID, Order: l.Order})
 		}
 		return spent
 	})

@@ -6,18 +6,18 @@ import "time"
 // set. Settling reads nothing else, so that an order can be delivered long after the catalog has
 // changed.
 type Delivery struct {
-	Extend *Extend `json:"extend,omitempty"`
-	Raise  *Raise  `json:"raise,omitempty"`
-	Grant  *Grant  `json:"grant,omitempty"`
-	Bill   *Bill   `json:"bill,omitempty"`
+	Extend  *ExtendDelivery  `json:"extend,omitempty"`
+	Upgrade *UpgradeDelivery `json:"raise,omitempty"`
+	Grant   *GrantDelivery   `json:"grant,omitempty"`
+	Usage   *UsageDelivery   `json:"bill,omitempty"`
 }
 
 // effect is one kind of delivery. All that differs between the kinds is here, and each kind is one file.
 type effect interface { //nolint:interfacebloat // all that differs between the kinds, none of which is anywhere else
 	// possible returns why an order that gives it must not be placed at the draft's instant, whatever its price.
 	possible(d *Draft, zones Zones) error
-	// obstacle returns why it can't be given at t, "" if it can.
-	obstacle(a *Application, t time.Time) string
+	// undeliverable returns why it can't be given at t, "" if it can.
+	undeliverable(a *Application, t time.Time) string
 	// give changes the application, on which no obstacle stands in the way.
 	give(d *Draft, o *Order, zones Zones) error
 	// given reports whether a change shows that it was given for an order.
@@ -35,7 +35,7 @@ type effect interface { //nolint:interfacebloat // all that differs between the 
 // after is what a change leaves and records, as far as deliveries show in it.
 type after struct {
 	subscriptions []Subscription
-	counters      []Counter
+	counters      []UsageCounter
 	entries       []Entry
 }
 
@@ -51,14 +51,14 @@ func (d Delivery) effect() effect {
 	if d.Extend != nil {
 		one, n = d.Extend, n+1
 	}
-	if d.Raise != nil {
-		one, n = d.Raise, n+1
+	if d.Upgrade != nil {
+		one, n = d.Upgrade, n+1
 	}
 	if d.Grant != nil {
 		one, n = d.Grant, n+1
 	}
-	if d.Bill != nil {
-		one, n = d.Bill, n+1
+	if d.Usage != nil {
+		one, n = d.Usage, n+1
 	}
 	if n != 1 {
 		return nil

@@ -4,18 +4,18 @@
 // # Who uses what
 //
 // A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase], [Upgrade],
-// [AutoRenew], [Cancel], [GiveBack], [ClaimFree], [EnablePayAsYouGo], [PayUsage], [Reserve] and [Release], beside those of
+// [AutoRenew], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo], [BillUsage], [Reserve] and [Release], beside those of
 // packages renewal and topup; for people, [CloseReview] and [ResetClock]. It gets a [Quote], a [Receipt], an [Application]
 // with what is in it, [Order], [Event] and [Entry], a [UsageResult] for each [Usage]. Most callers need only these.
 //
-// The author of a command of their own implements [Command], with [Begin], [Draft] and [Delivery]: [Extend], [Raise], [Grant]
-// and [Bill] are what an order can deliver.
+// The author of a command of their own implements [Command], with [Begin], [Draft] and [Delivery]: [ExtendDelivery], [UpgradeDelivery], [GrantDelivery]
+// and [UsageDelivery] are what an order can deliver.
 //
 // The author of a store implements [Store]: [Read], [Snapshot], [Change], [ConflictError] and [RefusedError] are its
 // contract, [Clocked] its optional part.
 //
-// The author of a worker uses [NextStep], [Advance], [Settle], [SettleRefund], [Resolve], [Abandon] and [Reschedule], as
-// package renewal does.
+// The author of a worker uses [NextStep], [Advance], [Settle] and [Reschedule], and a service's [Collector], as package
+// renewal does.
 //
 // # Decide, then commit
 //
@@ -34,8 +34,8 @@
 // # Minutes
 //
 // A [Lot] is a grant of minutes, and an [Entry] a line of the ledger that moves them: at all times a lot's
-// granted minutes are what remains, is reserved, was consumed, expired or was refunded. [Consume] decides
-// what usage takes, in the order of [Lot.Before]; [Service.Consume] puts concurrent calls together. [Reserve]
+// granted minutes are what remains, is reserved, was consumed, expired or was refunded. [Service.Consume]
+// decides what usage takes, in the order of [Lot.Before], and puts concurrent calls together. [Reserve]
 // and [Release] hold minutes for long calls. [BalanceAt] replays the ledger to any instant.
 //
 // # Keys

@@ -24,7 +24,7 @@ type Draft struct {
 	orders  []Order
 	entries []Entry
 	events  []Event
-	records []Recorded
+	records []UsageRow
 	rows    []SubscriptionRow // of those that leave the document
 }
 
@@ -37,9 +37,9 @@ func Begin(s Snapshot, now time.Time) *Draft {
 	}
 }
 
-// Note appends an event. Its instant is now unless it has one, which must not be before that of the application's last
+// AddEvent appends an event. Its instant is now unless it has one, which must not be before that of the application's last
 // change; its place is set by [Draft.Change]. Of its note [MaxText] bytes are kept.
-func (d *Draft) Note(e Event) {
+func (d *Draft) AddEvent(e Event) {
 	e.Note = plain(e.Note)
 	if e.At.IsZero() {
 		e.At = d.Now
@@ -72,7 +72,7 @@ func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error
 	if d.Application.order(o.ID) != nil { // the receipt of its request was pruned
 		return "", fmt.Errorf("%w: order %s is %s", ErrKeyReused, o.ID, d.Application.order(o.ID).Status)
 	}
-	d.noteOrder(EventOrderPlaced, &o)
+	d.addOrderEvent(EventOrderPlaced, &o)
 	if o.Amount.Sign() == 0 {
 		free := o // of its own, so that other orders needn't move to the heap
 		if err := d.deliver(&free, zones); err != nil {
@@ -108,18 +108,18 @@ func (d *Draft) update(o Order) {
 	}
 }
 
-// noteOrder appends an event about an order.
-func (d *Draft) noteOrder(t EventType, o *Order) {
-	d.Note(Event{
+// addOrderEvent appends an event about an order.
+func (d *Draft) addOrderEvent(t EventType, o *Order) {
+	d.AddEvent(Event{
 		Type: t, Order: o.ID, Kind: o.Kind, Amount: o.Amount, Subscription: o.Subscription,
 		Product: o.Product, Version: o.Version, Reason: o.Reason, Note: o.Note,
 	})
 }
 
-// note appends an event about a subscription, at an instant.
-func (d *Draft) note(t EventType, s *Subscription, at time.Time, e Event) {
+// addSubscriptionEvent appends an event about a subscription, at an instant.
+func (d *Draft) addSubscriptionEvent(t EventType, s *Subscription, at time.Time, e Event) {
 	e.Type, e.At, e.Subscription, e.Product = t, at, s.ID, s.Product
-	d.Note(e)
+	d.AddEvent(e)
 }
 
 // setStatus moves a subscription to another status and notes it; it is a no-op where nothing changes.
@@ -129,7 +129,7 @@ func (d *Draft) setStatus(s *Subscription, to Status, at time.Time) {
 	}
 	from := s.Status
 	s.Status = to
-	d.note(EventStatus, s, at, Event{From: from, Status: to})
+	d.addSubscriptionEvent(EventStatus, s, at, Event{From: from, Status: to})
 }
 
 // grant opens a lot.
@@ -142,7 +142,7 @@ func (d *Draft) grant(l Lot, at time.Time) {
 	l.ID, l.GrantedAt, l.Granted = d.Application.LastLot, at, 0
 	d.move(&l, Entry{At: at, Kind: EntryGranted, Quantity: quantity, Order: l.Order})
 	d.Application.Lots = append(d.Application.Lots, l)
-	d.Note(Event{
+	d.AddEvent(Event{
 		Type: EventLotGranted, At: at, Lot: l.ID, Quantity: quantity, Subscription: l.Subscription,
 		Order: l.Order, Period: l.Period,
 	})

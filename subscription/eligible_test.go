@@ -51,7 +51,7 @@ func TestEligibilityGuardsAllThatGivesCredit(t *testing.T) {
 	refuse, asked = true, nil
 	m.use(m.used("transcoding", 1000))
 	m.at("2025-07-13T00:00:00Z")
-	m.must(subscription.PayUsage{})
+	m.must(subscription.BillUsage{})
 	m.must(subscription.AutoRenew{Product: "call"})
 	check(t, "asked about a day's bill", len(asked), 0)
 }

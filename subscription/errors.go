@@ -86,7 +86,7 @@ func (e *OrderError) condition() error {
 		return ErrDeclined
 	case OrderCanceling, OrderCanceled:
 		return ErrCanceled
-	case OrderReview, OrderStray:
+	case OrderReview, OrderUnreconciled:
 		return ErrReview
 	case OrderRefundDue, OrderRefunded:
 		return ErrRefunded

@@ -40,8 +40,8 @@ func TestErrorsAreShortAndPlain(t *testing.T) {
 			subscription.Purchase{Product: "live", Version: "lite", Term: pricing.Months(1), Currency: "USD", Agreement: b},
 			subscription.Upgrade{Product: pricing.ProductID(b)}, subscription.Upgrade{Product: "call", To: pricing.VersionID(b)},
 			subscription.Cancel{Order: subscription.OrderID(b)}, subscription.CloseReview{Order: subscription.OrderID(b), Note: b},
-			subscription.GiveBack{Order: subscription.OrderID(b)}, subscription.Accept{Agreement: b},
-			subscription.AutoRenew{Product: pricing.ProductID(b)}, subscription.ClaimFree{Free: pricing.FreeID(b)},
+			subscription.ReturnPackage{Order: subscription.OrderID(b)}, subscription.Accept{Agreement: b},
+			subscription.AutoRenew{Product: pricing.ProductID(b)}, subscription.ClaimFree{Free: pricing.FreeGrantID(b)},
 			subscription.EnablePayAsYouGo{Currency: pricing.Currency(b)}, subscription.EnablePayAsYouGo{Currency: "USD", Agreement: b},
 			subscription.Reserve{ID: b, Product: "call", Usage: "audio", Minutes: 1}, subscription.Release{ID: b},
 			topup.Buy{Pack: pricing.PackID(b)}, topup.Buy{Pack: "rtc-engine-25k", Currency: pricing.Currency(b)},
@@ -70,7 +70,7 @@ func TestErrorsAreShortAndPlain(t *testing.T) {
 		results, err := w.Consume(t.Context(), app,
 			subscription.Usage{ID: b, Product: "call", Kind: "audio", At: w.now, Seconds: 1},
 			subscription.Usage{ID: "x", Product: pricing.ProductID(b), Kind: "audio", At: w.now, Seconds: 1},
-			subscription.Usage{ID: "y", Product: "call", Kind: pricing.KindID(b), At: w.now, Seconds: 1})
+			subscription.Usage{ID: "y", Product: "call", Kind: pricing.UsageKindID(b), At: w.now, Seconds: 1})
 		w.ok(err)
 		for i, r := range results {
 			plainError(t, fmt.Sprintf("usage %d", i), r.Err)
@@ -79,7 +79,7 @@ func TestErrorsAreShortAndPlain(t *testing.T) {
 			&subscription.ConflictError{Applications: []subscription.ApplicationID{id}},
 			&subscription.RefusedError{Changes: []subscription.Refusal{{Application: id, Err: subscription.ErrInvalid}}},
 			&subscription.OrderError{Order: subscription.OrderID(b), Reason: payment.Reason(b)},
-			&subscription.ExhaustedError{Product: pricing.ProductID(b), Kind: pricing.KindID(b)},
+			&subscription.ExhaustedError{Product: pricing.ProductID(b), Kind: pricing.UsageKindID(b)},
 		} {
 			plainError(t, fmt.Sprintf("%T", err), err)
 		}

@@ -12,48 +12,48 @@ type EventType string
 
 // The events of an application and its subscriptions.
 const (
-	EventCreated      EventType = "application_created"
-	EventAccepted     EventType = "agreement_accepted" // Note is the agreement's version
-	EventAutoRenewOn  EventType = "auto_renew_on"
-	EventAutoRenewOff EventType = "auto_renew_off"
-	EventOpened       EventType = "subscription_opened"  // Status, Version
-	EventPeriodPaid   EventType = "period_paid"          // Period, Version, Order
-	EventPeriodBegan  EventType = "period_began"         // Period, Version; its minutes are granted
-	EventUpgraded     EventType = "upgraded"             // Version, Order
-	EventStatus       EventType = "status_changed"       // From, Status
-	EventReminder     EventType = "renewal_reminder"     // Period that would follow, Amount; Note says whether it renews itself
-	EventPriceChange  EventType = "price_changed"        // Amount, that the next renewal will cost
-	EventNotRenewable EventType = "renewal_impossible"   // Note
-	EventSkipped      EventType = "period_skipped"       // Period, without service, that is not charged
-	EventSetAside     EventType = "set_aside"            // Note: an automatic decision failed, and is tried again later
-	EventLotGranted   EventType = "lot_granted"          // Lot, Quantity
-	EventLotExpired   EventType = "lot_expired"          // Lot, Quantity
-	EventLotSpent     EventType = "lot_spent"            // Lot, of which nothing is left, made room for others
-	EventUsed         EventType = "minutes_used"         // Quantity taken from lots
-	EventPayAsYouGo   EventType = "pay_as_you_go_on"     // Note is the currency
-	EventReserved     EventType = "minutes_reserved"     // Quantity, Note is the reservation
-	EventReleased     EventType = "minutes_released"     // Quantity, Note is the reservation
-	EventFreeClaimed  EventType = "free_minutes_claimed" // Note is the grant
-	EventLotRefunded  EventType = "lot_refunded"         // Lot, Quantity
-	EventArrears      EventType = "usage_unpaid"         // Order, Amount
-	EventArrearsStop  EventType = "service_interrupted"  // usage isn't paid
-	EventArrearsPaid  EventType = "usage_paid"           // Order; the service goes on
-	EventLowBalance   EventType = "low_balance"          // Lot, Quantity that remains, Note is the threshold
-	EventClockReset   EventType = "clock_reset"          // Note: the instants that follow may be earlier ones
+	EventCreated        EventType = "application_created"
+	EventAccepted       EventType = "agreement_accepted" // Note is the agreement's version
+	EventAutoRenewOn    EventType = "auto_renew_on"
+	EventAutoRenewOff   EventType = "auto_renew_off"
+	EventOpened         EventType = "subscription_opened"  // Status, Version
+	EventPeriodPaid     EventType = "period_paid"          // Period, Version, Order
+	EventPeriodBegan    EventType = "period_began"         // Period, Version; its minutes are granted
+	EventUpgraded       EventType = "upgraded"             // Version, Order
+	EventStatus         EventType = "status_changed"       // From, Status
+	EventReminder       EventType = "renewal_reminder"     // Period that would follow, Amount; Note says whether it renews itself
+	EventPriceChange    EventType = "price_changed"        // Amount, that the next renewal will cost
+	EventNotRenewable   EventType = "renewal_impossible"   // Note
+	EventSkipped        EventType = "period_skipped"       // Period, without service, that is not charged
+	EventDecisionFailed EventType = "set_aside"            // Note: an automatic decision failed, and is tried again later
+	EventLotGranted     EventType = "lot_granted"          // Lot, Quantity
+	EventLotExpired     EventType = "lot_expired"          // Lot, Quantity
+	EventLotSpent       EventType = "lot_spent"            // Lot, of which nothing is left, made room for others
+	EventUsed           EventType = "minutes_used"         // Quantity taken from lots
+	EventPayAsYouGo     EventType = "pay_as_you_go_on"     // Note is the currency
+	EventReserved       EventType = "minutes_reserved"     // Quantity, Note is the reservation
+	EventReleased       EventType = "minutes_released"     // Quantity, Note is the reservation
+	EventFreeClaimed    EventType = "free_minutes_claimed" // Note is the grant
+	EventLotRefunded    EventType = "lot_refunded"         // Lot, Quantity
+	EventArrears        EventType = "usage_unpaid"         // Order, Amount
+	EventArrearsStop    EventType = "service_interrupted"  // usage isn't paid
+	EventArrearsPaid    EventType = "usage_paid"           // Order; the service goes on
+	EventLowBalance     EventType = "low_balance"          // Lot, Quantity that remains, Note is the threshold
+	EventClockReset     EventType = "clock_reset"          // Note: the instants that follow may be earlier ones
 )
 
 // The events of an order. Each has Order, Kind, Amount and, where it has them, Subscription, Product and
 // Version.
 const (
-	EventOrderPlaced    EventType = "order_placed"
-	EventOrderPaid      EventType = "order_paid"
-	EventOrderDeclined  EventType = "order_declined"       // Reason
-	EventOrderCanceling EventType = "order_cancelling"     // given up, and looked up until it is known not to be collected
-	EventOrderCanceled  EventType = "order_cancelled"      // and not collected
-	EventOrderStray     EventType = "order_stray"          // Note
-	EventOrderReview    EventType = "order_under_review"   // Note
-	EventOrderRefundDue EventType = "order_to_be_refunded" // Note
-	EventOrderRefunded  EventType = "order_refunded"
+	EventOrderPlaced       EventType = "order_placed"
+	EventOrderPaid         EventType = "order_paid"
+	EventOrderDeclined     EventType = "order_declined"       // Reason
+	EventOrderCanceling    EventType = "order_cancelling"     // given up, and looked up until it is known not to be collected
+	EventOrderCanceled     EventType = "order_cancelled"      // and not collected
+	EventOrderUnreconciled EventType = "order_stray"          // Note
+	EventOrderReview       EventType = "order_under_review"   // Note
+	EventOrderRefundDue    EventType = "order_to_be_refunded" // Note
+	EventOrderRefunded     EventType = "order_refunded"
 )
 
 // Event is one audit fact. Every change has at least one; within an application they are ordered by

@@ -13,7 +13,7 @@ import (
 // who know that it was the other's that was wrong, set the application's time back.
 func ExampleResetClock() {
 	c := newCounter()
-	ahead := sure.Of(subscription.NewService(c.store, c.accounts, subscription.Fixed(c.catalog), &subscription.Options{
+	ahead := sure.Of(subscription.NewService(c.store, c.accounts, subscription.StaticCatalog(c.catalog), &subscription.Options{
 		Now: func() time.Time { return c.now.Add(3 * time.Hour) },
 	}))
 	_, err := ahead.Do(c.ctx, "chat", subscription.Accept{Agreement: "2025-06"}, "accept-1")
@@ -36,12 +36,12 @@ func ExampleResetClock_Kind() {
 }
 
 // A decision is made at the clock's instant, or at that of the last change, where the clock is a little behind it.
-func ExampleService_At() {
+func ExampleCollector_Now() {
 	c := newCounter()
 	app, err := c.Application(c.ctx, "chat")
 	must(err)
 	c.now = c.now.Add(-2 * time.Second)
-	at, err := c.At(c.ctx, app)
+	at, err := c.Collector().Now(c.ctx, app)
 	fmt.Println(at.Equal(app.AsOf), err)
 	// Output: true <nil>
 }
@@ -80,10 +80,10 @@ func ExampleChange_Places() {
 }
 
 // An order may be forgotten once it is old, unless money moved for it.
-func ExampleOrder_Forgettable() {
+func ExampleOrder_Prunable() {
 	declined := subscription.Order{Status: subscription.OrderDeclined, ClosedAt: time.Unix(0, 0)}
 	paid := subscription.Order{Status: subscription.OrderPaid, ClosedAt: time.Unix(0, 0)}
-	fmt.Println(declined.Forgettable(), paid.Forgettable())
+	fmt.Println(declined.Prunable(), paid.Prunable())
 	// Output: true false
 }
 

@@ -34,7 +34,7 @@ func prepare() *prepared {
 	p.catalog, err = pricing.ParseCatalog(file)
 	fine(err)
 	accounts := balance.New(nil)
-	p.Service, err = subscription.NewService(p.store, accounts, subscription.Fixed(p.catalog),
+	p.Service, err = subscription.NewService(p.store, accounts, subscription.StaticCatalog(p.catalog),
 		&subscription.Options{Now: func() time.Time { return p.now }})
 	must(err)
 	funds, err := pricing.ParseMoney("1000.00", "USD")
@@ -48,7 +48,7 @@ func prepare() *prepared {
 }
 
 // do runs a command under a key of its own.
-func (p *prepared) do(cmd subscription.Command) subscription.Receipt {
+func (p *prepared) do(cmd subscription.Command) subscription.Outcome {
 	p.keys++
 	r, err := p.Do(context.Background(), "video-chat", cmd, fmt.Sprint("key-", p.keys))
 	fine(err)
@@ -101,20 +101,6 @@ func ExampleService_Consume() {
 }
 
 // The decision alone, on a state and at a time that the caller gives.
-func ExampleConsume() {
-	p := prepare()
-	s := subscription.Snapshot{Application: p.application(), Records: []subscription.Recorded{{ID: "known"}}}
-	change, results, err := subscription.Consume(s, p.catalog, p.now, p.hd("new", 90), p.hd("known", 90))
-	fine(err)
-	fmt.Println(results[0].Deducted, "deducted; duplicate:", results[1].Duplicate)
-	for _, e := range change.Entries {
-		fmt.Println(e.Kind, e.Quantity, "of lot", e.Lot, "for", e.Usage, "on", e.Day)
-	}
-	// Output:
-	// 8 deducted; duplicate: true
-	// consumed 8 of lot 1 for hd on 2025-07-10
-}
-
 // A long call: hold minutes, extend, and commit what was used. The rest is free again.
 func ExampleReserve() {
 	p := prepare()
@@ -187,13 +173,13 @@ func ExampleApplication_Unbilled() {
 }
 
 // A worker bills each day when it is closed. A customer who has just paid in needs not wait for it.
-func ExamplePayUsage() {
+func ExampleBillUsage() {
 	p := prepare()
 	p.do(subscription.EnablePayAsYouGo{Currency: "USD"})
 	_, err := p.Consume(context.Background(), "video-chat", p.hd("a", 325*60))
 	fine(err)
 	p.now = p.now.AddDate(0, 0, 2)
-	o := p.do(subscription.PayUsage{}).Order
+	o := p.do(subscription.BillUsage{}).Order
 	fmt.Println(o.Lines[0].Item, o.Lines[0].Formula(), "=", pricing.FormatExact(o.Lines[0].Exact()), "→", o.Amount)
 	// Output:
 	// hd 3.99 × 300/1000 = 1.197 → 1.20 USD
@@ -210,18 +196,18 @@ func ExampleDraft_BillUsage() {
 		d := subscription.Begin(subscription.Snapshot{Application: app}, day.At)
 		fine(d.BillUsage(p.catalog, day.Day))
 		o := d.Change().Orders[0]
-		fmt.Println(o.Kind, "of", o.Deliveries[0].Bill.Day, o.Amount, o.Status)
+		fmt.Println(o.Kind, "of", o.Deliveries[0].Usage.Day, o.Amount, o.Status)
 	}
 	// Output:
 	// usage of 2025-07-10 1.20 USD open
 }
 
 // A package of which nothing was used goes back within the catalog's days.
-func ExampleGiveBack() {
+func ExampleReturnPackage() {
 	p := prepare()
 	order := p.application().Subscriptions[0].Cycles[0].Order
 	p.now = p.now.AddDate(0, 0, 3)
-	p.do(subscription.GiveBack{Order: order})
+	p.do(subscription.ReturnPackage{Order: order})
 	o, err := p.Collect(context.Background(), "video-chat", order) // or a worker does
 	fmt.Println(o.Status, o.Collected, errors.Is(err, subscription.ErrRefunded))
 	fmt.Println(p.application().Minutes("call", p.now), "minutes left")

@@ -35,7 +35,7 @@ func newCounter() *counter {
 		ctx: context.Background(), catalog: cat, accounts: balance.New(nil), store: memory.New(),
 		now: time.Date(2025, time.July, 16, 12, 0, 0, 0, time.UTC),
 	}
-	c.Service, err = subscription.NewService(c.store, c.accounts, subscription.Fixed(cat),
+	c.Service, err = subscription.NewService(c.store, c.accounts, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: func() time.Time { return c.now }})
 	must(err)
 	deposit, err := pricing.ParseMoney("1000.00", "USD")
@@ -71,11 +71,11 @@ func ExampleNewService() {
 	defer file.Close()
 	cat, err := pricing.ParseCatalog(file)
 	must(err)
-	service, err := subscription.NewService(memory.New(), balance.New(nil), subscription.Fixed(cat), nil)
+	service, err := subscription.NewService(memory.New(), balance.New(nil), subscription.StaticCatalog(cat), nil)
 	must(err)
 
 	receipt, err := service.Do(context.Background(), "chat", subscription.Create{Account: "acme"}, "create-1")
-	fmt.Println(receipt.Application, receipt.Kind, err)
+	fmt.Println(receipt.Receipt.Application, receipt.Receipt.Kind, err)
 	// Output: chat create <nil>
 }
 
@@ -101,7 +101,7 @@ func ExampleService_Confirm() {
 
 	// Repeated, it finds its receipt; under another key the quote is of what isn't so any more.
 	again, err := c.Confirm(c.ctx, "chat", purchase, q, "buy-1")
-	fmt.Println(again.OrderID == r.OrderID, err)
+	fmt.Println(again.Receipt.OrderID == r.Receipt.OrderID, err)
 	_, err = c.Confirm(c.ctx, "chat", purchase, q, "buy-2")
 	fmt.Println(errors.Is(err, subscription.ErrAlreadySubscribed))
 	// Output:
@@ -134,7 +134,7 @@ func ExampleService_Settle() {
 	hook := payment.Result{Key: string(r.Order.Attempt), Status: payment.Succeeded, Amount: r.Order.Amount}
 	for range 2 {
 		settled, err := c.Settle(c.ctx, subscription.AttemptID(hook.Key), hook)
-		fmt.Println(settled.Order.Status, settled.Order.Delivered.Total, err)
+		fmt.Println(settled.Status, settled.Delivered.Total, err)
 	}
 	// Output:
 	// true
@@ -149,15 +149,15 @@ func ExampleService_Notify() {
 	fmt.Println(errors.Is(err, subscription.ErrPaymentPending))
 
 	forged, err := c.Notify(c.ctx, r.Order.Attempt) // nothing was paid
-	fmt.Println(forged.Order.Status, err)
+	fmt.Println(forged.Status, err)
 
 	_, err = c.accounts.Charge(c.ctx, payment.Charge{
 		Key: string(r.Order.Attempt), Account: "acme", Amount: r.Order.Amount,
-		Order: string(r.OrderID), Application: "chat", Description: r.Order.Lines[0].Item,
+		Order: string(r.Receipt.OrderID), Application: "chat", Description: r.Order.Lines[0].Item,
 	})
 	fmt.Println("charged:", err)
 	now, err := c.Notify(c.ctx, r.Order.Attempt)
-	fmt.Println(now.Order.Status, err)
+	fmt.Println(now.Status, err)
 	// Output:
 	// true
 	// open <nil>
@@ -169,7 +169,7 @@ func ExampleService_Collect() {
 	c := newCounter()
 	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
 	fmt.Println(r.Order.Status, errors.Is(err, subscription.ErrPaymentPending))
-	o, err := c.Collect(c.ctx, "chat", r.OrderID)
+	o, err := c.Collect(c.ctx, "chat", r.Receipt.OrderID)
 	fmt.Println(o.Status, err)
 	// Output:
 	// open true
@@ -189,12 +189,12 @@ func ExampleService_Bind() {
 }
 
 // Ask and Resolve are the two halves of collecting, for workers that ask about many orders at once.
-func ExampleService_Ask() {
+func ExampleCollector_Ask() {
 	c := newCounter()
 	r, _ := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
-	result, err := c.Ask(c.ctx, r.Order, true)
+	result, err := c.Collector().Ask(c.ctx, r.Order, true)
 	fmt.Println(result.Status, err)
-	o, err := c.Resolve(c.ctx, "chat", r.OrderID, result)
+	o, err := c.Collector().Settle(c.ctx, "chat", r.Receipt.OrderID, result)
 	fmt.Println(o.Status, err)
 	// Output:
 	// succeeded <nil>
@@ -210,20 +210,20 @@ func ExampleService_Application() {
 		c.now = time.Date(2025, time.July, 16+days, 0, 0, 0, 0, time.UTC)
 		a, err := c.Application(c.ctx, "chat")
 		must(err)
-		sub, err := a.Latest("call")
-		fmt.Println(c.now.Format(time.DateOnly), sub.Status, a.Minutes("call", c.now), err)
+		sub, known := a.Latest("call")
+		fmt.Println(c.now.Format(time.DateOnly), sub.Status, a.Minutes("call", c.now), known)
 	}
 	// Output:
-	// 2025-07-16 active 100000 <nil>
-	// 2025-08-16 past_due 0 <nil>
-	// 2025-08-17 interrupted 0 <nil>
+	// 2025-07-16 active 100000 true
+	// 2025-08-16 past_due 0 true
+	// 2025-08-17 interrupted 0 true
 }
 
 func ExampleService_Order() {
 	c := newCounter()
 	r, err := c.Do(c.ctx, "chat", purchase, "buy-1")
 	must(err)
-	o, err := c.Order(c.ctx, "chat", r.OrderID)
+	o, err := c.Order(c.ctx, "chat", r.Receipt.OrderID)
 	fmt.Println(o.Kind, o.Amount, o.Agreement, err)
 	_, err = c.Order(c.ctx, "chat", "7-abc")
 	fmt.Println(errors.Is(err, subscription.ErrNotFound))
@@ -295,12 +295,12 @@ func ExampleCreate() {
 func ExampleCancel() {
 	c := newCounter()
 	r, _ := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
-	result, err := c.Ask(c.ctx, r.Order, true) // the gateway collects, and its answer is on its way
+	result, err := c.Collector().Ask(c.ctx, r.Order, true) // the gateway collects, and its answer is on its way
 	must(err)
-	_, err = c.Do(c.ctx, "chat", subscription.Cancel{Order: r.OrderID}, "cancel-1")
+	_, err = c.Do(c.ctx, "chat", subscription.Cancel{Order: r.Receipt.OrderID}, "cancel-1")
 	must(err)
 	settled, err := c.Settle(c.ctx, r.Order.Attempt, result)
-	fmt.Println(settled.Order.Status, settled.Order.Note, err)
+	fmt.Println(settled.Status, settled.Note, err)
 	left, err := c.accounts.Balance(context.Background(), "acme", "USD")
 	fmt.Println("left:", left, err)
 	// Output:
@@ -369,7 +369,8 @@ func ExampleSettle() {
 	// paid <nil>
 }
 
-func ExampleSettleRefund() {
+// The key says that it is a refund's result.
+func ExampleSettle_refund() {
 	c := newCounter()
 	_, o := c.open()
 	_, err := c.Do(c.ctx, "chat", subscription.Cancel{Order: o.ID}, "cancel-1")
@@ -377,29 +378,22 @@ func ExampleSettleRefund() {
 	// The bound service hears of the late payment, and asks for no refund itself.
 	late := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
 	r, err := c.Bind(c.store).Settle(c.ctx, o.Attempt, late)
-	fmt.Println(r.Order.Status, err)
+	fmt.Println(r.Status, err)
 
 	given := payment.Result{Key: string(o.Attempt) + "/refund", Status: payment.Succeeded, Amount: o.Amount}
-	change, err := subscription.SettleRefund(c.snapshot(), o.ID, given, c.now)
+	change, err := subscription.Settle(c.snapshot(), o.ID, given, c.catalog.ZoneOf, c.now)
 	fmt.Println(change.Orders[0].Status, err)
 	// Output:
 	// refund_due <nil>
 	// refunded <nil>
 }
 
-func ExampleAbandon() {
-	c := newCounter()
-	s, o := c.open()
-	change, err := subscription.Abandon(s, o.ID, c.now)
-	fmt.Println(change.Orders[0].Status, change.Orders[0].Note, err)
-	// Output: review the gateway can't tell the outcome any more <nil>
-}
-
-func ExampleResolve() {
+// The gateway may have forgotten the key, so that nobody will ever know.
+func ExampleSettle_unknown() {
 	c := newCounter()
 	s, o := c.open()
 	forgotten := payment.Result{Key: string(o.Attempt), Status: payment.NotFound}
-	change, err := subscription.Resolve(s, o.ID, forgotten, c.catalog.ZoneOf, c.now)
+	change, err := subscription.Settle(s, o.ID, forgotten, c.catalog.ZoneOf, c.now)
 	fmt.Println(change.Orders[0].Status, err)
 	// Output: review <nil>
 }
@@ -456,7 +450,7 @@ func (c consultation) Decide(s subscription.Snapshot, cat *pricing.Catalog, now 
 	if _, err = d.Place(subscription.Order{Kind: "consultation", Agreement: agreement}, price, cat.ZoneOf); err != nil {
 		return subscription.Change{}, err
 	}
-	d.Note(subscription.Event{Type: "consultation_ordered"})
+	d.AddEvent(subscription.Event{Type: "consultation_ordered"})
 	return d.Change(), nil
 }
 
@@ -505,7 +499,7 @@ func ExampleOrderStatus_Transitions() {
 
 func ExampleOrderStatus_Unresolved() {
 	for _, s := range []subscription.OrderStatus{subscription.OrderOpen, subscription.OrderReview, subscription.OrderPaid} {
-		fmt.Println(s, s.Unresolved(), s.Asked())
+		fmt.Println(s, s.Unresolved(), s.AwaitsGateway())
 	}
 	// Output:
 	// open true true
@@ -554,9 +548,9 @@ func ExampleApplication_Live() {
 	c := newCounter()
 	_, err := c.Application(c.ctx, "chat")
 	must(err)
-	_, err = c.snapshot().Application.Live("call")
-	fmt.Println(err)
-	// Output: subscription: not found: live subscription to "call"
+	_, live := c.snapshot().Application.Live("call")
+	fmt.Println(live)
+	// Output: false
 }
 
 func ExampleApplication_Latest() {
@@ -566,16 +560,16 @@ func ExampleApplication_Latest() {
 	c.now = c.now.AddDate(0, 2, 0)
 	a, err := c.Application(c.ctx, "chat")
 	must(err)
-	sub, err := a.Latest("call")
-	fmt.Println(sub.ID, sub.Status, err)
-	// Output: call-1 interrupted <nil>
+	sub, known := a.Latest("call")
+	fmt.Println(sub.ID, sub.Status, known)
+	// Output: call-1 interrupted true
 }
 
 func ExampleApplication_Blocking() {
 	c := newCounter()
 	s, _ := c.open()
 	o, blocked := s.Application.Blocking("call-1")
-	same, found := s.Application.OrderByID(o.ID)
+	same, found := s.Application.OpenOrder(o.ID)
 	fmt.Println(o.Amount, blocked, same.Amount, found)
 	// Output: 199.00 USD true 199.00 USD true
 }
@@ -597,7 +591,7 @@ func ExampleSubscription_Current() {
 // The hook is an allow-list, or a limit per account that only the caller can count.
 func ExampleOptions() {
 	c := newCounter()
-	service, err := subscription.NewService(c.store, c.accounts, subscription.Fixed(c.catalog), &subscription.Options{
+	service, err := subscription.NewService(c.store, c.accounts, subscription.StaticCatalog(c.catalog), &subscription.Options{
 		Now: func() time.Time { return c.now },
 		Eligible: func(_ context.Context, e subscription.Eligibility) error {
 			return fmt.Errorf("%s is not on the list", e.Account)

@@ -10,7 +10,7 @@ import (
 
 // FreeClaim is a grant of free minutes that was claimed, as it was then.
 type FreeClaim struct {
-	ID       pricing.FreeID      `json:"id"`
+	ID       pricing.FreeGrantID `json:"id"`
 	Products []pricing.ProductID `json:"products"`
 	Minutes  int64               `json:"minutes"` // a cycle
 	Anchor   pricing.Anchor      `json:"anchor"`  // the day of the claim, and a month
@@ -24,7 +24,7 @@ type FreeClaim struct {
 // from today. It fails with [ErrNotFound], [pricing.ErrUnknownFree], [ErrTooLarge], and with [ErrExists] if it was
 // claimed before.
 type ClaimFree struct {
-	Free pricing.FreeID `json:"free"`
+	Free pricing.FreeGrantID `json:"free"`
 }
 
 // Kind returns "claim_free".
@@ -49,7 +49,7 @@ func (c ClaimFree) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chan
 		ID: free.ID, Products: free.Products, Minutes: free.Minutes, Cycles: free.Cycles, Zone: zone.Name(),
 		Anchor: pricing.Anchor{Date: zone.DateOf(d.Now), Term: pricing.Months(1)},
 	})
-	d.Note(Event{Type: EventFreeClaimed, Note: string(c.Free)})
+	d.AddEvent(Event{Type: EventFreeClaimed, Note: string(c.Free)})
 	if err := d.beginFree(len(a.Free)-1, zone, d.Now); err != nil {
 		return Change{}, err
 	}

@@ -58,7 +58,7 @@ func FuzzQuoteJSON(f *testing.F) {
 		}})
 		want, quoteErr := world.Quote(t.Context(), app, cmd)
 		r, err := world.Confirm(t.Context(), app, cmd, q, "k")
-		if err == nil || r.Key != "" {
+		if err == nil || r.Receipt.Key != "" {
 			if quoteErr != nil || r.Order.Amount != want.Amount || q.Amount != want.Amount || q.Digest != want.Digest {
 				t.Errorf("confirmed %s for a quote of %s; it costs %s, %v", r.Order.Amount, q.Amount, want.Amount, quoteErr)
 			}
@@ -191,7 +191,7 @@ func FuzzReceiptJSON(f *testing.F) {
 	f.Add(b)
 	f.Add([]byte(`{"order":{"deliveries":[{"extend":null},{"raise":{"ahead":[1]}}],"lines":[{}]},"digest":"00"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var r subscription.Receipt
+		var r subscription.Outcome
 		if json.Unmarshal(text, &r) != nil {
 			return
 		}
@@ -202,7 +202,7 @@ func FuzzReceiptJSON(f *testing.F) {
 		if err != nil {
 			return // an instant beyond what JSON's times can say
 		}
-		var again subscription.Receipt
+		var again subscription.Outcome
 		if err := json.Unmarshal(once, &again); err != nil {
 			t.Fatalf("%s: %v", once, err)
 		}

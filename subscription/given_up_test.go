@@ -118,11 +118,11 @@ func TestCanceledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
 	g.losesAnswers()
 	r, err := w.do(buy("call", "one-to-one"))
 	check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
-	w.must(subscription.Cancel{Order: r.OrderID})
+	w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 	w.pays(1, 0, "199.00")
 	g.recovers()
 	w.work(g, "2025-07-10T08:30:00Z", time.Hour)
-	check(t, "order", w.order(r.OrderID).Status, subscription.OrderRefunded)
+	check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
 	check(t, "in the document", len(w.stored().Orders), 0)
 	check(t, "subscriptions", len(w.application().Subscriptions), 0)
 	w.pays(1, 1, "0.00")
@@ -134,14 +134,14 @@ func TestCanceledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesCharges()
 	r, _ := w.do(buy("call", "one-to-one"))
-	w.must(subscription.Cancel{Order: r.OrderID})
+	w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 	g.recovers()
 	g.charges = 0
 	w.work(g, "2025-07-10T03:29:59Z", time.Minute)
-	check(t, "a second before", w.order(r.OrderID).Status, subscription.OrderCanceling)
+	check(t, "a second before", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceling)
 	check(t, "in the document", len(w.stored().Orders), 1)
 	w.work(g, "2025-07-10T05:00:00Z", time.Minute)
-	got := w.order(r.OrderID)
+	got := w.order(r.Receipt.OrderID)
 	check(t, "order", got.Status, subscription.OrderCanceled)
 	check(t, "reason, of no decline", got.Reason, "")
 	check(t, "in the document", len(w.stored().Orders), 0)
@@ -160,7 +160,7 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 		"Collect": func(w *world, _ *unsteady, id subscription.OrderID) {
 			o, err := w.Collect(w.t.Context(), app, id)
 			check(w.t, "Collect needs a person", errors.Is(err, subscription.ErrReview), true)
-			check(w.t, "Collect", o.Status, subscription.OrderStray)
+			check(w.t, "Collect", o.Status, subscription.OrderUnreconciled)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -168,21 +168,21 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 			g.retention = 24 * time.Hour
 			g.losesAnswers()
 			r, _ := w.do(buy("call", "one-to-one"))
-			w.must(subscription.Cancel{Order: r.OrderID})
+			w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 			g.recovers()
 			g.lookup = func(context.Context, string) (payment.Result, error) { return payment.Result{}, errLost }
 			w.at("2025-07-11T02:29:59Z")
-			_, err := w.Collect(t.Context(), app, r.OrderID)
+			_, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
 			check(t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
-			check(t, "no answer yet", w.order(r.OrderID).Status, subscription.OrderCanceling)
+			check(t, "no answer yet", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceling)
 			g.forgets()
 			g.charges = 0
 			w.at("2025-07-11T02:30:00Z")
-			ask(w, g, r.OrderID)
-			got := w.order(r.OrderID)
-			check(t, "order", got.Status, subscription.OrderStray)
+			ask(w, g, r.Receipt.OrderID)
+			got := w.order(r.Receipt.OrderID)
+			check(t, "order", got.Status, subscription.OrderUnreconciled)
 			check(t, "note", got.Note, "the gateway can't tell the outcome any more")
-			check(t, "events", w.count(subscription.EventOrderStray), 1)
+			check(t, "events", w.count(subscription.EventOrderUnreconciled), 1)
 
 			// It blocks nothing, is asked about no more, and a person ends it.
 			g.lookups = 0
@@ -190,9 +190,9 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 			w.work(g, "2025-07-20T00:00:00Z", 6*time.Hour)
 			check(t, "charged, for the second purchase", g.charges, 1)
 			check(t, "looked up, before the second purchase is charged", g.lookups, 1)
-			check(t, "order", w.order(r.OrderID).Status, subscription.OrderStray)
-			w.must(subscription.CloseReview{Order: r.OrderID, Note: "never on the statement"})
-			check(t, "order", w.order(r.OrderID).Status, subscription.OrderCanceled)
+			check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderUnreconciled)
+			w.must(subscription.CloseReview{Order: r.Receipt.OrderID, Note: "never on the statement"})
+			check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceled)
 			check(t, "in the document", len(w.stored().Orders), 0)
 		})
 	}
@@ -212,7 +212,7 @@ func TestUpgradeGivenUpByTheWorkerIsLookedUp(t *testing.T) {
 	g.charges, g.lookups = 0, 0
 	w.at("2025-08-10T00:00:30Z") // no worker ran before
 	w.work(g, "2025-08-10T12:00:00Z", time.Hour)
-	got := w.order(r.OrderID)
+	got := w.order(r.Receipt.OrderID)
 	check(t, "order", got.Status, subscription.OrderRefunded)
 	check(t, "looked up", g.lookups > 0, true)
 	check(t, "charged", g.charges, 0)
@@ -235,7 +235,7 @@ func TestDuplicateSuccessAfterAFailedRefundDeliversNothing(t *testing.T) {
 	w.ok(err)
 	for range 3 {
 		got := w.settle(paid(o))
-		check(t, "order", got.Status, subscription.OrderStray)
+		check(t, "order", got.Status, subscription.OrderUnreconciled)
 		check(t, "note", got.Note, "refund declined")
 		check(t, "subscriptions", len(w.application().Subscriptions), 0)
 		check(t, "minutes", w.application().Minutes("call", w.now), 0)
@@ -257,8 +257,8 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 		want     subscription.OrderStatus
 	}{
 		{"within it", "2025-07-11T00:05:59Z", 2, subscription.OrderRefunded},
-		{"near its end", "2025-07-11T00:06:00Z", 1, subscription.OrderStray},
-		{"long after", "2025-07-20T00:00:00Z", 1, subscription.OrderStray},
+		{"near its end", "2025-07-11T00:06:00Z", 1, subscription.OrderUnreconciled},
+		{"long after", "2025-07-20T00:00:00Z", 1, subscription.OrderUnreconciled},
 	} {
 		for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
 			"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, tt.at, time.Hour) },
@@ -272,7 +272,7 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 				g.retention = 24 * time.Hour
 				g.losesAnswers()
 				r, _ := w.do(buy("call", "one-to-one"))
-				w.must(subscription.Cancel{Order: r.OrderID})
+				w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 				g.recovers()
 				g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
 					_, err := g.Gateway.Refund(ctx, r)
@@ -281,12 +281,12 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 				check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderRefundDue)
 				g.recovers()
 				w.at(tt.at)
-				ask(w, g, r.OrderID)
-				ask(w, g, r.OrderID)
-				check(t, "order", w.order(r.OrderID).Status, tt.want)
+				ask(w, g, r.Receipt.OrderID)
+				ask(w, g, r.Receipt.OrderID)
+				check(t, "order", w.order(r.Receipt.OrderID).Status, tt.want)
 				check(t, "refunds asked for", g.refunds, tt.refunds)
-				if tt.want == subscription.OrderStray {
-					check(t, "note", w.order(r.OrderID).Note, "refund unknown beyond the gateway's retention")
+				if tt.want == subscription.OrderUnreconciled {
+					check(t, "note", w.order(r.Receipt.OrderID).Note, "refund unknown beyond the gateway's retention")
 					w.must(buy("call", "one-to-one")) // it blocks nothing
 				}
 			})
@@ -326,7 +326,7 @@ func TestCloseReview(t *testing.T) {
 				collected := o.order().Collected
 				c, err := subscription.CloseReview{Order: o.id, Refunded: refunded, Note: "asked the bank"}.Decide(o.s, o.catalog, now)
 				switch {
-				case state.want != subscription.OrderReview && state.want != subscription.OrderStray:
+				case state.want != subscription.OrderReview && state.want != subscription.OrderUnreconciled:
 					check(t, "not found", errors.Is(err, subscription.ErrNotFound), true)
 					continue
 				case !refunded && collected.Sign() > 0:
@@ -365,14 +365,14 @@ func TestCloseReview(t *testing.T) {
 		w, g := newUnsteady(t, setup{})
 		g.losesAnswers()
 		r, _ := w.do(buy("call", "one-to-one"))
-		w.must(subscription.Cancel{Order: r.OrderID})
+		w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 		g.recovers()
 		g.refund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
 			return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
 		}
-		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderStray)
-		w.must(subscription.CloseReview{Order: r.OrderID, Refunded: true, Note: "transferred"})
-		check(t, "order", w.order(r.OrderID).Status, subscription.OrderRefunded)
+		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderUnreconciled)
+		w.must(subscription.CloseReview{Order: r.Receipt.OrderID, Refunded: true, Note: "transferred"})
+		check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
 		w.work(g, "2025-07-12T00:00:00Z", time.Hour)
 		check(t, "refunds asked for", g.refunds, 1)
 	})
@@ -384,9 +384,9 @@ func TestCloseReview(t *testing.T) {
 		g.recovers()
 		g.forgets()
 		w.now = w.now.Add(time.Hour)
-		_, err := w.Collect(t.Context(), app, r.OrderID)
+		_, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
 		check(t, "review", errors.Is(err, subscription.ErrReview), true)
-		w.must(subscription.CloseReview{Order: r.OrderID})
+		w.must(subscription.CloseReview{Order: r.Receipt.OrderID})
 		w.must(buy("call", "group-call"))
 		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderRefunded)
 		w.pays(2, 1, "597.00")

@@ -114,7 +114,7 @@ func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 			check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
 			g.recovers()
 			w.must(once("call", "group-call"))
-			o := w.order(r.OrderID)
+			o := w.order(r.Receipt.OrderID)
 			check(t, "order", o.Status, subscription.OrderCanceling)
 			check(t, "note", o.Note, "another subscription has taken its place")
 			g.charges = 0
@@ -123,10 +123,10 @@ func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 			check(t, "version", w.latest("call").Version(), "group-call")
 			check(t, "cycles", len(w.latest("call").Cycles), 1)
 			if reached {
-				check(t, "order", w.order(r.OrderID).Status, subscription.OrderRefunded)
+				check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
 				w.pays(3, 1, "796.00")
 			} else {
-				check(t, "order", w.order(r.OrderID).Status, subscription.OrderCanceled)
+				check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceled)
 				w.pays(2, 0, "796.00")
 			}
 		})
@@ -166,9 +166,9 @@ func TestUpgradePastItsPeriodIsNotCharged(t *testing.T) {
 			g.recovers()
 			g.charges = 0
 			w.at("2025-08-10T00:00:00Z")
-			ask(w, g, r.OrderID)
+			ask(w, g, r.Receipt.OrderID)
 			check(t, "charges asked for", g.charges, 0)
-			check(t, "order", w.order(r.OrderID).Status, subscription.OrderCanceled)
+			check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceled)
 			check(t, "version", w.latest("call").Version(), "one-to-one")
 			w.must(upgrade("group-call"))
 		})

@@ -29,7 +29,7 @@ type Lot struct {
 	Products     []pricing.ProductID `json:"products"` // what it can be spent on
 	Subscription SubscriptionID      `json:"subscription,omitzero"`
 	Order        OrderID             `json:"order,omitzero"` // that paid for it
-	Free         pricing.FreeID      `json:"free,omitzero"`  // that it is a cycle of
+	Free         pricing.FreeGrantID `json:"free,omitzero"`  // that it is a cycle of
 	Period       pricing.Period      `json:"period"`         // usage of this time is covered
 	GrantedAt    time.Time           `json:"granted_at"`
 	Granted      Quantity            `json:"granted"`
@@ -93,9 +93,9 @@ type Entry struct {
 	Order       OrderID       `json:"order,omitzero"`
 
 	// Of a consumed entry, what was used.
-	Product pricing.ProductID `json:"product,omitzero"`
-	Usage   pricing.KindID    `json:"usage,omitzero"`
-	Day     pricing.Date      `json:"day,omitzero"`
+	Product pricing.ProductID   `json:"product,omitzero"`
+	Usage   pricing.UsageKindID `json:"usage,omitzero"`
+	Day     pricing.Date        `json:"day,omitzero"`
 	// Of a reserved or released entry.
 	Reservation string `json:"reservation,omitzero"`
 }

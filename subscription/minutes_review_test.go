@@ -55,7 +55,7 @@ func TestBadIDsDontReachTheStore(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
 	spy := &readSpy{Store: m.store}
-	s := sure.Of(subscription.NewService(spy, m.accounts, subscription.Fixed(m.catalog),
+	s := sure.Of(subscription.NewService(spy, m.accounts, subscription.StaticCatalog(m.catalog),
 		&subscription.Options{Now: func() time.Time { return m.now }}))
 	good, bad := m.used("audio", 1), m.used("audio", 1)
 	bad.ID = strings.Repeat("x", 65)
@@ -115,7 +115,7 @@ func TestCheckGuardsClaims(t *testing.T) {
 			base := m.stored()
 			d := subscription.Begin(subscription.Snapshot{Application: base}, m.now)
 			edit(&d.Application)
-			d.Note(subscription.Event{Type: subscription.EventAccepted})
+			d.AddEvent(subscription.Event{Type: subscription.EventAccepted})
 			if err := d.Change().Check(base); !errors.Is(err, subscription.ErrInvariant) {
 				t.Errorf("Check = %v, want ErrInvariant", err)
 			}

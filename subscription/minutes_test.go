@@ -64,7 +64,7 @@ func topUp(pack pricing.PackID) topup.Buy {
 }
 
 // rec is a record of usage of call at an instant.
-func (m *meter) rec(kind pricing.KindID, at string, seconds int64) subscription.Usage {
+func (m *meter) rec(kind pricing.UsageKindID, at string, seconds int64) subscription.Usage {
 	m.t.Helper()
 	m.records++
 	return subscription.Usage{
@@ -73,7 +73,7 @@ func (m *meter) rec(kind pricing.KindID, at string, seconds int64) subscription.
 }
 
 // used is a record of usage of call at this moment, in minutes.
-func (m *meter) used(kind pricing.KindID, minutes int64) subscription.Usage {
+func (m *meter) used(kind pricing.UsageKindID, minutes int64) subscription.Usage {
 	return m.rec(kind, m.now.Format(time.RFC3339), 60*minutes)
 }
 

@@ -42,7 +42,7 @@ func stroll(t *testing.T, r *rand.Rand) {
 		}
 		return m.gate.Gateway.Charge(ctx, c)
 	}
-	kinds := m.catalog.Kinds()
+	kinds := m.catalog.UsageKinds()
 	var sent []subscription.Usage
 	fresh := func() subscription.Usage {
 		u := m.used(kinds[r.IntN(len(kinds))].ID, 0)
@@ -65,7 +65,7 @@ func stroll(t *testing.T, r *rand.Rand) {
 		case 3, 4:
 			cmd = topUp([]pricing.PackID{"call-50", "any-50", "short-50"}[r.IntN(3)])
 		case 5:
-			cmd = subscription.ClaimFree{Free: []pricing.FreeID{"starter", "welcome"}[r.IntN(2)]}
+			cmd = subscription.ClaimFree{Free: []pricing.FreeGrantID{"starter", "welcome"}[r.IntN(2)]}
 		case 6:
 			if r.IntN(4) == 0 {
 				cmd = subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement}
@@ -84,10 +84,10 @@ func stroll(t *testing.T, r *rand.Rand) {
 			cmd = release
 		case 9:
 			if len(bought) > 0 {
-				cmd = subscription.GiveBack{Order: bought[r.IntN(len(bought))]}
+				cmd = subscription.ReturnPackage{Order: bought[r.IntN(len(bought))]}
 			}
 		case 10:
-			cmd = subscription.PayUsage{}
+			cmd = subscription.BillUsage{}
 		case 11:
 			m.work()
 		default:
@@ -104,8 +104,8 @@ func stroll(t *testing.T, r *rand.Rand) {
 			if errors.Is(err, subscription.ErrInvariant) || errors.Is(err, subscription.ErrConflict) {
 				t.Fatalf("%+v: %v", cmd, err)
 			}
-			if receipt.OrderID != "" {
-				bought = append(bought, receipt.OrderID)
+			if receipt.Receipt.OrderID != "" {
+				bought = append(bought, receipt.Receipt.OrderID)
 			}
 		}
 		m.balanced()
@@ -125,7 +125,7 @@ func stroll(t *testing.T, r *rand.Rand) {
 	check(t, "unbilled days", len(a.Unbilled(m.catalog)), 0)
 	check(t, "arrears", a.Arrears, subscription.Arrears{})
 	check(t, "reservations", len(a.Reservations), 0)
-	check(t, "set aside", m.count(subscription.EventSetAside), 0)
+	check(t, "set aside", m.count(subscription.EventDecisionFailed), 0)
 	m.balanced()
 	days := map[pricing.Date]bool{}
 	var want pricing.Money
@@ -144,7 +144,7 @@ func stroll(t *testing.T, r *rand.Rand) {
 			m.ok(err)
 		}
 		if o.Kind == subscription.UsageOrder {
-			if day := o.Deliveries[0].Bill.Day; days[day] {
+			if day := o.Deliveries[0].Usage.Day; days[day] {
 				t.Errorf("%s is paid twice", day)
 			} else {
 				days[day] = true

@@ -19,7 +19,7 @@ import (
 func TestNothingGiven(t *testing.T) {
 	var noStore *memory.Store
 	var noGateway *balance.Accounts
-	fixed := subscription.Fixed(catalog(t, "catalog.json"))
+	fixed := subscription.StaticCatalog(catalog(t, "catalog.json"))
 	for name, given := range map[string]struct {
 		store   subscription.Store
 		gateway payment.Gateway
@@ -81,27 +81,27 @@ func TestNothingGiven(t *testing.T) {
 func TestZeroValuesDecideNothing(t *testing.T) {
 	for _, cmd := range []subscription.Command{
 		subscription.Create{}, subscription.Accept{}, subscription.Purchase{}, subscription.Upgrade{}, subscription.AutoRenew{},
-		subscription.Cancel{}, subscription.CloseReview{}, subscription.GiveBack{}, subscription.Reserve{}, subscription.Release{},
+		subscription.Cancel{}, subscription.CloseReview{}, subscription.ReturnPackage{}, subscription.Reserve{}, subscription.Release{},
 		subscription.Release{Used: &subscription.Usage{}}, subscription.ClaimFree{}, subscription.EnablePayAsYouGo{},
-		subscription.PayUsage{}, subscription.ResetClock{},
+		subscription.BillUsage{}, subscription.ResetClock{},
 	} {
 		for name, s := range map[string]subscription.Snapshot{
 			"no application": {},
 			"an empty one":   {Application: subscription.Application{ID: "a", Revision: 1}},
 			"an odd one": {Application: subscription.Application{
 				ID: "a", Revision: 1, Subscriptions: []subscription.Subscription{{}}, Lots: []subscription.Lot{{}},
-				Orders: []subscription.Order{{Status: subscription.OrderOpen}}, Counters: []subscription.Counter{{Excess: 1}},
-				Reservations: []subscription.Reservation{{Parts: []subscription.Part{{Lot: 9}}}}, Free: []subscription.FreeClaim{{}},
+				Orders: []subscription.Order{{Status: subscription.OrderOpen}}, Counters: []subscription.UsageCounter{{Excess: 1}},
+				Reservations: []subscription.Reservation{{Parts: []subscription.ReservedPart{{Lot: 9}}}}, Free: []subscription.FreeClaim{{}},
 			}},
 		} {
 			for _, cat := range []*pricing.Catalog{nil, {}} {
 				_, _ = subscription.Advance(s.Application, cat, time.Unix(1e9, 0))
 				_ = subscription.NextStep(s.Application, cat)
-				_, _, _ = subscription.Consume(s, cat, time.Time{}, subscription.Usage{})
+				_, _, _ = subscription.DecideUsage(s, cat, time.Time{}, subscription.Usage{})
 				_, _ = subscription.Settle(s, "", payment.Result{}, cat.ZoneOf, time.Time{})
 				_, _ = subscription.SettleRefund(s, "", payment.Result{}, time.Time{})
-				_, _ = subscription.Resolve(s, "", payment.Result{Status: payment.NotFound}, cat.ZoneOf, time.Time{})
-				_, _ = subscription.Abandon(s, "", time.Time{})
+				_, _ = subscription.Settle(s, "", payment.Result{Status: payment.NotFound}, cat.ZoneOf, time.Time{})
+				_, _ = subscription.SettleUnknown(s, "", time.Time{})
 				c, err := cmd.Decide(s, cat, time.Time{})
 				if err == nil && name == "no application" {
 					t.Errorf("%s on no application: %+v", cmd.Kind(), c)
@@ -109,8 +109,8 @@ func TestZeroValuesDecideNothing(t *testing.T) {
 				_ = c.Check(s.Application)
 			}
 		}
-		if r, ok := cmd.(subscription.Reader); ok {
-			_ = r.Reads()
+		if n, ok := cmd.(subscription.Needer); ok {
+			_ = n.Needs()
 		}
 	}
 }

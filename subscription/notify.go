@@ -11,36 +11,35 @@ import (
 // that it says, and asks the gateway itself. So a forged one, by whoever knows or guesses an attempt's ID, changes nothing
 // but what is true. It never asks for a charge; a refund that is due is asked for, as a worker would.
 //
-// The attempt may be that of a charge, or a refund's key. The order as it is then comes with the receipt, whose Key is that
-// of no request. It is idempotent. That the gateway has no final answer is no error; the order's status says so.
+// The attempt may be that of a charge, or the key of a refund. It returns the order as it is then, and is idempotent. That the gateway has no final answer is no error; the order's status says so.
 //
 // It fails with [ErrNotFound] for an attempt that is none of this store's, with the gateway's error where that gives no
 // answer, and with [ErrInvalid] in a bound service, which calls no gateway. A webhook answers an error with a status that
 // makes the gateway send the notification again; what is lost all the same a worker finds out.
-func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Receipt, error) {
+func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Order, error) {
 	if s.bound {
-		return Receipt{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
+		return Order{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
 	}
 	charge := AttemptID(strings.TrimSuffix(string(attempt), refundSuffix))
 	app, id, err := charge.Parse()
 	if err != nil {
-		return Receipt{}, err
+		return Order{}, err
 	}
 	o, err := s.Order(ctx, app, id)
 	if err != nil || o.Attempt != charge {
-		return Receipt{}, unknownAttempt(attempt, err)
+		return Order{}, unknownAttempt(attempt, err)
 	}
 	if o.Status == OrderRefundDue {
-		result, err := s.Ask(ctx, o, false)
+		result, err := s.ask(ctx, o, false)
 		if err == nil {
-			o, err = s.Resolve(ctx, app, id, result)
+			o, err = s.resolve(ctx, app, id, result)
 		}
 		switch {
 		case errors.Is(err, errNoCharge): // the worker goes on asking
 		case err != nil:
-			return Receipt{}, fmt.Errorf("subscription: refund of %.160q: %w", string(charge), err)
+			return Order{}, fmt.Errorf("subscription: refund of %.160q: %w", string(charge), err)
 		}
-		return settled(o), nil
+		return o, nil
 	}
 	asking, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
 	defer cancel()
@@ -49,14 +48,9 @@ func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Receipt, error
 		return s.Settle(ctx, charge, result)
 	}
 	if err != nil {
-		return Receipt{}, fmt.Errorf("subscription: look up %.160q: %w", string(charge), err)
+		return Order{}, fmt.Errorf("subscription: look up %.160q: %w", string(charge), err)
 	}
-	return settled(o), nil
-}
-
-// settled is the receipt of what a notification has brought about.
-func settled(o Order) Receipt {
-	return Receipt{Application: o.Application, Kind: "settle", At: o.ClosedAt, OrderID: o.ID, Order: o}
+	return o, nil
 }
 
 // unknownAttempt returns one error for an application and an order that isn't there, so that it tells nobody which of them

@@ -77,7 +77,7 @@ func TestForgedNotificationDeliversNothing(t *testing.T) {
 	for _, attempt := range []subscription.AttemptID{o.Attempt, o.Attempt + "/refund"} {
 		r, err := w.Notify(t.Context(), attempt)
 		w.ok(err)
-		check(t, "status", r.Order.Status, subscription.OrderOpen)
+		check(t, "status", r.Status, subscription.OrderOpen)
 	}
 	check(t, "charges and refunds", g.charges+g.refunds, 0)
 
@@ -85,8 +85,8 @@ func TestForgedNotificationDeliversNothing(t *testing.T) {
 	for range 2 {
 		r, err := w.Notify(t.Context(), o.Attempt)
 		w.ok(err)
-		check(t, "status", r.Order.Status, subscription.OrderPaid)
-		check(t, "order", r.OrderID, o.ID)
+		check(t, "status", r.Status, subscription.OrderPaid)
+		check(t, "order", r.ID, o.ID)
 	}
 	check(t, "charges by the service", g.charges, 0)
 	check(t, "lots", len(w.stored().Lots), 1)
@@ -129,7 +129,7 @@ func TestNotificationWithoutAnAnswer(t *testing.T) {
 	check(t, "bound", errors.Is(err, subscription.ErrInvalid), true)
 	r, err := w.Notify(t.Context(), o.Attempt)
 	w.ok(err)
-	check(t, "status", r.Order.Status, subscription.OrderPaid)
+	check(t, "status", r.Status, subscription.OrderPaid)
 }
 
 // A payment that succeeds after the order was canceled goes back, and so does a notification of it twice.
@@ -144,17 +144,17 @@ func TestNotificationOfALatePayment(t *testing.T) {
 	for range 2 { // that the refund isn't final is no error
 		r, err := w.Notify(t.Context(), o.Attempt)
 		w.ok(err)
-		check(t, "status", r.Order.Status, subscription.OrderRefundDue)
+		check(t, "status", r.Status, subscription.OrderRefundDue)
 	}
 	g.pending, g.unaware = false, true
 	r, err := w.Notify(t.Context(), o.Attempt) // nor that the charge isn't known yet
 	w.ok(err)
-	check(t, "status", r.Order.Status, subscription.OrderRefundDue)
+	check(t, "status", r.Status, subscription.OrderRefundDue)
 	g.unaware = false
 	for range 2 {
 		r, err := w.Notify(t.Context(), o.Attempt)
 		w.ok(err)
-		check(t, "status", r.Order.Status, subscription.OrderRefunded)
+		check(t, "status", r.Status, subscription.OrderRefunded)
 	}
 	check(t, "refunds", g.refunds, 1)
 	check(t, "lots", len(w.stored().Lots), 0)

@@ -52,9 +52,9 @@ type Order struct {
 	Delivered Delivered      `json:"delivered,omitzero"`
 	// Action is what the customer has to do while the order is open, nil for nothing.
 	Action *payment.Action `json:"action,omitempty"`
-	// Refunds and GivenBack are how many refunds it has, and what is due, was made or was reversed of them.
-	Refunds   int           `json:"refunds,omitzero"`
-	GivenBack pricing.Money `json:"given_back,omitzero"`
+	// Refunds and RefundedAmount are how many refunds it has, and what is due, was made or was reversed of them.
+	Refunds        int           `json:"refunds,omitzero"`
+	RefundedAmount pricing.Money `json:"given_back,omitzero"`
 	// TakenBackAt is when the last of what it delivered was taken back.
 	TakenBackAt time.Time `json:"taken_back_at,omitzero"`
 }
@@ -77,11 +77,22 @@ func (o Order) Clone() Order {
 	return o
 }
 
-// Forgettable reports whether stores may delete the order once it is old: it is closed, and no money ever moved for
+// Prunable reports whether stores may delete the order once it is old: it is closed, and no money ever moved for
 // it. Books are never deleted.
-func (o Order) Forgettable() bool {
+func (o Order) Prunable() bool {
 	return (o.Status == OrderDeclined || o.Status == OrderCanceled) && !o.ClosedAt.IsZero() &&
 		o.Collected.Sign() == 0 && o.Refunds == 0
+}
+
+// PaysFrom returns the start of the period that the order is placed for, the zero time where that is decided when it is paid.
+// No two orders pay for one period of a subscription.
+func (o Order) PaysFrom() time.Time {
+	for i := range o.Deliveries {
+		if e := o.Deliveries[i].Extend; e != nil && !e.From.IsZero() {
+			return e.From
+		}
+	}
+	return time.Time{}
 }
 
 // automatic reports whether the worker placed the order: an automatic renewal.
@@ -91,7 +102,7 @@ func (o *Order) automatic() bool {
 }
 
 // extension returns what the order adds to a subscription, nil if that isn't all that it delivers.
-func (o *Order) extension() *Extend {
+func (o *Order) extension() *ExtendDelivery {
 	if len(o.Deliveries) != 1 {
 		return nil
 	}

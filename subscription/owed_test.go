@@ -35,7 +35,7 @@ func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 			return payment.Result{Key: key, Status: payment.NotFound}, nil
 		}
 		o := m.stored().Orders[0]
-		c, err := subscription.Abandon(m.load(), o.ID, m.now)
+		c, err := subscription.SettleUnknown(m.load(), o.ID, m.now)
 		m.ok(err)
 		m.ok(m.store.Commit(t.Context(), c))
 		return m, o
@@ -91,14 +91,14 @@ func TestCanceledReviewIsLookedUp(t *testing.T) {
 	g.losesAnswers()
 	r, _ := w.do(buy("call", "one-to-one"))
 	before := w.balance()
-	c, err := subscription.Abandon(w.load(r.OrderID), r.OrderID, w.now)
+	c, err := subscription.SettleUnknown(w.load(r.Receipt.OrderID), r.Receipt.OrderID, w.now)
 	w.ok(err)
 	w.ok(w.store.Commit(t.Context(), c))
-	w.must(subscription.Cancel{Order: r.OrderID})
-	check(t, "status", w.order(r.OrderID).Status, subscription.OrderCanceling)
+	w.must(subscription.Cancel{Order: r.Receipt.OrderID})
+	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceling)
 	g.recovers()
 	w.work(g, "2025-07-11T00:00:00Z", time.Hour)
-	check(t, "status", w.order(r.OrderID).Status, subscription.OrderRefunded)
+	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
 	check(t, "it had been collected", before != w.balance(), true)
 	check(t, "balance", w.balance(), "100000.00 USD")
 }
@@ -109,7 +109,7 @@ func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesAnswers()
 	r, _ := w.do(buy("call", "one-to-one"))
-	w.must(subscription.Cancel{Order: r.OrderID})
+	w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 	g.recovers()
 	asked, lags := 0, true
 	g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
@@ -120,11 +120,11 @@ func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
 		return g.Gateway.Refund(ctx, r)
 	}
 	w.work(g, "2025-07-10T08:00:00Z", time.Hour)
-	check(t, "status", w.order(r.OrderID).Status, subscription.OrderRefundDue)
+	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderRefundDue)
 	check(t, "asked", asked > 1, true)
 	lags = false
 	w.work(g, "2025-07-11T08:00:00Z", time.Hour)
-	check(t, "status", w.order(r.OrderID).Status, subscription.OrderRefunded)
+	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
 	check(t, "balance", w.balance(), "100000.00 USD")
 }
 
@@ -139,7 +139,7 @@ func (forgive) Kind() string { return "forgive" }
 func (c forgive) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	d := subscription.Begin(s, now)
 	c.drop(&d.Application)
-	d.Note(subscription.Event{Type: "forgiven"})
+	d.AddEvent(subscription.Event{Type: "forgiven"})
 	return d.Change(), nil
 }
 
@@ -172,15 +172,15 @@ type refundPaid struct {
 }
 
 func (refundPaid) Kind() string { return "refund_paid" }
-func (c refundPaid) Reads() subscription.Read {
-	return subscription.Read{Orders: []subscription.OrderID{c.Order}}
+func (c refundPaid) Needs() subscription.Needs {
+	return subscription.Needs{Orders: []subscription.OrderID{c.Order}}
 }
 func (c refundPaid) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	d := subscription.Begin(s, now)
 	o := s.Orders[slices.IndexFunc(s.Orders, func(o subscription.Order) bool { return o.ID == c.Order })]
 	o.Status, o.ClosedAt = subscription.OrderRefundDue, now
 	d.Application.Orders = append(d.Application.Orders, o)
-	d.Note(subscription.Event{Type: subscription.EventOrderRefundDue, Order: o.ID})
+	d.AddEvent(subscription.Event{Type: subscription.EventOrderRefundDue, Order: o.ID})
 	change := d.Change()
 	change.Orders = append(change.Orders, o)
 	return change, nil
@@ -197,9 +197,9 @@ func TestUsedTopUpIsNotRefunded(t *testing.T) {
 			m.use(m.used("audio", minutes))
 		}
 		m.must(topUp("call-50")) // a used-up lot leaves the document
-		_, err := m.do(refundPaid{r.OrderID})
+		_, err := m.do(refundPaid{r.Receipt.OrderID})
 		check(t, "refused", errors.Is(err, subscription.ErrInvariant), true)
-		check(t, "status", m.order(r.OrderID).Status, subscription.OrderPaid)
+		check(t, "status", m.order(r.Receipt.OrderID).Status, subscription.OrderPaid)
 	}
 }
 
@@ -209,10 +209,10 @@ func TestPaidAtStays(t *testing.T) {
 	w := newMeter(t)
 	r := w.must(buy("call", "small"))
 	paidAt := w.now
-	check(t, "paid at", w.order(r.OrderID).PaidAt, paidAt)
+	check(t, "paid at", w.order(r.Receipt.OrderID).PaidAt, paidAt)
 	w.now = w.now.Add(24 * time.Hour)
-	w.must(subscription.GiveBack{Order: r.OrderID})
-	o, err := w.Collect(t.Context(), app, r.OrderID)
+	w.must(subscription.ReturnPackage{Order: r.Receipt.OrderID})
+	o, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
 	check(t, "refunded", o.Status == subscription.OrderRefunded && errors.Is(err, subscription.ErrRefunded), true)
 	check(t, "paid at", o.PaidAt, paidAt)
 	check(t, "closed at", o.ClosedAt, w.now)
@@ -231,7 +231,7 @@ func TestCheckOfWhatUsageRestsOn(t *testing.T) {
 	use("u")
 	w.settle(paid(w.place(buy("call", "small"))))
 	w.now = w.now.AddDate(0, 0, 3)
-	w.place(subscription.PayUsage{})
+	w.place(subscription.BillUsage{})
 	use("v")
 	base := w.stored()
 	base.ClosedUntil, base.ClosedThrough = w.now, 1
@@ -248,7 +248,7 @@ func TestCheckOfWhatUsageRestsOn(t *testing.T) {
 	} {
 		d := subscription.Begin(subscription.Snapshot{Application: base}, w.now)
 		f(&d.Application)
-		d.Note(subscription.Event{Type: subscription.EventUsed})
+		d.AddEvent(subscription.Event{Type: subscription.EventUsed})
 		check(t, name, errors.Is(d.Change().Check(base), subscription.ErrInvariant), true)
 	}
 }

@@ -17,17 +17,17 @@ type PayAsYouGo struct {
 // Arrears is usage that was billed and isn't paid. After a time that the catalog gives the service is
 // interrupted, though minutes may be left, until it is.
 type Arrears struct {
-	Since       time.Time    `json:"since"`
-	TriedAt     time.Time    `json:"tried_at"` // the last attempt to collect
-	Through     pricing.Date `json:"through"`  // the last day of which an attempt failed
-	Interrupted bool         `json:"interrupted,omitzero"`
-	Reversed    bool         `json:"reversed,omitzero"` // a bill's payment was taken back; a person ends it
+	Since         time.Time    `json:"since"`
+	LastAttemptAt time.Time    `json:"tried_at"` // the last attempt to collect
+	Through       pricing.Date `json:"through"`  // the last day of which an attempt failed
+	Interrupted   bool         `json:"interrupted,omitzero"`
+	Reversed      bool         `json:"reversed,omitzero"` // a bill's payment was taken back; a person ends it
 }
 
 // Billing is where the orders of usage stand.
 type Billing struct {
-	Number    int64     `json:"number"`              // orders of usage that were ever placed
-	HeldUntil time.Time `json:"held_until,omitzero"` // a day couldn't be billed, and isn't tried again before
+	Number       int64     `json:"number"`              // orders of usage that were ever placed
+	BackoffUntil time.Time `json:"held_until,omitzero"` // a day couldn't be billed, and isn't tried again before
 }
 
 // payAsYouGo reports whether usage of an instant can be billed.
@@ -57,7 +57,7 @@ func (c EnablePayAsYouGo) Decide(s Snapshot, cat *pricing.Catalog, now time.Time
 	if _, err := c.Currency.Digits(); err != nil {
 		return Change{}, err
 	}
-	for _, k := range cat.Kinds() {
+	for _, k := range cat.UsageKinds() {
 		if _, err := cat.UsageRate(k.ID, c.Currency); err != nil {
 			return Change{}, err
 		}
@@ -67,6 +67,6 @@ func (c EnablePayAsYouGo) Decide(s Snapshot, cat *pricing.Catalog, now time.Time
 		return Change{}, err
 	}
 	d.Application.PayAsYouGo = PayAsYouGo{Since: d.Now, Currency: c.Currency}
-	d.Note(Event{Type: EventPayAsYouGo, Note: string(c.Currency)})
+	d.AddEvent(Event{Type: EventPayAsYouGo, Note: string(c.Currency)})
 	return d.Change(), nil
 }

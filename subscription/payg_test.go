@@ -135,7 +135,7 @@ func TestExcessKeepsItsPrice(t *testing.T) {
 	m.catalog = catalog(t, "minutes.json", `{"id": "hd", "name": "HD", "weight": "4", "per_thousand": {"USD": "3.99"}},`, ``)
 	m.run("2025-07-12T00:00:00Z")
 	check(t, "amount", m.orders()[0].Amount, money(t, "3.99 USD"))
-	check(t, "set aside", m.count(subscription.EventSetAside), 0)
+	check(t, "set aside", m.count(subscription.EventDecisionFailed), 0)
 }
 
 // A day that can't be billed keeps neither another day from being billed nor a package from being renewed. It is
@@ -159,7 +159,7 @@ func TestDayThatCannotBeBilledStopsNothingElse(t *testing.T) {
 		got = append(got, string(o.Kind)+" "+o.Amount.String()+" "+string(o.Status))
 	}
 	sameLines(t, "orders", got, "purchase 10.00 USD paid", "usage 14.00 USD paid", "renewal 10.00 USD paid")
-	check(t, "noted, again and again", m.count(subscription.EventSetAside) > 2, true)
+	check(t, "noted, again and again", m.count(subscription.EventDecisionFailed) > 2, true)
 	check(t, "still owed", len(m.stored().Counters), 1)
 }
 
@@ -273,7 +273,7 @@ func TestCreditLimit(t *testing.T) {
 	m.ok(err)
 	check(t, "while a bill is unpaid", errors.Is(results[0].Err, subscription.ErrCreditLimit), true)
 	m.deposit("100.00 USD")
-	m.must(subscription.PayUsage{})
+	m.must(subscription.BillUsage{})
 	results, err = m.Consume(t.Context(), app, other)
 	m.ok(err)
 	check(t, "once it is paid", results[0].Counted, true)
@@ -404,24 +404,24 @@ func TestUnknownOutcomeOfAUsageOrder(t *testing.T) {
 func TestPayUsage(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
-	m.refuse(subscription.ErrNotFound, subscription.PayUsage{})
+	m.refuse(subscription.ErrNotFound, subscription.BillUsage{})
 	m.use(m.used("transcoding", 1000))
-	m.refuse(subscription.ErrNotFound, subscription.PayUsage{}) // the day still takes usage
+	m.refuse(subscription.ErrNotFound, subscription.BillUsage{}) // the day still takes usage
 	m.at("2025-07-11T10:00:00Z")
 	m.use(m.used("transcoding", 2000))
 	m.drain()
 	m.run("2025-07-13T07:00:00Z")
 	check(t, "interrupted", m.application().Arrears.Interrupted, true)
-	declined, err := m.do(subscription.PayUsage{})
+	declined, err := m.do(subscription.BillUsage{})
 	if !errors.Is(err, subscription.ErrDeclined) {
 		t.Fatalf("without money: %v, %v", declined, err)
 	}
 	m.deposit("21.00 USD")
-	check(t, "the first day", m.must(subscription.PayUsage{}).Order.Amount, money(t, "7.00 USD"))
-	check(t, "the second day", m.must(subscription.PayUsage{}).Order.Amount, money(t, "14.00 USD"))
+	check(t, "the first day", m.must(subscription.BillUsage{}).Order.Amount, money(t, "7.00 USD"))
+	check(t, "the second day", m.must(subscription.BillUsage{}).Order.Amount, money(t, "14.00 USD"))
 	check(t, "arrears", m.application().Arrears, subscription.Arrears{})
-	m.refuse(subscription.ErrNotFound, subscription.PayUsage{})
-	if _, err := m.Do(t.Context(), "nobody", subscription.PayUsage{}, "k"); !errors.Is(err, subscription.ErrNotFound) {
+	m.refuse(subscription.ErrNotFound, subscription.BillUsage{})
+	if _, err := m.Do(t.Context(), "nobody", subscription.BillUsage{}, "k"); !errors.Is(err, subscription.ErrNotFound) {
 		t.Errorf("of nobody: %v", err)
 	}
 	m.run("2025-07-20T00:00:00Z")

@@ -119,10 +119,10 @@ func (w *walk) request(cmd subscription.Command) {
 	if w.rng.IntN(2) == 0 {
 		r, err := w.Do(ctx, app, cmd, key)
 		w.expected(err)
-		if r.Key != "" && w.rng.IntN(2) == 0 {
+		if r.Receipt.Key != "" && w.rng.IntN(2) == 0 {
 			again, err := w.Do(ctx, app, cmd, key)
 			w.expected(err)
-			check(w.t, "the repeated key's order", again.OrderID, r.OrderID)
+			check(w.t, "the repeated key's order", again.Receipt.OrderID, r.Receipt.OrderID)
 		}
 		return
 	}
@@ -134,7 +134,7 @@ func (w *walk) request(cmd subscription.Command) {
 	w.now = w.now.Add(pick(w.rng, 0, time.Second, 14*time.Minute, 16*time.Minute))
 	r, err := w.Confirm(ctx, app, cmd, q, key)
 	w.expected(err)
-	if r.Key != "" {
+	if r.Receipt.Key != "" {
 		check(w.t, "the quote is the order", r.Order.Amount, q.Amount)
 	}
 }
@@ -269,7 +269,7 @@ func (w *walk) checkBooks() {
 			if !was || c.Refunded != c.Amount {
 				w.t.Errorf("seed %d: order %s is refunded, and the gateway gave back %+v", w.seed, o.ID, c)
 			}
-		case o.Status == subscription.OrderStray:
+		case o.Status == subscription.OrderUnreconciled:
 			w.checkStray(o, c)
 		case o.Status == subscription.OrderCanceled && reviewed[o.ID] && !o.ClosedAt.Before(o.PlacedAt.Add(w.gateway.Retention())):
 			// Canceled when the gateway had forgotten it: nobody but a person can find out.

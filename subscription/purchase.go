@@ -80,7 +80,7 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 	_, err = d.Place(Order{
 		Kind: PurchaseOrder, Subscription: id, Product: c.Product, Version: c.Version,
 		Catalog: cat.Revision(), Agreement: agreement,
-		Deliveries: []Delivery{{Extend: &Extend{
+		Deliveries: []Delivery{{Extend: &ExtendDelivery{
 			Subscription: id, Product: c.Product, Version: c.Version, Term: c.Term, Zone: cat.Zone().Name(),
 			Open: true, Trial: version.IsTrial(), AutoRenew: !c.NoAutoRenew && !version.IsTrial(), Offer: c.Offer,
 			Count: 1, Price: holding.Price, Minutes: holding.Minutes,
@@ -90,16 +90,16 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 }
 
 // price returns what the first period costs this application.
-func (c Purchase) price(app Application, cat *pricing.Catalog, now time.Time) (pricing.Holding, error) {
+func (c Purchase) price(app Application, cat *pricing.Catalog, now time.Time) (pricing.Package, error) {
 	if c.Offer == "" {
 		return cat.List(c.Product, c.Version, c.Term, c.Currency)
 	}
 	h, offer, err := cat.Discounted(c.Product, c.Version, c.Offer, c.Term, c.Currency, now)
 	if err != nil {
-		return pricing.Holding{}, err
+		return pricing.Package{}, err
 	}
 	if _, paid := app.opened(c.Product); offer.FirstPurchase && paid > 0 {
-		return pricing.Holding{}, fmt.Errorf("%w: %s is for a first purchase of %s", ErrOffer, c.Offer, c.Product)
+		return pricing.Package{}, fmt.Errorf("%w: %s is for a first purchase of %s", ErrOffer, c.Offer, c.Product)
 	}
 	return h, nil
 }

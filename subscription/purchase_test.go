@@ -32,7 +32,7 @@ func TestPurchaseDelivers(t *testing.T) {
 	check(t, "minutes of another product", w.application().Minutes("live", w.now), 0)
 
 	check(t, "order status", r.Order.Status, subscription.OrderPaid)
-	check(t, "order", r.Order.ID, r.OrderID)
+	check(t, "order", r.Order.ID, r.Receipt.OrderID)
 	check(t, "collected", r.Order.Collected, money(t, "199.00 USD"))
 	check(t, "line", r.Order.Lines[0].Formula(), "199.00")
 	want := subscription.Delivered{
@@ -203,7 +203,7 @@ func (w *world) decline(reason payment.Reason, cmd subscription.Command) {
 	w.t.Helper()
 	r, err := w.do(cmd)
 	var declined *subscription.OrderError
-	if !errors.As(err, &declined) || declined.Status != subscription.OrderDeclined || declined.Reason != reason || declined.Order != r.OrderID {
+	if !errors.As(err, &declined) || declined.Status != subscription.OrderDeclined || declined.Reason != reason || declined.Order != r.Receipt.OrderID {
 		w.t.Fatalf("Do = %v, want it to be declined: %s", err, reason)
 	}
 	check(w.t, "order", r.Order.Status, subscription.OrderDeclined)
@@ -320,7 +320,7 @@ func TestTrials(t *testing.T) {
 		w.refuse(subscription.ErrAlreadySubscribed, try())
 		w.at("2025-07-17T00:00:00Z")
 		second := w.must(try())
-		check(t, "same order", first.OrderID == second.OrderID, false)
+		check(t, "same order", first.Receipt.OrderID == second.Receipt.OrderID, false)
 		w.at("2025-07-24T00:00:00Z")
 		w.refuse(subscription.ErrTrialLimit, try())
 		charges, _, _ := w.charged()

@@ -1,13 +1,14 @@
 package subscription
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
 )
 
 // Quantity is an amount of package minutes in thousandths of a minute, so that weights such as 0.5 and
-// 4.5 are exact. It ranges over ±9.2 × 10^15 minutes.
+// 4.5 are exact. It ranges over ±9.2 × 10^15 minutes. In JSON it is the number of minutes: 100000, 0.5.
 type Quantity int64
 
 // perMinute is how many units a minute has.
@@ -39,4 +40,22 @@ func (q Quantity) String() string {
 		s += "." + strings.TrimRight(digits, "0")
 	}
 	return s
+}
+
+// MarshalJSON returns minutes as a number, as [Quantity.String] shows them.
+func (q Quantity) MarshalJSON() ([]byte, error) { return []byte(q.String()), nil }
+
+// UnmarshalJSON reads minutes from a number with at most three decimals and no exponent. It fails with [ErrInvalid] for any
+// other, and leaves q as it is for null.
+func (q *Quantity) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	whole, rest, fraction := strings.Cut(string(b), ".")
+	thousandths, err := strconv.ParseInt(whole+(rest + "000")[:3], 10, 64)
+	if err != nil || whole == "" || whole == "-" || fraction && rest == "" || len(rest) > 3 {
+		return fmt.Errorf("%w: %.40q minutes, want a number with at most three decimals", ErrInvalid, b)
+	}
+	*q = Quantity(thousandths)
+	return nil
 }

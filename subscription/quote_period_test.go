@@ -24,7 +24,7 @@ func TestOneQuoteIsOneRenewal(t *testing.T) {
 			continue
 		}
 		check(t, "stale", errors.Is(err, subscription.ErrQuoteStale), true)
-		check(t, "receipt", r.Key, "")
+		check(t, "receipt", r.Receipt.Key, "")
 	}
 	check(t, "cycles", len(w.latest("call").Cycles), 2)
 	w.pays(2, 0, "398.00")
@@ -49,7 +49,7 @@ func TestCatalogZoneChangesAroundAQuote(t *testing.T) {
 			w.at("2025-08-09T16:05:00Z")
 			r, err := w.Confirm(t.Context(), app, upgrade("group-call"), q, "k")
 			check(t, "stale", errors.Is(err, subscription.ErrQuoteStale), true)
-			check(t, "receipt", r.Key, "")
+			check(t, "receipt", r.Receipt.Key, "")
 			w.pays(2, 0, "398.00")
 			q = w.quote(upgrade("group-call"))
 			r, err = w.Confirm(t.Context(), app, upgrade("group-call"), q, "k")

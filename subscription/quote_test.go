@@ -42,7 +42,7 @@ func shop(w *world) http.Handler {
 		}
 	}
 	service := func() *subscription.Service {
-		return sure.Of(subscription.NewService(w.store, w.accounts, subscription.Fixed(w.catalog),
+		return sure.Of(subscription.NewService(w.store, w.accounts, subscription.StaticCatalog(w.catalog),
 			&subscription.Options{Now: func() time.Time { return w.now }}))
 	}
 	mux := http.NewServeMux()
@@ -114,7 +114,7 @@ func TestQuotesTravel(t *testing.T) {
 	w.must(subscription.AutoRenew{Product: "call"})
 	w.now = w.now.Add(10 * time.Minute)
 
-	var r, again subscription.Receipt
+	var r, again subscription.Outcome
 	c := confirmation{upgrade("group-call"), q, "k"}
 	check(t, "confirm", post(t, server.URL+"/confirm", c, &r), http.StatusOK)
 	check(t, "status", r.Order.Status, subscription.OrderPaid)
@@ -218,7 +218,7 @@ func TestStaleQuotes(t *testing.T) {
 		{"its line was tampered with", func(w *world, q *subscription.Quote) { q.Lines[0].Amount = money(w.t, "1.00 USD") }, subscription.ErrQuoteStale},
 		{"its line's days were tampered with", func(_ *world, q *subscription.Quote) { q.Lines[0].Times.Num++ }, subscription.ErrQuoteStale},
 		{"its lines are gone", func(_ *world, q *subscription.Quote) { q.Lines = nil }, subscription.ErrQuoteStale},
-		{"its minutes were tampered with", func(_ *world, q *subscription.Quote) { q.Deliveries[0].Raise.Grant++ }, subscription.ErrQuoteStale},
+		{"its minutes were tampered with", func(_ *world, q *subscription.Quote) { q.Deliveries[0].Upgrade.Grant++ }, subscription.ErrQuoteStale},
 		{"its deliveries are gone", func(_ *world, q *subscription.Quote) { q.Deliveries = nil }, subscription.ErrQuoteStale},
 		{"its digest was tampered with", func(_ *world, q *subscription.Quote) { q.Digest[31] ^= 1 }, subscription.ErrQuoteStale},
 		{"it was made tomorrow", func(_ *world, q *subscription.Quote) { q.At = q.At.Add(24 * time.Hour) }, subscription.ErrQuoteStale},
@@ -244,7 +244,7 @@ func TestStaleQuotes(t *testing.T) {
 				return
 			}
 			check(t, "charges", after, before)
-			check(t, "receipt", r.Key, "")
+			check(t, "receipt", r.Receipt.Key, "")
 		})
 	}
 	t.Run("the same command with other wishes", func(t *testing.T) {
@@ -323,7 +323,7 @@ func TestConfirmedIsRecordedWhenItHappened(t *testing.T) {
 	w.ok(err)
 	check(t, "accepted", w.application().Accepted.At, w.now)
 	check(t, "placed", r.Order.PlacedAt, w.now)
-	check(t, "receipt", r.At, w.now)
+	check(t, "receipt", r.Receipt.At, w.now)
 	for _, e := range w.store.changes[1].change.Events {
 		check(t, string(e.Type), e.At, w.now)
 	}

@@ -12,8 +12,11 @@ type Receipt struct {
 	Revision    int64         `json:"revision"` // that the request made
 	At          time.Time     `json:"at"`
 	OrderID     OrderID       `json:"order_id,omitzero"` // what the request ordered, if it did
+}
 
-	// Order is the order as it was when the receipt was returned; the zero value if there is none. It is
-	// not part of the stored row.
-	Order Order `json:"order,omitzero"`
+// Outcome is the answer to a keyed request: its receipt, which is set if the request did what it was for, now or an earlier
+// time; and, where it ordered something, the order as it is now.
+type Outcome struct {
+	Receipt Receipt `json:"receipt,omitzero"`
+	Order   Order   `json:"order,omitzero"`
 }

@@ -13,10 +13,10 @@ type RefundKind string
 
 // The kinds of refunds.
 const (
-	RefundAsked    RefundKind = "refund"   // somebody asked for it
-	RefundLate     RefundKind = "late"     // it was paid too late to be delivered
-	RefundReversal RefundKind = "reversal" // the payer's bank took it back
-	RefundProvider RefundKind = "provider" // the provider gave it back by itself
+	RefundRequested RefundKind = "refund"   // somebody asked for it
+	RefundLate      RefundKind = "late"     // it was paid too late to be delivered
+	RefundReversal  RefundKind = "reversal" // the payer's bank took it back
+	RefundProvider  RefundKind = "provider" // the provider gave it back by itself
 )
 
 // RefundStatus is where a refund stands.

@@ -24,7 +24,7 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 	if err != nil {
 		return Quote{}, err
 	}
-	now, err := s.At(ctx, snapshot.Application)
+	now, err := s.instant(ctx, snapshot.Application)
 	if err != nil {
 		return Quote{}, err
 	}
@@ -51,13 +51,12 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 // to complete it; with another command it is [ErrKeyReused]. A refused command stores nothing, so
 // that its key is still free.
 //
-// The receipt is valid whenever its Key is set, beside an error too: an [*OrderError] tells what became of
-// the order.
+// The outcome is valid whenever its receipt has a key, beside an error too: an [*OrderError] tells what became of the order.
 // The other errors are those of the command, [ErrInvalid], [ErrNotEligible], [ErrConflict],
 // [ErrInvariant], and the store's own, after which the outcome is unknown: repeat with the same key.
-func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Receipt, error) {
+func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Outcome, error) {
 	if err := given(cmd); err != nil {
-		return Receipt{}, err
+		return Outcome{}, err
 	}
 	return s.request(ctx, app, cmd, key, cmd.Decide)
 }
@@ -68,9 +67,9 @@ func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key st
 // charges another amount. Changes that don't touch the quote, such as usage, don't spoil it. The rest is
 // as for [Service.Do]; the key stands for the command, not for the quote, so that a repeated confirmation
 // finds its receipt although its quote has become stale by its own success.
-func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q Quote, key string) (Receipt, error) {
+func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q Quote, key string) (Outcome, error) {
 	if err := given(cmd); err != nil {
-		return Receipt{}, err
+		return Outcome{}, err
 	}
 	return s.request(ctx, app, cmd, key, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		if q.Application != app || q.Kind != cmd.Kind() {
@@ -93,7 +92,7 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 			if change, o, err = ordered(cmd, snapshot, cat, at); err != nil {
 				return Change{}, err
 			}
-			if why := snapshot.Application.obstacle(o, now); why != "" {
+			if why := snapshot.Application.undeliverable(o, now); why != "" {
 				return Change{}, fmt.Errorf("%w: %s", ErrQuoteStale, why)
 			}
 		}
@@ -118,20 +117,20 @@ func ordered(cmd Command, s Snapshot, cat *pricing.Catalog, at time.Time) (Chang
 }
 
 // request decides and commits under a key, and collects.
-func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, key string, decide decision) (Receipt, error) {
+func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, key string, decide decision) (Outcome, error) {
 	if err := checkID("request", key); err != nil {
-		return Receipt{}, err
+		return Outcome{}, err
 	}
 	digest, err := requestDigest(app, cmd)
 	if err != nil {
-		return Receipt{}, err
+		return Outcome{}, err
 	}
 	var receipt Receipt
 	var seen bool
 	of := &siblings{}
 	read := readFor(app, cmd)
 	read.Keys = []string{key}
-	at, whole := s.At, s.decided
+	at, whole := s.instant, s.decided
 	if _, resets := cmd.(interface{ resetsClock() }); resets {
 		at, whole = s.clockAlone, checked
 	}
@@ -159,50 +158,46 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 				Application: app, Key: key, Kind: cmd.Kind(), Digest: digest, Revision: change.Base + 1, At: now,
 			}
 			if o != nil {
-				receipt.OrderID, receipt.Order = o.ID, o.Clone()
+				receipt.OrderID = o.ID
 			}
 			change.Receipts = []Receipt{receipt}
-			change.Receipts[0].Order = Order{}
 			return change, nil
 		}))
 	switch {
 	case err != nil:
-		return Receipt{}, reused(err)
+		return Outcome{}, reused(err)
 	case seen:
 		return s.resume(ctx, snapshot, receipt)
 	case receipt.OrderID == "":
-		return receipt, nil
+		return Outcome{Receipt: receipt}, nil
 	}
-	o := find(change.Orders, receipt.OrderID)
-	receipt.Order, err = s.collect(ctx, *o, true)
-	return receipt, err
+	o, err := s.collect(ctx, find(change.Orders, receipt.OrderID).Clone(), true)
+	return Outcome{receipt, o}, err
 }
 
-// resume completes the receipt of a request that came before: its order as it is now, completed if it is
-// still open.
-func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Receipt, error) {
+// resume returns the outcome of a request that came before, with its order as it is now, completed if it is still open.
+func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Outcome, error) {
 	if r.OrderID == "" {
-		return r, nil
+		return Outcome{Receipt: r}, nil
 	}
 	o := snapshot.Application.order(r.OrderID)
 	if o == nil {
 		stored, err := s.Order(ctx, r.Application, r.OrderID)
 		if err != nil {
-			return Receipt{}, err
+			return Outcome{}, err
 		}
 		o = &stored
 	}
-	var err error
-	r.Order, err = s.collect(ctx, *o, false)
-	return r, err
+	collected, err := s.collect(ctx, *o, false)
+	return Outcome{r, collected}, err
 }
 
 // readFor returns what a command needs to be decided.
 func readFor(app ApplicationID, cmd Command) Read {
 	read := Read{Application: app}
-	if r, ok := cmd.(Reader); ok {
-		more := r.Reads()
-		read.Orders, read.Records = more.Orders, more.Records
+	if n, ok := cmd.(Needer); ok {
+		needs := n.Needs()
+		read.Orders, read.Records = needs.Orders, needs.Records
 	}
 	return read
 }

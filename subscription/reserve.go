@@ -11,16 +11,16 @@ import (
 // Reservation holds minutes for a call that goes on: they can't be spent otherwise until it is committed or
 // released, or lapses by itself.
 type Reservation struct {
-	ID      string            `json:"id"` // unique among those that are open
-	Product pricing.ProductID `json:"product"`
-	Kind    pricing.KindID    `json:"kind"`
-	Minutes int64             `json:"minutes"` // of the kind
-	Until   time.Time         `json:"until"`   // it lapses then
-	Parts   []Part            `json:"parts"`
+	ID      string              `json:"id"` // unique among those that are open
+	Product pricing.ProductID   `json:"product"`
+	Kind    pricing.UsageKindID `json:"kind"`
+	Minutes int64               `json:"minutes"` // of the kind
+	Until   time.Time           `json:"until"`   // it lapses then
+	Parts   []ReservedPart      `json:"parts"`
 }
 
-// Part is what a reservation holds of one lot.
-type Part struct {
+// ReservedPart is what a reservation holds of one lot.
+type ReservedPart struct {
 	Lot      LotID    `json:"lot"`
 	Quantity Quantity `json:"quantity"`
 }
@@ -42,11 +42,11 @@ const (
 //   - [ErrTooLarge]: so many are open already that the document has no room for more;
 //   - [ErrArrears].
 type Reserve struct {
-	ID      string            `json:"id"`
-	Product pricing.ProductID `json:"product"`
-	Usage   pricing.KindID    `json:"usage"`   // the kind
-	Minutes int64             `json:"minutes"` // may be 0 to extend the time alone
-	Until   time.Time         `json:"until"`
+	ID      string              `json:"id"`
+	Product pricing.ProductID   `json:"product"`
+	Usage   pricing.UsageKindID `json:"usage"`   // the kind
+	Minutes int64               `json:"minutes"` // may be 0 to extend the time alone
+	Until   time.Time           `json:"until"`
 }
 
 // Kind returns "reserve".
@@ -60,7 +60,7 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if _, err := cat.Product(c.Product); err != nil {
 		return Change{}, err
 	}
-	kind, err := cat.Kind(c.Usage)
+	kind, err := cat.UsageKind(c.Usage)
 	if err != nil {
 		return Change{}, err
 	}
@@ -71,7 +71,7 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		return Change{}, err
 	}
 	spend := newSpender(d, cat)
-	counted := &Counter{Product: c.Product, Kind: c.Usage, Weight: kind.Weight, Covered: true}
+	counted := &UsageCounter{Product: c.Product, Kind: c.Usage, Weight: kind.Weight, Covered: true}
 	if short := spend.fit(counted, d.Now, c.Minutes); short > 0 {
 		return Change{}, &ExhaustedError{Product: c.Product, Kind: c.Usage, Short: short}
 	}
@@ -88,11 +88,11 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err := d.Application.roomForReservations(); err != nil {
 		return Change{}, err
 	}
-	d.Note(Event{Type: EventReserved, Product: c.Product, Quantity: Minutes(c.Minutes), Note: c.ID})
+	d.AddEvent(Event{Type: EventReserved, Product: c.Product, Quantity: Minutes(c.Minutes), Note: c.ID})
 	return d.Change(), nil
 }
 
-func (c Reserve) check(kind pricing.Kind, open *Reservation, a *Application, now time.Time) error {
+func (c Reserve) check(kind pricing.UsageKind, open *Reservation, a *Application, now time.Time) error {
 	least := int64(1)
 	if open != nil {
 		least = 0
@@ -118,13 +118,13 @@ func (c Reserve) check(kind pricing.Kind, open *Reservation, a *Application, now
 }
 
 // Release ends a reservation, and commits what was used, if Used has a record: all that was held is free
-// again, and in the same change the record is taken from the lots in their order, as [Consume] does, so that
+// again, and in the same change the record is taken from the lots in their order, as [Service.Consume] does, so that
 // what was held is there for it. A record that came before takes nothing. Committing late, after the
 // reservation has lapsed, is still possible while minutes remain. What was held of a lot whose time has passed
 // expires.
 //
 // It fails with [ErrNotFound] if the reservation isn't open and there is nothing to commit, and with what
-// refuses the record, see [Consume]; then the reservation stays.
+// refuses the record, see [Service.Consume]; then the reservation stays.
 type Release struct {
 	ID   string `json:"id"`
 	Used *Usage `json:"used,omitempty"`
@@ -133,12 +133,12 @@ type Release struct {
 // Kind returns "release".
 func (Release) Kind() string { return "release" }
 
-// Reads asks for the record.
-func (c Release) Reads() Read {
+// Needs asks for the record.
+func (c Release) Needs() Needs {
 	if c.Used == nil {
-		return Read{}
+		return Needs{}
 	}
-	return Read{Records: []string{c.Used.ID}}
+	return Needs{Records: []string{c.Used.ID}}
 }
 
 // Decide implements [Command].
@@ -160,7 +160,7 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	}
 	counted := -1
 	if c.Used != nil {
-		counted = slices.IndexFunc(s.Records, func(r Recorded) bool { return r.ID == c.Used.ID })
+		counted = slices.IndexFunc(s.Records, func(r UsageRow) bool { return r.ID == c.Used.ID })
 	}
 	if counted >= 0 {
 		if err := c.Used.again(s.Records[counted].Digest).Err; err != nil {
@@ -173,14 +173,14 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 			return Change{}, result.Err
 		}
 		d.records = append(d.records, c.Used.recorded(spend.today.date))
-		d.Note(Event{Type: EventUsed, Quantity: result.Deducted, Note: c.ID})
+		d.AddEvent(Event{Type: EventUsed, Quantity: result.Deducted, Note: c.ID})
 		spend.done()
 	}
 	if len(d.events) == 0 {
 		return Change{}, fmt.Errorf("%w: reservation %.80q", ErrNotFound, c.ID)
 	}
 	for i := len(d.Application.Lots) - 1; i >= 0; i-- {
-		if at, ends := d.Application.Lots[i].expires(cat.Service()); ends && !at.After(d.Now) {
+		if at, ends := d.Application.Lots[i].expires(cat.ServiceTerms()); ends && !at.After(d.Now) {
 			d.expire(i, d.Now)
 		}
 	}
@@ -196,7 +196,7 @@ func (d *Draft) release(r Reservation, at time.Time) {
 			d.move(l, Entry{At: at, Kind: EntryReleased, Quantity: p.Quantity, Reservation: r.ID})
 		}
 	}
-	d.Note(Event{Type: EventReleased, At: at, Product: r.Product, Quantity: Minutes(r.Minutes), Note: r.ID})
+	d.AddEvent(Event{Type: EventReleased, At: at, Product: r.Product, Quantity: Minutes(r.Minutes), Note: r.ID})
 }
 
 func (r *Reservation) hold(lot LotID, quantity Quantity) {
@@ -206,7 +206,7 @@ func (r *Reservation) hold(lot LotID, quantity Quantity) {
 			return
 		}
 	}
-	r.Parts = append(r.Parts, Part{Lot: lot, Quantity: quantity})
+	r.Parts = append(r.Parts, ReservedPart{Lot: lot, Quantity: quantity})
 }
 
 func (a *Application) reservation(id string) *Reservation {

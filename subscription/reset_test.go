@@ -76,7 +76,7 @@ func TestRefundOfAWrongClockIsNotMadeTwice(t *testing.T) {
 	})
 	w.now = w.now.Add(aYear) // wrong
 	r := w.must(buy("call", "one-to-one"))
-	w.must(subscription.GiveBack{Order: r.Order.ID})
+	w.must(subscription.ReturnPackage{Order: r.Order.ID})
 	g.lost = true
 	_, _ = w.Collect(t.Context(), app, r.Order.ID)
 	w.now = w.now.Add(-aYear)
@@ -138,7 +138,7 @@ func (c buyPack) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.
 	if err != nil {
 		return subscription.Change{}, err
 	}
-	_, err = d.Place(subscription.Order{Kind: subscription.TopUpOrder, Deliveries: []subscription.Delivery{{Grant: &subscription.Grant{
+	_, err = d.Place(subscription.Order{Kind: subscription.TopUpOrder, Deliveries: []subscription.Delivery{{Grant: &subscription.GrantDelivery{
 		Source: subscription.FromTopUp, Products: []pricing.ProductID{"call"}, Minutes: c.Minutes,
 		Validity: pricing.Validity{Months: 1}, Zone: "UTC",
 	}}}}, p, cat.ZoneOf)

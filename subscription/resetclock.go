@@ -37,12 +37,12 @@ func (c ResetClock) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Cha
 	}
 	d := Begin(s, now)
 	d.Now = now.UTC()
-	d.Note(Event{Type: EventClockReset, Note: c.Note})
+	d.AddEvent(Event{Type: EventClockReset, Note: c.Note})
 	a := &d.Application
 	for i := range a.Subscriptions {
 		d.resetSubscription(&a.Subscriptions[i])
 	}
-	for _, t := range []*time.Time{&a.PayAsYouGo.Since, &a.Arrears.Since, &a.Arrears.TriedAt, &a.Billing.HeldUntil} {
+	for _, t := range []*time.Time{&a.PayAsYouGo.Since, &a.Arrears.Since, &a.Arrears.LastAttemptAt, &a.Billing.BackoffUntil} {
 		d.notAhead(t)
 	}
 	if today := cat.Zone().StartOf(cat.Zone().DateOf(d.Now)); a.ClosedUntil.After(today) {
@@ -54,13 +54,13 @@ func (c ResetClock) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Cha
 // resetSubscription lets a subscription go on as of now.
 func (d *Draft) resetSubscription(s *Subscription) {
 	r := &s.Renewal
-	ahead := r.TriedAt.After(d.Now)
+	ahead := r.LastAttemptAt.After(d.Now)
 	if ahead {
-		r.Tries, r.TriedAt = 0, time.Time{} // none was made in time
+		r.Attempts, r.LastAttemptAt = 0, time.Time{} // none was made in time
 	}
 	d.notAhead(&r.RemindedAt)
-	d.notAhead(&r.HeldUntil)
-	if d.Now.Before(s.End()) && (s.Status == Interrupted || s.Status == PastDue && (ahead || r.Tries == 0)) {
+	d.notAhead(&r.BackoffUntil)
+	if d.Now.Before(s.End()) && (s.Status == Interrupted || s.Status == PastDue && (ahead || r.Attempts == 0)) {
 		d.setStatus(s, Active, d.Now)
 	}
 }

@@ -48,12 +48,12 @@ type Service struct {
 	catalog func() *pricing.Catalog
 	opts    Options
 	bound   bool
-	lanes   *lanes
+	queues  *queues
 	clocks  *clocks // nil: there is nothing to compare the clock with
 }
 
 // NewService returns a service on a store, a gateway and a catalog. catalog is called once for each
-// request and returns the catalog in force, which may change in between; see [Fixed]. It fails with [ErrInvalid] if
+// request and returns the catalog in force, which may change in between; see [StaticCatalog]. It fails with [ErrInvalid] if
 // one of them is nil. A request for which catalog returns nil fails with ErrInvalid, too.
 func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Catalog, opts *Options) (*Service, error) {
 	for _, given := range []struct {
@@ -64,7 +64,7 @@ func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Ca
 			return nil, fmt.Errorf("%w: no %s", ErrInvalid, given.name)
 		}
 	}
-	s := &Service{store: store, gateway: gateway, catalog: catalog, lanes: &lanes{}}
+	s := &Service{store: store, gateway: gateway, catalog: catalog, queues: &queues{}}
 	if opts != nil {
 		s.opts = *opts
 	}
@@ -97,8 +97,8 @@ func (s *Service) Catalog() (*pricing.Catalog, error) {
 	return nil, fmt.Errorf("%w: no catalog is in force", ErrInvalid)
 }
 
-// Fixed returns a function that always returns cat, for [NewService].
-func Fixed(cat *pricing.Catalog) func() *pricing.Catalog {
+// StaticCatalog returns a function that always returns cat, for [NewService].
+func StaticCatalog(cat *pricing.Catalog) func() *pricing.Catalog {
 	return func() *pricing.Catalog { return cat }
 }
 
@@ -122,10 +122,10 @@ type decision func(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, err
 // somebody else was faster. It returns the snapshot that was decided on and the change; a zero change was
 // not committed. What time did to the application is committed with the change and not without it.
 func (s *Service) change(ctx context.Context, read Read, decide decision) (Snapshot, Change, error) {
-	return s.commit(ctx, read, s.At, s.decided(decide))
+	return s.commit(ctx, read, s.instant, s.decided(decide))
 }
 
-// clock returns the instant of a decision about an application, as [Service.At] does.
+// clock returns the instant of a decision about an application, as [Service.instant] does.
 type clock func(context.Context, Application) (time.Time, error)
 
 // commit is the loop of change: what is decided on what was loaded is committed as it is.

@@ -31,7 +31,7 @@ func hostile(o paymenttest.HostileOptions, faults ...paymenttest.Fault) func(*wo
 // One key, one content, one result.
 // Rule: one-key-one-content, decline-is-final.
 func TestKeys(t *testing.T) {
-	do := func(w *world, cmd subscription.Command, key string) (subscription.Receipt, error) {
+	do := func(w *world, cmd subscription.Command, key string) (subscription.Outcome, error) {
 		return w.Do(w.t.Context(), app, cmd, key)
 	}
 	t.Run("the same key and content give the stored result", func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestKeys(t *testing.T) {
 		w.deposit("1000.00 USD")
 		again, err := do(w, buy("call", "one-to-one"), "k")
 		check(t, "declined again", errors.Is(err, subscription.ErrDeclined), true)
-		check(t, "order", again.OrderID, first.OrderID)
+		check(t, "order", again.Receipt.OrderID, first.Receipt.OrderID)
 		_, err = do(w, buy("call", "one-to-one"), "another key")
 		w.ok(err)
 	})
@@ -101,14 +101,14 @@ func TestKeys(t *testing.T) {
 			t.Errorf("receipt (-first +again):\n%s", diff)
 		}
 		check(t, "acceptances", w.count(subscription.EventAccepted), 1)
-		check(t, "order", again.OrderID, "")
+		check(t, "order", again.Receipt.OrderID, "")
 	})
 	t.Run("a command that changes nothing leaves its key free", func(t *testing.T) {
 		w := newWorld(t, setup{})
 		r, err := do(w, nothing{}, "k")
 		w.ok(err)
 		check(t, "commits", len(w.store.changes), 0+1) // the one that created the application
-		check(t, "key", r.Key, "")
+		check(t, "key", r.Receipt.Key, "")
 	})
 	t.Run("a command whose JSON can't be made", func(t *testing.T) {
 		w := newWorld(t, setup{})
@@ -152,7 +152,7 @@ func TestUnknownOutcomes(t *testing.T) {
 			w := newWorld(t, setup{gateway: hostile(paymenttest.HostileOptions{}, tt.fault)})
 			r, err := w.Do(t.Context(), app, cmd, "k")
 			check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
-			check(t, "the receipt is valid", r.Key, "k")
+			check(t, "the receipt is valid", r.Receipt.Key, "k")
 			check(t, "order", r.Order.Status, subscription.OrderOpen)
 			check(t, "nothing is delivered", len(w.application().Subscriptions), 0)
 			// Nothing is announced that isn't so.
@@ -177,10 +177,10 @@ func TestUnknownOutcomes(t *testing.T) {
 	t.Run("Collect does what the repeated key does", func(t *testing.T) {
 		w := newWorld(t, setup{gateway: hostile(paymenttest.HostileOptions{}, paymenttest.TimeoutBefore)})
 		r, _ := w.Do(t.Context(), app, cmd, "k")
-		o, err := w.Collect(t.Context(), app, r.OrderID)
+		o, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
 		w.ok(err)
 		check(t, "order", o.Status, subscription.OrderPaid)
-		o, err = w.Collect(t.Context(), app, r.OrderID)
+		o, err = w.Collect(t.Context(), app, r.Receipt.OrderID)
 		w.ok(err)
 		check(t, "again", o.Status, subscription.OrderPaid)
 	})
@@ -340,8 +340,8 @@ func TestCanceledAndSilentlyCollected(t *testing.T) {
 			r, err := w.Do(t.Context(), app, cmd, "k")
 			check(t, "pending", errors.Is(err, subscription.ErrPaymentPending), true)
 			check(t, "collected", w.balance(), "99801.00 USD")
-			w.must(subscription.Cancel{Order: r.OrderID})
-			o, err := ask(w, r.OrderID)
+			w.must(subscription.Cancel{Order: r.Receipt.OrderID})
+			o, err := ask(w, r.Receipt.OrderID)
 			check(t, "refunded", errors.Is(err, subscription.ErrRefunded), true)
 			check(t, "order", o.Status, subscription.OrderRefunded)
 			check(t, "balance", w.balance(), "100000.00 USD")
@@ -349,16 +349,16 @@ func TestCanceledAndSilentlyCollected(t *testing.T) {
 			// One that never arrived stays canceled, and isn't charged.
 			w = newWorld(t, setup{gateway: hostile(paymenttest.HostileOptions{}, paymenttest.TimeoutBefore)})
 			r, _ = w.Do(t.Context(), app, cmd, "k")
-			w.must(subscription.Cancel{Order: r.OrderID})
-			o, err = ask(w, r.OrderID)
+			w.must(subscription.Cancel{Order: r.Receipt.OrderID})
+			o, err = ask(w, r.Receipt.OrderID)
 			check(t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
 			check(t, "order, which may be in flight", o.Status, subscription.OrderCanceling)
 			w.now = w.now.Add(time.Hour - time.Microsecond)
-			o, err = ask(w, r.OrderID)
+			o, err = ask(w, r.Receipt.OrderID)
 			check(t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
 			check(t, "order, not yet an hour later", o.Status, subscription.OrderCanceling)
 			w.now = w.now.Add(time.Microsecond)
-			o, err = ask(w, r.OrderID)
+			o, err = ask(w, r.Receipt.OrderID)
 			check(t, "canceled", errors.Is(err, subscription.ErrCanceled), true)
 			check(t, "order, an hour later", o.Status, subscription.OrderCanceled)
 			check(t, "balance", w.balance(), "100000.00 USD")
@@ -425,7 +425,7 @@ func TestContextCanceledAfterTheCharge(t *testing.T) {
 	r, err := w.Do(ctx, app, buy("call", "one-to-one"), "k")
 	w.ok(err)
 	check(t, "order", r.Order.Status, subscription.OrderPaid)
-	check(t, "stored", w.order(r.OrderID).Status, subscription.OrderPaid)
+	check(t, "stored", w.order(r.Receipt.OrderID).Status, subscription.OrderPaid)
 
 	// Before it nothing is done at all.
 	_, err = w.Do(ctx, app, buy("live", "lite"), "k2")
@@ -655,23 +655,23 @@ func TestBind(t *testing.T) {
 	check(t, "Confirm", errors.Is(err, subscription.ErrPaymentPending), true)
 	_, err = bound.Do(ctx, app, cmd, "k")
 	check(t, "the same key", errors.Is(err, subscription.ErrPaymentPending), true)
-	_, err = bound.Collect(ctx, app, r.OrderID)
+	_, err = bound.Collect(ctx, app, r.Receipt.OrderID)
 	check(t, "Collect", errors.Is(err, subscription.ErrPaymentPending), true)
 	check(t, "calls", calls.Load(), 0)
 	check(t, "commits went through the bound store", commits, 1)
 
 	// Even where a refund falls due.
-	_, err = bound.Do(ctx, app, subscription.Cancel{Order: r.OrderID}, "cancel")
+	_, err = bound.Do(ctx, app, subscription.Cancel{Order: r.Receipt.OrderID}, "cancel")
 	w.ok(err)
 	settled, err := bound.Settle(ctx, r.Order.Attempt, paid(r.Order))
 	w.ok(err)
-	check(t, "status", settled.Order.Status, subscription.OrderRefundDue)
+	check(t, "status", settled.Status, subscription.OrderRefundDue)
 	check(t, "calls", calls.Load(), 0)
 
 	// The service itself works on its own store, and calls.
 	r, err = bound.Do(ctx, app, buy("live", "lite"), "k2")
 	check(t, "Do", errors.Is(err, subscription.ErrPaymentPending), true)
-	o, err := w.Collect(ctx, app, r.OrderID)
+	o, err := w.Collect(ctx, app, r.Receipt.OrderID)
 	w.ok(err)
 	check(t, "order", o.Status, subscription.OrderPaid)
 	check(t, "calls", calls.Load(), 2) // lookup and charge
@@ -704,7 +704,7 @@ func (mint) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (
 	d := subscription.Begin(s, now)
 	d.Application.Lots[0].Remaining += 1000
 	d.Application.Lots[0].Granted += 1000
-	d.Note(subscription.Event{Type: "minted"})
+	d.AddEvent(subscription.Event{Type: "minted"})
 	return d.Change(), nil
 }
 
@@ -739,14 +739,14 @@ func (c two) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 // The defaults of a service are usable.
 func TestDefaults(t *testing.T) {
 	accounts := balance.New(nil)
-	s := sure.Of(subscription.NewService(memory.New(), accounts, subscription.Fixed(catalog(t, "catalog.json")), nil))
+	s := sure.Of(subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(catalog(t, "catalog.json")), nil))
 	before := time.Now()
 	r, err := s.Do(t.Context(), app, subscription.Create{Account: acme}, "k")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.At.Before(before.Add(-time.Second)) || r.At.After(time.Now()) || r.At.Location() != time.UTC || r.At.Nanosecond()%1000 != 0 {
-		t.Errorf("At = %s, want now in UTC, to the microsecond", r.At)
+	if r.Receipt.At.Before(before.Add(-time.Second)) || r.Receipt.At.After(time.Now()) || r.Receipt.At.Location() != time.UTC || r.Receipt.At.Nanosecond()%1000 != 0 {
+		t.Errorf("At = %s, want now in UTC, to the microsecond", r.Receipt.At)
 	}
 	q, err := s.Quote(t.Context(), app, buy("call", "one-to-one"))
 	if err != nil {

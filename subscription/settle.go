@@ -26,7 +26,7 @@ const refusals = 24 * time.Hour
 
 // Settle decides what a gateway's result does to an order, which is in the snapshot's application or among
 // its orders. It is idempotent: a result that was applied before, or that says nothing final, gives the
-// zero Change.
+// zero Change. Of a charge, whose key is the order's attempt:
 //
 //   - A payment of the order's amount delivers an order that is open, or under review because its outcome
 //     was unknown, and marks it paid.
@@ -38,9 +38,33 @@ const refusals = 24 * time.Hour
 //     notification delivers nothing whose money is on its way back, and a contradictory one forgets none.
 //   - What a person found refunded is not refunded again.
 //
+// NotFound says that nobody will ever know, since the gateway may have forgotten the key, so that asking again could collect
+// twice: an open order goes under review, one that is being canceled is [OrderUnreconciled].
+//
+// Of a refund, whose key is the attempt's followed by "/refund": the order whose refund is due is refunded, or, where that
+// failed, is unknown, or moved another amount, [OrderUnreconciled].
+//
 // It fails with [ErrNotFound] for an unknown order and with [ErrInvalid] for a result that is another
 // attempt's.
 func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
+	switch {
+	case strings.HasSuffix(r.Key, refundSuffix):
+		return settleRefund(s, id, r, now)
+	case r.Status == payment.NotFound:
+		o, err := s.order(id)
+		if err == nil && r.Key != string(o.Attempt) {
+			err = fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
+		}
+		if err != nil {
+			return Change{}, err
+		}
+		return settleUnknown(s, id, now)
+	}
+	return settleCharge(s, id, r, zones, now)
+}
+
+// settleCharge decides what a charge's result does to an order, see [Settle].
+func settleCharge(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := d.order(&s, id)
 	if err != nil {
@@ -123,16 +147,15 @@ func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
 		o.Note = plain(why)
 	}
 	o.Status, o.ClosedAt = to, d.Now
-	if !to.Unresolved() || to == OrderRefundDue || to == OrderStray {
+	if !to.Unresolved() || to == OrderRefundDue || to == OrderUnreconciled {
 		d.unpaid(o)
 	}
-	d.noteOrder(t, o)
+	d.addOrderEvent(t, o)
 	d.update(*o)
 }
 
-// SettleRefund decides what a gateway's result of giving an order's money back does. It is idempotent,
-// as [Settle] is, and fails alike. A refund that failed needs a person.
-func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Change, error) {
+// settleRefund decides what a refund's result does to an order, see [Settle].
+func settleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := s.order(id)
 	if err != nil {
@@ -152,17 +175,17 @@ func SettleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Chan
 	case r.Status == payment.Succeeded && r.Amount == o.Collected:
 		d.closeOrder(&o, OrderRefunded, EventOrderRefunded, o.Note)
 	case r.Status == payment.Succeeded:
-		d.closeOrder(&o, OrderStray, EventOrderStray, noteMismatch)
+		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteMismatch)
 	case r.Status == payment.Declined:
 		o.Reason = r.Reason
-		d.closeOrder(&o, OrderStray, EventOrderStray, noteRefund)
+		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteRefund)
 	case r.Status == payment.NotFound:
-		d.closeOrder(&o, OrderStray, EventOrderStray, noteForgotten)
+		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteForgotten)
 	}
 	return d.Change(), nil
 }
 
-// record decides what a gateway's final result does to an order that waits for it where [Resolve] can't apply it: the
+// record decides what a gateway's final result does to an order that waits for it where [Settle] can't apply it: the
 // order goes under review, with what was collected. It gives the zero Change where that is on record, and fails with
 // [ErrInvalid] for any other result or order, and with [ErrNotFound].
 func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) (Change, error) {
@@ -179,7 +202,7 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 	if r.Key != string(o.Attempt) || !r.Status.Final() || !o.Status.Blocking() {
 		return Change{}, fmt.Errorf("%w: nothing to record of %s for order %s, which is %s", ErrInvalid, r.Status, id, o.Status)
 	}
-	if errors.Is(why, ErrRefused) && o.Status.Asked() && now.Before(o.PlacedAt.Add(refusals)) {
+	if errors.Is(why, ErrRefused) && o.Status.AwaitsGateway() && now.Before(o.PlacedAt.Add(refusals)) {
 		return Change{}, why
 	}
 	r = plainResult(r)
@@ -189,10 +212,8 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 	return d.Change(), nil
 }
 
-// Abandon leaves an order to a person: its outcome is unknown, and the gateway may have forgotten its key, so
-// that asking again could collect twice. An open one goes under review, one that is being canceled is
-// stray. It gives the zero Change for any other order, and fails with [ErrNotFound].
-func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
+// settleUnknown leaves an order whose outcome is unknown to a person, see [Settle].
+func settleUnknown(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := s.order(id)
 	if err != nil {
@@ -202,28 +223,9 @@ func Abandon(s Snapshot, id OrderID, now time.Time) (Change, error) {
 		d.review(&o, noteUnknown)
 	}
 	if o.Status == OrderCanceling {
-		d.closeOrder(&o, OrderStray, EventOrderStray, noteUnknown)
+		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteUnknown)
 	}
 	return d.Change(), nil
-}
-
-// Resolve decides what the gateway's answer to [Service.Ask] does to an order: it is [Settle],
-// [SettleRefund] for a refund's result, or [Abandon] for NotFound, and fails alike.
-func Resolve(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
-	switch {
-	case strings.HasSuffix(r.Key, refundSuffix):
-		return SettleRefund(s, id, r, now)
-	case r.Status == payment.NotFound:
-		o, err := s.order(id)
-		if err == nil && r.Key != string(o.Attempt) {
-			err = fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
-		}
-		if err != nil {
-			return Change{}, err
-		}
-		return Abandon(s, id, now)
-	}
-	return Settle(s, id, r, zones, now)
 }
 
 // order finds an order in the draft, or among the rows that were loaded with it.

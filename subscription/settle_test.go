@@ -89,10 +89,10 @@ var orderStates = []struct {
 	{"refund due of another amount", []string{"less", "cancel"}, subscription.OrderRefundDue},
 	{"refunded", []string{"declined", "paid", "refund"}, subscription.OrderRefunded},
 	{"refunded by hand, outcome unknown", []string{"abandon", "found refunded"}, subscription.OrderRefunded},
-	{"stray, outcome unknown", []string{"cancel", "abandon"}, subscription.OrderStray},
-	{"stray, refund declined", []string{"declined", "paid", "refund declined"}, subscription.OrderStray},
-	{"stray, refund of another amount", []string{"declined", "paid", "refund less"}, subscription.OrderStray},
-	{"stray, refund forgotten", []string{"declined", "paid", "refund forgotten"}, subscription.OrderStray},
+	{"stray, outcome unknown", []string{"cancel", "abandon"}, subscription.OrderUnreconciled},
+	{"stray, refund declined", []string{"declined", "paid", "refund declined"}, subscription.OrderUnreconciled},
+	{"stray, refund of another amount", []string{"declined", "paid", "refund less"}, subscription.OrderUnreconciled},
+	{"stray, refund forgotten", []string{"declined", "paid", "refund forgotten"}, subscription.OrderUnreconciled},
 }
 
 // openOrder is a purchase of 199.00 USD that was placed and not collected.
@@ -114,7 +114,7 @@ func orderAfter(tb testing.TB, path []string) *orderIn {
 		case "cancel":
 			events = o.then(subscription.Cancel{Order: o.id}.Decide(o.s, o.catalog, instant(tb, now)))
 		case "abandon":
-			events = o.then(subscription.Abandon(o.s, o.id, instant(tb, now)))
+			events = o.then(subscription.SettleUnknown(o.s, o.id, instant(tb, now)))
 		case "refund":
 			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
 		case "refund declined":
@@ -147,7 +147,7 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 	want := map[string]map[string]subscription.OrderStatus{
 		"open": {
 			"paid": subscription.OrderPaid, "less": subscription.OrderReview, "more": subscription.OrderReview,
-			"JPY": subscription.OrderReview, "declined": subscription.OrderDeclined,
+			"JPY": subscription.OrderReview, "declined": subscription.OrderDeclined, "not_found": subscription.OrderReview,
 		},
 		"declined": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
@@ -160,10 +160,12 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 		"cancelling": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
 			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCanceled,
+			"not_found": subscription.OrderUnreconciled,
 		},
 		"given up under review, outcome unknown": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
 			"JPY": subscription.OrderRefundDue, "declined": subscription.OrderCanceled,
+			"not_found": subscription.OrderUnreconciled,
 		},
 		"canceled by hand, outcome unknown": {
 			"paid": subscription.OrderRefundDue, "less": subscription.OrderRefundDue, "more": subscription.OrderRefundDue,
@@ -237,7 +239,7 @@ func TestSettleInAnyOrder(t *testing.T) {
 					o.then(c, err)
 				}
 			case "abandon":
-				o.then(subscription.Abandon(o.s, o.id, instant(t, "2025-07-10T03:00:00Z")))
+				o.then(subscription.SettleUnknown(o.s, o.id, instant(t, "2025-07-10T03:00:00Z")))
 			default:
 				r := result(t, o.order(), word)
 				if r.Status == payment.Succeeded && heard.IsZero() {
@@ -286,7 +288,7 @@ func TestSettleRefuses(t *testing.T) {
 	}
 	_, err := subscription.Settle(subscription.Snapshot{}, o.id, good, o.catalog.ZoneOf, now)
 	check(t, "no application", errors.Is(err, subscription.ErrNotFound), true)
-	_, err = subscription.Abandon(o.s, "9-abc", now)
+	_, err = subscription.SettleUnknown(o.s, "9-abc", now)
 	check(t, "Abandon of an unknown order", errors.Is(err, subscription.ErrNotFound), true)
 
 	// A zone that can't be loaded leaves a collected order open, so that nothing is lost.
@@ -302,8 +304,8 @@ func TestSettleRefund(t *testing.T) {
 	for _, state := range orderStates {
 		t.Run(state.name, func(t *testing.T) {
 			for name, want := range map[payment.Status]subscription.OrderStatus{
-				payment.Succeeded: subscription.OrderRefunded, payment.Declined: subscription.OrderStray,
-				payment.Pending: "", payment.NotFound: subscription.OrderStray,
+				payment.Succeeded: subscription.OrderRefunded, payment.Declined: subscription.OrderUnreconciled,
+				payment.Pending: "", payment.NotFound: subscription.OrderUnreconciled,
 			} {
 				o := orderAfter(t, state.path)
 				r := payment.Result{Key: string(o.order().Attempt) + "/refund", Status: name}
@@ -346,14 +348,14 @@ func TestSettleRefund(t *testing.T) {
 func TestAbandon(t *testing.T) {
 	for _, state := range orderStates {
 		o := orderAfter(t, state.path)
-		events := o.then(subscription.Abandon(o.s, o.id, instant(t, "2025-07-10T04:00:00Z")))
+		events := o.then(subscription.SettleUnknown(o.s, o.id, instant(t, "2025-07-10T04:00:00Z")))
 		if state.want != subscription.OrderOpen && state.want != subscription.OrderCanceling {
 			check(t, state.name+": events", len(events), 0)
 			continue
 		}
 		status, event := subscription.OrderReview, subscription.EventOrderReview
 		if state.want == subscription.OrderCanceling {
-			status, event = subscription.OrderStray, subscription.EventOrderStray
+			status, event = subscription.OrderUnreconciled, subscription.EventOrderUnreconciled
 		}
 		check(t, state.name+": status", o.order().Status, status)
 		check(t, state.name+": event", events[0].Type, event)
@@ -364,7 +366,7 @@ func TestAbandon(t *testing.T) {
 // What was given up isn't delivered any more, although nobody knew for a while what became of it.
 func TestAbandonedAfterItWasGivenUp(t *testing.T) {
 	o := orderAfter(t, []string{"cancel", "abandon"})
-	check(t, "status", o.order().Status, subscription.OrderStray)
+	check(t, "status", o.order().Status, subscription.OrderUnreconciled)
 	o.settle("2025-07-10T05:00:00Z", paid(o.order()))
 	check(t, "status once it was collected", o.order().Status, subscription.OrderRefundDue)
 	check(t, "subscriptions", len(o.s.Application.Subscriptions), 0)
@@ -465,10 +467,10 @@ func TestServiceSettle(t *testing.T) {
 		o := w.place(buy("call", "one-to-one"))
 		w.must(subscription.Cancel{Order: o.ID})
 		got := w.settle(paid(o))
-		check(t, "status", got.Status, subscription.OrderStray)
+		check(t, "status", got.Status, subscription.OrderUnreconciled)
 		check(t, "reason", got.Reason, payment.ExceedsCharge)
 		// A repeated notification of the payment delivers nothing: the money may have gone back by hand.
-		check(t, "status", w.settle(paid(o)).Status, subscription.OrderStray)
+		check(t, "status", w.settle(paid(o)).Status, subscription.OrderUnreconciled)
 		check(t, "subscriptions", len(w.application().Subscriptions), 0)
 		// The refund isn't asked for again by itself, and the order keeps nothing else from being bought.
 		_, err := w.Collect(t.Context(), app, o.ID)
@@ -510,7 +512,7 @@ func TestServiceSettle(t *testing.T) {
 			{"an unknown order's refund", "video-chat/2-abc/refund", payment.Result{Key: "video-chat/2-abc/refund", Status: payment.Pending}, subscription.ErrNotFound},
 			{"another key's result", o.Attempt, payment.Result{Key: "x", Status: payment.Pending}, subscription.ErrInvalid},
 			{"a malformed result", o.Attempt, payment.Result{Key: string(o.Attempt)}, subscription.ErrInvalid},
-			{"an order that cost nothing", "/video-chat/" + subscription.AttemptID(free.OrderID), payment.Result{Key: "/video-chat/" + string(free.OrderID), Status: payment.Succeeded, Amount: o.Amount}, subscription.ErrInvalid},
+			{"an order that cost nothing", "/video-chat/" + subscription.AttemptID(free.Receipt.OrderID), payment.Result{Key: "/video-chat/" + string(free.Receipt.OrderID), Status: payment.Succeeded, Amount: o.Amount}, subscription.ErrInvalid},
 		} {
 			before := w.stored()
 			if _, err := w.Settle(t.Context(), tt.attempt, tt.r); !errors.Is(err, tt.want) {

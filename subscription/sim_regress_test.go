@@ -46,8 +46,8 @@ func TestReceiptWithoutItsOrder(t *testing.T) {
 	}
 	failing.armed = true
 	receipt, err := w.Do(t.Context(), app, buy, "buy")
-	if !errors.Is(err, errLoad) || receipt.Key != "" {
-		t.Errorf("Do = receipt %q of order %q showing %q, %v; want none", receipt.Key, receipt.OrderID, receipt.Order.ID, err)
+	if !errors.Is(err, errLoad) || receipt.Receipt.Key != "" {
+		t.Errorf("Do = receipt %q of order %q showing %q, %v; want none", receipt.Receipt.Key, receipt.Receipt.OrderID, receipt.Order.ID, err)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestPendingOrderBesideAnError(t *testing.T) {
 	}
 	failing.armed = true
 	receipt, err := w.Do(t.Context(), app, buy, "buy")
-	if !errors.Is(err, errLoad) || !errors.Is(err, subscription.ErrPaymentPending) || receipt.Order.ID != receipt.OrderID {
-		t.Errorf("Do = order %q showing %q, %v; want the pending order", receipt.OrderID, receipt.Order.ID, err)
+	if !errors.Is(err, errLoad) || !errors.Is(err, subscription.ErrPaymentPending) || receipt.Order.ID != receipt.Receipt.OrderID {
+		t.Errorf("Do = order %q showing %q, %v; want the pending order", receipt.Receipt.OrderID, receipt.Order.ID, err)
 	}
 }

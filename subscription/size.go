@@ -60,7 +60,7 @@ func within(share, size int, what string) error {
 // room for one more renewal of each subscription.
 func (a *Application) roomFor(o *Order) error {
 	class := o.class()
-	size := o.size() + quoted(o.Application)*2 + sizeOfOrderID*2
+	size := o.size() + textSize(o.Application)*2 + sizeOfOrderID*2
 	for i := range a.Orders {
 		if p := &a.Orders[i]; p.Status.Blocking() && p.class() == class {
 			size += p.size()
@@ -137,8 +137,8 @@ func (a *Application) holdings() int {
 			n += l.size()
 		}
 	}
-	for i := range a.Bought {
-		n += sizeOfBought + quoted(a.Bought[i].Product) + quoted(a.Bought[i].Version) + quoted(a.Bought[i].Offer)
+	for i := range a.PurchaseCounts {
+		n += sizeOfBought + textSize(a.PurchaseCounts[i].Product) + textSize(a.PurchaseCounts[i].Version) + textSize(a.PurchaseCounts[i].Offer)
 	}
 	for i := range a.Orders {
 		if o := &a.Orders[i]; o.Status.Blocking() {
@@ -153,7 +153,7 @@ func (a *Application) renewals() int {
 	n := 0
 	for i := range a.Subscriptions {
 		if s := &a.Subscriptions[i]; !s.Trial && s.Status != Expired && s.Status != Refunded {
-			e := Extend{Subscription: s.ID, Product: s.Product, Version: s.Version(), Zone: s.Zone, Count: 1}
+			e := ExtendDelivery{Subscription: s.ID, Product: s.Product, Version: s.Version(), Zone: s.Zone, Count: 1}
 			n += e.growth()
 		}
 	}
@@ -162,7 +162,7 @@ func (a *Application) renewals() int {
 
 // roomForCounter fails with [ErrTooLarge] unless usage of another kind of a day can be counted. Of the days that are open
 // at a time none leaves the next without room.
-func (a *Application) roomForCounter(next *Counter) error {
+func (a *Application) roomForCounter(next *UsageCounter) error {
 	all, day := next.size(), next.size()
 	for i := range a.Counters {
 		c := &a.Counters[i]
@@ -182,38 +182,38 @@ func (a *Application) roomForReservations() error {
 	n := 0
 	for i := range a.Reservations {
 		r := &a.Reservations[i]
-		n += sizeOfReservation + quoted(r.ID) + quoted(r.Product) + quoted(r.Kind) + len(r.Parts)*sizeOfPart
+		n += sizeOfReservation + textSize(r.ID) + textSize(r.Product) + textSize(r.Kind) + len(r.Parts)*sizeOfPart
 	}
 	return within(shareReserved, n, "reservations")
 }
 
 // roomForFree fails with [ErrTooLarge] for free minutes that are too many: each has two lots at a time.
 func (a *Application) roomForFree() error {
-	n := sizeOfRest + quoted(a.ID) + quoted(a.Account) + quoted(a.Accepted.Agreement)
+	n := sizeOfRest + textSize(a.ID) + textSize(a.Account) + textSize(a.Accepted.Agreement)
 	for i := range a.Free {
 		f := &a.Free[i]
-		n += sizeOfFree + quoted(f.ID) + quoted(f.Zone) + list(f.Products)
-		n += 2 * (sizeOfLot + quoted(f.ID) + quoted(f.Zone) + list(f.Products))
+		n += sizeOfFree + textSize(f.ID) + textSize(f.Zone) + listSize(f.Products)
+		n += 2 * (sizeOfLot + textSize(f.ID) + textSize(f.Zone) + listSize(f.Products))
 	}
 	return within(shareRest, n, "free minutes")
 }
 
-func (c *Counter) size() int {
-	return sizeOfCounter + quoted(c.Product) + quoted(c.Kind) + sizeOfOrderID
+func (c *UsageCounter) size() int {
+	return sizeOfCounter + textSize(c.Product) + textSize(c.Kind) + sizeOfOrderID
 }
 
 func (l *Lot) size() int {
-	return sizeOfLot + quoted(l.Subscription) + quoted(l.Order) + quoted(l.Free) + quoted(l.Period.Zone) + list(l.Products)
+	return sizeOfLot + textSize(l.Subscription) + textSize(l.Order) + textSize(l.Free) + textSize(l.Period.Zone) + listSize(l.Products)
 }
 
 func (s *Subscription) size() int {
-	n := sizeOfSubscription + quoted(s.ID) + quoted(s.Product) + quoted(s.Zone) + len(s.Numbers)*sizeOfNumber + s.Deal.size()
+	n := sizeOfSubscription + textSize(s.ID) + textSize(s.Product) + textSize(s.Zone) + len(s.Numbers)*sizeOfNumber + s.Deal.size()
 	if s.Planned != nil {
-		n += quoted(s.Planned.Version)
+		n += textSize(s.Planned.Version)
 	}
 	for i := range s.Cycles {
 		c := &s.Cycles[i]
-		n += sizeOfCycle + quoted(c.Version) + quoted(c.Order) + quoted(c.Period.Zone)
+		n += sizeOfCycle + textSize(c.Version) + textSize(c.Order) + textSize(c.Period.Zone)
 	}
 	return n
 }
@@ -222,21 +222,21 @@ func (d *Deal) size() int {
 	if d == nil {
 		return 0
 	}
-	return quoted(d.Version) + quoted(d.Reason)
+	return textSize(d.Version) + textSize(d.Reason)
 }
 
 // size bounds an order's own part of the document.
 func (o *Order) size() int {
-	n := sizeOfOrder + quoted(o.ID) + quoted(o.Application) + quoted(o.Account) + quoted(o.Subscription) + quoted(o.Product) +
-		quoted(o.Version) + quoted(o.Catalog) + quoted(o.Agreement) + quoted(o.Attempt) + quoted(o.Delivered.Period.Zone)
+	n := sizeOfOrder + textSize(o.ID) + textSize(o.Application) + textSize(o.Account) + textSize(o.Subscription) + textSize(o.Product) +
+		textSize(o.Version) + textSize(o.Catalog) + textSize(o.Agreement) + textSize(o.Attempt) + textSize(o.Delivered.Period.Zone)
 	if o.Action != nil {
-		n += quoted(o.Action.Value)
+		n += textSize(o.Action.Value)
 	}
 	for i := range o.Lines {
-		n += sizeOfLine + quoted(o.Lines[i].Item)
+		n += sizeOfLine + textSize(o.Lines[i].Item)
 	}
 	for i := range o.Taxes {
-		n += sizeOfTax + quoted(o.Taxes[i].Name)
+		n += sizeOfTax + textSize(o.Taxes[i].Name)
 	}
 	for _, v := range o.Deliveries {
 		n += sizeOfDelivery
@@ -258,16 +258,16 @@ func (o *Order) gives() int {
 	return n
 }
 
-func list[S ~string](texts []S) int {
+func listSize[S ~string](texts []S) int {
 	n := 0
 	for _, s := range texts {
-		n += sizeOfEntry + quoted(s)
+		n += sizeOfEntry + textSize(s)
 	}
 	return n
 }
 
-// quoted bounds what a text takes in JSON, beside its quotes.
-func quoted[S ~string](s S) int {
+// textSize bounds what a text takes in JSON, beside its quotes.
+func textSize[S ~string](s S) int {
 	n := len(s)
 	for i := range len(s) {
 		switch c := s[i]; {

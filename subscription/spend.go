@@ -66,16 +66,16 @@ func (s *spender) use(u *Usage) UsageResult {
 
 // counter returns a copy of the counter that a record belongs to, which may be a new one on the catalog's terms, or why
 // the record isn't counted.
-func (s *spender) counter(u *Usage) (Counter, error) {
+func (s *spender) counter(u *Usage) (UsageCounter, error) {
 	kind, day, err := s.check(u)
 	if err != nil {
-		return Counter{}, err
+		return UsageCounter{}, err
 	}
 	a := &s.draft.Application
 	if c := a.counter(u.Product, u.Kind, day); c != nil {
 		return *c, nil
 	}
-	c := Counter{Product: u.Product, Kind: u.Kind, Day: day, Weight: kind.Weight, Covered: kind.Covered}
+	c := UsageCounter{Product: u.Product, Kind: u.Kind, Day: day, Weight: kind.Weight, Covered: kind.Covered}
 	if !kind.Covered {
 		c.Weight = perMinute
 	}
@@ -83,14 +83,14 @@ func (s *spender) counter(u *Usage) (Counter, error) {
 }
 
 // add adds seconds, and returns how many minutes that begins: the sum of seconds is rounded up, not each record.
-func (c *Counter) add(seconds int64) int64 {
+func (c *UsageCounter) add(seconds int64) int64 {
 	before := pricing.RoundedMinutes(c.Seconds)
 	c.Seconds += seconds
 	return pricing.RoundedMinutes(c.Seconds) - before
 }
 
 // exceed adds to a counter what no lot takes, or returns why that can't be.
-func (s *spender) exceed(next *Counter, excess Quantity, at time.Time) error {
+func (s *spender) exceed(next *UsageCounter, excess Quantity, at time.Time) error {
 	a := &s.draft.Application
 	switch {
 	case next.Seconds > maxDaySeconds:
@@ -113,8 +113,8 @@ func (s *spender) exceed(next *Counter, excess Quantity, at time.Time) error {
 }
 
 // check returns the kind and the day of a record, or what is wrong with it.
-func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
-	kind, err := s.catalog.Kind(u.Kind)
+func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
+	kind, err := s.catalog.UsageKind(u.Kind)
 	if err == nil {
 		_, err = s.catalog.Product(u.Product)
 	}
@@ -134,7 +134,7 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 		return kind, 0, fmt.Errorf("%w: by %s, at most %s", ErrTooEarly, u.At.Sub(now), MaxUsageAhead)
 	}
 	if u.At.Before(s.today.start) || !u.At.Before(s.today.end) {
-		s.today = dayOf(s.zone, u.At, s.catalog.Service())
+		s.today = dayOf(s.zone, u.At, s.catalog.ServiceTerms())
 	}
 	if s.today.start.After(now) {
 		// Its lots may not have begun yet; it comes again when its day has.
@@ -143,7 +143,7 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 	if !now.Before(s.today.closes) || s.draft.Application.closed(u.At, s.today.date) {
 		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, s.today.date)
 	}
-	if a := &s.draft.Application.Arrears; a.Interrupted && !u.At.Before(a.Since.Add(s.catalog.Service().Arrears)) {
+	if a := &s.draft.Application.Arrears; a.Interrupted && !u.At.Before(a.Since.Add(s.catalog.ServiceTerms().Arrears)) {
 		return kind, 0, ErrArrears
 	}
 	return kind, s.today.date, nil
@@ -151,7 +151,7 @@ func (s *spender) check(u *Usage) (pricing.Kind, pricing.Date, error) {
 
 // fit plans how lots take a number of minutes of what c counts, used at an instant, into s.plan, and returns what no lot
 // takes, in package minutes.
-func (s *spender) fit(c *Counter, at time.Time, minutes int64) Quantity {
+func (s *spender) fit(c *UsageCounter, at time.Time, minutes int64) Quantity {
 	s.plan = s.plan[:0]
 	if !c.Covered {
 		return Minutes(minutes)
@@ -180,7 +180,7 @@ func (s *spender) fill(lots []int, product pricing.ProductID, at time.Time, left
 }
 
 // deduct takes what was planned, of what c counts, and returns how much that is.
-func (s *spender) deduct(c *Counter) Quantity {
+func (s *spender) deduct(c *UsageCounter) Quantity {
 	var sum Quantity
 	for _, p := range s.plan {
 		s.take(p, c)
@@ -190,7 +190,7 @@ func (s *spender) deduct(c *Counter) Quantity {
 }
 
 // take moves a portion of a lot to what is consumed. What a lot gives on a day for a kind is one entry.
-func (s *spender) take(p portion, c *Counter) {
+func (s *spender) take(p portion, c *UsageCounter) {
 	d := s.draft
 	l := &d.Application.Lots[p.lot]
 	for i := s.first; i < len(d.entries); i++ {
@@ -228,7 +228,7 @@ func (s *spender) warn(l *Lot, thresholds []int) {
 		return
 	}
 	l.Warned = passed
-	s.draft.Note(Event{
+	s.draft.AddEvent(Event{
 		Type: EventLowBalance, Lot: l.ID, Quantity: l.Remaining, Subscription: l.Subscription, Order: l.Order,
 		Note: fmt.Sprintf("%d%%", thresholds[passed-1]),
 	})

@@ -62,25 +62,25 @@ const (
 	OrderCanceled  OrderStatus = "cancelled"  // given up and not collected; a late payment is refunded
 	OrderRefundDue OrderStatus = "refund_due" // collected, not deliverable, to be refunded
 	OrderRefunded  OrderStatus = "refunded"   // the money went back
-	// OrderStray is given up and needs a person, who finds out where its money is: a refund failed, or
+	// OrderUnreconciled is given up and needs a person, who finds out where its money is: a refund failed, or
 	// whether it was collected can't be known any more. It keeps nothing else from being ordered.
-	OrderStray OrderStatus = "stray"
+	OrderUnreconciled OrderStatus = "stray"
 )
 
 // orderTransitions is the table of what may follow what, for orders.
 //
 //nolint:gochecknoglobals // a table, never written
 var orderTransitions = map[OrderStatus][]OrderStatus{
-	"":             {OrderOpen, OrderPaid},
-	OrderOpen:      {OrderPaid, OrderDeclined, OrderReview, OrderCanceling, OrderRefundDue},
-	OrderReview:    {OrderPaid, OrderDeclined, OrderCanceling, OrderCanceled, OrderRefundDue, OrderRefunded},
-	OrderCanceling: {OrderCanceled, OrderRefundDue, OrderStray},
-	OrderDeclined:  {OrderRefundDue},
-	OrderCanceled:  {OrderRefundDue},
-	OrderPaid:      {OrderRefundDue},
-	OrderRefundDue: {OrderRefunded, OrderStray},
-	OrderStray:     {OrderCanceled, OrderRefundDue, OrderRefunded},
-	OrderRefunded:  {},
+	"":                {OrderOpen, OrderPaid},
+	OrderOpen:         {OrderPaid, OrderDeclined, OrderReview, OrderCanceling, OrderRefundDue},
+	OrderReview:       {OrderPaid, OrderDeclined, OrderCanceling, OrderCanceled, OrderRefundDue, OrderRefunded},
+	OrderCanceling:    {OrderCanceled, OrderRefundDue, OrderUnreconciled},
+	OrderDeclined:     {OrderRefundDue},
+	OrderCanceled:     {OrderRefundDue},
+	OrderPaid:         {OrderRefundDue},
+	OrderRefundDue:    {OrderRefunded, OrderUnreconciled},
+	OrderUnreconciled: {OrderCanceled, OrderRefundDue, OrderRefunded},
+	OrderRefunded:     {},
 }
 
 // Transitions returns what may follow the status; the empty status is an order that isn't placed yet.
@@ -95,14 +95,14 @@ func (s OrderStatus) CanBecome(next OrderStatus) bool {
 // Unresolved reports whether the order still waits for something: payment, refund or a person. Such
 // orders are part of the application's document.
 func (s OrderStatus) Unresolved() bool {
-	return s.Blocking() || s == OrderCanceling || s == OrderRefundDue || s == OrderStray
+	return s.Blocking() || s == OrderCanceling || s == OrderRefundDue || s == OrderUnreconciled
 }
 
 // Blocking reports whether the order may still be collected and delivered, so that nothing else is ordered
 // for its subscription.
 func (s OrderStatus) Blocking() bool { return s == OrderOpen || s == OrderReview }
 
-// Asked reports whether the gateway is asked about the order by itself, until there is an answer.
-func (s OrderStatus) Asked() bool {
+// AwaitsGateway reports whether the gateway is asked about the order by itself, until there is an answer.
+func (s OrderStatus) AwaitsGateway() bool {
 	return s == OrderOpen || s == OrderCanceling || s == OrderRefundDue
 }

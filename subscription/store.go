@@ -20,7 +20,7 @@ type Read struct {
 // and return nothing that they keep.
 //
 // What is committed comes back as it was: text byte for byte, amounts over their whole range, and times,
-// which a change has in UTC and in whole microseconds, in UTC too. [Receipt.Order] alone is not stored. A
+// which a change has in UTC and in whole microseconds, in UTC too. A
 // slice that is nil and one that is empty may be taken for each other.
 //
 // A store needn't be able to keep text that isn't UTF-8 or has a NUL byte, an identifier of more than 64 bytes, or

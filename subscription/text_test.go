@@ -51,7 +51,7 @@ func TestTextsOfGatewaysAreKeptPlain(t *testing.T) {
 func TestNotesAreKeptPlain(t *testing.T) {
 	o := openOrder(t)
 	d := subscription.Begin(o.s, instant(t, "2025-07-10T03:00:00Z"))
-	d.Note(subscription.Event{Type: subscription.EventSetAside, Note: "\x00" + strings.Repeat("é", 400)})
+	d.AddEvent(subscription.Event{Type: subscription.EventDecisionFailed, Note: "\x00" + strings.Repeat("é", 400)})
 	note := d.Change().Events[0].Note
 	check(t, "length", len(note) <= subscription.MaxText && len(note) > subscription.MaxText-3, true)
 	check(t, "text", utf8.ValidString(note) && !strings.Contains(note, "\x00"), true)

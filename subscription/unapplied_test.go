@@ -102,7 +102,7 @@ func TestSettlementThatTheHostRefusesForLongIsUnderReview(t *testing.T) {
 	for name, spoil := range map[string]func(w *world, o *subscription.Order){
 		"a day later": func(w *world, _ *subscription.Order) { w.at("2025-07-11T02:30:00Z") },
 		"under review": func(w *world, o *subscription.Order) {
-			change, err := subscription.Abandon(w.load(o.ID), o.ID, w.now)
+			change, err := subscription.SettleUnknown(w.load(o.ID), o.ID, w.now)
 			w.ok(err)
 			w.ok(w.store.Commit(w.t.Context(), change))
 		},

@@ -34,9 +34,9 @@ func (c custom) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 }
 
 // ordinary is a delivery of one more month of call-1, as it is after its purchase on 10 July.
-func ordinary(tb testing.TB) subscription.Extend {
+func ordinary(tb testing.TB) subscription.ExtendDelivery {
 	tb.Helper()
-	return subscription.Extend{
+	return subscription.ExtendDelivery{
 		Subscription: "call-1", Product: "call", Version: "one-to-one", Term: pricing.Months(1), Zone: "UTC",
 		Count: 1, Price: money(tb, "199.00 USD"), Minutes: 100000,
 	}
@@ -45,51 +45,51 @@ func ordinary(tb testing.TB) subscription.Extend {
 // What couldn't be delivered is refused before anybody pays for it, also if it costs nothing.
 // Rule: nothing-undeliverable-is-charged.
 func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
-	extend := func(change func(e *subscription.Extend)) []subscription.Delivery {
+	extend := func(change func(e *subscription.ExtendDelivery)) []subscription.Delivery {
 		e := ordinary(t)
 		change(&e)
 		return []subscription.Delivery{{Extend: &e}}
 	}
-	raise := func(change func(r *subscription.Raise)) []subscription.Delivery {
-		r := subscription.Raise{
+	raise := func(change func(r *subscription.UpgradeDelivery)) []subscription.Delivery {
+		r := subscription.UpgradeDelivery{
 			Subscription: "call-1", Cycle: 1, From: "one-to-one", To: "group-call", Price: money(t, "597.00 USD"),
 			Minutes: 300000, Grant: 200000,
 		}
 		change(&r)
-		return []subscription.Delivery{{Raise: &r}}
+		return []subscription.Delivery{{Upgrade: &r}}
 	}
 	for _, tt := range []struct {
 		name       string
 		deliveries []subscription.Delivery
 		want       error
 	}{
-		{"no period", extend(func(e *subscription.Extend) { e.Count = 0 }), subscription.ErrInvalid},
-		{"less than none", extend(func(e *subscription.Extend) { e.Count = -1 }), subscription.ErrInvalid},
-		{"too many periods", extend(func(e *subscription.Extend) { e.Count = subscription.MaxCount + 1 }), subscription.ErrInvalid},
-		{"negative minutes", extend(func(e *subscription.Extend) { e.Minutes = -1 }), subscription.ErrInvalid},
-		{"a negative price", extend(func(e *subscription.Extend) { e.Price = money(t, "-0.01 USD") }), subscription.ErrInvalid},
-		{"a zone that there isn't", extend(func(e *subscription.Extend) { e.Zone = "Mars/Olympus_Mons" }), pricing.ErrZone},
-		{"another zone than the subscription's", extend(func(e *subscription.Extend) { e.Zone = "Asia/Shanghai" }), subscription.ErrInvalid},
-		{"another product than the subscription's", extend(func(e *subscription.Extend) { e.Product = "live" }), subscription.ErrInvalid},
-		{"another currency than the subscription's", extend(func(e *subscription.Extend) { e.Price = money(t, "19900 JPY") }), subscription.ErrInvalid},
-		{"another term than the subscription's", extend(func(e *subscription.Extend) { e.Term = pricing.Months(12) }), subscription.ErrInvalid},
-		{"a term that can't be one", extend(func(e *subscription.Extend) { e.Term = pricing.Term{} }), pricing.ErrTerm},
-		{"another product under an ID that is taken", extend(func(e *subscription.Extend) { e.Open, e.Product = true, "live" }), subscription.ErrInvalid},
-		{"a subscription that there isn't", extend(func(e *subscription.Extend) { e.Subscription = "call-2" }), subscription.ErrInvalid},
-		{"a product that is held already", extend(func(e *subscription.Extend) { e.Open, e.Subscription = true, "call-2" }), subscription.ErrInvalid},
-		{"a period that is paid for", extend(func(e *subscription.Extend) { e.From = instant(t, "2025-07-10T00:00:00Z") }), subscription.ErrInvalid},
-		{"a period that doesn't follow", extend(func(e *subscription.Extend) { e.From = instant(t, "2025-09-10T00:00:00Z") }), subscription.ErrInvalid},
-		{"an upgrade of another period", raise(func(r *subscription.Raise) { r.Cycle = 2 }), subscription.ErrInvalid},
-		{"an upgrade from another version", raise(func(r *subscription.Raise) { r.From = "stadium" }), subscription.ErrInvalid},
-		{"an upgrade of cycles that aren't paid ahead", raise(func(r *subscription.Raise) { r.Ahead = []int64{1} }), subscription.ErrInvalid},
-		{"an upgrade of nothing", raise(func(r *subscription.Raise) { r.Subscription = "call-2" }), subscription.ErrInvalid},
-		{"negative minutes at once", raise(func(r *subscription.Raise) { r.Grant = -1 }), subscription.ErrInvalid},
-		{"an upgrade to negative minutes", raise(func(r *subscription.Raise) { r.Minutes = -1 }), subscription.ErrInvalid},
-		{"an upgrade to a negative price", raise(func(r *subscription.Raise) { r.Price = money(t, "-1.00 USD") }), subscription.ErrInvalid},
-		{"an upgrade in another currency", raise(func(r *subscription.Raise) { r.Price = money(t, "59700 JPY") }), subscription.ErrInvalid},
+		{"no period", extend(func(e *subscription.ExtendDelivery) { e.Count = 0 }), subscription.ErrInvalid},
+		{"less than none", extend(func(e *subscription.ExtendDelivery) { e.Count = -1 }), subscription.ErrInvalid},
+		{"too many periods", extend(func(e *subscription.ExtendDelivery) { e.Count = subscription.MaxCount + 1 }), subscription.ErrInvalid},
+		{"negative minutes", extend(func(e *subscription.ExtendDelivery) { e.Minutes = -1 }), subscription.ErrInvalid},
+		{"a negative price", extend(func(e *subscription.ExtendDelivery) { e.Price = money(t, "-0.01 USD") }), subscription.ErrInvalid},
+		{"a zone that there isn't", extend(func(e *subscription.ExtendDelivery) { e.Zone = "Mars/Olympus_Mons" }), pricing.ErrZone},
+		{"another zone than the subscription's", extend(func(e *subscription.ExtendDelivery) { e.Zone = "Asia/Shanghai" }), subscription.ErrInvalid},
+		{"another product than the subscription's", extend(func(e *subscription.ExtendDelivery) { e.Product = "live" }), subscription.ErrInvalid},
+		{"another currency than the subscription's", extend(func(e *subscription.ExtendDelivery) { e.Price = money(t, "19900 JPY") }), subscription.ErrInvalid},
+		{"another term than the subscription's", extend(func(e *subscription.ExtendDelivery) { e.Term = pricing.Months(12) }), subscription.ErrInvalid},
+		{"a term that can't be one", extend(func(e *subscription.ExtendDelivery) { e.Term = pricing.Term{} }), pricing.ErrTerm},
+		{"another product under an ID that is taken", extend(func(e *subscription.ExtendDelivery) { e.Open, e.Product = true, "live" }), subscription.ErrInvalid},
+		{"a subscription that there isn't", extend(func(e *subscription.ExtendDelivery) { e.Subscription = "call-2" }), subscription.ErrInvalid},
+		{"a product that is held already", extend(func(e *subscription.ExtendDelivery) { e.Open, e.Subscription = true, "call-2" }), subscription.ErrInvalid},
+		{"a period that is paid for", extend(func(e *subscription.ExtendDelivery) { e.From = instant(t, "2025-07-10T00:00:00Z") }), subscription.ErrInvalid},
+		{"a period that doesn't follow", extend(func(e *subscription.ExtendDelivery) { e.From = instant(t, "2025-09-10T00:00:00Z") }), subscription.ErrInvalid},
+		{"an upgrade of another period", raise(func(r *subscription.UpgradeDelivery) { r.Cycle = 2 }), subscription.ErrInvalid},
+		{"an upgrade from another version", raise(func(r *subscription.UpgradeDelivery) { r.From = "stadium" }), subscription.ErrInvalid},
+		{"an upgrade of cycles that aren't paid ahead", raise(func(r *subscription.UpgradeDelivery) { r.Ahead = []int64{1} }), subscription.ErrInvalid},
+		{"an upgrade of nothing", raise(func(r *subscription.UpgradeDelivery) { r.Subscription = "call-2" }), subscription.ErrInvalid},
+		{"negative minutes at once", raise(func(r *subscription.UpgradeDelivery) { r.Grant = -1 }), subscription.ErrInvalid},
+		{"an upgrade to negative minutes", raise(func(r *subscription.UpgradeDelivery) { r.Minutes = -1 }), subscription.ErrInvalid},
+		{"an upgrade to a negative price", raise(func(r *subscription.UpgradeDelivery) { r.Price = money(t, "-1.00 USD") }), subscription.ErrInvalid},
+		{"an upgrade in another currency", raise(func(r *subscription.UpgradeDelivery) { r.Price = money(t, "59700 JPY") }), subscription.ErrInvalid},
 		{"a delivery of nothing", []subscription.Delivery{{}}, subscription.ErrInvalid},
 		{"two things in one", []subscription.Delivery{{
-			Extend: extend(func(*subscription.Extend) {})[0].Extend, Raise: raise(func(*subscription.Raise) {})[0].Raise,
+			Extend: extend(func(*subscription.ExtendDelivery) {})[0].Extend, Upgrade: raise(func(*subscription.UpgradeDelivery) {})[0].Upgrade,
 		}}, subscription.ErrInvalid},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -105,12 +105,12 @@ func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 		w := newWorld(t, setup{})
 		w.must(buy("call", "one-to-one"))
 		for _, amount := range []string{"199.00 USD", "0.00 USD"} {
-			w.must(custom{Deliveries: extend(func(*subscription.Extend) {}), Amount: money(t, amount)})
+			w.must(custom{Deliveries: extend(func(*subscription.ExtendDelivery) {}), Amount: money(t, amount)})
 		}
 		check(t, "cycles", len(w.latest("call").Cycles), 3)
 		w = newWorld(t, setup{})
 		w.must(buy("call", "one-to-one"))
-		w.must(custom{Deliveries: raise(func(*subscription.Raise) {}), Amount: money(t, "0.00 USD")})
+		w.must(custom{Deliveries: raise(func(*subscription.UpgradeDelivery) {}), Amount: money(t, "0.00 USD")})
 		check(t, "version", w.latest("call").Version(), "group-call")
 	})
 }

@@ -41,9 +41,9 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err != nil {
 		return Change{}, err
 	}
-	sub, err := s.Application.Live(c.Product)
-	if err != nil {
-		return Change{}, err
+	sub, live := s.Application.Live(c.Product)
+	if !live {
+		return Change{}, fmt.Errorf("%w: live subscription to %.64q", ErrNotFound, string(c.Product))
 	}
 	if err := c.allowed(sub, to, cat); err != nil {
 		return Change{}, err
@@ -77,7 +77,7 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	_, err = d.Place(Order{
 		Kind: UpgradeOrder, Subscription: sub.ID, Product: c.Product, Version: c.To,
 		Catalog: cat.Revision(), Agreement: agreement,
-		Deliveries: []Delivery{{Raise: &Raise{
+		Deliveries: []Delivery{{Upgrade: &UpgradeDelivery{
 			Subscription: sub.ID, Cycle: sub.Cycles[current].Number,
 			From: sub.Cycles[current].Version, To: c.To,
 			Price: list.Price, Minutes: list.Minutes, Grant: price.Minutes, Ahead: price.FutureMinutes,
@@ -110,7 +110,7 @@ func (c Upgrade) allowed(sub Subscription, to pricing.Version, cat *pricing.Cata
 }
 
 // price computes the upgrade from what was recorded with each cycle when it was paid for.
-func (c Upgrade) price(sub Subscription, current int, to pricing.Holding, cat *pricing.Catalog, now time.Time,
+func (c Upgrade) price(sub Subscription, current int, to pricing.Package, cat *pricing.Catalog, now time.Time,
 ) (pricing.UpgradePrice, error) {
 	zone, err := cat.ZoneOf(sub.Zone)
 	if err != nil {
@@ -126,4 +126,4 @@ func (c Upgrade) price(sub Subscription, current int, to pricing.Holding, cat *p
 	return pricing.PriceUpgrade(u)
 }
 
-func (c Cycle) holding() pricing.Holding { return pricing.Holding{Price: c.Price, Minutes: c.Minutes} }
+func (c Cycle) holding() pricing.Package { return pricing.Package{Price: c.Price, Minutes: c.Minutes} }

@@ -31,7 +31,7 @@ var (
 // it was deducted.
 type ExhaustedError struct {
 	Product pricing.ProductID
-	Kind    pricing.KindID
+	Kind    pricing.UsageKindID
 	Short   Quantity // package minutes that are missing
 }
 
@@ -45,11 +45,11 @@ func (e *ExhaustedError) Is(target error) bool { return target == ErrExhausted }
 
 // Usage is a record of what was used. Its ID makes it count once, however often it comes.
 type Usage struct {
-	ID      string            `json:"id"` // unique within the application, at most 64 bytes
-	Product pricing.ProductID `json:"product"`
-	Kind    pricing.KindID    `json:"kind"`
-	At      time.Time         `json:"at"`      // its own time, which decides about day and lots
-	Seconds int64             `json:"seconds"` // 1 to MaxUsageSeconds
+	ID      string              `json:"id"` // unique within the application, at most 64 bytes
+	Product pricing.ProductID   `json:"product"`
+	Kind    pricing.UsageKindID `json:"kind"`
+	At      time.Time           `json:"at"`      // its own time, which decides about day and lots
+	Seconds int64               `json:"seconds"` // 1 to MaxUsageSeconds
 }
 
 // Bounds of a usage record.
@@ -93,8 +93,8 @@ func (u *Usage) digest() int64 {
 }
 
 // recorded returns the row of a record that is counted for a day.
-func (u *Usage) recorded(on pricing.Date) Recorded {
-	return Recorded{ID: u.ID, On: on, Digest: u.digest()}
+func (u *Usage) recorded(on pricing.Date) UsageRow {
+	return UsageRow{ID: u.ID, On: on, Digest: u.digest()}
 }
 
 // again returns what becomes of a record whose ID was counted before, with the content of that digest.
@@ -105,20 +105,20 @@ func (u *Usage) again(digest int64) UsageResult {
 	return UsageResult{ID: u.ID, Duplicate: true}
 }
 
-// Recorded is the row that keeps a usage record from counting twice.
-type Recorded struct {
+// UsageRow is the row that keeps a usage record from counting twice.
+type UsageRow struct {
 	ID     string       `json:"id"`
 	On     pricing.Date `json:"on"`              // the day it was counted for; it can be forgotten once that is closed
 	Digest int64        `json:"digest,omitzero"` // of the record's content; 0 for a record from before it was kept
 }
 
-// Counter is what was used of one kind on one day: seconds add up, and are rounded up to minutes as a
+// UsageCounter is what was used of one kind on one day: seconds add up, and are rounded up to minutes as a
 // sum. It is kept until the day is closed and what it owes is paid.
-type Counter struct {
-	Product pricing.ProductID `json:"product"`
-	Kind    pricing.KindID    `json:"kind"`
-	Day     pricing.Date      `json:"day"`
-	Seconds int64             `json:"seconds"`
+type UsageCounter struct {
+	Product pricing.ProductID   `json:"product"`
+	Kind    pricing.UsageKindID `json:"kind"`
+	Day     pricing.Date        `json:"day"`
+	Seconds int64               `json:"seconds"`
 	// Weight and Covered are the catalog's of the day's first record, and hold for the whole day. A kind
 	// that lots don't cover has weight 1.
 	Weight  pricing.Weight `json:"weight"`
@@ -137,7 +137,7 @@ type Counter struct {
 }
 
 // counter returns the counter of a kind and day, nil if there is none.
-func (a *Application) counter(product pricing.ProductID, kind pricing.KindID, day pricing.Date) *Counter {
+func (a *Application) counter(product pricing.ProductID, kind pricing.UsageKindID, day pricing.Date) *UsageCounter {
 	for i := range a.Counters {
 		if c := &a.Counters[i]; c.Day == day && c.Kind == kind && c.Product == product {
 			return c
@@ -147,7 +147,7 @@ func (a *Application) counter(product pricing.ProductID, kind pricing.KindID, da
 }
 
 // setCounter replaces the counter of a kind and day, or adds it.
-func (a *Application) setCounter(c *Counter) {
+func (a *Application) setCounter(c *UsageCounter) {
 	if was := a.counter(c.Product, c.Kind, c.Day); was != nil {
 		*was = *c
 		return
@@ -167,13 +167,13 @@ type day struct {
 	start, end, closes time.Time
 }
 
-func dayOf(zone pricing.Zone, t time.Time, terms pricing.Service) day {
+func dayOf(zone pricing.Zone, t time.Time, terms pricing.ServiceTerms) day {
 	d := zone.DateOf(t)
 	end := zone.StartOf(d + 1)
 	return day{date: d, start: zone.StartOf(d), end: end, closes: end.Add(terms.LateUsage)}
 }
 
 // closes returns when a day is closed.
-func closes(zone pricing.Zone, d pricing.Date, terms pricing.Service) time.Time {
+func closes(zone pricing.Zone, d pricing.Date, terms pricing.ServiceTerms) time.Time {
 	return zone.StartOf(d + 1).Add(terms.LateUsage)
 }

@@ -46,10 +46,10 @@ func TestUsageIDReusedForAnotherRecord(t *testing.T) {
 
 	// A record of before digests were kept.
 	s := m.load()
-	s.Records = []subscription.Recorded{{ID: first.ID}}
+	s.Records = []subscription.UsageRow{{ID: first.ID}}
 	other := first
 	other.Seconds = 1
-	_, results, err = subscription.Consume(s, m.catalog, m.now, other)
+	_, results, err = subscription.DecideUsage(s, m.catalog, m.now, other)
 	m.ok(err)
 	check(t, "without a digest", results[0].Duplicate, true)
 }

@@ -86,8 +86,8 @@ func TestNothingIsShared(t *testing.T) {
 	spoil := func(c subscription.Change) {
 		c.Next.Subscriptions[0].Cycles[0].Version = "spoilt"
 		c.Next.Lots[0].Products[0] = "spoilt"
-		c.Next.Bought[0].Count = 99
-		c.Next.Orders[0].Deliveries[0].Raise.Ahead[0] = 99
+		c.Next.PurchaseCounts[0].Count = 99
+		c.Next.Orders[0].Deliveries[0].Upgrade.Ahead[0] = 99
 		c.Orders[0].Lines[0].Item = "spoilt"
 		c.Events[0].Note = "spoilt"
 	}

@@ -84,7 +84,7 @@ func newWorld(tb testing.TB, s setup) *world {
 		s.options.Now = clock
 	}
 	w.Service = sure.Of(subscription.NewService(st, gateway, func() *pricing.Catalog { return w.catalog }, &s.options))
-	plain := sure.Of(subscription.NewService(w.store, w.accounts, subscription.Fixed(w.catalog), &subscription.Options{Now: clock}))
+	plain := sure.Of(subscription.NewService(w.store, w.accounts, subscription.StaticCatalog(w.catalog), &subscription.Options{Now: clock}))
 	_, err := plain.Do(ctx, app, subscription.Create{Account: acme}, "create")
 	w.ok(err)
 	return w
@@ -112,13 +112,13 @@ func (w *world) deposit(amount string) {
 }
 
 // do runs a command under a key of its own.
-func (w *world) do(cmd subscription.Command) (subscription.Receipt, error) {
+func (w *world) do(cmd subscription.Command) (subscription.Outcome, error) {
 	w.keys++
 	return w.Do(w.t.Context(), app, cmd, fmt.Sprintf("key %d", w.keys))
 }
 
 // must is do where nothing is to go wrong.
-func (w *world) must(cmd subscription.Command) subscription.Receipt {
+func (w *world) must(cmd subscription.Command) subscription.Outcome {
 	w.t.Helper()
 	r, err := w.do(cmd)
 	w.ok(err)
@@ -133,7 +133,7 @@ func (w *world) refuse(want error, cmd subscription.Command) {
 	if !errors.Is(err, want) {
 		w.t.Errorf("Do(%T) = %v, want %v", cmd, err, want)
 	}
-	if r.Key != "" {
+	if r.Receipt.Key != "" {
 		w.t.Errorf("a refused command has the receipt %+v", r)
 	}
 	if len(w.store.changes) != commits {
@@ -163,8 +163,10 @@ func (w *world) load(orders ...subscription.OrderID) subscription.Snapshot {
 
 func (w *world) latest(product pricing.ProductID) subscription.Subscription {
 	w.t.Helper()
-	s, err := w.application().Latest(product)
-	w.ok(err)
+	s, known := w.application().Latest(product)
+	if !known {
+		w.t.Fatalf("no subscription to %q", product)
+	}
 	return s
 }
 
@@ -296,9 +298,9 @@ type prepay struct {
 func (prepay) Kind() string { return "prepay" }
 
 func (c prepay) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
-	sub, err := s.Application.Latest(c.Product)
-	if err != nil {
-		return subscription.Change{}, err
+	sub, known := s.Application.Latest(c.Product)
+	if !known {
+		return subscription.Change{}, subscription.ErrNotFound
 	}
 	if o, blocked := s.Application.Blocking(sub.ID); blocked {
 		return subscription.Change{}, fmt.Errorf("%w: %s", subscription.ErrOrderOpen, o.ID)
@@ -317,7 +319,7 @@ func (c prepay) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 	d := subscription.Begin(s, now)
 	_, err = d.Place(subscription.Order{
 		Kind: "prepay", Subscription: sub.ID, Product: c.Product, Version: sub.Version(), Catalog: cat.Revision(),
-		Deliveries: []subscription.Delivery{{Extend: &subscription.Extend{
+		Deliveries: []subscription.Delivery{{Extend: &subscription.ExtendDelivery{
 			Subscription: sub.ID, Product: c.Product, Version: sub.Version(), Term: sub.Anchor.Term,
 			Zone: sub.Zone, Count: c.Cycles, Price: list.Price, Minutes: list.Minutes,
 		}}},
@@ -387,7 +389,7 @@ func (w *world) settle(r payment.Result) subscription.Order {
 	w.t.Helper()
 	receipt, err := w.Settle(w.t.Context(), subscription.AttemptID(r.Key), r)
 	w.ok(err)
-	return receipt.Order
+	return receipt
 }
 
 var catalogs = map[string]*pricing.Catalog{}

@@ -54,7 +54,7 @@ func (c Buy) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 	}
 	_, err = d.Place(subscription.Order{
 		Kind: subscription.TopUpOrder, Catalog: cat.Revision(), Agreement: agreement,
-		Deliveries: []subscription.Delivery{{Grant: &subscription.Grant{
+		Deliveries: []subscription.Delivery{{Grant: &subscription.GrantDelivery{
 			Source: subscription.FromTopUp, Products: pack.Products, Minutes: minutes,
 			Validity: pack.Validity, Zone: cat.Zone().Name(),
 		}}},

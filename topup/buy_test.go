@@ -46,7 +46,7 @@ func newTill(tb testing.TB, edits ...string) *till {
 		tb.Fatal(err)
 	}
 	b := &till{t: tb, now: time.Date(2025, time.May, 1, 10, 0, 0, 0, time.UTC), accounts: balance.New(nil)}
-	b.Service = sure.Of(subscription.NewService(memory.New(), gateway{b.accounts, b}, subscription.Fixed(cat),
+	b.Service = sure.Of(subscription.NewService(memory.New(), gateway{b.accounts, b}, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: func() time.Time { return b.now }}))
 	funds, err := pricing.ParseMoney("1000000.00", "USD")
 	b.ok(err)
@@ -76,7 +76,7 @@ func (b *till) ok(err error) {
 	}
 }
 
-func (b *till) do(cmd subscription.Command) (subscription.Receipt, error) {
+func (b *till) do(cmd subscription.Command) (subscription.Outcome, error) {
 	b.keys++
 	return b.Do(b.t.Context(), app, cmd, fmt.Sprint("key ", b.keys))
 }
@@ -114,7 +114,7 @@ func TestBuyFixed(t *testing.T) {
 			b.ok(err)
 			lots := b.lots()
 			if len(lots) != 1 || lots[0].Source != subscription.FromTopUp || lots[0].Granted != subscription.Minutes(c.minutes) ||
-				span(lots[0].Period) != c.valid || lots[0].Order != r.OrderID || !lots[0].Covers("rtc") || lots[0].Covers("live") {
+				span(lots[0].Period) != c.valid || lots[0].Order != r.Receipt.OrderID || !lots[0].Covers("rtc") || lots[0].Covers("live") {
 				t.Errorf("lots = %+v, want %d minutes of rtc from %s", lots, c.minutes, c.valid)
 			}
 			if got := r.Order.Amount.String(); got != c.price {
@@ -185,7 +185,7 @@ func TestBuyRefuses(t *testing.T) {
 			case "none":
 				c.buy.Agreement = ""
 			}
-			if r, err := b.do(c.buy); !errors.Is(err, c.want) || r.Key != "" {
+			if r, err := b.do(c.buy); !errors.Is(err, c.want) || r.Receipt.Key != "" {
 				t.Errorf("Do = %+v, %v, want %v", r, err, c.want)
 			}
 			if n := len(b.lots()); n != 0 {
@@ -215,7 +215,7 @@ func TestMinutesAreGrantedWhenPaid(t *testing.T) {
 		t.Fatal(purchase, err)
 	}
 	second, err := b.do(buy)
-	if !errors.Is(err, subscription.ErrPaymentPending) || second.OrderID == first.OrderID {
+	if !errors.Is(err, subscription.ErrPaymentPending) || second.Receipt.OrderID == first.Receipt.OrderID {
 		t.Fatalf("beside an open one: %v", err)
 	}
 	if n := len(b.lots()); n != 0 {

@@ -24,7 +24,7 @@ func ExampleBuy() {
 	must(err)
 	now := time.Date(2025, time.July, 10, 10, 0, 0, 0, time.UTC)
 	accounts := balance.New(nil)
-	service, err := subscription.NewService(memory.New(), accounts, subscription.Fixed(cat),
+	service, err := subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: func() time.Time { return now }})
 	must(err)
 	funds, err := pricing.ParseMoney("1000.00", "USD")

@@ -130,8 +130,8 @@ func (e *estimator) packs(way string, bought []pricing.Price, minutes int64) err
 
 // beyond returns the usage that a number of package minutes leaves: packages are spent on the kinds in the
 // catalog's order, and not on kinds that they don't cover.
-func (e *estimator) beyond(left quantity) []pricing.Used {
-	var used []pricing.Used
+func (e *estimator) beyond(left quantity) []pricing.UsageAmount {
+	var used []pricing.UsageAmount
 	for _, a := range e.usage {
 		minutes := big.NewRat(a.minutes, 1)
 		if a.kind.Covered {
@@ -140,7 +140,7 @@ func (e *estimator) beyond(left quantity) []pricing.Used {
 			minutes.SetFrac64(int64(rest), int64(a.kind.Weight))
 		}
 		if minutes.Sign() > 0 {
-			used = append(used, pricing.Used{
+			used = append(used, pricing.UsageAmount{
 				Kind: a.kind.ID, Minutes: pricing.Ratio{Num: minutes.Num().Int64(), Den: minutes.Denom().Int64()},
 			})
 		}
@@ -150,7 +150,7 @@ func (e *estimator) beyond(left quantity) []pricing.Used {
 
 // add adds a way, unless a part of it has no price in the currency. What is bought and what is used are
 // rounded on their own, as the orders are that they become.
-func (e *estimator) add(way string, bought []pricing.Price, minutes int64, used []pricing.Used) error {
+func (e *estimator) add(way string, bought []pricing.Price, minutes int64, used []pricing.UsageAmount) error {
 	usage, err := e.cat.PriceUsage(e.currency, used...)
 	if err != nil {
 		return unlessNotSold(err)

@@ -29,7 +29,7 @@ func (q quantity) grouped() string {
 
 // amount is whole minutes of a kind of usage.
 type amount struct {
-	kind    pricing.Kind
+	kind    pricing.UsageKind
 	minutes int64
 }
 
@@ -40,12 +40,12 @@ func (a amount) packageMinutes() quantity { return quantity(a.minutes * int64(a.
 func (r *request) minutes(name string, cat *pricing.Catalog) []amount {
 	in := r.object(name)
 	for _, kind := range in.names {
-		if _, err := cat.Kind(pricing.KindID(kind)); err != nil {
+		if _, err := cat.UsageKind(pricing.UsageKindID(kind)); err != nil {
 			in.fail("", err)
 		}
 	}
 	var all []amount
-	for _, k := range cat.Kinds() {
+	for _, k := range cat.UsageKinds() {
 		if in.has(string(k.ID)) {
 			all = append(all, amount{k, in.count(string(k.ID), 0, maxMinutes)})
 		}

@@ -83,13 +83,13 @@ func upgrade(cat *pricing.Catalog, r *request) (result, error) {
 // side is one of the two packages of an upgrade.
 type side struct {
 	version    pricing.VersionID // where the request names versions
-	list       pricing.Holding
+	list       pricing.Package
 	paid       pricing.Money // where discounted
 	discounted bool
 }
 
 // current returns what the package counts as when it is upgraded: what was paid, or else its list price.
-func (s side) current() pricing.Holding {
+func (s side) current() pricing.Package {
 	h := s.list
 	if s.discounted {
 		h.Price = s.paid
@@ -109,7 +109,7 @@ func readSide(r *request, named, current bool, currency pricing.Currency) side {
 	case r.has("version"):
 		r.fail("version", errors.New("is given without a product"))
 	default:
-		s.list = pricing.Holding{Price: r.money("list", currency), Minutes: r.optionalCount("minutes", 0, maxMinutes)}
+		s.list = pricing.Package{Price: r.money("list", currency), Minutes: r.optionalCount("minutes", 0, maxMinutes)}
 	}
 	if current && r.has("paid") {
 		s.paid, s.discounted = r.money("paid", currency), true

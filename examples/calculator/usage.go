@@ -22,9 +22,9 @@ func usage(cat *pricing.Catalog, r *request) (result, error) {
 	if err := r.finish(); err != nil {
 		return nil, err
 	}
-	used := make([]pricing.Used, len(amounts))
+	used := make([]pricing.UsageAmount, len(amounts))
 	for i, a := range amounts {
-		used[i] = pricing.Used{Kind: a.kind.ID, Minutes: pricing.Ratio{Num: a.minutes, Den: 1}}
+		used[i] = pricing.UsageAmount{Kind: a.kind.ID, Minutes: pricing.Ratio{Num: a.minutes, Den: 1}}
 	}
 	price, err := cat.PriceUsage(currency, used...)
 	if err != nil {
@@ -54,11 +54,11 @@ type deducted struct {
 // deduct says what each record of a day takes of a package: the day's seconds are summed and rounded up to
 // minutes, the weight turns them into package minutes, and what the day already took is not taken again.
 func deduct(cat *pricing.Catalog, r *request) (result, error) {
-	id, seconds := pricing.KindID(r.text("kind")), r.counts("seconds", maxSeconds)
+	id, seconds := pricing.UsageKindID(r.text("kind")), r.counts("seconds", maxSeconds)
 	if err := r.finish(); err != nil {
 		return nil, err
 	}
-	kind, err := cat.Kind(id)
+	kind, err := cat.UsageKind(id)
 	if err != nil {
 		return nil, err
 	}

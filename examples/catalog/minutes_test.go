@@ -18,11 +18,11 @@ var withMinutes = []pricing.ProductID{"rtc-engine", "call", "live", "conference"
 func TestUsage(t *testing.T) {
 	c := load(t)
 	type row struct {
-		kind                pricing.KindID
+		kind                pricing.UsageKindID
 		weight, perThousand string
 	}
 	var got []row
-	for _, k := range c.Kinds() {
+	for _, k := range c.UsageKinds() {
 		rate, err := c.UsageRate(k.ID, "USD")
 		if err != nil {
 			t.Error(err)
@@ -103,11 +103,11 @@ func TestCustomPack(t *testing.T) {
 // Rule: free-minutes-monthly.
 func TestFreeMinutes(t *testing.T) {
 	c := load(t)
-	want := []pricing.Free{{ID: "free-minutes", Name: "Free minutes", Products: withMinutes, Minutes: 10_000, Cycles: 12}}
+	want := []pricing.FreeGrant{{ID: "free-minutes", Name: "Free minutes", Products: withMinutes, Minutes: 10_000, Cycles: 12}}
 	if diff := cmp.Diff(want, c.FreeGrants()); diff != "" {
 		t.Errorf("free minutes (-want +got):\n%s", diff)
 	}
-	if s := c.Service(); s.RefundDays != 5 || s.Arrears != 24*time.Hour {
+	if s := c.ServiceTerms(); s.RefundDays != 5 || s.Arrears != 24*time.Hour {
 		t.Errorf("refunds within %d days, arrears of %s", s.RefundDays, s.Arrears)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/examples/catalog"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store/sqlite"
@@ -51,8 +52,8 @@ func open(ctx context.Context, dir string) (*host, error) {
 		return nil, err
 	}
 	clock := func() time.Time { return h.now }
-	h.accounts = h.store.Accounts(&sqlite.AccountsOptions{Now: clock})
-	h.billing, err = subscription.NewService(h.store, h.accounts, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	h.accounts = h.store.Accounts(&balance.Options{Now: clock})
+	h.billing, err = subscription.NewService(h.store, h.accounts, subscription.StaticCatalog(cat), &subscription.Options{Now: clock})
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func (h *host) transact(ctx context.Context, do func(tx *sql.Tx, billing *subscr
 	if err != nil {
 		return err
 	}
-	if err := do(tx, h.billing.Bind(sqlite.WithTx(tx))); err != nil {
+	if err := do(tx, h.billing.Bind(h.store.WithTx(tx))); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()

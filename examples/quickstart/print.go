@@ -28,9 +28,9 @@ func (p printer) lines(lines []pricing.Line) {
 	}
 }
 
-func (p printer) receipt(r subscription.Receipt) {
-	d := r.Order.Delivered
-	p.linef("order %s is %s", r.OrderID, r.Order.Status)
+func (p printer) outcome(o subscription.Outcome) {
+	d := o.Order.Delivered
+	p.linef("order %s is %s", o.Order.ID, o.Order.Status)
 	p.linef("valid %s", d.Period)
 	p.linef("minutes: %s more, %s granted for the period, %s remaining", d.Increment, d.Total, d.Remaining)
 }

@@ -40,7 +40,7 @@ func run(w io.Writer) error {
 		catalog: cat, accounts: balance.New(nil), store: memory.New(),
 		now: time.Date(2025, time.July, 10, 2, 30, 0, 0, time.UTC), out: printer{w},
 	}
-	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.Fixed(cat),
+	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: func() time.Time { return s.now }})
 	if err != nil {
 		return err
@@ -128,16 +128,16 @@ func (s *shop) buy(ctx context.Context) error {
 		return err
 	}
 	s.out.quote(quote)
-	receipt, err := s.Confirm(ctx, application, s.purchase(), quote, "purchase-2")
+	outcome, err := s.Confirm(ctx, application, s.purchase(), quote, "purchase-2")
 	if err != nil {
 		return err
 	}
-	s.out.receipt(receipt)
+	s.out.outcome(outcome)
 	again, err := s.Confirm(ctx, application, s.purchase(), quote, "purchase-2")
 	if err != nil {
 		return err
 	}
-	s.out.linef("confirmed again with the same key: the same order, %t", again.OrderID == receipt.OrderID)
+	s.out.linef("confirmed again with the same key: the same order, %t", again.Order.ID == outcome.Order.ID)
 	return s.funds(ctx)
 }
 
@@ -151,11 +151,11 @@ func (s *shop) upgrade(ctx context.Context) error {
 		return err
 	}
 	s.out.quote(quote)
-	receipt, err := s.Confirm(ctx, application, cmd, quote, "upgrade-1")
+	outcome, err := s.Confirm(ctx, application, cmd, quote, "upgrade-1")
 	if err != nil {
 		return err
 	}
-	s.out.receipt(receipt)
+	s.out.outcome(outcome)
 	return s.funds(ctx)
 }
 
@@ -181,12 +181,12 @@ func (s *shop) staleQuote(ctx context.Context) error {
 func (s *shop) topUp(ctx context.Context) error {
 	s.out.title("A top-up package")
 	buy := topup.Buy{Pack: "rtc-engine-25k", Currency: "USD"}
-	receipt, err := s.Do(ctx, application, buy, "top-up-1")
+	outcome, err := s.Do(ctx, application, buy, "top-up-1")
 	if err != nil {
 		return err
 	}
-	s.out.lines(receipt.Order.Lines)
-	s.out.receipt(receipt)
+	s.out.lines(outcome.Order.Lines)
+	s.out.outcome(outcome)
 	return s.funds(ctx)
 }
 
@@ -211,7 +211,7 @@ func (s *shop) use(ctx context.Context) error {
 	return nil
 }
 
-func (s *shop) record(id string, kind pricing.KindID, seconds int64) subscription.Usage {
+func (s *shop) record(id string, kind pricing.UsageKindID, seconds int64) subscription.Usage {
 	return subscription.Usage{ID: id, Product: "call", Kind: kind, At: s.now, Seconds: seconds}
 }
 

@@ -32,7 +32,7 @@ func open(start time.Time) (*shop, error) {
 	s := &shop{catalog: cat, store: memory.New(), now: start}
 	clock := func() time.Time { return s.now }
 	s.accounts = balance.New(&balance.Options{Now: clock})
-	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.StaticCatalog(cat), &subscription.Options{Now: clock})
 	if err != nil {
 		return nil, err
 	}

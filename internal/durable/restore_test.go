@@ -134,11 +134,11 @@ type restored struct {
 
 func (b *restored) open() {
 	b.t.Helper()
-	b.service = sure.Of(subscription.NewService(b.kept.store(), b.gateway, subscription.Fixed(b.catalog),
+	b.service = sure.Of(subscription.NewService(b.kept.store(), b.gateway, subscription.StaticCatalog(b.catalog),
 		&subscription.Options{Now: func() time.Time { return b.now }}))
 }
 
-func (b *restored) do(app subscription.ApplicationID, cmd subscription.Command, key string) (subscription.Receipt, error) {
+func (b *restored) do(app subscription.ApplicationID, cmd subscription.Command, key string) (subscription.Outcome, error) {
 	return b.service.Do(b.t.Context(), app, cmd, key)
 }
 

@@ -64,7 +64,7 @@ func upgraded(t *testing.T, st durable, documents map[string]string) {
 		if strings.HasPrefix(id, "plain-") {
 			continue
 		}
-		same(t, id+": records", got.Records, []subscription.Recorded{{ID: "counted", On: 20_255}})
+		same(t, id+": records", got.Records, []subscription.UsageRow{{ID: "counted", On: 20_255}})
 		if len(got.Receipts) != 1 || got.Receipts[0].Kind != "create" {
 			t.Errorf("%s: receipts %+v", id, got.Receipts)
 		}
@@ -151,7 +151,7 @@ func usable(t *testing.T, r *raw, st durable) {
 	// The period of 4-paid is renewed once, until it is taken back.
 	again := gift
 	again.ID, again.Kind, again.Subscription, again.PaidAt = "again", subscription.RenewalOrder, "call-1", longAgo()
-	again.Deliveries = []subscription.Delivery{{Extend: &subscription.Extend{Subscription: "call-1", From: longAgo(), Count: 1, Price: usd(t, "5.00")}}}
+	again.Deliveries = []subscription.Delivery{{Extend: &subscription.ExtendDelivery{Subscription: "call-1", From: longAgo(), Count: 1, Price: usd(t, "5.00")}}}
 	if err := commit(change(again)); !errors.Is(err, subscription.ErrInvariant) {
 		t.Errorf("a second renewal: %v, want ErrInvariant", err)
 	}
@@ -172,7 +172,7 @@ func usable(t *testing.T, r *raw, st durable) {
 	ok(t, accounts.Open(t.Context(), "acme"))
 	ok(t, accounts.Deposit(t.Context(), "acme", "d", usd(t, "1000.00")))
 	now := time.Date(2025, time.July, 1, 12, 0, 0, 0, time.UTC)
-	service, err := subscription.NewService(st, accounts, subscription.Fixed(cat), &subscription.Options{Now: func() time.Time { return now }})
+	service, err := subscription.NewService(st, accounts, subscription.StaticCatalog(cat), &subscription.Options{Now: func() time.Time { return now }})
 	ok(t, err)
 	receipt, err := service.Do(t.Context(), "created", subscription.Purchase{
 		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD", Agreement: "2025-06",

@@ -44,7 +44,7 @@ func New(tb testing.TB) *Scene {
 
 // Service returns a service on a store.
 func (s *Scene) Service(st subscription.Store) *subscription.Service {
-	return sure.Of(subscription.NewService(st, Gateway{}, subscription.Fixed(s.Catalog),
+	return sure.Of(subscription.NewService(st, Gateway{}, subscription.StaticCatalog(s.Catalog),
 		&subscription.Options{Now: func() time.Time { return s.Now }}))
 }
 
@@ -99,7 +99,7 @@ func (s *Scene) Usage(first, n int) []subscription.Usage {
 	records := make([]subscription.Usage, n)
 	for i := range records {
 		records[i] = subscription.Usage{
-			ID: "record-" + strconv.Itoa(first+i), Product: "call", Kind: []pricing.KindID{"audio", "hd"}[i%2], At: s.Now, Seconds: 90,
+			ID: "record-" + strconv.Itoa(first+i), Product: "call", Kind: []pricing.UsageKindID{"audio", "hd"}[i%2], At: s.Now, Seconds: 90,
 		}
 	}
 	return records

@@ -184,7 +184,7 @@ func (a *auditor) auditOrders(b *book) {
 			if d.Extend != nil {
 				periods += d.Extend.Count
 			}
-			if d.Raise != nil {
+			if d.Upgrade != nil {
 				upgrades++
 			}
 		}

@@ -31,7 +31,7 @@ func (b *book) moment(h *held, e *subscription.Event) {
 	case subscription.PastDue:
 		right = b.declined[h.id] == e.Revision || b.inTime(e, end)
 	case subscription.Interrupted:
-		right = slices.ContainsFunc(b.audit.terms(), func(terms pricing.Service) bool { return b.inTime(e, end.Add(terms.Grace)) })
+		right = slices.ContainsFunc(b.audit.terms(), func(terms pricing.ServiceTerms) bool { return b.inTime(e, end.Add(terms.Grace)) })
 	case subscription.Active, subscription.Expired, subscription.Refunded:
 	}
 	if !right {
@@ -71,10 +71,10 @@ func (a *auditor) catalogs() []*pricing.Catalog {
 }
 
 // terms returns their terms of sale.
-func (a *auditor) terms() []pricing.Service {
-	var all []pricing.Service
+func (a *auditor) terms() []pricing.ServiceTerms {
+	var all []pricing.ServiceTerms
 	for _, c := range a.catalogs() {
-		all = append(all, c.Service())
+		all = append(all, c.ServiceTerms())
 	}
 	return all
 }

@@ -11,13 +11,13 @@ import (
 )
 
 // weights are how many thousandths of a package minute a minute takes; 0 is a kind that packages don't cover.
-func weights() map[pricing.KindID]subscription.Quantity {
-	return map[pricing.KindID]subscription.Quantity{"audio": 500, "hd": 1000, "4k": 4000, "recording": 0}
+func weights() map[pricing.UsageKindID]subscription.Quantity {
+	return map[pricing.UsageKindID]subscription.Quantity{"audio": 500, "hd": 1000, "4k": 4000, "recording": 0}
 }
 
 // lateTime is how long after its end a day takes usage, at least, by any of the catalogs.
 func (a *auditor) lateTime() time.Duration {
-	return slices.MinFunc(a.terms(), func(s, t pricing.Service) int { return cmp.Compare(s.LateUsage, t.LateUsage) }).LateUsage
+	return slices.MinFunc(a.terms(), func(s, t pricing.ServiceTerms) int { return cmp.Compare(s.LateUsage, t.LateUsage) }).LateUsage
 }
 
 // auditUsage adds up the records that customers know to be counted, by themselves, and compares them with what
@@ -44,7 +44,7 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 		a.violatef("usage", c.Application, "%d records are counted, and %d were sent", len(recorded.on), len(c.Records))
 	}
 	type kindDay struct {
-		kind pricing.KindID
+		kind pricing.UsageKindID
 		day  pricing.Date
 	}
 	owed := map[kindDay]subscription.Quantity{} // used, less what lots gave
@@ -73,7 +73,7 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 		a.auditBill(b, &o, bill)
 		for _, l := range o.Lines {
 			if o.Status == subscription.OrderPaid {
-				owed[kindDay{pricing.KindID(l.Item), bill.Day}] -= excess(l)
+				owed[kindDay{pricing.UsageKindID(l.Item), bill.Day}] -= excess(l)
 			}
 		}
 	}
@@ -89,7 +89,7 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 
 // excess returns the package minutes that a line of a bill is for.
 func excess(l pricing.Line) subscription.Quantity {
-	weight := weights()[pricing.KindID(l.Item)]
+	weight := weights()[pricing.UsageKindID(l.Item)]
 	if weight == 0 {
 		weight = 1000
 	}
@@ -97,7 +97,7 @@ func excess(l pricing.Line) subscription.Quantity {
 }
 
 // auditBill checks that a bill is of a day that was closed, in pay-as-you-go mode, and adds up to its amount.
-func (a *auditor) auditBill(b *book, o *subscription.Order, bill *subscription.Bill) {
+func (a *auditor) auditBill(b *book, o *subscription.Order, bill *subscription.UsageDelivery) {
 	if o.Kind != subscription.UsageOrder || o.Amount.Currency() != b.payg || len(o.Deliveries) != 1 {
 		a.violatef("usage", b.id, "order %s of %s bills usage, pay-as-you-go is %q", o.ID, o.Amount, b.payg)
 	}
@@ -129,10 +129,10 @@ func dateOf(t time.Time, loc *time.Location) pricing.Date {
 	return pricing.Date(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
 }
 
-func billOf(o subscription.Order) *subscription.Bill {
+func billOf(o subscription.Order) *subscription.UsageDelivery {
 	for _, d := range o.Deliveries {
-		if d.Bill != nil {
-			return d.Bill
+		if d.Usage != nil {
+			return d.Usage
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ type calendar struct {
 // calendar checks where a period that is paid lies: after the one before, counted from the anchor; or, after an
 // interruption, on the day on which it is paid, unless a worker that comes late pays for the period of that day
 // by the same anchor, where those between are recorded as skipped, or for each that was missed.
-func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.Extend) {
+func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.ExtendDelivery) {
 	loc, err := time.LoadLocation(h.zone)
 	if err != nil {
 		b.audit.violatef("simulation", b.id, "%v", err)

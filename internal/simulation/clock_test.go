@@ -59,7 +59,7 @@ func yearsAhead(t *testing.T, open func(clocked) store.Store) []string {
 	behind := &atomic.Int64{}
 	st := open(clocked{memory.New(), behind})
 	accounts := balance.New(nil)
-	service, err := subscription.NewService(st, accounts, subscription.Fixed(cat), nil)
+	service, err := subscription.NewService(st, accounts, subscription.StaticCatalog(cat), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func (b *book) compare() {
 	b.compareLots()
 	b.compareMinutes()
 	for id, status := range b.status {
-		if _, ok := b.document.OrderByID(id); ok != status.Unresolved() {
+		if _, ok := b.document.OpenOrder(id); ok != status.Unresolved() {
 			b.violatef("order %s is %s; in the document: %t", id, status, ok)
 		}
 		if _, ok := b.rows[id]; !ok {

@@ -164,20 +164,21 @@ func (c *customer) send(w *world, r *request) {
 		w.figures.Apart++
 	}
 	p.run(func() {
-		var receipt subscription.Receipt
+		var outcome subscription.Outcome
 		var err error
 		if r.quote != nil {
-			receipt, err = p.service.Confirm(context.Background(), c.id, r.cmd, *r.quote, r.key)
+			outcome, err = p.service.Confirm(context.Background(), c.id, r.cmd, *r.quote, r.key)
 		} else {
-			receipt, err = p.service.Do(context.Background(), c.id, r.cmd, r.key)
+			outcome, err = p.service.Do(context.Background(), c.id, r.cmd, r.key)
 		}
-		w.tracef("  %T %+v with %s: order %s %s, %v", r.cmd, r.cmd, r.key, receipt.OrderID, receipt.Order.Status, err)
-		c.judge(w, r, receipt, err)
+		w.tracef("  %T %+v with %s: order %s %s, %v", r.cmd, r.cmd, r.key, outcome.Order.ID, outcome.Order.Status, err)
+		c.judge(w, r, outcome, err)
 	})
 }
 
 // judge compares an answer with what was promised and with the answers before.
-func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err error) {
+func (c *customer) judge(w *world, r *request, outcome subscription.Outcome, err error) {
+	receipt := outcome.Receipt
 	switch {
 	case w.tryAgain(err), errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict):
 	case errors.Is(err, subscription.ErrReview):
@@ -212,18 +213,18 @@ func (c *customer) judge(w *world, r *request, receipt subscription.Receipt, err
 		a.Revision != b.Revision || !a.At.Equal(b.At) || a.OrderID != b.OrderID {
 		w.violatef("receipt", c.id, "%s had the receipt %+v, and now %+v", r.key, a, b)
 	}
-	if receipt.OrderID != receipt.Order.ID {
-		w.violatef("receipt", c.id, "%s is for order %q and shows %q", r.key, receipt.OrderID, receipt.Order.ID)
+	if receipt.OrderID != outcome.Order.ID {
+		w.violatef("receipt", c.id, "%s is for order %q and shows %q", r.key, receipt.OrderID, outcome.Order.ID)
 	}
-	if r.quote != nil && receipt.Order.Amount != r.quote.Amount {
-		w.violatef("quote", c.id, "%s was quoted %s and ordered %s", r.key, r.quote.Amount, receipt.Order.Amount)
+	if r.quote != nil && outcome.Order.Amount != r.quote.Amount {
+		w.violatef("quote", c.id, "%s was quoted %s and ordered %s", r.key, r.quote.Amount, outcome.Order.Amount)
 	}
 }
 
 // same checks that a request that is repeated to a restored store has the order that it had before. A request to pay for
 // usage has the next bill, whichever that is.
 func (c *customer) same(w *world, r *request) {
-	if _, next := r.cmd.(subscription.PayUsage); next || r.lost == nil {
+	if _, next := r.cmd.(subscription.BillUsage); next || r.lost == nil {
 		return
 	}
 	if r.lost.OrderID != "" && r.receipt.OrderID != "" && r.lost.OrderID != r.receipt.OrderID {

@@ -35,7 +35,7 @@ func topUp(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 func reserve(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 	id := rng.IntN(3)
 	r := subscription.Reserve{
-		ID: fmt.Sprintf("held-%d", id), Product: "call", Usage: []pricing.KindID{"audio", "hd", "4k"}[id],
+		ID: fmt.Sprintf("held-%d", id), Product: "call", Usage: []pricing.UsageKindID{"audio", "hd", "4k"}[id],
 		Minutes: rng.Int64N(200), Until: w.now.Add(time.Duration(rng.Int64N(int64(8 * day)))),
 	}
 	if id == 1 {
@@ -74,7 +74,7 @@ func payAsYouGo(w *world, c *customer, rng *rand.Rand) subscription.Command {
 	return subscription.EnablePayAsYouGo{Currency: currency, Agreement: agreement(w, rng)}
 }
 
-func payUsage(*world, *customer, *rand.Rand) subscription.Command { return subscription.PayUsage{} }
+func payUsage(*world, *customer, *rand.Rand) subscription.Command { return subscription.BillUsage{} }
 
 // giveBack returns what a subscription began with, whether that is allowed or not.
 func giveBack(w *world, c *customer, rng *rand.Rand) subscription.Command {
@@ -82,5 +82,5 @@ func giveBack(w *world, c *customer, rng *rand.Rand) subscription.Command {
 	if !ok {
 		return nil
 	}
-	return subscription.GiveBack{Order: s.Cycles[0].Order}
+	return subscription.ReturnPackage{Order: s.Cycles[0].Order}
 }

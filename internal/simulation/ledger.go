@@ -14,7 +14,7 @@ type account struct {
 // usedOn is what was used of a kind on a day, of a product.
 type usedOn struct {
 	product pricing.ProductID
-	kind    pricing.KindID
+	kind    pricing.UsageKindID
 	day     pricing.Date
 }
 

@@ -61,17 +61,17 @@ func (w *world) deliver() {
 
 // takeIn brings a notification into the service: a true one by its content, as of a gateway whose signature was checked,
 // or by its attempt alone, and a forged one by its attempt, unless a defect is that it is believed.
-func (w *world) takeIn(p *process, l letter) (subscription.Receipt, error) {
+func (w *world) takeIn(p *process, l letter) (subscription.Order, error) {
 	ctx, attempt := context.Background(), subscription.AttemptID(l.result.Key)
 	switch {
 	case l.forged && w.mutant.trusts:
 		app, id, err := attempt.Parse()
 		if err != nil {
-			return subscription.Receipt{}, err
+			return subscription.Order{}, err
 		}
 		o, err := p.service.Order(ctx, app, id)
 		if err != nil {
-			return subscription.Receipt{}, err
+			return subscription.Order{}, err
 		}
 		return p.service.Settle(ctx, attempt, payment.Result{Key: l.result.Key, Status: payment.Succeeded, Amount: o.Amount})
 	case l.forged, mix(w.current.seed, 0, "notify "+l.result.Key)%2 == 0:
@@ -90,8 +90,8 @@ func (w *world) notify(l letter) {
 	}
 	w.figures.Notified++
 	p.run(func() {
-		receipt, err := w.takeIn(p, l)
-		w.tracef("  notification of %s %s: order %s, %v", l.result.Key, l.result.Status, receipt.Order.Status, err)
+		order, err := w.takeIn(p, l)
+		w.tracef("  notification of %s %s: order %s, %v", l.result.Key, l.result.Status, order.Status, err)
 		switch {
 		case err == nil:
 		case w.tryAgain(err), errors.Is(err, subscription.ErrConflict), errors.Is(err, paymenttest.ErrNoAnswer),

@@ -133,7 +133,7 @@ func contentIgnored(w *world, g *mutantGateway) {
 		r, err := g.Gateway.Lookup(ctx, key)
 		if app, id, bad := subscription.AttemptID(key).Parse(); bad == nil && r.Status == payment.Succeeded {
 			base := w.store.states[app]
-			if o, open := base.OrderByID(id); open {
+			if o, open := base.OpenOrder(id); open {
 				r.Amount = o.Amount
 			}
 		}

@@ -34,7 +34,7 @@ func reviewUnseen(w *world, c *subscription.Change) {
 	for i := range c.Events {
 		e := &c.Events[i]
 		base := w.store.states[c.Application]
-		if was, _ := base.OrderByID(e.Order); e.Type != subscription.EventOrderCanceling || was.Status != subscription.OrderReview {
+		if was, _ := base.OpenOrder(e.Order); e.Type != subscription.EventOrderCanceling || was.Status != subscription.OrderReview {
 			continue
 		}
 		e.Type = subscription.EventOrderCanceled
@@ -60,7 +60,7 @@ func disguiseBills(_ *world, s *subscription.Snapshot) {
 func freeBills(w *world, c *subscription.Change) {
 	base := w.store.states[c.Application]
 	bill := func(id subscription.OrderID) bool {
-		was, ok := base.OrderByID(id)
+		was, ok := base.OpenOrder(id)
 		return ok && was.Kind == subscription.UsageOrder
 	}
 	for _, orders := range [][]subscription.Order{c.Orders, c.Next.Orders} {

@@ -90,7 +90,7 @@ func chargeFirst(_ *world, st store.Store, gw payment.Gateway) (store.Store, pay
 			if c.Events[i].Type != subscription.EventOrderPlaced {
 				continue
 			}
-			if o, ok := c.Next.OrderByID(c.Events[i].Order); ok {
+			if o, ok := c.Next.OpenOrder(c.Events[i].Order); ok {
 				_, _ = gw.Charge(ctx, chargeOf(&o))
 			}
 		}

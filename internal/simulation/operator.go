@@ -20,7 +20,7 @@ func (w *world) operate() {
 	}
 	for _, c := range w.customers {
 		for _, o := range w.store.states[c.id].Orders {
-			if o.Status == subscription.OrderReview || o.Status == subscription.OrderStray {
+			if o.Status == subscription.OrderReview || o.Status == subscription.OrderUnreconciled {
 				w.figures.Reviews++
 				w.review(o, statement)
 			}
@@ -80,7 +80,7 @@ func (w *world) hurry(p *process, o subscription.Order, collected bool) {
 	key := fmt.Sprintf("hurry-%s-%x", o.ID, w.current.seed)
 	receipt, err := p.service.Do(context.Background(), o.Application, subscription.Cancel{Order: o.ID}, key)
 	w.tracef("  order %s of %s is canceled without a look: %v", o.ID, o.Application, err)
-	if owed := o.Kind == subscription.UsageOrder && o.Collected.IsZero(); owed && receipt.Key != "" {
+	if owed := o.Kind == subscription.UsageOrder && o.Collected.IsZero(); owed && receipt.Receipt.Key != "" {
 		w.violatef("review", o.Application, "order %s bills usage, which is owed, and could be canceled", o.ID)
 	}
 }
@@ -98,7 +98,7 @@ func (w *world) giveBack(o subscription.Order, payer string, amount pricing.Mone
 func (w *world) tell(p *process, o subscription.Order, amount pricing.Money) {
 	result := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: amount, At: w.now}
 	receipt, err := p.service.Settle(context.Background(), o.Attempt, result)
-	w.tracef("  the statement tells of %s: order %s, %v", o.Attempt, receipt.Order.Status, err)
+	w.tracef("  the statement tells of %s: order %s, %v", o.Attempt, receipt.Status, err)
 }
 
 // reconcile finds canceled orders that were collected all the same.

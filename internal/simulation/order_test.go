@@ -74,7 +74,7 @@ func renewedOutOfOrder(t *testing.T, st store.Store) []subscription.ApplicationI
 	now := time.Date(2025, time.March, 10, 12, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
 	accounts := balance.New(&balance.Options{Now: clock})
-	service, err := subscription.NewService(st, unsteady{accounts}, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	service, err := subscription.NewService(st, unsteady{accounts}, subscription.StaticCatalog(cat), &subscription.Options{Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}

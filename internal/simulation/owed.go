@@ -78,7 +78,7 @@ func (b *book) owes(h *held, when string) {
 		return
 	}
 	end := h.paid[len(h.paid)-1].period.End
-	until := end.Add(slices.MinFunc(b.audit.terms(), func(s, t pricing.Service) int { return cmp.Compare(s.Grace, t.Grace) }).Grace)
+	until := end.Add(slices.MinFunc(b.audit.terms(), func(s, t pricing.ServiceTerms) int { return cmp.Compare(s.Grace, t.Grace) }).Grace)
 	for _, offset := range b.audit.attempts() {
 		due := end.Add(offset)
 		if !due.Before(until) || !h.tried.Before(due) {

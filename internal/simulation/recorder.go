@@ -125,7 +125,7 @@ func (r *recorder) apply(c *subscription.Change) {
 	}
 	for i := range c.Events {
 		e := &c.Events[i]
-		if e.Type == subscription.EventSetAside {
+		if e.Type == subscription.EventDecisionFailed {
 			r.world.violatef("decision", c.Application, "a decision failed: %s", e.Note)
 		}
 		r.world.tracef("  %s r%d: %s %s %s %s %s %s %s", c.Application, e.Revision, e.Type, e.Subscription, e.Version,

@@ -91,7 +91,7 @@ func (b *book) order(e *subscription.Event) {
 	became := map[subscription.EventType]subscription.OrderStatus{
 		subscription.EventOrderPlaced: subscription.OrderOpen, subscription.EventOrderPaid: subscription.OrderPaid,
 		subscription.EventOrderDeclined: subscription.OrderDeclined, subscription.EventOrderCanceled: subscription.OrderCanceled,
-		subscription.EventOrderCanceling: subscription.OrderCanceling, subscription.EventOrderStray: subscription.OrderStray,
+		subscription.EventOrderCanceling: subscription.OrderCanceling, subscription.EventOrderUnreconciled: subscription.OrderUnreconciled,
 		subscription.EventOrderReview: subscription.OrderReview, subscription.EventOrderRefundDue: subscription.OrderRefundDue,
 		subscription.EventOrderRefunded: subscription.OrderRefunded,
 	}
@@ -214,7 +214,7 @@ func (h *held) expect(minutes int64) {
 }
 
 // extension returns the periods that an order delivers, nil for none.
-func extension(o subscription.Order) *subscription.Extend {
+func extension(o subscription.Order) *subscription.ExtendDelivery {
 	for _, d := range o.Deliveries {
 		if d.Extend != nil {
 			return d.Extend

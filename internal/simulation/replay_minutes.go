@@ -170,7 +170,7 @@ func (b *book) compareMinutes() {
 }
 
 // grant returns the minutes that an order delivers by itself, nil for none.
-func grant(o subscription.Order) *subscription.Grant {
+func grant(o subscription.Order) *subscription.GrantDelivery {
 	for _, d := range o.Deliveries {
 		if d.Grant != nil {
 			return d.Grant

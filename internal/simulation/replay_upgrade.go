@@ -8,9 +8,9 @@ import (
 
 // raise applies an upgrade.
 func (b *book) raise(h *held, e *subscription.Event) {
-	var raise *subscription.Raise
+	var raise *subscription.UpgradeDelivery
 	for _, d := range b.rows[e.Order].Deliveries {
-		raise = d.Raise
+		raise = d.Upgrade
 	}
 	i := slices.IndexFunc(h.paid, func(p paid) bool { return samePeriod(p.period, e.Period) })
 	if raise == nil || i < 0 || b.status[e.Order] != subscription.OrderPaid || len(h.paid)-i-1 != len(raise.Ahead) {

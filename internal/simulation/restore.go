@@ -101,7 +101,7 @@ func (r *recorder) forget(c *subscription.Change) {
 			f.orders[o.ID] = lostOrder{o, r.seen[c.Application].rank[o.ID]}
 		}
 		switch o.Status { //nolint:exhaustive // nothing went back of the others
-		case subscription.OrderRefundDue, subscription.OrderRefunded, subscription.OrderStray:
+		case subscription.OrderRefundDue, subscription.OrderRefunded, subscription.OrderUnreconciled:
 			f.returned[o.ID] = true
 		default:
 		}
@@ -119,7 +119,7 @@ func (c *customer) miss(w *world) error {
 		if _, ok := b.receipts[r.key]; !ok && r.receipt != nil {
 			r.lost, r.receipt, r.final = r.receipt, nil, false
 			r.quote = nil // it has expired: the same is asked for with the same key
-			if _, back := r.cmd.(subscription.GiveBack); back {
+			if _, back := r.cmd.(subscription.ReturnPackage); back {
 				r.final = mix(w.seed, 0, r.key)%2 == 0 // who has the money doesn't ask for it again
 			}
 			w.figures.ReceiptsLost++

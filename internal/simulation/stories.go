@@ -93,7 +93,7 @@ func restoredAndGivenBack(t *teller) {
 	t.at("2025-03-10 13:00:00")
 	t.asks(0, 0, "buy", live("pro"))
 	t.at("2025-03-11 13:00:00")
-	t.asks(0, 0, "back", subscription.GiveBack{Order: t.request("buy").receipt.OrderID})
+	t.asks(0, 0, "back", subscription.ReturnPackage{Order: t.request("buy").receipt.OrderID})
 	t.works(0)
 	t.becomes("buy", subscription.OrderRefunded)
 	t.restores("2025-03-10 12:30:00")

@@ -23,7 +23,7 @@ type record struct {
 func (c *customer) newRecord(w *world, id string, rng *rand.Rand) *record {
 	u := subscription.Usage{ID: id, At: w.now.Add(-time.Duration(rng.Int64N(int64(3 * time.Hour))))}
 	u.Product = []pricing.ProductID{"call", "call", "live", "live", "live", "beauty"}[rng.IntN(6)]
-	u.Kind = []pricing.KindID{"audio", "hd", "hd", "4k", "recording"}[rng.IntN(5)]
+	u.Kind = []pricing.UsageKindID{"audio", "hd", "hd", "4k", "recording"}[rng.IntN(5)]
 	u.Seconds = 1 + rng.Int64N([]int64{90, 90, 1000, 20_000, 400_000, 4_000_000}[rng.IntN(6)])
 	switch rng.IntN(30) {
 	case 0, 1, 2:

@@ -28,7 +28,7 @@ func (r *recorder) watch(c *subscription.Change, base *subscription.Application)
 
 // watchOrder checks what an event says about an order.
 func (r *recorder) watchOrder(c *subscription.Change, o *subscription.Order, e *subscription.Event, base *subscription.Application) {
-	was, _ := base.OrderByID(o.ID)
+	was, _ := base.OpenOrder(o.ID)
 	switch e.Type { //nolint:exhaustive // the others need no answer
 	case subscription.EventOrderPaid:
 		r.paidAfter(o)
@@ -46,7 +46,7 @@ func (r *recorder) watchOrder(c *subscription.Change, o *subscription.Order, e *
 			r.world.violatef("review", o.Application, "order %s, which was %s, is canceled without a look; the gateway's last word was %q",
 				o.ID, was.Status, v.status)
 		}
-	case subscription.EventOrderStray:
+	case subscription.EventOrderUnreconciled:
 		r.strays(o, &was)
 	default:
 	}

@@ -26,7 +26,7 @@ func usual(tb testing.TB) subscription.Application {
 	a := subscription.Application{
 		ID: "app-00012345", Account: "account-000123", Revision: 9, CreatedAt: created, Due: at(8),
 		Accepted: subscription.Acceptance{Agreement: "2025-06", At: created}, LastLot: 2,
-		Bought: []subscription.Bought{{Product: "call", Version: "one-to-one", Count: 1}},
+		PurchaseCounts: []subscription.PurchaseCount{{Product: "call", Version: "one-to-one", Count: 1}},
 		Subscriptions: []subscription.Subscription{{
 			ID: "call-1", Product: "call", Status: subscription.Active, Currency: "USD", AutoRenew: true, Zone: "Asia/Shanghai",
 			Anchor: pricing.Anchor{Date: day, Term: pricing.Months(1)}, Next: 3, OpenedAt: created,

@@ -39,7 +39,7 @@ func (d *decoder) document() (a subscription.Application) {
 			}
 		case "bought":
 			for more := d.list(); more; more = d.next() {
-				a.Bought = append(a.Bought, d.bought())
+				a.PurchaseCounts = append(a.PurchaseCounts, d.bought())
 			}
 		case "last_lot":
 			a.LastLot = subscription.LotID(d.int64())
@@ -154,15 +154,15 @@ func (d *decoder) renewal() (r subscription.Renewal) {
 	for o := d.object(ofRenewal); d.member(&o); {
 		switch o.name {
 		case "tries":
-			r.Tries = d.int()
+			r.Attempts = d.int()
 		case "tried_at":
-			r.TriedAt = d.time()
+			r.LastAttemptAt = d.time()
 		case "reminded_at":
 			r.RemindedAt = d.time()
 		case "held_until":
-			r.HeldUntil = d.time()
+			r.BackoffUntil = d.time()
 		case "told":
-			r.Told = d.money()
+			r.AnnouncedPrice = d.money()
 		case "stopped":
 			r.Stopped = payment.Reason(d.string())
 		}
@@ -216,7 +216,7 @@ func (d *decoder) lot() (l subscription.Lot) {
 		case "order":
 			l.Order = subscription.OrderID(d.string())
 		case "free":
-			l.Free = pricing.FreeID(d.string())
+			l.Free = pricing.FreeGrantID(d.string())
 		case "period":
 			l.Period = d.period()
 		case "granted_at":
@@ -240,7 +240,7 @@ func (d *decoder) lot() (l subscription.Lot) {
 	return l
 }
 
-func (d *decoder) bought() (b subscription.Bought) {
+func (d *decoder) bought() (b subscription.PurchaseCount) {
 	for o := d.object(ofBought); d.member(&o); {
 		switch o.name {
 		case "product":

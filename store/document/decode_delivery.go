@@ -18,18 +18,18 @@ func (d *decoder) delivery() (v subscription.Delivery) {
 		case "extend":
 			v.Extend = d.extend()
 		case "raise":
-			v.Raise = d.raise()
+			v.Upgrade = d.raise()
 		case "grant":
 			v.Grant = d.grant()
 		case "bill":
-			v.Bill = d.bill()
+			v.Usage = d.bill()
 		}
 	}
 	return v
 }
 
-func (d *decoder) extend() *subscription.Extend {
-	x := &subscription.Extend{}
+func (d *decoder) extend() *subscription.ExtendDelivery {
+	x := &subscription.ExtendDelivery{}
 	for o := d.object(ofExtend); d.member(&o); {
 		switch o.name {
 		case "subscription":
@@ -96,8 +96,8 @@ func (d *decoder) imported() *subscription.Imported {
 	return i
 }
 
-func (d *decoder) raise() *subscription.Raise {
-	r := &subscription.Raise{}
+func (d *decoder) raise() *subscription.UpgradeDelivery {
+	r := &subscription.UpgradeDelivery{}
 	for o := d.object(ofRaise); d.member(&o); {
 		switch o.name {
 		case "subscription":
@@ -127,7 +127,7 @@ func (d *decoder) raise() *subscription.Raise {
 	return r
 }
 
-func (d *decoder) raised() (r subscription.Raised) {
+func (d *decoder) raised() (r subscription.UpgradedCycle) {
 	for o := d.object(ofRaised); d.member(&o); {
 		switch o.name {
 		case "version":
@@ -143,8 +143,8 @@ func (d *decoder) raised() (r subscription.Raised) {
 	return r
 }
 
-func (d *decoder) grant() *subscription.Grant {
-	g := &subscription.Grant{}
+func (d *decoder) grant() *subscription.GrantDelivery {
+	g := &subscription.GrantDelivery{}
 	for o := d.object(ofGrant); d.member(&o); {
 		switch o.name {
 		case "source":
@@ -174,8 +174,8 @@ func (d *decoder) validity() (v pricing.Validity) {
 	return v
 }
 
-func (d *decoder) bill() *subscription.Bill {
-	b := &subscription.Bill{}
+func (d *decoder) bill() *subscription.UsageDelivery {
+	b := &subscription.UsageDelivery{}
 	for o := d.object(ofBill); d.member(&o); {
 		switch o.name {
 		case "day":

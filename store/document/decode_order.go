@@ -74,7 +74,7 @@ func (d *decoder) outcome(name string, o *subscription.Order) {
 	case "refunds":
 		o.Refunds = d.int()
 	case "given_back":
-		o.GivenBack = d.money()
+		o.RefundedAmount = d.money()
 	case "taken_back_at":
 		o.TakenBackAt = d.time()
 	}

@@ -35,13 +35,13 @@ func (d *decoder) usage(name string, a *subscription.Application) {
 	}
 }
 
-func (d *decoder) counter() (c subscription.Counter) {
+func (d *decoder) counter() (c subscription.UsageCounter) {
 	for o := d.object(ofCounter); d.member(&o); {
 		switch o.name {
 		case "product":
 			c.Product = pricing.ProductID(d.string())
 		case "kind":
-			c.Kind = pricing.KindID(d.string())
+			c.Kind = pricing.UsageKindID(d.string())
 		case "day":
 			c.Day = d.date()
 		case "seconds":
@@ -87,7 +87,7 @@ func (d *decoder) arrears() (a subscription.Arrears) {
 		case "since":
 			a.Since = d.time()
 		case "tried_at":
-			a.TriedAt = d.time()
+			a.LastAttemptAt = d.time()
 		case "through":
 			a.Through = d.date()
 		case "interrupted":
@@ -105,7 +105,7 @@ func (d *decoder) billing() (b subscription.Billing) {
 		case "number":
 			b.Number = d.int64()
 		case "held_until":
-			b.HeldUntil = d.time()
+			b.BackoffUntil = d.time()
 		}
 	}
 	return b
@@ -119,7 +119,7 @@ func (d *decoder) reservation() (r subscription.Reservation) {
 		case "product":
 			r.Product = pricing.ProductID(d.string())
 		case "kind":
-			r.Kind = pricing.KindID(d.string())
+			r.Kind = pricing.UsageKindID(d.string())
 		case "minutes":
 			r.Minutes = d.int64()
 		case "until":
@@ -133,7 +133,7 @@ func (d *decoder) reservation() (r subscription.Reservation) {
 	return r
 }
 
-func (d *decoder) part() (p subscription.Part) {
+func (d *decoder) part() (p subscription.ReservedPart) {
 	for o := d.object(ofPart); d.member(&o); {
 		switch o.name {
 		case "lot":
@@ -149,7 +149,7 @@ func (d *decoder) freeClaim() (f subscription.FreeClaim) {
 	for o := d.object(ofFreeClaim); d.member(&o); {
 		switch o.name {
 		case "id":
-			f.ID = pricing.FreeID(d.string())
+			f.ID = pricing.FreeGrantID(d.string())
 		case "products":
 			f.Products = d.products()
 		case "minutes":

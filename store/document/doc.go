@@ -4,9 +4,9 @@
 // # The form
 //
 // A document is one object. Its first member is "format"; the others are those that encoding/json gives to a
-// [subscription.Application], in the same order, so that a database's JSON functions can read it, and encoding/json
-// too. Beyond that:
+// [subscription.Application], in the same order, so that a database's JSON functions can read it. Beyond that:
 //
+//   - minutes are whole thousandths of a minute: 500 is half a minute;
 //   - a list is never null: one that may be left out is, if it's empty, and any other is [];
 //   - instants are in UTC, cut to the microsecond, in the years 1 to 9999;
 //   - text is byte for byte what it was. Only quotes, backslashes, control characters, U+2028 and U+2029 are escaped.

@@ -45,10 +45,10 @@ func (e *encoder) document(a *subscription.Application) {
 		}
 		e.close(']')
 	}
-	if len(a.Bought) > 0 {
+	if len(a.PurchaseCounts) > 0 {
 		e.list("bought")
-		for i := range a.Bought {
-			e.bought(&a.Bought[i])
+		for i := range a.PurchaseCounts {
+			e.bought(&a.PurchaseCounts[i])
 		}
 		e.close(']')
 	}
@@ -85,11 +85,11 @@ func (e *encoder) renewal(s *subscription.Subscription) {
 	if r := &s.Renewal; *r != (subscription.Renewal{}) {
 		e.name("renewal")
 		e.open('{')
-		e.intIf("tries", int64(r.Tries))
-		e.timeIf("tried_at", r.TriedAt)
+		e.intIf("tries", int64(r.Attempts))
+		e.timeIf("tried_at", r.LastAttemptAt)
 		e.timeIf("reminded_at", r.RemindedAt)
-		e.timeIf("held_until", r.HeldUntil)
-		e.moneyIf("told", r.Told)
+		e.timeIf("held_until", r.BackoffUntil)
+		e.moneyIf("told", r.AnnouncedPrice)
 		e.textIf("stopped", string(r.Stopped))
 		e.close('}')
 	}
@@ -176,7 +176,7 @@ func (e *encoder) lot(l *subscription.Lot) {
 	e.close('}')
 }
 
-func (e *encoder) bought(b *subscription.Bought) {
+func (e *encoder) bought(b *subscription.PurchaseCount) {
 	e.element()
 	e.open('{')
 	e.text("product", string(b.Product))

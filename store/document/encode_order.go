@@ -43,7 +43,7 @@ func (e *encoder) order(o *subscription.Order) {
 		e.action(o.Action)
 	}
 	e.intIf("refunds", int64(o.Refunds))
-	e.moneyIf("given_back", o.GivenBack)
+	e.moneyIf("given_back", o.RefundedAmount)
 	e.timeIf("taken_back_at", o.TakenBackAt)
 	e.close('}')
 }
@@ -100,21 +100,21 @@ func (e *encoder) deliveries(deliveries []subscription.Delivery) {
 		if d.Extend != nil {
 			e.extend(d.Extend)
 		}
-		if d.Raise != nil {
-			e.raise(d.Raise)
+		if d.Upgrade != nil {
+			e.raise(d.Upgrade)
 		}
 		if d.Grant != nil {
 			e.grant(d.Grant)
 		}
-		if d.Bill != nil {
-			e.bill(d.Bill)
+		if d.Usage != nil {
+			e.bill(d.Usage)
 		}
 		e.close('}')
 	}
 	e.close(']')
 }
 
-func (e *encoder) extend(x *subscription.Extend) {
+func (e *encoder) extend(x *subscription.ExtendDelivery) {
 	e.name("extend")
 	e.open('{')
 	e.text("subscription", string(x.Subscription))
@@ -149,7 +149,7 @@ func (e *encoder) extend(x *subscription.Extend) {
 	e.close('}')
 }
 
-func (e *encoder) raise(r *subscription.Raise) {
+func (e *encoder) raise(r *subscription.UpgradeDelivery) {
 	e.name("raise")
 	e.open('{')
 	e.text("subscription", string(r.Subscription))
@@ -179,7 +179,7 @@ func (e *encoder) raise(r *subscription.Raise) {
 	e.close('}')
 }
 
-func (e *encoder) bill(b *subscription.Bill) {
+func (e *encoder) bill(b *subscription.UsageDelivery) {
 	e.name("bill")
 	e.open('{')
 	e.date("day", b.Day)
@@ -188,7 +188,7 @@ func (e *encoder) bill(b *subscription.Bill) {
 	e.close('}')
 }
 
-func (e *encoder) grant(g *subscription.Grant) {
+func (e *encoder) grant(g *subscription.GrantDelivery) {
 	e.name("grant")
 	e.open('{')
 	e.text("source", string(g.Source))

@@ -24,7 +24,7 @@ func (e *encoder) usage(a *subscription.Application) {
 		e.name("arrears")
 		e.open('{')
 		e.time("since", a.Arrears.Since)
-		e.time("tried_at", a.Arrears.TriedAt)
+		e.time("tried_at", a.Arrears.LastAttemptAt)
 		e.date("through", a.Arrears.Through)
 		e.flagIf("interrupted", a.Arrears.Interrupted)
 		e.flagIf("reversed", a.Arrears.Reversed)
@@ -34,7 +34,7 @@ func (e *encoder) usage(a *subscription.Application) {
 		e.name("billing")
 		e.open('{')
 		e.int("number", a.Billing.Number)
-		e.timeIf("held_until", a.Billing.HeldUntil)
+		e.timeIf("held_until", a.Billing.BackoffUntil)
 		e.close('}')
 	}
 	if len(a.Reservations) > 0 {
@@ -53,7 +53,7 @@ func (e *encoder) usage(a *subscription.Application) {
 	}
 }
 
-func (e *encoder) counter(c *subscription.Counter) {
+func (e *encoder) counter(c *subscription.UsageCounter) {
 	e.element()
 	e.open('{')
 	e.text("product", string(c.Product))

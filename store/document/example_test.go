@@ -64,10 +64,10 @@ func ExampleAppendLines() {
 
 func ExampleAppendDeliveries() {
 	day := must(pricing.ParseDate("2025-06-16"))
-	deliveries, err := document.AppendDeliveries(nil, []subscription.Delivery{{Bill: &subscription.Bill{Day: day}}})
+	deliveries, err := document.AppendDeliveries(nil, []subscription.Delivery{{Usage: &subscription.UsageDelivery{Day: day}}})
 	fmt.Println(string(deliveries), err)
 	read, err := document.DecodeDeliveries(deliveries)
-	fmt.Println(read[0].Bill.Day, err)
+	fmt.Println(read[0].Usage.Day, err)
 	// Output:
 	// [{"bill":{"day":"2025-06-16"}}] <nil>
 	// 2025-06-16 <nil>

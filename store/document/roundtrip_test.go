@@ -25,6 +25,12 @@ func plainJSON(tb testing.TB, v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
+// storedJSON is what encoding/json makes of an application's document.
+func storedJSON(tb testing.TB, a subscription.Application) []byte {
+	tb.Helper()
+	return thousandths[stored](tb, plainJSON(tb, stored{numbered{document.Format}, a}))
+}
+
 func unmarshal[T any](tb testing.TB, b []byte) T {
 	tb.Helper()
 	var v T
@@ -91,8 +97,8 @@ func TestEveryFieldIsKept(t *testing.T) {
 		nonzero(t, reflect.ValueOf(want), "Application")
 		b := encode(t, want)
 		equal(t, "decoded", decode(t, b), want)
-		equal(t, "decoded by encoding/json", unmarshal[stored](t, b).Application, want)
-		equal(t, "bytes", string(b), string(plainJSON(t, stored{numbered{document.Format}, want})))
+		equal(t, "decoded by encoding/json", unmarshal[stored](t, minutes[stored](t, b)).Application, want)
+		equal(t, "bytes", string(b), string(storedJSON(t, want)))
 	})
 	t.Run("lines", func(t *testing.T) { partIsKept(t, document.AppendLines, document.DecodeLines) })
 	t.Run("deliveries", func(t *testing.T) { partIsKept(t, document.AppendDeliveries, document.DecodeDeliveries) })
@@ -114,7 +120,7 @@ func partIsKept[T any](t *testing.T, encode func([]byte, T) ([]byte, error), dec
 		t.Fatal(err)
 	}
 	equal(t, "decoded", got, want)
-	equal(t, "bytes", string(b), "["+string(plainJSON(t, want)))
+	equal(t, "bytes", string(b), "["+string(thousandths[T](t, plainJSON(t, want))))
 }
 
 // A flag that is taken for another is found by this test.
@@ -126,7 +132,7 @@ func TestEveryFlagIsKept(t *testing.T) {
 		fill(reflect.ValueOf(&want).Elem(), &distinct{unset: unset})
 		b := encode(t, want)
 		equal(t, "decoded", decode(t, b), want)
-		equal(t, "bytes", string(b), string(plainJSON(t, stored{numbered{document.Format}, want})))
+		equal(t, "bytes", string(b), string(storedJSON(t, want)))
 	}
 }
 
@@ -137,7 +143,7 @@ func TestZeroIsKept(t *testing.T) {
 	equal(t, "decoded", decode(t, b), subscription.Application{})
 	a := subscription.Application{
 		Subscriptions: make([]subscription.Subscription, 1), Lots: make([]subscription.Lot, 1),
-		Orders: make([]subscription.Order, 1), Bought: make([]subscription.Bought, 1), Counters: make([]subscription.Counter, 1),
+		Orders: make([]subscription.Order, 1), PurchaseCounts: make([]subscription.PurchaseCount, 1), Counters: make([]subscription.UsageCounter, 1),
 		Reservations: make([]subscription.Reservation, 1), Free: make([]subscription.FreeClaim, 1),
 		Refunds: make([]subscription.Refund, 1), AutoTopUps: make([]subscription.AutoTopUp, 1),
 	}
@@ -146,7 +152,7 @@ func TestZeroIsKept(t *testing.T) {
 		t.Errorf("a list is null: %s", b)
 	}
 	equal(t, "decoded", decode(t, b), a)
-	b = plainJSON(t, stored{numbered{document.Format}, a})
+	b = storedJSON(t, a)
 	equal(t, "decoded, as encoding/json writes it", decode(t, b), a)
 	for _, v := range []string{`[]`, ` [ ] `, `null`} {
 		lines, err := document.DecodeLines([]byte(v))

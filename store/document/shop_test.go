@@ -80,7 +80,7 @@ func newShop(t *testing.T) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &shop{t: t, store: memory.New(), catalog: subscription.Fixed(cat), now: time.Date(2025, 6, 16, 0, 30, 0, 123456000, time.UTC)}
+	s := &shop{t: t, store: memory.New(), catalog: subscription.StaticCatalog(cat), now: time.Date(2025, 6, 16, 0, 30, 0, 123456000, time.UTC)}
 	clock := func() time.Time { return s.now }
 	accounts := balance.New(&balance.Options{Now: clock})
 	s.gateway = &teller{Gateway: accounts}
@@ -143,7 +143,7 @@ func (s *shop) settle(o subscription.Order, amount string) {
 }
 
 // use consumes minutes of call at this moment; those that don't fit are refused.
-func (s *shop) use(kind pricing.KindID, seconds int64) {
+func (s *shop) use(kind pricing.UsageKindID, seconds int64) {
 	s.t.Helper()
 	s.keys++
 	u := subscription.Usage{ID: fmt.Sprintf("u%d", s.keys), Product: "call", Kind: kind, At: s.now, Seconds: seconds}

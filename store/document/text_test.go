@@ -57,7 +57,7 @@ func TestTextIsRefused(t *testing.T) {
 		if !errors.Is(err, subscription.ErrInvalid) || string(b) != "kept" {
 			t.Errorf("%s: AppendLines = %q, %v", name, b, err)
 		}
-		b, err = document.AppendDeliveries([]byte("kept"), []subscription.Delivery{{Grant: &subscription.Grant{Zone: s}}})
+		b, err = document.AppendDeliveries([]byte("kept"), []subscription.Delivery{{Grant: &subscription.GrantDelivery{Zone: s}}})
 		if !errors.Is(err, subscription.ErrInvalid) || string(b) != "kept" {
 			t.Errorf("%s: AppendDeliveries = %q, %v", name, b, err)
 		}
@@ -127,7 +127,7 @@ func TestNumbers(t *testing.T) {
 		app := subscription.Application{
 			Revision: n, LastLot: subscription.LotID(n),
 			Lots:     []subscription.Lot{{Granted: subscription.Quantity(n), Warned: int(n)}},
-			Counters: []subscription.Counter{{Weight: pricing.Weight(n)}}, // also one that no catalog has
+			Counters: []subscription.UsageCounter{{Weight: pricing.Weight(n)}}, // also one that no catalog has
 		}
 		equal(t, "decoded", decode(t, encode(t, app)), app)
 	}

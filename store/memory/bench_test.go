@@ -36,9 +36,9 @@ func document(id subscription.ApplicationID) subscription.Application {
 			ID: "call-1", Product: "call", Status: subscription.Active, Currency: "USD", AutoRenew: true, Zone: "UTC",
 			OpenedAt: start, Cycles: []subscription.Cycle{cycle, cycle},
 		}},
-		Lots:    []subscription.Lot{first, second},
-		Bought:  []subscription.Bought{{Product: "call", Version: "lite", Count: 1}},
-		LastLot: 2,
+		Lots:           []subscription.Lot{first, second},
+		PurchaseCounts: []subscription.PurchaseCount{{Product: "call", Version: "lite", Count: 1}},
+		LastLot:        2,
 	}
 }
 

@@ -10,12 +10,12 @@ import (
 // store returns is a copy, made under the lock.
 func (r *record) keep(next *subscription.Application) {
 	was, rest := r.document, *next
-	rest.Subscriptions, rest.Lots, rest.Orders, rest.Bought = nil, nil, nil, nil
+	rest.Subscriptions, rest.Lots, rest.Orders, rest.PurchaseCounts = nil, nil, nil, nil
 	r.document = rest.Clone()
 	r.document.Subscriptions = over(was.Subscriptions, next.Subscriptions, keepSubscription)
 	r.document.Lots = over(was.Lots, next.Lots, keepLot)
 	r.document.Orders = over(was.Orders, next.Orders, r.keepOrder)
-	r.document.Bought = over(was.Bought, next.Bought, assign)
+	r.document.PurchaseCounts = over(was.PurchaseCounts, next.PurchaseCounts, assign)
 }
 
 func keepSubscription(was, is *subscription.Subscription) {

@@ -118,7 +118,7 @@ func (sh *shard) load(read subscription.Read) subscription.Snapshot {
 	}
 	for _, id := range read.Records {
 		if c, ok := r.records[id]; ok {
-			out.Records = append(out.Records, subscription.Recorded{ID: id, On: c.on, Digest: c.digest})
+			out.Records = append(out.Records, subscription.UsageRow{ID: id, On: c.on, Digest: c.digest})
 		}
 	}
 	for _, id := range read.Orders {

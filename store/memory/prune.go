@@ -35,7 +35,7 @@ func (r *record) prune(pruned *store.Pruned, before time.Time) {
 
 	n = len(r.orders)
 	maps.DeleteFunc(r.orders, func(id subscription.OrderID, o *subscription.Order) bool {
-		return o.Forgettable() && o.ClosedAt.Before(before) && !r.document.Names(id)
+		return o.Prunable() && o.ClosedAt.Before(before) && !r.document.References(id)
 	})
 	pruned.Orders += int64(n - len(r.orders))
 	r.placed = slices.DeleteFunc(r.placed, func(id subscription.OrderID) bool {

@@ -10,15 +10,9 @@ import (
 
 	"github.com/prepaidkit/prepaid/internal/wallet"
 	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 )
-
-// AccountsOptions change what [Store.Accounts] makes. The zero value, like nil, is the default.
-type AccountsOptions struct {
-	// Now dates movements and results, to the microsecond. It is read before a request waits for its account, so
-	// that of two that come at once the later may bear the earlier time. The default is time.Now.
-	Now func() time.Time
-}
 
 // Accounts are prepaid balances in the database, and the [payment.Gateway] that collects from them: package
 // payment/balance, to last. They are safe for concurrent use, also by several processes. Use [Store.Accounts].
@@ -37,12 +31,11 @@ type Accounts struct {
 var _ payment.Gateway = (*Accounts)(nil)
 
 // Accounts returns the account balances of the schema. They are independent of its applications. o may be nil.
-func (s *Store) Accounts(o *AccountsOptions) *Accounts {
-	a := &Accounts{store: s, now: time.Now} //nolint:forbidigo // the default of AccountsOptions.Now
-	if o != nil && o.Now != nil {
-		a.now = o.Now
+func (s *Store) Accounts(o *balance.Options) *Accounts {
+	if o == nil {
+		o = new(balance.Options)
 	}
-	return a
+	return &Accounts{store: s, now: wallet.Clock(o.Now)}
 }
 
 // Open opens an account with a payment method bound and nothing on its balance. An account that is open
@@ -51,7 +44,7 @@ func (a *Accounts) Open(ctx context.Context, id string) error {
 	if err := wallet.ValidateAccount(id); err != nil {
 		return err
 	}
-	_, err := ask(ctx, a, "open", id, pgx.RowTo[bool], openAccount, id, a.moment())
+	_, err := ask(ctx, a, "open", id, pgx.RowTo[bool], openAccount, id, a.now())
 	return err
 }
 
@@ -129,15 +122,4 @@ func once[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], statement
 // serialization failure, or one with the same key, which is on record now.
 func anothersSake(err error) bool {
 	return rolledBack(err) || coded(err, codeUnique)
-}
-
-// moment is now as the database keeps it.
-func (a *Accounts) moment() time.Time { return a.now().UTC().Truncate(time.Microsecond) }
-
-// orNull is an argument that is NULL where there is nothing.
-func orNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }

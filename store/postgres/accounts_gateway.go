@@ -16,7 +16,7 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 		return payment.Result{}, err
 	}
 	made, err := ask(ctx, a, "charge", c.Key, scanCharge(c.Key), chargeAccount, c.Key, c.Account, c.Amount.Minor(),
-		string(c.Amount.Currency()), a.moment(), orNull(c.Order), orNull(c.Application), orNull(c.Description))
+		string(c.Amount.Currency()), a.now(), wallet.OrNull(c.Order), wallet.OrNull(c.Application), wallet.OrNull(c.Description))
 	if err != nil {
 		return payment.Result{}, err
 	}
@@ -47,7 +47,7 @@ func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result
 		return payment.Result{}, err
 	}
 	made, err := ask(ctx, a, "refund", r.Key, scanRefund(r.Key), refundCharge, r.Key, r.Charge, r.Account, r.Amount.Minor(),
-		string(r.Amount.Currency()), a.moment(), orNull(r.Reason))
+		string(r.Amount.Currency()), a.now(), wallet.OrNull(r.Reason))
 	switch {
 	case overflows(err):
 		return payment.Result{}, wallet.RefundOverflow(r, pricing.ErrOverflow)
@@ -75,7 +75,7 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 		return err
 	}
 	made, err := ask(ctx, a, "deposit", key, scanDeposit(key), depositAmount, key, id, amount.Minor(),
-		string(amount.Currency()), a.moment())
+		string(amount.Currency()), a.now())
 	switch {
 	case overflows(err):
 		return wallet.DepositOverflow(d, pricing.ErrOverflow)

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/prepaidkit/prepaid/internal/wallet/wallettest"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/store/postgres"
 )
 
@@ -19,7 +20,7 @@ func accounts(tb testing.TB, p *pgxpool.Pool, schema string) *postgres.Accounts 
 	if err := s.Migrate(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-	return s.Accounts(&postgres.AccountsOptions{Now: wallettest.Now})
+	return s.Accounts(&balance.Options{Now: wallettest.Now})
 }
 
 func TestAccounts(t *testing.T) {

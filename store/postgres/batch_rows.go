@@ -89,7 +89,7 @@ func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int
 	r.remaining.add(int64(o.Delivered.Remaining))
 	r.placedAt.add(o.PlacedAt)
 	r.closedAt.add(o.ClosedAt)
-	r.renewsFrom.add(renews(o).From)
+	r.renewsFrom.add(o.PaysFrom())
 	r.deliveredStart.add(o.Delivered.Period.Start)
 	r.deliveredEnd.add(o.Delivered.Period.End)
 	r.paidAt.add(o.PaidAt)
@@ -97,7 +97,7 @@ func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int
 	r.taxIncluded.add(o.TaxIncluded)
 	r.present.add(o.Present)
 	r.refunds.add(int64(o.Refunds))
-	r.givenBack.add(o.GivenBack)
+	r.givenBack.add(o.RefundedAmount)
 	r.lines.values.add(string(lines), false)
 	r.deliveries.values.add(string(deliveries), len(deliveries) == 0)
 	return errors.Join(
@@ -107,7 +107,7 @@ func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int
 		r.agreement.add(o.Agreement), r.attempt.add(string(o.Attempt)), r.currency.add(string(o.Amount.Currency())),
 		r.reason.add(string(o.Reason)), r.note.add(o.Note), r.reference.add(o.Reference),
 		r.collectedCurrency.add(string(o.Collected.Currency())), r.deliveredZone.add(o.Delivered.Period.Zone),
-		r.givenBackCurrency.add(string(o.GivenBack.Currency())),
+		r.givenBackCurrency.add(string(o.RefundedAmount.Currency())),
 	)
 }
 
@@ -135,16 +135,6 @@ func taxesJSON(taxes []pricing.Tax) (string, error) {
 	}
 	b, err := document.AppendTaxes(nil, taxes)
 	return string(b), err
-}
-
-// renews returns the delivery that pays for a named period, the zero value if there is none.
-func renews(o *subscription.Order) subscription.Extend {
-	for i := range o.Deliveries {
-		if e := o.Deliveries[i].Extend; e != nil && !e.From.IsZero() {
-			return *e
-		}
-	}
-	return subscription.Extend{}
 }
 
 type entryRows struct {
@@ -240,7 +230,7 @@ func (r *recordRows) columns() table {
 	return table{&r.application, &r.id, &r.day, &r.digest}
 }
 
-func (r *recordRows) add(app subscription.ApplicationID, row *subscription.Recorded) error {
+func (r *recordRows) add(app subscription.ApplicationID, row *subscription.UsageRow) error {
 	r.day.add(dayNumber(row.On))
 	r.digest.add(row.Digest)
 	return errors.Join(r.application.add(string(app)), r.id.add(row.ID))

@@ -35,7 +35,7 @@ func serve(ctx context.Context, url, schema string, gateway payment.Gateway, cat
 		pool.Close()
 		return nil, nil, nil, err
 	}
-	service, err := subscription.NewService(store, gateway, subscription.Fixed(cat), nil)
+	service, err := subscription.NewService(store, gateway, subscription.StaticCatalog(cat), nil)
 	return pool, store, service, err
 }
 

@@ -108,7 +108,7 @@ func (f *filling) read(ctx context.Context, after string) error {
 
 // oncePaid reports whether an order of a document may have been paid, and doesn't say so.
 func oncePaid(o subscription.Order) bool {
-	return o.PaidAt.IsZero() && (o.Status == subscription.OrderRefundDue || o.Status == subscription.OrderStray)
+	return o.PaidAt.IsZero() && (o.Status == subscription.OrderRefundDue || o.Status == subscription.OrderUnreconciled)
 }
 
 // write writes what was read.

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -177,7 +178,7 @@ func TestSettings(t *testing.T) {
 						t.Errorf("%+v, %v", e, err)
 					}
 				}
-				a := s.Accounts(&postgres.AccountsOptions{Now: func() time.Time { return at }})
+				a := s.Accounts(&balance.Options{Now: func() time.Time { return at }})
 				ok(t, a.Open(t.Context(), id))
 				ok(t, a.Deposit(t.Context(), id, "deposit "+id, cents(1000)))
 				for range 2 {

@@ -268,7 +268,7 @@ func (s *Store) fill(ctx context.Context, statement string, args []any, snapshot
 			copy(receipt.Digest[:], digest)
 			snapshot.Receipts = append(snapshot.Receipts, receipt)
 		case partCounted:
-			record := subscription.Recorded{ID: string(body), On: pricing.Date(day), Digest: revision}
+			record := subscription.UsageRow{ID: string(body), On: pricing.Date(day), Digest: revision}
 			snapshot.Records = append(snapshot.Records, record)
 		case partRevisions:
 			snapshot.Application.Revision = revision

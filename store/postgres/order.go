@@ -72,7 +72,7 @@ func (r *orderRow) value(app subscription.ApplicationID) (subscription.Order, er
 		o.Collected, err = money(r.collected, r.collectedCurrency)
 	}
 	if err == nil {
-		o.GivenBack, err = money(r.givenBack, r.givenBackCurrency)
+		o.RefundedAmount, err = money(r.givenBack, r.givenBackCurrency)
 	}
 	if err == nil && len(r.taxes) > 0 {
 		o.Taxes, err = document.DecodeTaxes(r.taxes)

@@ -132,7 +132,7 @@ func full(id subscription.ApplicationID, base int64, at time.Time) subscription.
 		Application: id, Base: base, Next: subscription.Application{ID: id, Account: "acme", Revision: base + 1, Due: at},
 		Orders: []subscription.Order{order("1-x"), order(placed)},
 		Refunds: []subscription.Refund{{
-			Application: id, Order: "1-x", Number: int(base), Kind: subscription.RefundAsked, Amount: cents(100),
+			Application: id, Order: "1-x", Number: int(base), Kind: subscription.RefundRequested, Amount: cents(100),
 			Status: subscription.RefundDue, DueAt: at,
 		}},
 		Subscriptions: []subscription.SubscriptionRow{{
@@ -144,7 +144,7 @@ func full(id subscription.ApplicationID, base int64, at time.Time) subscription.
 			{Application: id, Revision: base + 1, Index: 1, Type: subscription.EventOrderPlaced, Order: placed, At: at},
 		},
 		Receipts: []subscription.Receipt{{Application: id, Key: fmt.Sprint("new ", base), Kind: "buy", Revision: base + 1, At: at}},
-		Records:  []subscription.Recorded{{ID: fmt.Sprint("new ", base), On: 20_000}},
+		Records:  []subscription.UsageRow{{ID: fmt.Sprint("new ", base), On: 20_000}},
 	}
 }
 

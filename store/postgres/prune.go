@@ -174,7 +174,7 @@ func (s *Store) byKey(ctx context.Context, statement string, args []any, again f
 	})
 }
 
-// pruneOrders deletes the orders that are forgettable, see [subscription.Order.Forgettable], and that no document names.
+// pruneOrders deletes the orders that are forgettable, see [subscription.Order.Prunable], and that no document names.
 func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, before time.Time) error {
 	var closed closedPage
 	for more := true; more; more = closed.rows == pruneRows {
@@ -222,7 +222,7 @@ func (p *closedPage) scan(r pgx.Rows) error {
 	if len(doc) > 0 {
 		p.owner, p.readable = document.Decode(doc)
 	}
-	if p.readable == nil && !p.owner.Names(subscription.OrderID(p.id)) {
+	if p.readable == nil && !p.owner.References(subscription.OrderID(p.id)) {
 		p.owners.values.add(p.app, false)
 		p.ids.values.add(p.id, false)
 		if n := p.apps.len(); n == 0 || p.apps.rows[n-1] != p.app {

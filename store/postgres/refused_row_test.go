@@ -68,7 +68,7 @@ func TestRefusedRowStopsNobody(t *testing.T) {
 			s.refuse("NEW.application_id = '"+string(app(7))+"' AND NEW.kind = 'renewal'", code)
 			w := s.Worker(s.store)
 			stats, err := w.Once(t.Context())
-			if err != nil || stats.Paid != n-1 || stats.SetAside != 1 || s.renewed(n) != n-1 {
+			if err != nil || stats.Paid != n-1 || stats.Failed != 1 || s.renewed(n) != n-1 {
 				t.Errorf("%+v, %v, %d renewed, want %d and 1 set aside", stats, err, s.renewed(n), n-1)
 			}
 			if !noted(t, s.store, app(7), "host says no") {
@@ -119,7 +119,7 @@ func TestRefusedApplicationStopsNobody(t *testing.T) {
 	run(t, s.pool, s.name, `CREATE TRIGGER host BEFORE UPDATE ON {schema}.applications FOR EACH ROW EXECUTE FUNCTION {schema}.host()`)
 	w := s.Worker(s.store)
 	stats, err := w.Once(t.Context())
-	if stats.Paid != n-1 || stats.SetAside != 0 || s.renewed(n) != n-1 || err == nil {
+	if stats.Paid != n-1 || stats.Failed != 0 || s.renewed(n) != n-1 || err == nil {
 		t.Errorf("%+v, %v, %d renewed, want %d, and to be told", stats, err, s.renewed(n), n-1)
 	}
 	run(t, s.pool, s.name, "DROP TRIGGER host ON {schema}.applications")
@@ -153,7 +153,7 @@ func TestServerThatRefusesAllIsAtFault(t *testing.T) {
 	s.refuse("true", "P0001")
 	stats, err := s.Worker(s.store).Once(t.Context())
 	var e *pgconn.PgError
-	if !errors.As(err, &e) || e.Code != "P0001" || errors.Is(err, subscription.ErrRefused) || stats.SetAside != 0 {
+	if !errors.As(err, &e) || e.Code != "P0001" || errors.Is(err, subscription.ErrRefused) || stats.Failed != 0 {
 		t.Errorf("%+v, %v, want the server's error", stats, err)
 	}
 }
@@ -163,7 +163,7 @@ func noted(t *testing.T, s *postgres.Store, id subscription.ApplicationID, why s
 	t.Helper()
 	for e, err := range s.Events(t.Context(), id) {
 		ok(t, err)
-		if e.Type == subscription.EventSetAside && strings.Contains(e.Note, why) {
+		if e.Type == subscription.EventDecisionFailed && strings.Contains(e.Note, why) {
 			return true
 		}
 	}

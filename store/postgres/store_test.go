@@ -40,7 +40,7 @@ func TestCommit_secondRenewalOfAPeriodIsRefused(t *testing.T) {
 		c.Orders = []subscription.Order{{
 			ID: subscription.OrderID(fmt.Sprintf("%d-renewal", base+1)), Kind: subscription.RenewalOrder, Subscription: "call-1",
 			Status: subscription.OrderPaid, Amount: cents(100), PlacedAt: at, ClosedAt: at,
-			Deliveries: []subscription.Delivery{{Extend: &subscription.Extend{Subscription: "call-1", From: from, Count: 1}}},
+			Deliveries: []subscription.Delivery{{Extend: &subscription.ExtendDelivery{Subscription: "call-1", From: from, Count: 1}}},
 		}}
 		return c
 	}
@@ -63,13 +63,13 @@ func TestCommit_mixedBatch(t *testing.T) {
 	s := open(t, connect(t))
 	for _, id := range []subscription.ApplicationID{"conflict", "good", "key", "record", "text"} {
 		c := keyed(create(id), "taken")
-		c.Records = []subscription.Recorded{{ID: "counted", On: 20_000}}
+		c.Records = []subscription.UsageRow{{ID: "counted", On: 20_000}}
 		commit(t, s, c)
 	}
 	text := next("text", 1)
 	text.Events[0].Note = "\xff"
 	record := next("record", 1)
-	record.Records = []subscription.Recorded{{ID: "new", On: 20_000}, {ID: "counted", On: 20_000}}
+	record.Records = []subscription.UsageRow{{ID: "new", On: 20_000}, {ID: "counted", On: 20_000}}
 	unknown := next("unknown status", 0)
 	unknown.Orders = []subscription.Order{{ID: "1-x", Kind: subscription.TopUpOrder, Status: "lost", Amount: cents(1)}}
 	err := s.Commit(t.Context(),

@@ -79,7 +79,7 @@ func TestTransactions(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			a, b := subscription.ApplicationID(kind+" a"), subscription.ApplicationID(kind+" b")
 			taken := keyed(create(a), "key")
-			taken.Records = []subscription.Recorded{{ID: "counted", On: 20_000}}
+			taken.Records = []subscription.UsageRow{{ID: "counted", On: 20_000}}
 			commit(t, s, taken)
 			insert := in(name, "INSERT INTO {schema}.bookings VALUES ($1)")
 			for _, end := range []string{"rollback", "commit"} {

@@ -20,7 +20,7 @@ func TestCommit_partitioned(t *testing.T) {
 	}
 	for _, id := range []subscription.ApplicationID{"a", "b", "c"} {
 		first := keyed(create(id), "key")
-		first.Records = []subscription.Recorded{{ID: "record", On: 20_000}}
+		first.Records = []subscription.UsageRow{{ID: "record", On: 20_000}}
 		first.Orders = []subscription.Order{closed(id, "o", first.Next.Due)}
 		first.Orders[0].Status = subscription.OrderOpen
 		places(&first)

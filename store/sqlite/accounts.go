@@ -7,14 +7,9 @@ import (
 
 	"github.com/prepaidkit/prepaid/internal/wallet"
 	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 )
-
-// AccountsOptions change what [Store.Accounts] makes. The zero value, like nil, is the default.
-type AccountsOptions struct {
-	// Now dates movements and results, to the microsecond. The default is time.Now.
-	Now func() time.Time
-}
 
 // Accounts are prepaid balances in the file, and the [payment.Gateway] that collects from them: package
 // payment/balance, to last. They are safe for concurrent use, also by several processes. Use [Store.Accounts].
@@ -33,12 +28,11 @@ type Accounts struct {
 var _ payment.Gateway = (*Accounts)(nil)
 
 // Accounts returns the account balances of the file. They are independent of its applications. o may be nil.
-func (s *Store) Accounts(o *AccountsOptions) *Accounts {
-	a := &Accounts{store: s, now: time.Now} //nolint:forbidigo // the default of AccountsOptions.Now
-	if o != nil && o.Now != nil {
-		a.now = o.Now
+func (s *Store) Accounts(o *balance.Options) *Accounts {
+	if o == nil {
+		o = new(balance.Options)
 	}
-	return a
+	return &Accounts{store: s, now: wallet.Clock(o.Now)}
 }
 
 const (
@@ -55,7 +49,7 @@ func (a *Accounts) Open(ctx context.Context, id string) error {
 		return err
 	}
 	return a.write(ctx, "open", id, func(q session) error {
-		_, err := q.exec(openAccount, id, a.moment().UnixMicro())
+		_, err := q.exec(openAccount, id, a.now().UnixMicro())
 		return err
 	})
 }
@@ -135,15 +129,4 @@ func (a *Accounts) write(ctx context.Context, verb, id string, do func(q session
 		return fmt.Errorf("sqlite: %s %.80q: %w", verb, id, err)
 	}
 	return nil
-}
-
-// moment is now as the file keeps it.
-func (a *Accounts) moment() time.Time { return a.now().UTC().Truncate(time.Microsecond) }
-
-// orNull is an argument that is NULL where there is nothing.
-func orNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }

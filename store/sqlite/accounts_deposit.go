@@ -48,7 +48,7 @@ func (a *Accounts) deposit(q session, d wallet.Deposit) (refusal, err error) {
 		return refusal, nil
 	}
 	n, err := move(q, balance.Movement{
-		At: a.moment(), Kind: balance.Deposited, Account: d.Account, Key: d.Key, Amount: d.Amount, Balance: after,
+		At: a.now(), Kind: balance.Deposited, Account: d.Account, Key: d.Key, Amount: d.Amount, Balance: after,
 	})
 	if err == nil {
 		_, err = q.exec(addDeposit, d.Key, d.Account, string(d.Amount.Currency()), d.Amount.Minor(), n)

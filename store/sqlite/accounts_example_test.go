@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
@@ -34,7 +35,7 @@ func acme(use func(ctx context.Context, accounts *sqlite.Accounts)) {
 	note(err)
 	defer store.Close()
 	note(store.Migrate(ctx))
-	accounts := store.Accounts(&sqlite.AccountsOptions{Now: func() time.Time {
+	accounts := store.Accounts(&balance.Options{Now: func() time.Time {
 		return time.Date(2025, 6, 16, 10, 0, 0, 0, time.UTC)
 	}})
 	note(accounts.Open(ctx, "acme"))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prepaidkit/prepaid/internal/wallet/wallettest"
 	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
@@ -91,7 +92,7 @@ func TestAccountsReopened(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := wallettest.Now().Add(time.Duration(n) * time.Hour) // of which a repetition takes no notice
-		a := s.Accounts(&sqlite.AccountsOptions{Now: func() time.Time { return now }})
+		a := s.Accounts(&balance.Options{Now: func() time.Time { return now }})
 		wealthy(t, a)
 		r, err := a.Charge(t.Context(), charge)
 		if err != nil || !r.Paid(charge.Amount) {

@@ -42,7 +42,7 @@ func (a *Accounts) charge(q session, c payment.Charge) (result payment.Result, r
 		return payment.Result{}, nil, err
 	}
 	result, after := wallet.DecideCharge(p, c)
-	result.At = a.moment()
+	result.At = a.now()
 	var number any
 	if result.Status == payment.Succeeded {
 		out, _ := c.Amount.Mul(-1) // every Money has a negative
@@ -55,8 +55,8 @@ func (a *Accounts) charge(q session, c payment.Charge) (result payment.Result, r
 		}
 		number, result.Reference = n, strconv.FormatInt(n, 10)
 	}
-	_, err = q.exec(addCharge, c.Key, c.Account, string(c.Amount.Currency()), c.Amount.Minor(), orNull(c.Order), orNull(c.Application),
-		orNull(c.Description), result.At.UnixMicro(), string(result.Status), orNull(string(result.Reason)), number)
+	_, err = q.exec(addCharge, c.Key, c.Account, string(c.Amount.Currency()), c.Amount.Minor(),
+		wallet.OrNull(c.Order), wallet.OrNull(c.Application), wallet.OrNull(c.Description), result.At.UnixMicro(), string(result.Status), wallet.OrNull(string(result.Reason)), number)
 	return result, nil, err
 }
 
@@ -122,7 +122,7 @@ func (a *Accounts) refund(q session, r payment.Refund) (result payment.Result, r
 	if refusal != nil {
 		return payment.Result{}, refusal, nil
 	}
-	result.At = a.moment()
+	result.At = a.now()
 	var number any
 	if result.Status == payment.Succeeded {
 		n, err := move(q, balance.Movement{
@@ -137,8 +137,8 @@ func (a *Accounts) refund(q session, r payment.Refund) (result payment.Result, r
 		}
 		number, result.Reference = n, strconv.FormatInt(n, 10)
 	}
-	_, err = q.exec(addRefund, r.Key, r.Charge, r.Account, string(r.Amount.Currency()), r.Amount.Minor(), orNull(r.Reason),
-		result.At.UnixMicro(), string(result.Status), orNull(string(result.Reason)), number)
+	_, err = q.exec(addRefund, r.Key, r.Charge, r.Account, string(r.Amount.Currency()), r.Amount.Minor(), wallet.OrNull(r.Reason),
+		result.At.UnixMicro(), string(result.Status), wallet.OrNull(string(result.Reason)), number)
 	return result, nil, err
 }
 

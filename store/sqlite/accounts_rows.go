@@ -78,8 +78,8 @@ func move(q session, m balance.Movement) (number int64, err error) {
 	err = q.query(addMovement, func(r row) error {
 		number = r.number(0)
 		return nil
-	}, m.Account, m.At.UnixMicro(), string(m.Kind), m.Key, orNull(m.Charge), currency, m.Amount.Minor(), m.Balance.Minor(),
-		orNull(m.Order), orNull(m.Application), orNull(m.Description))
+	}, m.Account, m.At.UnixMicro(), string(m.Kind), m.Key, wallet.OrNull(m.Charge), currency, m.Amount.Minor(), m.Balance.Minor(),
+		wallet.OrNull(m.Order), wallet.OrNull(m.Application), wallet.OrNull(m.Description))
 	return number, err
 }
 

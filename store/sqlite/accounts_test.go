@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"github.com/prepaidkit/prepaid/internal/wallet/wallettest"
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
 
 // accounts opens the accounts of a file, whose clock is the suite's.
 func accounts(tb testing.TB, path string) *sqlite.Accounts {
 	tb.Helper()
-	return open(tb, path, &patient).Accounts(&sqlite.AccountsOptions{Now: wallettest.Now})
+	return open(tb, path, &patient).Accounts(&balance.Options{Now: wallettest.Now})
 }
 
 func TestAccounts(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -15,7 +14,7 @@ func renews(t *testing.T, id subscription.ApplicationID, base int64) subscriptio
 	t.Helper()
 	c := change(t, id, base)
 	c.Orders[0].Kind, c.Orders[0].Subscription = subscription.RenewalOrder, "call-1"
-	c.Orders[0].Deliveries = []subscription.Delivery{{Extend: &subscription.Extend{Subscription: "call-1", From: noon(), Count: 1}}}
+	c.Orders[0].Deliveries = []subscription.Delivery{{Extend: &subscription.ExtendDelivery{Subscription: "call-1", From: noon(), Count: 1}}}
 	return c
 }
 
@@ -64,7 +63,7 @@ func TestBrokenConstraintSpoilsNoOther(t *testing.T) {
 				tx, err := db.BeginTx(t.Context(), nil)
 				ended(t, err)
 				if bound {
-					commit = sqlite.WithTx(tx).Commit
+					commit = withTx(tx).Commit
 				} else {
 					ended(t, tx.Rollback())
 				}
@@ -116,7 +115,7 @@ func TestHostsTriggerRefusesOne(t *testing.T) {
 					var err error
 					tx, err = s.BeginTx(t.Context(), db, nil)
 					ended(t, err)
-					commit = sqlite.WithTx(tx).Commit
+					commit = withTx(tx).Commit
 				}
 				err := commit(t.Context(), change(t, "a", 1), change(t, "b", 1), change(t, "c", 0))
 				if within {

@@ -63,7 +63,7 @@ func decodeOrder(app subscription.ApplicationID, r row) (subscription.Order, err
 		fail(e)
 		o.Action = &a
 	}
-	o.GivenBack, e = r.money(36)
+	o.RefundedAmount, e = r.money(36)
 	fail(e)
 	if err != nil {
 		return subscription.Order{}, err
@@ -77,7 +77,8 @@ func decodeEntry(app subscription.ApplicationID, r row) (subscription.Entry, err
 	return subscription.Entry{
 		Application: app, Revision: r.number(0), Index: int(r.number(1)), At: r.time(2), Kind: subscription.EntryKind(r.text(3)),
 		Lot: subscription.LotID(r.number(4)), Quantity: subscription.Quantity(r.number(5)), Order: subscription.OrderID(r.text(6)),
-		Product: pricing.ProductID(r.text(7)), Usage: pricing.KindID(r.text(8)), Day: pricing.Date(r.number(9)), Reservation: r.text(10),
+		Product: pricing.ProductID(r.text(7)), Usage: pricing.UsageKindID(r.text(8)), Day: pricing.Date(r.number(9)),
+		Reservation: r.text(10),
 	}, nil
 }
 
@@ -131,8 +132,8 @@ func decodeSubscription(app subscription.ApplicationID, r row) (subscription.Sub
 
 const recordColumns = `day, digest`
 
-func decodeRecord(id string, r row) subscription.Recorded {
-	return subscription.Recorded{ID: id, On: pricing.Date(r.number(0)), Digest: r.number(1)}
+func decodeRecord(id string, r row) subscription.UsageRow {
+	return subscription.UsageRow{ID: id, On: pricing.Date(r.number(0)), Digest: r.number(1)}
 }
 
 const receiptColumns = `kind, digest, revision, at, order_id`

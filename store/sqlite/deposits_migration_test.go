@@ -3,13 +3,13 @@ package sqlite_test
 import (
 	"testing"
 
-	"github.com/prepaidkit/prepaid/store/sqlite"
+	"github.com/prepaidkit/prepaid/payment/balance"
 )
 
 // Deposits of before their keys were each account's own keep their keys: one that is repeated adds nothing.
 func TestDepositsKeepTheirKeys(t *testing.T) {
 	path := temporary(t)
-	a := open(t, path, nil).Accounts(&sqlite.AccountsOptions{Now: noon})
+	a := open(t, path, nil).Accounts(&balance.Options{Now: noon})
 	for _, account := range []string{"acme", "other"} {
 		ended(t, a.Open(t.Context(), account))
 	}

@@ -57,7 +57,7 @@
 //
 // # Within a caller's transaction
 //
-// [WithTx] binds a store to a *sql.Tx, so that a caller's own rows and what a service decides are committed together;
+// [Store.WithTx] binds a store to a *sql.Tx, so that a caller's own rows and what a service decides are committed together;
 // see its example. The transaction must be of a connection to the same file. Open it with [DSN], whose transactions
 // begin with the lock to write: one that begins with a read, and writes after another process has, fails with [ErrBusy]
 // at once, since waiting would not help. Begin it with [Store.BeginTx], which takes its turn; one that db.BeginTx begins
@@ -124,7 +124,7 @@
 // which is built on the same translation, has the better interface for whoever uses SQLite alone, and deliberately
 // none for database/sql. A cgo driver would be quicker and would take cross-compilation from whoever imports it. The store
 // itself calls the driver directly, with its own prepared statements, because the bookkeeping of database/sql costs a
-// good part of what SQLite does for a row. [WithTx] takes transactions of any driver of SQLite; those of another one
+// good part of what SQLite does for a row. [Store.WithTx] takes transactions of any driver of SQLite; those of another one
 // don't have their errors told apart as [ErrBusy] and [ErrFull].
 //
 // # Limits

@@ -89,9 +89,9 @@ func (e *encoder) order(o *subscription.Order, c *subscription.Change, place int
 		e.deliveries(o.Deliveries), text(e, o.Status), instant(o.ClosedAt), optional(e, o.Reason), optional(e, o.Note),
 		optional(e, o.Reference), minor(o.Collected), currency(o.Collected), instant(o.Delivered.Period.Start),
 		instant(o.Delivered.Period.End), optional(e, o.Delivered.Period.Zone), number(o.Delivered.Increment),
-		number(o.Delivered.Total), number(o.Delivered.Remaining), renewsFrom(o), instant(o.PaidAt), instant(o.TakenBackAt),
-		e.taxes(o.Taxes), flag(o.TaxIncluded), flag(o.Present), e.action(o.Action), int64(o.Refunds), minor(o.GivenBack),
-		currency(o.GivenBack),
+		number(o.Delivered.Total), number(o.Delivered.Remaining), instant(o.PaysFrom()), instant(o.PaidAt), instant(o.TakenBackAt),
+		e.taxes(o.Taxes), flag(o.TaxIncluded), flag(o.Present), e.action(o.Action), int64(o.Refunds), minor(o.RefundedAmount),
+		currency(o.RefundedAmount),
 	}
 }
 
@@ -108,16 +108,6 @@ func (e *encoder) subscription(r *subscription.SubscriptionRow, app subscription
 		string(app), text(e, r.ID), text(e, r.Account), text(e, r.Product), optional(e, r.Version), text(e, r.Status),
 		text(e, r.Currency), flag(r.Trial), flag(r.AutoRenew), instant(r.OpenedAt), instant(r.PaidUntil),
 	}
-}
-
-// renewsFrom returns the start of the period that an order pays for, if it names one.
-func renewsFrom(o *subscription.Order) any {
-	for i := range o.Deliveries {
-		if x := o.Deliveries[i].Extend; x != nil && !x.From.IsZero() {
-			return instant(x.From)
-		}
-	}
-	return nil
 }
 
 func (e *encoder) lines(lines []pricing.Line) any {

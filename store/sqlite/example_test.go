@@ -34,7 +34,7 @@ func directory() (dir string, remove func()) {
 func seller(st subscription.Store) *subscription.Service {
 	cat, err := pricing.ParseCatalog(strings.NewReader(scene.Catalog()))
 	check(err)
-	service, err := subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{
+	service, err := subscription.NewService(st, scene.Gateway{}, subscription.StaticCatalog(cat), &subscription.Options{
 		Now: func() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC) },
 	})
 	check(err)
@@ -85,7 +85,7 @@ func ExampleOpen() {
 
 // The caller's own row and the order are committed together, or neither is. The worker, or Collect, charges
 // afterward.
-func ExampleWithTx() {
+func ExampleStore_WithTx() {
 	ctx := context.Background()
 	dir, remove := directory()
 	defer remove()
@@ -108,7 +108,7 @@ func ExampleWithTx() {
 		defer func() { _ = tx.Rollback() }()
 		_, err = tx.ExecContext(ctx, "INSERT INTO tickets (text) VALUES (?)", "sold to "+app)
 		check(err)
-		_, err = service.Bind(sqlite.WithTx(tx)).Do(ctx, app, renew, "ticket-1")
+		_, err = service.Bind(st.WithTx(tx)).Do(ctx, app, renew, "ticket-1")
 		switch {
 		case errors.Is(err, subscription.ErrPaymentPending):
 			check(tx.Commit())

@@ -188,7 +188,7 @@ func TestTextThatIsRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			bound := sqlite.WithTx(tx).Commit(t.Context(), c)
+			bound := withTx(tx).Commit(t.Context(), c)
 			if err := tx.Commit(); err != nil {
 				t.Fatal(err)
 			}

@@ -80,7 +80,7 @@ func fillFrom(q session, id, text string) error {
 	changed := false
 	for i := range app.Orders {
 		o := &app.Orders[i]
-		if !o.PaidAt.IsZero() || o.Status != subscription.OrderRefundDue && o.Status != subscription.OrderStray {
+		if !o.PaidAt.IsZero() || o.Status != subscription.OrderRefundDue && o.Status != subscription.OrderUnreconciled {
 			continue
 		}
 		if err := q.query(getPaid, func(r row) error {

@@ -40,7 +40,7 @@ func TestIdentityStays(t *testing.T) {
 	tx, err := database(t, path, nil).BeginTx(t.Context(), nil)
 	ended(t, err)
 	defer func() { _ = tx.Rollback() }()
-	if got := identity(t, sqlite.WithTx(tx)); got != want {
+	if got := identity(t, withTx(tx)); got != want {
 		t.Errorf("in a transaction: %q, want %q", got, want)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // DSN returns the data source name of the file at path for driver "sqlite", with the settings of [Open] and
-// transactions that begin immediately, for a *sql.DB of the caller's own whose transactions [WithTx] joins:
+// transactions that begin immediately, for a *sql.DB of the caller's own whose transactions [Store.WithTx] joins:
 //
 //	db, err := sql.Open("sqlite", dsn)
 //

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -36,7 +35,7 @@ func TestPlacedOrderExists(t *testing.T) {
 				tx, err := db.BeginTx(t.Context(), nil)
 				ended(t, err)
 				run(t, tx, "CREATE TABLE notes (note TEXT)")
-				commit, end = sqlite.WithTx(tx).Commit, func() error {
+				commit, end = withTx(tx).Commit, func() error {
 					run(t, tx, "INSERT INTO notes VALUES ('it goes on')")
 					return tx.Commit()
 				}

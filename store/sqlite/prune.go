@@ -20,7 +20,7 @@ WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "in
 WHERE application_id = ? AND id > ? ORDER BY id LIMIT ?`
 	oldOrders = `SELECT id FROM prepaid_orders WHERE application_id = ? AND ` + forgettable + `
 	AND closed_at < ? AND id > ? ORDER BY id LIMIT ?`
-	// forgettable is what [subscription.Order.Forgettable] says of a closed order.
+	// forgettable is what [subscription.Order.Prunable] says of a closed order.
 	forgettable = `status IN ('declined', 'cancelled') AND COALESCE(collected, 0) = 0 AND refunds = 0`
 
 	deleteReceipt = `DELETE FROM prepaid_receipts WHERE application_id = ? AND key = ?`
@@ -168,7 +168,7 @@ func (p *pruning) orders(q session, app string, ids []string) (deleted int64, co
 		return 0, corrupt, nil
 	}
 	for _, id := range ids {
-		if document.Names(subscription.OrderID(id)) {
+		if document.References(subscription.OrderID(id)) {
 			continue
 		}
 		n, err := q.exec(deleteOrder, app, id, p.before)

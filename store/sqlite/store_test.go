@@ -81,6 +81,9 @@ func count(tb testing.TB, db interface {
 	return n
 }
 
+// withTx returns a store within a transaction of whichever *sql.DB on the file.
+func withTx(tx *sql.Tx) subscription.Store { return new(sqlite.Store).WithTx(tx) }
+
 func noon() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC) }
 
 func usd(tb testing.TB, s string) pricing.Money {
@@ -107,7 +110,7 @@ func change(tb testing.TB, id subscription.ApplicationID, base int64) subscripti
 		Entries:  []subscription.Entry{{Application: id, Revision: revision, At: noon(), Kind: subscription.EntryGranted, Lot: 1, Quantity: 1000}},
 		Events:   []subscription.Event{{Application: id, Revision: revision, At: noon(), Type: subscription.EventLotGranted, Lot: 1}},
 		Receipts: []subscription.Receipt{{Application: id, Key: string(order), Kind: "k", Revision: revision, At: noon()}},
-		Records:  []subscription.Recorded{{ID: string(order), On: 20_000, Digest: revision<<40 | 1}},
+		Records:  []subscription.UsageRow{{ID: string(order), On: 20_000, Digest: revision<<40 | 1}},
 	}
 }
 

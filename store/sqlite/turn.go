@@ -116,7 +116,7 @@ func (t *turn) close() error {
 	return t.file.Close()
 }
 
-// BeginTx begins a transaction of the caller's own, for [WithTx], of a *sql.DB on the store's file that was opened with
+// BeginTx begins a transaction of the caller's own, for [Store.WithTx], of a *sql.DB on the store's file that was opened with
 // [DSN]. It takes its turn with the store and with other processes, where db.BeginTx is kept waiting by those who write all
 // the time. It waits for a connection of db as long as ctx allows; then it fails with [ErrBusy] after the busy timeout.
 func (s *Store) BeginTx(ctx context.Context, db *sql.DB, opts *sql.TxOptions) (tx *sql.Tx, err error) {

@@ -80,7 +80,7 @@ func TestWritersTakeTurns(t *testing.T) {
 				} else {
 					tx, err := st.BeginTx(t.Context(), db, nil)
 					ended(t, err)
-					ended(t, sqlite.WithTx(tx).Commit(t.Context(), change(t, "quiet", i)))
+					ended(t, withTx(tx).Commit(t.Context(), change(t, "quiet", i)))
 					ended(t, tx.Commit())
 				}
 				n := b.commits.Load() - before

@@ -13,9 +13,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// WithTx returns a store whose loads and commits are part of a caller's transaction, so that what a service of
-// [subscription.Service.Bind] decides is committed together with the caller's own rows, or not at all. The
-// transaction may be of any *sql.DB on a file with the tables; see [DSN] for one with the right settings.
+// WithTx returns the store within a transaction of the caller's, for [subscription.Service.Bind]: what is committed to it
+// becomes so together with the caller's own rows, or not at all. The transaction may be of any *sql.DB on the store's file;
+// see [DSN] for one with the right settings.
 //
 // Nothing is ever committed here, nor rolled back but to a savepoint: after a conflict, a refusal or another error
 // the transaction stands as it did before the call, less what held of a batch, and can be used on. Nothing is tried
@@ -30,7 +30,7 @@ import (
 //
 // While the transaction writes, the other writers of the file wait, a [Store] among them: don't commit to one in
 // between. Of a driver other than this package's, a change that breaks a constraint fails with the whole batch.
-func WithTx(tx *sql.Tx) subscription.Store { return &bound{tx: tx} }
+func (*Store) WithTx(tx *sql.Tx) subscription.Store { return &bound{tx: tx} }
 
 // bound is a store in a caller's transaction.
 type bound struct {

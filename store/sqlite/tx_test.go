@@ -37,8 +37,8 @@ func ended(tb testing.TB, err error) {
 func TestWithTxBothOrNeither(t *testing.T) {
 	s, db, tx := shared(t)
 	run(t, tx, "INSERT INTO notes VALUES ('lost')")
-	ended(t, sqlite.WithTx(tx).Commit(t.Context(), change(t, "a", 0)))
-	if n := revision(t, sqlite.WithTx(tx), "a"); n != 1 {
+	ended(t, withTx(tx).Commit(t.Context(), change(t, "a", 0)))
+	if n := revision(t, withTx(tx), "a"); n != 1 {
 		t.Errorf("revision %d within", n)
 	}
 	if n := revision(t, s, "a"); n != 0 {
@@ -52,8 +52,8 @@ func TestWithTxBothOrNeither(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	ended(t, err)
 	run(t, tx, "INSERT INTO notes VALUES ('kept')")
-	ended(t, sqlite.WithTx(tx).Commit(t.Context(), change(t, "a", 0), change(t, "b", 0)))
-	ended(t, sqlite.WithTx(tx).Commit(t.Context(), change(t, "a", 1)))
+	ended(t, withTx(tx).Commit(t.Context(), change(t, "a", 0), change(t, "b", 0)))
+	ended(t, withTx(tx).Commit(t.Context(), change(t, "a", 1)))
 	ended(t, tx.Commit())
 	if n := rows(t, db) + count(t, db, "SELECT count(*) FROM notes"); n != 2*6+5+1 {
 		t.Errorf("%d rows after a commit", n)
@@ -98,7 +98,7 @@ func TestWithTxIsUsableAfterAnError(t *testing.T) {
 			tx, err := db.BeginTx(t.Context(), nil)
 			ended(t, err)
 			defer func() { _ = tx.Rollback() }()
-			st := sqlite.WithTx(tx)
+			st := withTx(tx)
 			run(t, tx, "INSERT INTO notes VALUES ('before')")
 			if err := st.Commit(tt.ctx, tt.changes...); err == nil || !tt.want(err) {
 				t.Errorf("%v", err)
@@ -135,7 +135,7 @@ func TestWithTxLoads(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	ended(t, err)
 	defer func() { _ = tx.Rollback() }()
-	if _, err := sqlite.WithTx(tx).Load(t.Context(), subscription.Read{Application: "a"}); !errors.Is(err, sqlite.ErrNotMigrated) {
+	if _, err := withTx(tx).Load(t.Context(), subscription.Read{Application: "a"}); !errors.Is(err, sqlite.ErrNotMigrated) {
 		t.Errorf("a file without tables: %v", err)
 	}
 }
@@ -147,7 +147,7 @@ func TestWithTxThatReadFirst(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true}) // deferred
 	ended(t, err)
 	defer func() { _ = tx.Rollback() }()
-	st := sqlite.WithTx(tx)
+	st := withTx(tx)
 	if n := revision(t, st, "a"); n != 0 {
 		t.Fatal(n)
 	}
@@ -168,9 +168,9 @@ func TestWithTxKeepsEveryField(t *testing.T) {
 	c := change(t, "a", 0)
 	tx, err := db.BeginTx(t.Context(), nil)
 	ended(t, err)
-	ended(t, sqlite.WithTx(tx).Commit(t.Context(), c))
+	ended(t, withTx(tx).Commit(t.Context(), c))
 	read := subscription.Read{Application: "a", Keys: []string{"1ns", "none"}, Orders: []subscription.OrderID{"1ns"}, Records: []string{"1ns", "none"}}
-	within, err := sqlite.WithTx(tx).Load(t.Context(), read, subscription.Read{Application: "none"})
+	within, err := withTx(tx).Load(t.Context(), read, subscription.Read{Application: "none"})
 	ended(t, err)
 	ended(t, tx.Commit())
 	outside, err := s.Load(t.Context(), read, subscription.Read{Application: "none"})
@@ -205,7 +205,7 @@ func TestWithTxWhoseContextEndsOnTheWay(t *testing.T) {
 		tx, err := db.BeginTx(t.Context(), nil)
 		ended(t, err)
 		run(t, tx, "INSERT INTO notes VALUES ('before')")
-		st := sqlite.WithTx(tx)
+		st := withTx(tx)
 		ctx := &countdown{t.Context(), after}
 		if err := st.Commit(ctx, change(t, "a", 0), change(t, "b", 0)); !errors.Is(err, context.Canceled) {
 			t.Errorf("%d: %v", after, err)

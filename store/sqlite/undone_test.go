@@ -43,7 +43,7 @@ func nothing(t *testing.T, db *sql.DB) {
 // statement.
 func TestWithTxOnAFullDisk(t *testing.T) {
 	db, tx, room := confined(t)
-	st := sqlite.WithTx(tx)
+	st := withTx(tx)
 	err := st.Commit(t.Context(), heavy(t, "b", 0, 1<<20))
 	if !errors.Is(err, sqlite.ErrFull) || !errors.Is(err, sql.ErrTxDone) {
 		t.Errorf("%v", err)
@@ -54,7 +54,7 @@ func TestWithTxOnAFullDisk(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"the same store":   st.Commit(t.Context(), change(t, "c", 0)),
-		"another":          sqlite.WithTx(tx).Commit(t.Context(), change(t, "c", 0)),
+		"another":          withTx(tx).Commit(t.Context(), change(t, "c", 0)),
 		"the caller's end": tx.Commit(),
 	} {
 		if !errors.Is(err, sql.ErrTxDone) || errors.Is(err, sqlite.ErrFull) != (name == "the same store") {
@@ -75,7 +75,7 @@ func TestWithTxAfterSQLiteHasUndoneIt(t *testing.T) {
 		t.Fatal("there was room")
 	}
 	room()
-	st := sqlite.WithTx(tx)
+	st := withTx(tx)
 	for range 2 {
 		if err := st.Commit(t.Context(), change(t, "a", 0)); !errors.Is(err, sql.ErrTxDone) {
 			t.Errorf("%v", err)
@@ -95,7 +95,7 @@ func TestWithTxWithATriggerThatRollsBack(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	ended(t, err)
 	run(t, tx, "INSERT INTO notes VALUES ('before')")
-	if err := sqlite.WithTx(tx).Commit(t.Context(), change(t, "a", 0), change(t, "b", 0)); !errors.Is(err, sql.ErrTxDone) {
+	if err := withTx(tx).Commit(t.Context(), change(t, "a", 0), change(t, "b", 0)); !errors.Is(err, sql.ErrTxDone) {
 		t.Errorf("%v", err)
 	}
 	nothing(t, db)

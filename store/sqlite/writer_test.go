@@ -96,7 +96,7 @@ func TestLateConflictLeavesNothing(t *testing.T) {
 	}
 	key, record := change(t, "a", 1), change(t, "a", 1)
 	key.Receipts[0].Key = "1ns"
-	record.Records = append(record.Records, subscription.Recorded{ID: "1ns"})
+	record.Records = append(record.Records, subscription.UsageRow{ID: "1ns"})
 	for i, err := range queued(t, path, s, key, record, change(t, "b", 0)) {
 		if errors.Is(err, subscription.ErrConflict) != (i < 2) || (err != nil) != (i < 2) {
 			t.Errorf("%d: %v", i, err)

@@ -66,7 +66,7 @@ var aliasingFlaws = []flaw{
 	}, "aliasing/listed rows"},
 	{"one buffer for all rows of a loop", func(b *broken) {
 		b.orders = listed(b.Store.Orders, func(rows []subscription.Order) []subscription.Order {
-			var buffer subscription.Extend
+			var buffer subscription.ExtendDelivery
 			for i := range rows {
 				for j, d := range rows[i].Deliveries {
 					if d.Extend != nil {
@@ -93,7 +93,7 @@ var aliasingFlaws = []flaw{
 		b.commit = func(ctx context.Context, changes ...subscription.Change) error {
 			for _, c := range changes {
 				for i := range c.Receipts {
-					c.Receipts[i].Order = subscription.Order{}
+					c.Receipts[i] = subscription.Receipt{}
 				}
 			}
 			return b.Store.Commit(ctx, changes...)

@@ -98,7 +98,7 @@ var recordFlaws = []flaw{
 	}, "records/a record that was counted is a conflict"},
 }
 
-func recordIDs(records []subscription.Recorded) []string {
+func recordIDs(records []subscription.UsageRow) []string {
 	ids := make([]string, len(records))
 	for i, r := range records {
 		ids[i] = r.ID

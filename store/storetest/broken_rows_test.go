@@ -53,13 +53,6 @@ var rowFlaws = []flaw{
 			}
 		})
 	}, "rows/every field of events"},
-	{"the receipt comes with its order", func(b *broken) {
-		b.shows(func(s *subscription.Snapshot) {
-			for i := range s.Receipts {
-				s.Receipts[i].Order.ID = s.Receipts[i].OrderID
-			}
-		})
-	}, "rows/a receipt's order"},
 	{"a replaced order keeps its deliveries", func(b *broken) {
 		deliveries := map[subscription.OrderID][]subscription.Delivery{}
 		b.edits(func(c *subscription.Change) {

@@ -30,8 +30,8 @@ func amountCases() []check {
 			}
 			o.Collected = m
 			o.Deliveries = []subscription.Delivery{
-				{Extend: &subscription.Extend{Subscription: "call-1", Term: pricing.Months(1), Count: 1, Price: m}},
-				{Raise: &subscription.Raise{Subscription: "call-1", Cycle: 1, Price: m}},
+				{Extend: &subscription.ExtendDelivery{Subscription: "call-1", Term: pricing.Months(1), Count: 1, Price: m}},
+				{Upgrade: &subscription.UpgradeDelivery{Subscription: "call-1", Cycle: 1, Price: m}},
 			}
 			c.Next.Subscriptions = []subscription.Subscription{{
 				ID: "call-1", Product: "call", Status: subscription.Active, Currency: m.Currency(),
@@ -53,7 +53,7 @@ func amountCases() []check {
 				{ID: 1, Source: subscription.FromUpgrade, Granted: q, Consumed: q - 1, Refunded: 1},
 			}
 			c.Orders[0].Delivered = subscription.Delivered{Increment: q, Total: q, Remaining: q}
-			c.Orders[0].Deliveries = []subscription.Delivery{{Raise: &subscription.Raise{
+			c.Orders[0].Deliveries = []subscription.Delivery{{Upgrade: &subscription.UpgradeDelivery{
 				Subscription: "call-1", Minutes: n, Grant: n, Ahead: []int64{0, n, 1},
 			}}}
 			c.Entries[0].Quantity, c.Entries[0].Lot = q, subscription.LotID(n)

@@ -19,7 +19,7 @@ func placedCases() []check {
 			replaced := a.orders[1].Clone()
 			replaced.Note = "beside it"
 			c.Orders = append(c.Orders, replaced)
-			c.Records = []subscription.Recorded{{ID: "r", On: 20_000}}
+			c.Records = []subscription.UsageRow{{ID: "r", On: 20_000}}
 			c.Refunds = []subscription.Refund{refundOf("a", taken, 1)}
 			e.exists(appIDs{"a"}, nil, c)
 			e.holds(a)

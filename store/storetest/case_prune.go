@@ -116,7 +116,7 @@ func at(c subscription.Change, t time.Time) subscription.Change {
 	for i := range c.Orders {
 		o := &c.Orders[i]
 		o.Status, o.PlacedAt, o.ClosedAt, o.PaidAt = subscription.OrderCanceled, t, t, time.Time{}
-		o.Collected, o.GivenBack, o.Refunds = pricing.Money{}, pricing.Money{}, 0
+		o.Collected, o.RefundedAmount, o.Refunds = pricing.Money{}, pricing.Money{}, 0
 	}
 	for i := range c.Entries {
 		c.Entries[i].At = t
@@ -223,7 +223,7 @@ func pruneBoundaryCases() []check {
 				c := bare(x)
 				c.Events[0].At = before
 				for i, on := range []pricing.Date{last - 400, last - 1, last, last + 1, last + 4, last + 5} {
-					c.Records = append(c.Records, subscription.Recorded{ID: fmt.Sprint("record ", i), On: on})
+					c.Records = append(c.Records, subscription.UsageRow{ID: fmt.Sprint("record ", i), On: on})
 				}
 				e.apply(x, c)
 			}

@@ -34,7 +34,7 @@ func pruneOrderCases() []check {
 				func(_ *subscription.Change, o *subscription.Order) { o.Collected = minor(1, "JPY") },
 				func(_ *subscription.Change, o *subscription.Order) { o.Refunds = 1 },
 				func(c *subscription.Change, o *subscription.Order) {
-					o.Refunds, o.GivenBack = o.Refunds+1, cents(100)
+					o.Refunds, o.RefundedAmount = o.Refunds+1, cents(100)
 					c.Refunds = append(c.Refunds, refundOf(c.Application, o.ID, 1))
 				},
 			} {
@@ -161,7 +161,7 @@ func pruneOrderCases() []check {
 			next.Lots[1].ID = 2
 		}},
 		{"the counter of a day", func(next *subscription.Application, id subscription.OrderID) {
-			next.Counters = []subscription.Counter{
+			next.Counters = []subscription.UsageCounter{
 				{Product: "call", Kind: "audio", Day: pricing.Date(20_000), Seconds: 1},
 				{Product: "call", Kind: "audio", Day: pricing.Date(20_001), Seconds: 1, Order: id},
 			}
@@ -234,13 +234,13 @@ func pruneKeyCases() []check {
 			a := unborn("a")
 			c := at(bare(a), noon())
 			last := store.PrunedDay(noon())
-			c.Records = []subscription.Recorded{{ID: "old", On: last}, {ID: "recent", On: last + 1}}
+			c.Records = []subscription.UsageRow{{ID: "old", On: last}, {ID: "recent", On: last + 1}}
 			e.apply(a, c)
 			e.prunes(noon(), store.Pruned{Records: 1})
 			a.records = a.records[1:]
 			for _, id := range []string{"recent", "old", "old"} {
 				next := at(bare(a), noon())
-				next.Records = []subscription.Recorded{{ID: id, On: last + 2}}
+				next.Records = []subscription.UsageRow{{ID: id, On: last + 2}}
 				if id == "old" && a.document.Revision == 1 {
 					e.apply(a, next)
 					continue

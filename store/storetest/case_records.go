@@ -37,7 +37,7 @@ func recordCases() []check {
 			x := unborn("a")
 			c := bare(x)
 			for i, digest := range []int64{0, 1, -1, 1<<53 + 1, math.MaxInt64, math.MinInt64} {
-				c.Records = append(c.Records, subscription.Recorded{
+				c.Records = append(c.Records, subscription.UsageRow{
 					ID: fmt.Sprint("record ", i), On: []pricing.Date{20_000, -5, 1, 0, -719_162, 2_932_896}[i], Digest: digest,
 				})
 			}
@@ -45,7 +45,7 @@ func recordCases() []check {
 			e.holds(x)
 			for _, r := range x.records { // of which a store may read one in another way than many
 				got := e.load(subscription.Read{Application: "a", Records: []string{r.ID}})[0]
-				e.sameRecords(got.Records, []subscription.Recorded{r})
+				e.sameRecords(got.Records, []subscription.UsageRow{r})
 			}
 		}},
 		{"the same record of two applications", func(e *env) {
@@ -75,7 +75,7 @@ func counting(x *expected, ids ...string) subscription.Change {
 	}
 	c.Records = nil
 	for _, id := range ids {
-		c.Records = append(c.Records, subscription.Recorded{ID: id, On: pricing.Date(20_000)})
+		c.Records = append(c.Records, subscription.UsageRow{ID: id, On: pricing.Date(20_000)})
 	}
 	return c
 }

@@ -147,7 +147,7 @@ func subscriptionRowCases() []check {
 func refundOf(app subscription.ApplicationID, order subscription.OrderID, number int) subscription.Refund {
 	amount := cents(int64(100 * number))
 	return subscription.Refund{
-		Application: app, Order: order, Number: number, Kind: subscription.RefundAsked,
+		Application: app, Order: order, Number: number, Kind: subscription.RefundRequested,
 		Key: string(attempt(app, order)) + fmt.Sprint("/refund/", number), Account: "acme", Amount: amount,
 		Taxes: []pricing.Tax{{Name: "VAT", Percent: rate("19"), Base: amount, Amount: cents(int64(16 * number))}},
 		Take:  subscription.TakeNothing, Note: fmt.Sprint("note ", number), Status: subscription.RefundDue, DueAt: noon(),

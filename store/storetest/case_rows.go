@@ -90,14 +90,6 @@ func rowCases() []check {
 			e.apply(a, c)
 			e.holds(a)
 		}},
-		check{"a receipt's order is not stored", func(e *env) {
-			a := unborn("a")
-			c := a.next("t")
-			c.Receipts[0].Order = c.Orders[0].Clone()
-			e.apply(a, c)
-			got := e.load(a.read())[0].Receipts
-			e.sameReceipts(got, a.receipts)
-		}},
 		check{"a document of 200 KiB", func(e *env) {
 			a := unborn("a")
 			c := a.next("t")

@@ -35,7 +35,7 @@ func serviceCases() []check {
 				e.Fatalf("a bound service that orders: %v, want ErrPaymentPending", err)
 			}
 			s.balances("a")
-			o, err := s.Collect(e.ctx, "a", r.OrderID)
+			o, err := s.Collect(e.ctx, "a", r.Receipt.OrderID)
 			if err != nil || o.Amount != q.Amount {
 				e.Fatalf("Collect: %s, %v; want %s", o.Amount, err, q.Amount)
 			}
@@ -123,7 +123,7 @@ func confirmsWithOneKey(e *env) {
 	s := e.open(10_000_00)
 	s.create("a")
 	q := s.quote("a", purchase("lite"))
-	receipts := make([]subscription.Receipt, 16)
+	receipts := make([]subscription.Outcome, 16)
 	e.all("Confirm", e.together("Confirm", len(receipts), func(i int) error {
 		var err error
 		receipts[i], err = s.Confirm(e.ctx, "a", purchase("lite"), q, "buy")
@@ -131,8 +131,8 @@ func confirmsWithOneKey(e *env) {
 	}))
 	last := s.do("a", purchase("lite"), "buy")
 	for i, r := range receipts {
-		if r.Key != "" && r.OrderID != last.OrderID {
-			e.Fatalf("confirmation %d: order %s, the last one %s", i, r.OrderID, last.OrderID)
+		if r.Receipt.Key != "" && r.Receipt.OrderID != last.Receipt.OrderID {
+			e.Fatalf("confirmation %d: order %s, the last one %s", i, r.Receipt.OrderID, last.Receipt.OrderID)
 		}
 	}
 	e.same("collected", s.collected(), cents(199_00))

@@ -113,7 +113,7 @@ func textCases() []check {
 func write(c *subscription.Change, text string) {
 	c.Next.Account = subscription.AccountID(text)
 	c.Next.Accepted.Agreement = text
-	c.Next.Bought[0].Product, c.Next.Bought[0].Version = pricing.ProductID(text), pricing.VersionID(text)
+	c.Next.PurchaseCounts[0].Product, c.Next.PurchaseCounts[0].Version = pricing.ProductID(text), pricing.VersionID(text)
 	o := &c.Orders[0]
 	o.ID, o.Account = subscription.OrderID(text), c.Next.Account
 	o.Product, o.Version, o.Subscription = pricing.ProductID(text), pricing.VersionID(text), subscription.SubscriptionID(text)

@@ -30,8 +30,8 @@ func TestDifference(t *testing.T) {
 		{"a time", at, at.Add(time.Microsecond), "value: 2025-06-16T12:00:00.000001Z, want 2025-06-16T12:00:00.000002Z"},
 		{"a time that was returned in a zone", at.In(time.FixedZone("CST", 8*3600)), at, "value: in zone CST, want UTC"},
 		{"a time that was committed in a zone", at, at.In(time.FixedZone("CST", 8*3600)), ""},
-		{"one pointer", subscription.Delivery{Raise: &subscription.Raise{}}, subscription.Delivery{}, ".Raise: nil is false, want true"},
-		{"behind pointers", &subscription.Raise{Ahead: []int64{1}}, &subscription.Raise{Ahead: []int64{2}}, ".Ahead[0]: 1, want 2"},
+		{"one pointer", subscription.Delivery{Upgrade: &subscription.UpgradeDelivery{}}, subscription.Delivery{}, ".Upgrade: nil is false, want true"},
+		{"behind pointers", &subscription.UpgradeDelivery{Ahead: []int64{1}}, &subscription.UpgradeDelivery{Ahead: []int64{2}}, ".Ahead[0]: 1, want 2"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -143,9 +143,9 @@ func (e *env) holds(all ...*expected) {
 	}
 }
 
-func (e *env) sameRecords(got, want []subscription.Recorded) {
+func (e *env) sameRecords(got, want []subscription.UsageRow) {
 	e.Helper()
-	byID := func(a, b subscription.Recorded) int { return strings.Compare(a.ID, b.ID) }
+	byID := func(a, b subscription.UsageRow) int { return strings.Compare(a.ID, b.ID) }
 	e.same("Load: records", slices.SortedFunc(slices.Values(got), byID), slices.SortedFunc(slices.Values(want), byID))
 }
 

@@ -20,7 +20,7 @@ type expected struct {
 	entries  []subscription.Entry
 	events   []subscription.Event
 	receipts []subscription.Receipt
-	records  []subscription.Recorded
+	records  []subscription.UsageRow
 	refunds  []subscription.Refund          // by order and number
 	rows     []subscription.SubscriptionRow // by ID
 }
@@ -43,10 +43,7 @@ func (x *expected) apply(c subscription.Change) {
 	}
 	x.entries = append(x.entries, c.Entries...)
 	x.events = append(x.events, c.Events...)
-	for _, r := range c.Receipts {
-		r.Order = subscription.Order{}
-		x.receipts = append(x.receipts, r)
-	}
+	x.receipts = append(x.receipts, c.Receipts...)
 	x.records = append(x.records, c.Records...)
 	for _, r := range c.Refunds {
 		x.refunds = replaced(x.refunds, r, byNumber)
@@ -114,9 +111,9 @@ func small(app subscription.ApplicationID, base int64, tag string) subscription.
 		Application: app, Base: base,
 		Next: subscription.Application{
 			ID: app, Account: "acme", Revision: revision, CreatedAt: noon(), Due: at,
-			Accepted: subscription.Acceptance{Agreement: tag, At: at},
-			Bought:   []subscription.Bought{{Product: "call", Version: "lite", Count: int(revision)}},
-			LastLot:  subscription.LotID(revision),
+			Accepted:       subscription.Acceptance{Agreement: tag, At: at},
+			PurchaseCounts: []subscription.PurchaseCount{{Product: "call", Version: "lite", Count: int(revision)}},
+			LastLot:        subscription.LotID(revision),
 		},
 		Orders: []subscription.Order{{
 			ID: id, Application: app, Account: "acme", Kind: subscription.PurchaseOrder, Product: "call", Version: "lite",

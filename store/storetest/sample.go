@@ -29,6 +29,7 @@ func sample(app subscription.ApplicationID, base int64, seed int) subscription.C
 	statuses := orderStatuses()
 	c.Orders = make([]subscription.Order, len(statuses))
 	c.Next.Orders = nil
+	f.turns = map[reflect.Type]int{} // so that what the orders have doesn't depend on what else a change has
 	for i, status := range statuses {
 		o := &c.Orders[i]
 		f.fill(reflect.ValueOf(o).Elem(), "")
@@ -71,7 +72,7 @@ func orderStatuses() []subscription.OrderStatus {
 	return []subscription.OrderStatus{
 		subscription.OrderOpen, subscription.OrderPaid, subscription.OrderDeclined, subscription.OrderReview,
 		subscription.OrderCanceling, subscription.OrderCanceled, subscription.OrderRefundDue,
-		subscription.OrderRefunded, subscription.OrderStray,
+		subscription.OrderRefunded, subscription.OrderUnreconciled,
 	}
 }
 
@@ -98,7 +99,7 @@ func choices(t reflect.Type) []any {
 		}
 	case reflect.TypeFor[subscription.RefundKind]():
 		return []any{
-			subscription.RefundAsked, subscription.RefundLate, subscription.RefundReversal, subscription.RefundProvider,
+			subscription.RefundRequested, subscription.RefundLate, subscription.RefundReversal, subscription.RefundProvider,
 		}
 	case reflect.TypeFor[subscription.RefundStatus]():
 		return []any{
@@ -175,8 +176,8 @@ func (f *filler) fill(v reflect.Value, field string) {
 		*p = new(payment.Action)
 	case *subscription.Delivery:
 		*p = []subscription.Delivery{
-			{Raise: new(subscription.Raise)}, {Extend: new(subscription.Extend)},
-			{Grant: new(subscription.Grant)}, {Bill: new(subscription.Bill)},
+			{Upgrade: new(subscription.UpgradeDelivery)}, {Extend: new(subscription.ExtendDelivery)},
+			{Grant: new(subscription.GrantDelivery)}, {Usage: new(subscription.UsageDelivery)},
 		}[f.turn(v.Type())%4]
 	}
 	f.fillKind(v, field)

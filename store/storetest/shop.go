@@ -37,7 +37,7 @@ func (e *env) open(deposit int64) *shop {
 	s := &shop{env: e, deposited: cents(deposit)}
 	now := func() time.Time { return noon().Add(time.Duration(s.seconds.Load()) * time.Second) }
 	s.accounts = balance.New(&balance.Options{Now: now})
-	s.Service = sure.Of(subscription.NewService(e.store, s.accounts, subscription.Fixed(cat),
+	s.Service = sure.Of(subscription.NewService(e.store, s.accounts, subscription.StaticCatalog(cat),
 		&subscription.Options{Now: now, Conflicts: 1000}))
 	if err := s.accounts.Open(e.ctx, payer); err != nil {
 		e.Fatalf("storetest: %v", err)
@@ -62,7 +62,7 @@ func (s *shop) create(apps ...subscription.ApplicationID) {
 }
 
 // do runs a command and fails the case unless it succeeds.
-func (s *shop) do(app subscription.ApplicationID, cmd subscription.Command, key string) subscription.Receipt {
+func (s *shop) do(app subscription.ApplicationID, cmd subscription.Command, key string) subscription.Outcome {
 	s.Helper()
 	r, err := s.Do(s.ctx, app, cmd, key)
 	if err != nil {

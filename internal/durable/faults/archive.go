@@ -22,7 +22,7 @@ type archived struct {
 	orders   map[subscription.OrderID]subscription.Order
 	events   map[[2]int64]subscription.Event
 	receipts map[string]subscription.Receipt
-	records  map[string]subscription.Recorded
+	records  map[string]subscription.UsageRow
 }
 
 // of returns what is kept of an application, nothing for one of which nothing was.
@@ -30,7 +30,7 @@ func (a archive) of(app subscription.ApplicationID) *archived {
 	if a[app] == nil {
 		a[app] = &archived{
 			orders: map[subscription.OrderID]subscription.Order{}, events: map[[2]int64]subscription.Event{},
-			receipts: map[string]subscription.Receipt{}, records: map[string]subscription.Recorded{},
+			receipts: map[string]subscription.Receipt{}, records: map[string]subscription.UsageRow{},
 		}
 	}
 	return a[app]
@@ -43,7 +43,7 @@ func (a archive) keep(ctx context.Context, st store.Store, c *customer, before t
 		if err != nil {
 			return err
 		}
-		if o.Forgettable() && o.ClosedAt.Before(before) {
+		if o.Prunable() && o.ClosedAt.Before(before) {
 			kept.orders[o.ID] = o
 		}
 	}

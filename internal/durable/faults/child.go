@@ -185,8 +185,8 @@ func (c *child) serve(f frame) (any, error) {
 		if err := json.Unmarshal(f.Body, &n); err != nil {
 			return nil, err
 		}
-		receipt, err := s.Settle(ctx, subscription.AttemptID(n.Result.Key), n.Result)
-		return answered(receipt, err), nil
+		order, err := s.Settle(ctx, subscription.AttemptID(n.Result.Key), n.Result)
+		return answered(subscription.Outcome{Order: order}, err), nil
 	case "deposit":
 		var d deposit
 		if err := json.Unmarshal(f.Body, &d); err != nil {
@@ -210,8 +210,8 @@ func (c *child) serve(f frame) (any, error) {
 	return nil, fmt.Errorf("faults: no call %q", f.Call)
 }
 
-func answered(receipt subscription.Receipt, err error) reply {
-	r := reply{Receipt: receipt, Outcome: outcomeOf(err)}
+func answered(o subscription.Outcome, err error) reply {
+	r := reply{Receipt: o.Receipt, Order: o.Order, Outcome: outcomeOf(err)}
 	if err != nil {
 		r.Text = err.Error()
 	}
@@ -226,7 +226,7 @@ func (c *child) command(ctx context.Context, s *subscription.Service, r *request
 		return reply{}, err
 	case quote:
 		q, err := s.Quote(ctx, r.Application, cmd)
-		out := answered(subscription.Receipt{}, err)
+		out := answered(subscription.Outcome{}, err)
 		out.Quote = &q
 		return out, nil
 	case r.Within:
@@ -244,7 +244,7 @@ func (c *child) consume(ctx context.Context, s *subscription.Service, u *usage) 
 		}
 	}
 	results, err := s.Consume(ctx, u.Application, u.Records...)
-	out := answered(subscription.Receipt{}, err)
+	out := answered(subscription.Outcome{}, err)
 	for _, r := range results {
 		line := result{Counted: r.Counted, Duplicate: r.Duplicate, Outcome: outcomeOf(r.Err)}
 		if r.Err != nil {

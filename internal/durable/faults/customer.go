@@ -197,14 +197,14 @@ func (c *customer) judge(a *asking, r reply) {
 	if x.Revision != y.Revision || x.OrderID != y.OrderID || !x.At.Equal(y.At) || x.Digest != y.Digest {
 		c.run.violatef("receipt", c.id, "%s had the receipt %+v, and now %+v", a.Key, x, y)
 	}
-	if y.OrderID != y.Order.ID {
-		c.run.violatef("receipt", c.id, "%s is for order %q and shows %q", a.Key, y.OrderID, y.Order.ID)
+	if y.OrderID != r.Order.ID {
+		c.run.violatef("receipt", c.id, "%s is for order %q and shows %q", a.Key, y.OrderID, r.Order.ID)
 	}
-	if a.Quote != nil && y.Order.Amount != a.Quote.Amount {
-		c.run.violatef("quote", c.id, "%s was quoted %s and ordered %s", a.Key, a.Quote.Amount, y.Order.Amount)
+	if a.Quote != nil && r.Order.Amount != a.Quote.Amount {
+		c.run.violatef("quote", c.id, "%s was quoted %s and ordered %s", a.Key, a.Quote.Amount, r.Order.Amount)
 	}
 	if y.OrderID != "" {
-		c.orders = append(c.orders, y.Order)
+		c.orders = append(c.orders, r.Order)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
@@ -29,7 +30,7 @@ func openStore(ctx context.Context, s *settings, now func() time.Time) (*databas
 		if err := st.Migrate(ctx); err != nil {
 			return nil, errors.Join(err, st.Close())
 		}
-		d, err := inFile(st, s.At, &sqlite.AccountsOptions{Now: now})
+		d, err := inFile(st, s.At, &balance.Options{Now: now})
 		if err != nil {
 			return nil, errors.Join(err, st.Close())
 		}
@@ -47,7 +48,7 @@ func openStore(ctx context.Context, s *settings, now func() time.Time) (*databas
 			pool.Close()
 			return nil, err
 		}
-		return onServer(st, pool, &postgres.AccountsOptions{Now: now}), nil
+		return onServer(st, pool, &balance.Options{Now: now}), nil
 	}
 	return nil, fmt.Errorf("faults: no store %q", s.Store)
 }

@@ -124,7 +124,7 @@ FOR EACH ROW EXECUTE FUNCTION host_refuses()`,
 }
 
 // inFile completes a database that is a file.
-func inFile(st *sqlite.Store, path string, o *sqlite.AccountsOptions) (*database, error) {
+func inFile(st *sqlite.Store, path string, o *balance.Options) (*database, error) {
 	dsn, err := sqlite.DSN(path, nil)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func inFile(st *sqlite.Store, path string, o *sqlite.AccountsOptions) (*database
 				return do(func(ctx context.Context, statement string, args ...any) error {
 					_, err := tx.ExecContext(ctx, statement, args...)
 					return err
-				}, sqlite.WithTx(tx))
+				}, st.WithTx(tx))
 			})
 		},
 		hold: func(ctx context.Context, _ subscription.ApplicationID, do func()) error {
@@ -161,7 +161,7 @@ func inFile(st *sqlite.Store, path string, o *sqlite.AccountsOptions) (*database
 }
 
 // onServer completes a database that is on a server.
-func onServer(st *postgres.Store, pool *pgxpool.Pool, o *postgres.AccountsOptions) *database {
+func onServer(st *postgres.Store, pool *pgxpool.Pool, o *balance.Options) *database {
 	return &database{
 		Store: st, accounts: st.Accounts(o), host: postgresHost(pool),
 		close: func() error { pool.Close(); return nil },

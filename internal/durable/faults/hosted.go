@@ -14,12 +14,12 @@ import (
 // neither. What was ordered is collected afterward, as the guide says.
 func (c *child) within(
 	ctx context.Context, s *subscription.Service, r *request, cmd subscription.Command,
-) (receipt subscription.Receipt, err error) {
+) (out subscription.Outcome, err error) {
 	remember := func(exec execer) error { return exec(ctx, c.db.host.remember, requestOf(r.Application, r.Key)) }
 	apart := mutants()[c.settings.Mutant].apart
 	if apart {
 		if err := remember(c.db.host.exec); err != nil {
-			return subscription.Receipt{}, err
+			return subscription.Outcome{}, err
 		}
 	}
 	var answer error
@@ -29,23 +29,23 @@ func (c *child) within(
 				return err
 			}
 		}
-		receipt, answer = s.Bind(st).Do(ctx, r.Application, cmd, r.Key)
-		if receipt.Key == "" {
+		out, answer = s.Bind(st).Do(ctx, r.Application, cmd, r.Key)
+		if out.Receipt.Key == "" {
 			return answer // nothing was done: the host's row goes too
 		}
 		return nil
 	})
 	switch {
 	case err != nil:
-		return subscription.Receipt{}, err
-	case receipt.OrderID == "":
-		return receipt, answer
+		return subscription.Outcome{}, err
+	case out.Receipt.OrderID == "":
+		return out, answer
 	}
-	o, err := s.Collect(ctx, r.Application, receipt.OrderID)
+	o, err := s.Collect(ctx, r.Application, out.Receipt.OrderID)
 	if o.ID != "" {
-		receipt.Order = o
+		out.Order = o
 	}
-	return receipt, err
+	return out, err
 }
 
 // deposit pays into an account in the database.

@@ -24,7 +24,9 @@ func intents() []intent {
 
 func products() []pricing.ProductID { return []pricing.ProductID{"call", "call", "call", "live"} }
 
-func kinds() []pricing.KindID { return []pricing.KindID{"audio", "hd", "hd", "4k", "recording"} }
+func kinds() []pricing.UsageKindID {
+	return []pricing.UsageKindID{"audio", "hd", "hd", "4k", "recording"}
+}
 
 func draw[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
 
@@ -98,7 +100,7 @@ func (c *customer) giveBack() subscription.Command {
 	if len(c.orders) == 0 || c.rng.IntN(4) > 0 {
 		return nil
 	}
-	return subscription.GiveBack{Order: draw(c.rng, c.orders).ID}
+	return subscription.ReturnPackage{Order: draw(c.rng, c.orders).ID}
 }
 
 func (c *customer) claim() subscription.Command { return subscription.ClaimFree{Free: "monthly"} }
@@ -111,4 +113,4 @@ func (c *customer) payAsYouGo() subscription.Command {
 	return subscription.EnablePayAsYouGo{Currency: "USD", Agreement: c.run.agreement()}
 }
 
-func (c *customer) payUsage() subscription.Command { return subscription.PayUsage{} }
+func (c *customer) payUsage() subscription.Command { return subscription.BillUsage{} }

@@ -73,6 +73,7 @@ type (
 		Outcome outcome              `json:"outcome"`
 		Text    string               `json:"text,omitempty"`
 		Receipt subscription.Receipt `json:"receipt,omitzero"`
+		Order   subscription.Order   `json:"order,omitzero"`
 		Quote   *subscription.Quote  `json:"quote,omitempty"`
 		Results []result             `json:"results,omitempty"`
 	}
@@ -118,8 +119,8 @@ func decode(r *request) (subscription.Command, error) {
 		return read[subscription.AutoRenew](r)
 	case subscription.Cancel{}.Kind():
 		return read[subscription.Cancel](r)
-	case subscription.GiveBack{}.Kind():
-		return read[subscription.GiveBack](r)
+	case subscription.ReturnPackage{}.Kind():
+		return read[subscription.ReturnPackage](r)
 	case subscription.Reserve{}.Kind():
 		return read[subscription.Reserve](r)
 	case subscription.Release{}.Kind():
@@ -128,8 +129,8 @@ func decode(r *request) (subscription.Command, error) {
 		return read[subscription.ClaimFree](r)
 	case subscription.EnablePayAsYouGo{}.Kind():
 		return read[subscription.EnablePayAsYouGo](r)
-	case subscription.PayUsage{}.Kind():
-		return read[subscription.PayUsage](r)
+	case subscription.BillUsage{}.Kind():
+		return read[subscription.BillUsage](r)
 	case renewal.Renew{}.Kind():
 		return read[renewal.Renew](r)
 	case topup.Buy{}.Kind():

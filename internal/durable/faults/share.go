@@ -135,7 +135,7 @@ func (r *run) seed(ctx context.Context, st store.Store, due int) error {
 		return err
 	}
 	kept := &keeping{Store: memory.New(), changes: map[int64][]subscription.Change{}}
-	service := sure.Of(subscription.NewService(kept, r.bank.hostile, subscription.Fixed(cat), &subscription.Options{Now: r.clock.read}))
+	service := sure.Of(subscription.NewService(kept, r.bank.hostile, subscription.StaticCatalog(cat), &subscription.Options{Now: r.clock.read}))
 	buy := subscription.Purchase{
 		Product: "call", Version: "one", Term: pricing.Months(1), Currency: "USD", Agreement: r.agreement(),
 	}
@@ -148,11 +148,11 @@ func (r *run) seed(ctx context.Context, st store.Store, due int) error {
 		r.pays(ctx, c, "opening", 1_000_000)
 		for k, cmd := range []subscription.Command{subscription.Create{Account: c.account}, buy} {
 			a := &asking{request: request{Key: fmt.Sprint("key ", k)}, final: true}
-			receipt, err := service.Do(ctx, c.id, cmd, a.Key)
+			done, err := service.Do(ctx, c.id, cmd, a.Key)
 			if err != nil {
 				return err
 			}
-			a.receipt = &receipt
+			a.receipt = &done.Receipt
 			c.askings = append(c.askings, a)
 		}
 		r.customers = append(r.customers, c)

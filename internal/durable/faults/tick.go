@@ -58,7 +58,7 @@ func (r *run) rounds(now time.Time) bool {
 			switch {
 			case err == nil:
 				ended.Add(1)
-				kept := got.Stats.Conflicts + got.Stats.SetAside + got.Stats.Unrecorded + got.Stats.Unreadable
+				kept := got.Stats.Conflicts + got.Stats.Failed + got.Stats.Unrecorded + got.Stats.Unreadable
 				conflicts.Add(int64(kept))
 				return
 			case errors.Is(err, errGone):

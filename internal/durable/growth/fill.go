@@ -35,7 +35,7 @@ func sell(ctx context.Context, months int, at time.Time) (sold, error) {
 	const id = "template"
 	st := memory.New()
 	clock := func() time.Time { return at }
-	service := sure.Of(subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{Now: clock}))
+	service := sure.Of(subscription.NewService(st, scene.Gateway{}, subscription.StaticCatalog(cat), &subscription.Options{Now: clock}))
 	if _, err := service.Do(ctx, id, subscription.Create{Account: "account-0000000"}, "create"); err != nil {
 		return sold{}, err
 	}
@@ -56,7 +56,7 @@ func sell(ctx context.Context, months int, at time.Time) (sold, error) {
 }
 
 func newWorker(st renewal.Store, cat *pricing.Catalog, clock func() time.Time) (*renewal.Worker, error) {
-	service, err := subscription.NewService(st, scene.Gateway{}, subscription.Fixed(cat), &subscription.Options{Now: clock})
+	service, err := subscription.NewService(st, scene.Gateway{}, subscription.StaticCatalog(cat), &subscription.Options{Now: clock})
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (g gauge) step(in request) (gauge, answer) {
 	return g, answer{left: g.left}
 }
 
-func kindOf(kind pricing.KindID) int { return slices.Index(kinds(), kind) }
+func kindOf(kind pricing.UsageKindID) int { return slices.Index(kinds(), kind) }
 
 func number(id string) int {
 	n, _ := strconv.Atoi(id)

@@ -37,7 +37,7 @@ const (
 )
 
 // kinds that records are of, each with its weight.
-func kinds() []pricing.KindID { return []pricing.KindID{"audio", "hd"} }
+func kinds() []pricing.UsageKindID { return []pricing.UsageKindID{"audio", "hd"} }
 
 // draw returns a random request.
 func draw(now time.Time, key string) request {

@@ -60,15 +60,15 @@ func newMachine(ctx context.Context, t *rapid.T, app subscription.ApplicationID,
 }
 
 // do runs a command in both worlds, under a key of its own, and fails unless it is refused as it should be.
-func (m *machine) do(t *rapid.T, cmd subscription.Command, refused string) [2]subscription.Receipt {
+func (m *machine) do(t *rapid.T, cmd subscription.Command, refused string) [2]subscription.Outcome {
 	return m.run(t, cmd, outcome{Refused: refused})
 }
 
-func (m *machine) run(t *rapid.T, cmd subscription.Command, want outcome) [2]subscription.Receipt {
+func (m *machine) run(t *rapid.T, cmd subscription.Command, want outcome) [2]subscription.Outcome {
 	t.Helper()
 	m.keys++
 	key := fmt.Sprintf("request %d", m.keys)
-	var receipts [2]subscription.Receipt
+	var receipts [2]subscription.Outcome
 	for i, w := range m.worlds {
 		receipt, err := w.Do(m.ctx, m.app, cmd, key)
 		why, short, failure := refusal(err)
@@ -87,18 +87,18 @@ func (m *machine) run(t *rapid.T, cmd subscription.Command, want outcome) [2]sub
 }
 
 // again repeats a request that was done: it has the receipt that it had, and nothing happens.
-func (m *machine) again(t *rapid.T, cmd subscription.Command, key string, had [2]subscription.Receipt) {
+func (m *machine) again(t *rapid.T, cmd subscription.Command, key string, had [2]subscription.Outcome) {
 	for i, w := range m.worlds {
 		receipt, err := w.Do(m.ctx, m.app, cmd, key)
-		if receipt.Revision != had[i].Revision || receipt.OrderID != had[i].OrderID {
+		if receipt.Receipt.Revision != had[i].Receipt.Revision || receipt.Receipt.OrderID != had[i].Receipt.OrderID {
 			t.Fatalf("%s: %s again: revision %d and order %q (%v), at first %d and %q", w.name, cmd.Kind(),
-				receipt.Revision, receipt.OrderID, err, had[i].Revision, had[i].OrderID)
+				receipt.Receipt.Revision, receipt.Receipt.OrderID, err, had[i].Receipt.Revision, had[i].Receipt.OrderID)
 		}
 	}
 }
 
 // cost fails unless an order that was paid cost what it should.
-func (m *machine) cost(t *rapid.T, receipts [2]subscription.Receipt, cents int64) {
+func (m *machine) cost(t *rapid.T, receipts [2]subscription.Outcome, cents int64) {
 	t.Helper()
 	want, err := pricing.FromMinor(cents, "USD")
 	if err != nil {

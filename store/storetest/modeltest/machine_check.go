@@ -93,7 +93,7 @@ func (m *machine) lots(a subscription.Application) error {
 // counters: those of the document are the model's, and of the model's none is missing that is still needed.
 func (m *machine) counters(a subscription.Application) error {
 	for _, want := range m.model.counters {
-		i := slices.IndexFunc(a.Counters, func(c subscription.Counter) bool {
+		i := slices.IndexFunc(a.Counters, func(c subscription.UsageCounter) bool {
 			return c.Product == want.product && c.Kind == want.kind && c.Day.String() == want.day
 		})
 		switch {

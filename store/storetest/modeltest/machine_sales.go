@@ -31,7 +31,7 @@ func (m *machine) purchase(t *rapid.T) {
 	if refused == "" {
 		m.cost(t, receipts, cents)
 		s := m.model.subs[c.Product]
-		s.order = [2]subscription.OrderID{receipts[0].OrderID, receipts[1].OrderID}
+		s.order = [2]subscription.OrderID{receipts[0].Receipt.OrderID, receipts[1].Receipt.OrderID}
 		m.model.subs[c.Product] = s
 	}
 }
@@ -70,7 +70,7 @@ func (m *machine) giveBack(t *rapid.T) {
 	refused := m.model.giveBack(product)
 	m.keys++
 	for i, w := range m.worlds {
-		_, err := w.Do(m.ctx, m.app, subscription.GiveBack{Order: s.order[i]}, fmt.Sprintf("request %d", m.keys))
+		_, err := w.Do(m.ctx, m.app, subscription.ReturnPackage{Order: s.order[i]}, fmt.Sprintf("request %d", m.keys))
 		why, _, failure := refusal(err)
 		if failure != nil || why != refused {
 			t.Fatalf("%s: give back %s: %v, the model says %q", w.name, s.order[i], err, refused)
@@ -85,7 +85,7 @@ func (m *machine) giveBack(t *rapid.T) {
 }
 
 func (m *machine) claim(t *rapid.T) {
-	c := subscription.ClaimFree{Free: pick[pricing.FreeID](t, "free", "starter", "starter", "welcome")}
+	c := subscription.ClaimFree{Free: pick[pricing.FreeGrantID](t, "free", "starter", "starter", "welcome")}
 	m.do(t, c, m.model.claim(c.Free))
 }
 
@@ -102,7 +102,7 @@ func (m *machine) payAsYouGo(t *rapid.T) {
 
 func (m *machine) payUsage(t *rapid.T) {
 	cents, refused := m.model.bill()
-	receipts := m.do(t, subscription.PayUsage{}, refused)
+	receipts := m.do(t, subscription.BillUsage{}, refused)
 	if refused == "" {
 		m.cost(t, receipts, cents)
 	}

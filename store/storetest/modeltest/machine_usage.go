@@ -79,8 +79,9 @@ func (m *machine) record(t *rapid.T) subscription.Usage {
 	return u
 }
 
-func (*machine) kind(t *rapid.T) pricing.KindID {
-	return pick[pricing.KindID](t, "kind", "audio", "audio", "hd", "hd", "audience-audio", "audience-full-hd", "transcoding", "unknown")
+func (*machine) kind(t *rapid.T) pricing.UsageKindID {
+	return pick[pricing.UsageKindID](t, "kind",
+		"audio", "audio", "hd", "hd", "audience-audio", "audience-full-hd", "transcoding", "unknown")
 }
 
 // reserve opens a reservation or extends one.
@@ -88,7 +89,7 @@ func (m *machine) reserve(t *rapid.T) {
 	c := subscription.Reserve{
 		ID:      pick(t, "reservation", "a", "b", "c"),
 		Product: pick[pricing.ProductID](t, "product", "call", "live"),
-		Usage:   pick[pricing.KindID](t, "kind", "audio", "hd", "audience-full-hd", "transcoding"),
+		Usage:   pick[pricing.UsageKindID](t, "kind", "audio", "hd", "audience-full-hd", "transcoding"),
 		Minutes: rapid.Int64Range(0, 12).Draw(t, "minutes"),
 		Until:   m.model.now.Add(time.Duration(pick(t, "hours", 1, 2, 20, 48, 7*24, 0, 7*24+1)) * time.Hour),
 	}

@@ -25,8 +25,8 @@ type tariff struct {
 	cents   int64 // for 1,000 minutes
 }
 
-func tariffOf(kind pricing.KindID) (tariff, bool) {
-	t, ok := map[pricing.KindID]tariff{
+func tariffOf(kind pricing.UsageKindID) (tariff, bool) {
+	t, ok := map[pricing.UsageKindID]tariff{
 		"audio":            {true, 1000, 99},
 		"hd":               {true, 4000, 399},
 		"audience-audio":   {true, 500, 50},
@@ -73,8 +73,8 @@ type gift struct {
 	cycles   int
 }
 
-func giftOf(free pricing.FreeID) gift {
-	return map[pricing.FreeID]gift{
+func giftOf(free pricing.FreeGrantID) gift {
+	return map[pricing.FreeGrantID]gift{
 		"starter": {[]pricing.ProductID{"call", "live"}, 15, 3},
 		"welcome": {[]pricing.ProductID{"call"}, 5, 1},
 	}[free]

@@ -68,7 +68,7 @@ func (m *model) topUp(pack pricing.PackID, times int64) {
 }
 
 // claim claims free minutes, once.
-func (m *model) claim(free pricing.FreeID) (refused string) {
+func (m *model) claim(free pricing.FreeGrantID) (refused string) {
 	if slices.ContainsFunc(m.claims, func(c claim) bool { return c.free == free }) {
 		return "exists"
 	}

@@ -46,7 +46,7 @@ func (l *lot) whole() bool {
 // counter is what was used of one kind of a product on one day.
 type counter struct {
 	product pricing.ProductID
-	kind    pricing.KindID
+	kind    pricing.UsageKindID
 	day     string
 	closes  time.Time
 	seconds int64
@@ -57,7 +57,7 @@ type counter struct {
 type holding struct {
 	id      string
 	product pricing.ProductID
-	kind    pricing.KindID
+	kind    pricing.UsageKindID
 	minutes int64
 	until   time.Time
 	parts   map[int]int64 // by lot
@@ -65,7 +65,7 @@ type holding struct {
 
 // claim is a claimed grant of free minutes.
 type claim struct {
-	free   pricing.FreeID
+	free   pricing.FreeGrantID
 	day    time.Time // of the claim
 	begun  int
 	nextAt time.Time // zero after the last cycle
@@ -87,7 +87,7 @@ type contract struct {
 type use struct {
 	lot     int
 	product pricing.ProductID
-	kind    pricing.KindID
+	kind    pricing.UsageKindID
 	day     string
 }
 

@@ -53,7 +53,7 @@ func openShop(ctx context.Context, st store.Store, clock func() time.Time) (*sho
 // service returns a service of its own: what it puts together it doesn't put together with others.
 func (s *shop) service(st subscription.Store) *subscription.Service {
 	options := &subscription.Options{Now: s.clock, Conflicts: 10_000}
-	return sure.Of(subscription.NewService(st, s.accounts, subscription.Fixed(s.catalog), options))
+	return sure.Of(subscription.NewService(st, s.accounts, subscription.StaticCatalog(s.catalog), options))
 }
 
 // refusal names what a request was refused for, and how many thousandths of a minute were missing; "" is

@@ -13,24 +13,24 @@ import (
 // renewed or upgraded since.
 var ErrNotRefundable = errors.New("subscription: not refundable")
 
-// GiveBack refunds a package within the catalog's days after its purchase was paid, if none of its minutes
+// ReturnPackage refunds a package within the catalog's days after its purchase was paid, if none of its minutes
 // were used or are reserved, and it was neither renewed nor upgraded since. The subscription ends at once,
 // its lots are closed by entries, and the order's money is due to go back, which a worker or
 // [Service.Collect] sees to.
 //
 // It fails with [ErrNotFound] and [ErrNotRefundable].
-type GiveBack struct {
+type ReturnPackage struct {
 	Order OrderID `json:"order"` // of the purchase
 }
 
 // Kind returns "give_back".
-func (GiveBack) Kind() string { return "give_back" }
+func (ReturnPackage) Kind() string { return "give_back" }
 
-// Reads asks for the order.
-func (c GiveBack) Reads() Read { return Read{Orders: []OrderID{c.Order}} }
+// Needs asks for the order.
+func (c ReturnPackage) Needs() Needs { return Needs{Orders: []OrderID{c.Order}} }
 
 // Decide implements [Command].
-func (c GiveBack) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+func (c ReturnPackage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	now = d.Now
 	o, err := s.order(c.Order)
@@ -38,7 +38,7 @@ func (c GiveBack) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 		return Change{}, err
 	}
 	sub := d.Application.subscription(o.Subscription)
-	if err := c.allowed(&d.Application, &o, sub, cat.Service().RefundDays, now); err != nil {
+	if err := c.allowed(&d.Application, &o, sub, cat.ServiceTerms().RefundDays, now); err != nil {
 		return Change{}, err
 	}
 	sub.AutoRenew = false
@@ -46,7 +46,7 @@ func (c GiveBack) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 	a := &d.Application
 	for i := range a.Lots {
 		if l := &a.Lots[i]; l.Subscription == sub.ID && l.Remaining > 0 {
-			d.Note(Event{Type: EventLotRefunded, Lot: l.ID, Quantity: l.Remaining, Subscription: sub.ID})
+			d.AddEvent(Event{Type: EventLotRefunded, Lot: l.ID, Quantity: l.Remaining, Subscription: sub.ID})
 			d.move(l, Entry{At: d.Now, Kind: EntryRefunded, Quantity: l.Remaining, Order: o.ID})
 		}
 	}
@@ -58,7 +58,7 @@ func (c GiveBack) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 }
 
 // allowed returns why the package can't be given back, nil if it can.
-func (c GiveBack) allowed(a *Application, o *Order, sub *Subscription, days int, now time.Time) error {
+func (c ReturnPackage) allowed(a *Application, o *Order, sub *Subscription, days int, now time.Time) error {
 	refuse := func(why string) error { return fmt.Errorf("%w: order %s: %s", ErrNotRefundable, o.ID, why) }
 	switch {
 	case o.Kind != PurchaseOrder || o.Status != OrderPaid:

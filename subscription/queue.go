@@ -8,18 +8,18 @@ import (
 	"sync/atomic"
 )
 
-// lanes put concurrent consumption of one application together: while one change is being committed, what
+// queues put concurrent consumption of one application together: while one change is being committed, what
 // arrives meanwhile waits and becomes the next one. The order of arrival is kept.
-type lanes struct {
+type queues struct {
 	mu   sync.Mutex
-	open map[ApplicationID]*lane
+	open map[ApplicationID]*queue
 }
 
-// lane is the queue of one application; it exists while somebody is working on it.
-type lane struct{ waiting []*ride }
+// queue is the queue of one application; it exists while somebody is working on it.
+type queue struct{ waiting []*call }
 
-// ride is one call that waits for its results.
-type ride struct {
+// call is one call that waits for its results.
+type call struct {
 	ctx     context.Context //nolint:containedctx // each caller has its own, and all of them wait together
 	records []Usage
 	results []UsageResult
@@ -29,14 +29,14 @@ type ride struct {
 	panicked any // what the store panicked with
 }
 
-// consume is what counts records in one change.
-type consume func(ctx context.Context, app ApplicationID, records []Usage) ([]UsageResult, error)
+// consumer is what counts records in one change.
+type consumer func(ctx context.Context, app ApplicationID, records []Usage) ([]UsageResult, error)
 
 // do counts records with those of others. The first caller for an application works until its own records
 // are counted, and then hands over to those that wait. A caller that goes away while it waits isn't counted;
 // one whose change is being committed may be, and its records' IDs make a repetition harmless.
-func (l *lanes) do(ctx context.Context, app ApplicationID, records []Usage, work consume) ([]UsageResult, error) {
-	r := &ride{ctx: ctx, records: records, done: make(chan struct{})}
+func (l *queues) do(ctx context.Context, app ApplicationID, records []Usage, work consumer) ([]UsageResult, error) {
+	r := &call{ctx: ctx, records: records, done: make(chan struct{})}
 	q, first := l.enter(app, r)
 	if first {
 		defer l.drain(app, q, work) //nolint:contextcheck // those who wait go on, each with its own context
@@ -55,11 +55,11 @@ func (l *lanes) do(ctx context.Context, app ApplicationID, records []Usage, work
 }
 
 // enter queues a ride, or, where nobody is at work, opens the lane for it.
-func (l *lanes) enter(app ApplicationID, r *ride) (q *lane, first bool) {
+func (l *queues) enter(app ApplicationID, r *call) (q *queue, first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open == nil {
-		l.open = map[ApplicationID]*lane{}
+		l.open = map[ApplicationID]*queue{}
 	}
 	q, busy := l.open[app]
 	if busy {
@@ -67,20 +67,20 @@ func (l *lanes) enter(app ApplicationID, r *ride) (q *lane, first bool) {
 		q.waiting = append(q.waiting, r)
 		return q, false
 	}
-	q = &lane{}
+	q = &queue{}
 	l.open[app] = q
 	return q, true
 }
 
 // leave takes a ride out of the queue, if it still waits there.
-func (l *lanes) leave(q *lane, r *ride) {
+func (l *queues) leave(q *queue, r *call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	q.waiting = slices.DeleteFunc(q.waiting, func(x *ride) bool { return x == r })
+	q.waiting = slices.DeleteFunc(q.waiting, func(x *call) bool { return x == r })
 }
 
 // drain starts the work on what has come meanwhile, or closes the lane.
-func (l *lanes) drain(app ApplicationID, q *lane, work consume) {
+func (l *queues) drain(app ApplicationID, q *queue, work consumer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(q.waiting) == 0 {
@@ -95,7 +95,7 @@ func (l *lanes) drain(app ApplicationID, q *lane, work consume) {
 }
 
 // next takes the calls that make up the next change, at least one.
-func (q *lane) next() []*ride {
+func (q *queue) next() []*call {
 	n, total := 0, 0
 	for n < len(q.waiting) {
 		total += len(q.waiting[n].records)
@@ -112,7 +112,7 @@ func (q *lane) next() []*ride {
 // share counts the records of several calls in one change, and gives each its results. A caller that goes
 // away doesn't take the others with it; when all have gone the work is given up. A panic of the store
 // reaches each of the callers.
-func share(app ApplicationID, batch []*ride, work consume) {
+func share(app ApplicationID, batch []*call, work consumer) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
 	defer cancel()
 	var gone atomic.Int64

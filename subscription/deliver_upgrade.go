@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Raise gives a higher version for the rest of the current period and for the cycles paid ahead.
-type Raise struct {
+// UpgradeDelivery gives a higher version for the rest of the current period and for the cycles paid ahead.
+type UpgradeDelivery struct {
 	Subscription SubscriptionID    `json:"subscription"`
 	Cycle        int               `json:"cycle"` // the number of the current cycle; in another it isn't delivered
 	From         pricing.VersionID `json:"from"`  // the version it was priced from; likewise
@@ -20,11 +20,11 @@ type Raise struct {
 	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
 	// Was is what the current cycle and those paid ahead were before, so that they can be again; empty for orders from
 	// before it was recorded.
-	Was []Raised `json:"was,omitempty"`
+	Was []UpgradedCycle `json:"was,omitempty"`
 }
 
-// Raised is what a cycle was before it was raised.
-type Raised struct {
+// UpgradedCycle is what a cycle was before it was raised.
+type UpgradedCycle struct {
 	Version pricing.VersionID `json:"version"`
 	Price   pricing.Money     `json:"price"`
 	Total   pricing.Money     `json:"total,omitzero"`
@@ -32,7 +32,7 @@ type Raised struct {
 }
 
 // possible checks that an upgrade takes nothing away.
-func (r *Raise) possible(d *Draft, _ Zones) error {
+func (r *UpgradeDelivery) possible(d *Draft, _ Zones) error {
 	s := d.Application.subscription(r.Subscription)
 	if min(r.Minutes, r.Grant, slices.Min(append([]int64{0}, r.Ahead...))) < 0 ||
 		r.Price.Sign() < 0 || r.Price.Currency() != s.Currency {
@@ -41,7 +41,7 @@ func (r *Raise) possible(d *Draft, _ Zones) error {
 	return nil
 }
 
-func (r *Raise) obstacle(a *Application, t time.Time) string {
+func (r *UpgradeDelivery) undeliverable(a *Application, t time.Time) string {
 	s := a.subscription(r.Subscription)
 	if s == nil || !s.Status.Live() {
 		return "the subscription is over"
@@ -61,7 +61,7 @@ func (r *Raise) obstacle(a *Application, t time.Time) string {
 
 // give moves the current cycle and those paid ahead to the higher version. The lot of the additional
 // minutes covers the whole day of the upgrade, which is a remaining day.
-func (r *Raise) give(d *Draft, o *Order, zones Zones) error {
+func (r *UpgradeDelivery) give(d *Draft, o *Order, zones Zones) error {
 	s := d.Application.subscription(r.Subscription)
 	zone, err := zones(s.Zone)
 	if err != nil {
@@ -75,7 +75,7 @@ func (r *Raise) give(d *Draft, o *Order, zones Zones) error {
 		ahead := &s.Cycles[i+1+n]
 		ahead.Version, ahead.Price, ahead.Minutes = r.To, r.Price, ahead.Minutes+minutes
 	}
-	d.note(EventUpgraded, s, d.Now, Event{Version: r.To, Order: o.ID, Period: c.Period})
+	d.addSubscriptionEvent(EventUpgraded, s, d.Now, Event{Version: r.To, Order: o.ID, Period: c.Period})
 	covered := c.Period
 	if day := zone.StartOf(zone.DateOf(d.Now)); day.After(covered.Start) {
 		covered.Start = day
@@ -88,7 +88,7 @@ func (r *Raise) give(d *Draft, o *Order, zones Zones) error {
 	return nil
 }
 
-func (r *Raise) given(after after, _ OrderID) bool {
+func (r *UpgradeDelivery) given(after after, _ OrderID) bool {
 	s := after.subscription(r.Subscription)
 	if s == nil {
 		return false
@@ -101,7 +101,7 @@ func (r *Raise) given(after after, _ OrderID) bool {
 	return true
 }
 
-func (r *Raise) digest(h *digester) {
+func (r *UpgradeDelivery) digest(h *digester) {
 	h.text("raise")
 	h.text(string(r.Subscription))
 	h.number(int64(r.Cycle))
@@ -116,28 +116,28 @@ func (r *Raise) digest(h *digester) {
 	}
 }
 
-func (r *Raise) size() int {
-	n := quoted(r.Subscription) + quoted(r.From) + quoted(r.To) + len(r.Ahead)*sizeOfAhead
+func (r *UpgradeDelivery) size() int {
+	n := textSize(r.Subscription) + textSize(r.From) + textSize(r.To) + len(r.Ahead)*sizeOfAhead
 	for i := range r.Was {
-		n += sizeOfRaised + quoted(r.Was[i].Version)
+		n += sizeOfRaised + textSize(r.Was[i].Version)
 	}
 	return n
 }
 
 // The version of every cycle may become a longer text, and there is one more lot.
-func (r *Raise) growth() int {
-	return sizeOfLot + quoted(r.Subscription) + sizeOfOrderID + 2*sizeOfVersion + (1+len(r.Ahead))*quoted(r.To)
+func (r *UpgradeDelivery) growth() int {
+	return sizeOfLot + textSize(r.Subscription) + sizeOfOrderID + 2*sizeOfVersion + (1+len(r.Ahead))*textSize(r.To)
 }
 
-func (r *Raise) equal(d Delivery) bool {
-	q := d.Raise
+func (r *UpgradeDelivery) equal(d Delivery) bool {
+	q := d.Upgrade
 	return q != nil && r.Subscription == q.Subscription && r.Cycle == q.Cycle && r.From == q.From && r.To == q.To &&
 		r.Price == q.Price && r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead) &&
 		slices.Equal(r.Was, q.Was)
 }
 
-func (r *Raise) clone() Delivery {
+func (r *UpgradeDelivery) clone() Delivery {
 	c := *r
 	c.Ahead, c.Was = slices.Clone(r.Ahead), slices.Clone(r.Was)
-	return Delivery{Raise: &c}
+	return Delivery{Upgrade: &c}
 }

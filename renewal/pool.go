@@ -10,9 +10,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// lanes is one call of [Worker.Once]: one lane that does batch after batch, and, as long as there is more than one
+// pool is one call of [Worker.Once]: one lane that does batch after batch, and, as long as there is more than one
 // batch to do, others beside it. What one of them has claimed the others don't see.
-type lanes struct {
+type pool struct {
 	*Worker
 	cat    *pricing.Catalog
 	cancel context.CancelFunc // when one has failed the others end after their batch
@@ -25,9 +25,9 @@ type lanes struct {
 	noted error // see [run.noted]
 }
 
-// run is one lane.
-type run struct {
-	*lanes
+// loop is one lane.
+type loop struct {
+	*pool
 	concurrency int // its share
 	stats       Stats
 	// stuck counts how often an application was claimed without progress: it was unreadable, there was nothing to
@@ -47,7 +47,7 @@ type run struct {
 const maxStuck = 3
 
 // enter opens another lane, if there may be one more.
-func (l *lanes) enter(ctx context.Context) {
+func (l *pool) enter(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open == l.opts.Parallel {
@@ -55,8 +55,8 @@ func (l *lanes) enter(ctx context.Context) {
 	}
 	l.open++
 	l.wait.Go(func() {
-		r := &run{
-			lanes: l, stuck: map[subscription.ApplicationID]int{},
+		r := &loop{
+			pool: l, stuck: map[subscription.ApplicationID]int{},
 			concurrency: max(1, l.opts.Concurrency/l.opts.Parallel),
 		}
 		err := r.work(ctx)
@@ -74,21 +74,21 @@ func (l *lanes) enter(ctx context.Context) {
 
 // leave leaves an application to the worker's next round: its change could not be written, since the store was at fault
 // or somebody else held it, and its lease keeps others from it. It is left once: what then fails waits for its lease.
-func (r *run) leave(app subscription.ApplicationID) {
+func (r *loop) leave(app subscription.ApplicationID) {
 	if !r.again {
 		r.left = append(r.left, app)
 	}
 }
 
 // remember gives the worker what the run has left.
-func (r *run) remember() {
+func (r *loop) remember() {
 	r.Worker.mu.Lock()
 	defer r.Worker.mu.Unlock()
 	r.Worker.left = append(r.Worker.left, r.left...)
 }
 
 // recall takes what the last round has left; of several lanes one gets it.
-func (r *run) recall() []subscription.ApplicationID {
+func (r *loop) recall() []subscription.ApplicationID {
 	r.Worker.mu.Lock()
 	defer r.Worker.mu.Unlock()
 	left := r.Worker.left
@@ -99,10 +99,10 @@ func (r *run) recall() []subscription.ApplicationID {
 
 // finish does what the last round has left, as it is now, once all else is done: whatever still holds it up keeps nobody
 // waiting.
-func (r *run) finish(ctx context.Context, left []subscription.ApplicationID) {
+func (r *loop) finish(ctx context.Context, left []subscription.ApplicationID) {
 	r.again = true
 	for part := range slices.Chunk(left, r.opts.Batch) {
-		now, err := r.service.At(ctx, subscription.Application{})
+		now, err := r.collector.Now(ctx, subscription.Application{})
 		if err == nil {
 			claimed := r.load(ctx, part)
 			_, err = r.batch(context.WithoutCancel(ctx), now, claimed)
@@ -112,7 +112,7 @@ func (r *run) finish(ctx context.Context, left []subscription.ApplicationID) {
 }
 
 // load loads applications, but for those that can't be read; they come when their leases have ended.
-func (r *run) load(ctx context.Context, apps []subscription.ApplicationID) []Claimed {
+func (r *loop) load(ctx context.Context, apps []subscription.ApplicationID) []Claimed {
 	reads := make([]subscription.Read, len(apps))
 	for i, app := range apps {
 		reads[i].Application = app
@@ -135,7 +135,7 @@ func (r *run) load(ctx context.Context, apps []subscription.ApplicationID) []Cla
 }
 
 // work does batches until nothing is due, or nothing gets on, and then what the last round has left.
-func (r *run) work(ctx context.Context) error {
+func (r *loop) work(ctx context.Context) error {
 	left := r.recall()
 	if err := r.claims(ctx); err != nil {
 		r.left = append(r.left, left...)
@@ -145,12 +145,12 @@ func (r *run) work(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) claims(ctx context.Context) error {
+func (r *loop) claims(ctx context.Context) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		now, err := r.service.At(ctx, subscription.Application{})
+		now, err := r.collector.Now(ctx, subscription.Application{})
 		if err != nil {
 			return err
 		}

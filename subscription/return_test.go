@@ -13,14 +13,14 @@ import (
 // A package of which nothing was used is given back within the catalog's days: the subscription ends, its
 // lots are closed by entries, and the money goes back. Afterward the product can be purchased again.
 // Rule: unused-package-goes-back.
-func TestGiveBack(t *testing.T) {
+func TestReturnPackage(t *testing.T) {
 	m := newMeter(t)
 	bought := m.must(buy("call", "small"))
 	m.must(topUp("call-50"))
 	m.at("2025-07-15T09:59:59Z")
 	before := m.stored().Revision
-	r, err := m.do(subscription.GiveBack{Order: bought.OrderID})
-	if err != nil || r.Key == "" {
+	r, err := m.do(subscription.ReturnPackage{Order: bought.Receipt.OrderID})
+	if err != nil || r.Receipt.Key == "" {
 		t.Fatalf("Do = %+v, %v", r, err)
 	}
 	m.run("2025-07-15T10:00:00Z")
@@ -28,10 +28,10 @@ func TestGiveBack(t *testing.T) {
 	sameLines(t, "lots", m.lots(), "2 top_up 50/50")
 	check(t, "status", m.latest("call").Status, subscription.Refunded)
 	check(t, "auto-renewal", m.latest("call").AutoRenew, false)
-	check(t, "order", m.order(bought.OrderID).Status, subscription.OrderRefunded)
+	check(t, "order", m.order(bought.Receipt.OrderID).Status, subscription.OrderRefunded)
 	check(t, "balance", m.balance(), "99994.00 USD")
 	check(t, "event", m.count(subscription.EventLotRefunded), 1)
-	m.refuse(subscription.ErrNotRefundable, subscription.GiveBack{Order: bought.OrderID})
+	m.refuse(subscription.ErrNotRefundable, subscription.ReturnPackage{Order: bought.Receipt.OrderID})
 	m.must(buy("call", "large"))
 	check(t, "again", m.latest("call").ID, "call-2")
 	m.run("2025-12-01T00:00:00Z")
@@ -40,7 +40,7 @@ func TestGiveBack(t *testing.T) {
 
 // What is not refundable stays as it is.
 // Rule: unused-package-goes-back.
-func TestGiveBackRefuses(t *testing.T) {
+func TestReturnPackageRefuses(t *testing.T) {
 	for name, prepare := range map[string]func(m *meter, bought subscription.OrderID) subscription.OrderID{
 		"used": func(m *meter, o subscription.OrderID) subscription.OrderID {
 			m.use(m.used("audience-audio", 1))
@@ -55,7 +55,7 @@ func TestGiveBackRefuses(t *testing.T) {
 			live := m.used("audio", 1)
 			live.Product = "live"
 			m.use(live)
-			return m.must(buy("live", "lite")).OrderID
+			return m.must(buy("live", "lite")).Receipt.OrderID
 		},
 		"after the days": func(m *meter, o subscription.OrderID) subscription.OrderID {
 			m.at("2025-07-15T10:00:00Z")
@@ -66,13 +66,15 @@ func TestGiveBackRefuses(t *testing.T) {
 			return o
 		},
 		"the upgrade": func(m *meter, _ subscription.OrderID) subscription.OrderID {
-			return m.must(subscription.Upgrade{Product: "call", To: "large"}).OrderID
+			return m.must(subscription.Upgrade{Product: "call", To: "large"}).Receipt.OrderID
 		},
 		"renewed": func(m *meter, o subscription.OrderID) subscription.OrderID {
 			m.must(renewal.Renew{Product: "call", Cycles: 1})
 			return o
 		},
-		"a top-up": func(m *meter, _ subscription.OrderID) subscription.OrderID { return m.must(topUp("call-50")).OrderID },
+		"a top-up": func(m *meter, _ subscription.OrderID) subscription.OrderID {
+			return m.must(topUp("call-50")).Receipt.OrderID
+		},
 		"an order open": func(m *meter, o subscription.OrderID) subscription.OrderID {
 			m.gate.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
 				return payment.Result{Key: c.Key, Status: payment.Pending}, nil
@@ -94,25 +96,25 @@ func TestGiveBackRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMeter(t)
-			m.refuse(subscription.ErrNotRefundable, subscription.GiveBack{
-				Order: prepare(m, m.must(buy("call", "small")).OrderID),
+			m.refuse(subscription.ErrNotRefundable, subscription.ReturnPackage{
+				Order: prepare(m, m.must(buy("call", "small")).Receipt.OrderID),
 			})
 		})
 	}
 	m := newMeter(t)
-	m.refuse(subscription.ErrNotFound, subscription.GiveBack{Order: "1-0"})
-	if _, err := m.Do(t.Context(), "nobody", subscription.GiveBack{Order: "1-0"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
+	m.refuse(subscription.ErrNotFound, subscription.ReturnPackage{Order: "1-0"})
+	if _, err := m.Do(t.Context(), "nobody", subscription.ReturnPackage{Order: "1-0"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
 		t.Errorf("of nobody: %v", err)
 	}
 }
 
 // A trial costs nothing and is given back without the gateway; it still counts as had.
 // Rule: trial-limit.
-func TestGiveBackOfATrial(t *testing.T) {
+func TestReturnPackageOfATrial(t *testing.T) {
 	m := newMeter(t)
 	for range 2 {
 		r := m.must(try())
-		m.must(subscription.GiveBack{Order: r.OrderID})
+		m.must(subscription.ReturnPackage{Order: r.Receipt.OrderID})
 		check(t, "status", m.latest("call").Status, subscription.Refunded)
 	}
 	check(t, "lots", len(m.stored().Lots), 0)
@@ -124,14 +126,14 @@ func TestGiveBackOfATrial(t *testing.T) {
 func TestGiveBackIsNoOrder(t *testing.T) {
 	m := newMeter(t)
 	bought := m.must(buy("call", "small"))
-	if _, err := m.Quote(t.Context(), app, subscription.GiveBack{Order: bought.OrderID}); !errors.Is(err, subscription.ErrNoOrder) {
+	if _, err := m.Quote(t.Context(), app, subscription.ReturnPackage{Order: bought.Receipt.OrderID}); !errors.Is(err, subscription.ErrNoOrder) {
 		t.Errorf("Quote = %v, want ErrNoOrder", err)
 	}
-	first, err := m.Do(t.Context(), app, subscription.GiveBack{Order: bought.OrderID}, "back")
+	first, err := m.Do(t.Context(), app, subscription.ReturnPackage{Order: bought.Receipt.OrderID}, "back")
 	m.ok(err)
-	again, err := m.Do(t.Context(), app, subscription.GiveBack{Order: bought.OrderID}, "back")
+	again, err := m.Do(t.Context(), app, subscription.ReturnPackage{Order: bought.Receipt.OrderID}, "back")
 	m.ok(err)
-	check(t, "revision", again.Revision, first.Revision)
+	check(t, "revision", again.Receipt.Revision, first.Receipt.Revision)
 	m.run("2025-07-11T00:00:00Z")
 	check(t, "balance", m.balance(), "100000.00 USD")
 	_, refunds, _ := m.charged()

@@ -42,7 +42,7 @@ func busy(t *testing.T, now time.Time) (*subscription.Service, *gated) {
 	st := &gated{Store: memory.New()}
 	accounts := balance.New(nil)
 	cat := catalog(t, "minutes.json")
-	s := sure.Of(subscription.NewService(st, accounts, subscription.Fixed(cat), &subscription.Options{
+	s := sure.Of(subscription.NewService(st, accounts, subscription.StaticCatalog(cat), &subscription.Options{
 		Now: func() time.Time { return now }, Conflicts: 10_000,
 	}))
 	ctx := context.Background()
@@ -63,7 +63,7 @@ func busy(t *testing.T, now time.Time) (*subscription.Service, *gated) {
 	return s, st
 }
 
-func usage(id string, kind pricing.KindID, at time.Time, seconds int64) subscription.Usage {
+func usage(id string, kind pricing.UsageKindID, at time.Time, seconds int64) subscription.Usage {
 	return subscription.Usage{ID: id, Product: "call", Kind: kind, At: at, Seconds: seconds}
 }
 
@@ -230,7 +230,7 @@ func TestCallersThatGoAway(t *testing.T) {
 // A conflict with other changes is decided again, and nothing of it surfaces.
 func TestConflictsAreRetried(t *testing.T) {
 	s, st := busy(t, morning)
-	other := sure.Of(subscription.NewService(st.Store, balance.New(nil), subscription.Fixed(catalog(t, "minutes.json")),
+	other := sure.Of(subscription.NewService(st.Store, balance.New(nil), subscription.StaticCatalog(catalog(t, "minutes.json")),
 		&subscription.Options{Now: func() time.Time { return morning }}))
 	st.before = func(ctx context.Context, n int64) error {
 		if n > 3 {
