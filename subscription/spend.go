@@ -79,7 +79,10 @@ func (s *spender) counter(u *Usage) (UsageCounter, error) {
 	if !kind.Covered {
 		c.Weight = perMinute
 	}
-	return c, a.roomForCounter(&c)
+	if err := a.roomForCounter(&c); err != nil {
+		return UsageCounter{}, err
+	}
+	return c, nil
 }
 
 // add adds seconds, and returns how many minutes that begins: the sum of seconds is rounded up, not each record.

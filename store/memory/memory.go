@@ -174,10 +174,12 @@ func (sh *shard) commit(c *subscription.Change) error {
 	sh.due.update(r)
 	for i := range c.Receipts {
 		row := &c.Receipts[i]
-		set(&r.receipts, row.Key, receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID})
+		r.receipts = made(r.receipts)
+		r.receipts[row.Key] = receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID}
 	}
 	for _, record := range c.Records {
-		set(&r.records, record.ID, counted{record.On, record.Digest})
+		r.records = made(r.records)
+		r.records[record.ID] = counted{record.On, record.Digest}
 	}
 	if len(c.Entries) > 0 {
 		r.entries = append(r.entries, slices.Clone(c.Entries))
@@ -211,7 +213,8 @@ func (r *record) order(o *subscription.Order) {
 	row := r.orders[o.ID]
 	if row == nil {
 		row = new(subscription.Order)
-		set(&r.orders, o.ID, row)
+		r.orders = made(r.orders)
+		r.orders[o.ID] = row
 		r.placed = append(r.placed, o.ID)
 	}
 	*row = kept(row, o)
@@ -242,12 +245,12 @@ func (r *record) holds(c *subscription.Change) error {
 	return nil
 }
 
-// set puts a row into a map, which is made with the first one.
-func set[K comparable, V any](rows *map[K]V, key K, row V) {
-	if *rows == nil {
-		*rows = map[K]V{}
+// made returns a map, which is made if there is none: most records have no rows of some kinds.
+func made[K comparable, V any](rows map[K]V) map[K]V {
+	if rows == nil {
+		return map[K]V{}
 	}
-	(*rows)[key] = row
+	return rows
 }
 
 // put replaces the row that is the same, or appends one.

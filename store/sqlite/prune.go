@@ -122,7 +122,7 @@ type pages struct {
 	kinds   []*aged
 	orders  []string     // the old ones of the page
 	after   string       // the last one that was looked at
-	deleted store.Pruned // of the present pages
+	deleted store.Pruned // of these pages
 }
 
 func (p *pruning) pages(app string) *pages {

@@ -12,6 +12,8 @@ import (
 // writer is the one connection that writes. Calls that come while it is busy wait in a queue, and then share one
 // transaction, so that they share what costs most of it, waiting for the disk.
 type writer struct {
+	gather
+
 	conn  *conn
 	again func() (*conn, error) // opens another connection
 	turn  *turn
@@ -19,7 +21,6 @@ type writer struct {
 	limit time.Duration // of the wait for its turn
 	wake  chan struct{} // holds one when the queue may have something
 	done  chan struct{} // closed when the goroutine has ended
-	gather
 	mu    sync.Mutex
 	queue []*job
 	shut  bool
