@@ -36,6 +36,7 @@
 //
 //	cat, err := pricing.ParseCatalog(file)
 //	accounts := balance.New(nil)                      // a gateway of balances; an adapter of your provider later
+//	funds, err := pricing.ParseMoney("500.00", "USD")
 //	err = accounts.Open(ctx, "acme")
 //	err = accounts.Deposit(ctx, "acme", "wire-1", funds)
 //	service, err := subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(cat), nil)
@@ -52,7 +53,7 @@
 //	up := subscription.Upgrade{Product: "call", To: "group-call"}
 //	outcome, err = service.Do(ctx, "video-chat", up, "key-3")                   // quoted and confirmed in one
 //
-// The example below is the same, complete. The command examples/quickstart shows more of it.
+// The package's example (example_test.go) is the same, complete. The command examples/quickstart shows more of it.
 //
 // # Money
 //

@@ -28,5 +28,24 @@
 // # Catalog
 //
 // Products, package versions in upgrade order, list prices per term and currency, minutes, trials,
-// offers and the terms of sale are data: a JSON file that [ParseCatalog] validates whole.
+// offers and the terms of sale are data: a JSON file that [ParseCatalog] validates whole. A small one:
+//
+//	{
+//	  "revision": "2025-06",
+//	  "zone": "Europe/Berlin",
+//	  "agreement": {"version": "2025-01", "documents": [{"name": "Terms", "url": "https://example.com/terms"}]},
+//	  "products": [
+//	    {"id": "call", "name": "Call", "upgradable": true, "versions": [
+//	      {"id": "lite", "name": "Lite", "rank": 1, "terms": [{"months": 1, "minutes": 1000, "list": {"EUR": "19.00"}}]},
+//	      {"id": "pro", "name": "Pro", "rank": 2, "terms": [{"months": 1, "minutes": 5000, "list": {"EUR": "79.00"}}]}
+//	    ]}
+//	  ],
+//	  "usage": {"kinds": [{"id": "audio", "name": "Audio", "weight": "1", "per_thousand": {"EUR": "0.99"}}]},
+//	  "packs": [
+//	    {"id": "small", "name": "500 minutes", "products": ["call"], "validity": {"months": 12},
+//	      "minutes": 500, "price": {"EUR": "9.00"}}
+//	  ]
+//	}
+//
+// Package examples/catalog has a large one, with trials, offers, volume prices and free minutes.
 package pricing

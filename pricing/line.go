@@ -5,7 +5,8 @@ import (
 	"math/big"
 )
 
-// LineKind says which formula a line follows.
+// LineKind says what a line is for, for those who show it. The amount doesn't depend on it, and lines of your own can have
+// other kinds, such as "setup_fee".
 type LineKind string
 
 // The kinds of lines.

@@ -15,6 +15,12 @@
 // no crash, no second worker and no lost lease makes another; what was asked for and not answered is
 // looked up before anything new is tried.
 //
+// # In a test
+//
+// A worker has no clock but its service's, subscription.Options.Now. Give the service, and the gateway, a function that
+// returns a variable; move the variable on, by a day at a time, say, and call [Worker.Once] after each step. A year takes
+// milliseconds.
+//
 // # When no worker ran
 //
 // Nothing is forgotten. A renewal that was promised and never tried stays owed, however long that takes: the

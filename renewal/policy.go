@@ -1,14 +1,10 @@
 package renewal
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 )
-
-// ErrPolicy is a policy that makes no sense.
-var ErrPolicy = errors.New("renewal: invalid policy")
 
 // CatchUp says what becomes of periods that passed while no worker ran.
 type CatchUp string

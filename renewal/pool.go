@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// pool is one call of [Worker.Once]: one lane that does batch after batch, and, as long as there is more than one
+// pool is one call of [Worker.Once]: one loop that does batch after batch, and, as long as there is more than one
 // batch to do, others beside it. What one of them has claimed the others don't see.
 type pool struct {
 	*Worker
@@ -22,10 +22,10 @@ type pool struct {
 	open  int
 	stats Stats
 	err   error // the first one
-	noted error // see [run.noted]
+	noted error // see [loop.noted]
 }
 
-// loop is one lane.
+// loop is one of those that do the batches.
 type loop struct {
 	*pool
 	concurrency int // its share
@@ -34,7 +34,7 @@ type loop struct {
 	// do, or somebody else changed it first. One that comes again and again, since it is changed all the
 	// time or a lease doesn't last, must not keep the run from ending.
 	stuck map[subscription.ApplicationID]int
-	left  []subscription.ApplicationID // see [run.leave]
+	left  []subscription.ApplicationID // see [loop.leave]
 	again bool                         // what is done now was left by the last round
 	// noted is what went wrong with single applications: it is told of at the end, and keeps nobody else waiting.
 	noted error
@@ -46,7 +46,7 @@ type loop struct {
 // maxStuck is how often an application may be claimed without progress before a run leaves it to the next one.
 const maxStuck = 3
 
-// enter opens another lane, if there may be one more.
+// enter opens another loop, if there may be one more.
 func (l *pool) enter(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,7 +87,7 @@ func (r *loop) remember() {
 	r.Worker.left = append(r.Worker.left, r.left...)
 }
 
-// recall takes what the last round has left; of several lanes one gets it.
+// recall takes what the last round has left; of several loops one gets it.
 func (r *loop) recall() []subscription.ApplicationID {
 	r.Worker.mu.Lock()
 	defer r.Worker.mu.Unlock()

@@ -42,7 +42,7 @@ type Worker struct {
 	opts      Options
 
 	mu   sync.Mutex
-	left []subscription.ApplicationID // what the last round left undone, see [run.leave]
+	left []subscription.ApplicationID // what the last round left undone, see [loop.leave]
 }
 
 // NewWorker returns a worker that claims from a store what is due, and does it by a service on the same store: by its

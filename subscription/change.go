@@ -8,11 +8,11 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Command is a request to change an application. [Service] runs it; what it decides is committed or, for
-// a quote, is not. Commands are structs whose JSON is what they ask for: a key stands for the kind and
-// that JSON. The commands of this package are [Create], [Accept], [Purchase], [Upgrade], [AutoRenew],
-// [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release], [ClaimFree], [EnablePayAsYouGo] and [BillUsage];
-// other packages and callers write their own with a [Draft].
+// Command is a request to change an application. [Service] runs it; what it decides is committed or, for a quote, is
+// not. Commands are structs whose JSON is what they ask for: a key stands for the kind and that JSON; a field that JSON
+// leaves out isn't part of what it stands for. The commands of this package are [Create], [Accept], [Purchase],
+// [Upgrade], [AutoRenew], [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release], [ClaimFree],
+// [EnablePayAsYouGo] and [BillUsage]; other packages and callers write their own with a [Draft].
 type Command interface {
 	// Kind names the command, for receipts. Different commands have different kinds.
 	Kind() string
@@ -37,8 +37,9 @@ type Snapshot struct {
 	Receipts    []Receipt
 	Orders      []Order
 	Records     []UsageRow // the usage records that were counted before
-	// Store is the store's identity, with which the gateway's keys begin. Every store has its own, so that those that
-	// share a gateway never meet in a key.
+	// Store is the store's identity, with which the gateway's keys begin: 16 lowercase hexadecimal digits, which the
+	// store draws at random when it is made and keeps. Every store has its own, so that those that share a gateway never
+	// meet in a key.
 	Store string
 	// Request is the key of the request that is decided, "" outside of one. The ID of what it orders follows from it.
 	Request string

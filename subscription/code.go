@@ -22,24 +22,24 @@ var coded = []struct {
 	code Code
 }{
 	{ErrPaymentPending, "payment_pending"},
-	{ErrDeclined, "payment_declined"},
-	{ErrReview, "payment_under_review"},
-	{ErrRefunded, "payment_refunded"},
-	{ErrCanceled, "order_canceled"},
-	{ErrExhausted, "minutes_exhausted"},
-	{ErrInvariant, "invariant_broken"},
+	{ErrDeclined, "declined"},
+	{ErrReview, "review"},
+	{ErrRefunded, "refunded"},
+	{ErrCanceled, "canceled"},
+	{ErrExhausted, "exhausted"},
+	{ErrInvariant, "invariant"},
 	{ErrTooLarge, "too_large"},
 	{ErrRefused, "refused_by_store"},
 	{ErrKeyReused, "key_reused"},
 	{ErrIDReused, "id_reused"},
 	{payment.ErrKeyConflict, "gateway_key_conflict"},
 	{ErrQuoteStale, "quote_stale"},
-	{ErrNoOrder, "nothing_to_pay"},
+	{ErrNoOrder, "no_order"},
 	{ErrAlreadySubscribed, "already_subscribed"},
 	{ErrOrderOpen, "order_open"},
 	{ErrNotOnSale, "not_on_sale"},
 	{ErrTrialLimit, "trial_limit"},
-	{ErrOffer, "offer_not_available"},
+	{ErrOffer, "offer"},
 	{ErrAgreementRequired, "agreement_required"},
 	{ErrNotEligible, "not_eligible"},
 	{ErrNotUpgradable, "not_upgradable"},
@@ -49,12 +49,12 @@ var coded = []struct {
 	{ErrNotRefundable, "not_refundable"},
 	{ErrArrears, "arrears"},
 	{ErrCreditLimit, "credit_limit"},
-	{ErrTooEarly, "usage_too_early"},
-	{ErrTooLate, "usage_too_late"},
+	{ErrTooEarly, "too_early"},
+	{ErrTooLate, "too_late"},
 	{ErrClock, "clock"},
 	{pricing.ErrUnknownProduct, "unknown_product"},
 	{pricing.ErrUnknownVersion, "unknown_version"},
-	{pricing.ErrUnknownOffer, "unknown_offer"},
+	{pricing.ErrUnknownOffer, "offer"},
 	{pricing.ErrUnknownPack, "unknown_pack"},
 	{pricing.ErrUnknownKind, "unknown_kind"},
 	{pricing.ErrUnknownFree, "unknown_free"},
@@ -86,24 +86,24 @@ var coded = []struct {
 //
 //	code                   error                         what to do
 //	payment_pending        ErrPaymentPending             wait, or repeat with the same key
-//	payment_declined       ErrDeclined                   show the reason of the *OrderError; a new request needs a new key
-//	payment_under_review   ErrReview                     a person decides; nothing else to do
-//	payment_refunded       ErrRefunded                   tell the customer that the money goes back
-//	order_canceled         ErrCanceled                   order again if it is still wanted, with a new key
-//	minutes_exhausted      ErrExhausted                  sell a pack or an upgrade, or enable pay-as-you-go
-//	invariant_broken       ErrInvariant                  report a defect of the command; nothing was changed
+//	declined               ErrDeclined                   show the reason of the *OrderError; a new request needs a new key
+//	review                 ErrReview                     a person decides; nothing else to do
+//	refunded               ErrRefunded                   tell the customer that the money goes back
+//	canceled               ErrCanceled                   order again if it is still wanted, with a new key
+//	exhausted              ErrExhausted                  sell a pack or an upgrade, or enable pay-as-you-go
+//	invariant              ErrInvariant                  report a defect of the command; nothing was changed
 //	too_large              ErrTooLarge                   wait until orders, lots or reservations have ended
 //	refused_by_store       ErrRefused                    look at the database's triggers and policies, then repeat
 //	key_reused             ErrKeyReused                  use a new key for another request
 //	id_reused              ErrIDReused                   use a new ID for another usage record
 //	gateway_key_conflict   payment.ErrKeyConflict        look for who else uses the gateway's keys
 //	quote_stale            ErrQuoteStale                 quote again and show the new price
-//	nothing_to_pay         ErrNoOrder                    run the command without a quote
+//	no_order               ErrNoOrder                    run the command without a quote
 //	already_subscribed     ErrAlreadySubscribed          offer an upgrade or a renewal
 //	order_open             ErrOrderOpen                  complete or cancel the open order
 //	not_on_sale            ErrNotOnSale                  offer another version
 //	trial_limit            ErrTrialLimit                 offer a paid version
-//	offer_not_available    ErrOffer                      quote the list price
+//	offer                  ErrOffer                      quote the list price
 //	agreement_required     ErrAgreementRequired          show the agreement in force and ask for acceptance
 //	not_eligible           ErrNotEligible                what the eligibility hook means by it
 //	not_upgradable         ErrNotUpgradable              purchase or renew instead
@@ -113,12 +113,12 @@ var coded = []struct {
 //	not_refundable         ErrNotRefundable              a person decides
 //	arrears                ErrArrears                    have the usage paid first
 //	credit_limit           ErrCreditLimit                have the usage paid first
-//	usage_too_early        ErrTooEarly                   send the record again later
-//	usage_too_late         ErrTooLate                    the day is closed: it isn't counted
+//	too_early              ErrTooEarly                   send the record again later
+//	too_late               ErrTooLate                    the day is closed: it isn't counted
 //	clock                  ErrClock                      set the machine's clock
 //	unknown_product        pricing.ErrUnknownProduct     refresh what is shown from the catalog
 //	unknown_version        pricing.ErrUnknownVersion     likewise
-//	unknown_offer          pricing.ErrUnknownOffer       likewise
+//	offer                  pricing.ErrUnknownOffer       likewise
 //	unknown_pack           pricing.ErrUnknownPack        likewise
 //	unknown_kind           pricing.ErrUnknownKind        add the kind to the catalog, then send the record again
 //	unknown_free           pricing.ErrUnknownFree        refresh what is shown from the catalog
@@ -143,6 +143,7 @@ var coded = []struct {
 //	exists                 ErrExists                     nothing: it is done already
 //	invalid                ErrInvalid                    correct the request
 //	payment_invalid        payment.ErrInvalid            correct the request, or the gateway
+//	catalog                *pricing.CatalogError         correct the catalog
 func CodeOf(err error) Code {
 	if err == nil {
 		return ""
@@ -152,6 +153,9 @@ func CodeOf(err error) Code {
 		Code() Code
 	}](err); ok {
 		return own.Code()
+	}
+	if _, ok := errors.AsType[*pricing.CatalogError](err); ok {
+		return "catalog"
 	}
 	for _, c := range coded {
 		if errors.Is(err, c.err) {

@@ -10,23 +10,26 @@ import (
 
 // GrantDelivery gives one lot of minutes, valid from the day of payment.
 type GrantDelivery struct {
-	Source   Source              `json:"source"`
+	Source   Source              `json:"source"`   // always [FromTopUp]
 	Products []pricing.ProductID `json:"products"` // what they can be spent on
 	Minutes  int64               `json:"minutes"`  // positive
-	Validity pricing.Validity    `json:"validity"`
-	Zone     string              `json:"zone"` // the calendar of the validity
+	Validity pricing.Validity    `json:"validity"` // at least the day of payment
+	Zone     string              `json:"zone"`     // the calendar of the validity, such as the name of the catalog's zone
 }
 
 // possible checks that minutes can be granted, and that their validity is a time.
 func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
-	if g.Minutes < 1 || len(g.Products) == 0 {
-		return fmt.Errorf("%w: a grant of %d minutes for %d products", ErrInvalid, g.Minutes, len(g.Products))
+	if g.Minutes < 1 || len(g.Products) == 0 || g.Source != FromTopUp {
+		return fmt.Errorf("%w: a grant of %d minutes for %d products from %.40q", ErrInvalid, g.Minutes, len(g.Products), g.Source)
 	}
 	zone, err := zones(g.Zone)
 	if err != nil {
 		return err
 	}
-	_, err = g.Validity.Period(zone.DateOf(d.Now), zone)
+	period, err := g.Validity.Period(zone.DateOf(d.Now), zone)
+	if err == nil && !period.Contains(d.Now) {
+		err = fmt.Errorf("%w: minutes that can be spent at no time", ErrInvalid)
+	}
 	return err
 }
 

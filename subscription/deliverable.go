@@ -11,10 +11,13 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 	if why := d.Application.undeliverable(o, d.Now); why != "" {
 		return fmt.Errorf("%w: %s", ErrInvalid, why)
 	}
-	for _, v := range o.Deliveries {
+	for i, v := range o.Deliveries {
 		e := v.effect()
 		if e == nil {
 			return errNothing
+		}
+		if slices.ContainsFunc(o.Deliveries[:i], v.alike) {
+			return fmt.Errorf("%w: an order that delivers the same kind of thing twice", ErrInvalid)
 		}
 		if err := e.possible(d, zones); err != nil {
 			return err
@@ -24,6 +27,17 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 		d.dropSpent()
 	}
 	return d.Application.roomFor(o)
+}
+
+// alike reports whether two deliveries are of one kind and for one subscription, of which an order gives one.
+func (v Delivery) alike(w Delivery) bool {
+	switch {
+	case v.Extend != nil && w.Extend != nil:
+		return v.Extend.Subscription == w.Extend.Subscription
+	case v.Upgrade != nil && w.Upgrade != nil:
+		return v.Upgrade.Subscription == w.Upgrade.Subscription
+	}
+	return v.Grant != nil && w.Grant != nil || v.Usage != nil && w.Usage != nil
 }
 
 // dropSpent drops the lots of no subscription that are spent, so that what is bought takes the room of what

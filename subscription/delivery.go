@@ -4,7 +4,8 @@ import "time"
 
 // Delivery is what an order gives when it is paid, as plain data of a closed set: exactly one field is
 // set. Settling reads nothing else, so that an order can be delivered long after the catalog has
-// changed.
+// changed. An order has at most one delivery of a kind for a subscription, and at most one [GrantDelivery]; one without any
+// is a fee.
 type Delivery struct {
 	Extend  *ExtendDelivery  `json:"extend,omitempty"`
 	Upgrade *UpgradeDelivery `json:"raise,omitempty"`

@@ -8,8 +8,8 @@
 // packages renewal and topup; for people, [CloseReview] and [ResetClock]. It gets a [Quote], a [Receipt], an [Application]
 // with what is in it, [Order], [Event] and [Entry], a [UsageResult] for each [Usage]. Most callers need only these.
 //
-// The author of a command of their own implements [Command], with [Begin], [Draft] and [Delivery]: [ExtendDelivery], [UpgradeDelivery], [GrantDelivery]
-// and [UsageDelivery] are what an order can deliver.
+// The author of a command of their own implements [Command], with [Begin], [Draft] and [Delivery]: [ExtendDelivery],
+// [UpgradeDelivery], [GrantDelivery] and [UsageDelivery] are what an order can deliver. See "Commands of your own" below.
 //
 // The author of a store implements [Store]: [Read], [Snapshot], [Change], [ConflictError] and [RefusedError] are its
 // contract, [Clocked] its optional part.
@@ -37,6 +37,22 @@
 // granted minutes are what remains, is reserved, was consumed, expired or was refunded. [Service.Consume]
 // decides what usage takes, in the order of [Lot.Before], and puts concurrent calls together. [Reserve]
 // and [Release] hold minutes for long calls. [BalanceAt] replays the ledger to any instant.
+//
+// # Commands of your own
+//
+// A command is a struct with JSON tags and the two methods of [Command]. Decide calls [Begin], edits the draft's
+// Application, places at most one order with [Draft.Place], notes what happened with [Draft.AddEvent], and returns
+// [Draft.Change]. Service runs it like any other: it is quoted, confirmed, repeated by its key and checked.
+//
+//   - Minutes and periods are given by an order alone, also those that cost nothing: such an order is paid and delivered
+//     as it is placed. A lot that is added to the draft's Application is refused with [ErrInvariant].
+//   - A price is lines, computed by [pricing.Total] or one of the pricing functions; an order has one line at least. A
+//     surcharge is a line more. Kinds of orders, lines and events can be your own.
+//   - An edit that no event or order goes with is dropped, see [Draft.Change].
+//   - [Options.Eligible] is asked about what it orders, and a [PurchaseOrder] counts toward the limits of trials and offers.
+//
+// The examples of [Begin], a service that is sold by the hour, and of [Draft.Place], minutes for nothing and a package with a
+// setup fee, are whole commands.
 //
 // # Keys
 //

@@ -37,8 +37,9 @@ func Begin(s Snapshot, now time.Time) *Draft {
 	}
 }
 
-// AddEvent appends an event. Its instant is now unless it has one, which must not be before that of the application's last
-// change; its place is set by [Draft.Change]. Of its note [MaxText] bytes are kept.
+// AddEvent appends an event. It needs a type, which can be one of the command's own. Its instant is now unless it has one,
+// which must not be before that of the application's last change; its application and place are set by [Draft.Change]. Of
+// its note [MaxText] bytes are kept.
 func (d *Draft) AddEvent(e Event) {
 	e.Note = plain(e.Note)
 	if e.At.IsZero() {
@@ -49,13 +50,17 @@ func (d *Draft) AddEvent(e Event) {
 
 // Place completes an order with its IDs, account, instant and amount, and makes it part of the change:
 // open, or, where there is nothing to pay, paid and delivered at once. The lines must be what
-// [pricing.Total] made. It returns the order's ID.
+// [pricing.Total] made, at least one. zones is the catalog's ZoneOf. It returns the order's ID.
 //
-// It fails with [ErrInvalid] for what couldn't be delivered if it were paid now, with [ErrTooLarge] where the
-// application has no room for it, with [ErrKeyReused] for a request whose order is there, and with what zones returns.
+// The caller sets Kind and, as far as there are any, Deliveries, Catalog, Agreement, Note, and Subscription, Product and
+// Version, which are what the order is shown and found by. The rest is set here, or when the order is settled.
+//
+// It fails with [ErrInvalid] for an order without a kind, for a second one of the same request, and for what couldn't be
+// delivered if it were paid now, with [ErrTooLarge] where the application has no room for it, with [ErrKeyReused] for a
+// request whose order is there, and with what zones returns.
 func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
-	if zones == nil || strings.Contains(d.store, "/") {
-		return "", fmt.Errorf("%w: no zones, or a store's identity with a slash, %.40q", ErrInvalid, d.store)
+	if zones == nil || o.Kind == "" || strings.Contains(d.store, "/") {
+		return "", fmt.Errorf("%w: no zones, no kind, or a store's identity with a slash, %.40q", ErrInvalid, d.store)
 	}
 	o.Application, o.Account = d.Application.ID, d.Application.Account
 	o.PlacedAt, o.Status, o.Note = d.Now, OrderOpen, plain(o.Note)
@@ -149,7 +154,7 @@ func (d *Draft) grant(l Lot, at time.Time) {
 }
 
 // Change completes the draft: the revision grows by one, the application is due now, and every row has
-// its place. It returns the zero Change if no event was noted.
+// its place. It returns the zero Change if no event was noted, also by an order: then edits of Application are dropped.
 func (d *Draft) Change() Change {
 	if len(d.events) == 0 {
 		return Change{}

@@ -466,6 +466,92 @@ func ExampleBegin() {
 	// paid <nil>
 }
 
+// goodwill is a caller's own command: it gives minutes for nothing.
+type goodwill struct {
+	Product  pricing.ProductID `json:"product"`
+	Minutes  int64             `json:"minutes"`
+	Currency pricing.Currency  `json:"currency"`
+	Ticket   string            `json:"ticket"`
+}
+
+func (goodwill) Kind() string { return "goodwill" }
+
+func (c goodwill) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	if err := s.Exists(); err != nil {
+		return subscription.Change{}, err
+	}
+	// An order has a line, also where that is nothing: 0 × 1.
+	price, err := pricing.Total(c.Currency, cat.Rounding(), []pricing.Line{
+		{Kind: "goodwill", Item: c.Ticket, Times: pricing.Ratio{Num: 1, Den: 1}},
+	})
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	d := subscription.Begin(s, now)
+	_, err = d.Place(subscription.Order{
+		Kind: "goodwill", Product: c.Product, Catalog: cat.Revision(), Note: c.Ticket,
+		Deliveries: []subscription.Delivery{{Grant: &subscription.GrantDelivery{
+			Source: subscription.FromTopUp, Products: []pricing.ProductID{c.Product}, Minutes: c.Minutes,
+			Validity: pricing.Validity{Months: 3}, Zone: cat.Zone().Name(),
+		}}},
+	}, price, cat.ZoneOf)
+	return d.Change(), err
+}
+
+// withSetup is a caller's own command: a purchase with a fee as a second line.
+type withSetup struct {
+	subscription.Purchase
+	Fee pricing.Money `json:"fee"`
+}
+
+func (withSetup) Kind() string { return "purchase_with_setup" }
+
+func (c withSetup) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	change, err := c.Purchase.Decide(s, cat, now) // with all its conditions
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	o := change.Orders[0]
+	fee, err := c.Fee.Rate()
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	price, err := pricing.Total(c.Fee.Currency(), cat.Rounding(), append(o.Lines,
+		pricing.Line{Kind: "setup_fee", Item: "setup", Unit: fee, Times: pricing.Ratio{Num: 1, Den: 1}}))
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	d := subscription.Begin(s, now) // another draft, since a change can't be edited
+	if _, err := d.Agree(cat, c.Agreement); err != nil {
+		return subscription.Change{}, err
+	}
+	_, err = d.Place(subscription.Order{
+		Kind: o.Kind, Subscription: o.Subscription, Product: o.Product, Version: o.Version,
+		Catalog: o.Catalog, Agreement: o.Agreement, Deliveries: o.Deliveries,
+	}, price, cat.ZoneOf)
+	return d.Change(), err
+}
+
+// Minutes for nothing are an order too, which is delivered at once; a surcharge is a line more.
+func ExampleDraft_Place() {
+	c := newCounter()
+	gift, err := c.Do(c.ctx, "chat", goodwill{Product: "call", Minutes: 500, Currency: "USD", Ticket: "T-17"}, "ticket-17")
+	fmt.Println(gift.Order.Status, gift.Order.Amount, gift.Order.Delivered.Increment, gift.Order.Delivered.Period, err)
+
+	fee, err := pricing.ParseMoney("25.00", "USD")
+	must(err)
+	bought, err := c.Do(c.ctx, "chat", withSetup{purchase, fee}, "buy-1")
+	fmt.Println(bought.Order.Status, bought.Order.Amount, bought.Order.Delivered.Increment, err)
+	for _, l := range bought.Order.Lines {
+		fmt.Println(l.Kind, l.Item, l.Amount)
+	}
+	// Output:
+	// paid 0.00 USD 500 [2025-07-16, 2025-10-16) UTC <nil>
+	// paid 224.00 USD 100000 <nil>
+	// purchase call/one-to-one 199.00 USD
+	// setup_fee setup 25.00 USD
+}
+
 func ExampleDraft_Cancel() {
 	c := newCounter()
 	s, o := c.open()

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// OrderKind says what an order is for.
+// OrderKind says what an order is for. A command of your own can have a kind of its own.
 type OrderKind string
 
 // The kinds of orders.

@@ -54,7 +54,7 @@ func (l *queues) do(ctx context.Context, app ApplicationID, records []Usage, wor
 	}
 }
 
-// enter queues a ride, or, where nobody is at work, opens the lane for it.
+// enter queues a call, or, where nobody is at work, opens the queue for it.
 func (l *queues) enter(app ApplicationID, r *call) (q *queue, first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -72,14 +72,14 @@ func (l *queues) enter(app ApplicationID, r *call) (q *queue, first bool) {
 	return q, true
 }
 
-// leave takes a ride out of the queue, if it still waits there.
+// leave takes a call out of the queue, if it still waits there.
 func (l *queues) leave(q *queue, r *call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	q.waiting = slices.DeleteFunc(q.waiting, func(x *call) bool { return x == r })
 }
 
-// drain starts the work on what has come meanwhile, or closes the lane.
+// drain starts the work on what has come meanwhile, or closes the queue.
 func (l *queues) drain(app ApplicationID, q *queue, work consumer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,7 +126,7 @@ func share(app ApplicationID, batch []*call, work consumer) {
 			}
 		})
 	}
-	results, err := []UsageResult(nil), errLane
+	results, err := []UsageResult(nil), errBatch
 	defer func() {
 		panicked := recover()
 		for i, r := range batch {
@@ -141,5 +141,5 @@ func share(app ApplicationID, batch []*call, work consumer) {
 	results, err = work(ctx, app, records)
 }
 
-// errLane is what a caller hears whose batch ended without a result.
-var errLane = errors.New("subscription: the batch ended without a result, repeat the call")
+// errBatch is what a caller hears whose batch ended without a result.
+var errBatch = errors.New("subscription: the batch ended without a result, repeat the call")

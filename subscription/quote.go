@@ -30,9 +30,18 @@ func quoteOf(c Change, kind string, cat *pricing.Catalog, at time.Time, life tim
 	}
 	copied := o.Clone()
 	return Quote{
-		Application: c.Application, Kind: kind, At: at, ExpiresAt: at.Add(life), Catalog: cat.Revision(),
+		Application: c.Application, Kind: kind, At: at, ExpiresAt: expiry(cat.Zone(), at, life), Catalog: cat.Revision(),
 		Amount: o.Amount, Lines: copied.Lines, Deliveries: copied.Deliveries, Digest: orderDigest(o),
 	}, nil
+}
+
+// expiry returns the end of a quote: after its life, and at midnight at the latest.
+func expiry(zone pricing.Zone, at time.Time, life time.Duration) time.Time {
+	end := at.Add(life)
+	if next, err := zone.DateOf(at).AddDays(1); err == nil && zone.StartOf(next).Before(end) {
+		end = zone.StartOf(next)
+	}
+	return end
 }
 
 // placed returns the order that a change places. It fails with [ErrNoOrder] if there is none, and with

@@ -290,6 +290,7 @@ func TestQuoteEndsWithTheCalendarDay(t *testing.T) {
 			w := newWorld(t, setup{catalog: catalog(t, tt.file), start: tt.quoted})
 			q := w.quote(buy("call", "one-to-one"))
 			w.at(tt.confirmed)
+			check(t, "the quote has expired", !w.now.Before(q.ExpiresAt), tt.want != nil)
 			_, err := w.Confirm(t.Context(), app, buy("call", "one-to-one"), q, "k")
 			if !errors.Is(err, tt.want) {
 				t.Errorf("Confirm = %v, want %v", err, tt.want)

@@ -49,7 +49,8 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 // Do runs a command under a key, and collects what it orders. Key and command belong together: the same
 // key with the same command gives the result of the first time, and, if its order is still open, tries
 // to complete it; with another command it is [ErrKeyReused]. A refused command stores nothing, so
-// that its key is still free.
+// that its key is still free. So is that of a command that decides on the zero Change, since there is nothing to do:
+// then the outcome is zero, and the error nil.
 //
 // The outcome is valid whenever its receipt has a key, beside an error too: an [*OrderError] tells what became of the order.
 // The other errors are those of the command, [ErrInvalid], [ErrNotEligible], [ErrConflict],

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type custom struct {
 	Deliveries []subscription.Delivery `json:"deliveries"`
 	Amount     pricing.Money           `json:"amount"`
+	Kindless   bool                    `json:"kindless,omitzero"` // the order has no kind
 }
 
 func (custom) Kind() string { return "custom" }
@@ -28,6 +30,9 @@ func (c custom) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 	o := subscription.Order{Kind: "custom", Product: "call", Catalog: cat.Revision(), Deliveries: c.Deliveries}
 	if len(c.Deliveries) > 0 && c.Deliveries[0].Extend != nil {
 		o.Subscription = c.Deliveries[0].Extend.Subscription
+	}
+	if c.Kindless {
+		o.Kind = ""
 	}
 	_, err = d.Place(o, price, cat.ZoneOf)
 	return d.Change(), err
@@ -58,6 +63,14 @@ func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 		change(&r)
 		return []subscription.Delivery{{Upgrade: &r}}
 	}
+	grant := func(change func(g *subscription.GrantDelivery)) []subscription.Delivery {
+		g := subscription.GrantDelivery{
+			Source: subscription.FromTopUp, Products: []pricing.ProductID{"call"}, Minutes: 5,
+			Validity: pricing.Validity{Months: 1}, Zone: "UTC",
+		}
+		change(&g)
+		return []subscription.Delivery{{Grant: &g}}
+	}
 	for _, tt := range []struct {
 		name       string
 		deliveries []subscription.Delivery
@@ -87,6 +100,22 @@ func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 		{"an upgrade to negative minutes", raise(func(r *subscription.UpgradeDelivery) { r.Minutes = -1 }), subscription.ErrInvalid},
 		{"an upgrade to a negative price", raise(func(r *subscription.UpgradeDelivery) { r.Price = money(t, "-1.00 USD") }), subscription.ErrInvalid},
 		{"an upgrade in another currency", raise(func(r *subscription.UpgradeDelivery) { r.Price = money(t, "59700 JPY") }), subscription.ErrInvalid},
+		{"minutes of a package", grant(func(g *subscription.GrantDelivery) { g.Source = subscription.FromPackage }), subscription.ErrInvalid},
+		{"free minutes", grant(func(g *subscription.GrantDelivery) { g.Source = subscription.FromFree }), subscription.ErrInvalid},
+		{"minutes from nowhere", grant(func(g *subscription.GrantDelivery) { g.Source = "" }), subscription.ErrInvalid},
+		{"minutes for no time", grant(func(g *subscription.GrantDelivery) { g.Validity = pricing.Validity{} }), subscription.ErrInvalid},
+		{"minutes for a time before", grant(func(g *subscription.GrantDelivery) { g.Validity.Months = -1 }), subscription.ErrInvalid},
+		{"no minutes", grant(func(g *subscription.GrantDelivery) { g.Minutes = 0 }), subscription.ErrInvalid},
+		{"minutes for nothing", grant(func(g *subscription.GrantDelivery) { g.Products = nil }), subscription.ErrInvalid},
+		{"minutes twice", slices.Concat(
+			grant(func(*subscription.GrantDelivery) {}), grant(func(g *subscription.GrantDelivery) { g.Minutes = 6 }),
+		), subscription.ErrInvalid},
+		{"a period twice", slices.Concat(
+			extend(func(*subscription.ExtendDelivery) {}), extend(func(*subscription.ExtendDelivery) {}),
+		), subscription.ErrInvalid},
+		{"an upgrade twice", slices.Concat(
+			raise(func(*subscription.UpgradeDelivery) {}), raise(func(*subscription.UpgradeDelivery) {}),
+		), subscription.ErrInvalid},
 		{"a delivery of nothing", []subscription.Delivery{{}}, subscription.ErrInvalid},
 		{"two things in one", []subscription.Delivery{{
 			Extend: extend(func(*subscription.ExtendDelivery) {})[0].Extend, Upgrade: raise(func(*subscription.UpgradeDelivery) {})[0].Upgrade,
@@ -101,6 +130,13 @@ func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 			w.pays(1, 0, "199.00")
 		})
 	}
+	t.Run("an order without a kind", func(t *testing.T) {
+		w := newWorld(t, setup{})
+		for _, amount := range []string{"1.00 USD", "0.00 USD"} {
+			w.refuse(subscription.ErrInvalid, custom{Amount: money(t, amount), Kindless: true})
+		}
+		w.pays(0, 0, "0.00")
+	})
 	t.Run("the others are delivered", func(t *testing.T) {
 		w := newWorld(t, setup{})
 		w.must(buy("call", "one-to-one"))
@@ -112,6 +148,9 @@ func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 		w.must(buy("call", "one-to-one"))
 		w.must(custom{Deliveries: raise(func(*subscription.UpgradeDelivery) {}), Amount: money(t, "0.00 USD")})
 		check(t, "version", w.latest("call").Version(), "group-call")
+		for _, amount := range []string{"5.00 USD", "0.00 USD"} {
+			w.must(custom{Deliveries: grant(func(*subscription.GrantDelivery) {}), Amount: money(t, amount)})
+		}
 	})
 }
 

@@ -13,6 +13,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/prepaidkit/prepaid/internal/lines"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -255,7 +257,7 @@ func TestGolden(t *testing.T) {
 // and that empty lines are skipped.
 func TestGoOn(t *testing.T) {
 	const good, bad = `{"op":"path","product":"live","from":"standard"}`, `{"op":`
-	input := good + "\n" + bad + "\r\n\n\r\n" + good + "\r\n \n" + strings.Repeat("x", maxLine+1) + "\n" + good
+	input := good + "\n" + bad + "\r\n\n\r\n" + good + "\r\n \n" + strings.Repeat("x", lines.Max+1) + "\n" + good
 	output, status := calculate(t, input)
 	if status != someFailed {
 		t.Errorf("status is %d, want %d", status, someFailed)
@@ -273,7 +275,7 @@ func TestGoOn(t *testing.T) {
 // TestLongestLine pins the bound of a line to the byte, whatever its end.
 func TestLongestLine(t *testing.T) {
 	const request = `{"op":"path","product":"live","from":"standard"}`
-	longest := strings.Repeat(" ", maxLine-len(request)) + request
+	longest := strings.Repeat(" ", lines.Max-len(request)) + request
 	for _, end := range []string{"", "\n", "\r\n"} {
 		if output, status := calculate(t, longest+end); status != allAnswered {
 			t.Errorf("with end %q: %s", end, output)

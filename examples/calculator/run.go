@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/prepaidkit/prepaid/examples/catalog"
+	"github.com/prepaidkit/prepaid/internal/lines"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -69,14 +70,14 @@ func loadCatalog(file string) (*pricing.Catalog, error) {
 // answerAll answers every line of in. It reports whether a line failed; its error is one of reading or
 // writing.
 func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.Writer, result) error) (failed bool, err error) {
-	requests := lines{r: bufio.NewReader(in)}
+	requests := lines.New(in)
 	w := bufio.NewWriter(out)
 	for {
-		line, err := requests.next()
+		line, err := requests.Next()
 		if errors.Is(err, io.EOF) {
 			return failed, w.Flush()
 		}
-		if err != nil && !errors.Is(err, errLongLine) {
+		if err != nil && !errors.Is(err, lines.ErrLong) {
 			return failed, errors.Join(err, w.Flush())
 		}
 		if err == nil && len(line) == 0 {
@@ -94,7 +95,7 @@ func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.
 			return failed, err
 		}
 		// Whoever waits for an answer before asking again gets it.
-		if requests.r.Buffered() == 0 {
+		if requests.Waits() {
 			if err := w.Flush(); err != nil {
 				return failed, err
 			}

@@ -92,3 +92,12 @@ func Catalogs(zone string) ([]*pricing.Catalog, error) {
 	}
 	return all, nil
 }
+
+// Catalog returns the first of [Catalogs].
+func Catalog(zone string) (*pricing.Catalog, error) {
+	all, err := Catalogs(zone)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}

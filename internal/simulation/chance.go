@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -37,10 +38,10 @@ func (w *world) tracef(format string, args ...any) {
 
 // violatef records a broken promise.
 func (w *world) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
-	w.broken(Violation{Kind: kind, Application: app, At: w.now, Text: fmt.Sprintf(format, args...)})
+	w.broken(audit.Violation{Kind: kind, Application: app, At: w.now, Text: fmt.Sprintf(format, args...)})
 }
 
-func (w *world) broken(v Violation) {
+func (w *world) broken(v audit.Violation) {
 	w.violations = append(w.violations, v)
 	w.tracef("  BROKEN: %s", v)
 }

@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -20,7 +21,7 @@ func (w *world) count() {
 			continue
 		}
 		for _, r := range c.records {
-			if _, counted := w.store.seen[c.id].on[r.usage.ID]; counted {
+			if _, counted := w.store.seen[c.id].On[r.usage.ID]; counted {
 				f.Counted++
 			}
 		}
@@ -30,7 +31,7 @@ func (w *world) count() {
 				return
 			}
 			f.Orders[o.Status]++
-			extend := extension(o)
+			extend := audit.Extension(o)
 			switch {
 			case o.Status == subscription.OrderDeclined && o.Kind == subscription.UsageOrder:
 				f.UsageUnpaid++

@@ -71,3 +71,7 @@ func expectedOf(cmd subscription.Command, err error) bool {
 	}
 	return expected(err)
 }
+
+// Refusal reports whether an error is a final answer to a command, or about a usage record, that a customer must
+// reckon with.
+func Refusal(err error) bool { return expected(err) || refusedUsage(err) }

@@ -3,6 +3,7 @@ package simulation
 import (
 	"slices"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -53,7 +54,7 @@ func billedTwice(w *world, c *subscription.Change) {
 func topUpUnpaid(_ *world, c *subscription.Change) {
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		g := grant(*o)
+		g := audit.Grant(*o)
 		placed := slices.ContainsFunc(c.Events, func(e subscription.Event) bool {
 			return e.Type == subscription.EventOrderPlaced && e.Order == o.ID
 		})

@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -21,28 +21,15 @@ type recorder struct {
 	states  map[subscription.ApplicationID]subscription.Application
 	commits int // changes that were applied
 	failed  error
-	seen    map[subscription.ApplicationID]*committed
+	seen    map[subscription.ApplicationID]*audit.Committed
 	by      *process // that commits
 	kept    []kept   // where the store is to be put back
-	lost    map[subscription.ApplicationID]*forgotten
-}
-
-// committed is what the committed changes of an application said that no row keeps.
-type committed struct {
-	on   map[string]pricing.Date // the days of its usage, by record ID
-	by   map[int64][]string      // the IDs, by revision
-	asOf map[int64]time.Time     // when the application was changed last, by revision
-	paid map[subscription.OrderID]time.Time
-
-	givenUp map[subscription.OrderID]time.Time // by the world's clock
-	asked   map[because]int                    // how many orders there are of each cause
-	rank    map[subscription.OrderID]int       // the order's number among them
-	costs   map[subscription.OrderID]bool
+	lost    map[subscription.ApplicationID]*audit.Forgotten
 }
 
 func newRecorder(w *world, st store.Store) *recorder {
 	return &recorder{Store: st, world: w, states: map[subscription.ApplicationID]subscription.Application{},
-		seen: map[subscription.ApplicationID]*committed{}, lost: map[subscription.ApplicationID]*forgotten{}}
+		seen: map[subscription.ApplicationID]*audit.Committed{}, lost: map[subscription.ApplicationID]*audit.Forgotten{}}
 }
 
 // Load implements subscription.Store. The identity is the world's, so that every store gives the same run.
@@ -149,7 +136,7 @@ func checked(c *subscription.Change, base subscription.Application) error {
 	if rows := len(c.Orders) + len(c.Entries) + len(c.Receipts) + len(c.Records) + len(c.Refunds) + len(c.Subscriptions); rows > 0 {
 		return fmt.Errorf("%w: %d rows without an event", subscription.ErrInvariant, rows)
 	}
-	if normal(base) != normal(c.Next) {
+	if audit.Normal(base) != audit.Normal(c.Next) {
 		return fmt.Errorf("%w: more than the due time changes without an event", subscription.ErrInvariant)
 	}
 	return nil
@@ -159,45 +146,41 @@ func checked(c *subscription.Change, base subscription.Application) error {
 func (r *recorder) note(c *subscription.Change, now time.Time) {
 	all := r.seen[c.Application]
 	if all == nil {
-		all = &committed{
-			on: map[string]pricing.Date{}, by: map[int64][]string{}, asOf: map[int64]time.Time{},
-			paid: map[subscription.OrderID]time.Time{}, givenUp: map[subscription.OrderID]time.Time{},
-			asked: map[because]int{}, rank: map[subscription.OrderID]int{}, costs: map[subscription.OrderID]bool{},
-		}
+		all = audit.NewCommitted()
 		r.seen[c.Application] = all
 	}
-	all.asOf[c.Next.Revision] = c.Next.AsOf
+	all.AsOf[c.Next.Revision] = c.Next.AsOf
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		was, known := all.paid[o.ID]
+		was, known := all.Paid[o.ID]
 		if known && c.Places(o.ID) {
 			r.world.violatef("key", c.Application, "order %s is placed again by revision %d", o.ID, c.Next.Revision)
 		}
-		if cause := causeOf(o); !known {
-			all.asked[cause]++
-			all.rank[o.ID] = all.asked[cause]
+		if cause := audit.CauseOf(o); !known {
+			all.Asked[cause]++
+			all.Rank[o.ID] = all.Asked[cause]
 		}
 		if !was.IsZero() && !was.Equal(o.PaidAt) {
-			r.world.violatef("paid", c.Application, "order %s was paid at %s, and now at %s", o.ID, when(was), when(o.PaidAt))
+			r.world.violatef("paid", c.Application, "order %s was paid at %s, and now at %s", o.ID, audit.Stamp(was), audit.Stamp(o.PaidAt))
 		}
-		all.paid[o.ID], all.costs[o.ID] = o.PaidAt, o.Amount.Sign() > 0
-		if o.Status == subscription.OrderCanceling && all.givenUp[o.ID].IsZero() {
-			all.givenUp[o.ID] = now
+		all.Paid[o.ID], all.Costs[o.ID] = o.PaidAt, o.Amount.Sign() > 0
+		if o.Status == subscription.OrderCanceling && all.GivenUp[o.ID].IsZero() {
+			all.GivenUp[o.ID] = now
 		}
 	}
 	for _, u := range c.Records {
-		if _, again := all.on[u.ID]; again {
+		if _, again := all.On[u.ID]; again {
 			r.world.violatef("usage", c.Application, "record %s is counted again by revision %d", u.ID, c.Base+1)
 		}
-		all.on[u.ID] = u.On
-		all.by[c.Base+1] = append(all.by[c.Base+1], u.ID)
+		all.On[u.ID] = u.On
+		all.By[c.Base+1] = append(all.By[c.Base+1], u.ID)
 	}
 }
 
 // charged reports whether the store has an order that costs something.
 func (r *recorder) charged(app subscription.ApplicationID, id subscription.OrderID) bool {
 	seen := r.seen[app]
-	return seen != nil && seen.costs[id]
+	return seen != nil && seen.Costs[id]
 }
 
 // sound compares the stored documents with the recorder's.
@@ -212,7 +195,7 @@ func (r *recorder) sound() {
 			r.failed = err
 			return
 		}
-		if !reflect.DeepEqual(normal(got[0].Application), normal(want)) {
+		if !reflect.DeepEqual(audit.Normal(got[0].Application), audit.Normal(want)) {
 			r.world.violatef("store", c.id, "the stored document isn't the one that was committed:\n%+v\n%+v", got[0].Application, want)
 		}
 	}

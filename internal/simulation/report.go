@@ -3,22 +3,9 @@ package simulation
 import (
 	"fmt"
 	"strings"
-	"time"
 
-	"github.com/prepaidkit/prepaid/subscription"
+	"github.com/prepaidkit/prepaid/internal/audit"
 )
-
-// Violation is a broken promise.
-type Violation struct {
-	Kind        string
-	Application subscription.ApplicationID // "" where it isn't one's
-	At          time.Time
-	Text        string
-}
-
-func (v Violation) String() string {
-	return fmt.Sprintf("%s: %s: %s", v.Kind, v.Application, v.Text)
-}
 
 // Failure is a world in which a promise was broken, with the shortest history that was found.
 //
@@ -27,7 +14,7 @@ type Failure struct {
 	Seed       uint64
 	CrashAt    int // the call of the script that the crash interrupts, from 1; 0 in the long runs
 	CrashAfter bool
-	Violations []Violation
+	Violations []audit.Violation
 	Actions    int // of the shortest history
 	Of         int // actions in the world that failed
 	History    []string
@@ -56,5 +43,5 @@ func (f *Failure) Error() string {
 
 // broken is the failure of a world that couldn't be played at all.
 func broken(s settings, err error) *Failure {
-	return &Failure{Seed: s.seed, Violations: []Violation{{Kind: "simulation", Text: err.Error()}}}
+	return &Failure{Seed: s.seed, Violations: []audit.Violation{{Kind: "simulation", Text: err.Error()}}}
 }

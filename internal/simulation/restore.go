@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -19,20 +20,6 @@ import (
 type kept struct {
 	at     time.Time
 	change subscription.Change
-}
-
-// forgotten is what was lost with changes that no store knows any more.
-type forgotten struct {
-	orders map[subscription.OrderID]lostOrder // that were placed
-	// returned are the orders of which money went back: the gateway still says of their charge that it succeeded.
-	returned map[subscription.OrderID]bool
-}
-
-// lostOrder is an order, and its number among those of the same cause.
-type lostOrder struct {
-	subscription.Order
-
-	rank int
 }
 
 // restore puts the store back to what it was some time ago: all processes begin anew, and customers find out what is
@@ -77,7 +64,7 @@ func (r *recorder) restore(to time.Time) error {
 	r.world.figures.ChangesLost += len(r.kept) - n
 	r.kept = slices.Clip(r.kept[:n])
 	r.Store = r.world.newStore()
-	r.states, r.seen = map[subscription.ApplicationID]subscription.Application{}, map[subscription.ApplicationID]*committed{}
+	r.states, r.seen = map[subscription.ApplicationID]subscription.Application{}, map[subscription.ApplicationID]*audit.Committed{}
 	for i := range r.kept {
 		c := r.kept[i].change.Clone()
 		if err := r.Store.Commit(context.Background(), c); err != nil {
@@ -93,16 +80,16 @@ func (r *recorder) restore(to time.Time) error {
 func (r *recorder) forget(c *subscription.Change) {
 	f := r.lost[c.Application]
 	if f == nil {
-		f = &forgotten{orders: map[subscription.OrderID]lostOrder{}, returned: map[subscription.OrderID]bool{}}
+		f = &audit.Forgotten{Orders: map[subscription.OrderID]audit.LostOrder{}, Returned: map[subscription.OrderID]bool{}}
 		r.lost[c.Application] = f
 	}
 	for _, o := range c.Orders {
 		if c.Places(o.ID) {
-			f.orders[o.ID] = lostOrder{o, r.seen[c.Application].rank[o.ID]}
+			f.Orders[o.ID] = audit.LostOrder{Order: o, Rank: r.seen[c.Application].Rank[o.ID]}
 		}
 		switch o.Status { //nolint:exhaustive // nothing went back of the others
 		case subscription.OrderRefundDue, subscription.OrderRefunded, subscription.OrderUnreconciled:
-			f.returned[o.ID] = true
+			f.Returned[o.ID] = true
 		default:
 		}
 	}
@@ -110,13 +97,12 @@ func (r *recorder) forget(c *subscription.Change) {
 
 // miss finds out which of the customer's requests and records are gone, and is ready to send them again.
 func (c *customer) miss(w *world) error {
-	b := &book{audit: &auditor{Evidence: &Evidence{Store: w.store}}, id: c.id, receipts: map[string]subscription.Receipt{}}
-	b.counted, b.usedAt = map[string]bool{}, map[string]time.Time{}
-	if err := b.load(context.Background(), c.known()); err != nil {
+	receipts, counted, err := audit.Stored(context.Background(), w.store, c.known())
+	if err != nil {
 		return err
 	}
 	for _, r := range c.requests {
-		if _, ok := b.receipts[r.key]; !ok && r.receipt != nil {
+		if _, ok := receipts[r.key]; !ok && r.receipt != nil {
 			r.lost, r.receipt, r.final = r.receipt, nil, false
 			r.quote = nil // it has expired: the same is asked for with the same key
 			if _, back := r.cmd.(subscription.ReturnPackage); back {
@@ -126,7 +112,7 @@ func (c *customer) miss(w *world) error {
 		}
 	}
 	for _, r := range c.records {
-		if r.counted && !b.counted[r.usage.ID] {
+		if r.counted && !counted[r.usage.ID] {
 			r.counted, r.final = false, false
 		}
 	}
@@ -158,7 +144,7 @@ func (w *world) handBack() {
 	for _, got := range w.gateway.Collected() {
 		app := subscription.ApplicationID(got.Charge.Application)
 		id := subscription.OrderID(got.Charge.Order)
-		lost, ok := w.store.lost[app].order(id)
+		lost, ok := w.store.lost[app].Order(id)
 		if ok && got.Amount != got.Refunded && !w.store.charged(app, id) && w.giveBack(lost.Order, got.Charge.Account, left(got)) {
 			w.figures.HandedBack++
 		}
@@ -177,20 +163,11 @@ func left(c paymenttest.Collection) pricing.Money {
 	return m
 }
 
-// order returns an order that is lost, if it is.
-func (f *forgotten) order(id subscription.OrderID) (lostOrder, bool) {
-	if f == nil {
-		return lostOrder{}, false
-	}
-	o, ok := f.orders[id]
-	return o, ok
-}
-
 // unknown reports whether an error about a notification is that of an order which a restored store has lost: it doesn't
 // know the order, or knows it as one that cost nothing.
 func (w *world) unknown(key string, err error) bool {
 	app, id, bad := subscription.AttemptID(key).Parse()
-	_, lost := w.store.lost[app].order(id)
+	_, lost := w.store.lost[app].Order(id)
 	return bad == nil && lost && !w.store.charged(app, id) &&
 		(errors.Is(err, subscription.ErrNotFound) || errors.Is(err, subscription.ErrInvalid))
 }

@@ -3,6 +3,7 @@ package simulation_test
 import (
 	"testing"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/internal/simulation"
 )
 
@@ -32,7 +33,7 @@ func TestStoriesCatchMutants(t *testing.T) {
 			if failure == nil {
 				t.Fatal("not caught")
 			}
-			kinds := map[string]simulation.Violation{}
+			kinds := map[string]audit.Violation{}
 			for _, v := range failure.Violations {
 				kinds[v.Kind] = v
 			}

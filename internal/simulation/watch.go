@@ -3,6 +3,7 @@ package simulation
 import (
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -14,7 +15,7 @@ import (
 func (r *recorder) watch(c *subscription.Change, base *subscription.Application) {
 	if r.world.clocked && c.Next.AsOf.After(r.world.now.Add(maxSkew)) && c.Next.AsOf.After(base.AsOf) {
 		r.world.violatef("clock", c.Application, "a change is recorded as of %s, and by the store's clock it is %s",
-			stamp(c.Next.AsOf), stamp(r.world.now))
+			audit.Stamp(c.Next.AsOf), audit.Stamp(r.world.now))
 	}
 	for i := range c.Events {
 		e := &c.Events[i]
@@ -41,7 +42,7 @@ func (r *recorder) watchOrder(c *subscription.Change, o *subscription.Order, e *
 			return // a person says so
 		}
 		v := r.world.verdicts[string(o.Attempt)]
-		since, known := r.seen[o.Application].givenUp[o.ID]
+		since, known := r.seen[o.Application].GivenUp[o.ID]
 		if looked := known && v.status == payment.NotFound && !v.at.Before(since); v.status != payment.Declined && !looked {
 			r.world.violatef("review", o.Application, "order %s, which was %s, is canceled without a look; the gateway's last word was %q",
 				o.ID, was.Status, v.status)
@@ -60,7 +61,7 @@ func (r *recorder) paidAfter(o *subscription.Order) {
 	a, asked := r.by.answers[string(o.Attempt)]
 	if asked && a.steps == r.by.steps && o.PaidAt.Before(a.at.Truncate(time.Microsecond)) {
 		r.world.violatef("time", o.Application, "order %s is paid as of %s, and %s had the gateway's answer at %s", o.ID,
-			stamp(o.PaidAt), r.by.name, stamp(a.at))
+			audit.Stamp(o.PaidAt), r.by.name, audit.Stamp(a.at))
 	}
 }
 

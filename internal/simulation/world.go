@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -50,7 +51,7 @@ type world struct {
 	failed   time.Time                            // when a round last failed
 
 	figures    Figures
-	violations []Violation
+	violations []audit.Violation
 	history    []string
 	tracing    bool
 }

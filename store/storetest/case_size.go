@@ -67,8 +67,9 @@ func sizeCases() []check {
 func fatten(c *subscription.Change, size int) {
 	lot := subscription.Lot{
 		Source: subscription.FromPackage, Products: []pricing.ProductID{"call", "live"}, Subscription: "call-1", Order: "1-t",
-		Period:    pricing.Period{Start: noon(), End: noon().AddDate(0, 1, 0), Zone: "UTC"},
-		GrantedAt: noon(), Granted: subscription.Minutes(1), Remaining: subscription.Minutes(1),
+		Period: pricing.Period{Start: noon(), End: noon().AddDate(0, 1, 0), Zone: "UTC"},
+		// 1.25 minutes, which take as many bytes as the 1250 thousandths that store/document writes.
+		GrantedAt: noon(), Granted: 1250, Remaining: 1250,
 	}
 	for each := len(encoded(lot)) + 8; len(encoded(c.Next))+each+8 < size; {
 		for range (size - len(encoded(c.Next))) / each {

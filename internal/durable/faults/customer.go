@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -278,13 +278,13 @@ func (c *customer) unanswered() int {
 }
 
 // testimony is what the customer knows, for the audit.
-func (c *customer) testimony() simulation.Customer {
-	t := simulation.Customer{Application: c.id, Account: c.account}
+func (c *customer) testimony() audit.Customer {
+	t := audit.Customer{Application: c.id, Account: c.account}
 	for _, a := range c.askings {
-		t.Requests = append(t.Requests, simulation.Request{Key: a.Key, Quote: a.Quote, Receipt: a.receipt})
+		t.Requests = append(t.Requests, audit.Request{Key: a.Key, Quote: a.Quote, Receipt: a.receipt})
 	}
 	for _, r := range c.records {
-		t.Records = append(t.Records, simulation.Record{Usage: r.usage, Counted: r.counted, Open: !r.final})
+		t.Records = append(t.Records, audit.Record{Usage: r.usage, Counted: r.counted, Open: !r.final})
 	}
 	return t
 }

@@ -16,7 +16,7 @@
 //
 // # The accounting
 //
-// At the end nothing fails any more, and everything comes to rest. Then simulation.Audit compares what the store has
+// At the end nothing fails any more, and everything comes to rest. Then audit.Audit compares what the store has
 // with the gateway's ledger and with what customers were answered: every collected amount belongs to one order of that
 // amount, every paid order was collected once, no period is paid for twice or left out, every record that was
 // acknowledged is counted exactly once and every other at most once, lots are their entries, and documents are a

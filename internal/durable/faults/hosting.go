@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
@@ -172,7 +172,7 @@ func (r *run) paidIn(rng *rand.Rand, d deposit) bool {
 
 // auditHost checks what the host itself has in the database: its rows are there exactly where the requests are that they
 // were written with, and each deposit was made once. It completes the evidence with the money of accounts there.
-func (r *run) auditHost(ctx context.Context, d *database, e *simulation.Evidence) error {
+func (r *run) auditHost(ctx context.Context, d *database, e *audit.Evidence) error {
 	rows, err := d.host.query(ctx, d.host.requested)
 	if err != nil {
 		return err
@@ -203,7 +203,7 @@ func (r *run) auditHost(ctx context.Context, d *database, e *simulation.Evidence
 }
 
 // auditAccounts compares the accounts in the database with what was paid in, and adds their statement to the evidence.
-func (r *run) auditAccounts(ctx context.Context, d *database, e *simulation.Evidence) error {
+func (r *run) auditAccounts(ctx context.Context, d *database, e *audit.Evidence) error {
 	left := map[string]pricing.Money{}
 	for _, d := range r.deposits {
 		left[d.Key] = d.Amount

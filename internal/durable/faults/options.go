@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -64,7 +64,7 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 // Report is what a run came to.
 type Report struct {
 	Figures    Figures
-	Violations []simulation.Violation
+	Violations []audit.Violation
 	Kept       string // the directory with the file and the log, where a promise was broken
 }
 

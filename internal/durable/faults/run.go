@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/internal/simulation"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/store"
@@ -43,7 +44,7 @@ type run struct {
 
 	mu         sync.Mutex
 	figures    Figures
-	violations []simulation.Violation
+	violations []audit.Violation
 }
 
 // Run starts processes on a store, kills them and what they depend on, lets everything come to rest and audits it.
@@ -161,7 +162,7 @@ func (r *run) sayf(format string, args ...any) { fmt.Fprintf(r.options.Progress,
 func (r *run) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.violations = append(r.violations, simulation.Violation{
+	r.violations = append(r.violations, audit.Violation{
 		Kind: kind, Application: app, At: r.clock.read(), Text: fmt.Sprintf(format, args...),
 	})
 }
@@ -212,7 +213,7 @@ func (r *run) failure(text string) {
 var full = regexp.MustCompile(`(?i)\bfull\b`)
 
 // evidence is what the audit goes by.
-func (r *run) evidence(ctx context.Context, st store.Store) (*simulation.Evidence, error) {
+func (r *run) evidence(ctx context.Context, st store.Store) (*audit.Evidence, error) {
 	all, err := simulation.Catalogs(zone)
 	if err != nil {
 		return nil, err
@@ -222,7 +223,7 @@ func (r *run) evidence(ctx context.Context, st store.Store) (*simulation.Evidenc
 		return nil, err
 	}
 	last := r.catalog.Load()
-	e := &simulation.Evidence{
+	e := &audit.Evidence{
 		Store: st, Now: r.clock.read(), Catalog: all[last], Catalogs: all[:last+1],
 		Collected: r.bank.hostile.Collected(), Journal: journal, Rounds: r.attended,
 	}

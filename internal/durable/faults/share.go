@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/internal/pgtest"
 	"github.com/prepaidkit/prepaid/internal/simulation"
 	"github.com/prepaidkit/prepaid/internal/sure"
@@ -29,7 +30,7 @@ type Shared struct {
 	Conflicts  int                    `json:"conflicts"`
 	PerSecond  int                    `json:"renewals_per_second"`
 	Took       time.Duration          `json:"took_ns"`
-	Violations []simulation.Violation `json:"violations,omitempty"`
+	Violations []audit.Violation `json:"violations,omitempty"`
 }
 
 // Share lets so many applications fall due at one instant, in a Postgres server of its own, and renews them with one
@@ -84,8 +85,8 @@ func share(ctx context.Context, url string, due, workers int) (Shared, error) {
 	if err != nil {
 		return out, err
 	}
-	found, err := simulation.Audit(ctx, e)
-	out.Violations = slices.Concat(r.violations, found)
+	found, err := audit.Audit(ctx, e)
+	out.Violations = slices.Concat(r.violations, found.Violations)
 	return out, err
 }
 

@@ -3,7 +3,7 @@ package faults
 import (
 	"context"
 
-	"github.com/prepaidkit/prepaid/internal/simulation"
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -19,11 +19,11 @@ func (r *run) verdict(ctx context.Context, d *database) error {
 	if err := r.auditHost(ctx, d, e); err != nil {
 		return err
 	}
-	found, err := simulation.Audit(ctx, e)
+	found, err := audit.Audit(ctx, e)
 	if err != nil {
 		return err
 	}
-	r.violations = append(r.violations, found...)
+	r.violations = append(r.violations, found.Violations...)
 	f := &r.figures
 	f.Catalogs, f.Deposits = int(r.catalog.Load())+1, len(r.deposits)
 	f.Applications, f.Collected = len(r.customers), len(e.Collected)

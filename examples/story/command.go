@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+	"github.com/prepaidkit/prepaid/topup"
+)
+
+// commands returns the types of the commands by their kinds, which are ops. Their fields are the step's.
+func commands() map[string]reflect.Type {
+	all := map[string]reflect.Type{}
+	for _, c := range []subscription.Command{
+		subscription.Create{}, subscription.Accept{},
+		subscription.Purchase{}, subscription.Upgrade{}, subscription.AutoRenew{}, renewal.Renew{}, topup.Buy{},
+		subscription.ClaimFree{}, subscription.Reserve{}, subscription.Release{},
+		subscription.EnablePayAsYouGo{}, subscription.BillUsage{},
+		subscription.ReturnPackage{}, subscription.Cancel{}, subscription.CloseReview{}, subscription.ResetClock{},
+	} {
+		all[c.Kind()] = reflect.TypeOf(c)
+	}
+	return all
+}
+
+// outcome is what a command did: the order that it made, if it made one, and the instant at which it was decided.
+type outcome struct {
+	Order *order    `json:"order,omitzero"`
+	At    time.Time `json:"at,omitzero"`
+}
+
+// order is an order with what follows from its fields.
+type order struct {
+	subscription.Order
+	Net pricing.Money `json:"net"` // without the taxes
+}
+
+// readCommand returns the command that fields say.
+func readCommand(kind string, fields *object) (subscription.Command, error) {
+	t, err := find(commands(), "op", kind)
+	if err != nil {
+		return nil, err
+	}
+	v := reflect.New(t).Elem()
+	if err := fields.decode("", v); err != nil {
+		return nil, err
+	}
+	cmd, _ := reflect.TypeAssert[subscription.Command](v)
+	return cmd, nil
+}
+
+// do runs a command.
+func do(ctx context.Context, w *world, s *step) (any, error) {
+	cmd, err := readCommand(s.Op, &s.fields)
+	if err != nil {
+		return nil, err
+	}
+	out, err := w.service.Do(ctx, s.App, cmd, w.keyOf(s))
+	return w.outcome(out), err
+}
+
+// keyOf returns the key of a command.
+func (w *world) keyOf(s *step) string {
+	if s.Key != "" {
+		return s.Key
+	}
+	return w.madeBy(s.Op, s)
+}
+
+// outcome tells what the answer to a request says, and notes the order. It is nothing where nothing was made, beside an error.
+func (w *world) outcome(o subscription.Outcome) outcome {
+	out := outcome{At: o.Receipt.At}
+	if o.Order.ID != "" {
+		w.made.order = o.Order.ID
+		out.Order = orderOf(o.Order)
+	}
+	return out
+}
+
+func orderOf(o subscription.Order) *order {
+	return &order{Order: o, Net: net(o.Amount, o.Taxes)}
+}
+
+// net returns an amount without its taxes.
+func net(amount pricing.Money, taxes []pricing.Tax) pricing.Money {
+	for _, t := range taxes {
+		amount, _ = amount.Sub(t.Amount) // of the same currency, and smaller
+	}
+	return amount
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+type consumeStep struct {
+	Records []record `json:"records" step:"needed"`
+}
+
+// record is a usage record; it has the clock and a name of its own where it says none.
+type record struct {
+	ID      string              `json:"id"`
+	Product pricing.ProductID   `json:"product"`
+	Kind    pricing.UsageKindID `json:"kind"`
+	At      time.Time           `json:"at"`
+	Seconds int64               `json:"seconds"`
+}
+
+type consumed struct {
+	Records []counted `json:"records"`
+}
+
+// counted is what became of a record.
+type counted struct {
+	ID        string                `json:"id"`
+	Counted   bool                  `json:"counted"`
+	Duplicate bool                  `json:"duplicate,omitzero"`
+	Deducted  subscription.Quantity `json:"deducted"`
+	Excess    subscription.Quantity `json:"excess,omitzero"`
+	Short     subscription.Quantity `json:"short,omitzero"`
+	Code      subscription.Code     `json:"code,omitzero"`
+	Error     string                `json:"error,omitzero"`
+}
+
+// consume counts usage. That a record is refused is no error of the step.
+func consume(ctx context.Context, w *world, s *step, p consumeStep) (any, error) {
+	records := make([]subscription.Usage, len(p.Records))
+	for i, r := range p.Records {
+		if r.ID == "" {
+			r.ID = fmt.Sprintf("%s-%d", w.madeBy("use", s), i)
+		}
+		if r.At.IsZero() {
+			r.At = w.clock
+		}
+		records[i] = subscription.Usage{ID: r.ID, Product: r.Product, Kind: r.Kind, At: r.At, Seconds: r.Seconds}
+	}
+	results, err := w.service.Consume(ctx, s.App, records...)
+	if err != nil {
+		return nil, err
+	}
+	out := consumed{Records: make([]counted, len(results))}
+	for i, r := range results {
+		out.Records[i] = countedOf(r)
+	}
+	return out, nil
+}
+
+func countedOf(r subscription.UsageResult) counted {
+	c := counted{ID: r.ID, Counted: r.Counted, Duplicate: r.Duplicate, Deducted: r.Deducted, Excess: r.Excess}
+	if r.Err != nil {
+		c.Code, c.Error = code(r.Err), r.Err.Error()
+	}
+	if short := new(subscription.ExhaustedError); errors.As(r.Err, &short) {
+		c.Short = short.Short
+	}
+	return c
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/prepaidkit/prepaid/payment"
+)
+
+// call is what the provider is asked.
+type call string
+
+const (
+	onCharge call = "charge"
+	onLookup call = "lookup"
+	onRefund call = "refund"
+)
+
+// answer is how the provider answers, whatever is true.
+type answer string
+
+const (
+	normal        answer = "normal"
+	decline       answer = "decline"
+	pending       answer = "pending"
+	timeoutBefore answer = "timeout_before"
+	timeoutAfter  answer = "timeout_after"
+	notFound      answer = "not_found"
+)
+
+// answers returns the calls that each answer is for.
+func answers() map[answer][]call {
+	every := []call{onCharge, onLookup, onRefund}
+	return map[answer][]call{
+		normal: every, decline: every, pending: every, timeoutBefore: every, timeoutAfter: every, notFound: {onLookup},
+	}
+}
+
+// scripted is the answer to the next calls of a kind.
+type scripted struct {
+	on      call
+	account string // "": of every account
+	answer  answer
+	reason  payment.Reason
+	calls   int // how many; less than 0: all
+}
+
+func (a *scripted) validate() error {
+	on, ok := answers()[a.answer]
+	if !ok {
+		return badStep("answer: %.64q is none of %v", a.answer, slices.Sorted(maps.Keys(answers())))
+	}
+	if !slices.Contains(on, a.on) {
+		return badStep("on: %.64q has no answer %q, which is for %v", a.on, a.answer, on)
+	}
+	return nil
+}
+
+// put queues an answer. A normal one from now on empties the queue for its calls.
+func (p *provider) put(a *scripted) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if a.answer != normal || a.calls >= 0 {
+		p.script = append(p.script, a)
+		return
+	}
+	p.script = slices.DeleteFunc(p.script, func(b *scripted) bool {
+		return b.on == a.on && (a.account == "" || b.account == a.account)
+	})
+}
+
+// next returns the answer to a call, the first of the queue that is for it.
+func (p *provider) next(on call, account string) scripted {
+	i := slices.IndexFunc(p.script, func(a *scripted) bool {
+		return a.on == on && (a.account == "" || a.account == account)
+	})
+	if i < 0 {
+		return scripted{on: on, answer: normal}
+	}
+	a := p.script[i]
+	a.calls--
+	if a.calls == 0 {
+		p.script = slices.Delete(p.script, i, i+1)
+	}
+	return *a
+}
+
+// begin returns the result that a new key has by the script; no status: it is for the provider to decide.
+func (a *scripted) begin(key string) payment.Result {
+	r := payment.Result{Key: key}
+	switch a.answer { //nolint:exhaustive // of the others the provider's own decision holds
+	case decline:
+		r.Status, r.Reason = payment.Declined, a.reason
+	case pending:
+		r.Status = payment.Pending
+	}
+	return r
+}
+
+// hear returns what is heard of a movement.
+func (a *scripted) hear(m *movement) (payment.Result, error) {
+	if a.answer == timeoutBefore || a.answer == timeoutAfter {
+		return payment.Result{}, fmt.Errorf("%w: %s", errNoAnswer, a.on)
+	}
+	return m.result, nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// banked is a provider whose accounts have all made a deposit, so that none pays by card.
+type banked struct{ *provider }
+
+func (b banked) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	if nothing, err := pricing.FromMinor(0, c.Amount.Currency()); err == nil {
+		if err := b.deposit(c.Account, nothing); err != nil {
+			return payment.Result{}, err
+		}
+	}
+	return b.provider.Charge(ctx, c)
+}
+
+// TestProviderIsAGateway holds the provider to the contract of gateways.
+func TestProviderIsAGateway(t *testing.T) {
+	paymenttest.Run(t, func(*testing.T) paymenttest.Harness {
+		p := newProvider(func() time.Time { return time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) })
+		every := func(a answer, reason payment.Reason, account string, on ...call) {
+			for _, on := range on {
+				p.put(&scripted{on: on, account: account, answer: a, reason: reason, calls: int(allCalls)})
+			}
+		}
+		return paymenttest.Harness{
+			Gateway: banked{p},
+			Deposit: func(_ context.Context, account string, amount pricing.Money) error {
+				every(normal, "", account, onCharge)
+				return p.deposit(account, amount)
+			},
+			Balance: func(_ context.Context, account string, c pricing.Currency) (pricing.Money, error) {
+				b, err := p.of(account, c)
+				if b.Balance.IsZero() && err == nil {
+					return pricing.FromMinor(0, c)
+				}
+				return b.Balance, err
+			},
+			Decline: func(_ context.Context, account string, reason payment.Reason) error {
+				every(decline, reason, account, onCharge)
+				return nil
+			},
+			Fail: func(_ context.Context, acts bool) (func(), error) {
+				how := timeoutBefore
+				if acts {
+					how = timeoutAfter
+				}
+				every(how, "", "", onCharge, onLookup, onRefund)
+				return func() { every(normal, "", "", onCharge, onLookup, onRefund) }, nil
+			},
+		}
+	})
+}
+
+// TestScript pins whose calls an answer is for, and for how many of them.
+func TestScript(t *testing.T) {
+	p := newProvider(time.Now)
+	p.put(&scripted{on: onCharge, account: "acme", answer: decline, calls: 2})
+	p.put(&scripted{on: onCharge, answer: pending, calls: 1})
+	p.put(&scripted{on: onCharge, answer: timeoutAfter, calls: int(allCalls)})
+	p.put(&scripted{on: onRefund, answer: timeoutBefore, calls: int(allCalls)})
+	for i, tt := range []struct {
+		on      call
+		account string
+		want    answer
+	}{
+		{onCharge, "acme", decline},
+		{onCharge, "emca", pending},
+		{onCharge, "acme", decline},
+		{onLookup, "acme", normal},
+		{onCharge, "acme", timeoutAfter},
+		{onCharge, "emca", timeoutAfter},
+		{onRefund, "acme", timeoutBefore},
+	} {
+		if got := p.next(tt.on, tt.account); got.answer != tt.want {
+			t.Errorf("call %d: got %s, want %s", i, got.answer, tt.want)
+		}
+	}
+	p.put(&scripted{on: onCharge, answer: normal, calls: int(allCalls)})
+	if c, r := p.next(onCharge, "acme"), p.next(onRefund, "acme"); c.answer != normal || r.answer != timeoutBefore {
+		t.Errorf("when the queue is emptied: charges %s, refunds %s", c.answer, r.answer)
+	}
+}
+
+// TestLateFailureOfARefund pins that a refund that succeeded can still fail at the provider, and takes the money out again;
+// nothing else that contradicts a result changes anything.
+func TestLateFailureOfARefund(t *testing.T) {
+	ctx, p := t.Context(), newProvider(time.Now)
+	usd := func(minor int64) pricing.Money {
+		m, err := pricing.FromMinor(minor, "USD")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	must := func(r payment.Result, err error) payment.Result {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if err := p.deposit("acme", usd(1000)); err != nil {
+		t.Fatal(err)
+	}
+	charge := payment.Charge{Key: "c", Account: "acme", Amount: usd(600)}
+	must(p.Charge(ctx, charge))
+	must(p.Refund(ctx, payment.Refund{Key: "r", Charge: "c", Account: "acme", Amount: usd(200)}))
+	if told := must(p.end("c", ending{status: payment.Declined, reason: payment.Other})); told.Status != payment.Declined {
+		t.Errorf("told %v of the charge", told)
+	}
+	if again := must(p.Charge(ctx, charge)); again.Status != payment.Succeeded {
+		t.Errorf("the charge is %v", again)
+	}
+	if told := must(p.end("r", ending{status: payment.Declined, reason: payment.Other})); told.Status != payment.Declined {
+		t.Errorf("told %v of the refund", told)
+	}
+	b, err := p.of("acme", "USD")
+	if err != nil || b != (books{Balance: usd(400), Collected: usd(600), Returned: usd(0), Charges: 1, Asked: 1}) {
+		t.Errorf("the books are %+v, error %v", b, err)
+	}
+	if _, err := p.end("x", ending{status: payment.Succeeded}); code(err) != "not_found" {
+		t.Errorf("an unknown key: %v", err)
+	}
+	if _, err := p.Lookup(ctx, ""); !errors.Is(err, payment.ErrInvalid) {
+		t.Errorf("no key: %v", err)
+	}
+}

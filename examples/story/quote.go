@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// quoted is a quote that a step has made, with what it is for.
+type quoted struct {
+	app     subscription.ApplicationID
+	command subscription.Command
+	quote   subscription.Quote
+}
+
+type quoteStep struct {
+	Of json.RawMessage `json:"of" step:"needed"` // a command
+}
+
+type quoteOutcome struct {
+	Quote quoteView `json:"quote"`
+}
+
+type quoteView struct {
+	subscription.Quote
+	Net pricing.Money `json:"net"`
+}
+
+// quote tells what a command would cost and give. Nothing is stored.
+func quote(ctx context.Context, w *world, s *step, p quoteStep) (any, error) {
+	delete(w.quotes, s.As)
+	of, err := parseObject("of", p.Of)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.resolve(&of); err != nil {
+		return nil, err
+	}
+	kind := of.text("op")
+	of.take("op")
+	cmd, err := readCommand(kind, &of)
+	if err != nil {
+		return nil, err
+	}
+	q, err := w.service.Quote(ctx, s.App, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if s.As != "" {
+		w.quotes[s.As] = quoted{s.App, cmd, q}
+	}
+	return quoteOutcome{quoteView{Quote: q, Net: q.Amount}}, nil
+}
+
+type confirmStep struct {
+	Quote string `json:"quote" step:"needed"` // the name of the step that made it
+}
+
+// confirm runs a command as it was quoted.
+func confirm(ctx context.Context, w *world, s *step, p confirmStep) (any, error) {
+	q, ok := w.quotes[p.Quote]
+	if !ok {
+		return nil, &stepError{codeUnknownName, fmt.Errorf("quote: no step named %.64q has made a quote", p.Quote)}
+	}
+	out, err := w.service.Confirm(ctx, q.app, q.command, q.quote, w.keyOf(s))
+	return w.outcome(out), err
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/prepaidkit/prepaid/examples/catalog"
+	"github.com/prepaidkit/prepaid/internal/lines"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store"
+)
+
+// Exit statuses.
+const (
+	allDone    = 0
+	someFailed = 1 // a step had an error, or reading or writing failed
+	noStart    = 2 // wrong flags, an unusable catalog or store
+)
+
+// run is the whole command: it runs the steps of stdin, writes their outcomes to stdout, and returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("story", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	file := flags.String("catalog", "", "catalog `FILE`; the sample catalog where absent")
+	where := flags.String("store", "memory", "the `STORE`: memory, sqlite:FILE or postgres:URL")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return allDone
+		}
+		return noStart
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "story: unexpected argument %q: steps are read from standard input\n", flags.Arg(0))
+		return noStart
+	}
+	st, closed, err := open(ctx, *where)
+	if err != nil {
+		fmt.Fprintln(stderr, "story:", err)
+		return noStart
+	}
+	defer closed()
+	w, err := begin(*file, st)
+	if err != nil {
+		fmt.Fprintln(stderr, "story:", err)
+		return noStart
+	}
+	failed, err := w.tell(ctx, stdin, stdout)
+	if err != nil {
+		fmt.Fprintln(stderr, "story:", err)
+	}
+	if failed || err != nil {
+		return someFailed
+	}
+	return allDone
+}
+
+// begin returns a world with the catalog of a file, the sample catalog where its name is "".
+func begin(file string, st store.Store) (*world, error) {
+	cat, err := loadCatalog(file)
+	if err != nil {
+		return nil, err
+	}
+	return newWorld(st, cat)
+}
+
+func loadCatalog(file string) (*pricing.Catalog, error) {
+	if file == "" {
+		return catalog.Load()
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return pricing.ParseCatalog(f)
+}
+
+// tell runs every step of in. It reports whether a step had an error; its own error is one of reading or writing.
+func (w *world) tell(ctx context.Context, in io.Reader, out io.Writer) (failed bool, err error) {
+	steps := lines.New(in)
+	buffered := bufio.NewWriter(out)
+	for number := 1; ; number++ {
+		line, err := steps.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return failed, buffered.Flush()
+		case err != nil && !errors.Is(err, lines.ErrLong):
+			return failed, errors.Join(err, buffered.Flush())
+		case err == nil && len(line) == 0:
+			continue
+		}
+		answer, bad := w.answer(ctx, line, number, err)
+		failed = failed || bad
+		if _, err := buffered.Write(append(encode(answer), '\n')); err != nil {
+			return failed, err
+		}
+		// Whoever waits for an outcome before going on gets it.
+		if steps.Waits() {
+			if err := buffered.Flush(); err != nil {
+				return failed, err
+			}
+		}
+	}
+}
+
+// answer runs one step and returns its outcome, or, and then bad, what is answered in its place.
+func (w *world) answer(ctx context.Context, line []byte, number int, err error) (answer any, bad bool) {
+	if err != nil {
+		err = badStep("%w", err)
+	} else {
+		answer, err = w.step(ctx, line, number)
+	}
+	if err == nil {
+		return answer, false
+	}
+	made, _ := answer.(outcome)
+	return problem{failure{err.Error(), code(err)}, made}, true
+}

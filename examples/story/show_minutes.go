@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+type minutesQuestion struct {
+	Product pricing.ProductID `json:"product"`
+	AsOf    time.Time         `json:"as_of"`
+}
+
+type minutesShown struct {
+	Minutes subscription.Quantity `json:"minutes"`
+}
+
+// showMinutes shows what can be spent now on a product, or on all, or what was left of all lots at an instant, as the ledger
+// says.
+func showMinutes(ctx context.Context, w *world, s *step, q minutesQuestion) (any, error) {
+	now, err := w.look(ctx, s.App)
+	if err != nil {
+		return nil, err
+	}
+	if !q.AsOf.IsZero() {
+		return w.replay(ctx, &now, q.AsOf)
+	}
+	if q.Product != "" {
+		return minutesShown{now.app.Minutes(q.Product, w.clock)}, nil
+	}
+	return minutesShown{inForce(&now.app, lotsQuestion{}, w.clock).Remaining}, nil
+}
+
+// replay shows what the ledger says was left at an instant.
+func (w *world) replay(ctx context.Context, now *seen, at time.Time) (any, error) {
+	entries, err := all(w.store.Entries(ctx, now.app.ID), now.since.Entries)
+	if err != nil {
+		return nil, err
+	}
+	balances, err := subscription.BalanceAt(each(entries), at)
+	var left subscription.Quantity
+	for _, b := range balances {
+		left += b.Remaining
+	}
+	return minutesShown{left}, err
+}
+
+// each yields rows without errors.
+func each[T any](rows []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+type lotsQuestion struct {
+	Source  subscription.Source `json:"source"`
+	Product pricing.ProductID   `json:"product"`
+}
+
+type lotsShown struct {
+	Lots      []subscription.Lot    `json:"lots"`
+	Count     int                   `json:"count"`
+	Remaining subscription.Quantity `json:"remaining"`
+}
+
+// showLots shows the lots whose period contains the clock.
+func showLots(ctx context.Context, w *world, s *step, q lotsQuestion) (any, error) {
+	now, err := w.look(ctx, s.App)
+	if err != nil {
+		return nil, err
+	}
+	return inForce(&now.app, q, w.clock), nil
+}
+
+// inForce returns the lots of an application whose period contains an instant.
+func inForce(app *subscription.Application, q lotsQuestion, t time.Time) lotsShown {
+	out := lotsShown{}
+	for _, l := range app.Lots {
+		if l.Period.Contains(t) && wants(q.Source, l.Source) && (q.Product == "" || l.Covers(q.Product)) {
+			out.Lots = append(out.Lots, l)
+			out.Remaining += l.Remaining
+		}
+	}
+	out.Count = len(out.Lots)
+	return out
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// step is one line of a story.
+type step struct {
+	Op  string                     `json:"op" step:"needed"`
+	At  time.Time                  `json:"at"`
+	App subscription.ApplicationID `json:"app"`
+	Key string                     `json:"key"`
+	As  string                     `json:"as"`
+
+	line   int    // its number, from 1
+	fields object // those of the op's own
+}
+
+// step runs one line. Its instant is the clock's from then on, also where the rest of the step is an error. What it has
+// made is what its name stands for.
+func (w *world) step(ctx context.Context, text []byte, number int) (any, error) {
+	s, err := parseStep(text, number)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.setClock(s); err != nil {
+		return nil, err
+	}
+	run, err := find(ops(), "op", s.Op)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.resolve(&s.fields); err != nil {
+		return nil, err
+	}
+	w.made = named{}
+	answer, err := run(ctx, w, s)
+	if s.As != "" {
+		w.names[s.As] = w.made
+	}
+	return answer, err
+}
+
+func parseStep(text []byte, number int) (*step, error) {
+	all, err := parseObject("", text)
+	if err != nil {
+		return nil, err
+	}
+	s := &step{line: number}
+	common := all.take("op", "at", "app", "key", "as")
+	if err := common.into(s); err != nil {
+		return nil, err
+	}
+	if s.fields = all; s.App == "" {
+		s.App = "app"
+	}
+	return s, nil
+}
+
+// setClock sets the clock to the step's instant, if it has one. The instant of an "until" is one to come.
+func (w *world) setClock(s *step) error {
+	switch {
+	case s.At.IsZero() && w.clock.IsZero():
+		return badStep("at is missing: nothing has set the clock yet")
+	case !s.At.IsZero() && s.Op != opUntil:
+		w.clock = s.At
+	}
+	return nil
+}
+
+// resolve puts the order that a step has made in the place of its name.
+func (w *world) resolve(fields *object) error {
+	name, is := strings.CutPrefix(fields.text("order"), "$")
+	if !is {
+		return nil
+	}
+	of, ok := w.names[name]
+	if !ok || of.order == "" {
+		return &stepError{codeUnknownName, fmt.Errorf("order: no step named %.64q has made an order", name)}
+	}
+	raw, err := json.Marshal(of.order)
+	fields.values["order"] = raw
+	return err
+}
+
+// madeBy returns a name that is new with the step: what it is for, the clock and the line, so that a story that is run
+// again on the same database has the same ones.
+func (w *world) madeBy(what string, s *step) string {
+	return fmt.Sprintf("%s-%s-%d", what, w.clock.Format(time.RFC3339Nano), s.line)
+}

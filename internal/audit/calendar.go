@@ -1,0 +1,73 @@
+package audit
+
+import (
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// calendar says where the periods of a subscription must lie. It is computed with the standard library's
+// dates, not with those of package pricing.
+type calendar struct {
+	zone    string
+	term    pricing.Term
+	fresh   bool // the next period has an anchor of its own
+	anchor  time.Time
+	next    int
+	stopped bool // interrupted since the last period
+	skipped []pricing.Period
+}
+
+// calendar checks where a period that is paid lies: after the one before, counted from the anchor; or, after an
+// interruption, on the day on which it is paid, unless a worker that comes late pays for the period of that day
+// by the same anchor, where those between are recorded as skipped, or for each that was missed.
+func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.ExtendDelivery) {
+	loc, err := time.LoadLocation(h.zone)
+	if err != nil {
+		b.audit.violatef("simulation", b.id, "%v", err)
+		return
+	}
+	at := e.At.In(loc)
+	n := h.next
+	switch late := extend.CatchUp && extend.From.Equal(e.Period.Start); {
+	case h.fresh, h.stopped && !late && !extend.Missed:
+		h.anchor, n = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, loc), 0
+	case h.stopped && late:
+		for n < h.next+200 && h.nth(n, loc).Before(e.Period.Start) {
+			n++
+		}
+		b.passedOver(h, n, loc)
+	}
+	if !e.Period.Start.Equal(h.nth(n, loc)) || !e.Period.End.Equal(h.nth(n+1, loc)) {
+		b.audit.violatef("calendar", b.id, "%s: paid at %s, period %d of the anchor %s isn't %s", h.id,
+			at.Format(time.RFC3339), n, h.anchor.Format(time.DateOnly), e.Period)
+	}
+	h.next, h.fresh, h.stopped, h.skipped = n+1, false, false, nil
+}
+
+// passedOver checks that the periods up to the nth are recorded as skipped.
+func (b *book) passedOver(h *held, n int, loc *time.Location) {
+	for i := h.next; i < n; i++ {
+		found := false
+		for _, p := range h.skipped {
+			found = found || p.Start.Equal(h.nth(i, loc)) && p.End.Equal(h.nth(i+1, loc))
+		}
+		if !found {
+			b.audit.violatef("owed", b.id, "%s: the period from %s was passed over without an event",
+				h.id, h.nth(i, loc).Format(time.DateOnly))
+		}
+	}
+}
+
+// nth returns the midnight at which the nth period of the anchor begins: the anchor's day of the month, or
+// the last day of a shorter one.
+func (c *calendar) nth(n int, loc *time.Location) time.Time {
+	y, m, d := c.anchor.Date()
+	if c.term.Days > 0 {
+		return time.Date(y, m, d+n*c.term.Days, 0, 0, 0, 0, loc)
+	}
+	m += time.Month(n * c.term.Months)
+	last := time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -1).Day()
+	return time.Date(y, m, min(d, last), 0, 0, 0, 0, loc)
+}

@@ -1,0 +1,116 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// owed is what is owed to a subscription since its last paid period: an automatic renewal that is tried, and
+// tried again as long as workers run and nothing else is being collected, up to the end of the schedule;
+// unless the customer turned it off.
+type owed struct {
+	interrupted time.Time
+	tried       time.Time // the last automatic attempt
+	excused     bool      // it was off at the interruption, or turned off since
+}
+
+// span is a time in which an order of a subscription might have been collected.
+type span struct {
+	order    subscription.OrderID
+	from, to time.Time
+}
+
+// follow notes what an event says about what is owed, and checks it where it ends.
+func (b *book) follow(h *held, e *subscription.Event) {
+	switch e.Type { //nolint:exhaustive // the others say nothing about it
+	case subscription.EventStatus:
+		switch e.Status {
+		case subscription.Interrupted:
+			h.stopped = true
+			h.owed.interrupted, h.excused = e.At, !h.renews || h.trial
+		case subscription.Expired:
+			if !b.replaced(h, e) {
+				b.owes(h, "when it expired")
+			}
+			h.excused = true
+		case subscription.Active, subscription.PastDue, subscription.Refunded:
+		}
+	case subscription.EventAutoRenewOff:
+		h.excused = true
+	case subscription.EventOrderPlaced:
+		if extend := Extension(b.rows[e.Order]); e.Kind == subscription.RenewalOrder && extend != nil && extend.Automatic {
+			h.tried = e.At
+		}
+		h.open = append(h.open, span{order: e.Order, from: e.At})
+	case subscription.EventOrderPaid, subscription.EventOrderDeclined, subscription.EventOrderCanceling,
+		subscription.EventOrderCanceled, subscription.EventOrderRefundDue:
+		for i := range h.open {
+			if h.open[i].order == e.Order && h.open[i].to.IsZero() {
+				h.open[i].to = e.At
+			}
+		}
+	case subscription.EventNotRenewable, subscription.EventPriceChange:
+		h.tried = e.At
+	case subscription.EventSkipped:
+		h.skipped = append(h.skipped, e.Period)
+	default:
+	}
+}
+
+// replaced reports whether a new subscription takes the place of the one that expires.
+func (b *book) replaced(h *held, expired *subscription.Event) bool {
+	for i := range b.events {
+		if e := &b.events[i]; e.Revision == expired.Revision && e.Type == subscription.EventOpened && e.Product == h.product {
+			return true
+		}
+	}
+	return false
+}
+
+// owes checks that a subscription that was interrupted, although it renews itself, was tried: at some time in
+// any case, and at each instant of the schedule that a worker was there for.
+func (b *book) owes(h *held, when string) {
+	if h.owed.interrupted.IsZero() || h.excused || h.status == subscription.Active || len(h.paid) == 0 {
+		return
+	}
+	end := h.paid[len(h.paid)-1].period.End
+	until := end.Add(slices.MinFunc(b.audit.terms(), func(s, t pricing.ServiceTerms) int { return cmp.Compare(s.Grace, t.Grace) }).Grace)
+	for _, offset := range b.audit.attempts() {
+		due := end.Add(offset)
+		if !due.Before(until) || !h.tried.Before(due) {
+			continue
+		}
+		if t, ok := b.attended(h, due, until); ok {
+			b.audit.violatef("owed", b.id, "%s: %s it was last tried at %s, although a worker ran at %s, after %s", h.id,
+				when, h.tried.Format(time.RFC3339), t.Format(time.RFC3339), due.Format(time.RFC3339))
+			return
+		}
+	}
+	if h.tried.IsZero() {
+		b.audit.violatef("owed", b.id, "%s: interrupted at %s, and %s it was never tried", h.id,
+			h.owed.interrupted.Format(time.RFC3339), when)
+	}
+}
+
+// attended returns a round of a worker between two instants, at which nothing else was being collected for the
+// subscription.
+func (b *book) attended(h *held, from, to time.Time) (time.Time, bool) {
+	from, to = from.Add(2*b.audit.Skew), to.Add(-2*b.audit.Skew)
+	i, _ := slices.BinarySearchFunc(b.audit.Rounds, from, func(round, t time.Time) int {
+		return round.Add(2 * b.audit.Skew).Compare(t) // their clocks differ
+	})
+	for ; i < len(b.audit.Rounds) && b.audit.Rounds[i].Before(to.Add(2*b.audit.Skew)); i++ {
+		t := b.audit.Rounds[i]
+		if t.Before(from) || !t.Before(to) || slices.ContainsFunc(h.open, func(s span) bool {
+			return !t.Before(s.from.Add(-2*b.audit.Skew)) && (s.to.IsZero() || !t.After(s.to.Add(2*b.audit.Skew)))
+		}) {
+			continue
+		}
+		return t, true
+	}
+	return time.Time{}, false
+}

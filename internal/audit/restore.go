@@ -1,0 +1,60 @@
+package audit
+
+import (
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// auditLost checks what a restored store did with what it had forgotten: whatever asked for an order and asks again
+// gives the same order, with the same key. What was collected for an order that is gone went back, see
+// [auditor.auditMoney].
+func (a *auditor) auditLost(books map[subscription.ApplicationID]*book) {
+	for _, c := range a.Customers {
+		f, b := a.Lost[c.Application], books[c.Application]
+		if f == nil || b == nil {
+			continue
+		}
+		again := map[Cause]int{}
+		for i := range b.orders {
+			again[CauseOf(&b.orders[i])]++
+		}
+		for id, lost := range f.Orders {
+			o, there := b.rows[id]
+			cause := CauseOf(&lost.Order)
+			if there && !a.collectedUnder(string(lost.Attempt)).IsZero() {
+				a.findings.OrdersAgain++
+			}
+			switch {
+			case there && o.Attempt != lost.Attempt && o.Attempt != "" && lost.Attempt != "":
+				a.violatef("restore", b.id, "order %s had the attempt %s before the restore, and has %s", id, lost.Attempt, o.Attempt)
+			case !there && cause != (Cause{}) && again[cause] >= lost.Rank:
+				a.violatef("restore", b.id, "order %s is gone, the %dth of %+v, of which there are %d", id, lost.Rank, cause, again[cause])
+			}
+		}
+	}
+}
+
+// returned reports whether an order is paid by a charge whose money had gone back before a restore. The store can't
+// know: the gateway says that the charge succeeded, as it did.
+func (a *auditor) returned(o *subscription.Order) bool {
+	f := a.Lost[o.Application]
+	return f != nil && f.Returned[o.ID]
+}
+
+// Cause is what asked for an order; the zero value is a request, whose key the customer compares, see
+// [customer.judge].
+type Cause struct {
+	subscription subscription.SubscriptionID
+	day          pricing.Date
+	usage        bool
+}
+
+func CauseOf(o *subscription.Order) Cause {
+	if o.Kind == subscription.UsageOrder {
+		return Cause{usage: true}
+	}
+	if e := Extension(*o); e != nil && e.Automatic {
+		return Cause{subscription: e.Subscription, day: e.Day}
+	}
+	return Cause{}
+}

@@ -1,0 +1,82 @@
+package audit
+
+import (
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// audit_time.go is about the promise that an application's time never runs backwards.
+
+// follows checks that an instant is not before the last one of its sequence: the events of an application are one,
+// its entries another. A reset of the clock, which nobody asks for in a simulation, is the one exception.
+func (b *book) follows(last *time.Time, what string, at time.Time) {
+	if at.Before(*last) {
+		b.audit.violatef("time", b.id, "%s at %s follows one at %s", what, Stamp(at), Stamp(*last))
+	}
+	*last = at
+}
+
+// moment checks that what a customer loses is lost when the calendar or a declined charge for that very
+// subscription says so: usage that isn't paid touches no subscription.
+func (b *book) moment(h *held, e *subscription.Event) {
+	if len(h.paid) == 0 {
+		return
+	}
+	end := h.paid[len(h.paid)-1].period.End
+	right := true
+	switch e.Status {
+	case subscription.PastDue:
+		right = b.declined[h.id] == e.Revision || b.inTime(e, end)
+	case subscription.Interrupted:
+		right = slices.ContainsFunc(b.audit.terms(), func(terms pricing.ServiceTerms) bool { return b.inTime(e, end.Add(terms.Grace)) })
+	case subscription.Active, subscription.Expired, subscription.Refunded:
+	}
+	if !right {
+		b.audit.violatef("status", b.id, "%s becomes %s at %s, and ends at %s; the change before was at %s", h.id, e.Status,
+			Stamp(e.At), Stamp(end), Stamp(b.changed(e.Revision-1)))
+	}
+}
+
+// inTime reports whether an event that was due at an instant is recorded as of then or, where the application was
+// changed after it, as of that change; never before the event that it follows.
+func (b *book) inTime(e *subscription.Event, due time.Time) bool {
+	if b.audit.Recorded[b.id] == nil {
+		return !e.At.Before(due)
+	}
+	for _, earliest := range []time.Time{b.changed(e.Revision - 1), b.before} {
+		if earliest.After(due) {
+			due = earliest
+		}
+	}
+	return e.At.Equal(due)
+}
+
+// changed returns when the change of a revision was made, the zero time where nobody saw it.
+func (b *book) changed(revision int64) time.Time {
+	if seen := b.audit.Recorded[b.id]; seen != nil {
+		return seen.AsOf[revision]
+	}
+	return time.Time{}
+}
+
+// catalogs returns those that were ever in force.
+func (a *auditor) catalogs() []*pricing.Catalog {
+	if len(a.Catalogs) == 0 {
+		return []*pricing.Catalog{a.Catalog}
+	}
+	return a.Catalogs
+}
+
+// terms returns their terms of sale.
+func (a *auditor) terms() []pricing.ServiceTerms {
+	var all []pricing.ServiceTerms
+	for _, c := range a.catalogs() {
+		all = append(all, c.ServiceTerms())
+	}
+	return all
+}
+
+func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -1,0 +1,171 @@
+package audit
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// weights are how many thousandths of a package minute a minute takes; 0 is a kind that packages don't cover.
+func weights() map[pricing.UsageKindID]subscription.Quantity {
+	return map[pricing.UsageKindID]subscription.Quantity{"audio": 500, "hd": 1000, "4k": 4000, "recording": 0}
+}
+
+// lateTime is how long after its end a day takes usage, at least, by any of the catalogs.
+func (a *auditor) lateTime() time.Duration {
+	return slices.MinFunc(a.terms(), func(s, t pricing.ServiceTerms) int { return cmp.Compare(s.LateUsage, t.LateUsage) }).LateUsage
+}
+
+// auditUsage adds up the records that customers know to be counted, by themselves, and compares them with what
+// lots gave and what was billed: of each kind and day the seconds' sum, rounded up to minutes and weighed, is
+// what was taken from lots and what orders collected, or what is still owed.
+func (a *auditor) auditUsage(c *Customer, b *book) {
+	seconds := map[usedOn]int64{}
+	recorded := a.Recorded[c.Application] // nil where nobody saw the changes
+	for _, r := range c.Records {
+		counted := b.counted[r.Usage.ID]
+		if r.Counted && !counted || counted && !r.Counted && !r.Open {
+			a.violatef("usage", c.Application, "record %s was counted: %t, and by the store: %t", r.Usage.ID, r.Counted, counted)
+		}
+		if !counted {
+			continue
+		}
+		day := dateOf(r.Usage.At, b.zone())
+		if recorded != nil && recorded.On[r.Usage.ID] != day {
+			a.violatef("usage", c.Application, "record %s of %s is counted on %s", r.Usage.ID, r.Usage.At, recorded.On[r.Usage.ID])
+		}
+		seconds[usedOn{r.Usage.Product, r.Usage.Kind, day}] += r.Usage.Seconds
+	}
+	if recorded != nil && len(recorded.On) > len(c.Records) {
+		a.violatef("usage", c.Application, "%d records are counted, and %d were sent", len(recorded.On), len(c.Records))
+	}
+	type kindDay struct {
+		kind pricing.UsageKindID
+		day  pricing.Date
+	}
+	owed := map[kindDay]subscription.Quantity{} // used, less what lots gave
+	for k, s := range seconds {
+		weight, covered := weights()[k.kind]
+		t := b.ledger.taken[k]
+		if !covered || s < 1 || weight == 0 && t != (taken{}) {
+			a.violatef("usage", c.Application, "%d seconds of %s are counted, and took %+v", s, k.kind, t)
+		}
+		minutes := (s + 59) / 60
+		if weight == 0 {
+			weight = 1000
+		}
+		owed[kindDay{k.kind, k.day}] += (subscription.Minutes(minutes)-t.free)*weight/1000 - t.paid
+	}
+	for k, t := range b.ledger.taken {
+		if seconds[k] == 0 {
+			a.violatef("usage", c.Application, "%+v were taken for %+v, of which nothing is counted", t, k)
+		}
+	}
+	for _, o := range b.orders {
+		bill := billOf(o)
+		if bill == nil {
+			continue
+		}
+		a.auditBill(b, &o, bill)
+		for _, l := range o.Lines {
+			if o.Status == subscription.OrderPaid {
+				owed[kindDay{pricing.UsageKindID(l.Item), bill.Day}] -= excess(l)
+			}
+		}
+	}
+	for _, x := range b.document.Counters {
+		owed[kindDay{x.Kind, x.Day}] -= x.Excess
+	}
+	for k, off := range owed {
+		if off != 0 {
+			a.violatef("usage", c.Application, "%s minutes of %s on %s are neither from lots nor billed", off, k.kind, k.day)
+		}
+	}
+}
+
+// excess returns the package minutes that a line of a bill is for.
+func excess(l pricing.Line) subscription.Quantity {
+	weight := weights()[pricing.UsageKindID(l.Item)]
+	if weight == 0 {
+		weight = 1000
+	}
+	return subscription.Quantity(l.Times.Num * 1000 * int64(weight) / l.Times.Den)
+}
+
+// auditBill checks that a bill is of a day that was closed, in pay-as-you-go mode, and adds up to its amount.
+func (a *auditor) auditBill(b *book, o *subscription.Order, bill *subscription.UsageDelivery) {
+	if o.Kind != subscription.UsageOrder || o.Amount.Currency() != b.payg || len(o.Deliveries) != 1 {
+		a.violatef("usage", b.id, "order %s of %s bills usage, pay-as-you-go is %q", o.ID, o.Amount, b.payg)
+	}
+	ends := time.Date(1970, 1, 1+int(bill.Day)+1, 0, 0, 0, 0, b.zone())
+	if bill.Day != dateOf(ends.Add(-time.Hour), b.zone()) || o.PlacedAt.Before(ends.Add(a.lateTime())) {
+		a.violatef("usage", b.id, "order %s bills %s at %s", o.ID, bill.Day, o.PlacedAt)
+	}
+	sum := new(big.Rat)
+	for _, l := range o.Lines {
+		unit, ok := new(big.Rat).SetString(l.Unit.String())
+		if !ok {
+			a.violatef("simulation", b.id, "the price %s", l.Unit)
+			return
+		}
+		sum.Add(sum, unit.Mul(unit, big.NewRat(l.Times.Num, l.Times.Den)))
+	}
+	places := 2
+	if b.payg == "JPY" {
+		places = 0
+	}
+	if want := sum.FloatString(places) + " " + string(b.payg); want != o.Amount.String() {
+		a.violatef("usage", b.id, "order %s costs %s, its lines come to %s", o.ID, o.Amount, want)
+	}
+}
+
+// dateOf returns the day of an instant, by the standard library.
+func dateOf(t time.Time, loc *time.Location) pricing.Date {
+	t = t.In(loc)
+	return pricing.Date(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
+}
+
+func billOf(o subscription.Order) *subscription.UsageDelivery {
+	for _, d := range o.Deliveries {
+		if d.Usage != nil {
+			return d.Usage
+		}
+	}
+	return nil
+}
+
+// auditGivenBack checks that a package that was given back took nothing along: its minutes are back whole, none
+// of them was ever used, it is within its days, and so is its money, see [auditor.auditMoney]; and that what was
+// paid once goes back in no other way.
+func (a *auditor) auditGivenBack(b *book) {
+	returned := map[subscription.OrderID]bool{}
+	for _, id := range b.opened {
+		h := b.held[id]
+		if h.status != subscription.Refunded {
+			continue
+		}
+		returned[h.opening] = true
+		for _, lot := range h.lots {
+			if l := b.ledger.lots[lot]; l.back != l.granted {
+				a.violatef("given back", b.id, "%s is given back, and lot %d is %+v", id, lot, *l)
+			}
+		}
+		if o := b.rows[h.opening]; o.Amount.Sign() > 0 && o.Status != subscription.OrderRefunded || len(h.paid) != 1 {
+			a.violatef("given back", b.id, "%s is given back, of %d periods, and order %s is %s", id, len(h.paid), o.ID, o.Status)
+		}
+	}
+	for id := range b.paidAt {
+		if o := b.rows[id]; o.Status != subscription.OrderPaid && !returned[id] {
+			a.violatef("given back", b.id, "order %s was paid, and is %s", id, o.Status)
+		}
+	}
+	for id, l := range b.ledger.lots {
+		if l.back > 0 && !returned[l.order] {
+			a.violatef("given back", b.id, "%s minutes of lot %d went back, and order %q didn't", l.back, id, l.order)
+		}
+	}
+}
