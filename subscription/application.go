@@ -334,10 +334,7 @@ func (a Application) Clone() Application {
 		s.Cycles, s.Numbers = slices.Clone(s.Cycles), slices.Clone(s.Numbers)
 		s.Planned, s.Deal = copied(s.Planned), copied(s.Deal)
 	}
-	a.Lots = slices.Clone(a.Lots)
-	for i := range a.Lots {
-		a.Lots[i].Products = slices.Clone(a.Lots[i].Products)
-	}
+	a.Lots = cloneLots(a.Lots)
 	a.Orders = slices.Clone(a.Orders)
 	for i := range a.Orders {
 		a.Orders[i] = a.Orders[i].Clone()

@@ -13,13 +13,9 @@ func checkFixed(c *Change, base *Application) error {
 	if next.LastLot < base.LastLot {
 		return broken(1, "the last lot was %d and becomes %d", base.LastLot, next.LastLot)
 	}
+	lots := lotsOf(base)
 	for i := range next.Lots {
-		for j := range i {
-			if next.Lots[i].ID == next.Lots[j].ID {
-				return broken(1, "lot %d is there twice", next.Lots[i].ID)
-			}
-		}
-		if was := base.lot(next.Lots[i].ID); was != nil && !was.sameTerms(&next.Lots[i]) {
+		if was := lots.lot(next.Lots[i].ID); was != nil && !was.sameTerms(&next.Lots[i]) {
 			return broken(1, "lot %d changes its terms", was.ID)
 		}
 	}

@@ -2,18 +2,20 @@ package subscription
 
 // checkLots is invariant 1.
 func checkLots(c *Change, base *Application) error {
+	before := lotsOf(base)
 	for i := range c.Next.Lots {
 		l := &c.Next.Lots[i]
 		if i > 0 && l.ID <= c.Next.Lots[i-1].ID {
 			return broken(1, "lot %d after lot %d", l.ID, c.Next.Lots[i-1].ID)
 		}
-		before := Lot{ID: l.ID}
-		if was := base.lot(l.ID); was != nil {
-			before = *was
-		} else if l.ID <= base.LastLot || l.ID > c.Next.LastLot {
+		was := before.lot(l.ID)
+		if was == nil && (l.ID <= base.LastLot || l.ID > c.Next.LastLot) {
 			return broken(1, "lot %d is new, the last one was %d", l.ID, base.LastLot)
 		}
-		after, err := c.replay(before)
+		if was == nil {
+			was = &Lot{ID: l.ID}
+		}
+		after, err := c.replay(was)
 		if err != nil {
 			return err
 		}
@@ -21,9 +23,10 @@ func checkLots(c *Change, base *Application) error {
 			return broken(1, "lot %d isn't what its entries make of it", l.ID)
 		}
 	}
+	left := lotsOf(&c.Next)
 	for i := range base.Lots {
-		was := base.Lots[i]
-		if c.Next.lot(was.ID) != nil {
+		was := &base.Lots[i]
+		if left.lot(was.ID) != nil {
 			continue
 		}
 		after, err := c.replay(was)
@@ -48,7 +51,7 @@ func checkPassingLots(c *Change, base *Application) error {
 		if id <= base.LastLot || id > c.Next.LastLot {
 			return broken(1, "an entry of lot %d, which there isn't", id)
 		}
-		after, err := c.replay(Lot{ID: id})
+		after, err := c.replay(&Lot{ID: id})
 		if err != nil {
 			return err
 		}
@@ -59,14 +62,19 @@ func checkPassingLots(c *Change, base *Application) error {
 	return nil
 }
 
-// replay returns the lot after the entries of the change, and checks it after each.
-func (c *Change) replay(l Lot) (Lot, error) {
+// replay returns the lot after the entries of the change, and checks it after each. It is was itself where it has none.
+func (c *Change) replay(was *Lot) (*Lot, error) {
+	l := was
 	for i := range c.Entries {
 		e := &c.Entries[i]
-		if e.Lot != l.ID {
+		if e.Lot != was.ID {
 			continue
 		}
-		if e.Quantity <= 0 || !e.apply(&l) {
+		if l == was {
+			l = new(Lot)
+			*l = *was
+		}
+		if e.Quantity <= 0 || !e.apply(l) {
 			return l, broken(1, "lot %d: %s of %s", l.ID, e.Kind, e.Quantity)
 		}
 		if min(l.Granted, l.Remaining, l.Reserved, l.Consumed, l.Expired, l.Refunded) < 0 ||
@@ -78,7 +86,7 @@ func (c *Change) replay(l Lot) (Lot, error) {
 	return l, nil
 }
 
-func (l *Lot) sameMinutes(m Lot) bool {
+func (l *Lot) sameMinutes(m *Lot) bool {
 	return l.Granted == m.Granted && l.Remaining == m.Remaining && l.Reserved == m.Reserved &&
 		l.Consumed == m.Consumed && l.Expired == m.Expired && l.Refunded == m.Refunded
 }
@@ -87,6 +95,31 @@ func (a *Application) lot(id LotID) *Lot {
 	for i := range a.Lots {
 		if a.Lots[i].ID == id {
 			return &a.Lots[i]
+		}
+	}
+	return nil
+}
+
+// lotFinder finds the lots of an application one after the other. Those that are asked for in the order in which they are
+// there, as they are from one change to the next, are found without a search.
+type lotFinder struct {
+	app  *Application
+	next int // where the next one is expected
+}
+
+func lotsOf(app *Application) *lotFinder { return &lotFinder{app: app} }
+
+// lot returns the lot of an ID, nil if there is none.
+func (f *lotFinder) lot(id LotID) *Lot {
+	lots := f.app.Lots
+	if f.next < len(lots) && lots[f.next].ID == id {
+		f.next++
+		return &lots[f.next-1]
+	}
+	for i := range lots {
+		if lots[i].ID == id {
+			f.next = i + 1
+			return &lots[i]
 		}
 	}
 	return nil

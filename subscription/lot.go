@@ -44,6 +44,28 @@ type Lot struct {
 // Covers reports whether the lot can be spent on a product.
 func (l Lot) Covers(product pricing.ProductID) bool { return slices.Contains(l.Products, product) }
 
+// cloneLots returns copies of lots. Their products are parts of one array, each without room for more, since there may be
+// many lots, of a product or two.
+func cloneLots(lots []Lot) []Lot {
+	lots = slices.Clone(lots)
+	n := 0
+	for i := range lots {
+		n += len(lots[i].Products)
+	}
+	products := make([]pricing.ProductID, 0, n)
+	for i := range lots {
+		l := &lots[i]
+		if len(l.Products) == 0 {
+			l.Products = slices.Clone(l.Products) // nil or empty, as it is
+			continue
+		}
+		first := len(products)
+		products = append(products, l.Products...)
+		l.Products = products[first:len(products):len(products)]
+	}
+	return lots
+}
+
 // EntryKind says what an entry did to its lot.
 type EntryKind string
 

@@ -8,13 +8,13 @@ import "cmp"
 func (l *Lot) Before(m *Lot) bool { return compareLots(l, m) < 0 }
 
 func compareLots(l, m *Lot) int {
-	return cmp.Or(
-		cmp.Compare(l.Source.turn(), m.Source.turn()),
-		cmp.Compare(len(l.Products), len(m.Products)),
-		l.Period.End.Compare(m.Period.End),
-		l.GrantedAt.Compare(m.GrantedAt),
-		cmp.Compare(l.ID, m.ID),
-	)
+	if c := cmp.Or(cmp.Compare(l.Source.turn(), m.Source.turn()), cmp.Compare(len(l.Products), len(m.Products))); c != 0 {
+		return c
+	}
+	if c := l.Period.End.Compare(m.Period.End); c != 0 {
+		return c
+	}
+	return cmp.Or(l.GrantedAt.Compare(m.GrantedAt), cmp.Compare(l.ID, m.ID))
 }
 
 // turn is when a lot's source has its turn.

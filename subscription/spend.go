@@ -14,9 +14,10 @@ type spender struct {
 	catalog *pricing.Catalog
 	zone    pricing.Zone
 	today   day       // of the last record
-	order   []int     // the indices of the lots that aren't empty, in the order in which they are spent
+	free    []int     // the indices of the free lots that aren't empty, in the order in which they are spent
+	others  []int     // likewise of all others, which are spent after them
 	first   int       // the index of the first entry of what was taken: one for each lot, kind and day
-	plan    []portion // scratch
+	plan    []portion // of the last record: what the lots are to give
 }
 
 // portion is a part of a record that a lot can take.
@@ -31,55 +32,64 @@ func newSpender(d *Draft, cat *pricing.Catalog) *spender {
 	return s
 }
 
+// sort puts the lots into the order in which they are spent.
 func (s *spender) sort() {
 	lots := s.draft.Application.Lots
-	s.order = s.order[:0]
+	order := make([]int, 0, len(lots))
 	for i := range lots {
 		if lots[i].Remaining > 0 {
-			s.order = append(s.order, i)
+			order = append(order, i)
 		}
 	}
-	slices.SortFunc(s.order, func(i, j int) int { return compareLots(&lots[i], &lots[j]) })
+	slices.SortFunc(order, func(i, j int) int { return compareLots(&lots[i], &lots[j]) })
+	free := 0
+	for free < len(order) && lots[order[free]].Source == FromFree {
+		free++
+	}
+	s.free, s.others = order[:free], order[free:]
 }
 
 // use counts one record, or returns why it can't; then nothing has changed.
 func (s *spender) use(u *Usage) UsageResult {
-	result := UsageResult{ID: u.ID}
+	counter, err := s.counter(u)
+	if err != nil {
+		return UsageResult{ID: u.ID, Err: err}
+	}
+	minutes := counter.add(u.Seconds)
+	excess := s.fit(&counter, u.At, minutes)
+	if err := s.exceed(&counter, excess, u.At); err != nil {
+		return UsageResult{ID: u.ID, Err: err}
+	}
+	s.draft.Application.setCounter(&counter)
+	return UsageResult{ID: u.ID, Counted: true, Deducted: s.deduct(&counter), Excess: excess}
+}
+
+// counter returns a copy of the counter that a record belongs to, which may be a new one on the catalog's terms, or why
+// the record isn't counted.
+func (s *spender) counter(u *Usage) (UsageCounter, error) {
 	kind, day, err := s.check(u)
 	if err != nil {
-		result.Err = err
-		return result
+		return UsageCounter{}, err
 	}
 	a := &s.draft.Application
-	next := UsageCounter{Product: u.Product, Kind: u.Kind, Day: day, Weight: kind.Weight, Covered: kind.Covered}
+	if c := a.counter(u.Product, u.Kind, day); c != nil {
+		return *c, nil
+	}
+	c := UsageCounter{Product: u.Product, Kind: u.Kind, Day: day, Weight: kind.Weight, Covered: kind.Covered}
 	if !kind.Covered {
-		next.Weight = perMinute
+		c.Weight = perMinute
 	}
-	counter := a.counter(u.Product, u.Kind, day)
-	if counter != nil {
-		next = *counter
-	} else if result.Err = a.roomForCounter(&next); result.Err != nil {
-		return result
+	if err := a.roomForCounter(&c); err != nil {
+		return UsageCounter{}, err
 	}
-	minutes := -pricing.RoundedMinutes(next.Seconds)
-	next.Seconds += u.Seconds
-	minutes += pricing.RoundedMinutes(next.Seconds)
-	excess := s.fit(&next, u.At, minutes)
-	if err := s.exceed(&next, excess, u.At); err != nil {
-		result.Err = err
-		return result
-	}
-	if counter != nil {
-		*counter = next
-	} else {
-		a.Counters = append(a.Counters, next)
-	}
-	result.Counted, result.Excess = true, excess
-	for _, p := range s.plan {
-		s.take(p, u.Product, u.Kind, day)
-		result.Deducted += p.quantity
-	}
-	return result
+	return c, nil
+}
+
+// add adds seconds, and returns how many minutes that begins: the sum of seconds is rounded up, not each record.
+func (c *UsageCounter) add(seconds int64) int64 {
+	before := pricing.RoundedMinutes(c.Seconds)
+	c.Seconds += seconds
+	return pricing.RoundedMinutes(c.Seconds) - before
 }
 
 // exceed adds to a counter what no lot takes, or returns why that can't be.
@@ -142,48 +152,53 @@ func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
 	return kind, s.today.date, nil
 }
 
-// fit plans how lots take a number of minutes of what c counts, used at an instant, into s.plan, and
-// returns what no lot takes.
+// fit plans how lots take a number of minutes of what c counts, used at an instant, into s.plan, and returns what no lot
+// takes, in package minutes.
 func (s *spender) fit(c *UsageCounter, at time.Time, minutes int64) Quantity {
 	s.plan = s.plan[:0]
 	if !c.Covered {
 		return Minutes(minutes)
 	}
-	lots := s.draft.Application.Lots
 	// Free lots take minutes as they are; they hold whole minutes only, so that what is left is whole too.
-	left := Minutes(minutes)
-	weighted := false
-	weigh := func() {
-		if !weighted {
-			left, weighted = left/perMinute*Quantity(c.Weight), true
-		}
-	}
-	for _, i := range s.order {
+	left := s.fill(s.free, c.Product, at, Minutes(minutes))
+	weighted := left / perMinute * Quantity(c.Weight)
+	return s.fill(s.others, c.Product, at, weighted)
+}
+
+// fill plans to take a quantity of some lots, one after the other, and returns what they don't have.
+func (s *spender) fill(lots []int, product pricing.ProductID, at time.Time, left Quantity) Quantity {
+	for _, i := range lots {
 		if left == 0 {
 			break
 		}
-		l := &lots[i]
-		if l.Remaining == 0 || !l.Period.Contains(at) || !l.Covers(c.Product) {
+		l := &s.draft.Application.Lots[i]
+		if l.Remaining == 0 || !l.Period.Contains(at) || !l.Covers(product) {
 			continue
-		}
-		if l.Source != FromFree {
-			weigh()
 		}
 		quantity := min(left, l.Remaining)
 		s.plan = append(s.plan, portion{i, quantity})
 		left -= quantity
 	}
-	weigh()
 	return left
 }
 
-// take moves a portion of a lot to what is consumed.
-func (s *spender) take(p portion, product pricing.ProductID, kind pricing.UsageKindID, day pricing.Date) {
+// deduct takes what was planned, of what c counts, and returns how much that is.
+func (s *spender) deduct(c *UsageCounter) Quantity {
+	var sum Quantity
+	for _, p := range s.plan {
+		s.take(p, c)
+		sum += p.quantity
+	}
+	return sum
+}
+
+// take moves a portion of a lot to what is consumed. What a lot gives on a day for a kind is one entry.
+func (s *spender) take(p portion, c *UsageCounter) {
 	d := s.draft
 	l := &d.Application.Lots[p.lot]
 	for i := s.first; i < len(d.entries); i++ {
 		e := &d.entries[i]
-		if e.Lot != l.ID || e.Day != day || e.Usage != kind || e.Product != product {
+		if e.Lot != l.ID || e.Day != c.Day || e.Usage != c.Kind || e.Product != c.Product {
 			continue
 		}
 		more := *e
@@ -192,7 +207,7 @@ func (s *spender) take(p portion, product pricing.ProductID, kind pricing.UsageK
 		e.Quantity += p.quantity
 		return
 	}
-	d.move(l, Entry{At: d.Now, Kind: EntryConsumed, Quantity: p.quantity, Product: product, Usage: kind, Day: day})
+	d.move(l, Entry{At: d.Now, Kind: EntryConsumed, Quantity: p.quantity, Product: c.Product, Usage: c.Kind, Day: c.Day})
 }
 
 // done warns of lots that run low, also of those that took over the excess of their day when they were granted.

@@ -146,6 +146,15 @@ func (a *Application) counter(product pricing.ProductID, kind pricing.UsageKindI
 	return nil
 }
 
+// setCounter replaces the counter of a kind and day, or adds it.
+func (a *Application) setCounter(c *UsageCounter) {
+	if was := a.counter(c.Product, c.Kind, c.Day); was != nil {
+		*was = *c
+		return
+	}
+	a.Counters = append(a.Counters, *c)
+}
+
 // closed reports whether usage of an instant and its day isn't counted any more, since its day's counters were dropped.
 func (a *Application) closed(at time.Time, day pricing.Date) bool {
 	return at.Before(a.ClosedUntil) || a.ClosedThrough != 0 && day <= a.ClosedThrough

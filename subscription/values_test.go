@@ -114,6 +114,25 @@ func TestNothingIsShared(t *testing.T) {
 	}
 }
 
+// The products of copied lots are parts of one array, and don't run into each other.
+func TestCopiedLotsShareNothing(t *testing.T) {
+	a := subscription.Application{Lots: []subscription.Lot{
+		{ID: 1, Products: []pricing.ProductID{"call", "live"}}, {ID: 2}, {ID: 3, Products: []pricing.ProductID{}},
+		{ID: 4, Products: []pricing.ProductID{"call"}},
+	}}
+	b := a.Clone()
+	if diff := cmp.Diff(a, b, exactly); diff != "" {
+		t.Errorf("the copy (-want +got):\n%s", diff)
+	}
+	want := a.Clone()
+	_ = append(b.Lots[0].Products, "more")
+	b.Lots[0].Products[1] = "spoilt"
+	check(t, "the next lot of the copy", b.Lots[3].Products[0], pricing.ProductID("call"))
+	if diff := cmp.Diff(want, a, exactly); diff != "" {
+		t.Errorf("the original (-before +after):\n%s", diff)
+	}
+}
+
 // The same request gives the same order ID, and so the same key for the gateway, whoever repeats it after a crash, at
 // whatever revision, on whatever backup; another request gives another, and so does another store.
 // Rule: one-order-one-key.

@@ -48,16 +48,21 @@ func (sh *shard) claim(
 ) []renewal.Claimed {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	var seen []*record
+	var seen []*record // still due: without a lease, or not to be claimed
 	for len(sh.due) > 0 && !sh.due[0].wake.After(asOf) && share > 0 {
 		r := sh.due[0]
-		sh.due.remove(r)
-		seen = append(seen, r)
+		if lease == 0 || but[r.document.ID] {
+			sh.due.remove(r)
+			seen = append(seen, r)
+		}
 		if but[r.document.ID] {
 			continue
 		}
 		share--
 		r.wake = asOf.Add(lease)
+		if lease > 0 {
+			sh.due.update(r)
+		}
 		claimed = append(claimed, renewal.Claimed{
 			Application: r.document.ID, Snapshot: subscription.Snapshot{Application: r.document.Clone()},
 		})

@@ -46,11 +46,11 @@ type shard struct {
 // record is one application with its rows. Entries and events are append-only.
 type record struct {
 	document subscription.Application
-	orders   map[subscription.OrderID]subscription.Order
-	placed   []subscription.OrderID // in the order in which they were placed
-	receipts map[string]receipt
-	records  map[string]counted    // counted usage records
-	refunds  []subscription.Refund // in the order in which they were first written
+	orders   map[subscription.OrderID]*subscription.Order // nil: none
+	placed   []subscription.OrderID                       // in the order in which they were placed
+	receipts map[string]receipt                           // nil: none
+	records  map[string]counted                           // counted usage records; nil: none
+	refunds  []subscription.Refund                        // in the order in which they were first written
 	rows     []subscription.SubscriptionRow
 	entries  [][]subscription.Entry // one slice per change, so appending moves nothing
 	events   [][]subscription.Event // likewise
@@ -153,37 +153,32 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 
 // commit applies a change. It returns [subscription.ErrConflict], or the reason why the change is refused.
 func (sh *shard) commit(c *subscription.Change) error {
-	next := c.Next.Clone()
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	r := sh.apps[c.Application]
 	if r == nil {
-		r = &record{
-			orders: map[subscription.OrderID]subscription.Order{}, receipts: map[string]receipt{},
-			records: map[string]counted{},
-		}
+		r = &record{}
 	}
 	if err := r.holds(c); err != nil {
 		return err
 	}
-	if sh.apps[c.Application] == nil || r.document.Account != next.Account {
-		sh.assign(c.Application, r.document.Account, next.Account)
+	if sh.apps[c.Application] == nil || r.document.Account != c.Next.Account {
+		sh.assign(c.Application, r.document.Account, c.Next.Account)
 	}
 	sh.apps[c.Application] = r
-	r.document = next
-	r.wake = next.Due
-	sh.due.update(r)
-	for _, o := range c.Orders {
-		if _, known := r.orders[o.ID]; !known {
-			r.placed = append(r.placed, o.ID)
-		}
-		r.orders[o.ID] = o.Clone()
+	for i := range c.Orders {
+		r.order(&c.Orders[i])
 	}
+	r.keep(&c.Next)
+	r.wake = c.Next.Due
+	sh.due.update(r)
 	for i := range c.Receipts {
 		row := &c.Receipts[i]
+		r.receipts = made(r.receipts)
 		r.receipts[row.Key] = receipt{row.Kind, row.Digest, row.Revision, row.At, row.OrderID}
 	}
 	for _, record := range c.Records {
+		r.records = made(r.records)
 		r.records[record.ID] = counted{record.On, record.Digest}
 	}
 	if len(c.Entries) > 0 {
@@ -213,6 +208,18 @@ func (sh *shard) assign(id subscription.ApplicationID, was, is subscription.Acco
 	sh.of[is] = append(sh.of[is], id)
 }
 
+// order writes an order's row.
+func (r *record) order(o *subscription.Order) {
+	row := r.orders[o.ID]
+	if row == nil {
+		row = new(subscription.Order)
+		r.orders = made(r.orders)
+		r.orders[o.ID] = row
+		r.placed = append(r.placed, o.ID)
+	}
+	*row = kept(row, o)
+}
+
 // holds returns nil if a change can be applied, or the reason why it can't.
 func (r *record) holds(c *subscription.Change) error {
 	if r.document.Revision != c.Base {
@@ -236,6 +243,14 @@ func (r *record) holds(c *subscription.Change) error {
 		}
 	}
 	return nil
+}
+
+// made returns a map, which is made if there is none: most records have no rows of some kinds.
+func made[K comparable, V any](rows map[K]V) map[K]V {
+	if rows == nil {
+		return map[K]V{}
+	}
+	return rows
 }
 
 // put replaces the row that is the same, or appends one.

@@ -34,7 +34,7 @@ func (r *record) prune(pruned *store.Pruned, before time.Time) {
 	pruned.Receipts += int64(n - len(r.receipts))
 
 	n = len(r.orders)
-	maps.DeleteFunc(r.orders, func(id subscription.OrderID, o subscription.Order) bool {
+	maps.DeleteFunc(r.orders, func(id subscription.OrderID, o *subscription.Order) bool {
 		return o.Prunable() && o.ClosedAt.Before(before) && !r.document.References(id)
 	})
 	pruned.Orders += int64(n - len(r.orders))

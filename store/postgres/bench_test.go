@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -260,6 +261,29 @@ func BenchmarkConsumeBatch(b *testing.B)       { consumes(b, 1, 1000, one) }
 func BenchmarkConsumeBatchLimit(b *testing.B)  { consumesLimit(b, 1, 1000, one) }
 func BenchmarkConsumeMany(b *testing.B)        { consumes(b, callers, 1, many) }
 func BenchmarkConsumeManyLimit(b *testing.B)   { consumesLimit(b, callers, 1, many) }
+
+// BenchmarkConsumeLots counts single records on an application with more and more lots, of which each takes from one: what
+// the others cost. With 100 it is to take at most 1.6 times as long as with 1.
+func BenchmarkConsumeLots(b *testing.B) {
+	for _, lots := range []int{1, 100} {
+		b.Run(strconv.Itoa(lots), func(b *testing.B) {
+			s := scene.New(b)
+			service := s.Service(newStage(b, func(st store.Store) {
+				s.Sell(st, sold)
+				s.Stock(st, one(0), lots)
+			}).set(b))
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				results, err := service.Consume(b.Context(), one(i), s.Usage(i, 1)...)
+				if err != nil || !results[0].Counted {
+					b.Fatal(results, err)
+				}
+			}
+			perSecond(b, 1, "records/s")
+		})
+	}
+}
 
 func BenchmarkLoad(b *testing.B) {
 	s := scene.New(b)

@@ -155,37 +155,55 @@ func wantedOf(reads []subscription.Read, documents bool) (mask int, args []any) 
 			return mask, args
 		}
 	}
-	parts := new([loadParts]wanted)
+	parts := newWants()
+	for i := range reads {
+		parts.add(&reads[i], i, documents)
+	}
+	return parts.statement(len(reads) == 1)
+}
+
+// wants are the rows of each part.
+type wants [loadParts]wanted
+
+func newWants() *wants {
+	parts := new(wants)
 	for i := range parts {
 		parts[i].application.required, parts[i].id.required, parts[i].place.required = true, true, true
 	}
-	for i := range reads {
-		read := &reads[i]
-		if document.Text(string(read.Application)) != nil {
-			continue
-		}
-		parts[partOf(documents)].add(read.Application, i, "")
-		for _, key := range read.Keys {
-			parts[partKeys].add(read.Application, i, key)
-		}
-		for _, id := range read.Records {
-			parts[partCounted].add(read.Application, i, id)
-		}
-		for _, id := range read.Orders {
-			parts[partOrders].add(read.Application, i, string(id))
-		}
+	return parts
+}
+
+// add adds what a read asks for, which has that place among the reads.
+func (parts *wants) add(read *subscription.Read, place int, documents bool) {
+	app := read.Application
+	if !storable(app) {
+		return // there is nothing of it
 	}
-	mask, args = 0, make([]any, 0, 3*loadParts)
+	parts[partOf(documents)].add(app, place, "")
+	for _, key := range read.Keys {
+		parts[partKeys].add(app, place, key)
+	}
+	for _, id := range read.Records {
+		parts[partCounted].add(app, place, id)
+	}
+	for _, id := range read.Orders {
+		parts[partOrders].add(app, place, string(id))
+	}
+}
+
+// statement returns which parts have rows, and their arguments: plain ones for a single row of the only read, columns for
+// any other.
+func (parts *wants) statement(one bool) (mask int, args []any) {
+	args = make([]any, 0, 3*loadParts)
 	for part := range parts {
 		w := &parts[part]
-		if w.application.len() == 0 {
-			continue
-		}
-		mask |= 1 << part
-		if w.application.len() == 1 && len(reads) == 1 {
+		switch n := w.application.len(); {
+		case n == 0:
+		case n == 1 && one:
+			mask |= 1 << part
 			args = append(args, w.application.rows[0], w.id.rows[0])
-		} else {
-			mask |= 1 << (loadParts + part)
+		default:
+			mask |= 1<<part | 1<<(loadParts+part)
 			args = append(args, &w.application, &w.place, &w.id)
 		}
 	}
@@ -205,6 +223,7 @@ func wantedOfOne(read *subscription.Read, documents bool) (mask int, args []any,
 			args = append(args, app, id)
 		}
 	}
+	// In the order of the parts, which is that of the statement's parameters.
 	if documents {
 		want(partDocuments, "")
 	}

@@ -121,17 +121,18 @@ func (r sqlRows) Close() { _ = r.Rows.Close() }
 // has no connection left, since a pool that grows would fail where a smaller one waits for its turn. Within a caller's
 // transaction it is called once.
 func (s *Store) repeat(ctx context.Context, f func() error) error {
+	err := f()
+	if err == nil || s.retries <= 0 {
+		return err
+	}
 	most := s.timeout
 	if most < 0 {
 		most = defaultTimeout // of the wait for a connection
 	}
-	bounded, cancel := context.WithTimeout(ctx, most)
+	bounded, cancel := context.WithTimeout(ctx, most) // of what has failed once: most never do
 	defer cancel()
-	for tries, waits := 0, 0; ; {
-		err := f()
+	for tries, waits := 0, 0; err != nil; err = f() {
 		switch {
-		case err == nil || s.retries <= 0:
-			return err
 		case full(err):
 			if wait(bounded, waits) != nil {
 				return err
@@ -143,6 +144,7 @@ func (s *Store) repeat(ctx context.Context, f func() error) error {
 			tries++
 		}
 	}
+	return nil
 }
 
 // each runs a query once and calls scan for each of its rows.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/store"
@@ -89,70 +90,112 @@ func (a *aged) find(q session, app string) error {
 	return err
 }
 
-// application prunes one application, a page of each kind of row at a time.
+// application prunes one application, a page of each kind of row at a time. It returns the error of a document that can't
+// be read last, so that it keeps no other row.
 func (p *pruning) application(ctx context.Context, app string) error {
-	var deleted store.Pruned
-	kinds := []*aged{
-		{page: agedReceipts, remove: deleteReceipt, bound: p.before, from: []any{""}, count: &deleted.Receipts},
-		{page: agedEvents, remove: deleteEvent, bound: p.before, from: []any{int64(-1), int64(-1)}, count: &deleted.Events},
-		{page: agedRecords, remove: deleteRecord, bound: p.through, from: []any{""}, count: &deleted.Records},
-	}
+	pages := p.pages(app)
 	var unreadable error
-	after := "" // the last order that was looked at
-	for {
-		var orders []string
-		more, found := false, false
-		if err := p.store.read(ctx, func(q session) error {
-			for _, kind := range kinds {
-				if err := kind.find(q, app); err != nil {
-					return err
-				}
-				more, found = more || kind.rows == page, found || len(kind.old) > 0
-			}
-			return q.query(oldOrders, func(r row) error {
-				orders = append(orders, r.text(0))
-				return nil
-			}, app, p.before, after, int64(page))
-		}); err != nil {
+	for more := true; more; {
+		var err error
+		if more, err = pages.find(ctx); err != nil {
 			return err
 		}
-		if n := len(orders); n > 0 {
-			after, found, more = orders[n-1], true, more || n == page
+		if !pages.found() {
+			continue
 		}
-		if found {
-			var corrupt error
-			if err := p.store.write(ctx, page, func(q session) (err error) {
-				deleted, corrupt = store.Pruned{}, nil
-				for _, kind := range kinds {
-					for _, key := range kind.old {
-						n, err := q.exec(kind.remove, key...)
-						if err != nil {
-							return err
-						}
-						*kind.count += n
-					}
-				}
-				deleted.Orders, corrupt, err = p.orders(q, app, orders)
-				return err
-			}); err != nil {
-				return err
-			}
-			p.pruned.Receipts += deleted.Receipts
-			p.pruned.Events += deleted.Events
-			p.pruned.Records += deleted.Records
-			p.pruned.Orders += deleted.Orders
-			if corrupt != nil {
-				unreadable = corrupt
-			}
+		corrupt, err := pages.remove(ctx)
+		if err != nil {
+			return err
 		}
-		if !more {
-			return unreadable
+		if corrupt != nil {
+			unreadable = corrupt
 		}
 	}
+	return unreadable
 }
 
-// orders deletes those of the orders that are still old and that the document, as it is now, doesn't name.
-func (p *pruning) orders(q session, app string, ids []string) (deleted int64, corrupt, err error) {
+// pages are those of one application: one of each kind of row, and one of orders.
+type pages struct {
+	*pruning
+
+	app     string
+	kinds   []*aged
+	orders  []string     // the old ones of the page
+	after   string       // the last one that was looked at
+	deleted store.Pruned // of these pages
+}
+
+func (p *pruning) pages(app string) *pages {
+	g := &pages{pruning: p, app: app}
+	g.kinds = []*aged{
+		{page: agedReceipts, remove: deleteReceipt, bound: p.before, from: []any{""}, count: &g.deleted.Receipts},
+		{page: agedEvents, remove: deleteEvent, bound: p.before, from: []any{int64(-1), int64(-1)}, count: &g.deleted.Events},
+		{page: agedRecords, remove: deleteRecord, bound: p.through, from: []any{""}, count: &g.deleted.Records},
+	}
+	return g
+}
+
+// find looks at the next pages, and reports whether there may be more behind them.
+func (g *pages) find(ctx context.Context) (more bool, err error) {
+	g.orders = nil
+	err = g.store.read(ctx, func(q session) error {
+		for _, kind := range g.kinds {
+			if err := kind.find(q, g.app); err != nil {
+				return err
+			}
+			more = more || kind.rows == page
+		}
+		return q.query(oldOrders, func(r row) error {
+			g.orders = append(g.orders, r.text(0))
+			return nil
+		}, g.app, g.before, g.after, int64(page))
+	})
+	if n := len(g.orders); n > 0 {
+		g.after, more = g.orders[n-1], more || n == page
+	}
+	return more, err
+}
+
+// found reports whether there is anything to delete.
+func (g *pages) found() bool {
+	return len(g.orders) > 0 || slices.ContainsFunc(g.kinds, func(kind *aged) bool { return len(kind.old) > 0 })
+}
+
+// remove deletes what was found, in one transaction, and counts it.
+func (g *pages) remove(ctx context.Context) (corrupt, err error) {
+	if err := g.store.write(ctx, page, func(q session) (err error) {
+		g.deleted = store.Pruned{} // it may be called again
+		for _, kind := range g.kinds {
+			if err := kind.delete(q); err != nil {
+				return err
+			}
+		}
+		g.deleted.Orders, corrupt, err = g.deleteOrders(q, g.app, g.orders)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	g.pruned.Receipts += g.deleted.Receipts
+	g.pruned.Events += g.deleted.Events
+	g.pruned.Records += g.deleted.Records
+	g.pruned.Orders += g.deleted.Orders
+	return corrupt, nil
+}
+
+// delete deletes the old rows of the page.
+func (a *aged) delete(q session) error {
+	for _, key := range a.old {
+		n, err := q.exec(a.remove, key...)
+		if err != nil {
+			return err
+		}
+		*a.count += n
+	}
+	return nil
+}
+
+// deleteOrders deletes those of the orders that are still old and that the document, as it is now, doesn't name.
+func (p *pruning) deleteOrders(q session, app string, ids []string) (deleted int64, corrupt, err error) {
 	if len(ids) == 0 {
 		return 0, nil, nil
 	}

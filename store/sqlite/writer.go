@@ -12,6 +12,8 @@ import (
 // writer is the one connection that writes. Calls that come while it is busy wait in a queue, and then share one
 // transaction, so that they share what costs most of it, waiting for the disk.
 type writer struct {
+	gather
+
 	conn  *conn
 	again func() (*conn, error) // opens another connection
 	turn  *turn
@@ -105,7 +107,8 @@ func (w *writer) close() error {
 func (w *writer) loop() {
 	defer close(w.done)
 	for range w.wake {
-		for w.pending() {
+		for n := w.pending(); n > 0; n = w.pending() {
+			w.await(n)
 			w.group()
 		}
 		w.mu.Lock()
@@ -117,10 +120,11 @@ func (w *writer) loop() {
 	}
 }
 
-func (w *writer) pending() bool {
+// pending returns how many jobs are in the queue.
+func (w *writer) pending() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.queue) > 0
+	return len(w.queue)
 }
 
 // take removes from the queue what fits into one transaction, without the jobs that were given up.
@@ -148,6 +152,7 @@ func (w *writer) group() {
 		return
 	}
 	jobs := w.take(groupWeight)
+	w.last = len(jobs)
 	for _, j := range jobs {
 		if err := j.run(w.conn); err != nil {
 			w.conn.rollback()
