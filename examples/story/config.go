@@ -34,7 +34,7 @@ func setCatalog(_ context.Context, w *world, _ *step, p catalogStep) (any, error
 		cat, err = pricing.ParseCatalog(bytes.NewReader(p.Catalog))
 	}
 	if err != nil {
-		return nil, &stepError{codeCatalog, err}
+		return nil, &stepError{"catalog", err}
 	}
 	w.catalog = cat
 	return done{}, nil

@@ -65,7 +65,7 @@ func consume(ctx context.Context, w *world, s *step, p consumeStep) (any, error)
 func countedOf(r subscription.UsageResult) counted {
 	c := counted{ID: r.ID, Counted: r.Counted, Duplicate: r.Duplicate, Deducted: r.Deducted, Excess: r.Excess}
 	if r.Err != nil {
-		c.Code, c.Error = code(r.Err), r.Err.Error()
+		c.Code, c.Error = subscription.CodeOf(r.Err), r.Err.Error()
 	}
 	if short := new(subscription.ExhaustedError); errors.As(r.Err, &short) {
 		c.Short = short.Short

@@ -28,7 +28,7 @@ var untold = map[string][]string{
 	"a catalog is parsed before it is in force": {
 		"zero_price", "invalid_ratio", "unknown_rounding", "unknown_day_count", "precision", "negative", "unknown_zone",
 	},
-	"there is one process, and its store is at its service":  {"conflict", "refused_by_store", "invariant_broken", "internal"},
+	"there is one process, and its store is at its service":  {"conflict", "refused_by_store", "invariant", "internal"},
 	"there is no hook that refuses":                          {"not_eligible"},
 	"nobody else uses the provider's keys":                   {"gateway_key_conflict", "payment_invalid"},
 	"what is malformed is a bad step":                        {"syntax", "invalid_date", "out_of_range"},

@@ -36,7 +36,7 @@ func TestMinutes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := o.into(new(minutes)); code(err) != codeBadStep {
+		if err := o.into(new(minutes)); subscription.CodeOf(err) != codeBadStep {
 			t.Errorf("%s: error %v", text, err)
 		}
 	}
@@ -83,8 +83,8 @@ func FuzzCommands(f *testing.F) {
 			cmd, err = readCommand(s.Op, &s.fields)
 		}
 		if err != nil {
-			if code(err) != codeBadStep {
-				t.Errorf("code %s: %v", code(err), err)
+			if subscription.CodeOf(err) != codeBadStep {
+				t.Errorf("code %s: %v", subscription.CodeOf(err), err)
 			}
 			return
 		}

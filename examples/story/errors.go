@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
-	"github.com/prepaidkit/prepaid/pricing"
-	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -15,8 +12,6 @@ const (
 	codeUnknownStep subscription.Code = "unknown_step" // no such op, or one that this version of the SDK doesn't have
 	codeUnknownName subscription.Code = "unknown_name" // "$name", or a quote, that no step has made
 	codeStuck       subscription.Code = "stuck"        // the worker doesn't get on
-	codeCatalog     subscription.Code = "catalog"      // a catalog that is refused
-	codePolicy      subscription.Code = "policy"       // a renewal policy that is refused
 )
 
 // problem takes the place of an outcome: an error, with the order that was made all the same.
@@ -45,18 +40,4 @@ func (e *stepError) Code() subscription.Code { return e.code }
 
 func badStep(format string, args ...any) error {
 	return &stepError{codeBadStep, fmt.Errorf(format, args...)}
-}
-
-// code returns the code of an error.
-func code(err error) subscription.Code {
-	own, refused := new(stepError), new(pricing.CatalogError)
-	switch {
-	case errors.As(err, &own):
-		return own.code
-	case errors.As(err, &refused):
-		return codeCatalog
-	case errors.Is(err, renewal.ErrPolicy):
-		return codePolicy
-	}
-	return subscription.CodeOf(err)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // banked is a provider whose accounts have all made a deposit, so that none pays by card.
@@ -127,7 +128,7 @@ func TestLateFailureOfARefund(t *testing.T) {
 	if err != nil || b != (books{Balance: usd(400), Collected: usd(600), Returned: usd(0), Charges: 1, Asked: 1}) {
 		t.Errorf("the books are %+v, error %v", b, err)
 	}
-	if _, err := p.end("x", ending{status: payment.Succeeded}); code(err) != "not_found" {
+	if _, err := p.end("x", ending{status: payment.Succeeded}); subscription.CodeOf(err) != "not_found" {
 		t.Errorf("an unknown key: %v", err)
 	}
 	if _, err := p.Lookup(ctx, ""); !errors.Is(err, payment.ErrInvalid) {

@@ -13,6 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/lines"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // Exit statuses.
@@ -119,5 +120,5 @@ func (w *world) answer(ctx context.Context, line []byte, number int, err error) 
 		return answer, false
 	}
 	made, _ := answer.(outcome)
-	return problem{failure{err.Error(), code(err)}, made}, true
+	return problem{failure{err.Error(), subscription.CodeOf(err)}, made}, true
 }
