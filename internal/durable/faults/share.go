@@ -24,12 +24,12 @@ import (
 
 // Shared is how a number of worker processes got through what was due in one Postgres.
 type Shared struct {
-	Workers    int                    `json:"workers"`
-	Due        int                    `json:"due"`
-	Paid       []int                  `json:"paid"` // by each worker
-	Conflicts  int                    `json:"conflicts"`
-	PerSecond  int                    `json:"renewals_per_second"`
-	Took       time.Duration          `json:"took_ns"`
+	Workers    int               `json:"workers"`
+	Due        int               `json:"due"`
+	Paid       []int             `json:"paid"` // by each worker
+	Conflicts  int               `json:"conflicts"`
+	PerSecond  int               `json:"renewals_per_second"`
+	Took       time.Duration     `json:"took_ns"`
 	Violations []audit.Violation `json:"violations,omitempty"`
 }
 
