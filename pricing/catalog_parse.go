@@ -35,7 +35,7 @@ const (
 //
 // The members of a version are:
 //
-//	id, name, rank   rank is a whole number; an upgrade goes to a higher rank
+//	id, name, rank   the rank is a whole number; an upgrade goes to a higher one
 //	withdrawn        true if it is no longer sold
 //	price_falls      true allows it to cost less than a version of lower rank
 //	trial            {per_application, per_account}, if it is a trial

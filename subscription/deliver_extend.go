@@ -268,7 +268,8 @@ func (e *ExtendDelivery) size() int {
 
 func (e *ExtendDelivery) growth() int {
 	return sizeOfSubscription + 2*textSize(e.Subscription) + 3*textSize(e.Product) + 2*textSize(e.Zone) + // with its first lot
-		sizeOfLot + sizeOfBought + textSize(e.Offer) + sizeOfVersion + e.Count*(sizeOfCycle+textSize(e.Version)+textSize(e.Zone)+sizeOfOrderID)
+		sizeOfLot + sizeOfBought + textSize(e.Offer) + sizeOfVersion +
+		e.Count*(sizeOfCycle+textSize(e.Version)+textSize(e.Zone)+sizeOfOrderID)
 }
 
 func (e *ExtendDelivery) equal(d Delivery) bool {

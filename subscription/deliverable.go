@@ -30,14 +30,14 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 }
 
 // alike reports whether two deliveries are of one kind and for one subscription, of which an order gives one.
-func (v Delivery) alike(w Delivery) bool {
+func (d Delivery) alike(e Delivery) bool {
 	switch {
-	case v.Extend != nil && w.Extend != nil:
-		return v.Extend.Subscription == w.Extend.Subscription
-	case v.Upgrade != nil && w.Upgrade != nil:
-		return v.Upgrade.Subscription == w.Upgrade.Subscription
+	case d.Extend != nil && e.Extend != nil:
+		return d.Extend.Subscription == e.Extend.Subscription
+	case d.Upgrade != nil && e.Upgrade != nil:
+		return d.Upgrade.Subscription == e.Upgrade.Subscription
 	}
-	return v.Grant != nil && w.Grant != nil || v.Usage != nil && w.Usage != nil
+	return d.Grant != nil && e.Grant != nil || d.Usage != nil && e.Usage != nil
 }
 
 // dropSpent drops the lots of no subscription that are spent, so that what is bought takes the room of what

@@ -11,7 +11,8 @@ import (
 // that it says, and asks the gateway itself. So a forged one, by whoever knows or guesses an attempt's ID, changes nothing
 // but what is true. It never asks for a charge; a refund that is due is asked for, as a worker would.
 //
-// The attempt may be that of a charge, or the key of a refund. It returns the order as it is then, and is idempotent. That the gateway has no final answer is no error; the order's status says so.
+// The attempt may be that of a charge, or the key of a refund. Notify returns the order as it is then, and is idempotent. That
+// the gateway has no final answer is no error; the order's status says so.
 //
 // It fails with [ErrNotFound] for an attempt that is none of this store's, with the gateway's error where that gives no
 // answer, and with [ErrInvalid] in a bound service, which calls no gateway. A webhook answers an error with a status that

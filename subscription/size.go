@@ -138,7 +138,8 @@ func (a *Application) holdings() int {
 		}
 	}
 	for i := range a.PurchaseCounts {
-		n += sizeOfBought + textSize(a.PurchaseCounts[i].Product) + textSize(a.PurchaseCounts[i].Version) + textSize(a.PurchaseCounts[i].Offer)
+		b := &a.PurchaseCounts[i]
+		n += sizeOfBought + textSize(b.Product) + textSize(b.Version) + textSize(b.Offer)
 	}
 	for i := range a.Orders {
 		if o := &a.Orders[i]; o.Status.Blocking() {

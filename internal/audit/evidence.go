@@ -84,7 +84,8 @@ type auditor struct {
 }
 
 func (a *auditor) violatef(kind string, app subscription.ApplicationID, format string, args ...any) {
-	a.findings.Violations = append(a.findings.Violations, Violation{Kind: kind, Application: app, At: a.Now, Text: fmt.Sprintf(format, args...)})
+	v := Violation{Kind: kind, Application: app, At: a.Now, Text: fmt.Sprintf(format, args...)}
+	a.findings.Violations = append(a.findings.Violations, v)
 }
 
 // attempts returns the instants of the policy, relative to the end.

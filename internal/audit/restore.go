@@ -41,14 +41,14 @@ func (a *auditor) returned(o *subscription.Order) bool {
 	return f != nil && f.Returned[o.ID]
 }
 
-// Cause is what asked for an order; the zero value is a request, whose key the customer compares, see
-// [customer.judge].
+// Cause is what asked for an order; the zero value is a request, whose key the customer compares.
 type Cause struct {
 	subscription subscription.SubscriptionID
 	day          pricing.Date
 	usage        bool
 }
 
+// CauseOf returns what asked for an order.
 func CauseOf(o *subscription.Order) Cause {
 	if o.Kind == subscription.UsageOrder {
 		return Cause{usage: true}

@@ -79,4 +79,5 @@ func (a *auditor) terms() []pricing.ServiceTerms {
 	return all
 }
 
+// Stamp returns an instant for people, to the nanosecond.
 func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -15,10 +15,12 @@ import (
 
 // thousandths turns the minutes in the JSON of a T into thousandths, and minutes does the reverse.
 func thousandths[T any](tb testing.TB, b []byte) []byte {
+	tb.Helper()
 	return rescaled(tb, b, reflect.TypeFor[T](), big.NewRat(1000, 1))
 }
 
 func minutes[T any](tb testing.TB, b []byte) []byte {
+	tb.Helper()
 	return rescaled(tb, b, reflect.TypeFor[T](), big.NewRat(1, 1000))
 }
 

@@ -56,7 +56,8 @@ func (a *Accounts) charge(q session, c payment.Charge) (result payment.Result, r
 		number, result.Reference = n, strconv.FormatInt(n, 10)
 	}
 	_, err = q.exec(addCharge, c.Key, c.Account, string(c.Amount.Currency()), c.Amount.Minor(),
-		wallet.OrNull(c.Order), wallet.OrNull(c.Application), wallet.OrNull(c.Description), result.At.UnixMicro(), string(result.Status), wallet.OrNull(string(result.Reason)), number)
+		wallet.OrNull(c.Order), wallet.OrNull(c.Application), wallet.OrNull(c.Description),
+		result.At.UnixMicro(), string(result.Status), wallet.OrNull(string(result.Reason)), number)
 	return result, nil, err
 }
 

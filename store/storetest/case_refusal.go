@@ -29,7 +29,8 @@ func refusalCases() []check {
 			next := b.next("t")
 			o := outcomeOf(e.store.Commit(e.ctx, late, next))
 			if o.wrong == "" && len(o.late)+len(o.refused) != 1 {
-				o.wrong = fmt.Sprintf("conflicts of %q and refusals of %q, want a in one of them", o.late, slices.Collect(maps.Keys(o.refused)))
+				refused := slices.Collect(maps.Keys(o.refused))
+				o.wrong = fmt.Sprintf("conflicts of %q and refusals of %q, want a in one of them", o.late, refused)
 			}
 			if o.wrong != "" {
 				e.Fatalf("Commit: %s", o.wrong)

@@ -136,7 +136,8 @@ func (r *run) seed(ctx context.Context, st store.Store, due int) error {
 		return err
 	}
 	kept := &keeping{Store: memory.New(), changes: map[int64][]subscription.Change{}}
-	service := sure.Of(subscription.NewService(kept, r.bank.hostile, subscription.StaticCatalog(cat), &subscription.Options{Now: r.clock.read}))
+	o := &subscription.Options{Now: r.clock.read}
+	service := sure.Of(subscription.NewService(kept, r.bank.hostile, subscription.StaticCatalog(cat), o))
 	buy := subscription.Purchase{
 		Product: "call", Version: "one", Term: pricing.Months(1), Currency: "USD", Agreement: r.agreement(),
 	}
