@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// commands returns the types of the commands by their kinds, which are ops. Their fields are the step's.
+// commands returns the command types by their kinds, which are ops. Their fields are those of the step.
 func commands() map[string]reflect.Type {
 	all := map[string]reflect.Type{}
 	for _, c := range []subscription.Command{
@@ -26,19 +26,19 @@ func commands() map[string]reflect.Type {
 	return all
 }
 
-// outcome is what a command did: the order that it made, if it made one, and the instant at which it was decided.
+// outcome is the result of a command: the order that it made, if any, and the instant at which it was decided.
 type outcome struct {
 	Order *order    `json:"order,omitzero"`
 	At    time.Time `json:"at,omitzero"`
 }
 
-// order is an order with what follows from its fields.
+// order is an order with values derived from its fields.
 type order struct {
 	subscription.Order
-	Net pricing.Money `json:"net"` // without the taxes
+	Net pricing.Money `json:"net"` // without taxes
 }
 
-// readCommand returns the command that fields say.
+// readCommand returns the command described by fields.
 func readCommand(kind string, fields *object) (subscription.Command, error) {
 	t, err := find(commands(), "op", kind)
 	if err != nil {
@@ -70,7 +70,8 @@ func (w *world) keyOf(s *step) string {
 	return w.madeBy(s.Op, s)
 }
 
-// outcome tells what the answer to a request says, and notes the order. It is nothing where nothing was made, beside an error.
+// outcome returns the outcome of a request, and remembers its order. If the request failed without making an order,
+// the outcome is empty.
 func (w *world) outcome(o subscription.Outcome) outcome {
 	out := outcome{At: o.Receipt.At}
 	if o.Order.ID != "" {
@@ -87,7 +88,7 @@ func orderOf(o subscription.Order) *order {
 // net returns an amount without its taxes.
 func net(amount pricing.Money, taxes []pricing.Tax) pricing.Money {
 	for _, t := range taxes {
-		amount, _ = amount.Sub(t.Amount) // of the same currency, and smaller
+		amount, _ = amount.Sub(t.Amount) // the currency is the same, and the tax is smaller
 	}
 	return amount
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/renewal"
 )
 
-// done is the outcome of a step that has nothing to tell.
+// done is the outcome of a step with nothing to report.
 type done struct{}
 
 type catalogStep struct {
@@ -21,7 +21,7 @@ type catalogStep struct {
 	File    string          `json:"file"`
 }
 
-// setCatalog puts a catalog in force.
+// setCatalog puts a catalog into force.
 func setCatalog(_ context.Context, w *world, _ *step, p catalogStep) (any, error) {
 	if (p.Catalog == nil) == (p.File == "") {
 		return nil, badStep("want either catalog or file")
@@ -46,7 +46,7 @@ type policyStep struct {
 	CatchUp   renewal.CatchUp `json:"catch_up"`
 }
 
-// hours is a duration that is written as a number of hours.
+// hours is a duration written as a number of hours.
 type hours time.Duration
 
 // UnmarshalJSON reads a number with at most three decimals.
@@ -59,7 +59,7 @@ func (h *hours) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// setPolicy sets the renewal policy. What is absent is the default.
+// setPolicy sets the renewal policy. Absent fields have their defaults.
 func setPolicy(_ context.Context, w *world, _ *step, p policyStep) (any, error) {
 	next := renewal.Policy{Attempts: durations(p.Attempts), Reminders: durations(p.Reminders), CatchUp: p.CatchUp}
 	if err := next.Validate(); err != nil {
@@ -69,7 +69,7 @@ func setPolicy(_ context.Context, w *world, _ *step, p policyStep) (any, error) 
 	return done{}, nil
 }
 
-// durations returns durations, nil for nil.
+// durations converts hours to durations; nil stays nil.
 func durations(all []hours) []time.Duration {
 	if all == nil {
 		return nil
@@ -81,7 +81,7 @@ func durations(all []hours) []time.Duration {
 	return out
 }
 
-// thousandths reads a plain number with at most three decimals, and returns it times 1,000, exactly.
+// thousandths reads a plain number with at most three decimals and returns exactly 1,000 times it.
 func thousandths(s string) (int64, error) {
 	whole, decimals, _ := strings.Cut(s, ".")
 	if len(decimals) <= 3 && !strings.ContainsAny(s, "eE\"") {

@@ -14,7 +14,7 @@ type consumeStep struct {
 	Records []record `json:"records" step:"needed"`
 }
 
-// record is a usage record; it has the clock and a name of its own where it says none.
+// record is a usage record. Its time defaults to the clock, and its ID to one made for it.
 type record struct {
 	ID      string              `json:"id"`
 	Product pricing.ProductID   `json:"product"`
@@ -27,7 +27,7 @@ type consumed struct {
 	Records []counted `json:"records"`
 }
 
-// counted is what became of a record.
+// counted is the result of a record.
 type counted struct {
 	ID        string                `json:"id"`
 	Counted   bool                  `json:"counted"`
@@ -39,7 +39,7 @@ type counted struct {
 	Error     string                `json:"error,omitzero"`
 }
 
-// consume counts usage. That a record is refused is no error of the step.
+// consume counts usage. The step doesn't fail if a record is refused.
 func consume(ctx context.Context, w *world, s *step, p consumeStep) (any, error) {
 	records := make([]subscription.Usage, len(p.Records))
 	for i, r := range p.Records {

@@ -12,8 +12,8 @@ import (
 // needed is the tag of a field that a step must have: `step:"needed"`.
 const needed = "needed"
 
-// decode reads a JSON value into v, strictly: a name that v's type doesn't have, in precisely that spelling, is an error,
-// and so is a second value for one. null counts as absent. path names the value for errors.
+// decode reads a JSON value into v. It is strict: a name that isn't in v's type with exactly that spelling is an
+// error, and so is a repeated name. null counts as absent. path names the value in errors.
 func decode(path string, raw json.RawMessage, v reflect.Value) error {
 	switch p := v.Addr().Interface().(type) {
 	case *time.Time:
@@ -21,7 +21,7 @@ func decode(path string, raw json.RawMessage, v reflect.Value) error {
 	case json.Unmarshaler, encoding.TextUnmarshaler:
 		return at(path, json.Unmarshal(raw, p))
 	}
-	switch v.Kind() { //nolint:exhaustive // the kinds that have values inside
+	switch v.Kind() { //nolint:exhaustive // the kinds that contain values
 	case reflect.Struct:
 		o, err := parseObject(path, raw)
 		if err != nil {
@@ -41,7 +41,7 @@ func decode(path string, raw json.RawMessage, v reflect.Value) error {
 	}
 }
 
-// into reads the members into a struct that p points to.
+// into reads the members into the struct that p points to.
 func (o *object) into(p any) error { return o.decode("", reflect.ValueOf(p).Elem()) }
 
 func (o *object) decode(path string, v reflect.Value) error {
@@ -86,7 +86,7 @@ func decodeList(path string, raw json.RawMessage, v reflect.Value) error {
 	return nil
 }
 
-// at returns an error of a member as a bad step, nil for nil.
+// at turns a member's error into a bad step error; nil stays nil.
 func at(path string, err error) error {
 	if err == nil {
 		return nil
@@ -112,7 +112,7 @@ func wanted(k reflect.Kind) string {
 	}
 }
 
-// instant reads an instant of RFC 3339, in UTC, in the years 1 to 9999.
+// instant reads an RFC 3339 instant, converted to UTC, in the years 1 to 9999.
 func instant(raw json.RawMessage, t *time.Time) error {
 	if err := json.Unmarshal(raw, t); err != nil {
 		return err

@@ -23,8 +23,9 @@ type line struct {
 	Amount  pricing.Money    `json:"amount"`
 }
 
-// encode returns v as JSON, by the names of its fields: minutes are numbers, instants are in UTC, and lines of prices show
-// their formula. Left out is what is zero and may be, and, whatever its field says, no amount and no instant.
+// encode returns v as JSON, using the JSON names of its fields. Minutes are numbers, instants are in UTC, and price
+// lines show their formula. It omits zero values of fields that allow it, and always omits a missing amount or
+// instant.
 func encode(v any) []byte { return appendValue(nil, reflect.ValueOf(v)) }
 
 func appendValue(b []byte, v reflect.Value) []byte {
@@ -36,7 +37,7 @@ func appendValue(b []byte, v reflect.Value) []byte {
 	case pricing.Line:
 		return appendValue(b, reflect.ValueOf(line{x.Kind, x.Item, x.Formula(), pricing.FormatExact(x.Exact()), x.Amount}))
 	case encoding.TextMarshaler:
-		text, _ := x.MarshalText() // those of the SDK's values never fail
+		text, _ := x.MarshalText() // never fails for the SDK's types
 		return appendText(b, string(text))
 	}
 	switch v.Kind() { //nolint:exhaustive // the kinds that the SDK's values have
@@ -58,7 +59,8 @@ func appendValue(b []byte, v reflect.Value) []byte {
 	}
 }
 
-// appendFields appends the members of a struct, after others if there are some; an embedded struct's are its own.
+// appendFields appends the members of a struct; some reports whether there are members before them. Members of an
+// embedded struct count as the struct's own.
 func appendFields(b []byte, v reflect.Value, some bool) ([]byte, bool) {
 	for i := range v.NumField() {
 		f, tag := v.Field(i), v.Type().Field(i).Tag.Get("json")
@@ -78,7 +80,7 @@ func appendFields(b []byte, v reflect.Value, some bool) ([]byte, bool) {
 	return b, some
 }
 
-// absent reports whether a member is left out; may says that it may be if it is zero.
+// absent reports whether to omit a member; may says whether it can be omitted if it is zero.
 func absent(v reflect.Value, may bool) bool {
 	if (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) && v.Len() == 0 {
 		return may
@@ -101,7 +103,7 @@ func appendList(b []byte, v reflect.Value) []byte {
 	return append(b, ']')
 }
 
-// appendMap appends a map whose keys are strings, in their order.
+// appendMap appends a map with string keys, in key order.
 func appendMap(b []byte, v reflect.Value) []byte {
 	b = append(b, '{')
 	keys := v.MapKeys()
@@ -119,6 +121,6 @@ func appendText(b []byte, s string) []byte {
 	var quoted bytes.Buffer
 	enc := json.NewEncoder(&quoted)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) //nolint:errchkjson // a string has an encoding
+	_ = enc.Encode(s) //nolint:errchkjson // every string can be encoded
 	return append(b, bytes.TrimSuffix(quoted.Bytes(), []byte("\n"))...)
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The command's own codes, beside those of [subscription.CodeOf].
+// The command's own codes, in addition to those of [subscription.CodeOf].
 const (
-	codeBadStep     subscription.Code = "bad_step"     // no JSON, no such field, no first instant, a time that has passed
-	codeUnknownStep subscription.Code = "unknown_step" // no such op, or one that this version of the SDK doesn't have
+	codeBadStep     subscription.Code = "bad_step"     // invalid JSON, unknown field, no first instant, a time that has passed
+	codeUnknownStep subscription.Code = "unknown_step" // an unknown op, or one that this version of the SDK doesn't have
 	codeUnknownName subscription.Code = "unknown_name" // "$name", or a quote, that no step has made
-	codeStuck       subscription.Code = "stuck"        // the worker doesn't get on
+	codeStuck       subscription.Code = "stuck"        // the worker makes no progress
 )
 
-// problem takes the place of an outcome: an error, with the order that was made all the same.
+// problem replaces an outcome: an error, with any order that was made nevertheless.
 type problem struct {
 	failure
 	outcome
@@ -25,7 +25,7 @@ type failure struct {
 	Code  subscription.Code `json:"code"`
 }
 
-// stepError is an error of the command's own.
+// stepError is one of the command's own errors.
 type stepError struct {
 	code subscription.Code
 	err  error
@@ -35,7 +35,7 @@ func (e *stepError) Error() string { return e.err.Error() }
 
 func (e *stepError) Unwrap() error { return e.err }
 
-// Code names the error for [subscription.CodeOf].
+// Code returns the error's code, for [subscription.CodeOf].
 func (e *stepError) Code() subscription.Code { return e.code }
 
 func badStep(format string, args ...any) error {

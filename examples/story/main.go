@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"os"
-	_ "time/tzdata" // for machines without a zone database
+	_ "time/tzdata" // for machines without a time zone database
 )
 
 func main() {

@@ -30,7 +30,7 @@ type scriptStep struct {
 	Account subscription.AccountID `json:"account"`
 }
 
-// calls is how many calls a scripted answer is for: a number from 1, or "all".
+// calls is the number of calls that a scripted answer applies to: a number from 1, or "all".
 type calls int
 
 const allCalls calls = -1
@@ -76,7 +76,7 @@ type settleStep struct {
 	Silent bool                 `json:"silent"`
 }
 
-// settle ends what is pending at the provider, and tells the service, as a webhook does.
+// settle completes a payment that is pending at the provider and notifies the service, as a webhook would.
 func settle(ctx context.Context, w *world, s *step, p settleStep) (any, error) {
 	if !p.Status.Valid() || p.Status == payment.NotFound {
 		return nil, badStep("status: %.64q is none of succeeded, declined, pending", p.Status)

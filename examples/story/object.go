@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// object is a JSON object whose members are taken out by name. Names are case-sensitive and not repeated.
+// object is a JSON object whose members are removed by name. Names are case-sensitive and can't repeat.
 type object struct {
 	names  []string
 	values map[string]json.RawMessage
 }
 
-// parseObject reads a JSON value, which must be an object; path names it for errors, "" for a whole line.
+// parseObject reads a JSON value, which must be an object. path names it in errors and is "" for a whole line.
 func parseObject(path string, raw []byte) (object, error) {
 	if !utf8.Valid(raw) {
 		return object{}, badStep("not valid UTF-8")
@@ -46,7 +46,7 @@ func parseObject(path string, raw []byte) (object, error) {
 	return o, nil
 }
 
-// take returns an object of those members that have one of these names, and removes them from o.
+// take removes the members with these names from o and returns them as an object.
 func (o *object) take(names ...string) object {
 	taken := object{values: map[string]json.RawMessage{}}
 	for _, name := range names {
@@ -60,17 +60,17 @@ func (o *object) take(names ...string) object {
 	return taken
 }
 
-// text returns a member that is a string, "" for any other and for none.
+// text returns a member that is a string, or "" if it is absent or not a string.
 func (o *object) text(name string) string {
 	var s string
-	_ = json.Unmarshal(o.values[name], &s) // who decodes the member says what it should be
+	_ = json.Unmarshal(o.values[name], &s) // decoding the member reports the wrong type
 	return s
 }
 
 // null reports whether a member is null, which counts as absent.
 func null(raw json.RawMessage) bool { return string(raw) == "null" }
 
-// prefix begins an error about a member.
+// prefix returns the beginning of an error about a member.
 func prefix(path string) string {
 	if path == "" {
 		return ""

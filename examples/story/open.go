@@ -14,7 +14,7 @@ import (
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
 
-// open opens the store that -store names, with its tables, and returns what closes it.
+// open opens the store named by -store, creates or upgrades its tables, and returns a function that closes it.
 func open(ctx context.Context, name string) (st store.Store, closed func(), err error) {
 	kind, at, _ := strings.Cut(name, ":")
 	switch {
@@ -36,7 +36,7 @@ func openSQLite(ctx context.Context, file string) (store.Store, func(), error) {
 	if err := st.Migrate(ctx); err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
-	return st, func() { _ = st.Close() }, nil // every step is committed
+	return st, func() { _ = st.Close() }, nil // every step has been committed
 }
 
 func openPostgres(ctx context.Context, url string) (store.Store, func(), error) {

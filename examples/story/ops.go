@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// op runs a step whose op it is. What it returns is encoded; beside an error an [outcome] counts.
+// op runs a step. Its result is encoded; if there is an error, only a result of type [outcome] is used.
 type op func(ctx context.Context, w *world, s *step) (any, error)
 
-// opUntil is the op whose instant isn't the clock's, but one to come.
+// opUntil is the op whose "at" doesn't set the clock, but is a future instant.
 const opUntil = "until"
 
-// ops returns what a step can be: the commands, by their kinds, and the rest.
+// ops returns everything a step can do: the commands, by kind, and the rest.
 func ops() map[string]op {
 	all := map[string]op{
 		"quote":   with(quote),
@@ -34,7 +34,7 @@ func ops() map[string]op {
 	return all
 }
 
-// questions returns what can be shown.
+// questions returns everything that can be shown.
 func questions() map[string]op {
 	return map[string]op{
 		"application":  with(showApplication),
@@ -60,7 +60,7 @@ func with[P any](run func(ctx context.Context, w *world, s *step, p P) (any, err
 	}
 }
 
-// find returns an entry of a table of ops. One that it doesn't have is a step that this version doesn't have.
+// find looks up an op in a table. If it isn't there, this version doesn't have the step.
 func find[T any](table map[string]T, field, name string) (T, error) {
 	found, ok := table[name]
 	if !ok {
@@ -70,7 +70,7 @@ func find[T any](table map[string]T, field, name string) (T, error) {
 	return found, nil
 }
 
-// show answers a question about the state as of the clock, and changes nothing.
+// show answers a question about the state as of the clock and changes nothing.
 func show(ctx context.Context, w *world, s *step) (any, error) {
 	var p struct {
 		What string `json:"what" step:"needed"`

@@ -12,27 +12,27 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// provider is the gateway, and what is behind it: balances of the accounts that deposited, cards that never fail of the
-// others, and answers that a story has scripted. Keys are never forgotten.
+// provider is the gateway and everything behind it: balances for accounts that have made deposits, cards that never
+// fail for the others, and answers that a story has scripted. Keys are never forgotten.
 type provider struct {
 	now func() time.Time
 
 	mu       sync.Mutex
-	balances map[string]map[pricing.Currency]pricing.Money // of the accounts that deposited
+	balances map[string]map[pricing.Currency]pricing.Money // of the accounts that have made deposits
 	charges  map[string]*movement                          // by key
-	refunds  map[string]*movement                          // likewise
-	asked    map[string]payment.Charge                     // that were ever requested, by key
+	refunds  map[string]*movement                          // by key
+	asked    map[string]payment.Charge                     // every charge that was ever requested, by key
 	script   []*scripted
 }
 
-// movement is money of a charge or a refund: that is to move, has moved, or never will.
+// movement is the money of a charge or a refund. It is still to move, has moved, or never will.
 type movement struct {
-	charge payment.Charge // as it was requested; of a refund the charge that it gives back
-	refund payment.Refund // the zero value: it is a charge
+	charge payment.Charge // as requested; for a refund, the charge that it refunds
+	refund payment.Refund // the zero value means that this is a charge
 	result payment.Result
 }
 
-// errNoAnswer is a time-out.
+// errNoAnswer is a timeout.
 var errNoAnswer = errors.New("the provider doesn't answer")
 
 func newProvider(now func() time.Time) *provider {
@@ -42,7 +42,7 @@ func newProvider(now func() time.Time) *provider {
 	}
 }
 
-// Retention implements [payment.Gateway]: keys are never forgotten.
+// Retention implements [payment.Gateway]. Keys are never forgotten.
 func (*provider) Retention() time.Duration { return 0 }
 
 // Charge implements [payment.Gateway].
@@ -78,7 +78,7 @@ func (p *provider) Lookup(ctx context.Context, key string) (payment.Result, erro
 	asked, known := p.asked[key]
 	a, m := p.next(onLookup, asked.Account), p.charges[key]
 	if decided := a.begin(key); m == nil && known && decided.Status != "" {
-		m = &movement{charge: asked, result: decided} // a request that arrived all the same
+		m = &movement{charge: asked, result: decided} // a request that arrived despite the timeout
 		p.charges[key] = m
 	}
 	if a.answer == notFound || m == nil {
@@ -102,7 +102,7 @@ func (p *provider) Refund(ctx context.Context, r payment.Refund) (payment.Result
 	switch {
 	case m != nil || a.answer == timeoutBefore:
 	case of == nil || !of.result.Status.Final():
-		m = &movement{result: payment.Result{Key: r.Key, Status: payment.NotFound}} // not final, and not remembered
+		m = &movement{result: payment.Result{Key: r.Key, Status: payment.NotFound}} // not final, so not remembered
 	default:
 		m = &movement{charge: of.charge, refund: r, result: a.begin(r.Key)}
 		if err := p.decide(m, p.left); err != nil {
@@ -113,7 +113,7 @@ func (p *provider) Refund(ctx context.Context, r payment.Refund) (payment.Result
 	return a.hear(m)
 }
 
-// decide ends a movement that no script has decided: its money moves, unless there is a reason why it can't.
+// decide ends a movement that no script has decided. Its money moves unless obstacle gives a reason why it can't.
 func (p *provider) decide(m *movement, obstacle func(*movement) payment.Reason) error {
 	if m.result.Status != "" {
 		return nil
@@ -125,7 +125,7 @@ func (p *provider) decide(m *movement, obstacle func(*movement) payment.Reason) 
 	return p.move(m, m.wanted())
 }
 
-// wanted is the amount that was requested.
+// wanted returns the requested amount.
 func (m *movement) wanted() pricing.Money {
 	if m.back() {
 		return m.refund.Amount
@@ -136,7 +136,7 @@ func (m *movement) wanted() pricing.Money {
 // back reports whether the movement is a refund.
 func (m *movement) back() bool { return m.refund.Key != "" }
 
-// enough returns why an account can't pay, "" if it can.
+// enough returns the reason why an account can't pay, or "" if it can.
 func (p *provider) enough(m *movement) payment.Reason {
 	c := m.charge
 	if _, deposited := p.balances[c.Account]; !deposited {
@@ -148,7 +148,7 @@ func (p *provider) enough(m *movement) payment.Reason {
 	return ""
 }
 
-// left returns why a charge can't be given back, "" if it can.
+// left returns the reason why a charge can't be refunded, or "" if it can.
 func (p *provider) left(m *movement) payment.Reason {
 	of := p.charges[m.refund.Charge].result
 	if of.Status == payment.Succeeded && (m.refund.Account != m.charge.Account || m.refund.Amount.Currency() != of.Amount.Currency()) {
@@ -166,7 +166,7 @@ func (p *provider) left(m *movement) payment.Reason {
 	return ""
 }
 
-// move moves money and ends the movement, whatever the balance.
+// move moves the money and ends the movement, whatever the balance.
 func (p *provider) move(m *movement, amount pricing.Money) error {
 	out := amount
 	if !m.back() {

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// deposit adds to a balance. From then on the account pays from its balances.
+// deposit adds to a balance. From then on, the account pays from its balances.
 func (p *provider) deposit(account string, amount pricing.Money) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -27,25 +27,25 @@ func (p *provider) credit(account string, amount pricing.Money) error {
 	return err
 }
 
-// balance returns what an account has, nothing of that currency if it never had any.
+// balance returns an account's balance, or zero if it never had any of that currency.
 func (p *provider) balance(account string, c pricing.Currency) pricing.Money {
 	if has, ok := p.balances[account][c]; ok {
 		return has
 	}
-	nothing, _ := pricing.FromMinor(0, c) // a currency, since there is an amount of it
+	nothing, _ := pricing.FromMinor(0, c) // there is an amount of this currency, so it is valid
 	return nothing
 }
 
-// books is what the provider knows of an account's money in one currency.
+// books is what the provider knows about an account's money in one currency.
 type books struct {
-	Balance   pricing.Money `json:"balance"` // no amount: the account pays by card
+	Balance   pricing.Money `json:"balance"` // absent: the account pays by card
 	Collected pricing.Money `json:"collected"`
 	Returned  pricing.Money `json:"returned"`
-	Charges   int           `json:"charges"` // keys that moved money
-	Asked     int           `json:"asked"`   // keys that were charged, with any answer
+	Charges   int           `json:"charges"` // number of keys that moved money
+	Asked     int           `json:"asked"`   // number of keys that were charged, with any result
 }
 
-// of returns the provider's books of an account in a currency.
+// of returns the provider's books for an account in a currency.
 func (p *provider) of(account string, c pricing.Currency) (b books, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,7 +74,7 @@ func (p *provider) of(account string, c pricing.Currency) (b books, err error) {
 	return b, err
 }
 
-// plus adds an amount of the same currency; one of another is left out. It keeps the first error.
+// plus adds an amount of the same currency and ignores any other. It keeps the first error.
 func plus(sum, amount pricing.Money, err error) (pricing.Money, error) {
 	if err != nil || amount.Currency() != sum.Currency() {
 		return sum, err
@@ -82,9 +82,9 @@ func plus(sum, amount pricing.Money, err error) (pricing.Money, error) {
 	return sum.Add(amount)
 }
 
-// end ends what is pending under a key, with another amount than was requested if there is one, and returns what the
-// provider then says about the key. What is final stays as it is, but for a refund, which may still fail: of another
-// result it is the result that the SDK is told, and nothing more.
+// end completes the pending payment with this key and returns what the provider then says about the key. The amount
+// may differ from the requested one. A final result doesn't change, except that a refund may still fail. For a
+// different result, end only returns what to tell the SDK.
 func (p *provider) end(key string, to ending) (payment.Result, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -116,7 +116,7 @@ func (p *provider) end(key string, to ending) (payment.Result, error) {
 	return told, nil
 }
 
-// decline ends a movement without money; what a refund gave back comes in again.
+// decline ends a movement without moving money. If a refund fails late, the account loses the refunded amount again.
 func (p *provider) decline(m *movement, reason payment.Reason, late bool) (payment.Result, error) {
 	if _, deposited := p.balances[m.charge.Account]; deposited && late {
 		out, err := m.result.Amount.Mul(-1)
@@ -131,11 +131,11 @@ func (p *provider) decline(m *movement, reason payment.Reason, late bool) (payme
 	return m.result, nil
 }
 
-// ending is how a story says that a payment ends.
+// ending is how a payment ends according to the story.
 type ending struct {
 	status payment.Status
 	reason payment.Reason
-	amount pricing.Money // no amount: what was requested
+	amount pricing.Money // absent: the requested amount
 }
 
 func (e ending) amountOr(wanted pricing.Money) pricing.Money {

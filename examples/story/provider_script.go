@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// call is what the provider is asked.
+// call is a kind of call to the provider.
 type call string
 
 const (
@@ -17,7 +17,7 @@ const (
 	onRefund call = "refund"
 )
 
-// answer is how the provider answers, whatever is true.
+// answer is how the provider answers, whatever the truth.
 type answer string
 
 const (
@@ -29,7 +29,7 @@ const (
 	notFound      answer = "not_found"
 )
 
-// answers returns the calls that each answer is for.
+// answers returns the calls that each answer can be given to.
 func answers() map[answer][]call {
 	every := []call{onCharge, onLookup, onRefund}
 	return map[answer][]call{
@@ -40,10 +40,10 @@ func answers() map[answer][]call {
 // scripted is the answer to the next calls of a kind.
 type scripted struct {
 	on      call
-	account string // "": of every account
+	account string // "": any account
 	answer  answer
 	reason  payment.Reason
-	calls   int // how many; less than 0: all
+	calls   int // number of calls; less than 0: all
 }
 
 func (a *scripted) validate() error {
@@ -57,7 +57,7 @@ func (a *scripted) validate() error {
 	return nil
 }
 
-// put queues an answer. A normal one from now on empties the queue for its calls.
+// put queues an answer. A normal answer for all calls clears the queue for its calls.
 func (p *provider) put(a *scripted) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -70,7 +70,7 @@ func (p *provider) put(a *scripted) {
 	})
 }
 
-// next returns the answer to a call, the first of the queue that is for it.
+// next returns the answer to a call: the first one in the queue that applies to it.
 func (p *provider) next(on call, account string) scripted {
 	i := slices.IndexFunc(p.script, func(a *scripted) bool {
 		return a.on == on && (a.account == "" || a.account == account)
@@ -86,10 +86,10 @@ func (p *provider) next(on call, account string) scripted {
 	return *a
 }
 
-// begin returns the result that a new key has by the script; no status: it is for the provider to decide.
+// begin returns the script's result for a new key. If it has no status, the provider decides.
 func (a *scripted) begin(key string) payment.Result {
 	r := payment.Result{Key: key}
-	switch a.answer { //nolint:exhaustive // of the others the provider's own decision holds
+	switch a.answer { //nolint:exhaustive // for the others, the provider decides
 	case decline:
 		r.Status, r.Reason = payment.Declined, a.reason
 	case pending:
@@ -98,7 +98,7 @@ func (a *scripted) begin(key string) payment.Result {
 	return r
 }
 
-// hear returns what is heard of a movement.
+// hear returns what the caller hears about a movement.
 func (a *scripted) hear(m *movement) (payment.Result, error) {
 	if a.answer == timeoutBefore || a.answer == timeoutAfter {
 		return payment.Result{}, fmt.Errorf("%w: %s", errNoAnswer, a.on)

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// quoted is a quote that a step has made, with what it is for.
+// quoted is a quote that a step has made, and what it is for.
 type quoted struct {
 	app     subscription.ApplicationID
 	command subscription.Command
@@ -29,7 +29,7 @@ type quoteView struct {
 	Net pricing.Money `json:"net"`
 }
 
-// quote tells what a command would cost and give. Nothing is stored.
+// quote reports what a command would cost and deliver. It stores nothing.
 func quote(ctx context.Context, w *world, s *step, p quoteStep) (any, error) {
 	delete(w.quotes, s.As)
 	of, err := parseObject("of", p.Of)
@@ -56,10 +56,10 @@ func quote(ctx context.Context, w *world, s *step, p quoteStep) (any, error) {
 }
 
 type confirmStep struct {
-	Quote string `json:"quote" step:"needed"` // the name of the step that made it
+	Quote string `json:"quote" step:"needed"` // the name of the step that made the quote
 }
 
-// confirm runs a command as it was quoted.
+// confirm runs a command as quoted.
 func confirm(ctx context.Context, w *world, s *step, p confirmStep) (any, error) {
 	q, ok := w.quotes[p.Quote]
 	if !ok {

@@ -19,11 +19,12 @@ import (
 // Exit statuses.
 const (
 	allDone    = 0
-	someFailed = 1 // a step had an error, or reading or writing failed
+	someFailed = 1 // a step failed, or reading or writing failed
 	noStart    = 2 // wrong flags, an unusable catalog or store
 )
 
-// run is the whole command: it runs the steps of stdin, writes their outcomes to stdout, and returns the exit status.
+// run is the whole command: it runs the steps from stdin, writes their outcomes to stdout, and returns the exit
+// status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("story", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return allDone
 }
 
-// begin returns a world with the catalog of a file, the sample catalog where its name is "".
+// begin returns a world with the catalog in a file, or the sample catalog if file is "".
 func begin(file string, st store.Store) (*world, error) {
 	cat, err := loadCatalog(file)
 	if err != nil {
@@ -81,7 +82,8 @@ func loadCatalog(file string) (*pricing.Catalog, error) {
 	return pricing.ParseCatalog(f)
 }
 
-// tell runs every step of in. It reports whether a step had an error; its own error is one of reading or writing.
+// tell runs every step from in and reports whether any step failed. It returns an error only if reading or writing
+// fails.
 func (w *world) tell(ctx context.Context, in io.Reader, out io.Writer) (failed bool, err error) {
 	steps := lines.New(in)
 	buffered := bufio.NewWriter(out)
@@ -100,7 +102,7 @@ func (w *world) tell(ctx context.Context, in io.Reader, out io.Writer) (failed b
 		if _, err := buffered.Write(append(encode(answer), '\n')); err != nil {
 			return failed, err
 		}
-		// Whoever waits for an outcome before going on gets it.
+		// A program that waits for an outcome before it continues gets it now.
 		if steps.Waits() {
 			if err := buffered.Flush(); err != nil {
 				return failed, err
@@ -109,7 +111,7 @@ func (w *world) tell(ctx context.Context, in io.Reader, out io.Writer) (failed b
 	}
 }
 
-// answer runs one step and returns its outcome, or, and then bad, what is answered in its place.
+// answer runs one step and returns its outcome. If the step fails, bad is true and answer describes the error.
 func (w *world) answer(ctx context.Context, line []byte, number int, err error) (answer any, bad bool) {
 	if err != nil {
 		err = badStep("%w", err)

@@ -9,11 +9,11 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// seen is an application as of the clock, with what time has done that no change has committed yet.
+// seen is an application as of the clock, including the effects of time that no change has committed yet.
 type seen struct {
 	stored subscription.Application
 	app    subscription.Application
-	since  subscription.Change // what time has done
+	since  subscription.Change // the effects of time
 }
 
 // look returns an application as of the clock.
@@ -30,7 +30,7 @@ func (w *world) look(ctx context.Context, app subscription.ApplicationID) (seen,
 	return seen{stored: stored, app: change.After(stored), since: change}, err
 }
 
-// all returns rows that are stored and those that follow.
+// all returns the stored rows followed by more.
 func all[T any](stored iter.Seq2[T, error], more []T) ([]T, error) {
 	var rows []T
 	for row, err := range stored {
@@ -42,7 +42,7 @@ func all[T any](stored iter.Seq2[T, error], more []T) ([]T, error) {
 	return append(rows, more...), nil
 }
 
-// orders returns all orders of an application by the instant at which they were placed.
+// orders returns all orders of an application, in the order in which they were placed.
 func (w *world) orders(ctx context.Context, s *seen) ([]subscription.Order, error) {
 	orders, err := all(w.store.Orders(ctx, s.app.ID), nil)
 	for i := range orders {
@@ -55,16 +55,16 @@ func (w *world) orders(ctx context.Context, s *seen) ([]subscription.Order, erro
 	return orders, err
 }
 
-// wants reports whether a filter lets a value through; the zero value is no filter.
+// wants reports whether a filter accepts a value; the zero value accepts everything.
 func wants[T comparable](filter, value T) bool {
 	var none T
 	return filter == none || filter == value
 }
 
-// after reports whether an instant is left by "since", which leaves out what is at or before it.
+// after reports whether t passes the "since" filter, which omits everything at or before that instant.
 func after(since, t time.Time) bool { return since.IsZero() || t.After(since) }
 
-// totals are sums of amounts by their currencies.
+// totals are sums of amounts by currency.
 type totals map[pricing.Currency]pricing.Money
 
 func (t totals) add(m pricing.Money) error {

@@ -20,7 +20,7 @@ type entriesShown struct {
 	Minutes subscription.Quantity `json:"minutes"`
 }
 
-// entry is a line of the ledger, with the source of its lot.
+// entry is a ledger entry with the source of its lot.
 type entry struct {
 	At          time.Time              `json:"at"`
 	Kind        subscription.EntryKind `json:"kind"`
@@ -64,8 +64,8 @@ func showEntries(ctx context.Context, w *world, s *step, q entriesQuestion) (any
 	return out, nil
 }
 
-// sourcesOf returns where each lot came from, those included that no document has any more: a lot is granted with its
-// order, and a free one with none.
+// sourcesOf returns the source of each lot, including those that are no longer in any document. A lot is granted with
+// its order, and a free lot without one.
 func sourcesOf(entries []subscription.Entry, orders []subscription.Order) map[subscription.LotID]subscription.Source {
 	kinds := map[subscription.OrderID]subscription.OrderKind{}
 	for _, o := range orders {
@@ -80,7 +80,7 @@ func sourcesOf(entries []subscription.Entry, orders []subscription.Order) map[su
 	return sources
 }
 
-// sourceOf returns the source of what an order of a kind gives.
+// sourceOf returns the source of the minutes that an order of this kind grants.
 func sourceOf(kind subscription.OrderKind) subscription.Source {
 	switch kind {
 	case subscription.PurchaseOrder, subscription.RenewalOrder:
@@ -89,7 +89,7 @@ func sourceOf(kind subscription.OrderKind) subscription.Source {
 		return subscription.FromUpgrade
 	case subscription.TopUpOrder:
 		return subscription.FromTopUp
-	case subscription.UsageOrder: // gives none
+	case subscription.UsageOrder: // grants none
 	}
 	return subscription.FromFree
 }

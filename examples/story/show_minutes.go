@@ -18,8 +18,8 @@ type minutesShown struct {
 	Minutes subscription.Quantity `json:"minutes"`
 }
 
-// showMinutes shows what can be spent now on a product, or on all, or what was left of all lots at an instant, as the ledger
-// says.
+// showMinutes shows the minutes that can be spent now on one product or on all. With as_of, it shows what was left of
+// all lots at that instant, according to the ledger.
 func showMinutes(ctx context.Context, w *world, s *step, q minutesQuestion) (any, error) {
 	now, err := w.look(ctx, s.App)
 	if err != nil {
@@ -34,7 +34,7 @@ func showMinutes(ctx context.Context, w *world, s *step, q minutesQuestion) (any
 	return minutesShown{inForce(&now.app, lotsQuestion{}, w.clock).Remaining}, nil
 }
 
-// replay shows what the ledger says was left at an instant.
+// replay shows what was left at an instant, according to the ledger.
 func (w *world) replay(ctx context.Context, now *seen, at time.Time) (any, error) {
 	entries, err := all(w.store.Entries(ctx, now.app.ID), now.since.Entries)
 	if err != nil {
@@ -70,7 +70,7 @@ type lotsShown struct {
 	Remaining subscription.Quantity `json:"remaining"`
 }
 
-// showLots shows the lots whose period contains the clock.
+// showLots shows the lots whose period contains the clock's time.
 func showLots(ctx context.Context, w *world, s *step, q lotsQuestion) (any, error) {
 	now, err := w.look(ctx, s.App)
 	if err != nil {
@@ -79,7 +79,7 @@ func showLots(ctx context.Context, w *world, s *step, q lotsQuestion) (any, erro
 	return inForce(&now.app, q, w.clock), nil
 }
 
-// inForce returns the lots of an application whose period contains an instant.
+// inForce returns the lots of an application whose period contains t.
 func inForce(app *subscription.Application, q lotsQuestion, t time.Time) lotsShown {
 	out := lotsShown{}
 	for _, l := range app.Lots {

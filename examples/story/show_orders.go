@@ -23,7 +23,7 @@ type ordersShown struct {
 	Total  totals   `json:"total,omitempty"` // of amounts
 }
 
-// showOrders shows orders by the instant at which they were placed. The last one is what the step's name stands for.
+// showOrders shows orders in the order in which they were placed. The step's name then stands for the last one.
 func showOrders(ctx context.Context, w *world, s *step, q ordersQuestion) (any, error) {
 	now, err := w.look(ctx, s.App)
 	if err != nil {
@@ -80,7 +80,7 @@ type balanceQuestion struct {
 	Currency pricing.Currency       `json:"currency"`
 }
 
-// showBalance shows what the provider knows of an account.
+// showBalance shows what the provider knows about an account.
 func showBalance(_ context.Context, w *world, _ *step, q balanceQuestion) (any, error) {
 	return w.provider.of(string(q.Account), cmp.Or(q.Currency, "USD"))
 }

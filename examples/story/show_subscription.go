@@ -13,7 +13,7 @@ type applicationShown struct {
 	Application subscription.Application `json:"application"`
 }
 
-// showApplication shows all that an application's document has.
+// showApplication shows the whole document of an application.
 func showApplication(ctx context.Context, w *world, s *step, _ struct{}) (any, error) {
 	now, err := w.look(ctx, s.App)
 	if err != nil {
@@ -38,13 +38,13 @@ type subscriptionView struct {
 	InService bool                        `json:"in_service"`
 	AutoRenew bool                        `json:"auto_renew"`
 	Features  map[string]string           `json:"features,omitempty"`
-	Period    *period                     `json:"period,omitempty"` // of now
+	Period    *period                     `json:"period,omitempty"` // the current one
 	PaidUntil time.Time                   `json:"paid_until"`
 	Term      pricing.Term                `json:"term"`
-	Price     pricing.Money               `json:"price"` // recorded for the period of now
+	Price     pricing.Money               `json:"price"` // recorded for the current period
 }
 
-// period is the time from an instant to another.
+// period is the time between two instants.
 type period struct {
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`

@@ -23,7 +23,7 @@ type upcoming struct {
 	Net pricing.Money `json:"net"`
 }
 
-// showUpcoming foretells charges and grants, by the decisions that the worker makes.
+// showUpcoming predicts charges and grants by making the same decisions as the worker.
 func showUpcoming(ctx context.Context, w *world, s *step, q upcomingQuestion) (any, error) {
 	now, err := w.look(ctx, s.App)
 	if err != nil {

@@ -18,12 +18,12 @@ type step struct {
 	Key string                     `json:"key"`
 	As  string                     `json:"as"`
 
-	line   int    // its number, from 1
-	fields object // those of the op's own
+	line   int    // line number, from 1
+	fields object // the op's own fields
 }
 
-// step runs one line. Its instant is the clock's from then on, also where the rest of the step is an error. What it has
-// made is what its name stands for.
+// step runs one line. The clock keeps the step's time even if the rest of the step fails. The step's name stands for
+// what the step has made.
 func (w *world) step(ctx context.Context, text []byte, number int) (any, error) {
 	s, err := parseStep(text, number)
 	if err != nil {
@@ -63,7 +63,7 @@ func parseStep(text []byte, number int) (*step, error) {
 	return s, nil
 }
 
-// setClock sets the clock to the step's instant, if it has one. The instant of an "until" is one to come.
+// setClock sets the clock to the step's time, if it has one. The time of an "until" step is in the future.
 func (w *world) setClock(s *step) error {
 	switch {
 	case s.At.IsZero() && w.clock.IsZero():
@@ -74,7 +74,7 @@ func (w *world) setClock(s *step) error {
 	return nil
 }
 
-// resolve puts the order that a step has made in the place of its name.
+// resolve replaces a step's name with the order that the step made.
 func (w *world) resolve(fields *object) error {
 	name, is := strings.CutPrefix(fields.text("order"), "$")
 	if !is {
@@ -89,8 +89,8 @@ func (w *world) resolve(fields *object) error {
 	return err
 }
 
-// madeBy returns a name that is new with the step: what it is for, the clock and the line, so that a story that is run
-// again on the same database has the same ones.
+// madeBy returns a new name for the step, made of its purpose, the clock, and the line number. A story that runs
+// again on the same database gets the same names.
 func (w *world) madeBy(what string, s *step) string {
 	return fmt.Sprintf("%s-%s-%d", what, w.clock.Format(time.RFC3339Nano), s.line)
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// maxRounds is how many rounds of the worker there may be at one instant.
+// maxRounds is the maximum number of worker rounds at one instant.
 const maxRounds = 1000
 
-// progress is what a worker did.
+// progress is what a worker has done.
 type progress struct {
 	Rounds   int `json:"rounds"`
 	Paid     int `json:"paid"`
@@ -32,8 +32,8 @@ func (p *progress) add(s renewal.Stats) {
 	p.Unknown += s.Unknown
 }
 
-// until lets time pass with a worker, which works at each instant at which something is due, in their order, also at the
-// last one. What is overdue comes first, at the clock as it is.
+// until lets time pass with a worker running. The worker runs at each instant at which something is due, in order and
+// including the last one. Anything overdue is handled first, at the clock's current time.
 func until(ctx context.Context, w *world, s *step, _ struct{}) (any, error) {
 	end := s.At
 	if s.At.IsZero() {
@@ -71,7 +71,7 @@ func until(ctx context.Context, w *world, s *step, _ struct{}) (any, error) {
 	}
 }
 
-// agenda returns when each application is due, as it is stored.
+// agenda returns when each application is due, according to the store.
 func (w *world) agenda(ctx context.Context) (map[subscription.ApplicationID]time.Time, error) {
 	due := map[subscription.ApplicationID]time.Time{}
 	for app, err := range w.store.Applications(ctx) {
@@ -85,7 +85,7 @@ func (w *world) agenda(ctx context.Context) (map[subscription.ApplicationID]time
 	return due, nil
 }
 
-// note notes when an application is due.
+// note records when an application is due.
 func (w *world) note(ctx context.Context, due map[subscription.ApplicationID]time.Time, app subscription.ApplicationID) error {
 	snapshots, err := w.store.Load(ctx, subscription.Read{Application: app})
 	if err != nil {
@@ -95,7 +95,8 @@ func (w *world) note(ctx context.Context, due map[subscription.ApplicationID]tim
 	return nil
 }
 
-// earliest returns the application that is due first, of several the one with the smallest ID; "" for none.
+// earliest returns the application that is due first, with the smallest ID if there are several, or "" if there is
+// none.
 func earliest(due map[subscription.ApplicationID]time.Time) (first subscription.ApplicationID, at time.Time) {
 	for app, t := range due {
 		if !t.IsZero() && (first == "" || t.Before(at) || t.Equal(at) && app < first) {
@@ -105,7 +106,7 @@ func earliest(due map[subscription.ApplicationID]time.Time) (first subscription.
 	return first, at
 }
 
-// round is one round of the worker, for one application, its orders one after the other.
+// round runs one round of the worker for one application, handling its orders one after another.
 func (w *world) round(ctx context.Context, app subscription.ApplicationID) (renewal.Stats, error) {
 	opts := &renewal.Options{Policy: w.policy, Batch: 1, Parallel: 1, Concurrency: 1}
 	worker, err := renewal.NewWorker(w.service, &turn{Store: w.store, app: app}, opts)
@@ -115,14 +116,14 @@ func (w *world) round(ctx context.Context, app subscription.ApplicationID) (rene
 	return worker.Once(ctx)
 }
 
-// turn is a store of which one application can be claimed, once.
+// turn is a store in which only one application can be claimed, once.
 type turn struct {
 	store.Store
 	app   subscription.ApplicationID
 	taken bool
 }
 
-// Claim returns the application, and nothing from then on.
+// Claim returns the application the first time, and nothing after that.
 func (t *turn) Claim(ctx context.Context, _ time.Time, _ time.Duration, _ int) ([]renewal.Claimed, error) {
 	if t.taken {
 		return nil, nil

@@ -9,20 +9,21 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// world is what a story happens in. But for what is in the store it lives as long as the process.
+// world is the environment in which a story runs. Everything except the contents of the store lasts as long as the
+// process.
 type world struct {
 	store    store.Store
 	service  *subscription.Service
 	provider *provider
 	catalog  *pricing.Catalog
 	policy   renewal.Policy
-	clock    time.Time // zero: no step has set it
+	clock    time.Time // zero: no step has set it yet
 	names    map[string]named
 	quotes   map[string]quoted
-	made     named // by the step that runs
+	made     named // by the current step
 }
 
-// named is what a step made, for steps that name it by "$name".
+// named is what a step made, for steps that refer to it by "$name".
 type named struct {
 	order subscription.OrderID
 }
@@ -35,7 +36,7 @@ func newWorld(st store.Store, cat *pricing.Catalog) (*world, error) {
 	return w, err
 }
 
-// now returns the clock, as the service sees it.
+// now returns the clock, which is also the service's.
 func (w *world) now() time.Time { return w.clock }
 
 // prices returns the catalog in force.

@@ -11,23 +11,24 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Findings are what an audit found.
+// Findings are the facts that an audit counts.
 type Findings struct {
 	Violations  []Violation
-	OrdersAgain int // collected orders that a restored store had lost, and that were placed again
-	Returned    int // orders that are paid by charges whose money went back before a restore
+	OrdersAgain int // collected orders that a restored store had lost and that were placed again
+	Returned    int // orders paid by charges whose money had been returned before a restore
 }
 
-// Audit checks, once everything is at rest, what the library promised. The rows that it reads are those of the
-// store; what it compares them with are the gateway's ledgers, what customers were answered, and a replay of
-// the events. It fails where the store can't be read.
+// Audit checks what the library promised, once everything is at rest. It reads the rows of the store and compares
+// them with the gateway's ledgers, the answers that customers got, and a replay of the events. It fails if the store
+// can't be read.
 func Audit(ctx context.Context, e *Evidence) (Findings, error) {
 	a := &auditor{Evidence: e}
 	err := a.audit(ctx)
 	return a.findings, err
 }
 
-// Stored returns which of the customer's requests and usage records a store has: receipts by key, and records by ID.
+// Stored returns which of the customer's requests and usage records are in a store: receipts by key, and records by
+// ID.
 func Stored(ctx context.Context, st store.Store, c *Customer) (map[string]subscription.Receipt, map[string]bool, error) {
 	b := &book{audit: &auditor{Evidence: &Evidence{Store: st}}, id: c.Application, receipts: map[string]subscription.Receipt{}}
 	b.counted, b.usedAt = map[string]bool{}, map[string]time.Time{}
@@ -109,7 +110,7 @@ func (a *auditor) open(ctx context.Context, c *Customer) (*book, error) {
 	return b, nil
 }
 
-// load reads the document, and which of the customer's requests and records are stored, some at a time.
+// load reads the document and finds out, a few at a time, which of the customer's requests and records are stored.
 func (b *book) load(ctx context.Context, c *Customer) error {
 	read := subscription.Read{Application: b.id}
 	load := func() error {
@@ -146,8 +147,8 @@ func (b *book) load(ctx context.Context, c *Customer) error {
 	return load()
 }
 
-// auditReceipts checks that what was answered is stored as it was, and that whatever was ordered by request was
-// ordered by one.
+// auditReceipts checks that every answer is stored as it was given, and that every order placed by a request was
+// placed by only one.
 func (a *auditor) auditReceipts(c *Customer, b *book) {
 	orders := map[subscription.OrderID]string{}
 	for _, r := range c.Requests {
@@ -174,7 +175,7 @@ func (a *auditor) auditReceipts(c *Customer, b *book) {
 	}
 }
 
-// auditOrders checks that what was paid was delivered, once, and that nothing else was.
+// auditOrders checks that everything paid for was delivered, once, and that nothing else was.
 func (a *auditor) auditOrders(b *book) {
 	for _, o := range b.orders {
 		if b.status[o.ID] != o.Status {
@@ -218,7 +219,7 @@ func (a *auditor) auditOrders(b *book) {
 	}
 }
 
-// auditQuotes checks that what was quoted is what was collected.
+// auditQuotes checks that the amounts quoted are the amounts collected.
 func (a *auditor) auditQuotes(c *Customer, b *book) {
 	for _, r := range c.Requests {
 		if r.Quote == nil || r.Receipt == nil {
@@ -236,7 +237,7 @@ func (a *auditor) auditQuotes(c *Customer, b *book) {
 			}
 		}
 	}
-	// What was answered is what is stored.
+	// The answers must match what is stored.
 	for _, r := range c.Requests {
 		if r.Receipt != nil && r.Receipt.OrderID != "" {
 			if _, ok := b.rows[r.Receipt.OrderID]; !ok {
@@ -246,11 +247,11 @@ func (a *auditor) auditQuotes(c *Customer, b *book) {
 	}
 }
 
-// Normal is a form in which equal documents are equal.
+// Normal returns a form of the document that is equal for equal documents.
 func Normal(app subscription.Application) string {
 	b, err := json.Marshal(app)
 	return fmt.Sprintf("%s %v", b, err)
 }
 
-// samePeriod reports whether two periods are the same instants.
+// samePeriod reports whether two periods have the same start and end.
 func samePeriod(a, b pricing.Period) bool { return a.Start.Equal(b.Start) && a.End.Equal(b.End) }

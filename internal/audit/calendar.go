@@ -7,21 +7,22 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// calendar says where the periods of a subscription must lie. It is computed with the standard library's
-// dates, not with those of package pricing.
+// calendar determines where the periods of a subscription must lie. It uses the standard library's dates rather than
+// those of package pricing.
 type calendar struct {
 	zone    string
 	term    pricing.Term
-	fresh   bool // the next period has an anchor of its own
+	fresh   bool // the next period has its own anchor
 	anchor  time.Time
 	next    int
 	stopped bool // interrupted since the last period
 	skipped []pricing.Period
 }
 
-// calendar checks where a period that is paid lies: after the one before, counted from the anchor; or, after an
-// interruption, on the day on which it is paid, unless a worker that comes late pays for the period of that day
-// by the same anchor, where those between are recorded as skipped, or for each that was missed.
+// calendar checks where a paid period lies. It must follow the previous one, counted from the anchor. After an
+// interruption, it must begin on the day of payment, with two exceptions: a worker that comes late may pay for the
+// period of that day by the same anchor, if the periods in between are recorded as skipped, or for each period that
+// was missed.
 func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.ExtendDelivery) {
 	loc, err := time.LoadLocation(h.zone)
 	if err != nil {
@@ -60,8 +61,8 @@ func (b *book) passedOver(h *held, n int, loc *time.Location) {
 	}
 }
 
-// nth returns the midnight at which the nth period of the anchor begins: the anchor's day of the month, or
-// the last day of a shorter one.
+// nth returns the midnight at which the anchor's nth period begins: on the anchor's day of the month, or on the last
+// day of a shorter month.
 func (c *calendar) nth(n int, loc *time.Location) time.Time {
 	y, m, d := c.anchor.Date()
 	if c.term.Days > 0 {

@@ -7,20 +7,20 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Committed is what the committed changes of an application said that no row keeps.
+// Committed is what an application's committed changes said but no row keeps.
 type Committed struct {
 	On   map[string]pricing.Date // the days of its usage, by record ID
-	By   map[int64][]string      // the IDs, by revision
-	AsOf map[int64]time.Time     // when the application was changed last, by revision
+	By   map[int64][]string      // the record IDs, by revision
+	AsOf map[int64]time.Time     // when the application was last changed, by revision
 	Paid map[subscription.OrderID]time.Time
 
-	GivenUp map[subscription.OrderID]time.Time // by the world's clock
-	Asked   map[Cause]int                      // how many orders there are of each cause
-	Rank    map[subscription.OrderID]int       // the order's number among them
+	GivenUp map[subscription.OrderID]time.Time // by the simulated world's clock
+	Asked   map[Cause]int                      // the number of orders with each cause
+	Rank    map[subscription.OrderID]int       // the order's number among those with the same cause
 	Costs   map[subscription.OrderID]bool
 }
 
-// NewCommitted returns what no changes said.
+// NewCommitted returns a Committed for no changes.
 func NewCommitted() *Committed {
 	return &Committed{
 		On: map[string]pricing.Date{}, By: map[int64][]string{}, AsOf: map[int64]time.Time{},
@@ -29,21 +29,21 @@ func NewCommitted() *Committed {
 	}
 }
 
-// Forgotten is what was lost with changes that no store knows any more.
+// Forgotten is what was lost with changes that no store knows anymore.
 type Forgotten struct {
-	Orders map[subscription.OrderID]LostOrder // that were placed
-	// Returned are the orders of which money went back: the gateway still says of their charge that it succeeded.
+	Orders map[subscription.OrderID]LostOrder // the orders that were placed
+	// Returned are the orders whose money was returned. The gateway still says that their charges succeeded.
 	Returned map[subscription.OrderID]bool
 }
 
-// LostOrder is an order, and its number among those of the same cause.
+// LostOrder is an order and its number among those with the same cause.
 type LostOrder struct {
 	subscription.Order
 
 	Rank int
 }
 
-// Order returns an order that is lost, if it is.
+// Order returns the lost order with that ID, if there is one.
 func (f *Forgotten) Order(id subscription.OrderID) (LostOrder, bool) {
 	if f == nil {
 		return LostOrder{}, false

@@ -4,7 +4,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// compare checks that the replayed events and the document say the same.
+// compare checks that the replayed events agree with the document.
 func (b *book) compare() {
 	document := map[subscription.SubscriptionID]bool{}
 	for i := range b.document.Subscriptions {

@@ -12,14 +12,14 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Evidence is what an audit goes by: a store whose applications are at rest, and what is known about them without
-// asking it. The catalog must be one of those of the simulation, see [Catalog], since kinds, late windows and
-// free minutes are written down a second time here, by hand.
+// Evidence is the basis of an audit: a store whose applications are at rest, and independent knowledge about them.
+// The catalog must be one of the simulation's, see [Catalog], because this package has its own copy of the usage
+// kinds, late windows, and free minutes.
 type Evidence struct {
 	Store     store.Store
-	Now       time.Time          // nothing was due an hour before
+	Now       time.Time          // nothing was due an hour earlier
 	Catalog   *pricing.Catalog   // in force at the end
-	Catalogs  []*pricing.Catalog // all that ever were; nil: Catalog alone
+	Catalogs  []*pricing.Catalog // every catalog that was ever in force; nil: only Catalog
 	Policy    renewal.Policy
 	Customers []Customer
 
@@ -27,23 +27,24 @@ type Evidence struct {
 	Collected []paymenttest.Collection
 	Journal   []balance.Movement
 
-	// Rounds are the instants of rounds of workers that nothing kept from anything that was due, ascending, and Skew
-	// how wrong their clocks can be. A renewal that is owed is tried in such a round. Without rounds only that it
-	// was tried at some time is checked.
+	// Rounds are the times, in ascending order, of worker rounds in which nothing kept the workers from what was due.
+	// Skew is how far the workers' clocks can be off. A renewal that is owed is attempted in such a round. Without
+	// Rounds, the audit only checks that it was attempted at some time.
 	Rounds []time.Time
 	Skew   time.Duration
 
-	// Identity is the store's, with which every attempt begins. Without it that isn't checked.
+	// Identity is the store's identity, with which every attempt ID begins. If it is empty, that isn't checked.
 	Identity string
 
-	// Recorded is what was committed, where somebody saw that. Without it four things aren't checked: on which day a
-	// record was counted, that nothing was counted that nobody sent, that nothing was counted that was used while the
-	// service was interrupted, and that what time does to a subscription isn't Recorded later than it must be.
+	// Recorded is what was committed, if the commits were observed. Without it, four things aren't checked: on which
+	// day a record was counted, that no record was counted that wasn't sent, that no usage during an interruption of
+	// the service was counted, and that the effects of time on a subscription aren't recorded later than they must
+	// be.
 	Recorded map[subscription.ApplicationID]*Committed
-	Lost     map[subscription.ApplicationID]*Forgotten // by a store that was restored
+	Lost     map[subscription.ApplicationID]*Forgotten // lost by a store that was restored
 }
 
-// Customer is what is known of one application: what was asked for, and what was answered.
+// Customer is what is known about one application: its requests and the answers to them.
 type Customer struct {
 	Application subscription.ApplicationID
 	Account     subscription.AccountID
@@ -51,24 +52,24 @@ type Customer struct {
 	Records     []Record
 }
 
-// Request is a keyed request. Of one that has no receipt nothing is claimed, but that it was ordered at most once.
+// Request is a request with a key. If it has no receipt, all that is known is that its order was placed at most once.
 type Request struct {
 	Key     string
-	Quote   *subscription.Quote   // that was confirmed, if it was
-	Receipt *subscription.Receipt // the first one that came, if any did
+	Quote   *subscription.Quote   // the quote that was confirmed, if any
+	Receipt *subscription.Receipt // the first one received, if any
 }
 
 // Record is a usage record that was sent.
 type Record struct {
 	Usage   subscription.Usage
-	Counted bool // somebody said that it was
-	Open    bool // the last time that it was sent nobody answered: it may have been counted
+	Counted bool // an answer said so
+	Open    bool // the last attempt to send it got no answer, so it may have been counted
 }
 
 // Violation is a broken promise.
 type Violation struct {
 	Kind        string
-	Application subscription.ApplicationID // "" where it isn't one's
+	Application subscription.ApplicationID // "" if it isn't about an application
 	At          time.Time
 	Text        string
 }
@@ -77,7 +78,7 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s: %s: %s", v.Kind, v.Application, v.Text)
 }
 
-// auditor checks evidence, and notes what is wrong.
+// auditor checks evidence and records violations.
 type auditor struct {
 	*Evidence
 	findings Findings
@@ -88,7 +89,7 @@ func (a *auditor) violatef(kind string, app subscription.ApplicationID, format s
 	a.findings.Violations = append(a.findings.Violations, v)
 }
 
-// attempts returns the instants of the policy, relative to the end.
+// attempts returns the attempts in the policy's schedule, relative to the end of the period.
 func (a *auditor) attempts() []time.Duration {
 	if a.Policy.Attempts != nil {
 		return a.Policy.Attempts

@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// auditKeys checks that no two orders of an application share an ID and no two of all an attempt, and that each attempt
-// begins with the store's identity, so that stores that share a gateway never meet in a key.
+// auditKeys checks that no two orders of an application share an ID, that no two orders at all share an attempt, and
+// that each attempt begins with the store's identity, so the keys of stores that share a gateway never collide.
 func (a *auditor) auditKeys(books map[subscription.ApplicationID]*book) {
 	of := map[subscription.AttemptID]subscription.ApplicationID{}
 	for _, c := range a.Customers {
@@ -37,7 +37,7 @@ func (a *auditor) auditKeys(books map[subscription.ApplicationID]*book) {
 	}
 }
 
-// auditPaid checks that an order says when it was paid exactly if it was, whatever became of it since.
+// auditPaid checks that an order has a time of payment if and only if it was paid, whatever has happened to it since.
 func (a *auditor) auditPaid(b *book) {
 	for _, o := range b.orders {
 		at, paid := b.paidAt[o.ID]
@@ -47,7 +47,7 @@ func (a *auditor) auditPaid(b *book) {
 	}
 }
 
-// when returns an instant for people, "no time" for the zero time.
+// when formats an instant for people, with "no time" for the zero time.
 func when(t time.Time) string {
 	if t.IsZero() {
 		return "no time"

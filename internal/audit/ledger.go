@@ -5,29 +5,29 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// account is a lot as its entries alone make it.
+// account is a lot computed from its ledger entries alone.
 type account struct {
-	order                                            subscription.OrderID // "" of free minutes
+	order                                            subscription.OrderID // "" for free minutes
 	granted, left, reserved, consumed, expired, back subscription.Quantity
 }
 
-// usedOn is what was used of a kind on a day, of a product.
+// usedOn is the usage of one kind of a product on one day.
 type usedOn struct {
 	product pricing.ProductID
 	kind    pricing.UsageKindID
 	day     pricing.Date
 }
 
-// taken is what lots gave for it.
+// taken is how many minutes the lots supplied for it.
 type taken struct{ free, paid subscription.Quantity }
 
-// ledger is what the entries of an application come to.
+// ledger is the result of an application's ledger entries.
 type ledger struct {
 	lots    map[subscription.LotID]*account
 	granted map[subscription.OrderID][]subscription.LotID
 	held    map[string]map[subscription.LotID]subscription.Quantity // by reservations
 	taken   map[usedOn]taken
-	moved   map[int64]subscription.Quantity // consumed by a revision
+	moved   map[int64]subscription.Quantity // consumed by each revision
 }
 
 func newLedger() *ledger {
@@ -38,7 +38,7 @@ func newLedger() *ledger {
 	}
 }
 
-// enter follows an entry, and checks that what it moves is there.
+// enter applies a ledger entry and checks that the minutes it moves exist.
 func (b *book) enter(e *subscription.Entry) {
 	l := b.ledger
 	b.follows(&b.lastEntry, "an entry of "+string(e.Kind), e.At)
@@ -93,7 +93,7 @@ func (l *ledger) hold(e *subscription.Entry, quantity subscription.Quantity) {
 	l.held[e.Reservation][e.Lot] += quantity
 }
 
-// compareLots compares the lots and reservations of the document with those of the ledger and the events.
+// compareLots compares the document's lots and reservations with those of the ledger and the events.
 func (b *book) compareLots() {
 	for _, l := range b.document.Lots {
 		a := b.ledger.lots[l.ID]

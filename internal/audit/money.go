@@ -12,11 +12,11 @@ type purse struct {
 	currency pricing.Currency
 }
 
-// auditMoney compares the gateway's own ledger with the orders: each key was collected at most once, for an
-// order that there is; what was collected and not given back is what was paid, order by order and account
-// by account; and the balances of the gateway behind say the same.
+// auditMoney compares the gateway's own ledger with the orders. Each key must have been collected at most once, for
+// an order that exists. The amounts collected and not refunded must match the amounts paid, by order and by account.
+// The balances of the gateway behind must show the same.
 func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
-	kept := map[purse]int64{} // collected, less refunded
+	kept := map[purse]int64{} // collected minus refunded
 	times := map[string]int{}
 	for _, c := range a.Collected {
 		key := c.Charge.Key
@@ -36,7 +36,7 @@ func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
 		}
 		o, ok := b.row(id)
 		switch {
-		case forgotten && left == 0 && (!ok || o.Attempt == ""): // people gave it back
+		case forgotten && left == 0 && (!ok || o.Attempt == ""): // operators refunded it
 		case !ok:
 			a.violatef("money", app, "%s was collected for order %q, which there isn't", c.Amount, c.Charge.Order)
 		case key != string(o.Attempt):
@@ -67,7 +67,7 @@ func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
 			}
 		}
 	}
-	for _, c := range a.Customers { // in an order that is always the same
+	for _, c := range a.Customers { // in a fixed order
 		for _, currency := range []pricing.Currency{"USD", "JPY"} {
 			p := purse{string(c.Account), currency}
 			if off := kept[p]; off != 0 {
@@ -97,7 +97,7 @@ func (a *auditor) auditBalances() {
 	}
 }
 
-// collectedUnder returns what was collected under a key, the zero Money if nothing was.
+// collectedUnder returns the amount collected under a key, or the zero Money if there is none.
 func (a *auditor) collectedUnder(key string) pricing.Money {
 	for _, c := range a.Collected {
 		if c.Charge.Key == key {

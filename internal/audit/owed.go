@@ -9,24 +9,24 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// owed is what is owed to a subscription since its last paid period: an automatic renewal that is tried, and
-// tried again as long as workers run and nothing else is being collected, up to the end of the schedule;
-// unless the customer turned it off.
+// owed is what is owed to a subscription since its last paid period: an automatic renewal. It must be attempted, and
+// attempted again as long as workers run and nothing else is being collected, until the end of the schedule, unless
+// the customer turned it off.
 type owed struct {
 	interrupted time.Time
 	tried       time.Time // the last automatic attempt
-	excused     bool      // it was off at the interruption, or turned off since
+	excused     bool      // it was off at the interruption, or has been turned off since
 }
 
-// span is a time in which an order of a subscription might have been collected.
+// span is a time during which an order for a subscription could have been collected.
 type span struct {
 	order    subscription.OrderID
 	from, to time.Time
 }
 
-// follow notes what an event says about what is owed, and checks it where it ends.
+// follow records what an event says about the renewal owed, and checks it when it is no longer owed.
 func (b *book) follow(h *held, e *subscription.Event) {
-	switch e.Type { //nolint:exhaustive // the others say nothing about it
+	switch e.Type { //nolint:exhaustive // the others don't affect it
 	case subscription.EventStatus:
 		switch e.Status {
 		case subscription.Interrupted:
@@ -71,8 +71,8 @@ func (b *book) replaced(h *held, expired *subscription.Event) bool {
 	return false
 }
 
-// owes checks that a subscription that was interrupted, although it renews itself, was tried: at some time in
-// any case, and at each instant of the schedule that a worker was there for.
+// owes checks that the renewal of an interrupted subscription with automatic renewal was attempted: at least once,
+// and at each time in the schedule for which a worker was running.
 func (b *book) owes(h *held, when string) {
 	if h.owed.interrupted.IsZero() || h.excused || h.status == subscription.Active || len(h.paid) == 0 {
 		return
@@ -96,12 +96,12 @@ func (b *book) owes(h *held, when string) {
 	}
 }
 
-// attended returns a round of a worker between two instants, at which nothing else was being collected for the
+// attended returns a worker's round between two instants during which nothing else was being collected for the
 // subscription.
 func (b *book) attended(h *held, from, to time.Time) (time.Time, bool) {
 	from, to = from.Add(2*b.audit.Skew), to.Add(-2*b.audit.Skew)
 	i, _ := slices.BinarySearchFunc(b.audit.Rounds, from, func(round, t time.Time) int {
-		return round.Add(2 * b.audit.Skew).Compare(t) // their clocks differ
+		return round.Add(2 * b.audit.Skew).Compare(t) // the workers' clocks differ
 	})
 	for ; i < len(b.audit.Rounds) && b.audit.Rounds[i].Before(to.Add(2*b.audit.Skew)); i++ {
 		t := b.audit.Rounds[i]

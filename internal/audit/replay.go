@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// book is what is on record of an application, and the state that its events alone make.
+// book is what is on record about an application, and the state computed from its events alone.
 type book struct {
 	minutes
 
@@ -18,20 +18,20 @@ type book struct {
 	orders   []subscription.Order
 	rows     map[subscription.OrderID]subscription.Order
 	events   []subscription.Event
-	receipts map[string]subscription.Receipt // of the customer's requests
+	receipts map[string]subscription.Receipt // for the customer's requests
 	ledger   *ledger
 
 	status   map[subscription.OrderID]subscription.OrderStatus
-	paidAt   map[subscription.OrderID]time.Time    // also of those that were given back
+	paidAt   map[subscription.OrderID]time.Time    // includes those that were refunded
 	declined map[subscription.SubscriptionID]int64 // the revision in which an order for it was last declined
 	held     map[subscription.SubscriptionID]*held
 	opened   []subscription.SubscriptionID
 
 	lastEvent, lastEntry time.Time
-	before               time.Time // when the event before was, within the same change
+	before               time.Time // when the previous event was, within the same change
 }
 
-// held is a subscription as its events make it.
+// held is a subscription as computed from its events.
 type held struct {
 	calendar
 	owed
@@ -40,13 +40,13 @@ type held struct {
 	product pricing.ProductID
 	status  subscription.Status
 	version pricing.VersionID
-	renews  bool // by itself
+	renews  bool // automatically
 	trial   bool
 	paid    []paid
-	grants  []subscription.Quantity // that must follow
+	grants  []subscription.Quantity // grants that must follow
 	lots    []subscription.LotID
 	opening subscription.OrderID
-	open    []span // when its orders were
+	open    []span // when its orders were open
 }
 
 // paid is a period that was paid for.
@@ -58,7 +58,7 @@ type paid struct {
 	begun   bool
 }
 
-// replay goes through the events in their order, and checks each against what they made so far.
+// replay applies the events in order, and checks each one against the state that the earlier ones led to.
 func (b *book) replay() {
 	revision, index := int64(0), -1
 	for i := range b.events {
@@ -109,7 +109,7 @@ func (b *book) order(e *subscription.Event) {
 		b.onlyBill(e)
 	}
 	b.status[e.Order] = to
-	switch to { //nolint:exhaustive // the others aren't asked for
+	switch to { //nolint:exhaustive // the others don't matter here
 	case subscription.OrderPaid:
 		b.paidAt[e.Order] = e.At
 	case subscription.OrderDeclined:
@@ -133,7 +133,7 @@ func (b *book) onlyBill(placed *subscription.Event) {
 	}
 }
 
-// opens begins a subscription.
+// opens starts a subscription.
 func (b *book) opens(e *subscription.Event) {
 	extend := Extension(b.rows[e.Order])
 	if b.held[e.Subscription] != nil || extend == nil {
@@ -206,14 +206,14 @@ func (b *book) extend(h *held, e *subscription.Event) {
 	h.owed = owed{}
 }
 
-// expect says that a lot of so many minutes is to be granted.
+// expect records that a lot with this many minutes must be granted.
 func (h *held) expect(minutes int64) {
 	if minutes > 0 {
 		h.grants = append(h.grants, subscription.Minutes(minutes))
 	}
 }
 
-// Extension returns the periods that an order delivers, nil for none.
+// Extension returns the periods that an order delivers, or nil if it delivers none.
 func Extension(o subscription.Order) *subscription.ExtendDelivery {
 	for _, d := range o.Deliveries {
 		if d.Extend != nil {
@@ -223,7 +223,7 @@ func Extension(o subscription.Order) *subscription.ExtendDelivery {
 	return nil
 }
 
-// row returns an order, if there is one; a nil book has none.
+// row returns an order, if it exists; a nil book has none.
 func (b *book) row(id subscription.OrderID) (subscription.Order, bool) {
 	if b == nil {
 		return subscription.Order{}, false

@@ -7,26 +7,26 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// minutes is what the events of minutes make.
+// minutes is the state computed from events about minutes.
 type minutes struct {
-	lots    map[subscription.LotID]bool // that can be spent
+	lots    map[subscription.LotID]bool // lots that can be spent
 	lastLot subscription.LotID
 	open    map[string]bool // reservations
 	topUps  map[subscription.OrderID]int
 	used    map[int64]subscription.Quantity // by revision
-	claimed calendar                        // free minutes, from their claim
+	claimed calendar                        // of the free minutes, starting at their claim
 	claims  int
 	cycles  int
 	payg    pricing.Currency
 	arrears arrears
-	counted map[string]bool      // the records that the store has
-	usedAt  map[string]time.Time // of the records that were sent
+	counted map[string]bool      // the records that the store contains
+	usedAt  map[string]time.Time // when the minutes of each sent record were used
 }
 
-// arrears are usage that isn't paid, as the events tell it.
+// arrears is unpaid usage, as the events report it.
 type arrears struct{ since, stopped time.Time }
 
-// freeCycles is for how many months free minutes are granted, and freeMinutes how many in each.
+// freeCycles is the number of months for which free minutes are granted, and freeMinutes the number in each.
 const (
 	freeCycles  = 3
 	freeMinutes = 100
@@ -78,10 +78,10 @@ func (b *book) minute(e *subscription.Event) bool {
 	return true
 }
 
-// arrearsTime is how long the service goes on after a charge for usage has failed.
+// arrearsTime is how long the service continues after a charge for usage has failed.
 const arrearsTime = 24 * time.Hour
 
-// zone returns the calendar of the catalog.
+// zone returns the catalog's time zone.
 func (b *book) zone() *time.Location {
 	loc, err := time.LoadLocation(b.audit.Catalog.Zone().Name())
 	if err != nil {
@@ -91,7 +91,7 @@ func (b *book) zone() *time.Location {
 	return loc
 }
 
-// whileStopped checks that nothing is counted that was used while the service was interrupted.
+// whileStopped checks that usage during an interruption of the service isn't counted.
 func (b *book) whileStopped(e *subscription.Event) {
 	if b.arrears.stopped.IsZero() {
 		return
@@ -107,8 +107,8 @@ func (b *book) whileStopped(e *subscription.Event) {
 	}
 }
 
-// lotGranted checks that a lot was paid for, or is free: the next grant of a subscription, the one of a top-up,
-// or a cycle of a claim.
+// lotGranted checks that a lot was paid for or is free: it must be the next grant of a subscription, the grant of a
+// top-up, or a cycle of a claim.
 func (b *book) lotGranted(e *subscription.Event) {
 	h := b.held[e.Subscription]
 	top := Grant(b.rows[e.Order])
@@ -135,7 +135,7 @@ func (b *book) lotGranted(e *subscription.Event) {
 	b.lots[e.Lot] = true
 }
 
-// lotEnded checks that a lot ends with what its entries say.
+// lotEnded checks that a lot ends with the balance in its ledger entries.
 func (b *book) lotEnded(e *subscription.Event) {
 	a := b.ledger.lots[e.Lot]
 	switch {
@@ -147,7 +147,7 @@ func (b *book) lotEnded(e *subscription.Event) {
 	delete(b.lots, e.Lot)
 }
 
-// compareMinutes compares the modes, claims and arrears of the document with those of the events.
+// compareMinutes compares the document's modes, claims, and arrears with those of the events.
 func (b *book) compareMinutes() {
 	app := &b.document
 	if app.PayAsYouGo.Currency != b.payg || !app.Arrears.Since.Equal(b.arrears.since) ||
@@ -169,7 +169,7 @@ func (b *book) compareMinutes() {
 	}
 }
 
-// Grant returns the minutes that an order delivers by itself, nil for none.
+// Grant returns the minutes that an order itself delivers, or nil if it delivers none.
 func Grant(o subscription.Order) *subscription.GrantDelivery {
 	for _, d := range o.Deliveries {
 		if d.Grant != nil {

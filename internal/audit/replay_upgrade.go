@@ -26,8 +26,8 @@ func (b *book) raise(h *held, e *subscription.Event) {
 	h.expect(raise.Grant)
 }
 
-// raisable checks that an upgrade raises the period in which it is recorded, and those that haven't begun, each for the
-// difference to what was paid for it.
+// raisable checks that an upgrade raises the period in which it is recorded and those that haven't begun, each for
+// the difference from what was paid for it.
 func (b *book) raisable(h *held, e *subscription.Event, i int) {
 	lines := b.rows[e.Order].Lines
 	for n, p := range h.paid[i:] {

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// auditRest checks that nothing is left to be done.
+// auditRest checks that nothing remains to be done.
 func (a *auditor) auditRest(b *book) {
 	app := b.document
 	for _, o := range app.Orders {
@@ -18,7 +18,7 @@ func (a *auditor) auditRest(b *book) {
 	if due := app.Due; !due.IsZero() && due.Before(a.Now.Add(-time.Hour)) {
 		a.violatef("overdue", b.id, "due at %s, and it is %s", due.Format(time.RFC3339), a.Now.Format(time.RFC3339))
 	}
-	// The document says when it is due by the terms of the catalog of then; by later ones it may be due before.
+	// The document's due time follows the catalog that was in force then. By a later catalog, it may be due earlier.
 	last := Violation{}
 	for _, cat := range a.catalogs() {
 		if last = a.overdue(app, cat); last == (Violation{}) {
@@ -28,7 +28,7 @@ func (a *auditor) auditRest(b *book) {
 	a.findings.Violations = append(a.findings.Violations, last)
 }
 
-// overdue returns what is still to be done for an application by a catalog, the zero Violation for nothing.
+// overdue returns what remains to be done for an application under a catalog, or the zero Violation if nothing does.
 func (a *auditor) overdue(app subscription.Application, cat *pricing.Catalog) Violation {
 	v := Violation{Kind: "overdue", Application: app.ID, At: a.Now}
 	advanced, err := subscription.Advance(app, cat, a.Now.Add(-time.Hour))

@@ -5,8 +5,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// auditLost checks what a restored store did with what it had forgotten: whatever asked for an order and asks again
-// gives the same order, with the same key. What was collected for an order that is gone went back, see
+// auditLost checks how a restored store dealt with what it had forgotten. If the cause of an order asks again, it
+// must get the same order with the same key. Money collected for an order that is gone must have been returned, see
 // [auditor.auditMoney].
 func (a *auditor) auditLost(books map[subscription.ApplicationID]*book) {
 	for _, c := range a.Customers {
@@ -34,21 +34,21 @@ func (a *auditor) auditLost(books map[subscription.ApplicationID]*book) {
 	}
 }
 
-// returned reports whether an order is paid by a charge whose money had gone back before a restore. The store can't
-// know: the gateway says that the charge succeeded, as it did.
+// returned reports whether an order is paid by a charge whose money had been returned before a restore. The store
+// can't know: the gateway correctly says that the charge succeeded.
 func (a *auditor) returned(o *subscription.Order) bool {
 	f := a.Lost[o.Application]
 	return f != nil && f.Returned[o.ID]
 }
 
-// Cause is what asked for an order; the zero value is a request, whose key the customer compares.
+// Cause identifies what asked for an order. The zero value stands for a request, whose key the customer compares.
 type Cause struct {
 	subscription subscription.SubscriptionID
 	day          pricing.Date
 	usage        bool
 }
 
-// CauseOf returns what asked for an order.
+// CauseOf returns the cause of an order.
 func CauseOf(o *subscription.Order) Cause {
 	if o.Kind == subscription.UsageOrder {
 		return Cause{usage: true}

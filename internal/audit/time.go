@@ -8,10 +8,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// audit_time.go is about the promise that an application's time never runs backwards.
+// audit_time.go checks the promise that an application's time never runs backward.
 
-// follows checks that an instant is not before the last one of its sequence: the events of an application are one,
-// its entries another. A reset of the clock, which nobody asks for in a simulation, is the one exception.
+// follows checks that an instant isn't before the last one in its sequence. An application's events are one sequence,
+// and its ledger entries another. The only exception is a reset of the clock, which no simulation requests.
 func (b *book) follows(last *time.Time, what string, at time.Time) {
 	if at.Before(*last) {
 		b.audit.violatef("time", b.id, "%s at %s follows one at %s", what, Stamp(at), Stamp(*last))
@@ -19,8 +19,8 @@ func (b *book) follows(last *time.Time, what string, at time.Time) {
 	*last = at
 }
 
-// moment checks that what a customer loses is lost when the calendar or a declined charge for that very
-// subscription says so: usage that isn't paid touches no subscription.
+// moment checks that a customer only loses something when the calendar or a declined charge for that very
+// subscription says so: unpaid usage never affects a subscription.
 func (b *book) moment(h *held, e *subscription.Event) {
 	if len(h.paid) == 0 {
 		return
@@ -40,8 +40,8 @@ func (b *book) moment(h *held, e *subscription.Event) {
 	}
 }
 
-// inTime reports whether an event that was due at an instant is recorded as of then or, where the application was
-// changed after it, as of that change; never before the event that it follows.
+// inTime reports whether an event that was due at an instant is recorded as of that instant or, if the application
+// was changed after it, as of that change. It is never recorded before the event that it follows.
 func (b *book) inTime(e *subscription.Event, due time.Time) bool {
 	if b.audit.Recorded[b.id] == nil {
 		return !e.At.Before(due)
@@ -54,7 +54,7 @@ func (b *book) inTime(e *subscription.Event, due time.Time) bool {
 	return e.At.Equal(due)
 }
 
-// changed returns when the change of a revision was made, the zero time where nobody saw it.
+// changed returns when the change of a revision was made, or the zero time if it wasn't observed.
 func (b *book) changed(revision int64) time.Time {
 	if seen := b.audit.Recorded[b.id]; seen != nil {
 		return seen.AsOf[revision]
@@ -62,7 +62,7 @@ func (b *book) changed(revision int64) time.Time {
 	return time.Time{}
 }
 
-// catalogs returns those that were ever in force.
+// catalogs returns all catalogs that were ever in force.
 func (a *auditor) catalogs() []*pricing.Catalog {
 	if len(a.Catalogs) == 0 {
 		return []*pricing.Catalog{a.Catalog}
@@ -70,7 +70,7 @@ func (a *auditor) catalogs() []*pricing.Catalog {
 	return a.Catalogs
 }
 
-// terms returns their terms of sale.
+// terms returns the catalogs' terms of service.
 func (a *auditor) terms() []pricing.ServiceTerms {
 	var all []pricing.ServiceTerms
 	for _, c := range a.catalogs() {
@@ -79,5 +79,5 @@ func (a *auditor) terms() []pricing.ServiceTerms {
 	return all
 }
 
-// Stamp returns an instant for people, to the nanosecond.
+// Stamp formats an instant for people, to the nanosecond.
 func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -10,22 +10,23 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// weights are how many thousandths of a package minute a minute takes; 0 is a kind that packages don't cover.
+// weights returns how many thousandths of a package minute one minute of each kind takes; 0 means that packages don't
+// cover it.
 func weights() map[pricing.UsageKindID]subscription.Quantity {
 	return map[pricing.UsageKindID]subscription.Quantity{"audio": 500, "hd": 1000, "4k": 4000, "recording": 0}
 }
 
-// lateTime is how long after its end a day takes usage, at least, by any of the catalogs.
+// lateTime returns how long after its end a day accepts usage, at least, under any of the catalogs.
 func (a *auditor) lateTime() time.Duration {
 	return slices.MinFunc(a.terms(), func(s, t pricing.ServiceTerms) int { return cmp.Compare(s.LateUsage, t.LateUsage) }).LateUsage
 }
 
-// auditUsage adds up the records that customers know to be counted, by themselves, and compares them with what
-// lots gave and what was billed: of each kind and day the seconds' sum, rounded up to minutes and weighed, is
-// what was taken from lots and what orders collected, or what is still owed.
+// auditUsage adds up the records that the customer knows to be counted and compares the sum with the minutes taken
+// from lots and the amounts billed. For each kind and day, the seconds are added, rounded up to minutes, and
+// weighted. The result must equal what was taken from lots plus what orders collected or what is still owed.
 func (a *auditor) auditUsage(c *Customer, b *book) {
 	seconds := map[usedOn]int64{}
-	recorded := a.Recorded[c.Application] // nil where nobody saw the changes
+	recorded := a.Recorded[c.Application] // nil if the changes weren't observed
 	for _, r := range c.Records {
 		counted := b.counted[r.Usage.ID]
 		if r.Counted && !counted || counted && !r.Counted && !r.Open {
@@ -47,7 +48,7 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 		kind pricing.UsageKindID
 		day  pricing.Date
 	}
-	owed := map[kindDay]subscription.Quantity{} // used, less what lots gave
+	owed := map[kindDay]subscription.Quantity{} // used, minus what lots supplied
 	for k, s := range seconds {
 		weight, covered := weights()[k.kind]
 		t := b.ledger.taken[k]
@@ -96,7 +97,7 @@ func excess(l pricing.Line) subscription.Quantity {
 	return subscription.Quantity(l.Times.Num * 1000 * int64(weight) / l.Times.Den)
 }
 
-// auditBill checks that a bill is of a day that was closed, in pay-as-you-go mode, and adds up to its amount.
+// auditBill checks that a bill is for a closed day in pay-as-you-go mode, and that its lines add up to its amount.
 func (a *auditor) auditBill(b *book, o *subscription.Order, bill *subscription.UsageDelivery) {
 	if o.Kind != subscription.UsageOrder || o.Amount.Currency() != b.payg || len(o.Deliveries) != 1 {
 		a.violatef("usage", b.id, "order %s of %s bills usage, pay-as-you-go is %q", o.ID, o.Amount, b.payg)
@@ -123,7 +124,7 @@ func (a *auditor) auditBill(b *book, o *subscription.Order, bill *subscription.U
 	}
 }
 
-// dateOf returns the day of an instant, by the standard library.
+// dateOf returns the day of an instant, using the standard library.
 func dateOf(t time.Time, loc *time.Location) pricing.Date {
 	t = t.In(loc)
 	return pricing.Date(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
@@ -138,9 +139,9 @@ func billOf(o subscription.Order) *subscription.UsageDelivery {
 	return nil
 }
 
-// auditGivenBack checks that a package that was given back took nothing along: its minutes are back whole, none
-// of them was ever used, it is within its days, and so is its money, see [auditor.auditMoney]; and that what was
-// paid once goes back in no other way.
+// auditGivenBack checks a package that was returned for a refund. Its minutes must be back in full and must never
+// have been used, and the return must be within the allowed days. The money must be back too, see
+// [auditor.auditMoney], and what was paid once must not be refunded in any other way.
 func (a *auditor) auditGivenBack(b *book) {
 	returned := map[subscription.OrderID]bool{}
 	for _, id := range b.opened {

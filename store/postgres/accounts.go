@@ -14,15 +14,17 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Accounts are prepaid balances in the database, and the [payment.Gateway] that collects from them: package
-// payment/balance, to last. They are safe for concurrent use, also by several processes. Use [Store.Accounts].
+// Accounts holds prepaid balances in the database and is the [payment.Gateway] that collects from them. It is the
+// durable version of package payment/balance. It is safe for concurrent use, also by several processes. Create it
+// with [Store.Accounts].
 //
-// Each request is one statement and one transaction, with what became of its key, so that it happens once, however
-// often it is repeated and whatever is cut off. Keys are remembered for as long as the schema.
+// Each request is one statement and one transaction that also records the result for its key. The request therefore
+// takes effect once, no matter how often it is repeated or where it is interrupted. Keys are remembered for as long
+// as the schema exists.
 //
-// Beside the errors that are named, each method fails with ctx's error if ctx is done, with [context.DeadlineExceeded]
-// after [Options.Timeout], and with those of the connection and the server. They leave the outcome unknown: the same
-// request again brings it to light.
+// In addition to the errors it documents, each method fails with ctx's error if ctx is done, with
+// [context.DeadlineExceeded] after [Options.Timeout], and with errors of the connection and the server. These errors
+// leave the outcome unknown; repeat the same request to find out.
 type Accounts struct {
 	store *Store
 	now   func() time.Time
@@ -30,7 +32,7 @@ type Accounts struct {
 
 var _ payment.Gateway = (*Accounts)(nil)
 
-// Accounts returns the account balances of the schema. They are independent of its applications. o may be nil.
+// Accounts returns the account balances in the schema. They are independent of its applications. o may be nil.
 func (s *Store) Accounts(o *balance.Options) *Accounts {
 	if o == nil {
 		o = new(balance.Options)
@@ -38,8 +40,8 @@ func (s *Store) Accounts(o *balance.Options) *Accounts {
 	return &Accounts{store: s, now: wallet.Clock(o.Now)}
 }
 
-// Open opens an account with a payment method bound and nothing on its balance. An account that is open
-// already stays as it is. It fails with [payment.ErrInvalid] for an ID that no charge could name.
+// Open opens an account with a payment method bound and an empty balance. It leaves an account that is already open
+// unchanged. It fails with [payment.ErrInvalid] for an ID that no charge could name.
 func (a *Accounts) Open(ctx context.Context, id string) error {
 	if err := wallet.ValidateAccount(id); err != nil {
 		return err
@@ -48,12 +50,12 @@ func (a *Accounts) Open(ctx context.Context, id string) error {
 	return err
 }
 
-// SetPaymentMethod says whether the account has a payment method bound. Without one its charges are
-// declined with [payment.NoPaymentMethod], whatever its balance; refunds and deposits still arrive. It
-// fails with balance.ErrNoAccount.
+// SetPaymentMethod sets whether the account has a payment method bound. Without one, its charges are declined with
+// [payment.NoPaymentMethod], whatever its balance; refunds and deposits still arrive. It fails with
+// balance.ErrNoAccount.
 func (a *Accounts) SetPaymentMethod(ctx context.Context, id string, bound bool) error {
 	if wallet.ValidateAccount(id) != nil {
-		return wallet.NoAccount(id) // nothing else could have been opened
+		return wallet.NoAccount(id) // no other account could have been opened
 	}
 	known, err := ask(ctx, a, "payment method of", id, pgx.RowTo[bool], bindAccount, id, bound)
 	if err == nil && known == nil {
@@ -62,7 +64,7 @@ func (a *Accounts) SetPaymentMethod(ctx context.Context, id string, bound bool) 
 	return err
 }
 
-// Balance returns what the account has in that currency, zero of it if it never had any. It fails with
+// Balance returns the account's balance in that currency, or zero of it if it never had any. It fails with
 // balance.ErrNoAccount or [pricing.ErrCurrency].
 func (a *Accounts) Balance(ctx context.Context, id string, c pricing.Currency) (pricing.Money, error) {
 	zero, err := pricing.FromMinor(0, c)
@@ -84,8 +86,8 @@ func (a *Accounts) Balance(ctx context.Context, id string, c pricing.Currency) (
 	return pricing.FromMinor(**amount, c)
 }
 
-// ask runs a statement that returns at most one row, and returns what scan makes of it, nil if there is none. It
-// sends again what the server rolled back for another's sake.
+// ask runs a statement that returns at most one row, and returns the result of scan, or nil if there is no row. It
+// retries a statement that failed because of a concurrent one.
 func ask[T any](ctx context.Context, a *Accounts, verb, id string, scan pgx.RowToFunc[T], statement string, args ...any) (*T, error) {
 	for try := 0; ; try++ {
 		answer, err := once(ctx, a.store, scan, statement, args)
@@ -110,7 +112,7 @@ func once[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], statement
 	}
 	answer, err := pgx.CollectOneRow(rows, scan)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil //nolint:nilnil // no row and no error: there is nothing
+		return nil, nil //nolint:nilnil // no row and no error: nothing was found
 	}
 	if err != nil {
 		return nil, ended(ctx, err)
@@ -118,8 +120,8 @@ func once[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], statement
 	return &answer, nil
 }
 
-// anothersSake reports whether a statement left nothing because of one that ran at the same time: a deadlock, a
-// serialization failure, or one with the same key, which is on record now.
+// anothersSake reports whether a statement failed, and changed nothing, because of a concurrent one: a deadlock, a
+// serialization failure, or a request with the same key, which is now on record.
 func anothersSake(err error) bool {
 	return rolledBack(err) || coded(err, codeUnique)
 }

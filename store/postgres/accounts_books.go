@@ -11,18 +11,18 @@ import (
 	"github.com/prepaidkit/prepaid/payment/balance"
 )
 
-// movementsPage is how many movements are read at a time.
+// movementsPage is the number of movements read at a time.
 const movementsPage = 500
 
-// Journal yields every movement that is on record when the iteration begins, by number. Of those that are being
-// made at that moment some may show up, and some not. The loop may call any method: nothing is held while it runs,
-// and no more than a few hundred movements are in memory. An error ends it, such as ctx's.
+// Journal yields every movement that is on record when the iteration begins, ordered by number. Movements that are
+// being made at that moment may or may not appear. The loop may call any method: no lock or connection is held while
+// it runs, and at most a few hundred movements are in memory. An error, such as ctx's, ends the iteration.
 func (a *Accounts) Journal(ctx context.Context) iter.Seq2[balance.Movement, error] {
 	return a.movements(ctx, "journal", "", lastOfAll, getJournal)
 }
 
-// Statement yields the movements of one account up to the moment the iteration begins, oldest first, none for an
-// account that isn't open. Otherwise it is as Journal.
+// Statement yields the movements of one account that were made before the iteration begins, oldest first, or none if
+// the account isn't open. Otherwise it works like Journal.
 func (a *Accounts) Statement(ctx context.Context, id string) iter.Seq2[balance.Movement, error] {
 	if wallet.ValidateAccount(id) != nil {
 		return func(func(balance.Movement, error) bool) {}
@@ -30,7 +30,7 @@ func (a *Accounts) Statement(ctx context.Context, id string) iter.Seq2[balance.M
 	return a.movements(ctx, "statement of", id, lastOfAccount, getStatement, id)
 }
 
-// movements reads pages of a query, up to the number that another query says. id are the arguments of both.
+// movements reads pages of a query, up to the number that another query returns. id holds the arguments of both.
 func (a *Accounts) movements(
 	ctx context.Context, verb, of, lastQuery, query string, id ...any,
 ) iter.Seq2[balance.Movement, error] {

@@ -10,7 +10,7 @@ import (
 )
 
 // Charge implements [payment.Gateway]. The result is always final. It fails with [payment.ErrInvalid] or
-// [payment.ErrKeyConflict]; then nothing moved.
+// [payment.ErrKeyConflict]; in either case no money has moved.
 func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
 	if err := c.Validate(); err != nil {
 		return payment.Result{}, err
@@ -23,8 +23,8 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 	return made.Answer(c)
 }
 
-// Lookup implements [payment.Gateway]. The result is final, or NotFound: that key was never charged. It
-// fails with [payment.ErrInvalid] for what can't be a key.
+// Lookup implements [payment.Gateway]. The result is final, or NotFound if that key was never charged. It fails with
+// [payment.ErrInvalid] for an invalid key.
 func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, error) {
 	if err := payment.ValidateKey(key); err != nil {
 		return payment.Result{}, err
@@ -39,9 +39,9 @@ func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, erro
 	return made.Result, nil
 }
 
-// Refund implements [payment.Gateway]. The result is final, or NotFound: the charge was never made. It
-// fails like [Accounts.Charge], and with [pricing.ErrOverflow] where the balance can't take the amount; then
-// the same refund succeeds once some of the balance has been spent.
+// Refund implements [payment.Gateway]. The result is final, or NotFound if the charge was never made. It fails like
+// [Accounts.Charge], and with [pricing.ErrOverflow] if the amount would overflow the balance; the same refund then
+// succeeds once some of the balance has been spent.
 func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
 	if err := r.Validate(); err != nil {
 		return payment.Result{}, err
@@ -59,16 +59,16 @@ func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result
 	return made.Answer(r)
 }
 
-// Retention implements [payment.Gateway]: 0, keys are never forgotten.
+// Retention implements [payment.Gateway]. It returns 0, since keys are never forgotten.
 func (a *Accounts) Retention() time.Duration { return 0 }
 
-// Deposit adds amount to the account's balance, once per key of the account: the same deposit again returns nil and adds
-// nothing. It fails, adding nothing, with
+// Deposit adds amount to the account's balance, once per key of the account: repeating the same deposit returns nil
+// and adds nothing. If it fails, it adds nothing. It fails with
 //
 //   - [payment.ErrInvalid] for a bad key or an amount that isn't positive;
 //   - [payment.ErrKeyConflict] for a key that was used for another amount;
 //   - balance.ErrNoAccount;
-//   - [pricing.ErrOverflow] where the balance can't take the amount.
+//   - [pricing.ErrOverflow] if the amount would overflow the balance.
 func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {
 	d := wallet.Deposit{Key: key, Account: id, Amount: amount}
 	if err := d.Validate(); err != nil {
@@ -87,7 +87,7 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 	return made.Answer(d)
 }
 
-// overflows reports whether a balance had become more than a bigint.
+// overflows reports whether a balance would have exceeded a bigint.
 func overflows(err error) bool {
 	const outOfRange = "22003"
 	return coded(err, outOfRange)

@@ -78,7 +78,7 @@ func scanMovement(row pgx.CollectableRow) (balance.Movement, error) {
 	return m, err
 }
 
-// final is the columns of a result.
+// final holds the columns of a result.
 type final struct {
 	at       time.Time
 	status   string
@@ -86,7 +86,7 @@ type final struct {
 	movement *int64
 }
 
-// result returns the result. A success is of amount.
+// result returns the result. amount is the amount of a success.
 func (f final) result(key string, amount pricing.Money) payment.Result {
 	r := payment.Result{Key: key, Status: payment.Status(f.status), Reason: payment.Reason(orEmpty(f.reason)), At: f.at.UTC()}
 	if f.movement != nil {

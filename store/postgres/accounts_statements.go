@@ -1,12 +1,13 @@
 package postgres
 
-// A request is one statement, and so one transaction and one round trip, that decides as package internal/wallet
-// does. It locks the account, so that requests of one account come one after the other. Where two requests with
-// one key come at once, neither sees the other's row; the one that is later fails with a unique violation, which
-// leaves nothing of it, and is sent again.
+// A request is one statement, and therefore one transaction and one round trip. It makes the same decisions as
+// package internal/wallet. It locks the account, so the requests of an account run one after another. If two requests
+// with the same key run at once, neither sees the other's row. The later one fails with a unique violation, which
+// undoes all of it, and is sent again.
 //
-// None waits for an account while it holds another, and all that one waits for afterward is a key of its own, so
-// that no two wait for each other. A refund locks its charge first, and nobody who has an account waits for that.
+// No request waits for an account while it holds another one. After it has the account, it can only wait for its own
+// key, so no two requests wait for each other. A refund locks its charge first, and no request that holds an account
+// waits for a charge.
 const (
 	chargeColumns = `account, amount, currency, order_id, application_id, description, at, status, reason, movement`
 

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// table is the columns of the rows that a batch has for one table.
+// table holds the columns of a batch's rows for one table.
 type table []column
 
 func (t table) len() int { return t[0].len() }
@@ -25,7 +25,7 @@ func (t table) cut(n int) {
 	}
 }
 
-// batch is the rows of a number of changes, a column an array. All that is computed is computed here.
+// batch holds the rows of several changes, with one array per column. Everything is computed here, before it is sent.
 type batch struct {
 	updated, created applicationRows
 	placed, replaced orderRows
@@ -36,9 +36,9 @@ type batch struct {
 	receipts         receiptRows
 	records          recordRows
 
-	tables [parts]table // those above, by part
-	json   []byte       // where documents are made
-	args   []any        // where arguments are
+	tables [parts]table // the tables above, by part
+	json   []byte       // buffer for building documents
+	args   []any        // buffer for arguments
 }
 
 // The parts of a commit, in the order of the statement.
@@ -56,12 +56,12 @@ const (
 	parts
 )
 
-// batches are those that were used before, whose columns have room.
+// batches holds used batches, whose columns already have capacity.
 //
 //nolint:gochecknoglobals // a pool is
 var batches = sync.Pool{New: func() any { return newBatch() }}
 
-// free makes a batch ready for other changes. It forgets what it had.
+// free clears a batch and makes it available for other changes.
 func (b *batch) free() {
 	for _, t := range b.tables {
 		t.clear()
@@ -83,7 +83,7 @@ func newBatch() *batch {
 	return b
 }
 
-// add adds a change. If it fails, with what a refusal has for its reason, nothing was added.
+// add adds a change. If it fails, with an error that can be the reason of a refusal, it has added nothing.
 func (b *batch) add(c *subscription.Change) error {
 	var before [parts]int
 	for i, t := range b.tables {
@@ -121,7 +121,7 @@ func (b *batch) orders(c *subscription.Change) error {
 	for i := range c.Orders {
 		o := &c.Orders[i]
 		if slices.ContainsFunc(c.Orders[i+1:], func(later subscription.Order) bool { return later.ID == o.ID }) {
-			continue // it takes its place
+			continue // a later version of the order replaces it
 		}
 		rows := &b.replaced
 		if c.Places(o.ID) {
@@ -134,7 +134,8 @@ func (b *batch) orders(c *subscription.Change) error {
 	return nil
 }
 
-// beside adds refunds and the rows of subscriptions. No statement can write a row twice: the last one counts.
+// beside adds refunds and subscription rows. A statement can't write the same row twice, so only the last version
+// counts.
 func (b *batch) beside(c *subscription.Change) error {
 	for i := range c.Refunds {
 		r := &c.Refunds[i]
@@ -183,8 +184,8 @@ func (b *batch) rows(c *subscription.Change) error {
 	return nil
 }
 
-// statement returns which parts there are, as bits, and the arguments of the statement that writes them, for as long as
-// the batch isn't free. One that is of a single update and waits for it has plain parameters.
+// statement returns the parts that have rows, as bits, and the arguments of the statement that writes them, which are
+// valid until the batch is freed. A batch with a single update that waits for its row has plain parameters.
 func (b *batch) statement(mode int) (mask int, args []any) {
 	args = b.args[:0]
 	if mode == waiting && b.updated.id.len() == 1 && b.created.id.len() == 0 {

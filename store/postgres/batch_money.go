@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// refundRows are the rows of order_refunds.
+// refundRows are rows of order_refunds.
 type refundRows struct {
 	application, order, kind, status, account, currency    texts
 	taxes, take, notice, key, note, by, failure, reference texts
@@ -44,7 +44,7 @@ func (r *refundRows) add(app subscription.ApplicationID, row *subscription.Refun
 	)
 }
 
-// subscriptionRows are the rows of subscription_rows.
+// subscriptionRows are rows of subscription_rows.
 type subscriptionRows struct {
 	application, id, account, product, version, status, currency texts
 	trial, autoRenew                                             flags

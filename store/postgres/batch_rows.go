@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The rows of each table: what a column takes of a row stands in add, and the order of the columns, which is that
-// of the statement's parameters, in columns.
+// The rows of each table. add says what each column takes from a row; columns gives the order of the columns, which
+// is that of the statement's parameters.
 
 type applicationRows struct {
 	id, account, document texts
@@ -31,7 +31,7 @@ func (r *applicationRows) add(c *subscription.Change, doc string) error {
 	r.base.add(c.Base)
 	r.createdAt.add(c.Next.CreatedAt)
 	r.due.add(c.Next.Due)
-	r.document.values.add(doc, false) // Append has looked at its text
+	r.document.values.add(doc, false) // Append has checked its text
 	return errors.Join(r.id.add(string(c.Application)), r.account.add(string(c.Next.Account)))
 }
 
@@ -63,7 +63,7 @@ func (r *orderRows) columns() table {
 	}
 }
 
-// add adds the order of that index of a change; json is where its lists are made.
+// add adds the order at that index of a change; json is a buffer for its lists.
 func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int, json *[]byte) error {
 	lines, err := document.AppendLines((*json)[:0], o.Lines)
 	if err != nil {
@@ -111,7 +111,7 @@ func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int
 	)
 }
 
-// addJSON adds what few orders have: taxes, and something that the payer has to do.
+// addJSON adds what few orders have: taxes, and an action that the payer must take.
 func (r *orderRows) addJSON(o *subscription.Order) (err error) {
 	taxes, err := taxesJSON(o.Taxes)
 	if err != nil {
@@ -128,7 +128,7 @@ func (r *orderRows) addJSON(o *subscription.Order) (err error) {
 	return nil
 }
 
-// taxesJSON returns "" for none.
+// taxesJSON returns taxes as JSON, or "" for none.
 func taxesJSON(taxes []pricing.Tax) (string, error) {
 	if len(taxes) == 0 {
 		return "", nil

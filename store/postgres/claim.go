@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// claimDue passes over what others are claiming or committing. The IDs are an array, so that the rows are found
-	// by their key, however many the planner thinks there are.
+	// claimDue skips applications that others are claiming or committing. The IDs are an array, so the rows are found
+	// by key no matter how many the planner expects.
 	claimDue = `
 UPDATE {schema}.applications
 SET leased_until = $5
@@ -32,7 +32,7 @@ WHERE id = ANY (ARRAY(
 ))
 RETURNING id, due, {document}`
 
-	// readDue is for leases that hide nothing.
+	// readDue is for leases of no duration, which don't hide anything.
 	readDue = `
 SELECT id, due, {document} FROM {schema}.applications
 WHERE due <= $1 AND (due, id) > ($2, $3) AND (leased_until IS NULL OR leased_until <= $1)
@@ -43,7 +43,7 @@ LIMIT $4`
 SELECT id, document FROM {schema}.applications WHERE id = ANY ($1)`
 )
 
-// position is a place in the order in which applications are due; the zero value is before all of them.
+// position is a position in the order in which applications are due. The zero value sorts before all of them.
 type position struct {
 	due time.Time
 	id  subscription.ApplicationID
@@ -60,18 +60,18 @@ func (p position) start() pgtype.Timestamptz {
 	return pgtype.Timestamptz{Time: p.due, Valid: true}
 }
 
-// front remembers how far the claims of a store have come, so that each begins where the last one ended, and not
-// with all that is leased or was moved away since. It is forgotten now and then, when the first lease that lies
-// behind it ends, and when the clock is set back: what became due behind it is found then.
+// front remembers how far a store's claims have come, so each claim begins where the last one ended and doesn't scan
+// everything that has been leased or rescheduled since. It is reset from time to time, when the first lease behind it
+// ends, and when the clock is set back. The next claim then finds what has become due behind it.
 type front struct {
 	mu    sync.Mutex
 	at    position
 	asOf  time.Time // of the last claim
-	ends  time.Time // when the first lease behind it does
+	ends  time.Time // when the first lease behind it ends
 	round int
 }
 
-// rounds is how many claims go on from the last one before one begins anew.
+// rounds is the number of claims that continue from the previous one before one starts over.
 const rounds = 16
 
 func (f *front) begin(asOf time.Time) position {
@@ -96,22 +96,22 @@ func (f *front) advance(to position, ends time.Time) {
 	}
 }
 
-// forget makes the next claim begin anew.
+// forget makes the next claim start over.
 func (f *front) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.at, f.ends = position{}, time.Time{}
 }
 
-// due is an application that was claimed, and its place.
+// due is a claimed application and its position.
 type due struct {
 	position
 
 	claimed renewal.Claimed
 }
 
-// Claim implements [renewal.Store]. An application whose document can't be read is claimed with the error. It fails with
-// [ErrNotMigrated].
+// Claim implements [renewal.Store]. An application whose document can't be read is claimed with the error. It fails
+// with [ErrNotMigrated].
 func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -147,8 +147,8 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	return claimed, nil
 }
 
-// claim claims and reads documents. Where the server can't read one of them, they are claimed first, and then read one by
-// one, so that it keeps no other from being claimed.
+// claim claims applications and reads their documents. If the server can't read one of the documents, it first claims
+// the applications and then reads them one by one, so the bad one doesn't keep the others from being claimed.
 func (s *Store) claim(ctx context.Context, statement string, from position, limit int, asOf time.Time, lease ...any) ([]due, error) {
 	args := append([]any{asOf, from.start(), string(from.id), int64(limit)}, lease...)
 	all, err := s.claimed(ctx, strings.Replace(statement, "{document}", "document", 1), args, (*due).decode)
@@ -188,7 +188,7 @@ func (s *Store) claimed(ctx context.Context, statement string, args []any, decod
 	return all, err
 }
 
-// read reads the documents of what was claimed. One that the server can't read has its error.
+// read reads the documents of claimed applications. One that the server can't read gets its error.
 func (s *Store) read(ctx context.Context, all []due) error {
 	places, ids := make(map[string]int, len(all)), make([]string, len(all))
 	for i := range all {
@@ -225,7 +225,7 @@ func (s *Store) read(ctx context.Context, all []due) error {
 
 var errNoDocument = errors.New("there is no document")
 
-// decode makes the snapshot of a document, or the error of one that can't be read.
+// decode sets the snapshot from a document, or the error if the document can't be read.
 func (d *due) decode(doc []byte) {
 	app, err := document.Decode(doc)
 	if err != nil {
@@ -242,7 +242,7 @@ func (d *due) unreadable(err error) {
 	}
 }
 
-// latest adds what was claimed a moment later, which may be the same applications, committed meanwhile.
+// latest adds the applications of a later claim. It may include the same ones if they were committed in the meantime.
 func latest(all, later []due) []due {
 	at := make(map[subscription.ApplicationID]int, len(all))
 	for i := range all {
@@ -258,7 +258,7 @@ func latest(all, later []due) []due {
 	return all
 }
 
-// inOrder sorts what was claimed in a store by when it is due.
+// inOrder sorts a store's claimed applications by when they are due.
 func inOrder(store string, all []due) []renewal.Claimed {
 	slices.SortFunc(all, func(a, b due) int { return a.compare(b.position) })
 	claimed := make([]renewal.Claimed, len(all))

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// readClock is the server's wall clock, not the time at which a transaction began.
+// readClock returns the server's wall clock, not the start time of a transaction.
 const readClock = `SELECT clock_timestamp()`
 
-// Clock implements [subscription.Clocked]. It asks on a connection of the pool's.
+// Clock implements [subscription.Clocked]. It uses a connection from the pool.
 func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	var now time.Time
 	err := s.repeat(ctx, func() error {

@@ -9,25 +9,25 @@ import (
 	"github.com/prepaidkit/prepaid/store/document"
 )
 
-// column is the values of one column of many rows, a parameter of a statement that unnests it. pgx encodes it in
-// binary without an allocation a value. A column in which all are NULL is sent as NULL, which unnest makes up for.
+// column holds one column of many rows, as the parameter of a statement that unnests it. pgx encodes it in binary
+// without an allocation per value. A column with only NULLs is sent as NULL, which unnest fills up.
 type column interface {
 	pgtype.ArrayGetter
 	len() int
-	first() any // the value of the first row, for a statement that has no arrays
+	first() any // the first row's value, for a statement without arrays
 	lengths
 }
 
-// lengths changes how many rows a column has.
+// lengths changes the number of rows in a column.
 type lengths interface {
-	cut(n int) // keeps n rows
-	clear()    // keeps none, and no memory of them
+	cut(n int) // keeps the first n rows
+	clear()    // removes all rows and releases what they refer to
 }
 
-// values is what columns have in common.
+// values is what all columns have in common.
 type values[T any] struct {
 	rows []T
-	some bool // one isn't NULL
+	some bool // at least one isn't NULL
 }
 
 func (v *values[T]) add(row T, null bool) {
@@ -56,7 +56,7 @@ func (v *values[T]) Dimensions() []pgtype.ArrayDimension {
 type texts struct {
 	values[string]
 
-	required bool // "" is "", and not NULL
+	required bool // "" stays "" instead of becoming NULL
 	cell     text
 }
 
@@ -96,7 +96,7 @@ func (t *text) TextValue() (pgtype.Text, error) {
 type numbers struct {
 	values[int64]
 
-	required bool // 0 is 0, and not NULL
+	required bool // 0 stays 0 instead of becoming NULL
 	cell     number
 }
 
@@ -129,7 +129,7 @@ func (n *number) Int64Value() (pgtype.Int8, error) {
 	return pgtype.Int8{Int64: n.int64, Valid: n.valid}, nil
 }
 
-// flags is a column of booleans; false is NULL, which the statements make false again.
+// flags is a column of booleans. false is sent as NULL, which the statements turn back into false.
 type flags struct {
 	values[bool]
 
@@ -154,7 +154,7 @@ func (f *flags) first() any { return f.rows[0] }
 // BoolValue implements [pgtype.BoolValuer].
 func (f *flag) BoolValue() (pgtype.Bool, error) { return pgtype.Bool{Bool: f.bool, Valid: f.bool}, nil }
 
-// amounts is a column of money's minor units; the zero value is NULL, unlike zero dollars.
+// amounts is a column of amounts in minor units. The zero value is NULL, unlike zero dollars.
 type amounts struct {
 	values[pricing.Money]
 

@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Commit implements [subscription.Store]. A batch is one statement, and a transaction of its own.
+// Commit implements [subscription.Store]. A batch is one statement and its own transaction.
 func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -24,7 +24,7 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	for i := range changes {
 		sorted[i] = &changes[i]
 	}
-	// Rows are locked in this order, so that batches wait for each other and don't deadlock.
+	// Rows are locked in this order, so concurrent batches wait for each other instead of deadlocking.
 	slices.SortFunc(sorted, byApplication)
 	c := committing{Store: s, mode: waiting}
 	if len(changes) > 1 && !s.savepoints { // a caller's transaction keeps its own lock_timeout
@@ -36,23 +36,23 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	return c.outcome()
 }
 
-// committing is one call of Commit: what has become of its changes so far.
+// committing is one call of Commit and the results of its changes so far.
 type committing struct {
 	*Store
 
 	mode   int // how it deals with locks
 	out    tally.Outcome
-	taken  bool // the server has taken a change
+	taken  bool // the server has accepted a change
 	doubts []doubt
 }
 
-// doubt is a change that the server didn't take, maybe for the sake of its rows.
+// doubt is a change that the server didn't accept, possibly because of its rows.
 type doubt struct {
 	application subscription.ApplicationID
 	err         *pgconn.PgError
 }
 
-// outcome returns what Commit returns. Where the server took no change at all, a doubt isn't about a row.
+// outcome returns the result of Commit. If the server accepted no change at all, a doubt isn't about a row.
 func (c *committing) outcome() error {
 	for _, d := range c.doubts {
 		if !c.taken {
@@ -71,7 +71,7 @@ func byApplication(a, b *subscription.Change) int {
 	return strings.Compare(string(a.Application), string(b.Application))
 }
 
-// conflict notes a change that didn't hold.
+// conflict records a change that didn't hold.
 func (c *committing) conflict(change *subscription.Change) {
 	if c.mode == passing {
 		c.out.Held(change.Application)
@@ -80,8 +80,8 @@ func (c *committing) conflict(change *subscription.Change) {
 	}
 }
 
-// commit applies changes and notes what doesn't hold. again says that they were tried before, and that nothing was found
-// that stands in their way. An error leaves the outcome unknown.
+// commit applies changes and records those that don't hold. again means that they have been tried before and that no
+// conflicting row was found. An error leaves the outcome unknown.
 func (c *committing) commit(ctx context.Context, changes []*subscription.Change, again bool) error {
 	b, _ := batches.Get().(*batch)
 	defer b.free()
@@ -123,11 +123,11 @@ func (c *committing) commit(ctx context.Context, changes []*subscription.Change,
 	}
 }
 
-// sort finds out which changes the server can't keep, and commits the others. It has rolled all of them back.
+// sort finds the changes that the server can't store and commits the others. All of them have been rolled back.
 //
-// A row that stands in the way of a change on the present revision was written before that revision, and nobody writes
-// another while it is the present one. It may be pruned before it is looked up: then the second try doesn't meet it.
-// Which constraint was broken isn't asked, since those of a partition have names of their own.
+// A row that conflicts with a change to the current revision was written before that revision, and no new one can be
+// written while the revision is current. The row may be pruned before it is looked up; the second attempt then
+// succeeds. sort ignores which constraint was violated, because the constraints of partitions have their own names.
 func (c *committing) sort(ctx context.Context, changes []*subscription.Change, again bool, problem *pgconn.PgError) error {
 	if problem.Code == codeUnique {
 		free, err := c.free(ctx, changes)
@@ -160,9 +160,10 @@ func (c *committing) halves(ctx context.Context, changes []*subscription.Change,
 	return c.commit(ctx, changes[half:], again)
 }
 
-// free returns the changes in whose way no row stands, and notes the others: a change whose revision has moved, or whose
-// receipt or usage record exists, is a conflict, and one that places an order that exists is refused. All that is looked
-// up is of one instant, so that an order that a conflict has placed isn't taken for one that was there before.
+// free returns the changes that no existing row conflicts with, and records the others: a change is a conflict if its
+// revision has moved or its receipt or usage record exists, and is refused if it places an order that exists. All
+// lookups see the same instant, so an order that a conflicting change has placed isn't mistaken for one that existed
+// before.
 func (c *committing) free(ctx context.Context, changes []*subscription.Change) ([]*subscription.Change, error) {
 	reads := make([]subscription.Read, len(changes))
 	for i, change := range changes {
@@ -197,8 +198,8 @@ func (c *committing) free(ctx context.Context, changes []*subscription.Change) (
 	return free, nil
 }
 
-// write writes a batch of n changes and returns the applications whose revision held, in order. It is repeated
-// while it is certain that nothing was written.
+// write writes a batch of n changes and returns the applications whose revision held, in order. It retries as long as
+// it is certain that nothing was written.
 func (s *Store) write(ctx context.Context, b *batch, mode, n int) ([]subscription.ApplicationID, error) {
 	mask, args := b.statement(mode)
 	statement := s.commitStatement(mask)

@@ -1,5 +1,5 @@
-// Package postgres keeps applications in a Postgres database, for services on many machines. It implements
-// store.Store and store.Pruner, and passes the suite of store/storetest. It works on github.com/jackc/pgx/v5.
+// Package postgres stores applications in a Postgres database, for services on many machines. It implements
+// store.Store and store.Pruner and passes the store/storetest suite. It is built on github.com/jackc/pgx/v5.
 //
 //	pool, err := pgxpool.New(ctx, url)
 //	...
@@ -9,42 +9,43 @@
 //	...
 //	service := subscription.NewService(store, gateway, catalog, nil)
 //
-// How to run the database, sizing, vacuum, backups and poolers is in docs/postgres.md.
+// See docs/postgres.md for running the database, sizing, vacuum, backups, and poolers.
 //
 // # What a call costs
 //
-// A call is one statement and one round trip, for one application or for thousands: a batch of changes goes into arrays
-// that the statement unnests, and everything is computed before. A commit is a transaction of its own; nothing is held
-// between calls. The iterators read pages of 1,000 rows and hold nothing while a row is with the caller.
+// A call is one statement and one round trip, whether for one application or for thousands: a batch of changes is
+// sent as arrays that the statement unnests, and everything is computed before it is sent. A commit is its own
+// transaction, and nothing is held between calls. The iterators read pages of 1,000 rows and hold nothing while the
+// caller handles a row.
 //
 // # What makes it safe
 //
-// A change is applied by comparing and swapping the application's revision in the statement that writes its rows, and
-// rows are written only for the applications that it was swapped for. No lock is taken before, no clock of the server is
-// asked, and a lease of [Store.Claim] only saves work. The keys of receipts and usage records are unique, and so is
-// the period that a paid order renews: what all else would have let through ends there.
+// The statement that writes a change's rows also compares and swaps the application's revision, and writes rows only
+// for the applications whose revision it swapped. It takes no lock beforehand and never reads the server's clock, and
+// a lease from [Store.Claim] only saves work. The keys of receipts and usage records are unique, and so is the period
+// that a paid order renews. These unique constraints stop anything that the other checks would have let through.
 //
 // # Errors
 //
-// A [subscription.ConflictError] and a [subscription.RefusedError] say for certain what was not applied. Besides what
-// the contract names, a change is refused that breaks a constraint of the schema, such as a second renewal of a period,
-// by [subscription.ErrInvariant]; and one whose key is too long for an index, by [subscription.ErrTooLarge]. In a batch
-// the others are applied all the same.
+// A [subscription.ConflictError] or [subscription.RefusedError] states for certain what was not applied. In addition
+// to the refusals in the contract, a change is refused with [subscription.ErrInvariant] if it violates a constraint
+// of the schema, such as by renewing a period a second time, and with [subscription.ErrTooLarge] if its key is too
+// long for an index. The other changes in the batch are still applied.
 //
-// A deadlock or a serialization failure was rolled back for certain. Any call's statement is repeated then, up to
-// [Options.Retries] times; in the end a commit has a conflict of the whole batch, and others return the server's error. A
-// statement that could not be sent is repeated too, and returns its own error in the end. Every other error, of a
-// connection or of a time that is up, leaves the outcome of a commit unknown. The errors of the server are
-// *pgconn.PgError.
+// After a deadlock or a serialization failure, the statement has certainly been rolled back. Every call retries it,
+// up to [Options.Retries] times. If it still fails, a commit reports a conflict for the whole batch, and other calls
+// return the server's error. A statement that could not be sent is also retried, and finally returns its own error.
+// After any other error, such as a failed connection or a timeout, the outcome of a commit is unknown. Errors from
+// the server are *pgconn.PgError.
 //
 // # Within the caller's transaction
 //
-// [Store.WithTx] and [Store.WithSQLTx] bind a store to a transaction of the caller's, for subscription.Service.Bind:
-// what the service commits and what the caller writes become so together. Each commit has a savepoint, so that the
-// transaction stays usable after a conflict or a refusal.
+// [Store.WithTx] and [Store.WithSQLTx] bind a store to a caller's transaction, for subscription.Service.Bind: the
+// service's changes and the caller's own are committed together. Each commit has a savepoint, so the transaction
+// stays usable after a conflict or a refusal.
 //
 // # The schema
 //
-// The tables are in a schema of their own, see [Options.Schema]. [Store.Migrate] creates and upgrades them. They may be
-// read by anybody, and the views subscriptions, cycles and lots are there to be; nothing else may write to them.
+// The tables are in their own schema, see [Options.Schema]. [Store.Migrate] creates and upgrades them. Anyone may
+// read them, and the views subscriptions, cycles, and lots are meant for that; nothing else may write to them.
 package postgres

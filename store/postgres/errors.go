@@ -13,44 +13,43 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The codes of errors after which it is certain that a statement changed nothing.
+// Codes of errors after which a statement has certainly changed nothing.
 const (
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
 	codeUnique        = "23505"
 
-	codePrivilege   = "42501" // also a policy of row-level security
+	codePrivilege   = "42501" // also raised by row-level security policies
 	codeLock        = "55P03" // lock_timeout
-	codeConnections = "53300" // too many of them
+	codeConnections = "53300" // too many connections
 
 	classData      = "22" // data exceptions
 	classIntegrity = "23" // constraints
-	classLimit     = "54" // too long a key, for one
+	classLimit     = "54" // for example, a key that is too long
 )
 
-// general are the classes of errors that say nothing of a row, but that the session, the statement or the server is at
-// fault.
+// general lists the error classes that aren't about a row: the session, the statement, or the server is at fault.
 //
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var general = []string{"08", "0A", "25", "26", "28", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58"}
 
-// coded reports whether the server answered with one of some codes.
+// coded reports whether the server returned one of these codes.
 func coded(err error, codes ...string) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && slices.Contains(codes, e.Code)
 }
 
-// rolledBack reports whether the server rolled a statement back to resolve a deadlock or a serialization failure.
+// rolledBack reports whether the server rolled back a statement to resolve a deadlock or a serialization failure.
 func rolledBack(err error) bool { return coded(err, codeSerialization, codeDeadlock) }
 
-// full reports whether the server, the database or the role has no connection left. Nothing was sent.
+// full reports whether the server, the database, or the role has run out of connections. Nothing was sent.
 func full(err error) bool { return coded(err, codeConnections) }
 
-// locked reports whether a statement didn't get a lock in time, and did nothing.
+// locked reports whether a statement did nothing because it didn't get a lock in time.
 func locked(err error) bool { return coded(err, codeLock) }
 
-// unacceptable returns what the server said of a statement that it didn't run for the sake of a row, which it can't keep
-// or can't read, nil if it said something else. The server may still be the one at fault, see [doubtful].
+// unacceptable returns the server's error if the server refused a statement because of a row that it can't store or
+// read, and nil for any other error. The server may still be at fault, see [doubtful].
 func unacceptable(err error) *pgconn.PgError {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) || e.Severity != "ERROR" && e.SeverityUnlocalized != "ERROR" || len(e.Code) != 5 {
@@ -62,11 +61,11 @@ func unacceptable(err error) *pgconn.PgError {
 	return e
 }
 
-// doubtful reports whether an error that is [unacceptable] needn't be of a row: a host's trigger or policy refuses single
-// ones, but a server may have lost a right, or be damaged, as a whole. What tells is whether other rows are taken.
+// doubtful reports whether an [unacceptable] error may not be about a row. A host's trigger or policy rejects single
+// rows, but the server may also have lost a privilege or be damaged. Only whether it accepts other rows can tell.
 func doubtful(e *pgconn.PgError) bool { return errors.Is(reason(e), subscription.ErrRefused) }
 
-// reason returns what a refusal for such an error matches.
+// reason returns the error that a refusal with e matches.
 func reason(e *pgconn.PgError) error {
 	switch e.Code[:2] {
 	case classLimit:
@@ -80,7 +79,7 @@ func reason(e *pgconn.PgError) error {
 	}
 }
 
-// ended returns err, and makes sure that it wraps the context's error if the context has ended.
+// ended returns err, wrapping the context's error as well if the context has ended.
 func ended(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -93,7 +92,8 @@ func ended(ctx context.Context, err error) error {
 
 const pause = 5 * time.Millisecond
 
-// wait waits before the try that follows the given one, from 0, longer each time and never as long as others.
+// wait waits after attempt try, which counts from 0. The pause grows with each attempt and is randomized, so callers
+// don't retry at the same moment.
 func wait(ctx context.Context, try int) error {
 	most := pause << min(try, 6)
 	timer := time.NewTimer(most/2 + rand.N(most))

@@ -17,13 +17,14 @@ const (
 	putFilled  = `UPDATE {schema}.filled SET after = $1`
 	dropFilled = `DROP TABLE {schema}.filled`
 
-	// getUnfilled keeps others from changing the applications meanwhile.
+	// getUnfilled keeps others from changing the applications in the meantime.
 	getUnfilled = `SELECT id, document FROM {schema}.applications WHERE id > $1 ORDER BY id LIMIT $2 FOR NO KEY UPDATE`
 	putDocument = `UPDATE {schema}.applications SET document = $2 WHERE id = $1`
-	// addSubscriptions leaves the rows that a change has written.
+	// addSubscriptions doesn't overwrite rows that a change has written.
 	addSubscriptions = insertSubscriptions + `NOTHING`
 
-	// fillPaid is for orders that are paid, and for those that were. Where the event was pruned nobody knows.
+	// fillPaid is for orders that are paid and for those that once were. If the event was pruned, the time of payment
+	// is unknown.
 	fillPaid = `
 UPDATE {schema}.orders o
 SET paid_at = CASE WHEN o.status = 'paid' THEN o.closed_at ELSE (
@@ -34,11 +35,11 @@ WHERE o.application_id = ANY ($1) AND o.paid_at IS NULL AND o.status IN ('paid',
 	getPaid = `SELECT id, paid_at FROM {schema}.orders WHERE application_id = $1 AND id = ANY ($2) AND paid_at IS NOT NULL`
 )
 
-// filledAtOnce is how many applications one transaction fills in.
+// filledAtOnce is the number of applications that one transaction fills in.
 const filledAtOnce = 200
 
-// fill brings what documents and events say into the columns and tables that are new in migration 0003: of the next
-// applications, and done when there are none.
+// fill copies data from documents and events into the columns and tables that migration 0003 added. Each call handles
+// the next few applications; done reports that there are none left.
 func fill(ctx context.Context, s *Store, tx pgx.Tx) (done bool, err error) {
 	f := filling{store: s, tx: txSession{tx, s.pool.mode}}
 	var after string
@@ -59,17 +60,17 @@ func fill(ctx context.Context, s *Store, tx pgx.Tx) (done bool, err error) {
 	return true, f.each(ctx, dropFilled, nil, nil)
 }
 
-// filling is the applications of one transaction.
+// filling holds the applications of one transaction.
 type filling struct {
 	store *Store
 	tx    txSession
 
 	ids           []string
 	subscriptions subscriptionRows
-	givenBack     []subscription.Application // whose document has orders that may have been paid once
+	givenBack     []subscription.Application // their documents have orders that may once have been paid
 }
 
-// each runs a statement, however long it takes.
+// each runs a statement without a time limit.
 func (f *filling) each(ctx context.Context, statement string, args []any, scan func(rows) error) error {
 	r, err := f.tx.query(ctx, f.store.sql(statement), args)
 	if err != nil {
@@ -78,8 +79,8 @@ func (f *filling) each(ctx context.Context, statement string, args []any, scan f
 	return every(r, scan)
 }
 
-// read reads the documents of the next applications, one after the other. One that can't be read is left as it is: nothing
-// else can be done with its application either.
+// read reads the documents of the next applications, one at a time. It leaves a document that can't be read as it is:
+// such an application can't be used for anything else either.
 func (f *filling) read(ctx context.Context, after string) error {
 	return f.each(ctx, getUnfilled, []any{after, int64(filledAtOnce)}, func(r rows) error {
 		var (
@@ -106,12 +107,12 @@ func (f *filling) read(ctx context.Context, after string) error {
 	})
 }
 
-// oncePaid reports whether an order of a document may have been paid, and doesn't say so.
+// oncePaid reports whether an order in a document may have been paid although it doesn't say so.
 func oncePaid(o subscription.Order) bool {
 	return o.PaidAt.IsZero() && (o.Status == subscription.OrderRefundDue || o.Status == subscription.OrderUnreconciled)
 }
 
-// write writes what was read.
+// write writes what read has collected.
 func (f *filling) write(ctx context.Context) error {
 	if err := f.each(ctx, fillPaid, []any{f.ids}, nil); err != nil {
 		return err
@@ -134,7 +135,7 @@ func (f *filling) write(ctx context.Context) error {
 	return nil
 }
 
-// document writes into a document when its orders were paid.
+// document adds to a document when its orders were paid.
 func (f *filling) document(ctx context.Context, app *subscription.Application) error {
 	var ids []string
 	for i := range app.Orders {
@@ -161,7 +162,7 @@ func (f *filling) document(ctx context.Context, app *subscription.Application) e
 	}
 	doc, tooLarge := document.Append(nil, app)
 	if tooLarge != nil {
-		return nil //nolint:nilerr // the row alone says when the order was paid
+		return nil //nolint:nilerr // only the row says when the order was paid
 	}
 	return f.each(ctx, putDocument, []any{string(app.ID), string(doc)}, nil)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/storeid"
 )
 
-// ErrNotMigrated is a schema without the tables, or with those of an earlier version: call [Store.Migrate] first.
+// ErrNotMigrated means that the schema has no tables, or those of an earlier version: call [Store.Migrate] first.
 var ErrNotMigrated = errors.New("postgres: the schema has no tables or old ones, call Migrate")
 
 const (
@@ -19,13 +19,13 @@ const (
 	putIdentity  = `INSERT INTO {schema}.identity (one, id) VALUES (true, $1) ON CONFLICT (one) DO UPDATE SET id = excluded.id RETURNING id`
 )
 
-// The codes of errors that say that there is no such table, or no such schema.
+// Codes of errors that mean that a table or schema doesn't exist.
 const (
 	codeNoTable  = "42P01"
 	codeNoSchema = "3F000"
 )
 
-// identity returns the store's identity, which it reads once.
+// identity returns the store's identity, which it reads only once.
 func (s *Store) identity(ctx context.Context) (string, error) {
 	if known := s.known.Load(); known != nil {
 		return *known, nil
@@ -46,7 +46,7 @@ func (s *Store) identity(ctx context.Context) (string, error) {
 	return id, nil
 }
 
-// unmigrated wraps what says that a table is missing.
+// unmigrated wraps an error that means that a table is missing.
 func unmigrated(err error) error {
 	if coded(err, codeNoTable, codeNoSchema) {
 		return fmt.Errorf("%w: %w", ErrNotMigrated, err)
@@ -54,7 +54,7 @@ func unmigrated(err error) error {
 	return err
 }
 
-// identify makes the identity of a schema that has none.
+// identify creates an identity for a schema that has none.
 func (s *Store) identify(ctx context.Context, tx pgx.Tx) error {
 	var id string
 	err := tx.QueryRow(ctx, s.sql(getIdentity)).Scan(&id)
@@ -64,11 +64,11 @@ func (s *Store) identify(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// NewIdentity gives the store another identity, and returns it. It is for a copy of a database that lives on beside its
-// original: without it the two would ask their gateway with the same keys for different things. A backup that takes its
-// original's place keeps the identity, and so does a standby that is promoted. Call it while nothing else works with the
-// copy: other processes, and other stores of this one, keep the identity that they have read until they are restarted.
-// Orders that are open in the copy keep their keys; they are the original's to collect.
+// NewIdentity gives the store a new identity and returns it. Call it for a copy of a database that stays in use
+// alongside its original: without it, both would send their gateway the same keys for different things. A backup that
+// replaces its original keeps the identity, and so does a standby that is promoted. Call it while nothing else uses
+// the copy: other processes, and other stores in this one, keep using the identity that they have read until they are
+// restarted. Orders that are open in the copy keep their keys; the original collects them.
 //
 // It fails with [ErrNotMigrated] and with the server's errors.
 func (s *Store) NewIdentity(ctx context.Context) (string, error) {

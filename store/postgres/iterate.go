@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// page is how many rows the iterators read at a time.
+// page is the number of rows the iterators read at a time.
 const page = 1000
 
 const (
@@ -61,7 +61,7 @@ ORDER BY id
 LIMIT $3`
 )
 
-// place is where a row stands among those of its application.
+// place is a row's position among those of its application.
 type place struct {
 	revision int64
 	index    int32
@@ -136,7 +136,7 @@ func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter
 	})
 }
 
-// refundKey is where a refund stands among those of its application.
+// refundKey is a refund's position among those of its application.
 type refundKey struct {
 	order  string
 	number int32
@@ -198,7 +198,7 @@ func list[T any](
 	})
 }
 
-// keyed yields the rows of an application, or of an account, by a key, of which args makes arguments.
+// keyed yields the rows of an application or an account in key order. args turns a key into arguments.
 func keyed[T, K any, O ~string](
 	ctx context.Context, s *Store, of O, statement string, scan func(rows, *K) (T, error), args func(after K) []any,
 ) iter.Seq2[T, error] {
@@ -220,7 +220,7 @@ func keyed[T, K any, O ~string](
 	})
 }
 
-// pages yields rows page by page, from the zero key on. Nothing is open while a row is with the caller.
+// pages yields rows page by page, starting from the zero key. It holds nothing open while the caller handles a row.
 func pages[T, K any](ctx context.Context, read func(ctx context.Context, after K) ([]T, []K, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var (

@@ -12,9 +12,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A load is one statement too, of a part for each kind of rows that is asked for. Place is the read that a row
-// belongs to. Where orders are read, the rows of all parts have their columns. Of a part with one row the parameters
-// are plain.
+// A load is also one statement, with one part for each kind of row that is requested. place is the index of the read
+// that a row belongs to. If orders are read, the rows of all parts include the order columns. A part with a single
+// row has plain parameters.
 const (
 	fromOne = `
 FROM (SELECT ?::text AS id, 0 AS place, ?::text AS key) AS c`
@@ -23,7 +23,7 @@ FROM unnest(?::text[], ?::integer[], ?::text[]) AS c (id, place, key)`
 	whereFew = `
 WHERE ` + few
 
-	// loadDocuments and loadRevisions are both of applications: a load has one of them.
+	// loadDocuments and loadRevisions both read applications: a load uses one of them.
 	loadDocuments = `
 SELECT 0 AS part, c.place, a.document AS body, '' AS kind, ''::bytea AS digest, 0::bigint AS revision,
 	` + absent + ` AS at, '' AS order_id, 0 AS day`
@@ -59,8 +59,8 @@ const (
 	loadParts
 )
 
-// loads are the statements of loads, made when they are first needed: a bit for each part that there is, and one
-// for each of those with several rows.
+// loads holds the statements of loads, each created when it is first needed. The index has one bit for each part that
+// is present, and one for each of those with several rows.
 type loads [1 << (2 * loadParts)]atomic.Pointer[string]
 
 func (s *Store) loadStatement(mask int) string {
@@ -93,7 +93,7 @@ func (s *Store) loadStatement(mask int) string {
 	return made
 }
 
-// wanted is the rows of one part that are asked for.
+// wanted holds the rows requested from one part.
 type wanted struct {
 	application, id texts
 	place           numbers
@@ -101,15 +101,15 @@ type wanted struct {
 
 func (w *wanted) add(app subscription.ApplicationID, place int, id string) {
 	if document.Text(id) != nil {
-		return // it can't exist
+		return // no such row can exist
 	}
 	w.application.values.add(string(app), false)
 	w.place.values.add(int64(place), false)
 	w.id.values.add(id, false)
 }
 
-// Load implements [subscription.Store]. It is one statement, but for the first one of a store, which asks for its identity
-// too. It fails with [ErrNotMigrated].
+// Load implements [subscription.Store]. It is one statement, except for a store's first load, which also reads the
+// identity. It fails with [ErrNotMigrated].
 func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 	return snapshots, err
 }
 
-// loadRows is Load without documents, of which it knows the revision alone.
+// loadRows is Load without documents: an application only has its revision.
 func (s *Store) loadRows(ctx context.Context, reads []subscription.Read) ([]subscription.Snapshot, error) {
 	return s.load(ctx, reads, false)
 }
@@ -148,7 +148,7 @@ func (s *Store) load(ctx context.Context, reads []subscription.Read, documents b
 	return snapshots, nil
 }
 
-// wantedOf returns which parts a load of some reads has, and the arguments of its statement.
+// wantedOf returns the parts of a load of these reads, and the arguments of its statement.
 func wantedOf(reads []subscription.Read, documents bool) (mask int, args []any) {
 	if len(reads) == 1 {
 		if mask, args, ok := wantedOfOne(&reads[0], documents); ok {
@@ -162,7 +162,7 @@ func wantedOf(reads []subscription.Read, documents bool) (mask int, args []any) 
 	return parts.statement(len(reads) == 1)
 }
 
-// wants are the rows of each part.
+// wants holds the requested rows of each part.
 type wants [loadParts]wanted
 
 func newWants() *wants {
@@ -173,11 +173,11 @@ func newWants() *wants {
 	return parts
 }
 
-// add adds what a read asks for, which has that place among the reads.
+// add adds the rows that a read requests; place is its index among the reads.
 func (parts *wants) add(read *subscription.Read, place int, documents bool) {
 	app := read.Application
 	if !storable(app) {
-		return // there is nothing of it
+		return // nothing of it can exist
 	}
 	parts[partOf(documents)].add(app, place, "")
 	for _, key := range read.Keys {
@@ -191,8 +191,8 @@ func (parts *wants) add(read *subscription.Read, place int, documents bool) {
 	}
 }
 
-// statement returns which parts have rows, and their arguments: plain ones for a single row of the only read, columns for
-// any other.
+// statement returns the parts that have rows, and their arguments: plain values for a single row of the only read,
+// and columns otherwise.
 func (parts *wants) statement(one bool) (mask int, args []any) {
 	args = make([]any, 0, 3*loadParts)
 	for part := range parts {
@@ -250,7 +250,7 @@ func partOf(documents bool) int {
 	return partRevisions
 }
 
-// fill adds to snapshots what a load returns.
+// fill adds the results of a load to snapshots.
 func (s *Store) fill(ctx context.Context, statement string, args []any, snapshots []subscription.Snapshot, orders bool) error {
 	var (
 		part, place  int32
@@ -302,5 +302,5 @@ func (s *Store) fill(ctx context.Context, statement string, args []any, snapshot
 	})
 }
 
-// storable reports whether an application, or an account, can have that ID.
+// storable reports whether id is a possible ID of an application or account.
 func storable[T ~string](id T) bool { return document.Text(string(id)) == nil }

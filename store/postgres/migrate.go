@@ -14,16 +14,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// migrations are numbered without a gap, and never edited after a release.
+// migrations are numbered without gaps and are never edited after a release.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// SchemaError is a schema that a newer version of this package has migrated. Nothing was changed.
+// SchemaError means that a newer version of this package has migrated the schema. Nothing was changed.
 type SchemaError struct {
 	Schema  string // quoted
-	Version int    // the schema's
-	Known   int    // the newest that this version of the package knows
+	Version int    // of the schema
+	Known   int    // the newest one that this version of the package knows
 }
 
 // Error names both versions.
@@ -38,7 +38,7 @@ type migration struct {
 	apply func(ctx context.Context, s *Store, tx pgx.Tx) (done bool, err error)
 }
 
-// steps returns all migrations, in the order of their numbers: those of the files, and what is filled in by the program.
+// steps returns all migrations in order: those in the files, and the one that the program itself applies.
 func steps() ([]migration, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -59,13 +59,13 @@ func steps() ([]migration, error) {
 	return all, nil
 }
 
-// Migrate creates the schema, or brings it up to the version of this package. Call it before anything else. Any
-// number of processes may call it at the same time; each step is a transaction, and where there are many applications it
-// takes many, and can be broken off and called again. A step takes as long as it takes: [Options.Timeout] is not for it. A
-// schema that is up to date is only read. It fails with [*SchemaError] for one that is newer, and with [ErrEncoding] and
-// [ErrReadOnly].
+// Migrate creates the schema or upgrades it to the version of this package. Call it before anything else. Any number
+// of processes may call it at once. Each step is a transaction. A step over many applications takes several
+// transactions; it can be interrupted and resumed by another call. Steps have no time limit: [Options.Timeout]
+// doesn't apply. If the schema is up to date, Migrate only reads it. It fails with [*SchemaError] for a newer schema,
+// and with [ErrEncoding] and [ErrReadOnly].
 //
-// Stop the services and workers of an earlier version before: what this one writes they don't read.
+// First stop the services and workers of earlier versions: they can't read what this version writes.
 func (s *Store) Migrate(ctx context.Context) error {
 	all, err := steps()
 	if err != nil {
@@ -79,18 +79,18 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 }
 
-// Errors of a server or a database that won't do. Nothing was changed.
+// Errors of an unsuitable server or database. Nothing was changed.
 var (
-	// ErrEncoding is a database that can't keep all text: its encoding must be UTF8.
+	// ErrEncoding means that the database can't store all text: its encoding must be UTF8.
 	ErrEncoding = errors.New("postgres: the database's encoding isn't UTF8")
-	// ErrReadOnly is a server that takes no changes: a standby, or one with default_transaction_read_only.
+	// ErrReadOnly means that the server accepts no changes: it is a standby or has default_transaction_read_only set.
 	ErrReadOnly = errors.New("postgres: the server is read-only")
 )
 
 const (
-	// onlyOurs is the first statement of every transaction that defines something. A name that isn't qualified then means
-	// what the server itself has, and not what somebody who may create in a schema of the caller's search_path has put
-	// there for it, to be run with the caller's rights, or bound into a view.
+	// onlyOurs is the first statement of every transaction that defines anything. Unqualified names then refer to the
+	// server's own objects. Otherwise someone who may create objects in a schema of the caller's search_path could
+	// plant one there that runs with the caller's rights or is bound into a view.
 	onlyOurs      = `SET LOCAL search_path = pg_catalog, pg_temp`
 	serverState   = `SELECT current_setting('server_encoding'), current_setting('transaction_read_only') = 'on'`
 	migrationLock = `SELECT pg_advisory_xact_lock(hashtextextended('prepaid migrations of ' || $1::text, 0::bigint))`
@@ -105,9 +105,9 @@ const (
 	recordVersion = `INSERT INTO {schema}.migrations (version, name) VALUES ($1, $2)`
 )
 
-// step applies the next migration, or a part of it, and reports whether there is none.
+// step applies the next migration, or part of it, and reports whether there is none left.
 func (s *Store) step(ctx context.Context, all []migration) (done bool, err error) {
-	// Who waited for the lock must see what the one before has done.
+	// A process that has waited for the lock must see the changes of the one before it.
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 		version, err := s.version(ctx, tx)
 		switch {
@@ -135,8 +135,8 @@ func (s *Store) step(ctx context.Context, all []migration) (done bool, err error
 	return done, err
 }
 
-// version returns the schema's, which nobody changes before the end of tx unless it is up to date; it creates the
-// schema if there is none.
+// version returns the schema's version, and creates the schema if it doesn't exist. Unless the schema is up to date,
+// no other process can change the version before tx ends.
 func (s *Store) version(ctx context.Context, tx pgx.Tx) (version int, err error) {
 	if _, err := tx.Exec(ctx, onlyOurs); err != nil {
 		return 0, fmt.Errorf("postgres: migrate: %w", err)

@@ -10,10 +10,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// absent is what the statements write for a NULL time: the zero time.
+// absent is the zero time, which the statements return for a NULL time.
 const absent = `TIMESTAMPTZ '0001-01-01 00:00:00+00'`
 
-// The columns of an order as orderRow scans them, and as many that say nothing, for rows that are no orders.
+// The columns of an order as orderRow scans them, and as many empty ones for rows that aren't orders.
 const (
 	selectOrder = `o.id, o.account, o.kind, COALESCE(o.subscription, ''), COALESCE(o.product, ''), COALESCE(o.version, ''),
 		COALESCE(o.placed_at, ` + absent + `), o.catalog, COALESCE(o.agreement, ''), COALESCE(o.attempt, ''),
@@ -30,7 +30,7 @@ const (
 		` + absent + `, ` + absent + `, '', 0, 0, 0, ` + absent + `, ` + absent + `, '', '', false, false, 0, 0, ''`
 )
 
-// orderRow is a row of orders while it is scanned.
+// orderRow is a row of orders while it is being scanned.
 type orderRow struct {
 	order                        subscription.Order
 	amount, collected, givenBack int64
@@ -44,7 +44,7 @@ type orderRow struct {
 	paid, takenBack              time.Time
 }
 
-// dest returns where the columns of selectOrder go.
+// dest returns the scan destinations for the columns of selectOrder.
 func (r *orderRow) dest() []any {
 	o := &r.order
 	return []any{
@@ -57,7 +57,7 @@ func (r *orderRow) dest() []any {
 	}
 }
 
-// value returns the order that was scanned.
+// value returns the scanned order.
 func (r *orderRow) value(app subscription.ApplicationID) (subscription.Order, error) {
 	o := r.order
 	o.Application = app
@@ -94,7 +94,7 @@ func (r *orderRow) value(app subscription.ApplicationID) (subscription.Order, er
 	return o, nil
 }
 
-// money returns an amount as it is stored; no currency is no amount.
+// money returns an amount from its stored form; no currency means no amount.
 func money(minor int64, currency string) (pricing.Money, error) {
 	if currency == "" {
 		return pricing.Money{}, nil

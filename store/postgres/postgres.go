@@ -13,16 +13,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Options change how a [Store] works. A nil *Options has the defaults.
+// Options configures a [Store]. A nil *Options selects the defaults.
 type Options struct {
-	// Schema is where the tables are. The default is "prepaid". Any identifier of at most 63 bytes will do; it is
-	// quoted, so that case and special characters count.
+	// Schema is the schema that contains the tables. The default is "prepaid". Any identifier of at most 63 bytes is
+	// allowed; it is quoted, so case and special characters matter.
 	Schema string
-	// Timeout is the most that one statement may take. The default is 30 seconds; a negative one is no limit.
-	// The outcome of a commit that reached it is unknown.
+	// Timeout is the maximum duration of one statement. The default is 30 seconds; a negative value means no limit.
+	// If a commit times out, its outcome is unknown.
 	Timeout time.Duration
-	// Retries is how often a statement is repeated that the server rolled back to resolve a deadlock or a
-	// serialization failure, or that could not be sent. The default is 5; a negative number is never.
+	// Retries is how often a statement is retried that could not be sent, or that the server rolled back to resolve a
+	// deadlock or a serialization failure. The default is 5; a negative value means never.
 	Retries int
 }
 
@@ -33,30 +33,31 @@ const (
 	maxIdentifier  = 63
 )
 
-// Store keeps applications in a Postgres database. It is safe for concurrent use, and any number of stores, in any
-// number of processes, may share a database. The zero value is not ready: use [New].
+// Store stores applications in a Postgres database. It is safe for concurrent use. Any number of stores, in any
+// number of processes, may share a database. The zero value isn't usable: call [New].
 type Store struct {
 	*shared
 
 	db         session
-	savepoints bool // db is a transaction of the caller's
+	savepoints bool // db is a caller's transaction
 	retries    int
 }
 
-// shared is what a store has in common with those bound to transactions.
+// shared is what a store shares with the stores that are bound to transactions.
 type shared struct {
 	pool    poolSession
 	schema  string // quoted
 	timeout time.Duration
-	known   atomic.Pointer[string] // the store's identity, once it was read
+	known   atomic.Pointer[string] // the store's identity, once it has been read
 	loads   loads
 	commits commits
 	front   front
 }
 
-// New returns the store of a schema. It doesn't connect: see [Store.Migrate]. The pool stays the caller's to close.
-// Any mode of execution will do; with pgx.QueryExecModeExec and pgx.QueryExecModeSimpleProtocol the statements are
-// run as with pgx.QueryExecModeCacheDescribe, for which the pool must have a DescriptionCacheCapacity, as is the default.
+// New returns the store for a schema. It doesn't connect: see [Store.Migrate]. The caller remains responsible for
+// closing the pool. Any query execution mode is allowed. With pgx.QueryExecModeExec and
+// pgx.QueryExecModeSimpleProtocol, statements run as with pgx.QueryExecModeCacheDescribe; the pool then needs a
+// DescriptionCacheCapacity, which it has by default.
 func New(pool *pgxpool.Pool, o *Options) (*Store, error) {
 	if pool == nil {
 		return nil, errors.New("postgres: no pool")
@@ -88,12 +89,12 @@ func New(pool *pgxpool.Pool, o *Options) (*Store, error) {
 	return s, nil
 }
 
-// sql puts the schema's name into a statement.
+// sql inserts the schema's name into a statement.
 func (s *Store) sql(statement string) string {
 	return strings.ReplaceAll(statement, "{schema}", s.schema)
 }
 
-// limit bounds the time of one statement.
+// limit bounds the duration of one statement.
 func (s *Store) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.timeout < 0 {
 		return ctx, func() {}

@@ -14,12 +14,13 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// pruneRows is how many rows one step of Prune looks at, and deletes at most.
+// pruneRows is the maximum number of rows that one step of Prune looks at and deletes.
 const pruneRows = 5000
 
 const (
-	// prunePage goes through a table by its key, a page at a time, and deletes what is old of it. It returns how many rows
-	// were deleted and how many there were, and the key of the last one. Every row is looked at once, however many stay.
+	// prunePage goes through a table in key order, one page at a time, and deletes the old rows. It returns the
+	// number of rows deleted, the number of rows in the page, and the key of the last one. Every row is looked at
+	// once, no matter how many stay.
 	prunePage = `
 WITH page AS MATERIALIZED (
 	SELECT {key}, COALESCE({old}, true) AS old FROM {schema}.{table}
@@ -35,8 +36,8 @@ SELECT (SELECT count(*) FROM deleted), (SELECT count(*) FROM page), {key} FROM p
 ORDER BY {descending}
 LIMIT 1`
 
-	// closedOrders is a page of orders, by their key: those for which no money ever moved and that were closed before, and
-	// the last one. The document is at the first one of an application's.
+	// closedOrders is a page of orders in key order. It returns those that were closed before the given time and
+	// never moved any money, and the last order of the page. The document is in the first row of each application.
 	closedOrders = `
 WITH page AS MATERIALIZED (
 	SELECT application_id, id, COALESCE(closed_at < $1 AND status IN ('declined', 'cancelled') AND COALESCE(collected, 0) = 0
@@ -57,8 +58,8 @@ LEFT JOIN {schema}.applications a ON n.old AND a.id = n.application_id
 WHERE n.old OR n.number = n.rows
 ORDER BY n.application_id, n.id`
 
-	// pruneOrders leaves an application alone that is being changed, or was since its document was read. Nobody changes
-	// an order without the lock of its application's row.
+	// pruneOrders skips an application that is being changed, or has changed since its document was read. An order
+	// can only be changed while holding the lock on its application's row.
 	pruneOrders = `
 WITH held AS (
 	SELECT a.id
@@ -74,17 +75,17 @@ WITH held AS (
 )
 SELECT count(*) FROM deleted`
 
-	// byKey makes the planner go through a table by its key, whatever it knows of the table: to read all of it for each page
-	// would take the square of the time.
+	// byKey makes the planner go through a table by its key, whatever its statistics say. Reading the whole table for
+	// each page would take quadratic time.
 	byKey = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`
 )
 
 // aged is a table whose old rows are deleted.
 type aged struct {
 	name string
-	old  string // of a row that is, with the bound $1
+	old  string // condition for an old row, with the bound $1
 	key  []string
-	from []any // before the first key, and then the last one that was looked at
+	from []any // sorts before the first key; later the key of the last row looked at
 }
 
 // statement returns the statement that prunes a page of the table.
@@ -101,9 +102,9 @@ func (t *aged) statement() string {
 	).Replace(prunePage)
 }
 
-// Prune implements [store.Pruner]. It goes through each table once, in steps of some thousands of rows, each a transaction
-// of its own. It waits for no application: orders of one that is changed meanwhile, that another process prunes, or whose
-// document can't be read, are left to the next time.
+// Prune implements [store.Pruner]. It goes through each table once, in steps of a few thousand rows, each its own
+// transaction. It never waits for an application: if one is being changed, is being pruned by another process, or has
+// a document that can't be read, its orders are left for the next time.
 func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
 	var pruned store.Pruned
 	day := pgtype.Date{Time: time.Unix(0, 0).UTC().AddDate(0, 0, int(store.PrunedDay(before))), Valid: true}
@@ -153,8 +154,8 @@ func (s *Store) pruneTable(ctx context.Context, t *aged, bound any, count *int64
 	return nil
 }
 
-// byKey runs a statement that goes through a table by its key, in a transaction of its own. again is called before each
-// try. The plan is made for these arguments and for the table as it is.
+// byKey runs a statement that goes through a table by its key, in its own transaction. It calls again before each
+// attempt. The plan is made for these arguments and the current state of the table.
 func (s *Store) byKey(ctx context.Context, statement string, args []any, again func(), scan func(pgx.Rows) error) error {
 	return s.repeat(ctx, func() error {
 		again()
@@ -174,7 +175,7 @@ func (s *Store) byKey(ctx context.Context, statement string, args []any, again f
 	})
 }
 
-// pruneOrders deletes the orders that are forgettable, see [subscription.Order.Prunable], and that no document names.
+// pruneOrders deletes the orders that [subscription.Order.Prunable] allows and that no document mentions.
 func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, before time.Time) error {
 	var closed closedPage
 	for more := true; more; more = closed.rows == pruneRows {
@@ -195,10 +196,10 @@ func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, before ti
 	return nil
 }
 
-// closedPage is a page of orders that can be forgotten.
+// closedPage is a page of orders that can be deleted.
 type closedPage struct {
-	owners, ids texts // of those that their application's document doesn't name
-	apps        texts // each of the owners once
+	owners, ids texts // of the orders that their application's document doesn't mention
+	apps        texts // each owner once
 	revisions   numbers
 	rows        int64
 
@@ -207,7 +208,7 @@ type closedPage struct {
 	readable error
 }
 
-// begin makes it ready for the page behind an order.
+// begin prepares it for the page after an order.
 func (p *closedPage) begin(from [2]string) { *p = closedPage{app: from[0], id: from[1]} }
 
 func (p *closedPage) scan(r pgx.Rows) error {

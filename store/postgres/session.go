@@ -10,13 +10,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// session is what statements run on: a pool, or a transaction of the caller's.
+// session runs statements, on a pool or in a caller's transaction.
 type session interface {
 	query(ctx context.Context, statement string, args []any) (rows, error)
 	exec(ctx context.Context, statement string) error
 }
 
-// rows is what pgx and database/sql have in common.
+// rows is the common subset of the rows of pgx and database/sql.
 type rows interface {
 	Next() bool
 	Scan(dest ...any) error
@@ -24,15 +24,15 @@ type rows interface {
 	Close()
 }
 
-// undescribed reports whether a mode of execution doesn't ask the server for the types of a statement. Arrays need
-// those of the parameters, and times those of the columns: as text they look as the session's DateStyle says.
+// undescribed reports whether an execution mode doesn't ask the server for the types of a statement. Arrays need the
+// types of the parameters, and times those of the columns: as text, they are formatted by the session's DateStyle.
 func undescribed(mode pgx.QueryExecMode) bool {
 	return mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol
 }
 
-// described returns the arguments for a connection of some mode. One that is undescribed is replaced by one that asks
-// once, and sends each statement anew with its parameters. QueryExecModeDescribeExec wouldn't do: behind a pooler of
-// transactions it may execute a statement that another client has left on another connection.
+// described returns the arguments for a connection with this mode. It replaces an undescribed mode by one that asks
+// once and sends each statement anew with its parameters. QueryExecModeDescribeExec wouldn't work: behind a
+// transaction pooler, it may execute a statement that another client left on another connection.
 func described(mode pgx.QueryExecMode, args []any) []any {
 	if undescribed(mode) {
 		return append([]any{pgx.QueryExecModeCacheDescribe}, args...)
@@ -47,10 +47,10 @@ type poolSession struct {
 }
 
 func (p poolSession) query(ctx context.Context, statement string, args []any) (rows, error) {
-	return p.rows(ctx, statement, args) //nolint:sqlclosecheck // whoever reads them closes them
+	return p.rows(ctx, statement, args) //nolint:sqlclosecheck // the code that reads the rows closes them
 }
 
-// rows is query, with all that pgx knows of the rows.
+// rows is like query, but returns everything that pgx knows about the rows.
 func (p poolSession) rows(ctx context.Context, statement string, args []any) (pgx.Rows, error) {
 	return p.Query(ctx, statement, described(p.mode, args)...)
 }
@@ -66,7 +66,7 @@ type txSession struct {
 }
 
 func (t txSession) query(ctx context.Context, statement string, args []any) (rows, error) {
-	return t.tx.Query(ctx, statement, described(t.mode, args)...) //nolint:sqlclosecheck // whoever reads them closes them
+	return t.tx.Query(ctx, statement, described(t.mode, args)...) //nolint:sqlclosecheck // the code that reads the rows closes them
 }
 
 func (t txSession) exec(ctx context.Context, statement string) error {
@@ -77,7 +77,7 @@ func (t txSession) exec(ctx context.Context, statement string) error {
 type sqlSession struct{ tx *sql.Tx }
 
 func (s sqlSession) query(ctx context.Context, statement string, args []any) (rows, error) {
-	r, err := s.tx.QueryContext(ctx, statement, args...) //nolint:rowserrcheck // whoever reads them looks
+	r, err := s.tx.QueryContext(ctx, statement, args...) //nolint:rowserrcheck // the code that reads the rows checks Err
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s sqlSession) exec(ctx context.Context, statement string) error {
 	return err
 }
 
-// borrowed is a column of text that isn't copied: it holds until the next row.
+// borrowed is a text column that isn't copied. It is only valid until the next row.
 type borrowed []byte
 
 // ScanBytes implements [pgtype.BytesScanner], for pgx.
@@ -113,13 +113,13 @@ func (b *borrowed) Scan(v any) error {
 
 type sqlRows struct{ *sql.Rows }
 
-// Close closes the rows. What could be wrong with that, Err says.
+// Close closes the rows. Err reports any error.
 func (r sqlRows) Close() { _ = r.Rows.Close() }
 
-// repeat calls f, which runs one statement, and again while that is certain to have changed nothing and might succeed:
-// the server rolled it back for another's sake, or it was never sent; or, until the time of a statement is up, the server
-// has no connection left, since a pool that grows would fail where a smaller one waits for its turn. Within a caller's
-// transaction it is called once.
+// repeat calls f, which runs one statement. It calls it again as long as the statement has certainly changed nothing
+// and might succeed: the server rolled it back because of another one, or it was never sent. If the server has no
+// connection left, it retries until a statement's time limit, because a growing pool would fail where a smaller one
+// waits for its turn. Within a caller's transaction, it calls f once.
 func (s *Store) repeat(ctx context.Context, f func() error) error {
 	err := f()
 	if err == nil || s.retries <= 0 {
@@ -127,9 +127,9 @@ func (s *Store) repeat(ctx context.Context, f func() error) error {
 	}
 	most := s.timeout
 	if most < 0 {
-		most = defaultTimeout // of the wait for a connection
+		most = defaultTimeout // the longest wait for a connection
 	}
-	bounded, cancel := context.WithTimeout(ctx, most) // of what has failed once: most never do
+	bounded, cancel := context.WithTimeout(ctx, most) // only after a failure, since most calls never fail
 	defer cancel()
 	for tries, waits := 0, 0; err != nil; err = f() {
 		switch {
@@ -158,7 +158,7 @@ func (s *Store) each(ctx context.Context, statement string, args []any, scan fun
 	return ended(ctx, every(r, scan))
 }
 
-// every calls scan for each row, and closes them.
+// every calls scan for each row and closes the rows.
 func every[R rows](r R, scan func(R) error) error {
 	defer r.Close()
 	for r.Next() {

@@ -6,16 +6,17 @@ import (
 	"sync/atomic"
 )
 
-// A commit is one statement, put together from the parts for which there are rows. Each question mark is a
-// parameter. The rows of a change are written only if it was applied; an IN that can be NULL is never made a join,
-// but looked up in a hash table, whatever the planner thinks of the number of rows.
+// A commit is one statement, assembled from the parts that have rows. Each question mark is a parameter. The rows of
+// a change are written only if it was applied. An IN that can be NULL never becomes a join, but is looked up in a
+// hash table, whatever number of rows the planner expects.
 const (
-	// few makes the planner expect a single row of arrays, and go through an index for each: it doesn't know how a table
-	// grows while its plan is kept, and would scan all of one that was small once.
+	// few makes the planner expect a single row from the arrays and use an index for each one. The planner doesn't
+	// know how a table grows while its plan is cached, and would keep scanning the whole of a table that was once
+	// small.
 	few = `c.id = c.id || ''`
 
-	// setPatience bounds the time for which a batch waits for a row that another transaction holds, since those who want
-	// the rows that it holds by then wait too. It is for the statement, which is a transaction.
+	// setPatience limits how long a batch waits for a row that another transaction holds, because others in turn wait
+	// for the rows that the batch already holds. It applies to the statement, which is the whole transaction.
 	setPatience = `patience AS MATERIALIZED (SELECT set_config('lock_timeout', '100ms', true) IS NOT NULL AS is_set)`
 
 	changedApplications = `changed AS (
@@ -23,7 +24,7 @@ const (
 		AS c (due, account, document, id, base)
 )`
 
-	// updateApplications ends the lease too.
+	// updateApplications also ends the lease.
 	updateApplications = `updated AS (
 	UPDATE {schema}.applications AS a
 	SET revision = c.base + 1, due = c.due, leased_until = NULL, account = c.account, document = c.document
@@ -36,7 +37,7 @@ const (
 	RETURNING a.id
 )`
 
-	// freeApplications passes over the rows that other transactions hold.
+	// freeApplications skips the rows that other transactions hold.
 	freeApplications = `free AS MATERIALIZED (
 	SELECT a.id FROM {schema}.applications AS a JOIN changed AS c ON a.id = c.id AND ` + few + `
 	FOR NO KEY UPDATE OF a SKIP LOCKED
@@ -84,7 +85,7 @@ const (
 	placeOrders = `placed AS (` + insertOrders + `
 )`
 
-	// replaceOrders keeps their place.
+	// replaceOrders keeps the position of the orders.
 	replaceOrders = `replaced AS (` + insertOrders + `
 	ON CONFLICT (application_id, id) DO UPDATE SET
 		account = excluded.account, kind = excluded.kind, subscription = excluded.subscription, product = excluded.product,
@@ -172,20 +173,20 @@ const (
 SELECT applied_id FROM applied`
 )
 
-// How a statement deals with the applications that it updates: it waits for all of them,
-// or has little patience, or passes over those that others hold.
+// How a statement deals with locks on the applications that it updates: it waits for all of them, waits only briefly,
+// or skips those that others hold.
 const (
 	waiting = iota << parts
 	single  // one change, which is an update
-	hurried // with patience
-	passing // over those that others hold
+	hurried // waits briefly
+	passing // skips those that others hold
 	modes
 )
 
-// commits are the statements of commits, made when they are first needed.
+// commits holds the statements of commits, each created when it is first needed.
 type commits [modes]atomic.Pointer[string]
 
-// statement returns the statement of some parts.
+// commitStatement returns the statement for these parts.
 func (s *Store) commitStatement(mask int) string {
 	if made := s.commits[mask].Load(); made != nil {
 		return *made
@@ -234,7 +235,7 @@ func (s *Store) commitStatement(mask int) string {
 	return made
 }
 
-// rowsOfMany looks up whether a row's application is among those that the changes were applied to.
+// rowsOfMany looks up whether a row's application is one that a change was applied to.
 func rowsOfMany() *strings.Replacer {
 	pairs := []string{"{applied}", ""}
 	for _, row := range []string{"o", "s", "e", "r"} {
@@ -243,13 +244,13 @@ func rowsOfMany() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// rowsOfOne joins them with the one application, if the change was applied.
+// rowsOfOne joins the rows with the one application, if the change was applied.
 func rowsOfOne() *strings.Replacer {
 	return strings.NewReplacer("{applied}", "applied, ", "{of o}", "", "{of s}", "", "{of e}", "", "{of r}", "")
 }
 
-// numbered replaces each question mark by the next parameter. Arrays can hide in subqueries: the planner, which would
-// look at how long they are, then makes the same plan for any, and keeps it.
+// numbered replaces each question mark with the next parameter. hide wraps arrays in subqueries. The planner would
+// otherwise look at their length; this way it makes the same plan for any length and caches it.
 func numbered(statement string, hide bool) string {
 	var b strings.Builder
 	for n := 1; ; n++ {
@@ -267,7 +268,7 @@ func numbered(statement string, hide bool) string {
 	}
 }
 
-// arrayType returns the cast to an array that text begins with, "" if there is none.
+// arrayType returns the cast to an array at the beginning of text, or "" if there is none.
 func arrayType(text string) string {
 	name, _, found := strings.Cut(text, "[]")
 	if !found || strings.ContainsAny(name, " ,()") {

@@ -11,19 +11,19 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// WithTx returns the store within a transaction of the caller's, for [subscription.Service.Bind]: what is committed
-// to it becomes so when the transaction does. Each commit has a savepoint of its own, so that the transaction can be
-// used after a conflict or a refusal. After another error it can't be, and is to be rolled back. Nothing is repeated:
-// a deadlock or a serialization failure is a conflict.
+// WithTx returns the store bound to a caller's transaction, for [subscription.Service.Bind]: what is committed to it
+// is committed together with the transaction. Each commit has its own savepoint, so the transaction stays usable
+// after a conflict or a refusal. After any other error it isn't usable and must be rolled back. Nothing is retried: a
+// deadlock or a serialization failure is a conflict.
 //
-// The result is for one goroutine at a time, as the transaction is, and for as long.
+// Like the transaction, the result is for one goroutine at a time, and it is valid for as long as the transaction.
 func (s *Store) WithTx(tx pgx.Tx) subscription.Store {
 	return s.within(txSession{tx, tx.Conn().Config().DefaultQueryExecMode})
 }
 
-// WithSQLTx is [Store.WithTx] for a transaction of database/sql with the driver of pgx, package
-// github.com/jackc/pgx/v5/stdlib. Its mode of execution must be one that prepares or describes statements, as is
-// the default.
+// WithSQLTx is [Store.WithTx] for a database/sql transaction with the pgx driver, package
+// github.com/jackc/pgx/v5/stdlib. The execution mode must be one that prepares or describes statements, such as the
+// default.
 func (s *Store) WithSQLTx(tx *sql.Tx) subscription.Store { return s.within(sqlSession{tx}) }
 
 func (s *Store) within(db session) bound {

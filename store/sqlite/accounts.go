@@ -11,15 +11,16 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Accounts are prepaid balances in the file, and the [payment.Gateway] that collects from them: package
-// payment/balance, to last. They are safe for concurrent use, also by several processes. Use [Store.Accounts].
+// Accounts holds prepaid balances in the file and is the [payment.Gateway] that collects from them. It is the durable
+// version of package payment/balance. It is safe for concurrent use, also by several processes. Create it with
+// [Store.Accounts].
 //
-// Each request is one transaction, with what became of its key, so that it happens once, however often it is
-// repeated and whatever is cut off. Keys are remembered for as long as the file.
+// Each request is one transaction that also records the result for its key. The request therefore takes effect once,
+// no matter how often it is repeated or where it is interrupted. Keys are remembered for as long as the file exists.
 //
-// Beside the errors that are named, each method fails with ctx's error if ctx is done before it begins, then nothing
-// has happened, and with those of the file ([ErrBusy], [ErrFull], [ErrNotMigrated], [ErrClosed] and SQLite's own).
-// A commit that failed leaves the outcome unknown: the same request again brings it to light.
+// In addition to the errors it documents, each method fails with ctx's error if ctx is done before it begins, in
+// which case nothing has happened, and with the errors of the file ([ErrBusy], [ErrFull], [ErrNotMigrated],
+// [ErrClosed], and SQLite's own). If the commit failed, the outcome is unknown; repeat the same request to find out.
 type Accounts struct {
 	store *Store
 	now   func() time.Time
@@ -27,7 +28,7 @@ type Accounts struct {
 
 var _ payment.Gateway = (*Accounts)(nil)
 
-// Accounts returns the account balances of the file. They are independent of its applications. o may be nil.
+// Accounts returns the account balances in the file. They are independent of its applications. o may be nil.
 func (s *Store) Accounts(o *balance.Options) *Accounts {
 	if o == nil {
 		o = new(balance.Options)
@@ -42,8 +43,8 @@ const (
 		LEFT JOIN prepaid_balances b ON b.account = a.id AND b.currency = ? WHERE a.id = ?`
 )
 
-// Open opens an account with a payment method bound and nothing on its balance. An account that is open
-// already stays as it is. It fails with [payment.ErrInvalid] for an ID that no charge could name.
+// Open opens an account with a payment method bound and an empty balance. It leaves an account that is already open
+// unchanged. It fails with [payment.ErrInvalid] for an ID that no charge could name.
 func (a *Accounts) Open(ctx context.Context, id string) error {
 	if err := wallet.ValidateAccount(id); err != nil {
 		return err
@@ -54,16 +55,16 @@ func (a *Accounts) Open(ctx context.Context, id string) error {
 	})
 }
 
-// SetPaymentMethod says whether the account has a payment method bound. Without one its charges are
-// declined with [payment.NoPaymentMethod], whatever its balance; refunds and deposits still arrive. It
-// fails with balance.ErrNoAccount.
+// SetPaymentMethod sets whether the account has a payment method bound. Without one, its charges are declined with
+// [payment.NoPaymentMethod], whatever its balance; refunds and deposits still arrive. It fails with
+// balance.ErrNoAccount.
 func (a *Accounts) SetPaymentMethod(ctx context.Context, id string, bound bool) error {
 	var n, flag int64
 	if bound {
 		flag = 1
 	}
 	if wallet.ValidateAccount(id) != nil {
-		return wallet.NoAccount(id) // nothing else could have been opened
+		return wallet.NoAccount(id) // no other account could have been opened
 	}
 	err := a.write(ctx, "payment method of", id, func(q session) (err error) {
 		n, err = q.exec(bindAccount, flag, id)
@@ -75,7 +76,7 @@ func (a *Accounts) SetPaymentMethod(ctx context.Context, id string, bound bool) 
 	return err
 }
 
-// Balance returns what the account has in that currency, zero of it if it never had any. It fails with
+// Balance returns the account's balance in that currency, or zero of it if it never had any. It fails with
 // balance.ErrNoAccount or [pricing.ErrCurrency].
 func (a *Accounts) Balance(ctx context.Context, id string, c pricing.Currency) (pricing.Money, error) {
 	zero, err := pricing.FromMinor(0, c)
@@ -101,7 +102,7 @@ func (a *Accounts) Balance(ctx context.Context, id string, c pricing.Currency) (
 	return p.Balance, nil
 }
 
-// position returns what a decision needs to know of an account.
+// position returns the facts about an account that a decision needs.
 func position(q session, id string, c pricing.Currency) (wallet.Position, error) {
 	var p wallet.Position
 	err := q.query(getPosition, func(r row) (err error) {
@@ -114,7 +115,7 @@ func position(q session, id string, c pricing.Currency) (wallet.Position, error)
 	return p, err
 }
 
-// read calls do with a connection that can't write.
+// read calls do with a read-only connection.
 func (a *Accounts) read(ctx context.Context, verb, id string, do func(q session) error) error {
 	if err := a.store.read(ctx, do); err != nil {
 		return fmt.Errorf("sqlite: %s %.80q: %w", verb, id, err)
@@ -122,7 +123,7 @@ func (a *Accounts) read(ctx context.Context, verb, id string, do func(q session)
 	return nil
 }
 
-// write calls do within a transaction. do may be called again, and returns an error only for what failed.
+// write calls do in a transaction. do may be called again, and returns an error only if something failed.
 func (a *Accounts) write(ctx context.Context, verb, id string, do func(q session) error) error {
 	const rows = 4
 	if err := a.store.write(ctx, rows, do); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// movementsPage is how many movements are read at a time.
+// movementsPage is the number of movements read at a time.
 const movementsPage = 500
 
 const (
@@ -21,14 +21,14 @@ const (
 	getJournal   = movement + `number > ? AND number <= ? ORDER BY number LIMIT ?`
 )
 
-// Journal yields every movement up to the moment the iteration begins, oldest first; later ones don't show up in it.
-// The loop may call any method: nothing is held while it runs, and no more than a few hundred movements are in
-// memory. An error ends it, such as ctx's.
+// Journal yields every movement made before the iteration begins, oldest first; later ones don't appear. The loop may
+// call any method: no lock or connection is held while it runs, and at most a few hundred movements are in memory. An
+// error, such as ctx's, ends the iteration.
 func (a *Accounts) Journal(ctx context.Context) iter.Seq2[balance.Movement, error] {
 	return a.movements(ctx, "journal", "", getJournal)
 }
 
-// Statement yields the movements of one account as Journal does, none for an account that isn't open.
+// Statement is like Journal, but yields the movements of one account, or none if the account isn't open.
 func (a *Accounts) Statement(ctx context.Context, id string) iter.Seq2[balance.Movement, error] {
 	if wallet.ValidateAccount(id) != nil {
 		return func(func(balance.Movement, error) bool) {}

@@ -8,13 +8,13 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Deposit adds amount to the account's balance, once per key of the account: the same deposit again returns nil and adds
-// nothing. It fails, adding nothing, with
+// Deposit adds amount to the account's balance, once per key of the account: repeating the same deposit returns nil
+// and adds nothing. If it fails, it adds nothing. It fails with
 //
 //   - payment.ErrInvalid for a bad key or an amount that isn't positive;
 //   - payment.ErrKeyConflict for a key that was used for another amount;
 //   - [balance.ErrNoAccount];
-//   - [pricing.ErrOverflow] where the balance can't take the amount.
+//   - [pricing.ErrOverflow] if the amount would overflow the balance.
 func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {
 	d := wallet.Deposit{Key: key, Account: id, Amount: amount}
 	if err := d.Validate(); err != nil {
@@ -30,7 +30,7 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 	return refusal
 }
 
-// deposit returns why d is refused, if it is. An error says that the database failed.
+// deposit makes d, or returns the reason to refuse it. An error means that the database failed.
 func (a *Accounts) deposit(q session, d wallet.Deposit) (refusal, err error) {
 	made, err := deposited(q, d.Account, d.Key)
 	if err != nil {

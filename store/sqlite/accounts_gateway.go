@@ -11,7 +11,7 @@ import (
 )
 
 // Charge implements [payment.Gateway]. The result is always final. It fails with [payment.ErrInvalid] or
-// [payment.ErrKeyConflict]; then nothing moved.
+// [payment.ErrKeyConflict]; in either case no money has moved.
 func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
 	if err := c.Validate(); err != nil {
 		return payment.Result{}, err
@@ -27,7 +27,7 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 	return result, refusal
 }
 
-// charge returns the result of c, or why it is refused. An error says that the database failed.
+// charge returns the result of c, or the reason to refuse it. An error means that the database failed.
 func (a *Accounts) charge(q session, c payment.Charge) (result payment.Result, refusal, err error) {
 	made, err := charged(q, c.Key)
 	if err != nil {
@@ -45,7 +45,7 @@ func (a *Accounts) charge(q session, c payment.Charge) (result payment.Result, r
 	result.At = a.now()
 	var number any
 	if result.Status == payment.Succeeded {
-		out, _ := c.Amount.Mul(-1) // every Money has a negative
+		out, _ := c.Amount.Mul(-1) // every Money can be negated
 		n, err := move(q, balance.Movement{
 			At: result.At, Kind: balance.Charged, Account: c.Account, Key: c.Key, Amount: out, Balance: after,
 			Order: c.Order, Application: c.Application, Description: c.Description,
@@ -61,8 +61,8 @@ func (a *Accounts) charge(q session, c payment.Charge) (result payment.Result, r
 	return result, nil, err
 }
 
-// Lookup implements [payment.Gateway]. The result is final, or NotFound: that key was never charged. It
-// fails with [payment.ErrInvalid] for what can't be a key.
+// Lookup implements [payment.Gateway]. The result is final, or NotFound if that key was never charged. It fails with
+// [payment.ErrInvalid] for an invalid key.
 func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, error) {
 	if err := payment.ValidateKey(key); err != nil {
 		return payment.Result{}, err
@@ -80,9 +80,9 @@ func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, erro
 	return made.Result, nil
 }
 
-// Refund implements [payment.Gateway]. The result is final, or NotFound: the charge was never made. It
-// fails like [Accounts.Charge], and with pricing.ErrOverflow where the balance can't take the amount; then
-// the same refund succeeds once some of the balance has been spent.
+// Refund implements [payment.Gateway]. The result is final, or NotFound if the charge was never made. It fails like
+// [Accounts.Charge], and with pricing.ErrOverflow if the amount would overflow the balance; the same refund then
+// succeeds once some of the balance has been spent.
 func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
 	if err := r.Validate(); err != nil {
 		return payment.Result{}, err
@@ -98,7 +98,7 @@ func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result
 	return result, refusal
 }
 
-// refund is like charge.
+// refund is the counterpart of charge.
 func (a *Accounts) refund(q session, r payment.Refund) (result payment.Result, refusal, err error) {
 	given, err := refunded(q, r.Key)
 	if err != nil {
@@ -143,5 +143,5 @@ func (a *Accounts) refund(q session, r payment.Refund) (result payment.Result, r
 	return result, nil, err
 }
 
-// Retention implements [payment.Gateway]: 0, keys are never forgotten.
+// Retention implements [payment.Gateway]. It returns 0, since keys are never forgotten.
 func (a *Accounts) Retention() time.Duration { return 0 }

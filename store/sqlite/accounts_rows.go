@@ -30,7 +30,7 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`
 )
 
-// charged returns what is on record of a charge, nil if there is nothing.
+// charged returns the recorded charge with that key, or nil if there is none.
 func charged(q session, key string) (made *wallet.Charge, err error) {
 	err = q.query(getCharge, func(r row) error {
 		amount, err := r.money(1)
@@ -46,7 +46,7 @@ func charged(q session, key string) (made *wallet.Charge, err error) {
 	return made, err
 }
 
-// refunded returns what is on record of a refund, nil if there is nothing.
+// refunded returns the recorded refund with that key, or nil if there is none.
 func refunded(q session, key string) (made *wallet.Refund, err error) {
 	err = q.query(getRefund, func(r row) error {
 		amount, err := r.money(1)
@@ -59,7 +59,7 @@ func refunded(q session, key string) (made *wallet.Refund, err error) {
 	return made, err
 }
 
-// deposited returns what is on record of a deposit, nil if there is nothing.
+// deposited returns the account's recorded deposit with that key, or nil if there is none.
 func deposited(q session, account, key string) (made *wallet.Deposit, err error) {
 	err = q.query(getDeposit, func(r row) error {
 		amount, err := r.money(1)
@@ -69,7 +69,7 @@ func deposited(q session, account, key string) (made *wallet.Deposit, err error)
 	return made, err
 }
 
-// move sets the balance that m leaves, writes m to the journal, and returns its number.
+// move sets the balance to its value after m, writes m to the journal, and returns its number.
 func move(q session, m balance.Movement) (number int64, err error) {
 	currency := string(m.Amount.Currency())
 	if _, err := q.exec(setBalance, m.Account, currency, m.Balance.Minor()); err != nil {
@@ -83,7 +83,8 @@ func move(q session, m balance.Movement) (number int64, err error) {
 	return number, err
 }
 
-// result returns the result of the columns from i: its time, status, reason and movement. A success is of amount.
+// result returns the result in the columns from i: its time, status, reason, and movement. amount is the amount of a
+// success.
 func (r row) result(key string, i int, amount pricing.Money) payment.Result {
 	result := payment.Result{
 		Key: key, Status: payment.Status(r.text(i + 1)), Reason: payment.Reason(r.text(i + 2)), At: r.time(i),

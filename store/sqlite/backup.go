@@ -10,17 +10,20 @@ import (
 	"runtime"
 )
 
-// unfinished follows the path of a backup in the name of the file in which it is made.
+// unfinished is the suffix of the file in which a backup is made, added to the backup's path.
 const unfinished = ".unfinished"
 
-// Backup writes a copy of the store to a new file while the store is used. The copy is of one instant: it has all
-// that was committed before the call. It is compact, has no log beside it, and is opened like any other file.
+// Backup writes a copy of the store to a new file while the store is in use. The copy reflects a single instant and
+// has everything that was committed before the call. It is compact, has no write-ahead log next to it, and can be
+// opened like any other file.
 //
-// An existing file is never overwritten; the error then wraps [fs.ErrExist]. When Backup has returned nil, the copy
-// is on the disk. Until then the path is that of an empty file, and the copy has ".unfinished" after its name; both
-// are removed after an error, and left by a crash. [ErrClosed] and [ErrPath] are the other errors, and the disk's.
+// Backup never overwrites an existing file; if there is one, the error wraps [fs.ErrExist]. Once Backup has returned
+// nil, the copy is on disk. Until then the file at path is empty, and the copy is in a file with ".unfinished" after
+// its name. Both are removed after an error and left behind by a crash. Backup can also fail with [ErrClosed],
+// [ErrPath], and disk errors.
 //
-// It reads the whole file, and meanwhile the log grows by what is written. It ends early when ctx does.
+// Backup reads the whole file. Meanwhile the write-ahead log grows with everything that is written. It stops early if
+// ctx ends.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	to, err := file(path)
 	if err != nil {
@@ -33,7 +36,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 }
 
 func (s *Store) backup(ctx context.Context, to string) error {
-	if err := s.read(ctx, func(session) error { return nil }); err != nil { // closed, or ended
+	if err := s.read(ctx, func(session) error { return nil }); err != nil { // closed, or ctx has ended
 		return err
 	}
 	if err := makeEmpty(to); err != nil {
@@ -53,13 +56,13 @@ func (s *Store) backup(ctx context.Context, to string) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(copied), os.Remove(to))
 	}
-	if runtime.GOOS == "windows" { // where a directory can't be waited for
+	if runtime.GOOS == "windows" { // directories can't be synced there
 		return nil
 	}
 	return flush(filepath.Dir(to))
 }
 
-// makeEmpty makes a file that must not exist.
+// makeEmpty creates an empty file, which must not exist yet.
 func makeEmpty(name string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the path is the caller's
 	if err != nil {
@@ -68,7 +71,8 @@ func makeEmpty(name string) error {
 	return f.Close()
 }
 
-// vacuum copies all to an empty file, on a connection of its own, which ctx may interrupt. SQLite doesn't sync it.
+// vacuum copies everything to an empty file, on its own connection, which ctx may interrupt. SQLite doesn't sync the
+// copy.
 func (s *Store) vacuum(ctx context.Context, to string) (err error) {
 	c, err := s.connect(ctx)
 	if err != nil {
@@ -83,7 +87,7 @@ func (s *Store) vacuum(ctx context.Context, to string) (err error) {
 	return explain(err)
 }
 
-// flush waits until a file, or the names in a directory, are on the disk.
+// flush waits until a file, or the names in a directory, are on disk.
 func flush(name string) error {
 	f, err := os.Open(name) //nolint:gosec // the path is the caller's
 	if err != nil {

@@ -14,8 +14,8 @@ WHERE due <= ? AND (leased_until IS NULL OR leased_until <= ?) ORDER BY due LIMI
 	lease = `UPDATE prepaid_applications SET leased_until = ? WHERE id = ?`
 )
 
-// Claim implements [renewal.Store]. An application whose document can't be read is claimed with its
-// [*CorruptError]; the others come beside it. It fails with [ErrNotMigrated].
+// Claim implements [renewal.Store]. An application whose document can't be read is claimed with its [*CorruptError];
+// the others are unaffected. It fails with [ErrNotMigrated].
 func (s *Store) Claim(ctx context.Context, asOf time.Time, leaseFor time.Duration, limit int) ([]renewal.Claimed, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

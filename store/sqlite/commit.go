@@ -23,7 +23,7 @@ VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (application_id, id) DO `
 
-	// placeOrder writes nothing if there is an order of that ID.
+	// placeOrder writes nothing if an order with that ID exists.
 	placeOrder = insertOrder + `NOTHING`
 	putOrder   = insertOrder + `UPDATE SET
 	account = excluded.account, kind = excluded.kind, subscription = excluded.subscription, product = excluded.product,
@@ -71,10 +71,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	release   = `RELEASE prepaid`
 )
 
-// Commit implements [subscription.Store]. Calls that come at the same time share a transaction; each is judged by
-// itself, after those before it. A change that breaks a constraint of the tables, which no decision makes, is refused
-// with [subscription.ErrInvariant]. Beside the errors of the contract there are [ErrBusy], [ErrFull], [ErrNotMigrated]
-// and [ErrClosed], after which nothing was done, and those of the disk.
+// Commit implements [subscription.Store]. Concurrent calls share a transaction; each is judged on its own, after
+// those before it. A change that violates a constraint of the tables, which no decision of the library does, is
+// refused with [subscription.ErrInvariant]. In addition to the errors of the contract, it can fail with [ErrBusy],
+// [ErrFull], [ErrNotMigrated], and [ErrClosed], in which case nothing was done, and with disk errors.
 func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -84,9 +84,9 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 		return errors.Join(err, b.refused.Err())
 	}
 	var out tally.Outcome
-	// A change whose key or record was there before has another base revision than the application too, unless its
-	// caller never looked, none places an order that exists and none breaks a constraint: the way back is only paid for
-	// when it is needed.
+	// If a change's key or record already exists, its base revision is usually out of date too, unless its caller
+	// never looked. No decision of the library places an order that exists or violates a constraint. Savepoints are
+	// therefore only used once they turn out to be needed.
 	wayBack := false
 	err = s.write(ctx, b.weight(), func(q session) (err error) {
 		out, err = b.apply(q, wayBack)
@@ -99,13 +99,13 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	return b.refused.And(out).Err()
 }
 
-// batch is the changes of one call that can be kept, and the others.
+// batch holds the changes of one call that can be stored, and the outcome of the others.
 type batch struct {
 	changes []written
 	refused tally.Outcome
 }
 
-// newBatch encodes changes. It fails for two of one application.
+// newBatch encodes changes. It fails if two of them are for the same application.
 func newBatch(changes []subscription.Change) (batch, error) {
 	if err := tally.Once(changes); err != nil {
 		return batch{}, err
@@ -130,11 +130,11 @@ func (b *batch) weight() int {
 	return n
 }
 
-// errLate is a change that turned out not to hold, or to be one that is refused, when some of it was written.
+// errLate means that a change was found not to hold, or to be refused, after some of it had been written.
 var errLate = errors.New("sqlite: some of a change is to be undone")
 
-// apply writes the changes that hold and names the others. Without a way back it fails with errLate where it would
-// need one.
+// apply writes the changes that hold and names the others. Without wayBack, which makes it use savepoints, it fails
+// with errLate if it would need one.
 func (b *batch) apply(q session, wayBack bool) (tally.Outcome, error) {
 	var out tally.Outcome
 	for i := range b.changes {
@@ -153,8 +153,9 @@ func (b *batch) apply(q session, wayBack bool) (tally.Outcome, error) {
 	return out, nil
 }
 
-// apply writes a change, and reports whether it held, or why it is refused; unless it held nothing was written. Without
-// a way back it fails with errLate where some of it would have to be undone. After an error some of it may be written.
+// apply writes a change and reports whether it held, or why it is refused; if it didn't hold, nothing was written.
+// Without wayBack it fails with errLate if something would have to be undone. After an error, some of the change may
+// be written.
 func (w *written) apply(q session, wayBack bool) (held bool, refusal, err error) {
 	if !wayBack {
 		held, err = w.write(q)
@@ -179,7 +180,7 @@ func (w *written) apply(q session, wayBack bool) (held bool, refusal, err error)
 	return held, refusal, nil
 }
 
-// refusalOf returns why a change is refused that fails with an error, nil if it isn't.
+// refusalOf returns the reason to refuse a change that failed with err, or nil if it isn't refused.
 func refusalOf(err error) error {
 	switch {
 	case errors.Is(err, errTrigger):
@@ -192,8 +193,8 @@ func refusalOf(err error) error {
 	return nil
 }
 
-// write writes a change. It fails with errLate if it doesn't hold after some of it was written, and with
-// [subscription.ErrExists] for an order that it places and that exists.
+// write writes a change. It fails with errLate if the change turns out not to hold after some of it was written, and
+// with [subscription.ErrExists] if it places an order that already exists.
 func (w *written) write(q session) (held bool, err error) {
 	document := updateApplication
 	if w.base == 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// decodeDocument fails with a [*CorruptError].
+// decodeDocument decodes a document. It fails with a [*CorruptError].
 func decodeDocument(id, text string) (subscription.Application, error) {
 	a, err := document.Decode([]byte(text))
 	if err != nil {
@@ -19,7 +19,7 @@ func decodeDocument(id, text string) (subscription.Application, error) {
 	return a, nil
 }
 
-// orderColumns are what decodeOrder reads.
+// orderColumns are the columns that decodeOrder reads.
 const orderColumns = `id, account, kind, subscription, product, version, placed_at, catalog, agreement, attempt, amount, currency,
 	lines, deliveries, status, closed_at, reason, note, reference, collected, collected_currency, delivered_start,
 	delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining, placed_revision, placed_index,
@@ -146,7 +146,7 @@ func decodeReceipt(app subscription.ApplicationID, key string, r row) subscripti
 	return out
 }
 
-// time returns a column as an instant, the zero time for NULL.
+// time returns a column as an instant, or the zero time for NULL.
 func (r row) time(i int) time.Time {
 	if micros, ok := r[i].(int64); ok {
 		return time.UnixMicro(micros).UTC()
@@ -156,7 +156,7 @@ func (r row) time(i int) time.Time {
 
 func (r row) flag(i int) bool { return r.number(i) != 0 }
 
-// taxes returns a column as taxes, none for NULL.
+// taxes returns a column as taxes, or none for NULL.
 func (r row) taxes(i int) ([]pricing.Tax, error) {
 	text := r.text(i)
 	if text == "" {
@@ -165,7 +165,7 @@ func (r row) taxes(i int) ([]pricing.Tax, error) {
 	return document.DecodeTaxes([]byte(text))
 }
 
-// money returns an amount and, from the column after it, its currency; no amount for NULL.
+// money returns an amount, with its currency taken from the next column, or no amount for NULL.
 func (r row) money(i int) (pricing.Money, error) {
 	if r[i] == nil {
 		return pricing.Money{}, nil

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// written is a change as the arguments of the statements that write it, in their order.
+// written is a change in the form of arguments for the statements that write it, in that order.
 type written struct {
 	application string
 	base        int64
@@ -22,13 +22,13 @@ type written struct {
 	receipts, records      [][]any
 }
 
-// rows is how many rows are written.
+// rows returns the number of rows to write.
 func (w *written) rows() int {
 	return 1 + len(w.placed) + len(w.replaced) + len(w.refunds) + len(w.subscriptions) + len(w.entries) + len(w.events) +
 		len(w.receipts) + len(w.records)
 }
 
-// encode returns what is to be written for a change. It fails with the reason why the change can't be kept.
+// encode returns the rows to write for a change. It fails with the reason if the change can't be stored.
 func encode(c *subscription.Change) (written, error) {
 	e := new(encoder)
 	w := written{application: string(c.Application), base: c.Base}
@@ -46,7 +46,7 @@ func encode(c *subscription.Change) (written, error) {
 		o := &c.Orders[i]
 		switch {
 		case slices.ContainsFunc(c.Orders[i+1:], func(later subscription.Order) bool { return later.ID == o.ID }):
-			// It takes its place.
+			// A later version of the same order in this change replaces it.
 		case c.Places(o.ID):
 			w.placed = append(w.placed, e.order(o, c, i))
 		default:
@@ -78,7 +78,7 @@ func encode(c *subscription.Change) (written, error) {
 	return w, e.err
 }
 
-// encoder keeps the first text that can't be kept.
+// encoder keeps the error of the first text that can't be stored.
 type encoder struct{ err error }
 
 func (e *encoder) order(o *subscription.Order, c *subscription.Change, place int) []any {
@@ -165,13 +165,14 @@ func (e *encoder) fail(err error) {
 	}
 }
 
-// text returns a text that every row has. It keeps the first error of one that can't be kept.
+// text returns a text that every row has. If the text can't be stored, the encoder keeps the error, unless it has
+// one.
 func text[S ~string](e *encoder, s S) any {
 	e.fail(document.Text(string(s)))
 	return string(s)
 }
 
-// optional returns a text, nil for none.
+// optional returns a text, or nil if it is empty.
 func optional[S ~string](e *encoder, s S) any {
 	if s == "" {
 		return nil
@@ -179,7 +180,7 @@ func optional[S ~string](e *encoder, s S) any {
 	return text(e, s)
 }
 
-// instant returns microseconds since 1970, nil for the zero time.
+// instant returns microseconds since 1970, or nil for the zero time.
 func instant(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -187,7 +188,7 @@ func instant(t time.Time) any {
 	return t.UnixMicro()
 }
 
-// minor returns an amount in minor units, nil for no amount.
+// minor returns an amount in minor units, or nil for no amount.
 func minor(m pricing.Money) any {
 	if m.IsZero() {
 		return nil
@@ -195,7 +196,7 @@ func minor(m pricing.Money) any {
 	return m.Minor()
 }
 
-// currency returns an amount's currency, nil for no amount.
+// currency returns an amount's currency, or nil for no amount.
 func currency(m pricing.Money) any {
 	if m.IsZero() {
 		return nil
@@ -210,7 +211,7 @@ func flag(is bool) any {
 	return int64(0)
 }
 
-// number returns a number, nil for zero.
+// number returns a number, or nil for zero.
 func number[N ~int64 | ~int32](n N) any {
 	if n == 0 {
 		return nil

@@ -9,48 +9,50 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// Errors of the file. They are wrapped with SQLite's own text; test for them with [errors.Is]. After each of them
-// but [ErrClosed] and [ErrMoved] the store can be used again.
+// Errors of the file. They are wrapped together with SQLite's own text; test for them with [errors.Is]. The store
+// remains usable after each of them except [ErrClosed] and [ErrMoved].
 var (
-	// ErrBusy is a file that another process, or a transaction of this one, kept locked for the whole busy
-	// timeout. From [Store] it means that nothing was done.
+	// ErrBusy means that another process, or a transaction of this one, kept the file locked for the whole busy
+	// timeout. When a [Store] returns it, nothing was done.
 	ErrBusy = errors.New("sqlite: the file is locked")
-	// ErrFull is a disk, or a file of [Options.MaxBytes], without room for what was to be written. Nothing was,
-	// unless the error says that the outcome is unknown, which a full disk can bring about in the commit itself.
+	// ErrFull means that there is no room to write, because the disk is full or the file has reached
+	// [Options.MaxBytes]. Nothing was written, unless the error says that the outcome is unknown: a full disk can
+	// cause that during the commit.
 	ErrFull = errors.New("sqlite: no room")
-	// ErrNotMigrated is a file without the tables, or with those of an earlier version: call [Store.Migrate] first.
+	// ErrNotMigrated means that the file has no tables, or those of an earlier version: call [Store.Migrate] first.
 	ErrNotMigrated = errors.New("sqlite: the file has no tables or old ones, call Migrate")
-	// ErrClosed is a store that was closed.
+	// ErrClosed means that the store has been closed.
 	ErrClosed = errors.New("sqlite: the store is closed")
-	// ErrMoved is a file that was deleted, moved or replaced while the store has it open: what was written would be lost.
-	// Nothing was; open the store again.
+	// ErrMoved means that the file was deleted, moved, or replaced while the store had it open, so that anything
+	// written would be lost. Nothing was written; open the store again.
 	ErrMoved = errors.New("sqlite: the file isn't in its place any more")
-	// ErrPath is a path that can't name the file: empty, with a NUL byte, or ":memory:".
+	// ErrPath means that the path can't name the file: it is empty, has a NUL byte, or is ":memory:".
 	ErrPath = errors.New("sqlite: not a path")
 )
 
-// errConstraint is a row that breaks a constraint of its table.
+// errConstraint means that a row violates a constraint of its table.
 var errConstraint = errors.New("sqlite: a constraint is broken")
 
-// errTrigger is a row that a trigger of the host's refuses.
+// errTrigger means that one of the host's triggers rejected a row.
 var errTrigger = errors.New("sqlite: a trigger refuses")
 
-// SchemaError is a file that a newer version of this module has migrated. Nothing was changed: use that version.
+// SchemaError means that a newer version of this module has migrated the file. Nothing was changed: use that version.
 type SchemaError struct{ Found, Known int }
 
-// Error names both versions of the schema.
+// Error names both schema versions.
 func (e *SchemaError) Error() string {
 	return fmt.Sprintf("sqlite: the file has version %d of the schema, this version of the module knows %d: upgrade it", e.Found, e.Known)
 }
 
-// CorruptError is an application whose document or row can't be read: it was damaged, or changed by hand, or is of a
-// later format, which errors.As tells as a *document.FormatError. Nothing of it is touched.
+// CorruptError means that an application's document or one of its rows can't be read: it was damaged or edited by
+// hand, or is in a later format, which errors.As reports as a *document.FormatError. Nothing of the application is
+// changed.
 type CorruptError struct {
 	Application string
 	Err         error
 }
 
-// Error says which application, and why.
+// Error names the application and the reason.
 func (e *CorruptError) Error() string {
 	return fmt.Sprintf("sqlite: application %.80q: %v", e.Application, e.Err)
 }
@@ -58,7 +60,7 @@ func (e *CorruptError) Error() string {
 // Unwrap returns the reason.
 func (e *CorruptError) Unwrap() error { return e.Err }
 
-// explain wraps an error of the driver with the one of this package that it is an instance of.
+// explain wraps a driver error with the matching error of this package, if there is one.
 func explain(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {

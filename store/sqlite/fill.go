@@ -12,13 +12,14 @@ const (
 
 	getUnfilled = `SELECT id, document FROM prepaid_applications WHERE id > ? ORDER BY id LIMIT ?`
 	putDocument = `UPDATE prepaid_applications SET document = ? WHERE id = ?`
-	// addSubscription leaves a row that a change has written.
+	// addSubscription doesn't overwrite a row that a change has written.
 	addSubscription = `INSERT INTO prepaid_subscription_rows (application_id, id, account, product, version, status, currency, trial,
 	auto_renew, opened_at, paid_until)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 	fillPaid = `UPDATE prepaid_orders SET paid_at = closed_at WHERE application_id = ? AND status = 'paid' AND paid_at IS NULL`
-	// fillOncePaid is for orders that were paid and are not any more. Where the event was pruned nobody knows.
+	// fillOncePaid is for orders that were paid but no longer are. If the event was pruned, the time of payment is
+	// unknown.
 	fillOncePaid = `UPDATE prepaid_orders AS o SET paid_at = (
 	SELECT max(e.at) FROM prepaid_events e WHERE e.application_id = o.application_id AND e.order_id = o.id AND e.type = 'order_paid'
 )
@@ -26,11 +27,11 @@ WHERE application_id = ? AND status IN ('refund_due', 'refunded', 'stray', 'canc
 	getPaid = `SELECT paid_at FROM prepaid_orders WHERE application_id = ? AND id = ?`
 )
 
-// filledAtOnce is how many applications one transaction fills in.
+// filledAtOnce is the number of applications that one transaction fills in.
 const filledAtOnce = 200
 
-// fill brings what documents and events say into the columns and tables that are new in migration 0003: of the next
-// applications, and done when there are none.
+// fill copies data from documents and events into the columns and tables that migration 0003 added. Each call handles
+// the next few applications; done reports that there are none left.
 func fill(q session) (done bool, err error) {
 	var after string
 	if err := q.query(getFilled, func(r row) error {
@@ -64,8 +65,9 @@ func fill(q session) (done bool, err error) {
 	return true, err
 }
 
-// fillFrom writes the rows of an application's subscriptions, and into its document when its orders were paid. A document
-// that can't be read is left as it is, without rows: nothing else can be done with its application either.
+// fillFrom writes the rows of an application's subscriptions, and adds to its document when its orders were paid. It
+// leaves a document that can't be read as it is, without rows: such an application can't be used for anything else
+// either.
 func fillFrom(q session, id, text string) error {
 	app, unreadable := decodeDocument(id, text)
 	if unreadable != nil {
@@ -96,7 +98,7 @@ func fillFrom(q session, id, text string) error {
 	}
 	doc, tooLarge := document.Append(nil, &app)
 	if tooLarge != nil {
-		return nil //nolint:nilerr // the row alone says when the order was paid
+		return nil //nolint:nilerr // only the row says when the order was paid
 	}
 	_, err := q.exec(putDocument, string(doc), id)
 	return err

@@ -2,19 +2,21 @@ package sqlite
 
 import "time"
 
-// patience is how long a transaction waits at most for callers to come back: less than most disks take for one.
+// patience is the longest time a transaction waits for callers to come back. It is less than a transaction takes on
+// most disks.
 const patience = time.Millisecond / 2
 
-// gather is what a writer knows of those who write again and again. Without it they fall into two halves: one waits for the
-// disk while the other decides, and each pays for a transaction of its own.
+// gather is what a writer knows about callers that write over and over. Without it, they split into two halves: one
+// waits for the disk while the other decides, and each pays for its own transaction.
 type gather struct {
-	last  int // how many jobs the last transaction had
-	hurry int // how many transactions don't wait, since too few came for the last one that did
-	after int // how many don't after the next one for which too few come
+	last  int // number of jobs in the last transaction
+	hurry int // number of transactions that won't wait, because too few callers came during the last wait
+	after int // number that won't wait after the next wait for which too few come
 }
 
-// await waits until those who have just had their answer are in the queue too, in which there are n. It doesn't wait for
-// longer than patience, nor for a single caller, and the less often the more often too few came.
+// await waits until the callers that have just received their answers are back in the queue, which holds n jobs. It
+// waits at most for patience, and not at all for a single caller. The more often too few callers came, the less often
+// it waits.
 func (w *writer) await(n int) {
 	if w.last < 2 || w.hurry > 0 {
 		w.hurry = max(0, w.hurry-1)
@@ -28,7 +30,7 @@ func (w *writer) await(n int) {
 	}
 }
 
-// queued waits until there are so many jobs in the queue, or patience is at its end, and returns how many there are.
+// queued waits until the queue has all jobs or patience runs out, and returns how many jobs are in it.
 func (w *writer) queued(all int) int {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()

@@ -14,10 +14,10 @@ const (
 	putIdentity  = `INSERT INTO prepaid_identity (one, id) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET id = excluded.id`
 )
 
-// identity is a store's, once it was read. It stays in the file, and in copies of it.
+// identity is a store's identity, once it has been read. It is stored in the file, and therefore in copies of it.
 type identity struct{ known atomic.Pointer[string] }
 
-// of returns the identity of the file that q is on. It fails with [ErrNotMigrated] if the file has none.
+// of returns the identity of the file that q uses. It fails with [ErrNotMigrated] if the file has none.
 func (n *identity) of(q session) (string, error) {
 	if known := n.known.Load(); known != nil {
 		return *known, nil
@@ -38,7 +38,7 @@ func (n *identity) of(q session) (string, error) {
 	return id, nil
 }
 
-// identify makes the identity of a file that has none.
+// identify creates an identity for a file that has none.
 func identify(q session) error {
 	found := false
 	if err := q.query(getIdentity, func(row) error {
@@ -51,12 +51,12 @@ func identify(q session) error {
 	return err
 }
 
-// NewIdentity gives the store another identity, and returns it. It is for a copy of a file that lives on beside its
-// original: without it the two would ask their gateway with the same keys for different things. A backup that takes its
-// original's place keeps the identity. Call it while nothing else has the copy open: another process keeps the identity that
-// it has read. Orders that are open in the copy keep their keys; they are the original's to collect.
+// NewIdentity gives the store a new identity and returns it. Call it for a copy of a file that stays in use alongside
+// its original: without it, both would send their gateway the same keys for different things. A backup that replaces
+// its original keeps the identity. Call it while nothing else has the copy open, because another process keeps using
+// the identity that it has read. Orders that are open in the copy keep their keys; the original collects them.
 //
-// It fails with [ErrNotMigrated], and as [Store.Commit] does.
+// It fails with [ErrNotMigrated], and like [Store.Commit].
 func (s *Store) NewIdentity(ctx context.Context) (string, error) {
 	id := storeid.New()
 	if err := s.write(ctx, 1, func(q session) error {

@@ -17,8 +17,8 @@ FROM prepaid_applications a LEFT JOIN prepaid_records r ON r.application_id = a.
 	getRecord  = `SELECT ` + recordColumns + ` FROM prepaid_records WHERE application_id = ? AND id = ?`
 )
 
-// Load implements [subscription.Store]. All snapshots are of one state of the file. It fails with [*CorruptError]
-// for what can't be read, and with [ErrNotMigrated].
+// Load implements [subscription.Store]. All snapshots show the same state of the file. It fails with [*CorruptError]
+// for data that can't be read, and with [ErrNotMigrated].
 func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 	found := make([]loaded, len(reads))
 	access := s.snapshot
@@ -38,10 +38,10 @@ func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 	return snapshots(id, reads, found)
 }
 
-// single reports whether a read is one statement, which sees one state by itself.
+// single reports whether a read takes one statement, which sees a consistent state by itself.
 func single(r *subscription.Read) bool { return len(r.Orders) == 0 && len(r.Keys)+len(r.Records) <= 1 }
 
-// loaded is what was found for a read. Its document is decoded when the connection is free for others.
+// loaded is the result of one read. Its document is decoded after the connection is released.
 type loaded struct {
 	exists   bool
 	document string
@@ -104,7 +104,7 @@ func (l *loaded) load(q session, read *subscription.Read) error {
 	return nil
 }
 
-// keyed loads what most requests need, the document and the receipt of their key.
+// keyed loads what most requests need: the document, and the receipt for their key.
 func (l *loaded) keyed(q session, app subscription.ApplicationID, key string) error {
 	return q.query(getKeyed, func(r row) error {
 		l.exists, l.document = true, r.text(0)
@@ -115,7 +115,7 @@ func (l *loaded) keyed(q session, app subscription.ApplicationID, key string) er
 	}, key, string(app))
 }
 
-// counted loads what the consumption of one record needs, the document and whether the record was counted before.
+// counted loads what it takes to consume one record: the document, and whether the record has already been counted.
 func (l *loaded) counted(q session, app, record string) error {
 	return q.query(getCounted, func(r row) error {
 		l.exists, l.document = true, r.text(0)
@@ -126,7 +126,7 @@ func (l *loaded) counted(q session, app, record string) error {
 	}, record, app)
 }
 
-// snapshots decodes the documents that were found in the store of an identity.
+// snapshots decodes the documents found. id is the identity of the store.
 func snapshots(id string, reads []subscription.Read, found []loaded) ([]subscription.Snapshot, error) {
 	out := make([]subscription.Snapshot, len(reads))
 	for i := range found {

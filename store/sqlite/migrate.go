@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// migrations are numbered from 1, in the order of their names, and never edited after a release.
+// migrations are numbered from 1 in the order of their names, and are never edited after a release.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -27,13 +27,13 @@ const (
 ) STRICT`
 )
 
-// migration is one step from one version of the tables to the next.
+// steps returns all migrations in order: those in the files, and the one that the program itself applies.
 type migration struct {
 	name  string // begins with its number
 	apply func(q session) (done bool, err error)
 }
 
-// steps returns all migrations, in the order of their numbers: those of the files, and what is filled in by the program.
+// migration is one step from one version of the tables to the next.
 func steps() ([]migration, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -50,12 +50,12 @@ func steps() ([]migration, error) {
 	return all, nil
 }
 
-// Migrate makes the tables, and brings those of an earlier version of this module up to date. It does nothing when
-// they are. Several processes may call it at once: each step is a transaction, and done by one of them; where there are
-// many applications it takes many, and can be broken off and called again. It fails with [*SchemaError] for a file of a
-// newer version; after another error, call it again.
+// Migrate creates the tables, or brings those of an earlier version of this module up to date. If they are, it does
+// nothing. Several processes may call it at once: each step is a transaction and is done by one of them. A step over
+// many applications takes several transactions; it can be interrupted and resumed by another call. Migrate fails with
+// [*SchemaError] for a file from a newer version; after any other error, call it again.
 //
-// Stop the services and workers of an earlier version before: what this one writes they don't read.
+// First stop the services and workers of earlier versions: they can't read what this version writes.
 func (s *Store) Migrate(ctx context.Context) error {
 	steps, err := steps()
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return nil
 }
 
-// step applies one migration, or a part of it.
+// step applies one migration, or part of it.
 func step(q session, number int, m migration) error {
 	if digits, _, _ := strings.Cut(m.name, "_"); digits != fmt.Sprintf("%04d", number) {
 		return fmt.Errorf("migration %s is number %d", m.name, number)
@@ -98,23 +98,23 @@ func step(q session, number int, m migration) error {
 	return err
 }
 
-// script runs the statements of a file.
+// script runs the statements in a file.
 func script(q session, file string) error {
 	text, err := migrations.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	if err := q.script(string(text)); err != nil {
-		return errors.Join(err, q.script(protectSchema)) // a pragma isn't undone with the transaction
+		return errors.Join(err, q.script(protectSchema)) // rolling back a transaction doesn't undo a pragma
 	}
 	return nil
 }
 
-// protectSchema makes the text of the tables one that no statement writes, as it always is but in a migration.
+// protectSchema makes the schema's text read-only again. Only migrations make it writable.
 const protectSchema = `PRAGMA writable_schema = OFF`
 
-// version returns the number of the last migration that was applied, 0 for a file without any. It fails with
-// [*SchemaError] for one that isn't known.
+// version returns the number of the last applied migration, or 0 for a file without any. It fails with [*SchemaError]
+// for a number that this version doesn't know.
 func version(q session) (int, error) {
 	found := 0
 	get := func(r row) error {

@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// DSN returns the data source name of the file at path for driver "sqlite", with the settings of [Open] and
-// transactions that begin immediately, for a *sql.DB of the caller's own whose transactions [Store.WithTx] joins:
+// DSN returns the data source name of the file at path for the "sqlite" driver. It has the settings of [Open], and
+// its transactions begin with the write lock. Use it to open a *sql.DB for your own transactions that [Store.WithTx]
+// joins:
 //
 //	db, err := sql.Open("sqlite", dsn)
 //
-// The journal mode isn't among the settings: it is the file's, which has it from [Open]. It fails with [ErrPath].
+// The journal mode isn't one of the settings: it belongs to the file, and [Open] sets it. DSN fails with [ErrPath].
 func DSN(path string, opts *Options) (string, error) {
 	name, err := file(path)
 	if err != nil {
@@ -35,11 +36,11 @@ func file(path string) (string, error) {
 	return name, nil
 }
 
-// source returns a URI, in which no character of the path has a meaning, with the settings of a connection.
+// source returns a URI with a connection's settings, in which no character of the path has a special meaning.
 func source(name string, opts Options, more ...string) string {
 	name = filepath.ToSlash(name)
 	if !strings.HasPrefix(name, "/") {
-		name = "/" + name // of Windows, "/C:/…"
+		name = "/" + name // on Windows, "/C:/…"
 	}
 	u := url.URL{Scheme: "file", Path: name}
 	settings := append([]string{

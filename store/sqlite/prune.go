@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A page of an application's rows, by their key, each with whether it is old: a receipt or an event without a time is older
-// than any instant. Every row is looked at once, however many stay.
+// A page of an application's rows, in key order. Each row says whether it is old; a receipt or an event without a
+// time is older than any instant. Every row is looked at once, no matter how many stay.
 const (
 	agedReceipts = `SELECT key, at IS NULL OR at < ? FROM prepaid_receipts
 WHERE application_id = ? AND key > ? ORDER BY key LIMIT ?`
@@ -21,7 +21,7 @@ WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "in
 WHERE application_id = ? AND id > ? ORDER BY id LIMIT ?`
 	oldOrders = `SELECT id FROM prepaid_orders WHERE application_id = ? AND ` + forgettable + `
 	AND closed_at < ? AND id > ? ORDER BY id LIMIT ?`
-	// forgettable is what [subscription.Order.Prunable] says of a closed order.
+	// forgettable is the SQL form of [subscription.Order.Prunable] for a closed order.
 	forgettable = `status IN ('declined', 'cancelled') AND COALESCE(collected, 0) = 0 AND refunds = 0`
 
 	deleteReceipt = `DELETE FROM prepaid_receipts WHERE application_id = ? AND key = ?`
@@ -30,9 +30,9 @@ WHERE application_id = ? AND id > ? ORDER BY id LIMIT ?`
 	deleteOrder   = `DELETE FROM prepaid_orders WHERE application_id = ? AND id = ? AND ` + forgettable + ` AND closed_at < ?`
 )
 
-// Prune implements [store.Pruner]. It looks at each row once; each transaction deletes at most a few thousand rows of one
-// application. Of an application whose document can't be read the orders stay; the others are pruned all the same, and the
-// first [*CorruptError] is returned.
+// Prune implements [store.Pruner]. It looks at each row once. Each transaction deletes at most a few thousand rows of
+// one application. If an application's document can't be read, its orders stay, but its other rows are still pruned.
+// Prune returns the first such [*CorruptError].
 func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
 	p := pruning{store: s, before: before.UnixMicro(), through: int64(store.PrunedDay(before))}
 	var unreadable error
@@ -60,17 +60,17 @@ type pruning struct {
 	pruned          store.Pruned
 }
 
-// aged goes through an application's rows of one kind.
+// aged pages through an application's rows of one kind.
 type aged struct {
 	page, remove string
 	bound        int64
-	from         []any   // before the first key, and then the last one that was looked at
-	old          [][]any // the keys of the page's old rows, with the application's
-	rows         int     // of the page
+	from         []any   // sorts before the first key; later the key of the last row looked at
+	old          [][]any // the page's old rows: application ID and key
+	rows         int     // in the page
 	count        *int64
 }
 
-// find looks at the page behind the last one.
+// find looks at the next page.
 func (a *aged) find(q session, app string) error {
 	a.old, a.rows = nil, 0
 	last := a.from
@@ -90,8 +90,8 @@ func (a *aged) find(q session, app string) error {
 	return err
 }
 
-// application prunes one application, a page of each kind of row at a time. It returns the error of a document that can't
-// be read last, so that it keeps no other row.
+// application prunes one application, one page of each kind of row at a time. If the document can't be read, it still
+// prunes the other rows and returns that error at the end.
 func (p *pruning) application(ctx context.Context, app string) error {
 	pages := p.pages(app)
 	var unreadable error
@@ -114,15 +114,15 @@ func (p *pruning) application(ctx context.Context, app string) error {
 	return unreadable
 }
 
-// pages are those of one application: one of each kind of row, and one of orders.
+// pages are the current pages of one application: one for each kind of row, and one for orders.
 type pages struct {
 	*pruning
 
 	app     string
 	kinds   []*aged
-	orders  []string     // the old ones of the page
-	after   string       // the last one that was looked at
-	deleted store.Pruned // of these pages
+	orders  []string     // the page's old ones
+	after   string       // the last old one found
+	deleted store.Pruned // from these pages
 }
 
 func (p *pruning) pages(app string) *pages {
@@ -135,7 +135,7 @@ func (p *pruning) pages(app string) *pages {
 	return g
 }
 
-// find looks at the next pages, and reports whether there may be more behind them.
+// find looks at the next pages and reports whether there may be more after them.
 func (g *pages) find(ctx context.Context) (more bool, err error) {
 	g.orders = nil
 	err = g.store.read(ctx, func(q session) error {
@@ -161,10 +161,10 @@ func (g *pages) found() bool {
 	return len(g.orders) > 0 || slices.ContainsFunc(g.kinds, func(kind *aged) bool { return len(kind.old) > 0 })
 }
 
-// remove deletes what was found, in one transaction, and counts it.
+// remove deletes the rows found, in one transaction, and counts them.
 func (g *pages) remove(ctx context.Context) (corrupt, err error) {
 	if err := g.store.write(ctx, page, func(q session) (err error) {
-		g.deleted = store.Pruned{} // it may be called again
+		g.deleted = store.Pruned{} // this function may run again
 		for _, kind := range g.kinds {
 			if err := kind.delete(q); err != nil {
 				return err
@@ -182,7 +182,7 @@ func (g *pages) remove(ctx context.Context) (corrupt, err error) {
 	return corrupt, nil
 }
 
-// delete deletes the old rows of the page.
+// delete deletes the page's old rows.
 func (a *aged) delete(q session) error {
 	for _, key := range a.old {
 		n, err := q.exec(a.remove, key...)
@@ -194,7 +194,7 @@ func (a *aged) delete(q session) error {
 	return nil
 }
 
-// deleteOrders deletes those of the orders that are still old and that the document, as it is now, doesn't name.
+// deleteOrders deletes those orders that are still old and that the current document doesn't mention.
 func (p *pruning) deleteOrders(q session, app string, ids []string) (deleted int64, corrupt, err error) {
 	if len(ids) == 0 {
 		return 0, nil, nil

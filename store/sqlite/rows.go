@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// page is how many rows an iterator reads at a time.
+// page is the number of rows an iterator reads at a time.
 const page = 1000
 
 const (
@@ -37,7 +37,7 @@ func (s *Store) ApplicationsOf(ctx context.Context, account subscription.Account
 	return ids(listOf, string(account)).rows(ctx, s.read)
 }
 
-// ids lists applications by their IDs.
+// ids lists applications by ID.
 func ids(query string, of ...any) *list[subscription.ApplicationID] {
 	return &list[subscription.ApplicationID]{
 		query: query, of: of, first: []any{""}, key: []int{0},
@@ -77,15 +77,15 @@ func (s *Store) Subscriptions(
 	}).rows(ctx, s.read)
 }
 
-// reading calls do with where statements are run, a store or a caller's transaction.
+// reading calls do with a session of a store or of a caller's transaction.
 type reading func(ctx context.Context, do func(q session) error) error
 
-// list is rows that are read page by page, each from the key after the last row of the one before.
+// list reads rows page by page, each page starting after the key of the previous page's last row.
 type list[T any] struct {
-	query  string // with the arguments of, those of the key, and the size of a page
+	query  string // its arguments: of, those of the key, and the size of a page
 	of     []any
-	first  []any // before the first key
-	key    []int // the columns of the key
+	first  []any // sorts before the first key
+	key    []int // the key columns
 	decode func(r row) (T, error)
 }
 
@@ -99,7 +99,7 @@ func of[T any](
 	}
 }
 
-// rows yields the rows, and looks at ctx before each row, and once where there is none.
+// rows yields the rows. It checks ctx before each row, and once if there are none.
 func (l *list[T]) rows(ctx context.Context, read reading) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
@@ -124,7 +124,8 @@ func (l *list[T]) rows(ctx context.Context, read reading) iter.Seq2[T, error] {
 	}
 }
 
-// page returns the rows after a key, and the key of the last one. Those before an error come beside it.
+// page returns the rows after a key and the key of the last one. If there is an error, it also returns the rows
+// before it.
 func (l *list[T]) page(ctx context.Context, read reading, after []any) (rows []T, last []any, err error) {
 	err = read(ctx, func(q session) error {
 		return q.query(l.query, func(r row) error {

@@ -10,25 +10,25 @@ import (
 	"strings"
 )
 
-// session is where statements run: a connection of the store's own, or a caller's transaction. Arguments are int64,
-// string, []byte or nil.
+// session runs statements, on one of the store's own connections or in a caller's transaction. Arguments are int64,
+// string, []byte, or nil.
 type session interface {
-	// exec runs a statement and returns how many rows it changed.
+	// exec runs a statement and returns the number of rows that it changed.
 	exec(query string, args ...any) (int64, error)
-	// query calls each for every row of a statement. The row is valid during the call.
+	// query calls each for every row that a statement returns. The row is only valid during the call.
 	query(query string, each func(r row) error, args ...any) error
 	// script runs several statements without arguments.
 	script(text string) error
 }
 
-// conn is a connection with its prepared statements, for one goroutine at a time. It doesn't go through
-// database/sql, whose bookkeeping costs a third as much as SQLite's work on a row. No context reaches a statement
-// on it: each is short, and to interrupt one in a shared transaction would be to interrupt the others.
+// conn is a connection with its prepared statements, for use by one goroutine at a time. It bypasses database/sql,
+// whose bookkeeping costs a third as much as SQLite's work on a row. Statements on it run without a context: each one
+// is short, and interrupting one in a shared transaction would interrupt the others too.
 type conn struct {
 	raw        driver.Conn
 	statements map[string]statement
 	args       []driver.NamedValue
-	stuck      bool // perhaps within a transaction that can't be ended: to be replaced before it is used again
+	stuck      bool // possibly in a transaction that can't be ended; replaced before its next use
 }
 
 // statement is a prepared statement.
@@ -57,7 +57,7 @@ func (c *conn) close() error {
 	return errors.Join(append(errs, c.raw.Close())...)
 }
 
-// rollback ends the transaction, unless SQLite did already, as it does after some errors.
+// rollback ends the transaction, unless SQLite has already done so, as it does after some errors.
 func (c *conn) rollback() {
 	if _, err := c.exec("ROLLBACK"); err != nil && !strings.Contains(err.Error(), "no transaction is active") {
 		c.stuck = true
@@ -128,7 +128,7 @@ func (c *conn) query(query string, each func(r row) error, args ...any) (err err
 	}
 }
 
-// script runs statements that aren't kept.
+// script runs statements without caching them.
 func (c *conn) script(text string) error {
 	e, ok := c.raw.(driver.ExecerContext)
 	if !ok {
@@ -138,10 +138,10 @@ func (c *conn) script(text string) error {
 	return explain(err)
 }
 
-// borrowed is a caller's transaction, of whichever driver. Its context is asked between statements and never
-// interrupts one, for SQLite would undo the whole transaction.
+// borrowed is a caller's transaction, of any driver. Its context is checked between statements. It never interrupts
+// one, because SQLite would then undo the whole transaction.
 type borrowed struct {
-	ctx context.Context //nolint:containedctx // of the one call that the session is made for
+	ctx context.Context //nolint:containedctx // of the one call that uses this session
 	tx  *sql.Tx
 }
 
@@ -192,10 +192,10 @@ func (b borrowed) script(text string) error {
 	return err
 }
 
-// row is what a query returned: int64, string, []byte or nil.
+// row is one row of a query's result: int64, string, []byte, or nil.
 type row []driver.Value
 
-// text returns a column as text, "" for NULL.
+// text returns a column as text, or "" for NULL.
 func (r row) text(i int) string {
 	switch v := r[i].(type) {
 	case string:
@@ -208,7 +208,7 @@ func (r row) text(i int) string {
 	return fmt.Sprint(r[i])
 }
 
-// number returns a column as a number, 0 for NULL.
+// number returns a column as a number, or 0 for NULL.
 func (r row) number(i int) int64 {
 	n, _ := r[i].(int64)
 	return n

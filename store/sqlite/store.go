@@ -13,15 +13,15 @@ import (
 	"modernc.org/sqlite"
 )
 
-// Options are the settings of a store. The zero value has the defaults.
+// Options configures a store. The zero value selects the defaults.
 type Options struct {
-	// Readers is how many connections read at the same time, beside the one that writes. Default 4.
+	// Readers is the number of connections for concurrent reads, in addition to the one that writes. Default 4.
 	Readers int
-	// BusyTimeout is how long a write waits for another process's, or for a caller's transaction. Default 5 s.
-	// It counts in milliseconds; less than one doesn't wait.
+	// BusyTimeout is how long a write waits for another process or for a caller's transaction. Default 5 s. It has a
+	// resolution of one millisecond; with less than that, a write doesn't wait.
 	BusyTimeout time.Duration
-	// MaxBytes is the size beyond which this store doesn't let the file grow, its log not counted: a write then fails
-	// with [ErrFull]. It is rounded down to whole pages. Default: no limit but the disk's.
+	// MaxBytes is the maximum size to which this store lets the file grow, not counting its write-ahead log. A write
+	// that needs more fails with [ErrFull]. It is rounded down to whole pages. By default only the disk is a limit.
 	MaxBytes int64
 }
 
@@ -40,11 +40,11 @@ func (o *Options) withDefaults() Options {
 	return opts
 }
 
-// Store keeps applications in one file. It is safe for concurrent use; use [Open].
+// Store stores applications in a single file. It is safe for concurrent use. Create one with [Open].
 type Store struct {
 	name    string
 	opts    Options
-	opened  os.FileInfo // the file, to be known again
+	opened  os.FileInfo // to detect that another file has taken its place
 	writer  *writer
 	readers chan *conn
 
@@ -54,14 +54,14 @@ type Store struct {
 	closed bool
 }
 
-// Open opens the file at path, which it makes if there is none; its directory must exist. All characters of the
-// path stand for themselves. Before anything else can be done with a new file, [Store.Migrate] makes its tables.
-// Several processes may open a new file at once. Only its owner can read or write a new file and what SQLite puts beside
-// it (mode 0600); that of a file that is there stays.
+// Open opens the file at path and creates it if it doesn't exist; its directory must exist. No character of the path
+// has a special meaning. A new file needs [Store.Migrate] to create its tables before anything else can be done with
+// it. Several processes may open a new file at once. Only the owner can read or write a new file and the files that
+// SQLite puts next to it (mode 0600); the mode of an existing file doesn't change.
 //
-// It fails with [ErrPath], with [*SchemaError] for a file of a newer version of this module, with [ErrBusy] for one that
-// another program keeps locked for longer than the busy timeout, and with SQLite's errors for what is no database or
-// can't be opened. A nil opts is the defaults.
+// Open fails with [ErrPath], with [*SchemaError] for a file from a newer version of this module, with [ErrBusy] if
+// another program keeps the file locked for longer than the busy timeout, and with SQLite's own errors if the file
+// isn't a database or can't be opened. A nil opts selects the defaults.
 func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	name, err := file(path)
 	if err != nil {
@@ -93,16 +93,16 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	return s, nil
 }
 
-// private is the mode of what a store makes.
+// private is the mode of the files that a store creates.
 const private = 0o600
 
-// creating keeps a process from opening a file between its making and its closing, which gives up all of the process's
-// locks on it.
+// creating keeps a process from opening a file that it has just created and not yet closed. Closing it releases all
+// of the process's locks on the file.
 //
 //nolint:gochecknoglobals // they are the process's
 var creating sync.Mutex
 
-// create makes the file if there is none, so that it never has another mode than its own.
+// create creates the file if it doesn't exist, so that it has the right mode from the start.
 func create(name string) error {
 	creating.Lock()
 	defer creating.Unlock()
@@ -119,7 +119,7 @@ func create(name string) error {
 	return f.Close()
 }
 
-// inPlace fails with [ErrMoved] if the file that is open isn't the one with its name any more.
+// inPlace fails with [ErrMoved] if the open file is no longer the one at its path.
 func (s *Store) inPlace() error {
 	now, err := os.Stat(s.name)
 	if err == nil && os.SameFile(s.opened, now) {
@@ -131,8 +131,8 @@ func (s *Store) inPlace() error {
 	return fmt.Errorf("%w: %w: nothing was done", ErrMoved, err)
 }
 
-// connectWriter opens a connection that writes, the first one to a file. It sees to the file's log, refuses a newer
-// schema, and sets the limit of the file.
+// connectWriter opens a connection that can write, which must be the first one to a file. It sets up the write-ahead
+// log, rejects a newer schema, and sets the file's size limit.
 func (s *Store) connectWriter(ctx context.Context) (*conn, error) {
 	c, err := s.connect(ctx, "_pragma=cache_size(-65536)")
 	if err != nil {
@@ -148,12 +148,12 @@ func (s *Store) connectWriter(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
-// connectReader opens a connection that can't write.
+// connectReader opens a read-only connection.
 func (s *Store) connectReader(ctx context.Context) (*conn, error) {
 	return s.connect(ctx, "_pragma=query_only(on)")
 }
 
-// connect opens one more connection.
+// connect opens another connection.
 func (s *Store) connect(ctx context.Context, settings ...string) (*conn, error) {
 	c, err := sqlite.NewConnector(source(s.name, s.opts, settings...))
 	if err != nil {
@@ -162,7 +162,7 @@ func (s *Store) connect(ctx context.Context, settings ...string) (*conn, error) 
 	return connect(ctx, c)
 }
 
-// prepareFile refuses a newer schema, and sets the limit of the file.
+// prepareFile rejects a newer schema and sets the file's size limit.
 func prepareFile(c *conn, opts Options) error {
 	if _, err := version(c); err != nil {
 		return err
@@ -180,7 +180,7 @@ func prepareFile(c *conn, opts Options) error {
 	return c.script("PRAGMA max_page_count = " + strconv.FormatInt(max(opts.MaxBytes/max(page, 1), 1), 10))
 }
 
-// Close waits for the calls that are under way and closes the file. Later calls fail with [ErrClosed].
+// Close waits for running calls to finish and closes the file. Later calls fail with [ErrClosed].
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +192,7 @@ func (s *Store) Close() error {
 	return errors.Join(s.closeReaders(s.opts.Readers), err)
 }
 
-// closeReaders closes n readers, each when it is free.
+// closeReaders closes n readers, each as soon as it is free.
 func (s *Store) closeReaders(n int) error {
 	var errs []error
 	for range n {
@@ -202,12 +202,12 @@ func (s *Store) closeReaders(n int) error {
 	return errors.Join(errs...)
 }
 
-// read calls do with a connection that can't write. Each statement sees one state of the file.
+// read calls do with a read-only connection. Each statement sees a consistent state of the file.
 func (s *Store) read(ctx context.Context, do func(q session) error) error {
 	return s.reading(ctx, func(c *conn) error { return do(c) })
 }
 
-// snapshot calls do as read does, within a transaction, so that all its statements see one state of the file.
+// snapshot is like read, but runs do in a transaction, so all its statements see the same state of the file.
 func (s *Store) snapshot(ctx context.Context, do func(q session) error) error {
 	return s.reading(ctx, func(c *conn) error { //nolint:contextcheck // see conn
 		if _, err := c.exec("BEGIN"); err != nil {
@@ -218,7 +218,7 @@ func (s *Store) snapshot(ctx context.Context, do func(q session) error) error {
 	})
 }
 
-// reading calls do with a reader that is free.
+// reading calls do with a free reader.
 func (s *Store) reading(ctx context.Context, do func(c *conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -239,7 +239,7 @@ func (s *Store) reading(ctx context.Context, do func(c *conn) error) error {
 		if err != nil {
 			return err
 		}
-		_ = c.close() // nobody has anything of it
+		_ = c.close() // nothing depends on it
 		c = fresh
 	}
 	return do(c)

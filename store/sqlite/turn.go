@@ -10,24 +10,24 @@ import (
 	"time"
 )
 
-// turnSuffix follows the file's name in that of the file whose lock is the queue of those who want to write.
+// turnSuffix is added to the database's name to get the name of the file whose lock is the queue of writers.
 const turnSuffix = "-turn"
 
-// turn is a place in the queue of those who want to write, of all processes on this machine. SQLite keeps none: it tries
-// again after longer and longer pauses, so that a process that writes all the time shuts out one that writes now and then.
-// The queue is the kernel's, of an exclusive lock on a file beside the database. A nil turn is always first, as on a system
-// without such locks.
+// turn is a place in the queue of writers, across all processes on this machine. SQLite has no queue: it retries
+// after longer and longer pauses, so a process that writes all the time starves one that writes now and then. The
+// queue is the kernel's queue for an exclusive lock on a file next to the database. A nil turn is always first, as on
+// a system without such locks.
 type turn struct {
 	file *os.File
 
 	mu      sync.Mutex
-	trying  bool       // somebody waits for the lock in the kernel
-	claimed chan error // to whom it goes; nil: to nobody any more, and it is given back
+	trying  bool       // a goroutine is waiting for the lock in the kernel
+	claimed chan error // who gets the lock; nil: nobody is waiting, so it is released
 	closed  bool
 }
 
-// openTurn returns a place of its own. mode is the database's: who may write to it may queue. Without the file, in a
-// directory that can't be written to, there is no queue.
+// openTurn returns a new place in the queue. mode is the database's, so everyone who may write to it may queue. If
+// the file can't be created, because the directory isn't writable, there is no queue.
 func openTurn(name string, mode os.FileMode) *turn {
 	if !queues {
 		return nil
@@ -41,7 +41,8 @@ func openTurn(name string, mode os.FileMode) *turn {
 
 var errTurn = fmt.Errorf("%w: others are before it", ErrBusy)
 
-// wait waits until it is first, or fails with [ErrBusy] after a time, or with ctx's error. One goroutine calls it at a time.
+// wait waits for its turn. It fails with [ErrBusy] after limit, or with ctx's error. Only one goroutine may call it
+// at a time.
 func (t *turn) wait(ctx context.Context, limit time.Duration) error {
 	if t == nil {
 		return nil
@@ -71,14 +72,15 @@ func (t *turn) wait(ctx context.Context, limit time.Duration) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.claimed == nil { // it came at the last moment
+	if t.claimed == nil { // it arrived at the last moment
 		return <-claimed
 	}
 	t.claimed = nil
 	return late
 }
 
-// try waits for the lock, which no context interrupts, and gives it to who still waits for it, or back.
+// try waits for the lock, which no context can interrupt, and hands it to the waiting caller, or releases it if there
+// is none.
 func (t *turn) try() {
 	err := lockFile(t.file)
 	t.mu.Lock()
@@ -92,11 +94,11 @@ func (t *turn) try() {
 		_ = unlockFile(t.file) // it was locked
 	}
 	if t.closed {
-		_ = t.file.Close() // nobody is left to be told
+		_ = t.file.Close() // there is no caller to tell
 	}
 }
 
-// pass lets the next one come first.
+// pass lets the next one in the queue proceed.
 func (t *turn) pass() {
 	if t != nil {
 		_ = unlockFile(t.file) // it was locked
@@ -116,18 +118,19 @@ func (t *turn) close() error {
 	return t.file.Close()
 }
 
-// BeginTx begins a transaction of the caller's own, for [Store.WithTx], of a *sql.DB on the store's file that was opened with
-// [DSN]. It takes its turn with the store and with other processes, where db.BeginTx is kept waiting by those who write all
-// the time. It waits for a connection of db as long as ctx allows; then it fails with [ErrBusy] after the busy timeout.
+// BeginTx begins a caller's own transaction, for [Store.WithTx], on a *sql.DB that has the store's file open through
+// [DSN]. It takes its turn with the store and with other processes, whereas db.BeginTx can be held up by processes
+// that write all the time. It waits for a connection of db as long as ctx allows, and then fails with [ErrBusy] after
+// the busy timeout.
 func (s *Store) BeginTx(ctx context.Context, db *sql.DB, opts *sql.TxOptions) (tx *sql.Tx, err error) {
 	if db == nil {
 		return nil, fmt.Errorf("%w: no database", errors.ErrUnsupported)
 	}
-	c, err := db.Conn(ctx) // before its turn, which it would keep from all others meanwhile
+	c, err := db.Conn(ctx) // before waiting for its turn, since having the turn blocks all others
 	if err != nil {
 		return nil, err
 	}
-	defer func() { go c.Close() }() // it goes back to db when the transaction has ended
+	defer func() { go c.Close() }() // returns it to db once the transaction has ended
 	t := openTurn(s.name, s.opened.Mode().Perm())
 	defer func() { err = errors.Join(err, t.close()) }()
 	if err := t.wait(ctx, s.opts.BusyTimeout); err != nil {

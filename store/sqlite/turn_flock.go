@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// queues is whether this system has the lock.
+// queues reports whether this system supports the lock.
 const queues = true
 
-// lockFile waits for the lock of an open file. Those who wait get it about in the order in which they came. Where the file
-// system has no such locks there is no queue.
+// lockFile waits for the lock on an open file. Waiters get it roughly in the order of arrival. If the file system has
+// no such locks, there is no queue.
 func lockFile(f *os.File) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX)

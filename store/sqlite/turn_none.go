@@ -4,7 +4,7 @@ package sqlite
 
 import "os"
 
-// queues is false: on this system processes have no queue but SQLite's own tries.
+// queues is false: this system has no queue of processes, only SQLite's own retries.
 const queues = false
 
 func lockFile(*os.File) error { return nil }

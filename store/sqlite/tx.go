@@ -13,30 +13,31 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// WithTx returns the store within a transaction of the caller's, for [subscription.Service.Bind]: what is committed to it
-// becomes so together with the caller's own rows, or not at all. The transaction may be of any *sql.DB on the store's file;
-// see [DSN] for one with the right settings.
+// WithTx returns the store bound to a caller's transaction, for [subscription.Service.Bind]: what is committed to it
+// and the caller's own rows are committed together or not at all. The transaction may come from any *sql.DB that has
+// the store's file open; [DSN] returns a data source name with the right settings.
 //
-// Nothing is ever committed here, nor rolled back but to a savepoint: after a conflict, a refusal or another error
-// the transaction stands as it did before the call, less what held of a batch, and can be used on. Nothing is tried
-// again. A transaction that didn't begin immediately may fail with [ErrBusy] at its first write, without waiting, if
-// another has written since its first read: it can only be rolled back then.
+// The bound store never commits the transaction, and rolls back only to a savepoint. After a conflict, a refusal, or
+// another error, the transaction is as it was before the call, plus the changes of a batch that were applied, and it
+// can still be used. Nothing is retried. A transaction that didn't begin with the write lock may fail with [ErrBusy]
+// at its first write, without waiting, if another has written since its first read. It can then only be rolled back.
 //
-// There is one exception. When the disk is full or fails, SQLite may undo the whole transaction, the caller's rows
-// too, and would commit what follows statement by statement. Then the transaction is ended, as by its Rollback: the
-// error wraps [sql.ErrTxDone] beside the reason, such as [ErrFull], and so do those of all later calls, of this store
-// and of the transaction. A commit to a transaction that SQLite has undone after a statement of the caller's own ends it
-// in the same way, with nothing done.
+// There is one exception. If the disk is full or fails, SQLite may undo the whole transaction, including the caller's
+// rows, and would then commit each later statement by itself. The bound store therefore ends the transaction, as its
+// Rollback would. The error wraps [sql.ErrTxDone] as well as the reason, such as [ErrFull], and so do the errors of
+// all later calls to this store and to the transaction. If SQLite has undone the transaction after one of the
+// caller's own statements, the next commit ends it in the same way and does nothing.
 //
-// While the transaction writes, the other writers of the file wait, a [Store] among them: don't commit to one in
-// between. Of a driver other than this package's, a change that breaks a constraint fails with the whole batch.
+// While the transaction writes, all other writers of the file wait, including any [Store]: don't commit to a store in
+// the meantime. With a driver other than this package's, a change that violates a constraint makes the whole batch
+// fail.
 func (*Store) WithTx(tx *sql.Tx) subscription.Store { return &bound{tx: tx} }
 
 // bound is a store in a caller's transaction.
 type bound struct {
-	mu    sync.Mutex // savepoints are one within the other
+	mu    sync.Mutex // savepoints nest, so calls must not overlap
 	tx    *sql.Tx
-	ended error // why the transaction was ended here, nil if it wasn't
+	ended error // why this store ended the transaction, or nil
 
 	identity identity
 }
@@ -109,8 +110,8 @@ const (
 	outerRelease   = `RELEASE prepaid_call`
 )
 
-// within calls do within a savepoint of the caller's transaction, to which it goes back after an error, also one
-// that comes of ctx. If it can't go back it ends the transaction.
+// within calls do within a savepoint of the caller's transaction and rolls back to it after an error, including one
+// from ctx. If it can't roll back, it ends the transaction.
 func (b *bound) within(ctx context.Context, do func(q session) error) error {
 	if b.ended != nil {
 		return b.ended
@@ -119,17 +120,17 @@ func (b *bound) within(ctx context.Context, do func(q session) error) error {
 	if err := b.begun(q); err != nil {
 		return err
 	}
-	if _, err := q.exec(outerSavepoint); err != nil { //nolint:contextcheck // the session has it
+	if _, err := q.exec(outerSavepoint); err != nil { //nolint:contextcheck // the session has ctx
 		return err
 	}
 	err := do(q)
 	q.ctx = context.WithoutCancel(ctx)
 	var undone error
 	if err != nil {
-		_, undone = q.exec(outerRollback) //nolint:contextcheck // the session has it
+		_, undone = q.exec(outerRollback) //nolint:contextcheck // the session has ctx
 	}
 	if undone == nil {
-		_, undone = q.exec(outerRelease) //nolint:contextcheck // the session has it
+		_, undone = q.exec(outerRelease) //nolint:contextcheck // the session has ctx
 	}
 	if undone != nil {
 		return b.end(errors.Join(err, undone))
@@ -137,13 +138,13 @@ func (b *bound) within(ctx context.Context, do func(q session) error) error {
 	return err
 }
 
-// begun ends the transaction if SQLite isn't in one. A savepoint would then be a transaction of its own.
+// begun ends the transaction if SQLite has none open. A savepoint would then be a transaction by itself.
 func (b *bound) begun(q session) error {
 	_, err := q.exec("BEGIN")
 	switch {
 	case err == nil:
 		return b.end(errUndone)
-	case strings.Contains(err.Error(), "within a transaction"): // SQLite's words, of whichever driver
+	case strings.Contains(err.Error(), "within a transaction"): // SQLite's text, with any driver
 		return nil
 	}
 	return err
@@ -151,9 +152,9 @@ func (b *bound) begun(q session) error {
 
 var errUndone = errors.New("SQLite has undone it before")
 
-// end ends the transaction, of which SQLite has nothing any more, and returns the error of this and later calls.
+// end ends a transaction that SQLite has already undone, and returns the error of this call and later ones.
 func (b *bound) end(reason error) error {
-	_ = b.tx.Rollback() // it fails, and is done
+	_ = b.tx.Rollback() // it fails, but the transaction is over
 	b.ended = fmt.Errorf("sqlite: the transaction was rolled back: %w: %w", sql.ErrTxDone, reason)
 	return b.ended
 }

@@ -8,18 +8,19 @@ import (
 	"time"
 )
 
-// The pause before a switch is tried again, which doubles from try to try, and is never as long as that of others.
+// The pause before the switch is retried. It doubles with each attempt, and is randomized so that processes don't
+// retry at the same moment.
 const (
 	shortestPause = time.Millisecond
 	longestPause  = 32 * time.Millisecond
 )
 
-// enterWAL switches the file to a write-ahead log, which it then keeps. It does nothing to a file that has one. While
-// others use a file without one it tries again until the timeout, and fails with [ErrBusy], or with ctx's error before.
-// A try takes up to the busy timeout itself.
+// enterWAL switches the file to a write-ahead log, which it then keeps. It does nothing if the file already has one.
+// While others use a file without one, it retries until the timeout and then fails with [ErrBusy], or with ctx's
+// error if that comes first. A single attempt can itself take up to the busy timeout.
 //
-// Elsewhere SQLite waits by itself. Here it can't: who switches has read the file before it asks for the lock to write,
-// and two who did would wait for each other.
+// In other places SQLite waits on its own. Here it can't: a connection that switches has read the file before it
+// requests the write lock, and two such connections would wait for each other.
 func enterWAL(ctx context.Context, c *conn, timeout time.Duration) error {
 	limit := time.NewTimer(timeout)
 	defer limit.Stop()

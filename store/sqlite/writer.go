@@ -9,54 +9,54 @@ import (
 	"time"
 )
 
-// writer is the one connection that writes. Calls that come while it is busy wait in a queue, and then share one
-// transaction, so that they share what costs most of it, waiting for the disk.
+// writer owns the one connection that writes. Calls that arrive while it is busy wait in a queue and then share one
+// transaction, and with it the most expensive part, waiting for the disk.
 type writer struct {
 	gather
 
 	conn  *conn
 	again func() (*conn, error) // opens another connection
 	turn  *turn
-	check func() error  // fails if the file isn't there any more
-	limit time.Duration // of the wait for its turn
-	wake  chan struct{} // holds one when the queue may have something
+	check func() error  // fails if the file is no longer in place
+	limit time.Duration // on the wait for its turn
+	wake  chan struct{} // holds one value when the queue may have jobs
 	done  chan struct{} // closed when the goroutine has ended
 	mu    sync.Mutex
 	queue []*job
 	shut  bool
 }
 
-// job is one call's work within a transaction.
+// job is the work of one call in a transaction.
 type job struct {
 	run    func(q session) error
-	weight int // about how many rows it writes
+	weight int // roughly the number of rows it writes
 	state  atomic.Int32
 	done   chan error
 }
 
-// The states of a job. Its caller may give it up as long as it waits.
+// The states of a job. Its caller can give it up as long as it is waiting.
 const (
 	waiting = iota
 	taken
 	givenUp
 )
 
-// groupWeight is about how many rows one transaction writes for several callers.
+// groupWeight is roughly the number of rows that one transaction writes for several callers.
 const groupWeight = 20_000
 
-// start makes the writer's goroutine.
+// start starts the writer's goroutine.
 func (w *writer) start() *writer {
 	w.wake, w.done = make(chan struct{}, 1), make(chan struct{})
 	go w.loop()
 	return w
 }
 
-// write calls do within a transaction that it commits, perhaps together with those of other callers. do judges
-// alone: what it returns is what write returns, and after an error nothing of it is left. It may be called more
-// than once, each time on the state before it, so that it keeps nothing from an earlier time.
+// write calls do in a transaction and commits it, possibly together with those of other callers. do is judged on its
+// own: write returns do's result, and after an error nothing that do wrote remains. do may be called more than once,
+// each time on the state before it, so it must not keep anything from an earlier call.
 //
-// If ctx ends before the transaction has begun, nothing is done, and the error wraps the context's; afterward write
-// waits for the outcome. An error of the commit itself leaves the outcome unknown to all that share it.
+// If ctx ends before the transaction has begun, nothing is done and the error wraps the context's. After that, write
+// waits for the outcome. If the commit itself fails, the outcome is unknown for every call that shares it.
 func (s *Store) write(ctx context.Context, weight int, do func(q session) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (w *writer) add(j *job) error {
 	return nil
 }
 
-// close lets the queue run empty and closes the connection.
+// close lets the queue drain and closes the connection.
 func (w *writer) close() error {
 	w.mu.Lock()
 	w.shut = true
@@ -120,14 +120,14 @@ func (w *writer) loop() {
 	}
 }
 
-// pending returns how many jobs are in the queue.
+// pending returns the number of jobs in the queue.
 func (w *writer) pending() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.queue)
 }
 
-// take removes from the queue what fits into one transaction, without the jobs that were given up.
+// take removes from the queue the jobs that fit in one transaction, and drops those that were given up.
 func (w *writer) take(most int) []*job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -144,8 +144,8 @@ func (w *writer) take(most int) []*job {
 	return jobs
 }
 
-// group runs one transaction. Its jobs are taken once it has begun, so that nobody waits for a lock longer than
-// its context allows.
+// group runs one transaction. It takes its jobs after the transaction has begun, so no call waits for a lock for
+// longer than its context allows.
 func (w *writer) group() {
 	if err := w.begin(); err != nil {
 		answer(w.take(groupWeight), err)
@@ -163,11 +163,11 @@ func (w *writer) group() {
 	answer(jobs, w.commit())
 }
 
-// each runs every job in a transaction of its own, after one of them has failed together with the others.
+// each runs every job in its own transaction, after one of them has failed in the shared one.
 func (w *writer) each(jobs []*job) {
 	for _, j := range jobs {
 		err := w.alone(j)
-		if errors.Is(err, errLate) { // now it knows
+		if errors.Is(err, errLate) { // now it uses savepoints
 			err = w.alone(j)
 		}
 		j.done <- err
@@ -185,7 +185,8 @@ func (w *writer) alone(j *job) error {
 	return w.commit()
 }
 
-// begin begins a transaction when it is its turn, on another connection if that of the one before couldn't be ended.
+// begin begins a transaction once it is its turn. If the previous transaction couldn't be ended, it opens a new
+// connection first.
 func (w *writer) begin() error {
 	if err := w.check(); err != nil {
 		return err
@@ -195,7 +196,7 @@ func (w *writer) begin() error {
 		if err != nil {
 			return fmt.Errorf("%w: nothing was done", err)
 		}
-		_ = w.conn.close() // nobody has anything of it
+		_ = w.conn.close() // nothing depends on it
 		w.conn = fresh
 	}
 	if err := w.turn.wait(context.Background(), w.limit); err != nil {
