@@ -8,21 +8,21 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Eligibility is what an [Options.Eligible] hook is asked about.
+// Eligibility is what an [Options.Eligible] hook decides about.
 type Eligibility struct {
 	Application ApplicationID
 	Account     AccountID
-	Command     Command         // what the customer asks for
+	Command     Command         // the customer's request
 	Offer       pricing.OfferID // of a purchase; "" for the list price
 	Order       Order           // not placed yet: kind, product, version, amount and lines are set; zero if nothing is ordered
-	Trial       pricing.Trial   // the limits of a trial that is purchased; the zero value otherwise
+	Trial       pricing.Trial   // the limits of a purchased trial; otherwise zero
 
 	siblings *siblings
 }
 
-// Taken returns how often the account has purchased what the order is for, in all its applications: the version under
-// the offer, or a trial of the version under any; purchases that wait for their payment count. It is 0 for what isn't a
-// purchase. It loads each of the account's applications, once a request.
+// Taken returns how often the account has purchased what the order is for, across all its applications: the version
+// under the offer, or, for a trial, the version under any offer. Purchases waiting for payment count. It returns 0 if
+// the order isn't a purchase. It loads each of the account's applications, once per request.
 func (e Eligibility) Taken(ctx context.Context) (int, error) {
 	if e.siblings == nil || e.Order.Kind != PurchaseOrder {
 		return 0, nil
@@ -34,7 +34,7 @@ func (e Eligibility) Taken(ctx context.Context) (int, error) {
 	return e.siblings.taken(ctx, what)
 }
 
-// eligible checks what a command orders or gives against the account's limits and arrears, and asks the hook.
+// eligible checks what a command orders or gives against the account's limits and arrears, and calls the hook.
 func (s *Service) eligible(ctx context.Context, cmd Command, c *Change, cat *pricing.Catalog, of *siblings) error {
 	of.store, of.account = s.store, c.Next.Account
 	e := Eligibility{Application: c.Application, Account: c.Next.Account, Command: cmd, siblings: of}
@@ -65,8 +65,8 @@ func (s *Service) eligible(ctx context.Context, cmd Command, c *Change, cat *pri
 	return nil
 }
 
-// limited completes what is asked about a purchase, and fails with [ErrTrialLimit] or [ErrOffer] for a trial or an offer
-// that the account has had as often as it may.
+// limited fills in the facts about a purchase. It fails with [ErrTrialLimit] or [ErrOffer] if the account has used up
+// the trial or the offer.
 func (e *Eligibility) limited(ctx context.Context, cat *pricing.Catalog) error {
 	if x := e.Order.extension(); x != nil {
 		e.Offer = x.Offer
@@ -104,13 +104,13 @@ func (e *Eligibility) limited(ctx context.Context, cat *pricing.Catalog) error {
 	return nil
 }
 
-// gives reports whether a change gives credit that nothing is ordered for.
+// gives reports whether a change gives credit without an order.
 func (c *Change) gives() bool {
 	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == EventFreeClaimed || e.Type == EventPayAsYouGo })
 }
 
-// siblings are the applications of an account, as one request sees them. However often it is decided again because
-// somebody else changed its application, they are looked at once.
+// siblings are the applications of an account as one request sees them. They are read once, even if the request is
+// decided again after a conflict.
 type siblings struct {
 	store   Store
 	account AccountID
@@ -133,7 +133,7 @@ func (s *siblings) pay(ctx context.Context) error {
 	return err
 }
 
-// taken counts purchases, those that wait for their payment included.
+// taken counts purchases, including those waiting for payment.
 func (s *siblings) taken(ctx context.Context, what bought) (int, error) {
 	if n, ok := s.counts[what]; ok {
 		return n, nil
@@ -159,7 +159,7 @@ func (s *siblings) taken(ctx context.Context, what bought) (int, error) {
 	return n, nil
 }
 
-// each calls do for the applications, as they are stored, until it fails.
+// each calls do for each application as stored, and stops at the first error.
 func (s *siblings) each(ctx context.Context, do func(*Application) error) error {
 	var reads []Read
 	for id, err := range s.store.ApplicationsOf(ctx, s.account) {

@@ -8,78 +8,79 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// Errors that carry no facts but their text. They are wrapped with the case at hand; test for them
-// with [errors.Is]. None of them leaves anything changed.
+// Errors without structured facts. They are wrapped with the details of each case; test for them with [errors.Is].
+// None of them leaves anything changed.
 var (
-	// ErrInvalid is bad input: an identifier, a key or a field that can't be one.
+	// ErrInvalid means bad input: an identifier, a key or a field that isn't valid.
 	ErrInvalid = errors.New("subscription: invalid input")
-	// ErrNotFound is an application, subscription, order or attempt that doesn't exist.
+	// ErrNotFound means that an application, subscription, order or attempt doesn't exist.
 	ErrNotFound = errors.New("subscription: not found")
-	// ErrExists is returned for what already exists: an application, a claim, a mode, an order.
+	// ErrExists means that something already exists: an application, a claim, a mode, an order.
 	ErrExists = errors.New("subscription: exists already")
-	// ErrConflict is an application that others kept changing: nothing was done, try again.
+	// ErrConflict means that other writers kept changing the application. Nothing was done; try again.
 	ErrConflict = errors.New("subscription: conflict")
-	// ErrKeyReused is a key that came before with another command.
+	// ErrKeyReused means that the key was used before with another command.
 	ErrKeyReused = errors.New("subscription: key reused for another request")
-	// ErrQuoteStale is a quote that doesn't hold any more: ask for a new one.
+	// ErrQuoteStale means that the quote is no longer valid. Get a new one.
 	ErrQuoteStale = errors.New("subscription: stale quote")
-	// ErrNoOrder is a quote for a command that orders nothing.
+	// ErrNoOrder means that a quote was requested for a command that orders nothing.
 	ErrNoOrder = errors.New("subscription: nothing to pay")
-	// ErrPaymentPending is an order whose payment has no result yet. Repeat the request with its key, or
+	// ErrPaymentPending means that the order's payment has no result yet. Repeat the request with the same key, or
 	// wait for the gateway's webhook. It never means that the payment failed.
 	ErrPaymentPending = errors.New("subscription: payment pending")
-	// ErrDeclined is an order whose payment the gateway declined. The decline is final for the request's key; a new request
-	// needs a new one.
+	// ErrDeclined means that the gateway declined the order's payment. The decline is final for the request's key; a
+	// new request needs a new key.
 	ErrDeclined = errors.New("subscription: payment declined")
-	// ErrRefunded is an order whose money goes back, or went: it was paid too late to be delivered, or its package was
-	// given back.
+	// ErrRefunded means that the order's money is being or was returned: it was paid too late to be delivered, or its
+	// package was returned.
 	ErrRefunded = errors.New("subscription: paid but not deliverable, refunded")
-	// ErrReview is an order that needs a person: its outcome can't be known, or another amount was collected.
+	// ErrReview means that the order needs a person: its outcome can't be known, or another amount was collected.
 	ErrReview = errors.New("subscription: order under review")
-	// ErrCanceled is an order that was canceled before it was paid.
+	// ErrCanceled means that the order was canceled before it was paid.
 	ErrCanceled = errors.New("subscription: order canceled")
-	// ErrAlreadySubscribed is a purchase of a product that the application holds a live subscription to.
+	// ErrAlreadySubscribed means that the application already has a live subscription to the product.
 	ErrAlreadySubscribed = errors.New("subscription: already subscribed to the product")
-	// ErrOrderOpen is a command for a subscription that has an order still to be paid.
+	// ErrOrderOpen means that the subscription has an order that isn't paid yet.
 	ErrOrderOpen = errors.New("subscription: an order is still open")
-	// ErrNotOnSale is a version that is withdrawn.
+	// ErrNotOnSale means that the version is withdrawn.
 	ErrNotOnSale = errors.New("subscription: not on sale")
-	// ErrTrialLimit is one trial more than the catalog allows an application.
+	// ErrTrialLimit means that the catalog allows the application no more trials.
 	ErrTrialLimit = errors.New("subscription: trial limit reached")
-	// ErrOffer is a discounted offer that this application can't have.
+	// ErrOffer means that the discounted offer isn't available to this application.
 	ErrOffer = errors.New("subscription: offer not available")
-	// ErrAgreementRequired is an order without acceptance of the agreement in force.
+	// ErrAgreementRequired means that the agreement in force wasn't accepted.
 	ErrAgreementRequired = errors.New("subscription: agreement in force not accepted")
-	// ErrNotEligible is an account that the eligibility hook refused.
+	// ErrNotEligible means that the eligibility hook refused the account.
 	ErrNotEligible = errors.New("subscription: account not eligible")
-	// ErrNotUpgradable is a product or a version, such as a trial, that is never upgraded.
+	// ErrNotUpgradable means that the product, or the version, such as a trial, can never be upgraded.
 	ErrNotUpgradable = errors.New("subscription: not upgradable")
-	// ErrNotHigher is an upgrade to a version of the same or a lower rank.
+	// ErrNotHigher means that the version to upgrade to has the same or a lower rank.
 	ErrNotHigher = errors.New("subscription: not a higher version")
-	// ErrPeriodEnded is a command that needs a period in force.
+	// ErrPeriodEnded means that the command needs a period in force.
 	ErrPeriodEnded = errors.New("subscription: period has ended")
-	// ErrTooLarge is what would make an application's document too large, see [MaxDocument].
+	// ErrTooLarge means that the application's document would become too large; see [MaxDocument].
 	ErrTooLarge = errors.New("subscription: application too large")
-	// ErrRefused is a change that the store's server won't take for a reason of its own, such as a trigger or a policy of
-	// the host's on one row.
+	// ErrRefused means that the store's server refused the change for its own reason, such as a trigger or a
+	// row-level policy of the host.
 	ErrRefused = errors.New("subscription: refused by the store")
-	// ErrNoAutoRenew is auto-renewal of something that never renews itself, such as a trial.
+	// ErrNoAutoRenew means that auto-renewal was turned on for something that never renews automatically, such as a
+	// trial.
 	ErrNoAutoRenew = errors.New("subscription: never renews itself")
-	// ErrInvariant is a change that breaks an invariant, see [Change.Check]: a defect of the command
-	// that decided it. It was not committed.
+	// ErrInvariant means that a change breaks an invariant (see [Change.Check]), which is a bug in the command that
+	// decided it. The change was not committed.
 	ErrInvariant = errors.New("subscription: invariant broken")
 )
 
-// OrderError is an order that isn't paid. It matches, by the order's status, [ErrPaymentPending], [ErrDeclined],
-// [ErrCanceled], [ErrReview] or [ErrRefunded].
+// OrderError is returned for an order that isn't paid. Depending on the order's status it matches
+// [ErrPaymentPending], [ErrDeclined], [ErrCanceled], [ErrReview] or [ErrRefunded].
 type OrderError struct {
 	Order  OrderID
 	Status OrderStatus
-	Reason payment.Reason // of a decline
-	Note   string         // why it is given up, refunded or under review
+	Reason payment.Reason // why it was declined
+	Note   string         // why it was abandoned, refunded or put under review
 }
 
-// condition returns what the error matches.
+// condition returns the error that e matches.
 func (e *OrderError) condition() error {
 	switch e.Status {
 	case OrderDeclined:
@@ -95,7 +96,7 @@ func (e *OrderError) condition() error {
 	return ErrPaymentPending
 }
 
-// Error says what became of which order, and why.
+// Error says what happened to which order, and why.
 func (e *OrderError) Error() string {
 	text := fmt.Sprintf("%v: order %s", e.condition(), named(e.Order))
 	if e.Reason != "" && e.Status == OrderDeclined {
@@ -107,14 +108,15 @@ func (e *OrderError) Error() string {
 	return text
 }
 
-// Is reports whether target is what became of the order.
+// Is reports whether target matches the order's status.
 func (e *OrderError) Is(target error) bool { return target == e.condition() }
 
-// ConflictError names the applications whose changes were not committed because their revision had
-// moved, or because somebody else holds them. A [Store] returns it; it matches [ErrConflict].
+// ConflictError names the applications whose changes weren't committed because their revision had moved or another
+// transaction holds them. A [Store] returns it. It matches [ErrConflict].
 type ConflictError struct {
 	Applications []ApplicationID
-	// Held are those of them that another transaction held, as far as the store knows: to wait for them may take long.
+	// Held lists those that another transaction held, as far as the store knows. Waiting for them may take a long
+	// time.
 	Held []ApplicationID
 }
 
@@ -134,18 +136,18 @@ func (e *ConflictError) Error() string {
 // Is reports whether target is [ErrConflict].
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
-// RefusedError names the applications whose changes a [Store] can't keep, now or later, and why: a document
-// that is too large, [ErrTooLarge], text that it can't store, [ErrInvalid], or what its server won't accept, [ErrRefused].
-// Nothing of these changes was written. It matches what the reasons match.
+// RefusedError names the applications whose changes a [Store] can't keep, now or later, and why: the document is too
+// large ([ErrTooLarge]), the store can't represent the text ([ErrInvalid]), or its server won't accept the change
+// ([ErrRefused]). None of these changes was written. It matches the errors that the reasons match.
 type RefusedError struct{ Changes []Refusal }
 
-// Refusal is one change that can't be kept.
+// Refusal is one change that a store can't keep.
 type Refusal struct {
 	Application ApplicationID
 	Err         error
 }
 
-// Error names the first application, with the reason, and says how many there are.
+// Error names the first application and the reason, and says how many more there are.
 func (e *RefusedError) Error() string {
 	if len(e.Changes) == 0 {
 		return "subscription: refused by the store"

@@ -21,14 +21,14 @@ const (
 	EventPeriodBegan    EventType = "period_began"         // Period, Version; its minutes are granted
 	EventUpgraded       EventType = "upgraded"             // Version, Order
 	EventStatus         EventType = "status_changed"       // From, Status
-	EventReminder       EventType = "renewal_reminder"     // Period that would follow, Amount; Note says whether it renews itself
-	EventPriceChange    EventType = "price_changed"        // Amount, that the next renewal will cost
+	EventReminder       EventType = "renewal_reminder"     // Period that would follow, Amount; Note says whether it renews automatically
+	EventPriceChange    EventType = "price_changed"        // Amount of the next renewal
 	EventNotRenewable   EventType = "renewal_impossible"   // Note
-	EventSkipped        EventType = "period_skipped"       // Period, without service, that is not charged
-	EventDecisionFailed EventType = "set_aside"            // Note: an automatic decision failed, and is tried again later
+	EventSkipped        EventType = "period_skipped"       // Period without service, not charged
+	EventDecisionFailed EventType = "set_aside"            // Note: an automatic decision failed and is retried later
 	EventLotGranted     EventType = "lot_granted"          // Lot, Quantity
 	EventLotExpired     EventType = "lot_expired"          // Lot, Quantity
-	EventLotSpent       EventType = "lot_spent"            // Lot, of which nothing is left, made room for others
+	EventLotSpent       EventType = "lot_spent"            // Lot, empty, removed to make room for others
 	EventUsed           EventType = "minutes_used"         // Quantity taken from lots
 	EventPayAsYouGo     EventType = "pay_as_you_go_on"     // Note is the currency
 	EventReserved       EventType = "minutes_reserved"     // Quantity, Note is the reservation
@@ -36,31 +36,31 @@ const (
 	EventFreeClaimed    EventType = "free_minutes_claimed" // Note is the grant
 	EventLotRefunded    EventType = "lot_refunded"         // Lot, Quantity
 	EventArrears        EventType = "usage_unpaid"         // Order, Amount
-	EventArrearsStop    EventType = "service_interrupted"  // usage isn't paid
-	EventArrearsPaid    EventType = "usage_paid"           // Order; the service goes on
-	EventLowBalance     EventType = "low_balance"          // Lot, Quantity that remains, Note is the threshold
-	EventClockReset     EventType = "clock_reset"          // Note: the instants that follow may be earlier ones
+	EventArrearsStop    EventType = "service_interrupted"  // usage is unpaid
+	EventArrearsPaid    EventType = "usage_paid"           // Order; service resumes
+	EventLowBalance     EventType = "low_balance"          // Lot, Quantity remaining; Note is the threshold
+	EventClockReset     EventType = "clock_reset"          // Note; the times that follow may be earlier
 )
 
-// The events of an order. Each has Order, Kind, Amount and, where it has them, Subscription, Product and
-// Version.
+// The events of an order. Each has Order, Kind and Amount, and the order's Subscription, Product and Version if it has
+// them.
 const (
 	EventOrderPlaced       EventType = "order_placed"
 	EventOrderPaid         EventType = "order_paid"
 	EventOrderDeclined     EventType = "order_declined"       // Reason
-	EventOrderCanceling    EventType = "order_cancelling"     // given up, and looked up until it is known not to be collected
-	EventOrderCanceled     EventType = "order_cancelled"      // and not collected
+	EventOrderCanceling    EventType = "order_cancelling"     // abandoned; looked up until it is known not to have been collected
+	EventOrderCanceled     EventType = "order_cancelled"      // not collected
 	EventOrderUnreconciled EventType = "order_stray"          // Note
 	EventOrderReview       EventType = "order_under_review"   // Note
 	EventOrderRefundDue    EventType = "order_to_be_refunded" // Note
 	EventOrderRefunded     EventType = "order_refunded"
 )
 
-// Event is one audit fact. Every change has at least one; within an application they are ordered by
-// revision and index, which is the order of the facts. Fields that a type doesn't name are zero.
+// Event is one audit fact. Every change has at least one. Within an application, events are ordered by revision and
+// index, which is the order in which they happened. Fields that a type doesn't list are zero.
 type Event struct {
 	Application  ApplicationID     `json:"application"`
-	Revision     int64             `json:"revision"` // of the change that it belongs to
+	Revision     int64             `json:"revision"` // of the change it belongs to
 	Index        int               `json:"index"`    // within the change, from 0
 	At           time.Time         `json:"at"`       // when it took effect
 	Type         EventType         `json:"type"`

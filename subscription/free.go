@@ -8,21 +8,21 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// FreeClaim is a grant of free minutes that was claimed, as it was then.
+// FreeClaim is a claimed grant of free minutes, on the terms at the time of the claim.
 type FreeClaim struct {
 	ID       pricing.FreeGrantID `json:"id"`
 	Products []pricing.ProductID `json:"products"`
-	Minutes  int64               `json:"minutes"` // a cycle
-	Anchor   pricing.Anchor      `json:"anchor"`  // the day of the claim, and a month
+	Minutes  int64               `json:"minutes"` // per cycle
+	Anchor   pricing.Anchor      `json:"anchor"`  // the day of the claim, with a term of one month
 	Zone     string              `json:"zone"`
 	Cycles   int                 `json:"cycles"`
 	Begun    int                 `json:"begun"`         // how many cycles have begun
-	NextAt   time.Time           `json:"next,omitzero"` // when the next one does; zero after the last
+	NextAt   time.Time           `json:"next,omitzero"` // when the next one begins; zero after the last
 }
 
-// ClaimFree claims a grant of free minutes for the application, which is made in each of a number of cycles counted
-// from today. It fails with [ErrNotFound], [pricing.ErrUnknownFree], [ErrTooLarge], and with [ErrExists] if it was
-// claimed before.
+// ClaimFree claims a grant of free minutes for the application. The minutes are granted in each of a number of cycles
+// counted from today. It fails with [ErrNotFound], [pricing.ErrUnknownFree], [ErrTooLarge], and with [ErrExists] if
+// the grant was claimed before.
 type ClaimFree struct {
 	Free pricing.FreeGrantID `json:"free"`
 }
@@ -67,7 +67,7 @@ func (d *Draft) beginFree(i int, zone pricing.Zone, at time.Time) error {
 		return err
 	}
 	if f.NextAt.Before(period.End) && !f.NextAt.IsZero() {
-		period.Start = f.NextAt // the recorded end of the one before
+		period.Start = f.NextAt // the recorded end of the previous cycle
 	}
 	f.Begun++
 	f.NextAt = time.Time{}

@@ -10,33 +10,34 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ApplicationID names an application, as the caller chose it.
+// ApplicationID is the ID of an application. The caller chooses it.
 type ApplicationID string
 
-// AccountID names the payer, as the caller and the gateway know it.
+// AccountID is the ID of the payer, as known to the caller and the gateway.
 type AccountID string
 
-// SubscriptionID names a subscription within its application: the product and a number, "call-1".
+// SubscriptionID is the ID of a subscription within its application: the product and a number, such as "call-1".
 type SubscriptionID string
 
-// OrderID names an order within its application. It follows from what asked for the order, so that deciding again, after
-// a crash or on a restored backup, gives the same one: a request's from its key, an automatic renewal's from the
-// subscription, the first day of the period and how many were placed for that before, a usage order's from how many were.
+// OrderID is the ID of an order within its application. It is derived from the reason for the order, so deciding
+// again, after a crash or on a restored backup, gives the same ID. The ID of a request's order is derived from the
+// request's key; an automatic renewal's, from the subscription, the first day of the period and the number of orders
+// placed for that period before; a usage order's, from the number of usage orders placed before.
 type OrderID string
 
-// AttemptID is the key under which an order is collected through the gateway: the store's identity, the application's ID
-// and the order's, with slashes between. One attempt, one content, for ever. Orders of before a store had an identity
-// have none.
+// AttemptID is the key under which an order is collected through the gateway: the store's identity, the application's
+// ID and the order's ID, separated by slashes. An attempt's content never changes. Attempts from before stores had an
+// identity lack that part.
 type AttemptID string
 
-// LotID numbers the lots of an application, from 1, in the order of their grant.
+// LotID is the number of a lot in its application. Lots are numbered from 1 in the order in which they are granted.
 type LotID int64
 
 func attemptOf(store string, app ApplicationID, order OrderID) AttemptID {
 	return AttemptID(store + "/" + string(app) + "/" + string(order))
 }
 
-// of reports whether the attempt ends with the application's and the order's ID.
+// of reports whether the attempt ends with the IDs of the application and the order.
 func (a AttemptID) of(app ApplicationID, order OrderID) bool {
 	rest, ends := strings.CutSuffix(string(a), string(order))
 	if !ends || !strings.HasSuffix(rest, "/") {
@@ -46,8 +47,8 @@ func (a AttemptID) of(app ApplicationID, order OrderID) bool {
 	return ends && strings.HasSuffix(rest, "/")
 }
 
-// Parse splits an attempt into the application and the order it belongs to. It fails with
-// [ErrNotFound] for a text that is no attempt's.
+// Parse splits an attempt into the IDs of its application and order. It fails with [ErrNotFound] if the text isn't an
+// attempt.
 func (a AttemptID) Parse() (ApplicationID, OrderID, error) {
 	unknown := fmt.Errorf("%w: attempt %.160q", ErrNotFound, string(a))
 	slash := strings.LastIndexByte(string(a), '/')
@@ -55,7 +56,7 @@ func (a AttemptID) Parse() (ApplicationID, OrderID, error) {
 		return "", "", unknown
 	}
 	app, order := string(a[:slash]), string(a[slash+1:])
-	if order != "" && (order[0] < '0' || order[0] > '9') { // a digit is what those of before began with
+	if order != "" && (order[0] < '0' || order[0] > '9') { // old order IDs begin with a digit
 		_, rest, found := strings.Cut(app, "/")
 		if !found {
 			return "", "", unknown
@@ -68,7 +69,7 @@ func (a AttemptID) Parse() (ApplicationID, OrderID, error) {
 	return ApplicationID(app), OrderID(order), nil
 }
 
-// number counts an order among those of its kind, and gives it its ID.
+// number assigns an order its ID, and counts it among the orders of its kind.
 func (d *Draft) number(o *Order) error {
 	switch {
 	case o.automatic():
@@ -87,7 +88,7 @@ func (d *Draft) number(o *Order) error {
 	return nil
 }
 
-// renewalID returns the ID of the order that is the nth to be placed automatically for the period that begins on a day.
+// renewalID returns the ID of the nth order placed automatically for the period that begins on a day.
 func renewalID(s SubscriptionID, day pricing.Date, n int) OrderID {
 	var buf [sizeOfOrderID]byte
 	id := append(buf[:0], "r-"...)
@@ -97,7 +98,7 @@ func renewalID(s SubscriptionID, day pricing.Date, n int) OrderID {
 	return OrderID(strconv.AppendInt(id, int64(n), 10))
 }
 
-// fnv is the 64-bit FNV-1a hash, which tells an application's few subscriptions apart.
+// fnv is the 64-bit FNV-1a hash. It is enough to distinguish an application's few subscriptions.
 func fnv(s string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {
@@ -114,10 +115,10 @@ func appendHex(b []byte, n uint64) []byte {
 	return b
 }
 
-// usageID returns the ID of the nth order of usage.
+// usageID returns the ID of the nth usage order.
 func usageID(n int64) OrderID { return OrderID("u-" + strconv.FormatInt(n, 10)) }
 
-// requestID returns the ID of what a request orders.
+// requestID returns the ID of the order that a request places.
 func requestID(app ApplicationID, key string) OrderID {
 	h := newDigester()
 	h.text(string(app))
@@ -126,7 +127,7 @@ func requestID(app ApplicationID, key string) OrderID {
 	return OrderID(hex.AppendEncode([]byte("k-"), sum[:8]))
 }
 
-// count counts one more automatic order for the period that begins on a day, and returns how many there are.
+// count counts another automatic order for the period that begins on a day, and returns how many there are now.
 func (s *Subscription) count(day pricing.Date) int {
 	for i := range s.Numbers {
 		if s.Numbers[i].Day == day {
@@ -138,11 +139,10 @@ func (s *Subscription) count(day pricing.Date) int {
 	return 1
 }
 
-// checkID returns a typed error for an identifier that can't be one. Its kind says which it is, such
-// as "application".
+// checkID returns a typed error if an identifier isn't valid. kind says what it identifies, such as "application".
 func checkID[S ~string](kind string, id S) error { return badID(kind, id, ident.Check(id)) }
 
-// checkNewID is checkID for one that isn't stored yet.
+// checkNewID is like checkID, for an identifier that isn't stored yet.
 func checkNewID[S ~string](kind string, id S) error { return badID(kind, id, ident.CheckNew(id)) }
 
 func badID[S ~string](kind string, id S, err error) error {
@@ -152,8 +152,8 @@ func badID[S ~string](kind string, id S, err error) error {
 	return nil
 }
 
-// named returns an identifier as errors print it: as it is, or, where it could be taken for something else or is long,
-// quoted and cut.
+// named returns an identifier as errors print it: unchanged, or quoted and truncated if it is long or could be
+// mistaken for something else.
 func named[S ~string](id S) string {
 	if ident.CheckNew(id) == nil {
 		return string(id)
@@ -161,7 +161,7 @@ func named[S ~string](id S) string {
 	return fmt.Sprintf("%.64q", string(id))
 }
 
-// checkAll returns the first error.
+// checkAll returns the first non-nil error.
 func checkAll(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

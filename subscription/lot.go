@@ -7,18 +7,18 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Source says where a lot of minutes came from.
+// Source says where a lot's minutes come from.
 type Source string
 
 // The sources of lots.
 const (
-	FromPackage Source = "package" // a cycle of a subscription that began
+	FromPackage Source = "package" // a cycle of a subscription
 	FromUpgrade Source = "upgrade" // the additional minutes of an upgrade
 	FromTopUp   Source = "top_up"  // a pack
 	FromFree    Source = "free"    // a cycle of free minutes
 )
 
-// Lot is a grant of minutes. Lots never merge. At all times
+// Lot is a grant of minutes. Lots are never merged. At all times
 //
 //	Granted = Remaining + Reserved + Consumed + Expired + Refunded
 //
@@ -29,8 +29,8 @@ type Lot struct {
 	Products     []pricing.ProductID `json:"products"` // what it can be spent on
 	Subscription SubscriptionID      `json:"subscription,omitzero"`
 	Order        OrderID             `json:"order,omitzero"` // that paid for it
-	Free         pricing.FreeGrantID `json:"free,omitzero"`  // that it is a cycle of
-	Period       pricing.Period      `json:"period"`         // usage of this time is covered
+	Free         pricing.FreeGrantID `json:"free,omitzero"`  // the free grant that it is a cycle of
+	Period       pricing.Period      `json:"period"`         // it covers usage in this time
 	GrantedAt    time.Time           `json:"granted_at"`
 	Granted      Quantity            `json:"granted"`
 	Remaining    Quantity            `json:"remaining"`
@@ -38,14 +38,14 @@ type Lot struct {
 	Consumed     Quantity            `json:"consumed,omitzero"`
 	Expired      Quantity            `json:"expired,omitzero"`
 	Refunded     Quantity            `json:"refunded,omitzero"`
-	Warned       int                 `json:"warned,omitzero"` // how many of the catalog's low-balance thresholds it has passed
+	Warned       int                 `json:"warned,omitzero"` // how many of the catalog's low-balance thresholds it has reached
 }
 
 // Covers reports whether the lot can be spent on a product.
 func (l Lot) Covers(product pricing.ProductID) bool { return slices.Contains(l.Products, product) }
 
-// cloneLots returns copies of lots. Their products are parts of one array, each without room for more, since there may be
-// many lots, of a product or two.
+// cloneLots returns copies of lots. There may be many lots, each with one or two products, so all their product
+// slices share one array, each limited to its own length.
 func cloneLots(lots []Lot) []Lot {
 	lots = slices.Clone(lots)
 	n := 0
@@ -56,7 +56,7 @@ func cloneLots(lots []Lot) []Lot {
 	for i := range lots {
 		l := &lots[i]
 		if len(l.Products) == 0 {
-			l.Products = slices.Clone(l.Products) // nil or empty, as it is
+			l.Products = slices.Clone(l.Products) // keep nil or empty
 			continue
 		}
 		first := len(products)
@@ -66,25 +66,25 @@ func cloneLots(lots []Lot) []Lot {
 	return lots
 }
 
-// EntryKind says what an entry did to its lot.
+// EntryKind says what a ledger entry did to its lot.
 type EntryKind string
 
 // The kinds of entries.
 const (
 	EntryGranted EntryKind = "granted" // into the lot
-	EntryExpired EntryKind = "expired" // what remained when the lot's time had passed
+	EntryExpired EntryKind = "expired" // the rest of a lot whose period is over
 
 	EntryConsumed EntryKind = "consumed" // by usage
 	EntryReserved EntryKind = "reserved" // for a reservation
-	EntryReleased EntryKind = "released" // by a reservation that ended
-	EntryRefunded EntryKind = "refunded" // given back with its package
+	EntryReleased EntryKind = "released" // from a reservation that ended
+	EntryRefunded EntryKind = "refunded" // returned with its package
 )
 
-// Entry is one append-only line of the minutes ledger: it moves a quantity of one lot. The sum of a
-// lot's entries is the lot.
+// Entry is one line of the append-only minutes ledger: it moves a quantity of one lot. A lot is the sum of its
+// entries.
 type Entry struct {
 	Application ApplicationID `json:"application"`
-	Revision    int64         `json:"revision"` // of the change that it belongs to
+	Revision    int64         `json:"revision"` // of the change it belongs to
 	Index       int           `json:"index"`    // within the change, from 0
 	At          time.Time     `json:"at"`       // when it took effect
 	Kind        EntryKind     `json:"kind"`
@@ -92,16 +92,16 @@ type Entry struct {
 	Quantity    Quantity      `json:"quantity"` // positive
 	Order       OrderID       `json:"order,omitzero"`
 
-	// Of a consumed entry, what was used.
+	// For a consumed entry: what was used.
 	Product pricing.ProductID   `json:"product,omitzero"`
 	Usage   pricing.UsageKindID `json:"usage,omitzero"`
 	Day     pricing.Date        `json:"day,omitzero"`
-	// Of a reserved or released entry.
+	// For a reserved or released entry.
 	Reservation string `json:"reservation,omitzero"`
 }
 
-// apply moves the entry's quantity between the parts of l, and reports whether the kind is known. It is the one
-// way in which the minutes of a lot move, in decisions and when a ledger is replayed.
+// apply moves the entry's quantity between the parts of l, and reports whether the kind is known. All moves of a
+// lot's minutes go through it, both in decisions and when a ledger is replayed.
 func (e *Entry) apply(l *Lot) bool {
 	from, to := e.Kind.parts(l)
 	if to == nil {
@@ -116,8 +116,8 @@ func (e *Entry) apply(l *Lot) bool {
 	return true
 }
 
-// parts returns the parts of a lot that an entry moves minutes from and to: from nil for a grant, both nil for an
-// unknown kind.
+// parts returns the parts of a lot that an entry moves minutes from and to: from is nil for a grant, and both are nil
+// for an unknown kind.
 func (k EntryKind) parts(l *Lot) (from, to *Quantity) {
 	switch k {
 	case EntryGranted:
@@ -136,7 +136,7 @@ func (k EntryKind) parts(l *Lot) (from, to *Quantity) {
 	return nil, nil
 }
 
-// move writes an entry of a lot and moves its minutes.
+// move appends an entry for a lot and moves its minutes.
 func (d *Draft) move(l *Lot, e Entry) {
 	e.Lot = l.ID
 	e.apply(l)

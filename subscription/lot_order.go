@@ -2,9 +2,8 @@ package subscription
 
 import "cmp"
 
-// Before reports whether lots are spent in the order l, m: free ones first, then those of a narrower scope,
-// packages before top-ups, then the one that expires first, then the one granted first, then by ID. It is a
-// total order.
+// Before reports whether l is spent before m. Free lots come first, then lots with a narrower scope, packages before
+// top-ups, the earlier expiry, the earlier grant, and finally the lower ID. It is a total order.
 func (l *Lot) Before(m *Lot) bool { return compareLots(l, m) < 0 }
 
 func compareLots(l, m *Lot) int {
@@ -17,7 +16,7 @@ func compareLots(l, m *Lot) int {
 	return cmp.Or(l.GrantedAt.Compare(m.GrantedAt), cmp.Compare(l.ID, m.ID))
 }
 
-// turn is when a lot's source has its turn.
+// turn returns the rank of a lot's source in the spending order.
 func (s Source) turn() int {
 	switch s {
 	case FromFree:

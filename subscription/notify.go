@@ -7,16 +7,18 @@ import (
 	"strings"
 )
 
-// Notify is for the webhook of a gateway: it takes from the notification only whose attempt it is about, believes nothing
-// that it says, and asks the gateway itself. So a forged one, by whoever knows or guesses an attempt's ID, changes nothing
-// but what is true. It never asks for a charge; a refund that is due is asked for, as a worker would.
+// Notify handles a gateway's webhook. It takes only the attempt ID from the notification, trusts nothing else in it,
+// and asks the gateway itself. So a forged notification, even from someone who knows or guesses an attempt ID, can
+// only make the service record what is true. Notify never requests a charge. It does request a refund that is due, as
+// a worker would.
 //
-// The attempt may be that of a charge, or the key of a refund. Notify returns the order as it is then, and is idempotent. That
-// the gateway has no final answer is no error; the order's status says so.
+// The attempt may be a charge's or the key of a refund. Notify returns the order as of then, and is idempotent. It
+// isn't an error if the gateway has no final answer; the order's status says so.
 //
-// It fails with [ErrNotFound] for an attempt that is none of this store's, with the gateway's error where that gives no
-// answer, and with [ErrInvalid] in a bound service, which calls no gateway. A webhook answers an error with a status that
-// makes the gateway send the notification again; what is lost all the same a worker finds out.
+// It fails with [ErrNotFound] for an attempt that isn't from this store, with the gateway's error if the gateway
+// doesn't answer, and with [ErrInvalid] in a bound service, which never calls a gateway. A webhook handler should
+// answer an error with a status that makes the gateway send the notification again. If a notification is lost anyway,
+// a worker finds out the outcome.
 func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Order, error) {
 	if s.bound {
 		return Order{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
@@ -36,7 +38,7 @@ func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Order, error) 
 			o, err = s.resolve(ctx, app, id, result)
 		}
 		switch {
-		case errors.Is(err, errNoCharge): // the worker goes on asking
+		case errors.Is(err, errNoCharge): // the worker keeps asking
 		case err != nil:
 			return Order{}, fmt.Errorf("subscription: refund of %.160q: %w", string(charge), err)
 		}
@@ -54,8 +56,8 @@ func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Order, error) 
 	return o, nil
 }
 
-// unknownAttempt returns one error for an application and an order that isn't there, so that it tells nobody which of them
-// is; any other error stays as it is.
+// unknownAttempt returns the same error for an unknown application and an unknown order, so it doesn't reveal which
+// one is missing. It returns any other error unchanged.
 func unknownAttempt(attempt AttemptID, err error) error {
 	if err == nil || errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("%w: attempt %.160q", ErrNotFound, string(attempt))

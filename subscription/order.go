@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// OrderKind says what an order is for. A command of your own can have a kind of its own.
+// OrderKind says what an order is for. Your own commands can define their own kinds.
 type OrderKind string
 
 // The kinds of orders.
@@ -17,12 +17,12 @@ const (
 	UpgradeOrder  OrderKind = "upgrade"
 	RenewalOrder  OrderKind = "renewal"
 	TopUpOrder    OrderKind = "top_up"
-	UsageOrder    OrderKind = "usage" // pay-as-you-go, of one day
+	UsageOrder    OrderKind = "usage" // pay-as-you-go usage of one day
 )
 
-// Order is what is to be paid: its lines, their sum, and what it delivers when paid. It is collected
-// by one attempt, whose key never stands for anything else. What is set when it is placed never
-// changes; the fields from Status on do.
+// Order is a payment to collect: its lines, their sum, and what it delivers once paid. It is collected through one
+// attempt, whose key is never used for anything else. The fields set when the order is placed never change; the
+// fields from Status on do.
 type Order struct {
 	ID           OrderID           `json:"id"`
 	Application  ApplicationID     `json:"application"`
@@ -34,37 +34,37 @@ type Order struct {
 	PlacedAt     time.Time         `json:"placed_at"`
 	Catalog      string            `json:"catalog"`               // the revision it was priced from
 	Agreement    string            `json:"agreement,omitzero"`    // the version accepted with it
-	Attempt      AttemptID         `json:"attempt,omitzero"`      // the gateway's key; "" for an amount of zero
+	Attempt      AttemptID         `json:"attempt,omitzero"`      // the gateway's idempotency key; "" for an amount of zero
 	Amount       pricing.Money     `json:"amount"`                // the sum of the lines
 	Lines        []pricing.Line    `json:"lines"`                 // at least one
 	Taxes        []pricing.Tax     `json:"taxes,omitempty"`       // of the amount
-	TaxIncluded  bool              `json:"tax_included,omitzero"` // the lines' sum includes them
-	Present      bool              `json:"present,omitzero"`      // the customer was there when it was placed
-	Deliveries   []Delivery        `json:"deliveries,omitzero"`   // given when paid, all or none
+	TaxIncluded  bool              `json:"tax_included,omitzero"` // the sum of the lines includes them
+	Present      bool              `json:"present,omitzero"`      // the customer was present when it was placed
+	Deliveries   []Delivery        `json:"deliveries,omitzero"`   // delivered when paid, all or none
 
 	Status    OrderStatus    `json:"status"`
-	PaidAt    time.Time      `json:"paid_at,omitzero"`   // when it was paid and delivered, whatever happened since
-	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it came to its status
-	Reason    payment.Reason `json:"reason,omitzero"`    // of a decline
-	Note      string         `json:"note,omitzero"`      // of who placed it, or why it is given up, refunded or under review
-	Reference string         `json:"reference,omitzero"` // the gateway's own
-	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway said it collected
+	PaidAt    time.Time      `json:"paid_at,omitzero"`   // when it was paid and delivered, whatever has happened since
+	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it reached its status
+	Reason    payment.Reason `json:"reason,omitzero"`    // why it was declined
+	Note      string         `json:"note,omitzero"`      // from whoever placed it, or why it was abandoned, refunded or put under review
+	Reference string         `json:"reference,omitzero"` // the gateway's own reference
+	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway reported as collected
 	Delivered Delivered      `json:"delivered,omitzero"`
-	// Action is what the customer has to do while the order is open, nil for nothing.
+	// Action is what the customer still has to do while the order is open; nil if nothing.
 	Action *payment.Action `json:"action,omitempty"`
-	// Refunds and RefundedAmount are how many refunds it has, and what is due, was made or was reversed of them.
+	// Refunds is the number of refunds. RefundedAmount is their total: due, made or reversed.
 	Refunds        int           `json:"refunds,omitzero"`
 	RefundedAmount pricing.Money `json:"given_back,omitzero"`
-	// TakenBackAt is when the last of what it delivered was taken back.
+	// TakenBackAt is when the last of what the order delivered was taken back.
 	TakenBackAt time.Time `json:"taken_back_at,omitzero"`
 }
 
-// Delivered tells what an order gave, as of when it was paid.
+// Delivered records what an order gave, as of when it was paid.
 type Delivered struct {
-	Period    pricing.Period `json:"period,omitzero"`    // the first period it paid for or raised
+	Period    pricing.Period `json:"period,omitzero"`    // the first period that it paid for or raised
 	Increment Quantity       `json:"increment,omitzero"` // minutes granted by the order itself
-	Total     Quantity       `json:"total,omitzero"`     // granted for the current period so far, the increment included
-	Remaining Quantity       `json:"remaining,omitzero"` // left to spend on the product, the increment included
+	Total     Quantity       `json:"total,omitzero"`     // granted so far for the current period, including the increment
+	Remaining Quantity       `json:"remaining,omitzero"` // left to spend on the product, including the increment
 }
 
 // Clone returns a copy that shares no memory with o.
@@ -77,15 +77,15 @@ func (o Order) Clone() Order {
 	return o
 }
 
-// Prunable reports whether stores may delete the order once it is old: it is closed, and no money ever moved for
-// it. Books are never deleted.
+// Prunable reports whether stores may delete the order once it is old: it is closed, and no money ever moved for it.
+// Accounting records are never deleted.
 func (o Order) Prunable() bool {
 	return (o.Status == OrderDeclined || o.Status == OrderCanceled) && !o.ClosedAt.IsZero() &&
 		o.Collected.Sign() == 0 && o.Refunds == 0
 }
 
-// PaysFrom returns the start of the period that the order is placed for, the zero time where that is decided when it is paid.
-// No two orders pay for one period of a subscription.
+// PaysFrom returns the start of the period that the order pays for, or the zero time if that is decided at payment.
+// No two orders pay for the same period of a subscription.
 func (o Order) PaysFrom() time.Time {
 	for i := range o.Deliveries {
 		if e := o.Deliveries[i].Extend; e != nil && !e.From.IsZero() {
@@ -95,13 +95,13 @@ func (o Order) PaysFrom() time.Time {
 	return time.Time{}
 }
 
-// automatic reports whether the worker placed the order: an automatic renewal.
+// automatic reports whether the worker placed the order as an automatic renewal.
 func (o *Order) automatic() bool {
 	e := o.extension()
 	return e != nil && e.Automatic
 }
 
-// extension returns what the order adds to a subscription, nil if that isn't all that it delivers.
+// extension returns what the order adds to a subscription, or nil if that isn't its only delivery.
 func (o *Order) extension() *ExtendDelivery {
 	if len(o.Deliveries) != 1 {
 		return nil
@@ -109,7 +109,7 @@ func (o *Order) extension() *ExtendDelivery {
 	return o.Deliveries[0].Extend
 }
 
-// charge is what the gateway is asked for. It is derived from what never changes, so that a repeated
+// charge is the charge to request from the gateway. It is derived from fields that never change, so a repeated
 // request has the same content.
 func (o Order) charge() payment.Charge {
 	return payment.Charge{
@@ -118,11 +118,11 @@ func (o Order) charge() payment.Charge {
 	}
 }
 
-// refundSuffix follows an attempt's ID in the key of its refund.
+// refundSuffix is appended to an attempt's ID to form the key of its refund.
 const refundSuffix = "/refund"
 
-// refund is what the gateway is asked to give back: all that it collected. Like the charge it never
-// changes, so the note, which does, is no part of it.
+// refund is the refund to request from the gateway: everything that it collected. Like the charge, it never changes,
+// so it leaves out the note, which can.
 func (o Order) refund() payment.Refund {
 	return payment.Refund{
 		Key: string(o.Attempt) + refundSuffix, Charge: string(o.Attempt), Account: string(o.Account),
@@ -130,7 +130,7 @@ func (o Order) refund() payment.Refund {
 	}
 }
 
-// Err returns nil for a paid order, and an [*OrderError] for any other.
+// Err returns nil for a paid order and an [*OrderError] for any other.
 func (o Order) Err() error {
 	if o.Status == OrderPaid {
 		return nil

@@ -7,37 +7,37 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// PayAsYouGo is the mode in which usage that no lot covers is billed, by the day. The zero value is the
-// prepaid mode, in which such usage is refused. Once on, it stays on.
+// PayAsYouGo is the mode in which usage that no lot covers is billed by the day. The zero value is prepaid mode, in
+// which such usage is refused. Once enabled, it stays enabled.
 type PayAsYouGo struct {
 	Since    time.Time        `json:"since"`
 	Currency pricing.Currency `json:"currency"`
 }
 
-// Arrears is usage that was billed and isn't paid. After a time that the catalog gives the service is
-// interrupted, though minutes may be left, until it is.
+// Arrears is usage that was billed but isn't paid. After a time set in the catalog, the service is interrupted until
+// the usage is paid, even if minutes are left.
 type Arrears struct {
 	Since         time.Time    `json:"since"`
 	LastAttemptAt time.Time    `json:"tried_at"` // the last attempt to collect
-	Through       pricing.Date `json:"through"`  // the last day of which an attempt failed
+	Through       pricing.Date `json:"through"`  // the last day with a failed attempt
 	Interrupted   bool         `json:"interrupted,omitzero"`
-	Reversed      bool         `json:"reversed,omitzero"` // a bill's payment was taken back; a person ends it
+	Reversed      bool         `json:"reversed,omitzero"` // the payment of a bill was reversed; only a person can end the arrears
 }
 
-// Billing is where the orders of usage stand.
+// Billing is the state of billing for usage.
 type Billing struct {
-	Number       int64     `json:"number"`              // orders of usage that were ever placed
-	BackoffUntil time.Time `json:"held_until,omitzero"` // a day couldn't be billed, and isn't tried again before
+	Number       int64     `json:"number"`              // number of usage orders ever placed
+	BackoffUntil time.Time `json:"held_until,omitzero"` // a day couldn't be billed, and isn't retried before this time
 }
 
-// payAsYouGo reports whether usage of an instant can be billed.
+// payAsYouGo reports whether usage at an instant can be billed.
 func (a *Application) payAsYouGo(at time.Time) bool {
 	return !a.PayAsYouGo.Since.IsZero() && !at.Before(a.PayAsYouGo.Since)
 }
 
-// EnablePayAsYouGo turns pay-as-you-go on, for usage from now on. It is one way. It fails with
-// [ErrNotFound], [ErrExists] if it is on, [ErrAgreementRequired], and [pricing.ErrNoPrice] or
-// [pricing.ErrCurrency] for a currency that the catalog doesn't price every kind in.
+// EnablePayAsYouGo turns on pay-as-you-go for usage from now on. It can't be turned off again. It fails with
+// [ErrNotFound], with [ErrExists] if it is already on, with [ErrAgreementRequired], and with [pricing.ErrNoPrice] or
+// [pricing.ErrCurrency] if the catalog doesn't price every kind in the currency.
 type EnablePayAsYouGo struct {
 	Currency  pricing.Currency `json:"currency"`
 	Agreement string           `json:"agreement,omitzero"`

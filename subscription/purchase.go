@@ -8,30 +8,30 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Purchase buys a package: a version of a product, for a term, bound to the application. The
-// subscription begins on the day of payment; its minutes are granted then.
+// Purchase buys a package for the application: a version of a product, for a term. The subscription begins on the day
+// of payment, and its minutes are granted then.
 //
-// It fails with
+// It fails with:
+//
 //   - [ErrNotFound]: no such application;
-//   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice],
-//     [pricing.ErrUnknownOffer]: the catalog has no such thing;
+//   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice], [pricing.ErrUnknownOffer]: not
+//     in the catalog;
 //   - [ErrNotOnSale]: the version is withdrawn;
-//   - [ErrAlreadySubscribed]: a subscription to the product is active or past due, unless it is a trial
-//     and a paid version is bought, which closes the trial;
-//   - [ErrOrderOpen]: a purchase of the product still waits for its payment;
-//   - [ErrTrialLimit], [ErrOffer]: the trial or the offer was had as often as it may, by the application or the account;
-//   - [ErrAgreementRequired]: the agreement in force was not accepted.
+//   - [ErrAlreadySubscribed]: a subscription to the product is active or past due, unless it is a trial and the
+//     purchase is of a paid version, which closes the trial;
+//   - [ErrOrderOpen]: a purchase of the product is still waiting for payment;
+//   - [ErrTrialLimit], [ErrOffer]: the application or the account has used up the trial or the offer;
+//   - [ErrAgreementRequired]: the agreement in force wasn't accepted.
 type Purchase struct {
 	Product  pricing.ProductID `json:"product"`
 	Version  pricing.VersionID `json:"version"`
 	Term     pricing.Term      `json:"term"`
 	Currency pricing.Currency  `json:"currency"`
-	// Offer is a discounted offer of the catalog; "" is the list price.
+	// Offer is a discounted offer in the catalog; "" means the list price.
 	Offer pricing.OfferID `json:"offer,omitzero"`
-	// Agreement is the version that the customer accepts with the purchase; "" if [Accept] did before.
+	// Agreement is the version that the customer accepts with the purchase; "" if [Accept] was run before.
 	Agreement string `json:"agreement,omitzero"`
-	// NoAutoRenew turns off the renewal that is otherwise on. A trial
-	// never renews itself.
+	// NoAutoRenew turns off auto-renewal, which is otherwise on. A trial never renews automatically.
 	NoAutoRenew bool `json:"no_auto_renew,omitzero"`
 }
 
@@ -89,7 +89,7 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 	return d.Change(), err
 }
 
-// price returns what the first period costs this application.
+// price returns the price of the first period for this application.
 func (c Purchase) price(app Application, cat *pricing.Catalog, now time.Time) (pricing.Package, error) {
 	if c.Offer == "" {
 		return cat.List(c.Product, c.Version, c.Term, c.Currency)
@@ -104,7 +104,7 @@ func (c Purchase) price(app Application, cat *pricing.Catalog, now time.Time) (p
 	return h, nil
 }
 
-// checkTrials returns [ErrTrialLimit] if the application has had a trial as often as it may.
+// checkTrials returns [ErrTrialLimit] if the application has used up its trials of the version.
 func (a *Application) checkTrials(v pricing.Version) error {
 	had := a.bought(bought{product: v.Product, version: v.ID, any: true})
 	if had >= v.Trial.PerApplication {
@@ -113,7 +113,7 @@ func (a *Application) checkTrials(v pricing.Version) error {
 	return nil
 }
 
-// item names a version on a line.
+// item returns the name of a version on an order line.
 func item(product pricing.ProductID, version pricing.VersionID) string {
 	return string(product) + "/" + string(version)
 }

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Quantity is an amount of package minutes in thousandths of a minute, so that weights such as 0.5 and
-// 4.5 are exact. It ranges over ±9.2 × 10^15 minutes. In JSON it is the number of minutes: 100000, 0.5.
+// Quantity is an amount of package minutes in thousandths of a minute, so weights such as 0.5 and 4.5 are exact. It
+// ranges over ±9.2 × 10^15 minutes. In JSON it is the number of minutes: 100000, 0.5.
 type Quantity int64
 
-// perMinute is how many units a minute has.
+// perMinute is the number of units in a minute.
 const perMinute = 1000
 
-// Minutes returns n whole minutes. The catalog's bounds keep every grant far inside the range;
-// beyond it the result is the nearest that there is.
+// Minutes returns n whole minutes. The catalog's bounds keep every grant far inside the range; outside it, the result
+// is the nearest possible value.
 func Minutes(n int64) Quantity {
 	switch {
 	case n > math.MaxInt64/perMinute:
@@ -29,7 +29,7 @@ func Minutes(n int64) Quantity {
 // Whole returns the whole minutes in q, rounded toward zero.
 func (q Quantity) Whole() int64 { return int64(q) / perMinute }
 
-// String returns minutes with as many decimals as there are: "100000", "0.5".
+// String returns the minutes with as many decimals as needed: "100000", "0.5".
 func (q Quantity) String() string {
 	s := strconv.FormatInt(q.Whole(), 10)
 	if q < 0 && q > -perMinute {
@@ -42,11 +42,11 @@ func (q Quantity) String() string {
 	return s
 }
 
-// MarshalJSON returns minutes as a number, as [Quantity.String] shows them.
+// MarshalJSON returns the minutes as a number, formatted as by [Quantity.String].
 func (q Quantity) MarshalJSON() ([]byte, error) { return []byte(q.String()), nil }
 
-// UnmarshalJSON reads minutes from a number with at most three decimals and no exponent. It fails with [ErrInvalid] for any
-// other, and leaves q as it is for null.
+// UnmarshalJSON reads minutes from a number with at most three decimals and no exponent. It fails with [ErrInvalid]
+// for any other input, and leaves q unchanged for null.
 func (q *Quantity) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		return nil

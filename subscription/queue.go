@@ -8,17 +8,17 @@ import (
 	"sync/atomic"
 )
 
-// queues put concurrent consumption of one application together: while one change is being committed, what
-// arrives meanwhile waits and becomes the next one. The order of arrival is kept.
+// queues batch concurrent consumption for the same application: calls that arrive while a change is being committed
+// wait and form the next change. Calls are processed in order of arrival.
 type queues struct {
 	mu   sync.Mutex
 	open map[ApplicationID]*queue
 }
 
-// queue is the queue of one application; it exists while somebody is working on it.
+// queue is the queue of one application; it exists while a call is being processed.
 type queue struct{ waiting []*call }
 
-// call is one call that waits for its results.
+// call is one call waiting for its results.
 type call struct {
 	ctx     context.Context //nolint:containedctx // each caller has its own, and all of them wait together
 	records []Usage
@@ -26,15 +26,16 @@ type call struct {
 	err     error
 	done    chan struct{}
 
-	panicked any // what the store panicked with
+	panicked any // the value that the store panicked with
 }
 
-// consumer is what counts records in one change.
+// consumer counts records in one change.
 type consumer func(ctx context.Context, app ApplicationID, records []Usage) ([]UsageResult, error)
 
-// do counts records with those of others. The first caller for an application works until its own records
-// are counted, and then hands over to those that wait. A caller that goes away while it waits isn't counted;
-// one whose change is being committed may be, and its records' IDs make a repetition harmless.
+// do counts records together with those of other calls. The first caller for an application works until its own
+// records are counted, then hands over to those waiting. If a caller gives up while waiting, its records aren't
+// counted; if it gives up while its change is being committed, they may be, and their IDs make it safe to repeat the
+// call.
 func (l *queues) do(ctx context.Context, app ApplicationID, records []Usage, work consumer) ([]UsageResult, error) {
 	r := &call{ctx: ctx, records: records, done: make(chan struct{})}
 	q, first := l.enter(app, r)
@@ -54,7 +55,7 @@ func (l *queues) do(ctx context.Context, app ApplicationID, records []Usage, wor
 	}
 }
 
-// enter queues a call, or, where nobody is at work, opens the queue for it.
+// enter adds a call to the queue, or opens the queue if no call is being processed.
 func (l *queues) enter(app ApplicationID, r *call) (q *queue, first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,7 +64,7 @@ func (l *queues) enter(app ApplicationID, r *call) (q *queue, first bool) {
 	}
 	q, busy := l.open[app]
 	if busy {
-		r.records = slices.Clone(r.records) // the caller may leave and use them for something else
+		r.records = slices.Clone(r.records) // the caller may give up and reuse the slice
 		q.waiting = append(q.waiting, r)
 		return q, false
 	}
@@ -72,14 +73,14 @@ func (l *queues) enter(app ApplicationID, r *call) (q *queue, first bool) {
 	return q, true
 }
 
-// leave takes a call out of the queue, if it still waits there.
+// leave removes a call from the queue if it is still waiting.
 func (l *queues) leave(q *queue, r *call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	q.waiting = slices.DeleteFunc(q.waiting, func(x *call) bool { return x == r })
 }
 
-// drain starts the work on what has come meanwhile, or closes the queue.
+// drain starts processing the calls that arrived in the meantime, or closes the queue.
 func (l *queues) drain(app ApplicationID, q *queue, work consumer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -94,7 +95,7 @@ func (l *queues) drain(app ApplicationID, q *queue, work consumer) {
 	}()
 }
 
-// next takes the calls that make up the next change, at least one.
+// next removes and returns the calls that form the next change, at least one.
 func (q *queue) next() []*call {
 	n, total := 0, 0
 	for n < len(q.waiting) {
@@ -109,9 +110,8 @@ func (q *queue) next() []*call {
 	return batch
 }
 
-// share counts the records of several calls in one change, and gives each its results. A caller that goes
-// away doesn't take the others with it; when all have gone the work is given up. A panic of the store
-// reaches each of the callers.
+// share counts the records of several calls in one change and gives each call its results. A caller that gives up
+// doesn't cancel the others; when all have given up, the work is canceled. If the store panics, every caller panics.
 func share(app ApplicationID, batch []*call, work consumer) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
 	defer cancel()
@@ -141,5 +141,5 @@ func share(app ApplicationID, batch []*call, work consumer) {
 	results, err = work(ctx, app, records)
 }
 
-// errBatch is what a caller hears whose batch ended without a result.
+// errBatch is returned to the callers of a batch that ended without a result.
 var errBatch = errors.New("subscription: the batch ended without a result, repeat the call")

@@ -7,14 +7,14 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Quote is an order that is not placed: what a command would cost and give if it were confirmed now.
-// It is plain data that survives JSON and can be kept by the customer; [Service.Confirm] trusts none
-// of it, but decides again and compares.
+// Quote is an order that hasn't been placed: what a command would cost and deliver if it were confirmed now. It is
+// plain data that survives JSON, and the customer can keep it. [Service.Confirm] doesn't trust it: it decides again
+// and compares.
 type Quote struct {
 	Application ApplicationID  `json:"application"`
 	Kind        string         `json:"kind"`       // of the command
-	At          time.Time      `json:"at"`         // the instant it was decided for
-	ExpiresAt   time.Time      `json:"expires_at"` // it can be confirmed before
+	At          time.Time      `json:"at"`         // the time it was decided for
+	ExpiresAt   time.Time      `json:"expires_at"` // it must be confirmed before this time
 	Catalog     string         `json:"catalog"`    // the revision it was priced from
 	Amount      pricing.Money  `json:"amount"`
 	Lines       []pricing.Line `json:"lines"`
@@ -22,7 +22,7 @@ type Quote struct {
 	Digest      Digest         `json:"digest"` // of the payer, amounts, lines and deliveries
 }
 
-// quoteOf returns the quote of what a change orders. It fails as [placed] does.
+// quoteOf returns a quote of what a change orders. It fails like [placed].
 func quoteOf(c Change, kind string, cat *pricing.Catalog, at time.Time, life time.Duration) (Quote, error) {
 	o, err := placed(&c)
 	if err != nil {
@@ -35,7 +35,7 @@ func quoteOf(c Change, kind string, cat *pricing.Catalog, at time.Time, life tim
 	}, nil
 }
 
-// expiry returns the end of a quote: after its life, and at midnight at the latest.
+// expiry returns the end of a quote: at the end of its life, or at midnight if that is earlier.
 func expiry(zone pricing.Zone, at time.Time, life time.Duration) time.Time {
 	end := at.Add(life)
 	if next, err := zone.DateOf(at).AddDays(1); err == nil && zone.StartOf(next).Before(end) {
@@ -44,8 +44,8 @@ func expiry(zone pricing.Zone, at time.Time, life time.Duration) time.Time {
 	return end
 }
 
-// placed returns the order that a change places. It fails with [ErrNoOrder] if there is none, and with
-// [ErrInvalid] if there are several: one key collects one order.
+// placed returns the order that a change places. It fails with [ErrNoOrder] if there is none, and with [ErrInvalid]
+// if there is more than one, since one key collects one order.
 func placed(c *Change) (*Order, error) {
 	var found *Order
 	for i := range c.Events {
@@ -63,15 +63,15 @@ func placed(c *Change) (*Order, error) {
 	return found, nil
 }
 
-// shows reports whether the amount, lines and deliveries that the quote shows are those of the order.
+// shows reports whether the quote's amount, lines and deliveries match the order's.
 func (q Quote) shows(o *Order) bool {
 	shown := *o
 	shown.Amount, shown.Lines, shown.Deliveries = q.Amount, q.Lines, q.Deliveries
 	return orderDigest(&shown) == q.Digest
 }
 
-// fresh returns [ErrQuoteStale] if the quote can't be confirmed at now any more, whatever it says. skew is how far the
-// clocks of two processes may differ for one to confirm what the other quoted.
+// fresh returns [ErrQuoteStale] if the quote can no longer be confirmed at now, regardless of its content. skew is
+// how far the clocks of two processes may differ when one confirms the other's quote.
 func (q Quote) fresh(cat *pricing.Catalog, now time.Time, life, skew time.Duration) error {
 	zone := cat.Zone()
 	switch {

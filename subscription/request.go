@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Quote returns what a command would cost and give now. Nothing is stored. It fails with the errors of
-// the command, with [ErrNotEligible], and with [ErrNoOrder] for a command that orders nothing.
+// Quote returns what a command would cost and deliver now. It stores nothing. It fails with the command's errors,
+// with [ErrNotEligible], and with [ErrNoOrder] for a command that orders nothing.
 func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Quote, error) {
 	if err := given(cmd); err != nil {
 		return Quote{}, err
@@ -46,15 +46,15 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 	return quote, nil
 }
 
-// Do runs a command under a key, and collects what it orders. Key and command belong together: the same
-// key with the same command gives the result of the first time, and, if its order is still open, tries
-// to complete it; with another command it is [ErrKeyReused]. A refused command stores nothing, so
-// that its key is still free. So is that of a command that decides on the zero Change, since there is nothing to do:
-// then the outcome is zero, and the error nil.
+// Do runs a command under an idempotency key and collects what it orders. A key belongs to one command. Repeating it
+// with the same command returns the first result and, if the order is still open, tries to complete it. Using it with
+// another command fails with [ErrKeyReused]. A refused command stores nothing, so its key stays free. The key also
+// stays free if the command has nothing to do and decides on the zero Change; the outcome is then zero, and the error
+// nil.
 //
-// The outcome is valid whenever its receipt has a key, beside an error too: an [*OrderError] tells what became of the order.
-// The other errors are those of the command, [ErrInvalid], [ErrNotEligible], [ErrConflict],
-// [ErrInvariant], and the store's own, after which the outcome is unknown: repeat with the same key.
+// The outcome is valid whenever its receipt has a key, even if there is also an error: an [*OrderError] says what
+// happened to the order. The other errors are the command's own, [ErrInvalid], [ErrNotEligible], [ErrConflict],
+// [ErrInvariant], and the store's. After a store error the outcome is unknown: repeat with the same key.
 func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Outcome, error) {
 	if err := given(cmd); err != nil {
 		return Outcome{}, err
@@ -62,12 +62,12 @@ func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key st
 	return s.request(ctx, app, cmd, key, cmd.Decide)
 }
 
-// Confirm runs a command as it was quoted: it decides again, on the state as it is now, at this instant or,
-// where that makes a difference, at the quote's, and refuses with [ErrQuoteStale] if the outcome differs
-// from what the quote shows, the quote has expired, or the catalog's calendar day has changed. It never
-// charges another amount. Changes that don't touch the quote, such as usage, don't spoil it. The rest is
-// as for [Service.Do]; the key stands for the command, not for the quote, so that a repeated confirmation
-// finds its receipt although its quote has become stale by its own success.
+// Confirm runs a command as it was quoted. It decides again on the current state, as of now or, if that makes a
+// difference, as of the quote. It refuses with [ErrQuoteStale] if the outcome differs from what the quote shows, if
+// the quote has expired, or if the catalog's calendar day has changed. It never charges another amount. Changes that
+// don't affect the quote, such as usage, don't invalidate it. Otherwise it works like [Service.Do]. The key stands
+// for the command, not for the quote, so a repeated confirmation finds its receipt even though the first one has made
+// the quote stale.
 func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q Quote, key string) (Outcome, error) {
 	if err := given(cmd); err != nil {
 		return Outcome{}, err
@@ -84,10 +84,10 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 			return Change{}, err
 		}
 		if orderDigest(o) != q.Digest && cat.DayCount() == pricing.Elapsed {
-			// What is counted in seconds is priced at the quote's instant, and recorded as of now.
+			// With elapsed-time proration, the price is as of the quote, and the change is recorded as of now.
 			snapshot.Application.AsOf = now
 			at := q.At
-			if at.After(now) { // by a clock that is a little ahead
+			if at.After(now) { // by a clock that is slightly ahead
 				at = now
 			}
 			if change, o, err = ordered(cmd, snapshot, cat, at); err != nil {
@@ -107,7 +107,7 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 	})
 }
 
-// ordered returns what a command decides, with the one order that it places.
+// ordered returns what a command decides and the one order that it places.
 func ordered(cmd Command, s Snapshot, cat *pricing.Catalog, at time.Time) (Change, *Order, error) {
 	change, err := cmd.Decide(s, cat, at)
 	if err != nil {
@@ -117,7 +117,7 @@ func ordered(cmd Command, s Snapshot, cat *pricing.Catalog, at time.Time) (Chang
 	return change, o, err
 }
 
-// request decides and commits under a key, and collects.
+// request decides and commits under a key, then collects.
 func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, key string, decide decision) (Outcome, error) {
 	if err := checkID("request", key); err != nil {
 		return Outcome{}, err
@@ -176,7 +176,8 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 	return Outcome{receipt, o}, err
 }
 
-// resume returns the outcome of a request that came before, with its order as it is now, completed if it is still open.
+// resume returns the outcome of an earlier request with its order as of now. It tries to complete an order that is
+// still open.
 func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Outcome, error) {
 	if r.OrderID == "" {
 		return Outcome{Receipt: r}, nil
@@ -193,7 +194,7 @@ func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Out
 	return Outcome{r, collected}, err
 }
 
-// readFor returns what a command needs to be decided.
+// readFor returns what to load to decide a command.
 func readFor(app ApplicationID, cmd Command) Read {
 	read := Read{Application: app}
 	if n, ok := cmd.(Needer); ok {
@@ -219,8 +220,8 @@ func sameRequest(r Receipt, digest Digest) error {
 	return nil
 }
 
-// reused returns what a request fails with: an order of its key that exists although no receipt does, since that was
-// pruned, is a key that came before.
+// reused returns the error for a failed request. If the key's order exists but its receipt was pruned, the key was
+// used before.
 func reused(err error) error {
 	if refused := new(RefusedError); errors.As(err, &refused) && errors.Is(err, ErrExists) {
 		return fmt.Errorf("%w: %w", ErrKeyReused, err)
@@ -228,7 +229,7 @@ func reused(err error) error {
 	return err
 }
 
-// given fails with [ErrInvalid] for no command.
+// given fails with [ErrInvalid] if cmd is nil.
 func given(cmd Command) error {
 	if absent.Is(cmd) {
 		return fmt.Errorf("%w: no command", ErrInvalid)

@@ -8,10 +8,10 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Reservation holds minutes for a call that goes on: they can't be spent otherwise until it is committed or
-// released, or lapses by itself.
+// Reservation holds minutes for an ongoing call. They can't be spent on anything else until the reservation is
+// committed or released, or lapses.
 type Reservation struct {
-	ID      string              `json:"id"` // unique among those that are open
+	ID      string              `json:"id"` // unique among open reservations
 	Product pricing.ProductID   `json:"product"`
 	Kind    pricing.UsageKindID `json:"kind"`
 	Minutes int64               `json:"minutes"` // of the kind
@@ -19,7 +19,7 @@ type Reservation struct {
 	Parts   []ReservedPart      `json:"parts"`
 }
 
-// ReservedPart is what a reservation holds of one lot.
+// ReservedPart is the part of a reservation held from one lot.
 type ReservedPart struct {
 	Lot      LotID    `json:"lot"`
 	Quantity Quantity `json:"quantity"`
@@ -27,25 +27,26 @@ type ReservedPart struct {
 
 // Bounds of reservations.
 const (
-	MaxReservations     = 500 // open at a time, of an application
+	MaxReservations     = 500 // open per application at a time
 	maxReservedMinutes  = 1_000_000_000
 	maxReservationHours = 7 * 24
 )
 
-// Reserve holds minutes for a call: as many package minutes as the kind's weight makes of them. With the ID
-// of an open reservation it extends that one, by Minutes and up to Until. It fails with
+// Reserve holds minutes for a call, converted to package minutes by the kind's weight. With the ID of an open
+// reservation it extends that reservation by Minutes and up to Until. It fails with:
+//
 //   - [ErrNotFound]: no such application;
 //   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownKind];
-//   - [ErrInvalid]: a bad ID, a number of minutes, an instant that isn't ahead or more than a week so, a
-//     kind that packages don't cover, or another product or kind than that of the open reservation;
-//   - [*ExhaustedError]: not so many are left;
-//   - [ErrTooLarge]: so many are open already that the document has no room for more;
+//   - [ErrInvalid]: a bad ID or number of minutes, a time that isn't ahead or is more than a week ahead, a kind that
+//     packages don't cover, or a product or kind that differs from the open reservation's;
+//   - [*ExhaustedError]: not enough minutes are left;
+//   - [ErrTooLarge]: so many reservations are open that the document has no room for more;
 //   - [ErrArrears].
 type Reserve struct {
 	ID      string              `json:"id"`
 	Product pricing.ProductID   `json:"product"`
 	Usage   pricing.UsageKindID `json:"usage"`   // the kind
-	Minutes int64               `json:"minutes"` // may be 0 to extend the time alone
+	Minutes int64               `json:"minutes"` // may be 0 to extend only the time
 	Until   time.Time           `json:"until"`
 }
 
@@ -64,7 +65,7 @@ func (c Reserve) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err != nil {
 		return Change{}, err
 	}
-	c.Until = c.Until.UTC().Truncate(time.Microsecond) // which every store keeps
+	c.Until = c.Until.UTC().Truncate(time.Microsecond) // every store keeps this precision
 	d := Begin(s, now)
 	r := d.Application.reservation(c.ID)
 	if err := c.check(kind, r, &d.Application, d.Now); err != nil {
@@ -117,14 +118,13 @@ func (c Reserve) check(kind pricing.UsageKind, open *Reservation, a *Application
 	return nil
 }
 
-// Release ends a reservation, and commits what was used, if Used has a record: all that was held is free
-// again, and in the same change the record is taken from the lots in their order, as [Service.Consume] does, so that
-// what was held is there for it. A record that came before takes nothing. Committing late, after the
-// reservation has lapsed, is still possible while minutes remain. What was held of a lot whose time has passed
-// expires.
+// Release ends a reservation and, if Used has a record, commits what was used. Everything held becomes available
+// again. In the same change, the record is taken from the lots in their order, as [Service.Consume] does, so it can
+// use the minutes that were held. A record that was already counted takes nothing. Committing after the reservation
+// has lapsed still works while minutes remain. Minutes held from a lot whose period is over expire.
 //
-// It fails with [ErrNotFound] if the reservation isn't open and there is nothing to commit, and with what
-// refuses the record, see [Service.Consume]; then the reservation stays.
+// It fails with [ErrNotFound] if the reservation isn't open and there is nothing to commit, and with the record's own
+// error if that is refused (see [Service.Consume]); the reservation then stays.
 type Release struct {
 	ID   string `json:"id"`
 	Used *Usage `json:"used,omitempty"`
@@ -133,7 +133,7 @@ type Release struct {
 // Kind returns "release".
 func (Release) Kind() string { return "release" }
 
-// Needs asks for the record.
+// Needs requests the record.
 func (c Release) Needs() Needs {
 	if c.Used == nil {
 		return Needs{}
@@ -187,7 +187,7 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	return d.Change(), nil
 }
 
-// release gives back what a reservation holds, and drops it.
+// release returns what a reservation holds to the lots, and removes the reservation.
 func (d *Draft) release(r Reservation, at time.Time) {
 	a := &d.Application
 	a.Reservations = slices.DeleteFunc(a.Reservations, func(x Reservation) bool { return x.ID == r.ID })

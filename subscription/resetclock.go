@@ -8,14 +8,14 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ResetClock sets back the instant of an application's last change to now, where a clock that was wrong had moved it so
-// far ahead that nothing can be done any more ([ErrClock]). It is for staff.
+// ResetClock sets the time of an application's last change back to now, after a wrong clock moved it so far ahead
+// that nothing can be done anymore ([ErrClock]). It is for staff.
 //
-// What was done by the wrong clock stays: what it began, ended, collected or let expire. What would still wait for the wrong
-// instant doesn't: attempts, reminders, bills and usage go on from now, and a service that is paid for and was interrupted
-// goes on. What follows is recorded as of now, before it.
+// Everything done under the wrong clock stands: what it began, ended, collected or let expire. Anything that would
+// still wait for the wrong time no longer does: attempts, reminders, bills and usage continue from now, and an
+// interrupted service that is paid for resumes. What follows is recorded as of now, earlier than what came before.
 //
-// It fails with [ErrNotFound], and with [ErrInvalid] for an application whose last change is not ahead of the clock.
+// It fails with [ErrNotFound], and with [ErrInvalid] if the application's last change isn't ahead of the clock.
 type ResetClock struct {
 	Note string `json:"note,omitzero"` // who, and why
 }
@@ -23,7 +23,7 @@ type ResetClock struct {
 // Kind returns "reset_clock".
 func (ResetClock) Kind() string { return "reset_clock" }
 
-// resetsClock marks the command that is allowed although the application's last change is far ahead of the clock.
+// resetsClock marks the command that is allowed even though the application's last change is far ahead of the clock.
 func (ResetClock) resetsClock() {}
 
 // Decide implements [Command].
@@ -51,12 +51,12 @@ func (c ResetClock) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Cha
 	return d.Change(), nil
 }
 
-// resetSubscription lets a subscription go on as of now.
+// resetSubscription lets a subscription continue from now.
 func (d *Draft) resetSubscription(s *Subscription) {
 	r := &s.Renewal
 	ahead := r.LastAttemptAt.After(d.Now)
 	if ahead {
-		r.Attempts, r.LastAttemptAt = 0, time.Time{} // none was made in time
+		r.Attempts, r.LastAttemptAt = 0, time.Time{} // no attempt was made at a real time
 	}
 	d.notAhead(&r.RemindedAt)
 	d.notAhead(&r.BackoffUntil)
@@ -65,19 +65,19 @@ func (d *Draft) resetSubscription(s *Subscription) {
 	}
 }
 
-// notAhead sets an instant that is ahead back to now.
+// notAhead sets a time that is ahead back to now.
 func (d *Draft) notAhead(t *time.Time) {
 	if t.After(d.Now) {
 		*t = d.Now
 	}
 }
 
-// clockAlone is the clock for what is allowed although the application's last change is far ahead of it.
+// clockAlone is the clock for commands that are allowed even though the application's last change is far ahead.
 func (s *Service) clockAlone(ctx context.Context, _ Application) (time.Time, error) {
 	return s.now(ctx)
 }
 
-// checked returns a decision that is checked, on an application that isn't brought up to date before.
+// checked returns a decision that is checked, but made on an application that isn't brought up to date first.
 func checked(decide decision) decision {
 	return func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		change, err := decide(snapshot, cat, now)

@@ -9,24 +9,24 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ErrNotRefundable is a package that can't be given back: it is too late, its minutes were used, or it was
-// renewed or upgraded since.
+// ErrNotRefundable means that the package can't be returned: it is too late, its minutes were used, or it has been
+// renewed or upgraded.
 var ErrNotRefundable = errors.New("subscription: not refundable")
 
-// ReturnPackage refunds a package within the catalog's days after its purchase was paid, if none of its minutes
-// were used or are reserved, and it was neither renewed nor upgraded since. The subscription ends at once,
-// its lots are closed by entries, and the order's money is due to go back, which a worker or
-// [Service.Collect] sees to.
+// ReturnPackage refunds a package within the number of days that the catalog allows after its purchase was paid. None
+// of its minutes may have been used or be reserved, and it must not have been renewed or upgraded. The subscription
+// ends at once, ledger entries close its lots, and a refund of the order becomes due, which a worker or
+// [Service.Collect] makes.
 //
 // It fails with [ErrNotFound] and [ErrNotRefundable].
 type ReturnPackage struct {
-	Order OrderID `json:"order"` // of the purchase
+	Order OrderID `json:"order"` // the purchase
 }
 
 // Kind returns "give_back".
 func (ReturnPackage) Kind() string { return "give_back" }
 
-// Needs asks for the order.
+// Needs requests the order.
 func (c ReturnPackage) Needs() Needs { return Needs{Orders: []OrderID{c.Order}} }
 
 // Decide implements [Command].
@@ -57,7 +57,7 @@ func (c ReturnPackage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (
 	return d.Change(), nil
 }
 
-// allowed returns why the package can't be given back, nil if it can.
+// allowed returns why the package can't be returned, or nil if it can.
 func (c ReturnPackage) allowed(a *Application, o *Order, sub *Subscription, days int, now time.Time) error {
 	refuse := func(why string) error { return fmt.Errorf("%w: order %s: %s", ErrNotRefundable, o.ID, why) }
 	switch {

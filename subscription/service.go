@@ -14,34 +14,34 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Options are the settings of a [Service] that have defaults. A nil *Options has them all.
+// Options are the optional settings of a [Service]. A nil *Options uses all the defaults.
 type Options struct {
-	// Now returns the present instant; the default is time.Now, which is compared with the store's clock where it has
-	// one ([Clocked]). A service, and a worker on it, look at no other clock.
+	// Now returns the current time. The default is time.Now, which is compared with the store's clock if it has one
+	// ([Clocked]). A service and the workers that use it look at no other clock.
 	Now func() time.Time
-	// MaxSkew is how far the clock may be behind an application's last change, and how far the machine's clock may be
-	// from the store's; the default is 5 minutes. Beyond it everything but reads fails with [ErrClock].
+	// MaxSkew is how far the clock may be behind an application's last change, and how far the machine's clock may
+	// differ from the store's. The default is 5 minutes. Beyond that, everything except reads fails with [ErrClock].
 	MaxSkew time.Duration
-	// QuoteLife is how long a quote can be confirmed; the default is 15 minutes. It ends in any case with
+	// QuoteLife is how long a quote can be confirmed. The default is 15 minutes. A quote always expires at the end of
 	// the catalog's calendar day.
 	QuoteLife time.Duration
-	// ChargeTimeout bounds what the gateway is asked about one order, a look-up and a charge together; the default is
-	// 30 seconds.
+	// ChargeTimeout bounds the gateway calls for one order: a lookup and a charge together. The default is 30
+	// seconds.
 	ChargeTimeout time.Duration
-	// Conflicts is how often a decision is made again because somebody else changed the application; the
-	// default is 30. The pauses grow to about 50 ms, so that it gives up after a second or two.
+	// Conflicts is how many times a decision is tried while other writers keep changing the application. The default
+	// is 30. The backoff grows to about 50 ms, so the service gives up after a second or two.
 	Conflicts int
-	// Eligible is asked before anything is ordered or given on a customer's request, at quote and at confirm: a purchase,
-	// an upgrade, a renewal by hand, a top-up, free minutes, pay-as-you-go; never at an automatic renewal or a day's bill.
-	// It is for an allow-list, or limits of the host's own; those of the catalog are checked before. An error refuses the
-	// request, with [ErrNotEligible]. It is called while nothing is locked. The default admits everyone.
+	// Eligible is called before anything is ordered or given at a customer's request, both at quote and at confirm: a
+	// purchase, an upgrade, a manual renewal, a top-up, free minutes, pay-as-you-go. It is never called for an
+	// automatic renewal or a daily bill. Use it for an allowlist or for limits of your own; the catalog's limits are
+	// checked first. If it returns an error, the request is refused with [ErrNotEligible]. Nothing is locked during
+	// the call. The default admits everyone.
 	Eligible func(ctx context.Context, e Eligibility) error
 }
 
-// Service runs commands: it loads an application, decides, checks, commits, collects what was ordered
-// through the gateway, and settles. It holds no state of its own, but for the calls of [Service.Consume] that
-// wait for each other: any number of services, in any number of processes, can work on one store. It is safe
-// for concurrent use.
+// Service runs commands: it loads an application, decides, checks, commits, collects the order through the gateway,
+// and settles it. It keeps no state except the [Service.Consume] calls that are waiting for each other, so any number
+// of services, in any number of processes, can work on one store. It is safe for concurrent use.
 type Service struct {
 	store   Store
 	gateway payment.Gateway
@@ -49,12 +49,12 @@ type Service struct {
 	opts    Options
 	bound   bool
 	queues  *queues
-	clocks  *clocks // nil: there is nothing to compare the clock with
+	clocks  *clocks // nil if there is no clock to compare with
 }
 
-// NewService returns a service on a store, a gateway and a catalog. catalog is called once for each
-// request and returns the catalog in force, which may change in between; see [StaticCatalog]. It fails with [ErrInvalid] if
-// one of them is nil. A request for which catalog returns nil fails with ErrInvalid, too.
+// NewService returns a service for a store, a gateway and a catalog. It calls catalog once per request. The function
+// returns the catalog in force, which may change between requests; see [StaticCatalog]. NewService fails with
+// [ErrInvalid] if store, gateway or catalog is nil. A request also fails with ErrInvalid if catalog returns nil.
 func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Catalog, opts *Options) (*Service, error) {
 	for _, given := range []struct {
 		name string
@@ -102,10 +102,10 @@ func StaticCatalog(cat *pricing.Catalog) func() *pricing.Catalog {
 	return func() *pricing.Catalog { return cat }
 }
 
-// Bind returns a service that works within the caller's own transaction, which st is bound to. It makes
-// each decision once, since only the caller can begin the transaction again, and never calls the gateway:
-// what it orders stays open, [ErrPaymentPending], until [Service.Collect] or a worker collects it after
-// the caller's commit. Without a store, all that it is asked for fails with [ErrInvalid].
+// Bind returns a service that works within the caller's own transaction; st is the store bound to that transaction. A
+// bound service makes each decision only once, since only the caller can restart the transaction. It never calls the
+// gateway: its orders stay open, with [ErrPaymentPending], until [Service.Collect] or a worker collects them after
+// the caller commits. If st is nil, every request fails with [ErrInvalid].
 func (s *Service) Bind(st Store) *Service {
 	bound := *s
 	bound.store, bound.bound, bound.opts.Conflicts = st, true, 1
@@ -115,20 +115,20 @@ func (s *Service) Bind(st Store) *Service {
 	return &bound
 }
 
-// decision is what a request does between load and commit.
+// decision is the part of a request between load and commit.
 type decision func(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
 
-// change loads, brings the application up to date, decides, checks and commits, and does so again when
-// somebody else was faster. It returns the snapshot that was decided on and the change; a zero change was
-// not committed. What time did to the application is committed with the change and not without it.
+// change loads the application, brings it up to date, decides, checks and commits. It starts over if another writer
+// commits first. It returns the change and the snapshot it was decided on; a zero change was not committed. The
+// effects of elapsed time are committed only together with the change.
 func (s *Service) change(ctx context.Context, read Read, decide decision) (Snapshot, Change, error) {
 	return s.commit(ctx, read, s.instant, s.decided(decide))
 }
 
-// clock returns the instant of a decision about an application, as [Service.instant] does.
+// clock returns the time at which to decide about an application, as [Service.instant] does.
 type clock func(context.Context, Application) (time.Time, error)
 
-// commit is the loop of change: what is decided on what was loaded is committed as it is.
+// commit is the retry loop of change. It decides on the state as loaded and commits the result as is.
 func (s *Service) commit(ctx context.Context, read Read, at clock, decide decision) (Snapshot, Change, error) {
 	cat, err := s.Catalog()
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *Service) commit(ctx context.Context, read Read, at clock, decide decisi
 		if !errors.Is(err, ErrConflict) || try >= s.opts.Conflicts {
 			return snapshot, Change{}, fmt.Errorf("subscription: commit %s: %w", named(read.Application), err)
 		}
-		// Jitter, so that those who met once don't meet again.
+		// Jitter keeps writers that collided once from colliding again.
 		select {
 		case <-ctx.Done():
 			return snapshot, Change{}, fmt.Errorf("subscription: commit %s: %w", named(read.Application), errors.Join(err, ctx.Err()))
@@ -165,7 +165,7 @@ func (s *Service) commit(ctx context.Context, read Read, at clock, decide decisi
 	}
 }
 
-// decided returns the whole of a decision: bring up to date, decide, check. Its errors are [*undecidedError].
+// decided returns the complete decision: bring up to date, decide, check. Its errors are [*undecidedError].
 func (*Service) decided(decide decision) decision {
 	return func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		base := snapshot.Application
@@ -189,14 +189,14 @@ func (*Service) decided(decide decision) decision {
 	}
 }
 
-// undecidedError is an error of a decision, rather than of what it is loaded from or committed to.
+// undecidedError is an error of the decision itself, not of loading or committing.
 type undecidedError struct{ err error }
 
 func (e *undecidedError) Error() string { return e.err.Error() }
 
 func (e *undecidedError) Unwrap() error { return e.err }
 
-// Undecided tells that nothing is wrong with the store: the same decision fails again.
+// Undecided reports that the store is fine: the same decision would fail again.
 func (*undecidedError) Undecided() bool { return true }
 
 func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
@@ -206,7 +206,7 @@ func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
 	if s.store == nil {
 		return Snapshot{}, fmt.Errorf("%w: no store", ErrInvalid)
 	}
-	// A store need not have a form for what can't be an ID, and has nothing under it.
+	// A store may not be able to represent an invalid ID, and it has nothing stored under one.
 	read.Keys, read.Orders, read.Records = possible(read.Keys), possible(read.Orders), possible(read.Records)
 	snapshots, err := s.store.Load(ctx, read)
 	if err != nil {
@@ -215,7 +215,7 @@ func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
 	return snapshots[0], nil
 }
 
-// possible returns those that can be IDs.
+// possible returns the IDs that are valid.
 func possible[S ~string](ids []S) []S {
 	bad := func(id S) bool { return ident.Check(id) != nil }
 	if !slices.ContainsFunc(ids, bad) {
@@ -224,8 +224,8 @@ func possible[S ~string](ids []S) []S {
 	return slices.DeleteFunc(slices.Clone(ids), bad)
 }
 
-// Application returns an application as it is now. It is the caller's own copy. It fails with
-// [ErrNotFound], and with [ErrInvalid] for an ID that can't be one.
+// Application returns an application as of now. The result is the caller's own copy. It fails with [ErrNotFound], and
+// with [ErrInvalid] if the ID isn't valid.
 func (s *Service) Application(ctx context.Context, id ApplicationID) (Application, error) {
 	snapshot, err := s.load(ctx, Read{Application: id})
 	if err != nil {
@@ -238,14 +238,14 @@ func (s *Service) Application(ctx context.Context, id ApplicationID) (Applicatio
 	if err != nil {
 		return Application{}, err
 	}
-	// A read is never refused for the clock.
+	// Reads are never refused because of the clock.
 	advanced, err := Advance(snapshot.Application, cat, s.opts.Now().UTC().Truncate(time.Microsecond))
-	// What time has done isn't committed by reading it, so the revision is the stored one.
+	// Reading doesn't commit the effects of elapsed time, so the revision is the stored one.
 	return advanced.After(snapshot.Application), err
 }
 
-// Order returns an order, open or not, as it is now. It fails with [ErrNotFound], and with [ErrInvalid] for IDs that
-// can't be any.
+// Order returns an order as of now, whether open or closed. It fails with [ErrNotFound], and with [ErrInvalid] if an
+// ID isn't valid.
 func (s *Service) Order(ctx context.Context, app ApplicationID, id OrderID) (Order, error) {
 	if err := checkID("order", id); err != nil {
 		return Order{}, err

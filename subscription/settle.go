@@ -15,37 +15,37 @@ const (
 	noteMismatch = "another amount was collected"
 	noteUnknown  = "the gateway can't tell the outcome any more"
 	noteRefund   = "refund declined"
-	// noteForgotten is a refund that can't be asked for again, since it might be made twice.
+	// noteForgotten marks a refund that can't be requested again because it might be made twice.
 	noteForgotten = "refund unknown beyond the gateway's retention"
-	// noteUnapplied is followed by what can't be done.
+	// noteUnapplied is followed by the reason.
 	noteUnapplied = "the gateway's answer can't be applied: "
 )
 
-// refusals is for how long an order is tried again whose settlement the store's host refuses.
+// refusals is how long an order is retried while the store's server refuses its settlement.
 const refusals = 24 * time.Hour
 
-// Settle decides what a gateway's result does to an order, which is in the snapshot's application or among
-// its orders. It is idempotent: a result that was applied before, or that says nothing final, gives the
-// zero Change. Of a charge, whose key is the order's attempt:
+// Settle decides what a gateway result does to an order. The order is in the snapshot's application or among its
+// orders. Settle is idempotent: a result that was applied before, or that isn't final, gives the zero Change.
 //
-//   - A payment of the order's amount delivers an order that is open, or under review because its outcome
-//     was unknown, and marks it paid.
-//   - If it can't be delivered any more, or the order was declined or canceled before, the money is to be
-//     refunded.
-//   - A payment of another amount is never delivered: the order goes to review.
+// For the result of a charge, whose key is the order's attempt ID:
+//
+//   - A payment of the order's amount delivers the order and marks it paid, if the order is open, or is under review
+//     because its outcome was unknown.
+//   - If the order can't be delivered anymore, or was declined or canceled before, a refund becomes due.
+//   - A payment of any other amount is never delivered: the order goes to review.
 //   - A decline closes the order for good.
-//   - What was once collected is collected: whatever is said afterward changes nothing, so that a repeated
-//     notification delivers nothing whose money is on its way back, and a contradictory one forgets none.
-//   - What a person found refunded is not refunded again.
+//   - Once a payment is recorded as collected, later results change nothing. A repeated notification can't deliver
+//     an order whose money is being returned, and a contradictory one can't erase the payment.
+//   - An order that a person found to be refunded isn't refunded again.
 //
-// NotFound says that nobody will ever know, since the gateway may have forgotten the key, so that asking again could collect
-// twice: an open order goes under review, one that is being canceled is [OrderUnreconciled].
+// NotFound means that the outcome can never be known: the gateway may have forgotten the key, so another request
+// could collect twice. An open order goes to review, and an order that is being canceled becomes [OrderUnreconciled].
 //
-// Of a refund, whose key is the attempt's followed by "/refund": the order whose refund is due is refunded, or, where that
-// failed, is unknown, or moved another amount, [OrderUnreconciled].
+// For the result of a refund, whose key is the attempt ID followed by "/refund": an order whose refund is due becomes
+// refunded. If the refund failed, is unknown, or was for another amount, the order becomes [OrderUnreconciled].
 //
-// It fails with [ErrNotFound] for an unknown order and with [ErrInvalid] for a result that is another
-// attempt's.
+// Settle fails with [ErrNotFound] for an unknown order, and with [ErrInvalid] for a result that belongs to another
+// attempt.
 func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
 	switch {
 	case strings.HasSuffix(r.Key, refundSuffix):
@@ -63,7 +63,7 @@ func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time
 	return settleCharge(s, id, r, zones, now)
 }
 
-// settleCharge decides what a charge's result does to an order, see [Settle].
+// settleCharge decides what a charge's result does to an order; see [Settle].
 func settleCharge(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := d.order(&s, id)
@@ -81,7 +81,7 @@ func settleCharge(s Snapshot, id OrderID, r payment.Result, zones Zones, now tim
 	}
 	r = plainResult(r)
 	switch {
-	case o.Collected.Sign() > 0 || o.Status == OrderRefunded: // where the money is, is known
+	case o.Collected.Sign() > 0 || o.Status == OrderRefunded: // it is already known where the money is
 	case r.Status == payment.Declined && o.Status == OrderCanceling:
 		d.closeOrder(&o, OrderCanceled, EventOrderCanceled, o.Note)
 	case r.Status == payment.Declined && o.Status.Blocking():
@@ -99,7 +99,7 @@ func settleCharge(s Snapshot, id OrderID, r payment.Result, zones Zones, now tim
 	return d.Change(), nil
 }
 
-// declined closes an order. Payment is owed where a renewal that was due failed.
+// declined closes an order. If it was a renewal that was due, payment is now owed.
 func (d *Draft) declined(o *Order, r payment.Result) {
 	o.Reason, o.Reference = r.Reason, r.Reference
 	d.closeOrder(o, OrderDeclined, EventOrderDeclined, "")
@@ -112,7 +112,7 @@ func (d *Draft) declined(o *Order, r payment.Result) {
 	}
 }
 
-// collected delivers an order, or gives the money back.
+// collected delivers an order or marks it for a refund.
 func (d *Draft) collected(o *Order, zones Zones) error {
 	if o.Collected != o.Amount {
 		d.review(o, noteMismatch)
@@ -129,12 +129,12 @@ func (d *Draft) collected(o *Order, zones Zones) error {
 	return err
 }
 
-// giveBack marks an order to be refunded: all that was collected, whatever was asked for.
+// giveBack marks an order for a refund of everything collected, whatever the order's amount.
 func (d *Draft) giveBack(o *Order, why string) {
 	d.closeOrder(o, OrderRefundDue, EventOrderRefundDue, why)
 }
 
-// review marks an order for a person; it is a no-op where that was done for the same reason.
+// review puts an order under review. It does nothing if the order is already under review for the same reason.
 func (d *Draft) review(o *Order, why string) {
 	if o.Status == OrderReview && o.Note == why {
 		return
@@ -154,7 +154,7 @@ func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
 	d.update(*o)
 }
 
-// settleRefund decides what a refund's result does to an order, see [Settle].
+// settleRefund decides what a refund's result does to an order; see [Settle].
 func settleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := s.order(id)
@@ -185,8 +185,8 @@ func settleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Chan
 	return d.Change(), nil
 }
 
-// record decides what a gateway's final result does to an order that waits for it where [Settle] can't apply it: the
-// order goes under review, with what was collected. It gives the zero Change where that is on record, and fails with
+// record handles a gateway's final result for a pending order when [Settle] can't apply it: the order goes to review,
+// and the collected amount is recorded. It returns the zero Change if the result is already on record. It fails with
 // [ErrInvalid] for any other result or order, and with [ErrNotFound].
 func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) (Change, error) {
 	o, err := s.order(id)
@@ -197,7 +197,7 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 		return Change{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if r.Key == string(o.Attempt) && o.Collected.Sign() > 0 {
-		return Change{}, nil // it is on record
+		return Change{}, nil // already on record
 	}
 	if r.Key != string(o.Attempt) || !r.Status.Final() || !o.Status.Blocking() {
 		return Change{}, fmt.Errorf("%w: nothing to record of %s for order %s, which is %s", ErrInvalid, r.Status, id, o.Status)
@@ -212,7 +212,7 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 	return d.Change(), nil
 }
 
-// settleUnknown leaves an order whose outcome is unknown to a person, see [Settle].
+// settleUnknown hands an order whose outcome is unknown to a person; see [Settle].
 func settleUnknown(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := s.order(id)
@@ -228,7 +228,7 @@ func settleUnknown(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	return d.Change(), nil
 }
 
-// order finds an order in the draft, or among the rows that were loaded with it.
+// order finds an order in the draft or among the rows loaded with it.
 func (d *Draft) order(s *Snapshot, id OrderID) (Order, error) {
 	if s.Application.Revision != 0 {
 		if o := d.Application.order(id); o != nil {
@@ -238,7 +238,7 @@ func (d *Draft) order(s *Snapshot, id OrderID) (Order, error) {
 	return s.order(id)
 }
 
-// order finds an order in the document, or among the rows that were loaded with it. It is the caller's own.
+// order finds an order in the document or among the rows loaded with it. The result is the caller's own copy.
 func (s *Snapshot) order(id OrderID) (Order, error) {
 	if err := s.Exists(); err != nil {
 		return Order{}, err

@@ -5,27 +5,27 @@ import (
 	"unicode/utf8"
 )
 
-// The shares of a document, in bytes of JSON. Each kind of thing has its own, which is asked for when something is
-// ordered, reserved or first used, and never when it is settled, so that whatever is bought keeps no usage from being
-// counted, no bill and no renewal from being made, and no payment from being delivered.
+// The shares of a document, in bytes of JSON. Each kind of content has its own share. It is checked when something is
+// ordered, reserved or first used, never when it is settled. So purchases can't keep usage from being counted, bills
+// and renewals from being placed, or payments from being delivered.
 const (
-	shareBought   = 320 << 10 // subscriptions with their cycles, and lots, once what is ordered is delivered
-	shareOrders   = 64 << 10  // orders that customers placed and that may still be delivered
-	shareRenewals = 64 << 10  // likewise those of the worker
-	shareBills    = 160 << 10 // likewise bills; see [Application.BillsWait]
-	shareGivenUp  = 128 << 10 // orders that are looked up, refunded or a person's: half of it for those that customers give up
-	shareCounters = 192 << 10 // usage of the days that are open or not paid
+	shareBought   = 320 << 10 // subscriptions with their cycles, and lots, as of when open orders are delivered
+	shareOrders   = 64 << 10  // customers' orders that may still be delivered
+	shareRenewals = 64 << 10  // the worker's orders that may still be delivered
+	shareBills    = 160 << 10 // bills that may still be delivered; see [Application.BillsWait]
+	shareGivenUp  = 128 << 10 // orders being looked up, refunded or handled by a person; customers' abandoned ones get half
+	shareCounters = 192 << 10 // usage of days that are open or unpaid
 	shareOfDay    = shareCounters / 4
 	shareReserved = 128 << 10
-	shareRest     = 32 << 10 // the application itself, free minutes
+	shareRest     = 32 << 10 // the application itself and free minutes
 )
 
-// MaxDocument is the size, in bytes of JSON, that an application's document may have: the sum of its shares. What is
-// ordered is refused before it is paid where it could exceed that.
+// MaxDocument is the maximum size of an application's document, in bytes of JSON. It is the sum of the shares. An
+// order that could exceed it is refused before it is paid.
 const MaxDocument = shareBought + shareOrders + shareRenewals + shareBills + shareGivenUp + shareCounters + shareReserved +
 	shareRest
 
-// Upper bounds of what the parts of a document take in JSON, beside the texts that others chose.
+// Upper bounds for the size of a document's parts in JSON, without texts that come from outside.
 const (
 	sizeOfRest         = 1500 // the application itself
 	sizeOfSubscription = 1000
@@ -37,18 +37,18 @@ const (
 	sizeOfPart         = 50 // of a reservation
 	sizeOfFree         = 300
 	sizeOfBought       = 100
-	sizeOfOrder        = 1400 + 3*2*MaxText // with what a gateway and a person may add: note, reference, reason
+	sizeOfOrder        = 1400 + 3*2*MaxText // including what a gateway and a person may add: note, reference, reason
 	sizeOfLine         = 300
 	sizeOfTax          = 250
 	sizeOfDelivery     = 900
-	sizeOfAhead        = 20  // of a raise, for each cycle
-	sizeOfRaised       = 200 // likewise
-	sizeOfEntry        = 3   // quotes and a comma of a text in a list
+	sizeOfAhead        = 20  // of an upgrade, per cycle
+	sizeOfRaised       = 200 // of an upgrade, per cycle
+	sizeOfEntry        = 3   // the quotes and comma around a text in a list
 	sizeOfOrderID      = 40
-	sizeOfVersion      = 390 // of a cycle that an open order gives: at most 64 bytes, of which all are escaped
+	sizeOfVersion      = 390 // of a cycle that an open order delivers: at most 64 bytes, each of them escaped
 )
 
-// within fails with [ErrTooLarge] for what is more than a share.
+// within fails with [ErrTooLarge] if size exceeds a share.
 func within(share, size int, what string) error {
 	if size > share {
 		return fmt.Errorf("%w: %s of %d bytes, at most %d", ErrTooLarge, what, size, share)
@@ -56,8 +56,8 @@ func within(share, size int, what string) error {
 	return nil
 }
 
-// roomFor fails with [ErrTooLarge] unless an order can be kept, and what it gives once it is delivered. Customers leave
-// room for one more renewal of each subscription.
+// roomFor fails with [ErrTooLarge] unless there is room for an order and for what it delivers. Customers' orders
+// leave room for one more renewal of each subscription.
 func (a *Application) roomFor(o *Order) error {
 	class := o.class()
 	size := o.size() + textSize(o.Application)*2 + sizeOfOrderID*2
@@ -69,7 +69,7 @@ func (a *Application) roomFor(o *Order) error {
 	most := shareBought
 	switch class {
 	case bills:
-		return within(shareBills, size, "bills that aren't paid") // which give nothing
+		return within(shareBills, size, "bills that aren't paid") // bills deliver nothing
 	case renewals:
 		if err := within(shareRenewals, size, "renewals that aren't paid"); err != nil {
 			return err
@@ -83,8 +83,8 @@ func (a *Application) roomFor(o *Order) error {
 	return within(most, a.holdings()+o.gives(), "cycles and lots")
 }
 
-// BillsWait reports whether so much usage was ordered and isn't paid that there may be no room for another bill. The days
-// that are closed meanwhile are billed once some of it is paid.
+// BillsWait reports whether so much usage is ordered but unpaid that there may be no room for another bill. Days that
+// close in the meantime are billed once some of it is paid.
 func (a Application) BillsWait() bool {
 	n := 0
 	for i := range a.Orders {
@@ -95,12 +95,12 @@ func (a Application) BillsWait() bool {
 	return n > shareBills-shareOfDay-2*sizeOfOrder
 }
 
-// class is what an order's share is for.
+// class says which share an order counts against.
 type class int
 
 const (
-	others   class = iota // what customers order
-	renewals              // by the worker
+	others   class = iota // customers' orders
+	renewals              // the worker's orders
 	bills
 )
 
@@ -114,8 +114,8 @@ func (o *Order) class() class {
 	return others
 }
 
-// roomForGivenUp fails with [ErrTooLarge] for orders that were given up and aren't known to be uncollected, where they are
-// too many for another.
+// roomForGivenUp fails with [ErrTooLarge] if there is no room to abandon another order. Abandoned orders stay in the
+// document until they are known not to have been collected.
 func (a *Application) roomForGivenUp(o *Order) error {
 	n := o.size()
 	for i := range a.Orders {
@@ -126,7 +126,7 @@ func (a *Application) roomForGivenUp(o *Order) error {
 	return within(shareGivenUp/2, n, "orders that were given up")
 }
 
-// holdings bounds how large the subscriptions and the lots that were bought are, once what is ordered is delivered.
+// holdings bounds the size of the subscriptions and purchased lots once all open orders are delivered.
 func (a *Application) holdings() int {
 	n := 0
 	for i := range a.Subscriptions {
@@ -149,7 +149,7 @@ func (a *Application) holdings() int {
 	return n
 }
 
-// renewals bounds what one more renewal of each subscription gives.
+// renewals bounds what one more renewal of each subscription adds.
 func (a *Application) renewals() int {
 	n := 0
 	for i := range a.Subscriptions {
@@ -161,8 +161,8 @@ func (a *Application) renewals() int {
 	return n
 }
 
-// roomForCounter fails with [ErrTooLarge] unless usage of another kind of a day can be counted. Of the days that are open
-// at a time none leaves the next without room.
+// roomForCounter fails with [ErrTooLarge] unless there is room to count another kind of usage on a day. No open day
+// can use up the room of the next.
 func (a *Application) roomForCounter(next *UsageCounter) error {
 	all, day := next.size(), next.size()
 	for i := range a.Counters {
@@ -178,7 +178,7 @@ func (a *Application) roomForCounter(next *UsageCounter) error {
 	return within(shareCounters, all, "usage of the days that are open or not paid")
 }
 
-// roomForReservations fails with [ErrTooLarge] for reservations that are too many.
+// roomForReservations fails with [ErrTooLarge] if there are too many reservations.
 func (a *Application) roomForReservations() error {
 	n := 0
 	for i := range a.Reservations {
@@ -188,7 +188,7 @@ func (a *Application) roomForReservations() error {
 	return within(shareReserved, n, "reservations")
 }
 
-// roomForFree fails with [ErrTooLarge] for free minutes that are too many: each has two lots at a time.
+// roomForFree fails with [ErrTooLarge] if there are too many free grants. Each has two lots at a time.
 func (a *Application) roomForFree() error {
 	n := sizeOfRest + textSize(a.ID) + textSize(a.Account) + textSize(a.Accepted.Agreement)
 	for i := range a.Free {
@@ -226,7 +226,7 @@ func (d *Deal) size() int {
 	return textSize(d.Version) + textSize(d.Reason)
 }
 
-// size bounds an order's own part of the document.
+// size bounds the size of the order itself in the document.
 func (o *Order) size() int {
 	n := sizeOfOrder + textSize(o.ID) + textSize(o.Application) + textSize(o.Account) + textSize(o.Subscription) + textSize(o.Product) +
 		textSize(o.Version) + textSize(o.Catalog) + textSize(o.Agreement) + textSize(o.Attempt) + textSize(o.Delivered.Period.Zone)
@@ -248,7 +248,7 @@ func (o *Order) size() int {
 	return n
 }
 
-// gives bounds how much larger the document is once an order is delivered.
+// gives bounds how much the document grows when the order is delivered.
 func (o *Order) gives() int {
 	n := 0
 	for _, v := range o.Deliveries {
@@ -267,7 +267,7 @@ func listSize[S ~string](texts []S) int {
 	return n
 }
 
-// textSize bounds what a text takes in JSON, beside its quotes.
+// textSize bounds the size of a text in JSON, without its quotes.
 func textSize[S ~string](s S) int {
 	n := len(s)
 	for i := range len(s) {

@@ -14,13 +14,13 @@ type spender struct {
 	catalog *pricing.Catalog
 	zone    pricing.Zone
 	today   day       // of the last record
-	free    []int     // the indices of the free lots that aren't empty, in the order in which they are spent
-	others  []int     // likewise of all others, which are spent after them
-	first   int       // the index of the first entry of what was taken: one for each lot, kind and day
-	plan    []portion // of the last record: what the lots are to give
+	free    []int     // indices of the nonempty free lots, in spending order
+	others  []int     // the same for all other lots, which are spent after them
+	first   int       // index of the first usage entry; there is one entry per lot, kind and day
+	plan    []portion // what each lot will give for the last record
 }
 
-// portion is a part of a record that a lot can take.
+// portion is the part of a record that one lot covers.
 type portion struct {
 	lot      int
 	quantity Quantity
@@ -32,7 +32,7 @@ func newSpender(d *Draft, cat *pricing.Catalog) *spender {
 	return s
 }
 
-// sort puts the lots into the order in which they are spent.
+// sort puts the lots in spending order.
 func (s *spender) sort() {
 	lots := s.draft.Application.Lots
 	order := make([]int, 0, len(lots))
@@ -49,7 +49,7 @@ func (s *spender) sort() {
 	s.free, s.others = order[:free], order[free:]
 }
 
-// use counts one record, or returns why it can't; then nothing has changed.
+// use counts one record, or returns why it can't be counted; then nothing has changed.
 func (s *spender) use(u *Usage) UsageResult {
 	counter, err := s.counter(u)
 	if err != nil {
@@ -64,8 +64,8 @@ func (s *spender) use(u *Usage) UsageResult {
 	return UsageResult{ID: u.ID, Counted: true, Deducted: s.deduct(&counter), Excess: excess}
 }
 
-// counter returns a copy of the counter that a record belongs to, which may be a new one on the catalog's terms, or why
-// the record isn't counted.
+// counter returns a copy of the counter for a record, or why the record isn't counted. A new counter takes its terms
+// from the catalog.
 func (s *spender) counter(u *Usage) (UsageCounter, error) {
 	kind, day, err := s.check(u)
 	if err != nil {
@@ -85,14 +85,15 @@ func (s *spender) counter(u *Usage) (UsageCounter, error) {
 	return c, nil
 }
 
-// add adds seconds, and returns how many minutes that begins: the sum of seconds is rounded up, not each record.
+// add adds seconds and returns how many new minutes they begin. The sum of the seconds is rounded up, not each
+// record.
 func (c *UsageCounter) add(seconds int64) int64 {
 	before := pricing.RoundedMinutes(c.Seconds)
 	c.Seconds += seconds
 	return pricing.RoundedMinutes(c.Seconds) - before
 }
 
-// exceed adds to a counter what no lot takes, or returns why that can't be.
+// exceed adds to a counter the excess that no lot covers, or returns why it can't.
 func (s *spender) exceed(next *UsageCounter, excess Quantity, at time.Time) error {
 	a := &s.draft.Application
 	switch {
@@ -115,7 +116,7 @@ func (s *spender) exceed(next *UsageCounter, excess Quantity, at time.Time) erro
 	return s.credit(next)
 }
 
-// check returns the kind and the day of a record, or what is wrong with it.
+// check returns the kind and day of a record, or what is wrong with it.
 func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
 	kind, err := s.catalog.UsageKind(u.Kind)
 	if err == nil {
@@ -140,7 +141,7 @@ func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
 		s.today = dayOf(s.zone, u.At, s.catalog.ServiceTerms())
 	}
 	if s.today.start.After(now) {
-		// Its lots may not have begun yet; it comes again when its day has.
+		// The day's lots may not have begun yet; the record is sent again when the day has begun.
 		return kind, 0, fmt.Errorf("%w: %s begins in %s", ErrTooEarly, s.today.date, s.today.start.Sub(now))
 	}
 	if !now.Before(s.today.closes) || s.draft.Application.closed(u.At, s.today.date) {
@@ -152,20 +153,20 @@ func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
 	return kind, s.today.date, nil
 }
 
-// fit plans how lots take a number of minutes of what c counts, used at an instant, into s.plan, and returns what no lot
-// takes, in package minutes.
+// fit plans in s.plan how lots cover a number of minutes of c's usage at an instant. It returns what no lot covers,
+// in package minutes.
 func (s *spender) fit(c *UsageCounter, at time.Time, minutes int64) Quantity {
 	s.plan = s.plan[:0]
 	if !c.Covered {
 		return Minutes(minutes)
 	}
-	// Free lots take minutes as they are; they hold whole minutes only, so that what is left is whole too.
+	// Free lots cover minutes unweighted. They hold only whole minutes, so what is left is whole too.
 	left := s.fill(s.free, c.Product, at, Minutes(minutes))
 	weighted := left / perMinute * Quantity(c.Weight)
 	return s.fill(s.others, c.Product, at, weighted)
 }
 
-// fill plans to take a quantity of some lots, one after the other, and returns what they don't have.
+// fill plans to take a quantity from some lots, one after the other, and returns what they can't cover.
 func (s *spender) fill(lots []int, product pricing.ProductID, at time.Time, left Quantity) Quantity {
 	for _, i := range lots {
 		if left == 0 {
@@ -182,7 +183,7 @@ func (s *spender) fill(lots []int, product pricing.ProductID, at time.Time, left
 	return left
 }
 
-// deduct takes what was planned, of what c counts, and returns how much that is.
+// deduct takes what was planned for c's usage, and returns how much that is.
 func (s *spender) deduct(c *UsageCounter) Quantity {
 	var sum Quantity
 	for _, p := range s.plan {
@@ -192,7 +193,7 @@ func (s *spender) deduct(c *UsageCounter) Quantity {
 	return sum
 }
 
-// take moves a portion of a lot to what is consumed. What a lot gives on a day for a kind is one entry.
+// take moves a portion of a lot to consumed. There is one entry per lot, day and kind.
 func (s *spender) take(p portion, c *UsageCounter) {
 	d := s.draft
 	l := &d.Application.Lots[p.lot]
@@ -210,7 +211,7 @@ func (s *spender) take(p portion, c *UsageCounter) {
 	d.move(l, Entry{At: d.Now, Kind: EntryConsumed, Quantity: p.quantity, Product: c.Product, Usage: c.Kind, Day: c.Day})
 }
 
-// done warns of lots that run low, also of those that took over the excess of their day when they were granted.
+// done warns of lots that run low, including lots that covered their day's excess when they were granted.
 func (s *spender) done() {
 	thresholds := s.catalog.LowBalance()
 	lots := s.draft.Application.Lots
@@ -221,7 +222,7 @@ func (s *spender) done() {
 	}
 }
 
-// warn notes the lowest threshold that a lot has newly fallen to.
+// warn records the lowest threshold that a lot has newly reached.
 func (s *spender) warn(l *Lot, thresholds []int) {
 	passed := l.Warned
 	for passed < len(thresholds) && l.Remaining+l.Reserved <= l.Granted/100*Quantity(thresholds[passed]) {

@@ -6,8 +6,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// SubscriptionRow is what reports search subscriptions by. A change carries those that it touches; the last one of a
-// subscription is a row of the stores.
+// SubscriptionRow is the row that reports use to search for subscriptions. A change carries the rows of the
+// subscriptions it touches; stores keep the latest row of each subscription.
 type SubscriptionRow struct {
 	Application ApplicationID     `json:"application"`
 	ID          SubscriptionID    `json:"id"`

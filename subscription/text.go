@@ -7,17 +7,17 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// MaxText is how many bytes are kept of a text that others wrote and nobody decides by: a gateway's reference and
-// reason, a note.
+// MaxText is how many bytes are kept of free-form text from outside that no decision depends on: a gateway's
+// reference and reason, a note.
 const MaxText = 200
 
-// plain returns a text as every store can keep it: at most [MaxText] bytes of UTF-8 without control characters. What a
-// gateway adds to its answer must not be what keeps the answer from being stored.
+// plain returns a text in a form that every store can keep: at most [MaxText] bytes of UTF-8 without control
+// characters. Extra text in a gateway's answer must not keep the answer from being stored.
 func plain[S ~string](s S) S {
 	if len(s) <= MaxText && utf8.ValidString(string(s)) && strings.IndexFunc(string(s), control) < 0 {
 		return s
 	}
-	// A cut within a character leaves what isn't UTF-8, and goes with the rest of it.
+	// Cutting within a character leaves invalid UTF-8, which is removed.
 	text := strings.ToValidUTF8(string(s[:min(len(s), MaxText)]), "")
 	return S(strings.Map(func(r rune) rune {
 		if control(r) {
@@ -29,8 +29,8 @@ func plain[S ~string](s S) S {
 
 func control(r rune) bool { return r < ' ' }
 
-// plainResult returns a gateway's answer as it is kept. One whose reason is nothing but what can't be kept was
-// declined all the same.
+// plainResult returns a gateway's answer in the form in which it is kept. If nothing of a decline's reason can be
+// kept, it is still a decline.
 func plainResult(r payment.Result) payment.Result {
 	r.Reference = plain(r.Reference)
 	if r.Reason != "" {

@@ -8,24 +8,25 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Upgrade moves the live subscription to a product to a higher version, from the moment it is paid to
-// the unchanged end of the period, for the prorated difference. Cycles paid
-// ahead move too, for their full difference, and auto-renewal goes on with the new version.
+// Upgrade moves the live subscription to a higher version of the product for the prorated difference. The new version
+// applies from the moment of payment; the end of the period doesn't change. Cycles paid ahead move too, for their
+// full difference, and auto-renewal continues with the new version.
 //
-// It fails with
+// It fails with:
+//
 //   - [ErrNotFound]: no such application, or no live subscription to the product;
-//   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice]: the catalog has
-//     no such thing for the subscription's own term and currency;
-//   - [ErrNotUpgradable]: the product is never upgraded, or the subscription is a trial, from which a
-//     paid version is purchased;
+//   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice]: not in the catalog for the
+//     subscription's term and currency;
+//   - [ErrNotUpgradable]: the product can't be upgraded, or the subscription is a trial (purchase a paid version
+//     instead);
 //   - [ErrNotHigher], [ErrNotOnSale]: the version isn't higher, or is withdrawn;
 //   - [ErrPeriodEnded]: the paid period is over;
-//   - [ErrOrderOpen]: an order for the subscription still waits for its payment;
-//   - [ErrAgreementRequired]: the agreement in force was not accepted.
+//   - [ErrOrderOpen]: an order for the subscription is still waiting for payment;
+//   - [ErrAgreementRequired]: the agreement in force wasn't accepted.
 type Upgrade struct {
 	Product pricing.ProductID `json:"product"`
 	To      pricing.VersionID `json:"to"`
-	// Agreement is the version that the customer accepts; "" if [Accept] did before.
+	// Agreement is the version that the customer accepts; "" if [Accept] was run before.
 	Agreement string `json:"agreement,omitzero"`
 }
 
@@ -60,7 +61,7 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		return Change{}, fmt.Errorf("%w: a later period of %s has begun, by a clock that was ahead", ErrPeriodEnded, sub.ID)
 	}
 	if !sub.Cycles[current].Period.Contains(now) {
-		now = d.Now // an earlier instant, as a quote's, only counts within the period
+		now = d.Now // an earlier time, such as a quote's, only counts within the period
 	}
 	list, err := cat.List(c.Product, c.To, sub.Anchor.Term, sub.Currency)
 	if err != nil {
@@ -86,7 +87,7 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	return d.Change(), err
 }
 
-// allowed returns why the version in force can't be upgraded to the other one, nil if it can.
+// allowed returns why the current version can't be upgraded to the other one, or nil if it can.
 func (c Upgrade) allowed(sub Subscription, to pricing.Version, cat *pricing.Catalog) error {
 	product, err := cat.Product(c.Product)
 	if err != nil {
@@ -109,7 +110,7 @@ func (c Upgrade) allowed(sub Subscription, to pricing.Version, cat *pricing.Cata
 	return nil
 }
 
-// price computes the upgrade from what was recorded with each cycle when it was paid for.
+// price computes the upgrade from what was recorded with each cycle when it was paid.
 func (c Upgrade) price(sub Subscription, current int, to pricing.Package, cat *pricing.Catalog, now time.Time,
 ) (pricing.UpgradePrice, error) {
 	zone, err := cat.ZoneOf(sub.Zone)
