@@ -7,17 +7,17 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Advance brings an application up to now: periods that are paid for begin and grant their minutes,
-// those that end without a next one make the subscription past due, then interrupted, then expired,
-// and lots whose time has passed expire. It goes through everything that is due in the order in which
-// it was due, however long ago, and each step takes effect at its own instant, so that the result
-// doesn't depend on how often it is called. It gives the zero Change where nothing is due.
+// Advance brings an application up to date as of now. Paid periods begin and grant their minutes. A subscription
+// whose period ends without a next one becomes past due, then interrupted, then expired. Lots expire when their time
+// has passed. Advance takes everything that is due in the order in which it became due, however long ago, and each
+// step takes effect at its own instant, so the result doesn't depend on how often Advance is called. It returns the
+// zero Change if nothing is due.
 //
-// An interrupted subscription doesn't expire while an order that renews it may still be paid, or while a
-// renewal that was promised hasn't been tried to the end, as happens when no worker ran.
+// An interrupted subscription doesn't expire while a renewal order may still be paid, or while a promised renewal
+// hasn't been fully attempted, which happens if no worker ran.
 //
-// It runs before every decision and every read, at now or, if that is later, at the instant of the application's last
-// change; no step is recorded as of before that. It fails with a [pricing.ErrZone] for a zone that can't
+// Advance runs before every decision and every read, at now or, if that is later, at the instant of the application's
+// last change; no step is recorded as of an earlier instant. It fails with a [pricing.ErrZone] for a zone that can't
 // be loaded.
 func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, error) {
 	now = app.at(now)
@@ -42,9 +42,9 @@ func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, erro
 	}
 }
 
-// NextStep returns the next instant at which time alone changes something: a period begins or ends, a
-// grace or retention time is over, a reservation lapses, a lot expires. It is the zero time if there is
-// none. It may lie in the past, of an application that wasn't brought up to date.
+// NextStep returns the next instant at which time alone changes something: a period begins or ends, a grace or
+// retention time runs out, a reservation lapses or a lot expires. It returns the zero time if there is none. For an
+// application that wasn't brought up to date, the instant may be in the past.
 func NextStep(app Application, cat *pricing.Catalog) time.Time {
 	s, _ := nextStep(&app, cat.ServiceTerms(), endOfTime)
 	return s.at
@@ -55,7 +55,7 @@ func NextStep(app Application, cat *pricing.Catalog) time.Time {
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var endOfTime = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// step is one thing that time does, to the item at an index.
+// step is one thing that time causes, to the item at an index.
 type step struct {
 	at    time.Time
 	does  deed
@@ -67,16 +67,16 @@ type step struct {
 type deed int
 
 const (
-	lapse      deed = iota // of a reservation
-	expire                 // of a lot
-	suspend                // the service, for unpaid usage
-	grantFree              // a cycle of free minutes
-	beginCycle             // of a subscription
-	become                 // another status of a subscription
+	lapse      deed = iota // a reservation lapses
+	expire                 // a lot expires
+	suspend                // service stops because of unpaid usage
+	grantFree              // a cycle of free minutes begins
+	beginCycle             // a cycle of a subscription begins
+	become                 // a subscription gets another status
 )
 
-// nextStep returns the earliest step that is due at now, and whether there is one. Of steps at the same
-// instant lots go first, since what expires must not be taken for what begins.
+// nextStep returns the earliest step due at now and reports whether there is one. Among steps at the same instant,
+// lots go first, because what expires must not be mistaken for what begins.
 func nextStep(app *Application, terms pricing.ServiceTerms, now time.Time) (step, bool) {
 	next := earliest{now: now}
 	next.ofMinutes(app, terms)
@@ -84,7 +84,7 @@ func nextStep(app *Application, terms pricing.ServiceTerms, now time.Time) (step
 	return next.step, next.found
 }
 
-// earliest is the earliest of the steps that are due at now; of those at one instant it is the one that came first.
+// earliest is the earliest step due at now. Among steps at the same instant, it is the first one considered.
 type earliest struct {
 	step  step
 	found bool
@@ -128,13 +128,13 @@ func (e *earliest) ofSubscriptions(app *Application, terms pricing.ServiceTerms)
 	}
 }
 
-// renewing reports whether a renewal is ordered that may still be paid.
+// renewing reports whether a renewal order may still be paid.
 func (a *Application) renewing(id SubscriptionID) bool {
 	o := a.blocking(id)
 	return o != nil && o.Kind == RenewalOrder
 }
 
-// nextStep returns what time does next to a subscription, whenever that is.
+// nextStep returns the next thing that time does to a subscription, whenever that is.
 func (s *Subscription) nextStep(terms pricing.ServiceTerms) (step, bool) {
 	for i := range s.Cycles {
 		if !s.Cycles[i].Begun {
@@ -155,7 +155,7 @@ func (s *Subscription) nextStep(terms pricing.ServiceTerms) (step, bool) {
 	return step{}, false
 }
 
-// step does one thing that time does.
+// step performs one step.
 func (d *Draft) step(s step, zones Zones) error {
 	a := &d.Application
 	switch s.does {
@@ -181,18 +181,18 @@ func (d *Draft) step(s step, zones Zones) error {
 	return nil
 }
 
-// expires returns when a lot is closed: when its period has ended, and the late window has passed. It isn't while a
-// part of it is reserved.
+// expires returns when a lot closes, which is after its period has ended and the late-usage window has passed. It
+// reports false while part of the lot is reserved.
 func (l *Lot) expires(terms pricing.ServiceTerms) (time.Time, bool) {
 	at := l.Period.End.Add(terms.LateUsage)
 	if at.Before(l.GrantedAt) {
-		at = l.GrantedAt // of a period that was paid for when it was long over
+		at = l.GrantedAt // its period was paid for long after it ended
 	}
 	return at, l.Reserved == 0
 }
 
-// expire closes a lot and drops it from the document. Nothing rolls over, and nothing vanishes without
-// an entry.
+// expire closes a lot and drops it from the document. Nothing rolls over, and nothing disappears without a ledger
+// entry.
 func (d *Draft) expire(i int, at time.Time) {
 	a := &d.Application
 	l := a.Lots[i]

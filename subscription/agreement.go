@@ -7,11 +7,11 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Accept records that the agreement in force, service level and billing terms, was accepted for the
-// application. Orders placed afterward need not repeat it while that version is in
-// force. It fails with [ErrNotFound], and with [ErrAgreementRequired] for another version.
+// Accept records that the application accepted the agreement in force, which covers service level and billing terms.
+// Orders placed afterward need not repeat the acceptance while that version is in force. It fails with [ErrNotFound],
+// and with [ErrAgreementRequired] for another version.
 type Accept struct {
-	Agreement string `json:"agreement"` // the version, as the catalog names it
+	Agreement string `json:"agreement"` // the version named in the catalog
 }
 
 // Kind returns "accept".
@@ -36,9 +36,9 @@ func (d *Draft) accept(version string) {
 	d.AddEvent(Event{Type: EventAccepted, Note: version})
 }
 
-// Agree returns the version of the agreement in force, which an order records. Either the request
-// accepts it, which is recorded too, or it was accepted before and accepted is "". It fails with
-// [ErrAgreementRequired] otherwise. Where the catalog has no agreement, nothing has to be accepted.
+// Agree returns the version of the agreement in force, which an order records. Either the request accepts it, and
+// Agree records the acceptance, or it was accepted earlier and accepted is "". Otherwise, Agree fails with
+// [ErrAgreementRequired]. If the catalog has no agreement, nothing needs to be accepted.
 func (d *Draft) Agree(cat *pricing.Catalog, accepted string) (string, error) {
 	version := cat.AgreementVersion()
 	switch {

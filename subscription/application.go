@@ -8,35 +8,36 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Application is what packages are bound to, and the unit of consistency: it has one revision and
-// changes as a whole, one change at a time. It is a document and stays small: what is over is rows.
+// Application is the unit that packages belong to, and the unit of consistency: it has one revision, and every change
+// applies to it as a whole, one change at a time. It is a document and stays small; whatever has ended is stored as
+// rows instead.
 //
-// An Application is plain data. The one that [Service] returns is the caller's own, and is right for
-// the instant that it was asked for.
+// An Application is plain data. The one that [Service] returns belongs to the caller and is accurate as of the
+// instant of the request.
 type Application struct {
 	ID        ApplicationID `json:"id"`
-	Account   AccountID     `json:"account"`  // who pays
-	Revision  int64         `json:"revision"` // grows by one with every change; 0: doesn't exist
+	Account   AccountID     `json:"account"`  // the payer
+	Revision  int64         `json:"revision"` // incremented by every change; 0: doesn't exist
 	CreatedAt time.Time     `json:"created_at"`
-	// AsOf is the latest instant at which a change was committed. The application's time never runs backwards: nothing
-	// is decided for an earlier one, but after a [ResetClock].
+	// AsOf is the instant of the latest committed change. The application's time never runs backwards: no decision is
+	// made for an earlier instant, except after a [ResetClock].
 	AsOf time.Time `json:"as_of,omitzero"`
-	// Due is the next instant at which something is to be done by itself; the zero time is never.
+	// Due is the next instant at which something happens without a request; the zero time means never.
 	Due time.Time `json:"due,omitzero"`
-	// Accepted is the last acceptance of an agreement; the earlier ones are events.
+	// Accepted is the latest acceptance of an agreement; earlier ones are events.
 	Accepted       Acceptance      `json:"accepted,omitzero"`
-	Subscriptions  []Subscription  `json:"subscriptions,omitempty"` // the latest of each product
+	Subscriptions  []Subscription  `json:"subscriptions,omitempty"` // the latest one of each product
 	Lots           []Lot           `json:"lots,omitempty"`
-	Orders         []Order         `json:"orders,omitempty"` // the unresolved ones
+	Orders         []Order         `json:"orders,omitempty"` // unresolved orders only
 	PurchaseCounts []PurchaseCount `json:"bought,omitempty"`
 	LastLot        LotID           `json:"last_lot,omitzero"`
-	Counters       []UsageCounter  `json:"counters,omitempty"` // of the days that aren't closed, or not paid
-	// ClosedThrough is the last day whose usage is dropped from the counters. Whatever a later catalog says of late
-	// usage, no record of it or of a day before it counts any more.
-	// It was kept in the catalog's zone of then; ClosedUntil, which took its place, is an instant.
+	Counters       []UsageCounter  `json:"counters,omitempty"` // for days that aren't closed or aren't paid
+	// ClosedThrough is the last day whose usage was dropped from the counters. Records for that day or an earlier one no
+	// longer count, whatever a later catalog says about late usage. The date is in the zone that the catalog had at the
+	// time; it was replaced by ClosedUntil, which is an instant.
 	ClosedThrough pricing.Date `json:"closed_through,omitzero"`
-	// ClosedUntil is the end of the last day whose usage is billed, or dropped from the counters, likewise: no record from
-	// before it counts any more.
+	// ClosedUntil is the end of the last day whose usage was billed or dropped from the counters. Records from before it
+	// no longer count, whatever a later catalog says.
 	ClosedUntil  time.Time     `json:"closed_until,omitzero"`
 	PayAsYouGo   PayAsYouGo    `json:"pay_as_you_go,omitzero"`
 	Arrears      Arrears       `json:"arrears,omitzero"`
@@ -44,113 +45,113 @@ type Application struct {
 	Reservations []Reservation `json:"reservations,omitempty"`
 	Free         []FreeClaim   `json:"free,omitempty"`
 
-	Refunds    []Refund    `json:"refunds,omitempty"` // those that are due
+	Refunds    []Refund    `json:"refunds,omitempty"` // due refunds only
 	Tax        *TaxFacts   `json:"tax,omitempty"`     // nil: none known
 	AutoTopUps []AutoTopUp `json:"auto_top_ups,omitempty"`
-	ClosedAt   time.Time   `json:"closed_at,omitzero"` // the customer left for good
-	ErasedAt   time.Time   `json:"erased_at,omitzero"` // and what names a person was removed
+	ClosedAt   time.Time   `json:"closed_at,omitzero"` // when the customer left for good
+	ErasedAt   time.Time   `json:"erased_at,omitzero"` // when data that identifies a person was removed
 }
 
-// Acceptance says which agreement was accepted, and when.
+// Acceptance records which agreement was accepted, and when.
 type Acceptance struct {
-	Agreement string    `json:"agreement"` // the version that the catalog names
+	Agreement string    `json:"agreement"` // the version named in the catalog
 	At        time.Time `json:"at"`
 }
 
-// PurchaseCount counts the subscriptions that were opened with a version, at its list price or under an offer: for the limits of
-// trials and offers, and for numbering.
+// PurchaseCount is the number of subscriptions opened with a version, at its list price or under an offer. It is used
+// for the limits of trials and offers, and for numbering.
 type PurchaseCount struct {
 	Product pricing.ProductID `json:"product"`
 	Version pricing.VersionID `json:"version"`
-	Offer   pricing.OfferID   `json:"offer,omitzero"` // "": the list price, or any from before offers were told apart
+	Offer   pricing.OfferID   `json:"offer,omitzero"` // "": list price, or any price from before offers were counted separately
 	Trial   bool              `json:"trial,omitzero"`
 	Count   int               `json:"count"`
 }
 
-// Subscription is a version held over one or more consecutive periods.
+// Subscription is a version held for one or more consecutive periods.
 type Subscription struct {
 	ID        SubscriptionID    `json:"id"`
 	Product   pricing.ProductID `json:"product"`
 	Status    Status            `json:"status"`
-	Currency  pricing.Currency  `json:"currency"` // fixed for its life
+	Currency  pricing.Currency  `json:"currency"` // fixed for the subscription's lifetime
 	Trial     bool              `json:"trial,omitzero"`
 	AutoRenew bool              `json:"auto_renew,omitzero"`
-	Zone      string            `json:"zone"`   // the calendar that its days are counted in
-	Anchor    pricing.Anchor    `json:"anchor"` // of the cycles since the last interruption
-	Next      int               `json:"next"`   // how many periods of the anchor are taken: the number of the next one
+	Zone      string            `json:"zone"`   // the calendar used to count its days
+	Anchor    pricing.Anchor    `json:"anchor"` // anchor of the cycles since the last interruption
+	Next      int               `json:"next"`   // periods of the anchor used so far; also the number of the next one
 	OpenedAt  time.Time         `json:"opened_at"`
-	Cycles    []Cycle           `json:"cycles"` // the last ended one, the current one, those paid ahead
+	Cycles    []Cycle           `json:"cycles"` // the last ended cycle, the current one and those paid ahead
 	Renewal   Renewal           `json:"renewal,omitzero"`
-	// Numbers counts the orders that were ever placed automatically, by the first day of their period. It never starts
-	// again for a day, whatever becomes of the orders, so that no order has the ID of an earlier one.
+	// Numbers counts the orders ever placed automatically, by the first day of their period. The count for a day never
+	// restarts, whatever happens to the orders, so no order reuses the ID of an earlier one.
 	Numbers []Number `json:"numbers,omitempty"`
-	Planned *Planned `json:"planned,omitempty"` // what the first period that isn't paid for changes; nil: nothing
-	Deal    *Deal    `json:"deal,omitempty"`    // the price that was agreed for what follows; nil: none
+	Planned *Planned `json:"planned,omitempty"` // change that takes effect with the first unpaid period; nil: none
+	Deal    *Deal    `json:"deal,omitempty"`    // price agreed for the periods that follow; nil: none
 }
 
-// Number is how many orders were placed automatically for the period that begins on a day.
+// Number is the number of orders placed automatically for the period that begins on Day.
 type Number struct {
 	Day    pricing.Date `json:"day"`
 	Orders int          `json:"orders"`
 }
 
-// Planned is a change of version or term that takes effect with the first period that isn't paid for.
+// Planned is a change of version or term that takes effect with the first unpaid period.
 type Planned struct {
 	Version pricing.VersionID `json:"version"`
 	Term    pricing.Term      `json:"term"`
-	At      time.Time         `json:"at"` // when it was asked for
+	At      time.Time         `json:"at"` // when it was requested
 }
 
-// Deal is a price that was agreed with one customer, for a version and term of one subscription.
+// Deal is a price agreed with one customer for a version and term of one subscription.
 type Deal struct {
 	Version pricing.VersionID `json:"version"`
 	Term    pricing.Term      `json:"term"`
 	Price   pricing.Money     `json:"price"`
-	Left    int               `json:"left"` // further periods; negative: for good
+	Left    int               `json:"left"` // further periods; negative: no limit
 	Reason  string            `json:"reason,omitzero"`
 }
 
-// Renewal is where the automatic renewal of what follows [Subscription.End] stands. It is cleared when
-// that is paid for. Package renewal keeps it.
+// Renewal is the state of the automatic renewal of the period that follows [Subscription.End]. It is cleared when
+// that period is paid for. Package renewal maintains it.
 type Renewal struct {
-	Attempts       int           `json:"tries,omitzero"`       // automatic attempts to charge so far
-	LastAttemptAt  time.Time     `json:"tried_at,omitzero"`    // the last attempt, also one that announced another price instead
-	RemindedAt     time.Time     `json:"reminded_at,omitzero"` // the last reminder
-	BackoffUntil   time.Time     `json:"held_until,omitzero"`  // a decision failed, and isn't made again before
-	AnnouncedPrice pricing.Money `json:"told,omitzero"`        // the price that was announced, if it isn't the last one paid
-	// Stopped is the reason of a decline after which nothing is tried by itself until the customer acts.
+	Attempts       int           `json:"tries,omitzero"`       // automatic charge attempts so far
+	LastAttemptAt  time.Time     `json:"tried_at,omitzero"`    // the last attempt, including one that announced another price instead
+	RemindedAt     time.Time     `json:"reminded_at,omitzero"` // when the last reminder was sent
+	BackoffUntil   time.Time     `json:"held_until,omitzero"`  // after a failed decision: no new one before this time
+	AnnouncedPrice pricing.Money `json:"told,omitzero"`        // the announced price, if it isn't the last one paid
+	// Stopped is the reason for a decline that stopped automatic attempts until the customer acts.
 	Stopped payment.Reason `json:"stopped,omitzero"`
 }
 
-// Owed reports whether an automatic renewal was promised and never tried, as happens when no worker ran.
-// Such a subscription doesn't expire.
+// Owed reports whether an automatic renewal was promised but never attempted, which happens if no worker ran. Such a
+// subscription doesn't expire.
 func (s *Subscription) Owed() bool { return s.AutoRenew && !s.Trial && s.Renewal.Attempts == 0 }
 
-// Cycle is one period of a subscription, with what was recorded when it was paid for: later changes of
-// the catalog don't touch it.
+// Cycle is one period of a subscription, with the terms recorded when it was paid for. Later catalog changes don't
+// affect it.
 type Cycle struct {
-	Number int            `json:"number"` // from 1, over the life of the subscription
+	Number int            `json:"number"` // counted from 1 over the life of the subscription
 	Period pricing.Period `json:"period"`
-	// Days are those of the period, as they were promised; zero for a period from before they were recorded.
+	// Days is the period's range of days as promised. It is zero for a period from before days were recorded.
 	Days pricing.DayRange `json:"days,omitzero"`
-	// Promised is the end that was paid for, where Period ends sooner, since the payment was taken back.
+	// Promised is the end that was paid for, if Period ends earlier because the payment was taken back.
 	Promised time.Time         `json:"promised,omitzero"`
 	Version  pricing.VersionID `json:"version"`
-	// Price is the current price that an upgrade starts from: what was paid for the period, a discount
-	// included; after an upgrade the list price of the version upgraded to.
+	// Price is the current price that an upgrade starts from: the amount paid for the period, after any discount, or,
+	// after an upgrade, the list price of the version upgraded to.
 	Price pricing.Money `json:"price"`
-	// Total is what the period cost in all, taxes included; zero: the price.
+	// Total is the full cost of the period, including taxes; zero: the same as Price.
 	Total   pricing.Money `json:"total,omitzero"`
-	Minutes int64         `json:"minutes"` // of the whole period, at that version
-	Order   OrderID       `json:"order"`   // that paid for it
-	// Resumed marks the first cycle after an interruption, which need not follow the one before it.
+	Minutes int64         `json:"minutes"` // for the whole period, at that version
+	Order   OrderID       `json:"order"`   // the order that paid for it
+	// Resumed marks the first cycle after an interruption, which need not follow the previous cycle directly.
 	Resumed bool `json:"resumed,omitzero"`
-	// Begun says that the period has begun and its minutes were granted.
+	// Begun reports whether the period has begun and its minutes were granted.
 	Begun   bool     `json:"begun,omitzero"`
-	Granted Quantity `json:"granted,omitzero"` // so far for this period, upgrades included
+	Granted Quantity `json:"granted,omitzero"` // so far for this period, including upgrades
 }
 
-// Current returns the cycle that contains t, and whether there is one.
+// Current returns the cycle that contains t and reports whether there is one.
 func (s Subscription) Current(t time.Time) (Cycle, bool) {
 	if i := s.current(t); i >= 0 {
 		return s.Cycles[i], true
@@ -162,7 +163,7 @@ func (s *Subscription) current(t time.Time) int {
 	return slices.IndexFunc(s.Cycles, func(c Cycle) bool { return c.Period.Contains(t) })
 }
 
-// Version returns the version in force: that of the latest cycle that has begun.
+// Version returns the version in force, which is the version of the latest cycle that has begun.
 func (s Subscription) Version() pricing.VersionID {
 	var v pricing.VersionID
 	for _, c := range s.Cycles {
@@ -173,7 +174,7 @@ func (s Subscription) Version() pricing.VersionID {
 	return v
 }
 
-// End returns the end of what is paid for, cycles paid ahead included.
+// End returns the end of the time paid for, including cycles paid ahead.
 func (s Subscription) End() time.Time {
 	if len(s.Cycles) == 0 {
 		return time.Time{}
@@ -181,8 +182,8 @@ func (s Subscription) End() time.Time {
 	return s.Cycles[len(s.Cycles)-1].Period.End
 }
 
-// PeriodAt returns period n of the subscription's anchor, and its days. A promised boundary stays: the next period begins
-// where the last one that was recorded ends, whatever the rules of the zone are now.
+// PeriodAt returns period n of the subscription's anchor, and its days. A promised boundary never moves: the next
+// period begins where the last recorded one ends, whatever the zone's rules are now.
 func (s *Subscription) PeriodAt(n int, zone pricing.Zone) (pricing.Period, pricing.DayRange, error) {
 	days, err := s.Anchor.Days(n)
 	if err != nil {
@@ -195,8 +196,8 @@ func (s *Subscription) PeriodAt(n int, zone pricing.Zone) (pricing.Period, prici
 	return period, days, err
 }
 
-// recordDays records the days of the periods from before days were recorded, as the anchor has them: of those since the
-// last interruption, which alone are counted from it.
+// recordDays fills in the days of periods from before days were recorded, based on the anchor. It covers only the
+// periods since the last interruption, because only those are counted from the anchor.
 func (s *Subscription) recordDays() {
 	n := s.Next
 	for i := len(s.Cycles) - 1; i >= 0; i-- {
@@ -214,17 +215,17 @@ func (s *Subscription) recordDays() {
 	}
 }
 
-// Live returns the live subscription to a product, and whether there is one.
+// Live returns the live subscription to a product and reports whether there is one.
 func (a Application) Live(product pricing.ProductID) (Subscription, bool) {
 	return valueOf(a.live(product))
 }
 
-// Latest returns the latest subscription to a product, whatever its status, and whether there is one.
+// Latest returns the latest subscription to a product, whatever its status, and reports whether there is one.
 func (a Application) Latest(product pricing.ProductID) (Subscription, bool) {
 	return valueOf(a.latest(product))
 }
 
-// valueOf returns what p points to, and whether it points to anything.
+// valueOf returns the value that p points to and reports whether p is non-nil.
 func valueOf[T any](p *T) (T, bool) {
 	if p == nil {
 		var none T
@@ -233,7 +234,8 @@ func valueOf[T any](p *T) (T, bool) {
 	return *p, true
 }
 
-// Minutes returns what can be spent on a product at t: the remaining minutes of all lots that cover it.
+// Minutes returns the quantity that can be spent on a product at t: the sum of the remaining minutes of all lots that
+// cover the product.
 func (a Application) Minutes(product pricing.ProductID, t time.Time) Quantity {
 	var sum Quantity
 	for _, l := range a.Lots {
@@ -244,19 +246,20 @@ func (a Application) Minutes(product pricing.ProductID, t time.Time) Quantity {
 	return sum
 }
 
-// Blocking returns the order that may still be collected for a subscription, and whether there is one.
-// While there is, nothing else is ordered for it.
+// Blocking returns the order that may still be collected for a subscription and reports whether there is one. While
+// there is one, nothing else can be ordered for that subscription.
 func (a Application) Blocking(id SubscriptionID) (Order, bool) {
 	return valueOf(a.blocking(id))
 }
 
-// OpenOrder returns an unresolved order, and whether there is one of that ID.
+// OpenOrder returns the unresolved order with the given ID and reports whether there is one.
 func (a Application) OpenOrder(id OrderID) (Order, bool) {
 	return valueOf(a.order(id))
 }
 
-// References reports whether the document names an order: one that isn't resolved, or that paid for a period or a lot
-// that it still has, or collects the excess of a day. Stores keep such orders for as long.
+// References reports whether the document refers to an order: because the order is unresolved, because it paid for a
+// period or lot that is still in the document, or because it collects a day's excess. Stores keep an order for as
+// long as the document refers to it.
 func (a Application) References(id OrderID) bool {
 	return slices.ContainsFunc(a.Orders, func(o Order) bool { return o.ID == id }) ||
 		slices.ContainsFunc(a.Lots, func(l Lot) bool { return l.Order == id }) ||
@@ -291,7 +294,7 @@ func (a *Application) subscription(id SubscriptionID) *Subscription {
 	return nil
 }
 
-// order returns the unresolved order with that ID, nil if there is none.
+// order returns the unresolved order with the given ID, or nil if there is none.
 func (a *Application) order(id OrderID) *Order {
 	for i := range a.Orders {
 		if a.Orders[i].ID == id {
@@ -301,7 +304,7 @@ func (a *Application) order(id OrderID) *Order {
 	return nil
 }
 
-// blocking returns the order that may still be collected for a subscription, nil if there is none.
+// blocking returns the order that may still be collected for a subscription, or nil if there is none.
 func (a *Application) blocking(id SubscriptionID) *Order {
 	for i := range a.Orders {
 		if a.Orders[i].Subscription == id && a.Orders[i].Status.Blocking() {
@@ -311,7 +314,7 @@ func (a *Application) blocking(id SubscriptionID) *Order {
 	return nil
 }
 
-// opened counts the subscriptions to a product that were opened, trials and paid ones.
+// opened returns how many trial and paid subscriptions to a product were opened.
 func (a *Application) opened(product pricing.ProductID) (trials, paid int) {
 	for _, b := range a.PurchaseCounts {
 		switch {
@@ -325,8 +328,8 @@ func (a *Application) opened(product pricing.ProductID) (trials, paid int) {
 	return trials, paid
 }
 
-// Clone returns a copy that shares no memory with a. What is immutable by contract, the lines and
-// deliveries of orders and the products of lots, is copied too.
+// Clone returns a copy that shares no memory with a. It even copies data that is immutable by contract: the lines and
+// deliveries of orders, and the products of lots.
 func (a Application) Clone() Application {
 	a.Subscriptions = slices.Clone(a.Subscriptions)
 	for i := range a.Subscriptions {
@@ -361,7 +364,7 @@ func (a Application) Clone() Application {
 	return a
 }
 
-// copied returns a pointer to a copy of what p points to, nil for nil.
+// copied returns a pointer to a copy of what p points to, or nil if p is nil.
 func copied[T any](p *T) *T {
 	if p == nil {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// AutoRenew turns the automatic renewal of a subscription on or off. It is allowed at any time while
-// the subscription can be renewed, takes effect with the next cycle, and never checks the balance.
+// AutoRenew turns automatic renewal of a subscription on or off. It is allowed at any time while the subscription can
+// be renewed. It takes effect with the next cycle and never checks the balance.
 //
 // It fails with [ErrNotFound], and with [ErrNoAutoRenew] for a trial or a subscription that is over.
 type AutoRenew struct {
@@ -35,7 +35,7 @@ func (c AutoRenew) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change
 		return Change{}, fmt.Errorf("%w: %s is %s", ErrNoAutoRenew, sub.ID, sub.Status)
 	}
 	if c.On && !sub.AutoRenew && sub.Status == Interrupted {
-		// It counts as tried, so that nothing is owed: only the customer's own payment resumes the service.
+		// Count it as attempted, so nothing is owed: only the customer's own payment resumes the service.
 		sub.Renewal.Attempts, sub.Renewal.LastAttemptAt = sub.Renewal.Attempts+1, d.Now
 	}
 	sub.AutoRenew = c.On

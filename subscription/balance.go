@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Balance is what had become of a lot's minutes at an instant: Granted is the sum of the others.
+// Balance is the state of a lot's minutes at an instant. Granted is the sum of the other quantities.
 type Balance struct {
 	Lot       LotID    `json:"lot"`
 	Granted   Quantity `json:"granted"`
@@ -19,7 +19,7 @@ type Balance struct {
 	Refunded  Quantity `json:"refunded,omitzero"`
 }
 
-// Balance returns where the lot stands.
+// Balance returns the lot's balance.
 func (l Lot) Balance() Balance {
 	return Balance{
 		Lot: l.ID, Granted: l.Granted, Remaining: l.Remaining, Reserved: l.Reserved,
@@ -27,14 +27,14 @@ func (l Lot) Balance() Balance {
 	}
 }
 
-// BalanceAt replays the ledger of an application, all its entries from the first one in their order, up to
-// and with an instant, and returns the balance of every lot that had been granted by then, ascending by ID.
-// The lots of the application's document at that instant have the same balances, and all others nothing
+// BalanceAt replays an application's ledger up to and including an instant, and returns the balance of every lot
+// granted by then, in ascending order of ID. entries must be all of the ledger's entries, in order, starting with the
+// first. The lots in the application's document at that instant have the same balances; all other lots have nothing
 // remaining and nothing reserved.
 //
-// Usage takes effect when it is counted, not when it was used. What time alone does, such as expiry, is in
-// the ledger once it is committed, with the next change or by a worker; append the entries of [Advance] to
-// those of the ledger to see it at once.
+// Usage takes effect when it is counted, not when it occurred. Changes caused by time alone, such as expiry, reach
+// the ledger when they are committed, with the next change or by a worker. To see them immediately, append the
+// entries of [Advance] to the ledger's.
 //
 // It fails with the first error of the entries, and with [ErrInvariant] for entries that can't be a ledger.
 func BalanceAt(entries iter.Seq2[Entry, error], at time.Time) ([]Balance, error) {
@@ -44,8 +44,8 @@ func BalanceAt(entries iter.Seq2[Entry, error], at time.Time) ([]Balance, error)
 		if err != nil {
 			return nil, err
 		}
-		// An entry takes effect no earlier than those of its lot before it, which it rests on: clocks differed once, and
-		// were reset.
+		// An entry takes effect no earlier than the preceding entries of its lot, which it depends on: in the past, clocks
+		// differed and were reset.
 		if e.At.After(latest[e.Lot]) {
 			latest[e.Lot] = e.At
 		}

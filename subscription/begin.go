@@ -7,12 +7,12 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// begin grants the minutes of a cycle whose time has come, and returns how many.
+// begin grants the minutes of a cycle that is due to begin, and returns how many.
 func (d *Draft) begin(s *Subscription, i int, at time.Time) Quantity {
 	c := &s.Cycles[i]
 	c.Begun, c.Granted = true, Minutes(c.Minutes)
 	if s.Status == PastDue {
-		d.setStatus(s, Active, at) // what it begins is paid for
+		d.setStatus(s, Active, at) // the period that begins is paid for
 	}
 	d.addSubscriptionEvent(EventPeriodBegan, s, at, Event{Version: c.Version, Period: c.Period, Order: c.Order})
 	d.grant(Lot{
@@ -20,10 +20,10 @@ func (d *Draft) begin(s *Subscription, i int, at time.Time) Quantity {
 		Period: c.Period, Granted: c.Granted,
 	}, at)
 	granted := c.Granted
-	// Of the cycles that have ended only the last is kept.
+	// Only the last ended cycle is kept.
 	if ended := i - 1; ended > 0 {
 		s.Cycles = slices.Delete(s.Cycles, 0, ended)
-		// No period that began earlier is ordered again.
+		// Periods that began earlier are never ordered again.
 		first := s.Cycles[0].Days.First
 		s.Numbers = slices.DeleteFunc(s.Numbers, func(n Number) bool { return n.Day < first })
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Unbilled returns the days whose excess no order collects, ascending, each with the instant at which it
-// is closed and can be billed.
+// Unbilled returns the days with excess usage that no order collects, in ascending order, each with the instant at
+// which it is closed and can be billed.
 func (a Application) Unbilled(cat *pricing.Catalog) []BillableDay {
 	var days []BillableDay
 	for i := range a.Counters {
@@ -23,15 +23,16 @@ func (a Application) Unbilled(cat *pricing.Catalog) []BillableDay {
 	return days
 }
 
-// BillableDay is a day with the instant at which it takes no more usage.
+// BillableDay is a day and the instant at which it stops accepting usage.
 type BillableDay struct {
 	Day pricing.Date
 	At  time.Time
 }
 
-// BillUsage pays at once for the earliest closed day whose excess isn't collected, which a worker does by
-// itself: when the customer has paid in and doesn't wait for the next attempt. It is one order; repeat it,
-// with other keys, for the days that follow. It fails with [ErrNotFound] if there is none.
+// BillUsage immediately bills the earliest closed day whose excess usage isn't being collected. A worker does this
+// automatically; the command is for a customer who has added funds and doesn't want to wait for the next attempt. It
+// places one order. To bill the following days, repeat it with other idempotency keys. It fails with [ErrNotFound] if
+// there is no such day.
 type BillUsage struct{}
 
 // Kind returns "pay_usage".
@@ -54,9 +55,10 @@ func (BillUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	return d.Change(), nil
 }
 
-// BillUsage orders the excess of a day that is closed: one order for all kinds, a line each, at the prices
-// in force when it was used, rounded once. The day stays closed, whatever another catalog says of late usage.
-// It fails with [ErrNotFound] if there is nothing to bill, and with [ErrInvalid] for a day that still takes usage.
+// BillUsage orders the excess usage of a closed day: one order for all kinds, with one line per kind, at the prices
+// in force when the usage occurred, rounded once. The day stays closed, whatever another catalog says about late
+// usage. It fails with [ErrNotFound] if there is nothing to bill, and with [ErrInvalid] for a day that still accepts
+// usage.
 func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	a := &d.Application
 	var lines []pricing.Line
@@ -90,7 +92,7 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	return nil
 }
 
-// line is what the excess costs.
+// line returns the line for the cost of the excess.
 func (c *UsageCounter) line() pricing.Line {
 	minutes, den := c.minutes()
 	return pricing.Line{
@@ -98,8 +100,8 @@ func (c *UsageCounter) line() pricing.Line {
 	}
 }
 
-// minutes returns the excess in minutes of the kind, as a fraction in lowest terms. It is whole unless a
-// lot ended within a minute.
+// minutes returns the excess in minutes of the kind, as a fraction in lowest terms. It is a whole number unless a lot
+// ended partway through a minute.
 func (c *UsageCounter) minutes() (num, den int64) {
 	a, b := int64(c.Excess), int64(c.Weight)
 	for b != 0 {
@@ -108,7 +110,7 @@ func (c *UsageCounter) minutes() (num, den int64) {
 	return int64(c.Excess) / a, int64(c.Weight) / a
 }
 
-// endArrears ends arrears once nothing more is owed of the days that couldn't be collected.
+// endArrears ends arrears once nothing more is owed for the days that couldn't be collected.
 func (d *Draft) endArrears(o *Order) {
 	a := &d.Application
 	owed := slices.ContainsFunc(a.Counters, func(c UsageCounter) bool { return c.Excess > 0 && c.Day <= a.Arrears.Through })
@@ -118,7 +120,7 @@ func (d *Draft) endArrears(o *Order) {
 	}
 }
 
-// unpaid frees the counters of a usage order that wasn't collected, so that they are billed again.
+// unpaid releases the counters of a usage order that wasn't collected, so that they are billed again.
 func (d *Draft) unpaid(o *Order) {
 	a := &d.Application
 	for i := range a.Counters {
@@ -128,7 +130,7 @@ func (d *Draft) unpaid(o *Order) {
 	}
 }
 
-// arrears notes that usage wasn't paid. It touches no subscription.
+// arrears records that usage wasn't paid. It doesn't affect subscriptions.
 func (d *Draft) arrears(o *Order) {
 	a := &d.Application
 	a.Arrears.LastAttemptAt = d.Now
@@ -143,7 +145,7 @@ func (d *Draft) arrears(o *Order) {
 	}
 }
 
-// coverToday lets the minutes that an order gave cover what today used before and nothing else covered.
+// coverToday applies the minutes that an order gave to usage from earlier today that nothing else covered.
 func (d *Draft) coverToday(o *Order, zones Zones) error {
 	a := &d.Application
 	for i := range a.Lots {

@@ -9,14 +9,14 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Cancel gives up an order that isn't paid, so that another can be placed. The gateway may be collecting
-// it all the same, or have collected it: it is looked up until that is known, and if it has succeeded, the money is
-// refunded. An order under review of which another amount was collected is refunded at once.
+// Cancel cancels an unpaid order so that another can be placed. The gateway may still collect the money, or may have
+// collected it already. The order is therefore looked up until that is known, and if the charge succeeded, the money
+// is refunded. An order under review for which a different amount was collected is refunded immediately.
 //
-// It fails with [ErrNotFound] for an order that isn't open or under review, and with [ErrInvalid] for one of
-// usage of which nothing is known to be collected: usage is owed, and would be billed again. A person who knows that it
-// wasn't collected ends that with [CloseReview]. It fails with [ErrTooLarge] while so many that were given up are still
-// looked up that there is no room for another.
+// It fails with [ErrNotFound] for an order that isn't open or under review. It fails with [ErrInvalid] for a usage
+// order if nothing is known to have been collected, because usage is owed and would be billed again; a person who
+// knows that it wasn't collected ends such an order with [CloseReview]. It fails with [ErrTooLarge] if so many
+// canceled orders are still being looked up that there is no room for another.
 type Cancel struct {
 	Order OrderID `json:"order"`
 }
@@ -36,7 +36,7 @@ func (c Cancel) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, e
 	return d.Change(), nil
 }
 
-// Cancel gives up an order, as the command [Cancel] does, and fails alike.
+// Cancel cancels an order as the command [Cancel] does, and fails with the same errors.
 func (d *Draft) Cancel(id OrderID) error {
 	o := d.Application.order(id)
 	if o == nil || !o.Status.Blocking() {
@@ -52,7 +52,7 @@ func (d *Draft) Cancel(id OrderID) error {
 	return nil
 }
 
-// cancel gives up an order that is open or under review.
+// cancel cancels an order that is open or under review.
 func (d *Draft) cancel(o Order, why string) {
 	switch {
 	case o.Collected.Sign() > 0:
@@ -62,18 +62,21 @@ func (d *Draft) cancel(o Order, why string) {
 	}
 }
 
-// CloseReview records what a person found out about an order that is under review or unreconciled, and ends it: with
-// Refunded, that the money went back by another way than the gateway's; with Deliver, that what kept an order under
-// review, whose amount was collected, from being delivered is mended, so that it is delivered now; otherwise that nothing
-// was collected.
+// CloseReview records what a person found out about an order that is under review or unreconciled, and closes the
+// order. The fields say what happened:
 //
-// It fails with [ErrNotFound] for any other order, and with [ErrInvalid] where something is known to have been
+//   - Refunded: the money was returned by some other means than the gateway.
+//   - Deliver: the order was under review because it couldn't be delivered, although its amount was collected. The
+//     problem is fixed, so the order is delivered now.
+//   - Neither: nothing was collected.
+//
+// It fails with [ErrNotFound] for any other order. It fails with [ErrInvalid] if something is known to have been
 // collected and is neither refunded nor delivered, and for an order that can't be delivered.
 type CloseReview struct {
 	Order    OrderID `json:"order"`
 	Refunded bool    `json:"refunded,omitzero"`
 	Deliver  bool    `json:"deliver,omitzero"`
-	Note     string  `json:"note"` // who, and why; at most 1 KiB
+	Note     string  `json:"note"` // who closed it and why; at most 1 KiB
 }
 
 // Kind returns "close_review".

@@ -8,44 +8,45 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Command is a request to change an application. [Service] runs it; what it decides is committed or, for a quote, is
-// not. Commands are structs whose JSON is what they ask for: a key stands for the kind and that JSON; a field that JSON
-// leaves out isn't part of what it stands for. The commands of this package are [Create], [Accept], [Purchase],
-// [Upgrade], [AutoRenew], [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release], [ClaimFree],
-// [EnablePayAsYouGo] and [BillUsage]; other packages and callers write their own with a [Draft].
+// Command is a request to change an application. [Service] runs it and commits its decision, unless it is for a
+// quote. A command is a struct whose JSON says what it requests. An idempotency key stands for the command's kind and
+// that JSON; a field omitted from the JSON isn't covered by the key. The commands of this package are [Create],
+// [Accept], [Purchase], [Upgrade], [AutoRenew], [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release],
+// [ClaimFree], [EnablePayAsYouGo] and [BillUsage]. Other packages and callers write their own with a [Draft].
 type Command interface {
-	// Kind names the command, for receipts. Different commands have different kinds.
+	// Kind names the command in receipts. Different commands have different kinds.
 	Kind() string
-	// Decide returns the change, or an error that says why there can't be one. It is pure: the same
-	// arguments give the same change, and nothing is modified. The snapshot is up to date at now.
+	// Decide returns the change, or an error that explains why it isn't possible. Decide is pure: the same arguments
+	// give the same change, and it modifies nothing. The snapshot is up to date as of now.
 	Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
 }
 
-// Needer is a [Command] that needs rows beside the application's document.
+// Needer is a [Command] that needs rows in addition to the application's document.
 type Needer interface{ Needs() Needs }
 
-// Needs are the rows that a command needs. Those that don't exist are not in the [Snapshot].
+// Needs lists the rows that a command needs. Rows that don't exist are missing from the [Snapshot].
 type Needs struct {
 	Orders  []OrderID
 	Records []string // the IDs of usage records
 }
 
-// Snapshot is what a [Store] loaded for one [Read]: the application, with Revision 0 and only its ID if
-// it doesn't exist, and those of the rows asked for that exist, in any order.
+// Snapshot is what a [Store] loaded for one [Read]: the application, and the requested rows that exist, in any order.
+// An application that doesn't exist has Revision 0 and only its ID.
 type Snapshot struct {
 	Application Application
 	Receipts    []Receipt
 	Orders      []Order
-	Records     []UsageRow // the usage records that were counted before
-	// Store is the store's identity, with which the gateway's keys begin: 16 lowercase hexadecimal digits, which the
-	// store draws at random when it is made and keeps. Every store has its own, so that those that share a gateway never
-	// meet in a key.
+	Records     []UsageRow // usage records that were counted before
+	// Store is the store's identity, the prefix of the keys sent to the gateway: 16 lowercase hexadecimal digits that
+	// the store draws at random when it is created, and keeps. Every store has its own, so stores that share a gateway
+	// never use the same key.
 	Store string
-	// Request is the key of the request that is decided, "" outside of one. The ID of what it orders follows from it.
+	// Request is the key of the request being decided, or "" outside a request. The ID of the order that the request
+	// places is derived from it.
 	Request string
 }
 
-// Exists returns [ErrNotFound], with the ID, unless the application exists.
+// Exists returns [ErrNotFound], with the ID, if the application doesn't exist.
 func (s Snapshot) Exists() error {
 	if s.Application.Revision == 0 {
 		return fmt.Errorf("%w: application %.80q", ErrNotFound, string(s.Application.ID))
@@ -53,27 +54,27 @@ func (s Snapshot) Exists() error {
 	return nil
 }
 
-// Change is the outcome of a decision: the next state of one application and the rows to write. It is
-// applied as a whole or not at all.
+// Change is the outcome of a decision: the next state of one application and the rows to write. It is applied in full
+// or not at all.
 type Change struct {
 	Application ApplicationID
 	Base        int64       // the revision it was decided on; 0 creates the application
 	Next        Application // with Revision Base + 1
-	Orders      []Order     // to insert those that it places, see [Change.Places], and to replace the others by ID
-	Refunds     []Refund    // to insert, or to replace by order and number
+	Orders      []Order     // insert those it places, see [Change.Places]; replace the others by ID
+	Refunds     []Refund    // insert, or replace by order and number
 	Entries     []Entry     // to append
-	Events      []Event     // to append, at least one but for [Reschedule]
-	Receipts    []Receipt   // to append; at most one
-	Records     []UsageRow  // to append: usage that was counted
-	// Subscriptions are the rows of those subscriptions of which a row changes: to insert, or to replace by ID.
+	Events      []Event     // append; at least one, except for [Reschedule]
+	Receipts    []Receipt   // append; at most one
+	Records     []UsageRow  // append; usage that was counted
+	// Subscriptions holds the rows of subscriptions whose row changes: insert, or replace by ID.
 	Subscriptions []SubscriptionRow
 }
 
 // IsZero reports whether there is nothing to change.
 func (c Change) IsZero() bool { return c.Application == "" }
 
-// Places reports whether the change places an order, rather than say what became of one that was placed before. A
-// placed order is new: a store that has one of that ID refuses the change with [ErrExists].
+// Places reports whether the change places the order with the given ID, as opposed to updating one placed earlier. A
+// placed order is new: a store that already has an order with that ID rejects the change with [ErrExists].
 func (c *Change) Places(id OrderID) bool {
 	for i := range c.Events {
 		if c.Events[i].Type == EventOrderPlaced && c.Events[i].Order == id {
@@ -83,8 +84,8 @@ func (c *Change) Places(id OrderID) bool {
 	return false
 }
 
-// Reschedule returns the change that moves only the instant at which an application is due next. It is the
-// one change without an event.
+// Reschedule returns a change that only moves the instant at which an application is next due. It is the only change
+// without an event.
 func Reschedule(app Application, due time.Time) Change {
 	next := app.Clone()
 	next.Revision++
@@ -92,8 +93,8 @@ func Reschedule(app Application, due time.Time) Change {
 	return Change{Application: app.ID, Base: app.Revision, Next: next}
 }
 
-// Then returns the change that has the effect of c followed by next, which was decided on c.Next at the
-// same base revision.
+// Then returns the change with the combined effect of c and next. next must have been decided on c.Next, at the same
+// base revision.
 func (c Change) Then(next Change) Change {
 	if c.IsZero() {
 		return next
@@ -122,8 +123,8 @@ func (c Change) Then(next Change) Change {
 	return out
 }
 
-// After returns the application as c leaves it, at the revision that c was decided on, so that the next decision can
-// build on it and [Change.Then] can join the two. It is base for the zero Change.
+// After returns the application as c leaves it, but at the revision that c was decided on. The next decision can
+// build on it, and [Change.Then] can combine the two changes. For the zero Change, After returns base.
 func (c Change) After(base Application) Application {
 	if c.IsZero() {
 		return base
@@ -133,7 +134,7 @@ func (c Change) After(base Application) Application {
 	return next
 }
 
-// number gives the rows their place.
+// number sets the position of every row.
 func (c *Change) number() {
 	for i := range c.Entries {
 		c.Entries[i].Application, c.Entries[i].Revision, c.Entries[i].Index = c.Application, c.Base+1, i
@@ -143,7 +144,7 @@ func (c *Change) number() {
 	}
 }
 
-// find returns the order with that ID, nil if there is none.
+// find returns the order with the given ID, or nil if there is none.
 func find(orders []Order, id OrderID) *Order {
 	for i := range orders {
 		if orders[i].ID == id {

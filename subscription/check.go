@@ -7,26 +7,27 @@ import (
 	"time"
 )
 
-// Check enforces the invariants that hold for every change, whatever decided it. base is the state that
-// the change was decided on. [Service] checks each change before it commits it, so that a defect of a
-// command can't reach the store. It fails with [ErrInvariant]:
+// Check enforces the invariants that hold for every change, whatever decided it. base is the state that the change
+// was decided on. [Service] checks each change before committing it, so a bug in a command can't corrupt the store.
+// It fails with [ErrInvariant]:
 //
-//  1. For every lot, granted = remaining + reserved + consumed + expired + refunded, no part is negative,
-//     and the entries account for the whole difference between base and next. The open reservations hold
-//     what is reserved. The same usage record isn't counted twice.
-//  2. There is at most one live subscription to a product, and one open order for a subscription.
-//  3. Statuses only make the steps of the tables, each with its event.
-//  4. The periods of a subscription follow each other without gap or overlap, but for a gap that an
-//     interruption opened.
-//  5. The lines of an order sum to its amount, in one currency.
-//  6. Every change has an event, but for one that only moves Due; the revision grows by one; a change has at most one
-//     receipt. Time never runs backwards, but after a [ResetClock].
-//  7. Nothing is delivered without an order that was paid its amount, or that costs nothing. What orders are numbered by
-//     never starts again.
-//  8. What is owed for usage falls only by an order that is paid, or minutes that cover it. What was paid, and when,
-//     stays; money of a paid order goes back only with all that it gave.
+//  1. For every lot, granted = remaining + reserved + consumed + expired + refunded, and no part is negative. The
+//     entries account for the whole difference between base and next. The open reservations hold exactly what is
+//     reserved. No usage record is counted twice.
+//  2. A product has at most one live subscription, and a subscription at most one open order.
+//  3. Statuses change only as the tables allow, and each step has its event.
+//  4. The periods of a subscription follow each other without gap or overlap, except for a gap caused by an
+//     interruption.
+//  5. The lines of an order add up to its amount, in one currency.
+//  6. Every change has an event, unless it only moves Due. The revision grows by one. A change has at most one
+//     receipt. Time never runs backwards, except after a [ResetClock].
+//  7. Nothing is delivered without an order that was paid its amount or costs nothing. The numbering of orders never
+//     restarts.
+//  8. The amount owed for usage decreases only through an order that is paid or minutes that cover the usage. Amounts
+//     paid and payment times don't change. Money of a paid order is refunded only if everything that the order gave
+//     is taken back.
 func (c Change) Check(base Application) error {
-	// One by one, not through a table, so that neither argument has to move to the heap.
+	// One by one instead of through a table, so that neither argument has to move to the heap.
 	err := checkRevision(&c, &base)
 	if err == nil {
 		err = checkFixed(&c, &base)
@@ -59,7 +60,7 @@ func broken(number int, format string, args ...any) error {
 	return fmt.Errorf("%w: %d: %s", ErrInvariant, number, fmt.Sprintf(format, args...))
 }
 
-// checkRevision is invariant 6, and that all rows belong to the change.
+// checkRevision checks invariant 6, and that all rows belong to the change.
 func checkRevision(c *Change, base *Application) error {
 	switch {
 	case c.Application == "" || c.Application != base.ID || c.Application != c.Next.ID:
@@ -94,8 +95,8 @@ func checkRevision(c *Change, base *Application) error {
 	return nil
 }
 
-// checkTime is invariant 6 for instants: those of events and entries never decrease, within a change and from one to the
-// next, unless the clock was reset.
+// checkTime checks invariant 6 for instants: those of events and entries never decrease, within a change or from one
+// change to the next, unless the clock was reset.
 func checkTime(c *Change, base *Application) error {
 	from := base.AsOf
 	for i := range c.Events {
@@ -127,14 +128,14 @@ func checkTime(c *Change, base *Application) error {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// onlyDue reports whether a change is what [Reschedule] makes.
+// onlyDue reports whether a change is one that [Reschedule] makes.
 func onlyDue(c *Change, base *Application) bool {
 	want := *base
 	want.Revision, want.Due = c.Next.Revision, c.Next.Due
 	return len(c.Orders)+len(c.Entries)+len(c.Receipts)+len(c.Records) == 0 && reflect.DeepEqual(want, c.Next)
 }
 
-// checkSubscriptions is invariants 2, 3 and 4.
+// checkSubscriptions checks invariants 2, 3 and 4.
 func checkSubscriptions(c *Change, base *Application) error {
 	for i := range c.Next.Subscriptions {
 		s := &c.Next.Subscriptions[i]
@@ -165,7 +166,7 @@ func checkSubscriptions(c *Change, base *Application) error {
 	return nil
 }
 
-// checkSteps follows the events of a subscription from its status in base to the one in next.
+// checkSteps follows a subscription's events from its status in base to its status in next.
 func checkSteps(c *Change, id SubscriptionID, was *Subscription, want Status) error {
 	var status Status
 	if was != nil {
@@ -187,7 +188,7 @@ func checkSteps(c *Change, id SubscriptionID, was *Subscription, want Status) er
 	return nil
 }
 
-// lastStatus returns the status that the events of the change leave a subscription in.
+// lastStatus returns a subscription's status after the events of the change.
 func lastStatus(c *Change, was *Subscription) Status {
 	status := was.Status
 	for i := range c.Events {
@@ -198,7 +199,7 @@ func lastStatus(c *Change, was *Subscription) Status {
 	return status
 }
 
-// checkPeriods is invariant 4 for one subscription.
+// checkPeriods checks invariant 4 for one subscription.
 func checkPeriods(c *Change, s, was *Subscription) error {
 	if len(s.Cycles) == 0 {
 		return broken(4, "%s has no period", s.ID)
@@ -223,7 +224,7 @@ func checkPeriods(c *Change, s, was *Subscription) error {
 	return nil
 }
 
-// interrupted reports whether a subscription is interrupted in base or becomes so within the change.
+// interrupted reports whether a subscription is interrupted in base or becomes interrupted within the change.
 func interrupted(c *Change, was *Subscription) bool {
 	return was.Status == Interrupted || slices.ContainsFunc(c.Events, func(e Event) bool {
 		return e.Subscription == was.ID && e.Status == Interrupted

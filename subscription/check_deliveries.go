@@ -2,10 +2,10 @@ package subscription
 
 import "slices"
 
-// checkDeliveries is invariant 7: every new or raised cycle and every grant goes back to an order that
-// this change pays, or to a cycle that was paid for before.
+// checkDeliveries checks invariant 7: every new or upgraded cycle and every grant comes from an order that this
+// change pays, or from a cycle that was already paid for.
 func checkDeliveries(c *Change, base *Application) error {
-	left := after{c.Next.Subscriptions, c.Next.Counters, c.Entries} // and not c, which would move to the heap
+	left := after{c.Next.Subscriptions, c.Next.Counters, c.Entries} // not c itself, which would move to the heap
 	for i := range c.Orders {
 		o := &c.Orders[i]
 		if o.Status != OrderPaid {
@@ -44,7 +44,7 @@ func checkDeliveries(c *Change, base *Application) error {
 	return nil
 }
 
-// taken returns how many of the periods an order paid for.
+// taken returns how many of the subscription's periods an order paid for.
 func (s *Subscription) taken(order OrderID) int {
 	n := 0
 	for i := range s.Cycles {
@@ -55,10 +55,10 @@ func (s *Subscription) taken(order OrderID) int {
 	return n
 }
 
-// checkCycle checks that a cycle is as it was, or as a paid order delivers it, and that its minutes are
-// granted as it begins.
+// checkCycle checks that a cycle is unchanged or matches what a paid order delivers, and that its minutes are granted
+// when it begins.
 func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
-	begins := cycle.Minutes // what it has as it begins; what raises it afterward grants the rest
+	begins := cycle.Minutes // minutes at its beginning; a later upgrade grants the rest
 	if old != nil {
 		begins = old.Minutes
 	}
@@ -101,7 +101,7 @@ func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
 	return nil
 }
 
-// minutes returns how many minutes a whole cycle has once it is raised, -1 if it isn't.
+// minutes returns how many minutes a whole cycle has after the upgrade, or -1 if the upgrade doesn't apply to it.
 func (r *UpgradeDelivery) minutes(old *Cycle) int64 {
 	switch n := old.Number - r.Cycle - 1; {
 	case n == -1:
@@ -124,7 +124,7 @@ func (c *Change) grants(cycle *Cycle) bool {
 	return false
 }
 
-// checkGrant checks that minutes are granted for something that was paid, once: a cycle that begins, or an
+// checkGrant checks that minutes are granted for something that was paid, and only once: a cycle that begins, or an
 // upgrade that this change pays.
 func (c *Change) checkGrant(e *Entry, base *Application) error {
 	if base.lot(e.Lot) != nil {
@@ -132,7 +132,7 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 	}
 	lot := c.Next.lot(e.Lot)
 	if lot == nil {
-		return nil // granted and over within one change, after a long downtime
+		return nil // granted and closed within one change, after a long downtime
 	}
 	for i := range c.Next.Lots {
 		if l := &c.Next.Lots[i]; l.ID != lot.ID && l.Source == lot.Source && l.Order == lot.Order && l.Free == lot.Free &&
@@ -146,7 +146,7 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 	return nil
 }
 
-// paysLot reports whether what a new lot grants was paid for.
+// paysLot reports whether the minutes granted by a new lot were paid for.
 func (c *Change) paysLot(lot *Lot, base *Application) bool {
 	switch lot.Source {
 	case FromUpgrade:
@@ -170,7 +170,7 @@ func (c *Change) paysLot(lot *Lot, base *Application) bool {
 			return f.ID == lot.Free && f.Begun > begun && Minutes(f.Minutes) == lot.Granted
 		})
 	case FromPackage:
-		// It may be raised, or be over and dropped, within the change in which it begins.
+		// The cycle may be upgraded, or end and be dropped, within the change in which it begins.
 		was, is := base.cycleOf(lot), c.Next.cycleOf(lot)
 		switch {
 		case was == nil && is == nil, was != nil && was.Begun, is != nil && !is.Begun:
@@ -181,7 +181,7 @@ func (c *Change) paysLot(lot *Lot, base *Application) bool {
 	return false
 }
 
-// cycleOf returns the cycle that a lot is granted for, nil if there is none.
+// cycleOf returns the cycle that a lot was granted for, or nil if there is none.
 func (a *Application) cycleOf(lot *Lot) *Cycle {
 	s := a.subscription(lot.Subscription)
 	if s == nil {
@@ -195,7 +195,7 @@ func (a *Application) cycleOf(lot *Lot) *Cycle {
 	return nil
 }
 
-// grant returns the minutes that a paid order gives, nil if it gives none.
+// grant returns the minutes that a paid order gives, or nil if it gives none.
 func (o *Order) grant() *GrantDelivery {
 	for _, d := range o.Deliveries {
 		if o.Status == OrderPaid && d.Grant != nil {
@@ -205,7 +205,7 @@ func (o *Order) grant() *GrantDelivery {
 	return nil
 }
 
-// extend returns what a paid order adds to a subscription, nil if it adds nothing.
+// extend returns what a paid order adds to a subscription, or nil if it adds nothing.
 func (o *Order) extend(id SubscriptionID) *ExtendDelivery {
 	for _, d := range o.Deliveries {
 		if o.Status == OrderPaid && d.Extend != nil && d.Extend.Subscription == id {
@@ -215,7 +215,7 @@ func (o *Order) extend(id SubscriptionID) *ExtendDelivery {
 	return nil
 }
 
-// raise returns how a paid order raises a subscription, nil if it doesn't.
+// raise returns how a paid order upgrades a subscription, or nil if it doesn't.
 func (o *Order) raise(id SubscriptionID) *UpgradeDelivery {
 	for _, d := range o.Deliveries {
 		if o.Status == OrderPaid && d.Upgrade != nil && d.Upgrade.Subscription == id {

@@ -6,8 +6,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// checkFixed refuses changes of what never changes, or only in one direction: it belongs to the invariants 1,
-// 4 and 7, since whoever could change it would get minutes or periods without money.
+// checkFixed rejects changes to data that never changes, or that changes in only one direction. It belongs to
+// invariants 1, 4 and 7, because anyone able to change such data would get minutes or periods without paying.
 func checkFixed(c *Change, base *Application) error {
 	next := &c.Next
 	if next.LastLot < base.LastLot {
@@ -38,13 +38,13 @@ func checkFixed(c *Change, base *Application) error {
 	return checkBorn(c, base)
 }
 
-// resetsClock reports whether the change sets the application's time back.
+// resetsClock reports whether the change moves the application's time back.
 func (c *Change) resetsClock() bool {
 	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == EventClockReset })
 }
 
-// checkClaims checks what usage and free minutes rest on: pay-as-you-go stays on, claims remain what they were,
-// and what is owed is never less than nothing.
+// checkClaims checks what usage and free minutes depend on: pay-as-you-go stays on, claims stay the same, and the
+// amount owed is never negative.
 func checkClaims(next, base *Application, reset bool) error {
 	was, is := base.PayAsYouGo, next.PayAsYouGo
 	if !was.Since.IsZero() && (is.Currency != was.Currency || !is.Since.Equal(was.Since) && (!reset || is.Since.After(was.Since))) {
@@ -72,14 +72,14 @@ func checkClaims(next, base *Application, reset bool) error {
 	return nil
 }
 
-// checkLife checks that a subscription remains what it is, and that no period that was paid for is lost.
+// checkLife checks that a subscription keeps its identity and that no paid period is lost.
 func checkLife(was, is *Subscription) error {
 	if was.Product != is.Product || was.Currency != is.Currency || was.Trial != is.Trial || was.Zone != is.Zone ||
 		!was.OpenedAt.Equal(is.OpenedAt) {
 		return broken(4, "%s changes what it is", is.ID)
 	}
 	if len(is.Cycles) == 0 {
-		return nil // refused elsewhere
+		return nil // rejected elsewhere
 	}
 	resumed := slices.ContainsFunc(is.Cycles, func(c Cycle) bool { return c.Resumed && was.cycle(c.Number) == nil })
 	if !resumed && (was.Anchor != is.Anchor || is.Next-was.Next != is.last()-was.last()) {
@@ -91,7 +91,7 @@ func checkLife(was, is *Subscription) error {
 		if is.cycle(c.Number) != nil {
 			continue
 		}
-		// Periods are dropped from the front, once a later one has begun.
+		// Periods are dropped from the front once a later one has begun.
 		if c.Number > first.Number || !first.Begun {
 			return broken(4, "%s: period %d vanishes", is.ID, c.Number)
 		}
@@ -99,7 +99,7 @@ func checkLife(was, is *Subscription) error {
 	return nil
 }
 
-// last returns the number of the last period that is paid for.
+// last returns the number of the last paid period.
 func (s *Subscription) last() int {
 	if n := len(s.Cycles); n > 0 {
 		return s.Cycles[n-1].Number
@@ -107,8 +107,8 @@ func (s *Subscription) last() int {
 	return 0
 }
 
-// checkBorn checks that orders begin as they may: an order that this change places is new, and open, or paid if it
-// costs nothing; one that it takes up again was closed, and only its money goes back.
+// checkBorn checks how orders begin. An order placed by this change is new, and is open or, if it costs nothing,
+// paid. An order that the change takes up again was closed, and only its money may be refunded.
 func checkBorn(c *Change, base *Application) error {
 	for i := range c.Orders {
 		o := &c.Orders[i]
@@ -131,8 +131,8 @@ func checkBorn(c *Change, base *Application) error {
 	return checkNumbers(c, base)
 }
 
-// checkNumbers checks that what orders are numbered by never starts again, and counts those that are placed: an order
-// with the number of an earlier one would have its key.
+// checkNumbers checks that the numbering of orders never restarts and counts every order placed. An order with the
+// number of an earlier one would have the same key.
 func checkNumbers(c *Change, base *Application) error {
 	bills := base.Billing.Number
 	for i := range c.Orders {
@@ -174,7 +174,7 @@ func checkNumbers(c *Change, base *Application) error {
 	return nil
 }
 
-// number returns how many orders were placed automatically for the period that begins on a day.
+// number returns how many orders were placed automatically for the period that begins on the given day.
 func (s *Subscription) number(day pricing.Date) int {
 	for _, n := range s.Numbers {
 		if n.Day == day {
@@ -184,13 +184,13 @@ func (s *Subscription) number(day pricing.Date) int {
 	return 0
 }
 
-// sameTerms reports whether two lots agree in all but their minutes.
+// sameTerms reports whether two lots agree in everything except their minutes.
 func (l *Lot) sameTerms(m *Lot) bool {
 	return l.ID == m.ID && l.Source == m.Source && slices.Equal(l.Products, m.Products) && l.Subscription == m.Subscription &&
 		l.Free == m.Free && l.Order == m.Order && l.Period.Equal(m.Period) && l.GrantedAt.Equal(m.GrantedAt)
 }
 
-// bought is what purchases are counted of: a version under an offer, "" for none, or under any.
+// bought selects which purchases to count: those of a version under one offer ("" for none) or under any.
 type bought struct {
 	product pricing.ProductID
 	version pricing.VersionID
@@ -198,7 +198,7 @@ type bought struct {
 	any     bool
 }
 
-// is reports whether a purchase is one of those that are counted.
+// is reports whether a purchase is one of those to count.
 func (b bought) is(product pricing.ProductID, version pricing.VersionID, offer pricing.OfferID) bool {
 	return b.product == product && b.version == version && (b.any || b.offer == offer)
 }

@@ -1,6 +1,6 @@
 package subscription
 
-// checkLots is invariant 1.
+// checkLots checks invariant 1.
 func checkLots(c *Change, base *Application) error {
 	before := lotsOf(base)
 	for i := range c.Next.Lots {
@@ -40,8 +40,8 @@ func checkLots(c *Change, base *Application) error {
 	return checkPassingLots(c, base)
 }
 
-// checkPassingLots checks the lots that were granted and closed within the change, as happens
-// after a long downtime.
+// checkPassingLots checks the lots that were granted and closed within the change, which happens after a long
+// downtime.
 func checkPassingLots(c *Change, base *Application) error {
 	for i := range c.Entries {
 		id := c.Entries[i].Lot
@@ -62,7 +62,8 @@ func checkPassingLots(c *Change, base *Application) error {
 	return nil
 }
 
-// replay returns the lot after the entries of the change, and checks it after each. It is was itself where it has none.
+// replay returns the lot after the change's entries, and checks it after each one. It returns was itself if there are
+// no entries for it.
 func (c *Change) replay(was *Lot) (*Lot, error) {
 	l := was
 	for i := range c.Entries {
@@ -100,16 +101,16 @@ func (a *Application) lot(id LotID) *Lot {
 	return nil
 }
 
-// lotFinder finds the lots of an application one after the other. Those that are asked for in the order in which they are
-// there, as they are from one change to the next, are found without a search.
+// lotFinder finds lots of an application in sequence. Lots requested in the order in which they are stored, as is
+// usual from one change to the next, are found without a search.
 type lotFinder struct {
 	app  *Application
-	next int // where the next one is expected
+	next int // expected position of the next one
 }
 
 func lotsOf(app *Application) *lotFinder { return &lotFinder{app: app} }
 
-// lot returns the lot of an ID, nil if there is none.
+// lot returns the lot with the given ID, or nil if there is none.
 func (f *lotFinder) lot(id LotID) *Lot {
 	lots := f.app.Lots
 	if f.next < len(lots) && lots[f.next].ID == id {

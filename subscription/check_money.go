@@ -4,8 +4,8 @@ import (
 	"slices"
 )
 
-// checkMoney is invariant 8: what is owed doesn't vanish, what was paid stays paid, and money goes back only with what it
-// was paid for.
+// checkMoney checks invariant 8: no amount owed disappears, payments stay as recorded, and money is refunded only
+// together with what it paid for.
 func checkMoney(c *Change, base *Application) error {
 	for i := range base.Counters {
 		if err := c.checkExcess(&base.Counters[i]); err != nil {
@@ -36,8 +36,8 @@ func checkMoney(c *Change, base *Application) error {
 	return nil
 }
 
-// checkExcess checks that what a counter owed is still owed, or is covered by minutes, or billed by an order that this
-// change pays.
+// checkExcess checks that the amount a counter owed is still owed, is covered by minutes, or is billed by an order
+// that this change pays.
 func (c *Change) checkExcess(was *UsageCounter) error {
 	left := c.Next.counter(was.Product, was.Kind, was.Day)
 	if left != nil && (left.Weight != was.Weight || left.Covered != was.Covered ||
@@ -79,7 +79,7 @@ func (c *Change) pays(was *UsageCounter) bool {
 	})
 }
 
-// checkArrears checks that arrears end only when nothing is owed of the days that they are about.
+// checkArrears checks that arrears end only when nothing is owed for the days they concern.
 func (c *Change) checkArrears(base *Application) error {
 	was, is := &base.Arrears, &c.Next.Arrears
 	since := is.Since.Equal(was.Since) || c.resetsClock() && !is.Since.IsZero()
@@ -94,8 +94,8 @@ func (c *Change) checkArrears(base *Application) error {
 	return nil
 }
 
-// checkTakenBack checks that all that a paid order gave is taken back in the change that gives its money back: whole lots
-// of which nothing was used, and the subscription that it opened.
+// checkTakenBack checks that a change that refunds a paid order also takes back everything the order gave: whole lots
+// that are entirely unused, and the subscription that it opened.
 func (c *Change) checkTakenBack(o *Order, base *Application) error {
 	for _, d := range o.Deliveries {
 		switch {
@@ -120,7 +120,7 @@ func (c *Change) checkTakenBack(o *Order, base *Application) error {
 	return nil
 }
 
-// refunded sums what the change takes back of lots.
+// refunded adds up what the change takes back from lots.
 func (c *Change) refunded(of func(*Lot) bool, base *Application) Quantity {
 	var sum Quantity
 	for i := range c.Entries {
@@ -135,7 +135,7 @@ func (c *Change) refunded(of func(*Lot) bool, base *Application) Quantity {
 	return sum
 }
 
-// checkRows checks that the rows of subscriptions say what the subscriptions are, and that none is left out.
+// checkRows checks that the rows of subscriptions match the subscriptions.
 func (c *Change) checkRows(base *Application) error {
 	for i := range c.Subscriptions {
 		r := &c.Subscriptions[i]

@@ -2,7 +2,7 @@ package subscription
 
 import "slices"
 
-// checkOrders is invariant 5, and 2 and 3 for orders.
+// checkOrders checks invariant 5, and invariants 2 and 3 for orders.
 func checkOrders(c *Change, base *Application) error {
 	for i := range c.Next.Orders {
 		o := &c.Next.Orders[i]
@@ -75,7 +75,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 	return nil
 }
 
-// sameContent reports whether two orders agree in what is set when an order is placed.
+// sameContent reports whether two orders agree in everything that is set when an order is placed.
 func (o *Order) sameContent(p *Order) bool {
 	return o.Application == p.Application && o.Account == p.Account && o.Kind == p.Kind &&
 		o.Subscription == p.Subscription && o.Product == p.Product && o.Version == p.Version &&
@@ -84,8 +84,8 @@ func (o *Order) sameContent(p *Order) bool {
 		slices.EqualFunc(o.Deliveries, p.Deliveries, Delivery.equal)
 }
 
-// checkOrderSteps follows the events of an order from its status in base to the one in next: more than one
-// step may come in a change, as where another order makes it void and the gateway's answer follows.
+// checkOrderSteps follows an order's events from its status in base to its status in next. A change can have more
+// than one step, for example if another order voids this one and the gateway's answer follows.
 func checkOrderSteps(c *Change, id OrderID, status, want OrderStatus) error {
 	for i := range c.Events {
 		e := &c.Events[i]
@@ -104,9 +104,9 @@ func checkOrderSteps(c *Change, id OrderID, status, want OrderStatus) error {
 	return nil
 }
 
-// orderStatus returns the status that an event of an order tells of, "" for any other event.
+// orderStatus returns the status that an order's event reports, or "" for any other event.
 func (t EventType) orderStatus() OrderStatus {
-	switch t { //nolint:exhaustive // the others are not of orders
+	switch t { //nolint:exhaustive // the others aren't about orders
 	case EventOrderPlaced:
 		return OrderOpen
 	case EventOrderPaid:

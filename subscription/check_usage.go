@@ -1,6 +1,6 @@
 package subscription
 
-// checkRecords is the part of invariant 1 that is about usage: a record is counted once.
+// checkRecords checks the part of invariant 1 about usage: no record is counted twice.
 func checkRecords(c *Change, _ *Application) error {
 	if len(c.Records) < 2 {
 		return nil
@@ -15,8 +15,8 @@ func checkRecords(c *Change, _ *Application) error {
 	return nil
 }
 
-// checkReservations is the part of invariant 1 that is about what is held: of every lot the open
-// reservations hold exactly what is reserved.
+// checkReservations checks the part of invariant 1 about reservations: for every lot, the open reservations hold
+// exactly what is reserved.
 func checkReservations(c *Change, _ *Application) error {
 	open := c.Next.Reservations
 	if len(open) == 0 {

@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// ErrClock is a clock that can't be right: it is far behind the last change of the application, or far from the store's
-// own clock. Nothing was done; the same request is right once the clock is.
+// ErrClock means that the clock must be wrong: it is far behind the application's last change, or far from the
+// store's own clock. Nothing was done; repeat the same request once the clock is correct.
 var ErrClock = errors.New("subscription: the clock is wrong")
 
-// Clocked is a [Store] on a server that has a clock of its own.
+// Clocked is a [Store] on a server that has its own clock.
 type Clocked interface {
-	// Clock returns the server's present wall time. It needs no transaction.
+	// Clock returns the server's current wall time. It needs no transaction.
 	Clock(ctx context.Context) (time.Time, error)
 }
 
-// How often a service on the machine's clock compares it with the store's, and for how long an answer holds where the
-// store can't be asked again.
+// How often a service that uses the machine's clock compares it with the store's, how long an answer remains valid if
+// the store can't be asked again, and how long to wait for an answer.
 const (
 	clockAsked    = time.Minute
 	clockHolds    = 10 * time.Minute
 	clockPatience = 5 * time.Second
 )
 
-// instant returns the instant at which a decision about an application is made now, see [Collector.Now].
+// instant returns the instant at which to make a decision about an application, see [Collector.Now].
 func (s *Service) instant(ctx context.Context, app Application) (time.Time, error) {
 	now, err := s.now(ctx)
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *Service) instant(ctx context.Context, app Application) (time.Time, erro
 	return app.at(now), nil
 }
 
-// at returns the later of an instant and that of the last change, in UTC.
+// at returns the later of now and the instant of the last change, in UTC.
 func (a *Application) at(now time.Time) time.Time {
 	if a.AsOf.After(now) {
 		return a.AsOf.UTC()
@@ -47,7 +47,7 @@ func (a *Application) at(now time.Time) time.Time {
 	return now.UTC()
 }
 
-// now returns the clock's instant, or [ErrClock] where the store's clock says that it is wrong.
+// now returns the clock's time, or [ErrClock] if the store's clock shows that it is wrong.
 func (s *Service) now(ctx context.Context) (time.Time, error) {
 	now := s.opts.Now()
 	if s.clocks != nil {
@@ -62,20 +62,21 @@ func (s *Service) now(ctx context.Context) (time.Time, error) {
 type clocks struct {
 	store Clocked
 	last  atomic.Pointer[reading]
-	turn  chan struct{} // held by the one who asks
+	turn  chan struct{} // held by whoever is asking
 }
 
-// reading is the last try to read the store's clock. Its instants are the machine's.
+// reading is the last attempt to read the store's clock. Its instants are the machine's.
 type reading struct {
 	tried time.Time
-	read  time.Time     // when the last answer came; zero: none ever did
-	ahead time.Duration // how far the store's clock was ahead then
-	err   error         // why the last try had no answer
+	read  time.Time     // when the last answer arrived; zero: never
+	ahead time.Duration // how far ahead the store's clock was then
+	err   error         // why the last attempt got no answer
 }
 
-// compare fails with [ErrClock] if the two clocks are more than skew apart as of the last answer, or there is none that
-// holds, and with ctx's error. The store is asked again where the answer is a minute old or the machine's clock was set
-// since. A bound service goes by what its parent has heard, and asks only where that hasn't asked.
+// compare fails with [ErrClock] if the last answer showed the two clocks more than skew apart, or if there is no
+// valid answer. It also fails with ctx's error. It asks the store again if the answer is a minute old or the
+// machine's clock was set since then. A bound service relies on its parent's answers and asks only if its parent
+// hasn't.
 func (c *clocks) compare(ctx context.Context, now time.Time, skew time.Duration, bound bool) error {
 	last := c.last.Load()
 	if last.old(now, skew, bound) {
@@ -97,9 +98,9 @@ func (c *clocks) compare(ctx context.Context, now time.Time, skew time.Duration,
 
 func (r *reading) apart(skew time.Duration) bool { return r.ahead > skew || -r.ahead > skew }
 
-// old reports whether the store is to be asked: where there is no answer, after a minute, or when the machine's clock was
-// set, which shows where its wall and its monotonic time went different ways. A bound service, which is in a transaction
-// of its caller's, waits for others to ask, unless there is no answer that holds or the last one was bad.
+// old reports whether to ask the store: if there is no answer, after a minute, or if the machine's clock was set,
+// which shows as a difference between its wall time and its monotonic time. A bound service runs in its caller's
+// transaction and leaves asking to others, unless there is no valid answer or the last one was bad.
 func (r *reading) old(now time.Time, skew time.Duration, bound bool) bool {
 	if r == nil || r.read.IsZero() {
 		return true
@@ -111,8 +112,8 @@ func (r *reading) old(now time.Time, skew time.Duration, bound bool) bool {
 	return !bound || r.err != nil || r.apart(skew) || now.Sub(r.read) > clockHolds
 }
 
-// ask reads the store's clock, unless somebody else does: then it waits for the first answer, and for no other. It fails
-// with ctx's error.
+// ask reads the store's clock unless someone else is already reading it. In that case, it waits for the first answer
+// ever, but not for later ones. It fails with ctx's error.
 func (c *clocks) ask(ctx context.Context, last *reading, now time.Time) error {
 	if last == nil || last.read.IsZero() {
 		select {
@@ -129,7 +130,7 @@ func (c *clocks) ask(ctx context.Context, last *reading, now time.Time) error {
 	}
 	defer func() { <-c.turn }()
 	if c.last.Load() != last {
-		return nil // somebody has asked meanwhile
+		return nil // someone else has asked in the meantime
 	}
 	next := reading{tried: now}
 	if last != nil {
@@ -140,8 +141,8 @@ func (c *clocks) ask(ctx context.Context, last *reading, now time.Time) error {
 	began := time.Now() //nolint:forbidigo // how long the answer takes, not what time it is
 	at, err := c.store.Clock(ctx)
 	if next.err = err; err == nil {
-		// The clock was read somewhere between question and answer.
-		took := time.Since(began) //nolint:forbidigo // likewise
+		// The clock was read at some point between the request and the answer.
+		took := time.Since(began) //nolint:forbidigo // as above
 		next.read, next.ahead = now, at.Sub(now.Add(took/2))
 	}
 	c.last.Store(&next)

@@ -7,14 +7,15 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Code is the stable name of an error, for customers, other programs and metrics. Texts may change, codes don't.
+// Code is the stable name of an error, for customers, other programs and metrics. Error texts may change; codes
+// don't.
 type Code string
 
-// Internal is the code of an error that has none: a fault of the store, the gateway, the network or a context that ended.
-// Its outcome may be unknown: repeat the request with its key.
+// Internal is the code of an error that has no other: a failure of the store, the gateway or the network, or a
+// context that ended. The outcome may be unknown; repeat the request with its key.
 const Internal Code = "internal"
 
-// coded are errors with their codes, in the order in which they are looked for.
+// coded lists errors with their codes, in the order in which CodeOf tries them.
 //
 //nolint:gochecknoglobals // a table that is never written
 var coded = []struct {
@@ -81,22 +82,23 @@ var coded = []struct {
 	{payment.ErrInvalid, "payment_invalid"},
 }
 
-// CodeOf returns the code of an error: that of the first error of this table that it matches, "" for nil, and [Internal] for
-// any other. An error of another package names its own with a method Code() Code, which errors.As finds.
+// CodeOf returns the code of err: the code of the first error in this table that err matches, "" if err is nil, and
+// [Internal] for any other error. An error of another package can supply its own code through a method Code() Code,
+// which errors.As must find.
 //
 //	code                   error                         what to do
 //	payment_pending        ErrPaymentPending             wait, or repeat with the same key
 //	declined               ErrDeclined                   show the reason of the *OrderError; a new request needs a new key
-//	review                 ErrReview                     a person decides; nothing else to do
-//	refunded               ErrRefunded                   tell the customer that the money goes back
-//	canceled               ErrCanceled                   order again if it is still wanted, with a new key
+//	review                 ErrReview                     wait: a person decides
+//	refunded               ErrRefunded                   tell the customer that the money is being returned
+//	canceled               ErrCanceled                   order again with a new key, if still wanted
 //	exhausted              ErrExhausted                  sell a pack or an upgrade, or enable pay-as-you-go
-//	invariant              ErrInvariant                  report a defect of the command; nothing was changed
+//	invariant              ErrInvariant                  report a bug in the command; nothing was changed
 //	too_large              ErrTooLarge                   wait until orders, lots or reservations have ended
-//	refused_by_store       ErrRefused                    look at the database's triggers and policies, then repeat
+//	refused_by_store       ErrRefused                    check the database's triggers and policies, then retry
 //	key_reused             ErrKeyReused                  use a new key for another request
 //	id_reused              ErrIDReused                   use a new ID for another usage record
-//	gateway_key_conflict   payment.ErrKeyConflict        look for who else uses the gateway's keys
+//	gateway_key_conflict   payment.ErrKeyConflict        find out who else uses these keys at the gateway
 //	quote_stale            ErrQuoteStale                 quote again and show the new price
 //	no_order               ErrNoOrder                    run the command without a quote
 //	already_subscribed     ErrAlreadySubscribed          offer an upgrade or a renewal
@@ -105,29 +107,29 @@ var coded = []struct {
 //	trial_limit            ErrTrialLimit                 offer a paid version
 //	offer                  ErrOffer                      quote the list price
 //	agreement_required     ErrAgreementRequired          show the agreement in force and ask for acceptance
-//	not_eligible           ErrNotEligible                what the eligibility hook means by it
+//	not_eligible           ErrNotEligible                see your eligibility hook
 //	not_upgradable         ErrNotUpgradable              purchase or renew instead
 //	not_higher             ErrNotHigher                  offer a higher version
 //	period_ended           ErrPeriodEnded                renew or purchase first
-//	no_auto_renew          ErrNoAutoRenew                nothing: it never renews itself
-//	not_refundable         ErrNotRefundable              a person decides
+//	no_auto_renew          ErrNoAutoRenew                nothing: it can't renew automatically
+//	not_refundable         ErrNotRefundable              have a person decide
 //	arrears                ErrArrears                    have the usage paid first
 //	credit_limit           ErrCreditLimit                have the usage paid first
 //	too_early              ErrTooEarly                   send the record again later
-//	too_late               ErrTooLate                    the day is closed: it isn't counted
-//	clock                  ErrClock                      set the machine's clock
-//	unknown_product        pricing.ErrUnknownProduct     refresh what is shown from the catalog
-//	unknown_version        pricing.ErrUnknownVersion     likewise
-//	offer                  pricing.ErrUnknownOffer       likewise
-//	unknown_pack           pricing.ErrUnknownPack        likewise
+//	too_late               ErrTooLate                    nothing: the day is closed and the record isn't counted
+//	clock                  ErrClock                      correct the machine's clock
+//	unknown_product        pricing.ErrUnknownProduct     refresh the catalog data that you show
+//	unknown_version        pricing.ErrUnknownVersion     refresh the catalog data that you show
+//	offer                  pricing.ErrUnknownOffer       refresh the catalog data that you show
+//	unknown_pack           pricing.ErrUnknownPack        refresh the catalog data that you show
 //	unknown_kind           pricing.ErrUnknownKind        add the kind to the catalog, then send the record again
-//	unknown_free           pricing.ErrUnknownFree        refresh what is shown from the catalog
-//	pack_size              pricing.ErrPackSize           ask for a size that is sold
+//	unknown_free           pricing.ErrUnknownFree        refresh the catalog data that you show
+//	pack_size              pricing.ErrPackSize           request a size that is sold
 //	no_price               pricing.ErrNoPrice            offer another term or currency
-//	zero_price             pricing.ErrZeroPrice          ask for a larger size
+//	zero_price             pricing.ErrZeroPrice          request a larger size
 //	currency_mismatch      pricing.ErrCurrencyMismatch   use the subscription's currency
 //	unknown_currency       pricing.ErrCurrency           send an ISO 4217 code
-//	precision              pricing.ErrPrecision          send no more digits than the currency has
+//	precision              pricing.ErrPrecision          send no more decimals than the currency has
 //	out_of_range           pricing.ErrOverflow           send a smaller value
 //	negative               pricing.ErrNegative           send a value that isn't negative
 //	invalid_ratio          pricing.ErrRatio              correct the value
@@ -138,11 +140,11 @@ var coded = []struct {
 //	unknown_zone           pricing.ErrZone               correct the value
 //	outside_period         pricing.ErrOutsidePeriod      correct the instant
 //	syntax                 pricing.ErrSyntax             correct the text
-//	conflict               ErrConflict                   repeat
-//	not_found              ErrNotFound                   create it, or correct the identifier
-//	exists                 ErrExists                     nothing: it is done already
+//	conflict               ErrConflict                   retry
+//	not_found              ErrNotFound                   create it, or correct the ID
+//	exists                 ErrExists                     nothing: it's already done
 //	invalid                ErrInvalid                    correct the request
-//	payment_invalid        payment.ErrInvalid            correct the request, or the gateway
+//	payment_invalid        payment.ErrInvalid            correct the request or the gateway
 //	catalog                *pricing.CatalogError         correct the catalog
 func CodeOf(err error) Code {
 	if err == nil {

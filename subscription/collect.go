@@ -11,14 +11,18 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Collect completes an order as far as that is possible now: an open one is looked up and, if the
-// gateway has no record of it, charged with the same key, within the gateway's retention; beyond it the
-// order goes to review. One that couldn't be delivered any more is canceled instead. A refund that is due is
-// made. A canceled order is only looked up: if it was collected all the same and nobody told, the money is
-// given back. Any other order is final and returned as it is.
+// Collect completes an order as far as is possible now:
 //
-// The error tells what became of the order, as for [Service.Do]; the order is valid beside it. It fails
-// with [ErrNotFound] for an unknown order.
+//   - An open order is looked up and, if the gateway has no record of it, charged with the same key. This happens
+//     only within the gateway's retention; after that, the order goes to review. An order that can no longer be
+//     delivered is canceled instead.
+//   - A refund that is due is made.
+//   - A canceled order is only looked up. If it was collected after all, without any notification, the money is
+//     refunded.
+//   - Any other order is final and returned unchanged.
+//
+// The error reports the state of the order, as for [Service.Do]; the order is returned even then. Collect fails with
+// [ErrNotFound] for an unknown order.
 func (s *Service) Collect(ctx context.Context, app ApplicationID, id OrderID) (Order, error) {
 	o, err := s.Order(ctx, app, id)
 	if err != nil {
@@ -27,18 +31,19 @@ func (s *Service) Collect(ctx context.Context, app ApplicationID, id OrderID) (O
 	return s.collect(ctx, o, false)
 }
 
-// Settle believes what it is told: call it with a result that certainly is the gateway's own, from its client, or from a
-// notification whose signature was verified with the gateway's secret, over the bytes that came, and isn't old. Otherwise a
-// stranger's "succeeded" is delivered; [Service.Notify] needs no such care.
+// Settle applies a result that the gateway reported about an attempt. It trusts the result, so pass only one that
+// certainly comes from the gateway: from its client, or from a recent notification whose signature was verified with
+// the gateway's secret over the bytes received. Otherwise, a stranger's "succeeded" gets an order delivered.
+// [Service.Notify] needs no such care.
 //
-// It applies what a gateway said about an attempt, however often and whenever it says it. It is idempotent, and a payment
-// that succeeds late is delivered or given back. It returns the order as it is then.
+// Settle is idempotent: it doesn't matter how often or when a result arrives. A payment that succeeds late is
+// delivered or refunded. Settle returns the updated order.
 //
-// A refund's result is settled too; its key is the attempt's followed by "/refund". A refund that falls
-// due is asked for at once, and otherwise left to [Service.Collect] or a worker.
+// Settle also applies the result of a refund, whose key is the attempt's followed by "/refund". It requests a refund
+// as soon as it becomes due; if that isn't possible, it leaves the refund to [Service.Collect] or a worker.
 //
-// It fails with [ErrNotFound] for an unknown attempt and [ErrInvalid] for a malformed result; the
-// order's own state is no error.
+// It fails with [ErrNotFound] for an unknown attempt and [ErrInvalid] for a malformed result. The state of the order
+// isn't an error.
 func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Result) (Order, error) {
 	if r.Status == payment.NotFound {
 		return Order{}, fmt.Errorf("%w: a notification that nothing is known", ErrInvalid)
@@ -55,13 +60,13 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 		return Order{}, unknownAttempt(attempt, err)
 	}
 	if o.Status == OrderRefundDue && r.Status == payment.Succeeded && !s.bound {
-		o, _ = s.collect(ctx, o, false) // the order says whether the money went back
+		o, _ = s.collect(ctx, o, false) // the order shows whether the money was refunded
 	}
 	return o, nil
 }
 
-// collect completes an order as far as that is possible now. fresh says that this very call committed it, so that nobody can have
-// asked the gateway about it before.
+// collect completes an order as far as is possible now. fresh means that this very call committed the order, so
+// nobody can have asked the gateway about it before.
 func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, error) {
 	if s.bound || !o.Status.AwaitsGateway() && o.Status != OrderCanceled {
 		return o, o.Err()
@@ -75,7 +80,7 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 			return o, fmt.Errorf("%w: %w", o.Err(), err)
 		}
 		if o = now; !o.Status.AwaitsGateway() {
-			return o, o.Err() // somebody else was faster
+			return o, o.Err() // resolved concurrently by someone else
 		}
 	}
 	result, err := s.ask(ctx, o, fresh)
@@ -92,7 +97,7 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 	return resolved, resolved.Err()
 }
 
-// look puts on record what the gateway collected for an order that can't be decided about.
+// look records what the gateway collected for an order about which no decision can be made.
 func (s *Service) look(ctx context.Context, o Order, why error) (Order, error) {
 	result, err := s.lookUp(ctx, o)
 	if err == nil && result.Status.Final() {
@@ -104,7 +109,7 @@ func (s *Service) look(ctx context.Context, o Order, why error) (Order, error) {
 	return o, fmt.Errorf("%w: %w", o.Err(), errors.Join(why, err))
 }
 
-// giveUp cancels an open order that couldn't be delivered any more, before it is charged.
+// giveUp cancels an open order that can no longer be delivered, before it is charged.
 func (s *Service) giveUp(ctx context.Context, o Order) (Order, error) {
 	return s.apply(ctx, o.Application, o.ID, s.decided(func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
 		open := snapshot.Application.order(o.ID)
@@ -121,13 +126,13 @@ func (s *Service) giveUp(ctx context.Context, o Order) (Order, error) {
 	}))
 }
 
-// How long a gateway is waited for.
+// How long to wait for a gateway.
 const (
-	// underWay is how long a request to the gateway can be on its way: what it doesn't know after that, and within its
-	// retention, it never got.
+	// underWay is how long a request to the gateway can be in transit. What the gateway doesn't know after that, within
+	// its retention, it never received.
 	underWay = time.Hour
-	// badAnswers is how old an order is at least when answers that can't be right are given up on, and refundable how old a
-	// refund is when the gateway still doesn't know its charge.
+	// badAnswers is the minimum age of an order at which impossible answers end the attempts to ask. refundable is the
+	// age of a refund at which the gateway is no longer asked if it still doesn't know the charge.
 	badAnswers = 24 * time.Hour
 	refundable = 30 * 24 * time.Hour
 )
@@ -173,19 +178,19 @@ func (s *Service) ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 	return result, err
 }
 
-// Answers that are no answers.
+// Answers that can't be used.
 var (
 	errBadAnswer = errors.New("subscription: the gateway's answer can't be right")
 	errNoCharge  = errors.New("subscription: the gateway doesn't know the charge that is to be refunded")
 )
 
-// aged reports whether an instant is so long ago. One that a wrong clock recorded, far ahead, counts as old: nobody knows
-// when it was.
+// aged reports whether t is at least by ago. An instant far in the future, recorded by a wrong clock, counts as old
+// because nobody knows when it was.
 func (s *Service) aged(t, now time.Time, by time.Duration) bool {
 	return t.After(now.Add(s.opts.MaxSkew)) || !now.Before(t.Add(by))
 }
 
-// lookUp looks up what became of the charge of an open order, see [Collector.LookUp].
+// lookUp looks up the charge of an open order, see [Collector.LookUp].
 func (s *Service) lookUp(ctx context.Context, o Order) (payment.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
 	defer cancel()
@@ -199,7 +204,7 @@ func (s *Service) lookUp(ctx context.Context, o Order) (payment.Result, error) {
 	return found, err
 }
 
-// charge looks an open order's charge up, and asks for it if the gateway has no record of it.
+// charge looks up an open order's charge and requests it if the gateway has no record of it.
 func (s *Service) charge(ctx context.Context, o Order, fresh bool, now time.Time) (payment.Result, error) {
 	if !fresh || s.gateway.Retention() > 0 {
 		found, err := s.gateway.Lookup(ctx, string(o.Attempt))
@@ -215,7 +220,7 @@ func (s *Service) charge(ctx context.Context, o Order, fresh bool, now time.Time
 	return result, err
 }
 
-// refund asks for a refund. Where the gateway doesn't know the charge yet, it is asked again later.
+// refund requests a refund. If the gateway doesn't know the charge yet, it is asked again later.
 func (s *Service) refund(ctx context.Context, o Order, now time.Time) (payment.Result, error) {
 	r := o.refund()
 	// The key may have been used at any time since the refund fell due.
@@ -229,8 +234,8 @@ func (s *Service) refund(ctx context.Context, o Order, now time.Time) (payment.R
 	return result, err
 }
 
-// watch looks up an order that was given up. If the gateway has no record of it, long enough after and
-// within its retention, it was never collected, which is as good as a decline.
+// watch looks up a canceled order. If the gateway has no record of it, long enough after the cancellation and within
+// its retention, the order was never collected. That is equivalent to a decline.
 func (s *Service) watch(ctx context.Context, o Order, now time.Time) (payment.Result, error) {
 	found, err := s.gateway.Lookup(ctx, string(o.Attempt))
 	switch {
@@ -242,14 +247,14 @@ func (s *Service) watch(ctx context.Context, o Order, now time.Time) (payment.Re
 	return payment.Result{Key: string(o.Attempt), Status: payment.Declined, Reason: payment.Canceled}, nil
 }
 
-// forgotten reports whether the gateway may have forgotten a key that was first used at t, or may have by the
-// time that it is asked: a tenth of its retention is left for clocks that differ and processes that pause.
+// forgotten reports whether the gateway may have forgotten a key that was first used at t, or may have by the time it
+// is asked. A tenth of its retention is set aside for clock differences and paused processes.
 func (s *Service) forgotten(t, now time.Time) bool {
 	keep := s.gateway.Retention()
 	return keep > 0 && s.aged(t, now, keep-keep/10)
 }
 
-// resolve commits what the gateway's answer does to an order, see [Collector.Settle].
+// resolve commits the effect of the gateway's answer on an order, see [Collector.Settle].
 func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
 	o, err := s.apply(ctx, app, id, s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		return Settle(snapshot, id, r, cat.ZoneOf, now)
@@ -258,7 +263,7 @@ func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r 
 	if !errors.As(err, &undecided) && !errors.As(err, &refused) {
 		return o, err
 	}
-	// Not brought up to date and not checked: that may be what is impossible. Only the order changes.
+	// Skip advancing and checking, since either may be what failed. Only the order changes.
 	recorded, failed := s.apply(ctx, app, id, func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
 		return record(snapshot, id, r, err, now)
 	})
@@ -268,8 +273,7 @@ func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r 
 	return recorded, nil
 }
 
-// apply commits a decision about an order, whatever becomes of the caller, and returns the order as it is
-// then.
+// apply commits a decision about an order even if the caller is canceled, and returns the updated order.
 func (s *Service) apply(ctx context.Context, app ApplicationID, id OrderID, decide decision) (Order, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ChargeTimeout)
 	defer cancel()

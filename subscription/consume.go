@@ -9,12 +9,12 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// MaxUsageBatch is how many records one call of [Service.Consume] can have.
+// MaxUsageBatch is the maximum number of records in one call of [Service.Consume].
 const MaxUsageBatch = 10_000
 
-// decideUsage decides what usage takes from an application's minutes, see [Service.Consume]. Records that the snapshot says
-// were counted before, and repetitions within the batch, are duplicates and take nothing. The change is zero if no record
-// was counted.
+// decideUsage decides how many of an application's minutes the usage takes, see [Service.Consume]. Records already
+// counted according to the snapshot, and repetitions within the batch, are duplicates and take nothing. The change is
+// zero if no record was counted.
 func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) (Change, []UsageResult, error) {
 	if err := s.Exists(); err != nil {
 		return Change{}, nil, err
@@ -56,11 +56,11 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 	d.AddEvent(Event{Type: EventUsed, Quantity: deducted})
 	spend.done()
 	c := d.Change()
-	c.Next.Due = due // usage alone makes nothing due but the day's bill
+	c.Next.Due = due // usage alone makes only the day's bill due
 	return c, results, nil
 }
 
-// closeDays drops the counters of days that take no more records and owe nothing.
+// closeDays drops the counters of days that accept no more records and owe nothing.
 func (d *Draft) closeDays(cat *pricing.Catalog) {
 	a := &d.Application
 	a.Counters = slices.DeleteFunc(a.Counters, func(c UsageCounter) bool {
@@ -72,33 +72,33 @@ func (d *Draft) closeDays(cat *pricing.Catalog) {
 	})
 }
 
-// closeUntil closes the days that end up to an instant for good: what was dropped of their counters must not count
-// from nothing.
+// closeUntil permanently closes the days that end by the given instant, so that counters that were dropped never
+// restart from zero.
 func (d *Draft) closeUntil(end time.Time) {
 	if end.After(d.Application.ClosedUntil) {
 		d.Application.ClosedUntil = end
 	}
 }
 
-// Consume counts usage: it takes it from an application's minutes, record by record, in their order. Each
-// record has its own result: one that is refused changes nothing and doesn't keep the others from being
-// counted. The results depend on the order of the records alone, not on how they are batched.
+// Consume counts usage: it deducts each record, in the given order, from an application's minutes. Each record has
+// its own result; a refused record changes nothing and doesn't prevent the others from being counted. The results
+// depend only on the order of the records, not on how they are batched.
 //
-// Of each product, kind and day, in the catalog's zone, seconds add up, and their sum is rounded up to
-// minutes; a record takes the difference to what the day has taken before. The kind's weight makes them
-// package minutes. They come from the lots that cover the product and the record's own time, in the order
-// of [Lot.Before].
+// Seconds add up per product, kind and day in the catalog's zone, and the sum is rounded up to minutes. A record
+// takes the difference between that sum and what the day has already taken. The kind's weight converts the difference
+// to package minutes. They come from the lots that cover the product and the record's own time, in the order of
+// [Lot.Before].
 //
-// What no lot covers is refused with an [*ExhaustedError], or, in pay-as-you-go mode, added to the day's
-// excess. A record is also refused with [ErrTooEarly], if it lies more than [MaxUsageAhead] ahead of the clock or in a day
-// that hasn't begun, [ErrTooLate], [ErrIDReused], [ErrArrears], [ErrCreditLimit], [pricing.ErrUnknownKind],
-// [pricing.ErrUnknownProduct], [ErrInvalid], or, where so many days and kinds are open that the document has no room for
-// another, [ErrTooLarge].
+// Usage that no lot covers is refused with an [*ExhaustedError] or, in pay-as-you-go mode, added to the day's excess.
+// A record is also refused with [ErrTooEarly] if it is more than [MaxUsageAhead] ahead of the clock or in a day that
+// hasn't begun, with [ErrTooLate], [ErrIDReused], [ErrArrears], [ErrCreditLimit], [pricing.ErrUnknownKind],
+// [pricing.ErrUnknownProduct] or [ErrInvalid], or with [ErrTooLarge] if so many days and kinds are open that the
+// document has no room for another.
 //
-// It is idempotent by the records' IDs: after an error, repeat it. What was counted before is a duplicate and takes nothing.
-// Concurrent calls for one application are put together into one change, so that a busy application doesn't conflict with
-// itself. Consume itself fails with [ErrNotFound], with [ErrInvalid] for more than [MaxUsageBatch] records, and with the
-// store's errors.
+// Consume is idempotent by record ID: after an error, repeat the call. Records counted before are duplicates and take
+// nothing. Concurrent calls for the same application are combined into one change, so a busy application doesn't
+// conflict with itself. Consume itself fails with [ErrNotFound], with [ErrInvalid] for more than [MaxUsageBatch]
+// records, and with the store's errors.
 func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usage) ([]UsageResult, error) {
 	if len(records) > MaxUsageBatch {
 		return nil, fmt.Errorf("%w: %d records, at most %d", ErrInvalid, len(records), MaxUsageBatch)

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Create makes an application, which its account pays for. It fails with [ErrExists] and [ErrInvalid].
+// Create creates an application, which Account pays for. It fails with [ErrExists] and [ErrInvalid].
 type Create struct {
 	Account AccountID `json:"account"`
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ErrCreditLimit is pay-as-you-go usage that would make the application owe more than the catalog's credit limit. It counts
-// when it is sent again once enough was paid, as long as its day takes usage.
+// ErrCreditLimit means that pay-as-you-go usage would make the application owe more than the catalog's credit limit.
+// The usage counts if it is sent again after enough was paid, as long as its day accepts usage.
 var ErrCreditLimit = errors.New("subscription: credit limit of pay-as-you-go reached")
 
-// credit fails with [ErrCreditLimit] if the application would owe more than the limit with a counter as it is to be: for
-// the days that aren't billed, and for those whose bills aren't paid. What is owed is rounded once.
+// credit fails with [ErrCreditLimit] if the application, with next as its counter, would owe more than the limit. It
+// adds up the days that aren't billed and those whose bills aren't paid, and rounds the amount owed once.
 func (s *spender) credit(next *UsageCounter) error {
 	a := &s.draft.Application
 	limit, limited := s.catalog.CreditLimit(a.PayAsYouGo.Currency)

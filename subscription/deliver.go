@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// undeliverableError says why a paid order can't be delivered any more. Such an order is refunded.
+// undeliverableError says why a paid order can no longer be delivered. Such an order is refunded.
 type undeliverableError struct{ why string }
 
 func (e *undeliverableError) Error() string { return "subscription: not deliverable: " + e.why }
 
-// deliver gives everything that an order delivers, marks it paid, and notes it. Where one of the
-// deliveries isn't possible any more it changes nothing and fails with an *undeliverableError.
+// deliver makes all of an order's deliveries, marks the order paid and adds events. If any delivery is no longer
+// possible, it changes nothing and fails with an *undeliverableError.
 func (d *Draft) deliver(o *Order, zones Zones) error {
 	if why := d.Application.undeliverable(o, d.Now); why != "" {
 		return &undeliverableError{why}
@@ -23,7 +23,7 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 	}
 	o.Status, o.PaidAt, o.ClosedAt, o.Reason = OrderPaid, d.Now, d.Now, ""
 	paid := len(d.events)
-	d.events = slices.Grow(d.events, 4) // most deliveries note three more
+	d.events = slices.Grow(d.events, 4) // most deliveries add three more
 	d.addOrderEvent(EventOrderPaid, o)
 	for _, v := range o.Deliveries {
 		e := v.effect()
@@ -50,8 +50,8 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 
 var errNothing = fmt.Errorf("%w: a delivery that isn't of exactly one thing", ErrInvalid)
 
-// Undeliverable returns why an order couldn't be delivered if it were paid at t, "" if it could. Such an order
-// isn't asked for any more; what was collected for it is refunded.
+// Undeliverable returns why an order couldn't be delivered if it were paid at t, or "" if it could. No payment is
+// requested for an undeliverable order, and anything already collected for it is refunded.
 func (a Application) Undeliverable(o Order, t time.Time) string {
 	if len(o.Deliveries) == 0 {
 		return ""
@@ -70,7 +70,7 @@ func (a *Application) undeliverable(o *Order, t time.Time) string {
 	return ""
 }
 
-// isUndeliverable returns the reason of an *undeliverableError.
+// isUndeliverable returns the reason of an *undeliverableError and reports whether err is one.
 func isUndeliverable(err error) (string, bool) {
 	u, ok := errors.AsType[*undeliverableError](err)
 	if !ok {

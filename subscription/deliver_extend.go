@@ -8,25 +8,25 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// MaxCount is how many periods one order can pay for.
+// MaxCount is the maximum number of periods that one order can pay for.
 const MaxCount = 120
 
-// ExtendDelivery gives periods of a version, in one of three ways:
+// ExtendDelivery adds periods of a version, in one of three ways:
 //
-//   - Open: to a new subscription, whose first period begins on the day of payment;
-//   - From: precisely the period that begins then, counted from the subscription's anchor, which nothing
-//     else may have paid for;
-//   - otherwise the periods that follow what is paid for.
+//   - Open: to a new subscription, whose first period begins on the day of payment.
+//   - From: exactly the period that begins at From, counted from the subscription's anchor. Nothing else may have
+//     paid for it.
+//   - Neither: the periods that follow the time already paid for.
 //
-// A subscription that was interrupted starts again on the day of payment, with a new anchor. What no worker
-// did in time is caught up with otherwise: with CatchUp, From is the period of that day, and with Missed any
-// period, without service, that is paid for all the same.
+// An interrupted subscription restarts on the day of payment, with a new anchor. Periods that no worker renewed in
+// time are handled differently: with CatchUp, From is the period that contains that day; with Missed, it is any
+// period, which is paid for even though no service was given.
 type ExtendDelivery struct {
 	Subscription SubscriptionID    `json:"subscription"`
 	Product      pricing.ProductID `json:"product"`
 	Version      pricing.VersionID `json:"version"`
 	Term         pricing.Term      `json:"term"`
-	Zone         string            `json:"zone"` // the calendar of a new subscription
+	Zone         string            `json:"zone"` // the calendar for a new subscription
 	Open         bool              `json:"open,omitzero"`
 	Trial        bool              `json:"trial,omitzero"`
 	AutoRenew    bool              `json:"auto_renew,omitzero"`
@@ -35,25 +35,25 @@ type ExtendDelivery struct {
 	Automatic    bool              `json:"automatic,omitzero"` // placed by the worker, not by a request
 	CatchUp      bool              `json:"catch_up,omitzero"`
 	Missed       bool              `json:"missed,omitzero"`
-	Count        int               `json:"count"`              // how many periods
-	Price        pricing.Money     `json:"price"`              // of each, recorded with it
-	Total        pricing.Money     `json:"total,omitzero"`     // of each, with taxes; zero: the price
-	Minutes      int64             `json:"minutes"`            // of each, granted as it begins
-	Deal         *Deal             `json:"deal,omitempty"`     // that a new subscription begins with; nil: none
-	Dealt        bool              `json:"dealt,omitzero"`     // the price is that of the subscription's deal
-	Imported     *Imported         `json:"imported,omitempty"` // nil: nothing is
-	Offer        pricing.OfferID   `json:"offer,omitzero"`     // that a new subscription was bought under
+	Count        int               `json:"count"`              // number of periods
+	Price        pricing.Money     `json:"price"`              // per period, and recorded with it
+	Total        pricing.Money     `json:"total,omitzero"`     // per period, including taxes; zero: the same as Price
+	Minutes      int64             `json:"minutes"`            // per period, granted when it begins
+	Deal         *Deal             `json:"deal,omitempty"`     // deal that a new subscription begins with; nil: none
+	Dealt        bool              `json:"dealt,omitzero"`     // the price comes from the subscription's deal
+	Imported     *Imported         `json:"imported,omitempty"` // nil: not imported
+	Offer        pricing.OfferID   `json:"offer,omitzero"`     // offer under which a new subscription was bought
 }
 
-// Imported is what a subscription had where it came from.
+// Imported is what a subscription had in the system it came from.
 type Imported struct {
-	Anchor    pricing.Date `json:"anchor"`     // the day that its periods are counted from
-	PaidUntil pricing.Date `json:"paid_until"` // the day after the last one paid for
-	Minutes   Quantity     `json:"minutes"`    // left of the running period
+	Anchor    pricing.Date `json:"anchor"`     // day from which its periods are counted
+	PaidUntil pricing.Date `json:"paid_until"` // day after the last paid day
+	Minutes   Quantity     `json:"minutes"`    // left in the current period
 	Source    string       `json:"source"`     // the system it came from
 }
 
-// possible checks that all periods exist, also if the subscription starts again on a later day.
+// possible checks that all periods exist, even if the subscription restarts on a later day.
 func (e *ExtendDelivery) possible(d *Draft, zones Zones) error {
 	zone, err := zones(e.Zone)
 	if err != nil {
@@ -68,7 +68,7 @@ func (e *ExtendDelivery) possible(d *Draft, zones Zones) error {
 	}
 	s := d.Application.subscription(e.Subscription)
 	if s == nil {
-		return nil // it is opened
+		return nil // it will be opened
 	}
 	if e.Zone != s.Zone || e.Product != s.Product || e.Price.Currency() != s.Currency ||
 		e.Term != s.Anchor.Term && s.Status != Interrupted {
@@ -99,18 +99,17 @@ func (e *ExtendDelivery) undeliverable(a *Application, _ time.Time) string {
 	return ""
 }
 
-// replaces reports whether opening a subscription may take the place of a live one: a paid version
-// takes that of a trial.
+// replaces reports whether opening a subscription may replace a live one: a paid version replaces a trial.
 func replaces(trial bool, live *Subscription) bool { return live.Trial && !trial }
 
-// give opens or finds the subscription and adds the periods that were paid for.
+// give opens or finds the subscription and adds the paid periods.
 func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 	zone, err := zones(e.Zone)
 	if err != nil {
 		return err
 	}
 	var s *Subscription
-	var start time.Time // of the first period, where it isn't that of its first day
+	var start time.Time // of the first period, if not the start of its first day
 	resumed := false
 	if e.Open {
 		s = d.open(o, *e, zone)
@@ -132,7 +131,7 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 			return err
 		}
 		if !start.IsZero() {
-			period.Start = start // as it was promised, whatever the rules of the zone are now
+			period.Start = start // as promised, whatever the zone's rules are now
 		}
 		start = period.End
 		s.Next++
@@ -158,11 +157,12 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 	return nil
 }
 
-// resume finds where the paid periods of a subscription begin: at an instant that was promised, or, if that is zero, with
-// the first day of the next period. It reports whether they need not follow what was paid for before.
+// resume determines where a subscription's paid periods begin: at a promised instant or, if start is zero, on the
+// first day of the next period. It also reports whether there may be a gap between them and the periods paid for
+// before.
 func (d *Draft) resume(s *Subscription, e ExtendDelivery, zone pricing.Zone) (start time.Time, resumed bool, err error) {
 	end := s.End()
-	if s.Status != Interrupted || e.Missed || d.Now.Before(end) { // the last by a clock that was reset
+	if s.Status != Interrupted || e.Missed || d.Now.Before(end) { // the last happens after a clock reset
 		return end, false, nil
 	}
 	if e.CatchUp {
@@ -181,12 +181,12 @@ func (d *Draft) resume(s *Subscription, e ExtendDelivery, zone pricing.Zone) (st
 	}
 	s.Anchor, s.Next = pricing.Anchor{Date: zone.DateOf(d.Now), Term: e.Term}, 0
 	if zone.StartOf(s.Anchor.Date).Before(end) {
-		start = end // the day of the end, which begins sooner by the rules that the zone has now
+		start = end // the same day as the end, which starts earlier under the zone's current rules
 	}
 	return start, true, nil
 }
 
-// missed returns the number of the period that an order catches up with.
+// missed returns the number of the period that a catch-up order pays for.
 func (s *Subscription) missed(e *ExtendDelivery, zone pricing.Zone) (int, error) {
 	if e.Day == 0 { // an order from before days were recorded
 		return s.Anchor.Index(e.From, zone)
@@ -194,14 +194,14 @@ func (s *Subscription) missed(e *ExtendDelivery, zone pricing.Zone) (int, error)
 	return s.Anchor.IndexOf(e.Day)
 }
 
-// open adds a new subscription, whose anchor is today, in place of the one before it.
+// open adds a new subscription, anchored today, in place of the previous one.
 func (d *Draft) open(o *Order, e ExtendDelivery, zone pricing.Zone) *Subscription {
 	a := &d.Application
 	if old := a.latest(e.Product); old != nil {
 		if old.Status != Expired && old.Status != Refunded {
 			d.setStatus(old, Expired, d.Now)
 		}
-		d.rows = append(d.rows, a.row(old)) // the document forgets it
+		d.rows = append(d.rows, a.row(old)) // it leaves the document
 		if open := a.blocking(old.ID); open != nil && open.Status == OrderOpen {
 			d.cancel(*open, "another subscription has taken its place")
 		}
@@ -231,7 +231,7 @@ func (e *ExtendDelivery) given(after after, order OrderID) bool {
 		return false
 	}
 	taken := s.taken(order)
-	// Of periods that have passed only the last is kept.
+	// Only the last past period is kept.
 	return taken == e.Count || 0 < taken && taken < e.Count && s.Cycles[0].Order == order
 }
 
@@ -267,7 +267,7 @@ func (e *ExtendDelivery) size() int {
 }
 
 func (e *ExtendDelivery) growth() int {
-	return sizeOfSubscription + 2*textSize(e.Subscription) + 3*textSize(e.Product) + 2*textSize(e.Zone) + // with its first lot
+	return sizeOfSubscription + 2*textSize(e.Subscription) + 3*textSize(e.Product) + 2*textSize(e.Zone) + // including its first lot
 		sizeOfLot + sizeOfBought + textSize(e.Offer) + sizeOfVersion +
 		e.Count*(sizeOfCycle+textSize(e.Version)+textSize(e.Zone)+sizeOfOrderID)
 }
@@ -282,7 +282,7 @@ func (e *ExtendDelivery) equal(d Delivery) bool {
 	return same && a == b
 }
 
-// alike reports whether two pointers are nil, or point to the same value.
+// alike reports whether both pointers are nil or point to equal values.
 func alike[T comparable](p, q *T) bool { return p == q || p != nil && q != nil && *p == *q }
 
 func (e *ExtendDelivery) clone() Delivery {

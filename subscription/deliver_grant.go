@@ -8,16 +8,16 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// GrantDelivery gives one lot of minutes, valid from the day of payment.
+// GrantDelivery grants one lot of minutes, valid from the day of payment.
 type GrantDelivery struct {
 	Source   Source              `json:"source"`   // always [FromTopUp]
-	Products []pricing.ProductID `json:"products"` // what they can be spent on
+	Products []pricing.ProductID `json:"products"` // products that the minutes can be spent on
 	Minutes  int64               `json:"minutes"`  // positive
-	Validity pricing.Validity    `json:"validity"` // at least the day of payment
-	Zone     string              `json:"zone"`     // the calendar of the validity, such as the name of the catalog's zone
+	Validity pricing.Validity    `json:"validity"` // includes at least the day of payment
+	Zone     string              `json:"zone"`     // the calendar for the validity, such as the name of the catalog's zone
 }
 
-// possible checks that minutes can be granted, and that their validity is a time.
+// possible checks that the minutes can be granted and would be valid now.
 func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
 	if g.Minutes < 1 || len(g.Products) == 0 || g.Source != FromTopUp {
 		return fmt.Errorf("%w: a grant of %d minutes for %d products from %.40q", ErrInvalid, g.Minutes, len(g.Products), g.Source)
@@ -35,7 +35,7 @@ func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
 
 func (g *GrantDelivery) undeliverable(*Application, time.Time) string { return "" }
 
-// give opens the lot of a pack. Its time is counted from the day of payment, which it covers whole.
+// give opens a pack's lot. Its validity is counted from the day of payment and includes that whole day.
 func (g *GrantDelivery) give(d *Draft, o *Order, zones Zones) error {
 	zone, err := zones(g.Zone)
 	if err != nil {

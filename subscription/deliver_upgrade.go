@@ -8,22 +8,22 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// UpgradeDelivery gives a higher version for the rest of the current period and for the cycles paid ahead.
+// UpgradeDelivery moves the rest of the current period, and the cycles paid ahead, to a higher version.
 type UpgradeDelivery struct {
 	Subscription SubscriptionID    `json:"subscription"`
-	Cycle        int               `json:"cycle"` // the number of the current cycle; in another it isn't delivered
-	From         pricing.VersionID `json:"from"`  // the version it was priced from; likewise
+	Cycle        int               `json:"cycle"` // number of the current cycle; not delivered in any other
+	From         pricing.VersionID `json:"from"`  // version it was priced from; not delivered from any other
 	To           pricing.VersionID `json:"to"`
-	Price        pricing.Money     `json:"price"`           // recorded with every cycle: the list price of To
-	Minutes      int64             `json:"minutes"`         // of a whole period at To
-	Grant        int64             `json:"grant"`           // minutes granted at once
+	Price        pricing.Money     `json:"price"`           // list price of To, recorded with every cycle
+	Minutes      int64             `json:"minutes"`         // for a whole period at To
+	Grant        int64             `json:"grant"`           // minutes granted immediately
 	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
-	// Was is what the current cycle and those paid ahead were before, so that they can be again; empty for orders from
-	// before it was recorded.
+	// Was is the previous state of the current cycle and of those paid ahead, so that it can be restored. It is empty
+	// for orders from before it was recorded.
 	Was []UpgradedCycle `json:"was,omitempty"`
 }
 
-// UpgradedCycle is what a cycle was before it was raised.
+// UpgradedCycle is the state of a cycle before it was upgraded.
 type UpgradedCycle struct {
 	Version pricing.VersionID `json:"version"`
 	Price   pricing.Money     `json:"price"`
@@ -59,8 +59,8 @@ func (r *UpgradeDelivery) undeliverable(a *Application, t time.Time) string {
 	return ""
 }
 
-// give moves the current cycle and those paid ahead to the higher version. The lot of the additional
-// minutes covers the whole day of the upgrade, which is a remaining day.
+// give moves the current cycle and those paid ahead to the higher version. The lot with the additional minutes covers
+// the whole day of the upgrade, because that day counts as remaining.
 func (r *UpgradeDelivery) give(d *Draft, o *Order, zones Zones) error {
 	s := d.Application.subscription(r.Subscription)
 	zone, err := zones(s.Zone)
@@ -124,7 +124,7 @@ func (r *UpgradeDelivery) size() int {
 	return n
 }
 
-// The version of every cycle may become a longer text, and there is one more lot.
+// The version of every cycle may become a longer string, and there is one more lot.
 func (r *UpgradeDelivery) growth() int {
 	return sizeOfLot + textSize(r.Subscription) + sizeOfOrderID + 2*sizeOfVersion + (1+len(r.Ahead))*textSize(r.To)
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// UsageDelivery is what a paid order of usage settles: the excess of one day.
+// UsageDelivery is what a paid usage order settles: the excess usage of one day or, if Through is set, of several.
 type UsageDelivery struct {
 	Day     pricing.Date `json:"day"`              // the first one
-	Through pricing.Date `json:"through,omitzero"` // the last one; zero: there is one day
-	Until   time.Time    `json:"until,omitzero"`   // the end of the last day, after which usage counts for others
+	Through pricing.Date `json:"through,omitzero"` // the last one; zero: there is only one
+	Until   time.Time    `json:"until,omitzero"`   // the end of the last day; later usage counts toward other days
 }
 
-// covers reports whether a day is one of those that are billed.
+// covers reports whether a day is one of the billed days.
 func (b *UsageDelivery) covers(day pricing.Date) bool {
 	return b.Day <= day && day <= max(b.Day, b.Through)
 }
@@ -23,12 +23,12 @@ func (b *UsageDelivery) possible(*Draft, Zones) error { return nil }
 
 func (b *UsageDelivery) undeliverable(*Application, time.Time) string { return "" }
 
-// give drops the counters of the days that are paid, and ends arrears when nothing more is owed of the days that
-// couldn't be collected.
+// give drops the counters of the paid days. It ends arrears when nothing more is owed for the days that couldn't be
+// collected.
 func (b *UsageDelivery) give(d *Draft, o *Order, _ Zones) error {
 	a := &d.Application
 	a.Counters = slices.DeleteFunc(a.Counters, func(c UsageCounter) bool {
-		// An order of zero is delivered before the counters have its ID.
+		// An order for nothing is delivered before the counters have its ID.
 		if !b.covers(c.Day) || c.Excess == 0 || c.Order != o.ID && (c.Order != "" || o.Amount.Sign() != 0) {
 			return false
 		}

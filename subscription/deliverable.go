@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// deliverable returns why an order couldn't be delivered, or kept, if it were paid now, so that nobody pays
-// for what can't be given.
+// deliverable returns why an order couldn't be delivered or stored if it were paid now. This way, nobody pays for
+// something that can't be delivered.
 func (d *Draft) deliverable(o *Order, zones Zones) error {
 	if why := d.Application.undeliverable(o, d.Now); why != "" {
 		return fmt.Errorf("%w: %s", ErrInvalid, why)
@@ -29,7 +29,8 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 	return d.Application.roomFor(o)
 }
 
-// alike reports whether two deliveries are of one kind and for one subscription, of which an order gives one.
+// alike reports whether two deliveries have the same kind and the same subscription. An order can have only one such
+// delivery.
 func (d Delivery) alike(e Delivery) bool {
 	switch {
 	case d.Extend != nil && e.Extend != nil:
@@ -40,13 +41,13 @@ func (d Delivery) alike(e Delivery) bool {
 	return d.Grant != nil && e.Grant != nil || d.Usage != nil && e.Usage != nil
 }
 
-// dropSpent drops the lots of no subscription that are spent, so that what is bought takes the room of what
-// was used. The lots of a subscription stay to its period's end, since they tell whether it was used.
+// dropSpent drops spent lots that don't belong to a subscription, to make room for new purchases. Lots of a
+// subscription stay until its period ends, because they show whether it was used.
 func (d *Draft) dropSpent() {
 	d.Application.Lots = slices.DeleteFunc(d.Application.Lots, func(l Lot) bool {
 		spent := l.Subscription == "" && l.Remaining == 0 && l.Reserved == 0
 		if spent && l.Warned == 0 {
-			// The day of its purchase had used it already, and nobody was warned.
+			// Usage on the day of purchase had already consumed it, without a warning.
 			d.AddEvent(Event{Type: EventLowBalance, Lot: l.ID, Order: l.Order, Note: "0%"})
 		}
 		if spent {

@@ -2,10 +2,9 @@ package subscription
 
 import "time"
 
-// Delivery is what an order gives when it is paid, as plain data of a closed set: exactly one field is
-// set. Settling reads nothing else, so that an order can be delivered long after the catalog has
-// changed. An order has at most one delivery of a kind for a subscription, and at most one [GrantDelivery]; one without any
-// is a fee.
+// Delivery says what an order gives when it is paid. It is plain data from a closed set: exactly one field is set.
+// Settling reads nothing else, so an order can be delivered long after the catalog has changed. An order has at most
+// one delivery of a kind per subscription, and at most one [GrantDelivery]. An order without deliveries is a fee.
 type Delivery struct {
 	Extend  *ExtendDelivery  `json:"extend,omitempty"`
 	Upgrade *UpgradeDelivery `json:"raise,omitempty"`
@@ -13,27 +12,27 @@ type Delivery struct {
 	Usage   *UsageDelivery   `json:"bill,omitempty"`
 }
 
-// effect is one kind of delivery. All that differs between the kinds is here, and each kind is one file.
-type effect interface { //nolint:interfacebloat // all that differs between the kinds, none of which is anywhere else
-	// possible returns why an order that gives it must not be placed at the draft's instant, whatever its price.
+// effect is one kind of delivery. Everything that differs between the kinds is here, and each kind has its own file.
+type effect interface { //nolint:interfacebloat // everything that differs between the kinds, and nothing else
+	// possible returns why an order with this delivery must not be placed at the draft's instant, whatever its price.
 	possible(d *Draft, zones Zones) error
-	// undeliverable returns why it can't be given at t, "" if it can.
+	// undeliverable returns why the delivery can't be made at t, or "" if it can.
 	undeliverable(a *Application, t time.Time) string
-	// give changes the application, on which no obstacle stands in the way.
+	// give applies the delivery to the application, once undeliverable has found no obstacle.
 	give(d *Draft, o *Order, zones Zones) error
-	// given reports whether a change shows that it was given for an order.
+	// given reports whether the result of a change shows that the delivery was made for an order.
 	given(after after, order OrderID) bool
 	// digest adds all its fields.
 	digest(h *digester)
-	// size bounds what it takes in a document beside [sizeOfDelivery], and growth how much larger the document is
-	// once it is given.
+	// size is an upper bound for its space in a document in addition to [sizeOfDelivery]. growth is an upper bound for
+	// how much the document grows when the delivery is made.
 	size() int
 	growth() int
 	equal(d Delivery) bool
 	clone() Delivery
 }
 
-// after is what a change leaves and records, as far as deliveries show in it.
+// after holds the parts of a change's result in which deliveries show.
 type after struct {
 	subscriptions []Subscription
 	counters      []UsageCounter
@@ -45,7 +44,7 @@ func (a after) subscription(id SubscriptionID) *Subscription {
 	return of.subscription(id)
 }
 
-// effect returns what the delivery gives, nil unless it is exactly one thing.
+// effect returns the one effect of the delivery, or nil unless exactly one field is set.
 func (d Delivery) effect() effect {
 	var one effect
 	n := 0
@@ -67,7 +66,7 @@ func (d Delivery) effect() effect {
 	return one
 }
 
-// equal reports whether two deliveries give the same one thing.
+// equal reports whether two deliveries have the same single effect.
 func (d Delivery) equal(e Delivery) bool {
 	g := d.effect()
 	return g != nil && e.effect() != nil && g.equal(e)

@@ -10,16 +10,16 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Digest is a SHA-256 over a canonical form. In text and in JSON it is 64 hexadecimal digits.
+// Digest is the SHA-256 of a canonical form. As text and in JSON, it is 64 hexadecimal digits.
 type Digest [sha256.Size]byte
 
 // String returns 64 hexadecimal digits.
 func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
-// MarshalText returns what String returns. It never fails.
+// MarshalText returns the same text as String. It never fails.
 func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads 64 hexadecimal digits. It fails with [ErrInvalid], and leaves d as it was.
+// UnmarshalText parses 64 hexadecimal digits. If it fails, with [ErrInvalid], it leaves d unchanged.
 func (d *Digest) UnmarshalText(b []byte) error {
 	if len(b) != hex.EncodedLen(len(d)) {
 		return fmt.Errorf("%w: digest of %d bytes", ErrInvalid, len(b))
@@ -32,8 +32,8 @@ func (d *Digest) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// requestDigest identifies what a key stands for: the application, the kind of command and its JSON,
-// which is canonical since commands are structs. Neither time nor catalog is part of it.
+// requestDigest identifies what a key stands for: the application, the kind of command and the command's JSON, which
+// is canonical because commands are structs. It doesn't include the time or the catalog.
 func requestDigest(app ApplicationID, cmd Command) (Digest, error) {
 	body, err := json.Marshal(cmd)
 	if err != nil {
@@ -46,8 +46,8 @@ func requestDigest(app ApplicationID, cmd Command) (Digest, error) {
 	return h.sum(), nil
 }
 
-// orderDigest identifies the content of an order: who pays how much for what, line by line, and what is
-// delivered. Neither time nor IDs that are derived from it are part of it.
+// orderDigest identifies the content of an order: who pays how much for what, line by line, and what is delivered. It
+// doesn't include the time or IDs derived from it.
 func orderDigest(o *Order) Digest {
 	h := newDigester()
 	h.text(string(o.Application))
@@ -78,7 +78,7 @@ func orderDigest(o *Order) Digest {
 	return h.sum()
 }
 
-// digester collects fields one after the other, each so that it can't run into the next.
+// digester collects fields in sequence, encoded so that one can't run into the next.
 type digester struct{ buf []byte }
 
 func newDigester() *digester { return &digester{buf: make([]byte, 0, 768)} }

@@ -9,27 +9,27 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Draft is a change in the making. A command begins one, edits Application, places orders and notes
-// events, and returns what [Draft.Change] gives.
+// Draft is a change under construction. A command begins a draft, edits Application, places orders, adds events and
+// returns the result of [Draft.Change].
 type Draft struct {
-	// Application is the next state, a copy that the command may edit freely.
+	// Application is the next state, a copy that the command can edit freely.
 	Application Application
 	// Now is the instant of the decision, in UTC.
 	Now time.Time
 
 	store   string         // the store's identity
-	request string         // the key of the request, "" outside of one
-	before  []Subscription // what the draft began with, to be compared and never changed
+	request string         // the request's key, "" outside a request
+	before  []Subscription // the initial state, for comparison; never modified
 
 	orders  []Order
 	entries []Entry
 	events  []Event
 	records []UsageRow
-	rows    []SubscriptionRow // of those that leave the document
+	rows    []SubscriptionRow // of subscriptions that leave the document
 }
 
-// Begin returns a draft of the change that follows s, at now or, if that is later, at the instant of the application's
-// last change.
+// Begin returns a draft of the change that follows s. Its instant is now or, if that is later, the instant of the
+// application's last change.
 func Begin(s Snapshot, now time.Time) *Draft {
 	return &Draft{
 		Application: s.Application.Clone(), Now: s.Application.at(now), store: s.Store, request: s.Request,
@@ -37,9 +37,9 @@ func Begin(s Snapshot, now time.Time) *Draft {
 	}
 }
 
-// AddEvent appends an event. It needs a type, which can be one of the command's own. Its instant is now unless it has one,
-// which must not be before that of the application's last change; its application and place are set by [Draft.Change]. Of
-// its note [MaxText] bytes are kept.
+// AddEvent appends an event. The event needs a type, which can be one of the command's own. If it has no instant,
+// AddEvent sets it to the draft's Now; otherwise, the instant must not be before the application's last change.
+// [Draft.Change] sets its application and position. The note is cut to [MaxText] bytes.
 func (d *Draft) AddEvent(e Event) {
 	e.Note = plain(e.Note)
 	if e.At.IsZero() {
@@ -48,16 +48,16 @@ func (d *Draft) AddEvent(e Event) {
 	d.events = append(d.events, e)
 }
 
-// Place completes an order with its IDs, account, instant and amount, and makes it part of the change:
-// open, or, where there is nothing to pay, paid and delivered at once. The lines must be what
-// [pricing.Total] made, at least one. zones is the catalog's ZoneOf. It returns the order's ID.
+// Place fills in an order's IDs, account, instant and amount, and adds the order to the change: as open or, if there
+// is nothing to pay, as paid and delivered at once. The price must be the result of [pricing.Total], with at least
+// one line. zones is the catalog's ZoneOf. Place returns the order's ID.
 //
-// The caller sets Kind and, as far as there are any, Deliveries, Catalog, Agreement, Note, and Subscription, Product and
-// Version, which are what the order is shown and found by. The rest is set here, or when the order is settled.
+// The caller sets Kind and, if they apply, Deliveries, Catalog, Agreement and Note, as well as Subscription, Product
+// and Version, which are used to show and find the order. All other fields are set here or when the order is settled.
 //
-// It fails with [ErrInvalid] for an order without a kind, for a second one of the same request, and for what couldn't be
-// delivered if it were paid now, with [ErrTooLarge] where the application has no room for it, with [ErrKeyReused] for a
-// request whose order is there, and with what zones returns.
+// Place fails with [ErrInvalid] for an order without a kind, for a second order in the same request, and for anything
+// that couldn't be delivered if it were paid now; with [ErrTooLarge] if the application has no room for the order;
+// with [ErrKeyReused] if the request's order already exists; and with the errors of zones.
 func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
 	if zones == nil || o.Kind == "" || strings.Contains(d.store, "/") {
 		return "", fmt.Errorf("%w: no zones, no kind, or a store's identity with a slash, %.40q", ErrInvalid, d.store)
@@ -79,7 +79,7 @@ func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error
 	}
 	d.addOrderEvent(EventOrderPlaced, &o)
 	if o.Amount.Sign() == 0 {
-		free := o // of its own, so that other orders needn't move to the heap
+		free := o // a separate copy, so that other orders needn't move to the heap
 		if err := d.deliver(&free, zones); err != nil {
 			return "", err
 		}
@@ -92,10 +92,10 @@ func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error
 	return o.ID, nil
 }
 
-// Zones returns the zone of a name; [pricing.Catalog.ZoneOf] is one.
+// Zones returns the zone with the given name; [pricing.Catalog.ZoneOf] is one implementation.
 type Zones func(name string) (pricing.Zone, error)
 
-// update writes an order's new state: into the document while it is unresolved, and as a row.
+// update writes an order's new state, in the document while the order is unresolved, and always as a row.
 func (d *Draft) update(o Order) {
 	i := slices.IndexFunc(d.Application.Orders, func(x Order) bool { return x.ID == o.ID })
 	switch {
@@ -121,13 +121,13 @@ func (d *Draft) addOrderEvent(t EventType, o *Order) {
 	})
 }
 
-// addSubscriptionEvent appends an event about a subscription, at an instant.
+// addSubscriptionEvent appends an event about a subscription at the given instant.
 func (d *Draft) addSubscriptionEvent(t EventType, s *Subscription, at time.Time, e Event) {
 	e.Type, e.At, e.Subscription, e.Product = t, at, s.ID, s.Product
 	d.AddEvent(e)
 }
 
-// setStatus moves a subscription to another status and notes it; it is a no-op where nothing changes.
+// setStatus moves a subscription to another status and adds an event. It does nothing if the status stays the same.
 func (d *Draft) setStatus(s *Subscription, to Status, at time.Time) {
 	if s.Status == to {
 		return
@@ -153,8 +153,9 @@ func (d *Draft) grant(l Lot, at time.Time) {
 	})
 }
 
-// Change completes the draft: the revision grows by one, the application is due now, and every row has
-// its place. It returns the zero Change if no event was noted, also by an order: then edits of Application are dropped.
+// Change completes the draft: it increments the revision, makes the application due now and sets the position of
+// every row. If there is no event, not even from an order, it returns the zero Change, and edits of Application are
+// dropped.
 func (d *Draft) Change() Change {
 	if len(d.events) == 0 {
 		return Change{}
