@@ -62,37 +62,47 @@ func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
 	if old != nil {
 		begins = old.Minutes
 	}
-	if cycle.Begun && (old == nil || !old.Begun) && begins > 0 && !c.grants(cycle) {
+	if cycle.Begun && (old == nil || !old.Begun) && begins > 0 && !c.grants(s.ID, cycle) {
 		return broken(7, "%s: period %d begins without its minutes", s.ID, cycle.Number)
 	}
-	version, price, minutes := cycle.Version, cycle.Price, cycle.Minutes
-	if old != nil && old.Begun && cycle.Granted != old.Granted && minutes == old.Minutes {
+	if old == nil {
+		return c.checkNewCycle(s, cycle)
+	}
+	return c.checkKnownCycle(s, cycle, old)
+}
+
+// checkKnownCycle checks that a cycle changes in nothing but what a paid upgrade changes.
+func (c *Change) checkKnownCycle(s *Subscription, cycle, old *Cycle) error {
+	if old.Begun && cycle.Granted != old.Granted && cycle.Minutes == old.Minutes {
 		return broken(7, "%s: what period %d was granted changes", s.ID, cycle.Number)
 	}
-	if old != nil {
-		if !cycle.Period.Equal(old.Period) || !old.Days.IsZero() && cycle.Days != old.Days ||
-			cycle.Order != old.Order || old.Begun && !cycle.Begun {
-			return broken(7, "%s: period %d changes", s.ID, cycle.Number)
+	if !cycle.Period.Equal(old.Period) || !old.Days.IsZero() && cycle.Days != old.Days ||
+		cycle.Order != old.Order || old.Begun && !cycle.Begun {
+		return broken(7, "%s: period %d changes", s.ID, cycle.Number)
+	}
+	if cycle.Version == old.Version && cycle.Price == old.Price && cycle.Minutes == old.Minutes {
+		if cycle.Total != old.Total {
+			return broken(7, "%s: the total of period %d changes", s.ID, cycle.Number)
 		}
-		if version == old.Version && price == old.Price && minutes == old.Minutes {
-			if cycle.Total != old.Total {
-				return broken(7, "%s: the total of period %d changes", s.ID, cycle.Number)
-			}
+		return nil
+	}
+	for i := range c.Orders {
+		r := c.Orders[i].raise(s.ID)
+		if r != nil && r.To == cycle.Version && r.Price == cycle.Price && r.minutes(old) == cycle.Minutes {
 			return nil
 		}
-		for i := range c.Orders {
-			if r := c.Orders[i].raise(s.ID); r != nil && r.To == version && r.Price == price && r.minutes(old) == minutes {
-				return nil
-			}
-		}
-		return broken(7, "%s: the version, price or minutes of period %d change without a paid order", s.ID, cycle.Number)
 	}
+	return broken(7, "%s: the version, price or minutes of period %d change without a paid order", s.ID, cycle.Number)
+}
+
+// checkNewCycle checks that a cycle is one of those that an order delivers, which this change pays.
+func (c *Change) checkNewCycle(s *Subscription, cycle *Cycle) error {
 	o := find(c.Orders, cycle.Order)
 	if o == nil {
 		return broken(7, "%s: period %d without an order", s.ID, cycle.Number)
 	}
 	e := o.extend(s.ID)
-	if e == nil || e.Version != version || e.Price != price || e.Minutes != minutes {
+	if e == nil || e.Version != cycle.Version || e.Price != cycle.Price || e.Minutes != cycle.Minutes {
 		return broken(7, "%s: period %d isn't what order %s delivers", s.ID, cycle.Number, o.ID)
 	}
 	if taken := s.taken(o.ID); taken > e.Count {
@@ -113,10 +123,10 @@ func (r *UpgradeDelivery) minutes(old *Cycle) int64 {
 }
 
 // grants reports whether an entry grants the minutes of a cycle that begins.
-func (c *Change) grants(cycle *Cycle) bool {
+func (c *Change) grants(of SubscriptionID, cycle *Cycle) bool {
 	for i := range c.Entries {
 		if e := &c.Entries[i]; e.Kind == EntryGranted && e.Order == cycle.Order {
-			if lot := c.Next.lot(e.Lot); lot == nil || lot.Period.Equal(cycle.Period) {
+			if lot := c.Next.lot(e.Lot); lot == nil || lot.Subscription == of && lot.Period.Equal(cycle.Period) {
 				return true
 			}
 		}
@@ -135,8 +145,8 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 		return nil // granted and closed within one change, after a long downtime
 	}
 	for i := range c.Next.Lots {
-		if l := &c.Next.Lots[i]; l.ID != lot.ID && l.Source == lot.Source && l.Order == lot.Order && l.Free == lot.Free &&
-			l.Period.Equal(lot.Period) {
+		if l := &c.Next.Lots[i]; l.ID != lot.ID && l.Source == lot.Source && l.Subscription == lot.Subscription &&
+			l.Order == lot.Order && l.Free == lot.Free && l.Period.Equal(lot.Period) {
 			return broken(7, "lots %d and %d are granted for the same", l.ID, lot.ID)
 		}
 	}

@@ -2,6 +2,8 @@ package subscription
 
 import (
 	"slices"
+
+	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // checkMoney checks invariant 8: no amount owed disappears, payments stay as recorded, and money is refunded only
@@ -73,10 +75,19 @@ func (c *Change) checkExcess(was *UsageCounter) error {
 
 // pays reports whether the change pays an order that bills a counter.
 func (c *Change) pays(was *UsageCounter) bool {
-	return slices.ContainsFunc(c.Orders, func(o Order) bool {
-		return o.Status == OrderPaid && (o.ID == was.Order || was.Order == "" && c.Places(o.ID)) &&
-			slices.ContainsFunc(o.Deliveries, func(d Delivery) bool { return d.Usage != nil && d.Usage.covers(was.Day) })
-	})
+	for i := range c.Orders {
+		o := &c.Orders[i]
+		bills := o.ID == was.Order || was.Order == "" && c.Places(o.ID)
+		if bills && o.Status == OrderPaid && o.billsDay(was.Day) {
+			return true
+		}
+	}
+	return false
+}
+
+// billsDay reports whether the order is a bill that has a day.
+func (o *Order) billsDay(day pricing.Date) bool {
+	return slices.ContainsFunc(o.Deliveries, func(d Delivery) bool { return d.Usage != nil && d.Usage.covers(day) })
 }
 
 // checkArrears checks that arrears end only when nothing is owed for the days they concern.
@@ -135,8 +146,15 @@ func (c *Change) refunded(of func(*Lot) bool, base *Application) Quantity {
 	return sum
 }
 
-// checkRows checks that the rows of subscriptions match the subscriptions.
+// checkRows checks that the rows of subscriptions match the subscriptions, and that no changed row is missing.
 func (c *Change) checkRows(base *Application) error {
+	for i := range c.Next.Subscriptions {
+		s := &c.Next.Subscriptions[i]
+		was := base.subscription(s.ID)
+		if (was == nil || c.Next.row(was) != c.Next.row(s)) && !c.hasRow(s.ID) {
+			return broken(6, "the row of %s is missing", s.ID)
+		}
+	}
 	for i := range c.Subscriptions {
 		r := &c.Subscriptions[i]
 		if s := c.Next.subscription(r.ID); s != nil && c.Next.row(s) != *r || s == nil && base.subscription(r.ID) == nil {
@@ -144,4 +162,8 @@ func (c *Change) checkRows(base *Application) error {
 		}
 	}
 	return nil
+}
+
+func (c *Change) hasRow(id SubscriptionID) bool {
+	return slices.ContainsFunc(c.Subscriptions, func(r SubscriptionRow) bool { return r.ID == id })
 }

@@ -6,24 +6,13 @@ import "slices"
 func checkOrders(c *Change, base *Application) error {
 	for i := range c.Next.Orders {
 		o := &c.Next.Orders[i]
-		if !o.Status.Unresolved() {
-			return broken(3, "order %s is %s and still in the document", o.ID, o.Status)
+		if err := checkUnresolved(o, c, base); err != nil {
+			return err
 		}
 		for j := range i {
-			p := &c.Next.Orders[j]
-			if o.ID == p.ID || o.Subscription != "" && o.Subscription == p.Subscription && o.Status == OrderOpen && p.Status == OrderOpen {
+			if p := &c.Next.Orders[j]; o.ID == p.ID || bothOpen(o, p) {
 				return broken(2, "orders %s and %s for %s", o.ID, p.ID, o.Subscription)
 			}
-		}
-		row, was := find(c.Orders, o.ID), base.order(o.ID)
-		if row == nil && was == nil || row != nil && row.Status != o.Status || row == nil && was.Status != o.Status {
-			return broken(3, "order %s has no row", o.ID)
-		}
-		if row == nil && was.Collected != o.Collected || row != nil && row.Collected != o.Collected {
-			return broken(7, "order %s: %s was collected, and no row says so", o.ID, o.Collected)
-		}
-		if row != nil && !row.sameContent(o) || was != nil && !was.sameContent(o) {
-			return broken(5, "order %s changes its content", o.ID)
 		}
 	}
 	for i := range base.Orders {
@@ -39,6 +28,34 @@ func checkOrders(c *Change, base *Application) error {
 	return nil
 }
 
+// bothOpen reports whether two orders for one subscription may both be collected.
+func bothOpen(o, p *Order) bool {
+	return o.Subscription != "" && o.Subscription == p.Subscription && o.Status == OrderOpen && p.Status == OrderOpen
+}
+
+// checkUnresolved checks an order of the next document: its latest row, which this change writes or an earlier one wrote,
+// says the same as it does.
+func checkUnresolved(o *Order, c *Change, base *Application) error {
+	if !o.Status.Unresolved() {
+		return broken(3, "order %s is %s and still in the document", o.ID, o.Status)
+	}
+	was := base.order(o.ID)
+	row := find(c.Orders, o.ID)
+	if row == nil {
+		row = was // the row that an earlier change wrote
+	}
+	switch {
+	case row == nil || row.Status != o.Status:
+		return broken(3, "order %s has no row", o.ID)
+	case row.Collected != o.Collected:
+		return broken(7, "order %s: %s was collected, and no row says so", o.ID, o.Collected)
+	case !row.sameContent(o) || was != nil && !was.sameContent(o):
+		return broken(5, "order %s changes its content", o.ID)
+	}
+	return nil
+}
+
+// checkOrder checks an order's row.
 func checkOrder(o *Order, c *Change, base *Application) error {
 	if o.Application != c.Application || o.Account != c.Next.Account {
 		return broken(5, "order %s of another application", o.ID)

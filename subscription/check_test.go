@@ -187,6 +187,7 @@ func TestCheck(t *testing.T) {
 		{5, "the document has other deliveries than the row", "placed", func(c *subscription.Change) { c.Next.Orders[0].Deliveries[0].Extend.Count = 12 }},
 		{5, "and without a row", "meanwhile", func(c *subscription.Change) { c.Next.Orders[0].Deliveries[0].Upgrade.Ahead[0]++ }},
 
+		{6, "the row of a subscription is missing", "bought", func(c *subscription.Change) { c.Subscriptions = nil }},
 		{6, "no event", "placed", func(c *subscription.Change) { c.Events = nil }},
 		{6, "an event out of place", "placed", func(c *subscription.Change) { c.Events[0].Index = 1 }},
 		{6, "an event of another revision", "placed", func(c *subscription.Change) { c.Events[0].Revision++ }},

@@ -156,13 +156,13 @@ func CodeOf(err error) Code {
 	}](err); ok {
 		return own.Code()
 	}
-	if _, ok := errors.AsType[*pricing.CatalogError](err); ok {
-		return "catalog"
-	}
 	for _, c := range coded {
 		if errors.Is(err, c.err) {
 			return c.code
 		}
+	}
+	if _, ok := errors.AsType[*pricing.CatalogError](err); ok {
+		return "catalog"
 	}
 	return Internal
 }

@@ -29,12 +29,12 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 	return d.Application.roomFor(o)
 }
 
-// alike reports whether two deliveries have the same kind and the same subscription. An order can have only one such
-// delivery.
+// alike reports whether an order gives only one of two deliveries: they are of one kind and for one subscription, or open
+// subscriptions to one product.
 func (d Delivery) alike(e Delivery) bool {
 	switch {
 	case d.Extend != nil && e.Extend != nil:
-		return d.Extend.Subscription == e.Extend.Subscription
+		return d.Extend.Subscription == e.Extend.Subscription || d.Extend.Open && e.Extend.Open && d.Extend.Product == e.Extend.Product
 	case d.Upgrade != nil && e.Upgrade != nil:
 		return d.Upgrade.Subscription == e.Upgrade.Subscription
 	}

@@ -113,6 +113,10 @@ func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 		{"a period twice", slices.Concat(
 			extend(func(*subscription.ExtendDelivery) {}), extend(func(*subscription.ExtendDelivery) {}),
 		), subscription.ErrInvalid},
+		{"a product that is opened twice", slices.Concat(
+			extend(func(e *subscription.ExtendDelivery) { e.Open, e.Subscription, e.Product = true, "live-1", "live" }),
+			extend(func(e *subscription.ExtendDelivery) { e.Open, e.Subscription, e.Product = true, "live-2", "live" }),
+		), subscription.ErrInvalid},
 		{"an upgrade twice", slices.Concat(
 			raise(func(*subscription.UpgradeDelivery) {}), raise(func(*subscription.UpgradeDelivery) {}),
 		), subscription.ErrInvalid},
@@ -152,6 +156,31 @@ func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 			w.must(custom{Deliveries: grant(func(*subscription.GrantDelivery) {}), Amount: money(t, amount)})
 		}
 	})
+}
+
+// An order for two subscriptions gives each its minutes, though their periods are the same, and what follows isn't held up.
+// Rule: nothing-undeliverable-is-charged.
+func TestOrderForTwoSubscriptionsIsDelivered(t *testing.T) {
+	call, live := ordinary(t), ordinary(t)
+	live.Subscription, live.Product, live.Version = "live-1", "live", "lite"
+	for _, open := range []bool{false, true} {
+		t.Run(fmt.Sprintf("opens the second: %t", open), func(t *testing.T) {
+			w := newWorld(t, setup{})
+			w.must(buy("call", "one-to-one"))
+			second := live
+			if second.Open = open; !open {
+				w.must(buy("live", "lite"))
+			}
+			o := w.must(custom{Deliveries: []subscription.Delivery{{Extend: &call}, {Extend: &second}}, Amount: money(t, "398.00 USD")}).Order
+			check(t, "status", o.Status, subscription.OrderPaid)
+			w.at("2025-08-10T02:30:00Z")
+			w.must(subscription.Accept{Agreement: agreement})
+			check(t, "minutes of call", w.application().Minutes("call", w.now), subscription.Minutes(100000))
+			if !open {
+				check(t, "minutes of live", w.application().Minutes("live", w.now), subscription.Minutes(100000))
+			}
+		})
+	}
 }
 
 // The calendar ends with the year 9999: what is paid ahead until then is delivered, and no more is sold.

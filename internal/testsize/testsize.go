@@ -5,6 +5,7 @@
 package testsize
 
 import (
+	"flag"
 	"os"
 	"testing"
 )
@@ -30,4 +31,20 @@ func Full(tb testing.TB) {
 	if !IsFull() {
 		tb.Skip("NOT TESTED, since it takes long:", variable+"=1 asks for it")
 	}
+}
+
+// Shorten makes [testing.Short] true until the end of a test, unless the run is at full size. It is for the suites that
+// other modules run too, which know nothing of PREPAID_LONG.
+func Shorten(tb testing.TB) {
+	tb.Helper()
+	if IsFull() || testing.Short() {
+		return
+	}
+	set := func(value string) {
+		if err := flag.Set("test.short", value); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	set("true")
+	tb.Cleanup(func() { set("false") })
 }

@@ -24,3 +24,20 @@ func TestRunIsSmallUnlessItIsAskedToBeFull(t *testing.T) {
 		}
 	}
 }
+
+// A suite is short within a small run, and afterward as before.
+func TestShorten(t *testing.T) {
+	for value, full := range map[string]bool{"": false, "1": true} {
+		t.Setenv("PREPAID_LONG", value)
+		was := testing.Short()
+		t.Run("suite", func(t *testing.T) {
+			testsize.Shorten(t)
+			if want := was || !full; testing.Short() != want {
+				t.Errorf("PREPAID_LONG=%q: short %t, want %t", value, testing.Short(), want)
+			}
+		})
+		if testing.Short() != was {
+			t.Errorf("PREPAID_LONG=%q: short %t afterward, want %t", value, testing.Short(), was)
+		}
+	}
+}

@@ -6,7 +6,8 @@
 // A document is one object. Its first member is "format". The other members are those that encoding/json produces for a
 // [subscription.Application], in the same order, so a database's JSON functions can read them. In addition:
 //
-//   - minutes are whole thousandths of a minute: 500 is half a minute;
+//   - minutes are whole thousandths of a minute: 500 is half a minute. [Decode] reads them; encoding/json would take them
+//     for minutes;
 //   - a list is never null: an empty list is omitted if it is optional, and is [] otherwise;
 //   - instants are in UTC, truncated to the microsecond, in the years 1 to 9999;
 //   - text is preserved byte for byte. Only quotes, backslashes, control characters, U+2028 and U+2029 are escaped.

@@ -13,8 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/commitresult"
 	"github.com/prepaidkit/prepaid/internal/storeid"
-	"github.com/prepaidkit/prepaid/internal/tally"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -134,12 +134,12 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := tally.Once(changes); err != nil {
+	if err := commitresult.OnePerApplication(changes); err != nil {
 		return err
 	}
 	became := make([]error, len(changes))
 	each(len(changes), func(i int) { became[i] = s.shard(changes[i].Application).commit(&changes[i]) })
-	var out tally.Outcome
+	var out commitresult.Result
 	for i, err := range became {
 		switch {
 		case errors.Is(err, subscription.ErrConflict):

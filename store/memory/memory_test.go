@@ -3,6 +3,7 @@ package memory_test
 import (
 	"testing"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/store/storetest"
@@ -12,6 +13,7 @@ import (
 // The store satisfies the contract of all stores.
 // Rule: change-is-atomic, pruning-keeps-the-books, placed-order-is-inserted.
 func TestConformance(t *testing.T) {
+	testsize.Shorten(t)
 	storetest.Run(t, func(*testing.T) store.Store { return memory.New() })
 }
 

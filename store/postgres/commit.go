@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/prepaidkit/prepaid/internal/tally"
+	"github.com/prepaidkit/prepaid/internal/commitresult"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -17,7 +17,7 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := tally.Once(changes); err != nil {
+	if err := commitresult.OnePerApplication(changes); err != nil {
 		return err
 	}
 	sorted := make([]*subscription.Change, len(changes))
@@ -41,7 +41,7 @@ type committing struct {
 	*Store
 
 	mode   int // how it deals with locks
-	out    tally.Outcome
+	out    commitresult.Result
 	taken  bool // the server has accepted a change
 	doubts []doubt
 }

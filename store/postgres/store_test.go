@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/store/postgres"
@@ -26,6 +27,7 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	p := connect(t)
 	empty := emptySchemas(t, p)
+	testsize.Shorten(t)
 	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
 		return opened(t, p, empty(t), nil)

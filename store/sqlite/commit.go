@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/prepaidkit/prepaid/internal/tally"
+	"github.com/prepaidkit/prepaid/internal/commitresult"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -83,7 +83,7 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	if err != nil || len(b.changes) == 0 {
 		return errors.Join(err, b.refused.Err())
 	}
-	var out tally.Outcome
+	var out commitresult.Result
 	// If a change's key or record already exists, its base revision is usually out of date too, unless its caller
 	// never looked. No decision of the library places an order that exists or violates a constraint. Savepoints are
 	// therefore only used once they turn out to be needed.
@@ -102,12 +102,12 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 // batch holds the changes of one call that can be stored, and the outcome of the others.
 type batch struct {
 	changes []written
-	refused tally.Outcome
+	refused commitresult.Result
 }
 
 // newBatch encodes changes. It fails if two of them are for the same application.
 func newBatch(changes []subscription.Change) (batch, error) {
-	if err := tally.Once(changes); err != nil {
+	if err := commitresult.OnePerApplication(changes); err != nil {
 		return batch{}, err
 	}
 	b := batch{changes: make([]written, 0, len(changes))}
@@ -135,15 +135,15 @@ var errLate = errors.New("sqlite: some of a change is to be undone")
 
 // apply writes the changes that hold and names the others. Without wayBack, which makes it use savepoints, it fails
 // with errLate if it would need one.
-func (b *batch) apply(q session, wayBack bool) (tally.Outcome, error) {
-	var out tally.Outcome
+func (b *batch) apply(q session, wayBack bool) (commitresult.Result, error) {
+	var out commitresult.Result
 	for i := range b.changes {
 		w := &b.changes[i]
 		id := subscription.ApplicationID(w.application)
 		held, refusal, err := w.apply(q, wayBack)
 		switch {
 		case err != nil:
-			return tally.Outcome{}, fmt.Errorf("application %.80q: %w", w.application, err)
+			return commitresult.Result{}, fmt.Errorf("application %.80q: %w", w.application, err)
 		case refusal != nil:
 			out.Refuse(id, refusal)
 		case !held:

@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/store/storetest"
@@ -18,6 +19,7 @@ func TestConformance(t *testing.T) {
 	if raced {
 		opts.Readers = 2 // opening one is half of a small case
 	}
+	testsize.Shorten(t)
 	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
 		s := open(t, empty(t), opts)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/prepaidkit/prepaid/internal/tally"
+	"github.com/prepaidkit/prepaid/internal/commitresult"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -87,7 +87,7 @@ func (b *bound) Commit(ctx context.Context, changes ...subscription.Change) erro
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var out tally.Outcome
+	var out commitresult.Result
 	if err := b.within(ctx, func(q session) (err error) {
 		out, err = batch.apply(q, false)
 		if !errors.Is(err, errLate) {

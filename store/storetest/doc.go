@@ -19,8 +19,8 @@
 // look for deadlocks fail after 30 seconds and abandon their goroutines; a call that hangs in any other case hangs
 // until the timeout of go test. The simulation cases call open for each of their worlds, about 20 times in all.
 //
-// There are some 340 cases, so that open should be quick. The largest are smaller unless PREPAID_LONG is
-// set in the environment: set it where minutes don't matter.
+// There are some 340 cases, so that open should be quick. The largest are smaller with -short, for
+// runs that must end within a minute.
 //
 // # Areas
 //

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/suite"
-	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/store"
 )
 
@@ -18,13 +17,13 @@ const patience = 30 * time.Second
 //
 // The areas, each a subtest with named cases, are load, commit, rows, records, refunds, iterators, applications, many,
 // aliasing, context, text, refusals, amount, times, claim, prune, clock, concurrency, service and simulation. Run it with
-// the race detector. The largest cases have their full size, which takes minutes, if PREPAID_LONG is set in the environment.
+// the race detector. With -short the largest cases are smaller.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	suite.Run(t, areas(), func(t *testing.T) *env {
 		t.Helper()
 		e := newEnv(t, func() store.Store { return open(t) }, patience)
-		e.brief = !testsize.IsFull()
+		e.brief = testing.Short()
 		return e
 	})
 }

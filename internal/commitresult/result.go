@@ -1,6 +1,6 @@
-// Package tally is what the stores' Commit have in common: what a batch may be, and how it is told what of it
+// Package commitresult is what the stores' Commit have in common: what a batch may be, and how it is told what of it
 // wasn't applied.
-package tally
+package commitresult
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Once fails with [subscription.ErrInvalid] for a batch that has two changes for an application.
-func Once(changes []subscription.Change) error {
+// OnePerApplication fails with [subscription.ErrInvalid] for a batch that has two changes for an application.
+func OnePerApplication(changes []subscription.Change) error {
 	if len(changes) < 2 {
 		return nil
 	}
@@ -25,36 +25,36 @@ func Once(changes []subscription.Change) error {
 	return nil
 }
 
-// Outcome is what wasn't applied of a batch. The zero value is nothing.
-type Outcome struct {
+// Result is what wasn't applied of a batch. The zero value is nothing.
+type Result struct {
 	conflicts, held []subscription.ApplicationID
 	refused         []subscription.Refusal
 }
 
 // Conflict notes a change that didn't hold.
-func (o *Outcome) Conflict(app subscription.ApplicationID) { o.conflicts = append(o.conflicts, app) }
+func (o *Result) Conflict(app subscription.ApplicationID) { o.conflicts = append(o.conflicts, app) }
 
 // Held notes a change that didn't hold, or whose application somebody else holds.
-func (o *Outcome) Held(app subscription.ApplicationID) {
+func (o *Result) Held(app subscription.ApplicationID) {
 	o.Conflict(app)
 	o.held = append(o.held, app)
 }
 
 // Refuse notes a change that can't be kept.
-func (o *Outcome) Refuse(app subscription.ApplicationID, err error) {
+func (o *Result) Refuse(app subscription.ApplicationID, err error) {
 	o.refused = append(o.refused, subscription.Refusal{Application: app, Err: err})
 }
 
 // And returns what wasn't applied by o and by p.
-func (o Outcome) And(p Outcome) Outcome {
-	return Outcome{
+func (o Result) And(p Result) Result {
+	return Result{
 		slices.Concat(o.conflicts, p.conflicts), slices.Concat(o.held, p.held), slices.Concat(o.refused, p.refused),
 	}
 }
 
 // Err returns what a commit returns: nil, a [*subscription.ConflictError], a [*subscription.RefusedError], or an error
 // that wraps the two.
-func (o Outcome) Err() error {
+func (o Result) Err() error {
 	var conflict, refused error
 	if len(o.conflicts) > 0 {
 		conflict = &subscription.ConflictError{Applications: o.conflicts, Held: o.held}

@@ -1,15 +1,15 @@
-package tally_test
+package commitresult_test
 
 import (
 	"errors"
 	"slices"
 	"testing"
 
-	"github.com/prepaidkit/prepaid/internal/tally"
+	"github.com/prepaidkit/prepaid/internal/commitresult"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-func TestOnce(t *testing.T) {
+func TestOnePerApplication(t *testing.T) {
 	a, b := subscription.Change{Application: "a"}, subscription.Change{Application: "b"}
 	for _, tt := range []struct {
 		name  string
@@ -21,19 +21,19 @@ func TestOnce(t *testing.T) {
 		{"two applications", []subscription.Change{a, b}, nil},
 		{"one application twice", []subscription.Change{a, b, a}, subscription.ErrInvalid},
 	} {
-		if err := tally.Once(tt.batch); !errors.Is(err, tt.want) {
+		if err := commitresult.OnePerApplication(tt.batch); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
 	}
 }
 
-func TestOutcome(t *testing.T) {
-	var none, conflict, refused tally.Outcome
+func TestResult(t *testing.T) {
+	var none, conflict, refused commitresult.Result
 	conflict.Conflict("a")
 	refused.Refuse("b", subscription.ErrTooLarge)
 	for _, tt := range []struct {
 		name                string
-		outcome             tally.Outcome
+		outcome             commitresult.Result
 		conflicted, refused []subscription.ApplicationID
 	}{
 		{"nothing", none.And(none), nil, nil},
