@@ -6,7 +6,7 @@
 // A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase],
 // [Upgrade], [AutoRenew], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo], [BillUsage], [Reserve] and
 // [Release], as well as those of packages renewal and topup; for staff, [CloseReview] and [ResetClock]. It gets back
-// a [Quote], a [Receipt], an [Application] and its contents, an [Order], an [Event] or an [Entry], and a
+// a [Quote], an [Outcome], an [Application] and its contents, an [Order], an [Event] or an [Entry], and a
 // [UsageResult] for each [Usage]. Most callers need only these.
 //
 // If you write your own command, implement [Command] with [Begin], [Draft] and [Delivery]. An order can deliver an
