@@ -285,10 +285,12 @@ func (a *Application) latest(product pricing.ProductID) *Subscription {
 	return nil
 }
 
-func (a *Application) subscription(id SubscriptionID) *Subscription {
-	for i := range a.Subscriptions {
-		if a.Subscriptions[i].ID == id {
-			return &a.Subscriptions[i]
+func (a *Application) subscription(id SubscriptionID) *Subscription { return findSubscription(a.Subscriptions, id) }
+
+func findSubscription(subscriptions []Subscription, id SubscriptionID) *Subscription {
+	for i := range subscriptions {
+		if subscriptions[i].ID == id {
+			return &subscriptions[i]
 		}
 	}
 	return nil

@@ -13,9 +13,8 @@ func checkFixed(c *Change, base *Application) error {
 	if next.LastLot < base.LastLot {
 		return broken(1, "the last lot was %d and becomes %d", base.LastLot, next.LastLot)
 	}
-	lots := lotsOf(base)
-	for i := range next.Lots {
-		if was := lots.lot(next.Lots[i].ID); was != nil && !was.sameTerms(&next.Lots[i]) {
+	for was, is := range lotPairs(base, next) {
+		if was != nil && is != nil && !was.sameTerms(is) {
 			return broken(1, "lot %d changes its terms", was.ID)
 		}
 	}

@@ -1,43 +1,56 @@
 package subscription
 
+import "iter"
+
 // checkLots checks invariant 1.
 func checkLots(c *Change, base *Application) error {
-	before := lotsOf(base)
-	for i := range c.Next.Lots {
-		l := &c.Next.Lots[i]
-		if i > 0 && l.ID <= c.Next.Lots[i-1].ID {
-			return broken(1, "lot %d after lot %d", l.ID, c.Next.Lots[i-1].ID)
-		}
-		was := before.lot(l.ID)
-		if was == nil && (l.ID <= base.LastLot || l.ID > c.Next.LastLot) {
-			return broken(1, "lot %d is new, the last one was %d", l.ID, base.LastLot)
-		}
-		if was == nil {
-			was = &Lot{ID: l.ID}
-		}
-		after, err := c.replay(was)
-		if err != nil {
-			return err
-		}
-		if !l.sameMinutes(after) {
-			return broken(1, "lot %d isn't what its entries make of it", l.ID)
+	for i := 1; i < len(c.Next.Lots); i++ {
+		if before, id := c.Next.Lots[i-1].ID, c.Next.Lots[i].ID; id <= before {
+			return broken(1, "lot %d after lot %d", id, before)
 		}
 	}
-	left := lotsOf(&c.Next)
-	for i := range base.Lots {
-		was := &base.Lots[i]
-		if left.lot(was.ID) != nil {
-			continue
+	for was, is := range lotPairs(base, &c.Next) {
+		var err error
+		if is == nil {
+			err = c.checkClosedLot(was)
+		} else {
+			err = c.checkLot(was, is, base)
 		}
-		after, err := c.replay(was)
 		if err != nil {
 			return err
-		}
-		if after.Remaining != 0 || after.Reserved != 0 {
-			return broken(1, "lot %d vanishes with %s minutes", was.ID, after.Remaining+after.Reserved)
 		}
 	}
 	return checkPassingLots(c, base)
+}
+
+// checkLot checks a lot of the next document; was is nil if it is new.
+func (c *Change) checkLot(was, is *Lot, base *Application) error {
+	if was == nil {
+		if is.ID <= base.LastLot || is.ID > c.Next.LastLot {
+			return broken(1, "lot %d is new, the last one was %d", is.ID, base.LastLot)
+		}
+		was = &Lot{ID: is.ID}
+	}
+	after, err := c.replay(was)
+	if err != nil {
+		return err
+	}
+	if !is.sameMinutes(after) {
+		return broken(1, "lot %d isn't what its entries make of it", is.ID)
+	}
+	return nil
+}
+
+// checkClosedLot checks that nothing is left of a lot that isn't in the next document.
+func (c *Change) checkClosedLot(was *Lot) error {
+	after, err := c.replay(was)
+	if err != nil {
+		return err
+	}
+	if after.Remaining != 0 || after.Reserved != 0 {
+		return broken(1, "lot %d vanishes with %s minutes", was.ID, after.Remaining+after.Reserved)
+	}
+	return nil
 }
 
 // checkPassingLots checks the lots that were granted and closed within the change, which happens after a long
@@ -51,15 +64,32 @@ func checkPassingLots(c *Change, base *Application) error {
 		if id <= base.LastLot || id > c.Next.LastLot {
 			return broken(1, "an entry of lot %d, which there isn't", id)
 		}
-		after, err := c.replay(&Lot{ID: id})
-		if err != nil {
+		if err := c.checkClosedLot(&Lot{ID: id}); err != nil {
 			return err
-		}
-		if after.Remaining != 0 || after.Reserved != 0 {
-			return broken(1, "lot %d vanishes with %s minutes", id, after.Remaining+after.Reserved)
 		}
 	}
 	return nil
+}
+
+// lotPairs yields the lots of two documents in the order of their IDs, in which documents have them: each as it was and
+// as it is, nil where a document doesn't have it.
+func lotPairs(before, after *Application) iter.Seq2[*Lot, *Lot] {
+	return func(yield func(was, is *Lot) bool) {
+		for i, j := 0, 0; i < len(before.Lots) || j < len(after.Lots); {
+			var was, is *Lot
+			if j == len(after.Lots) || i < len(before.Lots) && before.Lots[i].ID <= after.Lots[j].ID {
+				was = &before.Lots[i]
+				i++
+			}
+			if was == nil || j < len(after.Lots) && after.Lots[j].ID == was.ID {
+				is = &after.Lots[j]
+				j++
+			}
+			if !yield(was, is) {
+				return
+			}
+		}
+	}
 }
 
 // replay returns the lot after the change's entries, and checks it after each one. It returns was itself if there are
@@ -96,31 +126,6 @@ func (a *Application) lot(id LotID) *Lot {
 	for i := range a.Lots {
 		if a.Lots[i].ID == id {
 			return &a.Lots[i]
-		}
-	}
-	return nil
-}
-
-// lotFinder finds lots of an application in sequence. Lots requested in the order in which they are stored, as is
-// usual from one change to the next, are found without a search.
-type lotFinder struct {
-	app  *Application
-	next int // expected position of the next one
-}
-
-func lotsOf(app *Application) *lotFinder { return &lotFinder{app: app} }
-
-// lot returns the lot with the given ID, or nil if there is none.
-func (f *lotFinder) lot(id LotID) *Lot {
-	lots := f.app.Lots
-	if f.next < len(lots) && lots[f.next].ID == id {
-		f.next++
-		return &lots[f.next-1]
-	}
-	for i := range lots {
-		if lots[i].ID == id {
-			f.next = i + 1
-			return &lots[i]
 		}
 	}
 	return nil

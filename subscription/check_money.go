@@ -150,8 +150,7 @@ func (c *Change) refunded(of func(*Lot) bool, base *Application) Quantity {
 func (c *Change) checkRows(base *Application) error {
 	for i := range c.Next.Subscriptions {
 		s := &c.Next.Subscriptions[i]
-		was := base.subscription(s.ID)
-		if (was == nil || c.Next.row(was) != c.Next.row(s)) && !c.hasRow(s.ID) {
+		if _, changed := c.Next.changedRow(s, base.Subscriptions); changed && !c.hasRow(s.ID) {
 			return broken(6, "the row of %s is missing", s.ID)
 		}
 	}

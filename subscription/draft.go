@@ -169,9 +169,7 @@ func (d *Draft) Change() Change {
 	for i := range c.Next.Subscriptions {
 		s := &c.Next.Subscriptions[i]
 		s.recordDays()
-		row := c.Next.row(s)
-		same := func(was Subscription) bool { return was.ID == s.ID && c.Next.row(&was) == row }
-		if !slices.ContainsFunc(d.before, same) {
+		if row, changed := c.Next.changedRow(s, d.before); changed {
 			c.Subscriptions = append(c.Subscriptions, row)
 		}
 	}

@@ -37,3 +37,11 @@ func (a *Application) row(s *Subscription) SubscriptionRow {
 		Currency: s.Currency, Trial: s.Trial, AutoRenew: s.AutoRenew, OpenedAt: s.OpenedAt, PaidUntil: s.End(),
 	}
 }
+
+// changedRow returns the row of a subscription, and whether it differs from the row that the subscription had among
+// others before.
+func (a *Application) changedRow(s *Subscription, before []Subscription) (SubscriptionRow, bool) {
+	row := a.row(s)
+	was := findSubscription(before, s.ID)
+	return row, was == nil || a.row(was) != row
+}
