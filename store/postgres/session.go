@@ -121,18 +121,17 @@ func (r sqlRows) Close() { _ = r.Rows.Close() }
 // connection left, it retries until a statement's time limit, because a growing pool would fail where a smaller one
 // waits for its turn. Within a caller's transaction, it calls f once.
 func (s *Store) repeat(ctx context.Context, f func() error) error {
-	err := f()
-	if err == nil || s.retries <= 0 {
-		return err
-	}
 	most := s.timeout
 	if most < 0 {
 		most = defaultTimeout // the longest wait for a connection
 	}
-	bounded, cancel := context.WithTimeout(ctx, most) // only after a failure, since most calls never fail
+	bounded, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	for tries, waits := 0, 0; err != nil; err = f() {
+	for tries, waits := 0, 0; ; {
+		err := f()
 		switch {
+		case err == nil || s.retries <= 0:
+			return err
 		case full(err):
 			if wait(bounded, waits) != nil {
 				return err
@@ -144,7 +143,6 @@ func (s *Store) repeat(ctx context.Context, f func() error) error {
 			tries++
 		}
 	}
-	return nil
 }
 
 // each runs a query once and calls scan for each of its rows.
