@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/clone"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -337,7 +338,7 @@ func (a Application) Clone() Application {
 	for i := range a.Subscriptions {
 		s := &a.Subscriptions[i]
 		s.Cycles, s.Numbers = slices.Clone(s.Cycles), slices.Clone(s.Numbers)
-		s.Planned, s.Deal = copied(s.Planned), copied(s.Deal)
+		s.Planned, s.Deal = clone.Pointer(s.Planned), clone.Pointer(s.Deal)
 	}
 	a.Lots = cloneLots(a.Lots)
 	a.Orders = slices.Clone(a.Orders)
@@ -359,18 +360,9 @@ func (a Application) Clone() Application {
 		a.Refunds[i] = a.Refunds[i].Clone()
 	}
 	if a.Tax != nil {
-		a.Tax = copied(a.Tax)
+		a.Tax = clone.Pointer(a.Tax)
 		a.Tax.Rates = slices.Clone(a.Tax.Rates)
 	}
 	a.AutoTopUps = slices.Clone(a.AutoTopUps)
 	return a
-}
-
-// copied returns a pointer to a copy of what p points to, or nil if p is nil.
-func copied[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	v := *p
-	return &v
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/clone"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -287,6 +288,6 @@ func alike[T comparable](p, q *T) bool { return p == q || p != nil && q != nil &
 
 func (e *ExtendDelivery) clone() Delivery {
 	c := *e
-	c.Deal, c.Imported = copied(e.Deal), copied(e.Imported)
+	c.Deal, c.Imported = clone.Pointer(e.Deal), clone.Pointer(e.Imported)
 	return Delivery{Extend: &c}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/clone"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -70,7 +71,7 @@ type Delivered struct {
 // Clone returns a copy that shares no memory with o.
 func (o Order) Clone() Order {
 	o.Lines, o.Taxes = slices.Clone(o.Lines), slices.Clone(o.Taxes)
-	o.Deliveries, o.Action = slices.Clone(o.Deliveries), copied(o.Action)
+	o.Deliveries, o.Action = slices.Clone(o.Deliveries), clone.Pointer(o.Action)
 	for i, d := range o.Deliveries {
 		o.Deliveries[i] = d.clone()
 	}

@@ -3,6 +3,7 @@ package memory
 import (
 	"slices"
 
+	"github.com/prepaidkit/prepaid/internal/clone"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -22,7 +23,7 @@ func keepSubscription(was, is *subscription.Subscription) {
 	cycles, numbers := was.Cycles, was.Numbers
 	*was = *is
 	was.Cycles, was.Numbers = over(cycles, is.Cycles, assign), over(numbers, is.Numbers, assign)
-	was.Planned, was.Deal = copied(is.Planned), copied(is.Deal)
+	was.Planned, was.Deal = clone.Pointer(is.Planned), clone.Pointer(is.Deal)
 }
 
 func keepLot(was, is *subscription.Lot) {
@@ -78,12 +79,3 @@ func over[T any](was, is []T, keep func(was, is *T)) []T {
 }
 
 func assign[T any](was, is *T) { *was = *is }
-
-// copied returns a pointer to a copy of what p points to, nil for nil.
-func copied[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	v := *p
-	return &v
-}

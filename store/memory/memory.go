@@ -64,7 +64,7 @@ type counted struct {
 	digest int64
 }
 
-// receipt is a receipt without its application and key. The order is not stored.
+// receipt is a receipt without its application and key.
 type receipt struct {
 	kind     string
 	digest   subscription.Digest
