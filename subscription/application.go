@@ -286,7 +286,9 @@ func (a *Application) latest(product pricing.ProductID) *Subscription {
 	return nil
 }
 
-func (a *Application) subscription(id SubscriptionID) *Subscription { return findSubscription(a.Subscriptions, id) }
+func (a *Application) subscription(id SubscriptionID) *Subscription {
+	return findSubscription(a.Subscriptions, id)
+}
 
 func findSubscription(subscriptions []Subscription, id SubscriptionID) *Subscription {
 	for i := range subscriptions {

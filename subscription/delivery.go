@@ -39,7 +39,9 @@ type after struct {
 	entries       []Entry
 }
 
-func (a after) subscription(id SubscriptionID) *Subscription { return findSubscription(a.subscriptions, id) }
+func (a after) subscription(id SubscriptionID) *Subscription {
+	return findSubscription(a.subscriptions, id)
+}
 
 // effect returns the one effect of the delivery, or nil unless exactly one field is set.
 func (d Delivery) effect() effect {
