@@ -54,7 +54,7 @@ func (q *Quantity) UnmarshalJSON(b []byte) error {
 	whole, rest, fraction := strings.Cut(string(b), ".")
 	thousandths, err := strconv.ParseInt(whole+(rest + "000")[:3], 10, 64)
 	if err != nil || whole == "" || whole == "-" || fraction && rest == "" || len(rest) > 3 {
-		return fmt.Errorf("%w: %.40q minutes, want a number with at most three decimals", ErrInvalid, b)
+		return fmt.Errorf("%w: %.40q, want a number with at most three decimals", ErrInvalid, b)
 	}
 	*q = Quantity(thousandths)
 	return nil

@@ -117,7 +117,7 @@ func TestHundredCallersOfOneApplication(t *testing.T) {
 	t.Logf("%d commits for 300 calls and 20 commands", st.commits.Load())
 }
 
-// What arrives while a change is being committed becomes one change, in the order of arrival; the lane is
+// What arrives while a change is being committed becomes one change, in the order of arrival; the queue is
 // handed over, and closed when nobody waits.
 // Rule: batches-change-nothing.
 func TestCallersAreCoalescedInOrder(t *testing.T) {

@@ -8,13 +8,14 @@ import (
 	"slices"
 
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // compared is the answer to "estimate".
 type compared struct {
-	PackageMinutes quantity `json:"package_minutes"` // consumed by the usage
-	Options        []option `json:"options"`
-	LeftOut        []string `json:"left_out,omitempty"` // ways with too many combinations of packs to compare
+	PackageMinutes subscription.Quantity `json:"package_minutes"` // consumed by the usage
+	Options        []option              `json:"options"`
+	LeftOut        []string              `json:"left_out,omitempty"` // ways with too many combinations of packs to compare
 
 	title, currency string
 }
@@ -65,7 +66,7 @@ type estimator struct {
 	product  pricing.ProductID
 	currency pricing.Currency
 	usage    []amount
-	taken    quantity // the package minutes of the usage
+	taken    subscription.Quantity // the package minutes of the usage
 	options  []option
 	leftOut  []string
 }
@@ -100,7 +101,7 @@ func (e *estimator) version(v pricing.Version) error {
 		return err
 	}
 	bought := []pricing.Price{price}
-	if e.taken <= quantity(list.Minutes*1000) {
+	if e.taken <= subscription.Minutes(list.Minutes) {
 		return e.payAsYouGo(item, bought, list.Minutes) // for kinds that packages don't cover
 	}
 	if err := e.payAsYouGo(item+" + pay-as-you-go", bought, list.Minutes); err != nil {
@@ -111,7 +112,7 @@ func (e *estimator) version(v pricing.Version) error {
 
 // payAsYouGo adds a way in which all usage beyond the bought package minutes is paid as usage.
 func (e *estimator) payAsYouGo(way string, bought []pricing.Price, minutes int64) error {
-	return e.add(way, bought, minutes, e.beyond(quantity(minutes*1000)))
+	return e.add(way, bought, minutes, e.beyond(subscription.Minutes(minutes)))
 }
 
 // packs adds a way in which the cheapest packs cover the package minutes that are missing.
@@ -130,7 +131,7 @@ func (e *estimator) packs(way string, bought []pricing.Price, minutes int64) err
 
 // beyond returns the usage that remains after a number of package minutes. The minutes are applied to the kinds in the
 // catalog's order, and not to kinds that packages don't cover.
-func (e *estimator) beyond(left quantity) []pricing.UsageAmount {
+func (e *estimator) beyond(left subscription.Quantity) []pricing.UsageAmount {
 	var used []pricing.UsageAmount
 	for _, a := range e.usage {
 		minutes := big.NewRat(a.minutes, 1)

@@ -8,23 +8,13 @@ import (
 	"strconv"
 
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// quantity is a number of package minutes in thousandths, so weights such as 0.5 are exact.
-type quantity int64
-
-// String returns the quantity as a plain decimal without trailing zeros: "4", "0.5".
-func (q quantity) String() string { return pricing.Weight(q).String() }
-
-// MarshalJSON writes a number.
-//
-//nolint:unparam // the signature is json.Marshaler's
-func (q quantity) MarshalJSON() ([]byte, error) { return []byte(q.String()), nil }
-
-// grouped formats the quantity with thousands separators.
-func (q quantity) grouped() string {
-	whole := strconv.FormatInt(int64(q)/1000, 10)
-	return grouped(int64(q)/1000) + q.String()[len(whole):]
+// groupedMinutes formats minutes with thousands separators.
+func groupedMinutes(q subscription.Quantity) string {
+	whole := strconv.FormatInt(q.Whole(), 10)
+	return grouped(q.Whole()) + q.String()[len(whole):]
 }
 
 // amount is a number of whole minutes of a kind of usage.
@@ -34,7 +24,9 @@ type amount struct {
 }
 
 // packageMinutes returns the package minutes that the amount consumes; 0 if packages don't cover the kind.
-func (a amount) packageMinutes() quantity { return quantity(a.minutes * int64(a.kind.Weight)) }
+func (a amount) packageMinutes() subscription.Quantity {
+	return subscription.Quantity(a.minutes * int64(a.kind.Weight))
+}
 
 // minutes returns the minutes of each kind in the request, in the catalog's order.
 func (r *request) minutes(name string, cat *pricing.Catalog) []amount {
@@ -54,8 +46,8 @@ func (r *request) minutes(name string, cat *pricing.Catalog) []amount {
 }
 
 // weigh returns the total package minutes of all amounts.
-func weigh(amounts []amount) (quantity, error) {
-	var sum quantity
+func weigh(amounts []amount) (subscription.Quantity, error) {
+	var sum subscription.Quantity
 	for _, a := range amounts {
 		q := a.packageMinutes()
 		if q > math.MaxInt64-sum {

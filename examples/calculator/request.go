@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
+	"github.com/prepaidkit/prepaid/internal/lines"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -30,47 +29,20 @@ type request struct {
 
 // parseRequest parses a line with one JSON object. Names are case-sensitive and must not be repeated.
 func parseRequest(line []byte) (*request, error) {
-	if !utf8.Valid(line) {
-		return nil, errors.New("not valid UTF-8")
-	}
-	var whole json.RawMessage
-	if err := json.Unmarshal(line, &whole); err != nil {
-		return nil, fmt.Errorf("not JSON: %w", err)
-	}
 	r := &request{problem: new(error)}
-	r.read(whole)
+	r.read(line)
 	if err := r.err(); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// read reads the members of a valid JSON value, which should be an object.
+// read reads the members of a JSON value, which should be an object.
 func (r *request) read(value json.RawMessage) {
-	r.values, r.asked = map[string]json.RawMessage{}, map[string]bool{}
-	dec := json.NewDecoder(bytes.NewReader(value))
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		r.fail("", errors.New("want an object"))
-		return
-	}
-	for dec.More() {
-		token, err := dec.Token()
-		if err != nil {
-			r.fail("", err)
-			return
-		}
-		name, _ := token.(string)
-		var member json.RawMessage
-		if err := dec.Decode(&member); err != nil {
-			r.fail("", err)
-			return
-		}
-		if _, twice := r.values[name]; twice {
-			r.fail("", fmt.Errorf("field %.64q appears twice", name))
-			return
-		}
-		r.names = append(r.names, name)
-		r.values[name] = member
+	r.asked = map[string]bool{}
+	var err error
+	if r.names, r.values, err = lines.Object(value); err != nil {
+		r.fail("", err)
 	}
 }
 

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/prepaidkit/prepaid/examples/catalog"
 	"github.com/prepaidkit/prepaid/internal/lines"
@@ -36,7 +34,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "calculator: unexpected argument %q: requests are read from standard input\n", flags.Arg(0))
 		return noStart
 	}
-	cat, err := loadCatalog(*file)
+	cat, err := catalog.Open(*file)
 	if err != nil {
 		fmt.Fprintln(stderr, "calculator:", err)
 		return noStart
@@ -55,33 +53,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return allAnswered
 }
 
-func loadCatalog(file string) (*pricing.Catalog, error) {
-	if file == "" {
-		return catalog.Load()
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return pricing.ParseCatalog(f)
-}
-
 // answerAll answers every line of in. It reports whether a line failed; the error is a read or write error.
 func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.Writer, result) error) (failed bool, err error) {
-	requests := lines.New(in)
-	w := bufio.NewWriter(out)
-	for {
-		line, err := requests.Next()
-		if errors.Is(err, io.EOF) {
-			return failed, w.Flush()
-		}
-		if err != nil && !errors.Is(err, lines.ErrLong) {
-			return failed, errors.Join(err, w.Flush())
-		}
-		if err == nil && len(line) == 0 {
-			continue
-		}
+	err = lines.Answer(in, out, func(out io.Writer, line []byte, _ int, err error) error {
 		var r result
 		if err == nil {
 			r, err = answer(cat, line)
@@ -90,16 +64,9 @@ func answerAll(cat *pricing.Catalog, in io.Reader, out io.Writer, write func(io.
 			failed = true
 			r = problem{err.Error()}
 		}
-		if err := write(w, r); err != nil {
-			return failed, err
-		}
-		// Flush if no further request is buffered, since the client may be waiting for the answer.
-		if requests.Waits() {
-			if err := w.Flush(); err != nil {
-				return failed, err
-			}
-		}
-	}
+		return write(out, r)
+	})
+	return failed, err
 }
 
 // answer answers one request.

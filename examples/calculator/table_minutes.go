@@ -16,13 +16,13 @@ func (b billed) table(w io.Writer) {
 	tableItems(w, "  ", b.Lines)
 	fmt.Fprintf(w, "  price\t%s %s\n", b.Price, b.currency)
 	fmt.Fprintf(w, "  exact\t%s\n", b.Exact)
-	fmt.Fprintf(w, "  minutes\t%s of a package\n", b.PackageMinutes.grouped())
+	fmt.Fprintf(w, "  minutes\t%s of a package\n", groupedMinutes(b.PackageMinutes))
 }
 
 func (d deducted) table(w io.Writer) {
 	fmt.Fprintln(w, d.title)
 	for i, q := range d.Deducted {
-		fmt.Fprintf(w, "  %s s\t%s\n", grouped(d.seconds[i]), q.grouped())
+		fmt.Fprintf(w, "  %s s\t%s\n", grouped(d.seconds[i]), groupedMinutes(q))
 	}
 	if len(d.Deducted) == 0 {
 		fmt.Fprintln(w, "  nothing")
@@ -30,7 +30,7 @@ func (d deducted) table(w io.Writer) {
 }
 
 func (c compared) table(w io.Writer) {
-	fmt.Fprintf(w, "%s, %s package minutes\n", c.title, c.PackageMinutes.grouped())
+	fmt.Fprintf(w, "%s, %s package minutes\n", c.title, groupedMinutes(c.PackageMinutes))
 	for i, o := range c.Options {
 		fmt.Fprintf(w, "  %d. %s: %s %s", i+1, o.Way, o.Price, c.currency)
 		if o.PackageMinutes > 0 {

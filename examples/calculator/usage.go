@@ -4,14 +4,15 @@ import (
 	"fmt"
 
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // billed is the answer to "usage".
 type billed struct {
-	Price          string   `json:"price"`
-	Exact          string   `json:"exact"`
-	PackageMinutes quantity `json:"package_minutes"`
-	Lines          []line   `json:"lines"`
+	Price          string                `json:"price"`
+	Exact          string                `json:"exact"`
+	PackageMinutes subscription.Quantity `json:"package_minutes"`
+	Lines          []line                `json:"lines"`
 
 	title, currency string
 }
@@ -45,7 +46,7 @@ const maxSeconds = 60 * maxMinutes
 
 // deducted is the answer to "deduct".
 type deducted struct {
-	Deducted []quantity `json:"deducted"`
+	Deducted []subscription.Quantity `json:"deducted"`
 
 	title   string
 	seconds []int64
@@ -65,7 +66,7 @@ func deduct(cat *pricing.Catalog, r *request) (result, error) {
 	if !kind.Covered {
 		return nil, fmt.Errorf("packages don't cover %s: nothing is deducted", id)
 	}
-	d := deducted{Deducted: make([]quantity, len(seconds)), title: fmt.Sprintf("a day of %s", id), seconds: seconds}
+	d := deducted{Deducted: make([]subscription.Quantity, len(seconds)), title: fmt.Sprintf("a day of %s", id), seconds: seconds}
 	var day, taken int64
 	for i, s := range seconds {
 		day += s

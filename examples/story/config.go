@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/prepaidkit/prepaid/examples/catalog"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // done is the outcome of a step with nothing to report.
@@ -29,7 +29,7 @@ func setCatalog(_ context.Context, w *world, _ *step, p catalogStep) (any, error
 	var cat *pricing.Catalog
 	var err error
 	if p.File != "" {
-		cat, err = loadCatalog(p.File)
+		cat, err = catalog.Open(p.File)
 	} else {
 		cat, err = pricing.ParseCatalog(bytes.NewReader(p.Catalog))
 	}
@@ -51,11 +51,15 @@ type hours time.Duration
 
 // UnmarshalJSON reads a number with at most three decimals.
 func (h *hours) UnmarshalJSON(raw []byte) error {
-	n, err := thousandths(string(raw))
-	if most := int64(24 * 366 * 1000); err == nil && (n > most || n < -most) {
+	if null(raw) {
+		return fmt.Errorf("is %s, want a number with at most three decimals", raw)
+	}
+	var n subscription.Quantity // in thousandths, too
+	err := n.UnmarshalJSON(raw)
+	if most := subscription.Minutes(24 * 366); err == nil && (n > most || n < -most) {
 		err = fmt.Errorf("%.40s hours are more than a year", raw)
 	}
-	*h = hours(n * int64(time.Hour/1000))
+	*h = hours(int64(n) * int64(time.Hour/1000))
 	return err
 }
 
@@ -79,15 +83,4 @@ func durations(all []hours) []time.Duration {
 		out[i] = time.Duration(h)
 	}
 	return out
-}
-
-// thousandths reads a plain number with at most three decimals and returns exactly 1,000 times it.
-func thousandths(s string) (int64, error) {
-	whole, decimals, _ := strings.Cut(s, ".")
-	if len(decimals) <= 3 && !strings.ContainsAny(s, "eE\"") {
-		if n, err := strconv.ParseInt(whole+(decimals + "000")[:3], 10, 64); err == nil {
-			return n, nil
-		}
-	}
-	return 0, fmt.Errorf("is %.40s, want a number with at most three decimals", s)
 }

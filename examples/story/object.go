@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
-	"unicode/utf8"
+
+	"github.com/prepaidkit/prepaid/internal/lines"
 )
 
 // object is a JSON object whose members are removed by name. Names are case-sensitive and can't repeat.
@@ -15,35 +15,11 @@ type object struct {
 
 // parseObject reads a JSON value, which must be an object. path names it in errors and is "" for a whole line.
 func parseObject(path string, raw []byte) (object, error) {
-	if !utf8.Valid(raw) {
-		return object{}, badStep("not valid UTF-8")
+	names, values, err := lines.Object(raw)
+	if err != nil {
+		return object{}, badStep("%s%w", prefix(path), err)
 	}
-	var whole json.RawMessage
-	if err := json.Unmarshal(raw, &whole); err != nil {
-		return object{}, badStep("not JSON: %w", err)
-	}
-	o := object{values: map[string]json.RawMessage{}}
-	dec := json.NewDecoder(bytes.NewReader(whole))
-	if first, err := dec.Token(); err != nil || first != json.Delim('{') {
-		return object{}, badStep("%swant an object", prefix(path))
-	}
-	for dec.More() {
-		token, err := dec.Token()
-		if err != nil {
-			return object{}, badStep("%s%w", prefix(path), err)
-		}
-		name, _ := token.(string)
-		var member json.RawMessage
-		if err := dec.Decode(&member); err != nil {
-			return object{}, badStep("%s%w", prefix(path), err)
-		}
-		if _, twice := o.values[name]; twice {
-			return object{}, badStep("%sfield %.64q appears twice", prefix(path), name)
-		}
-		o.names = append(o.names, name)
-		o.values[name] = member
-	}
-	return o, nil
+	return object{names, values}, nil
 }
 
 // take removes the members with these names from o and returns them as an object.

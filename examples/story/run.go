@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/prepaidkit/prepaid/examples/catalog"
 	"github.com/prepaidkit/prepaid/internal/lines"
-	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -63,52 +60,23 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // begin returns a world with the catalog in a file, or the sample catalog if file is "".
 func begin(file string, st store.Store) (*world, error) {
-	cat, err := loadCatalog(file)
+	cat, err := catalog.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	return newWorld(st, cat)
 }
 
-func loadCatalog(file string) (*pricing.Catalog, error) {
-	if file == "" {
-		return catalog.Load()
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return pricing.ParseCatalog(f)
-}
-
 // tell runs every step from in and reports whether any step failed. It returns an error only if reading or writing
 // fails.
 func (w *world) tell(ctx context.Context, in io.Reader, out io.Writer) (failed bool, err error) {
-	steps := lines.New(in)
-	buffered := bufio.NewWriter(out)
-	for number := 1; ; number++ {
-		line, err := steps.Next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return failed, buffered.Flush()
-		case err != nil && !errors.Is(err, lines.ErrLong):
-			return failed, errors.Join(err, buffered.Flush())
-		case err == nil && len(line) == 0:
-			continue
-		}
+	err = lines.Answer(in, out, func(out io.Writer, line []byte, number int, err error) error {
 		answer, bad := w.answer(ctx, line, number, err)
 		failed = failed || bad
-		if _, err := buffered.Write(append(encode(answer), '\n')); err != nil {
-			return failed, err
-		}
-		// A program that waits for an outcome before it continues gets it now.
-		if steps.Waits() {
-			if err := buffered.Flush(); err != nil {
-				return failed, err
-			}
-		}
-	}
+		_, err = out.Write(append(encode(answer), '\n'))
+		return err
+	})
+	return failed, err
 }
 
 // answer runs one step and returns its outcome. If the step fails, bad is true and answer describes the error.
