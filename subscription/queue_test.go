@@ -36,6 +36,18 @@ func (g *gated) Commit(ctx context.Context, changes ...subscription.Change) erro
 	return g.Store.Commit(ctx, changes...)
 }
 
+// holdFirst keeps the first commit until the channel that it returns is closed.
+func (g *gated) holdFirst() chan struct{} {
+	release := make(chan struct{})
+	g.before = func(_ context.Context, n int64) error {
+		if n == 1 {
+			<-release
+		}
+		return nil
+	}
+	return release
+}
+
 // busy is an application with 100 minutes of call on a gated store, for concurrent use.
 func busy(t *testing.T, now time.Time) (*subscription.Service, *gated) {
 	t.Helper()
@@ -123,13 +135,7 @@ func TestHundredCallersOfOneApplication(t *testing.T) {
 func TestCallersAreCoalescedInOrder(t *testing.T) {
 	s, st := busy(t, morning)
 	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		st.before = func(_ context.Context, n int64) error {
-			if n == 1 {
-				<-release
-			}
-			return nil
-		}
+		release := st.holdFirst()
 		results := make([][]subscription.UsageResult, 10)
 		var wg sync.WaitGroup
 		for i := range 10 {
@@ -283,13 +289,7 @@ func TestFaultsDontStopTheLane(t *testing.T) {
 func TestCallersBeyondABatch(t *testing.T) {
 	s, st := busy(t, morning)
 	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		st.before = func(_ context.Context, n int64) error {
-			if n == 1 {
-				<-release
-			}
-			return nil
-		}
+		release := st.holdFirst()
 		var counted atomic.Int64
 		var wg sync.WaitGroup
 		for i, size := range []int{1, subscription.MaxUsageBatch - 1, 1, 1, subscription.MaxUsageBatch} {
@@ -337,13 +337,7 @@ func TestLanesAreOfOneApplication(t *testing.T) {
 	}
 	st.commits.Store(0)
 	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		st.before = func(_ context.Context, n int64) error {
-			if n == 1 {
-				<-release
-			}
-			return nil
-		}
+		release := st.holdFirst()
 		var wg sync.WaitGroup
 		wg.Go(func() { _, _ = s.Consume(t.Context(), app, usage("a", "audio", morning, 60)) })
 		synctest.Wait()
