@@ -79,9 +79,12 @@ func (r *loop) decide(ctx context.Context, c *Claimed) job {
 		change = r.setAside(*j.state, err, now)
 	}
 	j.change = change
-	after := change.After(j.state.Application)
-	for i := range after.Orders {
-		o := &after.Orders[i]
+	orders := j.state.Application.Orders
+	if !change.IsZero() {
+		orders = change.Next.Orders
+	}
+	for i := range orders {
+		o := &orders[i]
 		if o.Status.AwaitsGateway() {
 			_, known := j.state.Application.OpenOrder(o.ID)
 			j.asked = append(j.asked, question{order: o, fresh: !known, look: failed && o.Status == subscription.OrderOpen})
@@ -219,21 +222,17 @@ func (r *loop) settle(ctx context.Context, j *job) {
 		j.alone = true
 		return
 	}
-	next, err := subscription.Advance(base, r.cat, now)
+	draft := subscription.Begin(*j.state, now)
+	err, settled := draft.Advance(r.cat), false
 	for k := range j.asked {
-		q := &j.asked[k]
-		if q.err != nil || err != nil {
-			continue
-		}
-		on := *j.state
-		on.Application = next.After(base)
-		var change subscription.Change
-		if change, err = subscription.Settle(on, q.order.ID, q.answer, r.cat.ZoneOf, now); !change.IsZero() {
-			next = next.Then(change)
-			j.change = next
+		if q := &j.asked[k]; q.err == nil && err == nil {
+			var changed bool
+			changed, err = draft.Settle(q.order.ID, q.answer, r.cat.ZoneOf)
+			settled = settled || changed
 		}
 	}
-	if err == nil && !j.change.IsZero() {
+	if err == nil && settled {
+		j.change = draft.Change()
 		j.change.Next.Due = Due(j.change.Next, r.opts.Policy, r.cat, now)
 		err = j.change.Check(base)
 	}

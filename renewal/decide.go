@@ -29,94 +29,104 @@ func Decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Ti
 	return decide(s, p.filled(), cat, now)
 }
 
-// decide implements Decide for a valid and complete policy.
+// decide implements Decide for a valid and complete policy. A step that fails must leave no trace but the record of its
+// failure, so the whole round is decided again without it.
 func decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
-	app := s.Application
-	if app.AsOf.After(now) {
-		now = app.AsOf
+	failed := map[string]error(nil)
+	for {
+		r := round{policy: p, catalog: cat, draft: subscription.Begin(s, now), failed: failed}
+		r.now, r.app = r.draft.Now, &r.draft.Application
+		step, err := r.steps()
+		switch {
+		case err == nil:
+			return r.change(&s.Application), nil
+		case step == "":
+			return subscription.Change{}, err
+		}
+		if failed == nil {
+			failed = map[string]error{}
+		}
+		failed[step] = err
 	}
-	advanced, err := subscription.Advance(app, cat, now)
-	if err != nil {
-		return subscription.Change{}, err
-	}
-	state := advanced.After(app)
-	r := round{policy: p, catalog: cat, now: now, store: s.Store, state: state, change: advanced}
-	if err := r.giveUpOrders(); err != nil {
-		return subscription.Change{}, err
-	}
-	for i := range state.Subscriptions {
-		r.subscription(i)
-	}
-	r.usage()
-	change := r.change
-	state = r.state
-	due := Due(state, p, cat, now)
-	switch {
-	case !change.IsZero():
-		change.Next.Due = due
-	case !due.Equal(app.Due):
-		change = subscription.Reschedule(app, due)
-	}
-	return change, nil
 }
 
 // round is one pass over an application. Each step decides on the state that the previous steps left.
 type round struct {
 	policy  Policy
 	catalog *pricing.Catalog
-	now     time.Time
-	store   string                   // the store's identity
-	state   subscription.Application // after change, at the base revision
-	change  subscription.Change      // so far; zero if nothing is due
+	draft   *subscription.Draft
+	now     time.Time                 // the draft's
+	app     *subscription.Application // the draft's
+	failed  map[string]error          // the steps that failed in an earlier pass, by the ID of a subscription or the day of a bill
 }
 
-// begin returns a draft of the current state.
-func (r *round) begin() *subscription.Draft {
-	return subscription.Begin(subscription.Snapshot{Application: r.state, Store: r.store}, r.now)
-}
-
-// end adds a draft to the change.
-func (r *round) end(d *subscription.Draft) {
-	if next := d.Change(); !next.IsZero() {
-		r.change = r.change.Then(next)
-		r.state = r.change.After(r.state)
+// steps takes every step that is due. If one fails that can be left out, it returns that step.
+func (r *round) steps() (failed string, err error) {
+	if err := r.draft.Advance(r.catalog); err != nil {
+		return "", err
 	}
+	if err := r.giveUpOrders(); err != nil {
+		return "", err
+	}
+	for i := range r.app.Subscriptions {
+		s := &r.app.Subscriptions[i]
+		if err := r.subscription(s); err != nil {
+			return string(s.ID), err
+		}
+	}
+	return r.usage()
+}
+
+// change returns the change, which makes the application due when something is to be done next.
+func (r *round) change(stored *subscription.Application) subscription.Change {
+	change := r.draft.Change()
+	due := Due(*r.app, r.policy, r.catalog, r.now)
+	switch {
+	case !change.IsZero():
+		change.Next.Due = due
+	case !due.Equal(stored.Due):
+		return subscription.Reschedule(*stored, due)
+	}
+	return change
 }
 
 // giveUpOrders cancels, before collection, the open orders that can no longer be delivered: an upgrade whose period has
 // ended, or a renewal of a subscription that is over.
 func (r *round) giveUpOrders() error {
-	for _, o := range r.state.Orders {
-		if o.Status != subscription.OrderOpen || r.state.Undeliverable(o, r.now) == "" {
+	for _, o := range slices.Clone(r.app.Orders) {
+		if o.Status != subscription.OrderOpen || r.app.Undeliverable(o, r.now) == "" {
 			continue
 		}
-		d := r.begin()
-		if err := d.Cancel(o.ID); err != nil {
+		if err := r.draft.Cancel(o.ID); err != nil {
 			return err
 		}
-		r.end(d)
 	}
 	return nil
 }
 
-// subscription does what is due for the subscription at index i. A failure is recorded and retried later, and does not
-// block the rest of the application.
-func (r *round) subscription(i int) {
-	s := &r.state.Subscriptions[i]
-	if over(s) || blocked(&r.state, s, r.now) || r.now.Before(s.Renewal.BackoffUntil) || !r.due(s) {
-		return
+// subscription does what is due for a subscription. If that failed in an earlier pass, the failure is recorded and
+// retried later, and does not block the rest of the application.
+func (r *round) subscription(s *subscription.Subscription) error {
+	if over(s) || blocked(r.app, s, r.now) || r.now.Before(s.Renewal.BackoffUntil) {
+		return nil
 	}
-	d := r.begin()
-	err := r.decide(d, &d.Application.Subscriptions[i])
-	if err != nil {
-		d = r.begin()
-		held := &d.Application.Subscriptions[i]
-		held.Renewal.BackoffUntil = r.now.Add(r.policy.FailureBackoff)
-		d.AddEvent(subscription.Event{
-			Type: subscription.EventDecisionFailed, Subscription: held.ID, Product: held.Product, Note: err.Error(),
+	if why := r.failed[string(s.ID)]; why != nil {
+		s.Renewal.BackoffUntil = r.now.Add(r.policy.FailureBackoff)
+		r.draft.AddEvent(subscription.Event{
+			Type: subscription.EventDecisionFailed, Subscription: s.ID, Product: s.Product, Note: why.Error(),
 		})
+		return nil
 	}
-	r.end(d)
+	if err := whole(s); err != nil {
+		return err
+	}
+	if !r.now.Before(nextAttempt(s, r.policy, r.catalog)) {
+		return r.renew(r.draft, s)
+	}
+	if at := r.reminder(s); !at.IsZero() {
+		return r.remind(r.draft, s, at)
+	}
+	return nil
 }
 
 // blocked reports whether an order for the subscription may still be collected. An order under review that can no
@@ -125,22 +135,6 @@ func blocked(app *subscription.Application, s *subscription.Subscription, now ti
 	return slices.ContainsFunc(app.Orders, func(o subscription.Order) bool {
 		return o.Subscription == s.ID && o.Status.Blocking() && (o.Status == subscription.OrderOpen || app.Undeliverable(o, now) == "")
 	})
-}
-
-// due reports whether a decision is due for a subscription.
-func (r *round) due(s *subscription.Subscription) bool {
-	return whole(s) != nil || !r.now.Before(nextAttempt(s, r.policy, r.catalog)) || !r.reminder(s).IsZero()
-}
-
-// decide does what is due for a subscription that is not blocked.
-func (r *round) decide(d *subscription.Draft, s *subscription.Subscription) error {
-	if err := whole(s); err != nil {
-		return err
-	}
-	if !r.now.Before(nextAttempt(s, r.policy, r.catalog)) {
-		return r.renew(d, s)
-	}
-	return r.remind(d, s, r.reminder(s))
 }
 
 // over reports whether nothing remains to be done for a subscription.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -233,6 +234,36 @@ func TestDecideSetsAsideWhatFails(t *testing.T) {
 		check(t, "event", last.Type, subscription.EventDecisionFailed)
 		check(t, "its subscription", last.Subscription, app.Subscriptions[0].ID)
 		check(t, "due", c.Next.Due, instant(t, at).Add(time.Hour))
+	}
+}
+
+// A step that fails halfway leaves nothing behind but the record of its failure, and the steps before and after it are
+// taken all the same.
+// Rule: one-failure-stops-one-subscription.
+func TestDecideLeavesNoHalfOfAStep(t *testing.T) {
+	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-24)}})
+	w.must(buy("live", "lite"))
+	w.must(buy("call", "one-to-one"))
+	w.at("2025-01-31T00:00:00Z")
+	for broken, whole := range []int{1, 0} {
+		app := w.stored()
+		s := &app.Subscriptions[broken]
+		s.Next, s.Cycles[0].Price = 1_000_000, money(t, "1.00 USD") // a changed price is announced before the period is found to be impossible
+		c, err := renewal.Decide(subscription.Snapshot{Application: app}, w.policy, w.catalog, w.now)
+		w.ok(err)
+		is := c.Next.Subscriptions[broken].Renewal
+		check(t, "backs off", is.BackoffUntil, w.now.Add(time.Hour))
+		is.BackoffUntil = s.Renewal.BackoffUntil
+		check(t, "otherwise as before", is, s.Renewal)
+		check(t, "orders", len(c.Orders), 1)
+		check(t, "the other's order", c.Orders[0].Subscription, app.Subscriptions[whole].ID)
+		var about []subscription.EventType
+		for _, e := range c.Events {
+			if e.Subscription == s.ID {
+				about = append(about, e.Type)
+			}
+		}
+		check(t, "events", fmt.Sprint(about), fmt.Sprint([]subscription.EventType{subscription.EventDecisionFailed}))
 	}
 }
 

@@ -78,31 +78,30 @@ func later(t, u time.Time) time.Time {
 	return t
 }
 
-// usage places orders for the pay-as-you-go usage of closed days. If a day can't be billed, the failure is recorded and
-// retried later, and does not block the rest of the application.
-func (r *round) usage() {
-	if r.now.Before(r.state.Billing.BackoffUntil) {
-		return
+// usage places orders for the pay-as-you-go usage of closed days. If a day couldn't be billed in an earlier pass, the
+// failure is recorded and retried later, and does not block the rest of the application. It returns a day that fails.
+func (r *round) usage() (failed string, err error) {
+	if r.now.Before(r.app.Billing.BackoffUntil) {
+		return "", nil
 	}
-	var failed error
-	for _, day := range r.state.Unbilled(r.catalog) {
-		if r.state.BillsWait() || r.now.Before(billed(day, &r.state, r.policy)) {
+	for _, day := range r.app.Unbilled(r.catalog) {
+		step := day.Day.String()
+		if why := r.failed[step]; why != nil {
+			err = fmt.Errorf("usage of %s: %w", step, why)
 			continue
 		}
-		d := r.begin()
-		if err := d.BillUsage(r.catalog, day.Day); err != nil {
-			failed = fmt.Errorf("usage of %s: %w", day.Day, err)
+		if r.app.BillsWait() || r.now.Before(billed(day, r.app, r.policy)) {
 			continue
 		}
-		r.end(d)
+		if err := r.draft.BillUsage(r.catalog, day.Day); err != nil {
+			return step, err
+		}
 	}
-	if failed == nil {
-		return
+	if err != nil {
+		r.app.Billing.BackoffUntil = r.now.Add(r.policy.FailureBackoff)
+		r.draft.AddEvent(subscription.Event{Type: subscription.EventDecisionFailed, Kind: subscription.UsageOrder, Note: err.Error()})
 	}
-	d := r.begin()
-	d.Application.Billing.BackoffUntil = r.now.Add(r.policy.FailureBackoff)
-	d.AddEvent(subscription.Event{Type: subscription.EventDecisionFailed, Kind: subscription.UsageOrder, Note: failed.Error()})
-	r.end(d)
+	return "", nil
 }
 
 // billed returns when the usage of a day is collected: when the day is closed, or a pause after the last failed

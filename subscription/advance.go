@@ -20,16 +20,24 @@ import (
 // last change; no step is recorded as of an earlier instant. It fails with a [pricing.ErrZone] for a zone that can't
 // be loaded.
 func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, error) {
-	now = app.at(now)
-	if _, due := nextStep(&app, cat.ServiceTerms(), now); !due {
+	if _, due := nextStep(&app, cat.ServiceTerms(), app.at(now)); !due {
 		return Change{}, nil
 	}
 	d := Begin(Snapshot{Application: app}, now)
-	last := app.AsOf
+	if err := d.Advance(cat); err != nil {
+		return Change{}, err
+	}
+	return d.Change(), nil
+}
+
+// Advance brings the draft's application up to date as of Now, as the function [Advance] does. It comes before
+// everything else in a draft of a stored application; the application of a [Command]'s snapshot is up to date.
+func (d *Draft) Advance(cat *pricing.Catalog) error {
+	last := d.Application.AsOf
 	for {
-		next, due := nextStep(&d.Application, cat.ServiceTerms(), now)
+		next, due := nextStep(&d.Application, cat.ServiceTerms(), d.Now)
 		if !due {
-			return d.Change(), nil
+			return nil
 		}
 		// A lot whose time passed while it was reserved ends when the reservation does.
 		if next.at.Before(last) {
@@ -37,7 +45,7 @@ func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, erro
 		}
 		last = next.at
 		if err := d.step(next, cat.ZoneOf); err != nil {
-			return Change{}, err
+			return err
 		}
 	}
 }

@@ -44,6 +44,26 @@ type Snapshot struct {
 	// Request is the key of the request being decided, or "" outside a request. The ID of the order that the request
 	// places is derived from it.
 	Request string
+
+	// For a snapshot that isn't stored, see [Snapshot.After].
+	continued *Change        // the change to continue
+	before    []Subscription // of the stored application
+}
+
+// After returns the snapshot as c leaves it, which must have been decided on s and not committed. The next decision
+// builds on it: its change has the combined effect of both, and replaces c. If that decision is the zero Change, c
+// stands as it is. For the zero Change, After returns s.
+func (s Snapshot) After(c Change) Snapshot {
+	if c.IsZero() {
+		return s
+	}
+	if s.continued == nil {
+		s.before = s.Application.Subscriptions
+	}
+	base := s.Application.Revision
+	s.Application, s.continued = c.Next, &c
+	s.Application.Revision = base // the two become one change
+	return s
 }
 
 // Exists returns [ErrNotFound], with the ID, if the application doesn't exist.
@@ -91,47 +111,6 @@ func Reschedule(app Application, due time.Time) Change {
 	next.Revision++
 	next.Due = due
 	return Change{Application: app.ID, Base: app.Revision, Next: next}
-}
-
-// Then returns the change with the combined effect of c and next. next must have been decided on c.Next, at the same
-// base revision.
-func (c Change) Then(next Change) Change {
-	if c.IsZero() {
-		return next
-	}
-	out := Change{
-		Application: next.Application, Base: c.Base, Next: next.Next,
-		Entries:  append(slices.Clip(c.Entries), next.Entries...),
-		Events:   append(slices.Clip(c.Events), next.Events...),
-		Receipts: append(slices.Clip(c.Receipts), next.Receipts...),
-		Records:  append(slices.Clip(c.Records), next.Records...),
-		Refunds:  append(slices.Clip(c.Refunds), next.Refunds...),
-	}
-	for _, r := range c.Subscriptions {
-		if !slices.ContainsFunc(next.Subscriptions, func(n SubscriptionRow) bool { return n.ID == r.ID }) {
-			out.Subscriptions = append(out.Subscriptions, r)
-		}
-	}
-	out.Subscriptions = append(out.Subscriptions, next.Subscriptions...)
-	for _, o := range c.Orders {
-		if find(next.Orders, o.ID) == nil {
-			out.Orders = append(out.Orders, o)
-		}
-	}
-	out.Orders = append(out.Orders, next.Orders...)
-	out.number()
-	return out
-}
-
-// After returns the application as c leaves it, but at the revision that c was decided on. The next decision can
-// build on it, and [Change.Then] can combine the two changes. For the zero Change, After returns base.
-func (c Change) After(base Application) Application {
-	if c.IsZero() {
-		return base
-	}
-	next := c.Next
-	next.Revision = base.Revision
-	return next
 }
 
 // number sets the position of every row.

@@ -19,22 +19,39 @@ type Draft struct {
 
 	store   string         // the store's identity
 	request string         // the request's key, "" outside a request
-	before  []Subscription // the initial state, for comparison; never modified
+	before  []Subscription // the stored state, for comparison; never modified
+	loaded  []Order        // the rows loaded with the application; never modified
+	given   int            // how many of the events are those of the change that the draft continues
 
-	orders  []Order
-	entries []Entry
-	events  []Event
-	records []UsageRow
-	rows    []SubscriptionRow // of subscriptions that leave the document
+	orders   []Order
+	refunds  []Refund
+	entries  []Entry
+	events   []Event
+	receipts []Receipt
+	records  []UsageRow
+	rows     []SubscriptionRow // of subscriptions that leave the document
 }
 
-// Begin returns a draft of the change that follows s. Its instant is now or, if that is later, the instant of the
-// application's last change.
+// Begin returns a draft of the change that follows s or, if s is the result of [Snapshot.After], that continues that
+// change. Its instant is now or, if that is later, the instant of the application's last change.
+//
+// If a method of the draft fails, the draft may be half changed and is of no more use.
 func Begin(s Snapshot, now time.Time) *Draft {
-	return &Draft{
+	d := &Draft{
 		Application: s.Application.Clone(), Now: s.Application.at(now), store: s.Store, request: s.Request,
-		before: s.Application.Subscriptions,
+		before: s.Application.Subscriptions, loaded: s.Orders,
 	}
+	if c := s.continued; c != nil {
+		d.before, d.given = s.before, len(c.Events)
+		d.orders, d.refunds, d.entries, d.events = slices.Clone(c.Orders), c.Refunds, slices.Clone(c.Entries), slices.Clone(c.Events)
+		d.receipts, d.records = slices.Clip(c.Receipts), slices.Clip(c.Records)
+		for _, row := range c.Subscriptions {
+			if d.Application.subscription(row.ID) == nil {
+				d.rows = append(d.rows, row)
+			}
+		}
+	}
+	return d
 }
 
 // AddEvent appends an event. The event needs a type, which can be one of the command's own. If it has no instant,
@@ -113,6 +130,9 @@ func (d *Draft) update(o Order) {
 	}
 }
 
+// changed reports whether something was added since the draft was begun.
+func (d *Draft) changed() bool { return len(d.events) > d.given }
+
 // addOrderEvent appends an event about an order.
 func (d *Draft) addOrderEvent(t EventType, o *Order) {
 	d.AddEvent(Event{
@@ -154,15 +174,16 @@ func (d *Draft) grant(l Lot, at time.Time) {
 }
 
 // Change completes the draft: it increments the revision, makes the application due now and sets the position of
-// every row. If there is no event, not even from an order, it returns the zero Change, and edits of Application are
-// dropped.
+// every row. If no event was added since [Begin], not even by an order, it returns the zero Change, and edits of
+// Application are dropped.
 func (d *Draft) Change() Change {
-	if len(d.events) == 0 {
+	if !d.changed() {
 		return Change{}
 	}
 	c := Change{
 		Application: d.Application.ID, Base: d.Application.Revision, Next: d.Application,
-		Orders: d.orders, Entries: d.entries, Events: d.events, Records: d.records, Subscriptions: d.rows,
+		Orders: d.orders, Refunds: d.refunds, Entries: d.entries, Events: d.events, Receipts: d.receipts, Records: d.records,
+		Subscriptions: d.rows,
 	}
 	c.Next.Revision++
 	c.Next.Due, c.Next.AsOf = d.Now, d.Now

@@ -54,16 +54,14 @@ func ExampleService_Catalog() {
 }
 
 // Two decisions that are made one after the other become one change.
-func ExampleChange_After() {
+func ExampleSnapshot_After() {
 	c := newCounter()
 	s := c.snapshot()
 	first, err := subscription.Accept{Agreement: "2025-06"}.Decide(s, c.catalog, c.now)
 	must(err)
-	second := s
-	second.Application, second.Request = first.After(s.Application), "buy-1"
-	bought, err := purchase.Decide(second, c.catalog, c.now)
+	s.Request = "buy-1"
+	both, err := purchase.Decide(s.After(first), c.catalog, c.now)
 	must(err)
-	both := first.Then(bought)
 	fmt.Println(both.Base, len(both.Events), both.Check(s.Application))
 	// Output: 1 2 <nil>
 }

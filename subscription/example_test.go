@@ -412,20 +412,6 @@ func ExampleChange_Check() {
 	// true
 }
 
-func ExampleChange_Then() {
-	c := newCounter()
-	s := c.snapshot()
-	first, err := subscription.Accept{Agreement: "2025-06"}.Decide(s, c.catalog, c.now)
-	must(err)
-	next := subscription.Snapshot{Application: first.Next}
-	next.Application.Revision = s.Application.Revision // the two become one change
-	second, err := purchase.Decide(next, c.catalog, c.now)
-	must(err)
-	both := first.Then(second)
-	fmt.Println(both.Base, both.Next.Revision, len(both.Events), both.Check(s.Application))
-	// Output: 1 2 2 <nil>
-}
-
 // consultation is a caller's own command: it sells hours of a consultant beside the packages.
 type consultation struct {
 	Hours int64 `json:"hours"`
@@ -561,6 +547,39 @@ func ExampleDraft_Cancel() {
 	// Output:
 	// <nil>
 	// "cancelling"
+}
+
+// A change of several steps: what time has done, and what the gateway answered.
+func ExampleDraft_Settle() {
+	c := newCounter()
+	s, o := c.open()
+	d := subscription.Begin(s, c.now.AddDate(0, 0, 1)) // it is paid on the next day
+	must(d.Advance(c.catalog))
+	paid := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
+	changed, err := d.Settle(o.ID, paid, c.catalog.ZoneOf)
+	fmt.Println(changed, err)
+	changed, err = d.Settle(o.ID, paid, c.catalog.ZoneOf) // a notification that comes again
+	fmt.Println(changed, err)
+	fmt.Println(d.Change().Next.Subscriptions[0].Cycles[0].Period)
+	// Output:
+	// true <nil>
+	// false <nil>
+	// [2025-07-17, 2025-08-17) UTC
+}
+
+func ExampleDraft_Advance() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	d := subscription.Begin(c.snapshot(), c.now.AddDate(0, 2, 0))
+	must(d.Advance(c.catalog))
+	for _, e := range d.Change().Events {
+		fmt.Println(e.At.Format(time.DateOnly), e.Type, e.Status)
+	}
+	// Output:
+	// 2025-08-16 status_changed past_due
+	// 2025-08-17 status_changed interrupted
+	// 2025-08-17 lot_expired
 }
 
 func ExampleStatus_CanBecome() {

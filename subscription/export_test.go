@@ -1,9 +1,17 @@
 package subscription
 
-// What [Settle] and [Service.Consume] decide, one by one.
-var (
-	SettleCharge  = settleCharge
-	SettleRefund  = settleRefund
-	SettleUnknown = settleUnknown
-	DecideUsage   = decideUsage
-)
+import "time"
+
+// DecideUsage is what [Service.Consume] decides.
+var DecideUsage = decideUsage
+
+// SettleUnknown settles an order whose outcome the gateway can't tell any more.
+func SettleUnknown(s Snapshot, id OrderID, now time.Time) (Change, error) {
+	d := Begin(s, now)
+	o, err := d.order(id)
+	if err != nil {
+		return Change{}, err
+	}
+	d.settleUnknown(o)
+	return d.Change(), nil
+}

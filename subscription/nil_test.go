@@ -99,7 +99,7 @@ func TestZeroValuesDecideNothing(t *testing.T) {
 				_ = subscription.NextStep(s.Application, cat)
 				_, _, _ = subscription.DecideUsage(s, cat, time.Time{}, subscription.Usage{})
 				_, _ = subscription.Settle(s, "", payment.Result{}, cat.ZoneOf, time.Time{})
-				_, _ = subscription.SettleRefund(s, "", payment.Result{}, time.Time{})
+				_, _ = subscription.Settle(s, "", payment.Result{Key: "/refund"}, cat.ZoneOf, time.Time{})
 				_, _ = subscription.Settle(s, "", payment.Result{Status: payment.NotFound}, cat.ZoneOf, time.Time{})
 				_, _ = subscription.SettleUnknown(s, "", time.Time{})
 				c, err := cmd.Decide(s, cat, time.Time{})

@@ -176,7 +176,7 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		d.AddEvent(Event{Type: EventUsed, Quantity: result.Deducted, Note: c.ID})
 		spend.done()
 	}
-	if len(d.events) == 0 {
+	if !d.changed() {
 		return Change{}, fmt.Errorf("%w: reservation %.80q", ErrNotFound, c.ID)
 	}
 	for i := len(d.Application.Lots) - 1; i >= 0; i-- {

@@ -33,7 +33,7 @@ func (c ReturnPackage) Needs() Needs { return Needs{Orders: []OrderID{c.Order}} 
 func (c ReturnPackage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	now = d.Now
-	o, err := s.order(c.Order)
+	o, err := d.order(c.Order)
 	if err != nil {
 		return Change{}, err
 	}

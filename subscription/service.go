@@ -173,15 +173,13 @@ func (*Service) decided(decide decision) decision {
 		if err != nil {
 			return Change{}, &undecidedError{err}
 		}
-		snapshot.Application = advanced.After(base)
-		change, err := decide(snapshot, cat, now)
+		change, err := decide(snapshot.After(advanced), cat, now)
 		if err != nil {
 			return Change{}, &undecidedError{err}
 		}
 		if change.IsZero() {
 			return Change{}, nil
 		}
-		change = advanced.Then(change)
 		if err := change.Check(base); err != nil {
 			return Change{}, &undecidedError{err}
 		}
@@ -241,7 +239,7 @@ func (s *Service) Application(ctx context.Context, id ApplicationID) (Applicatio
 	// Reads are never refused because of the clock.
 	advanced, err := Advance(snapshot.Application, cat, s.opts.Now().UTC().Truncate(time.Microsecond))
 	// Reading doesn't commit the effects of elapsed time, so the revision is the stored one.
-	return advanced.After(snapshot.Application), err
+	return snapshot.After(advanced).Application, err
 }
 
 // Order returns an order as of now, whether open or closed. It fails with [ErrNotFound], and with [ErrInvalid] if an

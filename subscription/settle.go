@@ -47,39 +47,48 @@ const refusals = 24 * time.Hour
 // Settle fails with [ErrNotFound] for an unknown order, and with [ErrInvalid] for a result that belongs to another
 // attempt.
 func Settle(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
-	switch {
-	case strings.HasSuffix(r.Key, refundSuffix):
-		return settleRefund(s, id, r, now)
-	case r.Status == payment.NotFound:
-		o, err := s.order(id)
-		if err == nil && r.Key != string(o.Attempt) {
-			err = fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
-		}
-		if err != nil {
-			return Change{}, err
-		}
-		return settleUnknown(s, id, now)
-	}
-	return settleCharge(s, id, r, zones, now)
-}
-
-// settleCharge decides what a charge's result does to an order; see [Settle].
-func settleCharge(s Snapshot, id OrderID, r payment.Result, zones Zones, now time.Time) (Change, error) {
 	d := Begin(s, now)
-	o, err := d.order(&s, id)
-	if err != nil {
+	if _, err := d.Settle(id, r, zones); err != nil {
 		return Change{}, err
 	}
+	return d.Change(), nil
+}
+
+// Settle applies a gateway result to an order of the draft, as the function [Settle] does, and reports whether that
+// changed anything. The order is one of the draft or of the snapshot that it was begun on.
+func (d *Draft) Settle(id OrderID, r payment.Result, zones Zones) (bool, error) {
+	before := len(d.events)
+	o, err := d.order(id)
+	if err != nil {
+		return false, err
+	}
 	if err := r.Validate(); err != nil {
-		return Change{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return false, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if zones == nil {
-		return Change{}, fmt.Errorf("%w: no zones", ErrInvalid)
+		return false, fmt.Errorf("%w: no zones", ErrInvalid)
 	}
-	if o.Attempt == "" || r.Key != string(o.Attempt) {
-		return Change{}, fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
+	key, refund := string(o.Attempt), strings.HasSuffix(r.Key, refundSuffix)
+	if refund {
+		key = o.refund().Key
+	}
+	if o.Attempt == "" || r.Key != key {
+		return false, fmt.Errorf("%w: a result of %.200q for order %s", ErrInvalid, r.Key, id)
 	}
 	r = plainResult(r)
+	switch {
+	case refund:
+		d.settleRefund(o, r)
+	case r.Status == payment.NotFound:
+		d.settleUnknown(o)
+	default:
+		err = d.settleCharge(o, r, zones)
+	}
+	return len(d.events) > before, err
+}
+
+// settleCharge applies a charge's result to an order.
+func (d *Draft) settleCharge(o Order, r payment.Result, zones Zones) error {
 	switch {
 	case o.Collected.Sign() > 0 || o.Status == OrderRefunded: // it is already known where the money is
 	case r.Status == payment.Declined && o.Status == OrderCanceling:
@@ -89,14 +98,12 @@ func settleCharge(s Snapshot, id OrderID, r payment.Result, zones Zones, now tim
 	case r.Status != payment.Succeeded:
 	case o.Status.Blocking():
 		o.Collected, o.Reference = r.Amount, r.Reference
-		if err := d.collected(&o, zones); err != nil {
-			return Change{}, err
-		}
+		return d.collected(&o, zones)
 	default:
 		o.Collected, o.Reference = r.Amount, r.Reference
 		d.giveBack(&o, noteLate)
 	}
-	return d.Change(), nil
+	return nil
 }
 
 // declined closes an order. If it was a renewal that was due, payment is now owed.
@@ -154,23 +161,11 @@ func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
 	d.update(*o)
 }
 
-// settleRefund decides what a refund's result does to an order; see [Settle].
-func settleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Change, error) {
-	d := Begin(s, now)
-	o, err := s.order(id)
-	if err != nil {
-		return Change{}, err
-	}
-	if err := r.Validate(); err != nil {
-		return Change{}, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	if want := o.refund(); r.Key != want.Key {
-		return Change{}, fmt.Errorf("%w: a refund's result of %.200q for order %s", ErrInvalid, r.Key, id)
-	}
+// settleRefund applies a refund's result to an order.
+func (d *Draft) settleRefund(o Order, r payment.Result) {
 	if o.Status != OrderRefundDue {
-		return Change{}, nil
+		return
 	}
-	r = plainResult(r)
 	switch {
 	case r.Status == payment.Succeeded && r.Amount == o.Collected:
 		d.closeOrder(&o, OrderRefunded, EventOrderRefunded, o.Note)
@@ -182,7 +177,16 @@ func settleRefund(s Snapshot, id OrderID, r payment.Result, now time.Time) (Chan
 	case r.Status == payment.NotFound:
 		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteForgotten)
 	}
-	return d.Change(), nil
+}
+
+// settleUnknown hands an order whose outcome can't be known to a person.
+func (d *Draft) settleUnknown(o Order) {
+	if o.Status == OrderOpen {
+		d.review(&o, noteUnknown)
+	}
+	if o.Status == OrderCanceling {
+		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteUnknown)
+	}
 }
 
 // record handles a gateway's final result for a pending order when [Settle] can't apply it: the order goes to review,
@@ -212,29 +216,15 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 	return d.Change(), nil
 }
 
-// settleUnknown hands an order whose outcome is unknown to a person; see [Settle].
-func settleUnknown(s Snapshot, id OrderID, now time.Time) (Change, error) {
-	d := Begin(s, now)
-	o, err := s.order(id)
-	if err != nil {
-		return Change{}, err
+// order finds an order in the draft or among the rows loaded with the application.
+func (d *Draft) order(id OrderID) (Order, error) {
+	if o := d.Application.order(id); o != nil && d.Application.Revision != 0 {
+		return *o, nil
 	}
-	if o.Status == OrderOpen {
-		d.review(&o, noteUnknown)
+	if o := find(d.orders, id); o != nil {
+		return o.Clone(), nil
 	}
-	if o.Status == OrderCanceling {
-		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteUnknown)
-	}
-	return d.Change(), nil
-}
-
-// order finds an order in the draft or among the rows loaded with it.
-func (d *Draft) order(s *Snapshot, id OrderID) (Order, error) {
-	if s.Application.Revision != 0 {
-		if o := d.Application.order(id); o != nil {
-			return *o, nil
-		}
-	}
+	s := Snapshot{Application: d.Application, Orders: d.loaded}
 	return s.order(id)
 }
 

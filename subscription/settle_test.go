@@ -116,20 +116,20 @@ func orderAfter(tb testing.TB, path []string) *orderIn {
 		case "abandon":
 			events = o.then(subscription.SettleUnknown(o.s, o.id, instant(tb, now)))
 		case "refund":
-			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
+			events = o.then(subscription.Settle(o.s, o.id, refund, o.catalog.ZoneOf, instant(tb, now)))
 		case "refund declined":
 			refund = payment.Result{Key: refund.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}
-			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
+			events = o.then(subscription.Settle(o.s, o.id, refund, o.catalog.ZoneOf, instant(tb, now)))
 		case "refund forgotten":
 			refund = payment.Result{Key: refund.Key, Status: payment.NotFound}
-			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
+			events = o.then(subscription.Settle(o.s, o.id, refund, o.catalog.ZoneOf, instant(tb, now)))
 		case "found refunded":
 			events = o.then(subscription.CloseReview{Order: o.id, Refunded: true}.Decide(o.s, o.catalog, instant(tb, now)))
 		case "found uncollected":
 			events = o.then(subscription.CloseReview{Order: o.id}.Decide(o.s, o.catalog, instant(tb, now)))
 		case "refund less":
 			refund.Amount = money(tb, "1.00 USD")
-			events = o.then(subscription.SettleRefund(o.s, o.id, refund, instant(tb, now)))
+			events = o.then(subscription.Settle(o.s, o.id, refund, o.catalog.ZoneOf, instant(tb, now)))
 		default:
 			events = o.settle(now, result(tb, o.order(), step))
 		}
@@ -319,7 +319,7 @@ func TestSettleRefund(t *testing.T) {
 					r.Reason = payment.ExceedsCharge
 				case payment.Pending, payment.NotFound:
 				}
-				events := o.then(subscription.SettleRefund(o.s, o.id, r, now))
+				events := o.then(subscription.Settle(o.s, o.id, r, o.catalog.ZoneOf, now))
 				if state.want != subscription.OrderRefundDue || want == "" {
 					check(t, string(name)+": events", len(events), 0)
 					check(t, string(name)+": status", o.order().Status, state.want)
@@ -327,20 +327,20 @@ func TestSettleRefund(t *testing.T) {
 				}
 				check(t, string(name)+": status", o.order().Status, want)
 				check(t, string(name)+": events", len(events), 1)
-				check(t, string(name)+": again", len(o.then(subscription.SettleRefund(o.s, o.id, r, now))), 0)
+				check(t, string(name)+": again", len(o.then(subscription.Settle(o.s, o.id, r, o.catalog.ZoneOf, now))), 0)
 			}
 		})
 	}
 	t.Run("refuses", func(t *testing.T) {
 		o := orderAfter(t, []string{"cancel", "paid"})
 		for name, r := range map[string]payment.Result{
-			"the charge's result": paid(o.order()), "the zero result": {},
+			"the zero result": {},
 			"another order's": {Key: "x/1-2/refund", Status: payment.Pending},
 		} {
-			_, err := subscription.SettleRefund(o.s, o.id, r, now)
+			_, err := subscription.Settle(o.s, o.id, r, o.catalog.ZoneOf, now)
 			check(t, name, errors.Is(err, subscription.ErrInvalid), true)
 		}
-		_, err := subscription.SettleRefund(o.s, "9-abc", payment.Result{}, now)
+		_, err := subscription.Settle(o.s, "9-abc", payment.Result{Key: "9-abc/refund"}, o.catalog.ZoneOf, now)
 		fails(t, err, subscription.ErrNotFound)
 	})
 }

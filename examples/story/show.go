@@ -27,7 +27,7 @@ func (w *world) look(ctx context.Context, app subscription.ApplicationID) (seen,
 		return seen{}, err
 	}
 	change, err := subscription.Advance(stored, w.catalog, w.clock.Truncate(time.Microsecond))
-	return seen{stored: stored, app: change.After(stored), since: change}, err
+	return seen{stored: stored, app: snapshots[0].After(change).Application, since: change}, err
 }
 
 // all returns the stored rows followed by more.
