@@ -110,7 +110,7 @@ func (r *round) subscription(s *subscription.Subscription) error {
 	if over(s) || blocked(r.app, s, r.now) || r.now.Before(s.Renewal.BackoffUntil) {
 		return nil
 	}
-	if why := r.failed[string(s.ID)]; why != nil {
+	if why, failed := r.failed[string(s.ID)]; failed {
 		s.Renewal.BackoffUntil = r.now.Add(r.policy.FailureBackoff)
 		r.draft.AddEvent(subscription.Event{
 			Type: subscription.EventDecisionFailed, Subscription: s.ID, Product: s.Product, Note: why.Error(),

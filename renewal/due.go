@@ -86,7 +86,7 @@ func (r *round) usage() (failed string, err error) {
 	}
 	for _, day := range r.app.Unbilled(r.catalog) {
 		step := day.Day.String()
-		if why := r.failed[step]; why != nil {
+		if why, failed := r.failed[step]; failed {
 			err = fmt.Errorf("usage of %s: %w", step, why)
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -14,7 +15,7 @@ import (
 
 func same(tb testing.TB, got, want any) {
 	tb.Helper()
-	if d := cmp.Diff(want, got); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(subscription.Snapshot{})); d != "" {
 		tb.Errorf("-want +got:\n%s", d)
 	}
 }

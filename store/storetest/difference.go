@@ -40,6 +40,9 @@ func differ(path string, got, want reflect.Value) string {
 			break
 		}
 		for i := range got.NumField() {
+			if !got.Field(i).CanInterface() { // a store sets none of these
+				continue
+			}
 			if d := differ(path+"."+got.Type().Field(i).Name, got.Field(i), want.Field(i)); d != "" {
 				return d
 			}
@@ -66,11 +69,11 @@ func differTime(path string, got, want time.Time) string {
 // unexported, as those of amounts are.
 func opaque(t reflect.Type) bool {
 	for field := range t.Fields() {
-		if !field.IsExported() {
-			return true
+		if field.IsExported() {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 func name(path string) string {
