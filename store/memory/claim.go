@@ -31,7 +31,7 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	// In the first round every shard contributes its share, so the batch has roughly the longest due applications of
 	// all. In the second round, shards with more due applications fill up the batch. Applications that were already
 	// claimed and are due again, because they were committed meanwhile or have no lease, are left to the next call.
-	claimed := round(make([]renewal.Claimed, 0, min(limit, 1000)), (limit-1)/shards+1, nil)
+	claimed := round(nil, (limit-1)/shards+1, nil)
 	if len(claimed) == limit {
 		return claimed, nil
 	}
@@ -57,6 +57,9 @@ func (sh *shard) claim(
 		}
 		if but[r.document.ID] {
 			continue
+		}
+		if claimed == nil { // the first of as many from every shard
+			claimed = make([]renewal.Claimed, 0, shards*min(share, len(sh.due)))
 		}
 		share--
 		r.wake = asOf.Add(lease)

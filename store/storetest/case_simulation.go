@@ -19,7 +19,7 @@ func simulationCases() []check {
 		{"a crash before and after calls of a script", func(e *env) {
 			o := &simulation.Options{Points: 61, Whole: true} // of about 330 calls
 			if e.brief {
-				o.Points = 163
+				o.Points = 331
 			}
 			e.simulates(o, simulation.CrashPoints)
 		}},

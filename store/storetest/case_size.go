@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -72,11 +73,13 @@ func fatten(c *subscription.Change, size int) {
 		// 1.25 minutes take as many bytes as the 1250 thousandths that store/document writes.
 		GrantedAt: noon(), Granted: 1250, Remaining: 1250,
 	}
-	for each := len(encoded(lot)) + 8; len(encoded(c.Next))+each+8 < size; {
-		for range (size - len(encoded(c.Next))) / each {
-			lot.ID = subscription.LotID(len(c.Next.Lots) + 1)
-			c.Next.Lots = append(c.Next.Lots, lot)
+	free := size - len(encoded(c.Next)) - len(`,"lots":[]`)
+	for each := len(encoded(lot)); ; {
+		lot.ID = subscription.LotID(len(c.Next.Lots) + 1)
+		if free -= each + len(strconv.Itoa(int(lot.ID))); free < 0 { // a comma instead of the 0 that was counted
+			break
 		}
+		c.Next.Lots = append(c.Next.Lots, lot)
 	}
 	c.Next.Accepted.Agreement += strings.Repeat("x", max(0, size-len(encoded(c.Next))))
 }
