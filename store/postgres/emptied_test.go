@@ -52,7 +52,7 @@ func emptySchemas(tb testing.TB, p *pgxpool.Pool) func(t *testing.T) (name strin
 // empty takes everything out of a schema but its version, and what Migrate puts there.
 func empty(p *pgxpool.Pool, name string) error {
 	ctx := context.Background() // the test's has ended
-	var deletes string // faster than TRUNCATE where there are a few rows
+	var deletes string          // faster than TRUNCATE where there are a few rows
 	err := p.QueryRow(ctx, `SELECT string_agg('DELETE FROM ' || c.oid::regclass::text, '; ') FROM pg_class c
 		WHERE c.relnamespace = $1::regnamespace AND c.relkind = 'r' AND c.relname <> 'migrations'`, name).Scan(&deletes)
 	if err != nil {
