@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// tree returns the document of a format that has every member.
+// tree returns a document that has every member of a format.
 func tree(t *testing.T, format int) map[string]any {
 	t.Helper()
 	b, err := os.ReadFile(goldenName(format, "every_field"))
@@ -81,7 +81,7 @@ func TestFormatsHaveTheirOwnMembers(t *testing.T) {
 				}
 			}
 			if len(seen) < tt.least {
-				t.Errorf("%d members, which can't be all", len(seen))
+				t.Errorf("only %d members", len(seen))
 			}
 		})
 	}
@@ -99,6 +99,6 @@ func TestExpiredLotIsRefused(t *testing.T) {
 		`"products":[],"period":{"start":"2025-06-16T00:00:00Z","end":"2025-06-16T00:00:00Z","zone":""},`+
 		`"granted_at":"2025-06-16T00:00:00Z","granted":3,"remaining":0,"expired":3}]}`))
 	if got := a.Lots[0].Expired; got != 3 {
-		t.Errorf("of a lot of format 1 %s have expired, want 0.003", got)
+		t.Errorf("%s expired in a lot of format 1, want 0.003", got)
 	}
 }
