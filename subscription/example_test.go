@@ -288,7 +288,7 @@ func ExampleCreate() {
 	c := newCounter()
 	_, err := c.Do(c.ctx, "chat", subscription.Create{Account: "acme"}, "create-2")
 	fmt.Println(err)
-	// Output: subscription: exists already: chat
+	// Output: subscription: already exists: chat
 }
 
 // A canceled order may still be collected; then the money goes back.
