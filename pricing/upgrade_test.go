@@ -33,8 +33,9 @@ func upgrade(tb testing.TB, u pricing.Upgrade) pricing.UpgradePrice {
 	return p
 }
 
-// Price = (list price of the new version − price of the current one) × remaining days / total days; minutes likewise,
-// rounded down. If the current version was bought at a discount, its price is the discounted price that was paid.
+// Price = (list price of the new version − price of the current one) × remaining days / total days; minutes are
+// computed in the same way and rounded down. If the current version was bought at a discount, its price is the
+// discounted price that was paid.
 // Rule: upgrade-price, upgrade-minutes.
 func TestUpgradeWorkedTable(t *testing.T) {
 	for _, tt := range []struct {

@@ -247,8 +247,8 @@ func TestExtendPreciselyOnePeriod(t *testing.T) {
 	}
 }
 
-// The result of time passing doesn't depend on how often anybody looks: many small steps do what one
-// jump does, with the same rows.
+// The effect of passing time doesn't depend on how often the application is read: many small steps do the same as one
+// jump, with the same rows.
 // Rule: status-follows-the-clock.
 func TestAdvanceInStepsEqualsOneJump(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
@@ -295,7 +295,7 @@ func TestAdvanceInStepsEqualsOneJump(t *testing.T) {
 				break
 			}
 		}
-		// What time has done doesn't depend on when somebody looked; that they did is recorded.
+		// The effect of time doesn't depend on the reads, but the time of the last one is recorded.
 		jump.Next.AsOf = stepped.AsOf
 		if diff := cmp.Diff(jump.Next, stepped, ignore); diff != "" {
 			t.Fatalf("seed %d, until %s: state (-jump +steps):\n%s", seed, until, diff)

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var errGatewayAway = errors.New("the gateway is away")
+var errGatewayAway = errors.New("the gateway is unavailable")
 
 // asked is a gateway that counts calls and can be unavailable.
 type asked struct {

@@ -200,10 +200,10 @@ func TestReserveRefuses(t *testing.T) {
 		})
 	}
 	if _, err := m.Do(t.Context(), "nobody", m.hold("a", 1), "k"); !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("of nobody: %v", err)
+		t.Errorf("without an application: %v", err)
 	}
 	if _, err := m.Do(t.Context(), "nobody", subscription.Release{ID: "a"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("of nobody: %v", err)
+		t.Errorf("without an application: %v", err)
 	}
 }
 

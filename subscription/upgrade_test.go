@@ -18,8 +18,8 @@ func upgrade(to pricing.VersionID) subscription.Upgrade {
 	return subscription.Upgrade{Product: "call", To: to, Agreement: agreement}
 }
 
-// Price = (list price of the new version − price of the current one) × remaining / total days; minutes are computed
-// likewise and rounded down.
+// Price = (list price of the new version − price of the current one) × remaining / total days; minutes are computed in
+// the same way and rounded down.
 // Rule: upgrade-price, credit-is-the-price-paid, upgrade-minutes, upgrade-keeps-the-end.
 func TestUpgradePriceAndMinutes(t *testing.T) {
 	for _, tt := range []struct {

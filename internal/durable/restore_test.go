@@ -204,7 +204,7 @@ func TestRestoredBackupCollectsNothingTwice(t *testing.T) {
 				sure.Of(b.do("renews", subscription.AutoRenew{Product: "call", On: true}, "another revision"))
 				_, err = b.do("renews", topup.Buy{Pack: "pack", Currency: "USD"}, "pack-1") // sent again
 				ok(t, err)
-				usage("january") // likewise
+				usage("january") // repeated as well
 				b.work("2025-02-03T00:00:00Z")
 				if after := b.gateway.collected(t); strings.Join(after, "\n") != strings.Join(before, "\n") {
 					t.Errorf("collected after the backup was restored:\n%s\nbefore:\n%s", strings.Join(after, "\n"), strings.Join(before, "\n"))

@@ -41,7 +41,7 @@ func (r *recorder) Load(ctx context.Context, reads ...subscription.Read) ([]subs
 	return snapshots, err
 }
 
-// Claim implements renewal.Store, likewise.
+// Claim implements renewal.Store, with the world's identity as well.
 func (r *recorder) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
 	claimed, err := r.Store.Claim(ctx, asOf, lease, limit)
 	for i := range claimed {

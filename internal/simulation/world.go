@@ -44,7 +44,7 @@ type world struct {
 	lately   int                                 // of those, since the last top-level action
 	doomed   doom
 	locked   map[subscription.ApplicationID]int64 // of a mutant
-	charged  map[string]bool                      // likewise, the keys that were charged
+	charged  map[string]bool                      // of a mutant: the keys that were charged
 	lag      map[string]time.Time                 // until when refunds aren't found
 	verdicts map[string]verdict                   // by key
 	rounds   []time.Time                          // times of workers' undisturbed rounds
@@ -238,7 +238,7 @@ func (w *world) work(i int) {
 	})
 }
 
-// meanwhile performs the next action within the current one, if it is so planned. A process may wait for the store for
+// meanwhile performs the next action within the current one, if that is planned. A process may wait for the store for
 // hours, but a call to the gateway times out earlier.
 func (w *world) meanwhile(atGateway bool) {
 	if w.depth > 2 || len(w.rest) == 0 || !w.rest[0].within || w.draw("meanwhile")%3 != 0 {

@@ -28,8 +28,8 @@ func tree(t *testing.T, format int) map[string]any {
 	return members
 }
 
-// foreign calls add for each member that an object of one document has and the same object of another lacks: it puts the
-// member there, and remove takes it away again.
+// foreign calls add for each member that an object in one document has and the same object in another lacks: it inserts
+// the member there, and remove deletes it again.
 func foreign(path string, has, lacks any, add func(path string, remove func())) {
 	switch has := has.(type) {
 	case map[string]any:
@@ -77,7 +77,7 @@ func TestFormatsHaveTheirOwnMembers(t *testing.T) {
 			})
 			for path := range strings.FieldsSeq(tt.among) {
 				if !seen[path] {
-					t.Errorf("%s isn't one", path)
+					t.Errorf("%s isn't a member of only one format", path)
 				}
 			}
 			if len(seen) < tt.least {
