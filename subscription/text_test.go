@@ -10,7 +10,7 @@ import (
 )
 
 // Text in a gateway's answer must not keep the answer from being stored: it is cut to what every store can keep. Trap:
-// money is collected, and the order stays open because the text is refused.
+// money that was collected, and an order that stays open since a text is refused.
 // Rule: foreign-texts-are-cut.
 func TestTextsOfGatewaysAreKeptPlain(t *testing.T) {
 	tests := []struct{ name, text, want string }{
