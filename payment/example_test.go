@@ -39,7 +39,7 @@ func ExampleGateway() {
 		result, err := gateway.Charge(ctx, charge)
 		if err != nil {
 			fmt.Println("unknown:", err)
-			continue // in earnest: later, and only within gateway.Retention()
+			continue // in production: later, and only within gateway.Retention()
 		}
 		fmt.Println(result.Status, result.Amount)
 		break

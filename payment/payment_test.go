@@ -20,7 +20,7 @@ func TestChargeValidate(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*payment.Charge)
-		want   string // "" is valid
+		want   string // "" means valid
 	}{
 		{"complete", func(*payment.Charge) {}, ""},
 		{"only what is required", func(c *payment.Charge) { c.Order, c.Application, c.Description = "", "", "" }, ""},

@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// smallCatalog has one of everything that the cases below spoil.
+// smallCatalog has one of each element that the cases below invalidate.
 const smallCatalog = `{
   "revision": "r1", "zone": "UTC",
   "products": [{"id": "live", "name": "Live", "upgradable": true, "versions": [
@@ -36,13 +36,13 @@ func problems(tb testing.TB, text string) []string {
 	return list
 }
 
-// spoilt is smallCatalog with replacements, in pairs of old and new.
+// spoilt is smallCatalog with replacements, in pairs of old and new text.
 func spoilt(tb testing.TB, pairs ...string) string {
 	tb.Helper()
 	text := smallCatalog
 	for i := 0; i < len(pairs); i += 2 {
 		if strings.Count(text, pairs[i]) != 1 {
-			tb.Fatalf("%q is not in the catalog once", pairs[i])
+			tb.Fatalf("%q isn't in the catalog exactly once", pairs[i])
 		}
 		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
 	}
@@ -294,11 +294,11 @@ func TestParseCatalogNotJSON(t *testing.T) {
 	catalog(t, smallCatalog+strings.Repeat(" ", 4<<20-len(smallCatalog))) // 4 MiB exactly
 }
 
-// Hostile files within the size limit: what they cost is bounded, in memory, time and messages.
+// The cost of hostile files within the size limit is bounded, in memory, time and messages.
 // Rule: catalog-cost-is-bounded.
 func TestParseCatalogHostile(t *testing.T) {
 	const size = 4<<20 - 1000
-	small := map[string]bool{"many numbers": true, "many versions": true, "many packs": true} // what is tried in any run
+	small := map[string]bool{"many numbers": true, "many versions": true, "many packs": true} // tried in every run
 	name := strings.Repeat("n", size/2)
 	fill := func(item string, bytes int) string {
 		return strings.TrimSuffix(strings.Repeat(item+",", bytes/(len(item)+1)), ",")
@@ -361,7 +361,7 @@ func TestParseCatalogHostile(t *testing.T) {
 				t.Errorf("%d MiB allocated", bytes>>20)
 			}
 			if took := time.Since(start); took > 50*least+time.Second {
-				t.Errorf("took %s, and to read its JSON alone takes %s", took, least)
+				t.Errorf("took %s; reading its JSON alone takes %s", took, least)
 			}
 			if len(got) > 1001 {
 				t.Errorf("%d problems", len(got))
@@ -375,7 +375,7 @@ func TestParseCatalogHostile(t *testing.T) {
 	}
 }
 
-// tokenized returns how long it takes to read a text as JSON, up to where it isn't any.
+// tokenized returns the time to read a text as JSON, up to the first error.
 func tokenized(tb testing.TB, text string) time.Duration {
 	tb.Helper()
 	start := time.Now()

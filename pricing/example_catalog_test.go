@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// exampleCatalog is what the examples below are about.
+// exampleCatalog is the catalog of the examples below.
 var exampleCatalog = must(pricing.ParseCatalog(strings.NewReader(`{
 	"revision": "2025-06", "zone": "Asia/Shanghai",
 	"agreement": {"version": "sla-3", "documents": [{"name": "SLA", "url": "https://example.com/sla"}]},

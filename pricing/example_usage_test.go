@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// exampleMinutes is what the examples below are about.
+// exampleMinutes is the catalog of the examples below.
 var exampleMinutes = must(pricing.ParseCatalog(strings.NewReader(`{
 	"revision": "2025-06", "zone": "Asia/Shanghai",
 	"products": [{"id": "call", "versions": [

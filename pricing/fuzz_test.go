@@ -16,7 +16,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// The fuzz targets draw the members of these by index.
+// The fuzz targets choose elements of these by index.
 var (
 	currencies = []pricing.Currency{"USD", "JPY", "KWD", "CLF", "EUR", "ISK", ""}
 	modes      = []pricing.Rounding{pricing.HalfUp, pricing.HalfEven, pricing.Down, pricing.Up, ""}
@@ -30,7 +30,7 @@ var (
 
 func pick[T any](list []T, n uint8) T { return list[int(n)%len(list)] }
 
-// rounded is the oracle of the rounding modes: it rounds a non-negative number in a way of its own.
+// rounded is the oracle of the rounding modes: it rounds a non-negative number independently.
 func rounded(v *big.Rat, mode pricing.Rounding) *big.Int {
 	double := new(big.Int).Lsh(v.Num(), 1)
 	switch mode {
@@ -153,7 +153,7 @@ func FuzzNewMoney(f *testing.F) {
 		if _, err := currency.Digits(); err != nil || value.BitLen() > 256 || exponent < -96 || exponent > 18 {
 			return
 		}
-		// Small enough to write out: it must be taken if it fits.
+		// Small enough to expand: it must be accepted if it fits.
 		minor := new(big.Rat).SetInt(value)
 		power := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(exponent, -exponent))), nil))
 		if exponent < 0 {
@@ -165,7 +165,7 @@ func FuzzNewMoney(f *testing.F) {
 		case !minor.IsInt():
 			want = pricing.ErrPrecision
 			if errors.Is(moneyErr, pricing.ErrOverflow) && !fits(new(big.Int).Quo(minor.Num(), minor.Denom())) {
-				want = pricing.ErrOverflow // it is both
+				want = pricing.ErrOverflow // both errors apply
 			}
 		case !fits(minor.Num()):
 			want = pricing.ErrOverflow
@@ -240,7 +240,7 @@ func FuzzTotal(f *testing.F) {
 		}
 		if valid := currency != "" && min(num1, num2, num3) >= 0 && min(den1, den2) > 0; !valid {
 			if p, err := pricing.Total(currency, rounding, lines); err == nil {
-				t.Fatalf("%v came to %s", lines, p.Amount)
+				t.Fatalf("%v add up to %s", lines, p.Amount)
 			}
 			return
 		}
@@ -475,7 +475,7 @@ func FuzzCalendar(f *testing.F) {
 				return // a day of it that the zone skipped: recorded, and without an instant
 			}
 		}
-		// As long as the zone's rules stay, recorded days change nothing.
+		// As long as the zone's rules are unchanged, recorded days make no difference.
 		same, ratioErr := pricing.CalendarDays.Remaining(p, recorded, p.End.Add(-1), z)
 		if ratioErr != nil || same != r || recorded.Count() != total {
 			t.Fatalf("%s has %d days, and the recorded ones are %s; %s remain at its end, and %s (%v)", p, total, recorded, r, same, ratioErr)
@@ -501,7 +501,7 @@ func checkDay(t *testing.T, z pricing.Zone, name string, seconds int64, step uin
 	if changed, _ := wall.ZoneBounds(); !changed.IsZero() && at.Sub(changed) < 30*time.Hour {
 		return
 	}
-	// Far from a change of the clock the day is what the wall shows.
+	// Far from a clock change, the day is the wall clock's.
 	if year, month, date := wall.Date(); year >= 1 && year <= 9999 {
 		if want, err := pricing.NewDate(year, month, date); err != nil || d != want {
 			t.Fatalf("%s is on %s, want %s (%v)", wall, d, want, err)
@@ -509,7 +509,7 @@ func checkDay(t *testing.T, z pricing.Zone, name string, seconds int64, step uin
 	}
 }
 
-// laterDay is the oracle of an anchor: it counts months on the fingers.
+// laterDay is the oracle of an anchor: it counts months one by one.
 func laterDay(a pricing.Anchor, n int) pricing.Date {
 	if a.Term.Days > 0 {
 		return a.Date + pricing.Date(n*a.Term.Days)

@@ -199,7 +199,7 @@ func TestTotalRefuses(t *testing.T) {
 	}
 }
 
-// The whole range of an amount can be priced.
+// Amounts in the whole range can be priced.
 func TestTotalOfTheMost(t *testing.T) {
 	for _, mode := range []pricing.Rounding{pricing.HalfUp, pricing.HalfEven, pricing.Down, pricing.Up} {
 		p, err := pricing.Total("USD", mode, []pricing.Line{{Unit: rate(t, "92233720368547758.07"), Times: once}})

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// smallMinutes has one of everything about minutes that the cases below spoil.
+// smallMinutes has one of each element about minutes that the cases below invalidate.
 const smallMinutes = `{
   "revision": "r1", "zone": "UTC",
   "products": [{"id": "live", "versions": [{"id": "lite", "rank": 1, "terms": [{"months": 1, "list": {"USD": "10.00"}}]}]}],
@@ -28,7 +28,7 @@ const smallMinutes = `{
 func TestParseCatalogMinutesProblems(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		edits []string // pairs of old and new
+		edits []string // pairs of old and new text
 		want  []string
 	}{
 		{"usage of another type", []string{`{"kinds": [`, `[{"kinds": [`, `[20, 5, 0]}`, `[20, 5, 0]}]`}, []string{"usage: want an object"}},
@@ -131,7 +131,7 @@ func TestParseCatalogMinutesProblems(t *testing.T) {
 			text := smallMinutes
 			for i := 0; i < len(tt.edits); i += 2 {
 				if strings.Count(text, tt.edits[i]) != 1 {
-					t.Fatalf("%q is not in the catalog once", tt.edits[i])
+					t.Fatalf("%q isn't in the catalog exactly once", tt.edits[i])
 				}
 				text = strings.Replace(text, tt.edits[i], tt.edits[i+1], 1)
 			}

@@ -6,8 +6,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// The mistakes that other billing systems made, as far as arithmetic can avoid them. The tables of the
-// other tests have more of each.
+// Known mistakes of other billing systems, as far as arithmetic can avoid them. The tables of the other tests have more
+// cases of each.
 
 // A known mistake: the 31st drifts to the 28th after one February, or the account stops being billed.
 // Rule: month-end-clamps.

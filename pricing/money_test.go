@@ -226,9 +226,9 @@ func TestMoneyCurrencyMismatch(t *testing.T) {
 			equal(t, name, err.Error(), want)
 		}
 	}
-	// No amount at all is not zero dollars.
+	// No amount isn't the same as zero dollars.
 	if _, err := m.Add(pricing.Money{}); err == nil {
-		t.Error("no amount was added to dollars")
+		t.Error("the zero Money was added to dollars")
 	}
 }
 
@@ -261,7 +261,7 @@ func TestMoneySign(t *testing.T) {
 		equal(t, text, money(t, text).Sign(), want)
 	}
 	if !money(t, "").IsZero() || money(t, "0.00 USD").IsZero() {
-		t.Error("the zero value is no amount at all, and zero dollars is one")
+		t.Error("the zero value must not be an amount, and zero dollars must be one")
 	}
 }
 

@@ -15,7 +15,7 @@ func TestNilCatalog(t *testing.T) {
 		for i := range v.NumMethod() {
 			m := v.Type().Method(i)
 			if m.Name == "WithRounding" {
-				continue // of the tests
+				continue // skip test files
 			}
 			in := make([]reflect.Value, m.Type.NumIn()-1)
 			for k := range in {
@@ -27,7 +27,7 @@ func TestNilCatalog(t *testing.T) {
 			v.Method(i).Call(in)
 		}
 		if _, err := c.Product("call"); err == nil {
-			t.Error("there is a product in no catalog")
+			t.Error("a nil catalog has a product")
 		}
 	}
 }

@@ -20,7 +20,7 @@ func TestAnchorPeriodYears(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		anchor string
-		rows   []row // the last one is the end of the one before
+		rows   []row // the last one is the end of the previous period
 	}{
 		{"2025-01-31", []row{
 			{"2025-01-31", 28, "2025-01-31T00:00:00Z", "2025-01-30T16:00:00Z", "2025-01-31T05:00:00Z"},

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"testing"
 	"time"
-	_ "time/tzdata" // the zones of the tables, also where the machine has none
+	_ "time/tzdata" // the zones of the tables, even if the machine has none
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -46,7 +46,7 @@ func zone(tb testing.TB, name string) pricing.Zone {
 	return z
 }
 
-// instant reads "2025-06-16T10:00:00Z", with a fraction if there is one.
+// instant parses "2025-06-16T10:00:00Z", optionally with a fraction of a second.
 func instant(tb testing.TB, s string) time.Time {
 	tb.Helper()
 	t, err := time.Parse(time.RFC3339Nano, s)
@@ -74,7 +74,7 @@ func equal[T any](tb testing.TB, what string, got, want T) {
 	}
 }
 
-// wrapped fails the test unless err is want, or wraps it; nil wants nil.
+// wrapped fails the test unless err is or wraps want; a nil want means no error.
 func wrapped(tb testing.TB, what string, err, want error) {
 	tb.Helper()
 	if !errors.Is(err, want) {
@@ -82,7 +82,7 @@ func wrapped(tb testing.TB, what string, err, want error) {
 	}
 }
 
-// allocated returns how many bytes f allocates.
+// allocated returns the number of bytes that f allocates.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -103,8 +103,8 @@ func TestTotalOfAnyFractions(t *testing.T) {
 	}
 }
 
-// wantTotal is the oracle of Total: what the lines come to in minor units, and what each has of it, by
-// rational numbers alone.
+// wantTotal is the oracle of Total: the sum of the lines in minor units and each line's share, computed with rational
+// numbers alone.
 func wantTotal(lines []pricing.Line, c pricing.Currency, mode pricing.Rounding) (total *big.Int, shares []*big.Int) {
 	sum, order := new(big.Rat), make([]int, len(lines))
 	fractions := make([]*big.Rat, len(lines))
@@ -179,7 +179,7 @@ func TestTotalOfManyLines(t *testing.T) {
 				want.Add(want, l.Exact())
 			}
 			if p.Exact().Cmp(want) != 0 {
-				t.Fatalf("%d lines come to %s, want %s", n, p.Exact(), want)
+				t.Fatalf("%d lines add up to %s, want %s", n, p.Exact(), want)
 			}
 		}
 	}

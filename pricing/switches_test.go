@@ -54,7 +54,7 @@ func restoreSwitches(t *testing.T) {
 	})
 }
 
-// everything returns results of all that the package does with numbers, as text and JSON.
+// everything returns the results of everything that the package does with numbers, as text and JSON.
 func everything(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder

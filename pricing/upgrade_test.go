@@ -13,7 +13,7 @@ func holding(tb testing.TB, price string, minutes int64) pricing.Package {
 	return pricing.Package{Price: money(tb, price), Minutes: minutes}
 }
 
-// monthly is an upgrade at noon of the given day, in a month that was bought on its first.
+// monthly returns an upgrade at noon on the given day, in a month bought on its first day.
 func monthly(tb testing.TB, bought, at string, from, to pricing.Package) pricing.Upgrade {
 	tb.Helper()
 	return pricing.Upgrade{
@@ -33,8 +33,9 @@ func upgrade(tb testing.TB, u pricing.Upgrade) pricing.UpgradePrice {
 	return p
 }
 
-// Price = (list price of the new version − price of the current one) × remaining days / total days; minutes likewise,
-// rounded down. If the current version was bought at a discount, its price is the discounted price that was paid.
+// Price = (list price of the new version − price of the current one) × remaining days / total days; minutes are
+// computed in the same way and rounded down. If the current version was bought at a discount, its price is the
+// discounted price that was paid.
 // Rule: upgrade-price, upgrade-minutes.
 func TestUpgradeWorkedTable(t *testing.T) {
 	for _, tt := range []struct {
@@ -129,7 +130,7 @@ func TestUpgradeFutureCycles(t *testing.T) {
 	u := monthly(t, "2025-07-01", "2025-07-16", holding(t, "99.00 USD", 100_000), holding(t, "597.00 USD", 300_000))
 	u.Future = []pricing.Package{
 		holding(t, "199.00 USD", 100_000), // at list price
-		holding(t, "149.50 USD", 90_000),  // at an earlier one
+		holding(t, "149.50 USD", 90_000),  // at an earlier list price
 		holding(t, "700.00 USD", 400_000), // dearer and larger than what is upgraded to: no line is negative
 	}
 	p := upgrade(t, u)

@@ -62,7 +62,7 @@ func minutesRounded(mode pricing.Rounding) string {
 	return strings.NewReplacer(`"zone"`, `"rounding": "`+string(mode)+`", "zone"`, `"least": 10`, `"least": 11`).Replace(minutesCatalog)
 }
 
-// used is whole minutes of a kind.
+// used returns whole minutes of a kind.
 func used(kind pricing.UsageKindID, minutes int64) pricing.UsageAmount {
 	return pricing.UsageAmount{Kind: kind, Minutes: pricing.Ratio{Num: minutes, Den: 1}}
 }
@@ -365,7 +365,7 @@ func FuzzParseWeight(f *testing.F) {
 			return
 		}
 		if err != nil && len(s) > 18 {
-			return // so many zeros behind the point are refused too
+			return // that many zeros after the point are refused too
 		}
 		if err != nil || want.Cmp(big.NewRat(int64(w), 1)) != 0 {
 			t.Fatalf("%q was read as %d thousandths (%v)", s, w, err)

@@ -24,8 +24,8 @@ func zoneOf(tb testing.TB, when, name string) pricing.Zone {
 	return pricing.ZoneOf(loc)
 }
 
-// The files of testdata have the rules of the two countries: Jordan didn't set its clock back on 28 October 2022, and
-// Mexico didn't set it forward in April 2023.
+// The files in testdata have the rules of the two countries: Jordan didn't set its clocks back on 28 October 2022, and
+// Mexico didn't set them forward in April 2023.
 func TestZoneChangeMovesMidnight(t *testing.T) {
 	for _, tt := range []struct{ zone, day, before, after string }{
 		{"Asia/Amman", "2022-10-01", "2022-09-30T21:00:00Z", "2022-09-30T21:00:00Z"},
@@ -52,7 +52,7 @@ func TestRemainingOnRecordedDays(t *testing.T) {
 		name, zone, anchor, at string
 		recorded, unrecorded   pricing.Ratio
 	}{
-		// [1 October, 1 November) of Amman: the promised end is 01:00 on 1 November by the new rules.
+		// [1 October, 1 November) in Amman: the promised end is 01:00 on 1 November by the new rules.
 		{"Jordan, the first instant", "Asia/Amman", "2022-10-01", "2022-09-30T21:00:00Z", pricing.Ratio{Num: 31, Den: 31}, pricing.Ratio{Num: 32, Den: 32}},
 		{"Jordan, 17 October", "Asia/Amman", "2022-10-01", "2022-10-17T09:00:00Z", pricing.Ratio{Num: 15, Den: 31}, pricing.Ratio{Num: 16, Den: 32}},
 		{"Jordan, the last day", "Asia/Amman", "2022-10-01", "2022-10-31T20:59:59Z", pricing.Ratio{Num: 1, Den: 31}, pricing.Ratio{Num: 2, Den: 32}},
@@ -60,7 +60,7 @@ func TestRemainingOnRecordedDays(t *testing.T) {
 		{"Jordan, the last instant", "Asia/Amman", "2022-10-01", "2022-10-31T21:59:59.999999999Z", pricing.Ratio{Num: 1, Den: 31}, pricing.Ratio{Num: 1, Den: 32}},
 		// [1 November, 1 December): paid ahead, from 01:00 to 01:00.
 		{"Jordan, a month paid ahead", "Asia/Amman", "2022-11-01", "2022-11-16T09:00:00Z", pricing.Ratio{Num: 15, Den: 30}, pricing.Ratio{Num: 16, Den: 31}},
-		// [15 April, 15 May) of Mexico City: from 23:00 on 14 April to 23:00 on 14 May.
+		// [15 April, 15 May) in Mexico City: from 23:00 on 14 April to 23:00 on 14 May.
 		{"Mexico, the first instant", "America/Mexico_City", "2023-04-15", "2023-04-15T05:00:00Z", pricing.Ratio{Num: 30, Den: 30}, pricing.Ratio{Num: 31, Den: 31}},
 		{"Mexico, the first hour", "America/Mexico_City", "2023-04-15", "2023-04-15T05:59:59Z", pricing.Ratio{Num: 30, Den: 30}, pricing.Ratio{Num: 31, Den: 31}},
 		{"Mexico, the first day", "America/Mexico_City", "2023-04-15", "2023-04-15T06:00:00Z", pricing.Ratio{Num: 30, Den: 30}, pricing.Ratio{Num: 30, Den: 31}},
@@ -216,7 +216,7 @@ func FuzzRemainingOnRecordedDays(f *testing.F) {
 			if err != nil || r.Num < 1 || r.Den != last.Den || r.Num > last.Num {
 				t.Fatalf("%s, promised as %s: %s remains at %s after %s (%v)", recorded, p, r, at, last, err)
 			}
-			// A day that doesn't touch the edges is counted as the wall shows it.
+			// A day away from the edges is counted by the wall clock.
 			if d := now.DateOf(at); d > recorded.First && d < recorded.Until && r.Num != int64(recorded.Until-d) {
 				t.Fatalf("%s, promised as %s: %s remains on %s", recorded, p, r, d)
 			}

@@ -47,7 +47,7 @@ func TestZoneStartOf(t *testing.T) {
 		{"America/Goose_Bay", "2010-11-06", "2010-11-06T03:00:00Z", 1440},
 		{"America/Goose_Bay", "2010-11-07", "2010-11-07T03:00:00Z", 1500},
 		{"America/Goose_Bay", "2010-11-08", "2010-11-08T04:00:00Z", 1440},
-		// Samoa and Kwajalein crossed the date line: a day that never was has no time in it.
+		// Samoa and Kwajalein crossed the date line: a skipped day contains no instant.
 		{"Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z", 1440},
 		{"Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z", 0},
 		{"Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z", 1440},

@@ -42,7 +42,7 @@ func TestTurnedOnAgain(t *testing.T) {
 		{"2025-01-15T09:00:00Z", "2025-01-31 00:00"},
 		{"2025-01-31T09:00:00Z", "2025-01-31 09:00"},
 		{"2025-02-01T20:00:00Z", "2025-02-01 20:00"},
-		{"2025-02-02T00:00:00Z", ""}, // the grace time is over
+		{"2025-02-02T00:00:00Z", ""}, // the grace period is over
 		{"2025-03-10T00:00:00Z", ""},
 	} {
 		t.Run(tt.at, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestTurnedOnAgain(t *testing.T) {
 			w.must(turn(false))
 			w.run(tt.at)
 			w.must(turn(true))
-			w.must(turn(true)) // once more changes nothing
+			w.must(turn(true)) // again, which changes nothing
 			w.run("2025-02-20T00:00:00Z")
 			want := []string{"2025-01-01 10:00 -199.00 USD"}
 			if tt.charged != "" {
@@ -148,7 +148,7 @@ func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 		g.OnCharge, g.OnLookup = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			if c.Description == "call/group-call" {
 				open[c.Key] = true
-				_, err := behind.Charge(ctx, c) // it succeeds, but nobody hears of it
+				_, err := behind.Charge(ctx, c) // it succeeds, but the answer is lost
 				return payment.Result{Key: c.Key, Status: payment.Pending}, err
 			}
 			return behind.Charge(ctx, c)

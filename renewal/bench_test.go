@@ -13,7 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// due is how many applications are due at once in the benchmarks.
+// due is the number of applications due at once in the benchmarks.
 const due = 100_000
 
 // BenchmarkWorkerOnce renews 100,000 applications in one round, on the memory store and with a gateway that answers
@@ -109,7 +109,7 @@ func (f *rush) stop(b *testing.B) {
 	var ended runtime.MemStats
 	runtime.ReadMemStats(&ended)
 	f.mallocs += ended.Mallocs - f.began.Mallocs
-	b.StartTimer() // b.Loop wants it so
+	b.StartTimer() // required by b.Loop
 }
 
 func (f *rush) report(b *testing.B) {

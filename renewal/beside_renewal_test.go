@@ -14,8 +14,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// An upgrade under review that came to nothing does not block renewal attempts. It also does not hide a renewal that is
-// being collected, which must not be placed twice.
+// An upgrade under review that failed doesn't block renewal attempts. Nor does it hide a renewal that is being
+// collected, which must not be placed twice.
 func TestOrderUnderReviewHidesNoOpenRenewal(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, behind *balance.Accounts) payment.Gateway {
 		return paymenttest.NewHostile(behind, &paymenttest.HostileOptions{

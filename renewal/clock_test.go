@@ -15,13 +15,13 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// behind returns a service of a machine whose clock differs by so much.
+// behind returns a service on a machine whose clock is behind by that much.
 func (w *world) behind(by time.Duration) *subscription.Service {
 	w.t.Helper()
 	return w.serviceOn(w.store, &subscription.Options{Now: func() time.Time { return w.now.Add(-by) }})
 }
 
-// granted sums what the lots of a product were granted that cover an instant.
+// granted returns the minutes granted by the lots of a product that cover an instant.
 func (w *world) granted(at string) subscription.Quantity {
 	w.t.Helper()
 	var sum subscription.Quantity
@@ -110,7 +110,7 @@ func TestLedgerOfMachinesThatDiffer(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-06-01T09:00:00Z"})
 	_, err := w.behind(-time.Second).Do(t.Context(), app, buy("call", "one-to-one"), "buy")
 	w.ok(err)
-	w.must(buy("live", "lite")) // a second earlier, by this machine
+	w.must(buy("live", "lite")) // a second earlier by this machine's clock
 	var last time.Time
 	for e, err := range w.store.Entries(t.Context(), app) {
 		w.ok(err)
@@ -163,7 +163,7 @@ func TestClockFarBehindTheLastChange(t *testing.T) {
 	w.refuse(subscription.ErrInvalid, subscription.ResetClock{})
 }
 
-// clocked is a store on a server with a clock of its own.
+// clocked is a store on a server with its own clock.
 type clocked struct {
 	*memory.Store
 	ahead time.Duration // of the machine's
@@ -193,7 +193,7 @@ func TestWrongClockDecidesNothing(t *testing.T) {
 		w.ok(err)
 		_, err = worker.Once(t.Context())
 		fails(t, err, subscription.ErrClock)
-		st.ahead = 4 * time.Minute // it is set right, as far as five minutes
+		st.ahead = 4 * time.Minute // it is corrected, to within five minutes
 		fails(t, create(t, service), subscription.ErrClock)
 	}
 }
@@ -245,7 +245,7 @@ func TestStoreClockIsAskedOnceAMinute(t *testing.T) {
 		time.Sleep(time.Minute)
 		w.ok(toggle("k"))
 
-		// A service whose clock is given compares nothing.
+		// A service with a custom clock compares nothing.
 		st.ahead = 1000 * time.Hour
 		given := w.serviceOn(st, nil)
 		_, err = given.Do(t.Context(), "other", subscription.Create{Account: acme}, "create")
@@ -285,7 +285,7 @@ func TestBoundServicesCompareTheClockToo(t *testing.T) {
 	})
 }
 
-// hanging is a store whose clock doesn't answer.
+// hanging is a store whose clock doesn't respond.
 type hanging struct{ *memory.Store }
 
 func (hanging) Clock(ctx context.Context) (time.Time, error) {

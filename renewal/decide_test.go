@@ -26,7 +26,7 @@ func TestDecide(t *testing.T) {
 		prepare func(w *world) // from the purchase on
 		now     string
 		want    []string // the events of the change
-		due     string   // "" is never
+		due     string   // "" means never
 	}{
 		{
 			"nothing yet: back for the first reminder", nil, "2025-01-02 00:00", nil, "2025-01-25 00:00",
@@ -108,7 +108,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// renew is a renewal by hand.
+// renew returns a manual renewal.
 func renew(cycles int) renewal.Renew { return renewal.Renew{Product: "call", Cycles: cycles} }
 
 func facts(c subscription.Change) []string {
@@ -137,12 +137,12 @@ func TestDecideIsIdempotentAndDueLiesAhead(t *testing.T) {
 		policy := policies[seed%4]
 		live(t, seed, policy, func(w *world) {
 			app := w.stored()
-			for range 20 { // what was found to be due at a later instant may depend on what was done before
+			for range 20 { // a later due time may depend on earlier steps
 				c, err := renewal.Decide(subscription.Snapshot{Application: app}, policy, w.catalog, w.now)
 				w.ok(err)
 				if c.IsZero() {
 					if !app.Due.IsZero() && !app.Due.After(w.now) {
-						t.Fatalf("seed %d: nothing to be done, and due at %s ≤ %s: %s", seed, app.Due, w.now, dump(app))
+						t.Fatalf("seed %d: nothing to do, but due at %s ≤ %s: %s", seed, app.Due, w.now, dump(app))
 					}
 					return
 				}
@@ -170,8 +170,8 @@ func dump(app subscription.Application) string {
 	return string(text)
 }
 
-// live lets a customer live at random for some months, with a gateway that leaves every third payment
-// pending, and calls each after every step.
+// live simulates some months of a customer's random actions with a gateway that leaves every third payment pending, and
+// calls each after every step.
 func live(t *testing.T, seed uint64, policy renewal.Policy, each func(w *world)) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 7))
@@ -203,11 +203,11 @@ func live(t *testing.T, seed uint64, policy renewal.Policy, each func(w *world))
 					cmd = subscription.Cancel{Order: o.ID}
 				}
 			}
-		default: // whatever the worker finds
+		default: // only the worker acts
 			w.work()
 		}
 		if cmd != nil {
-			_, _ = w.do(cmd) // refused or declined, as it happens
+			_, _ = w.do(cmd) // may be refused or declined
 		}
 		each(w)
 		steps := []time.Duration{time.Minute, time.Hour, 11 * time.Hour, 24 * time.Hour, 6 * 24 * time.Hour, 23 * 24 * time.Hour, 80 * 24 * time.Hour}
@@ -237,8 +237,8 @@ func TestDecideSetsAsideWhatFails(t *testing.T) {
 	}
 }
 
-// A step that fails halfway leaves nothing behind but the record of its failure, and the steps before and after it are
-// taken all the same.
+// A step that fails midway leaves nothing behind but the record of its failure, and the steps before and after it are
+// still taken.
 // Rule: one-failure-stops-one-subscription.
 func TestDecideLeavesNoHalfOfAStep(t *testing.T) {
 	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-24)}})

@@ -116,7 +116,7 @@ func TestDeclinedAfterFiveMonths(t *testing.T) {
 		"2025-07-20 12:00 period_skipped [2025-05-31 2025-06-30)",
 		"2025-07-20 12:00 order_placed 199.00 USD",
 		"2025-07-20 12:00 order_declined insufficient_balance 199.00 USD",
-		// The retention time was over in May; it expires when nothing is owed any more.
+		// The retention period ended in May; the subscription expires once nothing is owed.
 		"2025-07-20 12:00 status_changed expired",
 	})
 	check(t, "status", w.status(), subscription.Expired)
@@ -149,7 +149,7 @@ func TestBillEachMissedPeriod(t *testing.T) {
 // Rule: missed-periods-are-skipped.
 func TestBillEachStopsWhereTheMoneyDoes(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z", policy: renewal.Policy{CatchUp: renewal.BillEach}, poor: true})
-	w.deposit("640.00 USD") // the purchase, and two more
+	w.deposit("640.00 USD") // the purchase and two more
 	w.must(buy("call", "one-to-one"))
 	w.at("2025-07-20T12:00:00Z")
 	stats := w.work()

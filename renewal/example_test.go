@@ -17,7 +17,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// sold is a shop on 1 January 2025 in which acme, with 1,000.00 USD, has bought a month of 1-to-1 calls.
+// sold is a service on 1 January 2025 on which acme, with 1,000.00 USD, has bought a month of 1-to-1 calls.
 type sold struct {
 	*subscription.Service
 	store    *memory.Store
@@ -172,7 +172,7 @@ func ExampleWorker_Run() {
 		Interval: time.Minute,
 		Report: func(stats renewal.Stats, err error) {
 			fmt.Println("paid:", stats.Paid, "error:", err)
-			stop() // after the first round, for the example's sake
+			stop() // after the first round, to end the example
 		},
 	})
 	if err != nil {

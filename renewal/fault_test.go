@@ -14,9 +14,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var errStore = errors.New("the store is away")
+var errStore = errors.New("the store is unavailable")
 
-// faulty is a store whose calls fail as the test says.
+// faulty is a store whose calls fail as set by the test.
 type faulty struct {
 	renewal.Store
 	commits int
@@ -46,7 +46,7 @@ func (s *faulty) Commit(ctx context.Context, changes ...subscription.Change) err
 	return s.after(n)
 }
 
-// once runs one round of a worker on another store than the world's.
+// once runs one round of a worker on a store other than the world's.
 func (w *world) once(st renewal.Store) (renewal.Stats, error) {
 	w.t.Helper()
 	worker := w.workerOn(st, &renewal.Options{Policy: w.policy})
@@ -80,7 +80,7 @@ func TestStoreFaultAtEveryCommit(t *testing.T) {
 				if _, err := w.once(st); !errors.Is(err, errStore) {
 					t.Fatalf("Once = %v, want the store's error", err)
 				}
-				w.now = w.now.Add(10 * time.Minute) // the lease is over
+				w.now = w.now.Add(10 * time.Minute) // the lease has expired
 				stats := w.work()
 				if n == 1 && applied {
 					check(t, "nothing is left to do", stats.Claimed, 0)
@@ -292,7 +292,7 @@ func TestBeyondTheRetentionOfTheGateway(t *testing.T) {
 	w.must(buy("call", "one-to-one"))
 	w.at("2025-01-31T00:00:00Z")
 	st := &faulty{Store: w.store}
-	_, err := w.once(st) // charged, but nobody knows
+	_, err := w.once(st) // charged, but the answer is lost
 	w.ok(err)
 	w.at("2025-02-01T00:00:01Z") // the worker was down for longer than the gateway remembers
 	stats := w.work()

@@ -40,7 +40,7 @@ func TestRenewalByHandThatIsPaidLate(t *testing.T) {
 	w.must(subscription.AutoRenew{Product: "call"})
 	w.run("2025-04-02T23:00:00Z")
 	if _, err := w.do(renew(1)); err == nil {
-		t.Fatal("want it to be pending")
+		t.Fatal("the renewal isn't pending")
 	}
 	w.run("2025-04-05T12:00:00Z")
 	o, _ := w.stored().Blocking("call-1")

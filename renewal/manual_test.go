@@ -18,9 +18,9 @@ func TestRenewByHand(t *testing.T) {
 		name, at string
 		cycles   int
 		amount   string
-		period   string // the first one paid for
+		period   string // the first paid one
 		end      string
-		remains  subscription.Quantity // to spend at once
+		remains  subscription.Quantity // that can be spent at once
 	}{
 		{"on the first day", "2025-01-01T11:00:00Z", 1, "199.00 USD", "[2025-02-01 2025-03-01)", "2025-03-01", 100000},
 		{"early", "2025-01-20T00:00:00Z", 1, "199.00 USD", "[2025-02-01 2025-03-01)", "2025-03-01", 100000},

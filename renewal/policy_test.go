@@ -23,7 +23,7 @@ func TestDefaultPolicyIsWhatTheZeroValueStandsFor(t *testing.T) {
 	}
 	renewal.DefaultPolicy().Attempts[0] = 0
 	if diff := cmp.Diff(want, renewal.DefaultPolicy()); diff != "" {
-		t.Errorf("the default can be written to:\n%s", diff)
+		t.Errorf("the default was modified:\n%s", diff)
 	}
 
 	zero, full := newWorld(t, setup{}), newWorld(t, setup{policy: renewal.DefaultPolicy()})
@@ -39,7 +39,7 @@ func TestPolicyValidate(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		policy renewal.Policy
-		want   string // in the error; "" is none
+		want   string // in the error; "" means no error
 	}{
 		{"zero", renewal.Policy{}, ""},
 		{"default", renewal.DefaultPolicy(), ""},

@@ -15,12 +15,12 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// slow is a store whose commits take a while. It counts how many are under way at a time.
+// slow is a store whose commits take a while. It counts how many are in progress at once.
 type slow struct {
 	renewal.Store
 	busy    atomic.Int64
 	commits atomic.Int64
-	fail    error // of every commit but the first
+	fail    error // of every commit except the first
 	mu      sync.Mutex
 	most    int64
 }
@@ -56,7 +56,7 @@ func TestBatchesInParallel(t *testing.T) {
 			check(t, "paid", stats.Paid, want.Paid)
 			check(t, "commits under way at a time", st.most, int64(parallel))
 			if diff := cmp.Diff(one.books(), f.books()); diff != "" {
-				t.Errorf("%d beside each other: books (-one after the other +now):\n%s", parallel, diff)
+				t.Errorf("%d in parallel: books (-sequential +parallel):\n%s", parallel, diff)
 			}
 		}
 	})

@@ -15,7 +15,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// foretold writes what Preview says of the application as it is stored.
+// foretold formats what Preview predicts for the stored application.
 func (w *world) foretold(until time.Time) []string {
 	w.t.Helper()
 	var lines []string
@@ -29,7 +29,7 @@ func (w *world) foretold(until time.Time) []string {
 	return lines
 }
 
-// happened writes the same of the events after a revision.
+// happened formats the events after a revision in the same way.
 func (w *world) happened(after int64) []string {
 	w.t.Helper()
 	products := map[subscription.SubscriptionID]pricing.ProductID{}
@@ -161,7 +161,7 @@ func TestPreviewPaysOpenOrders(t *testing.T) {
 			w.run(until.Format(time.RFC3339))
 			same(t, "what happened, beside what was foretold", w.happened(revision), want)
 			if len(want) < 10 {
-				t.Errorf("foretold only %d", len(want))
+				t.Errorf("predicted only %d", len(want))
 			}
 		})
 	}
@@ -212,7 +212,7 @@ func TestPreviewForetellsRandomLives(t *testing.T) {
 		}
 		revision, until := w.stored().Revision, w.now.AddDate(0, 5, 0)
 		want := w.foretold(until)
-		w.work() // without waiting for the due time: what is overdue is done now
+		w.work() // doesn't wait for the due time: overdue steps are taken now
 		w.run(until.Format(time.RFC3339))
 		same(t, fmt.Sprintf("seed %d: what happened, beside what was foretold", seed), w.happened(revision), want)
 		compared += len(want)
@@ -252,11 +252,11 @@ func TestPreviewEndsWhereADecisionFails(t *testing.T) {
 	app := w.stored()
 	app.Subscriptions[0].Zone = "Nowhere/Land"
 	for u := range renewal.Preview(app, w.policy, w.catalog, w.now, w.now.AddDate(1, 0, 0)) {
-		t.Errorf("foretold %+v", u)
+		t.Errorf("predicted %+v", u)
 	}
 	app = w.stored()
-	app.Subscriptions[0].Anchor.Term = pricing.Term{} // no price for it, so that it isn't renewable
+	app.Subscriptions[0].Anchor.Term = pricing.Term{} // has no price, so it isn't renewable
 	for u := range renewal.Preview(app, w.policy, w.catalog, w.now, w.now.AddDate(1, 0, 0)) {
-		t.Errorf("foretold %+v", u)
+		t.Errorf("predicted %+v", u)
 	}
 }

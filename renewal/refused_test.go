@@ -14,7 +14,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// narrow is a store that can't keep some changes.
+// narrow is a store that can't keep certain changes.
 type narrow struct {
 	renewal.Store
 	refuses func(c *subscription.Change) bool
@@ -26,7 +26,7 @@ func (s *narrow) Commit(ctx context.Context, changes ...subscription.Change) err
 	for i := range changes {
 		if s.refuses(&changes[i]) {
 			refused.Changes = append(refused.Changes, subscription.Refusal{
-				Application: changes[i].Application, Err: fmt.Errorf("%w: a test says so", subscription.ErrTooLarge),
+				Application: changes[i].Application, Err: fmt.Errorf("%w: for the test", subscription.ErrTooLarge),
 			})
 		} else {
 			kept = append(kept, changes[i])
@@ -121,7 +121,7 @@ func TestRefusedAltogether(t *testing.T) {
 	check(t, "revision", w.stored().Revision, revision)
 }
 
-// damage commits a document that no decision makes.
+// damage commits a document that no decision produces.
 func (w *world) damage(doctor func(a *subscription.Application)) {
 	w.t.Helper()
 	c := subscription.Reschedule(w.stored(), w.now)
@@ -135,7 +135,7 @@ func (w *world) damage(doctor func(a *subscription.Application)) {
 func TestWorkerRecordsWhatItCantApply(t *testing.T) {
 	for name, tt := range map[string]struct {
 		doctor func(a *subscription.Application)
-		asked  bool // by somebody, before
+		asked  bool // the gateway was asked before
 	}{
 		"the answer can't be applied": {func(a *subscription.Application) {
 			a.Orders[0].Deliveries[0].Extend.Zone = "Nowhere/Land"
@@ -175,7 +175,7 @@ func TestWorkerRecordsWhatItCantApply(t *testing.T) {
 	}
 }
 
-// refunder gives money back, or doesn't answer.
+// refunder makes refunds, or doesn't answer.
 type refunder struct {
 	gatewayFuncs
 	answers *bool

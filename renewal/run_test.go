@@ -88,7 +88,7 @@ func TestStopWhileChargingLosesNoAnswer(t *testing.T) {
 		"Run": func(ctx context.Context, w *renewal.Worker) error { return w.Run(ctx) },
 		"Once": func(ctx context.Context, w *renewal.Worker) error {
 			if _, err := w.Once(ctx); !errors.Is(err, context.Canceled) {
-				return errors.New("Once doesn't say that it was stopped")
+				return errors.New("Once doesn't report that it was stopped")
 			}
 			return nil
 		},

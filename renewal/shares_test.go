@@ -19,7 +19,7 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// crowded is a world whose catalog has so many products and kinds of usage, with identifiers made by name.
+// crowded is a world whose catalog has that many products and kinds of usage, with identifiers made by name.
 func crowded(t *testing.T, name func(string) string, products, kinds int, waits *bool) *world {
 	t.Helper()
 	quote := func(s string) string {
@@ -69,7 +69,7 @@ func crowded(t *testing.T, name func(string) string, products, kinds int, waits 
 	return w
 }
 
-// stores fails the test unless a durable store can keep the document.
+// stores fails the test unless a durable store can hold the document.
 func (w *world) stores(what string) {
 	w.t.Helper()
 	a := w.stored()
@@ -78,7 +78,7 @@ func (w *world) stores(what string) {
 	}
 }
 
-// until calls do until it is refused as too large, and returns how often it went through.
+// untilFull calls do until it is refused as too large, and returns how often it succeeded.
 func (w *world) untilFull(do func(i int) error) int {
 	w.t.Helper()
 	for i := range 5000 {
@@ -115,7 +115,7 @@ func TestEveryShareFull(t *testing.T) {
 			}
 			ahead := w.untilFull(func(i int) error {
 				if i >= 4*119 {
-					return subscription.ErrTooLarge // the last two products renew by themselves
+					return subscription.ErrTooLarge // the last two products renew automatically
 				}
 				_, err := w.do(renewal.Renew{Product: product(i % 4)})
 				return err
@@ -151,7 +151,7 @@ func TestEveryShareFull(t *testing.T) {
 				}
 				return use(fmt.Sprint("first ", i), i)
 			})
-			t.Logf("%d cycles ahead, %d packs, %d orders wait, %d reservations, %d kinds of usage", ahead, packs, waiting, held, used)
+			t.Logf("%d prepaid cycles, %d packs, %d waiting orders, %d reservations, %d kinds of usage", ahead, packs, waiting, held, used)
 			check(t, "something of each", min(ahead, packs+1, waiting+1, held, used) > 0, true)
 
 			w.now = w.now.AddDate(0, 0, 1)
@@ -209,7 +209,7 @@ func TestUnpaidBillsDontOutgrowTheDocument(t *testing.T) {
 		w.work()
 		w.stores(fmt.Sprint("on day ", day))
 	}
-	t.Logf("%d of 600 records were refused, %d bills wait", refused, len(w.stored().Orders))
+	t.Logf("%d of 600 records were refused, %d bills are waiting", refused, len(w.stored().Orders))
 	check(t, "some were", refused > 0, true)
 	check(t, "set aside", len(w.events(subscription.EventDecisionFailed)), 0)
 	waits = false
@@ -236,7 +236,7 @@ func TestBillsUnderReviewKeepNoRenewalBack(t *testing.T) {
 		})
 		w.ok(err)
 		for _, o := range w.stored().Orders {
-			if o.Kind == subscription.UsageOrder && o.Status == subscription.OrderOpen { // the provider collects something else
+			if o.Kind == subscription.UsageOrder && o.Status == subscription.OrderOpen { // the provider collects a different amount
 				w.settle(payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: money(t, "0.01 USD")})
 			}
 		}

@@ -47,7 +47,7 @@ func TestGraceLongerThanTheTerm(t *testing.T) {
 		"2025-01-18 00:00 order_placed 59.00 USD",
 		"2025-01-18 00:00 order_paid 59.00 USD [2025-01-08 2025-01-15)",
 		"2025-01-18 00:00 status_changed active",
-		"2025-01-18 00:00 status_changed past_due", // since the 15th, and time never runs backwards
+		"2025-01-18 00:00 status_changed past_due", // effective on the 15th, but time never runs backward
 		"2025-01-18 00:00 order_placed 59.00 USD",
 		"2025-01-18 00:00 order_paid 59.00 USD [2025-01-15 2025-01-22)",
 		"2025-01-18 00:00 status_changed active",
@@ -71,7 +71,7 @@ func TestYearlyTerm(t *testing.T) {
 	})
 }
 
-// A trial never renews: the customer is reminded, from after its first day, and it ends.
+// A trial never renews: the customer is reminded from after its first day, and it ends.
 // Rule: trial-never-renews.
 func TestTrialEndsAfterReminders(t *testing.T) {
 	w := newWorld(t, setup{})

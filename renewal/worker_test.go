@@ -17,8 +17,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// fleet is many applications, each with an account of its own, that all bought call on 1 January. Every
-// tenth has no money left, every seventh turned auto-renewal off.
+// fleet is many applications, each with its own account, that all bought call on 1 January. Every tenth has no money
+// left, and every seventh turned auto-renewal off.
 type fleet struct {
 	*world
 	ids []subscription.ApplicationID
@@ -27,7 +27,7 @@ type fleet struct {
 func newFleet(tb testing.TB, n int, s setup) *fleet {
 	tb.Helper()
 	f := &fleet{world: newWorld(tb, s)}
-	f.work() // of the application that it has anyway
+	f.work() // on the application that it has anyway
 	for i := range n {
 		id := subscription.ApplicationID(fmt.Sprintf("app-%03d", i))
 		f.ids = append(f.ids, id)
@@ -50,7 +50,7 @@ func newFleet(tb testing.TB, n int, s setup) *fleet {
 	return f
 }
 
-// books writes every order of every application, and what its account was really charged.
+// books lists every order of every application, and what its account was actually charged.
 func (f *fleet) books() []string {
 	f.t.Helper()
 	var lines []string
@@ -86,7 +86,7 @@ func TestOnceOverManyApplications(t *testing.T) {
 			f.at("2025-01-31T00:20:00Z") // 20 minutes late
 			stats, err = worker.Once(t.Context())
 			f.ok(err)
-			// 14 of 100 are turned off (6, 13, …, 97); 10 have no money (9, …, 99), of which 69 is both.
+			// 14 of 100 are turned off (6, 13, …, 97); 10 have no money (9, …, 99); 69 is both.
 			check(t, "at the first attempt", stats, renewal.Stats{
 				Claimed: 86, Placed: 86, Paid: 77, Declined: 9, Late: 20 * time.Minute,
 			})
@@ -139,7 +139,7 @@ func TestTwoWorkersDoWhatOneDoes(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		two.work() // what they left each other
+		two.work() // what each left to the other
 	}
 	if diff := cmp.Diff(one.books(), two.books()); diff != "" {
 		t.Errorf("books (-one worker +two):\n%s", diff)
@@ -147,11 +147,11 @@ func TestTwoWorkersDoWhatOneDoes(t *testing.T) {
 	if claims.twice == 0 {
 		t.Error("no application was claimed by both: the test shows nothing")
 	}
-	t.Logf("claimed %d times, %d of them while another worker had it, %d conflicts", sum.Claimed, claims.twice, sum.Conflicts)
+	t.Logf("claimed %d times, %d of them while another worker held it, %d conflicts", sum.Claimed, claims.twice, sum.Conflicts)
 }
 
-// leaseless is a store whose leases expire at once. The first claim returns only when the second one, of another worker,
-// has claimed the same. It counts how often what had been claimed was claimed again before it was committed.
+// leaseless is a store whose leases expire at once. The first claim returns only when a second one, by another worker,
+// has claimed the same applications. It counts how often a claimed application was claimed again before its commit.
 type leaseless struct {
 	renewal.Store
 	mu    sync.Mutex
@@ -211,7 +211,7 @@ func TestPoisonedApplicationIsSetAside(t *testing.T) {
 		next.Revision++
 		next.Due = f.now
 		edit(&next.Subscriptions[0])
-		f.ok(f.store.Store.Commit(t.Context(), subscription.Change{ // as a hand in the database would
+		f.ok(f.store.Store.Commit(t.Context(), subscription.Change{ // as if the database was edited by hand
 			Application: next.ID, Base: next.Revision - 1, Next: next,
 		}))
 	}
@@ -249,7 +249,7 @@ func TestBrokenInvariantIsSetAside(t *testing.T) {
 	next.Revision++
 	next.Due = f.now
 	next.Lots[0].Remaining++
-	next.Lots[0].Period.End = f.now.Add(-48 * time.Hour) // so that it expires with more than was granted
+	next.Lots[0].Period.End = f.now.Add(-48 * time.Hour) // so it expires with more than was granted
 	f.ok(f.store.Store.Commit(t.Context(), subscription.Change{Application: next.ID, Base: next.Revision - 1, Next: next}))
 	stats := f.work()
 	check(t, "failed", stats.Failed, 1)
@@ -276,7 +276,7 @@ func TestUnreadableApplicationSpoilsNoBatch(t *testing.T) {
 	}
 }
 
-// unreadable is a store that can't read one application; its leases are as the test wants them.
+// unreadable is a store that can't read one application; the test sets its leases.
 type unreadable struct {
 	renewal.Store
 	id    subscription.ApplicationID

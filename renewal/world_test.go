@@ -40,14 +40,14 @@ var (
 
 type gatewayFuncs = testworld.Gateway
 
-// exactly compares amounts and rates, which are values with ==, and leaves the rest to cmp.
+// exactly compares amounts and rates with == and leaves the rest to cmp.
 var exactly = cmp.Options{
 	cmp.Comparer(func(a, b pricing.Money) bool { return a == b }),
 	cmp.Comparer(func(a, b pricing.Rate) bool { return a == b }),
 }
 
-// world is a service and a worker with what they stand on, and a clock that the test sets. Its
-// application exists, and its account has what the test deposits.
+// world is a service and a worker with their dependencies and a clock that the test sets. Its application exists, and
+// its account has what the test deposits.
 type world struct {
 	*subscription.Service
 	t        testing.TB
@@ -60,7 +60,7 @@ type world struct {
 	keys     int
 }
 
-// setup is what a test wants different from the default world.
+// setup describes how a test's world differs from the default.
 type setup struct {
 	catalog *pricing.Catalog                                         // testdata/catalog.json
 	policy  renewal.Policy                                           // the default one
@@ -100,7 +100,7 @@ func (w *world) ok(err error) {
 	}
 }
 
-// at sets the clock; "" leaves it.
+// at sets the clock; "" leaves it unchanged.
 func (w *world) at(s string) {
 	w.t.Helper()
 	if s != "" {
@@ -114,7 +114,7 @@ func (w *world) deposit(amount string) {
 	w.ok(w.accounts.Deposit(w.t.Context(), string(acme), fmt.Sprintf("deposit %d", w.keys), money(w.t, amount)))
 }
 
-// drain leaves the account with nothing.
+// drain empties the account.
 func (w *world) drain() {
 	w.t.Helper()
 	m, err := w.accounts.Balance(w.t.Context(), string(acme), "USD")
@@ -126,13 +126,13 @@ func (w *world) drain() {
 	w.ok(err)
 }
 
-// do runs a command under a key of its own.
+// do runs a command under its own key.
 func (w *world) do(cmd subscription.Command) (subscription.Outcome, error) {
 	w.keys++
 	return w.Do(w.t.Context(), app, cmd, fmt.Sprintf("key %d", w.keys))
 }
 
-// must is do where nothing is to go wrong.
+// must is do for a command that must succeed.
 func (w *world) must(cmd subscription.Command) subscription.Outcome {
 	w.t.Helper()
 	r, err := w.do(cmd)
@@ -140,7 +140,7 @@ func (w *world) must(cmd subscription.Command) subscription.Outcome {
 	return r
 }
 
-// refuse runs a command that is to fail with want and leave nothing changed.
+// refuse runs a command that must fail with want and change nothing.
 func (w *world) refuse(want error, cmd subscription.Command) {
 	w.t.Helper()
 	before := w.stored()
@@ -152,7 +152,7 @@ func (w *world) refuse(want error, cmd subscription.Command) {
 	}
 }
 
-// worker returns a new worker, as a process that has just been started would have.
+// worker returns a new worker, like a process that was just started.
 func (w *world) worker(o *renewal.Options) *renewal.Worker {
 	w.t.Helper()
 	if o == nil {
@@ -162,7 +162,7 @@ func (w *world) worker(o *renewal.Options) *renewal.Worker {
 	return w.workerOn(w.store, o)
 }
 
-// workerOn returns a worker on another store than the world's, by the world's clock, gateway and catalog.
+// workerOn returns a worker on a store other than the world's, with the world's clock, gateway and catalog.
 func (w *world) workerOn(st renewal.Store, o *renewal.Options) *renewal.Worker {
 	w.t.Helper()
 	worker, err := renewal.NewWorker(w.serviceOn(st, nil), st, o)
@@ -170,7 +170,7 @@ func (w *world) workerOn(st renewal.Store, o *renewal.Options) *renewal.Worker {
 	return worker
 }
 
-// serviceOn is likewise.
+// serviceOn returns a service in the same way.
 func (w *world) serviceOn(st subscription.Store, o *subscription.Options) *subscription.Service {
 	w.t.Helper()
 	if o == nil {
@@ -184,8 +184,8 @@ func (w *world) serviceOn(st subscription.Store, o *subscription.Options) *subsc
 	return service
 }
 
-// work is one round of a new worker, now. It makes one call of the gateway at a time, so that seeded gateways
-// answer alike every time.
+// work runs a new worker for one round, now. It makes one gateway call at a time, so that seeded gateways always give
+// the same answers.
 func (w *world) work() renewal.Stats {
 	w.t.Helper()
 	stats, err := w.worker(&renewal.Options{Concurrency: 1}).Once(w.t.Context())
@@ -193,7 +193,7 @@ func (w *world) work() renewal.Stats {
 	return stats
 }
 
-// run lets a worker work whenever something is due, through an instant, and leaves the clock there.
+// run runs a worker whenever something is due, up to and including an instant, and leaves the clock there.
 func (w *world) run(until string) renewal.Stats {
 	w.t.Helper()
 	var sum renewal.Stats
@@ -209,7 +209,7 @@ func (w *world) run(until string) renewal.Stats {
 		}
 		sum.Add(w.work())
 	}
-	w.t.Fatalf("due again and again at %s", w.now)
+	w.t.Fatalf("still due after every round at %s", w.now)
 	return sum
 }
 
@@ -221,7 +221,7 @@ func (w *world) application() subscription.Application {
 	return a
 }
 
-// load returns what a decision needs, as it is stored.
+// load returns what a decision needs, as stored.
 func (w *world) load() subscription.Snapshot {
 	w.t.Helper()
 	s, err := w.store.Load(w.t.Context(), subscription.Read{Application: app})
@@ -249,7 +249,7 @@ func (w *world) status() subscription.Status { w.t.Helper(); return w.latest("ca
 
 func (w *world) end() string { w.t.Helper(); return short(w.latest("call").End()) }
 
-// balance returns what the account has left.
+// balance returns the account's balance.
 func (w *world) balance() string {
 	w.t.Helper()
 	m, err := w.accounts.Balance(w.t.Context(), string(acme), "USD")
@@ -279,7 +279,7 @@ func (w *world) orders() []subscription.Order {
 	return all
 }
 
-// log writes the events of these types, one a line: instant, type, and what matters of it.
+// log formats the events of these types, one per line: instant, type, and the relevant details.
 func (w *world) log(types ...subscription.EventType) []string {
 	w.t.Helper()
 	var lines []string
@@ -300,7 +300,7 @@ func (w *world) log(types ...subscription.EventType) []string {
 	return lines
 }
 
-// charges writes what was really charged and given back for orders, by the account's own journal.
+// charges formats what was actually charged and refunded for orders, from the account's own journal.
 func (w *world) charges() []string {
 	w.t.Helper()
 	var lines []string
@@ -313,7 +313,7 @@ func (w *world) charges() []string {
 	return lines
 }
 
-// history is what most tests look at: how it went with the payments and with the status.
+// history is what most tests check: payments and changes of status.
 var history = []subscription.EventType{
 	subscription.EventOrderPlaced, subscription.EventOrderPaid, subscription.EventOrderDeclined,
 	subscription.EventOrderCanceling, subscription.EventOrderCanceled, subscription.EventOrderReview, subscription.EventOrderRefundDue,
@@ -347,7 +347,7 @@ func (c *checker) Commit(ctx context.Context, changes ...subscription.Change) er
 		if err != nil {
 			return err
 		}
-		// A change of another base is a conflict; that is for the store to find out. What is set aside was broken before.
+		// A change with a different base is a conflict, which the store detects. What is set aside was broken before.
 		if base := s[0].Application; base.Revision == changes[i].Base && !setAside(&changes[i]) {
 			if err := changes[i].Check(base); err != nil {
 				c.t.Errorf("commit: %v", err)
@@ -364,13 +364,13 @@ func setAside(c *subscription.Change) bool {
 	return len(c.Events) > 0 && c.Events[0].Type == subscription.EventDecisionFailed
 }
 
-// catalog reads testdata/catalog.json; edits are pairs of old and new text.
+// catalog reads testdata/catalog.json. The edits are pairs of old and new text.
 func catalog(tb testing.TB, edits ...string) *pricing.Catalog {
 	tb.Helper()
 	return testworld.Catalog(tb, "testdata/catalog.json", edits...)
 }
 
-// short writes an instant to the minute, or as precisely as is needed; instant reads it.
+// short formats an instant to the minute, or as precisely as needed; instant parses it.
 func short(t time.Time) string {
 	if !t.Equal(t.Truncate(time.Minute)) {
 		return t.Format(time.RFC3339Nano)
@@ -378,7 +378,7 @@ func short(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04")
 }
 
-// span writes a period that begins and ends at midnight in UTC as two days, and another as two instants.
+// span formats a period from midnight to midnight in UTC as two days, and any other as two instants.
 func span(p pricing.Period) string {
 	form := "2006-01-02"
 	if day := 24 * time.Hour; !p.Start.Equal(p.Start.Truncate(day)) || !p.End.Equal(p.End.Truncate(day)) {
@@ -409,7 +409,7 @@ func hours(n ...int) []time.Duration {
 	return out
 }
 
-// pendingFrom is a gateway that answers Pending to charges from a day on, so that the test settles them.
+// pendingFrom is a gateway that answers Pending to charges from a day on, so the test settles them.
 func pendingFrom(day string) func(w *world, behind *balance.Accounts) payment.Gateway {
 	return func(w *world, behind *balance.Accounts) payment.Gateway {
 		return pendingIf(func() bool { return short(w.now) >= day }, false)(w, behind)
@@ -456,7 +456,7 @@ func declined(o subscription.Order) payment.Result {
 	return payment.Result{Key: string(o.Attempt), Status: payment.Declined, Reason: payment.InsufficientBalance}
 }
 
-// settle lets the gateway's result arrive as a webhook, and returns the order.
+// settle delivers the gateway's result as a webhook and returns the order.
 func (w *world) settle(r payment.Result) subscription.Order {
 	w.t.Helper()
 	receipt, err := w.Settle(w.t.Context(), subscription.AttemptID(r.Key), r)

@@ -13,7 +13,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// zoneCase names the case that a process of its own runs, by a zone database that changes under it.
+// zoneCase is the environment variable with the name of a case, which runs in its own process with a zone database that
+// changes during the run.
 const zoneCase = "PREPAID_ZONE_CASE"
 
 // The zone database changes while packages are active. On 5 October 2022 Jordan decided to keep summer time
@@ -41,7 +42,7 @@ func TestZoneDatabaseChanges(t *testing.T) {
 type moved struct {
 	*world
 	zone string
-	end  time.Time // of the first period, as it is promised
+	end  time.Time // the promised end of the first period
 }
 
 func newMoved(t *testing.T, name string) *moved {
@@ -72,7 +73,7 @@ func (m *moved) load() *pricing.Catalog {
 	return catalog(m.t, `"zone": "UTC"`, `"zone": "`+m.zone+`"`)
 }
 
-// change changes the rules, as an update of the machine's packages does.
+// change changes the rules, as a system update does.
 func (m *moved) change() {
 	m.t.Helper()
 	m.rules("after")
@@ -91,7 +92,7 @@ func (m *moved) bought() {
 	check(m.t, "promised end", m.latest("call").End(), m.end)
 }
 
-// continued checks that a second period follows the first where that ends, was paid once, and that nothing was set aside.
+// continued checks that a second period begins where the first ends, was paid once, and that nothing was set aside.
 func (m *moved) continued(charges int) {
 	m.t.Helper()
 	s := m.latest("call")
@@ -104,7 +105,7 @@ func (m *moved) continued(charges int) {
 	check(m.t, "unresolved", len(m.stored().Orders), 0)
 }
 
-// run works every hour until so long after the promised end.
+// worked runs a worker every hour, in a range relative to the promised end.
 func (m *moved) worked(from, until time.Duration) {
 	m.t.Helper()
 	for at := m.end.Add(from); !at.After(m.end.Add(until)); at = at.Add(time.Hour) {
@@ -153,7 +154,7 @@ var zoneCases = map[string]func(t *testing.T, m *moved){
 		t.Helper()
 		m.bought()
 		m.change()
-		m.now = m.end.Add(-time.Minute) // the 1st of November by the new rules, and within the promised October
+		m.now = m.end.Add(-time.Minute) // 1 November by the new rules, but within the promised October
 		o := m.must(subscription.Upgrade{Product: "call", To: "group-call"}).Order
 		check(t, "formula", o.Lines[0].Formula(), "(597.00 − 199.00) × 1/31")
 	},
@@ -161,7 +162,7 @@ var zoneCases = map[string]func(t *testing.T, m *moved){
 		t.Helper()
 		m.bought()
 		m.change()
-		m.now = m.end.Add(10 * 24 * time.Hour) // interrupted, and owed: the period from the promised end is charged
+		m.now = m.end.Add(10 * 24 * time.Hour) // interrupted, but owed: the period from the promised end is charged
 		m.work()
 		m.continued(2)
 		check(t, "days", m.latest("call").Cycles[1].Days.String(), "[2022-11-01, 2022-12-01)")

@@ -13,14 +13,14 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// once is a purchase that doesn't renew itself.
+// once is a purchase with auto-renewal off.
 func once(product pricing.ProductID, version pricing.VersionID) subscription.Purchase {
 	p := buy(product, version)
 	p.NoAutoRenew = true
 	return p
 }
 
-// At its boundary a step happens, once; a moment before it doesn't.
+// Each step happens once, exactly at its boundary and not a moment earlier.
 // Rule: boundary-belongs-to-the-later-period, grace-continues-from-the-end, interrupted-then-expired.
 func TestStatusAtBoundaries(t *testing.T) {
 	// A month from 10 July, then 24 hours of grace, then 60 days of retention.
@@ -52,12 +52,13 @@ func TestStatusAtBoundaries(t *testing.T) {
 	}
 }
 
-// Each step of time is recorded at its own instant, however late somebody looks.
+// Each time-driven step is recorded with the instant at which it was due, even if nothing reads the application until
+// much later.
 // Rule: status-follows-the-clock.
 func TestStatusEventsHaveTheirOwnInstants(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))
-	w.at("2026-07-10T00:00:00Z") // nobody looked for a year
+	w.at("2026-07-10T00:00:00Z") // nothing was read for a year
 	w.must(subscription.Accept{Agreement: agreement})
 	var got []string
 	for _, e := range w.store.last().change.Events {
@@ -74,8 +75,8 @@ func TestStatusEventsHaveTheirOwnInstants(t *testing.T) {
 	}
 }
 
-// A lot is spent no more after its end, and its expiry is written once usage from before it can't come
-// any more: nothing rolls over, and nothing vanishes silently.
+// A lot can't be spent after its end. Its expiry entry is written once no more usage from before the end can arrive.
+// Nothing rolls over, and nothing vanishes without an entry.
 // Rule: nothing-rolls-over.
 func TestLotExpiry(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -98,7 +99,7 @@ func TestLotExpiry(t *testing.T) {
 	check(t, "events", w.count(subscription.EventLotExpired), 1)
 }
 
-// A lot that minutes are reserved in waits for them.
+// A lot with reserved minutes doesn't expire until the reservation ends.
 // Rule: reservation-lapses.
 func TestReservedLotDoesNotExpire(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -110,7 +111,7 @@ func TestReservedLotDoesNotExpire(t *testing.T) {
 	check(t, "lots", len(c.Next.Lots), 1)
 }
 
-// Cycles that are paid ahead begin at their instants, each with its minutes, whether or not anybody looks.
+// Prepaid cycles begin on time, each with its minutes, whether or not the application is read.
 // Rule: cycles-ahead.
 func TestPaidAheadCyclesBegin(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -146,14 +147,14 @@ func TestPaidAheadCyclesBegin(t *testing.T) {
 		})
 	}
 
-	// All of it happens too, once each, if nobody looked in between.
+	// Everything also happens, exactly once, if nothing was read in between.
 	w.must(subscription.Accept{Agreement: agreement})
 	check(t, "periods begun", w.count(subscription.EventPeriodBegan), 4)
 	check(t, "lots granted", w.count(subscription.EventLotGranted), 4)
 	check(t, "lots expired", w.count(subscription.EventLotExpired), 3)
 }
 
-// A payment in the grace time continues from the end; after an interruption it starts today.
+// A payment within the grace period continues from the old end; a payment after the interruption starts a period today.
 // Rule: early-renewal-loses-nothing, grace-continues-from-the-end.
 func TestExtendAfterTheEnd(t *testing.T) {
 	for _, tt := range []struct{ name, at, want string }{
@@ -200,7 +201,7 @@ func TestExtendAfterTheEnd(t *testing.T) {
 	})
 }
 
-// An order for precisely one period delivers that one or nothing: a period is paid for once.
+// An order for one specific period delivers that period or nothing: a period is paid for once.
 // Rule: one-renewal-per-period.
 func TestExtendPreciselyOnePeriod(t *testing.T) {
 	for _, tt := range []struct {
@@ -246,8 +247,8 @@ func TestExtendPreciselyOnePeriod(t *testing.T) {
 	}
 }
 
-// The result of time passing doesn't depend on how often anybody looks: many small steps do what one
-// jump does, with the same rows.
+// The effect of passing time doesn't depend on how often the application is read: many small steps do the same as one
+// jump, with the same rows.
 // Rule: status-follows-the-clock.
 func TestAdvanceInStepsEqualsOneJump(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-01-31T10:00:00Z"})
@@ -294,7 +295,7 @@ func TestAdvanceInStepsEqualsOneJump(t *testing.T) {
 				break
 			}
 		}
-		// What time has done doesn't depend on when somebody looked; that they did is recorded.
+		// The effect of time doesn't depend on the reads, but the time of the last one is recorded.
 		jump.Next.AsOf = stepped.AsOf
 		if diff := cmp.Diff(jump.Next, stepped, ignore); diff != "" {
 			t.Fatalf("seed %d, until %s: state (-jump +steps):\n%s", seed, until, diff)

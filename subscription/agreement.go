@@ -53,5 +53,5 @@ func (d *Draft) Agree(cat *pricing.Catalog, accepted string) (string, error) {
 }
 
 func agreementError(cat *pricing.Catalog, accepted string) error {
-	return fmt.Errorf("%w: in force is %q, accepted was %.80q", ErrAgreementRequired, cat.AgreementVersion(), accepted)
+	return fmt.Errorf("%w: %q is in force, %.80q was accepted", ErrAgreementRequired, cat.AgreementVersion(), accepted)
 }

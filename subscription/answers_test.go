@@ -14,7 +14,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// answering returns a gateway whose charges and lookups have one answer, made from a key.
+// answering returns a gateway whose charges and lookups all give one answer, built from the key.
 func answering(answer func(key string) (payment.Result, error)) func(*world, *balance.Accounts) payment.Gateway {
 	return func(_ *world, behind *balance.Accounts) payment.Gateway {
 		return &gatewayFuncs{
@@ -25,8 +25,8 @@ func answering(answer func(key string) (payment.Result, error)) func(*world, *ba
 	}
 }
 
-// An answer that can't be right says nothing: the order stays open for a day, is asked about again, and then goes to a
-// person instead of being open for ever.
+// An answer that can't be right is ignored: the order stays open and is looked up again for a day, and then goes to
+// review instead of staying open forever.
 // Rule: bad-answer-goes-to-review.
 func TestAnswersThatCantBeRightGoToReviewAfterADay(t *testing.T) {
 	for name, answer := range map[string]func(w *world, key string) payment.Result{
@@ -58,7 +58,7 @@ func TestAnswersThatCantBeRightGoToReviewAfterADay(t *testing.T) {
 	}
 }
 
-// No answer at all is not a wrong one: it is asked for again for as long as it takes.
+// A missing answer isn't a wrong answer: the order is looked up for as long as it takes.
 func TestNoAnswerIsWaitedFor(t *testing.T) {
 	w := newWorld(t, setup{gateway: answering(func(string) (payment.Result, error) { return payment.Result{}, errLost })})
 	r, _ := w.do(buy("call", "one-to-one"))
@@ -68,7 +68,8 @@ func TestNoAnswerIsWaitedFor(t *testing.T) {
 	fails(t, err, errLost)
 }
 
-// A key that the gateway knows with another content, as from a store that shares it, delivers nothing and goes to review.
+// If the gateway knows a key with different content, as it does when two stores share it, nothing is delivered and the
+// order goes to review.
 // Rule: bad-answer-goes-to-review.
 func TestKeyKnownWithAnotherContentGoesToReview(t *testing.T) {
 	w := newWorld(t, setup{gateway: answering(func(string) (payment.Result, error) {
@@ -80,9 +81,9 @@ func TestKeyKnownWithAnotherContentGoesToReview(t *testing.T) {
 	check(t, "nothing was delivered", len(w.stored().Subscriptions), 0)
 }
 
-// A gateway that forgets keys is looked at before anything is charged, also for a new order: a store that was restored from
-// a backup asks again with keys that the gateway may know. What it knows was collected is delivered and not charged again;
-// another amount goes to review.
+// With a gateway that forgets keys, a lookup precedes every charge, even for a new order: a store that was restored
+// from a backup reuses keys that the gateway may know. What was already collected is delivered and not charged again; a
+// different amount goes to review.
 // Rule: lookup-before-the-first-charge.
 func TestGatewayIsLookedAtBeforeTheFirstCharge(t *testing.T) {
 	for _, tt := range []struct {
@@ -110,7 +111,7 @@ func TestGatewayIsLookedAtBeforeTheFirstCharge(t *testing.T) {
 	}
 }
 
-// A result is compared with the order that it is applied to, also where it says that nothing is found.
+// A result must match the order that it is applied to, even if it says that no charge was found.
 func TestResolveComparesTheKey(t *testing.T) {
 	o := openOrder(t)
 	for _, status := range []payment.Status{payment.NotFound, payment.Pending} {
@@ -121,7 +122,7 @@ func TestResolveComparesTheKey(t *testing.T) {
 	check(t, "its own", err == nil && c.Next.Orders[0].Status == subscription.OrderReview, true)
 }
 
-// What can't be an ID is refused, and never reaches a store, which need not have a form for it.
+// An invalid ID is refused and never reaches a store, which may have no way to represent it.
 // Rule: identifiers-are-plain.
 func TestImpossibleIDsNeverReachTheStore(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -155,7 +156,7 @@ func texts[S ~string](ids []S) []string {
 	return out
 }
 
-// A key whose receipt was pruned, and whose order is still there, came before: nothing is collected for it again.
+// A key whose receipt was pruned is still recognized by its order, and nothing is collected for it again.
 // Rule: pruned-key-collects-nothing.
 func TestKeyOfAPrunedReceiptIsReused(t *testing.T) {
 	m := newMeter(t)
@@ -171,7 +172,7 @@ func TestKeyOfAPrunedReceiptIsReused(t *testing.T) {
 	m.must(topUp("call-50"))
 }
 
-// noted is a caller's command that says why it orders what it does.
+// noted is a caller-defined command that sets a note on its order.
 type noted struct{ subscription.Purchase }
 
 func (c noted) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
@@ -187,7 +188,7 @@ func (c noted) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	return d.Change(), err
 }
 
-// A remark that an order was placed with stays with it when it is paid or declined.
+// A note that an order was placed with is kept when the order is paid or declined.
 func TestNoteOfAPlacedOrderStays(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(subscription.Accept{Agreement: agreement})
@@ -195,7 +196,7 @@ func TestNoteOfAPlacedOrderStays(t *testing.T) {
 	check(t, "paid", w.order(r.Receipt.OrderID).Note, "a gift of the sales team")
 }
 
-// That a charge is not found, of which the gateway was just asked, is no answer.
+// An answer that a charge just made can't be found isn't a valid answer.
 func TestChargeThatIsNotFoundGoesToReview(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
 		return &gatewayFuncs{Gateway: behind, OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
@@ -208,7 +209,7 @@ func TestChargeThatIsNotFoundGoesToReview(t *testing.T) {
 	check(t, "status", o.Status, subscription.OrderReview)
 }
 
-// A key whose receipt was pruned while its order is unresolved came before.
+// A key whose receipt was pruned is recognized while its order is unresolved.
 // Rule: pruned-key-collects-nothing.
 func TestKeyOfAPrunedReceiptAndAnOpenOrderIsReused(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
@@ -221,8 +222,7 @@ func TestKeyOfAPrunedReceiptAndAnOpenOrderIsReused(t *testing.T) {
 	check(t, fmt.Sprint("reused: ", err), errors.Is(err, subscription.ErrKeyReused), true)
 }
 
-// Orders that were given up, and that nobody knows the end of yet, keep nothing else from being ordered; beyond a number no
-// more are given up.
+// Canceled orders with an unknown outcome don't block other orders. Beyond a limit no more can be canceled.
 // Rule: canceled-order-is-watched.
 func TestGivenUpOrdersKeepNothingBack(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {

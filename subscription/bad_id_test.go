@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// What can't be an ID is refused before the store hears of it, and keeps no other record from being counted.
+// A record with an invalid ID is refused before the store is called, and the other records are still counted.
 func TestBadIDsDontReachTheStore(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -29,7 +29,7 @@ func TestBadIDsDontReachTheStore(t *testing.T) {
 	fails(t, err, subscription.ErrInvalid)
 }
 
-// readSpy is a store that remembers which usage records it was asked for.
+// readSpy is a store that remembers which usage records it was asked about.
 type readSpy struct {
 	subscription.Store
 	records []string

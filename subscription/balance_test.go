@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The balance at any instant equals replaying the ledger up to it, whatever happened since.
+// The balance at any instant equals the ledger replayed up to it, whatever happened later.
 // Rule: ledger-is-the-balance.
 func TestBalanceAtAnyInstant(t *testing.T) {
 	m := newMeter(t)
@@ -57,11 +57,11 @@ func TestBalanceAtAnyInstant(t *testing.T) {
 	}
 	none, err := subscription.BalanceAt(ledger, m.now.AddDate(-1, 0, 0))
 	if err != nil || len(none) != 0 {
-		t.Errorf("before everything: %v, %v", none, err)
+		t.Errorf("before the first entry: %v, %v", none, err)
 	}
 }
 
-// A ledger that can't be is an error, and so is one that can't be read.
+// An inconsistent ledger is an error, and so is one that can't be read.
 func TestBalanceAtRefuses(t *testing.T) {
 	fault := errors.New("disk")
 	entry := func(kind subscription.EntryKind, q subscription.Quantity) subscription.Entry {

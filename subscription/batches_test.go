@@ -13,7 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// books is what a run of consumption comes to.
+// books is the total effect of a run of consumption.
 type books struct {
 	results  []string
 	taken    map[string]subscription.Quantity // by lot, product, kind and day
@@ -56,9 +56,8 @@ func count(t *testing.T, a subscription.Application, cat *pricing.Catalog, now t
 	return out
 }
 
-// For one order of arrival, how records are batched changes nothing: not the results, not what each lot
-// gives for each kind and day, not the counters. What is deducted is what the lots lose, and what the excess
-// gains.
+// For records in a given order, batching makes no difference: not to the results, to what each lot gives for each kind
+// and day, or to the counters. The amount deducted equals what the lots lose, plus the growth of the excess.
 // Rule: batches-change-nothing.
 func TestBatchesChangeNothing(t *testing.T) {
 	for seed := range uint64(60) {
@@ -113,7 +112,7 @@ func TestBatchesChangeNothing(t *testing.T) {
 	}
 }
 
-// The same change again, for instance after an answer that was lost, is the same; deciding touches nothing.
+// Deciding again, for example after a lost answer, gives the same change. Deciding doesn't modify its arguments.
 func TestConsumeIsPure(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))

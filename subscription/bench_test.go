@@ -11,8 +11,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A purchase from the quote to the minutes: quote, confirm, charge, settle, on the memory store. Beside
-// BenchmarkDecisionsOnly it says what the service and the store add to the decisions.
+// A complete purchase on the memory store: quote, confirm, charge, settle. The difference from BenchmarkDecisionsOnly
+// is the cost of the service and the store.
 func BenchmarkQuoteConfirmSettle(b *testing.B) {
 	now := instant(b, "2025-07-10T02:30:00Z")
 	ctx, cmd := b.Context(), buy("call", "one-to-one")
@@ -56,7 +56,7 @@ func BenchmarkQuoteConfirmSettle(b *testing.B) {
 	}
 }
 
-// The same purchase by the pure functions alone: what the service can't do without.
+// The same purchase with the pure functions alone: the minimum that the service has to do.
 func BenchmarkDecisionsOnly(b *testing.B) {
 	w := newWorld(b, setup{})
 	cat, cmd, now := w.catalog, buy("call", "one-to-one"), w.now
@@ -97,7 +97,7 @@ func BenchmarkUpgradeDecide(b *testing.B) {
 	}
 }
 
-// What every read and every decision begins with, where nothing is due.
+// What every read and every decision starts with when nothing is due.
 func BenchmarkAdvanceNothingDue(b *testing.B) {
 	w := newWorld(b, setup{})
 	w.must(buy("call", "one-to-one"))

@@ -71,7 +71,7 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	case len(lines) == 0:
 		return fmt.Errorf("%w: unbilled usage of %s", ErrNotFound, day)
 	case d.Now.Before(closes(cat.Zone(), day, cat.ServiceTerms())):
-		return fmt.Errorf("%w: %s still takes usage", ErrInvalid, day)
+		return fmt.Errorf("%w: %s still accepts usage", ErrInvalid, day)
 	}
 	price, err := pricing.Total(a.PayAsYouGo.Currency, cat.Rounding(), lines)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A bound service never calls the gateway: what it orders is collected after the caller's commit.
+// A bound service never calls the gateway: its orders are collected after the caller's commit.
 // Rule: callers-transaction.
 func TestBoundServiceLeavesTheChargeToItsCaller(t *testing.T) {
 	var calls atomic.Int64
@@ -50,7 +50,7 @@ func TestBoundServiceLeavesTheChargeToItsCaller(t *testing.T) {
 	check(t, "calls", calls.Load(), 0)
 	check(t, "commits went through the bound store", commits, 1)
 
-	// Even where a refund falls due.
+	// Not even when a refund falls due.
 	_, err = bound.Do(ctx, app, subscription.Cancel{Order: r.Receipt.OrderID}, "cancel")
 	w.ok(err)
 	settled, err := bound.Settle(ctx, r.Order.Attempt, paid(r.Order))
@@ -58,7 +58,7 @@ func TestBoundServiceLeavesTheChargeToItsCaller(t *testing.T) {
 	check(t, "status", settled.Status, subscription.OrderRefundDue)
 	check(t, "calls", calls.Load(), 0)
 
-	// The service itself works on its own store, and calls.
+	// The unbound service works on its own store and calls the gateway.
 	r, err = bound.Do(ctx, app, buy("live", "lite"), "k2")
 	fails(t, err, subscription.ErrPaymentPending)
 	o, err := w.Collect(ctx, app, r.Receipt.OrderID)
@@ -66,7 +66,7 @@ func TestBoundServiceLeavesTheChargeToItsCaller(t *testing.T) {
 	check(t, "order", o.Status, subscription.OrderPaid)
 	check(t, "calls", calls.Load(), 2) // lookup and charge
 
-	// One decision, since only the caller can begin the transaction again.
+	// A bound service decides only once, since only the caller can restart the transaction.
 	tries := 0
 	conflicting := w.Bind(&storeFuncs{Store: w.store, commit: func(context.Context, ...subscription.Change) error {
 		tries++

@@ -93,9 +93,9 @@ func (c CloseReview) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Ch
 	case o == nil || o.Status != OrderReview && o.Status != OrderUnreconciled:
 		return Change{}, fmt.Errorf("%w: order %.80q under review", ErrNotFound, string(c.Order))
 	case c.Deliver && (c.Refunded || o.Status != OrderReview || o.Collected != o.Amount):
-		return Change{}, fmt.Errorf("%w: order %s is %s, and of %s %s was collected", ErrInvalid, o.ID, o.Status, o.Amount, o.Collected)
+		return Change{}, fmt.Errorf("%w: order %s is %s, with %s of %s collected", ErrInvalid, o.ID, o.Status, o.Collected, o.Amount)
 	case !c.Refunded && !c.Deliver && o.Collected.Sign() > 0:
-		return Change{}, fmt.Errorf("%w: of order %s %s was collected", ErrInvalid, o.ID, o.Collected)
+		return Change{}, fmt.Errorf("%w: %s was collected for order %s", ErrInvalid, o.Collected, o.ID)
 	case len(c.Note) > payment.MaxText || !utf8.ValidString(c.Note):
 		return Change{}, fmt.Errorf("%w: note of %d bytes", ErrInvalid, len(c.Note))
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// What a gateway said isn't lost because the caller went away.
+// The gateway's answer isn't lost if the caller's context is canceled meanwhile.
 func TestAnswerIsKeptThoughTheCallerIsGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
@@ -25,13 +25,13 @@ func TestAnswerIsKeptThoughTheCallerIsGone(t *testing.T) {
 	check(t, "order", r.Order.Status, subscription.OrderPaid)
 	check(t, "stored", w.order(r.Receipt.OrderID).Status, subscription.OrderPaid)
 
-	// Before it nothing is done at all.
+	// If it was canceled before, nothing is done at all.
 	_, err = w.Do(ctx, app, buy("live", "lite"), "k2")
 	fails(t, err, context.Canceled)
 	check(t, "orders", len(w.orders()), 1)
 }
 
-// A gateway that hangs is left after the time-out, with the outcome unknown.
+// A gateway call that hangs is abandoned after the time-out, and the outcome is unknown.
 func TestHangingGatewayIsLeftAtTheTimeout(t *testing.T) {
 	w := newWorld(t, setup{
 		options: subscription.Options{ChargeTimeout: time.Millisecond},

@@ -141,7 +141,7 @@ func checkSubscriptions(c *Change, base *Application) error {
 		s := &c.Next.Subscriptions[i]
 		for j := range i {
 			if t := &c.Next.Subscriptions[j]; s.ID == t.ID || s.Product == t.Product && s.Status.Live() && t.Status.Live() {
-				return broken(2, "%s beside %s", s.ID, t.ID)
+				return broken(2, "subscriptions %s and %s conflict", s.ID, t.ID)
 			}
 		}
 		was := base.subscription(s.ID)
@@ -178,12 +178,12 @@ func checkSteps(c *Change, id SubscriptionID, was *Subscription, want Status) er
 			continue
 		}
 		if e.From != status || !status.CanBecome(e.Status) {
-			return broken(3, "%s: %q, by its events %q, becomes %q", id, status, e.From, e.Status)
+			return broken(3, "%s is %q, but an event changes it from %q to %q", id, status, e.From, e.Status)
 		}
 		status = e.Status
 	}
 	if status != want {
-		return broken(3, "%s: %q, by its events %q", id, want, status)
+		return broken(3, "%s is %q, but %q by its events", id, want, status)
 	}
 	return nil
 }
@@ -210,7 +210,7 @@ func checkPeriods(c *Change, s, was *Subscription) error {
 			return broken(4, "%s: period %d is %s", s.ID, cycle.Number, cycle.Period)
 		}
 		if cycle.Resumed && (was == nil || was.cycle(cycle.Number) == nil && !interrupted(c, was)) {
-			return broken(4, "%s: period %d resumes what wasn't interrupted", s.ID, cycle.Number)
+			return broken(4, "%s: period %d resumes, but wasn't interrupted", s.ID, cycle.Number)
 		}
 		if i == 0 {
 			continue

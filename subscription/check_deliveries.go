@@ -12,11 +12,11 @@ func checkDeliveries(c *Change, base *Application) error {
 			continue
 		}
 		if o.Collected != o.Amount && o.Amount.Sign() != 0 {
-			return broken(7, "order %s of %s is paid %s", o.ID, o.Amount, o.Collected)
+			return broken(7, "order %s of %s was paid with %s", o.ID, o.Amount, o.Collected)
 		}
 		for _, d := range o.Deliveries {
 			if g := d.effect(); g == nil || !g.given(left, o.ID) {
-				return broken(7, "order %s is paid and not delivered", o.ID)
+				return broken(7, "order %s is paid but not delivered", o.ID)
 			}
 		}
 	}
@@ -74,7 +74,7 @@ func (c *Change) checkCycle(s *Subscription, cycle, old *Cycle) error {
 // checkKnownCycle checks that a cycle changes in nothing but what a paid upgrade changes.
 func (c *Change) checkKnownCycle(s *Subscription, cycle, old *Cycle) error {
 	if old.Begun && cycle.Granted != old.Granted && cycle.Minutes == old.Minutes {
-		return broken(7, "%s: what period %d was granted changes", s.ID, cycle.Number)
+		return broken(7, "%s: the minutes granted for period %d change", s.ID, cycle.Number)
 	}
 	if !cycle.Period.Equal(old.Period) || !old.Days.IsZero() && cycle.Days != old.Days ||
 		cycle.Order != old.Order || old.Begun && !cycle.Begun {
@@ -99,7 +99,7 @@ func (c *Change) checkKnownCycle(s *Subscription, cycle, old *Cycle) error {
 func (c *Change) checkNewCycle(s *Subscription, cycle *Cycle) error {
 	o := find(c.Orders, cycle.Order)
 	if o == nil {
-		return broken(7, "%s: period %d without an order", s.ID, cycle.Number)
+		return broken(7, "%s: period %d has no order", s.ID, cycle.Number)
 	}
 	e := o.extend(s.ID)
 	if e == nil || e.Version != cycle.Version || e.Price != cycle.Price || e.Minutes != cycle.Minutes {
@@ -147,7 +147,7 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 	for i := range c.Next.Lots {
 		if l := &c.Next.Lots[i]; l.ID != lot.ID && l.Source == lot.Source && l.Subscription == lot.Subscription &&
 			l.Order == lot.Order && l.Free == lot.Free && l.Period.Equal(lot.Period) {
-			return broken(7, "lots %d and %d are granted for the same", l.ID, lot.ID)
+			return broken(7, "lots %d and %d are grants for the same thing", l.ID, lot.ID)
 		}
 	}
 	if lot.Granted != e.Quantity || !c.paysLot(lot, base) {

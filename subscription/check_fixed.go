@@ -11,7 +11,7 @@ import (
 func checkFixed(c *Change, base *Application) error {
 	next := &c.Next
 	if next.LastLot < base.LastLot {
-		return broken(1, "the last lot was %d and becomes %d", base.LastLot, next.LastLot)
+		return broken(1, "the last lot changes from %d to %d", base.LastLot, next.LastLot)
 	}
 	for was, is := range lotPairs(base, next) {
 		if was != nil && is != nil && !was.sameTerms(is) {
@@ -20,7 +20,7 @@ func checkFixed(c *Change, base *Application) error {
 	}
 	for _, b := range base.PurchaseCounts {
 		if next.bought(bought{b.Product, b.Version, b.Offer, false}) < b.Count {
-			return broken(7, "%s/%s %s was bought %d times, and less often now", b.Product, b.Version, b.Offer, b.Count)
+			return broken(7, "%s/%s %s: the number of purchases falls below %d", b.Product, b.Version, b.Offer, b.Count)
 		}
 	}
 	if err := checkClaims(next, base, c.resetsClock()); err != nil {
@@ -47,10 +47,10 @@ func (c *Change) resetsClock() bool {
 func checkClaims(next, base *Application, reset bool) error {
 	was, is := base.PayAsYouGo, next.PayAsYouGo
 	if !was.Since.IsZero() && (is.Currency != was.Currency || !is.Since.Equal(was.Since) && (!reset || is.Since.After(was.Since))) {
-		return broken(7, "pay-as-you-go was on since %s", was.Since)
+		return broken(7, "pay-as-you-go, on since %s, changes", was.Since)
 	}
 	if !reset && (next.ClosedUntil.Before(base.ClosedUntil) || next.ClosedThrough < base.ClosedThrough) {
-		return broken(7, "days were closed until %s, and open again", base.ClosedUntil)
+		return broken(7, "days closed until %s reopen", base.ClosedUntil)
 	}
 	for i := range base.Free {
 		was := &base.Free[i]
@@ -59,7 +59,7 @@ func checkClaims(next, base *Application, reset bool) error {
 				f.Begun >= was.Begun && slices.Equal(f.Products, was.Products)
 		}
 		if !slices.ContainsFunc(next.Free, same) {
-			return broken(7, "free minutes %s are claimed anew", was.ID)
+			return broken(7, "the claim of free minutes %s changes", was.ID)
 		}
 	}
 	for i := range next.Counters {
@@ -75,14 +75,14 @@ func checkClaims(next, base *Application, reset bool) error {
 func checkLife(was, is *Subscription) error {
 	if was.Product != is.Product || was.Currency != is.Currency || was.Trial != is.Trial || was.Zone != is.Zone ||
 		!was.OpenedAt.Equal(is.OpenedAt) {
-		return broken(4, "%s changes what it is", is.ID)
+		return broken(4, "%s changes its identity", is.ID)
 	}
 	if len(is.Cycles) == 0 {
 		return nil // rejected elsewhere
 	}
 	resumed := slices.ContainsFunc(is.Cycles, func(c Cycle) bool { return c.Resumed && was.cycle(c.Number) == nil })
 	if !resumed && (was.Anchor != is.Anchor || is.Next-was.Next != is.last()-was.last()) {
-		return broken(4, "%s changes its anchor, or the periods that are taken of it", is.ID)
+		return broken(4, "%s changes its anchor, or the count of its periods", is.ID)
 	}
 	first := &is.Cycles[0]
 	for i := range was.Cycles {
@@ -112,7 +112,7 @@ func checkBorn(c *Change, base *Application) error {
 	for i := range c.Orders {
 		o := &c.Orders[i]
 		if o.Status == OrderRefundDue && o.Collected.Sign() <= 0 {
-			return broken(7, "order %s is refunded, and nothing was collected", o.ID)
+			return broken(7, "order %s is refunded, but nothing was collected", o.ID)
 		}
 		placed, known := c.Places(o.ID), base.order(o.ID) != nil
 		switch {
@@ -122,9 +122,9 @@ func checkBorn(c *Change, base *Application) error {
 		case placed && !OrderStatus("").CanBecome(o.Status):
 			return broken(3, "order %s begins as %s", o.ID, o.Status)
 		case placed && o.Status == OrderPaid && o.Amount.Sign() != 0:
-			return broken(7, "order %s is paid as it is placed", o.ID)
+			return broken(7, "order %s is placed as paid", o.ID)
 		case !placed && o.Status != OrderRefundDue:
-			return broken(3, "order %s was closed and is %s", o.ID, o.Status)
+			return broken(3, "closed order %s becomes %s", o.ID, o.Status)
 		}
 	}
 	return checkNumbers(c, base)
@@ -152,11 +152,11 @@ func checkNumbers(c *Change, base *Application) error {
 			want = requestID(c.Application, c.Receipts[0].Key)
 		}
 		if o.ID != want || o.Attempt != "" && !o.Attempt.of(c.Application, o.ID) {
-			return broken(7, "order %s has the attempt %s, and isn't %s", o.ID, o.Attempt, want)
+			return broken(7, "order %s with attempt %s should be order %s", o.ID, o.Attempt, want)
 		}
 	}
 	if c.Next.Billing.Number != bills {
-		return broken(7, "%d orders of usage were placed, not %d", bills, c.Next.Billing.Number)
+		return broken(7, "%d usage orders were placed, not %d", bills, c.Next.Billing.Number)
 	}
 	for i := range c.Next.Subscriptions {
 		is := &c.Next.Subscriptions[i]

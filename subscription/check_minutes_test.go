@@ -8,7 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Every change of minutes passes, and doctored it is refused, with the number of what it breaks.
+// Every change of minutes passes Check. Each one, once tampered with, is refused with the number of the broken
+// invariant.
 // Rule: lots-add-up.
 func TestCheckOfMinutes(t *testing.T) {
 	m := newMeter(t)
@@ -40,7 +41,7 @@ func TestCheckOfMinutes(t *testing.T) {
 	name("given back")
 	for name, r := range named {
 		if err := r.change.Check(r.base); err != nil {
-			t.Errorf("%s, as it was: %v", name, err)
+			t.Errorf("%s, untampered: %v", name, err)
 		}
 	}
 	last := func(c *subscription.Change) *subscription.Lot { return &c.Next.Lots[len(c.Next.Lots)-1] }
@@ -112,7 +113,7 @@ func TestCheckOfMinutes(t *testing.T) {
 	}
 }
 
-// Invariant 7: pay-as-you-go stays on, claims stay claimed, and what is owed is never less than nothing.
+// Invariant 7: pay-as-you-go stays on, claims stay claimed, and the amount owed is never negative.
 // Rule: pay-as-you-go-stays-on.
 func TestPayAsYouGoAndClaimsStay(t *testing.T) {
 	m := newMeter(t)

@@ -26,9 +26,9 @@ func checkMoney(c *Change, base *Application) error {
 		switch {
 		case was != nil && was.Collected.Sign() > 0 && was.Collected != o.Collected,
 			was != nil && !was.PaidAt.IsZero() && !was.PaidAt.Equal(o.PaidAt):
-			return broken(8, "order %s: what was paid, and when, changes", o.ID)
+			return broken(8, "order %s changes its payment or the time of it", o.ID)
 		case o.Status == OrderPaid && o.PaidAt.IsZero():
-			return broken(8, "order %s is paid, and nothing says when", o.ID)
+			return broken(8, "order %s is paid, without a time", o.ID)
 		case o.Status == OrderRefundDue && !o.PaidAt.IsZero():
 			if err := c.checkTakenBack(o, base); err != nil {
 				return err
@@ -70,7 +70,7 @@ func (c *Change) checkExcess(was *UsageCounter) error {
 	if owed <= 0 || left == nil && c.pays(was) {
 		return nil
 	}
-	return broken(8, "%s of %s on %s: %s that were owed vanish", was.Kind, was.Product, was.Day, owed)
+	return broken(8, "%s of %s on %s: owed %s vanish", was.Kind, was.Product, was.Day, owed)
 }
 
 // pays reports whether the change pays an order that bills a counter.
@@ -111,20 +111,20 @@ func (c *Change) checkTakenBack(o *Order, base *Application) error {
 	for _, d := range o.Deliveries {
 		switch {
 		case d.Grant != nil && c.refunded(func(l *Lot) bool { return l.Order == o.ID }, base) != Minutes(d.Grant.Minutes):
-			return broken(8, "order %s is refunded, and its minutes aren't taken back", o.ID)
+			return broken(8, "order %s is refunded, but its minutes aren't taken back", o.ID)
 		case d.Upgrade != nil:
-			return broken(8, "order %s is refunded, and its upgrade isn't taken back", o.ID)
+			return broken(8, "order %s is refunded, but its upgrade isn't undone", o.ID)
 		case d.Extend != nil:
 			s := c.Next.subscription(d.Extend.Subscription)
 			if s == nil || s.Status != Refunded || s.taken(o.ID) != len(s.Cycles) {
-				return broken(8, "order %s is refunded, and its subscription isn't", o.ID)
+				return broken(8, "order %s is refunded, but its subscription isn't", o.ID)
 			}
 			granted := Quantity(0)
 			for i := range s.Cycles {
 				granted += s.Cycles[i].Granted
 			}
 			if c.refunded(func(l *Lot) bool { return l.Subscription == s.ID }, base) != granted {
-				return broken(8, "order %s is refunded, and its minutes were used", o.ID)
+				return broken(8, "order %s is refunded, but its minutes were used", o.ID)
 			}
 		}
 	}
@@ -157,7 +157,7 @@ func (c *Change) checkRows(base *Application) error {
 	for i := range c.Subscriptions {
 		r := &c.Subscriptions[i]
 		if s := c.Next.subscription(r.ID); s != nil && c.Next.row(s) != *r || s == nil && base.subscription(r.ID) == nil {
-			return broken(6, "the row of %s isn't the subscription", r.ID)
+			return broken(6, "the row of %s differs from the subscription", r.ID)
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ func bothOpen(o, p *Order) bool {
 // says the same as it does.
 func checkUnresolved(o *Order, c *Change, base *Application) error {
 	if !o.Status.Unresolved() {
-		return broken(3, "order %s is %s and still in the document", o.ID, o.Status)
+		return broken(3, "order %s is %s but still in the document", o.ID, o.Status)
 	}
 	was := base.order(o.ID)
 	row := find(c.Orders, o.ID)
@@ -48,7 +48,7 @@ func checkUnresolved(o *Order, c *Change, base *Application) error {
 	case row == nil || row.Status != o.Status:
 		return broken(3, "order %s has no row", o.ID)
 	case row.Collected != o.Collected:
-		return broken(7, "order %s: %s was collected, and no row says so", o.ID, o.Collected)
+		return broken(7, "order %s: %s was collected, but no row records it", o.ID, o.Collected)
 	case !row.sameContent(o) || was != nil && !was.sameContent(o):
 		return broken(5, "order %s changes its content", o.ID)
 	}
@@ -58,7 +58,7 @@ func checkUnresolved(o *Order, c *Change, base *Application) error {
 // checkOrder checks an order's row.
 func checkOrder(o *Order, c *Change, base *Application) error {
 	if o.Application != c.Application || o.Account != c.Next.Account {
-		return broken(5, "order %s of another application", o.ID)
+		return broken(5, "order %s belongs to another application", o.ID)
 	}
 	if o.Status.Unresolved() != (c.Next.order(o.ID) != nil) {
 		return broken(3, "order %s is %s", o.ID, o.Status)
@@ -76,7 +76,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 	}
 	for _, d := range o.Deliveries {
 		if d.effect() == nil {
-			return broken(5, "order %s has a delivery of nothing", o.ID)
+			return broken(5, "order %s has an empty delivery", o.ID)
 		}
 	}
 	sum := o.Lines[0].Amount
@@ -116,7 +116,7 @@ func checkOrderSteps(c *Change, id OrderID, status, want OrderStatus) error {
 		status = to
 	}
 	if status != want {
-		return broken(3, "order %s: %s, by its events %s", id, want, status)
+		return broken(3, "order %s is %s, but %s by its events", id, want, status)
 	}
 	return nil
 }

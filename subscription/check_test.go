@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// history is a world in which much has happened, and the changes that did it, by name.
+// history is a world with a long history, together with the changes that made it, by name.
 func history(t *testing.T) map[string]recorded {
 	t.Helper()
 	w := newWorld(t, setup{gateway: pending, start: "2025-07-01T09:00:00Z"})
@@ -47,14 +47,14 @@ func history(t *testing.T) map[string]recorded {
 	return named
 }
 
-// Every change of a command or of time passes, and doctored it is refused.
+// Every change made by a command or by time passes Check. Each one, once tampered with, is refused.
 // Rule: lots-add-up, one-live-subscription, only-listed-steps, periods-are-consecutive, order-content-is-fixed,
 // every-change-is-told, nothing-without-payment.
 func TestCheck(t *testing.T) {
 	named := history(t)
 	for name, r := range named {
 		if err := r.change.Check(r.base); err != nil {
-			t.Errorf("%s, as it was: %v", name, err)
+			t.Errorf("%s, untampered: %v", name, err)
 		}
 	}
 	usd := func(s string) pricing.Money { return money(t, s+" USD") }
@@ -322,7 +322,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// both doctors the order that a change places, in its row and in the document.
+// both tampers with the order that a change places, both in its row and in the document.
 func both(doctor func(*subscription.Order)) func(*subscription.Change) {
 	return func(c *subscription.Change) {
 		doctor(&c.Orders[0])
@@ -332,7 +332,7 @@ func both(doctor func(*subscription.Order)) func(*subscription.Change) {
 
 func shift(p *pricing.Period, by time.Duration) { p.Start, p.End = p.Start.Add(by), p.End.Add(by) }
 
-// again grants what an entry granted once more, in a new lot like the old one.
+// again repeats the grant of an entry, in a new lot like the original one.
 func again(c *subscription.Change, entry, lot int) {
 	e, l := c.Entries[entry], c.Next.Lots[lot]
 	c.Next.LastLot++

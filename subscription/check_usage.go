@@ -10,7 +10,7 @@ func checkRecords(c *Change, _ *Application) error {
 		seen[c.Records[i].ID] = struct{}{}
 	}
 	if len(seen) < len(c.Records) {
-		return broken(1, "%d records, counted as %d", len(seen), len(c.Records))
+		return broken(1, "only %d of %d records are distinct", len(seen), len(c.Records))
 	}
 	return nil
 }
@@ -32,7 +32,7 @@ func checkReservations(c *Change, _ *Application) error {
 	for i := range open {
 		r := &open[i]
 		if ids[r.ID] {
-			return broken(1, "reservation %s twice", r.ID)
+			return broken(1, "duplicate reservation %s", r.ID)
 		}
 		ids[r.ID] = true
 		for _, p := range r.Parts {
@@ -45,12 +45,12 @@ func checkReservations(c *Change, _ *Application) error {
 	for i := range c.Next.Lots {
 		l := &c.Next.Lots[i]
 		if l.Reserved != held[l.ID] {
-			return broken(1, "lot %d: %s are reserved, the reservations hold %s", l.ID, l.Reserved, held[l.ID])
+			return broken(1, "lot %d: %s are reserved, but the reservations hold %s", l.ID, l.Reserved, held[l.ID])
 		}
 		delete(held, l.ID)
 	}
 	for id, quantity := range held {
-		return broken(1, "the reservations hold %s of lot %d, which there isn't", quantity, id)
+		return broken(1, "the reservations hold %s of lot %d, which doesn't exist", quantity, id)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func (s *Service) instant(ctx context.Context, app Application) (time.Time, erro
 		return time.Time{}, err
 	}
 	if ahead := app.AsOf.Sub(now); ahead > s.opts.MaxSkew {
-		return time.Time{}, fmt.Errorf("%w: it is %s, and %s was changed at %s", ErrClock,
+		return time.Time{}, fmt.Errorf("%w: it shows %s, but %s was changed at %s", ErrClock,
 			now.Format(time.RFC3339), app.ID, app.AsOf.Format(time.RFC3339))
 	}
 	return app.at(now), nil
@@ -87,11 +87,11 @@ func (c *clocks) compare(ctx context.Context, now time.Time, skew time.Duration,
 	}
 	switch {
 	case last.read.IsZero():
-		return fmt.Errorf("%w: the store's isn't known: %w", ErrClock, last.err)
+		return fmt.Errorf("%w: the store's clock can't be read: %w", ErrClock, last.err)
 	case now.Sub(last.read) > clockHolds:
-		return fmt.Errorf("%w: the store's isn't known since %s: %w", ErrClock, last.read.UTC().Format(time.RFC3339), last.err)
+		return fmt.Errorf("%w: the store's clock was last read at %s: %w", ErrClock, last.read.UTC().Format(time.RFC3339), last.err)
 	case last.apart(skew):
-		return fmt.Errorf("%w: the store's is %s ahead of this machine's", ErrClock, last.ahead.Round(time.Second))
+		return fmt.Errorf("%w: the store's clock is %s ahead of this machine's", ErrClock, last.ahead.Round(time.Second))
 	}
 	return nil
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Each error of this package, pricing and payment has a code of its own, in the table of the code and in that of the
-// documentation, which are the same.
+// Each error of this package, pricing and payment has its own code, and the table in the code equals the documented
+// one.
 func TestEveryErrorHasACode(t *testing.T) {
 	source, err := os.ReadFile("code.go")
 	if err != nil {
@@ -29,7 +29,7 @@ func TestEveryErrorHasACode(t *testing.T) {
 	inCode, documented, codes := map[string]string{}, map[string]string{}, map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^\t\{((?:pricing\.|payment\.)?Err\w+), "(\w+)"\},$`).FindAllStringSubmatch(string(source), -1) {
 		if inCode[m[1]] != "" || codes[m[2]] && m[2] != "offer" { // unknown, or not available
-			t.Errorf("%s or %q is there twice", m[1], m[2])
+			t.Errorf("%s or %q is listed twice", m[1], m[2])
 		}
 		inCode[m[1]], codes[m[2]] = m[2], true
 	}
@@ -48,7 +48,7 @@ func TestEveryErrorHasACode(t *testing.T) {
 		}
 	}
 	if len(inCode) > 0 {
-		t.Errorf("codes of errors that there aren't: %v", inCode)
+		t.Errorf("codes of errors that don't exist: %v", inCode)
 	}
 }
 
@@ -84,7 +84,7 @@ func exportedErrors(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// ownCodeError is an error of another package that names its code.
+// ownCodeError is an error of another package that has its own code.
 type ownCodeError struct{}
 
 func (ownCodeError) Error() string           { return "its own" }
@@ -122,7 +122,7 @@ func TestCodeOf(t *testing.T) {
 	}
 }
 
-// An order that isn't paid is one error, which says what became of it and matches one condition alone.
+// An order that isn't paid yields one error, which says what happened to it and matches exactly one condition.
 func TestOrderErrorMatchesItsConditionAlone(t *testing.T) {
 	conditions := []error{
 		subscription.ErrPaymentPending, subscription.ErrDeclined, subscription.ErrReview, subscription.ErrRefunded, subscription.ErrCanceled,
@@ -144,7 +144,7 @@ func TestOrderErrorMatchesItsConditionAlone(t *testing.T) {
 	}
 }
 
-// The JSON of a usage result has the code of its error, and minutes as before.
+// The JSON of a usage result contains the code of its error, and the minutes as before.
 func TestUsageResultTellsItsCode(t *testing.T) {
 	for want, r := range map[string]subscription.UsageResult{
 		`{"id":"a","counted":true,"deducted":2}`:                        {ID: "a", Counted: true, Deducted: subscription.Minutes(2)},

@@ -46,7 +46,7 @@ func (s *Service) Collect(ctx context.Context, app ApplicationID, id OrderID) (O
 // isn't an error.
 func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Result) (Order, error) {
 	if r.Status == payment.NotFound {
-		return Order{}, fmt.Errorf("%w: a notification that nothing is known", ErrInvalid)
+		return Order{}, fmt.Errorf("%w: a notification with status not_found", ErrInvalid)
 	}
 	app, id, err := AttemptID(strings.TrimSuffix(string(attempt), refundSuffix)).Parse()
 	if err != nil {
@@ -180,8 +180,8 @@ func (s *Service) ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 
 // Answers that can't be used.
 var (
-	errBadAnswer = errors.New("subscription: the gateway's answer can't be right")
-	errNoCharge  = errors.New("subscription: the gateway doesn't know the charge that is to be refunded")
+	errBadAnswer = errors.New("subscription: invalid gateway answer")
+	errNoCharge  = errors.New("subscription: charge to refund is unknown to the gateway")
 )
 
 // aged reports whether t is at least by ago. An instant far in the future, recorded by a wrong clock, counts as old
@@ -215,7 +215,7 @@ func (s *Service) charge(ctx context.Context, o Order, fresh bool, now time.Time
 	}
 	result, err := s.gateway.Charge(ctx, o.charge())
 	if err == nil && result.Status == payment.NotFound {
-		err = fmt.Errorf("%w: a charge that is not found", errBadAnswer)
+		err = fmt.Errorf("%w: a charge just made isn't found", errBadAnswer)
 	}
 	return result, err
 }

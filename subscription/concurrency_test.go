@@ -74,7 +74,7 @@ func newMarket(t *testing.T, n int, odds map[paymenttest.Fault]int) *market {
 	return m
 }
 
-// patiently repeats a request with its key until its outcome is final.
+// patiently repeats a request under its key until its outcome is final.
 func patiently(ctx context.Context, request func() (subscription.Outcome, error)) (subscription.Outcome, error) {
 	for {
 		r, err := request()
@@ -84,7 +84,7 @@ func patiently(ctx context.Context, request func() (subscription.Outcome, error)
 	}
 }
 
-// books compares the gateway's own account with the orders that are paid.
+// books compares the gateway's own records with the paid orders.
 func (m *market) books() (paidOrders int) {
 	m.t.Helper()
 	ctx := context.Background()
@@ -136,7 +136,7 @@ func (m *market) books() (paidOrders int) {
 	return paidOrders
 }
 
-// A hundred confirmations of one quote, each under its own key: one is charged.
+// A hundred confirmations of one quote, each under its own key: only one is charged.
 // Rule: same-product-does-not-stack.
 func TestConcurrentConfirmationsOfOneQuote(t *testing.T) {
 	m := newMarket(t, 1, map[paymenttest.Fault]int{})
@@ -168,7 +168,7 @@ func TestConcurrentConfirmationsOfOneQuote(t *testing.T) {
 	check(t, "paid orders", m.books(), 1)
 }
 
-// A hundred repetitions of one key: one order, one charge, one receipt for all.
+// A hundred repetitions of one key: one order, one charge, and the same receipt for all.
 // Rule: one-key-one-content.
 func TestConcurrentRepetitionsOfOneKey(t *testing.T) {
 	m := newMarket(t, 1, map[paymenttest.Fault]int{
@@ -192,8 +192,8 @@ func TestConcurrentRepetitionsOfOneKey(t *testing.T) {
 	check(t, "paid orders", m.books(), 1)
 }
 
-// A hundred customers of twenty applications, who quote, confirm, upgrade, repeat and cancel, over a gateway
-// with every fault: nothing is lost, nothing is charged twice.
+// A hundred customers of twenty applications quote, confirm, upgrade, repeat and cancel, over a gateway with every
+// fault: nothing is lost, and nothing is charged twice.
 func TestConcurrentCustomers(t *testing.T) {
 	m := newMarket(t, 20, nil)
 	crowd(t, func(ctx context.Context, i int) {
@@ -218,7 +218,7 @@ func TestConcurrentCustomers(t *testing.T) {
 			}
 		}
 	})
-	// What was left open is completed.
+	// Complete what was left open.
 	ctx := t.Context()
 	if err := m.gateway.Settle(ctx); err != nil {
 		t.Fatal(err)
@@ -235,11 +235,11 @@ func TestConcurrentCustomers(t *testing.T) {
 		}
 	}
 	if n := m.books(); n < len(m.apps) {
-		t.Errorf("%d paid orders of %d applications: they did hardly anything", n, len(m.apps))
+		t.Errorf("%d paid orders of %d applications: too few", n, len(m.apps))
 	}
 }
 
-// expected fails the test for an error that isn't a customer's business.
+// expected fails the test if a customer should never see the error.
 func (m *market) expected(err error) {
 	m.t.Helper()
 	if err == nil || errors.Is(err, subscription.ErrDeclined) {
@@ -257,12 +257,12 @@ func (m *market) expected(err error) {
 	m.t.Error(err)
 }
 
-// A hundred different webhooks about one order, at once: the first success delivers, nothing else does.
+// A hundred different webhooks about one order at once: the first success delivers, and the others do nothing.
 // Rule: settling-is-idempotent.
 func TestConcurrentWebhooks(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
 	o := w.place(buy("call", "one-to-one"))
-	// The recorder isn't for many goroutines.
+	// The recorder isn't safe for concurrent use.
 	m := sure.Of(subscription.NewService(w.store.Store, w.accounts, subscription.StaticCatalog(w.catalog),
 		&subscription.Options{Now: func() time.Time { return w.now }, Conflicts: 1000}))
 	crowd(t, func(ctx context.Context, i int) {

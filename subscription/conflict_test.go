@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A conflict is decided again on the state that won, a bounded number of times.
+// After a conflict the command is decided again on the state that won, up to a limit.
 // Rule: conflict-decides-again.
 func TestConflictDecidesAgain(t *testing.T) {
 	conflict := &subscription.ConflictError{Applications: []subscription.ApplicationID{app}}
@@ -52,12 +52,12 @@ func TestConflictDecidesAgain(t *testing.T) {
 			},
 		})
 		_, err := w.Do(ctx, app, subscription.Accept{Agreement: agreement}, "k")
-		// Whichever of the two the jitter lets through first, no change is made.
+		// Whichever case the jitter lets through first, no change is made.
 		fails(t, err, context.Canceled)
 		check(t, "acceptances", w.count(subscription.EventAccepted), 0)
 	})
 	t.Run("decide on the state that won", func(t *testing.T) {
-		// Between load and commit somebody else bought the product.
+		// Between load and commit another request bought the product.
 		raced := false
 		w := newWorld(t, setup{wrap: func(w *world, st subscription.Store) subscription.Store {
 			return &storeFuncs{Store: st, commit: func(ctx context.Context, changes ...subscription.Change) error {

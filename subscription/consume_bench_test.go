@@ -17,7 +17,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// mall is a service with applications that hold a package and a top-up of a million minutes each.
+// mall is a service with applications that each hold a package and a top-up of a million minutes.
 func mall(b *testing.B, applications int) *subscription.Service {
 	b.Helper()
 	cat := catalog(b, "minutes.json", `"minutes": 300, "list"`, `"minutes": 900000000000, "list"`)
@@ -57,8 +57,8 @@ func batch(records []subscription.Usage, first int) {
 	}
 }
 
-// perRecord reports time and allocations by the record. Allocations are those of the whole process, the
-// making of the records included.
+// perRecord reports time and allocations per record. Allocations are those of the whole process, including those for
+// creating the records.
 func perRecord(b *testing.B, records int, run func()) {
 	b.Helper()
 	var before, after runtime.MemStats
@@ -99,7 +99,7 @@ func BenchmarkConsumeBatch1000(b *testing.B) {
 			}
 		})
 	})
-	b.Run("decision", func(b *testing.B) { // without store, ledger rows and checks of a service
+	b.Run("decision", func(b *testing.B) { // without the store, ledger rows and checks of a service
 		s := mall(b, 1)
 		a, err := s.Application(b.Context(), "0")
 		if err != nil {
@@ -119,13 +119,13 @@ func BenchmarkConsumeBatch1000(b *testing.B) {
 	b.Run("bare", func(b *testing.B) { bare(b, 1000) })
 }
 
-// BenchmarkConsumeLots counts a record on an application with more and more lots, of which the record takes from one: what
-// the others cost. With 100 it is to take at most 4 times as long as with 1.
+// BenchmarkConsumeLots counts a record on an application with more and more lots. The record takes from one of them, so
+// the difference is the cost of the others. 100 lots may take at most 4 times as long as one.
 func BenchmarkConsumeLots(b *testing.B) {
 	for _, lots := range []int{1, 10, 100} {
 		b.Run(strconv.Itoa(lots), func(b *testing.B) {
 			s, st, n := scene.New(b), memory.New(), 0
-			s.Sell(st, 1000) // a store isn't empty, and what it holds is what the collector paces itself by
+			s.Sell(st, 1000) // a realistic store isn't empty, and the garbage collector paces itself by the size of the heap
 			s.Stock(st, scene.App(0), lots)
 			service := s.Service(st)
 			perRecord(b, 1, func() {
@@ -166,8 +166,8 @@ func consumed(b *testing.B, s *subscription.Service, id subscription.Application
 	}
 }
 
-// bare is the least that has to be done: seconds by kind and day, rounded as a sum, taken from lots in
-// order; no store, ledger, duplicates or validation.
+// bare is the minimum of work: round seconds by kind and day as a sum, and take them from lots in order, without store,
+// ledger, duplicates or validation.
 func bare(b *testing.B, size int) {
 	b.Helper()
 	type lot struct {

@@ -48,7 +48,7 @@ func TestSecondsOfADayAreRoundedAsASum(t *testing.T) {
 	}
 }
 
-// Each product, kind and day, in the catalog's zone, has a sum of its own.
+// Each product, kind and day, in the catalog's zone, has its own sum.
 // Rule: usage-rounds-per-day.
 func TestSumsAreOfOneProductKindAndDay(t *testing.T) {
 	m := newMeter(t, `"zone": "UTC"`, `"zone": "Asia/Shanghai"`)
@@ -67,7 +67,8 @@ func TestSumsAreOfOneProductKindAndDay(t *testing.T) {
 	sameLines(t, "entries", m.ledger(m.stored().Revision),
 		"consumed 1 1 call audio 2025-07-10", "consumed 1 1 call audio 2025-07-11", "consumed 1 4 call hd 2025-07-11",
 		"consumed 2 1 live audio 2025-07-11")
-	// The 12th, a second ahead of the clock: its lots may not have begun, so it comes again when they have.
+	// The 12th is a second ahead of the clock. Its lots may not have begun, so the record has to be sent again once
+	// they have.
 	tomorrow := m.rec("audio", "2025-07-11T16:00:00Z", 30)
 	got := m.use(tomorrow)
 	check(t, "tomorrow", len(got) == 1 && strings.Contains(got[0], "usage in the future: 2025-07-12 begins in 1s"), true)
@@ -147,8 +148,8 @@ func TestOrderOfLotsIsTotal(t *testing.T) {
 	}
 }
 
-// A lot covers records by their own time: a record from before the package's first day never touches it,
-// one of its last second does, whenever it arrives, and one after its end doesn't.
+// A lot covers records by their own time. A record from before the package's first day never takes from it; one from
+// its last second does, whenever it arrives; and one from after its end doesn't.
 // Rule: lots-cover-their-own-time.
 func TestLotsCoverRecordsByTheirOwnTime(t *testing.T) {
 	m := newMeter(t)
@@ -161,8 +162,8 @@ func TestLotsCoverRecordsByTheirOwnTime(t *testing.T) {
 	sameLines(t, "lots", m.lots(), "1 package 98/100")
 }
 
-// A day takes records until its late window, counted from its end, has passed; so does the lot that ends
-// with it, whose expiry entry is written then. Nothing rolls over.
+// A day accepts records until its late window, counted from its end, has passed. A lot that ends with the day does too,
+// and its expiry entry is written then. Nothing rolls over.
 // Rule: nothing-rolls-over.
 func TestLateRecords(t *testing.T) {
 	m := newMeter(t)
@@ -183,7 +184,7 @@ func TestLateRecords(t *testing.T) {
 	m.balanced()
 }
 
-// Once paid, a package also covers the earlier usage of its day: what was refused is sent again.
+// Once paid, a package also covers the earlier usage of its day: refused records can be sent again.
 // Rule: purchase-covers-its-day.
 func TestRefusedRecordsOfThePurchaseDayAreSentAgain(t *testing.T) {
 	m := newMeter(t)
@@ -197,7 +198,7 @@ func TestRefusedRecordsOfThePurchaseDayAreSentAgain(t *testing.T) {
 	sameLines(t, "after it", m.use(yesterday, today), "1 short", "2")
 }
 
-// A record counts once, however often it comes: in a batch, across batches, and from another process.
+// A record counts once, however often it is sent: within a batch, across batches, or by another process.
 // Rule: usage-counts-once.
 func TestRecordsCountOnce(t *testing.T) {
 	m := newMeter(t)
@@ -213,8 +214,8 @@ func TestRecordsCountOnce(t *testing.T) {
 	sameLines(t, "lots", m.lots(), "1 package 94/100")
 }
 
-// A record that doesn't fit is refused whole, says how much is missing, and leaves nothing; the others of
-// the batch go on, and it can come again.
+// A record that doesn't fit is refused as a whole, with the number of minutes missing, and leaves no trace. The other
+// records of the batch are counted, and the refused one can be sent again.
 // Rule: prepaid-refuses-whole.
 func TestRefusedRecordsLeaveNothing(t *testing.T) {
 	m := newMeter(t)
@@ -247,7 +248,7 @@ func counters(a subscription.Application) []string {
 	return out
 }
 
-// Bad records are refused one by one, with typed errors, and never panic.
+// Bad records are refused individually, with typed errors, and never panic.
 // Rule: usage-is-bounded.
 func TestBadRecords(t *testing.T) {
 	m := newMeter(t)
@@ -286,7 +287,7 @@ func TestBadRecords(t *testing.T) {
 	sameLines(t, "a good one", m.use(good), "1")
 }
 
-// The call itself fails for what isn't about a record.
+// The call itself fails only for reasons that don't concern a single record.
 // Rule: usage-is-bounded.
 func TestConsumeRefuses(t *testing.T) {
 	m := newMeter(t)
@@ -327,7 +328,7 @@ func TestDaySumIsBounded(t *testing.T) {
 	check(t, "the sum", m.stored().Counters[0].Excess.Whole(), (1_000_000_000_000+59)/60*1000)
 }
 
-// What a day counts with is settled by its first record: another catalog changes it from the next day on.
+// The weight of a day is fixed by its first record: a new catalog changes it from the next day on.
 // Rule: day-keeps-its-weight.
 func TestWeightOfADayStays(t *testing.T) {
 	m := newMeter(t)
@@ -342,7 +343,7 @@ func TestWeightOfADayStays(t *testing.T) {
 	sameLines(t, "the next day", m.use(m.used("hd", 1)), "0 and 1 excess")
 }
 
-// Consuming makes nothing due but the bill of the day: a busy application isn't claimed all the time.
+// Consuming makes only the day's bill due, so that a busy application isn't claimed all the time.
 func TestConsumeMakesOnlyTheBillDue(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -355,7 +356,7 @@ func TestConsumeMakesOnlyTheBillDue(t *testing.T) {
 	check(t, "due after excess", m.stored().Due, instant(t, "2025-07-12T00:00:00Z"))
 }
 
-// Days that are closed and owe nothing leave the document.
+// Closed days that owe nothing are dropped from the document.
 func TestCountersAreDropped(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))

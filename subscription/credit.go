@@ -32,7 +32,7 @@ func (s *spender) credit(next *UsageCounter) error {
 		return err
 	}
 	if owed.Amount.Minor() > limit.Minor() {
-		return fmt.Errorf("%w: %s would be owed, of %s", ErrCreditLimit, owed.Amount, limit)
+		return fmt.Errorf("%w: %s would be owed, the limit is %s", ErrCreditLimit, owed.Amount, limit)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// defect is a caller's own command that is wrong: in what it does to the draft, or to the finished change.
+// defect is a defective caller-defined command: it tampers with the draft or with the finished change.
 type defect struct {
 	Name  string
 	draft func(d *subscription.Draft)
@@ -35,7 +35,7 @@ func (c defect) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Tim
 	return change, nil
 }
 
-// refuseDefect runs a command that would break an invariant.
+// refuseDefect runs a command that breaks an invariant, and checks that it is refused.
 func (w *world) refuseDefect(invariant int, c defect) {
 	w.t.Helper()
 	before := w.stored()
@@ -49,8 +49,7 @@ func (w *world) refuseDefect(invariant int, c defect) {
 	}
 }
 
-// Nothing that never changes is changed by a defective command: it would give minutes, periods or money for
-// nothing.
+// A defective command can't change what is fixed: it would give minutes, periods or money for nothing.
 // Rule: periods-are-consecutive.
 func TestCheckRefusesChangesOfWhatIsFixed(t *testing.T) {
 	first := func(f func(s *subscription.Subscription)) func(*subscription.Draft) {
@@ -101,7 +100,7 @@ func TestCheckRefusesChangesOfWhatIsFixed(t *testing.T) {
 	}
 }
 
-// An order is stored before it is collected, so that no change both places it and says that it is paid.
+// An order is stored before it is collected, so no single change may both place an order and mark it paid.
 // Rule: nothing-without-payment.
 func TestCheckRefusesAnOrderThatIsPaidAsItIsPlaced(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
@@ -115,8 +114,8 @@ func TestCheckRefusesAnOrderThatIsPaidAsItIsPlaced(t *testing.T) {
 	}
 }
 
-// Orders don't change between their placing and their end, and begin and are taken up again as the table of
-// statuses says.
+// An order's content doesn't change between placing and closing, and orders begin and are reopened only as the table of
+// statuses allows.
 // Rule: only-listed-steps, order-content-is-fixed.
 func TestCheckRefusesDefectiveOrders(t *testing.T) {
 	t.Run("an open order changes in the document", func(t *testing.T) {

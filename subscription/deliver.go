@@ -48,7 +48,7 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 	return nil
 }
 
-var errNothing = fmt.Errorf("%w: a delivery that isn't of exactly one thing", ErrInvalid)
+var errNothing = fmt.Errorf("%w: a delivery must be of exactly one kind", ErrInvalid)
 
 // Undeliverable returns why an order couldn't be delivered if it were paid at t, or "" if it could. No payment is
 // requested for an undeliverable order, and anything already collected for it is refunded.

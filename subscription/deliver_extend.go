@@ -73,7 +73,7 @@ func (e *ExtendDelivery) possible(d *Draft, zones Zones) error {
 	}
 	if e.Zone != s.Zone || e.Product != s.Product || e.Price.Currency() != s.Currency ||
 		e.Term != s.Anchor.Term && s.Status != Interrupted {
-		return fmt.Errorf("%w: %s isn't extended by %s of %s in %s for %s", ErrInvalid, s.ID, e.Term, e.Product, e.Zone, e.Price)
+		return fmt.Errorf("%w: %s can't be extended by %s of %s in %s for %s", ErrInvalid, s.ID, e.Term, e.Product, e.Zone, e.Price)
 	}
 	_, err = s.Anchor.Period(s.Next+last, zone)
 	return err

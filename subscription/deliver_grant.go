@@ -28,7 +28,7 @@ func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
 	}
 	period, err := g.Validity.Period(zone.DateOf(d.Now), zone)
 	if err == nil && !period.Contains(d.Now) {
-		err = fmt.Errorf("%w: minutes that can be spent at no time", ErrInvalid)
+		err = fmt.Errorf("%w: minutes that can never be spent", ErrInvalid)
 	}
 	return err
 }

@@ -17,7 +17,7 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 			return errNothing
 		}
 		if slices.ContainsFunc(o.Deliveries[:i], v.alike) {
-			return fmt.Errorf("%w: an order that delivers the same kind of thing twice", ErrInvalid)
+			return fmt.Errorf("%w: an order with two deliveries of the same kind", ErrInvalid)
 		}
 		if err := e.possible(d, zones); err != nil {
 			return err

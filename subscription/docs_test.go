@@ -44,7 +44,7 @@ func TestStateMachineDocument(t *testing.T) {
 	}
 }
 
-// drawn returns the steps of a diagram, without those to its end.
+// drawn returns the steps of a diagram, without those to the final state.
 func drawn(diagram string) []string {
 	var out []string
 	for _, m := range regexp.MustCompile(`(\S+) --> (\w+)`).FindAllStringSubmatch(diagram, -1) {

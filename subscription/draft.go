@@ -77,7 +77,7 @@ func (d *Draft) AddEvent(e Event) {
 // with [ErrKeyReused] if the request's order already exists; and with the errors of zones.
 func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
 	if zones == nil || o.Kind == "" || strings.Contains(d.store, "/") {
-		return "", fmt.Errorf("%w: no zones, no kind, or a store's identity with a slash, %.40q", ErrInvalid, d.store)
+		return "", fmt.Errorf("%w: missing zones or kind, or a slash in store identity %.40q", ErrInvalid, d.store)
 	}
 	o.Application, o.Account = d.Application.ID, d.Application.Account
 	o.PlacedAt, o.Status, o.Note = d.Now, OrderOpen, plain(o.Note)

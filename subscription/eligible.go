@@ -127,7 +127,7 @@ func (s *siblings) pay(ctx context.Context) error {
 		if a.Arrears.Since.IsZero() {
 			return nil
 		}
-		return fmt.Errorf("%w: of %s", ErrArrears, named(a.ID))
+		return fmt.Errorf("%w: application %s", ErrArrears, named(a.ID))
 	})
 	s.pays = err == nil
 	return err

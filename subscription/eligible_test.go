@@ -14,8 +14,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The eligibility hook guards all that gives credit away, and sees what is asked for; a bill of what was used, and what
-// orders nothing, it isn't asked about.
+// The eligibility hook guards everything that grants credit, and sees what is requested. It isn't asked about bills for
+// past usage or about commands that order nothing.
 // Rule: eligibility-is-asked.
 func TestEligibilityGuardsAllThatGivesCredit(t *testing.T) {
 	var asked []subscription.Eligibility
@@ -56,7 +56,7 @@ func TestEligibilityGuardsAllThatGivesCredit(t *testing.T) {
 	check(t, "asked about a day's bill", len(asked), 0)
 }
 
-// The hook is told by name which offer a purchase takes, also of a command that comes as a pointer.
+// The hook is told the name of the offer that a purchase takes, even if the command is a pointer.
 func TestEligibilityIsToldTheOffer(t *testing.T) {
 	var offers []pricing.OfferID
 	w := newWorld(t, setup{options: subscription.Options{Eligible: func(_ context.Context, e subscription.Eligibility) error {
@@ -71,8 +71,8 @@ func TestEligibilityIsToldTheOffer(t *testing.T) {
 	check(t, "offers", slices.Equal(offers, []pricing.OfferID{"first-month", "first-month", ""}), true)
 }
 
-// An account has a limited trial or offer as often as the catalog says in all its applications together, purchases that
-// wait for their payment included, and another account isn't kept from it. The hook is told the number.
+// The catalog's limit of a trial or offer applies to an account across all its applications, including purchases that
+// await payment. Other accounts aren't affected. The hook is told the number.
 // Rule: trial-limit, offer-limits.
 func TestLimitsPerAccount(t *testing.T) {
 	const other = "someone-else"
@@ -147,7 +147,7 @@ func TestLimitsPerAccount(t *testing.T) {
 	w.ok(err)
 }
 
-// While usage of one application isn't paid its account gets no more credit, whichever application it asks for.
+// While usage of one application is unpaid, its account gets no more credit for any of its applications.
 // Rule: arrears-follow-the-account.
 func TestArrearsFollowTheAccount(t *testing.T) {
 	m := newMeter(t)
@@ -181,7 +181,7 @@ func TestArrearsFollowTheAccount(t *testing.T) {
 	}
 }
 
-// The limit of a trial counts it under any offer, that of an offer only what was had under it.
+// The limit of a trial counts it under any offer; the limit of an offer counts only what was taken under it.
 // Rule: offer-limits.
 func TestLimitOfAnOfferOfATrial(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "catalog.json", `"trial": {"per_application": 2, "per_account": 10},`,

@@ -16,7 +16,7 @@ var (
 	// ErrNotFound means that an application, subscription, order or attempt doesn't exist.
 	ErrNotFound = errors.New("subscription: not found")
 	// ErrExists means that something already exists: an application, a claim, a mode, an order.
-	ErrExists = errors.New("subscription: exists already")
+	ErrExists = errors.New("subscription: already exists")
 	// ErrConflict means that other writers kept changing the application. Nothing was done; try again.
 	ErrConflict = errors.New("subscription: conflict")
 	// ErrKeyReused means that the key was used before with another command.
@@ -65,7 +65,7 @@ var (
 	ErrRefused = errors.New("subscription: refused by the store")
 	// ErrNoAutoRenew means that auto-renewal was turned on for something that never renews automatically, such as a
 	// trial.
-	ErrNoAutoRenew = errors.New("subscription: never renews itself")
+	ErrNoAutoRenew = errors.New("subscription: never renews automatically")
 	// ErrInvariant means that a change breaks an invariant (see [Change.Check]), which is a bug in the command that
 	// decided it. The change was not committed.
 	ErrInvariant = errors.New("subscription: invariant broken")

@@ -14,7 +14,7 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// plainError fails unless err is an error whose text is short and can't be taken for another line of a log.
+// plainError fails unless err is an error whose text is short and can't be mistaken for a separate log line.
 func plainError(t *testing.T, what string, err error) {
 	t.Helper()
 	if err == nil {
@@ -27,7 +27,8 @@ func plainError(t *testing.T, what string, err error) {
 	}
 }
 
-// Whatever a caller sends, errors don't repeat it at length, nor with what ends a line of a log or moves a terminal's cursor.
+// Whatever a caller sends, errors don't repeat it at length, and never repeat characters that break log lines or move a
+// terminal's cursor.
 // Rule: foreign-texts-are-cut.
 func TestErrorsAreShortAndPlain(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -86,7 +87,7 @@ func TestErrorsAreShortAndPlain(t *testing.T) {
 	}
 }
 
-// A new identifier has no control characters; one that was stored with some before goes on being served.
+// A new identifier has no control characters; a stored one that has them still works.
 // Rule: identifiers-are-plain.
 func TestNewIDsHaveNoControlCharacters(t *testing.T) {
 	w := newMeter(t)

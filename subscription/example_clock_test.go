@@ -9,8 +9,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A machine whose clock is hours behind what another has recorded changes nothing, until its clock is right, or staff,
-// who know that it was the other's that was wrong, set the application's time back.
+// A machine whose clock is hours behind the last recorded change can't change anything until its clock is right, or
+// until staff who know that the other clock was wrong reset the application's time.
 func ExampleResetClock() {
 	c := newCounter()
 	ahead := sure.Of(subscription.NewService(c.store, c.accounts, subscription.StaticCatalog(c.catalog), &subscription.Options{
@@ -35,7 +35,7 @@ func ExampleResetClock_Kind() {
 	// Output: reset_clock
 }
 
-// A decision is made at the clock's instant, or at that of the last change, where the clock is a little behind it.
+// A decision is made at the clock's instant, or at that of the last change if the clock is slightly behind it.
 func ExampleCollector_Now() {
 	c := newCounter()
 	app, err := c.Application(c.ctx, "chat")
@@ -53,7 +53,7 @@ func ExampleService_Catalog() {
 	// Output: test-1 <nil>
 }
 
-// Two decisions that are made one after the other become one change.
+// Two successive decisions become one change.
 func ExampleSnapshot_After() {
 	c := newCounter()
 	s := c.snapshot()
@@ -66,7 +66,7 @@ func ExampleSnapshot_After() {
 	// Output: 1 2 <nil>
 }
 
-// A store inserts what a change places, and replaces the other orders.
+// A store inserts the orders that a change places, and replaces the others.
 func ExampleChange_Places() {
 	c := newCounter()
 	s := c.snapshot()
@@ -77,7 +77,7 @@ func ExampleChange_Places() {
 	// Output: true false
 }
 
-// An order may be forgotten once it is old, unless money moved for it.
+// An order may be pruned once it is old, unless money moved for it.
 func ExampleOrder_Prunable() {
 	declined := subscription.Order{Status: subscription.OrderDeclined, ClosedAt: time.Unix(0, 0)}
 	paid := subscription.Order{Status: subscription.OrderPaid, ClosedAt: time.Unix(0, 0)}
@@ -85,7 +85,7 @@ func ExampleOrder_Prunable() {
 	// Output: true false
 }
 
-// The next period begins where the last one that was paid for ends.
+// The next period begins where the last paid period ends.
 func ExampleSubscription_PeriodAt() {
 	c := newCounter()
 	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
@@ -100,7 +100,7 @@ func ExampleSubscription_PeriodAt() {
 	// Output: true [2025-08-16, 2025-09-16) <nil>
 }
 
-// What reports search subscriptions by.
+// The columns by which reports find subscriptions.
 func ExampleApplication_Rows() {
 	c := newCounter()
 	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
@@ -119,7 +119,7 @@ func ExampleTaxFacts_Equal() {
 	// Output: false false
 }
 
-// Bills that aren't paid for weeks don't pile up without end.
+// Unpaid bills don't pile up without limit.
 func ExampleApplication_BillsWait() {
 	c := newCounter()
 	app, err := c.Application(c.ctx, "chat")

@@ -16,7 +16,7 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// prepared is a service, its store and clock, with an application that holds a package of 100 minutes.
+// prepared is a service with its store and clock, and an application that holds a package of 100 minutes.
 type prepared struct {
 	*subscription.Service
 	store   *memory.Store
@@ -47,7 +47,7 @@ func prepare() *prepared {
 	return p
 }
 
-// do runs a command under a key of its own.
+// do runs a command under its own key.
 func (p *prepared) do(cmd subscription.Command) subscription.Outcome {
 	p.keys++
 	r, err := p.Do(context.Background(), "video-chat", cmd, fmt.Sprint("key-", p.keys))
@@ -72,8 +72,8 @@ func fine(err error) {
 	}
 }
 
-// Seconds of a day add up and are rounded up to minutes as a sum; one HD minute takes 4 package minutes. A
-// record that doesn't fit is refused whole, and one that came before counts once.
+// Seconds of a day add up and are rounded up to minutes as a sum; one HD minute takes 4 package minutes. A record that
+// doesn't fit is refused as a whole, and a repeated one counts once.
 func ExampleService_Consume() {
 	p := prepare()
 	results, err := p.Consume(context.Background(), "video-chat",
@@ -100,8 +100,8 @@ func ExampleService_Consume() {
 	// 92 minutes left
 }
 
-// The decision alone, on a state and at a time that the caller gives.
-// A long call: hold minutes, extend, and commit what was used. The rest is free again.
+// The decision alone, on a given state at a given time. For a long call: hold minutes, extend the reservation, and
+// commit what was used. The rest is released.
 func ExampleReserve() {
 	p := prepare()
 	p.do(subscription.Reserve{ID: "call-7", Product: "call", Usage: "hd", Minutes: 10, Until: p.now.Add(10 * time.Minute)})
@@ -117,7 +117,7 @@ func ExampleReserve() {
 	// afterward: 52
 }
 
-// A reservation of which nothing was used. Nobody needs to release it: it lapses at its deadline.
+// An unused reservation. It doesn't need to be released: it lapses at its deadline.
 func ExampleRelease() {
 	p := prepare()
 	for _, id := range []string{"a", "b"} {
@@ -132,7 +132,7 @@ func ExampleRelease() {
 	// one lapsed: 100
 }
 
-// Free minutes come first and count every kind 1:1.
+// Free minutes are spent first, and count every kind 1:1.
 func ExampleClaimFree() {
 	p := prepare()
 	p.do(subscription.ClaimFree{Free: "starter"})
@@ -148,7 +148,7 @@ func ExampleClaimFree() {
 	// free 0 of 20 until 2025-08-10
 }
 
-// In pay-as-you-go mode what exceeds the minutes is billed by the day, exactly, and rounded once.
+// In pay-as-you-go mode, usage beyond the minutes is billed by the day: computed exactly, and rounded once.
 func ExampleEnablePayAsYouGo() {
 	p := prepare()
 	p.do(subscription.EnablePayAsYouGo{Currency: "USD"})
@@ -159,7 +159,7 @@ func ExampleEnablePayAsYouGo() {
 	// 100 from the package, 1200 to be paid
 }
 
-// The days whose excess isn't collected, and when they take no more usage.
+// The days whose excess isn't collected yet, and when they close.
 func ExampleApplication_Unbilled() {
 	p := prepare()
 	p.do(subscription.EnablePayAsYouGo{Currency: "USD"})
@@ -172,7 +172,7 @@ func ExampleApplication_Unbilled() {
 	// 2025-07-10 is closed at 2025-07-12 00:00:00
 }
 
-// A worker bills each day when it is closed. A customer who has just paid in needs not wait for it.
+// A worker bills each day once it is closed. A customer who has just topped up the account needn't wait for it.
 func ExampleBillUsage() {
 	p := prepare()
 	p.do(subscription.EnablePayAsYouGo{Currency: "USD"})
@@ -185,7 +185,7 @@ func ExampleBillUsage() {
 	// hd 3.99 × 300/1000 = 1.197 → 1.20 USD
 }
 
-// What a command of one's own, or a worker, orders for a day that is closed.
+// What a caller-defined command, or a worker, orders for a closed day.
 func ExampleDraft_BillUsage() {
 	p := prepare()
 	p.do(subscription.EnablePayAsYouGo{Currency: "USD"})
@@ -202,7 +202,7 @@ func ExampleDraft_BillUsage() {
 	// usage of 2025-07-10 1.20 USD open
 }
 
-// A package of which nothing was used goes back within the catalog's days.
+// An unused package can be returned within the number of days set by the catalog.
 func ExampleReturnPackage() {
 	p := prepare()
 	order := p.application().Subscriptions[0].Cycles[0].Order
@@ -216,7 +216,7 @@ func ExampleReturnPackage() {
 	// 0 minutes left
 }
 
-// The balance at any instant is what the ledger up to it says.
+// The balance at any instant follows from the ledger up to it.
 func ExampleBalanceAt() {
 	p := prepare()
 	noon := p.now.Add(2 * time.Hour)

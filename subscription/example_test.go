@@ -14,8 +14,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// counter is where the examples sell: a service with what it stands on. The application "chat" exists, its
-// account has 1,000.00 USD, and it is 16 July 2025, at noon.
+// counter is a service with its dependencies, as the examples use it. The application "chat" exists, its account has
+// 1,000.00 USD, and it is noon on 16 July 2025.
 type counter struct {
 	*subscription.Service
 	ctx      context.Context
@@ -91,7 +91,7 @@ func ExampleService_Quote() {
 	// call/one-to-one 199.00
 }
 
-// The price shown is the price charged, or nothing is.
+// The price shown is the price charged, or nothing is charged.
 func ExampleService_Confirm() {
 	c := newCounter()
 	q, err := c.Quote(c.ctx, "chat", purchase)
@@ -99,7 +99,7 @@ func ExampleService_Confirm() {
 	r, err := c.Confirm(c.ctx, "chat", purchase, q, "buy-1")
 	fmt.Println(r.Order.Status, r.Order.Collected, err)
 
-	// Repeated, it finds its receipt; under another key the quote is of what isn't so any more.
+	// Repeated, it finds its receipt; under another key the quote is stale.
 	again, err := c.Confirm(c.ctx, "chat", purchase, q, "buy-1")
 	fmt.Println(again.Receipt.OrderID == r.Receipt.OrderID, err)
 	_, err = c.Confirm(c.ctx, "chat", purchase, q, "buy-2")
@@ -110,7 +110,7 @@ func ExampleService_Confirm() {
 	// true
 }
 
-// One key stands for one command, for good.
+// One key stands for one command, permanently.
 func ExampleService_Do() {
 	c := newCounter()
 	r, err := c.Do(c.ctx, "chat", purchase, "buy-1")
@@ -124,10 +124,10 @@ func ExampleService_Do() {
 	// true
 }
 
-// A webhook's result is applied once, however often it comes.
+// A webhook's result is applied once, however often it arrives.
 func ExampleService_Settle() {
 	c := newCounter()
-	bound := c.Bind(c.store) // orders, and leaves the collecting to others
+	bound := c.Bind(c.store) // places orders, and leaves collecting to others
 	r, err := bound.Do(c.ctx, "chat", purchase, "buy-1")
 	fmt.Println(errors.Is(err, subscription.ErrPaymentPending))
 
@@ -142,7 +142,7 @@ func ExampleService_Settle() {
 	// paid 100000 <nil>
 }
 
-// A webhook that trusts no body: of a notification only the attempt counts, and the gateway is asked.
+// A webhook that doesn't trust its body: only the attempt is used, and the gateway is asked for the result.
 func ExampleService_Notify() {
 	c := newCounter()
 	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
@@ -176,7 +176,7 @@ func ExampleService_Collect() {
 	// paid <nil>
 }
 
-// Bind is for a store that is bound to the caller's transaction; nothing is charged before its commit.
+// Bind takes a store that is bound to the caller's transaction; nothing is charged before its commit.
 func ExampleService_Bind() {
 	c := newCounter()
 	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
@@ -188,7 +188,7 @@ func ExampleService_Bind() {
 	// left: 1000.00 USD <nil>
 }
 
-// Ask and Resolve are the two halves of collecting, for workers that ask about many orders at once.
+// Ask and Resolve are the two halves of Collect, for workers that process many orders at once.
 func ExampleCollector_Ask() {
 	c := newCounter()
 	r, _ := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
@@ -201,7 +201,7 @@ func ExampleCollector_Ask() {
 	// paid <nil>
 }
 
-// What is read is right at that instant, whether or not anything ran since.
+// What is read is correct at that instant, whether or not a worker has run since.
 func ExampleService_Application() {
 	c := newCounter()
 	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
@@ -238,7 +238,7 @@ func ExamplePurchase() {
 	r, err := c.Do(c.ctx, "chat", trial, "try-1")
 	fmt.Println(r.Order.Amount, r.Order.Delivered.Period, err)
 
-	// A paid version takes the trial's place, at full price, from today.
+	// A paid version replaces the trial, at full price, from today.
 	r, err = c.Do(c.ctx, "chat", purchase, "buy-1")
 	fmt.Println(r.Order.Amount, r.Order.Delivered.Period, err)
 
@@ -288,10 +288,10 @@ func ExampleCreate() {
 	c := newCounter()
 	_, err := c.Do(c.ctx, "chat", subscription.Create{Account: "acme"}, "create-2")
 	fmt.Println(err)
-	// Output: subscription: exists already: chat
+	// Output: subscription: already exists: chat
 }
 
-// An order that is given up may be collected all the same; then the money goes back.
+// A canceled order may still be collected; then the money goes back.
 func ExampleCancel() {
 	c := newCounter()
 	r, _ := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
@@ -369,13 +369,13 @@ func ExampleSettle() {
 	// paid <nil>
 }
 
-// The key says that it is a refund's result.
+// The key shows that the result is a refund's.
 func ExampleSettle_refund() {
 	c := newCounter()
 	_, o := c.open()
 	_, err := c.Do(c.ctx, "chat", subscription.Cancel{Order: o.ID}, "cancel-1")
 	must(err)
-	// The bound service hears of the late payment, and asks for no refund itself.
+	// The bound service is told about the late payment, and doesn't request a refund itself.
 	late := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
 	r, err := c.Bind(c.store).Settle(c.ctx, o.Attempt, late)
 	fmt.Println(r.Status, err)
@@ -388,7 +388,7 @@ func ExampleSettle_refund() {
 	// refunded <nil>
 }
 
-// The gateway may have forgotten the key, so that nobody will ever know.
+// The gateway may have forgotten the key, so the outcome can no longer be looked up.
 func ExampleSettle_unknown() {
 	c := newCounter()
 	s, o := c.open()
@@ -398,7 +398,7 @@ func ExampleSettle_unknown() {
 	// Output: review <nil>
 }
 
-// A defect of a command can't reach the store.
+// A defective command can't corrupt the store.
 func ExampleChange_Check() {
 	c := newCounter()
 	s := c.snapshot()
@@ -412,7 +412,7 @@ func ExampleChange_Check() {
 	// true
 }
 
-// consultation is a caller's own command: it sells hours of a consultant beside the packages.
+// consultation is a caller-defined command: it sells a consultant's hours in addition to the packages.
 type consultation struct {
 	Hours int64 `json:"hours"`
 }
@@ -440,7 +440,7 @@ func (c consultation) Decide(s subscription.Snapshot, cat *pricing.Catalog, now 
 	return d.Change(), nil
 }
 
-// A caller's own commands are quoted, confirmed, collected and repeated as all others.
+// Caller-defined commands are quoted, confirmed, collected and repeated like all others.
 func ExampleBegin() {
 	c := newCounter()
 	q, err := c.Quote(c.ctx, "chat", consultation{Hours: 3})
@@ -452,7 +452,7 @@ func ExampleBegin() {
 	// paid <nil>
 }
 
-// goodwill is a caller's own command: it gives minutes for nothing.
+// goodwill is a caller-defined command: it grants free minutes.
 type goodwill struct {
 	Product  pricing.ProductID `json:"product"`
 	Minutes  int64             `json:"minutes"`
@@ -466,7 +466,7 @@ func (c goodwill) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time
 	if err := s.Exists(); err != nil {
 		return subscription.Change{}, err
 	}
-	// An order has a line, also where that is nothing: 0 × 1.
+	// An order has a line even if its amount is zero: 0 × 1.
 	price, err := pricing.Total(c.Currency, cat.Rounding(), []pricing.Line{
 		{Kind: "goodwill", Item: c.Ticket, Times: pricing.Ratio{Num: 1, Den: 1}},
 	})
@@ -484,7 +484,7 @@ func (c goodwill) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time
 	return d.Change(), err
 }
 
-// withSetup is a caller's own command: a purchase with a fee as a second line.
+// withSetup is a caller-defined command: a purchase with a setup fee as a second line.
 type withSetup struct {
 	subscription.Purchase
 	Fee pricing.Money `json:"fee"`
@@ -518,7 +518,7 @@ func (c withSetup) Decide(s subscription.Snapshot, cat *pricing.Catalog, now tim
 	return d.Change(), err
 }
 
-// Minutes for nothing are an order too, which is delivered at once; a surcharge is a line more.
+// Free minutes are an order too, delivered at once; a surcharge is an additional line.
 func ExampleDraft_Place() {
 	c := newCounter()
 	gift, err := c.Do(c.ctx, "chat", goodwill{Product: "call", Minutes: 500, Currency: "USD", Ticket: "T-17"}, "ticket-17")
@@ -549,16 +549,16 @@ func ExampleDraft_Cancel() {
 	// "cancelling"
 }
 
-// A change of several steps: what time has done, and what the gateway answered.
+// A change of several steps: the passing of time, and the gateway's result.
 func ExampleDraft_Settle() {
 	c := newCounter()
 	s, o := c.open()
-	d := subscription.Begin(s, c.now.AddDate(0, 0, 1)) // it is paid on the next day
+	d := subscription.Begin(s, c.now.AddDate(0, 0, 1)) // it is paid the next day
 	must(d.Advance(c.catalog))
 	paid := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
 	changed, err := d.Settle(o.ID, paid, c.catalog.ZoneOf)
 	fmt.Println(changed, err)
-	changed, err = d.Settle(o.ID, paid, c.catalog.ZoneOf) // a notification that comes again
+	changed, err = d.Settle(o.ID, paid, c.catalog.ZoneOf) // a repeated notification
 	fmt.Println(changed, err)
 	fmt.Println(d.Change().Next.Subscriptions[0].Cycles[0].Period)
 	// Output:
@@ -693,7 +693,7 @@ func ExampleSubscription_Current() {
 	// one-to-one until 2025-08-16 false
 }
 
-// The hook is an allow-list, or a limit per account that only the caller can count.
+// The hook implements an allow-list, or a limit per account that only the caller can count.
 func ExampleOptions() {
 	c := newCounter()
 	service, err := subscription.NewService(c.store, c.accounts, subscription.StaticCatalog(c.catalog), &subscription.Options{

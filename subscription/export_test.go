@@ -2,10 +2,10 @@ package subscription
 
 import "time"
 
-// DecideUsage is what [Service.Consume] decides.
+// DecideUsage is the decision of [Service.Consume].
 var DecideUsage = decideUsage
 
-// SettleUnknown settles an order whose outcome the gateway can't tell any more.
+// SettleUnknown settles an order whose outcome the gateway can no longer tell.
 func SettleUnknown(s Snapshot, id OrderID, now time.Time) (Change, error) {
 	d := Begin(s, now)
 	o, err := d.order(id)

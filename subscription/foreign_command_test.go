@@ -13,7 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A command of the caller's own that breaks an invariant can't reach the store.
+// A caller-defined command that breaks an invariant can't reach the store.
 // Rule: nothing-without-payment.
 func TestNothingWithoutPayment(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -34,7 +34,7 @@ func (mint) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (
 	return d.Change(), nil
 }
 
-// Two orders in one command can't be collected under one key, nor asked about.
+// A command can't place two orders: they couldn't share a key, and the hook couldn't be asked about both.
 func TestCommandPlacesOneOrder(t *testing.T) {
 	asked := 0
 	w := newWorld(t, setup{options: subscription.Options{Eligible: func(context.Context, subscription.Eligibility) error {
@@ -58,12 +58,12 @@ func (c two) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 	return c.Second.Decide(s.After(first), cat, now)
 }
 
-// A change that continues another one has the effect of both, committed at once, and leaves the other one as it was.
+// A change that continues another one has the effect of both, committed at once, and doesn't modify the other one.
 func TestSnapshotAfter(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))
 	s := w.load()
-	later := s.Application.Subscriptions[0].End() // so that the first change has entries, and changes a subscription
+	later := s.Application.Subscriptions[0].End() // so that the first change has entries and changes a subscription
 	first, err := subscription.Advance(s.Application, w.catalog, later)
 	w.ok(err)
 	kept := first.Clone()

@@ -42,7 +42,7 @@ func (c ClaimFree) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chan
 	d := Begin(s, now)
 	a := &d.Application
 	if slices.ContainsFunc(a.Free, func(f FreeClaim) bool { return f.ID == c.Free }) {
-		return Change{}, fmt.Errorf("%w: free minutes %s were claimed", ErrExists, c.Free)
+		return Change{}, fmt.Errorf("%w: free minutes %s have already been claimed", ErrExists, c.Free)
 	}
 	zone := cat.Zone()
 	a.Free = append(a.Free, FreeClaim{

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Free minutes are claimed once and granted in each of a number of cycles, counted from the day of the claim.
+// Free minutes are claimed once and granted in each of a fixed number of cycles, counted from the day of the claim.
 // Rule: free-minutes-monthly.
 func TestClaimFree(t *testing.T) {
 	m := newMeter(t)
@@ -21,13 +21,13 @@ func TestClaimFree(t *testing.T) {
 	check(t, "from the day of the claim", span(m.stored().Lots[0].Period), "2025-07-10T00:00:00Z/2025-08-10T00:00:00Z")
 	check(t, "for another product", m.application().Minutes("live", m.now), subscription.Minutes(20))
 	if _, err := m.Do(t.Context(), "nobody", subscription.ClaimFree{Free: "starter"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("of nobody: %v", err)
+		t.Errorf("without an application: %v", err)
 	}
 	m.balanced()
 }
 
-// A claim on the 31st clamps to the end of shorter months and returns to the 31st; after the last cycle
-// there are no more. What a cycle leaves doesn't roll over.
+// A claim on the 31st clamps to the end of shorter months and returns to the 31st. After the last cycle no more are
+// granted. The rest of a cycle doesn't roll over.
 // Rule: free-minutes-monthly.
 func TestFreeCycles(t *testing.T) {
 	m := newMeter(t, `"minutes": 20, "cycles": 3`, `"minutes": 20, "cycles": 4`)
@@ -52,7 +52,7 @@ func TestFreeCycles(t *testing.T) {
 	m.balanced()
 }
 
-// Cycles that began while nobody looked are gone through one by one, with their entries.
+// Cycles that began during downtime are processed one by one, with their entries.
 // Rule: free-minutes-monthly.
 func TestFreeCyclesAfterDowntime(t *testing.T) {
 	m := newMeter(t)
@@ -66,7 +66,7 @@ func TestFreeCyclesAfterDowntime(t *testing.T) {
 	m.balanced()
 }
 
-// A claim keeps the minutes and the products that it was made with.
+// A claim keeps the minutes and products of the time it was made.
 // Rule: free-minutes-monthly.
 func TestClaimKeepsItsTerms(t *testing.T) {
 	m := newMeter(t)

@@ -14,8 +14,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Whatever JSON a customer sends as a command and a quote, Confirm refuses or charges what the command
-// costs; it never panics, and never charges what a tampered quote says.
+// Whatever JSON a customer sends as a command and a quote, Confirm either refuses it or charges what the command costs.
+// It never panics, and never charges the amount of a tampered quote.
 func FuzzQuoteJSON(f *testing.F) {
 	w := newWorld(f, setup{start: "2025-07-01T09:00:00Z"})
 	w.must(buy("call", "one-to-one"))
@@ -63,7 +63,7 @@ func FuzzQuoteJSON(f *testing.F) {
 				t.Errorf("confirmed %s for a quote of %s; it costs %s, %v", r.Order.Amount, q.Amount, want.Amount, quoteErr)
 			}
 		}
-		// What was decoded is encoded again without loss.
+		// What was decoded can be encoded again without loss.
 		text, err := json.Marshal(q)
 		if err != nil {
 			return // an instant beyond what JSON's times can say
@@ -95,8 +95,8 @@ func (s fixed) ApplicationsOf(context.Context, subscription.AccountID) iter.Seq2
 	return maps.All(map[subscription.ApplicationID]error{s.snapshot.Application.ID: nil})
 }
 
-// Whatever webhooks come, in pairs: nothing panics, a change keeps the invariants, the same one again
-// changes nothing, and only the order's amount delivers.
+// Whatever pairs of webhooks arrive: nothing panics, a change keeps the invariants, a repeated result changes nothing,
+// and only the order's amount is delivered for.
 func FuzzSettle(f *testing.F) {
 	first := openOrder(f)
 	attempt := string(first.order().Attempt)
@@ -149,7 +149,7 @@ func FuzzAttemptIDParse(f *testing.F) {
 			}
 			return
 		}
-		old := order != "" && order[0] >= '0' && order[0] <= '9' // of before stores had an identity
+		old := order != "" && order[0] >= '0' && order[0] <= '9' // from before stores had an identity
 		store, _ := strings.CutSuffix(s, string(app)+"/"+string(order))
 		if app == "" || order == "" || old && s != string(app)+"/"+string(order) ||
 			!old && (s != store+string(app)+"/"+string(order) || strings.Count(store, "/") != 1 || !strings.HasSuffix(store, "/")) {

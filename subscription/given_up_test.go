@@ -17,8 +17,7 @@ import (
 
 var errLost = errors.New("the connection was lost")
 
-// unsteady is a gateway that can be made to lose requests or answers as the test goes on, and counts what it
-// is asked.
+// unsteady is a gateway that a test can make lose requests or answers, and that counts calls.
 type unsteady struct {
 	gatewayFuncs
 	charges, lookups, refunds int
@@ -55,7 +54,7 @@ func (g *unsteady) losesCharges() {
 	g.OnCharge = func(context.Context, payment.Charge) (payment.Result, error) { return payment.Result{}, errLost }
 }
 
-// losesAnswers: charges are made, and nobody hears of it.
+// losesAnswers: charges are made, and their answers are lost.
 func (g *unsteady) losesAnswers() {
 	g.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 		_, err := g.Gateway.Charge(ctx, c)
@@ -63,14 +62,14 @@ func (g *unsteady) losesAnswers() {
 	}
 }
 
-// forgets: no charge is known any more.
+// forgets: no charge is known any longer.
 func (g *unsteady) forgets() {
 	g.OnLookup = func(_ context.Context, key string) (payment.Result, error) {
 		return payment.Result{Key: key, Status: payment.NotFound}, nil
 	}
 }
 
-// delays: charges stay pending, and are said to be so.
+// delays: charges are reported as pending.
 func (g *unsteady) delays() {
 	g.OnCharge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
 		return payment.Result{Key: c.Key, Status: payment.Pending}, nil
@@ -80,10 +79,10 @@ func (g *unsteady) delays() {
 	}
 }
 
-// recovers: from now on it does what it is asked.
+// recovers: from now on it behaves normally.
 func (g *unsteady) recovers() { g.OnCharge, g.OnLookup, g.OnRefund = nil, nil, nil }
 
-// work lets a worker do what is due now, and then every so often up to an instant.
+// work runs a worker now, and then at a regular interval until an instant.
 func (w *world) work(g payment.Gateway, until string, every time.Duration) {
 	w.t.Helper()
 	worker, err := renewal.NewWorker(sure.Of(subscription.NewService(w.store, g, func() *pricing.Catalog { return w.catalog },
@@ -101,7 +100,7 @@ func (w *world) work(g payment.Gateway, until string, every time.Duration) {
 	}
 }
 
-// pays checks what the account was charged, and what went back, in all.
+// pays checks how often the account was charged and refunded, and the net amount.
 func (w *world) pays(charges, refunds int, net string) {
 	w.t.Helper()
 	c, r, sum := w.charged()
@@ -110,8 +109,8 @@ func (w *world) pays(charges, refunds int, net string) {
 	check(w.t, "paid in all", sum, money(w.t, net+" USD"))
 }
 
-// A charge that moved the money and never said so: although the customer has given the order up, and nobody
-// asks about it, the worker finds out, and gives the money back.
+// A charge whose answer was lost moved the money. Although the customer has canceled the order and doesn't ask about
+// it, the worker finds out and refunds it.
 // Rule: canceled-order-is-watched.
 func TestCanceledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
@@ -128,7 +127,7 @@ func TestCanceledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
 	w.pays(1, 1, "0.00")
 }
 
-// What was given up and never reached the gateway is known not to, an hour later, and isn't charged.
+// An order that was canceled and never reached the gateway is known an hour later to be uncollected, and isn't charged.
 // Rule: canceled-order-is-watched.
 func TestCanceledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
@@ -151,8 +150,8 @@ func TestCanceledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
 	w.pays(0, 0, "0.00")
 }
 
-// Once the gateway may have forgotten the key, nobody but a person can find out what became of an order that
-// was given up. It keeps nothing else from being ordered.
+// Once the gateway may have forgotten the key, only a person can find out what happened to a canceled order. It doesn't
+// block other orders.
 // Rule: a-person-ends-the-unknown.
 func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 	for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
@@ -184,7 +183,7 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 			check(t, "note", got.Note, "the gateway can't tell the outcome any more")
 			check(t, "events", w.count(subscription.EventOrderUnreconciled), 1)
 
-			// It blocks nothing, is asked about no more, and a person ends it.
+			// It blocks nothing, isn't looked up again, and is closed by a person.
 			g.lookups = 0
 			w.must(buy("call", "one-to-one"))
 			w.work(g, "2025-07-20T00:00:00Z", 6*time.Hour)
@@ -198,8 +197,8 @@ func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
 	}
 }
 
-// An upgrade that is still open when its period ends is given up by the worker, which doesn't take it for
-// unpaid: what was collected goes back.
+// An upgrade that is still open when its period ends is canceled by the worker, which doesn't assume that it is unpaid:
+// collected money goes back.
 // Rule: open-upgrade-gives-way.
 func TestUpgradeGivenUpByTheWorkerIsLookedUp(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
@@ -220,8 +219,8 @@ func TestUpgradeGivenUpByTheWorkerIsLookedUp(t *testing.T) {
 	w.pays(2, 1, "199.00")
 }
 
-// The money of a stray order may have gone back by hand: a repeated notification of its payment delivers
-// nothing, asks for no refund, and neither does it after a person has said so.
+// The money of an unreconciled order may have been returned by hand: a repeated notification of its payment delivers
+// nothing and requests no refund, even after a person has closed the order.
 // Rule: a-person-ends-the-unknown.
 func TestDuplicateSuccessAfterAFailedRefundDeliversNothing(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
@@ -248,7 +247,7 @@ func TestDuplicateSuccessAfterAFailedRefundDeliversNothing(t *testing.T) {
 	w.pays(1, 1, "0.00")
 }
 
-// A gateway that has forgotten a refund's key would make it again.
+// A gateway that has forgotten a refund's key would pay it twice.
 // Rule: retention-ends-repetition.
 func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 	for _, tt := range []struct {
@@ -294,8 +293,8 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 	}
 }
 
-// Another amount was collected, and then the gateway says that the charge was declined: the money isn't
-// forgotten.
+// A different amount was collected, and then the gateway says that the charge was declined: the money is still on
+// record.
 // Rule: settling-is-idempotent.
 func TestContradictoryDeclineKeepsWhatWasCollected(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
@@ -315,7 +314,7 @@ func TestContradictoryDeclineKeepsWhatWasCollected(t *testing.T) {
 	check(t, "collected", got.Collected, money(t, "198.99 USD"))
 }
 
-// A person ends what only a person can find out about.
+// A person closes what only a person can find out.
 // Rule: a-person-ends-the-unknown.
 func TestCloseReview(t *testing.T) {
 	now := instant(t, "2025-07-10T04:00:00Z")

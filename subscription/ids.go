@@ -76,7 +76,7 @@ func (d *Draft) number(o *Order) error {
 		e := o.Deliveries[0].Extend
 		s := d.Application.subscription(e.Subscription)
 		if s == nil || e.Day == 0 {
-			return fmt.Errorf("%w: an automatic renewal of no subscription, or of a period without a day", ErrInvalid)
+			return fmt.Errorf("%w: an automatic renewal without a subscription or a day", ErrInvalid)
 		}
 		o.ID = renewalID(s.ID, e.Day, s.count(e.Day))
 	case o.Kind == UsageOrder:

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// One key, one content, one result.
+// One key has one content and one result.
 // Rule: one-key-one-content, decline-is-final.
 func TestOneKeyOneContent(t *testing.T) {
 	do := func(w *world, cmd subscription.Command, key string) (subscription.Outcome, error) {
@@ -100,7 +100,7 @@ func TestOneKeyOneContent(t *testing.T) {
 	})
 }
 
-// nothing is a command that decides that there is nothing to do.
+// nothing is a command that finds nothing to do.
 type nothing struct{}
 
 func (nothing) Kind() string { return "nothing" }

@@ -11,8 +11,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// lapsed is a world in which the automatic renewal of a subscription that ended on 10 August was asked for,
-// stayed pending, and was overtaken by the interruption of the service.
+// lapsed is a world in which the automatic renewal of a subscription that ended on 10 August was ordered, stayed
+// pending, and was overtaken by the interruption of the service.
 func lapsed(t *testing.T, until string) (*world, *unsteady, subscription.Order) {
 	t.Helper()
 	w, g := newUnsteady(t, setup{})
@@ -26,8 +26,8 @@ func lapsed(t *testing.T, until string) (*world, *unsteady, subscription.Order) 
 	return w, g, o
 }
 
-// After the interruption only the customer's own payment resumes the service: when the renewal that was
-// pending comes to nothing, none follows by itself, for a period that is mostly gone.
+// After the interruption only the customer's own payment resumes the service: if the pending renewal fails, no other
+// one is attempted automatically for a period that is mostly over.
 // Rule: no-attempt-after-the-interruption.
 func TestRenewalThatFailsAfterTheInterruptionIsTheLast(t *testing.T) {
 	for name, end := range map[string]func(w *world, o subscription.Order){
@@ -55,11 +55,11 @@ func TestRenewalThatFailsAfterTheInterruptionIsTheLast(t *testing.T) {
 	}
 }
 
-// Whoever pays late gets a whole period from that day, by a new anchor, wherever in the old one it falls.
+// A late payment buys a whole period from that day, with a new anchor, wherever that day falls in the old period.
 // Rule: late-renewal-starts-today.
 func TestLateSuccessAfterTheInterruptionStartsToday(t *testing.T) {
 	for at, want := range map[string]string{
-		"2025-08-11T00:00:00Z": "2025-08-11T00:00:00Z/2025-09-11T00:00:00Z", // the grace time has just ended
+		"2025-08-11T00:00:00Z": "2025-08-11T00:00:00Z/2025-09-11T00:00:00Z", // the grace period has just ended
 		"2025-09-09T12:00:00Z": "2025-09-09T00:00:00Z/2025-10-09T00:00:00Z", // the old period would end tonight
 		"2025-09-10T12:00:00Z": "2025-09-10T00:00:00Z/2025-10-10T00:00:00Z",
 		"2025-09-30T12:00:00Z": "2025-09-30T00:00:00Z/2025-10-30T00:00:00Z",
@@ -97,8 +97,8 @@ func TestLateSuccessAfterTheInterruptionStartsToday(t *testing.T) {
 	})
 }
 
-// A new subscription takes the place of the old one, and of the renewal that was ordered for it: it isn't
-// charged any more, and if it was, the money goes back.
+// A new subscription replaces the old one and the renewal that was ordered for it: the renewal is no longer charged,
+// and if it already was, the money goes back.
 // Rule: same-product-does-not-stack.
 func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 	for _, reached := range []bool{false, true} {
@@ -133,8 +133,8 @@ func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 	}
 }
 
-// An upgrade is for the period that it was ordered in. Once that has passed it isn't charged for the first
-// time, although the subscription goes on with cycles that were paid ahead, and it blocks nothing.
+// An upgrade is for the period in which it was ordered. After that period it isn't charged for the first time, even if
+// the subscription continues with prepaid cycles, and it blocks nothing.
 // Rule: nothing-undeliverable-is-charged.
 func TestUpgradePastItsPeriodIsNotCharged(t *testing.T) {
 	for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
@@ -175,7 +175,7 @@ func TestUpgradePastItsPeriodIsNotCharged(t *testing.T) {
 	}
 }
 
-// Switching auto-renewal off and on again promises nothing anew: what isn't paid for expires at its time.
+// Switching auto-renewal off and on again gives no new promise: an unpaid subscription expires on schedule.
 // Rule: no-attempt-after-the-interruption.
 func TestToggledAutoRenewalStillExpires(t *testing.T) {
 	toggle := func(w *world) {
@@ -191,7 +191,7 @@ func TestToggledAutoRenewalStillExpires(t *testing.T) {
 	}
 	expires := func(t *testing.T, w *world) {
 		t.Helper()
-		w.at("2025-10-09T23:59:59Z") // 60 days after the grace time of a day
+		w.at("2025-10-09T23:59:59Z") // 60 days after the one-day grace period
 		check(t, "a second before", w.latest("call").Status, subscription.Interrupted)
 		w.at("2025-10-10T00:00:00Z")
 		check(t, "status", w.latest("call").Status, subscription.Expired)
@@ -219,7 +219,7 @@ func TestToggledAutoRenewalStillExpires(t *testing.T) {
 		w.at("2025-08-12T00:00:00Z")
 		toggle(w)
 		w.work(w.accounts, "2025-08-13T00:00:00Z", time.Hour)
-		w.pays(1, 0, "199.00") // that it is on again promises the next period, not one without service
+		w.pays(1, 0, "199.00") // switching it on again is about the next period, not about one without service
 		expires(t, w)
 	})
 	t.Run("what was promised and never tried doesn't", func(t *testing.T) {
@@ -231,7 +231,7 @@ func TestToggledAutoRenewalStillExpires(t *testing.T) {
 	})
 }
 
-// A renewal that the customer tried early is no debt: the service, which is paid for, isn't past due.
+// A renewal that the customer tried early is no debt: the service is paid for, and so isn't past due.
 // Rule: early-decline-is-no-debt.
 func TestOnlyAnAutomaticRenewalMakesASubscriptionPastDue(t *testing.T) {
 	w := newWorld(t, setup{poor: true})
@@ -256,7 +256,7 @@ func TestOnlyAnAutomaticRenewalMakesASubscriptionPastDue(t *testing.T) {
 	check(t, "by an event", lastStatus(w.events(), "call-1"), subscription.PastDue)
 }
 
-// What is paid ahead is in force when it begins, whatever was owed before.
+// A prepaid period is in force when it begins, whatever was owed before.
 func TestPastDueBecomesActiveWhenAPaidPeriodBegins(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))

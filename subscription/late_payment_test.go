@@ -11,8 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The customer gives the order up, and orders again, while the gateway is collecting: one of the two
-// payments goes back.
+// The customer cancels the order and orders again while the gateway is collecting: one of the two payments goes back.
 // Rule: late-payment-goes-back.
 func TestLatePaymentGoesBack(t *testing.T) {
 	canceled := false
@@ -33,8 +32,8 @@ func TestLatePaymentGoesBack(t *testing.T) {
 	check(t, "balance", w.balance(), "99403.00 USD")
 }
 
-// A charge that moved the money and never said so: the customer cancels, and whoever asks about the order
-// again, by its key or by Collect, brings the money back. Nothing is charged on the way.
+// A charge whose answer was lost moved the money. The customer cancels, and the next lookup of the order, by its key or
+// by Collect, returns the money. Nothing else is charged.
 func TestSilentPaymentGoesBackWhenItIsAskedAbout(t *testing.T) {
 	cmd := buy("call", "one-to-one")
 	for name, ask := range map[string]func(w *world, id subscription.OrderID) (subscription.Order, error){
@@ -57,7 +56,7 @@ func TestSilentPaymentGoesBackWhenItIsAskedAbout(t *testing.T) {
 			check(t, "order", o.Status, subscription.OrderRefunded)
 			check(t, "balance", w.balance(), "100000.00 USD")
 
-			// One that never arrived stays canceled, and isn't charged.
+			// A charge that never arrived stays canceled, and isn't made.
 			w = newWorld(t, setup{gateway: hostile(paymenttest.HostileOptions{}, paymenttest.TimeoutBefore)})
 			r, _ = w.Do(t.Context(), app, cmd, "k")
 			w.must(subscription.Cancel{Order: r.Receipt.OrderID})

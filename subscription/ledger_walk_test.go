@@ -15,9 +15,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Random walks through everything that moves minutes, over a gateway that sometimes declines or doesn't
-// answer: every command ends in one of the errors that it names, every change passes its check, the ledger
-// is the document after each step, and in the end every day of excess was collected once, or is still owed.
+// Random walks through everything that moves minutes, over a gateway that sometimes declines or doesn't answer. Every
+// command ends with one of its documented errors, every change passes its check, the ledger equals the document after
+// each step, and finally every day of excess was collected once or is still owed.
 // Rule: ledger-is-the-balance.
 func TestLedgerIsTheBalanceThroughRandomWalks(t *testing.T) {
 	for seed := range testsize.Of[uint64](12, 40) {
@@ -63,7 +63,7 @@ func newStroll(t *testing.T, seed uint64) *stroll {
 	return s
 }
 
-// fresh returns a usage record that was never sent.
+// fresh returns a usage record that hasn't been sent.
 func (s *stroll) fresh() subscription.Usage {
 	u := s.used(s.kind(), 0)
 	u.Seconds, u.At = 1+s.r.Int64N(900), s.now.Add(-time.Duration(s.r.IntN(60*3600))*time.Second)
@@ -77,7 +77,7 @@ func (s *stroll) kind() pricing.UsageKindID {
 	return kinds[s.r.IntN(len(kinds))].ID
 }
 
-// step lets some time pass, and does one thing.
+// step lets some time pass and does one thing.
 func (s *stroll) step() {
 	s.now = s.now.Add(time.Duration(s.r.IntN(40*3600*1000)) * time.Millisecond)
 	switch n := s.r.IntN(14); {
@@ -137,7 +137,7 @@ func (s *stroll) command(n int) subscription.Command {
 	return nil
 }
 
-// run runs a command, which may fail with what it names, and with nothing else.
+// run runs a command, which may fail only with its documented errors.
 func (s *stroll) run(cmd subscription.Command) {
 	s.t.Helper()
 	r, err := s.do(cmd)
@@ -149,7 +149,7 @@ func (s *stroll) run(cmd subscription.Command) {
 	}
 }
 
-// settle lets time pass over a gateway that works, until open orders are looked up, and what was declined is tried again.
+// settle lets time pass with a working gateway until open orders have been looked up and declined ones retried.
 func (s *stroll) settle() {
 	s.gate.OnCharge = nil
 	s.now = s.now.Add(48 * time.Hour)
@@ -158,13 +158,13 @@ func (s *stroll) settle() {
 		s.now = s.now.Add(7 * time.Hour)
 	}
 	for _, o := range s.orders() {
-		if o.Status == subscription.OrderCanceled { // it may have been collected all the same
+		if o.Status == subscription.OrderCanceled { // it may have been collected anyway
 			_, _ = s.Collect(s.t.Context(), app, o.ID)
 		}
 	}
 }
 
-// nothingIsLeft fails the test if something is still owed or held.
+// nothingIsLeft fails the test if anything is still owed or held.
 func (s *stroll) nothingIsLeft() {
 	t := s.t
 	t.Helper()
@@ -181,7 +181,7 @@ func (s *stroll) nothingIsLeft() {
 	}
 }
 
-// paidOnce fails the test unless what was collected is what paid orders are of, no day of usage twice.
+// paidOnce fails the test unless the amount collected equals that of the paid orders, with no day of usage paid twice.
 func (s *stroll) paidOnce() {
 	s.t.Helper()
 	days := map[pricing.Date]bool{}

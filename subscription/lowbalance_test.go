@@ -6,8 +6,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The owner is warned at 20 %, at 5 % and when a lot is exhausted: once each, not once a record, also when
-// minutes come back from a reservation; of thresholds that one change passes only the last is told.
+// The owner is warned at 20%, at 5% and when a lot is exhausted: once each, not once per record, even if minutes return
+// from a reservation. If one change passes several thresholds, only the last is reported.
 // Rule: low-balance-warnings.
 func TestLowBalance(t *testing.T) {
 	m := newMeter(t)
@@ -33,13 +33,13 @@ func TestLowBalance(t *testing.T) {
 	sameLines(t, "5 % and exhausted at once", m.noted(subscription.EventLowBalance)[before:], "low_balance 0%")
 }
 
-// Each lot is warned of by itself, also one that was taken at its purchase by the excess of its day.
+// Warnings are per lot, including a lot that was used up at its purchase by the excess of its day.
 // Rule: low-balance-warnings.
 func TestLowBalanceOfEachLot(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
 	m.use(m.used("audio", 60))
-	m.must(topUp("call-50")) // all of it was used before
+	m.must(topUp("call-50")) // its minutes cover earlier usage
 	m.must(buy("call", "small"))
 	m.use(m.used("audio", 70))
 	var got []string
@@ -51,8 +51,7 @@ func TestLowBalanceOfEachLot(t *testing.T) {
 	sameLines(t, "warnings", got, "0% of lot 1, 0 left", "20% of lot 2, 20 left")
 }
 
-// Top-ups never merge, neither with each other nor with a lot that is about to end; an order of several
-// packs is one lot.
+// Top-ups never merge, either with each other or with a lot that is about to end. An order of several packs is one lot.
 // Rule: packs-never-merge.
 func TestTopUpsNeverMerge(t *testing.T) {
 	m := newMeter(t)
@@ -70,7 +69,7 @@ func TestTopUpsNeverMerge(t *testing.T) {
 	m.balanced()
 }
 
-// Several orders for top-ups can be open at once, beside one for a subscription, and are paid in any order.
+// Several top-up orders can be open at once, along with one for a subscription, and can be paid in any order.
 // Rule: fixed-packs.
 func TestSeveralTopUpsOpenAtOnce(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "minutes.json"), start: "2025-07-10T10:00:00Z", gateway: pending})
@@ -85,7 +84,7 @@ func TestSeveralTopUpsOpenAtOnce(t *testing.T) {
 	check(t, "minutes", w.application().Minutes("call", w.now), subscription.Minutes(200))
 }
 
-// Held minutes are not used up: a lot is warned of when they are gone, not when they are held.
+// Held minutes aren't used: the warning comes when they are spent, not when they are held.
 // Rule: low-balance-warnings.
 func TestHeldMinutesAreNotWarnedOf(t *testing.T) {
 	m := newMeter(t)

@@ -22,17 +22,17 @@ import (
 // meter is a world whose catalog has small packages, kinds of usage, packs and free minutes.
 type meter struct {
 	*world
-	gate    *gatewayFuncs // to be rewired by the test; the accounts are behind it
+	gate    *gatewayFuncs // the test can redirect it; it wraps the accounts
 	records int
 }
 
-// newMeter starts on 2025-07-10, 10:00 UTC. The edits are of testdata/minutes.json.
+// newMeter starts at 2025-07-10, 10:00 UTC. The edits apply to testdata/minutes.json.
 func newMeter(tb testing.TB, edits ...string) *meter {
 	tb.Helper()
 	return newMeterOf(tb, subscription.Options{}, edits...)
 }
 
-// newMeterOf is newMeter with a service of some options.
+// newMeterOf is newMeter with options for the service.
 func newMeterOf(tb testing.TB, options subscription.Options, edits ...string) *meter {
 	tb.Helper()
 	m := &meter{}
@@ -46,7 +46,7 @@ func newMeterOf(tb testing.TB, options subscription.Options, edits ...string) *m
 	return m
 }
 
-// drain leaves the account with nothing.
+// drain empties the account.
 func (m *meter) drain() {
 	m.t.Helper()
 	left, err := m.accounts.Balance(m.t.Context(), string(acme), "USD")
@@ -58,12 +58,12 @@ func (m *meter) drain() {
 	m.ok(err)
 }
 
-// topUp is the purchase of one pack that accepts the agreement.
+// topUp buys one pack and accepts the agreement.
 func topUp(pack pricing.PackID) topup.Buy {
 	return topup.Buy{Pack: pack, Currency: "USD", Agreement: agreement}
 }
 
-// rec is a record of usage of call at an instant.
+// rec is a usage record for call at an instant.
 func (m *meter) rec(kind pricing.UsageKindID, at string, seconds int64) subscription.Usage {
 	m.t.Helper()
 	m.records++
@@ -72,12 +72,12 @@ func (m *meter) rec(kind pricing.UsageKindID, at string, seconds int64) subscrip
 	}
 }
 
-// used is a record of usage of call at this moment, in minutes.
+// used is a usage record for call at this moment, in minutes.
 func (m *meter) used(kind pricing.UsageKindID, minutes int64) subscription.Usage {
 	return m.rec(kind, m.now.Format(time.RFC3339), 60*minutes)
 }
 
-// use counts records and tells what became of each.
+// use counts records and describes the result of each.
 func (m *meter) use(records ...subscription.Usage) []string {
 	m.t.Helper()
 	results, err := m.Consume(m.t.Context(), app, records...)
@@ -85,7 +85,7 @@ func (m *meter) use(records ...subscription.Usage) []string {
 	return told(results)
 }
 
-// told writes results: "4", "4 and 1 excess", "duplicate", "1.5 short", or the error.
+// told formats results: "4", "4 and 1 excess", "duplicate", "1.5 short", or the error.
 func told(results []subscription.UsageResult) []string {
 	out := make([]string, len(results))
 	for i, r := range results {
@@ -109,7 +109,7 @@ func told(results []subscription.UsageResult) []string {
 	return out
 }
 
-// lots writes each lot of the document: number, source, remaining of granted.
+// lots formats each lot of the document: number, source, remaining of granted.
 func (m *meter) lots() []string {
 	m.t.Helper()
 	var out []string
@@ -123,7 +123,7 @@ func (m *meter) lots() []string {
 	return out
 }
 
-// ledger writes the entries from a revision on: kind, lot, quantity and what was used.
+// ledger formats the entries from a revision on: kind, lot, quantity and what was used.
 func (m *meter) ledger(from int64) []string {
 	m.t.Helper()
 	var out []string
@@ -152,7 +152,7 @@ func (m *meter) noted(types ...subscription.EventType) []string {
 	return out
 }
 
-// work is one round of a worker, now.
+// work runs a worker for one round, now.
 func (m *meter) work() {
 	m.t.Helper()
 	w, err := renewal.NewWorker(sure.Of(subscription.NewService(m.store.Store, m.gate, func() *pricing.Catalog { return m.catalog },
@@ -162,7 +162,7 @@ func (m *meter) work() {
 	m.ok(err)
 }
 
-// run lets a worker work whenever something is due, through an instant.
+// run lets a worker run whenever something is due, up to and including an instant.
 func (m *meter) run(until string) {
 	m.t.Helper()
 	end := instant(m.t, until)
@@ -177,16 +177,16 @@ func (m *meter) run(until string) {
 		}
 		m.work()
 	}
-	m.t.Fatalf("due again and again at %s", m.now)
+	m.t.Fatalf("still due after every round at %s", m.now)
 }
 
-// paidGo turns pay-as-you-go on.
+// paidGo turns on pay-as-you-go.
 func (m *meter) paidGo() {
 	m.t.Helper()
 	m.must(subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement})
 }
 
-// balanced checks that the ledger, replayed, is the document.
+// balanced checks that the replayed ledger equals the document.
 func (m *meter) balanced() {
 	m.t.Helper()
 	a := m.stored()

@@ -14,7 +14,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// What isn't given is an error when it should have been.
+// A missing required argument is an error.
 // Rule: nothing-panics.
 func TestNothingGiven(t *testing.T) {
 	var noStore *memory.Store
@@ -76,7 +76,7 @@ func TestNothingGiven(t *testing.T) {
 	}
 }
 
-// Decisions on nothing are errors or nothing to do; none panics.
+// Decisions on zero values are errors or have nothing to do; none panics.
 // Rule: nothing-panics.
 func TestZeroValuesDecideNothing(t *testing.T) {
 	for _, cmd := range []subscription.Command{

@@ -10,9 +10,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var errGatewayAway = errors.New("the gateway is away")
+var errGatewayAway = errors.New("the gateway is unavailable")
 
-// asked is a gateway that counts what it is asked, and is away at times.
+// asked is a gateway that counts calls and can be unavailable.
 type asked struct {
 	*balance.Accounts
 	charges, lookups, refunds int
@@ -43,7 +43,7 @@ func (g *asked) Refund(ctx context.Context, r payment.Refund) (payment.Result, e
 	return g.Accounts.Refund(ctx, r)
 }
 
-// notified is a world whose purchase is ordered and not yet collected, as if the process had died before.
+// notified is a world whose purchase is ordered and not yet collected, as if the process had died in between.
 func notified(t *testing.T) (*world, *asked, subscription.Order) {
 	t.Helper()
 	g := &asked{}
@@ -56,7 +56,7 @@ func notified(t *testing.T) (*world, *asked, subscription.Order) {
 	return w, g, r.Order
 }
 
-// pay collects an order at the gateway, and tells nobody.
+// pay collects an order at the gateway without notifying the service.
 func (g *asked) pay(t *testing.T, o subscription.Order) {
 	t.Helper()
 	_, err := g.Accounts.Charge(t.Context(), payment.Charge{
@@ -68,7 +68,8 @@ func (g *asked) pay(t *testing.T, o subscription.Order) {
 	}
 }
 
-// A notification is believed nothing of: a forged one delivers nothing and charges nothing, a true one delivers once.
+// A notification's content is never trusted: a forged one delivers nothing and charges nothing, and a true one delivers
+// once.
 // Rule: forged-notification-changes-nothing.
 func TestForgedNotificationDeliversNothing(t *testing.T) {
 	w, g, o := notified(t)
@@ -90,8 +91,8 @@ func TestForgedNotificationDeliversNothing(t *testing.T) {
 	check(t, "lots", len(w.stored().Lots), 1)
 }
 
-// What a notification is about need not exist: an unknown application, an unknown order, another store's attempt and no
-// attempt at all are one error, and the gateway isn't asked.
+// A notification may be about something that doesn't exist: an unknown application, an unknown order, another store's
+// attempt and an invalid attempt all give the same error, and the gateway isn't asked.
 // Rule: forged-notification-changes-nothing.
 func TestNotificationOfNothing(t *testing.T) {
 	w, g, o := notified(t)
@@ -115,7 +116,8 @@ func TestNotificationOfNothing(t *testing.T) {
 	check(t, "one error", said[0], said[1])
 }
 
-// A gateway that gives no answer is an error, so that the notification comes again; a bound service asks none.
+// If the gateway gives no answer, Notify fails, so that the notification is sent again. A bound service never asks the
+// gateway.
 func TestNotificationWithoutAnAnswer(t *testing.T) {
 	w, g, o := notified(t)
 	g.pay(t, o)
@@ -130,7 +132,7 @@ func TestNotificationWithoutAnAnswer(t *testing.T) {
 	check(t, "status", r.Status, subscription.OrderPaid)
 }
 
-// A payment that succeeds after the order was canceled goes back, and so does a notification of it twice.
+// A payment that succeeds after the order was canceled goes back, even if its notification arrives twice.
 func TestNotificationOfALatePayment(t *testing.T) {
 	w, g, o := notified(t)
 	_, err := w.Do(t.Context(), app, subscription.Cancel{Order: o.ID}, "cancel")
@@ -139,13 +141,13 @@ func TestNotificationOfALatePayment(t *testing.T) {
 	}
 	g.pay(t, o)
 	g.pending = true
-	for range 2 { // that the refund isn't final is no error
+	for range 2 { // a refund that isn't final is no error
 		r, err := w.Notify(t.Context(), o.Attempt)
 		w.ok(err)
 		check(t, "status", r.Status, subscription.OrderRefundDue)
 	}
 	g.pending, g.unaware = false, true
-	r, err := w.Notify(t.Context(), o.Attempt) // nor that the charge isn't known yet
+	r, err := w.Notify(t.Context(), o.Attempt) // nor is a charge that isn't known yet
 	w.ok(err)
 	check(t, "status", r.Status, subscription.OrderRefundDue)
 	g.unaware = false

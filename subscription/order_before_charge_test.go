@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Nothing is locked, and the order and its attempt are stored, while the gateway is asked.
+// While the gateway is called, nothing is locked, and the order and its attempt are already stored.
 // Rule: order-before-charge.
 func TestOrderIsStoredBeforeTheCharge(t *testing.T) {
 	called := false
@@ -23,7 +23,7 @@ func TestOrderIsStoredBeforeTheCharge(t *testing.T) {
 			check(w.t, "in the document too", w.stored().Orders[0].Attempt, subscription.AttemptID(c.Key))        //nolint:contextcheck // the world runs under the context of its test
 			_, err = w.Do(ctx, app, subscription.Accept{Agreement: agreement}, "within")
 			w.ok(err)
-			// Its own webhook overtakes its answer.
+			// The charge's webhook arrives before its answer.
 			r, err := behind.Charge(ctx, c)
 			w.ok(err)
 			w.settle(r) //nolint:contextcheck // the world runs under the context of its test
@@ -45,7 +45,7 @@ func TestOrderIsStoredBeforeTheCharge(t *testing.T) {
 	check(t, "minutes", w.application().Minutes("call", w.now).String(), "100000")
 }
 
-// The eligibility hook may call the service too.
+// The eligibility hook may call the service.
 func TestHookMayCallTheService(t *testing.T) {
 	var w *world
 	w = newWorld(t, setup{options: subscription.Options{Eligible: func(ctx context.Context, e subscription.Eligibility) error {

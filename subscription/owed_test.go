@@ -12,8 +12,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A day's bill of which nobody knows whether it was collected isn't canceled, so that the day isn't billed again under a
-// new key. It ends when the gateway tells, or a person has found out.
+// A day's bill with an unknown outcome isn't canceled, so the day isn't billed again under a new key. The bill is
+// closed when the gateway answers, or when a person has found out.
 // Rule: bill-of-unknown-outcome-is-not-repeated.
 func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 	lost := errors.New("timeout")
@@ -22,7 +22,7 @@ func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 		m := newMeter(t)
 		m.paidGo()
 		m.use(m.used("transcoding", 1000))
-		// It is collected, the answer is lost, and the gateway forgets it.
+		// It is collected, the answer is lost, and the gateway forgets the key.
 		m.gate.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 			_, _ = m.accounts.Charge(ctx, c)
 			return payment.Result{}, lost
@@ -72,7 +72,7 @@ func TestBillUnderReviewIsNotBilledAgain(t *testing.T) {
 	})
 }
 
-// kinds counts the orders of a kind.
+// kinds counts the orders of one kind.
 func (m *meter) kinds(kind subscription.OrderKind) int {
 	m.t.Helper()
 	n := 0
@@ -84,7 +84,8 @@ func (m *meter) kinds(kind subscription.OrderKind) int {
 	return n
 }
 
-// What a customer cancels while it is under review was perhaps collected: it is looked up, and the money goes back.
+// An order that a customer cancels while it is under review may have been collected: it is looked up, and the money
+// goes back.
 // Rule: canceled-order-is-watched.
 func TestCanceledReviewIsLookedUp(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
@@ -103,7 +104,7 @@ func TestCanceledReviewIsLookedUp(t *testing.T) {
 	check(t, "balance", w.balance(), "100000.00 USD")
 }
 
-// A refund that the gateway doesn't know the charge of yet is asked for again, until the money is back.
+// If the gateway doesn't know a refund's charge yet, the refund is requested again until the money is back.
 // Rule: refund-waits-for-its-charge.
 func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
@@ -128,7 +129,7 @@ func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
 	check(t, "balance", w.balance(), "100000.00 USD")
 }
 
-// forgive is a caller's command with a defect: it drops what is owed.
+// forgive is a defective caller-defined command: it drops what is owed.
 type forgive struct {
 	Name string
 	drop func(a *subscription.Application)
@@ -143,8 +144,8 @@ func (c forgive) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Ti
 	return d.Change(), nil
 }
 
-// What is owed falls only by an order that is paid, or minutes that cover it, and arrears end only with what they are
-// about, whatever command says otherwise.
+// What is owed decreases only when an order is paid or minutes cover it, and arrears end only together with their
+// cause, whatever a command does.
 // Rule: what-is-owed-stays.
 func TestWhatIsOwedDoesNotVanish(t *testing.T) {
 	m := newMeter(t)
@@ -166,7 +167,7 @@ func TestWhatIsOwedDoesNotVanish(t *testing.T) {
 	}
 }
 
-// refundPaid is a caller's command with a defect: it gives the money of a paid order back, and takes nothing back.
+// refundPaid is a defective caller-defined command: it refunds a paid order and takes nothing back.
 type refundPaid struct {
 	Order subscription.OrderID `json:"order"`
 }
@@ -188,8 +189,8 @@ func (c refundPaid) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time
 	return change, nil
 }
 
-// Money of a paid order goes back only with all that it gave: not that of a pack of which minutes were used, nor of one
-// that is used up and out of the document.
+// A paid order is refunded only together with everything that it granted: not if minutes of its pack were used, and not
+// if the pack is used up and out of the document.
 // Rule: what-is-owed-stays.
 func TestUsedTopUpIsNotRefunded(t *testing.T) {
 	for _, minutes := range []int64{0, 1, 50} {
@@ -205,7 +206,7 @@ func TestUsedTopUpIsNotRefunded(t *testing.T) {
 	}
 }
 
-// A refund doesn't move when its order was paid, so that the sums of a closed month stay.
+// A refund doesn't change when its order was paid, so the totals of a closed month stay as they are.
 // Rule: refund-leaves-the-paid-date.
 func TestPaidAtStays(t *testing.T) {
 	w := newMeter(t)
@@ -220,8 +221,8 @@ func TestPaidAtStays(t *testing.T) {
 	check(t, "closed at", o.ClosedAt, w.now)
 }
 
-// What usage rests on stays what it is: the terms of a day, the bill that collects it, the days that are closed, and what
-// periods were granted and cost.
+// What usage depends on is fixed: the terms of a day, the bill that collects it, the closed days, and what periods were
+// granted and cost.
 // Rule: what-is-owed-stays.
 func TestCheckOfWhatUsageRestsOn(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "minutes.json"), gateway: pending})
@@ -255,7 +256,7 @@ func TestCheckOfWhatUsageRestsOn(t *testing.T) {
 	}
 }
 
-// The row of a subscription whose place another has taken says so.
+// The row of a replaced subscription says so.
 func TestRowOfAReplacedSubscription(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(try())
@@ -268,7 +269,7 @@ func TestRowOfAReplacedSubscription(t *testing.T) {
 	}
 }
 
-// Usage is owed: its order can't be canceled while it is open.
+// Usage is owed: its open order can't be canceled.
 // Rule: bill-of-unknown-outcome-is-not-repeated.
 func TestUsageOrdersAreNotCanceled(t *testing.T) {
 	m := newMeter(t)

@@ -52,7 +52,7 @@ func (c EnablePayAsYouGo) Decide(s Snapshot, cat *pricing.Catalog, now time.Time
 		return Change{}, err
 	}
 	if on := s.Application.PayAsYouGo; !on.Since.IsZero() {
-		return Change{}, fmt.Errorf("%w: pay-as-you-go is on since %s", ErrExists, on.Since.Format(time.RFC3339))
+		return Change{}, fmt.Errorf("%w: pay-as-you-go has been on since %s", ErrExists, on.Since.Format(time.RFC3339))
 	}
 	if _, err := c.Currency.Digits(); err != nil {
 		return Change{}, err

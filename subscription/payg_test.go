@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Pay-as-you-go is one way, needs the agreement, and a currency in which every kind has a price.
+// Pay-as-you-go can't be turned off. It requires the agreement, and a currency in which every kind has a price.
 // Rule: agreement-is-recorded, pay-as-you-go-stays-on.
 func TestEnablePayAsYouGo(t *testing.T) {
 	m := newMeter(t)
@@ -25,12 +25,12 @@ func TestEnablePayAsYouGo(t *testing.T) {
 	sameLines(t, "usage from before and from after", m.use(
 		m.rec("audio", "2025-07-10T09:59:59Z", 60), m.used("audio", 1)), "1 short", "0 and 1 excess")
 	if _, err := m.Do(t.Context(), "nobody", subscription.EnablePayAsYouGo{Currency: "USD"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("of nobody: %v", err)
+		t.Errorf("without an application: %v", err)
 	}
 }
 
-// The published example: 60 HD, 240 2K and 60 audio minutes of a day are 4.1364, and one order of 4.14,
-// rounded once. 300 HD and 60 audio minutes are 1.2564, and 1.26.
+// The published example: 60 HD, 240 2K and 60 audio minutes on one day cost 4.1364, collected by one order of 4.14,
+// rounded once. 300 HD and 60 audio minutes cost 1.2564, rounded to 1.26.
 // Rule: one-bill-per-day.
 func TestExcessOfADayIsOneOrderRoundedOnce(t *testing.T) {
 	m := newMeter(t)
@@ -62,7 +62,7 @@ func TestExcessOfADayIsOneOrderRoundedOnce(t *testing.T) {
 	check(t, "due", m.stored().Due.IsZero(), true)
 }
 
-// A day that rounds to nothing is settled without the gateway.
+// A day whose price rounds to zero is settled without the gateway.
 func TestDayThatRoundsToZero(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
@@ -75,8 +75,8 @@ func TestDayThatRoundsToZero(t *testing.T) {
 	check(t, "balance", m.balance(), "100000.00 USD")
 }
 
-// The excess of the day of a purchase is taken over by the lot that is granted that day, never the day
-// before's. What it takes over isn't billed, and the rest is.
+// A purchase's lot takes over the excess of its day, but never that of the day before. What it takes over isn't billed;
+// the rest is.
 // Rule: purchase-covers-its-day.
 func TestPurchaseTakesOverTheExcessOfItsDay(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -112,8 +112,8 @@ func TestPurchaseTakesOverTheExcessOfItsDay(t *testing.T) {
 	}
 }
 
-// What is left of a unit that a lot took a part of is billed exactly: 30 of 40 package minutes of HD are
-// covered, 2.5 minutes at 3.99 are billed.
+// The rest of a unit that a lot covered partly is billed exactly: of 40 package minutes of HD, 30 are covered, and 2.5
+// HD minutes are billed at 3.99.
 // Rule: one-bill-per-day.
 func TestPartOfAMinuteIsBilledExactly(t *testing.T) {
 	m := newMeter(t)
@@ -125,8 +125,8 @@ func TestPartOfAMinuteIsBilledExactly(t *testing.T) {
 	check(t, "exact", l.Formula()+" = "+pricing.FormatExact(l.Exact()), "35.99 × 155/18000 = 111569/360000")
 }
 
-// Excess is billed at the prices that were in force when it was used; a catalog that drops a kind
-// meanwhile keeps neither the bill nor a renewal from being made.
+// Excess is billed at the prices in force when it was used. If a later catalog drops a kind, both the bill and a
+// renewal still go through.
 // Rule: excess-keeps-its-price.
 func TestExcessKeepsItsPrice(t *testing.T) {
 	m := newMeter(t)
@@ -138,8 +138,7 @@ func TestExcessKeepsItsPrice(t *testing.T) {
 	check(t, "set aside", m.count(subscription.EventDecisionFailed), 0)
 }
 
-// A day that can't be billed keeps neither another day from being billed nor a package from being renewed. It is
-// noted, and tried again.
+// A day that can't be billed doesn't stop another day's bill or a renewal. It is noted and tried again.
 // Rule: unbillable-day-stops-nothing-else.
 func TestDayThatCannotBeBilledStopsNothingElse(t *testing.T) {
 	m := newMeter(t)
@@ -148,7 +147,7 @@ func TestDayThatCannotBeBilledStopsNothingElse(t *testing.T) {
 	m.use(m.used("transcoding", 1000))
 	m.at("2025-07-11T10:00:00Z")
 	m.use(m.used("transcoding", 2000))
-	m.damage(func(a *subscription.Application) { // more than an amount can be
+	m.damage(func(a *subscription.Application) { // exceeds the largest amount
 		rate, err := pricing.ParseRate("9223372036854775807")
 		m.ok(err)
 		a.Counters[0].Rate = rate
@@ -163,7 +162,7 @@ func TestDayThatCannotBeBilledStopsNothingElse(t *testing.T) {
 	check(t, "still owed", len(m.stored().Counters), 1)
 }
 
-// A kind that the catalog has no price for in the application's currency isn't counted on credit.
+// A kind without a price in the application's currency isn't counted on credit.
 // Rule: excess-keeps-its-price.
 func TestExcessWithoutAPriceIsRefused(t *testing.T) {
 	m := newMeter(t)
@@ -177,7 +176,7 @@ func TestExcessWithoutAPriceIsRefused(t *testing.T) {
 	sameLines(t, "the other", told(results[1:]), "0 and 1 excess")
 }
 
-// Kinds that packages don't cover, such as transcoding, are billed by usage, whatever is left in lots.
+// Kinds that packages don't cover, such as transcoding, are billed by usage even if lots have minutes left.
 // Rule: uncovered-kinds-are-billed.
 func TestUncoveredKinds(t *testing.T) {
 	m := newMeter(t)
@@ -192,7 +191,7 @@ func TestUncoveredKinds(t *testing.T) {
 	check(t, "amount", m.orders()[len(m.orders())-1].Amount, money(t, "0.01 USD"))
 }
 
-// A day is billed once it takes no more usage, and takes no more once it is billed.
+// A day is billed once it no longer accepts usage, and accepts none once it is billed.
 // Rule: one-bill-per-day.
 func TestDayIsClosedBeforeItIsBilled(t *testing.T) {
 	m := newMeter(t)
@@ -219,13 +218,13 @@ func TestDayIsClosedBeforeItIsBilled(t *testing.T) {
 	m.ok(err)
 	for _, r := range results {
 		if !errors.Is(r.Err, subscription.ErrTooLate) {
-			t.Errorf("usage of a day that is paid, or before one: %+v, want ErrTooLate", r)
+			t.Errorf("usage of a paid day, or of one before it: %+v, want ErrTooLate", r)
 		}
 	}
 }
 
-// A day whose counters were dropped stays closed, whatever a later catalog says: its seconds would start from
-// nothing, and its first minute would count again.
+// A day whose counters were dropped stays closed, whatever a later catalog says. Otherwise its seconds would start from
+// zero, and its first minute would count again.
 // Rule: closed-day-stays-closed.
 func TestClosedDayStaysClosed(t *testing.T) {
 	m := newMeter(t)
@@ -243,9 +242,9 @@ func TestClosedDayStaysClosed(t *testing.T) {
 	check(t, "closed until", m.stored().ClosedUntil, instant(t, "2025-07-11T00:00:00Z"))
 }
 
-// Pay-as-you-go usage is refused beyond the catalog's credit limit, whole: what is owed of all days counts, billed and not,
-// until it is paid; usage that lots cover goes on. 250 HD minutes at 3.99 a thousand are 0.9975, rounded 1.00, and one more
-// is 1.00149, rounded 1.00; the 252nd is 1.00548, rounded 1.01.
+// Pay-as-you-go usage beyond the catalog's credit limit is refused as a whole. Everything owed counts, billed or not,
+// until it is paid; usage covered by lots isn't affected. 250 HD minutes at 3.99 per thousand are 0.9975, rounded to
+// 1.00; one more makes 1.00149, rounded to 1.00; the 252nd makes 1.00548, rounded to 1.01.
 // Rule: credit-limit.
 func TestCreditLimit(t *testing.T) {
 	m := newMeter(t, `"low_balance_percent"`, `"credit_limit": {"USD": "1.00"}, "low_balance_percent"`)
@@ -263,7 +262,7 @@ func TestCreditLimit(t *testing.T) {
 
 	m.at("2025-07-11T10:00:00Z")
 	m.drain()
-	m.run("2025-07-12T00:00:00Z") // billed, and not paid
+	m.run("2025-07-12T00:00:00Z") // billed, not paid
 	other := m.used("transcoding", 100)
 	results, err := m.Consume(t.Context(), app, other)
 	m.ok(err)
@@ -275,7 +274,7 @@ func TestCreditLimit(t *testing.T) {
 	check(t, "once it is paid", results[0].Counted, true)
 }
 
-// A day whose excess an order collects is closed, paid or not, whatever another catalog says of late usage: it is
+// A day whose excess is in an order is closed, paid or not, even if a later catalog extends the late window: it is
 // billed once.
 // Rule: closed-day-stays-closed.
 func TestBilledDayIsClosed(t *testing.T) {
@@ -294,8 +293,8 @@ func TestBilledDayIsClosed(t *testing.T) {
 	check(t, "closed until", m.stored().ClosedUntil, instant(t, "2025-07-11T00:00:00Z"))
 }
 
-// Arrears: after a decline there are 24 hours, with retries; then the service is interrupted though minutes
-// are left; it resumes when what is owed is paid. A package is never canceled by it.
+// Arrears: a decline is followed by 24 hours with retries. Then the service is interrupted even if minutes are left,
+// and it resumes when what is owed is paid. Arrears never cancel a package.
 // Rule: arrears-interrupt.
 func TestArrears(t *testing.T) {
 	m := newMeter(t)
@@ -331,7 +330,7 @@ func TestArrears(t *testing.T) {
 	check(t, "orders", m.count(subscription.EventOrderPlaced), 1+6+1)
 }
 
-// Arrears end when every day that couldn't be collected is paid; paying one of two buys no new 24 hours.
+// Arrears end when every day that couldn't be collected is paid; paying one of two days doesn't buy another 24 hours.
 // Rule: arrears-interrupt.
 func TestArrearsOfTwoDays(t *testing.T) {
 	m := newMeter(t)
@@ -342,7 +341,7 @@ func TestArrearsOfTwoDays(t *testing.T) {
 	m.use(m.used("transcoding", 2000)) // 14.00
 	m.drain()
 	m.run("2025-07-12T10:00:00Z")
-	m.use(m.used("transcoding", 3000)) // 21.00, of a day that isn't billed yet
+	m.use(m.used("transcoding", 3000)) // 21.00, for a day that isn't billed yet
 	m.run("2025-07-13T00:00:00Z")
 	check(t, "interrupted", m.application().Arrears.Interrupted, true)
 	m.deposit("7.00 USD")
@@ -357,8 +356,7 @@ func TestArrearsOfTwoDays(t *testing.T) {
 	sameLines(t, "in service", m.use(m.used("audio", 1)), "1")
 }
 
-// A usage payment that succeeds late, after its order was declined or canceled, goes back: the day is
-// collected by another order.
+// A usage payment that succeeds after its order was declined or canceled goes back: another order collects the day.
 // Rule: late-payment-goes-back.
 func TestLateSuccessOfAUsageOrder(t *testing.T) {
 	m := newMeter(t)
@@ -376,8 +374,8 @@ func TestLateSuccessOfAUsageOrder(t *testing.T) {
 	check(t, "counters", len(m.stored().Counters), 0)
 }
 
-// An order whose outcome is unknown is neither paid nor arrears: the day isn't billed again meanwhile, and
-// the payment that arrives settles it.
+// An order with an unknown outcome is neither paid nor arrears: the day isn't billed again meanwhile, and the payment
+// settles it when it arrives.
 // Rule: bill-of-unknown-outcome-is-not-repeated.
 func TestUnknownOutcomeOfAUsageOrder(t *testing.T) {
 	m := newMeter(t)
@@ -396,13 +394,13 @@ func TestUnknownOutcomeOfAUsageOrder(t *testing.T) {
 	check(t, "balance", m.balance(), "99993.00 USD")
 }
 
-// The customer who has paid in needs not wait for the next automatic attempt.
+// A customer who has topped up the account needn't wait for the next automatic attempt.
 func TestPayUsage(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
 	m.refuse(subscription.ErrNotFound, subscription.BillUsage{})
 	m.use(m.used("transcoding", 1000))
-	m.refuse(subscription.ErrNotFound, subscription.BillUsage{}) // the day still takes usage
+	m.refuse(subscription.ErrNotFound, subscription.BillUsage{}) // the day still accepts usage
 	m.at("2025-07-11T10:00:00Z")
 	m.use(m.used("transcoding", 2000))
 	m.drain()
@@ -418,7 +416,7 @@ func TestPayUsage(t *testing.T) {
 	check(t, "arrears", m.application().Arrears, subscription.Arrears{})
 	m.refuse(subscription.ErrNotFound, subscription.BillUsage{})
 	if _, err := m.Do(t.Context(), "nobody", subscription.BillUsage{}, "k"); !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("of nobody: %v", err)
+		t.Errorf("without an application: %v", err)
 	}
 	m.run("2025-07-20T00:00:00Z")
 	check(t, "balance", m.balance(), "0.00 USD")

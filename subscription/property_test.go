@@ -15,8 +15,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A random walk of commands, webhooks and time, over a gateway that misbehaves: whatever happens, every
-// change keeps the invariants, a quote is the charge, and at the end the money and the minutes add up.
+// Random walks of commands, webhooks and time over a misbehaving gateway. Every change keeps the invariants, the amount
+// charged is the amount quoted, and in the end the money and the minutes add up.
 func TestRandomWalks(t *testing.T) {
 	walks, steps := testsize.Of(10, 60), 150
 	met := map[paymenttest.Fault]int{}
@@ -35,11 +35,11 @@ func TestRandomWalks(t *testing.T) {
 	}
 	for _, f := range paymenttest.Faults() {
 		if testsize.IsFull() && f != paymenttest.WrongAmount && met[f] == 0 {
-			t.Errorf("no walk met the fault %s", f)
+			t.Errorf("no walk encountered the fault %s", f)
 		}
 	}
 	if placed < 5*walks {
-		t.Errorf("%d orders in %d walks: they did hardly anything", placed, walks)
+		t.Errorf("%d orders in %d walks: too few", placed, walks)
 	}
 }
 
@@ -108,7 +108,7 @@ func (w *walk) step() {
 	}
 }
 
-// request quotes and confirms, or orders directly, and perhaps repeats the key.
+// request quotes and confirms, or orders directly, and may repeat the key.
 func (w *walk) request(cmd subscription.Command) {
 	w.t.Helper()
 	ctx := w.t.Context()
@@ -149,7 +149,7 @@ func (w *walk) collect(id subscription.OrderID) {
 	w.expected(err)
 }
 
-// cancel gives an order up, and asks at once what became of it, since a gateway may never tell.
+// cancel cancels an order and looks it up at once, since a gateway may never report the outcome.
 func (w *walk) cancel(id subscription.OrderID) {
 	w.t.Helper()
 	w.run(subscription.Cancel{Order: id})
@@ -175,7 +175,7 @@ func (w *walk) webhooks() {
 	}
 }
 
-// expected fails the test for an error that no customer should see.
+// expected fails the test if a customer should never see the error.
 func (w *walk) expected(err error) {
 	w.t.Helper()
 	if err == nil || errors.Is(err, subscription.ErrDeclined) {
@@ -195,8 +195,8 @@ func (w *walk) expected(err error) {
 	w.t.Fatalf("seed %d: %v", w.seed, err)
 }
 
-// settleAll lets the gateway decide everything that it deferred, and completes every order. That takes more than an hour,
-// so that what was given up and never reached the gateway is known not to.
+// settleAll lets the gateway decide everything that it deferred, and completes every order. It takes more than an hour
+// of the walk's time, so that canceled orders that never reached the gateway are known to be uncollected.
 func (w *walk) settleAll() {
 	w.t.Helper()
 	for range 20 {
@@ -209,18 +209,18 @@ func (w *walk) settleAll() {
 	}
 }
 
-// checkStray checks that an order was left to a person only because the gateway could have forgotten its
-// charge or its refund, or refused the refund.
+// checkStray checks that an order was left to a person only because the gateway could have forgotten its charge or
+// refund, or refused the refund.
 func (w *walk) checkStray(o subscription.Order, c paymenttest.Collection) {
 	w.t.Helper()
-	asked := o.PlacedAt // since when the gateway may have known what is asked for
+	asked := o.PlacedAt // since when the gateway may have known the key
 	for _, e := range w.events() {
 		if e.Order == o.ID && e.Type == subscription.EventOrderRefundDue {
 			asked = e.At
 		}
 	}
 	keep := w.gateway.Retention()
-	forgotten := !o.ClosedAt.Before(asked.Add(keep - keep/10)) // a tenth is left for clocks that differ
+	forgotten := !o.ClosedAt.Before(asked.Add(keep - keep/10)) // a tenth allows for clock differences
 	switch {
 	case o.Collected.IsZero() && o.Note == "the gateway can't tell the outcome any more" && forgotten:
 	case o.Collected == c.Amount && o.Note == "refund unknown beyond the gateway's retention" && forgotten:
@@ -230,7 +230,7 @@ func (w *walk) checkStray(o subscription.Order, c paymenttest.Collection) {
 	}
 }
 
-// checkBooks compares what the gateway really collected with what was delivered, and the lots with the ledger.
+// checkBooks compares what the gateway actually collected with what was delivered, and the lots with the ledger.
 func (w *walk) checkBooks() {
 	w.t.Helper()
 	if double := w.gateway.DoubleCharged(); len(double) > 0 {
@@ -270,7 +270,7 @@ func (w *walk) checkBooks() {
 		case o.Status == subscription.OrderUnreconciled:
 			w.checkStray(o, c)
 		case o.Status == subscription.OrderCanceled && reviewed[o.ID] && !o.ClosedAt.Before(o.PlacedAt.Add(w.gateway.Retention())):
-			// Canceled when the gateway had forgotten it: nobody but a person can find out.
+			// Canceled after the gateway may have forgotten it: only a person can find out.
 		case was && o.Status != subscription.OrderReview && o.Status != subscription.OrderRefundDue:
 			w.t.Errorf("seed %d: order %s is %s, and the gateway collected %+v", w.seed, o.ID, o.Status, c)
 		case o.Status == subscription.OrderOpen || o.Status == subscription.OrderCanceling:
@@ -305,7 +305,7 @@ func (w *walk) checkBooks() {
 			check(w.t, fmt.Sprintf("seed %d: minutes granted by %s, which is %s", w.seed, o.ID, o.Status), granted[o.ID], 0)
 		}
 	}
-	// The document can be built again from the log: revisions without a gap, indexes from zero.
+	// The document can be rebuilt from the log: revisions have no gaps, and indexes start at zero.
 	var last subscription.Event
 	for _, e := range w.events() {
 		next := e.Revision == last.Revision && e.Index == last.Index+1 || e.Revision == last.Revision+1 && e.Index == 0

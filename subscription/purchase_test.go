@@ -14,7 +14,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A purchase that is paid gives a subscription that renews itself, and its minutes.
+// A paid purchase gives a subscription with auto-renewal and its minutes.
 // Rule: auto-renewal-is-on.
 func TestPurchaseDelivers(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -60,7 +60,7 @@ func types(events []subscription.Event) []subscription.EventType {
 	return all
 }
 
-// A day is the catalog's day, wherever the server is.
+// Days are the catalog's, wherever the server is.
 // Rule: days-are-the-catalogs.
 func TestPurchaseDayIsTheCatalogs(t *testing.T) {
 	for _, tt := range []struct{ name, at, want string }{
@@ -89,7 +89,7 @@ func TestPurchaseAcrossDaylightSaving(t *testing.T) {
 	check(t, "days", r.Order.Lines[0].Times.String(), "1/31")
 }
 
-// When a purchase begins, what it grants, and what stands in its way.
+// When a purchase begins, what it grants, and what prevents it.
 // Rule: term-is-one-period, purchase-starts-when-paid, minutes-follow-payment, same-product-does-not-stack,
 // one-open-order, decline-is-final.
 func TestPurchaseRules(t *testing.T) {
@@ -118,7 +118,7 @@ func TestPurchaseRules(t *testing.T) {
 		w.must(buy("call", "one-to-one"))
 		w.refuse(subscription.ErrAlreadySubscribed, buy("call", "one-to-one"))
 		w.refuse(subscription.ErrAlreadySubscribed, buy("call", "group-call"))
-		w.must(buy("live", "lite")) // another product does
+		w.must(buy("live", "lite")) // another product is allowed
 		w.at("2025-08-09T23:59:59Z")
 		w.refuse(subscription.ErrAlreadySubscribed, buy("call", "one-to-one"))
 	})
@@ -198,13 +198,13 @@ func TestPurchaseRules(t *testing.T) {
 	})
 }
 
-// decline runs a command that is to be declined for a reason, and to give nothing.
+// decline runs a command that must be declined for a reason and grant nothing.
 func (w *world) decline(reason payment.Reason, cmd subscription.Command) {
 	w.t.Helper()
 	r, err := w.do(cmd)
 	var declined *subscription.OrderError
 	if !errors.As(err, &declined) || declined.Status != subscription.OrderDeclined || declined.Reason != reason || declined.Order != r.Receipt.OrderID {
-		w.t.Fatalf("Do = %v, want it to be declined: %s", err, reason)
+		w.t.Fatalf("Do = %v, want declined: %s", err, reason)
 	}
 	check(w.t, "order", r.Order.Status, subscription.OrderDeclined)
 	check(w.t, "subscriptions", len(w.application().Subscriptions), 0)
@@ -212,7 +212,7 @@ func (w *world) decline(reason payment.Reason, cmd subscription.Command) {
 	check(w.t, "minutes", w.application().Minutes(r.Order.Product, w.now), 0)
 }
 
-// lastStatus returns what the events of a subscription leave it in.
+// lastStatus returns the status of a subscription after the events.
 func lastStatus(events []subscription.Event, id subscription.SubscriptionID) subscription.Status {
 	var status subscription.Status
 	for _, e := range events {
@@ -223,7 +223,7 @@ func lastStatus(events []subscription.Event, id subscription.SubscriptionID) sub
 	return status
 }
 
-// What isn't in the catalog, is withdrawn or isn't agreed to can't be bought.
+// What isn't in the catalog, is withdrawn or lacks the agreement can't be bought.
 // Rule: only-what-is-on-sale.
 func TestPurchaseRefuses(t *testing.T) {
 	buyWith := func(change func(*subscription.Purchase)) subscription.Purchase {
@@ -257,7 +257,7 @@ func TestPurchaseRefuses(t *testing.T) {
 	})
 }
 
-// What was accepted, and when, is recorded.
+// The accepted agreement is recorded, with the time.
 // Rule: agreement-is-recorded.
 func TestAgreement(t *testing.T) {
 	t.Run("with the purchase", func(t *testing.T) {
@@ -308,7 +308,7 @@ func TestAgreement(t *testing.T) {
 	})
 }
 
-// A trial is had as often as its limit says, never renews itself, and ends when a paid version is bought.
+// A trial can be taken as often as its limit allows, never renews, and ends when a paid version is bought.
 // Rule: trial-limit, trial-never-renews, trial-to-paid-is-a-purchase, zero-price-needs-no-gateway.
 func TestTrials(t *testing.T) {
 	t.Run("two free trials, no more, and the duplicate guard leaves them alone", func(t *testing.T) {
@@ -376,7 +376,7 @@ func TestTrials(t *testing.T) {
 	})
 }
 
-// An offer holds for a first purchase, or from its first day to its last one.
+// An offer is valid for a first purchase, or from its first day through its last.
 // Rule: offer-limits.
 func TestOffers(t *testing.T) {
 	with := func(offer pricing.OfferID) subscription.Purchase {
@@ -452,11 +452,11 @@ func TestEligibility(t *testing.T) {
 	w.refuse(subscription.ErrNotEligible, cmd)
 	check(t, "asked", len(asked), 4)
 
-	// What orders nothing isn't asked about.
+	// The hook isn't asked about a command that orders nothing.
 	w.must(subscription.Accept{Agreement: agreement})
 	check(t, "asked", len(asked), 4)
 
-	// A refusal leaves the key free, and a trial comes with its limits.
+	// A refusal leaves the key unused, and the hook is told a trial's limits.
 	answer = nil
 	_, err = w.Confirm(t.Context(), app, try(), q, "confirm")
 	fails(t, err, subscription.ErrQuoteStale)
@@ -504,7 +504,7 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// Auto-renewal is switched at any time before expiry, whatever the funds.
+// Auto-renewal can be switched at any time before expiry, whatever the funds.
 // Rule: auto-renewal-is-on.
 func TestAutoRenew(t *testing.T) {
 	w := newWorld(t, setup{})

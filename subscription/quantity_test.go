@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// In JSON minutes are minutes, with at most three decimals, and come back as they were.
+// JSON contains minutes with at most three decimals, and they round-trip.
 func TestQuantityInJSON(t *testing.T) {
 	for text, want := range map[string]subscription.Quantity{
 		"0": 0, "1": 1000, "100000": 100_000_000, "0.5": 500, "4.125": 4125, "0.001": 1, "-0.5": -500, "-12.05": -12_050,

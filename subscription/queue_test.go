@@ -19,7 +19,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// gated is a memory store that counts commits and does what the test wants before each.
+// gated is a memory store that counts commits and runs the test's hook before each.
 type gated struct {
 	*memory.Store
 	before  func(ctx context.Context, n int64) error
@@ -36,7 +36,7 @@ func (g *gated) Commit(ctx context.Context, changes ...subscription.Change) erro
 	return g.Store.Commit(ctx, changes...)
 }
 
-// holdFirst keeps the first commit until the channel that it returns is closed.
+// holdFirst blocks the first commit until the channel that it returns is closed.
 func (g *gated) holdFirst() chan struct{} {
 	release := make(chan struct{})
 	g.before = func(_ context.Context, n int64) error {
@@ -81,8 +81,8 @@ func usage(id string, kind pricing.UsageKindID, at time.Time, seconds int64) sub
 
 var morning = time.Date(2025, time.July, 10, 10, 0, 0, 0, time.UTC)
 
-// A hundred callers at once consume one application: none sees a conflict, each has its own results, and
-// what is counted is exactly what fits. Meanwhile commands of others go through.
+// A hundred concurrent callers consume from one application: none sees a conflict, each gets its own results, and
+// exactly what fits is counted. Other commands succeed meanwhile.
 // Rule: batches-change-nothing.
 func TestHundredCallersOfOneApplication(t *testing.T) {
 	s, st := busy(t, morning)
@@ -113,7 +113,7 @@ func TestHundredCallersOfOneApplication(t *testing.T) {
 	for i := range 20 {
 		wg.Go(func() {
 			if _, err := s.Do(t.Context(), app, subscription.AutoRenew{Product: "call", On: i%2 == 0}, fmt.Sprint("auto", i)); err != nil {
-				t.Errorf("a command beside it: %v", err)
+				t.Errorf("a concurrent command: %v", err)
 			}
 		})
 	}
@@ -129,8 +129,8 @@ func TestHundredCallersOfOneApplication(t *testing.T) {
 	t.Logf("%d commits for 300 calls and 20 commands", st.commits.Load())
 }
 
-// What arrives while a change is being committed becomes one change, in the order of arrival; the queue is
-// handed over, and closed when nobody waits.
+// Calls that arrive while a change is being committed become one change, in the order of arrival. The queue is handed
+// over to a waiting caller, and is removed when nobody waits.
 // Rule: batches-change-nothing.
 func TestCallersAreCoalescedInOrder(t *testing.T) {
 	s, st := busy(t, morning)
@@ -142,7 +142,7 @@ func TestCallersAreCoalescedInOrder(t *testing.T) {
 			wg.Go(func() {
 				results[i], _ = s.Consume(t.Context(), app, usage(strconv.Itoa(i), "audio", morning, int64(10+i)))
 			})
-			synctest.Wait() // until it waits
+			synctest.Wait() // until it is waiting
 		}
 		close(release)
 		wg.Wait()
@@ -165,8 +165,8 @@ func TestCallersAreCoalescedInOrder(t *testing.T) {
 	})
 }
 
-// A caller that goes away doesn't hurt others: one that waits isn't counted, one whose change is being
-// committed may be; when all have gone the work is given up.
+// A caller whose context is canceled doesn't affect others. If it is still waiting, its records aren't counted; if its
+// change is being committed, they may be. When all callers have left, the work is abandoned.
 func TestCallersThatGoAway(t *testing.T) {
 	s, st := busy(t, morning)
 	synctest.Test(t, func(t *testing.T) {
@@ -194,11 +194,11 @@ func TestCallersThatGoAway(t *testing.T) {
 		for i := range 4 {
 			start(i)
 		}
-		cancels[1]() // waits for the first change
+		cancels[1]() // is waiting for the first change
 		synctest.Wait()
-		cancels[0]() // the first itself
+		cancels[0]() // is the first change
 		synctest.Wait()
-		cancels[2]() // of 2 and 3, which are being committed
+		cancels[2]() // is being committed with 3
 		synctest.Wait()
 		close(hold[2])
 		synctest.Wait()
@@ -223,7 +223,7 @@ func TestCallersThatGoAway(t *testing.T) {
 		wg.Wait()
 		synctest.Wait()
 		if results, err := s.Consume(t.Context(), app, usage("r1", "audio", morning, 60)); err != nil || !results[0].Counted {
-			t.Errorf("after all have gone: %+v, %v", results, err)
+			t.Errorf("after all have left: %+v, %v", results, err)
 		}
 		for _, cancel := range cancels {
 			if cancel != nil {
@@ -233,7 +233,7 @@ func TestCallersThatGoAway(t *testing.T) {
 	})
 }
 
-// A conflict with other changes is decided again, and nothing of it surfaces.
+// After a conflict with another change the call is decided again, and callers don't see the conflict.
 func TestConflictsAreRetried(t *testing.T) {
 	s, st := busy(t, morning)
 	other := sure.Of(subscription.NewService(st.Store, balance.New(nil), subscription.StaticCatalog(catalog(t, "minutes.json")),
@@ -253,7 +253,8 @@ func TestConflictsAreRetried(t *testing.T) {
 	check(t, "commits", st.commits.Load(), 4)
 }
 
-// A store's fault reaches all whose records were in the change, and the next ones go on; so does a panic.
+// A store's error reaches every caller whose records were in the change, and later calls aren't affected. The same
+// holds for a panic.
 func TestFaultsDontStopTheLane(t *testing.T) {
 	s, st := busy(t, morning)
 	fault := errors.New("disk full")
@@ -285,7 +286,7 @@ func TestFaultsDontStopTheLane(t *testing.T) {
 	}
 }
 
-// Calls that together are more than one change can have become several changes, in their order.
+// Calls that don't fit in one change become several changes, in order.
 func TestCallersBeyondABatch(t *testing.T) {
 	s, st := busy(t, morning)
 	synctest.Test(t, func(t *testing.T) {
@@ -317,7 +318,7 @@ func TestCallersBeyondABatch(t *testing.T) {
 	})
 }
 
-// A bound service, which works in the caller's transaction, coalesces with nobody.
+// A bound service, which works in the caller's transaction, doesn't coalesce calls.
 func TestBoundServiceConsumes(t *testing.T) {
 	s, st := busy(t, morning)
 	results, err := s.Bind(st).Consume(t.Context(), app, usage("a", "audio", morning, 60))

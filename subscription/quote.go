@@ -80,7 +80,7 @@ func (q Quote) fresh(cat *pricing.Catalog, now time.Time, life, skew time.Durati
 	case !now.Before(q.At.Add(life)):
 		return fmt.Errorf("%w: it expired at %s", ErrQuoteStale, q.At.Add(life).Format(time.RFC3339))
 	case zone.DateOf(q.At) != zone.DateOf(now):
-		return fmt.Errorf("%w: it is of another day", ErrQuoteStale)
+		return fmt.Errorf("%w: it was made on another day", ErrQuoteStale)
 	}
 	return nil
 }

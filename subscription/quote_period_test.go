@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A quote is for one period: confirmed with three keys it is paid once.
+// A quote is for one period: confirmed under three keys, it is paid once.
 // Rule: quote-is-the-charge.
 func TestOneQuoteIsOneRenewal(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -33,8 +33,8 @@ func TestOneQuoteIsOneRenewal(t *testing.T) {
 	w.pays(2, 0, "398.00")
 }
 
-// Midnight in the zone of the subscription, which isn't the catalog's any more, comes between the quote and
-// its confirmation: nothing is charged for a period that has ended.
+// Midnight in the subscription's zone, which is no longer the catalog's, falls between the quote and its confirmation:
+// nothing is charged for a period that has ended.
 func TestCatalogZoneChangesAroundAQuote(t *testing.T) {
 	for _, count := range []string{"calendar", "elapsed"} {
 		t.Run("an upgrade by "+count, func(t *testing.T) {

@@ -23,14 +23,14 @@ func (w *world) quote(cmd subscription.Command) subscription.Quote {
 	return q
 }
 
-// confirmation is what a customer sends back: the command, the quote as it was shown, and a key.
+// confirmation is what a customer sends back: the command, the quote as shown, and a key.
 type confirmation struct {
 	Command subscription.Upgrade `json:"command"`
 	Quote   subscription.Quote   `json:"quote"`
 	Key     string               `json:"key"`
 }
 
-// shop answers two requests, each with a service of its own, as two processes on one store would.
+// shop serves two requests, each with its own service, as two processes on one store would.
 func shop(w *world) http.Handler {
 	answer := func(rw http.ResponseWriter, v any, err error) {
 		if err != nil {
@@ -67,7 +67,7 @@ func shop(w *world) http.Handler {
 	return mux
 }
 
-// post sends JSON and decodes the answer, and returns the status.
+// post sends JSON, decodes the answer, and returns the status.
 func post(t *testing.T, url string, send, receive any) int {
 	t.Helper()
 	body, err := json.Marshal(send)
@@ -91,7 +91,7 @@ func post(t *testing.T, url string, send, receive any) int {
 	return response.StatusCode
 }
 
-// Quotes travel: through JSON and two HTTP requests, to another service on the same store.
+// Quotes survive transport: through JSON and two HTTP requests, to another service on the same store.
 // Rule: quote-is-the-charge.
 func TestQuotesTravel(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-07-01T09:00:00Z"})
@@ -109,7 +109,7 @@ func TestQuotesTravel(t *testing.T) {
 	check(t, "amount", q.Amount, money(t, "603.42 USD"))
 	check(t, "formula", q.Lines[0].Formula(), "(597.00 − 199.00) × 16/31")
 
-	// Meanwhile something happens that has nothing to do with it.
+	// Meanwhile something unrelated happens.
 	w.must(buy("live", "lite"))
 	w.must(subscription.AutoRenew{Product: "call"})
 	w.now = w.now.Add(10 * time.Minute)
@@ -127,7 +127,7 @@ func TestQuotesTravel(t *testing.T) {
 		t.Errorf("deliveries (-quoted +ordered):\n%s", diff)
 	}
 
-	// The same confirmation finds its receipt, although its own success has made the quote stale.
+	// The same confirmation finds its receipt, even though its own success has made the quote stale.
 	check(t, "again", post(t, server.URL+"/confirm", c, &again), http.StatusOK)
 	if diff := cmp.Diff(r, again, exactly); diff != "" {
 		t.Errorf("receipt (-first +again):\n%s", diff)
@@ -162,7 +162,7 @@ func TestQuoteStores(t *testing.T) {
 	check(t, "and confirmed", r.Order.Status, subscription.OrderPaid)
 }
 
-// Confirm decides again and compares; it never charges another amount than the one shown.
+// Confirm decides again and compares; it never charges an amount other than the one shown.
 // Rule: quote-is-the-charge, quote-expires.
 func TestStaleQuotes(t *testing.T) {
 	// The world's clock is 2025-07-16T23:50:00Z; the quotes live for 30 minutes.
@@ -272,7 +272,7 @@ func TestStaleQuotes(t *testing.T) {
 	})
 }
 
-// The price of a day isn't charged on the next: the catalog's midnight ends every quote.
+// One day's price isn't charged the next day: every quote ends at the catalog's midnight.
 // Rule: quote-expires.
 func TestQuoteEndsWithTheCalendarDay(t *testing.T) {
 	for _, tt := range []struct {
@@ -295,7 +295,7 @@ func TestQuoteEndsWithTheCalendarDay(t *testing.T) {
 	}
 }
 
-// Where days are counted in seconds the price falls with each of them: the one that was shown holds.
+// With periods counted in seconds, the price falls every second; the quoted price holds.
 // Rule: elapsed-quote-holds.
 func TestQuoteByElapsedSeconds(t *testing.T) {
 	cat := catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "UTC", "day_count": "elapsed"`)
@@ -311,7 +311,7 @@ func TestQuoteByElapsedSeconds(t *testing.T) {
 	check(t, "charged", r.Order.Collected, q.Amount)
 }
 
-// What was accepted when: at the confirmation, not at the quote, since a quote accepts nothing.
+// An agreement is recorded as accepted at the confirmation, not at the quote, which accepts nothing.
 func TestConfirmedIsRecordedWhenItHappened(t *testing.T) {
 	w := newWorld(t, setup{})
 	q := w.quote(buy("call", "one-to-one"))
@@ -326,7 +326,8 @@ func TestConfirmedIsRecordedWhenItHappened(t *testing.T) {
 	}
 }
 
-// What is counted in seconds is priced at the quote's instant, but placed, delivered and dated at that of the confirmation.
+// With periods counted in seconds, an order is priced at the quote's instant, but placed, delivered and dated at the
+// confirmation's.
 // Rule: elapsed-quote-holds.
 func TestElapsedQuoteIsRecordedWhenItIsConfirmed(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "UTC", "day_count": "elapsed"`)})
@@ -346,7 +347,7 @@ func TestElapsedQuoteIsRecordedWhenItIsConfirmed(t *testing.T) {
 	check(t, "as of", w.stored().AsOf, w.now)
 }
 
-// A period from before days were recorded is counted as ever, and gets its days with the next change.
+// A period from before days were recorded is counted as before, and its days are recorded with the next change.
 // Rule: promised-boundary-stays.
 func TestDaysOfAnEarlierPeriodAreRecordedWithTheNextChange(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -362,7 +363,7 @@ func TestDaysOfAnEarlierPeriodAreRecordedWithTheNextChange(t *testing.T) {
 	check(t, "days", w.stored().Subscriptions[0].Cycles[0].Days, days)
 }
 
-// A quote of a clock that is ahead doesn't move the application's time on beyond what is allowed.
+// A quote from a clock that is ahead doesn't advance the application's time beyond the allowed limit.
 func TestQuoteAheadOfTheClock(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "catalog.json", `"zone": "UTC"`, `"zone": "UTC", "day_count": "elapsed"`)})
 	w.must(buy("call", "one-to-one"))

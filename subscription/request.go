@@ -74,7 +74,7 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 	}
 	return s.request(ctx, app, cmd, key, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		if q.Application != app || q.Kind != cmd.Kind() {
-			return Change{}, fmt.Errorf("%w: it is for %.40q of %.80q", ErrQuoteStale, q.Kind, string(q.Application))
+			return Change{}, fmt.Errorf("%w: it is for command %.40q and application %.80q", ErrQuoteStale, q.Kind, string(q.Application))
 		}
 		if err := q.fresh(cat, now, s.opts.QuoteLife, s.opts.MaxSkew); err != nil {
 			return Change{}, err
@@ -98,10 +98,10 @@ func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q
 			}
 		}
 		if orderDigest(o) != q.Digest {
-			return Change{}, fmt.Errorf("%w: it would now be %s, not %s", ErrQuoteStale, o.Amount, q.Amount)
+			return Change{}, fmt.Errorf("%w: the amount is now %s, not %s", ErrQuoteStale, o.Amount, q.Amount)
 		}
 		if !q.shows(o) {
-			return Change{}, fmt.Errorf("%w: it doesn't show what it is for", ErrQuoteStale)
+			return Change{}, fmt.Errorf("%w: it doesn't show the content of the order", ErrQuoteStale)
 		}
 		return change, nil
 	})

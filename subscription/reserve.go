@@ -108,7 +108,7 @@ func (c Reserve) check(kind pricing.UsageKind, open *Reservation, a *Application
 	case !c.Until.After(now) || c.Until.After(now.Add(maxReservationHours*time.Hour)):
 		return fmt.Errorf("%w: until %s", ErrInvalid, c.Until.Format(time.RFC3339))
 	case open != nil && (open.Product != c.Product || open.Kind != c.Usage || open.Minutes+c.Minutes > maxReservedMinutes):
-		return fmt.Errorf("%w: reservation %s is of %d minutes of %s for %s", ErrInvalid, named(c.ID), open.Minutes, open.Kind,
+		return fmt.Errorf("%w: reservation %s is for %d minutes of %s for %s", ErrInvalid, named(c.ID), open.Minutes, open.Kind,
 			open.Product)
 	case open == nil && len(a.Reservations) >= MaxReservations:
 		return fmt.Errorf("%w: %d reservations are open", ErrInvalid, MaxReservations)

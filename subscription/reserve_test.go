@@ -17,13 +17,13 @@ func (m *meter) hold(id string, minutes int64) subscription.Reserve {
 	return subscription.Reserve{ID: id, Product: "call", Usage: "hd", Minutes: minutes, Until: m.now.Add(time.Hour)}
 }
 
-// Reserved minutes can't be spent or reserved twice; what was used is committed, the rest is free again.
+// Reserved minutes can't be spent or reserved again. What was used is committed, and the rest is released.
 // Rule: reservation-holds-minutes.
 func TestReserveAndCommit(t *testing.T) {
 	m := newMeter(t)
 	m.must(subscription.ClaimFree{Free: "welcome"})
 	m.must(buy("call", "small"))
-	m.must(m.hold("a", 20)) // 5 free ones and 15 × 4
+	m.must(m.hold("a", 20)) // 5 free minutes and 15 × 4
 	sameLines(t, "lots", m.lots(), "1 free 0/5 reserved 5", "2 package 40/100 reserved 60")
 	sameLines(t, "usage", m.use(m.used("hd", 11), m.used("hd", 10)), "4 short", "40")
 	exhausted, ok := errors.AsType[*subscription.ExhaustedError](m.refused(m.hold("b", 1)))
@@ -43,7 +43,7 @@ func TestReserveAndCommit(t *testing.T) {
 	m.balanced()
 }
 
-// refused runs a command that is to fail, and returns why.
+// refused runs a command that must fail, and returns its error.
 func (m *meter) refused(cmd subscription.Command) error {
 	m.t.Helper()
 	_, err := m.do(cmd)
@@ -53,7 +53,7 @@ func (m *meter) refused(cmd subscription.Command) error {
 	return err
 }
 
-// A reservation that is extended holds more, for longer; parts of one lot are one.
+// An extended reservation holds more, for longer; parts of one lot are merged.
 func TestExtendReservation(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
@@ -72,8 +72,8 @@ func TestExtendReservation(t *testing.T) {
 	m.balanced()
 }
 
-// A reservation lapses by itself at its deadline, whether or not a worker runs; committing late is possible
-// while minutes remain.
+// A reservation lapses automatically at its deadline, whether or not a worker runs. It can be committed late as long as
+// minutes remain.
 // Rule: reservation-lapses.
 func TestReservationLapses(t *testing.T) {
 	m := newMeter(t)
@@ -97,7 +97,7 @@ func TestReservationLapses(t *testing.T) {
 	m.balanced()
 }
 
-// Whatever is reserved can be committed, however the day's seconds were rounded before.
+// Everything that is reserved can be committed, however the day's seconds were rounded before.
 // Rule: reservation-holds-minutes.
 func TestCommitFitsWhatWasReserved(t *testing.T) {
 	m := newMeter(t)
@@ -109,7 +109,7 @@ func TestCommitFitsWhatWasReserved(t *testing.T) {
 	sameLines(t, "lots", m.lots(), "1 package 0/100")
 }
 
-// A record that is refused leaves the reservation as it is.
+// A refused record leaves the reservation unchanged.
 // Rule: reservation-holds-minutes.
 func TestRefusedCommitKeepsTheReservation(t *testing.T) {
 	m := newMeter(t)
@@ -117,7 +117,7 @@ func TestRefusedCommitKeepsTheReservation(t *testing.T) {
 	m.must(m.hold("a", 20))
 	u := m.used("hd", 26)
 	if _, ok := errors.AsType[*subscription.ExhaustedError](m.refused(subscription.Release{ID: "a", Used: &u})); !ok {
-		t.Error("more than there is")
+		t.Error("committed more minutes than there are")
 	}
 	sameLines(t, "lots", m.lots(), "1 package 20/100 reserved 80")
 	m.paidGo()
@@ -127,8 +127,8 @@ func TestRefusedCommitKeepsTheReservation(t *testing.T) {
 	check(t, "excess", m.stored().Counters[0].Excess, subscription.Minutes(4))
 }
 
-// A lot that ends while a part of it is reserved stays until that is committed or given back; then what is
-// left expires, at that instant, and the ledger's instants never run backwards.
+// A lot that ends while part of it is reserved stays until that part is committed or released. What is left expires at
+// that instant, so the ledger's instants never run backwards.
 // Rule: reservation-lapses.
 func TestLotEndsWhileReserved(t *testing.T) {
 	for name, end := range map[string]struct {
@@ -200,14 +200,14 @@ func TestReserveRefuses(t *testing.T) {
 		})
 	}
 	if _, err := m.Do(t.Context(), "nobody", m.hold("a", 1), "k"); !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("of nobody: %v", err)
+		t.Errorf("without an application: %v", err)
 	}
 	if _, err := m.Do(t.Context(), "nobody", subscription.Release{ID: "a"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("of nobody: %v", err)
+		t.Errorf("without an application: %v", err)
 	}
 }
 
-// How many reservations can be open is bounded, so that the document is.
+// The number of open reservations is bounded, which bounds the document.
 func TestReservationsAreBounded(t *testing.T) {
 	m := newMeter(t, `"minutes": 100, "list": {"USD": "10.00"}`, `"minutes": 10000, "list": {"USD": "10.00"}`)
 	m.must(buy("call", "small"))
@@ -226,7 +226,7 @@ func TestReservationsAreBounded(t *testing.T) {
 	}
 }
 
-// Days are closed whichever way their usage came.
+// Days are closed regardless of how their usage was reported.
 func TestReleasedUsageClosesItsDay(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))

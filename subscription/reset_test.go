@@ -15,8 +15,8 @@ import (
 
 const aYear = 365 * 24 * time.Hour
 
-// forgetful forgets a key after a day of real time, which goes on whatever the service's clock says, and then moves the
-// money again. Its first answers are lost.
+// forgetful is a gateway that forgets a key after a day of real time, whatever the service's clock says, and would then
+// move the money again. Its first answers are lost.
 type forgetful struct {
 	real  time.Duration
 	known map[string]time.Duration
@@ -52,7 +52,7 @@ func (g *forgetful) Lookup(_ context.Context, key string) (payment.Result, error
 
 func (g *forgetful) Retention() time.Duration { return 24 * time.Hour }
 
-// An order that a clock a year ahead placed may be as old as any: it is not charged again once the gateway may have
+// An order placed by a clock that was a year ahead may be of any age: it isn't charged again once the gateway may have
 // forgotten its key.
 // Rule: retention-ends-repetition, reset-brings-back-what-is-paid.
 func TestOrderOfAWrongClockIsNotChargedTwice(t *testing.T) {
@@ -67,7 +67,7 @@ func TestOrderOfAWrongClockIsNotChargedTwice(t *testing.T) {
 	check(t, "collected", g.moved, 1)
 }
 
-// Likewise a refund.
+// The same applies to a refund.
 func TestRefundOfAWrongClockIsNotMadeTwice(t *testing.T) {
 	g := &forgetful{known: map[string]time.Duration{}}
 	w := newWorld(t, setup{
@@ -86,7 +86,7 @@ func TestRefundOfAWrongClockIsNotMadeTwice(t *testing.T) {
 	check(t, "a charge and a refund", g.moved, 2)
 }
 
-// Pay-as-you-go that a wrong clock turned on is on from now.
+// Pay-as-you-go that was turned on by a wrong clock is on from now.
 func TestResetClockKeepsPayAsYouGo(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "minutes.json")})
 	w.now = w.now.Add(aYear)
@@ -98,7 +98,7 @@ func TestResetClockKeepsPayAsYouGo(t *testing.T) {
 	check(t, "usage", r[0].Err, nil)
 }
 
-// Days that a wrong clock closed take usage again.
+// Days that were closed by a wrong clock accept usage again.
 // Rule: reset-brings-back-what-is-paid.
 func TestResetClockOpensDays(t *testing.T) {
 	w := newWorld(t, setup{catalog: catalog(t, "minutes.json")})
@@ -116,7 +116,7 @@ func TestResetClockOpensDays(t *testing.T) {
 	use("c")
 }
 
-// A pointer is a command too.
+// A pointer to the command is a command too.
 func TestResetClockByPointer(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.now = w.now.Add(time.Hour)
@@ -125,7 +125,7 @@ func TestResetClockByPointer(t *testing.T) {
 	w.must(&subscription.ResetClock{Note: "ops"})
 }
 
-// buyPack is a command of a caller's own that needs no subscription.
+// buyPack is a caller-defined command that needs no subscription.
 type buyPack struct {
 	Minutes int64 `json:"minutes"`
 }

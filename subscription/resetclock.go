@@ -32,7 +32,7 @@ func (c ResetClock) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Cha
 		return Change{}, err
 	}
 	if !s.Application.AsOf.After(now) {
-		return Change{}, fmt.Errorf("%w: %s was last changed at %s, which is not ahead", ErrInvalid, named(s.Application.ID),
+		return Change{}, fmt.Errorf("%w: %s was last changed at %s, which isn't in the future", ErrInvalid, named(s.Application.ID),
 			s.Application.AsOf.Format(time.RFC3339))
 	}
 	d := Begin(s, now)

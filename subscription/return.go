@@ -62,11 +62,11 @@ func (c ReturnPackage) allowed(a *Application, o *Order, sub *Subscription, days
 	refuse := func(why string) error { return fmt.Errorf("%w: order %s: %s", ErrNotRefundable, o.ID, why) }
 	switch {
 	case o.Kind != PurchaseOrder || o.Status != OrderPaid:
-		return refuse("it isn't a purchase that was paid")
+		return refuse("it isn't a paid purchase")
 	case sub == nil || !sub.Status.Live() || !now.Before(sub.End()):
 		return refuse("the subscription or its period is over")
 	case days == 0 || !now.Before(o.PaidAt.AddDate(0, 0, days)):
-		return refuse(fmt.Sprintf("more than %d days ago", days))
+		return refuse(fmt.Sprintf("it was paid more than %d days ago", days))
 	case len(sub.Cycles) != 1 || sub.Cycles[0].Order != o.ID || sub.Cycles[0].Version != o.Version:
 		return refuse("it was renewed or upgraded")
 	case a.blocking(sub.ID) != nil:

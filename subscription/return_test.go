@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A package of which nothing was used is given back within the catalog's days: the subscription ends, its
-// lots are closed by entries, and the money goes back. Afterward the product can be purchased again.
+// An unused package can be returned within the number of days set by the catalog: the subscription ends, entries close
+// its lots, and the money goes back. Afterward the product can be purchased again.
 // Rule: unused-package-goes-back.
 func TestReturnPackage(t *testing.T) {
 	m := newMeter(t)
@@ -38,7 +38,7 @@ func TestReturnPackage(t *testing.T) {
 	m.balanced()
 }
 
-// What is not refundable stays as it is.
+// What isn't refundable stays unchanged.
 // Rule: unused-package-goes-back.
 func TestReturnPackageRefuses(t *testing.T) {
 	for name, prepare := range map[string]func(m *meter, bought subscription.OrderID) subscription.OrderID{
@@ -104,11 +104,11 @@ func TestReturnPackageRefuses(t *testing.T) {
 	m := newMeter(t)
 	m.refuse(subscription.ErrNotFound, subscription.ReturnPackage{Order: "1-0"})
 	if _, err := m.Do(t.Context(), "nobody", subscription.ReturnPackage{Order: "1-0"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("of nobody: %v", err)
+		t.Errorf("without an application: %v", err)
 	}
 }
 
-// A trial costs nothing and is given back without the gateway; it still counts as had.
+// A trial costs nothing and is returned without the gateway; it still counts toward its limit.
 // Rule: trial-limit.
 func TestReturnPackageOfATrial(t *testing.T) {
 	m := newMeter(t)
@@ -122,7 +122,7 @@ func TestReturnPackageOfATrial(t *testing.T) {
 	m.balanced()
 }
 
-// The eligibility hook is asked about orders, not about giving one back; and a key gives one answer.
+// The eligibility hook is asked about orders, not about returns; and a key gives one answer.
 func TestGiveBackIsNoOrder(t *testing.T) {
 	m := newMeter(t)
 	bought := m.must(buy("call", "small"))

@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Beyond the gateway's retention the key could collect again, so that a person decides.
+// Beyond the gateway's retention the key could collect again, so a person has to decide.
 // Rule: retention-ends-repetition.
 func TestRetentionEndsRepetition(t *testing.T) {
 	for _, tt := range []struct {
@@ -44,7 +44,7 @@ func TestRetentionEndsRepetition(t *testing.T) {
 	}
 }
 
-// A gateway that breaks its contract is believed in nothing.
+// Nothing is believed of a gateway that breaks its contract.
 // Rule: bad-answer-goes-to-review.
 func TestBadAnswerGoesToReview(t *testing.T) {
 	for _, tt := range []struct {

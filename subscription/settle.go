@@ -204,7 +204,7 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 		return Change{}, nil // already on record
 	}
 	if r.Key != string(o.Attempt) || !r.Status.Final() || !o.Status.Blocking() {
-		return Change{}, fmt.Errorf("%w: nothing to record of %s for order %s, which is %s", ErrInvalid, r.Status, id, o.Status)
+		return Change{}, fmt.Errorf("%w: result %s changes nothing for order %s, which is %s", ErrInvalid, r.Status, id, o.Status)
 	}
 	if errors.Is(why, ErrRefused) && o.Status.AwaitsGateway() && now.Before(o.PlacedAt.Add(refusals)) {
 		return Change{}, why

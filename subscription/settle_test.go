@@ -14,7 +14,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// orderIn is an order that was brought into a status by the decisions alone, with the snapshot to go on from.
+// orderIn is an order brought into a status by decisions alone, with the snapshot to continue from.
 type orderIn struct {
 	t       testing.TB
 	catalog *pricing.Catalog
@@ -50,7 +50,7 @@ func (o *orderIn) settle(now string, r payment.Result) []subscription.Event {
 	return o.then(subscription.Settle(o.s, o.id, r, o.catalog.ZoneOf, instant(o.t, now)))
 }
 
-// result is one of those that a gateway can give for an order of 199.00 USD.
+// result returns one of the results that a gateway can give for an order of 199.00 USD.
 func result(tb testing.TB, o subscription.Order, name string) payment.Result {
 	tb.Helper()
 	r := payment.Result{Key: string(o.Attempt), Status: payment.Status(name)}
@@ -69,7 +69,7 @@ func result(tb testing.TB, o subscription.Order, name string) payment.Result {
 	return r
 }
 
-// orderStates are all that an order can be in, with how it got there.
+// orderStates are all the states of an order, with the paths that lead to them.
 var orderStates = []struct {
 	name string
 	path []string // results, or "cancel", "abandon", "refund", "refund declined", "refund less", "refund forgotten", "found refunded"
@@ -95,7 +95,7 @@ var orderStates = []struct {
 	{"stray, refund forgotten", []string{"declined", "paid", "refund forgotten"}, subscription.OrderUnreconciled},
 }
 
-// openOrder is a purchase of 199.00 USD that was placed and not collected.
+// openOrder is a purchase of 199.00 USD that was placed and isn't collected.
 func openOrder(tb testing.TB) *orderIn {
 	tb.Helper()
 	w := newWorld(tb, setup{gateway: pending})
@@ -140,8 +140,8 @@ func orderAfter(tb testing.TB, path []string) *orderIn {
 	return o
 }
 
-// Settle is idempotent, a payment that succeeds late is never dropped, another amount is never
-// delivered. Every status meets every result; "" changes nothing.
+// Settle is idempotent, a late payment is never dropped, and a different amount is never delivered. Every status is
+// combined with every result; "" means no change.
 // Rule: settling-is-idempotent, another-amount-is-not-delivered.
 func TestSettleEveryStatusEveryResult(t *testing.T) {
 	want := map[string]map[string]subscription.OrderStatus{
@@ -179,9 +179,9 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 			"paid": subscription.OrderPaid, "less": subscription.OrderReview, "more": subscription.OrderReview,
 			"JPY": subscription.OrderReview, "declined": subscription.OrderDeclined,
 		},
-		// In all other statuses it is known already where the money is: the gateway has said before what it
-		// collected, or a person found that it went back. Whatever the gateway says now, money is neither
-		// forgotten nor delivered for twice, nor does it go back twice.
+		// In all other statuses the whereabouts of the money are already known: the gateway has said what it collected,
+		// or a person found that it went back. Whatever the gateway says now, money is neither forgotten, nor delivered
+		// for twice, nor returned twice.
 	}
 	for _, state := range orderStates {
 		for _, name := range []string{"paid", "less", "more", "JPY", "declined", "pending", "not_found"} {
@@ -209,15 +209,15 @@ func TestSettleEveryStatusEveryResult(t *testing.T) {
 				}
 				check(t, "subscriptions", len(o.s.Application.Subscriptions), subscriptions)
 
-				// The same word again, and every other one, changes nothing more of the money.
+				// The same result again, or any other, doesn't affect the money any further.
 				check(t, "again", len(o.settle("2025-07-10T05:00:00Z", r)), 0)
 			})
 		}
 	}
 }
 
-// Whatever a gateway says, in whatever order and however often, the money that it
-// collected is either delivered, once, or on its way back, or a person's matter.
+// Whatever a gateway says, in any order and any number of times, the money that it collected is either delivered for
+// once, on its way back, or left to a person.
 // Rule: late-payment-goes-back.
 func TestSettleInAnyOrder(t *testing.T) {
 	words := []string{"paid", "less", "declined", "pending", "not_found", "cancel", "abandon"}
@@ -291,13 +291,13 @@ func TestSettleRefuses(t *testing.T) {
 	_, err = subscription.SettleUnknown(o.s, "9-abc", now)
 	fails(t, err, subscription.ErrNotFound)
 
-	// A zone that can't be loaded leaves a collected order open, so that nothing is lost.
+	// A zone that can't be loaded leaves a collected order open, so nothing is lost.
 	nowhere := func(string) (pricing.Zone, error) { return pricing.Zone{}, pricing.ErrZone }
 	_, err = subscription.Settle(o.s, o.id, good, nowhere, now)
 	fails(t, err, pricing.ErrZone)
 }
 
-// A refund that succeeds ends its order; one that fails needs a person.
+// A successful refund closes its order; a failed one needs a person.
 // Rule: a-person-ends-the-unknown.
 func TestSettleRefund(t *testing.T) {
 	now := instant(t, "2025-07-10T04:00:00Z")
@@ -363,7 +363,7 @@ func TestAbandon(t *testing.T) {
 	}
 }
 
-// What was given up isn't delivered any more, although nobody knew for a while what became of it.
+// A canceled order isn't delivered any more, even if its outcome was unknown for a while.
 func TestAbandonedAfterItWasGivenUp(t *testing.T) {
 	o := orderAfter(t, []string{"cancel", "abandon"})
 	check(t, "status", o.order().Status, subscription.OrderUnreconciled)
@@ -391,7 +391,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// Webhooks come through Service.Settle: twice, late, out of order, for refunds too.
+// Webhooks arrive through Service.Settle: twice, late, out of order, and for refunds.
 // Rule: settling-is-idempotent, late-payment-goes-back.
 func TestServiceSettle(t *testing.T) {
 	t.Run("the same webhook twice", func(t *testing.T) {
@@ -472,7 +472,7 @@ func TestServiceSettle(t *testing.T) {
 		// A repeated notification of the payment delivers nothing: the money may have gone back by hand.
 		check(t, "status", w.settle(paid(o)).Status, subscription.OrderUnreconciled)
 		check(t, "subscriptions", len(w.application().Subscriptions), 0)
-		// The refund isn't asked for again by itself, and the order keeps nothing else from being bought.
+		// The refund isn't requested again automatically, and the order doesn't block other purchases.
 		_, err := w.Collect(t.Context(), app, o.ID)
 		fails(t, err, subscription.ErrReview)
 		w.refuse(subscription.ErrNotFound, subscription.Cancel{Order: o.ID})

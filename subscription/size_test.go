@@ -13,7 +13,7 @@ import (
 )
 
 // Trap: texts that take six times their length in JSON fill a document beyond what its parts were reckoned at, and
-// what was paid for can't be stored. Whatever the identifiers are made of, what is accepted can be delivered, and
+// what was paid for can't be stored. Whatever characters identifiers contain, what is accepted can be delivered, and
 // every document on the way can be stored.
 // Rule: document-stays-small.
 func TestOddIdentifiersDontOutgrowTheDocument(t *testing.T) {
@@ -56,7 +56,7 @@ func TestOddIdentifiersDontOutgrowTheDocument(t *testing.T) {
 	}
 }
 
-// Spent top-ups make room for others: a customer can top up for ever, and the document stays small.
+// Spent top-ups make room for others: a customer can top up forever, and the document stays small.
 // Rule: document-stays-small.
 func TestSpentTopUpsMakeRoom(t *testing.T) {
 	m := newMeter(t)

@@ -40,7 +40,7 @@ func TestStoreThatCannotBeReadIsTold(t *testing.T) {
 	}
 }
 
-// failingLoads fails the load that comes after so many others, if it is to.
+// failingLoads fails one load, after a given number of others, if it is set to.
 type failingLoads struct {
 	subscription.Store
 	after int
@@ -59,7 +59,7 @@ func (s *failingLoads) Load(ctx context.Context, reads ...subscription.Read) ([]
 
 var errLoad = errors.New("the store gave no answer")
 
-// A receipt whose key is set is valid beside an error too, so that one whose order couldn't be read isn't.
+// A receipt with a key is valid even if there is an error, so the receipt of an order that couldn't be read has no key.
 func TestReceiptIsNotShownWithoutItsOrder(t *testing.T) {
 	failing := &failingLoads{after: 1}
 	w := newWorld(t, setup{wrap: func(_ *world, st subscription.Store) subscription.Store {
@@ -79,7 +79,7 @@ func TestReceiptIsNotShownWithoutItsOrder(t *testing.T) {
 	}
 }
 
-// An open order that couldn't be looked at again is still pending, and shown beside the error.
+// An open order that couldn't be reloaded is still pending, and is returned together with the error.
 func TestPendingOrderIsShownBesideAnError(t *testing.T) {
 	failing := &failingLoads{after: 1}
 	w := newWorld(t, setup{

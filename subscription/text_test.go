@@ -9,8 +9,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// What a gateway writes beside its answer must not keep the answer from being stored: it is cut to what every
-// store can keep. Trap: money that was collected, and an order that stays open since a text is refused.
+// Text in a gateway's answer must not keep the answer from being stored: it is cut to what every store can keep. Trap:
+// money that was collected, and an order that stays open since a text is refused.
 // Rule: foreign-texts-are-cut.
 func TestTextsOfGatewaysAreKeptPlain(t *testing.T) {
 	tests := []struct{ name, text, want string }{
@@ -47,7 +47,7 @@ func TestTextsOfGatewaysAreKeptPlain(t *testing.T) {
 	}
 }
 
-// A note of a command is cut likewise.
+// A command's note is cut in the same way.
 func TestNotesAreKeptPlain(t *testing.T) {
 	o := openOrder(t)
 	d := subscription.Begin(o.s, instant(t, "2025-07-10T03:00:00Z"))

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// damage commits a document that no decision makes.
+// damage commits a document that no decision produces.
 func (w *world) damage(doctor func(a *subscription.Application)) {
 	w.t.Helper()
 	c := subscription.Reschedule(w.stored(), w.now)
@@ -16,8 +16,8 @@ func (w *world) damage(doctor func(a *subscription.Application)) {
 	w.ok(w.store.Store.Commit(w.t.Context(), c))
 }
 
-// A settlement that can't be applied, whatever the reason, leaves no money unrecorded and no order open: it goes under
-// review with what was collected, says why, and isn't delivered by a repeated notification.
+// A settlement that can't be applied, for any reason, leaves no money unrecorded and no order open. The order goes to
+// review with what was collected and the reason, and a repeated notification doesn't deliver it.
 // Rule: unapplied-payment-is-on-record.
 func TestUnappliedSettlementIsUnderReview(t *testing.T) {
 	for _, tt := range []struct {
@@ -52,7 +52,7 @@ func TestUnappliedSettlementIsUnderReview(t *testing.T) {
 	}
 }
 
-// Once what kept it from being delivered is mended, a person has it delivered for what was paid.
+// Once the cause is fixed, a person can have the order delivered for what was paid.
 // Rule: unapplied-payment-is-on-record.
 func TestReviewIsDeliveredByHand(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending})
@@ -71,15 +71,15 @@ func TestReviewIsDeliveredByHand(t *testing.T) {
 	fails(t, err, subscription.ErrNotFound)
 }
 
-// What the store's host refuses for a while, such as by a trigger of its own, leaves the order open, and it is delivered
-// once the host lets it.
+// If the store's host refuses a settlement for a while, for example by a trigger, the order stays open and is delivered
+// once the host accepts it.
 // Rule: refused-row-stops-nobody.
 func TestSettlementThatTheHostRefusesIsTriedAgain(t *testing.T) {
 	refuses := false
 	w := newWorld(t, setup{gateway: pending, wrap: func(_ *world, st subscription.Store) subscription.Store {
 		return &storeFuncs{Store: st, commit: func(ctx context.Context, changes ...subscription.Change) error {
 			if refuses {
-				refuses = false // whatever comes next would be taken
+				refuses = false // the next commit would be accepted
 				return &subscription.RefusedError{Changes: []subscription.Refusal{{Application: app, Err: subscription.ErrRefused}}}
 			}
 			return st.Commit(ctx, changes...)
@@ -94,8 +94,8 @@ func TestSettlementThatTheHostRefusesIsTriedAgain(t *testing.T) {
 	check(t, "lots", len(w.stored().Lots), 1)
 }
 
-// What the host goes on refusing for a day goes to a person, and so does an order under review, about which the gateway
-// isn't asked any more: what was collected is on record.
+// An order that the host refuses for a day goes to review, and so does one that already is under review. The gateway
+// isn't asked about it again: what was collected is on record.
 // Rule: refused-row-stops-nobody.
 func TestSettlementThatTheHostRefusesForLongIsUnderReview(t *testing.T) {
 	for name, spoil := range map[string]func(w *world, o *subscription.Order){

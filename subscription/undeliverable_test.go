@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// custom is a caller's own command: it orders a delivery for an amount, whatever that is.
+// custom is a caller-defined command: it orders any delivery for any amount.
 type custom struct {
 	Deliveries []subscription.Delivery `json:"deliveries"`
 	Amount     pricing.Money           `json:"amount"`
@@ -38,7 +38,7 @@ func (c custom) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 	return d.Change(), err
 }
 
-// ordinary is a delivery of one more month of call-1, as it is after its purchase on 10 July.
+// ordinary is a delivery of one more month of call-1, as after its purchase on 10 July.
 func ordinary(tb testing.TB) subscription.ExtendDelivery {
 	tb.Helper()
 	return subscription.ExtendDelivery{
@@ -47,7 +47,7 @@ func ordinary(tb testing.TB) subscription.ExtendDelivery {
 	}
 }
 
-// What couldn't be delivered is refused before anybody pays for it, also if it costs nothing.
+// What couldn't be delivered is refused before anybody pays for it, even if it is free.
 // Rule: nothing-undeliverable-is-charged.
 func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 	extend := func(change func(e *subscription.ExtendDelivery)) []subscription.Delivery {
@@ -158,7 +158,8 @@ func TestWhatCannotBeDeliveredIsRefusedWhenItIsPlaced(t *testing.T) {
 	})
 }
 
-// An order for two subscriptions gives each its minutes, though their periods are the same, and what follows isn't held up.
+// An order for two subscriptions grants each its minutes, even though their periods are the same, and what follows
+// isn't blocked.
 // Rule: nothing-undeliverable-is-charged.
 func TestOrderForTwoSubscriptionsIsDelivered(t *testing.T) {
 	call, live := ordinary(t), ordinary(t)
@@ -183,7 +184,7 @@ func TestOrderForTwoSubscriptionsIsDelivered(t *testing.T) {
 	}
 }
 
-// The calendar ends with the year 9999: what is paid ahead until then is delivered, and no more is sold.
+// The calendar ends with the year 9999: what is prepaid until then is delivered, and nothing beyond it is sold.
 // Rule: nothing-undeliverable-is-charged.
 func TestPeriodsBeyondTheCalendarAreNotSold(t *testing.T) {
 	decades := catalog(t, "catalog.json", `"months": 12, "minutes": 1200000`, `"months": 120, "minutes": 1200000`)
@@ -202,8 +203,7 @@ func TestPeriodsBeyondTheCalendarAreNotSold(t *testing.T) {
 	w.pays(2, 0, "195020.00")
 }
 
-// A document that would become too large is refused before anything is paid, and what still waits for its
-// payment counts.
+// A change that would make the document too large is refused before anything is paid. What still awaits payment counts.
 // Rule: document-stays-small.
 func TestDocumentSizeIsRefusedBeforePayment(t *testing.T) {
 	grow := func(w *world, order func(product pricing.ProductID)) int {
@@ -235,7 +235,7 @@ func TestDocumentSizeIsRefusedBeforePayment(t *testing.T) {
 	check(t, "and not nearly empty", len(body) > 100<<10, true)
 
 	w = newWorld(t, setup{gateway: pending})
-	// What isn't paid is counted from above.
+	// What isn't paid yet is estimated from above.
 	check(t, "as many while nothing is paid, or one less", grow(w, func(pricing.ProductID) {}) >= n-1, true)
 	for _, o := range w.stored().Orders {
 		check(t, "and all of it is delivered", w.settle(paid(o)).Status, subscription.OrderPaid)

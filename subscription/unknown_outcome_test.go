@@ -15,7 +15,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// After an unknown outcome nothing new is tried; the key is asked about, and tried again.
+// After an unknown outcome nothing new is tried: the key is looked up and tried again.
 // Rule: unknown-outcome-repeats-the-key.
 func TestUnknownOutcomeRepeatsTheKey(t *testing.T) {
 	cmd := buy("call", "one-to-one")
@@ -39,7 +39,7 @@ func TestUnknownOutcomeRepeatsTheKey(t *testing.T) {
 			check(t, "the receipt is valid", r.Receipt.Key, "k")
 			check(t, "order", r.Order.Status, subscription.OrderOpen)
 			check(t, "nothing is delivered", len(w.application().Subscriptions), 0)
-			// Nothing is announced that isn't so.
+			// Nothing untrue is announced.
 			check(t, "announced", w.count(subscription.EventOrderPaid)+w.count(subscription.EventPeriodPaid), 0)
 			for range tt.asks {
 				_, err = w.Do(t.Context(), app, cmd, "k")
@@ -104,7 +104,7 @@ func TestUnknownOutcomeRepeatsTheKey(t *testing.T) {
 	})
 }
 
-// A store whose commit went through, but who doesn't say so: the same key finds what happened.
+// After a commit that succeeded without an answer, the same key finds what happened.
 // Rule: unknown-outcome-repeats-the-key.
 func TestUnknownCommitIsFoundByItsKey(t *testing.T) {
 	lost := errors.New("connection lost")

@@ -58,7 +58,7 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		return Change{}, fmt.Errorf("%w: %s at %s", ErrPeriodEnded, sub.ID, sub.End().Format(time.RFC3339))
 	}
 	if slices.ContainsFunc(sub.Cycles[current+1:], func(c Cycle) bool { return c.Begun }) {
-		return Change{}, fmt.Errorf("%w: a later period of %s has begun, by a clock that was ahead", ErrPeriodEnded, sub.ID)
+		return Change{}, fmt.Errorf("%w: a clock that was ahead began a later period of %s", ErrPeriodEnded, sub.ID)
 	}
 	if !sub.Cycles[current].Period.Contains(now) {
 		now = d.Now // an earlier time, such as a quote's, only counts within the period

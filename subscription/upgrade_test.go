@@ -18,8 +18,8 @@ func upgrade(to pricing.VersionID) subscription.Upgrade {
 	return subscription.Upgrade{Product: "call", To: to, Agreement: agreement}
 }
 
-// Price = (list price of the new version − price of the current one) × remaining / total days,
-// minutes likewise and rounded down.
+// Price = (list price of the new version − price of the current one) × remaining / total days; minutes are computed in
+// the same way and rounded down.
 // Rule: upgrade-price, credit-is-the-price-paid, upgrade-minutes, upgrade-keeps-the-end.
 func TestUpgradePriceAndMinutes(t *testing.T) {
 	for _, tt := range []struct {
@@ -79,11 +79,11 @@ func TestUpgradePriceAndMinutes(t *testing.T) {
 	}
 }
 
-// What an upgrade costs, grants and changes, when it is refused, and when its money goes back.
+// What an upgrade costs, grants and changes, when it is refused, and when it is refunded.
 // Rule: days-are-the-catalogs, one-open-order, only-what-is-on-sale, upgrade-price, credit-is-the-price-paid,
 // upgrade-future-cycles, only-upward, upgrade-while-valid, late-upgrade-goes-back, steps-mint-nothing.
 func TestUpgradeRules(t *testing.T) {
-	// bought is a world with one-to-one from 1 July, at the 16th.
+	// bought is a world with one-to-one bought on 1 July, now on the 16th.
 	bought := func(t *testing.T, s setup) *world {
 		t.Helper()
 		s.start = "2025-07-01T09:00:00Z"
@@ -159,7 +159,7 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "version", c.Version, "group-call")
 		check(t, "price", c.Price, money(t, "597.00 USD"))
 		check(t, "minutes to spend", w.application().Minutes("call", w.now).String(), "300000")
-		// The second of them is upgraded again.
+		// The second one is upgraded again.
 		r = w.must(upgrade("stadium"))
 		check(t, "amount, 903 × 31/31 + 903", r.Order.Amount, money(t, "1806.00 USD"))
 	})
@@ -250,7 +250,7 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "status", first.Status, subscription.OrderRefunded)
 		check(t, "version", w.latest("call").Version(), "stadium")
 
-		// Without the cancellation, by the obstacle alone.
+		// Without the cancellation, with the obstacle alone.
 		w = bought(t, setup{gateway: collects})
 		o := w.place(upgrade("group-call"))
 		s := w.load()
@@ -307,7 +307,7 @@ func TestUpgradeRules(t *testing.T) {
 	})
 }
 
-// collects leaves every charge pending and yet collects it from the accounts, so that it can be refunded.
+// collects leaves every charge pending but collects it from the accounts, so that it can be refunded.
 func collects(w *world, behind *balance.Accounts) payment.Gateway {
 	g := pending(w, behind).(*gatewayFuncs)
 	answer := g.OnCharge

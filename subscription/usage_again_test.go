@@ -8,8 +8,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A record's ID stands for one content: with other seconds, another time, kind or product it is no duplicate, is refused
-// in its place and changes nothing; the batch's other records go on. A row from before digests were kept counts as equal.
+// A record's ID stands for one content: with different seconds, time, kind or product it isn't a duplicate; it is
+// refused individually and changes nothing, and the batch's other records are counted. A row from before digests were
+// stored counts as equal.
 // Rule: usage-id-is-one-record.
 func TestUsageIDReusedForAnotherRecord(t *testing.T) {
 	m := newMeter(t)
@@ -37,14 +38,14 @@ func TestUsageIDReusedForAnotherRecord(t *testing.T) {
 	m.ok(err)
 	check(t, "the same instant in another zone", results[0].Duplicate, true)
 
-	// Within one batch, too.
+	// The same within one batch.
 	second, third := m.used("audio", 1), m.used("audio", 2)
 	third.ID = second.ID
 	results, err = m.Consume(t.Context(), app, second, third, second)
 	m.ok(err)
 	check(t, "within a batch", results[0].Counted && errors.Is(results[1].Err, subscription.ErrIDReused) && results[2].Duplicate, true)
 
-	// A record of before digests were kept.
+	// A record from before digests were stored.
 	s := m.load()
 	s.Records = []subscription.UsageRow{{ID: first.ID}}
 	other := first
@@ -54,7 +55,7 @@ func TestUsageIDReusedForAnotherRecord(t *testing.T) {
 	check(t, "without a digest", results[0].Duplicate, true)
 }
 
-// A release whose record's ID was counted with other content is refused, and the reservation stays.
+// A release is refused if its record's ID was counted with different content, and the reservation stays.
 // Rule: usage-id-is-one-record.
 func TestReleaseOfAReusedUsageID(t *testing.T) {
 	m := newMeter(t)
@@ -67,8 +68,8 @@ func TestReleaseOfAReusedUsageID(t *testing.T) {
 	check(t, "reservations", len(m.stored().Reservations), 1)
 }
 
-// A record that is a little ahead of the clock counts at once, also a second before its midnight; one of a day that hasn't
-// begun here, or far ahead, is too early: it counts when it is sent again once its time has come.
+// A record slightly ahead of the clock counts at once, even a second before its midnight. A record of a day that hasn't
+// begun here, or far ahead, is too early: it counts when it is sent again in time.
 // Rule: usage-not-ahead-of-the-clock.
 func TestUsageAheadOfTheClock(t *testing.T) {
 	m := newMeter(t)
@@ -85,8 +86,8 @@ func TestUsageAheadOfTheClock(t *testing.T) {
 	}
 }
 
-// When the catalog's zone moves west, usage of a day that is still open in the new zone counts, unless it is of a time
-// whose counters were dropped.
+// When the catalog's zone moves west, usage of a day that is still open in the new zone counts, unless its counters
+// were already dropped.
 // Rule: closed-day-stays-closed.
 func TestZoneMovesWestWithOpenDays(t *testing.T) {
 	m := newMeter(t)
@@ -95,7 +96,7 @@ func TestZoneMovesWestWithOpenDays(t *testing.T) {
 	m.at("2025-07-12T00:00:00Z") // the 10th is closed, and its counters go
 	m.use(m.used("audio", 1))
 	check(t, "closed until", m.stored().ClosedUntil, instant(t, "2025-07-11T00:00:00Z"))
-	m.catalog = catalog(t, "minutes.json", `"zone": "UTC"`, `"zone": "America/New_York"`) // where the 10th ends at 04:00Z of the 11th
+	m.catalog = catalog(t, "minutes.json", `"zone": "UTC"`, `"zone": "America/New_York"`) // there the 10th ends at 04:00Z of the 11th
 	before, after := m.rec("audio", "2025-07-10T23:59:59Z", 60), m.rec("audio", "2025-07-11T00:00:00Z", 60)
 	results, err := m.Consume(t.Context(), app, before, after)
 	m.ok(err)

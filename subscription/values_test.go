@@ -25,7 +25,7 @@ func TestQuantity(t *testing.T) {
 	check(t, "whole, toward zero", subscription.Quantity(-1999).Whole(), -1)
 }
 
-// Every status has its row in the tables, and what is returned of them is the caller's own.
+// Every status has a row in the tables, and returned slices belong to the caller.
 func TestTransitionsAreTheCallersOwn(t *testing.T) {
 	got := subscription.Active.Transitions()
 	got[0] = "spoilt"
@@ -49,7 +49,7 @@ func TestOrderErr(t *testing.T) {
 	}
 }
 
-// The document survives JSON, as stores keep it.
+// The document round-trips through JSON, as stores keep it.
 func TestApplicationJSON(t *testing.T) {
 	w := newWorld(t, setup{gateway: pending, start: "2025-07-01T09:00:00Z"})
 	w.settle(paid(w.place(buy("call", "one-to-one"))))
@@ -63,7 +63,7 @@ func TestApplicationJSON(t *testing.T) {
 	if diff := cmp.Diff(want, got, exactly); diff != "" {
 		t.Errorf("application (-stored +decoded):\n%s", diff)
 	}
-	// And what is decided on it is the same.
+	// Decisions on it are the same, too.
 	a, err := subscription.Advance(want, w.catalog, w.now.AddDate(1, 0, 0))
 	w.ok(err)
 	b, err := subscription.Advance(got, w.catalog, w.now.AddDate(1, 0, 0))
@@ -73,7 +73,7 @@ func TestApplicationJSON(t *testing.T) {
 	}
 }
 
-// A decision takes nothing of its argument with it, and neither do copies.
+// A decision shares no memory with its argument, and neither do copies.
 func TestNothingIsShared(t *testing.T) {
 	w := newWorld(t, setup{start: "2025-07-01T09:00:00Z"})
 	w.must(buy("call", "one-to-one"))
@@ -105,7 +105,7 @@ func TestNothingIsShared(t *testing.T) {
 		t.Errorf("the snapshot (-before +after):\n%s", diff)
 	}
 
-	// What a service returns is the caller's own too.
+	// What a service returns belongs to the caller, too.
 	a := w.application()
 	a.Subscriptions[0].Cycles[0].Version = "spoilt"
 	a.Lots[0].Remaining = 0
@@ -114,7 +114,7 @@ func TestNothingIsShared(t *testing.T) {
 	}
 }
 
-// The products of copied lots are parts of one array, and don't run into each other.
+// The products of copied lots share one array, but don't overlap.
 func TestCopiedLotsShareNothing(t *testing.T) {
 	a := subscription.Application{Lots: []subscription.Lot{
 		{ID: 1, Products: []pricing.ProductID{"call", "live"}}, {ID: 2}, {ID: 3, Products: []pricing.ProductID{}},
@@ -133,8 +133,8 @@ func TestCopiedLotsShareNothing(t *testing.T) {
 	}
 }
 
-// The same request gives the same order ID, and so the same key for the gateway, whoever repeats it after a crash, at
-// whatever revision, on whatever backup; another request gives another, and so does another store.
+// The same request gives the same order ID, and so the same gateway key, no matter who repeats it after a crash, at
+// which revision, or on which backup. Another request gives a different ID, and so does another store.
 // Rule: one-order-one-key.
 func TestOrderIDFollowsFromTheRequest(t *testing.T) {
 	w := newWorld(t, setup{})
@@ -161,7 +161,7 @@ func TestOrderIDFollowsFromTheRequest(t *testing.T) {
 	check(t, "another application's differs", placed(other, buy("call", "one-to-one"), w.now).ID == first.ID, false)
 }
 
-// Where no time is to come nothing is due; where the zone of a subscription is unknown nothing is guessed.
+// Nothing is due if no step lies ahead; nothing is guessed if a subscription's zone is unknown.
 func TestNextStep(t *testing.T) {
 	w := newWorld(t, setup{})
 	check(t, "nothing", subscription.NextStep(w.stored(), w.catalog).IsZero(), true)
@@ -190,7 +190,7 @@ func TestNextStep(t *testing.T) {
 	fails(t, err, pricing.ErrZone)
 }
 
-// The one change without an event moves Due and nothing else.
+// The only change without an event moves Due and nothing else.
 // Rule: every-change-is-told.
 func TestReschedule(t *testing.T) {
 	w := newWorld(t, setup{})

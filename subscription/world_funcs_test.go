@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// hostile returns a gateway in front of the accounts whose charges meet these faults, by the world's clock.
+// hostile returns a gateway in front of the accounts whose charges meet the given faults, by the world's clock.
 func hostile(o paymenttest.HostileOptions, faults ...paymenttest.Fault) func(*world, *balance.Accounts) payment.Gateway {
 	return func(w *world, behind *balance.Accounts) payment.Gateway {
 		o.Plan = paymenttest.Script(faults...)
@@ -19,7 +19,7 @@ func hostile(o paymenttest.HostileOptions, faults ...paymenttest.Fault) func(*wo
 	}
 }
 
-// storeFuncs is a store that a test writes as it goes.
+// storeFuncs is a store whose functions a test can replace.
 type storeFuncs struct {
 	subscription.Store
 	load   func(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error)

@@ -35,14 +35,14 @@ var (
 
 type gatewayFuncs = testworld.Gateway
 
-// exactly compares amounts and rates, which are values with ==, and leaves the rest to cmp.
+// exactly compares amounts and rates with == and leaves the rest to cmp.
 var exactly = cmp.Options{
 	cmp.Comparer(func(a, b pricing.Money) bool { return a == b }),
 	cmp.Comparer(func(a, b pricing.Rate) bool { return a == b }),
 }
 
-// world is a service with what it stands on, and a clock that the test sets. Its application exists, and
-// its account is rich.
+// world is a service with its dependencies and a clock that the test sets. Its application exists, and its account has
+// ample funds.
 type world struct {
 	*subscription.Service
 	t        testing.TB
@@ -53,7 +53,7 @@ type world struct {
 	keys     int
 }
 
-// setup is what a test wants different from the default world.
+// setup describes how a test's world differs from the default.
 type setup struct {
 	catalog *pricing.Catalog                                         // testdata/catalog.json
 	gateway func(w *world, behind *balance.Accounts) payment.Gateway // the accounts themselves
@@ -120,13 +120,13 @@ func (w *world) deposit(amount string) {
 	w.ok(w.accounts.Deposit(w.t.Context(), string(acme), fmt.Sprintf("deposit %d", w.keys), money(w.t, amount)))
 }
 
-// do runs a command under a key of its own.
+// do runs a command under its own key.
 func (w *world) do(cmd subscription.Command) (subscription.Outcome, error) {
 	w.keys++
 	return w.Do(w.t.Context(), app, cmd, fmt.Sprintf("key %d", w.keys))
 }
 
-// must is do where nothing is to go wrong.
+// must is do for a command that must succeed.
 func (w *world) must(cmd subscription.Command) subscription.Outcome {
 	w.t.Helper()
 	r, err := w.do(cmd)
@@ -134,7 +134,7 @@ func (w *world) must(cmd subscription.Command) subscription.Outcome {
 	return r
 }
 
-// refuse runs a command that is to fail with want and leave nothing changed.
+// refuse runs a command that must fail with want and change nothing.
 func (w *world) refuse(want error, cmd subscription.Command) {
 	w.t.Helper()
 	before, commits := w.stored(), len(w.store.changes)
@@ -143,7 +143,7 @@ func (w *world) refuse(want error, cmd subscription.Command) {
 		w.t.Errorf("Do(%T) = %v, want %v", cmd, err, want)
 	}
 	if r.Receipt.Key != "" {
-		w.t.Errorf("a refused command has the receipt %+v", r)
+		w.t.Errorf("a refused command has a receipt: %+v", r)
 	}
 	if len(w.store.changes) != commits {
 		w.t.Errorf("a refused command was committed")
@@ -153,7 +153,7 @@ func (w *world) refuse(want error, cmd subscription.Command) {
 	}
 }
 
-// application returns the application as it is now, stored as the store has it.
+// application returns the application as it is now; stored returns it as the store has it.
 func (w *world) application() subscription.Application {
 	w.t.Helper()
 	a, err := w.Application(w.t.Context(), app)
@@ -186,7 +186,7 @@ func (w *world) order(id subscription.OrderID) subscription.Order {
 	return o
 }
 
-// balance returns what the account has left.
+// balance returns the account's balance.
 func (w *world) balance() string {
 	w.t.Helper()
 	m, err := w.accounts.Balance(w.t.Context(), string(acme), "USD")
@@ -224,7 +224,7 @@ func (w *world) orders() []subscription.Order {
 	return all
 }
 
-// count returns how many events of a type there are.
+// count returns the number of events of a type.
 func (w *world) count(t subscription.EventType) int {
 	n := 0
 	for _, e := range w.events() {
@@ -235,7 +235,7 @@ func (w *world) count(t subscription.EventType) int {
 	return n
 }
 
-// charged returns how often, and how much in all, the account was really charged and given back.
+// charged returns how often the account was actually charged and refunded, and the net amount.
 func (w *world) charged() (charges, refunds int, net pricing.Money) {
 	w.t.Helper()
 	net = money(w.t, "0.00 USD")
@@ -256,7 +256,7 @@ func (w *world) charged() (charges, refunds int, net pricing.Money) {
 	return charges, refunds, net
 }
 
-// recorder keeps every change that was committed, with the state that it was decided on.
+// recorder keeps every committed change with the state that it was decided on.
 type recorder struct {
 	*memory.Store
 	changes []recorded
@@ -281,17 +281,17 @@ func (r *recorder) Commit(ctx context.Context, changes ...subscription.Change) e
 	return nil
 }
 
-// last returns the change that was committed last.
+// last returns the last committed change.
 func (r *recorder) last() recorded { return r.changes[len(r.changes)-1] }
 
-// try is a purchase of a trial of call.
+// try is a purchase of a trial for call.
 func try() subscription.Purchase {
 	p := buy("call", "trial")
 	p.Term = pricing.Days(7)
 	return p
 }
 
-// prepay is a caller's own command: it pays for cycles of a subscription ahead, at list price.
+// prepay is a caller-defined command: it prepays cycles of a subscription, at list price.
 type prepay struct {
 	Product pricing.ProductID `json:"product"`
 	Cycles  int               `json:"cycles"`
@@ -329,7 +329,7 @@ func (c prepay) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 	return d.Change(), err
 }
 
-// pending answers every charge with Pending, so that the order stays open until the test settles it.
+// pending answers every charge with Pending, so the order stays open until the test settles it.
 func pending(_ *world, behind *balance.Accounts) payment.Gateway {
 	return &gatewayFuncs{
 		Gateway: behind,
@@ -347,7 +347,7 @@ func (w *world) place(cmd subscription.Command) subscription.Order {
 	return r.Order
 }
 
-// settle lets the gateway's result arrive as a webhook, and returns the order.
+// settle delivers the gateway's result as a webhook and returns the order.
 func (w *world) settle(r payment.Result) subscription.Order {
 	w.t.Helper()
 	receipt, err := w.Settle(w.t.Context(), subscription.AttemptID(r.Key), r)
@@ -367,7 +367,7 @@ func catalog(tb testing.TB, file string, edits ...string) *pricing.Catalog {
 	return catalogs[name]
 }
 
-// span writes a period as its two instants.
+// span formats a period as its two instants.
 func span(p pricing.Period) string {
 	return p.Start.Format(time.RFC3339) + "/" + p.End.Format(time.RFC3339)
 }

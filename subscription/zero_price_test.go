@@ -6,8 +6,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A free upgrade is delivered as it is placed, also where nobody has looked since the period began, in which the
-// version upgraded from grants no minutes.
+// A free upgrade is delivered when it is placed, even if nothing was read since the period began, and the old version
+// grants no minutes in that period.
 // Rule: zero-price-needs-no-gateway.
 func TestFreeUpgradeAsThePeriodBegins(t *testing.T) {
 	free := catalog(t, "catalog.json", `"minutes": 100000, "list": {"USD": "199.00"}`, `"minutes": 0, "list": {"USD": "199.00"}`,

@@ -66,7 +66,7 @@ func (c Buy) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 func (c Buy) price(cat *pricing.Catalog, pack pricing.Pack) (pricing.Price, int64, error) {
 	if pack.Custom() {
 		if c.Quantity != 0 {
-			return pricing.Price{}, 0, fmt.Errorf("%w: custom pack %s takes no quantity", pricing.ErrPackSize, c.Pack)
+			return pricing.Price{}, 0, fmt.Errorf("%w: custom pack %s doesn't take a quantity", pricing.ErrPackSize, c.Pack)
 		}
 		price, err := cat.PriceCustomPack(c.Pack, c.Minutes, c.Currency)
 		return price, c.Minutes, err

@@ -26,7 +26,7 @@ const (
 	agreement = "2025-06"
 )
 
-// till is a service with an application that has money and nothing else.
+// till is a service with an application that has money but nothing else.
 type till struct {
 	*subscription.Service
 	t        testing.TB
@@ -196,7 +196,7 @@ func TestBuyRefuses(t *testing.T) {
 	}
 	b := newTill(t)
 	if _, err := b.Do(t.Context(), "nobody", topup.Buy{Pack: "rtc-25k"}, "k"); !errors.Is(err, subscription.ErrNotFound) {
-		t.Errorf("of nobody: %v, want ErrNotFound", err)
+		t.Errorf("without an application: %v, want ErrNotFound", err)
 	}
 }
 
@@ -215,7 +215,7 @@ func TestMinutesAreGrantedWhenPaid(t *testing.T) {
 	}
 	second, err := b.do(buy)
 	if !errors.Is(err, subscription.ErrPaymentPending) || second.Receipt.OrderID == first.Receipt.OrderID {
-		t.Fatalf("beside an open one: %v", err)
+		t.Fatalf("beside an open order: %v", err)
 	}
 	if n := len(b.lots()); n != 0 {
 		t.Errorf("%d lots before payment", n)

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// audit_time.go checks the promise that an application's time never runs backward.
+// This file checks the promise that an application's time never runs backward.
 
 // follows checks that an instant isn't before the last one in its sequence. An application's events are one sequence,
 // and its ledger entries another. The only exception is a reset of the clock, which no simulation requests.

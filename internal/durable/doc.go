@@ -1,2 +1,2 @@
-// Package durable holds what tests the durable stores together, and their command-line tools.
+// Package durable holds joint tests of the durable stores, and their command-line tools.
 package durable

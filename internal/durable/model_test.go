@@ -9,10 +9,10 @@ import (
 	"github.com/prepaidkit/prepaid/store/storetest/modeltest"
 )
 
-// A random walk agrees with a model of the rules, and concurrent requests have an order, in a file.
+// On SQLite, a random walk agrees with a model of the rules, and concurrent requests are linearizable.
 func TestModelSQLite(t *testing.T) { model(t, files(t)) }
 
-// Likewise in a Postgres.
+// The same on Postgres.
 func TestModelPostgres(t *testing.T) { model(t, schemas(t)) }
 
 func model(t *testing.T, s *shelf) {

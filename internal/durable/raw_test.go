@@ -21,7 +21,7 @@ import (
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
 
-// durable is what the stores have in common beside [store.Store].
+// durable is what the stores have in common besides [store.Store].
 type durable interface {
 	store.Store
 	store.Pruner
@@ -29,17 +29,18 @@ type durable interface {
 	NewIdentity(ctx context.Context) (string, error)
 }
 
-// raw is a database that a test writes to by hand, and opens stores of. A statement names tables as {prefix}orders.
+// raw is a database that a test writes to directly, and in which it opens stores. A statement names tables as
+// {prefix}orders.
 type raw struct {
 	tb       testing.TB
 	db       *sql.DB
 	prefix   string
 	postgres bool
-	open     func() durable // one more process, as it were
-	files    string         // where its migrations are
+	open     func() durable // like one more process
+	files    string         // the directory of its migrations
 }
 
-// raws returns how to make an empty database of each kind.
+// raws returns functions that make an empty database of each kind.
 func raws() map[string]func(tb testing.TB) *raw {
 	return map[string]func(tb testing.TB) *raw{"sqlite": rawFile, "postgres": rawSchema}
 }
@@ -54,7 +55,7 @@ func rawFile(tb testing.TB) *raw {
 	ok(tb, err)
 	tb.Cleanup(func() { _ = db.Close() })
 	db.SetMaxOpenConns(1)
-	_, err = db.ExecContext(tb.Context(), "PRAGMA synchronous = OFF") // of this connection: what it writes needn't last
+	_, err = db.ExecContext(tb.Context(), "PRAGMA synchronous = OFF") // for this connection: its data needn't be durable
 	ok(tb, err)
 	open := func() durable {
 		st, err := sqlite.Open(tb.Context(), path, patient)
@@ -97,7 +98,7 @@ func ok(tb testing.TB, err error) {
 	}
 }
 
-// sql writes a statement as the database wants it.
+// sql translates a statement for the database.
 func (r *raw) sql(query string) string {
 	query = strings.NewReplacer("{prefix}", r.prefix, "{schema}", strings.TrimSuffix(r.prefix, ".")).Replace(query)
 	for n := 1; r.postgres && strings.Contains(query, "?"); n++ {
@@ -113,7 +114,8 @@ func (r *raw) exec(query string, args ...any) {
 	}
 }
 
-// insert writes a row, of columns in pairs with values: instants, days, flags and whatever the driver takes.
+// insert writes a row. The columns come in pairs with their values: instants, days, flags, and any type that the driver
+// accepts.
 func (r *raw) insert(table string, pairs ...any) {
 	r.tb.Helper()
 	var columns, marks []string
@@ -144,7 +146,7 @@ func (r *raw) value(v any) any {
 	return v
 }
 
-// number returns what a query for one number returns.
+// number returns the result of a query for one number.
 func (r *raw) number(query string, args ...any) (n int64) {
 	r.tb.Helper()
 	if err := r.db.QueryRowContext(r.tb.Context(), r.sql(query), args...).Scan(&n); err != nil {
@@ -153,7 +155,7 @@ func (r *raw) number(query string, args ...any) (n int64) {
 	return n
 }
 
-// migrated brings an empty database to a version as the code of then did: with the files up to it.
+// migrated migrates an empty database to a version, as that version's code did: with the files up to it.
 func (r *raw) migrated(versions ...int) {
 	r.tb.Helper()
 	files, err := filepath.Glob(filepath.Join(r.files, "*.sql"))
@@ -183,7 +185,7 @@ func (r *raw) script(text string) {
 	ok(r.tb, err)
 	defer conn.Close()
 	if r.postgres {
-		text = r.sql(text) // which has no parameters
+		text = r.sql(text) // without parameters
 	}
 	if _, err := conn.ExecContext(r.tb.Context(), "BEGIN;\n"+text+"\nCOMMIT;"); err != nil {
 		r.tb.Fatalf("%.200s: %v", text, err)

@@ -27,9 +27,9 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// kept is a database with the means of its operator: a backup is made, and later takes the database's place.
+// kept is a database with its operator's tools: a backup is made, and later replaces the database.
 type kept struct {
-	store   func() store.Store // open now
+	store   func() store.Store // the open one
 	backup  func()
 	restore func()
 }
@@ -51,7 +51,7 @@ func keptFile(t *testing.T) *kept {
 		restore: func() {
 			ok(t, st.Close())
 			for _, suffix := range []string{"", "-wal", "-shm"} {
-				_ = os.Remove(path + suffix) // the last two may be gone
+				_ = os.Remove(path + suffix) // the last two may not exist
 			}
 			ok(t, os.Rename(copied, path))
 			open()
@@ -59,7 +59,7 @@ func keptFile(t *testing.T) *kept {
 	}
 }
 
-// keptSchema is a schema of a server, of which a dump is made.
+// keptSchema is a schema on a server, which is dumped.
 func keptSchema(t *testing.T) *kept {
 	t.Helper()
 	dump, psql := pgtest.Program(t, "pg_dump"), pgtest.Program(t, "psql")
@@ -101,7 +101,7 @@ func keptSchema(t *testing.T) *kept {
 	}
 }
 
-// provider is a gateway that outlives the database: it remembers each key for a time, and counts what it collected.
+// provider is a gateway that outlives the database: it remembers each key for some time and counts what it collected.
 type provider struct {
 	*balance.Accounts
 	retention time.Duration
@@ -122,7 +122,7 @@ func (p *provider) collected(t *testing.T) []string {
 	return lines
 }
 
-// restored is a business on a database that is put back to a backup.
+// restored is a business whose database is restored from a backup.
 type restored struct {
 	t       *testing.T
 	kept    *kept
@@ -142,7 +142,7 @@ func (b *restored) do(app subscription.ApplicationID, cmd subscription.Command, 
 	return b.service.Do(b.t.Context(), app, cmd, key)
 }
 
-// work lets a worker work every six hours up to an instant.
+// work runs a worker every six hours up to an instant.
 func (b *restored) work(until string) {
 	b.t.Helper()
 	worker := sure.Of(renewal.NewWorker(b.service, b.kept.store(), &renewal.Options{Concurrency: 1}))
@@ -152,9 +152,9 @@ func (b *restored) work(until string) {
 	}
 }
 
-// A store that is put back to a backup asks its gateway with the keys of before: renewals, bills and requests that were
-// collected since the backup are found, not collected again, whatever was decided in another order meanwhile; and the
-// periods that follow are paid for, none with the payment of an earlier one.
+// A store that was restored from a backup uses the same gateway keys as before. Renewals, bills and requests that were
+// collected since the backup are found and not collected again, even if decisions are made in a different order. The
+// periods that follow are paid for, none by an earlier payment.
 // Rule: restored-backup-collects-nothing-twice.
 func TestRestoredBackupCollectsNothingTwice(t *testing.T) {
 	for name, keep := range map[string]func(*testing.T) *kept{"sqlite": keptFile, "postgres": keptSchema} {
@@ -204,7 +204,7 @@ func TestRestoredBackupCollectsNothingTwice(t *testing.T) {
 				sure.Of(b.do("renews", subscription.AutoRenew{Product: "call", On: true}, "another revision"))
 				_, err = b.do("renews", topup.Buy{Pack: "pack", Currency: "USD"}, "pack-1") // sent again
 				ok(t, err)
-				usage("january") // likewise
+				usage("january") // repeated as well
 				b.work("2025-02-03T00:00:00Z")
 				if after := b.gateway.collected(t); strings.Join(after, "\n") != strings.Join(before, "\n") {
 					t.Errorf("collected after the backup was restored:\n%s\nbefore:\n%s", strings.Join(after, "\n"), strings.Join(before, "\n"))
@@ -226,8 +226,8 @@ func TestRestoredBackupCollectsNothingTwice(t *testing.T) {
 	}
 }
 
-// audit checks that an application is paid up to an instant, each period by an order whose charge the gateway knows, and
-// that nothing is unresolved.
+// audit checks that an application is paid up to an instant, that the gateway knows the charge of each period's order,
+// and that nothing is unresolved.
 func (b *restored) audit(app subscription.ApplicationID, paidUntil time.Time) {
 	b.t.Helper()
 	a, err := b.service.Application(b.t.Context(), app)
@@ -250,8 +250,8 @@ func (b *restored) audit(app subscription.ApplicationID, paidUntil time.Time) {
 	}
 }
 
-// A copy of a database that lives on beside its original, after its identity was renewed, never meets it in a key: what
-// the two sell is collected for each.
+// A copy of a database that runs beside its original, with a renewed identity, never uses the same keys: sales of both
+// are collected separately.
 // Rule: keys-begin-with-the-store.
 func TestCopyWithItsOwnIdentityIsCollectedByItself(t *testing.T) {
 	for name, keep := range map[string]func(*testing.T) *kept{"sqlite": keptFile, "postgres": keptSchema} {
@@ -279,7 +279,7 @@ func TestCopyWithItsOwnIdentityIsCollectedByItself(t *testing.T) {
 				t.Errorf("attempts %s and %s, identity %s", first.Order.Attempt, second.Order.Attempt, id)
 			}
 			if n := len(b.gateway.collected(t)); n != 2 {
-				t.Errorf("collected %d times, want each its own", n)
+				t.Errorf("collected %d times, want once for each", n)
 			}
 			if _, err := b.do("app", topup.Buy{Pack: "pack", Currency: "USD", Quantity: 2}, "pack-1"); !errors.Is(err, subscription.ErrKeyReused) {
 				t.Errorf("another request with the key: %v", err)

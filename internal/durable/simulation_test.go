@@ -14,14 +14,14 @@ var (
 	worlds       = flag.Int("worlds", 1, "how many worlds of 12 applications and 12 months are simulated on each")
 )
 
-// No promise is broken in a file, at whichever call a process crashes, and in years of many applications.
+// No promise is broken with SQLite, whichever call is interrupted by a crash, and in years of many applications.
 func TestSimulationSQLite(t *testing.T) { simulate(t, files(t), *filePoints) }
 
-// Likewise in a Postgres.
+// The same on Postgres.
 func TestSimulationPostgres(t *testing.T) { simulate(t, schemas(t), *serverPoints) }
 
-// simulate crashes a process at every so many calls of the script, and plays some worlds; far less in a small run. Every
-// call gets its crashes with -file-points 1, which takes some minutes.
+// simulate crashes a process at every stride-th call of the script and plays some worlds; a short run does much less.
+// With -file-points 1 every call gets its crashes, which takes some minutes.
 func simulate(t *testing.T, s *shelf, stride int) {
 	t.Helper()
 	simulation.Run(t, s.store, testsize.Of(

@@ -20,8 +20,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-// shelf makes empty stores, any number of them, and closes the earliest when there are many: a simulation makes
-// thousands, uses a few at a time and closes none.
+// shelf makes any number of empty stores, and closes the oldest ones when there are many: a simulation makes thousands,
+// uses a few at a time, and closes none.
 type shelf struct {
 	tb   testing.TB
 	make func(n int64) (store.Store, func())
@@ -45,7 +45,7 @@ func newShelf(tb testing.TB, of func(n int64) (store.Store, func())) *shelf {
 	return s
 }
 
-// store makes one.
+// store makes a store.
 func (s *shelf) store() store.Store {
 	st, done := s.make(s.made.Add(1))
 	s.mu.Lock()
@@ -79,7 +79,7 @@ func files(tb testing.TB) *shelf {
 				tb.Error(err)
 			}
 			for _, suffix := range []string{"", "-wal", "-shm"} {
-				_ = os.Remove(path + suffix) // the last two may be gone
+				_ = os.Remove(path + suffix) // the last two may not exist
 			}
 		}
 	})

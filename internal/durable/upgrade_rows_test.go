@@ -13,12 +13,13 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The rows of a database as the first version of this module wrote it: tables of migrations 1 and 2, documents of format 1.
+// This file writes the rows of a database as the first version of this module did: tables of migrations 1 and 2,
+// documents of format 1.
 
-// longAgo is when everything happened.
+// longAgo is the time of everything in these rows.
 func longAgo() time.Time { return time.Date(2025, time.June, 16, 8, 30, 0, 123456000, time.UTC) }
 
-// golden returns the documents of format 1, each as the one of an application with the name of its scene, by that name.
+// golden returns the documents of format 1 by scene; each is changed to an application that has the scene's name.
 func golden(tb testing.TB) map[string]string {
 	tb.Helper()
 	const folder = "../../store/document/testdata/format1"
@@ -38,7 +39,7 @@ func golden(tb testing.TB) map[string]string {
 	return all
 }
 
-// once is the document of an application whose orders were paid once, and wait for their money to go back.
+// once is the document of an application whose orders were paid once and await their refunds.
 const once = `{"format":1,"id":"once","account":"acme","revision":9,"created_at":"2025-06-16T08:30:00Z",` +
 	`"orders":[` + onceOrder + `"refund_due"},` + strayOrder + `"stray"},` + neverOrder + `"stray"}]}`
 
@@ -57,13 +58,13 @@ func plain(i int) string {
 		`"price":"199.00 USD","minutes":100000,"order":"1-buy","begun":true,"granted":100000000}]}],"last_lot":1}`, i, i%7)
 }
 
-// oldApplication writes the row of an application.
+// oldApplication writes an application's row.
 func (r *raw) oldApplication(id, text string, revision int64) {
 	r.tb.Helper()
 	r.insert("applications", "id", id, "revision", revision, "account", "acme", "created_at", longAgo(), "document", text)
 }
 
-// oldOrder writes an order, as the first version did, with more columns in pairs. Its place follows from n.
+// oldOrder writes an order as the first version did, with additional columns in pairs. Its position follows from n.
 func (r *raw) oldOrder(app, id string, n int, status subscription.OrderStatus, more ...any) {
 	r.tb.Helper()
 	r.insert("orders", append([]any{
@@ -73,13 +74,13 @@ func (r *raw) oldOrder(app, id string, n int, status subscription.OrderStatus, m
 	}, more...)...)
 }
 
-// oldEvent writes that an order was paid.
+// oldEvent writes the event that an order was paid.
 func (r *raw) oldEvent(app, order string, n int, at time.Time) {
 	r.tb.Helper()
 	r.insert("events", "application_id", app, "revision", n, "index", 0, "at", at, "type", "order_paid", "order_id", order)
 }
 
-// fillOld writes a database of the first version, of which many applications are plain ones, and returns the documents by
+// fillOld writes a database of the first version with many plain applications, and returns the documents by
 // application.
 func (r *raw) fillOld(many int) map[string]string {
 	r.tb.Helper()

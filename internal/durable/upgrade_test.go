@@ -37,7 +37,7 @@ func load(tb testing.TB, st durable, read subscription.Read) subscription.Snapsh
 	return got[0]
 }
 
-// upgraded fails the test unless all that the first version wrote can be read, and what is new is filled in.
+// upgraded fails the test unless everything that the first version wrote can be read, and new columns are filled in.
 func upgraded(t *testing.T, st durable, documents map[string]string) {
 	t.Helper()
 	for id, text := range documents {
@@ -101,11 +101,11 @@ func same(t *testing.T, what string, got, want any) {
 	}
 }
 
-// A database of the first version is read as ever, and has all that is new.
+// A database of the first version is read as before, and has everything new.
 func TestUpgrade(t *testing.T) {
 	eachRaw(t, func(t *testing.T, r *raw) {
 		t.Helper()
-		documents := r.fillOld(450) // more than two of the steps in which they are filled in
+		documents := r.fillOld(450) // fills more than two batches of the migration
 		st, before := r.open(), r.open()
 		if _, err := st.Load(t.Context(), subscription.Read{Application: "once"}); !errors.Is(err, sqlite.ErrNotMigrated) && !errors.Is(err, postgres.ErrNotMigrated) {
 			t.Errorf("before Migrate: %v, want ErrNotMigrated", err)
@@ -113,7 +113,7 @@ func TestUpgrade(t *testing.T) {
 		ok(t, st.Migrate(t.Context()))
 		upgraded(t, st, documents)
 		ok(t, st.Migrate(t.Context()))
-		upgraded(t, before, documents) // which was opened before
+		upgraded(t, before, documents) // opened before the upgrade
 		if a, b := load(t, st, subscription.Read{}).Store, load(t, before, subscription.Read{}).Store; a != b || len(a) != 16 {
 			t.Errorf("identities %q and %q", a, b)
 		}
@@ -121,7 +121,7 @@ func TestUpgrade(t *testing.T) {
 	})
 }
 
-// usable fails the test unless the database takes what it didn't take before, and no more than that.
+// usable fails the test unless the database accepts what it didn't accept before, and nothing else.
 func usable(t *testing.T, r *raw, st durable) {
 	t.Helper()
 	const app = "once"
@@ -147,7 +147,7 @@ func usable(t *testing.T, r *raw, st durable) {
 	nothing := change(gift)
 	nothing.Orders[0].Kind = ""
 	testworld.Fails(t, commit(nothing), subscription.ErrInvariant)
-	// The period of 4-paid is renewed once, until it is taken back.
+	// The period of 4-paid is renewed once, until it is refunded.
 	again := gift
 	again.ID, again.Kind, again.Subscription, again.PaidAt = "again", subscription.RenewalOrder, "call-1", longAgo()
 	again.Deliveries = []subscription.Delivery{{Extend: &subscription.ExtendDelivery{Subscription: "call-1", From: longAgo(), Count: 1, Price: usd(t, "5.00")}}}
@@ -163,7 +163,7 @@ func usable(t *testing.T, r *raw, st durable) {
 	ok(t, commit(change(first)))
 	ok(t, commit(change(again)))
 
-	// A service works on it.
+	// A service works on the database.
 	cat := catalog(t)
 	accounts := balance.New(nil)
 	ok(t, accounts.Open(t.Context(), "acme"))
@@ -178,7 +178,7 @@ func usable(t *testing.T, r *raw, st durable) {
 		t.Errorf("a purchase: %s, %v", receipt.Order.Status, err)
 	}
 	if n := r.number(`SELECT count(*) FROM {prefix}subscription_rows WHERE application_id = 'created' AND id = 'call-1'`); n != 1 {
-		t.Errorf("%d rows of what was bought", n)
+		t.Errorf("%d rows for the purchase", n)
 	}
 	pruned, err := st.Prune(t.Context(), now.AddDate(1, 0, 0))
 	if r.postgres {
@@ -203,7 +203,7 @@ func usd(tb testing.TB, s string) pricing.Money {
 	return m
 }
 
-// catalog is that of the golden documents.
+// catalog returns the catalog of the golden documents.
 func catalog(tb testing.TB) *pricing.Catalog {
 	tb.Helper()
 	f, err := os.Open("../../store/document/testdata/catalog.json")
@@ -214,7 +214,7 @@ func catalog(tb testing.TB) *pricing.Catalog {
 	return cat
 }
 
-// Any number of processes upgrade a database at once, some of which are stopped on the way and started again.
+// Any number of processes can upgrade a database concurrently, even if some of them are stopped midway and restarted.
 func TestUpgradeBySeveralAtOnce(t *testing.T) {
 	eachRaw(t, func(t *testing.T, r *raw) {
 		t.Helper()
@@ -258,7 +258,7 @@ func TestUpgradeBySeveralAtOnce(t *testing.T) {
 	})
 }
 
-// What is written while the rows are filled in is newer than what is filled in.
+// Rows written during the upgrade are not overwritten with older data.
 func TestUpgradeLeavesWhatIsNewer(t *testing.T) {
 	eachRaw(t, func(t *testing.T, r *raw) {
 		t.Helper()
@@ -274,7 +274,7 @@ func TestUpgradeLeavesWhatIsNewer(t *testing.T) {
 			ok(t, err)
 			n++
 			if row.Status != subscription.PastDue || row.Version != "pro" {
-				t.Errorf("%+v: it is the older row", row)
+				t.Errorf("%+v is the older row", row)
 			}
 		}
 		if n != 1 {
@@ -289,7 +289,7 @@ func TestUpgradeLeavesWhatIsNewer(t *testing.T) {
 	})
 }
 
-// flag returns a boolean as a column has it.
+// flag returns a boolean as the column stores it.
 func (r *raw) flag(is bool) any {
 	switch {
 	case r.postgres:
@@ -300,7 +300,7 @@ func (r *raw) flag(is bool) any {
 	return 0
 }
 
-// An empty database of the first version is upgraded too, and one without applications that are readable.
+// An empty database of the first version is upgraded too, and so is one without readable applications.
 func TestUpgradeOfNothing(t *testing.T) {
 	eachRaw(t, func(t *testing.T, r *raw) {
 		t.Helper()

@@ -11,11 +11,11 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// column is a column of a view, and what is in it: text if nothing is said.
+// column is a column of a view and the type of its values; "" means text.
 type column struct{ name, of string }
 
-// views are those of both stores, with their columns in order. An instant is text of ISO 8601 in SQLite, and so is a day; a
-// flag is 0 or 1 there, a list JSON, a decimal number of money text, since nothing else there is exact.
+// views are the views of both stores, with their columns in order. In SQLite an instant or a day is ISO 8601 text, a
+// flag is 0 or 1, a list is JSON, and a decimal amount is text, since no other type there is exact.
 var views = map[string][]column{
 	"subscriptions": {
 		{"application_id", ""}, {"account", ""}, {"id", ""}, {"product", ""}, {"version", ""}, {"status", ""}, {"currency", ""},
@@ -35,7 +35,8 @@ var views = map[string][]column{
 	},
 }
 
-// What a report reads is called and measured the same in every store, and says the same of the same applications.
+// The columns that reports read have the same names and units in every store, and the same values for the same
+// applications.
 func TestViews(t *testing.T) {
 	seen := map[string]string{}
 	eachRaw(t, func(t *testing.T, r *raw) {
@@ -74,7 +75,7 @@ acme|acme-1|8|free|["call"]|||starter|2025-07-16T08:30:00.123456Z|2025-08-16T08:
 	}
 }
 
-// viewed is what the views are of: an application with all that they show, and one with nothing.
+// viewed is the content of the views: an application with everything that they show, and one with nothing.
 func viewed(t *testing.T) []subscription.Change {
 	t.Helper()
 	at := longAgo()
@@ -158,7 +159,7 @@ func (r *raw) rows(view string, columns []column) []string {
 	return all
 }
 
-// text returns how a column is selected, so that values of both databases can be compared.
+// text returns the expression that selects a column, so that values of both databases can be compared.
 func (r *raw) text(c column) string {
 	if !r.postgres {
 		return c.name
@@ -174,7 +175,7 @@ func (r *raw) text(c column) string {
 	return c.name
 }
 
-// plainly returns a value as text.
+// plainly formats a value as text.
 func plainly(tb testing.TB, c column, v any) string {
 	tb.Helper()
 	switch v := v.(type) {
@@ -190,7 +191,7 @@ func plainly(tb testing.TB, c column, v any) string {
 	}
 	n, valid := new(big.Rat).SetString(fmt.Sprint(v))
 	if !valid {
-		tb.Fatalf("%s: %v is no number", c.name, v)
+		tb.Fatalf("%s: %v isn't a number", c.name, v)
 	}
 	return n.FloatString(3)
 }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// attributes says as whom the server runs: as the one who runs the tests, or, if that is root, which Postgres
-// refuses, as somebody who owns nothing else. The server gets a signal when the thread that started it ends.
+// attributes selects the user of the server: the current user or, since Postgres refuses to run as root, an
+// unprivileged user instead of root. The server gets a signal when the thread that started it ends.
 func (s *Server) attributes() (*syscall.SysProcAttr, error) {
 	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT, Setpgid: true}
 	if os.Geteuid() != 0 {
@@ -31,5 +31,5 @@ func (s *Server) attributes() (*syscall.SysProcAttr, error) {
 		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 		return attr, os.Chown(s.dir, int(uid), int(gid))
 	}
-	return nil, errors.New("pgtest: root can't run a server, and there is neither a user postgres nor nobody")
+	return nil, errors.New("pgtest: root can't run a server, and neither user postgres nor user nobody exists")
 }

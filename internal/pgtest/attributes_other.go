@@ -4,5 +4,5 @@ package pgtest
 
 import "syscall"
 
-// attributes leaves the server to the user who runs the tests, who must not be root.
+// attributes runs the server as the user who runs the tests, who must not be root.
 func (s *Server) attributes() (*syscall.SysProcAttr, error) { return &syscall.SysProcAttr{}, nil }

@@ -1,8 +1,8 @@
-// Package pgtest gives tests, benchmarks and fault runs a Postgres server of their own: a new cluster in a
-// temporary directory, on a free port of the loopback interface, with a password that nobody else knows, run by another
-// user than root, and gone when the process is.
+// Package pgtest starts a private Postgres server for tests, benchmarks and fault runs: a new cluster in a temporary
+// directory, on a free port of the loopback interface, with a random password, never run as root, and stopped with the
+// process.
 //
-// A test asks [URL] for the server of its process. That is the one that PREPAID_POSTGRES names, so that a whole
-// run can share one, or a private one where the programs of Postgres are found. Where there is neither the test is
-// skipped, and says so; with PREPAID_REQUIRE_SERVERS set it fails instead.
+// A test gets the server of its process from [URL]. It is the server named by PREPAID_POSTGRES, so that a whole run can
+// share one, or else a private one if Postgres is installed. If there is neither, the test is skipped with a message,
+// or fails if PREPAID_REQUIRE_SERVERS is set.
 package pgtest

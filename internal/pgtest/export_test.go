@@ -1,13 +1,13 @@
 package pgtest
 
-// Start starts the server on a port, whoever has it.
+// Start starts the server on a port, even if the port is taken.
 func (s *Server) Start(port int) error {
 	s.port = port
 	return s.start()
 }
 
-// Port is where the server takes connections.
+// Port returns the port of the server.
 func (s *Server) Port() int { return s.port }
 
-// ErrPortTaken is a port that another process has.
+// ErrPortTaken means that another process has the port.
 var ErrPortTaken = errPortTaken

@@ -8,7 +8,7 @@ import (
 )
 
 // Program returns the path of a client program, such as "pg_dump", of the version of the servers that are started. The
-// test is skipped where there is none, as by [URL].
+// test is skipped if it isn't installed, as by [URL].
 func Program(tb testing.TB, name string) string {
 	tb.Helper()
 	bin, err := programs()
@@ -23,8 +23,8 @@ func Program(tb testing.TB, name string) string {
 		return path
 	}
 	if os.Getenv("PREPAID_REQUIRE_SERVERS") != "" { //nolint:forbidigo // a setting of test runs
-		tb.Fatalf("a test needs %s, PREPAID_REQUIRE_SERVERS is set, and there is none: %v", name, err)
+		tb.Fatalf("PREPAID_REQUIRE_SERVERS is set, but %s isn't installed: %v", name, err)
 	}
-	tb.Skipf("NOT TESTED, since it needs %s: %v", name, err)
+	tb.Skipf("NOT TESTED: needs %s: %v", name, err)
 	return ""
 }

@@ -17,21 +17,21 @@ import (
 	"time"
 )
 
-// ErrNoPrograms says that initdb and postgres are neither in PATH nor where Debian and others put them.
+// ErrNoPrograms means that initdb and postgres are neither in PATH nor where Debian and others install them.
 var ErrNoPrograms = errors.New("pgtest: no Postgres server is installed")
 
-// Options change what [Start] starts. A nil *Options has the defaults.
+// Options configure [Start]. A nil *Options means the defaults.
 type Options struct {
-	// Durable keeps fsync on, as in service. The default is off: tests don't pull plugs.
+	// Durable keeps fsync on, as in production. The default is off: tests don't simulate power failures.
 	Durable bool
-	// Settings are further settings, such as "max_connections=50".
+	// Settings are additional server settings, such as "max_connections=50".
 	Settings []string
 }
 
 // Server is one private Postgres server.
 type Server struct {
 	bin, dir string
-	password string // of the only role, without which nobody else on this machine gets in
+	password string // of the only role; keeps other users of the machine out
 	port     int
 	settings []string
 	process  *os.Process
@@ -40,13 +40,13 @@ type Server struct {
 
 const (
 	role     = "prepaid"
-	patience = 3 * time.Minute // of a machine that has much else to do
+	patience = 3 * time.Minute // enough for a busy machine
 )
 
-// errPortTaken is a server that has ended because another process listens on its port.
+// errPortTaken means that the server has exited because another process listens on its port.
 var errPortTaken = errors.New("pgtest: the port is taken")
 
-// Start makes a new cluster and starts a server on it. It fails with [ErrNoPrograms].
+// Start creates a cluster and starts a server on it. It fails with [ErrNoPrograms] if Postgres isn't installed.
 func Start(o *Options) (*Server, error) {
 	bin, err := programs()
 	if err != nil {
@@ -75,7 +75,7 @@ func Start(o *Options) (*Server, error) {
 	return s, nil
 }
 
-// programs returns the directory of initdb and postgres, of the newest version that is found.
+// programs returns the directory of initdb and postgres, of the newest version found.
 func programs() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		if path, err = filepath.EvalSymlinks(path); err == nil {
@@ -105,13 +105,14 @@ func programs() (string, error) {
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
-// create makes the cluster.
+// create creates the cluster.
 func (s *Server) create() error {
 	attr, err := s.attributes()
 	if err != nil {
 		return err
 	}
-	// The directory is closed to others; the server may be another user, who reads it.
+	// The directory isn't readable by others; the password file must be readable by the server's user, who may be
+	// different.
 	password := filepath.Join(s.dir, "password")
 	if err := os.WriteFile(password, []byte(s.password), 0o644); err != nil { //nolint:gosec // see above
 		return err
@@ -128,21 +129,21 @@ func (s *Server) create() error {
 	return nil
 }
 
-// Restart starts the server, which isn't running, on a new port if the old one is taken, and waits until it takes
-// connections. After a [Server.Kill] it recovers first.
+// Restart starts the server, which must not be running, on a new port if the old one is taken, and waits until it
+// accepts connections. After [Server.Kill] the server recovers first.
 func (s *Server) Restart() error {
 	for tries := 10; ; tries-- {
 		if err := s.choosePort(); err != nil {
 			return err
 		}
-		// Somebody may take the port between its choice and its use.
+		// Another process may take the port between its choice and its use.
 		if err := s.start(); tries == 1 || !errors.Is(err, errPortTaken) {
 			return err
 		}
 	}
 }
 
-// start starts the server on its port, and waits until it takes connections.
+// start starts the server on its port, and waits until it accepts connections.
 func (s *Server) start() error {
 	attr, err := s.attributes()
 	if err != nil {
@@ -166,7 +167,7 @@ func (s *Server) start() error {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = cmd.Wait() // however it ended, it has
+			_ = cmd.Wait() // the exit status doesn't matter
 		}
 		_ = log.Close()
 		close(ended)
@@ -178,7 +179,7 @@ func (s *Server) start() error {
 	return s.ready()
 }
 
-// choosePort keeps the port of before if it can, so that connections find the server again.
+// choosePort keeps the previous port if possible, so that connections find the server again.
 func (s *Server) choosePort() error {
 	for _, port := range []int{s.port, 0} {
 		var config net.ListenConfig
@@ -194,7 +195,7 @@ func (s *Server) choosePort() error {
 	return errors.New("pgtest: no free port")
 }
 
-// ready waits until the server takes connections.
+// ready waits until the server accepts connections.
 func (s *Server) ready() error {
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
@@ -208,19 +209,19 @@ func (s *Server) ready() error {
 			}
 			return fmt.Errorf("pgtest: the server ended:\n%s", log)
 		case <-limit.C:
-			return errors.New("pgtest: the server doesn't take connections")
+			return errors.New("pgtest: the server doesn't accept connections")
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 	return nil
 }
 
-// announced reports whether the server has written that it takes connections, into the file that pg_ctl goes by too.
-// To ask at the port wouldn't do: another server may be there.
+// announced reports whether the server has announced that it is ready, in the status file that pg_ctl reads as well.
+// Connecting to the port isn't enough: another server may be listening there.
 func (s *Server) announced() bool {
 	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
 	if err != nil {
-		return false // it isn't there yet
+		return false // it doesn't exist yet
 	}
 	lines := strings.Split(string(text), "\n")
 	return len(lines) >= 8 && lines[0] == strconv.Itoa(s.process.Pid) && strings.TrimSpace(lines[7]) == "ready"
@@ -231,10 +232,10 @@ func (s *Server) URL() string {
 	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/postgres?sslmode=disable", role, s.password, s.port)
 }
 
-// Kill ends the server at once, as a crash does: nothing is flushed, connections break. [Server.Restart] recovers.
+// Kill stops the server at once, like a crash: nothing is flushed, and connections break. [Server.Restart] recovers.
 func (s *Server) Kill() error { return s.end(syscall.SIGQUIT) }
 
-// Close ends the server and deletes its cluster.
+// Close stops the server and deletes its cluster.
 func (s *Server) Close() error {
 	return errors.Join(s.end(syscall.SIGQUIT), os.RemoveAll(s.dir))
 }
@@ -244,13 +245,13 @@ func (s *Server) end(how syscall.Signal) error {
 		return nil
 	}
 	if err := s.process.Signal(how); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("pgtest: end: %w", err)
+		return fmt.Errorf("pgtest: stop: %w", err)
 	}
 	select {
 	case <-s.ended:
 		s.process = nil
 		return nil
 	case <-time.After(patience):
-		return errors.New("pgtest: the server doesn't end")
+		return errors.New("pgtest: the server doesn't stop")
 	}
 }

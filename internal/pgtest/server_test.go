@@ -36,13 +36,13 @@ func TestPortThatAnotherServerTook(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.Start(other.Port()); !errors.Is(err, pgtest.ErrPortTaken) {
-		t.Errorf("on a port that is taken: %v", err)
+		t.Errorf("on a taken port: %v", err)
 	}
 	if err := s.Restart(); err != nil {
 		t.Fatal(err)
 	}
 	if s.URL() == other.URL() {
-		t.Errorf("both are at %s", s.URL())
+		t.Errorf("both servers are at %s", s.URL())
 	}
 	for _, address := range []string{s.URL(), other.URL()} {
 		if err := dial(t, address); err != nil {
@@ -51,7 +51,7 @@ func TestPortThatAnotherServerTook(t *testing.T) {
 	}
 }
 
-// A server takes connections, is gone when it is killed, and comes back at the same address.
+// A server accepts connections, is gone once it is killed, and restarts at the same address.
 func TestServer(t *testing.T) {
 	s := start(t)
 	before := s.URL()
@@ -62,7 +62,7 @@ func TestServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := dial(t, before); err == nil {
-		t.Error("it was killed, and takes connections")
+		t.Error("the server accepts connections after it was killed")
 	}
 	if err := s.Restart(); err != nil {
 		t.Fatal(err)

@@ -16,8 +16,8 @@ var shared struct {
 	err    error
 }
 
-// URL returns the connection string of a server for tests. The first call starts one, if PREPAID_POSTGRES names
-// none; [Main] ends it.
+// URL returns the connection string of a test server. The first call starts one unless PREPAID_POSTGRES names one;
+// [Main] stops it.
 func URL(tb testing.TB) string {
 	tb.Helper()
 	if url := os.Getenv("PREPAID_POSTGRES"); url != "" { //nolint:forbidigo // a setting of test runs
@@ -26,15 +26,14 @@ func URL(tb testing.TB) string {
 	shared.once.Do(func() { shared.server, shared.err = Start(nil) })
 	if shared.err != nil {
 		if os.Getenv("PREPAID_REQUIRE_SERVERS") != "" { //nolint:forbidigo // likewise
-			tb.Fatalf("a test needs Postgres, PREPAID_REQUIRE_SERVERS is set, and there is none: %v", shared.err)
+			tb.Fatalf("PREPAID_REQUIRE_SERVERS is set, but there is no Postgres server: %v", shared.err)
 		}
-		tb.Skipf("NOT TESTED, since it needs Postgres: %v; install it, or name a server in PREPAID_POSTGRES", shared.err)
+		tb.Skipf("NOT TESTED: needs Postgres: %v; install it, or name a server in PREPAID_POSTGRES", shared.err)
 	}
 	return shared.server.URL()
 }
 
-// Main runs the tests of a package and ends the server that they shared. Call it from TestMain, and exit with what
-// it returns.
+// Main runs the tests of a package, stops their shared server, and returns the exit code. Call it from TestMain.
 func Main(m *testing.M) int {
 	status := m.Run()
 	if shared.server != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// openAccounts opens the accounts that pay; every third application shares one with its neighbor.
+// openAccounts opens the paying accounts; every third application shares its neighbor's.
 func (w *world) openAccounts() error {
 	for _, c := range w.customers {
 		if err := w.accounts.Open(context.Background(), string(c.account)); err != nil {
@@ -23,7 +23,7 @@ func (w *world) openAccounts() error {
 	return nil
 }
 
-// deposit gives an account money, in both currencies.
+// deposit adds money to an account, in both currencies.
 func (w *world) deposit(c *customer, key string, minor int64) error {
 	for _, currency := range []pricing.Currency{"USD", "JPY"} {
 		amount, err := pricing.FromMinor(minor, currency)

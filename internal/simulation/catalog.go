@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// offered is the catalog of every world. What is in capitals differs between its revisions.
+// offered is the catalog of every world. The words in capitals differ between its revisions.
 const offered = `{
   "revision": "REVISION", "zone": "ZONE", "rounding": "half_up", "day_count": "calendar",
   "agreement": {"version": "AGREEMENT", "documents": [{"name": "terms", "url": "https://example.com/terms"}]},
@@ -61,12 +61,12 @@ const lite = `
        "terms": [{"months": 1, "minutes": 1000, "list": {"USD": "10.00"}}],
        "offers": [{"id": "half", "months": 1, "price": {"USD": "4.99"}}]},`
 
-// revisions is how many catalogs there are.
+// revisions is the number of catalogs.
 const revisions = 4
 
-// Catalogs returns the catalogs of a time zone, which are in force one after the other: prices rise, a version is withdrawn,
-// and times are shorter; then another agreement has to be accepted, prices fall, a version is gone altogether, and times are
-// longer; at last all that was there is sold again.
+// Catalogs returns the successive catalogs of a time zone. In the second one, prices are higher, a version is
+// withdrawn, and times are shorter. In the third, another agreement must be accepted, prices are lower, a version is
+// gone, and times are longer. In the last, everything is sold again.
 func Catalogs(zone string) ([]*pricing.Catalog, error) {
 	texts := [revisions]*strings.Replacer{
 		strings.NewReplacer("REVISION", "first", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "false", "MANY", "100000",

@@ -8,18 +8,19 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// draw returns a number that follows from the current action, how often it has drawn, and what for.
+// draw returns a pseudo-random number that depends on the current action, the number of its draws so far, and the
+// purpose.
 func (w *world) draw(what string) uint64 {
 	w.draws++
 	return mix(w.current.seed, w.draws, what)
 }
 
-// chance reports whether something that happens so many times in a thousand happens.
+// chance reports whether something with a probability in thousandths happens.
 func (w *world) chance(what string, perMille int) bool {
 	return !w.healthy && int(w.draw(what)%1000) < perMille
 }
 
-// mix is a hash of its arguments.
+// mix returns a hash of its arguments.
 func mix(a, b uint64, text string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(text))
@@ -29,7 +30,7 @@ func mix(a, b uint64, text string) uint64 {
 	return x ^ x>>31
 }
 
-// tracef adds a line to the history, where somebody wants one.
+// tracef adds a line to the history, if one is kept.
 func (w *world) tracef(format string, args ...any) {
 	if w.tracing {
 		w.history = append(w.history, w.now.Format("2006-01-02 15:04:05 ")+fmt.Sprintf(format, args...))

@@ -8,12 +8,12 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// maxSkew is the default of [subscription.Options.MaxSkew], written down a second time.
+// maxSkew is the default of [subscription.Options.MaxSkew], repeated independently.
 const maxSkew = 5 * time.Minute
 
-// now is the process's clock, which is all that its service and its worker know of the time. In a world whose store
-// has a clock it also notes whether the two are too far apart: a service whose clock is given compares it with none,
-// so that the refusal is the world's, see [process.refused].
+// now returns the process's time, the only one that its service and worker know. In a world whose store has a clock it
+// also records whether the two differ too much: a service whose clock is an option doesn't compare it, so the world
+// makes the refusal, see [process.refused].
 func (p *process) now() time.Time {
 	off := p.skew + p.step
 	p.wrong = p.world.clocked && !p.world.mutant.believes && (off > maxSkew || off < -maxSkew)
@@ -23,8 +23,8 @@ func (p *process) now() time.Time {
 	return p.world.now.Add(off)
 }
 
-// refused is what a service fails with instead of deciding, committing, claiming or asking the gateway, where its last
-// look at its clock showed that it is wrong. Reads go on.
+// refused returns the error with which a service refuses to decide, commit, claim or call the gateway if its clock was
+// wrong when it was last compared. Reads go on.
 func (p *process) refused(call string) error {
 	if !p.wrong || call == "load" {
 		return nil
@@ -32,8 +32,8 @@ func (p *process) refused(call string) error {
 	return fmt.Errorf("%w: it is %s by the store's", subscription.ErrClock, p.world.now.Format(time.RFC3339))
 }
 
-// stepClock sets the clock of a process to another time: by seconds, as when it is synchronized; by minutes and hours,
-// as far as the world allows; and, where the store has a clock, by years. It goes on from there.
+// stepClock sets the clock of a process to another time: off by seconds, as when it is synchronized; by minutes and
+// hours, within the world's limit; or, if the store has a clock, by years. It runs on from there.
 func (w *world) stepClock(i int) {
 	all := w.processes()
 	p := all[i%len(all)]
@@ -52,7 +52,7 @@ func (w *world) stepClock(i int) {
 	w.tracef("  the clock of %s is off by %s", p.name, p.skew+p.step)
 }
 
-// setClock sets the clock of a process right, as far as it ever is.
+// setClock corrects the clock of a process, up to its usual skew.
 func (w *world) setClock(i int) {
 	all := w.processes()
 	p := all[i%len(all)]

@@ -17,7 +17,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// clocked is a store on a server, from whose clock the machine's is as far off as behind says.
+// clocked is a store on a server whose clock differs from the machine's by behind.
 type clocked struct {
 	store.Store
 	behind *atomic.Int64
@@ -27,8 +27,8 @@ func (s clocked) Clock(context.Context) (time.Time, error) {
 	return time.Now().Add(-time.Duration(s.behind.Load())), nil
 }
 
-// A machine whose clock is years ahead decides nothing, and expires nothing, while the store's clock is known;
-// once its own is right it goes on. Worlds emulate the refusal; here it is the service's.
+// A machine whose clock is years ahead decides nothing and expires nothing while the store's clock is known; once its
+// clock is right, it continues. Worlds emulate the refusal; here the service makes it.
 // Rule: wrong-clock-decides-nothing.
 func TestMachineYearsAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -38,17 +38,17 @@ func TestMachineYearsAhead(t *testing.T) {
 	})
 }
 
-// The test above notices a machine that believes its clock.
+// The test above detects a machine that trusts its own clock.
 func TestMachineYearsAheadIsNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		if done := yearsAhead(t, func(st clocked) store.Store { return st.Store }); len(done) == 0 {
-			t.Error("nothing was done by a clock that is years ahead")
+			t.Error("a clock that is years ahead did nothing")
 		}
 	})
 }
 
-// yearsAhead lets a service and a worker work by the machine's clock while the store's is years behind, and returns what
-// they did all the same.
+// yearsAhead runs a service and a worker by the machine's clock while the store's is years behind, and returns what
+// they did anyway.
 func yearsAhead(t *testing.T, open func(clocked) store.Store) []string {
 	t.Helper()
 	ctx := t.Context()
@@ -87,7 +87,7 @@ func yearsAhead(t *testing.T, open func(clocked) store.Store) []string {
 		}
 	}
 	behind.Store(int64(5 * 365 * 24 * time.Hour))
-	time.Sleep(2 * time.Minute) // the store's clock is asked again
+	time.Sleep(2 * time.Minute) // the store's clock is read again
 	_, err = worker.Once(ctx)
 	refused("a round", err)
 	_, err = service.Do(ctx, "app", subscription.ClaimFree{Free: "monthly"}, "free")

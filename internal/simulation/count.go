@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// count completes the figures of a world that was audited.
+// count completes the figures of an audited world.
 func (w *world) count() {
 	f := &w.figures
 	f.Worlds, f.Calls, f.Commits = 1, w.calls, w.store.commits
@@ -68,7 +68,7 @@ func (w *world) count() {
 	}
 }
 
-// event counts what an event about minutes tells.
+// event counts an event about minutes.
 func (f *Figures) event(t subscription.EventType) {
 	switch t { //nolint:exhaustive // the others aren't counted
 	case subscription.EventArrearsStop:

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// customer is who acts for one application. What a customer knows survives the crashes of processes.
+// customer acts for one application. What it knows survives the crashes of processes.
 type customer struct {
 	index    int
 	id       subscription.ApplicationID
@@ -19,16 +19,16 @@ type customer struct {
 	requests []*request
 	quoted   *request // to be confirmed
 	records  []*record
-	record   map[string]*record // by their IDs
+	record   map[string]*record // by ID
 }
 
-// request is one keyed request, and what is known about it.
+// request is a request with a key, and what is known about it.
 type request struct {
 	key     string
 	cmd     subscription.Command
 	quote   *subscription.Quote
 	asked   int
-	final   bool                  // there is nothing to repeat it for
+	final   bool                  // needn't be repeated
 	receipt *subscription.Receipt // the first one
 	lost    *subscription.Receipt // that a restored store doesn't have
 }
@@ -47,7 +47,7 @@ func newCustomer(i int) *customer {
 	}
 }
 
-// act does what an action says.
+// act performs an action.
 func (c *customer) act(w *world, a action) {
 	rng := rand.New(rand.NewPCG(a.seed, 1))
 	switch a.kind {
@@ -93,7 +93,7 @@ func (c *customer) act(w *world, a action) {
 
 func key(a action) string { return fmt.Sprintf("key-%x", a.seed) }
 
-// ask asks for a quote, and confirms it at once or later.
+// ask requests a quote and confirms it at once or later.
 func (c *customer) ask(w *world, r *request) {
 	p := free(w.services, len(r.key))
 	if p == nil {
@@ -113,26 +113,26 @@ func (c *customer) ask(w *world, r *request) {
 	case w.chance("confirm later", 150):
 		c.quoted = r
 	default:
-		if w.depth == 1 { // the customer thinks about it
+		if w.depth == 1 { // the customer confirms it later
 			w.now = w.now.Add(time.Duration(w.draw("thinks") % uint64(12*time.Minute)))
 		}
 		c.request(w, r)
 	}
 }
 
-// request sends a request, and remembers it.
+// request sends a request and remembers it.
 func (c *customer) request(w *world, r *request) {
 	c.requests = append(c.requests, r)
 	w.figures.Requests++
 	c.send(w, r)
-	// An impatient customer repeats what got no answer.
+	// An impatient customer repeats a request that got no answer.
 	if !r.final && w.chance("again", 500) {
 		c.send(w, r)
 	}
 }
 
-// repeat sends a request again: one without a final answer if there is one, or any. At times its key comes
-// with something else.
+// repeat sends a request again: one without a final answer if there is one, or else any. Sometimes its key is sent with
+// different content.
 func (c *customer) repeat(w *world, rng *rand.Rand) {
 	if len(c.requests) == 0 {
 		return
@@ -150,7 +150,7 @@ func (c *customer) repeat(w *world, rng *rand.Rand) {
 	c.send(w, r)
 }
 
-// send makes a request through a process, and judges the answer.
+// send sends a request through a process and checks the answer.
 func (c *customer) send(w *world, r *request) {
 	p := free(w.services, int(w.draw("service")%uint64(len(w.services))))
 	if p == nil {
@@ -176,7 +176,7 @@ func (c *customer) send(w *world, r *request) {
 	})
 }
 
-// judge compares an answer with what was promised and with the answers before.
+// judge compares an answer with what was promised and with earlier answers.
 func (c *customer) judge(w *world, r *request, outcome subscription.Outcome, err error) {
 	receipt := outcome.Receipt
 	switch {
@@ -188,7 +188,7 @@ func (c *customer) judge(w *world, r *request, outcome subscription.Outcome, err
 		w.violatef("error", c.id, "%T: %v", r.cmd, err)
 	}
 	if receipt.Key == "" {
-		// A request that was accepted once is never refused afterward.
+		// A request that was accepted is never refused later.
 		if r.receipt != nil && !isTransient(err) && !errors.Is(err, subscription.ErrConflict) {
 			w.violatef("receipt", c.id, "%s had the receipt of order %s, and now %v", r.key, r.receipt.OrderID, err)
 		}
@@ -221,8 +221,8 @@ func (c *customer) judge(w *world, r *request, outcome subscription.Outcome, err
 	}
 }
 
-// same checks that a request that is repeated to a restored store has the order that it had before. A request to pay for
-// usage has the next bill, whichever that is.
+// same checks that a request repeated to a restored store gets the same order as before. A request to pay for usage
+// gets the next bill, whichever it is.
 func (c *customer) same(w *world, r *request) {
 	if _, next := r.cmd.(subscription.BillUsage); next || r.lost == nil {
 		return
@@ -232,7 +232,7 @@ func (c *customer) same(w *world, r *request) {
 	}
 }
 
-// misuse sends a key with another command than before.
+// misuse sends a key with a different command.
 func (c *customer) misuse(w *world, r *request) {
 	p := free(w.services, 0)
 	if p == nil || r.receipt == nil {

@@ -8,10 +8,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// errors.go says which errors are final answers, and after which the same is tried again.
+// This file says which errors are final answers, and which call for a retry.
 
-// tryAgain reports whether an error is one after which the same is tried again: one that the world made, or a clock
-// that is far behind the application's last change, which is counted.
+// tryAgain reports whether a request should be retried after an error: it was injected, or a clock is far behind the
+// application's last change, which is counted.
 func (w *world) tryAgain(err error) bool {
 	if errors.Is(err, subscription.ErrClock) {
 		w.figures.WrongClock++
@@ -21,12 +21,12 @@ func (w *world) tryAgain(err error) bool {
 
 func isTransient(err error) bool { return isInjected(err) || errors.Is(err, subscription.ErrClock) }
 
-// isInjected reports whether an error is one that the world made.
+// isInjected reports whether an error was injected by the world.
 func isInjected(err error) bool {
 	return errors.Is(err, errCrashed) || errors.Is(err, errFailed)
 }
 
-// expected reports whether an error is a final answer that a customer must reckon with.
+// expected reports whether an error is a final answer that a customer must expect.
 func expected(err error) bool {
 	for _, known := range []error{
 		subscription.ErrDeclined, subscription.ErrNotFound, subscription.ErrExists, subscription.ErrQuoteStale, subscription.ErrNoOrder,
@@ -43,7 +43,7 @@ func expected(err error) bool {
 	return false
 }
 
-// refusedUsage reports whether an error is one that refuses usage.
+// refusedUsage reports whether an error refuses usage.
 func refusedUsage(err error) bool {
 	if _, ok := errors.AsType[*subscription.ExhaustedError](err); ok {
 		return true
@@ -73,5 +73,5 @@ func expectedOf(cmd subscription.Command, err error) bool {
 }
 
 // Refusal reports whether an error is a final answer to a command, or about a usage record, that a customer must
-// reckon with.
+// expect.
 func Refusal(err error) bool { return expected(err) || refusedUsage(err) }

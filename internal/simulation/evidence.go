@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/audit"
 )
 
-// audit checks what the world came to.
+// audit audits the world at rest.
 func (w *world) audit() {
 	w.store.sound()
 	found, err := audit.Audit(context.Background(), w.evidence())
@@ -20,7 +20,7 @@ func (w *world) audit() {
 	}
 }
 
-// evidence is what the world goes by.
+// evidence returns what the world knows, for the audit.
 func (w *world) evidence() *audit.Evidence {
 	e := &audit.Evidence{
 		Store: w.store, Identity: w.identity(), Now: w.now, Policy: w.policy, Collected: w.gateway.Collected(),
@@ -39,7 +39,7 @@ func (w *world) evidence() *audit.Evidence {
 	return e
 }
 
-// known is what the customer knows.
+// known returns what the customer knows.
 func (c *customer) known() *audit.Customer {
 	k := &audit.Customer{Application: c.id, Account: c.account}
 	for _, r := range c.requests {

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Figures say what was simulated and injected.
+// Figures count what was simulated and injected.
 type Figures struct {
 	Worlds      int `json:"worlds"`
 	Months      int `json:"application_months"`
@@ -86,7 +86,7 @@ func (f Figures) String() string {
 	return string(b)
 }
 
-// add adds the figures of another run: all that are numbers, and those by fault and status.
+// add adds the figures of another run: all numbers, and the counts by fault and status.
 func (f *Figures) add(g *Figures) {
 	sums, more := reflect.ValueOf(f).Elem(), reflect.ValueOf(g).Elem()
 	for i := range sums.NumField() {

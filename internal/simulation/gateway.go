@@ -8,16 +8,16 @@ import (
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 )
 
-// processGateway is the gateway as a process reaches it.
+// processGateway is the gateway as seen by a process.
 type processGateway struct{ process *process }
 
-// answer is when a process, by its own clock, had an answer about a key.
+// answer is when a process got an answer about a key, by its own clock.
 type answer struct {
 	at    time.Time
-	steps int // how often its clock had been set
+	steps int // how often its clock had been set by then
 }
 
-// verdict is what the gateway last said about a key, and when.
+// verdict is the gateway's last answer about a key, and its time.
 type verdict struct {
 	status payment.Status
 	at     time.Time
@@ -46,7 +46,7 @@ func (g *processGateway) Refund(ctx context.Context, r payment.Refund) (payment.
 // Retention implements payment.Gateway.
 func (g *processGateway) Retention() time.Duration { return g.process.world.gateway.Retention() }
 
-// ask makes a call, which takes its time before or after the money moves, and notes its answer.
+// ask makes a call, which takes some time before or after the money moves, and records its answer.
 func (g *processGateway) ask(call, key string, do func() (payment.Result, error)) (result payment.Result, err error) {
 	p, w := g.process, g.process.world
 	err = p.call(call, true, func() error {
@@ -72,8 +72,7 @@ func (g *processGateway) ask(call, key string, do func() (payment.Result, error)
 	return result, nil
 }
 
-// hostility makes the gateway's faults follow from the action that calls it and the key that it asks about,
-// until the world comes to rest.
+// hostility derives the gateway's faults from the current action and the key, until the world comes to rest.
 func (w *world) hostility(clock func() time.Time) *paymenttest.HostileOptions {
 	fault := func(call, key string) paymenttest.Fault {
 		if w.healthy {

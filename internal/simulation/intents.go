@@ -8,20 +8,19 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// intent draws what a customer asks for, from the catalog in force and, as customers do, from a glance at
-// what the application holds; nil if there is nothing. Many of the requests will be refused.
+// intent draws a request from the catalog in force and, like a real customer, from a brief look at what the application
+// holds. It returns nil for no request. Many requests will be refused.
 type intent func(w *world, c *customer, rng *rand.Rand) subscription.Command
 
-// intents are all that customers ask for.
+// intents are all the requests of customers.
 func intents() []intent { return append(packageIntents(), minutesIntents()...) }
 
-// packageIntents are about packages. The first one is how every customer begins; the first four can be
-// quoted.
+// packageIntents are about packages. Every customer starts with the first one; the first four can be quoted.
 func packageIntents() []intent {
 	return []intent{buy, upgrade, renew, buyAnything, upgrade, renew, switchAutoRenew, cancelOrder, accept, renew}
 }
 
-// buy asks for something that is certainly on sale.
+// buy requests something that is certainly on sale.
 func buy(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 	p := subscription.Purchase{
 		Product: "call", Version: "group", Term: pricing.Months(1), Currency: "USD", Agreement: w.catalog().AgreementVersion(),
@@ -44,7 +43,8 @@ func withdrawn(w *world, product pricing.ProductID, version pricing.VersionID) b
 	return err != nil || v.Withdrawn
 }
 
-// buyAnything draws from the whole catalog: trials, offers, withdrawn versions, what is held already.
+// buyAnything draws from the whole catalog, including trials, offers, withdrawn versions, and what the application
+// already holds.
 func buyAnything(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 	cat := w.catalog()
 	products := cat.Products()
@@ -62,10 +62,10 @@ func buyAnything(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 	return p
 }
 
-// agreement accepts the one in force, most of the time.
+// agreement accepts the agreement in force, most of the time.
 func agreement(w *world, rng *rand.Rand) string {
 	if rng.IntN(5) == 0 {
-		return "" // it was accepted before, perhaps
+		return "" // it may have been accepted before
 	}
 	return w.catalog().AgreementVersion()
 }
@@ -100,7 +100,8 @@ func switchAutoRenew(w *world, c *customer, rng *rand.Rand) subscription.Command
 	return subscription.AutoRenew{Product: s.Product, On: rng.IntN(3) != 0}
 }
 
-// cancelOrder gives up an order that isn't paid yet, or tries to: usage is owed, so that its orders can't be given up.
+// cancelOrder cancels an order that isn't paid yet, or tries to: an order for usage can't be canceled, since usage is
+// owed.
 func cancelOrder(w *world, c *customer, rng *rand.Rand) subscription.Command {
 	open := w.store.states[c.id].Orders
 	if len(open) == 0 {
@@ -113,7 +114,7 @@ func accept(w *world, _ *customer, _ *rand.Rand) subscription.Command {
 	return subscription.Accept{Agreement: w.catalog().AgreementVersion()}
 }
 
-// glance looks at one of the subscriptions that the application holds.
+// glance returns one of the subscriptions that the application holds.
 func glance(w *world, c *customer, rng *rand.Rand) (subscription.Subscription, bool) {
 	held := w.store.states[c.id].Subscriptions
 	if len(held) == 0 {

@@ -10,12 +10,12 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// minutesIntents are about minutes and what they cost.
+// minutesIntents are intents about minutes and their cost.
 func minutesIntents() []intent {
 	return []intent{topUp, reserve, release, claimFree, payAsYouGo, payUsage, giveBack, topUp, reserve, release, payUsage}
 }
 
-// topUp buys a number of fixed packs, or a custom one, at times of a size that isn't sold.
+// topUp buys a number of fixed packs or a custom one, sometimes of a size that isn't sold.
 func topUp(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 	packs := w.catalog().Packs()
 	pack := packs[rng.IntN(len(packs))]
@@ -44,7 +44,7 @@ func reserve(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 	return r
 }
 
-// release ends a call that goes on, or has lapsed; with what it used or without.
+// release ends a call that is in progress or has lapsed, with or without usage.
 func release(w *world, c *customer, rng *rand.Rand) subscription.Command {
 	r := subscription.Release{ID: fmt.Sprintf("held-%d", rng.IntN(3))}
 	if open := w.store.states[c.id].Reservations; len(open) > 0 {
@@ -52,7 +52,7 @@ func release(w *world, c *customer, rng *rand.Rand) subscription.Command {
 	}
 	if rng.IntN(3) > 0 {
 		used := c.newRecord(w, fmt.Sprintf("release-%x", rng.Uint64()), rng)
-		used.final = true // it goes with the request
+		used.final = true // it is sent with the request
 		r.Used = &used.usage
 	}
 	return r
@@ -62,7 +62,7 @@ func claimFree(w *world, _ *customer, _ *rand.Rand) subscription.Command {
 	return subscription.ClaimFree{Free: w.catalog().FreeGrants()[0].ID}
 }
 
-// payAsYouGo is for one customer in two; the others stay with what they paid for.
+// payAsYouGo enables pay-as-you-go for one customer in two; the others use only what they paid for.
 func payAsYouGo(w *world, c *customer, rng *rand.Rand) subscription.Command {
 	if c.id[len(c.id)-1]%2 == 0 {
 		return nil
@@ -76,7 +76,7 @@ func payAsYouGo(w *world, c *customer, rng *rand.Rand) subscription.Command {
 
 func payUsage(*world, *customer, *rand.Rand) subscription.Command { return subscription.BillUsage{} }
 
-// giveBack returns what a subscription began with, whether that is allowed or not.
+// giveBack returns a package that a subscription began with, whether or not that is allowed.
 func giveBack(w *world, c *customer, rng *rand.Rand) subscription.Command {
 	s, ok := glance(w, c, rng)
 	if !ok {

@@ -17,11 +17,11 @@ type letter struct {
 	result payment.Result
 	at     time.Time // when it arrives
 	tries  int
-	forged bool // somebody who knows the attempt's ID says that it was paid
+	forged bool // claims a payment, sent by somebody who knows the attempt's ID
 }
 
-// deliver fetches the gateway's notifications, and brings those that have arrived to the service: late, in any
-// order, some twice, some never.
+// deliver fetches the gateway's notifications and passes those that have arrived to the service: late, in any order,
+// some twice, some never.
 func (w *world) deliver() {
 	rng := rand.New(rand.NewPCG(w.current.seed, 2))
 	results, err := w.gateway.Drain(context.Background())
@@ -59,8 +59,9 @@ func (w *world) deliver() {
 	}
 }
 
-// takeIn brings a notification into the service: a true one by its content, as of a gateway whose signature was checked,
-// or by its attempt alone, and a forged one by its attempt, unless a defect is that it is believed.
+// takeIn passes a notification to the service. A genuine one is passed either with its content, as from a gateway whose
+// signature was checked, or with its attempt alone. A forged one is passed with its attempt alone, unless the mutant
+// trusts it.
 func (w *world) takeIn(p *process, l letter) (subscription.Order, error) {
 	ctx, attempt := context.Background(), subscription.AttemptID(l.result.Key)
 	switch {
@@ -81,7 +82,7 @@ func (w *world) takeIn(p *process, l letter) (subscription.Order, error) {
 	return p.service.Settle(ctx, attempt, l.result)
 }
 
-// notify brings one notification; what couldn't be taken in is brought again, a few times.
+// notify delivers one notification. If it fails, it is delivered again, a few times.
 func (w *world) notify(l letter) {
 	p := free(w.services, l.tries)
 	if p == nil {

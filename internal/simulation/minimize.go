@@ -2,7 +2,7 @@ package simulation
 
 import "github.com/prepaidkit/prepaid/subscription"
 
-// minimize leaves out actions as long as what is left still fails.
+// minimize removes actions as long as the remaining ones still fail.
 func minimize(actions []action, app subscription.ApplicationID, fails func([]action) bool) []action {
 	if app != "" {
 		var own []action

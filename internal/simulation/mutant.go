@@ -7,25 +7,25 @@ import (
 	"github.com/prepaidkit/prepaid/store"
 )
 
-// mutant is a defect that is put between a process and its store and gateway, to show that the audit catches it.
+// mutant is a defect injected between a process and its store and gateway, to show that the audit catches it.
 type mutant struct {
 	name string
 	what string
-	// wrap puts it before the calls that crash, so that a process can crash within it.
+	// wrap injects it above the calls that can crash, so that a process can crash within it.
 	wrap wrapper
-	// below puts it behind them, into the store itself.
+	// below injects it below them, into the store itself.
 	below func(w *world, st store.Store) store.Store
 
 	believes bool // a process never compares its clock with the store's
-	trusts   bool // it believes whatever a notification says
-	stops    bool // its clock stands still while a worker makes a round
-	lax      bool // no change is checked by itself, so that the audit alone can see what is wrong
+	trusts   bool // the process trusts the content of notifications
+	stops    bool // the process's clock stands still during a worker's round
+	lax      bool // changes aren't checked individually, so only the audit can find the defect
 }
 
-// wrapper puts something before a store and a gateway.
+// wrapper wraps a store and a gateway.
 type wrapper func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
 
-// Mutants returns the names of the defects, each with what it does.
+// Mutants returns the names of the defects with their descriptions.
 func Mutants() map[string]string {
 	names := map[string]string{}
 	for _, m := range mutants() {

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// gatewayMutants are the defects between a process and the gateway.
+// gatewayMutants are defects between a process and the gateway.
 func gatewayMutants() []mutant {
 	return []mutant{
 		{
@@ -53,7 +53,7 @@ func gatewayMutants() []mutant {
 	}
 }
 
-// onGateway makes a mutant of what replaces the gateway alone.
+// onGateway makes a mutant that only changes the gateway.
 func onGateway(mutate func(w *world, g *mutantGateway)) wrapper {
 	return func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
 		g := newMutantGateway(gw)
@@ -62,7 +62,7 @@ func onGateway(mutate func(w *world, g *mutantGateway)) wrapper {
 	}
 }
 
-// mutantGateway is a gateway of which some of the answers are replaced.
+// mutantGateway is a gateway with some of its answers replaced.
 type mutantGateway struct {
 	payment.Gateway
 	charge    func(ctx context.Context, c payment.Charge) (payment.Result, error)
@@ -75,7 +75,7 @@ func newMutantGateway(gw payment.Gateway) *mutantGateway {
 	return &mutantGateway{Gateway: gw, charge: gw.Charge, lookup: gw.Lookup, refund: gw.Refund, retention: gw.Retention}
 }
 
-// Charge implements payment.Gateway, as do the other methods.
+// Charge implements payment.Gateway.
 func (g *mutantGateway) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
 	return g.charge(ctx, c)
 }
@@ -125,7 +125,7 @@ func amountIgnored(_ *world, g *mutantGateway) {
 	}
 }
 
-// contentIgnored takes whatever the gateway knows of a key for what was asked.
+// contentIgnored accepts whatever the gateway knows under a key as the answer to the request.
 func contentIgnored(w *world, g *mutantGateway) {
 	amountIgnored(w, g)
 	charge := g.charge

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// minutesMutants are the defects of what is counted and billed.
+// minutesMutants are defects of counting and billing.
 func minutesMutants() []mutant {
 	return []mutant{
 		{
@@ -35,8 +35,7 @@ func minutesMutants() []mutant {
 
 func recordsForgotten(_ *world, c *subscription.Change) { c.Records = nil }
 
-// billedTwice keeps the counters of a day whose order is paid, so that
-// they are billed again.
+// billedTwice keeps the counters of a paid day, so that they are billed again.
 func billedTwice(w *world, c *subscription.Change) {
 	for i := range c.Orders {
 		if o := &c.Orders[i]; o.Kind != subscription.UsageOrder || o.Status != subscription.OrderPaid {
@@ -80,7 +79,7 @@ func topUpUnpaid(_ *world, c *subscription.Change) {
 	renumber(c)
 }
 
-// releasedTwice gives back what was held a second time.
+// releasedTwice releases held minutes twice.
 func releasedTwice(_ *world, c *subscription.Change) {
 	var twice []subscription.Entry
 	for _, e := range c.Entries {

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// orderMutants are the defects of what becomes of orders and of what they are called.
+// orderMutants are defects of the status and identity of orders.
 func orderMutants() []mutant {
 	return []mutant{
 		{
@@ -29,7 +29,7 @@ func orderMutants() []mutant {
 	}
 }
 
-// reviewUnseen closes what was under review at once.
+// reviewUnseen closes orders under review at once.
 func reviewUnseen(w *world, c *subscription.Change) {
 	for i := range c.Events {
 		e := &c.Events[i]
@@ -47,7 +47,7 @@ func reviewUnseen(w *world, c *subscription.Change) {
 	}
 }
 
-// disguiseBills lets bills under review pass for orders that can be canceled.
+// disguiseBills disguises bills under review as orders that can be canceled.
 func disguiseBills(_ *world, s *subscription.Snapshot) {
 	for i := range s.Application.Orders {
 		if o := &s.Application.Orders[i]; o.Kind == subscription.UsageOrder && o.Status == subscription.OrderReview {
@@ -56,7 +56,7 @@ func disguiseBills(_ *world, s *subscription.Snapshot) {
 	}
 }
 
-// freeBills makes bills of them again, and frees the usage of those that were canceled.
+// freeBills turns them back into bills, and frees the usage of those that were canceled.
 func freeBills(w *world, c *subscription.Change) {
 	base := w.store.states[c.Application]
 	bill := func(id subscription.OrderID) bool {
@@ -86,7 +86,7 @@ func freeBills(w *world, c *subscription.Change) {
 	}
 }
 
-// revisionKeys lets the store's identity, with which keys begin, depend on the revision.
+// revisionKeys makes the store's identity, with which keys begin, depend on the revision.
 func revisionKeys(_ *world, s *subscription.Snapshot) {
 	s.Store = fmt.Sprintf("%s-%d", s.Store, s.Application.Revision)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// storeMutants are the defects between a process and the store.
+// storeMutants are defects between a process and the store.
 func storeMutants() []mutant {
 	return []mutant{
 		{
@@ -62,7 +62,7 @@ func mutants() []mutant {
 	return slices.Concat(storeMutants(), gatewayMutants(), minutesMutants(), orderMutants(), timeMutants())
 }
 
-// onCommit makes a mutant of what changes a change before it is committed.
+// onCommit makes a mutant that modifies each change before it is committed.
 func onCommit(mutate func(w *world, c *subscription.Change)) wrapper {
 	return func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
 		return &mutantCommit{st, func(_ context.Context, c *subscription.Change) { mutate(w, c) }}, gw
@@ -160,7 +160,7 @@ func offIgnored(_ *world, c *subscription.Change) {
 	}
 }
 
-// onClaim makes a mutant of what leaves out some of what was claimed.
+// onClaim makes a mutant that drops some of the claims.
 func onClaim(leave func(w *world, app *subscription.Application, asOf time.Time) bool) wrapper {
 	return func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
 		return &mutantClaim{st, w, leave}, gw
@@ -181,7 +181,7 @@ func (s *mutantClaim) Claim(ctx context.Context, asOf time.Time, lease time.Dura
 	}), err
 }
 
-// leaseAsLock leaves what was claimed before at the same revision.
+// leaseAsLock drops what was claimed before at the same revision.
 func leaseAsLock(w *world, app *subscription.Application, _ time.Time) bool {
 	if w.locked == nil {
 		w.locked = map[subscription.ApplicationID]int64{}
@@ -197,7 +197,7 @@ func overdueForgotten(_ *world, app *subscription.Application, asOf time.Time) b
 	return app.Due.Before(asOf.Add(-20 * time.Hour))
 }
 
-// closedHidden doesn't find the orders that were given up.
+// closedHidden doesn't load canceled orders.
 type closedHidden struct{ store.Store }
 
 // Load implements subscription.Store.
@@ -206,14 +206,14 @@ func (s *closedHidden) Load(ctx context.Context, reads ...subscription.Read) ([]
 	for i := range snapshots {
 		for k := range snapshots[i].Orders {
 			if o := &snapshots[i].Orders[k]; o.Status == subscription.OrderDeclined {
-				o.Status = subscription.OrderRefunded // nothing is to be done
+				o.Status = subscription.OrderRefunded // there is nothing to do
 			}
 		}
 	}
 	return snapshots, err
 }
 
-// closedReopened takes the orders that were given up for open ones.
+// closedReopened loads canceled orders as open.
 type closedReopened struct{ store.Store }
 
 // Load implements subscription.Store.
@@ -225,7 +225,7 @@ func settledTwice(_ *world, st store.Store, gw payment.Gateway) (store.Store, pa
 	return &paidReopened{st}, gw
 }
 
-// paidReopened takes paid orders for open ones.
+// paidReopened loads paid orders as open.
 type paidReopened struct{ store.Store }
 
 // Load implements subscription.Store.

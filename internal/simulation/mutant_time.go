@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// timeMutants are the defects of clocks and of what is recorded against them.
+// timeMutants are defects of clocks and of recorded times.
 func timeMutants() []mutant {
 	return []mutant{
 		{
@@ -32,8 +32,8 @@ func timeMutants() []mutant {
 	}
 }
 
-// changedOnLoad makes a mutant of what shows processes something else than what is stored, and of what changes it
-// back as it is committed; nil for nothing.
+// changedOnLoad makes a mutant of two functions: show changes what processes load, and back reverts that before a
+// commit. Either may be nil.
 func changedOnLoad(show func(w *world, s *subscription.Snapshot), back func(w *world, c *subscription.Change)) wrapper {
 	return func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {
 		if back != nil {
@@ -68,7 +68,7 @@ func (s *mutantLoad) Claim(ctx context.Context, asOf time.Time, lease time.Durat
 
 func timeBackwards(_ *world, s *subscription.Snapshot) { s.Application.AsOf = time.Time{} }
 
-// todaysPrice shows each period at what it costs today.
+// todaysPrice shows each period at today's price.
 func todaysPrice(w *world, snapshot *subscription.Snapshot) {
 	for i := range snapshot.Application.Subscriptions {
 		s := &snapshot.Application.Subscriptions[i]
@@ -81,7 +81,7 @@ func todaysPrice(w *world, snapshot *subscription.Snapshot) {
 	}
 }
 
-// paidPrice stores what was paid for the periods that were there before and weren't raised.
+// paidPrice stores the price that was paid, for periods that already existed and weren't upgraded.
 func paidPrice(w *world, c *subscription.Change) {
 	for _, was := range w.store.states[c.Application].Subscriptions {
 		for i := range c.Next.Subscriptions {

@@ -10,9 +10,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// operate is what the seller's people do: they look at the orders under review with the gateway's statement
-// in hand, and they compare the statement with the orders that were canceled, since nobody asks the gateway
-// about those any more and its notification may have been lost.
+// operate simulates the seller's staff: they check the orders under review against the gateway's statement, and compare
+// the statement with canceled orders, since the gateway isn't asked about those any longer and its notification may
+// have been lost.
 func (w *world) operate() {
 	statement := map[string]paymenttest.Collection{}
 	for _, c := range w.gateway.Collected() {
@@ -29,8 +29,8 @@ func (w *world) operate() {
 	}
 }
 
-// review decides about one order: what the statement tells is settled; what isn't in it is closed; what was
-// collected is given back, if it wasn't before. A person in a hurry cancels it without a look at the statement.
+// review decides about one order: what is in the statement is settled; what isn't is closed; what was collected is
+// refunded, unless it already was. A person in a hurry cancels it without checking the statement.
 func (w *world) review(o subscription.Order, statement map[string]paymenttest.Collection) {
 	p := free(w.services, 0)
 	if p == nil {
@@ -42,7 +42,7 @@ func (w *world) review(o subscription.Order, statement map[string]paymenttest.Co
 			w.hurry(p, o, ok)
 			return
 		}
-		if ok && collected.Charge.Account != string(o.Account) { // the key stands for something else
+		if ok && collected.Charge.Account != string(o.Account) { // the key belongs to something else
 			if w.giveBack(o, collected.Charge.Account, left(collected)) {
 				w.closes(p, o, subscription.CloseReview{Order: o.ID, Refunded: true, Note: "somebody else's"})
 			}
@@ -64,14 +64,14 @@ func (w *world) review(o subscription.Order, statement map[string]paymenttest.Co
 	})
 }
 
-// closes brings to the service what a person has decided.
+// closes passes a person's decision to the service.
 func (w *world) closes(p *process, o subscription.Order, cmd subscription.Command) {
 	_, err := p.service.Do(context.Background(), o.Application, cmd, fmt.Sprintf("review-%s-%x", o.ID, w.current.seed))
 	w.tracef("  order %s of %s is reviewed: %T, %v", o.ID, o.Application, cmd, err)
 }
 
-// hurry cancels an order under review, whether it was collected or not. One that bills usage, of which nothing is known
-// to be collected, can't be canceled, since it would be billed again.
+// hurry cancels an order under review, whether or not it was collected. A bill for usage that isn't known to be
+// collected can't be canceled, since it would be billed again.
 func (w *world) hurry(p *process, o subscription.Order, collected bool) {
 	w.figures.Hasty++
 	if collected {
@@ -85,7 +85,8 @@ func (w *world) hurry(p *process, o subscription.Order, collected bool) {
 	}
 }
 
-// giveBack refunds an order to who paid it, at the gateway itself, as people do in its console, and reports whether it did.
+// giveBack refunds an order to its payer directly at the gateway, as people do in its console, and reports whether it
+// did.
 func (w *world) giveBack(o subscription.Order, payer string, amount pricing.Money) bool {
 	r, err := w.gateway.Refund(context.Background(), payment.Refund{
 		Key: string(o.Attempt) + "/by hand", Charge: string(o.Attempt), Account: payer, Amount: amount,
@@ -94,14 +95,14 @@ func (w *world) giveBack(o subscription.Order, payer string, amount pricing.Mone
 	return err == nil && r.Status == payment.Succeeded
 }
 
-// tell brings what the statement says to the service.
+// tell passes what the statement says to the service.
 func (w *world) tell(p *process, o subscription.Order, amount pricing.Money) {
 	result := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: amount, At: w.now}
 	receipt, err := p.service.Settle(context.Background(), o.Attempt, result)
 	w.tracef("  the statement tells of %s: order %s, %v", o.Attempt, receipt.Status, err)
 }
 
-// reconcile finds canceled orders that were collected all the same.
+// reconcile finds canceled orders that were collected anyway.
 func (w *world) reconcile(c *customer, statement map[string]paymenttest.Collection) {
 	for o, err := range w.store.Orders(context.Background(), c.id) {
 		if err != nil {

@@ -8,22 +8,22 @@ import (
 	"github.com/prepaidkit/prepaid/store"
 )
 
-// Options say how much is simulated. The zero value of each field means its default, and a nil *Options
-// has them all.
+// Options set the size of a simulation. The zero value of each field means its default, and a nil *Options means all
+// defaults.
 type Options struct {
-	Seed         uint64 // of the first world; the others follow it
+	Seed         uint64 // of the first world; the others have the following ones
 	Worlds       int    // how many worlds; the default is 8
 	Applications int    // in each world; the default is 24
 	Months       int    // of virtual time in each world; the default is 24
 	Workers      int    // in each world; the default is 3
-	// NoCrashes leaves out the random crashes of the long runs.
+	// NoCrashes disables the random crashes of the long runs.
 	NoCrashes bool
-	// Points is after how many calls of the script one of them gets its crash, before and after; the
-	// default, 1, is every call; a negative number leaves the script out.
+	// Points is the distance between the calls of the script that are interrupted by a crash, before and after. The
+	// default, 1, means every call; a negative number disables the script.
 	Points int
-	// Whole leaves the history of a failure as it is, where it would be shortened.
+	// Whole leaves the history of a failure unshortened.
 	Whole bool
-	// Mutant is the name of a defect to put in, see [Mutants]; "" is none.
+	// Mutant is the name of a defect to inject, see [Mutants]; "" means none.
 	Mutant string
 }
 
@@ -49,11 +49,11 @@ func positive(v *int, otherwise int) {
 	}
 }
 
-// NewStore makes an empty store. A simulation makes many, one after the other on the goroutine of its caller.
+// NewStore makes an empty store. A simulation makes many, one at a time, on its caller's goroutine.
 type NewStore func() store.Store
 
-// Run runs the long runs and the crash points of a store within a test, logs what was injected, and fails
-// the test, with the seed and a short history, where a promise was broken. opts may be nil.
+// Run runs the long runs and the crash points for a store within a test. It logs what was injected, and fails the test,
+// with the seed and a short history, if a promise was broken. opts may be nil.
 func Run(tb testing.TB, newStore func() store.Store, opts *Options) {
 	tb.Helper()
 	figures, failure := Simulate(newStore, opts)
@@ -87,8 +87,8 @@ func Worlds(newStore NewStore, opts *Options) (Figures, *Failure) {
 	return figures, failure
 }
 
-// CrashPoints plays a script of some 600 calls of the store and the gateway once, to count them, and then
-// again with a crash before and after each of them.
+// CrashPoints plays a script of some 600 calls to the store and the gateway once, to count them, and then again with a
+// crash before and after each of them.
 func CrashPoints(newStore NewStore, opts *Options) (Figures, *Failure) {
 	o := opts.filled()
 	var figures Figures
@@ -113,7 +113,7 @@ func CrashPoints(newStore NewStore, opts *Options) (Figures, *Failure) {
 	return figures, failure
 }
 
-// playAll plays worlds, some at a time since each is by itself, and stops at the first one that fails.
+// playAll plays worlds, several at a time since they are independent, and stops at the first one that fails.
 func playAll(newStore NewStore, all []settings, plan func(*settings) []action, figures *Figures, o *Options) *Failure {
 	at := runtime.GOMAXPROCS(0)
 	for ; len(all) > 0; all = all[min(at, len(all)):] {
@@ -139,7 +139,7 @@ func playAll(newStore NewStore, all []settings, plan func(*settings) []action, f
 	return nil
 }
 
-// storesFor makes the stores that a world needs, on the goroutine of its caller: the first one, and another for each
+// storesFor makes the stores that a world needs, on its caller's goroutine: the first one, and another one for each
 // backup that is restored.
 func storesFor(newStore NewStore, actions []action) NewStore {
 	stores := []store.Store{newStore()}

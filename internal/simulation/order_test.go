@@ -18,7 +18,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// unsteady is a gateway whose calls take random times.
+// unsteady is a gateway whose calls take a random time.
 type unsteady struct{ payment.Gateway }
 
 func (g unsteady) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
@@ -31,8 +31,8 @@ func (g unsteady) Lookup(ctx context.Context, key string) (payment.Result, error
 	return g.Gateway.Lookup(ctx, key)
 }
 
-// turned is a store that shows workers the subscriptions of an application in another order, as if scheduling had
-// chosen it.
+// turned is a store that shows workers the subscriptions of an application in a different order, as if scheduling had
+// changed it.
 type turned struct{ store.Store }
 
 func (s turned) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
@@ -45,8 +45,8 @@ func (s turned) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	return claimed, err
 }
 
-// Of two renewals of one application, with money for one, the one that comes first in the document is paid,
-// however many calls of the gateway and batches run at once.
+// If there is money for one of two renewals of an application, the one that comes first in the document is paid,
+// however many gateway calls and batches run concurrently.
 // Rule: document-order-decides.
 func TestMoneyForOneRenewalPaysTheFirst(t *testing.T) {
 	if others := renewedOutOfOrder(t, memory.New()); len(others) > 0 {
@@ -54,15 +54,15 @@ func TestMoneyForOneRenewalPaysTheFirst(t *testing.T) {
 	}
 }
 
-// The test above notices where it doesn't.
+// The test above detects a wrong order.
 func TestMoneyForOneRenewalNoticesAnotherOrder(t *testing.T) {
 	if others := renewedOutOfOrder(t, turned{memory.New()}); len(others) == 0 {
-		t.Error("an order that is drawn isn't noticed")
+		t.Error("a random order isn't detected")
 	}
 }
 
-// renewedOutOfOrder renews two subscriptions of each of many applications, with money for one, and returns those
-// applications of which it wasn't the first of the document that was renewed.
+// renewedOutOfOrder renews two subscriptions of each of many applications, with money for one, and returns the
+// applications for which the first one in the document wasn't the one renewed.
 func renewedOutOfOrder(t *testing.T, st store.Store) []subscription.ApplicationID {
 	t.Helper()
 	const applications = 60
@@ -96,7 +96,7 @@ func renewedOutOfOrder(t *testing.T, st store.Store) []subscription.ApplicationI
 		}
 		does(t, service, id, "one", bought[0])
 		does(t, service, id, "two", bought[1])
-		// 15.01 are left: with this it is enough for either of the two, and not for both.
+		// 15.01 is left: together with this it is enough for either one, but not for both.
 		paysIn(t, accounts, id, "second", 35_00+int64(i%3))
 	}
 	now = now.AddDate(0, 1, -1)
@@ -116,8 +116,7 @@ func renewedOutOfOrder(t *testing.T, st store.Store) []subscription.ApplicationI
 	return others
 }
 
-// renewed says of each renewal of an application, in the order of its subscriptions as they were bought, whether it was
-// paid.
+// renewed reports for each renewal of an application, in the order of purchase, whether it was paid.
 func renewed(t *testing.T, st store.Store, id subscription.ApplicationID) []bool {
 	t.Helper()
 	var bought []subscription.SubscriptionID

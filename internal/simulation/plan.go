@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// kind says what an action is.
+// kind is the kind of an action.
 type kind string
 
-// The kinds of actions. What a customer asks for is one of intents.
+// The kinds of actions. The requests of customers are intents.
 const (
 	createApplication kind = "create"
 	makeRequest       kind = "request"
@@ -30,12 +30,12 @@ const (
 	tell              kind = "tell" // of a story
 )
 
-// action is one thing that happens. All that it does follows from its own seed and the state of the world,
-// so that leaving out another action changes little of it.
+// action is one thing that happens. Its effect depends only on its own seed and the state of the world, so that leaving
+// out another action changes little of it.
 type action struct {
 	at     time.Duration // since the world's start
 	kind   kind
-	app    int  // of a customer's
+	app    int  // of a customer's action
 	which  int  // of work: the worker; of request: the intent and one, 0 is drawn; of a clock or a catalog: the process
 	what   int  // of a catalog: which
 	within bool // happens in the middle of the action before
@@ -61,7 +61,7 @@ func (a action) String() string {
 	return s
 }
 
-// plan returns what is to happen in a long run.
+// plan returns the actions of a long run.
 func (s *settings) plan() []action {
 	rng := rand.New(rand.NewPCG(s.seed, 0x91a2))
 	p := planner{rng: rng, length: s.length}
@@ -109,7 +109,7 @@ func (p *planner) between(from, to time.Duration) time.Duration {
 	return from + time.Duration(p.rng.Int64N(int64(to-from)))
 }
 
-// usage adds what an application uses: on some days several times, with days between without any.
+// usage adds an application's usage: several times on some days, with days without any in between.
 func (p *planner) usage(app int) {
 	for at := p.between(0, p.length/4); at < p.length; at += p.between(day, 12*day) {
 		for range 1 + p.rng.IntN(3) {
@@ -130,8 +130,8 @@ func (p *planner) add(a action) {
 	p.actions = append(p.actions, a)
 }
 
-// catalogs brings each revision of the catalog to all processes: to some at once, to others a day or two later, so that
-// they see different ones meanwhile.
+// catalogs introduces each revision of the catalog to all processes: to some at once, and to others a day or two later,
+// so that they see different ones meanwhile.
 func (p *planner) catalogs(s *settings) {
 	for i := 1; i < revisions; i++ {
 		at := p.between(p.length*time.Duration(i)/revisions, p.length*time.Duration(i+1)/revisions-2*day)
@@ -145,7 +145,7 @@ func (p *planner) catalogs(s *settings) {
 	}
 }
 
-// clocks sets clocks wrong, and right again some time later.
+// clocks sets clocks wrong, and corrects them some time later.
 func (p *planner) clocks(s *settings) {
 	if !s.steps {
 		return
@@ -157,7 +157,7 @@ func (p *planner) clocks(s *settings) {
 	}
 }
 
-// customers draws what a customer does next.
+// customers draws a customer's next kind of action.
 func (p *planner) customers() kind {
 	return []kind{
 		makeRequest, makeRequest, makeRequest, makeRequest, makeRequest, makeRequest,
@@ -165,7 +165,7 @@ func (p *planner) customers() kind {
 	}[p.rng.IntN(13)]
 }
 
-// downtimes draws when no worker runs: for a day, a month, months.
+// downtimes draws the times when no worker runs: a day, a month, several months.
 func (p *planner) downtimes() func(time.Duration) bool {
 	type span struct{ from, to time.Duration }
 	var spans []span

@@ -14,26 +14,26 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The errors that a world injects. Both leave the outcome of the call unknown to its caller.
+// The errors that a world injects. Both leave the outcome of the call unknown to the caller.
 var (
 	errCrashed = errors.New("simulation: the process has crashed")
 	errFailed  = errors.New("simulation: the store gave no answer")
 )
 
-// process is what customers' requests and workers run in: a service and a worker on the shared store and
-// gateway, with a clock of its own.
+// process runs customers' requests and workers: a service and a worker on the shared store and gateway, with its own
+// clock.
 type process struct {
 	world *world
 	name  string
 	dead  bool // every call fails
 	busy  bool
 
-	skew    time.Duration     // of its clock, always
-	step    time.Duration     // for now
-	steps   int               // how often it was set
-	wrong   bool              // as of the last look, by the store's clock
-	stopped time.Time         // of a mutant: where the clock stands still
-	catalog int               // that it sees
+	skew    time.Duration     // of its clock, permanent
+	step    time.Duration     // of its clock, temporary
+	steps   int               // how often its clock was set
+	wrong   bool              // when it was last compared with the store's clock
+	stopped time.Time         // for a mutant: the time at which the clock stands still
+	catalog int               // the index of the one that it sees
 	answers map[string]answer // of the gateway, by key
 
 	service *subscription.Service
@@ -52,7 +52,7 @@ func (w *world) newProcess(name string, i int) *process {
 	return &process{world: w, name: name, skew: skew}
 }
 
-// restart forgets everything and begins anew.
+// restart forgets everything and starts afresh.
 func (p *process) restart() error {
 	w := p.world
 	p.dead, p.stopped, p.answers = false, time.Time{}, map[string]answer{}
@@ -77,7 +77,7 @@ func (p *process) restart() error {
 // inForce returns the catalog that the process sees.
 func (p *process) inForce() *pricing.Catalog { return p.world.catalogs[p.catalog] }
 
-// round is one round of the worker: a single one, or the first of many.
+// round runs the worker for one round: a single one, or the first of many.
 func (p *process) round(atOnce bool) (stats renewal.Stats, err error) {
 	if p.world.mutant.stops {
 		p.stopped = p.now()
@@ -98,14 +98,14 @@ func (p *process) round(atOnce bool) (stats renewal.Stats, err error) {
 	return stats, err
 }
 
-// run does something in the process, which takes no other request meanwhile.
+// run runs do in the process, which accepts no other request meanwhile.
 func (p *process) run(do func()) {
 	p.busy = true
 	do()
 	p.busy = false
 }
 
-// free returns the ith process, or another one if it is busy; nil if all are.
+// free returns the ith process, or another one if it is busy, or nil if all are.
 func free(all []*process, i int) *process {
 	for n := range all {
 		if p := all[(i+n)%len(all)]; !p.busy {
@@ -115,10 +115,10 @@ func free(all []*process, i int) *process {
 	return nil
 }
 
-// endless is how many calls are too many for one action.
+// endless is the number of calls that are too many for one action.
 const endless = 20_000
 
-// mishap is what befalls a call.
+// mishap is a fault of a call.
 type mishap int
 
 const (
@@ -130,8 +130,8 @@ const (
 	failPartly
 )
 
-// call makes one call of the store or the gateway, with what befalls it. partly is the part of the call that
-// takes effect where not all of it does; nil is nothing.
+// call makes one call to the store or the gateway, with a fault if one is drawn. partly is the part of the call that
+// takes effect if not all of it does; nil means nothing.
 func (p *process) call(what string, atGateway bool, do func() error, partly func()) error {
 	w := p.world
 	if p.dead {
@@ -176,7 +176,7 @@ func (p *process) call(what string, atGateway bool, do func() error, partly func
 	return fmt.Errorf("%w: %s", errFailed, what)
 }
 
-// mishap draws what befalls the call that is to be made.
+// mishap draws the fault of the next call.
 func (w *world) mishap(atGateway bool) mishap {
 	switch {
 	case w.crashAt > 0 && w.calls == w.crashAt && w.crashAfter:
@@ -193,7 +193,7 @@ func (w *world) mishap(atGateway bool) mishap {
 		return crashBefore
 	}
 	w.doomed.after--
-	if !atGateway && w.failures > 0 && w.chance("store", w.failures) { // the gateway has faults of its own
+	if !atGateway && w.failures > 0 && w.chance("store", w.failures) { // the gateway injects its own faults
 		return []mishap{failBefore, failAfter, failPartly}[w.draw("how")%3]
 	}
 	return noMishap

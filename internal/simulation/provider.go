@@ -9,10 +9,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// provider.go is what the provider does besides the faults of [paymenttest.Hostile].
+// This file simulates what a provider does besides the faults of [paymenttest.Hostile].
 
-// slow lets a call of the gateway take its time, now and then: minutes, as a batch of many charges does, or until a day
-// has ended meanwhile. All that is to happen in that time happens within the call.
+// slow makes a call to the gateway take some time now and then: minutes, like a batch of many charges, or until the day
+// has ended. Everything due in that time happens within the call.
 func (w *world) slow() {
 	if w.depth != 1 || !w.chance("slow", w.slowness) {
 		return
@@ -36,14 +36,14 @@ func (w *world) slow() {
 	}
 }
 
-// nextDay returns when the next day of the catalog's calendar begins.
+// nextDay returns the start of the next day in the catalog's calendar.
 func (w *world) nextDay() time.Time {
 	zone := w.catalog().Zone()
 	return zone.StartOf(zone.DateOf(w.now) + 1)
 }
 
-// lags reports whether the provider doesn't find the charge of a refund yet: it takes hours until the two parts of its
-// system agree.
+// lags reports whether the provider can't find a refund's charge yet: it takes hours for the two parts of its system to
+// agree.
 func (w *world) lags(key string) bool {
 	if w.healthy || int(mix(w.seed, 0, "lag "+key)%1000) >= w.lagging {
 		return false
@@ -57,8 +57,8 @@ func (w *world) lags(key string) bool {
 	return w.now.Before(until)
 }
 
-// foreknown lets the gateway know the key of an order that was just placed, as from an earlier life of the store: with
-// the order's content, or with another amount.
+// foreknown makes the gateway already know the key of an order that was just placed, as from an earlier life of the
+// store: with the order's content, or with a different amount.
 func (w *world) foreknown(ctx context.Context, o *subscription.Order) {
 	if o.Attempt == "" || w.stranger == nil && !w.chance("known", w.known) {
 		return
@@ -77,7 +77,7 @@ func (w *world) foreknown(ctx context.Context, o *subscription.Order) {
 	w.tracef("  the gateway knows %s already: %s, %s %v", c.Key, c.Amount, r.Status, err)
 }
 
-// chargeOf is what the service asks the gateway for an order, written down a second time.
+// chargeOf is the charge that the service makes for an order, computed independently.
 func chargeOf(o *subscription.Order) payment.Charge {
 	return payment.Charge{
 		Key: string(o.Attempt), Account: string(o.Account), Amount: o.Amount,
@@ -85,7 +85,7 @@ func chargeOf(o *subscription.Order) payment.Charge {
 	}
 }
 
-// another returns an amount that isn't m.
+// another returns an amount different from m.
 func another(m pricing.Money) pricing.Money {
 	other, err := pricing.FromMinor(m.Minor()+1, m.Currency())
 	if err != nil {

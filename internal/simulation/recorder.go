@@ -13,8 +13,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// recorder stands before the store under test and sees every change as it is committed, whatever the
-// process that committed it is told.
+// recorder wraps the store under test and sees every change as it is committed, whatever the committing process is
+// told.
 type recorder struct {
 	store.Store
 	world   *world
@@ -22,8 +22,8 @@ type recorder struct {
 	commits int // changes that were applied
 	failed  error
 	seen    map[subscription.ApplicationID]*audit.Committed
-	by      *process // that commits
-	kept    []kept   // where the store is to be put back
+	by      *process // that is committing
+	kept    []kept   // if the store will be restored
 	lost    map[subscription.ApplicationID]*audit.Forgotten
 }
 
@@ -32,7 +32,7 @@ func newRecorder(w *world, st store.Store) *recorder {
 		seen: map[subscription.ApplicationID]*audit.Committed{}, lost: map[subscription.ApplicationID]*audit.Forgotten{}}
 }
 
-// Load implements subscription.Store. The identity is the world's, so that every store gives the same run.
+// Load implements subscription.Store. The identity is the world's, so that a run is the same on every store.
 func (r *recorder) Load(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 	snapshots, err := r.Store.Load(ctx, reads...)
 	for i := range snapshots {
@@ -41,7 +41,7 @@ func (r *recorder) Load(ctx context.Context, reads ...subscription.Read) ([]subs
 	return snapshots, err
 }
 
-// Claim implements renewal.Store, likewise.
+// Claim implements renewal.Store, with the world's identity as well.
 func (r *recorder) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) ([]renewal.Claimed, error) {
 	claimed, err := r.Store.Claim(ctx, asOf, lease, limit)
 	for i := range claimed {
@@ -50,8 +50,8 @@ func (r *recorder) Claim(ctx context.Context, asOf time.Time, lease time.Duratio
 	return claimed, err
 }
 
-// Commit implements subscription.Store. It checks every change that the store applies again, against the
-// state that it knows by itself.
+// Commit implements subscription.Store. It checks every change that the store applies a second time, against the
+// recorder's own state.
 func (r *recorder) Commit(ctx context.Context, changes ...subscription.Change) error {
 	given := changes
 	changes = make([]subscription.Change, len(given))
@@ -79,7 +79,8 @@ func (r *recorder) Commit(ctx context.Context, changes ...subscription.Change) e
 	return err
 }
 
-// unapplied returns the applications whose changes a commit did not apply, by its error, and whether that tells.
+// unapplied returns the applications whose changes a commit did not apply, according to its error. known is false if
+// the error doesn't tell.
 func unapplied(err error) (lost map[subscription.ApplicationID]bool, known bool) {
 	var conflict *subscription.ConflictError
 	var refused *subscription.RefusedError
@@ -126,8 +127,8 @@ func (r *recorder) apply(c *subscription.Change) {
 	}
 }
 
-// checked checks a change against the state that the recorder knows. One without an event only moves when the
-// application is due; it was decided on the stored document, in which a list that is empty here may be nil.
+// checked checks a change against the recorder's state. A change without an event may only change the due time; it was
+// decided on the stored document, in which a list that is empty here may be nil.
 func checked(c *subscription.Change, base subscription.Application) error {
 	if len(c.Events) > 0 {
 		return c.Check(base)
@@ -142,7 +143,7 @@ func checked(c *subscription.Change, base subscription.Application) error {
 	return nil
 }
 
-// note keeps the instants of a change that was committed now, its orders and the usage that it counts.
+// note records the time of a change that was just committed, its orders, and the usage that it counts.
 func (r *recorder) note(c *subscription.Change, now time.Time) {
 	all := r.seen[c.Application]
 	if all == nil {
@@ -177,7 +178,7 @@ func (r *recorder) note(c *subscription.Change, now time.Time) {
 	}
 }
 
-// charged reports whether the store has an order that costs something.
+// charged reports whether the store has the order and its amount isn't zero.
 func (r *recorder) charged(app subscription.ApplicationID, id subscription.OrderID) bool {
 	seen := r.seen[app]
 	return seen != nil && seen.Costs[id]

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// fussy is a store that keeps no top-up, and says so beside its conflicts.
+// fussy is a store that refuses top-ups and returns the refusal together with conflicts.
 type fussy struct{ store.Store }
 
 func (s fussy) Commit(ctx context.Context, changes ...subscription.Change) error {
@@ -31,7 +31,7 @@ func (s fussy) Commit(ctx context.Context, changes ...subscription.Change) error
 	return err
 }
 
-// What a store refuses isn't taken for committed, nor is it an outcome that nobody knows.
+// What a store refuses is mistaken neither for committed nor for an unknown outcome.
 func TestRefusedChangesAreNotCommitted(t *testing.T) {
 	o := &simulation.Options{Worlds: 2, Applications: 8, Months: 6, Whole: true, NoCrashes: true}
 	_, failure := simulation.Worlds(func() store.Store { return fussy{memory.New()} }, o)
@@ -40,7 +40,7 @@ func TestRefusedChangesAreNotCommitted(t *testing.T) {
 	}
 	for _, v := range failure.Violations {
 		if v.Kind == "store" || v.Kind == "revision" || v.Kind == "invariant" || v.Kind == "usage" {
-			t.Errorf("a refusal is taken for something else: %s", v)
+			t.Errorf("a refusal is mistaken for something else: %s", v)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/audit"
 )
 
-// Failure is a world in which a promise was broken, with the shortest history that was found.
+// Failure is a world in which a promise was broken, with the shortest history that was found to show it.
 //
 //nolint:errname // what a simulation ends with, rather than an error's type
 type Failure struct {
@@ -20,7 +20,7 @@ type Failure struct {
 	History    []string
 }
 
-// Error tells all of it, line by line.
+// Error describes the failure in full, line by line.
 func (f *Failure) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "simulation: seed %d", f.Seed)
@@ -41,7 +41,7 @@ func (f *Failure) Error() string {
 	return b.String()
 }
 
-// broken is the failure of a world that couldn't be played at all.
+// broken returns the failure of a world that couldn't be played at all.
 func broken(s settings, err error) *Failure {
 	return &Failure{Seed: s.seed, Violations: []audit.Violation{{Kind: "simulation", Text: err.Error()}}}
 }

@@ -13,17 +13,16 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// restore.go is about a store that is put back to an earlier copy of itself, while the gateway, the customers and
-// their keys go on.
+// This file restores the store to an earlier copy of itself, while the gateway, the customers and their keys go on.
 
-// kept is a change as it was committed, and when.
+// kept is a committed change and its time.
 type kept struct {
 	at     time.Time
 	change subscription.Change
 }
 
-// restore puts the store back to what it was some time ago: all processes begin anew, and customers find out what is
-// gone. Most of them repeat it at once.
+// restore restores the store to an earlier state: all processes restart, and customers find out what is missing. Most
+// of them repeat it at once.
 func (w *world) restore() {
 	rng := rand.New(rand.NewPCG(w.current.seed, 4))
 	age := time.Duration(rng.Int64N(int64(3 * day)))
@@ -33,7 +32,7 @@ func (w *world) restore() {
 	w.putBack(age)
 }
 
-// putBack puts the store back to what it was so long ago.
+// putBack restores the store to its state of that long ago.
 func (w *world) putBack(age time.Duration) {
 	w.figures.Restores++
 	w.tracef("  the store is as it was %s ago", age.Round(time.Second))
@@ -41,11 +40,11 @@ func (w *world) putBack(age time.Duration) {
 		w.store.failed = err
 		return
 	}
-	// What a worker did since didn't happen.
+	// What workers did since then didn't happen.
 	w.rounds = slices.DeleteFunc(w.rounds, func(t time.Time) bool { return t.After(w.now.Add(-age - 2*w.skew)) })
 	w.failed = w.now
 	for _, p := range w.processes() {
-		p.dead = true // those that aren't busy begin anew at the end of the action
+		p.dead = true // those that aren't busy restart at the end of the action
 	}
 	for _, c := range w.customers {
 		if err := c.miss(w); err != nil {
@@ -55,7 +54,7 @@ func (w *world) putBack(age time.Duration) {
 	}
 }
 
-// restore makes a store of the changes up to an instant, and takes the place of the one before.
+// restore builds a store from the changes up to an instant, and replaces the current one.
 func (r *recorder) restore(to time.Time) error {
 	n, _ := slices.BinarySearchFunc(r.kept, to, func(k kept, to time.Time) int { return k.at.Compare(to) })
 	for i := range r.kept[n:] {
@@ -76,7 +75,7 @@ func (r *recorder) restore(to time.Time) error {
 	return nil
 }
 
-// forget notes what is lost with a change.
+// forget records what is lost with a change.
 func (r *recorder) forget(c *subscription.Change) {
 	f := r.lost[c.Application]
 	if f == nil {
@@ -95,7 +94,7 @@ func (r *recorder) forget(c *subscription.Change) {
 	}
 }
 
-// miss finds out which of the customer's requests and records are gone, and is ready to send them again.
+// miss finds out which of the customer's requests and records are lost, and prepares to send them again.
 func (c *customer) miss(w *world) error {
 	receipts, counted, err := audit.Stored(context.Background(), w.store, c.known())
 	if err != nil {
@@ -104,7 +103,7 @@ func (c *customer) miss(w *world) error {
 	for _, r := range c.requests {
 		if _, ok := receipts[r.key]; !ok && r.receipt != nil {
 			r.lost, r.receipt, r.final = r.receipt, nil, false
-			r.quote = nil // it has expired: the same is asked for with the same key
+			r.quote = nil // it has expired: the same request is sent with the same key
 			if _, back := r.cmd.(subscription.ReturnPackage); back {
 				r.final = mix(w.seed, 0, r.key)%2 == 0 // who has the money doesn't ask for it again
 			}
@@ -117,7 +116,7 @@ func (c *customer) miss(w *world) error {
 		}
 	}
 	for _, r := range c.requests {
-		// Who releases what was used sends that with the request alone.
+		// Usage that was released with a reservation is sent with that request alone.
 		if release, ok := r.cmd.(subscription.Release); ok && release.Used != nil {
 			c.record[release.Used.ID].final = true
 		}
@@ -128,7 +127,7 @@ func (c *customer) miss(w *world) error {
 	return nil
 }
 
-// again sends most of what is gone, in the order in which it was sent before.
+// again sends most of what is lost, in the original order.
 func (c *customer) again(w *world, rng *rand.Rand) {
 	for _, r := range c.requests {
 		if r.lost != nil && !r.final && rng.IntN(5) > 0 {
@@ -138,8 +137,8 @@ func (c *customer) again(w *world, rng *rand.Rand) {
 	c.unanswered(w)
 }
 
-// handBack gives back what was collected for orders that are lost and weren't placed again, or that cost nothing
-// when they were asked for again: people find it in the gateway's statement.
+// handBack refunds what was collected for lost orders that weren't placed again, or that cost nothing when they were
+// requested again: people find it in the gateway's statement.
 func (w *world) handBack() {
 	for _, got := range w.gateway.Collected() {
 		app := subscription.ApplicationID(got.Charge.Application)
@@ -151,7 +150,7 @@ func (w *world) handBack() {
 	}
 }
 
-// left is what of a collection wasn't given back.
+// left returns the part of a collection that wasn't refunded.
 func left(c paymenttest.Collection) pricing.Money {
 	if c.Refunded.IsZero() {
 		return c.Amount
@@ -163,7 +162,7 @@ func left(c paymenttest.Collection) pricing.Money {
 	return m
 }
 
-// unknown reports whether an error about a notification is that of an order which a restored store has lost: it doesn't
+// unknown reports whether an error about a notification is due to an order that a restored store has lost: it doesn't
 // know the order, or knows it as one that cost nothing.
 func (w *world) unknown(key string, err error) bool {
 	app, id, bad := subscription.AttemptID(key).Parse()

@@ -9,8 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/renewal"
 )
 
-// scriptSettings are those of the world that every crash point is tried in: hostile, short of money and
-// small.
+// scriptSettings are the settings of the world in which every crash point is tried: hostile, short of money and small.
 func scriptSettings(o *Options) settings {
 	odds := paymenttest.DefaultOdds()
 	odds[paymenttest.WrongAmount] = 10
@@ -23,8 +22,8 @@ func scriptSettings(o *Options) settings {
 	}
 }
 
-// script returns what happens between the crash points: purchases, upgrades, renewals by hand and by itself,
-// declines and deposits, quotes, canceled orders, notifications, for some 100 days.
+// script returns what happens between the crash points: purchases, upgrades, manual and automatic renewals, declines,
+// deposits, quotes, canceled orders and notifications, for some 100 days.
 func script() []action {
 	var all []action
 	rng := rand.New(rand.NewPCG(7, 7))
@@ -52,10 +51,10 @@ func script() []action {
 			addMinutes(add, app, begun)
 		}
 	}
-	for _, hours := range []int{50, 57, 75, 79, 100, 130, 150} { // while usage is billed, and isn't paid
+	for _, hours := range []int{50, 57, 75, 79, 100, 130, 150} { // while usage is billed and unpaid
 		add(time.Duration(hours)*time.Hour, work, 0, hours%2)
 	}
-	// The ends of the periods from 31 January are 28 February, 31 March and 30 April.
+	// The periods that begin with 31 January end on 28 February, 31 March and 30 April.
 	for _, n := range []int{28, 59, 89} {
 		end := time.Duration(n) * day
 		for i, hours := range []int{-7 * 24, -24, -12, -3, 0, 7, 13, 19, 25, 48} {
@@ -68,15 +67,15 @@ func script() []action {
 		add(at, deliverMail, 0, 0)
 		add(at+time.Hour, work, 0, i%2)
 	}
-	for n := range 4 { // the processes don't see it at the same time
+	for n := range 4 { // the processes see it at different times
 		all = append(all, action{at: 50*day + time.Duration(n%2)*15*time.Hour, kind: changeCatalog, which: n, what: 1})
 	}
 	slices.SortStableFunc(all, func(a, b action) int { return int(a.at - b.at) })
 	return all
 }
 
-// addMinutes adds what an application does with its minutes: free ones, a top-up, calls that are held, days of
-// usage, in pay-as-you-go mode too, of which some can't be paid at first; a package that is given back.
+// addMinutes adds the use of an application's minutes: free minutes, a top-up, calls with reservations, days of usage,
+// also in pay-as-you-go mode, some of which can't be paid at first, and a package that is returned.
 func addMinutes(add func(at time.Duration, k kind, app, which int), app int, begun time.Duration) {
 	of := len(packageIntents()) + 1
 	if app == 3 {

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/renewal"
 )
 
-// settings are what a world is made of. They follow from its seed.
+// settings are the parameters of a world. They follow from its seed.
 type settings struct {
 	seed         uint64
 	applications int
@@ -19,32 +19,32 @@ type settings struct {
 	zone         string
 	policy       renewal.Policy
 	lease        time.Duration
-	skew         time.Duration // how wrong a clock can be
-	rich         bool          // accounts begin with money enough for years
+	skew         time.Duration // maximum error of a clock
+	rich         bool          // accounts start with enough money for years
 
-	crashes  int // actions in a thousand that a crash interrupts
-	failures int // calls of the store in a thousand that fail
+	crashes  int // actions per thousand that a crash interrupts
+	failures int // calls to the store per thousand that fail
 	odds     map[paymenttest.Fault]int
 	pending  time.Duration // how long the gateway takes to decide what it defers
 	retained time.Duration // how long the gateway remembers keys
-	lost     int           // notifications in a thousand that never arrive
+	lost     int           // notifications per thousand that never arrive
 
-	clocked  bool          // the store has a clock, with which processes compare theirs
+	clocked  bool          // the store has a clock that processes compare with their own
 	steps    bool          // clocks are set to other times
-	astray   time.Duration // how far, at most, where the store can't tell
-	slowness int           // calls of the gateway in a thousand that take minutes
+	astray   time.Duration // how far at most if the store has no clock
+	slowness int           // calls to the gateway per thousand that take minutes
 	slowest  time.Duration // at most
-	lagging  int           // refunds in a thousand whose charge isn't found at first
-	known    int           // orders in a thousand whose key the gateway knows before
-	hasty    int           // reviews in a thousand that a person cancels without a look
-	restores int           // how often the store is put back to an earlier copy of itself
+	lagging  int           // refunds per thousand whose charge isn't found at first
+	known    int           // orders per thousand whose key the gateway already knows
+	hasty    int           // reviews per thousand that a person cancels unchecked
+	restores int           // how often the store is restored to an earlier copy
 
-	crashAt    int // the call that a crash interrupts, from 1; 0: none
+	crashAt    int // the call that a crash interrupts, from 1; 0 means none
 	crashAfter bool
 	mutant     string
 }
 
-// zones are the calendars of the worlds.
+// zones are the time zones of the worlds.
 func zones() []string {
 	return []string{"UTC", "Asia/Shanghai", "America/New_York", "Pacific/Auckland"}
 }
@@ -54,7 +54,7 @@ func settingsOf(o *Options, seed uint64) settings {
 	rng := rand.New(rand.NewPCG(seed, 0x5e77))
 	s := settings{
 		seed: seed, applications: o.Applications, workers: o.Workers, services: 2, mutant: o.Mutant,
-		// Around the ends of months, so that anchors of the 29th to the 31st are common.
+		// Around the ends of months, so that anchors on the 29th to 31st are common.
 		start:    time.Date(2024, time.January, 26+rng.IntN(8), rng.IntN(24), rng.IntN(60), 0, 0, time.UTC),
 		length:   time.Duration(o.Months) * 30 * day,
 		zone:     zones()[rng.IntN(len(zones()))],
@@ -84,13 +84,13 @@ func settingsOf(o *Options, seed uint64) settings {
 	if rng.IntN(3) == 0 {
 		s.policy.Attempts = []time.Duration{-72 * time.Hour, -time.Hour, time.Minute, 23 * time.Hour}
 	}
-	// Often enough to be met by downtimes and deposits; more often would only make more orders.
+	// Often enough to meet downtimes and deposits; a higher rate would only make more orders.
 	s.policy.UsageRetry = time.Duration(1+rng.IntN(4)) * day
 	s.unforeseen(rng)
 	return s
 }
 
-// unforeseen draws what goes wrong less often.
+// unforeseen draws rarer mishaps.
 func (s *settings) unforeseen(rng *rand.Rand) {
 	s.steps, s.clocked = rng.IntN(3) > 0, rng.IntN(2) == 0
 	s.slowness = []int{0, 10, 40}[rng.IntN(3)]
@@ -98,10 +98,10 @@ func (s *settings) unforeseen(rng *rand.Rand) {
 	s.known = []int{0, 10, 40}[rng.IntN(3)]
 	s.hasty = []int{0, 500}[rng.IntN(2)]
 	if s.restores = []int{0, 0, 2, 5}[rng.IntN(4)]; s.restores > 0 {
-		// A gateway that may have forgotten what it knew before the restore needs a comparison with its statement first.
+		// If the gateway may have forgotten what it knew before a restore, its statement must be compared first.
 		s.retained = []time.Duration{0, 1000 * day}[rng.IntN(2)]
 	}
-	// The library leaves a tenth of the retention for clocks that differ and calls that take long.
+	// The library reserves a tenth of the retention for clock differences and slow calls.
 	s.astray, s.slowest = 6*time.Hour, 3*time.Hour
 	if s.retained > 0 {
 		s.astray, s.slowest = min(s.astray, s.retained/24), min(s.slowest, s.retained/48)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// settle brings the world to rest: nothing fails any more, the gateway decides what it deferred, workers run,
-// notifications arrive, customers repeat what got no final answer, and people decide what is left to them.
+// settle brings the world to rest: faults stop, the gateway decides what it deferred, workers run, notifications
+// arrive, customers repeat requests without a final answer, and people decide what is left to them.
 func (w *world) settle() {
 	w.lastCrash()
 	w.tracef("the world comes to rest")
@@ -40,7 +40,7 @@ func (w *world) settle() {
 			w.passes(0, operate, i)
 		}
 	}
-	// The clocks of processes differ: what the last of them made due is due for all a little later.
+	// The processes' clocks differ: what the last of them made due is due for all of them a little later.
 	for range 3 {
 		for n := range w.workers {
 			w.passes(10*time.Minute, work, n)
@@ -49,7 +49,7 @@ func (w *world) settle() {
 	w.handBack()
 }
 
-// lastCrash lets a worker crash with all that was due in its hands: its leases run out, and others do it.
+// lastCrash crashes a worker that has claimed everything due: its leases expire, and others do the work.
 func (w *world) lastCrash() {
 	if w.crashes == 0 {
 		return
@@ -61,7 +61,7 @@ func (w *world) lastCrash() {
 	w.passes(12*time.Hour, tell, 0)
 }
 
-// passes lets time pass and then something happen.
+// passes lets time pass and then performs an action.
 func (w *world) passes(pause time.Duration, k kind, which int) {
 	w.now = w.now.Add(pause)
 	w.act(action{at: w.now.Sub(w.start), kind: k, which: which, seed: uint64(which)})

@@ -1,15 +1,15 @@
 package simulation
 
-// tries is how many shorter histories are tried.
+// tries is the maximum number of shorter histories to try.
 const tries = 300
 
-// shrink looks for the shortest list of actions with which the world still breaks the same kind of promise:
-// first those of one application alone, then with ever smaller pieces left out; unless it is to stay whole.
+// shrink looks for the shortest list of actions with which the world still breaks the same kind of promise. It first
+// tries those of one application alone, then removes ever smaller pieces. If whole is set, it leaves the list as it is.
 func shrink(newStore NewStore, s settings, actions []action, failed *world, whole bool) *Failure {
 	what := failed.violations[0]
 	left := tries
 	if failed.calls > 100_000 {
-		left = tries / 4 // a big world
+		left = tries / 4 // the world is large
 	}
 	fails := func(shorter []action) bool {
 		left--
@@ -28,7 +28,7 @@ func shrink(newStore NewStore, s settings, actions []action, failed *world, whol
 		return false
 	}
 	all := len(actions)
-	if s.crashAt == 0 && !whole { // which call it is would change
+	if s.crashAt == 0 && !whole { // otherwise the interrupted call would change
 		actions = minimize(actions, what.Application, fails)
 	}
 	f := &Failure{Seed: s.seed, CrashAt: s.crashAt, CrashAfter: s.crashAfter, Actions: len(actions), Of: all}

@@ -23,13 +23,13 @@ var (
 
 func newStore() store.Store { return memory.New() }
 
-// A world makes much garbage and keeps little: fewer collections take a third off the time.
+// A world makes a lot of garbage and keeps little: less frequent collections save a third of the time.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400)
 	m.Run()
 }
 
-// No promise is broken in years of many applications, with crashes and faults at random.
+// No promise is broken in years of many applications with random crashes and faults.
 func TestWorlds(t *testing.T) {
 	simulation.Run(t, newStore, &simulation.Options{Seed: *seed, Worlds: *worlds, Points: -1})
 }
@@ -42,7 +42,7 @@ func TestEveryCrashPoint(t *testing.T) {
 	}
 	t.Logf("injected:\n%s", figures)
 	if figures.ScriptCalls < 300 {
-		t.Errorf("the script has %d calls, want some 300 or more", figures.ScriptCalls)
+		t.Errorf("the script has %d calls, want at least 300", figures.ScriptCalls)
 	}
 	if *points == 1 && (figures.CrashPoints != 2*figures.ScriptCalls || figures.Crashes < 2*figures.ScriptCalls*9/10) {
 		t.Errorf("%d crash points and %d crashes of %d calls", figures.CrashPoints, figures.Crashes, figures.ScriptCalls)
@@ -59,7 +59,7 @@ func TestSameSeed(t *testing.T) {
 	}
 }
 
-// Each defect is caught, and by the promise that it breaks: a simulation that can't fail proves nothing.
+// Each defect is caught by the promise that it breaks: a simulation that can't fail proves nothing.
 func TestMutants(t *testing.T) {
 	testsize.Full(t)
 	caughtBy := map[string][]string{
@@ -100,10 +100,10 @@ func TestMutants(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			wanted, ok := caughtBy[name]
 			if !ok {
-				t.Fatalf("%s: by which promise is it to be caught?", what)
+				t.Fatalf("%s: no promise is listed that should catch it", what)
 			}
 			o := &simulation.Options{Worlds: 100, Applications: 8, Months: 12, Mutant: name, Whole: true}
-			if name == "retention-ignored" { // it takes an outage longer than the gateway remembers
+			if name == "retention-ignored" { // it takes an outage longer than the gateway's retention
 				o.Months = 24
 			}
 			_, failure := simulation.Worlds(newStore, o)
@@ -121,16 +121,16 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-// A failure tells its seed, and the history that shows it is short.
+// A failure reports its seed, and the history that shows it is short.
 func TestFailureIsShort(t *testing.T) {
 	_, failure := simulation.Worlds(newStore, &simulation.Options{Worlds: 3, Applications: 8, Months: testsize.Of(9, 24), Mutant: "decline-as-success"})
 	if failure == nil {
 		t.Fatal("not caught")
 	}
 	if failure.Actions > 20 || failure.Of < 1000 {
-		t.Errorf("%d of %d actions, want a few of thousands", failure.Actions, failure.Of)
+		t.Errorf("%d of %d actions, want a few out of thousands", failure.Actions, failure.Of)
 	}
 	if text := failure.Error(); !strings.Contains(text, "seed 0") || !strings.Contains(text, "order_placed") {
-		t.Errorf("the failure doesn't tell its seed and history:\n%s", text)
+		t.Errorf("the failure lacks its seed or history:\n%s", text)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// processStore is the store as a process reaches it.
+// processStore is the store as seen by a process.
 type processStore struct {
 	store.Store
 	process *process
@@ -42,8 +42,8 @@ func (s *processStore) Commit(ctx context.Context, changes ...subscription.Chang
 		func() { _ = commit(changes[:len(changes)/2]) })
 }
 
-// Claim implements renewal.Store. It sorts what it claimed, since stores needn't, and the same seed is to
-// make the same world.
+// Claim implements renewal.Store. It sorts the claims, since stores needn't, and the same seed must make the same
+// world.
 func (s *processStore) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) (claimed []renewal.Claimed, err error) {
 	err = s.process.call("claim", false, func() error {
 		var err error

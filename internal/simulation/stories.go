@@ -44,7 +44,7 @@ func stories() []story {
 	}
 }
 
-// machineBehind: the order can't be delivered any more, whatever the machine's clock says.
+// machineBehind: the order can't be delivered any longer, whatever the machine's clock says.
 func machineBehind(t *teller) {
 	t.services[1].skew = -time.Minute
 	t.asks(0, 0, "create", subscription.Create{Account: t.customers[0].account})
@@ -62,7 +62,7 @@ func machineBehind(t *teller) {
 	t.becomes("raise", subscription.OrderRefunded)
 }
 
-// restored: what asks again gives the same orders with the same keys, and nothing is collected twice.
+// restored: repeated requests get the same orders with the same keys, and nothing is collected twice.
 func restored(t *teller) {
 	for app := range t.customers {
 		t.asks(app, 0, "create", subscription.Create{Account: t.customers[app].account})
@@ -86,8 +86,8 @@ func restored(t *teller) {
 	t.collected(4)
 }
 
-// restoredAndGivenBack: the gateway says of the charge that it succeeded, as it did, and can't say more; so the package
-// is delivered although its money went back. People find it in the statement.
+// restoredAndGivenBack: the gateway says correctly that the charge succeeded, and can't say more, so the package is
+// delivered although its money was returned. People find it in the statement.
 func restoredAndGivenBack(t *teller) {
 	t.asks(0, 0, "create", subscription.Create{Account: t.customers[0].account})
 	t.at("2025-03-10 13:00:00")
@@ -97,12 +97,12 @@ func restoredAndGivenBack(t *teller) {
 	t.works(0)
 	t.becomes("buy", subscription.OrderRefunded)
 	t.restores("2025-03-10 12:30:00")
-	t.request("back").final = true // who has the money doesn't ask for it again
+	t.request("back").final = true // a refunded customer doesn't repeat the request
 	t.asks(0, 0, "buy", live("pro"))
 	t.becomes("buy", subscription.OrderPaid)
 }
 
-// knownAmount: what was collected is another amount, so that nothing is delivered, and a person sends it back.
+// knownAmount: a different amount was collected, so nothing is delivered, and a person refunds it.
 func knownAmount(t *teller) {
 	t.asks(0, 0, "create", subscription.Create{Account: t.customers[0].account})
 	t.stranger = func(c payment.Charge) payment.Charge {
@@ -119,7 +119,7 @@ func knownAmount(t *teller) {
 	t.becomes("buy", subscription.OrderRefunded)
 }
 
-// knownPayer: the gateway refuses the key, and a person finds out whose money it was.
+// knownPayer: the gateway refuses the key, and a person finds out whose money was collected.
 func knownPayer(t *teller) {
 	t.asks(0, 0, "create", subscription.Create{Account: t.customers[0].account})
 	t.stranger = func(c payment.Charge) payment.Charge {
@@ -134,7 +134,7 @@ func knownPayer(t *teller) {
 	t.becomes("buy", subscription.OrderRefunded)
 }
 
-// becomes checks what the order of a request of the first customer has come to.
+// becomes checks the status of the order for a request of the first customer.
 func (t *teller) becomes(key string, want subscription.OrderStatus) {
 	c, r := t.customers[0], t.request(key)
 	if r.receipt == nil {
@@ -147,7 +147,7 @@ func (t *teller) becomes(key string, want subscription.OrderStatus) {
 	}
 }
 
-// request returns what the first customer asked for with a key; nothing if that was never used.
+// request returns the first customer's request with a key, or nil if the key was never used.
 func (t *teller) request(key string) *request {
 	for _, r := range t.customers[0].requests {
 		if r.key == key {
@@ -157,14 +157,14 @@ func (t *teller) request(key string) *request {
 	return &request{}
 }
 
-// collected checks how many charges were collected so far.
+// collected checks the number of charges collected so far.
 func (t *teller) collected(want int) {
 	if got := len(t.gateway.Collected()); got != want {
 		t.violatef("story", "", "%d charges are collected, want %d", got, want)
 	}
 }
 
-// notifies brings the gateway's notifications to a service.
+// notifies delivers the gateway's notifications to a service.
 func (t *teller) notifies(service int) {
 	t.through(service, func() {
 		if err := t.gateway.Settle(context.Background()); err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// story is a small world in which what happens is told step by step, for what chance seldom brings together. It is
-// brought to rest and audited as every other world.
+// story is a small world whose actions are scripted, for combinations that rarely occur at random. It is brought to
+// rest and audited like any other world.
 type story struct {
 	name     string
 	what     string
@@ -19,7 +19,7 @@ type story struct {
 	tell     func(t *teller)
 }
 
-// Stories returns the names of the stories, each with what happens in it.
+// Stories returns the names of the stories with their descriptions.
 func Stories() map[string]string {
 	names := map[string]string{}
 	for _, s := range stories() {
@@ -28,7 +28,8 @@ func Stories() map[string]string {
 	return names
 }
 
-// Tell lets a story happen, with a defect if mutant names one, and returns what was broken, nil if nothing was.
+// Tell plays a story, with the defect named by mutant if it isn't empty, and returns the failure, or nil if no promise
+// was broken.
 func Tell(newStore NewStore, name, mutant string) *Failure {
 	for _, s := range stories() {
 		if s.name != name {
@@ -53,14 +54,14 @@ func Tell(newStore NewStore, name, mutant string) *Failure {
 	return broken(settings{}, fmt.Errorf("simulation: no story %q", name))
 }
 
-// teller tells a story: its methods are what can happen in one.
+// teller plays a story: its methods are the actions of stories.
 type teller struct {
 	*world
 
 	steps int
 }
 
-// at lets the time come; it is in UTC, such as "2025-04-10 00:00:30".
+// at advances the time to an instant in UTC, such as "2025-04-10 00:00:30".
 func (t *teller) at(when string) {
 	now, err := time.Parse(time.DateTime, when)
 	if err != nil || now.Before(t.now) {
@@ -69,14 +70,14 @@ func (t *teller) at(when string) {
 	t.now = now
 }
 
-// does lets something happen as an action of its own.
+// does performs something as a separate action.
 func (t *teller) does(do func()) {
 	t.steps++
 	t.told = do
 	t.act(action{at: t.now.Sub(t.start), kind: tell, seed: uint64(t.steps)})
 }
 
-// asks sends a customer's request through a service, again if its key came before.
+// asks sends a customer's request through a service, or repeats it if its key was used before.
 func (t *teller) asks(app, service int, key string, cmd subscription.Command) {
 	c := t.customers[app]
 	r := &request{key: key, cmd: cmd}
@@ -91,7 +92,7 @@ func (t *teller) asks(app, service int, key string, cmd subscription.Command) {
 	t.through(service, func() { c.send(t.world, r) })
 }
 
-// through lets a service be the only one that is free.
+// through makes one service the only one that isn't busy.
 func (t *teller) through(service int, do func()) {
 	t.does(func() {
 		for i, p := range t.services {
@@ -104,20 +105,20 @@ func (t *teller) through(service int, do func()) {
 	})
 }
 
-// works lets a worker make a round.
+// works runs a worker for one round.
 func (t *teller) works(worker int) { t.does(func() { t.work(worker) }) }
 
-// restores puts the store back to what it was at a time.
+// restores restores the store to its state at a time.
 func (t *teller) restores(to string) {
 	at, err := time.Parse(time.DateTime, to)
 	if err != nil {
 		t.violatef("simulation", "", "%v", err)
 	}
 	t.does(func() { t.putBack(t.now.Sub(at)) })
-	t.rest = nil // who asks again is told
+	t.rest = nil // the story says who repeats a request
 }
 
-// What customers of stories ask for.
+// The requests of customers in stories.
 
 func live(version pricing.VersionID) subscription.Command {
 	return subscription.Purchase{Product: "live", Version: version, Term: pricing.Months(1), Currency: "USD", Agreement: "a-1"}

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/simulation"
 )
 
-// What chance seldom brings together breaks no promise either.
+// Rare combinations of events break no promise either.
 func TestStories(t *testing.T) {
 	for name, what := range simulation.Stories() {
 		t.Run(name, func(t *testing.T) {
@@ -18,7 +18,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// A story shows a defect by the promise that it is about.
+// A story exposes a defect by the promise that it covers.
 func TestStoriesCatchMutants(t *testing.T) {
 	for _, test := range []struct{ story, mutant, caught string }{
 		{"machine-behind", "time-backwards", "time"},
@@ -39,7 +39,7 @@ func TestStoriesCatchMutants(t *testing.T) {
 			}
 			v, ok := kinds[test.caught]
 			if !ok {
-				t.Fatalf("caught as something else than %s: %v", test.caught, failure)
+				t.Fatalf("caught as something other than %s: %v", test.caught, failure)
 			}
 			t.Logf("caught: %s", v)
 		})

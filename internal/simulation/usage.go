@@ -11,15 +11,15 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// record is a usage record, and what its customer knows about it. Its content never changes.
+// record is a usage record and what its customer knows about it. Its content never changes.
 type record struct {
 	usage   subscription.Usage
-	counted bool // somebody said so
+	counted bool // an answer said so
 	final   bool // it was answered
 }
 
-// newRecord draws a record: of a moment ago, mostly; at times from before the late window, or of the future;
-// of a kind or a product that there isn't; of seconds, hours or a whole conference.
+// newRecord draws a record: mostly recent; sometimes before the late window, or in the future; sometimes of an unknown
+// kind or product; of seconds, hours, or a whole conference.
 func (c *customer) newRecord(w *world, id string, rng *rand.Rand) *record {
 	u := subscription.Usage{ID: id, At: w.now.Add(-time.Duration(rng.Int64N(int64(3 * time.Hour))))}
 	u.Product = []pricing.ProductID{"call", "call", "live", "live", "live", "beauty"}[rng.IntN(6)]
@@ -44,8 +44,8 @@ func (c *customer) newRecord(w *world, id string, rng *rand.Rand) *record {
 	return r
 }
 
-// use reports usage: new records, with those that got no answer, some that were sent before, and at times one
-// of them twice.
+// use reports usage: new records, those that got no answer, some that were sent before, and sometimes one of them
+// twice.
 func (c *customer) use(w *world, key string, rng *rand.Rand) {
 	if w.store.states[c.id].Revision == 0 {
 		return
@@ -69,7 +69,7 @@ func (c *customer) use(w *world, key string, rng *rand.Rand) {
 	}
 }
 
-// unanswered sends again what got no answer.
+// unanswered resends the records that got no answer.
 func (c *customer) unanswered(w *world) {
 	var batch []*record
 	for _, r := range c.records {
@@ -82,14 +82,14 @@ func (c *customer) unanswered(w *world) {
 	}
 }
 
-// consume sends records through a process, and judges the answers.
+// consume sends records through a process and checks the answers.
 func (c *customer) consume(w *world, batch []*record) {
 	p := free(w.services, int(w.draw("service")%uint64(len(w.services))))
 	if p == nil {
 		return
 	}
 	records := make([]subscription.Usage, len(batch))
-	known := make([]bool, len(batch)) // to be counted, before this call
+	known := make([]bool, len(batch)) // known to be counted before this call
 	for i, r := range batch {
 		records[i], known[i] = r.usage, r.counted
 	}
@@ -101,7 +101,7 @@ func (c *customer) consume(w *world, batch []*record) {
 				w.violatef("error", c.id, "consume: %v", err)
 			}
 			for _, r := range batch {
-				r.final = r.counted // it may be counted now, whatever another call has been told meanwhile
+				r.final = r.counted // it may be counted now, even if another call was told otherwise meanwhile
 			}
 			return
 		}
@@ -112,7 +112,7 @@ func (c *customer) consume(w *world, batch []*record) {
 	})
 }
 
-// judgeUsage compares the answer about a record with those before. known says that it was known to be counted
+// judgeUsage compares the answer about a record with earlier ones. known says that the record was known to be counted
 // before the call.
 func (c *customer) judgeUsage(w *world, r *record, known bool, got subscription.UsageResult) {
 	w.figures.Records++
@@ -131,6 +131,6 @@ func (c *customer) judgeUsage(w *world, r *record, known bool, got subscription.
 		w.figures.Duplicates++
 	}
 	r.counted = r.counted || got.Counted || got.Duplicate
-	// What is ahead of a clock isn't, once that has come so far.
+	// A record that is ahead of a clock can be sent again later.
 	r.final = !errors.Is(got.Err, subscription.ErrTooEarly)
 }

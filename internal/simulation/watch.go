@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// watch.go compares each change, as it is committed, with what the world knows at that instant: its time, what the
-// gateway has said, what a person was asked.
+// This file compares each change, as it is committed, with what the world knows at that instant: its time, the
+// gateway's answers, and a person's decisions.
 
 // watch checks a change that follows base.
 func (r *recorder) watch(c *subscription.Change, base *subscription.Application) {
@@ -39,7 +39,7 @@ func (r *recorder) watchOrder(c *subscription.Change, o *subscription.Order, e *
 		}
 	case subscription.EventOrderCanceled:
 		if len(c.Receipts) == 1 && c.Receipts[0].Kind == (subscription.CloseReview{}).Kind() {
-			return // a person says so
+			return // a person decided it
 		}
 		v := r.world.verdicts[string(o.Attempt)]
 		since, known := r.seen[o.Application].GivenUp[o.ID]
@@ -53,7 +53,7 @@ func (r *recorder) watchOrder(c *subscription.Change, o *subscription.Order, e *
 	}
 }
 
-// paidAfter checks that what is paid is dated by the clock of its process after the gateway's answer, and not before.
+// paidAfter checks that a payment is dated no earlier than the gateway's answer, by the clock of the process.
 func (r *recorder) paidAfter(o *subscription.Order) {
 	if r.by == nil {
 		return
@@ -65,11 +65,11 @@ func (r *recorder) paidAfter(o *subscription.Order) {
 	}
 }
 
-// refundWait is how long a refund is asked for again while the gateway doesn't know the charge.
+// refundWait is how long a refund is requested again while the gateway doesn't know the charge.
 const refundWait = 30 * 24 * time.Hour
 
-// strays checks that a refund is left to a person only if the gateway declined it, may have forgotten its key, or doesn't
-// know the charge for all that time.
+// strays checks that a refund is left to a person only if the gateway declined it, may have forgotten its key, or
+// hasn't known the charge for all that time.
 func (r *recorder) strays(o, was *subscription.Order) {
 	if was.Status != subscription.OrderRefundDue {
 		return

@@ -14,13 +14,13 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// world is everything that a run consists of. One thing happens at a time in it.
+// world is the complete state of a run. In it, one thing happens at a time.
 type world struct {
 	settings
 	now      time.Time
 	newStore NewStore
-	catalogs []*pricing.Catalog // one after the other
-	newest   int                // the latest of them that a process sees
+	catalogs []*pricing.Catalog // in order of time
+	newest   int                // the latest one that any process sees
 	accounts *balance.Accounts
 	gateway  *paymenttest.Hostile
 	store    *recorder
@@ -32,22 +32,22 @@ type world struct {
 	post      []letter
 
 	happens  func(action)                        // act
-	told     func()                              // what happens next in a story
-	stranger func(payment.Charge) payment.Charge // what the gateway knows a key for, in a story
-	rest     []action                            // still to happen
-	current  action                              // that happens now
-	depth    int                                 // of actions within actions
-	draws    uint64                              // how many faults the current action has drawn
-	healthy  bool                                // nothing fails any more
+	told     func()                              // the rest of the story
+	stranger func(payment.Charge) payment.Charge // the charge that the gateway knows under a key, in a story
+	rest     []action                            // remaining
+	current  action                              // the one in progress
+	depth    int                                 // of nested actions
+	draws    uint64                              // random numbers drawn by the current action
+	healthy  bool                                // faults have stopped
 	calls    int                                 // of the store and the gateway, so far
-	played   int                                 // of them, until the world came to rest
-	lately   int                                 // of them, since the last action that isn't within another
+	played   int                                 // of those, until the world came to rest
+	lately   int                                 // of those, since the last top-level action
 	doomed   doom
 	locked   map[subscription.ApplicationID]int64 // of a mutant
-	charged  map[string]bool                      // likewise, the keys that were charged
+	charged  map[string]bool                      // of a mutant: the keys that were charged
 	lag      map[string]time.Time                 // until when refunds aren't found
 	verdicts map[string]verdict                   // by key
-	rounds   []time.Time                          // of workers, from which nothing kept them
+	rounds   []time.Time                          // times of workers' undisturbed rounds
 	failed   time.Time                            // when a round last failed
 
 	figures    Figures
@@ -56,14 +56,14 @@ type world struct {
 	tracing    bool
 }
 
-// doom is the crash that the current action meets.
+// doom is the crash that interrupts the current action.
 type doom struct {
-	after int // so many calls
+	after int // that many calls
 	late  bool
 	armed bool
 }
 
-// play makes a world and lets a list of actions happen in it, brings it to rest and audits it.
+// play makes a world, performs a list of actions in it, brings it to rest, and audits it.
 func play(newStore NewStore, s settings, actions []action) (*world, error) {
 	return playTraced(newStore, s, actions, false)
 }
@@ -74,7 +74,7 @@ func playTraced(newStore NewStore, s settings, actions []action, tracing bool) (
 		return nil, err
 	}
 	w.tracing = tracing
-	w.rest = slices.Clone(actions) // more come in between
+	w.rest = slices.Clone(actions) // more are inserted
 	for len(w.rest) > 0 {
 		a := w.rest[0]
 		w.rest = w.rest[1:]
@@ -84,7 +84,7 @@ func playTraced(newStore NewStore, s settings, actions []action, tracing bool) (
 	return w, nil
 }
 
-// finish brings the world to rest, and audits it.
+// finish brings the world to rest and audits it.
 func (w *world) finish() {
 	w.played = w.calls
 	w.settle()
@@ -134,13 +134,13 @@ func (w *world) processes() []*process {
 	return append(append([]*process(nil), w.services...), w.workers...)
 }
 
-// identity is that of the world's store, with which the gateway's keys begin.
+// identity is the identity of the world's store, with which the gateway's keys begin.
 func (w *world) identity() string { return fmt.Sprintf("%016x", w.seed) }
 
-// catalog is the one that is announced, and that customers see.
+// catalog returns the announced catalog, which customers see.
 func (w *world) catalog() *pricing.Catalog { return w.catalogs[w.newest] }
 
-// changeCatalog lets a process see a later catalog.
+// changeCatalog makes a process see a later catalog.
 func (w *world) changeCatalog(i, catalog int) {
 	all := w.processes()
 	all[i%len(all)].catalog = catalog
@@ -152,7 +152,7 @@ func (w *world) apart() bool {
 	return slices.ContainsFunc(w.processes(), func(p *process) bool { return p.catalog != w.newest })
 }
 
-// act lets one action happen, and what happens within it.
+// act performs one action, including those nested in it.
 func (w *world) act(a action) {
 	outer, draws, doomed := w.current, w.draws, w.doomed
 	w.current, w.draws, w.doomed = a, 0, doom{}
@@ -209,7 +209,7 @@ func (w *world) do(a action) {
 	}
 }
 
-// work is one round of a worker.
+// work runs a worker for one round.
 func (w *world) work(i int) {
 	p := free(w.workers, i)
 	if p == nil {
@@ -238,8 +238,8 @@ func (w *world) work(i int) {
 	})
 }
 
-// meanwhile lets the next action happen within the current one, if it is to. A process that waits for the
-// store may wait for hours; one that waits for the gateway gives up before.
+// meanwhile performs the next action within the current one, if that is planned. A process may wait for the store for
+// hours, but a call to the gateway times out earlier.
 func (w *world) meanwhile(atGateway bool) {
 	if w.depth > 2 || len(w.rest) == 0 || !w.rest[0].within || w.draw("meanwhile")%3 != 0 {
 		return

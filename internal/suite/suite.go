@@ -1,6 +1,6 @@
-// Package suite is what the conformance suites of this module have in common: areas of named cases, each of which has an
-// environment of its own and reports through it, so that a suite can be run by its users as subtests, and by its own tests
-// against implementations that are broken, to see it fail.
+// Package suite has what this module's conformance suites share: areas of named cases, each with its own environment,
+// through which it reports. Users run a suite as subtests; the suite's own tests run it against broken implementations,
+// to see it fail.
 package suite
 
 import (
@@ -26,13 +26,13 @@ type Case[E any] interface {
 	Run(e E)
 }
 
-// Area is a part of a contract, one file of a suite.
+// Area is a part of a contract, in one file of a suite.
 type Area[C any] struct {
 	Name  string
 	Cases []C
 }
 
-// Run runs the cases of all areas as subtests, area/name, each in an environment of its own.
+// Run runs the cases of all areas as subtests named area/name, each in its own environment.
 func Run[E any, C Case[E]](t *testing.T, areas []Area[C], environment func(t *testing.T) E) {
 	t.Helper()
 	for _, a := range areas {
@@ -43,7 +43,7 @@ func Run[E any, C Case[E]](t *testing.T, areas []Area[C], environment func(t *te
 	}
 }
 
-// RunCases runs cases as subtests, each in an environment of its own.
+// RunCases runs cases as subtests, each in its own environment.
 func RunCases[E any, C Case[E]](t *testing.T, cases []C, environment func(t *testing.T) E) {
 	t.Helper()
 	for _, c := range cases {
@@ -51,7 +51,7 @@ func RunCases[E any, C Case[E]](t *testing.T, cases []C, environment func(t *tes
 	}
 }
 
-// All returns all cases by their names, area/name.
+// All returns all cases with their names, area/name.
 func All[C interface{ Name() string }](areas []Area[C]) iter.Seq2[string, C] {
 	return func(yield func(string, C) bool) {
 		for _, a := range areas {

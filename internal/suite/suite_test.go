@@ -26,7 +26,7 @@ func areas() []suite.Area[check] {
 	}
 }
 
-// A case that fails says so in its verdict, and fails no test.
+// A failing case is reported in its verdict and doesn't fail the test.
 func TestVerdictsAreWhatCasesSaid(t *testing.T) {
 	var got []suite.Verdict
 	for name, c := range suite.All(areas()) {
@@ -38,7 +38,7 @@ func TestVerdictsAreWhatCasesSaid(t *testing.T) {
 	}
 }
 
-// Users run all cases, each as a subtest with an environment of its own.
+// Users run all cases, each as a subtest with its own environment.
 func TestEachCaseHasItsEnvironment(t *testing.T) {
 	environments := 0
 	suite.Run(t, []suite.Area[check]{areas()[1], {Name: "one", Cases: areas()[0].Cases[:1]}}, func(t *testing.T) suite.TB {

@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// Verdict is what one case said.
+// Verdict is the outcome of one case.
 type Verdict struct {
 	Case    string // area/name
 	Failed  string // the first message, "" if it passed
-	Skipped string // why, "" if it wasn't
+	Skipped string // the reason, "" if it wasn't skipped
 }
 
-// Judge runs a case, and returns what it says instead of failing a test.
+// Judge runs a case and returns its verdict instead of failing a test.
 func Judge[E any](ctx context.Context, name string, c Case[E], environment func(tb TB) E) Verdict {
 	r := &recorder{ctx: ctx, verdict: Verdict{Case: name}}
 	done := make(chan struct{})
-	go func() { // for Fatalf and Skipf end it
+	go func() { // because Fatalf and Skipf end the goroutine
 		defer close(done)
 		c.Run(environment(r))
 	}()
@@ -41,10 +41,10 @@ func Catch(t *testing.T, names []string, prefix string, judge func(name string) 
 			return
 		}
 	}
-	t.Errorf("none of %d cases of %q fails", tried, prefix)
+	t.Errorf("none of %d cases of %q failed", tried, prefix)
 }
 
-// recorder is a TB that keeps the first thing that it is told.
+// recorder is a TB that keeps the first message.
 type recorder struct {
 	ctx     context.Context //nolint:containedctx // a case is one test, and this is the test's
 	verdict Verdict

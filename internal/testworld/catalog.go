@@ -10,10 +10,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Agreement is the version of the agreement that is in force in the catalogs of tests.
+// Agreement is the version of the agreement in force in the test catalogs.
 const Agreement = "2025-06"
 
-// Catalog reads a catalog; edits are pairs of old and new text.
+// Catalog reads a catalog. The edits are pairs of old and new text.
 func Catalog(tb testing.TB, path string, edits ...string) *pricing.Catalog {
 	tb.Helper()
 	text, err := os.ReadFile(path) //nolint:gosec // a file of the test's
@@ -32,7 +32,7 @@ func Catalog(tb testing.TB, path string, edits ...string) *pricing.Catalog {
 	return c
 }
 
-// Buy is a purchase of one month in USD that accepts the agreement.
+// Buy returns a purchase of one month in USD that accepts the agreement.
 func Buy(product pricing.ProductID, version pricing.VersionID) subscription.Purchase {
 	return subscription.Purchase{
 		Product: product, Version: version, Term: pricing.Months(1), Currency: "USD", Agreement: Agreement,

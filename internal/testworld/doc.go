@@ -1,3 +1,3 @@
-// Package testworld is what the worlds of tests of several packages are made of: a gateway that a test writes as it goes,
-// catalogs with edits, and how values are read and errors are expected.
+// Package testworld has what tests of several packages share: a gateway that a test can redefine, catalogs with edits,
+// and helpers that parse values and check errors.
 package testworld

@@ -8,14 +8,14 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Gateway is a gateway that a test writes as it goes; what it leaves out the embedded one does.
+// Gateway is a gateway whose functions a test can set. Those that are nil are the embedded gateway's.
 type Gateway struct {
 	payment.Gateway
 
 	OnCharge func(context.Context, payment.Charge) (payment.Result, error)
 	OnLookup func(context.Context, string) (payment.Result, error)
 	OnRefund func(context.Context, payment.Refund) (payment.Result, error)
-	Keeps    time.Duration // how long keys are remembered; 0 is for ever
+	Keeps    time.Duration // how long keys are remembered; 0 means forever
 }
 
 // Charge implements [payment.Gateway].
@@ -45,7 +45,7 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (payment.Result,
 // Retention implements [payment.Gateway].
 func (g *Gateway) Retention() time.Duration { return g.Keeps }
 
-// Paid is the gateway's word that an order was collected.
+// Paid returns the gateway's result for a collected order.
 func Paid(o subscription.Order) payment.Result {
 	return payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
 }

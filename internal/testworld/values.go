@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Fails fails the test unless err is want, and shows it.
+// Fails fails the test and reports err unless it matches want.
 func Fails(tb testing.TB, err, want error) {
 	tb.Helper()
 	if !errors.Is(err, want) {
@@ -16,7 +16,7 @@ func Fails(tb testing.TB, err, want error) {
 	}
 }
 
-// Money reads "10.00 USD".
+// Money parses an amount such as "10.00 USD".
 func Money(tb testing.TB, s string) pricing.Money {
 	tb.Helper()
 	var m pricing.Money
@@ -26,7 +26,7 @@ func Money(tb testing.TB, s string) pricing.Money {
 	return m
 }
 
-// Instant reads an instant of RFC 3339, or "2006-01-02 15:04" in UTC.
+// Instant parses an instant in RFC 3339 format, or as "2006-01-02 15:04" in UTC.
 func Instant(tb testing.TB, s string) time.Time {
 	tb.Helper()
 	at, err := time.Parse(time.RFC3339, s)

@@ -21,7 +21,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// noon is when everything happens in these tests.
+// noon is the time of everything in these tests.
 var noon = time.Date(2025, 6, 16, 12, 0, 0, 0, time.UTC)
 
 var byValue = cmpopts.EquateComparable(pricing.Money{})
@@ -197,7 +197,7 @@ func TestDepositIsRefused(t *testing.T) {
 		})
 	}
 	if err := a.Deposit(t.Context(), "acme", "new", money(t, "1.00 USD")); err != nil {
-		t.Errorf("a refused deposit used its key up: %v", err)
+		t.Errorf("a refused deposit has used its key: %v", err)
 	}
 }
 
@@ -266,7 +266,7 @@ func TestPaymentMethod(t *testing.T) {
 	if err := a.SetPaymentMethod(t.Context(), "acme", false); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Open(t.Context(), "acme"); err != nil { // binds nothing, it is open already
+	if err := a.Open(t.Context(), "acme"); err != nil { // already open: binds no payment method
 		t.Fatal(err)
 	}
 	r, err := a.Charge(t.Context(), charge(t, "k2", "20.00 USD"))
@@ -325,7 +325,7 @@ func TestJournal(t *testing.T) {
 		t.Errorf("statement (-want +got):\n%s", diff)
 	}
 	if got := collect(t, a.Statement(t.Context(), "nobody")); got != nil {
-		t.Errorf("statement of nobody: %+v", got)
+		t.Errorf("statement of an unknown account: %+v", got)
 	}
 }
 
@@ -390,7 +390,7 @@ func TestJournalIsASnapshot(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			break // and may stop
+			break // and may stop early
 		}
 	}
 }

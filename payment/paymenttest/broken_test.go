@@ -17,7 +17,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// broken is an honest gateway with one or two calls replaced by what somebody once got wrong.
+// broken is a correct gateway with one or two calls replaced by a known mistake.
 type broken struct {
 	*balance.Accounts
 	provider  *outage // in front of the accounts
@@ -57,7 +57,7 @@ func (g *broken) Retention() time.Duration {
 	return 0
 }
 
-// as charges c under another key, and answers as if it hadn't.
+// as charges c under a different key and answers as if it had used c's.
 func (g *broken) as(ctx context.Context, key string, c payment.Charge) (payment.Result, error) {
 	asked := c.Key
 	c.Key = key
@@ -71,7 +71,7 @@ func (g *broken) as(ctx context.Context, key string, c payment.Charge) (payment.
 // fresh returns a key that was never used.
 func (g *broken) fresh() string { return fmt.Sprintf("fresh %d", g.n.Add(1)) }
 
-// onKeys makes the gateway see other keys than it is given.
+// onKeys makes the gateway see keys other than those it is given.
 func (g *broken) onKeys(change func(string) string) {
 	g.charge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 		if c.Validate() != nil {
@@ -94,7 +94,7 @@ func (g *broken) onKeys(change func(string) string) {
 	}
 }
 
-// forgetsRefunds makes the gateway forget the keys of refunds that it declined for that reason.
+// forgetsRefunds makes the gateway forget the keys of refunds that it declined for this reason.
 func (g *broken) forgetsRefunds(reason payment.Reason) {
 	g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
 		asked := r.Key

@@ -13,7 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 )
 
-// counting is a gateway in front of another: the smallest that somebody might write.
+// counting is a gateway in front of another one: a minimal implementation.
 type counting struct{ payment.Gateway }
 
 // A test file contains this as TestCounting.

@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/suite"
 )
 
-// Verdict is what one case of the suite said about a gateway.
+// Verdict is the outcome of one case of the suite for a gateway.
 type Verdict = suite.Verdict
 
 // Cases returns the names of all cases, area/name.
@@ -18,7 +18,7 @@ func Cases() []string {
 	return names
 }
 
-// Judge runs one case against the gateway that open returns, as Run does, but returns the failure instead of failing.
+// Judge runs one case against the gateway that open returns, as Run does, but returns the verdict instead of failing.
 func Judge(ctx context.Context, name string, open func() Harness) Verdict {
 	for found, c := range suite.All(areas()) { //nolint:contextcheck // a case takes its context from its tb
 		if found == name {

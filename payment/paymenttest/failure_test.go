@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 )
 
-// errServer is what an adapter makes of an HTTP 500.
+// errServer is an adapter's error for an HTTP 500.
 var errServer = errors.New("500 Internal Server Error")
 
 // outage is a provider that can be made to fail.
@@ -20,7 +20,7 @@ type outage struct {
 	payment.Gateway
 	mu      sync.Mutex
 	failing bool
-	acts    bool // and does what it is asked all the same
+	acts    bool // and still performs the request
 }
 
 // fail is a [paymenttest.Harness.Fail].
@@ -41,7 +41,7 @@ func (o *outage) answer(ask func() (payment.Result, error)) (payment.Result, err
 		return ask()
 	}
 	if o.acts {
-		_, _ = ask() // nobody is told
+		_, _ = ask() // the answer is lost
 	}
 	return payment.Result{}, errServer
 }
@@ -80,7 +80,8 @@ func TestGatewayWhoseProviderFailsConforms(t *testing.T) {
 	})
 }
 
-// keeping is an adapter that needn't ask for what it knows, and takes a failure for a request on its way.
+// keeping is an adapter that doesn't ask the provider for what it knows, and takes a failure for a request that is
+// still in flight.
 type keeping struct {
 	payment.Gateway
 	final sync.Map

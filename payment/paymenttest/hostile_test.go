@@ -47,8 +47,8 @@ func newWorld(t *testing.T, o paymenttest.HostileOptions) *world {
 
 var money = testworld.Money
 
-// charge, lookup and refund call the gateway and put the answer in a word: the status with its reason or
-// amount, or what the error is.
+// charge, lookup and refund call the gateway and summarize the answer: the status with its reason or amount, or the
+// kind of error.
 func (w *world) charge(key, amount string) string {
 	w.t.Helper()
 	return word(w.Charge(w.t.Context(), payment.Charge{Key: key, Account: "acme", Amount: money(w.t, amount)}))
@@ -77,7 +77,7 @@ func word(r payment.Result, err error) string {
 	return string(r.Status)
 }
 
-// left is what the account really has.
+// left returns the account's actual balance.
 func (w *world) left() string {
 	w.t.Helper()
 	m, err := w.accounts.Balance(w.t.Context(), "acme", "USD")
@@ -87,7 +87,7 @@ func (w *world) left() string {
 	return m.String()
 }
 
-// drained is what the notifications since the last call say.
+// drained returns the notifications since the last call.
 func (w *world) drained() []string {
 	w.t.Helper()
 	rs, err := w.Drain(w.t.Context())
@@ -117,8 +117,8 @@ func TestFaultsOfACharge(t *testing.T) {
 		fault  paymenttest.Fault
 		answer string
 		// afterward
-		looked   []string // by Lookup, one after the other
-		repeated string   // by the same charge again, after that
+		looked   []string // by successive lookups
+		repeated string   // by repeating the charge after that
 		notified []string
 		left     string
 	}{
@@ -276,7 +276,7 @@ func TestForgottenKeyThatWasPendingSettlesAllTheSame(t *testing.T) {
 func TestFaultsOfARefund(t *testing.T) {
 	tests := []struct {
 		fault   paymenttest.Fault
-		answers []string // to the same refund, again and again
+		answers []string // to the same refund, repeated
 	}{
 		{paymenttest.None, []string{"10.00 USD", "10.00 USD"}},
 		{paymenttest.TimeoutBefore, []string{"no answer", "10.00 USD", "10.00 USD"}},
@@ -347,14 +347,14 @@ func TestDisorder(t *testing.T) {
 		t.Errorf("the first batch is in order: %q", batches[0])
 	}
 	if len(batches) < 2 {
-		t.Error("nothing was notified again")
+		t.Error("no notification was repeated")
 	}
 	again, _ := run(1)
 	if diff := cmp.Diff(batches, again); diff != "" {
-		t.Errorf("the same seed notifies otherwise:\n%s", diff)
+		t.Errorf("the same seed notifies differently:\n%s", diff)
 	}
 	if other, _ := run(2); cmp.Equal(batches, other) {
-		t.Error("another seed notifies the same")
+		t.Error("another seed notifies the same way")
 	}
 }
 
@@ -370,17 +370,17 @@ func TestSeedRepeatsTheFaults(t *testing.T) {
 	answers, met := run(1)
 	again, metAgain := run(1)
 	if diff := cmp.Diff(answers, again); diff != "" {
-		t.Errorf("the same seed answers otherwise:\n%s", diff)
+		t.Errorf("the same seed answers differently:\n%s", diff)
 	}
 	if diff := cmp.Diff(met, metAgain); diff != "" {
-		t.Errorf("the same seed meets other faults:\n%s", diff)
+		t.Errorf("the same seed injects different faults:\n%s", diff)
 	}
 	if other, _ := run(2); cmp.Equal(answers, other) {
-		t.Error("another seed answers the same")
+		t.Error("another seed answers the same way")
 	}
 	for fault, odds := range paymenttest.DefaultOdds() {
 		if odds > 0 && met[fault] == 0 {
-			t.Errorf("in 1200 calls with default odds none met %s", fault)
+			t.Errorf("none of 1200 calls with default odds met %s", fault)
 		}
 	}
 	if met[paymenttest.WrongAmount] != 0 {
@@ -392,7 +392,7 @@ func TestDefaultOddsAreAThousandAtMost(t *testing.T) {
 	sum := 0
 	for fault, odds := range paymenttest.DefaultOdds() {
 		if !slices.Contains(paymenttest.Faults(), fault) {
-			t.Errorf("odds of %s, which is no fault", fault)
+			t.Errorf("odds of %s, which isn't a fault", fault)
 		}
 		sum += odds
 	}
@@ -429,7 +429,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// failing is a gateway behind that has trouble of its own.
+// failing is a gateway, behind the hostile one, that has its own failures.
 type failing struct {
 	*balance.Accounts
 	err     error

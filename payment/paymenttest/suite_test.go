@@ -120,7 +120,7 @@ func (g *card) Refund(ctx context.Context, r payment.Refund) (payment.Result, er
 	return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
 }
 
-// credit makes the harness of a card one of accounts with credit, declined by arrangement.
+// credit makes a card's harness one with credit accounts, which decline on request.
 func credit(h paymenttest.Harness) paymenttest.Harness {
 	g := h.Gateway.(*card)
 	deposit := h.Deposit

@@ -10,7 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// usual is an application as most are: one package, a period that is over, one in force and one paid ahead.
+// usual is a typical application: one package, a past period, a current one and a prepaid one.
 func usual(tb testing.TB) subscription.Application {
 	tb.Helper()
 	price, err := pricing.FromMinor(19900, "USD")

@@ -37,7 +37,7 @@ func ExampleDecode() {
 	fmt.Println(errors.As(err, &newer), newer.Format)
 	fmt.Println(err)
 
-	// Nothing that isn't known is dropped.
+	// Unknown members are an error, not dropped.
 	_, err = document.Decode([]byte(`{"format": 2, "id": "video-chat", "color": "blue"}`))
 	fmt.Println(err)
 	// Output:

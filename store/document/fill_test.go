@@ -15,14 +15,14 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// same compares values as stores must keep them: a list that is nil and one that is empty are alike.
+// same compares values as stores must keep them: nil and empty lists are equal.
 var same = cmp.Options{
 	cmp.Comparer(func(a, b pricing.Money) bool { return a == b }),
 	cmp.Comparer(func(a, b pricing.Rate) bool { return a == b }),
 	cmpopts.EquateEmpty(),
 }
 
-// source is where the values come from that a test fills a type with.
+// source supplies the values with which a test fills a type.
 type source interface {
 	number() int64 // any
 	text() string
@@ -30,8 +30,8 @@ type source interface {
 	flag() bool
 }
 
-// distinct gives values that are never zero and never the same. Of the flags, which have no third value, one can
-// differ from the others.
+// distinct supplies values that are never zero and never repeated. Since flags have only two values, only one of them
+// differs from the others.
 type distinct struct{ n, flags, unset int64 }
 
 func (d *distinct) number() int64 { d.n++; return d.n }
@@ -39,7 +39,7 @@ func (d *distinct) text() string  { return fmt.Sprintf("text %d", d.number()) }
 func (*distinct) size() int       { return 2 }
 func (d *distinct) flag() bool    { d.flags++; return d.flags != d.unset }
 
-// chosen gives what a fuzzer chooses, and zeros after that.
+// chosen supplies what a fuzzer chooses, and zeros after that.
 type chosen struct{ bytes []byte }
 
 func (c *chosen) take(n int) []byte {
@@ -54,7 +54,7 @@ func (c *chosen) byte() byte {
 	return b[0]
 }
 
-// number is small, at an end of the range, or anything.
+// number returns a small number, an end of the range, or any number.
 func (c *chosen) number() int64 {
 	switch kind := c.byte(); {
 	case kind < 100:
@@ -77,13 +77,13 @@ const (
 	lastSecond  = 253402300799 // of the year 9999
 )
 
-// between brings a number into a range.
+// between maps a number into a range.
 func between(least, n, most int64) int64 {
 	span := uint64(most-least) + 1
 	return least + int64(uint64(n)%span)
 }
 
-// fill sets v and all that it consists of.
+// fill sets v and everything in it.
 func fill(v reflect.Value, from source) {
 	switch p := v.Addr().Interface().(type) {
 	case *time.Time:
@@ -102,7 +102,7 @@ func fill(v reflect.Value, from source) {
 		*p = pricing.Weight(between(1, from.number(), 1_000_000))
 		return
 	case *subscription.Lot:
-		defer func() { p.Expired = 0 }() // a lot of which something has expired is in no document
+		defer func() { p.Expired = 0 }() // documents contain no lots with expired minutes
 	}
 	switch v.Kind() {
 	case reflect.Struct:
@@ -149,15 +149,15 @@ func anyRate(from source) pricing.Rate {
 	return r
 }
 
-// filled returns a value of which every field is set, each to a value of its own. Its deliveries give all four
-// things at once, which no real one does.
+// filled returns a value with every field set to a different value. Its deliveries contain all four kinds at once,
+// which real ones never do.
 func filled[T any]() T {
 	var v T
 	fill(reflect.ValueOf(&v).Elem(), &distinct{})
 	return v
 }
 
-// stored is the form of a document, for encoding/json.
+// stored is the encoding/json form of a document.
 type stored struct {
 	numbered
 	subscription.Application

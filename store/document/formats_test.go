@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// tree returns the document of a format that has every member.
+// tree returns a document that has every member of a format.
 func tree(t *testing.T, format int) map[string]any {
 	t.Helper()
 	b, err := os.ReadFile(goldenName(format, "every_field"))
@@ -28,8 +28,8 @@ func tree(t *testing.T, format int) map[string]any {
 	return members
 }
 
-// foreign calls add for each member that an object of one document has and the same object of another lacks: it puts the
-// member there, and remove takes it away again.
+// foreign calls add for each member that an object in one document has and the same object in another lacks: it inserts
+// the member there, and remove deletes it again.
 func foreign(path string, has, lacks any, add func(path string, remove func())) {
 	switch has := has.(type) {
 	case map[string]any:
@@ -77,11 +77,11 @@ func TestFormatsHaveTheirOwnMembers(t *testing.T) {
 			})
 			for path := range strings.FieldsSeq(tt.among) {
 				if !seen[path] {
-					t.Errorf("%s isn't one", path)
+					t.Errorf("%s isn't a member of only one format", path)
 				}
 			}
 			if len(seen) < tt.least {
-				t.Errorf("%d members, which can't be all", len(seen))
+				t.Errorf("only %d members", len(seen))
 			}
 		})
 	}
@@ -99,6 +99,6 @@ func TestExpiredLotIsRefused(t *testing.T) {
 		`"products":[],"period":{"start":"2025-06-16T00:00:00Z","end":"2025-06-16T00:00:00Z","zone":""},`+
 		`"granted_at":"2025-06-16T00:00:00Z","granted":3,"remaining":0,"expired":3}]}`))
 	if got := a.Lots[0].Expired; got != 3 {
-		t.Errorf("of a lot of format 1 %s have expired, want 0.003", got)
+		t.Errorf("%s expired in a lot of format 1, want 0.003", got)
 	}
 }

@@ -115,7 +115,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if err != nil {
-			t.Fatalf("it can be read but not written: %v", err)
+			t.Fatalf("decodes but can't be encoded: %v", err)
 		}
 		equal(t, "decoded again", decode(t, again), kept)
 		var s stored
@@ -176,7 +176,7 @@ func parts[T any](t *testing.T, b []byte, decode func([]byte) (T, error), encode
 	}
 	again, err := encode(nil, list)
 	if err != nil {
-		t.Fatalf("it can be read but not written: %v", err)
+		t.Fatalf("decodes but can't be encoded: %v", err)
 	}
 	second, err := decode(again)
 	if err != nil {

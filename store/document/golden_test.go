@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden documents of the current format")
 
-// scenes are the documents of testdata, as the commands of the module make them; the nil one has every field set.
+// scenes make the documents of testdata with the module's commands; the nil one has every field set.
 var scenes = map[string]func(s *shop){
 	"created":     func(*shop) {},
 	"every_field": nil,
@@ -163,7 +163,8 @@ func TestGoldenDocuments(t *testing.T) {
 	}
 }
 
-// keepLots takes from lots what has expired, which only format 1 has a member for, and no real document of it has.
+// keepLots removes expired minutes from lots: only format 1 has a member for them, and none of its real documents uses
+// it.
 func keepLots(a *subscription.Application) {
 	for i := range a.Lots {
 		a.Lots[i].Expired = 0
@@ -207,10 +208,10 @@ func TestGoldenDocumentsAreComplete(t *testing.T) {
 	}
 }
 
-// gone is a member that the current format doesn't have.
+// gone matches a member that the current format doesn't have.
 var gone = regexp.MustCompile(`\S+-\d+`)
 
-// names are those of all members of the current format.
+// names returns the names of all members of the current format.
 func names(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile("members.go")

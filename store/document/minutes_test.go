@@ -11,7 +11,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Stored minutes are whole thousandths, and those of the types' JSON are minutes: in this alone the two forms differ.
+// Stored minutes are whole thousandths, and those in the types' JSON are minutes. This is the only difference between
+// the two forms.
 
 // thousandths turns the minutes in the JSON of a T into thousandths, and minutes does the reverse.
 func thousandths[T any](tb testing.TB, b []byte) []byte {
@@ -24,7 +25,7 @@ func minutes[T any](tb testing.TB, b []byte) []byte {
 	return rescaled(tb, b, reflect.TypeFor[T](), big.NewRat(1, 1000))
 }
 
-// rescaled multiplies the quantities in the JSON of a type, and leaves everything else as it is.
+// rescaled multiplies the quantities in the JSON of a type and leaves everything else unchanged.
 func rescaled(tb testing.TB, b []byte, t reflect.Type, by *big.Rat) []byte {
 	tb.Helper()
 	b = bytes.TrimSpace(b)

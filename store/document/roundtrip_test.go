@@ -13,7 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// plainJSON is what encoding/json makes of a value, without the escapes for HTML.
+// plainJSON returns the encoding/json output for a value, without the escapes for HTML.
 func plainJSON(tb testing.TB, v any) []byte {
 	tb.Helper()
 	var b bytes.Buffer
@@ -25,7 +25,7 @@ func plainJSON(tb testing.TB, v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// storedJSON is what encoding/json makes of an application's document.
+// storedJSON returns the encoding/json output for an application's document.
 func storedJSON(tb testing.TB, a subscription.Application) []byte {
 	tb.Helper()
 	return thousandths[stored](tb, plainJSON(tb, stored{numbered{document.Format}, a}))
@@ -67,7 +67,7 @@ func equal(tb testing.TB, what string, got, want any) {
 	}
 }
 
-// nonzero fails the test for a field that the filler left at zero, where forgetting it would go unseen.
+// nonzero fails the test for a field that the filler left at zero, since a codec that forgets it would go unnoticed.
 func nonzero(t *testing.T, v reflect.Value, path string) {
 	t.Helper()
 	if v.IsZero() && path != "Application.Lots.Expired" {
@@ -90,7 +90,7 @@ func nonzero(t *testing.T, v reflect.Value, path string) {
 	}
 }
 
-// This test detects a new field in one of the types that is unknown here.
+// This test detects a new field, in any of the types, that the codec doesn't handle.
 func TestEveryFieldIsKept(t *testing.T) {
 	t.Run("application", func(t *testing.T) {
 		want := filled[subscription.Application]()
@@ -106,7 +106,7 @@ func TestEveryFieldIsKept(t *testing.T) {
 	t.Run("action", func(t *testing.T) { partIsKept(t, document.AppendAction, document.DecodeAction) })
 }
 
-// partIsKept tests what is a column of its own.
+// partIsKept tests a value that has its own column.
 func partIsKept[T any](t *testing.T, encode func([]byte, T) ([]byte, error), decode func([]byte) (T, error)) {
 	t.Helper()
 	want := filled[T]()

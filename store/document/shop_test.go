@@ -23,7 +23,7 @@ const (
 	payer = "acme"
 )
 
-// shop is a service that real documents come from. Its gateway answers as the test says.
+// shop is a service that produces real documents. The test sets its gateway's answers.
 type shop struct {
 	*subscription.Service
 	t       *testing.T
@@ -34,7 +34,7 @@ type shop struct {
 	keys    int
 }
 
-// teller collects from a balance, unless it is told to answer otherwise.
+// teller collects from a balance, unless it is set to give a different answer.
 type teller struct {
 	payment.Gateway
 	charge, refund payment.Status // "" is the balance's own answer
@@ -106,7 +106,7 @@ func (s *shop) money(text string) pricing.Money {
 	return m
 }
 
-// do runs a command; whatever becomes of its payment, it is decided.
+// do runs a command, and expects a decision whatever the payment's outcome.
 func (s *shop) do(cmd subscription.Command) subscription.Order {
 	s.t.Helper()
 	s.keys++
@@ -131,7 +131,7 @@ func (s *shop) paid(cmd subscription.Command) subscription.Order {
 	return s.do(cmd)
 }
 
-// settle lets a payment succeed, of the order's amount unless another is given.
+// settle makes a payment succeed, with the order's amount unless another is given.
 func (s *shop) settle(o subscription.Order, amount string) {
 	s.t.Helper()
 	r := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount, Reference: "late"}
@@ -152,7 +152,7 @@ func (s *shop) use(kind pricing.UsageKindID, seconds int64) {
 	s.ok(results[0].Err)
 }
 
-// work lets a worker do what is due now.
+// work runs a worker on what is due now.
 func (s *shop) work() {
 	s.t.Helper()
 	w, err := renewal.NewWorker(s.Service, s.store, nil)

@@ -12,10 +12,10 @@ import (
 
 const least = `{"format":2,"id":"a","account":"","revision":1,"created_at":"2025-06-16T00:00:00Z"}`
 
-// with is the least document with one more member.
+// with returns the minimal document with one more member.
 func with(member string) string { return strings.TrimSuffix(least, "}") + "," + member + "}" }
 
-// edited is the least document with another text in place of one of its.
+// edited returns the minimal document with some text replaced.
 func edited(t *testing.T, from, to string) string {
 	t.Helper()
 	if !strings.Contains(least, from) {

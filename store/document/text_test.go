@@ -13,7 +13,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// note returns an application with a text in it.
+// note returns an application that contains a text.
 func note(s string) subscription.Application {
 	return subscription.Application{ID: "a", Orders: []subscription.Order{{Note: s}}}
 }
@@ -127,7 +127,7 @@ func TestNumbers(t *testing.T) {
 		app := subscription.Application{
 			Revision: n, LastLot: subscription.LotID(n),
 			Lots:     []subscription.Lot{{Granted: subscription.Quantity(n), Warned: int(n)}},
-			Counters: []subscription.UsageCounter{{Weight: pricing.Weight(n)}}, // also one that no catalog has
+			Counters: []subscription.UsageCounter{{Weight: pricing.Weight(n)}}, // including values that no catalog has
 		}
 		equal(t, "decoded", decode(t, encode(t, app)), app)
 	}

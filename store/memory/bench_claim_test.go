@@ -10,9 +10,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// due is how many applications are due in the benchmarks of Claim, and batch how many are claimed at a time.
-// When all have been claimed their leases have ended. The limit is a heap of the same documents, without
-// locks, commits or shards: the earliest are taken out, copied, and put back for the end of their lease.
+// due is the number of due applications in the benchmarks of Claim, and batch the number claimed at a time. When all
+// have been claimed, their leases have ended. The baseline is a heap of the same documents, without locks, commits or
+// shards: the earliest are taken out, copied, and put back with the end of their lease.
 const (
 	due   = 100_000
 	batch = 1000
@@ -51,7 +51,7 @@ func BenchmarkClaimLimit(b *testing.B) {
 	reportClaims(b)
 }
 
-// claimTime is an hour later when all have been claimed.
+// claimTime is one hour later for every pass over all applications.
 func claimTime(n int) time.Time {
 	return time.Date(2025, time.August, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(n/(due/batch)) * time.Hour)
 }
@@ -61,7 +61,7 @@ func reportClaims(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*batch), "ns/claimed")
 }
 
-// wakes is a bare heap of documents.
+// wakes is a plain heap of documents.
 type wakes []wake
 
 type wake struct {

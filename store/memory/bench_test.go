@@ -14,11 +14,11 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The benchmarks work on applications as they are in service: a subscription of two cycles, two lots, and
-// per change an entry, two events and a receipt. Beside each stands its limit: the same documents copied
-// into and out of a map under one mutex, the rows appended, without contexts, batches, conflicts or leases.
+// The benchmarks use realistic applications: a subscription of two cycles, two lots, and for each change an entry, two
+// events and a receipt. Each has a baseline: the same documents copied into and out of a map under one mutex and the
+// rows appended, without contexts, batches, conflicts or leases.
 
-// document returns an application in service.
+// document returns a realistic application.
 func document(id subscription.ApplicationID) subscription.Application {
 	start := time.Date(2025, time.June, 1, 0, 0, 0, 0, time.UTC)
 	end, price := start.AddDate(0, 1, 0), money("199.00")
@@ -68,7 +68,7 @@ func renew(doc subscription.Application, key string) subscription.Change {
 	}
 }
 
-// applications are how many there are in the benchmarks.
+// applications is the number of applications in the benchmarks.
 const applications = 10_000
 
 func names() []subscription.ApplicationID {
@@ -96,7 +96,7 @@ type limit struct {
 	apps map[subscription.ApplicationID]*bare
 }
 
-// bare is what the limit keeps of an application.
+// bare is what the baseline keeps for an application.
 type bare struct {
 	document subscription.Application
 	entries  []subscription.Entry
@@ -179,7 +179,7 @@ func commit(ctx context.Context, b *testing.B, s *memory.Store, id subscription.
 	}
 }
 
-// BenchmarkCommitBatch commits a change of each of a thousand applications at once; the figure is per change.
+// BenchmarkCommitBatch commits a change for each of a thousand applications at once; the figure is per change.
 func BenchmarkCommitBatch(b *testing.B) {
 	const size = 1000
 	ids := names()[:size]
@@ -204,7 +204,7 @@ func BenchmarkCommitBatch(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/change")
 }
 
-// BenchmarkCommitParallel does what BenchmarkCommit does on all processors, each on applications of its own.
+// BenchmarkCommitParallel does the same as BenchmarkCommit on all processors, each with its own applications.
 func BenchmarkCommitParallel(b *testing.B) {
 	ids := names()
 	s, ctx := stored(b, ids), context.Background()
@@ -230,7 +230,7 @@ func BenchmarkCommitParallelLimit(b *testing.B) {
 	})
 }
 
-// BenchmarkEvents lists the log of an application of a thousand revisions; the figure is per list.
+// BenchmarkEvents lists the events of an application with a thousand revisions; the figure is per list.
 func BenchmarkEvents(b *testing.B) {
 	s, ctx := stored(b, []subscription.ApplicationID{"a"}), context.Background()
 	for i := range 999 {

@@ -15,7 +15,7 @@ import (
 
 func noon() time.Time { return time.Date(2025, time.June, 16, 12, 0, 0, 0, time.UTC) }
 
-// put commits the next revision of an application, due then.
+// put commits the next revision of an application, with that due time.
 func put(t *testing.T, s *memory.Store, id subscription.ApplicationID, base int64, due time.Time) {
 	t.Helper()
 	next := subscription.Application{ID: id, Revision: base + 1, Due: due}
@@ -40,7 +40,7 @@ func TestClaimTakesTheLongestDueOfEveryShard(t *testing.T) {
 	for i := range apps {
 		put(t, s, subscription.ApplicationID(fmt.Sprint("app ", i)), 0, noon().Add(time.Duration(i)*time.Second))
 	}
-	// In strict order nothing of the second half would come; of what is spread at random, some 300 would.
+	// In strict order, none of the second half would be there; in random order, some 300 would.
 	late := 0
 	for _, c := range claim(t, s, noon().Add(apps*time.Second), time.Hour, apps/10) {
 		if c.Snapshot.Application.Due.After(noon().Add(apps / 2 * time.Second)) {
@@ -67,7 +67,7 @@ func TestClaimWithANegativeLease(t *testing.T) {
 	}
 }
 
-// plain is what the store is compared with: what each application's commit and last claim say.
+// plain is the reference for the store: for each application, the result of the last commit or claim.
 type plain struct {
 	revision map[subscription.ApplicationID]int64
 	wake     map[subscription.ApplicationID]time.Time // zero: never
@@ -83,7 +83,7 @@ func (p *plain) claimable(asOf time.Time) []subscription.ApplicationID {
 	return ids
 }
 
-// Commits, claims and a clock that jumps, at random: what is claimed is what a plain map says.
+// With random commits, claims and jumps of the clock, claims agree with a plain map.
 func TestClaimIsWhatAMapSays(t *testing.T) {
 	for seed := range uint64(50) {
 		random := rand.New(rand.NewPCG(seed, 0))
@@ -119,7 +119,7 @@ func TestClaimIsWhatAMapSays(t *testing.T) {
 			}
 			for id := range seen {
 				if !slices.Contains(want, id) {
-					t.Fatalf("seed %d: %s is claimed, and can't be", seed, id)
+					t.Fatalf("seed %d: %s is claimed but isn't due", seed, id)
 				}
 			}
 			if len(seen) != len(claimed) {

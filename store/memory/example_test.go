@@ -119,14 +119,14 @@ func ExampleStore_Applications() {
 // Rows older than an instant are deleted, except the ledger entries and the documents.
 func ExampleStore_Prune() {
 	ctx := context.Background()
-	s := filled() // at noon, and an hour later
+	s := filled() // at noon and an hour later
 	before := time.Date(2025, time.June, 16, 13, 0, 0, 0, time.UTC)
 	for range 2 {
 		pruned, err := s.Prune(ctx, before)
 		check(err)
 		fmt.Println(pruned.Orders, "orders and", pruned.Events, "events")
 	}
-	for o, err := range s.Orders(ctx, "video-chat") { // books stay
+	for o, err := range s.Orders(ctx, "video-chat") { // paid orders are kept
 		check(err)
 		fmt.Println(o.ID, o.Status)
 	}

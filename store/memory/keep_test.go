@@ -12,8 +12,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A document is overwritten in place by the next one. What was loaded, claimed or listed before stays as it was, whatever the
-// next one has more or less of, and nothing of the one before is left in it.
+// A document is overwritten in place by the next one. What was loaded, claimed or listed before stays unchanged, even
+// if the next one has more or less content, and nothing of the previous one remains in it.
 func TestOverwritingChangesNothingThatWasReturned(t *testing.T) {
 	s, ctx := memory.New(), t.Context()
 	exact := cmp.Comparer(func(a, b pricing.Money) bool { return a == b })
@@ -68,7 +68,7 @@ func TestOverwritingChangesNothingThatWasReturned(t *testing.T) {
 		if diff := cmp.Diff(want, load(), exact); diff != "" {
 			t.Errorf("%s: the document (-committed +loaded):\n%s", name, diff)
 		}
-		// Nor is anything shared with the change.
+		// Nothing is shared with the change, either.
 		change.Next.PurchaseCounts = append(change.Next.PurchaseCounts[:0], subscription.PurchaseCount{Count: 99})
 		for i := range change.Next.Lots {
 			change.Next.Lots[i].Products[0], change.Next.Lots[i].Remaining = "spoilt", -1
@@ -88,7 +88,8 @@ func TestOverwritingChangesNothingThatWasReturned(t *testing.T) {
 	}
 }
 
-// An order's lines and deliveries are kept once for its row and the document. Neither is the caller's.
+// An order's lines and deliveries are stored once, for both its row and the document, and share no memory with the
+// caller.
 func TestOrdersAreKeptOnceAndShareNothing(t *testing.T) {
 	s, ctx := memory.New(), t.Context()
 	o := subscription.Order{
@@ -115,7 +116,7 @@ func TestOrdersAreKeptOnceAndShareNothing(t *testing.T) {
 	spoilt := load()
 	spoilt.Orders[0].Lines[0].Item, spoilt.Orders[0].Deliveries[0].Extend.Version = "spoilt", "spoilt"
 	spoilt.Application.Orders[0].Lines[0].Item, spoilt.Application.Orders[0].Deliveries[0].Extend.Version = "spoilt", "spoilt"
-	// The document's order is written again without a row, and then the row with other content.
+	// The document's order is written again without a row, and then the row with different content.
 	again := renew(load().Application, "again")
 	again.Next.Orders[0].Note = "why"
 	if err := s.Commit(ctx, again); err != nil {

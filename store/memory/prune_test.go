@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Prune can be called concurrently with every other method; for the race detector.
+// Prune can be called concurrently with every other method. This is for the race detector.
 func TestPruneBesideAllCalls(t *testing.T) {
 	const apps, revisions = 8, 100
 	s := memory.New()

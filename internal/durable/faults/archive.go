@@ -13,11 +13,11 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// archive has copies of the rows that stores may prune, taken just before they do: what is older than an instant never
-// changes again. With it the audit sees all that ever was.
+// archive has copies of the rows that stores may prune, made just before: rows older than a certain instant never
+// change again. With it the audit sees everything that ever existed.
 type archive map[subscription.ApplicationID]*archived
 
-// archived is what is kept of one application.
+// archived is the archive of one application.
 type archived struct {
 	orders   map[subscription.OrderID]subscription.Order
 	events   map[[2]int64]subscription.Event
@@ -25,7 +25,7 @@ type archived struct {
 	records  map[string]subscription.UsageRow
 }
 
-// of returns what is kept of an application, nothing for one of which nothing was.
+// of returns the archive of an application, or an empty one.
 func (a archive) of(app subscription.ApplicationID) *archived {
 	if a[app] == nil {
 		a[app] = &archived{
@@ -36,7 +36,7 @@ func (a archive) of(app subscription.ApplicationID) *archived {
 	return a[app]
 }
 
-// keep copies what pruning may delete of a customer's application.
+// keep copies what pruning may delete from a customer's application.
 func (a archive) keep(ctx context.Context, st store.Store, c *customer, before time.Time) error {
 	kept := a.of(c.id)
 	for o, err := range st.Orders(ctx, c.id) {
@@ -79,7 +79,7 @@ func (a archive) keep(ctx context.Context, st store.Store, c *customer, before t
 func keyOf(n int64) string    { return fmt.Sprintf("key-%d", n) }
 func recordOf(n int64) string { return fmt.Sprintf("record-%d", n) }
 
-// whole is a store with what was pruned from it.
+// whole is a store together with what was pruned from it.
 type whole struct {
 	store.Store
 	archive archive
@@ -115,7 +115,7 @@ func (w *whole) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 	return snapshots, nil
 }
 
-// Orders implements store.Store; those that were pruned come first.
+// Orders implements store.Store; the pruned ones come first.
 func (w *whole) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
 	return func(yield func(subscription.Order, error) bool) {
 		live := map[subscription.OrderID]bool{}

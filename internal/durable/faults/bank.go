@@ -12,7 +12,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 )
 
-// clock is the time of a run: it stands still until it is moved on.
+// clock is the time of a run: it stands still until it is advanced.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -31,8 +31,8 @@ func (c *clock) advance(d time.Duration) time.Time {
 	return c.now
 }
 
-// bank is the gateway of all processes, in the one that is never killed: prepaid accounts, and a hostile gateway
-// before them, whose ledger is the truth about money.
+// bank is the gateway of all processes, in the process that is never killed: prepaid accounts behind a hostile gateway,
+// whose ledger is the truth about money.
 type bank struct {
 	accounts *balance.Accounts
 	hostile  *paymenttest.Hostile
@@ -64,8 +64,8 @@ func newBank(c *clock, seed uint64, honest bool) *bank {
 	return b
 }
 
-// odds are how many calls in a thousand meet a fault. None of them declines, so that only the poor are declined;
-// and none collects another amount, which takes a person to clear up.
+// odds are the numbers of calls per thousand with a fault. None of them declines, so only customers without money are
+// declined, and none collects a different amount, which would need a person to resolve.
 func odds() []struct {
 	fault paymenttest.Fault
 	n     int
@@ -85,7 +85,7 @@ func (b *bank) isHonest() bool {
 	return b.honest
 }
 
-// rest ends all faults, and decides what was deferred.
+// rest ends all faults and decides what was deferred.
 func (b *bank) rest(ctx context.Context) error {
 	b.mu.Lock()
 	b.honest = true
@@ -98,7 +98,7 @@ func (b *bank) deposit(ctx context.Context, d deposit) error {
 	return b.accounts.Deposit(ctx, d.Account, d.Key, d.Amount)
 }
 
-// serve answers what a child asks of its gateway.
+// serve answers a child's calls to its gateway.
 func (b *bank) serve(f frame) (any, error) {
 	ctx := context.Background()
 	switch f.Call {

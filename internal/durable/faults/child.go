@@ -21,21 +21,21 @@ import (
 // childEnv is the environment variable that makes a process a child. Its value is the child's settings.
 const childEnv = "PREPAID_FAULTS_CHILD"
 
-// settings are what a child is told when it starts.
+// settings are a child's start parameters.
 type settings struct {
 	Store  string `json:"store"`
 	At     string `json:"at"`               // a file, or the address of a server
-	Schema string `json:"schema,omitempty"` // of a server; "" is its default
+	Schema string `json:"schema,omitempty"` // of a server; "" means its default
 	Limit  int64  `json:"limit,omitempty"`  // of a file, in bytes
 	Zone   string `json:"zone"`
 	Mutant string `json:"mutant,omitempty"`
 	Purses bool   `json:"purses,omitempty"` // some accounts are in the database
 	Batch  int    `json:"batch,omitempty"`
-	Lanes  int    `json:"lanes,omitempty"` // how many calls of the gateway at a time
+	Lanes  int    `json:"lanes,omitempty"` // concurrent calls to the gateway
 }
 
-// Child makes this process a child, if it was started as one, and doesn't return then. Whoever starts faults calls it
-// first: they run their own program again.
+// Child runs this process as a child if it was started as one, and doesn't return in that case. A program that starts
+// faults must call it first, since its children run the same program.
 func Child() {
 	text, ok := os.LookupEnv(childEnv) //nolint:forbidigo // how a child knows that it is one
 	if !ok {
@@ -65,14 +65,14 @@ func serve(text string) error {
 	return nil
 }
 
-// child is a process that customers and workers share with a store: it serves what a parent asks on a service and
-// a worker of its own.
+// child is a process that serves customers and workers on a shared store: it answers its parent's calls with its own
+// service and worker.
 type child struct {
 	settings settings
 	catalogs []*pricing.Catalog
 	wire     *wire
-	clock    atomic.Int64 // the latest instant that the parent told, in microseconds
-	newest   atomic.Int64 // the number of the latest catalog that it told of
+	clock    atomic.Int64 // the parent's latest instant, in microseconds
+	newest   atomic.Int64 // the number of the parent's latest catalog
 
 	mu      sync.Mutex
 	db      *database
@@ -84,7 +84,7 @@ type child struct {
 // now returns the parent's instant.
 func (c *child) now() time.Time { return time.UnixMicro(c.clock.Load()).UTC() }
 
-// heard moves the clock and the catalog on, never back.
+// heard advances the clock and the catalog, never back.
 func (c *child) heard(m moment) {
 	raise(&c.clock, m.Now.UnixMicro())
 	raise(&c.newest, m.Catalog)
@@ -95,7 +95,7 @@ func raise(v *atomic.Int64, to int64) {
 	}
 }
 
-// open opens the store, again and again while its server is away.
+// open opens the store, retrying while its server is down.
 func (c *child) open() {
 	for {
 		err := c.try()
@@ -141,8 +141,8 @@ func (c *child) try() error {
 	return nil
 }
 
-// lease is for how much of the parent's time a worker holds what it claimed. The parent's clock moves by an hour
-// or more, so that what a dead worker held is free at the next instant.
+// lease is how much of the parent's time a worker holds its claims. The parent's clock advances by an hour or more, so
+// a dead worker's claims are free at the next instant.
 const lease = 5 * time.Minute
 
 // ready returns the service and the worker, and fails while the store isn't open.
@@ -218,7 +218,7 @@ func answered(o subscription.Outcome, err error) reply {
 	return r
 }
 
-// command does a command, confirms its quote, or quotes it.
+// command runs a command, confirms its quote, or quotes it.
 func (c *child) command(ctx context.Context, s *subscription.Service, r *request, quote bool) (reply, error) {
 	cmd, err := decode(r)
 	switch {

@@ -14,20 +14,20 @@ import (
 	"time"
 )
 
-// crew is the child processes of a run: some serve customers, the others are workers. One that ends is started anew.
+// crew is the child processes of a run: some serve customers, the others are workers. One that ends is replaced.
 type crew struct {
 	program string
 	serve   server
 	places  []*place
-	failed  func(format string, args ...any) // tells of one that ended by itself
+	failed  func(format string, args ...any) // reports one that ended unexpectedly
 
 	mu       sync.Mutex
-	settings settings // of those that are started from now on
+	settings settings // for processes started from now on
 	closing  bool
 	wait     sync.WaitGroup
 }
 
-// place is where one process takes the place of another.
+// place is the slot of a process, in which another one replaces it.
 type place struct {
 	name   string
 	worker bool
@@ -42,11 +42,11 @@ type process struct {
 	wire   *wire
 	stdin  io.Closer
 	stderr *tail
-	doomed bool // it was killed, or told to end
+	doomed bool // it was killed or asked to end
 	ended  chan struct{}
 }
 
-// tail keeps the last that was written.
+// tail keeps the end of what was written.
 type tail struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -89,7 +89,7 @@ func newCrew(s settings, services, workers int, serve server, failed func(string
 	return c, nil
 }
 
-// start starts a process in a place, and sees to it that another one follows.
+// start starts a process in a place and makes sure that it is replaced when it ends.
 func (c *crew) start(p *place) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -136,7 +136,7 @@ func (c *crew) start(p *place) error {
 	return nil
 }
 
-// kill kills the process of a place, and returns once it is gone.
+// kill kills the process of a place and returns once it is gone.
 func (p *place) kill() {
 	p.mu.Lock()
 	n := p.current
@@ -146,7 +146,7 @@ func (p *place) kill() {
 	<-n.ended
 }
 
-// ask makes a call of the process that is in the place now.
+// ask makes a call to the process that is currently in the place.
 func (p *place) ask(call string, at moment, body, answer any) error {
 	p.mu.Lock()
 	n := p.current
@@ -154,7 +154,7 @@ func (p *place) ask(call string, at moment, body, answer any) error {
 	return n.wire.ask(call, at, body, answer)
 }
 
-// members returns the places of workers, or the others.
+// members returns the places of workers, or of the others.
 func (c *crew) members(workers bool) []*place {
 	var all []*place
 	for _, p := range c.places {
@@ -190,8 +190,8 @@ func (c *crew) ready(ctx context.Context, at moment) error {
 	return nil
 }
 
-// serving waits until a process that serves customers and one that works have opened the store. Where starting one takes
-// longer than the pause between two kills, nothing else would ever happen.
+// serving waits until a process that serves customers and a worker have opened the store. If starting one takes longer
+// than the pause between two kills, nothing else would ever happen.
 func (c *crew) serving(ctx context.Context, at moment) error {
 	for _, workers := range []bool{false, true} {
 		for !slices.ContainsFunc(c.members(workers), func(p *place) bool {
@@ -208,7 +208,7 @@ func (c *crew) serving(ctx context.Context, at moment) error {
 	return nil
 }
 
-// killAll kills every process at once; those that follow have these settings.
+// killAll kills all processes at once; their replacements use these settings.
 func (c *crew) killAll(s settings) {
 	c.mu.Lock()
 	c.settings = s
@@ -220,7 +220,7 @@ func (c *crew) killAll(s settings) {
 	wait.Wait()
 }
 
-// current returns the settings of processes that are started now.
+// current returns the settings for processes that are started now.
 func (c *crew) current() settings {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -14,29 +14,29 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// customer acts for one application, one thing at a time. All that a customer knows is in the process that is never
-// killed: what was asked for, noted before it is sent, and what was answered.
+// customer acts for one application, one action at a time. Everything that a customer knows is in the process that is
+// never killed: requests, recorded before they are sent, and their answers.
 type customer struct {
 	run      *run
 	id       subscription.ApplicationID
 	account  subscription.AccountID
 	rich     bool
 	rng      *rand.Rand
-	n        atomic.Int64 // of keys and records
-	hindered bool         // the host refuses its changes at times
+	n        atomic.Int64 // of keys and records used
+	hindered bool         // the host sometimes refuses its changes
 	askings  []*asking
 	records  []*record
-	orders   []subscription.Order // as they were when they were told of
+	orders   []subscription.Order // as last reported
 }
 
-// asking is a keyed request, and what is known about it.
+// asking is a request with a key, and what is known about it.
 type asking struct {
 	request
 
 	at      time.Time
 	asked   int
-	final   bool                  // it has its answer
-	given   bool                  // the customer gave it up without an answer
+	final   bool                  // it has a final answer
+	given   bool                  // the customer stopped waiting for an answer
 	receipt *subscription.Receipt // the first one
 	used    *record               // of a release
 }
@@ -51,7 +51,8 @@ func newCustomer(r *run, i int) *customer {
 	return c
 }
 
-// accountOf returns who pays for an application: for every third it is an account in the database, else one of the bank's.
+// accountOf returns the account that pays for an application: for every third one it is in the database, otherwise with
+// the bank.
 func accountOf(id subscription.ApplicationID) string {
 	number := strings.TrimPrefix(string(id), "app-")
 	if n, err := strconv.Atoi(number); err == nil && n%3 == 1 {
@@ -94,7 +95,7 @@ func (c *customer) live() {
 	}
 }
 
-// request sends a new request, and again if there is no answer, as often as patience lasts.
+// request sends a new request, and repeats it a limited number of times if there is no answer.
 func (c *customer) request(cmd subscription.Command, q *subscription.Quote) {
 	kind, text, err := encode(cmd)
 	if err != nil {
@@ -128,7 +129,7 @@ func (c *customer) request(cmd subscription.Command, q *subscription.Quote) {
 	}
 }
 
-// send sends a request to some process, and judges the answer.
+// send sends a request to any process and checks the answer.
 func (c *customer) send(a *asking) {
 	a.asked++
 	c.judge(a, c.run.ask(c.rng, "do", c.id, a.request))
@@ -145,7 +146,7 @@ func (c *customer) sendTwice(a *asking) {
 	}
 	wait.Wait()
 	if a.receipt == nil && replies[0].Receipt.Key == "" && replies[1].Receipt.Key != "" {
-		replies[0], replies[1] = replies[1], replies[0] // one of the two may have been refused before the other was accepted
+		replies[0], replies[1] = replies[1], replies[0] // one may have been refused before the other was accepted
 	}
 	c.judge(a, replies[0])
 	if replies[1].Receipt.Key != "" || replies[1].Outcome == broken {
@@ -153,7 +154,7 @@ func (c *customer) sendTwice(a *asking) {
 	}
 }
 
-// sendBeside sends a request and usage at once, so that they meet in the store.
+// sendBeside sends a request and usage concurrently, so that they conflict in the store.
 func (c *customer) sendBeside(a *asking) {
 	batch := []*record{c.newRecord(), c.newRecord()}
 	u := bundle(c.id, batch)
@@ -168,7 +169,7 @@ func (c *customer) sendBeside(a *asking) {
 	c.judgeUsage(batch, counted)
 }
 
-// judge compares an answer with those before.
+// judge compares an answer with earlier ones.
 func (c *customer) judge(a *asking, r reply) {
 	switch r.Outcome {
 	case done, refused:
@@ -208,7 +209,7 @@ func (c *customer) judge(a *asking, r reply) {
 	}
 }
 
-// again repeats a request: one without an answer if there is one, or any.
+// again repeats a request: one without an answer if there is one, or else any.
 func (c *customer) again() {
 	a := c.askings[c.rng.IntN(len(c.askings))]
 	for _, open := range c.askings {
@@ -224,10 +225,10 @@ func (c *customer) again() {
 	}
 }
 
-// quote asks for a quote, and confirms it.
+// quote requests a quote and confirms it.
 func (c *customer) quote(cmd subscription.Command) {
 	if _, ok := cmd.(subscription.Release); ok {
-		c.request(cmd, nil) // it orders nothing, and its record was drawn already
+		c.request(cmd, nil) // it orders nothing, and its record is already drawn
 		return
 	}
 	kind, text, err := encode(cmd)
@@ -249,7 +250,7 @@ func (c *customer) quote(cmd subscription.Command) {
 	}
 }
 
-// unanswered sends again what has no answer yet, and reports how much that is.
+// unanswered repeats what has no answer yet, and reports how much that is.
 func (c *customer) unanswered() int {
 	var batch []*record
 	left := 0
@@ -277,7 +278,7 @@ func (c *customer) unanswered() int {
 	return left
 }
 
-// testimony is what the customer knows, for the audit.
+// testimony returns what the customer knows, for the audit.
 func (c *customer) testimony() audit.Customer {
 	t := audit.Customer{Application: c.id, Account: c.account}
 	for _, a := range c.askings {

@@ -19,7 +19,7 @@ const (
 	Postgres = "postgres"
 )
 
-// openStore opens the store that a process was told of, with its tables. now dates the movements of its accounts.
+// openStore opens the store in the settings, with its tables. now dates the movements of its accounts.
 func openStore(ctx context.Context, s *settings, now func() time.Time) (*database, error) {
 	switch s.Store {
 	case SQLite:

@@ -11,7 +11,7 @@ import (
 // Proxy is the proxy, for its own test.
 type Proxy struct{ *proxy }
 
-// NewProxy puts a proxy before a server.
+// NewProxy puts a proxy in front of a server.
 func NewProxy(ctx context.Context, server string) (*Proxy, string, error) {
 	p, err := newProxy(ctx, 1, server)
 	if err != nil {
@@ -20,17 +20,17 @@ func NewProxy(ctx context.Context, server string) (*Proxy, string, error) {
 	return &Proxy{p}, p.listener.Addr().String(), nil
 }
 
-// Cut cuts the connection of every commit from now on, before it, after it, or of none.
+// Cut cuts the connection of every commit from now on: before it, after it, or not at all.
 func (p *Proxy) Cut(before, after int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.odds = odd{before: before, after: after}
 }
 
-// Close ends the proxy.
+// Close stops the proxy.
 func (p *Proxy) Close() error { return p.close() }
 
-// StartChild starts a child on a file, and returns its pipe and how it ends.
+// StartChild starts a child on a file, and returns its pipe and a function that waits for its end.
 func StartChild(file string) (stdin io.Closer, end func() error, err error) {
 	program, err := os.Executable()
 	if err != nil {

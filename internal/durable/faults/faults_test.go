@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	os.Exit(pgtest.Main(m))
 }
 
-// Nothing is lost or done twice in a file whose processes are killed, and whose disk is full for a while.
+// Nothing is lost or done twice in a file whose processes are killed and whose disk is temporarily full.
 func TestSQLite(t *testing.T) {
 	kills, full, apps := testsize.Of(6, 20), testsize.Of(1, 2), testsize.Of(12, 24)
 	r := run(t, &faults.Options{Store: faults.SQLite, Kills: kills, Full: full, Applications: apps, Days: days()})
@@ -26,12 +26,13 @@ func TestSQLite(t *testing.T) {
 	}
 }
 
-// hosted reports whether the rest of the host did something of each kind.
+// hosted reports whether each kind of the host's activities took place.
 func hosted(f faults.Figures) bool {
 	return f.Held > 0 && f.Refusals > 0 && f.Within > 0 && f.Deposits > 0 && f.Catalogs > 1 && (f.Pruned > 0 || f.Days < 40)
 }
 
-// Nor on a server that is killed as well, over connections that are cut, between a commit and its answer too.
+// The same holds on a server that is killed as well, over connections that are cut, also between a commit and its
+// answer.
 func TestPostgres(t *testing.T) {
 	kills, restarts := testsize.Of(6, 20), testsize.Of(1, 2)
 	r := run(t, &faults.Options{
@@ -43,11 +44,11 @@ func TestPostgres(t *testing.T) {
 	}
 }
 
-// days is how much virtual time passes: enough for what is bought to be renewed twice, and for what is old to be pruned, or
-// a few days.
+// days is the virtual time of a run: enough for purchases to be renewed twice and for old rows to be pruned, or a few
+// days.
 func days() int { return testsize.Of(6, 70) }
 
-// gap is the longest pause between two kills, in milliseconds: processes must have started meanwhile.
+// gap is the longest pause between two kills, in milliseconds: processes must be able to start in between.
 func gap() int {
 	if slow {
 		return 700
@@ -67,19 +68,19 @@ func run(t *testing.T, o *faults.Options) *faults.Report {
 	return r
 }
 
-// needed skips a test for which there is no Postgres server, and fails it for any other error.
+// needed skips a test for which there is no Postgres server, and fails it on any other error.
 func needed(t *testing.T, err error) {
 	t.Helper()
 	switch {
 	case err == nil:
 	case errors.Is(err, pgtest.ErrNoPrograms) && os.Getenv("PREPAID_REQUIRE_SERVERS") == "":
-		t.Skip("NOT TESTED, since it needs a Postgres server that can be killed:", err)
+		t.Skip("NOT TESTED: needs a Postgres server that can be killed:", err)
 	default:
 		t.Fatal(err)
 	}
 }
 
-// Each defect of the children is caught, by a promise that it breaks: an accounting that can't fail proves nothing.
+// Each defect of the children is caught by a promise that it breaks: an audit that can't fail proves nothing.
 func TestMutants(t *testing.T) {
 	testsize.Full(t)
 	caughtBy := map[string][]string{
@@ -101,7 +102,7 @@ func TestMutants(t *testing.T) {
 					Store: faults.SQLite, Kills: kills, Full: -1, Days: -1, Applications: 12, Mutant: name, Gap: gap(),
 					Seed: 1, Dir: t.TempDir(),
 				}
-				if name == "not-flushed" { // which is a server's alone
+				if name == "not-flushed" { // which needs a server
 					o.Store, o.Restarts, o.Cuts = faults.Postgres, 6, -1
 				}
 				r, err := faults.Run(t.Context(), o)
@@ -119,10 +120,10 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-// Worker processes on one Postgres share what is due, and do none of it twice.
+// Worker processes on one Postgres database share what is due, and do none of it twice.
 func TestShare(t *testing.T) {
 	due := testsize.Of(200, 600)
-	for tries := 3; ; tries-- { // a busy machine may keep one of them from its share
+	for tries := 3; ; tries-- { // on a busy machine one of them may get no share
 		idle := false
 		all, err := faults.Share(t.Context(), due, io.Discard, 1, 2, 4)
 		needed(t, err)

@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// remoteGateway is the parent's gateway, as a child reaches it.
+// remoteGateway is the parent's gateway as seen by a child.
 type remoteGateway struct{ child *child }
 
 // Charge implements payment.Gateway.

@@ -20,15 +20,15 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// database is a store with all that a host uses around it: tables of its own in the same database, transactions that
-// write to both, and prepaid balances.
+// database is a store with everything that a host uses with it: the host's tables in the same database, transactions
+// that write to both, and prepaid balances.
 type database struct {
 	store.Store
 	accounts accounts
 	host     hostTables
-	// within calls do with the store in a transaction of the host's, and commits it if do returns no error.
+	// within calls do with the store in one of the host's transactions, and commits it if do returns no error.
 	within func(ctx context.Context, do func(tx execer, st subscription.Store) error) error
-	// hold keeps the row of an application, or the whole file, for as long as do takes.
+	// hold holds the row of an application, or the whole file, while do runs.
 	hold  func(ctx context.Context, app subscription.ApplicationID, do func()) error
 	close func() error
 }
@@ -42,21 +42,21 @@ type accounts interface { //nolint:interfacebloat // what the run uses of both s
 	Journal(ctx context.Context) iter.Seq2[balance.Movement, error]
 }
 
-// execer runs a statement of the host's.
+// execer runs one of the host's statements.
 type execer func(ctx context.Context, statement string, args ...any) error
 
-// hostTables are the host's own tables, and the trigger with which it refuses changes of single applications.
+// hostTables are the host's own tables, and the trigger that refuses changes of single applications.
 type hostTables struct {
 	make      []string
-	remember  string // that a request was made, within its transaction
-	refuse    string // changes of an application
-	accept    string // all changes again
-	requested string // lists what was remembered
+	remember  string // records a request within its transaction
+	refuse    string // refuses changes of an application
+	accept    string // accepts all changes again
+	requested string // lists the recorded requests
 	query     func(ctx context.Context, statement string) ([]string, error)
 	exec      execer
 }
 
-// sqliteHost is what a host has in a file.
+// sqliteHost returns the host's tables in a file.
 func sqliteHost(db *sql.DB) hostTables {
 	return hostTables{
 		make: []string{
@@ -92,7 +92,7 @@ BEGIN SELECT RAISE(ABORT, 'the host refuses'); END`,
 	}
 }
 
-// postgresHost is what a host has on a server.
+// postgresHost returns the host's tables on a server.
 func postgresHost(pool *pgxpool.Pool) hostTables {
 	return hostTables{
 		make: []string{
@@ -123,7 +123,7 @@ FOR EACH ROW EXECUTE FUNCTION host_refuses()`,
 	}
 }
 
-// inFile completes a database that is a file.
+// inFile completes a database in a file.
 func inFile(st *sqlite.Store, path string, o *balance.Options) (*database, error) {
 	dsn, err := sqlite.DSN(path, nil)
 	if err != nil {
@@ -155,12 +155,12 @@ func inFile(st *sqlite.Store, path string, o *balance.Options) (*database, error
 			})
 		},
 		hold: func(ctx context.Context, _ subscription.ApplicationID, do func()) error {
-			return in(ctx, func(*sql.Tx) error { do(); return nil }) // a transaction that writes keeps the whole file
+			return in(ctx, func(*sql.Tx) error { do(); return nil }) // a writing transaction locks the whole file
 		},
 	}, nil
 }
 
-// onServer completes a database that is on a server.
+// onServer completes a database on a server.
 func onServer(st *postgres.Store, pool *pgxpool.Pool, o *balance.Options) *database {
 	return &database{
 		Store: st, accounts: st.Accounts(o), host: postgresHost(pool),
@@ -192,10 +192,10 @@ func ignoring(err, known error) error {
 	return err
 }
 
-// requestOf names a request in the host's table.
+// requestOf returns the name of a request in the host's table.
 func requestOf(app subscription.ApplicationID, key string) string {
 	return fmt.Sprintf("%s %s", app, key)
 }
 
-// inAccounts reports whether an account's money is in the database, and not with the bank.
+// inAccounts reports whether an account's money is in the database rather than with the bank.
 func inAccounts(account string) bool { return strings.HasPrefix(account, "balance-") }

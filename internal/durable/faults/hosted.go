@@ -10,8 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// within does a command in a transaction of the host's, which writes down the request in a table of its own: both or
-// neither. What was ordered is collected afterward, as the guide says.
+// within runs a command in one of the host's transactions, which also records the request in the host's own table: both
+// or neither. The order is collected afterward, as the guide recommends.
 func (c *child) within(
 	ctx context.Context, s *subscription.Service, r *request, cmd subscription.Command,
 ) (out subscription.Outcome, err error) {
@@ -31,7 +31,7 @@ func (c *child) within(
 		}
 		out, answer = s.Bind(st).Do(ctx, r.Application, cmd, r.Key)
 		if out.Receipt.Key == "" {
-			return answer // nothing was done: the host's row goes too
+			return answer // nothing was done: the host's row is rolled back too
 		}
 		return nil
 	})
@@ -59,7 +59,7 @@ func (c *child) deposit(ctx context.Context, d deposit) error {
 	return c.db.accounts.Deposit(ctx, d.Account, d.Key, d.Amount)
 }
 
-// prune forgets what is older than an instant.
+// prune prunes what is older than an instant.
 func (c *child) prune(ctx context.Context, p prune) (store.Pruned, error) {
 	pruner, ok := c.db.Store.(store.Pruner)
 	if !ok {
@@ -71,13 +71,13 @@ func (c *child) prune(ctx context.Context, p prune) (store.Pruned, error) {
 	return pruner.Prune(ctx, p.Before)
 }
 
-// twoGateways takes some accounts' money from the database itself, and the others' from the gateway.
+// twoGateways charges some accounts in the database itself, and the others through the gateway.
 type twoGateways struct {
 	payment.Gateway
 	accounts accounts
 }
 
-// applications are found in keys.
+// applications matches the application in a key.
 var applications = regexp.MustCompile(`/(app-\d+)/`)
 
 // of returns the gateway that a key belongs to.
@@ -88,7 +88,7 @@ func (g *twoGateways) of(key string) payment.Gateway {
 	return g.Gateway
 }
 
-// Charge implements payment.Gateway, as do the other methods.
+// Charge implements payment.Gateway.
 func (g *twoGateways) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
 	return g.of(c.Key).Charge(ctx, c)
 }

@@ -17,14 +17,15 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// keeps is for how much virtual time nothing is pruned, and repeats for how much of it a request may be repeated.
+// keeps is the virtual time for which nothing is pruned, and repeats the part of it for which a request may be
+// repeated.
 const (
 	keeps   = 30 * 24 * time.Hour
 	repeats = 20 * 24 * time.Hour
 )
 
-// hosting is what the rest of the host does in the same database, until the run comes to rest: it prunes, keeps rows in
-// transactions of its own, and has a trigger that refuses all changes of an application for a while.
+// hosting does what else the host does in the same database, until the run comes to rest: it prunes, holds rows in its
+// own transactions, and has a trigger that temporarily refuses all changes of an application.
 func (r *run) hosting(ctx context.Context) {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<44))
 	deeds := []func(context.Context, *rand.Rand, *database) error{r.refuse, r.hold, r.hold}
@@ -37,7 +38,7 @@ func (r *run) hosting(ctx context.Context) {
 		if err == nil {
 			err = errors.Join(r.prune(ctx, rng, d), deeds[rng.IntN(len(deeds))](ctx, rng, d))
 		}
-		if err != nil { // the server is away, and may come back elsewhere
+		if err != nil { // the server is down, and may restart at another address
 			r.mu.Lock()
 			r.figures.Hampered++
 			r.failure("the host: " + err.Error())
@@ -54,7 +55,7 @@ func (r *run) hosting(ctx context.Context) {
 	}
 }
 
-// refuse refuses the changes of one application for a while; the others go on.
+// refuse temporarily refuses the changes of one application; the others go on.
 func (r *run) refuse(ctx context.Context, rng *rand.Rand, d *database) error {
 	hindered := slices.DeleteFunc(slices.Clone(r.customers), func(c *customer) bool { return !c.hindered })
 	if len(hindered) == 0 {
@@ -69,10 +70,10 @@ func (r *run) refuse(ctx context.Context, rng *rand.Rand, d *database) error {
 	return d.host.exec(ctx, d.host.accept)
 }
 
-// hold keeps the row of one application, or a whole file, in a transaction that takes its time.
+// hold holds the row of one application, or a whole file, in a slow transaction.
 func (r *run) hold(ctx context.Context, rng *rand.Rand, d *database) error {
 	most := 200
-	if r.options.Store == SQLite { // it keeps everybody waiting
+	if r.options.Store == SQLite { // it blocks everybody
 		most = 60
 	}
 	c := draw(rng, r.customers)
@@ -82,7 +83,7 @@ func (r *run) hold(ctx context.Context, rng *rand.Rand, d *database) error {
 	})
 }
 
-// prune lets some process forget what is old, which is put away first, so that it can be audited.
+// prune makes a process prune old rows, which are archived first for the audit.
 func (r *run) prune(ctx context.Context, rng *rand.Rand, d *database) error {
 	before := r.clock.read().Add(-keeps)
 	if before.Sub(r.pruned) < 5*24*time.Hour && !mutants()[r.options.Mutant].hasty {
@@ -95,7 +96,7 @@ func (r *run) prune(ctx context.Context, rng *rand.Rand, d *database) error {
 	}
 	var pruned store.Pruned
 	var err error
-	for range 50 { // whoever is asked may be killed meanwhile
+	for range 50 { // the process may be killed meanwhile
 		err = r.crew.any(rng).ask("prune", r.moment(r.clock.read()), prune{before}, &pruned)
 		if err == nil || r.resting() {
 			break
@@ -113,13 +114,13 @@ func (r *run) prune(ctx context.Context, rng *rand.Rand, d *database) error {
 	return nil
 }
 
-// old reports whether something is from so long ago that it isn't repeated any more.
+// old reports whether something is too old to be repeated.
 func (r *run) old(at time.Time) bool { return r.clock.read().Sub(at) > repeats }
 
-// moment is what every call tells a child.
+// moment returns what every call tells a child.
 func (r *run) moment(now time.Time) moment { return moment{now, r.catalog.Load()} }
 
-// reprice puts the next catalog in force as time goes by.
+// reprice puts the next catalog in force as time passes.
 func (r *run) reprice(now time.Time) {
 	if days := r.options.Days; days > 0 {
 		passed := int64(now.Sub(r.start) / (24 * time.Hour))
@@ -127,7 +128,7 @@ func (r *run) reprice(now time.Time) {
 	}
 }
 
-// agreement is the version that is in force.
+// agreement returns the version in force.
 func (r *run) agreement() string {
 	if r.catalog.Load() >= 2 {
 		return "a-2"
@@ -135,7 +136,7 @@ func (r *run) agreement() string {
 	return "a-1"
 }
 
-// pays deposits money of a customer, once, in both currencies.
+// pays deposits a customer's money, once, in both currencies.
 func (r *run) pays(ctx context.Context, c *customer, key string, minor int64) {
 	for _, currency := range []pricing.Currency{"USD", "JPY"} {
 		amount, err := pricing.FromMinor(minor, currency)
@@ -160,7 +161,7 @@ func (r *run) pays(ctx context.Context, c *customer, key string, minor int64) {
 	}
 }
 
-// paidIn brings a deposit to some process, and at times to two, and reports whether one has answered.
+// paidIn sends a deposit to a process, or sometimes to two, and reports whether one has answered.
 func (r *run) paidIn(rng *rand.Rand, d deposit) bool {
 	var nothing struct{}
 	paid := false
@@ -170,8 +171,8 @@ func (r *run) paidIn(rng *rand.Rand, d deposit) bool {
 	return paid
 }
 
-// auditHost checks what the host itself has in the database: its rows are there exactly where the requests are that they
-// were written with, and each deposit was made once. It completes the evidence with the money of accounts there.
+// auditHost checks the host's own rows in the database: a row exists if and only if the request that it was written
+// with does, and each deposit was made once. It adds the money in the database's accounts to the evidence.
 func (r *run) auditHost(ctx context.Context, d *database, e *audit.Evidence) error {
 	rows, err := d.host.query(ctx, d.host.requested)
 	if err != nil {
@@ -202,7 +203,7 @@ func (r *run) auditHost(ctx context.Context, d *database, e *audit.Evidence) err
 	return r.auditAccounts(ctx, d, e)
 }
 
-// auditAccounts compares the accounts in the database with what was paid in, and adds their statement to the evidence.
+// auditAccounts compares the accounts in the database with the deposits, and adds their statement to the evidence.
 func (r *run) auditAccounts(ctx context.Context, d *database, e *audit.Evidence) error {
 	left := map[string]pricing.Money{}
 	for _, d := range r.deposits {

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
 
-// integrity asks SQLite itself whether its file is sound.
+// integrity runs SQLite's own integrity check on its file.
 func (r *run) integrity(ctx context.Context) error {
 	if r.options.Store != SQLite {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// intent draws what a customer asks for, nil for nothing. Many of the requests will be refused.
+// intent draws a customer's request, or nil for none. Many requests will be refused.
 type intent func(c *customer) subscription.Command
 
 func intents() []intent {
@@ -49,7 +49,7 @@ func (c *customer) upgrade() subscription.Command {
 
 func (c *customer) renew() subscription.Command {
 	if c.rng.IntN(8) > 0 {
-		return nil // most renew by themselves
+		return nil // most renew automatically
 	}
 	return renewal.Renew{Product: draw(c.rng, products()), Cycles: c.rng.IntN(2), Agreement: c.run.agreement()}
 }
@@ -64,7 +64,7 @@ func (c *customer) topUp() subscription.Command {
 	return b
 }
 
-// switchAutoRenew is for the poor: the rich are to be renewed, always.
+// switchAutoRenew is only for customers without money: the others must always be renewed.
 func (c *customer) switchAutoRenew() subscription.Command {
 	return subscription.AutoRenew{Product: draw(c.rng, products()), On: c.rich || c.rng.IntN(3) > 0}
 }
@@ -85,7 +85,7 @@ func (c *customer) release() subscription.Command {
 	return r
 }
 
-// cancel gives up an order that wasn't paid when it was last heard of.
+// cancel cancels an order that was unpaid when last reported.
 func (c *customer) cancel() subscription.Command {
 	for _, o := range c.orders {
 		if o.Status == subscription.OrderOpen && c.rng.IntN(3) == 0 {
@@ -95,7 +95,7 @@ func (c *customer) cancel() subscription.Command {
 	return nil
 }
 
-// giveBack gives back what was bought, where it may, or not.
+// giveBack returns a purchase, whether or not that is allowed.
 func (c *customer) giveBack() subscription.Command {
 	if len(c.orders) == 0 || c.rng.IntN(4) > 0 {
 		return nil
@@ -105,7 +105,7 @@ func (c *customer) giveBack() subscription.Command {
 
 func (c *customer) claim() subscription.Command { return subscription.ClaimFree{Free: "monthly"} }
 
-// payAsYouGo is for one customer in three.
+// payAsYouGo enables pay-as-you-go for one customer in three.
 func (c *customer) payAsYouGo() subscription.Command {
 	if hash(0, 0, string(c.id))%3 > 0 {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// log is what customers asked and were answered, one line each, in the order in which they saw it. Nothing in it is
-// ever changed.
+// log records what customers requested and were answered, one line each, in the order in which they saw it. It is
+// append-only.
 type log struct {
 	mu   sync.Mutex
 	file *os.File

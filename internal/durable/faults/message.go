@@ -14,18 +14,18 @@ import (
 	"github.com/prepaidkit/prepaid/topup"
 )
 
-// outcome is what an answer means to the one who asked.
+// outcome is the meaning of an answer to its caller.
 type outcome string
 
 const (
 	done    outcome = ""        // it was done
-	refused outcome = "refused" // it wasn't, and repeating it is pointless
+	refused outcome = "refused" // it wasn't done, and repeating it is pointless
 	pending outcome = "pending" // repeat it
 	unknown outcome = "unknown" // whether it was done isn't known: repeat it
 	broken  outcome = "broken"  // this must not happen
 )
 
-// outcomeOf says what an error of the library means.
+// outcomeOf returns the meaning of one of the library's errors.
 func outcomeOf(err error) outcome {
 	switch {
 	case err == nil:
@@ -41,25 +41,25 @@ func outcomeOf(err error) outcome {
 	return unknown
 }
 
-// The bodies of calls and answers. What a parent asks of a child is "do", "quote", "consume", "settle", "deposit",
-// "prune", "round" and "ready"; a child asks for "charge", "lookup" and "refund".
+// The bodies of calls and answers. A parent's calls are "do", "quote", "consume", "settle", "deposit", "prune", "round"
+// and "ready"; a child's are "charge", "lookup" and "refund".
 type (
 	// moment is what a parent tells a child with every call.
 	moment struct {
 		Now     time.Time `json:"now"`
 		Catalog int64     `json:"catalog,omitempty"` // the number of the one in force
 	}
-	// deposit is money for an account in the database; the same one comes again until it is answered.
+	// deposit is money for an account in the database; it is repeated until it is answered.
 	deposit struct {
 		Account string        `json:"account"`
 		Key     string        `json:"key"`
 		Amount  pricing.Money `json:"amount"`
 	}
-	// prune asks to forget what is older.
+	// prune asks to prune what is older.
 	prune struct {
 		Before time.Time `json:"before"`
 	}
-	// request asks for a command, to be done or quoted.
+	// request asks to run or quote a command.
 	request struct {
 		Application subscription.ApplicationID `json:"application"`
 		Kind        string                     `json:"kind"`
@@ -68,7 +68,7 @@ type (
 		Quote       *subscription.Quote        `json:"quote,omitempty"`  // to be confirmed
 		Within      bool                       `json:"within,omitempty"` // a transaction of the host's
 	}
-	// reply is the answer to whatever a customer asks.
+	// reply is the answer to any customer's request.
 	reply struct {
 		Outcome outcome              `json:"outcome"`
 		Text    string               `json:"text,omitempty"`
@@ -81,20 +81,20 @@ type (
 	usage struct {
 		Application subscription.ApplicationID `json:"application"`
 		Records     []subscription.Usage       `json:"records"`
-		Again       bool                       `json:"again,omitempty"` // some of them were sent before
+		Again       bool                       `json:"again,omitempty"` // some were sent before
 	}
-	// result is what became of a record.
+	// result is the outcome for a record.
 	result struct {
 		Counted   bool    `json:"counted"`
 		Duplicate bool    `json:"duplicate"`
 		Outcome   outcome `json:"outcome"`
 		Text      string  `json:"text,omitempty"`
 	}
-	// notice is a notification of the gateway.
+	// notice is a notification from the gateway.
 	notice struct {
 		Result payment.Result `json:"result"`
 	}
-	// round is what a worker's round did.
+	// round is the result of a worker's round.
 	round struct {
 		Stats renewal.Stats `json:"stats"`
 		Text  string        `json:"text,omitempty"` // of its error

@@ -14,18 +14,18 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// mutant is a defect that is put into the children, or into the server, to show that the audit catches it.
+// mutant is a defect injected into the children, or into the server, to show that the audit catches it.
 type mutant struct {
 	what    string
 	wrap    func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
 	record  func(u *subscription.Usage, again bool)
 	server  []string // settings of a Postgres server
-	apart   bool     // the host's row is written in a transaction of its own
-	keyless bool     // a deposit that is repeated is another one
-	hasty   bool     // what is recent is pruned
+	apart   bool     // the host's row is written in a separate transaction
+	keyless bool     // a repeated deposit is made again
+	hasty   bool     // recent rows are pruned
 }
 
-// Mutants returns the names of the defects, each with what it does.
+// Mutants returns the names of the defects with their descriptions.
 func Mutants() map[string]string {
 	names := map[string]string{}
 	for name, m := range mutants() {
@@ -82,7 +82,7 @@ func mutants() map[string]mutant {
 	}
 }
 
-// editedStore changes what is committed.
+// editedStore modifies what is committed.
 type editedStore struct {
 	store.Store
 	edit func(c *subscription.Change)
@@ -109,7 +109,7 @@ func (s *staleStore) Commit(ctx context.Context, changes ...subscription.Change)
 		reads[i].Application = changes[i].Application
 		rebased[i] = changes[i].Clone()
 	}
-	<-time.After(10 * time.Millisecond) // so that others get in between
+	<-time.After(10 * time.Millisecond) // lets others commit in between
 	snapshots, err := s.Load(ctx, reads...)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (s *staleStore) Commit(ctx context.Context, changes ...subscription.Change)
 	return s.Store.Commit(ctx, rebased...)
 }
 
-// rebase makes a change one of another revision.
+// rebase moves a change to another revision.
 func rebase(c *subscription.Change, revision int64) {
 	c.Base, c.Next.Revision = revision, revision+1
 	for i := range c.Events {
@@ -134,8 +134,8 @@ func rebase(c *subscription.Change, revision int64) {
 	}
 }
 
-// lateStore says that a change is stored, and stores it a while later, unless the process is killed meanwhile. The
-// process itself doesn't notice: what it reads waits for what it wrote.
+// lateStore reports that a change is stored but stores it a while later, unless the process is killed meanwhile. The
+// process itself doesn't notice: its reads wait for its writes.
 type lateStore struct {
 	store.Store
 	writing sync.RWMutex
@@ -152,7 +152,7 @@ func (s *lateStore) Commit(ctx context.Context, changes ...subscription.Change) 
 	go func() {
 		defer s.writing.RUnlock()
 		<-time.After(10 * time.Millisecond)
-		_ = s.Store.Commit(ctx, late...) // nobody is there to be told
+		_ = s.Store.Commit(ctx, late...) // there is nobody to report to
 	}()
 	return nil
 }
@@ -164,7 +164,7 @@ func (s *lateStore) Load(ctx context.Context, reads ...subscription.Read) ([]sub
 	return s.Store.Load(ctx, reads...)
 }
 
-// freshGateway gives every charge a key of its own, and knows by which one an order was really charged.
+// freshGateway charges every time with a new key, and knows the key with which an order was actually charged.
 type freshGateway struct {
 	payment.Gateway
 	n atomic.Int64
@@ -181,7 +181,7 @@ func (g *freshGateway) Charge(ctx context.Context, c payment.Charge) (payment.Re
 	return r, err
 }
 
-// MutantNames returns the names of the defects in their order.
+// MutantNames returns the names of the defects in order.
 func MutantNames() []string {
 	var names []string
 	for name := range mutants() {

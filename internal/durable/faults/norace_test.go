@@ -2,5 +2,5 @@
 
 package faults_test
 
-// slow says that the race detector makes everything several times slower.
+// slow reports whether the race detector makes everything several times slower.
 const slow = false

@@ -12,26 +12,26 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Options say what is done to what. The zero value of each field but Store means its default.
+// Options configure a run. The zero value of each field except Store means its default.
 type Options struct {
 	Store        string // [SQLite] or [Postgres]
 	Kills        int    // how many processes are killed; the default is 20
-	Restarts     int    // how often the Postgres server is killed and started again; the default is 2
+	Restarts     int    // how often the Postgres server is killed and restarted; the default is 2
 	Full         int    // how often the disk of a SQLite file is full for a while; the default is 2
-	Cuts         int    // of a thousand commits on Postgres, how many lose their connection before, and how many after; the default is 10
-	Gap          int    // the most milliseconds between two kills, above 40; the default is 350
-	Days         int    // of virtual time that pass at least; the default is 70, so that what is bought is renewed twice
+	Cuts         int    // commits on Postgres per thousand that lose their connection before, and as many after; the default is 10
+	Gap          int    // maximum milliseconds between two kills, above 40; the default is 350
+	Days         int    // minimum days of virtual time; the default is 70, so that purchases are renewed twice
 	Applications int    // the default is 24
 	Services     int    // processes that serve customers; the default is 2
 	Workers      int    // processes that are workers; the default is 2
-	Seed         uint64 // of what customers do, and of when something is killed; the rest is the machine's
-	Mutant       string // the name of a defect to put in, see [Mutants]; "" is none
-	// Dir is where the run keeps its file and its log; the default is a temporary directory, which is deleted
-	// unless a promise was broken.
+	Seed         uint64 // of customers' actions and the times of kills; the rest depends on the machine
+	Mutant       string // the name of a defect to inject, see [Mutants]; "" means none
+	// Dir is the directory of the run's file and log; the default is a temporary directory, which is deleted unless a
+	// promise was broken.
 	Dir string
-	// Patience bounds the whole run; the default is 10 minutes.
+	// Patience limits the duration of the run; the default is 10 minutes.
 	Patience time.Duration
-	// Progress is told what happens, a line at a time; nil is nobody.
+	// Progress receives progress messages, one per line; nil means none.
 	Progress io.Writer
 }
 
@@ -53,7 +53,7 @@ func (o *Options) filled() Options {
 	return f
 }
 
-// positive gives v its default where it is zero; what is negative is none.
+// positive sets v to its default if it is zero; a negative value means none.
 func positive[T int | time.Duration](v *T, otherwise T) {
 	if *v == 0 {
 		*v = otherwise
@@ -61,14 +61,14 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 	*v = max(*v, 0)
 }
 
-// Report is what a run came to.
+// Report is the result of a run.
 type Report struct {
 	Figures    Figures
 	Violations []audit.Violation
-	Kept       string // the directory with the file and the log, where a promise was broken
+	Kept       string // the directory with the file and the log, if a promise was broken
 }
 
-// Figures say what was done to a store, and what it kept.
+// Figures count what was done to a store, and what it stored.
 type Figures struct {
 	Store string `json:"store"`
 	Seed  uint64 `json:"seed"`
@@ -105,7 +105,7 @@ type Figures struct {
 	Entries      int                              `json:"ledger_entries"`
 	Events       int                              `json:"events"`
 	Faults       map[paymenttest.Fault]int        `json:"gateway_faults"`
-	Errors       map[string]int                   `json:"errors"` // that callers saw, by their text
+	Errors       map[string]int                   `json:"errors"` // seen by callers, by text
 
 	Violations int           `json:"violations"`
 	Took       time.Duration `json:"took_ns"`
@@ -120,7 +120,7 @@ func (f Figures) String() string {
 	return string(b)
 }
 
-// String tells the figures and, where promises were broken, which ones, and what was kept.
+// String returns the figures and, if promises were broken, which ones, and what was kept.
 func (r *Report) String() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, r.Figures)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// proxy stands between processes and a Postgres server, knows as much of its protocol as it must, and cuts
+// proxy is placed between processes and a Postgres server, implements just enough of its protocol, and cuts
 // connections: at any time, before a commit reaches the server, and between a commit and its answer.
 type proxy struct {
 	listener net.Listener
@@ -29,10 +29,10 @@ type proxy struct {
 	commits int
 }
 
-// odd is how many commits in a thousand are cut.
+// odd is the number of commits per thousand that are cut.
 type odd struct{ before, after int }
 
-// cuts are how often connections were cut.
+// cuts counts the connections that were cut.
 type cuts struct{ anywhere, before, after int }
 
 // link is one connection through the proxy.
@@ -41,7 +41,7 @@ type link struct {
 
 	mu      sync.Mutex
 	named   map[string]bool // prepared statements that write
-	commits bool            // what the client waits for may commit something
+	commits bool            // the pending request may commit something
 }
 
 func newProxy(ctx context.Context, seed uint64, server string) (*proxy, error) {
@@ -53,7 +53,7 @@ func newProxy(ctx context.Context, seed uint64, server string) (*proxy, error) {
 		listener: l, server: server, dialer: net.Dialer{Timeout: time.Second},
 		rng: rand.New(rand.NewPCG(seed, 3)), links: map[*link]bool{},
 	}
-	go p.accept(context.WithoutCancel(ctx)) // until it is closed
+	go p.accept(context.WithoutCancel(ctx)) // until the proxy is closed
 	return p, nil
 }
 
@@ -65,7 +65,7 @@ func (p *proxy) accept(ctx context.Context) {
 		}
 		server, err := p.dialer.DialContext(ctx, "tcp", p.at())
 		if err != nil {
-			_ = client.Close() // the server is away
+			_ = client.Close() // the server is down
 			continue
 		}
 		l := &link{client: client, server: server, named: map[string]bool{}}
@@ -77,7 +77,7 @@ func (p *proxy) accept(ctx context.Context) {
 	}
 }
 
-// at returns where the server is, and move says that it is elsewhere.
+// at returns the server's address, and move changes it.
 func (p *proxy) at() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -94,7 +94,7 @@ func (p *proxy) drop(l *link) {
 	p.mu.Lock()
 	delete(p.links, l)
 	p.mu.Unlock()
-	_ = l.client.Close() // twice, perhaps
+	_ = l.client.Close() // may be closed already
 	_ = l.server.Close()
 }
 
@@ -113,7 +113,7 @@ func message(in *bufio.Reader, typed bool) (kind byte, whole []byte, err error) 
 	}
 	size := int(binary.BigEndian.Uint32(whole[head-4:])) - 4
 	if size < 0 || size > 1<<30 {
-		return 0, nil, errors.New("faults: no message of Postgres")
+		return 0, nil, errors.New("faults: not a Postgres message")
 	}
 	all := make([]byte, head+size)
 	copy(all, whole)
@@ -121,10 +121,10 @@ func message(in *bufio.Reader, typed bool) (kind byte, whole []byte, err error) 
 	return kind, all, err
 }
 
-// writes are the statements after which something may have been committed.
+// writes matches the statements after which something may have been committed.
 var writes = regexp.MustCompile(`(?i)^\s*(commit|end\b)|\b(insert|update|delete|merge)\b`)
 
-// forward carries what the client says.
+// forward forwards the client's messages.
 func (p *proxy) forward(l *link) {
 	defer p.drop(l)
 	in := bufio.NewReader(l.client)
@@ -165,7 +165,7 @@ func (p *proxy) forward(l *link) {
 	}
 }
 
-// note notes what the client waits for.
+// note records what the client waits for.
 func (l *link) note(writing bool) {
 	l.mu.Lock()
 	l.commits = l.commits || writing
@@ -178,7 +178,7 @@ func (l *link) committing() bool {
 	return l.commits
 }
 
-// back carries what the server says, an answer as a whole, so that either all of it arrives or nothing.
+// back forwards the server's messages, each answer as a whole, so that either all of it arrives or nothing.
 func (p *proxy) back(l *link) {
 	defer p.drop(l)
 	in := bufio.NewReader(l.server)
@@ -186,7 +186,7 @@ func (p *proxy) back(l *link) {
 	for {
 		kind, m, err := message(in, true)
 		if err != nil {
-			_ = send(l.client, answer) // what the server said before it ended
+			_ = send(l.client, answer) // the server's last messages before it stopped
 			return
 		}
 		answer = append(answer, m...)
@@ -199,10 +199,10 @@ func (p *proxy) back(l *link) {
 			if committed {
 				p.count()
 				if p.draw(func() (int, *int) { return p.odds.after, &p.cuts.after }) {
-					return // it is committed, and nobody is told
+					return // it is committed, but the answer is lost
 				}
 			}
-		case kind != 'R' && len(answer) < 1<<20: // all but what the client must answer
+		case kind != 'R' && len(answer) < 1<<20: // anything that needs no answer from the client
 			continue
 		}
 		if !send(l.client, answer) {
@@ -251,7 +251,7 @@ func (p *proxy) cut() {
 	}
 }
 
-// set says how many commits in a thousand are cut, on either side.
+// set sets the number of commits per thousand that are cut, on either side.
 func (p *proxy) set(odds int) {
 	p.mu.Lock()
 	p.odds = odd{odds, odds}

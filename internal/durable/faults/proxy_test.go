@@ -12,8 +12,8 @@ import (
 	"github.com/prepaidkit/prepaid/internal/pgtest"
 )
 
-// A commit whose connection is cut before it isn't made; one whose answer is cut off is, though its caller sees the
-// same; however statements are sent, and of a transaction of several.
+// A commit whose connection is cut before it isn't made. One whose answer is cut off is made, though its caller sees
+// the same. This holds however statements are sent, and for transactions of several.
 func TestProxyCutsCommits(t *testing.T) {
 	ctx := t.Context()
 	direct := pgtest.URL(t)
@@ -74,7 +74,7 @@ func TestProxyCutsCommits(t *testing.T) {
 					t.Fatal(err)
 				}
 				if rows != tt.rows {
-					t.Errorf("%d rows are there, want %d", rows, tt.rows)
+					t.Errorf("%d rows, want %d", rows, tt.rows)
 				}
 			})
 		}
@@ -106,9 +106,9 @@ func TestChildEndsWithItsParent(t *testing.T) {
 	select {
 	case err := <-ended:
 		if err != nil {
-			t.Errorf("it ended with %v", err)
+			t.Errorf("the child ended with %v", err)
 		}
 	case <-time.After(2 * time.Minute):
-		t.Error("it goes on without a parent")
+		t.Error("the child goes on without its parent")
 	}
 }

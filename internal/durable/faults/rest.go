@@ -13,9 +13,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// rest brings the run to rest: nothing fails any more, the gateway decides what it deferred, workers run,
-// notifications arrive, customers repeat what got no answer, and people compare the gateway's statement with what was
-// canceled.
+// rest brings the run to rest: faults stop, the gateway decides what it deferred, workers run, notifications arrive,
+// customers repeat requests without an answer, and people compare the gateway's statement with canceled orders.
 func (r *run) rest(ctx context.Context, st *database) error {
 	if err := st.host.exec(ctx, st.host.accept); err != nil {
 		return err
@@ -56,7 +55,7 @@ func (r *run) rest(ctx context.Context, st *database) error {
 	return nil
 }
 
-// settled lets the workers make a round, again until one is complete: processes may still be starting.
+// settled runs the workers' rounds until one is complete: processes may still be starting.
 func (r *run) settled(ctx context.Context, now time.Time) error {
 	for range 3000 {
 		if r.rounds(now) {
@@ -66,10 +65,10 @@ func (r *run) settled(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	return fmt.Errorf("faults: no worker comes to an end, though nothing fails any more: %v", r.figures.Errors)
+	return fmt.Errorf("faults: no worker completes a round although faults have stopped: %v", r.figures.Errors)
 }
 
-// unanswered lets all customers repeat what got no answer, and returns how much that still is.
+// unanswered makes all customers repeat what got no answer, and returns how much is still unanswered.
 func (r *run) unanswered() int {
 	var left atomic.Int64
 	var wait sync.WaitGroup
@@ -80,7 +79,7 @@ func (r *run) unanswered() int {
 	return int(left.Load())
 }
 
-// reconcile finds canceled orders that were collected all the same, and tells of them.
+// reconcile finds canceled orders that were collected anyway, and reports them.
 func (r *run) reconcile(ctx context.Context, st store.Store, rng *rand.Rand) error {
 	statement := map[string]payment.Result{}
 	for _, c := range r.bank.hostile.Collected() {

@@ -19,10 +19,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// zone is the calendar of a run.
+// zone is the time zone of a run.
 const zone = "Asia/Shanghai"
 
-// run is one run: the truth about it is here, in the process that is never killed.
+// run is one run. The truth about it is kept here, in the process that is never killed.
 type run struct {
 	options   Options
 	clock     *clock
@@ -32,9 +32,9 @@ type run struct {
 	crew      *crew
 	log       *log
 	deposits  []deposit // into accounts in the database
-	pruned    time.Time // what is older was
+	pruned    time.Time // everything older was pruned
 	customers []*customer
-	attended  []time.Time      // the rounds of workers that nothing kept from anything
+	attended  []time.Time      // the workers' undisturbed rounds
 	post      []payment.Result // notifications that aren't delivered yet
 
 	rested  atomic.Bool
@@ -47,8 +47,8 @@ type run struct {
 	violations []audit.Violation
 }
 
-// Run starts processes on a store, kills them and what they depend on, lets everything come to rest and audits it.
-// It fails where that couldn't be done; broken promises are in the report.
+// Run starts processes on a store, kills them and what they depend on, brings everything to rest, and audits it. It
+// fails if that couldn't be done; broken promises are in the report.
 func Run(ctx context.Context, opts *Options) (*Report, error) {
 	began := time.Now() //nolint:forbidigo // how long it takes
 	r := &run{options: opts.filled()}
@@ -81,7 +81,7 @@ func Run(ctx context.Context, opts *Options) (*Report, error) {
 	return report, errors.Join(err, r.log.close(), r.place.close(!keep && r.options.Dir == ""))
 }
 
-// play is the run itself.
+// play performs the run.
 func (r *run) play(ctx context.Context) error {
 	if err := r.migrate(ctx); err != nil {
 		return err
@@ -135,7 +135,7 @@ func (r *run) play(ctx context.Context) error {
 	return r.verdict(ctx, st)
 }
 
-// migrate makes the tables, and those of the host, as somebody does before processes are started.
+// migrate creates the tables, including the host's, before processes are started.
 func (r *run) migrate(ctx context.Context) error {
 	d, err := r.database(ctx)
 	if err != nil {
@@ -147,14 +147,14 @@ func (r *run) migrate(ctx context.Context) error {
 	return errors.Join(err, d.close())
 }
 
-// database opens the store as nothing gets between.
+// database opens the store without the proxy.
 func (r *run) database(ctx context.Context) (*database, error) {
 	return openStore(ctx, &settings{Store: r.options.Store, At: r.place.nearest()}, r.clock.read)
 }
 
 func (r *run) resting() bool { return r.rested.Load() }
 
-// breathe lets a moment pass, so that workers get a word in and time goes on.
+// breathe pauses for a moment, so that workers make progress and time advances.
 func (r *run) breathe() { <-time.After(time.Duration(rand.IntN(50)) * time.Millisecond) }
 
 func (r *run) sayf(format string, args ...any) { fmt.Fprintf(r.options.Progress, format+"\n", args...) }
@@ -167,7 +167,7 @@ func (r *run) violatef(kind string, app subscription.ApplicationID, format strin
 	})
 }
 
-// ask sends what a customer asks to some process, and returns its answer: unknown if none came.
+// ask sends a customer's request to any process and returns its answer, or unknown if there is none.
 func (r *run) ask(rng *rand.Rand, call string, app subscription.ApplicationID, body any) reply {
 	now := r.clock.read()
 	r.log.note(now, call, app, body)
@@ -193,7 +193,7 @@ func (r *run) ask(rng *rand.Rand, call string, app subscription.ApplicationID, b
 	return got
 }
 
-// numbers are what differs between texts of the same error.
+// numbers match the parts that vary between texts of the same error.
 var numbers = regexp.MustCompile(`(app|account|key|record)-\d+|\d{2,}|[0-9a-f]{16,}`)
 
 // failure counts an error by its text. The caller holds the lock.
@@ -212,7 +212,7 @@ func (r *run) failure(text string) {
 
 var full = regexp.MustCompile(`(?i)\bfull\b`)
 
-// evidence is what the audit goes by.
+// evidence returns the basis of the audit.
 func (r *run) evidence(ctx context.Context, st store.Store) (*audit.Evidence, error) {
 	all, err := simulation.Catalogs(zone)
 	if err != nil {
@@ -233,7 +233,7 @@ func (r *run) evidence(ctx context.Context, st store.Store) (*audit.Evidence, er
 	return e, nil
 }
 
-// newDir makes the directory of a run, unless the options name one.
+// newDir creates the directory of a run, unless the options name one.
 func newDir(o *Options) (string, error) {
 	if o.Dir != "" {
 		return o.Dir, os.MkdirAll(o.Dir, 0o750)

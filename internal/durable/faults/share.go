@@ -22,7 +22,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Shared is how a number of worker processes got through what was due in one Postgres.
+// Shared tells how a number of worker processes handled what was due in one Postgres database.
 type Shared struct {
 	Workers    int               `json:"workers"`
 	Due        int               `json:"due"`
@@ -33,8 +33,8 @@ type Shared struct {
 	Violations []audit.Violation `json:"violations,omitempty"`
 }
 
-// Share lets so many applications fall due at one instant, in a Postgres server of its own, and renews them with one
-// number of worker processes after the other, each from the same state; and audits what they did.
+// Share makes a number of applications fall due at one instant, in a private Postgres server, renews them with each of
+// the given numbers of worker processes in turn, always from the same state, and audits the results.
 func Share(ctx context.Context, due int, progress io.Writer, workers ...int) ([]Shared, error) {
 	server, err := pgtest.Start(nil) //nolint:contextcheck // a server outlives its start
 	if err != nil {
@@ -90,7 +90,7 @@ func share(ctx context.Context, url string, due, workers int) (Shared, error) {
 	return out, err
 }
 
-// race lets all workers make their round at once, when every subscription is due, and takes the time.
+// race makes all workers do their round at the same time, when every subscription is due, and measures the time.
 func (r *run) race(ctx context.Context, out *Shared) error {
 	stats := make([]renewal.Stats, len(r.crew.places))
 	every := func(now time.Time) error {
@@ -112,10 +112,10 @@ func (r *run) race(ctx context.Context, out *Shared) error {
 	if err := r.crew.ready(ctx, r.moment(r.clock.read())); err != nil {
 		return err
 	}
-	if err := every(r.clock.read()); err != nil { // nothing is due yet, and all connections are made
+	if err := every(r.clock.read()); err != nil { // nothing is due yet; makes all connections
 		return err
 	}
-	now := r.clock.advance(30 * 24 * time.Hour) // 23 hours and some before the end
+	now := r.clock.advance(30 * 24 * time.Hour) // about 23 hours before the end
 	began := time.Now()                         //nolint:forbidigo // how long it takes
 	if err := every(now); err != nil {
 		return err
@@ -128,8 +128,8 @@ func (r *run) race(ctx context.Context, out *Shared) error {
 	return nil
 }
 
-// seed makes applications that each bought a package a month ago, in memory, and writes their changes into a store,
-// many at a time.
+// seed creates applications that each bought a package a month ago, in memory, and writes their changes into a store in
+// large batches.
 func (r *run) seed(ctx context.Context, st store.Store, due int) error {
 	cat, err := simulation.Catalog(zone)
 	if err != nil {
@@ -143,7 +143,7 @@ func (r *run) seed(ctx context.Context, st store.Store, due int) error {
 	}
 	for i := range due {
 		c := newCustomer(r, i)
-		c.account = subscription.AccountID(fmt.Sprint("account of ", c.id)) // all at the bank
+		c.account = subscription.AccountID(fmt.Sprint("account of ", c.id)) // all with the bank
 		if err := r.bank.accounts.Open(ctx, string(c.account)); err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (r *run) seed(ctx context.Context, st store.Store, due int) error {
 	return nil
 }
 
-// keeping keeps the changes that are committed, by their base.
+// keeping keeps the committed changes by their base.
 type keeping struct {
 	store.Store
 	changes map[int64][]subscription.Change
@@ -187,7 +187,7 @@ func (k *keeping) Commit(ctx context.Context, changes ...subscription.Change) er
 	return err
 }
 
-// analyze lets the server look at what was written at once, as it does by itself after a while.
+// analyze makes the server analyze what was written, as it does automatically after a while.
 func analyze(ctx context.Context, url, schema string) error {
 	pool, err := pgxpool.New(ctx, url)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// strike does the harm: it kills processes at random moments, at times all of them at once, kills the server, cuts
-// connections and fills the disk, until it has done all that the options ask for, somebody has felt it, and enough time
-// has passed.
+// strike injects the faults: it kills processes at random moments, sometimes all of them at once, kills the server,
+// cuts connections and fills the disk, until it has done everything that the options ask for, a caller has been
+// affected, and enough time has passed.
 func (r *run) strike(ctx context.Context) error {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<41))
 	ended := make(chan struct{})
@@ -51,12 +51,12 @@ func (r *run) strike(ctx context.Context) error {
 			r.sayf("%d kills, %d times full", r.kills(), r.figures.Full)
 		}
 	}
-	// What is left runs for a while without being killed.
+	// The remaining processes run for a while without being killed.
 	return r.pause(ctx, 300*time.Millisecond)
 }
 
-// felt reports whether a request was lost with its process, and a commit with its connection, on either side of it,
-// where there are to be any.
+// felt reports whether the intended faults have had an effect: a request was lost with its process, and a commit with
+// its connection, both before and after it.
 func (r *run) felt() bool {
 	if p := r.place.proxy; p != nil && r.options.Cuts > 0 {
 		p.mu.Lock()
@@ -97,11 +97,11 @@ func (r *run) pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// fill lets the file grow no more until somebody has felt that, and a moment longer; then there is room again.
+// fill stops the file from growing until a caller has been affected, and a moment longer; then there is room again.
 func (r *run) fill(ctx context.Context) error {
 	roomy := r.crew.current()
 	tight := roomy
-	tight.Limit = 1 // no less than the file has already
+	tight.Limit = 1 // SQLite keeps at least the file's current size
 	before := r.full.Load()
 	r.crew.killAll(tight)
 	for i := 0; i < 6000 && r.full.Load() < before+5; i++ {
@@ -110,7 +110,7 @@ func (r *run) fill(ctx context.Context) error {
 		}
 	}
 	if r.full.Load() == before {
-		return fmt.Errorf("faults: the file grows without room: %d errors", r.full.Load())
+		return fmt.Errorf("faults: the file grows despite its limit: %d errors", r.full.Load())
 	}
 	if err := r.pause(ctx, 200*time.Millisecond); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (r *run) fill(ctx context.Context) error {
 	return nil
 }
 
-// cut cuts connections, now and then, whatever they are doing.
+// cut cuts connections now and then, whatever they are doing.
 func (r *run) cut(ended chan struct{}) {
 	for {
 		select {

@@ -15,8 +15,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// tick moves time on, hours at a time, as soon as the workers have made a round, so that months pass meanwhile.
-// After a round that was kept from something it moves on by little more than a lease, and another round follows.
+// tick advances the time by hours whenever the workers have made a round, so that months pass during a run. After a
+// round that was disturbed it advances by little more than a lease, and another round follows.
 func (r *run) tick() {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<40))
 	for i := 0; !r.resting(); i++ {
@@ -26,7 +26,7 @@ func (r *run) tick() {
 			<-time.After(20 * time.Millisecond)
 			now = r.clock.advance(lease + time.Minute)
 		}
-		<-time.After(25 * time.Millisecond) // so that enough happens meanwhile
+		<-time.After(25 * time.Millisecond) // so that enough happens in between
 		if i%60 > 0 {
 			continue
 		}
@@ -39,8 +39,8 @@ func (r *run) tick() {
 	}
 }
 
-// rounds lets every worker make a round at an instant, and reports whether nothing kept them from what was due: at
-// least one is complete, and none has failed or was killed.
+// rounds makes every worker do a round at an instant, and reports whether the round was undisturbed: at least one
+// worker completed it, and none failed or was killed.
 func (r *run) rounds(now time.Time) bool {
 	var ended, conflicts atomic.Int64
 	var kept atomic.Bool
@@ -66,7 +66,7 @@ func (r *run) rounds(now time.Time) bool {
 				r.failure(err.Error())
 			}
 			r.figures.Broken++
-			if !strings.Contains(err.Error(), errNotOpen.Error()) { // then it has claimed nothing
+			if !strings.Contains(err.Error(), errNotOpen.Error()) { // in that case it has claimed nothing
 				kept.Store(true)
 			}
 		})
@@ -88,8 +88,8 @@ func (r *run) postman() {
 	}
 }
 
-// deliver brings the gateway's notifications to some processes, several at a time; those that weren't taken in are
-// brought again.
+// deliver delivers the gateway's notifications to processes, several concurrently; those that weren't accepted are
+// delivered again.
 func (r *run) deliver(ctx context.Context, rng *rand.Rand) {
 	results, err := r.bank.hostile.Drain(ctx)
 	if err != nil {
@@ -112,7 +112,7 @@ func (r *run) deliver(ctx context.Context, rng *rand.Rand) {
 	r.post = slices.DeleteFunc(r.post, func(payment.Result) bool { i++; return taken[i] })
 }
 
-// notify brings one notification, and reports whether it was taken in.
+// notify delivers one notification, and reports whether it was accepted.
 func (r *run) notify(rng *rand.Rand, result payment.Result) bool {
 	app, _, err := subscription.AttemptID(result.Key).Parse()
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// record is a usage record, and what is known about it.
+// record is a usage record and what is known about it.
 type record struct {
 	usage   subscription.Usage
 	sent    int
@@ -39,7 +39,7 @@ func (c *customer) use() {
 	}
 }
 
-// bundle puts records together that are to be sent.
+// bundle groups records to be sent together.
 func bundle(app subscription.ApplicationID, batch []*record) usage {
 	u := usage{Application: app}
 	for _, r := range batch {
@@ -50,19 +50,19 @@ func bundle(app subscription.ApplicationID, batch []*record) usage {
 	return u
 }
 
-// consume sends records, and judges the answers.
+// consume sends records and checks the answers.
 func (c *customer) consume(batch []*record) {
 	c.judgeUsage(batch, c.run.ask(c.rng, "consume", c.id, bundle(c.id, batch)))
 }
 
-// judgeUsage compares the answers about records with those before.
+// judgeUsage compares the answers about records with earlier ones.
 func (c *customer) judgeUsage(batch []*record, got reply) {
 	if got.Outcome != done || len(got.Results) != len(batch) {
 		if got.Outcome == broken {
 			c.run.violatef("error", c.id, "consume: %s", got.Text)
 		}
 		for _, r := range batch {
-			r.final = r.counted || got.Outcome == refused // there is no such application
+			r.final = r.counted || got.Outcome == refused // the application doesn't exist
 		}
 		return
 	}
@@ -81,7 +81,7 @@ func (c *customer) judgeUsage(batch []*record, got reply) {
 	}
 }
 
-// newRecord draws a record of the last hours.
+// newRecord draws a record from the last few hours.
 func (c *customer) newRecord() *record {
 	r := &record{usage: subscription.Usage{
 		ID: recordOf(c.n.Add(1)), At: c.run.clock.read().Add(-time.Duration(c.rng.IntN(180)) * time.Minute).Truncate(time.Second),

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// verdict audits the run, and completes its figures.
+// verdict audits the run and completes its figures.
 func (r *run) verdict(ctx context.Context, d *database) error {
 	st := &whole{d, r.archive}
 	e, err := r.evidence(ctx, st)
@@ -43,8 +43,8 @@ func (r *run) verdict(ctx context.Context, d *database) error {
 	return nil
 }
 
-// look adds an application to the figures, and checks that no service of somebody who can pay was interrupted:
-// workers ran all the time, as processes that are killed do.
+// look adds an application to the figures, and checks that no customer who can pay was interrupted: the workers ran all
+// the time, apart from kills.
 func (r *run) look(ctx context.Context, st store.Store, c *customer) error {
 	f := &r.figures
 	snapshots, err := st.Load(ctx, subscription.Read{Application: c.id})

@@ -14,11 +14,11 @@ import (
 	"github.com/prepaidkit/prepaid/internal/pgtest"
 )
 
-// where is the database of a run: a file, or a server of its own with a proxy before it.
+// where is the database of a run: a file, or a private server behind a proxy.
 type where struct {
 	dir     string
-	address string // as children reach it
-	direct  string // as the audit does
+	address string // for children
+	direct  string // for the audit
 	proxy   *proxy
 	server  *pgtest.Server
 
@@ -37,7 +37,7 @@ func open(ctx context.Context, o *Options) (*where, error) {
 		w.address = filepath.Join(dir, "prepaid.db")
 		w.direct = w.address
 	case Postgres:
-		// What a server acknowledged must outlive the server's processes, though not the machine.
+		// What a server acknowledged must outlive its processes, though not the machine.
 		o := &pgtest.Options{Durable: true, Settings: []string{"fsync=off"}}
 		o.Settings = append(o.Settings, defect...)
 		if w.server, err = pgtest.Start(o); err == nil { //nolint:contextcheck // a server outlives its start
@@ -52,7 +52,7 @@ func open(ctx context.Context, o *Options) (*where, error) {
 	return w, nil
 }
 
-// stand puts the proxy before the server.
+// stand puts the proxy in front of the server.
 func (w *where) stand(ctx context.Context, seed uint64) error {
 	w.direct = w.server.URL()
 	at, err := url.Parse(w.direct)
@@ -67,14 +67,14 @@ func (w *where) stand(ctx context.Context, seed uint64) error {
 	return nil
 }
 
-// nearest is the address without the proxy.
+// nearest returns the address without the proxy.
 func (w *where) nearest() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.direct
 }
 
-// restart kills the server and starts it again a moment later.
+// restart kills the server and restarts it a moment later.
 func (w *where) restart(rng *rand.Rand) error {
 	if err := w.server.Kill(); err != nil {
 		return err
@@ -90,11 +90,11 @@ func (w *where) restart(rng *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	w.proxy.move(at.Host) // somebody may have taken its port
+	w.proxy.move(at.Host) // another process may have taken its port
 	return nil
 }
 
-// close ends what was started, and deletes the directory if it isn't needed any more.
+// close stops what was started, and deletes the directory if it is no longer needed.
 func (w *where) close(remove bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

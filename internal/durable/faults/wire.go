@@ -9,10 +9,10 @@ import (
 	"sync"
 )
 
-// errGone is an answer that never came, since the other process has ended.
+// errGone means that there was no answer because the other process has ended.
 var errGone = errors.New("faults: the process is gone")
 
-// frame is one line on a pipe: a call, or the answer to the one with that number.
+// frame is one line on a pipe: a call, or the answer to the call with that number.
 type frame struct {
 	Number uint64          `json:"number"`
 	Call   string          `json:"call,omitempty"` // "" is an answer
@@ -21,10 +21,10 @@ type frame struct {
 	Error  string          `json:"error,omitempty"`
 }
 
-// server answers the calls of the other side.
+// server answers calls from the other side.
 type server func(f frame) (answer any, err error)
 
-// wire carries calls both ways between a parent and a child, any number at a time.
+// wire carries calls in both directions between a parent and a child, any number concurrently.
 type wire struct {
 	serve server
 
@@ -41,7 +41,8 @@ func newWire(out io.Writer, serve server) *wire {
 	return &wire{serve: serve, out: out, waiting: map[uint64]chan frame{}}
 }
 
-// read takes what comes in until the other side ends or its last line is cut off, and then fails all who wait.
+// read processes incoming lines until the other side ends or its last line is cut off, and then fails all waiting
+// calls.
 func (w *wire) read(in io.Reader) {
 	lines := bufio.NewReaderSize(in, 1<<16)
 	for {
@@ -80,7 +81,7 @@ func (w *wire) answer(f frame) {
 	if back.Body, err = json.Marshal(body); err != nil {
 		back.Error = fmt.Sprintf("faults: answer to %s: %v", f.Call, err)
 	}
-	_ = w.write(back) // whoever asked is gone
+	_ = w.write(back) // on failure the caller is gone
 }
 
 func (w *wire) write(f frame) error {
@@ -94,8 +95,8 @@ func (w *wire) write(f frame) error {
 	return err
 }
 
-// ask makes a call, and waits for the answer or the end of the other side, which is errGone: whether the call was
-// carried out isn't known then.
+// ask makes a call and waits for the answer. If the other side ends first, it returns errGone; the outcome of the call
+// is then unknown.
 func (w *wire) ask(call string, at moment, body, answer any) error {
 	f := frame{Call: call, Moment: at}
 	var err error

@@ -1,4 +1,4 @@
-// Package growth measures whether renewals slow down as a store grows. It fills a store with applications that are
-// as a service makes them, of which one in ten is due for its monthly renewal and the others are paid for a year, and
-// then lets a worker renew what is due.
+// Package growth measures whether renewals slow down as a store grows. It fills a store with realistic applications, of
+// which one in ten is due for its monthly renewal and the others are paid for a year, and then runs a worker on what is
+// due.
 package growth

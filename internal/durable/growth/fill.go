@@ -18,15 +18,15 @@ import (
 )
 
 const (
-	share   = 10   // one application in so many is due each month
-	batch   = 1000 // applications that are written, and renewals that are made, at a time
+	share   = 10   // one in this many applications is due each month
+	batch   = 1000 // applications written, and renewals made, at a time
 	writers = 2    // at a time
 )
 
-// sold is an application that was sold a package, with all its rows, in one change that creates it.
+// sold is an application that bought a package, with all its rows, in one change that creates it.
 type sold struct{ change subscription.Change }
 
-// sell sells a package for so many months and lets the worker do what is due at once.
+// sell sells a package for a number of months and runs the worker on what is due at once.
 func sell(ctx context.Context, months int, at time.Time) (sold, error) {
 	cat, err := catalog.Load()
 	if err != nil {
@@ -65,7 +65,7 @@ func newWorker(st renewal.Store, cat *pricing.Catalog, clock func() time.Time) (
 	})
 }
 
-// collect makes one change of all that a store has of an application.
+// collect makes one change of everything that a store has for an application.
 func collect(ctx context.Context, st store.Store, id subscription.ApplicationID) (sold, error) {
 	keys := []string{"create", "purchase"}
 	snapshots, err := st.Load(ctx, subscription.Read{Application: id, Keys: keys})
@@ -104,7 +104,7 @@ func name(n int) subscription.ApplicationID {
 	return subscription.ApplicationID(fmt.Sprintf("application-%08d", n))
 }
 
-// to returns the same sale to another application.
+// to returns the same sale for another application.
 func (s sold) to(n int) subscription.Change {
 	c := s.change.Clone()
 	id := name(n)
@@ -126,7 +126,7 @@ func (s sold) to(n int) subscription.Change {
 	return c
 }
 
-// fill writes n applications, and returns when the monthly ones are due.
+// fill writes n applications and returns when the monthly ones are due.
 func fill(ctx context.Context, st store.Store, n int) (due time.Time, err error) {
 	at := time.Date(2025, time.July, 10, 4, 0, 0, 0, time.UTC)
 	monthly, err := sell(ctx, 1, at)

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/store/memory"
 )
 
-// What is measured is what it says: all that is due is renewed each month, and nothing else.
+// Measure measures what it claims: everything due is renewed each month, and nothing else.
 func TestMeasure(t *testing.T) {
 	tidied := 0
 	r, err := growth.Measure(t.Context(), memory.New(), 1500, 400, func(context.Context) error { tidied++; return nil })

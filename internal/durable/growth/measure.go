@@ -11,10 +11,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Result is what was measured at one size.
+// Result is the measurement for one size.
 type Result struct {
 	Applications int
-	Filled       time.Duration // how long it took to write them
+	Filled       time.Duration // time taken to write them
 	Renewals     int           // in all rounds
 	Rounds       int
 	Took         time.Duration // the rounds' renewals
@@ -29,9 +29,9 @@ func (r Result) Rate() int64 {
 	return int64(time.Duration(r.Renewals) * time.Second / r.Took)
 }
 
-// Measure fills an empty store with so many applications, and renews the monthly ones, month after month, until at
-// least so many renewals were made. tidy, which may be nil, is called once the store is full: a database gathers its
-// statistics then, as it does by itself in service.
+// Measure fills an empty store with a number of applications and renews the monthly ones, month after month, until at
+// least the given number of renewals were made. tidy may be nil. It is called once the store is full, so that a
+// database can gather its statistics, as it does automatically in production.
 func Measure(ctx context.Context, st store.Store, applications, renewals int, tidy func(context.Context) error) (Result, error) {
 	r := Result{Applications: applications}
 	elapsed := stopwatch()
@@ -74,13 +74,13 @@ func Measure(ctx context.Context, st store.Store, applications, renewals int, ti
 	return r, nil
 }
 
-// stopwatch starts one, and returns what reads it.
+// stopwatch starts a stopwatch, and returns a function that reads it.
 func stopwatch() func() time.Duration {
 	began := time.Now()                                      //nolint:forbidigo // how long it takes is what is measured
 	return func() time.Duration { return time.Since(began) } //nolint:forbidigo // likewise
 }
 
-// next lets what was renewed begin, and what is over end, and moves the clock to when the next renewal is due.
+// next begins what was renewed, ends what is over, and advances the clock to the time of the next renewal.
 func next(ctx context.Context, st store.Store, worker *renewal.Worker, now *time.Time) error {
 	for {
 		snapshots, err := st.Load(ctx, subscription.Read{Application: name(0)})

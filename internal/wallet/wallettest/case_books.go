@@ -47,7 +47,7 @@ func journal(e *env) {
 	e.audit(a)
 }
 
-// pages: more than two of any implementation, or of those that there are.
+// pages checks listings of more than two pages, in any implementation or with any existing page size.
 func pages(e *env) {
 	many := testsize.Of(1100, 2100)
 	e.opened()

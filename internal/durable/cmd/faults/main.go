@@ -1,5 +1,5 @@
 // Command faults kills processes, servers and connections while customers and workers use a durable store, fills the
-// disk, and audits what is left. It prints its figures, and ends with status 1 where a promise was broken.
+// disk, and audits the result. It prints its figures, and exits with status 1 if a promise was broken.
 //
 //	go run ./internal/durable/cmd/faults -store sqlite -kills 200
 //	go run ./internal/durable/cmd/faults -store postgres -kills 200 -restarts 20
@@ -22,7 +22,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) //nolint:forbidigo // a program
 }
 
-// run returns the exit status: 0, 1 for a broken promise or a run that failed, 2 for a wrong flag.
+// run returns the exit status: 0, 1 for a broken promise or a failed run, 2 for a wrong flag.
 func run(args []string, out, errs io.Writer) int {
 	o := faults.Options{Progress: errs}
 	flags := flag.NewFlagSet("faults", flag.ContinueOnError)

@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/durable/faults"
 )
 
-// shares runs 1, 2 and 4 workers on what is due, and returns the exit status.
+// shares renews what is due with 1, 2 and 4 workers, and returns the exit status.
 func shares(due int, out, errs io.Writer) int {
 	all, err := faults.Share(context.Background(), due, errs, 1, 2, 4)
 	status := 0

@@ -1,11 +1,11 @@
-// Command growth measures whether renewals slow down as a durable store grows, and how much it takes on disk. For
-// each size it fills an empty store, of which a tenth is due each month, and renews what is due, with commits that
-// survive the power.
+// Command growth measures whether renewals slow down as a durable store grows, and its size on disk. For each size it
+// fills an empty store, of which a tenth is due each month, and renews what is due, with commits that survive a power
+// failure.
 //
 //	go run ./internal/durable/cmd/growth -store sqlite -sizes 10000,1000000
 //	go run ./internal/durable/cmd/growth -store postgres -sizes 10000,1000000,5000000
 //
-// Postgres is a private server, in the directory for temporary files, which needs some 4 KB an application.
+// For Postgres it starts a private server in the directory for temporary files, which needs some 4 KB per application.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 	os.Exit(status(run(context.Background(), os.Args[1:], os.Stdout), os.Stderr)) //nolint:forbidigo // a program
 }
 
-// status tells an error, and returns the exit status.
+// status prints an error and returns the exit status.
 func status(err error, out io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(out, "growth:", err)
@@ -81,7 +81,7 @@ func numbers(list string) ([]int, error) {
 	return sizes, nil
 }
 
-// measure measures one size on a store of its own, and returns how many bytes it took when it was full.
+// measure measures one size on a new store, and returns the size in bytes of the full store.
 func measure(ctx context.Context, open opener, applications, renewals int) (r growth.Result, size int64, err error) {
 	d, err := open(ctx)
 	if err != nil {

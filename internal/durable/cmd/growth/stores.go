@@ -15,8 +15,8 @@ import (
 	"github.com/prepaidkit/prepaid/store/sqlite"
 )
 
-// durable is an empty store. tidy does what a database in service does by itself now and then, and returns its size
-// in bytes.
+// durable is an empty store. tidy does the maintenance that a database in production does from time to time, and
+// returns the size in bytes.
 type durable struct {
 	store store.Store
 	tidy  func(context.Context) (int64, error)
@@ -66,7 +66,7 @@ func sizeOf(dir string) (size int64, err error) {
 	return size, err
 }
 
-// settings are those of a server in service that has some gigabytes of memory for itself.
+// settings are the settings of a production server with some gigabytes of memory.
 func settings() []string {
 	return []string{"shared_buffers=2GB", "max_wal_size=16GB", "checkpoint_timeout=15min", "wal_compression=on"}
 }

@@ -1,5 +1,5 @@
-// Command simulate runs simulated worlds on the in-memory store and prints what was injected; or, where a
-// promise was broken, the seed and a short history.
+// Command simulate runs simulated worlds on the in-memory store. It prints what was injected or, if a promise was
+// broken, the seed and a short history.
 //
 //	go run ./internal/simulation/cmd/simulate -runs 200 -apps 24 -months 24
 //	go run ./internal/simulation/cmd/simulate -seed 4711 -runs 1 -crash random
@@ -22,7 +22,7 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(400)                         // a world makes much garbage and keeps little
+	debug.SetGCPercent(400)                         // a world makes a lot of garbage and keeps little
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) //nolint:forbidigo // a program
 }
 
