@@ -1,7 +1,6 @@
 package document
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -154,9 +153,6 @@ func (e *encoder) cycle(c *subscription.Cycle) {
 }
 
 func (e *encoder) lot(l *subscription.Lot) {
-	if l.Expired != 0 {
-		e.fail(fmt.Errorf("%w: lot %d has %s expired minutes but is still in the document", subscription.ErrInvalid, l.ID, l.Expired))
-	}
 	e.element()
 	e.open('{')
 	e.int("id", int64(l.ID))
@@ -171,7 +167,6 @@ func (e *encoder) lot(l *subscription.Lot) {
 	e.int("remaining", int64(l.Remaining))
 	e.intIf("reserved", int64(l.Reserved))
 	e.intIf("consumed", int64(l.Consumed))
-	e.intIf("refunded", int64(l.Refunded))
 	e.intIf("warned", int64(l.Warned))
 	e.close('}')
 }
