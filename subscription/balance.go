@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Balance is the state of a lot's minutes at an instant. Granted is the sum of the other quantities.
+// Balance is the state of a lot's minutes at an instant, the sum of its entries. Granted is the sum of the other
+// quantities.
 type Balance struct {
 	Lot       LotID    `json:"lot"`
 	Granted   Quantity `json:"granted"`
@@ -19,12 +20,9 @@ type Balance struct {
 	Refunded  Quantity `json:"refunded,omitzero"`
 }
 
-// Balance returns the lot's balance.
+// Balance returns the lot's balance. Nothing of a lot that is in a document has expired or was refunded.
 func (l Lot) Balance() Balance {
-	return Balance{
-		Lot: l.ID, Granted: l.Granted, Remaining: l.Remaining, Reserved: l.Reserved,
-		Consumed: l.Consumed, Expired: l.Expired, Refunded: l.Refunded,
-	}
+	return Balance{Lot: l.ID, Granted: l.Granted, Remaining: l.Remaining, Reserved: l.Reserved, Consumed: l.Consumed}
 }
 
 // BalanceAt replays an application's ledger up to and including an instant, and returns the balance of every lot
@@ -38,7 +36,7 @@ func (l Lot) Balance() Balance {
 //
 // It fails with the first error of the entries, and with [ErrInvariant] for entries that can't be a ledger.
 func BalanceAt(entries iter.Seq2[Entry, error], at time.Time) ([]Balance, error) {
-	lots := map[LotID]*Lot{}
+	lots := map[LotID]*Balance{}
 	latest := map[LotID]time.Time{}
 	for e, err := range entries {
 		if err != nil {
@@ -52,18 +50,18 @@ func BalanceAt(entries iter.Seq2[Entry, error], at time.Time) ([]Balance, error)
 		if latest[e.Lot].After(at) {
 			continue
 		}
-		l := lots[e.Lot]
-		if l == nil {
-			l = &Lot{ID: e.Lot}
-			lots[e.Lot] = l
+		b := lots[e.Lot]
+		if b == nil {
+			b = &Balance{Lot: e.Lot}
+			lots[e.Lot] = b
 		}
-		if e.Quantity <= 0 || !e.apply(l) || min(l.Remaining, l.Reserved) < 0 {
+		if e.Quantity <= 0 || !e.apply(b) || min(b.Remaining, b.Reserved) < 0 {
 			return nil, broken(1, "lot %d: %s of %s at revision %d", e.Lot, e.Kind, e.Quantity, e.Revision)
 		}
 	}
 	balances := make([]Balance, 0, len(lots))
-	for _, l := range slices.SortedFunc(maps.Values(lots), func(a, b *Lot) int { return cmp.Compare(a.ID, b.ID) }) {
-		balances = append(balances, l.Balance())
+	for _, b := range slices.SortedFunc(maps.Values(lots), func(a, b *Balance) int { return cmp.Compare(a.Lot, b.Lot) }) {
+		balances = append(balances, *b)
 	}
 	return balances, nil
 }

@@ -11,9 +11,9 @@ import (
 // was decided on. [Service] checks each change before committing it, so a bug in a command can't corrupt the store.
 // It fails with [ErrInvariant]:
 //
-//  1. For every lot, granted = remaining + reserved + consumed + expired + refunded, and no part is negative. The
-//     entries account for the whole difference between base and next. The open reservations hold exactly what is
-//     reserved. No usage record is counted twice.
+//  1. For every lot, granted = remaining + reserved + consumed, and no part is negative. The entries account for the
+//     whole difference between base and next, and for all that was left of a lot that next hasn't any more. The open
+//     reservations hold exactly what is reserved. No usage record is counted twice.
 //  2. A product has at most one live subscription, and a subscription at most one open order.
 //  3. Statuses change only as the tables allow, and each step has its event.
 //  4. The periods of a subscription follow each other without gap or overlap, except for a gap caused by an

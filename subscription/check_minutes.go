@@ -12,7 +12,7 @@ func checkLots(c *Change, base *Application) error {
 	for was, is := range lotPairs(base, &c.Next) {
 		var err error
 		if is == nil {
-			err = c.checkClosedLot(was)
+			err = c.checkClosedLot(was.Balance())
 		} else {
 			err = c.checkLot(was, is, base)
 		}
@@ -25,30 +25,32 @@ func checkLots(c *Change, base *Application) error {
 
 // checkLot checks a lot of the next document; was is nil if it is new.
 func (c *Change) checkLot(was, is *Lot, base *Application) error {
-	if was == nil {
-		if is.ID <= base.LastLot || is.ID > c.Next.LastLot {
-			return broken(1, "lot %d is new, the last one was %d", is.ID, base.LastLot)
-		}
-		was = &Lot{ID: is.ID}
+	before := Balance{Lot: is.ID}
+	switch {
+	case was != nil:
+		before = was.Balance()
+	case is.ID <= base.LastLot || is.ID > c.Next.LastLot:
+		return broken(1, "lot %d is new, the last one was %d", is.ID, base.LastLot)
 	}
-	after, err := c.replay(was)
+	after, err := c.replay(before)
 	if err != nil {
 		return err
 	}
-	if !is.sameMinutes(after) {
+	if is.Balance() != after {
 		return broken(1, "lot %d isn't what its entries make of it", is.ID)
 	}
 	return nil
 }
 
-// checkClosedLot checks that nothing is left of a lot that isn't in the next document.
-func (c *Change) checkClosedLot(was *Lot) error {
+// checkClosedLot checks that nothing is left of a lot that isn't in the next document: entries say what became of its
+// minutes.
+func (c *Change) checkClosedLot(was Balance) error {
 	after, err := c.replay(was)
 	if err != nil {
 		return err
 	}
 	if after.Remaining != 0 || after.Reserved != 0 {
-		return broken(1, "lot %d vanishes with %s minutes", was.ID, after.Remaining+after.Reserved)
+		return broken(1, "lot %d vanishes with %s minutes", was.Lot, after.Remaining+after.Reserved)
 	}
 	return nil
 }
@@ -64,7 +66,7 @@ func checkPassingLots(c *Change, base *Application) error {
 		if id <= base.LastLot || id > c.Next.LastLot {
 			return broken(1, "an entry of lot %d, which there isn't", id)
 		}
-		if err := c.checkClosedLot(&Lot{ID: id}); err != nil {
+		if err := c.checkClosedLot(Balance{Lot: id}); err != nil {
 			return err
 		}
 	}
@@ -92,34 +94,23 @@ func lotPairs(before, after *Application) iter.Seq2[*Lot, *Lot] {
 	}
 }
 
-// replay returns the lot after the change's entries, and checks it after each one. It returns was itself if there are
-// no entries for it.
-func (c *Change) replay(was *Lot) (*Lot, error) {
-	l := was
+// replay returns a lot's balance after the change's entries, and checks it after each one.
+func (c *Change) replay(b Balance) (Balance, error) {
 	for i := range c.Entries {
 		e := &c.Entries[i]
-		if e.Lot != was.ID {
+		if e.Lot != b.Lot {
 			continue
 		}
-		if l == was {
-			l = new(Lot)
-			*l = *was
+		if e.Quantity <= 0 || !e.apply(&b) {
+			return b, broken(1, "lot %d: %s of %s", b.Lot, e.Kind, e.Quantity)
 		}
-		if e.Quantity <= 0 || !e.apply(l) {
-			return l, broken(1, "lot %d: %s of %s", l.ID, e.Kind, e.Quantity)
-		}
-		if min(l.Granted, l.Remaining, l.Reserved, l.Consumed, l.Expired, l.Refunded) < 0 ||
-			l.Granted != l.Remaining+l.Reserved+l.Consumed+l.Expired+l.Refunded {
-			return l, broken(1, "lot %d: granted %s, remaining %s, reserved %s, consumed %s, expired %s, refunded %s",
-				l.ID, l.Granted, l.Remaining, l.Reserved, l.Consumed, l.Expired, l.Refunded)
+		if min(b.Granted, b.Remaining, b.Reserved, b.Consumed, b.Expired, b.Refunded) < 0 ||
+			b.Granted != b.Remaining+b.Reserved+b.Consumed+b.Expired+b.Refunded {
+			return b, broken(1, "lot %d: granted %s, remaining %s, reserved %s, consumed %s, expired %s, refunded %s",
+				b.Lot, b.Granted, b.Remaining, b.Reserved, b.Consumed, b.Expired, b.Refunded)
 		}
 	}
-	return l, nil
-}
-
-func (l *Lot) sameMinutes(m *Lot) bool {
-	return l.Granted == m.Granted && l.Remaining == m.Remaining && l.Reserved == m.Reserved &&
-		l.Consumed == m.Consumed && l.Expired == m.Expired && l.Refunded == m.Refunded
+	return b, nil
 }
 
 func (a *Application) lot(id LotID) *Lot {

@@ -60,6 +60,26 @@ func TestCheckOfMinutes(t *testing.T) {
 		{"1", "more taken than there is", "used", func(c *subscription.Change) {
 			c.Entries[0].Quantity += subscription.Minutes(1000)
 		}},
+		{"1", "minutes that expire in a lot that stays", "used", func(c *subscription.Change) {
+			c.Entries = append(c.Entries, subscription.Entry{
+				Application: app, Revision: c.Base + 1, Index: len(c.Entries), At: m.now, Kind: subscription.EntryExpired, Lot: last(c).ID, Quantity: 1,
+			})
+			last(c).Remaining--
+		}},
+		{"1", "minutes that are refunded, and granted less", "used", func(c *subscription.Change) {
+			c.Entries = append(c.Entries, subscription.Entry{
+				Application: app, Revision: c.Base + 1, Index: len(c.Entries), At: m.now, Kind: subscription.EntryRefunded, Lot: last(c).ID, Quantity: 1,
+			})
+			last(c).Remaining--
+			last(c).Granted--
+		}},
+		{"1", "given back with less than there was", "given back", func(c *subscription.Change) { c.Entries[0].Quantity-- }},
+		{"1", "given back with more than there was", "given back", func(c *subscription.Change) { c.Entries[0].Quantity++ }},
+		{"1", "given back and left in the document", "given back", func(c *subscription.Change) {
+			l := named["given back"].base.Lots[len(named["given back"].base.Lots)-1]
+			l.Remaining = 0
+			c.Next.Lots = append(c.Next.Lots, l)
+		}},
 		{"1", "a lot that vanishes", "used", func(c *subscription.Change) { c.Next.Lots = c.Next.Lots[1:] }},
 		{"1", "a record twice", "used", func(c *subscription.Change) { c.Records = append(c.Records, c.Records[0]) }},
 		{"1", "reserved without a reservation", "reserved", func(c *subscription.Change) { c.Next.Reservations = nil }},

@@ -20,9 +20,10 @@ const (
 
 // Lot is a grant of minutes. Lots are never merged. At all times
 //
-//	Granted = Remaining + Reserved + Consumed + Expired + Refunded
+//	Granted = Remaining + Reserved + Consumed
 //
-// and no part is negative.
+// and no part is negative. A lot whose minutes expire or are refunded leaves the document: what became of them is in the
+// ledger, and in its [Balance].
 type Lot struct {
 	ID           LotID               `json:"id"`
 	Source       Source              `json:"source"`
@@ -36,8 +37,6 @@ type Lot struct {
 	Remaining    Quantity            `json:"remaining"`
 	Reserved     Quantity            `json:"reserved,omitzero"`
 	Consumed     Quantity            `json:"consumed,omitzero"`
-	Expired      Quantity            `json:"expired,omitzero"`
-	Refunded     Quantity            `json:"refunded,omitzero"`
 	Warned       int                 `json:"warned,omitzero"` // how many of the catalog's low-balance thresholds it has reached
 }
 
@@ -100,38 +99,38 @@ type Entry struct {
 	Reservation string `json:"reservation,omitzero"`
 }
 
-// apply moves the entry's quantity between the parts of l, and reports whether the kind is known. All moves of a
+// apply moves the entry's quantity between the parts of b, and reports whether the kind is known. All moves of a
 // lot's minutes go through it, both in decisions and when a ledger is replayed.
-func (e *Entry) apply(l *Lot) bool {
-	from, to := e.Kind.parts(l)
+func (e *Entry) apply(b *Balance) bool {
+	from, to := e.Kind.parts(b)
 	if to == nil {
 		return false
 	}
 	if from == nil {
 		from = new(Quantity) // a grant comes from outside
-		l.Granted += e.Quantity
+		b.Granted += e.Quantity
 	}
 	*from -= e.Quantity
 	*to += e.Quantity
 	return true
 }
 
-// parts returns the parts of a lot that an entry moves minutes from and to: from is nil for a grant, and both are nil
+// parts returns the parts of a balance that an entry moves minutes from and to: from is nil for a grant, and both are nil
 // for an unknown kind.
-func (k EntryKind) parts(l *Lot) (from, to *Quantity) {
+func (k EntryKind) parts(b *Balance) (from, to *Quantity) {
 	switch k {
 	case EntryGranted:
-		return nil, &l.Remaining
+		return nil, &b.Remaining
 	case EntryExpired:
-		return &l.Remaining, &l.Expired
+		return &b.Remaining, &b.Expired
 	case EntryConsumed:
-		return &l.Remaining, &l.Consumed
+		return &b.Remaining, &b.Consumed
 	case EntryReserved:
-		return &l.Remaining, &l.Reserved
+		return &b.Remaining, &b.Reserved
 	case EntryReleased:
-		return &l.Reserved, &l.Remaining
+		return &b.Reserved, &b.Remaining
 	case EntryRefunded:
-		return &l.Remaining, &l.Refunded
+		return &b.Remaining, &b.Refunded
 	}
 	return nil, nil
 }
@@ -139,6 +138,13 @@ func (k EntryKind) parts(l *Lot) (from, to *Quantity) {
 // move appends an entry for a lot and moves its minutes.
 func (d *Draft) move(l *Lot, e Entry) {
 	e.Lot = l.ID
-	e.apply(l)
+	l.move(&e)
 	d.entries = append(d.entries, e)
+}
+
+// move moves an entry's minutes. Those that expire or are refunded leave the lot, which must leave the document then.
+func (l *Lot) move(e *Entry) {
+	b := l.Balance()
+	e.apply(&b)
+	l.Granted, l.Remaining, l.Reserved, l.Consumed = b.Granted, b.Remaining, b.Reserved, b.Consumed
 }

@@ -204,7 +204,7 @@ func (s *spender) take(p portion, c *UsageCounter) {
 		}
 		more := *e
 		more.Quantity = p.quantity
-		more.apply(l)
+		l.move(&more)
 		e.Quantity += p.quantity
 		return
 	}

@@ -252,7 +252,7 @@ func TestUpgradeBySeveralAtOnce(t *testing.T) {
 		if len(identities) != 1 {
 			t.Errorf("%d identities", len(identities))
 		}
-		if n := r.number(`SELECT count(*) FROM {prefix}migrations`); n != 8 {
+		if n := r.number(`SELECT count(*) FROM {prefix}migrations`); n != 9 {
 			t.Errorf("%d migrations", n)
 		}
 	})

@@ -31,7 +31,11 @@ var views = map[string][]column{
 	"lots": {
 		{"application_id", ""}, {"account", ""}, {"id", "number"}, {"source", ""}, {"products", "list"}, {"subscription", ""},
 		{"order_id", ""}, {"free", ""}, {"valid_from", "instant"}, {"valid_until", "instant"}, {"zone", ""}, {"granted_at", "instant"},
-		{"granted", "decimal"}, {"remaining", "decimal"}, {"reserved", "decimal"}, {"consumed", "decimal"}, {"refunded", "decimal"},
+		{"granted", "decimal"}, {"remaining", "decimal"}, {"reserved", "decimal"}, {"consumed", "decimal"},
+	},
+	"lot_balances": {
+		{"application_id", ""}, {"account", ""}, {"id", "number"}, {"granted", "decimal"}, {"remaining", "decimal"},
+		{"reserved", "decimal"}, {"consumed", "decimal"}, {"expired", "decimal"}, {"refunded", "decimal"},
 	},
 }
 
@@ -66,8 +70,13 @@ acme|acme-1|call-1|call|1|lite|2025-06-16T08:30:00.123456Z|2025-07-16T08:30:00.1
 acme|acme-1|call-1|call|2|pro|2025-07-16T08:30:00.123456Z|2025-08-16T08:30:00.123456Z|Asia/Shanghai|2025-07-16|2025-08-16||0.050|236.920|USD|300000|241935.001|o-2|1|1
 acme|acme-1|call-1|call|3|max|2025-08-16T08:30:00.123456Z|2025-09-16T08:30:00.123456Z|Asia/Shanghai|2025-08-16|2025-09-16|2025-10-16T08:30:00.123456Z|1.000|1.000|USD|300000|0.000|o-2|0|0`,
 		"lots": `
-acme|acme-1|7|top_up|["call","li\"ve"]||o-3||2025-06-16T08:30:00.123456Z|2025-07-16T08:30:00.123456Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|5.250|3.001|0.001|2.247|0.001
-acme|acme-1|8|free|["call"]|||starter|2025-07-16T08:30:00.123456Z|2025-08-16T08:30:00.123456Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|1000000.000|1000000.000|0.000|0.000|0.000`,
+acme|acme-1|7|top_up|["call","li\"ve"]||o-3||2025-06-16T08:30:00.123456Z|2025-07-16T08:30:00.123456Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|5.250|3.001|0.002|2.247
+acme|acme-1|8|free|["call"]|||starter|2025-07-16T08:30:00.123456Z|2025-08-16T08:30:00.123456Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|1000000.000|1000000.000|0.000|0.000`,
+		"lot_balances": `
+acme|acme-1|5|1099511627.777|0.000|0.000|0.000|1099511627.777|0.000
+acme|acme-1|6|5.000|0.000|0.000|0.000|0.000|5.000
+acme|acme-1|7|5.250|3.001|0.002|2.247|0.000|0.000
+acme|acme-1|8|1000000.000|1000000.000|0.000|0.000|0.000|0.000`,
 	} {
 		if seen[view] != strings.TrimSpace(want) {
 			t.Errorf("%s:\n%s\nwant%s", view, seen[view], want)
@@ -100,14 +109,30 @@ func viewed(t *testing.T) []subscription.Change {
 		}, {ID: "beauty-1", Product: "beauty", Status: subscription.Active, Trial: true, Zone: "UTC", OpenedAt: at}},
 		Lots: []subscription.Lot{{
 			ID: 7, Source: subscription.FromTopUp, Products: []pricing.ProductID{"call", "li\"ve"}, Order: "o-3", Period: period(0), GrantedAt: at,
-			Granted: 5250, Remaining: 3001, Reserved: 1, Consumed: 2247, Refunded: 1,
+			Granted: 5250, Remaining: 3001, Reserved: 2, Consumed: 2247,
 		}, {
 			ID: 8, Source: subscription.FromFree, Products: []pricing.ProductID{"call"}, Free: "starter", Period: period(1), GrantedAt: at,
 			Granted: subscription.Minutes(1_000_000), Remaining: subscription.Minutes(1_000_000),
 		}},
 	}
+	var entries []subscription.Entry
+	enter := func(lot subscription.LotID, kind subscription.EntryKind, q subscription.Quantity) {
+		entries = append(entries, subscription.Entry{
+			Application: "acme", Revision: 1, Index: len(entries), At: at, Kind: kind, Lot: lot, Quantity: q,
+		})
+	}
+	enter(5, subscription.EntryGranted, 1<<40+1)
+	enter(6, subscription.EntryGranted, 5000)
+	enter(7, subscription.EntryGranted, 5250)
+	enter(8, subscription.EntryGranted, subscription.Minutes(1_000_000))
+	enter(5, subscription.EntryExpired, 1<<40+1)
+	enter(6, subscription.EntryRefunded, 5000)
+	enter(7, subscription.EntryReserved, 6)
+	enter(7, subscription.EntryReleased, 4)
+	enter(7, subscription.EntryConsumed, 2240)
+	enter(7, subscription.EntryConsumed, 7)
 	return []subscription.Change{
-		{Application: "acme", Next: app},
+		{Application: "acme", Next: app, Entries: entries},
 		{Application: "nothing", Next: subscription.Application{ID: "nothing", Account: "acme-2", Revision: 1, CreatedAt: at}},
 	}
 }

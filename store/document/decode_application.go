@@ -202,7 +202,11 @@ func (d *decoder) cycle() (c subscription.Cycle) {
 	return c
 }
 
+// lot decodes a lot. Minutes that have expired or were refunded have left it and are no part of what was granted any more.
+// No command of this module ever stored such a lot, since it leaves the document, but Append of 0.1.0 kept one of somebody
+// else's. It is read as what is left of it, which adds up: it can be spent, and expires.
 func (d *decoder) lot() (l subscription.Lot) {
+	var gone subscription.Quantity
 	for o := d.object(ofLot); d.member(&o); {
 		switch o.name {
 		case "id":
@@ -230,13 +234,14 @@ func (d *decoder) lot() (l subscription.Lot) {
 		case "consumed":
 			l.Consumed = subscription.Quantity(d.int64())
 		case "expired":
-			l.Expired = subscription.Quantity(d.int64())
+			gone += subscription.Quantity(d.int64())
 		case "refunded":
-			l.Refunded = subscription.Quantity(d.int64())
+			gone += subscription.Quantity(d.int64())
 		case "warned":
 			l.Warned = d.int()
 		}
 	}
+	l.Granted -= gone
 	return l
 }
 

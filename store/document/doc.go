@@ -4,8 +4,10 @@
 // # Encoding
 //
 // A document is one object. Its first member is "format". The other members are those that encoding/json produces for a
-// [subscription.Application], in the same order, so a database's JSON functions can read them. In addition:
+// [subscription.Application], so a database's JSON functions can read them. In addition:
 //
+//   - what changes most often comes first: a renewal or usage leaves most of a document as it is, from some byte to the
+//     last one, and Postgres writes only what comes before to its log;
 //   - minutes are whole thousandths of a minute: 500 is half a minute. [Decode] reads them; encoding/json would take them
 //     for minutes;
 //   - a list is never null: an empty list is omitted if it is optional, and is [] otherwise;
@@ -33,8 +35,12 @@
 // all of them omitted while zero. It removed a lot's "expired", since a lot is dropped when its remaining minutes
 // expire. Data that a document of format 1 lacks was not yet recorded, and is zero.
 //
+// Version 0.1.0 wrote the members of format 2 in another order, and a lot's "refunded", which is zero as well: what was
+// refunded has left the document.
+//
 // To add a format, increment Format, change the encoder, and add a folder of testdata by running the tests with
-// -update. Never change the existing folders. Mark members that differ between formats in members.go. If a member
+// -update. Never change what is in the existing folders: for another encoding of the same format, rename its folder, so
+// that it is still read. Mark members that differ between formats in members.go. If a member
 // changes its meaning, the decoder checks the format and converts the value. Values that stores keep as columns have no
 // format number: their versions must be distinguishable by their members, or the stores' migrations must convert them.
 package document

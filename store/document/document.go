@@ -22,9 +22,8 @@ func (e *FormatError) Error() string {
 }
 
 // Append appends the document of an application to b. It returns [subscription.ErrTooLarge] if the document has more
-// than [subscription.MaxDocument] bytes. It returns [subscription.ErrInvalid] if text isn't UTF-8 or has a NUL byte, if
-// an instant or a day isn't in the years 1 to 9999, or if a lot has expired minutes, because such a lot is closed and
-// belongs in no document. On error it appends nothing.
+// than [subscription.MaxDocument] bytes. It returns [subscription.ErrInvalid] if text isn't UTF-8 or has a NUL byte, or
+// if an instant or a day isn't in the years 1 to 9999. On error it appends nothing.
 func Append(b []byte, a *subscription.Application) ([]byte, error) {
 	e := encoder{b: room(b, a)}
 	e.document(a)

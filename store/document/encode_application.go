@@ -1,36 +1,22 @@
 package document
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
+// document writes the members that change most often first, and so do the parts: a database that logs an update from the
+// first byte that changes to the last one, as Postgres does, logs little of a document of which only the beginning changes.
 func (e *encoder) document(a *subscription.Application) {
 	e.open('{')
 	e.int("format", Format)
-	e.text("id", string(a.ID))
-	e.text("account", string(a.Account))
 	e.int("revision", a.Revision)
-	e.time("created_at", a.CreatedAt)
 	e.timeIf("as_of", a.AsOf)
 	e.timeIf("due", a.Due)
-	if a.Accepted != (subscription.Acceptance{}) {
-		e.name("accepted")
-		e.open('{')
-		e.text("agreement", a.Accepted.Agreement)
-		e.time("at", a.Accepted.At)
-		e.close('}')
-	}
-	if len(a.Subscriptions) > 0 {
-		e.list("subscriptions")
-		for i := range a.Subscriptions {
-			e.subscription(&a.Subscriptions[i])
-		}
-		e.close(']')
-	}
+	e.intIf("last_lot", int64(a.LastLot))
+	e.usage(a)
 	if len(a.Lots) > 0 {
 		e.list("lots")
 		for i := range a.Lots {
@@ -45,6 +31,13 @@ func (e *encoder) document(a *subscription.Application) {
 		}
 		e.close(']')
 	}
+	if len(a.Subscriptions) > 0 {
+		e.list("subscriptions")
+		for i := range a.Subscriptions {
+			e.subscription(&a.Subscriptions[i])
+		}
+		e.close(']')
+	}
 	if len(a.PurchaseCounts) > 0 {
 		e.list("bought")
 		for i := range a.PurchaseCounts {
@@ -52,9 +45,18 @@ func (e *encoder) document(a *subscription.Application) {
 		}
 		e.close(']')
 	}
-	e.intIf("last_lot", int64(a.LastLot))
-	e.usage(a)
+	e.free(a)
 	e.customer(a)
+	e.text("id", string(a.ID))
+	e.text("account", string(a.Account))
+	e.time("created_at", a.CreatedAt)
+	if a.Accepted != (subscription.Acceptance{}) {
+		e.name("accepted")
+		e.open('{')
+		e.text("agreement", a.Accepted.Agreement)
+		e.time("at", a.Accepted.At)
+		e.close('}')
+	}
 	e.close('}')
 }
 
@@ -62,21 +64,21 @@ func (e *encoder) subscription(s *subscription.Subscription) {
 	e.element()
 	e.open('{')
 	e.text("id", string(s.ID))
-	e.text("product", string(s.Product))
 	e.text("status", string(s.Status))
-	e.text("currency", string(s.Currency))
-	e.flagIf("trial", s.Trial)
-	e.flagIf("auto_renew", s.AutoRenew)
-	e.text("zone", s.Zone)
-	e.anchor("anchor", s.Anchor)
+	e.renewal(s)
 	e.int("next", int64(s.Next))
-	e.time("opened_at", s.OpenedAt)
 	e.list("cycles")
 	for i := range s.Cycles {
 		e.cycle(&s.Cycles[i])
 	}
 	e.close(']')
-	e.renewal(s)
+	e.text("product", string(s.Product))
+	e.text("currency", string(s.Currency))
+	e.flagIf("trial", s.Trial)
+	e.flagIf("auto_renew", s.AutoRenew)
+	e.text("zone", s.Zone)
+	e.anchor("anchor", s.Anchor)
+	e.time("opened_at", s.OpenedAt)
 	e.close('}')
 }
 
@@ -133,6 +135,8 @@ func (e *encoder) cycle(c *subscription.Cycle) {
 	e.element()
 	e.open('{')
 	e.int("number", int64(c.Number))
+	e.flagIf("begun", c.Begun)
+	e.intIf("granted", int64(c.Granted))
 	e.period("period", &c.Period)
 	if !c.Days.IsZero() {
 		e.name("days")
@@ -148,18 +152,18 @@ func (e *encoder) cycle(c *subscription.Cycle) {
 	e.int("minutes", c.Minutes)
 	e.text("order", string(c.Order))
 	e.flagIf("resumed", c.Resumed)
-	e.flagIf("begun", c.Begun)
-	e.intIf("granted", int64(c.Granted))
 	e.close('}')
 }
 
 func (e *encoder) lot(l *subscription.Lot) {
-	if l.Expired != 0 {
-		e.fail(fmt.Errorf("%w: lot %d has %s expired minutes but is still in the document", subscription.ErrInvalid, l.ID, l.Expired))
-	}
 	e.element()
 	e.open('{')
 	e.int("id", int64(l.ID))
+	e.int("remaining", int64(l.Remaining))
+	e.intIf("reserved", int64(l.Reserved))
+	e.intIf("consumed", int64(l.Consumed))
+	e.intIf("warned", int64(l.Warned))
+	e.int("granted", int64(l.Granted))
 	e.text("source", string(l.Source))
 	e.products(l.Products)
 	e.textIf("subscription", string(l.Subscription))
@@ -167,12 +171,6 @@ func (e *encoder) lot(l *subscription.Lot) {
 	e.textIf("free", string(l.Free))
 	e.period("period", &l.Period)
 	e.time("granted_at", l.GrantedAt)
-	e.int("granted", int64(l.Granted))
-	e.int("remaining", int64(l.Remaining))
-	e.intIf("reserved", int64(l.Reserved))
-	e.intIf("consumed", int64(l.Consumed))
-	e.intIf("refunded", int64(l.Refunded))
-	e.intIf("warned", int64(l.Warned))
 	e.close('}')
 }
 

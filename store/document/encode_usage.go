@@ -2,7 +2,7 @@ package document
 
 import "github.com/prepaidkit/prepaid/subscription"
 
-// usage writes the members of an application about usage.
+// usage writes the members of an application that usage changes, beside its lots.
 func (e *encoder) usage(a *subscription.Application) {
 	if len(a.Counters) > 0 {
 		e.list("counters")
@@ -13,13 +13,6 @@ func (e *encoder) usage(a *subscription.Application) {
 	}
 	e.dateIf("closed_through", a.ClosedThrough)
 	e.timeIf("closed_until", a.ClosedUntil)
-	if a.PayAsYouGo != (subscription.PayAsYouGo{}) {
-		e.name("pay_as_you_go")
-		e.open('{')
-		e.time("since", a.PayAsYouGo.Since)
-		e.text("currency", string(a.PayAsYouGo.Currency))
-		e.close('}')
-	}
 	if a.Arrears != (subscription.Arrears{}) {
 		e.name("arrears")
 		e.open('{')
@@ -44,12 +37,23 @@ func (e *encoder) usage(a *subscription.Application) {
 		}
 		e.close(']')
 	}
+}
+
+// free writes what an application may use beside what it bought.
+func (e *encoder) free(a *subscription.Application) {
 	if len(a.Free) > 0 {
 		e.list("free")
 		for i := range a.Free {
 			e.freeClaim(&a.Free[i])
 		}
 		e.close(']')
+	}
+	if a.PayAsYouGo != (subscription.PayAsYouGo{}) {
+		e.name("pay_as_you_go")
+		e.open('{')
+		e.time("since", a.PayAsYouGo.Since)
+		e.text("currency", string(a.PayAsYouGo.Currency))
+		e.close('}')
 	}
 }
 
@@ -96,12 +100,12 @@ func (e *encoder) freeClaim(f *subscription.FreeClaim) {
 	e.element()
 	e.open('{')
 	e.text("id", string(f.ID))
+	e.int("begun", int64(f.Begun))
+	e.timeIf("next", f.NextAt)
 	e.products(f.Products)
 	e.int("minutes", f.Minutes)
 	e.anchor("anchor", f.Anchor)
 	e.text("zone", f.Zone)
 	e.int("cycles", int64(f.Cycles))
-	e.int("begun", int64(f.Begun))
-	e.timeIf("next", f.NextAt)
 	e.close('}')
 }

@@ -22,7 +22,7 @@ func ExampleAppend() {
 	_, err = document.Append(nil, &app)
 	fmt.Println(errors.Is(err, subscription.ErrInvalid))
 	// Output:
-	// {"format":2,"id":"video-chat","account":"acme","revision":1,"created_at":"2025-06-16T08:30:00.123456Z"} <nil>
+	// {"format":2,"revision":1,"id":"video-chat","account":"acme","created_at":"2025-06-16T08:30:00.123456Z"} <nil>
 	// true
 }
 

@@ -101,8 +101,6 @@ func fill(v reflect.Value, from source) {
 	case *pricing.Weight:
 		*p = pricing.Weight(between(1, from.number(), 1_000_000))
 		return
-	case *subscription.Lot:
-		defer func() { p.Expired = 0 }() // documents contain no lots with expired minutes
 	}
 	switch v.Kind() {
 	case reflect.Struct:

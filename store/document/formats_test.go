@@ -3,7 +3,7 @@ package document_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -12,10 +12,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// tree returns a document that has every member of a format.
-func tree(t *testing.T, format int) map[string]any {
+// tree returns the document that has every member of a format.
+func tree(t *testing.T, directory string) map[string]any {
 	t.Helper()
-	b, err := os.ReadFile(goldenName(format, "every_field"))
+	b, err := os.ReadFile(goldenName(directory, "every_field"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,12 +56,12 @@ func foreign(path string, has, lacks any, add func(path string, remove func())) 
 func TestFormatsHaveTheirOwnMembers(t *testing.T) {
 	for _, tt := range []struct {
 		name       string
-		has, lacks int
+		has, lacks string
 		least      int // members
 		among      string
 	}{
-		{"members of format 2 in format 1", 2, 1, 38, ".orders.deliveries.raise.was .as_of .refunds .free.anchor.passed .subscriptions.cycles.days"},
-		{"members of format 1 in format 2", 1, 2, 1, ".lots.expired"},
+		{"members of format 2 in format 1", "format2_0.1.0", "format1", 38, ".orders.deliveries.raise.was .as_of .refunds .free.anchor.passed .subscriptions.cycles.days"},
+		{"members of format 1 in format 2", "format1", "format2_0.1.0", 1, ".lots.expired"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			has, lacks := tree(t, tt.has), tree(t, tt.lacks)
@@ -87,18 +87,26 @@ func TestFormatsHaveTheirOwnMembers(t *testing.T) {
 	}
 }
 
-// A lot is dropped when its remaining minutes expire: a document never has a lot with expired minutes.
-func TestExpiredLotIsRefused(t *testing.T) {
-	for _, expired := range []subscription.Quantity{1, -1} {
-		a := subscription.Application{ID: "a", Lots: []subscription.Lot{{ID: 7}, {ID: 8, Expired: expired}}}
-		if b, err := document.Append([]byte("kept"), &a); !errors.Is(err, subscription.ErrInvalid) || string(b) != "kept" {
-			t.Errorf("Append = %q, %v", b, err)
-		}
-	}
-	a := decode(t, []byte(`{"format":1,"id":"a","account":"","revision":1,"created_at":"2025-06-16T00:00:00Z","lots":[{"id":1,"source":"",`+
-		`"products":[],"period":{"start":"2025-06-16T00:00:00Z","end":"2025-06-16T00:00:00Z","zone":""},`+
-		`"granted_at":"2025-06-16T00:00:00Z","granted":3,"remaining":0,"expired":3}]}`))
-	if got := a.Lots[0].Expired; got != 3 {
-		t.Errorf("%s expired in a lot of format 1, want 0.003", got)
+// A lot of which something has expired or was refunded, which no command of this module left in a document, is read as what
+// is left of it, and adds up.
+func TestWhatLeftALotIsNoPartOfIt(t *testing.T) {
+	for name, tt := range map[string]struct {
+		format  int
+		members string
+		want    subscription.Lot
+	}{
+		"expired":              {1, `"granted":9,"remaining":0,"consumed":6,"expired":3`, subscription.Lot{Granted: 6, Consumed: 6}},
+		"refunded":             {1, `"refunded":2,"granted":9,"remaining":7`, subscription.Lot{Granted: 7, Remaining: 7}},
+		"refunded, format 2":   {2, `"granted":9,"remaining":4,"reserved":3,"refunded":2`, subscription.Lot{Granted: 7, Remaining: 4, Reserved: 3}},
+		"both":                 {1, `"granted":9,"remaining":4,"expired":3,"refunded":2`, subscription.Lot{Granted: 4, Remaining: 4}},
+		"nothing, and said so": {2, `"granted":9,"remaining":9,"refunded":0`, subscription.Lot{Granted: 9, Remaining: 9}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := decode(t, fmt.Appendf(nil, `{"format":%d,"id":"a","account":"","revision":1,"created_at":"2025-06-16T00:00:00Z","lots":[{"id":1,`+
+				`"source":"","products":[],"period":{"start":"0001-01-01T00:00:00Z","end":"0001-01-01T00:00:00Z","zone":""},`+
+				`"granted_at":"0001-01-01T00:00:00Z",%s}]}`, tt.format, tt.members))
+			tt.want.ID = 1
+			equal(t, "lots", a.Lots, []subscription.Lot{tt.want})
+		})
 	}
 }

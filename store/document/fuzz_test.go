@@ -70,7 +70,7 @@ func FuzzAppend(f *testing.F) {
 		theirs := storedJSON(t, want)
 		equal(t, "decoded, as encoding/json writes it", decode(t, theirs), want)
 		if !bytes.Contains(theirs, []byte(":null")) && !bytes.Contains(theirs, []byte(`"deliveries":[]`)) && !oddPeriod(want) {
-			equal(t, "bytes", string(doc), string(theirs))
+			equal(t, "members", sorted(t, doc), sorted(t, theirs))
 		}
 	})
 }
@@ -108,23 +108,36 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		kept := a.Clone()
-		keepLots(&kept)
-		again, err := document.Append(nil, &kept)
+		again, err := document.Append(nil, &a)
 		if errors.Is(err, subscription.ErrTooLarge) {
 			return
 		}
 		if err != nil {
 			t.Fatalf("decodes but can't be encoded: %v", err)
 		}
-		equal(t, "decoded again", decode(t, again), kept)
+		equal(t, "decoded again", decode(t, again), a)
 		var s stored
 		if err := json.Unmarshal(minutes[stored](t, b), &s); err == nil {
+			takeGone(t, b, &s.Application)
 			equal(t, "decoded by encoding/json", s.Application, a)
 		} else if !oddWeight(a) {
 			t.Fatalf("encoding/json: %v", err)
 		}
 	})
+}
+
+// takeGone takes from the lots of a document what it says has left them.
+func takeGone(t *testing.T, b []byte, a *subscription.Application) {
+	t.Helper()
+	var gone struct {
+		Lots []struct{ Expired, Refunded int64 }
+	}
+	if err := json.Unmarshal(b, &gone); err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range gone.Lots {
+		a.Lots[i].Granted -= subscription.Quantity(l.Expired + l.Refunded)
+	}
 }
 
 // oddWeight reports whether a counter has a weight that no catalog has.

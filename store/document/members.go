@@ -41,19 +41,19 @@ func membersOf(list string) *members {
 
 //nolint:gochecknoglobals // tables, never written
 var (
-	ofApplication = membersOf(`format id account revision created_at as_of?+2 due? accepted? subscriptions? lots? orders? bought?
-		last_lot? counters? closed_through? closed_until?+2 pay_as_you_go? arrears? billing?+2 reservations? free?
-		refunds?+2 tax?+2 auto_top_ups?+2 closed_at?+2 erased_at?+2`)
+	ofApplication = membersOf(`format revision as_of?+2 due? last_lot? counters? closed_through? closed_until?+2 arrears? billing?+2
+		reservations? lots? orders? subscriptions? bought? free? pay_as_you_go? refunds?+2 tax?+2 auto_top_ups?+2 closed_at?+2
+		erased_at?+2 id account created_at accepted?`)
 	ofAcceptance   = membersOf("agreement at")
-	ofSubscription = membersOf(`id product status currency trial? auto_renew? zone anchor next opened_at cycles renewal?
-		numbers?+2 planned?+2 deal?+2`)
+	ofSubscription = membersOf(`id status renewal? numbers?+2 planned?+2 deal?+2 next cycles product currency trial? auto_renew? zone
+		anchor opened_at`)
 	ofNumber  = membersOf("day orders")
 	ofPlanned = membersOf("version term at")
 	ofDeal    = membersOf("version term price left reason?")
 	ofRenewal = membersOf("tries? tried_at? reminded_at? held_until? told? stopped?+2")
-	ofCycle   = membersOf(`number period days?+2 promised?+2 version price total?+2 minutes order resumed? begun? granted?`)
-	ofLot     = membersOf(`id source products subscription? order? free? period granted_at granted remaining reserved?
-		consumed? expired?-2 refunded? warned?`)
+	ofCycle   = membersOf(`number begun? granted? period days?+2 promised?+2 version price total?+2 minutes order resumed?`)
+	ofLot     = membersOf(`id remaining reserved? consumed? warned? granted source products subscription? order? free? period
+		granted_at expired?-2 refunded?`)
 	ofBought = membersOf("product version offer?+2 trial? count")
 	ofPeriod = membersOf("start end zone")
 	ofDays   = membersOf("first until")
@@ -72,7 +72,7 @@ var (
 	ofBilling     = membersOf("number held_until?")
 	ofReservation = membersOf("id product kind minutes until parts")
 	ofPart        = membersOf("lot quantity")
-	ofFreeClaim   = membersOf("id products minutes anchor zone cycles begun next?")
+	ofFreeClaim   = membersOf("id begun next? products minutes anchor zone cycles")
 
 	ofOrder = membersOf(`id application account kind subscription? product? version? placed_at catalog agreement? attempt?
 		amount lines taxes?+2 tax_included?+2 present?+2 deliveries? status paid_at?+2 closed_at? reason? note? reference?

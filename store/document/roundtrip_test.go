@@ -25,7 +25,19 @@ func plainJSON(tb testing.TB, v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// storedJSON returns the encoding/json output for an application's document.
+// sorted returns an object with its members in the order of their names, and so those of the objects in it.
+func sorted(tb testing.TB, b []byte) string {
+	tb.Helper()
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var members map[string]any
+	if err := d.Decode(&members); err != nil {
+		tb.Fatal(err)
+	}
+	return string(plainJSON(tb, members))
+}
+
+// storedJSON is what encoding/json makes of an application's document.
 func storedJSON(tb testing.TB, a subscription.Application) []byte {
 	tb.Helper()
 	return thousandths[stored](tb, plainJSON(tb, stored{numbered{document.Format}, a}))
@@ -70,7 +82,7 @@ func equal(tb testing.TB, what string, got, want any) {
 // nonzero fails the test for a field that the filler left at zero, since a codec that forgets it would go unnoticed.
 func nonzero(t *testing.T, v reflect.Value, path string) {
 	t.Helper()
-	if v.IsZero() && path != "Application.Lots.Expired" {
+	if v.IsZero() {
 		t.Errorf("%s isn't filled", path)
 	}
 	switch v.Kind() {
@@ -98,7 +110,7 @@ func TestEveryFieldIsKept(t *testing.T) {
 		b := encode(t, want)
 		equal(t, "decoded", decode(t, b), want)
 		equal(t, "decoded by encoding/json", unmarshal[stored](t, minutes[stored](t, b)).Application, want)
-		equal(t, "bytes", string(b), string(storedJSON(t, want)))
+		equal(t, "members", sorted(t, b), sorted(t, storedJSON(t, want)))
 	})
 	t.Run("lines", func(t *testing.T) { partIsKept(t, document.AppendLines, document.DecodeLines) })
 	t.Run("deliveries", func(t *testing.T) { partIsKept(t, document.AppendDeliveries, document.DecodeDeliveries) })
@@ -132,14 +144,14 @@ func TestEveryFlagIsKept(t *testing.T) {
 		fill(reflect.ValueOf(&want).Elem(), &distinct{unset: unset})
 		b := encode(t, want)
 		equal(t, "decoded", decode(t, b), want)
-		equal(t, "bytes", string(b), string(storedJSON(t, want)))
+		equal(t, "members", sorted(t, b), sorted(t, storedJSON(t, want)))
 	}
 }
 
 // Zero values and omitted values are preserved too.
 func TestZeroIsKept(t *testing.T) {
 	b := encode(t, subscription.Application{})
-	equal(t, "document", string(b), `{"format":2,"id":"","account":"","revision":0,"created_at":"0001-01-01T00:00:00Z"}`)
+	equal(t, "document", string(b), `{"format":2,"revision":0,"id":"","account":"","created_at":"0001-01-01T00:00:00Z"}`)
 	equal(t, "decoded", decode(t, b), subscription.Application{})
 	a := subscription.Application{
 		Subscriptions: make([]subscription.Subscription, 1), Lots: make([]subscription.Lot, 1),
@@ -199,4 +211,39 @@ func TestDecodedIsTheCallersOwn(t *testing.T) {
 		b[i] = 'x'
 	}
 	equal(t, "decoded", got, want)
+}
+
+// What most changes touch comes first in a document, and all that follows stays as it is: a database that logs an update from
+// the first byte that differs to the last one logs little.
+func TestWhatChangesOftenComesFirst(t *testing.T) {
+	used := func(a *subscription.Application) {
+		a.Counters[0].Seconds += 60
+		a.Lots[0].Remaining, a.Lots[0].Consumed = a.Lots[0].Remaining-1000, a.Lots[0].Consumed+1000
+	}
+	for name, tt := range map[string]struct {
+		change func(a *subscription.Application)
+		most   int // bytes of the new document before what stays, of 1.9 KB
+	}{
+		"usage":                   {used, 300},
+		"an expired lot":          {func(a *subscription.Application) { a.Lots = a.Lots[1:] }, 220},
+		"a reminder":              {func(a *subscription.Application) { a.Subscriptions[0].Renewal.RemindedAt = a.Due }, 900},
+		"a period that has begun": {func(a *subscription.Application) { a.Subscriptions[0].Cycles[2].Begun = true }, 1500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := usual(t)
+			before.AsOf = before.CreatedAt
+			before.Counters = []subscription.UsageCounter{{Product: "call", Kind: "audio", Day: 20_255, Seconds: 90, Weight: 1000}}
+			after := before.Clone()
+			after.Revision, after.AsOf, after.Due = after.Revision+1, after.AsOf.AddDate(0, 0, 1), after.Due.AddDate(0, 0, 1)
+			tt.change(&after)
+			was, is := encode(t, before), encode(t, after)
+			stays := 0
+			for stays < min(len(was), len(is)) && was[len(was)-1-stays] == is[len(is)-1-stays] {
+				stays++
+			}
+			if n := len(is) - stays; n > tt.most {
+				t.Errorf("%d bytes of %d are written anew, want at most %d", n, len(is), tt.most)
+			}
+		})
+	}
 }

@@ -8,23 +8,6 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// table holds the columns of a batch's rows for one table.
-type table []column
-
-func (t table) len() int { return t[0].len() }
-
-func (t table) clear() {
-	for _, c := range t {
-		c.clear()
-	}
-}
-
-func (t table) cut(n int) {
-	for _, c := range t {
-		c.cut(n)
-	}
-}
-
 // batch holds the rows of several changes, with one array per column. Everything is computed here, before it is sent.
 type batch struct {
 	updated, created applicationRows
@@ -199,9 +182,9 @@ func (b *batch) statement(mode int) (mask int, args []any) {
 		mask |= 1 << part
 		for _, c := range t {
 			if part == partUpdated && mode == single {
-				args = append(args, c.first())
+				args = append(args, c.values.first())
 			} else {
-				args = append(args, c)
+				args = append(args, c.values)
 			}
 		}
 	}

@@ -21,8 +21,24 @@ func (r *refundRows) columns() table {
 	}
 	r.number.required = true
 	return table{
-		&r.application, &r.order, &r.number, &r.kind, &r.status, &r.account, &r.amount, &r.currency, &r.taxes, &r.take, &r.notice,
-		&r.key, &r.note, &r.by, &r.dueAt, &r.closedAt, &r.failure, &r.reference,
+		{"application_id", "text", &r.application},
+		{"order_id", "text", &r.order},
+		{"number", "integer", &r.number},
+		{"kind", "text", &r.kind},
+		{"status", "text", &r.status},
+		{"account", "text", &r.account},
+		{"amount", "bigint", &r.amount},
+		{"currency", "text", &r.currency},
+		{"taxes", "text", &r.taxes},
+		{"take", "text", &r.take},
+		{"notice", "text", &r.notice},
+		{"key", "text", &r.key},
+		{"note", "text", &r.note},
+		{"asked_by", "text", &r.by},
+		{"due_at", "timestamptz", &r.dueAt},
+		{"closed_at", "timestamptz", &r.closedAt},
+		{"reason", "text", &r.failure},
+		{"reference", "text", &r.reference},
 	}
 }
 
@@ -56,8 +72,17 @@ func (r *subscriptionRows) columns() table {
 		t.required = true
 	}
 	return table{
-		&r.application, &r.id, &r.account, &r.product, &r.version, &r.status, &r.currency, &r.trial, &r.autoRenew, &r.openedAt,
-		&r.paidUntil,
+		{"application_id", "text", &r.application},
+		{"id", "text", &r.id},
+		{"account", "text", &r.account},
+		{"product", "text", &r.product},
+		{"version", "text", &r.version},
+		{"status", "text", &r.status},
+		{"currency", "text", &r.currency},
+		{"trial", "boolean", &r.trial},
+		{"auto_renew", "boolean", &r.autoRenew},
+		{"opened_at", "timestamptz", &r.openedAt},
+		{"paid_until", "timestamptz", &r.paidUntil},
 	}
 }
 

@@ -4,12 +4,11 @@ import (
 	"errors"
 
 	"github.com/prepaidkit/prepaid/pricing"
-	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The rows of each table. add says what each column takes from a row; columns gives the order of the columns, which
-// is that of the statement's parameters.
+// The rows of each table. add says what each column takes from a row; columns gives the columns their names and types, from
+// which the statements are made.
 
 type applicationRows struct {
 	id, account, document texts
@@ -19,12 +18,18 @@ type applicationRows struct {
 
 func (r *applicationRows) updated() table {
 	r.id.required, r.account.required = true, true
-	return table{&r.due, &r.account, &r.document, &r.id, &r.base}
+	return table{
+		{"due", "timestamptz", &r.due}, {"account", "text", &r.account}, {"document", "text", &r.document}, {"id", "text", &r.id},
+		{"base", "bigint", &r.base},
+	}
 }
 
 func (r *applicationRows) created() table {
 	r.id.required, r.account.required = true, true
-	return table{&r.id, &r.createdAt, &r.due, &r.account, &r.document}
+	return table{
+		{"id", "text", &r.id}, {"created_at", "timestamptz", &r.createdAt}, {"due", "timestamptz", &r.due},
+		{"account", "text", &r.account}, {"document", "text", &r.document},
+	}
 }
 
 func (r *applicationRows) add(c *subscription.Change, doc string) error {
@@ -33,108 +38,6 @@ func (r *applicationRows) add(c *subscription.Change, doc string) error {
 	r.due.add(c.Next.Due)
 	r.document.values.add(doc, false) // Append has checked its text
 	return errors.Join(r.id.add(string(c.Application)), r.account.add(string(c.Next.Account)))
-}
-
-type orderRows struct {
-	application, id, account, kind, status, subscription, product, version texts
-	catalog, agreement, attempt, currency, reason, note, reference         texts
-	collectedCurrency, deliveredZone, lines, deliveries                    texts
-	taxes, action, givenBackCurrency                                       texts
-	placedRevision, placedIndex, increment, total, remaining, refunds      numbers
-	amount, collected, givenBack                                           amounts
-	taxIncluded, present                                                   flags
-	placedAt, closedAt, renewsFrom, deliveredStart, deliveredEnd           instants
-	paidAt, takenBackAt                                                    instants
-}
-
-func (r *orderRows) columns() table {
-	for _, t := range []*texts{&r.application, &r.id, &r.account, &r.kind, &r.status, &r.catalog, &r.currency, &r.lines} {
-		t.required = true
-	}
-	for _, n := range []*numbers{&r.placedRevision, &r.placedIndex} {
-		n.required = true
-	}
-	return table{
-		&r.application, &r.id, &r.placedRevision, &r.placedIndex, &r.account, &r.kind, &r.subscription, &r.product, &r.version,
-		&r.placedAt, &r.catalog, &r.agreement, &r.attempt, &r.amount, &r.currency, &r.lines, &r.deliveries, &r.renewsFrom,
-		&r.status, &r.closedAt, &r.reason, &r.note, &r.reference, &r.collected, &r.collectedCurrency,
-		&r.deliveredStart, &r.deliveredEnd, &r.deliveredZone, &r.increment, &r.total, &r.remaining,
-		&r.paidAt, &r.takenBackAt, &r.taxes, &r.action, &r.givenBack, &r.givenBackCurrency, &r.taxIncluded, &r.present, &r.refunds,
-	}
-}
-
-// add adds the order at that index of a change; json is a buffer for its lists.
-func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int, json *[]byte) error {
-	lines, err := document.AppendLines((*json)[:0], o.Lines)
-	if err != nil {
-		return err
-	}
-	*json = lines
-	var deliveries []byte
-	if len(o.Deliveries) > 0 {
-		if deliveries, err = document.AppendDeliveries(lines, o.Deliveries); err != nil {
-			return err
-		}
-		*json, deliveries = deliveries, deliveries[len(lines):]
-	}
-	if err := r.addJSON(o); err != nil {
-		return err
-	}
-	r.placedRevision.add(c.Base + 1)
-	r.placedIndex.add(int64(index))
-	r.amount.add(o.Amount)
-	r.collected.add(o.Collected)
-	r.increment.add(int64(o.Delivered.Increment))
-	r.total.add(int64(o.Delivered.Total))
-	r.remaining.add(int64(o.Delivered.Remaining))
-	r.placedAt.add(o.PlacedAt)
-	r.closedAt.add(o.ClosedAt)
-	r.renewsFrom.add(o.PaysFrom())
-	r.deliveredStart.add(o.Delivered.Period.Start)
-	r.deliveredEnd.add(o.Delivered.Period.End)
-	r.paidAt.add(o.PaidAt)
-	r.takenBackAt.add(o.TakenBackAt)
-	r.taxIncluded.add(o.TaxIncluded)
-	r.present.add(o.Present)
-	r.refunds.add(int64(o.Refunds))
-	r.givenBack.add(o.RefundedAmount)
-	r.lines.values.add(string(lines), false)
-	r.deliveries.values.add(string(deliveries), len(deliveries) == 0)
-	return errors.Join(
-		r.application.add(string(c.Application)), r.id.add(string(o.ID)), r.account.add(string(o.Account)),
-		r.kind.add(string(o.Kind)), r.status.add(string(o.Status)), r.subscription.add(string(o.Subscription)),
-		r.product.add(string(o.Product)), r.version.add(string(o.Version)), r.catalog.add(o.Catalog),
-		r.agreement.add(o.Agreement), r.attempt.add(string(o.Attempt)), r.currency.add(string(o.Amount.Currency())),
-		r.reason.add(string(o.Reason)), r.note.add(o.Note), r.reference.add(o.Reference),
-		r.collectedCurrency.add(string(o.Collected.Currency())), r.deliveredZone.add(o.Delivered.Period.Zone),
-		r.givenBackCurrency.add(string(o.RefundedAmount.Currency())),
-	)
-}
-
-// addJSON adds what few orders have: taxes, and an action that the payer must take.
-func (r *orderRows) addJSON(o *subscription.Order) (err error) {
-	taxes, err := taxesJSON(o.Taxes)
-	if err != nil {
-		return err
-	}
-	var action []byte
-	if o.Action != nil {
-		if action, err = document.AppendAction(nil, *o.Action); err != nil {
-			return err
-		}
-	}
-	r.taxes.values.add(taxes, taxes == "")
-	r.action.values.add(string(action), len(action) == 0)
-	return nil
-}
-
-// taxesJSON returns taxes as JSON, or "" for none.
-func taxesJSON(taxes []pricing.Tax) (string, error) {
-	if len(taxes) == 0 {
-		return "", nil
-	}
-	b, err := document.AppendTaxes(nil, taxes)
-	return string(b), err
 }
 
 type entryRows struct {
@@ -147,8 +50,18 @@ func (r *entryRows) columns() table {
 	r.application.required, r.kind.required = true, true
 	r.revision.required, r.index.required, r.lot.required, r.quantity.required = true, true, true, true
 	return table{
-		&r.application, &r.revision, &r.index, &r.at, &r.kind, &r.lot, &r.quantity, &r.order, &r.product, &r.usage, &r.day,
-		&r.reservation,
+		{"application_id", "text", &r.application},
+		{"revision", "bigint", &r.revision},
+		{"index", "integer", &r.index},
+		{"at", "timestamptz", &r.at},
+		{"kind", "text", &r.kind},
+		{"lot", "bigint", &r.lot},
+		{"quantity", "bigint", &r.quantity},
+		{"order_id", "text", &r.order},
+		{"product", "text", &r.product},
+		{"usage", "text", &r.usage},
+		{"day", "date", &r.day},
+		{"reservation", "text", &r.reservation},
 	}
 }
 
@@ -177,8 +90,27 @@ func (r *eventRows) columns() table {
 	r.application.required, r.kind.required = true, true
 	r.revision.required, r.index.required = true, true
 	return table{
-		&r.application, &r.revision, &r.index, &r.at, &r.kind, &r.subscription, &r.product, &r.version, &r.from, &r.status,
-		&r.start, &r.end, &r.zone, &r.order, &r.orderKind, &r.amount, &r.currency, &r.lot, &r.quantity, &r.reason, &r.note,
+		{"application_id", "text", &r.application},
+		{"revision", "bigint", &r.revision},
+		{"index", "integer", &r.index},
+		{"at", "timestamptz", &r.at},
+		{"type", "text", &r.kind},
+		{"subscription", "text", &r.subscription},
+		{"product", "text", &r.product},
+		{"version", "text", &r.version},
+		{"from_status", "text", &r.from},
+		{"status", "text", &r.status},
+		{"period_start", "timestamptz", &r.start},
+		{"period_end", "timestamptz", &r.end},
+		{"period_zone", "text", &r.zone},
+		{"order_id", "text", &r.order},
+		{"kind", "text", &r.orderKind},
+		{"amount", "bigint", &r.amount},
+		{"currency", "text", &r.currency},
+		{"lot", "bigint", &r.lot},
+		{"quantity", "bigint", &r.quantity},
+		{"reason", "text", &r.reason},
+		{"note", "text", &r.note},
 	}
 }
 
@@ -208,7 +140,15 @@ type receiptRows struct {
 
 func (r *receiptRows) columns() table {
 	r.application.required, r.key.required, r.kind.required, r.revision.required = true, true, true, true
-	return table{&r.application, &r.key, &r.kind, &r.digest, &r.revision, &r.at, &r.order}
+	return table{
+		{"application_id", "text", &r.application},
+		{"key", "text", &r.key},
+		{"kind", "text", &r.kind},
+		{"digest", "bytea", &r.digest},
+		{"revision", "bigint", &r.revision},
+		{"at", "timestamptz", &r.at},
+		{"order_id", "text", &r.order},
+	}
 }
 
 func (r *receiptRows) add(app subscription.ApplicationID, row *subscription.Receipt) error {
@@ -227,7 +167,12 @@ type recordRows struct {
 
 func (r *recordRows) columns() table {
 	r.application.required, r.id.required, r.day.required = true, true, true
-	return table{&r.application, &r.id, &r.day, &r.digest}
+	return table{
+		{"application_id", "text", &r.application},
+		{"id", "text", &r.id},
+		{"day", "date", &r.day},
+		{"digest", "bigint", &r.digest},
+	}
 }
 
 func (r *recordRows) add(app subscription.ApplicationID, row *subscription.UsageRow) error {

@@ -47,5 +47,6 @@
 // # The schema
 //
 // The tables are in their own schema, see [Options.Schema]. [Store.Migrate] creates and upgrades them. Anyone may
-// read them, and the views subscriptions, cycles, and lots are meant for that; nothing else may write to them.
+// read them, and the views subscriptions, cycles, lots, and lot_balances are meant for that; nothing else may write to
+// them.
 package postgres

@@ -27,7 +27,7 @@ func Encode(changes ...*subscription.Change) (Columns, error) {
 			continue
 		}
 		for _, c := range t {
-			columns[part] = append(columns[part], c)
+			columns[part] = append(columns[part], c.values)
 		}
 	}
 	return columns, nil

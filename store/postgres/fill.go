@@ -20,9 +20,6 @@ const (
 	// getUnfilled keeps others from changing the applications in the meantime.
 	getUnfilled = `SELECT id, document FROM {schema}.applications WHERE id > $1 ORDER BY id LIMIT $2 FOR NO KEY UPDATE`
 	putDocument = `UPDATE {schema}.applications SET document = $2 WHERE id = $1`
-	// addSubscriptions doesn't overwrite rows that a change has written.
-	addSubscriptions = insertSubscriptions + `NOTHING`
-
 	// fillPaid is for orders that are paid and for those that once were. If the event was pruned, the time of payment
 	// is unknown.
 	fillPaid = `
@@ -120,9 +117,11 @@ func (f *filling) write(ctx context.Context) error {
 	if columns := f.subscriptions.columns(); columns.len() > 0 {
 		args := make([]any, len(columns))
 		for i, c := range columns {
-			args[i] = c
+			args[i] = c.values
 		}
-		statement := strings.NewReplacer("{applied}", "", "{of s}", "\n\tWHERE true").Replace(addSubscriptions)
+		// It doesn't overwrite rows that a change has written.
+		add := columns.insert("subscription_rows", "s") + "\n\tON CONFLICT (application_id, id) DO NOTHING"
+		statement := strings.NewReplacer("{applied}", "", "{of s}", "\n\tWHERE true").Replace(add)
 		if err := f.each(ctx, numbered(statement, false), args, nil); err != nil {
 			return err
 		}

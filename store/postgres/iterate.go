@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"math"
+	"strings"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/document"
@@ -19,7 +20,7 @@ const (
 	listOf = `SELECT id FROM {schema}.applications WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`
 
 	listOrders = `
-SELECT o.placed_revision, o.placed_index, ` + selectOrder + `
+SELECT o.placed_revision, o.placed_index, {order}
 FROM {schema}.orders o
 WHERE o.application_id = $1 AND (o.placed_revision, o.placed_index) > ($2, $3)
 ORDER BY o.placed_revision, o.placed_index
@@ -94,13 +95,17 @@ func (s *Store) ApplicationsOf(ctx context.Context, account subscription.Account
 
 // Orders implements [store.Store].
 func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
-	return list(ctx, s, app, listOrders, func(r rows, at *place) (subscription.Order, error) {
+	return func(yield func(subscription.Order, error) bool) {
 		var row orderRow
-		if err := r.Scan(append([]any{&at.revision, &at.index}, row.dest()...)...); err != nil {
-			return subscription.Order{}, err
-		}
-		return row.value(app)
-	})
+		dest := append(make([]any, 2), row.dest()...)
+		list(ctx, s, app, strings.Replace(listOrders, "{order}", selectOrder(), 1), func(r rows, at *place) (subscription.Order, error) {
+			dest[0], dest[1] = &at.revision, &at.index
+			if err := r.Scan(dest...); err != nil {
+				return subscription.Order{}, err
+			}
+			return row.value(app)
+		})(yield)
+	}
 }
 
 // Entries implements [store.Store].

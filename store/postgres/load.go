@@ -78,9 +78,9 @@ func (s *Store) loadStatement(mask int) string {
 		columns := text[0]
 		switch {
 		case part == partOrders:
-			columns += ", " + selectOrder
+			columns += ", " + selectOrder()
 		case mask&(1<<partOrders) != 0:
-			columns += ", " + selectNoOrder
+			columns += ", " + selectNoOrder()
 		}
 		if mask&(1<<(loadParts+part)) != 0 {
 			parts = append(parts, columns+fromMany+text[1]+whereFew)

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -13,22 +14,29 @@ import (
 // absent is the zero time, which the statements return for a NULL time.
 const absent = `TIMESTAMPTZ '0001-01-01 00:00:00+00'`
 
-// The columns of an order as orderRow scans them, and as many empty ones for rows that aren't orders.
-const (
-	selectOrder = `o.id, o.account, o.kind, COALESCE(o.subscription, ''), COALESCE(o.product, ''), COALESCE(o.version, ''),
-		COALESCE(o.placed_at, ` + absent + `), o.catalog, COALESCE(o.agreement, ''), COALESCE(o.attempt, ''),
-		o.amount, o.currency, o.lines, COALESCE(o.deliveries, ''), o.status, COALESCE(o.closed_at, ` + absent + `),
-		COALESCE(o.reason, ''), COALESCE(o.note, ''), COALESCE(o.reference, ''),
-		COALESCE(o.collected, 0), COALESCE(o.collected_currency, ''),
-		COALESCE(o.delivered_start, ` + absent + `), COALESCE(o.delivered_end, ` + absent + `), COALESCE(o.delivered_zone, ''),
-		COALESCE(o.delivered_increment, 0), COALESCE(o.delivered_total, 0), COALESCE(o.delivered_remaining, 0),
-		COALESCE(o.paid_at, ` + absent + `), COALESCE(o.taken_back_at, ` + absent + `), COALESCE(o.taxes, ''), COALESCE(o.action, ''),
-		o.tax_included, o.present, o.refunds, COALESCE(o.given_back, 0), COALESCE(o.given_back_currency, '')`
+// selectOrder returns the columns of an order as orderRow scans them, and selectNoOrder as many empty ones for rows that aren't
+// orders.
+func selectOrder() string {
+	var list []string
+	for _, c := range new(orderRow).columns() {
+		list = append(list, "COALESCE(o."+c.name+", "+c.none+")")
+	}
+	return strings.Join(list, ", ")
+}
 
-	//nolint:dupword // each is a column
-	selectNoOrder = `'', '', '', '', '', '', ` + absent + `, '', '', '', 0, '', '', '', '', ` + absent + `, '', '', '', 0, '',
-		` + absent + `, ` + absent + `, '', 0, 0, 0, ` + absent + `, ` + absent + `, '', '', false, false, 0, 0, ''`
-)
+func selectNoOrder() string {
+	var list []string
+	for _, c := range new(orderRow).columns() {
+		list = append(list, c.none)
+	}
+	return strings.Join(list, ", ")
+}
+
+// scanned is a column of orders: its name, what it is read as where it is NULL, and where it is scanned to.
+type scanned struct {
+	name, none string
+	dest       any
+}
 
 // orderRow is a row of orders while it is being scanned.
 type orderRow struct {
@@ -38,23 +46,63 @@ type orderRow struct {
 	givenBackCurrency            string
 	lines, deliveries            []byte
 	taxes, action                []byte
-	increment, total, remaining  int64
 	refunds                      int32
 	placed, closed, start, until time.Time
 	paid, takenBack              time.Time
 }
 
+// columns returns the columns, with the row's own destinations.
+func (r *orderRow) columns() []scanned {
+	const noText, noNumber, noFlag = `''`, `0`, `false`
+	o := &r.order
+	return []scanned{
+		{"id", noText, (*string)(&o.ID)},
+		{"account", noText, (*string)(&o.Account)},
+		{"kind", noText, (*string)(&o.Kind)},
+		{"subscription", noText, (*string)(&o.Subscription)},
+		{"product", noText, (*string)(&o.Product)},
+		{"version", noText, (*string)(&o.Version)},
+		{"placed_at", absent, &r.placed},
+		{"catalog", noText, &o.Catalog},
+		{"agreement", noText, &o.Agreement},
+		{"attempt", noText, (*string)(&o.Attempt)},
+		{"amount", noNumber, &r.amount},
+		{"currency", noText, &r.currency},
+		{"lines", noText, &r.lines},
+		{"deliveries", noText, &r.deliveries},
+		{"status", noText, (*string)(&o.Status)},
+		{"closed_at", absent, &r.closed},
+		{"reason", noText, (*string)(&o.Reason)},
+		{"note", noText, &o.Note},
+		{"reference", noText, &o.Reference},
+		{"collected", noNumber, &r.collected},
+		{"collected_currency", noText, &r.collectedCurrency},
+		{"delivered_start", absent, &r.start},
+		{"delivered_end", absent, &r.until},
+		{"delivered_zone", noText, &o.Delivered.Period.Zone},
+		{"delivered_increment", noNumber, (*int64)(&o.Delivered.Increment)},
+		{"delivered_total", noNumber, (*int64)(&o.Delivered.Total)},
+		{"delivered_remaining", noNumber, (*int64)(&o.Delivered.Remaining)},
+		{"paid_at", absent, &r.paid},
+		{"taken_back_at", absent, &r.takenBack},
+		{"taxes", noText, &r.taxes},
+		{"action", noText, &r.action},
+		{"tax_included", noFlag, &o.TaxIncluded},
+		{"present", noFlag, &o.Present},
+		{"refunds", noNumber, &r.refunds},
+		{"given_back", noNumber, &r.givenBack},
+		{"given_back_currency", noText, &r.givenBackCurrency},
+	}
+}
+
 // dest returns the scan destinations for the columns of selectOrder.
 func (r *orderRow) dest() []any {
-	o := &r.order
-	return []any{
-		(*string)(&o.ID), (*string)(&o.Account), (*string)(&o.Kind), (*string)(&o.Subscription), (*string)(&o.Product),
-		(*string)(&o.Version), &r.placed, &o.Catalog, &o.Agreement, (*string)(&o.Attempt), &r.amount, &r.currency,
-		&r.lines, &r.deliveries, (*string)(&o.Status), &r.closed, (*string)(&o.Reason), &o.Note, &o.Reference,
-		&r.collected, &r.collectedCurrency, &r.start, &r.until, &o.Delivered.Period.Zone,
-		&r.increment, &r.total, &r.remaining,
-		&r.paid, &r.takenBack, &r.taxes, &r.action, &o.TaxIncluded, &o.Present, &r.refunds, &r.givenBack, &r.givenBackCurrency,
+	columns := r.columns()
+	dest := make([]any, len(columns))
+	for i := range columns {
+		dest[i] = columns[i].dest
 	}
+	return dest
 }
 
 // value returns the scanned order.
@@ -63,9 +111,6 @@ func (r *orderRow) value(app subscription.ApplicationID) (subscription.Order, er
 	o.Application = app
 	o.PlacedAt, o.ClosedAt, o.PaidAt, o.TakenBackAt = r.placed.UTC(), r.closed.UTC(), r.paid.UTC(), r.takenBack.UTC()
 	o.Delivered.Period.Start, o.Delivered.Period.End = r.start.UTC(), r.until.UTC()
-	o.Delivered.Increment = subscription.Quantity(r.increment)
-	o.Delivered.Total = subscription.Quantity(r.total)
-	o.Delivered.Remaining = subscription.Quantity(r.remaining)
 	o.Refunds = int(r.refunds)
 	var err error
 	if o.Amount, err = money(r.amount, r.currency); err == nil {

@@ -59,7 +59,7 @@ func TestViews(t *testing.T) {
 		`SELECT count(*) FILTER (WHERE order_id IN (SELECT id FROM {schema}.orders o WHERE o.application_id = c.application_id))::text
 			FROM {schema}.cycles c`: {"4"},
 		`SELECT concat_ws(' ', application_id, account, id, source, products, subscription, ` + zone("valid_from") + `, ` + zone("valid_until") + `,
-			granted = remaining + reserved + consumed + refunded, granted::numeric(20, 1), consumed > 0)
+			granted = remaining + reserved + consumed, granted::numeric(20, 1), consumed > 0)
 			FROM {schema}.lots ORDER BY 1`: {
 			"app-000000 acme 1 package {call} call-1 2025-01-01 00:00 2025-02-01 00:00 t 900000000000.0 f",
 			"app-000001 acme 1 package {call} call-1 2025-01-01 00:00 2025-02-01 00:00 t 900000000000.0 t",
@@ -99,8 +99,10 @@ var reports = []string{
 	`SELECT day, product, usage, sum(quantity) / 1000.0 AS minutes FROM {schema}.entries WHERE kind = 'consumed' GROUP BY 1, 2, 3`,
 	// Orders that wait for a person.
 	`SELECT application_id, id, amount, currency, note FROM {schema}.orders WHERE status IN ('review', 'stray')`,
-	// The ledger is the lots, of those that still exist.
-	`SELECT l.application_id, l.id FROM {schema}.lots l JOIN {schema}.entries e ON e.application_id = l.application_id AND e.lot = l.id
-	 GROUP BY l.application_id, l.id, l.remaining, l.granted
-	 HAVING sum(e.quantity) FILTER (WHERE e.kind = 'granted') / 1000.0 <> l.granted`,
+	// Minutes that expired unused.
+	`SELECT account, sum(expired) AS minutes FROM {schema}.lot_balances GROUP BY account`,
+	// The ledger is the lots.
+	`SELECT application_id, id FROM {schema}.lots l FULL JOIN {schema}.lot_balances b USING (application_id, id)
+	 WHERE (l.granted, l.remaining, l.reserved, l.consumed) IS DISTINCT FROM (b.granted, b.remaining, b.reserved, b.consumed)
+	 AND NOT (l.id IS NULL AND b.remaining = 0 AND b.reserved = 0)`,
 }

@@ -37,11 +37,6 @@ func openLimit(tb testing.TB, path string) *limit {
 	}
 	l.db.SetMaxOpenConns(1)
 	values := func(n int) string { return " VALUES (?" + strings.Repeat(", ?", n-1) + ")" }
-	const orderColumns = `(application_id, id, placed_revision, placed_index, account, kind, subscription, product,
-		version, placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, status, closed_at, reason, note,
-		reference, collected, collected_currency, delivered_start, delivered_end, delivered_zone, delivered_increment,
-		delivered_total, delivered_remaining, renews_from, paid_at, taken_back_at, taxes, tax_included, present, action, refunds,
-		given_back, given_back_currency)`
 	for _, s := range []struct {
 		to   **sql.Stmt
 		text string
@@ -54,7 +49,7 @@ func openLimit(tb testing.TB, path string) *limit {
 		{&l.lease, "UPDATE prepaid_applications SET leased_until = ? WHERE rowid = ?"},
 		{&l.create, "INSERT INTO prepaid_applications (revision, account, created_at, due, document, id)" + values(6)},
 		{&l.update, "UPDATE prepaid_applications SET revision = ?, account = ?, created_at = ?, due = ?, document = ?, leased_until = NULL WHERE id = ? AND revision = ?"},
-		{&l.putOrder, "INSERT INTO prepaid_orders " + orderColumns + values(40) + ` ON CONFLICT (application_id, id) DO UPDATE SET
+		{&l.putOrder, "INSERT INTO prepaid_orders (" + sqlite.OrderColumns() + ")" + values(40) + ` ON CONFLICT (application_id, id) DO UPDATE SET
 			status = excluded.status, closed_at = excluded.closed_at, reason = excluded.reason, note = excluded.note,
 			reference = excluded.reference, collected = excluded.collected, collected_currency = excluded.collected_currency,
 			delivered_start = excluded.delivered_start, delivered_end = excluded.delivered_end,

@@ -15,30 +15,6 @@ VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	updateApplication = `UPDATE prepaid_applications SET revision = ?, account = ?, created_at = ?, due = ?, document = ?,
 	leased_until = NULL WHERE id = ? AND revision = ?`
 
-	insertOrder = `INSERT INTO prepaid_orders (application_id, id, placed_revision, placed_index, account, kind, subscription, product,
-	version, placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, status, closed_at, reason, note,
-	reference, collected, collected_currency, delivered_start, delivered_end, delivered_zone, delivered_increment,
-	delivered_total, delivered_remaining, renews_from, paid_at, taken_back_at, taxes, tax_included, present, action, refunds,
-	given_back, given_back_currency)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (application_id, id) DO `
-
-	// placeOrder writes nothing if an order with that ID exists.
-	placeOrder = insertOrder + `NOTHING`
-	putOrder   = insertOrder + `UPDATE SET
-	account = excluded.account, kind = excluded.kind, subscription = excluded.subscription, product = excluded.product,
-	version = excluded.version, placed_at = excluded.placed_at, catalog = excluded.catalog, agreement = excluded.agreement,
-	attempt = excluded.attempt, amount = excluded.amount, currency = excluded.currency, lines = excluded.lines,
-	deliveries = excluded.deliveries, status = excluded.status, closed_at = excluded.closed_at, reason = excluded.reason,
-	note = excluded.note, reference = excluded.reference, collected = excluded.collected,
-	collected_currency = excluded.collected_currency, delivered_start = excluded.delivered_start,
-	delivered_end = excluded.delivered_end, delivered_zone = excluded.delivered_zone,
-	delivered_increment = excluded.delivered_increment, delivered_total = excluded.delivered_total,
-	delivered_remaining = excluded.delivered_remaining, renews_from = excluded.renews_from, paid_at = excluded.paid_at,
-	taken_back_at = excluded.taken_back_at, taxes = excluded.taxes, tax_included = excluded.tax_included,
-	present = excluded.present, action = excluded.action, refunds = excluded.refunds, given_back = excluded.given_back,
-	given_back_currency = excluded.given_back_currency`
-
 	putRefund = `INSERT INTO prepaid_order_refunds (application_id, order_id, number, kind, status, account, amount, currency, taxes,
 	take, notice, key, note, asked_by, due_at, closed_at, reason, reference)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

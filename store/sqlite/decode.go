@@ -19,58 +19,6 @@ func decodeDocument(id, text string) (subscription.Application, error) {
 	return a, nil
 }
 
-// orderColumns are the columns that decodeOrder reads.
-const orderColumns = `id, account, kind, subscription, product, version, placed_at, catalog, agreement, attempt, amount, currency,
-	lines, deliveries, status, closed_at, reason, note, reference, collected, collected_currency, delivered_start,
-	delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining, placed_revision, placed_index,
-	paid_at, taken_back_at, taxes, tax_included, present, action, refunds, given_back, given_back_currency`
-
-func decodeOrder(app subscription.ApplicationID, r row) (subscription.Order, error) {
-	o := subscription.Order{
-		Application: app, ID: subscription.OrderID(r.text(0)), Account: subscription.AccountID(r.text(1)),
-		Kind: subscription.OrderKind(r.text(2)), Subscription: subscription.SubscriptionID(r.text(3)),
-		Product: pricing.ProductID(r.text(4)), Version: pricing.VersionID(r.text(5)), PlacedAt: r.time(6), Catalog: r.text(7),
-		Agreement: r.text(8), Attempt: subscription.AttemptID(r.text(9)), Status: subscription.OrderStatus(r.text(14)),
-		ClosedAt: r.time(15), Reason: payment.Reason(r.text(16)), Note: r.text(17), Reference: r.text(18),
-		Delivered: subscription.Delivered{
-			Period:    pricing.Period{Start: r.time(21), End: r.time(22), Zone: r.text(23)},
-			Increment: subscription.Quantity(r.number(24)), Total: subscription.Quantity(r.number(25)),
-			Remaining: subscription.Quantity(r.number(26)),
-		},
-		PaidAt: r.time(29), TakenBackAt: r.time(30), TaxIncluded: r.flag(32), Present: r.flag(33), Refunds: int(r.number(35)),
-	}
-	var err error
-	fail := func(e error) {
-		if err == nil && e != nil {
-			err = &CorruptError{string(app), fmt.Errorf("order %.80q: %w", o.ID, e)}
-		}
-	}
-	var e error
-	o.Amount, e = r.money(10)
-	fail(e)
-	o.Lines, e = document.DecodeLines([]byte(r.text(12)))
-	fail(e)
-	if deliveries := r.text(13); deliveries != "" {
-		o.Deliveries, e = document.DecodeDeliveries([]byte(deliveries))
-		fail(e)
-	}
-	o.Collected, e = r.money(19)
-	fail(e)
-	o.Taxes, e = r.taxes(31)
-	fail(e)
-	if action := r.text(34); action != "" {
-		a, e := document.DecodeAction([]byte(action))
-		fail(e)
-		o.Action = &a
-	}
-	o.RefundedAmount, e = r.money(36)
-	fail(e)
-	if err != nil {
-		return subscription.Order{}, err
-	}
-	return o, nil
-}
-
 const entryColumns = `revision, "index", at, kind, lot, quantity, order_id, product, usage, day, reservation`
 
 func decodeEntry(app subscription.ApplicationID, r row) (subscription.Entry, error) {

@@ -102,9 +102,9 @@
 //
 //	SELECT datetime(placed_at / 1000000, 'unixepoch'), status, amount, currency FROM prepaid_orders WHERE application_id = ?
 //
-// The views prepaid_subscriptions, prepaid_cycles, and prepaid_lots expand the documents and show times as text. They
-// read every document, because the data they show is stored nowhere else; if there are very many, run them on a
-// backup. Never write to the tables by hand: a document is more than its columns, and its revision is what keeps
+// The views prepaid_subscriptions, prepaid_cycles, and prepaid_lots expand the documents and show times as text;
+// prepaid_lot_balances has all lots that were ever granted, by their entries. They read every document or entry,
+// because the data they show is stored nowhere else; if there are very many, run them on a backup. Never write to the tables by hand: a document is more than its columns, and its revision is what keeps
 // anyone from being charged twice.
 //
 // # Speed

@@ -81,20 +81,6 @@ func encode(c *subscription.Change) (written, error) {
 // encoder keeps the error of the first text that can't be stored.
 type encoder struct{ err error }
 
-func (e *encoder) order(o *subscription.Order, c *subscription.Change, place int) []any {
-	return []any{
-		string(c.Application), text(e, o.ID), c.Base + 1, int64(place), text(e, o.Account), text(e, o.Kind),
-		optional(e, o.Subscription), optional(e, o.Product), optional(e, o.Version), instant(o.PlacedAt), text(e, o.Catalog),
-		optional(e, o.Agreement), optional(e, o.Attempt), o.Amount.Minor(), string(o.Amount.Currency()), e.lines(o.Lines),
-		e.deliveries(o.Deliveries), text(e, o.Status), instant(o.ClosedAt), optional(e, o.Reason), optional(e, o.Note),
-		optional(e, o.Reference), minor(o.Collected), currency(o.Collected), instant(o.Delivered.Period.Start),
-		instant(o.Delivered.Period.End), optional(e, o.Delivered.Period.Zone), number(o.Delivered.Increment),
-		number(o.Delivered.Total), number(o.Delivered.Remaining), instant(o.PaysFrom()), instant(o.PaidAt), instant(o.TakenBackAt),
-		e.taxes(o.Taxes), flag(o.TaxIncluded), flag(o.Present), e.action(o.Action), int64(o.Refunds), minor(o.RefundedAmount),
-		currency(o.RefundedAmount),
-	}
-}
-
 func (e *encoder) refund(r *subscription.Refund, c *subscription.Change) []any {
 	return []any{
 		string(c.Application), text(e, r.Order), int64(r.Number), text(e, r.Kind), text(e, r.Status), text(e, r.Account),

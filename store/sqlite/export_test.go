@@ -27,6 +27,14 @@ func Encode(c *subscription.Change) (Columns, error) {
 	return Columns{w.base, w.document, orders, w.entries, w.events, w.receipts, w.records, w.refunds, w.subscriptions}, err
 }
 
+// OrderColumns are the names of the columns of orders, in the order of their values.
+func OrderColumns() string { return orderColumns }
+
+// MadeStatements are those that the package makes of lists of columns, by name.
+func MadeStatements() map[string]string {
+	return map[string]string{"getOrder": getOrder, "listOrders": listOrders}
+}
+
 // Exec runs a statement on the connection that writes.
 func (s *Store) Exec(ctx context.Context, statement string) error {
 	return s.write(ctx, 1, func(q session) error {

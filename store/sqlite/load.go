@@ -13,7 +13,6 @@ FROM prepaid_applications a LEFT JOIN prepaid_receipts r ON r.application_id = a
 	getCounted = `SELECT a.document, r.id, r.day, r.digest
 FROM prepaid_applications a LEFT JOIN prepaid_records r ON r.application_id = a.id AND r.id = ? WHERE a.id = ?`
 	getReceipt = `SELECT ` + receiptColumns + ` FROM prepaid_receipts WHERE application_id = ? AND key = ?`
-	getOrder   = `SELECT ` + orderColumns + ` FROM prepaid_orders WHERE application_id = ? AND id = ?`
 	getRecord  = `SELECT ` + recordColumns + ` FROM prepaid_records WHERE application_id = ? AND id = ?`
 )
 

@@ -4,11 +4,17 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/prepaidkit/prepaid/store/sqlite"
 )
+
+// made stands for what isn't a constant.
+const made = "\x00"
 
 // statements returns the constants of the package that are statements on its tables, by name.
 func statements(t *testing.T) map[string]string {
@@ -42,11 +48,14 @@ func statements(t *testing.T) map[string]string {
 		case *ast.Ident:
 			return text(constants[e.Name])
 		}
-		return ""
+		return made
 	}
 	all := map[string]string{}
 	for name, e := range constants {
 		s := text(e)
+		if strings.Contains(s, made) {
+			continue
+		}
 		verb, _, _ := strings.Cut(strings.TrimSpace(s), " ")
 		switch verb {
 		case "SELECT", "UPDATE", "DELETE", "WITH": // an INSERT looks for nothing but keys
@@ -63,6 +72,7 @@ func TestPlans(t *testing.T) {
 	db := database(t, path, nil)
 	run(t, db, "CREATE TABLE prepaid_filled (one INTEGER PRIMARY KEY, after TEXT)") // as while a file is migrated
 	all := statements(t)
+	maps.Copy(all, sqlite.MadeStatements())
 	if len(all) < 20 {
 		t.Errorf("only %d statements were found", len(all))
 	}

@@ -15,9 +15,7 @@ const page = 1000
 const (
 	listApplications = `SELECT id FROM prepaid_applications WHERE id > ? ORDER BY id LIMIT ?`
 	listOf           = `SELECT id FROM prepaid_applications WHERE account = ? AND id > ? ORDER BY id LIMIT ?`
-	listOrders       = `SELECT ` + orderColumns + ` FROM prepaid_orders
-WHERE application_id = ? AND (placed_revision, placed_index) > (?, ?) ORDER BY placed_revision, placed_index LIMIT ?`
-	listEntries = `SELECT ` + entryColumns + ` FROM prepaid_entries
+	listEntries      = `SELECT ` + entryColumns + ` FROM prepaid_entries
 WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "index" LIMIT ?`
 	listRefunds = `SELECT ` + refundColumns + ` FROM prepaid_order_refunds
 WHERE application_id = ? AND (order_id, number) > (?, ?) ORDER BY order_id, number LIMIT ?`
@@ -47,7 +45,7 @@ func ids(query string, of ...any) *list[subscription.ApplicationID] {
 
 // Orders implements [store.Store].
 func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
-	return of(app, listOrders, []int{27, 28}, decodeOrder).rows(ctx, s.read)
+	return of(app, listOrders, []int{len(orders), len(orders) + 1}, decodeOrder).rows(ctx, s.read)
 }
 
 // Entries implements [store.Store].

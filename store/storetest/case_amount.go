@@ -50,7 +50,7 @@ func amountCases() []check {
 			c.Next.LastLot = subscription.LotID(n)
 			c.Next.Lots = []subscription.Lot{
 				{ID: subscription.LotID(n), Source: subscription.FromPackage, Granted: q, Remaining: q},
-				{ID: 1, Source: subscription.FromUpgrade, Granted: q, Consumed: q - 1, Refunded: 1},
+				{ID: 1, Source: subscription.FromUpgrade, Granted: q, Reserved: 1, Consumed: q - 1},
 			}
 			c.Orders[0].Delivered = subscription.Delivered{Increment: q, Total: q, Remaining: q}
 			c.Orders[0].Deliveries = []subscription.Delivery{{Upgrade: &subscription.UpgradeDelivery{

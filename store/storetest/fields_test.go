@@ -32,10 +32,10 @@ func fields(t reflect.Type, path string) []string {
 }
 
 // stored returns the fields of a change that a store keeps and gives back. The memory store knows a receipt's
-// application from where the receipt is; a document has no lot of which something has expired.
+// application from where the receipt is.
 func stored() []string {
 	return slices.DeleteFunc(fields(reflect.TypeFor[subscription.Change](), ""), func(path string) bool {
-		return !strings.Contains(path, ".") || path == "Receipts.Application" || path == "Next.Lots.Expired" || strings.HasPrefix(path, "Receipts.Order.")
+		return !strings.Contains(path, ".") || path == "Receipts.Application" || strings.HasPrefix(path, "Receipts.Order.")
 	})
 }
 

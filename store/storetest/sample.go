@@ -40,9 +40,6 @@ func sample(app subscription.ApplicationID, base int64, seed int) subscription.C
 			c.Next.Orders = append(c.Next.Orders, o.Clone())
 		}
 	}
-	for i := range c.Next.Lots {
-		c.Next.Lots[i].Expired = 0
-	}
 	for i := 0; i < len(c.Orders); i += 2 {
 		placed := c.Events[0]
 		placed.Type, placed.Order = subscription.EventOrderPlaced, c.Orders[i].ID
