@@ -19,8 +19,11 @@ type GrantDelivery struct {
 
 // possible checks that the minutes can be granted and would be valid now.
 func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
-	if g.Minutes < 1 || len(g.Products) == 0 || g.Source != FromTopUp {
-		return fmt.Errorf("%w: a grant of %d minutes for %d products from %.40q", ErrInvalid, g.Minutes, len(g.Products), g.Source)
+	if g.Source != FromTopUp {
+		return fmt.Errorf("%w: a grant with the source %.40q, want %q", ErrInvalid, g.Source, FromTopUp)
+	}
+	if g.Minutes < 1 || len(g.Products) == 0 {
+		return fmt.Errorf("%w: a grant of %d minutes for %d products", ErrInvalid, g.Minutes, len(g.Products))
 	}
 	zone, err := zones(g.Zone)
 	if err != nil {
@@ -28,7 +31,7 @@ func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
 	}
 	period, err := g.Validity.Period(zone.DateOf(d.Now), zone)
 	if err == nil && !period.Contains(d.Now) {
-		err = fmt.Errorf("%w: minutes that can never be spent", ErrInvalid)
+		err = fmt.Errorf("%w: minutes that can never be spent, with a validity of %d months", ErrInvalid, g.Validity.Months)
 	}
 	return err
 }

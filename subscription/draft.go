@@ -72,12 +72,20 @@ func (d *Draft) AddEvent(e Event) {
 // The caller sets Kind and, if they apply, Deliveries, Catalog, Agreement and Note, as well as Subscription, Product
 // and Version, which are used to show and find the order. All other fields are set here or when the order is settled.
 //
-// Place fails with [ErrInvalid] for an order without a kind, for a second order in the same request, and for anything
+// Place fails with [ErrNotFound] for an application that has no account, because it doesn't exist; with [ErrInvalid]
+// for an order without a kind, for a second order in the same request, and for anything
 // that couldn't be delivered if it were paid now; with [ErrTooLarge] if the application has no room for the order;
 // with [ErrKeyReused] if the request's order already exists; and with the errors of zones.
 func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
-	if zones == nil || o.Kind == "" || strings.Contains(d.store, "/") {
-		return "", fmt.Errorf("%w: missing zones or kind, or a slash in store identity %.40q", ErrInvalid, d.store)
+	switch {
+	case zones == nil:
+		return "", fmt.Errorf("%w: no zones; pass the catalog's ZoneOf", ErrInvalid)
+	case o.Kind == "":
+		return "", fmt.Errorf("%w: an order without a kind", ErrInvalid)
+	case strings.Contains(d.store, "/"):
+		return "", fmt.Errorf("%w: a slash in the store's identity %.40q", ErrInvalid, d.store)
+	case d.Application.Account == "":
+		return "", fmt.Errorf("%w: application %.80q", ErrNotFound, string(d.Application.ID))
 	}
 	o.Application, o.Account = d.Application.ID, d.Application.Account
 	o.PlacedAt, o.Status, o.Note = d.Now, OrderOpen, plain(o.Note)

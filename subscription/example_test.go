@@ -412,6 +412,19 @@ func ExampleChange_Check() {
 	// true
 }
 
+// A command that reads a clock of its own is refused, so it can't move the application's time ahead.
+func ExampleChange_CheckAt() {
+	c := newCounter()
+	s := c.snapshot()
+	change, err := purchase.Decide(s, c.catalog, c.now.Add(time.Hour))
+	must(err)
+	fmt.Println(change.CheckAt(s.Application, c.now.Add(time.Hour)))
+	fmt.Println(errors.Is(change.CheckAt(s.Application, c.now), subscription.ErrInvariant))
+	// Output:
+	// <nil>
+	// true
+}
+
 // consultation is a caller-defined command: it sells a consultant's hours in addition to the packages.
 type consultation struct {
 	Hours int64 `json:"hours"`
@@ -420,6 +433,9 @@ type consultation struct {
 func (consultation) Kind() string { return "consultation" }
 
 func (c consultation) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	if err := s.Exists(); err != nil {
+		return subscription.Change{}, err
+	}
 	hour, err := pricing.ParseMoney("120.00", "USD")
 	if err != nil {
 		return subscription.Change{}, err
