@@ -8,9 +8,10 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// GrantDelivery grants one lot of minutes, valid from the day of payment.
+// GrantDelivery grants one lot of minutes, valid from the day of payment. It is spent as a top-up, even if it costs
+// nothing: after free minutes and, of those with an equal scope, after the minutes of packages; see [Lot.Before].
 type GrantDelivery struct {
-	Source   Source              `json:"source"`   // always [FromTopUp]
+	Source   Source              `json:"source"`   // always [FromTopUp], even for a gift
 	Products []pricing.ProductID `json:"products"` // products that the minutes can be spent on
 	Minutes  int64               `json:"minutes"`  // positive
 	Validity pricing.Validity    `json:"validity"` // includes at least the day of payment

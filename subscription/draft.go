@@ -33,7 +33,10 @@ type Draft struct {
 }
 
 // Begin returns a draft of the change that follows s or, if s is the result of [Snapshot.After], that continues that
-// change. Its instant is now or, if that is later, the instant of the application's last change.
+// change. Its instant is now or, if that is later, the instant of the application's last change. Pass the argument now
+// of [Command.Decide], never time.Now(): a change that is as of a later instant is refused with [ErrInvariant].
+//
+// The application may not exist. Check [Snapshot.Exists] first, unless the change creates it.
 //
 // If a method of the draft fails, the draft may be half changed and is of no more use.
 func Begin(s Snapshot, now time.Time) *Draft {
@@ -54,7 +57,10 @@ func Begin(s Snapshot, now time.Time) *Draft {
 	return d
 }
 
-// AddEvent appends an event. The event needs a type, which can be one of the command's own. If it has no instant,
+// AddEvent appends an event. The event needs a type: [Change.Check] refuses one without. Give the events of your own
+// command types of their own. The types of this package have a meaning that isn't checked in every case: an
+// [EventOrderPlaced] says that its order is new, for example, and an event with a Status that its subscription becomes
+// that. If the event has no instant,
 // AddEvent sets it to the draft's Now; otherwise, the instant must not be before the application's last change.
 // [Draft.Change] sets its application and position. The note is cut to [MaxText] bytes.
 func (d *Draft) AddEvent(e Event) {

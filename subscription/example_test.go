@@ -468,6 +468,50 @@ func ExampleBegin() {
 	// paid <nil>
 }
 
+// Fee is the command of the package's documentation.
+type Fee struct {
+	Amount    pricing.Money `json:"amount"`
+	Agreement string        `json:"agreement"` // the version that the customer accepted
+}
+
+func (Fee) Kind() string { return "fee" }
+
+func (c Fee) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	if err := s.Exists(); err != nil {
+		return subscription.Change{}, err
+	}
+	unit, err := c.Amount.Rate()
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	price, err := pricing.Total(c.Amount.Currency(), cat.Rounding(), []pricing.Line{
+		{Kind: "fee", Item: "fee", Unit: unit, Times: pricing.Ratio{Num: 1, Den: 1}},
+	})
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	d := subscription.Begin(s, now)
+	agreement, err := d.Agree(cat, c.Agreement)
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	_, err = d.Place(subscription.Order{Kind: "fee", Catalog: cat.Revision(), Agreement: agreement}, price, cat.ZoneOf)
+	return d.Change(), err
+}
+
+func ExampleDraft_Agree() {
+	c := newCounter()
+	amount, err := pricing.ParseMoney("25.00", "USD")
+	must(err)
+	_, err = c.Do(c.ctx, "chat", Fee{Amount: amount}, "fee-1")
+	fmt.Println(errors.Is(err, subscription.ErrAgreementRequired))
+	r, err := c.Do(c.ctx, "chat", Fee{Amount: amount, Agreement: "2025-06"}, "fee-2")
+	fmt.Println(r.Order.Status, r.Order.Collected, err)
+	// Output:
+	// true
+	// paid 25.00 USD <nil>
+}
+
 // goodwill is a caller-defined command: it grants free minutes.
 type goodwill struct {
 	Product  pricing.ProductID `json:"product"`
