@@ -9,7 +9,7 @@ import (
 )
 
 // GrantDelivery grants one lot of minutes, valid from the day of payment. It is spent as a top-up, even if it costs
-// nothing: after free minutes and, of those with an equal scope, after the minutes of packages; see [Lot.Before].
+// nothing: after free minutes and the minutes of packages; see [Lot.Before].
 type GrantDelivery struct {
 	Source   Source              `json:"source"`   // always [FromTopUp], even for a gift
 	Products []pricing.ProductID `json:"products"` // products that the minutes can be spent on
