@@ -74,6 +74,12 @@
 // An application's time never runs backward, whichever machine reads it. A clock that is minutes off changes nothing
 // (subscription.ErrClock). Dates already promised don't change when the time zone database does.
 //
+// # Events
+//
+// A host learns what happened from events, above all what happened without a request: renewals, reminders, lots that
+// run low. They are read per application, with the method Events of store.History, in order; remember the revision and
+// index of the last one that you have handled. There is no feed of the events of all applications yet; one is planned.
+//
 // # Idempotency
 //
 // Every request that changes something carries a key, which is stored with the request's effects. Repeat the request

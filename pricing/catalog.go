@@ -76,8 +76,9 @@ type Document struct {
 // ServiceTerms defines what happens around the end of a period. It belongs to the catalog, not to a worker's settings,
 // because every reader must see the same status at the same instant.
 type ServiceTerms struct {
-	// Grace is how long service continues after a period ends. A payment made during the grace period extends the
-	// subscription from the period's end.
+	// Grace is how long a subscription stays live after its period ends. A payment made during the grace period extends
+	// the subscription from the period's end. The minutes of the period end with the period, not with the grace period:
+	// until there is a payment, only top-ups, free minutes and pay-as-you-go cover usage.
 	Grace time.Duration
 	// Retention is how long after an interruption a subscription can be resumed before it expires.
 	Retention time.Duration

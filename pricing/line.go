@@ -24,7 +24,8 @@ const (
 //	(Unit − Credit) × Times
 //
 // but never below zero. Amount is the line's share of the total, which is rounded once for all lines together, so the
-// lines of a price always sum to it exactly. The line stores the inputs of the formula and renders it on demand.
+// lines of a price always sum to it exactly. The line stores the inputs of the formula and renders it on demand. JSON
+// carries the inputs only; render [Line.Formula] on the server.
 type Line struct {
 	Kind   LineKind `json:"kind"`
 	Item   string   `json:"item"`            // the item, such as "call/group-call"

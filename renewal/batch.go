@@ -72,7 +72,7 @@ func (r *loop) decide(ctx context.Context, c *Claimed) job {
 	j := job{state: &c.Snapshot}
 	change, err := decide(*j.state, r.opts.Policy, r.cat, now)
 	if err == nil && !change.IsZero() {
-		err = change.Check(j.state.Application)
+		err = change.CheckAt(j.state.Application, now)
 	}
 	failed := err != nil
 	if failed {
@@ -234,7 +234,7 @@ func (r *loop) settle(ctx context.Context, j *job) {
 	if err == nil && settled {
 		j.change = draft.Change()
 		j.change.Next.Due = Due(j.change.Next, r.opts.Policy, r.cat, now)
-		err = j.change.Check(base)
+		err = j.change.CheckAt(base, now)
 	}
 	if err != nil {
 		j.change, j.alone = subscription.Change{}, true

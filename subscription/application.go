@@ -46,11 +46,11 @@ type Application struct {
 	Reservations []Reservation `json:"reservations,omitempty"`
 	Free         []FreeClaim   `json:"free,omitempty"`
 
-	Refunds    []Refund    `json:"refunds,omitempty"` // due refunds only
-	Tax        *TaxFacts   `json:"tax,omitempty"`     // nil: none known
-	AutoTopUps []AutoTopUp `json:"auto_top_ups,omitempty"`
-	ClosedAt   time.Time   `json:"closed_at,omitzero"` // when the customer left for good
-	ErasedAt   time.Time   `json:"erased_at,omitzero"` // when data that identifies a person was removed
+	Refunds    []Refund    `json:"refunds,omitempty"`      // due refunds only; not used yet
+	Tax        *TaxFacts   `json:"tax,omitempty"`          // nil: none known
+	AutoTopUps []AutoTopUp `json:"auto_top_ups,omitempty"` // not used yet
+	ClosedAt   time.Time   `json:"closed_at,omitzero"`     // when the customer left for good; not used yet
+	ErasedAt   time.Time   `json:"erased_at,omitzero"`     // when data that identifies a person was removed; not used yet
 }
 
 // Acceptance records which agreement was accepted, and when.
@@ -86,8 +86,8 @@ type Subscription struct {
 	// Numbers counts the orders ever placed automatically, by the first day of their period. The count for a day never
 	// restarts, whatever happens to the orders, so no order reuses the ID of an earlier one.
 	Numbers []Number `json:"numbers,omitempty"`
-	Planned *Planned `json:"planned,omitempty"` // change that takes effect with the first unpaid period; nil: none
-	Deal    *Deal    `json:"deal,omitempty"`    // price agreed for the periods that follow; nil: none
+	Planned *Planned `json:"planned,omitempty"` // change that takes effect with the first unpaid period; nil: none; not used yet
+	Deal    *Deal    `json:"deal,omitempty"`    // price agreed for the periods that follow; nil: none; not used yet
 }
 
 // Number is the number of orders placed automatically for the period that begins on Day.
@@ -96,14 +96,14 @@ type Number struct {
 	Orders int          `json:"orders"`
 }
 
-// Planned is a change of version or term that takes effect with the first unpaid period.
+// Planned is a change of version or term that takes effect with the first unpaid period. Not used yet.
 type Planned struct {
 	Version pricing.VersionID `json:"version"`
 	Term    pricing.Term      `json:"term"`
 	At      time.Time         `json:"at"` // when it was requested
 }
 
-// Deal is a price agreed with one customer for a version and term of one subscription.
+// Deal is a price agreed with one customer for a version and term of one subscription. Not used yet.
 type Deal struct {
 	Version pricing.VersionID `json:"version"`
 	Term    pricing.Term      `json:"term"`
@@ -135,7 +135,7 @@ type Cycle struct {
 	Period pricing.Period `json:"period"`
 	// Days is the period's range of days as promised. It is zero for a period from before days were recorded.
 	Days pricing.DayRange `json:"days,omitzero"`
-	// Promised is the end that was paid for, if Period ends earlier because the payment was taken back.
+	// Promised is the end that was paid for, if Period ends earlier because the payment was taken back. Not used yet.
 	Promised time.Time         `json:"promised,omitzero"`
 	Version  pricing.VersionID `json:"version"`
 	// Price is the current price that an upgrade starts from: the amount paid for the period, after any discount, or,

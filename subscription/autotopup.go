@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// AutoTopUp is a standing order for a pack, used when a product's minutes run low.
+// AutoTopUp is a standing order for a pack, used when a product's minutes run low. Not used yet.
 type AutoTopUp struct {
 	Product   pricing.ProductID `json:"product"`
 	Pack      pricing.PackID    `json:"pack"`

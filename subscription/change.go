@@ -14,10 +14,14 @@ import (
 // [Accept], [Purchase], [Upgrade], [AutoRenew], [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release],
 // [ClaimFree], [EnablePayAsYouGo] and [BillUsage]. Other packages and callers write their own with a [Draft].
 type Command interface {
-	// Kind names the command in receipts. Different commands have different kinds.
+	// Kind names the command in receipts and for idempotency keys: 1 to 64 bytes of UTF-8 without control characters;
+	// otherwise the service refuses the command with [ErrInvalid]. It is the same for all values of a type. Different
+	// commands have different kinds, which the service can't check: a command of your own doesn't use the kind of one
+	// of this module, and a command that embeds another one declares a Kind of its own.
 	Kind() string
 	// Decide returns the change, or an error that explains why it isn't possible. Decide is pure: the same arguments
-	// give the same change, and it modifies nothing. The snapshot is up to date as of now.
+	// give the same change, and it modifies nothing. The snapshot is up to date as of now. The application may not
+	// exist; see [Snapshot.Exists].
 	Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
 }
 
@@ -66,7 +70,8 @@ func (s Snapshot) After(c Change) Snapshot {
 	return s
 }
 
-// Exists returns [ErrNotFound], with the ID, if the application doesn't exist.
+// Exists returns [ErrNotFound], with the ID, if the application doesn't exist. Every command that doesn't create the
+// application calls it first.
 func (s Snapshot) Exists() error {
 	if s.Application.Revision == 0 {
 		return fmt.Errorf("%w: application %.80q", ErrNotFound, string(s.Application.ID))

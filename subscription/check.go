@@ -19,8 +19,10 @@ import (
 //  4. The periods of a subscription follow each other without gap or overlap, except for a gap caused by an
 //     interruption.
 //  5. The lines of an order add up to its amount, in one currency.
-//  6. Every change has an event, unless it only moves Due. The revision grows by one. A change has at most one
-//     receipt. Time never runs backwards, except after a [ResetClock].
+//  6. The first change of an application creates it: it sets a valid account and the time of creation, and has an
+//     [EventCreated]. No later change does. Every change has an event, unless it only moves Due, and every event has a
+//     type. The revision grows by one. A change has at most one receipt. Time never runs backwards, except after a
+//     [ResetClock].
 //  7. Nothing is delivered without an order that was paid its amount or costs nothing. The numbering of orders never
 //     restarts.
 //  8. The amount owed for usage decreases only through an order that is paid or minutes that cover the usage. Amounts
@@ -56,6 +58,17 @@ func (c Change) Check(base Application) error {
 	return err
 }
 
+// CheckAt is [Change.Check] for a change that was decided for now. It also fails with [ErrInvariant] if the change is as
+// of a later instant than now and the application's last change: whoever decided it didn't use the instant that it was
+// given, and no correct clock could decide anything for the application until that instant.
+func (c Change) CheckAt(base Application, now time.Time) error {
+	if limit := base.at(now); c.Next.AsOf.After(limit) {
+		return broken(6, "the change is as of %s, but it was decided for %s; Decide must use its argument now",
+			stamp(c.Next.AsOf), stamp(limit))
+	}
+	return c.Check(base)
+}
+
 func broken(number int, format string, args ...any) error {
 	return fmt.Errorf("%w: %d: %s", ErrInvariant, number, fmt.Sprintf(format, args...))
 }
@@ -74,12 +87,19 @@ func checkRevision(c *Change, base *Application) error {
 	case base.Revision > 0 && c.Next.Account != base.Account:
 		return broken(6, "account %q becomes %q", base.Account, c.Next.Account)
 	}
+	if err := checkCreation(c, base); err != nil {
+		return err
+	}
 	if err := checkTime(c, base); err != nil {
 		return err
 	}
 	for i := range c.Events {
-		if e := &c.Events[i]; e.Application != c.Application || e.Revision != c.Base+1 || e.Index != i {
+		e := &c.Events[i]
+		if e.Application != c.Application || e.Revision != c.Base+1 || e.Index != i {
 			return broken(6, "event %d is misplaced", i)
+		}
+		if e.Type == "" {
+			return broken(6, "event %d has no type", i)
 		}
 	}
 	for i := range c.Entries {
@@ -91,6 +111,33 @@ func checkRevision(c *Change, base *Application) error {
 		if r := &c.Receipts[i]; r.Application != c.Application || r.Revision != c.Base+1 || r.Key == "" {
 			return broken(6, "receipt is misplaced")
 		}
+	}
+	return nil
+}
+
+// checkCreation checks invariant 6 for the creation of an application.
+func checkCreation(c *Change, base *Application) error {
+	created := 0
+	for i := range c.Events {
+		if c.Events[i].Type == EventCreated {
+			created++
+		}
+	}
+	if base.Revision > 0 {
+		if created > 0 || !c.Next.CreatedAt.Equal(base.CreatedAt) {
+			return broken(6, "application %s exists and is created again", named(c.Application))
+		}
+		return nil
+	}
+	if created != 1 {
+		return broken(6, "application %s doesn't exist, and the change doesn't create it; Decide must return the error of Snapshot.Exists",
+			named(c.Application))
+	}
+	if err := checkAll(checkNewID("application", c.Application), checkNewID("account", c.Next.Account)); err != nil {
+		return broken(6, "%v", err)
+	}
+	if at := c.Next.CreatedAt; at.IsZero() || at.After(c.Next.AsOf) {
+		return broken(6, "application %s is created at %s by a change as of %s", named(c.Application), stamp(at), stamp(c.Next.AsOf))
 	}
 	return nil
 }

@@ -151,7 +151,7 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 		}
 	}
 	if lot.Granted != e.Quantity || !c.paysLot(lot, base) {
-		return broken(7, "lot %d of %s is granted without an order", e.Lot, e.Quantity)
+		return broken(7, "lot %d of %s is granted without an order; only orders grant minutes", e.Lot, e.Quantity)
 	}
 	return nil
 }

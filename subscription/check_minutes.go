@@ -1,6 +1,9 @@
 package subscription
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // checkLots checks invariant 1.
 func checkLots(c *Change, base *Application) error {
@@ -29,6 +32,8 @@ func (c *Change) checkLot(was, is *Lot, base *Application) error {
 	switch {
 	case was != nil:
 		before = was.Balance()
+	case !slices.ContainsFunc(c.Entries, func(e Entry) bool { return e.Lot == is.ID }):
+		return broken(1, "lot %d is new and has no entry; only orders grant minutes", is.ID)
 	case is.ID <= base.LastLot || is.ID > c.Next.LastLot:
 		return broken(1, "lot %d is new, the last one was %d", is.ID, base.LastLot)
 	}

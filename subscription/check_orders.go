@@ -72,7 +72,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 		}
 	}
 	if len(o.Lines) == 0 {
-		return broken(5, "order %s has no lines", o.ID)
+		return broken(5, "order %s has no lines; a price comes from pricing.Total", o.ID)
 	}
 	for _, d := range o.Deliveries {
 		if d.effect() == nil {
@@ -87,7 +87,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 		}
 	}
 	if sum != o.Amount || o.Amount.Sign() < 0 {
-		return broken(5, "order %s: lines sum to %s, not %s", o.ID, sum, o.Amount)
+		return broken(5, "order %s: lines sum to %s, not %s; a price comes from pricing.Total", o.ID, sum, o.Amount)
 	}
 	return nil
 }

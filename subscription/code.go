@@ -8,7 +8,9 @@ import (
 )
 
 // Code is the stable name of an error, for customers, other programs and metrics. Error texts may change; codes
-// don't.
+// don't. The table at [CodeOf] and [Internal] are the complete list for the errors of packages subscription, payment
+// and pricing. A code is added only together with a new error, so handle those that you don't know like Internal. To
+// act on an error in Go, use errors.Is rather than its code.
 type Code string
 
 // Internal is the code of an error that has no other: a failure of the store, the gateway or the network, or a

@@ -40,13 +40,13 @@ type ExtendDelivery struct {
 	Price        pricing.Money     `json:"price"`              // per period, and recorded with it
 	Total        pricing.Money     `json:"total,omitzero"`     // per period, including taxes; zero: the same as Price
 	Minutes      int64             `json:"minutes"`            // per period, granted when it begins
-	Deal         *Deal             `json:"deal,omitempty"`     // deal that a new subscription begins with; nil: none
-	Dealt        bool              `json:"dealt,omitzero"`     // the price comes from the subscription's deal
-	Imported     *Imported         `json:"imported,omitempty"` // nil: not imported
+	Deal         *Deal             `json:"deal,omitempty"`     // deal that a new subscription begins with; nil: none; not used yet
+	Dealt        bool              `json:"dealt,omitzero"`     // the price comes from the subscription's deal; not used yet
+	Imported     *Imported         `json:"imported,omitempty"` // nil: not imported; not used yet
 	Offer        pricing.OfferID   `json:"offer,omitzero"`     // offer under which a new subscription was bought
 }
 
-// Imported is what a subscription had in the system it came from.
+// Imported is what a subscription had in the system it came from. Not used yet.
 type Imported struct {
 	Anchor    pricing.Date `json:"anchor"`     // day from which its periods are counted
 	PaidUntil pricing.Date `json:"paid_until"` // day after the last paid day

@@ -8,9 +8,10 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// GrantDelivery grants one lot of minutes, valid from the day of payment.
+// GrantDelivery grants one lot of minutes, valid from the day of payment. It is spent as a top-up, even if it costs
+// nothing: after free minutes and the minutes of packages; see [Lot.Before].
 type GrantDelivery struct {
-	Source   Source              `json:"source"`   // always [FromTopUp]
+	Source   Source              `json:"source"`   // always [FromTopUp], even for a gift
 	Products []pricing.ProductID `json:"products"` // products that the minutes can be spent on
 	Minutes  int64               `json:"minutes"`  // positive
 	Validity pricing.Validity    `json:"validity"` // includes at least the day of payment
@@ -19,8 +20,11 @@ type GrantDelivery struct {
 
 // possible checks that the minutes can be granted and would be valid now.
 func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
-	if g.Minutes < 1 || len(g.Products) == 0 || g.Source != FromTopUp {
-		return fmt.Errorf("%w: a grant of %d minutes for %d products from %.40q", ErrInvalid, g.Minutes, len(g.Products), g.Source)
+	if g.Source != FromTopUp {
+		return fmt.Errorf("%w: a grant with the source %.40q, want %q", ErrInvalid, g.Source, FromTopUp)
+	}
+	if g.Minutes < 1 || len(g.Products) == 0 {
+		return fmt.Errorf("%w: a grant of %d minutes for %d products", ErrInvalid, g.Minutes, len(g.Products))
 	}
 	zone, err := zones(g.Zone)
 	if err != nil {
@@ -28,7 +32,7 @@ func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
 	}
 	period, err := g.Validity.Period(zone.DateOf(d.Now), zone)
 	if err == nil && !period.Contains(d.Now) {
-		err = fmt.Errorf("%w: minutes that can never be spent", ErrInvalid)
+		err = fmt.Errorf("%w: minutes that can never be spent, with a validity of %d months", ErrInvalid, g.Validity.Months)
 	}
 	return err
 }

@@ -19,11 +19,11 @@ type UpgradeDelivery struct {
 	Grant        int64             `json:"grant"`           // minutes granted immediately
 	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
 	// Was is the previous state of the current cycle and of those paid ahead, so that it can be restored. It is empty
-	// for orders from before it was recorded.
+	// for orders from before it was recorded. Not used yet.
 	Was []UpgradedCycle `json:"was,omitempty"`
 }
 
-// UpgradedCycle is the state of a cycle before it was upgraded.
+// UpgradedCycle is the state of a cycle before it was upgraded. Not used yet.
 type UpgradedCycle struct {
 	Version pricing.VersionID `json:"version"`
 	Price   pricing.Money     `json:"price"`

@@ -41,11 +41,47 @@
 //
 // # Commands of your own
 //
-// A command is a struct with JSON tags and the two methods of [Command]. Decide calls [Begin], edits the draft's
+// A command is a struct with JSON tags and the two methods of [Command]. Decide first returns the error of
+// [Snapshot.Exists], unless it creates the application. It calls [Begin] with its argument now, edits the draft's
 // Application, places at most one order with [Draft.Place], records what happened with [Draft.AddEvent], and returns
 // [Draft.Change]. Service treats it like any other command: it can be quoted, confirmed and repeated with its key,
-// and it is checked.
+// and it is checked. A fee:
 //
+//	type Fee struct {
+//		Amount    pricing.Money `json:"amount"`
+//		Agreement string        `json:"agreement"` // the version that the customer accepted
+//	}
+//
+//	func (Fee) Kind() string { return "fee" }
+//
+//	func (c Fee) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+//		if err := s.Exists(); err != nil {
+//			return subscription.Change{}, err
+//		}
+//		unit, err := c.Amount.Rate()
+//		if err != nil {
+//			return subscription.Change{}, err
+//		}
+//		price, err := pricing.Total(c.Amount.Currency(), cat.Rounding(), []pricing.Line{
+//			{Kind: "fee", Item: "fee", Unit: unit, Times: pricing.Ratio{Num: 1, Den: 1}},
+//		})
+//		if err != nil {
+//			return subscription.Change{}, err
+//		}
+//		d := subscription.Begin(s, now)
+//		agreement, err := d.Agree(cat, c.Agreement)
+//		if err != nil {
+//			return subscription.Change{}, err
+//		}
+//		_, err = d.Place(subscription.Order{Kind: "fee", Catalog: cat.Revision(), Agreement: agreement}, price, cat.ZoneOf)
+//		return d.Change(), err
+//	}
+//
+// The rules for such commands:
+//
+//   - The first change of an application creates it: it sets the Account and CreatedAt of the draft's Application, and
+//     adds an [EventCreated], as [Create] does. Any other change of an application that doesn't exist is refused.
+//   - Decide uses the instant that it's given. A change that is as of a later one is refused with [ErrInvariant].
 //   - Only an order can give minutes and periods, even if they cost nothing: such an order is paid and delivered
 //     when it is placed. A lot added directly to the draft's Application is refused with [ErrInvariant].
 //   - A price consists of lines computed by [pricing.Total] or one of the pricing functions. An order has at least
@@ -54,8 +90,9 @@
 //   - [Options.Eligible] is called for its orders, and a [PurchaseOrder] counts toward the limits of trials and
 //     offers.
 //
-// The examples of [Begin] (a service sold by the hour) and [Draft.Place] (free minutes, and a package with a setup
-// fee) are complete commands.
+// More commands, complete, are among the examples: of [Begin] (a service sold by the hour), and of [Draft.Place] (free
+// minutes, and a package with a setup fee). Examples are shown on pkg.go.dev, not by go doc; their code is in
+// example_test.go of this package.
 //
 // # Keys
 //
@@ -69,6 +106,29 @@
 // whenever the application is read. An application's time never runs backward. A service whose clock is more than
 // [Options.MaxSkew] behind the application's last change, or differs from its store's clock by more than that, fails
 // with [ErrClock]. If a wrong clock moved an application far ahead, use [ResetClock].
+//
+// # Events
+//
+// Every change has at least one [Event]. A host that reacts to events, for example to send mail for [EventReminder],
+// reads those of an application with History.Events of package store, and remembers the revision and index of the last
+// one that it has seen. A feed of the events of all applications is planned.
+//
+// # Not used yet
+//
+// The following is part of the stored format, so that later versions need no new one. No command of this version sets
+// it, and a command of your own should leave it alone:
+//
+//   - partial refunds and reversals: [Refund] with [RefundKind], [RefundStatus] and [Take]; the fields Refunds of
+//     [Application], [Change] and [Order]; RefundedAmount and TakenBackAt of [Order]; Promised of [Cycle]; Was of
+//     [UpgradeDelivery], of type [UpgradedCycle]; Reversed of [Arrears]. A whole order is refunded without them: by
+//     its status, see [OrderRefundDue].
+//   - taxes: [TaxFacts]; Tax of [Application]; Taxes and TaxIncluded of [Order]; Total of [Cycle] and
+//     [ExtendDelivery].
+//   - deals, and changes that take effect at a renewal: [Deal] and [Planned]; Dealt of [ExtendDelivery].
+//   - automatic top-ups: [AutoTopUp]; AutoTopUps of [Application].
+//   - import from another system: [Imported].
+//   - customers who leave: ClosedAt and ErasedAt of [Application].
+//   - Present of [Order]; Stopped of [Renewal]; Forgiven, Paid, Free and Until of [UsageCounter].
 //
 // # Transactions
 //

@@ -64,3 +64,27 @@ func steps(next func(string) []string, from ...string) []string {
 	slices.Sort(out)
 	return out
 }
+
+// The command in the package's documentation is one that the examples run.
+func TestDocumentedCommandRuns(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code []string
+	for line := range strings.Lines(string(doc)) {
+		if rest, indented := strings.CutPrefix(line, "//\t"); indented {
+			code = append(code, rest)
+		} else if len(code) > 0 && line == "//\n" {
+			code = append(code, "\n")
+		}
+	}
+	command := strings.TrimSpace(strings.Join(code, ""))
+	if len(command) < 500 || !strings.Contains(string(examples), command) {
+		t.Errorf("example_test.go doesn't have this command of doc.go:\n%s", command)
+	}
+}

@@ -33,7 +33,10 @@ type Draft struct {
 }
 
 // Begin returns a draft of the change that follows s or, if s is the result of [Snapshot.After], that continues that
-// change. Its instant is now or, if that is later, the instant of the application's last change.
+// change. Its instant is now or, if that is later, the instant of the application's last change. Pass the argument now
+// of [Command.Decide], never time.Now(): a change that is as of a later instant is refused with [ErrInvariant].
+//
+// The application may not exist. Check [Snapshot.Exists] first, unless the change creates it.
 //
 // If a method of the draft fails, the draft may be half changed and is of no more use.
 func Begin(s Snapshot, now time.Time) *Draft {
@@ -54,7 +57,10 @@ func Begin(s Snapshot, now time.Time) *Draft {
 	return d
 }
 
-// AddEvent appends an event. The event needs a type, which can be one of the command's own. If it has no instant,
+// AddEvent appends an event. The event needs a type: [Change.Check] refuses one without. Give the events of your own
+// command types of their own. The types of this package have a meaning that isn't checked in every case: an
+// [EventOrderPlaced] says that its order is new, for example, and an event with a Status that its subscription becomes
+// that. If the event has no instant,
 // AddEvent sets it to the draft's Now; otherwise, the instant must not be before the application's last change.
 // [Draft.Change] sets its application and position. The note is cut to [MaxText] bytes.
 func (d *Draft) AddEvent(e Event) {
@@ -72,12 +78,20 @@ func (d *Draft) AddEvent(e Event) {
 // The caller sets Kind and, if they apply, Deliveries, Catalog, Agreement and Note, as well as Subscription, Product
 // and Version, which are used to show and find the order. All other fields are set here or when the order is settled.
 //
-// Place fails with [ErrInvalid] for an order without a kind, for a second order in the same request, and for anything
+// Place fails with [ErrNotFound] for an application that has no account, because it doesn't exist; with [ErrInvalid]
+// for an order without a kind, for a second order in the same request, and for anything
 // that couldn't be delivered if it were paid now; with [ErrTooLarge] if the application has no room for the order;
 // with [ErrKeyReused] if the request's order already exists; and with the errors of zones.
 func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
-	if zones == nil || o.Kind == "" || strings.Contains(d.store, "/") {
-		return "", fmt.Errorf("%w: missing zones or kind, or a slash in store identity %.40q", ErrInvalid, d.store)
+	switch {
+	case zones == nil:
+		return "", fmt.Errorf("%w: no zones; pass the catalog's ZoneOf", ErrInvalid)
+	case o.Kind == "":
+		return "", fmt.Errorf("%w: an order without a kind", ErrInvalid)
+	case strings.Contains(d.store, "/"):
+		return "", fmt.Errorf("%w: a slash in the store's identity %.40q", ErrInvalid, d.store)
+	case d.Application.Account == "":
+		return "", fmt.Errorf("%w: application %.80q", ErrNotFound, string(d.Application.ID))
 	}
 	o.Application, o.Account = d.Application.ID, d.Application.Account
 	o.PlacedAt, o.Status, o.Note = d.Now, OrderOpen, plain(o.Note)

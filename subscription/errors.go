@@ -32,8 +32,8 @@ var (
 	// new request needs a new key.
 	ErrDeclined = errors.New("subscription: payment declined")
 	// ErrRefunded means that the order's money is being or was returned: it was paid too late to be delivered, or its
-	// package was returned.
-	ErrRefunded = errors.New("subscription: paid but not deliverable, refunded")
+	// package was returned. The order's note says which.
+	ErrRefunded = errors.New("subscription: order refunded")
 	// ErrReview means that the order needs a person: its outcome can't be known, or another amount was collected.
 	ErrReview = errors.New("subscription: order under review")
 	// ErrCanceled means that the order was canceled before it was paid.

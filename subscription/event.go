@@ -21,7 +21,7 @@ const (
 	EventPeriodBegan    EventType = "period_began"         // Period, Version; its minutes are granted
 	EventUpgraded       EventType = "upgraded"             // Version, Order
 	EventStatus         EventType = "status_changed"       // From, Status
-	EventReminder       EventType = "renewal_reminder"     // Period that would follow, Amount; Note says whether it renews automatically
+	EventReminder       EventType = "renewal_reminder"     // Note: "renews itself", with the next Period and its Amount, or "ends"
 	EventPriceChange    EventType = "price_changed"        // Amount of the next renewal
 	EventNotRenewable   EventType = "renewal_impossible"   // Note
 	EventSkipped        EventType = "period_skipped"       // Period without service, not charged

@@ -412,6 +412,19 @@ func ExampleChange_Check() {
 	// true
 }
 
+// A command that reads a clock of its own is refused, so it can't move the application's time ahead.
+func ExampleChange_CheckAt() {
+	c := newCounter()
+	s := c.snapshot()
+	change, err := purchase.Decide(s, c.catalog, c.now.Add(time.Hour))
+	must(err)
+	fmt.Println(change.CheckAt(s.Application, c.now.Add(time.Hour)))
+	fmt.Println(errors.Is(change.CheckAt(s.Application, c.now), subscription.ErrInvariant))
+	// Output:
+	// <nil>
+	// true
+}
+
 // consultation is a caller-defined command: it sells a consultant's hours in addition to the packages.
 type consultation struct {
 	Hours int64 `json:"hours"`
@@ -420,6 +433,9 @@ type consultation struct {
 func (consultation) Kind() string { return "consultation" }
 
 func (c consultation) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	if err := s.Exists(); err != nil {
+		return subscription.Change{}, err
+	}
 	hour, err := pricing.ParseMoney("120.00", "USD")
 	if err != nil {
 		return subscription.Change{}, err
@@ -450,6 +466,50 @@ func ExampleBegin() {
 	// Output:
 	// 360.00 USD 120.00 × 3 <nil>
 	// paid <nil>
+}
+
+// Fee is the command of the package's documentation.
+type Fee struct {
+	Amount    pricing.Money `json:"amount"`
+	Agreement string        `json:"agreement"` // the version that the customer accepted
+}
+
+func (Fee) Kind() string { return "fee" }
+
+func (c Fee) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	if err := s.Exists(); err != nil {
+		return subscription.Change{}, err
+	}
+	unit, err := c.Amount.Rate()
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	price, err := pricing.Total(c.Amount.Currency(), cat.Rounding(), []pricing.Line{
+		{Kind: "fee", Item: "fee", Unit: unit, Times: pricing.Ratio{Num: 1, Den: 1}},
+	})
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	d := subscription.Begin(s, now)
+	agreement, err := d.Agree(cat, c.Agreement)
+	if err != nil {
+		return subscription.Change{}, err
+	}
+	_, err = d.Place(subscription.Order{Kind: "fee", Catalog: cat.Revision(), Agreement: agreement}, price, cat.ZoneOf)
+	return d.Change(), err
+}
+
+func ExampleDraft_Agree() {
+	c := newCounter()
+	amount, err := pricing.ParseMoney("25.00", "USD")
+	must(err)
+	_, err = c.Do(c.ctx, "chat", Fee{Amount: amount}, "fee-1")
+	fmt.Println(errors.Is(err, subscription.ErrAgreementRequired))
+	r, err := c.Do(c.ctx, "chat", Fee{Amount: amount, Agreement: "2025-06"}, "fee-2")
+	fmt.Println(r.Order.Status, r.Order.Collected, err)
+	// Output:
+	// true
+	// paid 25.00 USD <nil>
 }
 
 // goodwill is a caller-defined command: it grants free minutes.

@@ -40,7 +40,7 @@ type Order struct {
 	Lines        []pricing.Line    `json:"lines"`                 // at least one
 	Taxes        []pricing.Tax     `json:"taxes,omitempty"`       // of the amount
 	TaxIncluded  bool              `json:"tax_included,omitzero"` // the sum of the lines includes them
-	Present      bool              `json:"present,omitzero"`      // the customer was present when it was placed
+	Present      bool              `json:"present,omitzero"`      // the customer was present when it was placed; not used yet
 	Deliveries   []Delivery        `json:"deliveries,omitzero"`   // delivered when paid, all or none
 
 	Status    OrderStatus    `json:"status"`
@@ -53,10 +53,10 @@ type Order struct {
 	Delivered Delivered      `json:"delivered,omitzero"`
 	// Action is what the customer still has to do while the order is open; nil if nothing.
 	Action *payment.Action `json:"action,omitempty"`
-	// Refunds is the number of refunds. RefundedAmount is their total: due, made or reversed.
+	// Refunds is the number of refunds. RefundedAmount is their total: due, made or reversed. Not used yet.
 	Refunds        int           `json:"refunds,omitzero"`
 	RefundedAmount pricing.Money `json:"given_back,omitzero"`
-	// TakenBackAt is when the last of what the order delivered was taken back.
+	// TakenBackAt is when the last of what the order delivered was taken back. Not used yet.
 	TakenBackAt time.Time `json:"taken_back_at,omitzero"`
 }
 

@@ -21,7 +21,7 @@ type Arrears struct {
 	LastAttemptAt time.Time    `json:"tried_at"` // the last attempt to collect
 	Through       pricing.Date `json:"through"`  // the last day with a failed attempt
 	Interrupted   bool         `json:"interrupted,omitzero"`
-	Reversed      bool         `json:"reversed,omitzero"` // the payment of a bill was reversed; only a person can end the arrears
+	Reversed      bool         `json:"reversed,omitzero"` // a bill's payment was reversed; only a person can end the arrears; not used yet
 }
 
 // Billing is the state of billing for usage.

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// RefundKind says why money from an order is returned.
+// RefundKind says why money from an order is returned. Not used yet.
 type RefundKind string
 
 // The kinds of refunds.
@@ -19,7 +19,7 @@ const (
 	RefundProvider  RefundKind = "provider" // the provider refunded it on its own
 )
 
-// RefundStatus is the state of a refund.
+// RefundStatus is the state of a refund. Not used yet.
 type RefundStatus string
 
 // The statuses of a refund.
@@ -30,7 +30,7 @@ const (
 	RefundReinstated RefundStatus = "reinstated" // a reversal that was undone
 )
 
-// Take says how much of what an order delivered is taken back when its money is returned.
+// Take says how much of what an order delivered is taken back when its money is returned. Not used yet.
 type Take string
 
 // The values of [Take].
@@ -41,7 +41,7 @@ const (
 )
 
 // Refund is a full or partial refund of a paid order. It is a row of its own; the order stays as it is. It is part of
-// the application's document while it is due.
+// the application's document while it is due. Not used yet: a whole order is refunded by its status, without a Refund.
 type Refund struct {
 	Application ApplicationID `json:"application"`
 	Order       OrderID       `json:"order"`

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/absent"
+	"github.com/prepaidkit/prepaid/internal/ident"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -229,10 +230,13 @@ func reused(err error) error {
 	return err
 }
 
-// given fails with [ErrInvalid] if cmd is nil.
+// given fails with [ErrInvalid] if cmd is nil, or if its kind can't name it.
 func given(cmd Command) error {
 	if absent.Is(cmd) {
 		return fmt.Errorf("%w: no command", ErrInvalid)
+	}
+	if err := ident.CheckNew(cmd.Kind()); err != nil {
+		return fmt.Errorf("%w: the kind %.80q of command %T %w", ErrInvalid, cmd.Kind(), cmd, err)
 	}
 	return nil
 }

@@ -133,6 +133,9 @@ type buyPack struct {
 func (buyPack) Kind() string { return "buy_pack" }
 
 func (c buyPack) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
+	if err := s.Exists(); err != nil {
+		return subscription.Change{}, err
+	}
 	d := subscription.Begin(s, now)
 	p, err := pricing.PricePurchase("pack", sure.Of(pricing.FromMinor(100, "USD")), int(c.Minutes), cat.Rounding())
 	if err != nil {

@@ -84,6 +84,6 @@ func checked(decide decision) decision {
 		if err != nil || change.IsZero() {
 			return Change{}, err
 		}
-		return change, change.Check(snapshot.Application)
+		return change, change.CheckAt(snapshot.Application, now)
 	}
 }

@@ -52,7 +52,7 @@ func (c ReturnPackage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (
 	}
 	a.Lots = slices.DeleteFunc(a.Lots, func(l Lot) bool { return l.Subscription == sub.ID })
 	if o.Collected.Sign() > 0 {
-		d.closeOrder(&o, OrderRefundDue, EventOrderRefundDue, "given back")
+		d.closeOrder(&o, OrderRefundDue, EventOrderRefundDue, "package returned")
 	}
 	return d.Change(), nil
 }

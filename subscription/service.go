@@ -180,7 +180,7 @@ func (*Service) decided(decide decision) decision {
 		if change.IsZero() {
 			return Change{}, nil
 		}
-		if err := change.Check(base); err != nil {
+		if err := change.CheckAt(base, now); err != nil {
 			return Change{}, &undecidedError{err}
 		}
 		return change, nil

@@ -9,8 +9,10 @@ type Status string
 const (
 	// Active: a paid period is in force.
 	Active Status = "active"
-	// PastDue: payment is owed, but service continues. A renewal failed before the end of the period, or the period
-	// has ended and the grace time hasn't. A payment continues from the end of the period.
+	// PastDue: the next period isn't paid for, but the subscription is still live. An automatic renewal failed before
+	// the end of the period, or the period has ended and the grace time hasn't, whether or not auto-renewal is on. A
+	// payment continues from the end of the period. The period's minutes end with the period; in the grace time only
+	// top-ups, free minutes and pay-as-you-go cover usage.
 	PastDue Status = "past_due"
 	// Interrupted: the grace time has passed. Nothing is deleted; a payment starts a new period.
 	Interrupted Status = "interrupted"

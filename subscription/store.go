@@ -38,7 +38,8 @@ type Store interface {
 
 	// Commit applies each change whose base revision is still the application's current one. Each change is atomic.
 	// Base 0 creates the application. A [*ConflictError] names the changes that conflicted, a [*RefusedError] those
-	// that the store can't keep; if there are both, the error wraps both. All other changes are still applied. It is
+	// that the store can't keep; if there are both, the error wraps both. A change that is both is named in one of the
+	// two, whichever the store finds first. All other changes are still applied. It is
 	// also a conflict if a key already has a receipt or a usage record was already counted. An order that a change
 	// places ([Change.Places]) is inserted; if an order with that ID already exists, the change is refused with
 	// [ErrExists]. Any other order replaces the one that was loaded. Refunds and subscription rows are inserted or

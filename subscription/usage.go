@@ -130,7 +130,7 @@ type UsageCounter struct {
 	Rate   pricing.Rate `json:"rate,omitzero"`
 	Order  OrderID      `json:"order,omitzero"` // that collects the excess
 	// These record what happened to the day's minutes, in thousandths before weighting: forgiven, taken from paid
-	// lots, and taken from free lots. Until is the latest end of those lots.
+	// lots, and taken from free lots. Until is the latest end of those lots. Not used yet.
 	Forgiven Quantity  `json:"forgiven,omitzero"`
 	Paid     Quantity  `json:"paid,omitzero"`
 	Free     Quantity  `json:"free,omitzero"`

@@ -7,7 +7,7 @@
 //	...
 //	err = store.Migrate(ctx)
 //	...
-//	service := subscription.NewService(store, gateway, catalog, nil)
+//	service, err := subscription.NewService(store, gateway, subscription.StaticCatalog(cat), nil)
 //
 // See docs/postgres.md for running the database, sizing, vacuum, backups, and poolers.
 //
@@ -46,7 +46,16 @@
 //
 // # The schema
 //
-// The tables are in their own schema, see [Options.Schema]. [Store.Migrate] creates and upgrades them. Anyone may
+// The tables are in their own schema, see [Options.Schema]. [Store.Migrate] creates and upgrades them:
+//
+//   - applications: applications, orders, entries, events, receipts, records, and subscription_rows, by which
+//     subscriptions are searched, including those that are over; order_refunds has none yet;
+//   - balances, see [Store.Accounts]: accounts, balances, movements, charges, deposits, and refunds, which are the
+//     refunds of charges;
+//   - internal: identity, migrations, and waiting, feed and feed_state, which nothing uses until there is
+//     a feed.
+//
+// docs/postgres.md says how the rows of an application are written, and has queries for reports. Anyone may
 // read them, and the views subscriptions, cycles, lots, and lot_balances are meant for that; nothing else may write to
 // them.
 package postgres

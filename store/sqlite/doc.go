@@ -9,7 +9,7 @@
 //	defer st.Close()
 //	err = st.Migrate(ctx)
 //	…
-//	service := subscription.NewService(st, gateway, catalog, nil)
+//	service, err := subscription.NewService(st, gateway, subscription.StaticCatalog(cat), nil)
 //
 // [Open] creates the file if it doesn't exist. [Store.Migrate] creates its tables or brings them up to date. Call it
 // every time the service starts: it does nothing if there is nothing to do, and several processes may call it at
@@ -95,10 +95,18 @@
 //
 // # Tables and reports
 //
-// The tables are prepaid_applications, prepaid_orders, prepaid_entries, prepaid_events, prepaid_receipts, and
-// prepaid_records; the migrations describe their columns. Times are microseconds since 1970, days are days since
-// 1970-01-01, money is in minor units with the currency in a separate column, minutes are in thousandths, and absent
-// values are NULL:
+// The migrations describe the columns of the tables:
+//
+//   - applications: prepaid_applications, prepaid_orders, prepaid_entries, prepaid_events, prepaid_receipts,
+//     prepaid_records, and prepaid_subscription_rows, by which subscriptions are searched, including those that are
+//     over; prepaid_order_refunds has none yet;
+//   - balances, see [Store.Accounts]: prepaid_accounts, prepaid_balances, prepaid_movements, prepaid_charges,
+//     prepaid_deposits, and prepaid_refunds, which are the refunds of charges;
+//   - internal: prepaid_identity, prepaid_migrations, and prepaid_feed and prepaid_feed_state, which nothing uses until
+//     there is a feed.
+//
+// Times are microseconds since 1970, days are days since 1970-01-01, money is in minor units with the currency in a
+// separate column, minutes are in thousandths, and absent values are NULL:
 //
 //	SELECT datetime(placed_at / 1000000, 'unixepoch'), status, amount, currency FROM prepaid_orders WHERE application_id = ?
 //
