@@ -134,6 +134,9 @@ func (d *Draft) unpaid(o *Order) {
 func (d *Draft) arrears(o *Order) {
 	a := &d.Application
 	a.Arrears.LastAttemptAt = d.Now
+	if o.Reason.Hard() {
+		a.Arrears.Stopped = o.Reason
+	}
 	for _, v := range o.Deliveries {
 		if v.Usage != nil {
 			a.Arrears.Through = max(a.Arrears.Through, v.Usage.Day)

@@ -12,16 +12,18 @@ type EventType string
 
 // The events of an application and its subscriptions.
 const (
-	EventCreated        EventType = "application_created"
-	EventAccepted       EventType = "agreement_accepted" // Note is the agreement's version
-	EventAutoRenewOn    EventType = "auto_renew_on"
-	EventAutoRenewOff   EventType = "auto_renew_off"
-	EventOpened         EventType = "subscription_opened"  // Status, Version
-	EventPeriodPaid     EventType = "period_paid"          // Period, Version, Order
-	EventPeriodBegan    EventType = "period_began"         // Period, Version; its minutes are granted
-	EventUpgraded       EventType = "upgraded"             // Version, Order
-	EventStatus         EventType = "status_changed"       // From, Status
-	EventReminder       EventType = "renewal_reminder"     // Period that would follow, Amount; Note says whether it renews automatically
+	EventCreated      EventType = "application_created"
+	EventAccepted     EventType = "agreement_accepted" // Note is the agreement's version
+	EventAutoRenewOn  EventType = "auto_renew_on"
+	EventAutoRenewOff EventType = "auto_renew_off"
+	EventOpened       EventType = "subscription_opened" // Status, Version
+	EventPeriodPaid   EventType = "period_paid"         // Period, Version, Order
+	EventPeriodBegan  EventType = "period_began"        // Period, Version; its minutes are granted
+	EventUpgraded     EventType = "upgraded"            // Version, Order
+	EventStatus       EventType = "status_changed"      // From, Status
+	// EventReminder has the Period that would follow and its Amount. Note says whether it renews automatically, Reason why
+	// automatic attempts have stopped.
+	EventReminder       EventType = "renewal_reminder"
 	EventPriceChange    EventType = "price_changed"        // Amount of the next renewal
 	EventNotRenewable   EventType = "renewal_impossible"   // Note
 	EventSkipped        EventType = "period_skipped"       // Period without service, not charged
@@ -39,7 +41,8 @@ const (
 	EventArrearsStop    EventType = "service_interrupted"  // usage is unpaid
 	EventArrearsPaid    EventType = "usage_paid"           // Order; service resumes
 	EventLowBalance     EventType = "low_balance"          // Lot, Quantity remaining; Note is the threshold
-	EventClockReset     EventType = "clock_reset"          // Note; the times that follow may be earlier
+	EventPaymentMethod  EventType = "payment_method_changed"
+	EventClockReset     EventType = "clock_reset" // Note; the times that follow may be earlier
 )
 
 // The events of an order. Each has Order, Kind and Amount, and the order's Subscription, Product and Version if it has

@@ -20,6 +20,7 @@ func commands() map[string]reflect.Type {
 		subscription.ClaimFree{}, subscription.Reserve{}, subscription.Release{},
 		subscription.EnablePayAsYouGo{}, subscription.BillUsage{},
 		subscription.ReturnPackage{}, subscription.Cancel{}, subscription.CloseReview{}, subscription.ResetClock{},
+		subscription.PaymentMethodChanged{},
 	} {
 		all[c.Kind()] = reflect.TypeOf(c)
 	}

@@ -47,6 +47,7 @@ type held struct {
 	lots    []subscription.LotID
 	opening subscription.OrderID
 	open    []span // when its orders were open
+	barred  []span // when automatic attempts had stopped after a decline
 }
 
 // paid is a period that was paid for.
@@ -72,6 +73,7 @@ func (b *book) replay() {
 		revision, index = e.Revision, e.Index
 		b.follows(&b.lastEvent, string(e.Type), e.At)
 		b.order(e)
+		b.bars(e)
 		switch h := b.held[e.Subscription]; {
 		case b.minute(e):
 		case e.Type == subscription.EventOpened:

@@ -68,7 +68,7 @@ var (
 	ofCounter = membersOf(`product kind day seconds weight covered? excess? rate? order? forgiven?+2 paid?+2 free?+2
 		until?+2`)
 	ofPayAsYouGo  = membersOf("since currency")
-	ofArrears     = membersOf("since tried_at through interrupted? reversed?+2")
+	ofArrears     = membersOf("since tried_at through interrupted? stopped?+2 reversed?+2")
 	ofBilling     = membersOf("number held_until?")
 	ofReservation = membersOf("id product kind minutes until parts")
 	ofPart        = membersOf("lot quantity")
