@@ -52,11 +52,7 @@ const (
 // Hard reports whether another attempt with the same payment method is pointless: there is no method, or it has expired,
 // was reported lost or stolen, or is suspected of fraud. Any other reason is soft, an unknown one too.
 func (r Reason) Hard() bool {
-	switch r {
-	case NoPaymentMethod, ExpiredMethod, LostOrStolen, Suspected:
-		return true
-	}
-	return false
+	return r == NoPaymentMethod || r == ExpiredMethod || r == LostOrStolen || r == Suspected
 }
 
 // Result is the state of a key as reported by a gateway, either in the answer to a call or in a later notification (a

@@ -27,7 +27,9 @@ func reminded(s *subscription.Subscription) time.Time {
 // remind records a reminder, once for each of its instants. The reminder includes the new price if it will change.
 func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at time.Time) error {
 	s.Renewal.RemindedAt = at
-	e := subscription.Event{Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Reason: s.Renewal.Stopped, Note: "ends"}
+	e := subscription.Event{
+		Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Reason: s.Renewal.Stopped, Note: "ends",
+	}
 	if renewsItself(s, &r.policy) {
 		h, version, err := price(s, r.catalog)
 		if err == nil {
