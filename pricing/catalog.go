@@ -107,6 +107,9 @@ type Catalog struct {
 	usage     usage
 	packs     []packEntry
 	free      []FreeGrant
+
+	taxIncluded bool
+	taxRegions  []taxRegion
 }
 
 type versionKey struct {

@@ -27,6 +27,8 @@ var (
 	ErrUnknownPack      = errors.New("pricing: no such pack")
 	ErrUnknownKind      = errors.New("pricing: no such kind of usage")
 	ErrUnknownFree      = errors.New("pricing: no such grant of free minutes")
+	ErrUnknownRegion    = errors.New("pricing: no such tax region")
+	ErrTax              = errors.New("pricing: invalid tax rates")
 	ErrPackSize         = errors.New("pricing: pack not sold in that size or quantity")
 	ErrNoPrice          = errors.New("pricing: not sold for that term and currency")
 	ErrZeroPrice        = errors.New("pricing: a positive price rounds to zero")
