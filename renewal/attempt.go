@@ -71,8 +71,12 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 		})
 		return nil //nolint:nilerr // the event records the error
 	}
-	if list.Price != told(s) {
-		announce(d, s, list.Price)
+	_, total, _, err := d.Taxed(list.Price, r.catalog)
+	if err != nil {
+		return err
+	}
+	if total != told(s) {
+		announce(d, s, total)
 		if r.anotherAttempt(s) {
 			return nil
 		}
@@ -155,7 +159,7 @@ func place(d *subscription.Draft, cat *pricing.Catalog, s subscription.Subscript
 	_, err = d.Place(subscription.Order{
 		Kind: subscription.RenewalOrder, Subscription: s.ID, Product: s.Product, Version: version,
 		Catalog: cat.Revision(), Agreement: agreement, Deliveries: []subscription.Delivery{{Extend: &e}},
-	}, total, cat.ZoneOf)
+	}, total, cat)
 	if err != nil {
 		return fmt.Errorf("renewal: %s: %w", s.ID, err)
 	}

@@ -79,7 +79,7 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	}
 	until := cat.Zone().StartOf(day + 1)
 	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{Usage: &UsageDelivery{Day: day, Until: until}}}}
-	id, err := d.Place(placed, price, cat.ZoneOf)
+	id, err := d.Place(placed, price, cat)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (c *Change) checkKnownCycle(s *Subscription, cycle, old *Cycle) error {
 	}
 	for i := range c.Orders {
 		r := c.Orders[i].raise(s.ID)
-		if r != nil && r.To == cycle.Version && r.Price == cycle.Price && r.minutes(old) == cycle.Minutes {
+		if r != nil && r.To == cycle.Version && r.Price == cycle.Price && r.Total == cycle.Total && r.minutes(old) == cycle.Minutes {
 			return nil
 		}
 	}
@@ -102,7 +102,7 @@ func (c *Change) checkNewCycle(s *Subscription, cycle *Cycle) error {
 		return broken(7, "%s: period %d has no order", s.ID, cycle.Number)
 	}
 	e := o.extend(s.ID)
-	if e == nil || e.Version != cycle.Version || e.Price != cycle.Price || e.Minutes != cycle.Minutes {
+	if e == nil || e.Version != cycle.Version || e.Price != cycle.Price || e.Total != cycle.Total || e.Minutes != cycle.Minutes {
 		return broken(7, "%s: period %d isn't what order %s delivers", s.ID, cycle.Number, o.ID)
 	}
 	if taken := s.taken(o.ID); taken > e.Count {

@@ -86,10 +86,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 			return broken(5, "order %s: %v", o.ID, err)
 		}
 	}
-	if sum != o.Amount || o.Amount.Sign() < 0 {
-		return broken(5, "order %s: lines sum to %s, not %s", o.ID, sum, o.Amount)
-	}
-	return nil
+	return o.checkTaxes(sum)
 }
 
 // sameContent reports whether two orders agree in everything that is set when an order is placed.
@@ -98,6 +95,7 @@ func (o *Order) sameContent(p *Order) bool {
 		o.Subscription == p.Subscription && o.Product == p.Product && o.Version == p.Version &&
 		o.PlacedAt.Equal(p.PlacedAt) && o.Catalog == p.Catalog && o.Agreement == p.Agreement &&
 		o.Attempt == p.Attempt && o.Amount == p.Amount && slices.Equal(o.Lines, p.Lines) &&
+		slices.Equal(o.Taxes, p.Taxes) && o.TaxIncluded == p.TaxIncluded && o.Present == p.Present &&
 		slices.EqualFunc(o.Deliveries, p.Deliveries, Delivery.equal)
 }
 

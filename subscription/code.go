@@ -59,6 +59,8 @@ var coded = []struct {
 	{pricing.ErrUnknownPack, "unknown_pack"},
 	{pricing.ErrUnknownKind, "unknown_kind"},
 	{pricing.ErrUnknownFree, "unknown_free"},
+	{pricing.ErrUnknownRegion, "unknown_region"},
+	{pricing.ErrTax, "invalid_tax"},
 	{pricing.ErrPackSize, "pack_size"},
 	{pricing.ErrNoPrice, "no_price"},
 	{pricing.ErrZeroPrice, "zero_price"},
@@ -124,6 +126,8 @@ var coded = []struct {
 //	unknown_pack           pricing.ErrUnknownPack        refresh the catalog data that you show
 //	unknown_kind           pricing.ErrUnknownKind        add the kind to the catalog, then send the record again
 //	unknown_free           pricing.ErrUnknownFree        refresh the catalog data that you show
+//	unknown_region         pricing.ErrUnknownRegion      add the customer's tax region to the catalog
+//	invalid_tax            pricing.ErrTax                correct the tax rates
 //	pack_size              pricing.ErrPackSize           request a size that is sold
 //	no_price               pricing.ErrNoPrice            offer another term or currency
 //	zero_price             pricing.ErrZeroPrice          request a larger size

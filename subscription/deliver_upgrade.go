@@ -15,6 +15,7 @@ type UpgradeDelivery struct {
 	From         pricing.VersionID `json:"from"`  // version it was priced from; not delivered from any other
 	To           pricing.VersionID `json:"to"`
 	Price        pricing.Money     `json:"price"`           // list price of To, recorded with every cycle
+	Total        pricing.Money     `json:"total,omitzero"`  // Price with taxes; zero: the same as Price
 	Minutes      int64             `json:"minutes"`         // for a whole period at To
 	Grant        int64             `json:"grant"`           // minutes granted immediately
 	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
@@ -69,11 +70,11 @@ func (r *UpgradeDelivery) give(d *Draft, o *Order, zones Zones) error {
 	}
 	i := s.current(d.Now)
 	c := &s.Cycles[i]
-	c.Version, c.Price, c.Minutes = r.To, r.Price, r.Minutes
+	c.Version, c.Price, c.Total, c.Minutes = r.To, r.Price, r.Total, r.Minutes
 	c.Granted += Minutes(r.Grant)
 	for n, minutes := range r.Ahead {
 		ahead := &s.Cycles[i+1+n]
-		ahead.Version, ahead.Price, ahead.Minutes = r.To, r.Price, ahead.Minutes+minutes
+		ahead.Version, ahead.Price, ahead.Total, ahead.Minutes = r.To, r.Price, r.Total, ahead.Minutes+minutes
 	}
 	d.addSubscriptionEvent(EventUpgraded, s, d.Now, Event{Version: r.To, Order: o.ID, Period: c.Period})
 	covered := c.Period
@@ -94,7 +95,7 @@ func (r *UpgradeDelivery) given(after after, _ OrderID) bool {
 		return false
 	}
 	for n := range 1 + len(r.Ahead) {
-		if y := s.cycle(r.Cycle + n); y == nil || y.Version != r.To || y.Price != r.Price {
+		if y := s.cycle(r.Cycle + n); y == nil || y.Version != r.To || y.Price != r.Price || y.Total != r.Total {
 			return false
 		}
 	}
@@ -132,7 +133,7 @@ func (r *UpgradeDelivery) growth() int {
 func (r *UpgradeDelivery) equal(d Delivery) bool {
 	q := d.Upgrade
 	return q != nil && r.Subscription == q.Subscription && r.Cycle == q.Cycle && r.From == q.From && r.To == q.To &&
-		r.Price == q.Price && r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead) &&
+		r.Price == q.Price && r.Total == q.Total && r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead) &&
 		slices.Equal(r.Was, q.Was)
 }
 

@@ -75,6 +75,16 @@ func orderDigest(o *Order) Digest {
 			g.digest(h)
 		}
 	}
+	if len(o.Taxes) > 0 { // without any, the digest is what it was before there were taxes
+		h.flag(o.TaxIncluded)
+		for i := range o.Taxes {
+			t := &o.Taxes[i]
+			h.text(t.Name)
+			h.text(t.Percent.String())
+			h.money(t.Base)
+			h.money(t.Amount)
+		}
+	}
 	return h.sum()
 }
 

@@ -24,7 +24,7 @@ const (
 	// EventReminder has the Period that would follow and its Amount. Note says whether it renews automatically, Reason why
 	// automatic attempts have stopped.
 	EventReminder       EventType = "renewal_reminder"
-	EventPriceChange    EventType = "price_changed"        // Amount of the next renewal
+	EventPriceChange    EventType = "price_changed"        // Amount of the next renewal, taxes included
 	EventNotRenewable   EventType = "renewal_impossible"   // Note
 	EventSkipped        EventType = "period_skipped"       // Period without service, not charged
 	EventDecisionFailed EventType = "set_aside"            // Note: an automatic decision failed and is retried later
@@ -41,6 +41,7 @@ const (
 	EventArrearsStop    EventType = "service_interrupted"  // usage is unpaid
 	EventArrearsPaid    EventType = "usage_paid"           // Order; service resumes
 	EventLowBalance     EventType = "low_balance"          // Lot, Quantity remaining; Note is the threshold
+	EventTax            EventType = "tax_changed"          // Note
 	EventPaymentMethod  EventType = "payment_method_changed"
 	EventClockReset     EventType = "clock_reset" // Note; the times that follow may be earlier
 )

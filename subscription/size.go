@@ -188,15 +188,19 @@ func (a *Application) roomForReservations() error {
 	return within(shareReserved, n, "reservations")
 }
 
-// roomForFree fails with [ErrTooLarge] if there are too many free grants. Each has two lots at a time.
-func (a *Application) roomForFree() error {
+// roomForRest fails with [ErrTooLarge] if there are too many free grants, each of which has two lots at a time, or too
+// many tax rates.
+func (a *Application) roomForRest() error {
 	n := sizeOfRest + textSize(a.ID) + textSize(a.Account) + textSize(a.Accepted.Agreement)
+	if a.Tax != nil {
+		n += a.Tax.size()
+	}
 	for i := range a.Free {
 		f := &a.Free[i]
 		n += sizeOfFree + textSize(f.ID) + textSize(f.Zone) + listSize(f.Products)
 		n += 2 * (sizeOfLot + textSize(f.ID) + textSize(f.Zone) + listSize(f.Products))
 	}
-	return within(shareRest, n, "free minutes")
+	return within(shareRest, n, "free minutes and tax rates")
 }
 
 func (c *UsageCounter) size() int {

@@ -1,7 +1,9 @@
 package subscription
 
 import (
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -22,4 +24,167 @@ func (t TaxFacts) IsZero() bool {
 // Equal reports whether t and u are the same.
 func (t TaxFacts) Equal(u TaxFacts) bool {
 	return t.Region == u.Region && t.Exempt == u.Exempt && t.Number == u.Number && slices.Equal(t.Rates, u.Rates)
+}
+
+// size bounds the size of the facts in the document.
+func (t *TaxFacts) size() int {
+	n := textSize(t.Region) + textSize(t.Exempt) + textSize(t.Number)
+	for i := range t.Rates {
+		n += sizeOfTax + textSize(t.Rates[i].Name)
+	}
+	return n
+}
+
+// SetTax records what tax applies to an application, instead of what was recorded before; without any field, none
+// does. It concerns orders from now on: a renewal whose total differs from the last one is announced first, like a
+// changed price. It is for staff, or for a host that has checked what the customer said.
+//
+// The catalog says whether prices include tax. If they do, every customer pays the same total, exempt ones too;
+// otherwise an exempt customer pays the price without tax.
+//
+// It fails with [ErrNotFound], with [pricing.ErrUnknownRegion] for a region that the catalog lacks, with
+// [pricing.ErrTax] for invalid rates, with [ErrInvalid] for a text that isn't plain UTF-8 or has more than [MaxText]
+// bytes, and with [ErrTooLarge].
+type SetTax struct {
+	Region pricing.RegionID  `json:"region,omitzero"`
+	Exempt string            `json:"exempt,omitzero"`
+	Number string            `json:"number,omitzero"`
+	Rates  []pricing.TaxRate `json:"rates,omitempty"`
+}
+
+// Kind returns "set_tax".
+func (SetTax) Kind() string { return "set_tax" }
+
+// Decide implements [Command].
+func (c SetTax) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	if err := s.Exists(); err != nil {
+		return Change{}, err
+	}
+	if c.Region != "" {
+		if _, err := cat.TaxRates(c.Region); err != nil {
+			return Change{}, err
+		}
+	}
+	for _, text := range []string{c.Exempt, c.Number} {
+		if plain(text) != text {
+			return Change{}, fmt.Errorf("%w: %.40q isn't plain text of at most %d bytes", ErrInvalid, text, MaxText)
+		}
+	}
+	if err := pricing.ValidateTaxRates(c.Rates); err != nil {
+		return Change{}, err
+	}
+	d := Begin(s, now)
+	d.Application.Tax = &TaxFacts{Region: c.Region, Exempt: c.Exempt, Number: c.Number, Rates: slices.Clone(c.Rates)}
+	note := "region " + string(c.Region)
+	switch {
+	case d.Application.Tax.IsZero():
+		d.Application.Tax, note = nil, "none"
+	case c.Exempt != "":
+		note = "exempt: " + c.Exempt
+	case len(c.Rates) > 0:
+		note = "rates of its own"
+	}
+	if err := d.Application.roomForRest(); err != nil {
+		return Change{}, err
+	}
+	d.AddEvent(Event{Type: EventTax, Note: note})
+	return d.Change(), nil
+}
+
+// Taxed returns what an amount, such as a list price, costs the customer now: without tax, with it, and each tax. It
+// fails with [pricing.ErrUnknownRegion] if the catalog lacks the customer's region, and with [pricing.ErrOverflow].
+func (d *Draft) Taxed(amount pricing.Money, cat *pricing.Catalog) (net, total pricing.Money, taxes []pricing.Tax, err error) {
+	rates, err := d.taxRates(cat)
+	if err != nil || len(rates) == 0 {
+		return amount, amount, nil, err
+	}
+	return pricing.Taxed(amount, rates, cat.TaxIncluded(), cat.Rounding())
+}
+
+// taxRates returns the rates that apply to the application today.
+func (d *Draft) taxRates(cat *pricing.Catalog) ([]pricing.TaxRate, error) {
+	t := d.Application.Tax
+	if t == nil || t.Exempt != "" || t.Region == "" && len(t.Rates) == 0 {
+		return nil, nil
+	}
+	rates := t.Rates
+	if len(rates) == 0 {
+		var err error
+		if rates, err = cat.TaxRates(t.Region); err != nil {
+			return nil, err
+		}
+	}
+	return pricing.TaxRatesOn(rates, cat.Zone().DateOf(d.Now)), nil
+}
+
+// tax sets an order's amount and taxes, and the totals of the periods that it delivers.
+func (d *Draft) tax(o *Order, price pricing.Money, cat *pricing.Catalog) (err error) {
+	if _, o.Amount, o.Taxes, err = d.Taxed(price, cat); err != nil || len(o.Taxes) == 0 {
+		return err
+	}
+	o.TaxIncluded = cat.TaxIncluded()
+	if o.TaxIncluded {
+		return nil
+	}
+	o.Deliveries = slices.Clone(o.Deliveries)
+	for i, v := range o.Deliveries {
+		v = v.clone() // the caller may keep it
+		switch {
+		case v.Extend != nil:
+			v.Extend.Total, err = d.recorded(v.Extend.Price, cat)
+		case v.Upgrade != nil:
+			v.Upgrade.Total, err = d.recorded(v.Upgrade.Price, cat)
+		}
+		if err != nil {
+			return err
+		}
+		o.Deliveries[i] = v
+	}
+	return nil
+}
+
+// recorded returns the total that is recorded with a period at a price: the zero Money if it is the price.
+func (d *Draft) recorded(price pricing.Money, cat *pricing.Catalog) (pricing.Money, error) {
+	_, total, _, err := d.Taxed(price, cat)
+	if total == price {
+		return pricing.Money{}, err
+	}
+	return total, err
+}
+
+// Net returns the order's amount without its taxes.
+func (o Order) Net() pricing.Money { return net(o.Amount, o.Taxes) }
+
+// Net returns the quote's amount without its taxes.
+func (q Quote) Net() pricing.Money { return net(q.Amount, q.Taxes) }
+
+// net returns an amount without its taxes.
+func net(amount pricing.Money, taxes []pricing.Tax) pricing.Money {
+	if len(taxes) > 0 {
+		return taxes[0].Base
+	}
+	return amount
+}
+
+// checkTaxes checks that an order's amount is the sum of its lines, and of its taxes if they aren't included.
+func (o *Order) checkTaxes(lines pricing.Money) error {
+	without := o.Amount
+	for _, t := range o.Taxes {
+		var err error
+		if without, err = without.Sub(t.Amount); err != nil {
+			return broken(5, "order %s: %v", o.ID, err)
+		}
+	}
+	for _, t := range o.Taxes {
+		if t.Base != without || t.Amount.Sign() < 0 || t.Name == "" {
+			return broken(5, "order %s: %s of %s on %s, not on %s", o.ID, t.Name, t.Amount, t.Base, without)
+		}
+	}
+	if o.TaxIncluded {
+		without = o.Amount
+	}
+	if lines != without || o.Amount.Sign() < 0 {
+		return broken(5, "order %s: lines sum to %s, not %s", o.ID, lines, without)
+	}
+	return nil
 }

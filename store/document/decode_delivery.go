@@ -110,6 +110,8 @@ func (d *decoder) raise() *subscription.UpgradeDelivery {
 			r.To = pricing.VersionID(d.string())
 		case "price":
 			r.Price = d.money()
+		case "total":
+			r.Total = d.money()
 		case "minutes":
 			r.Minutes = d.int64()
 		case "grant":
