@@ -26,6 +26,7 @@ type book struct {
 	declined map[subscription.SubscriptionID]int64 // the revision in which an order for it was last declined
 	held     map[subscription.SubscriptionID]*held
 	opened   []subscription.SubscriptionID
+	region   pricing.RegionID // the customer's, for taxes
 
 	lastEvent, lastEntry time.Time
 	before               time.Time // when the previous event was, within the same change
@@ -74,6 +75,7 @@ func (b *book) replay() {
 		b.follows(&b.lastEvent, string(e.Type), e.At)
 		b.order(e)
 		b.bars(e)
+		b.taxes(e)
 		switch h := b.held[e.Subscription]; {
 		case b.minute(e):
 		case e.Type == subscription.EventOpened:

@@ -119,8 +119,12 @@ func (a *auditor) auditBill(b *book, o *subscription.Order, bill *subscription.U
 	if b.payg == "JPY" {
 		places = 0
 	}
-	if want := sum.FloatString(places) + " " + string(b.payg); want != o.Amount.String() {
-		a.violatef("usage", b.id, "order %s costs %s, its lines come to %s", o.ID, o.Amount, want)
+	price := o.Net()
+	if o.TaxIncluded {
+		price = o.Amount
+	}
+	if want := sum.FloatString(places) + " " + string(b.payg); want != price.String() {
+		a.violatef("usage", b.id, "order %s costs %s before tax, its lines come to %s", o.ID, price, want)
 	}
 }
 

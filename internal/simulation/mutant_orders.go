@@ -27,6 +27,10 @@ func orderMutants() []mutant {
 			wrap: changedOnLoad(numbersAgain, nil), lax: true,
 		},
 		{
+			name: "tax-forgotten", what: "what tax a customer pays is forgotten",
+			wrap: changedOnLoad(forgetTax, nil), lax: true,
+		},
+		{
 			name: "hard-forgotten", what: "automatic renewals are tried again after a hard decline",
 			wrap: changedOnLoad(forgetHard, nil), lax: true,
 		},
@@ -107,3 +111,6 @@ func forgetHard(_ *world, s *subscription.Snapshot) {
 		s.Application.Subscriptions[i].Renewal.Stopped = ""
 	}
 }
+
+// forgetTax forgets what tax applies.
+func forgetTax(_ *world, s *subscription.Snapshot) { s.Application.Tax = nil }

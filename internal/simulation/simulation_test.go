@@ -96,6 +96,7 @@ func TestMutants(t *testing.T) {
 		"revision-keys":       {"key"},
 		"numbers-again":       {"decision"},
 		"hard-forgotten":      {"replay"},
+		"tax-forgotten":       {"tax"},
 	}
 	for name, what := range simulation.Mutants() {
 		t.Run(name, func(t *testing.T) {
