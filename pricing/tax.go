@@ -54,7 +54,7 @@ func ValidateTaxRates(rates []TaxRate) error {
 
 // TaxRatesOn returns the rates in force on a day: of each name the latest one that has begun, in the order of the names.
 func TaxRatesOn(rates []TaxRate, day Date) []TaxRate {
-	var in []TaxRate
+	in := make([]TaxRate, 0, len(rates))
 	for _, r := range rates {
 		if r.From > day {
 			continue
@@ -93,7 +93,7 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 		scale = max(scale, r.Percent.scale)
 	}
 	overflow := fmt.Errorf("%w: taxes of %s", ErrOverflow, amount)
-	whole, ok := mulInt64(100, pow10(int(scale))) // what the rates are parts of
+	ok, whole := true, 100*pow10(int(scale)) // what the rates are parts of
 	if included {
 		for _, r := range rates {
 			part, fits := r.Percent.at(scale)
@@ -137,11 +137,11 @@ func (c *Catalog) TaxRegions() []RegionID {
 	return ids
 }
 
-// TaxRates returns all rates of a region, of the past and the future too; see [TaxRatesOn]. It returns [ErrUnknownRegion].
-func (c *Catalog) TaxRates(region RegionID) ([]TaxRate, error) {
+// TaxRates returns the rates of a region that are in force on a day; see [TaxRatesOn]. It returns [ErrUnknownRegion].
+func (c *Catalog) TaxRates(region RegionID, day Date) ([]TaxRate, error) {
 	for _, r := range c.orEmpty().taxRegions {
 		if r.id == region {
-			return slices.Clone(r.rates), nil
+			return TaxRatesOn(r.rates, day), nil
 		}
 	}
 	return nil, fmt.Errorf("%w: %.64q", ErrUnknownRegion, string(region))

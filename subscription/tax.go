@@ -61,7 +61,7 @@ func (c SetTax) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change,
 		return Change{}, err
 	}
 	if c.Region != "" {
-		if _, err := cat.TaxRates(c.Region); err != nil {
+		if _, err := cat.TaxRates(c.Region, 0); err != nil {
 			return Change{}, err
 		}
 	}
@@ -107,33 +107,39 @@ func (d *Draft) taxRates(cat *pricing.Catalog) ([]pricing.TaxRate, error) {
 	if t == nil || t.Exempt != "" || t.Region == "" && len(t.Rates) == 0 {
 		return nil, nil
 	}
-	rates := t.Rates
-	if len(rates) == 0 {
-		var err error
-		if rates, err = cat.TaxRates(t.Region); err != nil {
-			return nil, err
-		}
+	today := cat.Zone().DateOf(d.Now)
+	if len(t.Rates) > 0 {
+		return pricing.TaxRatesOn(t.Rates, today), nil
 	}
-	return pricing.TaxRatesOn(rates, cat.Zone().DateOf(d.Now)), nil
+	return cat.TaxRates(t.Region, today)
 }
 
 // tax sets an order's amount and taxes, and the totals of the periods that it delivers.
 func (d *Draft) tax(o *Order, price pricing.Money, cat *pricing.Catalog) (err error) {
-	if _, o.Amount, o.Taxes, err = d.Taxed(price, cat); err != nil || len(o.Taxes) == 0 {
+	o.Amount = price
+	rates, err := d.taxRates(cat)
+	if err != nil || len(rates) == 0 || price.Sign() == 0 {
 		return err
 	}
 	o.TaxIncluded = cat.TaxIncluded()
-	if o.TaxIncluded {
-		return nil
+	if _, o.Amount, o.Taxes, err = pricing.Taxed(price, rates, o.TaxIncluded, cat.Rounding()); err != nil || o.TaxIncluded {
+		return err
+	}
+	recorded := func(of pricing.Money) (pricing.Money, error) {
+		if of == price {
+			return o.Amount, nil
+		}
+		_, total, _, err := pricing.Taxed(of, rates, false, cat.Rounding())
+		return total, err
 	}
 	o.Deliveries = slices.Clone(o.Deliveries)
 	for i, v := range o.Deliveries {
 		v = v.clone() // the caller may keep it
 		switch {
 		case v.Extend != nil:
-			v.Extend.Total, err = d.recorded(v.Extend.Price, cat)
+			v.Extend.Total, err = recorded(v.Extend.Price)
 		case v.Upgrade != nil:
-			v.Upgrade.Total, err = d.recorded(v.Upgrade.Price, cat)
+			v.Upgrade.Total, err = recorded(v.Upgrade.Price)
 		}
 		if err != nil {
 			return err
@@ -141,15 +147,6 @@ func (d *Draft) tax(o *Order, price pricing.Money, cat *pricing.Catalog) (err er
 		o.Deliveries[i] = v
 	}
 	return nil
-}
-
-// recorded returns the total that is recorded with a period at a price: the zero Money if it is the price.
-func (d *Draft) recorded(price pricing.Money, cat *pricing.Catalog) (pricing.Money, error) {
-	_, total, _, err := d.Taxed(price, cat)
-	if total == price {
-		return pricing.Money{}, err
-	}
-	return total, err
 }
 
 // Net returns the order's amount without its taxes.

@@ -28,11 +28,10 @@ func (b *book) taxes(e *subscription.Event) {
 		cat := b.audit.catalogs()[i]
 		var want []pricing.TaxRate
 		if b.region != "" && o.Amount.Sign() > 0 {
-			all, err := cat.TaxRates(b.region)
-			if err != nil {
+			var err error
+			if want, err = cat.TaxRates(b.region, cat.Zone().DateOf(o.PlacedAt)); err != nil {
 				b.audit.violatef("tax", b.id, "order %s: %v", o.ID, err)
 			}
-			want = pricing.TaxRatesOn(all, cat.Zone().DateOf(o.PlacedAt))
 		}
 		b.taxed(&o, want, cat.TaxIncluded())
 	default:
@@ -69,6 +68,7 @@ func (b *book) taxed(o *subscription.Order, rates []pricing.TaxRate, included bo
 		total += sum
 	}
 	if o.Amount.Minor() != total || o.Net().Minor() != total-sum {
-		b.audit.violatef("tax", b.id, "order %s of %s, %s without tax; its lines are %d and its taxes %d", o.ID, o.Amount, o.Net(), lines, sum)
+		b.audit.violatef("tax", b.id, "order %s of %s, %s without tax; its lines are %d and its taxes %d",
+			o.ID, o.Amount, o.Net(), lines, sum)
 	}
 }
