@@ -93,11 +93,12 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 		scale = max(scale, r.Percent.scale)
 	}
 	overflow := fmt.Errorf("%w: taxes of %s", ErrOverflow, amount)
-	ok, whole := true, 100*pow10(int(scale)) // what the rates are parts of
+	whole := 100 * pow10(int(scale)) // what the rates are parts of
 	if included {
 		for _, r := range rates {
 			part, fits := r.Percent.at(scale)
-			if whole, ok = addInt64(whole, part); !ok || !fits {
+			more, inRange := addInt64(whole, part)
+			if whole = more; !fits || !inRange {
 				return Money{}, Money{}, nil, overflow
 			}
 		}
@@ -108,7 +109,8 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 		part, fits := r.Percent.at(scale)
 		exactly, inRange := mulDiv(uint64(amount.minor), uint64(part), uint64(whole))
 		tax, rounds := mode.apply(exactly)
-		if sum, ok = addInt64(sum, tax); !ok || !fits || !inRange || !rounds {
+		more, sums := addInt64(sum, tax)
+		if sum = more; !sums || !fits || !inRange || !rounds {
 			return Money{}, Money{}, nil, overflow
 		}
 		taxes[i] = Tax{Name: r.Name, Percent: r.Percent, Amount: Money{tax, amount.currency}}
@@ -116,8 +118,11 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 	net, total = amount, amount
 	if included {
 		net.minor -= sum
-	} else if total.minor, ok = addInt64(total.minor, sum); !ok {
-		return Money{}, Money{}, nil, overflow
+	} else {
+		var ok bool
+		if total.minor, ok = addInt64(total.minor, sum); !ok {
+			return Money{}, Money{}, nil, overflow
+		}
 	}
 	for i := range taxes {
 		taxes[i].Base = net
