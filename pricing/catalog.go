@@ -110,6 +110,7 @@ type Catalog struct {
 
 	taxIncluded bool
 	taxRegions  []taxRegion
+	charges     map[Currency]ChargeTerms
 }
 
 type versionKey struct {

@@ -29,6 +29,7 @@ var (
 	ErrUnknownFree      = errors.New("pricing: no such grant of free minutes")
 	ErrUnknownRegion    = errors.New("pricing: no such tax region")
 	ErrTax              = errors.New("pricing: invalid tax rates")
+	ErrBelowLeast       = errors.New("pricing: less than the least charge")
 	ErrPackSize         = errors.New("pricing: pack not sold in that size or quantity")
 	ErrNoPrice          = errors.New("pricing: not sold for that term and currency")
 	ErrZeroPrice        = errors.New("pricing: a positive price rounds to zero")

@@ -88,11 +88,19 @@ func (c *Change) checkKnownCycle(s *Subscription, cycle, old *Cycle) error {
 	}
 	for i := range c.Orders {
 		r := c.Orders[i].raise(s.ID)
-		if r != nil && r.To == cycle.Version && r.Price == cycle.Price && r.Total == cycle.Total && r.minutes(old) == cycle.Minutes {
+		if r != nil && r.To == cycle.Version && r.recorded(cycle, old) && r.minutes(old) == cycle.Minutes {
 			return nil
 		}
 	}
 	return broken(7, "%s: the version, price or minutes of period %d change without a paid order", s.ID, cycle.Number)
+}
+
+// recorded reports whether a cycle has the price that an upgrade records: its own, or the one before if it was waived.
+func (r *UpgradeDelivery) recorded(cycle, old *Cycle) bool {
+	if r.Waived {
+		return cycle.Price == old.Price && cycle.Total == old.Total
+	}
+	return cycle.Price == r.Price && cycle.Total == r.Total
 }
 
 // checkNewCycle checks that a cycle is one of those that an order delivers, which this change pays.

@@ -79,14 +79,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 			return broken(5, "order %s has an empty delivery", o.ID)
 		}
 	}
-	sum := o.Lines[0].Amount
-	for i := 1; i < len(o.Lines); i++ {
-		var err error
-		if sum, err = sum.Add(o.Lines[i].Amount); err != nil {
-			return broken(5, "order %s: %v", o.ID, err)
-		}
-	}
-	return o.checkTaxes(sum)
+	return o.checkTotal()
 }
 
 // sameContent reports whether two orders agree in everything that is set when an order is placed.

@@ -67,15 +67,16 @@ func (d *Draft) AddEvent(e Event) {
 
 // Place fills in an order's IDs, account, instant, taxes and amount, and adds the order to the change: as open or, if
 // there is nothing to pay, as paid and delivered at once. The price must be the result of [pricing.Total], with at
-// least one line; the taxes are those of [Draft.Taxed]. Place returns the order's ID.
+// least one line; the taxes are those of [Draft.Taxed], and the catalog's [pricing.ChargeTerms] apply. Place returns
+// the order's ID.
 //
 // The caller sets Kind and, if they apply, Deliveries, Catalog, Agreement and Note, as well as Subscription, Product
 // and Version, which are used to show and find the order. All other fields are set here or when the order is settled.
 //
 // Place fails with [ErrInvalid] for an order without a kind, for a second order in the same request, and for anything
 // that couldn't be delivered if it were paid now; with [ErrTooLarge] if the application has no room for the order;
-// with [ErrKeyReused] if the request's order already exists; with the errors of [Draft.Taxed]; and with
-// [pricing.ErrZone].
+// with [ErrKeyReused] if the request's order already exists; with the errors of [Draft.Taxed]; with
+// [pricing.ErrBelowLeast]; and with [pricing.ErrZone].
 func (d *Draft) Place(o Order, price pricing.Price, cat *pricing.Catalog) (OrderID, error) {
 	if cat == nil || o.Kind == "" || strings.Contains(d.store, "/") {
 		return "", fmt.Errorf("%w: missing catalog or kind, or a slash in store identity %.40q", ErrInvalid, d.store)
@@ -83,8 +84,7 @@ func (d *Draft) Place(o Order, price pricing.Price, cat *pricing.Catalog) (Order
 	zones := cat.ZoneOf
 	o.Application, o.Account = d.Application.ID, d.Application.Account
 	o.PlacedAt, o.Status, o.Note = d.Now, OrderOpen, plain(o.Note)
-	o.Lines = price.Lines
-	if err := d.tax(&o, price.Amount, cat); err != nil {
+	if err := d.charge(&o, price, cat); err != nil {
 		return "", err
 	}
 	if err := d.deliverable(&o, zones); err != nil {

@@ -41,6 +41,7 @@ const (
 	EventArrearsStop    EventType = "service_interrupted"  // usage is unpaid
 	EventArrearsPaid    EventType = "usage_paid"           // Order; service resumes
 	EventLowBalance     EventType = "low_balance"          // Lot, Quantity remaining; Note is the threshold
+	EventUsageWaived    EventType = "usage_waived"         // Amount, which is too small to charge
 	EventTax            EventType = "tax_changed"          // Note
 	EventPaymentMethod  EventType = "payment_method_changed"
 	EventClockReset     EventType = "clock_reset" // Note; the times that follow may be earlier

@@ -178,6 +178,15 @@ func (a *Application) roomForCounter(next *UsageCounter) error {
 	return within(shareCounters, all, "usage of the days that are open or not paid")
 }
 
+// crowded reports whether half of the room for counters is used.
+func (a *Application) crowded() bool {
+	n := 0
+	for i := range a.Counters {
+		n += a.Counters[i].size()
+	}
+	return n > shareCounters/2
+}
+
 // roomForReservations fails with [ErrTooLarge] if there are too many reservations.
 func (a *Application) roomForReservations() error {
 	n := 0

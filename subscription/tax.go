@@ -126,15 +126,11 @@ func (d *Draft) tax(o *Order, price pricing.Money, cat *pricing.Catalog) (err er
 		return err
 	}
 	recorded := func(of pricing.Money) (pricing.Money, error) {
-		if of == price {
-			return o.Amount, nil
-		}
 		_, total, _, err := pricing.Taxed(of, rates, false, cat.Rounding())
 		return total, err
 	}
-	o.Deliveries = slices.Clone(o.Deliveries)
-	for i, v := range o.Deliveries {
-		v = v.clone() // the caller may keep it
+	o.Deliveries = cloneDeliveries(o.Deliveries) // the caller may keep its own
+	for _, v := range o.Deliveries {
 		switch {
 		case v.Extend != nil:
 			v.Extend.Total, err = recorded(v.Extend.Price)
@@ -144,44 +140,62 @@ func (d *Draft) tax(o *Order, price pricing.Money, cat *pricing.Catalog) (err er
 		if err != nil {
 			return err
 		}
-		o.Deliveries[i] = v
 	}
 	return nil
 }
 
-// Net returns the order's amount without its taxes.
-func (o Order) Net() pricing.Money { return net(o.Amount, o.Taxes) }
+// Net returns the order's amount without its taxes and without the line that rounds it.
+func (o Order) Net() pricing.Money { return net(o.Amount, o.Lines, o.Taxes) }
 
-// Net returns the quote's amount without its taxes.
-func (q Quote) Net() pricing.Money { return net(q.Amount, q.Taxes) }
+// Net returns the quote's amount without its taxes and without the line that rounds it.
+func (q Quote) Net() pricing.Money { return net(q.Amount, q.Lines, q.Taxes) }
 
-// net returns an amount without its taxes.
-func net(amount pricing.Money, taxes []pricing.Tax) pricing.Money {
+func net(amount pricing.Money, lines []pricing.Line, taxes []pricing.Tax) pricing.Money {
 	if len(taxes) > 0 {
 		return taxes[0].Base
+	}
+	if n := len(lines); n > 0 && lines[n-1].Kind == pricing.RoundingLine {
+		amount, _ = amount.Sub(lines[n-1].Amount) // Check holds that they have one currency
 	}
 	return amount
 }
 
-// checkTaxes checks that an order's amount is the sum of its lines, and of its taxes if they aren't included.
-func (o *Order) checkTaxes(lines pricing.Money) error {
-	without := o.Amount
-	for _, t := range o.Taxes {
+// checkTotal checks that an order's amount is the sum of its lines, and of its taxes if they aren't included. Only the last
+// line rounds.
+func (o *Order) checkTotal() error {
+	lines, untaxed := o.Lines[0].Amount, o.Amount
+	for i := range o.Lines {
 		var err error
-		if without, err = without.Sub(t.Amount); err != nil {
+		l := &o.Lines[i]
+		if i > 0 {
+			lines, err = lines.Add(l.Amount)
+		}
+		if l.Kind == pricing.RoundingLine && err == nil {
+			untaxed, err = untaxed.Sub(l.Amount)
+			if i < len(o.Lines)-1 || i == 0 {
+				return broken(5, "order %s: line %d of %d rounds", o.ID, i+1, len(o.Lines))
+			}
+		}
+		if err != nil {
+			return broken(5, "order %s: %v", o.ID, err)
+		}
+	}
+	for i := range o.Taxes {
+		var err error
+		if untaxed, err = untaxed.Sub(o.Taxes[i].Amount); err == nil && !o.TaxIncluded {
+			lines, err = lines.Add(o.Taxes[i].Amount)
+		}
+		if err != nil {
 			return broken(5, "order %s: %v", o.ID, err)
 		}
 	}
 	for _, t := range o.Taxes {
-		if t.Base != without || t.Amount.Sign() < 0 || t.Name == "" {
-			return broken(5, "order %s: %s of %s on %s, not on %s", o.ID, t.Name, t.Amount, t.Base, without)
+		if t.Base != untaxed || t.Amount.Sign() < 0 || t.Name == "" {
+			return broken(5, "order %s: %s of %s on %s, not on %s", o.ID, t.Name, t.Amount, t.Base, untaxed)
 		}
 	}
-	if o.TaxIncluded {
-		without = o.Amount
-	}
-	if lines != without || o.Amount.Sign() < 0 {
-		return broken(5, "order %s: lines sum to %s, not %s", o.ID, lines, without)
+	if lines != o.Amount || o.Amount.Sign() < 0 {
+		return broken(5, "order %s: lines and taxes sum to %s, not %s", o.ID, lines, o.Amount)
 	}
 	return nil
 }

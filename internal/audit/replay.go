@@ -131,7 +131,7 @@ func (b *book) onlyBill(placed *subscription.Event) {
 	for id, status := range b.status {
 		other := billOf(b.rows[id])
 		collectable := status.Blocking() || status == subscription.OrderCanceling
-		if collectable && other != nil && other.Day == bill.Day {
+		if collectable && other != nil && other.Day <= max(bill.Day, bill.Through) && bill.Day <= max(other.Day, other.Through) {
 			b.audit.violatef("usage", b.id, "order %s bills %s, and so does %s, which is %s", placed.Order, bill.Day, id, status)
 		}
 	}

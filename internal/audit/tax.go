@@ -46,7 +46,9 @@ func (b *book) taxed(o *subscription.Order, rates []pricing.TaxRate, included bo
 	}
 	lines, parts := int64(0), big.NewRat(100, 1)
 	for _, l := range o.Lines {
-		lines += l.Amount.Minor()
+		if l.Kind != pricing.RoundingLine {
+			lines += l.Amount.Minor()
+		}
 	}
 	if included {
 		for _, r := range rates {
@@ -67,7 +69,11 @@ func (b *book) taxed(o *subscription.Order, rates []pricing.TaxRate, included bo
 	if !included {
 		total += sum
 	}
-	if o.Amount.Minor() != total || o.Net().Minor() != total-sum {
+	rounded := o.Amount.Minor()
+	if last := o.Lines[len(o.Lines)-1]; last.Kind == pricing.RoundingLine {
+		rounded -= last.Amount.Minor()
+	}
+	if rounded != total || o.Net().Minor() != total-sum {
 		b.audit.violatef("tax", b.id, "order %s of %s, %s without tax; its lines are %d and its taxes %d",
 			o.ID, o.Amount, o.Net(), lines, sum)
 	}

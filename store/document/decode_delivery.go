@@ -116,6 +116,8 @@ func (d *decoder) raise() *subscription.UpgradeDelivery {
 			r.Minutes = d.int64()
 		case "grant":
 			r.Grant = d.int64()
+		case "waived":
+			r.Waived = d.bool()
 		case "ahead":
 			for more := d.list(); more; more = d.next() {
 				r.Ahead = append(r.Ahead, d.int64())

@@ -160,6 +160,7 @@ func (e *encoder) raise(r *subscription.UpgradeDelivery) {
 	e.moneyIf("total", r.Total)
 	e.int("minutes", r.Minutes)
 	e.int("grant", r.Grant)
+	e.flagIf("waived", r.Waived)
 	if len(r.Ahead) > 0 {
 		e.ints("ahead", r.Ahead)
 	}

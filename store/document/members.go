@@ -88,7 +88,7 @@ var (
 	ofExtend   = membersOf(`subscription product version term zone open? trial? auto_renew? from? day?+2 automatic? catch_up? missed?
 		count price total?+2 minutes deal?+2 dealt?+2 imported?+2 offer?+2`)
 	ofImported = membersOf("anchor paid_until minutes source")
-	ofRaise    = membersOf("subscription cycle from to price total?+2 minutes grant ahead? was?+2")
+	ofRaise    = membersOf("subscription cycle from to price total?+2 minutes grant waived?+2 ahead? was?+2")
 	ofRaised   = membersOf("version price total? minutes")
 	ofGrant    = membersOf("source products minutes validity zone")
 	ofValidity = membersOf("months to_month_end?")
