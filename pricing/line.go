@@ -18,9 +18,8 @@ const (
 	UpgradeLine  LineKind = "upgrade"  // the prorated difference for the rest of the current period
 	CycleLine    LineKind = "cycle"    // the full difference for a prepaid cycle that has not begun
 
-	// The amounts of these stand for themselves, and can be negative; see [RoundingOf] and [WaiverOf].
-	RoundingLine LineKind = "rounding" // to the step of totals; not taxed
-	WaiverLine   LineKind = "waiver"   // of a total that is too small to charge
+	RoundingLine LineKind = "rounding" // to the step of totals, up or down; not taxed; see [RoundingOf]
+	WaiverLine   LineKind = "waiver"   // of a total that is too small to charge; negative; see [WaiverOf]
 )
 
 // Line explains one part of an amount. Its exact value is

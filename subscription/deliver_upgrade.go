@@ -146,7 +146,8 @@ func (r *UpgradeDelivery) growth() int {
 func (r *UpgradeDelivery) equal(d Delivery) bool {
 	q := d.Upgrade
 	return q != nil && r.Subscription == q.Subscription && r.Cycle == q.Cycle && r.From == q.From && r.To == q.To &&
-		r.Price == q.Price && r.Total == q.Total && r.Waived == q.Waived && r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead) &&
+		r.Price == q.Price && r.Total == q.Total && r.Waived == q.Waived &&
+		r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead) &&
 		slices.Equal(r.Was, q.Was)
 }
 
