@@ -46,7 +46,7 @@ func (a *Application) carried(days []BillableDay, cat *pricing.Catalog) []Billab
 		bill, end := days[0], days[0].Day.MonthEnd()
 		n := 1
 		for ; !crowded && !a.worthBilling(bill, cat); n++ {
-			if n == len(days) || days[n].Day > end {
+			if n == len(days) || days[n].Day > end || a.billsBetween(bill.Day, days[n].Day) {
 				bill.At = closes(cat.Zone(), end, cat.ServiceTerms()) // and is waived then
 				break
 			}
@@ -55,6 +55,11 @@ func (a *Application) carried(days []BillableDay, cat *pricing.Catalog) []Billab
 		bills, days = append(bills, bill), days[min(n, len(days)):]
 	}
 	return bills
+}
+
+// billsBetween reports whether an order collects the usage of a day between two others: no day is part of two bills.
+func (a *Application) billsBetween(first, last pricing.Date) bool {
+	return slices.ContainsFunc(a.Counters, func(c UsageCounter) bool { return c.Order != "" && first < c.Day && c.Day < last })
 }
 
 // crowding returns what is to be billed if carried usage takes too much room, or nothing.

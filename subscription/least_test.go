@@ -1,6 +1,7 @@
 package subscription_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -177,6 +178,32 @@ func TestCarriedBillThatIsDeclined(t *testing.T) {
 	m.run("2025-07-15T06:00:00Z")
 	check(t, "arrears", m.stored().Arrears, subscription.Arrears{})
 	check(t, "balance", m.balance(), "9.40 USD")
+}
+
+// A day that an order collects already, by a catalog without a least charge, is no part of a bill of the days around it.
+// Rule: small-usage-is-carried, one-bill-per-day.
+func TestCarriedBillLeavesOutABilledDay(t *testing.T) {
+	m := metered(t, "2025-07-12T10:00:00Z")
+	least := m.catalog
+	m.catalog = small(t, `"charges": {"USD": {"least": "0.50"}},`, "")
+	m.gate.OnCharge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
+		return payment.Result{Key: c.Key, Status: payment.Pending}, nil
+	}
+	m.at("2025-07-14T00:00:00Z")
+	m.work()
+	m.catalog = least
+	check(t, "the day is billed", len(m.stored().Orders), 1)
+	a := m.stored()
+	for i, day := range []pricing.Date{20279, 20283, 20284, 20285} { // July 10, 14, 15 and 16
+		c := a.Counters[0]
+		c.Day, c.Order, c.Excess = day, "", subscription.Minutes(int64(200+i))
+		a.Counters = append(a.Counters, c)
+	}
+	var got []string
+	for _, b := range a.Unbilled(m.catalog) {
+		got = append(got, fmt.Sprintf("%s-%s", b.Day, max(b.Day, b.Through)))
+	}
+	sameLines(t, "bills", got, "2025-07-10-2025-07-10", "2025-07-14-2025-07-16")
 }
 
 // Carrying must not keep usage from being counted: when the counters' room is half used, what is there is billed, or waived.
