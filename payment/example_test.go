@@ -102,3 +102,8 @@ func ExampleResult_Paid() {
 	fmt.Println(r.Paid(usd(19900)))
 	// Output: false
 }
+
+func ExampleReason_Hard() {
+	fmt.Println(payment.LostOrStolen.Hard(), payment.InsufficientBalance.Hard())
+	// Output: true false
+}

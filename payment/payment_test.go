@@ -217,3 +217,16 @@ func decode[T any](b []byte) (any, error) {
 	err := json.Unmarshal(b, &v)
 	return v, err
 }
+
+// Rule: hard-decline-stops-attempts.
+func TestHardReasons(t *testing.T) {
+	for reason, hard := range map[payment.Reason]bool{
+		payment.NoPaymentMethod: true, payment.ExpiredMethod: true, payment.LostOrStolen: true, payment.Suspected: true,
+		payment.InsufficientBalance: false, payment.NeedsAuthentication: false, payment.TryLater: false, payment.Canceled: false,
+		payment.Other: false, "a provider's own": false, "": false,
+	} {
+		if reason.Hard() != hard {
+			t.Errorf("%q.Hard() = %t, want %t", reason, !hard, hard)
+		}
+	}
+}

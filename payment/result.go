@@ -36,14 +36,24 @@ type Reason string
 
 // The common reasons.
 const (
-	InsufficientBalance Reason = "insufficient_balance" // insufficient funds in the account or on the card
-	NoPaymentMethod     Reason = "no_payment_method"    // unknown account, or no payment method
-	Suspected           Reason = "suspected"            // fraud, a stolen card, a blocked account
-	Canceled            Reason = "canceled"             // the payer canceled it or let it expire
-	ExceedsCharge       Reason = "exceeds_charge"       // a refund exceeds the remainder of the charge
-	Mismatch            Reason = "mismatch"             // a refund's account or currency differs from the charge's
+	InsufficientBalance Reason = "insufficient_balance"    // insufficient funds in the account or on the card
+	NoPaymentMethod     Reason = "no_payment_method"       // unknown account, or no payment method
+	ExpiredMethod       Reason = "expired_method"          // the payment method has expired
+	LostOrStolen        Reason = "lost_or_stolen"          // the card was reported lost or stolen
+	Suspected           Reason = "suspected"               // suspected fraud, or a blocked account
+	NeedsAuthentication Reason = "authentication_required" // the payer must confirm the payment in person
+	TryLater            Reason = "try_later"               // the payer's bank or the network can't answer now
+	Canceled            Reason = "canceled"                // the payer canceled it or let it expire
+	ExceedsCharge       Reason = "exceeds_charge"          // a refund exceeds the remainder of the charge
+	Mismatch            Reason = "mismatch"                // a refund's account or currency differs from the charge's
 	Other               Reason = "other"
 )
+
+// Hard reports whether another attempt with the same payment method is pointless: there is no method, or it has expired,
+// was reported lost or stolen, or is suspected of fraud. Any other reason is soft, an unknown one too.
+func (r Reason) Hard() bool {
+	return r == NoPaymentMethod || r == ExpiredMethod || r == LostOrStolen || r == Suspected
+}
 
 // Result is the state of a key as reported by a gateway, either in the answer to a call or in a later notification (a
 // webhook). A notification that anyone could have sent is not evidence: an adapter creates a Result from one only after

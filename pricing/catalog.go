@@ -108,6 +108,10 @@ type Catalog struct {
 	usage     usage
 	packs     []packEntry
 	free      []FreeGrant
+
+	taxIncluded bool
+	taxRegions  []taxRegion
+	charges     map[Currency]ChargeTerms
 }
 
 type versionKey struct {

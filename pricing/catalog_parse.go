@@ -28,10 +28,17 @@ const (
 //	agreement  {version, documents: [{name, url}]}, optional
 //	service    {grace_hours, retention_days, late_usage_hours, refund_days, arrears_hours}, optional;
 //	           defaults: 24 hours, 60 days, 24 hours, 0 days (no refunds), 24 hours
+//	tax        {included, regions: [{region, rates: [{name, percent, from}]}]}, optional
+//	charges    {currency: {least, step}}, optional: the least total worth charging, and the step of totals
 //	products   [{id, name, upgradable, versions}]
 //	usage      {kinds, low_balance_percent, credit_limit}, optional
 //	packs      top-up packages, optional
 //	free       [{id, name, products, minutes, cycles}], optional: grants of free minutes, 1 cycle by default
+//
+// Prices include tax if included is true; otherwise tax comes on top. The rates of a region apply to its customers, each
+// from a day on, until a later one of the same name. Percentages are text with at most 9 decimals.
+//
+// A price that is positive and below the least charge is refused here; of a custom pack, when it is priced.
 //
 // The members of a version are:
 //
@@ -97,6 +104,8 @@ func readCatalog(n node) *Catalog {
 	c.dayCount = readChoice(n.get("day_count"), CalendarDays)
 	c.agreement = readAgreement(n.get("agreement"))
 	c.service = readService(n.get("service"))
+	c.readTax(n.get("tax"))
+	c.readCharges(n.get("charges"))
 	for _, p := range n.get("products").some("product") {
 		c.readProduct(p)
 	}

@@ -43,6 +43,7 @@ func (c *Catalog) readTerm(n node, key versionKey) (Term, []listPrice) {
 	term := readMonthsOrDays(n)
 	minutes := n.get("minutes").count(0, maxMinutes, 0)
 	prices := readPrices(n.get("list"))
+	c.worth(prices)
 	for i, p := range prices {
 		prices[i].term = term
 		c.prices[priceKey{key, term, p.amount.currency}] = Package{Price: p.amount, Minutes: minutes}
@@ -77,7 +78,9 @@ func (c *Catalog) readOffer(n node, key versionKey) (Offer, bool) {
 	if o.Until != 0 && o.Until < o.From {
 		n.get("until").problemf("is before from")
 	}
-	for _, p := range readPrices(n.get("price")) {
+	prices := readPrices(n.get("price"))
+	c.worth(prices)
+	for _, p := range prices {
 		list, ok := c.prices[priceKey{key, o.Term, p.amount.currency}]
 		switch {
 		case o.Term == Term{}: // already reported

@@ -90,6 +90,21 @@ func TestParseCatalogProblems(t *testing.T) {
 		}},
 		{"service hours as text", []string{`"zone"`, `"service": {"grace_hours": "24"}, "zone"`}, []string{"service.grace_hours: want a whole number"}},
 
+		{"tax of another type", []string{`"zone"`, `"tax": 19, "zone"`}, []string{"tax: want an object"}},
+		{"tax without regions", []string{`"zone"`, `"tax": {"included": 1, "regions": []}, "zone"`}, []string{
+			"tax.included: want true or false", "tax.regions: want at least one region",
+		}},
+		{"tax regions", []string{`"zone"`, `"tax": {"regions": [{"region": "DE"}, {"region": "DE"}, {"rates": [7]}, 1]}, "zone"`}, []string{
+			`tax.regions[1].region: duplicate region "DE"`, "tax.regions[2].region: is empty", "tax.regions[2].rates[0]: want an object",
+			"tax.regions[3]: want an object",
+		}},
+		{"tax rates", []string{`"zone"`, `"tax": {"regions": [{"region": "DE", "rates": [{"name": "VAT", "percent": "-19", "from": "soon"},
+			{"name": "VAT", "percent": 19}, {"percent": "1001", "since": "x"}]}]}, "zone"`}, []string{
+			"tax.regions[0].rates[0].percent: pricing: negative value: rate", "tax.regions[0].rates[0].from: pricing: invalid date: \"soon\": want a calendar day such as 2025-06-16",
+			"tax.regions[0].rates[1].percent: want a string", "tax.regions[0].rates[2].since: unknown field",
+			"tax.regions[0].rates: pricing: invalid tax rates: VAT has two rates from the same day on",
+		}},
+
 		{"products of another type", []string{`[{"id": "live"`, `{"a": [{"id": "live"`, "]}]\n}", "]}]}\n}"}, []string{"products: want a list"}},
 		{"product of another type", []string{`[{"id": "live"`, `["chat", {"id": "live"`}, []string{"products[0]: want an object"}},
 		{"product without id", []string{`"id": "live", `, ``}, []string{"products[0].id: is empty"}},

@@ -71,6 +71,12 @@ func (d Date) AddMonths(n int) (Date, error) {
 	return floorDate(first.Unix()) + Date(min(day, last)-1), nil
 }
 
+// MonthEnd returns the last day of the date's month.
+func (d Date) MonthEnd() Date {
+	y, m, _ := d.civil().Date()
+	return floorDate(time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC).Unix()) - 1
+}
+
 // String returns the date as "2025-06-16".
 func (d Date) String() string { return d.civil().Format(time.DateOnly) }
 

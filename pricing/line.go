@@ -17,6 +17,9 @@ const (
 	UsageLine    LineKind = "usage"    // pay-as-you-go
 	UpgradeLine  LineKind = "upgrade"  // the prorated difference for the rest of the current period
 	CycleLine    LineKind = "cycle"    // the full difference for a prepaid cycle that has not begun
+
+	RoundingLine LineKind = "rounding" // to the step of totals, up or down; not taxed; see [RoundingOf]
+	WaiverLine   LineKind = "waiver"   // of a total that is too small to charge; negative; see [WaiverOf]
 )
 
 // Line explains one part of an amount. Its exact value is
@@ -37,6 +40,9 @@ type Line struct {
 
 // Formula returns the computation with its inputs, such as "(597.00 − 199.00) × 16/31".
 func (l Line) Formula() string {
+	if l.plain() {
+		return l.Amount.Amount()
+	}
 	digits := minorDigits[l.Amount.currency]
 	f, once := l.Unit.text(digits), l.Times == Ratio{1, 1}
 	switch {
@@ -56,6 +62,9 @@ func (l Line) Formula() string {
 // Exact returns the value before rounding, in major units, as a new rational number. It is zero if the line's ratio is
 // invalid.
 func (l Line) Exact() *big.Rat {
+	if l.plain() {
+		return l.Amount.Decimal().Rat()
+	}
 	if l.clamped() || l.Times.Validate() != nil {
 		return new(big.Rat)
 	}
@@ -63,6 +72,9 @@ func (l Line) Exact() *big.Rat {
 	v.Sub(v, l.Credit.rat())
 	return v.Mul(v, big.NewRat(l.Times.Num, l.Times.Den))
 }
+
+// plain reports whether the line's amount stands for itself.
+func (l Line) plain() bool { return l.Kind == RoundingLine || l.Kind == WaiverLine }
 
 // clamped reports whether the credit exceeds the unit price, which makes the line's value zero.
 func (l Line) clamped() bool { return l.Unit.Decimal().LessThan(l.Credit.Decimal()) }

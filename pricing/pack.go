@@ -44,8 +44,7 @@ func (v Validity) Period(d Date, z Zone) (Period, error) {
 		return Period{}, err
 	}
 	if v.ToMonthEnd {
-		civil := end.civil()
-		if end, err = (end - Date(civil.Day()-1)).AddMonths(1); err != nil {
+		if end, err = end.MonthEnd().AddDays(1); err != nil {
 			return Period{}, err
 		}
 	}
@@ -168,7 +167,9 @@ func (c *Catalog) readPack(n node) (packEntry, bool) {
 	case custom.present():
 		p.readCustom(custom, c.rounding)
 	default:
-		for _, m := range readPrices(n.get("price")) {
+		prices := readPrices(n.get("price"))
+		c.worth(prices)
+		for _, m := range prices {
 			rate, _ := m.amount.Rate() // can't fail: not negative, and the currency is valid
 			p.prices = append(p.prices, currencyRate{m.amount.currency, rate})
 		}

@@ -69,6 +69,11 @@ func (r Rate) Equal(s Rate) bool { return r == s }
 // String returns the rate without trailing zeros: "0.856".
 func (r Rate) String() string { return r.text(0) }
 
+// AppendText appends the result of String. It never fails.
+func (r Rate) AppendText(b []byte) ([]byte, error) {
+	return appendDecimal(b, r.coef, int(r.scale)), nil
+}
+
 // MarshalText returns the result of String. It never fails.
 func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 

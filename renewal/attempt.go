@@ -13,16 +13,18 @@ import (
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var never = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// renewsItself reports whether automatic attempts are made. After an interruption, the only one is an attempt that was
-// never made because no worker was running.
-func renewsItself(s *subscription.Subscription) bool {
-	return s.AutoRenew && !s.Trial && !over(s) && (s.Status != subscription.Interrupted || s.Owed())
+// renewsItself reports whether automatic attempts are made: none after a decline that made them pointless. After an
+// interruption, there is an attempt that was never made because no worker was running, and those of a policy that goes
+// on.
+func renewsItself(s *subscription.Subscription, p *Policy) bool {
+	return s.AutoRenew && !s.Trial && !over(s) && s.Renewal.Stopped == "" &&
+		(s.Status != subscription.Interrupted || s.Owed() || p.goesOn())
 }
 
 // nextAttempt returns when the next automatic attempt is due, or never if there is none. The first attempt is not made
 // before the last paid period begins. A missed attempt is due immediately.
 func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) time.Time {
-	if !renewsItself(s) || len(p.Attempts) == 0 {
+	if !renewsItself(s, &p) || len(p.Attempts) == 0 {
 		return never
 	}
 	if s.Renewal.LastAttemptAt.IsZero() {
@@ -32,9 +34,12 @@ func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) t
 		}
 		return at
 	}
-	at := firstAfter(s.End(), p.Attempts, s.Renewal.LastAttemptAt)
+	at, last := firstAfter(s.End(), p.Attempts, s.Renewal.LastAttemptAt), s.End().Add(cat.ServiceTerms().Grace)
+	if p.goesOn() {
+		last = last.Add(cat.ServiceTerms().Retention)
+	}
 	switch {
-	case !at.IsZero() && at.Before(s.End().Add(cat.ServiceTerms().Grace)):
+	case !at.IsZero() && at.Before(last):
 		return at
 	case s.Owed(): // a price was announced, but no worker ran to charge it
 		return s.Renewal.LastAttemptAt
@@ -66,14 +71,19 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 		})
 		return nil //nolint:nilerr // the event records the error
 	}
-	if list.Price != told(s) {
-		announce(d, s, list.Price)
+	_, total, _, err := d.Taxed(list.Price, r.catalog)
+	if err != nil {
+		return err
+	}
+	if total != told(s) {
+		announce(d, s, total)
 		if r.anotherAttempt(s) {
 			return nil
 		}
 	}
+	owed := s.Owed()
 	s.Renewal.Attempts++
-	extend, err := r.period(d, s, zone)
+	extend, err := r.period(d, s, owed, zone)
 	if err != nil {
 		return err
 	}
@@ -87,10 +97,15 @@ func (r *round) anotherAttempt(s *subscription.Subscription) bool {
 	return !nextAttempt(&after, r.policy, r.catalog).Equal(never)
 }
 
-// period returns the period that the next order pays for.
+// period returns the period that the next order pays for. After an interruption that was no worker's fault, it begins
+// on the day of payment; the order is numbered under the period that failed.
 func (r *round) period(
-	d *subscription.Draft, s *subscription.Subscription, zone pricing.Zone,
+	d *subscription.Draft, s *subscription.Subscription, owed bool, zone pricing.Zone,
 ) (subscription.ExtendDelivery, error) {
+	if s.Status == subscription.Interrupted && !owed {
+		days, err := s.Anchor.Days(s.Next)
+		return subscription.ExtendDelivery{Day: days.First, Automatic: true, Count: 1}, err
+	}
 	n, missed, err := r.missed(d, s, zone)
 	if err != nil {
 		return subscription.ExtendDelivery{}, err
@@ -144,7 +159,7 @@ func place(d *subscription.Draft, cat *pricing.Catalog, s subscription.Subscript
 	_, err = d.Place(subscription.Order{
 		Kind: subscription.RenewalOrder, Subscription: s.ID, Product: s.Product, Version: version,
 		Catalog: cat.Revision(), Agreement: agreement, Deliveries: []subscription.Delivery{{Extend: &e}},
-	}, total, cat.ZoneOf)
+	}, total, cat)
 	if err != nil {
 		return fmt.Errorf("renewal: %s: %w", s.ID, err)
 	}

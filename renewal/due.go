@@ -105,8 +105,11 @@ func (r *round) usage() (failed string, err error) {
 }
 
 // billed returns when the usage of a day is collected: when the day is closed, or a pause after the last failed
-// attempt.
+// attempt, or never, after a decline that made further attempts pointless.
 func billed(day subscription.BillableDay, app *subscription.Application, p Policy) time.Time {
+	if app.Arrears.Stopped != "" {
+		return never
+	}
 	at := later(day.At, app.Billing.BackoffUntil)
 	if tried := app.Arrears.LastAttemptAt; !tried.IsZero() {
 		at = later(at, tried.Add(p.UsageRetry))

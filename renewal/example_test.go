@@ -206,7 +206,7 @@ func ExamplePolicy_Validate() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// renewal: invalid policy: attempts [0s -1h0m0s]: want ascending values within 648h0m0s of the end
+	// renewal: invalid policy: attempts [0s -1h0m0s]: want ascending values from -648h0m0s to 8784h0m0s
 }
 
 func ExampleDefaultPolicy() {

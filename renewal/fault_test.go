@@ -253,7 +253,7 @@ func TestTimeOutIsLookedUp(t *testing.T) {
 		{paymenttest.InFlight, "2025-01-31 00:01", 1},
 		{paymenttest.PendingThenPaid, "2025-01-31 00:03", 1},
 		{paymenttest.PendingThenDeclined, "2025-01-31 12:00", 2},
-		{paymenttest.DeclineSuspected, "2025-01-31 12:00", 2},
+		{paymenttest.DeclineInsufficient, "2025-01-31 12:00", 2},
 		{paymenttest.Duplicate, "2025-01-31 00:00", 1},
 	} {
 		t.Run(string(tt.fault), func(t *testing.T) {

@@ -25,8 +25,12 @@ const (
 type Policy struct {
 	// Attempts are the times of the automatic attempts, relative to the end of the paid time, in ascending order. The
 	// first is the lead time; it is never before the last paid period begins. After a failed attempt, the next one is
-	// made at the next of these times that is still ahead. Times after the grace period are not used. The default is
-	// 24, 12 and 3 hours before the end, at the end, and 6, 12 and 18 hours after it.
+	// made at the next of these times that is still ahead. After a hard decline (payment.Reason.Hard), no further
+	// attempt is made until the customer pays an order or subscription.PaymentMethodChanged is reported.
+	//
+	// The default is 24, 12 and 3 hours before the end, at the end, and 6, 12 and 18 hours after it, and ends with the
+	// grace period. Any other schedule may go on through the retention period: an attempt after the interruption pays
+	// for a period that begins on the day of payment.
 	Attempts []time.Duration
 	// Reminders are the times of reminders, relative to the end, in ascending order. If several have passed, only the
 	// latest is sent, and none from before the purchase is sent. The default is 7, 3 and 1 days before the end. An
@@ -48,15 +52,18 @@ type Policy struct {
 // maxLead is the maximum lead time: the shortest month less one day, so an attempt lies within its period.
 const maxLead = 27 * 24 * time.Hour
 
+// maxDelay is the latest time of an attempt, after the end.
+const maxDelay = 366 * 24 * time.Hour
+
 const maxPoll = 6 * time.Hour
 
 // DefaultPolicy returns the default policy, with all fields set.
 func DefaultPolicy() Policy {
-	const hour, day = time.Hour, 24 * time.Hour
+	const day = 24 * time.Hour
 	return Policy{
-		Attempts:  []time.Duration{-24 * hour, -12 * hour, -3 * hour, 0, 6 * hour, 12 * hour, 18 * hour},
+		Attempts:  defaultAttempts(),
 		Reminders: []time.Duration{-7 * day, -3 * day, -1 * day},
-		CatchUp:   Lapse, Poll: time.Minute, UsageRetry: 6 * hour, FailureBackoff: time.Hour,
+		CatchUp:   Lapse, Poll: time.Minute, UsageRetry: 6 * time.Hour, FailureBackoff: time.Hour,
 	}
 }
 
@@ -87,19 +94,19 @@ func (p Policy) filled() Policy {
 	return p
 }
 
-// Validate returns [ErrPolicy] if attempts or reminders are not strictly ascending or not within 27 days of the end,
-// the list of attempts is empty, the catch-up mode is unknown, or a delay is less than a microsecond.
+// Validate returns [ErrPolicy] if attempts or reminders are not strictly ascending, lie more than 27 days before the
+// end or, for reminders 27 and for attempts 366, days after it, the list of attempts is empty, the catch-up mode is
+// unknown, or a delay is less than a microsecond.
 func (p Policy) Validate() error {
 	p = p.filled()
 	if len(p.Attempts) == 0 {
 		return fmt.Errorf("%w: no attempts", ErrPolicy)
 	}
-	for name, offsets := range map[string][]time.Duration{"attempts": p.Attempts, "reminders": p.Reminders} {
-		for i, o := range offsets {
-			if o < -maxLead || o > maxLead || i > 0 && o <= offsets[i-1] {
-				return fmt.Errorf("%w: %s %v: want ascending values within %v of the end", ErrPolicy, name, offsets, maxLead)
-			}
-		}
+	if !ascending(p.Attempts, maxDelay) {
+		return fmt.Errorf("%w: attempts %v: want ascending values from %v to %v", ErrPolicy, p.Attempts, -maxLead, maxDelay)
+	}
+	if !ascending(p.Reminders, maxLead) {
+		return fmt.Errorf("%w: reminders %v: want ascending values within %v of the end", ErrPolicy, p.Reminders, maxLead)
 	}
 	if p.CatchUp != Lapse && p.CatchUp != BillEach {
 		return fmt.Errorf("%w: catch-up %.32q", ErrPolicy, string(p.CatchUp))
@@ -108,6 +115,27 @@ func (p Policy) Validate() error {
 		return fmt.Errorf("%w: poll %v, usage retry %v, failure backoff %v", ErrPolicy, p.Poll, p.UsageRetry, p.FailureBackoff)
 	}
 	return nil
+}
+
+// ascending reports whether offsets are strictly ascending, and none is further ahead than the longest lead time or later
+// than last.
+func ascending(offsets []time.Duration, last time.Duration) bool {
+	for i, o := range offsets {
+		if o < -maxLead || o > last || i > 0 && o <= offsets[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// goesOn reports whether attempts can be made after an interruption.
+func (p *Policy) goesOn() bool {
+	return !slices.Equal(p.Attempts, defaultAttempts())
+}
+
+func defaultAttempts() []time.Duration {
+	const hour = time.Hour
+	return []time.Duration{-24 * hour, -12 * hour, -3 * hour, 0, 6 * hour, 12 * hour, 18 * hour}
 }
 
 // firstAfter returns the first of the instants end + offset that is later than t, or the zero time if there is none.

@@ -15,7 +15,9 @@ type Upcoming struct {
 	At           time.Time                   `json:"at"`
 	Subscription subscription.SubscriptionID `json:"subscription"`
 	Product      pricing.ProductID           `json:"product"`
-	Charge       pricing.Money               `json:"charge,omitzero"`  // charges only
+	Charge       pricing.Money               `json:"charge,omitzero"`  // charges only; taxes included
+	Net          pricing.Money               `json:"net,omitzero"`     // charges only; without taxes
+	Taxes        []pricing.Tax               `json:"taxes,omitempty"`  // charges only
 	Lines        []pricing.Line              `json:"lines,omitempty"`  // charges only
 	Granted      subscription.Quantity       `json:"granted,omitzero"` // grants only
 	Period       pricing.Period              `json:"period"`           // the period paid for, or the period of the minutes
@@ -99,7 +101,8 @@ func report(c subscription.Change, yield func(Upcoming) bool) bool {
 		if e.Type == subscription.EventLotGranted {
 			u.Granted = e.Quantity
 		} else if i := slices.IndexFunc(c.Orders, func(o subscription.Order) bool { return o.ID == e.Order }); i >= 0 {
-			u.Charge, u.Lines = c.Orders[i].Amount, slices.Clone(c.Orders[i].Lines)
+			o := c.Orders[i].Clone()
+			u.Charge, u.Net, u.Taxes, u.Lines = o.Amount, o.Net(), o.Taxes, o.Lines
 		}
 		if !yield(u) {
 			return false

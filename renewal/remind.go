@@ -27,8 +27,10 @@ func reminded(s *subscription.Subscription) time.Time {
 // remind records a reminder, once for each of its instants. The reminder includes the new price if it will change.
 func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at time.Time) error {
 	s.Renewal.RemindedAt = at
-	e := subscription.Event{Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Note: "ends"}
-	if renewsItself(s) {
+	e := subscription.Event{
+		Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Reason: s.Renewal.Stopped, Note: "ends",
+	}
+	if renewsItself(s, &r.policy) {
 		h, version, err := price(s, r.catalog)
 		if err == nil {
 			zone, err := r.catalog.ZoneOf(s.Zone)
@@ -38,9 +40,13 @@ func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at t
 			if e.Period, _, err = s.PeriodAt(s.Next, zone); err != nil {
 				return err
 			}
-			e.Amount, e.Version, e.Note = h.Price, version, "renews itself"
-			if h.Price != told(s) {
-				announce(d, s, h.Price)
+			_, total, _, err := d.Taxed(h.Price, r.catalog)
+			if err != nil {
+				return err
+			}
+			e.Amount, e.Version, e.Note = total, version, "renews itself"
+			if total != told(s) {
+				announce(d, s, total)
 			}
 		}
 	}
@@ -48,16 +54,20 @@ func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at t
 	return nil
 }
 
-// told returns the price that the customer expects for the next period.
+// told returns the total that the customer expects for the next period.
 func told(s *subscription.Subscription) pricing.Money {
 	if !s.Renewal.AnnouncedPrice.IsZero() {
 		return s.Renewal.AnnouncedPrice
 	}
-	return s.Cycles[len(s.Cycles)-1].Price
+	last := &s.Cycles[len(s.Cycles)-1]
+	if !last.Total.IsZero() {
+		return last.Total
+	}
+	return last.Price
 }
 
-// announce records that the next period will have a different price.
-func announce(d *subscription.Draft, s *subscription.Subscription, price pricing.Money) {
-	s.Renewal.AnnouncedPrice = price
-	d.AddEvent(subscription.Event{Type: subscription.EventPriceChange, Subscription: s.ID, Product: s.Product, Amount: price})
+// announce records that the next period will have a different total.
+func announce(d *subscription.Draft, s *subscription.Subscription, total pricing.Money) {
+	s.Renewal.AnnouncedPrice = total
+	d.AddEvent(subscription.Event{Type: subscription.EventPriceChange, Subscription: s.ID, Product: s.Product, Amount: total})
 }

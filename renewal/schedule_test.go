@@ -104,42 +104,38 @@ func TestNoAutomaticAttemptAfterTheInterruption(t *testing.T) {
 	check(t, "balance", w.balance(), "1000.00 USD")
 }
 
-// Attempts after the grace period are not made; the last one within it is the last.
+// The default schedule ends with the grace period, however short that is.
 // Rule: renewal-schedule.
-func TestAttemptsBeyondTheGraceTimeAreNotUsed(t *testing.T) {
+func TestDefaultScheduleEndsWithTheGraceTime(t *testing.T) {
 	w := newWorld(t, setup{
 		catalog: catalog(t, `"grace_hours": 24`, `"grace_hours": 6`),
-		policy:  renewal.Policy{Attempts: hours(-1, 0, 5, 6, 7), Reminders: hours()},
+		policy:  renewal.Policy{Reminders: hours()},
 	})
 	w.must(buy("call", "one-to-one"))
 	w.drain()
 	w.run("2025-02-10T00:00:00Z")
-	same(t, "history", w.since("2025-01-02"), []string{
-		"2025-01-31 23:00 order_placed 199.00 USD",
-		"2025-01-31 23:00 order_declined insufficient_balance 199.00 USD",
-		"2025-01-31 23:00 status_changed past_due",
+	same(t, "history", w.since("2025-01-31 13"), []string{
+		"2025-01-31 21:00 order_placed 199.00 USD",
+		"2025-01-31 21:00 order_declined insufficient_balance 199.00 USD",
 		"2025-02-01 00:00 order_placed 199.00 USD",
 		"2025-02-01 00:00 order_declined insufficient_balance 199.00 USD",
-		"2025-02-01 05:00 order_placed 199.00 USD",
-		"2025-02-01 05:00 order_declined insufficient_balance 199.00 USD",
 		"2025-02-01 06:00 status_changed interrupted",
 	})
 }
 
-// Without a grace period, service is interrupted at the end, and the attempt at the end isn't made.
+// Without a grace period, service is interrupted at the end, and the default schedule's attempt at the end isn't made.
 // Rule: interrupted-then-expired.
 func TestWithoutGrace(t *testing.T) {
 	w := newWorld(t, setup{
 		catalog: catalog(t, `"grace_hours": 24`, `"grace_hours": 0`),
-		policy:  renewal.Policy{Attempts: hours(-1, 0), Reminders: hours()},
+		policy:  renewal.Policy{Reminders: hours()},
 	})
 	w.must(buy("call", "one-to-one"))
 	w.drain()
 	w.run("2025-02-10T00:00:00Z")
-	same(t, "history", w.since("2025-01-02"), []string{
-		"2025-01-31 23:00 order_placed 199.00 USD",
-		"2025-01-31 23:00 order_declined insufficient_balance 199.00 USD",
-		"2025-01-31 23:00 status_changed past_due",
+	same(t, "history", w.since("2025-01-31 13"), []string{
+		"2025-01-31 21:00 order_placed 199.00 USD",
+		"2025-01-31 21:00 order_declined insufficient_balance 199.00 USD",
 		"2025-02-01 00:00 status_changed interrupted",
 	})
 }

@@ -184,7 +184,7 @@ func (c noted) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	d := subscription.Begin(s, now)
 	price := pricing.Price{Amount: o.Amount, Lines: o.Lines}
 	o.Note = "a gift of the sales team"
-	_, err = d.Place(o, price, cat.ZoneOf)
+	_, err = d.Place(o, price, cat)
 	return d.Change(), err
 }
 

@@ -119,7 +119,7 @@ type Renewal struct {
 	LastAttemptAt  time.Time     `json:"tried_at,omitzero"`    // the last attempt, including one that announced another price instead
 	RemindedAt     time.Time     `json:"reminded_at,omitzero"` // when the last reminder was sent
 	BackoffUntil   time.Time     `json:"held_until,omitzero"`  // after a failed decision: no new one before this time
-	AnnouncedPrice pricing.Money `json:"told,omitzero"`        // the announced price, if it isn't the last one paid
+	AnnouncedPrice pricing.Money `json:"told,omitzero"`        // the announced total, taxes included, if it isn't the last one paid
 	// Stopped is the reason for a decline that stopped automatic attempts until the customer acts.
 	Stopped payment.Reason `json:"stopped,omitzero"`
 }
@@ -141,7 +141,7 @@ type Cycle struct {
 	// Price is the current price that an upgrade starts from: the amount paid for the period, after any discount, or,
 	// after an upgrade, the list price of the version upgraded to.
 	Price pricing.Money `json:"price"`
-	// Total is the full cost of the period, including taxes; zero: the same as Price.
+	// Total is the price with taxes; zero: the same as Price.
 	Total   pricing.Money `json:"total,omitzero"`
 	Minutes int64         `json:"minutes"` // for the whole period, at that version
 	Order   OrderID       `json:"order"`   // the order that paid for it

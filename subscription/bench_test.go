@@ -7,6 +7,7 @@ import (
 
 	"github.com/prepaidkit/prepaid/internal/scene"
 	"github.com/prepaidkit/prepaid/internal/sure"
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -14,6 +15,16 @@ import (
 // A complete purchase on the memory store: quote, confirm, charge, settle. The difference from BenchmarkDecisionsOnly
 // is the cost of the service and the store.
 func BenchmarkQuoteConfirmSettle(b *testing.B) {
+	quoteConfirmSettle(b, catalog(b, "catalog.json"), subscription.SetTax{})
+}
+
+// The same for a customer who pays two taxes. The limit is 1.2 times the purchase without any.
+func BenchmarkQuoteConfirmSettleTaxed(b *testing.B) {
+	quoteConfirmSettle(b, taxed(b, false), subscription.SetTax{Region: "QC"})
+}
+
+func quoteConfirmSettle(b *testing.B, cat *pricing.Catalog, facts subscription.SetTax) {
+	b.Helper()
 	now := instant(b, "2025-07-10T02:30:00Z")
 	ctx, cmd := b.Context(), buy("call", "one-to-one")
 	opts := &subscription.Options{Now: func() time.Time { return now }}
@@ -25,10 +36,12 @@ func BenchmarkQuoteConfirmSettle(b *testing.B) {
 	}
 	// Each purchase is the first of its application.
 	open := func() {
-		service = sure.Of(subscription.NewService(memory.New(), scene.Gateway{}, subscription.StaticCatalog(catalog(b, "catalog.json")), opts))
+		service = sure.Of(subscription.NewService(memory.New(), scene.Gateway{}, subscription.StaticCatalog(cat), opts))
 		for _, id := range ids {
-			if _, err := service.Do(ctx, id, subscription.Create{Account: acme}, "create"); err != nil {
-				b.Fatal(err)
+			for _, cmd := range []subscription.Command{subscription.Create{Account: acme}, facts} {
+				if _, err := service.Do(ctx, id, cmd, cmd.Kind()); err != nil {
+					b.Fatal(err)
+				}
 			}
 		}
 	}

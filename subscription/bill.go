@@ -8,8 +8,9 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Unbilled returns the days with excess usage that no order collects, in ascending order, each with the instant at
-// which it is closed and can be billed.
+// Unbilled returns what is to be billed next: the days with excess usage that no order collects, in ascending order, each
+// with the instant at which it is closed and can be billed. If the catalog names a least charge, days of one month are
+// put together until their total reaches it, and what doesn't reach it waits for the month to close.
 func (a Application) Unbilled(cat *pricing.Catalog) []BillableDay {
 	var days []BillableDay
 	for i := range a.Counters {
@@ -20,13 +21,93 @@ func (a Application) Unbilled(cat *pricing.Catalog) []BillableDay {
 		days = append(days, BillableDay{Day: c.Day, At: closes(cat.Zone(), c.Day, cat.ServiceTerms())})
 	}
 	slices.SortFunc(days, func(d, e BillableDay) int { return int(d.Day - e.Day) })
-	return days
+	if cat.ChargeTerms(a.PayAsYouGo.Currency).Least.IsZero() {
+		return days
+	}
+	return a.carried(days, cat)
 }
 
-// BillableDay is a day and the instant at which it stops accepting usage.
+// BillableDay is a day, or several, and the instant at which the last of them stops accepting usage.
 type BillableDay struct {
-	Day pricing.Date
-	At  time.Time
+	Day     pricing.Date // the first one
+	Through pricing.Date // the last one; zero: there is only one
+	At      time.Time
+}
+
+// last returns the last of the days.
+func (b BillableDay) last() pricing.Date { return max(b.Day, b.Through) }
+
+// carried puts days together until their total is worth charging, or their month closes. It puts off nothing when half of
+// the room for counters is used: what is carried must not keep usage from being counted.
+func (a *Application) carried(days []BillableDay, cat *pricing.Catalog) []BillableDay {
+	var bills []BillableDay
+	crowded := a.crowded()
+	for len(days) > 0 {
+		bill, end := days[0], days[0].Day.MonthEnd()
+		n := 1
+		for ; !crowded && !a.worthBilling(bill, cat); n++ {
+			if n == len(days) || days[n].Day > end || a.billsBetween(bill.Day, days[n].Day) {
+				bill.At = closes(cat.Zone(), end, cat.ServiceTerms()) // and is waived then
+				break
+			}
+			bill.Through, bill.At = days[n].Day, days[n].At
+		}
+		bills, days = append(bills, bill), days[min(n, len(days)):]
+	}
+	return bills
+}
+
+// billsBetween reports whether an order collects the usage of a day between two others: no day is part of two bills.
+func (a *Application) billsBetween(first, last pricing.Date) bool {
+	return slices.ContainsFunc(a.Counters, func(c UsageCounter) bool { return c.Order != "" && first < c.Day && c.Day < last })
+}
+
+// crowding returns what is to be billed if carried usage takes too much room, or nothing.
+func (a *Application) crowding(cat *pricing.Catalog) []BillableDay {
+	if cat.ChargeTerms(a.PayAsYouGo.Currency).Least.IsZero() || !a.crowded() {
+		return nil
+	}
+	return a.Unbilled(cat)
+}
+
+// worthBilling reports whether the usage of days comes to what is worth charging on the day on which they are closed. A
+// total that can't be computed is left to the bill, which fails.
+func (a *Application) worthBilling(b BillableDay, cat *pricing.Catalog) bool {
+	price, err := pricing.Total(a.PayAsYouGo.Currency, cat.Rounding(), a.usageLines(b))
+	if err != nil {
+		return true
+	}
+	d := Draft{Application: *a, Now: b.At}
+	terms := cat.ChargeTerms(a.PayAsYouGo.Currency)
+	_, total, _, err := d.Taxed(price.Amount, cat)
+	if err == nil {
+		total, err = terms.Stepped(total, cat.Rounding())
+	}
+	return err != nil || total.Sign() > 0 && !terms.Below(total)
+}
+
+// usageLines returns the lines of a bill: one for each kind of a day, or, of several days, one for each kind and price.
+func (a *Application) usageLines(b BillableDay) []pricing.Line {
+	var lines []pricing.Line
+	for i := range a.Counters {
+		c := &a.Counters[i]
+		if c.Day < b.Day || c.Day > b.last() || c.Excess == 0 || c.Order != "" {
+			continue
+		}
+		next := c.line()
+		at := -1
+		if b.Through != 0 {
+			at = slices.IndexFunc(lines, func(l pricing.Line) bool {
+				return l.Item == next.Item && l.Unit == next.Unit && l.Times.Den == next.Times.Den && l.Times.Num+next.Times.Num > 0
+			})
+		}
+		if at < 0 {
+			lines = append(lines, next)
+		} else {
+			lines[at].Times.Num += next.Times.Num
+		}
+	}
+	return lines
 }
 
 // BillUsage immediately bills the earliest closed day whose excess usage isn't being collected. A worker does this
@@ -56,35 +137,35 @@ func (BillUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 }
 
 // BillUsage orders the excess usage of a closed day: one order for all kinds, with one line per kind, at the prices
-// in force when the usage occurred, rounded once. The day stays closed, whatever another catalog says about late
-// usage. It fails with [ErrNotFound] if there is nothing to bill, and with [ErrInvalid] for a day that still accepts
-// usage.
+// in force when the usage occurred, rounded once. With a least charge, the order is for as many days as [Application.Unbilled]
+// puts together, and costs nothing if the month has closed and that isn't enough. The days stay closed, whatever another
+// catalog says about late usage. It fails with [ErrNotFound] if there is nothing to bill, and with [ErrInvalid] for a day
+// that still accepts usage, or is carried until there is enough.
 func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	a := &d.Application
-	var lines []pricing.Line
-	for i := range a.Counters {
-		if c := &a.Counters[i]; c.Day == day && c.Excess > 0 && c.Order == "" {
-			lines = append(lines, c.line())
-		}
-	}
+	all := a.Unbilled(cat)
+	i := slices.IndexFunc(all, func(b BillableDay) bool { return b.Day <= day && day <= b.last() })
 	switch {
-	case len(lines) == 0:
+	case i < 0:
 		return fmt.Errorf("%w: unbilled usage of %s", ErrNotFound, day)
-	case d.Now.Before(closes(cat.Zone(), day, cat.ServiceTerms())):
-		return fmt.Errorf("%w: %s still accepts usage", ErrInvalid, day)
+	case d.Now.Before(all[i].At):
+		return fmt.Errorf("%w: %s still takes usage, or is carried", ErrInvalid, day)
 	}
-	price, err := pricing.Total(a.PayAsYouGo.Currency, cat.Rounding(), lines)
+	bill := all[i]
+	price, err := pricing.Total(a.PayAsYouGo.Currency, cat.Rounding(), a.usageLines(bill))
 	if err != nil {
 		return err
 	}
-	until := cat.Zone().StartOf(day + 1)
-	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{Usage: &UsageDelivery{Day: day, Until: until}}}}
-	id, err := d.Place(placed, price, cat.ZoneOf)
+	until := cat.Zone().StartOf(bill.last() + 1)
+	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{Usage: &UsageDelivery{
+		Day: bill.Day, Through: bill.Through, Until: until,
+	}}}}
+	id, err := d.Place(placed, price, cat)
 	if err != nil {
 		return err
 	}
 	for i := range a.Counters {
-		if c := &a.Counters[i]; c.Day == day && c.Excess > 0 && c.Order == "" {
+		if c := &a.Counters[i]; c.Day >= bill.Day && c.Day <= bill.last() && c.Excess > 0 && c.Order == "" {
 			c.Order = id
 		}
 	}
@@ -134,9 +215,12 @@ func (d *Draft) unpaid(o *Order) {
 func (d *Draft) arrears(o *Order) {
 	a := &d.Application
 	a.Arrears.LastAttemptAt = d.Now
+	if o.Reason.Hard() {
+		a.Arrears.Stopped = o.Reason
+	}
 	for _, v := range o.Deliveries {
 		if v.Usage != nil {
-			a.Arrears.Through = max(a.Arrears.Through, v.Usage.Day)
+			a.Arrears.Through = max(a.Arrears.Through, v.Usage.Day, v.Usage.Through)
 		}
 	}
 	if a.Arrears.Since.IsZero() {

@@ -88,11 +88,19 @@ func (c *Change) checkKnownCycle(s *Subscription, cycle, old *Cycle) error {
 	}
 	for i := range c.Orders {
 		r := c.Orders[i].raise(s.ID)
-		if r != nil && r.To == cycle.Version && r.Price == cycle.Price && r.minutes(old) == cycle.Minutes {
+		if r != nil && r.To == cycle.Version && r.recorded(cycle, old) && r.minutes(old) == cycle.Minutes {
 			return nil
 		}
 	}
 	return broken(7, "%s: the version, price or minutes of period %d change without a paid order", s.ID, cycle.Number)
+}
+
+// recorded reports whether a cycle has the price that an upgrade records: its own, or the one before if it was waived.
+func (r *UpgradeDelivery) recorded(cycle, old *Cycle) bool {
+	if r.Waived {
+		return cycle.Price == old.Price && cycle.Total == old.Total
+	}
+	return cycle.Price == r.Price && cycle.Total == r.Total
 }
 
 // checkNewCycle checks that a cycle is one of those that an order delivers, which this change pays.
@@ -102,7 +110,7 @@ func (c *Change) checkNewCycle(s *Subscription, cycle *Cycle) error {
 		return broken(7, "%s: period %d has no order", s.ID, cycle.Number)
 	}
 	e := o.extend(s.ID)
-	if e == nil || e.Version != cycle.Version || e.Price != cycle.Price || e.Minutes != cycle.Minutes {
+	if e == nil || e.Version != cycle.Version || e.Price != cycle.Price || e.Total != cycle.Total || e.Minutes != cycle.Minutes {
 		return broken(7, "%s: period %d isn't what order %s delivers", s.ID, cycle.Number, o.ID)
 	}
 	if taken := s.taken(o.ID); taken > e.Count {

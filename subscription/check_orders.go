@@ -79,17 +79,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 			return broken(5, "order %s has an empty delivery", o.ID)
 		}
 	}
-	sum := o.Lines[0].Amount
-	for i := 1; i < len(o.Lines); i++ {
-		var err error
-		if sum, err = sum.Add(o.Lines[i].Amount); err != nil {
-			return broken(5, "order %s: %v", o.ID, err)
-		}
-	}
-	if sum != o.Amount || o.Amount.Sign() < 0 {
-		return broken(5, "order %s: lines sum to %s, not %s; a price comes from pricing.Total", o.ID, sum, o.Amount)
-	}
-	return nil
+	return o.checkTotal()
 }
 
 // sameContent reports whether two orders agree in everything that is set when an order is placed.
@@ -98,6 +88,7 @@ func (o *Order) sameContent(p *Order) bool {
 		o.Subscription == p.Subscription && o.Product == p.Product && o.Version == p.Version &&
 		o.PlacedAt.Equal(p.PlacedAt) && o.Catalog == p.Catalog && o.Agreement == p.Agreement &&
 		o.Attempt == p.Attempt && o.Amount == p.Amount && slices.Equal(o.Lines, p.Lines) &&
+		slices.Equal(o.Taxes, p.Taxes) && o.TaxIncluded == p.TaxIncluded && o.Present == p.Present &&
 		slices.EqualFunc(o.Deliveries, p.Deliveries, Delivery.equal)
 }
 

@@ -61,6 +61,9 @@ var coded = []struct {
 	{pricing.ErrUnknownPack, "unknown_pack"},
 	{pricing.ErrUnknownKind, "unknown_kind"},
 	{pricing.ErrUnknownFree, "unknown_free"},
+	{pricing.ErrUnknownRegion, "unknown_region"},
+	{pricing.ErrTax, "invalid_tax"},
+	{pricing.ErrBelowLeast, "below_least"},
 	{pricing.ErrPackSize, "pack_size"},
 	{pricing.ErrNoPrice, "no_price"},
 	{pricing.ErrZeroPrice, "zero_price"},
@@ -126,6 +129,9 @@ var coded = []struct {
 //	unknown_pack           pricing.ErrUnknownPack        refresh the catalog data that you show
 //	unknown_kind           pricing.ErrUnknownKind        add the kind to the catalog, then send the record again
 //	unknown_free           pricing.ErrUnknownFree        refresh the catalog data that you show
+//	unknown_region         pricing.ErrUnknownRegion      add the customer's tax region to the catalog
+//	invalid_tax            pricing.ErrTax                correct the tax rates
+//	below_least            pricing.ErrBelowLeast         order more, or nothing
 //	pack_size              pricing.ErrPackSize           request a size that is sold
 //	no_price               pricing.ErrNoPrice            offer another term or currency
 //	zero_price             pricing.ErrZeroPrice          request a larger size

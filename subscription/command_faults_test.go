@@ -41,7 +41,7 @@ func fee(tb testing.TB) ownCommand {
 			return subscription.Change{}, err
 		}
 		d := subscription.Begin(s, now)
-		_, err = d.Place(subscription.Order{Kind: "fee"}, price, cat.ZoneOf)
+		_, err = d.Place(subscription.Order{Kind: "fee"}, price, cat)
 		return d.Change(), err
 	}}
 }
@@ -177,20 +177,20 @@ func TestRefusalsNameTheFault(t *testing.T) {
 		subscription.Snapshot
 		subscription.Order
 		subscription.GrantDelivery
-		subscription.Zones
+		catalog *pricing.Catalog
 	}
 	place := func(spoil func(g *given)) error {
-		g := given{w.load(), subscription.Order{Kind: "fee"}, grant, w.catalog.ZoneOf}
+		g := given{w.load(), subscription.Order{Kind: "fee"}, grant, w.catalog}
 		spoil(&g)
 		g.Order.Deliveries = []subscription.Delivery{{Grant: &g.GrantDelivery}}
-		_, err := subscription.Begin(g.Snapshot, w.now).Place(g.Order, price, g.Zones)
+		_, err := subscription.Begin(g.Snapshot, w.now).Place(g.Order, price, g.catalog)
 		return err
 	}
 	do := func(cmd subscription.Command) error { _, err := w.do(cmd); return err }
 	sell := func(price pricing.Price) error {
 		return do(ownCommand{"fee", func(s subscription.Snapshot, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
 			d := subscription.Begin(s, now)
-			_, err := d.Place(subscription.Order{Kind: "fee"}, price, cat.ZoneOf)
+			_, err := d.Place(subscription.Order{Kind: "fee"}, price, cat)
 			return d.Change(), err
 		}})
 	}
@@ -198,7 +198,7 @@ func TestRefusalsNameTheFault(t *testing.T) {
 		name, want string
 		err        error
 	}{
-		{"no zones", "ZoneOf", place(func(g *given) { g.Zones = nil })},
+		{"no catalog", "catalog", place(func(g *given) { g.catalog = nil })},
 		{"no kind", "kind", place(func(g *given) { g.Kind = "" })},
 		{"a slash", `"a/b"`, place(func(g *given) { g.Store = "a/b" })},
 		{"source", `"free"`, place(func(g *given) { g.Source = subscription.FromFree })},

@@ -56,7 +56,10 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 	d.AddEvent(Event{Type: EventUsed, Quantity: deducted})
 	spend.done()
 	c := d.Change()
-	c.Next.Due = due // usage alone makes only the day's bill due
+	if bills := d.Application.crowding(cat); len(bills) > 0 && bills[0].At.Before(due) {
+		due = bills[0].At
+	}
+	c.Next.Due = due // usage alone makes only bills due
 	return c, results, nil
 }
 

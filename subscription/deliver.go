@@ -22,6 +22,9 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 		o.Note = "" // why it was under review
 	}
 	o.Status, o.PaidAt, o.ClosedAt, o.Reason = OrderPaid, d.Now, d.Now, ""
+	if o.class() == others && o.Amount.Sign() > 0 {
+		d.resumeAttempts() // the customer has a payment method that works
+	}
 	paid := len(d.events)
 	d.events = slices.Grow(d.events, 4) // most deliveries add three more
 	d.addOrderEvent(EventOrderPaid, o)

@@ -15,8 +15,10 @@ type UpgradeDelivery struct {
 	From         pricing.VersionID `json:"from"`  // version it was priced from; not delivered from any other
 	To           pricing.VersionID `json:"to"`
 	Price        pricing.Money     `json:"price"`           // list price of To, recorded with every cycle
+	Total        pricing.Money     `json:"total,omitzero"`  // Price with taxes; zero: the same as Price
 	Minutes      int64             `json:"minutes"`         // for a whole period at To
 	Grant        int64             `json:"grant"`           // minutes granted immediately
+	Waived       bool              `json:"waived,omitzero"` // it was too small to charge: every cycle keeps its recorded price
 	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
 	// Was is the previous state of the current cycle and of those paid ahead, so that it can be restored. It is empty
 	// for orders from before it was recorded. Not used yet.
@@ -69,11 +71,13 @@ func (r *UpgradeDelivery) give(d *Draft, o *Order, zones Zones) error {
 	}
 	i := s.current(d.Now)
 	c := &s.Cycles[i]
-	c.Version, c.Price, c.Minutes = r.To, r.Price, r.Minutes
+	c.Version, c.Minutes = r.To, r.Minutes
+	r.record(c)
 	c.Granted += Minutes(r.Grant)
 	for n, minutes := range r.Ahead {
 		ahead := &s.Cycles[i+1+n]
-		ahead.Version, ahead.Price, ahead.Minutes = r.To, r.Price, ahead.Minutes+minutes
+		ahead.Version, ahead.Minutes = r.To, ahead.Minutes+minutes
+		r.record(ahead)
 	}
 	d.addSubscriptionEvent(EventUpgraded, s, d.Now, Event{Version: r.To, Order: o.ID, Period: c.Period})
 	covered := c.Period
@@ -88,13 +92,20 @@ func (r *UpgradeDelivery) give(d *Draft, o *Order, zones Zones) error {
 	return nil
 }
 
+// record sets the price from which the next upgrade of a cycle starts.
+func (r *UpgradeDelivery) record(c *Cycle) {
+	if !r.Waived {
+		c.Price, c.Total = r.Price, r.Total
+	}
+}
+
 func (r *UpgradeDelivery) given(after after, _ OrderID) bool {
 	s := after.subscription(r.Subscription)
 	if s == nil {
 		return false
 	}
 	for n := range 1 + len(r.Ahead) {
-		if y := s.cycle(r.Cycle + n); y == nil || y.Version != r.To || y.Price != r.Price {
+		if y := s.cycle(r.Cycle + n); y == nil || y.Version != r.To || !r.Waived && (y.Price != r.Price || y.Total != r.Total) {
 			return false
 		}
 	}
@@ -114,6 +125,9 @@ func (r *UpgradeDelivery) digest(h *digester) {
 	for _, m := range r.Ahead {
 		h.number(m)
 	}
+	if r.Waived {
+		h.text("waived")
+	}
 }
 
 func (r *UpgradeDelivery) size() int {
@@ -132,7 +146,8 @@ func (r *UpgradeDelivery) growth() int {
 func (r *UpgradeDelivery) equal(d Delivery) bool {
 	q := d.Upgrade
 	return q != nil && r.Subscription == q.Subscription && r.Cycle == q.Cycle && r.From == q.From && r.To == q.To &&
-		r.Price == q.Price && r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead) &&
+		r.Price == q.Price && r.Total == q.Total && r.Waived == q.Waived &&
+		r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead) &&
 		slices.Equal(r.Was, q.Was)
 }
 

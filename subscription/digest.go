@@ -63,8 +63,8 @@ func orderDigest(o *Order) Digest {
 		l := &o.Lines[i]
 		h.text(string(l.Kind))
 		h.text(l.Item)
-		h.text(l.Unit.String())
-		h.text(l.Credit.String())
+		h.rate(l.Unit)
+		h.rate(l.Credit)
 		h.number(l.Times.Num)
 		h.number(l.Times.Den)
 		h.money(l.Amount)
@@ -73,6 +73,16 @@ func orderDigest(o *Order) Digest {
 	for _, d := range o.Deliveries {
 		if g := d.effect(); g != nil {
 			g.digest(h)
+		}
+	}
+	if len(o.Taxes) > 0 { // without any, the digest is what it was before there were taxes
+		h.flag(o.TaxIncluded)
+		for i := range o.Taxes {
+			t := &o.Taxes[i]
+			h.text(t.Name)
+			h.rate(t.Percent)
+			h.money(t.Base)
+			h.money(t.Amount)
 		}
 	}
 	return h.sum()
@@ -88,6 +98,14 @@ func (h *digester) number(n int64) { h.buf = binary.BigEndian.AppendUint64(h.buf
 func (h *digester) text(s string) {
 	h.number(int64(len(s)))
 	h.buf = append(h.buf, s...)
+}
+
+// rate adds the text of a rate.
+func (h *digester) rate(r pricing.Rate) {
+	at := len(h.buf)
+	h.number(0)                    // for its length
+	h.buf, _ = r.AppendText(h.buf) // it never fails
+	binary.BigEndian.PutUint64(h.buf[at:], uint64(len(h.buf)-at-8))
 }
 
 func (h *digester) flag(b bool) {

@@ -4,8 +4,9 @@
 // # Who uses what
 //
 // A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase],
-// [Upgrade], [AutoRenew], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo], [BillUsage], [Reserve] and
-// [Release], as well as those of packages renewal and topup; for staff, [CloseReview] and [ResetClock]. It gets back
+// [Upgrade], [AutoRenew], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo], [BillUsage], [Reserve],
+// [Release] and [PaymentMethodChanged], as well as those of packages renewal and topup; for staff, [CloseReview] and
+// [ResetClock]. It gets back
 // a [Quote], an [Outcome], an [Application] and its contents, an [Order], an [Event] or an [Entry], and a
 // [UsageResult] for each [Usage]. Most callers need only these.
 //
@@ -73,7 +74,7 @@
 //		if err != nil {
 //			return subscription.Change{}, err
 //		}
-//		_, err = d.Place(subscription.Order{Kind: "fee", Catalog: cat.Revision(), Agreement: agreement}, price, cat.ZoneOf)
+//		_, err = d.Place(subscription.Order{Kind: "fee", Catalog: cat.Revision(), Agreement: agreement}, price, cat)
 //		return d.Change(), err
 //	}
 //
@@ -122,13 +123,11 @@
 //     [Application], [Change] and [Order]; RefundedAmount and TakenBackAt of [Order]; Promised of [Cycle]; Was of
 //     [UpgradeDelivery], of type [UpgradedCycle]; Reversed of [Arrears]. A whole order is refunded without them: by
 //     its status, see [OrderRefundDue].
-//   - taxes: [TaxFacts]; Tax of [Application]; Taxes and TaxIncluded of [Order]; Total of [Cycle] and
-//     [ExtendDelivery].
 //   - deals, and changes that take effect at a renewal: [Deal] and [Planned]; Dealt of [ExtendDelivery].
 //   - automatic top-ups: [AutoTopUp]; AutoTopUps of [Application].
 //   - import from another system: [Imported].
 //   - customers who leave: ClosedAt and ErasedAt of [Application].
-//   - Present of [Order]; Stopped of [Renewal]; Forgiven, Paid, Free and Until of [UsageCounter].
+//   - Present and Action of [Order]; Forgiven, Paid, Free and Until of [UsageCounter].
 //
 // # Transactions
 //

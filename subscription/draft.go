@@ -71,9 +71,10 @@ func (d *Draft) AddEvent(e Event) {
 	d.events = append(d.events, e)
 }
 
-// Place fills in an order's IDs, account, instant and amount, and adds the order to the change: as open or, if there
-// is nothing to pay, as paid and delivered at once. The price must be the result of [pricing.Total], with at least
-// one line. zones is the catalog's ZoneOf. Place returns the order's ID.
+// Place fills in an order's IDs, account, instant, taxes and amount, and adds the order to the change: as open or, if
+// there is nothing to pay, as paid and delivered at once. The price must be the result of [pricing.Total], with at
+// least one line; the taxes are those of [Draft.Taxed], and the catalog's [pricing.ChargeTerms] apply. Place returns
+// the order's ID.
 //
 // The caller sets Kind and, if they apply, Deliveries, Catalog, Agreement and Note, as well as Subscription, Product
 // and Version, which are used to show and find the order. All other fields are set here or when the order is settled.
@@ -81,21 +82,27 @@ func (d *Draft) AddEvent(e Event) {
 // Place fails with [ErrNotFound] for an application that has no account, because it doesn't exist; with [ErrInvalid]
 // for an order without a kind, for a second order in the same request, and for anything
 // that couldn't be delivered if it were paid now; with [ErrTooLarge] if the application has no room for the order;
-// with [ErrKeyReused] if the request's order already exists; and with the errors of zones.
-func (d *Draft) Place(o Order, price pricing.Price, zones Zones) (OrderID, error) {
+// with [ErrKeyReused] if the request's order already exists; with the errors of [Draft.Taxed]; with
+// [pricing.ErrBelowLeast]; and with [pricing.ErrZone].
+func (d *Draft) Place(o Order, price pricing.Price, cat *pricing.Catalog) (OrderID, error) {
 	switch {
-	case zones == nil:
-		return "", fmt.Errorf("%w: no zones; pass the catalog's ZoneOf", ErrInvalid)
+	case cat == nil:
+		return "", fmt.Errorf("%w: no catalog", ErrInvalid)
 	case o.Kind == "":
 		return "", fmt.Errorf("%w: an order without a kind", ErrInvalid)
 	case strings.Contains(d.store, "/"):
 		return "", fmt.Errorf("%w: a slash in the store's identity %.40q", ErrInvalid, d.store)
 	case d.Application.Account == "":
 		return "", fmt.Errorf("%w: application %.80q", ErrNotFound, string(d.Application.ID))
+	case len(price.Lines) == 0:
+		return "", fmt.Errorf("%w: a price without lines; it comes from pricing.Total", ErrInvalid)
 	}
+	zones := cat.ZoneOf
 	o.Application, o.Account = d.Application.ID, d.Application.Account
 	o.PlacedAt, o.Status, o.Note = d.Now, OrderOpen, plain(o.Note)
-	o.Amount, o.Lines = price.Amount, price.Lines
+	if err := d.charge(&o, price, cat); err != nil {
+		return "", err
+	}
 	if err := d.deliverable(&o, zones); err != nil {
 		return "", err
 	}

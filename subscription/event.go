@@ -12,17 +12,19 @@ type EventType string
 
 // The events of an application and its subscriptions.
 const (
-	EventCreated        EventType = "application_created"
-	EventAccepted       EventType = "agreement_accepted" // Note is the agreement's version
-	EventAutoRenewOn    EventType = "auto_renew_on"
-	EventAutoRenewOff   EventType = "auto_renew_off"
-	EventOpened         EventType = "subscription_opened"  // Status, Version
-	EventPeriodPaid     EventType = "period_paid"          // Period, Version, Order
-	EventPeriodBegan    EventType = "period_began"         // Period, Version; its minutes are granted
-	EventUpgraded       EventType = "upgraded"             // Version, Order
-	EventStatus         EventType = "status_changed"       // From, Status
-	EventReminder       EventType = "renewal_reminder"     // Note: "renews itself", with the next Period and its Amount, or "ends"
-	EventPriceChange    EventType = "price_changed"        // Amount of the next renewal
+	EventCreated      EventType = "application_created"
+	EventAccepted     EventType = "agreement_accepted" // Note is the agreement's version
+	EventAutoRenewOn  EventType = "auto_renew_on"
+	EventAutoRenewOff EventType = "auto_renew_off"
+	EventOpened       EventType = "subscription_opened" // Status, Version
+	EventPeriodPaid   EventType = "period_paid"         // Period, Version, Order
+	EventPeriodBegan  EventType = "period_began"        // Period, Version; its minutes are granted
+	EventUpgraded     EventType = "upgraded"            // Version, Order
+	EventStatus       EventType = "status_changed"      // From, Status
+	// EventReminder has the Note "renews itself", with the next Period and its Amount, taxes included, or "ends", with the
+	// Reason for which automatic attempts have stopped, if they have.
+	EventReminder       EventType = "renewal_reminder"
+	EventPriceChange    EventType = "price_changed"        // Amount of the next renewal, taxes included
 	EventNotRenewable   EventType = "renewal_impossible"   // Note
 	EventSkipped        EventType = "period_skipped"       // Period without service, not charged
 	EventDecisionFailed EventType = "set_aside"            // Note: an automatic decision failed and is retried later
@@ -39,7 +41,10 @@ const (
 	EventArrearsStop    EventType = "service_interrupted"  // usage is unpaid
 	EventArrearsPaid    EventType = "usage_paid"           // Order; service resumes
 	EventLowBalance     EventType = "low_balance"          // Lot, Quantity remaining; Note is the threshold
-	EventClockReset     EventType = "clock_reset"          // Note; the times that follow may be earlier
+	EventUsageWaived    EventType = "usage_waived"         // Amount, which is too small to charge
+	EventTax            EventType = "tax_changed"          // Note
+	EventPaymentMethod  EventType = "payment_method_changed"
+	EventClockReset     EventType = "clock_reset" // Note; the times that follow may be earlier
 )
 
 // The events of an order. Each has Order, Kind and Amount, and the order's Subscription, Product and Version if it has

@@ -127,3 +127,25 @@ func ExampleApplication_BillsWait() {
 	fmt.Println(app.BillsWait())
 	// Output: false
 }
+
+// The provider reports a new card: what had been declined is tried again at once.
+func ExamplePaymentMethodChanged() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	_, err = c.Do(c.ctx, "chat", subscription.PaymentMethodChanged{}, "card-1")
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+func ExamplePaymentMethodChanged_Kind() {
+	fmt.Println(subscription.PaymentMethodChanged{}.Kind())
+	// Output: payment_method_changed
+}
+
+func ExamplePaymentMethodChanged_Decide() {
+	c := newCounter()
+	change, err := subscription.PaymentMethodChanged{}.Decide(c.snapshot(), c.catalog, c.now)
+	fmt.Println(change.Events[0].Type, err)
+	// Output: payment_method_changed <nil>
+}

@@ -449,7 +449,7 @@ func (c consultation) Decide(s subscription.Snapshot, cat *pricing.Catalog, now 
 	if err != nil {
 		return subscription.Change{}, err
 	}
-	if _, err = d.Place(subscription.Order{Kind: "consultation", Agreement: agreement}, price, cat.ZoneOf); err != nil {
+	if _, err = d.Place(subscription.Order{Kind: "consultation", Agreement: agreement}, price, cat); err != nil {
 		return subscription.Change{}, err
 	}
 	d.AddEvent(subscription.Event{Type: "consultation_ordered"})
@@ -495,7 +495,7 @@ func (c Fee) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 	if err != nil {
 		return subscription.Change{}, err
 	}
-	_, err = d.Place(subscription.Order{Kind: "fee", Catalog: cat.Revision(), Agreement: agreement}, price, cat.ZoneOf)
+	_, err = d.Place(subscription.Order{Kind: "fee", Catalog: cat.Revision(), Agreement: agreement}, price, cat)
 	return d.Change(), err
 }
 
@@ -540,7 +540,7 @@ func (c goodwill) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time
 			Source: subscription.FromTopUp, Products: []pricing.ProductID{c.Product}, Minutes: c.Minutes,
 			Validity: pricing.Validity{Months: 3}, Zone: cat.Zone().Name(),
 		}}},
-	}, price, cat.ZoneOf)
+	}, price, cat)
 	return d.Change(), err
 }
 
@@ -574,7 +574,7 @@ func (c withSetup) Decide(s subscription.Snapshot, cat *pricing.Catalog, now tim
 	_, err = d.Place(subscription.Order{
 		Kind: o.Kind, Subscription: o.Subscription, Product: o.Product, Version: o.Version,
 		Catalog: o.Catalog, Agreement: o.Agreement, Deliveries: o.Deliveries,
-	}, price, cat.ZoneOf)
+	}, price, cat)
 	return d.Change(), err
 }
 

@@ -53,7 +53,7 @@ func (c ClaimFree) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chan
 	if err := d.beginFree(len(a.Free)-1, zone, d.Now); err != nil {
 		return Change{}, err
 	}
-	if err := a.roomForFree(); err != nil {
+	if err := a.roomForRest(); err != nil {
 		return Change{}, err
 	}
 	return d.Change(), nil

@@ -71,11 +71,16 @@ type Delivered struct {
 // Clone returns a copy that shares no memory with o.
 func (o Order) Clone() Order {
 	o.Lines, o.Taxes = slices.Clone(o.Lines), slices.Clone(o.Taxes)
-	o.Deliveries, o.Action = slices.Clone(o.Deliveries), clone.Pointer(o.Action)
-	for i, d := range o.Deliveries {
-		o.Deliveries[i] = d.clone()
-	}
+	o.Deliveries, o.Action = cloneDeliveries(o.Deliveries), clone.Pointer(o.Action)
 	return o
+}
+
+func cloneDeliveries(all []Delivery) []Delivery {
+	all = slices.Clone(all)
+	for i, d := range all {
+		all[i] = d.clone()
+	}
+	return all
 }
 
 // Prunable reports whether stores may delete the order once it is old: it is closed, and no money ever moved for it.

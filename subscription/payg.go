@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -21,7 +22,9 @@ type Arrears struct {
 	LastAttemptAt time.Time    `json:"tried_at"` // the last attempt to collect
 	Through       pricing.Date `json:"through"`  // the last day with a failed attempt
 	Interrupted   bool         `json:"interrupted,omitzero"`
-	Reversed      bool         `json:"reversed,omitzero"` // a bill's payment was reversed; only a person can end the arrears; not used yet
+	// Stopped is the reason for a decline that stopped automatic attempts until the customer acts.
+	Stopped  payment.Reason `json:"stopped,omitzero"`
+	Reversed bool           `json:"reversed,omitzero"` // a bill's payment was reversed; only a person can end the arrears; not used yet
 }
 
 // Billing is the state of billing for usage.

@@ -421,3 +421,33 @@ func TestPayUsage(t *testing.T) {
 	m.run("2025-07-20T00:00:00Z")
 	check(t, "balance", m.balance(), "0.00 USD")
 }
+
+// A bill that is declined for good isn't tried again, nor is another day's, until there is another payment method, which is
+// tried at once. The arrears take their course.
+// Rule: hard-decline-stops-attempts, changed-payment-method-is-tried-at-once.
+func TestHardDeclineStopsBills(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.at("2025-07-11T10:00:00Z")
+	m.use(m.used("transcoding", 2000))
+	stolen := true
+	m.gate.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		if stolen {
+			return payment.Result{Key: c.Key, Status: payment.Declined, Reason: payment.LostOrStolen}, nil
+		}
+		return m.accounts.Charge(ctx, c)
+	}
+	m.run("2025-07-20T01:00:00Z")
+	check(t, "attempts", m.count(subscription.EventOrderDeclined), 1)
+	check(t, "stopped", m.stored().Arrears.Stopped, payment.LostOrStolen)
+	check(t, "interrupted", m.stored().Arrears.Interrupted, true)
+
+	stolen = false
+	m.must(subscription.PaymentMethodChanged{})
+	m.run("2025-07-20T01:00:00Z")
+	check(t, "arrears", m.stored().Arrears, subscription.Arrears{})
+	check(t, "bills paid", m.kinds(subscription.UsageOrder), 3)
+	check(t, "attempts", m.count(subscription.EventOrderDeclined), 1)
+}

@@ -85,7 +85,7 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 			Open: true, Trial: version.IsTrial(), AutoRenew: !c.NoAutoRenew && !version.IsTrial(), Offer: c.Offer,
 			Count: 1, Price: holding.Price, Minutes: holding.Minutes,
 		}}},
-	}, price, cat.ZoneOf)
+	}, price, cat)
 	return d.Change(), err
 }
 

@@ -18,8 +18,10 @@ type Quote struct {
 	Catalog     string         `json:"catalog"`    // the revision it was priced from
 	Amount      pricing.Money  `json:"amount"`
 	Lines       []pricing.Line `json:"lines"`
+	Taxes       []pricing.Tax  `json:"taxes,omitempty"`       // of the amount; see [Quote.Net]
+	TaxIncluded bool           `json:"tax_included,omitzero"` // the sum of the lines includes them
 	Deliveries  []Delivery     `json:"deliveries"`
-	Digest      Digest         `json:"digest"` // of the payer, amounts, lines and deliveries
+	Digest      Digest         `json:"digest"` // of the payer, amounts, lines, taxes and deliveries
 }
 
 // quoteOf returns a quote of what a change orders. It fails like [placed].
@@ -31,7 +33,8 @@ func quoteOf(c Change, kind string, cat *pricing.Catalog, at time.Time, life tim
 	copied := o.Clone()
 	return Quote{
 		Application: c.Application, Kind: kind, At: at, ExpiresAt: expiry(cat.Zone(), at, life), Catalog: cat.Revision(),
-		Amount: o.Amount, Lines: copied.Lines, Deliveries: copied.Deliveries, Digest: orderDigest(o),
+		Amount: o.Amount, Lines: copied.Lines, Taxes: copied.Taxes, TaxIncluded: o.TaxIncluded,
+		Deliveries: copied.Deliveries, Digest: orderDigest(o),
 	}, nil
 }
 
@@ -63,10 +66,11 @@ func placed(c *Change) (*Order, error) {
 	return found, nil
 }
 
-// shows reports whether the quote's amount, lines and deliveries match the order's.
+// shows reports whether the quote's amount, lines, taxes and deliveries match the order's.
 func (q Quote) shows(o *Order) bool {
 	shown := *o
 	shown.Amount, shown.Lines, shown.Deliveries = q.Amount, q.Lines, q.Deliveries
+	shown.Taxes, shown.TaxIncluded = q.Taxes, q.TaxIncluded
 	return orderDigest(&shown) == q.Digest
 }
 

@@ -144,6 +144,6 @@ func (c buyPack) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.
 	_, err = d.Place(subscription.Order{Kind: subscription.TopUpOrder, Deliveries: []subscription.Delivery{{Grant: &subscription.GrantDelivery{
 		Source: subscription.FromTopUp, Products: []pricing.ProductID{"call"}, Minutes: c.Minutes,
 		Validity: pricing.Validity{Months: 1}, Zone: "UTC",
-	}}}}, p, cat.ZoneOf)
+	}}}}, p, cat)
 	return d.Change(), err
 }

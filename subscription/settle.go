@@ -113,9 +113,13 @@ func (d *Draft) declined(o *Order, r payment.Result) {
 	if o.Kind == UsageOrder {
 		d.arrears(o)
 	}
-	sub := d.Application.subscription(o.Subscription)
-	if sub != nil && sub.Status == Active && o.automatic() {
-		d.setStatus(sub, PastDue, d.Now)
+	if sub := d.Application.subscription(o.Subscription); sub != nil && o.automatic() {
+		if o.Reason.Hard() {
+			sub.Renewal.Stopped = o.Reason
+		}
+		if sub.Status == Active {
+			d.setStatus(sub, PastDue, d.Now)
+		}
 	}
 }
 

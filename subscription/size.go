@@ -178,6 +178,15 @@ func (a *Application) roomForCounter(next *UsageCounter) error {
 	return within(shareCounters, all, "usage of the days that are open or not paid")
 }
 
+// crowded reports whether half of the room for counters is used.
+func (a *Application) crowded() bool {
+	n := 0
+	for i := range a.Counters {
+		n += a.Counters[i].size()
+	}
+	return n > shareCounters/2
+}
+
 // roomForReservations fails with [ErrTooLarge] if there are too many reservations.
 func (a *Application) roomForReservations() error {
 	n := 0
@@ -188,15 +197,19 @@ func (a *Application) roomForReservations() error {
 	return within(shareReserved, n, "reservations")
 }
 
-// roomForFree fails with [ErrTooLarge] if there are too many free grants. Each has two lots at a time.
-func (a *Application) roomForFree() error {
+// roomForRest fails with [ErrTooLarge] if there are too many free grants, each of which has two lots at a time, or too
+// many tax rates.
+func (a *Application) roomForRest() error {
 	n := sizeOfRest + textSize(a.ID) + textSize(a.Account) + textSize(a.Accepted.Agreement)
+	if a.Tax != nil {
+		n += a.Tax.size()
+	}
 	for i := range a.Free {
 		f := &a.Free[i]
 		n += sizeOfFree + textSize(f.ID) + textSize(f.Zone) + listSize(f.Products)
 		n += 2 * (sizeOfLot + textSize(f.ID) + textSize(f.Zone) + listSize(f.Products))
 	}
-	return within(shareRest, n, "free minutes")
+	return within(shareRest, n, "free minutes and tax rates")
 }
 
 func (c *UsageCounter) size() int {

@@ -1,7 +1,9 @@
 package subscription
 
 import (
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -22,4 +24,178 @@ func (t TaxFacts) IsZero() bool {
 // Equal reports whether t and u are the same.
 func (t TaxFacts) Equal(u TaxFacts) bool {
 	return t.Region == u.Region && t.Exempt == u.Exempt && t.Number == u.Number && slices.Equal(t.Rates, u.Rates)
+}
+
+// size bounds the size of the facts in the document.
+func (t *TaxFacts) size() int {
+	n := textSize(t.Region) + textSize(t.Exempt) + textSize(t.Number)
+	for i := range t.Rates {
+		n += sizeOfTax + textSize(t.Rates[i].Name)
+	}
+	return n
+}
+
+// SetTax records what tax applies to an application, instead of what was recorded before; without any field, none
+// does. It concerns orders from now on: a renewal whose total differs from the last one is announced first, like a
+// changed price. It is for staff, or for a host that has checked what the customer said.
+//
+// The catalog says whether prices include tax. If they do, every customer pays the same total, exempt ones too;
+// otherwise an exempt customer pays the price without tax.
+//
+// It fails with [ErrNotFound], with [pricing.ErrUnknownRegion] for a region that the catalog lacks, with
+// [pricing.ErrTax] for invalid rates, with [ErrInvalid] for a text that isn't plain UTF-8 or has more than [MaxText]
+// bytes, and with [ErrTooLarge].
+type SetTax struct {
+	Region pricing.RegionID  `json:"region,omitzero"`
+	Exempt string            `json:"exempt,omitzero"`
+	Number string            `json:"number,omitzero"`
+	Rates  []pricing.TaxRate `json:"rates,omitempty"`
+}
+
+// Kind returns "set_tax".
+func (SetTax) Kind() string { return "set_tax" }
+
+// Decide implements [Command].
+func (c SetTax) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	if err := s.Exists(); err != nil {
+		return Change{}, err
+	}
+	if c.Region != "" {
+		if _, err := cat.TaxRates(c.Region, 0); err != nil {
+			return Change{}, err
+		}
+	}
+	for _, text := range []string{c.Exempt, c.Number} {
+		if plain(text) != text {
+			return Change{}, fmt.Errorf("%w: %.40q isn't plain text of at most %d bytes", ErrInvalid, text, MaxText)
+		}
+	}
+	if err := pricing.ValidateTaxRates(c.Rates); err != nil {
+		return Change{}, err
+	}
+	d := Begin(s, now)
+	d.Application.Tax = &TaxFacts{Region: c.Region, Exempt: c.Exempt, Number: c.Number, Rates: slices.Clone(c.Rates)}
+	note := "region " + string(c.Region)
+	switch {
+	case d.Application.Tax.IsZero():
+		d.Application.Tax, note = nil, "none"
+	case c.Exempt != "":
+		note = "exempt: " + c.Exempt
+	case len(c.Rates) > 0:
+		note = "rates of its own"
+	}
+	if err := d.Application.roomForRest(); err != nil {
+		return Change{}, err
+	}
+	d.AddEvent(Event{Type: EventTax, Note: note})
+	return d.Change(), nil
+}
+
+// Taxed returns what an amount, such as a list price, costs the customer now: without tax, with it, and each tax. It
+// fails with [pricing.ErrUnknownRegion] if the catalog lacks the customer's region, and with [pricing.ErrOverflow].
+func (d *Draft) Taxed(amount pricing.Money, cat *pricing.Catalog) (net, total pricing.Money, taxes []pricing.Tax, err error) {
+	rates, err := d.taxRates(cat)
+	if err != nil || len(rates) == 0 {
+		return amount, amount, nil, err
+	}
+	return pricing.Taxed(amount, rates, cat.TaxIncluded(), cat.Rounding())
+}
+
+// taxRates returns the rates that apply to the application today.
+func (d *Draft) taxRates(cat *pricing.Catalog) ([]pricing.TaxRate, error) {
+	t := d.Application.Tax
+	if t == nil || t.Exempt != "" || t.Region == "" && len(t.Rates) == 0 {
+		return nil, nil
+	}
+	today := cat.Zone().DateOf(d.Now)
+	if len(t.Rates) > 0 {
+		return pricing.TaxRatesOn(t.Rates, today), nil
+	}
+	return cat.TaxRates(t.Region, today)
+}
+
+// tax sets an order's amount and taxes, and the totals of the periods that it delivers.
+func (d *Draft) tax(o *Order, price pricing.Money, cat *pricing.Catalog) (err error) {
+	o.Amount = price
+	rates, err := d.taxRates(cat)
+	if err != nil || len(rates) == 0 || price.Sign() == 0 {
+		return err
+	}
+	o.TaxIncluded = cat.TaxIncluded()
+	if _, o.Amount, o.Taxes, err = pricing.Taxed(price, rates, o.TaxIncluded, cat.Rounding()); err != nil || o.TaxIncluded {
+		return err
+	}
+	recorded := func(of pricing.Money) (pricing.Money, error) {
+		_, total, _, err := pricing.Taxed(of, rates, false, cat.Rounding())
+		return total, err
+	}
+	o.Deliveries = cloneDeliveries(o.Deliveries) // the caller may keep its own
+	for _, v := range o.Deliveries {
+		switch {
+		case v.Extend != nil:
+			v.Extend.Total, err = recorded(v.Extend.Price)
+		case v.Upgrade != nil:
+			v.Upgrade.Total, err = recorded(v.Upgrade.Price)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Net returns the order's amount without its taxes and without the line that rounds it.
+func (o Order) Net() pricing.Money { return net(o.Amount, o.Lines, o.Taxes) }
+
+// Net returns the quote's amount without its taxes and without the line that rounds it.
+func (q Quote) Net() pricing.Money { return net(q.Amount, q.Lines, q.Taxes) }
+
+func net(amount pricing.Money, lines []pricing.Line, taxes []pricing.Tax) pricing.Money {
+	if len(taxes) > 0 {
+		return taxes[0].Base
+	}
+	if n := len(lines); n > 0 && lines[n-1].Kind == pricing.RoundingLine {
+		amount, _ = amount.Sub(lines[n-1].Amount) // Check holds that they have one currency
+	}
+	return amount
+}
+
+// checkTotal checks that an order's amount is the sum of its lines, and of its taxes if they aren't included. Only the last
+// line rounds.
+func (o *Order) checkTotal() error {
+	lines, untaxed := o.Lines[0].Amount, o.Amount
+	for i := range o.Lines {
+		var err error
+		l := &o.Lines[i]
+		if i > 0 {
+			lines, err = lines.Add(l.Amount)
+		}
+		if l.Kind == pricing.RoundingLine && err == nil {
+			untaxed, err = untaxed.Sub(l.Amount)
+			if i < len(o.Lines)-1 || i == 0 {
+				return broken(5, "order %s: line %d of %d rounds", o.ID, i+1, len(o.Lines))
+			}
+		}
+		if err != nil {
+			return broken(5, "order %s: %v", o.ID, err)
+		}
+	}
+	for i := range o.Taxes {
+		var err error
+		if untaxed, err = untaxed.Sub(o.Taxes[i].Amount); err == nil && !o.TaxIncluded {
+			lines, err = lines.Add(o.Taxes[i].Amount)
+		}
+		if err != nil {
+			return broken(5, "order %s: %v", o.ID, err)
+		}
+	}
+	for _, t := range o.Taxes {
+		if t.Base != untaxed || t.Amount.Sign() < 0 || t.Name == "" {
+			return broken(5, "order %s: %s of %s on %s, not on %s", o.ID, t.Name, t.Amount, t.Base, untaxed)
+		}
+	}
+	if lines != o.Amount || o.Amount.Sign() < 0 {
+		return broken(5, "order %s: lines and taxes sum to %s, not %s; a price comes from pricing.Total", o.ID, lines, o.Amount)
+	}
+	return nil
 }

@@ -34,7 +34,7 @@ func (c custom) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 	if c.Kindless {
 		o.Kind = ""
 	}
-	_, err = d.Place(o, price, cat.ZoneOf)
+	_, err = d.Place(o, price, cat)
 	return d.Change(), err
 }
 

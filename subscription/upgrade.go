@@ -83,7 +83,7 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 			From: sub.Cycles[current].Version, To: c.To,
 			Price: list.Price, Minutes: list.Minutes, Grant: price.Minutes, Ahead: price.FutureMinutes,
 		}}},
-	}, price.Price, cat.ZoneOf)
+	}, price.Price, cat)
 	return d.Change(), err
 }
 

@@ -325,7 +325,7 @@ func (c prepay) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.T
 			Subscription: sub.ID, Product: c.Product, Version: sub.Version(), Term: sub.Anchor.Term,
 			Zone: sub.Zone, Count: c.Cycles, Price: list.Price, Minutes: list.Minutes,
 		}}},
-	}, price, cat.ZoneOf)
+	}, price, cat)
 	return d.Change(), err
 }
 

@@ -58,7 +58,7 @@ func (c Buy) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 			Source: subscription.FromTopUp, Products: pack.Products, Minutes: minutes,
 			Validity: pack.Validity, Zone: cat.Zone().Name(),
 		}}},
-	}, price, cat.ZoneOf)
+	}, price, cat)
 	return d.Change(), err
 }
 

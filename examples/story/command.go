@@ -20,6 +20,7 @@ func commands() map[string]reflect.Type {
 		subscription.ClaimFree{}, subscription.Reserve{}, subscription.Release{},
 		subscription.EnablePayAsYouGo{}, subscription.BillUsage{},
 		subscription.ReturnPackage{}, subscription.Cancel{}, subscription.CloseReview{}, subscription.ResetClock{},
+		subscription.PaymentMethodChanged{}, subscription.SetTax{},
 	} {
 		all[c.Kind()] = reflect.TypeOf(c)
 	}
@@ -82,13 +83,5 @@ func (w *world) outcome(o subscription.Outcome) outcome {
 }
 
 func orderOf(o subscription.Order) *order {
-	return &order{Order: o, Net: net(o.Amount, o.Taxes)}
-}
-
-// net returns an amount without its taxes.
-func net(amount pricing.Money, taxes []pricing.Tax) pricing.Money {
-	for _, t := range taxes {
-		amount, _ = amount.Sub(t.Amount) // the currency is the same, and the tax is smaller
-	}
-	return amount
+	return &order{Order: o, Net: o.Net()}
 }

@@ -17,7 +17,7 @@ import (
 // is built moves from here into a table of ops.go or command.go.
 var notBuilt = map[string][]string{
 	"op": {
-		"refund", "set_tax", "change_at_renewal", "deal", "auto_top_up", "payment_method_changed", "gift", "change_account",
+		"refund", "change_at_renewal", "deal", "auto_top_up", "gift", "change_account",
 		"close", "import", "reverse",
 	},
 	"what": {"refunds", "totals"},

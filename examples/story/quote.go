@@ -52,7 +52,7 @@ func quote(ctx context.Context, w *world, s *step, p quoteStep) (any, error) {
 	if s.As != "" {
 		w.quotes[s.As] = quoted{s.App, cmd, q}
 	}
-	return quoteOutcome{quoteView{Quote: q, Net: q.Amount}}, nil
+	return quoteOutcome{quoteView{Quote: q, Net: q.Net()}}, nil
 }
 
 type confirmStep struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 )
 
@@ -13,14 +12,9 @@ type upcomingQuestion struct {
 }
 
 type upcomingShown struct {
-	Upcoming []upcoming `json:"upcoming"`
-	Count    int        `json:"count"` // of charges
-	Total    totals     `json:"total,omitempty"`
-}
-
-type upcoming struct {
-	renewal.Upcoming
-	Net pricing.Money `json:"net"`
+	Upcoming []renewal.Upcoming `json:"upcoming"`
+	Count    int                `json:"count"` // of charges
+	Total    totals             `json:"total,omitempty"`
 }
 
 // showUpcoming predicts charges and grants by making the same decisions as the worker.
@@ -31,7 +25,7 @@ func showUpcoming(ctx context.Context, w *world, s *step, q upcomingQuestion) (a
 	}
 	out := upcomingShown{Total: totals{}}
 	for u := range renewal.Preview(now.stored, w.policy, w.catalog, w.clock, q.Until) {
-		out.Upcoming = append(out.Upcoming, upcoming{Upcoming: u, Net: u.Charge})
+		out.Upcoming = append(out.Upcoming, u)
 		if u.Charge.Sign() == 0 {
 			continue
 		}

@@ -61,6 +61,37 @@ func (b *book) follow(h *held, e *subscription.Event) {
 	}
 }
 
+// bars records since when a hard decline keeps automatic renewals from being tried, and until when: the customer has paid
+// an order, or has another payment method. None is tried meanwhile.
+func (b *book) bars(e *subscription.Event) {
+	extend := Extension(b.rows[e.Order])
+	automatic := extend != nil && extend.Automatic
+	h := b.held[e.Subscription]
+	switch {
+	case e.Type == subscription.EventOrderDeclined && automatic && h != nil && e.Reason.Hard():
+		h.barred = append(h.barred, span{order: e.Order, from: e.At})
+	case e.Type == subscription.EventOrderPlaced && automatic && h != nil && isBarred(h):
+		b.violatef("%s: order %s is placed after a hard decline", h.id, e.Order)
+	case e.Type == subscription.EventPeriodPaid && h != nil:
+		unbar(h, e.At)
+	case e.Type == subscription.EventPaymentMethod,
+		e.Type == subscription.EventOrderPaid && e.Kind != subscription.UsageOrder && !automatic && e.Amount.Sign() > 0:
+		for _, h := range b.held {
+			unbar(h, e.At)
+		}
+	}
+}
+
+func isBarred(h *held) bool { return len(h.barred) > 0 && h.barred[len(h.barred)-1].to.IsZero() }
+
+func unbar(h *held, at time.Time) {
+	for i := range h.barred {
+		if h.barred[i].to.IsZero() {
+			h.barred[i].to = at
+		}
+	}
+}
+
 // replaced reports whether a new subscription takes the place of the one that expires.
 func (b *book) replaced(h *held, expired *subscription.Event) bool {
 	for i := range b.events {
@@ -97,7 +128,7 @@ func (b *book) owes(h *held, when string) {
 }
 
 // attended returns a worker's round between two instants during which nothing else was being collected for the
-// subscription.
+// subscription, and automatic attempts had not stopped.
 func (b *book) attended(h *held, from, to time.Time) (time.Time, bool) {
 	from, to = from.Add(2*b.audit.Skew), to.Add(-2*b.audit.Skew)
 	i, _ := slices.BinarySearchFunc(b.audit.Rounds, from, func(round, t time.Time) int {
@@ -105,9 +136,10 @@ func (b *book) attended(h *held, from, to time.Time) (time.Time, bool) {
 	})
 	for ; i < len(b.audit.Rounds) && b.audit.Rounds[i].Before(to.Add(2*b.audit.Skew)); i++ {
 		t := b.audit.Rounds[i]
-		if t.Before(from) || !t.Before(to) || slices.ContainsFunc(h.open, func(s span) bool {
+		within := func(s span) bool {
 			return !t.Before(s.from.Add(-2*b.audit.Skew)) && (s.to.IsZero() || !t.After(s.to.Add(2*b.audit.Skew)))
-		}) {
+		}
+		if t.Before(from) || !t.Before(to) || slices.ContainsFunc(h.open, within) || slices.ContainsFunc(h.barred, within) {
 			continue
 		}
 		return t, true

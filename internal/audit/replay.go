@@ -26,6 +26,7 @@ type book struct {
 	declined map[subscription.SubscriptionID]int64 // the revision in which an order for it was last declined
 	held     map[subscription.SubscriptionID]*held
 	opened   []subscription.SubscriptionID
+	region   pricing.RegionID // the customer's, for taxes
 
 	lastEvent, lastEntry time.Time
 	before               time.Time // when the previous event was, within the same change
@@ -47,6 +48,7 @@ type held struct {
 	lots    []subscription.LotID
 	opening subscription.OrderID
 	open    []span // when its orders were open
+	barred  []span // when automatic attempts had stopped after a decline
 }
 
 // paid is a period that was paid for.
@@ -72,6 +74,8 @@ func (b *book) replay() {
 		revision, index = e.Revision, e.Index
 		b.follows(&b.lastEvent, string(e.Type), e.At)
 		b.order(e)
+		b.bars(e)
+		b.taxes(e)
 		switch h := b.held[e.Subscription]; {
 		case b.minute(e):
 		case e.Type == subscription.EventOpened:
@@ -127,7 +131,7 @@ func (b *book) onlyBill(placed *subscription.Event) {
 	for id, status := range b.status {
 		other := billOf(b.rows[id])
 		collectable := status.Blocking() || status == subscription.OrderCanceling
-		if collectable && other != nil && other.Day == bill.Day {
+		if collectable && other != nil && other.Day <= max(bill.Day, bill.Through) && bill.Day <= max(other.Day, other.Through) {
 			b.audit.violatef("usage", b.id, "order %s bills %s, and so does %s, which is %s", placed.Order, bill.Day, id, status)
 		}
 	}

@@ -3,6 +3,7 @@ package audit
 import (
 	"slices"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -18,10 +19,16 @@ func (b *book) raise(h *held, e *subscription.Event) {
 		return
 	}
 	b.raisable(h, e, i)
-	h.version, h.paid[i].version, h.paid[i].price = e.Version, e.Version, raise.Price
+	h.version, h.paid[i].version = e.Version, e.Version
+	if !raise.Waived {
+		h.paid[i].price = raise.Price
+	}
 	for n, minutes := range raise.Ahead {
 		p := &h.paid[i+1+n]
-		p.version, p.price, p.minutes = e.Version, raise.Price, p.minutes+minutes
+		p.version, p.minutes = e.Version, p.minutes+minutes
+		if !raise.Waived {
+			p.price = raise.Price
+		}
 	}
 	h.expect(raise.Grant)
 }
@@ -29,7 +36,9 @@ func (b *book) raise(h *held, e *subscription.Event) {
 // raisable checks that an upgrade raises the period in which it is recorded and those that haven't begun, each for
 // the difference from what was paid for it.
 func (b *book) raisable(h *held, e *subscription.Event, i int) {
-	lines := b.rows[e.Order].Lines
+	lines := slices.DeleteFunc(slices.Clone(b.rows[e.Order].Lines), func(l pricing.Line) bool {
+		return l.Kind == pricing.RoundingLine || l.Kind == pricing.WaiverLine
+	})
 	for n, p := range h.paid[i:] {
 		if p.begun != (n == 0) || n == 0 && !p.period.Contains(e.At) {
 			b.audit.violatef("upgrade", b.id, "%s: order %s raises %s at %s, and %s has begun: %t", h.id, e.Order, e.Period, Stamp(e.At),

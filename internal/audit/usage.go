@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/big"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -73,9 +74,16 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 		}
 		a.auditBill(b, &o, bill)
 		for _, l := range o.Lines {
-			if o.Status == subscription.OrderPaid {
-				owed[kindDay{pricing.UsageKindID(l.Item), bill.Day}] -= excess(l)
+			if o.Status != subscription.OrderPaid || l.Kind != pricing.UsageLine {
+				continue
 			}
+			left := excess(l)
+			for day := bill.Day + 1; day <= bill.Through; day++ { // of several days, each takes what it is owed
+				k := kindDay{pricing.UsageKindID(l.Item), day}
+				part := min(left, max(0, owed[k]))
+				owed[k], left = owed[k]-part, left-part
+			}
+			owed[kindDay{pricing.UsageKindID(l.Item), bill.Day}] -= left
 		}
 	}
 	for _, x := range b.document.Counters {
@@ -102,12 +110,18 @@ func (a *auditor) auditBill(b *book, o *subscription.Order, bill *subscription.U
 	if o.Kind != subscription.UsageOrder || o.Amount.Currency() != b.payg || len(o.Deliveries) != 1 {
 		a.violatef("usage", b.id, "order %s of %s bills usage, pay-as-you-go is %q", o.ID, o.Amount, b.payg)
 	}
-	ends := time.Date(1970, 1, 1+int(bill.Day)+1, 0, 0, 0, 0, b.zone())
-	if bill.Day != dateOf(ends.Add(-time.Hour), b.zone()) || o.PlacedAt.Before(ends.Add(a.lateTime())) {
+	last := max(bill.Day, bill.Through)
+	ends := time.Date(1970, 1, 1+int(last)+1, 0, 0, 0, 0, b.zone())
+	if last != dateOf(ends.Add(-time.Hour), b.zone()) || o.PlacedAt.Before(ends.Add(a.lateTime())) {
 		a.violatef("usage", b.id, "order %s bills %s at %s", o.ID, bill.Day, o.PlacedAt)
 	}
 	sum := new(big.Rat)
+	price := int64(0) // without the lines that round or waive it
 	for _, l := range o.Lines {
+		if l.Kind != pricing.UsageLine {
+			continue
+		}
+		price += l.Amount.Minor()
 		unit, ok := new(big.Rat).SetString(l.Unit.String())
 		if !ok {
 			a.violatef("simulation", b.id, "the price %s", l.Unit)
@@ -115,12 +129,12 @@ func (a *auditor) auditBill(b *book, o *subscription.Order, bill *subscription.U
 		}
 		sum.Add(sum, unit.Mul(unit, big.NewRat(l.Times.Num, l.Times.Den)))
 	}
-	places := 2
+	minor := new(big.Rat).Mul(sum, big.NewRat(100, 1))
 	if b.payg == "JPY" {
-		places = 0
+		minor = sum
 	}
-	if want := sum.FloatString(places) + " " + string(b.payg); want != o.Amount.String() {
-		a.violatef("usage", b.id, "order %s costs %s, its lines come to %s", o.ID, o.Amount, want)
+	if want := minor.FloatString(0); want != strconv.FormatInt(price, 10) {
+		a.violatef("usage", b.id, "order %s costs %d in minor units before tax, its lines come to %s", o.ID, price, want)
 	}
 }
 

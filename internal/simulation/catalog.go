@@ -11,6 +11,11 @@ const offered = `{
   "revision": "REVISION", "zone": "ZONE", "rounding": "half_up", "day_count": "calendar",
   "agreement": {"version": "AGREEMENT", "documents": [{"name": "terms", "url": "https://example.com/terms"}]},
   "service": {"grace_hours": GRACE, "retention_days": 20, "late_usage_hours": LATE, "refund_days": 14, "arrears_hours": 24},
+  "tax": {"included": INCLUDED, "regions": [
+    {"region": "north", "rates": [{"name": "VAT", "percent": "19"}, {"name": "VAT", "percent": "16", "from": "2024-07-01"}]},
+    {"region": "south", "rates": [{"name": "GST", "percent": "5"}, {"name": "QST", "percent": "SOUTH"}]}
+  ]},
+  "charges": {CHARGES},
   "products": [
     {"id": "call", "name": "Call", "upgradable": true, "versions": [
       {"id": "trial", "name": "Trial", "rank": 0, "trial": {"per_application": 2},
@@ -71,16 +76,19 @@ func Catalogs(zone string) ([]*pricing.Catalog, error) {
 	texts := [revisions]*strings.Replacer{
 		strings.NewReplacer("REVISION", "first", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "false", "MANY", "100000",
 			"ONE", "199.00", "HD", "3.99", "PACK", "7.00", "GROUP", "597.00", "LITE", lite,
-			"GRACE", "24", "LATE", "24", "LOW", "20, 5, 0"),
+			"GRACE", "24", "LATE", "24", "LOW", "20, 5, 0", "INCLUDED", "false", "SOUTH", "9.975", "CHARGES", ""),
 		strings.NewReplacer("REVISION", "second", "ZONE", zone, "AGREEMENT", "a-1", "WITHDRAWN", "true", "MANY", "120000",
 			"ONE", "219.90", "HD", "4.495", "PACK", "7.77", "GROUP", "649.99", "LITE", lite,
-			"GRACE", "13", "LATE", "6", "LOW", "50, 10"),
+			"GRACE", "13", "LATE", "6", "LOW", "50, 10", "INCLUDED", "false", "SOUTH", "9.975",
+			"CHARGES", `"USD": {"least": "4.50", "step": "0.01"}, "JPY": {"least": "50"}`),
 		strings.NewReplacer("REVISION", "third", "ZONE", zone, "AGREEMENT", "a-2", "WITHDRAWN", "false", "MANY", "90000",
 			"ONE", "189.00", "HD", "3.005", "PACK", "6.50", "GROUP", "649.99", "LITE", "",
-			"GRACE", "36", "LATE", "48", "LOW", "1"),
+			"GRACE", "36", "LATE", "48", "LOW", "1", "INCLUDED", "true", "SOUTH", "8.8",
+			"CHARGES", `"USD": {"step": "0.05"}, "JPY": {"step": "10"}`),
 		strings.NewReplacer("REVISION", "fourth", "ZONE", zone, "AGREEMENT", "a-2", "WITHDRAWN", "false", "MANY", "100000",
 			"ONE", "205.50", "HD", "3.99", "PACK", "7.00", "GROUP", "615.00", "LITE", lite,
-			"GRACE", "24", "LATE", "12", "LOW", "20, 5, 0"),
+			"GRACE", "24", "LATE", "12", "LOW", "20, 5, 0", "INCLUDED", "false", "SOUTH", "0",
+			"CHARGES", `"USD": {"least": "3.00", "step": "0.05"}`),
 	}
 	all := make([]*pricing.Catalog, len(texts))
 	for i, text := range texts {

@@ -33,7 +33,7 @@ func expected(err error) bool {
 		subscription.ErrRefunded, subscription.ErrCanceled, subscription.ErrAlreadySubscribed, subscription.ErrOrderOpen,
 		subscription.ErrNotOnSale, subscription.ErrTrialLimit, subscription.ErrOffer, subscription.ErrAgreementRequired,
 		subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded, subscription.ErrNoAutoRenew,
-		renewal.ErrNotRenewable, pricing.ErrNoPrice, pricing.ErrUnknownOffer, pricing.ErrUnknownVersion,
+		renewal.ErrNotRenewable, pricing.ErrNoPrice, pricing.ErrBelowLeast, pricing.ErrUnknownOffer, pricing.ErrUnknownVersion,
 		pricing.ErrPackSize, subscription.ErrNotRefundable,
 	} {
 		if errors.Is(err, known) {

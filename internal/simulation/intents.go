@@ -17,7 +17,7 @@ func intents() []intent { return append(packageIntents(), minutesIntents()...) }
 
 // packageIntents are about packages. Every customer starts with the first one; the first four can be quoted.
 func packageIntents() []intent {
-	return []intent{buy, upgrade, renew, buyAnything, upgrade, renew, switchAutoRenew, cancelOrder, accept, renew}
+	return []intent{buy, upgrade, renew, buyAnything, upgrade, renew, switchAutoRenew, cancelOrder, accept, renew, changeMethod, setTax}
 }
 
 // buy requests something that is certainly on sale.
@@ -112,6 +112,15 @@ func cancelOrder(w *world, c *customer, rng *rand.Rand) subscription.Command {
 
 func accept(w *world, _ *customer, _ *rand.Rand) subscription.Command {
 	return subscription.Accept{Agreement: w.catalog().AgreementVersion()}
+}
+
+func changeMethod(*world, *customer, *rand.Rand) subscription.Command {
+	return subscription.PaymentMethodChanged{}
+}
+
+func setTax(_ *world, _ *customer, rng *rand.Rand) subscription.Command {
+	all := []subscription.SetTax{{Region: "north"}, {Region: "south", Number: "S-1"}, {Region: "north", Exempt: "a school"}, {}}
+	return all[rng.IntN(len(all))]
 }
 
 // glance returns one of the subscriptions that the application holds.

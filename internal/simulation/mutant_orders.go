@@ -26,6 +26,14 @@ func orderMutants() []mutant {
 			name: "numbers-again", what: "what automatic renewals are numbered by starts again with each change",
 			wrap: changedOnLoad(numbersAgain, nil), lax: true,
 		},
+		{
+			name: "tax-forgotten", what: "what tax a customer pays is forgotten",
+			wrap: changedOnLoad(forgetTax, nil), lax: true,
+		},
+		{
+			name: "hard-forgotten", what: "automatic renewals are tried again after a hard decline",
+			wrap: changedOnLoad(forgetHard, nil), lax: true,
+		},
 	}
 }
 
@@ -96,3 +104,13 @@ func numbersAgain(_ *world, s *subscription.Snapshot) {
 		s.Application.Subscriptions[i].Numbers = nil
 	}
 }
+
+// forgetHard forgets that a decline has stopped automatic attempts.
+func forgetHard(_ *world, s *subscription.Snapshot) {
+	for i := range s.Application.Subscriptions {
+		s.Application.Subscriptions[i].Renewal.Stopped = ""
+	}
+}
+
+// forgetTax forgets what tax applies.
+func forgetTax(_ *world, s *subscription.Snapshot) { s.Application.Tax = nil }

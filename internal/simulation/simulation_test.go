@@ -95,6 +95,8 @@ func TestMutants(t *testing.T) {
 		"review-frees-usage":  {"review", "usage"},
 		"revision-keys":       {"key"},
 		"numbers-again":       {"decision"},
+		"hard-forgotten":      {"replay"},
+		"tax-forgotten":       {"tax"},
 	}
 	for name, what := range simulation.Mutants() {
 		t.Run(name, func(t *testing.T) {

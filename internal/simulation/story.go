@@ -108,7 +108,7 @@ func (t *teller) through(service int, do func()) {
 // works runs a worker for one round.
 func (t *teller) works(worker int) { t.does(func() { t.work(worker) }) }
 
-// restores restores the store to its state at a time.
+// restores puts the store back to its state at a time.
 func (t *teller) restores(to string) {
 	at, err := time.Parse(time.DateTime, to)
 	if err != nil {

@@ -110,10 +110,14 @@ func (d *decoder) raise() *subscription.UpgradeDelivery {
 			r.To = pricing.VersionID(d.string())
 		case "price":
 			r.Price = d.money()
+		case "total":
+			r.Total = d.money()
 		case "minutes":
 			r.Minutes = d.int64()
 		case "grant":
 			r.Grant = d.int64()
+		case "waived":
+			r.Waived = d.bool()
 		case "ahead":
 			for more := d.list(); more; more = d.next() {
 				r.Ahead = append(r.Ahead, d.int64())

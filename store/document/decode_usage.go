@@ -1,6 +1,7 @@
 package document
 
 import (
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -92,6 +93,8 @@ func (d *decoder) arrears() (a subscription.Arrears) {
 			a.Through = d.date()
 		case "interrupted":
 			a.Interrupted = d.bool()
+		case "stopped":
+			a.Stopped = payment.Reason(d.string())
 		case "reversed":
 			a.Reversed = d.bool()
 		}

@@ -157,8 +157,10 @@ func (e *encoder) raise(r *subscription.UpgradeDelivery) {
 	e.text("from", string(r.From))
 	e.text("to", string(r.To))
 	e.money("price", r.Price)
+	e.moneyIf("total", r.Total)
 	e.int("minutes", r.Minutes)
 	e.int("grant", r.Grant)
+	e.flagIf("waived", r.Waived)
 	if len(r.Ahead) > 0 {
 		e.ints("ahead", r.Ahead)
 	}

@@ -20,6 +20,7 @@ func (e *encoder) usage(a *subscription.Application) {
 		e.time("tried_at", a.Arrears.LastAttemptAt)
 		e.date("through", a.Arrears.Through)
 		e.flagIf("interrupted", a.Arrears.Interrupted)
+		e.textIf("stopped", string(a.Arrears.Stopped))
 		e.flagIf("reversed", a.Arrears.Reversed)
 		e.close('}')
 	}

@@ -68,7 +68,7 @@ var (
 	ofCounter = membersOf(`product kind day seconds weight covered? excess? rate? order? forgiven?+2 paid?+2 free?+2
 		until?+2`)
 	ofPayAsYouGo  = membersOf("since currency")
-	ofArrears     = membersOf("since tried_at through interrupted? reversed?+2")
+	ofArrears     = membersOf("since tried_at through interrupted? stopped?+2 reversed?+2")
 	ofBilling     = membersOf("number held_until?")
 	ofReservation = membersOf("id product kind minutes until parts")
 	ofPart        = membersOf("lot quantity")
@@ -88,7 +88,7 @@ var (
 	ofExtend   = membersOf(`subscription product version term zone open? trial? auto_renew? from? day?+2 automatic? catch_up? missed?
 		count price total?+2 minutes deal?+2 dealt?+2 imported?+2 offer?+2`)
 	ofImported = membersOf("anchor paid_until minutes source")
-	ofRaise    = membersOf("subscription cycle from to price minutes grant ahead? was?+2")
+	ofRaise    = membersOf("subscription cycle from to price total?+2 minutes grant waived?+2 ahead? was?+2")
 	ofRaised   = membersOf("version price total? minutes")
 	ofGrant    = membersOf("source products minutes validity zone")
 	ofValidity = membersOf("months to_month_end?")

@@ -1,0 +1,73 @@
+package subscription_test
+
+import (
+	"fmt"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+func vat(percent string) []pricing.TaxRate {
+	r, err := pricing.ParseRate(percent)
+	must(err)
+	return []pricing.TaxRate{{Name: "VAT", Percent: r}}
+}
+
+// Rates of a customer's own, where the catalog has no regions. Quotes and orders then have net, taxes and the total.
+func ExampleSetTax() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", subscription.SetTax{Rates: vat("19"), Number: "DE123456789"}, "tax-1")
+	must(err)
+	q, err := c.Quote(c.ctx, "chat", purchase)
+	must(err)
+	fmt.Println(q.Net(), "+", q.Taxes[0].Amount, "=", q.Amount)
+	out, err := c.Confirm(c.ctx, "chat", purchase, q, "buy-1")
+	fmt.Println(out.Order.Status, out.Order.Net(), out.Order.Amount, err)
+	// Output:
+	// 199.00 USD + 37.81 USD = 236.81 USD
+	// paid 199.00 USD 236.81 USD <nil>
+}
+
+func ExampleSetTax_Kind() {
+	fmt.Println(subscription.SetTax{}.Kind())
+	// Output: set_tax
+}
+
+func ExampleSetTax_Decide() {
+	c := newCounter()
+	change, err := subscription.SetTax{Rates: vat("19"), Exempt: "reverse charge"}.Decide(c.snapshot(), c.catalog, c.now)
+	fmt.Println(change.Events[0].Type, change.Events[0].Note, err)
+	// Output: tax_changed exempt: reverse charge <nil>
+}
+
+func ExampleTaxFacts_IsZero() {
+	fmt.Println(subscription.TaxFacts{}.IsZero(), subscription.TaxFacts{Exempt: "a school"}.IsZero())
+	// Output: true false
+}
+
+// What a price costs this customer, for a command of one's own.
+func ExampleDraft_Taxed() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", subscription.SetTax{Rates: vat("7")}, "tax-1")
+	must(err)
+	fee, err := pricing.ParseMoney("25.00", "USD")
+	must(err)
+	d := subscription.Begin(c.snapshot(), c.now)
+	net, total, taxes, err := d.Taxed(fee, c.catalog)
+	fmt.Println(net, taxes[0].Amount, total, err)
+	// Output: 25.00 USD 1.75 USD 26.75 USD <nil>
+}
+
+func ExampleOrder_Net() {
+	c := newCounter()
+	_, o := c.open()
+	fmt.Println(o.Net() == o.Amount)
+	// Output: true
+}
+
+func ExampleQuote_Net() {
+	c := newCounter()
+	q, err := c.Quote(c.ctx, "chat", purchase)
+	fmt.Println(q.Net(), q.Amount, err)
+	// Output: 199.00 USD 199.00 USD <nil>
+}
