@@ -23,10 +23,11 @@ type Combination struct {
 }
 
 // CheapestPacks returns the cheapest combination of packs on sale that cover the product and together have at least
-// need minutes, and none if need is 0 or less: up to [pricing.MaxPackQuantity] of each fixed pack and at most one custom pack. The result is
-// exact: the search skips only combinations that can't be cheaper than the best so far. Among combinations with the
-// same price it prefers a custom pack alone, then the one with the most of the largest fixed pack, then of the next,
-// and so on. It returns false if there is no combination, and ErrTooMany if the search exceeds its limit.
+// need minutes; if need is 0 or less, that is no pack. It considers up to [pricing.MaxPackQuantity] of each fixed pack
+// and at most one custom pack. The result is exact: the search skips only combinations that can't be cheaper than the
+// best so far. Among combinations with the same price it prefers a custom pack alone, then the one with the most of the
+// largest fixed pack, then of the next, and so on. It returns false if there is no combination, and ErrTooMany if the
+// search exceeds its limit.
 func CheapestPacks(cat *pricing.Catalog, product pricing.ProductID, currency pricing.Currency, need int64) (Combination, bool, error) {
 	s := packSearch{cat: cat, currency: currency, best: math.MaxInt64}
 	for _, p := range cat.Packs() {
