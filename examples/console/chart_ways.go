@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/prepaidkit/prepaid/examples/compare"
-	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // Measures of the chart of ways to pay, in its own units.
@@ -81,6 +80,3 @@ func (c *console) wayName(name string) string {
 	}
 	return first + " + " + rest
 }
-
-// lineClass is the class of a line's color.
-func lineClass(k pricing.LineKind) string { return "part-" + string(k) }

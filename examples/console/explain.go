@@ -105,6 +105,10 @@ func explain(err error) error {
 
 // notices are those that a redirect shows, by the name in its query. A text of the query itself is never shown.
 var notices = map[string]notice{
+	"not-allowed": {
+		Kind: "plain", Title: "Your account isn't on the seller's allowlist yet",
+		Text: "Packages are sold to accounts on the allowlist. Contact us, and we add yours.", Allow: true,
+	},
 	"auto-on":   {Kind: "good", Title: "Auto-renewal is on", Text: "The package renews itself before it ends, at the list price of that time. Keep your balance sufficient."},
 	"auto-off":  {Kind: "good", Title: "Auto-renewal is off", Text: "The package ends with the period that is paid. You can turn it on again at any time."},
 	"deposited": {Kind: "good", Title: "The funds have arrived"},

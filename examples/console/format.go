@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -36,6 +37,15 @@ func (c *console) funcs() template.FuncMap {
 		"methodOf": func(m method) string { return m.name() },
 		"orderOf":  c.orderTitle,
 		"products": c.catalog.Products,
+
+		"reason":    reasonText,
+		"wayName":   c.wayName,
+		"notice":    func(name string) notice { return notices[name] },
+		"entryKind": entryKind,
+		"out": func(k subscription.EntryKind) bool {
+			return k != subscription.EntryGranted && k != subscription.EntryReleased
+		},
+		"movement": movementName,
 	}
 }
 
@@ -150,6 +160,38 @@ func sourceName(s subscription.Source) string {
 		return "Free"
 	}
 	return string(s)
+}
+
+// entryKind says what a line of the ledger did.
+func entryKind(k subscription.EntryKind) string {
+	switch k {
+	case subscription.EntryGranted:
+		return "Granted"
+	case subscription.EntryExpired:
+		return "Expired"
+	case subscription.EntryConsumed:
+		return "Used"
+	case subscription.EntryReserved:
+		return "Reserved"
+	case subscription.EntryReleased:
+		return "Released"
+	case subscription.EntryRefunded:
+		return "Returned"
+	}
+	return string(k)
+}
+
+// movementName says what a line of a balance's statement is.
+func movementName(k balance.Kind) string {
+	switch k {
+	case balance.Deposited:
+		return "Funds added"
+	case balance.Charged:
+		return "Payment"
+	case balance.Refunded:
+		return "Refund"
+	}
+	return string(k)
 }
 
 // name is how a payment method is called on a page.

@@ -47,17 +47,13 @@ func (c *console) showPayment(w http.ResponseWriter, r *http.Request, cu custome
 	return c.renderWith(w, r, "payment", view{Title: "Payment", Section: "payment", Body: body}, problem)
 }
 
-// maxDeposit is the largest deposit of the demonstration, in whole units of the currency.
-const maxDeposit = 100_000
+// maxDeposit is the largest deposit of the demonstration, in minor units.
+const maxDeposit = 100_000_00
 
 // deposit adds funds, once per form: its key is the deposit's.
 func (c *console) deposit(w http.ResponseWriter, r *http.Request, cu customer) error {
 	amount, err := pricing.ParseMoney(strings.ReplaceAll(strings.TrimSpace(r.FormValue("amount")), ",", ""), currency)
-	most, errMost := pricing.ParseMoney("100000", currency)
-	if err == nil {
-		err = errMost
-	}
-	if err != nil || amount.Sign() <= 0 || amount.Minor() > most.Minor() {
+	if err != nil || amount.Sign() <= 0 || amount.Minor() > maxDeposit {
 		return c.showPayment(w, r, cu, bad("Please enter an amount", "It is more than 0 and at most 100,000.00 USD, such as 500 or 99.50."))
 	}
 	if err := c.accounts.Deposit(r.Context(), cu.ID, formKey(r), amount); err != nil {
