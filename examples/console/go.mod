@@ -9,8 +9,8 @@ replace github.com/prepaidkit/prepaid/store/postgres => ../../store/postgres
 replace github.com/prepaidkit/prepaid/store/sqlite => ../../store/sqlite
 
 require (
+	github.com/chromedp/cdproto v0.160.1
 	github.com/chromedp/chromedp v0.23.1
-	github.com/google/go-cmp v0.7.0
 	github.com/jackc/pgx/v5 v5.13.0
 	github.com/prepaidkit/prepaid v0.1.0
 	github.com/prepaidkit/prepaid/store/postgres v0.1.0
@@ -18,7 +18,6 @@ require (
 )
 
 require (
-	github.com/chromedp/cdproto v0.160.1 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/google/uuid v1.6.0 // indirect
