@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,7 +21,7 @@ import (
 )
 
 // patience is how long a visitor waits for what should appear.
-const patience = 20 * time.Second
+const patience = 10 * time.Second
 
 // The browser of all tests. Each test has its own profile in it.
 var (
@@ -141,11 +142,16 @@ const finder = `(() => {
 	const tidy = (s) => (s || "").replace(/\s+/g, " ").trim();
 	const name = (e) => tidy(e.getAttribute("aria-label")) || tidy(e.innerText);
 	const all = [...document.querySelectorAll(%s)].filter((e) => e.checkVisibility());
-	return all.find((e) => name(e) === want) || all.findLast((e) => tidy(e.innerText).includes(want) || name(e).includes(want)) || null;
+	return all.find((e) => name(e) === want) || all.find((e) => tidy(e.innerText).includes(want) || name(e).includes(want)) || null;
 })()`
 
 func find(selector, text string) chromedp.JSPath {
 	return chromedp.JSPath(fmt.Sprintf(finder, strconv.Quote(text), strconv.Quote(selector)))
+}
+
+// control is the field, box or button that a label belongs to.
+func control(label string) chromedp.JSPath {
+	return chromedp.JSPath("(" + string(find(labels, label)) + " || {}).control || null")
 }
 
 // Selectors of what a person clicks on, chooses, and reads.
@@ -179,24 +185,28 @@ func (v *visitor) presses(name string) {
 	v.do("press "+name, chromedp.Click(find(clickable, name)))
 }
 
-// chooses clicks on the label of a checkbox or a radio button.
+// chooses clicks on a checkbox or a radio button with a label.
 func (v *visitor) chooses(label string) {
 	v.t.Helper()
-	v.do("choose "+label, chromedp.Click(find(labels, label)))
+	v.do("choose "+label, chromedp.Click(control(label)))
 }
 
 // fills types into the field with a label, in place of what it has.
 func (v *visitor) fills(label, text string) {
 	v.t.Helper()
-	field := chromedp.JSPath("(" + string(find(labels, label)) + " || {}).control || null")
-	v.do("fill in "+label, chromedp.WaitReady(field), chromedp.Clear(field), chromedp.SendKeys(field, text))
+	field := control(label)
+	v.do("fill in "+label, chromedp.WaitReady(field), chromedp.Focus(field), chromedp.Evaluate[chromedp.Void](string(field)+".select()"),
+		chromedp.KeyEvent(text))
 }
 
-// selects chooses an option of a list, by typing its name as a keyboard user would.
+// selects chooses an option of a list.
 func (v *visitor) selects(label, option string) {
 	v.t.Helper()
-	field := chromedp.JSPath("(" + string(find(labels, label)) + " || {}).control || null")
-	v.do("select "+option, chromedp.Focus(field), chromedp.SendKeys(field, option))
+	v.do("select "+option, chromedp.WaitReady(control(label)), chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`((list, want) => {
+		list.focus();
+		list.selectedIndex = [...list.options].findIndex((o) => o.text.startsWith(want));
+		for (const type of ["input", "change"]) list.dispatchEvent(new Event(type, {bubbles: true}));
+	})(%s, %q)`, control(label), option)))
 }
 
 // sees waits for text.
@@ -251,8 +261,9 @@ func (v *visitor) shot(name string) {
 	if dir == "" {
 		return
 	}
-	picture, err := run2(v, chromedp.FullScreenshot(100))
-	if err == nil {
+	_, err := run2(v, chromedp.Evaluate[chromedp.Void](`scrollTo(0, 0)`))
+	picture, errPicture := run2(v, chromedp.FullScreenshot(100))
+	if err = errors.Join(err, errPicture); err == nil {
 		err = os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644)
 	}
 	if err != nil {

@@ -53,7 +53,7 @@ func (c *console) burnDown(entries []subscription.Entry, sources map[subscriptio
 	zone := c.catalog.Zone()
 	last := zone.DateOf(now)
 	first := max(zone.DateOf(entries[0].At), last-burnDays+1)
-	lots := remainders(entries, zone, first, last)
+	lots := c.remainders(entries, first, last)
 	days := int(last-first) + 1
 	tops := make([]subscription.Quantity, days)
 	var most subscription.Quantity = 1
@@ -66,6 +66,7 @@ func (c *console) burnDown(entries []subscription.Entry, sources map[subscriptio
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
+	most = roundUp(most)
 	// A day has a width, so that a single one is seen too.
 	x := func(i int) float64 {
 		return float64(burnLeft) + float64(chart.Right-burnLeft)*float64(i)/float64(days)
@@ -102,8 +103,21 @@ func (c *console) burnDown(entries []subscription.Entry, sources map[subscriptio
 	return chart
 }
 
-// remainders returns what remained of each lot at the end of each day from first to last.
-func remainders(entries []subscription.Entry, zone pricing.Zone, first, last pricing.Date) map[subscription.LotID][]subscription.Quantity {
+// roundUp returns a round quantity, of whole minutes in quarters, that is at least q.
+func roundUp(q subscription.Quantity) subscription.Quantity {
+	for unit := subscription.Minutes(4); ; unit *= 10 {
+		for _, n := range []subscription.Quantity{1, 2, 3, 5, 6, 8} {
+			if n*unit >= q {
+				return n * unit
+			}
+		}
+	}
+}
+
+// remainders returns what remained of each lot at the end of each day from first to last. A lot expires when late usage
+// no longer counts; what was left of it couldn't be spent on anything new from the end of its period.
+func (c *console) remainders(entries []subscription.Entry, first, last pricing.Date) map[subscription.LotID][]subscription.Quantity {
+	zone, late := c.catalog.Zone(), c.catalog.ServiceTerms().LateUsage
 	lots := map[subscription.LotID][]subscription.Quantity{}
 	for _, e := range entries {
 		left := lots[e.Lot]
@@ -111,11 +125,14 @@ func remainders(entries []subscription.Entry, zone pricing.Zone, first, last pri
 			left = make([]subscription.Quantity, last-first+1)
 			lots[e.Lot] = left
 		}
-		moved := e.Quantity
+		moved, at := e.Quantity, e.At
+		if e.Kind == subscription.EntryExpired {
+			at = at.Add(-late)
+		}
 		if e.Kind != subscription.EntryGranted && e.Kind != subscription.EntryReleased {
 			moved = -moved
 		}
-		for d := max(zone.DateOf(e.At), first); d <= last; d++ {
+		for d := max(zone.DateOf(at), first); d <= last; d++ {
 			left[d-first] += moved
 		}
 	}

@@ -21,11 +21,11 @@ func (c *console) funcs() template.FuncMap {
 		"amount":   minutesText,
 		"count":    grouped,
 		"path":     url.PathEscape,
-		"query":    url.QueryEscape,
 		"day":      func(t time.Time) string { return t.In(loc).Format("2 Jan 2006") },
 		"clock":    func(t time.Time) string { return t.In(loc).Format("2 Jan 2006, 15:04") },
 		"iso":      func(t time.Time) string { return t.In(loc).Format(time.RFC3339) },
 		"lastDay":  func(t time.Time) string { return t.Add(-time.Nanosecond).In(loc).Format("2 Jan 2006") },
+		"span":     c.span,
 		"product":  c.productName,
 		"version":  c.versionName,
 		"item":     c.itemName,
@@ -47,6 +47,17 @@ func (c *console) funcs() template.FuncMap {
 		},
 		"movement": movementName,
 	}
+}
+
+// span is a period with its last day: 5 Sep – 4 Oct 2026.
+func (c *console) span(p pricing.Period) string {
+	loc := c.zone()
+	from, through := p.Start.In(loc), p.End.Add(-time.Nanosecond).In(loc)
+	form := "2 Jan 2006"
+	if from.Year() == through.Year() {
+		form = "2 Jan"
+	}
+	return from.Format(form) + " – " + through.Format("2 Jan 2006")
 }
 
 // money formats an amount with thousands separators: 1,990.00 USD.

@@ -79,7 +79,11 @@ func (c *console) showManage(w http.ResponseWriter, r *http.Request, cu customer
 func (c *console) upgrades(r *http.Request, body *manageBody, app subscription.Application, s subscription.Subscription) error {
 	for _, v := range c.catalog.Versions(body.Product.ID) {
 		row := upgradeRow{Version: v, InForce: v.ID == s.Version()}
-		if !row.InForce {
+		switch {
+		case row.InForce:
+		case !s.Status.Live():
+			row.Why = "The package is out of service. Renew it first"
+		default:
 			q, err := c.service.Quote(r.Context(), app.ID, subscription.Upgrade{Product: v.Product, To: v.ID, Agreement: body.Docs.Version})
 			if err == nil {
 				row.Quote, row.Minutes, body.Any = &q, granted(q), true
