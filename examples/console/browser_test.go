@@ -195,7 +195,7 @@ func (v *visitor) chooses(label string) {
 func (v *visitor) fills(label, text string) {
 	v.t.Helper()
 	field := control(label)
-	v.do("fill in "+label, chromedp.WaitReady(field), chromedp.Focus(field), chromedp.Evaluate[chromedp.Void](string(field)+".select()"),
+	v.do("fill in "+label, chromedp.WaitReady(field), chromedp.Focus(field), chromedp.Evaluate[chromedp.Void]("("+string(field)+").select()"),
 		chromedp.KeyEvent(text))
 }
 
