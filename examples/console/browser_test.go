@@ -44,7 +44,7 @@ func startBrowser(name string) (context.Context, error) {
 			chromedp.WindowSize(1280, 900), chromedp.DisableGPU)
 		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 		var cancel context.CancelFunc
-		browser, cancel = chromedp.NewContext(allocator)
+		browser, cancel = chromedp.NewContext(allocator) //nolint:fatcontext // once, and for all tests
 		stopBrowser = func() { cancel(); stop() }
 		errBrowser = chromedp.Do(browser)
 	})

@@ -146,7 +146,7 @@ func outline(left, under []subscription.Quantity, x func(int) float64, y func(su
 		top := y(under[i] + q)
 		fmt.Fprintf(&b, "%.1f,%.1f %.1f,%.1f ", x(i), top, x(i+1), top)
 	}
-	for i := len(left) - 1; i >= 0; i-- {
+	for i := range slices.Backward(left) {
 		bottom := y(under[i])
 		fmt.Fprintf(&b, "%.1f,%.1f %.1f,%.1f ", x(i+1), bottom, x(i), bottom)
 	}

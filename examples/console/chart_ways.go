@@ -53,7 +53,8 @@ func (c *console) chartOf(ways []compare.Way) waysChart {
 		x := 0.0
 		for _, l := range way.Lines {
 			width := float64(l.Amount.Minor()) * scale
-			bar.Parts = append(bar.Parts, barPart{x, max(width, 0.5), y + barTop, "part-" + string(l.Kind), c.itemName(l.Item) + ": " + money(l.Amount)})
+			title := c.itemName(l.Item) + ": " + money(l.Amount)
+			bar.Parts = append(bar.Parts, barPart{x, max(width, 0.5), y + barTop, "part-" + string(l.Kind), title})
 			x += width
 		}
 		bar.AmountX = x + 8

@@ -47,7 +47,9 @@ var errRequoted = errors.New("the quote was no longer valid, and was made again"
 
 // begin quotes a command and stores it as a checkout. The ID follows from the customer, the key of the form and what it
 // asks for, so a form that is sent twice begins one checkout.
-func (c *console) begin(ctx context.Context, cu customer, app subscription.ApplicationID, cmd subscription.Command, key, from string) (checkout, error) {
+func (c *console) begin(
+	ctx context.Context, cu customer, app subscription.ApplicationID, cmd subscription.Command, key, from string,
+) (checkout, error) {
 	text, err := json.Marshal(cmd)
 	if err != nil {
 		return checkout{}, err
@@ -152,7 +154,9 @@ func (c *console) again(ctx context.Context, cu customer, ch checkout) (checkout
 }
 
 // checkoutOf returns the checkout that an order came from, and whether there is one. A worker's order has none.
-func (c *console) checkoutOf(ctx context.Context, cu customer, app subscription.ApplicationID, order subscription.OrderID) (checkout, bool, error) {
+func (c *console) checkoutOf(
+	ctx context.Context, cu customer, app subscription.ApplicationID, order subscription.OrderID,
+) (checkout, bool, error) {
 	var id string
 	ok, err := c.notes.get(ctx, orderNote(app, order), &id)
 	if err != nil || !ok {

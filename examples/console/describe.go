@@ -15,7 +15,7 @@ func (c *console) describe(e subscription.Event) string {
 	}
 	loc := c.zone()
 	from, through := e.Period.Start.In(loc).Format("2 Jan 2006"), e.Period.End.Add(-1).In(loc).Format("2 Jan 2006")
-	switch e.Type {
+	switch e.Type { //nolint:exhaustive // describeOrder has the others
 	case subscription.EventCreated:
 		return "The application was created."
 	case subscription.EventAccepted:

@@ -49,7 +49,7 @@ func explain(err error) error {
 	}
 	n := notice{Kind: "bad"}
 	status := http.StatusConflict
-	switch subscription.CodeOf(err) {
+	switch subscription.CodeOf(err) { //nolint:exhaustive // what isn't about the request is for the log
 	case "not_eligible":
 		status = http.StatusForbidden
 		n.Title, n.Text, n.Allow = "Your account isn't on the seller's allowlist yet",
@@ -57,7 +57,8 @@ func explain(err error) error {
 	case "already_subscribed":
 		n.Title, n.Text = "This application has a package of this product", "Renew or upgrade it, or choose another application."
 	case "order_open":
-		n.Title, n.Text, n.Link, n.Says = "An order waits for its payment", "Nothing else can be ordered for this package until then.", "/orders", "See your orders"
+		n.Title, n.Text = "An order waits for its payment", "Nothing else can be ordered for this package until then."
+		n.Link, n.Says = "/orders", "See your orders"
 	case "agreement_required":
 		status = http.StatusUnprocessableEntity
 		n.Title, n.Text = "Please accept the agreement", "Check the box that says that you have read it and agree."
@@ -74,7 +75,8 @@ func explain(err error) error {
 	case "period_ended":
 		n.Title, n.Text = "The period has ended", "Renew the package first. It can be upgraded then."
 	case "not_renewable":
-		n.Title, n.Text, n.Link, n.Says = "This package can't be renewed", "It is a trial, or it is over. Buy a package.", "/packages", "See the packages"
+		n.Title, n.Text = "This package can't be renewed", "It is a trial, or it is over. Buy a package."
+		n.Link, n.Says = "/packages", "See the packages"
 	case "no_auto_renew":
 		n.Title, n.Text = "This package never renews itself", "It is a trial, or it is over."
 	case "pack_size", "out_of_range", "negative", "syntax", "zero_price":
@@ -85,7 +87,8 @@ func explain(err error) error {
 	case "exists":
 		n.Title, n.Text = "This was done before", "Nothing was changed."
 	case "exhausted":
-		n.Title, n.Text, n.Link, n.Says = "Not enough minutes are left", "Nothing of it was counted. A top-up package adds minutes at once.", "/top-up", "Buy a top-up package"
+		n.Title, n.Text = "Not enough minutes are left", "Nothing of it was counted. A top-up package adds minutes at once."
+		n.Link, n.Says = "/top-up", "Buy a top-up package"
 	case "arrears", "credit_limit":
 		n.Title, n.Text = "Usage isn't paid", "Service goes on when it is."
 	case "too_early", "too_late":
@@ -109,8 +112,14 @@ var notices = map[string]notice{
 		Kind: "plain", Title: "Your account isn't on the seller's allowlist yet",
 		Text: "Packages are sold to accounts on the allowlist. Contact us, and we add yours.", Allow: true,
 	},
-	"auto-on":   {Kind: "good", Title: "Auto-renewal is on", Text: "The package renews itself before it ends, at the list price of that time. Keep your balance sufficient."},
-	"auto-off":  {Kind: "good", Title: "Auto-renewal is off", Text: "The package ends with the period that is paid. You can turn it on again at any time."},
+	"auto-on": {
+		Kind: "good", Title: "Auto-renewal is on",
+		Text: "The package renews itself before it ends, at the list price of that time. Keep your balance sufficient.",
+	},
+	"auto-off": {
+		Kind: "good", Title: "Auto-renewal is off",
+		Text: "The package ends with the period that is paid. You can turn it on again at any time.",
+	},
 	"deposited": {Kind: "good", Title: "The funds have arrived"},
 	"method":    {Kind: "good", Title: "The payment method was changed"},
 	"allowed":   {Kind: "good", Title: "Your account is on the allowlist", Text: "You can buy packages now."},
@@ -118,12 +127,15 @@ var notices = map[string]notice{
 	"free":      {Kind: "good", Title: "Free minutes are yours", Text: "The first month's were granted now."},
 	"go":        {Kind: "good", Title: "Pay-as-you-go is enabled", Text: "Usage that no minutes cover is billed by the day from now on."},
 	"used":      {Kind: "good", Title: "The usage was counted"},
-	"approved":  {Kind: "good", Title: "The bank approved the payment", Text: "It told the console by a webhook, and the order was delivered."},
-	"refused":   {Kind: "plain", Title: "The bank declined the payment", Text: "It told the console by a webhook. Nothing was delivered."},
-	"answered":  {Kind: "plain", Title: "The bank had answered before", Text: "Nothing has changed."},
-	"open":      {Kind: "plain", Title: "The bank hasn't answered yet"},
-	"canceled":  {Kind: "good", Title: "The order was canceled"},
-	"returned":  {Kind: "good", Title: "The package was returned", Text: "The money goes back to where it came from."},
-	"before":    {Kind: "plain", Title: "This request was made before", Text: "It was not made again, and nothing was paid twice."},
-	"moved":     {Kind: "plain", Title: "The clock had been moved before", Text: "A second click moves it no further."},
+	"approved": {
+		Kind: "good", Title: "The bank approved the payment",
+		Text: "It told the console by a webhook, and the order was delivered.",
+	},
+	"refused":  {Kind: "plain", Title: "The bank declined the payment", Text: "It told the console by a webhook. Nothing was delivered."},
+	"answered": {Kind: "plain", Title: "The bank had answered before", Text: "Nothing has changed."},
+	"open":     {Kind: "plain", Title: "The bank hasn't answered yet"},
+	"canceled": {Kind: "good", Title: "The order was canceled"},
+	"returned": {Kind: "good", Title: "The package was returned", Text: "The money goes back to where it came from."},
+	"before":   {Kind: "plain", Title: "This request was made before", Text: "It was not made again, and nothing was paid twice."},
+	"moved":    {Kind: "plain", Title: "The clock had been moved before", Text: "A second click moves it no further."},
 }

@@ -100,7 +100,8 @@ func (c *console) eventsSince(ctx context.Context, before map[subscription.Appli
 		}
 	}
 	slices.SortStableFunc(events, func(a, b subscription.Event) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Application, b.Application), cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.Index, b.Index))
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Application, b.Application),
+			cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.Index, b.Index))
 	})
 	return events, nil
 }

@@ -20,9 +20,10 @@ const (
 // sqlNotes are a table of the database that the SDK's tables are in.
 type sqlNotes struct{ db *sql.DB }
 
-func openSQLNotes(ctx context.Context, db *sql.DB) (sqlNotes, error) {
+// openSQLNotes creates the table if there is none.
+func openSQLNotes(ctx context.Context, db *sql.DB) error {
 	_, err := db.ExecContext(ctx, createNotes)
-	return sqlNotes{db}, err
+	return err
 }
 
 func (n sqlNotes) get(ctx context.Context, name string, v any) (bool, error) {

@@ -89,7 +89,7 @@ func openSQLiteNotes(ctx context.Context, st *sqlite.Store, file string) (*sql.D
 	if err != nil {
 		return nil, err
 	}
-	if _, err := openSQLNotes(ctx, db); err != nil {
+	if err := openSQLNotes(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -107,7 +107,7 @@ func openPostgres(ctx context.Context, url string, o *balance.Options) (database
 		err = st.Migrate(ctx)
 	}
 	if err == nil {
-		_, err = openSQLNotes(ctx, db)
+		err = openSQLNotes(ctx, db)
 	}
 	if err != nil {
 		closed()

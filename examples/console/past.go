@@ -139,7 +139,9 @@ func requests(app subscription.ApplicationID, cmd subscription.Command) func(con
 
 // uses records usage every evening, more on weekdays than on weekends. Usage that no minutes cover is refused, which is
 // as good a past as any.
-func uses(app subscription.ApplicationID, product pricing.ProductID, kind pricing.UsageKindID, month time.Month, day int, minutes int64) []happening {
+func uses(
+	app subscription.ApplicationID, product pricing.ProductID, kind pricing.UsageKindID, month time.Month, day int, minutes int64,
+) []happening {
 	var all []happening
 	for at := shanghai(month, day, 20); at.Before(pastEnds()); at = at.AddDate(0, 0, 1) {
 		seconds := minutes * 60

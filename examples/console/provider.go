@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -187,6 +186,3 @@ func (p *provider) refundsOf(ctx context.Context, key string) ([]payment.Refund,
 	}
 	return refunds, nil
 }
-
-// reference returns what the provider calls a charge of another method than the balance, or "".
-func (m movement) reference() string { return strings.TrimPrefix(m.Result.Reference, "fake:") }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -71,10 +72,8 @@ func (h *hooks) sendTo(url string) {
 func (h *hooks) sent() []delivery {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	latest := make([]delivery, 0, len(h.latest))
-	for i := len(h.latest) - 1; i >= 0; i-- {
-		latest = append(latest, h.latest[i])
-	}
+	latest := slices.Clone(h.latest)
+	slices.Reverse(latest)
 	return latest
 }
 

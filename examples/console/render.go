@@ -74,7 +74,8 @@ func (c *console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if !errors.As(explain(err), &told) {
 		c.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 		told = &pageError{http.StatusInternalServerError, notice{
-			Kind: "bad", Title: "Something went wrong", Text: "Nothing is known to have changed. Try again: a request that pays is never paid twice.",
+			Kind: "bad", Title: "Something went wrong",
+			Text: "It isn't known whether anything has changed. Try again: a request that pays is never paid twice.",
 			Link: "/", Says: "Go to the overview",
 		}, err}
 	}
@@ -87,8 +88,7 @@ func (c *console) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // noticeOf returns what an explained error tells, or nil for an error that isn't explained.
 func noticeOf(err error) *notice {
-	var told *pageError
-	if errors.As(err, &told) {
+	if told, ok := errors.AsType[*pageError](err); ok {
 		return &told.notice
 	}
 	return nil

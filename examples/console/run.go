@@ -26,7 +26,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("console", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	file := flags.String("catalog", "", "catalog `FILE`; the sample catalog where absent")
-	where := flags.String("store", "", "the `STORE`: memory, sqlite:FILE or postgres:URL; a file in the user's cache directory where absent")
+	where := flags.String("store", "",
+		"the `STORE`: memory, sqlite:FILE or postgres:URL; a file in the user's cache directory where absent")
 	addr := flags.String("addr", "127.0.0.1:8484", "loopback `HOST:PORT` to listen on; port 0 means any free one")
 	again := flags.Bool("reset", false, "delete the SQLite file first, and start over")
 	if err := flags.Parse(args); err != nil {

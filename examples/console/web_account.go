@@ -46,7 +46,8 @@ func (c *console) signUpForm(w http.ResponseWriter, r *http.Request) {
 	cu := customer{ID: identifier(name), Name: name, About: "New: it signed up in this console."}
 	if cu.ID == "" || len(name) > 60 {
 		c.showSignIn(w, r, http.StatusUnprocessableEntity, name, []notice{{
-			Kind: "bad", Title: "Please enter a name", Text: "It has at least one letter from a to z or a digit, and at most 60 characters.",
+			Kind: "bad", Title: "Please enter a name",
+			Text: "It has at least one letter from a to z or a digit, and at most 60 characters.",
 		}})
 		return
 	}

@@ -39,7 +39,8 @@ func (c *console) activity(w http.ResponseWriter, r *http.Request, cu customer) 
 		}
 	}
 	slices.SortStableFunc(events, func(a, b subscription.Event) int {
-		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Application, b.Application), cmp.Compare(b.Revision, a.Revision), cmp.Compare(b.Index, a.Index))
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Application, b.Application),
+			cmp.Compare(b.Revision, a.Revision), cmp.Compare(b.Index, a.Index))
 	})
 	query := url.Values{}
 	if body.App != "" {

@@ -108,14 +108,16 @@ func (c *console) upgrades(r *http.Request, body *manageBody, app subscription.A
 // upgrade leads to the payment page, with a quote.
 func (c *console) upgrade(w http.ResponseWriter, r *http.Request, cu customer) error {
 	return c.change(w, r, cu, subscription.Upgrade{
-		Product: pricing.ProductID(r.PathValue("product")), To: pricing.VersionID(r.FormValue("to")), Agreement: c.catalog.AgreementVersion(),
+		Product: pricing.ProductID(r.PathValue("product")), To: pricing.VersionID(r.FormValue("to")),
+		Agreement: c.catalog.AgreementVersion(),
 	})
 }
 
 // renew leads to the payment page, with a quote.
 func (c *console) renew(w http.ResponseWriter, r *http.Request, cu customer) error {
 	return c.change(w, r, cu, renewal.Renew{
-		Product: pricing.ProductID(r.PathValue("product")), Cycles: int(wholeNumber(r.FormValue("cycles"))), Agreement: c.catalog.AgreementVersion(),
+		Product: pricing.ProductID(r.PathValue("product")), Cycles: int(wholeNumber(r.FormValue("cycles"))),
+		Agreement: c.catalog.AgreementVersion(),
 	})
 }
 
@@ -143,7 +145,11 @@ func (c *console) autoRenewal(w http.ResponseWriter, r *http.Request, cu custome
 	}
 	product := pricing.ProductID(r.PathValue("product"))
 	on := r.FormValue("on") == "yes"
-	if _, err := c.service.Do(r.Context(), app.ID, subscription.AutoRenew{Product: product, On: on}, "auto "+r.FormValue("on")+" "+formKey(r)); err != nil {
+	key := "auto off " + formKey(r)
+	if on {
+		key = "auto on " + formKey(r)
+	}
+	if _, err := c.service.Do(r.Context(), app.ID, subscription.AutoRenew{Product: product, On: on}, key); err != nil {
 		return err
 	}
 	said := "auto-off"

@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -75,7 +74,8 @@ func (c *console) readOrder(r *http.Request, cu customer) (orderBody, error) {
 		return orderBody{}, errNoPage
 	}
 	body := orderBody{
-		Key: formKey(r), Product: product, Docs: c.catalog.Agreement(), Term: r.FormValue("term"), Offer: pricing.OfferID(r.FormValue("offer")),
+		Key: formKey(r), Product: product, Docs: c.catalog.Agreement(),
+		Term: r.FormValue("term"), Offer: pricing.OfferID(r.FormValue("offer")),
 		NoAuto: r.FormValue("shown") != "" && r.FormValue("auto") == "", Agree: r.FormValue("agree") != "",
 	}
 	if body.Bind, err = c.readBinding(r, cu); err != nil {
@@ -87,7 +87,8 @@ func (c *console) readOrder(r *http.Request, cu customer) (orderBody, error) {
 			continue
 		}
 		body.Versions = append(body.Versions, card)
-		if chosen := string(v.ID) == r.FormValue("version"); chosen || body.Version.ID == "" || body.Version.IsTrial() && r.FormValue("version") == "" {
+		asked := r.FormValue("version")
+		if string(v.ID) == asked || body.Version.ID == "" || asked == "" && body.Version.IsTrial() {
 			body.Version = card
 		}
 	}
@@ -171,9 +172,4 @@ func granted(q subscription.Quote) int64 {
 		}
 	}
 	return sum
-}
-
-// orderLink returns the address of an order page.
-func orderLink(product pricing.ProductID, version pricing.VersionID, app subscription.ApplicationID) string {
-	return "/order?" + url.Values{"product": {string(product)}, "version": {string(version)}, "app": {string(app)}}.Encode()
 }

@@ -45,7 +45,6 @@ type productBody struct {
 	Apps    []subscription.Application
 	App     subscription.ApplicationID
 	Card    *card // nil if the application has no package of the product
-	Has     map[subscription.ApplicationID]bool
 }
 
 func (c *console) productPage(w http.ResponseWriter, r *http.Request, cu customer) error {
@@ -58,10 +57,9 @@ func (c *console) productPage(w http.ResponseWriter, r *http.Request, cu custome
 	if err != nil {
 		return err
 	}
-	body := productBody{Product: product, Apps: apps, App: subscription.ApplicationID(r.FormValue("app")), Has: map[subscription.ApplicationID]bool{}}
+	body := productBody{Product: product, Apps: apps, App: subscription.ApplicationID(r.FormValue("app"))}
 	for _, app := range apps {
 		_, has := app.Latest(product.ID)
-		body.Has[app.ID] = has
 		if body.App == "" && has {
 			body.App = app.ID
 		}
