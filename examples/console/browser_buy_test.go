@@ -94,6 +94,7 @@ func TestBrowserBuy(t *testing.T) {
 	v.chooses("I have read and agree")
 	v.clicks("Subscribe Now")
 	v.sees("Confirm and pay", "199.00 USD", "dune-radio-live", "No payment method is bound")
+	v.shows("flow-no-method")
 
 	// The payment method is bound, and funds are added, and each leads back here.
 	v.clicks("Bind a payment method")
@@ -103,9 +104,10 @@ func TestBrowserBuy(t *testing.T) {
 	v.fills("Amount to add, in USD", "250")
 	v.clicks("Add funds")
 	v.sees("Confirm and pay", "Prepaid balance: 250.00 USD")
+	v.shows("flow-checkout")
 	v.clicks("Pay 199.00 USD")
 	v.sees("Paid and delivered", "Purchase of Call 1-to-1 Call", "100,000")
-	v.shot("flow-bought")
+	v.shows("flow-bought")
 	v.clicks("See the application card")
 	v.sees("Version in force", "1-to-1 Call", "16 Sep – 15 Oct 2026", "30 days", "Auto-renewal is on", "199.00 USD on 15 Oct 2026")
 	if n := v.paid("dune-radio"); n != 1 {
@@ -160,7 +162,7 @@ func TestBrowserDeclinedAndMended(t *testing.T) {
 	v.sees("Your balance is too small")
 	v.clicks("Pay 99.00 USD")
 	v.sees("The payment was declined: the balance is too small", "Nothing was charged", "Payment attempt")
-	v.shot("flow-declined")
+	v.shows("flow-declined")
 	v.clicks("Add funds")
 	v.fills("Amount to add, in USD", "100")
 	v.clicks("Add funds")
@@ -190,7 +192,7 @@ func TestBrowserTransferIsSettledByAWebhook(t *testing.T) {
 	v.sees("The bank answers later")
 	v.clicks("Pay 399.00 USD")
 	v.sees("The payment has no result yet", "The bank is to confirm the transfer")
-	v.shot("flow-pending")
+	v.shows("flow-pending")
 	v.clicks("Check again")
 	v.sees("The bank hasn't answered yet")
 	v.clicks("Chat")

@@ -12,7 +12,7 @@ func TestBrowserUpgrade(t *testing.T) {
 	v.clicks("Renew / Upgrade")
 	v.sees("Trial", "A trial comes before a paid version only", "Lite", "An upgrade goes to a higher version only", "In force",
 		"(999.00 − 399.00) × 24/30", "480.00 USD", "440,000")
-	v.shot("flow-upgrade")
+	v.shows("flow-upgrade")
 	v.clicks("Subscribe Now to the upgrade")
 	v.sees("Please accept the agreement")
 	v.chooses("Pro")
@@ -59,7 +59,7 @@ func TestBrowserStaleQuoteIsQuotedAgain(t *testing.T) {
 	v.clicks("Pay 480.00 USD")
 	v.sees("The quote was no longer valid, so it was made again", "It was 480.00 USD", "it is now 460.00 USD",
 		"(999.00 − 399.00) × 23/30")
-	v.shot("flow-stale")
+	v.shows("flow-stale")
 	if n := v.paid("aurora"); n != before {
 		t.Errorf("%d payments, want %d", n, before)
 	}
@@ -132,10 +132,10 @@ func TestBrowserInterruption(t *testing.T) {
 	v.clicks("Time machine")
 	v.clicks("Move ahead by 1 day")
 	v.sees("What happened since 16 Sep 2026, 10:00", "was interrupted, because nobody paid for the next period in time", "yours")
-	v.shot("flow-machine")
+	v.shows("flow-machine")
 	v.clicks("Overview")
 	v.sees("Interrupted", "Service is interrupted", "Nothing is deleted", "was declined: the balance is too small")
-	v.shot("flow-interrupted")
+	v.shows("flow-interrupted")
 	v.clicks("Update payment")
 	v.fills("Amount to add, in USD", "200")
 	v.clicks("Add funds")

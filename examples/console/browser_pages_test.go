@@ -49,8 +49,13 @@ func (v *visitor) audit(axe, page string) {
 	v.t.Helper()
 	const script = `axe.run(document, {resultTypes: ["violations"]}).then((r) => r.violations.flatMap((x) =>
 		x.nodes.map((n) => x.id + ": " + n.failureSummary.replace(/\s+/g, " ") + " " + n.html.slice(0, 300))))`
-	for _, scheme := range []string{"light", "dark"} {
-		v.scheme(scheme)
+	for _, scheme := range []string{"light", "dark", "narrow"} {
+		if scheme == "narrow" {
+			v.scheme("light")
+			v.do("narrow", chromedp.EmulateViewport(390, 800))
+		} else {
+			v.scheme(scheme)
+		}
 		v.do("load axe", chromedp.Evaluate[chromedp.Void](axe))
 		found, err := run2(v, chromedp.Evaluate[[]string](script, chromedp.EvalAwaitPromise))
 		if err != nil {
@@ -60,7 +65,20 @@ func (v *visitor) audit(axe, page string) {
 			v.t.Errorf("%s, %s: %s", page, scheme, finding)
 		}
 	}
-	v.scheme("light")
+	v.do("widen", chromedp.EmulateViewport(1280, 900))
+}
+
+// shows saves a picture of a page that only a flow reaches, and audits it.
+func (v *visitor) shows(name string) {
+	v.t.Helper()
+	v.shot(name)
+	if file := os.Getenv("PREPAID_AXE"); file != "" {
+		axe, err := os.ReadFile(file)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		v.audit(string(axe), name)
+	}
 }
 
 // Every page is saved as a picture, if PREPAID_SCREENSHOTS names a directory: wide and light, wide and dark, and narrow.

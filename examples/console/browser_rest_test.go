@@ -54,7 +54,7 @@ func TestBrowserCalculator(t *testing.T) {
 	slider := chromedp.CSS(`[data-for="k-audio"]`)
 	v.do("move the slider", chromedp.Focus(slider), chromedp.SendKeys(slider, kb.ArrowRight))
 	v.sees("106,000")
-	v.shot("flow-calculator")
+	v.shows("flow-calculator")
 	v.clicks("See the packages")
 	v.sees("1-to-1 Call")
 }
@@ -79,7 +79,7 @@ func TestBrowserOrders(t *testing.T) {
 	v.clicks("Invoice")
 	v.sees("Billed to", "Aurora Learning", "353.42 USD", "14 Jul 2026")
 	v.sees("Print")
-	v.shot("flow-invoice")
+	v.shows("flow-invoice")
 	v.clicks("Back to the order")
 	v.sees("Lines")
 }

@@ -8,11 +8,11 @@ import (
 
 // Measures of the chart of ways to pay, in its own units.
 const (
-	waysWidth = 760
+	waysWidth = 520
 	wayHeight = 46
 	barTop    = 22 // below the name of the way
 	barHeight = 16
-	barSpace  = 120 // to the right, for the amount
+	barSpace  = 110 // to the right, for the amount
 )
 
 // waysChart is a bar for each way to pay, made of its lines.
