@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 
+	"github.com/prepaidkit/prepaid/examples/compare"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -17,45 +17,21 @@ func groupedMinutes(q subscription.Quantity) string {
 	return grouped(q.Whole()) + q.String()[len(whole):]
 }
 
-// amount is a number of whole minutes of a kind of usage.
-type amount struct {
-	kind    pricing.UsageKind
-	minutes int64
-}
-
-// packageMinutes returns the package minutes that the amount consumes; 0 if packages don't cover the kind.
-func (a amount) packageMinutes() subscription.Quantity {
-	return subscription.Quantity(a.minutes * int64(a.kind.Weight))
-}
-
 // minutes returns the minutes of each kind in the request, in the catalog's order.
-func (r *request) minutes(name string, cat *pricing.Catalog) []amount {
+func (r *request) minutes(name string, cat *pricing.Catalog) []compare.Amount {
 	in := r.object(name)
 	for _, kind := range in.names {
 		if _, err := cat.UsageKind(pricing.UsageKindID(kind)); err != nil {
 			in.fail("", err)
 		}
 	}
-	var all []amount
+	var all []compare.Amount
 	for _, k := range cat.UsageKinds() {
 		if in.has(string(k.ID)) {
-			all = append(all, amount{k, in.count(string(k.ID), 0, maxMinutes)})
+			all = append(all, compare.Amount{Kind: k, Minutes: in.count(string(k.ID), 0, maxMinutes)})
 		}
 	}
 	return all
-}
-
-// weigh returns the total package minutes of all amounts.
-func weigh(amounts []amount) (subscription.Quantity, error) {
-	var sum subscription.Quantity
-	for _, a := range amounts {
-		q := a.packageMinutes()
-		if q > math.MaxInt64-sum {
-			return 0, fmt.Errorf("%w: package minutes", pricing.ErrOverflow)
-		}
-		sum += q
-	}
-	return sum, nil
 }
 
 // currencyOr returns the currency of the request, or the given one if there is none.

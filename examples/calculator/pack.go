@@ -47,7 +47,7 @@ func pack(cat *pricing.Catalog, r *request) (result, error) {
 		return nil, err
 	}
 	return toppedUp{
-		Price: price.Amount.Amount(), Minutes: minutes, Lines: linesOf(price),
+		Price: price.Amount.Amount(), Minutes: minutes, Lines: linesOf(price.Lines),
 		title: fmt.Sprintf("pack %s", id), currency: string(currency),
 	}, nil
 }

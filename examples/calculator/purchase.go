@@ -57,7 +57,7 @@ func purchase(cat *pricing.Catalog, r *request) (result, error) {
 	}
 	return purchased{
 		Price: price.Amount.Amount(), Minutes: holding.Minutes,
-		Start: first[0].Start, End: first[0].End, Days: first[0].Days, Lines: linesOf(price),
+		Start: first[0].Start, End: first[0].End, Days: first[0].Days, Lines: linesOf(price.Lines),
 		title: fmt.Sprintf("purchase of %s for %s", item, term), currency: string(currency),
 	}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prepaidkit/prepaid/examples/compare"
 	"github.com/prepaidkit/prepaid/internal/lines"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -14,7 +15,7 @@ import (
 // Limits on the values in a request; the same as those of a catalog.
 const (
 	maxMinor   = 1_000_000_000_000_000 // of one price, in minor units
-	maxMinutes = 1_000_000_000_000
+	maxMinutes = compare.MaxMinutes
 )
 
 // request is a JSON object whose fields are read one by one. The first problem is kept, and all later reads return zero

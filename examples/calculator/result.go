@@ -26,9 +26,9 @@ type line struct {
 	Amount  string `json:"amount"`
 }
 
-func linesOf(p pricing.Price) []line {
-	all := make([]line, len(p.Lines))
-	for i, l := range p.Lines {
+func linesOf(lines []pricing.Line) []line {
+	all := make([]line, len(lines))
+	for i, l := range lines {
 		all[i] = line{string(l.Kind), l.Item, l.Formula(), pricing.FormatExact(l.Exact()), l.Amount.Amount()}
 	}
 	return all

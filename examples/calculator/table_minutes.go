@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"github.com/prepaidkit/prepaid/examples/compare"
 )
 
 func (p toppedUp) table(w io.Writer) {
@@ -40,7 +42,7 @@ func (c compared) table(w io.Writer) {
 		tableItems(w, "     ", o.Lines)
 	}
 	for _, way := range c.LeftOut {
-		fmt.Fprintf(w, "  left out: %s, %s\n", way, errTooMany)
+		fmt.Fprintf(w, "  left out: %s, %s\n", way, compare.ErrTooMany)
 	}
 }
 

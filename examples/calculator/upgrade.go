@@ -68,7 +68,7 @@ func upgrade(cat *pricing.Catalog, r *request) (result, error) {
 	answer := upgraded{
 		Price: price.Amount.Amount(), Minutes: price.Minutes,
 		Remaining: price.Remaining.Num, Total: price.Remaining.Den,
-		Exact: pricing.FormatExact(price.Exact()), FutureMinutes: price.FutureMinutes, Lines: linesOf(price.Price),
+		Exact: pricing.FormatExact(price.Exact()), FutureMinutes: price.FutureMinutes, Lines: linesOf(price.Lines),
 		title: "upgrade", unit: "days", currency: string(currency),
 	}
 	if named {

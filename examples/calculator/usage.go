@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/prepaidkit/prepaid/examples/compare"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -25,18 +26,18 @@ func usage(cat *pricing.Catalog, r *request) (result, error) {
 	}
 	used := make([]pricing.UsageAmount, len(amounts))
 	for i, a := range amounts {
-		used[i] = pricing.UsageAmount{Kind: a.kind.ID, Minutes: pricing.Ratio{Num: a.minutes, Den: 1}}
+		used[i] = pricing.UsageAmount{Kind: a.Kind.ID, Minutes: pricing.Ratio{Num: a.Minutes, Den: 1}}
 	}
 	price, err := cat.PriceUsage(currency, used...)
 	if err != nil {
 		return nil, err
 	}
-	taken, err := weigh(amounts)
+	taken, err := compare.PackageMinutes(amounts...)
 	if err != nil {
 		return nil, err
 	}
 	return billed{
-		Price: price.Amount.Amount(), Exact: pricing.FormatExact(price.Exact()), PackageMinutes: taken, Lines: linesOf(price),
+		Price: price.Amount.Amount(), Exact: pricing.FormatExact(price.Exact()), PackageMinutes: taken, Lines: linesOf(price.Lines),
 		title: "pay-as-you-go", currency: string(currency),
 	}, nil
 }
@@ -71,7 +72,7 @@ func deduct(cat *pricing.Catalog, r *request) (result, error) {
 	for i, s := range seconds {
 		day += s
 		minutes := pricing.RoundedMinutes(day)
-		d.Deducted[i] = amount{kind, minutes - taken}.packageMinutes()
+		d.Deducted[i] = compare.Amount{Kind: kind, Minutes: minutes - taken}.PackageMinutes()
 		taken = minutes
 	}
 	return d, nil

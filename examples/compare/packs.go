@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"cmp"
@@ -13,20 +13,22 @@ import (
 // maxCombinations limits the number of full and partial combinations of packs that are examined for one way to pay.
 const maxCombinations = 1 << 17
 
-var errTooMany = fmt.Errorf("more than %d combinations to compare", maxCombinations)
+// ErrTooMany means that the cheapest packs aren't known, because there are too many combinations to compare.
+var ErrTooMany = fmt.Errorf("more than %d combinations to compare", maxCombinations)
 
-// combination is a set of packs that are bought together; each ID is a separate order.
-type combination struct {
-	minutes int64
-	prices  []pricing.Price
+// Combination is a set of packs that are bought together. Each price is a separate order.
+type Combination struct {
+	Minutes int64
+	Prices  []pricing.Price
 }
 
-// cheapestPacks returns the cheapest combination of packs on sale that cover the product and together have at least
-// need minutes, need > 0: up to [pricing.MaxPackQuantity] of each fixed pack and at most one custom pack. The result is
-// exact: the search skips only combinations that can't be cheaper than the best so far. Among combinations with the
-// same price it prefers a custom pack alone, then the one with the most of the largest fixed pack, then of the next,
-// and so on. It returns false if there is no combination, and errTooMany if the search exceeds its limit.
-func cheapestPacks(cat *pricing.Catalog, product pricing.ProductID, currency pricing.Currency, need int64) (combination, bool, error) {
+// CheapestPacks returns the cheapest combination of packs on sale that cover the product and together have at least
+// need minutes; if need is 0 or less, that is no pack. It considers up to [pricing.MaxPackQuantity] of each fixed pack
+// and at most one custom pack. The result is exact: the search skips only combinations that can't be cheaper than the
+// best so far. Among combinations with the same price it prefers a custom pack alone, then the one with the most of the
+// largest fixed pack, then of the next, and so on. It returns false if there is no combination, and ErrTooMany if the
+// search exceeds its limit.
+func CheapestPacks(cat *pricing.Catalog, product pricing.ProductID, currency pricing.Currency, need int64) (Combination, bool, error) {
 	s := packSearch{cat: cat, currency: currency, best: math.MaxInt64}
 	for _, p := range cat.Packs() {
 		if p.Withdrawn || !slices.Contains(p.Products, product) {
@@ -48,10 +50,10 @@ func cheapestPacks(cat *pricing.Catalog, product pricing.ProductID, currency pri
 	}
 	s.search(0, need, 0)
 	if s.looked > maxCombinations {
-		return combination{}, false, errTooMany
+		return Combination{}, false, ErrTooMany
 	}
 	if s.chosen == nil {
-		return combination{}, false, nil
+		return Combination{}, false, nil
 	}
 	c, err := s.buy()
 	return c, err == nil, err
@@ -217,24 +219,24 @@ func (s *packSearch) cheapestCustom(need int64) (cheapest sizedPack, ok bool) {
 }
 
 // buy prices the best combination.
-func (s *packSearch) buy() (combination, error) {
-	var c combination
+func (s *packSearch) buy() (Combination, error) {
+	var c Combination
 	for i, n := range s.chosen {
 		if n == 0 {
 			continue
 		}
 		price, minutes, err := s.cat.PricePack(s.fixed[i].id, n, s.currency)
 		if err != nil {
-			return combination{}, err
+			return Combination{}, err
 		}
-		c.minutes, c.prices = c.minutes+minutes, append(c.prices, price)
+		c.Minutes, c.Prices = c.Minutes+minutes, append(c.Prices, price)
 	}
 	if s.extra.size > 0 {
 		price, err := s.cat.PriceCustomPack(s.extra.id, s.extra.size, s.currency)
 		if err != nil {
-			return combination{}, err
+			return Combination{}, err
 		}
-		c.minutes, c.prices = c.minutes+s.extra.size, append(c.prices, price)
+		c.Minutes, c.Prices = c.Minutes+s.extra.size, append(c.Prices, price)
 	}
 	return c, nil
 }

@@ -1,4 +1,4 @@
-package main
+package compare_test
 
 import (
 	"errors"
@@ -9,17 +9,18 @@ import (
 	"testing"
 
 	"github.com/prepaidkit/prepaid/examples/catalog"
+	"github.com/prepaidkit/prepaid/examples/compare"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // chosen writes a combination as "2 × large + custom 30000 = 81.60".
-func chosen(c combination, ok bool) string {
+func chosen(c compare.Combination, ok bool) string {
 	if !ok {
 		return "none"
 	}
 	var parts []string
 	var sum int64
-	for _, p := range c.prices {
+	for _, p := range c.Prices {
 		l := p.Lines[0]
 		if l.Times.Den == 1 {
 			parts = append(parts, fmt.Sprintf("%d × %s", l.Times.Num, l.Item))
@@ -62,7 +63,7 @@ func TestCheapestPacks(t *testing.T) {
 				cat  *pricing.Catalog
 				want string
 			}{{sample, tt.want}, {fixed, tt.noExtra}} {
-				packs, ok, err := cheapestPacks(c.cat, "rtc-engine", "USD", tt.need)
+				packs, ok, err := compare.CheapestPacks(c.cat, "rtc-engine", "USD", tt.need)
 				if got := chosen(packs, ok); err != nil || got != c.want {
 					t.Errorf("got %s (%v), want %s", got, err, c.want)
 				}
@@ -87,7 +88,7 @@ func TestNoPacks(t *testing.T) {
 		{"rtc-engine", "EUR", 1},
 		{"chat", "USD", 1},
 	} {
-		if c, ok, err := cheapestPacks(sample, tt.product, tt.currency, tt.need); ok || err != nil {
+		if c, ok, err := compare.CheapestPacks(sample, tt.product, tt.currency, tt.need); ok || err != nil {
 			t.Errorf("%+v: %s (%v)", tt, chosen(c, ok), err)
 		}
 	}
@@ -182,25 +183,25 @@ func TestCheapestPacksExhaustively(t *testing.T) {
 			s.most = s.least + s.step + random.Int64N(40)
 			for from := int64(0); len(s.from) < 1+random.IntN(3); from += 1 + random.Int64N(15) {
 				cents := random.Int64N(9000)
-				if roundUp(max(from, s.least), s.step)*cents < 500 {
+				if size := max(from, s.least) + s.step - 1; size/s.step*s.step*cents < 500 {
 					cents = 0 // a price that rounds to nothing is no price
 				}
 				s.from, s.perThousandInCents = append(s.from, from), append(s.perThousandInCents, cents)
 			}
 		}
 		cat, need := s.catalog(t), 1+random.Int64N(60)
-		c, ok, err := cheapestPacks(cat, "x", "USD", need)
+		c, ok, err := compare.CheapestPacks(cat, "x", "USD", need)
 		if err != nil {
 			t.Fatalf("%+v, %d: %v", s, need, err)
 		}
 		got := int64(-1)
 		if ok {
 			got = 0
-			for _, p := range c.prices {
+			for _, p := range c.Prices {
 				got += p.Amount.Minor()
 			}
-			if c.minutes < need {
-				t.Errorf("%+v: %s has %d minutes of %d", s, chosen(c, ok), c.minutes, need)
+			if c.Minutes < need {
+				t.Errorf("%+v: %s has %d minutes of %d", s, chosen(c, ok), c.Minutes, need)
 			}
 		}
 		if want := s.cheapest(t, cat, need); got != want {
@@ -215,8 +216,8 @@ func TestTooManyPacks(t *testing.T) {
 	for i := range int64(40) {
 		s.sizes, s.prices = append(s.sizes, 1000+7*i*i), append(s.prices, 1001+7*i*i+i%3)
 	}
-	_, ok, err := cheapestPacks(s.catalog(t), "x", "USD", 1_234_567)
-	if ok || !errors.Is(err, errTooMany) {
+	_, ok, err := compare.CheapestPacks(s.catalog(t), "x", "USD", 1_234_567)
+	if ok || !errors.Is(err, compare.ErrTooMany) {
 		t.Errorf("got %t, %v", ok, err)
 	}
 }

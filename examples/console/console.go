@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// currency is what the console sells in. A catalog may have others.
+const currency = pricing.Currency("USD")
+
+// console is the host: the SDK, and what it is given to work with.
+type console struct {
+	catalog  *pricing.Catalog
+	store    store.Store
+	service  *subscription.Service
+	worker   *renewal.Worker
+	policy   renewal.Policy
+	provider *provider
+	accounts accounts
+	notes    notes
+	clock    *clock
+	log      *slog.Logger
+	pages    pages
+	closed   func()
+
+	machine sync.Mutex // held while the time machine works
+}
+
+// newConsole opens the database and, if it is new, gives it customers with a past. It fails for a database that has
+// applications of somebody else.
+func newConsole(ctx context.Context, where string, cat *pricing.Catalog, log *slog.Logger) (*console, error) {
+	c := &console{catalog: cat, clock: &clock{}, policy: renewal.DefaultPolicy(), log: log}
+	d, err := open(ctx, where, c.clock.now)
+	if err != nil {
+		return nil, err
+	}
+	c.store, c.accounts, c.notes, c.closed = d.store, d.accounts, d.notes, d.closed
+	c.clock.notes = d.notes
+	if err := c.start(ctx); err != nil {
+		c.closed()
+		return nil, err
+	}
+	return c, nil
+}
+
+// start puts the parts together.
+func (c *console) start(ctx context.Context) (err error) {
+	if c.pages, err = parsePages(c); err != nil {
+		return err
+	}
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	c.provider = &provider{accounts: c.accounts, notes: c.notes, now: c.clock.now, hooks: newHooks(secret)}
+	c.service, err = subscription.NewService(c.store, c.provider, subscription.StaticCatalog(c.catalog),
+		&subscription.Options{Now: c.clock.now, Eligible: c.eligible})
+	if err != nil {
+		return err
+	}
+	c.worker, err = renewal.NewWorker(c.service, c.store, &renewal.Options{Policy: c.policy})
+	if err != nil {
+		return err
+	}
+	if err := c.clock.load(ctx, pastBegins()); err != nil {
+		return err
+	}
+	return c.makePast(ctx)
+}
+
+// made says whether the demonstration's past is complete.
+type made struct{ Complete bool }
+
+// madeNote marks a database as a console's.
+const madeNote = "made"
+
+// makePast gives a new database its customers. One whose past was interrupted can't go on: its requests would get other
+// times than those that were made before.
+func (c *console) makePast(ctx context.Context) error {
+	var m made
+	switch ours, err := c.notes.get(ctx, madeNote, &m); {
+	case err != nil:
+		return err
+	case ours && m.Complete:
+		return nil
+	case ours:
+		return errors.New("the demonstration was interrupted while it was made: start over with -reset")
+	}
+	for app, err := range c.store.Applications(ctx) {
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("the database has application %q, and isn't a console's: name another with -store", app)
+	}
+	if err := c.notes.put(ctx, madeNote, made{}); err != nil {
+		return err
+	}
+	if err := c.live(ctx, past()); err != nil {
+		return fmt.Errorf("the demonstration's past: %w", err)
+	}
+	return c.notes.put(ctx, madeNote, made{Complete: true})
+}
+
+// newKey returns a key for a request that nobody can guess.
+func newKey() string { return rand.Text() }
+
+// zone is where days are counted, and where clocks are read.
+func (c *console) zone() *time.Location {
+	loc, err := time.LoadLocation(c.catalog.Zone().Name())
+	if err != nil {
+		return time.UTC // the catalog has loaded it before
+	}
+	return loc
+}

@@ -1,0 +1,25 @@
+// Command console is a small billing console in the browser: it sells packages, upgrades, renewals and top-up packs, and
+// shows what they cost, what they gave and what comes next. It is an example of a host that embeds the SDK, and a
+// demonstration, with three customers who have a past and a clock that only its visitor moves.
+//
+//	console [-store STORE] [-addr HOST:PORT] [-reset] [-catalog FILE]
+//
+// -store is memory, sqlite:FILE or postgres:URL; the default is a SQLite file in the user's cache directory. A database
+// that has applications and isn't a console's is refused. -addr is a loopback address; the default is 127.0.0.1:8484,
+// and port 0 means any free port. -reset deletes the SQLite file first, and starts over. -catalog names a file in the
+// format of [pricing.ParseCatalog]; the demonstration's customers buy from the sample catalog, which is the default.
+//
+// # Where things are
+//
+// A host of your own needs, more or less, what these files have:
+//
+//   - console.go: the service and the worker, and what they are made of;
+//   - checkout.go: quotes that wait to be confirmed, each with the key of its request;
+//   - web_*.go: a handler for each page, with its page in templates;
+//   - explain.go: what an error means to a customer;
+//   - security.go: headers, bounds, and requests of other sites;
+//   - webhook.go: the receiver of the provider's notifications.
+//
+// The rest is the demonstration: provider*.go, a payment provider that asks nobody for money; past.go, the customers;
+// machine.go and clock.go, the time machine.
+package main

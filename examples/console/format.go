@@ -1,0 +1,249 @@
+package main
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// funcs are what pages call. Times are shown in the catalog's zone.
+func (c *console) funcs() template.FuncMap {
+	loc := c.zone()
+	return template.FuncMap{
+		"money":    money,
+		"amount":   minutesText,
+		"count":    grouped,
+		"path":     url.PathEscape,
+		"day":      func(t time.Time) string { return t.In(loc).Format("2 Jan 2006") },
+		"clock":    func(t time.Time) string { return t.In(loc).Format("2 Jan 2006, 15:04") },
+		"iso":      func(t time.Time) string { return t.In(loc).Format(time.RFC3339) },
+		"lastDay":  func(t time.Time) string { return t.Add(-time.Nanosecond).In(loc).Format("2 Jan 2006") },
+		"span":     c.span,
+		"product":  c.productName,
+		"version":  c.versionName,
+		"item":     c.itemName,
+		"exact":    func(l pricing.Line) string { return pricing.FormatExact(l.Exact()) },
+		"lineKind": lineKind,
+		"source":   sourceName,
+		"plural":   plural,
+		"describe": c.describe,
+		"methodOf": func(m method) string { return m.name() },
+		"orderOf":  c.orderTitle,
+		"products": c.catalog.Products,
+
+		"reason":    reasonText,
+		"wayName":   c.wayName,
+		"notice":    func(name string) notice { return notices[name] },
+		"entryKind": entryKind,
+		"out": func(k subscription.EntryKind) bool {
+			return k != subscription.EntryGranted && k != subscription.EntryReleased
+		},
+		"movement": movementName,
+	}
+}
+
+// span is a period with its last day: 5 Sep – 4 Oct 2026.
+func (c *console) span(p pricing.Period) string {
+	loc := c.zone()
+	from, through := p.Start.In(loc), p.End.Add(-time.Nanosecond).In(loc)
+	form := "2 Jan 2006"
+	if from.Year() == through.Year() {
+		form = "2 Jan"
+	}
+	return from.Format(form) + " – " + through.Format("2 Jan 2006")
+}
+
+// money formats an amount with thousands separators: 1,990.00 USD.
+func money(m pricing.Money) string {
+	text := m.Amount()
+	sign, digits := "", text
+	if strings.HasPrefix(text, "-") {
+		sign, digits = "−", text[1:]
+	}
+	whole, fraction, decimals := strings.Cut(digits, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return m.String()
+	}
+	whole = grouped(n)
+	if decimals {
+		whole += "." + fraction
+	}
+	return sign + whole + " " + string(m.Currency())
+}
+
+// minutesText formats minutes with thousands separators and as many decimals as they have: 300,000 or 1.5.
+func minutesText(q subscription.Quantity) string {
+	if q < 0 {
+		return "−" + minutesText(-q)
+	}
+	whole := strconv.FormatInt(q.Whole(), 10)
+	return grouped(q.Whole()) + q.String()[len(whole):]
+}
+
+// grouped formats n ≥ 0 with thousands separators: 300,000.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	var b strings.Builder
+	for i, digit := range s {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(digit)
+	}
+	return b.String()
+}
+
+// plural formats a number of things: 1 day, 2 days.
+func plural(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%s %s", grouped(int64(n)), thing)
+}
+
+func (c *console) productName(id pricing.ProductID) string {
+	if p, err := c.catalog.Product(id); err == nil {
+		return p.Name
+	}
+	return string(id)
+}
+
+func (c *console) versionName(product pricing.ProductID, id pricing.VersionID) string {
+	if v, err := c.catalog.Version(product, id); err == nil {
+		return v.Name
+	}
+	return string(id)
+}
+
+// itemName is what a line is for: a package, a pack or a kind of usage.
+func (c *console) itemName(item string) string {
+	if product, version, ok := strings.Cut(item, "/"); ok {
+		return c.productName(pricing.ProductID(product)) + " " + c.versionName(pricing.ProductID(product), pricing.VersionID(version))
+	}
+	if p, err := c.catalog.Pack(pricing.PackID(item)); err == nil {
+		if p.Custom() {
+			return "Top-up of your own size"
+		}
+		return "Top-up of " + p.Name
+	}
+	if k, err := c.catalog.UsageKind(pricing.UsageKindID(item)); err == nil {
+		return k.Name
+	}
+	return item
+}
+
+// lineKind says what kind of line it is.
+func lineKind(k pricing.LineKind) string {
+	switch k {
+	case pricing.PurchaseLine:
+		return "Package"
+	case pricing.RenewalLine:
+		return "Renewal"
+	case pricing.PackLine:
+		return "Top-up"
+	case pricing.UsageLine:
+		return "Pay-as-you-go"
+	case pricing.UpgradeLine:
+		return "Upgrade, rest of this period"
+	case pricing.CycleLine:
+		return "Upgrade, period paid ahead"
+	}
+	return string(k)
+}
+
+func sourceName(s subscription.Source) string {
+	switch s {
+	case subscription.FromPackage:
+		return "Package"
+	case subscription.FromUpgrade:
+		return "Upgrade"
+	case subscription.FromTopUp:
+		return "Top-up"
+	case subscription.FromFree:
+		return "Free"
+	}
+	return string(s)
+}
+
+// entryKind says what a line of the ledger did.
+func entryKind(k subscription.EntryKind) string {
+	switch k {
+	case subscription.EntryGranted:
+		return "Granted"
+	case subscription.EntryExpired:
+		return "Expired"
+	case subscription.EntryConsumed:
+		return "Used"
+	case subscription.EntryReserved:
+		return "Reserved"
+	case subscription.EntryReleased:
+		return "Released"
+	case subscription.EntryRefunded:
+		return "Returned"
+	}
+	return string(k)
+}
+
+// movementName says what a line of a balance's statement is.
+func movementName(k balance.Kind) string {
+	switch k {
+	case balance.Deposited:
+		return "Funds added"
+	case balance.Charged:
+		return "Payment"
+	case balance.Refunded:
+		return "Refund"
+	}
+	return string(k)
+}
+
+// name is how a payment method is called on a page.
+func (m method) name() string {
+	switch m {
+	case payBalance:
+		return "Prepaid balance"
+	case payCard:
+		return "Card ending in 4242"
+	case payBadCard:
+		return "Card ending in 0002, which its bank declines"
+	case payTransfer:
+		return "Bank transfer, confirmed later"
+	case payNothing:
+		return "No payment method"
+	}
+	return string(m)
+}
+
+// orderTitle says in a few words what an order is for.
+func (c *console) orderTitle(o subscription.Order) string {
+	what := ""
+	if o.Product != "" {
+		what = " " + c.productName(o.Product)
+		if o.Version != "" {
+			what += " " + c.versionName(o.Product, o.Version)
+		}
+	}
+	switch o.Kind {
+	case subscription.PurchaseOrder:
+		return "Purchase of" + what
+	case subscription.UpgradeOrder:
+		return "Upgrade to" + what
+	case subscription.RenewalOrder:
+		return "Renewal of" + what
+	case subscription.TopUpOrder:
+		for _, l := range o.Lines {
+			return c.itemName(l.Item)
+		}
+	case subscription.UsageOrder:
+		return "Pay-as-you-go usage"
+	}
+	return string(o.Kind) + what
+}

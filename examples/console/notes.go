@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// notes keeps what is the console's own, as JSON under a name: the clock, customers, checkouts, and the books of the
+// fake provider. Each call is atomic. It is beside the SDK's tables, in the same database.
+type notes interface {
+	// get reads a note into v and reports whether there is one.
+	get(ctx context.Context, name string, v any) (bool, error)
+	put(ctx context.Context, name string, v any) error
+	// names returns the names that begin with prefix, in byte order.
+	names(ctx context.Context, prefix string) ([]string, error)
+}
+
+// memoryNotes last as long as the process.
+type memoryNotes struct {
+	mu    sync.Mutex
+	texts map[string][]byte
+}
+
+func newMemoryNotes() *memoryNotes { return &memoryNotes{texts: map[string][]byte{}} }
+
+func (m *memoryNotes) get(_ context.Context, name string, v any) (bool, error) {
+	m.mu.Lock()
+	text, ok := m.texts[name]
+	m.mu.Unlock()
+	if !ok {
+		return false, nil
+	}
+	return true, json.Unmarshal(text, v)
+}
+
+func (m *memoryNotes) put(_ context.Context, name string, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.texts[name] = text
+	return nil
+}
+
+func (m *memoryNotes) names(_ context.Context, prefix string) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var names []string
+	for name := range m.texts {
+		if strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+)
+
+// method is how an account pays.
+type method string
+
+// The methods of payment. An account begins with none.
+const (
+	payNothing  method = "none"     // no payment method is bound
+	payBalance  method = "balance"  // from the prepaid balance
+	payCard     method = "card"     // a card that is always charged at once
+	payBadCard  method = "bad_card" // a card that is always declined
+	payTransfer method = "transfer" // the bank answers later, with a notification
+)
+
+// methods are all of them, in the order in which they are offered.
+func methods() []method { return []method{payBalance, payCard, payTransfer, payBadCard, payNothing} }
+
+// provider is a payment provider that asks nobody for money: a [payment.Gateway], and the provider's own side of it. An
+// account pays by the method that it has when a charge is first requested. Balances are those of the store; the rest is
+// in notes, so a console that starts again finds every charge as it was.
+type provider struct {
+	accounts accounts
+	notes    notes
+	now      func() time.Time
+	hooks    *hooks // tells the console what became of a charge that was pending
+
+	mu sync.Mutex
+}
+
+// movement is a charge, or a refund of it, as the provider remembers it.
+type movement struct {
+	Charge payment.Charge `json:"charge"` // as requested; for a refund, the charge that it refunds
+	Refund payment.Refund `json:"refund,omitzero"`
+	Method method         `json:"method"`
+	Result payment.Result `json:"result,omitzero"` // of the other methods than the balance, which has its own books
+}
+
+// Names of notes, followed by the account or by the key.
+const (
+	methodNotes = "provider/method/"
+	chargeNotes = "provider/charge/"
+	refundNotes = "provider/refund/"
+)
+
+// byBalance reports whether the money is the store's, which also knows the result.
+func (m movement) byBalance() bool { return m.Method == payBalance || m.Method == payNothing }
+
+// Retention implements [payment.Gateway]. Keys are never forgotten.
+func (*provider) Retention() time.Duration { return 0 }
+
+// Charge implements [payment.Gateway].
+func (p *provider) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	if err := cmp.Or(c.Validate(), ctx.Err()); err != nil {
+		return payment.Result{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var m movement
+	known, err := p.notes.get(ctx, chargeNotes+c.Key, &m)
+	if err != nil {
+		return payment.Result{}, err
+	}
+	if known && m.Charge != c {
+		return payment.Result{}, fmt.Errorf("%w: charge %q", payment.ErrKeyConflict, c.Key)
+	}
+	if !known {
+		if m, err = p.begin(ctx, c); err != nil {
+			return payment.Result{}, err
+		}
+	}
+	if m.byBalance() {
+		return p.accounts.Charge(ctx, c)
+	}
+	return m.Result, nil
+}
+
+// begin decides a new charge by the account's method, and remembers it before the answer is given.
+func (p *provider) begin(ctx context.Context, c payment.Charge) (movement, error) {
+	how, err := p.method(ctx, c.Account)
+	if err != nil {
+		return movement{}, err
+	}
+	m := movement{Charge: c, Method: how, Result: payment.Result{Key: c.Key, Reference: "fake:" + string(how)}}
+	switch how {
+	case payBalance, payNothing:
+		m.Result = payment.Result{}
+	case payCard:
+		m.Result.Status, m.Result.Amount, m.Result.At = payment.Succeeded, c.Amount, p.now()
+	case payBadCard:
+		m.Result.Status, m.Result.Reason = payment.Declined, payment.Other
+	case payTransfer:
+		m.Result.Status = payment.Pending
+	}
+	return m, p.notes.put(ctx, chargeNotes+c.Key, m)
+}
+
+// Lookup implements [payment.Gateway].
+func (p *provider) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	if err := cmp.Or(payment.ValidateKey(key), ctx.Err()); err != nil {
+		return payment.Result{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var m movement
+	known, err := p.notes.get(ctx, chargeNotes+key, &m)
+	switch {
+	case err != nil:
+		return payment.Result{}, err
+	case !known:
+		return payment.Result{Key: key, Status: payment.NotFound}, nil
+	case m.byBalance():
+		return p.accounts.Lookup(ctx, key)
+	}
+	return m.Result, nil
+}
+
+// method returns how an account pays.
+func (p *provider) method(ctx context.Context, account string) (method, error) {
+	how := payNothing
+	_, err := p.notes.get(ctx, methodNotes+account, &how)
+	return how, err
+}
+
+// setMethod binds a payment method to an account, or none. Charges that were requested before stay as they are. It
+// fails with [payment.ErrInvalid] for a method that isn't offered.
+func (p *provider) setMethod(ctx context.Context, account string, how method) error {
+	switch how {
+	case payNothing, payBalance, payCard, payBadCard, payTransfer:
+	default:
+		return fmt.Errorf("%w: no payment method is called %.32q", payment.ErrInvalid, how)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.accounts.Open(ctx, account); err != nil {
+		return err
+	}
+	if err := p.accounts.SetPaymentMethod(ctx, account, how == payBalance); err != nil {
+		return err
+	}
+	return p.notes.put(ctx, methodNotes+account, how)
+}
+
+// charges returns the provider's charges that keep says yes to, by key.
+func (p *provider) charges(ctx context.Context, keep func(movement) bool) ([]movement, error) {
+	names, err := p.notes.names(ctx, chargeNotes)
+	if err != nil {
+		return nil, err
+	}
+	var found []movement
+	for _, name := range names {
+		var m movement
+		if ok, err := p.notes.get(ctx, name, &m); err != nil {
+			return nil, err
+		} else if ok && keep(m) {
+			found = append(found, m)
+		}
+	}
+	return found, nil
+}
+
+// refundsOf returns the refunds of a charge that weren't declined.
+func (p *provider) refundsOf(ctx context.Context, key string) ([]payment.Refund, error) {
+	names, err := p.notes.names(ctx, refundNotes)
+	if err != nil {
+		return nil, err
+	}
+	var refunds []payment.Refund
+	for _, name := range names {
+		var m movement
+		if _, err := p.notes.get(ctx, name, &m); err != nil {
+			return nil, err
+		}
+		if m.Refund.Charge == key && m.Result.Status != payment.Declined {
+			refunds = append(refunds, m.Refund)
+		}
+	}
+	return refunds, nil
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prepaidkit/prepaid/payment"
+)
+
+// notification is the body of the provider's webhook.
+type notification struct {
+	Key    string         `json:"key"` // of the charge
+	Status payment.Status `json:"status"`
+}
+
+// Headers of the provider's webhook: when it was sent, in Unix seconds, and the HMAC-SHA256 in hexadecimal of that
+// text, a point and the body.
+const (
+	sentHeader      = "Provider-Sent"
+	signatureHeader = "Provider-Signature"
+)
+
+// sign returns the signature of a notification.
+func sign(secret []byte, sent string, body []byte) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(sent + "."))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// hooks sends the provider's notifications to a URL of the console, and remembers the latest ones.
+type hooks struct {
+	secret []byte
+	client *http.Client
+
+	mu     sync.Mutex
+	url    string // "" until the console is served
+	latest []delivery
+}
+
+// delivery is a notification that was sent, and the answer to it.
+type delivery struct {
+	notification
+
+	Answer string // an HTTP status, or why there is none
+	OK     bool
+}
+
+func newHooks(secret []byte) *hooks {
+	return &hooks{secret: secret, client: &http.Client{Timeout: 10 * time.Second}}
+}
+
+// sendTo sets the URL. It is known once the console listens.
+func (h *hooks) sendTo(url string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.url = url
+}
+
+// sent returns the latest notifications, the last one first.
+func (h *hooks) sent() []delivery {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	latest := slices.Clone(h.latest)
+	slices.Reverse(latest)
+	return latest
+}
+
+// send sends a notification once. One that doesn't arrive is lost, as in life; the worker then finds out by asking.
+func (h *hooks) send(ctx context.Context, n notification) {
+	d := delivery{notification: n}
+	status, err := h.post(ctx, n)
+	switch {
+	case err != nil:
+		d.Answer = "not delivered: " + err.Error()
+	default:
+		d.Answer, d.OK = strconv.Itoa(status)+" "+http.StatusText(status), status < http.StatusMultipleChoices
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	const most = 20
+	if len(h.latest) == most {
+		h.latest = h.latest[1:]
+	}
+	h.latest = append(h.latest, d)
+}
+
+func (h *hooks) post(ctx context.Context, n notification) (status int, err error) {
+	h.mu.Lock()
+	url := h.url
+	h.mu.Unlock()
+	if url == "" {
+		return 0, errors.New("nobody listens")
+	}
+	body, err := json.Marshal(n)
+	if err != nil {
+		return 0, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	sent := strconv.FormatInt(time.Now().Unix(), 10) // a real request has a real time
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set(sentHeader, sent)
+	req.Header.Set(signatureHeader, sign(h.secret, sent, body))
+	resp, err := h.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return resp.StatusCode, resp.Body.Close()
+}
+
+// pending returns the charges that the bank hasn't answered.
+func (p *provider) pending(ctx context.Context) ([]movement, error) {
+	return p.charges(ctx, func(m movement) bool { return m.Result.Status == payment.Pending })
+}
+
+// errNotPending means that there is no charge with this key that waits for the bank's answer.
+var errNotPending = errors.New("no charge with this key waits for an answer")
+
+// answer plays the bank: it approves or declines a pending charge, and tells the console. A charge is answered once;
+// errNotPending means that there is nothing to answer.
+func (p *provider) answer(ctx context.Context, key string, approve bool) error {
+	m, err := p.decide(ctx, key, approve)
+	if err != nil {
+		return err
+	}
+	p.hooks.send(ctx, notification{key, m.Result.Status}) // not while it is locked: the console asks back
+	return nil
+}
+
+func (p *provider) decide(ctx context.Context, key string, approve bool) (movement, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var m movement
+	known, err := p.notes.get(ctx, chargeNotes+key, &m)
+	if err != nil {
+		return movement{}, err
+	}
+	if !known || m.Result.Status != payment.Pending {
+		return movement{}, fmt.Errorf("%w: %.80q", errNotPending, key)
+	}
+	if approve {
+		m.Result.Status, m.Result.Amount, m.Result.At = payment.Succeeded, m.Charge.Amount, p.now()
+	} else {
+		m.Result.Status, m.Result.Reason = payment.Declined, payment.Canceled
+	}
+	return m, p.notes.put(ctx, chargeNotes+key, m)
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// activityBody is the audit log, the latest first.
+type activityBody struct {
+	Apps   []subscription.Application
+	App    string // "" for all
+	Usage  bool   // usage is shown too
+	Events []subscription.Event
+	Pager  pager
+}
+
+func (c *console) activity(w http.ResponseWriter, r *http.Request, cu customer) error {
+	apps, err := c.applications(r.Context(), cu)
+	if err != nil {
+		return err
+	}
+	body := activityBody{Apps: apps, App: r.FormValue("app"), Usage: r.FormValue("usage") != ""}
+	var events []subscription.Event
+	for _, app := range apps {
+		if body.App != "" && body.App != string(app.ID) {
+			continue
+		}
+		for e, err := range c.store.Events(r.Context(), app.ID) {
+			if err != nil {
+				return err
+			}
+			if body.Usage || e.Type != subscription.EventUsed {
+				events = append(events, e)
+			}
+		}
+	}
+	slices.SortStableFunc(events, func(a, b subscription.Event) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Application, b.Application),
+			cmp.Compare(b.Revision, a.Revision), cmp.Compare(b.Index, a.Index))
+	})
+	query := url.Values{}
+	if body.App != "" {
+		query.Set("app", body.App)
+	}
+	if body.Usage {
+		query.Set("usage", "yes")
+	}
+	body.Events, body.Pager = paged(r, events, "/activity?"+query.Encode()+"&page=")
+	return c.render(w, r, http.StatusOK, "activity", view{Title: "Activity", Section: "activity", Body: body})
+}

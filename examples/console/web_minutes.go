@@ -1,0 +1,117 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// minutesBody is the page of an application's minutes.
+type minutesBody struct {
+	Key     string
+	Apps    []subscription.Application
+	App     *subscription.Application // nil if there is none
+	Left    []productMinutes
+	Lots    []subscription.Lot // that can still be spent
+	Chart   burnDown
+	Entries []subscription.Entry
+	Pager   pager
+	Kinds   []pricing.UsageKind
+	Free    []pricing.FreeGrant // not claimed yet
+	Product pricing.ProductID   // to begin with, when usage is played
+}
+
+// productMinutes is what can be spent on a product.
+type productMinutes struct {
+	Product pricing.ProductID
+	Left    subscription.Quantity
+}
+
+func (c *console) minutesPage(w http.ResponseWriter, r *http.Request, cu customer) error {
+	apps, err := c.applications(r.Context(), cu)
+	if err != nil {
+		return err
+	}
+	body := minutesBody{Key: formKey(r), Apps: apps, Kinds: c.catalog.UsageKinds(), Product: "call"}
+	chosen := r.FormValue("app")
+	for i := range apps {
+		if string(apps[i].ID) == chosen || chosen == "" && i == 0 {
+			body.App = &apps[i]
+		}
+	}
+	if body.App == nil && chosen != "" {
+		return errNoPage
+	}
+	if body.App != nil {
+		if err := c.fillMinutes(r, &body); err != nil {
+			return err
+		}
+	}
+	return c.render(w, r, http.StatusOK, "minutes", view{Title: "Minutes", Section: "minutes", Body: body})
+}
+
+func (c *console) fillMinutes(r *http.Request, body *minutesBody) error {
+	app, now := body.App, c.clock.now()
+	for _, s := range app.Subscriptions {
+		if _, has := subscribed(*app, s.Product); has {
+			body.Left = append(body.Left, productMinutes{s.Product, app.Minutes(s.Product, now)})
+			body.Product = s.Product
+		}
+	}
+	for _, l := range app.Lots {
+		if l.Remaining > 0 || l.Reserved > 0 {
+			body.Lots = append(body.Lots, l)
+		}
+	}
+	for _, f := range c.catalog.FreeGrants() {
+		if !slices.ContainsFunc(app.Free, func(claim subscription.FreeClaim) bool { return claim.ID == f.ID }) {
+			body.Free = append(body.Free, f)
+		}
+	}
+	var entries []subscription.Entry
+	for e, err := range c.store.Entries(r.Context(), app.ID) {
+		if err != nil {
+			return err
+		}
+		entries = append(entries, e)
+	}
+	sources, err := c.sources(r, app.ID)
+	if err != nil {
+		return err
+	}
+	body.Chart = c.burnDown(entries, sources, now)
+	slices.Reverse(entries)
+	body.Entries, body.Pager = paged(r, entries, minutesPath(app.ID)+"&page=")
+	return nil
+}
+
+// sources returns where the minutes of each lot came from. The document has the lots that can still be spent; what an
+// earlier one was is told by the order that paid for it.
+func (c *console) sources(r *http.Request, app subscription.ApplicationID) (map[subscription.LotID]subscription.Source, error) {
+	kinds := map[subscription.OrderID]subscription.Source{"": subscription.FromFree}
+	for o, err := range c.store.Orders(r.Context(), app) {
+		if err != nil {
+			return nil, err
+		}
+		switch o.Kind {
+		case subscription.TopUpOrder:
+			kinds[o.ID] = subscription.FromTopUp
+		case subscription.UpgradeOrder:
+			kinds[o.ID] = subscription.FromUpgrade
+		case subscription.PurchaseOrder, subscription.RenewalOrder, subscription.UsageOrder:
+			kinds[o.ID] = subscription.FromPackage
+		}
+	}
+	lots := map[subscription.LotID]subscription.Source{}
+	for e, err := range c.store.Entries(r.Context(), app) {
+		if err != nil {
+			return nil, err
+		}
+		if e.Kind == subscription.EntryGranted {
+			lots[e.Lot] = kinds[e.Order]
+		}
+	}
+	return lots, nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"crypto/hmac"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// maxHookAge is how old a notification may be, so that one that was overheard is of no use later.
+const maxHookAge = 5 * time.Minute
+
+// webhook receives the provider's notifications. The signature keeps strangers from causing work; what became of the
+// charge is asked of the provider itself, by [subscription.Service.Notify]. Any other answer than 200 makes a provider
+// send the notification again.
+func (c *console) webhook(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, "the body can't be read", http.StatusBadRequest)
+		return
+	}
+	sent := r.Header.Get(sentHeader)
+	if !hmac.Equal([]byte(sign(c.provider.hooks.secret, sent, body)), []byte(r.Header.Get(signatureHeader))) {
+		http.Error(w, "the signature is wrong", http.StatusUnauthorized)
+		return
+	}
+	seconds, err := strconv.ParseInt(sent, 10, 64)
+	if age := time.Since(time.Unix(seconds, 0)); err != nil || age.Abs() > maxHookAge {
+		http.Error(w, "the notification is too old", http.StatusUnauthorized)
+		return
+	}
+	var n notification
+	if err := json.Unmarshal(body, &n); err != nil {
+		http.Error(w, "the body is not a notification", http.StatusBadRequest)
+		return
+	}
+	_, err = c.service.Notify(r.Context(), subscription.AttemptID(n.Key))
+	switch {
+	case errors.Is(err, subscription.ErrNotFound):
+		http.Error(w, "no such charge", http.StatusNotFound)
+	case err != nil:
+		c.log.ErrorContext(r.Context(), "webhook", "error", err)
+		http.Error(w, "try again", http.StatusInternalServerError)
+	}
+}
