@@ -130,6 +130,14 @@ func reasonText(r payment.Reason) string {
 		return "the balance is too small"
 	case payment.NoPaymentMethod:
 		return "no payment method is bound"
+	case payment.ExpiredMethod:
+		return "the payment method has expired"
+	case payment.LostOrStolen:
+		return "the card was reported lost or stolen"
+	case payment.NeedsAuthentication:
+		return "the bank wants the payment to be confirmed"
+	case payment.TryLater:
+		return "the bank can't answer now"
 	case payment.Suspected:
 		return "the payment looked suspicious to the bank"
 	case payment.Canceled:

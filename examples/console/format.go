@@ -155,6 +155,10 @@ func lineKind(k pricing.LineKind) string {
 		return "Upgrade, rest of this period"
 	case pricing.CycleLine:
 		return "Upgrade, period paid ahead"
+	case pricing.RoundingLine:
+		return "Rounding"
+	case pricing.WaiverLine:
+		return "Waived"
 	}
 	return string(k)
 }
