@@ -96,6 +96,15 @@
 //	{"op":"usage","minutes":{"hd":60,"2k":240,"audio":60}}
 //	{"price":"4.14","exact":"4.1364","package_minutes":4140,"lines":[…]}
 //
+// # tax
+//
+// purchase, upgrade and usage take a "tax": a "region" of the catalog, or a list of "rates". The answer then has the price
+// without tax, each tax, and what is charged; each tax is rounded once. "included" says whether the price includes tax;
+// the default is the catalog's. A region's rates are those of the day "on", by default the day of the purchase or upgrade.
+//
+//	{"op":"purchase","product":"call","version":"one-to-one","months":1,"currency":"USD","on":"2025-06-16","tax":{"rates":[{"name":"VAT","percent":"19"}]}}
+//	{"price":"199.00",…,"net":"199.00","taxes":[{"name":"VAT","percent":"19","amount":"37.81"}],"charge":"236.81"}
+//
 // # deduct
 //
 // Computes the package minutes that each record of a day deducts: the day's seconds of the kind are summed and rounded

@@ -14,6 +14,7 @@ type purchased struct {
 	End     pricing.Date `json:"end"`
 	Days    int          `json:"days"`
 	Lines   []line       `json:"lines"`
+	taxed
 
 	title, currency string
 }
@@ -29,6 +30,7 @@ func purchase(cat *pricing.Catalog, r *request) (result, error) {
 	if discounted {
 		offer = pricing.OfferID(r.text("offer"))
 	}
+	tax := r.tax(cat)
 	if err := r.finish(); err != nil {
 		return nil, err
 	}
@@ -55,9 +57,13 @@ func purchase(cat *pricing.Catalog, r *request) (result, error) {
 	if err != nil {
 		return nil, err
 	}
+	with, err := tax.of(price.Amount, cat, cat.Rounding(), on)
+	if err != nil {
+		return nil, err
+	}
 	return purchased{
 		Price: price.Amount.Amount(), Minutes: holding.Minutes,
-		Start: first[0].Start, End: first[0].End, Days: first[0].Days, Lines: linesOf(price.Lines),
+		Start: first[0].Start, End: first[0].End, Days: first[0].Days, Lines: linesOf(price.Lines), taxed: with,
 		title: fmt.Sprintf("purchase of %s for %s", item, term), currency: string(currency),
 	}, nil
 }

@@ -21,6 +21,7 @@ func (p problem) table(w io.Writer) { fmt.Fprintf(w, "error: %s\n", p.Error) }
 func (p purchased) table(w io.Writer) {
 	fmt.Fprintln(w, p.title)
 	tableLines(w, p.Lines, p.Price, p.currency)
+	p.taxed.table(w)
 	fmt.Fprintf(w, "  minutes\t%s\n", grouped(p.Minutes))
 	fmt.Fprintf(w, "  valid\t%s\n", span{p.Start, p.End, p.Days})
 }
@@ -28,6 +29,7 @@ func (p purchased) table(w io.Writer) {
 func (u upgraded) table(w io.Writer) {
 	fmt.Fprintln(w, u.title)
 	tableLines(w, u.Lines, u.Price, u.currency)
+	u.taxed.table(w)
 	fmt.Fprintf(w, "  exact\t%s\n", u.Exact)
 	fmt.Fprintf(w, "  remaining\t%s of %s %s\n", grouped(u.Remaining), grouped(u.Total), u.unit)
 	fmt.Fprintf(w, "  minutes\t%s at once\n", grouped(u.Minutes))

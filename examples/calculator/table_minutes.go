@@ -17,6 +17,7 @@ func (b billed) table(w io.Writer) {
 	fmt.Fprintln(w, b.title)
 	tableItems(w, "  ", b.Lines)
 	fmt.Fprintf(w, "  price\t%s %s\n", b.Price, b.currency)
+	b.taxed.table(w)
 	fmt.Fprintf(w, "  exact\t%s\n", b.Exact)
 	fmt.Fprintf(w, "  minutes\t%s of a package\n", groupedMinutes(b.PackageMinutes))
 }

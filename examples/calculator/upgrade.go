@@ -19,6 +19,7 @@ type upgraded struct {
 	Exact         string  `json:"exact"`
 	FutureMinutes []int64 `json:"future_minutes,omitempty"` // granted when each future cycle begins
 	Lines         []line  `json:"lines"`
+	taxed
 
 	title, unit, currency string
 }
@@ -32,6 +33,7 @@ func upgrade(cat *pricing.Catalog, r *request) (result, error) {
 		DayCount: choice(r, "day_count", cat.DayCount()),
 		Rounding: choice(r, "rounding", cat.Rounding()),
 	}
+	tax := r.tax(cat)
 	cycles := r.optionalCount("future_cycles", 0, maxFutureCycles)
 	var product pricing.ProductID
 	named := r.has("product")
@@ -65,10 +67,14 @@ func upgrade(cat *pricing.Catalog, r *request) (result, error) {
 	if err != nil {
 		return nil, err
 	}
+	with, err := tax.of(price.Amount, cat, u.Rounding, cat.Zone().DateOf(u.At))
+	if err != nil {
+		return nil, err
+	}
 	answer := upgraded{
 		Price: price.Amount.Amount(), Minutes: price.Minutes,
 		Remaining: price.Remaining.Num, Total: price.Remaining.Den,
-		Exact: pricing.FormatExact(price.Exact()), FutureMinutes: price.FutureMinutes, Lines: linesOf(price.Lines),
+		Exact: pricing.FormatExact(price.Exact()), FutureMinutes: price.FutureMinutes, Lines: linesOf(price.Lines), taxed: with,
 		title: "upgrade", unit: "days", currency: string(currency),
 	}
 	if named {

@@ -14,6 +14,7 @@ type billed struct {
 	Exact          string                `json:"exact"`
 	PackageMinutes subscription.Quantity `json:"package_minutes"`
 	Lines          []line                `json:"lines"`
+	taxed
 
 	title, currency string
 }
@@ -21,6 +22,7 @@ type billed struct {
 // usage prices minutes of usage and computes the package minutes that they would consume.
 func usage(cat *pricing.Catalog, r *request) (result, error) {
 	currency, amounts := r.currencyOr("USD"), r.minutes("minutes", cat)
+	tax := r.tax(cat)
 	if err := r.finish(); err != nil {
 		return nil, err
 	}
@@ -36,9 +38,13 @@ func usage(cat *pricing.Catalog, r *request) (result, error) {
 	if err != nil {
 		return nil, err
 	}
+	with, err := tax.of(price.Amount, cat, cat.Rounding(), 0)
+	if err != nil {
+		return nil, err
+	}
 	return billed{
 		Price: price.Amount.Amount(), Exact: pricing.FormatExact(price.Exact()), PackageMinutes: taken, Lines: linesOf(price.Lines),
-		title: "pay-as-you-go", currency: string(currency),
+		taxed: with, title: "pay-as-you-go", currency: string(currency),
 	}, nil
 }
 
