@@ -14,7 +14,7 @@ type purchased struct {
 	End     pricing.Date `json:"end"`
 	Days    int          `json:"days"`
 	Lines   []line       `json:"lines"`
-	taxed //nolint:embeddedstructfieldcheck // in the order of the answer
+	taxed                //nolint:embeddedstructfieldcheck // in the order of the answer
 
 	title, currency string
 }

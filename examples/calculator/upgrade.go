@@ -19,7 +19,7 @@ type upgraded struct {
 	Exact         string  `json:"exact"`
 	FutureMinutes []int64 `json:"future_minutes,omitempty"` // granted when each future cycle begins
 	Lines         []line  `json:"lines"`
-	taxed //nolint:embeddedstructfieldcheck // in the order of the answer
+	taxed                 //nolint:embeddedstructfieldcheck // in the order of the answer
 
 	title, unit, currency string
 }

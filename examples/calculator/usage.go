@@ -14,7 +14,7 @@ type billed struct {
 	Exact          string                `json:"exact"`
 	PackageMinutes subscription.Quantity `json:"package_minutes"`
 	Lines          []line                `json:"lines"`
-	taxed //nolint:embeddedstructfieldcheck // in the order of the answer
+	taxed                                //nolint:embeddedstructfieldcheck // in the order of the answer
 
 	title, currency string
 }
