@@ -12,7 +12,8 @@ import (
 // quote. A command is a struct whose JSON says what it requests. An idempotency key stands for the command's kind and
 // that JSON; a field omitted from the JSON isn't covered by the key. The commands of this package are [Create],
 // [Accept], [Purchase], [Upgrade], [AutoRenew], [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release],
-// [ClaimFree], [EnablePayAsYouGo], [BillUsage] and [PaymentMethodChanged]. Other packages and callers write their own with a [Draft].
+// [ClaimFree], [EnablePayAsYouGo], [BillUsage], [PaymentMethodChanged] and [SetTax]. Other packages and callers write
+// their own with a [Draft].
 type Command interface {
 	// Kind names the command in receipts and for idempotency keys: 1 to 64 bytes of UTF-8 without control characters;
 	// otherwise the service refuses the command with [ErrInvalid]. It is the same for all values of a type. Different

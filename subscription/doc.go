@@ -5,8 +5,8 @@
 //
 // A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase],
 // [Upgrade], [AutoRenew], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo], [BillUsage], [Reserve],
-// [Release] and [PaymentMethodChanged], as well as those of packages renewal and topup; for staff, [CloseReview] and
-// [ResetClock]. It gets back
+// [Release] and [PaymentMethodChanged], as well as those of packages renewal and topup; for staff, [SetTax],
+// [CloseReview] and [ResetClock]. It gets back
 // a [Quote], an [Outcome], an [Application] and its contents, an [Order], an [Event] or an [Entry], and a
 // [UsageResult] for each [Usage]. Most callers need only these.
 //

@@ -37,7 +37,7 @@
 //
 // The kind of every SDK command is an op, and the step's fields are the command's: create, accept, purchase, upgrade,
 // renew, auto_renew, top_up, claim_free, reserve, release, enable_pay_as_you_go, pay_usage, give_back, cancel,
-// close_review, reset_clock. See the types with these names in packages subscription, renewal, and topup. The outcome
+// close_review, reset_clock, payment_method_changed, set_tax. See the types with these names in packages subscription, renewal, and topup. The outcome
 // is the command's order, if it made one, and the instant at which it was decided.
 //
 //	{"order":{"id":"k-9cd0…","kind":"purchase","amount":"199.00 USD","net":"199.00 USD","lines":[…],"status":"paid",…},"at":"2026-03-01T02:00:00Z"}
