@@ -106,8 +106,8 @@ var simulationFlaws = []flaw{
 	{"an event in a hundred is lost", func(b *broken) {
 		n := 0
 		b.edits(func(c *subscription.Change) {
-			if n++; n%100 == 0 && len(c.Events) > 1 {
-				c.Events = c.Events[:len(c.Events)-1]
+			if n++; n >= 100 && len(c.Events) > 1 {
+				c.Events, n = c.Events[:len(c.Events)-1], 0
 			}
 		})
 	}, "simulation/a crash"},
