@@ -244,7 +244,8 @@ func (r *loop) settle(ctx context.Context, j *job) {
 // commitSettled writes the second changes. If another writer changed an application first, or its change can't be
 // written, each answer is applied separately to the current state. If an answer can't be applied at all, its order is
 // put under review. If the store refuses to record an answer, the failure is reported and retried. If the store reports
-// that another writer holds the application, it is left to the next round, which asks the gateway again.
+// that another writer holds the application, or one whose clock is far ahead has changed it, it is left to the next
+// round, which asks the gateway again.
 func (r *loop) commitSettled(ctx context.Context, jobs []job) error {
 	lost, refused, err := r.write(ctx, jobs)
 	if err != nil {
@@ -283,6 +284,9 @@ func (r *loop) commitSettled(ctx context.Context, jobs []job) error {
 			case refused[app] != nil || errors.As(failed, new(*subscription.RefusedError)):
 				aside[app] = failed // the order is still open
 				r.stats.Unrecorded++
+			case errors.Is(failed, subscription.ErrClock): // another process, whose clock is ahead, has changed it
+				r.stats.Skewed++
+				r.leave(app)
 			case decided(failed):
 				aside[app] = failed
 			default:
@@ -302,7 +306,7 @@ func decided(err error) bool {
 		Undecided() bool
 	}
 	var refused *subscription.RefusedError
-	return errors.As(err, &undecided) || errors.As(err, &refused) || errors.Is(err, subscription.ErrClock)
+	return errors.As(err, &undecided) || errors.As(err, &refused)
 }
 
 // count adds a claimed application to the statistics.

@@ -163,6 +163,39 @@ func TestClockFarBehindTheLastChange(t *testing.T) {
 	w.refuse(subscription.ErrInvalid, subscription.ResetClock{})
 }
 
+// While the gateway is asked, a process whose clock is far ahead changes the application: the answer is not applied by the
+// clock that is behind, no failed decision is recorded, and the payment is delivered, once, when the clock has caught up.
+// Rule: clock-skew-is-bounded.
+func TestClockThatFallsBehindWhileTheGatewayIsAsked(t *testing.T) {
+	var meanwhile func()
+	w := newWorld(t, setup{gateway: func(_ *world, behind *balance.Accounts) payment.Gateway {
+		g := &gatewayFuncs{Gateway: behind}
+		g.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+			if meanwhile != nil {
+				meanwhile()
+			}
+			return behind.Charge(ctx, c)
+		}
+		return g
+	}})
+	w.must(buy("call", "one-to-one"))
+	w.at("2025-01-31T00:00:00Z")
+	meanwhile = func() {
+		meanwhile = nil
+		_, err := w.behind(-2*time.Hour).Do(t.Context(), app, subscription.Accept{Agreement: w.catalog.AgreementVersion()}, "accept")
+		w.ok(err)
+	}
+	stats := w.work()
+	check(t, "skewed", stats.Skewed > 0, true)
+	check(t, "set aside", len(w.events(subscription.EventDecisionFailed)), 0)
+	check(t, "open", len(w.stored().Orders), 1)
+	w.at("2025-01-31T02:00:00Z")
+	w.run("2025-01-31T12:00:00Z")
+	check(t, "end", w.end(), "2025-03-01 00:00")
+	check(t, "charges", len(w.charges()), 2)
+	check(t, "set aside", len(w.events(subscription.EventDecisionFailed)), 0)
+}
+
 // clocked is a store on a server with its own clock.
 type clocked struct {
 	*memory.Store
