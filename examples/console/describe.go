@@ -35,6 +35,12 @@ func (c *console) describe(e subscription.Event) string {
 	case subscription.EventStatus:
 		return statusChange(pack, e)
 	case subscription.EventReminder:
+		if e.Reason != "" {
+			return fmt.Sprintf("Reminder: %s ends soon, and isn't charged again, because %s.", pack, reasonText(e.Reason))
+		}
+		if e.Amount.IsZero() {
+			return fmt.Sprintf("Reminder: %s ends soon.", pack)
+		}
 		return fmt.Sprintf("Reminder: %s ends soon. The next period would begin on %s and cost %s.", pack, from, money(e.Amount))
 	case subscription.EventPriceChange:
 		return fmt.Sprintf("Announcement: the next renewal of %s costs %s.", pack, money(e.Amount))
@@ -70,6 +76,12 @@ func (c *console) describe(e subscription.Event) string {
 		return "All usage is paid."
 	case subscription.EventLowBalance:
 		return fmt.Sprintf("Minutes run low: %s are left in lot %d.", minutesText(e.Quantity), e.Lot)
+	case subscription.EventPaymentMethod:
+		return "The payment method was changed. What had been declined is tried again."
+	case subscription.EventTax:
+		return fmt.Sprintf("The tax that applies was changed: %s.", e.Note)
+	case subscription.EventUsageWaived:
+		return fmt.Sprintf("Usage for %s is too little to charge, and was waived.", money(e.Amount))
 	case subscription.EventClockReset:
 		return "The clock was reset."
 	}
@@ -89,6 +101,9 @@ func (c *console) describeOrder(e subscription.Event) string {
 	case subscription.EventOrderPaid:
 		return order + " was paid."
 	case subscription.EventOrderDeclined:
+		if e.Reason.Hard() {
+			return fmt.Sprintf("%s was declined: %s. It isn't tried again with that payment method.", order, reasonText(e.Reason))
+		}
 		return fmt.Sprintf("%s was declined: %s.", order, reasonText(e.Reason))
 	case subscription.EventOrderCanceling:
 		return order + " is being canceled."

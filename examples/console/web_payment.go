@@ -7,6 +7,7 @@ import (
 
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // paymentBody is the page of the payment method and the balance.
@@ -71,7 +72,23 @@ func (c *console) bindMethod(w http.ResponseWriter, r *http.Request, cu customer
 	if err := c.provider.setMethod(r.Context(), cu.ID, how); err != nil {
 		return err
 	}
+	if err := c.methodChanged(r, cu); err != nil {
+		return err
+	}
 	return c.mended(w, r, "method")
+}
+
+// methodChanged tells the SDK, which tries at once what had been declined.
+func (c *console) methodChanged(r *http.Request, cu customer) error {
+	for id, err := range c.store.ApplicationsOf(r.Context(), cu.account()) {
+		if err != nil {
+			return err
+		}
+		if _, err := c.service.Do(r.Context(), id, subscription.PaymentMethodChanged{}, newKey()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mended goes back to the checkout that sent the customer here, if one did.
