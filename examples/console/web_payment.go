@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -72,19 +73,19 @@ func (c *console) bindMethod(w http.ResponseWriter, r *http.Request, cu customer
 	if err := c.provider.setMethod(r.Context(), cu.ID, how); err != nil {
 		return err
 	}
-	if err := c.methodChanged(r, cu); err != nil {
+	if err := c.methodChanged(r.Context(), cu); err != nil {
 		return err
 	}
 	return c.mended(w, r, "method")
 }
 
 // methodChanged tells the SDK, which tries at once what had been declined.
-func (c *console) methodChanged(r *http.Request, cu customer) error {
-	for id, err := range c.store.ApplicationsOf(r.Context(), cu.account()) {
+func (c *console) methodChanged(ctx context.Context, cu customer) error {
+	for id, err := range c.store.ApplicationsOf(ctx, cu.account()) {
 		if err != nil {
 			return err
 		}
-		if _, err := c.service.Do(r.Context(), id, subscription.PaymentMethodChanged{}, newKey()); err != nil {
+		if _, err := c.service.Do(ctx, id, subscription.PaymentMethodChanged{}, newKey()); err != nil {
 			return err
 		}
 	}
