@@ -109,6 +109,9 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 		part, fits := r.Percent.at(scale)
 		exactly, inRange := mulDiv(uint64(amount.minor), uint64(part), uint64(whole))
 		tax, rounds := mode.apply(exactly)
+		if included {
+			tax = min(tax, amount.minor-sum) // several taxes, each rounded up, could exceed a tiny total
+		}
 		more, sums := addInt64(sum, tax)
 		if sum = more; !sums || !fits || !inRange || !rounds {
 			return Money{}, Money{}, nil, overflow

@@ -16,15 +16,15 @@ var never = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 // renewsItself reports whether automatic attempts are made: none after a decline that made them pointless. After an
 // interruption, there is an attempt that was never made because no worker was running, and those of a policy that goes
 // on.
-func renewsItself(s *subscription.Subscription, p *Policy) bool {
+func renewsItself(s *subscription.Subscription, p *Policy, cat *pricing.Catalog) bool {
 	return s.AutoRenew && !s.Trial && !over(s) && s.Renewal.Stopped == "" &&
-		(s.Status != subscription.Interrupted || s.Owed() || p.goesOn())
+		(s.Status != subscription.Interrupted || s.Owed() || p.goesOn(cat.ServiceTerms().Grace))
 }
 
 // nextAttempt returns when the next automatic attempt is due, or never if there is none. The first attempt is not made
 // before the last paid period begins. A missed attempt is due immediately.
 func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) time.Time {
-	if !renewsItself(s, &p) || len(p.Attempts) == 0 {
+	if !renewsItself(s, &p, cat) || len(p.Attempts) == 0 {
 		return never
 	}
 	if s.Renewal.LastAttemptAt.IsZero() {
@@ -34,9 +34,14 @@ func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) t
 		}
 		return at
 	}
-	at, last := firstAfter(s.End(), p.Attempts, s.Renewal.LastAttemptAt), s.End().Add(cat.ServiceTerms().Grace)
-	if p.goesOn() {
-		last = last.Add(cat.ServiceTerms().Retention)
+	terms, tried := cat.ServiceTerms(), s.Renewal.LastAttemptAt
+	last := s.End().Add(terms.Grace)
+	if s.Status == subscription.Interrupted && !s.Owed() {
+		tried = later(tried, last.Add(-1)) // what was missed within the grace time stays missed
+	}
+	at := firstAfter(s.End(), p.Attempts, tried)
+	if p.goesOn(terms.Grace) {
+		last = last.Add(terms.Retention)
 	}
 	switch {
 	case !at.IsZero() && at.Before(last):
@@ -64,16 +69,16 @@ func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error
 	s.Renewal.LastAttemptAt = r.now
 	s.Renewal.RemindedAt = r.now // the attempt replaces a reminder due at the same time
 	list, version, err := price(s, r.catalog)
+	total := list.Price
+	if err == nil {
+		_, total, _, err = d.Taxed(list.Price, r.catalog)
+	}
 	if err != nil {
 		s.Renewal.Attempts++
 		d.AddEvent(subscription.Event{
 			Type: subscription.EventNotRenewable, Subscription: s.ID, Product: s.Product, Note: err.Error(),
 		})
 		return nil //nolint:nilerr // the event records the error
-	}
-	_, total, _, err := d.Taxed(list.Price, r.catalog)
-	if err != nil {
-		return err
 	}
 	if total != told(s) {
 		announce(d, s, total)

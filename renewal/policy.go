@@ -128,9 +128,11 @@ func ascending(offsets []time.Duration, last time.Duration) bool {
 	return true
 }
 
-// goesOn reports whether attempts can be made after an interruption.
-func (p *Policy) goesOn() bool {
-	return !slices.Equal(p.Attempts, defaultAttempts())
+// goesOn reports whether attempts can be made after an interruption: some are later than the grace time, and it isn't the
+// default schedule.
+func (p *Policy) goesOn(grace time.Duration) bool {
+	n := len(p.Attempts)
+	return n > 0 && p.Attempts[n-1] >= grace && !slices.Equal(p.Attempts, defaultAttempts())
 }
 
 func defaultAttempts() []time.Duration {

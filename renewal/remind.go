@@ -30,18 +30,18 @@ func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at t
 	e := subscription.Event{
 		Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Reason: s.Renewal.Stopped, Note: "ends",
 	}
-	if renewsItself(s, &r.policy) {
+	if renewsItself(s, &r.policy, r.catalog) {
 		h, version, err := price(s, r.catalog)
+		total := h.Price
+		if err == nil {
+			_, total, _, err = d.Taxed(h.Price, r.catalog)
+		}
 		if err == nil {
 			zone, err := r.catalog.ZoneOf(s.Zone)
 			if err != nil {
 				return err
 			}
 			if e.Period, _, err = s.PeriodAt(s.Next, zone); err != nil {
-				return err
-			}
-			_, total, _, err := d.Taxed(h.Price, r.catalog)
-			if err != nil {
 				return err
 			}
 			e.Amount, e.Version, e.Note = total, version, "renews itself"

@@ -126,7 +126,9 @@ type Renewal struct {
 
 // Owed reports whether an automatic renewal was promised but never attempted, which happens if no worker ran. Such a
 // subscription doesn't expire.
-func (s *Subscription) Owed() bool { return s.AutoRenew && !s.Trial && s.Renewal.Attempts == 0 }
+func (s *Subscription) Owed() bool {
+	return s.AutoRenew && !s.Trial && s.Renewal.Attempts == 0 && s.Renewal.Stopped == ""
+}
 
 // Cycle is one period of a subscription, with the terms recorded when it was paid for. Later catalog changes don't
 // affect it.

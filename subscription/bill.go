@@ -214,8 +214,9 @@ func (d *Draft) unpaid(o *Order) {
 // arrears records that usage wasn't paid. It doesn't affect subscriptions.
 func (d *Draft) arrears(o *Order) {
 	a := &d.Application
+	changed := !a.Arrears.Since.IsZero() && a.Arrears.LastAttemptAt.IsZero() // another method was reported since
 	a.Arrears.LastAttemptAt = d.Now
-	if o.Reason.Hard() {
+	if o.Reason.Hard() && !changed {
 		a.Arrears.Stopped = o.Reason
 	}
 	for _, v := range o.Deliveries {

@@ -31,6 +31,9 @@ func (s *spender) credit(next *UsageCounter) error {
 	if err != nil {
 		return err
 	}
+	if _, total, _, err := s.draft.Taxed(owed.Amount, s.catalog); err == nil { // a region that is gone keeps no usage out
+		owed.Amount = total
+	}
 	if owed.Amount.Minor() > limit.Minor() {
 		return fmt.Errorf("%w: %s would be owed, the limit is %s", ErrCreditLimit, owed.Amount, limit)
 	}

@@ -22,8 +22,8 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 		o.Note = "" // why it was under review
 	}
 	o.Status, o.PaidAt, o.ClosedAt, o.Reason = OrderPaid, d.Now, d.Now, ""
-	if o.class() == others && o.Amount.Sign() > 0 {
-		d.resumeAttempts() // the customer has a payment method that works
+	if o.class() != renewals && o.Amount.Sign() > 0 {
+		d.resumeAttempts() // there is a payment method that works
 	}
 	paid := len(d.events)
 	d.events = slices.Grow(d.events, 4) // most deliveries add three more

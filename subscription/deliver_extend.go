@@ -257,6 +257,9 @@ func (e *ExtendDelivery) digest(h *digester) {
 	if e.Offer != "" {
 		h.text(string(e.Offer))
 	}
+	if !e.Total.IsZero() {
+		h.money(e.Total)
+	}
 }
 
 func (e *ExtendDelivery) size() int {

@@ -128,6 +128,9 @@ func (r *UpgradeDelivery) digest(h *digester) {
 	if r.Waived {
 		h.text("waived")
 	}
+	if !r.Total.IsZero() {
+		h.money(r.Total)
+	}
 }
 
 func (r *UpgradeDelivery) size() int {

@@ -56,7 +56,7 @@ func (d *Draft) resetSubscription(s *Subscription) {
 	r := &s.Renewal
 	ahead := r.LastAttemptAt.After(d.Now)
 	if ahead {
-		r.Attempts, r.LastAttemptAt = 0, time.Time{} // no attempt was made at a real time
+		r.Attempts, r.LastAttemptAt, r.Stopped = 0, time.Time{}, "" // no attempt was made at a real time
 	}
 	d.notAhead(&r.RemindedAt)
 	d.notAhead(&r.BackoffUntil)

@@ -114,7 +114,7 @@ func (d *Draft) declined(o *Order, r payment.Result) {
 		d.arrears(o)
 	}
 	if sub := d.Application.subscription(o.Subscription); sub != nil && o.automatic() {
-		if o.Reason.Hard() {
+		if o.Reason.Hard() && !sub.Renewal.LastAttemptAt.IsZero() { // zero: another method was reported since
 			sub.Renewal.Stopped = o.Reason
 		}
 		if sub.Status == Active {

@@ -118,15 +118,19 @@ func (d *Draft) taxRates(cat *pricing.Catalog) ([]pricing.TaxRate, error) {
 func (d *Draft) tax(o *Order, price pricing.Money, cat *pricing.Catalog) (err error) {
 	o.Amount = price
 	rates, err := d.taxRates(cat)
-	if err != nil || len(rates) == 0 || price.Sign() == 0 {
+	if err != nil || len(rates) == 0 {
 		return err
 	}
-	o.TaxIncluded = cat.TaxIncluded()
-	if _, o.Amount, o.Taxes, err = pricing.Taxed(price, rates, o.TaxIncluded, cat.Rounding()); err != nil || o.TaxIncluded {
+	included := cat.TaxIncluded()
+	if _, o.Amount, o.Taxes, err = pricing.Taxed(price, rates, included, cat.Rounding()); err != nil || included {
+		o.TaxIncluded = len(o.Taxes) > 0
 		return err
 	}
 	recorded := func(of pricing.Money) (pricing.Money, error) {
 		_, total, _, err := pricing.Taxed(of, rates, false, cat.Rounding())
+		if total == of {
+			return pricing.Money{}, err
+		}
 		return total, err
 	}
 	o.Deliveries = cloneDeliveries(o.Deliveries) // the caller may keep its own

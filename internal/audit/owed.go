@@ -69,15 +69,21 @@ func (b *book) bars(e *subscription.Event) {
 	h := b.held[e.Subscription]
 	switch {
 	case e.Type == subscription.EventOrderDeclined && automatic && h != nil && e.Reason.Hard():
-		h.barred = append(h.barred, span{order: e.Order, from: e.At})
-	case e.Type == subscription.EventOrderPlaced && automatic && h != nil && isBarred(h):
-		b.violatef("%s: order %s is placed after a hard decline", h.id, e.Order)
+		if !h.changed {
+			h.barred = append(h.barred, span{order: e.Order, from: e.At})
+		}
+	case e.Type == subscription.EventOrderPlaced && automatic && h != nil:
+		if isBarred(h) {
+			b.violatef("%s: order %s is placed after a hard decline", h.id, e.Order)
+		}
+		h.changed = false
 	case e.Type == subscription.EventPeriodPaid && h != nil:
 		unbar(h, e.At)
-	case e.Type == subscription.EventPaymentMethod,
-		e.Type == subscription.EventOrderPaid && e.Kind != subscription.UsageOrder && !automatic && e.Amount.Sign() > 0:
+	case e.Type == subscription.EventPaymentMethod, e.Type == subscription.EventClockReset,
+		e.Type == subscription.EventOrderPaid && !automatic && e.Amount.Sign() > 0:
 		for _, h := range b.held {
 			unbar(h, e.At)
+			h.changed = h.changed || e.Type == subscription.EventPaymentMethod
 		}
 	}
 }

@@ -49,6 +49,7 @@ type held struct {
 	opening subscription.OrderID
 	open    []span // when its orders were open
 	barred  []span // when automatic attempts had stopped after a decline
+	changed bool   // another payment method was reported since the last automatic order was placed
 }
 
 // paid is a period that was paid for.

@@ -58,9 +58,6 @@ func (sh *shard) claim(
 		if but[r.document.ID] {
 			continue
 		}
-		if claimed == nil { // the first of as many from every shard
-			claimed = make([]renewal.Claimed, 0, shards*min(share, len(sh.due)))
-		}
 		share--
 		r.wake = asOf.Add(lease)
 		if lease > 0 {
