@@ -171,3 +171,24 @@ func TestValidateTaxRates(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Several taxes of a tiny total never exceed it.
+// Rule: tax-included.
+func TestNetIsNeverNegative(t *testing.T) {
+	for _, tt := range []struct {
+		minor int64
+		mode  pricing.Rounding
+		n     int
+		pct   string
+	}{{1, pricing.Up, 2, "5"}, {3, pricing.HalfUp, 5, "100"}} {
+		rates := taxRates(t, slices.Repeat([]string{tt.pct}, tt.n)...)
+		amount, err := pricing.FromMinor(tt.minor, "JPY")
+		if err != nil {
+			t.Fatal(err)
+		}
+		net, total, taxes, err := pricing.Taxed(amount, rates, true, tt.mode)
+		if err != nil || net.Sign() < 0 {
+			t.Errorf("%s: net %s of total %s, %v, %v", tt.mode, net, total, taxes, err)
+		}
+	}
+}

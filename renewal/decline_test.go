@@ -162,3 +162,67 @@ func TestScheduleOutlastsTheGraceTime(t *testing.T) {
 		check(t, "attempts", len(w.events(subscription.EventOrderDeclined)), 2)
 	})
 }
+
+// A hard decline under a wrong clock stops nothing once the clock is reset.
+// Rule: hard-decline-stops-attempts.
+func TestResetAfterHardDecline(t *testing.T) {
+	reason := payment.Reason("")
+	w := newWorld(t, setup{gateway: declining(&reason), policy: renewal.Policy{Reminders: hours()}})
+	w.must(buy("call", "one-to-one"))
+	reason = payment.LostOrStolen
+	w.at("2025-02-01T19:00:00Z") // wrong: it is 30 January
+	w.work()
+	w.at("2025-01-30T00:00:00Z")
+	w.must(subscription.ResetClock{Note: "ops"})
+	s := w.latest("call")
+	check(t, "stopped", s.Renewal.Stopped, "")
+	w.run("2035-01-01T00:00:00Z")
+	check(t, "status ten years later", w.status(), subscription.Expired)
+}
+
+// The decline of an order that was placed before another method was reported says nothing about that method.
+// Rule: changed-payment-method-is-tried-at-once.
+func TestDeclineOfTheOldMethodAfterTheChange(t *testing.T) {
+	open := false
+	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}, gateway: pendingWhile(&open)})
+	w.must(buy("call", "one-to-one"))
+	open = true
+	w.run("2025-01-31T00:00:00Z")
+	o := w.stored().Orders[0]
+	w.at("2025-01-31T01:00:00Z")
+	w.must(subscription.PaymentMethodChanged{})
+	w.at("2025-01-31T01:00:05Z")
+	w.settle(payment.Result{Key: string(o.Attempt), Status: payment.Declined, Reason: payment.ExpiredMethod})
+	open = false // the new card works
+	w.run("2025-06-01T00:00:00Z")
+	check(t, "renewed", len(w.events(subscription.EventPeriodPaid)) > 1, true)
+	check(t, "status", w.status(), subscription.Active)
+}
+
+// A schedule of its own that ends within the grace time makes no attempt after the interruption, whoever ran when.
+// Rule: no-attempt-after-the-interruption.
+func TestScheduleWithinTheGraceTimeEndsWithIt(t *testing.T) {
+	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-24, -1), Reminders: hours()}})
+	w.must(buy("call", "one-to-one"))
+	w.drain()
+	w.run("2025-01-31T01:00:00Z") // declined
+	w.deposit("1000.00 USD")
+	w.at("2025-02-25T00:00:00Z") // no worker ran meanwhile
+	w.work()
+	w.run("2025-02-26T00:00:00Z")
+	same(t, "history", w.since("2025-02-20"), nil)
+}
+
+// Nor does another payment method.
+// Rule: no-attempt-after-the-interruption.
+func TestPaymentMethodChangedAfterInterruption(t *testing.T) {
+	reason := payment.Reason("")
+	w := newWorld(t, setup{gateway: declining(&reason), policy: renewal.Policy{Attempts: hours(-24, -1), Reminders: hours()}})
+	w.must(buy("call", "one-to-one"))
+	reason = payment.TryLater
+	w.run("2025-02-20T01:00:00Z")
+	reason = ""
+	w.must(subscription.PaymentMethodChanged{})
+	w.run("2025-02-21T00:00:00Z")
+	check(t, "status", w.status(), subscription.Interrupted)
+}

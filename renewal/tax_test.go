@@ -74,3 +74,46 @@ func TestPreviewShowsTaxes(t *testing.T) {
 		"01-31 199.00 USD + 31.84 USD = 230.84 USD", "02-28 199.00 USD + 31.84 USD = 230.84 USD",
 	})
 }
+
+// A catalog that lacks the customer's region makes a renewal impossible, like one that lacks the version.
+// Rule: tax-facts-are-recorded.
+func TestRegionGone(t *testing.T) {
+	w := newWorld(t, setup{catalog: taxed(t)})
+	w.must(subscription.SetTax{Region: "DE"})
+	w.must(buy("call", "one-to-one"))
+	w.catalog = catalog(t)
+	w.run("2026-01-01T00:00:00Z")
+	check(t, "set aside", len(w.events(subscription.EventDecisionFailed)), 0)
+	check(t, "told", len(w.events(subscription.EventNotRenewable)) > 0, true)
+	check(t, "reminded", len(w.events(subscription.EventReminder)) > 0, true)
+	check(t, "status", w.status(), subscription.Expired)
+}
+
+// An upgrade that costs nothing records the total too, so that nothing is announced that doesn't change.
+// Rule: tax-facts-are-recorded.
+func TestFreeUpgradeKeepsTheTotal(t *testing.T) {
+	cat := catalog(t, `"agreement":`, `"tax": {"regions": [{"region": "DE", "rates": [{"name": "VAT", "percent": "19"}]}]}, "agreement":`, `{"USD": "597.00"}`, `{"USD": "199.00"}`)
+	w := newWorld(t, setup{catalog: cat, policy: renewal.Policy{Reminders: hours()}})
+	w.must(subscription.SetTax{Region: "DE"})
+	w.must(buy("call", "one-to-one"))
+	w.must(subscription.Upgrade{Product: "call", To: "group-call"})
+	check(t, "total", w.latest("call").Cycles[0].Total.String(), "236.81 USD")
+	w.run("2025-02-02T00:00:00Z")
+	check(t, "announced", len(w.events(subscription.EventPriceChange)), 0)
+}
+
+// A preview ends where the region is gone.
+// Rule: preview-foretells.
+func TestPreviewRegionGone(t *testing.T) {
+	w := newWorld(t, setup{catalog: taxed(t)})
+	w.must(subscription.SetTax{Region: "DE"})
+	w.must(buy("call", "one-to-one"))
+	w.catalog = catalog(t)
+	var charges []pricing.Money
+	for u := range renewal.Preview(w.stored(), w.policy, w.catalog, w.now, instant(t, "2035-01-01T00:00:00Z")) {
+		if u.Charge.Sign() > 0 {
+			charges = append(charges, u.Charge)
+		}
+	}
+	check(t, "charges", len(charges), 0)
+}

@@ -422,6 +422,18 @@ func TestPayUsage(t *testing.T) {
 	check(t, "balance", m.balance(), "0.00 USD")
 }
 
+// stolen makes the gateway decline every charge, as of a stolen card, until what it returns is false.
+func (m *meter) stolen() *bool {
+	stolen := true
+	m.gate.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
+		if stolen {
+			return payment.Result{Key: c.Key, Status: payment.Declined, Reason: payment.LostOrStolen}, nil
+		}
+		return m.accounts.Charge(ctx, c)
+	}
+	return &stolen
+}
+
 // A bill that is declined for good isn't tried again, nor is another day's, until there is another payment method, which is
 // tried at once. The arrears take their course.
 // Rule: hard-decline-stops-attempts, changed-payment-method-is-tried-at-once.
@@ -432,22 +444,59 @@ func TestHardDeclineStopsBills(t *testing.T) {
 	m.use(m.used("transcoding", 1000))
 	m.at("2025-07-11T10:00:00Z")
 	m.use(m.used("transcoding", 2000))
-	stolen := true
-	m.gate.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
-		if stolen {
-			return payment.Result{Key: c.Key, Status: payment.Declined, Reason: payment.LostOrStolen}, nil
-		}
-		return m.accounts.Charge(ctx, c)
-	}
+	stolen := m.stolen()
 	m.run("2025-07-20T01:00:00Z")
 	check(t, "attempts", m.count(subscription.EventOrderDeclined), 1)
 	check(t, "stopped", m.stored().Arrears.Stopped, payment.LostOrStolen)
 	check(t, "interrupted", m.stored().Arrears.Interrupted, true)
 
-	stolen = false
+	*stolen = false
 	m.must(subscription.PaymentMethodChanged{})
 	m.run("2025-07-20T01:00:00Z")
 	check(t, "arrears", m.stored().Arrears, subscription.Arrears{})
 	check(t, "bills paid", m.kinds(subscription.UsageOrder), 3)
 	check(t, "attempts", m.count(subscription.EventOrderDeclined), 1)
+}
+
+// A bill that is paid shows a payment method that works.
+// Rule: hard-decline-stops-attempts.
+func TestBillPaidByHandEndsAHardDecline(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.at("2025-07-11T10:00:00Z")
+	m.use(m.used("transcoding", 2000))
+	stolen := m.stolen()
+	m.at("2025-07-13T06:00:00Z") // the first round after a downtime bills both days
+	m.run("2025-07-13T06:00:00Z")
+	check(t, "declined", m.count(subscription.EventOrderDeclined), 2)
+	*stolen = false
+	o := m.must(subscription.BillUsage{}).Order // the customer pays by hand, with a card that works
+	check(t, "paid by hand", o.Status, subscription.OrderPaid)
+	m.run("2025-08-20T01:00:00Z")
+	a := m.stored()
+	check(t, "stopped", a.Arrears.Stopped, "")
+	check(t, "interrupted", a.Arrears.Interrupted, false)
+	check(t, "unbilled", len(a.Unbilled(m.catalog)), 0)
+}
+
+// A bill paid by hand ends the hard decline of a renewal, too.
+// Rule: hard-decline-stops-attempts.
+func TestBillPaidByHandEndsAHardDeclineOfARenewal(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.paidGo()
+	stolen := m.stolen()
+	m.run("2025-08-07T12:00:00Z")
+	m.at("2025-08-07T12:00:00Z")
+	m.use(m.used("transcoding", 1000))
+	m.run("2025-08-09T10:00:00Z")
+	check(t, "stopped", m.latest("call").Renewal.Stopped, payment.LostOrStolen)
+	*stolen = false
+	o := m.must(subscription.BillUsage{}).Order
+	check(t, "paid by hand", o.Status, subscription.OrderPaid)
+	check(t, "stopped", m.latest("call").Renewal.Stopped, "")
+	m.run("2025-08-11T00:00:00Z")
+	check(t, "renewed", m.latest("call").Status, subscription.Active)
 }

@@ -195,3 +195,33 @@ func percent(tb testing.TB, s string) pricing.Rate {
 	}
 	return r
 }
+
+// The credit limit is compared with what would be charged, taxes included.
+// Rule: credit-limit.
+func TestCreditLimitWithTax(t *testing.T) {
+	m := newMeter(t, `"low_balance_percent"`, `"credit_limit": {"USD": "1.00"}, "low_balance_percent"`,
+		`"agreement": {`, `"tax": {"regions": [{"region": "DE", "rates": [{"name": "VAT", "percent": "25"}]}]}, "agreement": {`)
+	m.must(subscription.SetTax{Region: "DE"})
+	m.paidGo()
+	results, err := m.Consume(t.Context(), app, m.used("hd", 250))
+	m.ok(err)
+	fails(t, results[0].Err, subscription.ErrCreditLimit) // 1.00 and 25 % are more than the limit
+	results, err = m.Consume(t.Context(), app, m.used("hd", 200))
+	m.ok(err)
+	m.ok(results[0].Err)
+	m.run("2025-07-14T00:00:00Z")
+	check(t, "bill", m.orders()[0].Amount.String(), "1.00 USD") // 0.80 and 0.20
+}
+
+// A quote's totals can't be edited.
+// Rule: quote-is-the-charge.
+func TestQuoteTotalIsCovered(t *testing.T) {
+	w := newWorld(t, setup{catalog: taxed(t, false)})
+	w.tax(subscription.SetTax{Region: "DE"})
+	q := w.quote(buy("call", "one-to-one"))
+	e := *q.Deliveries[0].Extend
+	e.Total = money(t, "1.00 USD")
+	q.Deliveries = []subscription.Delivery{{Extend: &e}}
+	_, err := w.Confirm(t.Context(), app, buy("call", "one-to-one"), q, "buy")
+	fails(t, err, subscription.ErrQuoteStale)
+}
