@@ -92,14 +92,14 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 	for _, r := range rates {
 		scale = max(scale, r.Percent.scale)
 	}
-	overflow := fmt.Errorf("%w: taxes of %s", ErrOverflow, amount)
+	overflow := func() error { return fmt.Errorf("%w: taxes of %s", ErrOverflow, amount) }
 	whole := 100 * pow10(int(scale)) // what the rates are parts of
 	if included {
 		for _, r := range rates {
 			part, fits := r.Percent.at(scale)
 			more, inRange := addInt64(whole, part)
 			if whole = more; !fits || !inRange {
-				return Money{}, Money{}, nil, overflow
+				return Money{}, Money{}, nil, overflow()
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 		}
 		more, sums := addInt64(sum, tax)
 		if sum = more; !sums || !fits || !inRange || !rounds {
-			return Money{}, Money{}, nil, overflow
+			return Money{}, Money{}, nil, overflow()
 		}
 		taxes[i] = Tax{Name: r.Name, Percent: r.Percent, Amount: Money{tax, amount.currency}}
 	}
@@ -124,7 +124,7 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 	} else {
 		var ok bool
 		if total.minor, ok = addInt64(total.minor, sum); !ok {
-			return Money{}, Money{}, nil, overflow
+			return Money{}, Money{}, nil, overflow()
 		}
 	}
 	for i := range taxes {

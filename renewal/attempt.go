@@ -59,40 +59,46 @@ func price(s *subscription.Subscription, cat *pricing.Catalog) (pricing.Package,
 	return h, version, err
 }
 
+// price returns the price of the next period as [price] does, and the total with taxes that the customer will be charged.
+func (r *round) price(s *subscription.Subscription) (pricing.Package, pricing.VersionID, pricing.Money, error) {
+	list, version, err := price(s, r.catalog)
+	if err != nil {
+		return list, version, pricing.Money{}, err
+	}
+	_, total, _, err := r.draft.Taxed(list.Price, r.catalog)
+	return list, version, total, err
+}
+
 // renew makes an attempt: it places the order for the next period, or records why it can't. If the price differs from
 // the one that the customer knows, it announces the price instead, unless no other attempt is left.
-func (r *round) renew(d *subscription.Draft, s *subscription.Subscription) error {
+func (r *round) renew(s *subscription.Subscription) error {
 	zone, err := r.catalog.ZoneOf(s.Zone)
 	if err != nil {
 		return err
 	}
 	s.Renewal.LastAttemptAt = r.now
 	s.Renewal.RemindedAt = r.now // the attempt replaces a reminder due at the same time
-	list, version, err := price(s, r.catalog)
-	total := list.Price
-	if err == nil {
-		_, total, _, err = d.Taxed(list.Price, r.catalog)
-	}
+	list, version, total, err := r.price(s)
 	if err != nil {
 		s.Renewal.Attempts++
-		d.AddEvent(subscription.Event{
+		r.draft.AddEvent(subscription.Event{
 			Type: subscription.EventNotRenewable, Subscription: s.ID, Product: s.Product, Note: err.Error(),
 		})
 		return nil //nolint:nilerr // the event records the error
 	}
 	if total != told(s) {
-		announce(d, s, total)
+		r.announce(s, total)
 		if r.anotherAttempt(s) {
 			return nil
 		}
 	}
 	owed := s.Owed()
 	s.Renewal.Attempts++
-	extend, err := r.period(d, s, owed, zone)
+	extend, err := r.period(s, owed, zone)
 	if err != nil {
 		return err
 	}
-	return place(d, r.catalog, *s, version, list, extend, "")
+	return place(r.draft, r.catalog, *s, version, list, extend, "")
 }
 
 // anotherAttempt reports whether another attempt follows the current one.
@@ -105,13 +111,13 @@ func (r *round) anotherAttempt(s *subscription.Subscription) bool {
 // period returns the period that the next order pays for. After an interruption that was no worker's fault, it begins
 // on the day of payment; the order is numbered under the period that failed.
 func (r *round) period(
-	d *subscription.Draft, s *subscription.Subscription, owed bool, zone pricing.Zone,
+	s *subscription.Subscription, owed bool, zone pricing.Zone,
 ) (subscription.ExtendDelivery, error) {
 	if s.Status == subscription.Interrupted && !owed {
 		days, err := s.Anchor.Days(s.Next)
 		return subscription.ExtendDelivery{Day: days.First, Automatic: true, Count: 1}, err
 	}
-	n, missed, err := r.missed(d, s, zone)
+	n, missed, err := r.missed(s, zone)
 	if err != nil {
 		return subscription.ExtendDelivery{}, err
 	}
@@ -125,7 +131,7 @@ func (r *round) period(
 // missed returns the number of the period to pay for, and whether it is a missed period that is billed although it had
 // no service. The period is the next one or, if that one has passed without service because no worker ran, the one that
 // contains now.
-func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone pricing.Zone) (int, bool, error) {
+func (r *round) missed(s *subscription.Subscription, zone pricing.Zone) (int, bool, error) {
 	if s.Status != subscription.Interrupted {
 		return s.Next, false, nil
 	}
@@ -144,7 +150,7 @@ func (r *round) missed(d *subscription.Draft, s *subscription.Subscription, zone
 		if err != nil {
 			return 0, false, err
 		}
-		d.AddEvent(subscription.Event{
+		r.draft.AddEvent(subscription.Event{
 			Type: subscription.EventSkipped, Subscription: s.ID, Product: s.Product, Period: period,
 		})
 	}

@@ -121,10 +121,10 @@ func (r *round) subscription(s *subscription.Subscription) error {
 		return err
 	}
 	if !r.now.Before(nextAttempt(s, r.policy, r.catalog)) {
-		return r.renew(r.draft, s)
+		return r.renew(s)
 	}
 	if at := r.reminder(s); !at.IsZero() {
-		return r.remind(r.draft, s, at)
+		return r.remind(s, at)
 	}
 	return nil
 }

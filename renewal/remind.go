@@ -25,17 +25,13 @@ func reminded(s *subscription.Subscription) time.Time {
 }
 
 // remind records a reminder, once for each of its instants. The reminder includes the new price if it will change.
-func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at time.Time) error {
+func (r *round) remind(s *subscription.Subscription, at time.Time) error {
 	s.Renewal.RemindedAt = at
 	e := subscription.Event{
 		Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Reason: s.Renewal.Stopped, Note: "ends",
 	}
 	if renewsItself(s, &r.policy, r.catalog) {
-		h, version, err := price(s, r.catalog)
-		total := h.Price
-		if err == nil {
-			_, total, _, err = d.Taxed(h.Price, r.catalog)
-		}
+		_, version, total, err := r.price(s)
 		if err == nil {
 			zone, err := r.catalog.ZoneOf(s.Zone)
 			if err != nil {
@@ -46,11 +42,11 @@ func (r *round) remind(d *subscription.Draft, s *subscription.Subscription, at t
 			}
 			e.Amount, e.Version, e.Note = total, version, "renews itself"
 			if total != told(s) {
-				announce(d, s, total)
+				r.announce(s, total)
 			}
 		}
 	}
-	d.AddEvent(e)
+	r.draft.AddEvent(e)
 	return nil
 }
 
@@ -67,7 +63,7 @@ func told(s *subscription.Subscription) pricing.Money {
 }
 
 // announce records that the next period will have a different total.
-func announce(d *subscription.Draft, s *subscription.Subscription, total pricing.Money) {
+func (r *round) announce(s *subscription.Subscription, total pricing.Money) {
 	s.Renewal.AnnouncedPrice = total
-	d.AddEvent(subscription.Event{Type: subscription.EventPriceChange, Subscription: s.ID, Product: s.Product, Amount: total})
+	r.draft.AddEvent(subscription.Event{Type: subscription.EventPriceChange, Subscription: s.ID, Product: s.Product, Amount: total})
 }

@@ -37,6 +37,11 @@ type BillableDay struct {
 // last returns the last of the days.
 func (b BillableDay) last() pricing.Date { return max(b.Day, b.Through) }
 
+// bills reports whether a counter is billed with the days: it has excess that no order collects.
+func (b BillableDay) bills(c *UsageCounter) bool {
+	return b.Day <= c.Day && c.Day <= b.last() && c.Excess > 0 && c.Order == ""
+}
+
 // carried puts days together until their total is worth charging, or their month closes. It puts off nothing when half of
 // the room for counters is used: what is carried must not keep usage from being counted.
 func (a *Application) carried(days []BillableDay, cat *pricing.Catalog) []BillableDay {
@@ -78,12 +83,12 @@ func (a *Application) worthBilling(b BillableDay, cat *pricing.Catalog) bool {
 		return true
 	}
 	d := Draft{Application: *a, Now: b.At}
-	terms := cat.ChargeTerms(a.PayAsYouGo.Currency)
 	_, total, _, err := d.Taxed(price.Amount, cat)
-	if err == nil {
-		total, err = terms.Stepped(total, cat.Rounding())
+	if err != nil {
+		return true
 	}
-	return err != nil || total.Sign() > 0 && !terms.Below(total)
+	_, tooSmall, err := chargedOf(total, cat)
+	return err != nil || total.Sign() > 0 && !tooSmall
 }
 
 // usageLines returns the lines of a bill: one for each kind of a day, or, of several days, one for each kind and price.
@@ -91,7 +96,7 @@ func (a *Application) usageLines(b BillableDay) []pricing.Line {
 	var lines []pricing.Line
 	for i := range a.Counters {
 		c := &a.Counters[i]
-		if c.Day < b.Day || c.Day > b.last() || c.Excess == 0 || c.Order != "" {
+		if !b.bills(c) {
 			continue
 		}
 		next := c.line()
@@ -165,7 +170,7 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 		return err
 	}
 	for i := range a.Counters {
-		if c := &a.Counters[i]; c.Day >= bill.Day && c.Day <= bill.last() && c.Excess > 0 && c.Order == "" {
+		if c := &a.Counters[i]; bill.bills(c) {
 			c.Order = id
 		}
 	}

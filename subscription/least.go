@@ -15,12 +15,11 @@ func (d *Draft) charge(o *Order, price pricing.Price, cat *pricing.Catalog) erro
 	if err := d.tax(o, price.Amount, cat); err != nil {
 		return err
 	}
-	terms := cat.ChargeTerms(o.Amount.Currency())
-	charged, err := terms.Stepped(o.Amount, cat.Rounding())
+	charged, tooSmall, err := chargedOf(o.Amount, cat)
 	if err != nil {
 		return err
 	}
-	if o.Amount.Sign() > 0 && (charged.Sign() == 0 || terms.Below(charged)) {
+	if tooSmall {
 		if o.Kind != UpgradeOrder && o.Kind != UsageOrder {
 			return fmt.Errorf("%w: %s", pricing.ErrBelowLeast, o.Amount)
 		}
@@ -31,6 +30,14 @@ func (d *Draft) charge(o *Order, price pricing.Price, cat *pricing.Catalog) erro
 		o.Amount = charged
 	}
 	return nil
+}
+
+// chargedOf returns what is charged of a total, rounded to the catalog's step, and reports whether a positive total is too
+// small to charge.
+func chargedOf(total pricing.Money, cat *pricing.Catalog) (charged pricing.Money, tooSmall bool, err error) {
+	terms := cat.ChargeTerms(total.Currency())
+	charged, err = terms.Stepped(total, cat.Rounding())
+	return charged, total.Sign() > 0 && (charged.Sign() == 0 || terms.Below(charged)), err
 }
 
 // waive makes an order cost nothing. The cycles that an upgrade raises keep the price recorded before, so that the next
