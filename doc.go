@@ -8,10 +8,12 @@
 //   - subscription: applications, commands, changes, and the service that runs them.
 //   - renewal: the renewal schedule, and the worker that renews subscriptions.
 //   - topup: fixed and custom packs of minutes.
-//   - store: the interface of stores; store/memory, the reference implementation; store/storetest, the test suite
-//     for stores.
+//   - store: the interface of stores; store/memory, the reference implementation; store/relay, which tells a host of every
+//     change; store/journal, the books as double-entry postings; store/audit, which proves what is stored;
+//     store/reconcile, which compares a provider's statement with the orders; store/storetest, the test suite for stores.
 //   - store/sqlite and store/postgres: durable stores. They are separate modules, so importers don't get drivers
 //     that they don't use.
+//   - subscription/prepaidotel: OpenTelemetry metrics and spans, likewise a module of its own.
 //
 // # Nouns
 //
@@ -93,7 +95,8 @@
 //
 // Purchases become lots of minutes. Usage takes minutes from lots in a fixed order: free ones first, then those with
 // the narrower scope and the earlier expiry. A usage record counts once, by its ID. Usage that no lot covers is
-// refused or, in pay-as-you-go mode, billed by the day. Every movement is an entry in the ledger.
+// refused or, in pay-as-you-go mode, billed by the day; a version may also have an overdraft, which the next minutes
+// repay. Every movement is an entry in the ledger.
 //
 // # Renewal
 //

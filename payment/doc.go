@@ -3,8 +3,8 @@
 // balances. The durable stores provide the same gateway on their databases. An adapter for a card or wallet provider is
 // another gateway. Package payment/paymenttest is the conformance suite for every gateway, including your own.
 //
-// To write an adapter, implement [Gateway]; its data types are [Charge], [Refund] and [Result]. A host calls none of
-// these directly: the service and the worker do.
+// To write an adapter, implement [Gateway] and, if the provider can cancel a payment, [Canceler]; the data types are
+// [Charge], [Refund] and [Result]. A host calls none of these directly: the service and the worker do.
 //
 // # Three outcomes
 //
@@ -16,6 +16,16 @@
 //
 // An error therefore never means failure. After a timeout, a lost connection or an HTTP 500, the money may have been
 // collected. The only safe reaction is to repeat the same request with the same key, or to call [Gateway.Lookup].
+//
+// # Payments that need the payer
+//
+// A charge says whether the payer is present ([Charge.Present]). An issuer may want the payer to confirm a payment in
+// person (3-D Secure). If the payer can do that, the result is [Pending] with an [Action]: a URL to go to, or a secret
+// for the provider's own code in the browser. Its value is a credential. It stays pending until the payer has done it,
+// has failed ([NeedsAuthentication]), or has let it expire ([Canceled]). An adapter may answer a charge of an absent
+// payer in the same way, so that the host sends a link, or decline it with [NeedsAuthentication].
+//
+// A caller that no longer wants a payment to happen asks a [Canceler] to see to that before it asks for another one.
 //
 // # Idempotency keys
 //

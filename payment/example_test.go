@@ -107,3 +107,17 @@ func ExampleReason_Hard() {
 	fmt.Println(payment.LostOrStolen.Hard(), payment.InsufficientBalance.Hard())
 	// Output: true false
 }
+
+func ExampleReversal_Validate() {
+	amount, err := pricing.ParseMoney("199.00", "USD")
+	if err != nil {
+		panic(err)
+	}
+	r := payment.Reversal{ID: "dp_1", Charge: "attempt-1", Status: payment.Reversed, Amount: amount}
+	fmt.Println(r.Validate())
+	r.Status = "lost"
+	fmt.Println(r.Validate())
+	// Output:
+	// <nil>
+	// payment: invalid: status "lost" of a reversal
+}

@@ -8,7 +8,9 @@ import (
 // Gateway collects money from accounts and refunds it. Implementations must be safe for concurrent use and pass
 // paymenttest.Run.
 //
-// All three calls follow these rules:
+// A gateway that can cancel a charge also implements [Canceler].
+//
+// All calls follow these rules:
 //
 //   - A non-nil error means that the outcome is unknown, never that nothing happened. The [Result] is then the zero
 //     value. A failure of the provider, such as an HTTP 500, is such an error, and never Declined or NotFound.
@@ -16,8 +18,9 @@ import (
 //   - Once the result of a key is final ([Status.Final]), every later call with that key returns the same result,
 //     within the retention.
 //   - A key is bound to the content of the first request that used it, including every field and the texts for people
-//     ([Charge.Description], [Refund.Reason]). A request with different content fails with [ErrKeyConflict], whatever
-//     the outcome of the first request was. A declined request cannot be corrected under the same key.
+//     ([Charge.Description], [Refund.Reason]), and whether the payer is present. A request with different content fails
+//     with [ErrKeyConflict], whatever the outcome of the first request was. A declined request cannot be corrected under
+//     the same key.
 //   - A malformed request fails with [ErrInvalid]. Neither error moves money, uses the key, or changes the content that
 //     the key is bound to.
 //   - If ctx is done, the call returns promptly. The error wraps that of ctx unless the outcome is known.
@@ -26,7 +29,8 @@ type Gateway interface {
 	//
 	// Succeeded means that the money was collected. Declined means that it was not and never will be with this key;
 	// Reason gives the cause. Pending means that it may still be collected: call [Gateway.Lookup] or wait for the
-	// provider's notification.
+	// provider's notification. If the payer has something to do first, the result has an [Action], and so have those of
+	// repeated requests and of Lookup until the payer has done it.
 	//
 	// Repeating the same charge returns the same result and collects nothing more, whether the requests are sequential
 	// or concurrent. While the first request is pending, so are its repetitions.

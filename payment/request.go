@@ -24,6 +24,9 @@ type Charge struct {
 	Order       string        `json:"order,omitempty"`       // the order being paid; for statements and support
 	Application string        `json:"application,omitempty"` // the application the order belongs to
 	Description string        `json:"description,omitempty"` // for the payer's statement, at most MaxText bytes
+	// Present means that the payer is there and can confirm the payment with the card issuer. Without it, nobody may be
+	// asked for anything in time: an automatic renewal, for example.
+	Present bool `json:"present,omitempty"`
 }
 
 // Validate returns an error that wraps [ErrInvalid] for the first problem that makes c impossible to carry out: a

@@ -58,7 +58,7 @@ func (r Reason) Hard() bool {
 // Result is the state of a key as reported by a gateway, either in the answer to a call or in a later notification (a
 // webhook). A notification that anyone could have sent is not evidence: an adapter creates a Result from one only after
 // it has verified the signature with the gateway's secret over the bytes received, and the notification's age. Result
-// is plain data and comparable with ==, except for At, which may need [time.Time.Equal].
+// is plain data and comparable with ==, except for At, which may need [time.Time.Equal], and likewise Action.Until.
 type Result struct {
 	Key       string        `json:"key"` // of the charge or the refund
 	Status    Status        `json:"status"`
@@ -66,11 +66,14 @@ type Result struct {
 	Reason    Reason        `json:"reason,omitempty"`    // set if Declined, else empty
 	Reference string        `json:"reference,omitempty"` // the provider's own reference, for support
 	At        time.Time     `json:"at,omitzero"`         // the time of the movement, if the provider reports it
+	// Action is what the payer still has to do; only if Pending. Without one, the payment is merely under way.
+	Action Action `json:"action,omitzero"`
 }
 
 // Validate returns an error that wraps [ErrInvalid] if r cannot be a gateway's answer: it has an invalid key (see
 // [ValidateKey]) or status, a status of Succeeded without a positive amount, an amount with any other status, a status
-// of Declined without a reason, or a reason with any other status.
+// of Declined without a reason, a reason with any other status, or an action that is invalid ([Action.Validate]) or comes
+// with any other status than Pending.
 func (r Result) Validate() error {
 	if err := ValidateKey(r.Key); err != nil {
 		return err
@@ -82,8 +85,12 @@ func (r Result) Validate() error {
 		return fmt.Errorf("%w: %s with an amount, %s", ErrInvalid, r.Status, r.Amount)
 	case (r.Status == Declined) != (r.Reason != ""):
 		return fmt.Errorf("%w: %s with the reason %.32q", ErrInvalid, r.Status, string(r.Reason))
+	case r.Status != Pending && !r.Action.IsZero():
+		return fmt.Errorf("%w: %s with an action", ErrInvalid, r.Status)
 	case r.Status == Succeeded:
 		return positive(r.Amount)
+	case !r.Action.IsZero():
+		return r.Action.Validate()
 	}
 	return nil
 }

@@ -64,3 +64,24 @@ func byRemainder[T any](values []T, fractionCmp func(v, w T) int) []int {
 	slices.SortStableFunc(order, func(i, j int) int { return fractionCmp(values[j], values[i]) })
 	return order
 }
+
+// Share returns m × part / whole, rounded once: the amount that is given back of m when part of a whole is. It returns
+// [ErrNegative] for a negative amount, [ErrRatio] unless part ≥ 0 and whole > 0, [ErrRounding] and [ErrOverflow].
+func (m Money) Share(part, whole int64, mode Rounding) (Money, error) {
+	r := Ratio{part, whole}
+	if err := r.Validate(); err != nil {
+		return Money{}, err
+	}
+	if err := mode.Validate(); err != nil {
+		return Money{}, err
+	}
+	if m.minor < 0 {
+		return Money{}, fmt.Errorf("%w: %s", ErrNegative, m)
+	}
+	exactly, inRange := mulDiv(uint64(m.minor), uint64(part), uint64(whole))
+	minor, fits := mode.apply(exactly)
+	if !inRange || !fits {
+		return Money{}, fmt.Errorf("%w: %s of %s", ErrOverflow, r, m)
+	}
+	return Money{minor, m.currency}, nil
+}

@@ -66,3 +66,37 @@ func TestMoneyAllocateRefuses(t *testing.T) {
 		})
 	}
 }
+
+// A share is the amount × part / whole, rounded once.
+// Rule: refund-shares-tax.
+func TestMoneyShare(t *testing.T) {
+	for _, tt := range []struct {
+		name, amount string
+		part, whole  int64
+		mode         pricing.Rounding
+		want         string
+		err          error
+	}{
+		{"7.9832", "37.81 USD", 5000, 23681, pricing.HalfUp, "7.98 USD", nil},
+		{"half up", "0.05 USD", 1, 2, pricing.HalfUp, "0.03 USD", nil},
+		{"half even", "0.05 USD", 1, 2, pricing.HalfEven, "0.02 USD", nil},
+		{"down", "0.99 USD", 99, 100, pricing.Down, "0.98 USD", nil},
+		{"all", "37.81 USD", 23681, 23681, pricing.HalfUp, "37.81 USD", nil},
+		{"none", "37.81 USD", 0, 23681, pricing.HalfUp, "0.00 USD", nil},
+		{"the most", mostUSD, most, most, pricing.Up, mostUSD, nil},
+		{"fils", "1.000 KWD", 1, 3, pricing.HalfUp, "0.333 KWD", nil},
+		{"of nothing", "1.00 USD", 1, 0, pricing.HalfUp, "", pricing.ErrRatio},
+		{"less than nothing", "1.00 USD", -1, 2, pricing.HalfUp, "", pricing.ErrRatio},
+		{"a negative amount", "-1.00 USD", 1, 2, pricing.HalfUp, "", pricing.ErrNegative},
+		{"too much", mostUSD, 2, 1, pricing.HalfUp, "", pricing.ErrOverflow},
+		{"an unknown mode", "1.00 USD", 1, 2, "odd", "", pricing.ErrRounding},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := money(t, tt.amount).Share(tt.part, tt.whole, tt.mode)
+			wrapped(t, "Share", err, tt.err)
+			if tt.err == nil {
+				equal(t, "Share", got.String(), tt.want)
+			}
+		})
+	}
+}

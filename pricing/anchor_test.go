@@ -58,3 +58,68 @@ func TestAnchorRemembersTheMonthsThatPassed(t *testing.T) {
 		}
 	}
 }
+
+// An anchor that changes its term begins where the period does, and forgets no day of the month, however often it changes.
+// Only periods of days leave none.
+// Rule: change-at-renewal, month-end-clamps.
+func TestAnchorChanged(t *testing.T) {
+	date := func(s string) pricing.Date {
+		d, err := pricing.ParseDate(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	type step struct {
+		n    int
+		term pricing.Term
+		want string // the first day of the next period but one
+	}
+	for _, tt := range []struct {
+		name  string
+		from  pricing.Anchor
+		steps []step
+	}{
+		{"months", pricing.Anchor{Date: date("2025-01-31"), Term: pricing.Months(1)}, []step{
+			{1, pricing.Months(12), "2026-02-28"}, {1, pricing.Months(1), "2026-03-31"}, {0, pricing.Months(3), "2026-05-31"},
+			{2, pricing.Months(1), "2026-09-30"}, {1, pricing.Months(1), "2026-10-31"},
+		}},
+		{"to days and back before any has passed", pricing.Anchor{Date: date("2025-01-31"), Term: pricing.Months(1)}, []step{
+			{1, pricing.Days(7), "2025-03-07"}, {0, pricing.Months(1), "2025-03-28"},
+		}},
+		{"through days", pricing.Anchor{Date: date("2025-01-31"), Term: pricing.Months(1)}, []step{
+			{1, pricing.Days(7), "2025-03-07"}, {2, pricing.Months(1), "2025-04-14"}, {1, pricing.Months(12), "2026-04-14"},
+		}},
+		{"days", pricing.Anchor{Date: date("2025-01-25"), Term: pricing.Days(6)}, []step{{1, pricing.Months(1), "2025-02-28"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := tt.from
+			for _, s := range tt.steps {
+				before, err := a.Days(s.n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if a, err = a.Changed(s.n, s.term); err != nil {
+					t.Fatal(err)
+				}
+				first, err := a.Days(0)
+				if err != nil || first.First != before.First {
+					t.Errorf("%s for %s begins on %s, %v, want %s", s.term, a.Term, first.First, err, before.First)
+				}
+				if first.Until.String() != s.want {
+					t.Errorf("%s: the next one begins on %s, want %s", s.term, first.Until, s.want)
+				}
+			}
+		})
+	}
+	a := pricing.Anchor{Date: date("2025-01-31"), Term: pricing.Months(1)}
+	if _, err := a.Changed(1, pricing.Term{}); !errors.Is(err, pricing.ErrTerm) {
+		t.Errorf("no term: %v, want ErrTerm", err)
+	}
+	if _, err := a.Changed(-1, pricing.Months(1)); !errors.Is(err, pricing.ErrDate) {
+		t.Errorf("period -1: %v, want ErrDate", err)
+	}
+	if _, err := a.Changed(math.MaxInt, pricing.Months(1)); !errors.Is(err, pricing.ErrDate) {
+		t.Errorf("period %d: %v, want ErrDate", math.MaxInt, err)
+	}
+}

@@ -22,6 +22,8 @@ type Product struct {
 	Name string    `json:"name"`
 	// Upgradable reports whether packages can be upgraded within their period. It is false for Beauty AR.
 	Upgradable bool `json:"upgradable"`
+	// ChangesAtRenewal reports whether customers can choose another version or term for the first period that isn't paid for.
+	ChangesAtRenewal bool `json:"changes,omitzero"`
 }
 
 // Version is a package version of a product.
@@ -35,6 +37,11 @@ type Version struct {
 	Withdrawn bool `json:"withdrawn,omitzero"`
 	// Trial is the zero value if the version is not a trial.
 	Trial Trial `json:"trial,omitzero"`
+	// OverdraftMinutes is the number of package minutes that can be used beyond what is there while a period is paid for,
+	// and GraceMinutes the number in the grace time, in which what is owed from before counts. Both are for prepaid mode, and
+	// 0 unless the catalog says otherwise. The minutes that are granted next repay them. A trial has no grace time.
+	OverdraftMinutes int64 `json:"overdraft_minutes,omitzero"`
+	GraceMinutes     int64 `json:"grace_minutes,omitzero"`
 }
 
 // IsTrial reports whether v is a trial. A trial does not renew, cannot be upgraded, and is closed when a paid version
@@ -54,6 +61,8 @@ type Offer struct {
 	FirstPurchase bool // only for applications that never paid for this product
 	PerAccount    int  // limit per account, across all its applications; 0: no limit
 	From, Until   Date // the first and the last valid day; zero: unbounded
+	// Periods is the number of periods that have the price, the purchase included; 0 means the purchase alone.
+	Periods int
 }
 
 // in reports whether the offer is valid on day d.
@@ -78,7 +87,7 @@ type Document struct {
 type ServiceTerms struct {
 	// Grace is how long a subscription stays live after its period ends. A payment made during the grace period extends
 	// the subscription from the period's end. The minutes of the period end with the period, not with the grace period:
-	// until there is a payment, only top-ups, free minutes and pay-as-you-go cover usage.
+	// until there is a payment, only top-ups, free minutes, pay-as-you-go and the version's grace minutes cover usage.
 	Grace time.Duration
 	// Retention is how long after an interruption a subscription can be resumed before it expires.
 	Retention time.Duration
@@ -88,7 +97,15 @@ type ServiceTerms struct {
 	RefundDays int
 	// Arrears is how long service continues after a pay-as-you-go payment fails.
 	Arrears time.Duration
+	// KeepReversed reports whether a customer keeps what was delivered when the payer's bank reverses the payment.
+	KeepReversed bool
+	// Pending is how long an order waits for the customer to confirm its payment, from its placing: after that it is given
+	// up. An automatic renewal waits as long as the grace time lasts. At least an hour; 0 stands for [DefaultPending].
+	Pending time.Duration
 }
+
+// DefaultPending is how long an order waits for the customer if the catalog doesn't say.
+const DefaultPending = 24 * time.Hour
 
 // Catalog holds products, versions, prices and terms of sale. It is immutable and safe for concurrent use. A catalog
 // returned by [ParseCatalog] is complete and valid.
@@ -227,6 +244,15 @@ func (c *Catalog) Features(product ProductID, id VersionID) map[string]string {
 	return maps.Clone(c.orEmpty().entries[versionKey{product, id}].features)
 }
 
+// Currencies returns the currencies that packages have list prices in, in ascending order.
+func (c *Catalog) Currencies() []Currency {
+	found := map[Currency]bool{}
+	for key := range c.orEmpty().prices {
+		found[key.currency] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
 // Terms returns the terms that a version is sold for, in file order.
 func (c *Catalog) Terms(product ProductID, id VersionID) []Term {
 	return slices.Clone(c.orEmpty().entries[versionKey{product, id}].terms)
@@ -306,6 +332,29 @@ func PricePurchase(item string, price Money, n int, mode Rounding) (Price, error
 // PriceRenewal returns the price of n further periods of a package as a single line: n × price.
 func PriceRenewal(item string, price Money, n int, mode Rounding) (Price, error) {
 	return priceTimes(RenewalLine, item, price, n, mode)
+}
+
+// PriceDeal returns the price of n further periods at the price of a deal, and of beyond more at list price, if there are
+// any, as one line each.
+func PriceDeal(item string, deal Money, n int, list Money, beyond int, mode Rounding) (Price, error) {
+	if beyond == 0 {
+		return priceTimes(DealLine, item, deal, n, mode)
+	}
+	if deal.currency != list.currency {
+		return Price{}, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, deal.currency, list.currency)
+	}
+	unit, err := deal.Rate()
+	if err != nil {
+		return Price{}, err
+	}
+	full, err := list.Rate()
+	if err != nil {
+		return Price{}, err
+	}
+	return Total(deal.currency, mode, []Line{
+		{Kind: DealLine, Item: item, Unit: unit, Times: Ratio{int64(n), 1}},
+		{Kind: RenewalLine, Item: item, Unit: full, Times: Ratio{int64(beyond), 1}},
+	})
 }
 
 func priceTimes(kind LineKind, item string, price Money, n int, mode Rounding) (Price, error) {

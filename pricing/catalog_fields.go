@@ -37,7 +37,10 @@ func readAgreement(n node) Agreement {
 }
 
 func readService(n node) ServiceTerms {
-	s := ServiceTerms{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour}
+	s := ServiceTerms{
+		Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour,
+		Pending: DefaultPending,
+	}
 	if !n.present() || !n.object() {
 		return s
 	}
@@ -46,6 +49,14 @@ func readService(n node) ServiceTerms {
 	s.LateUsage = time.Duration(n.get("late_usage_hours").count(0, maxHours, 24)) * time.Hour
 	s.RefundDays = int(n.get("refund_days").count(0, 366, 0))
 	s.Arrears = time.Duration(n.get("arrears_hours").count(0, maxHours, 24)) * time.Hour
+	switch reversal, ok := n.get("reversal").text(); {
+	case !ok || !n.get("reversal").present() || reversal == "take":
+	case reversal == "keep":
+		s.KeepReversed = true
+	default:
+		n.get("reversal").problemf("is %.32q, want \"take\" or \"keep\"", reversal)
+	}
+	s.Pending = time.Duration(n.get("pending_hours").count(1, maxPending, int64(DefaultPending/time.Hour))) * time.Hour
 	n.done()
 	return s
 }

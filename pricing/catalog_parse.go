@@ -12,8 +12,11 @@ const (
 	maxCatalogBytes = 4 << 20
 	maxPriceMinor   = 1_000_000_000_000_000 // per period; leaves room to sum and multiply without overflow
 	maxMinutes      = 1_000_000_000_000     // per period
+	maxOverdraft    = 1_000_000_000         // minutes
 	maxRank         = 1_000_000
 	maxHours        = 24 * 3660
+	maxPending      = 24 * 365 // hours
+	maxPeriods      = 1200     // of an offer
 )
 
 // ParseCatalog reads a catalog in JSON, of at most 4 MiB and 250,000 values. It reports all problems at once as a
@@ -26,12 +29,12 @@ const (
 //	rounding   half_up (default), half_even, down or up
 //	day_count  calendar (default) or elapsed
 //	agreement  {version, documents: [{name, url}]}, optional
-//	service    {grace_hours, retention_days, late_usage_hours, refund_days, arrears_hours}, optional;
-//	           defaults: 24 hours, 60 days, 24 hours, 0 days (no refunds), 24 hours
+//	service    {grace_hours, retention_days, late_usage_hours, refund_days, arrears_hours, pending_hours, reversal}, optional;
+//	           defaults: 24 hours, 60 days, 24 hours, 0 days (no refunds), 24 hours, 24 hours, take (or keep)
 //	tax        {included, regions: [{region, rates: [{name, percent, from}]}]}, optional
 //	charges    {currency: {least, step}}, optional: the least total worth charging, and the step of totals
-//	products   [{id, name, upgradable, versions}]
-//	usage      {kinds, low_balance_percent, credit_limit}, optional
+//	products   [{id, name, upgradable, changes, versions}]; changes allows another version or term at renewal
+//	usage      {kinds, low_balance_percent, credit_limit, overrun}, optional
 //	packs      top-up packages, optional
 //	free       [{id, name, products, minutes, cycles}], optional: grants of free minutes, 1 cycle by default
 //
@@ -46,15 +49,19 @@ const (
 //	withdrawn        true if it is no longer sold
 //	price_falls      true allows it to cost less than a version of lower rank
 //	trial            {per_application, per_account}, if it is a trial
+//	overdraft_minutes, grace_minutes
+//	                 minutes that can be used beyond what is there, while a period is paid and in the grace time; 0 by default
 //	features         {name: text}
 //	terms            [{months or days, minutes, list: {currency: amount}}]
-//	offers           [{id, first_purchase, per_account, months, price: {currency: amount}, from, until}]
+//	offers           [{id, first_purchase, per_account, months, price: {currency: amount}, from, until, periods}]; the
+//	                 price is for so many periods, the purchase included, 1 by default
 //
 // Usage kinds are [{id, name, weight, per_thousand: {currency: price}, notes}]. The weight is the number of package
 // minutes that one minute consumes, as text with at most 3 decimals; packages do not cover a kind that has no weight.
 // Prices are per 1,000 minutes, with at most 9 decimals. low_balance_percent lists, in descending order, the remaining
 // percentages of a lot at which its owner is warned; 0 means exhausted. credit_limit, {currency: amount}, is the
-// maximum that may be owed for pay-as-you-go usage; without it there is no limit. The members of a pack are:
+// maximum that may be owed for pay-as-you-go usage; without it there is no limit. overrun is refuse (default) or take: what
+// becomes of a record that needs more minutes than are left. The members of a pack are:
 //
 //	id, name, notes, withdrawn   as in a version
 //	products                     [id]: the products that its minutes can be spent on
@@ -142,7 +149,9 @@ func (c *Catalog) readProduct(n node) {
 	if !n.object() {
 		return
 	}
-	p := Product{ID: readID[ProductID](n.get("id")), Upgradable: n.get("upgradable").flag()}
+	p := Product{
+		ID: readID[ProductID](n.get("id")), Upgradable: n.get("upgradable").flag(), ChangesAtRenewal: n.get("changes").flag(),
+	}
 	p.Name = n.get("name").label()
 	n.get("notes").label()
 	if _, twice := c.versions[p.ID]; twice && p.ID != "" {
@@ -180,6 +189,8 @@ func (c *Catalog) readVersion(n node, product ProductID, ranks map[int]VersionID
 	v := Version{
 		Product: product, ID: readID[VersionID](n.get("id")),
 		Withdrawn: n.get("withdrawn").flag(), Trial: readTrial(n.get("trial")),
+		OverdraftMinutes: n.get("overdraft_minutes").count(0, maxOverdraft, 0),
+		GraceMinutes:     n.get("grace_minutes").count(0, maxOverdraft, 0),
 	}
 	v.Name = n.get("name").label()
 	n.get("notes").label()

@@ -74,6 +74,7 @@ func (c *Catalog) readOffer(n node, key versionKey) (Offer, bool) {
 		ID: readID[OfferID](n.get("id")), Term: readMonthsOrDays(n), FirstPurchase: n.get("first_purchase").flag(),
 		PerAccount: int(n.get("per_account").count(1, 1_000_000, 0)),
 		From:       readDate(n.get("from")), Until: readDate(n.get("until")),
+		Periods: int(n.get("periods").count(1, maxPeriods, 0)),
 	}
 	if o.Until != 0 && o.Until < o.From {
 		n.get("until").problemf("is before from")

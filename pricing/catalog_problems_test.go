@@ -88,6 +88,9 @@ func TestParseCatalogProblems(t *testing.T) {
 			"service.retention_days: is 3661, want a whole number from 0 to 3660",
 			"service.late_usage_hours: is 1.5, want a whole number from 0 to 87840",
 		}},
+		{"an unknown way with reversals", []string{`"zone"`, `"service": {"reversal": "ignore"}, "zone"`}, []string{
+			`service.reversal: is "ignore", want "take" or "keep"`,
+		}},
 		{"service hours as text", []string{`"zone"`, `"service": {"grace_hours": "24"}, "zone"`}, []string{"service.grace_hours: want a whole number"}},
 
 		{"tax of another type", []string{`"zone"`, `"tax": 19, "zone"`}, []string{"tax: want an object"}},
@@ -132,6 +135,10 @@ func TestParseCatalogProblems(t *testing.T) {
 		{"a bad rank is no reason to doubt the price", []string{`"rank": 1`, `"rank": 1000001`, `"20.00"`, `"9.00"`, `"15.00"`, `"8.00"`}, []string{
 			lite + ".rank: is 1000001, want a whole number from -1000000 to 1000000",
 		}},
+		{"an overdraft below zero", []string{`"rank": 2`, `"rank": 2, "overdraft_minutes": -1`}, []string{pro + ".overdraft_minutes: is -1, want a whole number from 0 to 1000000000"}},
+		{"an overdraft of half a minute", []string{`"rank": 2`, `"rank": 2, "overdraft_minutes": 0.5`}, []string{pro + ".overdraft_minutes: is 0.5, want a whole number from 0 to 1000000000"}},
+		{"grace minutes of another type", []string{`"rank": 2`, `"rank": 2, "grace_minutes": "30"`}, []string{pro + ".grace_minutes: want a whole number"}},
+		{"absurd grace minutes", []string{`"rank": 2`, `"rank": 2, "grace_minutes": 1000000001`}, []string{pro + ".grace_minutes: is 1000000001, want a whole number from 0 to 1000000000"}},
 		{"withdrawn of another type", []string{`"rank": 2`, `"rank": 2, "withdrawn": 1`}, []string{pro + ".withdrawn: want true or false"}},
 		{"features of another type", []string{`"rank": 2`, `"rank": 2, "features": []`}, []string{pro + ".features: want an object"}},
 		{"a feature of another type", []string{`"rank": 2`, `"rank": 2, "features": {"mau": 5000}`}, []string{pro + ".features.mau: want a string"}},
@@ -198,6 +205,15 @@ func TestParseCatalogProblems(t *testing.T) {
 		{"offer until before from", []string{`"id": "first"`, `"id": "first", "from": "2025-06-16", "until": "2025-06-15"`}, []string{pro + ".offers[0].until: is before from"}},
 		{"offer on no day", []string{`"id": "first"`, `"id": "first", "from": "2025-02-30", "until": 20250616`}, []string{
 			pro + `.offers[0].from: pricing: invalid date: "2025-02-30": want a calendar day such as 2025-06-16`, pro + ".offers[0].until: want a string",
+		}},
+		{"offer for no period", []string{`"id": "first"`, `"id": "first", "periods": 0`}, []string{
+			pro + ".offers[0].periods: is 0, want a whole number from 1 to 1200",
+		}},
+		{"offer for too many periods", []string{`"id": "first"`, `"id": "first", "periods": 1201`}, []string{
+			pro + ".offers[0].periods: is 1201, want a whole number from 1 to 1200",
+		}},
+		{"changes of another type", []string{`"versions": [`, `"changes": "yes", "versions": [`}, []string{
+			"products[0].changes: want true or false",
 		}},
 		{"the day that stands for unbounded", []string{`"id": "first"`, `"id": "first", "from": "1969-12-31", "until": "1970-01-01"`}, []string{
 			pro + ".offers[0].from: is before 1970-01-02", pro + ".offers[0].until: is before 1970-01-02",

@@ -49,6 +49,19 @@ func catalog(tb testing.TB, text string) *pricing.Catalog {
 	return c
 }
 
+// How long an order waits for the customer, from its placing: a day unless the catalog says otherwise.
+// Rule: pending-hours.
+func TestPendingHours(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		`"late_usage_hours": 6`:                        24 * time.Hour,
+		`"late_usage_hours": 6, "pending_hours": 1`:    time.Hour,
+		`"late_usage_hours": 6, "pending_hours": 8760`: 8760 * time.Hour,
+	} {
+		c := catalog(t, strings.Replace(sampleCatalog, `"late_usage_hours": 6`, text, 1))
+		equal(t, text, c.ServiceTerms().Pending, want)
+	}
+}
+
 func TestCatalogFacts(t *testing.T) {
 	c := catalog(t, sampleCatalog)
 	equal(t, "Revision", c.Revision(), "2025-06")
@@ -60,7 +73,7 @@ func TestCatalogFacts(t *testing.T) {
 	equal(t, "Agreement", c.Agreement(), pricing.Agreement{Version: "sla-3", Documents: []pricing.Document{
 		{Name: "SLA", URL: "https://example.com/sla"}, {Name: "Billing terms", URL: "https://example.com/billing"},
 	}})
-	equal(t, "Service", c.ServiceTerms(), pricing.ServiceTerms{Grace: 48 * time.Hour, Retention: 30 * 24 * time.Hour, LateUsage: 6 * time.Hour, Arrears: 24 * time.Hour})
+	equal(t, "Service", c.ServiceTerms(), pricing.ServiceTerms{Grace: 48 * time.Hour, Retention: 30 * 24 * time.Hour, LateUsage: 6 * time.Hour, Arrears: 24 * time.Hour, Pending: 24 * time.Hour})
 	equal(t, "Products", c.Products(), []pricing.Product{
 		{ID: "call", Name: "Call", Upgradable: true}, {ID: "beauty-ar", Name: "Beauty AR"},
 	})
@@ -89,7 +102,7 @@ func TestCatalogDefaults(t *testing.T) {
 	equal(t, "Rounding", c.Rounding(), pricing.HalfUp)
 	equal(t, "DayCount", c.DayCount(), pricing.CalendarDays)
 	equal(t, "Agreement", c.Agreement(), pricing.Agreement{})
-	equal(t, "Service", c.ServiceTerms(), pricing.ServiceTerms{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour})
+	equal(t, "Service", c.ServiceTerms(), pricing.ServiceTerms{Grace: 24 * time.Hour, Retention: 60 * 24 * time.Hour, LateUsage: 24 * time.Hour, Arrears: 24 * time.Hour, Pending: 24 * time.Hour})
 	equal(t, "Product", c.Products()[0].Upgradable, true)
 	c = catalog(t, strings.Replace(sampleCatalog, `{"per_application": 2, "per_account": 10}`, `{}`, 1))
 	v, err := c.Version("call", "trial")
@@ -249,5 +262,17 @@ func TestParseCatalogReadError(t *testing.T) {
 	wrapped(t, "ParseCatalog", err, broken)
 	if _, ok := errors.AsType[*pricing.CatalogError](err); ok {
 		t.Error("a read error is a *CatalogError")
+	}
+}
+
+// A version has neither an overdraft nor minutes in the grace time unless the catalog says so.
+// Rule: overdraft-is-off.
+func TestOverdraftMinutes(t *testing.T) {
+	c := catalog(t, strings.Replace(sampleCatalog, `"rank": 10,`, `"rank": 10, "overdraft_minutes": 50, "grace_minutes": 30,`, 1))
+	for id, want := range map[pricing.VersionID][2]int64{"1-to-1-call": {50, 30}, "group-call": {0, 0}} {
+		v, err := c.Version("call", id)
+		if got := [2]int64{v.OverdraftMinutes, v.GraceMinutes}; err != nil || got != want {
+			t.Errorf("%s: %d minutes of overdraft and in the grace time, want %d; %v", id, got, want, err)
+		}
 	}
 }

@@ -85,11 +85,19 @@ func readMoney(n node, currency Currency) Money {
 	return m
 }
 
-// worth reports prices that are too small to charge.
+// worth reports prices that are too small to charge, or are once they are rounded to the step.
 func (c *Catalog) worth(prices []listPrice) {
 	for _, p := range prices {
-		if t := c.charges[p.amount.currency]; t.Below(p.amount) {
+		t := c.charges[p.amount.currency]
+		charged, err := t.Stepped(p.amount, c.rounding)
+		switch {
+		case t.Below(p.amount):
 			p.node.problemf("%s is below the least charge of %s", p.amount, t.Least)
+		case err != nil || p.amount.minor <= 0: // reported elsewhere
+		case charged.minor == 0:
+			p.node.problemf("%s is charged as %s", p.amount, charged)
+		case t.Below(charged):
+			p.node.problemf("%s is charged as %s, and the least charge is %s", p.amount, charged, t.Least)
 		}
 	}
 }

@@ -89,6 +89,24 @@ func TestCatalogRefusesPricesBelowTheLeast(t *testing.T) {
 	}
 }
 
+// A price that is rounded to a step below the least, or to nothing, can't be charged either.
+// Rule: least-charge, totals-in-steps.
+func TestCatalogRefusesPricesThatAreRoundedBelowTheLeast(t *testing.T) {
+	for charges, want := range map[string]string{
+		`"least": "0.52", "step": "0.05"`: "0.52 CHF is charged as 0.50 CHF, and the least charge is 0.52 CHF",
+		`"step": "2.00"`:                  "0.52 CHF is charged as 0.00 CHF",
+		`"least": "0.50", "step": "0.05"`: "",
+		`"step": "1.00"`:                  "",
+	} {
+		text := `{"revision": "1", "zone": "UTC", "charges": {"CHF": {` + charges + `}},
+			"products": [{"id": "call", "versions": [{"id": "lite", "rank": 1, "terms": [{"months": 1, "list": {"CHF": "0.52"}}]}]}]}`
+		_, err := pricing.ParseCatalog(strings.NewReader(text))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", charges, err, want)
+		}
+	}
+}
+
 func TestMonthEnd(t *testing.T) {
 	for of, want := range map[string]string{
 		"2024-02-01": "2024-02-29", "2025-02-28": "2025-02-28", "2025-12-31": "2025-12-31", "2025-11-30": "2025-11-30",

@@ -111,6 +111,21 @@ func ExampleAnchor_Days() {
 	// [2025-03-31, 2025-04-30)
 }
 
+// After two months, the package is paid by the year. The day of the month stays the 31st, where there is one.
+func ExampleAnchor_Changed() {
+	monthly := pricing.Anchor{Date: must(pricing.ParseDate("2025-12-31")), Term: pricing.Months(1)}
+	fmt.Println(must(monthly.Days(1)))
+	yearly := must(monthly.Changed(2, pricing.Months(12)))
+	for n := range 3 {
+		fmt.Println(must(yearly.Days(n)))
+	}
+	// Output:
+	// [2026-01-31, 2026-02-28)
+	// [2026-02-28, 2027-02-28)
+	// [2027-02-28, 2028-02-29)
+	// [2028-02-29, 2029-02-28)
+}
+
 func ExampleDayRange_Count() {
 	october := pricing.DayRange{First: must(pricing.ParseDate("2022-10-01")), Until: must(pricing.ParseDate("2022-11-01"))}
 	fmt.Println(october.Count(), "days,", int(october.Until-must(pricing.ParseDate("2022-10-17"))), "of them from the 17th on")

@@ -29,6 +29,11 @@ func ExampleNewMoney() {
 	// pricing: more digits than the currency has: got 3 decimals, want at most 2
 }
 
+func ExampleCatalog_Currencies() {
+	fmt.Println(exampleCatalog.Currencies())
+	// Output: [USD]
+}
+
 func ExampleParseMoney() {
 	fmt.Println(pricing.ParseMoney("199.00", "USD"))
 	fmt.Println(pricing.ParseMoney("1500", "JPY"))
@@ -102,6 +107,13 @@ func ExampleMoney_Allocate() {
 	// Output:
 	// [0.34 USD 0.33 USD 0.33 USD]
 	// [0.33 USD 0.67 USD]
+}
+
+// What is given back of a tax when 50.00 of 236.81 goes back.
+func ExampleMoney_Share() {
+	tax := must(pricing.ParseMoney("37.81", "USD"))
+	fmt.Println(must(tax.Share(5000, 23681, pricing.HalfUp)))
+	// Output: 7.98 USD
 }
 
 func ExampleMoney_Rate() {
@@ -237,6 +249,20 @@ func ExamplePriceRenewal() {
 	price := must(pricing.PriceRenewal("call/1-to-1-call", must(pricing.ParseMoney("199.00", "USD")), 2, pricing.HalfUp))
 	fmt.Println(price.Lines[0].Kind, price.Lines[0].Formula(), "=", price.Amount)
 	// Output: renewal 199.00 × 2 = 398.00 USD
+}
+
+// A deal that covers two of five periods.
+func ExamplePriceDeal() {
+	deal, list := must(pricing.ParseMoney("150.00", "USD")), must(pricing.ParseMoney("199.00", "USD"))
+	price := must(pricing.PriceDeal("call/1-to-1-call", deal, 2, list, 3, pricing.HalfUp))
+	for _, l := range price.Lines {
+		fmt.Println(l.Kind, l.Formula(), "=", l.Amount)
+	}
+	fmt.Println(price.Amount)
+	// Output:
+	// deal 150.00 × 2 = 300.00 USD
+	// renewal 199.00 × 3 = 597.00 USD
+	// 897.00 USD
 }
 
 // The current package was bought for 80.00 instead of 100.00 on 1 June. On 16 June, 15 of 30 days remain.

@@ -91,6 +91,11 @@ func ExampleCatalog_CreditLimit() {
 	// Output: whatever is used may be owed
 }
 
+func ExampleCatalog_Overrun() {
+	fmt.Println(exampleMinutes.Overrun())
+	// Output: refuse
+}
+
 func ExampleParseWeight() {
 	w := must(pricing.ParseWeight("4.5"))
 	fmt.Println(w, int64(w), "thousandths")

@@ -13,10 +13,13 @@ type LineKind string
 const (
 	PurchaseLine LineKind = "purchase" // a package, at its list price or an offer price
 	RenewalLine  LineKind = "renewal"  // further periods of a package, at list price
+	DealLine     LineKind = "deal"     // further periods of a package, at a price agreed with the customer
 	PackLine     LineKind = "pack"     // top-up minutes
 	UsageLine    LineKind = "usage"    // pay-as-you-go
 	UpgradeLine  LineKind = "upgrade"  // the prorated difference for the rest of the current period
 	CycleLine    LineKind = "cycle"    // the full difference for a prepaid cycle that has not begun
+	GiftLine     LineKind = "gift"     // minutes that cost nothing
+	ImportLine   LineKind = "import"   // a package that was paid for in another system; it costs nothing
 
 	RoundingLine LineKind = "rounding" // to the step of totals, up or down; not taxed; see [RoundingOf]
 	WaiverLine   LineKind = "waiver"   // of a total that is too small to charge; negative; see [WaiverOf]

@@ -52,6 +52,10 @@ func TestParseCatalogMinutesProblems(t *testing.T) {
 		{"too fine a price", []string{`"3.99"`, `"0.0000000001"`}, []string{"usage.kinds[1].per_thousand.USD: pricing: more digits than the currency has: a rate has at most 9 decimals"}},
 		{"an unknown currency", []string{`"USD": "3.99"`, `"usd": "3.99"`}, []string{`usage.kinds[1].per_thousand.usd: pricing: unknown currency: "usd"`}},
 		{"a price twice", []string{`"USD": "3.99"`, `"USD": "3.99", "USD": "1.00"`}, []string{"usage.kinds[1].per_thousand.USD: appears twice"}},
+		{"an unknown overrun", []string{`"low_balance_percent"`, `"overrun": "forgive", "low_balance_percent"`}, []string{
+			`usage.overrun: is "forgive", want "refuse" or "take"`,
+		}},
+		{"an overrun of another type", []string{`"low_balance_percent"`, `"overrun": true, "low_balance_percent"`}, []string{"usage.overrun: want a string"}},
 		{"percentages of another type", []string{`[20, 5, 0]`, `20`}, []string{"usage.low_balance_percent: want a list"}},
 		{"a percentage of another type", []string{`[20, 5, 0]`, `["20", 5, null, 0]`}, []string{
 			"usage.low_balance_percent[0]: want a whole number", "usage.low_balance_percent[2]: is missing, want a whole number",
@@ -118,6 +122,12 @@ func TestParseCatalogMinutesProblems(t *testing.T) {
 
 		{"refund and arrears out of range", []string{`"zone"`, `"service": {"refund_days": 367, "arrears_hours": -1}, "zone"`}, []string{
 			"service.refund_days: is 367, want a whole number from 0 to 366", "service.arrears_hours: is -1, want a whole number from 0 to 87840",
+		}},
+		{"no hours to wait for the customer", []string{`"zone"`, `"service": {"pending_hours": 0}, "zone"`}, []string{
+			"service.pending_hours: is 0, want a whole number from 1 to 8760",
+		}},
+		{"more than a year to wait for the customer", []string{`"zone"`, `"service": {"pending_hours": 8761}, "zone"`}, []string{
+			"service.pending_hours: is 8761, want a whole number from 1 to 8760",
 		}},
 		{"unknown fields", []string{
 			`{"kinds"`, `{"x1": 1, "kinds"`, `"id": "hd"`, `"id": "hd", "x2": 1`, `"id": "small"`, `"id": "small", "x3": 1`, `{"months": 12}`, `{"months": 12, "x4": 1}`,

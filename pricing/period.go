@@ -102,6 +102,24 @@ func (a Anchor) Period(n int, z Zone) (Period, error) {
 	return Period{Start: z.StartOf(days.First), End: z.StartOf(days.Until), Zone: z.Name()}, nil
 }
 
+// Changed returns the anchor of periods of another term, the first of which begins where period n of a does. They keep the
+// day of the month of a: monthly from 31 January, yearly after the first month, they begin on 28 February and, in a leap
+// year, on the 29th. After periods of days no day of the month is left, and that of the change counts. It returns the errors
+// of Days, and [ErrTerm] for a term that is invalid.
+func (a Anchor) Changed(n int, term Term) (Anchor, error) {
+	if err := term.Validate(); err != nil {
+		return Anchor{}, err
+	}
+	days, err := a.Days(n)
+	switch {
+	case err != nil:
+		return Anchor{}, err
+	case a.Term.Days != 0:
+		return Anchor{Date: days.First, Term: term}, nil
+	}
+	return Anchor{Date: a.Date, Term: term, Passed: a.Passed + n*a.Term.Months}, nil
+}
+
 // Index returns the number of the period whose days include the day of t in zone z, or -1 if t is before the anchor. It
 // returns [ErrTerm] if the term is invalid.
 func (a Anchor) Index(t time.Time, z Zone) (int, error) { return a.IndexOf(z.DateOf(t)) }

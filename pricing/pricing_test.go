@@ -17,16 +17,10 @@ import (
 // byValue compares amounts and rates with ==, as users do.
 var byValue = cmpopts.EquateComparable(pricing.Money{}, pricing.Rate{})
 
-var money = testworld.Money
-
-func rate(tb testing.TB, s string) pricing.Rate {
-	tb.Helper()
-	r, err := pricing.ParseRate(s)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return r
-}
+var (
+	money = testworld.Money
+	rate  = testworld.Rate
+)
 
 func day(tb testing.TB, s string) pricing.Date {
 	tb.Helper()

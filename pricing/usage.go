@@ -144,6 +144,7 @@ type usage struct {
 	rates       map[rateKey]Rate
 	lowBalance  []int
 	creditLimit map[Currency]Money
+	overrun     Overrun
 }
 
 type rateKey struct {
@@ -179,6 +180,7 @@ func readUsage(n node) usage {
 			u.creditLimit[p.amount.currency] = p.amount
 		}
 	}
+	u.overrun = readOverrun(n.get("overrun"))
 	n.done()
 	return u
 }

@@ -231,6 +231,20 @@ func TestCreditLimit(t *testing.T) {
 	}
 }
 
+// A record that doesn't fit is refused, unless the catalog says that it takes what is left.
+// Rule: overrun-is-the-catalogs-choice.
+func TestOverrun(t *testing.T) {
+	for member, want := range map[string]pricing.Overrun{
+		"": pricing.OverrunRefuse, `"overrun": null, `: pricing.OverrunRefuse,
+		`"overrun": "refuse", `: pricing.OverrunRefuse, `"overrun": "take", `: pricing.OverrunTake,
+	} {
+		c := catalog(t, strings.Replace(minutesCatalog, `"low_balance_percent"`, member+`"low_balance_percent"`, 1))
+		equal(t, member, c.Overrun(), want)
+	}
+	equal(t, "no catalog", (*pricing.Catalog)(nil).Overrun(), pricing.OverrunRefuse)
+	equal(t, "no usage", catalog(t, smallCatalog).Overrun(), pricing.OverrunRefuse)
+}
+
 // A catalog needs no kinds of usage, packs or free minutes.
 func TestCatalogWithoutUsage(t *testing.T) {
 	c := catalog(t, smallCatalog)

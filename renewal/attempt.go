@@ -13,12 +13,12 @@ import (
 //nolint:gochecknoglobals // a constant that Go has no syntax for
 var never = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// renewsItself reports whether automatic attempts are made: none after a decline that made them pointless. After an
-// interruption, there is an attempt that was never made because no worker was running, and those of a policy that goes
-// on.
+// renewsItself reports whether automatic attempts are made: none after a decline that made them pointless. For a
+// subscription that is out of service, there is an attempt that was never made because no worker was running, and those
+// of a policy that goes on.
 func renewsItself(s *subscription.Subscription, p *Policy, cat *pricing.Catalog) bool {
-	return s.AutoRenew && !s.Trial && !over(s) && s.Renewal.Stopped == "" &&
-		(s.Status != subscription.Interrupted || s.Owed() || p.goesOn(cat.ServiceTerms().Grace))
+	return s.AutoRenew && !s.Trial && !s.Status.Over() && s.Renewal.Stopped == "" &&
+		(s.InService() || s.Owed() || p.goesOn(cat.ServiceTerms().Grace))
 }
 
 // nextAttempt returns when the next automatic attempt is due, or never if there is none. The first attempt is not made
@@ -36,7 +36,7 @@ func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) t
 	}
 	terms, tried := cat.ServiceTerms(), s.Renewal.LastAttemptAt
 	last := s.End().Add(terms.Grace)
-	if s.Status == subscription.Interrupted && !s.Owed() {
+	if !s.InService() && !s.Owed() {
 		tried = later(tried, last.Add(-1)) // what was missed within the grace time stays missed
 	}
 	at := firstAfter(s.End(), p.Attempts, tried)
@@ -52,21 +52,21 @@ func nextAttempt(s *subscription.Subscription, p Policy, cat *pricing.Catalog) t
 	return never
 }
 
-// price returns the price of the next period: the current list price of the version that will be in force then.
-func price(s *subscription.Subscription, cat *pricing.Catalog) (pricing.Package, pricing.VersionID, error) {
-	version := s.Cycles[len(s.Cycles)-1].Version
-	h, err := cat.List(s.Product, version, s.Anchor.Term, s.Currency)
-	return h, version, err
+// terms returns the terms of the next period, and the total with taxes that the customer will be charged.
+func (r *round) terms(s *subscription.Subscription) (subscription.NextTerms, pricing.Money, error) {
+	terms, err := s.NextTerms(r.catalog)
+	if err != nil {
+		return terms, pricing.Money{}, err
+	}
+	_, total, _, err := r.draft.Taxed(terms.Price, r.catalog)
+	return terms, total, err
 }
 
-// price returns the price of the next period as [price] does, and the total with taxes that the customer will be charged.
-func (r *round) price(s *subscription.Subscription) (pricing.Package, pricing.VersionID, pricing.Money, error) {
-	list, version, err := price(s, r.catalog)
-	if err != nil {
-		return list, version, pricing.Money{}, err
-	}
-	_, total, _, err := r.draft.Taxed(list.Price, r.catalog)
-	return list, version, total, err
+// counted returns a subscription whose periods from the next one on are counted as the terms say.
+func counted(s *subscription.Subscription, terms subscription.NextTerms) *subscription.Subscription {
+	next := *s
+	next.Anchor, next.Next = terms.Anchor, terms.Next
+	return &next
 }
 
 // renew makes an attempt: it places the order for the next period, or records why it can't. If the price differs from
@@ -78,7 +78,12 @@ func (r *round) renew(s *subscription.Subscription) error {
 	}
 	s.Renewal.LastAttemptAt = r.now
 	s.Renewal.RemindedAt = r.now // the attempt replaces a reminder due at the same time
-	list, version, total, err := r.price(s)
+	terms, total, err := r.terms(s)
+	if terms.Dropped != "" {
+		if err := r.draft.DropPlanned(s.ID, terms.Dropped); err != nil {
+			return err
+		}
+	}
 	if err != nil {
 		s.Renewal.Attempts++
 		r.draft.AddEvent(subscription.Event{
@@ -94,11 +99,11 @@ func (r *round) renew(s *subscription.Subscription) error {
 	}
 	owed := s.Owed()
 	s.Renewal.Attempts++
-	extend, err := r.period(s, owed, zone)
+	extend, err := r.period(counted(s, terms), owed, zone)
 	if err != nil {
 		return err
 	}
-	return place(r.draft, r.catalog, *s, version, list, extend, "")
+	return place(r.draft, r.catalog, *s, terms, extend, "")
 }
 
 // anotherAttempt reports whether another attempt follows the current one.
@@ -108,12 +113,12 @@ func (r *round) anotherAttempt(s *subscription.Subscription) bool {
 	return !nextAttempt(&after, r.policy, r.catalog).Equal(never)
 }
 
-// period returns the period that the next order pays for. After an interruption that was no worker's fault, it begins
-// on the day of payment; the order is numbered under the period that failed.
+// period returns the period that the next order pays for. Out of service, unless that is a worker's fault, it begins on
+// the day of payment; the order is numbered under the period that failed.
 func (r *round) period(
 	s *subscription.Subscription, owed bool, zone pricing.Zone,
 ) (subscription.ExtendDelivery, error) {
-	if s.Status == subscription.Interrupted && !owed {
+	if !s.InService() && !owed {
 		days, err := s.Anchor.Days(s.Next)
 		return subscription.ExtendDelivery{Day: days.First, Automatic: true, Count: 1}, err
 	}
@@ -124,7 +129,7 @@ func (r *round) period(
 	period, days, err := s.PeriodAt(n, zone)
 	return subscription.ExtendDelivery{
 		From: period.Start, Day: days.First, Automatic: true, Missed: missed,
-		CatchUp: !missed && s.Status == subscription.Interrupted, Count: 1,
+		CatchUp: !missed && !s.InService(), Count: 1,
 	}, err
 }
 
@@ -132,7 +137,7 @@ func (r *round) period(
 // no service. The period is the next one or, if that one has passed without service because no worker ran, the one that
 // contains now.
 func (r *round) missed(s *subscription.Subscription, zone pricing.Zone) (int, bool, error) {
-	if s.Status != subscription.Interrupted {
+	if s.InService() {
 		return s.Next, false, nil
 	}
 	current, err := s.Anchor.Index(r.now, zone)
@@ -157,22 +162,40 @@ func (r *round) missed(s *subscription.Subscription, zone pricing.Zone) (int, bo
 	return current, false, nil
 }
 
-// place places an order for periods of a subscription at list price.
-func place(d *subscription.Draft, cat *pricing.Catalog, s subscription.Subscription, version pricing.VersionID,
-	h pricing.Package, e subscription.ExtendDelivery, agreement string,
+// place places an order for periods of a subscription on the terms that hold for them: at the price of a deal, as far as
+// there is one, and else at list price.
+func place(d *subscription.Draft, cat *pricing.Catalog, s subscription.Subscription, terms subscription.NextTerms,
+	e subscription.ExtendDelivery, agreement string,
 ) error {
-	total, err := pricing.PriceRenewal(string(s.Product)+"/"+string(version), h.Price, e.Count, cat.Rounding())
+	e.Subscription, e.Product, e.Version = s.ID, s.Product, terms.Version
+	e.Term, e.Zone, e.Price, e.Minutes = terms.Term, s.Zone, terms.Price, terms.Minutes
+	total, err := price(&e, terms, cat)
 	if err != nil {
 		return err
 	}
-	e.Subscription, e.Product, e.Version = s.ID, s.Product, version
-	e.Term, e.Zone, e.Price, e.Minutes = s.Anchor.Term, s.Zone, h.Price, h.Minutes
 	_, err = d.Place(subscription.Order{
-		Kind: subscription.RenewalOrder, Subscription: s.ID, Product: s.Product, Version: version,
+		Kind: subscription.RenewalOrder, Subscription: s.ID, Product: s.Product, Version: terms.Version,
 		Catalog: cat.Revision(), Agreement: agreement, Deliveries: []subscription.Delivery{{Extend: &e}},
 	}, total, cat)
 	if err != nil {
 		return fmt.Errorf("renewal: %s: %w", s.ID, err)
 	}
 	return nil
+}
+
+// price returns the price of the periods of an order, and records in its delivery what a deal has to do with it.
+func price(e *subscription.ExtendDelivery, terms subscription.NextTerms, cat *pricing.Catalog) (pricing.Price, error) {
+	item := string(e.Product) + "/" + string(e.Version)
+	if terms.Dealt == 0 {
+		return pricing.PriceRenewal(item, terms.List, e.Count, cat.Rounding())
+	}
+	e.Dealt = true
+	beyond := 0
+	if terms.Dealt > 0 {
+		beyond = max(0, e.Count-terms.Dealt)
+	}
+	if beyond > 0 {
+		e.Beyond = &subscription.BeyondDeal{Count: beyond, Price: terms.List}
+	}
+	return pricing.PriceDeal(item, terms.Price, e.Count-beyond, terms.List, beyond, cat.Rounding())
 }

@@ -14,8 +14,9 @@ import (
 
 func turn(on bool) subscription.AutoRenew { return subscription.AutoRenew{Product: "call", On: on} }
 
-// With auto-renewal off, the customer is reminded of the end, never charged, and interrupted after the grace period.
-// Rule: auto-renewal-is-on, renewal-reminders.
+// With auto-renewal off, the customer is reminded of the end and never charged; after the end the subscription has ended,
+// and goes out of service with the grace period.
+// Rule: auto-renewal-is-on, renewal-reminders, ended-is-not-owed.
 func TestTurnedOffIsNeverCharged(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.must(buy("call", "one-to-one"))
@@ -23,10 +24,10 @@ func TestTurnedOffIsNeverCharged(t *testing.T) {
 	w.run("2025-12-31T00:00:00Z")
 	same(t, "charges", w.charges(), []string{"2025-01-01 10:00 -199.00 USD"})
 	same(t, "history", w.since("2025-01-02"), []string{
-		"2025-02-01 00:00 status_changed past_due",
-		"2025-02-02 00:00 status_changed interrupted",
+		"2025-02-01 00:00 status_changed ended",
 		"2025-04-03 00:00 status_changed expired",
 	})
+	same(t, "out of service", w.log(subscription.EventServiceEnded), []string{"2025-02-02 00:00 service_ended"})
 	same(t, "reminders", w.log(subscription.EventReminder), []string{
 		"2025-01-25 00:00 renewal_reminder ends",
 		"2025-01-29 00:00 renewal_reminder ends",
@@ -85,6 +86,8 @@ func TestToggledAfterTheLastAttemptStillExpires(t *testing.T) {
 	check(t, "status", w.status(), subscription.Expired)
 	check(t, "balance", w.balance(), "1000.00 USD")
 	same(t, "history", w.since("2025-02-01 19:00"), []string{
+		"2025-02-01 19:00 status_changed ended",
+		"2025-02-01 19:00 status_changed past_due",
 		"2025-02-02 00:00 status_changed interrupted",
 		"2025-04-03 00:00 status_changed expired",
 	})
@@ -179,7 +182,9 @@ func TestUpgradeStillOpenWhenTheRenewalFallsDue(t *testing.T) {
 		"2025-02-01 00:00 status_changed active",
 	})
 	w.at("2025-02-05T00:00:00Z")
-	check(t, "late success", w.settle(paid(upgrade)).Status, subscription.OrderRefunded)
+	late := w.settle(paid(upgrade))
+	check(t, "late success", late.Status, subscription.OrderCanceled)
+	check(t, "returned", late.RefundedAmount.String(), "25.68 USD")
 	same(t, "charges", w.charges(), []string{
 		"2025-01-01 10:00 -199.00 USD", "2025-01-30 12:00 -25.68 USD", "2025-02-01 00:00 -199.00 USD", "2025-02-05 00:00 25.68 USD",
 	})

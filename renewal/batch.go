@@ -23,9 +23,11 @@ type job struct {
 	skewed bool // its last change is far ahead of the clock, so nothing is decided
 }
 
-// question is an order whose outcome the gateway is asked for.
+// question is an order whose outcome the gateway is asked for, or a refund that it is asked to make.
 type question struct {
+	id     subscription.OrderID
 	order  *subscription.Order
+	refund *subscription.Refund
 	fresh  bool // placed in this batch, so nobody can have asked before
 	look   bool // only look up: whether it could be settled isn't known
 	answer payment.Result
@@ -42,7 +44,7 @@ func (r *loop) batch(ctx context.Context, now time.Time, claimed []Claimed) (boo
 	each(len(claimed), r.concurrency, func(i int) { jobs[i] = r.decide(ctx, &claimed[i]) })
 	progress := false
 	for i := range claimed {
-		r.count(&claimed[i], &jobs[i], now)
+		r.count(ctx, &claimed[i], &jobs[i], now)
 		progress = progress || r.stuck[claimed[i].Application] <= maxStuck
 	}
 	if err := r.commit(ctx, jobs); err != nil {
@@ -87,8 +89,16 @@ func (r *loop) decide(ctx context.Context, c *Claimed) job {
 		o := &orders[i]
 		if o.Status.AwaitsGateway() {
 			_, known := j.state.Application.OpenOrder(o.ID)
-			j.asked = append(j.asked, question{order: o, fresh: !known, look: failed && o.Status == subscription.OrderOpen})
+			j.asked = append(j.asked, question{id: o.ID, order: o, fresh: !known, look: failed && o.Status == subscription.OrderOpen})
 		}
+	}
+	refunds := j.state.Application.Refunds
+	if !change.IsZero() {
+		refunds = change.Next.Refunds
+	}
+	for i := range refunds {
+		j.asked = append(j.asked, question{id: refunds[i].Order, refund: &refunds[i]})
+		j.alone = true // its order may be closed, and isn't loaded
 	}
 	return j
 }
@@ -146,7 +156,7 @@ func (r *loop) write(ctx context.Context, jobs []job) (
 	if len(r.changes) == 0 {
 		return lost, refused, nil
 	}
-	conflict, refusal, err := notWritten(r.store.Commit(ctx, r.changes...))
+	conflict, refusal, err := notWritten(r.keep(ctx, r.changes))
 	for _, id := range conflict.Applications {
 		lost[id] = false
 		r.stuck[id]++
@@ -159,6 +169,23 @@ func (r *loop) write(ctx context.Context, jobs []job) (
 		refused[c.Application] = c.Err
 	}
 	return lost, refused, err
+}
+
+// keep has the store commit changes.
+func (r *loop) keep(ctx context.Context, changes []subscription.Change) error {
+	began := r.collector.Began()
+	err := r.store.Commit(ctx, changes...)
+	if !began.IsZero() {
+		r.collector.ObserveCommit(ctx, began, err, changes...)
+	}
+	return err
+}
+
+// failed tells an observer of an application with which the worker can't go on.
+func (r *loop) failed(ctx context.Context, app subscription.ApplicationID, how string, why error) {
+	r.collector.Observe(ctx, time.Time{}, subscription.Observation{
+		Op: subscription.OpSetAside, Outcome: how, Err: why, Application: app,
+	})
 }
 
 // notWritten returns the changes that a commit didn't write. For any other failure it returns the error.
@@ -186,7 +213,7 @@ func (r *loop) aside(ctx context.Context, why map[subscription.ApplicationID]err
 			changes = append(changes, r.setAside(c.Snapshot, why[c.Application], now))
 		}
 	}
-	conflict, refused, err := notWritten(r.store.Commit(ctx, changes...))
+	conflict, refused, err := notWritten(r.keep(ctx, changes))
 	if err != nil {
 		r.noted = errors.Join(r.noted, fmt.Errorf("renewal: set aside: %w", err))
 		return
@@ -201,9 +228,12 @@ func (r *loop) ask(ctx context.Context, jobs []job) {
 	each(len(jobs), r.concurrency, func(i int) {
 		for k := range jobs[i].asked {
 			q := &jobs[i].asked[k]
-			if q.look {
+			switch {
+			case q.refund != nil:
+				q.answer, q.err = r.collector.AskRefund(ctx, *q.refund)
+			case q.look:
 				q.answer, q.err = r.collector.LookUp(ctx, *q.order)
-			} else {
+			default:
 				q.answer, q.err = r.collector.Ask(ctx, *q.order, q.fresh)
 			}
 		}
@@ -213,7 +243,7 @@ func (r *loop) ask(ctx context.Context, jobs []job) {
 // settle makes the second change of an application, which applies the effects of the time that has passed and the
 // gateway's answers. If the change can't be made, each answer is applied separately, so none is lost.
 func (r *loop) settle(ctx context.Context, j *job) {
-	if len(j.asked) == 0 {
+	if len(j.asked) == 0 || j.alone {
 		return
 	}
 	base := j.state.Application
@@ -227,7 +257,7 @@ func (r *loop) settle(ctx context.Context, j *job) {
 	for k := range j.asked {
 		if q := &j.asked[k]; q.err == nil && err == nil {
 			var changed bool
-			changed, err = draft.Settle(q.order.ID, q.answer, r.cat.ZoneOf)
+			changed, err = draft.Settle(q.id, q.answer, r.cat.ZoneOf)
 			settled = settled || changed
 		}
 	}
@@ -277,15 +307,17 @@ func (r *loop) commitSettled(ctx context.Context, jobs []job) error {
 			if q.err != nil {
 				continue
 			}
-			o, failed := r.collector.Settle(ctx, app, q.order.ID, q.answer)
+			o, failed := r.collector.Settle(ctx, app, q.id, q.answer)
 			switch {
 			case failed == nil:
 				j.change.Orders = append(j.change.Orders, o) // for the statistics
 			case refused[app] != nil || errors.As(failed, new(*subscription.RefusedError)):
 				aside[app] = failed // the order is still open
 				r.stats.Unrecorded++
+				r.failed(ctx, app, "unrecorded", failed)
 			case errors.Is(failed, subscription.ErrClock): // another process, whose clock is ahead, has changed it
 				r.stats.Skewed++
+				r.failed(ctx, app, "clock", failed)
 				r.leave(app)
 			case decided(failed):
 				aside[app] = failed
@@ -310,20 +342,20 @@ func decided(err error) bool {
 }
 
 // count adds a claimed application to the statistics.
-func (r *loop) count(c *Claimed, j *job, now time.Time) {
+func (r *loop) count(ctx context.Context, c *Claimed, j *job, now time.Time) {
 	if j.change.IsZero() {
 		r.stuck[c.Application]++
 	}
 	if c.Err != nil {
 		r.stats.Unreadable++
+		r.failed(ctx, c.Application, "unreadable", c.Err)
 		return
 	}
-	if due := c.Snapshot.Application.Due; !due.IsZero() {
-		r.stats.Late = max(r.stats.Late, now.Sub(due))
-	}
+	r.stats.Late = max(r.stats.Late, c.late(now))
 	switch {
 	case j.skewed:
 		r.stats.Skewed++
+		r.failed(ctx, c.Application, "clock", subscription.ErrClock)
 	case j.change.IsZero():
 		r.stats.Rescheduled++
 	}
@@ -350,9 +382,14 @@ func (r *loop) countChange(c *subscription.Change) {
 func (r *loop) countOrders(jobs []job) {
 	for i := range jobs {
 		for k := range jobs[i].asked {
-			status := jobs[i].asked[k].order.Status
+			q := &jobs[i].asked[k]
+			if q.refund != nil {
+				r.stats.asked(q.answer.Status)
+				continue
+			}
+			status := q.order.Status
 			for _, o := range jobs[i].change.Orders {
-				if o.ID == jobs[i].asked[k].order.ID {
+				if o.ID == q.id {
 					status = o.Status
 				}
 			}

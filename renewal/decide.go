@@ -11,12 +11,13 @@ import (
 
 // Decide returns everything that is due for an application at now, given the application's snapshot from a store: the
 // effects of time ([subscription.Advance]), reminders, announcements of a changed price, missed periods, and the orders
-// of due renewals. The Due field of the change's next state is the time of the next decision; the zero time means
-// never. The zero Change means that nothing is due before the application's existing Due.
+// of due renewals, bills and automatic top-ups. The Due field of the change's next state is the time of the next decision;
+// the zero time means never. The zero Change means that nothing is due before the application's existing Due.
 //
 // The caller then completes the orders that were placed or were already open: see [Worker] or
 // subscription.Service.Collect. While an order for a subscription may still be collected, no other order is placed for
-// it. An upgrade that is still open at the end of its period is canceled.
+// it. An upgrade that is still open at the end of its period is canceled, and so is an order that has waited for the
+// customer for too long.
 //
 // Decide is pure. It returns [ErrPolicy], and the catalog's error if a zone can't be loaded.
 func Decide(s subscription.Snapshot, p Policy, cat *pricing.Catalog, now time.Time) (subscription.Change, error) {
@@ -57,7 +58,7 @@ type round struct {
 	draft   *subscription.Draft
 	now     time.Time                 // the draft's
 	app     *subscription.Application // the draft's
-	failed  map[string]error          // the steps that failed in an earlier pass, by the ID of a subscription or the day of a bill
+	failed  map[string]error          // the steps that failed in an earlier pass, by subscription, day of a bill or top-up
 }
 
 // steps takes every step that is due. If one fails that can be left out, it returns that step.
@@ -68,13 +69,19 @@ func (r *round) steps() (failed string, err error) {
 	if err := r.giveUpOrders(); err != nil {
 		return "", err
 	}
+	if !r.app.ClosedAt.IsZero() {
+		return "", nil
+	}
 	for i := range r.app.Subscriptions {
 		s := &r.app.Subscriptions[i]
 		if err := r.subscription(s); err != nil {
 			return string(s.ID), err
 		}
 	}
-	return r.usage()
+	if failed, err := r.usage(); err != nil {
+		return failed, err
+	}
+	return r.topUps()
 }
 
 // change returns the change, which makes the application due when something is to be done next.
@@ -90,14 +97,11 @@ func (r *round) change(stored *subscription.Application) subscription.Change {
 	return change
 }
 
-// giveUpOrders cancels, before collection, the open orders that can no longer be delivered: an upgrade whose period has
-// ended, or a renewal of a subscription that is over.
+// giveUpOrders cancels, before collection, the open orders that can no longer be delivered (an upgrade whose period has
+// ended, or a renewal of a subscription that is over) and those that have waited for the customer for too long.
 func (r *round) giveUpOrders() error {
 	for _, o := range slices.Clone(r.app.Orders) {
-		if o.Status != subscription.OrderOpen || r.app.Undeliverable(o, r.now) == "" {
-			continue
-		}
-		if err := r.draft.Cancel(o.ID); err != nil {
+		if _, err := r.draft.GiveUp(o.ID, r.catalog.ServiceTerms()); err != nil {
 			return err
 		}
 	}
@@ -107,7 +111,7 @@ func (r *round) giveUpOrders() error {
 // subscription does what is due for a subscription. If that failed in an earlier pass, the failure is recorded and
 // retried later, and does not block the rest of the application.
 func (r *round) subscription(s *subscription.Subscription) error {
-	if over(s) || blocked(r.app, s, r.now) || r.now.Before(s.Renewal.BackoffUntil) {
+	if s.Status.Over() || blocked(r.app, s, r.now) || r.now.Before(s.Renewal.BackoffUntil) {
 		return nil
 	}
 	if why, failed := r.failed[string(s.ID)]; failed {
@@ -135,11 +139,6 @@ func blocked(app *subscription.Application, s *subscription.Subscription, now ti
 	return slices.ContainsFunc(app.Orders, func(o subscription.Order) bool {
 		return o.Subscription == s.ID && o.Status.Blocking() && (o.Status == subscription.OrderOpen || app.Undeliverable(o, now) == "")
 	})
-}
-
-// over reports whether nothing remains to be done for a subscription.
-func over(s *subscription.Subscription) bool {
-	return s.Status == subscription.Expired || s.Status == subscription.Refunded
 }
 
 // whole returns an error if a subscription has no period, which no change can have caused.

@@ -50,10 +50,10 @@ func TestDecide(t *testing.T) {
 			[]string{"renewal_reminder ends"}, "2025-02-01 00:00",
 		}, {
 			"auto-renewal off: the end", func(w *world) { w.must(off); w.run("2025-01-31T23:00:00Z") }, "2025-02-01 00:00",
-			[]string{"status_changed past_due"}, "2025-02-02 00:00",
+			[]string{"status_changed ended"}, "2025-02-02 00:00",
 		}, {
 			"auto-renewal off: the end of the grace time", func(w *world) { w.must(off); w.run("2025-02-01T23:00:00Z") },
-			"2025-02-02 00:00", []string{"lot_expired", "status_changed interrupted"}, "2025-04-03 00:00",
+			"2025-02-02 00:00", []string{"lot_expired", "service_ended"}, "2025-04-03 00:00",
 		}, {
 			"turned on again in the grace time: due at once", func(w *world) {
 				w.must(off)
@@ -62,7 +62,7 @@ func TestDecide(t *testing.T) {
 			}, "2025-02-01 09:00",
 			[]string{"order_placed 199.00 USD"}, "2025-02-01 09:01",
 		}, {
-			"turned on while interrupted: only the customer resumes it", func(w *world) {
+			"turned on once out of service: only the customer resumes it", func(w *world) {
 				w.must(off)
 				w.run("2025-02-02T09:00:00Z")
 				w.must(on)

@@ -14,6 +14,13 @@
 // crash, a second worker or a lost lease never creates a second order. If a request was sent but not answered, its
 // outcome is looked up before anything new is tried.
 //
+// # Automatic top-ups
+//
+// A worker also buys the packs of automatic top-ups (subscription.AutoTopUp): usage that leaves too little of a product
+// makes the application due at once, and the next round places the order. [Policy] says when one that isn't paid is
+// followed by another. What a top-up will buy depends on usage, so [Preview] shows only what is due already, and what
+// expiring minutes will make due.
+//
 // # In a test
 //
 // A worker uses its service's clock, subscription.Options.Now. In a test, give the service and the gateway a function that

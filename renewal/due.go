@@ -1,6 +1,7 @@
 package renewal
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // Due returns when an application must next be processed: when time changes its state, a reminder or an attempt is due,
-// or an open order must be looked up again. The zero time means never.
+// an open order must be looked up again or given up, or an automatic top-up is due. The zero time means never.
 func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.Time) time.Time {
 	p = p.filled()
 	due := never
@@ -26,11 +27,15 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 		}
 		if o.Status == subscription.OrderOpen {
 			sooner(ends(&app, o, now))
+			sooner(app.GivenUpAt(*o, cat.ServiceTerms()))
 		}
+	}
+	for i := range app.Refunds {
+		sooner(p.again(app.Refunds[i].DueAt, now))
 	}
 	for i := range app.Subscriptions {
 		s := &app.Subscriptions[i]
-		if over(s) || blocked(&app, s, now) {
+		if s.Status.Over() || blocked(&app, s, now) || !app.ClosedAt.IsZero() {
 			continue
 		}
 		if s.Renewal.BackoffUntil.After(now) {
@@ -40,7 +45,7 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 		if whole(s) != nil {
 			continue
 		}
-		if s.Status != subscription.Interrupted {
+		if isReminded(s) {
 			sooner(firstAfter(s.End(), p.Reminders, reminded(s)))
 		}
 		sooner(nextAttempt(s, p, cat))
@@ -50,6 +55,7 @@ func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.
 			sooner(billed(day, &app, p))
 		}
 	}
+	sooner(app.TopUpDue(cat, now))
 	if due.Equal(never) {
 		return time.Time{}
 	}
@@ -93,7 +99,11 @@ func (r *round) usage() (failed string, err error) {
 		if r.app.BillsWait() || r.now.Before(billed(day, r.app, r.policy)) {
 			continue
 		}
-		if err := r.draft.BillUsage(r.catalog, day.Day); err != nil {
+		err := r.draft.BillUsage(r.catalog, day.Day)
+		if errors.Is(err, subscription.ErrNotFound) {
+			continue // another bill of this round has made room, so the rest of the day waits for a renewal
+		}
+		if err != nil {
 			return step, err
 		}
 	}

@@ -225,3 +225,22 @@ func ExampleStats_Add() {
 	// Output:
 	// 4 3 1m0s
 }
+
+// A page of a console shows how the worker is doing.
+func ExampleWorker_Health() {
+	s := sell()
+	worker, err := renewal.NewWorker(s.Service, s.store, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("rounds:", worker.Health().Rounds)
+	s.now = time.Date(2025, 1, 31, 0, 5, 0, 0, time.UTC)
+	if _, err := worker.Once(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	h := worker.Health()
+	fmt.Println("rounds:", h.Rounds, "failed:", h.Failed, "ended:", h.EndedAt.Format(time.DateTime), "paid:", h.Stats.Paid)
+	// Output:
+	// rounds: 0
+	// rounds: 1 failed: 0 ended: 2025-01-31 00:05:00 paid: 1
+}

@@ -44,6 +44,10 @@ type Policy struct {
 	// UsageRetry is the delay between a failed attempt to collect pay-as-you-go usage and the next one. The default is
 	// 6 hours.
 	UsageRetry time.Duration
+	// TopUpDelays are the delays between automatic top-ups that aren't paid: after the first one, after the second, and so
+	// on. After the last, none is ordered until the customer acts or the next period begins; see
+	// subscription.Draft.TopUp. The default is 6, 12 and 24 hours. An empty non-nil slice means a single attempt.
+	TopUpDelays []time.Duration
 	// FailureBackoff is the delay before an application is processed again after its decision failed. The default is 1
 	// hour.
 	FailureBackoff time.Duration
@@ -63,13 +67,15 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Attempts:  defaultAttempts(),
 		Reminders: []time.Duration{-7 * day, -3 * day, -1 * day},
-		CatchUp:   Lapse, Poll: time.Minute, UsageRetry: 6 * time.Hour, FailureBackoff: time.Hour,
+		CatchUp:   Lapse, Poll: time.Minute, UsageRetry: 6 * time.Hour,
+		TopUpDelays: defaultTopUpDelays(), FailureBackoff: time.Hour,
 	}
 }
 
 // filled returns p with zero fields set to their defaults.
 func (p Policy) filled() Policy {
-	if p.Attempts != nil && p.Reminders != nil && p.CatchUp != "" && p.Poll != 0 && p.UsageRetry != 0 && p.FailureBackoff != 0 {
+	if p.Attempts != nil && p.Reminders != nil && p.CatchUp != "" && p.Poll != 0 && p.UsageRetry != 0 && p.TopUpDelays != nil &&
+		p.FailureBackoff != 0 {
 		return p
 	}
 	d := DefaultPolicy()
@@ -88,6 +94,9 @@ func (p Policy) filled() Policy {
 	if p.UsageRetry == 0 {
 		p.UsageRetry = d.UsageRetry
 	}
+	if p.TopUpDelays == nil {
+		p.TopUpDelays = d.TopUpDelays
+	}
 	if p.FailureBackoff == 0 {
 		p.FailureBackoff = d.FailureBackoff
 	}
@@ -96,7 +105,7 @@ func (p Policy) filled() Policy {
 
 // Validate returns [ErrPolicy] if attempts or reminders are not strictly ascending, lie more than 27 days before the
 // end or, for reminders 27 and for attempts 366, days after it, the list of attempts is empty, the catch-up mode is
-// unknown, or a delay is less than a microsecond.
+// unknown, a delay is less than a microsecond, or one between top-ups more than 366 days.
 func (p Policy) Validate() error {
 	p = p.filled()
 	if len(p.Attempts) == 0 {
@@ -113,6 +122,11 @@ func (p Policy) Validate() error {
 	}
 	if min(p.Poll, p.UsageRetry, p.FailureBackoff) < time.Microsecond {
 		return fmt.Errorf("%w: poll %v, usage retry %v, failure backoff %v", ErrPolicy, p.Poll, p.UsageRetry, p.FailureBackoff)
+	}
+	for _, d := range p.TopUpDelays {
+		if d < time.Microsecond || d > maxDelay {
+			return fmt.Errorf("%w: delays of top-ups %v: want up to %v", ErrPolicy, p.TopUpDelays, maxDelay)
+		}
 	}
 	return nil
 }
@@ -138,6 +152,10 @@ func (p *Policy) goesOn(grace time.Duration) bool {
 func defaultAttempts() []time.Duration {
 	const hour = time.Hour
 	return []time.Duration{-24 * hour, -12 * hour, -3 * hour, 0, 6 * hour, 12 * hour, 18 * hour}
+}
+
+func defaultTopUpDelays() []time.Duration {
+	return []time.Duration{6 * time.Hour, 12 * time.Hour, 24 * time.Hour}
 }
 
 // firstAfter returns the first of the instants end + offset that is later than t, or the zero time if there is none.

@@ -16,7 +16,8 @@ func TestDefaultPolicyIsWhatTheZeroValueStandsFor(t *testing.T) {
 	want := renewal.Policy{
 		Attempts:  hours(-24, -12, -3, 0, 6, 12, 18),
 		Reminders: hours(-7*24, -3*24, -24),
-		CatchUp:   renewal.Lapse, Poll: time.Minute, UsageRetry: 6 * time.Hour, FailureBackoff: time.Hour,
+		CatchUp:   renewal.Lapse, Poll: time.Minute, UsageRetry: 6 * time.Hour,
+		TopUpDelays: hours(6, 12, 24), FailureBackoff: time.Hour,
 	}
 	if diff := cmp.Diff(want, renewal.DefaultPolicy()); diff != "" {
 		t.Errorf("default (-want +got):\n%s", diff)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -118,7 +119,9 @@ func (r *loop) load(ctx context.Context, apps []subscription.ApplicationID) []Cl
 	for i, app := range apps {
 		reads[i].Application = app
 	}
+	began := r.collector.Began()
 	snapshots, err := r.store.Load(ctx, reads...)
+	r.collector.Observe(ctx, began, subscription.Observation{Op: subscription.OpLoad, Err: err, Size: len(reads)})
 	if err != nil {
 		if len(apps) == 1 || ctx.Err() != nil {
 			return nil
@@ -156,7 +159,7 @@ func (r *loop) claims(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		claimed, err := r.store.Claim(ctx, now, r.opts.Lease, r.opts.Batch)
+		claimed, err := r.claim(ctx, now)
 		if err != nil || len(claimed) == 0 {
 			return err
 		}
@@ -168,4 +171,27 @@ func (r *loop) claims(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// claim claims the next batch.
+func (r *loop) claim(ctx context.Context, now time.Time) ([]Claimed, error) {
+	began := r.collector.Began()
+	claimed, err := r.store.Claim(ctx, now, r.opts.Lease, r.opts.Batch)
+	if began.IsZero() {
+		return claimed, err
+	}
+	o := subscription.Observation{Op: subscription.OpClaim, Err: err, Size: len(claimed), Limit: r.opts.Batch}
+	for i := range claimed {
+		o.Late = max(o.Late, claimed[i].late(now))
+	}
+	r.collector.Observe(ctx, began, o)
+	return claimed, err
+}
+
+// late returns for how long an application has been due; 0 if that isn't known.
+func (c *Claimed) late(now time.Time) time.Duration {
+	if due := c.Snapshot.Application.Due; c.Err == nil && !due.IsZero() {
+		return now.Sub(due)
+	}
+	return 0
 }

@@ -25,7 +25,8 @@ type Upcoming struct {
 
 // Preview predicts the charges and grants of an application from one instant through another, in order. It makes the
 // same decisions as the worker, each at the instant when it will be due. It assumes that every payment succeeds,
-// including those of orders that are open now, that the catalog does not change, and that the customer does nothing.
+// including those of orders that are open now, that the catalog does not change, and that the customer does nothing. It
+// can't foretell usage, nor the automatic top-ups that usage will cause.
 //
 // It yields nothing if the policy is invalid, and stops if a decision fails.
 func Preview(app subscription.Application, p Policy, cat *pricing.Catalog, from, until time.Time) iter.Seq[Upcoming] {

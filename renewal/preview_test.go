@@ -191,10 +191,10 @@ func TestPreviewGoesOnBesideAnOrderUnderReview(t *testing.T) {
 func TestPreviewForetellsRandomLives(t *testing.T) {
 	compared := 0
 	for seed := range uint64(25) {
-		w := newWorld(t, setup{policy: []renewal.Policy{{}, {CatchUp: renewal.BillEach}}[seed%2]})
+		w := newWorld(t, setup{catalog: changeable(t), policy: []renewal.Policy{{}, {CatchUp: renewal.BillEach}}[seed%2]})
 		random := rand.New(rand.NewPCG(seed, 3))
 		for range 12 {
-			switch random.IntN(8) {
+			switch random.IntN(11) {
 			case 0, 1:
 				_, _ = w.do(buy("call", pricing.VersionID([]string{"free", "one-to-one", "group-call"}[random.IntN(3)])))
 			case 2:
@@ -205,6 +205,13 @@ func TestPreviewForetellsRandomLives(t *testing.T) {
 				_, _ = w.do(renewal.Renew{Product: "live", Cycles: random.IntN(3)})
 			case 5:
 				_, _ = w.do(turn(random.IntN(2) == 0))
+			case 6:
+				_, _ = w.do(change([]pricing.VersionID{"", "one-to-one", "group-call"}[random.IntN(3)],
+					[]pricing.Term{{}, pricing.Months(1), pricing.Months(12), pricing.Days(7)}[random.IntN(4)]))
+			case 7:
+				_, _ = w.do(deal(t, []string{"0.00 USD", "10.00 USD", "300.00 USD"}[random.IntN(3)], random.IntN(4)))
+			case 8:
+				_, _ = w.do(renewal.Renew{Product: "call", Cycles: 1 + random.IntN(3)})
 			default:
 				w.work()
 			}

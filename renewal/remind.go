@@ -7,10 +7,14 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
+// isReminded reports whether reminders are sent: until the end of the paid time and, if a renewal is owed, until service is
+// interrupted. A customer who chose not to renew, and whose time has ended, owes nothing.
+func isReminded(s *subscription.Subscription) bool { return s.Status.Live() }
+
 // reminder returns the instant of the reminder that is due, or the zero time if none is.
 func (r *round) reminder(s *subscription.Subscription) time.Time {
 	at := lastUpTo(s.End(), r.policy.Reminders, r.now)
-	if s.Status == subscription.Interrupted || !at.After(reminded(s)) {
+	if !isReminded(s) || !at.After(reminded(s)) {
 		return time.Time{}
 	}
 	return at
@@ -31,16 +35,16 @@ func (r *round) remind(s *subscription.Subscription, at time.Time) error {
 		Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Reason: s.Renewal.Stopped, Note: "ends",
 	}
 	if renewsItself(s, &r.policy, r.catalog) {
-		_, version, total, err := r.price(s)
+		terms, total, err := r.terms(s)
 		if err == nil {
 			zone, err := r.catalog.ZoneOf(s.Zone)
 			if err != nil {
 				return err
 			}
-			if e.Period, _, err = s.PeriodAt(s.Next, zone); err != nil {
+			if e.Period, _, err = counted(s, terms).PeriodAt(terms.Next, zone); err != nil {
 				return err
 			}
-			e.Amount, e.Version, e.Note = total, version, "renews itself"
+			e.Amount, e.Version, e.Note = total, terms.Version, "renews itself"
 			if total != told(s) {
 				r.announce(s, total)
 			}

@@ -12,15 +12,17 @@ import (
 const MaxCycles = 120
 
 // Renew renews a subscription manually, at any time. The renewal continues from the end of the paid time, so renewing
-// early loses nothing; after an interruption of service it starts on the day of payment. The price is the current list
-// price of the version in force. Several cycles can be paid in advance; their minutes are granted when each cycle
-// begins.
+// early loses nothing; out of service it starts on the day of payment. The price is the current list price of the version
+// in force. A change that was chosen for the renewal applies ([subscription.ChangeAtRenewal]), and so does the price of a
+// deal, for as many cycles as it has ([subscription.SetDeal]). Several cycles can be paid in advance; their minutes are
+// granted when each cycle begins.
 //
 // It fails with
 //   - subscription.ErrNotFound: there is no such application, or it never had the product;
 //   - [ErrNotRenewable]: the subscription is a trial or is over, and a new one must be purchased;
 //   - pricing.ErrNoPrice and similar errors: the version is no longer in the catalog;
-//   - subscription.ErrOrderOpen: an order for the subscription is still awaiting payment;
+//   - subscription.ErrOrderOpen: an order for the subscription is still awaiting payment, unless it is an automatic renewal
+//     that waits for the customer, which this one replaces;
 //   - subscription.ErrAgreementRequired: the current agreement was not accepted;
 //   - subscription.ErrInvalid: Cycles is negative, or more than [MaxCycles] cycles would be paid in advance.
 type Renew struct {
@@ -45,33 +47,38 @@ func (c Renew) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Ti
 	if most := MaxCycles - ahead(&sub); c.Cycles < 0 || max(1, c.Cycles) > most {
 		return subscription.Change{}, fmt.Errorf("%w: %d cycles, want 1 to %d", subscription.ErrInvalid, c.Cycles, most)
 	}
-	if sub.Trial || over(&sub) {
+	if sub.Trial || sub.Status.Over() {
 		return subscription.Change{}, fmt.Errorf("%w: %s is %s", ErrNotRenewable, sub.ID, sub.Status)
 	}
 	if err := whole(&sub); err != nil {
 		return subscription.Change{}, err
 	}
-	if o, blocked := s.Application.Blocking(sub.ID); blocked {
-		return subscription.Change{}, fmt.Errorf("%w: %s for %s", subscription.ErrOrderOpen, o.ID, sub.ID)
+	d := subscription.Begin(s, now)
+	if err := d.Replace(sub.ID); err != nil {
+		return subscription.Change{}, err
 	}
-	h, version, err := price(&sub, cat)
+	terms, err := sub.NextTerms(cat)
 	if err != nil {
 		return subscription.Change{}, err
 	}
-	d := subscription.Begin(s, now)
+	if terms.Dropped != "" {
+		if err := d.DropPlanned(sub.ID, terms.Dropped); err != nil {
+			return subscription.Change{}, err
+		}
+	}
 	agreement, err := d.Agree(cat, c.Agreement)
 	if err != nil {
 		return subscription.Change{}, err
 	}
 	extend := subscription.ExtendDelivery{Count: max(1, c.Cycles)}
-	if sub.Status != subscription.Interrupted {
-		days, err := sub.Anchor.Days(sub.Next)
+	if sub.InService() {
+		days, err := terms.Anchor.Days(terms.Next)
 		if err != nil {
 			return subscription.Change{}, err
 		}
 		extend.From, extend.Day = sub.End(), days.First // a quote is for exactly that period
 	}
-	if err := place(d, cat, sub, version, h, extend, agreement); err != nil {
+	if err := place(d, cat, sub, terms, extend, agreement); err != nil {
 		return subscription.Change{}, err
 	}
 	return d.Change(), nil

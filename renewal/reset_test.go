@@ -7,16 +7,27 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A paid subscription that a wrong clock interrupted continues when the clock is reset, and a manual renewal extends
-// the paid time.
+// A paid subscription that a wrong clock interrupted or ended continues when the clock is reset, and a manual renewal
+// extends the paid time.
 // Rule: reset-brings-back-what-is-paid.
 func TestResetClockBringsBackWhatIsPaidFor(t *testing.T) {
+	for on, wrong := range map[bool]subscription.Status{true: subscription.Interrupted, false: subscription.Ended} {
+		t.Run(string(wrong), func(t *testing.T) { broughtBack(t, on, wrong) })
+	}
+}
+
+func broughtBack(t *testing.T, on bool, wrong subscription.Status) {
+	t.Helper()
 	w := newWorld(t, setup{policy: renewal.Policy{Reminders: hours()}})
 	w.must(buy("call", "one-to-one"))
-	w.must(subscription.AutoRenew{Product: "call"})
+	w.drain()
+	if !on {
+		w.must(subscription.AutoRenew{Product: "call"})
+	}
 	w.at("2025-02-05T00:00:00Z") // wrong: it is 20 January
 	w.work()
-	check(t, "interrupted", w.status(), subscription.Interrupted)
+	check(t, "by the wrong clock", w.status(), wrong)
+	w.deposit("1000.00 USD")
 	w.at("2025-01-20T00:00:00Z")
 	w.must(subscription.ResetClock{Note: "ops"})
 	check(t, "status", w.status(), subscription.Active) // paid up to 1 February

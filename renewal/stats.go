@@ -3,6 +3,7 @@ package renewal
 import (
 	"time"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -12,9 +13,9 @@ type Stats struct {
 	Placed      int           `json:"placed"`      // renewal orders
 	Paid        int           `json:"paid"`        // orders collected and delivered
 	Declined    int           `json:"declined"`    // orders that the gateway refused
-	Refunded    int           `json:"refunded"`    // orders that were refunded
-	Review      int           `json:"review"`      // orders that now need a person
-	Unknown     int           `json:"unknown"`     // orders whose outcome isn't known yet
+	Refunded    int           `json:"refunded"`    // refunds made
+	Review      int           `json:"review"`      // orders and refunds that now need a person
+	Unknown     int           `json:"unknown"`     // orders and refunds whose outcome isn't known yet
 	Rescheduled int           `json:"rescheduled"` // applications that were only rescheduled
 	Conflicts   int           `json:"conflicts"`   // changes that conflicted with another writer's change
 	Failed      int           `json:"set_aside"`   // applications whose decision failed
@@ -49,11 +50,22 @@ func (s *Stats) resolved(status subscription.OrderStatus) {
 		s.Paid++
 	case subscription.OrderDeclined:
 		s.Declined++
-	case subscription.OrderRefunded:
-		s.Refunded++
+	case subscription.OrderRefunded: // its refund is counted when it is made
 	case subscription.OrderReview, subscription.OrderUnreconciled:
 		s.Review++
 	case subscription.OrderOpen, subscription.OrderRefundDue, subscription.OrderCanceling, subscription.OrderCanceled:
+		s.Unknown++
+	}
+}
+
+// asked counts the gateway's answer about a refund.
+func (s *Stats) asked(answer payment.Status) {
+	switch answer {
+	case payment.Succeeded:
+		s.Refunded++
+	case payment.Declined, payment.NotFound:
+		s.Review++
+	case payment.Pending, "": // "": no answer
 		s.Unknown++
 	}
 }

@@ -41,8 +41,9 @@ type Worker struct {
 	store     Store
 	opts      Options
 
-	mu   sync.Mutex
-	left []subscription.ApplicationID // left undone by the last round, see [loop.leave]
+	mu     sync.Mutex
+	left   []subscription.ApplicationID // left undone by the last round, see [loop.leave]
+	health Health
 }
 
 // NewWorker returns a worker that claims due applications from a store and processes them through a service on the same
@@ -85,6 +86,17 @@ func positive[T int | time.Duration](v *T, otherwise T) {
 // of the gateway is lost. Applications left undone because of an error or another writer's lock are processed last in
 // this worker's next round; other workers can claim them when their leases end.
 func (w *Worker) Once(ctx context.Context) (Stats, error) {
+	began := w.collector.Began()
+	w.begins()
+	stats, err := w.round(ctx)
+	w.ends(stats, err)
+	w.collector.Observe(ctx, began, subscription.Observation{
+		Op: subscription.OpRound, Err: err, Size: stats.Claimed, Conflicts: stats.Conflicts, Late: stats.Late,
+	})
+	return stats, err
+}
+
+func (w *Worker) round(ctx context.Context) (Stats, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cat, err := w.service.Catalog()

@@ -178,7 +178,8 @@ var zoneCases = map[string]func(t *testing.T, m *moved){
 		m.change()
 		m.catalog = short()
 		m.now = m.end.Add(14 * time.Hour)
-		check(t, "status", m.status(), subscription.Interrupted)
+		check(t, "status", m.status(), subscription.Ended)
+		check(t, "out of service", m.latest("call").OutOfService, true)
 		m.must(renewal.Renew{Product: "call"})
 		m.continued(2)
 	},

@@ -3,9 +3,11 @@
 // store/storetest is the test suite that all of them pass and that your own store can run. Package store/document is
 // the format in which an application is stored.
 //
-// A host opens one of the stores, passes it to subscription.NewService and renewal.NewWorker, reads its [History], and
-// calls [Pruner] from time to time. The author of a store implements [Store] and, if possible, [Pruner], and runs
-// store/storetest.
+// A host opens one of the stores, passes it to subscription.NewService and renewal.NewWorker, reads its [History], has
+// package store/relay follow its feed ([Feeder]), asks it for [Reports] and package store/journal for its books, compares its
+// provider's statements (store/reconcile), and calls [Pruner] from time to time. Package store/audit proves what is stored.
+// Before a new catalog is put in force, [StrandedBy] compares it with what is held. The author of a store implements
+// [Store] and, if possible, [Pruner], subscription.Eraser, [Feeder], [Marks] and [Reports], and runs store/storetest.
 //
 // The contracts are documented where they are used: at [subscription.Store] and [renewal.Store].
 //

@@ -33,8 +33,7 @@ type History interface { //nolint:interfacebloat // one method for each kind of 
 	Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error]
 	// Events yields the audit log of an application by revision and index.
 	Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error]
-	// Refunds yields the refunds of an application's orders by order, in byte order of its ID, and number. No command
-	// makes any yet; see subscription.Refund.
+	// Refunds yields the refunds of an application's orders by order, in byte order of its ID, and number.
 	Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error]
 	// Subscriptions yields the rows of an application's subscriptions in byte order of their IDs, including those that
 	// are over.

@@ -7,11 +7,12 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Advance brings an application up to date as of now. Paid periods begin and grant their minutes. A subscription
-// whose period ends without a next one becomes past due, then interrupted, then expired. Lots expire when their time
-// has passed. Advance takes everything that is due in the order in which it became due, however long ago, and each
-// step takes effect at its own instant, so the result doesn't depend on how often Advance is called. It returns the
-// zero Change if nothing is due.
+// Advance brings an application up to date as of now. Paid periods begin and grant their minutes. A subscription whose
+// period ends without a next one becomes past due, then interrupted, then expired; without auto-renewal it has ended,
+// goes out of service when the grace time has passed, and expires. Lots expire when their time has passed. Advance
+// takes everything that is due in the order in which it became due, however long ago, and each step takes effect at its
+// own instant, so the result doesn't depend on how often Advance is called. It returns the zero Change if nothing is
+// due.
 //
 // An interrupted subscription doesn't expire while a renewal order may still be paid, or while a promised renewal
 // hasn't been fully attempted, which happens if no worker ran.
@@ -81,6 +82,7 @@ const (
 	grantFree              // a cycle of free minutes begins
 	beginCycle             // a cycle of a subscription begins
 	become                 // a subscription gets another status
+	endService             // the grace time of a subscription that has ended passes
 )
 
 // nextStep returns the earliest step due at now and reports whether there is one. Among steps at the same instant,
@@ -127,7 +129,7 @@ func (e *earliest) ofMinutes(app *Application, terms pricing.ServiceTerms) {
 func (e *earliest) ofSubscriptions(app *Application, terms pricing.ServiceTerms) {
 	for i := range app.Subscriptions {
 		s := &app.Subscriptions[i]
-		next, changes := s.nextStep(terms)
+		next, changes := s.nextStep(terms, app.AsOf)
 		if !changes || next.to == Expired && app.renewing(s.ID) {
 			continue
 		}
@@ -142,8 +144,9 @@ func (a *Application) renewing(id SubscriptionID) bool {
 	return o != nil && o.Kind == RenewalOrder
 }
 
-// nextStep returns the next thing that time does to a subscription, whenever that is.
-func (s *Subscription) nextStep(terms pricing.ServiceTerms) (step, bool) {
+// nextStep returns the next thing that time does to a subscription, whenever that is. asOf is the instant of the
+// application's last change.
+func (s *Subscription) nextStep(terms pricing.ServiceTerms, asOf time.Time) (step, bool) {
 	for i := range s.Cycles {
 		if !s.Cycles[i].Begun {
 			return step{at: s.Cycles[i].Period.Start, does: beginCycle}, true
@@ -153,14 +156,33 @@ func (s *Subscription) nextStep(terms pricing.ServiceTerms) (step, bool) {
 	switch {
 	case s.Status == Active && s.Trial:
 		return step{at: end, does: become, to: Expired}, true
+	case s.Status == Active && !s.AutoRenew:
+		return step{at: end, does: become, to: Ended}, true
 	case s.Status == Active:
 		return step{at: end, does: become, to: PastDue}, true
+	case s.Status == PastDue && !s.AutoRenew:
+		return s.leaves(end, asOf), true
 	case s.Status == PastDue:
 		return step{at: end.Add(terms.Grace), does: become, to: Interrupted}, true
-	case s.Status == Interrupted && !s.Owed():
+	case s.Status == Ended && !s.OutOfService:
+		return step{at: end.Add(terms.Grace), does: endService}, true
+	case s.Status == Ended, s.Status == Interrupted && !s.Owed():
 		return step{at: end.Add(terms.Grace + terms.Retention), does: become, to: Expired}, true
 	}
 	return step{}, false
+}
+
+// leaves returns the step of a subscription that is past due though its customer has chosen not to renew, as it is in
+// documents from before there was [Ended]: it has ended, or it is active if it became past due before its end.
+func (s *Subscription) leaves(end, asOf time.Time) step {
+	at := s.Renewal.LastAttemptAt
+	if at.IsZero() {
+		at = asOf // another method was reported since
+	}
+	if !at.IsZero() && at.Before(end) && asOf.Before(end) {
+		return step{at: at, does: become, to: Active}
+	}
+	return step{at: end, does: become, to: Ended}
 }
 
 // step performs one step.
@@ -169,6 +191,7 @@ func (d *Draft) step(s step, zones Zones) error {
 	switch s.does {
 	case lapse:
 		d.release(a.Reservations[s.index], s.at)
+		d.takeReleased(s.at)
 	case expire:
 		d.expire(s.index, s.at)
 	case suspend:
@@ -185,18 +208,23 @@ func (d *Draft) step(s step, zones Zones) error {
 		d.begin(sub, slices.IndexFunc(sub.Cycles, func(c Cycle) bool { return !c.Begun }), s.at)
 	case become:
 		d.setStatus(&a.Subscriptions[s.index], s.to, s.at)
+		d.lapseOverdrafts(s.at)
+	case endService:
+		sub := &a.Subscriptions[s.index]
+		sub.OutOfService = true
+		d.addSubscriptionEvent(EventServiceEnded, sub, s.at, Event{})
 	}
 	return nil
 }
 
 // expires returns when a lot closes, which is after its period has ended and the late-usage window has passed. It
-// reports false while part of the lot is reserved.
+// reports false while part of the lot is reserved, and for an overdraft, which ends with its subscription.
 func (l *Lot) expires(terms pricing.ServiceTerms) (time.Time, bool) {
 	at := l.Period.End.Add(terms.LateUsage)
 	if at.Before(l.GrantedAt) {
 		at = l.GrantedAt // its period was paid for long after it ended
 	}
-	return at, l.Reserved == 0
+	return at, l.Reserved == 0 && l.Source != FromOverdraft
 }
 
 // expire closes a lot and drops it from the document. Nothing rolls over, and nothing disappears without a ledger

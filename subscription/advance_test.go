@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,6 +19,15 @@ func once(product pricing.ProductID, version pricing.VersionID) subscription.Pur
 	p := buy(product, version)
 	p.NoAutoRenew = true
 	return p
+}
+
+// attempted has the store hold the subscription as if its renewal had been attempted: nothing keeps it from expiring.
+func (w *world) attempted() {
+	w.t.Helper()
+	d := subscription.Begin(w.load(), w.now)
+	d.Application.Subscriptions[0].Renewal.Attempts = 1
+	d.AddEvent(subscription.Event{Type: "attempted"})
+	w.ok(w.store.Commit(w.t.Context(), d.Change()))
 }
 
 // Each step happens once, exactly at its boundary and not a moment earlier.
@@ -39,11 +49,13 @@ func TestStatusAtBoundaries(t *testing.T) {
 	} {
 		t.Run(tt.at, func(t *testing.T) {
 			w := newWorld(t, setup{})
-			w.must(once("call", "one-to-one"))
+			w.must(buy("call", "one-to-one"))
+			w.attempted()
 			w.at(tt.at)
 			sub := w.latest("call")
 			check(t, "status", sub.Status, tt.want)
 			check(t, "live", sub.Status.Live(), tt.want == subscription.Active || tt.want == subscription.PastDue)
+			check(t, "over", sub.Status.Over(), tt.want == subscription.Expired)
 			_, live := w.application().Live("call")
 			check(t, "Live", live, sub.Status.Live())
 			_, current := sub.Current(w.now)
@@ -65,10 +77,10 @@ func TestStatusEventsHaveTheirOwnInstants(t *testing.T) {
 		got = append(got, fmt.Sprint(e.At.Format(time.RFC3339), " ", e.Type, " ", e.From, " ", e.Status))
 	}
 	if diff := cmp.Diff([]string{
-		"2025-08-10T00:00:00Z status_changed active past_due",
-		"2025-08-11T00:00:00Z status_changed past_due interrupted",
+		"2025-08-10T00:00:00Z status_changed active ended",
+		"2025-08-11T00:00:00Z service_ended  ",
 		"2025-08-11T12:00:00Z lot_expired  ",
-		"2025-10-10T00:00:00Z status_changed interrupted expired",
+		"2025-10-10T00:00:00Z status_changed ended expired",
 		"2026-07-10T00:00:00Z agreement_accepted  ",
 	}, got); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
@@ -132,7 +144,7 @@ func TestPaidAheadCyclesBegin(t *testing.T) {
 		{"2025-08-11T12:00:00Z", "1 2 3 4", "100000", 1, subscription.Active},
 		{"2025-09-10T00:00:00Z", "2 3 4", "100000", 2, subscription.Active},
 		{"2025-11-09T23:59:59Z", "3 4", "100000", 1, subscription.Active},
-		{"2025-11-10T00:00:00Z", "3 4", "0", 1, subscription.PastDue},
+		{"2025-11-10T00:00:00Z", "3 4", "0", 1, subscription.Ended},
 	} {
 		t.Run(tt.at, func(t *testing.T) {
 			w.at(tt.at)
@@ -160,7 +172,7 @@ func TestExtendAfterTheEnd(t *testing.T) {
 	for _, tt := range []struct{ name, at, want string }{
 		{"before the end", "2025-07-20T10:00:00Z", "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
 		{"in the grace time", "2025-08-10T23:59:59Z", "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
-		{"once interrupted", "2025-08-11T00:00:00Z", "2025-08-11T00:00:00Z/2025-09-11T00:00:00Z"},
+		{"once out of service", "2025-08-11T00:00:00Z", "2025-08-11T00:00:00Z/2025-09-11T00:00:00Z"},
 		{"late in the retention time", "2025-10-09T23:59:59Z", "2025-10-09T00:00:00Z/2025-11-09T00:00:00Z"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -196,7 +208,8 @@ func TestExtendAfterTheEnd(t *testing.T) {
 		o := c.Orders[0]
 		settled, err := subscription.Settle(subscription.Snapshot{Application: c.Next}, o.ID, paid(o), w.catalog.ZoneOf, w.now)
 		w.ok(err)
-		check(t, "status", settled.Orders[0].Status, subscription.OrderRefundDue)
+		check(t, "status", settled.Orders[0].Status, subscription.OrderRefunded)
+		check(t, "refund", settled.Refunds[0].Amount, o.Amount)
 		check(t, "note", settled.Orders[0].Note, "the subscription is over")
 	})
 }
@@ -213,10 +226,10 @@ func TestExtendPreciselyOnePeriod(t *testing.T) {
 		{"in the grace time", "2025-08-10T00:00:00Z", "2025-08-10T12:00:00Z", false, "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
 		{"one that is paid for", "2025-07-10T00:00:00Z", "2025-08-09T12:00:00Z", false, "the period is already paid for"},
 		{"one that leaves a gap", "2025-09-10T00:00:00Z", "2025-08-09T12:00:00Z", false, "the period doesn't follow what is paid for"},
-		{"once interrupted, the one of that day", "2025-09-10T00:00:00Z", "2025-09-20T12:00:00Z", false, "2025-09-10T00:00:00Z/2025-10-10T00:00:00Z"},
-		{"once interrupted, one that has begun at the end", "2025-08-10T00:00:00Z", "2025-08-20T12:00:00Z", false, "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
-		{"once interrupted, one that has passed: a new anchor today", "2025-08-10T00:00:00Z", "2025-09-20T12:00:00Z", false, "2025-09-20T00:00:00Z/2025-10-20T00:00:00Z"},
-		{"once interrupted, one that was missed and is paid for all the same", "2025-08-10T00:00:00Z", "2025-09-20T12:00:00Z", true, "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
+		{"once out of service, the one of that day", "2025-09-10T00:00:00Z", "2025-09-20T12:00:00Z", false, "2025-09-10T00:00:00Z/2025-10-10T00:00:00Z"},
+		{"once out of service, one that has begun at the end", "2025-08-10T00:00:00Z", "2025-08-20T12:00:00Z", false, "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
+		{"once out of service, one that has passed: a new anchor today", "2025-08-10T00:00:00Z", "2025-09-20T12:00:00Z", false, "2025-09-20T00:00:00Z/2025-10-20T00:00:00Z"},
+		{"once out of service, one that was missed and is paid for all the same", "2025-08-10T00:00:00Z", "2025-09-20T12:00:00Z", true, "2025-08-10T00:00:00Z/2025-09-10T00:00:00Z"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, setup{})
@@ -241,7 +254,8 @@ func TestExtendPreciselyOnePeriod(t *testing.T) {
 				check(t, "period", span(got.Delivered.Period), tt.want)
 				return
 			}
-			check(t, "status", got.Status, subscription.OrderRefundDue)
+			check(t, "status", got.Status, subscription.OrderRefunded)
+			check(t, "refund", settled.Refunds[0].Amount, o.Amount)
 			check(t, "note", got.Note, tt.want)
 		})
 	}
@@ -303,7 +317,14 @@ func TestAdvanceInStepsEqualsOneJump(t *testing.T) {
 		if diff := cmp.Diff(jump.Events, events, ignore); diff != "" {
 			t.Fatalf("seed %d, until %s: events (-jump +steps):\n%s", seed, until, diff)
 		}
-		if diff := cmp.Diff(jump.Entries, entries, ignore); diff != "" {
+		// Each entry says when it was recorded, too.
+		for _, e := range slices.Concat(jump.Entries, entries) {
+			if e.RecordedAt.Before(e.At) && !e.RecordedAt.IsZero() {
+				t.Fatalf("seed %d: entry of %s recorded at %s", seed, e.At, e.RecordedAt)
+			}
+		}
+		recorded := cmpopts.IgnoreFields(subscription.Entry{}, "RecordedAt")
+		if diff := cmp.Diff(jump.Entries, entries, ignore, recorded); diff != "" {
 			t.Fatalf("seed %d, until %s: entries (-jump +steps):\n%s", seed, until, diff)
 		}
 	}
@@ -350,7 +371,8 @@ func TestReadingIsUpToDateAndCommitsNothing(t *testing.T) {
 	commits, revision := len(w.store.changes), w.stored().Revision
 	w.at("2025-09-10T00:00:00Z")
 	a := w.application()
-	check(t, "status", a.Subscriptions[0].Status, subscription.Interrupted)
+	check(t, "status", a.Subscriptions[0].Status, subscription.Ended)
+	check(t, "out of service", a.Subscriptions[0].OutOfService, true)
 	check(t, "revision", a.Revision, revision)
 	check(t, "commits", len(w.store.changes), commits)
 	check(t, "stored", w.stored().Subscriptions[0].Status, subscription.Active)

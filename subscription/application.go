@@ -17,7 +17,7 @@ import (
 // instant of the request.
 type Application struct {
 	ID        ApplicationID `json:"id"`
-	Account   AccountID     `json:"account"`  // the payer
+	Account   AccountID     `json:"account"`  // the payer; "" once it was erased
 	Revision  int64         `json:"revision"` // incremented by every change; 0: doesn't exist
 	CreatedAt time.Time     `json:"created_at"`
 	// AsOf is the instant of the latest committed change. The application's time never runs backwards: no decision is
@@ -46,11 +46,11 @@ type Application struct {
 	Reservations []Reservation `json:"reservations,omitempty"`
 	Free         []FreeClaim   `json:"free,omitempty"`
 
-	Refunds    []Refund    `json:"refunds,omitempty"`      // due refunds only; not used yet
+	Refunds    []Refund    `json:"refunds,omitempty"`      // due refunds only
 	Tax        *TaxFacts   `json:"tax,omitempty"`          // nil: none known
-	AutoTopUps []AutoTopUp `json:"auto_top_ups,omitempty"` // not used yet
-	ClosedAt   time.Time   `json:"closed_at,omitzero"`     // when the customer left for good; not used yet
-	ErasedAt   time.Time   `json:"erased_at,omitzero"`     // when data that identifies a person was removed; not used yet
+	AutoTopUps []AutoTopUp `json:"auto_top_ups,omitempty"` // at most one for each product
+	ClosedAt   time.Time   `json:"closed_at,omitzero"`     // when the customer left for good, see [Close]
+	ErasedAt   time.Time   `json:"erased_at,omitzero"`     // when data that identifies a person was removed, see [Erase]
 }
 
 // Acceptance records which agreement was accepted, and when.
@@ -77,39 +77,28 @@ type Subscription struct {
 	Currency  pricing.Currency  `json:"currency"` // fixed for the subscription's lifetime
 	Trial     bool              `json:"trial,omitzero"`
 	AutoRenew bool              `json:"auto_renew,omitzero"`
-	Zone      string            `json:"zone"`   // the calendar used to count its days
-	Anchor    pricing.Anchor    `json:"anchor"` // anchor of the cycles since the last interruption
-	Next      int               `json:"next"`   // periods of the anchor used so far; also the number of the next one
-	OpenedAt  time.Time         `json:"opened_at"`
-	Cycles    []Cycle           `json:"cycles"` // the last ended cycle, the current one and those paid ahead
-	Renewal   Renewal           `json:"renewal,omitzero"`
+	// OutOfService reports whether the grace time of a subscription that is [Ended] has passed.
+	OutOfService bool           `json:"out_of_service,omitzero"`
+	Zone         string         `json:"zone"`   // the calendar used to count its days
+	Anchor       pricing.Anchor `json:"anchor"` // anchor of the cycles since the last interruption
+	Next         int            `json:"next"`   // periods of the anchor used so far; also the number of the next one
+	OpenedAt     time.Time      `json:"opened_at"`
+	Cycles       []Cycle        `json:"cycles"` // the last ended cycle, the current one and those paid ahead
+	Renewal      Renewal        `json:"renewal,omitzero"`
 	// Numbers counts the orders ever placed automatically, by the first day of their period. The count for a day never
 	// restarts, whatever happens to the orders, so no order reuses the ID of an earlier one.
 	Numbers []Number `json:"numbers,omitempty"`
-	Planned *Planned `json:"planned,omitempty"` // change that takes effect with the first unpaid period; nil: none; not used yet
-	Deal    *Deal    `json:"deal,omitempty"`    // price agreed for the periods that follow; nil: none; not used yet
+	Planned *Planned `json:"planned,omitempty"` // change that takes effect with the first unpaid period; nil: none
+	Deal    *Deal    `json:"deal,omitempty"`    // price agreed for the periods that follow; nil: none
+	// Suspended holds the periods paid ahead whose payment was reversed. They return if it is reinstated before another
+	// period is paid for; otherwise a person is told. Those that have passed are dropped with the next payment.
+	Suspended []Cycle `json:"suspended,omitempty"`
 }
 
 // Number is the number of orders placed automatically for the period that begins on Day.
 type Number struct {
 	Day    pricing.Date `json:"day"`
 	Orders int          `json:"orders"`
-}
-
-// Planned is a change of version or term that takes effect with the first unpaid period. Not used yet.
-type Planned struct {
-	Version pricing.VersionID `json:"version"`
-	Term    pricing.Term      `json:"term"`
-	At      time.Time         `json:"at"` // when it was requested
-}
-
-// Deal is a price agreed with one customer for a version and term of one subscription. Not used yet.
-type Deal struct {
-	Version pricing.VersionID `json:"version"`
-	Term    pricing.Term      `json:"term"`
-	Price   pricing.Money     `json:"price"`
-	Left    int               `json:"left"` // further periods; negative: no limit
-	Reason  string            `json:"reason,omitzero"`
 }
 
 // Renewal is the state of the automatic renewal of the period that follows [Subscription.End]. It is cleared when
@@ -127,7 +116,7 @@ type Renewal struct {
 // Owed reports whether an automatic renewal was promised but never attempted, which happens if no worker ran. Such a
 // subscription doesn't expire.
 func (s *Subscription) Owed() bool {
-	return s.AutoRenew && !s.Trial && s.Renewal.Attempts == 0 && s.Renewal.Stopped == ""
+	return s.AutoRenew && !s.Trial && s.Status != Ended && s.Renewal.Attempts == 0 && s.Renewal.Stopped == ""
 }
 
 // Cycle is one period of a subscription, with the terms recorded when it was paid for. Later catalog changes don't
@@ -137,9 +126,10 @@ type Cycle struct {
 	Period pricing.Period `json:"period"`
 	// Days is the period's range of days as promised. It is zero for a period from before days were recorded.
 	Days pricing.DayRange `json:"days,omitzero"`
-	// Promised is the end that was paid for, if Period ends earlier because the payment was taken back. Not used yet.
+	// Promised is the end that was paid for, if Period ends earlier because the payment was reversed.
 	Promised time.Time         `json:"promised,omitzero"`
 	Version  pricing.VersionID `json:"version"`
+	Term     pricing.Term      `json:"term,omitzero"` // if it isn't that of the subscription's anchor
 	// Price is the current price that an upgrade starts from: the amount paid for the period, after any discount, or,
 	// after an upgrade, the list price of the version upgraded to.
 	Price pricing.Money `json:"price"`
@@ -238,11 +228,11 @@ func valueOf[T any](p *T) (T, bool) {
 }
 
 // Minutes returns the quantity that can be spent on a product at t: the sum of the remaining minutes of all lots that
-// cover the product.
+// cover the product. What can be used beyond that is another question, see [Application.Overdraft].
 func (a Application) Minutes(product pricing.ProductID, t time.Time) Quantity {
 	var sum Quantity
 	for _, l := range a.Lots {
-		if l.Covers(product) && l.Period.Contains(t) {
+		if l.Covers(product) && l.Period.Contains(t) && l.Source != FromOverdraft {
 			sum += l.Remaining
 		}
 	}
@@ -261,14 +251,16 @@ func (a Application) OpenOrder(id OrderID) (Order, bool) {
 }
 
 // References reports whether the document refers to an order: because the order is unresolved, because it paid for a
-// period or lot that is still in the document, or because it collects a day's excess. Stores keep an order for as
-// long as the document refers to it.
+// period, a suspended one too, or a lot that is still in the document, because it collects a day's excess, or because a
+// refund of it is due. Stores keep an order for as long as the document refers to it.
 func (a Application) References(id OrderID) bool {
 	return slices.ContainsFunc(a.Orders, func(o Order) bool { return o.ID == id }) ||
 		slices.ContainsFunc(a.Lots, func(l Lot) bool { return l.Order == id }) ||
 		slices.ContainsFunc(a.Counters, func(c UsageCounter) bool { return c.Order == id }) ||
+		slices.ContainsFunc(a.Refunds, func(r Refund) bool { return r.Order == id }) ||
 		slices.ContainsFunc(a.Subscriptions, func(s Subscription) bool {
-			return slices.ContainsFunc(s.Cycles, func(c Cycle) bool { return c.Order == id })
+			paid := func(c Cycle) bool { return c.Order == id }
+			return slices.ContainsFunc(s.Cycles, paid) || slices.ContainsFunc(s.Suspended, paid)
 		})
 }
 
@@ -341,7 +333,7 @@ func (a Application) Clone() Application {
 	a.Subscriptions = slices.Clone(a.Subscriptions)
 	for i := range a.Subscriptions {
 		s := &a.Subscriptions[i]
-		s.Cycles, s.Numbers = slices.Clone(s.Cycles), slices.Clone(s.Numbers)
+		s.Cycles, s.Numbers, s.Suspended = slices.Clone(s.Cycles), slices.Clone(s.Numbers), slices.Clone(s.Suspended)
 		s.Planned, s.Deal = clone.Pointer(s.Planned), clone.Pointer(s.Deal)
 	}
 	a.Lots = cloneLots(a.Lots)

@@ -10,6 +10,10 @@ import (
 // AutoRenew turns automatic renewal of a subscription on or off. It is allowed at any time while the subscription can
 // be renewed. It takes effect with the next cycle and never checks the balance.
 //
+// Turned off, nothing is owed any more: a subscription that is past due has ended or, before the end of its period, is
+// active. Turned on within the grace time, one that has ended is past due, and its renewal is due at once; later only the
+// customer's own payment resumes the service.
+//
 // It fails with [ErrNotFound], and with [ErrNoAutoRenew] for a trial or a subscription that is over.
 type AutoRenew struct {
 	Product pricing.ProductID `json:"product"`
@@ -31,10 +35,10 @@ func (c AutoRenew) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change
 		return Change{}, fmt.Errorf("%w: subscription to %.64q", ErrNotFound, string(c.Product))
 	case sub.Trial:
 		return Change{}, fmt.Errorf("%w: %s is a trial", ErrNoAutoRenew, sub.ID)
-	case sub.Status == Expired || sub.Status == Refunded:
+	case sub.Status.Over():
 		return Change{}, fmt.Errorf("%w: %s is %s", ErrNoAutoRenew, sub.ID, sub.Status)
 	}
-	if c.On && !sub.AutoRenew && sub.Status == Interrupted {
+	if c.On && !sub.AutoRenew && !sub.InService() {
 		// Count it as attempted, so nothing is owed: only the customer's own payment resumes the service.
 		sub.Renewal.Attempts, sub.Renewal.LastAttemptAt = sub.Renewal.Attempts+1, d.Now
 	}
@@ -44,5 +48,20 @@ func (c AutoRenew) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change
 		event = EventAutoRenewOn
 	}
 	d.addSubscriptionEvent(event, sub, d.Now, Event{})
+	if c.On && sub.Status == Ended && sub.InService() {
+		d.setStatus(sub, PastDue, d.Now)
+	}
+	d.owesNothing(sub)
 	return d.Change(), nil
+}
+
+// owesNothing takes a subscription whose auto-renewal is off for what it is: it isn't past due, since no renewal is owed.
+func (d *Draft) owesNothing(s *Subscription) {
+	switch {
+	case s.AutoRenew || s.Status != PastDue:
+	case d.Now.Before(s.End()):
+		d.setStatus(s, Active, d.Now)
+	default:
+		d.setStatus(s, Ended, d.Now)
+	}
 }

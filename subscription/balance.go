@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -18,11 +19,17 @@ type Balance struct {
 	Consumed  Quantity `json:"consumed,omitzero"`
 	Expired   Quantity `json:"expired,omitzero"`
 	Refunded  Quantity `json:"refunded,omitzero"`
+	// Overdraft reports whether the lot is an overdraft: its minutes belong in no sum of minutes, and what was consumed is
+	// owed.
+	Overdraft bool `json:"overdraft,omitzero"`
 }
 
-// Balance returns the lot's balance. Nothing of a lot that is in a document has expired or was refunded.
+// Balance returns the lot's balance. Nothing of a lot that is in a document has expired.
 func (l Lot) Balance() Balance {
-	return Balance{Lot: l.ID, Granted: l.Granted, Remaining: l.Remaining, Reserved: l.Reserved, Consumed: l.Consumed}
+	return Balance{
+		Lot: l.ID, Granted: l.Granted, Remaining: l.Remaining, Reserved: l.Reserved, Consumed: l.Consumed, Refunded: l.Refunded,
+		Overdraft: l.Source == FromOverdraft,
+	}
 }
 
 // BalanceAt replays an application's ledger up to and including an instant, and returns the balance of every lot
@@ -55,8 +62,8 @@ func BalanceAt(entries iter.Seq2[Entry, error], at time.Time) ([]Balance, error)
 			b = &Balance{Lot: e.Lot}
 			lots[e.Lot] = b
 		}
-		if e.Quantity <= 0 || !e.apply(b) || min(b.Remaining, b.Reserved) < 0 {
-			return nil, broken(1, "lot %d: %s of %s at revision %d", e.Lot, e.Kind, e.Quantity, e.Revision)
+		if err := b.move(&e); err != nil {
+			return nil, fmt.Errorf("%w, at revision %d", err, e.Revision)
 		}
 	}
 	balances := make([]Balance, 0, len(lots))
@@ -64,4 +71,32 @@ func BalanceAt(entries iter.Seq2[Entry, error], at time.Time) ([]Balance, error)
 		balances = append(balances, *b)
 	}
 	return balances, nil
+}
+
+// After returns the balance after an entry of its lot. It fails with [ErrInvariant] for an entry that can't follow: it moves
+// nothing, or more than there is to move.
+func (b Balance) After(e Entry) (Balance, error) {
+	err := b.move(&e)
+	return b, err
+}
+
+func (b *Balance) move(e *Entry) error {
+	if e.Lot != b.Lot || e.Quantity <= 0 || !e.apply(b) {
+		return broken(1, "lot %d: %s of %s", b.Lot, e.Kind, e.Quantity)
+	}
+	if !b.adds() {
+		return b.broken()
+	}
+	return nil
+}
+
+// adds reports whether the parts add up to what was granted, and none is negative.
+func (b *Balance) adds() bool {
+	return min(b.Granted, b.Remaining, b.Reserved, b.Consumed, b.Expired, b.Refunded) >= 0 &&
+		b.Granted == b.Remaining+b.Reserved+b.Consumed+b.Expired+b.Refunded
+}
+
+func (b *Balance) broken() error {
+	return broken(1, "lot %d: granted %s, remaining %s, reserved %s, consumed %s, expired %s, refunded %s",
+		b.Lot, b.Granted, b.Remaining, b.Reserved, b.Consumed, b.Expired, b.Refunded)
 }

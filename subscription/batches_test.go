@@ -17,6 +17,7 @@ import (
 type books struct {
 	results  []string
 	taken    map[string]subscription.Quantity // by lot, product, kind and day
+	returned map[string]subscription.Quantity // by corrections, likewise
 	lots     []subscription.Lot
 	counters []subscription.UsageCounter
 	records  []subscription.UsageRow
@@ -25,7 +26,7 @@ type books struct {
 // count consumes records in batches of the sizes that next returns.
 func count(t *testing.T, a subscription.Application, cat *pricing.Catalog, now time.Time, records []subscription.Usage, next func(left int) int) books {
 	t.Helper()
-	out := books{taken: map[string]subscription.Quantity{}}
+	out := books{taken: map[string]subscription.Quantity{}, returned: map[string]subscription.Quantity{}}
 	for len(records) > 0 {
 		n := next(len(records))
 		c, results, err := subscription.DecideUsage(subscription.Snapshot{Application: a, Records: out.records}, cat, now, records[:n]...)
@@ -43,11 +44,15 @@ func count(t *testing.T, a subscription.Application, cat *pricing.Catalog, now t
 		change := map[string]bool{}
 		for _, e := range c.Entries {
 			key := fmt.Sprint(e.Lot, e.Product, e.Usage, e.Day)
-			if change[key] {
+			if change[key+string(e.Kind)] {
 				t.Errorf("two entries of one change for %s", key)
 			}
-			change[key] = true
-			out.taken[key] += e.Quantity
+			change[key+string(e.Kind)] = true
+			if e.Kind == subscription.EntryGranted {
+				out.returned[key] += e.Quantity
+			} else {
+				out.taken[key] += e.Quantity
+			}
 		}
 		out.records = append(out.records, c.Records...)
 		a = c.Next
@@ -57,13 +62,14 @@ func count(t *testing.T, a subscription.Application, cat *pricing.Catalog, now t
 }
 
 // For records in a given order, batching makes no difference: not to the results, to what each lot gives for each kind
-// and day, or to the counters. The amount deducted equals what the lots lose, plus the growth of the excess.
-// Rule: batches-change-nothing.
+// and day, to the lots that corrections return, or to the counters. That holds whether records that don't fit are refused or
+// take what is left. What the lots lost is what the counters say that lots gave, plus what corrections returned.
+// Rule: batches-change-nothing, correction-returns-what-was-used.
 func TestBatchesChangeNothing(t *testing.T) {
 	for seed := range uint64(60) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
-			m := newMeter(t)
+			m := newMeter(t, `"low_balance_percent"`, []string{`"low_balance_percent"`, `"overrun": "take", "low_balance_percent"`}[seed%2])
 			for range 1 + r.IntN(5) {
 				switch r.IntN(5) {
 				case 0:
@@ -86,6 +92,11 @@ func TestBatchesChangeNothing(t *testing.T) {
 					ID: strconv.Itoa(r.IntN(180)), Product: []pricing.ProductID{"call", "live"}[r.IntN(2)], Kind: all[r.IntN(len(all))].ID,
 					At: m.now.Add(-time.Duration(r.IntN(50*3600)) * time.Second), Seconds: r.Int64N(200),
 				}
+				if i > 0 && r.IntN(4) == 0 { // a correction, often of too much
+					of := records[r.IntN(i)]
+					records[i].Product, records[i].Kind, records[i].At = of.Product, of.Kind, of.At
+					records[i].Seconds = -1 - r.Int64N(200)
+				}
 			}
 			a := m.application()
 			want := count(t, a, m.catalog, m.now, records, func(int) int { return 1 })
@@ -99,15 +110,26 @@ func TestBatchesChangeNothing(t *testing.T) {
 					t.Errorf("one by one and in batches (-one +batches):\n%s", diff)
 				}
 			}
-			var taken, lost subscription.Quantity
+			var taken, returned, lost, gave subscription.Quantity
 			for _, q := range want.taken {
 				taken += q
 			}
+			for _, q := range want.returned {
+				returned += q
+			}
 			for i, l := range want.lots {
-				lost += a.Lots[i].Remaining - l.Remaining
-				check(t, "consumed", l.Consumed-a.Lots[i].Consumed, a.Lots[i].Remaining-l.Remaining)
+				before := l.Granted // of a returned lot
+				if i < len(a.Lots) {
+					before = a.Lots[i].Remaining
+				}
+				lost += before - l.Remaining
+				check(t, "consumed", l.Consumed, l.Granted-l.Remaining)
 			}
 			check(t, "taken from lots", taken, lost)
+			for _, c := range want.counters {
+				gave += c.Paid + c.Free
+			}
+			check(t, "given by lots", gave, taken-returned)
 		})
 	}
 }

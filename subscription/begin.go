@@ -11,7 +11,7 @@ import (
 func (d *Draft) begin(s *Subscription, i int, at time.Time) Quantity {
 	c := &s.Cycles[i]
 	c.Begun, c.Granted = true, Minutes(c.Minutes)
-	if s.Status == PastDue {
+	if s.Status == PastDue || s.Status == Interrupted || s.Status == Ended { // after the payment of the period before was reversed
 		d.setStatus(s, Active, at) // the period that begins is paid for
 	}
 	d.addSubscriptionEvent(EventPeriodBegan, s, at, Event{Version: c.Version, Period: c.Period, Order: c.Order})

@@ -1,7 +1,9 @@
 package subscription_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -15,19 +17,27 @@ import (
 // A complete purchase on the memory store: quote, confirm, charge, settle. The difference from BenchmarkDecisionsOnly
 // is the cost of the service and the store.
 func BenchmarkQuoteConfirmSettle(b *testing.B) {
-	quoteConfirmSettle(b, catalog(b, "catalog.json"), subscription.SetTax{})
+	quoteConfirmSettle(b, catalog(b, "catalog.json"), subscription.SetTax{}, subscription.Options{})
+}
+
+// The same with an observer that does nothing, and with a logger that wants no record, as most are of debug records.
+func BenchmarkQuoteConfirmSettleObserved(b *testing.B) {
+	quoteConfirmSettle(b, catalog(b, "catalog.json"), subscription.SetTax{}, subscription.Options{
+		Observe: func(context.Context, subscription.Observation) {},
+		Logger:  slog.New(slog.DiscardHandler),
+	})
 }
 
 // The same for a customer who pays two taxes. The limit is 1.2 times the purchase without any.
 func BenchmarkQuoteConfirmSettleTaxed(b *testing.B) {
-	quoteConfirmSettle(b, taxed(b, false), subscription.SetTax{Region: "QC"})
+	quoteConfirmSettle(b, taxed(b, false), subscription.SetTax{Region: "QC"}, subscription.Options{})
 }
 
-func quoteConfirmSettle(b *testing.B, cat *pricing.Catalog, facts subscription.SetTax) {
+func quoteConfirmSettle(b *testing.B, cat *pricing.Catalog, facts subscription.SetTax, opts subscription.Options) {
 	b.Helper()
 	now := instant(b, "2025-07-10T02:30:00Z")
 	ctx, cmd := b.Context(), buy("call", "one-to-one")
-	opts := &subscription.Options{Now: func() time.Time { return now }}
+	opts.Now = func() time.Time { return now }
 	const batch = 4096
 	var service *subscription.Service
 	ids := make([]subscription.ApplicationID, batch)
@@ -36,7 +46,7 @@ func quoteConfirmSettle(b *testing.B, cat *pricing.Catalog, facts subscription.S
 	}
 	// Each purchase is the first of its application.
 	open := func() {
-		service = sure.Of(subscription.NewService(memory.New(), scene.Gateway{}, subscription.StaticCatalog(cat), opts))
+		service = sure.Of(subscription.NewService(memory.New(), scene.Gateway{}, subscription.StaticCatalog(cat), &opts))
 		for _, id := range ids {
 			for _, cmd := range []subscription.Command{subscription.Create{Account: acme}, facts} {
 				if _, err := service.Do(ctx, id, cmd, cmd.Kind()); err != nil {

@@ -8,14 +8,17 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Unbilled returns what is to be billed next: the days with excess usage that no order collects, in ascending order, each
-// with the instant at which it is closed and can be billed. If the catalog names a least charge, days of one month are
-// put together until their total reaches it, and what doesn't reach it waits for the month to close.
+// Unbilled returns what is to be billed next: the days with excess usage that no order collects, in ascending order,
+// each with the instant at which it is closed and can be billed. Usage of a product that the minutes of a renewal can
+// still cover, because the grace time of its subscription lasts, isn't among it; other usage of the same days is. If
+// the catalog names a least charge, days of one month are put together until their total reaches it, and what doesn't
+// reach it waits for the month to close.
 func (a Application) Unbilled(cat *pricing.Catalog) []BillableDay {
 	var days []BillableDay
 	for i := range a.Counters {
 		c := &a.Counters[i]
-		if c.Excess == 0 || c.Order != "" || slices.ContainsFunc(days, func(d BillableDay) bool { return d.Day == c.Day }) {
+		known := slices.ContainsFunc(days, func(d BillableDay) bool { return d.Day == c.Day })
+		if known || c.Excess == 0 || c.Order != "" || a.heldBack(c) {
 			continue
 		}
 		days = append(days, BillableDay{Day: c.Day, At: closes(cat.Zone(), c.Day, cat.ServiceTerms())})
@@ -37,9 +40,9 @@ type BillableDay struct {
 // last returns the last of the days.
 func (b BillableDay) last() pricing.Date { return max(b.Day, b.Through) }
 
-// bills reports whether a counter is billed with the days: it has excess that no order collects.
-func (b BillableDay) bills(c *UsageCounter) bool {
-	return b.Day <= c.Day && c.Day <= b.last() && c.Excess > 0 && c.Order == ""
+// bills reports whether a counter is billed with the days: it has excess that no order collects, and isn't held back.
+func (a *Application) bills(b BillableDay, c *UsageCounter) bool {
+	return b.Day <= c.Day && c.Day <= b.last() && c.Excess > 0 && c.Order == "" && !a.heldBack(c)
 }
 
 // carried puts days together until their total is worth charging, or their month closes. It puts off nothing when half of
@@ -62,14 +65,14 @@ func (a *Application) carried(days []BillableDay, cat *pricing.Catalog) []Billab
 	return bills
 }
 
-// billsBetween reports whether an order collects the usage of a day between two others: no day is part of two bills.
+// billsBetween reports whether an order collects the usage of a day between two others, which then aren't put together.
 func (a *Application) billsBetween(first, last pricing.Date) bool {
 	return slices.ContainsFunc(a.Counters, func(c UsageCounter) bool { return c.Order != "" && first < c.Day && c.Day < last })
 }
 
-// crowding returns what is to be billed if carried usage takes too much room, or nothing.
+// crowding returns what is to be billed if usage that is carried, or waits for a renewal, takes too much room, or nothing.
 func (a *Application) crowding(cat *pricing.Catalog) []BillableDay {
-	if cat.ChargeTerms(a.PayAsYouGo.Currency).Least.IsZero() || !a.crowded() {
+	if !a.crowded() {
 		return nil
 	}
 	return a.Unbilled(cat)
@@ -96,7 +99,7 @@ func (a *Application) usageLines(b BillableDay) []pricing.Line {
 	var lines []pricing.Line
 	for i := range a.Counters {
 		c := &a.Counters[i]
-		if !b.bills(c) {
+		if !a.bills(b, c) {
 			continue
 		}
 		next := c.line()
@@ -165,14 +168,15 @@ func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	placed := Order{Kind: UsageOrder, Catalog: cat.Revision(), Deliveries: []Delivery{{Usage: &UsageDelivery{
 		Day: bill.Day, Through: bill.Through, Until: until,
 	}}}}
-	id, err := d.Place(placed, price, cat)
-	if err != nil {
-		return err
-	}
+	// The bill settles the counters that name it, at once if it costs nothing.
+	id := usageID(a.Billing.Number + 1)
 	for i := range a.Counters {
-		if c := &a.Counters[i]; bill.bills(c) {
+		if c := &a.Counters[i]; a.bills(bill, c) {
 			c.Order = id
 		}
+	}
+	if _, err := d.Place(placed, price, cat); err != nil {
+		return err
 	}
 	d.closeUntil(until)
 	return nil
@@ -199,8 +203,10 @@ func (c *UsageCounter) minutes() (num, den int64) {
 // endArrears ends arrears once nothing more is owed for the days that couldn't be collected.
 func (d *Draft) endArrears(o *Order) {
 	a := &d.Application
-	owed := slices.ContainsFunc(a.Counters, func(c UsageCounter) bool { return c.Excess > 0 && c.Day <= a.Arrears.Through })
-	if !owed && a.Arrears != (Arrears{}) {
+	owed := slices.ContainsFunc(a.Counters, func(c UsageCounter) bool {
+		return c.Excess > 0 && c.Day <= a.Arrears.Through && !a.held(&c)
+	})
+	if !owed && a.Arrears != (Arrears{}) && !a.Arrears.Reversed {
 		a.Arrears = Arrears{}
 		d.AddEvent(Event{Type: EventArrearsPaid, Order: o.ID})
 	}
@@ -233,34 +239,4 @@ func (d *Draft) arrears(o *Order) {
 		a.Arrears.Since = d.Now
 		d.AddEvent(Event{Type: EventArrears, Order: o.ID, Amount: o.Amount})
 	}
-}
-
-// coverToday applies the minutes that an order gave to usage from earlier today that nothing else covered.
-func (d *Draft) coverToday(o *Order, zones Zones) error {
-	a := &d.Application
-	for i := range a.Lots {
-		l := &a.Lots[i]
-		if l.Order != o.ID || l.Source == FromFree || !l.Period.Contains(d.Now) {
-			continue
-		}
-		zone, err := zones(l.Period.Zone)
-		if err != nil {
-			return err
-		}
-		for k := range a.Counters {
-			d.coverCounter(l, &a.Counters[k], zone.DateOf(d.Now))
-		}
-	}
-	d.endArrears(o)
-	return nil
-}
-
-func (d *Draft) coverCounter(l *Lot, c *UsageCounter, today pricing.Date) {
-	quantity := min(c.Excess, l.Remaining)
-	if c.Day != today || c.Order != "" || !c.Covered || quantity == 0 || !l.Covers(c.Product) {
-		return
-	}
-	c.Excess -= quantity
-	d.move(l, Entry{At: d.Now, Kind: EntryConsumed, Quantity: quantity, Product: c.Product, Usage: c.Kind, Day: c.Day})
-	d.AddEvent(Event{Type: EventUsed, Lot: l.ID, Quantity: quantity, Note: "used earlier today"})
 }

@@ -55,7 +55,8 @@ func TestBoundServiceLeavesTheChargeToItsCaller(t *testing.T) {
 	w.ok(err)
 	settled, err := bound.Settle(ctx, r.Order.Attempt, paid(r.Order))
 	w.ok(err)
-	check(t, "status", settled.Status, subscription.OrderRefundDue)
+	check(t, "status", settled.Status, subscription.OrderCanceled)
+	check(t, "refunds", settled.Refunds, 1)
 	check(t, "calls", calls.Load(), 0)
 
 	// The unbound service works on its own store and calls the gateway.

@@ -12,8 +12,8 @@ import (
 // quote. A command is a struct whose JSON says what it requests. An idempotency key stands for the command's kind and
 // that JSON; a field omitted from the JSON isn't covered by the key. The commands of this package are [Create],
 // [Accept], [Purchase], [Upgrade], [AutoRenew], [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release],
-// [ClaimFree], [EnablePayAsYouGo], [BillUsage], [PaymentMethodChanged] and [SetTax]. Other packages and callers write
-// their own with a [Draft].
+// [ClaimFree], [EnablePayAsYouGo], [BillUsage], [PaymentMethodChanged], [ChangeAtRenewal], [SetDeal], [SetAutoTopUp], [SetTax], [Gift],
+// [Import], [ChangeAccount], [Close] and [Erase]. Other packages and callers write their own with a [Draft].
 type Command interface {
 	// Kind names the command in receipts and for idempotency keys: 1 to 64 bytes of UTF-8 without control characters;
 	// otherwise the service refuses the command with [ErrInvalid]. It is the same for all values of a type. Different
@@ -32,7 +32,8 @@ type Needer interface{ Needs() Needs }
 // Needs lists the rows that a command needs. Rows that don't exist are missing from the [Snapshot].
 type Needs struct {
 	Orders  []OrderID
-	Records []string // the IDs of usage records
+	Records []string  // the IDs of usage records
+	Refunds []OrderID // all refunds of these orders
 }
 
 // Snapshot is what a [Store] loaded for one [Read]: the application, and the requested rows that exist, in any order.
@@ -42,6 +43,7 @@ type Snapshot struct {
 	Receipts    []Receipt
 	Orders      []Order
 	Records     []UsageRow // usage records that were counted before
+	Refunds     []Refund   // all refunds of the orders named, in ascending order of order and number
 	// Store is the store's identity, the prefix of the keys sent to the gateway: 16 lowercase hexadecimal digits that
 	// the store draws at random when it is created, and keeps. Every store has its own, so stores that share a gateway
 	// never use the same key.
@@ -49,10 +51,13 @@ type Snapshot struct {
 	// Request is the key of the request being decided, or "" outside a request. The ID of the order that the request
 	// places is derived from it.
 	Request string
+	// By and Why are who acts and why, as [Service.As] says. The draft writes them into every event and refund.
+	By, Why string
 
 	// For a snapshot that isn't stored, see [Snapshot.After].
 	continued *Change        // the change to continue
 	before    []Subscription // of the stored application
+	payer     AccountID      // likewise
 }
 
 // After returns the snapshot as c leaves it, which must have been decided on s and not committed. The next decision
@@ -63,7 +68,7 @@ func (s Snapshot) After(c Change) Snapshot {
 		return s
 	}
 	if s.continued == nil {
-		s.before = s.Application.Subscriptions
+		s.before, s.payer = s.Application.Subscriptions, s.Application.Account
 	}
 	base := s.Application.Revision
 	s.Application, s.continued = c.Next, &c
@@ -72,9 +77,9 @@ func (s Snapshot) After(c Change) Snapshot {
 }
 
 // Exists returns [ErrNotFound], with the ID, if the application doesn't exist. Every command that doesn't create the
-// application calls it first.
+// application calls it first. An application that the change continued by the snapshot creates does exist.
 func (s Snapshot) Exists() error {
-	if s.Application.Revision == 0 {
+	if s.Application.Revision == 0 && s.continued == nil {
 		return fmt.Errorf("%w: application %.80q", ErrNotFound, string(s.Application.ID))
 	}
 	return nil

@@ -11,23 +11,30 @@ import (
 // was decided on. [Service] checks each change before committing it, so a bug in a command can't corrupt the store.
 // It fails with [ErrInvariant]:
 //
-//  1. For every lot, granted = remaining + reserved + consumed, and no part is negative. The entries account for the
+//  1. For every lot, granted = remaining + reserved + consumed + refunded, and no part is negative. The entries account for the
 //     whole difference between base and next, and for all that was left of a lot that next hasn't any more. The open
-//     reservations hold exactly what is reserved. No usage record is counted twice.
-//  2. A product has at most one live subscription, and a subscription at most one open order.
-//  3. Statuses change only as the tables allow, and each step has its event.
+//     reservations hold exactly what is reserved. No usage record is counted twice. What a counter says that lots gave is what
+//     entries took and corrections returned, and its parts never exceed its minutes. An overdraft lends only for usage,
+//     minutes that are granted repay it at once, and what isn't repaid lapses with its subscription.
+//  2. A product has at most one live subscription, and a subscription at most one open order. An automatic top-up orders
+//     nothing while an order of one may still bring minutes of its product.
+//  3. Statuses change only as the tables allow, and each step has its event. Only an open order has an action.
 //  4. The periods of a subscription follow each other without gap or overlap, except for a gap caused by an
-//     interruption.
+//     interruption. They are counted from its anchor, which changes only with their term or after an interruption, and have
+//     the days that follow from it. What was agreed for further periods comes and goes with its events, and every period at
+//     the price of a deal is counted.
 //  5. The lines of an order add up to its amount, in one currency.
 //  6. The first change of an application creates it: it sets a valid account and the time of creation, and has an
 //     [EventCreated]. No later change does. Every change has an event, unless it only moves Due, and every event has a
 //     type. The revision grows by one. A change has at most one receipt. Time never runs backwards, except after a
-//     [ResetClock].
-//  7. Nothing is delivered without an order that was paid its amount or costs nothing. The numbering of orders never
-//     restarts.
-//  8. The amount owed for usage decreases only through an order that is paid or minutes that cover the usage. Amounts
-//     paid and payment times don't change. Money of a paid order is refunded only if everything that the order gave
-//     is taken back.
+//     [ResetClock]. The account changes while nothing is unresolved, and has an [EventAccountChanged]. To a closed
+//     application nothing is sold, and no usage is counted; an erased one is written without what identifies a person.
+//  7. Nothing is delivered without an order that was paid its amount or costs nothing, and no period begins before its time.
+//     The numbering of orders never restarts. An automatic top-up orders on the terms of a request, when too little is left,
+//     within its limit, and not while it is stopped.
+//  8. The amount owed for usage decreases only through an order that is paid, minutes that cover the usage or a correction. Amounts
+//     paid and payment times don't change. An order's refunds are all rows, and its figures are their sum. What a refund
+//     or a reversal takes back is taken in the same change, and nothing is taken back without one.
 func (c Change) Check(base Application) error {
 	// One by one instead of through a table, so that neither argument has to move to the heap.
 	err := checkRevision(&c, &base)
@@ -38,10 +45,16 @@ func (c Change) Check(base Application) error {
 		err = checkRecords(&c, &base)
 	}
 	if err == nil {
+		err = checkCounters(&c, &base)
+	}
+	if err == nil {
 		err = checkReservations(&c, &base)
 	}
 	if err == nil {
 		err = checkLots(&c, &base)
+	}
+	if err == nil {
+		err = checkOverdrafts(&c, &base)
 	}
 	if err == nil {
 		err = checkSubscriptions(&c, &base)
@@ -51,6 +64,9 @@ func (c Change) Check(base Application) error {
 	}
 	if err == nil {
 		err = checkDeliveries(&c, &base)
+	}
+	if err == nil {
+		err = checkAutoTopUps(&c, &base)
 	}
 	if err == nil {
 		err = checkMoney(&c, &base)
@@ -69,6 +85,30 @@ func (c Change) CheckAt(base Application, now time.Time) error {
 	return c.Check(base)
 }
 
+// Check returns [ErrInvariant] if the application isn't one that changes can have led to: the next change, whatever it is
+// about, would fail for it. It looks at the document alone. [Change.Check] looks at each step.
+func (a Application) Check() error {
+	c := Change{Application: a.ID, Base: a.Revision, Next: a}
+	c.Next.Revision++
+	if err := c.Check(a); err != nil {
+		return err
+	}
+	for i := range a.Lots {
+		if b := a.Lots[i].Balance(); !b.adds() {
+			return b.broken()
+		}
+	}
+	for i := range a.Subscriptions {
+		s := &a.Subscriptions[i]
+		if n := len(s.Cycles); n > 0 && s.Cycles[n-1].Promised.IsZero() && !s.Cycles[n-1].Days.IsZero() {
+			if err := s.checkSpan(&s.Cycles[n-1]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func broken(number int, format string, args ...any) error {
 	return fmt.Errorf("%w: %d: %s", ErrInvariant, number, fmt.Sprintf(format, args...))
 }
@@ -84,10 +124,11 @@ func checkRevision(c *Change, base *Application) error {
 		return broken(6, "a change without an event")
 	case len(c.Receipts) > 1:
 		return broken(6, "%d receipts", len(c.Receipts))
-	case base.Revision > 0 && c.Next.Account != base.Account:
-		return broken(6, "account %q becomes %q", base.Account, c.Next.Account)
 	}
 	if err := checkCreation(c, base); err != nil {
+		return err
+	}
+	if err := checkLeaving(c, base); err != nil {
 		return err
 	}
 	if err := checkTime(c, base); err != nil {
@@ -195,6 +236,9 @@ func checkSubscriptions(c *Change, base *Application) error {
 		if err := checkSteps(c, s.ID, was, s.Status); err != nil {
 			return err
 		}
+		if err := checkService(c, s, was); err != nil {
+			return err
+		}
 		if err := checkPeriods(c, s, was); err != nil {
 			return err
 		}
@@ -264,18 +308,38 @@ func checkPeriods(c *Change, s, was *Subscription) error {
 		}
 		before := &s.Cycles[i-1]
 		gap := cycle.Period.Start.Sub(before.Period.End)
-		if cycle.Number != before.Number+1 || gap < 0 || gap > 0 && !cycle.Resumed {
+		if cycle.Number != before.Number+1 || gap < 0 || gap > 0 && !cycle.Resumed && before.Promised.IsZero() {
 			return broken(4, "%s: period %d is %s after %s", s.ID, cycle.Number, cycle.Period, before.Period)
 		}
 	}
 	return nil
 }
 
-// interrupted reports whether a subscription is interrupted in base or becomes interrupted within the change.
+// interrupted reports whether a subscription is out of service in base, because it is interrupted or its grace time has
+// passed, or becomes so within the change.
 func interrupted(c *Change, was *Subscription) bool {
-	return was.Status == Interrupted || slices.ContainsFunc(c.Events, func(e Event) bool {
-		return e.Subscription == was.ID && e.Status == Interrupted
+	return was.Status == Interrupted || was.OutOfService || slices.ContainsFunc(c.Events, func(e Event) bool {
+		return e.Subscription == was.ID && (e.Status == Interrupted || e.Type == EventServiceEnded)
 	})
+}
+
+// checkService checks the part of invariant 3 about service: only a subscription that has ended goes out of service
+// without another status, and it doesn't return to service without one.
+func checkService(c *Change, s, was *Subscription) error {
+	out := was != nil && was.OutOfService && was.Status == Ended
+	for i := range c.Events {
+		switch e := &c.Events[i]; {
+		case e.Subscription != s.ID:
+		case e.Status != "":
+			out = false
+		case e.Type == EventServiceEnded:
+			out = true
+		}
+	}
+	if s.OutOfService != out || out && s.Status != Ended {
+		return broken(3, "%s is %s: out of service %t, but %t by its events", s.ID, s.Status, s.OutOfService, out)
+	}
+	return nil
 }
 
 func (s *Subscription) cycle(number int) *Cycle {

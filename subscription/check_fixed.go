@@ -23,23 +23,30 @@ func checkFixed(c *Change, base *Application) error {
 			return broken(7, "%s/%s %s: the number of purchases falls below %d", b.Product, b.Version, b.Offer, b.Count)
 		}
 	}
-	if err := checkClaims(next, base, c.resetsClock()); err != nil {
+	if err := checkClaims(next, base, c.tells(EventClockReset)); err != nil {
 		return err
 	}
 	for i := range next.Subscriptions {
 		s := &next.Subscriptions[i]
-		if was := base.subscription(s.ID); was != nil {
-			if err := checkLife(was, s); err != nil {
+		was := base.subscription(s.ID)
+		if was != nil {
+			if err := checkLife(c, was, s); err != nil {
 				return err
 			}
+		}
+		if err := checkSuspended(c, was, s); err != nil {
+			return err
+		}
+		if err := checkPlanned(c, was, s); err != nil {
+			return err
 		}
 	}
 	return checkBorn(c, base)
 }
 
-// resetsClock reports whether the change moves the application's time back.
-func (c *Change) resetsClock() bool {
-	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == EventClockReset })
+// tells reports whether the change has an event of a type.
+func (c *Change) tells(t EventType) bool {
+	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == t })
 }
 
 // checkClaims checks what usage and free minutes depend on: pay-as-you-go stays on, claims stay the same, and the
@@ -72,7 +79,7 @@ func checkClaims(next, base *Application, reset bool) error {
 }
 
 // checkLife checks that a subscription keeps its identity and that no paid period is lost.
-func checkLife(was, is *Subscription) error {
+func checkLife(change *Change, was, is *Subscription) error {
 	if was.Product != is.Product || was.Currency != is.Currency || was.Trial != is.Trial || was.Zone != is.Zone ||
 		!was.OpenedAt.Equal(is.OpenedAt) {
 		return broken(4, "%s changes its identity", is.ID)
@@ -81,7 +88,7 @@ func checkLife(was, is *Subscription) error {
 		return nil // rejected elsewhere
 	}
 	resumed := slices.ContainsFunc(is.Cycles, func(c Cycle) bool { return c.Resumed && was.cycle(c.Number) == nil })
-	if !resumed && (was.Anchor != is.Anchor || is.Next-was.Next != is.last()-was.last()) {
+	if !resumed && !was.counts(is) {
 		return broken(4, "%s changes its anchor, or the count of its periods", is.ID)
 	}
 	first := &is.Cycles[0]
@@ -90,9 +97,27 @@ func checkLife(was, is *Subscription) error {
 		if is.cycle(c.Number) != nil {
 			continue
 		}
+		if !c.Begun && change.takesPeriods(c.Order) {
+			continue
+		}
 		// Periods are dropped from the front once a later one has begun.
 		if c.Number > first.Number || !first.Begun {
 			return broken(4, "%s: period %d vanishes", is.ID, c.Number)
+		}
+	}
+	return nil
+}
+
+// checkSuspended checks that only periods are suspended that were paid for, and that none is while it is in force.
+func checkSuspended(change *Change, was, is *Subscription) error {
+	for i := range is.Suspended {
+		c := &is.Suspended[i]
+		same := func(old Cycle) bool { return was.timed(old) == is.timed(*c) }
+		known := was != nil && (slices.ContainsFunc(was.Suspended, same) ||
+			!c.Begun && change.takesPeriods(c.Order) && slices.ContainsFunc(was.Cycles, same))
+		twice := slices.ContainsFunc(is.Suspended[:i], func(x Cycle) bool { return x.Number == c.Number })
+		if !known || twice || is.cycle(c.Number) != nil {
+			return broken(4, "%s: period %d is suspended, and wasn't paid for or is in force", is.ID, c.Number)
 		}
 	}
 	return nil
@@ -111,9 +136,6 @@ func (s *Subscription) last() int {
 func checkBorn(c *Change, base *Application) error {
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		if o.Status == OrderRefundDue && o.Collected.Sign() <= 0 {
-			return broken(7, "order %s is refunded, but nothing was collected", o.ID)
-		}
 		placed, known := c.Places(o.ID), base.order(o.ID) != nil
 		switch {
 		case placed && known:
@@ -123,11 +145,26 @@ func checkBorn(c *Change, base *Application) error {
 			return broken(3, "order %s begins as %s", o.ID, o.Status)
 		case placed && o.Status == OrderPaid && o.Amount.Sign() != 0:
 			return broken(7, "order %s is placed as paid", o.ID)
-		case !placed && o.Status != OrderRefundDue:
-			return broken(3, "closed order %s becomes %s", o.ID, o.Status)
+		case !placed && (o.Status.Unresolved() || !c.refundsAny(o.ID)):
+			return broken(3, "closed order %s becomes %s, without a refund", o.ID, o.Status)
+		case !placed && c.settles(o):
+			return broken(3, "closed order %s is paid again", o.ID)
+		case !placed:
+			if err := checkOrderSteps(c, o.ID, o.Status, o.Status); err != nil {
+				return err
+			}
 		}
 	}
 	return checkNumbers(c, base)
+}
+
+// refundsAny reports whether the change writes a refund of an order, takes back a package of whose money nothing is left, or
+// records what was collected for an order of which all has gone back.
+func (c *Change) refundsAny(id OrderID) bool {
+	o := find(c.Orders, id)
+	return slices.ContainsFunc(c.Refunds, func(r Refund) bool { return r.Order == id }) ||
+		o.Left().Sign() <= 0 && !o.TakenBackAt.IsZero() || o.unreturnable(&c.Next) ||
+		o.Status != OrderPaid && !o.RefundedAmount.IsZero() && o.Left().Sign() == 0
 }
 
 // checkNumbers checks that the numbering of orders never restarts and counts every order placed. An order with the
@@ -141,6 +178,11 @@ func checkNumbers(c *Change, base *Application) error {
 		}
 		want := o.ID
 		switch e := o.extension(); {
+		case o.Kind == ImportOrder && o.ID.imports():
+		case o.topsUp():
+			if t := c.Next.autoTopUp(o.Product); t != nil {
+				want = topUpID(o.Product, t.Number)
+			}
 		case o.Kind == UsageOrder:
 			bills++
 			want = usageID(bills)

@@ -106,13 +106,8 @@ func (c *Change) replay(b Balance) (Balance, error) {
 		if e.Lot != b.Lot {
 			continue
 		}
-		if e.Quantity <= 0 || !e.apply(&b) {
-			return b, broken(1, "lot %d: %s of %s", b.Lot, e.Kind, e.Quantity)
-		}
-		if min(b.Granted, b.Remaining, b.Reserved, b.Consumed, b.Expired, b.Refunded) < 0 ||
-			b.Granted != b.Remaining+b.Reserved+b.Consumed+b.Expired+b.Refunded {
-			return b, broken(1, "lot %d: granted %s, remaining %s, reserved %s, consumed %s, expired %s, refunded %s",
-				b.Lot, b.Granted, b.Remaining, b.Reserved, b.Consumed, b.Expired, b.Refunded)
+		if err := b.move(e); err != nil {
+			return b, err
 		}
 	}
 	return b, nil

@@ -10,7 +10,7 @@ import (
 // together with what it paid for.
 func checkMoney(c *Change, base *Application) error {
 	for i := range base.Counters {
-		if err := c.checkExcess(&base.Counters[i]); err != nil {
+		if err := c.checkExcess(&base.Counters[i], base); err != nil {
 			return err
 		}
 	}
@@ -29,21 +29,26 @@ func checkMoney(c *Change, base *Application) error {
 			return broken(8, "order %s changes its payment or the time of it", o.ID)
 		case o.Status == OrderPaid && o.PaidAt.IsZero():
 			return broken(8, "order %s is paid, without a time", o.ID)
-		case o.Status == OrderRefundDue && !o.PaidAt.IsZero():
-			if err := c.checkTakenBack(o, base); err != nil {
-				return err
-			}
 		}
 	}
-	return nil
+	if err := c.checkTaken(base); err != nil {
+		return err
+	}
+	return checkRefunds(c, base)
 }
 
-// checkExcess checks that the amount a counter owed is still owed, is covered by minutes, or is billed by an order
-// that this change pays.
-func (c *Change) checkExcess(was *UsageCounter) error {
+// checkExcess checks that the amount a counter owed is still owed, is covered by minutes, is billed by an order that this change
+// pays, or was corrected.
+func (c *Change) checkExcess(was *UsageCounter, base *Application) error {
 	left := c.Next.counter(was.Product, was.Kind, was.Day)
+	var corrected Quantity // excess that begins anew has the price of its time
+	for i := range c.Events {
+		if c.Events[i].Type == EventCorrected {
+			corrected += c.Events[i].Quantity
+		}
+	}
 	if left != nil && (left.Weight != was.Weight || left.Covered != was.Covered ||
-		was.Excess > 0 && left.Excess > 0 && left.Rate != was.Rate) {
+		was.Excess > 0 && left.Excess > 0 && left.Rate != was.Rate && corrected < was.Excess) {
 		return broken(8, "%s of %s on %s: the terms of the day change", was.Kind, was.Product, was.Day)
 	}
 	if was.Order != "" && (left == nil || left.Order != was.Order) {
@@ -63,21 +68,22 @@ func (c *Change) checkExcess(was *UsageCounter) error {
 	}
 	for i := range c.Entries {
 		e := &c.Entries[i]
-		if e.Kind == EntryConsumed && e.Product == was.Product && e.Usage == was.Kind && e.Day == was.Day {
+		if e.Kind == EntryConsumed && e.usedOn() == was.usedOn() {
 			owed -= e.Quantity
 		}
 	}
-	if owed <= 0 || left == nil && c.pays(was) {
+	if owed <= 0 || left == nil && c.pays(was, base) || left != nil && owed <= corrected {
 		return nil
 	}
 	return broken(8, "%s of %s on %s: owed %s vanish", was.Kind, was.Product, was.Day, owed)
 }
 
 // pays reports whether the change pays an order that bills a counter.
-func (c *Change) pays(was *UsageCounter) bool {
+func (c *Change) pays(was *UsageCounter, base *Application) bool {
+	waives := was.Order == "" && (!c.Next.held(was) || base.crowded())
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		bills := o.ID == was.Order || was.Order == "" && c.Places(o.ID)
+		bills := o.ID == was.Order || waives && c.Places(o.ID)
 		if bills && o.Status == OrderPaid && o.billsDay(was.Day) {
 			return true
 		}
@@ -90,67 +96,27 @@ func (o *Order) billsDay(day pricing.Date) bool {
 	return slices.ContainsFunc(o.Deliveries, func(d Delivery) bool { return d.Usage != nil && d.Usage.covers(day) })
 }
 
-// checkArrears checks that arrears end only when nothing is owed for the days they concern.
+// checkArrears checks that arrears end only when nothing is owed for the days they concern, except what a renewal can still
+// cover.
 func (c *Change) checkArrears(base *Application) error {
 	was, is := &base.Arrears, &c.Next.Arrears
-	since := is.Since.Equal(was.Since) || c.resetsClock() && !is.Since.IsZero()
+	since := is.Since.Equal(was.Since) || c.tells(EventClockReset) && !is.Since.IsZero()
 	if was.Since.IsZero() || since && is.Through >= was.Through && (is.Interrupted || !was.Interrupted) {
 		return nil
 	}
 	for i := range c.Next.Counters {
-		if x := &c.Next.Counters[i]; x.Excess > 0 && x.Day <= was.Through {
+		if x := &c.Next.Counters[i]; x.Excess > 0 && x.Day <= was.Through && !c.Next.held(x) {
 			return broken(8, "arrears end while %s of %s on %s is owed", x.Kind, x.Product, x.Day)
 		}
 	}
 	return nil
 }
 
-// checkTakenBack checks that a change that refunds a paid order also takes back everything the order gave: whole lots
-// that are entirely unused, and the subscription that it opened.
-func (c *Change) checkTakenBack(o *Order, base *Application) error {
-	for _, d := range o.Deliveries {
-		switch {
-		case d.Grant != nil && c.refunded(func(l *Lot) bool { return l.Order == o.ID }, base) != Minutes(d.Grant.Minutes):
-			return broken(8, "order %s is refunded, but its minutes aren't taken back", o.ID)
-		case d.Upgrade != nil:
-			return broken(8, "order %s is refunded, but its upgrade isn't undone", o.ID)
-		case d.Extend != nil:
-			s := c.Next.subscription(d.Extend.Subscription)
-			if s == nil || s.Status != Refunded || s.taken(o.ID) != len(s.Cycles) {
-				return broken(8, "order %s is refunded, but its subscription isn't", o.ID)
-			}
-			granted := Quantity(0)
-			for i := range s.Cycles {
-				granted += s.Cycles[i].Granted
-			}
-			if c.refunded(func(l *Lot) bool { return l.Subscription == s.ID }, base) != granted {
-				return broken(8, "order %s is refunded, but its minutes were used", o.ID)
-			}
-		}
-	}
-	return nil
-}
-
-// refunded adds up what the change takes back from lots.
-func (c *Change) refunded(of func(*Lot) bool, base *Application) Quantity {
-	var sum Quantity
-	for i := range c.Entries {
-		e := &c.Entries[i]
-		if e.Kind != EntryRefunded {
-			continue
-		}
-		if l := base.lot(e.Lot); l != nil && of(l) {
-			sum += e.Quantity
-		}
-	}
-	return sum
-}
-
 // checkRows checks that the rows of subscriptions match the subscriptions, and that no changed row is missing.
 func (c *Change) checkRows(base *Application) error {
 	for i := range c.Next.Subscriptions {
 		s := &c.Next.Subscriptions[i]
-		if _, changed := c.Next.changedRow(s, base.Subscriptions); changed && !c.hasRow(s.ID) {
+		if _, changed := c.Next.changedRow(s, base.Subscriptions, base.Account); changed && !c.hasRow(s.ID) {
 			return broken(6, "the row of %s is missing", s.ID)
 		}
 	}

@@ -15,6 +15,9 @@ func checkOrders(c *Change, base *Application) error {
 			}
 		}
 	}
+	if err := checkActions(c, base); err != nil {
+		return err
+	}
 	for i := range base.Orders {
 		if id := base.Orders[i].ID; c.Next.order(id) == nil && find(c.Orders, id) == nil {
 			return broken(3, "order %s vanishes", id)
@@ -57,7 +60,7 @@ func checkUnresolved(o *Order, c *Change, base *Application) error {
 
 // checkOrder checks an order's row.
 func checkOrder(o *Order, c *Change, base *Application) error {
-	if o.Application != c.Application || o.Account != c.Next.Account {
+	if o.Application != c.Application || c.Places(o.ID) && o.Account != c.Next.Account {
 		return broken(5, "order %s belongs to another application", o.ID)
 	}
 	if o.Status.Unresolved() != (c.Next.order(o.ID) != nil) {
@@ -71,13 +74,13 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 			return broken(5, "order %s changes its content", o.ID)
 		}
 	}
-	if len(o.Lines) == 0 {
-		return broken(5, "order %s has no lines; a price comes from pricing.Total", o.ID)
-	}
 	for _, d := range o.Deliveries {
 		if d.effect() == nil {
 			return broken(5, "order %s has an empty delivery", o.ID)
 		}
+	}
+	if why := o.misgiven(); why != "" && c.Places(o.ID) {
+		return broken(7, "order %s: %s", o.ID, why)
 	}
 	return o.checkTotal()
 }
@@ -97,7 +100,7 @@ func (o *Order) sameContent(p *Order) bool {
 func checkOrderSteps(c *Change, id OrderID, status, want OrderStatus) error {
 	for i := range c.Events {
 		e := &c.Events[i]
-		to := e.Type.orderStatus()
+		to := e.Type.OrderStatus()
 		if e.Order != id || to == "" || to == status {
 			continue
 		}
@@ -112,8 +115,8 @@ func checkOrderSteps(c *Change, id OrderID, status, want OrderStatus) error {
 	return nil
 }
 
-// orderStatus returns the status that an order's event reports, or "" for any other event.
-func (t EventType) orderStatus() OrderStatus {
+// OrderStatus returns the status that an order has with an event of that type, or "" for any other type.
+func (t EventType) OrderStatus() OrderStatus {
 	switch t { //nolint:exhaustive // the others aren't about orders
 	case EventOrderPlaced:
 		return OrderOpen

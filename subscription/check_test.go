@@ -40,11 +40,30 @@ func history(t *testing.T) map[string]recorded {
 	name("cancelled")
 	w.at("2025-10-05T00:00:00Z")
 	w.must(subscription.AutoRenew{Product: "call"})
-	name("interrupted")
+	name("ended")
 	o = w.place(prepay{Product: "call", Cycles: 1})
 	w.settle(paid(o))
 	name("resumed")
 	return named
+}
+
+// untampered checks that changes pass Check as they are.
+func untampered(t *testing.T, named map[string]recorded) {
+	t.Helper()
+	for name, r := range named {
+		if err := r.change.Check(r.base); err != nil {
+			t.Errorf("%s, untampered: %v", name, err)
+		}
+	}
+}
+
+// silence has no event of a change be of a type.
+func silence(c *subscription.Change, t subscription.EventType) {
+	for i := range c.Events {
+		if c.Events[i].Type == t {
+			c.Events[i].Type = "something_else"
+		}
+	}
 }
 
 // Every change made by a command or by time passes Check. Each one, once tampered with, is refused.
@@ -52,11 +71,7 @@ func history(t *testing.T) map[string]recorded {
 // every-change-is-told, nothing-without-payment.
 func TestCheck(t *testing.T) {
 	named := history(t)
-	for name, r := range named {
-		if err := r.change.Check(r.base); err != nil {
-			t.Errorf("%s, untampered: %v", name, err)
-		}
-	}
+	untampered(t, named)
 	usd := func(s string) pricing.Money { return money(t, s+" USD") }
 	for _, tt := range []struct {
 		invariant int
@@ -90,7 +105,7 @@ func TestCheck(t *testing.T) {
 		{1, "less expires than there was", "begun", func(c *subscription.Change) { c.Entries[1].Quantity-- }},
 		{1, "a lot vanishes", "upgraded", func(c *subscription.Change) { c.Next.Lots = c.Next.Lots[1:] }},
 		{1, "a lot's number is used again", "upgraded", func(c *subscription.Change) { c.Next.LastLot = 1 }},
-		{1, "a lot's number goes back", "interrupted", func(c *subscription.Change) { c.Next.LastLot-- }},
+		{1, "a lot's number goes back", "ended", func(c *subscription.Change) { c.Next.LastLot-- }},
 		{1, "a lot twice", "bought", func(c *subscription.Change) { c.Next.Lots = append(c.Next.Lots, c.Next.Lots[0]) }},
 
 		{2, "two live subscriptions to a product", "bought", func(c *subscription.Change) {
@@ -115,17 +130,31 @@ func TestCheck(t *testing.T) {
 		{2, "one order twice", "placed", func(c *subscription.Change) { c.Next.Orders = append(c.Next.Orders, c.Next.Orders[0]) }},
 
 		{3, "a status without an event", "upgraded", func(c *subscription.Change) { c.Next.Subscriptions[0].Status = subscription.PastDue }},
-		{3, "an event without the status", "interrupted", func(c *subscription.Change) { c.Next.Subscriptions[0].Status = subscription.Active }},
-		{3, "a step that isn't in the table", "interrupted", func(c *subscription.Change) {
+		{3, "an event without the status", "ended", func(c *subscription.Change) { c.Next.Subscriptions[0].Status = subscription.Active }},
+		{3, "a step that isn't in the table", "ended", func(c *subscription.Change) {
 			for i := range c.Events {
-				if c.Events[i].Status == subscription.PastDue {
-					c.Events[i].Status = subscription.Interrupted
+				if c.Events[i].Status == subscription.Ended {
+					c.Events[i].Status = "paused"
 				}
 			}
+			c.Next.Subscriptions[0].Status, c.Next.Subscriptions[0].OutOfService = "paused", false
 		}},
-		{3, "a step from what it wasn't", "interrupted", func(c *subscription.Change) {
+		{3, "in service though the grace time has passed", "ended", func(c *subscription.Change) {
+			c.Next.Subscriptions[0].OutOfService = false
+		}},
+		{3, "out of service within the grace time", "upgraded", func(c *subscription.Change) {
+			c.Next.Subscriptions[0].OutOfService = true
+		}},
+		{3, "out of service by an event, but not ended", "upgraded", func(c *subscription.Change) {
+			c.Next.Subscriptions[0].OutOfService = true
+			c.Events = append(c.Events, subscription.Event{
+				Application: app, Revision: c.Base + 1, At: c.Next.AsOf, Index: len(c.Events), Type: subscription.EventServiceEnded,
+				Subscription: "call-1",
+			})
+		}},
+		{3, "a step from what it wasn't", "ended", func(c *subscription.Change) {
 			for i := range c.Events {
-				if c.Events[i].Status == subscription.PastDue {
+				if c.Events[i].Status == subscription.Ended {
 					c.Events[i].From = subscription.Interrupted
 				}
 			}

@@ -49,7 +49,9 @@ var coded = []struct {
 	{ErrNotHigher, "not_higher"},
 	{ErrPeriodEnded, "period_ended"},
 	{ErrNoAutoRenew, "no_auto_renew"},
+	{ErrNotChangeable, "not_changeable"},
 	{ErrNotRefundable, "not_refundable"},
+	{ErrClosed, "closed"},
 	{ErrArrears, "arrears"},
 	{ErrCreditLimit, "credit_limit"},
 	{ErrTooEarly, "too_early"},
@@ -117,7 +119,9 @@ var coded = []struct {
 //	not_higher             ErrNotHigher                  offer a higher version
 //	period_ended           ErrPeriodEnded                renew or purchase first
 //	no_auto_renew          ErrNoAutoRenew                nothing: it can't renew automatically
+//	not_changeable         ErrNotChangeable              offer an upgrade, or a purchase after the end
 //	not_refundable         ErrNotRefundable              have a person decide
+//	closed                 ErrClosed                     create another application for a customer who comes again
 //	arrears                ErrArrears                    have the usage paid first
 //	credit_limit           ErrCreditLimit                have the usage paid first
 //	too_early              ErrTooEarly                   send the record again later

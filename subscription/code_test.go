@@ -153,6 +153,12 @@ func TestUsageResultTellsItsCode(t *testing.T) {
 		`{"id":"d","counted":false,"duplicate":true}`:                   {ID: "d", Duplicate: true},
 		`{"id":"e","counted":false,"code":"unknown_kind"}`:              {ID: "e", Err: pricing.ErrUnknownKind},
 		`{"id":"f","counted":false,"excess":1.5,"code":"credit_limit"}`: {ID: "f", Excess: 1500, Err: subscription.ErrCreditLimit},
+		`{"id":"g","counted":true,"deducted":36,"forgiven":24}`: {
+			ID: "g", Counted: true, Deducted: subscription.Minutes(36), Forgiven: subscription.Minutes(24),
+		},
+		`{"id":"h","counted":true,"deducted":-36,"excess":-0.5,"forgiven":-24}`: {
+			ID: "h", Counted: true, Deducted: subscription.Minutes(-36), Excess: -500, Forgiven: subscription.Minutes(-24),
+		},
 	} {
 		b, err := json.Marshal(r)
 		check(t, "error", err, nil)

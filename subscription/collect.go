@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -15,20 +14,21 @@ import (
 //
 //   - An open order is looked up and, if the gateway has no record of it, charged with the same key. This happens
 //     only within the gateway's retention; after that, the order goes to review. An order that can no longer be
-//     delivered is canceled instead.
-//   - A refund that is due is made.
-//   - A canceled order is only looked up. If it was collected after all, without any notification, the money is
-//     refunded.
+//     delivered, or has waited for the customer for too long ([Application.GivenUpAt]), is canceled instead.
+//   - A refund that is due is requested.
+//   - A canceled order is only looked up, or its charge canceled if the gateway is a [payment.Canceler]. If it was
+//     collected after all, without any notification, the money is refunded.
 //   - Any other order is final and returned unchanged.
 //
 // The error reports the state of the order, as for [Service.Do]; the order is returned even then. Collect fails with
 // [ErrNotFound] for an unknown order.
 func (s *Service) Collect(ctx context.Context, app ApplicationID, id OrderID) (Order, error) {
+	began := s.observe.began()
 	o, err := s.Order(ctx, app, id)
-	if err != nil {
-		return Order{}, err
+	if err == nil {
+		o, err = s.collect(ctx, o, false)
 	}
-	return s.collect(ctx, o, false)
+	return s.settled(ctx, began, "collect", o, err)
 }
 
 // Settle applies a result that the gateway reported about an attempt. It trusts the result, so pass only one that
@@ -37,18 +37,26 @@ func (s *Service) Collect(ctx context.Context, app ApplicationID, id OrderID) (O
 // [Service.Notify] needs no such care.
 //
 // Settle is idempotent: it doesn't matter how often or when a result arrives. A payment that succeeds late is
-// delivered or refunded. Settle returns the updated order.
+// delivered or refunded. A pending result brings an open order what the customer has to do ([Order.Action]), or ends
+// that. Settle returns the updated order.
 //
-// Settle also applies the result of a refund, whose key is the attempt's followed by "/refund". It requests a refund
-// as soon as it becomes due; if that isn't possible, it leaves the refund to [Service.Collect] or a worker.
+// Settle also applies the result of a refund, whose key is [Refund.Key]; attempt is that key then. It requests a refund as
+// soon as it becomes due; if that isn't possible, it leaves the refund to [Service.Collect] or a worker.
 //
 // It fails with [ErrNotFound] for an unknown attempt and [ErrInvalid] for a malformed result. The state of the order
 // isn't an error.
 func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Result) (Order, error) {
+	began := s.observe.began()
+	o, err := s.settle(ctx, attempt, r)
+	return s.settled(ctx, began, "settle", o, err)
+}
+
+func (s *Service) settle(ctx context.Context, attempt AttemptID, r payment.Result) (Order, error) {
 	if r.Status == payment.NotFound {
 		return Order{}, fmt.Errorf("%w: a notification with status not_found", ErrInvalid)
 	}
-	app, id, err := AttemptID(strings.TrimSuffix(string(attempt), refundSuffix)).Parse()
+	charge, number := parseRefundKey(string(attempt))
+	app, id, err := charge.Parse()
 	if err != nil {
 		return Order{}, err
 	}
@@ -59,8 +67,8 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 	if err != nil {
 		return Order{}, unknownAttempt(attempt, err)
 	}
-	if o.Status == OrderRefundDue && r.Status == payment.Succeeded && !s.bound {
-		o, _ = s.collect(ctx, o, false) // the order shows whether the money was refunded
+	if number == 0 && r.Status == payment.Succeeded {
+		o, _ = s.makeRefundsOf(ctx, o) // a worker goes on
 	}
 	return o, nil
 }
@@ -68,11 +76,17 @@ func (s *Service) Settle(ctx context.Context, attempt AttemptID, r payment.Resul
 // collect completes an order as far as is possible now. fresh means that this very call committed the order, so
 // nobody can have asked the gateway about it before.
 func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, error) {
-	if s.bound || !o.Status.AwaitsGateway() && o.Status != OrderCanceled {
+	switch {
+	case s.bound:
+		return o, o.Err()
+	case o.Refunds > 0 && !o.Status.AwaitsGateway():
+		now, err := s.makeRefundsOf(ctx, o)
+		return now, errors.Join(now.Err(), err)
+	case !o.Status.AwaitsGateway() && o.Status != OrderCanceled:
 		return o, o.Err()
 	}
 	if o.Status == OrderOpen && !fresh {
-		now, err := s.giveUp(ctx, o)
+		now, first, err := s.giveUp(ctx, o)
 		if undecided := new(undecidedError); errors.As(err, &undecided) {
 			return s.look(ctx, o, err)
 		}
@@ -82,6 +96,7 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 		if o = now; !o.Status.AwaitsGateway() {
 			return o, o.Err() // resolved concurrently by someone else
 		}
+		s.cancelFirst(ctx, first)
 	}
 	result, err := s.ask(ctx, o, fresh)
 	if err != nil {
@@ -91,9 +106,7 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 	if err != nil {
 		return o, fmt.Errorf("%w: %w", o.Err(), err)
 	}
-	if resolved.Status == OrderRefundDue && o.Status != OrderRefundDue {
-		return s.collect(ctx, resolved, false)
-	}
+	resolved, _ = s.makeRefundsOf(ctx, resolved) // a worker goes on
 	return resolved, resolved.Err()
 }
 
@@ -107,23 +120,6 @@ func (s *Service) look(ctx context.Context, o Order, why error) (Order, error) {
 		}
 	}
 	return o, fmt.Errorf("%w: %w", o.Err(), errors.Join(why, err))
-}
-
-// giveUp cancels an open order that can no longer be delivered, before it is charged.
-func (s *Service) giveUp(ctx context.Context, o Order) (Order, error) {
-	return s.apply(ctx, o.Application, o.ID, s.decided(func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
-		open := snapshot.Application.order(o.ID)
-		if open == nil || open.Status != OrderOpen {
-			return Change{}, nil
-		}
-		why := snapshot.Application.undeliverable(open, now)
-		if why == "" {
-			return Change{}, nil
-		}
-		d := Begin(snapshot, now)
-		d.cancel(*open, why)
-		return d.Change(), nil
-	}))
 }
 
 // How long to wait for a gateway.
@@ -152,16 +148,22 @@ func (s *Service) ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 		return payment.Result{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
 	case o.Status == OrderRefundDue:
 		since, key = o.ClosedAt, o.refund().Key
-		result, err = s.refund(ctx, o, now)
+		// The key may have been used at any time since the refund fell due.
+		result, err = s.giveBack(ctx, o.refund(), o.ClosedAt, now)
 	case o.Status == OrderCanceling:
 		result, err = s.watch(ctx, o, now)
 	case o.Status == OrderCanceled:
-		return s.gateway.Lookup(ctx, key)
+		return s.gatewayLookup(ctx, key)
 	case o.Status == OrderOpen:
 		result, err = s.charge(ctx, o, fresh, now)
 	default:
 		return payment.Result{}, fmt.Errorf("%w: order %s is %s", ErrInvalid, o.ID, o.Status)
 	}
+	return s.answer(result, err, key, since, now)
+}
+
+// answer checks a gateway's answer about a key. NotFound means that asking again is pointless.
+func (s *Service) answer(result payment.Result, err error, key string, since, now time.Time) (payment.Result, error) {
 	if err == nil {
 		if err = result.Validate(); err == nil && result.Key != key {
 			err = fmt.Errorf("%w: about %.200q instead of %.200q", errBadAnswer, result.Key, key)
@@ -197,9 +199,12 @@ func (s *Service) lookUp(ctx context.Context, o Order) (payment.Result, error) {
 	if s.bound || o.Status != OrderOpen {
 		return payment.Result{}, fmt.Errorf("%w: order %s is %s, or the service is bound", ErrInvalid, o.ID, o.Status)
 	}
-	found, err := s.gateway.Lookup(ctx, string(o.Attempt))
+	found, err := s.gatewayLookup(ctx, string(o.Attempt))
 	if err == nil && found.Status == payment.NotFound {
 		found = payment.Result{Key: string(o.Attempt), Status: payment.Pending}
+		if o.Action != nil {
+			found.Action = *o.Action // nothing new
+		}
 	}
 	return found, err
 }
@@ -207,37 +212,36 @@ func (s *Service) lookUp(ctx context.Context, o Order) (payment.Result, error) {
 // charge looks up an open order's charge and requests it if the gateway has no record of it.
 func (s *Service) charge(ctx context.Context, o Order, fresh bool, now time.Time) (payment.Result, error) {
 	if !fresh || s.gateway.Retention() > 0 {
-		found, err := s.gateway.Lookup(ctx, string(o.Attempt))
+		found, err := s.gatewayLookup(ctx, string(o.Attempt))
 		// The key may have been used at any time since the order was placed.
 		if err != nil || found.Status != payment.NotFound || s.forgotten(o.PlacedAt, now) {
 			return found, err
 		}
 	}
-	result, err := s.gateway.Charge(ctx, o.charge())
+	result, err := s.gatewayCharge(ctx, o.charge())
 	if err == nil && result.Status == payment.NotFound {
 		err = fmt.Errorf("%w: a charge just made isn't found", errBadAnswer)
 	}
 	return result, err
 }
 
-// refund requests a refund. If the gateway doesn't know the charge yet, it is asked again later.
-func (s *Service) refund(ctx context.Context, o Order, now time.Time) (payment.Result, error) {
-	r := o.refund()
-	// The key may have been used at any time since the refund fell due.
-	if s.forgotten(o.ClosedAt, now) {
+// giveBack requests a refund whose key may have been used at any time since it fell due. If the gateway doesn't know the
+// charge yet, it is asked again later.
+func (s *Service) giveBack(ctx context.Context, r payment.Refund, due, now time.Time) (payment.Result, error) {
+	if s.forgotten(due, now) {
 		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
 	}
-	result, err := s.gateway.Refund(ctx, r)
+	result, err := s.gatewayRefund(ctx, r)
 	if err == nil && result.Status == payment.NotFound {
 		err = fmt.Errorf("%w: %.200q", errNoCharge, r.Key)
 	}
 	return result, err
 }
 
-// watch looks up a canceled order. If the gateway has no record of it, long enough after the cancellation and within
-// its retention, the order was never collected. That is equivalent to a decline.
+// watch looks up a canceled order, or has its charge canceled. If the gateway has no record of it, long enough after
+// the cancellation and within its retention, the order was never collected. That is equivalent to a decline.
 func (s *Service) watch(ctx context.Context, o Order, now time.Time) (payment.Result, error) {
-	found, err := s.gateway.Lookup(ctx, string(o.Attempt))
+	found, err := s.endOf(ctx, o.Attempt)
 	switch {
 	case err != nil || found.Status != payment.NotFound || s.forgotten(o.PlacedAt, now):
 		return found, err
@@ -256,7 +260,8 @@ func (s *Service) forgotten(t, now time.Time) bool {
 
 // resolve commits the effect of the gateway's answer on an order, see [Collector.Settle].
 func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
-	o, err := s.apply(ctx, app, id, s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+	_, number := parseRefundKey(r.Key)
+	o, err := s.apply(ctx, app, id, number > 0, s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		return Settle(snapshot, id, r, cat.ZoneOf, now)
 	}))
 	undecided, refused := new(undecidedError), new(RefusedError)
@@ -264,7 +269,7 @@ func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r 
 		return o, err
 	}
 	// Skip advancing and checking, since either may be what failed. Only the order changes.
-	recorded, failed := s.apply(ctx, app, id, func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
+	recorded, failed := s.apply(ctx, app, id, false, func(snapshot Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
 		return record(snapshot, id, r, err, now)
 	})
 	if failed != nil {
@@ -274,10 +279,16 @@ func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r 
 }
 
 // apply commits a decision about an order even if the caller is canceled, and returns the updated order.
-func (s *Service) apply(ctx context.Context, app ApplicationID, id OrderID, decide decision) (Order, error) {
+//
+// It loads the order's refunds if the decision needs them.
+func (s *Service) apply(ctx context.Context, app ApplicationID, id OrderID, refunds bool, decide decision) (Order, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ChargeTimeout)
 	defer cancel()
-	snapshot, change, err := s.commit(ctx, Read{Application: app, Orders: []OrderID{id}}, s.instant, decide)
+	read := Read{Application: app, Orders: []OrderID{id}}
+	if refunds {
+		read.Refunds = read.Orders
+	}
+	snapshot, change, err := s.commit(ctx, read, s.instant, decide)
 	if err != nil {
 		return Order{}, err
 	}

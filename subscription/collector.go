@@ -24,11 +24,35 @@ func (c Collector) Now(ctx context.Context, app Application) (time.Time, error) 
 	return c.service.instant(ctx, app)
 }
 
+// Clock returns what the service's clock shows, right or wrong, to date what nothing depends on. Decisions are made at
+// [Collector.Now].
+func (c Collector) Clock() time.Time { return c.service.opts.Now().UTC().Truncate(time.Microsecond) }
+
+// Observe tells the service's observer and logger of an operation of the worker's own. If it began at an instant of
+// [Collector.Began], Took follows from that; an empty Outcome follows from Err. It does nothing if nobody listens.
+func (c Collector) Observe(ctx context.Context, began time.Time, o Observation) {
+	if f := c.service.observe; f != nil {
+		f.ended(ctx, began, o)
+	}
+}
+
+// ObserveCommit tells the service's observer and logger of a commit of the worker's own, with its error, and of the steps
+// that the changes took which it applied. It does nothing if nobody listens.
+func (c Collector) ObserveCommit(ctx context.Context, began time.Time, err error, changes ...Change) {
+	if f := c.service.observe; f != nil {
+		f.committed(ctx, began, 0, err, changes...)
+	}
+}
+
+// Began returns when an operation begins, for [Collector.Observe], or the zero time if nobody listens. It isn't an instant
+// of the service's clock.
+func (c Collector) Began() time.Time { return c.service.observe.began() }
+
 // Ask asks the gateway about an order and commits nothing. What it does depends on the order:
 //
 //   - for an open order, it looks up the charge, and requests it if that is safe;
-//   - for a canceled order, it only looks up the charge;
-//   - for an order whose refund is due, it requests the refund.
+//   - for a canceled order, it has the charge canceled if the gateway is a [payment.Canceler], or else only looks it up;
+//   - for an order to be refunded as a whole, from before refunds were rows, it requests the refund.
 //
 // fresh means that nobody can have asked about the order before. An error means that the outcome is unknown. Pass the
 // answer to [Settle]. NotFound means that asking is unsafe or pointless: the gateway may have forgotten the key,
@@ -42,6 +66,14 @@ func (c Collector) Now(ctx context.Context, app Application) (time.Time, error) 
 // with [ErrClock].
 func (c Collector) Ask(ctx context.Context, o Order, fresh bool) (payment.Result, error) {
 	return c.service.ask(ctx, o, fresh)
+}
+
+// AskRefund asks the gateway for a refund that is due, and commits nothing. An error means that the outcome is unknown.
+// Pass the answer to [Collector.Settle], with the refund's order. NotFound means that asking is unsafe or pointless, as
+// for [Collector.Ask]. AskRefund fails with [ErrInvalid] for a refund that the gateway isn't to be asked for, and in a
+// bound service. It also fails with [ErrClock].
+func (c Collector) AskRefund(ctx context.Context, r Refund) (payment.Result, error) {
+	return c.service.askRefund(ctx, r)
 }
 
 // LookUp looks up the charge of an open order and requests nothing. Use it when it isn't known whether the order

@@ -225,15 +225,18 @@ func TestRefusalsNameTheFault(t *testing.T) {
 	}
 }
 
-// The error of a returned package doesn't claim that it couldn't be delivered: the order's note says why the money goes
-// back.
-func TestRefundedSaysWhy(t *testing.T) {
+// A returned package stays paid: what happened stays, and its refund says why the money went back.
+// Rule: refund-is-a-row.
+func TestReturnedPackageStaysPaid(t *testing.T) {
 	w := newMeter(t)
 	bought := w.must(buy("call", "small"))
 	w.must(subscription.ReturnPackage{Order: bought.Order.ID})
-	_, err := w.Collect(t.Context(), app, bought.Order.ID)
-	fails(t, err, subscription.ErrRefunded)
-	if strings.Contains(err.Error(), "deliver") || !strings.Contains(err.Error(), "package") {
-		t.Errorf("a returned package: %v", err)
-	}
+	o, err := w.Collect(t.Context(), app, bought.Order.ID)
+	w.ok(err)
+	check(t, "status", o.Status, subscription.OrderPaid)
+	check(t, "left", o.Left().String(), "0.00 USD")
+	refunds, err := w.Refunds(t.Context(), app, o.ID)
+	w.ok(err)
+	check(t, "note", refunds[0].Note, "package returned")
+	check(t, "status", refunds[0].Status, subscription.RefundMade)
 }

@@ -13,11 +13,14 @@ import (
 const MaxUsageBatch = 10_000
 
 // decideUsage decides how many of an application's minutes the usage takes, see [Service.Consume]. Records already
-// counted according to the snapshot, and repetitions within the batch, are duplicates and take nothing. The change is
-// zero if no record was counted.
+// counted according to the snapshot, and repetitions within the batch, are duplicates and take nothing. If no record was
+// counted, the change is zero or only makes the application due, for an automatic top-up.
 func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usage) (Change, []UsageResult, error) {
 	if err := s.Exists(); err != nil {
 		return Change{}, nil, err
+	}
+	if !s.Application.ClosedAt.IsZero() {
+		return Change{}, nil, closedError(&s.Application)
 	}
 	if len(records) > MaxUsageBatch {
 		return Change{}, nil, fmt.Errorf("%w: %d records, at most %d", ErrInvalid, len(records), MaxUsageBatch)
@@ -31,7 +34,7 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 	results := make([]UsageResult, len(records))
 	d.closeDays(cat)
 	spend := newSpender(d, cat)
-	var deducted Quantity
+	var deducted Quantity // by records that aren't corrections
 	for i := range records {
 		u := &records[i]
 		if digest, counted := seen[u.ID]; counted {
@@ -45,22 +48,45 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 		counted := u.recorded(spend.today.date)
 		seen[u.ID] = counted.Digest
 		d.records = append(d.records, counted)
-		deducted += results[i].Deducted
+		deducted += max(0, results[i].Deducted)
 		if results[i].Excess > 0 && (due.IsZero() || spend.today.closes.Before(due)) {
 			due = spend.today.closes
 		}
 	}
 	if len(d.records) == 0 {
-		return Change{}, results, nil
+		return wake(s, cat, d.Now), results, nil
 	}
-	d.AddEvent(Event{Type: EventUsed, Quantity: deducted})
+	if spend.used {
+		d.AddEvent(Event{Type: EventUsed, Quantity: deducted})
+	}
 	spend.done()
+	if at := spend.expires; !at.IsZero() && (due.IsZero() || at.Before(due)) {
+		due = at
+	}
 	c := d.Change()
 	if bills := d.Application.crowding(cat); len(bills) > 0 && bills[0].At.Before(due) {
 		due = bills[0].At
 	}
-	c.Next.Due = due // usage alone makes only bills due
+	if len(d.Application.AutoTopUps) > 0 && (due.IsZero() || due.After(d.Now)) {
+		if at := d.Application.topUpDue(cat, d.Now); !at.IsZero() && (due.IsZero() || at.Before(due)) {
+			due = at
+		}
+	}
+	c.Next.Due = due // usage alone makes only bills and automatic top-ups due, and returned lots expire
 	return c, results, nil
+}
+
+// wake returns a change that makes an application due now, if an automatic top-up has something to do that nothing else has
+// made due: usage is refused because nothing is left, and what kept a pack from being bought has passed.
+func wake(s Snapshot, cat *pricing.Catalog, now time.Time) Change {
+	a := &s.Application
+	if s.continued != nil || len(a.AutoTopUps) == 0 || !a.Due.IsZero() && !a.Due.After(now) { // due already
+		return Change{}
+	}
+	if at := a.topUpDue(cat, now); at.IsZero() || at.After(now) {
+		return Change{}
+	}
+	return Reschedule(*a, now)
 }
 
 // closeDays drops the counters of days that accept no more records and owe nothing.
@@ -92,7 +118,19 @@ func (d *Draft) closeUntil(end time.Time) {
 // to package minutes. They come from the lots that cover the product and the record's own time, in the order of
 // [Lot.Before].
 //
-// Usage that no lot covers is refused with an [*ExhaustedError] or, in pay-as-you-go mode, added to the day's excess.
+// Usage that no lot covers is taken from the [Overdraft] of the product's subscription, if the catalog gives it one, or, in
+// pay-as-you-go mode, added to the day's excess; otherwise it is refused with an [*ExhaustedError]. If the catalog's
+// [pricing.Overrun] is take, such a record isn't refused: it takes what is left, and the rest is forgiven for good.
+//
+// A record with negative seconds is a correction: it takes back as many seconds of its product, kind and day. What their
+// minutes were is undone: first what was forgiven, then excess, then what lots gave, free lots last. What lots gave comes back
+// as one new lot of the product ([FromReturned]), which is spent like a top-up and valid to the latest end of those lots. A
+// correction that takes back more than is counted is refused whole with [ErrInvalid], likewise one of usage that was counted
+// before it was recorded where its minutes came from; one of a day that is closed or billed, with [ErrTooLate].
+//
+// A counter doesn't know the lots: minutes come back also if the money for them has gone back since. So correct usage
+// before you refund what it was taken from.
+//
 // A record is also refused with [ErrTooEarly] if it is more than [MaxUsageAhead] ahead of the clock or in a day that
 // hasn't begun, with [ErrTooLate], [ErrIDReused], [ErrArrears], [ErrCreditLimit], [pricing.ErrUnknownKind],
 // [pricing.ErrUnknownProduct] or [ErrInvalid], or with [ErrTooLarge] if so many days and kinds are open that the
@@ -100,20 +138,21 @@ func (d *Draft) closeUntil(end time.Time) {
 //
 // Consume is idempotent by record ID: after an error, repeat the call. Records counted before are duplicates and take
 // nothing. Concurrent calls for the same application are combined into one change, so a busy application doesn't
-// conflict with itself. Consume itself fails with [ErrNotFound], with [ErrInvalid] for more than [MaxUsageBatch]
+// conflict with itself. Consume itself fails with [ErrNotFound], with [ErrClosed], with [ErrInvalid] for more than [MaxUsageBatch]
 // records, and with the store's errors.
 func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usage) ([]UsageResult, error) {
 	if len(records) > MaxUsageBatch {
 		return nil, fmt.Errorf("%w: %d records, at most %d", ErrInvalid, len(records), MaxUsageBatch)
 	}
 	if s.bound {
-		return s.consume(ctx, app, records)
+		return s.consume(ctx, app, records, 1)
 	}
 	return s.queues.do(ctx, app, records, s.consume)
 }
 
-// consume counts records in one change.
-func (s *Service) consume(ctx context.Context, app ApplicationID, records []Usage) ([]UsageResult, error) {
+// consume counts the records of a number of calls in one change.
+func (s *Service) consume(ctx context.Context, app ApplicationID, records []Usage, calls int) ([]UsageResult, error) {
+	began := s.observe.began()
 	read := Read{Application: app, Records: make([]string, len(records))}
 	for i := range records {
 		read.Records[i] = records[i].ID
@@ -124,6 +163,9 @@ func (s *Service) consume(ctx context.Context, app ApplicationID, records []Usag
 		results = outcome
 		return change, err
 	})
+	if s.observe != nil {
+		s.observe.ended(ctx, began, Observation{Op: OpUsage, Err: err, Size: len(records), Calls: calls, Application: app})
+	}
 	if err != nil {
 		return nil, err
 	}

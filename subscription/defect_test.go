@@ -133,8 +133,15 @@ func TestCheckRefusesDefectiveOrders(t *testing.T) {
 			w.refuseDefect(5, defect{Name: name, draft: func(d *subscription.Draft) { change(&d.Application.Orders[0]) }})
 		}
 		w.refuseDefect(7, defect{Name: "it is refunded and nothing was collected", after: func(c *subscription.Change) {
-			c.Next.Orders[0].Status = subscription.OrderRefundDue
+			c.Next.Orders[0].Status = subscription.OrderRefunded
+			c.Orders, c.Next.Orders = c.Next.Orders, nil
+			c.Events[0].Type, c.Events[0].Order = subscription.EventOrderRefunded, c.Orders[0].ID
+		}})
+		w.refuseDefect(3, defect{Name: "it is to be refunded, as in the first version", after: func(c *subscription.Change) {
+			o := &c.Next.Orders[0]
+			o.Status, o.Collected = subscription.OrderRefundDue, o.Amount
 			c.Orders = c.Next.Orders
+			c.Events[0].Type, c.Events[0].Order = subscription.EventOrderRefundDue, o.ID
 		}})
 		w.refuseDefect(7, defect{Name: "what was collected", draft: func(d *subscription.Draft) {
 			d.Application.Orders[0].Collected = d.Application.Orders[0].Amount
@@ -146,12 +153,12 @@ func TestCheckRefusesDefectiveOrders(t *testing.T) {
 		change    func(o *subscription.Order)
 		document  bool
 	}{
-		{8, "what was delivered is refunded and not taken back", func(o *subscription.Order) {
+		{3, "it is to be refunded, as in the first version", func(o *subscription.Order) {
 			o.Status = subscription.OrderRefundDue
 		}, true},
-		{7, "nothing was collected and it is refunded", func(o *subscription.Order) {
-			o.Status, o.Collected = subscription.OrderRefundDue, pricing.Money{}
-		}, true},
+		{3, "it is refunded, and no refund is a row", func(o *subscription.Order) {
+			o.Refunds, o.RefundedAmount = 1, o.Collected
+		}, false},
 		{3, "it is open once more", func(o *subscription.Order) { o.Status = subscription.OrderOpen }, true},
 		{3, "it is under review", func(o *subscription.Order) { o.Status = subscription.OrderReview }, true},
 		{3, "it is declined", func(o *subscription.Order) { o.Status = subscription.OrderDeclined }, false},
@@ -172,6 +179,26 @@ func TestCheckRefusesDefectiveOrders(t *testing.T) {
 				if tt.document {
 					c.Next.Orders = append(c.Next.Orders, done)
 				}
+			}})
+		})
+	}
+	for name, change := range map[string]func(o *subscription.Order){
+		"what was delivered is refunded and not taken back": func(o *subscription.Order) { o.TakenBackAt = o.PaidAt },
+		"nothing was collected and it is refunded":          func(o *subscription.Order) { o.Collected = pricing.Money{} },
+		"less was collected than is refunded":               func(o *subscription.Order) { o.Collected = money(t, "198.99 USD") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setup{})
+			done := w.must(buy("call", "one-to-one")).Order
+			r := subscription.Refund{
+				Application: app, Order: done.ID, Number: 1, Kind: subscription.RefundRequested, Account: acme, Amount: done.Amount,
+				Key: string(done.Attempt) + "/refund", Take: subscription.TakeAll, Status: subscription.RefundDue, DueAt: w.now,
+			}
+			done.Refunds, done.RefundedAmount = 1, r.Amount
+			change(&done)
+			w.refuseDefect(8, defect{Name: name, after: func(c *subscription.Change) {
+				c.Orders, c.Refunds, c.Next.Refunds = []subscription.Order{done}, []subscription.Refund{r}, []subscription.Refund{r}
+				c.Events[0].Type, c.Events[0].Order = subscription.EventRefundDue, done.ID
 			}})
 		})
 	}

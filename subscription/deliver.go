@@ -22,9 +22,16 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 		o.Note = "" // why it was under review
 	}
 	o.Status, o.PaidAt, o.ClosedAt, o.Reason = OrderPaid, d.Now, d.Now, ""
-	if o.class() != renewals && o.Amount.Sign() > 0 {
+	if o.CollectedAt.Equal(o.PaidAt) {
+		o.CollectedAt = time.Time{}
+	}
+	if o.class() != renewals && !o.topsUp() && o.Amount.Sign() > 0 {
 		d.resumeAttempts() // there is a payment method that works
 	}
+	if o.Present && o.Amount.Sign() > 0 {
+		d.resumeTopUps()
+	}
+	late := d.Application.renewedLate(o)
 	paid := len(d.events)
 	d.events = slices.Grow(d.events, 4) // most deliveries add three more
 	d.addOrderEvent(EventOrderPaid, o)
@@ -37,12 +44,18 @@ func (d *Draft) deliver(o *Order, zones Zones) error {
 			return err
 		}
 	}
-	if err := d.coverToday(o, zones); err != nil {
+	d.lapseOverdrafts(d.Now) // of a subscription that this one replaces, whose minutes have repaid it first
+	if o.topsUp() {
+		if err := d.boughtTopUp(o, zones); err != nil {
+			return err
+		}
+	}
+	if err := d.cover(o, late, zones); err != nil {
 		return err
 	}
 	d.events[paid].Period = o.Delivered.Period
 	product := o.Product
-	if g := o.grant(); g != nil && len(g.Products) > 0 {
+	if g := o.grant(); g != nil && len(g.Products) > 0 && !o.topsUp() {
 		product = g.Products[0]
 	}
 	if product != "" {

@@ -19,9 +19,10 @@ const MaxCount = 120
 //     paid for it.
 //   - Neither: the periods that follow the time already paid for.
 //
-// An interrupted subscription restarts on the day of payment, with a new anchor. Periods that no worker renewed in
-// time are handled differently: with CatchUp, From is the period that contains that day; with Missed, it is any
-// period, which is paid for even though no service was given.
+// A subscription that is out of service, because it was interrupted or has ended and its grace time has passed,
+// restarts on the day of payment, with a new anchor. Periods that no worker renewed in time are handled differently:
+// with CatchUp, From is the period that contains that day; with Missed, it is any period, which is paid for even though
+// no service was given.
 type ExtendDelivery struct {
 	Subscription SubscriptionID    `json:"subscription"`
 	Product      pricing.ProductID `json:"product"`
@@ -40,24 +41,20 @@ type ExtendDelivery struct {
 	Price        pricing.Money     `json:"price"`              // per period, and recorded with it
 	Total        pricing.Money     `json:"total,omitzero"`     // per period, including taxes; zero: the same as Price
 	Minutes      int64             `json:"minutes"`            // per period, granted when it begins
-	Deal         *Deal             `json:"deal,omitempty"`     // deal that a new subscription begins with; nil: none; not used yet
-	Dealt        bool              `json:"dealt,omitzero"`     // the price comes from the subscription's deal; not used yet
-	Imported     *Imported         `json:"imported,omitempty"` // nil: not imported; not used yet
+	Deal         *Deal             `json:"deal,omitempty"`     // deal that a new subscription begins with; nil: none
+	Dealt        bool              `json:"dealt,omitzero"`     // the price comes from the subscription's deal
+	Beyond       *BeyondDeal       `json:"beyond,omitempty"`   // the price of the periods that the deal doesn't cover; nil: it covers all
+	Imported     *Imported         `json:"imported,omitempty"` // of a subscription from another system, see [Import]; nil: bought here
 	Offer        pricing.OfferID   `json:"offer,omitzero"`     // offer under which a new subscription was bought
-}
-
-// Imported is what a subscription had in the system it came from. Not used yet.
-type Imported struct {
-	Anchor    pricing.Date `json:"anchor"`     // day from which its periods are counted
-	PaidUntil pricing.Date `json:"paid_until"` // day after the last paid day
-	Minutes   Quantity     `json:"minutes"`    // left in the current period
-	Source    string       `json:"source"`     // the system it came from
 }
 
 // possible checks that all periods exist, even if the subscription restarts on a later day.
 func (e *ExtendDelivery) possible(d *Draft, zones Zones) error {
 	zone, err := zones(e.Zone)
 	if err != nil {
+		return err
+	}
+	if err := e.importable(zone.DateOf(d.Now)); err != nil {
 		return err
 	}
 	if e.Count < 1 || e.Count > MaxCount || e.Minutes < 0 || e.Price.Sign() < 0 {
@@ -68,15 +65,25 @@ func (e *ExtendDelivery) possible(d *Draft, zones Zones) error {
 		return err
 	}
 	s := d.Application.subscription(e.Subscription)
-	if s == nil {
-		return nil // it will be opened
+	if err := e.dealPossible(s); err != nil || s == nil {
+		return err // it will be opened
 	}
-	if e.Zone != s.Zone || e.Product != s.Product || e.Price.Currency() != s.Currency ||
-		e.Term != s.Anchor.Term && s.Status != Interrupted {
+	if e.Zone != s.Zone || e.Product != s.Product || e.Price.Currency() != s.Currency || !s.mayBecome(e.Term) {
 		return fmt.Errorf("%w: %s can't be extended by %s of %s in %s for %s", ErrInvalid, s.ID, e.Term, e.Product, e.Zone, e.Price)
 	}
-	_, err = s.Anchor.Period(s.Next+last, zone)
+	if e.Term == s.Anchor.Term {
+		_, err = s.Anchor.Period(s.Next+last, zone)
+		return err
+	}
+	if anchor, err = s.Anchor.Changed(s.Next, e.Term); err == nil {
+		_, err = anchor.Period(last, zone)
+	}
 	return err
+}
+
+// mayBecome reports whether the next periods may be of a term: its own, the one that is planned or, when it restarts, any.
+func (s *Subscription) mayBecome(term pricing.Term) bool {
+	return term == s.Anchor.Term || !s.InService() || s.Planned != nil && s.Planned.Term == term
 }
 
 func (e *ExtendDelivery) undeliverable(a *Application, _ time.Time) string {
@@ -89,12 +96,12 @@ func (e *ExtendDelivery) undeliverable(a *Application, _ time.Time) string {
 		if s != nil {
 			return "the subscription was opened before"
 		}
-	case s == nil || s.Status == Expired || s.Status == Refunded:
+	case s == nil || s.Status.Over():
 		return "the subscription is over"
 	case e.From.IsZero():
 	case e.From.Before(s.End()):
 		return "the period is already paid for"
-	case s.Status != Interrupted && !e.From.Equal(s.End()):
+	case s.InService() && !e.From.Equal(s.End()):
 		return "the period doesn't follow what is paid for"
 	}
 	return ""
@@ -111,17 +118,27 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 	}
 	var s *Subscription
 	var start time.Time // of the first period, if not the start of its first day
-	resumed := false
+	resumed, changed := false, false
 	if e.Open {
 		s = d.open(o, *e, zone)
+		if e.Imported != nil {
+			return e.bring(d, o, s, zone)
+		}
 	} else {
 		s = d.Application.subscription(e.Subscription)
+		version, term := s.Last()
+		changed = version != e.Version || term != e.Term
+		if err := s.retime(e.Term); err != nil {
+			return err
+		}
 		if start, resumed, err = d.resume(s, *e, zone); err != nil {
 			return err
 		}
-		d.setStatus(s, Active, d.Now)
+		if s.Status != Interrupted || !d.Now.Before(s.End()) || s.current(d.Now) >= 0 {
+			d.setStatus(s, Active, d.Now)
+		} // else there is no service yet: the payment of the period that contains now was reversed
 	}
-	s.Renewal = Renewal{}
+	s.Renewal, s.Suspended = Renewal{}, nil // if the payment of those that were suspended is reinstated, a person is told
 	for i := range e.Count {
 		days, err := s.Anchor.Days(s.Next)
 		if err != nil {
@@ -140,14 +157,15 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 		if n := len(s.Cycles); n > 0 {
 			number = s.Cycles[n-1].Number + 1
 		}
+		price, total := e.at(i)
 		s.Cycles = append(s.Cycles, Cycle{
-			Number: number, Period: period, Days: days, Version: e.Version, Price: e.Price, Total: e.Total, Minutes: e.Minutes,
+			Number: number, Period: period, Days: days, Version: e.Version, Price: price, Total: total, Minutes: e.Minutes,
 			Order: o.ID, Resumed: resumed && i == 0,
 		})
 		if i == 0 {
 			o.Delivered.Period = period
 		}
-		d.addSubscriptionEvent(EventPeriodPaid, s, d.Now, Event{Version: e.Version, Period: period, Order: o.ID, Amount: e.Price})
+		d.addSubscriptionEvent(EventPeriodPaid, s, d.Now, Event{Version: e.Version, Period: period, Order: o.ID, Amount: price})
 		if !period.Start.After(d.Now) {
 			o.Delivered.Increment += d.begin(s, len(s.Cycles)-1, d.Now)
 		}
@@ -155,7 +173,26 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 	if i := s.current(d.Now); i >= 0 {
 		o.Delivered.Total = s.Cycles[i].Granted
 	}
+	d.agreed(s, e, o, changed)
 	return nil
+}
+
+// agreed records what the periods that were paid for mean for a change that was planned, and for a deal.
+func (d *Draft) agreed(s *Subscription, e *ExtendDelivery, o *Order, changed bool) {
+	if p := s.Planned; p != nil && p.Version == e.Version && p.Term == e.Term {
+		s.Planned = nil
+		d.addSubscriptionEvent(EventChanged, s, d.Now, Event{
+			Version: e.Version, Period: o.Delivered.Period, Order: o.ID, Note: e.Term.String(),
+		})
+	}
+	switch named := s.Deal.names(e.Version, e.Term); {
+	case e.Open && e.Deal != nil:
+		d.setDeal(s, clone.Pointer(e.Deal))
+	case named:
+		d.countDeal(s, e.dealt())
+	case changed:
+		d.endDeal(s, noteOtherTerms)
+	}
 }
 
 // resume determines where a subscription's paid periods begin: at a promised instant or, if start is zero, on the
@@ -163,7 +200,7 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 // before.
 func (d *Draft) resume(s *Subscription, e ExtendDelivery, zone pricing.Zone) (start time.Time, resumed bool, err error) {
 	end := s.End()
-	if s.Status != Interrupted || e.Missed || d.Now.Before(end) { // the last happens after a clock reset
+	if s.InService() || e.Missed || d.Now.Before(end) { // the last happens after a clock reset
 		return end, false, nil
 	}
 	if e.CatchUp {
@@ -199,12 +236,13 @@ func (s *Subscription) missed(e *ExtendDelivery, zone pricing.Zone) (int, error)
 func (d *Draft) open(o *Order, e ExtendDelivery, zone pricing.Zone) *Subscription {
 	a := &d.Application
 	if old := a.latest(e.Product); old != nil {
-		if old.Status != Expired && old.Status != Refunded {
+		if !old.Status.Over() {
 			d.setStatus(old, Expired, d.Now)
 		}
+		d.leaveBehind(old)
 		d.rows = append(d.rows, a.row(old)) // it leaves the document
 		if open := a.blocking(old.ID); open != nil && open.Status == OrderOpen {
-			d.cancel(*open, "another subscription has taken its place")
+			d.closeOrder(open, OrderCanceling, EventOrderCanceling, "another subscription has taken its place")
 		}
 		a.Subscriptions = slices.DeleteFunc(a.Subscriptions, func(s Subscription) bool { return s.Product == e.Product })
 	}
@@ -224,6 +262,19 @@ func (d *Draft) open(o *Order, e ExtendDelivery, zone pricing.Zone) *Subscriptio
 	}
 	a.PurchaseCounts[i].Count++
 	return s
+}
+
+// leaveBehind tells a person of periods that were paid for and haven't begun when another subscription takes their place: the
+// one before was interrupted, since the payment of its current period was reversed.
+func (d *Draft) leaveBehind(old *Subscription) {
+	for i := range old.Cycles {
+		c := &old.Cycles[i]
+		if c.Begun || i > 0 && !old.Cycles[i-1].Begun && old.Cycles[i-1].Order == c.Order {
+			continue // told with the first one of its order
+		}
+		d.addSubscriptionEvent(EventNeedsPerson, old, d.Now, Event{Version: c.Version, Order: c.Order, Note: fmt.Sprintf(
+			"%d of its periods hadn't begun when another subscription took their place", 1+old.after(c))})
+	}
 }
 
 func (e *ExtendDelivery) given(after after, order OrderID) bool {
@@ -260,6 +311,27 @@ func (e *ExtendDelivery) digest(h *digester) {
 	if !e.Total.IsZero() {
 		h.money(e.Total)
 	}
+	if e.Dealt {
+		h.text("dealt")
+	}
+	if b := e.Beyond; b != nil {
+		h.text("beyond")
+		h.number(int64(b.Count))
+		h.money(b.Price)
+		h.money(b.Total)
+	}
+	if v := e.Deal; v != nil {
+		h.text("deal")
+		h.text(string(v.Version))
+		h.number(int64(v.Term.Months))
+		h.number(int64(v.Term.Days))
+		h.money(v.Price)
+		h.number(int64(v.Left))
+		h.text(v.Reason)
+	}
+	if e.Imported != nil {
+		e.Imported.digest(h)
+	}
 }
 
 func (e *ExtendDelivery) size() int {
@@ -267,12 +339,15 @@ func (e *ExtendDelivery) size() int {
 	if e.Imported != nil {
 		n += textSize(e.Imported.Source)
 	}
+	if e.Beyond != nil {
+		n += sizeOfBeyond
+	}
 	return n
 }
 
 func (e *ExtendDelivery) growth() int {
 	return sizeOfSubscription + 2*textSize(e.Subscription) + 3*textSize(e.Product) + 2*textSize(e.Zone) + // including its first lot
-		sizeOfLot + sizeOfBought + textSize(e.Offer) + sizeOfVersion +
+		sizeOfOverdraft(e.Subscription, e.Product, e.Zone) + sizeOfLot + sizeOfBought + textSize(e.Offer) + sizeOfVersion + e.Deal.size() +
 		e.Count*(sizeOfCycle+textSize(e.Version)+textSize(e.Zone)+sizeOfOrderID)
 }
 
@@ -281,8 +356,9 @@ func (e *ExtendDelivery) equal(d Delivery) bool {
 		return false
 	}
 	a, b := *e, *d.Extend
-	same := a.From.Equal(b.From) && alike(a.Deal, b.Deal) && alike(a.Imported, b.Imported)
-	a.From, a.Deal, a.Imported, b.From, b.Deal, b.Imported = time.Time{}, nil, nil, time.Time{}, nil, nil
+	same := a.From.Equal(b.From) && alike(a.Deal, b.Deal) && alike(a.Beyond, b.Beyond) && alike(a.Imported, b.Imported)
+	a.From, a.Deal, a.Beyond, a.Imported = time.Time{}, nil, nil, nil
+	b.From, b.Deal, b.Beyond, b.Imported = time.Time{}, nil, nil, nil
 	return same && a == b
 }
 
@@ -291,6 +367,6 @@ func alike[T comparable](p, q *T) bool { return p == q || p != nil && q != nil &
 
 func (e *ExtendDelivery) clone() Delivery {
 	c := *e
-	c.Deal, c.Imported = clone.Pointer(e.Deal), clone.Pointer(e.Imported)
+	c.Deal, c.Beyond, c.Imported = clone.Pointer(e.Deal), clone.Pointer(e.Beyond), clone.Pointer(e.Imported)
 	return Delivery{Extend: &c}
 }

@@ -11,7 +11,7 @@ import (
 // GrantDelivery grants one lot of minutes, valid from the day of payment. It is spent as a top-up, even if it costs
 // nothing: after free minutes and the minutes of packages; see [Lot.Before].
 type GrantDelivery struct {
-	Source   Source              `json:"source"`   // always [FromTopUp], even for a gift
+	Source   Source              `json:"source"`   // [FromTopUp], or [FromGift] in an order of kind [GiftOrder]
 	Products []pricing.ProductID `json:"products"` // products that the minutes can be spent on
 	Minutes  int64               `json:"minutes"`  // positive
 	Validity pricing.Validity    `json:"validity"` // includes at least the day of payment
@@ -20,7 +20,7 @@ type GrantDelivery struct {
 
 // possible checks that the minutes can be granted and would be valid now.
 func (g *GrantDelivery) possible(d *Draft, zones Zones) error {
-	if g.Source != FromTopUp {
+	if g.Source != FromTopUp && g.Source != FromGift {
 		return fmt.Errorf("%w: a grant with the source %.40q, want %q", ErrInvalid, g.Source, FromTopUp)
 	}
 	if g.Minutes < 1 || len(g.Products) == 0 {
@@ -60,6 +60,13 @@ func (g *GrantDelivery) given(after after, order OrderID) bool {
 		return e.Kind == EntryGranted && e.Order == order && e.Quantity == Minutes(g.Minutes)
 	})
 }
+
+func (g *GrantDelivery) obstacle(*Application, *Order, undo) obstacle { return obstacle{} }
+
+// undo does nothing: all that was given is a lot.
+func (g *GrantDelivery) undo(*Draft, *Order, undo) bool { return true }
+
+func (g *GrantDelivery) reinstate(*Draft, *Order) (given bool, problem string) { return true, "" }
 
 func (g *GrantDelivery) digest(h *digester) {
 	h.text("grant")

@@ -19,13 +19,15 @@ type UpgradeDelivery struct {
 	Minutes      int64             `json:"minutes"`         // for a whole period at To
 	Grant        int64             `json:"grant"`           // minutes granted immediately
 	Waived       bool              `json:"waived,omitzero"` // it was too small to charge: every cycle keeps its recorded price
-	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead
+	Ahead        []int64           `json:"ahead,omitempty"` // minutes added to each cycle paid ahead that it moves
+	Kept         int               `json:"kept,omitzero"`   // number of cycles paid ahead, after those, that it doesn't move
 	// Was is the previous state of the current cycle and of those paid ahead, so that it can be restored. It is empty
-	// for orders from before it was recorded. Not used yet.
+	// for orders from before it was recorded, and for those of your own commands that leave it out: such an upgrade
+	// can't be undone.
 	Was []UpgradedCycle `json:"was,omitempty"`
 }
 
-// UpgradedCycle is the state of a cycle before it was upgraded. Not used yet.
+// UpgradedCycle is the state of a cycle before it was upgraded.
 type UpgradedCycle struct {
 	Version pricing.VersionID `json:"version"`
 	Price   pricing.Money     `json:"price"`
@@ -36,7 +38,7 @@ type UpgradedCycle struct {
 // possible checks that an upgrade takes nothing away.
 func (r *UpgradeDelivery) possible(d *Draft, _ Zones) error {
 	s := d.Application.subscription(r.Subscription)
-	if min(r.Minutes, r.Grant, slices.Min(append([]int64{0}, r.Ahead...))) < 0 ||
+	if min(r.Minutes, r.Grant, int64(r.Kept), slices.Min(append([]int64{0}, r.Ahead...))) < 0 ||
 		r.Price.Sign() < 0 || r.Price.Currency() != s.Currency {
 		return fmt.Errorf("%w: %s isn't raised to %d minutes at %s", ErrInvalid, s.ID, r.Minutes, r.Price)
 	}
@@ -45,7 +47,7 @@ func (r *UpgradeDelivery) possible(d *Draft, _ Zones) error {
 
 func (r *UpgradeDelivery) undeliverable(a *Application, t time.Time) string {
 	s := a.subscription(r.Subscription)
-	if s == nil || !s.Status.Live() {
+	if s == nil || !s.Status.Live() && s.Status != Ended {
 		return "the subscription is over"
 	}
 	i := s.current(t)
@@ -55,7 +57,7 @@ func (r *UpgradeDelivery) undeliverable(a *Application, t time.Time) string {
 	if slices.ContainsFunc(s.Cycles[i+1:], func(c Cycle) bool { return c.Begun }) {
 		return "a later period has begun"
 	}
-	if s.Cycles[i].Version != r.From || len(s.Cycles)-i-1 != len(r.Ahead) {
+	if s.Cycles[i].Version != r.From || len(s.Cycles)-i-1 != len(r.Ahead)+r.Kept {
 		return "the version or the cycles paid ahead have changed"
 	}
 	return ""
@@ -89,6 +91,13 @@ func (r *UpgradeDelivery) give(d *Draft, o *Order, zones Zones) error {
 		Period: covered, Granted: Minutes(r.Grant),
 	}, d.Now)
 	o.Delivered = Delivered{Period: c.Period, Increment: Minutes(r.Grant), Total: c.Granted}
+	if s.Planned != nil {
+		d.dropPlanned(s, "upgraded to "+string(r.To))
+		s.Renewal.AnnouncedPrice = pricing.Money{} // which was that of the change
+	}
+	if !s.Deal.names(s.Last()) {
+		d.endDeal(s, noteOtherTerms)
+	}
 	return nil
 }
 
@@ -128,6 +137,10 @@ func (r *UpgradeDelivery) digest(h *digester) {
 	if r.Waived {
 		h.text("waived")
 	}
+	if r.Kept > 0 {
+		h.text("kept")
+		h.number(int64(r.Kept))
+	}
 	if !r.Total.IsZero() {
 		h.money(r.Total)
 	}
@@ -149,7 +162,7 @@ func (r *UpgradeDelivery) growth() int {
 func (r *UpgradeDelivery) equal(d Delivery) bool {
 	q := d.Upgrade
 	return q != nil && r.Subscription == q.Subscription && r.Cycle == q.Cycle && r.From == q.From && r.To == q.To &&
-		r.Price == q.Price && r.Total == q.Total && r.Waived == q.Waived &&
+		r.Price == q.Price && r.Total == q.Total && r.Waived == q.Waived && r.Kept == q.Kept &&
 		r.Minutes == q.Minutes && r.Grant == q.Grant && slices.Equal(r.Ahead, q.Ahead) &&
 		slices.Equal(r.Was, q.Was)
 }

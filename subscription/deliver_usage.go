@@ -23,13 +23,12 @@ func (b *UsageDelivery) possible(*Draft, Zones) error { return nil }
 
 func (b *UsageDelivery) undeliverable(*Application, time.Time) string { return "" }
 
-// give drops the counters of the paid days. It ends arrears when nothing more is owed for the days that couldn't be
+// give drops the counters that the order collects. It ends arrears when nothing more is owed for the days that couldn't be
 // collected.
 func (b *UsageDelivery) give(d *Draft, o *Order, _ Zones) error {
 	a := &d.Application
 	a.Counters = slices.DeleteFunc(a.Counters, func(c UsageCounter) bool {
-		// An order for nothing is delivered before the counters have its ID.
-		if !b.covers(c.Day) || c.Excess == 0 || c.Order != o.ID && (c.Order != "" || o.Amount.Sign() != 0) {
+		if c.Order != o.ID {
 			return false
 		}
 		if b.Until.IsZero() { // an order from before instants were recorded
@@ -44,6 +43,28 @@ func (b *UsageDelivery) give(d *Draft, o *Order, _ Zones) error {
 
 func (b *UsageDelivery) given(after after, order OrderID) bool {
 	return !slices.ContainsFunc(after.counters, func(x UsageCounter) bool { return x.Order == order })
+}
+
+// obstacle implements [effect]: usage can't be taken back. If its payment is reversed, pay-as-you-go stops.
+func (b *UsageDelivery) obstacle(_ *Application, _ *Order, how undo) obstacle {
+	if how.suspend {
+		return obstacle{}
+	}
+	return obstacle{why: "usage can't be taken back"}
+}
+
+func (b *UsageDelivery) undo(d *Draft, o *Order, _ undo) bool {
+	r := &d.Application.Arrears
+	if r.Since.IsZero() {
+		r.Since, r.LastAttemptAt = d.Now, d.Now
+		d.AddEvent(Event{Type: EventArrears, Order: o.ID, Amount: o.Amount})
+	}
+	r.Reversed = true
+	return false
+}
+
+func (b *UsageDelivery) reinstate(*Draft, *Order) (given bool, problem string) {
+	return false, "a person ends what the reversal stopped"
 }
 
 func (b *UsageDelivery) digest(h *digester) {

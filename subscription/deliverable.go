@@ -23,6 +23,9 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 			return err
 		}
 	}
+	if why := o.misgiven(); why != "" {
+		return fmt.Errorf("%w: %s", ErrInvalid, why)
+	}
 	if o.Kind != UsageOrder {
 		d.dropSpent()
 	}
@@ -44,15 +47,23 @@ func (d Delivery) alike(e Delivery) bool {
 // dropSpent drops spent lots that don't belong to a subscription, to make room for new purchases. Lots of a
 // subscription stay until its period ends, because they show whether it was used.
 func (d *Draft) dropSpent() {
+	d.dropLots(func(l *Lot) bool { return l.Subscription == "" && l.spent() })
+}
+
+// spent reports whether nothing of the lot can ever be spent again.
+func (l *Lot) spent() bool { return l.Remaining == 0 && l.Reserved == 0 && !l.TakenBack }
+
+// dropLots drops spent lots.
+func (d *Draft) dropLots(spent func(*Lot) bool) {
 	d.Application.Lots = slices.DeleteFunc(d.Application.Lots, func(l Lot) bool {
-		spent := l.Subscription == "" && l.Remaining == 0 && l.Reserved == 0
-		if spent && l.Warned == 0 {
+		if !spent(&l) {
+			return false
+		}
+		if l.Warned == 0 {
 			// Usage on the day of purchase had already consumed it, without a warning.
 			d.AddEvent(Event{Type: EventLowBalance, Lot: l.ID, Order: l.Order, Note: "0%"})
 		}
-		if spent {
-			d.AddEvent(Event{Type: EventLotSpent, Lot: l.ID, Order: l.Order})
-		}
-		return spent
+		d.AddEvent(Event{Type: EventLotSpent, Lot: l.ID, Order: l.Order})
+		return true
 	})
 }

@@ -22,6 +22,14 @@ type effect interface { //nolint:interfacebloat // everything that differs betwe
 	give(d *Draft, o *Order, zones Zones) error
 	// given reports whether the result of a change shows that the delivery was made for an order.
 	given(after after, order OrderID) bool
+	// obstacle returns why what was given can't be taken back.
+	obstacle(a *Application, o *Order, how undo) obstacle
+	// undo takes back what was given, except for the minutes of its lots, once obstacle has found none. It reports whether
+	// nothing is left of it.
+	undo(d *Draft, o *Order, how undo) bool
+	// reinstate gives again what was suspended, and reports whether there was anything, or returns why that isn't possible.
+	// The lots follow if it is.
+	reinstate(d *Draft, o *Order) (given bool, problem string)
 	// digest adds all its fields.
 	digest(h *digester)
 	// size is an upper bound for its space in a document in addition to [sizeOfDelivery]. growth is an upper bound for

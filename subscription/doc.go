@@ -4,20 +4,24 @@
 // # Who uses what
 //
 // A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase],
-// [Upgrade], [AutoRenew], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo], [BillUsage], [Reserve],
-// [Release] and [PaymentMethodChanged], as well as those of packages renewal and topup; for staff, [SetTax],
-// [CloseReview] and [ResetClock]. It gets back
-// a [Quote], an [Outcome], an [Application] and its contents, an [Order], an [Event] or an [Entry], and a
-// [UsageResult] for each [Usage]. Most callers need only these.
+// [Upgrade], [AutoRenew], [ChangeAtRenewal], [SetAutoTopUp], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo],
+// [BillUsage], [Reserve], [Release] and [PaymentMethodChanged], as well as those of packages renewal and topup; for staff
+// ([Service.As]), [RefundOrder], [SetTax], [SetDeal], [CloseReview], [ResetClock], [Gift], [Import], [ChangeAccount],
+// [Close] and [Erase]. Before it gives service, it asks [Service.Entitlement]. It gets back a [Quote], an [Outcome], an [Application] and its
+// contents, an [Order], a [Refund], an [Event] or an [Entry], and a [UsageResult] for each [Usage]. Most callers need only
+// these.
 //
 // If you write your own command, implement [Command] with [Begin], [Draft] and [Delivery]. An order can deliver an
 // [ExtendDelivery], an [UpgradeDelivery], a [GrantDelivery] or a [UsageDelivery]. See "Commands of your own" below.
 //
 // If you write a store, implement [Store]. [Read], [Snapshot], [Change], [ConflictError] and [RefusedError] are part
-// of its contract; [Clocked] is optional.
+// of its contract; [Clocked] and [Eraser] are optional.
 //
-// If you write a worker, use [NextStep], [Advance], [Settle], [Reschedule] and a service's [Collector], as package
-// renewal does.
+// If you write a worker, use [NextStep], [Advance], [Settle], [Draft.GiveUp], [Draft.TopUp], [Reschedule] and a service's
+// [Collector], as package renewal does.
+//
+// To watch all of it, set [Options.Observe] or [Options.Logger]; see [Observation] and [Op]. The module
+// subscription/prepaidotel makes metrics and spans of that.
 //
 // # Decide, then commit
 //
@@ -33,12 +37,36 @@
 // refunds it or leaves it to a person. It does so once, however often the result arrives. If the outcome is unknown,
 // the order stays open, and only the same key is ever retried.
 //
+// If the card issuer wants the customer to confirm a payment, the order stays open, with [ErrPaymentPending], and its
+// [Order.Action] says what to do: send the customer there. Charges say whether the customer is present: those of orders
+// that a request placed do. An automatic renewal may wait, too; [EventActionNeeded] says so, and a host sends the customer
+// a link to a page that shows the order. Such an order doesn't wait for ever ([Application.GivenUpAt]), and the customer
+// can pay by hand instead: renewal.Renew replaces it.
+//
+// # Money that comes back
+//
+// What happened stays: the amount, the payment and the deliveries of an order never change, and neither do the sums of
+// the month in which it was paid. Money that goes back is a [Refund], a row beside the order: one that staff request
+// ([RefundOrder]) or the customer ([ReturnPackage]), one for a payment that came too late, or one that the payer's bank or
+// the provider made by itself ([Service.Reverse]). The order keeps their number and their sum; [Order.Left] is the rest. A
+// refund is due until the gateway has made it, and can fail, even after it was made; a person then requests another one.
+//
+// # Staff and migration
+//
+// [Service.As] gives a service on whose behalf somebody in particular acts; who and why is in every event that follows. [Gift]
+// and [Import] place orders of zero, so that nothing is given without an order; such orders belong in no sum of what was sold
+// ([GiftOrder], [ImportOrder]). [ChangeAccount] has somebody else pay. A customer who leaves for good is closed ([Close]):
+// only what concerns past money is possible then. [Erase] removes what identifies a person from everything that is stored.
+// IDs stay, so IDs must be opaque: never a name or an address.
+//
 // # Minutes
 //
 // A [Lot] is a grant of minutes, and an [Entry] is a line of the ledger that moves them. At all times, a lot's
 // granted minutes equal the sum of those that remain, are reserved, were consumed, expired or were refunded.
-// [Service.Consume] takes usage from lots in the order of [Lot.Before] and batches concurrent calls. [Reserve] and
-// [Release] hold minutes for long calls. [BalanceAt] replays the ledger to any time.
+// [Service.Consume] takes usage from lots in the order of [Lot.Before] and batches concurrent calls. A record that doesn't fit
+// is refused or takes what is left, as the catalog says ([pricing.Overrun]). A record with negative seconds corrects others:
+// what lots gave comes back as a new lot. [Reserve] and [Release] hold minutes for long calls. [BalanceAt] replays the ledger to
+// any time. What a version lends beyond the minutes, an [Overdraft], is no part of them.
 //
 // # Commands of your own
 //
@@ -110,24 +138,8 @@
 //
 // # Events
 //
-// Every change has at least one [Event]. A host that reacts to events, for example to send mail for [EventReminder],
-// reads those of an application with History.Events of package store, and remembers the revision and index of the last
-// one that it has seen. A feed of the events of all applications is planned.
-//
-// # Not used yet
-//
-// The following is part of the stored format, so that later versions need no new one. No command of this version sets
-// it, and a command of your own should leave it alone:
-//
-//   - partial refunds and reversals: [Refund] with [RefundKind], [RefundStatus] and [Take]; the fields Refunds of
-//     [Application], [Change] and [Order]; RefundedAmount and TakenBackAt of [Order]; Promised of [Cycle]; Was of
-//     [UpgradeDelivery], of type [UpgradedCycle]; Reversed of [Arrears]. A whole order is refunded without them: by
-//     its status, see [OrderRefundDue].
-//   - deals, and changes that take effect at a renewal: [Deal] and [Planned]; Dealt of [ExtendDelivery].
-//   - automatic top-ups: [AutoTopUp]; AutoTopUps of [Application].
-//   - import from another system: [Imported].
-//   - customers who leave: ClosedAt and ErasedAt of [Application].
-//   - Present and Action of [Order]; Forgiven, Paid, Free and Until of [UsageCounter].
+// Every change has at least one [Event]. Package store/relay hands those of all applications to a host that reacts to them,
+// for example to send mail for [EventReminder]. History.Events of package store lists those of one application.
 //
 // # Transactions
 //

@@ -20,15 +20,15 @@ func TestStateMachineDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	diagrams := regexp.MustCompile("(?s)```mermaid\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	if len(diagrams) != 2 {
-		t.Fatalf("found %d diagrams, want 2", len(diagrams))
+	if len(diagrams) != 3 {
+		t.Fatalf("found %d diagrams, want 3", len(diagrams))
 	}
 	got := steps(func(s string) (out []string) {
 		for _, next := range subscription.Status(s).Transitions() {
 			out = append(out, string(next))
 		}
 		return out
-	}, "", "active", "past_due", "interrupted", "expired", "refunded")
+	}, "", "active", "past_due", "interrupted", "ended", "expired", "refunded")
 	if diff := cmp.Diff(drawn(diagrams[0][1]), got); diff != "" {
 		t.Errorf("subscriptions (-drawn +code):\n%s", diff)
 	}
@@ -41,6 +41,16 @@ func TestStateMachineDocument(t *testing.T) {
 		"refund_due", "refunded", "stray")
 	if diff := cmp.Diff(drawn(diagrams[1][1]), got); diff != "" {
 		t.Errorf("orders (-drawn +code):\n%s", diff)
+	}
+	got = steps(func(s string) (out []string) {
+		for _, next := range subscription.RefundStatus(s).Transitions() {
+			check(t, s+" can become "+string(next), subscription.RefundStatus(s).CanBecome(next), true)
+			out = append(out, string(next))
+		}
+		return out
+	}, "", "due", "made", "failed", "reinstated")
+	if diff := cmp.Diff(drawn(diagrams[2][1]), got); diff != "" {
+		t.Errorf("refunds (-drawn +code):\n%s", diff)
 	}
 }
 

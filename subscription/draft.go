@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,8 +20,11 @@ type Draft struct {
 
 	store   string         // the store's identity
 	request string         // the request's key, "" outside a request
+	by, why string         // who acts and why, "" if nobody in particular
 	before  []Subscription // the stored state, for comparison; never modified
+	payer   AccountID      // likewise
 	loaded  []Order        // the rows loaded with the application; never modified
+	known   []Refund       // likewise
 	given   int            // how many of the events are those of the change that the draft continues
 
 	orders   []Order
@@ -41,12 +45,13 @@ type Draft struct {
 // If a method of the draft fails, the draft may be half changed and is of no more use.
 func Begin(s Snapshot, now time.Time) *Draft {
 	d := &Draft{
-		Application: s.Application.Clone(), Now: s.Application.at(now), store: s.Store, request: s.Request,
-		before: s.Application.Subscriptions, loaded: s.Orders,
+		Application: s.Application.Clone(), Now: s.Application.at(now), store: s.Store, request: s.Request, by: s.By, why: s.Why,
+		before: s.Application.Subscriptions, payer: s.Application.Account, loaded: s.Orders, known: s.Refunds,
 	}
 	if c := s.continued; c != nil {
-		d.before, d.given = s.before, len(c.Events)
-		d.orders, d.refunds, d.entries, d.events = slices.Clone(c.Orders), c.Refunds, slices.Clone(c.Entries), slices.Clone(c.Events)
+		d.before, d.payer, d.given = s.before, s.payer, len(c.Events)
+		d.orders, d.refunds = slices.Clone(c.Orders), slices.Clone(c.Refunds)
+		d.entries, d.events = slices.Clone(c.Entries), slices.Clone(c.Events)
 		d.receipts, d.records = slices.Clip(c.Receipts), slices.Clip(c.Records)
 		for _, row := range c.Subscriptions {
 			if d.Application.subscription(row.ID) == nil {
@@ -60,11 +65,11 @@ func Begin(s Snapshot, now time.Time) *Draft {
 // AddEvent appends an event. The event needs a type: [Change.Check] refuses one without. Give the events of your own
 // command types of their own. The types of this package have a meaning that isn't checked in every case: an
 // [EventOrderPlaced] says that its order is new, for example, and an event with a Status that its subscription becomes
-// that. If the event has no instant,
-// AddEvent sets it to the draft's Now; otherwise, the instant must not be before the application's last change.
-// [Draft.Change] sets its application and position. The note is cut to [MaxText] bytes.
+// that. If the event has no instant, AddEvent sets it to the draft's Now; otherwise, the instant must not be before the
+// application's last change. [Draft.Change] sets its application and position. The note is cut to [MaxText] bytes. By
+// and Why are those of the snapshot.
 func (d *Draft) AddEvent(e Event) {
-	e.Note = plain(e.Note)
+	e.Note, e.By, e.Why = plain(e.Note), d.by, d.why
 	if e.At.IsZero() {
 		e.At = d.Now
 	}
@@ -80,10 +85,10 @@ func (d *Draft) AddEvent(e Event) {
 // and Version, which are used to show and find the order. All other fields are set here or when the order is settled.
 //
 // Place fails with [ErrNotFound] for an application that has no account, because it doesn't exist; with [ErrInvalid]
-// for an order without a kind, for a second order in the same request, and for anything
-// that couldn't be delivered if it were paid now; with [ErrTooLarge] if the application has no room for the order;
-// with [ErrKeyReused] if the request's order already exists; with the errors of [Draft.Taxed]; with
-// [pricing.ErrBelowLeast]; and with [pricing.ErrZone].
+// for an order without a kind, for a second order in the same request, and for anything that couldn't be delivered if
+// it were paid now; with [ErrTooLarge] if the application has no room for the order; with [ErrKeyReused] if the
+// request's order already exists; with [ErrClosed]; with the errors of [Draft.Taxed]; with [pricing.ErrBelowLeast]; and
+// with [pricing.ErrZone].
 func (d *Draft) Place(o Order, price pricing.Price, cat *pricing.Catalog) (OrderID, error) {
 	switch {
 	case cat == nil:
@@ -92,6 +97,8 @@ func (d *Draft) Place(o Order, price pricing.Price, cat *pricing.Catalog) (Order
 		return "", fmt.Errorf("%w: an order without a kind", ErrInvalid)
 	case strings.Contains(d.store, "/"):
 		return "", fmt.Errorf("%w: a slash in the store's identity %.40q", ErrInvalid, d.store)
+	case !d.Application.ClosedAt.IsZero():
+		return "", closedError(&d.Application)
 	case d.Application.Account == "":
 		return "", fmt.Errorf("%w: application %.80q", ErrNotFound, string(d.Application.ID))
 	case len(price.Lines) == 0:
@@ -99,7 +106,7 @@ func (d *Draft) Place(o Order, price pricing.Price, cat *pricing.Catalog) (Order
 	}
 	zones := cat.ZoneOf
 	o.Application, o.Account = d.Application.ID, d.Application.Account
-	o.PlacedAt, o.Status, o.Note = d.Now, OrderOpen, plain(o.Note)
+	o.PlacedAt, o.Status, o.Note, o.Present = d.Now, OrderOpen, plain(cmp.Or(o.Note, d.why)), d.request != "" && !o.topsUp()
 	if err := d.charge(&o, price, cat); err != nil {
 		return "", err
 	}
@@ -135,6 +142,9 @@ type Zones func(name string) (pricing.Zone, error)
 
 // update writes an order's new state, in the document while the order is unresolved, and always as a row.
 func (d *Draft) update(o Order) {
+	if o.Status != OrderOpen {
+		o.Action = nil
+	}
 	i := slices.IndexFunc(d.Application.Orders, func(x Order) bool { return x.ID == o.ID })
 	switch {
 	case i >= 0 && o.Status.Unresolved():
@@ -151,15 +161,49 @@ func (d *Draft) update(o Order) {
 	}
 }
 
+// updateRefund writes a refund's new state, in the document while it is due, and always as a row.
+func (d *Draft) updateRefund(r Refund) {
+	same := func(x Refund) bool { return x.Order == r.Order && x.Number == r.Number }
+	if i := slices.IndexFunc(d.Application.Refunds, same); i >= 0 && r.Status != RefundDue {
+		d.Application.Refunds = slices.Delete(d.Application.Refunds, i, i+1)
+	}
+	if i := slices.IndexFunc(d.refunds, same); i >= 0 {
+		d.refunds[i] = r
+	} else {
+		d.refunds = append(d.refunds, r)
+	}
+}
+
+// refundsOf returns the refunds of an order that are loaded, as the draft leaves them.
+func (d *Draft) refundsOf(id OrderID) []Refund {
+	var all []Refund
+	for _, list := range [][]Refund{d.refunds, d.Application.Refunds, d.known} { // the newest state of each first
+		for i := range list {
+			r := &list[i]
+			if r.Order == id && !slices.ContainsFunc(all, func(x Refund) bool { return x.Number == r.Number }) {
+				all = append(all, r.Clone())
+			}
+		}
+	}
+	slices.SortFunc(all, func(r, x Refund) int { return r.Number - x.Number })
+	return all
+}
+
 // changed reports whether something was added since the draft was begun.
 func (d *Draft) changed() bool { return len(d.events) > d.given }
 
 // addOrderEvent appends an event about an order.
 func (d *Draft) addOrderEvent(t EventType, o *Order) {
-	d.AddEvent(Event{
-		Type: t, Order: o.ID, Kind: o.Kind, Amount: o.Amount, Subscription: o.Subscription,
-		Product: o.Product, Version: o.Version, Reason: o.Reason, Note: o.Note,
-	})
+	e := o.event(t)
+	e.Reason, e.Note = o.Reason, o.Note
+	d.AddEvent(e)
+}
+
+// event returns an event about the order. Why it happened is for the caller to say.
+func (o *Order) event(t EventType) Event {
+	return Event{
+		Type: t, Order: o.ID, Kind: o.Kind, Amount: o.Amount, Subscription: o.Subscription, Product: o.Product, Version: o.Version,
+	}
 }
 
 // addSubscriptionEvent appends an event about a subscription at the given instant.
@@ -174,7 +218,7 @@ func (d *Draft) setStatus(s *Subscription, to Status, at time.Time) {
 		return
 	}
 	from := s.Status
-	s.Status = to
+	s.Status, s.OutOfService = to, false
 	d.addSubscriptionEvent(EventStatus, s, at, Event{From: from, Status: to})
 }
 
@@ -192,6 +236,7 @@ func (d *Draft) grant(l Lot, at time.Time) {
 		Type: EventLotGranted, At: at, Lot: l.ID, Quantity: quantity, Subscription: l.Subscription,
 		Order: l.Order, Period: l.Period,
 	})
+	d.repay(&d.Application.Lots[len(d.Application.Lots)-1], at)
 }
 
 // Change completes the draft: it increments the revision, makes the application due now and sets the position of
@@ -211,10 +256,16 @@ func (d *Draft) Change() Change {
 	for i := range c.Next.Subscriptions {
 		s := &c.Next.Subscriptions[i]
 		s.recordDays()
-		if row, changed := c.Next.changedRow(s, d.before); changed {
+		if row, changed := c.Next.changedRow(s, d.before, d.payer); changed {
 			c.Subscriptions = append(c.Subscriptions, row)
 		}
 	}
+	c.forget()
 	c.number()
+	for i := range c.Entries {
+		if e := &c.Entries[i]; e.At.Before(d.Now) {
+			e.RecordedAt = d.Now
+		}
+	}
 	return c
 }

@@ -39,8 +39,8 @@ func (s *Service) eligible(ctx context.Context, cmd Command, c *Change, cat *pri
 	of.store, of.account = s.store, c.Next.Account
 	e := Eligibility{Application: c.Application, Account: c.Next.Account, Command: cmd, siblings: of}
 	o, err := placed(c)
-	orders, gives := err == nil && o.Kind != UsageOrder, c.gives()
-	if !orders && !gives {
+	orders, gives := err == nil && o.Kind != UsageOrder && !o.Kind.given(), c.gives()
+	if !orders && !gives && !c.changes() {
 		return nil
 	}
 	if orders {

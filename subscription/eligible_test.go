@@ -32,7 +32,7 @@ func TestEligibilityGuardsAllThatGivesCredit(t *testing.T) {
 	free := m.catalog.FreeGrants()[0].ID
 	guarded := []subscription.Command{
 		topUp("any-50"), renewal.Renew{Product: "call", Cycles: 3, Agreement: agreement}, subscription.ClaimFree{Free: free},
-		subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement},
+		subscription.EnablePayAsYouGo{Currency: "USD", Agreement: agreement}, topsUp(10, 2),
 	}
 	refuse = true
 	for _, cmd := range guarded {

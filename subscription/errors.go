@@ -25,14 +25,15 @@ var (
 	ErrQuoteStale = errors.New("subscription: stale quote")
 	// ErrNoOrder means that a quote was requested for a command that orders nothing.
 	ErrNoOrder = errors.New("subscription: nothing to pay")
-	// ErrPaymentPending means that the order's payment has no result yet. Repeat the request with the same key, or
-	// wait for the gateway's webhook. It never means that the payment failed.
+	// ErrPaymentPending means that the order's payment has no result yet. It never means that the payment failed. If the
+	// order that comes with the error has an [Order.Action], the customer must do that first. Then, and otherwise, repeat
+	// the request with the same key, or wait for the gateway's webhook.
 	ErrPaymentPending = errors.New("subscription: payment pending")
 	// ErrDeclined means that the gateway declined the order's payment. The decline is final for the request's key; a
 	// new request needs a new key.
 	ErrDeclined = errors.New("subscription: payment declined")
-	// ErrRefunded means that the order's money is being or was returned: it was paid too late to be delivered, or its
-	// package was returned. The order's note says which.
+	// ErrRefunded means that the order wasn't delivered and its money is being or was returned, because it was paid too
+	// late. The order's note says why.
 	ErrRefunded = errors.New("subscription: order refunded")
 	// ErrReview means that the order needs a person: its outcome can't be known, or another amount was collected.
 	ErrReview = errors.New("subscription: order under review")
@@ -40,7 +41,8 @@ var (
 	ErrCanceled = errors.New("subscription: order canceled")
 	// ErrAlreadySubscribed means that the application already has a live subscription to the product.
 	ErrAlreadySubscribed = errors.New("subscription: already subscribed to the product")
-	// ErrOrderOpen means that the subscription has an order that isn't paid yet.
+	// ErrOrderOpen means that the subscription has an order that isn't paid yet or, for [ChangeAccount], [Close] and
+	// [Erase], that something of the application is unresolved.
 	ErrOrderOpen = errors.New("subscription: an order is still open")
 	// ErrNotOnSale means that the version is withdrawn.
 	ErrNotOnSale = errors.New("subscription: not on sale")
@@ -110,6 +112,25 @@ func (e *OrderError) Error() string {
 
 // Is reports whether target matches the order's status.
 func (e *OrderError) Is(target error) bool { return target == e.condition() }
+
+// ObstacleError says what stands in the way of taking back what an order delivered. It matches [ErrNotRefundable].
+type ObstacleError struct {
+	Order OrderID
+	Why   string
+	By    OrderID // the order that must be taken back or closed first; "" if it isn't an order
+}
+
+// Error names the order, the reason, and the order that stands in the way.
+func (e *ObstacleError) Error() string {
+	text := fmt.Sprintf("%v: order %s: %s", ErrNotRefundable, named(e.Order), e.Why)
+	if e.By != "" {
+		text += ": order " + named(e.By)
+	}
+	return text
+}
+
+// Is reports whether target is [ErrNotRefundable].
+func (e *ObstacleError) Is(target error) bool { return target == ErrNotRefundable }
 
 // ConflictError names the applications whose changes weren't committed because their revision had moved or another
 // transaction holds them. A [Store] returns it. It matches [ErrConflict].

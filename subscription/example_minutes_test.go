@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment/balance"
@@ -25,13 +26,13 @@ type prepared struct {
 	keys    int
 }
 
-func prepare() *prepared {
+// prepare opens the shop; edits are pairs of old and new text of its catalog.
+func prepare(edits ...string) *prepared {
 	ctx := context.Background()
-	file, err := os.Open("testdata/minutes.json")
+	text, err := os.ReadFile("testdata/minutes.json")
 	fine(err)
-	defer func() { fine(file.Close()) }()
 	p := &prepared{store: memory.New(), now: time.Date(2025, time.July, 10, 10, 0, 0, 0, time.UTC)}
-	p.catalog, err = pricing.ParseCatalog(file)
+	p.catalog, err = pricing.ParseCatalog(strings.NewReader(strings.NewReplacer(edits...).Replace(string(text))))
 	fine(err)
 	accounts := balance.New(nil)
 	p.Service, err = subscription.NewService(p.store, accounts, subscription.StaticCatalog(p.catalog),
@@ -98,6 +99,28 @@ func ExampleService_Consume() {
 	// a was counted before
 	// d is 308 minutes short
 	// 92 minutes left
+}
+
+// A call was recorded as 20 minutes, and lasted a minute: a record with negative seconds, of the same product, kind and day,
+// takes back the rest. What the package gave comes back as a lot of its own.
+func ExampleService_Consume_correction() {
+	p := prepare()
+	ctx := context.Background()
+	_, err := p.Consume(ctx, "video-chat", p.hd("call-7", 1200))
+	fine(err)
+	fmt.Println(p.application().Minutes("call", p.now), "minutes left")
+
+	results, err := p.Consume(ctx, "video-chat", p.hd("call-7-corrected", 60-1200))
+	fine(err)
+	fmt.Println(results[0].Deducted, "are taken, so", p.application().Minutes("call", p.now), "are left")
+	for _, l := range p.application().Lots {
+		fmt.Println(l.Source, l.Remaining, "of", l.Granted)
+	}
+	// Output:
+	// 20 minutes left
+	// -76 are taken, so 96 are left
+	// package 20 of 100
+	// returned 76 of 76
 }
 
 // The decision alone, on a given state at a given time. For a long call: hold minutes, extend the reservation, and
@@ -208,11 +231,12 @@ func ExampleReturnPackage() {
 	order := p.application().Subscriptions[0].Cycles[0].Order
 	p.now = p.now.AddDate(0, 0, 3)
 	p.do(subscription.ReturnPackage{Order: order})
-	o, err := p.Collect(context.Background(), "video-chat", order) // or a worker does
-	fmt.Println(o.Status, o.Collected, errors.Is(err, subscription.ErrRefunded))
+	o, err := p.Order(context.Background(), "video-chat", order)
+	must(err)
+	fmt.Println(o.Status, o.Collected, "and returned", o.RefundedAmount)
 	fmt.Println(p.application().Minutes("call", p.now), "minutes left")
 	// Output:
-	// refunded 10.00 USD true
+	// paid 10.00 USD and returned 10.00 USD
 	// 0 minutes left
 }
 

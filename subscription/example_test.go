@@ -211,12 +211,12 @@ func ExampleService_Application() {
 		a, err := c.Application(c.ctx, "chat")
 		must(err)
 		sub, known := a.Latest("call")
-		fmt.Println(c.now.Format(time.DateOnly), sub.Status, a.Minutes("call", c.now), known)
+		fmt.Println(c.now.Format(time.DateOnly), sub.Status, sub.InService(), a.Minutes("call", c.now), known)
 	}
 	// Output:
-	// 2025-07-16 active 100000 true
-	// 2025-08-16 past_due 0 true
-	// 2025-08-17 interrupted 0 true
+	// 2025-07-16 active true 100000 true
+	// 2025-08-16 past_due true 0 true
+	// 2025-08-17 interrupted false 0 true
 }
 
 func ExampleService_Order() {
@@ -300,11 +300,14 @@ func ExampleCancel() {
 	_, err = c.Do(c.ctx, "chat", subscription.Cancel{Order: r.Receipt.OrderID}, "cancel-1")
 	must(err)
 	settled, err := c.Settle(c.ctx, r.Order.Attempt, result)
-	fmt.Println(settled.Status, settled.Note, err)
+	fmt.Println(settled.Status == subscription.OrderCanceled, settled.Note, err)
+	refunds, err := c.Refunds(c.ctx, "chat", settled.ID)
+	fmt.Println(refunds[0].Kind, refunds[0].Amount, refunds[0].Status, err)
 	left, err := c.accounts.Balance(context.Background(), "acme", "USD")
 	fmt.Println("left:", left, err)
 	// Output:
-	// refunded paid after it was closed <nil>
+	// true paid after it was closed <nil>
+	// late 199.00 USD made <nil>
 	// left: 1000.00 USD <nil>
 }
 
@@ -378,14 +381,19 @@ func ExampleSettle_refund() {
 	// The bound service is told about the late payment, and doesn't request a refund itself.
 	late := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: o.Amount}
 	r, err := c.Bind(c.store).Settle(c.ctx, o.Attempt, late)
-	fmt.Println(r.Status, err)
+	fmt.Println(r.Status == subscription.OrderCanceled, r.RefundedAmount, err)
+	all, err := c.store.Load(c.ctx, subscription.Read{Application: "chat", Orders: []subscription.OrderID{o.ID}})
+	must(err)
+	due := all[0].Application.Refunds[0]
+	fmt.Println(due.Kind, due.Amount, due.Status)
 
-	given := payment.Result{Key: string(o.Attempt) + "/refund", Status: payment.Succeeded, Amount: o.Amount}
-	change, err := subscription.Settle(c.snapshot(), o.ID, given, c.catalog.ZoneOf, c.now)
-	fmt.Println(change.Orders[0].Status, err)
+	given := payment.Result{Key: due.Key, Status: payment.Succeeded, Amount: due.Amount}
+	change, err := subscription.Settle(all[0], o.ID, given, c.catalog.ZoneOf, c.now)
+	fmt.Println(change.Refunds[0].Status, err)
 	// Output:
-	// refund_due <nil>
-	// refunded <nil>
+	// true 199.00 USD <nil>
+	// late 199.00 USD due
+	// made <nil>
 }
 
 // The gateway may have forgotten the key, so the outcome can no longer be looked up.
@@ -653,7 +661,7 @@ func ExampleStatus_Transitions() {
 }
 
 func ExampleOrderStatus_CanBecome() {
-	fmt.Println(subscription.OrderDeclined.CanBecome(subscription.OrderPaid), subscription.OrderDeclined.CanBecome(subscription.OrderRefundDue))
+	fmt.Println(subscription.OrderDeclined.CanBecome(subscription.OrderPaid), subscription.OrderReview.CanBecome(subscription.OrderPaid))
 	// Output: false true
 }
 
@@ -692,6 +700,12 @@ func ExampleAttemptID_Parse() {
 	app, order, err := subscription.AttemptID("chat/2-4bed7af998a16897").Parse()
 	fmt.Println(app, order, err)
 	// Output: chat 2-4bed7af998a16897 <nil>
+}
+
+// Of a refund's key, the charge and the number of the refund are to be found.
+func ExampleParseKey() {
+	fmt.Println(subscription.ParseKey("chat/2-4bed7af998a16897/refund/2"))
+	// Output: chat/2-4bed7af998a16897 2
 }
 
 func ExampleDigest() {

@@ -61,7 +61,7 @@ func (c two) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 // A change that continues another one has the effect of both, committed at once, and doesn't modify the other one.
 func TestSnapshotAfter(t *testing.T) {
 	w := newWorld(t, setup{})
-	w.must(once("call", "one-to-one"))
+	w.must(buy("call", "one-to-one"))
 	s := w.load()
 	later := s.Application.Subscriptions[0].End() // so that the first change has entries and changes a subscription
 	first, err := subscription.Advance(s.Application, w.catalog, later)

@@ -121,8 +121,9 @@ func TestCanceledAndSilentlyCollectedIsRefundedByTheWorker(t *testing.T) {
 	w.pays(1, 0, "199.00")
 	g.recovers()
 	w.work(g, "2025-07-10T08:30:00Z", time.Hour)
-	check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
-	check(t, "in the document", len(w.stored().Orders), 0)
+	check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceled)
+	w.back(r.Receipt.OrderID, "1 late 199.00 USD made")
+	check(t, "in the document", len(w.stored().Orders)+len(w.stored().Refunds), 0)
 	check(t, "subscriptions", len(w.application().Subscriptions), 0)
 	w.pays(1, 1, "0.00")
 }
@@ -212,16 +213,18 @@ func TestUpgradeGivenUpByTheWorkerIsLookedUp(t *testing.T) {
 	w.at("2025-08-10T00:00:30Z") // no worker ran before
 	w.work(g, "2025-08-10T12:00:00Z", time.Hour)
 	got := w.order(r.Receipt.OrderID)
-	check(t, "order", got.Status, subscription.OrderRefunded)
+	check(t, "order", got.Status, subscription.OrderCanceled)
+	check(t, "note", got.Note, "paid after it was closed")
+	w.back(r.Receipt.OrderID, "1 late "+got.Amount.String()+" made")
 	check(t, "looked up", g.lookups > 0, true)
 	check(t, "charged", g.charges, 0)
 	check(t, "version", w.latest("call").Version(), "one-to-one")
 	w.pays(2, 1, "199.00")
 }
 
-// The money of an unreconciled order may have been returned by hand: a repeated notification of its payment delivers
-// nothing and requests no refund, even after a person has closed the order.
-// Rule: a-person-ends-the-unknown.
+// The money of an order whose refund failed may have been returned by hand: a repeated notification of its payment delivers
+// nothing and requests no refund, even after a person has recorded what was returned.
+// Rule: a-person-ends-the-unknown, failed-refund-is-left-again.
 func TestDuplicateSuccessAfterAFailedRefundDeliversNothing(t *testing.T) {
 	w, g := newUnsteady(t, setup{})
 	g.losesAnswers()
@@ -234,14 +237,17 @@ func TestDuplicateSuccessAfterAFailedRefundDeliversNothing(t *testing.T) {
 	w.ok(err)
 	for range 3 {
 		got := w.settle(paid(o))
-		check(t, "order", got.Status, subscription.OrderUnreconciled)
-		check(t, "note", got.Note, "refund declined")
+		check(t, "order", got.Status, subscription.OrderCanceled)
+		check(t, "left", got.Left(), o.Amount)
+		w.back(o.ID, "1 late 199.00 USD failed")
+		check(t, "reason", w.refundRow(o.ID, 1).Reason, payment.ExceedsCharge)
 		check(t, "subscriptions", len(w.application().Subscriptions), 0)
 		check(t, "minutes", w.application().Minutes("call", w.now), 0)
 	}
 	check(t, "refunds asked for", g.refunds, 1)
-	w.must(subscription.CloseReview{Order: o.ID, Refunded: true, Note: "seen on the statement"})
-	check(t, "order", w.settle(paid(o)).Status, subscription.OrderRefunded)
+	w.must(subscription.RefundOrder{Order: o.ID, Elsewhere: true, Note: "seen on the statement"})
+	check(t, "order", w.settle(paid(o)).Status, subscription.OrderCanceled)
+	w.back(o.ID, "1 late 199.00 USD failed", "2 late 199.00 USD made")
 	check(t, "refunds asked for", g.refunds, 1)
 	check(t, "subscriptions", len(w.application().Subscriptions), 0)
 	w.pays(1, 1, "0.00")
@@ -253,11 +259,11 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 	for _, tt := range []struct {
 		name, at string
 		refunds  int
-		want     subscription.OrderStatus
+		want     subscription.RefundStatus
 	}{
-		{"within it", "2025-07-11T00:05:59Z", 2, subscription.OrderRefunded},
-		{"near its end", "2025-07-11T00:06:00Z", 1, subscription.OrderUnreconciled},
-		{"long after", "2025-07-20T00:00:00Z", 1, subscription.OrderUnreconciled},
+		{"within it", "2025-07-11T00:05:59Z", 2, subscription.RefundMade},
+		{"near its end", "2025-07-11T00:06:00Z", 1, subscription.RefundFailed},
+		{"long after", "2025-07-20T00:00:00Z", 1, subscription.RefundFailed},
 	} {
 		for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
 			"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, tt.at, time.Hour) },
@@ -277,15 +283,21 @@ func TestRefundIsNotRepeatedBeyondTheRetention(t *testing.T) {
 					_, err := g.Gateway.Refund(ctx, r)
 					return payment.Result{}, errors.Join(err, errLost)
 				}
-				check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderRefundDue)
+				check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderCanceled)
+				w.back(r.Receipt.OrderID, "1 late 199.00 USD due")
 				g.recovers()
 				w.at(tt.at)
 				ask(w, g, r.Receipt.OrderID)
 				ask(w, g, r.Receipt.OrderID)
-				check(t, "order", w.order(r.Receipt.OrderID).Status, tt.want)
+				check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceled)
+				w.back(r.Receipt.OrderID, "1 late 199.00 USD "+string(tt.want))
+				check(t, "in the document", len(w.stored().Refunds), 0)
 				check(t, "refunds asked for", g.refunds, tt.refunds)
-				if tt.want == subscription.OrderUnreconciled {
-					check(t, "note", w.order(r.Receipt.OrderID).Note, "refund unknown beyond the gateway's retention")
+				if tt.want == subscription.RefundFailed {
+					refund := w.refundRow(r.Receipt.OrderID, 1)
+					check(t, "note", refund.Note, "refund unknown beyond the gateway's retention")
+					check(t, "reason", refund.Reason, "")
+					check(t, "events", w.count(subscription.EventRefundFailed), 1)
 					w.must(buy("call", "one-to-one")) // it blocks nothing
 				}
 			})
@@ -310,8 +322,9 @@ func TestContradictoryDeclineKeepsWhatWasCollected(t *testing.T) {
 	check(t, "subscriptions", len(w.application().Subscriptions), 0)
 	w.must(subscription.Cancel{Order: o.ID})
 	got := w.order(o.ID)
-	check(t, "order", got.Status, subscription.OrderRefundDue)
+	check(t, "order", got.Status, subscription.OrderRefunded)
 	check(t, "collected", got.Collected, money(t, "198.99 USD"))
+	w.back(o.ID, "1 late 198.99 USD due")
 }
 
 // A person closes what only a person can find out.
@@ -342,7 +355,14 @@ func TestCloseReview(t *testing.T) {
 				check(t, "closed", o.order().ClosedAt, now)
 				check(t, "event", events[0].Type, event)
 				check(t, "note", events[0].Note, "asked the bank")
-				check(t, "in the document", len(o.s.Application.Orders), 0)
+				check(t, "in the document", len(o.s.Application.Orders)+len(o.s.Application.Refunds), 0)
+				back := state.back
+				if refunded && collected.Sign() > 0 && state.name == "review, another amount" {
+					back = "; refund " + collected.String() + " made"
+					check(t, "asked for by nobody", o.s.Refunds[0].Key, "")
+					check(t, "the refund's note", o.s.Refunds[0].Note, "asked the bank")
+				}
+				check(t, "outcome", o.outcome(), spelled(want)+back)
 			}
 		})
 	}
@@ -369,9 +389,12 @@ func TestCloseReview(t *testing.T) {
 		g.OnRefund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
 			return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil
 		}
-		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderUnreconciled)
-		w.must(subscription.CloseReview{Order: r.Receipt.OrderID, Refunded: true, Note: "transferred"})
-		check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
+		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderCanceled)
+		w.back(r.Receipt.OrderID, "1 late 199.00 USD failed")
+		w.refuse(subscription.ErrNotFound, subscription.CloseReview{Order: r.Receipt.OrderID, Refunded: true, Note: "transferred"})
+		w.must(subscription.RefundOrder{Order: r.Receipt.OrderID, Elsewhere: true, Note: "transferred"})
+		w.back(r.Receipt.OrderID, "1 late 199.00 USD failed", "2 late 199.00 USD made")
+		check(t, "asked for by nobody", w.refundRow(r.Receipt.OrderID, 2).Key, "")
 		w.work(g, "2025-07-12T00:00:00Z", time.Hour)
 		check(t, "refunds asked for", g.refunds, 1)
 	})
@@ -387,7 +410,8 @@ func TestCloseReview(t *testing.T) {
 		fails(t, err, subscription.ErrReview)
 		w.must(subscription.CloseReview{Order: r.Receipt.OrderID})
 		w.must(buy("call", "group-call"))
-		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderRefunded)
+		check(t, "order", w.settle(paid(r.Order)).Status, subscription.OrderCanceled)
+		w.back(r.Receipt.OrderID, "1 late 199.00 USD made")
 		w.pays(2, 1, "597.00")
 	})
 }

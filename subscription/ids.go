@@ -10,7 +10,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ApplicationID is the ID of an application. The caller chooses it.
+// ApplicationID is the ID of an application. The caller chooses it. It is opaque: like every ID, it outlives an [Erase],
+// so nothing in it may identify a person.
 type ApplicationID string
 
 // AccountID is the ID of the payer, as known to the caller and the gateway.
@@ -22,7 +23,8 @@ type SubscriptionID string
 // OrderID is the ID of an order within its application. It is derived from the reason for the order, so deciding
 // again, after a crash or on a restored backup, gives the same ID. The ID of a request's order is derived from the
 // request's key; an automatic renewal's, from the subscription, the first day of the period and the number of orders
-// placed for that period before; a usage order's, from the number of usage orders placed before.
+// placed for that period before; a usage order's, from the number of usage orders placed before; an automatic top-up's, from
+// the product and the number of those placed before; an import's, from what is imported.
 type OrderID string
 
 // AttemptID is the key under which an order is collected through the gateway: the store's identity, the application's
@@ -69,6 +71,10 @@ func (a AttemptID) Parse() (ApplicationID, OrderID, error) {
 	return ApplicationID(app), OrderID(order), nil
 }
 
+// ParseKey splits a key that was sent to a gateway into the attempt and the number of its refund, from 1. The number of a
+// charge's own key is 0. It doesn't check whether the attempt exists, see [AttemptID.Parse].
+func ParseKey(key string) (AttemptID, int) { return parseRefundKey(key) }
+
 // number assigns an order its ID, and counts it among the orders of its kind.
 func (d *Draft) number(o *Order) error {
 	switch {
@@ -79,6 +85,13 @@ func (d *Draft) number(o *Order) error {
 			return fmt.Errorf("%w: an automatic renewal without a subscription or a day", ErrInvalid)
 		}
 		o.ID = renewalID(s.ID, e.Day, s.count(e.Day))
+	case o.Kind == ImportOrder && o.ID.imports():
+	case o.topsUp():
+		t := d.Application.autoTopUp(o.Product)
+		if t == nil || o.ID != topUpID(o.Product, t.Number+1) {
+			return fmt.Errorf("%w: order %s without an automatic top-up", ErrInvalid, o.ID)
+		}
+		t.Number++
 	case o.Kind == UsageOrder:
 		d.Application.Billing.Number++
 		o.ID = usageID(d.Application.Billing.Number)

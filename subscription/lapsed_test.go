@@ -123,10 +123,12 @@ func TestOpenRenewalIsGivenUpWhenANewSubscriptionTakesItsPlace(t *testing.T) {
 			check(t, "version", w.latest("call").Version(), "group-call")
 			check(t, "cycles", len(w.latest("call").Cycles), 1)
 			if reached {
-				check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
+				check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceled)
+				w.back(r.Receipt.OrderID, "1 late 199.00 USD made")
 				w.pays(3, 1, "796.00")
 			} else {
 				check(t, "order", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceled)
+				w.back(r.Receipt.OrderID)
 				w.pays(2, 0, "796.00")
 			}
 		})
@@ -258,11 +260,18 @@ func TestOnlyAnAutomaticRenewalMakesASubscriptionPastDue(t *testing.T) {
 
 // A prepaid period is in force when it begins, whatever was owed before.
 func TestPastDueBecomesActiveWhenAPaidPeriodBegins(t *testing.T) {
+	for _, before := range []subscription.Status{subscription.PastDue, subscription.Interrupted, subscription.Ended} {
+		t.Run(string(before), func(t *testing.T) { begins(t, before) })
+	}
+}
+
+func begins(t *testing.T, before subscription.Status) {
+	t.Helper()
 	w := newWorld(t, setup{})
 	w.must(once("call", "one-to-one"))
 	w.must(prepay{Product: "call", Cycles: 1})
 	a := w.stored()
-	a.Subscriptions[0].Status = subscription.PastDue
+	a.Subscriptions[0].Status = before
 	c, err := subscription.Advance(a, w.catalog, instant(t, "2025-08-09T23:59:59Z"))
 	w.ok(err)
 	check(t, "nothing before", c.IsZero(), true)

@@ -26,8 +26,10 @@ func TestLatePaymentGoesBack(t *testing.T) {
 		}}
 	}})
 	r, err := w.do(buy("call", "one-to-one"))
-	fails(t, err, subscription.ErrRefunded)
-	check(t, "order", r.Order.Status, subscription.OrderRefunded)
+	fails(t, err, subscription.ErrCanceled)
+	check(t, "order", r.Order.Status, subscription.OrderCanceled)
+	check(t, "returned", r.Order.RefundedAmount, money(t, "199.00 USD"))
+	w.back(r.Order.ID, "1 late 199.00 USD made")
 	check(t, "version", w.latest("call").Version(), "group-call")
 	check(t, "balance", w.balance(), "99403.00 USD")
 }
@@ -52,8 +54,10 @@ func TestSilentPaymentGoesBackWhenItIsAskedAbout(t *testing.T) {
 			check(t, "collected", w.balance(), "99801.00 USD")
 			w.must(subscription.Cancel{Order: r.Receipt.OrderID})
 			o, err := ask(w, r.Receipt.OrderID)
-			fails(t, err, subscription.ErrRefunded)
-			check(t, "order", o.Status, subscription.OrderRefunded)
+			fails(t, err, subscription.ErrCanceled)
+			check(t, "order", o.Status, subscription.OrderCanceled)
+			check(t, "returned", o.RefundedAmount, money(t, "199.00 USD"))
+			w.back(o.ID, "1 late 199.00 USD made")
 			check(t, "balance", w.balance(), "100000.00 USD")
 
 			// A charge that never arrived stays canceled, and isn't made.

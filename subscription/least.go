@@ -12,6 +12,10 @@ import (
 // fails with [pricing.ErrBelowLeast].
 func (d *Draft) charge(o *Order, price pricing.Price, cat *pricing.Catalog) error {
 	o.Lines = price.Lines
+	if o.Kind == GiftOrder { // nothing is sold, whatever tax applies
+		o.Amount = price.Amount
+		return nil
+	}
 	if err := d.tax(o, price.Amount, cat); err != nil {
 		return err
 	}

@@ -147,9 +147,8 @@ func TestSmallUsageIsCarried(t *testing.T) {
 	check(t, "status", o.Status, subscription.OrderPaid)
 	check(t, "counters", len(m.stored().Counters), 0)
 	check(t, "arrears", m.count(subscription.EventArrears), 0)
-	results, err := m.Consume(t.Context(), app, subscription.Usage{ID: "late", Product: "talk", Kind: "audio", At: instant(t, "2025-07-15T00:00:00Z"), Seconds: 60})
-	m.ok(err)
-	fails(t, results[0].Err, subscription.ErrTooLate)
+	late := subscription.Usage{ID: "late", Product: "talk", Kind: "audio", At: instant(t, "2025-07-15T00:00:00Z"), Seconds: 60}
+	m.refuses(late, subscription.ErrTooLate)
 }
 
 // What is too small when its month closes is waived, once and for good, with an event. The next month begins anew.

@@ -44,7 +44,8 @@ type stroll struct {
 
 func newStroll(t *testing.T, seed uint64) *stroll {
 	t.Helper()
-	s := &stroll{meter: newMeter(t), r: rand.New(rand.NewPCG(seed, 2))}
+	s := &stroll{r: rand.New(rand.NewPCG(seed, 2))}
+	s.meter = newMeter(t, `"low_balance_percent"`, []string{`"low_balance_percent"`, `"overrun": "take", "low_balance_percent"`}[seed%2])
 	luck, mu := rand.New(rand.NewPCG(s.r.Uint64(), 3)), sync.Mutex{}
 	s.gate.OnCharge = func(ctx context.Context, c payment.Charge) (payment.Result, error) {
 		mu.Lock()
@@ -63,11 +64,15 @@ func newStroll(t *testing.T, seed uint64) *stroll {
 	return s
 }
 
-// fresh returns a usage record that hasn't been sent.
+// fresh returns a usage record that hasn't been sent; sometimes it corrects one that may have been counted.
 func (s *stroll) fresh() subscription.Usage {
 	u := s.used(s.kind(), 0)
 	u.Seconds, u.At = 1+s.r.Int64N(900), s.now.Add(-time.Duration(s.r.IntN(60*3600))*time.Second)
 	u.Product = []pricing.ProductID{"call", "live"}[s.r.IntN(2)]
+	if len(s.sent) > 0 && s.r.IntN(4) == 0 {
+		of := s.sent[len(s.sent)-1-s.r.IntN(min(len(s.sent), 10))]
+		u.Product, u.Kind, u.At, u.Seconds = of.Product, of.Kind, of.At, -1-s.r.Int64N(900)
+	}
 	s.sent = append(s.sent, u)
 	return u
 }
@@ -175,28 +180,39 @@ func (s *stroll) nothingIsLeft() {
 	check(t, "set aside", s.count(subscription.EventDecisionFailed), 0)
 	s.balanced()
 	for _, o := range s.orders() {
-		if o.Status == subscription.OrderOpen || o.Status == subscription.OrderReview || o.Status == subscription.OrderRefundDue {
+		if o.Status == subscription.OrderOpen || o.Status == subscription.OrderReview {
 			t.Errorf("order %s is still %s: %s", o.ID, o.Status, o.Note)
 		}
 	}
+	for _, r := range a.Refunds {
+		t.Errorf("refund %d of order %s is still %s", r.Number, r.Order, r.Status)
+	}
 }
 
-// paidOnce fails the test unless the amount collected equals that of the paid orders, with no day of usage paid twice.
+// paidOnce fails the test unless the amount collected equals that of the paid orders, without what went back of them, with
+// no day of usage paid twice.
 func (s *stroll) paidOnce() {
 	s.t.Helper()
 	days := map[pricing.Date]bool{}
-	var want pricing.Money
+	want := money(s.t, "0.00 USD")
 	for _, o := range s.orders() {
+		refunds, err := s.Refunds(s.t.Context(), app, o.ID)
+		s.ok(err)
+		figures(s.t, o, refunds)
+		for _, r := range refunds {
+			check(s.t, "refund", r.Status, subscription.RefundMade)
+		}
 		if o.Status != subscription.OrderPaid {
+			check(s.t, "left of order "+string(o.ID), o.Left().Sign(), 0)
 			continue
 		}
-		if want.IsZero() {
-			want = o.Amount
-		} else {
-			var err error
-			want, err = want.Add(o.Amount)
-			s.ok(err)
+		if o.Amount.Sign() == 0 {
+			continue
 		}
+		check(s.t, "taken back", !o.TakenBackAt.IsZero(), o.Refunds > 0)
+		check(s.t, "collected", o.Collected, o.Amount)
+		want, err = want.Add(o.Left())
+		s.ok(err)
 		if o.Kind == subscription.UsageOrder {
 			if day := o.Deliveries[0].Usage.Day; days[day] {
 				s.t.Errorf("%s is paid twice", day)
@@ -205,7 +221,7 @@ func (s *stroll) paidOnce() {
 			}
 		}
 	}
-	if _, _, net := s.charged(); !want.IsZero() && net != want {
-		s.t.Errorf("collected %s, orders of %s are paid", net, want)
+	if _, _, net := s.charged(); net != want {
+		s.t.Errorf("collected %s, and %s is left of the paid orders", net, want)
 	}
 }

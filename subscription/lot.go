@@ -15,15 +15,21 @@ const (
 	FromPackage Source = "package" // a cycle of a subscription
 	FromUpgrade Source = "upgrade" // the additional minutes of an upgrade
 	FromTopUp   Source = "top_up"  // a pack
+	FromGift    Source = "gift"    // a gift, spent as a top-up
 	FromFree    Source = "free"    // a cycle of free minutes
+	// FromReturned is what a correction of usage gave back, spent as a top-up. No order granted it.
+	FromReturned Source = "returned"
+	// FromOverdraft is what a subscription may use beyond its minutes, see [Overdraft]. Its lot is spent last, isn't among
+	// the minutes of anything, and ends with the subscription, whatever its period. What is consumed of it is owed.
+	FromOverdraft Source = "overdraft"
 )
 
 // Lot is a grant of minutes. Lots are never merged. At all times
 //
-//	Granted = Remaining + Reserved + Consumed
+//	Granted = Remaining + Reserved + Consumed + Refunded
 //
-// and no part is negative. A lot whose minutes expire or are refunded leaves the document: what became of them is in the
-// ledger, and in its [Balance].
+// and no part is negative. A lot whose minutes expire leaves the document: what became of them is in the ledger, and in
+// its [Balance].
 type Lot struct {
 	ID           LotID               `json:"id"`
 	Source       Source              `json:"source"`
@@ -37,7 +43,11 @@ type Lot struct {
 	Remaining    Quantity            `json:"remaining"`
 	Reserved     Quantity            `json:"reserved,omitzero"`
 	Consumed     Quantity            `json:"consumed,omitzero"`
-	Warned       int                 `json:"warned,omitzero"` // how many of the catalog's low-balance thresholds it has reached
+	Refunded     Quantity            `json:"refunded,omitzero"` // taken back, see TakenBack
+	Warned       int                 `json:"warned,omitzero"`   // how many of the catalog's low-balance thresholds it has reached
+	// TakenBack reports whether its minutes were taken back. Nothing can be spent of such a lot. It stays in the document
+	// while part of it is reserved, or while the payment of it may be reinstated.
+	TakenBack bool `json:"taken_back,omitzero"`
 }
 
 // Covers reports whether the lot can be spent on a product.
@@ -76,7 +86,13 @@ const (
 	EntryConsumed EntryKind = "consumed" // by usage
 	EntryReserved EntryKind = "reserved" // for a reservation
 	EntryReleased EntryKind = "released" // from a reservation that ended
-	EntryRefunded EntryKind = "refunded" // returned with its package
+	EntryRefunded EntryKind = "refunded" // taken back with its payment
+	// EntryReinstated is what a reinstated payment returns of what was taken back.
+	EntryReinstated EntryKind = "reinstated"
+	EntryLent       EntryKind = "lent" // into the lot of an overdraft, whose Product it has
+	// EntryRepaid returns to an overdraft what was consumed of it. The entry before it is of kind [EntryConsumed], without
+	// Usage, of the lot that repays it.
+	EntryRepaid EntryKind = "repaid"
 )
 
 // Entry is one line of the append-only minutes ledger: it moves a quantity of one lot. A lot is the sum of its
@@ -86,12 +102,16 @@ type Entry struct {
 	Revision    int64         `json:"revision"` // of the change it belongs to
 	Index       int           `json:"index"`    // within the change, from 0
 	At          time.Time     `json:"at"`       // when it took effect
-	Kind        EntryKind     `json:"kind"`
-	Lot         LotID         `json:"lot"`
-	Quantity    Quantity      `json:"quantity"` // positive
-	Order       OrderID       `json:"order,omitzero"`
+	// RecordedAt is when it was recorded, which is the instant of its change, if that is later than At: time alone did it,
+	// and nobody looked until then. It is zero in rows from before it was recorded.
+	RecordedAt time.Time `json:"recorded_at,omitzero"`
+	Kind       EntryKind `json:"kind"`
+	Lot        LotID     `json:"lot"`
+	Quantity   Quantity  `json:"quantity"` // positive
+	Order      OrderID   `json:"order,omitzero"`
 
-	// For a consumed entry: what was used.
+	// For a consumed entry: what was used; Product alone, if an overdraft of it was repaid. For one that grants a returned lot:
+	// what was corrected.
 	Product pricing.ProductID   `json:"product,omitzero"`
 	Usage   pricing.UsageKindID `json:"usage,omitzero"`
 	Day     pricing.Date        `json:"day,omitzero"`
@@ -109,6 +129,7 @@ func (e *Entry) apply(b *Balance) bool {
 	if from == nil {
 		from = new(Quantity) // a grant comes from outside
 		b.Granted += e.Quantity
+		b.Overdraft = b.Overdraft || e.Kind == EntryLent
 	}
 	*from -= e.Quantity
 	*to += e.Quantity
@@ -119,7 +140,7 @@ func (e *Entry) apply(b *Balance) bool {
 // for an unknown kind.
 func (k EntryKind) parts(b *Balance) (from, to *Quantity) {
 	switch k {
-	case EntryGranted:
+	case EntryGranted, EntryLent:
 		return nil, &b.Remaining
 	case EntryExpired:
 		return &b.Remaining, &b.Expired
@@ -131,6 +152,10 @@ func (k EntryKind) parts(b *Balance) (from, to *Quantity) {
 		return &b.Reserved, &b.Remaining
 	case EntryRefunded:
 		return &b.Remaining, &b.Refunded
+	case EntryReinstated:
+		return &b.Refunded, &b.Remaining
+	case EntryRepaid:
+		return &b.Consumed, &b.Remaining
 	}
 	return nil, nil
 }
@@ -142,9 +167,9 @@ func (d *Draft) move(l *Lot, e Entry) {
 	d.entries = append(d.entries, e)
 }
 
-// move moves an entry's minutes. Those that expire or are refunded leave the lot, which must leave the document then.
+// move moves an entry's minutes. Those that expire leave the lot, which must leave the document then.
 func (l *Lot) move(e *Entry) {
 	b := l.Balance()
 	e.apply(&b)
-	l.Granted, l.Remaining, l.Reserved, l.Consumed = b.Granted, b.Remaining, b.Reserved, b.Consumed
+	l.Granted, l.Remaining, l.Reserved, l.Consumed, l.Refunded = b.Granted, b.Remaining, b.Reserved, b.Consumed, b.Refunded
 }

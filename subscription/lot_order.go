@@ -3,7 +3,7 @@ package subscription
 import "cmp"
 
 // Before reports whether l is spent before m. Free lots come first, then lots with a narrower scope, packages before
-// top-ups, the earlier expiry, the earlier grant, and finally the lower ID. It is a total order.
+// top-ups, the earlier expiry, the earlier grant, and finally the lower ID; overdrafts come last. It is a total order.
 func (l *Lot) Before(m *Lot) bool { return compareLots(l, m) < 0 }
 
 func compareLots(l, m *Lot) int {
@@ -23,7 +23,9 @@ func (s Source) turn() int {
 		return 0
 	case FromPackage, FromUpgrade:
 		return 1
-	case FromTopUp:
+	case FromTopUp, FromGift, FromReturned:
+	case FromOverdraft:
+		return 3
 	}
 	return 2
 }

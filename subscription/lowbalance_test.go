@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"testing"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -49,6 +50,18 @@ func TestLowBalanceOfEachLot(t *testing.T) {
 		}
 	}
 	sameLines(t, "warnings", got, "0% of lot 1, 0 left", "20% of lot 2, 20 left")
+}
+
+// Nobody is warned of a lot that was taken back: it isn't low, it is gone.
+// Rule: low-balance-warnings.
+func TestNoWarningOfWhatWasTakenBack(t *testing.T) {
+	m := newMeter(t)
+	bought := m.must(buy("call", "small")).Order
+	m.use(m.used("audio", 10))
+	m.reverse(bought, "dp-1", payment.Reversed, "10.00 USD")
+	m.must(topUp("call-50"))
+	m.use(m.used("audio", 10))
+	check(t, "warned", len(m.noted(subscription.EventLowBalance)), 0)
 }
 
 // Top-ups never merge, either with each other or with a lot that is about to end. An order of several packs is one lot.

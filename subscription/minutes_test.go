@@ -85,7 +85,15 @@ func (m *meter) use(records ...subscription.Usage) []string {
 	return told(results)
 }
 
-// told formats results: "4", "4 and 1 excess", "duplicate", "1.5 short", or the error.
+// refuses counts a record that must be refused for a reason.
+func (m *meter) refuses(u subscription.Usage, want error) {
+	m.t.Helper()
+	results, err := m.Consume(m.t.Context(), app, u)
+	m.ok(err)
+	fails(m.t, results[0].Err, want)
+}
+
+// told formats results: "4", "4 and 1 excess", "4 and 1 forgiven", "duplicate", "1.5 short", or the error.
 func told(results []subscription.UsageResult) []string {
 	out := make([]string, len(results))
 	for i, r := range results {
@@ -97,12 +105,16 @@ func told(results []subscription.UsageResult) []string {
 			out[i] = exhausted.Short.String() + " short"
 		case r.Err != nil:
 			out[i] = r.Err.Error()
-		case r.Excess > 0:
-			out[i] = r.Deducted.String() + " and " + r.Excess.String() + " excess"
 		default:
 			out[i] = r.Deducted.String()
+			if r.Excess != 0 {
+				out[i] += " and " + r.Excess.String() + " excess"
+			}
+			if r.Forgiven != 0 {
+				out[i] += " and " + r.Forgiven.String() + " forgiven"
+			}
 		}
-		if r.Counted == (r.Err != nil || r.Duplicate) || !r.Counted && r.Deducted+r.Excess != 0 {
+		if r.Counted == (r.Err != nil || r.Duplicate) || !r.Counted && (r.Deducted != 0 || r.Excess != 0 || r.Forgiven != 0) {
 			out[i] += fmt.Sprintf(", contradicting itself: %+v", r)
 		}
 	}
@@ -152,6 +164,18 @@ func (m *meter) noted(types ...subscription.EventType) []string {
 	return out
 }
 
+// amounts returns the quantities of all events of some types.
+func (m *meter) amounts(types ...subscription.EventType) []string {
+	m.t.Helper()
+	var out []string
+	for _, e := range m.events() {
+		if slices.Contains(types, e.Type) {
+			out = append(out, fmt.Sprintf("%s %s", e.Type, e.Quantity))
+		}
+	}
+	return out
+}
+
 // work runs a worker for one round, now.
 func (m *meter) work() {
 	m.t.Helper()
@@ -193,7 +217,8 @@ func (m *meter) balanced() {
 	sums := map[subscription.LotID]subscription.Quantity{}
 	for _, e := range m.entries() {
 		switch e.Kind {
-		case subscription.EntryGranted, subscription.EntryReleased:
+		case subscription.EntryGranted, subscription.EntryReleased, subscription.EntryReinstated, subscription.EntryLent,
+			subscription.EntryRepaid:
 			sums[e.Lot] += e.Quantity
 		default:
 			sums[e.Lot] -= e.Quantity

@@ -83,7 +83,10 @@ func TestZeroValuesDecideNothing(t *testing.T) {
 		subscription.Create{}, subscription.Accept{}, subscription.Purchase{}, subscription.Upgrade{}, subscription.AutoRenew{},
 		subscription.Cancel{}, subscription.CloseReview{}, subscription.ReturnPackage{}, subscription.Reserve{}, subscription.Release{},
 		subscription.Release{Used: &subscription.Usage{}}, subscription.ClaimFree{}, subscription.EnablePayAsYouGo{},
-		subscription.BillUsage{}, subscription.ResetClock{},
+		subscription.BillUsage{}, subscription.ResetClock{}, subscription.RefundOrder{}, subscription.PaymentMethodChanged{},
+		subscription.SetTax{}, subscription.SetTax{Region: "DE"}, subscription.ChangeAtRenewal{}, subscription.SetDeal{},
+		subscription.SetDeal{Price: money(t, "1.00 USD")}, subscription.Gift{},
+		subscription.Gift{Products: []pricing.ProductID{""}, Minutes: 1, Validity: pricing.Validity{Months: 1}}, subscription.Import{}, subscription.ChangeAccount{}, subscription.ChangeAccount{Account: "b"}, subscription.Close{}, subscription.Erase{}, subscription.Flag{},
 	} {
 		for name, s := range map[string]subscription.Snapshot{
 			"no application": {},
@@ -97,6 +100,7 @@ func TestZeroValuesDecideNothing(t *testing.T) {
 			for _, cat := range []*pricing.Catalog{nil, {}} {
 				_, _ = subscription.Advance(s.Application, cat, time.Unix(1e9, 0))
 				_ = subscription.NextStep(s.Application, cat)
+				_, _ = s.Application.Entitlement("", cat, time.Unix(1e9, 0))
 				_, _, _ = subscription.DecideUsage(s, cat, time.Time{}, subscription.Usage{})
 				_, _ = subscription.Settle(s, "", payment.Result{}, cat.ZoneOf, time.Time{})
 				_, _ = subscription.Settle(s, "", payment.Result{Key: "/refund"}, cat.ZoneOf, time.Time{})

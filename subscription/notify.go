@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+
+	"github.com/prepaidkit/prepaid/payment"
 )
 
 // Notify handles a gateway's webhook. It takes only the attempt ID from the notification, trusts nothing else in it,
@@ -13,17 +14,24 @@ import (
 // a worker would.
 //
 // The attempt may be a charge's or the key of a refund. Notify returns the order as of then, and is idempotent. It
-// isn't an error if the gateway has no final answer; the order's status says so.
+// isn't an error if the gateway has no final answer: the order's status says so, and [Order.Action] whether the customer
+// has something to do.
 //
 // It fails with [ErrNotFound] for an attempt that isn't from this store, with the gateway's error if the gateway
 // doesn't answer, and with [ErrInvalid] in a bound service, which never calls a gateway. A webhook handler should
 // answer an error with a status that makes the gateway send the notification again. If a notification is lost anyway,
 // a worker finds out the outcome.
 func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Order, error) {
+	began := s.observe.began()
+	o, err := s.notify(ctx, attempt)
+	return s.settled(ctx, began, "notify", o, err)
+}
+
+func (s *Service) notify(ctx context.Context, attempt AttemptID) (Order, error) {
 	if s.bound {
 		return Order{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
 	}
-	charge := AttemptID(strings.TrimSuffix(string(attempt), refundSuffix))
+	charge, number := parseRefundKey(string(attempt))
 	app, id, err := charge.Parse()
 	if err != nil {
 		return Order{}, err
@@ -31,6 +39,9 @@ func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Order, error) 
 	o, err := s.Order(ctx, app, id)
 	if err != nil || o.Attempt != charge {
 		return Order{}, unknownAttempt(attempt, err)
+	}
+	if number > 0 && o.Refunds > 0 {
+		return s.notifyRefund(ctx, app, id, number)
 	}
 	if o.Status == OrderRefundDue {
 		result, err := s.ask(ctx, o, false)
@@ -46,9 +57,9 @@ func (s *Service) Notify(ctx context.Context, attempt AttemptID) (Order, error) 
 	}
 	asking, cancel := context.WithTimeout(ctx, s.opts.ChargeTimeout)
 	defer cancel()
-	result, err := s.gateway.Lookup(asking, string(charge))
-	if err == nil && result.Status.Final() {
-		return s.Settle(ctx, charge, result)
+	result, err := s.gatewayLookup(asking, string(charge))
+	if err == nil && result.Status != payment.NotFound {
+		return s.settle(ctx, charge, result)
 	}
 	if err != nil {
 		return Order{}, fmt.Errorf("subscription: look up %.160q: %w", string(charge), err)

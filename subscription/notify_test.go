@@ -144,17 +144,21 @@ func TestNotificationOfALatePayment(t *testing.T) {
 	for range 2 { // a refund that isn't final is no error
 		r, err := w.Notify(t.Context(), o.Attempt)
 		w.ok(err)
-		check(t, "status", r.Status, subscription.OrderRefundDue)
+		check(t, "status", r.Status, subscription.OrderCanceled)
+		w.back(o.ID, "1 late 199.00 USD due")
 	}
 	g.pending, g.unaware = false, true
 	r, err := w.Notify(t.Context(), o.Attempt) // nor is a charge that isn't known yet
 	w.ok(err)
-	check(t, "status", r.Status, subscription.OrderRefundDue)
+	check(t, "status", r.Status, subscription.OrderCanceled)
+	w.back(o.ID, "1 late 199.00 USD due")
 	g.unaware = false
 	for range 2 {
 		r, err := w.Notify(t.Context(), o.Attempt)
 		w.ok(err)
-		check(t, "status", r.Status, subscription.OrderRefunded)
+		check(t, "status", r.Status, subscription.OrderCanceled)
+		check(t, "returned", r.RefundedAmount, o.Amount)
+		w.back(o.ID, "1 late 199.00 USD made")
 	}
 	check(t, "refunds", g.refunds, 1)
 	check(t, "lots", len(w.stored().Lots), 0)

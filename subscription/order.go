@@ -21,6 +21,12 @@ const (
 	UsageOrder    OrderKind = "usage" // pay-as-you-go usage of one day
 )
 
+// The kinds of orders that cost nothing because nothing was sold. They belong in no sum of what was.
+const (
+	GiftOrder   OrderKind = "gift"   // minutes, see [Gift]
+	ImportOrder OrderKind = "import" // a subscription from another system, see [Import]
+)
+
 // Order is a payment to collect: its lines, their sum, and what it delivers once paid. It is collected through one
 // attempt, whose key is never used for anything else. The fields set when the order is placed never change; the
 // fields from Status on do.
@@ -40,7 +46,7 @@ type Order struct {
 	Lines        []pricing.Line    `json:"lines"`                 // at least one
 	Taxes        []pricing.Tax     `json:"taxes,omitempty"`       // of the amount
 	TaxIncluded  bool              `json:"tax_included,omitzero"` // the sum of the lines includes them
-	Present      bool              `json:"present,omitzero"`      // the customer was present when it was placed; not used yet
+	Present      bool              `json:"present,omitzero"`      // the customer was present: it was placed by a request
 	Deliveries   []Delivery        `json:"deliveries,omitzero"`   // delivered when paid, all or none
 
 	Status    OrderStatus    `json:"status"`
@@ -48,15 +54,21 @@ type Order struct {
 	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it reached its status
 	Reason    payment.Reason `json:"reason,omitzero"`    // why it was declined
 	Note      string         `json:"note,omitzero"`      // from whoever placed it, or why it was abandoned, refunded or put under review
-	Reference string         `json:"reference,omitzero"` // the gateway's own reference
+	Reference string         `json:"reference,omitzero"` // the gateway's own reference, from its first answer on
 	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway reported as collected
-	Delivered Delivered      `json:"delivered,omitzero"`
-	// Action is what the customer still has to do while the order is open; nil if nothing.
+	// CollectedAt is when that was recorded, if that isn't PaidAt: the order was under review first, or wasn't delivered. It
+	// is zero in rows from before it was recorded.
+	CollectedAt time.Time `json:"collected_at,omitzero"`
+	Delivered   Delivered `json:"delivered,omitzero"`
+	// Action is what the customer still has to do while the order is open, according to the gateway's last answer; nil if
+	// nothing: the payment is merely under way. Its value is a credential: show it to nobody but the payer. It is in no
+	// event, and in no order that isn't open. See [Application.GivenUpAt] for how long the order waits.
 	Action *payment.Action `json:"action,omitempty"`
-	// Refunds is the number of refunds. RefundedAmount is their total: due, made or reversed. Not used yet.
+	// Refunds is the number of refunds, those that failed included. RefundedAmount is what is being returned, was, or was
+	// reversed.
 	Refunds        int           `json:"refunds,omitzero"`
 	RefundedAmount pricing.Money `json:"given_back,omitzero"`
-	// TakenBackAt is when the last of what the order delivered was taken back. Not used yet.
+	// TakenBackAt is when the last of what the order delivered was taken back.
 	TakenBackAt time.Time `json:"taken_back_at,omitzero"`
 }
 
@@ -90,6 +102,10 @@ func (o Order) Prunable() bool {
 		o.Collected.Sign() == 0 && o.Refunds == 0
 }
 
+// CheckTotal returns [ErrInvariant] unless the amount is the sum of the lines, and of the taxes if they aren't included, in one
+// currency.
+func (o Order) CheckTotal() error { return o.checkTotal() }
+
 // PaysFrom returns the start of the period that the order pays for, or the zero time if that is decided at payment.
 // No two orders pay for the same period of a subscription.
 func (o Order) PaysFrom() time.Time {
@@ -120,18 +136,15 @@ func (o *Order) extension() *ExtendDelivery {
 func (o Order) charge() payment.Charge {
 	return payment.Charge{
 		Key: string(o.Attempt), Account: string(o.Account), Amount: o.Amount,
-		Order: string(o.ID), Application: string(o.Application), Description: o.Lines[0].Item,
+		Order: string(o.ID), Application: string(o.Application), Description: o.Lines[0].Item, Present: o.Present,
 	}
 }
 
-// refundSuffix is appended to an attempt's ID to form the key of its refund.
-const refundSuffix = "/refund"
-
-// refund is the refund to request from the gateway: everything that it collected. Like the charge, it never changes,
-// so it leaves out the note, which can.
+// refund is the refund to request from the gateway for an order from before refunds were rows: everything that it
+// collected. Like the charge, it never changes, so it leaves out the note, which can.
 func (o Order) refund() payment.Refund {
 	return payment.Refund{
-		Key: string(o.Attempt) + refundSuffix, Charge: string(o.Attempt), Account: string(o.Account),
+		Key: refundKey(o.Attempt, 1), Charge: string(o.Attempt), Account: string(o.Account),
 		Amount: o.Collected, Reason: "order " + string(o.ID),
 	}
 }

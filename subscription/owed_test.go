@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,7 +100,8 @@ func TestCanceledReviewIsLookedUp(t *testing.T) {
 	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceling)
 	g.recovers()
 	w.work(g, "2025-07-11T00:00:00Z", time.Hour)
-	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
+	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceled)
+	w.back(r.Receipt.OrderID, "1 late 199.00 USD made")
 	check(t, "it had been collected", before != w.balance(), true)
 	check(t, "balance", w.balance(), "100000.00 USD")
 }
@@ -121,11 +123,14 @@ func TestRefundIsAskedAgainWhileTheChargeIsUnknown(t *testing.T) {
 		return g.Gateway.Refund(ctx, r)
 	}
 	w.work(g, "2025-07-10T08:00:00Z", time.Hour)
-	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderRefundDue)
+	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderCanceled)
+	w.back(r.Receipt.OrderID, "1 late 199.00 USD due")
+	check(t, "in the document", len(w.stored().Refunds), 1)
 	check(t, "asked", asked > 1, true)
 	lags = false
 	w.work(g, "2025-07-11T08:00:00Z", time.Hour)
-	check(t, "status", w.order(r.Receipt.OrderID).Status, subscription.OrderRefunded)
+	w.back(r.Receipt.OrderID, "1 late 199.00 USD made")
+	check(t, "in the document", len(w.stored().Refunds), 0)
 	check(t, "balance", w.balance(), "100000.00 USD")
 }
 
@@ -167,9 +172,11 @@ func TestWhatIsOwedDoesNotVanish(t *testing.T) {
 	}
 }
 
-// refundPaid is a defective caller-defined command: it refunds a paid order and takes nothing back.
+// refundPaid is a defective caller-defined command: it refunds a paid order, says that all that was delivered is taken back,
+// and takes nothing back. It does so with a refund or, as the first version did, by the order's status.
 type refundPaid struct {
-	Order subscription.OrderID `json:"order"`
+	Order  subscription.OrderID `json:"order"`
+	Status bool                 `json:"status,omitzero"`
 }
 
 func (refundPaid) Kind() string { return "refund_paid" }
@@ -181,16 +188,28 @@ func (c refundPaid) Needs() subscription.Needs {
 func (c refundPaid) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
 	d := subscription.Begin(s, now)
 	o := s.Orders[slices.IndexFunc(s.Orders, func(o subscription.Order) bool { return o.ID == c.Order })]
-	o.Status, o.ClosedAt = subscription.OrderRefundDue, now
-	d.Application.Orders = append(d.Application.Orders, o)
-	d.AddEvent(subscription.Event{Type: subscription.EventOrderRefundDue, Order: o.ID})
+	if c.Status {
+		o.Status, o.ClosedAt = subscription.OrderRefundDue, now
+		d.Application.Orders = append(d.Application.Orders, o)
+		d.AddEvent(subscription.Event{Type: subscription.EventOrderRefundDue, Order: o.ID})
+		change := d.Change()
+		change.Orders = append(change.Orders, o)
+		return change, nil
+	}
+	r := subscription.Refund{
+		Application: app, Order: o.ID, Number: 1, Kind: subscription.RefundRequested, Account: o.Account, Amount: o.Collected,
+		Key: string(o.Attempt) + "/refund", Take: subscription.TakeAll, Status: subscription.RefundDue, DueAt: now,
+	}
+	o.Refunds, o.RefundedAmount, o.TakenBackAt = 1, o.Collected, now
+	d.Application.Refunds = append(d.Application.Refunds, r)
+	d.AddEvent(subscription.Event{Type: subscription.EventRefundDue, Order: o.ID})
 	change := d.Change()
-	change.Orders = append(change.Orders, o)
+	change.Orders, change.Refunds = append(change.Orders, o), append(change.Refunds, r)
 	return change, nil
 }
 
-// A paid order is refunded only together with everything that it granted: not if minutes of its pack were used, and not
-// if the pack is used up and out of the document.
+// A refund that takes back what a paid order granted takes all that is left of its pack, whether or not minutes were used.
+// The order itself stays paid, also if the pack is used up and out of the document.
 // Rule: what-is-owed-stays.
 func TestUsedTopUpIsNotRefunded(t *testing.T) {
 	for _, minutes := range []int64{0, 1, 50} {
@@ -200,13 +219,19 @@ func TestUsedTopUpIsNotRefunded(t *testing.T) {
 			m.use(m.used("audio", minutes))
 		}
 		m.must(topUp("call-50")) // a used-up lot leaves the document
-		_, err := m.do(refundPaid{r.Receipt.OrderID})
+		_, err := m.do(refundPaid{Order: r.Receipt.OrderID, Status: true})
 		fails(t, err, subscription.ErrInvariant)
+		if minutes < 50 {
+			_, err = m.do(refundPaid{Order: r.Receipt.OrderID})
+			fails(t, err, subscription.ErrInvariant)
+			check(t, "it is the pack that stays", strings.Contains(err.Error(), "is taken back, but lot"), true)
+		}
 		check(t, "status", m.order(r.Receipt.OrderID).Status, subscription.OrderPaid)
 	}
 }
 
-// A refund doesn't change when its order was paid, so the totals of a closed month stay as they are.
+// A refund doesn't change when its order was paid, or what was paid, so the totals of a closed month stay as they are: what
+// went back, and when, is in the refund's row.
 // Rule: refund-leaves-the-paid-date.
 func TestPaidAtStays(t *testing.T) {
 	w := newMeter(t)
@@ -216,9 +241,17 @@ func TestPaidAtStays(t *testing.T) {
 	w.now = w.now.Add(24 * time.Hour)
 	w.must(subscription.ReturnPackage{Order: r.Receipt.OrderID})
 	o, err := w.Collect(t.Context(), app, r.Receipt.OrderID)
-	check(t, "refunded", o.Status == subscription.OrderRefunded && errors.Is(err, subscription.ErrRefunded), true)
+	w.ok(err)
+	check(t, "status", o.Status, subscription.OrderPaid)
 	check(t, "paid at", o.PaidAt, paidAt)
-	check(t, "closed at", o.ClosedAt, w.now)
+	check(t, "closed at", o.ClosedAt, paidAt)
+	check(t, "collected", o.Collected, o.Amount)
+	check(t, "taken back at", o.TakenBackAt, w.now)
+	w.back(o.ID, "1 refund 10.00 USD made")
+	refund := w.refundRow(o.ID, 1)
+	check(t, "due at", refund.DueAt, w.now)
+	check(t, "made at", refund.ClosedAt, w.now)
+	check(t, "everything is taken back", refund.Take, subscription.TakeAll)
 }
 
 // What usage depends on is fixed: the terms of a day, the bill that collects it, the closed days, and what periods were

@@ -24,7 +24,7 @@ type Arrears struct {
 	Interrupted   bool         `json:"interrupted,omitzero"`
 	// Stopped is the reason for a decline that stopped automatic attempts until the customer acts.
 	Stopped  payment.Reason `json:"stopped,omitzero"`
-	Reversed bool           `json:"reversed,omitzero"` // a bill's payment was reversed; only a person can end the arrears; not used yet
+	Reversed bool           `json:"reversed,omitzero"` // a bill's payment was reversed; only a person can end the arrears
 }
 
 // Billing is the state of billing for usage.

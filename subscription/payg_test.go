@@ -264,12 +264,10 @@ func TestCreditLimit(t *testing.T) {
 	m.drain()
 	m.run("2025-07-12T00:00:00Z") // billed, not paid
 	other := m.used("transcoding", 100)
-	results, err := m.Consume(t.Context(), app, other)
-	m.ok(err)
-	fails(t, results[0].Err, subscription.ErrCreditLimit)
+	m.refuses(other, subscription.ErrCreditLimit)
 	m.deposit("100.00 USD")
 	m.must(subscription.BillUsage{})
-	results, err = m.Consume(t.Context(), app, other)
+	results, err := m.Consume(t.Context(), app, other)
 	m.ok(err)
 	check(t, "once it is paid", results[0].Counted, true)
 }

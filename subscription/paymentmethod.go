@@ -8,7 +8,7 @@ import (
 
 // PaymentMethodChanged reports that the account has another payment method, or that its method works again. Automatic
 // attempts that a decline had stopped go on, and whatever failed before is due at once: the renewal of a subscription
-// that is in service, or whose schedule goes on after the interruption, and the usage of past days. Otherwise, after an
+// that is in service, or whose schedule goes on after the interruption, the usage of past days, and automatic top-ups. Otherwise, after an
 // interruption, only the customer's own payment resumes the service.
 //
 // A host calls it when its payment provider reports a new card. It fails with [ErrNotFound].
@@ -24,6 +24,7 @@ func (PaymentMethodChanged) Decide(s Snapshot, _ *pricing.Catalog, now time.Time
 	}
 	d := Begin(s, now)
 	d.resumeAttempts()
+	d.resumeTopUps()
 	for i := range d.Application.Subscriptions {
 		if r := &d.Application.Subscriptions[i].Renewal; r.Attempts > 0 {
 			r.LastAttemptAt = time.Time{} // the next one is due at once

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -9,7 +10,8 @@ import (
 )
 
 // Purchase buys a package for the application: a version of a product, for a term. The subscription begins on the day
-// of payment, and its minutes are granted then.
+// of payment, and its minutes are granted then. An automatic renewal of the previous subscription that waits for the
+// customer is canceled.
 //
 // It fails with:
 //
@@ -27,7 +29,8 @@ type Purchase struct {
 	Version  pricing.VersionID `json:"version"`
 	Term     pricing.Term      `json:"term"`
 	Currency pricing.Currency  `json:"currency"`
-	// Offer is a discounted offer in the catalog; "" means the list price.
+	// Offer is a discounted offer in the catalog; "" means the list price. One that is for several periods makes a [Deal] for
+	// those that follow.
 	Offer pricing.OfferID `json:"offer,omitzero"`
 	// Agreement is the version that the customer accepts with the purchase; "" if [Accept] was run before.
 	Agreement string `json:"agreement,omitzero"`
@@ -50,7 +53,7 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 	if version.Withdrawn {
 		return Change{}, fmt.Errorf("%w: %s/%s", ErrNotOnSale, c.Product, c.Version)
 	}
-	holding, err := c.price(s.Application, cat, s.Application.at(now))
+	holding, offer, err := c.price(s.Application, cat, s.Application.at(now))
 	if err != nil {
 		return Change{}, err
 	}
@@ -73,6 +76,12 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 	if err != nil {
 		return Change{}, err
 	}
+	if old := d.Application.latest(c.Product); old != nil {
+		// Only what waits for the customer gives way now; any other order does once the purchase is paid.
+		if err := d.Replace(old.ID); err != nil && !errors.Is(err, ErrOrderOpen) {
+			return Change{}, err
+		}
+	}
 	price, err := pricing.PricePurchase(item(c.Product, c.Version), holding.Price, 1, cat.Rounding())
 	if err != nil {
 		return Change{}, err
@@ -83,25 +92,34 @@ func (c Purchase) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Chang
 		Deliveries: []Delivery{{Extend: &ExtendDelivery{
 			Subscription: id, Product: c.Product, Version: c.Version, Term: c.Term, Zone: cat.Zone().Name(),
 			Open: true, Trial: version.IsTrial(), AutoRenew: !c.NoAutoRenew && !version.IsTrial(), Offer: c.Offer,
-			Count: 1, Price: holding.Price, Minutes: holding.Minutes,
+			Count: 1, Price: holding.Price, Minutes: holding.Minutes, Deal: c.deal(version, holding, offer),
 		}}},
 	}, price, cat)
 	return d.Change(), err
 }
 
-// price returns the price of the first period for this application.
-func (c Purchase) price(app Application, cat *pricing.Catalog, now time.Time) (pricing.Package, error) {
+// deal returns the deal with which the subscription begins: an offer for several periods is one for those that follow.
+func (c Purchase) deal(v pricing.Version, h pricing.Package, offer pricing.Offer) *Deal {
+	if offer.Periods <= 1 || v.IsTrial() {
+		return nil
+	}
+	return &Deal{Version: c.Version, Term: c.Term, Price: h.Price, Left: offer.Periods - 1, Reason: "offer " + string(c.Offer)}
+}
+
+// price returns the price of the first period for this application, and the offer if it is one.
+func (c Purchase) price(app Application, cat *pricing.Catalog, now time.Time) (pricing.Package, pricing.Offer, error) {
 	if c.Offer == "" {
-		return cat.List(c.Product, c.Version, c.Term, c.Currency)
+		h, err := cat.List(c.Product, c.Version, c.Term, c.Currency)
+		return h, pricing.Offer{}, err
 	}
 	h, offer, err := cat.Discounted(c.Product, c.Version, c.Offer, c.Term, c.Currency, now)
 	if err != nil {
-		return pricing.Package{}, err
+		return pricing.Package{}, offer, err
 	}
 	if _, paid := app.opened(c.Product); offer.FirstPurchase && paid > 0 {
-		return pricing.Package{}, fmt.Errorf("%w: %s is for a first purchase of %s", ErrOffer, c.Offer, c.Product)
+		return pricing.Package{}, offer, fmt.Errorf("%w: %s is for a first purchase of %s", ErrOffer, c.Offer, c.Product)
 	}
-	return h, nil
+	return h, offer, nil
 }
 
 // checkTrials returns [ErrTrialLimit] if the application has used up its trials of the version.

@@ -522,7 +522,7 @@ func TestAutoRenew(t *testing.T) {
 	w.must(subscription.AutoRenew{Product: "call"})
 
 	w.at("2025-08-20T00:00:00Z")
-	check(t, "status", w.latest("call").Status, subscription.Interrupted)
+	check(t, "status", w.latest("call").Status, subscription.Ended)
 	w.must(subscription.AutoRenew{Product: "call"})
 	w.now = w.now.Add(365 * 24 * time.Hour)
 	check(t, "status", w.latest("call").Status, subscription.Expired)

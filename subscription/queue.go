@@ -29,8 +29,8 @@ type call struct {
 	panicked any // the value that the store panicked with
 }
 
-// consumer counts records in one change.
-type consumer func(ctx context.Context, app ApplicationID, records []Usage) ([]UsageResult, error)
+// consumer counts the records of a number of calls in one change.
+type consumer func(ctx context.Context, app ApplicationID, records []Usage, calls int) ([]UsageResult, error)
 
 // do counts records together with those of other calls. The first caller for an application works until its own
 // records are counted, then hands over to those waiting. If a caller gives up while waiting, its records aren't
@@ -41,7 +41,7 @@ func (l *queues) do(ctx context.Context, app ApplicationID, records []Usage, wor
 	q, first := l.enter(app, r)
 	if first {
 		defer l.drain(app, q, work) //nolint:contextcheck // those who wait go on, each with its own context
-		return work(ctx, app, records)
+		return work(ctx, app, records, 1)
 	}
 	select {
 	case <-r.done:
@@ -138,7 +138,7 @@ func share(app ApplicationID, batch []*call, work consumer) {
 			close(r.done)
 		}
 	}()
-	results, err = work(ctx, app, records)
+	results, err = work(ctx, app, records, len(batch))
 }
 
 // errBatch is returned to the callers of a batch that ended without a result.

@@ -1,14 +1,17 @@
 package subscription
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// RefundKind says why money from an order is returned. Not used yet.
+// RefundKind says why money from an order is returned.
 type RefundKind string
 
 // The kinds of refunds.
@@ -19,18 +22,42 @@ const (
 	RefundProvider  RefundKind = "provider" // the provider refunded it on its own
 )
 
-// RefundStatus is the state of a refund. Not used yet.
+// RefundStatus is the state of a refund.
 type RefundStatus string
 
 // The statuses of a refund.
 const (
 	RefundDue        RefundStatus = "due"        // to be made by the gateway
 	RefundMade       RefundStatus = "made"       // the money was returned
-	RefundFailed     RefundStatus = "failed"     // the money wasn't returned; needs a person
+	RefundFailed     RefundStatus = "failed"     // the money wasn't returned, or it isn't known; needs a person
 	RefundReinstated RefundStatus = "reinstated" // a reversal that was undone
 )
 
-// Take says how much of what an order delivered is taken back when its money is returned. Not used yet.
+// refundTransitions is the table of allowed status changes for refunds.
+//
+//nolint:gochecknoglobals // a table, never written
+var refundTransitions = map[RefundStatus][]RefundStatus{
+	"":               {RefundDue, RefundMade, RefundReinstated},
+	RefundDue:        {RefundMade, RefundFailed},
+	RefundMade:       {RefundFailed, RefundReinstated},
+	RefundFailed:     {RefundMade},
+	RefundReinstated: {},
+}
+
+// Transitions returns the statuses that may follow s. The empty status stands for a refund that doesn't exist yet.
+// docs/state_machine.md has a diagram of the table.
+func (s RefundStatus) Transitions() []RefundStatus { return slices.Clone(refundTransitions[s]) }
+
+// CanBecome reports whether the table allows the step from s to next.
+func (s RefundStatus) CanBecome(next RefundStatus) bool {
+	return slices.Contains(refundTransitions[s], next)
+}
+
+// Counts reports whether a refund of that status is part of [Order.RefundedAmount]: the money is being returned, or was.
+func (s RefundStatus) Counts() bool { return s == RefundDue || s == RefundMade }
+
+// Take says how much of what an order delivered is taken back when its money is returned. The zero value is
+// [TakeNothing].
 type Take string
 
 // The values of [Take].
@@ -40,8 +67,9 @@ const (
 	TakeAll     Take = "all"    // everything
 )
 
-// Refund is a full or partial refund of a paid order. It is a row of its own; the order stays as it is. It is part of
-// the application's document while it is due. Not used yet: a whole order is refunded by its status, without a Refund.
+// Refund is money of an order that goes back, in full or in part. It is a row of its own: what the order says of its
+// amount, its payment and its deliveries stays, and so do the sums of the month in which it was paid. A refund is part
+// of the application's document while it is due.
 type Refund struct {
 	Application ApplicationID `json:"application"`
 	Order       OrderID       `json:"order"`
@@ -51,20 +79,236 @@ type Refund struct {
 	Key         string        `json:"key,omitzero"` // the gateway's idempotency key; "" if the gateway isn't asked for it
 	Account     AccountID     `json:"account"`
 	Amount      pricing.Money `json:"amount"`
-	Taxes       []pricing.Tax `json:"taxes,omitempty"` // the refund's share of each tax
-	Take        Take          `json:"take,omitzero"`
-	Note        string        `json:"note,omitzero"`
-	By          string        `json:"by,omitzero"` // who requested it
+	// Taxes is the refund's share of each of the order's taxes. The base is what is refunded without any tax.
+	Taxes []pricing.Tax `json:"taxes,omitempty"`
+	Take  Take          `json:"take,omitzero"`
+	// Cycles is the number of periods that were taken back before they began, if those are all that was taken. It is zero in
+	// rows from before it was recorded, like FailedAt and MadeAt.
+	Cycles int    `json:"cycles,omitzero"`
+	Note   string `json:"note,omitzero"`
+	By     string `json:"by,omitzero"` // who acted when it was placed, see [Service.As]
 
 	Status    RefundStatus   `json:"status"`
 	DueAt     time.Time      `json:"due_at"`
-	ClosedAt  time.Time      `json:"closed_at,omitzero"`
+	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it reached its status
+	FailedAt  time.Time      `json:"failed_at,omitzero"` // when it had failed, if it was made all the same later
+	MadeAt    time.Time      `json:"made_at,omitzero"`   // when it was made, if that failed later
 	Reason    payment.Reason `json:"reason,omitzero"`    // why it failed
 	Reference string         `json:"reference,omitzero"` // the gateway's own reference
+}
+
+// Net returns the refund's amount without its taxes.
+func (r Refund) Net() pricing.Money {
+	net := r.Amount
+	for i := range r.Taxes {
+		net, _ = net.Sub(r.Taxes[i].Amount) // Check holds that they have one currency
+	}
+	return net
 }
 
 // Clone returns a copy that shares no memory with r.
 func (r Refund) Clone() Refund {
 	r.Taxes = slices.Clone(r.Taxes)
 	return r
+}
+
+// refundSuffix is appended to an attempt's ID to form the key of its first refund. Those that follow have a number too.
+const refundSuffix = "/refund"
+
+// refundKey returns the gateway's key of an attempt's nth refund.
+func refundKey(attempt AttemptID, n int) string {
+	key := string(attempt) + refundSuffix
+	if n > 1 {
+		key += "/" + strconv.Itoa(n)
+	}
+	return key
+}
+
+// parseRefundKey returns the attempt of a key, and the number of the refund that has the key, or 0 for a charge's.
+func parseRefundKey(key string) (AttemptID, int) {
+	if attempt, first := strings.CutSuffix(key, refundSuffix); first {
+		return AttemptID(attempt), 1
+	}
+	at := strings.LastIndex(key, refundSuffix+"/")
+	if at < 0 {
+		return AttemptID(key), 0
+	}
+	attempt := AttemptID(key[:at])
+	n, err := strconv.Atoi(key[at+len(refundSuffix)+1:])
+	if err != nil || n < 2 || refundKey(attempt, n) != key {
+		return AttemptID(key), 0
+	}
+	return attempt, n
+}
+
+// request is the refund to request from the gateway. It is derived from fields that never change, so a repeated request
+// has the same content.
+func (r Refund) request() payment.Refund {
+	attempt, _ := parseRefundKey(r.Key)
+	return payment.Refund{
+		Key: r.Key, Charge: string(attempt), Account: string(r.Account), Amount: r.Amount, Reason: "order " + string(r.Order),
+	}
+}
+
+// size bounds the size of the refund in the document.
+func (r *Refund) size() int {
+	n := sizeOfRefund + textSize(r.Application) + textSize(r.Order) + textSize(r.Account) + textSize(r.Key)
+	for i := range r.Taxes {
+		n += sizeOfTax + textSize(r.Taxes[i].Name)
+	}
+	return n
+}
+
+// Left returns what was collected for the order and hasn't been returned or is being returned, and never less than zero.
+func (o Order) Left() pricing.Money {
+	if o.Refunds == 0 && (o.Status == OrderRefundDue || o.Status == OrderRefunded || o.Status == OrderUnreconciled) {
+		return pricing.Money{} // by the whole order, before refunds were rows
+	}
+	if o.RefundedAmount.IsZero() {
+		return o.Collected
+	}
+	left, err := o.Collected.Sub(o.RefundedAmount)
+	if err != nil || left.Sign() < 0 {
+		left, _ = o.Collected.Sub(o.Collected)
+	}
+	return left
+}
+
+// refund adds a refund to an order and to the draft, and fills in its number, key and instants. A refund that the gateway
+// isn't asked for has a status. The caller updates the order.
+func (d *Draft) refund(o *Order, r Refund) error {
+	if r.Status.Counts() || r.Status == "" {
+		if err := o.goesBack(&r); err != nil {
+			return err
+		}
+	}
+	o.Refunds++
+	r.Application, r.Order, r.Number, r.Account = o.Application, o.ID, o.Refunds, o.Account
+	r.DueAt, r.Note, r.Reference, r.Reason = d.Now, plain(cmp.Or(r.Note, d.why)), plain(r.Reference), plain(r.Reason)
+	r.By = d.by
+	event := EventRefundDue
+	if r.Status == "" {
+		r.Status, r.Key = RefundDue, refundKey(o.Attempt, r.Number)
+		d.Application.Refunds = append(d.Application.Refunds, r)
+	} else {
+		r.ClosedAt = d.Now
+		event = r.Status.event(r.Kind)
+	}
+	d.refunds = append(d.refunds, r)
+	d.addRefundEvent(event, o, &r)
+	return nil
+}
+
+// Sums reports whether a refund is part of [Order.RefundedAmount] while it counts. Money of another currency than was
+// collected isn't.
+func (o Order) Sums(r Refund) bool { return o.sums(&r) }
+
+func (o *Order) sums(r *Refund) bool {
+	return r.Amount.Currency() == cmp.Or(o.Collected.Currency(), o.Amount.Currency())
+}
+
+// goesBack adds a refund to what is being returned or was.
+func (o *Order) goesBack(r *Refund) error {
+	if !o.sums(r) {
+		return nil
+	}
+	sum, err := plus(o.RefundedAmount, r.Amount)
+	if err == nil {
+		o.RefundedAmount = sum
+	}
+	return err
+}
+
+// staysHere undoes goesBack.
+func (o *Order) staysHere(r *Refund) error {
+	if !o.sums(r) {
+		return nil
+	}
+	sum, err := o.RefundedAmount.Sub(r.Amount)
+	if err == nil {
+		o.RefundedAmount = sum
+	}
+	return err
+}
+
+// event returns the event of a refund that is no longer due.
+func (s RefundStatus) event(kind RefundKind) EventType {
+	switch {
+	case s == RefundFailed:
+		return EventRefundFailed
+	case s == RefundReinstated:
+		return EventReinstated
+	case kind == RefundReversal || kind == RefundProvider:
+		return EventReversed
+	}
+	return EventRefundMade
+}
+
+// addRefundEvent appends an event about a refund.
+func (d *Draft) addRefundEvent(t EventType, o *Order, r *Refund) {
+	e := o.event(t)
+	e.Amount, e.Reason, e.Note = r.Amount, r.Reason, r.Note
+	d.AddEvent(e)
+}
+
+// share returns a refund's share of the order's taxes: after each refund, the tax given back is the tax times what has
+// been given back so far, divided by the order's amount, rounded once; the share is the difference to the refunds before
+// it that didn't fail, and never more than is left of the tax. The figures are those before the refund. Money of another
+// currency has no share.
+func (o *Order) share(amount pricing.Money, before []Refund, mode pricing.Rounding) ([]pricing.Tax, error) {
+	if len(o.Taxes) == 0 || o.PaidAt.IsZero() || amount.Currency() != o.Amount.Currency() {
+		return nil, nil
+	}
+	back, err := plus(o.RefundedAmount, amount)
+	if err != nil {
+		return nil, err
+	}
+	back = between(back, o.Amount) // more went back than came in
+	rest := amount
+	shares := make([]pricing.Tax, len(o.Taxes))
+	for i, t := range o.Taxes {
+		share, err := t.Amount.Share(back.Minor(), o.Amount.Minor(), mode)
+		if err != nil {
+			return nil, err
+		}
+		if share, err = o.withoutShares(share, before, i); err != nil {
+			return nil, err
+		}
+		share = between(share, rest)
+		if rest, err = rest.Sub(share); err != nil {
+			return nil, err
+		}
+		shares[i] = pricing.Tax{Name: t.Name, Percent: t.Percent, Amount: share}
+	}
+	for i := range shares {
+		shares[i].Base = rest
+	}
+	return shares, nil
+}
+
+// withoutShares returns an amount of the order's nth tax without the shares in it of the refunds that didn't fail.
+func (o *Order) withoutShares(m pricing.Money, refunds []Refund, n int) (pricing.Money, error) {
+	for k := range refunds {
+		r := &refunds[k]
+		if r.Order != o.ID || !r.Status.Counts() || n >= len(r.Taxes) {
+			continue
+		}
+		var err error
+		if m, err = m.Sub(r.Taxes[n].Amount); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+// between returns m, or zero if it is negative, or most if it is more.
+func between(m, most pricing.Money) pricing.Money {
+	if m.Sign() < 0 {
+		none, _ := m.Sub(m)
+		return none
+	}
+	if over, err := m.Sub(most); err == nil && over.Sign() > 0 {
+		return most
+	}
+	return m
 }

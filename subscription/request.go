@@ -17,6 +17,15 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 	if err := given(cmd); err != nil {
 		return Quote{}, err
 	}
+	began := s.observe.began()
+	q, err := s.quote(ctx, app, cmd)
+	if s.observe != nil {
+		s.observe.ended(ctx, began, Observation{Op: OpQuote, Name: cmd.Kind(), Err: err, Application: app})
+	}
+	return q, err
+}
+
+func (s *Service) quote(ctx context.Context, app ApplicationID, cmd Command) (Quote, error) {
 	snapshot, err := s.load(ctx, readFor(app, cmd))
 	if err != nil {
 		return Quote{}, err
@@ -31,6 +40,9 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 	}
 	var quote Quote
 	_, err = s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+		if err := admit(&snapshot.Application, cmd); err != nil {
+			return Change{}, err
+		}
 		change, err := cmd.Decide(snapshot, cat, now)
 		if err != nil {
 			return Change{}, err
@@ -120,6 +132,17 @@ func ordered(cmd Command, s Snapshot, cat *pricing.Catalog, at time.Time) (Chang
 
 // request decides and commits under a key, then collects.
 func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, key string, decide decision) (Outcome, error) {
+	began := s.observe.began()
+	out, err := s.run(ctx, app, cmd, key, decide)
+	if s.observe != nil {
+		s.observe.ended(ctx, began, Observation{
+			Op: OpCommand, Name: cmd.Kind(), Err: err, Reason: known(out.Order.Reason), Application: app, Order: out.Order.ID,
+		})
+	}
+	return out, err
+}
+
+func (s *Service) run(ctx context.Context, app ApplicationID, cmd Command, key string, decide decision) (Outcome, error) {
 	if err := checkID("request", key); err != nil {
 		return Outcome{}, err
 	}
@@ -144,6 +167,9 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 			if err := checkNewID("request", key); err != nil {
 				return Change{}, err
 			}
+			if err := admit(&snapshot.Application, cmd); err != nil {
+				return Change{}, err
+			}
 			snapshot.Request = key
 			change, err := decide(snapshot, cat, now)
 			if err != nil || change.IsZero() {
@@ -165,12 +191,17 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 			change.Receipts = []Receipt{receipt}
 			return change, nil
 		}))
+	back, refunds := cmd.(refunder)
 	switch {
 	case err != nil:
 		return Outcome{}, reused(err)
+	case refunds && receipt.Key != "":
+		return s.refundOutcome(ctx, receipt, back.refunded())
 	case seen:
 		return s.resume(ctx, snapshot, receipt)
-	case receipt.OrderID == "":
+	}
+	s.cancelFirst(ctx, change.Orders)
+	if receipt.OrderID == "" {
 		return Outcome{Receipt: receipt}, nil
 	}
 	o, err := s.collect(ctx, find(change.Orders, receipt.OrderID).Clone(), true)
@@ -192,6 +223,9 @@ func (s *Service) resume(ctx context.Context, snapshot Snapshot, r Receipt) (Out
 		o = &stored
 	}
 	collected, err := s.collect(ctx, *o, false)
+	if collected.Status == OrderPaid {
+		err = nil // what remains is a refund, which a worker goes on with
+	}
 	return Outcome{r, collected}, err
 }
 
@@ -200,7 +234,7 @@ func readFor(app ApplicationID, cmd Command) Read {
 	read := Read{Application: app}
 	if n, ok := cmd.(Needer); ok {
 		needs := n.Needs()
-		read.Orders, read.Records = needs.Orders, needs.Records
+		read.Orders, read.Records, read.Refunds = needs.Orders, needs.Records, needs.Refunds
 	}
 	return read
 }

@@ -32,8 +32,9 @@ const (
 	maxReservationHours = 7 * 24
 )
 
-// Reserve holds minutes for a call, converted to package minutes by the kind's weight. With the ID of an open
-// reservation it extends that reservation by Minutes and up to Until. It fails with:
+// Reserve holds minutes for a call, converted to package minutes by the kind's weight. It holds nothing of an
+// [Overdraft], which what is used can still take when the call ends. With the ID of an open reservation it extends that
+// reservation by Minutes and up to Until. It fails with:
 //
 //   - [ErrNotFound]: no such application;
 //   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownKind];
@@ -120,8 +121,12 @@ func (c Reserve) check(kind pricing.UsageKind, open *Reservation, a *Application
 
 // Release ends a reservation and, if Used has a record, commits what was used. Everything held becomes available
 // again. In the same change, the record is taken from the lots in their order, as [Service.Consume] does, so it can
-// use the minutes that were held. A record that was already counted takes nothing. Committing after the reservation
-// has lapsed still works while minutes remain. Minutes held from a lot whose period is over expire.
+// use the minutes that were held, also if their money was returned meanwhile ([RefundOrder]); what isn't used of those is
+// taken back then. A record that was already counted takes nothing. Minutes held from a lot whose period is over expire.
+//
+// Since it was promised, what was used is counted in any case, also after the reservation has lapsed: what no lot covers is
+// added to the day's excess in pay-as-you-go mode, whatever the credit limit, or forgiven otherwise. It is counted while service
+// is interrupted, too.
 //
 // It fails with [ErrNotFound] if the reservation isn't open and there is nothing to commit, and with the record's own
 // error if that is refused (see [Service.Consume]); the reservation then stays.
@@ -160,6 +165,9 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	}
 	counted := -1
 	if c.Used != nil {
+		if c.Used.Seconds < 0 {
+			return Change{}, fmt.Errorf("%w: a release can't correct usage", ErrInvalid)
+		}
 		counted = slices.IndexFunc(s.Records, func(r UsageRow) bool { return r.ID == c.Used.ID })
 	}
 	if counted >= 0 {
@@ -168,6 +176,7 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		}
 	} else if c.Used != nil {
 		spend := newSpender(d, cat)
+		spend.settles = true
 		result := spend.use(c.Used)
 		if result.Err != nil {
 			return Change{}, result.Err
@@ -179,6 +188,7 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if !d.changed() {
 		return Change{}, fmt.Errorf("%w: reservation %.80q", ErrNotFound, c.ID)
 	}
+	d.takeReleased(d.Now)
 	for i := len(d.Application.Lots) - 1; i >= 0; i-- {
 		if at, ends := d.Application.Lots[i].expires(cat.ServiceTerms()); ends && !at.After(d.Now) {
 			d.expire(i, d.Now)
@@ -187,7 +197,8 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	return d.Change(), nil
 }
 
-// release returns what a reservation holds to the lots, and removes the reservation.
+// release returns what a reservation holds to the lots, and removes the reservation. The caller takes what is left of
+// those that were taken back, see [Draft.takeReleased].
 func (d *Draft) release(r Reservation, at time.Time) {
 	a := &d.Application
 	a.Reservations = slices.DeleteFunc(a.Reservations, func(x Reservation) bool { return x.ID == r.ID })

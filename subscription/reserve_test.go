@@ -72,8 +72,7 @@ func TestExtendReservation(t *testing.T) {
 	m.balanced()
 }
 
-// A reservation lapses automatically at its deadline, whether or not a worker runs. It can be committed late as long as
-// minutes remain.
+// A reservation lapses automatically at its deadline, whether or not a worker runs. It can be committed late.
 // Rule: reservation-lapses.
 func TestReservationLapses(t *testing.T) {
 	m := newMeter(t)
@@ -91,9 +90,8 @@ func TestReservationLapses(t *testing.T) {
 	u, v := m.used("hd", 20), m.used("hd", 6)
 	m.must(subscription.Release{ID: "a", Used: &u})
 	sameLines(t, "committed late", m.lots(), "1 package 20/100")
-	if _, ok := errors.AsType[*subscription.ExhaustedError](m.refused(subscription.Release{ID: "b", Used: &v})); !ok {
-		t.Error("committed late without minutes")
-	}
+	m.must(subscription.Release{ID: "b", Used: &v}) // 24 package minutes, of which 20 are left
+	sameLines(t, "committed late, without enough minutes", m.lots(), "1 package 0/100")
 	m.balanced()
 }
 
@@ -109,22 +107,84 @@ func TestCommitFitsWhatWasReserved(t *testing.T) {
 	sameLines(t, "lots", m.lots(), "1 package 0/100")
 }
 
-// A refused record leaves the reservation unchanged.
+// A refused record leaves the reservation unchanged. A release can't correct usage.
 // Rule: reservation-holds-minutes.
 func TestRefusedCommitKeepsTheReservation(t *testing.T) {
 	m := newMeter(t)
 	m.must(buy("call", "small"))
 	m.must(m.hold("a", 20))
-	u := m.used("hd", 26)
-	if _, ok := errors.AsType[*subscription.ExhaustedError](m.refused(subscription.Release{ID: "a", Used: &u})); !ok {
-		t.Error("committed more minutes than there are")
+	for _, bad := range []struct {
+		want   error
+		doctor func(*subscription.Usage)
+	}{
+		{subscription.ErrTooEarly, func(u *subscription.Usage) { u.At = m.now.Add(time.Hour) }},
+		{subscription.ErrTooLate, func(u *subscription.Usage) { u.At = m.now.AddDate(0, 0, -3) }},
+		{pricing.ErrUnknownKind, func(u *subscription.Usage) { u.Kind = "8k" }},
+		{subscription.ErrInvalid, func(u *subscription.Usage) { u.Seconds = 0 }},
+		{subscription.ErrInvalid, func(u *subscription.Usage) { u.Seconds = -60 }},
+	} {
+		u := m.used("hd", 20)
+		bad.doctor(&u)
+		m.refuse(bad.want, subscription.Release{ID: "a", Used: &u})
 	}
 	sameLines(t, "lots", m.lots(), "1 package 20/100 reserved 80")
-	m.paidGo()
-	u.At = m.now
+}
+
+// What a release says was used counts in any case: from lots, then as excess in pay-as-you-go mode, whatever the credit limit,
+// else it is forgiven.
+// Rule: release-counts-in-any-case.
+func TestReleaseCountsInAnyCase(t *testing.T) {
+	m := newMeter(t, `"low_balance_percent"`, `"credit_limit": {"USD": "0.01"}, "low_balance_percent"`)
+	m.must(buy("call", "small"))
+	m.must(m.hold("a", 20))
+	u := m.used("hd", 26) // 104 package minutes
 	m.must(subscription.Release{ID: "a", Used: &u})
-	sameLines(t, "in pay-as-you-go mode", m.lots(), "1 package 0/100")
-	check(t, "excess", m.stored().Counters[0].Excess, subscription.Minutes(4))
+	sameLines(t, "lots", m.lots(), "1 package 0/100")
+	check(t, "forgiven", m.stored().Counters[0].Forgiven, subscription.Minutes(4))
+	sameLines(t, "told", m.amounts(subscription.EventUsed, subscription.EventForgiven), "minutes_used 100", "usage_forgiven 4")
+
+	m.must(topUp("call-50"))
+	m.must(m.hold("b", 10))
+	m.paidGo()
+	u = m.used("hd", 20) // 80 package minutes, of which 30 cost 30/4 × 0.00399 = 0.029925 USD
+	m.must(subscription.Release{ID: "b", Used: &u})
+	sameLines(t, "in pay-as-you-go mode", m.lots(), "1 package 0/100", "2 top_up 0/50")
+	check(t, "excess", m.stored().Counters[0].Excess, subscription.Minutes(30))
+	check(t, "forgiven before", m.stored().Counters[0].Forgiven, subscription.Minutes(4))
+	m.refuses(m.used("hd", 1), subscription.ErrCreditLimit)
+	m.balanced()
+}
+
+// A kind that has no price any more can't be billed, and what a release says was used of it is forgiven.
+// Rule: release-counts-in-any-case.
+func TestReleaseCountsWithoutAPrice(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.paidGo()
+	m.must(m.hold("a", 20))
+	m.catalog = catalog(t, "minutes.json", `{"USD": "3.99"}`, `{"JPY": "598.5"}`)
+	u := m.used("hd", 26)
+	m.must(subscription.Release{ID: "a", Used: &u})
+	check(t, "counter", parts(m.stored().Counters[0]), "1560 s: 4 forgiven, 0 excess, 100 paid, 0 free, until 2025-08-10")
+	m.refuses(m.used("hd", 1), pricing.ErrNoPrice)
+}
+
+// A reservation that was made before service was interrupted is committed while it is.
+// Rule: release-counts-in-any-case.
+func TestReleaseCountsWhileInterrupted(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	m.paidGo()
+	m.use(m.used("transcoding", 1000))
+	m.drain()
+	m.run("2025-07-12T23:59:00Z")
+	m.must(m.hold("a", 20))
+	m.at("2025-07-13T00:10:00Z")
+	check(t, "interrupted", m.application().Arrears.Interrupted, true)
+	u := m.used("hd", 10)
+	m.must(subscription.Release{ID: "a", Used: &u})
+	sameLines(t, "lots", m.lots(), "1 package 60/100")
+	m.refuses(m.used("hd", 1), subscription.ErrArrears)
 }
 
 // A lot that ends while part of it is reserved stays until that part is committed or released. What is left expires at

@@ -12,7 +12,7 @@ import (
 // that nothing can be done anymore ([ErrClock]). It is for staff.
 //
 // Everything done under the wrong clock stands: what it began, ended, collected or let expire. Anything that would
-// still wait for the wrong time no longer does: attempts, reminders, bills and usage continue from now, and an
+// still wait for the wrong time no longer does: attempts, reminders, bills, automatic top-ups and usage continue from now, and an
 // interrupted service that is paid for resumes. What follows is recorded as of now, earlier than what came before.
 //
 // It fails with [ErrNotFound], and with [ErrInvalid] if the application's last change isn't ahead of the clock.
@@ -45,6 +45,10 @@ func (c ResetClock) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Cha
 	for _, t := range []*time.Time{&a.PayAsYouGo.Since, &a.Arrears.Since, &a.Arrears.LastAttemptAt, &a.Billing.BackoffUntil} {
 		d.notAhead(t)
 	}
+	for i := range a.AutoTopUps {
+		d.notAhead(&a.AutoTopUps[i].Since)
+		d.notAhead(&a.AutoTopUps[i].HeldUntil)
+	}
 	if today := cat.Zone().StartOf(cat.Zone().DateOf(d.Now)); a.ClosedUntil.After(today) {
 		a.ClosedUntil = today
 	}
@@ -60,7 +64,7 @@ func (d *Draft) resetSubscription(s *Subscription) {
 	}
 	d.notAhead(&r.RemindedAt)
 	d.notAhead(&r.BackoffUntil)
-	if d.Now.Before(s.End()) && (s.Status == Interrupted || s.Status == PastDue && (ahead || r.Attempts == 0)) {
+	if d.Now.Before(s.End()) && (s.Status == Interrupted || s.Status == Ended || s.Status == PastDue && (ahead || r.Attempts == 0)) {
 		d.setStatus(s, Active, d.Now)
 	}
 }

@@ -3,20 +3,19 @@ package subscription
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ErrNotRefundable means that the package can't be returned: it is too late, its minutes were used, or it has been
-// renewed or upgraded.
+// ErrNotRefundable means that an order's money can't be returned as requested: so much wasn't collected, another order
+// stands in the way, or, for the customer's own right, it is too late or minutes were used.
 var ErrNotRefundable = errors.New("subscription: not refundable")
 
-// ReturnPackage refunds a package within the number of days that the catalog allows after its purchase was paid. None
-// of its minutes may have been used or be reserved, and it must not have been renewed or upgraded. The subscription
-// ends at once, ledger entries close its lots, and a refund of the order becomes due, which a worker or
-// [Service.Collect] makes.
+// ReturnPackage is the customer's own right to return a package within the number of days that the catalog allows after
+// its purchase was paid. None of its minutes may have been used or be reserved, and it must not have been renewed or
+// upgraded. The subscription ends at once, ledger entries close its lots, and all that is left of the purchase's money
+// goes back, as with [RefundOrder].
 //
 // It fails with [ErrNotFound] and [ErrNotRefundable].
 type ReturnPackage struct {
@@ -26,33 +25,30 @@ type ReturnPackage struct {
 // Kind returns "give_back".
 func (ReturnPackage) Kind() string { return "give_back" }
 
-// Needs requests the order.
-func (c ReturnPackage) Needs() Needs { return Needs{Orders: []OrderID{c.Order}} }
+// Needs requests the order and its refunds.
+func (c ReturnPackage) Needs() Needs {
+	return Needs{Orders: []OrderID{c.Order}, Refunds: []OrderID{c.Order}}
+}
 
 // Decide implements [Command].
 func (c ReturnPackage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 	d := Begin(s, now)
-	now = d.Now
 	o, err := d.order(c.Order)
 	if err != nil {
 		return Change{}, err
 	}
 	sub := d.Application.subscription(o.Subscription)
-	if err := c.allowed(&d.Application, &o, sub, cat.ServiceTerms().RefundDays, now); err != nil {
+	if err := c.allowed(&d.Application, &o, sub, cat.ServiceTerms().RefundDays, d.Now); err != nil {
 		return Change{}, err
 	}
-	sub.AutoRenew = false
-	d.setStatus(sub, Refunded, d.Now)
-	a := &d.Application
-	for i := range a.Lots {
-		if l := &a.Lots[i]; l.Subscription == sub.ID && l.Remaining > 0 {
-			d.AddEvent(Event{Type: EventLotRefunded, Lot: l.ID, Quantity: l.Remaining, Subscription: sub.ID})
-			d.move(l, Entry{At: d.Now, Kind: EntryRefunded, Quantity: l.Remaining, Order: o.ID})
-		}
+	if o.Left().Sign() > 0 {
+		err = d.refundOrder(&o, RefundOrder{Take: TakeAll, Note: "package returned"}, cat)
+	} else {
+		err = d.takeBack(&o, TakeAll, undo{})
+		d.update(o)
 	}
-	a.Lots = slices.DeleteFunc(a.Lots, func(l Lot) bool { return l.Subscription == sub.ID })
-	if o.Collected.Sign() > 0 {
-		d.closeOrder(&o, OrderRefundDue, EventOrderRefundDue, "package returned")
+	if err != nil {
+		return Change{}, err
 	}
 	return d.Change(), nil
 }
@@ -71,11 +67,21 @@ func (c ReturnPackage) allowed(a *Application, o *Order, sub *Subscription, days
 		return refuse("it was renewed or upgraded")
 	case a.blocking(sub.ID) != nil:
 		return refuse("another order for it is open")
+	case o.Amount.Sign() > 0 && o.Left().Sign() <= 0:
+		return refuse("nothing is left of what was collected")
 	}
+	whole := Quantity(0)
 	for i := range a.Lots {
-		if l := &a.Lots[i]; l.Subscription == sub.ID && l.Remaining != l.Granted {
-			return refuse("its minutes were used")
+		switch l := &a.Lots[i]; {
+		case l.Subscription != sub.ID:
+		case l.Source == FromOverdraft && l.Consumed > 0:
+			return refuse("its overdraft was used")
+		case l.Source != FromOverdraft && l.Remaining == l.Granted:
+			whole += l.Granted
 		}
+	}
+	if whole != sub.Cycles[0].Granted {
+		return refuse("its minutes were used, or taken back")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -32,11 +33,20 @@ type Options struct {
 	// is 30. The backoff grows to about 50 ms, so the service gives up after a second or two.
 	Conflicts int
 	// Eligible is called before anything is ordered or given at a customer's request, both at quote and at confirm: a
-	// purchase, an upgrade, a manual renewal, a top-up, free minutes, pay-as-you-go. It is never called for an
-	// automatic renewal or a daily bill. Use it for an allowlist or for limits of your own; the catalog's limits are
-	// checked first. If it returns an error, the request is refused with [ErrNotEligible]. Nothing is locked during
-	// the call. The default admits everyone.
+	// purchase, an upgrade, a manual renewal, a change at renewal, a top-up, free minutes, pay-as-you-go. It is never called
+	// for an automatic renewal or a daily bill, nor for what staff give or import ([Gift], [Import]). Use it for an allowlist
+	// or for limits of your own; the catalog's limits are checked first. If it returns an error, the request is refused
+	// with [ErrNotEligible]. Nothing is locked during the call. The default admits everyone.
 	Eligible func(ctx context.Context, e Eligibility) error
+	// Observe is told of every operation of the service, and of the workers that use it, once it has ended, for metrics and
+	// traces. What it does changes no result. It is called by the goroutine that did the work, with the context of that, and
+	// nothing is locked during the call; so it must be safe for concurrent use, and return quickly. It must not call
+	// [Service.Consume], which may be waiting for it. In a bound service the caller's transaction is open meanwhile. A panic is
+	// the host's own: it isn't recovered, and is to the application what a crash at that point is. The default is none, and
+	// costs nothing.
+	Observe func(ctx context.Context, o Observation)
+	// Logger is told the same, see [LogTo]. The default is none; slog.Default is never used.
+	Logger *slog.Logger
 }
 
 // Service runs commands: it loads an application, decides, checks, commits, collects the order through the gateway,
@@ -48,7 +58,9 @@ type Service struct {
 	catalog func() *pricing.Catalog
 	opts    Options
 	bound   bool
+	by, why string // who acts and why, see [Service.As]
 	queues  *queues
+	observe observe // nil if nobody listens
 	clocks  *clocks // nil if there is no clock to compare with
 }
 
@@ -68,6 +80,7 @@ func NewService(store Store, gateway payment.Gateway, catalog func() *pricing.Ca
 	if opts != nil {
 		s.opts = *opts
 	}
+	s.observe = Observers(s.opts.Observe, LogTo(s.opts.Logger))
 	if s.opts.Now == nil {
 		s.opts.Now = time.Now //nolint:forbidigo // the default of Options.Now
 		if clocked, ok := store.(Clocked); ok {
@@ -140,6 +153,7 @@ func (s *Service) commit(ctx context.Context, read Read, at clock, decide decisi
 		if err != nil {
 			return Snapshot{}, Change{}, err
 		}
+		snapshot.By, snapshot.Why = s.by, s.why
 		now, err := at(ctx, snapshot.Application)
 		if err != nil {
 			return Snapshot{}, Change{}, err
@@ -148,7 +162,11 @@ func (s *Service) commit(ctx context.Context, read Read, at clock, decide decisi
 		if err != nil || change.IsZero() {
 			return snapshot, Change{}, err
 		}
-		err = s.store.Commit(ctx, change)
+		began := s.observe.began()
+		err = s.write(ctx, change)
+		if s.observe != nil {
+			s.observe.committed(ctx, began, try, err, change)
+		}
 		if err == nil {
 			return snapshot, change, nil
 		}
@@ -180,7 +198,11 @@ func (*Service) decided(decide decision) decision {
 		if change.IsZero() {
 			return Change{}, nil
 		}
-		if err := change.CheckAt(base, now); err != nil {
+		err = change.CheckAt(base, now)
+		if err == nil {
+			err = change.checkClosed(&snapshot)
+		}
+		if err != nil {
 			return Change{}, &undecidedError{err}
 		}
 		return change, nil
@@ -206,7 +228,12 @@ func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
 	}
 	// A store may not be able to represent an invalid ID, and it has nothing stored under one.
 	read.Keys, read.Orders, read.Records = possible(read.Keys), possible(read.Orders), possible(read.Records)
+	read.Refunds = possible(read.Refunds)
+	began := s.observe.began()
 	snapshots, err := s.store.Load(ctx, read)
+	if s.observe != nil {
+		s.observe.ended(ctx, began, Observation{Op: OpLoad, Err: err, Size: 1, Application: read.Application})
+	}
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("subscription: load %s: %w", named(read.Application), err)
 	}

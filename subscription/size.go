@@ -3,6 +3,9 @@ package subscription
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // The shares of a document, in bytes of JSON. Each kind of content has its own share. It is checked when something is
@@ -11,19 +14,21 @@ import (
 const (
 	shareBought   = 320 << 10 // subscriptions with their cycles, and lots, as of when open orders are delivered
 	shareOrders   = 64 << 10  // customers' orders that may still be delivered
+	shareActions  = 160 << 10 // what customers have to do for orders; those placed without them get half
 	shareRenewals = 64 << 10  // the worker's orders that may still be delivered
 	shareBills    = 160 << 10 // bills that may still be delivered; see [Application.BillsWait]
 	shareGivenUp  = 128 << 10 // orders being looked up, refunded or handled by a person; customers' abandoned ones get half
 	shareCounters = 192 << 10 // usage of days that are open or unpaid
 	shareOfDay    = shareCounters / 4
 	shareReserved = 128 << 10
-	shareRest     = 32 << 10 // the application itself and free minutes
+	shareReturned = 64 << 10 // lots of what corrections gave back
+	shareRest     = 32 << 10 // the application itself, free minutes and automatic top-ups
 )
 
 // MaxDocument is the maximum size of an application's document, in bytes of JSON. It is the sum of the shares. An
 // order that could exceed it is refused before it is paid.
-const MaxDocument = shareBought + shareOrders + shareRenewals + shareBills + shareGivenUp + shareCounters + shareReserved +
-	shareRest
+const MaxDocument = shareBought + shareOrders + shareActions + shareRenewals + shareBills + shareGivenUp + shareCounters + shareReserved +
+	shareReturned + shareRest
 
 // Upper bounds for the size of a document's parts in JSON, without texts that come from outside.
 const (
@@ -31,19 +36,23 @@ const (
 	sizeOfSubscription = 1000
 	sizeOfNumber       = 50
 	sizeOfCycle        = 450
-	sizeOfLot          = 420
+	sizeOfLot          = 470
 	sizeOfCounter      = 400
 	sizeOfReservation  = 150
 	sizeOfPart         = 50 // of a reservation
 	sizeOfFree         = 300
 	sizeOfBought       = 100
+	sizeOfAutoTopUp    = 500
 	sizeOfOrder        = 1400 + 3*2*MaxText // including what a gateway and a person may add: note, reference, reason
+	sizeOfAction       = 100 + 2*payment.MaxActionKind
 	sizeOfLine         = 300
 	sizeOfTax          = 250
 	sizeOfDelivery     = 900
-	sizeOfAhead        = 20  // of an upgrade, per cycle
-	sizeOfRaised       = 200 // of an upgrade, per cycle
-	sizeOfEntry        = 3   // the quotes and comma around a text in a list
+	sizeOfBeyond       = 150               // of periods that a deal doesn't cover
+	sizeOfAhead        = 20                // of an upgrade, per cycle
+	sizeOfRaised       = 200               // of an upgrade, per cycle
+	sizeOfEntry        = 3                 // the quotes and comma around a text in a list
+	sizeOfRefund       = 700 + 3*2*MaxText // including what a gateway and a person may add
 	sizeOfOrderID      = 40
 	sizeOfVersion      = 390 // of a cycle that an open order delivers: at most 64 bytes, each of them escaped
 )
@@ -115,7 +124,7 @@ func (o *Order) class() class {
 }
 
 // roomForGivenUp fails with [ErrTooLarge] if there is no room to abandon another order. Abandoned orders stay in the
-// document until they are known not to have been collected.
+// document until they are known not to have been collected, or are refunded.
 func (a *Application) roomForGivenUp(o *Order) error {
 	n := o.size()
 	for i := range a.Orders {
@@ -123,7 +132,25 @@ func (a *Application) roomForGivenUp(o *Order) error {
 			n += p.size()
 		}
 	}
-	return within(shareGivenUp/2, n, "orders that were given up")
+	for i := range a.Refunds {
+		n += a.Refunds[i].size()
+	}
+	return within(shareGivenUp/2, n, "orders that were given up, and refunds that are due")
+}
+
+// roomForAction fails with [ErrTooLarge] if there is no room for what the customer has to do for an order. For the orders
+// that customers can have open at a time, there always is.
+func (a *Application) roomForAction(o *Order, action payment.Action) error {
+	n := sizeOfAction + textSize(action.Value)
+	for i := range a.Orders {
+		if p := &a.Orders[i]; p.Action != nil && p.ID != o.ID {
+			n += sizeOfAction + textSize(p.Action.Value)
+		}
+	}
+	if o.Present {
+		return within(shareActions, n, "actions")
+	}
+	return within(shareActions/2, n, "actions")
 }
 
 // holdings bounds the size of the subscriptions and purchased lots once all open orders are delivered.
@@ -133,7 +160,8 @@ func (a *Application) holdings() int {
 		n += a.Subscriptions[i].size()
 	}
 	for i := range a.Lots {
-		if l := &a.Lots[i]; l.Source != FromFree {
+		// Those of the others have room elsewhere.
+		if l := &a.Lots[i]; l.Source != FromFree && l.Source != FromReturned && l.Source != FromOverdraft {
 			n += l.size()
 		}
 	}
@@ -149,12 +177,21 @@ func (a *Application) holdings() int {
 	return n
 }
 
+// roomForHoldings fails with [ErrTooLarge] if there is no room for the subscriptions and purchased lots, and for one more
+// renewal of each.
+func (a *Application) roomForHoldings() error {
+	return within(shareBought-a.renewals(), a.holdings(), "cycles and lots")
+}
+
 // renewals bounds what one more renewal of each subscription adds.
 func (a *Application) renewals() int {
 	n := 0
 	for i := range a.Subscriptions {
-		if s := &a.Subscriptions[i]; !s.Trial && s.Status != Expired && s.Status != Refunded {
+		if s := &a.Subscriptions[i]; !s.Trial && !s.Status.Over() {
 			e := ExtendDelivery{Subscription: s.ID, Product: s.Product, Version: s.Version(), Zone: s.Zone, Count: 1}
+			if p := s.Planned; p != nil && textSize(p.Version) > textSize(e.Version) {
+				e.Version = p.Version
+			}
 			n += e.growth()
 		}
 	}
@@ -197,19 +234,43 @@ func (a *Application) roomForReservations() error {
 	return within(shareReserved, n, "reservations")
 }
 
-// roomForRest fails with [ErrTooLarge] if there are too many free grants, each of which has two lots at a time, or too
-// many tax rates.
+// roomForRest fails with [ErrTooLarge] if there are too many free grants, each of which has two lots at a time, too many
+// tax rates, or too many automatic top-ups.
 func (a *Application) roomForRest() error {
 	n := sizeOfRest + textSize(a.ID) + textSize(a.Account) + textSize(a.Accepted.Agreement)
 	if a.Tax != nil {
 		n += a.Tax.size()
+	}
+	for i := range a.AutoTopUps {
+		n += a.AutoTopUps[i].size()
 	}
 	for i := range a.Free {
 		f := &a.Free[i]
 		n += sizeOfFree + textSize(f.ID) + textSize(f.Zone) + listSize(f.Products)
 		n += 2 * (sizeOfLot + textSize(f.ID) + textSize(f.Zone) + listSize(f.Products))
 	}
-	return within(shareRest, n, "free minutes and tax rates")
+	return within(shareRest, n, "free minutes, tax rates and automatic top-ups")
+}
+
+// roomForReturned fails with [ErrTooLarge] unless there is room for another returned lot. If need be, those that are spent
+// make room.
+func (d *Draft) roomForReturned(next *Lot) error {
+	left := next.size() // by those that aren't spent
+	all := left
+	for i := range d.Application.Lots {
+		l := &d.Application.Lots[i]
+		switch {
+		case l.Source != FromReturned:
+		case l.spent():
+			all += l.size()
+		default:
+			left, all = left+l.size(), all+l.size()
+		}
+	}
+	if all > shareReturned && left <= shareReturned {
+		d.dropLots(func(l *Lot) bool { return l.Source == FromReturned && l.spent() })
+	}
+	return within(shareReturned, left, "minutes that corrections gave back")
 }
 
 func (c *UsageCounter) size() int {
@@ -222,14 +283,22 @@ func (l *Lot) size() int {
 
 func (s *Subscription) size() int {
 	n := sizeOfSubscription + textSize(s.ID) + textSize(s.Product) + textSize(s.Zone) + len(s.Numbers)*sizeOfNumber + s.Deal.size()
+	n += sizeOfOverdraft(s.ID, s.Product, s.Zone)
 	if s.Planned != nil {
 		n += textSize(s.Planned.Version)
 	}
-	for i := range s.Cycles {
-		c := &s.Cycles[i]
-		n += sizeOfCycle + textSize(c.Version) + textSize(c.Order) + textSize(c.Period.Zone)
+	for _, cycles := range [][]Cycle{s.Cycles, s.Suspended} {
+		for i := range cycles {
+			c := &cycles[i]
+			n += sizeOfCycle + textSize(c.Version) + textSize(c.Order) + textSize(c.Period.Zone)
+		}
 	}
 	return n
+}
+
+// sizeOfOverdraft bounds the size of a subscription's overdraft, which there is always room for.
+func sizeOfOverdraft(id SubscriptionID, product pricing.ProductID, zone string) int {
+	return sizeOfLot + textSize(id) + sizeOfEntry + textSize(product) + textSize(zone)
 }
 
 func (d *Deal) size() int {
@@ -243,9 +312,6 @@ func (d *Deal) size() int {
 func (o *Order) size() int {
 	n := sizeOfOrder + textSize(o.ID) + textSize(o.Application) + textSize(o.Account) + textSize(o.Subscription) + textSize(o.Product) +
 		textSize(o.Version) + textSize(o.Catalog) + textSize(o.Agreement) + textSize(o.Attempt) + textSize(o.Delivered.Period.Zone)
-	if o.Action != nil {
-		n += textSize(o.Action.Value)
-	}
 	for i := range o.Lines {
 		n += sizeOfLine + textSize(o.Lines[i].Item)
 	}

@@ -18,6 +18,15 @@ type spender struct {
 	others  []int     // the same for all other lots, which are spent after them
 	first   int       // index of the first usage entry; there is one entry per lot, kind and day
 	plan    []portion // what each lot will give for the last record
+	draw    draw      // what an overdraft will give for it
+
+	// settles is set for what a reservation's release says was used, which is counted in any case.
+	settles bool
+
+	used      bool      // a record was counted that isn't a correction
+	forgiven  Quantity  // by all records
+	corrected *Quantity // what all corrections undid; nil if there was none
+	expires   time.Time // when the first of the returned lots does; zero: there is none
 }
 
 // portion is the part of a record that one lot covers.
@@ -37,7 +46,7 @@ func (s *spender) sort() {
 	lots := s.draft.Application.Lots
 	order := make([]int, 0, len(lots))
 	for i := range lots {
-		if lots[i].Remaining > 0 {
+		if lots[i].Remaining > 0 && lots[i].Source != FromOverdraft {
 			order = append(order, i)
 		}
 	}
@@ -51,17 +60,25 @@ func (s *spender) sort() {
 
 // use counts one record, or returns why it can't be counted; then nothing has changed.
 func (s *spender) use(u *Usage) UsageResult {
+	if u.Seconds < 0 {
+		return s.correct(u)
+	}
 	counter, err := s.counter(u)
 	if err != nil {
 		return UsageResult{ID: u.ID, Err: err}
 	}
 	minutes := counter.add(u.Seconds)
-	excess := s.fit(&counter, u.At, minutes)
-	if err := s.exceed(&counter, excess, u.At); err != nil {
+	short := s.overdraw(&counter, s.fit(&counter, u.At, minutes), u.At)
+	forgiven, err := s.exceed(&counter, short, u.At)
+	if err != nil {
 		return UsageResult{ID: u.ID, Err: err}
 	}
+	deducted := s.deduct(&counter)
 	s.draft.Application.setCounter(&counter)
-	return UsageResult{ID: u.ID, Counted: true, Deducted: s.deduct(&counter), Excess: excess}
+	s.used, s.forgiven = true, s.forgiven+forgiven
+	return UsageResult{
+		ID: u.ID, Counted: true, Deducted: deducted, Overdraft: s.draw.quantity, Excess: short - forgiven, Forgiven: forgiven,
+	}
 }
 
 // counter returns a copy of the counter for a record, or why the record isn't counted. A new counter takes its terms
@@ -93,27 +110,33 @@ func (c *UsageCounter) add(seconds int64) int64 {
 	return pricing.RoundedMinutes(c.Seconds) - before
 }
 
-// exceed adds to a counter the excess that no lot covers, or returns why it can't.
-func (s *spender) exceed(next *UsageCounter, excess Quantity, at time.Time) error {
+// exceed adds to a counter the excess that no lot covers, or returns why it can't. It returns how much of it is forgiven.
+func (s *spender) exceed(next *UsageCounter, excess Quantity, at time.Time) (forgiven Quantity, err error) {
 	a := &s.draft.Application
 	switch {
 	case next.Seconds > maxDaySeconds:
-		return fmt.Errorf("%w: more than %d seconds of %s in a day", ErrInvalid, int64(maxDaySeconds), next.Kind)
+		return 0, fmt.Errorf("%w: more than %d seconds of %s in a day", ErrInvalid, int64(maxDaySeconds), next.Kind)
 	case next.Order != "":
-		return fmt.Errorf("%w: %s is billed", ErrTooLate, next.Day)
+		return 0, fmt.Errorf("%w: %s is billed", ErrTooLate, next.Day)
 	case excess == 0:
-		return nil
+		return 0, nil
 	case !a.payAsYouGo(at):
-		return &ExhaustedError{Product: next.Product, Kind: next.Kind, Short: excess}
+		return s.overrun(next, excess)
 	}
 	if next.Excess == 0 {
-		var err error
-		if next.Rate, err = s.catalog.UsageRate(next.Kind, a.PayAsYouGo.Currency); err != nil {
-			return err
+		next.Rate, err = s.catalog.UsageRate(next.Kind, a.PayAsYouGo.Currency)
+		switch {
+		case err != nil && s.settles: // it has no price, and counts in any case
+			return s.overrun(next, excess)
+		case err != nil:
+			return 0, err
 		}
 	}
 	next.Excess += excess
-	return s.credit(next)
+	if s.settles {
+		return 0, nil
+	}
+	return 0, s.credit(next)
 }
 
 // check returns the kind and day of a record, or what is wrong with it.
@@ -130,8 +153,9 @@ func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
 	}
 	now := s.draft.Now
 	switch {
-	case u.Seconds < 1 || u.Seconds > MaxUsageSeconds:
-		return kind, 0, fmt.Errorf("%w: %d seconds, want 1 to %d", ErrInvalid, u.Seconds, MaxUsageSeconds)
+	case u.Seconds == 0 || u.Seconds > MaxUsageSeconds || u.Seconds < -MaxUsageSeconds:
+		return kind, 0, fmt.Errorf("%w: %d seconds, want 1 to %d, or a negative number for a correction", ErrInvalid, u.Seconds,
+			MaxUsageSeconds)
 	case u.At.Year() < 1:
 		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, u.At)
 	case u.At.After(now.Add(MaxUsageAhead)):
@@ -147,7 +171,8 @@ func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
 	if !now.Before(s.today.closes) || s.draft.Application.closed(u.At, s.today.date) {
 		return kind, 0, fmt.Errorf("%w: %s", ErrTooLate, s.today.date)
 	}
-	if a := &s.draft.Application.Arrears; a.Interrupted && !u.At.Before(a.Since.Add(s.catalog.ServiceTerms().Arrears)) {
+	counts := s.settles || u.Seconds < 0
+	if a := &s.draft.Application.Arrears; a.Interrupted && !counts && !u.At.Before(a.Since.Add(s.catalog.ServiceTerms().Arrears)) {
 		return kind, 0, ErrArrears
 	}
 	return kind, s.today.date, nil
@@ -186,7 +211,16 @@ func (s *spender) fill(lots []int, product pricing.ProductID, at time.Time, left
 // deduct takes what was planned for c's usage, and returns how much that is.
 func (s *spender) deduct(c *UsageCounter) Quantity {
 	var sum Quantity
+	if s.draw.quantity > 0 {
+		s.plan = append(s.plan, s.lend())
+	}
 	for _, p := range s.plan {
+		l := &s.draft.Application.Lots[p.lot]
+		until := l.Period.End
+		if l.Source == FromOverdraft {
+			until = s.draw.until // its lot has no end of its own
+		}
+		c.took(l.Source, p.quantity, until)
 		s.take(p, c)
 		sum += p.quantity
 	}
@@ -199,7 +233,7 @@ func (s *spender) take(p portion, c *UsageCounter) {
 	l := &d.Application.Lots[p.lot]
 	for i := s.first; i < len(d.entries); i++ {
 		e := &d.entries[i]
-		if e.Lot != l.ID || e.Day != c.Day || e.Usage != c.Kind || e.Product != c.Product {
+		if e.Lot != l.ID || e.Kind != EntryConsumed || e.Day != c.Day || e.Usage != c.Kind || e.Product != c.Product {
 			continue
 		}
 		more := *e
@@ -211,12 +245,20 @@ func (s *spender) take(p portion, c *UsageCounter) {
 	d.move(l, Entry{At: d.Now, Kind: EntryConsumed, Quantity: p.quantity, Product: c.Product, Usage: c.Kind, Day: c.Day})
 }
 
-// done warns of lots that run low, including lots that covered their day's excess when they were granted.
+// done records what was forgiven and corrected in all, and warns of lots that run low, including lots that covered their
+// day's excess when they were granted.
 func (s *spender) done() {
+	if s.corrected != nil {
+		s.draft.AddEvent(Event{Type: EventCorrected, Quantity: *s.corrected})
+	}
+	if s.forgiven > 0 {
+		s.draft.AddEvent(Event{Type: EventForgiven, Quantity: s.forgiven})
+	}
+	s.tellOverdrawn()
 	thresholds := s.catalog.LowBalance()
 	lots := s.draft.Application.Lots
 	for i := range lots {
-		if lots[i].Consumed > 0 {
+		if l := &lots[i]; l.Consumed > 0 && !l.TakenBack && l.Source != FromOverdraft {
 			s.warn(&lots[i], thresholds)
 		}
 	}

@@ -11,6 +11,7 @@ type Read struct {
 	Keys        []string  // receipts
 	Orders      []OrderID // order rows
 	Records     []string  // usage records
+	Refunds     []OrderID // all refunds of these orders, whether the orders themselves are read or not
 }
 
 // Store persists applications. It is all that [Service] needs. Package store adds what workers and reports need, and
@@ -32,18 +33,18 @@ type Read struct {
 type Store interface {
 	// Load returns a snapshot for every read, in the same order. For an application that doesn't exist, the snapshot
 	// has the ID and Revision 0. Rows that don't exist are left out, and a row that a read names twice may come back
-	// twice. Each snapshot is consistent: its rows are from its document's revision or later. It carries the store's
-	// identity; see [Snapshot.Store].
+	// twice. Refunds are those of this application's orders alone. Each comes once, however often its order is named,
+	// in byte order of the orders' IDs and by number. Each snapshot is consistent: its rows are from its document's
+	// revision or later. It carries the store's identity; see [Snapshot.Store].
 	Load(ctx context.Context, reads ...Read) ([]Snapshot, error)
 
 	// Commit applies each change whose base revision is still the application's current one. Each change is atomic.
 	// Base 0 creates the application. A [*ConflictError] names the changes that conflicted, a [*RefusedError] those
 	// that the store can't keep; if there are both, the error wraps both. A change that is both is named in one of the
-	// two, whichever the store finds first. All other changes are still applied. It is
-	// also a conflict if a key already has a receipt or a usage record was already counted. An order that a change
-	// places ([Change.Places]) is inserted; if an order with that ID already exists, the change is refused with
-	// [ErrExists]. Any other order replaces the one that was loaded. Refunds and subscription rows are inserted or
-	// replaced.
+	// two, whichever the store finds first. All other changes are still applied. It is also a conflict if a key already
+	// has a receipt or a usage record was already counted. An order that a change places ([Change.Places]) is inserted;
+	// if an order with that ID already exists, the change is refused with [ErrExists]. Any other order replaces the one
+	// that was loaded. Refunds and subscription rows are inserted or replaced.
 	//
 	// A batch has at most one change per application. If it has two, nothing is done, and the error wraps
 	// [ErrInvalid] alone. After any other error the outcome of the whole batch is unknown: load again before you

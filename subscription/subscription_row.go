@@ -39,9 +39,9 @@ func (a *Application) row(s *Subscription) SubscriptionRow {
 }
 
 // changedRow returns the row of a subscription, and whether it differs from the row that the subscription had among
-// others before.
-func (a *Application) changedRow(s *Subscription, before []Subscription) (SubscriptionRow, bool) {
+// others before, when payer was the account.
+func (a *Application) changedRow(s *Subscription, before []Subscription, payer AccountID) (SubscriptionRow, bool) {
 	row := a.row(s)
 	was := findSubscription(before, s.ID)
-	return row, was == nil || a.row(was) != row
+	return row, was == nil || a.Account != payer || a.row(was) != row
 }

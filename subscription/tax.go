@@ -138,6 +138,9 @@ func (d *Draft) tax(o *Order, price pricing.Money, cat *pricing.Catalog) (err er
 		switch {
 		case v.Extend != nil:
 			v.Extend.Total, err = recorded(v.Extend.Price)
+			if b := v.Extend.Beyond; b != nil && err == nil {
+				b.Total, err = recorded(b.Price)
+			}
 		case v.Upgrade != nil:
 			v.Upgrade.Total, err = recorded(v.Upgrade.Price)
 		}
@@ -167,6 +170,9 @@ func net(amount pricing.Money, lines []pricing.Line, taxes []pricing.Tax) pricin
 // checkTotal checks that an order's amount is the sum of its lines, and of its taxes if they aren't included. Only the last
 // line rounds.
 func (o *Order) checkTotal() error {
+	if len(o.Lines) == 0 {
+		return broken(5, "order %s has no lines; a price comes from pricing.Total", o.ID)
+	}
 	lines, untaxed := o.Lines[0].Amount, o.Amount
 	for i := range o.Lines {
 		var err error

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -122,4 +123,23 @@ func TestSettlementThatTheHostRefusesForLongIsUnderReview(t *testing.T) {
 			check(t, "collected", got.Collected, o.Amount)
 		})
 	}
+}
+
+// A person can accept another amount than was asked, and deliver for it. Nothing else does.
+// Rule: another-amount-is-not-delivered.
+func TestAnotherAmountIsAcceptedByAPerson(t *testing.T) {
+	w := newWorld(t, setup{gateway: pending})
+	o := w.place(buy("call", "one-to-one"))
+	less := payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: money(t, "198.99 USD")}
+	settled, err := w.Settle(t.Context(), o.Attempt, less)
+	w.ok(err)
+	check(t, "status", settled.Status, subscription.OrderReview)
+	w.refuse(subscription.ErrInvalid, subscription.CloseReview{Order: o.ID, Deliver: true, Refunded: true})
+	w.must(subscription.CloseReview{Order: o.ID, Deliver: true, Note: "a cent short"})
+	got := w.order(o.ID)
+	check(t, "status", got.Status, subscription.OrderPaid)
+	check(t, "amount", got.Amount.String(), "199.00 USD")
+	check(t, "left", got.Left().String(), "198.99 USD")
+	check(t, "subscription", w.latest("call").Status, subscription.Active)
+	w.refuse(subscription.ErrNotRefundable, w.refund(o.ID, "199.00 USD", ""))
 }

@@ -93,7 +93,7 @@ func TestUnknownOutcomeRepeatsTheKey(t *testing.T) {
 		o := w.orders()[0]
 		want := payment.Charge{
 			Key: w.load().Store + "/" + string(app) + "/" + string(o.ID), Account: string(acme), Amount: money(t, "199.00 USD"),
-			Order: string(o.ID), Application: string(app), Description: "call/one-to-one",
+			Order: string(o.ID), Application: string(app), Description: "call/one-to-one", Present: true,
 		}
 		if diff := cmp.Diff([]payment.Charge{want, want, want}, asked, exactly); diff != "" {
 			t.Errorf("charges (-want +got):\n%s", diff)

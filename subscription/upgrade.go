@@ -10,7 +10,8 @@ import (
 
 // Upgrade moves the live subscription to a higher version of the product for the prorated difference. The new version
 // applies from the moment of payment; the end of the period doesn't change. Cycles paid ahead move too, for their
-// full difference, and auto-renewal continues with the new version.
+// full difference, and auto-renewal continues with the new version. A change that was chosen for the next renewal
+// ([ChangeAtRenewal]) is dropped; one that is paid for ahead stays, unless it is to a lower version for the same term.
 //
 // It fails with:
 //
@@ -42,8 +43,8 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err != nil {
 		return Change{}, err
 	}
-	sub, live := s.Application.Live(c.Product)
-	if !live {
+	sub, known := s.Application.Latest(c.Product)
+	if !known || !sub.Status.Live() && sub.Status != Ended {
 		return Change{}, fmt.Errorf("%w: live subscription to %.64q", ErrNotFound, string(c.Product))
 	}
 	if err := c.allowed(sub, to, cat); err != nil {
@@ -63,11 +64,13 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if !sub.Cycles[current].Period.Contains(now) {
 		now = d.Now // an earlier time, such as a quote's, only counts within the period
 	}
-	list, err := cat.List(c.Product, c.To, sub.Anchor.Term, sub.Currency)
+	list, err := cat.List(c.Product, c.To, sub.termOf(&sub.Cycles[current]), sub.Currency)
 	if err != nil {
 		return Change{}, err
 	}
-	price, err := c.price(sub, current, list, cat, now)
+	kept := c.keeps(&sub, current, to, cat)
+	raised := len(sub.Cycles) - kept
+	price, err := c.price(sub, current, raised, list, cat, now)
 	if err != nil {
 		return Change{}, err
 	}
@@ -82,6 +85,7 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 			Subscription: sub.ID, Cycle: sub.Cycles[current].Number,
 			From: sub.Cycles[current].Version, To: c.To,
 			Price: list.Price, Minutes: list.Minutes, Grant: price.Minutes, Ahead: price.FutureMinutes,
+			Kept: kept, Was: upgradedCycles(sub.Cycles[current:raised]),
 		}}},
 	}, price.Price, cat)
 	return d.Change(), err
@@ -110,8 +114,25 @@ func (c Upgrade) allowed(sub Subscription, to pricing.Version, cat *pricing.Cata
 	return nil
 }
 
+// keeps returns how many of the cycles paid ahead, the last ones, stay as they are, since a change at renewal has come
+// before they were paid for: from the first that is of another term, or of a version that isn't lower.
+func (c Upgrade) keeps(s *Subscription, current int, to pricing.Version, cat *pricing.Catalog) int {
+	now := &s.Cycles[current]
+	for i := current + 1; i < len(s.Cycles); i++ {
+		ahead := &s.Cycles[i]
+		if ahead.Version == now.Version && s.termOf(ahead) == s.termOf(now) {
+			continue
+		}
+		v, err := cat.Version(c.Product, ahead.Version)
+		if err != nil || v.Rank >= to.Rank || s.termOf(ahead) != s.termOf(now) {
+			return len(s.Cycles) - i
+		}
+	}
+	return 0
+}
+
 // price computes the upgrade from what was recorded with each cycle when it was paid.
-func (c Upgrade) price(sub Subscription, current int, to pricing.Package, cat *pricing.Catalog, now time.Time,
+func (c Upgrade) price(sub Subscription, current, raised int, to pricing.Package, cat *pricing.Catalog, now time.Time,
 ) (pricing.UpgradePrice, error) {
 	zone, err := cat.ZoneOf(sub.Zone)
 	if err != nil {
@@ -121,7 +142,7 @@ func (c Upgrade) price(sub Subscription, current int, to pricing.Package, cat *p
 		Item: item(c.Product, c.To), Period: sub.Cycles[current].Period, Days: sub.Cycles[current].Days, At: now, Zone: zone,
 		DayCount: cat.DayCount(), Rounding: cat.Rounding(), From: sub.Cycles[current].holding(), To: to,
 	}
-	for _, ahead := range sub.Cycles[current+1:] {
+	for _, ahead := range sub.Cycles[current+1 : raised] {
 		u.Future = append(u.Future, ahead.holding())
 	}
 	return pricing.PriceUpgrade(u)

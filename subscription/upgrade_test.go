@@ -236,7 +236,9 @@ func TestUpgradeRules(t *testing.T) {
 		check(t, "status", o.Status, subscription.OrderRefunded)
 		check(t, "note", o.Note, "the period has ended")
 		check(t, "version", w.latest("call").Version(), "one-to-one")
-		check(t, "event", w.count(subscription.EventOrderRefundDue), 1)
+		w.back(o.ID, "1 late "+o.Amount.String()+" made")
+		check(t, "event", w.count(subscription.EventRefundDue), 1)
+		check(t, "event", w.count(subscription.EventRefundMade), 1)
 		check(t, "event", w.count(subscription.EventOrderRefunded), 1)
 		check(t, "lots of an upgrade", w.count(subscription.EventLotGranted), 1)
 	})
@@ -247,7 +249,8 @@ func TestUpgradeRules(t *testing.T) {
 		second := w.place(upgrade("stadium"))
 		w.settle(paid(second))
 		first = w.settle(paid(first))
-		check(t, "status", first.Status, subscription.OrderRefunded)
+		check(t, "status", first.Status, subscription.OrderCanceled)
+		w.back(first.ID, "1 late "+first.Amount.String()+" made")
 		check(t, "version", w.latest("call").Version(), "stadium")
 
 		// Without the cancellation, with the obstacle alone.
@@ -257,7 +260,8 @@ func TestUpgradeRules(t *testing.T) {
 		s.Application.Subscriptions[0].Cycles[0].Version = "stadium"
 		c, err := subscription.Settle(s, o.ID, paid(o), w.catalog.ZoneOf, w.now)
 		w.ok(err)
-		check(t, "status", c.Orders[0].Status, subscription.OrderRefundDue)
+		check(t, "status", c.Orders[0].Status, subscription.OrderRefunded)
+		sameLines(t, "refunds", refundLines(c.Refunds), "1 late "+o.Amount.String()+" due")
 		check(t, "note", c.Orders[0].Note, "the version or the cycles paid ahead have changed")
 	})
 	t.Run("refunded, when the subscription is over", func(t *testing.T) {
@@ -267,6 +271,7 @@ func TestUpgradeRules(t *testing.T) {
 		o = w.settle(paid(o))
 		check(t, "status", o.Status, subscription.OrderRefunded)
 		check(t, "note", o.Note, "the subscription is over")
+		w.back(o.ID, "1 late "+o.Amount.String()+" made")
 	})
 	t.Run("an upgrade that the balance doesn't cover changes nothing", func(t *testing.T) {
 		w := newWorld(t, setup{poor: true})

@@ -27,8 +27,8 @@ var (
 	ErrExhausted = errors.New("subscription: minutes exhausted")
 )
 
-// ExhaustedError is returned in prepaid mode for a record that needs more minutes than are left. None of it was
-// deducted.
+// ExhaustedError is returned in prepaid mode for a record that needs more minutes than are left, an overdraft included. None
+// of it was deducted.
 type ExhaustedError struct {
 	Product pricing.ProductID
 	Kind    pricing.UsageKindID
@@ -49,7 +49,7 @@ type Usage struct {
 	Product pricing.ProductID   `json:"product"`
 	Kind    pricing.UsageKindID `json:"kind"`
 	At      time.Time           `json:"at"`      // when the usage happened; determines its day and lots
-	Seconds int64               `json:"seconds"` // 1 to MaxUsageSeconds
+	Seconds int64               `json:"seconds"` // 1 to MaxUsageSeconds; negative for a correction, see [Service.Consume]
 }
 
 // Bounds of a usage record.
@@ -63,13 +63,15 @@ const (
 	maxDaySeconds = 1_000_000_000_000
 )
 
-// UsageResult says what happened to a record.
+// UsageResult says what happened to a record. What a correction undid is negative.
 type UsageResult struct {
 	ID        string   `json:"id"`
 	Counted   bool     `json:"counted"`            // counted by this call
 	Duplicate bool     `json:"duplicate,omitzero"` // counted before
 	Deducted  Quantity `json:"deducted,omitzero"`  // package minutes taken from lots
+	Overdraft Quantity `json:"overdraft,omitzero"` // part of Deducted that is owed now, see [Overdraft]
 	Excess    Quantity `json:"excess,omitzero"`    // package minutes billed as you go
+	Forgiven  Quantity `json:"forgiven,omitzero"`  // package minutes that nothing covers and nobody is billed for
 	Err       error    `json:"-"`                  // why it was refused: *ExhaustedError, ErrTooLate, …
 }
 
@@ -129,8 +131,9 @@ type UsageCounter struct {
 	Excess Quantity     `json:"excess,omitzero"`
 	Rate   pricing.Rate `json:"rate,omitzero"`
 	Order  OrderID      `json:"order,omitzero"` // that collects the excess
-	// These record what happened to the day's minutes, in thousandths before weighting: forgiven, taken from paid
-	// lots, and taken from free lots. Until is the latest end of those lots. Not used yet.
+	// These and Excess say what the day's minutes were, all in package minutes: forgiven, taken from lots that count by
+	// weight, and taken from free lots, which count 1:1. They don't include usage that was counted before they were
+	// recorded. Until is the latest end of those lots.
 	Forgiven Quantity  `json:"forgiven,omitzero"`
 	Paid     Quantity  `json:"paid,omitzero"`
 	Free     Quantity  `json:"free,omitzero"`

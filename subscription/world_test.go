@@ -30,6 +30,7 @@ var (
 	fails   = testworld.Fails
 	instant = testworld.Instant
 	money   = testworld.Money
+	rate    = testworld.Rate
 	paid    = testworld.Paid
 )
 

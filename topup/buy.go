@@ -1,7 +1,6 @@
 package topup
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -36,47 +35,9 @@ func (c Buy) Decide(s subscription.Snapshot, cat *pricing.Catalog, now time.Time
 	if err := s.Exists(); err != nil {
 		return subscription.Change{}, err
 	}
-	pack, err := cat.Pack(c.Pack)
-	if err != nil {
-		return subscription.Change{}, err
-	}
-	if pack.Withdrawn {
-		return subscription.Change{}, fmt.Errorf("%w: pack %s", subscription.ErrNotOnSale, c.Pack)
-	}
-	price, minutes, err := c.price(cat, pack)
-	if err != nil {
-		return subscription.Change{}, err
-	}
 	d := subscription.Begin(s, now)
-	agreement, err := d.Agree(cat, c.Agreement)
-	if err != nil {
-		return subscription.Change{}, err
-	}
-	_, err = d.Place(subscription.Order{
-		Kind: subscription.TopUpOrder, Catalog: cat.Revision(), Agreement: agreement,
-		Deliveries: []subscription.Delivery{{Grant: &subscription.GrantDelivery{
-			Source: subscription.FromTopUp, Products: pack.Products, Minutes: minutes,
-			Validity: pack.Validity, Zone: cat.Zone().Name(),
-		}}},
-	}, price, cat)
+	_, err := d.PlacePack(subscription.PackOrder{
+		Pack: c.Pack, Currency: c.Currency, Quantity: c.Quantity, Minutes: c.Minutes,
+	}, c.Agreement, cat)
 	return d.Change(), err
-}
-
-// price returns the price and the number of the minutes.
-func (c Buy) price(cat *pricing.Catalog, pack pricing.Pack) (pricing.Price, int64, error) {
-	if pack.Custom() {
-		if c.Quantity != 0 {
-			return pricing.Price{}, 0, fmt.Errorf("%w: custom pack %s doesn't take a quantity", pricing.ErrPackSize, c.Pack)
-		}
-		price, err := cat.PriceCustomPack(c.Pack, c.Minutes, c.Currency)
-		return price, c.Minutes, err
-	}
-	if c.Minutes != 0 {
-		return pricing.Price{}, 0, fmt.Errorf("%w: %d minutes given for fixed pack %s", pricing.ErrPackSize, c.Minutes, c.Pack)
-	}
-	quantity := c.Quantity
-	if quantity == 0 {
-		quantity = 1
-	}
-	return cat.PricePack(c.Pack, quantity, c.Currency)
 }

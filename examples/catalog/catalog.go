@@ -11,6 +11,9 @@ import (
 //go:embed tencent-rtc.json
 var sample string
 
+//go:embed saas.json
+var saas string
+
 // JSON returns the file of the sample catalog.
 func JSON() string { return sample }
 
@@ -18,6 +21,12 @@ func JSON() string { return sample }
 // valid.
 func Load() (*pricing.Catalog, error) {
 	return pricing.ParseCatalog(strings.NewReader(sample))
+}
+
+// SaaS returns a catalog as a seller of software by subscription may have it. It returns a [*pricing.CatalogError] only if
+// the file was edited and is no longer valid.
+func SaaS() (*pricing.Catalog, error) {
+	return pricing.ParseCatalog(strings.NewReader(saas))
 }
 
 // Open reads the catalog in a file, or the sample catalog if file is "". Beside what opening the file returns, it returns

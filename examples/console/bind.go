@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -25,12 +26,27 @@ func (c *console) readBinding(r *http.Request, cu customer) (binding, error) {
 	}
 	b := binding{Apps: apps, App: r.FormValue("app"), NewApp: strings.TrimSpace(r.FormValue("new_app"))}
 	switch {
-	case b.App == newApplication || len(apps) == 0:
+	case b.App == newApplication, b.NewApp != "", len(apps) == 0: // what is filled in is chosen
 		b.App, b.New = "", true
 	case b.App == "":
 		b.App = string(apps[0].ID)
 	}
 	return b, nil
+}
+
+// without chooses an application that has no package of a product, or only a trial or one that has ended, or else a new
+// application. It is for a purchase that nobody has chosen an application for: one that has a package renews or upgrades it.
+func (b *binding) without(product pricing.ProductID) {
+	if b.New {
+		return
+	}
+	b.App, b.New = "", true
+	for _, app := range b.Apps {
+		if s, has := subscribed(app, product); !has || s.Trial || s.Status == subscription.Ended {
+			b.App, b.New = string(app.ID), false
+			return
+		}
+	}
 }
 
 // newApplication is the choice of a new application. No application has this ID: IDs of ours have no plus sign.
@@ -46,6 +62,14 @@ func (b binding) Chosen() *subscription.Application {
 	return nil
 }
 
+// check fails for a new application that has no name.
+func (b binding) check() error {
+	if b.New && identifier(b.NewApp) == "" {
+		return bad("app_name")
+	}
+	return nil
+}
+
 // bind returns the application that the form is for, and creates a new one, once per key.
 func (c *console) bind(ctx context.Context, cu customer, b binding, key string) (subscription.ApplicationID, error) {
 	if !b.New {
@@ -53,15 +77,17 @@ func (c *console) bind(ctx context.Context, cu customer, b binding, key string) 
 		return app.ID, err
 	}
 	id := subscription.ApplicationID(identifier(b.NewApp))
-	if id == "" {
-		return "", bad("Please name the new application", "The name has at least one letter from a to z or a digit.")
-	}
 	_, err := c.service.Do(ctx, id, subscription.Create{Account: cu.account()}, "create "+key)
-	if errors.Is(err, subscription.ErrExists) {
-		if _, mine := c.application(ctx, cu, string(id)); mine == nil {
-			return id, nil
-		}
-		return "", bad("The name of the new application is taken", "Choose another name.")
+	if err != nil && !errors.Is(err, subscription.ErrExists) {
+		return "", err
 	}
-	return id, err
+	app, err := c.application(ctx, cu, string(id))
+	if err != nil {
+		return "", bad("app_taken")
+	}
+	facts, err := c.taxOf(ctx, cu)
+	if err != nil {
+		return "", err
+	}
+	return id, c.applyTax(ctx, app, facts)
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 )
@@ -52,8 +54,15 @@ func (v *visitor) bindsBalance() {
 func (v *visitor) orders(version string) {
 	v.t.Helper()
 	v.clicks("Package subscription")
-	v.clicks("View packages and pricing of " + version)
+	v.clicks("Choose " + version)
 	v.sees("Subscribe Now")
+}
+
+// opens follows the link to an order with a status, on the page of all orders.
+func (v *visitor) opens(status string) {
+	v.t.Helper()
+	v.do("open the order that is "+status, chromedp.Click(chromedp.JSPath(
+		`[...document.querySelectorAll("tr")].find((r) => r.innerText.includes("`+status+`")).querySelector("a")`)))
 }
 
 // A new customer signs up, asks for the allowlist, binds a payment method, pays in funds, and buys a package with a new
@@ -69,7 +78,7 @@ func TestBrowserBuy(t *testing.T) {
 	// Not on the allowlist yet: the order page says so, and mends it.
 	v.clicks("Package subscription")
 	v.sees("199.00 USD", "100,000 minutes", "Monthly active users: 5,000")
-	v.clicks("View packages and pricing of 1-to-1 Call")
+	v.clicks("Choose 1-to-1 Call")
 	v.fills("Name of the new application", "Dune Studio")
 	v.chooses("I have read and agree")
 	v.clicks("Subscribe Now")
@@ -78,22 +87,24 @@ func TestBrowserBuy(t *testing.T) {
 	v.sees("Your account is on the allowlist")
 
 	// Step 1 to 4 of the order page.
-	v.clicks("View packages and pricing of 1-to-1 Call")
+	v.clicks("Choose 1-to-1 Call")
 	v.chooses("A new application")
 	v.fills("Name of the new application", "Dune Radio Live")
 	v.chooses("Group Call")
 	v.sees("597.00 USD", "300,000 minutes, granted when it is paid")
 	v.chooses("1-to-1 Call")
-	v.sees("First purchase")
+	v.sees("First purchase: 99.00 USD, and 199.00 USD from the next period on")
 	v.chooses("12 months")
 	v.sees("1,990.00 USD")
 	v.chooses("1 month, 199.00 USD")
-	v.sees("Total, rounded once")
+	v.sees("Total")
+	v.chooses("List price")
 	v.clicks("Subscribe Now")
 	v.sees("Please accept the agreement")
 	v.chooses("I have read and agree")
 	v.clicks("Subscribe Now")
-	v.sees("Confirm and pay", "199.00 USD", "dune-radio-live", "No payment method is bound")
+	v.sees("Confirm and pay", "199.00 USD", "dune-radio-live", "No payment method is bound",
+		"on 15 Oct 2026 for 199.00 USD, unless you turn auto-renewal off before")
 	v.shows("flow-no-method")
 
 	// The payment method is bound, and funds are added, and each leads back here.
@@ -164,15 +175,20 @@ func TestBrowserDeclinedAndMended(t *testing.T) {
 	v.sees("The payment was declined: the balance is too small", "Nothing was charged", "Payment attempt")
 	v.shows("flow-declined")
 	v.clicks("Add funds")
-	v.fills("Amount to add, in USD", "100")
+	v.do("find the missing amount filled in", chromedp.WaitReady(chromedp.CSS(`#amount[value="99.00"]`)))
 	v.clicks("Add funds")
 	v.sees("The funds have arrived", "The payment was declined")
+	v.misses("Add funds")
 	v.clicks("Try again")
-	v.sees("Confirm and pay", "Prepaid balance: 100.00 USD")
+	v.sees("Confirm and pay", "Prepaid balance: 99.00 USD")
 	v.clicks("Pay 99.00 USD")
-	v.sees("Paid and delivered")
+	v.sees("Paid and delivered", "Way of payment", "Prepaid balance")
 	v.clicks("All orders")
 	v.sees("Declined", "Paid")
+	v.opens("Declined")
+	v.sees("a later order was paid instead")
+	v.clicks("See the order that was paid")
+	v.sees("Paid and delivered")
 	if n := v.paid("fern-talk"); n != 1 {
 		t.Errorf("%d payments, want 1", n)
 	}
@@ -215,7 +231,15 @@ func TestBrowserTransferIsSettledByAWebhook(t *testing.T) {
 	v.clicks("Try again")
 	v.clicks("Pay 199.00 USD")
 	v.clicks("Cancel the order")
-	v.sees("The order was canceled")
+	v.sees("The order is being canceled", "The bank hasn't said yet", "Being canceled")
+	v.clicks("Payment provider")
+	v.clicks("Approve")
+	v.sees("The bank approved the payment, and the money goes back")
+	v.clicks("Orders")
+	v.opens("Refunded")
+	v.sees("The money went back on 16 Sep 2026, 10:00", "It was paid after the order had been canceled, so nothing was delivered",
+		"199.00 USD were returned to where they came from: Bank transfer")
+	v.shows("flow-refunded")
 }
 
 // An order that waits for its payment sees by itself that it has come.
@@ -250,7 +274,7 @@ func TestBrowserReturnAPackage(t *testing.T) {
 	v.clicks("Pay 109.00 USD")
 	v.sees("Paid and delivered")
 	v.clicks("Return the package")
-	v.sees("The package was returned", "Refunded")
+	v.sees("The package was returned", "Refunded", "The money went back on 16 Sep 2026, 10:00")
 	v.clicks("Payment")
 	v.sees("Refund", "109.00 USD")
 	v.clicks("Conference")

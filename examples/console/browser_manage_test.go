@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
 
 // An upgrade goes to a higher version, for the difference with its formula, and is in force at once.
 func TestBrowserUpgrade(t *testing.T) {
@@ -75,11 +79,13 @@ func TestBrowserRenewByHand(t *testing.T) {
 	v.clicks("Renew / Upgrade")
 	v.sees("Renewing early loses nothing", "through 17 Sep 2026")
 	v.fills("Number of periods of 1 month", "2")
-	v.clicks("Update the price")
 	v.sees("129.00 × 2", "258.00 USD")
-	v.chooses("I have read and agree")
-	// The first box is the upgrade's. The second one is meant here.
+	v.clicks("Renew Now")
+	v.sees("Please accept the agreement", "258.00 USD")
+	v.do("have the focus on the box", chromedp.WaitReady(chromedp.CSS("#agree-renew:focus")))
+	v.shows("flow-agreement")
 	v.do("agree to the renewal", clickID("agree-renew"))
+	v.misses("Please accept the agreement")
 	v.clicks("Renew Now")
 	v.sees("Renew Live Lite", "2 × 1 month, after the time that is paid", "258.00 USD")
 	v.clicks("Pay 258.00 USD")
@@ -97,7 +103,7 @@ func TestBrowserAutoRenewal(t *testing.T) {
 	v.sees("Live Lite ends, since auto-renewal is off")
 	v.clicks("Live")
 	v.clicks("Enable auto-renewal of Live for cobalt-arena")
-	v.sees("Auto-renewal is on", "Keep your balance sufficient", "129.00 USD on 17 Sep 2026")
+	v.sees("Auto-renewal is on", "It is charged to your payment method", "129.00 USD on 17 Sep 2026")
 	v.clicks("What comes next")
 	v.sees("129.00 USD")
 	v.misses("since auto-renewal is off")
@@ -126,15 +132,15 @@ func TestBrowserBuyWithoutAutoRenewal(t *testing.T) {
 func TestBrowserInterruption(t *testing.T) {
 	v := visit(t)
 	v.signsIn("Birch Clinic")
-	v.sees("Past due", "The payment for the next period is missing")
+	v.sees("Past due", "The next period isn't paid", "The minutes of the period that ended are gone")
 	v.presses("Why?")
 	v.sees("was declined: the balance is too small")
 	v.clicks("Time machine")
 	v.clicks("Move ahead by 1 day")
-	v.sees("What happened since 16 Sep 2026, 10:00", "was interrupted, because nobody paid for the next period in time", "yours")
+	v.sees("What happened since 16 Sep 2026, 10:00", "was interrupted, since the next period wasn't paid in time", "yours")
 	v.shows("flow-machine")
 	v.clicks("Overview")
-	v.sees("Interrupted", "Service is interrupted", "Nothing is deleted", "was declined: the balance is too small")
+	v.sees("Interrupted", "Service is interrupted", "The minutes of the package expired with its period", "no payment for the next period had succeeded", "was declined: the balance is too small")
 	v.shows("flow-interrupted")
 	v.clicks("Update payment")
 	v.fills("Amount to add, in USD", "200")
@@ -165,5 +171,5 @@ func TestBrowserTimeMachine(t *testing.T) {
 	v.sees("Reminder: Call", "yours")
 	v.clicks("Switch customer")
 	v.clicks("Sign in as Cobalt Games")
-	v.sees("Interrupted")
+	v.sees("Ended", "It has ended, and is out of service", "Service stopped on 19 Sep 2026, 00:00")
 }

@@ -96,6 +96,7 @@ func TestBrowserTwoTabsOfTheSameProduct(t *testing.T) {
 	second := v.anotherTab()
 	for _, tab := range []*visitor{v, second} {
 		tab.goes("/order?product=call&version=one-to-one")
+		tab.chooses("List price")
 		tab.chooses("I have read and agree")
 		tab.clicks("Subscribe Now")
 		tab.sees("Confirm and pay")
@@ -126,4 +127,18 @@ func TestBrowserBackButtonPaysOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// After a form was refused, the back button leads to the form, and forward to what was said of it.
+func TestBrowserBackFromAProblem(t *testing.T) {
+	v := visit(t)
+	v.signsIn("Cobalt Games")
+	v.goes("/top-up")
+	v.clicks("Buy Now")
+	v.sees("Please accept the agreement")
+	v.do("go back", chromedp.NavigateBack())
+	v.sees("Top-up packages", "24.00 USD")
+	v.misses("Please accept the agreement")
+	v.do("go forward", chromedp.NavigateForward())
+	v.sees("Please accept the agreement")
 }

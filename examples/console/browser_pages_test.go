@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -13,11 +14,37 @@ import (
 var pagesOf = map[string][]string{
 	"Aurora Learning": {
 		"/", "/packages", "/packages?product=live", "/order?product=rtc-engine", "/order?product=call&version=trial", "/top-up", "/top-up?pack=custom",
-		"/calculator", "/products/call", "/products/chat", "/apps/aurora-classroom/call", "/apps/aurora-classroom/pay-as-you-go",
-		"/minutes?app=aurora-classroom", "/upcoming", "/orders", "/payment", "/activity", "/demonstration/clock", "/demonstration/provider", "/nowhere",
+		"/calculator", "/products/call", "/products/chat", "/apps/aurora-classroom/call", "/apps/aurora-classroom/pay-as-you-go", "/apps/aurora-classroom/auto-top-up",
+		"/minutes?app=aurora-classroom", "/upcoming", "/orders", "/payment", "/tax", "/activity", "/demonstration/clock", "/demonstration/provider", "/nowhere",
+		"/staff", "/staff/apps/aurora-classroom", "/staff/import",
+		"/staff/mails", "/staff/reports", "/staff/reports?month=2026-08", "/staff/books", "/staff/books?month=2026-07", "/staff/health",
 	},
 	"Birch Clinic": {"/", "/orders", "/products/call", "/minutes"},
-	"Cobalt Games": {"/", "/upcoming", "/apps/cobalt-arena/live"},
+	"Cobalt Games": {
+		"/", "/upcoming", "/apps/cobalt-arena/live", "/apps/cobalt-arena/live/deal?price=99", "/demonstration/provider",
+	},
+	"Dogwood Radio": {"/", "/upcoming", "/apps/dogwood-waves/live", "/order?product=live&app=dogwood-waves"},
+}
+
+// plansOf are pages of customers of the catalog of plans.
+var plansOf = map[string][]string{
+	"Elm Studio": {"/", "/order?product=meet&version=team", "/apps/elm-app/meet", "/apps/elm-app/meet/deal?price=20", "/upcoming", "/staff/books", "/staff/reports"},
+}
+
+// allPages are those of all customers, of either catalog.
+func allPages() map[string][]string {
+	all := maps.Clone(pagesOf)
+	maps.Copy(all, plansOf)
+	return all
+}
+
+// visitBy opens a browser at a console that has a customer.
+func visitBy(t *testing.T, name string) *visitor {
+	t.Helper()
+	if _, plans := plansOf[name]; plans {
+		return visitSaaS(t)
+	}
+	return visit(t)
 }
 
 // Every page, in light and dark and on a narrow screen, has no finding of axe-core.
@@ -30,9 +57,9 @@ func TestBrowserAccessibility(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, pages := range pagesOf {
+	for name, pages := range allPages() {
 		t.Run(name, func(t *testing.T) {
-			v := visit(t)
+			v := visitBy(t, name)
 			v.goes("/sign-in")
 			v.audit(string(axe), "/sign-in")
 			v.signsIn(name)
@@ -52,7 +79,7 @@ func (v *visitor) audit(axe, page string) {
 	for _, scheme := range []string{"light", "dark", "narrow"} {
 		if scheme == "narrow" {
 			v.scheme("light")
-			v.do("narrow", chromedp.EmulateViewport(390, 800))
+			v.do("narrow", chromedp.EmulateViewport(375, 800))
 		} else {
 			v.scheme(scheme)
 		}
@@ -68,10 +95,17 @@ func (v *visitor) audit(axe, page string) {
 	v.do("widen", chromedp.EmulateViewport(1280, 900))
 }
 
-// shows saves a picture of a page that only a flow reaches, and audits it.
+// shows saves pictures of a page that only a flow reaches, looks whether it fits a narrow screen, and audits it.
 func (v *visitor) shows(name string) {
 	v.t.Helper()
 	v.shot(name)
+	v.scheme("dark")
+	v.shot(name + "-dark")
+	v.scheme("light")
+	v.do("narrow", chromedp.EmulateViewport(375, 800))
+	v.fits(name)
+	v.shot(name + "-narrow")
+	v.do("widen", chromedp.EmulateViewport(1280, 900))
 	if file := os.Getenv("PREPAID_AXE"); file != "" {
 		axe, err := os.ReadFile(file)
 		if err != nil {
@@ -86,9 +120,9 @@ func TestBrowserScreenshots(t *testing.T) {
 	if os.Getenv("PREPAID_SCREENSHOTS") == "" {
 		t.Skip("NOT TESTED, since PREPAID_SCREENSHOTS names no directory")
 	}
-	for name, pages := range pagesOf {
+	for name, pages := range allPages() {
 		t.Run(name, func(t *testing.T) {
-			v := visit(t)
+			v := visitBy(t, name)
 			v.goes("/sign-in")
 			v.shot("sign-in")
 			v.signsIn(name)
@@ -101,7 +135,7 @@ func TestBrowserScreenshots(t *testing.T) {
 				v.scheme("dark")
 				v.shot(file + "-dark")
 				v.scheme("light")
-				v.do("narrow", chromedp.EmulateViewport(390, 800))
+				v.do("narrow", chromedp.EmulateViewport(375, 800))
 				v.shot(file + "-narrow")
 				wide, err := run2(v, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > document.documentElement.clientWidth`))
 				if err != nil || wide {

@@ -12,7 +12,7 @@ func TestBrowserTopUp(t *testing.T) {
 	v := visit(t)
 	v.signsIn("Cobalt Games")
 	v.clicks("Package subscription")
-	v.clicks("RTC Engine Top-Up Package")
+	v.clicks("Top-up packages")
 	v.sees("25,000 minutes", "250,000 minutes", "1,000,000 minutes")
 	v.chooses("250,000 minutes")
 	v.fills("Quantity", "3")
@@ -21,22 +21,29 @@ func TestBrowserTopUp(t *testing.T) {
 	v.clicks("Buy Now")
 	v.sees("Buy 750,000 minutes", "750,000, once", "12 months, to the end of the month")
 	v.clicks("Pay 681.00 USD")
-	v.sees("Paid and delivered", "Top-up of 250,000 minutes")
+	v.sees("Paid and delivered", "Top-up, 3 × 250,000 minutes")
 	v.clicks("See the minutes")
 	v.sees("Top-up", "750,000")
 
 	v.clicks("Buy a top-up package")
-	v.chooses("A size of your own")
-	v.fills("Minutes, in steps of 1,000", "30,000")
-	v.sees("0.96 × 30000/1000", "28.80 USD")
+	v.fills("Minutes, in steps of 1,000, from 1,000 to 1,000,000,000", "30,000") // which chooses it
+	v.sees("0.96 × 30,000/1,000", "28.80 USD")
+	v.chooses("25,000 minutes")
+	v.sees("24.00 USD")
 	v.fills("Minutes, in steps of 1,000", "30,500")
+	v.sees("This size isn't sold")
+	v.chooses("I have read and agree")
+	v.clicks("Buy Now")
 	v.sees("This size isn't sold")
 	v.fills("Minutes, in steps of 1,000", "31,000")
 	v.sees("29.76 USD")
-	v.chooses("I have read and agree")
+	v.misses("This size isn't sold")
+	v.fills("Name of the new application", "Cobalt Two") // chooses it, too
+	v.do("see it chosen", chromedp.WaitReady(chromedp.CSS("#app-new:checked")))
+	v.do("choose the first one", clickID("app-cobalt-arena"))
 	v.clicks("Buy Now")
 	v.clicks("Pay 29.76 USD")
-	v.sees("Paid and delivered", "Top-up of your own size")
+	v.sees("Paid and delivered", "Top-up, 31,000 minutes")
 }
 
 // The calculator compares the ways of paying as the sliders move, and a number can be typed.
@@ -50,7 +57,7 @@ func TestBrowserCalculator(t *testing.T) {
 	v.selects("Product", "Call")
 	v.sees("Call 1-to-1 Call")
 	v.presses("How each price is computed")
-	v.sees("0.96 × 105000/1000", "100.80 USD")
+	v.sees("0.96 × 105,000/1,000", "100.80 USD")
 	slider := chromedp.CSS(`[data-for="k-audio"]`)
 	v.do("move the slider", chromedp.Focus(slider), chromedp.SendKeys(slider, kb.ArrowRight))
 	v.sees("106,000")
@@ -64,7 +71,7 @@ func TestBrowserWhatComesNext(t *testing.T) {
 	v := visit(t)
 	v.signsIn("Aurora Learning")
 	v.clicks("What comes next")
-	v.sees("October 2026", "597.00 USD for Call, 5 Oct – 4 Nov 2026", "300,000 minutes are granted for Call", "399.00 USD for Live",
+	v.sees("October 2026", "597.00 USD for Call Group Call, 5 Oct – 4 Nov 2026", "300,000 minutes are granted for Call", "399.00 USD for Live",
 		"Charges: 5,976.00 USD")
 }
 
@@ -73,9 +80,9 @@ func TestBrowserOrders(t *testing.T) {
 	v := visit(t)
 	v.signsIn("Aurora Learning")
 	v.clicks("Orders")
-	v.sees("Upgrade to Call Group Call", "Renewal of Call Group Call", "Top-up of 25,000 minutes", "Purchase of Call 1-to-1 Call")
+	v.sees("Upgrade to Call Group Call", "Renewal of Call Group Call", "Top-up, 2 × 25,000 minutes", "Purchase of Call 1-to-1 Call")
 	v.clicks("Upgrade to Call Group Call")
-	v.sees("(597.00 − 99.00) × 22/31", "10956/31", "353.42 USD", "Payment attempt", "Key at the provider", "was ordered", "was paid")
+	v.sees("(597.00 − 99.00) × 22/31 days", "353.4193…", "353.42 USD", "Payment attempt", "Key at the provider", "was ordered", "was paid")
 	v.clicks("Invoice")
 	v.sees("Billed to", "Aurora Learning", "353.42 USD", "14 Jul 2026")
 	v.sees("Print")
@@ -104,6 +111,19 @@ func TestBrowserMinutes(t *testing.T) {
 	v.sees("Select the size")
 }
 
+// Minutes that were used beyond what is there are beside the minutes, and a band of the chart.
+func TestBrowserOverdraft(t *testing.T) {
+	v := visitSaaS(t)
+	v.signsIn("Elm Studio")
+	v.clicks("Minutes")
+	v.sees("0 owed, 300 left of 300")
+	v.selects("Kind", "Video")
+	v.fills("Minutes of usage", "4,780") // 4,680 are left
+	v.clicks("Use them")
+	v.sees("The usage was counted", "100 owed, 200 left of 300", "Used beyond what is there, to be repaid")
+	v.shows("flow-overdraft")
+}
+
 // Pay-as-you-go is enabled once its terms are accepted.
 func TestBrowserPayAsYouGo(t *testing.T) {
 	v := visit(t)
@@ -117,6 +137,32 @@ func TestBrowserPayAsYouGo(t *testing.T) {
 	v.sees("Pay-as-you-go is enabled", "pay-as-you-go for what exceeds it")
 }
 
+// Packs are bought automatically once that is turned on and too few minutes are left, and no more once it is off.
+func TestBrowserAutoTopUp(t *testing.T) {
+	v := visit(t)
+	v.signsIn("Cobalt Games")
+	v.clicks("Automatic top-up for cobalt-arena")
+	v.sees("It is off unless you turn it on")
+	v.selects("Product", "Live")
+	v.fills("Buy when fewer minutes are left than", "none")
+	v.chooses("I have read and agree")
+	v.clicks("Turn on automatic top-up")
+	v.sees("Please check the numbers")
+	v.fills("Buy when fewer minutes are left than", "900,000")
+	v.clicks("Turn on automatic top-up")
+	v.sees("The automatic top-up is on", "Live is topped up automatically", "0 of 1")
+	v.clicks("Time machine")
+	v.clicks("To the next thing that is due")
+	v.goes("/apps/cobalt-arena/auto-top-up")
+	v.sees("1 of 1")
+	v.clicks("Orders")
+	v.sees("Top-up, 25,000 minutes")
+	v.goes("/apps/cobalt-arena/auto-top-up")
+	v.clicks("Turn off for Live")
+	v.sees("The automatic top-up is off")
+	v.misses("Live is topped up automatically")
+}
+
 // Everything that pays works without scripts.
 func TestBrowserWithoutScript(t *testing.T) {
 	v := visit(t)
@@ -128,6 +174,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 	v.bindsBalance()
 	v.orders("1-to-1 Call")
 	v.fills("Name of the new application", "gale")
+	v.chooses("List price")
 	v.clicks("Update the price")
 	v.sees("199.00 USD")
 	v.chooses("I have read and agree")

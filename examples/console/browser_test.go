@@ -18,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/prepaidkit/prepaid/internal/pgtest"
 )
 
 // patience is how long a visitor waits for what should appear.
@@ -32,7 +34,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	status := m.Run()
+	status := pgtest.Main(m)
 	stopBrowser()
 	os.Exit(status)
 }
@@ -62,6 +64,17 @@ type visitor struct {
 // visit opens a browser at a console of its own. It skips the test where no browser is asked for.
 func visit(t *testing.T) *visitor {
 	t.Helper()
+	return visitOf(t, func() *console { return openConsole(t, "memory") })
+}
+
+// visitSaaS opens a browser at a console that sells by the catalog of plans.
+func visitSaaS(t *testing.T) *visitor {
+	t.Helper()
+	return visitOf(t, func() *console { return openSaaS(t) })
+}
+
+func visitOf(t *testing.T, open func() *console) *visitor {
+	t.Helper()
 	name := os.Getenv("PREPAID_BROWSER")
 	if name == "" {
 		t.Skip("NOT TESTED, since PREPAID_BROWSER names no browser")
@@ -70,7 +83,7 @@ func visit(t *testing.T) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := openConsole(t, "memory")
+	c := open()
 	tab, cancel := chromedp.NewContext(started, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	v := &visitor{t: t, tab: tab, base: serveConsole(t, c), c: c}

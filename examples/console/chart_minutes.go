@@ -10,133 +10,193 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Measures of the burn-down chart, in its own units.
-const (
-	burnWidth  = 760
-	burnHeight = 260
-	burnLeft   = 64 // for the numbers
-	burnBottom = 28 // for the dates
-	burnTop    = 10
-	burnDays   = 60 // the latest ones are shown
-)
+// burnDays is how many days the burn-down chart shows, the latest ones.
+const burnDays = 60
 
-// burnDown is a chart of the minutes that were left at the end of each day, with the lots stacked.
+// burnDown is a chart of the minutes that were left at the end of each day. Lots are stacked in the order in which they
+// are used, the first one on top, and have the color of their source. What was owed of overdrafts is in a band below.
 type burnDown struct {
+	Drawings []burnDrawing // the same for two widths; a page shows one of them
+	Legend   []burnSource
+	Owed     []burnSource // what is owed now, of which the drawings have a band; empty if they have none
+	Summary  string       // for those who don't see it
+}
+
+// burnSource is a source of minutes that the chart shows, with what is left of it now.
+type burnSource struct {
+	Source subscription.Source
+	Left   subscription.Quantity
+}
+
+// burnDrawing is the chart at a width, in units of its own.
+type burnDrawing struct {
+	burnFrame
+
+	Left, Right, Base float64 // of the area within the axes
+	Areas             []lotArea
+	Rules             []rule    // horizontal, with the minutes
+	Owed              *owedBand // nil if nothing was owed
+	Foot              float64   // of everything above the dates
+	Days              []rule    // the dates below
+}
+
+// burnFrame is what a drawing has room for.
+type burnFrame struct {
+	Class         string
 	Width, Height int
-	Areas         []lotArea
-	Rules         []rule // horizontal, with the minutes
-	Days          []rule // the dates below
-	Left, Right   int
-	Base          int
-	Summary       string // for those who don't see it
+	digit         float64 // at most, how wide a digit is
+	date          float64 // how wide a date is, with the space beside it
+}
+
+// burnFrames are those of a wide and of a narrow page. Their units are about a pixel.
+func burnFrames() []burnFrame {
+	return []burnFrame{{"wide", 960, 300, 10, 125}, {"narrow", 340, 240, 7.5, 80}}
 }
 
 type lotArea struct {
 	Lot    subscription.LotID
 	Source subscription.Source
-	Class  string
 	Points string
 	Title  string
 }
 
 type rule struct {
-	At   float64
-	Text string
+	At     float64
+	Text   string
+	Anchor string // of the text: start, middle or end
 }
 
-// burnDown draws the ledger. Only positions are floats.
-func (c *console) burnDown(entries []subscription.Entry, sources map[subscription.LotID]subscription.Source, now time.Time) burnDown {
-	chart := burnDown{Width: burnWidth, Height: burnHeight, Left: burnLeft, Right: burnWidth - 8, Base: burnHeight - burnBottom}
+// burnDown draws the ledger of an application, which is in the order of its entries. Only positions are floats.
+func (c *console) burnDown(
+	app subscription.Application, entries []subscription.Entry, sources map[subscription.LotID]subscription.Source,
+	lapsed map[subscription.LotID]time.Time, now time.Time,
+) burnDown {
 	if len(entries) == 0 {
-		return chart
+		return burnDown{}
 	}
 	zone := c.catalog.Zone()
 	last := zone.DateOf(now)
 	first := max(zone.DateOf(entries[0].At), last-burnDays+1)
-	lots := c.remainders(entries, first, last)
-	days := int(last-first) + 1
-	tops := make([]subscription.Quantity, days)
-	var most subscription.Quantity = 1
-	ids := make([]subscription.LotID, 0, len(lots))
-	for id, left := range lots {
-		for i, q := range left {
-			tops[i] += q
-			most = max(most, tops[i])
+	lots := c.lotHistory(app, entries, sources, first, last, now)
+	lots = slices.DeleteFunc(lots, func(l lotDays) bool { return slices.Max(l.Left) == 0 })
+	owed := c.owedHistory(entries, lapsed, first, last)
+	if len(lots) == 0 && len(owed) == 0 {
+		return burnDown{}
+	}
+	var chart burnDown
+	left := map[subscription.Source]subscription.Quantity{}
+	totals := make([]subscription.Quantity, last-first+1)
+	spendable := 0
+	for _, l := range lots {
+		for i, q := range l.Left {
+			totals[i] += q
 		}
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	most = roundUp(most)
-	// A day has a width, so that a single one is seen too.
-	x := func(i int) float64 {
-		return float64(burnLeft) + float64(chart.Right-burnLeft)*float64(i)/float64(days)
-	}
-	y := func(q subscription.Quantity) float64 {
-		return float64(chart.Base) - float64(chart.Base-burnTop)*float64(q)/float64(most)
-	}
-	under := make([]subscription.Quantity, days)
-	shades := map[subscription.Source]int{}
-	for _, id := range ids {
-		left, source := lots[id], sources[id]
-		if slices.Max(left) == 0 {
-			continue
-		}
-		class := fmt.Sprintf("lot-%s shade-%d", source, shades[source]%2)
-		shades[source]++
-		chart.Areas = append(chart.Areas, lotArea{id, source, class, outline(left, under, x, y), fmt.Sprintf(
-			"Lot %d, %s: %s minutes now", id, strings.ToLower(sourceName(source)), minutesText(left[days-1]))})
-		for i, q := range left {
-			under[i] += q
+		now := l.Left[len(l.Left)-1]
+		left[l.Lot.Source] += now
+		if now > 0 {
+			spendable++
 		}
 	}
-	for i := range 5 {
-		q := most / 4 * subscription.Quantity(i)
-		chart.Rules = append(chart.Rules, rule{y(q), grouped(q.Whole())})
+	for _, s := range []subscription.Source{
+		subscription.FromFree, subscription.FromPackage, subscription.FromUpgrade, subscription.FromTopUp, subscription.FromGift,
+		subscription.FromReturned,
+	} {
+		if q, shown := left[s]; shown {
+			chart.Legend = append(chart.Legend, burnSource{s, q})
+		}
 	}
-	step := max(1, days/6)
-	for i := 0; i < days; i += step {
-		d := first + pricing.Date(i)
-		chart.Days = append(chart.Days, rule{x(i), zone.StartOf(d).In(c.zone()).Format("2 Jan")})
+	for _, f := range burnFrames() {
+		chart.Drawings = append(chart.Drawings, c.draw(f, lots, owed, totals, first))
 	}
-	chart.Summary = fmt.Sprintf("From %s to %s: %s minutes were left at the end of the first day, %s are left now, in %s.",
-		first, last, minutesText(tops[0]), minutesText(tops[days-1]), plural(len(chart.Areas), "lot"))
+	chart.Summary = fmt.Sprintf("From %s to %s: %s minutes were left at the end of the first day; %s are left now, in %s.",
+		c.date(first), c.date(last), minutesText(totals[0]), minutesText(totals[len(totals)-1]), plural(spendable, "lot"))
+	if len(owed) > 0 {
+		sum := owedTotals(owed)
+		chart.Owed = []burnSource{{subscription.FromOverdraft, sum[len(sum)-1]}}
+		chart.Summary += owedSummary(sum)
+	}
 	return chart
 }
 
-// roundUp returns a round quantity, of whole minutes in quarters, that is at least q.
-func roundUp(q subscription.Quantity) subscription.Quantity {
-	for unit := subscription.Minutes(4); ; unit *= 10 {
-		for _, n := range []subscription.Quantity{1, 2, 3, 5, 6, 8} {
-			if n*unit >= q {
-				return n * unit
+// The band of what was owed, in units of a drawing: its height, and the room above it for its title.
+const (
+	owedHeight = 44
+	owedTitle  = 34
+)
+
+// draw draws lots, the first one on top, and overdrafts below.
+func (c *console) draw(
+	f burnFrame, lots []lotDays, owed []owedDays, totals []subscription.Quantity, first pricing.Date,
+) burnDrawing {
+	days := len(totals)
+	step, steps := axis(slices.Max(totals))
+	most := step * subscription.Quantity(steps)
+	d := burnDrawing{burnFrame: f, Right: float64(f.Width) - 2, Base: float64(f.Height) - 30}
+	d.Foot = d.Base
+	widest := most
+	if len(owed) > 0 {
+		widest = max(most, owedMost(owed))
+	}
+	d.Left = float64(len(grouped(widest.Whole())))*f.digit + 12
+	const top = 12.0
+	// A day has a width, so that a single one is seen too.
+	x := func(i int) float64 { return d.Left + (d.Right-d.Left)*float64(i)/float64(days) }
+	y := func(q subscription.Quantity) float64 { return d.Base - (d.Base-top)*float64(q)/float64(most) }
+	if len(owed) > 0 {
+		d.Height += owedTitle + owedHeight
+		d.Foot += owedTitle + owedHeight
+		d.Owed = c.drawOwed(owed, d.Base+owedTitle, d.Foot, x)
+	}
+	under := make([]subscription.Quantity, days)
+	for _, l := range slices.Backward(lots) {
+		d.Areas = append(d.Areas, lotArea{l.Lot.ID, l.Lot.Source, outline(l.Left, under, x, y), fmt.Sprintf(
+			"Lot %d, %s: %s minutes now", l.Lot.ID, strings.ToLower(sourceName(l.Lot.Source)), minutesText(l.Left[days-1]))})
+		for i, q := range l.Left {
+			under[i] += q
+		}
+	}
+	for i := range steps + 1 {
+		q := step * subscription.Quantity(i)
+		d.Rules = append(d.Rules, rule{y(q), grouped(q.Whole()), "end"})
+	}
+	day := x(1) - x(0)
+	for _, i := range dateTicks(days, day, f.date+max(0, f.date-day)/2) { // since the last date ends with the axis
+		r := rule{(x(i) + x(i+1)) / 2, c.date(first + pricing.Date(i)), "middle"}
+		if r.At+f.date/2 > d.Right {
+			r.Anchor = "end"
+		}
+		d.Days = append(d.Days, r)
+	}
+	return d
+}
+
+// axis returns the step of an axis from zero to at least most, and the number of steps, up to 5. A step is 1, 2 or 5
+// minutes times a power of ten.
+func axis(most subscription.Quantity) (step subscription.Quantity, steps int) {
+	for unit := subscription.Minutes(1); ; unit *= 10 {
+		for _, n := range []subscription.Quantity{1, 2, 5} {
+			if step = n * unit; 5*step >= most {
+				return step, max(1, int((most+step-1)/step))
 			}
 		}
 	}
 }
 
-// remainders returns what remained of each lot at the end of each day from first to last. A lot expires when late usage
-// no longer counts; what was left of it couldn't be spent on anything new from the end of its period.
-func (c *console) remainders(entries []subscription.Entry, first, last pricing.Date) map[subscription.LotID][]subscription.Quantity {
-	zone, late := c.catalog.Zone(), c.catalog.ServiceTerms().LateUsage
-	lots := map[subscription.LotID][]subscription.Quantity{}
-	for _, e := range entries {
-		left := lots[e.Lot]
-		if left == nil {
-			left = make([]subscription.Quantity, last-first+1)
-			lots[e.Lot] = left
-		}
-		moved, at := e.Quantity, e.At
-		if e.Kind == subscription.EntryExpired {
-			at = at.Add(-late)
-		}
-		if e.Kind != subscription.EntryGranted && e.Kind != subscription.EntryReleased {
-			moved = -moved
-		}
-		for d := max(zone.DateOf(at), first); d <= last; d++ {
-			left[d-first] += moved
+// dateTicks returns which of a number of days get their date: the last one, and earlier ones at an even distance that
+// leaves each date its room.
+func dateTicks(days int, day, room float64) []int {
+	step := 1
+	for _, step = range []int{1, 2, 7, 14, 28} {
+		if float64(step)*day >= room {
+			break
 		}
 	}
-	return lots
+	var ticks []int
+	for i := days - 1; i >= 0; i -= step {
+		ticks = append(ticks, i)
+	}
+	slices.Reverse(ticks)
+	return ticks
 }
 
 // outline returns the points of an area of steps: along its upper edge, and back along its lower one.

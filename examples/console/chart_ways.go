@@ -4,63 +4,59 @@ import (
 	"strings"
 
 	"github.com/prepaidkit/prepaid/examples/compare"
+	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Measures of the chart of ways to pay, in its own units.
-const (
-	waysWidth = 520
-	wayHeight = 46
-	barTop    = 22 // below the name of the way
-	barHeight = 16
-	barSpace  = 110 // to the right, for the amount
-)
+// barUnits is the length of the longest bar, in its own units.
+const barUnits = 1000
 
-// waysChart is a bar for each way to pay, made of its lines.
-type waysChart struct {
-	Width, Height int
-	Bars          []wayBar
-}
-
+// wayBar is a way to pay, with a bar as long as its price, made of what the price is for.
 type wayBar struct {
-	Name, Amount  string
-	Y, TextY      int
-	AmountX       float64
-	AmountY       int
-	Parts         []barPart
-	Best          bool
-	Baseline, End int
+	Name   string
+	Amount pricing.Money
+	Taxed  pricing.Money // with the customer's taxes; the zero value if there are none
+	Parts  []barPart
+	Best   bool // it is the cheapest
 }
 
-// barPart is one line of the price. Its class gives it the color of its kind.
+// barPart is what the lines of a kind come to. Its class gives it the color of its kind.
 type barPart struct {
 	X, Width float64
-	Y        int
 	Class    string
-	Title    string
+	Name     string
+	Amount   pricing.Money
 }
 
-// chartOf draws the ways. Only positions are floats; amounts are shown as they are.
-func (c *console) chartOf(ways []compare.Way) waysChart {
-	chart := waysChart{Width: waysWidth, Height: len(ways)*wayHeight + 4}
+// chartOf returns a bar for each way to pay. Only lengths are floats; amounts are shown as they are.
+func (c *console) chartOf(ways []compare.Way) ([]wayBar, error) {
 	var most int64 = 1
 	for _, way := range ways {
 		most = max(most, way.Amount.Minor())
 	}
-	scale := float64(waysWidth-barSpace) / float64(most)
+	var bars []wayBar
 	for i, way := range ways {
-		y := i * wayHeight
-		bar := wayBar{Name: c.wayName(way.Name), Amount: money(way.Amount), Y: y, TextY: y + 14, AmountY: y + barTop + 13, Best: i == 0}
-		x := 0.0
+		bar := wayBar{Name: c.wayName(way.Name), Amount: way.Amount, Best: i == 0}
 		for _, l := range way.Lines {
-			width := float64(l.Amount.Minor()) * scale
-			title := c.itemName(l.Item) + ": " + money(l.Amount)
-			bar.Parts = append(bar.Parts, barPart{x, max(width, 0.5), y + barTop, "part-" + string(l.Kind), title})
-			x += width
+			n := len(bar.Parts)
+			if name := lineKind(l.Kind); n == 0 || bar.Parts[n-1].Name != name {
+				bar.Parts = append(bar.Parts, barPart{Class: "part-" + string(l.Kind), Name: name, Amount: l.Amount})
+				continue
+			}
+			sum, err := bar.Parts[n-1].Amount.Add(l.Amount)
+			if err != nil {
+				return nil, err
+			}
+			bar.Parts[n-1].Amount = sum
 		}
-		bar.AmountX = x + 8
-		chart.Bars = append(chart.Bars, bar)
+		x := 0.0
+		for n := range bar.Parts {
+			p := &bar.Parts[n]
+			p.X, p.Width = x, barUnits*float64(max(0, p.Amount.Minor()))/float64(most)
+			x += p.Width
+		}
+		bars = append(bars, bar)
 	}
-	return chart
+	return bars, nil
 }
 
 // wayName is a way to pay in the words of the price list: "Call Group Call + packs".

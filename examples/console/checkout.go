@@ -24,16 +24,22 @@ type checkout struct {
 	Kind    string                     `json:"kind"` // of the command
 	Command json.RawMessage            `json:"command"`
 	Quote   subscription.Quote         `json:"quote"`
-	Was     *outdated                  `json:"was,omitempty"`   // the quote before this one
-	Order   subscription.OrderID       `json:"order,omitempty"` // once it is confirmed
-	From    string                     `json:"from"`            // the page that it began on
+	Was     *outdated                  `json:"was,omitempty"`    // the quote before this one
+	Method  method                     `json:"method,omitempty"` // for this order; "" until it is chosen
+	Order   subscription.OrderID       `json:"order,omitempty"`  // once it is confirmed
+	From    string                     `json:"from"`             // the page that it began on
 }
 
 // outdated is a quote that couldn't be confirmed any more.
 type outdated struct {
 	Amount pricing.Money  `json:"amount"`
 	Lines  []pricing.Line `json:"lines"`
+	Taxes  []pricing.Tax  `json:"taxes,omitempty"`
 	Until  time.Time      `json:"until"`
+
+	At         time.Time               `json:"at"` // when it was made
+	Deliveries []subscription.Delivery `json:"deliveries"`
+	Digest     subscription.Digest     `json:"digest"`
 }
 
 // Names of notes: checkouts by ID, and the checkout of an order.
@@ -90,6 +96,11 @@ func (c *console) confirm(ctx context.Context, ch checkout) (checkout, error) {
 	if err != nil {
 		return ch, err
 	}
+	if _, o, err := c.foresee(ctx, ch); err == nil && o.Attempt != "" && ch.Method != "" {
+		if err := c.provider.setMethodOnce(ctx, o.Attempt, ch.Method); err != nil {
+			return ch, err
+		}
+	} // what can't be foreseen isn't ordered either, and Confirm says why
 	outcome, err := c.service.Confirm(ctx, ch.App, cmd, ch.Quote, ch.ID)
 	if errors.Is(err, subscription.ErrQuoteStale) {
 		if ch, err = c.requote(ctx, ch); err != nil {
@@ -118,7 +129,8 @@ func (c *console) requote(ctx context.Context, ch checkout) (checkout, error) {
 	if err != nil {
 		return ch, err
 	}
-	ch.Was, ch.Quote = &outdated{ch.Quote.Amount, ch.Quote.Lines, ch.Quote.ExpiresAt}, quote
+	q := ch.Quote
+	ch.Was, ch.Quote = &outdated{q.Amount, q.Lines, q.Taxes, q.ExpiresAt, q.At, q.Deliveries, q.Digest}, quote
 	return ch, c.keep(ctx, ch)
 }
 

@@ -15,17 +15,15 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// currency is what the console sells in. A catalog may have others.
-const currency = pricing.Currency("USD")
-
 // console is the host: the SDK, and what it is given to work with.
 type console struct {
 	catalog  *pricing.Catalog
-	store    store.Store
+	store    shop
 	service  *subscription.Service
 	worker   *renewal.Worker
 	policy   renewal.Policy
 	provider *provider
+	mailer   *mailer
 	accounts accounts
 	notes    notes
 	clock    *clock
@@ -33,13 +31,24 @@ type console struct {
 	pages    pages
 	closed   func()
 
+	currencies []pricing.Currency // that customers can pay in; at least one
+
 	machine sync.Mutex // held while the time machine works
+}
+
+// shop is a store whose changes can be followed, and that answers questions about all its applications. Every store of the
+// SDK can.
+type shop interface {
+	store.Store
+	store.Feeder
+	store.Marks
+	store.Reports
 }
 
 // newConsole opens the database and, if it is new, gives it customers with a past. It fails for a database that has
 // applications of somebody else.
 func newConsole(ctx context.Context, where string, cat *pricing.Catalog, log *slog.Logger) (*console, error) {
-	c := &console{catalog: cat, clock: &clock{}, policy: renewal.DefaultPolicy(), log: log}
+	c := &console{catalog: cat, clock: &clock{}, policy: renewal.DefaultPolicy(), log: log, currencies: currencies(cat)}
 	d, err := open(ctx, where, c.clock.now)
 	if err != nil {
 		return nil, err
@@ -70,10 +79,17 @@ func (c *console) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.clock.load(ctx, pastBegins()); err != nil {
+	if c.mailer, err = newMailer(c); err != nil {
 		return err
 	}
-	return c.makePast(ctx)
+	if err := c.clock.load(ctx, c.history().begins); err != nil {
+		return err
+	}
+	if err := c.makePast(ctx); err != nil {
+		return err
+	}
+	c.mailer.send(ctx) // about what happened when the console stopped
+	return nil
 }
 
 // made says whether the demonstration's past is complete.
@@ -103,7 +119,7 @@ func (c *console) makePast(ctx context.Context) error {
 	if err := c.notes.put(ctx, madeNote, made{}); err != nil {
 		return err
 	}
-	if err := c.live(ctx, past()); err != nil {
+	if err := c.live(ctx, c.history()); err != nil {
 		return fmt.Errorf("the demonstration's past: %w", err)
 	}
 	return c.notes.put(ctx, madeNote, made{Complete: true})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -15,23 +16,26 @@ type customer struct {
 	Name    string `json:"name"`
 	About   string `json:"about,omitempty"` // for the visitor of the demonstration
 	Allowed bool   `json:"allowed"`         // on the seller's allowlist
+
+	Currency pricing.Currency `json:"currency,omitempty"` // of all its orders; "": the first one
 }
 
 // customerNotes is the beginning of the names of the notes with customers.
 const customerNotes = "customer/"
 
-// errTaken means that there is a customer of that name.
-var errTaken = errors.New("this name is taken")
-
 // account is the ID by which the SDK knows the customer.
 func (cu customer) account() subscription.AccountID { return subscription.AccountID(cu.ID) }
 
-// signUp adds a customer, who isn't on the allowlist yet and has no payment method. It fails with errTaken.
+// signUp adds a customer, who isn't on the allowlist yet and has no payment method. A name that can't be used is told
+// to the customer.
 func (c *console) signUp(ctx context.Context, cu customer) error {
+	if cu.ID == "" || len(cu.Name) > 60 {
+		return bad("name")
+	}
 	if _, ok, err := c.customer(ctx, cu.ID); err != nil {
 		return err
 	} else if ok {
-		return errTaken
+		return bad("name_taken")
 	}
 	if err := c.accounts.Open(ctx, cu.ID); err != nil {
 		return err

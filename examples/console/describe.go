@@ -7,7 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// describe says what an event was, as a sentence for the customer.
+// describe says what an event was, as a sentence for the customer. A teller also knows which minutes it was about.
 func (c *console) describe(e subscription.Event) string {
 	pack := c.productName(e.Product)
 	if e.Version != "" {
@@ -36,10 +36,11 @@ func (c *console) describe(e subscription.Event) string {
 		return statusChange(pack, e)
 	case subscription.EventReminder:
 		if e.Reason != "" {
-			return fmt.Sprintf("Reminder: %s ends soon, and isn't charged again, because %s.", pack, reasonText(e.Reason))
+			return fmt.Sprintf("Reminder: %s ends soon, and isn't charged until you report another payment method, because %s.",
+				pack, reasonText(e.Reason))
 		}
 		if e.Amount.IsZero() {
-			return fmt.Sprintf("Reminder: %s ends soon.", pack)
+			return fmt.Sprintf("Reminder: %s ends soon, since auto-renewal is off.", pack)
 		}
 		return fmt.Sprintf("Reminder: %s ends soon. The next period would begin on %s and cost %s.", pack, from, money(e.Amount))
 	case subscription.EventPriceChange:
@@ -51,15 +52,29 @@ func (c *console) describe(e subscription.Event) string {
 	case subscription.EventDecisionFailed:
 		return fmt.Sprintf("An automatic step failed and is tried again: %s.", e.Note)
 	case subscription.EventLotGranted:
-		return fmt.Sprintf("%s minutes were granted (lot %d).", minutesText(e.Quantity), e.Lot)
+		return fmt.Sprintf("%s minutes were granted.", minutesText(e.Quantity))
 	case subscription.EventLotExpired:
-		return fmt.Sprintf("%s unused minutes expired (lot %d).", minutesText(e.Quantity), e.Lot)
+		return fmt.Sprintf("%s unused minutes expired.", minutesText(e.Quantity))
 	case subscription.EventLotRefunded:
-		return fmt.Sprintf("%s minutes went back with their package (lot %d).", minutesText(e.Quantity), e.Lot)
+		return fmt.Sprintf("%s minutes were taken back.", minutesText(e.Quantity))
 	case subscription.EventLotSpent:
-		return fmt.Sprintf("Lot %d is used up.", e.Lot)
+		return "Minutes that were used up before left the list of lots."
+	case subscription.EventLotReturned:
+		return fmt.Sprintf("%s minutes were given back, because usage was corrected.", minutesText(e.Quantity))
+	case subscription.EventCorrected:
+		return fmt.Sprintf("Usage of %s package minutes was corrected.", minutesText(e.Quantity))
+	case subscription.EventForgiven:
+		return fmt.Sprintf("%s package minutes were used beyond what was left. They aren't charged.", minutesText(e.Quantity))
 	case subscription.EventUsed:
 		return fmt.Sprintf("%s package minutes were used.", minutesText(e.Quantity))
+	case subscription.EventOverdraftLent:
+		return fmt.Sprintf("%s minutes beyond the package can be used.", minutesText(e.Quantity))
+	case subscription.EventOverdrawn:
+		return fmt.Sprintf("%s minutes more than there were are owed: the next minutes repay them.", minutesText(e.Quantity))
+	case subscription.EventOverdraftRepaid:
+		return fmt.Sprintf("%s minutes that were owed are repaid.", minutesText(e.Quantity))
+	case subscription.EventOverdraftLapsed:
+		return fmt.Sprintf("%s minutes that were owed aren't owed any more.", minutesText(e.Quantity))
 	case subscription.EventPayAsYouGo:
 		return "Pay-as-you-go was enabled."
 	case subscription.EventReserved:
@@ -75,34 +90,80 @@ func (c *console) describe(e subscription.Event) string {
 	case subscription.EventArrearsPaid:
 		return "All usage is paid."
 	case subscription.EventLowBalance:
-		return fmt.Sprintf("Minutes run low: %s are left in lot %d.", minutesText(e.Quantity), e.Lot)
+		return fmt.Sprintf("Minutes run low: %s are left.", minutesText(e.Quantity))
 	case subscription.EventPaymentMethod:
 		return "The payment method was changed. What had been declined is tried again."
+	case subscription.EventAutoTopUpOn:
+		return fmt.Sprintf("The automatic top-up of %s was turned on, for when less than %s minutes are left: %s.",
+			pack, minutesText(e.Quantity), e.Note)
+	case subscription.EventAutoTopUpOff:
+		if e.Order != "" {
+			return fmt.Sprintf("The automatic top-up of %s was turned off, because what it had bought was taken back.", pack)
+		}
+		return fmt.Sprintf("The automatic top-up of %s was turned off.", pack)
+	case subscription.EventAutoTopUpStopped:
+		if e.Reason != "" {
+			return fmt.Sprintf("The automatic top-up of %s stopped, because %s. It goes on when you report another payment method.",
+				pack, reasonText(e.Reason))
+		}
+		return fmt.Sprintf("No more minutes of %s are bought automatically now: %s.", pack, e.Note)
 	case subscription.EventTax:
 		return fmt.Sprintf("The tax that applies was changed: %s.", e.Note)
 	case subscription.EventUsageWaived:
 		return fmt.Sprintf("Usage for %s is too little to charge, and was waived.", money(e.Amount))
 	case subscription.EventClockReset:
 		return "The clock was reset."
+	case subscription.EventLotReinstated:
+		return fmt.Sprintf("%s minutes were given again.", minutesText(e.Quantity))
+	case subscription.EventPeriodTaken:
+		return fmt.Sprintf("The period of %s from %s through %s was taken back.", pack, from, through)
+	case subscription.EventAccountChanged:
+		return "Another account pays from now on."
+	case subscription.EventClosed:
+		return "The application was closed for good."
+	case subscription.EventErased:
+		return "Data that identifies a person was erased."
+	case subscription.EventPeriodReturned:
+		return fmt.Sprintf("The period of %s from %s through %s was given again.", pack, from, through)
+	case subscription.EventUpgradeUndone:
+		return fmt.Sprintf("The upgrade was undone. The package is %s again.", pack)
+	case subscription.EventChangePlanned, subscription.EventChanged, subscription.EventChangeDropped,
+		subscription.EventDeal, subscription.EventDealEnded, subscription.EventServiceEnded:
+		return c.describeTerms(pack, e)
+	case subscription.EventReviewClosed:
+		return "The review of an order was closed: " + e.Note + "."
 	}
 	return c.describeOrder(e)
+}
+
+// describeGiven says what happened to an order of the seller's staff for which nothing is paid.
+func (c *console) describeGiven(e subscription.Event) string {
+	given := "The seller gave minutes."
+	if e.Kind == subscription.ImportOrder {
+		given = fmt.Sprintf("%s was taken over from another system.", c.productName(e.Product)+" "+c.versionName(e.Product, e.Version))
+	}
+	if e.Type == subscription.EventOrderPaid {
+		return "What was given was delivered."
+	}
+	return given
 }
 
 // describeOrder says what happened to an order.
 func (c *console) describeOrder(e subscription.Event) string {
 	order := c.orderTitle(subscription.Order{Kind: e.Kind, Product: e.Product, Version: e.Version})
-	if e.Kind == subscription.TopUpOrder {
-		order = "Top-up"
+	if e.Kind == subscription.GiftOrder || e.Kind == subscription.ImportOrder { // which cost nothing
+		return c.describeGiven(e)
 	}
 	order = fmt.Sprintf("%s for %s", order, money(e.Amount))
-	switch e.Type { //nolint:exhaustive // describe has the others
+	switch e.Type { //nolint:exhaustive // describe and describeRefund have the others
 	case subscription.EventOrderPlaced:
 		return order + " was ordered."
 	case subscription.EventOrderPaid:
 		return order + " was paid."
 	case subscription.EventOrderDeclined:
 		if e.Reason.Hard() {
-			return fmt.Sprintf("%s was declined: %s. It isn't tried again with that payment method.", order, reasonText(e.Reason))
+			return fmt.Sprintf("%s was declined: %s. It isn't tried again until you report another payment method.",
+				order, reasonText(e.Reason))
 		}
 		return fmt.Sprintf("%s was declined: %s.", order, reasonText(e.Reason))
 	case subscription.EventOrderCanceling:
@@ -116,7 +177,32 @@ func (c *console) describeOrder(e subscription.Event) string {
 	case subscription.EventOrderRefundDue:
 		return order + " is being refunded."
 	case subscription.EventOrderRefunded:
-		return order + " was refunded."
+		return order + " isn't delivered, and its money goes back."
+	case subscription.EventActionNeeded:
+		return order + " waits: the bank wants you to confirm the payment."
+	case subscription.EventPaymentPending:
+		return order + ": the payment is under way at the bank."
+	}
+	return c.describeRefund(e)
+}
+
+// describeRefund says what happened to the money of an order that was collected.
+func (c *console) describeRefund(e subscription.Event) string {
+	order := c.orderTitle(subscription.Order{Kind: e.Kind, Product: e.Product, Version: e.Version})
+	amount := money(e.Amount)
+	switch e.Type { //nolint:exhaustive // describe and describeOrder have the others
+	case subscription.EventRefundDue:
+		return fmt.Sprintf("%s: a refund of %s is under way.", order, amount)
+	case subscription.EventRefundMade:
+		return fmt.Sprintf("%s: a refund of %s was made.", order, amount)
+	case subscription.EventRefundFailed:
+		return fmt.Sprintf("%s: a refund of %s failed.", order, amount)
+	case subscription.EventReversed:
+		return fmt.Sprintf("%s: the bank or the payment provider took %s back.", order, amount)
+	case subscription.EventReinstated:
+		return fmt.Sprintf("%s: the bank returned %s that it had taken back.", order, amount)
+	case subscription.EventNeedsPerson:
+		return fmt.Sprintf("%s: a person of the seller looks at it: %s.", order, e.Note)
 	}
 	return string(e.Type)
 }
@@ -127,9 +213,18 @@ func statusChange(pack string, e subscription.Event) string {
 	case subscription.Active:
 		return pack + " is in service."
 	case subscription.PastDue:
-		return pack + " is past due: the payment for the next period is missing. Service goes on for now."
+		if e.From == subscription.Ended {
+			return pack + " is past due, since auto-renewal was turned on again: the next period isn't paid. " +
+				"The package stays in service for the grace time."
+		}
+		return pack + " is past due: the next period isn't paid. The package stays in service for the grace time."
 	case subscription.Interrupted:
-		return pack + " was interrupted, because nobody paid for the next period in time."
+		if e.From == subscription.Active {
+			return pack + " was interrupted, since the payment of its period was taken back."
+		}
+		return pack + " was interrupted, since the next period wasn't paid in time."
+	case subscription.Ended:
+		return pack + " has ended, since auto-renewal was off: nothing is owed. The package stays in service for the grace time."
 	case subscription.Expired:
 		return pack + " expired."
 	case subscription.Refunded:
@@ -150,7 +245,7 @@ func reasonText(r payment.Reason) string {
 	case payment.LostOrStolen:
 		return "the card was reported lost or stolen"
 	case payment.NeedsAuthentication:
-		return "the bank wants the payment to be confirmed"
+		return "it wasn't confirmed at the bank"
 	case payment.TryLater:
 		return "the bank can't answer now"
 	case payment.Suspected:

@@ -20,33 +20,52 @@ func (c *console) funcs() template.FuncMap {
 		"money":    money,
 		"amount":   minutesText,
 		"count":    grouped,
+		"long":     func(n int) int64 { return int64(n) },
+		"rate":     rateText,
 		"path":     url.PathEscape,
 		"day":      func(t time.Time) string { return t.In(loc).Format("2 Jan 2006") },
 		"clock":    func(t time.Time) string { return t.In(loc).Format("2 Jan 2006, 15:04") },
+		"date":     c.date,
+		"monthOf":  func(d pricing.Date) string { return c.catalog.Zone().StartOf(d).In(loc).Format("January 2006") },
 		"iso":      func(t time.Time) string { return t.In(loc).Format(time.RFC3339) },
 		"lastDay":  func(t time.Time) string { return t.Add(-time.Nanosecond).In(loc).Format("2 Jan 2006") },
 		"span":     c.span,
 		"product":  c.productName,
 		"version":  c.versionName,
 		"item":     c.itemName,
-		"exact":    func(l pricing.Line) string { return pricing.FormatExact(l.Exact()) },
+		"formula":  c.formula,
+		"columns":  c.columns,
+		"exact":    unrounded,
 		"lineKind": lineKind,
 		"source":   sourceName,
 		"plural":   plural,
-		"describe": c.describe,
 		"methodOf": func(m method) string { return m.name() },
 		"orderOf":  c.orderTitle,
-		"products": c.catalog.Products,
 
-		"reason":    reasonText,
-		"wayName":   c.wayName,
-		"notice":    func(name string) notice { return notices[name] },
-		"entryKind": entryKind,
-		"out": func(k subscription.EntryKind) bool {
-			return k != subscription.EntryGranted && k != subscription.EntryReleased
-		},
-		"movement": movementName,
+		"importHeader": importHeader,
+		"products":     c.catalog.Products,
+
+		"tax":         taxText,
+		"revision":    c.catalog.Revision,
+		"validity":    validityText,
+		"offerText":   offerText,
+		"dealOffer":   c.dealOffer,
+		"chargeName":  c.chargeName,
+		"dealt":       dealt,
+		"taxIncluded": c.catalog.TaxIncluded,
+		"reason":      reasonText,
+		"wayName":     c.wayName,
+		"notice":      func(name string) notice { return notices[name] },
+		"entryKind":   entryKind,
+		"adds":        adds,
+		"movement":    movementName,
+		"ledger":      ledgerName,
 	}
+}
+
+// date is a date of the catalog's calendar: 5 Sep 2026.
+func (c *console) date(d pricing.Date) string {
+	return c.catalog.Zone().StartOf(d).In(c.zone()).Format("2 Jan 2006")
 }
 
 // span is a period with its last day: 5 Sep – 4 Oct 2026.
@@ -147,6 +166,8 @@ func lineKind(k pricing.LineKind) string {
 		return "Package"
 	case pricing.RenewalLine:
 		return "Renewal"
+	case pricing.DealLine:
+		return "Renewal at the agreed price"
 	case pricing.PackLine:
 		return "Top-up"
 	case pricing.UsageLine:
@@ -159,6 +180,10 @@ func lineKind(k pricing.LineKind) string {
 		return "Rounding"
 	case pricing.WaiverLine:
 		return "Waived"
+	case pricing.GiftLine:
+		return "Gift"
+	case pricing.ImportLine:
+		return "Taken over"
 	}
 	return string(k)
 }
@@ -173,6 +198,12 @@ func sourceName(s subscription.Source) string {
 		return "Top-up"
 	case subscription.FromFree:
 		return "Free"
+	case subscription.FromGift:
+		return "Gift"
+	case subscription.FromReturned:
+		return "Returned"
+	case subscription.FromOverdraft:
+		return "Overdraft"
 	}
 	return string(s)
 }
@@ -192,8 +223,20 @@ func entryKind(k subscription.EntryKind) string {
 		return "Released"
 	case subscription.EntryRefunded:
 		return "Returned"
+	case subscription.EntryReinstated:
+		return "Reinstated"
+	case subscription.EntryLent:
+		return "Lent"
+	case subscription.EntryRepaid:
+		return "Repaid"
 	}
 	return string(k)
+}
+
+// adds reports whether an entry adds to what is left of its lot. The others take from it.
+func adds(k subscription.EntryKind) bool {
+	return k == subscription.EntryGranted || k == subscription.EntryReleased || k == subscription.EntryReinstated ||
+		k == subscription.EntryLent || k == subscription.EntryRepaid
 }
 
 // movementName says what a line of a balance's statement is.
@@ -218,36 +261,14 @@ func (m method) name() string {
 		return "Card ending in 4242"
 	case payBadCard:
 		return "Card ending in 0002, which its bank declines"
+	case payExpired:
+		return "Card ending in 0069, which has expired"
+	case payAsks:
+		return "Card ending in 3155, whose bank asks you to confirm"
 	case payTransfer:
 		return "Bank transfer, confirmed later"
 	case payNothing:
-		return "No payment method"
+		return "no payment method yet"
 	}
 	return string(m)
-}
-
-// orderTitle says in a few words what an order is for.
-func (c *console) orderTitle(o subscription.Order) string {
-	what := ""
-	if o.Product != "" {
-		what = " " + c.productName(o.Product)
-		if o.Version != "" {
-			what += " " + c.versionName(o.Product, o.Version)
-		}
-	}
-	switch o.Kind {
-	case subscription.PurchaseOrder:
-		return "Purchase of" + what
-	case subscription.UpgradeOrder:
-		return "Upgrade to" + what
-	case subscription.RenewalOrder:
-		return "Renewal of" + what
-	case subscription.TopUpOrder:
-		for _, l := range o.Lines {
-			return c.itemName(l.Item)
-		}
-	case subscription.UsageOrder:
-		return "Pay-as-you-go usage"
-	}
-	return string(o.Kind) + what
 }

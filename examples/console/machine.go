@@ -46,10 +46,12 @@ func (c *console) move(ctx context.Context, to time.Time) ([]subscription.Event,
 		if _, err := c.worker.Once(ctx); err != nil {
 			return nil, err
 		}
+		c.mailer.send(ctx)
 	}
 	if err := c.clock.set(ctx, to); err != nil {
 		return nil, err
 	}
+	c.mailer.send(ctx)
 	return c.eventsSince(ctx, before)
 }
 

@@ -17,7 +17,6 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
-	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/store/postgres"
 	"github.com/prepaidkit/prepaid/store/sqlite"
@@ -25,7 +24,7 @@ import (
 
 // database is a store, and what else is in the same database.
 type database struct {
-	store    store.Store
+	store    shop
 	accounts accounts
 	notes    notes
 	closed   func()

@@ -28,28 +28,29 @@ type happening struct {
 	do func(ctx context.Context, c *console) error
 }
 
-// past returns all that happened, by time:
+// past returns all that happened to the customers of the sample catalog:
 //
 //   - Aurora Learning is well: it upgraded, tops up, and renews itself.
 //   - Birch Clinic is past due: its balance didn't suffice for the renewal of last night.
 //   - Cobalt Games is about to end: auto-renewal is off, and its minutes run low.
+//   - Dogwood Radio has left: its package ended last night, and nothing is owed.
 func past() []happening {
-	all := slices.Concat(aurora(), birch(), cobalt())
-	slices.SortStableFunc(all, func(a, b happening) int { return a.at.Compare(b.at) })
-	return all
+	return slices.Concat(aurora(), birch(), cobalt(), dogwood())
 }
 
 // live makes the past really happen: each thing at its time, with the worker at work in between.
-func (c *console) live(ctx context.Context, past []happening) error {
-	for _, h := range past {
+func (c *console) live(ctx context.Context, past history) error {
+	slices.SortStableFunc(past.happenings, func(a, b happening) int { return a.at.Compare(b.at) })
+	for _, h := range past.happenings {
 		if _, err := c.move(ctx, h.at); err != nil {
 			return err
 		}
 		if err := h.do(ctx, c); err != nil {
 			return fmt.Errorf("%s: %w", h.at.Format(time.RFC3339), err)
 		}
+		c.mailer.send(ctx)
 	}
-	_, err := c.move(ctx, pastEnds())
+	_, err := c.move(ctx, past.ends)
 	return err
 }
 
@@ -67,7 +68,7 @@ func aurora() []happening {
 		{shanghai(time.July, 14, 15), requests(school, subscription.Upgrade{Product: "call", To: "group-call"})},
 		{shanghai(time.August, 10, 9), requests(seminars, subscription.Create{Account: account})},
 		{shanghai(time.August, 10, 10), requests(seminars, buys("live", "standard", ""))},
-		{shanghai(time.August, 28, 16), requests(school, topup.Buy{Pack: "rtc-engine-25k", Currency: currency, Quantity: 2})},
+		{shanghai(time.August, 28, 16), requests(school, topup.Buy{Pack: "rtc-engine-25k", Currency: sampleCurrency, Quantity: 2})},
 	},
 		uses(school, "call", "hd", time.July, 5, 2_300), uses(seminars, "live", "audience-hd", time.August, 10, 3_200),
 	)
@@ -103,6 +104,21 @@ func cobalt() []happening {
 	)
 }
 
+func dogwood() []happening {
+	const account = "dogwood"
+	waves := subscription.ApplicationID("dogwood-waves")
+	return slices.Concat([]happening{
+		{shanghai(time.August, 16, 13), arrives(customer{
+			ID: account, Name: "Dogwood Radio", About: "Has left: its package ended last night, and nothing is owed.", Allowed: true,
+		}, payCard)},
+		{shanghai(time.August, 16, 14), requests(waves, subscription.Create{Account: account})},
+		{shanghai(time.August, 16, 15), requests(waves, buys("live", "standard", ""))},
+		{shanghai(time.September, 2, 9), requests(waves, subscription.AutoRenew{Product: "live", On: false})},
+	},
+		uses(waves, "live", "audience-hd", time.August, 16, 1_400),
+	)
+}
+
 func arrives(cu customer, how method) func(context.Context, *console) error {
 	return func(ctx context.Context, c *console) error {
 		return errors.Join(c.signUp(ctx, cu), c.provider.setMethod(ctx, cu.ID, how))
@@ -111,7 +127,7 @@ func arrives(cu customer, how method) func(context.Context, *console) error {
 
 func deposits(account, text string) func(context.Context, *console) error {
 	return func(ctx context.Context, c *console) error {
-		amount, err := pricing.ParseMoney(text, currency)
+		amount, err := pricing.ParseMoney(text, sampleCurrency)
 		if err != nil {
 			return err
 		}
@@ -120,7 +136,7 @@ func deposits(account, text string) func(context.Context, *console) error {
 }
 
 func buys(product pricing.ProductID, version pricing.VersionID, offer pricing.OfferID) subscription.Purchase {
-	return subscription.Purchase{Product: product, Version: version, Term: pricing.Months(1), Currency: currency, Offer: offer}
+	return subscription.Purchase{Product: product, Version: version, Term: pricing.Months(1), Currency: sampleCurrency, Offer: offer}
 }
 
 // requests runs a command once, with the agreement of the day accepted.

@@ -3,11 +3,14 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // method is how an account pays.
@@ -19,14 +22,19 @@ const (
 	payBalance  method = "balance"  // from the prepaid balance
 	payCard     method = "card"     // a card that is always charged at once
 	payBadCard  method = "bad_card" // a card that is always declined
+	payExpired  method = "expired"  // a card that has expired, which is a decline that no other attempt mends
+	payAsks     method = "asks"     // a card whose bank wants each payment to be confirmed by its owner
 	payTransfer method = "transfer" // the bank answers later, with a notification
 )
 
-// methods are all of them, in the order in which they are offered.
-func methods() []method { return []method{payBalance, payCard, payTransfer, payBadCard, payNothing} }
+// methods are those that can be chosen, in the order in which they are offered.
+func methods() []method {
+	return []method{payBalance, payCard, payAsks, payTransfer, payBadCard, payExpired}
+}
 
-// provider is a payment provider that asks nobody for money: a [payment.Gateway], and the provider's own side of it. An
-// account pays by the method that it has when a charge is first requested. Balances are those of the store; the rest is
+// provider is a payment provider that asks nobody for money: a [payment.Gateway], and the provider's own side of it. A
+// charge is made by the method that was chosen for it or, without a choice, by the one that the account has when the
+// charge is first requested. Balances are those of the store; the rest is
 // in notes, so a console that starts again finds every charge as it was.
 type provider struct {
 	accounts accounts
@@ -48,6 +56,7 @@ type movement struct {
 // Names of notes, followed by the account or by the key.
 const (
 	methodNotes = "provider/method/"
+	onceNotes   = "provider/once/"
 	chargeNotes = "provider/charge/"
 	refundNotes = "provider/refund/"
 )
@@ -78,15 +87,23 @@ func (p *provider) Charge(ctx context.Context, c payment.Charge) (payment.Result
 			return payment.Result{}, err
 		}
 	}
-	if m.byBalance() {
-		return p.accounts.Charge(ctx, c)
+	if !m.byBalance() {
+		return m.Result, nil
 	}
-	return m.Result, nil
+	err = p.accounts.SetPaymentMethod(ctx, c.Account, m.Method == payBalance)
+	if err != nil && !errors.Is(err, balance.ErrNoAccount) { // which is declined
+		return payment.Result{}, err
+	}
+	return p.accounts.Charge(ctx, c)
 }
 
-// begin decides a new charge by the account's method, and remembers it before the answer is given.
+// begin decides how a new charge is made, and remembers it before the answer is given.
 func (p *provider) begin(ctx context.Context, c payment.Charge) (movement, error) {
-	how, err := p.method(ctx, c.Account)
+	var how method
+	chosen, err := p.notes.get(ctx, onceNotes+c.Key, &how)
+	if err == nil && !chosen {
+		how, err = p.method(ctx, c.Account)
+	}
 	if err != nil {
 		return movement{}, err
 	}
@@ -98,6 +115,13 @@ func (p *provider) begin(ctx context.Context, c payment.Charge) (movement, error
 		m.Result.Status, m.Result.Amount, m.Result.At = payment.Succeeded, c.Amount, p.now()
 	case payBadCard:
 		m.Result.Status, m.Result.Reason = payment.Declined, payment.Other
+	case payExpired:
+		m.Result.Status, m.Result.Reason = payment.Declined, payment.ExpiredMethod
+	case payAsks:
+		m.Result.Status = payment.Pending
+		if m.Result.Action, err = p.ask(ctx, c.Key); err != nil {
+			return movement{}, err
+		}
 	case payTransfer:
 		m.Result.Status = payment.Pending
 	}
@@ -111,17 +135,22 @@ func (p *provider) Lookup(ctx context.Context, key string) (payment.Result, erro
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var m movement
+	m, err := p.movement(ctx, key)
+	return m.Result, err
+}
+
+// movement returns what is known of a charge, which may be that it isn't found.
+func (p *provider) movement(ctx context.Context, key string) (m movement, err error) {
 	known, err := p.notes.get(ctx, chargeNotes+key, &m)
 	switch {
 	case err != nil:
-		return payment.Result{}, err
+		return movement{}, err
 	case !known:
-		return payment.Result{Key: key, Status: payment.NotFound}, nil
+		m.Result = payment.Result{Key: key, Status: payment.NotFound}
 	case m.byBalance():
-		return p.accounts.Lookup(ctx, key)
+		m.Result, err = p.accounts.Lookup(ctx, key)
 	}
-	return m.Result, nil
+	return m, err
 }
 
 // method returns how an account pays.
@@ -135,7 +164,7 @@ func (p *provider) method(ctx context.Context, account string) (method, error) {
 // fails with [payment.ErrInvalid] for a method that isn't offered.
 func (p *provider) setMethod(ctx context.Context, account string, how method) error {
 	switch how {
-	case payNothing, payBalance, payCard, payBadCard, payTransfer:
+	case payNothing, payBalance, payCard, payBadCard, payExpired, payAsks, payTransfer:
 	default:
 		return fmt.Errorf("%w: no payment method is called %.32q", payment.ErrInvalid, how)
 	}
@@ -144,10 +173,20 @@ func (p *provider) setMethod(ctx context.Context, account string, how method) er
 	if err := p.accounts.Open(ctx, account); err != nil {
 		return err
 	}
-	if err := p.accounts.SetPaymentMethod(ctx, account, how == payBalance); err != nil {
-		return err
-	}
 	return p.notes.put(ctx, methodNotes+account, how)
+}
+
+// setMethodOnce chooses the method for one charge, before it is requested. The account's method stays as it is, so
+// renewals aren't concerned.
+func (p *provider) setMethodOnce(ctx context.Context, key subscription.AttemptID, how method) error {
+	return p.notes.put(ctx, onceNotes+string(key), how)
+}
+
+// methodOf returns how a charge was made, or "" for one that wasn't requested.
+func (p *provider) methodOf(ctx context.Context, key subscription.AttemptID) (method, error) {
+	var m movement
+	_, err := p.notes.get(ctx, chargeNotes+string(key), &m)
+	return m.Method, err
 }
 
 // charges returns the provider's charges that keep says yes to, by key.

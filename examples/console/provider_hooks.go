@@ -20,8 +20,9 @@ import (
 
 // notification is the body of the provider's webhook.
 type notification struct {
-	Key    string         `json:"key"` // of the charge
-	Status payment.Status `json:"status"`
+	Key      string         `json:"key"` // of the charge or the refund
+	Status   payment.Status `json:"status,omitempty"`
+	Reversal string         `json:"reversal,omitempty"` // the ID of what happened to the charge's money since
 }
 
 // Headers of the provider's webhook: when it was sent, in Unix seconds, and the HMAC-SHA256 in hexadecimal of that
@@ -130,14 +131,14 @@ func (p *provider) pending(ctx context.Context) ([]movement, error) {
 // errNotPending means that there is no charge with this key that waits for the bank's answer.
 var errNotPending = errors.New("no charge with this key waits for an answer")
 
-// answer plays the bank: it approves or declines a pending charge, and tells the console. A charge is answered once;
-// errNotPending means that there is nothing to answer.
+// answer plays the bank, or the payer whom the bank asked: it approves or declines a pending charge, and tells the
+// console. A charge is answered once; errNotPending means that there is nothing to answer.
 func (p *provider) answer(ctx context.Context, key string, approve bool) error {
 	m, err := p.decide(ctx, key, approve)
 	if err != nil {
 		return err
 	}
-	p.hooks.send(ctx, notification{key, m.Result.Status}) // not while it is locked: the console asks back
+	p.hooks.send(ctx, notification{Key: key, Status: m.Result.Status}) // not while it is locked: the console asks back
 	return nil
 }
 
@@ -156,6 +157,10 @@ func (p *provider) decide(ctx context.Context, key string, approve bool) (moveme
 		m.Result.Status, m.Result.Amount, m.Result.At = payment.Succeeded, m.Charge.Amount, p.now()
 	} else {
 		m.Result.Status, m.Result.Reason = payment.Declined, payment.Canceled
+		if !m.Result.Action.IsZero() {
+			m.Result.Reason = payment.NeedsAuthentication // the payer refused to confirm it
+		}
 	}
+	m.Result.Action = payment.Action{}
 	return m, p.notes.put(ctx, chargeNotes+key, m)
 }

@@ -53,15 +53,11 @@ func (p *provider) obstacle(ctx context.Context, r payment.Refund, of movement) 
 	if r.Account != of.Charge.Account || r.Amount.Currency() != of.Charge.Amount.Currency() {
 		return payment.Mismatch, nil
 	}
-	rest := of.Result.Amount.Minor()
-	earlier, err := p.refundsOf(ctx, r.Charge)
+	left, err := p.left(ctx, of)
 	if err != nil {
 		return "", err
 	}
-	for _, other := range earlier {
-		rest -= other.Amount.Minor()
-	}
-	if r.Amount.Minor() > rest {
+	if r.Amount.Minor() > left.Minor() {
 		return payment.ExceedsCharge, nil
 	}
 	return "", nil

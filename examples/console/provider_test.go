@@ -47,9 +47,13 @@ func harness(how method) paymenttest.Harness {
 				return p.setMethod(ctx, account, payNothing)
 			case payment.Other:
 				return p.setMethod(ctx, account, payBadCard)
+			case payment.ExpiredMethod:
+				return p.setMethod(ctx, account, payExpired)
 			}
 			return fmt.Errorf("%w: %s", errors.ErrUnsupported, reason)
 		},
+		NeedPayer: func(ctx context.Context, account string) error { return p.setMethod(ctx, account, payAsks) },
+		Confirm:   p.answer,
 		Advance: func(ctx context.Context) error {
 			waiting, err := p.pending(ctx)
 			for _, m := range waiting {

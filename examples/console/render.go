@@ -51,12 +51,19 @@ type view struct {
 	Body     any
 }
 
-// render writes a page. A page that can't be completed is an error, and nothing of it is sent.
+// render writes a page, with the notice and the problem that its query names. A page that can't be completed is an error,
+// and nothing of it is sent.
 func (c *console) render(w http.ResponseWriter, r *http.Request, status int, page string, v view) error {
 	v.Now = c.clock.now()
 	v.Customer, _ = r.Context().Value(customerKey{}).(customer)
 	if n, ok := notices[r.URL.Query().Get("notice")]; ok {
 		v.Notices = append(v.Notices, n)
+	}
+	if p, ok := problems[r.URL.Query().Get(problemField)]; ok && status == http.StatusOK {
+		status = p.status
+		if !p.beside {
+			v.Notices = append(v.Notices, p.notice)
+		}
 	}
 	var text bytes.Buffer
 	if err := c.pages[page].ExecuteTemplate(&text, "layout", v); err != nil {
@@ -68,41 +75,24 @@ func (c *console) render(w http.ResponseWriter, r *http.Request, status int, pag
 	return nil
 }
 
-// fail writes a page about an error. What the customer can't mend is for the log.
+// fail writes a page about an error, or leads to it if a form caused it. What the customer can't mend is for the log.
 func (c *console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var told *pageError
 	if !errors.As(explain(err), &told) {
 		c.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
-		told = &pageError{http.StatusInternalServerError, notice{
+		told = &pageError{problem{http.StatusInternalServerError, notice{
 			Kind: "bad", Title: "Something went wrong",
 			Text: "It isn't known whether anything has changed. Try again: a request that pays is never paid twice.",
 			Link: "/", Says: "Go to the overview",
-		}, err}
+		}, false}, "", err}
+	}
+	if _, known := problems[told.code]; known && r.Method == http.MethodPost {
+		http.Redirect(w, r, "/problem?"+problemField+"="+told.code, http.StatusSeeOther)
+		return
 	}
 	v := view{Title: told.notice.Title, Body: told.notice}
 	if err := c.render(w, r, told.status, "error", v); err != nil {
 		c.log.ErrorContext(r.Context(), "the page about an error failed", "error", err)
 		http.Error(w, "something went wrong", http.StatusInternalServerError)
 	}
-}
-
-// noticeOf returns what an explained error tells, or nil for an error that isn't explained.
-func noticeOf(err error) *notice {
-	if told, ok := errors.AsType[*pageError](err); ok {
-		return &told.notice
-	}
-	return nil
-}
-
-// renderWith writes a page with the problem, if there is one, above it. A problem that isn't the customer's is returned.
-func (c *console) renderWith(w http.ResponseWriter, r *http.Request, page string, v view, problem error) error {
-	if problem == nil {
-		return c.render(w, r, http.StatusOK, page, v)
-	}
-	var told *pageError
-	if !errors.As(problem, &told) {
-		return problem
-	}
-	v.Notices = append(v.Notices, told.notice)
-	return c.render(w, r, told.status, page, v)
 }

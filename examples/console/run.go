@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/prepaidkit/prepaid/examples/catalog"
 )
 
 // Exit statuses.
@@ -60,7 +58,7 @@ func begin(ctx context.Context, file, where, addr string, again bool, log *slog.
 	if !loopback(addr) {
 		return nil, nil, fmt.Errorf("-addr is %.80q, want a loopback address such as 127.0.0.1:8484", addr)
 	}
-	cat, err := catalog.Open(file)
+	cat, err := openCatalog(file)
 	if err != nil {
 		return nil, nil, err
 	}

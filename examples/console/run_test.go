@@ -15,7 +15,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The customers are as they are introduced: one is well, one is past due, one is about to end.
+// The customers are as they are introduced: one is well, one is past due, one is about to end, one has left.
 func TestPast(t *testing.T) {
 	c := openConsole(t, "memory")
 	if !c.clock.now().Equal(pastEnds()) {
@@ -32,6 +32,7 @@ func TestPast(t *testing.T) {
 		{"aurora-webinars", "live", subscription.Active, true, "2026-10-10"},
 		{"birch-visits", "call", subscription.PastDue, true, "2026-09-16"},
 		{"cobalt-arena", "live", subscription.Active, false, "2026-09-18"},
+		{"dogwood-waves", "live", subscription.Ended, false, "2026-09-16"},
 	} {
 		app, err := c.service.Application(t.Context(), tt.app)
 		if err != nil {
@@ -109,7 +110,7 @@ func TestMoveInOneStepOrMany(t *testing.T) {
 	if _, err := many.move(t.Context(), end); err != nil {
 		t.Fatal(err)
 	}
-	for _, app := range []subscription.ApplicationID{"aurora-classroom", "aurora-webinars", "birch-visits", "cobalt-arena"} {
+	for _, app := range []subscription.ApplicationID{"aurora-classroom", "aurora-webinars", "birch-visits", "cobalt-arena", "dogwood-waves"} {
 		a, err := told(t.Context(), one, app)
 		if err != nil {
 			t.Fatal(err)

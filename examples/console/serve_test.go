@@ -4,14 +4,23 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"testing"
-
-	"github.com/prepaidkit/prepaid/examples/catalog"
 )
 
 // open makes a console in memory, with its customers, at the fixed instant at which their past ends.
 func openConsole(t *testing.T, where string) *console {
 	t.Helper()
-	cat, err := catalog.Load()
+	return openCatalogOf(t, where, "")
+}
+
+// openSaaS makes a console that sells by another catalog, with customers of its own.
+func openSaaS(t *testing.T) *console {
+	t.Helper()
+	return openCatalogOf(t, "memory", "../catalog/saas.json")
+}
+
+func openCatalogOf(t *testing.T, where, file string) *console {
+	t.Helper()
+	cat, err := openCatalog(file)
 	if err != nil {
 		t.Fatal(err)
 	}

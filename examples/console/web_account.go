@@ -3,23 +3,25 @@ package main
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // signInBody is the page on which a visitor chooses to be a customer.
 type signInBody struct {
-	Customers []customer
-	Name      string
+	Customers  []customer
+	Name       string
+	Currencies []pricing.Currency // to choose from
+	Currency   pricing.Currency
 }
 
 func (c *console) signInPage(w http.ResponseWriter, r *http.Request) {
-	c.showSignIn(w, r, http.StatusOK, "", nil)
-}
-
-func (c *console) showSignIn(w http.ResponseWriter, r *http.Request, status int, name string, notices []notice) {
 	all, err := c.customers(r.Context())
 	if err == nil {
-		err = c.render(w, r, status, "signin", view{Title: "Sign in", Notices: notices, Body: signInBody{all, name}})
+		body := signInBody{all, r.FormValue("name"), c.currencies, c.currency(r)}
+		err = c.render(w, r, http.StatusOK, "signin", view{Title: "Sign in", Body: body})
 	}
 	if err != nil {
 		c.fail(w, r, err)
@@ -43,26 +45,22 @@ func (c *console) admit(w http.ResponseWriter, r *http.Request, cu customer, to 
 
 func (c *console) signUpForm(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimSpace(r.FormValue("name"))
-	cu := customer{ID: identifier(name), Name: name, About: "New: it signed up in this console."}
-	if cu.ID == "" || len(name) > 60 {
-		c.showSignIn(w, r, http.StatusUnprocessableEntity, name, []notice{{
-			Kind: "bad", Title: "Please enter a name",
-			Text: "It has at least one letter from a to z or a digit, and at most 60 characters.",
-		}})
-		return
-	}
-	err := c.signUp(r.Context(), cu)
-	if errors.Is(err, errTaken) {
-		c.showSignIn(w, r, http.StatusConflict, name, []notice{{
-			Kind: "bad", Title: "There is a customer of this name", Text: "Choose another name, or sign in as that customer.",
-		}})
-		return
-	}
-	if err != nil {
-		c.fail(w, r, err)
+	cu := customer{ID: identifier(name), Name: name, About: "New: it signed up in this console.", Currency: c.currency(r)}
+	if err := c.signUp(r.Context(), cu); err != nil {
+		if err = back(w, r, "/sign-in", err, "name", "currency"); err != nil {
+			c.fail(w, r, err)
+		}
 		return
 	}
 	c.admit(w, r, cu, "/?notice=welcome")
+}
+
+// currency returns the currency that a form chooses, or the first one.
+func (c *console) currency(r *http.Request) pricing.Currency {
+	if chosen := pricing.Currency(r.FormValue("currency")); slices.Contains(c.currencies, chosen) {
+		return chosen
+	}
+	return c.currencies[0]
 }
 
 func (c *console) signOut(w http.ResponseWriter, r *http.Request) {

@@ -16,6 +16,8 @@ type activityBody struct {
 	Usage  bool   // usage is shown too
 	Events []subscription.Event
 	Pager  pager
+	Tell   teller
+	Asks   map[subscription.OrderID]string // where payments are confirmed that still wait for that
 }
 
 func (c *console) activity(w http.ResponseWriter, r *http.Request, cu customer) error {
@@ -23,11 +25,14 @@ func (c *console) activity(w http.ResponseWriter, r *http.Request, cu customer) 
 	if err != nil {
 		return err
 	}
-	body := activityBody{Apps: apps, App: r.FormValue("app"), Usage: r.FormValue("usage") != ""}
+	body := activityBody{Apps: apps, App: r.FormValue("app"), Usage: r.FormValue("usage") != "", Asks: map[subscription.OrderID]string{}}
 	var events []subscription.Event
 	for _, app := range apps {
 		if body.App != "" && body.App != string(app.ID) {
 			continue
+		}
+		for _, o := range app.Orders {
+			body.Asks[o.ID] = redirection(o)
 		}
 		for e, err := range c.store.Events(r.Context(), app.ID) {
 			if err != nil {
@@ -50,5 +55,16 @@ func (c *console) activity(w http.ResponseWriter, r *http.Request, cu customer) 
 		query.Set("usage", "yes")
 	}
 	body.Events, body.Pager = paged(r, events, "/activity?"+query.Encode()+"&page=")
+	if body.Tell, err = c.teller(r.Context(), ids(apps)...); err != nil {
+		return err
+	}
 	return c.render(w, r, http.StatusOK, "activity", view{Title: "Activity", Section: "activity", Body: body})
+}
+
+func ids(apps []subscription.Application) []subscription.ApplicationID {
+	all := make([]subscription.ApplicationID, len(apps))
+	for i, app := range apps {
+		all[i] = app.ID
+	}
+	return all
 }

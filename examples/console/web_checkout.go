@@ -1,11 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -14,11 +18,16 @@ type checkoutBody struct {
 	checkout
 
 	Title   string
+	Changed notice // why it was quoted again; the zero value for the first quote
 	Extend  *subscription.ExtendDelivery
 	Upgrade *subscription.UpgradeDelivery
 	Grant   *subscription.GrantDelivery
-	Free    bool // nothing to pay
-	Method  method
+	Given   given             // if it was paid now
+	Free    bool              // nothing to pay
+	Renews  *renewal.Upcoming // the next automatic charge after it; nil if there is none
+	Usual   method            // the account's, which renewals are charged to
+	Method  method            // for this order
+	Methods []method          // to choose from; none if no method is bound
 	Balance pricing.Money
 	Short   pricing.Money // what the balance lacks; the zero value if it suffices or isn't what pays
 	Return  string        // this page, for links to what mends a payment
@@ -39,7 +48,7 @@ func (c *console) checkoutPage(w http.ResponseWriter, r *http.Request, cu custom
 			return err
 		}
 	}
-	return c.showCheckout(w, r, cu, ch, http.StatusOK)
+	return c.showCheckout(w, r, cu, ch)
 }
 
 // pay confirms the checkout. However often it is sent, there is one order.
@@ -53,20 +62,50 @@ func (c *console) pay(w http.ResponseWriter, r *http.Request, cu customer) error
 	}
 	if shown := r.FormValue("quote"); shown != ch.Quote.Digest.String() {
 		// Another tab has had it quoted again. This one hasn't shown that price.
-		return c.showCheckout(w, r, cu, ch, http.StatusConflict)
+		return see(w, r, "/checkout/"+ch.ID)
+	}
+	if ch, err = c.payBy(r.Context(), cu, ch, method(r.FormValue("method"))); err != nil {
+		return err
 	}
 	ch, err = c.confirm(r.Context(), ch)
 	if errors.Is(err, errRequoted) {
-		return c.showCheckout(w, r, cu, ch, http.StatusConflict)
+		return see(w, r, "/checkout/"+ch.ID)
 	}
 	if err != nil {
 		return err
 	}
+	o, err := c.service.Order(r.Context(), ch.App, ch.Order)
+	if err != nil {
+		return err
+	}
+	if bank := redirection(o); bank != "" {
+		return see(w, r, bank) // which leads back to the order
+	}
 	return see(w, r, orderPath(ch.App, ch.Order))
 }
 
-func (c *console) showCheckout(w http.ResponseWriter, r *http.Request, cu customer, ch checkout, status int) error {
+// payBy notes how the order is to be paid. A method other than the account's is for this order only.
+func (c *console) payBy(ctx context.Context, cu customer, ch checkout, how method) (checkout, error) {
+	usual, err := c.provider.method(ctx, cu.ID)
+	if err != nil {
+		return ch, err
+	}
+	if usual == payNothing || !slices.Contains(methods(), how) {
+		how = usual
+	}
+	ch.Method = how
+	return ch, c.keep(ctx, ch)
+}
+
+func (c *console) showCheckout(w http.ResponseWriter, r *http.Request, cu customer, ch checkout) error {
 	body := checkoutBody{checkout: ch, Free: ch.Quote.Amount.Sign() == 0, Return: "/checkout/" + ch.ID}
+	now := c.clock.now()
+	if change, o, err := c.foresee(r.Context(), ch); err == nil {
+		body.Given = c.givenBy(change, o)
+		if o.Subscription != "" {
+			body.Renews = c.nextCharge(change.Next, o.Subscription, now, now.Add(1)) // this order is charged now
+		}
+	} // what can't be foreseen can't be confirmed either
 	for _, d := range ch.Quote.Deliveries {
 		body.Extend, body.Upgrade, body.Grant = d.Extend, d.Upgrade, d.Grant
 	}
@@ -82,22 +121,25 @@ func (c *console) showCheckout(w http.ResponseWriter, r *http.Request, cu custom
 		body.Title = "Buy " + grouped(body.Grant.Minutes) + " minutes"
 	}
 	var err error
-	if body.Method, err = c.provider.method(r.Context(), cu.ID); err != nil {
-		return err
-	}
-	if body.Balance, err = c.accounts.Balance(r.Context(), cu.ID, currency); err != nil {
-		return err
-	}
-	if body.Method == payBalance && !body.Free {
-		missing, err := ch.Quote.Amount.Sub(body.Balance)
-		if err != nil {
+	if ch.Was != nil {
+		if body.Changed, err = c.requoted(r.Context(), ch); err != nil {
 			return err
 		}
-		if missing.Sign() > 0 {
-			body.Short = missing
-		}
 	}
-	return c.render(w, r, status, "checkout", view{Title: body.Title, Section: "packages", Body: body})
+	if body.Usual, err = c.provider.method(r.Context(), cu.ID); err != nil {
+		return err
+	}
+	body.Method = cmp.Or(ch.Method, body.Usual)
+	if body.Usual != payNothing {
+		body.Methods = methods()
+	}
+	if body.Balance, err = c.accounts.Balance(r.Context(), cu.ID, ch.Quote.Amount.Currency()); err != nil {
+		return err
+	}
+	if body.Short, err = missing(body.Method, body.Balance, ch.Quote.Amount); err != nil {
+		return err
+	}
+	return c.render(w, r, http.StatusOK, "checkout", view{Title: body.Title, Section: "packages", Body: body})
 }
 
 // productOf returns the product of an upgrade's checkout: the delivery names only the subscription.

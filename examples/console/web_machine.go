@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,7 @@ type machineBody struct {
 	From     time.Time
 	Happened []happened
 	More     int // events that aren't shown
+	Tell     teller
 }
 
 // step is how far the clock can be moved.
@@ -67,11 +69,10 @@ type lastMove struct {
 func (c *console) machinePage(w http.ResponseWriter, r *http.Request, cu customer) error {
 	now := c.clock.now()
 	body := machineBody{At: now.UnixMicro(), Steps: steps()}
-	next, ok, err := c.nextDue(r.Context())
-	if err != nil {
+	var err error
+	if body.Next, body.HasNext, err = c.nextHappening(r.Context()); err != nil {
 		return err
 	}
-	body.Next, body.HasNext = next, ok && next.After(now)
 	mine := map[subscription.ApplicationID]bool{}
 	for id, err := range c.store.ApplicationsOf(r.Context(), cu.account()) {
 		if err != nil {
@@ -93,6 +94,15 @@ func (c *console) machinePage(w http.ResponseWriter, r *http.Request, cu custome
 			body.Happened = append(body.Happened, happened{e, mine[e.Application]})
 		}
 	}
+	var apps []subscription.ApplicationID
+	for _, h := range body.Happened {
+		if !slices.Contains(apps, h.Application) {
+			apps = append(apps, h.Application)
+		}
+	}
+	if body.Tell, err = c.teller(r.Context(), apps...); err != nil {
+		return err
+	}
 	return c.render(w, r, http.StatusOK, "clock", view{Title: "Time machine", Section: "clock", Body: body})
 }
 
@@ -105,14 +115,13 @@ func (c *console) moveClock(w http.ResponseWriter, r *http.Request, _ customer) 
 	}
 	to, ok := after(now, r.FormValue("step"))
 	if r.FormValue("step") == "next" {
-		next, due, err := c.nextDue(r.Context())
-		if err != nil {
+		var err error
+		if to, ok, err = c.nextHappening(r.Context()); err != nil {
 			return err
 		}
-		to, ok = next, due && next.After(now)
 	}
 	if !ok {
-		return bad("Please choose how far to move the clock", "It goes ahead by hours, days or months.")
+		return back(w, r, here, bad("clock_step"))
 	}
 	events, err := c.move(r.Context(), to)
 	if errors.Is(err, errBackward) {

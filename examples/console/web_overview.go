@@ -11,11 +11,13 @@ import (
 type overviewBody struct {
 	Apps   []appCards
 	Method method
+	Lacks  *lack // what the balance doesn't cover; nil if it suffices, or isn't what pays
 }
 
 type appCards struct {
 	App   subscription.Application
 	Cards []card
+	Waits []waitingOrder // for the payer, beside those of packages
 }
 
 func (c *console) overview(w http.ResponseWriter, r *http.Request, cu customer) error {
@@ -29,12 +31,15 @@ func (c *console) overview(w http.ResponseWriter, r *http.Request, cu customer) 
 	if err != nil {
 		return err
 	}
+	if body.Lacks, err = c.lacks(ctx, cu, apps); err != nil {
+		return err
+	}
 	for _, app := range apps {
 		cards, err := c.cards(ctx, app)
 		if err != nil {
 			return err
 		}
-		body.Apps = append(body.Apps, appCards{app, cards})
+		body.Apps = append(body.Apps, appCards{app, cards, c.waitingBeside(app)})
 	}
 	return c.render(w, r, http.StatusOK, "overview", view{Title: "Overview", Section: "overview", Body: body})
 }

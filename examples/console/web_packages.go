@@ -12,6 +12,7 @@ import (
 type packagesBody struct {
 	Product  pricing.Product
 	Versions []versionCard
+	Timed    bool // the product has minutes
 }
 
 // versionCard is a version with its prices.
@@ -37,12 +38,16 @@ type offerCard struct {
 
 	Code  string // of the term
 	Price pricing.Money
+	Then  pricing.Money // the list price, at which it renews
 }
 
-// The names of features in the sample catalog. Others are shown as they are.
-var featureNames = map[string]string{"mau": "Monthly active users", "extra_mau": "More users"}
+// The names of features in the sample catalogs. Others are shown as they are.
+var featureNames = map[string]string{
+	"mau": "Monthly active users", "extra_mau": "More users",
+	"participants": "Participants", "recording": "Recording", "sso": "Single sign-on",
+}
 
-func (c *console) packages(w http.ResponseWriter, r *http.Request, _ customer) error {
+func (c *console) packages(w http.ResponseWriter, r *http.Request, cu customer) error {
 	all := c.catalog.Products()
 	if len(all) == 0 {
 		return errNoPage
@@ -54,17 +59,17 @@ func (c *console) packages(w http.ResponseWriter, r *http.Request, _ customer) e
 			return errNoPage
 		}
 	}
-	body := packagesBody{Product: product}
+	body := packagesBody{Product: product, Timed: c.sellsMinutes(product.ID)}
 	for _, v := range c.catalog.Versions(product.ID) {
 		if !v.Withdrawn {
-			body.Versions = append(body.Versions, c.versionCard(v))
+			body.Versions = append(body.Versions, c.versionCard(v, c.currencyOf(cu)))
 		}
 	}
 	return c.render(w, r, http.StatusOK, "packages", view{Title: "Package subscription", Section: "packages", Body: body})
 }
 
-// versionCard returns a version with what is sold of it in the console's currency.
-func (c *console) versionCard(v pricing.Version) versionCard {
+// versionCard returns a version with what is sold of it in a currency.
+func (c *console) versionCard(v pricing.Version, currency pricing.Currency) versionCard {
 	card := versionCard{Version: v}
 	for _, term := range c.catalog.Terms(v.Product, v.ID) {
 		if list, err := c.catalog.List(v.Product, v.ID, term, currency); err == nil {
@@ -82,9 +87,24 @@ func (c *console) versionCard(v pricing.Version) versionCard {
 	for _, o := range c.catalog.Offers(v.Product, v.ID) {
 		// An offer that isn't valid today, or has no price in this currency, isn't shown.
 		p, _, err := c.catalog.Discounted(v.Product, v.ID, o.ID, o.Term, currency, c.clock.now())
-		if err == nil {
-			card.Offers = append(card.Offers, offerCard{o, termCode(o.Term), p.Price})
+		list, errList := c.catalog.List(v.Product, v.ID, o.Term, currency)
+		if err == nil && errList == nil {
+			card.Offers = append(card.Offers, offerCard{o, termCode(o.Term), p.Price, list.Price})
 		}
 	}
 	return card
+}
+
+// sellsMinutes reports whether packages of a product have minutes. Those of others have features alone.
+func (c *console) sellsMinutes(product pricing.ProductID) bool {
+	for _, v := range c.catalog.Versions(product) {
+		for _, term := range c.catalog.Terms(product, v.ID) {
+			for _, currency := range c.catalog.Currencies() {
+				if list, err := c.catalog.List(product, v.ID, term, currency); err == nil && list.Minutes > 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

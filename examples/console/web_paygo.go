@@ -11,10 +11,13 @@ import (
 
 // payAsYouGoBody is the page on which pay-as-you-go is enabled.
 type payAsYouGoBody struct {
-	Key   string
-	App   subscription.Application
-	Docs  pricing.Agreement
-	Rates []rateRow
+	Key       string
+	App       subscription.Application
+	Agreement agreeing
+	Rates     []rateRow
+	Currency  pricing.Currency
+	Lends     bool   // there is an overdraft, or there are grace minutes
+	Beyond    string // what happens in prepaid mode to usage that nothing covers
 }
 
 // rateRow is the price of a kind of usage.
@@ -25,21 +28,21 @@ type rateRow struct {
 }
 
 func (c *console) payAsYouGoPage(w http.ResponseWriter, r *http.Request, cu customer) error {
-	return c.showPayAsYouGo(w, r, cu, nil)
-}
-
-func (c *console) showPayAsYouGo(w http.ResponseWriter, r *http.Request, cu customer, problem error) error {
 	app, err := c.application(r.Context(), cu, r.PathValue("app"))
 	if err != nil {
 		return err
 	}
-	body := payAsYouGoBody{Key: formKey(r), App: app, Docs: c.catalog.Agreement()}
+	body := payAsYouGoBody{Key: formKey(r), App: app, Agreement: c.agreeing(r, ""), Currency: c.currencyOf(cu)}
+	body.Beyond = c.beyond(app)
+	for _, s := range app.Subscriptions {
+		body.Lends = body.Lends || app.Overdraft(s.Product, c.catalog, c.clock.now()).Limit > 0
+	}
 	for _, k := range c.catalog.UsageKinds() {
-		if rate, err := c.catalog.UsageRate(k.ID, currency); err == nil {
+		if rate, err := c.catalog.UsageRate(k.ID, body.Currency); err == nil {
 			body.Rates = append(body.Rates, rateRow{k, rate})
 		}
 	}
-	return c.renderWith(w, r, "payg", view{Title: "Pay-as-you-go", Section: "overview", Body: body}, problem)
+	return c.render(w, r, http.StatusOK, "payg", view{Title: "Pay-as-you-go", Section: "overview", Body: body})
 }
 
 func (c *console) enablePayAsYouGo(w http.ResponseWriter, r *http.Request, cu customer) error {
@@ -47,12 +50,12 @@ func (c *console) enablePayAsYouGo(w http.ResponseWriter, r *http.Request, cu cu
 	if err != nil {
 		return err
 	}
-	if r.FormValue("agree") == "" {
-		return c.showPayAsYouGo(w, r, cu, explain(subscription.ErrAgreementRequired))
+	if err = agreed(r); err == nil {
+		cmd := subscription.EnablePayAsYouGo{Currency: c.currencyOf(cu), Agreement: c.catalog.AgreementVersion()}
+		_, err = c.service.Do(r.Context(), app.ID, cmd, "go "+formKey(r))
 	}
-	cmd := subscription.EnablePayAsYouGo{Currency: currency, Agreement: c.catalog.AgreementVersion()}
-	if _, err := c.service.Do(r.Context(), app.ID, cmd, "go "+formKey(r)); err != nil {
-		return err
+	if err != nil {
+		return back(w, r, "/apps/"+url.PathEscape(string(app.ID))+"/pay-as-you-go", err, "agree")
 	}
 	return see(w, r, "/?notice=go")
 }
@@ -65,7 +68,7 @@ func (c *console) claimFree(w http.ResponseWriter, r *http.Request, cu customer)
 	}
 	free := pricing.FreeGrantID(r.FormValue("free"))
 	if _, err := c.service.Do(r.Context(), app.ID, subscription.ClaimFree{Free: free}, "free "+formKey(r)); err != nil {
-		return err
+		return back(w, r, minutesPath(app.ID), err)
 	}
 	return see(w, r, minutesPath(app.ID)+"&notice=free")
 }
@@ -81,7 +84,7 @@ func (c *console) use(w http.ResponseWriter, r *http.Request, cu customer) error
 	}
 	minutes := wholeNumber(r.FormValue("minutes"))
 	if minutes < 1 || minutes > maxPlayed {
-		return bad("Please enter a number of minutes", "It is a whole number from 1 to 1,000,000.")
+		return back(w, r, minutesPath(app.ID), bad("minutes"))
 	}
 	results, err := c.service.Consume(r.Context(), app.ID, subscription.Usage{
 		ID: formKey(r), Product: pricing.ProductID(r.FormValue("product")), Kind: pricing.UsageKindID(r.FormValue("kind")),
@@ -98,7 +101,7 @@ func (c *console) use(w http.ResponseWriter, r *http.Request, cu customer) error
 		}
 	}
 	if err != nil {
-		return err
+		return back(w, r, minutesPath(app.ID), err)
 	}
 	return see(w, r, minutesPath(app.ID)+"&notice="+said)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -21,21 +22,31 @@ type paymentBody struct {
 	Pager     pager
 	Amount    string // as typed
 	Return    string // the checkout to go back to; "" for none
+	Stopped   []stopped
+	Would     []tried // what a change of the payment method would charge at once
+	Tried     []tried // what the change that led to this page charged
 }
 
 func (c *console) paymentPage(w http.ResponseWriter, r *http.Request, cu customer) error {
-	return c.showPayment(w, r, cu, nil)
-}
-
-func (c *console) showPayment(w http.ResponseWriter, r *http.Request, cu customer, problem error) error {
 	ctx := r.Context()
 	body := paymentBody{Key: formKey(r), Methods: methods(), Amount: r.FormValue("amount"), Return: returnTo(r)}
 	var err error
 	if body.Method, err = c.provider.method(ctx, cu.ID); err != nil {
 		return err
 	}
-	if body.Balance, err = c.accounts.Balance(ctx, cu.ID, currency); err != nil {
+	if body.Balance, err = c.accounts.Balance(ctx, cu.ID, c.currencyOf(cu)); err != nil {
 		return err
+	}
+	if body.Stopped, err = c.stopped(ctx, cu); err != nil {
+		return err
+	}
+	if body.Would, err = c.wouldTry(ctx, cu); err != nil {
+		return err
+	}
+	if r.FormValue("notice") == "method" {
+		if _, err := c.notes.get(ctx, triedNotes+cu.ID, &body.Tried); err != nil {
+			return err
+		}
 	}
 	var all []balance.Movement
 	for m, err := range c.accounts.Statement(ctx, cu.ID) {
@@ -46,7 +57,7 @@ func (c *console) showPayment(w http.ResponseWriter, r *http.Request, cu custome
 	}
 	slices.Reverse(all)
 	body.Movements, body.Pager = paged(r, all, "/payment?page=")
-	return c.renderWith(w, r, "payment", view{Title: "Payment", Section: "payment", Body: body}, problem)
+	return c.render(w, r, http.StatusOK, "payment", view{Title: "Payment", Section: "payment", Body: body})
 }
 
 // maxDeposit is the largest deposit of the demonstration, in minor units.
@@ -54,9 +65,9 @@ const maxDeposit = 100_000_00
 
 // deposit adds funds, once per form: its key is the deposit's.
 func (c *console) deposit(w http.ResponseWriter, r *http.Request, cu customer) error {
-	amount, err := pricing.ParseMoney(strings.ReplaceAll(strings.TrimSpace(r.FormValue("amount")), ",", ""), currency)
+	amount, err := typedMoney(r.FormValue("amount"), c.currencyOf(cu))
 	if err != nil || amount.Sign() <= 0 || amount.Minor() > maxDeposit {
-		return c.showPayment(w, r, cu, bad("Please enter an amount", "It is more than 0 and at most 100,000.00 USD, such as 500 or 99.50."))
+		return back(w, r, "/payment", bad("amount"), keyField, "amount", "return")
 	}
 	if err := c.accounts.Deposit(r.Context(), cu.ID, formKey(r), amount); err != nil {
 		return err
@@ -68,28 +79,41 @@ func (c *console) deposit(w http.ResponseWriter, r *http.Request, cu customer) e
 func (c *console) bindMethod(w http.ResponseWriter, r *http.Request, cu customer) error {
 	how := method(r.FormValue("method"))
 	if !slices.Contains(methods(), how) {
-		return c.showPayment(w, r, cu, bad("Please choose a payment method", "Nothing was changed."))
+		return back(w, r, "/payment", bad("method"), "return")
 	}
 	if err := c.provider.setMethod(r.Context(), cu.ID, how); err != nil {
 		return err
 	}
-	if err := c.methodChanged(r.Context(), cu); err != nil {
+	tried, err := c.methodChanged(r.Context(), cu)
+	if err != nil {
 		return err
+	}
+	if len(tried) > 0 { // it is told before anything else
+		return see(w, r, "/payment?notice=method&return="+url.QueryEscape(returnTo(r)))
 	}
 	return c.mended(w, r, "method")
 }
 
-// methodChanged tells the SDK, which tries at once what had been declined.
-func (c *console) methodChanged(ctx context.Context, cu customer) error {
+// methodChanged tells the SDK, which then has the worker try at once what had been declined. It returns what was tried, and
+// notes it for the page that follows.
+func (c *console) methodChanged(ctx context.Context, cu customer) ([]tried, error) {
 	for id, err := range c.store.ApplicationsOf(ctx, cu.account()) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := c.service.Do(ctx, id, subscription.PaymentMethodChanged{}, newKey()); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	events, err := c.move(ctx, c.clock.now())
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.triedOf(ctx, cu, events)
+	if err != nil {
+		return nil, err
+	}
+	return all, c.notes.put(ctx, triedNotes+cu.ID, all)
 }
 
 // mended goes back to the checkout that sent the customer here, if one did.
@@ -110,4 +134,13 @@ func returnTo(r *http.Request) string {
 		return to
 	}
 	return ""
+}
+
+// missing returns what a balance lacks for a payment by a method, or the zero value if it isn't what pays, or suffices.
+func missing(how method, has, amount pricing.Money) (pricing.Money, error) {
+	lacks, err := amount.Sub(has)
+	if err != nil || how != payBalance || lacks.Sign() <= 0 {
+		return pricing.Money{}, err
+	}
+	return lacks, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 // providerBody is the fake provider's own page: what it still has to answer, and what it has told the console.
 type providerBody struct {
 	Pending []pendingRow
+	Charges []chargeRow // of the customer, the latest first
 	Sent    []delivery
 }
 
@@ -35,6 +37,9 @@ func (c *console) providerPage(w http.ResponseWriter, r *http.Request, cu custom
 		}
 		body.Pending = append(body.Pending, row)
 	}
+	if body.Charges, err = c.chargeRows(r.Context(), cu); err != nil {
+		return err
+	}
 	return c.render(w, r, http.StatusOK, "provider", view{Title: "Payment provider", Section: "provider", Body: body})
 }
 
@@ -49,11 +54,29 @@ func (c *console) answerCharge(w http.ResponseWriter, r *http.Request, _ custome
 	case err != nil:
 		return err
 	case approve:
-		said = "approved"
+		if said, err = c.approved(r.Context(), subscription.AttemptID(r.FormValue("charge"))); err != nil {
+			return err
+		}
 	}
 	to := "/demonstration/provider"
 	if back := r.FormValue("return"); strings.HasPrefix(back, "/orders/") {
 		to = returnTo(r)
 	}
 	return see(w, r, to+"?notice="+said)
+}
+
+// approved returns the notice that says what became of an order whose charge the bank approved.
+func (c *console) approved(ctx context.Context, attempt subscription.AttemptID) (string, error) {
+	app, order, err := attempt.Parse()
+	if err != nil {
+		return "", err
+	}
+	o, err := c.service.Order(ctx, app, order)
+	switch {
+	case err != nil:
+		return "", err
+	case o.Status != subscription.OrderPaid && o.Collected.Sign() > 0:
+		return "returns", nil
+	}
+	return "approved", nil
 }

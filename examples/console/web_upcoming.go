@@ -16,6 +16,7 @@ type upcomingBody struct {
 	Months []monthRows
 	Until  time.Time
 	Totals []pricing.Money
+	Lacks  *lack // what the balance doesn't cover; nil if it suffices, or isn't what pays
 }
 
 type monthRows struct {
@@ -25,13 +26,15 @@ type monthRows struct {
 
 // upcomingRow is a charge, a grant or an end.
 type upcomingRow struct {
-	At     time.Time
-	App    subscription.ApplicationID
-	Kind   string // charge, grant or end
-	Charge *renewal.Upcoming
-	Grant  *renewal.Upcoming
-	Sub    *subscription.Subscription // that ends
-	Lot    *subscription.Lot          // that ends
+	At      time.Time
+	App     subscription.ApplicationID
+	Kind    string // charge, grant or end
+	Charge  *renewal.Upcoming
+	Grant   *renewal.Upcoming
+	Changed bool                       // it begins what the customer has chosen for the next period
+	Sub     *subscription.Subscription // that ends
+	Stops   bool                       // it has ended by then, and its service stops
+	Lot     *subscription.Lot          // that ends
 }
 
 // previewMonths is how far ahead the timeline looks.
@@ -45,20 +48,24 @@ func (c *console) upcoming(w http.ResponseWriter, r *http.Request, cu customer) 
 	now := c.clock.now()
 	body := upcomingBody{Until: now.AddDate(0, previewMonths, 0)}
 	var rows []upcomingRow
-	sum, err := pricing.FromMinor(0, currency)
-	if err != nil {
+	if body.Lacks, err = c.lacks(r.Context(), cu, apps); err != nil {
 		return err
 	}
 	for _, app := range apps {
 		rows = append(rows, c.ends(app, now, body.Until)...)
+		planned := map[subscription.SubscriptionID]bool{}
+		for _, s := range app.Subscriptions {
+			n := c.next(app, s)
+			planned[s.ID] = n != nil && n.Changed
+		}
 		for u := range renewal.Preview(app, c.policy, c.catalog, now, body.Until) {
 			row := upcomingRow{At: u.At, App: app.ID, Kind: "grant", Grant: &u}
 			if !u.Charge.IsZero() {
 				row.Kind, row.Charge, row.Grant = "charge", &u, nil
-				if u.Charge.Currency() == currency {
-					if sum, err = sum.Add(u.Charge); err != nil {
-						return err
-					}
+				row.Changed = planned[u.Subscription]
+				delete(planned, u.Subscription) // the first charge is for it
+				if body.Totals, err = addTo(body.Totals, u.Charge); err != nil {
+					return err
 				}
 			}
 			rows = append(rows, row)
@@ -67,9 +74,6 @@ func (c *console) upcoming(w http.ResponseWriter, r *http.Request, cu customer) 
 	slices.SortStableFunc(rows, func(a, b upcomingRow) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.App, b.App), cmp.Compare(a.Kind, b.Kind))
 	})
-	if sum.Sign() > 0 {
-		body.Totals = append(body.Totals, sum)
-	}
 	loc := c.zone()
 	for _, row := range rows {
 		month := row.At.In(loc).Format("January 2006")
@@ -82,13 +86,31 @@ func (c *console) upcoming(w http.ResponseWriter, r *http.Request, cu customer) 
 	return c.render(w, r, http.StatusOK, "upcoming", view{Title: "What comes next", Section: "upcoming", Body: body})
 }
 
-// ends returns what ends by itself: packages without auto-renewal, and top-ups.
+// addTo adds an amount to the sum in its currency.
+func addTo(sums []pricing.Money, amount pricing.Money) ([]pricing.Money, error) {
+	for i, sum := range sums {
+		if sum.Currency() == amount.Currency() {
+			var err error
+			sums[i], err = sum.Add(amount)
+			return sums, err
+		}
+	}
+	return append(sums, amount), nil
+}
+
+// ends returns what ends by itself: packages without auto-renewal, their service, trials, and top-ups.
 func (c *console) ends(app subscription.Application, now, until time.Time) []upcomingRow {
 	var rows []upcomingRow
 	within := func(t time.Time) bool { return t.After(now) && t.Before(until) }
 	for _, s := range app.Subscriptions {
-		if s.Status.Live() && !s.AutoRenew && within(s.End()) {
+		if s.AutoRenew || !s.InService() {
+			continue
+		}
+		if within(s.End()) {
 			rows = append(rows, upcomingRow{At: s.End(), App: app.ID, Kind: "end", Sub: &s})
+		}
+		if stops := s.End().Add(c.catalog.ServiceTerms().Grace); !s.Trial && stops.After(s.End()) && within(stops) {
+			rows = append(rows, upcomingRow{At: stops, App: app.ID, Kind: "end", Sub: &s, Stops: true})
 		}
 	}
 	for _, l := range app.Lots {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"crypto/hmac"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -16,8 +19,8 @@ import (
 const maxHookAge = 5 * time.Minute
 
 // webhook receives the provider's notifications. The signature keeps strangers from causing work; what became of the
-// charge is asked of the provider itself, by [subscription.Service.Notify]. Any other answer than 200 makes a provider
-// send the notification again.
+// charge, the refund or the charge's money is asked of the provider itself, by [subscription.Service.Notify] or before
+// [subscription.Service.Reverse]. Any other answer than 200 makes a provider send the notification again.
 func (c *console) webhook(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -39,7 +42,11 @@ func (c *console) webhook(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body is not a notification", http.StatusBadRequest)
 		return
 	}
-	_, err = c.service.Notify(r.Context(), subscription.AttemptID(n.Key))
+	if n.Reversal == "" {
+		_, err = c.service.Notify(r.Context(), subscription.AttemptID(n.Key))
+	} else {
+		err = c.reversed(r.Context(), n.Reversal)
+	}
 	switch {
 	case errors.Is(err, subscription.ErrNotFound):
 		http.Error(w, "no such charge", http.StatusNotFound)
@@ -47,4 +54,14 @@ func (c *console) webhook(w http.ResponseWriter, r *http.Request) {
 		c.log.ErrorContext(r.Context(), "webhook", "error", err)
 		http.Error(w, "try again", http.StatusInternalServerError)
 	}
+}
+
+// reversed asks the provider what happened to a charge's money, and applies it to the charge's order.
+func (c *console) reversed(ctx context.Context, id string) error {
+	r, known, err := c.provider.reversal(ctx, id)
+	if err != nil || !known {
+		return cmp.Or(err, fmt.Errorf("%w: reversal %.80q", subscription.ErrNotFound, id))
+	}
+	_, err = c.service.Reverse(ctx, subscription.AttemptID(r.Charge), r)
+	return err
 }

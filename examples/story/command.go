@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"reflect"
 	"time"
 
@@ -20,23 +22,28 @@ func commands() map[string]reflect.Type {
 		subscription.ClaimFree{}, subscription.Reserve{}, subscription.Release{},
 		subscription.EnablePayAsYouGo{}, subscription.BillUsage{},
 		subscription.ReturnPackage{}, subscription.Cancel{}, subscription.CloseReview{}, subscription.ResetClock{},
-		subscription.PaymentMethodChanged{}, subscription.SetTax{},
+		subscription.PaymentMethodChanged{}, subscription.SetTax{}, subscription.RefundOrder{},
+		subscription.Gift{}, subscription.Import{}, subscription.ChangeAccount{}, subscription.Close{}, subscription.Erase{},
+		subscription.ChangeAtRenewal{}, subscription.SetDeal{}, subscription.SetAutoTopUp{},
 	} {
 		all[c.Kind()] = reflect.TypeOf(c)
 	}
 	return all
 }
 
-// outcome is the result of a command: the order that it made, if any, and the instant at which it was decided.
+// outcome is the result of a command: the order or the refund that it made, if any, and the instant at which it was
+// decided.
 type outcome struct {
-	Order *order    `json:"order,omitzero"`
-	At    time.Time `json:"at,omitzero"`
+	Order  *order    `json:"order,omitzero"`
+	Refund *refund   `json:"refund,omitzero"`
+	At     time.Time `json:"at,omitzero"`
 }
 
 // order is an order with values derived from its fields.
 type order struct {
 	subscription.Order
-	Net pricing.Money `json:"net"` // without taxes
+	Net      pricing.Money `json:"net"`      // without taxes
+	Refunded pricing.Money `json:"refunded"` // what goes back, or went
 }
 
 // readCommand returns the command described by fields.
@@ -55,11 +62,22 @@ func readCommand(kind string, fields *object) (subscription.Command, error) {
 
 // do runs a command.
 func do(ctx context.Context, w *world, s *step) (any, error) {
+	who, err := readActor(&s.fields)
+	if err != nil {
+		return nil, err
+	}
 	cmd, err := readCommand(s.Op, &s.fields)
 	if err != nil {
 		return nil, err
 	}
-	out, err := w.service.Do(ctx, s.App, cmd, w.keyOf(s))
+	out, err := who.of(w.service).Do(ctx, s.App, cmd, w.keyOf(s))
+	if obstacle, ok := errors.AsType[*subscription.ObstacleError](err); ok && obstacle.By != "" {
+		o, found := w.service.Order(ctx, s.App, obstacle.By)
+		return outcome{Order: orderOf(o)}, cmp.Or(found, err)
+	}
+	if err == nil && out.Receipt.Key != "" && out.Receipt.OrderID == "" {
+		return w.refunded(ctx, out.Receipt)
+	}
 	return w.outcome(out), err
 }
 
@@ -83,5 +101,5 @@ func (w *world) outcome(o subscription.Outcome) outcome {
 }
 
 func orderOf(o subscription.Order) *order {
-	return &order{Order: o, Net: o.Net()}
+	return &order{Order: o, Net: o.Net(), Refunded: o.RefundedAmount}
 }

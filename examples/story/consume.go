@@ -27,12 +27,13 @@ type consumed struct {
 	Records []counted `json:"records"`
 }
 
-// counted is the result of a record.
+// counted is the result of a record. Short is what nothing covers, of a record that was refused or that took what was left.
 type counted struct {
 	ID        string                `json:"id"`
 	Counted   bool                  `json:"counted"`
 	Duplicate bool                  `json:"duplicate,omitzero"`
 	Deducted  subscription.Quantity `json:"deducted"`
+	Overdraft subscription.Quantity `json:"overdraft,omitzero"` // part of what was deducted
 	Excess    subscription.Quantity `json:"excess,omitzero"`
 	Short     subscription.Quantity `json:"short,omitzero"`
 	Code      subscription.Code     `json:"code,omitzero"`
@@ -63,7 +64,8 @@ func consume(ctx context.Context, w *world, s *step, p consumeStep) (any, error)
 }
 
 func countedOf(r subscription.UsageResult) counted {
-	c := counted{ID: r.ID, Counted: r.Counted, Duplicate: r.Duplicate, Deducted: r.Deducted, Excess: r.Excess}
+	c := counted{ID: r.ID, Counted: r.Counted, Duplicate: r.Duplicate, Deducted: r.Deducted, Overdraft: r.Overdraft, Excess: r.Excess}
+	c.Short = max(0, r.Forgiven)
 	if r.Err != nil {
 		c.Code, c.Error = subscription.CodeOf(r.Err), r.Err.Error()
 	}

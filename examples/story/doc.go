@@ -30,17 +30,27 @@
 //   - app: the application; the default is "app".
 //   - key: a command's idempotency key. By default it is derived from the op, the clock, and the line number, so
 //     running the story again on the same database does nothing twice.
-//   - as: a name for the step. In later steps, "$name" in the field "order" stands for the order that this step made,
-//     or the last one that it showed.
+//   - as: a name for the step. In later steps, "$name" in the field "order" or "refund" stands for the order or the
+//     refund that this step made, or the last one that it showed.
 //
 // # Commands
 //
 // The kind of every SDK command is an op, and the step's fields are the command's: create, accept, purchase, upgrade,
 // renew, auto_renew, top_up, claim_free, reserve, release, enable_pay_as_you_go, pay_usage, give_back, cancel,
-// close_review, reset_clock, payment_method_changed, set_tax. See the types with these names in packages subscription, renewal, and topup. The outcome
-// is the command's order, if it made one, and the instant at which it was decided.
+// close_review, reset_clock, payment_method_changed, set_tax, refund, gift, import,
+// change_account, close, erase, change_at_renewal, deal, auto_top_up. See the types with these names in packages
+// subscription, renewal, and topup. Any command may also have "by" and "reason": who acts, and why, as given to
+// [subscription.Service.As]. The outcome is the command's order or refund, if it made one, and the instant at
+// which it was decided.
 //
 //	{"order":{"id":"k-9cd0…","kind":"purchase","amount":"199.00 USD","net":"199.00 USD","lines":[…],"status":"paid",…},"at":"2026-03-01T02:00:00Z"}
+//
+//	{"op":"refund","order":"$buy","amount":"50.00 USD","take":"keep","note":"goodwill","as":"back"}
+//	{"op":"refund","order":"$buy","cycles":1}
+//	{"refund":{"order":"k-9cd0…","number":1,"kind":"refund","amount":"50.00 USD","net":"50.00 USD","status":"made",…},"at":"…"}
+//
+// A refund without an amount is of all that is left. The order itself stays paid. If another order must be taken back
+// first, that order stands beside the error.
 //
 // {"op":"quote","of":{…},"as":"q"} shows what a command would cost and deliver, and stores nothing.
 // {"op":"confirm","quote":"q"} runs the command as quoted, at the clock's time when it is confirmed.
@@ -66,7 +76,7 @@
 //
 //   - on: charge (the default), lookup, or refund;
 //   - answer: "normal", the truth; "decline", with the reason ("insufficient_balance" by default); "pending", until
-//     the payment is settled; "timeout_before", in which the request doesn't arrive and there is no answer;
+//     the payment is settled, and with an "action" {kind value until} if it waits for the customer; "timeout_before", in which the request doesn't arrive and there is no answer;
 //     "timeout_after", in which the request is handled as usual but there is no answer; and, for lookups,
 //     "not_found", whatever the truth;
 //   - calls: the number of calls, counting repetitions of a key; the default is 1, and "all" means all calls from now
@@ -77,9 +87,17 @@
 // about a key, its decision stands, whatever the script says later.
 //
 // "settle" completes a payment that is pending at the provider, whatever the balance, and notifies the service, as a
-// webhook would. "status" is succeeded, declined (with a "reason"), or pending, which is old news. "amount" overrides
-// the amount that was requested. With "silent":true, the service isn't notified. If this contradicts a final result,
-// the service is notified but nothing changes at the provider.
+// webhook would. "status" is succeeded, declined (with a "reason"), or pending, which is old news unless it comes with
+// another "action". "amount" overrides the amount that was requested. With "silent":true, the service isn't notified.
+// If this contradicts a final result, the service is notified but nothing changes at the provider. "refund" in place of
+// "order" completes a refund; one that was made can still be declined.
+//
+//	{"op":"reverse","order":"$buy","status":"reversed","id":"dp-1","amount":"30.00 USD"}
+//
+// "reverse" moves money of a payment at the provider without a request, and notifies the service: "reversed" by the
+// payer's bank, "reinstated" by it, or "given_back" by the provider. Notices with the same "id" are about one reversal,
+// whose money moves once; by default, it is "reversal-" and the order's ID. Without an "amount" it is all that was
+// collected, or what that reversal is about.
 //
 // # The world
 //
@@ -109,11 +127,17 @@
 //   - lots (source, product): those whose period contains the current instant, their count, and the total remaining.
 //   - entries (kind, source, since): the ledger, with the count and the total minutes.
 //   - orders (kind, status, product, since): in the order in which they were placed, with count and total.
+//   - refunds (order): in the order in which they were placed or told, with count and the total of their amounts,
+//     whatever became of them.
 //   - events (type, since): the audit log, with count.
-//   - balance, of an account in a currency (USD by default): what the provider knows. This is the balance, the
-//     amounts collected and refunded, the number of keys that moved money (charges), and the number that were charged
-//     with any result (asked).
+//   - balance, of an account in a currency (USD by default): what the provider knows. This is the balance, the amount
+//     collected, the amount returned by refunds and by reversals that stand, the number of keys that moved money
+//     (charges), and the number that were charged with any result (asked).
 //   - upcoming, until an instant: future charges and grants, with the number of charges and their total.
+//   - totals (from, until, currency; USD by default): the net, the taxes by name, the total, and the number of the
+//     orders that were paid from an instant until before another one, and the same of the refunds that were made then. A
+//     refund of an order that was never delivered is in neither sum. Nor is a refund that failed after all, or a
+//     reversal that was reinstated.
 //
 // # Errors
 //
@@ -123,7 +147,7 @@
 //
 //	bad_step      invalid JSON, an unknown field, a first step without "at", an "until" that has passed
 //	unknown_step  an unknown op, or one that this version of the SDK doesn't have
-//	unknown_name  no step with that name has made an order or a quote
+//	unknown_name  no step with that name has made an order, a refund, or a quote
 //	catalog       the catalog is refused
 //	policy        the renewal policy is refused
 //	stuck         the worker makes no progress

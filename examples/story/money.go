@@ -26,6 +26,7 @@ type scriptStep struct {
 	On      call                   `json:"on"`
 	Answer  answer                 `json:"answer" step:"needed"`
 	Reason  payment.Reason         `json:"reason"`
+	Action  payment.Action         `json:"action"`
 	Calls   calls                  `json:"calls"`
 	Account subscription.AccountID `json:"account"`
 }
@@ -51,7 +52,9 @@ func (c *calls) UnmarshalJSON(raw []byte) error {
 
 // script queues the provider's answers to the next calls.
 func script(_ context.Context, w *world, _ *step, p scriptStep) (any, error) {
-	a := &scripted{on: p.On, account: string(p.Account), answer: p.Answer, reason: p.Reason, calls: int(p.Calls)}
+	a := &scripted{
+		on: p.On, account: string(p.Account), answer: p.Answer, reason: p.Reason, action: p.Action, calls: int(p.Calls),
+	}
 	if a.on == "" {
 		a.on = onCharge
 	}
@@ -66,36 +69,4 @@ func script(_ context.Context, w *world, _ *step, p scriptStep) (any, error) {
 	}
 	w.provider.put(a)
 	return done{}, nil
-}
-
-type settleStep struct {
-	Order  subscription.OrderID `json:"order" step:"needed"`
-	Status payment.Status       `json:"status" step:"needed"`
-	Reason payment.Reason       `json:"reason"`
-	Amount pricing.Money        `json:"amount"`
-	Silent bool                 `json:"silent"`
-}
-
-// settle completes a payment that is pending at the provider and notifies the service, as a webhook would.
-func settle(ctx context.Context, w *world, s *step, p settleStep) (any, error) {
-	if !p.Status.Valid() || p.Status == payment.NotFound {
-		return nil, badStep("status: %.64q is none of succeeded, declined, pending", p.Status)
-	}
-	if p.Reason == "" {
-		p.Reason = payment.InsufficientBalance
-	}
-	o, err := w.service.Order(ctx, s.App, p.Order)
-	if err != nil {
-		return nil, err
-	}
-	told, err := w.provider.end(string(o.Attempt), ending{p.Status, p.Reason, p.Amount})
-	if err != nil {
-		return nil, err
-	}
-	if !p.Silent {
-		if o, err = w.service.Settle(ctx, o.Attempt, told); err != nil {
-			return nil, err
-		}
-	}
-	return outcome{Order: orderOf(o)}, nil
 }

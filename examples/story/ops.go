@@ -23,6 +23,7 @@ func ops() map[string]op {
 		"deposit": with(deposit),
 		"gateway": with(script),
 		"settle":  with(settle),
+		"reverse": with(reverse),
 		"catalog": with(setCatalog),
 		"policy":  with(setPolicy),
 		opUntil:   with(until),
@@ -43,9 +44,11 @@ func questions() map[string]op {
 		"lots":         with(showLots),
 		"entries":      with(showEntries),
 		"orders":       with(showOrders),
+		"refunds":      with(showRefunds),
 		"events":       with(showEvents),
 		"balance":      with(showBalance),
 		"upcoming":     with(showUpcoming),
+		"totals":       with(showTotals),
 	}
 }
 

@@ -21,7 +21,8 @@ type provider struct {
 	balances map[string]map[pricing.Currency]pricing.Money // of the accounts that have made deposits
 	charges  map[string]*movement                          // by key
 	refunds  map[string]*movement                          // by key
-	asked    map[string]payment.Charge                     // every charge that was ever requested, by key
+	back     map[dispute]*reversal
+	asked    map[string]payment.Charge // every charge that was ever requested, by key
 	script   []*scripted
 }
 
@@ -38,7 +39,8 @@ var errNoAnswer = errors.New("the provider doesn't answer")
 func newProvider(now func() time.Time) *provider {
 	return &provider{
 		now: now, balances: map[string]map[pricing.Currency]pricing.Money{},
-		charges: map[string]*movement{}, refunds: map[string]*movement{}, asked: map[string]payment.Charge{},
+		charges: map[string]*movement{}, refunds: map[string]*movement{}, back: map[dispute]*reversal{},
+		asked: map[string]payment.Charge{},
 	}
 }
 
@@ -160,6 +162,11 @@ func (p *provider) left(m *movement) payment.Reason {
 			rest -= other.refund.Amount.Minor()
 		}
 	}
+	for d, r := range p.back {
+		if d.charge == m.refund.Charge {
+			rest -= r.gone.Minor()
+		}
+	}
 	if m.refund.Amount.Minor() > rest {
 		return payment.ExceedsCharge
 	}
@@ -180,6 +187,6 @@ func (p *provider) move(m *movement, amount pricing.Money) error {
 			return err
 		}
 	}
-	m.result.Status, m.result.Reason, m.result.Amount, m.result.At = payment.Succeeded, "", amount, p.now()
+	m.result = payment.Result{Key: m.result.Key, Status: payment.Succeeded, Amount: amount, At: p.now()}
 	return nil
 }

@@ -71,6 +71,11 @@ func (p *provider) of(account string, c pricing.Currency) (b books, err error) {
 			b.Returned, err = plus(b.Returned, m.result.Amount, err)
 		}
 	}
+	for d, r := range p.back {
+		if p.charges[d.charge].charge.Account == account {
+			b.Returned, err = plus(b.Returned, r.gone, err)
+		}
+	}
 	return b, err
 }
 
@@ -102,6 +107,8 @@ func (p *provider) end(key string, to ending) (payment.Result, error) {
 		return m.result, err
 	case m.result.Status == payment.Pending && to.status == payment.Declined, late:
 		return p.decline(m, to.reason, late)
+	case m.result.Status == payment.Pending && !to.action.IsZero():
+		m.result.Action = to.action
 	}
 	if to.status == m.result.Status && to.amountOr(m.result.Amount) == m.result.Amount {
 		return m.result, nil
@@ -136,6 +143,7 @@ type ending struct {
 	status payment.Status
 	reason payment.Reason
 	amount pricing.Money // absent: the requested amount
+	action payment.Action
 }
 
 func (e ending) amountOr(wanted pricing.Money) pricing.Money {

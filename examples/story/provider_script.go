@@ -43,7 +43,8 @@ type scripted struct {
 	account string // "": any account
 	answer  answer
 	reason  payment.Reason
-	calls   int // number of calls; less than 0: all
+	action  payment.Action // of a pending answer
+	calls   int            // number of calls; less than 0: all
 }
 
 func (a *scripted) validate() error {
@@ -54,7 +55,13 @@ func (a *scripted) validate() error {
 	if !slices.Contains(on, a.on) {
 		return badStep("on: %.64q has no answer %q, which is for %v", a.on, a.answer, on)
 	}
-	return nil
+	if a.action.IsZero() {
+		return nil
+	}
+	if a.answer != pending || a.on == onRefund {
+		return badStep("action: only a charge that is pending has one")
+	}
+	return at("action", a.action.Validate())
 }
 
 // put queues an answer. A normal answer for all calls clears the queue for its calls.
@@ -93,7 +100,7 @@ func (a *scripted) begin(key string) payment.Result {
 	case decline:
 		r.Status, r.Reason = payment.Declined, a.reason
 	case pending:
-		r.Status = payment.Pending
+		r.Status, r.Action = payment.Pending, a.action
 	}
 	return r
 }

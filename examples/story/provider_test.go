@@ -50,6 +50,19 @@ func TestProviderIsAGateway(t *testing.T) {
 				every(decline, reason, account, onCharge)
 				return nil
 			},
+			NeedPayer: func(_ context.Context, account string) error {
+				action := payment.Action{Kind: payment.ActionRedirect, Value: "https://bank.example/confirm"}
+				p.put(&scripted{on: onCharge, account: account, answer: pending, action: action, calls: int(allCalls)})
+				return nil
+			},
+			Confirm: func(_ context.Context, key string, confirms bool) error {
+				to := ending{status: payment.Declined, reason: payment.NeedsAuthentication}
+				if confirms {
+					to = ending{status: payment.Succeeded}
+				}
+				_, err := p.end(key, to)
+				return err
+			},
 			Fail: func(_ context.Context, acts bool) (func(), error) {
 				how := timeoutBefore
 				if acts {
@@ -133,5 +146,96 @@ func TestLateFailureOfARefund(t *testing.T) {
 	}
 	if _, err := p.Lookup(ctx, ""); !errors.Is(err, payment.ErrInvalid) {
 		t.Errorf("no key: %v", err)
+	}
+}
+
+// TestReversals pins that the money of a dispute moves once, in whatever order its notices come, and that what went back can't be
+// refunded.
+func TestReversals(t *testing.T) {
+	ctx, p := t.Context(), newProvider(func() time.Time { return time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) })
+	usd := func(minor int64) pricing.Money {
+		m, err := pricing.FromMinor(minor, "USD")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	if err := p.deposit("acme", usd(1000)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Charge(ctx, payment.Charge{Key: "c", Account: "acme", Amount: usd(600)}); err != nil {
+		t.Fatal(err)
+	}
+	for i, tt := range []struct {
+		id             string
+		status         payment.ReversalStatus
+		amount         pricing.Money
+		told, returned int64
+	}{
+		{"early", payment.Reinstated, usd(100), 100, 0},
+		{"early", payment.Reversed, usd(100), 100, 0},
+		{"a", payment.Reversed, usd(250), 250, 250},
+		{"a", payment.Reversed, pricing.Money{}, 250, 250},
+		{"b", payment.GivenBack, usd(50), 50, 300},
+		{"a", payment.Reinstated, pricing.Money{}, 250, 50},
+		{"a", payment.Reinstated, pricing.Money{}, 250, 50},
+		{"a", payment.Reversed, usd(250), 250, 50},
+		{"all", payment.Reversed, pricing.Money{}, 600, 650},
+	} {
+		told, err := p.reverse(payment.Reversal{ID: tt.id, Charge: "c", Status: tt.status, Amount: tt.amount})
+		if err != nil || told.Amount != usd(tt.told) || told.At.IsZero() {
+			t.Errorf("notice %d: told %+v, error %v", i, told, err)
+		}
+		b, err := p.of("acme", "USD")
+		if want := (books{usd(400 + tt.returned), usd(600), usd(tt.returned), 1, 1}); err != nil || b != want {
+			t.Errorf("notice %d: the books are %+v, want %+v, error %v", i, b, want, err)
+		}
+	}
+	r, err := p.Refund(ctx, payment.Refund{Key: "r", Charge: "c", Account: "acme", Amount: usd(1)})
+	if err != nil || r.Reason != payment.ExceedsCharge {
+		t.Errorf("a refund of what went back: %v, error %v", r, err)
+	}
+	if _, err := p.reverse(payment.Reversal{ID: "x", Charge: "x", Status: payment.Reversed}); subscription.CodeOf(err) != "not_found" {
+		t.Errorf("an unknown charge: %v", err)
+	}
+	if _, err := p.reverse(payment.Reversal{Charge: "c", Status: payment.Reversed}); subscription.CodeOf(err) != codeBadStep {
+		t.Errorf("no ID: %v", err)
+	}
+}
+
+// TestActions pins that a pending charge has the action that the script or the story gave it, until it is settled.
+func TestActions(t *testing.T) {
+	ctx, p := t.Context(), newProvider(time.Now)
+	first, second := payment.Action{Kind: "k", Value: "1"}, payment.Action{Kind: "k", Value: "2"}
+	amount, err := pricing.FromMinor(600, "USD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.put(&scripted{on: onCharge, answer: pending, action: first, calls: 1})
+	charge := payment.Charge{Key: "c", Account: "acme", Amount: amount}
+	expect := func(want payment.Action, status payment.Status) {
+		t.Helper()
+		for _, ask := range []func() (payment.Result, error){
+			func() (payment.Result, error) { return p.Charge(ctx, charge) },
+			func() (payment.Result, error) { return p.Lookup(ctx, "c") },
+		} {
+			if r, err := ask(); err != nil || r.Status != status || r.Action != want || r.Validate() != nil {
+				t.Errorf("got %+v, error %v", r, err)
+			}
+		}
+	}
+	expect(first, payment.Pending)
+	for _, to := range []ending{{status: payment.Pending}, {status: payment.Pending, action: second}, {status: payment.Succeeded}} {
+		if _, err := p.end("c", to); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case to.status == payment.Succeeded:
+			expect(payment.Action{}, payment.Succeeded)
+		case to.action.IsZero():
+			expect(first, payment.Pending)
+		default:
+			expect(second, payment.Pending)
+		}
 	}
 }

@@ -14,6 +14,7 @@ type quoted struct {
 	app     subscription.ApplicationID
 	command subscription.Command
 	quote   subscription.Quote
+	who     actor
 }
 
 type quoteStep struct {
@@ -41,6 +42,10 @@ func quote(ctx context.Context, w *world, s *step, p quoteStep) (any, error) {
 	}
 	kind := of.text("op")
 	of.take("op")
+	who, err := readActor(&of)
+	if err != nil {
+		return nil, err
+	}
 	cmd, err := readCommand(kind, &of)
 	if err != nil {
 		return nil, err
@@ -50,13 +55,15 @@ func quote(ctx context.Context, w *world, s *step, p quoteStep) (any, error) {
 		return nil, err
 	}
 	if s.As != "" {
-		w.quotes[s.As] = quoted{s.App, cmd, q}
+		w.quotes[s.As] = quoted{s.App, cmd, q, who}
 	}
 	return quoteOutcome{quoteView{Quote: q, Net: q.Net()}}, nil
 }
 
 type confirmStep struct {
-	Quote string `json:"quote" step:"needed"` // the name of the step that made the quote
+	Quote  string `json:"quote" step:"needed"` // the name of the step that made the quote
+	By     string `json:"by"`                  // who confirms it, and why; absent: as when it was quoted
+	Reason string `json:"reason"`
 }
 
 // confirm runs a command as quoted.
@@ -65,6 +72,9 @@ func confirm(ctx context.Context, w *world, s *step, p confirmStep) (any, error)
 	if !ok {
 		return nil, &stepError{codeUnknownName, fmt.Errorf("quote: no step named %.64q has made a quote", p.Quote)}
 	}
-	out, err := w.service.Confirm(ctx, q.app, q.command, q.quote, w.keyOf(s))
+	if p.By != "" || p.Reason != "" {
+		q.who = actor{p.By, p.Reason}
+	}
+	out, err := q.who.of(w.service).Confirm(ctx, q.app, q.command, q.quote, w.keyOf(s))
 	return w.outcome(out), err
 }

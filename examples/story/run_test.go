@@ -29,12 +29,15 @@ func rows(t *testing.T, at string) []string {
 // event more. What waited for the provider goes on, and a command that was refused stored nothing, and may be right now; the
 // stories of such are not here.
 func TestTwice(t *testing.T) {
+	t.Parallel()
 	for _, name := range stories(t) {
 		steps := read(t, name+".jsonl")
-		if strings.Contains(steps, `"answer":`) || strings.Contains(steps, "reset_clock") || name == "interrupted-then-expired" {
+		if strings.Contains(steps, `"answer":`) || strings.Contains(steps, "reset_clock") ||
+			name == "interrupted-then-expired" || name == "reversed-bill-stops-the-service" {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			at := file(t)
 			tell(t, steps, "-store", at)
 			once := rows(t, at)
@@ -171,6 +174,18 @@ func TestBadSteps(t *testing.T) {
 		{"no calls", `{"op":"gateway","answer":"normal","calls":0}`, "want a number from 1"},
 		{"some calls", `{"op":"gateway","answer":"normal","calls":"some"}`, "want a number from 1"},
 		{"no such status", `{"op":"settle","order":"o","status":"not_found"}`, "status:"},
+		{"nothing to settle", `{"op":"settle","status":"succeeded"}`, "want either"},
+		{"two to settle", `{"op":"settle","order":"o","refund":"r","status":"succeeded"}`, "want either"},
+		{"an action of a final one", `{"op":"settle","order":"o","status":"succeeded","action":{"kind":"k","value":"v"}}`, "action: only"},
+		{"an action of a refund", `{"op":"settle","refund":"r","status":"pending","action":{"kind":"k","value":"v"}}`, "action: only"},
+		{"an action without a value", `{"op":"settle","order":"o","status":"pending","action":{"kind":"k"}}`, "without a value"},
+		{"an action of a decline", `{"op":"gateway","answer":"decline","action":{"kind":"k","value":"v"}}`, "action: only"},
+		{"an action of a refund's call", `{"op":"gateway","on":"refund","answer":"pending","action":{"kind":"k","value":"v"}}`, "action: only"},
+		{"an action without a kind", `{"op":"gateway","answer":"pending","action":{"value":"v"}}`, "without a kind"},
+		{"another field of an action", `{"op":"gateway","answer":"pending","action":{"url":"v"}}`, `action: unknown field "url"`},
+		{"no reversal's status", `{"op":"reverse","order":"o"}`, "status is missing"},
+		{"an amount to refund", `{"op":"refund","order":"o","amount":"1.001 USD"}`, "amount: "},
+		{"taxes to refund", `{"op":"refund","order":"o","tax":{"VAT":"1.00 USD"}}`, "tax: is"},
 		{"no catalog", `{"op":"catalog"}`, "want either"},
 		{"two catalogs", `{"op":"catalog","file":"x","catalog":{}}`, "want either"},
 		{"hours", `{"op":"policy","attempts_hours":["-24"]}`, "at most three decimals"},

@@ -65,7 +65,7 @@ func showEntries(ctx context.Context, w *world, s *step, q entriesQuestion) (any
 }
 
 // sourcesOf returns the source of each lot, including those that are no longer in any document. A lot is granted with
-// its order, and a free lot without one.
+// its order, a free lot without one, and a returned lot with the usage that was corrected; an overdraft isn't granted but lent.
 func sourcesOf(entries []subscription.Entry, orders []subscription.Order) map[subscription.LotID]subscription.Source {
 	kinds := map[subscription.OrderID]subscription.OrderKind{}
 	for _, o := range orders {
@@ -73,7 +73,13 @@ func sourcesOf(entries []subscription.Entry, orders []subscription.Order) map[su
 	}
 	sources := map[subscription.LotID]subscription.Source{}
 	for _, e := range entries {
-		if e.Kind == subscription.EntryGranted {
+		switch {
+		case e.Kind == subscription.EntryLent:
+			sources[e.Lot] = subscription.FromOverdraft
+		case e.Kind != subscription.EntryGranted:
+		case e.Usage != "": // of which a correction gave them back
+			sources[e.Lot] = subscription.FromReturned
+		default:
 			sources[e.Lot] = sourceOf(kinds[e.Order])
 		}
 	}
@@ -83,8 +89,10 @@ func sourcesOf(entries []subscription.Entry, orders []subscription.Order) map[su
 // sourceOf returns the source of the minutes that an order of this kind grants.
 func sourceOf(kind subscription.OrderKind) subscription.Source {
 	switch kind {
-	case subscription.PurchaseOrder, subscription.RenewalOrder:
+	case subscription.PurchaseOrder, subscription.RenewalOrder, subscription.ImportOrder:
 		return subscription.FromPackage
+	case subscription.GiftOrder:
+		return subscription.FromGift
 	case subscription.UpgradeOrder:
 		return subscription.FromUpgrade
 	case subscription.TopUpOrder:

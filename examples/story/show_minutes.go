@@ -15,11 +15,12 @@ type minutesQuestion struct {
 }
 
 type minutesShown struct {
-	Minutes subscription.Quantity `json:"minutes"`
+	Minutes   subscription.Quantity `json:"minutes"`
+	Overdraft subscription.Quantity `json:"overdraft,omitzero"` // that can be used beyond them
 }
 
-// showMinutes shows the minutes that can be spent now on one product or on all. With as_of, it shows what was left of
-// all lots at that instant, according to the ledger.
+// showMinutes shows the minutes that can be spent now on one product or on all, and beside them what can be used beyond them.
+// With as_of, it shows what was left of all lots at that instant, according to the ledger.
 func showMinutes(ctx context.Context, w *world, s *step, q minutesQuestion) (any, error) {
 	now, err := w.look(ctx, s.App)
 	if err != nil {
@@ -29,9 +30,13 @@ func showMinutes(ctx context.Context, w *world, s *step, q minutesQuestion) (any
 		return w.replay(ctx, &now, q.AsOf)
 	}
 	if q.Product != "" {
-		return minutesShown{now.app.Minutes(q.Product, w.clock)}, nil
+		return minutesShown{now.app.Minutes(q.Product, w.clock), now.app.Overdraft(q.Product, w.catalog, w.clock).Left}, nil
 	}
-	return minutesShown{inForce(&now.app, lotsQuestion{}, w.clock).Remaining}, nil
+	out := minutesShown{Minutes: inForce(&now.app, lotsQuestion{}, w.clock).Remaining}
+	for i := range now.app.Subscriptions {
+		out.Overdraft += now.app.Overdraft(now.app.Subscriptions[i].Product, w.catalog, w.clock).Left
+	}
+	return out, nil
 }
 
 // replay shows what was left at an instant, according to the ledger.
@@ -43,9 +48,11 @@ func (w *world) replay(ctx context.Context, now *seen, at time.Time) (any, error
 	balances, err := subscription.BalanceAt(each(entries), at)
 	var left subscription.Quantity
 	for _, b := range balances {
-		left += b.Remaining
+		if !b.Overdraft {
+			left += b.Remaining
+		}
 	}
-	return minutesShown{left}, err
+	return minutesShown{Minutes: left}, err
 }
 
 // each yields rows without errors.
@@ -79,13 +86,16 @@ func showLots(ctx context.Context, w *world, s *step, q lotsQuestion) (any, erro
 	return inForce(&now.app, q, w.clock), nil
 }
 
-// inForce returns the lots of an application whose period contains t.
+// inForce returns the lots of an application whose period contains t. An overdraft is no part of what remains, unless only
+// overdrafts are asked for.
 func inForce(app *subscription.Application, q lotsQuestion, t time.Time) lotsShown {
 	out := lotsShown{}
 	for _, l := range app.Lots {
 		if l.Period.Contains(t) && wants(q.Source, l.Source) && (q.Product == "" || l.Covers(q.Product)) {
 			out.Lots = append(out.Lots, l)
-			out.Remaining += l.Remaining
+			if l.Source != subscription.FromOverdraft || q.Source == l.Source {
+				out.Remaining += l.Remaining
+			}
 		}
 	}
 	out.Count = len(out.Lots)

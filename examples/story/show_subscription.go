@@ -60,9 +60,13 @@ func showSubscription(ctx context.Context, w *world, s *step, q subscriptionQues
 	if !ok {
 		return nil, fmt.Errorf("%w: a subscription to %.80q", subscription.ErrNotFound, string(q.Product))
 	}
+	entitled, err := now.app.Entitlement(q.Product, w.catalog, w.clock)
+	if err != nil {
+		return nil, err
+	}
 	v := subscriptionView{
 		ID: sub.ID, Product: sub.Product, Version: sub.Version(), Status: sub.Status,
-		InService: sub.Status.Live() && !now.app.Arrears.Interrupted, AutoRenew: sub.AutoRenew,
+		InService: entitled.Service, AutoRenew: sub.AutoRenew,
 		Features: w.catalog.Features(sub.Product, sub.Version()), PaidUntil: sub.End(), Term: sub.Anchor.Term,
 	}
 	if cycle, ok := sub.Current(w.clock); ok {

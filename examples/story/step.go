@@ -74,19 +74,27 @@ func (w *world) setClock(s *step) error {
 	return nil
 }
 
-// resolve replaces a step's name with the order that the step made.
+// resolve replaces a step's name with the order or the refund that the step made.
 func (w *world) resolve(fields *object) error {
-	name, is := strings.CutPrefix(fields.text("order"), "$")
-	if !is {
-		return nil
+	for field, what := range map[string]func(named) string{
+		"order":  func(n named) string { return string(n.order) },
+		"refund": func(n named) string { return n.refund },
+	} {
+		name, is := strings.CutPrefix(fields.text(field), "$")
+		if !is {
+			continue
+		}
+		made := what(w.names[name])
+		if made == "" {
+			return &stepError{codeUnknownName, fmt.Errorf("%s: no step named %.64q has made one", field, name)}
+		}
+		raw, err := json.Marshal(made)
+		if err != nil {
+			return err
+		}
+		fields.values[field] = raw
 	}
-	of, ok := w.names[name]
-	if !ok || of.order == "" {
-		return &stepError{codeUnknownName, fmt.Errorf("order: no step named %.64q has made an order", name)}
-	}
-	raw, err := json.Marshal(of.order)
-	fields.values["order"] = raw
-	return err
+	return nil
 }
 
 // madeBy returns a new name for the step, made of its purpose, the clock, and the line number. A story that runs

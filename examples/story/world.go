@@ -25,7 +25,8 @@ type world struct {
 
 // named is what a step made, for steps that refer to it by "$name".
 type named struct {
-	order subscription.OrderID
+	order  subscription.OrderID
+	refund string // the gateway's key
 }
 
 func newWorld(st store.Store, cat *pricing.Catalog) (*world, error) {

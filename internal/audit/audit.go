@@ -8,6 +8,7 @@ import (
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/store/audit"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -15,7 +16,7 @@ import (
 type Findings struct {
 	Violations  []Violation
 	OrdersAgain int // collected orders that a restored store had lost and that were placed again
-	Returned    int // orders paid by charges whose money had been returned before a restore
+	Returned    int // refunds that a restored store had lost and that were recorded as made by the provider
 }
 
 // Audit checks what the library promised, once everything is at rest. It reads the rows of the store and compares
@@ -31,7 +32,7 @@ func Audit(ctx context.Context, e *Evidence) (Findings, error) {
 // ID.
 func Stored(ctx context.Context, st store.Store, c *Customer) (map[string]subscription.Receipt, map[string]bool, error) {
 	b := &book{audit: &auditor{Evidence: &Evidence{Store: st}}, id: c.Application, receipts: map[string]subscription.Receipt{}}
-	b.counted, b.usedAt = map[string]bool{}, map[string]time.Time{}
+	b.counted, b.usedAt, b.sent = map[string]bool{}, map[string]time.Time{}, map[string]subscription.Usage{}
 	err := b.load(ctx, c)
 	return b.receipts, b.counted, err
 }
@@ -50,14 +51,22 @@ func (a *auditor) audit(ctx context.Context) error {
 			continue
 		}
 		books[c.Application] = b
+		if err := a.auditStored(ctx, b.id); err != nil {
+			return err
+		}
 		b.replay()
 		b.compare()
 		a.auditRest(b)
 		a.auditOrders(b)
-		a.auditPaid(b)
+		a.auditRefunds(b)
+		a.auditShares(b)
+		a.auditTaken(b)
 		a.auditQuotes(c, b)
 		a.auditUsage(c, b)
-		a.auditGivenBack(b)
+		a.auditReturned(c, b)
+		a.auditGiven(b)
+		a.auditAccount(c, b)
+		a.auditActors(c, b)
 	}
 	a.auditKeys(books)
 	a.auditMoney(books)
@@ -73,16 +82,33 @@ func (a *auditor) audit(ctx context.Context) error {
 	return nil
 }
 
+// auditStored checks what a store alone proves, see [audit.Application].
+func (a *auditor) auditStored(ctx context.Context, id subscription.ApplicationID) error {
+	found, err := audit.Application(ctx, a.Store, id, &audit.Options{Catalogs: a.catalogs()})
+	for i := range found {
+		a.findings.Violations = append(a.findings.Violations, Violation{
+			Kind: string(found[i].Kind), Application: id, At: a.Now, Text: found[i].String(),
+		})
+	}
+	return err
+}
+
 // open reads the books of an application.
 func (a *auditor) open(ctx context.Context, c *Customer) (*book, error) {
 	b := &book{
 		audit: a, id: c.Application, rows: map[subscription.OrderID]subscription.Order{}, ledger: newLedger(),
 		status: map[subscription.OrderID]subscription.OrderStatus{}, paidAt: map[subscription.OrderID]time.Time{},
 		declined: map[subscription.SubscriptionID]int64{}, held: map[subscription.SubscriptionID]*held{},
-		receipts: map[string]subscription.Receipt{},
+		refunds: map[subscription.OrderID][]subscription.Refund{}, backs: map[back]bool{},
+		standing: map[pricing.ProductID]*standing{},
+		receipts: map[string]subscription.Receipt{}, placedAt: map[subscription.OrderID]int64{}, delivered: map[subscription.OrderID]int{},
 		minutes: minutes{
-			lots: map[subscription.LotID]bool{}, open: map[string]bool{}, topUps: map[subscription.OrderID]int{},
+			lots: map[subscription.LotID]bool{}, back: map[subscription.LotID]subscription.Quantity{},
+			open: map[string]bool{}, topUps: map[subscription.OrderID]int{},
 			used: map[int64]subscription.Quantity{}, counted: map[string]bool{}, usedAt: map[string]time.Time{},
+			sent: map[string]subscription.Usage{}, overdrawn: overdrawn{
+				lapses: map[subscription.LotID]turn{}, grants: map[subscription.LotID]turn{},
+			},
 		},
 	}
 	if err := b.load(ctx, c); err != nil {
@@ -105,7 +131,24 @@ func (a *auditor) open(ctx context.Context, c *Customer) (*book, error) {
 		if err != nil {
 			return nil, err
 		}
+		b.stored = append(b.stored, e)
+		if seen := a.Recorded[b.id]; seen != nil && e.Note == "" {
+			e.Note = seen.Notes[Place{e.Revision, e.Index}] // what was erased is needed to follow the events
+		}
 		b.events = append(b.events, e)
+		b.notes(&e)
+	}
+	for r, err := range a.Store.Refunds(ctx, b.id) {
+		if err != nil {
+			return nil, err
+		}
+		b.refunds[r.Order] = append(b.refunds[r.Order], r)
+	}
+	for s, err := range a.Store.Subscriptions(ctx, b.id) {
+		if err != nil {
+			return nil, err
+		}
+		b.subscriptions = append(b.subscriptions, s)
 	}
 	return b, nil
 }
@@ -137,7 +180,9 @@ func (b *book) load(ctx context.Context, c *Customer) error {
 		}
 	}
 	for _, r := range c.Records {
-		b.usedAt[r.Usage.ID] = r.Usage.At
+		if r.Usage.Seconds > 0 { // a correction is no use
+			b.usedAt[r.Usage.ID], b.sent[r.Usage.ID] = r.Usage.At, r.Usage
+		}
 		if read.Records = append(read.Records, r.Usage.ID); len(read.Records) == some {
 			if err := load(); err != nil {
 				return err
@@ -169,6 +214,9 @@ func (a *auditor) auditReceipts(c *Customer, b *book) {
 	}
 	for _, o := range b.orders {
 		extend := Extension(o)
+		if _, automatic := o.AutoTopUp(); automatic {
+			continue
+		}
 		if o.Kind != subscription.UsageOrder && (extend == nil || !extend.Automatic) && orders[o.ID] == "" {
 			a.violatef("receipt", c.Application, "order %s (%s) was asked for by nobody", o.ID, o.Kind)
 		}
@@ -200,7 +248,7 @@ func (a *auditor) auditOrders(b *book) {
 			case e.Order != o.ID:
 			case e.Type == subscription.EventPeriodPaid:
 				gotPeriods++
-			case e.Type == subscription.EventUpgraded:
+			case e.Type == subscription.EventUpgraded && !b.backs[back{e.Revision, o.ID, again}]:
 				gotUpgrades++
 			}
 		}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -19,7 +20,12 @@ func (b *book) compare() {
 			b.violatef("%s is %s, %s, renews itself %t; by its events %s, %s, %t",
 				s.ID, s.Status, s.Version(), s.AutoRenew, h.status, h.version, h.renews)
 		}
+		if s.OutOfService != h.out {
+			b.violatef("%s is out of service: %t, by its events %t", s.ID, s.OutOfService, h.out)
+		}
+		b.compareAgreed(s, h)
 		b.comparePeriods(s, h)
+		b.compareSuspended(s, h)
 	}
 	for _, id := range b.opened {
 		if h := b.held[id]; !document[id] && h.status != subscription.Expired && h.status != subscription.Refunded {
@@ -30,15 +36,8 @@ func (b *book) compare() {
 		}
 	}
 	b.compareLots()
+	b.compareOverdrafts()
 	b.compareMinutes()
-	for id, status := range b.status {
-		if _, ok := b.document.OpenOrder(id); ok != status.Unresolved() {
-			b.violatef("order %s is %s; in the document: %t", id, status, ok)
-		}
-		if _, ok := b.rows[id]; !ok {
-			b.violatef("order %s has no row", id)
-		}
-	}
 }
 
 // comparePeriods compares the periods that the document keeps, which are the latest ones.
@@ -51,14 +50,29 @@ func (b *book) comparePeriods(s *subscription.Subscription, h *held) {
 	for i, c := range s.Cycles {
 		p := h.paid[first+i]
 		if !samePeriod(c.Period, p.period) || c.Version != p.version || c.Minutes != p.minutes && c.Begun == p.begun && !c.Begun ||
-			c.Begun != p.begun || c.Number != first+i+1 {
-			b.violatef("%s: period %d is %s of %s, begun %t; by its events %d: %s of %s, begun %t",
-				s.ID, c.Number, c.Period, c.Version, c.Begun, first+i+1, p.period, p.version, p.begun)
+			c.Begun != p.begun || c.Term != (pricing.Term{}) && c.Term != p.term || c.Number != first+i+1 || c.Price != p.price ||
+			!c.Promised.Equal(p.promised) || c.Order != p.order {
+			b.violatef("%s: period %d is %s of %s for %s, begun %t; by its events %d: %s of %s for %s, begun %t",
+				s.ID, c.Number, c.Period, c.Version, c.Price, c.Begun, first+i+1, p.period, p.version, p.price, p.begun)
+		}
+		if c.Begun && c.Period.Contains(b.document.AsOf) && !s.Status.Live() && s.Status != subscription.Refunded {
+			b.audit.violatef("status", b.id, "%s is %s within %s, which is paid for", s.ID, s.Status, c.Period)
 		}
 	}
 	for _, p := range h.paid[:first] {
 		if !p.begun {
 			b.violatef("%s: %s was dropped before it began", s.ID, p.period)
 		}
+	}
+}
+
+// compareSuspended compares the periods ahead whose payment was reversed.
+func (b *book) compareSuspended(s *subscription.Subscription, h *held) {
+	same := len(s.Suspended) == len(h.suspended)
+	for i := range min(len(s.Suspended), len(h.suspended)) {
+		same = same && samePeriod(s.Suspended[i].Period, h.suspended[i].period)
+	}
+	if !same && !s.Status.Over() {
+		b.violatef("%s: %d periods are suspended, by its events %d", s.ID, len(s.Suspended), len(h.suspended))
 	}
 }

@@ -23,8 +23,10 @@ type Evidence struct {
 	Policy    renewal.Policy
 	Customers []Customer
 
-	// Collected is the gateway's own ledger, and Journal the statement of the accounts behind it.
+	// Collected, Returned and Reversed are the gateway's own ledger, and Journal the statement of the accounts behind it.
 	Collected []paymenttest.Collection
+	Returned  []paymenttest.Returned
+	Reversed  []paymenttest.Reversed
 	Journal   []balance.Movement
 
 	// Rounds are the times, in ascending order, of worker rounds in which nothing kept the workers from what was due.
@@ -36,10 +38,10 @@ type Evidence struct {
 	// Identity is the store's identity, with which every attempt ID begins. If it is empty, that isn't checked.
 	Identity string
 
-	// Recorded is what was committed, if the commits were observed. Without it, four things aren't checked: on which
+	// Recorded is what was committed, if the commits were observed. Without it, six things aren't checked: on which
 	// day a record was counted, that no record was counted that wasn't sent, that no usage during an interruption of
-	// the service was counted, and that the effects of time on a subscription aren't recorded later than they must
-	// be.
+	// the service was counted, that the effects of time on a subscription aren't recorded later than they must
+	// be, each refund's share of the taxes, and of which usage minutes were forgiven.
 	Recorded map[subscription.ApplicationID]*Committed
 	Lost     map[subscription.ApplicationID]*Forgotten // lost by a store that was restored
 }
@@ -55,6 +57,7 @@ type Customer struct {
 // Request is a request with a key. If it has no receipt, all that is known is that its order was placed at most once.
 type Request struct {
 	Key     string
+	Actors  []Actor               // on whose behalf it was sent, if staff did
 	Quote   *subscription.Quote   // the quote that was confirmed, if any
 	Receipt *subscription.Receipt // the first one received, if any
 }

@@ -37,7 +37,7 @@ func (b *book) follow(h *held, e *subscription.Event) {
 				b.owes(h, "when it expired")
 			}
 			h.excused = true
-		case subscription.Active, subscription.PastDue, subscription.Refunded:
+		case subscription.Active, subscription.PastDue, subscription.Ended, subscription.Refunded:
 		}
 	case subscription.EventAutoRenewOff:
 		h.excused = true
@@ -66,6 +66,7 @@ func (b *book) follow(h *held, e *subscription.Event) {
 func (b *book) bars(e *subscription.Event) {
 	extend := Extension(b.rows[e.Order])
 	automatic := extend != nil && extend.Automatic
+	toppedUp := topsUp(b.rows[e.Order])
 	h := b.held[e.Subscription]
 	switch {
 	case e.Type == subscription.EventOrderDeclined && automatic && h != nil && e.Reason.Hard():
@@ -79,8 +80,8 @@ func (b *book) bars(e *subscription.Event) {
 		h.changed = false
 	case e.Type == subscription.EventPeriodPaid && h != nil:
 		unbar(h, e.At)
-	case e.Type == subscription.EventPaymentMethod, e.Type == subscription.EventClockReset,
-		e.Type == subscription.EventOrderPaid && !automatic && e.Amount.Sign() > 0:
+	case e.Type == subscription.EventPaymentMethod, e.Type == subscription.EventClockReset, e.Type == subscription.EventAccountChanged,
+		e.Type == subscription.EventOrderPaid && !automatic && !toppedUp && e.Amount.Sign() > 0:
 		for _, h := range b.held {
 			unbar(h, e.At)
 			h.changed = h.changed || e.Type == subscription.EventPaymentMethod

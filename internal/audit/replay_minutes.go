@@ -9,18 +9,25 @@ import (
 
 // minutes is the state computed from events about minutes.
 type minutes struct {
+	overdrawn
+
 	lots    map[subscription.LotID]bool // lots that can be spent
 	lastLot subscription.LotID
-	open    map[string]bool // reservations
+	back    map[subscription.LotID]subscription.Quantity // taken back, less what was returned
+	open    map[string]bool                              // reservations
 	topUps  map[subscription.OrderID]int
 	used    map[int64]subscription.Quantity // by revision
-	claimed calendar                        // of the free minutes, starting at their claim
+	claimed position                        // of the free minutes, starting at their claim
 	claims  int
 	cycles  int
 	payg    pricing.Currency
+	paygAt  time.Time
 	arrears arrears
 	counted map[string]bool      // the records that the store contains
 	usedAt  map[string]time.Time // when the minutes of each sent record were used
+	sent    map[string]subscription.Usage
+
+	forgiven, corrected subscription.Quantity // what the events sum up
 }
 
 // arrears is unpaid usage, as the events report it.
@@ -34,11 +41,24 @@ const (
 
 // minute applies an event about minutes, and reports whether it is one.
 func (b *book) minute(e *subscription.Event) bool {
+	if b.overdraft(e) {
+		return true
+	}
 	switch e.Type { //nolint:exhaustive // the others aren't about minutes
 	case subscription.EventLotGranted:
 		b.lotGranted(e)
-	case subscription.EventLotExpired, subscription.EventLotRefunded, subscription.EventLotSpent:
+	case subscription.EventLotExpired, subscription.EventLotSpent:
 		b.lotEnded(e)
+	case subscription.EventLotRefunded:
+		b.lotTaken(e)
+	case subscription.EventLotReinstated:
+		b.lotReinstated(e)
+	case subscription.EventLotReturned:
+		b.lotReturned(e)
+	case subscription.EventForgiven:
+		b.minutes.forgiven += e.Quantity
+	case subscription.EventCorrected:
+		b.minutes.corrected += e.Quantity
 	case subscription.EventUsed:
 		b.minutes.used[e.Revision] += e.Quantity
 		b.whileStopped(e)
@@ -55,18 +75,22 @@ func (b *book) minute(e *subscription.Event) bool {
 		}
 		b.claims++
 		at := e.At.In(b.zone())
-		b.claimed = calendar{
+		b.claimed = position{
 			term: pricing.Months(1), anchor: time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, at.Location()),
 		}
 	case subscription.EventPayAsYouGo:
 		if b.payg != "" {
 			b.violatef("pay-as-you-go is turned on again")
 		}
-		b.payg = pricing.Currency(e.Note)
+		b.payg, b.paygAt = pricing.Currency(e.Note), e.At
 	case subscription.EventArrears:
 		b.arrears = arrears{since: e.At}
 	case subscription.EventArrearsStop:
-		if due := b.arrears.since.Add(arrearsTime); !e.At.Equal(due) || !b.arrears.stopped.IsZero() {
+		if b.reversed(e.Revision) {
+			if b.arrears.since.IsZero() {
+				b.arrears.since = e.At
+			}
+		} else if due := b.arrears.since.Add(arrearsTime); !b.inTime(e, due) || !b.arrears.stopped.IsZero() {
 			b.audit.violatef("arrears", b.id, "interrupted at %s, want %s", e.At.Format(time.RFC3339), due.Format(time.RFC3339))
 		}
 		b.arrears.stopped = e.At
@@ -91,9 +115,10 @@ func (b *book) zone() *time.Location {
 	return loc
 }
 
-// whileStopped checks that usage during an interruption of the service isn't counted.
+// whileStopped checks that usage during an interruption of the service isn't counted, but for what a reservation's release
+// says.
 func (b *book) whileStopped(e *subscription.Event) {
-	if b.arrears.stopped.IsZero() {
+	if b.arrears.stopped.IsZero() || e.Note != "" {
 		return
 	}
 	recorded := b.audit.Recorded[b.id]
@@ -101,7 +126,7 @@ func (b *book) whileStopped(e *subscription.Event) {
 		return
 	}
 	for _, id := range recorded.By[e.Revision] {
-		if at := b.usedAt[id]; !at.Before(b.arrears.stopped) {
+		if at, known := b.usedAt[id]; known && !at.Before(b.arrears.stopped) {
 			b.audit.violatef("arrears", b.id, "usage of %s is counted, while interrupted since %s", at, b.arrears.stopped)
 		}
 	}
@@ -119,7 +144,7 @@ func (b *book) lotGranted(e *subscription.Event) {
 	case e.Subscription == "" && paid && top != nil && subscription.Minutes(top.Minutes) == e.Quantity && b.topUps[e.Order] == 0:
 		b.topUps[e.Order]++
 	case e.Subscription == "" && e.Order == "" && b.claims == 1 && b.cycles < freeCycles && e.Quantity == subscription.Minutes(freeMinutes):
-		if due := b.claimed.nth(b.cycles, b.zone()); b.cycles > 0 && !e.At.Equal(due) {
+		if due := b.claimed.nth(b.cycles, b.zone()); b.cycles > 0 && !b.inTime(e, due) {
 			b.audit.violatef("minutes", b.id, "free cycle %d begins at %s, want %s", b.cycles+1, e.At, due)
 		}
 		b.cycles++
@@ -128,6 +153,18 @@ func (b *book) lotGranted(e *subscription.Event) {
 			e.Lot, e.Quantity, e.Subscription, e.Order, b.status[e.Order])
 		return
 	}
+	b.opensLot(e)
+}
+
+// lotReturned checks that a lot is what a correction returned, by its entry.
+func (b *book) lotReturned(e *subscription.Event) {
+	if a := b.ledger.lots[e.Lot]; a == nil || !a.returned || a.granted != e.Quantity || e.Order != "" || e.Subscription != "" {
+		b.violatef("lot %d of %s is returned; by its entries it is %+v", e.Lot, e.Quantity, a)
+	}
+	b.opensLot(e)
+}
+
+func (b *book) opensLot(e *subscription.Event) {
 	if e.Lot != b.lastLot+1 {
 		b.violatef("lot %d follows %d", e.Lot, b.lastLot)
 	}
@@ -141,8 +178,8 @@ func (b *book) lotEnded(e *subscription.Event) {
 	switch {
 	case !b.lots[e.Lot] || a == nil:
 		b.violatef("lot %d ends, and there is none", e.Lot)
-	case e.Type == subscription.EventLotExpired && a.expired != e.Quantity, e.Type == subscription.EventLotRefunded && a.back != e.Quantity:
-		b.violatef("lot %d ends with %s (%s), by its entries with %s and %s", e.Lot, e.Quantity, e.Type, a.expired, a.back)
+	case e.Type == subscription.EventLotExpired && a.expired != e.Quantity:
+		b.violatef("lot %d ends with %s (%s), by its entries with %s", e.Lot, e.Quantity, e.Type, a.expired)
 	}
 	delete(b.lots, e.Lot)
 }
@@ -155,7 +192,11 @@ func (b *book) compareMinutes() {
 		b.violatef("pay-as-you-go %+v, arrears %+v; by the events %q, %+v", app.PayAsYouGo, app.Arrears, b.payg, b.arrears)
 	}
 	due := 0
-	for due < freeCycles && b.claims > 0 && !b.claimed.nth(due, b.zone()).After(b.audit.Now.Add(-time.Hour)) {
+	until := b.audit.Now.Add(-time.Hour)
+	if closed := app.ClosedAt; !closed.IsZero() && closed.Before(until) {
+		until = closed // claims end with it
+	}
+	for due < freeCycles && b.claims > 0 && !b.claimed.nth(due, b.zone()).After(until) {
 		due++
 	}
 	if len(app.Free) != b.claims || b.cycles < due {

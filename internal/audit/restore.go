@@ -34,24 +34,21 @@ func (a *auditor) auditLost(books map[subscription.ApplicationID]*book) {
 	}
 }
 
-// returned reports whether an order is paid by a charge whose money had been returned before a restore. The store
-// can't know: the gateway correctly says that the charge succeeded.
-func (a *auditor) returned(o *subscription.Order) bool {
-	f := a.Lost[o.Application]
-	return f != nil && f.Returned[o.ID]
-}
-
 // Cause identifies what asked for an order. The zero value stands for a request, whose key the customer compares.
 type Cause struct {
 	subscription subscription.SubscriptionID
 	day          pricing.Date
 	usage        bool
+	topUp        pricing.ProductID
 }
 
 // CauseOf returns the cause of an order.
 func CauseOf(o *subscription.Order) Cause {
 	if o.Kind == subscription.UsageOrder {
 		return Cause{usage: true}
+	}
+	if product, automatic := o.AutoTopUp(); automatic {
+		return Cause{topUp: product}
 	}
 	if e := Extension(*o); e != nil && e.Automatic {
 		return Cause{subscription: e.Subscription, day: e.Day}

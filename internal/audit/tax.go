@@ -2,7 +2,6 @@ package audit
 
 import (
 	"math/big"
-	"slices"
 	"strings"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -21,11 +20,10 @@ func (b *book) taxes(e *subscription.Event) {
 		b.region = pricing.RegionID(region)
 	case subscription.EventOrderPlaced:
 		o := b.rows[e.Order]
-		i := slices.IndexFunc(b.audit.catalogs(), func(c *pricing.Catalog) bool { return c.Revision() == o.Catalog })
-		if i < 0 {
+		cat := b.audit.catalogOf(&o)
+		if cat == nil {
 			return
 		}
-		cat := b.audit.catalogs()[i]
 		var want []pricing.TaxRate
 		if b.region != "" && o.Amount.Sign() > 0 {
 			var err error

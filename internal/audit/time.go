@@ -8,17 +8,6 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// This file checks the promise that an application's time never runs backward.
-
-// follows checks that an instant isn't before the last one in its sequence. An application's events are one sequence,
-// and its ledger entries another. The only exception is a reset of the clock, which no simulation requests.
-func (b *book) follows(last *time.Time, what string, at time.Time) {
-	if at.Before(*last) {
-		b.audit.violatef("time", b.id, "%s at %s follows one at %s", what, Stamp(at), Stamp(*last))
-	}
-	*last = at
-}
-
 // moment checks that a customer only loses something when the calendar or a declined charge for that very
 // subscription says so: unpaid usage never affects a subscription.
 func (b *book) moment(h *held, e *subscription.Event) {
@@ -29,15 +18,30 @@ func (b *book) moment(h *held, e *subscription.Event) {
 	right := true
 	switch e.Status {
 	case subscription.PastDue:
-		right = b.declined[h.id] == e.Revision || b.inTime(e, end)
+		right = h.renews && (b.declined[h.id] == e.Revision || h.status == subscription.Ended || b.inTime(e, end))
+	case subscription.Ended:
+		right = !h.renews && !e.At.Before(end) && (h.off == e.Revision || b.inTime(e, end))
 	case subscription.Interrupted:
-		right = slices.ContainsFunc(b.audit.terms(), func(terms pricing.ServiceTerms) bool { return b.inTime(e, end.Add(terms.Grace)) })
+		right = b.afterGrace(e, end) || b.reversed(e.Revision)
 	case subscription.Active, subscription.Expired, subscription.Refunded:
 	}
 	if !right {
 		b.audit.violatef("status", b.id, "%s becomes %s at %s, and ends at %s; the change before was at %s", h.id, e.Status,
 			Stamp(e.At), Stamp(end), Stamp(b.changed(e.Revision-1)))
 	}
+}
+
+// leaves ends the service of a subscription whose customer chose not to renew, once its grace time has passed.
+func (b *book) leaves(h *held, e *subscription.Event) {
+	if n := len(h.paid); h.status != subscription.Ended || h.out || n == 0 || !b.afterGrace(e, h.paid[n-1].period.End) {
+		b.audit.violatef("status", b.id, "%s is %s, and leaves service at %s", h.id, h.status, Stamp(e.At))
+	}
+	h.out, h.stopped = true, true
+}
+
+// afterGrace reports whether an event is recorded as of when a grace time passed.
+func (b *book) afterGrace(e *subscription.Event, end time.Time) bool {
+	return slices.ContainsFunc(b.audit.terms(), func(terms pricing.ServiceTerms) bool { return b.inTime(e, end.Add(terms.Grace)) })
 }
 
 // inTime reports whether an event that was due at an instant is recorded as of that instant or, if the application
@@ -68,6 +72,16 @@ func (a *auditor) catalogs() []*pricing.Catalog {
 		return []*pricing.Catalog{a.Catalog}
 	}
 	return a.Catalogs
+}
+
+// catalogOf returns the catalog that an order was placed by, or nil if it was never in force.
+func (a *auditor) catalogOf(o *subscription.Order) *pricing.Catalog {
+	for _, c := range a.catalogs() {
+		if c.Revision() == o.Catalog {
+			return c
+		}
+	}
+	return nil
 }
 
 // terms returns the catalogs' terms of service.

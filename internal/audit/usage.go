@@ -23,10 +23,11 @@ func (a *auditor) lateTime() time.Duration {
 }
 
 // auditUsage adds up the records that the customer knows to be counted and compares the sum with the minutes taken
-// from lots and the amounts billed. For each kind and day, the seconds are added, rounded up to minutes, and
-// weighted. The result must equal what was taken from lots plus what orders collected or what is still owed.
+// from lots and the amounts billed. For each kind and day, the seconds are added, those of corrections are negative, rounded
+// up to minutes, and weighted. The result must equal what was taken from lots and not returned, plus what orders collected or
+// what is still owed, plus what was forgiven.
 func (a *auditor) auditUsage(c *Customer, b *book) {
-	seconds := map[usedOn]int64{}
+	seconds := map[UsedOn]int64{}
 	recorded := a.Recorded[c.Application] // nil if the changes weren't observed
 	for _, r := range c.Records {
 		counted := b.counted[r.Usage.ID]
@@ -40,7 +41,7 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 		if recorded != nil && recorded.On[r.Usage.ID] != day {
 			a.violatef("usage", c.Application, "record %s of %s is counted on %s", r.Usage.ID, r.Usage.At, recorded.On[r.Usage.ID])
 		}
-		seconds[usedOn{r.Usage.Product, r.Usage.Kind, day}] += r.Usage.Seconds
+		seconds[UsedOn{r.Usage.Product, r.Usage.Kind, day}] += r.Usage.Seconds
 	}
 	if recorded != nil && len(recorded.On) > len(c.Records) {
 		a.violatef("usage", c.Application, "%d records are counted, and %d were sent", len(recorded.On), len(c.Records))
@@ -50,20 +51,30 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 		day  pricing.Date
 	}
 	owed := map[kindDay]subscription.Quantity{} // used, minus what lots supplied
+	var forgiven subscription.Quantity
 	for k, s := range seconds {
-		weight, covered := weights()[k.kind]
+		weight, covered := weights()[k.Kind]
 		t := b.ledger.taken[k]
-		if !covered || s < 1 || weight == 0 && t != (taken{}) {
-			a.violatef("usage", c.Application, "%d seconds of %s are counted, and took %+v", s, k.kind, t)
+		if !covered || s < 0 || weight == 0 && t != (taken{}) {
+			a.violatef("usage", c.Application, "%d seconds of %s are counted, and took %+v", s, k.Kind, t)
+		}
+		free, paid := t.free-t.freeBack, t.paid-t.paidBack
+		if recorded != nil {
+			x := recorded.Counters[k]
+			if x.Seconds != s || x.Free+x.Paid != t.left() {
+				a.violatef("usage", c.Application, "%d seconds of %+v are counted, and took %+v; its counter is %+v", s, k, t, x)
+			}
+			free, paid = x.Free, x.Paid+x.Forgiven
+			forgiven += x.Forgiven
 		}
 		minutes := (s + 59) / 60
 		if weight == 0 {
 			weight = 1000
 		}
-		owed[kindDay{k.kind, k.day}] += (subscription.Minutes(minutes)-t.free)*weight/1000 - t.paid
+		owed[kindDay{k.Kind, k.Day}] += (subscription.Minutes(minutes)-free)*weight/1000 - paid
 	}
 	for k, t := range b.ledger.taken {
-		if seconds[k] == 0 {
+		if _, counted := seconds[k]; !counted || seconds[k] == 0 && t.left() != 0 {
 			a.violatef("usage", c.Application, "%+v were taken for %+v, of which nothing is counted", t, k)
 		}
 	}
@@ -89,11 +100,59 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 	for _, x := range b.document.Counters {
 		owed[kindDay{x.Kind, x.Day}] -= x.Excess
 	}
+	carried := b.carried()
+	sums := map[kindDay]subscription.Quantity{}
 	for k, off := range owed {
-		if off != 0 {
+		sums[kindDay{k.kind, carried.first(k.day)}] += off
+	}
+	for k, off := range sums {
+		if recorded == nil && off > 0 {
+			forgiven += off
+		} else if off != 0 {
 			a.violatef("usage", c.Application, "%s minutes of %s on %s are neither from lots nor billed", off, k.kind, k.day)
 		}
 	}
+	if least := b.minutes.forgiven - b.minutes.corrected; forgiven < least || forgiven > b.minutes.forgiven {
+		a.violatef("usage", c.Application, "%s minutes are forgiven, by the events %s, of %s that were corrected", forgiven,
+			b.minutes.forgiven, b.minutes.corrected)
+	}
+}
+
+// days is a range of days.
+type days struct{ first, last pricing.Date }
+
+// spans are ranges that have no day in common, in order.
+type spans []days
+
+// carried returns the days that paid bills for several days put together. Bills may overlap, because the usage of a product
+// waits for its renewal, and then their lines don't say what they bill of which day.
+func (b *book) carried() spans {
+	var all spans
+	for _, o := range b.orders {
+		if bill := billOf(o); bill != nil && o.Status == subscription.OrderPaid && bill.Through > bill.Day {
+			all = append(all, days{bill.Day, bill.Through})
+		}
+	}
+	slices.SortFunc(all, func(x, y days) int { return cmp.Compare(x.first, y.first) })
+	var joined spans
+	for _, s := range all {
+		if n := len(joined); n > 0 && s.first <= joined[n-1].last {
+			joined[n-1].last = max(joined[n-1].last, s.last)
+		} else {
+			joined = append(joined, s)
+		}
+	}
+	return joined
+}
+
+// first returns the first day of the range that has a day, or the day itself.
+func (s spans) first(day pricing.Date) pricing.Date {
+	for _, x := range s {
+		if x.first <= day && day <= x.last {
+			return x.first
+		}
+	}
+	return day
 }
 
 // excess returns the package minutes that a line of a bill is for.
@@ -151,36 +210,4 @@ func billOf(o subscription.Order) *subscription.UsageDelivery {
 		}
 	}
 	return nil
-}
-
-// auditGivenBack checks a package that was returned for a refund. Its minutes must be back in full and must never
-// have been used, and the return must be within the allowed days. The money must be back too, see
-// [auditor.auditMoney], and what was paid once must not be refunded in any other way.
-func (a *auditor) auditGivenBack(b *book) {
-	returned := map[subscription.OrderID]bool{}
-	for _, id := range b.opened {
-		h := b.held[id]
-		if h.status != subscription.Refunded {
-			continue
-		}
-		returned[h.opening] = true
-		for _, lot := range h.lots {
-			if l := b.ledger.lots[lot]; l.back != l.granted {
-				a.violatef("given back", b.id, "%s is given back, and lot %d is %+v", id, lot, *l)
-			}
-		}
-		if o := b.rows[h.opening]; o.Amount.Sign() > 0 && o.Status != subscription.OrderRefunded || len(h.paid) != 1 {
-			a.violatef("given back", b.id, "%s is given back, of %d periods, and order %s is %s", id, len(h.paid), o.ID, o.Status)
-		}
-	}
-	for id := range b.paidAt {
-		if o := b.rows[id]; o.Status != subscription.OrderPaid && !returned[id] {
-			a.violatef("given back", b.id, "order %s was paid, and is %s", id, o.Status)
-		}
-	}
-	for id, l := range b.ledger.lots {
-		if l.back > 0 && !returned[l.order] {
-			a.violatef("given back", b.id, "%s minutes of lot %d went back, and order %q didn't", l.back, id, l.order)
-		}
-	}
 }

@@ -11,6 +11,7 @@ replace github.com/prepaidkit/prepaid/store/postgres => ../../store/postgres
 replace github.com/prepaidkit/prepaid/store/storetest/modeltest => ../../store/storetest/modeltest
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/jackc/pgx/v5 v5.13.0
 	github.com/prepaidkit/prepaid v0.1.0
 	github.com/prepaidkit/prepaid/store/postgres v0.1.0

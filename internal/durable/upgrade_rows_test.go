@@ -112,7 +112,8 @@ func (r *raw) fillOld(many int) map[string]string {
 	}
 	const app = "once"
 	r.oldOrder(app, "4-paid", 4, subscription.OrderPaid, "subscription", "call-1", "renews_from", longAgo())
-	r.oldOrder(app, "5-refunded", 5, subscription.OrderRefunded, "subscription", "call-1", "renews_from", longAgo())
+	r.oldOrder(app, "5-refunded", 5, subscription.OrderRefunded, "subscription", "call-1", "renews_from", longAgo(),
+		"attempt", "once/5-refunded", "collected", 500, "collected_currency", "USD")
 	r.oldOrder(app, "6-pruned", 6, subscription.OrderRefunded)
 	r.oldOrder(app, "7-found", 7, subscription.OrderCanceled)
 	r.oldOrder(app, "8-declined", 8, subscription.OrderDeclined)

@@ -32,10 +32,12 @@ var views = map[string][]column{
 		{"application_id", ""}, {"account", ""}, {"id", "number"}, {"source", ""}, {"products", "list"}, {"subscription", ""},
 		{"order_id", ""}, {"free", ""}, {"valid_from", "instant"}, {"valid_until", "instant"}, {"zone", ""}, {"granted_at", "instant"},
 		{"granted", "decimal"}, {"remaining", "decimal"}, {"reserved", "decimal"}, {"consumed", "decimal"},
+		{"refunded", "decimal"}, {"taken_back", "flag"},
 	},
 	"lot_balances": {
 		{"application_id", ""}, {"account", ""}, {"id", "number"}, {"granted", "decimal"}, {"remaining", "decimal"},
 		{"reserved", "decimal"}, {"consumed", "decimal"}, {"expired", "decimal"}, {"refunded", "decimal"},
+		{"overdraft", "flag"},
 	},
 }
 
@@ -70,13 +72,17 @@ acme|acme-1|call-1|call|1|lite|2025-06-16T08:30:00.123456Z|2025-07-16T08:30:00.1
 acme|acme-1|call-1|call|2|pro|2025-07-16T08:30:00.123456Z|2025-08-16T08:30:00.123456Z|Asia/Shanghai|2025-07-16|2025-08-16||0.050|236.920|USD|300000|241935.001|o-2|1|1
 acme|acme-1|call-1|call|3|max|2025-08-16T08:30:00.123456Z|2025-09-16T08:30:00.123456Z|Asia/Shanghai|2025-08-16|2025-09-16|2025-10-16T08:30:00.123456Z|1.000|1.000|USD|300000|0.000|o-2|0|0`,
 		"lots": `
-acme|acme-1|7|top_up|["call","li\"ve"]||o-3||2025-06-16T08:30:00.123456Z|2025-07-16T08:30:00.123456Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|5.250|3.001|0.002|2.247
-acme|acme-1|8|free|["call"]|||starter|2025-07-16T08:30:00.123456Z|2025-08-16T08:30:00.123456Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|1000000.000|1000000.000|0.000|0.000`,
+acme|acme-1|7|top_up|["call","li\"ve"]||o-3||2025-06-16T08:30:00.123456Z|2025-07-16T08:30:00.123456Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|5.250|3.001|0.002|2.247|0.000|0
+acme|acme-1|8|free|["call"]|||starter|2025-07-16T08:30:00.123456Z|2025-08-16T08:30:00.123456Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|1000000.000|1000000.000|0.000|0.000|0.000|0
+acme|acme-1|9|package|["call"]|call-1|o-1||2025-06-16T08:30:00.123456Z|2025-07-16T08:30:00.123456Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|9.000|0.000|1.000|2.500|5.500|1
+acme|acme-1|10|overdraft|["call"]|call-1|||2025-06-16T08:30:00.123456Z|9999-12-31T00:00:00Z|Asia/Shanghai|2025-06-16T08:30:00.123456Z|50.000|46.000|0.000|4.000|0.000|0`,
 		"lot_balances": `
-acme|acme-1|5|1099511627.777|0.000|0.000|0.000|1099511627.777|0.000
-acme|acme-1|6|5.000|0.000|0.000|0.000|0.000|5.000
-acme|acme-1|7|5.250|3.001|0.002|2.247|0.000|0.000
-acme|acme-1|8|1000000.000|1000000.000|0.000|0.000|0.000|0.000`,
+acme|acme-1|5|1099511627.777|0.000|0.000|0.000|1099511627.777|0.000|0
+acme|acme-1|6|5.000|0.000|0.000|0.000|0.000|5.000|0
+acme|acme-1|7|5.250|3.001|0.002|2.247|0.000|0.000|0
+acme|acme-1|8|1000000.000|1000000.000|0.000|0.000|0.000|0.000|0
+acme|acme-1|9|9.000|0.000|1.000|2.500|0.000|5.500|0
+acme|acme-1|10|50.000|46.000|0.000|4.000|0.000|0.000|1`,
 	} {
 		if seen[view] != strings.TrimSpace(want) {
 			t.Errorf("%s:\n%s\nwant%s", view, seen[view], want)
@@ -113,6 +119,13 @@ func viewed(t *testing.T) []subscription.Change {
 		}, {
 			ID: 8, Source: subscription.FromFree, Products: []pricing.ProductID{"call"}, Free: "starter", Period: period(1), GrantedAt: at,
 			Granted: subscription.Minutes(1_000_000), Remaining: subscription.Minutes(1_000_000),
+		}, {
+			ID: 9, Source: subscription.FromPackage, Products: []pricing.ProductID{"call"}, Subscription: "call-1", Order: "o-1",
+			Period: period(0), GrantedAt: at, Granted: 9000, Reserved: 1000, Consumed: 2500, Refunded: 5500, TakenBack: true,
+		}, {
+			ID: 10, Source: subscription.FromOverdraft, Products: []pricing.ProductID{"call"}, Subscription: "call-1",
+			Period:    pricing.Period{Start: at, End: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), Zone: "Asia/Shanghai"},
+			GrantedAt: at, Granted: subscription.Minutes(50), Remaining: subscription.Minutes(46), Consumed: subscription.Minutes(4),
 		}},
 	}
 	var entries []subscription.Entry
@@ -131,6 +144,15 @@ func viewed(t *testing.T) []subscription.Change {
 	enter(7, subscription.EntryReleased, 4)
 	enter(7, subscription.EntryConsumed, 2240)
 	enter(7, subscription.EntryConsumed, 7)
+	enter(9, subscription.EntryGranted, 9000)
+	enter(9, subscription.EntryReserved, 1000)
+	enter(9, subscription.EntryRefunded, 8000)
+	enter(9, "reinstated", 8000)
+	enter(9, subscription.EntryConsumed, 2500)
+	enter(9, subscription.EntryRefunded, 5500)
+	enter(10, subscription.EntryLent, subscription.Minutes(50))
+	enter(10, subscription.EntryConsumed, subscription.Minutes(24))
+	enter(10, subscription.EntryRepaid, subscription.Minutes(20))
 	return []subscription.Change{
 		{Application: "acme", Next: app, Entries: entries},
 		{Application: "nothing", Next: subscription.Application{ID: "nothing", Account: "acme-2", Revision: 1, CreatedAt: at}},

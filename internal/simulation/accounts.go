@@ -31,7 +31,7 @@ func (w *world) deposit(c *customer, key string, minor int64) error {
 			return err
 		}
 		id := fmt.Sprintf("%s %s %s", c.id, key, currency)
-		if err := w.accounts.Deposit(context.Background(), string(c.account), id, amount); err != nil {
+		if err := w.accounts.Deposit(context.Background(), c.payer(w), id, amount); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -19,7 +20,8 @@ type customer struct {
 	requests []*request
 	quoted   *request // to be confirmed
 	records  []*record
-	record   map[string]*record // by ID
+	imports  []subscription.Import // that the staff asked for
+	record   map[string]*record    // by ID
 }
 
 // request is a request with a key, and what is known about it.
@@ -31,6 +33,8 @@ type request struct {
 	final   bool                  // needn't be repeated
 	receipt *subscription.Receipt // the first one
 	lost    *subscription.Receipt // that a restored store doesn't have
+	staff   bool                  // sent by the staff
+	actors  []audit.Actor         // who sent it
 }
 
 func applicationID(i int) subscription.ApplicationID {
@@ -80,14 +84,20 @@ func (c *customer) act(w *world, a action) {
 			w.violatef("simulation", c.id, "%v", err)
 		}
 	case switchMethod:
-		if c.bound = rng.IntN(4) != 0; w.accounts.SetPaymentMethod(context.Background(), string(c.account), c.bound) != nil {
+		if c.bound = rng.IntN(4) != 0; w.accounts.SetPaymentMethod(context.Background(), c.payer(w), c.bound) != nil {
 			w.violatef("simulation", c.id, "no account")
 		}
 	case useMinutes:
 		c.use(w, key(a), rng)
 	case sendAgain:
 		c.again(w, rng)
-	case work, deliverMail, changeCatalog, operate, stepClock, setClock, restoreBackup, tell:
+	case refundMoney:
+		if cmd := refundOrder(w, c, rng); cmd != nil {
+			c.request(w, &request{key: key(a), cmd: cmd, staff: true})
+		}
+	case staffActs:
+		c.staff(w, a, rng)
+	case work, deliverMail, changeCatalog, operate, stepClock, setClock, restoreBackup, tell, reverseMoney:
 	}
 }
 
@@ -104,7 +114,7 @@ func (c *customer) ask(w *world, r *request) {
 		w.tracef("  quote %T %+v: %s %v", r.cmd, r.cmd, quote.Amount, err)
 		if err == nil {
 			r.quote = &quote
-		} else if !w.tryAgain(err) && !expectedOf(r.cmd, err) {
+		} else if !w.tryAgain(err) && !expectedOf(r.cmd, err) && !c.leaves(w, err) {
 			w.violatef("error", c.id, "quote of %T: %v", r.cmd, err)
 		}
 	})
@@ -166,10 +176,11 @@ func (c *customer) send(w *world, r *request) {
 	p.run(func() {
 		var outcome subscription.Outcome
 		var err error
+		service := r.on(w, p.service)
 		if r.quote != nil {
-			outcome, err = p.service.Confirm(context.Background(), c.id, r.cmd, *r.quote, r.key)
+			outcome, err = service.Confirm(context.Background(), c.id, r.cmd, *r.quote, r.key)
 		} else {
-			outcome, err = p.service.Do(context.Background(), c.id, r.cmd, r.key)
+			outcome, err = service.Do(context.Background(), c.id, r.cmd, r.key)
 		}
 		w.tracef("  %T %+v with %s: order %s %s, %v", r.cmd, r.cmd, r.key, outcome.Order.ID, outcome.Order.Status, err)
 		c.judge(w, r, outcome, err)
@@ -179,10 +190,11 @@ func (c *customer) send(w *world, r *request) {
 // judge compares an answer with what was promised and with earlier answers.
 func (c *customer) judge(w *world, r *request, outcome subscription.Outcome, err error) {
 	receipt := outcome.Receipt
+	c.judgeStaff(w, r, receipt, err)
 	switch {
 	case w.tryAgain(err), errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict):
 	case errors.Is(err, subscription.ErrReview):
-	case err == nil, expectedOf(r.cmd, err):
+	case err == nil, expectedOf(r.cmd, err), c.leaves(w, err):
 		r.final = true
 	default:
 		w.violatef("error", c.id, "%T: %v", r.cmd, err)
@@ -213,12 +225,23 @@ func (c *customer) judge(w *world, r *request, outcome subscription.Outcome, err
 		a.Revision != b.Revision || !a.At.Equal(b.At) || a.OrderID != b.OrderID {
 		w.violatef("receipt", c.id, "%s had the receipt %+v, and now %+v", r.key, a, b)
 	}
-	if receipt.OrderID != outcome.Order.ID {
-		w.violatef("receipt", c.id, "%s is for order %q and shows %q", r.key, receipt.OrderID, outcome.Order.ID)
+	if want := orderOf(r.cmd, receipt); want != outcome.Order.ID {
+		w.violatef("receipt", c.id, "%s is for order %q and shows %q", r.key, want, outcome.Order.ID)
 	}
 	if r.quote != nil && outcome.Order.Amount != r.quote.Amount {
 		w.violatef("quote", c.id, "%s was quoted %s and ordered %s", r.key, r.quote.Amount, outcome.Order.Amount)
 	}
+}
+
+// orderOf returns the order that the outcome of a request shows: the one that it placed, or that it refunds.
+func orderOf(cmd subscription.Command, r subscription.Receipt) subscription.OrderID {
+	switch cmd := cmd.(type) {
+	case subscription.RefundOrder:
+		return cmd.Order
+	case subscription.ReturnPackage:
+		return cmd.Order
+	}
+	return r.OrderID
 }
 
 // same checks that a request repeated to a restored store gets the same order as before. A request to pay for usage

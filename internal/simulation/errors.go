@@ -34,7 +34,7 @@ func expected(err error) bool {
 		subscription.ErrNotOnSale, subscription.ErrTrialLimit, subscription.ErrOffer, subscription.ErrAgreementRequired,
 		subscription.ErrNotUpgradable, subscription.ErrNotHigher, subscription.ErrPeriodEnded, subscription.ErrNoAutoRenew,
 		renewal.ErrNotRenewable, pricing.ErrNoPrice, pricing.ErrBelowLeast, pricing.ErrUnknownOffer, pricing.ErrUnknownVersion,
-		pricing.ErrPackSize, subscription.ErrNotRefundable,
+		pricing.ErrPackSize, subscription.ErrNotRefundable, subscription.ErrNotChangeable,
 	} {
 		if errors.Is(err, known) {
 			return true
@@ -64,10 +64,18 @@ func expectedOf(cmd subscription.Command, err error) bool {
 	switch cmd.(type) {
 	case subscription.Cancel:
 		return expected(err) || errors.Is(err, subscription.ErrInvalid) // it bills usage
+	case subscription.SetAutoTopUp:
+		return expected(err) || errors.Is(err, subscription.ErrInvalid) // the pack is for another product
+	case subscription.SetDeal:
+		return expected(err) || errors.Is(err, pricing.ErrCurrencyMismatch) // another subscription has taken its place
 	case subscription.Reserve, subscription.Release:
 		return expected(err) || refusedUsage(err)
 	case subscription.ClaimFree, subscription.EnablePayAsYouGo:
 		return expected(err) || errors.Is(err, subscription.ErrArrears)
+	case subscription.ChangeAccount, subscription.Close, subscription.Erase:
+		return expected(err) || errors.Is(err, subscription.ErrArrears) || errors.Is(err, subscription.ErrInvalid)
+	case subscription.Import: // its days may be wrong by the clock that it meets
+		return expected(err) || errors.Is(err, subscription.ErrInvalid)
 	}
 	return expected(err)
 }

@@ -10,6 +10,7 @@ import (
 // audit audits the world at rest.
 func (w *world) audit() {
 	w.store.sound()
+	w.reconciled()
 	found, err := audit.Audit(context.Background(), w.evidence())
 	for _, v := range found.Violations {
 		w.broken(v)
@@ -24,6 +25,7 @@ func (w *world) audit() {
 func (w *world) evidence() *audit.Evidence {
 	e := &audit.Evidence{
 		Store: w.store, Identity: w.identity(), Now: w.now, Policy: w.policy, Collected: w.gateway.Collected(),
+		Returned: w.gateway.Returned(), Reversed: w.gateway.Reversals(),
 		Catalog: w.catalog(), Catalogs: w.catalogs[:w.newest+1],
 		Rounds: w.rounds, Skew: w.skew, Recorded: w.store.seen, Lost: w.store.lost,
 	}
@@ -43,10 +45,10 @@ func (w *world) evidence() *audit.Evidence {
 func (c *customer) known() *audit.Customer {
 	k := &audit.Customer{Application: c.id, Account: c.account}
 	for _, r := range c.requests {
-		k.Requests = append(k.Requests, audit.Request{Key: r.key, Quote: r.quote, Receipt: r.receipt})
+		k.Requests = append(k.Requests, audit.Request{Key: r.key, Actors: r.actors, Quote: r.quote, Receipt: r.receipt})
 	}
 	for _, r := range c.records {
-		k.Records = append(k.Records, audit.Record{Usage: r.usage, Counted: r.counted})
+		k.Records = append(k.Records, audit.Record{Usage: r.usage, Counted: r.counted, Open: r.untold})
 	}
 	return k
 }

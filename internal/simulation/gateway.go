@@ -2,6 +2,8 @@ package simulation
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -23,6 +25,9 @@ type verdict struct {
 	at     time.Time
 }
 
+// conflicting is the status of a key that the gateway knows with other content.
+const conflicting payment.Status = "conflict"
+
 // Charge implements payment.Gateway.
 func (g *processGateway) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
 	return g.ask("charge", c.Key, func() (payment.Result, error) { return g.process.world.gateway.Charge(ctx, c) })
@@ -43,6 +48,20 @@ func (g *processGateway) Refund(ctx context.Context, r payment.Refund) (payment.
 	})
 }
 
+// cancelingGateway is the gateway in a world whose gateway can cancel.
+type cancelingGateway struct{ *processGateway }
+
+// Cancel implements payment.Canceler.
+func (g cancelingGateway) Cancel(ctx context.Context, key string) (payment.Result, error) {
+	return g.ask("cancel", key, func() (payment.Result, error) {
+		r, err := g.process.world.gateway.Cancel(ctx, key)
+		if r.Reason == payment.Canceled {
+			g.process.world.figures.Canceled++
+		}
+		return r, err
+	})
+}
+
 // Retention implements payment.Gateway.
 func (g *processGateway) Retention() time.Duration { return g.process.world.gateway.Retention() }
 
@@ -57,8 +76,11 @@ func (g *processGateway) ask(call, key string, do func() (payment.Result, error)
 		var err error
 		result, err = do()
 		w.tracef("  %s %s: %s %s %v", call, key, result.Status, result.Amount, err)
-		if err == nil {
+		switch {
+		case err == nil:
 			w.verdicts[key] = verdict{result.Status, w.now}
+		case errors.Is(err, payment.ErrKeyConflict):
+			w.verdicts[key] = verdict{conflicting, w.now}
 		}
 		if !before {
 			w.slow()
@@ -79,6 +101,12 @@ func (w *world) hostility(clock func() time.Time) *paymenttest.HostileOptions {
 			return paymenttest.None
 		}
 		n := int(mix(w.current.seed, 0, call+key) % 1000)
+		switch {
+		case strings.HasSuffix(key, byHand):
+			return paymenttest.None // a person waits for the result
+		case call == "refund":
+			n /= 3 // there are few
+		}
 		for _, f := range paymenttest.Faults() {
 			if n -= w.odds[f]; n < 0 {
 				return f

@@ -17,7 +17,10 @@ func intents() []intent { return append(packageIntents(), minutesIntents()...) }
 
 // packageIntents are about packages. Every customer starts with the first one; the first four can be quoted.
 func packageIntents() []intent {
-	return []intent{buy, upgrade, renew, buyAnything, upgrade, renew, switchAutoRenew, cancelOrder, accept, renew, changeMethod, setTax}
+	return []intent{
+		buy, upgrade, renew, buyAnything, upgrade, renew, switchAutoRenew, cancelOrder, accept, renew, changeMethod, setTax,
+		changeAtRenewal, agreeDeal, changeAtRenewal, agreeDeal,
+	}
 }
 
 // buy requests something that is certainly on sale.
@@ -28,6 +31,9 @@ func buy(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 	switch rng.IntN(4) {
 	case 0:
 		p.Product, p.Version = "live", "pro"
+		if rng.IntN(2) == 0 && !withdrawn(w, "live", "lite") {
+			p.Version = "lite"
+		}
 	case 1:
 		if !withdrawn(w, "call", "one") {
 			p.Version, p.Offer = "one", "first"
@@ -98,6 +104,49 @@ func switchAutoRenew(w *world, c *customer, rng *rand.Rand) subscription.Command
 		return nil
 	}
 	return subscription.AutoRenew{Product: s.Product, On: rng.IntN(3) != 0}
+}
+
+// changeAtRenewal chooses a version and term for the next renewal, or undoes that.
+func changeAtRenewal(w *world, c *customer, rng *rand.Rand) subscription.Command {
+	s, ok := glance(w, c, rng)
+	if !ok || rng.IntN(4) == 0 {
+		s.Product = "live" // the one that allows it
+	}
+	cmd := subscription.ChangeAtRenewal{Product: s.Product}
+	if versions := w.catalog().Versions(s.Product); rng.IntN(5) > 0 {
+		cmd.Version = versions[rng.IntN(len(versions))].ID
+		if terms := w.catalog().Terms(s.Product, cmd.Version); rng.IntN(3) > 0 {
+			cmd.Term = terms[rng.IntN(len(terms))]
+		}
+	}
+	return cmd
+}
+
+// agreeDeal agrees a price for some further periods, often of the version and term that the customer has, or ends a deal.
+func agreeDeal(w *world, c *customer, rng *rand.Rand) subscription.Command {
+	s, ok := glance(w, c, rng)
+	if !ok {
+		return nil
+	}
+	cmd := subscription.SetDeal{Product: s.Product, Periods: rng.IntN(4), Reason: "a good customer"}
+	if rng.IntN(4) == 0 {
+		versions := w.catalog().Versions(s.Product)
+		cmd.Version = versions[rng.IntN(len(versions))].ID
+	}
+	n := int64(0)
+	switch rng.IntN(6) {
+	case 0:
+		return cmd
+	case 1: // for nothing
+	default:
+		n = int64(100 + rng.IntN(10_000))
+	}
+	price, err := pricing.FromMinor(n, s.Currency)
+	if err != nil {
+		return nil
+	}
+	cmd.Price = price
+	return cmd
 }
 
 // cancelOrder cancels an order that isn't paid yet, or tries to: an order for usage can't be canceled, since usage is

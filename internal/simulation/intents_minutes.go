@@ -12,7 +12,9 @@ import (
 
 // minutesIntents are intents about minutes and their cost.
 func minutesIntents() []intent {
-	return []intent{topUp, reserve, release, claimFree, payAsYouGo, payUsage, giveBack, topUp, reserve, release, payUsage}
+	return []intent{
+		topUp, reserve, release, claimFree, payAsYouGo, payUsage, giveBack, topUp, reserve, release, payUsage, autoTopUp, autoTopUp,
+	}
 }
 
 // topUp buys a number of fixed packs or a custom one, sometimes of a size that isn't sold.
@@ -29,6 +31,24 @@ func topUp(w *world, _ *customer, rng *rand.Rand) subscription.Command {
 	}
 	b.Quantity = rng.Int64N(4)
 	return b
+}
+
+// autoTopUp turns an automatic top-up on, or off one time in four.
+func autoTopUp(w *world, _ *customer, rng *rand.Rand) subscription.Command {
+	c := subscription.SetAutoTopUp{Product: "call", Currency: "USD", Agreement: agreement(w, rng), Off: rng.IntN(4) == 0}
+	if rng.IntN(2) == 0 {
+		c.Product = "live"
+	}
+	if c.Off {
+		return c
+	}
+	packs := w.catalog().Packs()
+	pack := packs[rng.IntN(len(packs))]
+	if c.Pack = pack.ID; pack.Custom() {
+		c.Minutes = pack.Step * (10 + rng.Int64N(30))
+	}
+	c.Below, c.PerPeriod = subscription.Minutes(100+rng.Int64N(4000)), 1+rng.IntN(4)
+	return c
 }
 
 // reserve holds minutes for a call, or extends the call.

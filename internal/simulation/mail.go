@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -14,10 +15,11 @@ import (
 
 // letter is a notification on its way from the gateway.
 type letter struct {
-	result payment.Result
-	at     time.Time // when it arrives
-	tries  int
-	forged bool // claims a payment, sent by somebody who knows the attempt's ID
+	result   payment.Result
+	reversal payment.Reversal // instead of a result
+	at       time.Time        // when it arrives
+	tries    int
+	forged   bool // claims a payment, sent by somebody who knows the attempt's ID
 }
 
 // deliver fetches the gateway's notifications and passes those that have arrived to the service: late, in any order,
@@ -33,14 +35,24 @@ func (w *world) deliver() {
 			w.figures.Lost++
 			continue
 		}
+		if strings.HasSuffix(r.Key, byHand) {
+			continue // nobody in the system knows it
+		}
 		delay := time.Duration(rng.Int64N(int64(6 * time.Hour)))
 		if rng.IntN(10) == 0 {
 			delay *= 40
 		}
 		w.post = append(w.post, letter{result: r, at: w.now.Add(delay)})
-		if r.Status == payment.Declined && rng.IntN(4) == 0 {
+		if _, refund := chargeKey(r.Key); r.Status == payment.Declined && rng.IntN(4) == 0 && !refund {
 			w.post = append(w.post, letter{result: r, at: w.now.Add(delay), forged: true})
 		}
+	}
+	for _, r := range w.gateway.Notices() {
+		if !w.healthy && rng.IntN(1000) < w.lost {
+			w.figures.Lost++
+			continue
+		}
+		w.post = append(w.post, letter{reversal: r, at: w.now.Add(time.Duration(rng.Int64N(int64(3 * day))))})
 	}
 	var arrived []letter
 	w.post = slices.DeleteFunc(w.post, func(l letter) bool {
@@ -84,6 +96,10 @@ func (w *world) takeIn(p *process, l letter) (subscription.Order, error) {
 
 // notify delivers one notification. If it fails, it is delivered again, a few times.
 func (w *world) notify(l letter) {
+	if l.reversal.ID != "" {
+		w.notice(l)
+		return
+	}
 	p := free(w.services, l.tries)
 	if p == nil {
 		w.post = append(w.post, l)

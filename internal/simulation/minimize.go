@@ -8,11 +8,12 @@ func minimize(actions []action, app subscription.ApplicationID, fails func([]act
 		var own []action
 		for _, a := range actions {
 			switch a.kind {
-			case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes, sendAgain:
+			case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes, sendAgain,
+				refundMoney, staffActs:
 				if applicationID(a.app) != app {
 					continue
 				}
-			case work, deliverMail, changeCatalog, operate, stepClock, setClock, restoreBackup, tell:
+			case work, deliverMail, changeCatalog, operate, stepClock, setClock, restoreBackup, tell, reverseMoney:
 			}
 			own = append(own, a)
 		}

@@ -30,6 +30,26 @@ func minutesMutants() []mutant {
 			name: "usage-cuts-package", what: "usage that isn't paid makes the package past due",
 			wrap: onCommit(usageCutsPackage),
 		},
+		{
+			name: "correction-twice", what: "what a correction gave back is given back twice",
+			wrap: onCommit(correctionTwice), lax: true,
+		},
+		{
+			name: "correction-mints", what: "a correction gives back a minute more than was used",
+			wrap: onCommit(correctionMints), lax: true,
+		},
+		{
+			name: "correction-forgotten", what: "a correction gives back minutes, and the usage stays counted",
+			wrap: onCommit(correctionForgotten), lax: true,
+		},
+		{
+			name: "forgiven-billed", what: "what was forgiven is billed",
+			wrap: onCommit(forgivenBilled),
+		},
+		{
+			name: "forgiven-untold", what: "usage is forgiven, and no event says so",
+			wrap: onCommit(forgivenUntold),
+		},
 	}
 }
 
@@ -84,12 +104,12 @@ func releasedTwice(_ *world, c *subscription.Change) {
 	var twice []subscription.Entry
 	for _, e := range c.Entries {
 		twice = append(twice, e)
-		i := slices.IndexFunc(c.Next.Lots, func(l subscription.Lot) bool { return l.ID == e.Lot })
-		if e.Kind != subscription.EntryReleased || i < 0 {
+		lot := lotOf(c, e.Lot)
+		if e.Kind != subscription.EntryReleased || lot == nil {
 			continue
 		}
-		c.Next.Lots[i].Remaining += e.Quantity
-		c.Next.Lots[i].Reserved -= e.Quantity
+		lot.Remaining += e.Quantity
+		lot.Reserved -= e.Quantity
 		twice = append(twice, e)
 	}
 	c.Entries = twice
@@ -112,5 +132,87 @@ func usageCutsPackage(_ *world, c *subscription.Change) {
 			s.Status = subscription.PastDue
 		}
 	}
+	renumber(c)
+}
+
+// returned returns the index of an entry that grants what a correction gives back, or -1 if there is none.
+func returned(c *subscription.Change) int {
+	return slices.IndexFunc(c.Entries, func(e subscription.Entry) bool {
+		return e.Kind == subscription.EntryGranted && e.Usage != ""
+	})
+}
+
+func correctionTwice(_ *world, c *subscription.Change) {
+	i := returned(c)
+	if i < 0 {
+		return
+	}
+	e := c.Entries[i]
+	gave := lotOf(c, e.Lot)
+	n := slices.IndexFunc(c.Events, func(v subscription.Event) bool { return v.Lot == e.Lot })
+	if gave == nil || n < 0 || gave.Consumed > 0 {
+		return
+	}
+	c.Next.LastLot++
+	lot, told := *gave, c.Events[n]
+	lot.ID, e.Lot, told.Lot = c.Next.LastLot, c.Next.LastLot, c.Next.LastLot
+	c.Next.Lots = append(c.Next.Lots, lot)
+	c.Entries, c.Events = append(c.Entries, e), append(c.Events, told)
+	renumber(c)
+}
+
+func correctionMints(_ *world, c *subscription.Change) {
+	i := returned(c)
+	if i < 0 {
+		return
+	}
+	more := subscription.Minutes(1)
+	if l := lotOf(c, c.Entries[i].Lot); l != nil {
+		l.Granted, l.Remaining = l.Granted+more, l.Remaining+more
+	}
+	for k := range c.Events {
+		if e := &c.Events[k]; e.Lot == c.Entries[i].Lot && e.Type == subscription.EventLotReturned {
+			e.Quantity += more
+		}
+	}
+	c.Entries[i].Quantity += more
+}
+
+func correctionForgotten(w *world, c *subscription.Change) {
+	i := returned(c)
+	if i < 0 {
+		return
+	}
+	e := &c.Entries[i]
+	for _, was := range w.store.states[c.Application].Counters {
+		for k := range c.Next.Counters {
+			x, of := &c.Next.Counters[k], was.Product == e.Product && was.Kind == e.Usage && was.Day == e.Day
+			if of && x.Product == was.Product && x.Kind == was.Kind && x.Day == was.Day {
+				*x = was
+			}
+		}
+	}
+}
+
+// forgivenBilled bills what was forgiven of usage, as if pay-as-you-go had been on.
+func forgivenBilled(w *world, c *subscription.Change) {
+	for i := range c.Next.Counters {
+		x := &c.Next.Counters[i]
+		if c.Next.PayAsYouGo.Since.IsZero() || x.Forgiven == 0 || x.Order != "" {
+			continue
+		}
+		rate, err := w.catalog().UsageRate(x.Kind, c.Next.PayAsYouGo.Currency)
+		if err != nil {
+			continue
+		}
+		if x.Excess == 0 {
+			x.Rate = rate
+		}
+		x.Excess, x.Forgiven = x.Excess+x.Forgiven, 0
+	}
+}
+
+func forgivenUntold(_ *world, c *subscription.Change) {
+	c.Events = slices.DeleteFunc(c.Events, func(e subscription.Event) bool { return e.Type == subscription.EventForgiven })
 	renumber(c)
 }

@@ -34,6 +34,22 @@ func orderMutants() []mutant {
 			name: "hard-forgotten", what: "automatic renewals are tried again after a hard decline",
 			wrap: changedOnLoad(forgetHard, nil), lax: true,
 		},
+		{
+			name: "action-forgotten", what: "that an order waits for the customer is forgotten, so that it waits for ever",
+			wrap: changedOnLoad(forgetActions, rememberActions), lax: true,
+		},
+		{
+			name: "auto-top-up-twice", what: "an automatic top-up doesn't see that an order of it is open",
+			wrap: changedOnLoad(disguiseTopUps, unmaskTopUps), lax: true,
+		},
+		{
+			name: "auto-top-up-limit", what: "what an automatic top-up has bought in a period is forgotten",
+			wrap: changedOnLoad(forgetBought, nil), lax: true,
+		},
+		{
+			name: "auto-top-up-hard", what: "an automatic top-up goes on after a hard decline",
+			wrap: changedOnLoad(forgetStopped, nil), lax: true,
+		},
 	}
 }
 
@@ -112,5 +128,68 @@ func forgetHard(_ *world, s *subscription.Snapshot) {
 	}
 }
 
+// forgetActions hides what customers have to do.
+func forgetActions(_ *world, s *subscription.Snapshot) {
+	for i := range s.Application.Orders {
+		s.Application.Orders[i].Action = nil
+	}
+}
+
+// rememberActions puts back what was hidden and hasn't been replaced.
+func rememberActions(w *world, c *subscription.Change) {
+	base := w.store.states[c.Application]
+	for _, orders := range [][]subscription.Order{c.Next.Orders, c.Orders} {
+		for i := range orders {
+			was, _ := base.OpenOrder(orders[i].ID)
+			if orders[i].Status == subscription.OrderOpen && orders[i].Action == nil && was.Action != nil {
+				orders[i].Action = was.Clone().Action
+			}
+		}
+	}
+}
+
 // forgetTax forgets what tax applies.
 func forgetTax(_ *world, s *subscription.Snapshot) { s.Application.Tax = nil }
+
+// disguised is a kind of orders that nothing knows.
+const disguised subscription.OrderKind = "disguised"
+
+// disguiseTopUps disguises the open orders of automatic top-ups.
+func disguiseTopUps(_ *world, s *subscription.Snapshot) {
+	for i := range s.Application.Orders {
+		o := &s.Application.Orders[i]
+		if _, automatic := o.AutoTopUp(); automatic && o.Status == subscription.OrderOpen {
+			o.Kind = disguised
+		}
+	}
+}
+
+// unmaskTopUps gives them their kind again.
+func unmaskTopUps(_ *world, c *subscription.Change) {
+	for _, orders := range [][]subscription.Order{c.Next.Orders, c.Orders} {
+		for i := range orders {
+			if orders[i].Kind == disguised {
+				orders[i].Kind = subscription.TopUpOrder
+			}
+		}
+	}
+	for i := range c.Events {
+		if c.Events[i].Kind == disguised {
+			c.Events[i].Kind = subscription.TopUpOrder
+		}
+	}
+}
+
+// forgetBought forgets how many packs were bought in a period.
+func forgetBought(_ *world, s *subscription.Snapshot) {
+	for i := range s.Application.AutoTopUps {
+		s.Application.AutoTopUps[i].Bought = 0
+	}
+}
+
+// forgetStopped forgets that a decline has stopped automatic top-ups.
+func forgetStopped(_ *world, s *subscription.Snapshot) {
+	for i := range s.Application.AutoTopUps {
+		s.Application.AutoTopUps[i].Stopped = ""
+	}
+}

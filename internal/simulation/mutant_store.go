@@ -59,7 +59,8 @@ func storeMutants() []mutant {
 }
 
 func mutants() []mutant {
-	return slices.Concat(storeMutants(), gatewayMutants(), minutesMutants(), orderMutants(), timeMutants())
+	return slices.Concat(storeMutants(), gatewayMutants(), minutesMutants(), orderMutants(), timeMutants(), refundMutants(),
+		termsMutants(), staffMutants(), overdraftMutants())
 }
 
 // onCommit makes a mutant that modifies each change before it is committed.
@@ -117,6 +118,20 @@ func renumber(c *subscription.Change) {
 	for i := range c.Receipts {
 		c.Receipts[i].Revision = c.Base + 1
 	}
+}
+
+// lotOf returns a lot of the change's next document, or nil.
+func lotOf(c *subscription.Change, id subscription.LotID) *subscription.Lot {
+	i := slices.IndexFunc(c.Next.Lots, func(l subscription.Lot) bool { return l.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &c.Next.Lots[i]
+}
+
+// tells reports whether a change has an event of a type.
+func tells(c *subscription.Change, t subscription.EventType) bool {
+	return slices.ContainsFunc(c.Events, func(e subscription.Event) bool { return e.Type == t })
 }
 
 func chainedPeriods(w *world, c *subscription.Change) {

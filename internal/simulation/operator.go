@@ -27,6 +27,7 @@ func (w *world) operate() {
 		}
 		w.reconcile(c, statement)
 	}
+	w.compareRefunds()
 }
 
 // review decides about one order: what is in the statement is settled; what isn't is closed; what was collected is
@@ -42,8 +43,11 @@ func (w *world) review(o subscription.Order, statement map[string]paymenttest.Co
 			w.hurry(p, o, ok)
 			return
 		}
+		if o.Status == subscription.OrderReview && o.Kind == subscription.UsageOrder && o.Collected.IsZero() {
+			w.hurry(p, o, false) // which must be refused, since usage is owed
+		}
 		if ok && collected.Charge.Account != string(o.Account) { // the key belongs to something else
-			if w.giveBack(o, collected.Charge.Account, left(collected)) {
+			if left(collected).Sign() <= 0 || w.giveBack(o, collected.Charge.Account, left(collected)) {
 				w.closes(p, o, subscription.CloseReview{Order: o.ID, Refunded: true, Note: "somebody else's"})
 			}
 			return
@@ -54,10 +58,10 @@ func (w *world) review(o subscription.Order, statement map[string]paymenttest.Co
 		}
 		var cmd subscription.Command = subscription.CloseReview{Order: o.ID, Refunded: ok, Note: "by the statement"}
 		switch {
-		case !ok || collected.Refunded == collected.Amount:
+		case !ok || collected.Refunded == collected.Amount: // a person refunded it
 		case o.Status == subscription.OrderReview:
 			cmd = subscription.Cancel{Order: o.ID}
-		case !w.giveBack(o, string(o.Account), collected.Amount):
+		case !w.giveBack(o, string(o.Account), left(collected)):
 			return
 		}
 		w.closes(p, o, cmd)
@@ -89,7 +93,7 @@ func (w *world) hurry(p *process, o subscription.Order, collected bool) {
 // did.
 func (w *world) giveBack(o subscription.Order, payer string, amount pricing.Money) bool {
 	r, err := w.gateway.Refund(context.Background(), payment.Refund{
-		Key: string(o.Attempt) + "/by hand", Charge: string(o.Attempt), Account: payer, Amount: amount,
+		Key: string(o.Attempt) + byHand, Charge: string(o.Attempt), Account: payer, Amount: amount,
 	})
 	w.tracef("  %s of order %s is given back by hand: %s, %v", amount, o.ID, r.Status, err)
 	return err == nil && r.Status == payment.Succeeded

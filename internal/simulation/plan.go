@@ -27,6 +27,9 @@ const (
 	setClock          kind = "clock right"
 	restoreBackup     kind = "restore"
 	sendAgain         kind = "send again"
+	refundMoney       kind = "refund"  // by the seller's staff
+	reverseMoney      kind = "reverse" // by a payer's bank
+	staffActs         kind = "staff"
 	tell              kind = "tell" // of a story
 )
 
@@ -36,7 +39,7 @@ type action struct {
 	at     time.Duration // since the world's start
 	kind   kind
 	app    int  // of a customer's action
-	which  int  // of work: the worker; of request: the intent and one, 0 is drawn; of a clock or a catalog: the process
+	which  int  // of work: the worker; of request: the intent and one, 0 is drawn; of a clock or a catalog: the process; of staff: what
 	what   int  // of a catalog: which
 	within bool // happens in the middle of the action before
 	seed   uint64
@@ -51,8 +54,9 @@ func (a action) String() string {
 		s += fmt.Sprintf(" %d at process %d", a.what, a.which)
 	case stepClock, setClock:
 		s += fmt.Sprintf(" of process %d", a.which)
-	case deliverMail, operate, restoreBackup, tell:
-	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes, sendAgain:
+	case deliverMail, operate, restoreBackup, tell, reverseMoney:
+	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes, sendAgain, refundMoney,
+		staffActs:
 		s += " " + string(applicationID(a.app))
 	}
 	if a.within {
@@ -77,6 +81,12 @@ func (s *settings) plan() []action {
 			at += p.between(0, 12*day)
 		}
 		p.usage(app)
+		for at := p.between(0, 60*day); at < s.length; at += p.between(10*day, 160*day) {
+			p.add(action{at: at, kind: refundMoney, app: app})
+		}
+	}
+	for at := p.between(0, 20*day); at < s.length; at += p.between(0, 16*day) {
+		p.add(action{at: at, kind: reverseMoney})
 	}
 	down := p.downtimes()
 	for at := time.Duration(0); at < s.length; at += p.between(0, 6*time.Hour) {
@@ -95,6 +105,7 @@ func (s *settings) plan() []action {
 	for range s.restores {
 		p.add(action{at: p.between(s.length/10, s.length*9/10), kind: restoreBackup})
 	}
+	p.actions = append(p.actions, s.staffPlan()...)
 	slices.SortStableFunc(p.actions, func(a, b action) int { return int(a.at - b.at) })
 	return p.actions
 }

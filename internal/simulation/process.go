@@ -60,10 +60,17 @@ func (p *process) restart() error {
 	if w.mutant.below != nil {
 		shared = w.mutant.below(w, shared)
 	}
-	var st store.Store = &processStore{Store: shared, process: p}
+	own := &processStore{Store: shared, process: p}
+	var st store.Store = own
 	var gw payment.Gateway = &processGateway{process: p}
+	if w.cancels {
+		gw = cancelingGateway{&processGateway{process: p}}
+	}
 	if w.mutant.wrap != nil {
 		st, gw = w.mutant.wrap(w, st, gw)
+	}
+	if _, can := st.(subscription.Eraser); !can {
+		st = eraser{st, own}
 	}
 	p.service = sure.Of(subscription.NewService(st, gw, p.inForce, &subscription.Options{Now: p.now}))
 	var err error

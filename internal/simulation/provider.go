@@ -81,7 +81,7 @@ func (w *world) foreknown(ctx context.Context, o *subscription.Order) {
 func chargeOf(o *subscription.Order) payment.Charge {
 	return payment.Charge{
 		Key: string(o.Attempt), Account: string(o.Account), Amount: o.Amount,
-		Order: string(o.ID), Application: string(o.Application), Description: o.Lines[0].Item,
+		Order: string(o.ID), Application: string(o.Application), Description: o.Lines[0].Item, Present: o.Present,
 	}
 }
 

@@ -79,6 +79,20 @@ func (r *recorder) Commit(ctx context.Context, changes ...subscription.Change) e
 	return err
 }
 
+// Erase implements [subscription.Eraser].
+func (r *recorder) Erase(ctx context.Context, c subscription.Change) error {
+	erased := c.Clone()
+	err := r.Store.(subscription.Eraser).Erase(ctx, c) //nolint:forcetypeassert // nobody asks otherwise
+	lost, known := unapplied(err)
+	switch {
+	case !known:
+		r.failed = err
+	case !lost[c.Application]:
+		r.apply(&erased)
+	}
+	return err
+}
+
 // unapplied returns the applications whose changes a commit did not apply, according to its error. known is false if
 // the error doesn't tell.
 func unapplied(err error) (lost map[subscription.ApplicationID]bool, known bool) {
@@ -165,9 +179,22 @@ func (r *recorder) note(c *subscription.Change, now time.Time) {
 			r.world.violatef("paid", c.Application, "order %s was paid at %s, and now at %s", o.ID, audit.Stamp(was), audit.Stamp(o.PaidAt))
 		}
 		all.Paid[o.ID], all.Costs[o.ID] = o.PaidAt, o.Amount.Sign() > 0
+		if c.Places(o.ID) {
+			all.Account[o.ID] = o.Account
+		}
+		r.stays(c, all, o.ID, o.Account)
 		if o.Status == subscription.OrderCanceling && all.GivenUp[o.ID].IsZero() {
 			all.GivenUp[o.ID] = now
 		}
+	}
+	for i := range c.Events {
+		if e := &c.Events[i]; e.Note != "" {
+			all.Notes[audit.Place{Revision: e.Revision, Index: e.Index}] = e.Note
+		}
+	}
+	for i := range c.Refunds {
+		r.stays(c, all, c.Refunds[i].Order, c.Refunds[i].Account)
+		all.Refunds = append(all.Refunds, audit.RefundState{Refund: c.Refunds[i].Clone(), Revision: c.Next.Revision})
 	}
 	for _, u := range c.Records {
 		if _, again := all.On[u.ID]; again {
@@ -175,6 +202,17 @@ func (r *recorder) note(c *subscription.Change, now time.Time) {
 		}
 		all.On[u.ID] = u.On
 		all.By[c.Base+1] = append(all.By[c.Base+1], u.ID)
+	}
+	for _, x := range c.Next.Counters {
+		all.Counters[audit.UsedOn{Product: x.Product, Kind: x.Kind, Day: x.Day}] = x
+	}
+}
+
+// stays checks that an order, or a refund of it, is of the account that the order was placed with, or of none when it is
+// erased.
+func (r *recorder) stays(c *subscription.Change, all *audit.Committed, id subscription.OrderID, account subscription.AccountID) {
+	if was := all.Account[id]; account != "" && account != was {
+		r.world.violatef("account", c.Application, "order %s of %s becomes one of %s by revision %d", id, was, account, c.Next.Revision)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -66,7 +67,7 @@ func (r *recorder) restore(to time.Time) error {
 	r.states, r.seen = map[subscription.ApplicationID]subscription.Application{}, map[subscription.ApplicationID]*audit.Committed{}
 	for i := range r.kept {
 		c := r.kept[i].change.Clone()
-		if err := r.Store.Commit(context.Background(), c); err != nil {
+		if err := write(r.Store, c); err != nil {
 			return err
 		}
 		r.note(&c, r.kept[i].at)
@@ -75,21 +76,24 @@ func (r *recorder) restore(to time.Time) error {
 	return nil
 }
 
+// write commits a change as the service would.
+func write(st store.Store, c subscription.Change) error {
+	if eraser, can := st.(subscription.Eraser); can && c.Erases() {
+		return eraser.Erase(context.Background(), c)
+	}
+	return st.Commit(context.Background(), c)
+}
+
 // forget records what is lost with a change.
 func (r *recorder) forget(c *subscription.Change) {
 	f := r.lost[c.Application]
 	if f == nil {
-		f = &audit.Forgotten{Orders: map[subscription.OrderID]audit.LostOrder{}, Returned: map[subscription.OrderID]bool{}}
+		f = &audit.Forgotten{Orders: map[subscription.OrderID]audit.LostOrder{}}
 		r.lost[c.Application] = f
 	}
 	for _, o := range c.Orders {
 		if c.Places(o.ID) {
 			f.Orders[o.ID] = audit.LostOrder{Order: o, Rank: r.seen[c.Application].Rank[o.ID]}
-		}
-		switch o.Status { //nolint:exhaustive // nothing went back of the others
-		case subscription.OrderRefundDue, subscription.OrderRefunded, subscription.OrderUnreconciled:
-			f.Returned[o.ID] = true
-		default:
 		}
 	}
 }
@@ -144,28 +148,25 @@ func (w *world) handBack() {
 		app := subscription.ApplicationID(got.Charge.Application)
 		id := subscription.OrderID(got.Charge.Order)
 		lost, ok := w.store.lost[app].Order(id)
-		if ok && got.Amount != got.Refunded && !w.store.charged(app, id) && w.giveBack(lost.Order, got.Charge.Account, left(got)) {
+		if ok && left(got).Sign() > 0 && !w.store.charged(app, id) && w.giveBack(lost.Order, got.Charge.Account, left(got)) {
 			w.figures.HandedBack++
 		}
 	}
 }
 
-// left returns the part of a collection that wasn't refunded.
+// left returns the part of a collection that didn't go back; it is negative if more was reversed.
 func left(c paymenttest.Collection) pricing.Money {
-	if c.Refunded.IsZero() {
-		return c.Amount
-	}
-	m, err := c.Amount.Sub(c.Refunded)
-	if err != nil {
-		return c.Amount
-	}
-	return m
+	return minor(c.Amount.Minor()-c.Refunded.Minor()-c.Reversed.Minor(), c.Amount)
 }
 
 // unknown reports whether an error about a notification is due to an order that a restored store has lost: it doesn't
-// know the order, or knows it as one that cost nothing.
+// know the order, or knows it as one that cost nothing. Likewise for a refund.
 func (w *world) unknown(key string, err error) bool {
-	app, id, bad := subscription.AttemptID(key).Parse()
+	charge, refund := chargeKey(key)
+	if refund && w.restores > 0 && errors.Is(err, subscription.ErrInvalid) {
+		return true
+	}
+	app, id, bad := subscription.AttemptID(charge).Parse()
 	_, lost := w.store.lost[app].Order(id)
 	return bad == nil && lost && !w.store.charged(app, id) &&
 		(errors.Is(err, subscription.ErrNotFound) || errors.Is(err, subscription.ErrInvalid))

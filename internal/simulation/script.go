@@ -19,11 +19,12 @@ func scriptSettings(o *Options) settings {
 		lease: 5 * time.Minute, skew: 20 * time.Second, odds: odds, pending: 5 * time.Hour, retained: 4 * day,
 		policy:   renewal.Policy{CatchUp: renewal.Lapse},
 		slowness: 20, slowest: 2 * time.Hour, lagging: 400, known: 60, hasty: 500,
+		cancels: mix(o.Seed, 0, "cancels")%2 == 0,
 	}
 }
 
 // script returns what happens between the crash points: purchases, upgrades, manual and automatic renewals, declines,
-// deposits, quotes, canceled orders and notifications, for some 100 days.
+// deposits, quotes, canceled orders, refunds, reversals, notifications and what the staff does, for some 100 days.
 func script() []action {
 	var all []action
 	rng := rand.New(rand.NewPCG(7, 7))
@@ -67,6 +68,24 @@ func script() []action {
 		add(at, deliverMail, 0, 0)
 		add(at+time.Hour, work, 0, i%2)
 	}
+	// The staff refunds, and banks and the provider return money; notices and statements tell of it.
+	for i, n := range []int{7, 13, 22, 30, 33, 47, 53, 60, 68, 80} {
+		at := time.Duration(n)*day + 3*time.Hour
+		add(at, refundMoney, i%4, 0)
+		add(at+6*time.Hour, reverseMoney, 0, 0)
+		add(at+30*time.Hour, deliverMail, 0, 0)
+		add(at+31*time.Hour, work, 0, i%2)
+		if i%3 == 2 {
+			add(at+40*time.Hour, operate, 0, 0)
+		}
+	}
+	// The staff gives minutes, has another account pay, and imports; one customer leaves.
+	for i, n := range []int{4, 15, 24, 38, 49, 62, 70, 81} {
+		add(time.Duration(n)*day+5*time.Hour, staffActs, i%4, anyDeed)
+	}
+	for i, which := range []int{closing, closing, closing, closing, erasing, erasing} {
+		add(time.Duration(82+2*i)*day+4*time.Hour, staffActs, 2, which)
+	}
 	for n := range 4 { // the processes see it at different times
 		all = append(all, action{at: 50*day + time.Duration(n%2)*15*time.Hour, kind: changeCatalog, which: n, what: 1})
 	}
@@ -74,8 +93,8 @@ func script() []action {
 	return all
 }
 
-// addMinutes adds the use of an application's minutes: free minutes, a top-up, calls with reservations, days of usage,
-// also in pay-as-you-go mode, some of which can't be paid at first, and a package that is returned.
+// addMinutes adds the use of an application's minutes: free minutes, top-ups, automatic ones too, calls with reservations, days of
+// usage, also in pay-as-you-go mode, some of which can't be paid at first, and a package that is returned.
 func addMinutes(add func(at time.Duration, k kind, app, which int), app int, begun time.Duration) {
 	of := len(packageIntents()) + 1
 	if app == 3 {
@@ -89,5 +108,10 @@ func addMinutes(add func(at time.Duration, k kind, app, which int), app int, beg
 			add(at+2*time.Hour, useMinutes, app, 0)
 			add(at+3*time.Hour, repeatRequest, app, 0)
 		}
+	}
+	for _, n := range []int{2, 3, 31, 44} { // automatic top-ups, the last of minutesIntents
+		at := time.Duration(n)*day + begun + 4*time.Hour
+		add(at, makeRequest, app, of+len(minutesIntents())-1)
+		add(at+time.Hour, work, 0, n%2)
 	}
 }

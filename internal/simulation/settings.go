@@ -28,6 +28,7 @@ type settings struct {
 	pending  time.Duration // how long the gateway takes to decide what it defers
 	retained time.Duration // how long the gateway remembers keys
 	lost     int           // notifications per thousand that never arrive
+	cancels  bool          // the gateway can cancel
 
 	clocked  bool          // the store has a clock that processes compare with their own
 	steps    bool          // clocks are set to other times
@@ -69,6 +70,7 @@ func settingsOf(o *Options, seed uint64) settings {
 	if o.NoCrashes {
 		s.crashes = 0
 	}
+	s.cancels = mix(seed, 0, "cancels")%2 == 0
 	hostility := 1 + rng.IntN(10) // tenths of the default odds
 	defaults := paymenttest.DefaultOdds()
 	for _, f := range paymenttest.Faults() {

@@ -42,6 +42,21 @@ func (s *processStore) Commit(ctx context.Context, changes ...subscription.Chang
 		func() { _ = commit(changes[:len(changes)/2]) })
 }
 
+// Erase implements subscription.Eraser.
+func (s *processStore) Erase(ctx context.Context, c subscription.Change) error {
+	return s.process.call("erase", false, func() error {
+		s.process.world.store.by = s.process
+		defer func() { s.process.world.store.by = nil }()
+		return s.process.world.store.Erase(ctx, c)
+	}, nil)
+}
+
+// eraser is a store that is wrapped so that it has forgotten how to erase.
+type eraser struct {
+	store.Store
+	subscription.Eraser
+}
+
 // Claim implements renewal.Store. It sorts the claims, since stores needn't, and the same seed must make the same
 // world.
 func (s *processStore) Claim(ctx context.Context, asOf time.Time, lease time.Duration, limit int) (claimed []renewal.Claimed, err error) {

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -10,7 +11,10 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-func stories() []story {
+func stories() []story { return slices.Concat(chargeStories(), refundStories(), staffStories()) }
+
+// chargeStories are stories of charges.
+func chargeStories() []story {
 	return []story{
 		{
 			name: "machine-behind", what: "an upgrade is paid where the period still goes on, when another machine has begun the next one",
@@ -87,7 +91,8 @@ func restored(t *teller) {
 }
 
 // restoredAndGivenBack: the gateway says correctly that the charge succeeded, and can't say more, so the package is
-// delivered although its money was returned. People find it in the statement.
+// delivered although its money was returned. People find that in the statement, and tell it as a refund that was made at the
+// provider, so the package is taken back.
 func restoredAndGivenBack(t *teller) {
 	t.asks(0, 0, "create", subscription.Create{Account: t.customers[0].account})
 	t.at("2025-03-10 13:00:00")
@@ -95,11 +100,16 @@ func restoredAndGivenBack(t *teller) {
 	t.at("2025-03-11 13:00:00")
 	t.asks(0, 0, "back", subscription.ReturnPackage{Order: t.request("buy").receipt.OrderID})
 	t.works(0)
-	t.becomes("buy", subscription.OrderRefunded)
+	t.refunds("refund made 50.01 USD")
 	t.restores("2025-03-10 12:30:00")
 	t.request("back").final = true // a refunded customer doesn't repeat the request
 	t.asks(0, 0, "buy", live("pro"))
 	t.becomes("buy", subscription.OrderPaid)
+	t.left(5000)
+	t.at("2025-03-12 13:00:00")
+	t.does(t.operate)
+	t.refunds("provider made 50.01 USD")
+	t.left(0)
 }
 
 // knownAmount: a different amount was collected, so nothing is delivered, and a person refunds it.

@@ -27,6 +27,17 @@ func TestStoriesCatchMutants(t *testing.T) {
 		{"known-amount", "content-ignored", "money"},
 		{"known-amount-looked-up", "content-ignored", "money"},
 		{"known-payer", "content-ignored", "money"},
+		{"chargeback-reinstated", "reversal-twice", "refund"},
+		{"chargeback-reinstated", "taken-and-kept", "story"},
+		{"refund-fails", "refund-stays-made", "refund"},
+		{"late-and-restored", "late-kept", "kept"},
+		{"brought-twice", "import-unrecognized", "import"},
+		{"brought-twice", "import-again", "import"},
+		{"left-and-erased", "gift-twice", "minutes"},
+		{"left-and-erased", "account-moves-orders", "account"},
+		{"left-and-erased", "closed-sells", "left"},
+		{"left-and-erased", "erased-keeps-note", "left"},
+		{"erasure-restored", "erased-keeps-note", "left"},
 	} {
 		t.Run(test.story+" with "+test.mutant, func(t *testing.T) {
 			failure := simulation.Tell(newStore, test.story, test.mutant)

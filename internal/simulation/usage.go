@@ -16,10 +16,11 @@ type record struct {
 	usage   subscription.Usage
 	counted bool // an answer said so
 	final   bool // it was answered
+	untold  bool // the application was closed before an answer came
 }
 
 // newRecord draws a record: mostly recent; sometimes before the late window, or in the future; sometimes of an unknown
-// kind or product; of seconds, hours, or a whole conference.
+// kind or product; of seconds, hours, or a whole conference. One in six corrects another, often by too much.
 func (c *customer) newRecord(w *world, id string, rng *rand.Rand) *record {
 	u := subscription.Usage{ID: id, At: w.now.Add(-time.Duration(rng.Int64N(int64(3 * time.Hour))))}
 	u.Product = []pricing.ProductID{"call", "call", "live", "live", "live", "beauty"}[rng.IntN(6)]
@@ -36,6 +37,14 @@ func (c *customer) newRecord(w *world, id string, rng *rand.Rand) *record {
 		u.Product = "unknown"
 	case 6:
 		u.Seconds = -rng.Int64N(2)
+	case 7, 8, 9, 10, 11:
+		if n := len(c.records); n > 0 {
+			of := c.records[n-1-rng.IntN(min(n, 8))].usage
+			u.Product, u.Kind, u.At, u.Seconds = of.Product, of.Kind, of.At, -of.Seconds
+			if rng.IntN(2) == 0 {
+				u.Seconds = -1 - rng.Int64N(max(1, 2*of.Seconds))
+			}
+		}
 	}
 	u.At = u.At.Truncate(time.Second)
 	r := &record{usage: u}
@@ -97,10 +106,15 @@ func (c *customer) consume(w *world, batch []*record) {
 		results, err := p.service.Consume(context.Background(), c.id, records...)
 		w.tracef("  consume of %d records: %v", len(batch), err)
 		if err != nil {
-			if !w.tryAgain(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) {
+			if !w.tryAgain(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) &&
+				!c.leaves(w, err) {
 				w.violatef("error", c.id, "consume: %v", err)
 			}
 			for _, r := range batch {
+				if c.leaves(w, err) { // which doesn't say whether an earlier attempt was counted
+					r.final, r.untold = true, true
+					continue
+				}
 				r.final = r.counted // it may be counted now, even if another call was told otherwise meanwhile
 			}
 			return
@@ -129,6 +143,9 @@ func (c *customer) judgeUsage(w *world, r *record, known bool, got subscription.
 		w.figures.Refused++
 	case got.Duplicate:
 		w.figures.Duplicates++
+	case r.usage.Seconds < 0 && max(got.Deducted, got.Excess, got.Forgiven) > 0,
+		r.usage.Seconds > 0 && min(got.Deducted, got.Excess, got.Forgiven) < 0:
+		w.violatef("usage", c.id, "record %s of %d seconds has the result %+v", r.usage.ID, r.usage.Seconds, got)
 	}
 	r.counted = r.counted || got.Counted || got.Duplicate
 	// A record that is ahead of a clock can be sent again later.

@@ -24,6 +24,7 @@ type world struct {
 	accounts *balance.Accounts
 	gateway  *paymenttest.Hostile
 	store    *recorder
+	erases   bool // the store can
 	mutant   mutant
 
 	services  []*process
@@ -109,6 +110,7 @@ func newWorld(newStore NewStore, s settings) (*world, error) {
 	w.accounts = balance.New(&balance.Options{Now: clock})
 	w.gateway = paymenttest.NewHostile(w.accounts, w.hostility(clock))
 	w.store = newRecorder(w, newStore())
+	_, w.erases = w.store.Store.(subscription.Eraser)
 	for i := range s.services {
 		w.services = append(w.services, w.newProcess(fmt.Sprintf("service %d", i), i))
 	}
@@ -202,9 +204,12 @@ func (w *world) do(a action) {
 		w.restore()
 	case operate:
 		w.operate()
+	case reverseMoney:
+		w.reverse()
 	case tell:
 		w.told()
-	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes, sendAgain:
+	case createApplication, makeRequest, repeatRequest, confirmQuote, depositMoney, switchMethod, useMinutes, sendAgain, refundMoney,
+		staffActs:
 		w.customers[a.app].act(w, a)
 	}
 }

@@ -26,6 +26,16 @@ func Money(tb testing.TB, s string) pricing.Money {
 	return m
 }
 
+// Rate parses a rate such as "0.856".
+func Rate(tb testing.TB, s string) pricing.Rate {
+	tb.Helper()
+	r, err := pricing.ParseRate(s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
 // Instant parses an instant in RFC 3339 format, or as "2006-01-02 15:04" in UTC.
 func Instant(tb testing.TB, s string) time.Time {
 	tb.Helper()

@@ -22,6 +22,7 @@ func chargeConflicts() []check {
 		{"order", func(_ *env, c *payment.Charge) { c.Order = "another order" }},
 		{"application", func(_ *env, c *payment.Charge) { c.Application = "another application" }},
 		{"description", func(_ *env, c *payment.Charge) { c.Description = "another description" }},
+		{"presence", func(_ *env, c *payment.Charge) { c.Present = !c.Present }},
 	} {
 		cases = append(cases,
 			check{"a key with another " + other.name + " is refused and collects nothing", func(e *env) {

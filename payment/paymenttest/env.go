@@ -185,8 +185,8 @@ func (e *env) same(what string, got, want payment.Result) {
 }
 
 func sameResult(a, b payment.Result) bool {
-	at := a.At.Equal(b.At)
-	a.At = b.At
+	at := a.At.Equal(b.At) && a.Action.Equal(b.Action)
+	a.At, a.Action = b.At, b.Action
 	return at && a == b
 }
 

@@ -89,7 +89,7 @@ func ExampleScript() {
 
 func ExampleFaults() {
 	fmt.Println(len(paymenttest.Faults()), paymenttest.Faults()[0])
-	// Output: 12 timeout_before
+	// Output: 15 timeout_before
 }
 
 // The provider's notifications arrive later, without a request.
@@ -249,4 +249,76 @@ func ExampleHostile_Retention() {
 	gateway := paymenttest.NewHostile(acme(), &paymenttest.HostileOptions{Retention: 24 * time.Hour})
 	fmt.Println(gateway.Retention())
 	// Output: 24h0m0s
+}
+
+func ExampleHostile_Returned() {
+	ctx := context.Background()
+	gateway := paymenttest.NewHostile(acme(), &paymenttest.HostileOptions{
+		Refunds: func(int, payment.Refund) paymenttest.Fault { return paymenttest.RefundWithdrawn },
+	})
+	_, err := gateway.Charge(ctx, payment.Charge{Key: "order-1/1", Account: "acme", Amount: usd(19900)})
+	fmt.Println(err)
+	r, err := gateway.Refund(ctx, payment.Refund{Key: "refund-1", Charge: "order-1/1", Account: "acme", Amount: usd(19900)})
+	fmt.Println(r.Status, err)
+	fmt.Println(gateway.Settle(ctx)) // the payer's bank doesn't take it
+	for _, r := range gateway.Returned() {
+		fmt.Println(r.Refund.Key, r.Amount, "stayed:", r.WithdrawnAt.IsZero())
+	}
+	// Output:
+	// <nil>
+	// succeeded <nil>
+	// <nil>
+	// refund-1 199.00 USD stayed: false
+}
+
+// A chargeback, which is lost: the money is reinstated.
+func ExampleHostile_Reverse() {
+	ctx := context.Background()
+	gateway := paymenttest.NewHostile(acme(), &paymenttest.HostileOptions{Plan: paymenttest.Script()})
+	_, err := gateway.Charge(ctx, payment.Charge{Key: "order-1/1", Account: "acme", Amount: usd(19900)})
+	fmt.Println(err)
+	notice := payment.Reversal{ID: "dispute-1", Charge: "order-1/1", Status: payment.Reversed, Amount: usd(19900)}
+	fmt.Println(gateway.Reverse(notice))
+	fmt.Println(gateway.Collected()[0].Reversed)
+	notice.Status = payment.Reinstated
+	fmt.Println(gateway.Reverse(notice))
+	fmt.Println(gateway.Collected()[0].Reversed)
+	// Output:
+	// <nil>
+	// <nil>
+	// 199.00 USD
+	// <nil>
+	// 0.00 USD
+}
+
+func ExampleHostile_Notices() {
+	ctx := context.Background()
+	gateway := paymenttest.NewHostile(acme(), &paymenttest.HostileOptions{Plan: paymenttest.Script()})
+	_, err := gateway.Charge(ctx, payment.Charge{Key: "order-1/1", Account: "acme", Amount: usd(19900)})
+	fmt.Println(err)
+	fmt.Println(gateway.Reverse(payment.Reversal{ID: "dispute-1", Charge: "order-1/1", Status: payment.Reversed, Amount: usd(500)}))
+	for _, notice := range gateway.Notices() {
+		fmt.Println(notice.ID, notice.Status, notice.Amount)
+	}
+	fmt.Println(len(gateway.Notices()))
+	// Output:
+	// <nil>
+	// <nil>
+	// dispute-1 reversed 5.00 USD
+	// 0
+}
+
+func ExampleHostile_Reversals() {
+	ctx := context.Background()
+	gateway := paymenttest.NewHostile(acme(), &paymenttest.HostileOptions{Plan: paymenttest.Script()})
+	_, err := gateway.Charge(ctx, payment.Charge{Key: "order-1/1", Account: "acme", Amount: usd(19900)})
+	fmt.Println(err)
+	fmt.Println(gateway.Reverse(payment.Reversal{ID: "refund-9", Charge: "order-1/1", Status: payment.GivenBack, Amount: usd(500)}))
+	for _, r := range gateway.Reversals() {
+		fmt.Println(r.ID, r.Status, r.Amount, "reinstated:", !r.ReinstatedAt.IsZero())
+	}
+	// Output:
+	// <nil>
+	// <nil>
+	// refund-9 given_back 5.00 USD reinstated: false
 }

@@ -11,8 +11,8 @@ import (
 // example) counts as [None], and so does an unknown one.
 type Fault string
 
-// The faults. Except for the first four, each applies to the first charge with a key; for a repeated charge it counts
-// as None.
+// The faults. Except for the first four, each applies to the first request with a key, and to charges unless it says
+// otherwise; for a repeated one it counts as None.
 const (
 	// None is a correct answer.
 	None Fault = "none"
@@ -26,7 +26,8 @@ const (
 	InFlight Fault = "in_flight"
 	// PendingThenPaid returns Pending for a while; then the money moves. It applies to charges and refunds.
 	PendingThenPaid Fault = "pending_then_paid"
-	// PendingThenDeclined returns Pending for a while; then the charge is declined with [payment.Canceled].
+	// PendingThenDeclined returns Pending for a while; then the charge is declined with [payment.Canceled]. It applies to
+	// charges and refunds.
 	PendingThenDeclined Fault = "pending_then_declined"
 	// Duplicate returns a correct answer, but sends the notification twice.
 	Duplicate Fault = "duplicate"
@@ -39,24 +40,35 @@ const (
 	DeclineNoMethod Fault = "decline_no_method"
 	// DeclineSuspected is declined with [payment.Suspected].
 	DeclineSuspected Fault = "decline_suspected"
-	// DeclineOther is declined with [payment.Other].
+	// DeclineOther is declined with [payment.Other]. It applies to charges and refunds.
 	DeclineOther Fault = "decline_other"
+	// ActionThenPaid is PendingThenPaid, and while it is pending, the payer has something to do.
+	ActionThenPaid Fault = "action_then_paid"
+	// ActionThenDeclined returns Pending with an action for a while; then the charge is declined with
+	// [payment.NeedsAuthentication].
+	ActionThenDeclined Fault = "action_then_declined"
+	// RefundWithdrawn returns a correct answer to a refund, and later the payer's bank doesn't take the money: it comes
+	// back, and the refund is declined with [payment.Other] from then on. It applies to refunds.
+	RefundWithdrawn Fault = "refund_withdrawn"
 )
 
 // Faults returns every fault except None, in the order used for random selection.
 func Faults() []Fault {
 	return []Fault{
 		TimeoutBefore, TimeoutAfter, Silent, InFlight, PendingThenPaid, PendingThenDeclined, Duplicate, WrongAmount,
-		DeclineInsufficient, DeclineNoMethod, DeclineSuspected, DeclineOther,
+		DeclineInsufficient, DeclineNoMethod, DeclineSuspected, DeclineOther, ActionThenPaid, ActionThenDeclined,
+		RefundWithdrawn,
 	}
 }
 
-// DefaultOdds returns the default number of calls per thousand for each fault. Four in ten calls have a fault.
+// DefaultOdds returns the default number of calls per thousand for each fault. Of a thousand charges, 440 have a fault.
 // WrongAmount, which breaks the gateway contract, is never selected.
 func DefaultOdds() map[Fault]int {
 	return map[Fault]int{
 		TimeoutBefore: 60, TimeoutAfter: 60, Silent: 40, InFlight: 40, PendingThenPaid: 50, PendingThenDeclined: 20,
 		Duplicate: 50, DeclineInsufficient: 40, DeclineNoMethod: 10, DeclineSuspected: 20, DeclineOther: 10,
+		ActionThenPaid: 20, ActionThenDeclined: 20,
+		RefundWithdrawn: 20,
 	}
 }
 
@@ -84,8 +96,11 @@ func (f Fault) timeout() bool { return f == TimeoutAfter || f == Silent }
 
 // deferred reports whether the provider decides later.
 func (f Fault) deferred() bool {
-	return f == InFlight || f == PendingThenPaid || f == PendingThenDeclined
+	return f == InFlight || f == PendingThenPaid || f == PendingThenDeclined || f.acts()
 }
+
+// acts reports whether the payer has something to do while the request is pending.
+func (f Fault) acts() bool { return f == ActionThenPaid || f == ActionThenDeclined }
 
 // reason returns the reason why the provider declines regardless of the balance, or "".
 func (f Fault) reason() payment.Reason {
@@ -100,7 +115,10 @@ func (f Fault) reason() payment.Reason {
 		return payment.Suspected
 	case DeclineOther:
 		return payment.Other
-	case None, TimeoutBefore, TimeoutAfter, Silent, InFlight, PendingThenPaid, Duplicate, WrongAmount:
+	case ActionThenDeclined:
+		return payment.NeedsAuthentication
+	case None, TimeoutBefore, TimeoutAfter, Silent, InFlight, PendingThenPaid, Duplicate, WrongAmount, ActionThenPaid,
+		RefundWithdrawn:
 	}
 	return ""
 }

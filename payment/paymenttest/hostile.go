@@ -18,8 +18,8 @@ var ErrNoAnswer = errors.New("paymenttest: no answer from the gateway")
 // HostileOptions determines how a [Hostile] gateway misbehaves. Nil or the zero value selects faults with [DefaultOdds]
 // and seed 0.
 type HostileOptions struct {
-	// Plan, Refunds and Lookups return the fault for the nth call (0, 1, 2, …) of Charge, Refund and Lookup, counting
-	// repeated requests. If at least one of them is set, a nil one means no faults. If none is set, faults are selected
+	// Plan, Refunds and Lookups return the fault for the nth call (0, 1, 2, …) of Charge, of Refund, and of Lookup or
+	// Cancel, counting repeated requests. If at least one of them is set, a nil one means no faults. If none is set, faults are selected
 	// with Seed and Odds. The functions must not call the gateway.
 	Plan    func(n int, c payment.Charge) Fault
 	Refunds func(n int, r payment.Refund) Fault
@@ -77,14 +77,19 @@ type Hostile struct {
 	refunds    memory
 	open       []*request // deferred, not yet settled
 	collected  []*request // successful charges, in order
+	returned   []*request // successful refunds, in order
+	reversals  map[string]*Reversed
+	order      []string // of the reversals
 	queue      []payment.Result
+	notices    []payment.Reversal
 }
 
 var _ payment.Gateway = (*Hostile)(nil)
 
 // NewHostile returns a hostile gateway in front of behind. o may be nil.
 func NewHostile(behind payment.Gateway, o *HostileOptions) *Hostile {
-	h := &Hostile{behind: behind, met: make(map[Fault]int), charges: newMemory(), refunds: newMemory()}
+	h := &Hostile{behind: behind, met: make(map[Fault]int), charges: newMemory(), refunds: newMemory(),
+		reversals: make(map[string]*Reversed)}
 	if o != nil {
 		h.options = *o
 	}

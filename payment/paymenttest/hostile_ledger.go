@@ -14,7 +14,8 @@ import (
 type Collection struct {
 	Charge   payment.Charge `json:"charge"`            // as requested
 	Amount   pricing.Money  `json:"amount"`            // the collected amount, which WrongAmount makes differ from the request
-	Refunded pricing.Money  `json:"refunded,omitzero"` // the refunded amount; the zero Money if none
+	Refunded pricing.Money  `json:"refunded,omitzero"` // the refunded amount; the zero Money if none was requested
+	Reversed pricing.Money  `json:"reversed,omitzero"` // what went back without a request, see Reverse; may be more than Amount
 	At       time.Time      `json:"at"`                // when it was collected
 }
 
@@ -25,7 +26,7 @@ func (h *Hostile) Collected() []Collection {
 	defer h.mu.Unlock()
 	all := make([]Collection, len(h.collected))
 	for i, q := range h.collected {
-		all[i] = Collection{Charge: q.charge, Amount: q.result.Amount, Refunded: q.refunded, At: q.at}
+		all[i] = Collection{Charge: q.charge, Amount: q.result.Amount, Refunded: q.refunded, Reversed: q.reversed, At: q.at}
 	}
 	return all
 }
@@ -54,9 +55,10 @@ func (h *Hostile) Met() map[Fault]int {
 }
 
 // Drain settles the deferred requests whose time (PendingFor) has come, and returns the notifications since the last
-// call: one for each charge that got its final result, but none for [Silent] and two for [Duplicate]. They are in the
-// order of settlement. With Disorder they are in random order, and some of them are returned again by a later call.
-// Drain returns the error of the underlying gateway, and may be called again.
+// call: one for each charge that got its final result, but none for [Silent] and two for [Duplicate], and one for each
+// refund that was pending or that failed after it was made. They are in the order of settlement. With Disorder they are in
+// random order, and some of them are returned again by a later call. Drain returns the error of the underlying gateway, and
+// may be called again.
 func (h *Hostile) Drain(ctx context.Context) ([]payment.Result, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -88,11 +90,14 @@ func (h *Hostile) settleAll(ctx context.Context, due func(*request) bool) error 
 	open := h.open
 	h.open = nil
 	for _, q := range open {
-		if !q.result.Status.Final() && due(q) {
+		switch {
+		case q.withdrawable() && due(q):
+			h.withdraw(q)
+		case !q.result.Status.Final() && due(q):
 			_, err := h.settle(ctx, q)
 			errs = append(errs, err)
 		}
-		if !q.result.Status.Final() {
+		if !q.result.Status.Final() || q.withdrawable() {
 			h.open = append(h.open, q)
 		}
 	}

@@ -22,8 +22,12 @@ type request struct {
 	sent     bool      // sent to the underlying gateway
 	result   payment.Result
 	at       time.Time     // when it was settled
-	refunded pricing.Money // charges only
-	send     func(ctx context.Context) (payment.Result, error)
+	refunded pricing.Money // charges only: what went back for requests
+	reversed pricing.Money // charges only: what went back without a request
+	// of is the charge of a refund. withdrawn is when its money came back.
+	of        *request
+	withdrawn time.Time
+	send      func(ctx context.Context) (payment.Result, error)
 }
 
 // memory is the hostile gateway's memory of one kind of keys.
@@ -56,6 +60,9 @@ func (m memory) learn(key string, q *request) {
 }
 
 func (h *Hostile) newCharge(c payment.Charge, fault Fault) *request {
+	if fault == RefundWithdrawn {
+		fault = None
+	}
 	q := &request{charge: c, fault: fault, first: h.options.Now(), deferred: fault.deferred()}
 	h.charges.learn(c.Key, q)
 	honest := c
@@ -80,21 +87,30 @@ func (h *Hostile) newCharge(c payment.Charge, fault Fault) *request {
 
 func (h *Hostile) newRefund(r payment.Refund, of *request, fault Fault) *request {
 	switch {
-	case fault == PendingThenPaid, fault.timeout():
+	case fault == PendingThenPaid, fault == PendingThenDeclined, fault == DeclineOther, fault == RefundWithdrawn, fault.timeout():
 	default:
 		fault = None
 	}
-	q := &request{refund: r, fault: fault, first: h.options.Now(), deferred: fault.deferred()}
+	q := &request{refund: r, of: of, fault: fault, first: h.options.Now(), deferred: fault.deferred()}
 	h.refunds.learn(r.Key, q)
 	honest := r
 	honest.Key, honest.Charge = q.behind, of.behind
+	declined := func(reason payment.Reason) (payment.Result, error) {
+		return payment.Result{Key: r.Key, Status: payment.Declined, Reason: reason, At: h.options.Now()}, nil
+	}
 	q.send = func(ctx context.Context) (payment.Result, error) {
-		if of.result.Status == payment.Declined { // and the underlying gateway may not know it
-			reason := payment.ExceedsCharge
-			if r.Account != of.charge.Account || r.Amount.Currency() != of.charge.Amount.Currency() {
-				reason = payment.Mismatch
-			}
-			return payment.Result{Key: r.Key, Status: payment.Declined, Reason: reason, At: h.options.Now()}, nil
+		reason := fault.reason()
+		switch mine := r.Account == of.charge.Account && r.Amount.Currency() == of.charge.Amount.Currency(); {
+		case reason != "":
+			return declined(reason)
+		case of.result.Status == payment.Declined && !mine: // and the underlying gateway may not know it
+			return declined(payment.Mismatch)
+		case of.result.Status == payment.Declined, mine && r.Amount.Minor() > of.left():
+			return declined(payment.ExceedsCharge)
+		case fault == RefundWithdrawn && mine:
+			// It never arrives at the account.
+			of.refunded = total(of.refunded, r.Amount)
+			return payment.Result{Key: r.Key, Status: payment.Succeeded, Amount: r.Amount, At: h.options.Now()}, nil
 		}
 		given, err := h.behind.Refund(ctx, honest)
 		if err == nil && given.Status == payment.Succeeded {
@@ -118,6 +134,9 @@ func (h *Hostile) begin(q *request) {
 
 // advance settles q if its time has come, and returns the answer.
 func (h *Hostile) advance(ctx context.Context, q *request) (payment.Result, error) {
+	if q.withdrawable() && h.due(q) {
+		h.withdraw(q)
+	}
 	if q.result.Status.Final() {
 		return q.result, nil
 	}
@@ -125,7 +144,12 @@ func (h *Hostile) advance(ctx context.Context, q *request) (payment.Result, erro
 		if q.fault == InFlight {
 			return payment.Result{Key: q.key(), Status: payment.NotFound}, nil
 		}
-		return payment.Result{Key: q.key(), Status: payment.Pending}, nil
+		pending := payment.Result{Key: q.key(), Status: payment.Pending}
+		if q.fault.acts() {
+			pending.Action = payment.Action{Kind: payment.ActionRedirect, Value: "https://bank.example/confirm?" + q.behind}
+			pending.Reference = "hostile"
+		}
+		return pending, nil
 	}
 	return h.settle(ctx, q)
 }
@@ -147,11 +171,17 @@ func (h *Hostile) settle(ctx context.Context, q *request) (payment.Result, error
 		return r, nil
 	}
 	q.result, q.at = r, h.options.Now()
-	if q.isRefund() {
-		return r, nil
-	}
-	if r.Status == payment.Succeeded {
+	switch {
+	case r.Status == payment.Succeeded && q.isRefund():
+		h.returned = append(h.returned, q)
+		if q.fault == RefundWithdrawn {
+			h.open = append(h.open, q)
+		}
+	case r.Status == payment.Succeeded:
 		h.collected = append(h.collected, q)
+	}
+	if q.isRefund() && !q.deferred {
+		return r, nil // its caller knows
 	}
 	switch q.fault {
 	case Silent:
@@ -161,6 +191,24 @@ func (h *Hostile) settle(ctx context.Context, q *request) (payment.Result, error
 		h.queue = append(h.queue, r)
 	}
 	return r, nil
+}
+
+// withdrawable reports whether the money of a refund that was made will come back.
+func (q *request) withdrawable() bool {
+	return q.fault == RefundWithdrawn && q.result.Status == payment.Succeeded
+}
+
+// withdraw makes a refund that was made fail.
+func (h *Hostile) withdraw(q *request) {
+	q.of.refunded, _ = q.of.refunded.Sub(q.result.Amount) // it is part of it
+	q.withdrawn = h.options.Now()
+	q.result = payment.Result{Key: q.refund.Key, Status: payment.Declined, Reason: payment.Other, At: q.withdrawn}
+	h.queue = append(h.queue, q.result)
+}
+
+// left returns what is left of a charge, in minor units.
+func (q *request) left() int64 {
+	return q.result.Amount.Minor() - q.refunded.Minor() - q.reversed.Minor()
 }
 
 func (q *request) isRefund() bool { return q.refund.Key != "" }

@@ -3,6 +3,7 @@ package paymenttest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"sync"
@@ -123,6 +124,7 @@ func TestFaultsOfACharge(t *testing.T) {
 		left     string
 	}{
 		{paymenttest.None, "30.00 USD", []string{"30.00 USD"}, "30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD"},
+		{paymenttest.RefundWithdrawn, "30.00 USD", []string{"30.00 USD"}, "30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD"},
 		{"no such fault", "30.00 USD", []string{"30.00 USD"}, "30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD"},
 		{paymenttest.TimeoutBefore, "no answer", []string{"not_found"}, "30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD"},
 		{paymenttest.TimeoutAfter, "no answer", []string{"30.00 USD"}, "30.00 USD", []string{"k: 30.00 USD"}, "970.00 USD"},
@@ -277,14 +279,28 @@ func TestFaultsOfARefund(t *testing.T) {
 	tests := []struct {
 		fault   paymenttest.Fault
 		answers []string // to the same refund, repeated
+		told    []string // of the refund
+		back    string   // of the refund and another one of 20.00
 	}{
-		{paymenttest.None, []string{"10.00 USD", "10.00 USD"}},
-		{paymenttest.TimeoutBefore, []string{"no answer", "10.00 USD", "10.00 USD"}},
-		{paymenttest.TimeoutAfter, []string{"no answer", "10.00 USD", "10.00 USD"}},
-		{paymenttest.PendingThenPaid, []string{"pending", "pending", "pending", "10.00 USD"}},
-		{paymenttest.WrongAmount, []string{"10.00 USD"}},
-		{paymenttest.DeclineOther, []string{"10.00 USD"}},
-		{paymenttest.InFlight, []string{"10.00 USD"}},
+		{paymenttest.None, []string{"10.00 USD", "10.00 USD"}, nil, "30.00 USD"},
+		{paymenttest.TimeoutBefore, []string{"no answer", "10.00 USD", "10.00 USD"}, nil, "30.00 USD"},
+		{paymenttest.TimeoutAfter, []string{"no answer", "10.00 USD", "10.00 USD"}, nil, "30.00 USD"},
+		{
+			paymenttest.PendingThenPaid, []string{"pending", "pending", "pending", "10.00 USD"},
+			[]string{"r: 10.00 USD"}, "30.00 USD",
+		},
+		{
+			paymenttest.PendingThenDeclined, []string{"pending", "pending", "pending", "declined canceled"},
+			[]string{"r: declined canceled"}, "20.00 USD",
+		},
+		{paymenttest.WrongAmount, []string{"10.00 USD"}, nil, "30.00 USD"},
+		{paymenttest.DeclineOther, []string{"declined other", "declined other"}, nil, "20.00 USD"},
+		{paymenttest.DeclineSuspected, []string{"10.00 USD"}, nil, "30.00 USD"},
+		{paymenttest.InFlight, []string{"10.00 USD"}, nil, "30.00 USD"},
+		{
+			paymenttest.RefundWithdrawn, []string{"10.00 USD", "10.00 USD", "10.00 USD", "declined other", "declined other"},
+			[]string{"r: declined other"}, "20.00 USD",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.fault), func(t *testing.T) {
@@ -300,10 +316,112 @@ func TestFaultsOfARefund(t *testing.T) {
 			}
 			w.say("refund with another content", w.refund("r", "k", "11.00 USD"), "conflict")
 			w.say("second refund", w.refund("r2", "k", "20.00 USD"), "20.00 USD")
-			w.say("balance", w.left(), "1000.00 USD")
-			w.say("refunded", w.Collected()[0].Refunded, money(t, "30.00 USD"))
-			w.say("notifications", w.drained(), []string{"k: 30.00 USD"})
+			w.say("balance", w.left(), map[string]string{"30.00 USD": "1000.00 USD", "20.00 USD": "990.00 USD"}[tt.back])
+			w.say("refunded", w.Collected()[0].Refunded, money(t, tt.back))
+			w.say("notifications", w.drained(), append([]string{"k: 30.00 USD"}, tt.told...))
+			var back []string
+			for _, r := range w.Returned() {
+				if r.WithdrawnAt.IsZero() {
+					back = append(back, r.Refund.Key+": "+r.Amount.String())
+				}
+			}
+			want := []string{"r2: 20.00 USD"}
+			if tt.back == "30.00 USD" {
+				want = append([]string{"r: 10.00 USD"}, want...)
+			}
+			w.say("returned", back, want)
 		})
+	}
+}
+
+// A refund that was made comes back without being asked for again, and what came back can be refunded under another key.
+func TestRefundIsWithdrawnByTime(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{
+		Refunds: func(n int, _ payment.Refund) paymenttest.Fault {
+			return []paymenttest.Fault{paymenttest.RefundWithdrawn, paymenttest.None}[min(n, 1)]
+		},
+		PendingFor: time.Hour,
+	})
+	w.say("charge", w.charge("k", "30.00 USD"), "30.00 USD")
+	w.say("refund", w.refund("r", "k", "20.00 USD"), "20.00 USD")
+	w.say("more than is left", w.refund("r2", "k", "20.00 USD"), "declined exceeds_charge")
+	w.say("balance", w.left(), "970.00 USD")
+	w.now = w.now.Add(time.Hour)
+	w.say("notifications", w.drained(), []string{"k: 30.00 USD", "r: declined other"})
+	w.say("again", w.refund("r", "k", "20.00 USD"), "declined other")
+	w.say("another", w.refund("r3", "k", "30.00 USD"), "30.00 USD")
+	w.say("balance", w.left(), "1000.00 USD")
+}
+
+func TestReverse(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(paymenttest.None, paymenttest.DeclineOther)})
+	w.say("charge", w.charge("k", "30.00 USD"), "30.00 USD")
+	w.say("charge", w.charge("declined", "30.00 USD"), "declined other")
+	w.say("refund", w.refund("r", "k", "10.00 USD"), "10.00 USD")
+	reverse := func(id, charge string, status payment.ReversalStatus, amount string) string {
+		t.Helper()
+		err := w.Reverse(payment.Reversal{ID: id, Charge: charge, Status: status, Amount: money(t, amount)})
+		if errors.Is(err, payment.ErrInvalid) {
+			return "invalid"
+		}
+		return word(payment.Result{Status: "done"}, err)
+	}
+	w.say("of nothing", reverse("d1", "k", payment.Reversed, "0.00 USD"), "invalid")
+	w.say("of an unknown charge", reverse("d1", "x", payment.Reversed, "1.00 USD"), "invalid")
+	w.say("of a declined charge", reverse("d1", "declined", payment.Reversed, "1.00 USD"), "invalid")
+	w.say("in another currency", reverse("d1", "k", payment.Reversed, "1.00 EUR"), "invalid")
+	w.say("reinstated before", reverse("d1", "k", payment.Reinstated, "30.00 USD"), "invalid")
+	w.say("reversed", reverse("d1", "k", payment.Reversed, "30.00 USD"), "done")
+	w.say("reversed again", reverse("d1", "k", payment.Reversed, "30.00 USD"), "invalid")
+	w.say("given back", reverse("g", "k", payment.GivenBack, "5.00 USD"), "done")
+	w.say("given back, then reinstated", reverse("g", "k", payment.Reinstated, "5.00 USD"), "invalid")
+	w.say("a refund of what went back", w.refund("r2", "k", "1.00 USD"), "declined exceeds_charge")
+	w.say("reversed", w.Collected()[0].Reversed, money(t, "35.00 USD"))
+	w.say("reinstated in part", reverse("d1", "k", payment.Reinstated, "20.00 USD"), "invalid")
+	w.say("reinstated", reverse("d1", "k", payment.Reinstated, "30.00 USD"), "done")
+	w.say("reinstated again", reverse("d1", "k", payment.Reinstated, "30.00 USD"), "invalid")
+	w.say("a refund of what is left", w.refund("r3", "k", "15.00 USD"), "15.00 USD")
+	w.say("reversed", w.Collected()[0].Reversed, money(t, "5.00 USD"))
+	w.say("balance", w.left(), "995.00 USD")
+	var notices, all []string
+	for _, r := range w.Notices() {
+		notices = append(notices, r.ID+" "+string(r.Status))
+	}
+	for _, r := range w.Reversals() {
+		all = append(all, fmt.Sprint(r.ID, " ", r.Status, " ", r.Amount, " ", !r.ReinstatedAt.IsZero()))
+	}
+	w.say("notices", notices, []string{"d1 reversed", "g given_back", "d1 reinstated"})
+	w.say("all", all, []string{"d1 reversed 30.00 USD true", "g given_back 5.00 USD false"})
+	w.say("no more notices", len(w.Notices()), 0)
+}
+
+func TestNoticesInDisorder(t *testing.T) {
+	w := newWorld(t, paymenttest.HostileOptions{Plan: paymenttest.Script(), Seed: 3, Disorder: true})
+	var sent []string
+	for i := range 20 {
+		key := strconv.Itoa(i)
+		w.say("charge", w.charge(key, "1.00 USD"), "1.00 USD")
+		if err := w.Reverse(payment.Reversal{ID: "d" + key, Charge: key, Status: payment.Reversed, Amount: money(t, "1.00 USD")}); err != nil {
+			t.Fatal(err)
+		}
+		sent = append(sent, "d"+key)
+	}
+	count := map[string]int{}
+	var first []string
+	for batch := w.Notices(); len(batch) > 0; batch = w.Notices() {
+		for _, r := range batch {
+			count[r.ID]++
+			if len(first) < 20 {
+				first = append(first, r.ID)
+			}
+		}
+	}
+	total := 0
+	for _, n := range count {
+		total += n
+	}
+	if len(count) != 20 || total == 20 || slices.Equal(first, sent) {
+		t.Errorf("%d reversals are told of %d times, first as %v", len(count), total, first)
 	}
 }
 
@@ -396,8 +514,8 @@ func TestDefaultOddsAreAThousandAtMost(t *testing.T) {
 		}
 		sum += odds
 	}
-	if sum != 400 {
-		t.Errorf("the odds sum to %d, want the 400 of the doc comment", sum)
+	if sum != 460 {
+		t.Errorf("the odds sum to %d, want 440 for charges, as the doc comment says, and 20 for refunds", sum)
 	}
 }
 

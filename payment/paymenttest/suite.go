@@ -31,6 +31,12 @@ type Harness struct {
 	// returns an error that wraps errors.ErrUnsupported if it can't do that. Nil means that neither is supported.
 	Fail func(ctx context.Context, acts bool) (end func(), err error)
 
+	// NeedPayer makes the account's charges need the payer until the next Deposit: while they are pending, they have an
+	// action. Confirm does what the payer does about the charge with that key: it confirms the payment, or refuses to. Nil
+	// means that the provider has nothing of the kind; one without the other means the same.
+	NeedPayer func(ctx context.Context, account string) error
+	Confirm   func(ctx context.Context, key string, confirms bool) error
+
 	// Advance lets pending requests make progress. The suite calls it, up to a thousand times, before it asks again.
 	// Nil means that asking is enough.
 	Advance func(ctx context.Context) error
@@ -48,8 +54,8 @@ type Harness struct {
 // a gateway that no other case uses. Run cleans nothing up: open does, with t.Cleanup.
 //
 // The areas, each a subtest with named cases, are idempotency, conflict, decline, lookup, refund, amount, text,
-// failure, context and concurrency. Cases that the harness can't arrange are skipped with a message. Run the suite with
-// the race detector.
+// failure, context, concurrency, action, and cancel, for a gateway that is a [payment.Canceler]. Cases that the harness
+// can't arrange are skipped with a message. Run the suite with the race detector.
 func Run(t *testing.T, open func(t *testing.T) Harness) {
 	t.Helper()
 	suite.Run(t, areas(), func(t *testing.T) *env { t.Helper(); return newEnv(t, open(t)) })
@@ -81,6 +87,8 @@ func areas() []suite.Area[check] {
 		{Name: "failure", Cases: failureCases()},
 		{Name: "context", Cases: contextCases()},
 		{Name: "concurrency", Cases: concurrencyCases()},
+		{Name: "action", Cases: actionCases()},
+		{Name: "cancel", Cases: cancelCases()},
 	}
 }
 

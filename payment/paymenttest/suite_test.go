@@ -161,6 +161,10 @@ func TestSkips(t *testing.T) {
 			"a charge that the provider fails before": "the harness has no Fail",
 			"a lookup that the provider fails":        "the harness has no Fail",
 		}},
+		{"no payer and no cancellation", accountsOf(func(*paymenttest.Harness) {}), map[string]string{
+			"a payment that the payer refuses": "the harness has no NeedPayer and Confirm",
+			"canceling what was paid":          "the gateway is no payment.Canceler",
+		}},
 		{"no way to act and fail", accountsOf(func(h *paymenttest.Harness) {
 			provider := &outage{Gateway: h.Gateway}
 			h.Gateway, h.Fail = provider, func(ctx context.Context, acts bool) (func(), error) {

@@ -77,6 +77,8 @@ func (d *decoder) subscription() (s subscription.Subscription) {
 			s.Trial = d.bool()
 		case "auto_renew":
 			s.AutoRenew = d.bool()
+		case "out_of_service":
+			s.OutOfService = d.bool()
 		case "zone":
 			s.Zone = d.string()
 		case "anchor":
@@ -88,6 +90,10 @@ func (d *decoder) subscription() (s subscription.Subscription) {
 		case "cycles":
 			for more := d.list(); more; more = d.next() {
 				s.Cycles = append(s.Cycles, d.cycle())
+			}
+		case "suspended":
+			for more := d.list(); more; more = d.next() {
+				s.Suspended = append(s.Suspended, d.cycle())
 			}
 		case "renewal":
 			s.Renewal = d.renewal()
@@ -183,6 +189,8 @@ func (d *decoder) cycle() (c subscription.Cycle) {
 			c.Promised = d.time()
 		case "version":
 			c.Version = pricing.VersionID(d.string())
+		case "term":
+			c.Term = d.term()
 		case "price":
 			c.Price = d.money()
 		case "total":
@@ -202,11 +210,10 @@ func (d *decoder) cycle() (c subscription.Cycle) {
 	return c
 }
 
-// lot decodes a lot. Minutes that have expired or were refunded have left it and are no part of what was granted any more.
-// No command of this module ever stored such a lot, since it leaves the document, but Append of 0.1.0 kept one of somebody
-// else's. It is read as what is left of it, which adds up: it can be spent, and expires.
+// lot decodes a lot. Minutes that have expired have left it and are no part of what was granted any more. No command of
+// this module ever stored such a lot, since it leaves the document, but Append of 0.1.0 kept one of somebody else's. It is
+// read as what is left of it, which adds up: it can be spent, and expires.
 func (d *decoder) lot() (l subscription.Lot) {
-	var gone subscription.Quantity
 	for o := d.object(ofLot); d.member(&o); {
 		switch o.name {
 		case "id":
@@ -226,7 +233,7 @@ func (d *decoder) lot() (l subscription.Lot) {
 		case "granted_at":
 			l.GrantedAt = d.time()
 		case "granted":
-			l.Granted = subscription.Quantity(d.int64())
+			l.Granted += subscription.Quantity(d.int64())
 		case "remaining":
 			l.Remaining = subscription.Quantity(d.int64())
 		case "reserved":
@@ -234,14 +241,15 @@ func (d *decoder) lot() (l subscription.Lot) {
 		case "consumed":
 			l.Consumed = subscription.Quantity(d.int64())
 		case "expired":
-			gone += subscription.Quantity(d.int64())
+			l.Granted -= subscription.Quantity(d.int64())
 		case "refunded":
-			gone += subscription.Quantity(d.int64())
+			l.Refunded = subscription.Quantity(d.int64())
+		case "taken_back":
+			l.TakenBack = d.bool()
 		case "warned":
 			l.Warned = d.int()
 		}
 	}
-	l.Granted -= gone
 	return l
 }
 

@@ -59,6 +59,12 @@ func (d *decoder) refund() (r subscription.Refund) {
 			r.DueAt = d.time()
 		case "closed_at":
 			r.ClosedAt = d.time()
+		case "cycles":
+			r.Cycles = d.int()
+		case "failed_at":
+			r.FailedAt = d.time()
+		case "made_at":
+			r.MadeAt = d.time()
 		case "reason":
 			r.Reason = payment.Reason(d.string())
 		case "reference":
@@ -140,6 +146,8 @@ func (d *decoder) autoTopUp() (t subscription.AutoTopUp) {
 			t.Below = subscription.Quantity(d.int64())
 		case "per_period":
 			t.PerPeriod = d.int()
+		case "off":
+			t.Off = d.bool()
 		case "agreement":
 			t.Agreement = d.string()
 		case "number":
@@ -148,8 +156,14 @@ func (d *decoder) autoTopUp() (t subscription.AutoTopUp) {
 			t.Since = d.time()
 		case "bought":
 			t.Bought = d.int()
+		case "tries":
+			t.Attempts = d.int()
+		case "held_until":
+			t.HeldUntil = d.time()
 		case "stopped":
 			t.Stopped = payment.Reason(d.string())
+		case "obstacle":
+			t.Obstacle = d.string()
 		}
 	}
 	return t

@@ -70,6 +70,8 @@ func (d *decoder) extend() *subscription.ExtendDelivery {
 			x.Deal = d.deal()
 		case "dealt":
 			x.Dealt = d.bool()
+		case "beyond":
+			x.Beyond = d.beyond()
 		case "imported":
 			x.Imported = d.imported()
 		case "offer":
@@ -77,6 +79,21 @@ func (d *decoder) extend() *subscription.ExtendDelivery {
 		}
 	}
 	return x
+}
+
+func (d *decoder) beyond() *subscription.BeyondDeal {
+	b := &subscription.BeyondDeal{}
+	for o := d.object(ofBeyond); d.member(&o); {
+		switch o.name {
+		case "count":
+			b.Count = d.int()
+		case "price":
+			b.Price = d.money()
+		case "total":
+			b.Total = d.money()
+		}
+	}
+	return b
 }
 
 func (d *decoder) imported() *subscription.Imported {
@@ -122,6 +139,8 @@ func (d *decoder) raise() *subscription.UpgradeDelivery {
 			for more := d.list(); more; more = d.next() {
 				r.Ahead = append(r.Ahead, d.int64())
 			}
+		case "kept":
+			r.Kept = d.int()
 		case "was":
 			for more := d.list(); more; more = d.next() {
 				r.Was = append(r.Was, d.raised())

@@ -59,6 +59,8 @@ func (d *decoder) outcome(name string, o *subscription.Order) {
 		o.PaidAt = d.time()
 	case "closed_at":
 		o.ClosedAt = d.time()
+	case "collected_at":
+		o.CollectedAt = d.time()
 	case "reason":
 		o.Reason = payment.Reason(d.string())
 	case "note":

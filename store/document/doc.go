@@ -35,8 +35,7 @@
 // all of them omitted while zero. It removed a lot's "expired", since a lot is dropped when its remaining minutes
 // expire. Data that a document of format 1 lacks was not yet recorded, and is zero.
 //
-// Version 0.1.0 wrote the members of format 2 in another order, and a lot's "refunded", which is zero as well: what was
-// refunded has left the document.
+// Version 0.1.0 wrote the members of format 2 in another order, and a lot's "refunded", which is zero as well.
 //
 // To add a format, increment Format, change the encoder, and add a folder of testdata by running the tests with
 // -update. Never change what is in the existing folders: for another encoding of the same format, rename its folder, so

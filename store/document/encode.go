@@ -22,7 +22,8 @@ func room(b []byte, a *subscription.Application) []byte {
 	n := 768 + 384*len(a.Subscriptions) + 384*len(a.Lots) + 1024*len(a.Orders) + 192*len(a.Counters) +
 		192*len(a.Reservations) + 256*len(a.Free)
 	for i := range a.Subscriptions {
-		n += 320*len(a.Subscriptions[i].Cycles) + 40*len(a.Subscriptions[i].Numbers)
+		s := &a.Subscriptions[i]
+		n += 320*(len(s.Cycles)+len(s.Suspended)) + 40*len(s.Numbers)
 	}
 	return slices.Grow(b, n)
 }

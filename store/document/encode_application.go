@@ -67,15 +67,15 @@ func (e *encoder) subscription(s *subscription.Subscription) {
 	e.text("status", string(s.Status))
 	e.renewal(s)
 	e.int("next", int64(s.Next))
-	e.list("cycles")
-	for i := range s.Cycles {
-		e.cycle(&s.Cycles[i])
+	e.cycles("cycles", s.Cycles)
+	if len(s.Suspended) > 0 {
+		e.cycles("suspended", s.Suspended)
 	}
-	e.close(']')
 	e.text("product", string(s.Product))
 	e.text("currency", string(s.Currency))
 	e.flagIf("trial", s.Trial)
 	e.flagIf("auto_renew", s.AutoRenew)
+	e.flagIf("out_of_service", s.OutOfService)
 	e.text("zone", s.Zone)
 	e.anchor("anchor", s.Anchor)
 	e.time("opened_at", s.OpenedAt)
@@ -131,6 +131,14 @@ func (e *encoder) dealIf(d *subscription.Deal) {
 	e.close('}')
 }
 
+func (e *encoder) cycles(name string, cycles []subscription.Cycle) {
+	e.list(name)
+	for i := range cycles {
+		e.cycle(&cycles[i])
+	}
+	e.close(']')
+}
+
 func (e *encoder) cycle(c *subscription.Cycle) {
 	e.element()
 	e.open('{')
@@ -147,6 +155,9 @@ func (e *encoder) cycle(c *subscription.Cycle) {
 	}
 	e.timeIf("promised", c.Promised)
 	e.text("version", string(c.Version))
+	if c.Term != (pricing.Term{}) {
+		e.term(c.Term)
+	}
 	e.money("price", c.Price)
 	e.moneyIf("total", c.Total)
 	e.int("minutes", c.Minutes)
@@ -162,8 +173,10 @@ func (e *encoder) lot(l *subscription.Lot) {
 	e.int("remaining", int64(l.Remaining))
 	e.intIf("reserved", int64(l.Reserved))
 	e.intIf("consumed", int64(l.Consumed))
+	e.intIf("refunded", int64(l.Refunded))
 	e.intIf("warned", int64(l.Warned))
 	e.int("granted", int64(l.Granted))
+	e.flagIf("taken_back", l.TakenBack)
 	e.text("source", string(l.Source))
 	e.products(l.Products)
 	e.textIf("subscription", string(l.Subscription))

@@ -37,6 +37,7 @@ func (e *encoder) order(o *subscription.Order) {
 	e.textIf("note", o.Note)
 	e.textIf("reference", o.Reference)
 	e.moneyIf("collected", o.Collected)
+	e.timeIf("collected_at", o.CollectedAt)
 	e.delivered(&o.Delivered)
 	if o.Action != nil {
 		e.name("action")
@@ -136,6 +137,14 @@ func (e *encoder) extend(x *subscription.ExtendDelivery) {
 	e.int("minutes", x.Minutes)
 	e.dealIf(x.Deal)
 	e.flagIf("dealt", x.Dealt)
+	if b := x.Beyond; b != nil {
+		e.name("beyond")
+		e.open('{')
+		e.int("count", int64(b.Count))
+		e.money("price", b.Price)
+		e.moneyIf("total", b.Total)
+		e.close('}')
+	}
 	if i := x.Imported; i != nil {
 		e.name("imported")
 		e.open('{')
@@ -164,6 +173,7 @@ func (e *encoder) raise(r *subscription.UpgradeDelivery) {
 	if len(r.Ahead) > 0 {
 		e.ints("ahead", r.Ahead)
 	}
+	e.intIf("kept", int64(r.Kept))
 	if len(r.Was) > 0 {
 		e.list("was")
 		for i := range r.Was {

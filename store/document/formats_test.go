@@ -87,18 +87,20 @@ func TestFormatsHaveTheirOwnMembers(t *testing.T) {
 	}
 }
 
-// A lot of which something has expired or was refunded, which no command of this module left in a document, is read as what
-// is left of it, and adds up.
+// A lot of which something has expired, which no command of this module left in a document, is read as what is left of it,
+// and adds up.
 func TestWhatLeftALotIsNoPartOfIt(t *testing.T) {
 	for name, tt := range map[string]struct {
 		format  int
 		members string
 		want    subscription.Lot
 	}{
-		"expired":              {1, `"granted":9,"remaining":0,"consumed":6,"expired":3`, subscription.Lot{Granted: 6, Consumed: 6}},
-		"refunded":             {1, `"refunded":2,"granted":9,"remaining":7`, subscription.Lot{Granted: 7, Remaining: 7}},
-		"refunded, format 2":   {2, `"granted":9,"remaining":4,"reserved":3,"refunded":2`, subscription.Lot{Granted: 7, Remaining: 4, Reserved: 3}},
-		"both":                 {1, `"granted":9,"remaining":4,"expired":3,"refunded":2`, subscription.Lot{Granted: 4, Remaining: 4}},
+		"expired":  {1, `"granted":9,"remaining":0,"consumed":6,"expired":3`, subscription.Lot{Granted: 6, Consumed: 6}},
+		"refunded": {1, `"refunded":2,"granted":9,"remaining":7`, subscription.Lot{Granted: 9, Remaining: 7, Refunded: 2}},
+		"refunded, format 2": {2, `"granted":9,"remaining":4,"reserved":3,"refunded":2`, subscription.Lot{
+			Granted: 9, Remaining: 4, Reserved: 3, Refunded: 2,
+		}},
+		"both":                 {1, `"granted":9,"remaining":4,"expired":3,"refunded":2`, subscription.Lot{Granted: 6, Remaining: 4, Refunded: 2}},
 		"nothing, and said so": {2, `"granted":9,"remaining":9,"refunded":0`, subscription.Lot{Granted: 9, Remaining: 9}},
 	} {
 		t.Run(name, func(t *testing.T) {

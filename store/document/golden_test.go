@@ -34,7 +34,8 @@ var scenes = map[string]func(s *shop){
 		s.paid(renewal.Renew{Product: "call", Cycles: 2})
 		s.now = s.now.AddDate(0, 1, 0)
 		s.paid(subscription.Upgrade{Product: "call", To: "group-call"})
-		s.use("audience-full-hd", 59)
+		s.use("audience-full-hd", 119)
+		s.use("audience-full-hd", -59) // a returned lot
 		year := buy("live", "lite", 12)
 		year.Currency = "JPY"
 		s.paid(year)
@@ -81,6 +82,7 @@ var scenes = map[string]func(s *shop){
 		s.paid(buy("call", "one-to-one", 1))
 		s.paid(buy("beauty-ar", "pro", 1))
 		s.do(subscription.AutoRenew{Product: "beauty-ar"})
+		s.useOf("beauty-ar", "audio", 24*60) // of an overdraft
 		s.gateway.charge = payment.Declined
 		s.now = time.Date(2025, 7, 14, 16, 0, 0, 0, time.UTC)
 		s.work()
@@ -190,9 +192,9 @@ func TestGoldenDocumentsAreComplete(t *testing.T) {
 		}
 	}
 	for _, part := range []string{
-		`{"extend":`, `{"raise":`, `{"grant":`, `{"bill":`, `"automatic":true`, `"ahead":[`, `"arrears":`, `"interrupted":true`, `"status":"past_due"`, `"status":"interrupted"`, `"status":"expired"`, `"renewal":`,
-		`"reservations":`, `"free":[`, `"excess":`, `"rate":`, `"credit":`, `"collected":`, `"warned":`, `"closed_through":`, `"trial":true`,
-		`"source":"package"`, `"source":"upgrade"`, `"source":"top_up"`, `"source":"free"`, ` JPY"`,
+		`{"extend":`, `{"raise":`, `{"grant":`, `{"bill":`, `"automatic":true`, `"ahead":[`, `"arrears":`, `"interrupted":true`, `"status":"past_due"`, `"status":"interrupted"`, `"status":"ended"`, `"status":"expired"`, `"renewal":`,
+		`"reservations":`, `"free":[`, `"excess":`, `"rate":`, `"paid":`, `"credit":`, `"collected":`, `"warned":`, `"closed_through":`, `"trial":true`,
+		`"source":"package"`, `"source":"upgrade"`, `"source":"top_up"`, `"source":"free"`, `"source":"returned"`, `"source":"overdraft"`, ` JPY"`,
 		`"as_of":`, `"days":`, `"numbers":`, `"billing":`,
 	} {
 		if !strings.Contains(honest.String(), part) {

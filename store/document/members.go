@@ -45,15 +45,15 @@ var (
 		reservations? lots? orders? subscriptions? bought? free? pay_as_you_go? refunds?+2 tax?+2 auto_top_ups?+2 closed_at?+2
 		erased_at?+2 id account created_at accepted?`)
 	ofAcceptance   = membersOf("agreement at")
-	ofSubscription = membersOf(`id status renewal? numbers?+2 planned?+2 deal?+2 next cycles product currency trial? auto_renew? zone
-		anchor opened_at`)
+	ofSubscription = membersOf(`id status renewal? numbers?+2 planned?+2 deal?+2 next cycles suspended?+2 product currency trial?
+		auto_renew? out_of_service?+2 zone anchor opened_at`)
 	ofNumber  = membersOf("day orders")
 	ofPlanned = membersOf("version term at")
 	ofDeal    = membersOf("version term price left reason?")
 	ofRenewal = membersOf("tries? tried_at? reminded_at? held_until? told? stopped?+2")
-	ofCycle   = membersOf(`number begun? granted? period days?+2 promised?+2 version price total?+2 minutes order resumed?`)
-	ofLot     = membersOf(`id remaining reserved? consumed? warned? granted source products subscription? order? free? period
-		granted_at expired?-2 refunded?`)
+	ofCycle   = membersOf(`number begun? granted? period days?+2 promised?+2 version term?+2 price total?+2 minutes order resumed?`)
+	ofLot     = membersOf(`id remaining reserved? consumed? refunded? warned? granted taken_back?+2 source products subscription?
+		order? free? period granted_at expired?-2`)
 	ofBought = membersOf("product version offer?+2 trial? count")
 	ofPeriod = membersOf("start end zone")
 	ofDays   = membersOf("first until")
@@ -62,8 +62,8 @@ var (
 
 	ofTaxFacts  = membersOf("region? exempt? number? rates?")
 	ofTaxRate   = membersOf("name percent from?")
-	ofAutoTopUp = membersOf(`product pack currency quantity minutes? below per_period agreement? number? since? bought?
-		stopped?`)
+	ofAutoTopUp = membersOf(`product pack currency quantity minutes? below per_period off? agreement? number? since? bought?
+		tries? held_until? stopped? obstacle?`)
 
 	ofCounter = membersOf(`product kind day seconds weight covered? excess? rate? order? forgiven?+2 paid?+2 free?+2
 		until?+2`)
@@ -76,19 +76,20 @@ var (
 
 	ofOrder = membersOf(`id application account kind subscription? product? version? placed_at catalog agreement? attempt?
 		amount lines taxes?+2 tax_included?+2 present?+2 deliveries? status paid_at?+2 closed_at? reason? note? reference?
-		collected? delivered? action?+2 refunds?+2 given_back?+2 taken_back_at?+2`)
+		collected? collected_at?+2 delivered? action?+2 refunds?+2 given_back?+2 taken_back_at?+2`)
 	ofDelivered = membersOf("period? increment? total? remaining?")
 	ofAction    = membersOf("kind value until?")
-	ofRefund    = membersOf(`application order number kind id? key? account amount taxes? take? note? by? status due_at closed_at?
-		reason? reference?`)
+	ofRefund    = membersOf(`application order number kind id? key? account amount taxes? take? cycles? note? by? status due_at closed_at?
+		failed_at? made_at? reason? reference?`)
 	ofTax      = membersOf("name percent base amount")
 	ofLine     = membersOf("kind item unit credit? times amount")
 	ofRatio    = membersOf("num den")
 	ofDelivery = membersOf("extend? raise? grant? bill?")
 	ofExtend   = membersOf(`subscription product version term zone open? trial? auto_renew? from? day?+2 automatic? catch_up? missed?
-		count price total?+2 minutes deal?+2 dealt?+2 imported?+2 offer?+2`)
+		count price total?+2 minutes deal?+2 dealt?+2 beyond?+2 imported?+2 offer?+2`)
+	ofBeyond   = membersOf("count price total?")
 	ofImported = membersOf("anchor paid_until minutes source")
-	ofRaise    = membersOf("subscription cycle from to price total?+2 minutes grant waived?+2 ahead? was?+2")
+	ofRaise    = membersOf("subscription cycle from to price total?+2 minutes grant waived?+2 ahead? kept?+2 was?+2")
 	ofRaised   = membersOf("version price total? minutes")
 	ofGrant    = membersOf("source products minutes validity zone")
 	ofValidity = membersOf("months to_month_end?")

@@ -145,8 +145,14 @@ func (s *shop) settle(o subscription.Order, amount string) {
 // use consumes minutes of call at this moment; those that don't fit are refused.
 func (s *shop) use(kind pricing.UsageKindID, seconds int64) {
 	s.t.Helper()
+	s.useOf("call", kind, seconds)
+}
+
+// useOf is use of another product.
+func (s *shop) useOf(product pricing.ProductID, kind pricing.UsageKindID, seconds int64) {
+	s.t.Helper()
 	s.keys++
-	u := subscription.Usage{ID: fmt.Sprintf("u%d", s.keys), Product: "call", Kind: kind, At: s.now, Seconds: seconds}
+	u := subscription.Usage{ID: fmt.Sprintf("u%d", s.keys), Product: product, Kind: kind, At: s.now, Seconds: seconds}
 	results, err := s.Consume(s.t.Context(), app, u)
 	s.ok(err)
 	s.ok(results[0].Err)

@@ -172,3 +172,19 @@ func check(err error) {
 		panic(err)
 	}
 }
+
+func ExampleStore_Erase() {
+	s := filled()
+	c := change(2, 1)
+	c.Next.Account, c.Next.ClosedAt, c.Next.ErasedAt = "", time.Unix(0, 0).UTC(), time.Unix(1, 0).UTC()
+	c.Orders, c.Entries = nil, nil
+	c.Events = []subscription.Event{{Application: c.Application, Revision: 3, Type: subscription.EventErased}}
+	fmt.Println(s.Erase(context.Background(), c))
+	for o, err := range s.Orders(context.Background(), c.Application) {
+		fmt.Printf("%s %q %v\n", o.ID, o.Account, err)
+	}
+	// Output:
+	// <nil>
+	// 1-order "" <nil>
+	// 2-order "" <nil>
+}

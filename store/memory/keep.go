@@ -24,6 +24,7 @@ func keepSubscription(was, is *subscription.Subscription) {
 	*was = *is
 	was.Cycles, was.Numbers = over(cycles, is.Cycles, assign), over(numbers, is.Numbers, assign)
 	was.Planned, was.Deal = clone.Pointer(is.Planned), clone.Pointer(is.Deal)
+	was.Suspended = slices.Clone(is.Suspended)
 }
 
 func keepLot(was, is *subscription.Lot) {

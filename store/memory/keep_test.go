@@ -38,6 +38,8 @@ func TestOverwritingChangesNothingThatWasReturned(t *testing.T) {
 		"all changes": func(a *subscription.Application) {
 			a.Subscriptions[0].Cycles[1].Version = "other"
 			a.Subscriptions[0].Numbers = []subscription.Number{{Day: 1, Orders: 1}}
+			a.Subscriptions[0].Suspended = slices.Clone(a.Subscriptions[0].Cycles)
+			a.Lots[0].Refunded, a.Lots[0].TakenBack = 1, true
 			a.Lots[0].Products[0], a.Lots[1].Remaining = "live", 1
 			a.PurchaseCounts[0].Count = 9
 		},
@@ -49,7 +51,7 @@ func TestOverwritingChangesNothingThatWasReturned(t *testing.T) {
 		},
 		"less of all": func(a *subscription.Application) {
 			a.Lots, a.Subscriptions = slices.Delete(a.Lots, 0, 1), a.Subscriptions[:1]
-			a.Subscriptions[0].Numbers = nil
+			a.Subscriptions[0].Numbers, a.Subscriptions[0].Suspended = nil, nil
 		},
 		"nothing": func(a *subscription.Application) { a.Lots, a.Subscriptions, a.PurchaseCounts = nil, nil, nil },
 	}
@@ -75,6 +77,9 @@ func TestOverwritingChangesNothingThatWasReturned(t *testing.T) {
 		}
 		for i := range change.Next.Subscriptions {
 			change.Next.Subscriptions[i].Cycles[0].Version = "spoilt"
+			for j := range change.Next.Subscriptions[i].Suspended {
+				change.Next.Subscriptions[i].Suspended[j].Version = "spoilt"
+			}
 		}
 		if diff := cmp.Diff(want, load(), exact); diff != "" {
 			t.Errorf("%s: the document, after the change was spoilt (-committed +loaded):\n%s", name, diff)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"iter"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,6 +21,10 @@ import (
 var (
 	_ store.Store  = (*Store)(nil)
 	_ store.Pruner = (*Store)(nil)
+	_ store.Feeder = (*Store)(nil)
+	_ store.Marks  = (*Store)(nil)
+
+	_ subscription.Eraser = (*Store)(nil)
 )
 
 // shards is the number of locks. Applications in the same shard wait for each other.
@@ -34,6 +36,8 @@ type Store struct {
 	seed   maphash.Seed
 	claims atomic.Uint64
 	shards [shards]shard
+	feed   feed
+	marks  marks
 }
 
 type shard struct {
@@ -41,6 +45,7 @@ type shard struct {
 	apps map[subscription.ApplicationID]*record
 	of   map[subscription.AccountID][]subscription.ApplicationID
 	due  queue
+	feed *feed
 }
 
 // record is one application with its rows. Entries and events are append-only.
@@ -54,6 +59,7 @@ type record struct {
 	rows     []subscription.SubscriptionRow
 	entries  [][]subscription.Entry // one slice per change, so appending moves nothing
 	events   [][]subscription.Event // likewise
+	numbers  []int64                // in the feed, of the last revisions
 	wake     time.Time              // when it can be claimed: the later of its due time and the end of its lease
 	place    int                    // position in the shard's queue, from 1; 0: not queued
 }
@@ -76,9 +82,11 @@ type receipt struct {
 // New returns an empty store with a new identity.
 func New() *Store {
 	s := &Store{id: storeid.New(), seed: maphash.MakeSeed()}
+	s.feed.identity = storeid.New()
 	for i := range s.shards {
 		s.shards[i].apps = map[subscription.ApplicationID]*record{}
 		s.shards[i].of = map[subscription.AccountID][]subscription.ApplicationID{}
+		s.shards[i].feed = &s.feed
 	}
 	return s
 }
@@ -126,7 +134,24 @@ func (sh *shard) load(read subscription.Read) subscription.Snapshot {
 			out.Orders = append(out.Orders, o.Clone())
 		}
 	}
+	if len(read.Refunds) > 0 {
+		out.Refunds = r.returned(func(id subscription.OrderID) bool { return slices.Contains(read.Refunds, id) })
+	}
 	return out
+}
+
+// returned returns copies of the refunds of some orders, by order and number.
+func (r *record) returned(of func(id subscription.OrderID) bool) []subscription.Refund {
+	var refunds []subscription.Refund
+	for i := range r.refunds {
+		if of(r.refunds[i].Order) {
+			refunds = append(refunds, r.refunds[i].Clone())
+		}
+	}
+	slices.SortFunc(refunds, func(a, b subscription.Refund) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Number, b.Number))
+	})
+	return refunds
 }
 
 // Commit implements [subscription.Store].
@@ -155,6 +180,11 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 func (sh *shard) commit(c *subscription.Change) error {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
+	return sh.apply(c)
+}
+
+// apply is commit under the lock.
+func (sh *shard) apply(c *subscription.Change) error {
 	r := sh.apps[c.Application]
 	if r == nil {
 		r = &record{}
@@ -194,6 +224,7 @@ func (sh *shard) commit(c *subscription.Change) error {
 	for _, row := range c.Subscriptions {
 		put(&r.rows, row, func(x subscription.SubscriptionRow) bool { return x.ID == row.ID })
 	}
+	r.numbers = append(r.numbers, sh.feed.number(c.Application, c.Next.Revision))
 	return nil
 }
 
@@ -260,121 +291,4 @@ func put[T any](rows *[]T, row T, same func(T) bool) {
 		return
 	}
 	*rows = append(*rows, row)
-}
-
-// Applications implements [store.Store].
-func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
-	return rows(ctx, s.applications)
-}
-
-// ApplicationsOf implements [subscription.Store].
-func (s *Store) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
-	return rows(ctx, func() []subscription.ApplicationID {
-		return s.ids(func(sh *shard) iter.Seq[subscription.ApplicationID] { return slices.Values(sh.of[account]) })
-	})
-}
-
-// applications returns all application IDs in order.
-func (s *Store) applications() []subscription.ApplicationID {
-	return s.ids(func(sh *shard) iter.Seq[subscription.ApplicationID] { return maps.Keys(sh.apps) })
-}
-
-// ids returns the IDs of all shards in order.
-func (s *Store) ids(of func(*shard) iter.Seq[subscription.ApplicationID]) []subscription.ApplicationID {
-	var ids []subscription.ApplicationID
-	for i := range s.shards {
-		sh := &s.shards[i]
-		sh.mu.RLock()
-		ids = slices.AppendSeq(ids, of(sh))
-		sh.mu.RUnlock()
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// Orders implements [store.Store].
-func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
-	return rows(ctx, func() []subscription.Order {
-		return view(s, app, func(r *record) []subscription.Order {
-			orders := make([]subscription.Order, len(r.placed))
-			for i, id := range r.placed {
-				orders[i] = r.orders[id].Clone()
-			}
-			return orders
-		})
-	})
-}
-
-// Entries implements [store.Store].
-func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
-	return rows(ctx, func() []subscription.Entry {
-		return view(s, app, func(r *record) []subscription.Entry { return slices.Concat(r.entries...) })
-	})
-}
-
-// Events implements [store.Store].
-func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
-	return rows(ctx, func() []subscription.Event {
-		return view(s, app, func(r *record) []subscription.Event { return slices.Concat(r.events...) })
-	})
-}
-
-// Refunds implements [store.Store].
-func (s *Store) Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error] {
-	return rows(ctx, func() []subscription.Refund {
-		return view(s, app, func(r *record) []subscription.Refund {
-			refunds := make([]subscription.Refund, len(r.refunds))
-			for i := range r.refunds {
-				refunds[i] = r.refunds[i].Clone()
-			}
-			slices.SortFunc(refunds, func(a, b subscription.Refund) int {
-				return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Number, b.Number))
-			})
-			return refunds
-		})
-	})
-}
-
-// Subscriptions implements [store.Store].
-func (s *Store) Subscriptions(
-	ctx context.Context, app subscription.ApplicationID,
-) iter.Seq2[subscription.SubscriptionRow, error] {
-	return rows(ctx, func() []subscription.SubscriptionRow {
-		return view(s, app, func(r *record) []subscription.SubscriptionRow {
-			return slices.SortedFunc(slices.Values(r.rows), func(a, b subscription.SubscriptionRow) int {
-				return cmp.Compare(a.ID, b.ID)
-			})
-		})
-	})
-}
-
-// view reads an application's rows under its lock. It returns none if there is no such application.
-func view[T any](s *Store, app subscription.ApplicationID, read func(*record) []T) []T {
-	sh := s.shard(app)
-	sh.mu.RLock()
-	defer sh.mu.RUnlock()
-	if r, ok := sh.apps[app]; ok {
-		return read(r)
-	}
-	return nil
-}
-
-// rows yields the result of get. It checks ctx before each row, and once if there are none.
-func rows[T any](ctx context.Context, get func() []T) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
-		if err := ctx.Err(); err != nil {
-			yield(zero, err)
-			return
-		}
-		for _, row := range get() {
-			if err := ctx.Err(); err != nil {
-				yield(zero, err)
-				return
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
 }

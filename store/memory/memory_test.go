@@ -11,7 +11,8 @@ import (
 )
 
 // The store satisfies the contract of all stores.
-// Rule: change-is-atomic, pruning-keeps-the-books, placed-order-is-inserted.
+// Rule: change-is-atomic, pruning-keeps-the-books, placed-order-is-inserted, feed-skips-nothing, cursor-is-of-one-feed,
+// reports-agree.
 func TestConformance(t *testing.T) {
 	testsize.Shorten(t)
 	storetest.Run(t, func(*testing.T) store.Store { return memory.New() })

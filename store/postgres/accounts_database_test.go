@@ -189,13 +189,7 @@ func TestAccountsSerialization(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(p.Close)
-			s, err := postgres.New(p, &postgres.Options{Schema: schema(t, p), Retries: 1000})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Migrate(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			s, _ := openNamed(t, p, &postgres.Options{Retries: 1000})
 			a := s.Accounts(nil)
 			wealthy(t, a)
 			var paid atomic.Int64
@@ -259,13 +253,7 @@ func TestAccountsTimeout(t *testing.T) {
 
 func TestAccountsDefaultClock(t *testing.T) {
 	p := connect(t)
-	s, err := postgres.New(p, &postgres.Options{Schema: schema(t, p)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s, _ := openNamed(t, p, nil)
 	before := time.Now().Truncate(time.Microsecond)
 	r, err := s.Accounts(nil).Charge(t.Context(), payment.Charge{Key: "k", Account: "nobody", Amount: dollars(t, 1)})
 	if err != nil || r.At.Before(before) || r.At.After(time.Now()) {

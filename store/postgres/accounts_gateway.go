@@ -16,7 +16,7 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 		return payment.Result{}, err
 	}
 	made, err := ask(ctx, a, "charge", c.Key, scanCharge(c.Key), chargeAccount, c.Key, c.Account, c.Amount.Minor(),
-		string(c.Amount.Currency()), a.now(), wallet.OrNull(c.Order), wallet.OrNull(c.Application), wallet.OrNull(c.Description))
+		string(c.Amount.Currency()), a.now(), wallet.OrNull(c.Order), wallet.OrNull(c.Application), wallet.OrNull(c.Description), c.Present)
 	if err != nil {
 		return payment.Result{}, err
 	}

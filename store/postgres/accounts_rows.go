@@ -20,7 +20,8 @@ func scanCharge(key string) pgx.RowToFunc[wallet.Charge] {
 		var currency string
 		var order, application, description *string
 		var f final
-		err := row.Scan(&c.Account, &minor, &currency, &order, &application, &description, &f.at, &f.status, &f.reason, &f.movement)
+		err := row.Scan(&c.Account, &minor, &currency, &order, &application, &description, &c.Present,
+			&f.at, &f.status, &f.reason, &f.movement)
 		if err == nil {
 			c.Amount, err = pricing.FromMinor(minor, pricing.Currency(currency))
 		}

@@ -9,7 +9,7 @@ package postgres
 // key, so no two requests wait for each other. A refund locks its charge first, and no request that holds an account
 // waits for a charge.
 const (
-	chargeColumns = `account, amount, currency, order_id, application_id, description, at, status, reason, movement`
+	chargeColumns = `account, amount, currency, order_id, application_id, description, present, at, status, reason, movement`
 
 	chargeAccount = `WITH made AS (
 	SELECT ` + chargeColumns + ` FROM {schema}.charges WHERE key = $1::text
@@ -27,7 +27,7 @@ const (
 	SELECT (SELECT number FROM moved) AS movement, (SELECT bound FROM payer) AS bound WHERE NOT EXISTS (SELECT FROM made)
 ), kept AS (
 	INSERT INTO {schema}.charges (key, refunded, ` + chargeColumns + `)
-	SELECT $1::text, 0, $2::text, $3::bigint, $4::text, $6::text, $7::text, $8::text, $5::timestamptz,
+	SELECT $1::text, 0, $2::text, $3::bigint, $4::text, $6::text, $7::text, $8::text, $9::boolean, $5::timestamptz,
 		CASE WHEN movement IS NULL THEN 'declined' ELSE 'succeeded' END,
 		CASE WHEN movement IS NOT NULL THEN NULL WHEN bound THEN 'insufficient_balance' ELSE 'no_payment_method' END,
 		movement

@@ -10,9 +10,9 @@ import (
 type refundRows struct {
 	application, order, kind, status, account, currency    texts
 	taxes, take, notice, key, note, by, failure, reference texts
-	number                                                 numbers
+	number, cycles                                         numbers
 	amount                                                 amounts
-	dueAt, closedAt                                        instants
+	dueAt, closedAt, failedAt, madeAt                      instants
 }
 
 func (r *refundRows) columns() table {
@@ -37,6 +37,9 @@ func (r *refundRows) columns() table {
 		{"asked_by", "text", &r.by},
 		{"due_at", "timestamptz", &r.dueAt},
 		{"closed_at", "timestamptz", &r.closedAt},
+		{"failed_at", "timestamptz", &r.failedAt},
+		{"made_at", "timestamptz", &r.madeAt},
+		{"cycles", "integer", &r.cycles},
 		{"reason", "text", &r.failure},
 		{"reference", "text", &r.reference},
 	}
@@ -52,6 +55,9 @@ func (r *refundRows) add(app subscription.ApplicationID, row *subscription.Refun
 	r.amount.add(row.Amount)
 	r.dueAt.add(row.DueAt)
 	r.closedAt.add(row.ClosedAt)
+	r.failedAt.add(row.FailedAt)
+	r.madeAt.add(row.MadeAt)
+	r.cycles.add(int64(row.Cycles))
 	return errors.Join(
 		r.application.add(string(app)), r.order.add(string(row.Order)), r.kind.add(string(row.Kind)),
 		r.status.add(string(row.Status)), r.account.add(string(row.Account)), r.currency.add(string(row.Amount.Currency())),

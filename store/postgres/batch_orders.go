@@ -18,7 +18,7 @@ type orderRows struct {
 	amount, collected, givenBack                                           amounts
 	taxIncluded, present                                                   flags
 	placedAt, closedAt, renewsFrom, deliveredStart, deliveredEnd           instants
-	paidAt, takenBackAt                                                    instants
+	paidAt, takenBackAt, collectedAt                                       instants
 }
 
 func (r *orderRows) columns() table {
@@ -62,6 +62,7 @@ func (r *orderRows) columns() table {
 		{"delivered_remaining", "bigint", &r.remaining},
 		{"paid_at", "timestamptz", &r.paidAt},
 		{"taken_back_at", "timestamptz", &r.takenBackAt},
+		{"collected_at", "timestamptz", &r.collectedAt},
 		{"taxes", "text", &r.taxes},
 		{"action", "text", &r.action},
 		{"given_back", "bigint", &r.givenBack},
@@ -103,6 +104,7 @@ func (r *orderRows) add(c *subscription.Change, o *subscription.Order, index int
 	r.deliveredEnd.add(o.Delivered.Period.End)
 	r.paidAt.add(o.PaidAt)
 	r.takenBackAt.add(o.TakenBackAt)
+	r.collectedAt.add(o.CollectedAt)
 	r.taxIncluded.add(o.TaxIncluded)
 	r.present.add(o.Present)
 	r.refunds.add(int64(o.Refunds))

@@ -43,7 +43,7 @@ func (r *applicationRows) add(c *subscription.Change, doc string) error {
 type entryRows struct {
 	application, kind, order, product, usage, reservation texts
 	revision, index, lot, quantity, day                   numbers
-	at                                                    instants
+	at, recordedAt                                        instants
 }
 
 func (r *entryRows) columns() table {
@@ -62,6 +62,7 @@ func (r *entryRows) columns() table {
 		{"usage", "text", &r.usage},
 		{"day", "date", &r.day},
 		{"reservation", "text", &r.reservation},
+		{"recorded_at", "timestamptz", &r.recordedAt},
 	}
 }
 
@@ -72,6 +73,7 @@ func (r *entryRows) add(app subscription.ApplicationID, e *subscription.Entry) e
 	r.quantity.add(int64(e.Quantity))
 	r.day.add(int64(e.Day))
 	r.at.add(e.At)
+	r.recordedAt.add(e.RecordedAt)
 	return errors.Join(
 		r.application.add(string(app)), r.kind.add(string(e.Kind)), r.order.add(string(e.Order)),
 		r.product.add(string(e.Product)), r.usage.add(string(e.Usage)), r.reservation.add(e.Reservation),
@@ -80,7 +82,7 @@ func (r *entryRows) add(app subscription.ApplicationID, e *subscription.Entry) e
 
 type eventRows struct {
 	application, kind, subscription, product, version, from, status, zone texts
-	order, orderKind, currency, reason, note                              texts
+	order, orderKind, currency, reason, note, actor, why                  texts
 	revision, index, lot, quantity                                        numbers
 	amount                                                                amounts
 	at, start, end                                                        instants
@@ -111,6 +113,8 @@ func (r *eventRows) columns() table {
 		{"quantity", "bigint", &r.quantity},
 		{"reason", "text", &r.reason},
 		{"note", "text", &r.note},
+		{"actor", "text", &r.actor},
+		{"why", "text", &r.why},
 	}
 }
 
@@ -128,6 +132,7 @@ func (r *eventRows) add(app subscription.ApplicationID, e *subscription.Event) e
 		r.product.add(string(e.Product)), r.version.add(string(e.Version)), r.from.add(string(e.From)),
 		r.status.add(string(e.Status)), r.zone.add(e.Period.Zone), r.order.add(string(e.Order)), r.orderKind.add(string(e.Kind)),
 		r.currency.add(string(e.Amount.Currency())), r.reason.add(string(e.Reason)), r.note.add(e.Note),
+		r.actor.add(e.By), r.why.add(e.Why),
 	)
 }
 

@@ -150,7 +150,7 @@ const orderColumns = `application_id, id, placed_revision, placed_index, account
 	placed_at, catalog, agreement, attempt, amount, currency, lines, deliveries, renews_from,
 	status, closed_at, reason, note, reference, collected, collected_currency,
 	delivered_start, delivered_end, delivered_zone, delivered_increment, delivered_total, delivered_remaining,
-	paid_at, taken_back_at, taxes, action, given_back, given_back_currency`
+	paid_at, taken_back_at, collected_at, taxes, action, given_back, given_back_currency`
 
 const orderFigures = `tax_included, present, refunds`
 
@@ -158,7 +158,8 @@ const orderArrays = `unnest(?::text[], ?::text[], ?::bigint[], ?::integer[], ?::
 	?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
 	?::text[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
 	?::timestamptz[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[],
-	?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::boolean[], ?::boolean[], ?::integer[])
+	?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::boolean[], ?::boolean[],
+	?::integer[])
 	AS c (` + orderColumns + `, ` + orderFigures + `)`
 
 // commit writes without asking whether anything held but the revision: the limit has no conflicts.
@@ -187,7 +188,7 @@ func (l *limit) commit(changes []subscription.Change) {
 		c := &changes[0]
 		parts = append(parts, `u AS (UPDATE {schema}.applications
 			SET revision = revision + 1, due = ?, leased_until = NULL, account = ?, document = ?
-			WHERE id = ? AND revision = ? RETURNING id)`)
+			WHERE id = ? AND revision = ? RETURNING id, revision)`)
 		var due any
 		if !c.Next.Due.IsZero() {
 			due = c.Next.Due
@@ -198,7 +199,7 @@ func (l *limit) commit(changes []subscription.Change) {
 		part(0, `u AS (UPDATE {schema}.applications a
 			SET revision = c.base + 1, due = c.due, leased_until = NULL, account = c.account, document = c.document
 			FROM unnest(?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[]) AS c (due, account, document, id, base)
-			WHERE a.id = c.id AND a.revision = c.base RETURNING a.id)`)
+			WHERE a.id = c.id AND a.revision = c.base RETURNING a.id, a.revision)`)
 	}
 	part(2, `o AS (INSERT INTO {schema}.orders (`+orderColumns+`, `+orderFigures+`) SELECT `+orderColumns+`,
 		COALESCE(tax_included, false), COALESCE(present, false), COALESCE(refunds, 0) FROM `+orderArrays+`)`)
@@ -220,21 +221,24 @@ func (l *limit) commit(changes []subscription.Change) {
 		AS c (application_id, id, account, product, version, status, currency, trial, auto_renew, opened_at, paid_until)
 		WHERE s.application_id = c.application_id AND s.id = c.id)`)
 	part(6, `e AS (INSERT INTO {schema}.entries
-		(application_id, revision, index, at, kind, lot, quantity, order_id, product, usage, day, reservation)
-		SELECT a, b, c, d, e, f, g, h, i, j, DATE '1970-01-01' + k, l
+		(application_id, revision, index, at, kind, lot, quantity, order_id, product, usage, day, reservation, recorded_at)
+		SELECT a, b, c, d, e, f, g, h, i, j, DATE '1970-01-01' + k, l, m
 		FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
-		?::text[], ?::text[], ?::integer[], ?::text[]) AS t (a, b, c, d, e, f, g, h, i, j, k, l))`)
+		?::text[], ?::text[], ?::integer[], ?::text[], ?::timestamptz[]) AS t (a, b, c, d, e, f, g, h, i, j, k, l, m))`)
 	part(7, `v AS (INSERT INTO {schema}.events (application_id, revision, index, at, type, subscription, product, version,
-		from_status, status, period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note)
-		SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u
+		from_status, status, period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note,
+		actor, why)
+		SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w
 		FROM unnest(?::text[], ?::bigint[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[],
 		?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[],
-		?::bigint[], ?::bigint[], ?::text[], ?::text[]) AS z (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u))`)
+		?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[])
+		AS z (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w))`)
 	part(8, `r AS (INSERT INTO {schema}.receipts (application_id, key, kind, digest, revision, at, order_id)
 		SELECT a, b, c, d, e, f, g
 		FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::timestamptz[], ?::text[]) AS z (a, b, c, d, e, f, g))`)
 	part(9, `w AS (INSERT INTO {schema}.records (application_id, id, day, digest)
 		SELECT a, b, DATE '1970-01-01' + c, d FROM unnest(?::text[], ?::text[], ?::integer[], ?::bigint[]) AS t (a, b, c, d))`)
+	parts = append(parts, `x AS (INSERT INTO {schema}.waiting (application_id, revision) SELECT id, revision FROM u)`)
 	l.add(len(changes), "WITH "+strings.Join(parts, ", ")+" SELECT id FROM u", args...)
 }
 

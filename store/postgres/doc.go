@@ -48,12 +48,12 @@
 //
 // The tables are in their own schema, see [Options.Schema]. [Store.Migrate] creates and upgrades them:
 //
-//   - applications: applications, orders, entries, events, receipts, records, and subscription_rows, by which
-//     subscriptions are searched, including those that are over; order_refunds has none yet;
+//   - applications: applications, orders, entries, events, receipts, records, subscription_rows, by which subscriptions
+//     are searched, including those that are over, and order_refunds;
 //   - balances, see [Store.Accounts]: accounts, balances, movements, charges, deposits, and refunds, which are the
 //     refunds of charges;
-//   - internal: identity, migrations, and waiting, feed and feed_state, which nothing uses until there is
-//     a feed.
+//   - the feed, see [Store.Feed]: waiting, feed and feed_state; and how far relays have come: relays and parked;
+//   - internal: identity and migrations.
 //
 // docs/postgres.md says how the rows of an application are written, and has queries for reports. Anyone may
 // read them, and the views subscriptions, cycles, lots, and lot_balances are meant for that; nothing else may write to

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -28,6 +29,58 @@ func TestDocumentedTables(t *testing.T) {
 			if !regexp.MustCompile(`\b` + table + `\b`).MatchString(section) {
 				t.Errorf("%s doesn't name %s", file, table)
 			}
+		}
+	}
+}
+
+// The queries of docs/operations.md run, with the rights of the role that reads.
+func TestOperationsQueries(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operations.md")
+	ok(t, err)
+	p := connect(t)
+	g := documentedGrants(t)
+	_, schema := openNamed(t, p, nil)
+	reader := loginAs(t, p, g.make(t, p, schema)["read"])
+	n := 0
+	for _, block := range regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
+		for query := range strings.SplitSeq(strings.ReplaceAll(block[1], "prepaid.", schema+"."), ";\n") {
+			if strings.TrimSpace(query) == "" || strings.Contains(query, "GRANT ") {
+				continue
+			}
+			n++
+			if err := exec(t, reader, query); err != nil {
+				t.Errorf("%v: %s", err, query)
+			}
+		}
+	}
+	check(t, "queries", n, 6)
+}
+
+// Every test that docs/operations.md names exists in the package that it names, or in this one.
+func TestOperationsNamesTests(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operations.md")
+	ok(t, err)
+	text := strings.Join(strings.Fields(string(page)), " ")
+	named := regexp.MustCompile("(Test[A-Za-z_]+)(?:` in `([a-z/]+)`)?").FindAllStringSubmatch(text, -1)
+	if len(named) < 15 {
+		t.Fatalf("%d tests are named", len(named))
+	}
+	for _, m := range named {
+		found := false
+		for _, dir := range []string{"../../" + m[2], "."} {
+			if m[2] == "" {
+				dir = "."
+			}
+			files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+			ok(t, err)
+			for _, file := range files {
+				source, err := os.ReadFile(file)
+				ok(t, err)
+				found = found || strings.Contains(string(source), "func "+m[1]+"(")
+			}
+		}
+		if !found {
+			t.Errorf("there is no %s in %q", m[1], m[2])
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -73,4 +74,28 @@ func (s *Store) commitStatementOf(name string, mode int, changes []subscription.
 func (s *Store) ClaimStatement(asOf, due time.Time, id subscription.ApplicationID, limit int) Statement {
 	text := strings.Replace(claimDue, "{document}", "document", 1)
 	return Statement{"claim", s.sql(text), []any{asOf, position{due: due}.start(), string(id), int64(limit), asOf}}
+}
+
+// ReportStatements returns the statements of reports on a span: their first pages, and pages from within.
+func (s *Store) ReportStatements(from, until time.Time, account subscription.AccountID) []Statement {
+	var all []Statement
+	add := func(name, text string, args func(after reportKey) []any) {
+		all = append(all, Statement{name, text, args(reportKey{})},
+			Statement{name + ", a later page", text, args(reportKey{from.Add(until.Sub(from) / 2), "app 00000500", "call-1", 1})})
+	}
+	for name, f := range map[string]store.SubscriptionFilter{
+		"ending":     {Statuses: []subscription.Status{subscription.Active}, From: from, Until: until},
+		"past due":   {Statuses: []subscription.Status{subscription.PastDue}},
+		"all":        {},
+		"of a kind":  {Statuses: []subscription.Status{subscription.Active}, From: from, Until: until, Product: "call", AutoRenew: new(false)},
+		"an account": {Account: account},
+	} {
+		text, args := s.finding(f)
+		add(name, text, args)
+	}
+	text, args := s.paying(from, until)
+	add("payments", text, args)
+	text, args = s.placing(from, until)
+	add("refunds", text, args)
+	return append(all, Statement{"totals", s.sql(sums), []any{from, until}})
 }

@@ -158,6 +158,17 @@ func places(c *subscription.Change) {
 	}
 }
 
+type orderIDs []subscription.OrderID
+
+// refund returns a refund that the provider reported.
+func refund(id subscription.ApplicationID, order subscription.OrderID, number int) subscription.Refund {
+	at := time.Date(2025, time.June, 1, 0, 0, 0, 0, time.UTC)
+	return subscription.Refund{
+		Application: id, Order: order, Number: number, Kind: subscription.RefundReversal, ID: "dispute", Account: "acme",
+		Amount: cents(100), Take: subscription.TakeAll, Status: subscription.RefundMade, DueAt: at, ClosedAt: at,
+	}
+}
+
 // keyed returns a change with a receipt.
 func keyed(c subscription.Change, key string) subscription.Change {
 	c.Receipts = []subscription.Receipt{{

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/prepaidkit/prepaid/pricing"
-	"github.com/prepaidkit/prepaid/store/document"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -28,37 +27,35 @@ LIMIT $4`
 
 	listEntries = `
 SELECT revision, index, COALESCE(at, ` + absent + `), kind, lot, quantity, COALESCE(order_id, ''), COALESCE(product, ''),
-	COALESCE(usage, ''), COALESCE(day - DATE '1970-01-01', 0), COALESCE(reservation, '')
+	COALESCE(usage, ''), COALESCE(day - DATE '1970-01-01', 0), COALESCE(reservation, ''),
+	COALESCE(recorded_at, ` + absent + `)
 FROM {schema}.entries
 WHERE application_id = $1 AND (revision, index) > ($2, $3)
 ORDER BY revision, index
 LIMIT $4`
 
 	listEvents = `
-SELECT revision, index, COALESCE(at, ` + absent + `), type, COALESCE(subscription, ''), COALESCE(product, ''), COALESCE(version, ''),
-	COALESCE(from_status, ''), COALESCE(status, ''), COALESCE(period_start, ` + absent + `), COALESCE(period_end, ` + absent + `),
-	COALESCE(period_zone, ''), COALESCE(order_id, ''), COALESCE(kind, ''), COALESCE(amount, 0), COALESCE(currency, ''),
-	COALESCE(lot, 0), COALESCE(quantity, 0), COALESCE(reason, ''), COALESCE(note, '')
-FROM {schema}.events
-WHERE application_id = $1 AND (revision, index) > ($2, $3)
-ORDER BY revision, index
+SELECT e.revision, e.index, ` + eventColumns + `
+FROM {schema}.events e
+WHERE e.application_id = $1 AND (e.revision, e.index) > ($2, $3)
+ORDER BY e.revision, e.index
 LIMIT $4`
 
 	listRefunds = `
-SELECT order_id, number, kind, status, account, amount, currency, COALESCE(taxes, ''), COALESCE(take, ''), COALESCE(notice, ''),
-	COALESCE(key, ''), COALESCE(note, ''), COALESCE(asked_by, ''), COALESCE(due_at, ` + absent + `), COALESCE(closed_at, ` + absent + `),
-	COALESCE(reason, ''), COALESCE(reference, '')
-FROM {schema}.order_refunds
-WHERE application_id = $1 AND (order_id, number) > ($2, $3)
-ORDER BY order_id, number
+SELECT {refund}
+FROM {schema}.order_refunds f
+WHERE f.application_id = $1 AND (f.order_id, f.number) > ($2, $3)
+ORDER BY f.order_id, f.number
 LIMIT $4`
 
+	subscriptionColumns = `s.application_id, s.id, s.account, s.product, COALESCE(s.version, ''), s.status, s.currency, s.trial,
+	s.auto_renew, COALESCE(s.opened_at, ` + absent + `), COALESCE(s.paid_until, ` + absent + `)`
+
 	listSubscriptions = `
-SELECT id, account, product, COALESCE(version, ''), status, currency, trial, auto_renew, COALESCE(opened_at, ` + absent + `),
-	COALESCE(paid_until, ` + absent + `)
-FROM {schema}.subscription_rows
-WHERE application_id = $1 AND id > $2
-ORDER BY id
+SELECT ` + subscriptionColumns + `
+FROM {schema}.subscription_rows s
+WHERE s.application_id = $1 AND s.id > $2
+ORDER BY s.id
 LIMIT $3`
 )
 
@@ -70,27 +67,17 @@ type place struct {
 
 // Applications implements [store.Store].
 func (s *Store) Applications(ctx context.Context) iter.Seq2[subscription.ApplicationID, error] {
-	return pages(ctx, func(ctx context.Context, after subscription.ApplicationID) (ids, _ []subscription.ApplicationID, err error) {
-		err = s.repeat(ctx, func() error {
-			ids = ids[:0]
-			return s.each(ctx, s.sql(listApplications), []any{string(after), int64(page)}, func(r rows) error {
-				var id string
-				err := r.Scan(&id)
-				ids = append(ids, subscription.ApplicationID(id))
-				return err
-			})
-		})
-		return ids, ids, err
-	})
+	return paged(ctx, s, s.sql(listApplications), scanID, func(after string) []any { return []any{after, int64(page)} })
+}
+
+func scanID(r rows, at *string) (subscription.ApplicationID, error) {
+	err := r.Scan(at)
+	return subscription.ApplicationID(*at), err
 }
 
 // ApplicationsOf implements [subscription.Store].
 func (s *Store) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
-	scan := func(r rows, at *string) (subscription.ApplicationID, error) {
-		err := r.Scan(at)
-		return subscription.ApplicationID(*at), err
-	}
-	return keyed(ctx, s, account, listOf, scan, func(after string) []any { return []any{after} })
+	return keyed(ctx, s, account, listOf, scanID, func(after string) []any { return []any{after} })
 }
 
 // Orders implements [store.Store].
@@ -114,31 +101,59 @@ func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) ite
 		e := subscription.Entry{Application: app}
 		var day int32
 		err := r.Scan(&at.revision, &at.index, &e.At, (*string)(&e.Kind), (*int64)(&e.Lot), (*int64)(&e.Quantity),
-			(*string)(&e.Order), (*string)(&e.Product), (*string)(&e.Usage), &day, &e.Reservation)
-		e.Revision, e.Index, e.At, e.Day = at.revision, int(at.index), e.At.UTC(), pricing.Date(day)
+			(*string)(&e.Order), (*string)(&e.Product), (*string)(&e.Usage), &day, &e.Reservation, &e.RecordedAt)
+		e.Revision, e.Index, e.Day = at.revision, int(at.index), pricing.Date(day)
+		e.At, e.RecordedAt = e.At.UTC(), e.RecordedAt.UTC()
 		return e, err
 	})
 }
 
 // Events implements [store.Store].
 func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
+	var row eventRow
+	dest := append(make([]any, 2), row.dest()...)
 	return list(ctx, s, app, listEvents, func(r rows, at *place) (subscription.Event, error) {
-		e := subscription.Event{Application: app}
-		var (
-			minor    int64
-			currency string
-		)
-		err := r.Scan(&at.revision, &at.index, &e.At, (*string)(&e.Type), (*string)(&e.Subscription), (*string)(&e.Product),
-			(*string)(&e.Version), (*string)(&e.From), (*string)(&e.Status), &e.Period.Start, &e.Period.End, &e.Period.Zone,
-			(*string)(&e.Order), (*string)(&e.Kind), &minor, &currency, (*int64)(&e.Lot), (*int64)(&e.Quantity),
-			(*string)(&e.Reason), &e.Note)
-		if err == nil {
-			e.Amount, err = money(minor, currency)
+		dest[0], dest[1] = &at.revision, &at.index
+		if err := r.Scan(dest...); err != nil {
+			return subscription.Event{}, err
 		}
-		e.Revision, e.Index, e.At = at.revision, int(at.index), e.At.UTC()
-		e.Period.Start, e.Period.End = e.Period.Start.UTC(), e.Period.End.UTC()
-		return e, err
+		return row.value(app, *at)
 	})
+}
+
+// eventColumns are the columns of an event e, but for its place.
+const eventColumns = `COALESCE(e.at, ` + absent + `), COALESCE(e.type, ''), COALESCE(e.subscription, ''), COALESCE(e.product, ''),
+	COALESCE(e.version, ''), COALESCE(e.from_status, ''), COALESCE(e.status, ''),
+	COALESCE(e.period_start, ` + absent + `), COALESCE(e.period_end, ` + absent + `), COALESCE(e.period_zone, ''),
+	COALESCE(e.order_id, ''), COALESCE(e.kind, ''), COALESCE(e.amount, 0), COALESCE(e.currency, ''),
+	COALESCE(e.lot, 0), COALESCE(e.quantity, 0), COALESCE(e.reason, ''), COALESCE(e.note, ''), COALESCE(e.actor, ''),
+	COALESCE(e.why, '')`
+
+// eventRow receives the columns of an event.
+type eventRow struct {
+	event    subscription.Event
+	minor    int64
+	currency string
+}
+
+func (r *eventRow) dest() []any {
+	e := &r.event
+	return []any{
+		&e.At, (*string)(&e.Type), (*string)(&e.Subscription), (*string)(&e.Product),
+		(*string)(&e.Version), (*string)(&e.From), (*string)(&e.Status), &e.Period.Start, &e.Period.End, &e.Period.Zone,
+		(*string)(&e.Order), (*string)(&e.Kind), &r.minor, &r.currency, (*int64)(&e.Lot), (*int64)(&e.Quantity),
+		(*string)(&e.Reason), &e.Note, &e.By, &e.Why,
+	}
+}
+
+// value returns the event of an application at a place.
+func (r *eventRow) value(app subscription.ApplicationID, at place) (subscription.Event, error) {
+	e := r.event
+	e.Application, e.Revision, e.Index, e.At = app, at.revision, int(at.index), e.At.UTC()
+	e.Period.Start, e.Period.End = e.Period.Start.UTC(), e.Period.End.UTC()
+	var err error
+	e.Amount, err = money(r.minor, r.currency)
+	return e, err
 }
 
 // refundKey is a refund's position among those of its application.
@@ -149,31 +164,23 @@ type refundKey struct {
 
 // Refunds implements [store.Store].
 func (s *Store) Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error] {
-	scan := func(r rows, at *refundKey) (subscription.Refund, error) {
-		f := subscription.Refund{Application: app}
-		var (
-			minor    int64
-			currency string
-			taxes    []byte
-		)
-		err := r.Scan(&at.order, &at.number, (*string)(&f.Kind), (*string)(&f.Status), (*string)(&f.Account), &minor, &currency, &taxes,
-			(*string)(&f.Take), &f.ID, &f.Key, &f.Note, &f.By, &f.DueAt, &f.ClosedAt, (*string)(&f.Reason), &f.Reference)
-		if err == nil {
-			f.Amount, err = money(minor, currency)
+	return func(yield func(subscription.Refund, error) bool) {
+		var row refundRow
+		dest := row.dest()
+		scan := func(r rows, at *refundKey) (subscription.Refund, error) {
+			if err := r.Scan(dest...); err != nil {
+				return subscription.Refund{}, err
+			}
+			at.order, at.number = string(row.refund.Order), row.number
+			return row.value(app)
 		}
-		if err == nil && len(taxes) > 0 {
-			f.Taxes, err = document.DecodeTaxes(taxes)
-		}
-		f.Order, f.Number = subscription.OrderID(at.order), int(at.number)
-		f.DueAt, f.ClosedAt = f.DueAt.UTC(), f.ClosedAt.UTC()
-		return f, err
+		keyed(ctx, s, app, strings.Replace(listRefunds, "{refund}", selectRefund(), 1), scan, func(after refundKey) []any {
+			if after == (refundKey{}) {
+				after.number = math.MinInt32
+			}
+			return []any{after.order, int64(after.number)}
+		})(yield)
 	}
-	return keyed(ctx, s, app, listRefunds, scan, func(after refundKey) []any {
-		if after == (refundKey{}) {
-			after.number = math.MinInt32
-		}
-		return []any{after.order, int64(after.number)}
-	})
 }
 
 // Subscriptions implements [store.Store].
@@ -181,14 +188,20 @@ func (s *Store) Subscriptions(
 	ctx context.Context, app subscription.ApplicationID,
 ) iter.Seq2[subscription.SubscriptionRow, error] {
 	scan := func(r rows, at *string) (subscription.SubscriptionRow, error) {
-		row := subscription.SubscriptionRow{Application: app}
-		err := r.Scan(at, (*string)(&row.Account), (*string)(&row.Product), (*string)(&row.Version), (*string)(&row.Status),
-			(*string)(&row.Currency), &row.Trial, &row.AutoRenew, &row.OpenedAt, &row.PaidUntil)
-		row.ID = subscription.SubscriptionID(*at)
-		row.OpenedAt, row.PaidUntil = row.OpenedAt.UTC(), row.PaidUntil.UTC()
+		row, err := scanSubscription(r)
+		*at = string(row.ID)
 		return row, err
 	}
 	return keyed(ctx, s, app, listSubscriptions, scan, func(after string) []any { return []any{after} })
+}
+
+func scanSubscription(r rows) (subscription.SubscriptionRow, error) {
+	var row subscription.SubscriptionRow
+	err := r.Scan((*string)(&row.Application), (*string)(&row.ID), (*string)(&row.Account), (*string)(&row.Product),
+		(*string)(&row.Version), (*string)(&row.Status), (*string)(&row.Currency), &row.Trial, &row.AutoRenew, &row.OpenedAt,
+		&row.PaidUntil)
+	row.OpenedAt, row.PaidUntil = row.OpenedAt.UTC(), row.PaidUntil.UTC()
+	return row, err
 }
 
 // list yields the rows of an application by revision and index.
@@ -207,14 +220,24 @@ func list[T any](
 func keyed[T, K any, O ~string](
 	ctx context.Context, s *Store, of O, statement string, scan func(rows, *K) (T, error), args func(after K) []any,
 ) iter.Seq2[T, error] {
+	var all func(after K) []any
+	if storable(of) {
+		all = func(after K) []any { return append(append([]any{string(of)}, args(after)...), int64(page)) }
+	}
+	return paged(ctx, s, s.sql(statement), scan, all)
+}
+
+// paged yields the rows of a statement in key order. args turns a key into arguments; without it there are no rows.
+func paged[T, K any](
+	ctx context.Context, s *Store, statement string, scan func(rows, *K) (T, error), args func(after K) []any,
+) iter.Seq2[T, error] {
 	return pages(ctx, func(ctx context.Context, after K) (found []T, keys []K, err error) {
-		if !storable(of) {
+		if args == nil {
 			return nil, nil, nil
 		}
-		args := append(append([]any{string(of)}, args(after)...), int64(page))
 		err = s.repeat(ctx, func() error {
 			found, keys = found[:0], keys[:0]
-			return s.each(ctx, s.sql(statement), args, func(r rows) error {
+			return s.each(ctx, statement, args(after), func(r rows) error {
 				var at K
 				row, err := scan(r, &at)
 				found, keys = append(found, row), append(keys, at)

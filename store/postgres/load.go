@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -13,8 +15,8 @@ import (
 )
 
 // A load is also one statement, with one part for each kind of row that is requested. place is the index of the read
-// that a row belongs to. If orders are read, the rows of all parts include the order columns. A part with a single
-// row has plain parameters.
+// that a row belongs to. If orders are read, the rows of all parts include the order columns, and so for refunds. A part
+// with a single row has plain parameters.
 const (
 	fromOne = `
 FROM (SELECT ?::text AS id, 0 AS place, ?::text AS key) AS c`
@@ -47,6 +49,12 @@ JOIN {schema}.records r ON r.application_id = c.id AND r.id = c.key`
 SELECT 3, c.place, '', '', ''::bytea, 0::bigint, ` + absent + `, '', 0`
 	loadOrdersFrom = `
 JOIN {schema}.orders o ON o.application_id = c.id AND o.id = c.key`
+
+	// loadRefunds has the refunds of each order named.
+	loadRefunds = `
+SELECT 5, c.place, '', '', ''::bytea, 0::bigint, ` + absent + `, '', 0`
+	loadRefundsFrom = `
+JOIN {schema}.order_refunds f ON f.application_id = c.id AND f.order_id = c.key`
 )
 
 // The parts of a load.
@@ -56,6 +64,7 @@ const (
 	partCounted
 	partOrders
 	partRevisions
+	partReturned
 	loadParts
 )
 
@@ -70,7 +79,7 @@ func (s *Store) loadStatement(mask int) string {
 	var parts []string
 	for part, text := range [loadParts][2]string{
 		{loadDocuments, loadApplicationsFrom}, {loadReceipts, loadReceiptsFrom}, {loadRecords, loadRecordsFrom},
-		{loadOrders, loadOrdersFrom}, {loadRevisions, loadApplicationsFrom},
+		{loadOrders, loadOrdersFrom}, {loadRevisions, loadApplicationsFrom}, {loadRefunds, loadRefundsFrom},
 	} {
 		if mask&(1<<part) == 0 {
 			continue
@@ -80,7 +89,13 @@ func (s *Store) loadStatement(mask int) string {
 		case part == partOrders:
 			columns += ", " + selectOrder()
 		case mask&(1<<partOrders) != 0:
-			columns += ", " + selectNoOrder()
+			columns += ", " + unselected(new(orderRow).columns())
+		}
+		switch {
+		case part == partReturned:
+			columns += ", " + selectRefund()
+		case mask&(1<<partReturned) != 0:
+			columns += ", " + unselected(new(refundRow).columns())
 		}
 		if mask&(1<<(loadParts+part)) != 0 {
 			parts = append(parts, columns+fromMany+text[1]+whereFew)
@@ -140,12 +155,21 @@ func (s *Store) load(ctx context.Context, reads []subscription.Read, documents b
 		if mask == 0 {
 			return nil
 		}
-		return s.fill(ctx, s.loadStatement(mask), args, snapshots, mask&(1<<partOrders) != 0)
+		return s.fill(ctx, s.loadStatement(mask), args, snapshots, mask)
 	})
 	if err != nil {
 		return nil, err
 	}
+	for i := range reads {
+		if len(reads[i].Refunds) > 0 {
+			slices.SortFunc(snapshots[i].Refunds, byOrderAndNumber)
+		}
+	}
 	return snapshots, nil
+}
+
+func byOrderAndNumber(a, b subscription.Refund) int {
+	return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Number, b.Number))
 }
 
 // wantedOf returns the parts of a load of these reads, and the arguments of its statement.
@@ -189,6 +213,9 @@ func (parts *wants) add(read *subscription.Read, place int, documents bool) {
 	for _, id := range read.Orders {
 		parts[partOrders].add(app, place, string(id))
 	}
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(read.Refunds))) { // each of them once
+		parts[partReturned].add(app, place, string(id))
+	}
 }
 
 // statement returns the parts that have rows, and their arguments: plain values for a single row of the only read,
@@ -212,7 +239,7 @@ func (parts *wants) statement(one bool) (mask int, args []any) {
 
 // wantedOfOne is wantedOf for a read of at most one row of each kind, which needs no columns.
 func wantedOfOne(read *subscription.Read, documents bool) (mask int, args []any, ok bool) {
-	if len(read.Keys) > 1 || len(read.Records) > 1 || len(read.Orders) > 1 || !storable(read.Application) {
+	if max(len(read.Keys), len(read.Records), len(read.Orders), len(read.Refunds)) > 1 || !storable(read.Application) {
 		return 0, nil, false
 	}
 	app := string(read.Application)
@@ -239,6 +266,9 @@ func wantedOfOne(read *subscription.Read, documents bool) (mask int, args []any,
 	if !documents {
 		want(partRevisions, "")
 	}
+	for _, id := range read.Refunds {
+		want(partReturned, string(id))
+	}
 	return mask, args, true
 }
 
@@ -251,7 +281,7 @@ func partOf(documents bool) int {
 }
 
 // fill adds the results of a load to snapshots.
-func (s *Store) fill(ctx context.Context, statement string, args []any, snapshots []subscription.Snapshot, orders bool) error {
+func (s *Store) fill(ctx context.Context, statement string, args []any, snapshots []subscription.Snapshot, mask int) error {
 	var (
 		part, place  int32
 		day          int32
@@ -260,11 +290,16 @@ func (s *Store) fill(ctx context.Context, statement string, args []any, snapshot
 		at           time.Time
 		kind, order  string
 		row          *orderRow
+		returned     *refundRow
 		dest         = []any{&part, &place, &body, &kind, &digest, &revision, &at, &order, &day}
 	)
-	if orders {
+	if mask&(1<<partOrders) != 0 {
 		row = new(orderRow)
 		dest = append(dest, row.dest()...)
+	}
+	if mask&(1<<partReturned) != 0 {
+		returned = new(refundRow)
+		dest = append(dest, returned.dest()...)
 	}
 	return s.each(ctx, statement, args, func(r rows) error {
 		if err := r.Scan(dest...); err != nil {
@@ -297,6 +332,12 @@ func (s *Store) fill(ctx context.Context, statement string, args []any, snapshot
 				return err
 			}
 			snapshot.Orders = append(snapshot.Orders, o)
+		case partReturned:
+			f, err := returned.value(snapshot.Application.ID)
+			if err != nil {
+				return err
+			}
+			snapshot.Refunds = append(snapshot.Refunds, f)
 		}
 		return nil
 	})

@@ -14,29 +14,43 @@ import (
 // absent is the zero time, which the statements return for a NULL time.
 const absent = `TIMESTAMPTZ '0001-01-01 00:00:00+00'`
 
-// selectOrder returns the columns of an order as orderRow scans them, and selectNoOrder as many empty ones for rows that aren't
-// orders.
-func selectOrder() string {
-	var list []string
-	for _, c := range new(orderRow).columns() {
-		list = append(list, "COALESCE(o."+c.name+", "+c.none+")")
-	}
-	return strings.Join(list, ", ")
-}
+// What a column is read as where it is NULL.
+const noText, noNumber, noFlag = `''`, `0`, `false`
 
-func selectNoOrder() string {
-	var list []string
-	for _, c := range new(orderRow).columns() {
-		list = append(list, c.none)
-	}
-	return strings.Join(list, ", ")
-}
-
-// scanned is a column of orders: its name, what it is read as where it is NULL, and where it is scanned to.
+// scanned is a column of a table: its name, what it is read as where it is NULL, and where it is scanned to.
 type scanned struct {
 	name, none string
 	dest       any
 }
+
+// selected returns columns of a table as they are scanned, and unselected as many empty ones for rows of other tables.
+func selected(table string, columns []scanned) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = "COALESCE(" + table + "." + c.name + ", " + c.none + ")"
+	}
+	return strings.Join(list, ", ")
+}
+
+func unselected(columns []scanned) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = c.none
+	}
+	return strings.Join(list, ", ")
+}
+
+// destinations returns where columns are scanned to.
+func destinations(columns []scanned) []any {
+	dest := make([]any, len(columns))
+	for i := range columns {
+		dest[i] = columns[i].dest
+	}
+	return dest
+}
+
+// selectOrder returns the columns of an order as orderRow scans them.
+func selectOrder() string { return selected("o", new(orderRow).columns()) }
 
 // orderRow is a row of orders while it is being scanned.
 type orderRow struct {
@@ -48,12 +62,11 @@ type orderRow struct {
 	taxes, action                []byte
 	refunds                      int32
 	placed, closed, start, until time.Time
-	paid, takenBack              time.Time
+	paid, takenBack, collectedAt time.Time
 }
 
 // columns returns the columns, with the row's own destinations.
 func (r *orderRow) columns() []scanned {
-	const noText, noNumber, noFlag = `''`, `0`, `false`
 	o := &r.order
 	return []scanned{
 		{"id", noText, (*string)(&o.ID)},
@@ -85,6 +98,7 @@ func (r *orderRow) columns() []scanned {
 		{"delivered_remaining", noNumber, (*int64)(&o.Delivered.Remaining)},
 		{"paid_at", absent, &r.paid},
 		{"taken_back_at", absent, &r.takenBack},
+		{"collected_at", absent, &r.collectedAt},
 		{"taxes", noText, &r.taxes},
 		{"action", noText, &r.action},
 		{"tax_included", noFlag, &o.TaxIncluded},
@@ -96,20 +110,14 @@ func (r *orderRow) columns() []scanned {
 }
 
 // dest returns the scan destinations for the columns of selectOrder.
-func (r *orderRow) dest() []any {
-	columns := r.columns()
-	dest := make([]any, len(columns))
-	for i := range columns {
-		dest[i] = columns[i].dest
-	}
-	return dest
-}
+func (r *orderRow) dest() []any { return destinations(r.columns()) }
 
 // value returns the scanned order.
 func (r *orderRow) value(app subscription.ApplicationID) (subscription.Order, error) {
 	o := r.order
 	o.Application = app
 	o.PlacedAt, o.ClosedAt, o.PaidAt, o.TakenBackAt = r.placed.UTC(), r.closed.UTC(), r.paid.UTC(), r.takenBack.UTC()
+	o.CollectedAt = r.collectedAt.UTC()
 	o.Delivered.Period.Start, o.Delivered.Period.End = r.start.UTC(), r.until.UTC()
 	o.Refunds = int(r.refunds)
 	var err error

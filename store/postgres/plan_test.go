@@ -57,14 +57,7 @@ func TestPlans(t *testing.T) {
 		size, _ = strconv.Atoi(s)
 	}
 	p := connect(t)
-	name := schema(t, p)
-	s, err := postgres.New(p, &postgres.Options{Schema: name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s, name := openNamed(t, p, nil)
 	conn, err := p.Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +96,7 @@ func TestPlans(t *testing.T) {
 func statements(tb testing.TB, s *postgres.Store, some []int) []postgres.Statement {
 	tb.Helper()
 	var (
-		reads            []subscription.Read
+		reads, more      []subscription.Read
 		updates, creates []subscription.Change
 	)
 	at := time.Date(2025, time.June, 1, 0, 0, 0, 0, time.UTC)
@@ -112,11 +105,14 @@ func statements(tb testing.TB, s *postgres.Store, some []int) []postgres.Stateme
 		reads = append(reads, subscription.Read{
 			Application: id, Keys: []string{"key x"}, Records: []string{"record x"}, Orders: []subscription.OrderID{"1-x"},
 		})
+		returned := reads[len(reads)-1]
+		returned.Refunds = []subscription.OrderID{"1-x"}
+		more = append(more, returned)
 		updates = append(updates, full(id, 1, at))
 		creates = append(creates, full("new "+id, 0, at))
 	}
 	return []postgres.Statement{
-		s.LoadStatement(reads...), s.CommitStatement(updates...), s.CommitStatement(creates...),
+		s.LoadStatement(reads...), s.LoadStatement(more...), s.CommitStatement(updates...), s.CommitStatement(creates...),
 		s.CommitStatement(append(creates, updates...)...), s.PassingStatement(updates...),
 		s.ClaimStatement(at, time.Time{}, "", 1000), s.ClaimStatement(at, at.AddDate(0, -1, 0), "app 00000001", 1),
 	}

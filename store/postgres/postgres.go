@@ -52,6 +52,8 @@ type shared struct {
 	loads   loads
 	commits commits
 	front   front
+
+	serverID atomic.Pointer[string] // what tells the database from its copies, once it has been read
 }
 
 // New returns the store for a schema. It doesn't connect: see [Store.Migrate]. The caller remains responsible for

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +59,14 @@ LEFT JOIN {schema}.applications a ON n.old AND a.id = n.application_id
 WHERE n.old OR n.number = n.rows
 ORDER BY n.application_id, n.id`
 
+	// behindRelays is the condition for an old event where there are relays: each has passed its change, which has a number.
+	behindRelays = `at < $1 AND NOT EXISTS (
+		SELECT 1 FROM {schema}.feed f
+		WHERE f.application_id = events.application_id AND f.revision = events.revision AND f.number > {more}
+	) AND NOT EXISTS (
+		SELECT 1 FROM {schema}.waiting w WHERE w.application_id = events.application_id AND w.revision = events.revision
+	)`
+
 	// pruneOrders skips an application that is being changed, or has changed since its document was read. An order
 	// can only be changed while holding the lock on its application's row.
 	pruneOrders = `
@@ -86,6 +95,7 @@ type aged struct {
 	old  string // condition for an old row, with the bound $1
 	key  []string
 	from []any // sorts before the first key; later the key of the last row looked at
+	more []any // another argument of the condition, or none
 }
 
 // statement returns the statement that prunes a page of the table.
@@ -96,8 +106,9 @@ func (t *aged) statement() string {
 		same[i] = "t." + column + " = p." + column
 		descending[i] = column + " DESC"
 	}
+	old := strings.ReplaceAll(t.old, "{more}", "$"+strconv.Itoa(3+len(t.key)))
 	return strings.NewReplacer(
-		"{key}", strings.Join(t.key, ", "), "{old}", t.old, "{table}", t.name, "{from}", strings.Join(from, ", "),
+		"{key}", strings.Join(t.key, ", "), "{old}", old, "{table}", t.name, "{from}", strings.Join(from, ", "),
 		"{same}", strings.Join(same, " AND "), "{descending}", strings.Join(descending, ", "),
 	).Replace(prunePage)
 }
@@ -107,24 +118,34 @@ func (t *aged) statement() string {
 // a document that can't be read, its orders are left for the next time.
 func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
 	var pruned store.Pruned
+	passed, err := s.passed(ctx)
+	if err != nil {
+		return pruned, unmigrated(err)
+	}
+	if err := s.pruneFeed(ctx, before, passed); err != nil {
+		return pruned, err
+	}
 	day := pgtype.Date{Time: time.Unix(0, 0).UTC().AddDate(0, 0, int(store.PrunedDay(before))), Valid: true}
+	events := aged{
+		name: "events", old: "at < $1", key: []string{"application_id", "revision", "index"}, from: []any{"", int64(0), int64(-1)},
+	}
+	if passed < everyNumber {
+		events.old, events.more = behindRelays, []any{passed}
+	}
 	for _, p := range []struct {
 		table aged
 		bound any
 		count *int64
 	}{
-		{aged{"receipts", "at < $1", []string{"application_id", "key"}, []any{"", ""}}, before, &pruned.Receipts},
-		{
-			aged{"events", "at < $1", []string{"application_id", "revision", "index"}, []any{"", int64(0), int64(-1)}},
-			before, &pruned.Events,
-		},
-		{aged{"records", "day <= $1", []string{"application_id", "id"}, []any{"", ""}}, day, &pruned.Records},
+		{aged{name: "receipts", old: "at < $1", key: []string{"application_id", "key"}, from: []any{"", ""}}, before, &pruned.Receipts},
+		{events, before, &pruned.Events},
+		{aged{name: "records", old: "day <= $1", key: []string{"application_id", "id"}, from: []any{"", ""}}, day, &pruned.Records},
 	} {
 		if err := s.pruneTable(ctx, &p.table, p.bound, p.count); err != nil {
 			return pruned, err
 		}
 	}
-	err := s.pruneOrders(ctx, &pruned, before)
+	err = s.pruneOrders(ctx, &pruned, before)
 	return pruned, err
 }
 
@@ -133,7 +154,7 @@ func (s *Store) pruneTable(ctx context.Context, t *aged, bound any, count *int64
 	for rows := int64(pruneRows); rows == pruneRows; {
 		var deleted int64
 		var last []any
-		err := s.byKey(ctx, statement, append([]any{bound, int64(pruneRows)}, t.from...), func() {
+		err := s.byKey(ctx, statement, slices.Concat([]any{bound, int64(pruneRows)}, t.from, t.more), func() {
 			deleted, rows, last = 0, 0, nil
 		}, func(r pgx.Rows) error {
 			row, err := r.Values()

@@ -34,22 +34,28 @@ func TestMigrateRefusesWhatWontDo(t *testing.T) {
 	fails(t, reader.Migrate(t.Context()), postgres.ErrReadOnly)
 }
 
+// makeRole makes a role, and drops it after the test.
+func makeRole(tb testing.TB, p *pgxpool.Pool, name, options string) {
+	tb.Helper()
+	ok(tb, exec(tb, p, "CREATE ROLE "+name+" "+options))
+	tb.Cleanup(func() {
+		_, err := p.Exec(context.Background(), "DROP OWNED BY "+name+"; DROP ROLE "+name)
+		ok(tb, err)
+	})
+}
+
 // asRole makes a role, with some options, that has the rights on a schema that docs/security.md names, and returns how it
 // connects.
 func asRole(t *testing.T, p *pgxpool.Pool, name, options string) *pgxpool.Config {
 	t.Helper()
 	role := "role_of_" + name
+	makeRole(t, p, role, "LOGIN PASSWORD 'secret' "+options)
 	for _, statement := range []string{
-		"CREATE ROLE " + role + " LOGIN PASSWORD 'secret' " + options,
 		in(name, "GRANT USAGE ON SCHEMA {schema} TO "+role),
 		in(name, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO "+role),
 	} {
 		ok(t, exec(t, p, statement))
 	}
-	t.Cleanup(func() {
-		_, err := p.Exec(context.Background(), "DROP OWNED BY "+role+"; DROP ROLE "+role)
-		ok(t, err)
-	})
 	config := p.Config()
 	config.ConnConfig.User, config.ConnConfig.Password = role, "secret"
 	return config

@@ -34,7 +34,7 @@ const (
 	whenPatient = ` AND (SELECT is_set FROM patience)`
 	whenFree    = ` AND (c.id IN (SELECT id FROM free)) IS TRUE`
 	updatedIDs  = `
-	RETURNING a.id
+	RETURNING a.id, a.revision
 )`
 
 	// freeApplications skips the rows that other transactions hold.
@@ -48,7 +48,7 @@ const (
 	UPDATE {schema}.applications AS a
 	SET revision = a.revision + 1, due = ?, leased_until = NULL, account = ?, document = ?
 	WHERE a.id = ? AND a.revision = ?
-	RETURNING a.id
+	RETURNING a.id, a.revision
 )`
 
 	createApplications = `created AS (
@@ -56,12 +56,19 @@ const (
 	SELECT c.id, 1, c.created_at, c.due, c.account, c.document
 	FROM {rows}
 	ON CONFLICT (id) DO NOTHING
-	RETURNING id
+	RETURNING id, revision
 )`
 
-	appliedUpdated = `applied AS (SELECT id AS applied_id FROM updated)`
-	appliedCreated = `applied AS (SELECT id AS applied_id FROM created)`
-	appliedBoth    = `applied AS (SELECT id AS applied_id FROM updated UNION ALL SELECT id FROM created)`
+	appliedUpdated = `applied AS (SELECT id AS applied_id, revision AS applied_revision FROM updated)`
+	appliedCreated = `applied AS (SELECT id AS applied_id, revision AS applied_revision FROM created)`
+	appliedBoth    = `applied AS (
+	SELECT id AS applied_id, revision AS applied_revision FROM updated UNION ALL SELECT id, revision FROM created
+)`
+
+	// addWaiting leaves a line for each change, which gets its number in the feed once it is committed.
+	addWaiting = `waits AS (
+	INSERT INTO {schema}.waiting (application_id, revision) SELECT applied_id, applied_revision FROM applied
+)`
 
 	selectApplied = `
 SELECT applied_id FROM applied`
@@ -129,6 +136,7 @@ func (s *Store) commitStatement(mask int) string {
 	part(partEvents, as("logged", tables[partEvents].insert("events", "e")))
 	part(partReceipts, as("answered", tables[partReceipts].insert("receipts", "r")))
 	part(partRecords, as("counted", tables[partRecords].insert("records", "r")))
+	texts = append(texts, addWaiting)
 	text := rows().Replace("WITH " + strings.Join(texts, ",\n") + selectApplied)
 	made := s.sql(numbered(text, mode != single))
 	s.commits[mask].Store(&made)

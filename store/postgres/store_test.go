@@ -34,22 +34,47 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// renews returns a change with a paid renewal of the period from an instant.
+func renews(id subscription.ApplicationID, base int64, from time.Time) subscription.Change {
+	c := next(id, base)
+	c.Orders = []subscription.Order{{
+		ID: subscription.OrderID(fmt.Sprintf("%d-renewal", base+1)), Kind: subscription.RenewalOrder, Subscription: "call-1",
+		Status: subscription.OrderPaid, Amount: cents(100), PlacedAt: from, ClosedAt: from,
+		Deliveries: []subscription.Delivery{{Extend: &subscription.ExtendDelivery{Subscription: "call-1", From: from, Count: 1}}},
+	}}
+	return c
+}
+
+// A period whose payment was taken back can be renewed again. The payment of before can't be reinstated then.
+// Rule: one-renewal-per-period.
+func TestCommit_renewalOfAPeriodThatWasTakenBack(t *testing.T) {
+	s := open(t, connect(t))
+	at := time.Date(2025, time.July, 1, 0, 0, 0, 0, time.UTC)
+	moved := func(base int64, takenBack time.Time) subscription.Change {
+		c := renews("a", base, at)
+		c.Orders[0].ID, c.Orders[0].TakenBackAt = "1-renewal", takenBack
+		return c
+	}
+	commit(t, s, renews("a", 0, at))
+	commit(t, s, moved(1, at))
+	commit(t, s, moved(2, time.Time{})) // reinstated
+	commit(t, s, moved(3, at))
+	commit(t, s, renews("a", 4, at))
+	err := s.Commit(t.Context(), moved(5, time.Time{}), create("b"))
+	var refused *subscription.RefusedError
+	if !errors.As(err, &refused) || len(refused.Changes) != 1 || refused.Changes[0].Application != "a" ||
+		!errors.Is(err, subscription.ErrInvariant) {
+		t.Errorf("%v, want a refusal of a, by ErrInvariant", err)
+	}
+}
+
 // Two renewals of one period are impossible, even for a change that nothing else is wrong with.
 // Rule: one-renewal-per-period.
 func TestCommit_secondRenewalOfAPeriodIsRefused(t *testing.T) {
 	s := open(t, connect(t))
 	at := time.Date(2025, time.July, 1, 0, 0, 0, 0, time.UTC)
-	renewal := func(id subscription.ApplicationID, base int64, from time.Time) subscription.Change {
-		c := next(id, base)
-		c.Orders = []subscription.Order{{
-			ID: subscription.OrderID(fmt.Sprintf("%d-renewal", base+1)), Kind: subscription.RenewalOrder, Subscription: "call-1",
-			Status: subscription.OrderPaid, Amount: cents(100), PlacedAt: at, ClosedAt: at,
-			Deliveries: []subscription.Delivery{{Extend: &subscription.ExtendDelivery{Subscription: "call-1", From: from, Count: 1}}},
-		}}
-		return c
-	}
-	commit(t, s, renewal("a", 0, at), renewal("b", 0, at), create("c"))
-	err := s.Commit(t.Context(), renewal("a", 1, at), renewal("b", 1, at.AddDate(0, 1, 0)), next("c", 1))
+	commit(t, s, renews("a", 0, at), renews("b", 0, at), create("c"))
+	err := s.Commit(t.Context(), renews("a", 1, at), renews("b", 1, at.AddDate(0, 1, 0)), next("c", 1))
 	var refused *subscription.RefusedError
 	if !errors.As(err, &refused) || len(refused.Changes) != 1 || refused.Changes[0].Application != "a" ||
 		!errors.Is(err, subscription.ErrInvariant) || errors.Is(err, subscription.ErrConflict) {

@@ -45,6 +45,11 @@ func (b bound) Commit(ctx context.Context, changes ...subscription.Change) error
 	return b.store.Commit(ctx, changes...)
 }
 
+// Erase implements [subscription.Eraser].
+func (b bound) Erase(ctx context.Context, change subscription.Change) error {
+	return b.store.eraseWithin(ctx, change)
+}
+
 // ApplicationsOf implements [subscription.Store].
 func (b bound) ApplicationsOf(ctx context.Context, account subscription.AccountID) iter.Seq2[subscription.ApplicationID, error] {
 	return b.store.ApplicationsOf(ctx, account)

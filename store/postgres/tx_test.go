@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -85,7 +86,9 @@ func TestTransactions(t *testing.T) {
 			for _, end := range []string{"rollback", "commit"} {
 				tx := begin()
 				ok(t, tx.exec(insert, kind))
-				ok(t, tx.store.Commit(t.Context(), next(a, 1), create(b)))
+				returned := next(a, 1)
+				returned.Refunds = []subscription.Refund{refund(a, "o", 1), refund(a, "o", 2), refund(a, "p", 1)}
+				ok(t, tx.store.Commit(t.Context(), returned, create(b)))
 
 				// A conflict of the revision, a key and a record that are taken, and a refusal.
 				record := next(a, 2)
@@ -113,6 +116,18 @@ func TestTransactions(t *testing.T) {
 				got, err := tx.store.Load(t.Context(),
 					subscription.Read{Application: a, Keys: []string{"key", "none"}, Records: []string{"counted"}}, subscription.Read{Application: b})
 				ok(t, err)
+				for _, reads := range [][]subscription.Read{{{Application: a, Refunds: orderIDs{"o"}}}, {
+					{Application: a, Orders: orderIDs{"o"}, Refunds: orderIDs{"q", "o"}}, {Application: b, Orders: orderIDs{"o"}, Refunds: orderIDs{"o"}},
+				}} {
+					got, err := tx.store.Load(t.Context(), reads...)
+					ok(t, err)
+					if d := cmp.Diff(returned.Refunds[:2], got[0].Refunds); d != "" {
+						t.Error(d)
+					}
+					if len(got) == 2 && (len(got[1].Refunds) > 0 || len(got[1].Orders) != 1) {
+						t.Errorf("%+v", got[1])
+					}
+				}
 				if got[0].Application.Revision != 3 || len(got[0].Receipts) != 1 || len(got[0].Records) != 1 || got[1].Application.Revision != 2 {
 					t.Errorf("%+v", got)
 				}

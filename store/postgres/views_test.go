@@ -59,7 +59,7 @@ func TestViews(t *testing.T) {
 		`SELECT count(*) FILTER (WHERE order_id IN (SELECT id FROM {schema}.orders o WHERE o.application_id = c.application_id))::text
 			FROM {schema}.cycles c`: {"4"},
 		`SELECT concat_ws(' ', application_id, account, id, source, products, subscription, ` + zone("valid_from") + `, ` + zone("valid_until") + `,
-			granted = remaining + reserved + consumed, granted::numeric(20, 1), consumed > 0)
+			granted = remaining + reserved + consumed + refunded, granted::numeric(20, 1), consumed > 0)
 			FROM {schema}.lots ORDER BY 1`: {
 			"app-000000 acme 1 package {call} call-1 2025-01-01 00:00 2025-02-01 00:00 t 900000000000.0 f",
 			"app-000001 acme 1 package {call} call-1 2025-01-01 00:00 2025-02-01 00:00 t 900000000000.0 t",
@@ -92,17 +92,21 @@ var reports = []string{
 	`SELECT date_trunc('month', closed_at AT TIME ZONE 'UTC') AS month, product, currency, sum(amount) AS minor_units, count(*) AS orders
 	 FROM {schema}.orders WHERE status = 'paid' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
 	// Minutes that are left of each source.
-	`SELECT source, sum(remaining) AS minutes FROM {schema}.lots WHERE valid_until > now() GROUP BY source`,
+	`SELECT source, sum(remaining) AS minutes FROM {schema}.lots WHERE valid_until > now() AND source <> 'overdraft' GROUP BY source`,
 	// Revenue to be recognized: what is paid for periods that haven't begun.
 	`SELECT currency, sum(price) FROM {schema}.cycles WHERE period_start > now() GROUP BY currency`,
 	// Minutes used by day and kind.
-	`SELECT day, product, usage, sum(quantity) / 1000.0 AS minutes FROM {schema}.entries WHERE kind = 'consumed' GROUP BY 1, 2, 3`,
+	`SELECT day, product, usage, sum(quantity) / 1000.0 AS minutes FROM {schema}.entries
+	 WHERE kind = 'consumed' AND usage IS NOT NULL GROUP BY 1, 2, 3`,
 	// Orders that wait for a person.
 	`SELECT application_id, id, amount, currency, note FROM {schema}.orders WHERE status IN ('review', 'stray')`,
 	// Minutes that expired unused.
-	`SELECT account, sum(expired) AS minutes FROM {schema}.lot_balances GROUP BY account`,
+	`SELECT account, sum(expired) AS minutes FROM {schema}.lot_balances WHERE NOT overdraft GROUP BY account`,
+	// What customers have overdrawn.
+	`SELECT account, subscription, consumed AS minutes FROM {schema}.lots WHERE source = 'overdraft' AND consumed > 0`,
 	// The ledger is the lots.
 	`SELECT application_id, id FROM {schema}.lots l FULL JOIN {schema}.lot_balances b USING (application_id, id)
-	 WHERE (l.granted, l.remaining, l.reserved, l.consumed) IS DISTINCT FROM (b.granted, b.remaining, b.reserved, b.consumed)
+	 WHERE (l.granted, l.remaining, l.reserved, l.consumed, l.refunded)
+		IS DISTINCT FROM (b.granted, b.remaining, b.reserved, b.consumed, b.refunded)
 	 AND NOT (l.id IS NULL AND b.remaining = 0 AND b.reserved = 0)`,
 }

@@ -57,7 +57,7 @@ func (a *Accounts) charge(q session, c payment.Charge) (result payment.Result, r
 	}
 	_, err = q.exec(addCharge, c.Key, c.Account, string(c.Amount.Currency()), c.Amount.Minor(),
 		wallet.OrNull(c.Order), wallet.OrNull(c.Application), wallet.OrNull(c.Description),
-		result.At.UnixMicro(), string(result.Status), wallet.OrNull(string(result.Reason)), number)
+		result.At.UnixMicro(), string(result.Status), wallet.OrNull(string(result.Reason)), number, c.Present)
 	return result, nil, err
 }
 

@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	getCharge = `SELECT account, amount, currency, order_id, application_id, description, at, status, reason, movement, refunded
+	getCharge = `SELECT account, amount, currency, order_id, application_id, description, at, status, reason, movement, refunded, present
 		FROM prepaid_charges WHERE key = ?`
 	getRefund  = `SELECT account, amount, currency, charge, note, at, status, reason, movement FROM prepaid_refunds WHERE key = ?`
 	getDeposit = `SELECT account, amount, currency FROM prepaid_deposits WHERE account = ? AND key = ?`
 
 	addCharge = `INSERT INTO prepaid_charges
-		(key, account, currency, amount, order_id, application_id, description, at, status, reason, movement, refunded)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
+		(key, account, currency, amount, order_id, application_id, description, at, status, reason, movement, present, refunded)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
 	addRefund = `INSERT INTO prepaid_refunds (key, charge, account, currency, amount, note, at, status, reason, movement)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	addDeposit = `INSERT INTO prepaid_deposits (key, account, currency, amount, movement) VALUES (?, ?, ?, ?, ?)`
@@ -37,6 +37,7 @@ func charged(q session, key string) (made *wallet.Charge, err error) {
 		made = &wallet.Charge{
 			Request: payment.Charge{
 				Key: key, Account: r.text(0), Amount: amount, Order: r.text(3), Application: r.text(4), Description: r.text(5),
+				Present: r.number(11) != 0,
 			},
 			Result:   r.result(key, 6, amount),
 			Refunded: r.number(10),

@@ -16,13 +16,14 @@ VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	leased_until = NULL WHERE id = ? AND revision = ?`
 
 	putRefund = `INSERT INTO prepaid_order_refunds (application_id, order_id, number, kind, status, account, amount, currency, taxes,
-	take, notice, key, note, asked_by, due_at, closed_at, reason, reference)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	take, notice, key, note, asked_by, due_at, closed_at, reason, reference, failed_at, made_at, cycles)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (application_id, order_id, number) DO UPDATE SET
 	kind = excluded.kind, status = excluded.status, account = excluded.account, amount = excluded.amount,
 	currency = excluded.currency, taxes = excluded.taxes, take = excluded.take, notice = excluded.notice, key = excluded.key,
 	note = excluded.note, asked_by = excluded.asked_by, due_at = excluded.due_at, closed_at = excluded.closed_at,
-	reason = excluded.reason, reference = excluded.reference`
+	reason = excluded.reason, reference = excluded.reference, failed_at = excluded.failed_at, made_at = excluded.made_at,
+	cycles = excluded.cycles`
 
 	putSubscription = `INSERT INTO prepaid_subscription_rows (application_id, id, account, product, version, status, currency, trial,
 	auto_renew, opened_at, paid_until)
@@ -33,11 +34,11 @@ ON CONFLICT (application_id, id) DO UPDATE SET
 	paid_until = excluded.paid_until`
 
 	addEntry = `INSERT INTO prepaid_entries (application_id, revision, "index", at, kind, lot, quantity, order_id, product, usage, day,
-	reservation)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	reservation, recorded_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	addEvent = `INSERT INTO prepaid_events (application_id, revision, "index", at, type, subscription, product, version, from_status,
-	status, period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	status, period_start, period_end, period_zone, order_id, kind, amount, currency, lot, quantity, reason, note, actor, why)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	addReceipt = `INSERT INTO prepaid_receipts (application_id, key, kind, digest, revision, at, order_id)
 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	addRecord = `INSERT INTO prepaid_records (application_id, id, day, digest) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
@@ -184,7 +185,7 @@ func (w *written) write(q session) (held bool, err error) {
 		rows [][]any
 	}{
 		{addReceipt, w.receipts}, {addRecord, w.records}, {placeOrder, w.placed}, {putOrder, w.replaced}, {putRefund, w.refunds},
-		{putSubscription, w.subscriptions}, {addEntry, w.entries}, {addEvent, w.events},
+		{putSubscription, w.subscriptions}, {addEntry, w.entries}, {addEvent, w.events}, {addFeed, w.feed},
 	} {
 		for _, r := range rows.rows {
 			n, err := q.exec(rows.add, r...)

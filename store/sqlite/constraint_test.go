@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -36,6 +37,25 @@ func TestPeriodIsRenewedOnce(t *testing.T) {
 	other := renews(t, "a", 1)
 	other.Orders[0].Status = subscription.OrderOpen
 	ended(t, s.Commit(t.Context(), other))
+}
+
+// A period whose payment was taken back can be renewed again. The payment of before can't be reinstated then.
+// Rule: one-renewal-per-period.
+func TestPeriodThatIsTakenBackCanBeRenewed(t *testing.T) {
+	s := open(t, temporary(t), nil)
+	ended(t, s.Commit(t.Context(), renews(t, "a", 0)))
+	moved := func(base int64, at time.Time) subscription.Change {
+		c := renews(t, "a", base)
+		c.Orders[0].ID, c.Orders[0].TakenBackAt = "1ns", at
+		return c
+	}
+	ended(t, s.Commit(t.Context(), moved(1, noon())))
+	ended(t, s.Commit(t.Context(), moved(2, time.Time{}))) // reinstated
+	ended(t, s.Commit(t.Context(), moved(3, noon())))
+	ended(t, s.Commit(t.Context(), renews(t, "a", 4)))
+	if err := s.Commit(t.Context(), moved(5, time.Time{})); !refusedAlone(err, "a") {
+		t.Error(err)
+	}
 }
 
 // Of a batch, a change that breaks a constraint is refused alone, wherever it stands and whatever is beside it.

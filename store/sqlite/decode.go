@@ -19,19 +19,19 @@ func decodeDocument(id, text string) (subscription.Application, error) {
 	return a, nil
 }
 
-const entryColumns = `revision, "index", at, kind, lot, quantity, order_id, product, usage, day, reservation`
+const entryColumns = `revision, "index", at, kind, lot, quantity, order_id, product, usage, day, reservation, recorded_at`
 
 func decodeEntry(app subscription.ApplicationID, r row) (subscription.Entry, error) {
 	return subscription.Entry{
 		Application: app, Revision: r.number(0), Index: int(r.number(1)), At: r.time(2), Kind: subscription.EntryKind(r.text(3)),
 		Lot: subscription.LotID(r.number(4)), Quantity: subscription.Quantity(r.number(5)), Order: subscription.OrderID(r.text(6)),
 		Product: pricing.ProductID(r.text(7)), Usage: pricing.UsageKindID(r.text(8)), Day: pricing.Date(r.number(9)),
-		Reservation: r.text(10),
+		Reservation: r.text(10), RecordedAt: r.time(11),
 	}, nil
 }
 
 const eventColumns = `revision, "index", at, type, subscription, product, version, from_status, status, period_start, period_end,
-	period_zone, order_id, kind, amount, currency, lot, quantity, reason, note`
+	period_zone, order_id, kind, amount, currency, lot, quantity, reason, note, actor, why`
 
 func decodeEvent(app subscription.ApplicationID, r row) (subscription.Event, error) {
 	amount, err := r.money(14)
@@ -45,11 +45,12 @@ func decodeEvent(app subscription.ApplicationID, r row) (subscription.Event, err
 		Period: pricing.Period{Start: r.time(9), End: r.time(10), Zone: r.text(11)}, Order: subscription.OrderID(r.text(12)),
 		Kind: subscription.OrderKind(r.text(13)), Amount: amount, Lot: subscription.LotID(r.number(16)),
 		Quantity: subscription.Quantity(r.number(17)), Reason: payment.Reason(r.text(18)), Note: r.text(19),
+		By: r.text(20), Why: r.text(21),
 	}, nil
 }
 
 const refundColumns = `order_id, number, kind, status, account, amount, currency, taxes, take, notice, key, note, asked_by, due_at,
-	closed_at, reason, reference`
+	closed_at, reason, reference, failed_at, made_at, cycles`
 
 func decodeRefund(app subscription.ApplicationID, r row) (subscription.Refund, error) {
 	out := subscription.Refund{
@@ -57,6 +58,7 @@ func decodeRefund(app subscription.ApplicationID, r row) (subscription.Refund, e
 		Status: subscription.RefundStatus(r.text(3)), Account: subscription.AccountID(r.text(4)), Take: subscription.Take(r.text(8)),
 		ID: r.text(9), Key: r.text(10), Note: r.text(11), By: r.text(12), DueAt: r.time(13), ClosedAt: r.time(14),
 		Reason: payment.Reason(r.text(15)), Reference: r.text(16),
+		FailedAt: r.time(17), MadeAt: r.time(18), Cycles: int(r.number(19)),
 	}
 	var err error
 	if out.Amount, err = r.money(5); err == nil {

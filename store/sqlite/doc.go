@@ -98,12 +98,13 @@
 // The migrations describe the columns of the tables:
 //
 //   - applications: prepaid_applications, prepaid_orders, prepaid_entries, prepaid_events, prepaid_receipts,
-//     prepaid_records, and prepaid_subscription_rows, by which subscriptions are searched, including those that are
-//     over; prepaid_order_refunds has none yet;
+//     prepaid_records, prepaid_subscription_rows, by which subscriptions are searched, including those that are
+//     over, and prepaid_order_refunds;
 //   - balances, see [Store.Accounts]: prepaid_accounts, prepaid_balances, prepaid_movements, prepaid_charges,
 //     prepaid_deposits, and prepaid_refunds, which are the refunds of charges;
-//   - internal: prepaid_identity, prepaid_migrations, and prepaid_feed and prepaid_feed_state, which nothing uses until
-//     there is a feed.
+//   - the feed, see [Store.Feed]: prepaid_feed and prepaid_feed_state; and how far relays have come: prepaid_relays and
+//     prepaid_parked;
+//   - internal: prepaid_identity and prepaid_migrations.
 //
 // Times are microseconds since 1970, days are days since 1970-01-01, money is in minor units with the currency in a
 // separate column, minutes are in thousandths, and absent values are NULL:
@@ -111,9 +112,11 @@
 //	SELECT datetime(placed_at / 1000000, 'unixepoch'), status, amount, currency FROM prepaid_orders WHERE application_id = ?
 //
 // The views prepaid_subscriptions, prepaid_cycles, and prepaid_lots expand the documents and show times as text;
-// prepaid_lot_balances has all lots that were ever granted, by their entries. They read every document or entry,
-// because the data they show is stored nowhere else; if there are very many, run them on a backup. Never write to the tables by hand: a document is more than its columns, and its revision is what keeps
-// anyone from being charged twice.
+// prepaid_lot_balances has all lots that were ever granted, by their entries. What was refunded of a lot that is still in
+// its document is in both. Lots of overdrafts, marked as such in both, belong in no sum of minutes. The views read every
+// document or entry, because the data they show is stored nowhere else; if there are very many, run them on a backup. Never
+// write to the tables by hand: a document is more than its columns, and its revision is what keeps anyone from being charged
+// twice.
 //
 // # Speed
 //

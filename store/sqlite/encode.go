@@ -20,12 +20,13 @@ type written struct {
 	refunds, subscriptions [][]any
 	entries, events        [][]any
 	receipts, records      [][]any
+	feed                   [][]any // one row
 }
 
 // rows returns the number of rows to write.
 func (w *written) rows() int {
 	return 1 + len(w.placed) + len(w.replaced) + len(w.refunds) + len(w.subscriptions) + len(w.entries) + len(w.events) +
-		len(w.receipts) + len(w.records)
+		len(w.receipts) + len(w.records) + len(w.feed)
 }
 
 // encode returns the rows to write for a change. It fails with the reason if the change can't be stored.
@@ -75,6 +76,7 @@ func encode(c *subscription.Change) (written, error) {
 		r := &c.Records[i]
 		w.records = append(w.records, []any{w.application, text(e, r.ID), int64(r.On), number(r.Digest)})
 	}
+	w.feed = [][]any{{w.application, c.Base + 1, time.Now().UnixMicro()}} //nolint:forbidigo // the store's clock, as in a database
 	return w, e.err
 }
 
@@ -86,6 +88,7 @@ func (e *encoder) refund(r *subscription.Refund, c *subscription.Change) []any {
 		string(c.Application), text(e, r.Order), int64(r.Number), text(e, r.Kind), text(e, r.Status), text(e, r.Account),
 		r.Amount.Minor(), string(r.Amount.Currency()), e.taxes(r.Taxes), optional(e, r.Take), optional(e, r.ID), optional(e, r.Key),
 		optional(e, r.Note), optional(e, r.By), instant(r.DueAt), instant(r.ClosedAt), optional(e, r.Reason), optional(e, r.Reference),
+		instant(r.FailedAt), instant(r.MadeAt), number(int64(r.Cycles)),
 	}
 }
 
@@ -133,6 +136,7 @@ func (e *encoder) entry(n *subscription.Entry, c *subscription.Change) []any {
 	return []any{
 		string(c.Application), n.Revision, int64(n.Index), instant(n.At), text(e, n.Kind), int64(n.Lot), int64(n.Quantity),
 		optional(e, n.Order), optional(e, n.Product), optional(e, n.Usage), number(n.Day), optional(e, n.Reservation),
+		instant(n.RecordedAt),
 	}
 }
 
@@ -141,7 +145,8 @@ func (e *encoder) event(n *subscription.Event, c *subscription.Change) []any {
 		string(c.Application), n.Revision, int64(n.Index), instant(n.At), text(e, n.Type), optional(e, n.Subscription),
 		optional(e, n.Product), optional(e, n.Version), optional(e, n.From), optional(e, n.Status), instant(n.Period.Start),
 		instant(n.Period.End), optional(e, n.Period.Zone), optional(e, n.Order), optional(e, n.Kind), minor(n.Amount),
-		currency(n.Amount), number(n.Lot), number(n.Quantity), optional(e, n.Reason), optional(e, n.Note),
+		currency(n.Amount), number(n.Lot), number(n.Quantity), optional(e, n.Reason), optional(e, n.Note), optional(e, n.By),
+		optional(e, n.Why),
 	}
 }
 

@@ -131,6 +131,24 @@ func ExampleStore_WithTx() {
 	// tickets: sold to web-shop
 }
 
+// A customer has left, and asks that nothing that identifies them is kept.
+func ExampleStore_Erase() {
+	ctx := context.Background()
+	dir, remove := directory()
+	defer remove()
+	st := opened(ctx, dir)
+	defer st.Close()
+	service := seller(st)
+	for _, cmd := range []subscription.Command{subscription.Close{}, subscription.Erase{}} {
+		_, err := service.Do(ctx, "video-chat", cmd, cmd.Kind())
+		check(err)
+	}
+	for o, err := range st.Orders(ctx, "video-chat") {
+		fmt.Printf("%q %s %v\n", o.Account, o.Amount, err)
+	}
+	// Output: "" 199.00 USD <nil>
+}
+
 // A copy of a store that is in use. It opens like the store itself, and no file is ever overwritten.
 func ExampleStore_Backup() {
 	ctx := context.Background()

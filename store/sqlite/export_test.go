@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,14 +19,14 @@ type Columns struct {
 	Base                                       int64
 	Document                                   []any
 	Orders, Entries, Events, Receipts, Records [][]any
-	Refunds, Subscriptions                     [][]any
+	Refunds, Subscriptions, Feed               [][]any
 }
 
 // Encode returns the columns of a change.
 func Encode(c *subscription.Change) (Columns, error) {
 	w, err := encode(c)
 	orders := slices.Concat(w.placed, w.replaced)
-	return Columns{w.base, w.document, orders, w.entries, w.events, w.receipts, w.records, w.refunds, w.subscriptions}, err
+	return Columns{w.base, w.document, orders, w.entries, w.events, w.receipts, w.records, w.refunds, w.subscriptions, w.feed}, err
 }
 
 // OrderColumns are the names of the columns of orders, in the order of their values.
@@ -32,7 +34,17 @@ func OrderColumns() string { return orderColumns }
 
 // MadeStatements are those that the package makes of lists of columns, by name.
 func MadeStatements() map[string]string {
-	return map[string]string{"getOrder": getOrder, "listOrders": listOrders}
+	made := map[string]string{"getOrder": getOrder, "listOrders": listOrders}
+	maps.Copy(made, ReportStatements())
+	return made
+}
+
+// ReportStatements are those of reports, by name.
+func ReportStatements() map[string]string {
+	return map[string]string{
+		"find": strings.Repeat(findStatus+" UNION ALL ", 5) + findStatus + findOrder, "find one status": findStatus + findOrder,
+		"findOf": findOf, "listPaid": listPaid, "listPlaced": listPlaced, "sumPaid": sumPaid, "sumBack": sumBack,
+	}
 }
 
 // Exec runs a statement on the connection that writes.

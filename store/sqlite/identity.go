@@ -60,7 +60,10 @@ func identify(q session) error {
 func (s *Store) NewIdentity(ctx context.Context) (string, error) {
 	id := storeid.New()
 	if err := s.write(ctx, 1, func(q session) error {
-		_, err := q.exec(putIdentity, id)
+		if _, err := q.exec(putIdentity, id); err != nil {
+			return err
+		}
+		_, err := q.exec(renewFeed, storeid.New()) // nobody goes on with the original's cursors
 		return err
 	}); err != nil {
 		return "", fmt.Errorf("sqlite: new identity: %w", err)

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -14,6 +15,7 @@ FROM prepaid_applications a LEFT JOIN prepaid_receipts r ON r.application_id = a
 FROM prepaid_applications a LEFT JOIN prepaid_records r ON r.application_id = a.id AND r.id = ? WHERE a.id = ?`
 	getReceipt = `SELECT ` + receiptColumns + ` FROM prepaid_receipts WHERE application_id = ? AND key = ?`
 	getRecord  = `SELECT ` + recordColumns + ` FROM prepaid_records WHERE application_id = ? AND id = ?`
+	getRefunds = `SELECT ` + refundColumns + ` FROM prepaid_order_refunds WHERE application_id = ? AND order_id = ? ORDER BY number`
 )
 
 // Load implements [subscription.Store]. All snapshots show the same state of the file. It fails with [*CorruptError]
@@ -38,7 +40,9 @@ func (s *Store) Load(ctx context.Context, reads ...subscription.Read) ([]subscri
 }
 
 // single reports whether a read takes one statement, which sees a consistent state by itself.
-func single(r *subscription.Read) bool { return len(r.Orders) == 0 && len(r.Keys)+len(r.Records) <= 1 }
+func single(r *subscription.Read) bool {
+	return len(r.Orders)+len(r.Refunds) == 0 && len(r.Keys)+len(r.Records) <= 1
+}
 
 // loaded is the result of one read. Its document is decoded after the connection is released.
 type loaded struct {
@@ -97,6 +101,20 @@ func (l *loaded) load(q session, read *subscription.Read) error {
 			l.snapshot.Records = append(l.snapshot.Records, decodeRecord(id, r))
 			return nil
 		}, app, id); err != nil {
+			return err
+		}
+	}
+	return l.refunds(q, read)
+}
+
+// refunds loads the refunds of the orders named, each order once, in the order of their IDs.
+func (l *loaded) refunds(q session, read *subscription.Read) error {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(read.Refunds))) {
+		if err := q.query(getRefunds, func(r row) error {
+			refund, err := decodeRefund(read.Application, r)
+			l.snapshot.Refunds = append(l.snapshot.Refunds, refund)
+			return err
+		}, string(read.Application), string(id)); err != nil {
 			return err
 		}
 	}

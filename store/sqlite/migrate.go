@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/prepaidkit/prepaid/internal/storeid"
 )
 
 // migrations are numbered from 1 in the order of their names, and are never edited after a release.
@@ -69,7 +71,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 			}
 			done = v == len(steps)
 			if done {
-				return identify(q)
+				if err := identify(q); err != nil {
+					return err
+				}
+				_, err := q.exec(nameFeed, storeid.New())
+				return err
 			}
 			return step(q, v+1, steps[v])
 		})

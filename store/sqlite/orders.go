@@ -42,6 +42,7 @@ var orders = []orderColumn{
 	orderInstant("placed_at", func(o *subscription.Order) *time.Time { return &o.PlacedAt }),
 	orderInstant("closed_at", func(o *subscription.Order) *time.Time { return &o.ClosedAt }),
 	orderInstant("paid_at", func(o *subscription.Order) *time.Time { return &o.PaidAt }),
+	orderInstant("collected_at", func(o *subscription.Order) *time.Time { return &o.CollectedAt }),
 	orderInstant("taken_back_at", func(o *subscription.Order) *time.Time { return &o.TakenBackAt }),
 	orderInstant("delivered_start", func(o *subscription.Order) *time.Time { return &o.Delivered.Period.Start }),
 	orderInstant("delivered_end", func(o *subscription.Order) *time.Time { return &o.Delivered.Period.End }),

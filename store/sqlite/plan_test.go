@@ -81,7 +81,9 @@ func TestPlans(t *testing.T) {
 			continue
 		}
 		for _, row := range contents(t, db, "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "?"))...) {
-			if detail := row["detail"]; strings.HasPrefix(detail, "SCAN ") || strings.Contains(detail, "B-TREE") {
+			// Rows of one application are sorted among themselves where SQLite doesn't know that it is one.
+			detail := strings.Replace(row["detail"], "B-TREE FOR LAST TERM", "", 1)
+			if strings.HasPrefix(detail, "SCAN ") || strings.Contains(detail, "B-TREE") {
 				t.Errorf("%s: %s", name, detail)
 			}
 		}

@@ -15,7 +15,8 @@ import (
 const (
 	agedReceipts = `SELECT key, at IS NULL OR at < ? FROM prepaid_receipts
 WHERE application_id = ? AND key > ? ORDER BY key LIMIT ?`
-	agedEvents = `SELECT revision, "index", at IS NULL OR at < ? FROM prepaid_events
+	agedEvents = `SELECT revision, "index", (at IS NULL OR at < ?) AND NOT EXISTS (SELECT 1 FROM prepaid_feed f
+	WHERE f.application_id = e.application_id AND f.revision = e.revision AND f.number > ?) FROM prepaid_events e
 WHERE application_id = ? AND (revision, "index") > (?, ?) ORDER BY revision, "index" LIMIT ?`
 	agedRecords = `SELECT id, day <= ? FROM prepaid_records
 WHERE application_id = ? AND id > ? ORDER BY id LIMIT ?`
@@ -35,6 +36,13 @@ WHERE application_id = ? AND id > ? ORDER BY id LIMIT ?`
 // Prune returns the first such [*CorruptError].
 func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, error) {
 	p := pruning{store: s, before: before.UnixMicro(), through: int64(store.PrunedDay(before))}
+	var err error
+	if p.passed, err = s.passed(ctx); err != nil {
+		return p.pruned, err
+	}
+	if err := s.pruneFeed(ctx, before, p.passed); err != nil {
+		return p.pruned, err
+	}
 	var unreadable error
 	for app, err := range s.Applications(ctx) {
 		if err != nil {
@@ -57,13 +65,14 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, erro
 type pruning struct {
 	store           *Store
 	before, through int64
+	passed          int64 // the last number that every relay has handled
 	pruned          store.Pruned
 }
 
 // aged pages through an application's rows of one kind.
 type aged struct {
 	page, remove string
-	bound        int64
+	bounds       []any
 	from         []any   // sorts before the first key; later the key of the last row looked at
 	old          [][]any // the page's old rows: application ID and key
 	rows         int     // in the page
@@ -85,7 +94,7 @@ func (a *aged) find(q session, app string) error {
 		}
 		last = key
 		return nil
-	}, append(append([]any{a.bound, app}, a.from...), int64(page))...)
+	}, slices.Concat(a.bounds, []any{app}, a.from, []any{int64(page)})...)
 	a.from = last
 	return err
 }
@@ -128,9 +137,12 @@ type pages struct {
 func (p *pruning) pages(app string) *pages {
 	g := &pages{pruning: p, app: app}
 	g.kinds = []*aged{
-		{page: agedReceipts, remove: deleteReceipt, bound: p.before, from: []any{""}, count: &g.deleted.Receipts},
-		{page: agedEvents, remove: deleteEvent, bound: p.before, from: []any{int64(-1), int64(-1)}, count: &g.deleted.Events},
-		{page: agedRecords, remove: deleteRecord, bound: p.through, from: []any{""}, count: &g.deleted.Records},
+		{page: agedReceipts, remove: deleteReceipt, bounds: []any{p.before}, from: []any{""}, count: &g.deleted.Receipts},
+		{
+			page: agedEvents, remove: deleteEvent, bounds: []any{p.before, p.passed}, from: []any{int64(-1), int64(-1)},
+			count: &g.deleted.Events,
+		},
+		{page: agedRecords, remove: deleteRecord, bounds: []any{p.through}, from: []any{""}, count: &g.deleted.Records},
 	}
 	return g
 }

@@ -82,8 +82,9 @@ type reading func(ctx context.Context, do func(q session) error) error
 type list[T any] struct {
 	query  string // its arguments: of, those of the key, and the size of a page
 	of     []any
-	first  []any // sorts before the first key
-	key    []int // the key columns
+	args   func(after []any) []any // the arguments, if they are others
+	first  []any                   // sorts before the first key
+	key    []int                   // the key columns
 	decode func(r row) (T, error)
 }
 
@@ -125,6 +126,10 @@ func (l *list[T]) rows(ctx context.Context, read reading) iter.Seq2[T, error] {
 // page returns the rows after a key and the key of the last one. If there is an error, it also returns the rows
 // before it.
 func (l *list[T]) page(ctx context.Context, read reading, after []any) (rows []T, last []any, err error) {
+	args := append(append(slices.Clip(l.of), after...), int64(page))
+	if l.args != nil {
+		args = l.args(after)
+	}
 	err = read(ctx, func(q session) error {
 		return q.query(l.query, func(r row) error {
 			v, err := l.decode(r)
@@ -138,7 +143,7 @@ func (l *list[T]) page(ctx context.Context, read reading, after []any) (rows []T
 				}
 			}
 			return nil
-		}, append(append(slices.Clip(l.of), after...), int64(page))...)
+		}, args...)
 	})
 	return rows, last, err
 }

@@ -117,6 +117,15 @@ func change(tb testing.TB, id subscription.ApplicationID, base int64) subscripti
 	}
 }
 
+// refund returns a refund that the provider reported.
+func refund(tb testing.TB, id subscription.ApplicationID, order subscription.OrderID, number int) subscription.Refund {
+	tb.Helper()
+	return subscription.Refund{
+		Application: id, Order: order, Number: number, Kind: subscription.RefundReversal, ID: "dispute", Account: "acme",
+		Amount: usd(tb, "1.00"), Take: subscription.TakeAll, Status: subscription.RefundMade, DueAt: noon(), ClosedAt: noon(),
+	}
+}
+
 // rows is how many rows the tables have together.
 func rows(tb testing.TB, db *sql.DB) int {
 	tb.Helper()

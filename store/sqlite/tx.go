@@ -104,6 +104,20 @@ func (b *bound) Commit(ctx context.Context, changes ...subscription.Change) erro
 	return batch.refused.And(out).Err()
 }
 
+// Erase implements [subscription.Eraser].
+func (b *bound) Erase(ctx context.Context, change subscription.Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	e, err := newErasure(change)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.within(ctx, e.run)
+}
+
 const (
 	outerSavepoint = `SAVEPOINT prepaid_call`
 	outerRollback  = `ROLLBACK TO prepaid_call`

@@ -112,7 +112,7 @@ func TestWithTxIsUsableAfterAnError(t *testing.T) {
 			if n := count(t, db, "SELECT count(*) FROM notes"); n != 2 {
 				t.Errorf("%d notes", n)
 			}
-			for _, table := range []string{"applications", "orders", "order_refunds", "subscription_rows", "entries", "events", "receipts", "records"} {
+			for _, table := range []string{"applications", "orders", "order_refunds", "subscription_rows", "entries", "events", "receipts", "records", "feed"} {
 				column := "application_id"
 				if table == "applications" {
 					column = "id"
@@ -164,10 +164,14 @@ func TestWithTxKeepsEveryField(t *testing.T) {
 	s := open(t, path, nil)
 	db := database(t, path, nil)
 	c := change(t, "a", 0)
+	c.Refunds = []subscription.Refund{refund(t, "a", "1ns", 1), refund(t, "a", "1ns", 2), refund(t, "a", "other", 1)}
 	tx, err := db.BeginTx(t.Context(), nil)
 	ended(t, err)
 	ended(t, withTx(tx).Commit(t.Context(), c))
-	read := subscription.Read{Application: "a", Keys: []string{"1ns", "none"}, Orders: []subscription.OrderID{"1ns"}, Records: []string{"1ns", "none"}}
+	read := subscription.Read{
+		Application: "a", Keys: []string{"1ns", "none"}, Orders: []subscription.OrderID{"1ns"}, Records: []string{"1ns", "none"},
+		Refunds: []subscription.OrderID{"none", "1ns"},
+	}
 	within, err := withTx(tx).Load(t.Context(), read, subscription.Read{Application: "none"})
 	ended(t, err)
 	ended(t, tx.Commit())
@@ -177,6 +181,7 @@ func TestWithTxKeepsEveryField(t *testing.T) {
 	same(t, within[0].Receipts, c.Receipts)
 	same(t, within[0].Orders, c.Orders)
 	same(t, within[0].Records, c.Records)
+	same(t, within[0].Refunds, c.Refunds[:2])
 	same(t, within[1].Application, subscription.Application{ID: "none"})
 }
 

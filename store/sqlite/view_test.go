@@ -94,5 +94,6 @@ func TestViews(t *testing.T) {
 		"application_id": "a", "account": "acme", "id": "7", "source": "top_up", "products": `["call","live"]`, "order_id": "o-3",
 		"valid_from": "2025-06-16T00:00:00Z", "valid_until": "2025-07-16T00:00:00Z", "zone": "UTC",
 		"granted_at": "2025-06-16T12:00:00Z", "granted": "5.25", "remaining": "3", "reserved": "0", "consumed": "2.25",
+		"refunded": "0", "taken_back": "0",
 	}})
 }

@@ -62,9 +62,11 @@ func auditEvents(app subscription.Application, events []subscription.Event) erro
 func auditLots(app subscription.Application, entries []subscription.Entry) error {
 	remaining := map[subscription.LotID]subscription.Quantity{}
 	for _, e := range entries {
-		if e.Kind == subscription.EntryGranted {
+		switch e.Kind {
+		case subscription.EntryGranted, subscription.EntryReleased, subscription.EntryReinstated, subscription.EntryLent,
+			subscription.EntryRepaid:
 			remaining[e.Lot] += e.Quantity
-		} else {
+		default:
 			remaining[e.Lot] -= e.Quantity
 		}
 	}

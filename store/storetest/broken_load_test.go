@@ -48,6 +48,7 @@ var loadFlaws = []flaw{
 				was := all[r.Application]
 				all[r.Application] = subscription.Read{
 					Application: r.Application, Keys: slices.Concat(was.Keys, r.Keys), Orders: slices.Concat(was.Orders, r.Orders),
+					Records: slices.Concat(was.Records, r.Records), Refunds: slices.Concat(was.Refunds, r.Refunds),
 				}
 			}
 			merged := make([]subscription.Read, len(reads))

@@ -260,6 +260,13 @@ var pruneFlaws = []flaw{
 			next.Subscriptions[i].Cycles = next.Subscriptions[i].Cycles[:min(1, len(next.Subscriptions[i].Cycles))]
 		}
 	}), "prune/an order that the document names stays, as long as it does: by a cycle"},
+	{"orders of suspended cycles go", unnamed(func(next *subscription.Application) {
+		for i := range next.Subscriptions {
+			next.Subscriptions[i].Suspended = nil
+		}
+	}), "prune/an order that the document names stays, as long as it does: by a suspended cycle"},
+	{"orders of refunds that are due go", unnamed(func(next *subscription.Application) { next.Refunds = nil }),
+		"prune/an order that the document names stays, as long as it does: by a refund"},
 	{"orders of lots go", unnamed(func(next *subscription.Application) { next.Lots = nil }),
 		"prune/an order that the document names stays, as long as it does: by a lot"},
 	{"orders of counters go", unnamed(func(next *subscription.Application) { next.Counters = nil }),

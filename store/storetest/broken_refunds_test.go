@@ -18,7 +18,7 @@ var refundFlaws = []flaw{
 		b.refunds = func(context.Context, subscription.ApplicationID) iter.Seq2[subscription.Refund, error] {
 			return func(func(subscription.Refund, error) bool) {}
 		}
-	}, "rows/every field of refunds"},
+	}, "rows/every field of listed refunds"},
 	{"of several refunds of an order the last is kept", edits(func(c *subscription.Change) {
 		for i := range c.Refunds {
 			c.Refunds[i].Number = 1

@@ -32,6 +32,20 @@ type broken struct {
 	apps    func(context.Context) iter.Seq2[subscription.ApplicationID, error]
 	of      func(context.Context, subscription.AccountID) iter.Seq2[subscription.ApplicationID, error]
 	prune   func(context.Context, time.Time) (store.Pruned, error)
+	erase   func(context.Context, subscription.Change) error
+	feed    func(context.Context, store.Cursor, int) ([]store.FeedChange, error)
+	feedOf  func(context.Context, subscription.ApplicationID, store.Cursor, int) ([]store.FeedChange, error)
+	ends    func(context.Context) (store.Cursor, store.Cursor, error)
+	newFeed func(context.Context) error
+	setMark func(context.Context, string, store.Mark, []store.Parked, []subscription.ApplicationID) error
+	mark    func(context.Context, string) (store.Mark, error)
+	parked  func(context.Context, string, time.Time, int) ([]store.Parked, error)
+	among   func(context.Context, string, []subscription.ApplicationID) ([]store.Parked, error)
+	drop    func(context.Context, string) error
+	find    func(context.Context, store.SubscriptionFilter) iter.Seq2[subscription.SubscriptionRow, error]
+	pays    func(context.Context, time.Time, time.Time) iter.Seq2[subscription.Order, error]
+	places  func(context.Context, time.Time, time.Time) iter.Seq2[subscription.Refund, error]
+	totals  func(context.Context, time.Time, time.Time) ([]store.Total, error)
 	mu      sync.Mutex
 }
 
@@ -122,6 +136,13 @@ func (b *broken) Prune(ctx context.Context, before time.Time) (store.Pruned, err
 	return b.Store.Prune(ctx, before)
 }
 
+func (b *broken) Erase(ctx context.Context, c subscription.Change) error {
+	if b.erase != nil {
+		return b.erase(ctx, c)
+	}
+	return b.Store.Erase(ctx, c)
+}
+
 // opens returns what opens stores of which each is damaged.
 func opens(damage func(b *broken)) func() store.Store {
 	return func() store.Store {
@@ -175,6 +196,9 @@ func (b *broken) renames(rename func(string) string) {
 		for i := range c.Orders {
 			c.Orders[i].ID = subscription.OrderID(rename(string(c.Orders[i].ID)))
 		}
+		for i := range c.Refunds {
+			c.Refunds[i].Order = subscription.OrderID(rename(string(c.Refunds[i].Order)))
+		}
 	})
 	b.load = func(ctx context.Context, reads ...subscription.Read) ([]subscription.Snapshot, error) {
 		renamed := make([]subscription.Read, len(reads))
@@ -185,6 +209,9 @@ func (b *broken) renames(rename func(string) string) {
 			}
 			for _, o := range r.Orders {
 				renamed[i].Orders = append(renamed[i].Orders, subscription.OrderID(rename(string(o))))
+			}
+			for _, o := range r.Refunds {
+				renamed[i].Refunds = append(renamed[i].Refunds, subscription.OrderID(rename(string(o))))
 			}
 		}
 		return b.Store.Load(ctx, renamed...)
@@ -226,8 +253,8 @@ type flaw struct {
 func TestSuiteCatchesBrokenStores(t *testing.T) {
 	testsize.Full(t) // some of them need the largest cases
 	for _, f := range slices.Concat(
-		commitFlaws, placedFlaws, twiceFlaws, loadFlaws, identityFlaws, recordFlaws, refundFlaws, clockFlaws, rowFlaws, timeFlaws, listFlaws, applicationFlaws, contextFlaws, aliasingFlaws, textFlaws,
-		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, simulationFlaws,
+		commitFlaws, placedFlaws, twiceFlaws, loadFlaws, identityFlaws, recordFlaws, refundFlaws, loadedRefundFlaws, clockFlaws, rowFlaws, timeFlaws, listFlaws, applicationFlaws, contextFlaws, aliasingFlaws, textFlaws,
+		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, eraseFlaws, feedFlaws, markFlaws, reportFlaws, simulationFlaws,
 	) {
 		t.Run(f.name, func(t *testing.T) {
 			suite.Catch(t, storetest.Cases(), f.caught, func(name string) suite.Verdict {

@@ -45,6 +45,7 @@ func aliasingCases() []check {
 		}},
 		{"Load leaves its arguments as they are", func(e *env) {
 			a := e.stored("a", "1", "2", "3")
+			e.apply(a, sample("a", a.document.Revision, 0))
 			reads, want := []subscription.Read{a.read(), a.read()}, []subscription.Read{a.read(), a.read()}
 			e.load(reads...)
 			e.same("the reads after Load", reads, want)
@@ -59,6 +60,7 @@ func aliasingCases() []check {
 				e.same("another snapshot", kept.Application, a.document)
 				e.sameReceipts(kept.Receipts, a.receipts)
 				e.sameOrders(kept.Orders, a.orders)
+				e.same("another snapshot's refunds", kept.Refunds, a.refunds)
 			}
 			e.holds(a)
 		}},

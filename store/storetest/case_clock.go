@@ -40,11 +40,7 @@ func clockCases() []check {
 // clocked returns the store of the case as a [subscription.Clocked]. It skips the case if the store has no clock.
 func (e *env) clocked() subscription.Clocked {
 	e.Helper()
-	c, ok := e.store.(subscription.Clocked)
-	if !ok {
-		e.Skipf("%T isn't a subscription.Clocked: it has no clock of its own", e.store)
-	}
-	return c
+	return optional[subscription.Clocked](e)
 }
 
 func (e *env) clock() time.Time {

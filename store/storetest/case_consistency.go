@@ -8,8 +8,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// readsAmidCommits loads while one order is replaced repeatedly. Every receipt up to the document's revision must be
-// present, and the order must be as of that revision or later.
+// readsAmidCommits loads while one order and a refund of it are replaced repeatedly. Every receipt up to the document's
+// revision must be present, and the order and the refund must be as of that revision or later.
 func (e *env) readsAmidCommits() {
 	const revisions, readers = 60, 3
 	x := unborn("a")
@@ -17,6 +17,8 @@ func (e *env) readsAmidCommits() {
 	for i := range batch {
 		c := x.next("t")
 		c.Orders[0].ID, c.Orders[0].Attempt, c.Orders[0].Note = "o", attempt("a", "o"), strconv.FormatInt(c.Next.Revision, 10)
+		c.Refunds = []subscription.Refund{refundOf("a", "o", 1)}
+		c.Refunds[0].Note = c.Orders[0].Note
 		batch[i] = c
 		x.apply(c)
 	}
@@ -72,9 +74,14 @@ func consistent(s subscription.Snapshot, least int64) (int64, error) {
 	if len(s.Orders) != 1 {
 		return 0, fmt.Errorf("the document is at revision %d and has %d orders, want 1", revision, len(s.Orders))
 	}
-	var written int64
-	if _, err := fmt.Sscan(s.Orders[0].Note, &written); err != nil || written < revision {
-		return 0, fmt.Errorf("the document is at revision %d, but the order is at %d", revision, written)
+	if len(s.Refunds) != 1 {
+		return 0, fmt.Errorf("the document is at revision %d and has %d refunds, want 1", revision, len(s.Refunds))
+	}
+	for what, note := range map[string]string{"order": s.Orders[0].Note, "refund": s.Refunds[0].Note} {
+		var written int64
+		if _, err := fmt.Sscan(note, &written); err != nil || written < revision {
+			return 0, fmt.Errorf("the document is at revision %d, but the %s is at %d", revision, what, written)
+		}
 	}
 	return revision, nil
 }

@@ -12,7 +12,7 @@ import (
 func loadCases() []check {
 	return append(identityCases(), []check{
 		{"an unknown application has its ID and revision 0", func(e *env) {
-			got := e.load(subscription.Read{Application: "a", Keys: []string{"k"}, Orders: []subscription.OrderID{"o"}})[0]
+			got := e.load(subscription.Read{Application: "a", Keys: []string{"k"}, Orders: orderIDs{"o"}, Refunds: orderIDs{"o"}})[0]
 			e.same("Load", got, subscription.Snapshot{Application: subscription.Application{ID: "a"}, Store: e.identity})
 			e.holds(unborn("a"))
 		}},

@@ -89,11 +89,7 @@ func pruneCases() []check {
 // pruner returns the store of the case as a [store.Pruner], and skips the case if it isn't one.
 func (e *env) pruner() store.Pruner {
 	e.Helper()
-	p, ok := e.store.(store.Pruner)
-	if !ok {
-		e.Skipf("%T isn't a store.Pruner: it keeps everything", e.store)
-	}
-	return p
+	return optional[store.Pruner](e)
 }
 
 func (e *env) prune(before time.Time) store.Pruned {

@@ -156,6 +156,16 @@ func pruneOrderCases() []check {
 			other.Cycles[1].Number, other.Cycles[1].Order = 2, id
 			next.Subscriptions = []subscription.Subscription{held, other}
 		}},
+		{"a suspended cycle", func(next *subscription.Application, id subscription.OrderID) {
+			next.Subscriptions = []subscription.Subscription{{
+				ID: "s-1", Product: "call", Status: subscription.Active, Currency: "USD", Zone: "UTC", OpenedAt: noon(),
+				Cycles:    []subscription.Cycle{{Number: 1, Period: lotOf(id).Period, Price: cents(1), Order: "another"}},
+				Suspended: []subscription.Cycle{{Number: 2, Period: lotOf(id).Period, Price: cents(1), Order: id}},
+			}}
+		}},
+		{"a refund that is due", func(next *subscription.Application, id subscription.OrderID) {
+			next.Refunds = []subscription.Refund{refundOf(next.ID, "another", 1), refundOf(next.ID, id, 1)}
+		}},
 		{"a lot", func(next *subscription.Application, id subscription.OrderID) {
 			next.LastLot = 2
 			next.Lots = []subscription.Lot{lotOf(""), lotOf(id)}

@@ -2,14 +2,15 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// refundCases checks the rows of refunds, and the rows by which subscriptions are searched.
+// refundCases checks the rows of refunds, listed and loaded, and the rows by which subscriptions are searched.
 func refundCases() []check {
-	return append(subscriptionRowCases(), []check{
+	return slices.Concat(subscriptionRowCases(), loadedRefundCases(), []check{
 		{"refunds are listed by order and number", func(e *env) {
 			a := e.stored("a")
 			c := a.next("t")
@@ -94,7 +95,7 @@ func refundCases() []check {
 				e.holds(all...)
 			}
 		}},
-	}...)
+	})
 }
 
 // subscriptionRowCases checks that the row of a subscription is the one written last.
@@ -109,7 +110,9 @@ func subscriptionRowCases() []check {
 			other.ID, other.Product, other.Version = "live-1", "live", ""
 			c.Subscriptions = append(c.Subscriptions, other, over)
 			e.apply(a, c)
-			for _, status := range []subscription.Status{subscription.PastDue, subscription.Interrupted, subscription.Refunded} {
+			for _, status := range []subscription.Status{
+				subscription.PastDue, subscription.Interrupted, subscription.Ended, subscription.Refunded,
+			} {
 				c := a.next(string(status))
 				c.Subscriptions[0].Status = status
 				e.apply(a, c)

@@ -204,6 +204,7 @@ func (e *env) oddReads(text string) {
 	for x := range 2 { // one read per page or statement, and several
 		odd := a.read()
 		odd.Keys, odd.Orders, odd.Records = append(odd.Keys, text), append(odd.Orders, subscription.OrderID(text)), []string{text, "r"}
+		odd.Refunds = append(odd.Refunds, subscription.OrderID(text))
 		reads := []subscription.Read{odd, {Application: subscription.ApplicationID(text), Keys: []string{text}}, a.read()}
 		got := e.load(reads[:1+2*x]...)
 		for _, i := range []int{0, 2}[:1+x] {
@@ -211,6 +212,7 @@ func (e *env) oddReads(text string) {
 			e.sameReceipts(got[i].Receipts, a.receipts)
 			e.sameOrders(got[i].Orders, a.orders)
 			e.same("Load: records", len(got[i].Records), 0)
+			e.same("Load: refunds", got[i].Refunds, a.refunds)
 		}
 		if x == 1 && got[1].Application.Revision != 0 {
 			e.Errorf("Load: an application at revision %d that was never committed", got[1].Application.Revision)

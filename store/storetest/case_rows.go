@@ -30,7 +30,10 @@ func rowCases() []check {
 		}},
 		{"receipts", func(e *env, got subscription.Snapshot, want *expected) { e.sameReceipts(got.Receipts, want.receipts) }},
 		{"records", func(e *env, got subscription.Snapshot, want *expected) { e.sameRecords(got.Records, want.records) }},
-		{"refunds", func(e *env, _ subscription.Snapshot, want *expected) {
+		{"loaded refunds", func(e *env, got subscription.Snapshot, want *expected) {
+			e.same("Load: refunds", got.Refunds, want.refunds)
+		}},
+		{"listed refunds", func(e *env, _ subscription.Snapshot, want *expected) {
 			e.same("Refunds", e.refunds(want.document.ID), want.refunds)
 		}},
 		{"rows of subscriptions", func(e *env, _ subscription.Snapshot, want *expected) {
@@ -86,6 +89,7 @@ func rowCases() []check {
 			o := a.orders[0].Clone()
 			o.ClosedAt, o.Reason, o.Note, o.Reference = time.Time{}, "", "", ""
 			o.Collected, o.Delivered, o.Deliveries = pricing.Money{}, subscription.Delivered{}, nil
+			o.PaidAt, o.TakenBackAt, o.Refunds, o.RefundedAmount = time.Time{}, time.Time{}, 0, pricing.Money{}
 			c.Orders, c.Next.Orders = []subscription.Order{o}, []subscription.Order{o.Clone()}
 			e.apply(a, c)
 			e.holds(a)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,16 @@ func newEnv(t tb, open func() store.Store, patience time.Duration) *env {
 		return s
 	}
 	return &env{tb: t, store: another(), ctx: t.Context(), patience: patience, another: another}
+}
+
+// optional returns the store of the case as something that not every store is, and skips the case if it isn't that.
+func optional[T any](e *env) T {
+	e.Helper()
+	is, ok := e.store.(T)
+	if !ok {
+		e.Skipf("%T isn't a %s", e.store, reflect.TypeFor[T]())
+	}
+	return is
 }
 
 // load makes all reads in one call, and fails the case unless there is a snapshot of this store for each.
@@ -135,6 +146,7 @@ func (e *env) holds(all ...*expected) {
 		e.sameReceipts(got.Receipts, x.receipts)
 		e.sameOrders(got.Orders, x.orders)
 		e.sameRecords(got.Records, x.records)
+		e.same("Load: refunds", got.Refunds, x.refunds)
 		e.same("Orders", e.orders(id), x.orders)
 		e.same("Entries", e.entries(id), x.entries)
 		e.same("Events", e.events(id), x.events)

@@ -70,12 +70,15 @@ func bySubscription(a, b subscription.SubscriptionRow) int {
 	return strings.Compare(string(a.ID), string(b.ID))
 }
 
-// read requests all existing rows, and an order, a key and a record that don't exist.
+// read requests all existing rows, and an order, a key, a record and an order's refunds that don't exist. The orders whose
+// refunds are requested are in descending order.
 func (x *expected) read() subscription.Read {
 	r := subscription.Read{
 		Application: x.document.ID, Keys: []string{"no such key"}, Orders: []subscription.OrderID{"no such order"},
-		Records: []string{"no such record"},
+		Records: []string{"no such record"}, Refunds: x.refunded(),
 	}
+	slices.Reverse(r.Refunds)
+	r.Refunds = append(r.Refunds, "no such order")
 	for _, o := range x.orders {
 		r.Orders = append(r.Orders, o.ID)
 	}
@@ -86,6 +89,15 @@ func (x *expected) read() subscription.Read {
 		r.Records = append(r.Records, record.ID)
 	}
 	return r
+}
+
+// refunded returns the orders that have refunds.
+func (x *expected) refunded() []subscription.OrderID {
+	var orders []subscription.OrderID
+	for i := range x.refunds {
+		orders = append(orders, x.refunds[i].Order)
+	}
+	return slices.Compact(orders)
 }
 
 // next returns the next small change; see [small].

@@ -78,21 +78,26 @@ func choices(t reflect.Type) []any {
 	switch t {
 	case reflect.TypeFor[subscription.Status]():
 		return []any{
-			subscription.Active, subscription.PastDue, subscription.Interrupted, subscription.Expired, subscription.Refunded,
+			subscription.Active, subscription.PastDue, subscription.Interrupted, subscription.Ended, subscription.Expired,
+			subscription.Refunded,
 		}
 	case reflect.TypeFor[subscription.OrderStatus]():
 		return []any{subscription.OrderOpen}
 	case reflect.TypeFor[subscription.OrderKind]():
 		return []any{
 			subscription.PurchaseOrder, subscription.UpgradeOrder, subscription.RenewalOrder, subscription.TopUpOrder,
-			subscription.UsageOrder,
+			subscription.UsageOrder, subscription.GiftOrder, subscription.ImportOrder,
 		}
 	case reflect.TypeFor[subscription.Source]():
-		return []any{subscription.FromPackage, subscription.FromUpgrade, subscription.FromTopUp, subscription.FromFree}
+		return []any{
+			subscription.FromPackage, subscription.FromUpgrade, subscription.FromTopUp, subscription.FromFree, subscription.FromGift,
+			subscription.FromReturned, subscription.FromOverdraft,
+		}
 	case reflect.TypeFor[subscription.EntryKind]():
 		return []any{
 			subscription.EntryGranted, subscription.EntryExpired, subscription.EntryConsumed, subscription.EntryReserved,
-			subscription.EntryReleased, subscription.EntryRefunded,
+			subscription.EntryReleased, subscription.EntryRefunded, subscription.EntryReinstated, subscription.EntryLent,
+			subscription.EntryRepaid,
 		}
 	case reflect.TypeFor[subscription.RefundKind]():
 		return []any{
@@ -165,6 +170,8 @@ func (f *filler) fill(v reflect.Value, field string) {
 		*p = new(subscription.Deal)
 	case **subscription.Planned:
 		*p = new(subscription.Planned)
+	case **subscription.BeyondDeal:
+		*p = new(subscription.BeyondDeal)
 	case **subscription.Imported:
 		*p = new(subscription.Imported)
 	case **subscription.TaxFacts:

@@ -75,7 +75,7 @@ func odds() []struct {
 		n     int
 	}{
 		{paymenttest.TimeoutBefore, 40}, {paymenttest.TimeoutAfter, 40}, {paymenttest.Silent, 30}, {paymenttest.InFlight, 30},
-		{paymenttest.PendingThenPaid, 30}, {paymenttest.Duplicate, 40},
+		{paymenttest.PendingThenPaid, 30}, {paymenttest.Duplicate, 40}, {paymenttest.RefundWithdrawn, 60},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/store/relay"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -78,6 +79,7 @@ type child struct {
 	db      *database
 	service *subscription.Service
 	worker  *renewal.Worker
+	relay   *relay.Relay
 	trouble error // of opening the store
 }
 
@@ -135,9 +137,13 @@ func (c *child) try() error {
 	if err != nil {
 		return err
 	}
+	follows, err := c.newRelay(db)
+	if err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.db, c.service, c.worker = db, service, w
+	c.db, c.service, c.worker, c.relay = db, service, w, follows
 	return nil
 }
 
@@ -187,6 +193,13 @@ func (c *child) serve(f frame) (any, error) {
 		}
 		order, err := s.Settle(ctx, subscription.AttemptID(n.Result.Key), n.Result)
 		return answered(subscription.Outcome{Order: order}, err), nil
+	case "reverse":
+		var n dispute
+		if err := json.Unmarshal(f.Body, &n); err != nil {
+			return nil, err
+		}
+		order, err := s.Reverse(ctx, subscription.AttemptID(n.Reversal.Charge), n.Reversal)
+		return answered(subscription.Outcome{Order: order}, err), nil
 	case "deposit":
 		var d deposit
 		if err := json.Unmarshal(f.Body, &d); err != nil {
@@ -199,6 +212,8 @@ func (c *child) serve(f frame) (any, error) {
 			return nil, err
 		}
 		return c.prune(ctx, p)
+	case "follow":
+		return c.follow(ctx), nil
 	case "round":
 		stats, err := w.Once(ctx)
 		out := round{Stats: stats}

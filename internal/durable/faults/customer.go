@@ -198,8 +198,8 @@ func (c *customer) judge(a *asking, r reply) {
 	if x.Revision != y.Revision || x.OrderID != y.OrderID || !x.At.Equal(y.At) || x.Digest != y.Digest {
 		c.run.violatef("receipt", c.id, "%s had the receipt %+v, and now %+v", a.Key, x, y)
 	}
-	if y.OrderID != r.Order.ID {
-		c.run.violatef("receipt", c.id, "%s is for order %q and shows %q", a.Key, y.OrderID, r.Order.ID)
+	if want := orderOf(a, y); want != r.Order.ID {
+		c.run.violatef("receipt", c.id, "%s is for order %q and shows %q", a.Key, want, r.Order.ID)
 	}
 	if a.Quote != nil && r.Order.Amount != a.Quote.Amount {
 		c.run.violatef("quote", c.id, "%s was quoted %s and ordered %s", a.Key, a.Quote.Amount, r.Order.Amount)
@@ -207,6 +207,21 @@ func (c *customer) judge(a *asking, r reply) {
 	if y.OrderID != "" {
 		c.orders = append(c.orders, r.Order)
 	}
+}
+
+// orderOf returns the order that the outcome of a request shows: the one that it placed, or that it refunds.
+func orderOf(a *asking, r subscription.Receipt) subscription.OrderID {
+	cmd, err := decode(&a.request)
+	if err != nil {
+		return r.OrderID
+	}
+	switch cmd := cmd.(type) {
+	case subscription.RefundOrder:
+		return cmd.Order
+	case subscription.ReturnPackage:
+		return cmd.Order
+	}
+	return r.OrderID
 }
 
 // again repeats a request: one without an answer if there is one, or else any.

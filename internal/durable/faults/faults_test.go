@@ -28,7 +28,7 @@ func TestSQLite(t *testing.T) {
 
 // hosted reports whether each kind of the host's activities took place.
 func hosted(f faults.Figures) bool {
-	return f.Held > 0 && f.Refusals > 0 && f.Within > 0 && f.Deposits > 0 && f.Catalogs > 1 && (f.Pruned > 0 || f.Days < 40)
+	return f.Feed.Handled > 0 && f.Feed.Refused > 0 && f.Held > 0 && f.Refusals > 0 && f.Within > 0 && f.Deposits > 0 && f.Catalogs > 1 && (f.Pruned > 0 || f.Days < 40)
 }
 
 // The same holds on a server that is killed as well, over connections that are cut, also between a commit and its
@@ -63,7 +63,7 @@ func run(t *testing.T, o *faults.Options) *faults.Report {
 	needed(t, err)
 	t.Log(r)
 	if len(r.Violations) > 0 {
-		t.Fatalf("%d promises are broken", len(r.Violations))
+		t.Fatalf("%d promises are broken, such as %.1000s", len(r.Violations), r.Violations[0])
 	}
 	return r
 }
@@ -93,8 +93,12 @@ func TestMutants(t *testing.T) {
 		"deposit-again":  {"deposit"},
 		"pruned-early":   {"receipt", "usage", "replay", "minutes"},
 		"not-flushed":    {"receipt", "usage", "money", "sum"},
+		"told-later":     {"feed"},
 	}
 	for _, name := range faults.MutantNames() {
+		if caughtBy[name] == nil {
+			t.Errorf("%s: nothing is said about what catches it", name)
+		}
 		what := faults.Mutants()[name]
 		t.Run(name, func(t *testing.T) {
 			for kills := 6; kills < 50; kills *= 2 { // a busy machine may need more of them

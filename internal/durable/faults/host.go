@@ -16,6 +16,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/store/postgres"
+	"github.com/prepaidkit/prepaid/store/relay"
 	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -24,6 +25,7 @@ import (
 // that write to both, and prepaid balances.
 type database struct {
 	store.Store
+	feed     relay.Store
 	accounts accounts
 	host     hostTables
 	// within calls do with the store in one of the host's transactions, and commits it if do returns no error.
@@ -144,7 +146,7 @@ func inFile(st *sqlite.Store, path string, o *balance.Options) (*database, error
 		return tx.Commit()
 	}
 	return &database{
-		Store: st, accounts: st.Accounts(o), host: sqliteHost(db),
+		Store: st, feed: st, accounts: st.Accounts(o), host: sqliteHost(db),
 		close: func() error { return errors.Join(db.Close(), st.Close()) },
 		within: func(ctx context.Context, do func(execer, subscription.Store) error) error {
 			return in(ctx, func(tx *sql.Tx) error {
@@ -163,7 +165,7 @@ func inFile(st *sqlite.Store, path string, o *balance.Options) (*database, error
 // onServer completes a database on a server.
 func onServer(st *postgres.Store, pool *pgxpool.Pool, o *balance.Options) *database {
 	return &database{
-		Store: st, accounts: st.Accounts(o), host: postgresHost(pool),
+		Store: st, feed: st, accounts: st.Accounts(o), host: postgresHost(pool),
 		close: func() error { pool.Close(); return nil },
 		within: func(ctx context.Context, do func(execer, subscription.Store) error) error {
 			return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {

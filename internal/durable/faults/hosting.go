@@ -236,6 +236,9 @@ func (r *run) auditAccounts(ctx context.Context, d *database, e *audit.Evidence)
 				Amount: amount, At: m.At,
 			})
 		case balance.Refunded:
+			e.Returned = append(e.Returned, paymenttest.Returned{
+				Refund: payment.Refund{Key: m.Key, Charge: m.Charge, Account: m.Account, Amount: m.Amount}, Amount: m.Amount, At: m.At,
+			})
 			c := &e.Collected[charges[m.Charge]]
 			if c.Refunded, err = pricing.FromMinor(c.Refunded.Minor()+m.Amount.Minor(), m.Amount.Currency()); err != nil {
 				return err

@@ -18,6 +18,7 @@ func intents() []intent {
 	return []intent{
 		(*customer).buy, (*customer).upgrade, (*customer).renew, (*customer).topUp, (*customer).topUp, (*customer).switchAutoRenew,
 		(*customer).reserve, (*customer).release, (*customer).release, (*customer).cancel, (*customer).giveBack, (*customer).claim,
+		(*customer).refund,
 		(*customer).payAsYouGo, (*customer).payUsage,
 	}
 }
@@ -101,6 +102,31 @@ func (c *customer) giveBack() subscription.Command {
 		return nil
 	}
 	return subscription.ReturnPackage{Order: draw(c.rng, c.orders).ID}
+}
+
+// refund is a refund by the seller's staff, of all or part of an order. The subscriptions of customers who can pay go on.
+func (c *customer) refund() subscription.Command {
+	if len(c.orders) == 0 || c.rng.IntN(3) > 0 {
+		return nil
+	}
+	o := draw(c.rng, c.orders)
+	r := subscription.RefundOrder{Order: o.ID, KeepAutoRenew: c.rich, Elsewhere: c.rng.IntN(6) == 0}
+	switch c.rng.IntN(4) {
+	case 0:
+		r.Take = subscription.TakeUnused
+	case 1:
+		r.Cycles = 1
+	case 2:
+		if !c.rich {
+			r.Take = subscription.TakeAll
+		}
+	}
+	if n := o.Amount.Minor(); n > 1 && c.rng.IntN(2) == 0 {
+		if part, err := pricing.FromMinor(1+c.rng.Int64N(n), o.Amount.Currency()); err == nil {
+			r.Amount = part
+		}
+	}
+	return r
 }
 
 func (c *customer) claim() subscription.Command { return subscription.ClaimFree{Free: "monthly"} }

@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/simulation"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/store/relay"
 	"github.com/prepaidkit/prepaid/subscription"
 	"github.com/prepaidkit/prepaid/topup"
 )
@@ -25,11 +27,16 @@ const (
 	broken  outcome = "broken"  // this must not happen
 )
 
+// reversedFirst is in the reason of a review whose order was reversed before its payment was told.
+const reversedFirst = "its payment was reversed"
+
 // outcomeOf returns the meaning of one of the library's errors.
 func outcomeOf(err error) outcome {
 	switch {
 	case err == nil:
 		return done
+	case errors.Is(err, subscription.ErrReview) && strings.Contains(err.Error(), reversedFirst):
+		return pending // until a person has looked at it
 	case errors.Is(err, subscription.ErrInvariant), errors.Is(err, subscription.ErrKeyReused), errors.Is(err, subscription.ErrReview),
 		errors.Is(err, subscription.ErrTooLarge):
 		return broken
@@ -41,8 +48,8 @@ func outcomeOf(err error) outcome {
 	return unknown
 }
 
-// The bodies of calls and answers. A parent's calls are "do", "quote", "consume", "settle", "deposit", "prune", "round"
-// and "ready"; a child's are "charge", "lookup" and "refund".
+// The bodies of calls and answers. A parent's calls are "do", "quote", "consume", "settle", "reverse", "deposit", "prune",
+// "round", "follow" and "ready"; a child's are "charge", "lookup", "refund" and "told".
 type (
 	// moment is what a parent tells a child with every call.
 	moment struct {
@@ -94,10 +101,19 @@ type (
 	notice struct {
 		Result payment.Result `json:"result"`
 	}
+	// dispute is a notice of a reversal.
+	dispute struct {
+		Reversal payment.Reversal `json:"reversal"`
+	}
 	// round is the result of a worker's round.
 	round struct {
 		Stats renewal.Stats `json:"stats"`
 		Text  string        `json:"text,omitempty"` // of its error
+	}
+	// followed is the result of a relay's round.
+	followed struct {
+		Stats relay.Stats `json:"stats"`
+		Text  string      `json:"text,omitempty"` // of its error
 	}
 )
 
@@ -119,6 +135,10 @@ func decode(r *request) (subscription.Command, error) {
 		return read[subscription.AutoRenew](r)
 	case subscription.Cancel{}.Kind():
 		return read[subscription.Cancel](r)
+	case subscription.CloseReview{}.Kind():
+		return read[subscription.CloseReview](r)
+	case subscription.RefundOrder{}.Kind():
+		return read[subscription.RefundOrder](r)
 	case subscription.ReturnPackage{}.Kind():
 		return read[subscription.ReturnPackage](r)
 	case subscription.Reserve{}.Kind():

@@ -23,6 +23,7 @@ type mutant struct {
 	apart   bool     // the host's row is written in a separate transaction
 	keyless bool     // a repeated deposit is made again
 	hasty   bool     // recent rows are pruned
+	late    bool     // a relay records that a change is handled before it is
 }
 
 // Mutants returns the names of the defects with their descriptions.
@@ -70,6 +71,9 @@ func mutants() map[string]mutant {
 		},
 		"pruned-early": {
 			what: "what is recent is pruned", hasty: true,
+		},
+		"told-later": {
+			what: "a relay records that a change is handled before it is", late: true,
 		},
 		"changed-record": {
 			what: "a usage record that is sent again has a new ID",

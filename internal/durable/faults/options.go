@@ -95,17 +95,23 @@ type Figures struct {
 	Broken   int `json:"worker_rounds_that_failed"`
 	Days     int `json:"days_of_virtual_time"`
 
-	Applications int                              `json:"applications"`
-	Commits      int                              `json:"changes_committed"`
-	Orders       map[subscription.OrderStatus]int `json:"orders"`
-	Renewals     int                              `json:"automatic_renewals_paid"`
-	Collected    int                              `json:"charges_collected"`
-	Records      int                              `json:"usage_records_counted"`
-	Unanswered   int                              `json:"usage_records_never_answered"`
-	Entries      int                              `json:"ledger_entries"`
-	Events       int                              `json:"events"`
-	Faults       map[paymenttest.Fault]int        `json:"gateway_faults"`
-	Errors       map[string]int                   `json:"errors"` // seen by callers, by text
+	Applications  int                              `json:"applications"`
+	Commits       int                              `json:"changes_committed"`
+	Orders        map[subscription.OrderStatus]int `json:"orders"`
+	Renewals      int                              `json:"automatic_renewals_paid"`
+	Collected     int                              `json:"charges_collected"`
+	Refunds       int                              `json:"refunds_due"`
+	RefundsFailed int                              `json:"refunds_failed"`
+	Reversals     int                              `json:"reversals"`
+	Reinstated    int                              `json:"reversals_reinstated"`
+	Records       int                              `json:"usage_records_counted"`
+	Unanswered    int                              `json:"usage_records_never_answered"`
+	Entries       int                              `json:"ledger_entries"`
+	Events        int                              `json:"events"`
+	Faults        map[paymenttest.Fault]int        `json:"gateway_faults"`
+	Errors        map[string]int                   `json:"errors"` // seen by callers, by text
+
+	Feed follows `json:"feed"`
 
 	Violations int           `json:"violations"`
 	Took       time.Duration `json:"took_ns"`

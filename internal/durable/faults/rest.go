@@ -52,13 +52,13 @@ func (r *run) rest(ctx context.Context, st *database) error {
 	if left > 0 {
 		r.violatef("answer", "", "%d requests have no answer, though nothing fails any more", left)
 	}
-	return nil
+	return r.caughtUp(ctx)
 }
 
 // settled runs the workers' rounds until one is complete: processes may still be starting.
 func (r *run) settled(ctx context.Context, now time.Time) error {
 	for range 3000 {
-		if r.rounds(now) {
+		if clean, _ := r.rounds(now, true); clean {
 			return nil
 		}
 		if err := r.pause(ctx, 20*time.Millisecond); err != nil {
@@ -88,6 +88,12 @@ func (r *run) reconcile(ctx context.Context, st store.Store, rng *rand.Rand) err
 	for _, c := range r.customers {
 		for o, err := range st.Orders(ctx, c.id) {
 			if err != nil {
+				return err
+			}
+			if err := r.refundAgain(ctx, st, rng, &o); err != nil {
+				return err
+			}
+			if err := r.review(rng, &o); err != nil {
 				return err
 			}
 			if told, ok := statement[string(o.Attempt)]; ok && o.Status == subscription.OrderCanceled {

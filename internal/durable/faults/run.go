@@ -30,14 +30,17 @@ type run struct {
 	start     time.Time
 	place     *where
 	crew      *crew
+	follower  *follower
 	log       *log
 	deposits  []deposit // into accounts in the database
 	pruned    time.Time // everything older was pruned
 	customers []*customer
 	attended  []time.Time      // the workers' undisturbed rounds
 	post      []payment.Result // notifications that aren't delivered yet
+	notices   []payment.Reversal
 
 	rested  atomic.Bool
+	ticked  atomic.Int64 // how many rounds were undisturbed
 	catalog atomic.Int64 // the number of the one in force
 	archive archive      // what was pruned
 	full    atomic.Int64 // errors of a full disk
@@ -59,6 +62,7 @@ func Run(ctx context.Context, opts *Options) (*Report, error) {
 	r.clock, r.pruned = &clock{now: r.start}, r.start
 	r.bank = newBank(r.clock, r.options.Seed, false)
 	r.archive = archive{}
+	r.follower = newFollower()
 	r.figures = Figures{Store: r.options.Store, Seed: r.options.Seed, Errors: map[string]int{}}
 	ctx, cancel := context.WithTimeout(ctx, r.options.Patience)
 	defer cancel()
@@ -97,7 +101,7 @@ func (r *run) play(ctx context.Context) error {
 	}
 	s := settings{Store: r.options.Store, At: r.place.address, Zone: zone, Mutant: r.options.Mutant, Purses: true}
 	var err error
-	r.crew, err = newCrew(s, r.options.Services, r.options.Workers, r.bank.serve, func(format string, args ...any) {
+	r.crew, err = newCrew(s, r.options.Services, r.options.Workers, r.serve, func(format string, args ...any) {
 		r.violatef("process", "", format, args...)
 	})
 	if err != nil {
@@ -109,6 +113,8 @@ func (r *run) play(ctx context.Context) error {
 	}
 	wait.Go(r.tick)
 	wait.Go(r.postman)
+	wait.Go(r.follow)
+	wait.Go(r.disputes)
 	wait.Go(func() { r.hosting(ctx) })
 	err = r.strike(ctx)
 	r.rested.Store(true)
@@ -225,7 +231,8 @@ func (r *run) evidence(ctx context.Context, st store.Store) (*audit.Evidence, er
 	last := r.catalog.Load()
 	e := &audit.Evidence{
 		Store: st, Now: r.clock.read(), Catalog: all[last], Catalogs: all[:last+1],
-		Collected: r.bank.hostile.Collected(), Journal: journal, Rounds: r.attended,
+		Collected: r.bank.hostile.Collected(), Returned: r.bank.hostile.Returned(), Reversed: r.bank.hostile.Reversals(),
+		Journal: journal, Rounds: r.attended,
 	}
 	for _, c := range r.customers {
 		e.Customers = append(e.Customers, c.testimony())

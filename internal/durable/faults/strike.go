@@ -9,7 +9,8 @@ import (
 
 // strike injects the faults: it kills processes at random moments, sometimes all of them at once, kills the server,
 // cuts connections and fills the disk, until it has done everything that the options ask for, a caller has been
-// affected, and enough time has passed.
+// affected, and enough time has passed. Kills beyond those asked for wait for an undisturbed round, so that enough time
+// does pass on a machine on which a round takes longer than the pause between two kills.
 func (r *run) strike(ctx context.Context) error {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<41))
 	ended := make(chan struct{})
@@ -28,6 +29,11 @@ func (r *run) strike(ctx context.Context) error {
 		}
 		if err := r.pause(ctx, time.Duration(40+rng.IntN(r.options.Gap))*time.Millisecond); err != nil {
 			return err
+		}
+		for ticked := r.ticked.Load(); r.kills() >= r.options.Kills && r.ticked.Load() == ticked; {
+			if err := r.pause(ctx, time.Millisecond); err != nil {
+				return err
+			}
 		}
 		if rng.IntN(12) == 0 {
 			r.crew.killAll(r.crew.current())

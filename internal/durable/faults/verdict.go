@@ -19,6 +19,9 @@ func (r *run) verdict(ctx context.Context, d *database) error {
 	if err := r.auditHost(ctx, d, e); err != nil {
 		return err
 	}
+	if err := r.auditFeed(ctx, st); err != nil {
+		return err
+	}
 	found, err := audit.Audit(ctx, e)
 	if err != nil {
 		return err
@@ -82,6 +85,17 @@ func (r *run) look(ctx context.Context, st store.Store, c *customer) error {
 			return err
 		}
 		f.Events++
+		switch e.Type { //nolint:exhaustive // the others aren't counted
+		case subscription.EventRefundDue:
+			f.Refunds++
+		case subscription.EventRefundFailed:
+			f.RefundsFailed++
+		case subscription.EventReversed:
+			f.Reversals++
+		case subscription.EventReinstated:
+			f.Reinstated++
+		default:
+		}
 		if c.rich && !c.hindered && e.Status == subscription.Interrupted {
 			r.violatef("renewal", c.id, "%s was interrupted at %s, though it renews itself, could be paid for, and workers ran",
 				e.Subscription, e.At)

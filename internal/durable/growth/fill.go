@@ -94,6 +94,12 @@ func collect(ctx context.Context, st store.Store, id subscription.ApplicationID)
 		e.Revision, e.Index = 1, len(c.Events)
 		c.Events = append(c.Events, e)
 	}
+	for row, err := range st.Subscriptions(ctx, id) {
+		if err != nil {
+			return sold{}, err
+		}
+		c.Subscriptions = append(c.Subscriptions, row)
+	}
 	for i := range c.Receipts {
 		c.Receipts[i].Revision = 1
 	}
@@ -122,6 +128,9 @@ func (s sold) to(n int) subscription.Change {
 	}
 	for i := range c.Receipts {
 		c.Receipts[i].Application = id
+	}
+	for i := range c.Subscriptions {
+		c.Subscriptions[i].Application, c.Subscriptions[i].Account = id, account
 	}
 	return c
 }

@@ -19,6 +19,9 @@ type Result struct {
 	Rounds       int
 	Took         time.Duration // the rounds' renewals
 	Slowest      time.Duration // of the rounds
+	// Ending is the time for the first page of the subscriptions that end within a week, PastDue for all that are past due,
+	// and Totals for those of a month in which every application was paid for. Zero: the store has no reports.
+	Ending, PastDue, Totals time.Duration
 }
 
 // Rate returns renewals per second.
@@ -71,7 +74,58 @@ func Measure(ctx context.Context, st store.Store, applications, renewals int, ti
 			}
 		}
 	}
+	if reports, ok := st.(store.Reports); ok {
+		if err := r.report(ctx, reports, now); err != nil {
+			return r, fmt.Errorf("growth: report: %w", err)
+		}
+	}
 	return r, nil
+}
+
+// report measures the reports of a store.
+func (r *Result) report(ctx context.Context, st store.Reports, now time.Time) error {
+	const pageful = 1000
+	find := func(f store.SubscriptionFilter) (n int, took time.Duration, err error) {
+		elapsed := stopwatch()
+		for _, err := range st.FindSubscriptions(ctx, f) {
+			if err != nil {
+				return n, 0, err
+			}
+			n++
+			if n == pageful {
+				break
+			}
+		}
+		return n, elapsed(), nil
+	}
+	var first time.Time // what was renewed ends first
+	active := []subscription.Status{subscription.Active}
+	for row, err := range st.FindSubscriptions(ctx, store.SubscriptionFilter{Statuses: active, From: now}) {
+		if err != nil {
+			return err
+		}
+		first = row.PaidUntil
+		break
+	}
+	n, took, err := find(store.SubscriptionFilter{Statuses: active, From: first, Until: first.AddDate(0, 0, 7)})
+	if err != nil {
+		return err
+	}
+	r.Ending = took
+	if want := min((r.Applications+share-1)/share, pageful); n < want {
+		return fmt.Errorf("%d subscriptions end within a week, want %d", n, want)
+	}
+	if _, r.PastDue, err = find(store.SubscriptionFilter{Statuses: []subscription.Status{subscription.PastDue}}); err != nil {
+		return err
+	}
+	elapsed := stopwatch()
+	month := time.Date(2025, time.July, 1, 0, 0, 0, 0, time.UTC)
+	totals, err := st.TotalsBetween(ctx, month, month.AddDate(0, 1, 0))
+	r.Totals = elapsed()
+	if err == nil && (len(totals) != 1 || totals[0].Paid.Count != int64(r.Applications)) {
+		err = fmt.Errorf("totals %+v of %d applications", totals, r.Applications)
+	}
+	return err
 }
 
 // stopwatch starts a stopwatch, and returns a function that reads it.

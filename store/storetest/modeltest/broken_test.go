@@ -103,7 +103,7 @@ func dropEntries(ctx context.Context, b *broken, changes []subscription.Change) 
 // loadFromReplica answers with what was there a while ago, when nothing but the document is asked for.
 func loadFromReplica(ctx context.Context, b *broken, reads []subscription.Read) ([]subscription.Snapshot, error) {
 	snapshots, err := b.Store.Load(ctx, reads...)
-	if err != nil || len(reads) != 1 || len(reads[0].Keys)+len(reads[0].Records)+len(reads[0].Orders) > 0 {
+	if err != nil || len(reads) != 1 || len(reads[0].Keys)+len(reads[0].Records)+len(reads[0].Orders)+len(reads[0].Refunds) > 0 {
 		return snapshots, err
 	}
 	b.mu.Lock()

@@ -45,10 +45,13 @@ func readLedger(entries iter.Seq2[subscription.Entry, error]) (ledger, error) {
 		}
 		s, q := l.lots[e.Lot], int64(e.Quantity)
 		switch e.Kind {
-		case subscription.EntryGranted:
+		case subscription.EntryGranted, subscription.EntryLent:
 			s.Granted, s.Left = s.Granted+q, s.Left+q
 		case subscription.EntryConsumed:
 			s.Left, s.Used = s.Left-q, s.Used+q
+			if e.Usage == "" {
+				break // it repays an overdraft
+			}
 			l.taken[use{int(e.Lot) - 1, e.Product, e.Usage, e.Day.String()}] += q
 		case subscription.EntryReserved:
 			s.Left, s.Held = s.Left-q, s.Held+q
@@ -58,6 +61,10 @@ func readLedger(entries iter.Seq2[subscription.Entry, error]) (ledger, error) {
 			s.Left, s.Expired = s.Left-q, s.Expired+q
 		case subscription.EntryRefunded:
 			s.Left, s.Refunded = s.Left-q, s.Refunded+q
+		case subscription.EntryReinstated:
+			s.Left, s.Refunded = s.Left+q, s.Refunded-q
+		case subscription.EntryRepaid:
+			s.Left, s.Used = s.Left+q, s.Used-q
 		default:
 			return l, fmt.Errorf("unknown entry kind %q", e.Kind)
 		}

@@ -62,7 +62,7 @@ func linearizable(ctx context.Context, st store.Store) error {
 // answers.
 func perform(ctx context.Context, st store.Store, app subscription.ApplicationID) ([]porcupine.Operation, error) {
 	now := opening()
-	shop, err := openShop(ctx, st, func() time.Time { return now })
+	shop, err := openShop(ctx, st, false, func() time.Time { return now })
 	if err != nil {
 		return nil, err
 	}

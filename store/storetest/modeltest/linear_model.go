@@ -54,7 +54,7 @@ func (g gauge) step(in request) (gauge, answer) {
 		out := answer{}
 		for _, u := range in.use {
 			var o outcome
-			g, o = g.count(u)
+			g, o = g.count(u, false)
 			out.records = append(out.records, o)
 		}
 		return g, out
@@ -75,7 +75,8 @@ func number(id string) int {
 	return n
 }
 
-func (g gauge) count(u subscription.Usage) (gauge, outcome) {
+// count counts a record. What a release says was used takes what is left, if it doesn't fit.
+func (g gauge) count(u subscription.Usage, released bool) (gauge, outcome) {
 	id, k := number(u.ID), kindOf(u.Kind)
 	switch g.seen[id] {
 	case record{}:
@@ -86,13 +87,15 @@ func (g gauge) count(u subscription.Usage) (gauge, outcome) {
 	}
 	minutes := roundedUp(g.seconds[k]+u.Seconds) - roundedUp(g.seconds[k])
 	take := minutes * weights()[k]
-	if take > g.left {
-		return g, outcome{Refused: "exhausted", Short: take - g.left}
+	forgiven := max(0, take-g.left)
+	if forgiven > 0 && !released {
+		return g, outcome{Refused: "exhausted", Short: forgiven}
 	}
+	take -= forgiven
 	g.seen[id] = record{k, u.Seconds}
 	g.seconds[k] += u.Seconds
 	g.left -= take
-	return g, outcome{Counted: true, Deducted: take}
+	return g, outcome{Counted: true, Deducted: take, Forgiven: forgiven}
 }
 
 func (g gauge) reserve(c subscription.Reserve) (gauge, outcome) {
@@ -110,14 +113,14 @@ func (g gauge) reserve(c subscription.Reserve) (gauge, outcome) {
 	return g, outcome{}
 }
 
-// release is refused as a whole if the usage exceeds the minutes.
+// release counts what was used in any case.
 func (g gauge) release(c subscription.Release) (gauge, outcome) {
 	h := &g.held[number(c.ID)]
 	before, done := g, h.open
 	g.left += h.quantity
 	*h = held{}
 	if c.Used != nil {
-		next, o := g.count(*c.Used)
+		next, o := g.count(*c.Used, true)
 		if o.Refused != "" {
 			return before, o
 		}

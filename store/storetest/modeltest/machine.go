@@ -46,8 +46,9 @@ func newMachine(ctx context.Context, t *rapid.T, app subscription.ApplicationID,
 		t.Fatalf("modeltest: %v", err)
 	}
 	m := &machine{ctx: ctx, app: app, model: newModel(zone, opening())}
+	m.model.takes = rapid.Bool().Draw(t, "takes what is left")
 	for i, st := range stores {
-		s, err := openShop(ctx, st, func() time.Time { return m.model.now })
+		s, err := openShop(ctx, st, m.model.takes, func() time.Time { return m.model.now })
 		if err != nil {
 			t.Fatalf("modeltest: %v", err)
 		}

@@ -99,7 +99,9 @@ func (m *machine) counters(a subscription.Application) error {
 		switch {
 		case i < 0 && (want.excess > 0 || m.model.now.Before(want.closes)):
 			return fmt.Errorf("no counter, the model has %+v", want)
-		case i >= 0 && (a.Counters[i].Seconds != want.seconds || int64(a.Counters[i].Excess) != want.excess):
+		case i >= 0 && (a.Counters[i].Seconds != want.seconds || int64(a.Counters[i].Excess) != want.excess ||
+			int64(a.Counters[i].Forgiven) != want.forgiven || int64(a.Counters[i].Paid) != want.paid ||
+			int64(a.Counters[i].Free) != want.free || !a.Counters[i].Until.Equal(want.until)):
 			return fmt.Errorf("counter %+v, the model has %+v", a.Counters[i], want)
 		}
 	}

@@ -78,10 +78,29 @@ func (m *machine) giveBack(t *rapid.T) {
 		if refused != "" {
 			continue
 		}
-		if o, err := w.Collect(m.ctx, m.app, s.order[i]); o.Status != subscription.OrderRefunded {
-			t.Fatalf("%s: refunded order %s is %s (%v)", w.name, o.ID, o.Status, err)
+		if o, err := w.Collect(m.ctx, m.app, s.order[i]); err != nil || o.Status != subscription.OrderPaid || o.TakenBackAt.IsZero() {
+			t.Fatalf("%s: refunded order %s is %s (%v), taken back at %s", w.name, o.ID, o.Status, err, o.TakenBackAt)
+		} else if problem := m.notRefunded(w, o); problem != "" {
+			t.Fatalf("%s: refunded order %s: %s", w.name, o.ID, problem)
 		}
 	}
+}
+
+// notRefunded returns what is wrong with an order whose money should have gone back in one refund, or "".
+func (m *machine) notRefunded(w *world, o subscription.Order) string {
+	refunds, err := w.Refunds(m.ctx, m.app, o.ID)
+	if o.Amount.Sign() == 0 && err == nil && len(refunds) == 0 {
+		return "" // there was no money
+	}
+	if err != nil || len(refunds) != 1 || o.Refunds != 1 {
+		return fmt.Sprintf("%d refunds, and %d on record (%v)", len(refunds), o.Refunds, err)
+	}
+	r := refunds[0]
+	if r.Kind != subscription.RefundRequested || r.Status != subscription.RefundMade || r.Key != string(o.Attempt)+"/refund" ||
+		r.Amount != o.Collected || o.RefundedAmount != o.Collected || o.Left().Sign() != 0 {
+		return fmt.Sprintf("%+v of %s, %s left", r, o.Collected, o.Left())
+	}
+	return ""
 }
 
 func (m *machine) claim(t *rapid.T) {

@@ -24,7 +24,7 @@ func (m *machine) use(t *rapid.T) {
 	want := make([]outcome, len(records))
 	for i := range records {
 		records[i] = m.record(t)
-		want[i] = m.model.count(records[i])
+		want[i] = m.model.count(records[i], false)
 	}
 	m.counts(t, m.worlds[0], records, want)
 	for len(records) > 0 {
@@ -56,12 +56,12 @@ func outcomeOf(r subscription.UsageResult) (outcome, error) {
 	why, short, failure := refusal(r.Err)
 	return outcome{
 		Refused: why, Short: short, Counted: r.Counted, Known: r.Duplicate,
-		Deducted: int64(r.Deducted), Excess: int64(r.Excess),
+		Deducted: int64(r.Deducted), Excess: int64(r.Excess), Forgiven: int64(r.Forgiven), Overdraft: int64(r.Overdraft),
 	}, failure
 }
 
-// record draws a record of any time: current, late, too late, or in the future. Sometimes it repeats an earlier record,
-// with the same or different content.
+// record draws a record of any time: current, late, too late, or in the future. Sometimes it corrects what is counted, by
+// too much too. Sometimes it repeats an earlier record, with the same or different content.
 func (m *machine) record(t *rapid.T) subscription.Usage {
 	back := pick(t, "minutes ago", 0, 1, 17, 60, 200, 600, 721, 1000, 2000, 3000, -4, -6)
 	u := subscription.Usage{
@@ -70,6 +70,14 @@ func (m *machine) record(t *rapid.T) subscription.Usage {
 		Kind:    m.kind(t),
 		At:      m.model.now.Add(-time.Duration(back) * time.Minute),
 		Seconds: pick[int64](t, "seconds", 20, 30, 40, 60, 119, 600, 1234, 0),
+	}
+	if n := len(m.model.counters); n > 0 && rapid.IntRange(0, 3).Draw(t, "use") == 0 {
+		c := m.model.counters[n-1-rapid.IntRange(0, min(n, 4)-1).Draw(t, "counter")]
+		u.Product, u.Kind, u.At = c.product, c.kind, c.closes.Add(-lateWindow-time.Hour)
+		if u.At.After(m.model.now) {
+			u.At = m.model.now
+		}
+		u.Seconds = -pick(t, "less", 20, 60, 90, 600, max(1, c.seconds), c.seconds+1)
 	}
 	if len(m.ids) > 0 && rapid.IntRange(0, 4).Draw(t, "fresh") == 0 {
 		u.ID = rapid.SampledFrom(m.ids).Draw(t, "again")

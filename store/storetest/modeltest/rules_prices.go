@@ -45,7 +45,7 @@ type offer struct {
 func offerOf(product pricing.ProductID, version pricing.VersionID) offer {
 	return map[string]offer{
 		"call/small": {1, 60, 1000}, "call/medium": {2, 150, 2300}, "call/large": {3, 400, 5100},
-		"live/lite": {1, 80, 1200},
+		"live/lite": {1, 30, 1200},
 	}[string(product)+"/"+string(version)]
 }
 

@@ -42,13 +42,16 @@ func (m *model) reserve(c subscription.Reserve) outcome {
 // release ends a reservation if it is open, and counts the usage if there is any. If the usage is refused, nothing
 // changes.
 func (m *model) release(c subscription.Release) outcome {
+	if c.Used != nil && c.Used.Seconds < 0 {
+		return outcome{Refused: "invalid"}
+	}
 	next, i := m.clone(), m.holding(c.ID)
 	if i >= 0 {
 		next.free(i)
 	}
 	done := i >= 0
 	if c.Used != nil {
-		out := next.count(*c.Used)
+		out := next.count(*c.Used, true)
 		if out.Refused != "" {
 			return outcome{Refused: out.Refused, Short: out.Short}
 		}

@@ -20,11 +20,14 @@ func (m *model) buy(c subscription.Purchase) (cents int64, refused string) {
 		id: fmt.Sprintf("bought with lot %d", len(m.lots)+1), bought: m.now, version: c.Version, renews: !c.NoAutoRenew,
 		start: today, end: m.monthsOn(today, 1),
 	}
+	before := m.subs[c.Product]
 	m.subs[c.Product] = s
-	m.cover(m.grant(lot{
+	i := m.grant(lot{
 		source: subscription.FromPackage, products: []pricing.ProductID{c.Product}, sub: s.id,
 		start: s.start, end: s.end, at: m.now, granted: o.minutes * minute,
-	}))
+	})
+	m.lapse(before.id) // what its minutes haven't repaid
+	m.cover(i)
 	return o.cents, ""
 }
 
@@ -33,7 +36,7 @@ func (m *model) upgrade(c subscription.Upgrade) (cents int64, refused string) {
 	s, ok := m.subs[c.Product]
 	from, to := offerOf(c.Product, s.version), offerOf(c.Product, c.To)
 	switch {
-	case !ok || m.status(s) != subscription.Active && m.status(s) != subscription.PastDue:
+	case !ok || !slices.Contains([]subscription.Status{subscription.Active, subscription.PastDue, subscription.Ended}, m.status(s)):
 		return 0, "not found"
 	case to.rank <= from.rank:
 		return 0, "not higher"
@@ -90,10 +93,11 @@ func (m *model) giveBack(product pricing.ProductID) (refused string) {
 		return "not refundable"
 	}
 	for i := range m.lots {
-		if l := &m.lots[i]; l.sub == s.id {
+		if l := &m.lots[i]; l.sub == s.id && l.source != subscription.FromOverdraft {
 			l.refunded, l.left, l.closed = l.left, 0, true
 		}
 	}
+	m.lapse(s.id)
 	s.refunded = true
 	m.subs[product] = s
 	return ""
@@ -109,6 +113,7 @@ func (m *model) cover(i int) {
 		}
 		if q := min(c.excess, l.left); q > 0 {
 			c.excess -= q
+			c.took(l, q, l.end)
 			m.spend(share{i, q}, use{i, c.product, c.kind, c.day})
 		}
 	}

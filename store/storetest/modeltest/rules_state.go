@@ -22,6 +22,7 @@ type model struct {
 	subs     map[pricing.ProductID]contract
 	paygo    time.Time // start of pay-as-you-go; zero: excess usage is refused
 	taken    map[use]int64
+	takes    bool // what is left, and forgives the rest, instead of refusing a record that doesn't fit
 }
 
 // lot is a grant of minutes.
@@ -51,6 +52,10 @@ type counter struct {
 	closes  time.Time
 	seconds int64
 	excess  int64 // unpaid
+	// What else became of the minutes: forgiven, taken from lots that count by weight, and from free ones; and the latest end
+	// of those lots.
+	forgiven, paid, free int64
+	until                time.Time
 }
 
 // holding is an open reservation.
@@ -114,6 +119,7 @@ func (m *model) clone() *model {
 func (m *model) grant(l lot) int {
 	l.left = l.granted
 	m.lots = append(m.lots, l)
+	m.repay(len(m.lots) - 1)
 	return len(m.lots) - 1
 }
 
@@ -135,10 +141,12 @@ func (m *model) status(c contract) subscription.Status {
 		return subscription.Refunded
 	case m.now.Before(c.end):
 		return subscription.Active
-	case m.now.Before(c.end.Add(graceTime)):
+	case c.renews && m.now.Before(c.end.Add(graceTime)):
 		return subscription.PastDue
-	case c.renews || m.now.Before(c.end.Add(graceTime+retention)):
+	case c.renews:
 		return subscription.Interrupted // nobody attempts the promised renewal, so the subscription doesn't expire
+	case m.now.Before(c.end.Add(graceTime + retention)):
+		return subscription.Ended
 	}
 	return subscription.Expired
 }

@@ -40,8 +40,13 @@ func (m *model) next() (at time.Time, do func()) {
 		}
 	}
 	for i := range m.lots {
-		if l := &m.lots[i]; !l.closed && l.held == 0 {
+		if l := &m.lots[i]; !l.closed && l.held == 0 && l.source != subscription.FromOverdraft {
 			consider(l.end.Add(lateWindow), func() { m.expire(i) })
+		}
+	}
+	for product, s := range m.subs {
+		if lapses := m.lapses(product); !lapses.IsZero() {
+			consider(lapses, func() { m.lapse(s.id) })
 		}
 	}
 	return at, do

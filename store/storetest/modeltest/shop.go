@@ -34,8 +34,13 @@ type shop struct {
 	clock    func() time.Time
 }
 
-func openShop(ctx context.Context, st store.Store, clock func() time.Time) (*shop, error) {
-	cat, err := pricing.ParseCatalog(bytes.NewReader(catalogJSON))
+// openShop opens a shop. Where it takes what is left, a record that doesn't fit isn't refused.
+func openShop(ctx context.Context, st store.Store, takes bool, clock func() time.Time) (*shop, error) {
+	text := catalogJSON
+	if takes {
+		text = bytes.Replace(text, []byte(`"overrun": "refuse"`), []byte(`"overrun": "take"`), 1)
+	}
+	cat, err := pricing.ParseCatalog(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
 // Command growth measures whether renewals slow down as a durable store grows, and its size on disk. For each size it
 // fills an empty store, of which a tenth is due each month, and renews what is due, with commits that survive a power
-// failure.
+// failure. Then it times reports: the first page of what ends within a week, who is past due, and the totals of a month.
 //
 //	go run ./internal/durable/cmd/growth -store sqlite -sizes 10000,1000000
 //	go run ./internal/durable/cmd/growth -store postgres -sizes 10000,1000000,5000000
@@ -51,8 +51,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if !ok {
 		return fmt.Errorf("-store %q: want sqlite or postgres", *name)
 	}
-	fmt.Fprintf(out, "%-9s %12s %10s %9s %9s %7s %11s %6s\n",
-		"store", "applications", "written/s", "bytes/app", "renewals", "months", "renewals/s", "ratio")
+	fmt.Fprintf(out, "%-9s %12s %10s %9s %9s %7s %11s %6s %9s %9s %9s\n", "store", "applications", "written/s", "bytes/app",
+		"renewals", "months", "renewals/s", "ratio", "ending", "past due", "month")
 	var first int64
 	for _, n := range sizes {
 		r, size, err := measure(ctx, open, n, *renewals)
@@ -63,11 +63,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			first = max(r.Rate(), 1)
 		}
 		percent := 100 * r.Rate() / first
-		fmt.Fprintf(out, "%-9s %12d %10d %9d %9d %7d %11d %3d.%02d\n", *name, n,
-			int64(time.Duration(n)*time.Second/max(r.Filled, 1)), size/int64(n), r.Renewals, r.Rounds, r.Rate(), percent/100, percent%100)
+		fmt.Fprintf(out, "%-9s %12d %10d %9d %9d %7d %11d %3d.%02d %9s %9s %9s\n", *name, n,
+			int64(time.Duration(n)*time.Second/max(r.Filled, 1)), size/int64(n), r.Renewals, r.Rounds, r.Rate(), percent/100, percent%100,
+			brief(r.Ending), brief(r.PastDue), brief(r.Totals))
 	}
 	return nil
 }
+
+func brief(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }
 
 func numbers(list string) ([]int, error) {
 	var sizes []int

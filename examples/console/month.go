@@ -1,0 +1,58 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
+
+// month is a month of the catalog's calendar, as one of the pages that have a month each.
+type month struct {
+	First       pricing.Date
+	Name        string    // September 2026
+	From, Until time.Time // without Until
+	Path        string    // of the page, with its query
+	Earlier     *month    // nil if there is none
+	Later       *month    // nil if it is the present month
+}
+
+// monthName is how a month is written in a query.
+const monthName = "2006-01"
+
+// monthOf returns the month of a page that a request asks for, as in month=2026-09. Without one, and for a month that hasn't
+// begun, it is the present month.
+func (c *console) monthOf(r *http.Request, page string) month {
+	now := firstOf(c.catalog.Zone().DateOf(c.clock.now()))
+	first := now
+	if d, err := pricing.ParseDate(r.FormValue("month") + "-01"); err == nil {
+		first = min(d, now)
+	}
+	m := c.monthFrom(first, page)
+	if earlier := firstOf(first - 1); earlier < first {
+		m.Earlier = new(c.monthFrom(earlier, page))
+	}
+	if first < now {
+		m.Later = new(c.monthFrom(first.MonthEnd()+1, page))
+	}
+	return m
+}
+
+func (c *console) monthFrom(first pricing.Date, page string) month {
+	zone := c.catalog.Zone()
+	from := zone.StartOf(first)
+	in := from.In(c.zone())
+	return month{
+		First: first, Name: in.Format("January 2006"), From: from, Until: zone.StartOf(first.MonthEnd() + 1),
+		Path: page + "?month=" + in.Format(monthName),
+	}
+}
+
+// firstOf returns the first day of a date's month.
+func firstOf(d pricing.Date) pricing.Date {
+	first, err := pricing.ParseDate(d.String()[:len(monthName)] + "-01")
+	if err != nil {
+		return d // before the first year that has a text
+	}
+	return first
+}

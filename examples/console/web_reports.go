@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+const reportsPath = "/staff/reports"
+
+// reportRows is how many rows a list of a report has at most.
+const reportRows = 100
+
+// reportsBody is the page of lists over all customers: whose package ends, who owes, and what was paid.
+type reportsBody struct {
+	Soon     time.Time // the end of what ends soon
+	Lists    []packageList
+	Month    month
+	Totals   []totalRow
+	Refunded bool // something of the totals is
+	Undone   bool // something that was refunded wasn't after all
+	Payments []subscription.Order
+	Refunds  []refundLine
+
+	MorePayments, MoreRefunds bool // there are more than are listed
+}
+
+// packageList is a list of subscriptions.
+type packageList struct {
+	ID, Title, Empty string
+	Rows             []subscription.SubscriptionRow
+	More             bool
+}
+
+// totalRow is what was paid and what went back for one kind of order of a product.
+type totalRow struct {
+	store.Total
+
+	What string
+	Left pricing.Money // of what was paid
+}
+
+// refundLine is a refund of anybody's order.
+type refundLine struct {
+	subscription.Refund
+
+	Badge badge
+}
+
+func (c *console) reportsPage(w http.ResponseWriter, r *http.Request, _ customer) error {
+	body := reportsBody{Soon: c.clock.now().AddDate(0, 0, 7), Month: c.monthOf(r, reportsPath)}
+	var err error
+	if body.Lists, err = c.packageLists(r.Context(), body.Soon); err != nil {
+		return err
+	}
+	from, until := body.Month.From, body.Month.Until
+	if body.Totals, err = c.totals(r.Context(), from, until); err != nil {
+		return err
+	}
+	for _, t := range body.Totals {
+		body.Refunded = body.Refunded || t.Refunded.Count > 0
+		body.Undone = body.Undone || t.Undone.Count > 0
+	}
+	if body.Payments, body.MorePayments, err = firstRows(c.store.PaymentsBetween(r.Context(), from, until), reportRows); err != nil {
+		return err
+	}
+	refunds, more, err := firstRows(c.store.RefundsBetween(r.Context(), from, until), reportRows)
+	if err != nil {
+		return err
+	}
+	body.MoreRefunds = more
+	for _, refund := range refunds {
+		body.Refunds = append(body.Refunds, refundLine{refund, refundBadge(refund)})
+	}
+	return c.render(w, r, http.StatusOK, "reports", view{Title: "Reports", Section: "reports", Body: body})
+}
+
+// packageLists returns the subscriptions that staff may want to look after.
+func (c *console) packageLists(ctx context.Context, soon time.Time) ([]packageList, error) {
+	lists := []struct {
+		packageList
+
+		filter store.SubscriptionFilter
+	}{
+		{packageList{ID: "ending", Title: "Ending within 7 days", Empty: "No package ends within 7 days."},
+			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.Active}, From: c.clock.now(), Until: soon}},
+		{packageList{ID: "past-due", Title: "Past due", Empty: "No package is past due."},
+			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.PastDue}}},
+		{packageList{ID: "ended", Title: "Ended", Empty: "No package has ended and can still be renewed."},
+			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.Ended}}},
+	}
+	var all []packageList
+	for _, l := range lists {
+		var err error
+		if l.Rows, l.More, err = firstRows(c.store.FindSubscriptions(ctx, l.filter), reportRows); err != nil {
+			return nil, err
+		}
+		all = append(all, l.packageList)
+	}
+	return all, nil
+}
+
+// totals returns what was paid and what went back in a span.
+func (c *console) totals(ctx context.Context, from, until time.Time) ([]totalRow, error) {
+	totals, err := c.store.TotalsBetween(ctx, from, until)
+	if err != nil {
+		return nil, err
+	}
+	var rows []totalRow
+	for _, t := range totals {
+		left, err := t.Paid.Amount.Sub(t.Refunded.Amount)
+		if err != nil {
+			return nil, err
+		}
+		if left, err = left.Add(t.Undone.Amount); err != nil {
+			return nil, err
+		}
+		rows = append(rows, totalRow{t, kindName(t.Kind), left})
+	}
+	return rows, nil
+}
+
+// kindName says what kind of order it is.
+func kindName(k subscription.OrderKind) string {
+	switch k {
+	case subscription.PurchaseOrder:
+		return "Purchases"
+	case subscription.RenewalOrder:
+		return "Renewals"
+	case subscription.UpgradeOrder:
+		return "Upgrades"
+	case subscription.TopUpOrder:
+		return "Top-ups"
+	case subscription.UsageOrder:
+		return "Pay-as-you-go usage"
+	case subscription.GiftOrder:
+		return "Gifts"
+	case subscription.ImportOrder:
+		return "Taken over"
+	}
+	return string(k)
+}
+
+// firstRows returns the first rows of a list, at most so many, and whether there are more.
+func firstRows[T any](all iter.Seq2[T, error], most int) (rows []T, more bool, err error) {
+	for row, err := range all {
+		if err != nil {
+			return nil, false, err
+		}
+		if len(rows) == most {
+			return rows, true, nil
+		}
+		rows = append(rows, row)
+	}
+	return rows, false, nil
+}

@@ -1,0 +1,277 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/prepaidkit/prepaid/internal/storeid"
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+var (
+	_ store.Feeder = (*Store)(nil)
+	_ store.Marks  = (*Store)(nil)
+)
+
+const (
+	// lockFeed lets one transaction at a time give numbers. The next one sees what this one has committed, so a number that
+	// can be read is never followed by a lower one.
+	lockFeed = `SELECT last FROM {schema}.feed_state WHERE one FOR UPDATE`
+
+	// sequence moves lines from waiting to the feed. A transaction that sees a revision sees the one before it, too, or its
+	// number, so numbers of an application are in the order of its revisions.
+	sequence = `
+WITH next AS MATERIALIZED (
+	SELECT application_id, revision FROM {schema}.waiting ORDER BY application_id, revision LIMIT $1
+), moved AS (
+	DELETE FROM {schema}.waiting w USING next n
+	WHERE w.application_id = n.application_id AND w.revision = n.revision
+	RETURNING w.application_id, w.revision
+), numbered AS (
+	INSERT INTO {schema}.feed (number, revision, at, application_id)
+	SELECT $2 + row_number() OVER (ORDER BY application_id, revision), revision, clock_timestamp(), application_id FROM moved
+	RETURNING number
+)
+UPDATE {schema}.feed_state SET last = last + (SELECT count(*) FROM numbered) WHERE one
+RETURNING (SELECT count(*) FROM numbered)`
+
+	getFeedState = `SELECT COALESCE(identity, ''), COALESCE(server, ''), pruned, last FROM {schema}.feed_state WHERE one`
+	nameFeed     = `UPDATE {schema}.feed_state SET identity = $1, server = $2
+WHERE one AND (identity IS NULL OR server IS DISTINCT FROM $2)
+RETURNING last`
+	renewFeed = `UPDATE {schema}.feed_state SET identity = $1, server = $2 WHERE one RETURNING last`
+
+	// The server is told by what a copy of the database can't have: the identifier of its cluster and its own.
+	getServer   = `SELECT (SELECT system_identifier::text FROM pg_control_system()) || '/' || ` + getDatabase
+	getDatabase = `(SELECT oid::text FROM pg_database WHERE datname = current_database())`
+
+	listFeed   = `SELECT number, revision, at, application_id FROM {schema}.feed WHERE number > $1 ORDER BY number LIMIT $2`
+	listFeedOf = `SELECT number, revision, at, application_id FROM {schema}.feed
+	WHERE application_id = $3 AND number > $1 ORDER BY revision LIMIT $2`
+	// withEvents adds the events of the lines.
+	withEvents = `
+SELECT f.number, f.application_id, f.revision, f.at, COALESCE(e.index, -1), {event}
+FROM ({lines}) f
+LEFT JOIN {schema}.events e ON e.application_id = f.application_id AND e.revision = f.revision
+ORDER BY f.number, e.index`
+
+	allBehind = `SELECT LEAST((SELECT min(number) FROM {schema}.relays), (SELECT min(number) - 1 FROM {schema}.parked), $1::bigint)`
+
+	pruneFeed = `
+WITH page AS MATERIALIZED (
+	SELECT number, at FROM {schema}.feed
+	WHERE number > (SELECT pruned FROM {schema}.feed_state WHERE one) AND number <= $1
+	ORDER BY number LIMIT $2
+), through AS (
+	SELECT max(number) AS number FROM page WHERE number < COALESCE((SELECT min(number) FROM page WHERE at >= $3), $4)
+), deleted AS (
+	DELETE FROM {schema}.feed f USING through t WHERE f.number <= t.number RETURNING 1
+)
+UPDATE {schema}.feed_state s SET pruned = t.number FROM through t WHERE s.one AND t.number > s.pruned
+RETURNING (SELECT count(*) FROM deleted)`
+
+	everyNumber = int64(math.MaxInt64)
+)
+
+// codeDenied is the code of an error that means that a role lacks a right.
+const codeDenied = "42501"
+
+// Sequence implements [store.Feeder]. Several callers wait for each other.
+func (s *Store) Sequence(ctx context.Context, limit int) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if limit <= 0 {
+		return 0, nil
+	}
+	var n int64
+	err := s.repeat(ctx, func() error {
+		ctx, cancel := s.limit(ctx)
+		defer cancel()
+		return ended(ctx, pgx.BeginFunc(ctx, s.pool.Pool, func(tx pgx.Tx) error {
+			q := txSession{tx, s.pool.mode}
+			var last int64
+			if err := one(ctx, q, s.sql(lockFeed), nil, &last); err != nil {
+				return err
+			}
+			return one(ctx, q, s.sql(sequence), []any{int64(limit), last}, &n)
+		}))
+	})
+	return int(n), unmigrated(err)
+}
+
+// one runs a query that returns one row.
+func one(ctx context.Context, q session, statement string, args []any, dest ...any) error {
+	r, err := q.query(ctx, statement, args)
+	if err != nil {
+		return err
+	}
+	return every(r, func(r rows) error { return r.Scan(dest...) })
+}
+
+// Feed implements [store.Feeder]. It returns at most a thousand changes.
+func (s *Store) Feed(ctx context.Context, after store.Cursor, limit int) ([]store.FeedChange, error) {
+	return s.feed(ctx, after, listFeed, limit)
+}
+
+// FeedOf implements [store.Feeder]. It returns at most a thousand changes.
+func (s *Store) FeedOf(
+	ctx context.Context, app subscription.ApplicationID, after store.Cursor, limit int,
+) ([]store.FeedChange, error) {
+	return s.feed(ctx, after, listFeedOf, limit, string(app))
+}
+
+// feed reads changes after a cursor. What is pruned meanwhile is noticed afterward.
+func (s *Store) feed(
+	ctx context.Context, after store.Cursor, lines string, limit int, of ...any,
+) ([]store.FeedChange, error) {
+	first, last, err := s.FeedEnds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		if err := after.After(first, last); err != nil {
+			return nil, err
+		}
+		from := max(after.Number, first.Number)
+		changes, err := s.feedPage(ctx, first.Feed, lines, append([]any{from, int64(min(max(limit, 0), page))}, of...))
+		if err != nil {
+			return nil, err
+		}
+		if first, last, err = s.FeedEnds(ctx); err != nil {
+			return nil, err
+		}
+		if first.Number <= from && (len(changes) == 0 || changes[0].Cursor.Feed == first.Feed) {
+			return changes, nil
+		}
+	}
+}
+
+func (s *Store) feedPage(ctx context.Context, identity, lines string, args []any) ([]store.FeedChange, error) {
+	statement := s.sql(strings.NewReplacer("{lines}", lines, "{event}", eventColumns).Replace(withEvents))
+	var changes []store.FeedChange
+	err := s.repeat(ctx, func() error {
+		changes = nil
+		var (
+			c     = store.FeedChange{Cursor: store.Cursor{Feed: identity}}
+			index int32
+			row   eventRow
+		)
+		dest := append([]any{&c.Cursor.Number, (*string)(&c.Application), &c.Revision, &c.At, &index}, row.dest()...)
+		return s.each(ctx, statement, args, func(r rows) error {
+			if err := r.Scan(dest...); err != nil {
+				return err
+			}
+			c.At = c.At.UTC()
+			if n := len(changes); n == 0 || changes[n-1].Cursor != c.Cursor {
+				changes = append(changes, c)
+			}
+			if index < 0 {
+				return nil
+			}
+			e, err := row.value(c.Application, place{c.Revision, index})
+			own := &changes[len(changes)-1]
+			own.Events = append(own.Events, e)
+			return err
+		})
+	})
+	return changes, err
+}
+
+// FeedEnds implements [store.Feeder]. If the database turns out to be a copy, the feed gets another identity first.
+func (s *Store) FeedEnds(ctx context.Context) (first, last store.Cursor, err error) {
+	if err := ctx.Err(); err != nil {
+		return first, last, err
+	}
+	is, err := s.server(ctx)
+	if err != nil {
+		return first, last, err
+	}
+	for {
+		var identity, server string
+		err = s.repeat(ctx, func() error {
+			return s.each(ctx, s.sql(getFeedState), nil, func(r rows) error {
+				return r.Scan(&identity, &server, &first.Number, &last.Number)
+			})
+		})
+		if err != nil {
+			return first, last, unmigrated(err)
+		}
+		if identity != "" && server == is {
+			first.Feed, last.Feed = identity, identity
+			return first, last, nil
+		}
+		if _, err := s.count(ctx, nameFeed, storeid.New(), is); err != nil {
+			return first, last, err
+		}
+	}
+}
+
+// NewFeed implements [store.Feeder]. A database that was dumped and restored, or copied, gets another feed by itself, since
+// its server or its number there differ. Call NewFeed after the server was put back to an earlier time.
+func (s *Store) NewFeed(ctx context.Context) error {
+	is, err := s.server(ctx)
+	if err == nil {
+		_, err = s.count(ctx, renewFeed, storeid.New(), is)
+	}
+	if err != nil {
+		return fmt.Errorf("postgres: new feed: %w", unmigrated(err))
+	}
+	return nil
+}
+
+// server returns what tells this database from copies of it. A role may lack the right to know the cluster.
+func (s *Store) server(ctx context.Context) (string, error) {
+	if known := s.serverID.Load(); known != nil {
+		return *known, nil
+	}
+	var id string
+	get := func(statement string) error {
+		return s.repeat(ctx, func() error {
+			return s.each(ctx, statement, nil, func(r rows) error { return r.Scan(&id) })
+		})
+	}
+	err := get(getServer)
+	if coded(err, codeDenied) {
+		err = get(`SELECT ` + getDatabase)
+	}
+	if err != nil {
+		return "", err
+	}
+	s.serverID.Store(&id)
+	return id, nil
+}
+
+// passed returns the last number that every relay has handled.
+func (s *Store) passed(ctx context.Context) (int64, error) {
+	return s.count(ctx, allBehind, everyNumber)
+}
+
+// pruneFeed gives numbers to what has none, so that nothing waits for ever where nobody follows the feed, and forgets changes
+// that were numbered before an instant and that every relay has passed.
+func (s *Store) pruneFeed(ctx context.Context, before time.Time, passed int64) error {
+	for n := 1; n > 0; {
+		var err error
+		if n, err = s.Sequence(ctx, pruneRows); err != nil {
+			return err
+		}
+	}
+	for n := int64(1); n > 0; {
+		var err error
+		n = 0
+		err = s.repeat(ctx, func() error {
+			args := []any{passed, int64(pruneRows), before, everyNumber}
+			return s.each(ctx, s.sql(pruneFeed), args, func(r rows) error { return r.Scan(&n) })
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package reconcile
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// missing yields what the statement lacks.
+func (c *comparison) missing() bool {
+	for app, err := range c.store.Applications(c.ctx) {
+		if err != nil {
+			return c.fail(fmt.Errorf("reconcile: %w", err))
+		}
+		if !c.missingOf(app) {
+			return false
+		}
+	}
+	return true
+}
+
+// missingOf yields what the statement lacks of an application.
+func (c *comparison) missingOf(app subscription.ApplicationID) bool {
+	var returned []*returns
+	of := map[subscription.OrderID]*returns{}
+	for o, err := range c.store.Orders(c.ctx, app) {
+		switch {
+		case err != nil:
+			return c.fail(fmt.Errorf("reconcile: %w", err))
+		case o.Attempt == "" || o.Collected.Sign() <= 0 && o.Refunds == 0:
+		case o.Refunds > 0:
+			x := &returns{order: o, paid: o.ClosedAt}
+			returned, of[o.ID] = append(returned, x), x
+		case !c.lacks(&o, o.ClosedAt):
+			return false
+		}
+	}
+	if len(returned) == 0 {
+		return true
+	}
+	for r, err := range c.store.Refunds(c.ctx, app) {
+		if err != nil {
+			return c.fail(fmt.Errorf("reconcile: %w", err))
+		}
+		if x := of[r.Order]; x != nil {
+			x.add(r)
+		}
+	}
+	for _, x := range returned {
+		if !c.lacks(&x.order, x.paid) {
+			return false
+		}
+		for _, r := range x.refunds {
+			if !c.lacksRefund(&x.order, r) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// returns is an order with its refunds.
+type returns struct {
+	order   subscription.Order
+	refunds []subscription.Refund
+	paid    time.Time // when we had certainly learned that it was collected, if it was never paid
+}
+
+func (x *returns) add(r subscription.Refund) {
+	x.refunds = append(x.refunds, r)
+	if r.DueAt.After(x.paid) {
+		x.paid = r.DueAt
+	}
+}
+
+// lacks yields the charge of an order that was collected, and the refund of a whole order from before refunds were rows, if
+// the statement should have them and doesn't. learned is when we knew of the collection at the latest, unless the order is paid.
+func (c *comparison) lacks(o *subscription.Order, learned time.Time) bool {
+	if o.Status == subscription.OrderPaid {
+		learned = o.PaidAt
+	}
+	d := Difference{Kind: Missing, Application: o.Application, Order: o.ID, Status: o.Status, Recorded: o.Collected}
+	d.Line = Line{Kind: Charge, Key: string(o.Attempt), Amount: o.Collected, At: learned}
+	if o.Collected.Sign() > 0 && c.within(o.PlacedAt, learned) && !c.has(d.Line) && !c.yield(d, nil) {
+		return false
+	}
+	if o.Refunds > 0 || o.Status != subscription.OrderRefunded || o.Collected.Sign() <= 0 {
+		return true
+	}
+	d.Line.Kind, d.Line.Key, d.Line.At = Refund, string(o.Attempt)+"/refund", o.ClosedAt
+	return !c.within(o.PlacedAt, o.ClosedAt) || c.has(d.Line) || c.yield(d, nil)
+}
+
+// lacksRefund yields a refund that was made, or a notice, if the statement should have it and doesn't.
+func (c *comparison) lacksRefund(o *subscription.Order, r subscription.Refund) bool {
+	d := Difference{Kind: Missing, Application: o.Application, Order: o.ID, Status: o.Status, Recorded: r.Amount}
+	d.Line = Line{Kind: Refund, Key: r.Key, Amount: r.Amount, Reference: r.Reference, At: r.ClosedAt}
+	from := r.DueAt
+	if r.Key == "" {
+		d.Line.Key, d.Line.ID, d.Line.At = string(o.Attempt), r.ID, r.DueAt
+		from = o.PlacedAt
+		if r.Kind == subscription.RefundReversal {
+			d.Line.Kind = Reversal
+		}
+		if _, refund := subscription.ParseKey(r.ID); refund > 0 { // another amount than was asked for
+			d.Line.Key, d.Line.ID = r.ID, ""
+		}
+	}
+	switch {
+	case r.Status != subscription.RefundMade && r.Status != subscription.RefundReinstated:
+		return true
+	case r.Key == "" && r.ID == "": // by other means: no provider knows of it
+		return true
+	}
+	if c.within(from, d.Line.At) && !c.has(d.Line) && !c.yield(d, nil) {
+		return false
+	}
+	if r.Status != subscription.RefundReinstated {
+		return true
+	}
+	d.Line.Kind, d.Line.At = Reinstated, r.ClosedAt
+	return !c.within(from, d.Line.At) || c.has(d.Line) || c.yield(d, nil)
+}
+
+// within reports whether the statement covers all of a time and the margin at both ends.
+func (c *comparison) within(from, to time.Time) bool {
+	return !from.Add(-c.span.Margin).Before(c.span.From) && to.Add(c.span.Margin).Before(c.span.To)
+}

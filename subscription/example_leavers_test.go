@@ -1,0 +1,129 @@
+package subscription_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
+	"github.com/prepaidkit/prepaid/subscription"
+)
+
+// Before a host gives service it asks for the entitlement. The status doesn't tell: a customer who chose not to renew is
+// served until the grace time has passed.
+func ExampleService_Entitlement() {
+	c := newCounter()
+	once := purchase
+	once.NoAutoRenew = true
+	_, err := c.Do(c.ctx, "chat", once, "buy-1")
+	must(err)
+	for _, days := range []int{0, 31, 32} {
+		c.now = time.Date(2025, time.July, 16+days, 0, 0, 0, 0, time.UTC)
+		e, err := c.Entitlement(c.ctx, "chat", "call")
+		must(err)
+		a, err := c.Application(c.ctx, "chat")
+		must(err)
+		sub, _ := a.Latest("call")
+		fmt.Printf("%s %s %t %q\n", c.now.Format(time.DateOnly), sub.Status, e.Service, e.Version)
+	}
+	// Output:
+	// 2025-07-16 active true "one-to-one"
+	// 2025-08-16 ended true "one-to-one"
+	// 2025-08-17 ended false ""
+}
+
+// An application that was read answers for later instants too, if nothing but time passes.
+func ExampleApplication_Entitlement() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	a, err := c.Application(c.ctx, "chat")
+	must(err)
+	for _, at := range []time.Time{c.now, c.now.AddDate(0, 2, 0)} {
+		e, err := a.Entitlement("call", c.catalog, at)
+		fmt.Println(e.Service, e.Version, e.Features, err)
+	}
+	// Output:
+	// true one-to-one map[] <nil>
+	// false  map[] <nil>
+}
+
+func ExampleSubscription_InService() {
+	s := subscription.Subscription{Status: subscription.Ended}
+	fmt.Println(s.InService(), s.Status.Live(), s.Status.Over())
+	s.OutOfService = true // its grace time has passed
+	fmt.Println(s.InService())
+	// Output:
+	// true false false
+	// false
+}
+
+// A customer moves to a lower version with the next renewal. Until then nothing changes.
+func ExampleChangeAtRenewal() {
+	c := newCounter()
+	group := purchase
+	group.Version = "group-call"
+	_, err := c.Do(c.ctx, "chat", group, "buy-1")
+	must(err)
+	_, err = c.Do(c.ctx, "chat", subscription.ChangeAtRenewal{Product: "call", Version: "one-to-one"}, "down-1")
+	must(err)
+	r, err := c.Do(c.ctx, "chat", renewal.Renew{Product: "call"}, "renew-1") // ahead of time
+	must(err)
+	fmt.Println(r.Order.Version, r.Order.Amount, r.Order.Delivered.Period)
+	sub, _ := c.snapshot().Application.Latest("call")
+	fmt.Println(sub.Version(), sub.Planned)
+	// Output:
+	// one-to-one 199.00 USD [2025-08-16, 2025-09-16) UTC
+	// group-call <nil>
+}
+
+// Staff agree a price for two further months; what is renewed beyond them is at list price.
+func ExampleSetDeal() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	price, err := pricing.ParseMoney("150.00", "USD")
+	must(err)
+	_, err = c.Do(c.ctx, "chat", subscription.SetDeal{Product: "call", Price: price, Periods: 2, Reason: "loyalty"}, "deal-1")
+	must(err)
+	quote, err := c.Quote(c.ctx, "chat", renewal.Renew{Product: "call", Cycles: 3})
+	must(err)
+	for _, l := range quote.Lines {
+		fmt.Println(l.Kind, l.Formula(), "=", l.Amount)
+	}
+	// Output:
+	// deal 150.00 × 2 = 300.00 USD
+	// renewal 199.00 = 199.00 USD
+}
+
+// What the next period will be and cost, whoever buys it.
+func ExampleSubscription_NextTerms() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	_, err = c.Do(c.ctx, "chat", subscription.ChangeAtRenewal{Product: "call", Term: pricing.Months(12)}, "year-1")
+	must(err)
+	sub, _ := c.snapshot().Application.Latest("call")
+	next, err := sub.NextTerms(c.catalog)
+	must(err)
+	days, err := next.Anchor.Days(next.Next)
+	must(err)
+	fmt.Println(next.Version, next.Term, next.Price, days)
+	fmt.Println(sub.Last())
+	// Output:
+	// one-to-one 12 months 1990.00 USD [2025-08-16, 2026-08-16)
+	// one-to-one 1 month
+}
+
+func ExampleDraft_DropPlanned() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	_, err = c.Do(c.ctx, "chat", subscription.ChangeAtRenewal{Product: "call", Version: "group-call"}, "up-1")
+	must(err)
+	d := subscription.Begin(c.snapshot(), c.now)
+	must(d.DropPlanned("call-1", "the version isn't sold any more"))
+	e := d.Change().Events[0]
+	fmt.Println(e.Type, e.Version, e.Note)
+	// Output: change_dropped group-call the version isn't sold any more
+}
