@@ -239,7 +239,8 @@ func (k *keeper) upgrade(a *account, o *subscription.Order, u *subscription.Upgr
 			weights[0] += weight
 		case pricing.CycleLine:
 			n := ahead
-			if ahead++; n >= len(u.Ahead) {
+			ahead++
+			if n >= len(u.Ahead) {
 				continue
 			}
 			c := k.cycle(u.Subscription, u.Cycle+1+n)
