@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,9 @@ const (
 	writers = 2    // at a time
 )
 
+// template is the application that the others are copies of.
+const template = "template"
+
 // sold is an application that bought a package, with all its rows, in one change that creates it.
 type sold struct{ change subscription.Change }
 
@@ -32,7 +36,7 @@ func sell(ctx context.Context, months int, at time.Time) (sold, error) {
 	if err != nil {
 		return sold{}, err
 	}
-	const id = "template"
+	const id = template
 	st := memory.New()
 	clock := func() time.Time { return at }
 	service := sure.Of(subscription.NewService(st, scene.Gateway{}, subscription.StaticCatalog(cat), &subscription.Options{Now: clock}))
@@ -118,7 +122,8 @@ func (s sold) to(n int) subscription.Change {
 	c.Application, c.Next.ID, c.Next.Account = id, id, account
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		o.Application, o.Account, o.Attempt = id, account, subscription.AttemptID(fmt.Sprintf("%s/%s", id, o.ID))
+		attempt := strings.Replace(string(o.Attempt), template, string(id), 1)
+		o.Application, o.Account, o.Attempt = id, account, subscription.AttemptID(attempt)
 	}
 	for i := range c.Entries {
 		c.Entries[i].Application = id

@@ -8,6 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/examples/catalog"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/store/audit"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -126,6 +127,18 @@ func (r *Result) report(ctx context.Context, st store.Reports, now time.Time) er
 		err = fmt.Errorf("totals %+v of %d applications", totals, r.Applications)
 	}
 	return err
+}
+
+// Audit proves a store and returns how long that took. Whatever the audit finds is an error.
+func Audit(ctx context.Context, st audit.Source) (time.Duration, error) {
+	elapsed := stopwatch()
+	for f, err := range audit.Store(ctx, st, nil) {
+		if err != nil {
+			return 0, fmt.Errorf("growth: audit: %w", err)
+		}
+		return 0, fmt.Errorf("growth: the audit found %v", f)
+	}
+	return elapsed(), nil
 }
 
 // stopwatch starts a stopwatch, and returns a function that reads it.

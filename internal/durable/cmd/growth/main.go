@@ -1,8 +1,9 @@
 // Command growth measures whether renewals slow down as a durable store grows, and its size on disk. For each size it
 // fills an empty store, of which a tenth is due each month, and renews what is due, with commits that survive a power
-// failure. Then it times reports: the first page of what ends within a week, who is past due, and the totals of a month.
+// failure. Then it times reports: the first page of what ends within a week, who is past due, and the totals of a month;
+// and with -audit, how long it takes to prove the whole store.
 //
-//	go run ./internal/durable/cmd/growth -store sqlite -sizes 10000,1000000
+//	go run ./internal/durable/cmd/growth -store sqlite -sizes 10000,1000000 -audit
 //	go run ./internal/durable/cmd/growth -store postgres -sizes 10000,1000000,5000000
 //
 // For Postgres it starts a private server in the directory for temporary files, which needs some 4 KB per application.
@@ -40,6 +41,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	name := flags.String("store", "sqlite", "sqlite or postgres")
 	list := flags.String("sizes", "10000,100000", "how many applications, the smallest first")
 	renewals := flags.Int("renewals", 20_000, "at least so many renewals are timed at each size, in up to 11 months")
+	proved := flags.Bool("audit", false, "prove each store, too")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -51,11 +53,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if !ok {
 		return fmt.Errorf("-store %q: want sqlite or postgres", *name)
 	}
-	fmt.Fprintf(out, "%-9s %12s %10s %9s %9s %7s %11s %6s %9s %9s %9s\n", "store", "applications", "written/s", "bytes/app",
-		"renewals", "months", "renewals/s", "ratio", "ending", "past due", "month")
+	fmt.Fprintf(out, "%-9s %12s %10s %9s %9s %7s %11s %6s %9s %9s %9s %9s\n", "store", "applications", "written/s", "bytes/app",
+		"renewals", "months", "renewals/s", "ratio", "ending", "past due", "month", "audit")
 	var first int64
 	for _, n := range sizes {
-		r, size, err := measure(ctx, open, n, *renewals)
+		r, size, audited, err := measure(ctx, open, n, *renewals, *proved)
 		if err != nil {
 			return err
 		}
@@ -63,9 +65,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			first = max(r.Rate(), 1)
 		}
 		percent := 100 * r.Rate() / first
-		fmt.Fprintf(out, "%-9s %12d %10d %9d %9d %7d %11d %3d.%02d %9s %9s %9s\n", *name, n,
+		fmt.Fprintf(out, "%-9s %12d %10d %9d %9d %7d %11d %3d.%02d %9s %9s %9s %9s\n", *name, n,
 			int64(time.Duration(n)*time.Second/max(r.Filled, 1)), size/int64(n), r.Renewals, r.Rounds, r.Rate(), percent/100, percent%100,
-			brief(r.Ending), brief(r.PastDue), brief(r.Totals))
+			brief(r.Ending), brief(r.PastDue), brief(r.Totals), brief(audited))
 	}
 	return nil
 }
@@ -84,11 +86,11 @@ func numbers(list string) ([]int, error) {
 	return sizes, nil
 }
 
-// measure measures one size on a new store, and returns the size in bytes of the full store.
-func measure(ctx context.Context, open opener, applications, renewals int) (r growth.Result, size int64, err error) {
+// measure measures one size on a new store, and returns the size in bytes of the full store, and how long an audit took.
+func measure(ctx context.Context, open opener, applications, renewals int, proved bool) (r growth.Result, size int64, audited time.Duration, err error) {
 	d, err := open(ctx)
 	if err != nil {
-		return r, 0, err
+		return r, 0, 0, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 	r, err = growth.Measure(ctx, d.store, applications, renewals, func(ctx context.Context) error {
@@ -96,5 +98,8 @@ func measure(ctx context.Context, open opener, applications, renewals int) (r gr
 		size, err = d.tidy(ctx)
 		return err
 	})
-	return r, size, err
+	if err == nil && proved {
+		audited, err = growth.Audit(ctx, d.store)
+	}
+	return r, size, audited, err
 }

@@ -13,7 +13,7 @@ func TestRun(t *testing.T) {
 		says string // in the error
 		err  bool
 	}{
-		{"two sizes", []string{"-sizes", "20, 40", "-renewals", "3"}, "", false},
+		{"two sizes", []string{"-sizes", "20, 40", "-renewals", "3", "-audit"}, "", false},
 		{"no such store", []string{"-store", "clay"}, `-store "clay"`, true},
 		{"no such size", []string{"-sizes", "1,x"}, `-sizes "1,x"`, true},
 		{"no such flag", []string{"-x"}, "-x", true},
