@@ -8,9 +8,10 @@ import (
 	"syscall"
 )
 
-// attributes selects the user of the server: the current user or, since Postgres refuses to run as root, an
-// unprivileged user instead of root. The server gets a signal when the thread that started it ends.
-func (s *Server) attributes() (*syscall.SysProcAttr, error) {
+// attributes selects the user of a program, who gets its directory: the current user or, since neither Postgres nor
+// PgBouncer runs as root, an unprivileged user instead of root. The program gets a signal when the thread that started it
+// ends.
+func attributes(dir string) (*syscall.SysProcAttr, error) {
 	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT, Setpgid: true}
 	if os.Geteuid() != 0 {
 		return attr, nil
@@ -29,7 +30,7 @@ func (s *Server) attributes() (*syscall.SysProcAttr, error) {
 			return nil, err
 		}
 		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		return attr, os.Chown(s.dir, int(uid), int(gid))
+		return attr, os.Chown(dir, int(uid), int(gid))
 	}
 	return nil, errors.New("pgtest: root can't run a server, and neither user postgres nor user nobody exists")
 }

@@ -5,11 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,8 +32,7 @@ type Server struct {
 	password string // of the only role; keeps other users of the machine out
 	port     int
 	settings []string
-	process  *os.Process
-	ended    chan struct{}
+	process
 }
 
 const (
@@ -107,7 +104,7 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
 // create creates the cluster.
 func (s *Server) create() error {
-	attr, err := s.attributes()
+	attr, err := attributes(s.dir)
 	if err != nil {
 		return err
 	}
@@ -145,75 +142,29 @@ func (s *Server) Restart() error {
 
 // start starts the server on its port, and waits until it accepts connections.
 func (s *Server) start() error {
-	attr, err := s.attributes()
-	if err != nil {
-		return err
-	}
 	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port)}
 	for _, setting := range s.settings {
 		args = append(args, "-c", setting)
 	}
-	//nolint:gosec,noctx // the program that was found; the server outlives every context but the process
-	cmd := exec.Command(filepath.Join(s.bin, "postgres"), args...)
-	cmd.SysProcAttr, cmd.Dir = attr, s.dir
-	log, err := os.Create(filepath.Join(s.dir, "log"))
-	if err != nil {
+	if err := s.launch(s.dir, filepath.Join(s.bin, "postgres"), args...); err != nil {
 		return err
 	}
-	cmd.Stdout, cmd.Stderr = log, log
-	started, ended := make(chan error), make(chan struct{})
-	go func() {
-		runtime.LockOSThread() // the server ends with the thread that started it, see attributes
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait() // the exit status doesn't matter
-		}
-		_ = log.Close()
-		close(ended)
-	}()
-	if err := <-started; err != nil {
-		return fmt.Errorf("pgtest: start: %w", err)
+	err := s.ready(s.announced)
+	if err != nil && strings.Contains(err.Error(), "could not create any TCP/IP sockets") {
+		return fmt.Errorf("%w: %d", errPortTaken, s.port)
 	}
-	s.process, s.ended = cmd.Process, ended
-	return s.ready()
+	return err
 }
 
 // choosePort keeps the previous port if possible, so that connections find the server again.
 func (s *Server) choosePort() error {
 	for _, port := range []int{s.port, 0} {
-		var config net.ListenConfig
-		l, err := config.Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			continue
+		if free, err := freePort(port); err == nil {
+			s.port = free
+			return nil
 		}
-		if at, ok := l.Addr().(*net.TCPAddr); ok {
-			s.port = at.Port
-		}
-		return l.Close()
 	}
 	return errors.New("pgtest: no free port")
-}
-
-// ready waits until the server accepts connections.
-func (s *Server) ready() error {
-	limit := time.NewTimer(patience)
-	defer limit.Stop()
-	for !s.announced() {
-		select {
-		case <-s.ended:
-			s.process = nil
-			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-			if strings.Contains(string(log), "could not create any TCP/IP sockets") {
-				return fmt.Errorf("%w: %d", errPortTaken, s.port)
-			}
-			return fmt.Errorf("pgtest: the server ended:\n%s", log)
-		case <-limit.C:
-			return errors.New("pgtest: the server doesn't accept connections")
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	return nil
 }
 
 // announced reports whether the server has announced that it is ready, in the status file that pg_ctl reads as well.
@@ -224,7 +175,7 @@ func (s *Server) announced() bool {
 		return false // it doesn't exist yet
 	}
 	lines := strings.Split(string(text), "\n")
-	return len(lines) >= 8 && lines[0] == strconv.Itoa(s.process.Pid) && strings.TrimSpace(lines[7]) == "ready"
+	return len(lines) >= 8 && lines[0] == strconv.Itoa(s.Pid) && strings.TrimSpace(lines[7]) == "ready"
 }
 
 // URL returns the connection string of the server's own database, for pgx and libpq.
@@ -238,20 +189,4 @@ func (s *Server) Kill() error { return s.end(syscall.SIGQUIT) }
 // Close stops the server and deletes its cluster.
 func (s *Server) Close() error {
 	return errors.Join(s.end(syscall.SIGQUIT), os.RemoveAll(s.dir))
-}
-
-func (s *Server) end(how syscall.Signal) error {
-	if s.process == nil {
-		return nil
-	}
-	if err := s.process.Signal(how); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("pgtest: stop: %w", err)
-	}
-	select {
-	case <-s.ended:
-		s.process = nil
-		return nil
-	case <-time.After(patience):
-		return errors.New("pgtest: the server doesn't stop")
-	}
 }
