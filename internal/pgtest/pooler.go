@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -9,14 +10,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
-	"time"
 )
 
 // pooler is PgBouncer in front of a server. It gives the server's connections to transactions, not to clients.
 type pooler struct {
+	process
+
 	dir  string
 	port int
-	process
 }
 
 // startPooler starts PgBouncer in front of a server, for all databases and the server's own role.
@@ -70,7 +71,7 @@ max_client_conn = 1000
 		return err
 	}
 	return p.ready(func() bool {
-		c, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p.port)), time.Second)
+		c, err := new(net.Dialer).DialContext(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p.port)))
 		if err != nil {
 			return false
 		}
@@ -81,7 +82,7 @@ max_client_conn = 1000
 // url returns the connection string of the server's own database by way of the pooler. Prepared statements belong to one
 // client of the server, so pgx mustn't name any.
 func (p *pooler) url(s *Server) string {
-	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/postgres?sslmode=disable&default_query_exec_mode=cache_describe", role, s.password, p.port)
+	return at(s.password, p.port) + "&default_query_exec_mode=cache_describe"
 }
 
 // close stops PgBouncer.

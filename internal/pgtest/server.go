@@ -28,11 +28,12 @@ type Options struct {
 
 // Server is one private Postgres server.
 type Server struct {
+	process
+
 	bin, dir string
 	password string // of the only role; keeps other users of the machine out
 	port     int
 	settings []string
-	process
 }
 
 const (
@@ -180,7 +181,11 @@ func (s *Server) announced() bool {
 
 // URL returns the connection string of the server's own database, for pgx and libpq.
 func (s *Server) URL() string {
-	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/postgres?sslmode=disable", role, s.password, s.port)
+	return at(s.password, s.port)
+}
+
+func at(password string, port int) string {
+	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/postgres?sslmode=disable", role, password, port)
 }
 
 // Kill stops the server at once, like a crash: nothing is flushed, and connections break. [Server.Restart] recovers.

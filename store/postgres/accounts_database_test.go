@@ -96,7 +96,7 @@ func (c cut) Read(b []byte) (int, error) {
 // Connections are cut between the commit and the answer. The same request again, until there is an answer, moves its
 // money once.
 func TestAccountsCutOff(t *testing.T) {
-	config, err := pgxpool.ParseConfig(pgtest.URL(t))
+	config, err := pgxpool.ParseConfig(pgtest.Direct(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestAccountsCutOff(t *testing.T) {
 func TestAccountsSerialization(t *testing.T) {
 	for _, isolation := range []string{"repeatable read", "serializable"} {
 		t.Run(isolation, func(t *testing.T) {
-			config, err := pgxpool.ParseConfig(pgtest.URL(t))
+			config, err := pgxpool.ParseConfig(pgtest.Direct(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -265,7 +265,7 @@ func TestAccountsDefaultClock(t *testing.T) {
 func TestAccountsModes(t *testing.T) {
 	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
 		t.Run(mode, func(t *testing.T) {
-			p, err := pgxpool.New(t.Context(), pgtest.URL(t)+"&default_query_exec_mode="+mode)
+			p, err := pgxpool.New(t.Context(), pgtest.Direct(t)+"&default_query_exec_mode="+mode)
 			if err != nil {
 				t.Fatal(err)
 			}

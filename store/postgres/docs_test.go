@@ -10,7 +10,7 @@ import (
 
 // The package's documentation and docs/postgres.md name the tables that there are.
 func TestDocumentedTables(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	_, name := openNamed(t, p, nil)
 	tables := lines(t, p, name, `SELECT tablename::text FROM pg_tables WHERE schemaname = '`+name+`' ORDER BY 1`)
 	if len(tables) == 0 {
@@ -37,7 +37,7 @@ func TestDocumentedTables(t *testing.T) {
 func TestOperationsQueries(t *testing.T) {
 	page, err := os.ReadFile("../../docs/operations.md")
 	ok(t, err)
-	p := connect(t)
+	p := direct(t)
 	g := documentedGrants(t)
 	_, schema := openNamed(t, p, nil)
 	reader := loginAs(t, p, g.make(t, p, schema)["read"])

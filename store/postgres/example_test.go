@@ -125,7 +125,7 @@ func TestExamples(t *testing.T) {
 	run(t, p, name, "CREATE SCHEMA {schema}")
 	run(t, p, name, "CREATE TABLE {schema}.tenants (name text PRIMARY KEY)")
 	sc := scene.New(t)
-	pool, store, service, err := serve(ctx, pgtest.URL(t)+"&search_path="+name, name, scene.Gateway{}, sc.Catalog)
+	pool, store, service, err := serve(ctx, pgtest.Direct(t)+"&search_path="+name, name, scene.Gateway{}, sc.Catalog)
 	ok(t, err)
 	defer pool.Close()
 	ok(t, enlist(ctx, pool, store, service, "tenant-1"))

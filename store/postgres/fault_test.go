@@ -82,7 +82,7 @@ func TestCommit_rolledBackByTheServer(t *testing.T) {
 func TestTimeouts(t *testing.T) {
 	p := connect(t)
 	_, name := openNamed(t, p, nil)
-	impatient := connectTo(t, pgtest.URL(t)+"&statement_timeout=200")
+	impatient := connectTo(t, pgtest.Direct(t)+"&statement_timeout=200")
 	for what, s := range map[string]*postgres.Store{
 		"call":      opened(t, p, name, &postgres.Options{Timeout: 200 * time.Millisecond}),
 		"statement": opened(t, impatient, name, nil),
@@ -180,7 +180,7 @@ func (p *proxy) pass(client net.Conn) {
 func TestCommit_answerLost(t *testing.T) {
 	direct := connect(t)
 	witness, name := openNamed(t, direct, nil)
-	at, err := url.Parse(pgtest.URL(t))
+	at, err := url.Parse(pgtest.Direct(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func TestCopyHasAnotherFeed(t *testing.T) {
 
 // A role without the right to know the server has a feed, too.
 func TestFeedOfARoleThatMayNotKnowTheServer(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	s, name := openNamed(t, p, nil)
 	commit(t, s, create("a"))
 	role := name + "_reader"

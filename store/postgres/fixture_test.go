@@ -34,6 +34,12 @@ func connect(tb testing.TB) *pgxpool.Pool {
 	return connectTo(tb, pgtest.URL(tb))
 }
 
+// direct is connect without a pooler between. It is for tests of what belongs to a connection.
+func direct(tb testing.TB) *pgxpool.Pool {
+	tb.Helper()
+	return connectTo(tb, pgtest.Direct(tb))
+}
+
 func connectTo(tb testing.TB, url string) *pgxpool.Pool {
 	tb.Helper()
 	config, err := pgxpool.ParseConfig(url)

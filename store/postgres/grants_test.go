@@ -99,7 +99,7 @@ func loginAs(tb testing.TB, p *pgxpool.Pool, name string) *pgxpool.Pool {
 
 // The table of docs/operations.md names every table and view of the schema.
 func TestDocumentedGrantsNameEveryTable(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	_, name := openNamed(t, p, nil)
 	want := append([]string{"the schema itself"}, lines(t, p, name, `SELECT relname::text FROM pg_class
 		WHERE relnamespace = '`+name+`'::regnamespace AND relkind IN ('r', 'v', 'p') ORDER BY 1`)...)
@@ -112,7 +112,7 @@ func TestDocumentedGrantsNameEveryTable(t *testing.T) {
 // missing.
 // Rule: grants-are-listed.
 func TestGrants(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	g := documentedGrants(t)
 	owner, schema := openNamed(t, p, nil)
 	names := g.make(t, p, schema)
@@ -155,7 +155,7 @@ func TestConformanceWithTheRightsListed(t *testing.T) {
 	short := flag.Lookup("test.short").Value.String() // TestConformance is the long one
 	ok(t, flag.Set("test.short", "true"))
 	defer func() { ok(t, flag.Set("test.short", short)) }()
-	p := connect(t)
+	p := direct(t)
 	g := documentedGrants(t)
 	empty := emptySchemas(t, p)
 	all := fmt.Sprintf("all_of_%d_%d", os.Getpid(), schemas.Add(1))
@@ -180,7 +180,7 @@ func TestConformanceWithTheRightsListed(t *testing.T) {
 // The statements of docs/operations.md give the roles what the table lists, and nothing else.
 // Rule: grants-are-listed.
 func TestGrantStatements(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	g := documentedGrants(t)
 	_, schema := openNamed(t, p, nil)
 	page, err := os.ReadFile("../../docs/operations.md")

@@ -36,7 +36,7 @@ func set(t *testing.T, p *pgxpool.Pool, mode pgx.QueryExecMode, setting, value s
 func TestMigrate_isolation(t *testing.T) {
 	for _, level := range levels() {
 		t.Run(level, func(t *testing.T) {
-			direct := connect(t)
+			direct := direct(t)
 			name := schema(t, direct)
 			p := set(t, direct, pgx.QueryExecModeCacheStatement, "default_transaction_isolation", level)
 			var all sync.WaitGroup
@@ -59,7 +59,7 @@ func TestIsolation(t *testing.T) {
 	now := time.Date(2025, time.June, 1, 0, 0, 0, 0, time.UTC)
 	for _, level := range levels() {
 		t.Run(level, func(t *testing.T) {
-			direct := connect(t)
+			direct := direct(t)
 			_, name := openNamed(t, direct, nil)
 			p := set(t, direct, pgx.QueryExecModeCacheStatement, "default_transaction_isolation", level)
 			s := opened(t, p, name, &postgres.Options{Retries: 50})
@@ -129,7 +129,7 @@ func TestIsolation(t *testing.T) {
 func TestRepeated(t *testing.T) {
 	for _, code := range []string{"40001", "40P01"} {
 		t.Run(code, func(t *testing.T) {
-			p := connect(t)
+			p := direct(t)
 			s, name := openNamed(t, p, nil)
 			c := keyed(create("a"), "key")
 			commit(t, s, c)
@@ -150,7 +150,7 @@ func TestRepeated(t *testing.T) {
 
 // No setting of a session changes what is read and written.
 func TestSettings(t *testing.T) {
-	direct := connect(t)
+	direct := direct(t)
 	s, name := openNamed(t, direct, nil)
 	at := time.Date(2025, time.February, 3, 4, 5, 6, 7000, time.UTC)
 	c := keyed(create("a"), "key")

@@ -175,7 +175,7 @@ func explain(tb testing.TB, conn *pgx.Conn, st postgres.Statement, generic bool)
 func TestPlans_kept(t *testing.T) {
 	const times = 30
 	_, name := openNamed(t, connect(t), nil)
-	one := connectTo(t, pgtest.URL(t)+"&pool_max_conns=1")
+	one := connectTo(t, pgtest.Direct(t)+"&pool_max_conns=1")
 	s := opened(t, one, name, nil)
 	sc := scene.New(t)
 	service := sc.Service(s)

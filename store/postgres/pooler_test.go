@@ -122,13 +122,13 @@ func pass(from, to net.Conn, last string) ([]byte, error) {
 }
 
 // pooled returns a pool of one connection through a pooler.
-func pooled(t *testing.T, direct *pgxpool.Pool, address string, mode pgx.QueryExecMode) *pgxpool.Pool {
+func pooled(t *testing.T, server *pgxpool.Pool, address string, mode pgx.QueryExecMode) *pgxpool.Pool {
 	t.Helper()
 	host, port, err := net.SplitHostPort(address)
 	ok(t, err)
 	number, err := strconv.ParseUint(port, 10, 16)
 	ok(t, err)
-	config := direct.Config().Copy()
+	config := server.Config().Copy()
 	config.ConnConfig.Host, config.ConnConfig.Port = host, uint16(number)
 	config.ConnConfig.DefaultQueryExecMode = mode
 	config.MaxConns = 1
@@ -141,15 +141,15 @@ func pooled(t *testing.T, direct *pgxpool.Pool, address string, mode pgx.QueryEx
 // Behind a pooler of transactions a call executes its own statement, and never one that another has left without a name
 // on the connection to the server.
 func TestPooler(t *testing.T) {
-	direct := connect(t)
-	s, name := openNamed(t, direct, nil)
+	server := direct(t)
+	s, name := openNamed(t, server, nil)
 	commit(t, s, create("a"))
-	run(t, direct, name, `CREATE TABLE {schema}.users (id text, note text)`)
-	run(t, direct, name, `INSERT INTO {schema}.users VALUES ('', 'mine')`)
-	address := pooler(t, direct.Config().ConnString())
+	run(t, server, name, `CREATE TABLE {schema}.users (id text, note text)`)
+	run(t, server, name, `INSERT INTO {schema}.users VALUES ('', 'mine')`)
+	address := pooler(t, server.Config().ConnString())
 	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
 		t.Run(mode.String(), func(t *testing.T) {
-			p := pooled(t, direct, address, mode)
+			p := pooled(t, server, address, mode)
 			b := opened(t, p, name, nil)
 			a := b.Accounts(nil)
 			id := mode.String()
@@ -171,7 +171,7 @@ func TestPooler(t *testing.T) {
 				}
 			}
 			var note string
-			ok(t, direct.QueryRow(t.Context(), in(name, `SELECT note FROM {schema}.users`)).Scan(&note))
+			ok(t, server.QueryRow(t.Context(), in(name, `SELECT note FROM {schema}.users`)).Scan(&note))
 			if note != "mine" {
 				t.Errorf("note is %q: another's statement was executed", note)
 			}
@@ -185,7 +185,7 @@ func TestPooler(t *testing.T) {
 // A pool whose mode of execution is replaced must be able to describe statements.
 func TestNew_describes(t *testing.T) {
 	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
-		config := connect(t).Config().Copy()
+		config := direct(t).Config().Copy()
 		config.ConnConfig.DefaultQueryExecMode, config.ConnConfig.DescriptionCacheCapacity = mode, 0
 		p, err := pgxpool.NewWithConfig(t.Context(), config)
 		ok(t, err)

@@ -14,7 +14,7 @@ func TestPruneLooksAtEachRowOnce(t *testing.T) {
 	const rows = 60_000
 	for name, at := range map[string]string{"all old": "2024-01-01", "all stay": "2026-01-01"} {
 		t.Run(name, func(t *testing.T) {
-			p := connectTo(t, connect(t).Config().ConnString()+"&pool_max_conns=1") // so that its statistics are its own
+			p := connectTo(t, direct(t).Config().ConnString()+"&pool_max_conns=1") // so that its statistics are its own
 			s, schema := openNamed(t, p, nil)
 			commit(t, s, next("a", 0))
 			run(t, p, schema, `INSERT INTO {schema}.records (application_id, id, day)

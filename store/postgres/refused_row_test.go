@@ -27,7 +27,7 @@ type shop struct {
 
 func newShop(t *testing.T, applications int, o *postgres.Options) *shop {
 	t.Helper()
-	s := &shop{Scene: scene.New(t), t: t, pool: connect(t)}
+	s := &shop{Scene: scene.New(t), t: t, pool: direct(t)}
 	s.store, s.name = openNamed(t, s.pool, o)
 	s.Sell(s.store, applications)
 	s.Now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)

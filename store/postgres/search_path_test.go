@@ -9,7 +9,7 @@ import (
 // neither run by Migrate nor bound into a view.
 // Rule: migration-trusts-no-search-path.
 func TestMigrateIsNotLedAstray(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	evil := schema(t, p)
 	for _, statement := range []string{
 		`CREATE SCHEMA {schema}`,

@@ -16,7 +16,7 @@ import (
 // Migrate refuses a database whose encoding can't keep all text, and a server that is read-only by mistake, also where
 // nothing is left to be done.
 func TestMigrateRefusesWhatWontDo(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	latin := schema(t, p)
 	ok(t, exec(t, p, "CREATE DATABASE "+latin+" TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'"))
 	t.Cleanup(func() {
@@ -64,7 +64,7 @@ func asRole(t *testing.T, p *pgxpool.Pool, name, options string) *pgxpool.Config
 // A call for which the server has no connection left waits for one, as it would in the pool, for as long as a statement may
 // take.
 func TestCallWaitsForAConnection(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	_, name := openNamed(t, p, nil)
 	config := asRole(t, p, name, "CONNECTION LIMIT 1")
 	taken, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)
@@ -79,7 +79,7 @@ func TestCallWaitsForAConnection(t *testing.T) {
 
 // A role with no more rights than docs/security.md names serves: it sells, renews, takes payments, prunes.
 func TestServesWithFewRights(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	_, name := openNamed(t, p, nil)
 	st := opened(t, connectWith(t, asRole(t, p, name, "")), name, nil)
 	accounts := st.Accounts(nil)

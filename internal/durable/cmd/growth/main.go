@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		"renewals", "months", "renewals/s", "ratio", "ending", "past due", "month", "audit")
 	var first int64
 	for _, n := range sizes {
-		r, size, audited, err := measure(ctx, open, n, *renewals, *proved)
+		r, err := measure(ctx, open, n, *renewals, *proved)
 		if err != nil {
 			return err
 		}
@@ -66,8 +66,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		percent := 100 * r.Rate() / first
 		fmt.Fprintf(out, "%-9s %12d %10d %9d %9d %7d %11d %3d.%02d %9s %9s %9s %9s\n", *name, n,
-			int64(time.Duration(n)*time.Second/max(r.Filled, 1)), size/int64(n), r.Renewals, r.Rounds, r.Rate(), percent/100, percent%100,
-			brief(r.Ending), brief(r.PastDue), brief(r.Totals), brief(audited))
+			int64(time.Duration(n)*time.Second/max(r.Filled, 1)), r.size/int64(n), r.Renewals, r.Rounds, r.Rate(), percent/100, percent%100,
+			brief(r.Ending), brief(r.PastDue), brief(r.Totals), brief(r.audited))
 	}
 	return nil
 }
@@ -86,20 +86,28 @@ func numbers(list string) ([]int, error) {
 	return sizes, nil
 }
 
-// measure measures one size on a new store, and returns the size in bytes of the full store, and how long an audit took.
-func measure(ctx context.Context, open opener, applications, renewals int, proved bool) (r growth.Result, size int64, audited time.Duration, err error) {
+// measured is what one size came to.
+type measured struct {
+	growth.Result
+
+	size    int64 // in bytes, of the full store
+	audited time.Duration
+}
+
+// measure measures one size on a new store.
+func measure(ctx context.Context, open opener, applications, renewals int, proved bool) (m measured, err error) {
 	d, err := open(ctx)
 	if err != nil {
-		return r, 0, 0, err
+		return m, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	r, err = growth.Measure(ctx, d.store, applications, renewals, func(ctx context.Context) error {
+	m.Result, err = growth.Measure(ctx, d.store, applications, renewals, func(ctx context.Context) error {
 		var err error
-		size, err = d.tidy(ctx)
+		m.size, err = d.tidy(ctx)
 		return err
 	})
 	if err == nil && proved {
-		audited, err = growth.Audit(ctx, d.store)
+		m.audited, err = growth.Audit(ctx, d.store)
 	}
-	return r, size, audited, err
+	return m, err
 }
