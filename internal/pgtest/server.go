@@ -105,24 +105,27 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
 // create creates the cluster.
 func (s *Server) create() error {
-	attr, err := attributes(s.dir)
-	if err != nil {
-		return err
-	}
 	// The directory isn't readable by others; the password file must be readable by the server's user, who may be
 	// different.
 	password := filepath.Join(s.dir, "password")
 	if err := os.WriteFile(password, []byte(s.password), 0o644); err != nil { //nolint:gosec // see above
 		return err
 	}
+	return s.execute("initdb", "-D", s.data(), "-U", role, "-A", "password", "--pwfile", password, "-E", "UTF8", "--locale=C", "--no-sync")
+}
+
+// execute runs one of the server's programs to its end, as the server's user.
+func (s *Server) execute(program string, args ...string) error {
+	attr, err := attributes(s.dir)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	//nolint:gosec // the program that was found
-	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), "-D", s.data(), "-U", role, "-A", "password",
-		"--pwfile", password, "-E", "UTF8", "--locale=C", "--no-sync")
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, program), args...) //nolint:gosec // of the programs that were found
 	cmd.SysProcAttr, cmd.Dir = attr, s.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("pgtest: initdb: %w\n%s", err, out)
+		return fmt.Errorf("pgtest: %s: %w\n%s", program, err, out)
 	}
 	return nil
 }
@@ -176,7 +179,7 @@ func (s *Server) announced() bool {
 		return false // it doesn't exist yet
 	}
 	lines := strings.Split(string(text), "\n")
-	return len(lines) >= 8 && lines[0] == strconv.Itoa(s.Pid) && strings.TrimSpace(lines[7]) == "ready"
+	return len(lines) >= 8 && lines[0] == strconv.Itoa(s.Pid) && slices.Contains([]string{"ready", "standby"}, strings.TrimSpace(lines[7]))
 }
 
 // URL returns the connection string of the server's own database, for pgx and libpq.

@@ -84,3 +84,32 @@ func dial(t *testing.T, address string) error {
 	}
 	return c.Close()
 }
+
+// A standby follows a server, and takes over once it is promoted.
+func TestStandby(t *testing.T) {
+	s := start(t)
+	standby, err := s.Standby()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := standby.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := dial(t, standby.URL()); err != nil || standby.URL() == s.URL() {
+		t.Errorf("%v, at %s, the server at %s", err, standby.URL(), s.URL())
+	}
+	if err := s.Lose(); err != nil {
+		t.Fatal(err)
+	}
+	if err := dial(t, s.URL()); err == nil {
+		t.Error("the server accepts connections after it was lost")
+	}
+	if err := standby.Promote(); err != nil {
+		t.Fatal(err)
+	}
+	if err := standby.Promote(); err == nil {
+		t.Error("a server that isn't a standby was promoted")
+	}
+}

@@ -1,6 +1,6 @@
 // Package faults damages the durable stores' environment and checks that nothing is lost or done twice: it kills
-// processes with SIGKILL, kills the database server, cuts connections, also between a commit and its answer, and fills
-// the disk, while customers and workers go on.
+// processes with SIGKILL, kills the database server, lets its standby take over, cuts connections, also between a commit and
+// its answer, and fills the disk, while customers and workers go on.
 //
 // # The truth
 //

@@ -44,6 +44,17 @@ func TestPostgres(t *testing.T) {
 	}
 }
 
+// What a server acknowledged outlives it if a synchronous standby takes over, at any moment.
+func TestFailover(t *testing.T) {
+	kills, failovers := testsize.Of(4, 12), testsize.Of(2, 6)
+	r := run(t, &faults.Options{
+		Store: faults.Postgres, Kills: kills, Restarts: 1, Failovers: failovers, Days: days() / 4, Applications: testsize.Of(12, 24),
+	})
+	if f := r.Figures; f.Failovers != failovers || f.Records == 0 || f.Collected == 0 {
+		t.Errorf("too little happened: %s", f)
+	}
+}
+
 // days is the virtual time of a run: enough for purchases to be renewed twice and for old rows to be pruned, or a few
 // days.
 func days() int { return testsize.Of(6, 70) }
@@ -93,6 +104,7 @@ func TestMutants(t *testing.T) {
 		"deposit-again":  {"deposit"},
 		"pruned-early":   {"receipt", "usage", "replay", "minutes"},
 		"not-flushed":    {"receipt", "usage", "money", "sum"},
+		"standby-behind": {"receipt", "usage", "money", "sum"},
 		"told-later":     {"feed"},
 	}
 	for _, name := range faults.MutantNames() {
@@ -106,8 +118,11 @@ func TestMutants(t *testing.T) {
 					Store: faults.SQLite, Kills: kills, Full: -1, Days: -1, Applications: 12, Mutant: name, Gap: gap(),
 					Seed: 1, Dir: t.TempDir(),
 				}
-				if name == "not-flushed" { // which needs a server
+				switch name { // those that need a server
+				case "not-flushed":
 					o.Store, o.Restarts, o.Cuts = faults.Postgres, 6, -1
+				case "standby-behind":
+					o.Store, o.Restarts, o.Failovers, o.Cuts = faults.Postgres, -1, 4, -1
 				}
 				r, err := faults.Run(t.Context(), o)
 				needed(t, err)

@@ -20,6 +20,7 @@ type mutant struct {
 	wrap    func(st store.Store, gw payment.Gateway) (store.Store, payment.Gateway)
 	record  func(u *subscription.Usage, again bool)
 	server  []string // settings of a Postgres server
+	alone   bool     // a server doesn't wait for its standby
 	apart   bool     // the host's row is written in a separate transaction
 	keyless bool     // a repeated deposit is made again
 	hasty   bool     // recent rows are pruned
@@ -50,6 +51,9 @@ func mutants() map[string]mutant {
 		"not-flushed": {
 			what:   "the server says that a change is stored before it has left the server's memory",
 			server: []string{"synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=1GB"},
+		},
+		"standby-behind": {
+			what: "the server says that a change is stored before its standby has it", alone: true,
 		},
 		"receipts-lost": {
 			what: "a request that is repeated is taken for a new one",

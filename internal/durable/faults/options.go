@@ -17,6 +17,7 @@ type Options struct {
 	Store        string // [SQLite] or [Postgres]
 	Kills        int    // how many processes are killed; the default is 20
 	Restarts     int    // how often the Postgres server is killed and restarted; the default is 2
+	Failovers    int    // how often the Postgres server is lost and its synchronous standby takes over; the default is none
 	Full         int    // how often the disk of a SQLite file is full for a while; the default is 2
 	Cuts         int    // commits on Postgres per thousand that lose their connection before, and as many after; the default is 10
 	Gap          int    // maximum milliseconds between two kills, above 40; the default is 350
@@ -73,12 +74,13 @@ type Figures struct {
 	Store string `json:"store"`
 	Seed  uint64 `json:"seed"`
 
-	Kills    int `json:"processes_killed"`
-	Restarts int `json:"server_killed_and_restarted"`
-	Cut      int `json:"connections_cut_anywhere"`
-	Before   int `json:"connections_cut_before_a_commit"`
-	After    int `json:"connections_cut_between_a_commit_and_its_answer"`
-	Full     int `json:"disk_full"`
+	Kills     int `json:"processes_killed"`
+	Restarts  int `json:"server_killed_and_restarted"`
+	Failovers int `json:"server_lost_and_standby_promoted"`
+	Cut       int `json:"connections_cut_anywhere"`
+	Before    int `json:"connections_cut_before_a_commit"`
+	After     int `json:"connections_cut_between_a_commit_and_its_answer"`
+	Full      int `json:"disk_full"`
 
 	Requests int `json:"requests_sent"`
 	Lost     int `json:"requests_whose_process_was_killed"`

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// strike injects the faults: it kills processes at random moments, sometimes all of them at once, kills the server,
-// cuts connections and fills the disk, until it has done everything that the options ask for, a caller has been
+// strike injects the faults: it kills processes at random moments, sometimes all of them at once, kills the server, has its
+// standby take over, cuts connections and fills the disk, until it has done everything that the options ask for, a caller has been
 // affected, and enough time has passed. Kills beyond those asked for wait for an undisturbed round, so that enough time
 // does pass on a machine on which a round takes longer than the pause between two kills.
 func (r *run) strike(ctx context.Context) error {
 	rng := rand.New(rand.NewPCG(r.options.Seed, 1<<41))
 	ended := make(chan struct{})
 	defer close(ended)
-	restarts, fulls := 0, 0
+	restarts, failovers, fulls := 0, 0, 0
 	if r.options.Store == Postgres {
-		restarts = r.options.Restarts
+		restarts, failovers = r.options.Restarts, r.options.Failovers
 		r.place.proxy.set(r.options.Cuts)
 		go r.cut(ended)
 	} else {
@@ -49,6 +49,13 @@ func (r *run) strike(ctx context.Context) error {
 			}
 			r.count(&r.figures.Restarts)
 			r.sayf("%d kills, %d restarts", r.kills(), r.figures.Restarts)
+		}
+		for r.figures.Failovers < min(share(failovers), failovers) {
+			if err := r.place.failover(ctx, rng); err != nil {
+				return err
+			}
+			r.count(&r.figures.Failovers)
+			r.sayf("%d kills, %d failovers", r.kills(), r.figures.Failovers)
 		}
 		for r.figures.Full < min(share(fulls), fulls) {
 			if err := r.fill(ctx); err != nil {

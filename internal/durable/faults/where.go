@@ -21,6 +21,8 @@ type where struct {
 	direct  string // for the audit
 	proxy   *proxy
 	server  *pgtest.Server
+	standby *pgtest.Server // nil: there is none
+	hasty   bool           // the server doesn't wait for its standby
 
 	mu     sync.Mutex
 	closed bool
@@ -31,7 +33,8 @@ func open(ctx context.Context, o *Options) (*where, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, seed, defect := &where{dir: dir}, o.Seed, mutants()[o.Mutant].server
+	defect := mutants()[o.Mutant]
+	w, seed, failovers := &where{dir: dir, hasty: defect.alone}, o.Seed, o.Failovers
 	switch o.Store {
 	case SQLite:
 		w.address = filepath.Join(dir, "prepaid.db")
@@ -39,9 +42,12 @@ func open(ctx context.Context, o *Options) (*where, error) {
 	case Postgres:
 		// What a server acknowledged must outlive its processes, though not the machine.
 		o := &pgtest.Options{Durable: true, Settings: []string{"fsync=off"}}
-		o.Settings = append(o.Settings, defect...)
+		o.Settings = append(o.Settings, defect.server...)
 		if w.server, err = pgtest.Start(o); err == nil { //nolint:contextcheck // a server outlives its start
 			err = w.stand(ctx, seed)
+		}
+		if err == nil && failovers > 0 {
+			err = w.guard(ctx)
 		}
 	default:
 		err = fmt.Errorf("faults: no store %q", o.Store)
@@ -74,7 +80,7 @@ func (w *where) nearest() string {
 	return w.direct
 }
 
-// restart kills the server and restarts it a moment later.
+// restart kills the server and restarts it a moment later, perhaps on another port.
 func (w *where) restart(rng *rand.Rand) error {
 	if err := w.server.Kill(); err != nil {
 		return err
@@ -83,6 +89,11 @@ func (w *where) restart(rng *rand.Rand) error {
 	if err := w.server.Restart(); err != nil {
 		return err
 	}
+	return w.moved()
+}
+
+// moved leads connections to where the server is now.
+func (w *where) moved() error {
 	w.mu.Lock()
 	w.direct = w.server.URL()
 	w.mu.Unlock()
@@ -90,7 +101,7 @@ func (w *where) restart(rng *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	w.proxy.move(at.Host) // another process may have taken its port
+	w.proxy.move(at.Host)
 	return nil
 }
 
@@ -106,8 +117,10 @@ func (w *where) close(remove bool) error {
 	if w.proxy != nil {
 		errs = append(errs, w.proxy.close())
 	}
-	if w.server != nil {
-		errs = append(errs, w.server.Close())
+	for _, s := range []*pgtest.Server{w.server, w.standby} {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
 	}
 	if remove {
 		errs = append(errs, os.RemoveAll(w.dir))

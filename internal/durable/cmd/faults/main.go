@@ -3,6 +3,7 @@
 //
 //	go run ./internal/durable/cmd/faults -store sqlite -kills 200
 //	go run ./internal/durable/cmd/faults -store postgres -kills 200 -restarts 20
+//	go run ./internal/durable/cmd/faults -store postgres -kills 100 -failovers 20
 //	go run ./internal/durable/cmd/faults -store sqlite -mutant fresh-key
 //	go run ./internal/durable/cmd/faults -share -due 20000
 package main
@@ -30,6 +31,7 @@ func run(args []string, out, errs io.Writer) int {
 	flags.StringVar(&o.Store, "store", faults.SQLite, "sqlite or postgres")
 	flags.IntVar(&o.Kills, "kills", 200, "how many processes are killed")
 	flags.IntVar(&o.Restarts, "restarts", 20, "how often the Postgres server is killed and started again")
+	flags.IntVar(&o.Failovers, "failovers", 0, "how often the Postgres server is lost and its synchronous standby takes over")
 	flags.IntVar(&o.Full, "full", 3, "how often the disk of a SQLite file is full for a while")
 	flags.IntVar(&o.Cuts, "cuts", 10, "of a thousand commits on Postgres, how many lose their connection before, and how many after")
 	flags.IntVar(&o.Days, "days", 70, "how many days of virtual time pass at least; -1 is none")
