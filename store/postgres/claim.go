@@ -18,18 +18,27 @@ import (
 )
 
 const (
-	// claimDue skips applications that others are claiming or committing. The IDs are an array, so the rows are found
-	// by key no matter how many the planner expects.
-	claimDue = `
+	// claimFrom finds the first applications that are due and not leased. The IDs are an array, so the rows are found by
+	// key no matter how many the planner expects.
+	claimFrom = `
 UPDATE {schema}.applications
 SET leased_until = $5
 WHERE id = ANY (ARRAY(
 	SELECT id FROM {schema}.applications
 	WHERE due <= $1 AND (due, id) > ($2, $3) AND (leased_until IS NULL OR leased_until <= $1)
 	ORDER BY due, id
-	LIMIT $4
+	LIMIT $4`
+
+	// claimDue skips applications that others are claiming or committing.
+	claimDue = claimFrom + `
 	FOR NO KEY UPDATE SKIP LOCKED
 ))
+RETURNING id, due, {document}`
+
+	// claimSpread locks no rows of several applications: it waits for those that others are claiming or committing, and then
+	// leaves them out if they aren't due or free any more.
+	claimSpread = claimFrom + `
+)) AND due <= $1 AND (leased_until IS NULL OR leased_until <= $1)
 RETURNING id, due, {document}`
 
 	// readDue is for leases of no duration, which don't hide anything.
@@ -127,13 +136,14 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 		all, err := s.claim(ctx, readDue, position{}, limit, asOf)
 		return inOrder(store, all), err
 	}
+	statement := s.plainOr(claimDue, claimSpread)
 	from := s.front.begin(asOf)
-	all, err := s.claim(ctx, claimDue, from, limit, asOf, asOf.Add(lease))
+	all, err := s.claim(ctx, statement, from, limit, asOf, asOf.Add(lease))
 	if err == nil && len(all) < limit {
 		s.front.forget()
 		if from != (position{}) {
 			var rest []due
-			rest, err = s.claim(ctx, claimDue, position{}, limit-len(all), asOf, asOf.Add(lease))
+			rest, err = s.claim(ctx, statement, position{}, limit-len(all), asOf, asOf.Add(lease))
 			all = latest(all, rest)
 		}
 	}

@@ -27,7 +27,7 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	// Rows are locked in this order, so concurrent batches wait for each other instead of deadlocking.
 	slices.SortFunc(sorted, byApplication)
 	c := committing{Store: s, mode: waiting}
-	if len(changes) > 1 && !s.savepoints { // a caller's transaction keeps its own lock_timeout
+	if len(changes) > 1 && !s.savepoints && !s.spread { // a caller's transaction keeps its own lock_timeout
 		c.mode = hurried
 	}
 	if err := c.commit(ctx, sorted, false); err != nil {
@@ -114,7 +114,7 @@ func (c *committing) commit(ctx context.Context, changes []*subscription.Change,
 	case c.mode == hurried && locked(err):
 		c.mode = passing
 		return c.commit(ctx, added, again)
-	case c.mode == passing && locked(err): // it is another of its rows that is held
+	case (c.mode == passing || c.spread) && len(added) > 1 && locked(err): // it is another of its rows that is held
 		return c.halves(ctx, added, again)
 	case problem == nil:
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -18,10 +19,13 @@ const (
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
 	codeUnique        = "23505"
+	codeCheck         = "23514"
+	codeRow           = "54000" // a limit, such as the size of an index row
 
 	codePrivilege   = "42501" // also raised by row-level security policies
 	codeLock        = "55P03" // lock_timeout
 	codeConnections = "53300" // too many connections
+	codeInternal    = "XX000" // also what a coordinator says for a server that the row is on
 
 	classData      = "22" // data exceptions
 	classIntegrity = "23" // constraints
@@ -52,11 +56,31 @@ func locked(err error) bool { return coded(err, codeLock) }
 // read, and nil for any other error. The server may still be at fault, see [doubtful].
 func unacceptable(err error) *pgconn.PgError {
 	var e *pgconn.PgError
-	if !errors.As(err, &e) || e.Severity != "ERROR" && e.SeverityUnlocalized != "ERROR" || len(e.Code) != 5 {
+	if errors.As(err, &e) {
+		e = passedOn(e)
+	}
+	if e == nil || e.Severity != "ERROR" && e.SeverityUnlocalized != "ERROR" || len(e.Code) != 5 {
 		return nil
 	}
 	if slices.Contains(general, e.Code[:2]) && e.Code != codePrivilege {
 		return nil
+	}
+	return e
+}
+
+// passedOn returns an error with the code that a server gave it whose coordinator passes on nothing but the message.
+func passedOn(e *pgconn.PgError) *pgconn.PgError {
+	if e.Code != codeInternal {
+		return e
+	}
+	for text, code := range map[string]string{
+		"duplicate key value": codeUnique, "violates check constraint": codeCheck, "index row": codeRow,
+	} {
+		if strings.Contains(e.Message, text) {
+			c := *e
+			c.Code = code
+			return &c
+		}
 	}
 	return e
 }

@@ -72,7 +72,7 @@ func (s *Store) commitStatementOf(name string, mode int, changes []subscription.
 
 // ClaimStatement returns the statement of a claim that goes on from a place.
 func (s *Store) ClaimStatement(asOf, due time.Time, id subscription.ApplicationID, limit int) Statement {
-	text := strings.Replace(claimDue, "{document}", "document", 1)
+	text := strings.Replace(s.plainOr(claimDue, claimSpread), "{document}", "document", 1)
 	return Statement{"claim", s.sql(text), []any{asOf, position{due: due}.start(), string(id), int64(limit), asOf}}
 }
 

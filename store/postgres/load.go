@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +23,9 @@ FROM (SELECT ?::text AS id, 0 AS place, ?::text AS key) AS c`
 FROM unnest(?::text[], ?::integer[], ?::text[]) AS c (id, place, key)`
 	whereFew = `
 WHERE ` + few
+
+	// loadColumns is the number of columns of each part, without those of orders and refunds.
+	loadColumns = 9
 
 	// loadDocuments and loadRevisions both read applications: a load uses one of them.
 	loadDocuments = `
@@ -103,7 +105,14 @@ func (s *Store) loadStatement(mask int) string {
 			parts = append(parts, columns+fromOne+text[1])
 		}
 	}
-	made := s.sql(numbered(strings.Join(parts, "\nUNION ALL"), true))
+	columns := loadColumns
+	if mask&(1<<partOrders) != 0 {
+		columns += len(new(orderRow).columns())
+	}
+	if mask&(1<<partReturned) != 0 {
+		columns += len(new(refundRow).columns())
+	}
+	made := s.sql(numbered(s.union(parts, columns), true))
 	s.loads[mask].Store(&made)
 	return made
 }

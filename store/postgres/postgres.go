@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,10 @@ type Options struct {
 	// Retries is how often a statement is retried that could not be sent, or that the server rolled back to resolve a
 	// deadlock or a serialization failure. The default is 5; a negative value means never.
 	Retries int
+	// Distributed is for tables that are distributed over several servers by the application's ID, as Citus does. Each
+	// statement can then be split among them, since none locks rows of several applications, and each part of a load stands
+	// alone. On a single server it is slower, and claims and Prune wait for rows that others hold instead of skipping them.
+	Distributed bool
 }
 
 const (
@@ -48,6 +53,7 @@ type shared struct {
 	pool    poolSession
 	schema  string // quoted
 	timeout time.Duration
+	spread  bool                   // see Options.Distributed
 	known   atomic.Pointer[string] // the store's identity, once it has been read
 	loads   loads
 	commits commits
@@ -73,7 +79,8 @@ func New(pool *pgxpool.Pool, o *Options) (*Store, error) {
 		return nil, fmt.Errorf("postgres: pool: execution mode %q needs a DescriptionCacheCapacity", config.DefaultQueryExecMode)
 	}
 	session := poolSession{pool, config.DefaultQueryExecMode}
-	s := &Store{shared: &shared{pool: session, timeout: options.Timeout}, retries: options.Retries, db: session}
+	all := &shared{pool: session, timeout: options.Timeout, spread: options.Distributed}
+	s := &Store{shared: all, retries: options.Retries, db: session}
 	switch name := options.Schema; {
 	case name == "":
 		s.schema = pgx.Identifier{defaultSchema}.Sanitize()
@@ -94,6 +101,35 @@ func New(pool *pgxpool.Pool, o *Options) (*Store, error) {
 // sql inserts the schema's name into a statement.
 func (s *Store) sql(statement string) string {
 	return strings.ReplaceAll(statement, "{schema}", s.schema)
+}
+
+// plainOr returns the first statement for tables on one server, and the second for tables that are distributed.
+func (s *Store) plainOr(plain, spread string) string {
+	if s.spread {
+		return spread
+	}
+	return plain
+}
+
+const unionAll = "\nUNION ALL"
+
+// union returns the union of parts that have a number of columns. Where tables are distributed, each part is computed by
+// itself, so that a coordinator sends it to the servers that have its rows.
+func (s *Store) union(parts []string, columns int) string {
+	if !s.spread || len(parts) == 1 {
+		return strings.Join(parts, unionAll)
+	}
+	names := make([]string, columns)
+	for i := range names {
+		names[i] = "c" + strconv.Itoa(i)
+	}
+	with, rows := make([]string, len(parts)), make([]string, len(parts))
+	for i, part := range parts {
+		name := "p" + strconv.Itoa(i)
+		with[i] = name + " (" + strings.Join(names, ", ") + ") AS MATERIALIZED (" + part + "\n)"
+		rows[i] = "\nTABLE " + name
+	}
+	return "\nWITH " + strings.Join(with, ", ") + strings.Join(rows, unionAll)
 }
 
 // limit bounds the duration of one statement.

@@ -67,16 +67,27 @@ ORDER BY n.application_id, n.id`
 		SELECT 1 FROM {schema}.waiting w WHERE w.application_id = events.application_id AND w.revision = events.revision
 	)`
 
-	// pruneOrders skips an application that is being changed, or has changed since its document was read. An order
+	// holdApplications skips an application that is being changed, or has changed since its document was read. An order
 	// can only be changed while holding the lock on its application's row.
-	pruneOrders = `
+	holdApplications = `
 WITH held AS (
 	SELECT a.id
 	FROM unnest($1::text[], $2::bigint[]) AS c (id, revision)
 	JOIN {schema}.applications a ON a.id = c.id AND a.revision = c.revision
 	WHERE ` + few + `
 	FOR NO KEY UPDATE OF a SKIP LOCKED
-), deleted AS (
+)`
+
+	// holdSpread holds them by an update that changes nothing. It waits for one that is being changed.
+	holdSpread = `
+WITH held AS (
+	UPDATE {schema}.applications a SET revision = c.revision
+	FROM unnest($1::text[], $2::bigint[]) AS c (id, revision)
+	WHERE a.id = c.id AND a.revision = c.revision AND ` + few + `
+	RETURNING a.id
+)`
+
+	deleteOrders = `, deleted AS (
 	DELETE FROM {schema}.orders o
 	USING unnest($3::text[], $4::text[]) AS c (application_id, id)
 	WHERE o.application_id = c.application_id AND o.id = c.id AND c.application_id IN (SELECT id FROM held) AND ` + few + `
@@ -208,7 +219,8 @@ func (s *Store) pruneOrders(ctx context.Context, pruned *store.Pruned, before ti
 		if closed.ids.len() == 0 {
 			continue
 		}
-		n, err := s.count(ctx, pruneOrders, &closed.apps, &closed.revisions, &closed.owners, &closed.ids)
+		statement := s.plainOr(holdApplications, holdSpread) + deleteOrders
+		n, err := s.count(ctx, statement, &closed.apps, &closed.revisions, &closed.owners, &closed.ids)
 		if err != nil {
 			return err
 		}

@@ -79,6 +79,7 @@ FROM {schema}.orders o, LATERAL (
 ) f
 WHERE o.paid_at >= $1 AND o.paid_at < $2 AND o.refunds > 0 AND f.amount > 0 AND f.due_at < $1
 	AND NOT (f.status IN ('failed', 'reinstated') AND f.closed_at >= $1 AND f.closed_at < $2)`
+	sumColumns  = 11
 	backColumns = `false, COALESCE(o.product, ''), o.kind, f.currency, COALESCE(f.taxes, ''), f.amount::text, 1, f.status, o.paid_at,
 	f.due_at, COALESCE(f.closed_at, ` + absent + `)`
 	backOf = ` ON f.application_id = o.application_id AND f.order_id = o.id
@@ -194,9 +195,10 @@ func (s *Store) TotalsBetween(ctx context.Context, from, until time.Time) ([]sto
 	}
 	span := report.Between(from, until)
 	var totals *report.Totals
+	statement := s.sql(s.union(strings.Split(sums, unionAll), sumColumns))
 	err := s.repeat(ctx, func() error {
 		totals = report.NewTotals(span)
-		return s.each(ctx, s.sql(sums), []any{span.From, span.Until}, func(r rows) error { return counted(r, totals) })
+		return s.each(ctx, statement, []any{span.From, span.Until}, func(r rows) error { return counted(r, totals) })
 	})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: totals: %w", err)
