@@ -119,6 +119,7 @@ func (c CloseReview) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Ch
 		}
 		d.update(closed)
 	case c.Refunded:
+		d.adopt(&closed) // what failed in the first version
 		if err := d.giveBack(&closed, Refund{Kind: RefundRequested, Note: c.Note, Status: RefundMade}); err != nil {
 			return Change{}, err
 		}
