@@ -43,7 +43,10 @@ func (c *console) monthFrom(first pricing.Date, page string) month {
 	from := zone.StartOf(first)
 	in := from.In(c.zone())
 	return month{
-		First: first, Name: in.Format("January 2006"), From: from, Until: zone.StartOf(first.MonthEnd() + 1),
+		First: first, Name: monthText(in), From: from, Until: zone.StartOf(first.MonthEnd() + 1),
 		Path: page + "?month=" + in.Format(monthName),
 	}
 }
+
+// monthText is the month of an instant in its zone.
+func monthText(t time.Time) string { return t.Format("January 2006") }
