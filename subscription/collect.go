@@ -55,7 +55,7 @@ func (s *Service) settle(ctx context.Context, attempt AttemptID, r payment.Resul
 	if r.Status == payment.NotFound {
 		return Order{}, fmt.Errorf("%w: a notification with status not_found", ErrInvalid)
 	}
-	charge, number := parseRefundKey(string(attempt))
+	charge, number := ParseKey(string(attempt))
 	app, id, err := charge.Parse()
 	if err != nil {
 		return Order{}, err
@@ -267,7 +267,7 @@ func (s *Service) forgotten(t, now time.Time) bool {
 
 // resolve commits the effect of the gateway's answer on an order, see [Collector.Settle].
 func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
-	_, number := parseRefundKey(r.Key)
+	_, number := ParseKey(r.Key)
 	o, err := s.apply(ctx, app, id, number > 0, s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		return Settle(snapshot, id, r, cat.ZoneOf, now)
 	}))

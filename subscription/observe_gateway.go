@@ -58,7 +58,7 @@ func (s *Service) asked(ctx context.Context, began time.Time, name, key string, 
 			o.Outcome = OutcomeOf(err)
 		}
 	}
-	attempt, _ := parseRefundKey(key)
+	attempt, _ := ParseKey(key)
 	o.Application, o.Order, _ = attempt.Parse()
 	s.observe.ended(ctx, began, o)
 }
