@@ -106,13 +106,13 @@ func (s *shop) books(t *testing.T, app subscription.ApplicationID, until time.Ti
 // after that with the same postings, and the audit finds nothing wrong with either.
 // Rule: refund-is-a-row.
 func TestFirstVersionsRefundsAreInTheBooks(t *testing.T) {
-	for name, make := range map[string]func() store.Store{
+	for name, empty := range map[string]func() store.Store{
 		"memory": func() store.Store { return memory.New() }, "sqlite": files(t).store, "postgres": schemas(t).store,
 	} {
 		t.Run(name, func(t *testing.T) {
 			july := time.Date(2025, time.July, 1, 0, 0, 0, 0, time.UTC)
 			august, september := july.AddDate(0, 1, 0), july.AddDate(0, 2, 0)
-			s := newShop(t, make(), july.AddDate(0, 0, 9))
+			s := newShop(t, empty(), july.AddDate(0, 0, 9))
 			s.leaves(t)
 			want := map[subscription.ApplicationID][]string{
 				"late": {
