@@ -71,6 +71,9 @@ func (d Date) AddMonths(n int) (Date, error) {
 	return floorDate(first.Unix()) + Date(min(day, last)-1), nil
 }
 
+// MonthStart returns the first day of the date's month.
+func (d Date) MonthStart() Date { return d - Date(d.civil().Day()-1) }
+
 // MonthEnd returns the last day of the date's month.
 func (d Date) MonthEnd() Date {
 	y, m, _ := d.civil().Date()

@@ -123,6 +123,22 @@ func TestDateAddDays(t *testing.T) {
 	}
 }
 
+func TestDateMonth(t *testing.T) {
+	for _, tt := range []struct{ day, start, end string }{
+		{"2025-06-16", "2025-06-01", "2025-06-30"},
+		{"2025-12-01", "2025-12-01", "2025-12-31"},
+		{"2024-02-29", "2024-02-01", "2024-02-29"},
+		{"1969-12-31", "1969-12-01", "1969-12-31"},
+		{"0001-01-31", "0001-01-01", "0001-01-31"},
+		{"9999-12-31", "9999-12-01", "9999-12-31"},
+	} {
+		d := day(t, tt.day)
+		if start, end := d.MonthStart().String(), d.MonthEnd().String(); start != tt.start || end != tt.end {
+			t.Errorf("the month of %s is %s to %s, want %s to %s", tt.day, start, end, tt.start, tt.end)
+		}
+	}
+}
+
 func TestDateText(t *testing.T) {
 	type row struct {
 		On pricing.Date `json:"on"`

@@ -104,6 +104,12 @@ func ExampleChargeTerms() {
 	// true -0.39 CHF
 }
 
+func ExampleDate_MonthStart() {
+	day, err := pricing.ParseDate("2024-02-10")
+	fmt.Println(day.MonthStart(), err)
+	// Output: 2024-02-01 <nil>
+}
+
 func ExampleDate_MonthEnd() {
 	day, err := pricing.ParseDate("2024-02-10")
 	fmt.Println(day.MonthEnd(), err)

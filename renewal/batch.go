@@ -175,9 +175,7 @@ func (r *loop) write(ctx context.Context, jobs []job) (
 func (r *loop) keep(ctx context.Context, changes []subscription.Change) error {
 	began := r.collector.Began()
 	err := r.store.Commit(ctx, changes...)
-	if !began.IsZero() {
-		r.collector.ObserveCommit(ctx, began, err, changes...)
-	}
+	r.collector.ObserveCommit(ctx, began, err, changes...)
 	return err
 }
 

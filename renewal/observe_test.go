@@ -237,3 +237,21 @@ func TestHealthOfARoundUnderWay(t *testing.T) {
 	_ = sure.Of(worker.Once(t.Context()))
 	check(t, "during the round", during, renewal.Health{Running: 1, BeganAt: w.now})
 }
+
+// An application that two rounds have left is one.
+// Rule: worker-health.
+func TestHealthCountsAnApplicationOnce(t *testing.T) {
+	f := &failing{}
+	w, worker, _ := watched(t, setup{policy: renewal.Policy{Reminders: hours()}}, func(st renewal.Store) renewal.Store {
+		f.Store = st
+		return f
+	})
+	w.at("2025-01-31T02:00:00Z")
+	for range 3 {
+		f.commits = []error{errDown}
+		_, err := worker.Once(t.Context())
+		fails(t, err, errDown)
+		check(t, "left", worker.Health().Left, 1)
+		w.now = w.now.Add(time.Hour) // its lease has ended
+	}
+}

@@ -82,11 +82,13 @@ func (r *loop) leave(app subscription.ApplicationID) {
 	}
 }
 
-// remember passes the applications that the run has left to the worker.
+// remember passes the applications that the run has left to the worker, each once.
 func (r *loop) remember() {
 	r.Worker.mu.Lock()
 	defer r.Worker.mu.Unlock()
 	r.Worker.left = append(r.Worker.left, r.left...)
+	slices.Sort(r.Worker.left)
+	r.Worker.left = slices.Compact(r.Worker.left)
 }
 
 // recall takes the applications that the last round left. Only one of several loops gets them.
@@ -95,8 +97,7 @@ func (r *loop) recall() []subscription.ApplicationID {
 	defer r.Worker.mu.Unlock()
 	left := r.Worker.left
 	r.Worker.left = nil
-	slices.Sort(left)
-	return slices.Compact(left)
+	return left
 }
 
 // finish processes the applications that the last round left, in their current state, after everything else, so

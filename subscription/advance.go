@@ -17,11 +17,13 @@ import (
 // An interrupted subscription doesn't expire while a renewal order may still be paid, or while a promised renewal
 // hasn't been fully attempted, which happens if no worker ran.
 //
+// It also makes a [Refund] of each that the first version left due without one ([OrderRefundDue]).
+//
 // Advance runs before every decision and every read, at now or, if that is later, at the instant of the application's
 // last change; no step is recorded as of an earlier instant. It fails with a [pricing.ErrZone] for a zone that can't
 // be loaded.
 func Advance(app Application, cat *pricing.Catalog, now time.Time) (Change, error) {
-	if _, due := nextStep(&app, cat.ServiceTerms(), app.at(now)); !due {
+	if _, due := nextStep(&app, cat.ServiceTerms(), app.at(now)); !due && !slices.ContainsFunc(app.Orders, leftDue) {
 		return Change{}, nil
 	}
 	d := Begin(Snapshot{Application: app}, now)
@@ -38,6 +40,7 @@ func (d *Draft) Advance(cat *pricing.Catalog) error {
 	for {
 		next, due := nextStep(&d.Application, cat.ServiceTerms(), d.Now)
 		if !due {
+			d.adoptDue()
 			return nil
 		}
 		// A lot whose time passed while it was reserved ends when the reservation does.

@@ -3,9 +3,7 @@ package subscription
 import (
 	"fmt"
 	"time"
-	"unicode/utf8"
 
-	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -104,7 +102,7 @@ func (c CloseReview) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Ch
 		return Change{}, fmt.Errorf("%w: order %s is %s, with %s of %s collected", ErrInvalid, o.ID, o.Status, o.Collected, o.Amount)
 	case !c.Refunded && !c.Deliver && o.Collected.Sign() > 0:
 		return Change{}, fmt.Errorf("%w: %s was collected for order %s", ErrInvalid, o.Collected, o.ID)
-	case len(c.Note) > payment.MaxText || !utf8.ValidString(c.Note):
+	case !writable(c.Note):
 		return Change{}, fmt.Errorf("%w: note of %d bytes", ErrInvalid, len(c.Note))
 	}
 	closed := *o
@@ -119,6 +117,7 @@ func (c CloseReview) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Ch
 		}
 		d.update(closed)
 	case c.Refunded:
+		d.adopt(&closed) // what failed in the first version
 		if err := d.giveBack(&closed, Refund{Kind: RefundRequested, Note: c.Note, Status: RefundMade}); err != nil {
 			return Change{}, err
 		}
@@ -136,7 +135,7 @@ func (c CloseReview) endReversed(d *Draft) (Change, error) {
 		return Change{}, err
 	case o.Kind != UsageOrder || o.Status != OrderPaid || o.Refunds == 0:
 		return Change{}, fmt.Errorf("%w: order %.80q under review", ErrNotFound, string(c.Order))
-	case c.Deliver || len(c.Note) > payment.MaxText || !utf8.ValidString(c.Note):
+	case c.Deliver || !writable(c.Note):
 		return Change{}, fmt.Errorf("%w: note of %d bytes, or delivery of a bill", ErrInvalid, len(c.Note))
 	}
 	d.Application.Arrears.Reversed = false

@@ -246,7 +246,7 @@ func checkSubscriptions(c *Change, base *Application) error {
 	for i := range base.Subscriptions {
 		if was := &base.Subscriptions[i]; c.Next.subscription(was.ID) == nil {
 			end := lastStatus(c, was)
-			if end != Expired && end != Refunded {
+			if !end.Over() {
 				return broken(3, "%s is dropped while %s", was.ID, end)
 			}
 			if err := checkSteps(c, was.ID, was, end); err != nil {

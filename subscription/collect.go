@@ -55,7 +55,7 @@ func (s *Service) settle(ctx context.Context, attempt AttemptID, r payment.Resul
 	if r.Status == payment.NotFound {
 		return Order{}, fmt.Errorf("%w: a notification with status not_found", ErrInvalid)
 	}
-	charge, number := parseRefundKey(string(attempt))
+	charge, number := ParseKey(string(attempt))
 	app, id, err := charge.Parse()
 	if err != nil {
 		return Order{}, err
@@ -165,11 +165,7 @@ func (s *Service) ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 // answer checks a gateway's answer about a key. NotFound means that asking again is pointless.
 func (s *Service) answer(result payment.Result, err error, key string, since, now time.Time) (payment.Result, error) {
 	if err == nil {
-		if err = result.Validate(); err == nil && result.Key != key {
-			err = fmt.Errorf("%w: about %.200q instead of %.200q", errBadAnswer, result.Key, key)
-		} else if err != nil {
-			err = fmt.Errorf("%w: %w", errBadAnswer, err)
-		}
+		err = badAnswer(result, key)
 	}
 	switch {
 	case errors.Is(err, payment.ErrKeyConflict),
@@ -185,6 +181,17 @@ var (
 	errBadAnswer = errors.New("subscription: invalid gateway answer")
 	errNoCharge  = errors.New("subscription: charge to refund is unknown to the gateway")
 )
+
+// badAnswer returns why a gateway's answer can't be one about a key, or nil.
+func badAnswer(r payment.Result, key string) error {
+	if err := r.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", errBadAnswer, err)
+	}
+	if r.Key != key {
+		return fmt.Errorf("%w: about %.200q instead of %.200q", errBadAnswer, r.Key, key)
+	}
+	return nil
+}
 
 // aged reports whether t is at least by ago. An instant far in the future, recorded by a wrong clock, counts as old
 // because nobody knows when it was.
@@ -260,7 +267,7 @@ func (s *Service) forgotten(t, now time.Time) bool {
 
 // resolve commits the effect of the gateway's answer on an order, see [Collector.Settle].
 func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r payment.Result) (Order, error) {
-	_, number := parseRefundKey(r.Key)
+	_, number := ParseKey(r.Key)
 	o, err := s.apply(ctx, app, id, number > 0, s.decided(func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
 		return Settle(snapshot, id, r, cat.ZoneOf, now)
 	}))

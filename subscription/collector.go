@@ -31,17 +31,13 @@ func (c Collector) Clock() time.Time { return c.service.opts.Now().UTC().Truncat
 // Observe tells the service's observer and logger of an operation of the worker's own. If it began at an instant of
 // [Collector.Began], Took follows from that; an empty Outcome follows from Err. It does nothing if nobody listens.
 func (c Collector) Observe(ctx context.Context, began time.Time, o Observation) {
-	if f := c.service.observe; f != nil {
-		f.ended(ctx, began, o)
-	}
+	c.service.observe.ended(ctx, began, o)
 }
 
 // ObserveCommit tells the service's observer and logger of a commit of the worker's own, with its error, and of the steps
 // that the changes took which it applied. It does nothing if nobody listens.
 func (c Collector) ObserveCommit(ctx context.Context, began time.Time, err error, changes ...Change) {
-	if f := c.service.observe; f != nil {
-		f.committed(ctx, began, 0, err, changes...)
-	}
+	c.service.observe.committed(ctx, began, 0, err, changes...)
 }
 
 // Began returns when an operation begins, for [Collector.Observe], or the zero time if nobody listens. It isn't an instant

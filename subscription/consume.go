@@ -163,9 +163,7 @@ func (s *Service) consume(ctx context.Context, app ApplicationID, records []Usag
 		results = outcome
 		return change, err
 	})
-	if s.observe != nil {
-		s.observe.ended(ctx, began, Observation{Op: OpUsage, Err: err, Size: len(records), Calls: calls, Application: app})
-	}
+	s.observe.ended(ctx, began, Observation{Op: OpUsage, Err: err, Size: len(records), Calls: calls, Application: app})
 	if err != nil {
 		return nil, err
 	}

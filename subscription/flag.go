@@ -3,9 +3,7 @@ package subscription
 import (
 	"fmt"
 	"time"
-	"unicode/utf8"
 
-	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -38,7 +36,7 @@ func (c Flag) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, err
 	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
-	if c.Note == "" || len(c.Note) > payment.MaxText || !utf8.ValidString(c.Note) {
+	if c.Note == "" || !writable(c.Note) {
 		return Change{}, fmt.Errorf("%w: note of %d bytes", ErrInvalid, len(c.Note))
 	}
 	d := Begin(s, now)

@@ -71,10 +71,6 @@ func (a AttemptID) Parse() (ApplicationID, OrderID, error) {
 	return ApplicationID(app), OrderID(order), nil
 }
 
-// ParseKey splits a key that was sent to a gateway into the attempt and the number of its refund, from 1. The number of a
-// charge's own key is 0. It doesn't check whether the attempt exists, see [AttemptID.Parse].
-func ParseKey(key string) (AttemptID, int) { return parseRefundKey(key) }
-
 // number assigns an order its ID, and counts it among the orders of its kind.
 func (d *Draft) number(o *Order) error {
 	switch {

@@ -31,7 +31,7 @@ func (s *Service) notify(ctx context.Context, attempt AttemptID) (Order, error) 
 	if s.bound {
 		return Order{}, fmt.Errorf("%w: a bound service never calls a gateway", ErrInvalid)
 	}
-	charge, number := parseRefundKey(string(attempt))
+	charge, number := ParseKey(string(attempt))
 	app, id, err := charge.Parse()
 	if err != nil {
 		return Order{}, err

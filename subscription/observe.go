@@ -92,7 +92,7 @@ type Observation struct {
 	Key         string        // of a call of the gateway
 }
 
-// observe is what a service tells of its operations. It is nil if nobody listens.
+// observe is what a service tells of its operations. It is nil, and does nothing, if nobody listens.
 type observe func(context.Context, Observation)
 
 // began returns when an operation begins, or the zero time if nobody listens.
@@ -105,6 +105,9 @@ func (f observe) began() time.Time {
 
 // ended tells of an operation that began at an instant of began.
 func (f observe) ended(ctx context.Context, began time.Time, o Observation) {
+	if f == nil {
+		return
+	}
 	if !began.IsZero() {
 		o.Took = time.Since(began) //nolint:forbidigo // as above
 	}
@@ -129,14 +132,15 @@ func OutcomeOf(err error) string {
 
 // settled tells of a call that settles an order, and passes its results on.
 func (s *Service) settled(ctx context.Context, began time.Time, name string, o Order, err error) (Order, error) {
-	if s.observe != nil {
-		s.observe.ended(ctx, began, Observation{Op: OpSettle, Name: name, Err: err, Application: o.Application, Order: o.ID})
-	}
+	s.observe.ended(ctx, began, Observation{Op: OpSettle, Name: name, Err: err, Application: o.Application, Order: o.ID})
 	return o, err
 }
 
 // committed tells of a commit that began at an instant of began, and of the steps that its changes took.
 func (f observe) committed(ctx context.Context, began time.Time, try int, err error, changes ...Change) {
+	if f == nil {
+		return
+	}
 	o := Observation{Op: OpCommit, Err: err, Size: len(changes), Tries: try}
 	conflict, refused := new(ConflictError), new(RefusedError)
 	lost := errors.As(err, &conflict)

@@ -46,7 +46,7 @@ func (s *Service) asked(ctx context.Context, began time.Time, name, key string, 
 	}
 	o := Observation{Op: OpGateway, Name: name, Outcome: string(r.Status), Err: err, Reason: known(r.Reason), Key: key}
 	if err == nil {
-		if err = r.Validate(); err == nil && (r.Key != key || name == "charge" && r.Status == payment.NotFound) {
+		if err = badAnswer(r, key); err == nil && name == "charge" && r.Status == payment.NotFound {
 			err = errBadAnswer
 		}
 		if err != nil {
@@ -58,7 +58,7 @@ func (s *Service) asked(ctx context.Context, began time.Time, name, key string, 
 			o.Outcome = OutcomeOf(err)
 		}
 	}
-	attempt, _ := parseRefundKey(key)
+	attempt, _ := ParseKey(key)
 	o.Application, o.Order, _ = attempt.Parse()
 	s.observe.ended(ctx, began, o)
 }

@@ -124,8 +124,9 @@ func refundKey(attempt AttemptID, n int) string {
 	return key
 }
 
-// parseRefundKey returns the attempt of a key, and the number of the refund that has the key, or 0 for a charge's.
-func parseRefundKey(key string) (AttemptID, int) {
+// ParseKey splits a key that was sent to a gateway into the attempt and the number of its refund, from 1. The number of a
+// charge's own key is 0. It doesn't check whether the attempt exists, see [AttemptID.Parse].
+func ParseKey(key string) (AttemptID, int) {
 	if attempt, first := strings.CutSuffix(key, refundSuffix); first {
 		return AttemptID(attempt), 1
 	}
@@ -144,7 +145,7 @@ func parseRefundKey(key string) (AttemptID, int) {
 // request is the refund to request from the gateway. It is derived from fields that never change, so a repeated request
 // has the same content.
 func (r Refund) request() payment.Refund {
-	attempt, _ := parseRefundKey(r.Key)
+	attempt, _ := ParseKey(r.Key)
 	return payment.Refund{
 		Key: r.Key, Charge: string(attempt), Account: string(r.Account), Amount: r.Amount, Reason: "order " + string(r.Order),
 	}

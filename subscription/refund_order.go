@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 
-	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -87,7 +85,7 @@ func (c RefundOrder) valid() error {
 		return fmt.Errorf("%w: %d cycles with take %.40q", ErrInvalid, c.Cycles, string(c.Take))
 	case c.Amount.Sign() < 0 || !c.Amount.IsZero() && c.Amount.Sign() == 0:
 		return fmt.Errorf("%w: a refund of %s", ErrInvalid, c.Amount)
-	case len(c.Note) > payment.MaxText || !utf8.ValidString(c.Note):
+	case !writable(c.Note):
 		return fmt.Errorf("%w: note of %d bytes", ErrInvalid, len(c.Note))
 	}
 	return nil

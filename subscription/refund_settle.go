@@ -9,6 +9,7 @@ import (
 
 // settleRefund applies the gateway's answer about a refund.
 func (d *Draft) settleRefund(id OrderID, number int, answer payment.Result) error {
+	d.adoptDue()
 	for _, r := range d.refundsOf(id) {
 		if r.Number != number || r.Key == "" { // "": the key may be that of an order refunded as a whole
 			continue
@@ -40,8 +41,7 @@ func (d *Draft) settleRefund(id OrderID, number int, answer payment.Result) erro
 	case number > 1 || o.Attempt == "" || answer.Key != refundKey(o.Attempt, 1):
 		return foreignResult(id, answer)
 	}
-	d.settleWhole(o, answer)
-	return nil
+	return nil // it ended before refunds were rows
 }
 
 // refundMade records that a refund's money was returned.
@@ -108,24 +108,6 @@ func (d *Draft) refundedOther(r Refund, answer payment.Result) error {
 	d.update(o)
 	d.person(&o, fmt.Sprintf("%s went back instead of %s", answer.Amount, r.Amount))
 	return nil
-}
-
-// settleWhole applies a refund's result to an order from before refunds were rows.
-func (d *Draft) settleWhole(o Order, r payment.Result) {
-	if o.Status != OrderRefundDue {
-		return
-	}
-	switch {
-	case r.Status == payment.Succeeded && r.Amount == o.Collected:
-		d.closeOrder(&o, OrderRefunded, EventOrderRefunded, o.Note)
-	case r.Status == payment.Succeeded:
-		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteMismatch)
-	case r.Status == payment.Declined:
-		o.Reason = r.Reason
-		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteRefund)
-	case r.Status == payment.NotFound:
-		d.closeOrder(&o, OrderUnreconciled, EventOrderUnreconciled, noteForgotten)
-	}
 }
 
 // plus adds two amounts, of which the first may be the zero Money.

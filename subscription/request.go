@@ -19,9 +19,7 @@ func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 	}
 	began := s.observe.began()
 	q, err := s.quote(ctx, app, cmd)
-	if s.observe != nil {
-		s.observe.ended(ctx, began, Observation{Op: OpQuote, Name: cmd.Kind(), Err: err, Application: app})
-	}
+	s.observe.ended(ctx, began, Observation{Op: OpQuote, Name: cmd.Kind(), Err: err, Application: app})
 	return q, err
 }
 
@@ -134,11 +132,9 @@ func ordered(cmd Command, s Snapshot, cat *pricing.Catalog, at time.Time) (Chang
 func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, key string, decide decision) (Outcome, error) {
 	began := s.observe.began()
 	out, err := s.run(ctx, app, cmd, key, decide)
-	if s.observe != nil {
-		s.observe.ended(ctx, began, Observation{
-			Op: OpCommand, Name: cmd.Kind(), Err: err, Reason: known(out.Order.Reason), Application: app, Order: out.Order.ID,
-		})
-	}
+	s.observe.ended(ctx, began, Observation{
+		Op: OpCommand, Name: cmd.Kind(), Err: err, Reason: known(out.Order.Reason), Application: app, Order: out.Order.ID,
+	})
 	return out, err
 }
 

@@ -154,37 +154,6 @@ func (d *Draft) reverse(id OrderID, r payment.Reversal, cat *pricing.Catalog, al
 	return nil
 }
 
-// adopt makes a row of the refund of an order that was refunded as a whole, before refunds were rows, so that others can
-// follow it. Its key and its content stay.
-func (d *Draft) adopt(o *Order) {
-	if o.Refunds > 0 || o.Collected.Sign() <= 0 {
-		return
-	}
-	r := Refund{
-		Application: o.Application, Order: o.ID, Number: 1, Kind: RefundLate, Key: refundKey(o.Attempt, 1), Account: o.Account,
-		Amount: o.Collected, Note: o.Note, DueAt: o.ClosedAt, ClosedAt: o.ClosedAt,
-	}
-	switch o.Status { //nolint:exhaustive // of the others, nothing was refunded before
-	case OrderRefundDue:
-		r.Status, r.ClosedAt = RefundDue, time.Time{}
-		d.closeOrder(o, OrderRefunded, EventOrderRefunded, o.Note)
-		d.Application.Refunds = append(d.Application.Refunds, r)
-	case OrderRefunded:
-		r.Status = RefundMade
-	case OrderUnreconciled:
-		r.Status = RefundFailed
-		if o.Note == noteRefund {
-			r.Reason = o.Reason // otherwise it isn't known what became of it
-		}
-	default:
-		return
-	}
-	if o.Refunds = 1; r.Status.Counts() {
-		o.RefundedAmount = o.Collected
-	}
-	d.refunds = append(d.refunds, r)
-}
-
 // refundsDue returns the refunds of an order that are due.
 func (a *Application) refundsDue(id OrderID) []Refund {
 	var due []Refund

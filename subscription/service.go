@@ -164,9 +164,7 @@ func (s *Service) commit(ctx context.Context, read Read, at clock, decide decisi
 		}
 		began := s.observe.began()
 		err = s.write(ctx, change)
-		if s.observe != nil {
-			s.observe.committed(ctx, began, try, err, change)
-		}
+		s.observe.committed(ctx, began, try, err, change)
 		if err == nil {
 			return snapshot, change, nil
 		}
@@ -231,9 +229,7 @@ func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
 	read.Refunds = possible(read.Refunds)
 	began := s.observe.began()
 	snapshots, err := s.store.Load(ctx, read)
-	if s.observe != nil {
-		s.observe.ended(ctx, began, Observation{Op: OpLoad, Err: err, Size: 1, Application: read.Application})
-	}
+	s.observe.ended(ctx, began, Observation{Op: OpLoad, Err: err, Size: 1, Application: read.Application})
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("subscription: load %s: %w", named(read.Application), err)
 	}

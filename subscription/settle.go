@@ -71,7 +71,7 @@ func (d *Draft) Settle(id OrderID, r payment.Result, zones Zones) (bool, error) 
 		return false, fmt.Errorf("%w: no zones", ErrInvalid)
 	}
 	r = plainResult(r)
-	if _, number := parseRefundKey(r.Key); number > 0 {
+	if _, number := ParseKey(r.Key); number > 0 {
 		err := d.settleRefund(id, number, r)
 		return len(d.events) > before, err
 	}

@@ -72,7 +72,7 @@ const (
 	OrderCanceling OrderStatus = "cancelling"
 	OrderCanceled  OrderStatus = "cancelled" // abandoned; a late payment goes back, see [Refund]
 	// OrderRefundDue is an order from before refunds were rows: it is to be refunded as a whole. No order becomes so any
-	// more.
+	// more, and the next change of its application makes it refunded, with a row for the refund.
 	OrderRefundDue OrderStatus = "refund_due"
 	OrderRefunded  OrderStatus = "refunded" // collected and not delivered: its money goes back, see [Refund]
 	// OrderUnreconciled is abandoned and needs a person to find out where its money is: it can no longer be known whether

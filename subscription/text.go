@@ -27,6 +27,9 @@ func plain[S ~string](s S) S {
 	}, text))
 }
 
+// writable reports whether a note may be given to a command: at most [payment.MaxText] bytes of UTF-8.
+func writable(note string) bool { return len(note) <= payment.MaxText && utf8.ValidString(note) }
+
 func control(r rune) bool { return r < ' ' }
 
 // plainResult returns a gateway's answer in the form in which it is kept. If nothing of a decline's reason can be

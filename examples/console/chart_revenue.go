@@ -41,12 +41,7 @@ func revenueCharts(months []bookMonth) ([]revenueChart, error) {
 	}
 	for _, chart := range charts {
 		for _, bar := range chart.Bars {
-			x := 0.0
-			for i := range bar.Parts {
-				p := &bar.Parts[i]
-				p.X, p.Width = x, barUnits*float64(max(0, p.Amount.Minor()))/float64(most[chart.Currency])
-				x += p.Width
-			}
+			lay(bar.Parts, most[chart.Currency])
 		}
 	}
 	return charts, nil

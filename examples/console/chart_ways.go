@@ -48,15 +48,20 @@ func (c *console) chartOf(ways []compare.Way) ([]wayBar, error) {
 			}
 			bar.Parts[n-1].Amount = sum
 		}
-		x := 0.0
-		for n := range bar.Parts {
-			p := &bar.Parts[n]
-			p.X, p.Width = x, barUnits*float64(max(0, p.Amount.Minor()))/float64(most)
-			x += p.Width
-		}
+		lay(bar.Parts, most)
 		bars = append(bars, bar)
 	}
 	return bars, nil
+}
+
+// lay lays the parts of a bar side by side; most is the amount of the longest bar.
+func lay(parts []barPart, most int64) {
+	x := 0.0
+	for i := range parts {
+		p := &parts[i]
+		p.X, p.Width = x, barUnits*float64(max(0, p.Amount.Minor()))/float64(most)
+		x += p.Width
+	}
 }
 
 // wayName is a way to pay in the words of the price list: "Call Group Call + packs".

@@ -26,7 +26,7 @@ func (c *console) funcs() template.FuncMap {
 		"day":      func(t time.Time) string { return t.In(loc).Format("2 Jan 2006") },
 		"clock":    func(t time.Time) string { return t.In(loc).Format("2 Jan 2006, 15:04") },
 		"date":     c.date,
-		"monthOf":  func(d pricing.Date) string { return c.catalog.Zone().StartOf(d).In(loc).Format("January 2006") },
+		"monthOf":  func(d pricing.Date) string { return monthText(c.catalog.Zone().StartOf(d).In(loc)) },
 		"iso":      func(t time.Time) string { return t.In(loc).Format(time.RFC3339) },
 		"lastDay":  func(t time.Time) string { return t.Add(-time.Nanosecond).In(loc).Format("2 Jan 2006") },
 		"span":     c.span,

@@ -23,13 +23,13 @@ const monthName = "2006-01"
 // monthOf returns the month of a page that a request asks for, as in month=2026-09. Without one, and for a month that hasn't
 // begun, it is the present month.
 func (c *console) monthOf(r *http.Request, page string) month {
-	now := firstOf(c.catalog.Zone().DateOf(c.clock.now()))
+	now := c.catalog.Zone().DateOf(c.clock.now()).MonthStart()
 	first := now
 	if d, err := pricing.ParseDate(r.FormValue("month") + "-01"); err == nil {
 		first = min(d, now)
 	}
 	m := c.monthFrom(first, page)
-	if earlier := firstOf(first - 1); earlier < first {
+	if earlier := (first - 1).MonthStart(); earlier < first {
 		m.Earlier = new(c.monthFrom(earlier, page))
 	}
 	if first < now {
@@ -43,16 +43,10 @@ func (c *console) monthFrom(first pricing.Date, page string) month {
 	from := zone.StartOf(first)
 	in := from.In(c.zone())
 	return month{
-		First: first, Name: in.Format("January 2006"), From: from, Until: zone.StartOf(first.MonthEnd() + 1),
+		First: first, Name: monthText(in), From: from, Until: zone.StartOf(first.MonthEnd() + 1),
 		Path: page + "?month=" + in.Format(monthName),
 	}
 }
 
-// firstOf returns the first day of a date's month.
-func firstOf(d pricing.Date) pricing.Date {
-	first, err := pricing.ParseDate(d.String()[:len(monthName)] + "-01")
-	if err != nil {
-		return d // before the first year that has a text
-	}
-	return first
-}
+// monthText is the month of an instant in its zone.
+func monthText(t time.Time) string { return t.Format("January 2006") }

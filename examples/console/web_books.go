@@ -46,7 +46,7 @@ func (c *console) booksPage(w http.ResponseWriter, r *http.Request, _ customer) 
 	if body.Deferred, err = deferredNow(months); err != nil {
 		return err
 	}
-	oldest := firstOf(c.catalog.Zone().DateOf(now.AddDate(0, 1-bookYear, 0)))
+	oldest := c.catalog.Zone().DateOf(now.AddDate(0, 1-bookYear, 0)).MonthStart()
 	for _, m := range months {
 		if m.Month >= oldest {
 			body.Months = append(body.Months, m)

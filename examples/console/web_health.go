@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -76,21 +77,25 @@ func (c *console) healthPage(w http.ResponseWriter, r *http.Request, _ customer)
 
 // reviews looks for orders that wait for a person. Each is in its application's document until its end.
 func (c *console) reviews(ctx context.Context, body *healthBody) error {
-	for id, err := range c.store.Applications(ctx) {
+	apps, more, err := firstRows(c.store.Applications(ctx), reviewsAmong)
+	if err != nil {
+		return err
+	}
+	body.Searched, body.Partly = len(apps), more
+	for some := range slices.Chunk(apps, 100) {
+		reads := make([]subscription.Read, len(some))
+		for i := range some {
+			reads[i].Application = some[i]
+		}
+		snapshots, err := c.store.Load(ctx, reads...)
 		if err != nil {
 			return err
 		}
-		if body.Partly = body.Searched == reviewsAmong; body.Partly {
-			return nil
-		}
-		body.Searched++
-		snapshots, err := c.store.Load(ctx, subscription.Read{Application: id})
-		if err != nil {
-			return err
-		}
-		for _, o := range snapshots[0].Application.Orders {
-			if o.Status == subscription.OrderReview {
-				body.Reviews = append(body.Reviews, o)
+		for i := range snapshots {
+			for _, o := range snapshots[i].Application.Orders {
+				if o.Status == subscription.OrderReview {
+					body.Reviews = append(body.Reviews, o)
+				}
 			}
 		}
 	}

@@ -53,9 +53,10 @@ type refundLine struct {
 }
 
 func (c *console) reportsPage(w http.ResponseWriter, r *http.Request, _ customer) error {
-	body := reportsBody{Soon: c.clock.now().AddDate(0, 0, 7), Month: c.monthOf(r, reportsPath)}
+	now := c.clock.now()
+	body := reportsBody{Soon: now.AddDate(0, 0, 7), Month: c.monthOf(r, reportsPath)}
 	var err error
-	if body.Lists, err = c.packageLists(r.Context(), body.Soon); err != nil {
+	if body.Lists, err = c.packageLists(r.Context(), now, body.Soon); err != nil {
 		return err
 	}
 	from, until := body.Month.From, body.Month.Until
@@ -80,15 +81,15 @@ func (c *console) reportsPage(w http.ResponseWriter, r *http.Request, _ customer
 	return c.render(w, r, http.StatusOK, "reports", view{Title: "Reports", Section: "reports", Body: body})
 }
 
-// packageLists returns the subscriptions that staff may want to look after.
-func (c *console) packageLists(ctx context.Context, soon time.Time) ([]packageList, error) {
+// packageLists returns the subscriptions that staff may want to look after, of which some end from now until soon.
+func (c *console) packageLists(ctx context.Context, now, soon time.Time) ([]packageList, error) {
 	lists := []struct {
 		packageList
 
 		filter store.SubscriptionFilter
 	}{
 		{packageList{ID: "ending", Title: "Ending within 7 days", Empty: "No package ends within 7 days."},
-			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.Active}, From: c.clock.now(), Until: soon}},
+			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.Active}, From: now, Until: soon}},
 		{packageList{ID: "past-due", Title: "Past due", Empty: "No package is past due."},
 			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.PastDue}}},
 		{packageList{ID: "ended", Title: "Ended", Empty: "No package has ended and can still be renewed."},

@@ -34,14 +34,12 @@ func (c *console) staffPage(w http.ResponseWriter, r *http.Request, _ customer) 
 
 // everybody returns the first applications of all customers.
 func (c *console) everybody(ctx context.Context) (staffBody, error) {
-	var body staffBody
-	for id, err := range c.store.Applications(ctx) {
-		if err != nil {
-			return body, err
-		}
-		if body.More = len(body.Apps) == staffList; body.More {
-			break
-		}
+	ids, more, err := firstRows(c.store.Applications(ctx), staffList)
+	body := staffBody{More: more}
+	if err != nil {
+		return body, err
+	}
+	for _, id := range ids {
 		app, err := c.service.Application(ctx, id)
 		if err != nil {
 			return body, err

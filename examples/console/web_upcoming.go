@@ -76,7 +76,7 @@ func (c *console) upcoming(w http.ResponseWriter, r *http.Request, cu customer) 
 	})
 	loc := c.zone()
 	for _, row := range rows {
-		month := row.At.In(loc).Format("January 2006")
+		month := monthText(row.At.In(loc))
 		if n := len(body.Months); n == 0 || body.Months[n-1].Month != month {
 			body.Months = append(body.Months, monthRows{Month: month})
 		}

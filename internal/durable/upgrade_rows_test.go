@@ -44,7 +44,9 @@ const once = `{"format":1,"id":"once","account":"acme","revision":9,"created_at"
 	`"orders":[` + onceOrder + `"refund_due"},` + strayOrder + `"stray"},` + neverOrder + `"stray"}]}`
 
 const (
-	onceOrder  = `{"id":"1-due","application":"once","account":"acme","kind":"purchase","placed_at":"2025-06-16T08:30:00Z","catalog":"1","amount":"5.00 USD","lines":[],"collected":"5.00 USD","status":`
+	onceOrder = `{"id":"1-due","application":"once","account":"acme","kind":"purchase","placed_at":"2025-06-16T08:30:00Z","catalog":"1",` +
+		`"attempt":"once/1-due","amount":"5.00 USD","lines":[{"kind":"purchase","item":"call/lite","unit":"5","times":{"num":1,"den":1},"amount":"5.00 USD"}],` +
+		`"collected":"5.00 USD","closed_at":"2025-06-18T08:30:00Z","status":`
 	strayOrder = `{"id":"2-stray","application":"once","account":"acme","kind":"top_up","placed_at":"2025-06-16T08:30:00Z","catalog":"1","amount":"5.00 USD","lines":[],"collected":"5.00 USD","status":`
 	neverOrder = `{"id":"3-never","application":"once","account":"acme","kind":"top_up","placed_at":"2025-06-16T08:30:00Z","catalog":"1","amount":"5.00 USD","lines":[],"status":`
 )

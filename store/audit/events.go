@@ -155,7 +155,7 @@ func (b *book) orderEvent(e *subscription.Event) {
 	switch {
 	case from == to || from.CanBecome(to):
 	case from == "" && (begins || !b.log.complete || b.log.reset):
-	case o.legacy() && (to == subscription.OrderRefundDue || to == subscription.OrderRefunded):
+	case to == subscription.OrderRefundDue, o.legacy() && to == subscription.OrderRefunded: // before refunds were rows
 	default:
 		b.addf(f, "it was %q, and becomes %s at revision %d", from, to, e.Revision)
 	}

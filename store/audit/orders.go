@@ -41,10 +41,17 @@ func (o *order) delivered() bool {
 	return !o.PaidAt.IsZero() || o.Status == subscription.OrderPaid || o.legacy()
 }
 
-// legacy reports whether the order is from before refunds were rows: its status says that it was refunded, or is to be.
+// legacy reports whether the order is from before refunds were rows: its status says that it was refunded, or is to be. It may
+// have been paid, and may have rows by now.
 func (o *order) legacy() bool {
-	return o.Refunds == 0 && (o.Status == subscription.OrderRefundDue || o.Status == subscription.OrderRefunded ||
-		o.Status == subscription.OrderUnreconciled)
+	switch o.Status { //nolint:exhaustive // the others say nothing of refunds
+	case subscription.OrderRefundDue:
+		return true
+	case subscription.OrderRefunded, subscription.OrderUnreconciled:
+		return o.Refunds == 0 || !o.PaidAt.IsZero()
+	default:
+		return false
+	}
 }
 
 // order checks the row of an order.

@@ -76,7 +76,7 @@ func (b *book) compareHeld(s *subscription.Subscription, h *held) {
 		b.addf(Finding{Kind: Events, Subscription: s.ID}, "no event tells of it")
 	case h.has != "" && h.has != s.Version():
 		b.addf(f, "it is of %s, by its events of %s", s.Version(), h.has)
-	case differs(h.renews, s.AutoRenew):
+	case differs(h.renews, s.AutoRenew) && (s.AutoRenew || s.Status != subscription.Refunded): // of those, old events don't tell
 		b.addf(f, "it renews itself: %t, by its events: %t", s.AutoRenew, h.renews.is)
 	case differs(h.out, s.OutOfService):
 		b.addf(f, "it is out of service: %t, by its events: %t", s.OutOfService, h.out.is)

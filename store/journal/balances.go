@@ -26,15 +26,8 @@ func Balances(postings iter.Seq2[Posting, error]) ([]Balance, error) {
 // [Balances].
 func Monthly(postings iter.Seq2[Posting, error], zone pricing.Zone) ([]Balance, error) {
 	return balances(postings, func(p Posting) pricing.Date {
-		today := zone.DateOf(p.At)
-		return today - pricing.Date(dayOfMonth(today)-1)
+		return zone.DateOf(p.At).MonthStart()
 	})
-}
-
-// dayOfMonth returns 1 to 31.
-func dayOfMonth(d pricing.Date) int {
-	text := d.String()
-	return int(text[len(text)-2]-'0')*10 + int(text[len(text)-1]-'0')
 }
 
 func balances(postings iter.Seq2[Posting, error], month func(Posting) pricing.Date) ([]Balance, error) {

@@ -179,7 +179,7 @@ func (k *keeper) periodEnd(first pricing.Period, term pricing.Term, n int) (time
 	}
 	start, end := zone.DateOf(first.Start), zone.DateOf(first.End)
 	anchor := pricing.Anchor{Date: start, Term: term}
-	if dayOfMonth(end) >= dayOfMonth(start) {
+	if end-end.MonthStart() >= start-start.MonthStart() {
 		anchor.Date, n = end, n-1
 	}
 	p, err := anchor.Period(n, zone)

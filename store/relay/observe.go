@@ -16,33 +16,35 @@ func (r *Relay) began() time.Time {
 	return time.Now() //nolint:forbidigo // how long it takes, not what time it is
 }
 
-// told tells of a round that has ended.
-func (r *Relay) told(ctx context.Context, began time.Time, w *round, err error) {
+// tell tells of what began at an instant of began.
+func (r *Relay) tell(ctx context.Context, began time.Time, o subscription.Observation) {
 	if r.observe == nil {
 		return
 	}
+	o.Name, o.Took = r.o.Name, time.Since(began) //nolint:forbidigo // as above
+	if o.Outcome == "" {
+		o.Outcome = subscription.OutcomeOf(o.Err)
+	}
+	r.observe(ctx, o)
+}
+
+// told tells of a round that has ended.
+func (r *Relay) told(ctx context.Context, began time.Time, w *round, err error) {
 	o := subscription.Observation{
-		Op: subscription.OpRelay, Name: r.o.Name, Outcome: subscription.OutcomeOf(err), Err: err,
-		Took: time.Since(began), //nolint:forbidigo // as above
+		Op: subscription.OpRelay, Err: err,
 		Size: w.stats.Handled, Failed: w.stats.Failed, Behind: w.stats.Behind, Late: w.oldest,
 	}
 	if w.stats.Held {
 		o.Outcome = "held"
 	}
-	r.observe(ctx, o)
+	r.tell(ctx, began, o)
 }
 
 // call calls the handler.
 func (w *round) call(c store.FeedChange) error {
 	began := w.began()
 	err := w.o.Handle(w.ctx, c)
-	if w.observe == nil {
-		return err
-	}
-	o := subscription.Observation{
-		Op: subscription.OpHandle, Name: w.o.Name, Outcome: subscription.OutcomeOK, Err: err,
-		Took: time.Since(began), Application: c.Application, //nolint:forbidigo // as above
-	}
+	o := subscription.Observation{Op: subscription.OpHandle, Err: err, Application: c.Application}
 	switch {
 	case err == nil:
 	case w.ctx.Err() != nil:
@@ -50,6 +52,6 @@ func (w *round) call(c store.FeedChange) error {
 	default:
 		o.Outcome = "failed"
 	}
-	w.observe(w.ctx, o)
+	w.tell(w.ctx, began, o)
 	return err
 }

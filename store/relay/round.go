@@ -112,7 +112,7 @@ func (w *round) end() error {
 }
 
 // late reports whether half of the lease has passed, so that it is time to record what was handled.
-func (w *round) late() bool { return w.o.Clock().After(w.mark.Until.Add(-w.o.Lease / 2)) }
+func (w *round) late(now time.Time) bool { return now.After(w.mark.Until.Add(-w.o.Lease / 2)) }
 
 // handle handles a change. It fails only if the context has ended, since the change isn't to blame then.
 func (w *round) handle(c store.FeedChange) (failure, err error) {
@@ -166,8 +166,8 @@ func (w *round) batch() (more bool, err error) {
 	at := w.mark.Cursor
 	var parks []store.Parked
 	for i := range changes {
-		c := &changes[i]
-		if w.late() && at != w.mark.Cursor {
+		c, now := &changes[i], w.o.Clock()
+		if w.late(now) && at != w.mark.Cursor {
 			if err := w.record(at, parks, nil); err != nil {
 				return false, err
 			}
@@ -178,7 +178,7 @@ func (w *round) batch() (more bool, err error) {
 			at = c.Cursor
 			continue
 		}
-		w.oldest = max(w.oldest, w.o.Clock().Sub(c.At))
+		w.oldest = max(w.oldest, now.Sub(c.At))
 		failure, err := w.handle(*c)
 		if err != nil {
 			return false, errors.Join(err, w.kept(at, parks))
@@ -238,7 +238,7 @@ func (w *round) tryAgain(p store.Parked) error {
 			if goesOn = c.Cursor.Number > w.mark.Cursor.Number; goesOn {
 				break
 			}
-			if w.late() {
+			if w.late(w.o.Clock()) {
 				if err := w.stays(&p, after); err != nil {
 					return err
 				}

@@ -13,7 +13,8 @@
 //
 // [Open] creates the file if it doesn't exist. [Store.Migrate] creates its tables or brings them up to date. Call it
 // every time the service starts: it does nothing if there is nothing to do, and several processes may call it at
-// once. Both reject a file that a newer version of this module has migrated, with [*SchemaError].
+// once. Those that come while another one migrates wait for it until their context ends. Both reject a file that a newer
+// version of this module has migrated, with [*SchemaError].
 //
 // # What is promised
 //
@@ -32,7 +33,8 @@
 //     backup, doesn't have it yet.
 //   - synchronous=FULL: a commit waits for the disk. NORMAL would be faster, but a power failure could lose the
 //     latest commits, and with them the proof that a customer was charged.
-//   - busy_timeout, [Options.BusyTimeout]: how long a write waits for a write by another process.
+//   - busy_timeout, [Options.BusyTimeout]: how long a write waits for a write by another process. [Store.Migrate] waits
+//     longer.
 //   - foreign_keys=ON, which is off by default in SQLite. The application tables declare no foreign keys: their rows
 //     are only written together with their application's document, which is never deleted. Constraints cover kinds,
 //     statuses, amounts, and keys, and a unique index makes a second paid renewal of the same period impossible.

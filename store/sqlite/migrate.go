@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prepaidkit/prepaid/internal/storeid"
 )
@@ -20,6 +21,7 @@ var migrations embed.FS
 const (
 	hasVersion = `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'prepaid_migrations'`
 	getVersion = `SELECT COALESCE(max(version), 0) FROM prepaid_migrations`
+	isNamed    = `SELECT 1 FROM prepaid_identity i, prepaid_feed_state f WHERE i.one = 1 AND f.one = 1 AND f.identity IS NOT NULL`
 	setVersion = `INSERT INTO prepaid_migrations (version, name, applied_at) VALUES (?, ?, unixepoch() * 1000000)`
 
 	createVersions = `CREATE TABLE IF NOT EXISTS prepaid_migrations (
@@ -29,13 +31,13 @@ const (
 ) STRICT`
 )
 
-// steps returns all migrations in order: those in the files, and the one that the program itself applies.
+// migration is one step from one version of the tables to the next.
 type migration struct {
 	name  string // begins with its number
 	apply func(q session) (done bool, err error)
 }
 
-// migration is one step from one version of the tables to the next.
+// steps returns all migrations in order: those in the files, and the one that the program itself applies.
 func steps() ([]migration, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -52,10 +54,11 @@ func steps() ([]migration, error) {
 	return all, nil
 }
 
-// Migrate creates the tables, or brings those of an earlier version of this module up to date. If they are, it does
-// nothing. Several processes may call it at once: each step is a transaction and is done by one of them. A step over
-// many applications takes several transactions; it can be interrupted and resumed by another call. Migrate fails with
-// [*SchemaError] for a file from a newer version; after any other error, call it again.
+// Migrate creates the tables, or brings those of an earlier version of this module up to date. If they are, it only reads.
+// Several processes may call it at once: each step is a transaction and is done by one of them. The others wait for as
+// long as ctx lets them, not only for the busy timeout, since a step over large tables takes minutes. A step over many
+// applications takes several transactions; it can be interrupted and resumed by another call. Migrate fails with
+// [*SchemaError] for a file from a newer version, and with ctx's error; after any other error, call it again.
 //
 // First stop the services and workers of earlier versions: they can't read what this version writes.
 func (s *Store) Migrate(ctx context.Context) error {
@@ -63,27 +66,61 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sqlite: migrate: %w", err)
 	}
-	for done := false; !done; {
-		err := s.write(ctx, groupWeight, func(q session) error {
-			v, err := version(q)
-			if err != nil {
-				return err
+	for {
+		done, err := s.migrate(ctx, steps)
+		if errors.Is(err, ErrBusy) {
+			select {
+			case <-time.After(longestPause):
+				continue
+			case <-ctx.Done():
+				err = ctx.Err()
 			}
-			done = v == len(steps)
-			if done {
-				if err := identify(q); err != nil {
-					return err
-				}
-				_, err := q.exec(nameFeed, storeid.New())
-				return err
-			}
-			return step(q, v+1, steps[v])
-		})
+		}
 		if err != nil {
 			return fmt.Errorf("sqlite: migrate: %w", err)
 		}
+		if done {
+			return nil
+		}
 	}
-	return nil
+}
+
+// migrate takes the next step, if there is one left.
+func (s *Store) migrate(ctx context.Context, steps []migration) (done bool, err error) {
+	if err := s.read(ctx, func(q session) (err error) {
+		done, err = migrated(q, len(steps))
+		return err
+	}); err != nil || done {
+		return done, err
+	}
+	err = s.write(ctx, groupWeight, func(q session) error {
+		v, err := version(q)
+		if err != nil {
+			return err
+		}
+		if done = v == len(steps); !done {
+			return step(q, v+1, steps[v])
+		}
+		if err := identify(q); err != nil {
+			return err
+		}
+		_, err = q.exec(nameFeed, storeid.New())
+		return err
+	})
+	return done, err
+}
+
+// migrated reports whether the file has the last version, and the names that it gets then.
+func migrated(q session, last int) (done bool, err error) {
+	v, err := version(q)
+	if err != nil || v < last {
+		return false, err
+	}
+	err = q.query(isNamed, func(row) error {
+		done = true
+		return nil
+	})
+	return done, err
 }
 
 // step applies one migration, or part of it.
