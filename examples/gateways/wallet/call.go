@@ -13,18 +13,16 @@ import (
 // What the wallet refuses a request for. Any other answer but a success is an error: the outcome is unknown then, and the SDK
 // asks again.
 const (
-	numberUsed   refusal = "number_used"
-	noSuchOrder  refusal = "no_such_order"
-	noSuchRefund refusal = "no_such_refund"
-	orderOver    refusal = "order_over"
-	orderOpen    refusal = "order_open"
+	errNumberUsed   refusal = "number_used"
+	errNoSuchOrder  refusal = "no_such_order"
+	errNoSuchRefund refusal = "no_such_refund"
+	errOrderOver    refusal = "order_over"
+	errOrderOpen    refusal = "order_open"
 )
 
 type refusal string
 
 func (r refusal) Error() string { return "wallet: " + string(r) }
-
-func refused(err error, why refusal) bool { return errors.Is(err, why) }
 
 var errAnswer = errors.New("wallet: no answer that says what happened")
 

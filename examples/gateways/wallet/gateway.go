@@ -93,7 +93,7 @@ func (g *Gateway) Lookup(ctx context.Context, key string) (payment.Result, error
 		return payment.Result{}, err
 	}
 	found, err := g.find(ctx, number(key))
-	if refused(err, noSuchOrder) {
+	if errors.Is(err, errNoSuchOrder) {
 		return payment.Result{Key: key, Status: payment.NotFound}, nil
 	}
 	if err == nil && found.State == "waiting" {
@@ -123,7 +123,7 @@ func (*Gateway) Retention() time.Duration { return 0 }
 func (g *Gateway) order(ctx context.Context, r request) (order, error) {
 	var made order
 	err := g.call(ctx, http.MethodPost, "/orders", r, &made)
-	if refused(err, numberUsed) { // by this request, and the order is over, or by another one
+	if errors.Is(err, errNumberUsed) { // by this request, and the order is over, or by another one
 		return g.find(ctx, r.Number)
 	}
 	return made, err
@@ -138,7 +138,7 @@ func (g *Gateway) find(ctx context.Context, number string) (order, error) {
 // close closes an order, unless it is over or unknown.
 func (g *Gateway) close(ctx context.Context, number string) error {
 	err := g.call(ctx, http.MethodPost, "/orders/"+number+"/close", nil, nil)
-	if refused(err, orderOver) || refused(err, noSuchOrder) {
+	if errors.Is(err, errOrderOver) || errors.Is(err, errNoSuchOrder) {
 		return nil
 	}
 	return err

@@ -1,10 +1,14 @@
 package wallet_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -115,6 +119,143 @@ func harness(t *testing.T) paymenttest.Harness {
 			return nil
 		},
 		NeedPayer: func(_ context.Context, account string) error { set(account, true); return nil },
+	}
+}
+
+// world is a gateway and its wallet, with a clock.
+type world struct {
+	*wallet.Gateway
+
+	server *walletserver.Server
+	fail   func(path string) bool // answers with a 404 that isn't the wallet's
+	now    time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{now: time.Date(2026, time.March, 2, 10, 0, 0, 0, time.UTC), fail: func(string) bool { return false }}
+	w.server = walletserver.New("USD", []byte("secret"), func() time.Time { return w.now })
+	listener := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if w.fail(r.URL.Path) {
+			http.NotFound(out, r)
+			return
+		}
+		w.server.ServeHTTP(out, r)
+	}))
+	t.Cleanup(listener.Close)
+	w.Gateway = newGateway(t, listener.URL)
+	return w
+}
+
+func (w *world) charge(present bool) payment.Charge {
+	amount, _ := pricing.FromMinor(19900, "USD")
+	return payment.Charge{Key: "store/voice/order-1", Account: "anna", Amount: amount, Present: present}
+}
+
+func same(t *testing.T, what string, r payment.Result, err error, status payment.Status, reason payment.Reason) {
+	t.Helper()
+	if err != nil || r.Status != status || r.Reason != reason {
+		t.Errorf("%s: %s %s, error %v; want %s %s", what, r.Status, r.Reason, err, status, reason)
+	}
+}
+
+// An order that nobody pays in its time is declined, as canceled.
+func TestOrdersEndByThemselves(t *testing.T) {
+	w := newWorld(t)
+	c := w.charge(true)
+	r, err := w.Charge(t.Context(), c)
+	same(t, "at first", r, err, payment.Pending, "")
+	if want := w.now.Add(2 * time.Hour); !r.Action.Until.Equal(want) || r.Action.Kind != wallet.ActionQR {
+		t.Errorf("the action is %v, want one until %v", r.Action, want)
+	}
+	w.now = w.now.Add(2 * time.Hour)
+	if err := w.server.Scan("anna", r.Action.Value, true); err == nil {
+		t.Error("an order whose time is over was paid")
+	}
+	r, err = w.Lookup(t.Context(), c.Key)
+	same(t, "two hours later", r, err, payment.Declined, payment.Canceled)
+}
+
+// What keeps the order of an absent payer from being closed leaves the outcome open, and whoever looks next closes it.
+func TestOrdersOfAbsentPayersAreClosedByWhoeverLooks(t *testing.T) {
+	w := newWorld(t)
+	w.fail = func(path string) bool { return strings.HasSuffix(path, "/close") }
+	c := w.charge(false)
+	if r, err := w.Charge(t.Context(), c); err == nil {
+		t.Errorf("Charge: %s, want an error", r.Status)
+	}
+	w.fail = func(string) bool { return false }
+	r, err := w.Lookup(t.Context(), c.Key)
+	same(t, "Lookup", r, err, payment.Declined, payment.NeedsAuthentication)
+	if err := w.server.Scan("anna", "wallet://pay/W1", true); err == nil {
+		t.Error("the order was paid")
+	}
+}
+
+// Only the wallet's own words say that there is no such order.
+func TestNotFoundIsTheWalletsWord(t *testing.T) {
+	w := newWorld(t)
+	r, err := w.Lookup(t.Context(), "store/voice/order-1")
+	same(t, "Lookup", r, err, payment.NotFound, "")
+	w.fail = func(string) bool { return true }
+	if r, err := w.Lookup(t.Context(), "store/voice/order-1"); err == nil {
+		t.Errorf("Lookup with a 404 of a proxy: %s, want an error", r.Status)
+	}
+}
+
+// A charge in a currency that the merchant hasn't is declined for good.
+func TestForeignCurrencyIsDeclined(t *testing.T) {
+	w := newWorld(t)
+	c := w.charge(true)
+	c.Amount, _ = pricing.FromMinor(19900, "EUR")
+	for range 2 {
+		r, err := w.Charge(t.Context(), c)
+		same(t, "Charge", r, err, payment.Declined, payment.Other)
+	}
+	r, err := w.Lookup(t.Context(), c.Key)
+	same(t, "Lookup", r, err, payment.Declined, payment.Other)
+}
+
+// A notification leads to its key if the wallet signed it lately, and otherwise nowhere.
+func TestNoticesAreVerified(t *testing.T) {
+	w := newWorld(t)
+	c := w.charge(true)
+	r, err := w.Charge(t.Context(), c)
+	same(t, "Charge", r, err, payment.Pending, "")
+	if err := w.server.Scan("anna", r.Action.Value, true); err != nil {
+		t.Fatal(err)
+	}
+	var header http.Header
+	var body []byte
+	hook := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		header = r.Header
+		body, _ = io.ReadAll(r.Body)
+		out.WriteHeader(http.StatusNoContent)
+	}))
+	defer hook.Close()
+	if err := w.server.Notify(t.Context(), hook.URL); err != nil {
+		t.Fatal(err)
+	}
+	if key, err := w.Notice(header, body, w.now); key != c.Key || err != nil {
+		t.Errorf("Notice = %q, %v; want %q", key, err, c.Key)
+	}
+	for name, change := range map[string]func(h http.Header, body []byte) (http.Header, []byte, time.Time){
+		"old":          func(h http.Header, b []byte) (http.Header, []byte, time.Time) { return h, b, w.now.Add(time.Hour) },
+		"from ahead":   func(h http.Header, b []byte) (http.Header, []byte, time.Time) { return h, b, w.now.Add(-time.Hour) },
+		"another body": func(h http.Header, b []byte) (http.Header, []byte, time.Time) { return h, append(b, ' '), w.now },
+		"another time": func(h http.Header, b []byte) (http.Header, []byte, time.Time) {
+			h.Set("Wallet-Time", strconv.FormatInt(w.now.Unix()+1, 10))
+			return h, b, w.now
+		},
+		"unsigned": func(h http.Header, b []byte) (http.Header, []byte, time.Time) {
+			h.Del("Wallet-Signature")
+			return h, b, w.now
+		},
+	} {
+		h, b, now := change(header.Clone(), bytes.Clone(body))
+		if key, err := w.Notice(h, b, now); !errors.Is(err, wallet.ErrNotice) || key != "" {
+			t.Errorf("%s: Notice = %q, %v; want %v", name, key, err, wallet.ErrNotice)
+		}
 	}
 }
 

@@ -42,14 +42,14 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (payment.Result,
 	var made refundOrder
 	find := func() error { return g.call(ctx, http.MethodGet, "/refunds/"+q.Number, nil, &made) }
 	err := find()
-	if refused(err, noSuchRefund) {
+	if errors.Is(err, errNoSuchRefund) {
 		err = g.call(ctx, http.MethodPost, "/refunds", q, &made)
 	}
-	if refused(err, numberUsed) { // meanwhile
+	if errors.Is(err, errNumberUsed) { // meanwhile
 		err = find()
 	}
 	switch {
-	case refused(err, noSuchOrder), refused(err, orderOpen):
+	case errors.Is(err, errNoSuchOrder), errors.Is(err, errOrderOpen):
 		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
 	case err != nil:
 		return payment.Result{}, err
