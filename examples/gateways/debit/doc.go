@@ -1,0 +1,2 @@
+// Package debit is an adapter.
+package debit
