@@ -81,16 +81,17 @@ func (s *Server) TakeBack(account, code string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range slices.Backward(s.order) {
-		if d.Account == account && d.State == Paid {
-			d.State = TakenBack
-			s.payer(account).funds[pricing.Currency(d.Currency)] += d.Amount
-			n := int64(len(s.returns) + 1)
-			s.returns = append(s.returns, Return{
-				Line: n, ID: fmt.Sprintf("R%d", n), Attached: d.Attached, Amount: d.Amount, Currency: d.Currency,
-				Code: code, At: s.now(),
-			})
-			return nil
+		if d.Account != account || d.State != Paid {
+			continue
 		}
+		d.State = TakenBack
+		s.payer(account).funds[pricing.Currency(d.Currency)] += d.Amount
+		n := int64(len(s.returns) + 1)
+		s.returns = append(s.returns, Return{
+			Line: n, ID: fmt.Sprintf("R%d", n), Attached: d.Attached, Amount: d.Amount, Currency: d.Currency,
+			Code: code, At: s.now(),
+		})
+		return nil
 	}
 	return fmt.Errorf("bankserver: account %s has paid nothing", account)
 }

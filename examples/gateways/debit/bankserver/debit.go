@@ -14,11 +14,11 @@ const (
 
 // Codes of returns, as banks have them.
 const (
-	NoFunds     = "AM04" // insufficient funds
-	Closed      = "AC04" // the account is closed
-	Stopped     = "AC06" // the account is blocked
-	NoMandate   = "MD01" // the payer hasn't allowed it, or not any more
-	PayerRefuse = "MD06" // the payer wants the money back
+	NoFunds      = "AM04" // insufficient funds
+	Closed       = "AC04" // the account is closed
+	Stopped      = "AC06" // the account is blocked
+	NoMandate    = "MD01" // the payer hasn't allowed it, or not any more
+	PayerRefuses = "MD06" // the payer wants the money back
 )
 
 // DebitRequest is what a creditor asks for.
