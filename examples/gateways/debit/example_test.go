@@ -20,8 +20,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// prices has the catalog's part of what makes sense for debits. The grace time lasts until the answer to the last attempt, with a
-// weekend and a holiday. Grace minutes let usage go on until then, and come off what is paid for.
+// prices has the catalog's part of what makes sense for debits. The grace time lasts until the answer to the last
+// attempt, with a weekend and a holiday. Grace minutes let usage go on until then, and come off what is paid for.
 const prices = `{
   "revision": "1", "zone": "Europe/Berlin", "agreement": {"version": "2026-01"},
   "service": {"grace_hours": 264, "retention_days": 60},
@@ -31,9 +31,9 @@ const prices = `{
   }]}]
 }`
 
-// policy returns the worker's part. The answer to the first attempt comes within the grace time; a week before the end, it would
-// come before that, and nobody would be past due while a debit is under way. The second is made when the answer to the first is
-// there. Orders that are under way are looked up every six hours.
+// policy returns the worker's part. The answer to the first attempt comes within the grace time; a week before the end,
+// it would come before that, and nobody would be past due while a debit is under way. The second is made when the answer
+// to the first is there. Orders that are under way are looked up every six hours.
 func policy() renewal.Policy {
 	const day = 24 * time.Hour
 	return renewal.Policy{
@@ -94,8 +94,8 @@ func (h *host) note(_ context.Context, c store.FeedChange) error {
 	return nil
 }
 
-// until passes the time. Every six hours the worker has a round; on banking days the bank sends its batch in the evening, and
-// the host reads the list of returns.
+// until passes the time. Every six hours the worker has a round; on banking days the bank sends its batch in the evening,
+// and the host reads the list of returns.
 func (h *host) until(ctx context.Context, month time.Month, day int) {
 	for end := time.Date(2026, month, day, 12, 0, 0, 0, berlin); h.now.Before(end); h.now = h.now.Add(6 * time.Hour) {
 		if local := h.now.In(berlin); local.Hour() >= 18 && local.Weekday()%6 != 0 {
@@ -168,9 +168,9 @@ func check(err error) {
 // berlin is the catalog's zone, in summer.
 var berlin = time.FixedZone("CEST", 2*60*60)
 
-// Three customers buy by debit, and have their packages once that is paid. Anna's renewal is paid on the fourth day, within the
-// grace time. Bert's is returned, and tried once more when he has money. Carl has closed his account: nothing is tried until he
-// gives another one. Weeks later Anna's bank takes her payment back.
+// Three customers buy by debit, and have their packages once that is paid. Anna's renewal is paid on the fourth day,
+// within the grace time. Bert's is returned, and tried once more when he has money. Carl has closed his account: nothing
+// is tried until he gives another one. Weeks later Anna's bank takes her payment back.
 func Example() {
 	ctx := context.Background()
 	var h *host

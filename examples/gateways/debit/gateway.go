@@ -77,7 +77,8 @@ func (g *Gateway) Lookup(ctx context.Context, key string) (payment.Result, error
 	return g.about(ctx, key, http.MethodGet, "")
 }
 
-// Cancel implements [payment.Canceler]. A debit that was submitted goes on, and is pending until the payer's bank answers.
+// Cancel implements [payment.Canceler]. A debit that was submitted goes on, and is pending until the payer's bank
+// answers.
 func (g *Gateway) Cancel(ctx context.Context, key string) (payment.Result, error) {
 	r, err := g.about(ctx, key, http.MethodPost, "/cancel")
 	if errors.Is(err, errTooLate) {
@@ -129,8 +130,8 @@ func result(key string, d debit) (payment.Result, error) {
 	return r, nil
 }
 
-// reason translates the bank's codes. Without funds another attempt makes sense; without an account or a mandate none does,
-// until the customer gives another one.
+// reason translates the bank's codes. Without funds another attempt makes sense; without an account or a mandate none
+// does, until the customer gives another one.
 func reason(code string) payment.Reason {
 	switch code {
 	case "AM04":

@@ -47,7 +47,8 @@ func (h *host) standing(t *testing.T, kind subscription.OrderKind) (status subsc
 	return sub.Status, orders
 }
 
-// With the default policy and a day of grace, service is interrupted before a debit can be paid, and begins anew when it is.
+// With the default policy and a day of grace, service is interrupted before a debit can be paid, and begins anew when it
+// is.
 func TestDefaultsAreTooShortForDebits(t *testing.T) {
 	h := renewing(t, strings.Replace(prices, `"grace_hours": 264`, `"grace_hours": 24`, 1), renewal.Policy{})
 	h.until(t.Context(), time.July, 6)

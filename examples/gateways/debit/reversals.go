@@ -10,9 +10,10 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// Reversals reads the bank's list of paid debits whose money was taken back, after a line, from 0, and returns the last line
-// that it has read. Give each to subscription.Service.Reverse, with its Charge as the attempt, and keep the line once all are
-// applied: reading lines again does no harm. Lines of other systems that use the same creditor are passed over.
+// Reversals reads the bank's list of paid debits whose money was taken back, after a line, from 0, and returns the last
+// line that it has read. Give each to subscription.Service.Reverse, with its Charge as the attempt, and keep the line
+// once all are applied: reading lines again does no harm. Lines of other systems that use the same creditor are passed
+// over.
 func (g *Gateway) Reversals(ctx context.Context, after int64) (all []payment.Reversal, last int64, err error) {
 	var lines []struct {
 		Line     int64            `json:"line"`

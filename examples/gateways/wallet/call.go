@@ -10,8 +10,8 @@ import (
 	"net/http"
 )
 
-// What the wallet refuses a request for. Any other answer but a success is an error: the outcome is unknown then, and the SDK
-// asks again.
+// What the wallet refuses a request for. Any other answer but a success is an error: the outcome is unknown then, and the
+// SDK asks again.
 const (
 	errNumberUsed   refusal = "number_used"
 	errNoSuchOrder  refusal = "no_such_order"

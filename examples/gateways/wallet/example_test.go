@@ -120,8 +120,8 @@ func check(err error) {
 	}
 }
 
-// A customer buys with the wallet. Nobody can renew that without the customer: the worker's attempt is declined, mails follow, and
-// the customer pays by hand. A part of it is refunded in the end.
+// A customer buys with the wallet. Nobody can renew that without the customer: the worker's attempt is declined, mails
+// follow, and the customer pays by hand. A part of it is refunded in the end.
 func Example() {
 	ctx := context.Background()
 	var s *shop

@@ -12,8 +12,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ActionQR is the kind of this gateway's actions: the value is the text of a QR code, which the payer scans with the wallet, or
-// opens on the telephone on which it is.
+// ActionQR is the kind of this gateway's actions: the value is the text of a QR code, which the payer scans with the
+// wallet, or opens on the telephone on which it is.
 const ActionQR payment.ActionKind = "qr_code"
 
 // Options are what a gateway needs to know. All fields but Minutes are required.

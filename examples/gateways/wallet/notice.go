@@ -15,8 +15,8 @@ import (
 // ErrNotice means that a notification isn't the wallet's, or is too old.
 var ErrNotice = errors.New("wallet: not a notification of the wallet's")
 
-// noticeAge is how far the time of a notification may be from now: an older one is a repetition by somebody who overheard it.
-// The wallet signs each of its own repetitions anew.
+// noticeAge is how far the time of a notification may be from now: an older one is a repetition by somebody who overheard
+// it. The wallet signs each of its own repetitions anew.
 const noticeAge = 5 * time.Minute
 
 // Notice verifies a notification, and returns the key of the charge or the refund that it is about. Give it to

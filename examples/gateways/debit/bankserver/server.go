@@ -1,5 +1,6 @@
-// Package bankserver is a bank that collects debits, for the example and its tests: a server over HTTP with debits, transfers
-// and returns in memory, and the accounts of the payers. It stands for a real provider, and nothing in it is meant to be copied.
+// Package bankserver is a bank that collects debits, for the example and its tests: a server over HTTP with debits,
+// transfers and returns in memory, and the accounts of the payers. It stands for a real provider, and nothing in it is
+// meant to be copied.
 //
 // Creditors use it over HTTP; payers, time and tests by its methods.
 package bankserver

@@ -17,8 +17,8 @@ type Switch struct {
 	n             int
 }
 
-// Fail makes the provider fail until end is called; if acts is true, it carries requests out all the same. It is the Fail of
-// a paymenttest.Harness.
+// Fail makes the provider fail until end is called; if acts is true, it carries requests out all the same. It is the Fail
+// of a paymenttest.Harness.
 func (s *Switch) Fail(_ context.Context, acts bool) (end func(), err error) {
 	set := func(failing, acts bool) {
 		s.mu.Lock()

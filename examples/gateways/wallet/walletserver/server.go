@@ -1,5 +1,6 @@
-// Package walletserver is a wallet for the example and its tests: a server over HTTP with orders, refunds and notifications in
-// memory, and the wallets of its payers. It stands for a real provider, and nothing in it is meant to be copied.
+// Package walletserver is a wallet for the example and its tests: a server over HTTP with orders, refunds and
+// notifications in memory, and the wallets of its payers. It stands for a real provider, and nothing in it is meant to be
+// copied.
 //
 // Merchants use it over HTTP; payers, time and tests by its methods.
 package walletserver
