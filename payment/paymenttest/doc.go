@@ -13,7 +13,7 @@
 // Besides the gateway, the suite needs a [Harness]: a way to add money to an account, and a way to read the account's
 // balance in the provider's own books. The suite relies on those books, not on the gateway's results. The author of an
 // adapter should also set Harness.Fail: most adapters go wrong in their handling of an HTTP 500, and without Fail those
-// cases are skipped. Of a gateway that collects nothing without the payer, Harness.Present says so.
+// cases are skipped.
 //
 // # A misbehaving gateway
 //
