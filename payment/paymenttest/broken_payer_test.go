@@ -279,3 +279,58 @@ func TestForgottenPresenceIsCaught(t *testing.T) {
 		})
 	})
 }
+
+// handheld is a correct gateway of the kind that collects nothing without the payer.
+type handheld struct {
+	payment.Gateway
+
+	mu     sync.Mutex
+	absent map[string]payment.Charge
+	binds  bool // whether the key of an absent payer's charge is bound
+}
+
+func (g *handheld) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	first, known := g.absent[c.Key]
+	switch {
+	case known && first != c:
+		return payment.Result{}, payment.ErrKeyConflict
+	case c.Present || c.Validate() != nil:
+		return g.Gateway.Charge(ctx, c)
+	case !known:
+		if r, err := g.Gateway.Lookup(ctx, c.Key); err != nil || r.Status != payment.NotFound {
+			return g.Gateway.Charge(ctx, c)
+		}
+	}
+	if g.binds {
+		g.absent[c.Key] = c
+	}
+	return payment.Result{Key: c.Key, Status: payment.Declined, Reason: payment.NeedsAuthentication}, nil
+}
+
+func (g *handheld) Lookup(ctx context.Context, key string) (payment.Result, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, known := g.absent[key]; known {
+		return payment.Result{Key: key, Status: payment.Declined, Reason: payment.NeedsAuthentication}, nil
+	}
+	return g.Gateway.Lookup(ctx, key)
+}
+
+func newHandheld(binds bool) paymenttest.Harness {
+	accounts := balance.New(nil)
+	h := paymenttest.Prepaid(&handheld{Gateway: accounts, absent: map[string]payment.Charge{}, binds: binds}, accounts)
+	h.Present, h.OneCurrency = true, true
+	return h
+}
+
+// A gateway that collects nothing without the payer, in one currency, passes; one that declines an absent payer and doesn't
+// remember it is caught.
+// Rule: gateways-keep-a-contract, customer-action.
+func TestAbsentPayersAreDeclined(t *testing.T) {
+	paymenttest.Run(t, func(*testing.T) paymenttest.Harness { return newHandheld(true) })
+	suite.Catch(t, paymenttest.Cases(), "decline/a charge of an absent payer", func(name string) suite.Verdict {
+		return paymenttest.Judge(t.Context(), name, func() paymenttest.Harness { return newHandheld(false) })
+	})
+}

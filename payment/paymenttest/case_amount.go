@@ -45,6 +45,9 @@ func amountCases() []check {
 			e.balanced("a", "0.00 EUR")
 		}},
 		check{"currencies are kept apart", func(e *env) {
+			if e.h.OneCurrency {
+				e.Skipf("the gateway has one currency")
+			}
 			e.deposit("a", "100.00 USD")
 			e.deposit("a", "100.00 EUR")
 			e.deposit("a", "100 JPY")
@@ -57,12 +60,15 @@ func amountCases() []check {
 		}},
 		check{"the smallest amounts are exact", func(e *env) {
 			e.deposit("a", "1.00 USD")
-			e.deposit("a", "5 JPY")
 			for _, key := range []string{"k1", "k2", "k3"} {
 				e.paid(e.charge(key, "a", "0.01 USD"))
 			}
-			e.paid(e.charge("k4", "a", "1 JPY"))
 			e.balanced("a", "0.97 USD")
+			if e.h.OneCurrency {
+				return
+			}
+			e.deposit("a", "5 JPY")
+			e.paid(e.charge("k4", "a", "1 JPY"))
 			e.balanced("a", "4 JPY")
 		}},
 		check{"an absurd amount does not wrap around", func(e *env) {

@@ -23,6 +23,24 @@ func declineCases() []check {
 			e.same("Lookup", e.found(c.Key), first)
 			e.balanced("a", "104.00 USD")
 		}},
+		{"a charge of an absent payer is declined for authentication_required, and that is final", func(e *env) {
+			if !e.h.Present {
+				e.Skipf("the harness has no Present")
+			}
+			e.deposit("a", "100.00 USD")
+			c := e.charge("k", "a", "30.00 USD")
+			c.Present = false
+			first := e.declined(c)
+			if first.Reason != payment.NeedsAuthentication {
+				e.Errorf("the reason is %s, want %s", first.Reason, payment.NeedsAuthentication)
+			}
+			e.same("Charge again", e.declined(c), first)
+			e.same("Lookup", e.found(c.Key), first)
+			c.Present = true
+			r, err := e.h.Gateway.Charge(e.ctx, c)
+			e.failed("Charge with another presence", r, err, payment.ErrKeyConflict)
+			e.balanced("a", "100.00 USD")
+		}},
 		{"after a decline and a deposit a new key is collected", func(e *env) {
 			e.unpayable("a")
 			e.declined(e.charge("k1", "a", "10.00 USD"))

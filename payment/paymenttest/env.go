@@ -43,7 +43,7 @@ func (e *env) charge(key, account, amount string) payment.Charge {
 	e.Helper()
 	return payment.Charge{
 		Key: e.h.Prefix + key, Account: e.h.Prefix + account, Amount: e.money(amount),
-		Order: "order of " + key, Application: "app", Description: "for the tests",
+		Order: "order of " + key, Application: "app", Description: "for the tests", Present: e.h.Present,
 	}
 }
 

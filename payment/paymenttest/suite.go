@@ -45,6 +45,14 @@ type Harness struct {
 	// are then skipped, or use Decline.
 	Credit bool
 
+	// Present means that nothing is collected without the payer, as from wallets and by QR codes. The charges of the suite
+	// then say that the payer is present, and one of an absent payer must be declined with payment.NeedsAuthentication.
+	Present bool
+
+	// OneCurrency means that the gateway collects USD and nothing else. The cases about payments in another currency are then
+	// skipped; a charge in another currency must still be declined.
+	OneCurrency bool
+
 	// Prefix is prepended to every key and account of the suite. It must be new in each run if the provider remembers
 	// earlier runs. It has at most 64 bytes.
 	Prefix string
