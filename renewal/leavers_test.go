@@ -26,7 +26,7 @@ func TestLeaversAreNotDunned(t *testing.T) {
 		{"a debtor", "", payment.TryLater, []string{
 			"2025-01-29 00:00 renewal_reminder 199.00 USD renews itself [2025-02-01 2025-03-01)",
 			"2025-02-01 02:00 renewal_reminder 199.00 USD renews itself [2025-02-01 2025-03-01)",
-			"2025-02-01 20:00 renewal_reminder 199.00 USD renews itself [2025-02-01 2025-03-01)",
+			"2025-02-01 20:00 renewal_reminder ends", // the last attempt was 6 hours after the end
 		}},
 		{"a debtor whose card was stolen", "", payment.LostOrStolen, []string{
 			"2025-01-29 00:00 renewal_reminder 199.00 USD renews itself [2025-02-01 2025-03-01)",
@@ -50,6 +50,19 @@ func TestLeaversAreNotDunned(t *testing.T) {
 			same(t, "reminders", w.log(subscription.EventReminder), tt.want)
 		})
 	}
+}
+
+// Once the last attempt was declined, nobody is told that the package renews itself.
+// Rule: renewal-reminders.
+func TestReminderAfterTheLastAttempt(t *testing.T) {
+	reason := payment.Reason("")
+	w := newWorld(t, setup{policy: renewal.Policy{Attempts: hours(-120), Reminders: hours(-168, -72)}, gateway: declining(&reason)})
+	w.must(buy("call", "one-to-one"))
+	reason = payment.TryLater
+	w.run("2025-03-01T00:00:00Z")
+	same(t, "reminders", w.log(subscription.EventReminder), []string{
+		"2025-01-25 00:00 renewal_reminder 199.00 USD renews itself [2025-02-01 2025-03-01)", "2025-01-29 00:00 renewal_reminder ends",
+	})
 }
 
 // Who turns auto-renewal on once service has ended owes nothing for it: only a schedule that goes on through the retention

@@ -34,7 +34,7 @@ func (r *round) remind(s *subscription.Subscription, at time.Time) error {
 	e := subscription.Event{
 		Type: subscription.EventReminder, Subscription: s.ID, Product: s.Product, Reason: s.Renewal.Stopped, Note: "ends",
 	}
-	if renewsItself(s, &r.policy, r.catalog) {
+	if !nextAttempt(s, r.policy, r.catalog).Equal(never) {
 		terms, total, err := r.terms(s)
 		if err == nil {
 			zone, err := r.catalog.ZoneOf(s.Zone)
