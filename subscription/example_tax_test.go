@@ -65,6 +65,23 @@ func ExampleOrder_Net() {
 	// Output: true
 }
 
+// An order of 119.00 was paid with 200.00, and a person accepted that.
+func ExampleOrder_CollectedTaxes() {
+	amount := func(text string) pricing.Money {
+		m, err := pricing.ParseMoney(text, "EUR")
+		must(err)
+		return m
+	}
+	o := subscription.Order{
+		Amount: amount("119.00"), Collected: amount("200.00"), Status: subscription.OrderPaid,
+		Taxes: []pricing.Tax{{Name: "VAT", Base: amount("100.00"), Amount: amount("19.00")}},
+	}
+	for _, t := range o.CollectedTaxes() {
+		fmt.Println(t.Name, t.Amount, "on", t.Base)
+	}
+	// Output: VAT 31.93 EUR on 168.07 EUR
+}
+
 func ExampleQuote_Net() {
 	c := newCounter()
 	q, err := c.Quote(c.ctx, "chat", purchase)

@@ -167,6 +167,30 @@ func net(amount pricing.Money, lines []pricing.Line, taxes []pricing.Tax) pricin
 	return amount
 }
 
+// CollectedTaxes returns the taxes in what was collected for the order: what is owed of them once it is delivered. They are the
+// order's own, unless a person had it delivered for another amount, which is then divided in proportion among the order's taxes
+// and the rest, exactly, by the method of the largest remainder. Their base is what was collected without any tax.
+func (o Order) CollectedTaxes() []pricing.Tax {
+	taxes := slices.Clone(o.Taxes)
+	if len(taxes) == 0 || o.Collected.Sign() <= 0 || o.Collected == o.Amount {
+		return taxes
+	}
+	weights := []int64{o.Amount.Minor()}
+	for i := range taxes {
+		tax := max(0, taxes[i].Amount.Minor())
+		weights = append(weights, tax)
+		weights[0] = max(0, weights[0]-tax)
+	}
+	parts, err := o.Collected.Allocate(weights...)
+	if err != nil {
+		return nil // taxes of nothing, which no order has that Check accepts
+	}
+	for i := range taxes {
+		taxes[i].Base, taxes[i].Amount = parts[0], parts[i+1]
+	}
+	return taxes
+}
+
 // checkTotal checks that an order's amount is the sum of its lines, and of its taxes if they aren't included. Only the last
 // line rounds.
 func (o *Order) checkTotal() error {

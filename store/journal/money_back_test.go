@@ -3,6 +3,7 @@ package journal_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -145,6 +146,60 @@ func TestSuspense(t *testing.T) {
 		"01-14 10:00 less: suspense > VAT 19.00",
 		"01-14 10:00 less: suspense > deferred revenue 99.99",
 	)
+}
+
+// What is owed of taxes for an order that was delivered for another amount is nothing once all of it has gone back.
+//
+// Rule: journal-refunds, tax-of-what-was-collected.
+func TestTaxOfAnotherAmount(t *testing.T) {
+	t.Parallel()
+	for collected, want := range map[string][]string{ // of 119.00 with a VAT of 19.00
+		"200.00 EUR": { // 19.00 × 200.00/119.00 = 31.93, of which 40.00 are a fifth
+			"01-10 10:00 other: cash > suspense 200.00",
+			"01-11 10:00 other: suspense > VAT 31.93",
+			"01-11 10:00 other: suspense > deferred revenue 168.07",
+			"01-12 10:00 other refund/1: VAT > refunds payable 6.39",
+			"01-12 10:00 other refund/1: refunds > refunds payable 33.61",
+			"01-13 10:00 other refund/2: VAT > refunds payable 25.54",
+			"01-13 10:00 other refund/2: deferred revenue > refunds payable 134.46",
+			"01-13 10:00 other: deferred revenue > refunds 33.61",
+		},
+		"60.00 EUR": { // 9.58
+			"01-10 10:00 other: cash > suspense 60.00",
+			"01-11 10:00 other: suspense > VAT 9.58",
+			"01-11 10:00 other: suspense > deferred revenue 50.42",
+			"01-12 10:00 other refund/1: VAT > refunds payable 6.39",
+			"01-12 10:00 other refund/1: refunds > refunds payable 33.61",
+			"01-13 10:00 other refund/2: VAT > refunds payable 3.19",
+			"01-13 10:00 other refund/2: deferred revenue > refunds payable 16.81",
+			"01-13 10:00 other: deferred revenue > refunds 33.61",
+		},
+		"7000 JPY": { // 1118
+			"01-10 10:00 other: cash > suspense 7000",
+			"01-11 10:00 other: suspense > VAT 1118",
+			"01-11 10:00 other: suspense > deferred revenue 5882",
+			"01-12 10:00 other refund/1: VAT > refunds payable 6",
+			"01-12 10:00 other refund/1: refunds > refunds payable 34",
+			"01-13 10:00 other refund/2: VAT > refunds payable 1112",
+			"01-13 10:00 other refund/2: deferred revenue > refunds payable 5848",
+			"01-13 10:00 other: deferred revenue > refunds 34",
+		},
+	} {
+		c := newCustomer(t, "DE", "1000.00 EUR")
+		c.silent()
+		c.at("2025-01-10 10:00")
+		o := c.place("other", buying("call", "lite"))
+		c.tell(o, "", collected)
+		c.at("2025-01-11 10:00")
+		c.do("", subscription.CloseReview{Order: o.ID, Deliver: true})
+		_, currency, _ := strings.Cut(collected, " ")
+		part := map[string]string{"EUR": "40.00 EUR", "JPY": "40 JPY"}[currency]
+		c.at("2025-01-12 10:00")
+		c.do("", subscription.RefundOrder{Order: o.ID, Amount: testworld.Money(t, part)})
+		c.at("2025-01-13 10:00")
+		c.do("", subscription.RefundOrder{Order: o.ID, Take: subscription.TakeAll})
+		c.books(collected, "2025-01-01 00:00", "2025-03-01 00:00", want...)
+	}
 }
 
 // buying is a purchase of a month without auto-renewal, in euros.

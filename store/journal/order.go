@@ -79,14 +79,9 @@ func (k *keeper) pay(a *account, from Ledger) error {
 	o := a.order
 	amount := money(o)
 	net := amount
-	for i := range o.Taxes {
-		tax := &o.Taxes[i]
-		owed := tax.Amount
-		if amount != o.Amount { // delivered for what was paid
-			owed = k.share(amount, tax.Amount.Minor(), o.Amount.Minor())
-		}
-		k.post(a.ref, from, Tax(tax.Name), owed)
-		net = k.sub(net, owed)
+	for _, tax := range o.CollectedTaxes() {
+		k.post(a.ref, from, Tax(tax.Name), tax.Amount)
+		net = k.sub(net, tax.Amount)
 	}
 	a.paid, a.order = true, nil
 	if len(o.Deliveries) == 0 {
