@@ -238,6 +238,71 @@ func TestFailedRefund(t *testing.T) {
 	)
 }
 
+// The tax of a refund that failed isn't given back twice, nor is any left, whatever repeats it: of 19.00 in 119.00, 0.16 go back
+// with 1.00, 2.23 with the next 14.00, and 16.61 with the rest.
+//
+// Rule: journal-refunds.
+func TestTaxOfAFailedRefund(t *testing.T) {
+	t.Parallel()
+	part := func(o subscription.Order, amount string) subscription.RefundOrder {
+		return subscription.RefundOrder{Order: o.ID, Amount: testworld.Money(t, amount), Elsewhere: amount == "1.00 EUR"}
+	}
+	for name, tt := range map[string]struct {
+		then func(c *customer, o subscription.Order)
+		want []string
+	}{
+		"the rest is refunded": {func(c *customer, o subscription.Order) {
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+		}, []string{"deferred revenue -100.00", "refunds 100.00"}},
+		"a part of it is repeated, and then the rest": {func(c *customer, o subscription.Order) {
+			c.do("", part(o, "5.00 EUR"))
+			c.tell(o, "/refund/3", "5.00 EUR")
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+		}, []string{"deferred revenue -100.00", "refunds 100.00"}},
+		"a chargeback that is reinstated, and then the rest": {func(c *customer, o subscription.Order) {
+			c.dispute(o, payment.Reversed)
+			c.dispute(o, payment.Reinstated)
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+		}, []string{"deferred revenue -88.39", "refunds 88.39"}},
+		"it is made after all": {func(c *customer, o subscription.Order) {
+			c.tell(o, "/refund/2", "14.00 EUR")
+		}, []string{"cash 104.00", "deferred revenue -100.00", "VAT -16.61", "refunds 12.61"}},
+		"a part of it is repeated, it is made after all, and then the rest": {func(c *customer, o subscription.Order) {
+			c.do("", part(o, "5.00 EUR"))
+			c.tell(o, "/refund/3", "5.00 EUR")
+			c.at("2025-01-13 10:00")
+			c.tell(o, "/refund/2", "14.00 EUR")
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+		}, []string{"deferred revenue -100.00", "refunds 100.00"}},
+		"all of it is repeated, and then it is made after all": {func(c *customer, o subscription.Order) {
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+			c.at("2025-01-13 10:00")
+			c.tell(o, "/refund/2", "14.00 EUR")
+		}, []string{"cash -14.00", "deferred revenue -100.00", "refunds 114.00"}},
+		"all of it is repeated, and it is made after all at that instant": {func(c *customer, o subscription.Order) {
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+			c.tell(o, "/refund/2", "14.00 EUR")
+		}, []string{"cash -14.00", "deferred revenue -100.00", "refunds 114.00"}},
+	} {
+		c := newCustomer(t, "DE", "1000.00 EUR")
+		c.at("2025-01-10 10:00")
+		o := c.buy("lite", "call", "lite", "EUR")
+		c.gate.OnRefund = func(context.Context, payment.Refund) (payment.Result, error) {
+			return payment.Result{}, payment.ErrKeyConflict // nobody knows what became of it
+		}
+		c.at("2025-01-11 10:00")
+		c.do("", part(o, "1.00 EUR"))
+		c.do("", part(o, "14.00 EUR"))
+		c.silent()
+		c.at("2025-01-12 10:00")
+		tt.then(c, o)
+		got, _ := sums(t, c.store, testworld.Instant(t, "2025-02-01 00:00"))
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // Periods ahead are deferred until they begin. An upgrade adds to them, and a refund of some takes theirs alone.
 //
 // Rule: journal-postings.

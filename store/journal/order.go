@@ -80,8 +80,9 @@ func (k *keeper) pay(a *account, from Ledger) error {
 	amount := money(o)
 	net := amount
 	for _, tax := range o.CollectedTaxes() {
-		k.post(a.ref, from, Tax(tax.Name), tax.Amount)
-		net = k.sub(net, tax.Amount)
+		owed := taxed{Tax(tax.Name), tax.Amount}
+		k.post(a.ref, from, owed.ledger, owed.amount)
+		net, a.owed = k.sub(net, owed.amount), append(a.owed, owed)
 	}
 	a.paid, a.order = true, nil
 	if len(o.Deliveries) == 0 {
