@@ -76,14 +76,14 @@ type Total struct {
 	Undone   Sum // refunds that failed after all, and reversals that were reinstated
 }
 
-// Sum is a number of amounts, their sum, and how much of that is tax. The currency is that of its [Total].
+// Sum is a number of amounts, their sum, and how much of that is tax: of a payment the taxes in what was collected, see
+// [subscription.Order.CollectedTaxes], of a refund its shares. The currency is that of its [Total].
 type Sum struct {
 	Count       int64
 	Amount, Tax pricing.Money
 }
 
-// Net returns the sum without its tax. It is negative if orders were delivered for less than their taxes, which only a person
-// decides.
+// Net returns the sum without its tax.
 func (s Sum) Net() pricing.Money {
 	net, _ := s.Amount.Sub(s.Tax) // of one currency
 	return net

@@ -27,8 +27,8 @@ type Group struct {
 // NewTotals returns the totals of a span in which nothing has been counted.
 func NewTotals(span Span) *Totals { return &Totals{span, map[Group]*store.Total{}} }
 
-// Paid counts a number of payments of one kind of order in the span: what was collected in all, and the taxes that each of
-// the orders has.
+// Paid counts a number of payments of one kind of order in the span: what was collected in all, and the taxes in each of
+// them.
 func (t *Totals) Paid(product pricing.ProductID, kind subscription.OrderKind, collected pricing.Money, n int64, taxes []pricing.Tax) error {
 	total, err := t.total(Group{product, kind, collected.Currency()})
 	if err != nil {
@@ -112,11 +112,11 @@ func count(s *store.Sum, n int64, amount, tax pricing.Money) error {
 	return nil
 }
 
-// taxOf sums taxes. Those of an order that was paid in another currency than it was placed in don't count.
+// taxOf sums taxes.
 func taxOf(taxes []pricing.Tax, c pricing.Currency) (pricing.Money, error) {
 	sum, err := pricing.FromMinor(0, c)
 	for i := range taxes {
-		if err == nil && taxes[i].Amount.Currency() == c {
+		if err == nil {
 			sum, err = sum.Add(taxes[i].Amount)
 		}
 	}

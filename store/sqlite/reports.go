@@ -34,7 +34,7 @@ ORDER BY a.id, s.id LIMIT ?`
 WHERE due_at < ? AND (due_at, application_id, order_id, number) > (?, ?, ?, ?) AND amount > 0
 ORDER BY due_at, application_id, order_id, number LIMIT ?`
 
-	sumPaid = `SELECT product, kind, collected, collected_currency, taxes FROM prepaid_orders
+	sumPaid = `SELECT product, kind, collected, collected_currency, taxes, amount, currency FROM prepaid_orders
 WHERE paid_at >= ?1 AND paid_at < ?2 AND collected > 0`
 	backColumns = `f.status, f.amount, f.currency, f.taxes, f.due_at, f.closed_at, o.product, o.kind, o.paid_at`
 	backOf      = ` ON f.application_id = o.application_id AND f.order_id = o.id
@@ -144,22 +144,26 @@ func paid(ctx context.Context, totals *report.Totals) func(r row) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		collected, err := r.money(2)
+		var o subscription.Order
+		var err error
+		if o.Collected, err = r.money(2); err == nil {
+			o.Amount, err = r.money(5)
+		}
 		if err != nil {
 			return err
 		}
 		text := r.text(4)
-		taxes, ok := known[text]
-		if !ok {
-			if taxes, err = r.taxes(4); err != nil {
+		var ok bool
+		if o.Taxes, ok = known[text]; !ok {
+			if o.Taxes, err = r.taxes(4); err != nil {
 				return err
 			}
 			if len(known) == most {
 				clear(known)
 			}
-			known[text] = taxes
+			known[text] = o.Taxes
 		}
-		return totals.Paid(pricing.ProductID(r.text(0)), subscription.OrderKind(r.text(1)), collected, 1, taxes)
+		return totals.Paid(pricing.ProductID(r.text(0)), subscription.OrderKind(r.text(1)), o.Collected, 1, o.CollectedTaxes())
 	}
 }
 

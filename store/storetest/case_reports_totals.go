@@ -78,8 +78,10 @@ func (e *env) totalsOfKinds() {
 		o.Amount, o.Collected = minor(500, "JPY"), minor(500, "JPY")
 		o.Taxes = []pricing.Tax{{Name: "JCT", Amount: minor(45, "JPY")}}
 	})
-	// It was delivered for another amount, and another one in another currency: what was collected counts.
+	// It was delivered for another amount, and another one in another currency: what was collected counts, with taxes in proportion,
+	// 19.00 × 100.00/119.00 = 15.97 and 19.00 × 7/119.00 = 1.
 	pay(a, func(o *subscription.Order) { o.Product, o.Collected = "live", cents(10000) })
+	pay(b, func(o *subscription.Order) { o.Product, o.Collected = "live", cents(10000) })
 	pay(a, func(o *subscription.Order) { o.Product, o.Collected = "live", minor(7, "JPY") })
 	back := returned(b, first, 1, cents(5950), subscription.RefundDue, at.Add(time.Hour))
 	back.Refunds[0].Taxes = vat(5000, 950)
@@ -97,8 +99,8 @@ func (e *env) totalsOfKinds() {
 		totalOf("call", subscription.PurchaseOrder, sum(3, 35700, 3900), none, none),
 		totalOf("call", subscription.TopUpOrder, noYen, yen(1, 3, 0), noYen),
 		totalOf("call", subscription.TopUpOrder, sum(1, 11900, 1900), sum(1, 5950, 950), none),
-		totalOf("live", subscription.PurchaseOrder, yen(1, 7, 0), noYen, noYen),
-		totalOf("live", subscription.PurchaseOrder, sum(2, 21900, 3800), none, none))
+		totalOf("live", subscription.PurchaseOrder, yen(1, 7, 1), noYen, noYen),
+		totalOf("live", subscription.PurchaseOrder, sum(3, 31900, 5094), none, none))
 	e.totals(r, month(8), month(9))
 	e.totals(r, month(8), month(7))
 	e.totals(r, at.Add(time.Nanosecond), at.Add(time.Hour))
