@@ -68,6 +68,7 @@ func read(ctx context.Context, s Source, id subscription.ApplicationID, o *Optio
 	b.compareUsage()
 	b.compareStatuses()
 	b.compareDeliveries()
+	b.compareCollected()
 	b.compareShares()
 	b.compareTopUps()
 	b.compareTaxes()

@@ -160,20 +160,24 @@ func (b *book) compareShares() {
 	}
 }
 
-// shares checks the refunds' shares of an order's taxes: none is negative, together they aren't more than the tax, and they follow
-// what went back, unless a refund failed or was undone meanwhile, since a share never changes.
+// shares checks the refunds' shares of the taxes in what was collected: none is negative, together they aren't more than the tax,
+// and they follow what went back, unless a refund failed or was undone meanwhile, since a share never changes.
 func (b *book) shares(o *order) {
 	f := Finding{Kind: Share, Order: o.ID}
-	sums, back, undone := make([]int64, len(o.Taxes)), int64(0), o.told.undone || !b.log.complete || b.log.reset
+	taxes, all := o.CollectedTaxes(), o.Collected.Minor()
+	if all <= 0 {
+		return
+	}
+	sums, back, undone := make([]int64, len(taxes)), int64(0), o.told.undone || !b.log.complete || b.log.reset
 	for i := range o.told.refunds {
 		r := &o.told.refunds[i]
-		counts := r.Status.Counts()
-		undone = undone || !counts
+		counts := r.Status.Counts() && o.Sums(*r)
+		undone = undone || !r.Status.Counts()
 		rest := r.Amount.Minor()
 		for n, t := range r.Taxes {
 			rest -= t.Amount.Minor()
 			switch {
-			case n >= len(o.Taxes) || t.Name != o.Taxes[n].Name || t.Amount.Sign() < 0 || rest < 0:
+			case n >= len(taxes) || t.Name != taxes[n].Name || t.Amount.Sign() < 0 || rest < 0:
 				b.addf(f, "refund %d of %s has a share of %s of %s", r.Number, r.Amount, t.Amount, t.Name)
 				return
 			case counts:
@@ -183,21 +187,21 @@ func (b *book) shares(o *order) {
 		if counts {
 			back += r.Amount.Minor()
 		}
-		for n, t := range o.Taxes {
+		for n, t := range taxes {
 			// Whichever way it was rounded, at most one minor unit is between the exact share so far and what went back.
 			exact := new(big.Int).Mul(big.NewInt(t.Amount.Minor()), big.NewInt(back))
-			off := exact.Sub(exact, new(big.Int).Mul(big.NewInt(sums[n]), big.NewInt(o.Amount.Minor())))
-			if !undone && back <= o.Amount.Minor() && off.CmpAbs(big.NewInt(o.Amount.Minor())) >= 0 {
+			off := exact.Sub(exact, new(big.Int).Mul(big.NewInt(sums[n]), big.NewInt(all)))
+			if !undone && back <= all && off.CmpAbs(big.NewInt(all)) >= 0 {
 				b.addf(f,
 					"with refund %d, %d of %s went back in minor units, and %d of %s of %s",
-					r.Number, back, o.Amount, sums[n], t.Amount, t.Name)
+					r.Number, back, o.Collected, sums[n], t.Amount, t.Name)
 				return
 			}
 		}
 	}
-	for n, t := range o.Taxes {
-		if sums[n] > t.Amount.Minor() && back <= o.Amount.Minor() { // a charge that was refunded may be charged back as well
-			b.addf(f, "of %s, %d went back in minor units, and %d of %s of %s", o.Amount, back, sums[n], t.Amount, t.Name)
+	for n, t := range taxes {
+		if sums[n] > t.Amount.Minor() && back <= all { // a charge that was refunded may be charged back as well
+			b.addf(f, "of %s, %d went back in minor units, and %d of %s of %s", o.Collected, back, sums[n], t.Amount, t.Name)
 		}
 	}
 }
