@@ -19,12 +19,9 @@ type book struct {
 	orders   []subscription.Order
 	rows     map[subscription.OrderID]subscription.Order
 	events   []subscription.Event
-	stored   []subscription.Event                           // the same as they are stored, perhaps without their notes
 	refunds  map[subscription.OrderID][]subscription.Refund // in the order of their numbers
 	receipts map[string]subscription.Receipt                // for the customer's requests
 	ledger   *ledger
-
-	subscriptions []subscription.SubscriptionRow
 
 	status    map[subscription.OrderID]subscription.OrderStatus
 	paidAt    map[subscription.OrderID]time.Time    // includes those that were refunded
