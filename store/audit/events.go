@@ -124,7 +124,7 @@ func (b *book) lotEvent(e *subscription.Event) {
 		b.addf(Finding{Kind: Events, Lot: e.Lot, Order: e.Order},
 			"%s are granted at revision %d, and not by its entries", e.Quantity, e.Revision)
 	default:
-		is.told, is.whole = true, is.whole || is.granted == e.Revision
+		is.whole = is.whole || is.granted == e.Revision
 	}
 }
 

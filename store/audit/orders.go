@@ -31,8 +31,7 @@ type pays struct {
 type order struct {
 	subscription.Order
 
-	document bool // it is in the document, too
-	told     told
+	told told
 }
 
 // delivered reports whether the order was paid and delivered, whatever has happened since. Orders from before there were times of
@@ -77,7 +76,7 @@ func (b *book) order(row *subscription.Order) {
 	b.erasedOrder(o)
 	b.prices(o, wrongf)
 	in, ok := b.app.OpenOrder(o.ID)
-	switch o.document = ok; {
+	switch {
 	case ok && !same(in, *row):
 		wrongf(Orders,
 			"it is %s with %s collected, and not what the document has: %s with %s",
