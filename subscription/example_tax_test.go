@@ -2,6 +2,7 @@ package subscription_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -43,6 +44,25 @@ func ExampleSetTax_Decide() {
 func ExampleTaxFacts_IsZero() {
 	fmt.Println(subscription.TaxFacts{}.IsZero(), subscription.TaxFacts{Exempt: "a school"}.IsZero())
 	// Output: true false
+}
+
+// A rate that changes, and a customer who is exempt.
+func ExampleTaxFacts_RatesAt() {
+	c := newCounter()
+	lower := vat("16")
+	lower[0].From = c.catalog.Zone().DateOf(c.now) + 1
+	facts := &subscription.TaxFacts{Rates: append(vat("19"), lower...)}
+	for _, at := range []time.Time{c.now, c.now.AddDate(0, 0, 1)} {
+		rates, err := facts.RatesAt(c.catalog, at)
+		fmt.Println(rates[0].Name, rates[0].Percent, err)
+	}
+	facts.Exempt = "a school"
+	rates, err := facts.RatesAt(c.catalog, c.now)
+	fmt.Println(len(rates), err)
+	// Output:
+	// VAT 19 <nil>
+	// VAT 16 <nil>
+	// 0 <nil>
 }
 
 // What a price costs this customer, for a command of one's own.

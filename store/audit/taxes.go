@@ -38,7 +38,7 @@ func (b *book) compareTaxes() {
 		if cat == nil || o.Application == "" || !b.app.ErasedAt.IsZero() {
 			continue
 		}
-		rates, err := taxRates(b.app.Tax, cat, o)
+		rates, err := b.app.Tax.RatesAt(cat, o.PlacedAt)
 		differs := err != nil || len(rates) != len(o.Taxes)
 		for i := range o.Taxes {
 			differs = differs || o.Taxes[i].Name != rates[i].Name || o.Taxes[i].Percent != rates[i].Percent
@@ -47,16 +47,4 @@ func (b *book) compareTaxes() {
 			b.addf(Finding{Kind: Taxes, Order: o.ID}, "it has the taxes %v, and the customer pays %v, %v", o.Taxes, rates, err)
 		}
 	}
-}
-
-// taxRates returns the rates that apply to a customer's order.
-func taxRates(t *subscription.TaxFacts, cat *pricing.Catalog, o *order) ([]pricing.TaxRate, error) {
-	day := cat.Zone().DateOf(o.PlacedAt)
-	switch {
-	case t == nil, t.Exempt != "", t.Region == "" && len(t.Rates) == 0:
-		return nil, nil
-	case len(t.Rates) > 0:
-		return pricing.TaxRatesOn(t.Rates, day), nil
-	}
-	return cat.TaxRates(t.Region, day)
 }
