@@ -1,13 +1,11 @@
 package audit
 
 import (
-	"cmp"
 	"iter"
 	"math/big"
 	"slices"
 	"strings"
 
-	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -204,34 +202,4 @@ func (b *book) shares(o *order) {
 			b.addf(f, "of %s, %d went back in minor units, and %d of %s of %s", o.Collected, back, sums[n], t.Amount, t.Name)
 		}
 	}
-}
-
-// prices compares what an order delivers with the catalog that it was priced from, if that is known.
-func (b *book) prices(o *order, wrongf func(Kind, string, ...any)) {
-	for _, c := range b.opts.Catalogs {
-		if c == nil || c.Revision() != o.Catalog {
-			continue
-		}
-		for i := range o.Deliveries {
-			e := o.Deliveries[i].Extend
-			if e == nil || e.Dealt || e.Imported != nil || o.Kind == subscription.GiftOrder {
-				continue
-			}
-			if want, ok := listed(c, o, e); ok && e.Price != want {
-				wrongf(Price, "a period of %s costs %s, by its catalog %s", e.Version, e.Price, want)
-			}
-		}
-		return
-	}
-}
-
-// listed returns the price of a period by a catalog, if it has one.
-func listed(c *pricing.Catalog, o *order, e *subscription.ExtendDelivery) (pricing.Money, bool) {
-	currency := cmp.Or(e.Price.Currency(), o.Amount.Currency())
-	if e.Offer != "" {
-		offered, _, err := c.Discounted(e.Product, e.Version, e.Offer, e.Term, currency, o.PlacedAt)
-		return offered.Price, err == nil
-	}
-	list, err := c.List(e.Product, e.Version, e.Term, currency)
-	return list.Price, err == nil
 }

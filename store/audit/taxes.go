@@ -3,7 +3,6 @@ package audit
 import (
 	"strings"
 
-	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -29,12 +28,7 @@ func (b *book) compareTaxes() {
 		b.addf(Finding{Kind: Taxes}, "the customer's tax facts are %v, and the last event says region %q", t, b.log.region)
 	}
 	for _, o := range b.log.taxed {
-		var cat *pricing.Catalog
-		for _, c := range b.opts.Catalogs {
-			if c != nil && c.Revision() == o.Catalog {
-				cat = c
-			}
-		}
+		cat := b.catalogOf(o)
 		if cat == nil || o.Application == "" || !b.app.ErasedAt.IsZero() {
 			continue
 		}
