@@ -52,8 +52,6 @@ func Store(ctx context.Context, s Source, o *Options) iter.Seq2[Finding, error] 
 			yield(Finding{}, fmt.Errorf("%w: no store to audit", subscription.ErrInvalid))
 			return
 		}
-		ctx, stop := context.WithCancel(ctx)
-		defer stop()
 		var progress Progress
 		for r := range audited(ctx, s, o.filled()) {
 			if r.err != nil {
