@@ -67,7 +67,7 @@ func (d *Difference) charge(o *subscription.Order) {
 		d.agree(o.Amount)
 	case o.Status == subscription.OrderRefunded: // a person found that it was collected, and that it went back
 		d.Kind = ""
-	case o.Status == subscription.OrderOpen || o.Status == subscription.OrderReview:
+	case o.Status.Blocking():
 		d.Kind = Unrecorded
 	default:
 		d.Kind = Late
