@@ -30,9 +30,9 @@ func (c *comparison) missingOf(app subscription.ApplicationID) bool {
 			return c.fail(fmt.Errorf("reconcile: %w", err))
 		case o.Attempt == "" || o.Collected.Sign() <= 0 && o.Refunds == 0:
 		case o.Refunds > 0:
-			x := &returns{order: o, learned: learned(&o)}
+			x := &returns{order: o}
 			returned, of[o.ID] = append(returned, x), x
-		case !c.lacks(&o, learned(&o)):
+		case !c.lacks(&o, learned(&o, nil)):
 			return false
 		}
 	}
@@ -44,11 +44,11 @@ func (c *comparison) missingOf(app subscription.ApplicationID) bool {
 			return c.fail(fmt.Errorf("reconcile: %w", err))
 		}
 		if x := of[r.Order]; x != nil {
-			x.add(r)
+			x.refunds = append(x.refunds, r)
 		}
 	}
 	for _, x := range returned {
-		if !c.lacks(&x.order, x.learned) {
+		if !c.lacks(&x.order, learned(&x.order, x.refunds)) {
 			return false
 		}
 		for _, r := range x.refunds {
@@ -64,26 +64,28 @@ func (c *comparison) missingOf(app subscription.ApplicationID) bool {
 type returns struct {
 	order   subscription.Order
 	refunds []subscription.Refund
-	learned time.Time // of the collection
 }
 
-func (x *returns) add(r subscription.Refund) {
-	x.refunds = append(x.refunds, r)
-	if o := &x.order; o.CollectedAt.IsZero() && o.PaidAt.IsZero() && r.DueAt.After(x.learned) {
-		x.learned = r.DueAt
-	}
-}
-
-// learned returns when it was recorded that an order was collected or, of one that wasn't paid and is from before that was
-// recorded, by when it certainly was, but for what its refunds tell.
-func learned(o *subscription.Order) time.Time {
+// learned returns when it was recorded that an order was collected. Of one that wasn't paid and is from before that was
+// recorded, it is when the first refund was asked for, or else by when it certainly was.
+func learned(o *subscription.Order, refunds []subscription.Refund) time.Time {
 	switch {
 	case !o.CollectedAt.IsZero():
 		return o.CollectedAt
 	case !o.PaidAt.IsZero():
 		return o.PaidAt
 	}
-	return o.ClosedAt
+	last := o.ClosedAt
+	for i := range refunds {
+		r := &refunds[i]
+		if r.Key != "" {
+			return r.DueAt
+		}
+		if r.DueAt.After(last) {
+			last = r.DueAt
+		}
+	}
+	return last
 }
 
 // lacks yields the charge of an order that was collected, and the refund of a whole order from before refunds were rows, if

@@ -165,6 +165,44 @@ func TestOldMonth(t *testing.T) {
 	}
 }
 
+// unknown is a store that doesn't know when money was collected, as before that was recorded.
+type unknown struct{ store.Store }
+
+func (u unknown) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
+	return func(yield func(subscription.Order, error) bool) {
+		for o, err := range u.Store.Orders(ctx, app) {
+			if o.CollectedAt = (time.Time{}); !yield(o, err) {
+				return
+			}
+		}
+	}
+}
+
+// Late money of which it wasn't recorded when it was collected was so when its first refund was asked for.
+// Rule: statement-of-an-old-month.
+func TestLateMoneyOfUnknownTime(t *testing.T) {
+	s := newShop(t)
+	s.unanswered()
+	s.gateway.OnRefund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
+		return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.Other}, nil
+	}
+	o := s.buy()
+	s.must(o, subscription.Cancel{Order: o.ID})
+	s.now = testworld.Instant(t, "2026-03-12T10:00:00Z")
+	s.settle(string(o.Attempt), payment.Result{Status: payment.Succeeded, Amount: o.Amount})
+	s.gateway.OnRefund = nil
+	s.now = testworld.Instant(t, "2026-06-20T10:00:00Z")
+	s.must(o, subscription.RefundOrder{Order: o.ID})
+	var at []string
+	for d, err := range reconcile.Compare(t.Context(), unknown{s.store}, of(), march()) {
+		s.ok(err)
+		at = append(at, fmt.Sprint(d.Kind, " ", d.Line.Kind, " ", d.Line.At.Format(time.DateOnly)))
+	}
+	if diff := cmp.Diff([]string{"missing charge 2026-03-12"}, at); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Statements of more lines than are looked up at a time, in any order, are compared completely: each tampered line yields
 // its difference, and the others none.
 // Rule: statement-finds-differences.
