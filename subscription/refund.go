@@ -79,7 +79,7 @@ type Refund struct {
 	Key         string        `json:"key,omitzero"` // the gateway's idempotency key; "" if the gateway isn't asked for it
 	Account     AccountID     `json:"account"`
 	Amount      pricing.Money `json:"amount"`
-	// Taxes is the refund's share of each of the order's taxes. The base is what is refunded without any tax.
+	// Taxes is the refund's share of each tax in what was collected. The base is what is refunded without any tax.
 	Taxes []pricing.Tax `json:"taxes,omitempty"`
 	Take  Take          `json:"take,omitzero"`
 	// Cycles is the number of periods that were taken back before they began, if those are all that was taken. It is zero in
