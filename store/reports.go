@@ -58,32 +58,31 @@ type SubscriptionFilter struct {
 // Each amount has an instant that never changes: a payment is dated by the order's PaidAt, a refund by its DueAt, whatever
 // its status. So the totals of a month that is over stay as they are when something of it is refunded later: that is a
 // refund of the later month. If a refund fails after all, or a reversal is reinstated, the month of the refund stays, too;
-// the amount is undone in the month in which that became known, the refund's ClosedAt.
+// the amount is undone in the month in which that became known, the refund's ClosedAt. A refund that failed because its outcome
+// was unknown, and was made after all, is undone in the month of its FailedAt, and is refunded again in that in which it was
+// made; so it counts twice among the refunds, and once or twice among what was undone.
 //
 // Money for an order that was never delivered is neither a payment nor a refund: it was collected too late, or the order
 // is under review, and it goes back. If such an order is delivered after all, refunds from before count as of its PaidAt.
 // An order of the first version whose time of payment is unknown counts nowhere. Changes that were decided before the end of
 // a span may be committed a little after it: ask some minutes later.
-//
-// One case is not on record: a refund that failed because its outcome was unknown, and was then made after all, is no
-// longer undone in any month.
 type Total struct {
 	Product  pricing.ProductID
 	Kind     subscription.OrderKind
 	Currency pricing.Currency
 	Paid     Sum // payments: what was collected
-	Refunded Sum // refunds, reversals included
+	Refunded Sum // refunds, reversals included; again those that failed and were made after all
 	Undone   Sum // refunds that failed after all, and reversals that were reinstated
 }
 
-// Sum is a number of amounts, their sum, and how much of that is tax. The currency is that of its [Total].
+// Sum is a number of amounts, their sum, and how much of that is tax: of a payment the taxes in what was collected, see
+// [subscription.Order.CollectedTaxes], of a refund its shares. The currency is that of its [Total].
 type Sum struct {
 	Count       int64
 	Amount, Tax pricing.Money
 }
 
-// Net returns the sum without its tax. It is negative if orders were delivered for less than their taxes, which only a person
-// decides.
+// Net returns the sum without its tax.
 func (s Sum) Net() pricing.Money {
 	net, _ := s.Amount.Sub(s.Tax) // of one currency
 	return net

@@ -2,6 +2,7 @@ package subscription_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -45,6 +46,25 @@ func ExampleTaxFacts_IsZero() {
 	// Output: true false
 }
 
+// A rate that changes, and a customer who is exempt.
+func ExampleTaxFacts_RatesAt() {
+	c := newCounter()
+	lower := vat("16")
+	lower[0].From = c.catalog.Zone().DateOf(c.now) + 1
+	facts := &subscription.TaxFacts{Rates: append(vat("19"), lower...)}
+	for _, at := range []time.Time{c.now, c.now.AddDate(0, 0, 1)} {
+		rates, err := facts.RatesAt(c.catalog, at)
+		fmt.Println(rates[0].Name, rates[0].Percent, err)
+	}
+	facts.Exempt = "a school"
+	rates, err := facts.RatesAt(c.catalog, c.now)
+	fmt.Println(len(rates), err)
+	// Output:
+	// VAT 19 <nil>
+	// VAT 16 <nil>
+	// 0 <nil>
+}
+
 // What a price costs this customer, for a command of one's own.
 func ExampleDraft_Taxed() {
 	c := newCounter()
@@ -63,6 +83,23 @@ func ExampleOrder_Net() {
 	_, o := c.open()
 	fmt.Println(o.Net() == o.Amount)
 	// Output: true
+}
+
+// An order of 119.00 was paid with 200.00, and a person accepted that.
+func ExampleOrder_CollectedTaxes() {
+	amount := func(text string) pricing.Money {
+		m, err := pricing.ParseMoney(text, "EUR")
+		must(err)
+		return m
+	}
+	o := subscription.Order{
+		Amount: amount("119.00"), Collected: amount("200.00"), Status: subscription.OrderPaid,
+		Taxes: []pricing.Tax{{Name: "VAT", Base: amount("100.00"), Amount: amount("19.00")}},
+	}
+	for _, t := range o.CollectedTaxes() {
+		fmt.Println(t.Name, t.Amount, "on", t.Base)
+	}
+	// Output: VAT 31.93 EUR on 168.07 EUR
 }
 
 func ExampleQuote_Net() {

@@ -79,7 +79,7 @@ type Refund struct {
 	Key         string        `json:"key,omitzero"` // the gateway's idempotency key; "" if the gateway isn't asked for it
 	Account     AccountID     `json:"account"`
 	Amount      pricing.Money `json:"amount"`
-	// Taxes is the refund's share of each of the order's taxes. The base is what is refunded without any tax.
+	// Taxes is the refund's share of each tax in what was collected. The base is what is refunded without any tax.
 	Taxes []pricing.Tax `json:"taxes,omitempty"`
 	Take  Take          `json:"take,omitzero"`
 	// Cycles is the number of periods that were taken back before they began, if those are all that was taken. It is zero in
@@ -252,23 +252,24 @@ func (d *Draft) addRefundEvent(t EventType, o *Order, r *Refund) {
 	d.AddEvent(e)
 }
 
-// share returns a refund's share of the order's taxes: after each refund, the tax given back is the tax times what has
-// been given back so far, divided by the order's amount, rounded once; the share is the difference to the refunds before
-// it that didn't fail, and never more than is left of the tax. The figures are those before the refund. Money of another
+// share returns a refund's share of the taxes in what was collected: after each refund, the tax given back is the tax times
+// what has been given back so far, divided by what was collected, rounded once; the share is the difference to the refunds
+// before it that didn't fail, and never more than is left of the tax. The figures are those before the refund. Money of another
 // currency has no share.
 func (o *Order) share(amount pricing.Money, before []Refund, mode pricing.Rounding) ([]pricing.Tax, error) {
-	if len(o.Taxes) == 0 || o.PaidAt.IsZero() || amount.Currency() != o.Amount.Currency() {
+	collected := cmp.Or(o.Collected, o.Amount)
+	if len(o.Taxes) == 0 || o.PaidAt.IsZero() || amount.Currency() != collected.Currency() {
 		return nil, nil
 	}
 	back, err := plus(o.RefundedAmount, amount)
 	if err != nil {
 		return nil, err
 	}
-	back = between(back, o.Amount) // more went back than came in
+	back = between(back, collected) // more went back than came in
 	rest := amount
-	shares := make([]pricing.Tax, len(o.Taxes))
-	for i, t := range o.Taxes {
-		share, err := t.Amount.Share(back.Minor(), o.Amount.Minor(), mode)
+	shares := o.CollectedTaxes()
+	for i := range shares {
+		share, err := shares[i].Amount.Share(back.Minor(), collected.Minor(), mode)
 		if err != nil {
 			return nil, err
 		}
@@ -279,7 +280,7 @@ func (o *Order) share(amount pricing.Money, before []Refund, mode pricing.Roundi
 		if rest, err = rest.Sub(share); err != nil {
 			return nil, err
 		}
-		shares[i] = pricing.Tax{Name: t.Name, Percent: t.Percent, Amount: share}
+		shares[i].Amount = share
 	}
 	for i := range shares {
 		shares[i].Base = rest
@@ -287,11 +288,11 @@ func (o *Order) share(amount pricing.Money, before []Refund, mode pricing.Roundi
 	return shares, nil
 }
 
-// withoutShares returns an amount of the order's nth tax without the shares in it of the refunds that didn't fail.
+// withoutShares returns an amount of the nth tax without the shares in it of the refunds that didn't fail.
 func (o *Order) withoutShares(m pricing.Money, refunds []Refund, n int) (pricing.Money, error) {
 	for k := range refunds {
 		r := &refunds[k]
-		if r.Order != o.ID || !r.Status.Counts() || n >= len(r.Taxes) {
+		if r.Order != o.ID || !r.Status.Counts() || n >= len(r.Taxes) || !o.sums(r) {
 			continue
 		}
 		var err error

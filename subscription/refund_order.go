@@ -28,7 +28,7 @@ import (
 // automatic top-ups of their products, unless KeepAutoRenew is set. Reserved minutes stay reserved, and what isn't used of
 // them is taken when they are released.
 //
-// The refund's share of the order's taxes follows from its amount. Taxes replaces it, for an exemption that is proved
+// The refund's share of the taxes, see [Order.CollectedTaxes], follows from its amount. Taxes replaces it, for an exemption that is proved
 // later, say; of each tax, Name and Amount count.
 //
 // If all of the money has gone back already, by a chargeback say, the command can still take back what wasn't taken then:
@@ -201,7 +201,7 @@ func (c RefundOrder) taxes(o *Order, amount pricing.Money, before []Refund, mode
 	if err != nil || len(c.Taxes) == 0 {
 		return shares, err
 	}
-	rest := amount
+	rest, taxes := amount, o.CollectedTaxes()
 	for i := range shares {
 		none, _ := amount.Sub(amount)
 		shares[i].Amount = none
@@ -219,7 +219,7 @@ func (c RefundOrder) taxes(o *Order, amount pricing.Money, before []Refund, mode
 	}
 	for i := range shares {
 		shares[i].Base = rest
-		left, err := o.withoutShares(o.Taxes[i].Amount, before, i)
+		left, err := o.withoutShares(taxes[i].Amount, before, i)
 		if err != nil {
 			return nil, err
 		}

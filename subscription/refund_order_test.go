@@ -127,6 +127,71 @@ func TestRefundOfTaxAlone(t *testing.T) {
 	sameLines(t, "refunds", w.refunds(o.ID), "1 refund 37.81 USD made, VAT 37.81 USD", "2 refund 199.00 USD made, VAT 0.00 USD")
 }
 
+// An order that was delivered for another amount than its own has taxes of what was collected, in proportion, and its refunds give
+// back those, to the cent. 37.81 × 400.00 / 236.81 = 63.87, of which 100.00 are a quarter: 15.97.
+// Rule: refund-shares-tax, tax-of-what-was-collected.
+func TestRefundOfAnotherAmountSharesItsTax(t *testing.T) {
+	for _, tt := range []struct {
+		name, region    string
+		included        bool
+		collected, part string
+		taxes           string
+		want            []string
+	}{
+		{"more", "DE", false, "400.00 USD", "100.00 USD", "336.13 USD, VAT 19% 63.87 USD, 400.00 USD", []string{
+			"1 refund 100.00 USD made, VAT 15.97 USD", "2 refund 300.00 USD made, VAT 47.90 USD",
+		}},
+		{"less", "DE", false, "100.00 USD", "50.00 USD", "84.03 USD, VAT 19% 15.97 USD, 100.00 USD", []string{
+			"1 refund 50.00 USD made, VAT 7.99 USD", "2 refund 50.00 USD made, VAT 7.98 USD",
+		}},
+		{"more, included", "DE", true, "400.00 USD", "100.00 USD", "336.14 USD, VAT 19% 63.86 USD, 400.00 USD", []string{
+			"1 refund 100.00 USD made, VAT 15.97 USD", "2 refund 300.00 USD made, VAT 47.89 USD",
+		}},
+		// Each rounded by itself, the parts would be 0.43, 0.02 and 0.04.
+		{"two taxes", "QC", false, "0.50 USD", "0.30 USD", "0.44 USD, GST 5% 0.02 USD, QST 9.975% 0.04 USD, 0.50 USD", []string{
+			"1 refund 0.30 USD made, GST 0.01 USD, QST 0.02 USD", "2 refund 0.20 USD made, GST 0.01 USD, QST 0.02 USD",
+		}},
+		{"in another currency", "DE", false, "30000 JPY", "10000 JPY", "25210 JPY, VAT 19% 4790 JPY, 30000 JPY", []string{
+			"1 refund 10000 JPY made, VAT 1597 JPY", "2 refund 20000 JPY made, VAT 3193 JPY",
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, setup{catalog: taxed(t, tt.included), gateway: pending})
+			w.tax(subscription.SetTax{Region: pricing.RegionID(tt.region)})
+			o := w.place(buy("call", "one-to-one"))
+			w.settle(payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: money(t, tt.collected)})
+			w.must(subscription.CloseReview{Order: o.ID, Deliver: true})
+			for _, amount := range []string{tt.part, ""} {
+				c := w.refund(o.ID, amount, "")
+				c.Elsewhere = true
+				w.must(c)
+			}
+			sameLines(t, "refunds", w.refunds(o.ID), tt.want...)
+			o = w.order(o.ID)
+			taxes := o.CollectedTaxes()
+			check(t, "taxes", taxesOf(taxes[0].Base, o.Collected, taxes), tt.taxes)
+		})
+	}
+}
+
+// What staff set of the taxes is bounded by those of what was collected.
+// Rule: refund-shares-tax, tax-of-what-was-collected.
+func TestTaxAloneOfAnotherAmount(t *testing.T) {
+	w := newWorld(t, setup{catalog: taxed(t, false), gateway: pending})
+	w.tax(subscription.SetTax{Region: "DE"})
+	o := w.place(buy("call", "one-to-one"))
+	w.settle(payment.Result{Key: string(o.Attempt), Status: payment.Succeeded, Amount: money(t, "400.00 USD")})
+	w.must(subscription.CloseReview{Order: o.ID, Deliver: true})
+	c := w.refund(o.ID, "63.88 USD", "")
+	c.Elsewhere, c.Taxes = true, []pricing.Tax{{Name: "VAT", Amount: money(t, "63.88 USD")}}
+	w.refuse(subscription.ErrInvalid, c)
+	c.Amount, c.Taxes[0].Amount = money(t, "63.87 USD"), money(t, "63.87 USD")
+	w.must(c)
+	c.Amount, c.Taxes = pricing.Money{}, nil
+	w.must(c)
+	sameLines(t, "refunds", w.refunds(o.ID), "1 refund 63.87 USD made, VAT 63.87 USD", "2 refund 336.13 USD made, VAT 0.00 USD")
+}
+
 // A top-up that was used is refunded as goodwill and stays; of another one what is left is taken back.
 // Rule: refund-takes-what-it-says.
 func TestRefundOfTopUps(t *testing.T) {

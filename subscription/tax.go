@@ -35,6 +35,20 @@ func (t *TaxFacts) size() int {
 	return n
 }
 
+// RatesAt returns the rates that apply to the customer on the day of an instant, in the catalog's zone: the customer's own or else
+// those of the region, and none for a customer who is exempt or of whom nothing is recorded, as with a nil t. It fails with
+// [pricing.ErrUnknownRegion] for a region that the catalog lacks.
+func (t *TaxFacts) RatesAt(cat *pricing.Catalog, at time.Time) ([]pricing.TaxRate, error) {
+	if t == nil || t.Exempt != "" || t.Region == "" && len(t.Rates) == 0 {
+		return nil, nil
+	}
+	day := cat.Zone().DateOf(at)
+	if len(t.Rates) > 0 {
+		return pricing.TaxRatesOn(t.Rates, day), nil
+	}
+	return cat.TaxRates(t.Region, day)
+}
+
 // SetTax records what tax applies to an application, instead of what was recorded before; without any field, none
 // does. It concerns orders from now on: a renewal whose total differs from the last one is announced first, like a
 // changed price. It is for staff, or for a host that has checked what the customer said.
@@ -94,30 +108,17 @@ func (c SetTax) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change,
 // Taxed returns what an amount, such as a list price, costs the customer now: without tax, with it, and each tax. It
 // fails with [pricing.ErrUnknownRegion] if the catalog lacks the customer's region, and with [pricing.ErrOverflow].
 func (d *Draft) Taxed(amount pricing.Money, cat *pricing.Catalog) (net, total pricing.Money, taxes []pricing.Tax, err error) {
-	rates, err := d.taxRates(cat)
+	rates, err := d.Application.Tax.RatesAt(cat, d.Now)
 	if err != nil || len(rates) == 0 {
 		return amount, amount, nil, err
 	}
 	return pricing.Taxed(amount, rates, cat.TaxIncluded(), cat.Rounding())
 }
 
-// taxRates returns the rates that apply to the application today.
-func (d *Draft) taxRates(cat *pricing.Catalog) ([]pricing.TaxRate, error) {
-	t := d.Application.Tax
-	if t == nil || t.Exempt != "" || t.Region == "" && len(t.Rates) == 0 {
-		return nil, nil
-	}
-	today := cat.Zone().DateOf(d.Now)
-	if len(t.Rates) > 0 {
-		return pricing.TaxRatesOn(t.Rates, today), nil
-	}
-	return cat.TaxRates(t.Region, today)
-}
-
 // tax sets an order's amount and taxes, and the totals of the periods that it delivers.
 func (d *Draft) tax(o *Order, price pricing.Money, cat *pricing.Catalog) (err error) {
 	o.Amount = price
-	rates, err := d.taxRates(cat)
+	rates, err := d.Application.Tax.RatesAt(cat, d.Now)
 	if err != nil || len(rates) == 0 {
 		return err
 	}
@@ -165,6 +166,30 @@ func net(amount pricing.Money, lines []pricing.Line, taxes []pricing.Tax) pricin
 		amount, _ = amount.Sub(lines[n-1].Amount) // Check holds that they have one currency
 	}
 	return amount
+}
+
+// CollectedTaxes returns the taxes in what was collected for the order: what is owed of them once it is delivered. They are the
+// order's own, unless a person had it delivered for another amount, which is then divided in proportion among the order's taxes
+// and the rest, exactly, by the method of the largest remainder. Their base is what was collected without any tax.
+func (o Order) CollectedTaxes() []pricing.Tax {
+	taxes := slices.Clone(o.Taxes)
+	if len(taxes) == 0 || o.Collected.Sign() <= 0 || o.Collected == o.Amount {
+		return taxes
+	}
+	weights := []int64{o.Amount.Minor()}
+	for i := range taxes {
+		tax := max(0, taxes[i].Amount.Minor())
+		weights = append(weights, tax)
+		weights[0] = max(0, weights[0]-tax)
+	}
+	parts, err := o.Collected.Allocate(weights...)
+	if err != nil {
+		return nil // taxes of nothing, which no order has that Check accepts
+	}
+	for i := range taxes {
+		taxes[i].Base, taxes[i].Amount = parts[0], parts[i+1]
+	}
+	return taxes
 }
 
 // checkTotal checks that an order's amount is the sum of its lines, and of its taxes if they aren't included. Only the last

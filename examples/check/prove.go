@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -34,23 +33,15 @@ func prove(ctx context.Context, name, file string, rest int, stdout, stderr io.W
 		return 0, err
 	}
 	defer closed()
-	began := time.Now()
-	told, last := began, audit.Progress{}
+	told, last := time.Now(), audit.Progress{}
 	o.Progress = func(p audit.Progress) {
 		if last = p; time.Since(told) >= pause {
 			told = time.Now()
-			fmt.Fprintf(stderr, "check: %d applications, %d findings, up to %.80q\n", p.Applications, p.Findings, string(p.Last))
+			fmt.Fprintf(stderr, "check: applications: %d, findings: %d, up to %.80q\n", p.Applications, p.Findings, string(p.Last))
 		}
 	}
-	out := bufio.NewWriter(stdout)
-	for found, err := range audit.Store(ctx, st, &o) {
-		if err != nil {
-			_ = out.Flush() // the error says enough
-			return n, err
-		}
-		n++
-		fmt.Fprintln(out, found)
+	if n, err = printed(audit.Store(ctx, st, &o), stdout); err == nil {
+		fmt.Fprintf(stderr, "check: applications audited: %d\n", last.Applications)
 	}
-	fmt.Fprintf(stderr, "check: %d applications were audited\n", last.Applications)
-	return n, out.Flush()
+	return n, err
 }

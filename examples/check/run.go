@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 
@@ -49,7 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "check:", err)
 		return failed
 	case n > 0:
-		fmt.Fprintln(stderr, "check:", n, found)
+		fmt.Fprintf(stderr, "check: %s: %d\n", found, n)
 		return findings
 	}
 	return nothing
@@ -69,8 +70,13 @@ func compare(ctx context.Context, name, file string, rest int, stdout io.Writer)
 		return 0, err
 	}
 	defer closed()
+	return printed(store.StrandedBy(ctx, st, cat), stdout)
+}
+
+// printed prints what a sequence yields, one line each, and returns how much it is.
+func printed[T any](seq iter.Seq2[T, error], stdout io.Writer) (n int, err error) {
 	out := bufio.NewWriter(stdout)
-	for found, err := range store.StrandedBy(ctx, st, cat) {
+	for found, err := range seq {
 		if err != nil {
 			_ = out.Flush() // the error says enough
 			return n, err

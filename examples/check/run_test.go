@@ -136,7 +136,7 @@ func TestCheck(t *testing.T) {
 			}
 			status, out, errs = said(t.Context(), "-store", at, "-catalog", changed(t))
 			want := `"video-chat": subscription "call-1": pricing: no such package version: "one-to-one" of call` + "\n"
-			if status != findings || out != want || errs != "check: 1 stranded\n" {
+			if status != findings || out != want || errs != "check: stranded: 1\n" {
 				t.Errorf("status %d\n%s%s", status, out, errs)
 			}
 		})
@@ -159,7 +159,7 @@ func TestAudit(t *testing.T) {
 		{"-audit", "-store", "sqlite:" + path}, {"-audit", "-store", "sqlite:" + path, "-catalog", "../catalog/tencent-rtc.json"},
 	} {
 		status, out, errs := said(t.Context(), args...)
-		if status != nothing || out != "" || errs != "check: 1 applications were audited\n" {
+		if status != nothing || out != "" || errs != "check: applications audited: 1\n" {
 			t.Errorf("%q: status %d\n%s%s", args, status, out, errs)
 		}
 	}
@@ -172,7 +172,7 @@ func TestAudit(t *testing.T) {
 	ok(t, db.Close())
 	status, out, errs := said(t.Context(), "-audit", "-store", "sqlite:"+path)
 	want := regexp.MustCompile(`^"video-chat": payment: order "k-[0-9a-f]+": it is paid, nothing was collected, and it costs \d+\.\d\d USD\n$`)
-	if status != findings || !want.MatchString(out) || errs != "check: 1 applications were audited\ncheck: 1 findings\n" {
+	if status != findings || !want.MatchString(out) || errs != "check: applications audited: 1\ncheck: findings: 1\n" {
 		t.Errorf("status %d\n%s%s", status, out, errs)
 	}
 	if status, _, errs := said(t.Context(), "-audit", "-store", "sqlite:"+path, "more"); status != failed || errs == "" {

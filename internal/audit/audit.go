@@ -131,7 +131,6 @@ func (a *auditor) open(ctx context.Context, c *Customer) (*book, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.stored = append(b.stored, e)
 		if seen := a.Recorded[b.id]; seen != nil && e.Note == "" {
 			e.Note = seen.Notes[Place{e.Revision, e.Index}] // what was erased is needed to follow the events
 		}
@@ -143,12 +142,6 @@ func (a *auditor) open(ctx context.Context, c *Customer) (*book, error) {
 			return nil, err
 		}
 		b.refunds[r.Order] = append(b.refunds[r.Order], r)
-	}
-	for s, err := range a.Store.Subscriptions(ctx, b.id) {
-		if err != nil {
-			return nil, err
-		}
-		b.subscriptions = append(b.subscriptions, s)
 	}
 	return b, nil
 }

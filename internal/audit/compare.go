@@ -28,7 +28,7 @@ func (b *book) compare() {
 		b.compareSuspended(s, h)
 	}
 	for _, id := range b.opened {
-		if h := b.held[id]; !document[id] && h.status != subscription.Expired && h.status != subscription.Refunded {
+		if h := b.held[id]; !document[id] && !h.status.Over() {
 			b.violatef("%s is %s and not in the document", id, h.status)
 		}
 		if h := b.held[id]; len(h.grants) > 0 {

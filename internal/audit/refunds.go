@@ -7,18 +7,13 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// counts reports whether a refund's money is gone, or on its way.
-func counts(r *subscription.Refund) bool {
-	return r.Status == subscription.RefundDue || r.Status == subscription.RefundMade
-}
-
 // auditRefunds checks that no refund is still due, and that nothing is kept of an order that delivered nothing: people have decided
 // what is left to them.
 func (a *auditor) auditRefunds(b *book) {
 	for _, o := range b.orders {
 		sum := int64(0)
 		for _, r := range b.refunds[o.ID] {
-			if counts(&r) {
+			if r.Status.Counts() {
 				sum += r.Amount.Minor()
 			}
 			if r.Status == subscription.RefundDue {
@@ -78,7 +73,7 @@ func (a *auditor) auditShares(b *book) {
 func sharesOf(o *subscription.Order, amount int64, before []subscription.Refund) []int64 {
 	shares, gone, rest := make([]int64, len(o.Taxes)), amount, amount
 	for k := range before {
-		if counts(&before[k]) {
+		if before[k].Status.Counts() {
 			gone += before[k].Amount.Minor()
 		}
 	}
@@ -88,7 +83,7 @@ func sharesOf(o *subscription.Order, amount int64, before []subscription.Refund)
 		exact.Add(exact, big.NewRat(1, 2))
 		share := new(big.Int).Quo(exact.Num(), exact.Denom()).Int64()
 		for k := range before {
-			if r := &before[k]; counts(r) && i < len(r.Taxes) {
+			if r := &before[k]; r.Status.Counts() && i < len(r.Taxes) {
 				share -= r.Taxes[i].Amount.Minor()
 			}
 		}
@@ -132,7 +127,7 @@ func (a *auditor) auditTaken(b *book) {
 					a.violatef("taken", b.id, "order %s is taken back, and %s has %s", o.ID, id, p.period)
 				}
 			}
-			if len(h.raised[o.ID]) > 0 && h.status != subscription.Refunded && h.status != subscription.Expired {
+			if len(h.raised[o.ID]) > 0 && !h.status.Over() {
 				a.violatef("taken", b.id, "order %s is taken back, and its upgrade of %s isn't undone", o.ID, id)
 			}
 		}
@@ -143,7 +138,7 @@ func (a *auditor) auditTaken(b *book) {
 // or something stood in the way of a reversal, and a person was told; or it is for usage, which can't be taken back.
 func (a *auditor) auditTook(b *book, o *subscription.Order) {
 	r := b.taker(o.ID)
-	if r == nil || r.Take != subscription.TakeAll || !counts(r) || o.Kind == subscription.UsageOrder {
+	if r == nil || r.Take != subscription.TakeAll || !r.Status.Counts() || o.Kind == subscription.UsageOrder {
 		return
 	}
 	for i := range b.events {

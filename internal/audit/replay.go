@@ -19,12 +19,9 @@ type book struct {
 	orders   []subscription.Order
 	rows     map[subscription.OrderID]subscription.Order
 	events   []subscription.Event
-	stored   []subscription.Event                           // the same as they are stored, perhaps without their notes
 	refunds  map[subscription.OrderID][]subscription.Refund // in the order of their numbers
 	receipts map[string]subscription.Receipt                // for the customer's requests
 	ledger   *ledger
-
-	subscriptions []subscription.SubscriptionRow
 
 	status    map[subscription.OrderID]subscription.OrderStatus
 	paidAt    map[subscription.OrderID]time.Time    // includes those that were refunded
@@ -117,7 +114,6 @@ func (b *book) order(e *subscription.Event) {
 	}
 	if to == subscription.OrderOpen {
 		b.placedAt[e.Order] = e.Revision
-		b.onlyBill(e)
 	}
 	b.status[e.Order] = to
 	switch to { //nolint:exhaustive // the others don't matter here
@@ -126,25 +122,6 @@ func (b *book) order(e *subscription.Event) {
 	case subscription.OrderDeclined:
 		b.declined[e.Subscription] = e.Revision
 	default:
-	}
-}
-
-// onlyBill checks that no usage is billed while another order that bills it may still be collected. A day may have several
-// bills, since the usage of a product waits for its renewal: they don't have a line in common.
-func (b *book) onlyBill(placed *subscription.Event) {
-	o := b.rows[placed.Order]
-	bill := billOf(o)
-	if bill == nil {
-		return
-	}
-	for id, status := range b.status {
-		with := b.rows[id]
-		other := billOf(with)
-		collectable := status.Blocking() || status == subscription.OrderCanceling
-		if collectable && other != nil && other.Day <= max(bill.Day, bill.Through) && bill.Day <= max(other.Day, other.Through) &&
-			slices.ContainsFunc(o.Lines, func(l pricing.Line) bool { return slices.Contains(with.Lines, l) }) {
-			b.audit.violatef("usage", b.id, "order %s bills %s, and so does %s, which is %s", placed.Order, bill.Day, id, status)
-		}
 	}
 }
 

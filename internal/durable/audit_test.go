@@ -2,7 +2,6 @@ package durable_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -238,11 +237,7 @@ func (r *raw) corrupts(c corruption) {
 			earlier = "'1970-01-02'"
 		}
 		statement = strings.NewReplacer("{earlier}", earlier, "{tomorrow}", tomorrow).Replace(statement)
-		result, err := r.db.ExecContext(r.tb.Context(), r.sql(statement))
-		if err != nil {
-			r.tb.Fatalf("%s: %v", statement, err)
-		}
-		if n, _ := result.RowsAffected(); n == 0 && !strings.HasPrefix(statement, "DROP") && !strings.HasPrefix(statement, "CREATE") {
+		if n := r.exec(statement); n == 0 && !strings.HasPrefix(statement, "DROP") && !strings.HasPrefix(statement, "CREATE") {
 			r.tb.Fatalf("%s: nothing changes", statement)
 		}
 	}
@@ -273,27 +268,13 @@ func TestAuditFindsCorruptions(t *testing.T) {
 	ok(t, err)
 	for _, c := range append(corruptions(), documentCorruptions()...) {
 		t.Run(c.name, func(t *testing.T) {
-			copied, path := fileCopy(t, whole)
+			path := filepath.Join(t.TempDir(), "copy.db")
+			ok(t, os.WriteFile(path, whole, 0o600))
+			copied := rawAt(t, path)
 			copied.corrupts(c)
-			damaged, err := sqlite.Open(t.Context(), path, nil)
-			ok(t, err)
-			t.Cleanup(func() { ok(t, damaged.Close()) })
-			caught(t, c, found(t, damaged, o))
+			caught(t, c, found(t, copied.open(), o))
 		})
 	}
-}
-
-// fileCopy writes a database to a file of its own.
-func fileCopy(t *testing.T, whole []byte) (*raw, string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "copy.db")
-	ok(t, os.WriteFile(path, whole, 0o600))
-	dsn, err := sqlite.DSN(path, nil)
-	ok(t, err)
-	db, err := sql.Open("sqlite", dsn)
-	ok(t, err)
-	t.Cleanup(func() { _ = db.Close() })
-	return &raw{tb: t, db: db, prefix: "prepaid_"}, path
 }
 
 // The same for rows in Postgres, which are put back after each corruption.

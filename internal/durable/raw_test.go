@@ -47,7 +47,12 @@ func raws() map[string]func(tb testing.TB) *raw {
 
 func rawFile(tb testing.TB) *raw {
 	tb.Helper()
-	path := filepath.Join(tb.TempDir(), "a.db")
+	return rawAt(tb, filepath.Join(tb.TempDir(), "a.db"))
+}
+
+// rawAt opens the database in a file, which it makes if there is none.
+func rawAt(tb testing.TB, path string) *raw {
+	tb.Helper()
 	patient := &sqlite.Options{BusyTimeout: time.Minute}
 	dsn, err := sqlite.DSN(path, patient)
 	ok(tb, err)
@@ -107,11 +112,15 @@ func (r *raw) sql(query string) string {
 	return query
 }
 
-func (r *raw) exec(query string, args ...any) {
+// exec runs a statement, and returns how many rows it changed.
+func (r *raw) exec(query string, args ...any) int64 {
 	r.tb.Helper()
-	if _, err := r.db.ExecContext(r.tb.Context(), r.sql(query), args...); err != nil {
+	result, err := r.db.ExecContext(r.tb.Context(), r.sql(query), args...)
+	if err != nil {
 		r.tb.Fatalf("%.200s: %v", query, err)
 	}
+	n, _ := result.RowsAffected()
+	return n
 }
 
 // insert writes a row. The columns come in pairs with their values: instants, days, flags, and any type that the driver

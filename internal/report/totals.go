@@ -27,8 +27,8 @@ type Group struct {
 // NewTotals returns the totals of a span in which nothing has been counted.
 func NewTotals(span Span) *Totals { return &Totals{span, map[Group]*store.Total{}} }
 
-// Paid counts a number of payments of one kind of order in the span: what was collected in all, and the taxes that each of
-// the orders has.
+// Paid counts a number of payments of one kind of order in the span: what was collected in all, and the taxes in each of
+// them.
 func (t *Totals) Paid(product pricing.ProductID, kind subscription.OrderKind, collected pricing.Money, n int64, taxes []pricing.Tax) error {
 	total, err := t.total(Group{product, kind, collected.Currency()})
 	if err != nil {
@@ -44,32 +44,49 @@ func (t *Totals) Paid(product pricing.ProductID, kind subscription.OrderKind, co
 	return count(&total.Paid, n, collected, tax)
 }
 
-// Back counts a refund of an order that was paid at an instant, as a refund and as undone, if either is in the span.
+// Back counts a refund of an order that was paid at an instant, as a refund when it began to count and as undone when it no longer
+// did, each if that is in the span.
 func (t *Totals) Back(product pricing.ProductID, kind subscription.OrderKind, paidAt time.Time, r *subscription.Refund) error {
 	if paidAt.IsZero() || r.Amount.Sign() == 0 {
 		return nil
 	}
-	placed, undone := later(r.DueAt, paidAt), later(r.ClosedAt, paidAt)
-	over := r.Status == subscription.RefundFailed || r.Status == subscription.RefundReinstated
-	if over && !undone.After(placed) {
-		return nil // it never was one
+	for _, s := range spells(r) {
+		from, until := later(s.from, paidAt), later(s.until, paidAt)
+		begins, ends := t.span.Has(from), !s.until.IsZero() && t.span.Has(until)
+		if !s.until.IsZero() && !until.After(from) || !begins && !ends {
+			continue // it never was one, or not in the span
+		}
+		total, err := t.total(Group{product, kind, r.Amount.Currency()})
+		if err != nil {
+			return err
+		}
+		tax, err := taxOf(r.Taxes, total.Currency)
+		if err == nil && begins {
+			err = count(&total.Refunded, 1, r.Amount, tax)
+		}
+		if err == nil && ends {
+			err = count(&total.Undone, 1, r.Amount, tax)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	over = over && t.span.Has(undone)
-	if !over && !t.span.Has(placed) {
-		return nil
+	return nil
+}
+
+// spell is a time for which a refund counts; until is zero if it still does.
+type spell struct{ from, until time.Time }
+
+// spells returns when a refund counts: one that failed and was made after all does twice.
+func spells(r *subscription.Refund) []spell {
+	again, end := r.ClosedAt, time.Time{}
+	if !r.Status.Counts() {
+		again, end = r.MadeAt, r.ClosedAt
 	}
-	total, err := t.total(Group{product, kind, r.Amount.Currency()})
-	if err != nil {
-		return err
+	if r.FailedAt.IsZero() {
+		return []spell{{r.DueAt, end}}
 	}
-	tax, err := taxOf(r.Taxes, total.Currency)
-	if err == nil && t.span.Has(placed) {
-		err = count(&total.Refunded, 1, r.Amount, tax)
-	}
-	if err == nil && over {
-		err = count(&total.Undone, 1, r.Amount, tax)
-	}
-	return err
+	return []spell{{r.DueAt, r.FailedAt}, {later(again, r.FailedAt), end}}
 }
 
 // All returns the totals, by product, kind and currency.
@@ -112,11 +129,11 @@ func count(s *store.Sum, n int64, amount, tax pricing.Money) error {
 	return nil
 }
 
-// taxOf sums taxes. Those of an order that was paid in another currency than it was placed in don't count.
+// taxOf sums taxes.
 func taxOf(taxes []pricing.Tax, c pricing.Currency) (pricing.Money, error) {
 	sum, err := pricing.FromMinor(0, c)
 	for i := range taxes {
-		if err == nil && taxes[i].Amount.Currency() == c {
+		if err == nil {
 			sum, err = sum.Add(taxes[i].Amount)
 		}
 	}

@@ -52,8 +52,6 @@ func Store(ctx context.Context, s Source, o *Options) iter.Seq2[Finding, error] 
 			yield(Finding{}, fmt.Errorf("%w: no store to audit", subscription.ErrInvalid))
 			return
 		}
-		ctx, stop := context.WithCancel(ctx)
-		defer stop()
 		var progress Progress
 		for r := range audited(ctx, s, o.filled()) {
 			if r.err != nil {
@@ -151,12 +149,12 @@ const readings = 10
 func application(ctx context.Context, s Source, id subscription.ApplicationID, o *Options) ([]Finding, error) {
 	for n := 1; ; n++ {
 		b, err := read(ctx, s, id, o)
-		var at int64
+		var now subscription.Application
 		if err == nil {
-			at, err = revision(ctx, s, id)
+			now, err = load(ctx, s, id)
 		}
 		switch {
-		case err == nil && at == b.app.Revision:
+		case err == nil && now.Revision == b.app.Revision:
 			return b.found, nil
 		case err == nil && n == readings:
 			return []Finding{{Kind: Changing, Application: id, Text: fmt.Sprintf("it changed during each of %d readings", readings)}}, nil
@@ -171,16 +169,4 @@ func application(ctx context.Context, s Source, id subscription.ApplicationID, o
 			return []Finding{{Kind: Unreadable, Application: id, Text: err.Error()}}, nil
 		}
 	}
-}
-
-// revision returns the revision of an application, or 0 if it doesn't exist.
-func revision(ctx context.Context, s Source, id subscription.ApplicationID) (int64, error) {
-	snapshots, err := s.Load(ctx, subscription.Read{Application: id})
-	if err != nil {
-		return 0, err
-	}
-	if len(snapshots) != 1 {
-		return 0, fmt.Errorf("%w: %d snapshots for one read", subscription.ErrInvariant, len(snapshots))
-	}
-	return snapshots[0].Application.Revision, nil
 }

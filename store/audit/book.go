@@ -38,14 +38,10 @@ func (b *book) addf(f Finding, format string, args ...any) {
 // read reads an application once and checks it.
 func read(ctx context.Context, s Source, id subscription.ApplicationID, o *Options) (*book, error) {
 	b := &book{id: id, opts: o, orders: newOrders(), ledger: newLedger(), log: newLog()}
-	snapshots, err := s.Load(ctx, subscription.Read{Application: id})
-	if err != nil {
+	var err error
+	if b.app, err = load(ctx, s, id); err != nil {
 		return nil, err
 	}
-	if len(snapshots) != 1 {
-		return nil, fmt.Errorf("%w: %d snapshots for one read", subscription.ErrInvariant, len(snapshots))
-	}
-	b.app = snapshots[0].Application
 	b.document()
 	if err := each(s.Orders(ctx, id), b.order); err != nil {
 		return nil, err
@@ -68,10 +64,23 @@ func read(ctx context.Context, s Source, id subscription.ApplicationID, o *Optio
 	b.compareUsage()
 	b.compareStatuses()
 	b.compareDeliveries()
+	b.compareCollected()
 	b.compareShares()
 	b.compareTopUps()
 	b.compareTaxes()
 	return b, nil
+}
+
+// load loads the document of an application, which is at revision 0 if it doesn't exist.
+func load(ctx context.Context, s Source, id subscription.ApplicationID) (subscription.Application, error) {
+	snapshots, err := s.Load(ctx, subscription.Read{Application: id})
+	if err != nil {
+		return subscription.Application{}, err
+	}
+	if len(snapshots) != 1 {
+		return subscription.Application{}, fmt.Errorf("%w: %d snapshots for one read", subscription.ErrInvariant, len(snapshots))
+	}
+	return snapshots[0].Application, nil
 }
 
 // each calls a function with every value of a sequence, up to its first error.

@@ -18,8 +18,9 @@
 //
 //   - The document is one that changes can have led to, by the invariants of [subscription.Change.Check].
 //   - Unresolved orders, refunds that are due and subscriptions are the same in the document and in their rows.
-//   - An order's lines and taxes sum to its amount. A paid order collected what it costs. What was collected for any other is due,
-//     returned, or with a person. An order's figures are the sums of its refunds, which are numbered without a gap.
+//   - An order's lines and taxes sum to its amount. A paid order collected what it costs, or what a person accepted instead. What was
+//     collected for any other is due, returned, or with a person. An order's figures are the sums of its refunds, which are numbered
+//     without a gap.
 //   - A paid order has delivered what it says: its periods, its upgrade, its minutes. Whatever is delivered has a paid order. No two orders
 //     pay for one period, and periods don't overlap.
 //   - Every lot and every reservation is the sum of its entries, and every counter of usage agrees with them. Minutes that were bought

@@ -75,12 +75,13 @@ func (l *log) held(id subscription.SubscriptionID) *held {
 
 // told is what the events say of an order.
 type told struct {
-	status  subscription.OrderStatus // "" while it isn't known
-	at      int64                    // the revision in which it was placed; 0: not known
-	periods int                      // that it has paid for
-	refunds []subscription.Refund    // if it has taxes
-	undone  bool                     // a refund of it failed, or was reinstated
-	taken   bool                     // a refund takes back what it delivered
+	status   subscription.OrderStatus // "" while it isn't known
+	reviewed bool                     // it was under review
+	at       int64                    // the revision in which it was placed; 0: not known
+	periods  int                      // that it has paid for
+	refunds  []subscription.Refund    // if it has taxes
+	undone   bool                     // a refund of it failed, or was reinstated
+	taken    bool                     // a refund takes back what it delivered
 }
 
 // event applies an event.
@@ -123,7 +124,7 @@ func (b *book) lotEvent(e *subscription.Event) {
 		b.addf(Finding{Kind: Events, Lot: e.Lot, Order: e.Order},
 			"%s are granted at revision %d, and not by its entries", e.Quantity, e.Revision)
 	default:
-		is.told, is.whole = true, is.whole || is.granted == e.Revision
+		is.whole = is.whole || is.granted == e.Revision
 	}
 }
 
@@ -159,7 +160,7 @@ func (b *book) orderEvent(e *subscription.Event) {
 	default:
 		b.addf(f, "it was %q, and becomes %s at revision %d", from, to, e.Revision)
 	}
-	o.told.status = to
+	o.told.status, o.told.reviewed = to, o.told.reviewed || to == subscription.OrderReview
 }
 
 // subscriptionEvent follows a subscription.

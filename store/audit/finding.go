@@ -23,7 +23,7 @@ const (
 	Orders Kind = "order"
 	// Total: the lines and taxes of an order don't sum to its amount.
 	Total Kind = "total"
-	// Payment: an order is paid without what it costs, or has collected what its status doesn't explain.
+	// Payment: an order is paid without what it costs or a person accepted, or has collected what its status doesn't explain.
 	Payment Kind = "payment"
 	// Kept: money of an order that delivered nothing, and isn't waiting for anything, was neither returned nor is due.
 	Kept Kind = "kept"
@@ -35,7 +35,7 @@ const (
 	Period Kind = "period"
 	// Refunds: a refund has no order, isn't counted in its order's figures, or is out of number.
 	Refunds Kind = "refund"
-	// Share: the refunds' shares of a tax aren't shares of the order's.
+	// Share: the refunds' shares of a tax aren't shares of that in what was collected.
 	Share Kind = "share"
 	// Subscriptions: a subscription's row and the document disagree.
 	Subscriptions Kind = "subscription"

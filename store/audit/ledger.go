@@ -29,10 +29,8 @@ type lot struct {
 	product  pricing.ProductID // of an overdraft
 	returned bool              // by a correction
 	granted  int64             // the revision in which it was opened
-	told     bool              // an event says so
 	whole    bool              // all its events are kept
 	lapsed   bool              // an event says that what is owed of it lapsed
-	expired  int64             // the revision in which the rest expired
 	bought   int64             // the revision in which minutes of it were last granted, which may repay an overdraft
 }
 
@@ -98,7 +96,6 @@ func (b *book) enter(e *subscription.Entry) {
 	case subscription.EntryConsumed:
 		l.uses(e, e.Quantity)
 	case subscription.EntryExpired:
-		is.expired = e.Revision
 		if is.Remaining != 0 || is.Reserved != 0 {
 			b.addf(f, "%s expire at revision %d, and %s are left", e.Quantity, e.Revision, is.Remaining+is.Reserved)
 		}

@@ -1,13 +1,11 @@
 package audit
 
 import (
-	"cmp"
 	"iter"
 	"math/big"
 	"slices"
 	"strings"
 
-	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -160,20 +158,24 @@ func (b *book) compareShares() {
 	}
 }
 
-// shares checks the refunds' shares of an order's taxes: none is negative, together they aren't more than the tax, and they follow
-// what went back, unless a refund failed or was undone meanwhile, since a share never changes.
+// shares checks the refunds' shares of the taxes in what was collected: none is negative, together they aren't more than the tax,
+// and they follow what went back, unless a refund failed or was undone meanwhile, since a share never changes.
 func (b *book) shares(o *order) {
 	f := Finding{Kind: Share, Order: o.ID}
-	sums, back, undone := make([]int64, len(o.Taxes)), int64(0), o.told.undone || !b.log.complete || b.log.reset
+	taxes, all := o.CollectedTaxes(), o.Collected.Minor()
+	if all <= 0 {
+		return
+	}
+	sums, back, undone := make([]int64, len(taxes)), int64(0), o.told.undone || !b.log.complete || b.log.reset
 	for i := range o.told.refunds {
 		r := &o.told.refunds[i]
-		counts := r.Status.Counts()
-		undone = undone || !counts
+		counts := r.Status.Counts() && o.Sums(*r)
+		undone = undone || !r.Status.Counts()
 		rest := r.Amount.Minor()
 		for n, t := range r.Taxes {
 			rest -= t.Amount.Minor()
 			switch {
-			case n >= len(o.Taxes) || t.Name != o.Taxes[n].Name || t.Amount.Sign() < 0 || rest < 0:
+			case n >= len(taxes) || t.Name != taxes[n].Name || t.Amount.Sign() < 0 || rest < 0:
 				b.addf(f, "refund %d of %s has a share of %s of %s", r.Number, r.Amount, t.Amount, t.Name)
 				return
 			case counts:
@@ -183,51 +185,21 @@ func (b *book) shares(o *order) {
 		if counts {
 			back += r.Amount.Minor()
 		}
-		for n, t := range o.Taxes {
+		for n, t := range taxes {
 			// Whichever way it was rounded, at most one minor unit is between the exact share so far and what went back.
 			exact := new(big.Int).Mul(big.NewInt(t.Amount.Minor()), big.NewInt(back))
-			off := exact.Sub(exact, new(big.Int).Mul(big.NewInt(sums[n]), big.NewInt(o.Amount.Minor())))
-			if !undone && back <= o.Amount.Minor() && off.CmpAbs(big.NewInt(o.Amount.Minor())) >= 0 {
+			off := exact.Sub(exact, new(big.Int).Mul(big.NewInt(sums[n]), big.NewInt(all)))
+			if !undone && back <= all && off.CmpAbs(big.NewInt(all)) >= 0 {
 				b.addf(f,
 					"with refund %d, %d of %s went back in minor units, and %d of %s of %s",
-					r.Number, back, o.Amount, sums[n], t.Amount, t.Name)
+					r.Number, back, o.Collected, sums[n], t.Amount, t.Name)
 				return
 			}
 		}
 	}
-	for n, t := range o.Taxes {
-		if sums[n] > t.Amount.Minor() && back <= o.Amount.Minor() { // a charge that was refunded may be charged back as well
-			b.addf(f, "of %s, %d went back in minor units, and %d of %s of %s", o.Amount, back, sums[n], t.Amount, t.Name)
+	for n, t := range taxes {
+		if sums[n] > t.Amount.Minor() && back <= all { // a charge that was refunded may be charged back as well
+			b.addf(f, "of %s, %d went back in minor units, and %d of %s of %s", o.Collected, back, sums[n], t.Amount, t.Name)
 		}
 	}
-}
-
-// prices compares what an order delivers with the catalog that it was priced from, if that is known.
-func (b *book) prices(o *order, wrongf func(Kind, string, ...any)) {
-	for _, c := range b.opts.Catalogs {
-		if c == nil || c.Revision() != o.Catalog {
-			continue
-		}
-		for i := range o.Deliveries {
-			e := o.Deliveries[i].Extend
-			if e == nil || e.Dealt || e.Imported != nil || o.Kind == subscription.GiftOrder {
-				continue
-			}
-			if want, ok := listed(c, o, e); ok && e.Price != want {
-				wrongf(Price, "a period of %s costs %s, by its catalog %s", e.Version, e.Price, want)
-			}
-		}
-		return
-	}
-}
-
-// listed returns the price of a period by a catalog, if it has one.
-func listed(c *pricing.Catalog, o *order, e *subscription.ExtendDelivery) (pricing.Money, bool) {
-	currency := cmp.Or(e.Price.Currency(), o.Amount.Currency())
-	if e.Offer != "" {
-		offered, _, err := c.Discounted(e.Product, e.Version, e.Offer, e.Term, currency, o.PlacedAt)
-		return offered.Price, err == nil
-	}
-	list, err := c.List(e.Product, e.Version, e.Term, currency)
-	return list.Price, err == nil
 }

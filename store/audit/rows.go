@@ -8,8 +8,8 @@ import (
 
 // rows compares the rows of subscriptions with the document: it has all that aren't over, and may have others.
 func (b *book) rows(seq iter.Seq2[subscription.SubscriptionRow, error]) error {
-	want := map[subscription.SubscriptionID]subscription.SubscriptionRow{}
-	for _, r := range b.app.Rows() {
+	rows, want := b.app.Rows(), map[subscription.SubscriptionID]subscription.SubscriptionRow{}
+	for _, r := range rows {
 		want[r.ID] = r
 	}
 	err := each(seq, func(r *subscription.SubscriptionRow) {
@@ -31,7 +31,7 @@ func (b *book) rows(seq iter.Seq2[subscription.SubscriptionRow, error]) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range b.app.Rows() {
+	for _, r := range rows {
 		if _, missing := want[r.ID]; missing {
 			b.addf(Finding{Kind: Subscriptions, Subscription: r.ID}, "it is %s, and has no row", r.Status)
 		}

@@ -123,9 +123,7 @@ func (b *book) explained(c *change) {
 		case e.Kind == subscription.EntryConsumed && e.Usage != "":
 			used += e.Quantity
 		case e.Kind == subscription.EntryGranted:
-			if !slices.ContainsFunc(c.events, func(v subscription.Event) bool {
-				return v.Lot == e.Lot && (v.Type == subscription.EventLotGranted || v.Type == subscription.EventLotReturned)
-			}) {
+			if !c.about(subscription.EventLotGranted, e.Lot) && !c.about(subscription.EventLotReturned, e.Lot) {
 				b.addf(Finding{Kind: Events, Lot: e.Lot, Order: e.Order},
 					"%s are granted at revision %d, and no event tells of it", e.Quantity,
 					e.Revision)

@@ -3,7 +3,6 @@ package audit
 import (
 	"strings"
 
-	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -29,16 +28,11 @@ func (b *book) compareTaxes() {
 		b.addf(Finding{Kind: Taxes}, "the customer's tax facts are %v, and the last event says region %q", t, b.log.region)
 	}
 	for _, o := range b.log.taxed {
-		var cat *pricing.Catalog
-		for _, c := range b.opts.Catalogs {
-			if c != nil && c.Revision() == o.Catalog {
-				cat = c
-			}
-		}
+		cat := b.catalogOf(o)
 		if cat == nil || o.Application == "" || !b.app.ErasedAt.IsZero() {
 			continue
 		}
-		rates, err := taxRates(b.app.Tax, cat, o)
+		rates, err := b.app.Tax.RatesAt(cat, o.PlacedAt)
 		differs := err != nil || len(rates) != len(o.Taxes)
 		for i := range o.Taxes {
 			differs = differs || o.Taxes[i].Name != rates[i].Name || o.Taxes[i].Percent != rates[i].Percent
@@ -47,16 +41,4 @@ func (b *book) compareTaxes() {
 			b.addf(Finding{Kind: Taxes, Order: o.ID}, "it has the taxes %v, and the customer pays %v, %v", o.Taxes, rates, err)
 		}
 	}
-}
-
-// taxRates returns the rates that apply to a customer's order.
-func taxRates(t *subscription.TaxFacts, cat *pricing.Catalog, o *order) ([]pricing.TaxRate, error) {
-	day := cat.Zone().DateOf(o.PlacedAt)
-	switch {
-	case t == nil, t.Exempt != "", t.Region == "" && len(t.Rates) == 0:
-		return nil, nil
-	case len(t.Rates) > 0:
-		return pricing.TaxRatesOn(t.Rates, day), nil
-	}
-	return cat.TaxRates(t.Region, day)
 }

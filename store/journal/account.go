@@ -13,10 +13,11 @@ type account struct {
 	services []*service // that its deliveries consist of
 	claims   []*claim
 
+	owed   []taxed // of the order's taxes, less what has gone back of them
+	failed []pool  // one a currency
+
 	// contra is what was refunded of revenue, as far as nothing has been taken back for it later.
 	contra pricing.Money
-	// failed is what is payable of refunds that failed, and that no other refund has repeated.
-	failed []pricing.Money // one a currency
 
 	// What is to be settled at the end of the instant.
 	touched   bool
@@ -36,17 +37,12 @@ type returning struct {
 type reversal struct {
 	ref      string
 	from     Ledger        // what it is paid from: Cash, or Payable first
-	repeated pricing.Money // paid from what was still payable of refunds that had failed
-	taxes    []taxed
-	net      pricing.Money // without these
+	share    []taxed       // of the order's taxes; none if it wasn't paid when the refund was placed
+	repeated pool          // paid from what was still payable of refunds that had failed
+	taxes    []taxed       // the rest of its share
+	net      pricing.Money // without what it repeated, and without these taxes
 	deferred pricing.Money // of what was taken back with it
 	contra   pricing.Money // the rest
-}
-
-// taxed is a share of a tax.
-type taxed struct {
-	ledger Ledger
-	amount pricing.Money
 }
 
 // touch has an account settled at the end of the instant.
@@ -95,7 +91,7 @@ func (k *keeper) forfeit(a *account, amount pricing.Money) {
 // for the minutes and days that return with it, or kept.
 func (k *keeper) giveAgain(a *account) {
 	for _, r := range a.back {
-		k.post(r.ref, Cash, Payable, r.repeated)
+		k.post(r.ref, Cash, Payable, r.repeated.amount)
 		for _, t := range r.taxes {
 			k.post(r.ref, Cash, t.ledger, t.amount)
 		}
@@ -117,15 +113,4 @@ func (k *keeper) giveAgain(a *account) {
 			c.base = k.add(c.base, part)
 		}
 	}
-}
-
-// pool returns what is payable of failed refunds in an amount's currency.
-func (a *account) pool(m pricing.Money) *pricing.Money {
-	for i := range a.failed {
-		if a.failed[i].Currency() == m.Currency() {
-			return &a.failed[i]
-		}
-	}
-	a.failed = append(a.failed, none(m))
-	return &a.failed[len(a.failed)-1]
 }

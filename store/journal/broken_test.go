@@ -55,6 +55,10 @@ func TestBrokenBooksAreFound(t *testing.T) {
 	for name, b := range map[string]broken{
 		"minutes that don't expire": {entry: func(e *subscription.Entry) bool { return e.Kind != subscription.EntryExpired }},
 		"no refunds":                {refund: func(*subscription.Refund) bool { return false }},
+		"refunds without taxes": {refund: func(r *subscription.Refund) bool {
+			r.Taxes = nil
+			return true
+		}},
 		"orders by their amount": {order: func(o *subscription.Order) bool {
 			o.Collected = o.Amount
 			return true

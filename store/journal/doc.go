@@ -31,8 +31,8 @@
 // # Sales
 //
 // An order counts when it is paid: cash, or suspense if the money was there before, is divided into its taxes and the rest,
-// which is deferred. If an order was delivered for another amount than its own, the taxes change in proportion. Gifts and
-// imports are worth nothing.
+// which is deferred. If an order was delivered for another amount than its own, the taxes are those of
+// [subscription.Order.CollectedTaxes], in proportion. Gifts and imports are worth nothing.
 //
 // The rest belongs to services. Each period that the order pays for is one, by its recorded price. An upgrade is one for the
 // rest of the current period, and adds to those ahead by the order's lines. A pack is one. If an order delivers several
@@ -63,7 +63,8 @@
 // refund took from revenue.
 //
 // A refund that fails stays payable, so revenue and taxes don't change. The next refund of the order repeats it: it is paid
-// from there first. If the failed one is made after all, and had been repeated, revenue bears the loss.
+// from there first, and only the rest of its taxes is given back. If the failed one is made after all, and had been repeated,
+// revenue bears the loss. No more of a tax goes back than was paid.
 //
 // A reversal that is reinstated brings back cash, taxes and what it took from revenue. What it took from deferred revenue is
 // deferred again if the minutes or periods return, otherwise it is breakage.

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -147,6 +148,60 @@ func TestSuspense(t *testing.T) {
 	)
 }
 
+// What is owed of taxes for an order that was delivered for another amount is nothing once all of it has gone back.
+//
+// Rule: journal-refunds, tax-of-what-was-collected.
+func TestTaxOfAnotherAmount(t *testing.T) {
+	t.Parallel()
+	for collected, want := range map[string][]string{ // of 119.00 with a VAT of 19.00
+		"200.00 EUR": { // 19.00 × 200.00/119.00 = 31.93, of which 40.00 are a fifth
+			"01-10 10:00 other: cash > suspense 200.00",
+			"01-11 10:00 other: suspense > VAT 31.93",
+			"01-11 10:00 other: suspense > deferred revenue 168.07",
+			"01-12 10:00 other refund/1: VAT > refunds payable 6.39",
+			"01-12 10:00 other refund/1: refunds > refunds payable 33.61",
+			"01-13 10:00 other refund/2: VAT > refunds payable 25.54",
+			"01-13 10:00 other refund/2: deferred revenue > refunds payable 134.46",
+			"01-13 10:00 other: deferred revenue > refunds 33.61",
+		},
+		"60.00 EUR": { // 9.58
+			"01-10 10:00 other: cash > suspense 60.00",
+			"01-11 10:00 other: suspense > VAT 9.58",
+			"01-11 10:00 other: suspense > deferred revenue 50.42",
+			"01-12 10:00 other refund/1: VAT > refunds payable 6.39",
+			"01-12 10:00 other refund/1: refunds > refunds payable 33.61",
+			"01-13 10:00 other refund/2: VAT > refunds payable 3.19",
+			"01-13 10:00 other refund/2: deferred revenue > refunds payable 16.81",
+			"01-13 10:00 other: deferred revenue > refunds 33.61",
+		},
+		"7000 JPY": { // 1118
+			"01-10 10:00 other: cash > suspense 7000",
+			"01-11 10:00 other: suspense > VAT 1118",
+			"01-11 10:00 other: suspense > deferred revenue 5882",
+			"01-12 10:00 other refund/1: VAT > refunds payable 6",
+			"01-12 10:00 other refund/1: refunds > refunds payable 34",
+			"01-13 10:00 other refund/2: VAT > refunds payable 1112",
+			"01-13 10:00 other refund/2: deferred revenue > refunds payable 5848",
+			"01-13 10:00 other: deferred revenue > refunds 34",
+		},
+	} {
+		c := newCustomer(t, "DE", "1000.00 EUR")
+		c.silent()
+		c.at("2025-01-10 10:00")
+		o := c.place("other", buying("call", "lite"))
+		c.tell(o, "", collected)
+		c.at("2025-01-11 10:00")
+		c.do("", subscription.CloseReview{Order: o.ID, Deliver: true})
+		_, currency, _ := strings.Cut(collected, " ")
+		part := map[string]string{"EUR": "40.00 EUR", "JPY": "40 JPY"}[currency]
+		c.at("2025-01-12 10:00")
+		c.do("", subscription.RefundOrder{Order: o.ID, Amount: testworld.Money(t, part)})
+		c.at("2025-01-13 10:00")
+		c.do("", subscription.RefundOrder{Order: o.ID, Take: subscription.TakeAll})
+		c.books(collected, "2025-01-01 00:00", "2025-03-01 00:00", want...)
+	}
+}
+
 // buying is a purchase of a month without auto-renewal, in euros.
 func buying(product pricing.ProductID, version pricing.VersionID) subscription.Purchase {
 	return subscription.Purchase{Product: product, Version: version, Term: pricing.Months(1), Currency: "EUR", NoAutoRenew: true}
@@ -181,6 +236,71 @@ func TestFailedRefund(t *testing.T) {
 		"01-14 10:00 pack refund/2: VAT > cash 1.90",
 		"01-14 10:00 pack refund/2: refunds > cash 10.00",
 	)
+}
+
+// The tax of a refund that failed isn't given back twice, nor is any left, whatever repeats it: of 19.00 in 119.00, 0.16 go back
+// with 1.00, 2.23 with the next 14.00, and 16.61 with the rest.
+//
+// Rule: journal-refunds.
+func TestTaxOfAFailedRefund(t *testing.T) {
+	t.Parallel()
+	part := func(o subscription.Order, amount string) subscription.RefundOrder {
+		return subscription.RefundOrder{Order: o.ID, Amount: testworld.Money(t, amount), Elsewhere: amount == "1.00 EUR"}
+	}
+	for name, tt := range map[string]struct {
+		then func(c *customer, o subscription.Order)
+		want []string
+	}{
+		"the rest is refunded": {func(c *customer, o subscription.Order) {
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+		}, []string{"deferred revenue -100.00", "refunds 100.00"}},
+		"a part of it is repeated, and then the rest": {func(c *customer, o subscription.Order) {
+			c.do("", part(o, "5.00 EUR"))
+			c.tell(o, "/refund/3", "5.00 EUR")
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+		}, []string{"deferred revenue -100.00", "refunds 100.00"}},
+		"a chargeback that is reinstated, and then the rest": {func(c *customer, o subscription.Order) {
+			c.dispute(o, payment.Reversed)
+			c.dispute(o, payment.Reinstated)
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+		}, []string{"deferred revenue -88.39", "refunds 88.39"}},
+		"it is made after all": {func(c *customer, o subscription.Order) {
+			c.tell(o, "/refund/2", "14.00 EUR")
+		}, []string{"cash 104.00", "deferred revenue -100.00", "VAT -16.61", "refunds 12.61"}},
+		"a part of it is repeated, it is made after all, and then the rest": {func(c *customer, o subscription.Order) {
+			c.do("", part(o, "5.00 EUR"))
+			c.tell(o, "/refund/3", "5.00 EUR")
+			c.at("2025-01-13 10:00")
+			c.tell(o, "/refund/2", "14.00 EUR")
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+		}, []string{"deferred revenue -100.00", "refunds 100.00"}},
+		"all of it is repeated, and then it is made after all": {func(c *customer, o subscription.Order) {
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+			c.at("2025-01-13 10:00")
+			c.tell(o, "/refund/2", "14.00 EUR")
+		}, []string{"cash -14.00", "deferred revenue -100.00", "refunds 114.00"}},
+		"all of it is repeated, and it is made after all at that instant": {func(c *customer, o subscription.Order) {
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+			c.tell(o, "/refund/2", "14.00 EUR")
+		}, []string{"cash -14.00", "deferred revenue -100.00", "refunds 114.00"}},
+	} {
+		c := newCustomer(t, "DE", "1000.00 EUR")
+		c.at("2025-01-10 10:00")
+		o := c.buy("lite", "call", "lite", "EUR")
+		c.gate.OnRefund = func(context.Context, payment.Refund) (payment.Result, error) {
+			return payment.Result{}, payment.ErrKeyConflict // nobody knows what became of it
+		}
+		c.at("2025-01-11 10:00")
+		c.do("", part(o, "1.00 EUR"))
+		c.do("", part(o, "14.00 EUR"))
+		c.silent()
+		c.at("2025-01-12 10:00")
+		tt.then(c, o)
+		got, _ := sums(t, c.store, testworld.Instant(t, "2025-02-01 00:00"))
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
 }
 
 // Periods ahead are deferred until they begin. An upgrade adds to them, and a refund of some takes theirs alone.

@@ -79,14 +79,10 @@ func (k *keeper) pay(a *account, from Ledger) error {
 	o := a.order
 	amount := money(o)
 	net := amount
-	for i := range o.Taxes {
-		tax := &o.Taxes[i]
-		owed := tax.Amount
-		if amount != o.Amount { // delivered for what was paid
-			owed = k.share(amount, tax.Amount.Minor(), o.Amount.Minor())
-		}
-		k.post(a.ref, from, Tax(tax.Name), owed)
-		net = k.sub(net, owed)
+	for _, tax := range o.CollectedTaxes() {
+		owed := taxed{Tax(tax.Name), tax.Amount}
+		k.post(a.ref, from, owed.ledger, owed.amount)
+		net, a.owed = k.sub(net, owed.amount), append(a.owed, owed)
 	}
 	a.paid, a.order = true, nil
 	if len(o.Deliveries) == 0 {

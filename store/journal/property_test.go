@@ -122,8 +122,8 @@ func finish(tb testing.TB, s store.Store) {
 func end() time.Time { return time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // TestJournalOfRandomLives checks the books of random worlds: the cash is what was collected less what went back; no order has
-// less than nothing deferred, and nothing at its end; revenue never falls but by refunds; and whoever asked before gets the
-// same now.
+// less than nothing deferred, and nothing at its end; no taxes are owed for an order of which nothing is left; revenue never falls
+// but by refunds; and whoever asked before gets the same now.
 //
 // Rule: journal-adds-up, journal-never-changes.
 func TestJournalOfRandomLives(t *testing.T) {
@@ -182,7 +182,7 @@ func equally() []cmp.Option {
 // says that nothing more will happen.
 func audit(ctx context.Context, b journal.Source, app subscription.ApplicationID, all []journal.Posting, rests bool) string {
 	sums := map[string]int64{} // by ledger and currency
-	deferred := map[string]int64{}
+	deferred, taxes := map[string]int64{}, map[string]int64{}
 	for i, p := range all {
 		order, _, _ := strings.Cut(p.Ref, "/")
 		currency := string(p.Amount.Currency())
@@ -200,9 +200,15 @@ func audit(ctx context.Context, b journal.Source, app subscription.ApplicationID
 		if p.Credit == journal.Deferred {
 			deferred[order] += p.Amount.Minor()
 		}
+		if isTax(p.Debit) {
+			taxes[order] -= p.Amount.Minor()
+		}
+		if isTax(p.Credit) {
+			taxes[order] += p.Amount.Minor()
+		}
 		last := i+1 == len(all) || !all[i+1].At.Equal(p.At)
-		if last && deferred[order] < 0 {
-			return fmt.Sprintf("%d deferred of order %s at %s", deferred[order], order, p.At)
+		if last && min(deferred[order], taxes[order]) < 0 {
+			return fmt.Sprintf("%d deferred, %d of taxes of order %s at %s", deferred[order], taxes[order], order, p.At)
 		}
 		if i > 0 && p.At.Before(all[i-1].At) {
 			return fmt.Sprintf("%s after %s", p.At, all[i-1].At)
@@ -214,18 +220,23 @@ func audit(ctx context.Context, b journal.Source, app subscription.ApplicationID
 		}
 	}
 	cash := map[string]int64{}
-	for o, err := range b.Orders(ctx, app) {
-		if err != nil {
-			return err.Error()
-		}
-		cash[string(o.Collected.Currency())] += o.Collected.Minor()
-	}
+	reinstated := map[subscription.OrderID]bool{} // what went back meanwhile may have no share of the tax, and its share never changes
 	for r, err := range b.Refunds(ctx, app) {
 		if err != nil {
 			return err.Error()
 		}
 		if r.Status == subscription.RefundMade {
 			cash[string(r.Amount.Currency())] -= r.Amount.Minor()
+		}
+		reinstated[r.Order] = reinstated[r.Order] || r.Status == subscription.RefundReinstated
+	}
+	for o, err := range b.Orders(ctx, app) {
+		if err != nil {
+			return err.Error()
+		}
+		cash[string(o.Collected.Currency())] += o.Collected.Minor()
+		if owed := taxes[string(o.ID)]; owed != 0 && o.Left().Sign() == 0 && !reinstated[o.ID] {
+			return fmt.Sprintf("%d of taxes are still owed for order %s, of which nothing is left", owed, o.ID)
 		}
 	}
 	for currency, sum := range cash {
@@ -235,6 +246,9 @@ func audit(ctx context.Context, b journal.Source, app subscription.ApplicationID
 	}
 	return ""
 }
+
+// isTax reports whether a ledger is that of a tax.
+func isTax(l journal.Ledger) bool { return strings.HasPrefix(string(l), string(journal.Tax(""))) }
 
 // TestJournalInParts checks that spans which adjoin give what the whole gives.
 //

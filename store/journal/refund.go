@@ -71,28 +71,23 @@ func (k *keeper) planRefund(a *account, r *subscription.Refund) {
 
 // place accounts for a refund when it is placed, and returns the claims that it takes back as a whole.
 func (k *keeper) place(a *account, r *subscription.Refund, v *reversal) (held []*claim) {
-	amount := r.Amount
-	pool := a.pool(amount)
-	v.repeated = least(amount, *pool)
-	if v.from == Cash {
-		k.post(v.ref, Payable, Cash, v.repeated)
+	if a.paid {
+		v.share = a.share(r)
 	}
-	*pool, amount = k.sub(*pool, v.repeated), k.sub(amount, v.repeated)
+	v.repeated = k.draw(a.pool(r.Amount), r.Amount, v.share)
+	if v.from == Cash {
+		k.post(v.ref, Payable, Cash, v.repeated.amount)
+	}
+	amount := k.sub(r.Amount, v.repeated.amount)
 	if !a.paid {
 		k.post(v.ref, Suspense, v.from, amount)
 		return nil
 	}
 	v.net = amount
-	for i := range r.Taxes {
-		tax := r.Taxes[i].Amount
-		if v.repeated.Sign() > 0 {
-			tax = k.share(tax, amount.Minor(), r.Amount.Minor())
-		}
-		if tax.Currency() == amount.Currency() {
-			t := taxed{Tax(r.Taxes[i].Name), tax}
-			k.post(v.ref, t.ledger, v.from, tax)
-			v.taxes, v.net = append(v.taxes, t), k.sub(v.net, tax)
-		}
+	v.taxes = k.release(a, k.sum(v.share, v.repeated.taxes, k.sub))
+	for _, t := range v.taxes {
+		k.post(v.ref, t.ledger, v.from, t.amount)
+		v.net = k.sub(v.net, t.amount)
 	}
 	a.placed = append(a.placed, v)
 	if r.Take == subscription.TakeAll {
@@ -147,6 +142,8 @@ func (k *keeper) reinstate(a *account, r *subscription.Refund, v *reversal, held
 		return
 	}
 	a.back = append(a.back, v)
+	k.put(a.pool(v.repeated.amount), v.repeated)
+	a.owed = k.sum(a.owed, v.taxes, k.add)
 	if !again {
 		return
 	}
@@ -166,10 +163,13 @@ func (k *keeper) make(a *account, r *subscription.Refund, v *reversal, failed bo
 	if !failed {
 		return
 	}
-	pool := a.pool(r.Amount)
-	repeated := k.sub(r.Amount, least(r.Amount, *pool))
-	k.post(v.ref, Refunds, Payable, repeated) // it went back twice
-	*pool = k.sub(*pool, k.sub(r.Amount, repeated))
+	left := k.draw(a.pool(r.Amount), r.Amount, v.share)
+	twice := k.sub(r.Amount, left.amount)
+	for _, t := range k.release(a, k.sum(v.share, left.taxes, k.sub)) {
+		k.post(v.ref, t.ledger, Payable, t.amount)
+		twice = k.sub(twice, t.amount)
+	}
+	k.post(v.ref, Refunds, Payable, twice)
 }
 
 // fail accounts for money that wasn't returned, or came back. It stays payable until another refund repeats it.
@@ -177,6 +177,5 @@ func (k *keeper) fail(a *account, r *subscription.Refund, v *reversal, made bool
 	if made {
 		k.post(v.ref, Cash, Payable, r.Amount)
 	}
-	pool := a.pool(r.Amount)
-	*pool = k.add(*pool, r.Amount)
+	k.put(a.pool(r.Amount), pool{r.Amount, v.share})
 }

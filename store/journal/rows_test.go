@@ -73,10 +73,10 @@ func paid(tb testing.TB, deliveries ...subscription.Delivery) subscription.Order
 	}
 }
 
-// sums returns the balances of all postings, each as "ledger amount", and the last instant.
-func (r *rows) sums(tb testing.TB) (sums []string, last time.Time) {
+// sums returns the balances of an application's postings before an instant, each as "ledger amount", and the last instant.
+func sums(tb testing.TB, b journal.Source, to time.Time) (sums []string, last time.Time) {
 	tb.Helper()
-	all, err := ofApplication(tb.Context(), r, app, time.Time{}, end())
+	all, err := ofApplication(tb.Context(), b, app, time.Time{}, to)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestOrdersOfAllKinds(t *testing.T) {
 		"two fortnights":            {fortnights, "2025-02-21 00:00", []string{"cash 10.00", "days -10.00"}},
 		"minutes that never came":   {paid(t, pack), "2025-02-28 00:00", []string{"cash 10.00", "breakage -10.00"}},
 	} {
-		got, last := (&rows{orders: []subscription.Order{tt.order}}).sums(t)
+		got, last := sums(t, &rows{orders: []subscription.Order{tt.order}}, end())
 		if diff := cmp.Diff(tt.want, got); diff != "" || !last.Equal(testworld.Instant(t, tt.last)) {
 			t.Errorf("%s: last posting at %s, balances (-want +got):\n%s", name, last, diff)
 		}
@@ -146,7 +146,7 @@ func TestFirstVersion(t *testing.T) {
 	} {
 		o := paid(t)
 		o.Status, o.PaidAt = status, time.Time{}
-		got, _ := (&rows{orders: []subscription.Order{o}}).sums(t)
+		got, _ := sums(t, &rows{orders: []subscription.Order{o}}, end())
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", status, diff)
 		}

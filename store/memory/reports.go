@@ -72,7 +72,7 @@ func (s *Store) TotalsBetween(ctx context.Context, from, until time.Time) ([]sto
 			if !pays(o, span) {
 				continue
 			}
-			if err := totals.Paid(o.Product, o.Kind, o.Collected, 1, o.Taxes); err != nil {
+			if err := totals.Paid(o.Product, o.Kind, o.Collected, 1, o.CollectedTaxes()); err != nil {
 				return err
 			}
 		}

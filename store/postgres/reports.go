@@ -58,30 +58,44 @@ WHERE f.due_at < $1 AND (f.due_at, f.application_id, f.order_id, f.number) > ($2
 ORDER BY f.due_at, f.application_id, f.order_id, f.number
 LIMIT $6`
 
-	// sums has payments of the same kind and with the same taxes in one row, and each refund once: it was placed in the span,
-	// was undone in it, or counts in it since its order was paid then.
+	// sums has payments of the same kind and with the same taxes in one row, with what was ordered if another amount was
+	// collected, and each refund once: it was placed in the span, was undone in it, failed before its end and was made after all, or
+	// counts in it since its order was paid then.
 	sums = `
-SELECT true, COALESCE(product, ''), kind, collected_currency, COALESCE(taxes, ''), sum(collected)::text, count(*), '', ` + absent + `,
-	` + absent + `, ` + absent + `
-FROM {schema}.orders
-WHERE paid_at >= $1 AND paid_at < $2 AND collected > 0
-GROUP BY product, kind, collected_currency, taxes
+SELECT true, COALESCE(product, ''), kind, collected_currency, COALESCE(taxes, ''), sum(collected)::text, count(*), COALESCE(ordered, 0),
+	COALESCE(ordered_currency, ''), '', ` + absent + `, ` + absent + `, ` + absent + `, ` + absent + `, ` + absent + `
+FROM (
+	SELECT product, kind, collected_currency, taxes, collected, CASE WHEN other THEN amount END AS ordered,
+		CASE WHEN other THEN currency END AS ordered_currency, CASE WHEN other THEN collected END AS each
+	FROM (
+		SELECT product, kind, collected, collected_currency, amount, currency, taxes,
+			taxes IS NOT NULL AND (collected <> amount OR collected_currency <> currency) AS other
+		FROM {schema}.orders
+		WHERE paid_at >= $1 AND paid_at < $2 AND collected > 0
+	) o
+) o
+GROUP BY product, kind, collected_currency, taxes, ordered, ordered_currency, each
 UNION ALL
 SELECT ` + backColumns + ` FROM {schema}.order_refunds f JOIN {schema}.orders o` + backOf + `f.due_at >= $1 AND f.due_at < $2
 UNION ALL
 SELECT ` + backColumns + ` FROM {schema}.order_refunds f JOIN {schema}.orders o` + backOf + `
 	f.closed_at >= $1 AND f.closed_at < $2 AND f.status IN ('failed', 'reinstated') AND (f.due_at < $1 OR f.due_at >= $2)
 UNION ALL
+SELECT ` + backColumns + ` FROM {schema}.order_refunds f JOIN {schema}.orders o` + backOf + `
+	f.failed_at < $2 AND (f.due_at < $1 OR f.due_at >= $2)
+	AND NOT (f.status IN ('failed', 'reinstated') AND f.closed_at >= $1 AND f.closed_at < $2)
+UNION ALL
 SELECT ` + backColumns + `
 FROM {schema}.orders o, LATERAL (
-	SELECT f.status, f.amount, f.currency, f.taxes, f.due_at, f.closed_at FROM {schema}.order_refunds f
+	SELECT f.status, f.amount, f.currency, f.taxes, f.due_at, f.closed_at, f.failed_at, f.made_at FROM {schema}.order_refunds f
 	WHERE f.application_id = o.application_id AND f.order_id = o.id OFFSET 0
 ) f
 WHERE o.paid_at >= $1 AND o.paid_at < $2 AND o.refunds > 0 AND f.amount > 0 AND f.due_at < $1
+	AND (f.failed_at IS NULL OR f.failed_at >= $2)
 	AND NOT (f.status IN ('failed', 'reinstated') AND f.closed_at >= $1 AND f.closed_at < $2)`
-	sumColumns  = 11
-	backColumns = `false, COALESCE(o.product, ''), o.kind, f.currency, COALESCE(f.taxes, ''), f.amount::text, 1, f.status, o.paid_at,
-	f.due_at, COALESCE(f.closed_at, ` + absent + `)`
+	sumColumns  = 15
+	backColumns = `false, COALESCE(o.product, ''), o.kind, f.currency, COALESCE(f.taxes, ''), f.amount::text, 1, 0, '', f.status,
+	o.paid_at, f.due_at, COALESCE(f.closed_at, ` + absent + `), COALESCE(f.failed_at, ` + absent + `), COALESCE(f.made_at, ` + absent + `)`
 	backOf = ` ON f.application_id = o.application_id AND f.order_id = o.id
 WHERE o.paid_at IS NOT NULL AND f.amount > 0 AND `
 )
@@ -209,14 +223,16 @@ func (s *Store) TotalsBetween(ctx context.Context, from, until time.Time) ([]sto
 // counted counts a row of sums.
 func counted(r rows, totals *report.Totals) error {
 	var (
-		paid                                 bool
-		product, kind, currency, sum, status string
-		taxes                                []byte
-		n                                    int64
-		paidAt                               time.Time
-		f                                    subscription.Refund
+		paid                                          bool
+		product, kind, currency, sum, status, ordered string
+		taxes                                         []byte
+		n, amount                                     int64
+		paidAt                                        time.Time
+		f                                             subscription.Refund
 	)
-	if err := r.Scan(&paid, &product, &kind, &currency, &taxes, &sum, &n, &status, &paidAt, &f.DueAt, &f.ClosedAt); err != nil {
+	err := r.Scan(&paid, &product, &kind, &currency, &taxes, &sum, &n, &amount, &ordered, &status, &paidAt, &f.DueAt, &f.ClosedAt,
+		&f.FailedAt, &f.MadeAt)
+	if err != nil {
 		return err
 	}
 	minor, err := strconv.ParseInt(sum, 10, 64)
@@ -226,12 +242,20 @@ func counted(r rows, totals *report.Totals) error {
 	if f.Amount, err = money(minor, currency); err == nil && len(taxes) > 0 {
 		f.Taxes, err = document.DecodeTaxes(taxes)
 	}
+	if ordered != "" && err == nil {
+		o := subscription.Order{Taxes: f.Taxes}
+		if o.Collected, err = money(minor/n, currency); err == nil {
+			o.Amount, err = money(amount, ordered)
+		}
+		f.Taxes = o.CollectedTaxes()
+	}
 	switch {
 	case err != nil:
 		return err
 	case paid:
 		return totals.Paid(pricing.ProductID(product), subscription.OrderKind(kind), f.Amount, n, f.Taxes)
 	}
-	f.Status, f.DueAt, f.ClosedAt = subscription.RefundStatus(status), f.DueAt.UTC(), f.ClosedAt.UTC()
+	f.Status = subscription.RefundStatus(status)
+	f.DueAt, f.ClosedAt, f.FailedAt, f.MadeAt = f.DueAt.UTC(), f.ClosedAt.UTC(), f.FailedAt.UTC(), f.MadeAt.UTC()
 	return totals.Back(pricing.ProductID(product), subscription.OrderKind(kind), paidAt.UTC(), &f)
 }

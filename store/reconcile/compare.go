@@ -23,8 +23,9 @@ type Span struct {
 	// 0 means DefaultMargin.
 	//
 	// Nothing is [Missing] that may stand in the statement of the time before or after. The money of an order moved between
-	// its placing and the instant at which we learned of its payment; that of a refund between becoming due and being made;
-	// that of a reversal between the placing of the order and the notice. All of that and the margin must lie within the span.
+	// its placing and the instant at which we learned of its payment; that of a refund between becoming due and being made, or
+	// coming back; that of a reversal between the placing of the order and the notice. All of that and the margin must lie within
+	// the span.
 	// So let spans overlap, by a day or so: what moved at midnight is within the next one.
 	Margin time.Duration
 }
@@ -34,7 +35,7 @@ const page = 200
 
 // Compare compares a statement with the orders and refunds of a store, and yields each difference: first what differs for
 // lines of the statement, whatever their instants, then what the statement lacks, by application. It changes nothing and
-// holds no lock.
+// holds no lock. An older statement is compared as of then: a refund that was made and came back later was made.
 //
 // It remembers of each line that it was there, in less than 100 bytes however long its key is, and looks orders up 200 lines at
 // a time. To find what is missing, it reads all orders of the store once, a few thousand at a time.
@@ -68,7 +69,7 @@ type comparison struct {
 	span  Span
 	told  map[digest]struct{} // movements of the statement and, of those with a reference, lines
 	page  []Line
-	// failed are refunds that are recorded as failed, which is right if the statement has them come back.
+	// failed are refunds that are recorded as failed and never made, which is right if the statement has them come back.
 	failed []Difference
 	yield  func(Difference, error) bool
 }
@@ -179,7 +180,8 @@ func (c *comparison) flush() bool {
 	return true
 }
 
-// takenBack yields the refunds that are recorded as failed although the statement has them, unless it has them come back.
+// takenBack yields the refunds that are recorded as failed and never made although the statement has them, unless it has them
+// come back.
 func (c *comparison) takenBack() bool {
 	for _, d := range c.failed {
 		if !c.has(Line{Kind: Reinstated, Key: d.Line.Key}) && !c.yield(d, nil) {

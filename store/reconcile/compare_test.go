@@ -128,7 +128,15 @@ func TestDifferences(t *testing.T) {
 			return o, lines(s.line(reconcile.Charge, o, "", "199.00 USD"), s.line(reconcile.Reinstated, o, "/refund", "40.00 USD"),
 				s.line(reconcile.Refund, o, "/refund", "40.00 USD"))
 		}, []string{"unrecorded reinstated 40.00 USD, paid"}, "paid, refund 40.00 USD failed", nil},
+		{"a refund that is recorded as having come back, and didn't", func(s *shop) (subscription.Order, []reconcile.Line) {
+			o := s.buy()
+			s.must(o, subscription.RefundOrder{Order: o.ID, Amount: testworld.Money(s, "40.00 USD")})
+			s.settle(string(o.Attempt)+"/refund", payment.Result{Status: payment.Declined, Reason: payment.Other})
+			return o, lines(s.line(reconcile.Charge, o, "", "199.00 USD"), s.line(reconcile.Refund, o, "/refund", "40.00 USD"))
+		}, []string{"missing reinstated 40.00 USD, paid"}, "paid, refund 40.00 USD failed, 1 for a person",
+			[]string{"missing reinstated 40.00 USD, paid"}},
 		{"a refund that is recorded as failed", func(s *shop) (subscription.Order, []reconcile.Line) {
+			s.slowRefunds()
 			o := s.buy()
 			s.must(o, subscription.RefundOrder{Order: o.ID, Amount: testworld.Money(s, "40.00 USD")})
 			s.settle(string(o.Attempt)+"/refund", payment.Result{Status: payment.Declined, Reason: payment.Other})

@@ -12,11 +12,11 @@ type Kind string
 
 // The kinds of differences.
 const (
-	// Missing: an order was collected, or a refund made, and the statement doesn't have it.
+	// Missing: an order was collected, or a refund made or came back, and the statement doesn't have it.
 	Missing Kind = "missing"
 	// Unknown: no order or refund has the line's key.
 	Unknown Kind = "unknown"
-	// Different: the amounts or currencies differ, or a refund that the statement has is recorded as failed.
+	// Different: the amounts or currencies differ, or a refund that the statement has is recorded as failed and was never made.
 	Different Kind = "different"
 	// Unrecorded: the order waits for its outcome, or the refund is still due, or nobody told of the reversal.
 	Unrecorded Kind = "unrecorded"

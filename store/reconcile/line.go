@@ -67,7 +67,7 @@ func (d *Difference) charge(o *subscription.Order) {
 		d.agree(o.Amount)
 	case o.Status == subscription.OrderRefunded: // a person found that it was collected, and that it went back
 		d.Kind = ""
-	case o.Status == subscription.OrderOpen || o.Status == subscription.OrderReview:
+	case o.Status.Blocking():
 		d.Kind = Unrecorded
 	default:
 		d.Kind = Late
@@ -101,7 +101,7 @@ func (d *Difference) refund(o *subscription.Order, rows []subscription.Refund, n
 		return
 	}
 	switch {
-	case r.Status == subscription.RefundMade:
+	case r.Status == subscription.RefundMade, !r.MadeAt.IsZero(): // and came back later, which is a line of its own
 		d.agree(r.Amount)
 	case r.Status == subscription.RefundDue, r.Reason == "" && r.Amount == d.Line.Amount:
 		d.Kind = Unrecorded // or it isn't known what became of it

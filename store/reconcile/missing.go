@@ -30,9 +30,9 @@ func (c *comparison) missingOf(app subscription.ApplicationID) bool {
 			return c.fail(fmt.Errorf("reconcile: %w", err))
 		case o.Attempt == "" || o.Collected.Sign() <= 0 && o.Refunds == 0:
 		case o.Refunds > 0:
-			x := &returns{order: o, paid: o.ClosedAt}
+			x := &returns{order: o}
 			returned, of[o.ID] = append(returned, x), x
-		case !c.lacks(&o, o.ClosedAt):
+		case !c.lacks(&o, learned(&o, nil)):
 			return false
 		}
 	}
@@ -44,11 +44,11 @@ func (c *comparison) missingOf(app subscription.ApplicationID) bool {
 			return c.fail(fmt.Errorf("reconcile: %w", err))
 		}
 		if x := of[r.Order]; x != nil {
-			x.add(r)
+			x.refunds = append(x.refunds, r)
 		}
 	}
 	for _, x := range returned {
-		if !c.lacks(&x.order, x.paid) {
+		if !c.lacks(&x.order, learned(&x.order, x.refunds)) {
 			return false
 		}
 		for _, r := range x.refunds {
@@ -64,22 +64,33 @@ func (c *comparison) missingOf(app subscription.ApplicationID) bool {
 type returns struct {
 	order   subscription.Order
 	refunds []subscription.Refund
-	paid    time.Time // when we had certainly learned that it was collected, if it was never paid
 }
 
-func (x *returns) add(r subscription.Refund) {
-	x.refunds = append(x.refunds, r)
-	if r.DueAt.After(x.paid) {
-		x.paid = r.DueAt
+// learned returns when it was recorded that an order was collected. Of one that wasn't paid and is from before that was
+// recorded, it is when the first refund was asked for, or else by when it certainly was.
+func learned(o *subscription.Order, refunds []subscription.Refund) time.Time {
+	switch {
+	case !o.CollectedAt.IsZero():
+		return o.CollectedAt
+	case !o.PaidAt.IsZero():
+		return o.PaidAt
 	}
+	last := o.ClosedAt
+	for i := range refunds {
+		r := &refunds[i]
+		if r.Key != "" {
+			return r.DueAt
+		}
+		if r.DueAt.After(last) {
+			last = r.DueAt
+		}
+	}
+	return last
 }
 
 // lacks yields the charge of an order that was collected, and the refund of a whole order from before refunds were rows, if
-// the statement should have them and doesn't. learned is when we knew of the collection at the latest, unless the order is paid.
+// the statement should have them and doesn't. learned is when we knew of the collection at the latest.
 func (c *comparison) lacks(o *subscription.Order, learned time.Time) bool {
-	if o.Status == subscription.OrderPaid {
-		learned = o.PaidAt
-	}
 	d := Difference{Kind: Missing, Application: o.Application, Order: o.ID, Status: o.Status, Recorded: o.Collected}
 	d.Line = Line{Kind: Charge, Key: string(o.Attempt), Amount: o.Collected, At: learned}
 	if o.Collected.Sign() > 0 && c.within(o.PlacedAt, learned) && !c.has(d.Line) && !c.yield(d, nil) {
@@ -92,7 +103,8 @@ func (c *comparison) lacks(o *subscription.Order, learned time.Time) bool {
 	return !c.within(o.PlacedAt, o.ClosedAt) || c.has(d.Line) || c.yield(d, nil)
 }
 
-// lacksRefund yields a refund that was made, or a notice, if the statement should have it and doesn't.
+// lacksRefund yields a refund that was made, or a notice, if the statement should have it and doesn't, and likewise that it
+// came back.
 func (c *comparison) lacksRefund(o *subscription.Order, r subscription.Refund) bool {
 	d := Difference{Kind: Missing, Application: o.Application, Order: o.ID, Status: o.Status, Recorded: r.Amount}
 	d.Line = Line{Kind: Refund, Key: r.Key, Amount: r.Amount, Reference: r.Reference, At: r.ClosedAt}
@@ -108,6 +120,8 @@ func (c *comparison) lacksRefund(o *subscription.Order, r subscription.Refund) b
 		}
 	}
 	switch {
+	case r.Status == subscription.RefundFailed && !r.MadeAt.IsZero():
+		d.Line.At = r.MadeAt // and it came back when it was closed
 	case r.Status != subscription.RefundMade && r.Status != subscription.RefundReinstated:
 		return true
 	case r.Key == "" && r.ID == "": // by other means: no provider knows of it
@@ -116,7 +130,7 @@ func (c *comparison) lacksRefund(o *subscription.Order, r subscription.Refund) b
 	if c.within(from, d.Line.At) && !c.has(d.Line) && !c.yield(d, nil) {
 		return false
 	}
-	if r.Status != subscription.RefundReinstated {
+	if r.Status == subscription.RefundMade {
 		return true
 	}
 	d.Line.Kind, d.Line.At = Reinstated, r.ClosedAt

@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"testing"
@@ -71,6 +72,134 @@ func TestMidnight(t *testing.T) {
 				t.Errorf("with its line (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A month is compared as of then, whatever became of its money later: a refund that came back was made, and money that went
+// back, or paid for an order in the end, was collected when that was recorded.
+// Rule: statement-of-an-old-month.
+func TestOldMonth(t *testing.T) {
+	at := func(text string) time.Time { return testworld.Instant(t, text) }
+	since := func(months int) reconcile.Span {
+		return reconcile.Span{From: march().From, To: march().From.AddDate(0, months, 0)}
+	}
+	late := func(s *shop) subscription.Order {
+		s.unanswered()
+		o := s.buy()
+		s.must(o, subscription.Cancel{Order: o.ID})
+		s.now = at("2026-03-12T10:00:00Z")
+		s.settle(string(o.Attempt), payment.Result{Status: payment.Succeeded, Amount: o.Amount})
+		return o
+	}
+	const refund, charge = "missing refund", "missing charge"
+	for _, tt := range []struct {
+		name  string
+		live  func(s *shop) subscription.Order
+		lines func(s *shop, o subscription.Order) []reconcile.Line // of March
+		want  []string                                             // of March; the lines lack nothing
+		// What an empty statement of March lacks, and when that was recorded, and one until the end of June.
+		march, june map[string]string
+	}{
+		{"a refund that came back in May", func(s *shop) subscription.Order {
+			o := s.buy()
+			s.now = at("2026-03-11T10:00:00Z")
+			s.must(o, subscription.RefundOrder{Order: o.ID, Amount: testworld.Money(s, "40.00 USD")})
+			s.now = at("2026-05-05T10:00:00Z")
+			s.settle(string(o.Attempt)+"/refund", payment.Result{Status: payment.Declined, Reason: payment.Other})
+			return o
+		}, func(s *shop, o subscription.Order) []reconcile.Line {
+			return []reconcile.Line{s.line(reconcile.Charge, o, "", "199.00 USD"), s.line(reconcile.Refund, o, "/refund", "40.00 USD")}
+		}, nil,
+			map[string]string{charge: "2026-03-10", refund: "2026-03-11"},
+			map[string]string{charge: "2026-03-10", refund: "2026-03-11", "missing reinstated": "2026-05-05"}},
+		{"the same, of another amount", func(s *shop) subscription.Order {
+			o := s.buy()
+			s.must(o, subscription.RefundOrder{Order: o.ID, Amount: testworld.Money(s, "40.00 USD")})
+			s.now = at("2026-05-05T10:00:00Z")
+			s.settle(string(o.Attempt)+"/refund", payment.Result{Status: payment.Declined, Reason: payment.Other})
+			return o
+		}, func(s *shop, o subscription.Order) []reconcile.Line {
+			return []reconcile.Line{s.line(reconcile.Charge, o, "", "199.00 USD"), s.line(reconcile.Refund, o, "/refund", "41.00 USD")}
+		}, []string{"different refund 41.00 USD for 40.00 USD, paid"},
+			map[string]string{charge: "2026-03-10", refund: "2026-03-10"},
+			map[string]string{charge: "2026-03-10", refund: "2026-03-10", "missing reinstated": "2026-05-05"}},
+		{"late money whose refund failed and was repeated in June", func(s *shop) subscription.Order {
+			s.gateway.OnRefund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
+				return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.Other}, nil
+			}
+			o := late(s)
+			s.gateway.OnRefund = nil
+			s.now = at("2026-06-20T10:00:00Z")
+			s.must(o, subscription.RefundOrder{Order: o.ID})
+			return o
+		}, func(s *shop, o subscription.Order) []reconcile.Line {
+			return []reconcile.Line{s.line(reconcile.Charge, o, "", "199.00 USD")}
+		}, nil, map[string]string{charge: "2026-03-12"}, map[string]string{charge: "2026-03-12", refund: "2026-06-20"}},
+		{"another amount, which a person accepted in May", func(s *shop) subscription.Order {
+			s.unanswered()
+			o := s.buy()
+			s.settle(string(o.Attempt), payment.Result{Status: payment.Succeeded, Amount: testworld.Money(s, "198.00 USD")})
+			s.now = at("2026-05-05T10:00:00Z")
+			s.must(o, subscription.CloseReview{Order: o.ID, Deliver: true})
+			return o
+		}, func(s *shop, o subscription.Order) []reconcile.Line {
+			return []reconcile.Line{s.line(reconcile.Charge, o, "", "198.00 USD")}
+		}, nil, map[string]string{charge: "2026-03-10"}, map[string]string{charge: "2026-03-10"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newShop(t)
+			o := tt.live(s)
+			if diff := cmp.Diff(append([]string{}, tt.want...), told(s.compare(march(), tt.lines(s, o)...))); diff != "" {
+				t.Errorf("March (-want +got):\n%s", diff)
+			}
+			for months, want := range map[int]map[string]string{1: tt.march, 4: tt.june} {
+				got := map[string]string{}
+				for _, d := range s.compare(since(months)) {
+					got[fmt.Sprintf("%s %s", d.Kind, d.Line.Kind)] = d.Line.At.Format(time.DateOnly)
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("an empty statement of %d months (-want +got):\n%s", months, diff)
+				}
+			}
+		})
+	}
+}
+
+// unknown is a store that doesn't know when money was collected, as before that was recorded.
+type unknown struct{ store.Store }
+
+func (u unknown) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
+	return func(yield func(subscription.Order, error) bool) {
+		for o, err := range u.Store.Orders(ctx, app) {
+			if o.CollectedAt = (time.Time{}); !yield(o, err) {
+				return
+			}
+		}
+	}
+}
+
+// Late money of which it wasn't recorded when it was collected was so when its first refund was asked for.
+// Rule: statement-of-an-old-month.
+func TestLateMoneyOfUnknownTime(t *testing.T) {
+	s := newShop(t)
+	s.unanswered()
+	s.gateway.OnRefund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
+		return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.Other}, nil
+	}
+	o := s.buy()
+	s.must(o, subscription.Cancel{Order: o.ID})
+	s.now = testworld.Instant(t, "2026-03-12T10:00:00Z")
+	s.settle(string(o.Attempt), payment.Result{Status: payment.Succeeded, Amount: o.Amount})
+	s.gateway.OnRefund = nil
+	s.now = testworld.Instant(t, "2026-06-20T10:00:00Z")
+	s.must(o, subscription.RefundOrder{Order: o.ID})
+	var at []string
+	for d, err := range reconcile.Compare(t.Context(), unknown{s.store}, of(), march()) {
+		s.ok(err)
+		at = append(at, fmt.Sprint(d.Kind, " ", d.Line.Kind, " ", d.Line.At.Format(time.DateOnly)))
+	}
+	if diff := cmp.Diff([]string{"missing charge 2026-03-12"}, at); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

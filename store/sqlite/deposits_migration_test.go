@@ -31,15 +31,17 @@ func TestDepositsKeepTheirKeys(t *testing.T) {
 	run(t, db, "ALTER TABLE prepaid_events DROP COLUMN actor")
 	run(t, db, "ALTER TABLE prepaid_events DROP COLUMN why")
 	run(t, db, "ALTER TABLE prepaid_orders DROP COLUMN collected_at")
+	for _, index := range []string{
+		"subscription_rows_end", "orders_paid", "orders_returned", "order_refunds_due", "order_refunds_undone", "order_refunds_failed",
+	} {
+		run(t, db, "DROP INDEX prepaid_"+index)
+	}
 	for _, column := range []string{"failed_at", "made_at", "cycles"} {
 		run(t, db, "ALTER TABLE prepaid_order_refunds DROP COLUMN "+column)
 	}
 	run(t, db, "ALTER TABLE prepaid_entries DROP COLUMN recorded_at")
 	run(t, db, "DROP TABLE prepaid_parked")
 	run(t, db, "DROP TABLE prepaid_relays")
-	for _, index := range []string{"subscription_rows_end", "orders_paid", "orders_returned", "order_refunds_due", "order_refunds_undone"} {
-		run(t, db, "DROP INDEX prepaid_"+index)
-	}
 	run(t, db, "DELETE FROM prepaid_migrations WHERE version >= 7")
 	ended(t, open(t, path, nil).Migrate(t.Context()))
 	ended(t, a.Deposit(t.Context(), "acme", "wire-1", usd(t, "5.00")))

@@ -34,18 +34,22 @@ ORDER BY a.id, s.id LIMIT ?`
 WHERE due_at < ? AND (due_at, application_id, order_id, number) > (?, ?, ?, ?) AND amount > 0
 ORDER BY due_at, application_id, order_id, number LIMIT ?`
 
-	sumPaid = `SELECT product, kind, collected, collected_currency, taxes FROM prepaid_orders
+	sumPaid = `SELECT product, kind, collected, collected_currency, taxes, amount, currency FROM prepaid_orders
 WHERE paid_at >= ?1 AND paid_at < ?2 AND collected > 0`
-	backColumns = `f.status, f.amount, f.currency, f.taxes, f.due_at, f.closed_at, o.product, o.kind, o.paid_at`
+	backColumns = `f.status, f.amount, f.currency, f.taxes, f.due_at, f.closed_at, o.product, o.kind, o.paid_at, f.failed_at, f.made_at`
 	backOf      = ` ON f.application_id = o.application_id AND f.order_id = o.id
 WHERE o.paid_at IS NOT NULL AND f.amount > 0 AND `
-	// sumBack finds each refund once: it was placed in the span, was undone in it, or counts in it since its order was paid then.
+	// sumBack finds each refund once: it was placed in the span, was undone in it, failed before its end and was made after all, or
+	// counts in it since its order was paid then.
 	sumBack = `SELECT ` + backColumns + ` FROM prepaid_order_refunds f CROSS JOIN prepaid_orders o` + backOf + `
 	f.due_at >= ?1 AND f.due_at < ?2
 UNION ALL SELECT ` + backColumns + ` FROM prepaid_order_refunds f CROSS JOIN prepaid_orders o` + backOf + `
 	f.closed_at >= ?1 AND f.closed_at < ?2 AND f.status IN ('failed', 'reinstated') AND (f.due_at < ?1 OR f.due_at >= ?2)
+UNION ALL SELECT ` + backColumns + ` FROM prepaid_order_refunds f CROSS JOIN prepaid_orders o` + backOf + `
+	f.failed_at < ?2 AND (f.due_at < ?1 OR f.due_at >= ?2)
+	AND NOT (f.status IN ('failed', 'reinstated') AND f.closed_at >= ?1 AND f.closed_at < ?2)
 UNION ALL SELECT ` + backColumns + ` FROM prepaid_orders o CROSS JOIN prepaid_order_refunds f` + backOf + `
-	o.paid_at >= ?1 AND o.paid_at < ?2 AND o.refunds > 0 AND f.due_at < ?1
+	o.paid_at >= ?1 AND o.paid_at < ?2 AND o.refunds > 0 AND f.due_at < ?1 AND (f.failed_at IS NULL OR f.failed_at >= ?2)
 	AND NOT (f.status IN ('failed', 'reinstated') AND f.closed_at >= ?1 AND f.closed_at < ?2)`
 )
 
@@ -144,22 +148,26 @@ func paid(ctx context.Context, totals *report.Totals) func(r row) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		collected, err := r.money(2)
+		var o subscription.Order
+		var err error
+		if o.Collected, err = r.money(2); err == nil {
+			o.Amount, err = r.money(5)
+		}
 		if err != nil {
 			return err
 		}
 		text := r.text(4)
-		taxes, ok := known[text]
-		if !ok {
-			if taxes, err = r.taxes(4); err != nil {
+		var ok bool
+		if o.Taxes, ok = known[text]; !ok {
+			if o.Taxes, err = r.taxes(4); err != nil {
 				return err
 			}
 			if len(known) == most {
 				clear(known)
 			}
-			known[text] = taxes
+			known[text] = o.Taxes
 		}
-		return totals.Paid(pricing.ProductID(r.text(0)), subscription.OrderKind(r.text(1)), collected, 1, taxes)
+		return totals.Paid(pricing.ProductID(r.text(0)), subscription.OrderKind(r.text(1)), o.Collected, 1, o.CollectedTaxes())
 	}
 }
 
@@ -169,7 +177,9 @@ func back(ctx context.Context, totals *report.Totals) func(r row) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f := subscription.Refund{Status: subscription.RefundStatus(r.text(0)), DueAt: r.time(4), ClosedAt: r.time(5)}
+		f := subscription.Refund{
+			Status: subscription.RefundStatus(r.text(0)), DueAt: r.time(4), ClosedAt: r.time(5), FailedAt: r.time(9), MadeAt: r.time(10),
+		}
 		var err error
 		if f.Amount, err = r.money(1); err == nil {
 			f.Taxes, err = r.taxes(3)

@@ -216,6 +216,14 @@ var reportFlaws = []flaw{
 			goesBack(&t.Refunded, f)
 		}
 	}), "reports/totals of a span"},
+	{"a refund that failed and was made had never failed", recount(func(o *subscription.Order, f *subscription.Refund, in func(time.Time) bool, t *store.Total) {
+		if at := f.DueAt; in(at) && !o.PaidAt.IsZero() {
+			goesBack(&t.Refunded, f)
+		}
+		if !f.Status.Counts() && in(f.ClosedAt) {
+			goesBack(&t.Undone, f)
+		}
+	}), "reports/totals of a span stay as they are, though"},
 	{"a refund counts before its payment", recount(func(o *subscription.Order, f *subscription.Refund, in func(time.Time) bool, t *store.Total) {
 		if in(f.DueAt) && !o.PaidAt.IsZero() {
 			goesBack(&t.Refunded, f)

@@ -15,6 +15,7 @@ func totalCases() []check {
 	return []check{
 		{"totals by product, kind and currency", func(e *env) { e.totalsOfKinds() }},
 		{"totals of a span stay as they are, whatever becomes of its money", func(e *env) { e.totalsStay() }},
+		{"totals of a span stay as they are, though a refund that failed is made", func(e *env) { e.totalsOfMadeAfterAll() }},
 		{"totals leave out what was never paid, and what is nothing", func(e *env) { e.totalsWithout() }},
 		{"totals that are out of range", func(e *env) { e.totalsOverflow() }},
 	}
@@ -78,8 +79,10 @@ func (e *env) totalsOfKinds() {
 		o.Amount, o.Collected = minor(500, "JPY"), minor(500, "JPY")
 		o.Taxes = []pricing.Tax{{Name: "JCT", Amount: minor(45, "JPY")}}
 	})
-	// It was delivered for another amount, and another one in another currency: what was collected counts.
+	// It was delivered for another amount, and another one in another currency: what was collected counts, with taxes in proportion,
+	// 19.00 × 100.00/119.00 = 15.97 and 19.00 × 7/119.00 = 1.
 	pay(a, func(o *subscription.Order) { o.Product, o.Collected = "live", cents(10000) })
+	pay(b, func(o *subscription.Order) { o.Product, o.Collected = "live", cents(10000) })
 	pay(a, func(o *subscription.Order) { o.Product, o.Collected = "live", minor(7, "JPY") })
 	back := returned(b, first, 1, cents(5950), subscription.RefundDue, at.Add(time.Hour))
 	back.Refunds[0].Taxes = vat(5000, 950)
@@ -97,8 +100,8 @@ func (e *env) totalsOfKinds() {
 		totalOf("call", subscription.PurchaseOrder, sum(3, 35700, 3900), none, none),
 		totalOf("call", subscription.TopUpOrder, noYen, yen(1, 3, 0), noYen),
 		totalOf("call", subscription.TopUpOrder, sum(1, 11900, 1900), sum(1, 5950, 950), none),
-		totalOf("live", subscription.PurchaseOrder, yen(1, 7, 0), noYen, noYen),
-		totalOf("live", subscription.PurchaseOrder, sum(2, 21900, 3800), none, none))
+		totalOf("live", subscription.PurchaseOrder, yen(1, 7, 1), noYen, noYen),
+		totalOf("live", subscription.PurchaseOrder, sum(3, 31900, 5094), none, none))
 	e.totals(r, month(8), month(9))
 	e.totals(r, month(8), month(7))
 	e.totals(r, at.Add(time.Nanosecond), at.Add(time.Hour))
@@ -150,6 +153,59 @@ func (e *env) totalsStay() {
 	}
 	e.totals(r, time.Time{}, time.Time{}, bought(sum(2, 12000, 1900), sum(3, 13130, 190), sum(2, 13090, 190)))
 	e.totals(r, month(8), month(12), bought(sum(1, 100, 0), sum(3, 13130, 190), sum(1, 1190, 190)))
+}
+
+// totalsOfMadeAfterAll checks a refund of unknown outcome, which failed, was made after all, and came back.
+func (e *env) totalsOfMadeAfterAll() {
+	r := e.reports()
+	none, all := sum(0, 0, 0), sum(1, 1190, 190)
+	a := unborn("a")
+	e.apply(a, billed(a, cents(11900), vat(10000, 1900), month(1)))
+	step := func(number int, status subscription.RefundStatus, n int, edit func(f *subscription.Refund)) {
+		c := returned(a, a.orders[0].ID, number, cents(1190), status, month(n).Add(time.Hour))
+		c.Refunds[0].Taxes = vat(1000, 190)
+		edit(&c.Refunds[0])
+		e.apply(a, c)
+	}
+	plain := func(*subscription.Refund) {}
+	wants := []store.Total{bought(sum(1, 11900, 1900), none, none)}
+	check := func(refunded, undone store.Sum) {
+		wants = append(wants, bought(none, refunded, undone))
+		for n, want := range wants {
+			e.totals(r, month(1+n), month(2+n), want)
+		}
+	}
+	step(1, subscription.RefundDue, 2, plain)
+	check(all, none)
+	step(1, subscription.RefundFailed, 3, plain)
+	check(none, all)
+	step(1, subscription.RefundMade, 4, func(f *subscription.Refund) { f.FailedAt = month(3).Add(time.Hour) })
+	check(all, none)
+	step(1, subscription.RefundFailed, 5, func(f *subscription.Refund) { f.MadeAt = month(4).Add(time.Hour) })
+	check(none, all)
+	e.totals(r, time.Time{}, time.Time{}, bought(sum(1, 11900, 1900), sum(2, 2380, 380), sum(2, 2380, 380)))
+	e.totals(r, month(2), month(4), bought(none, all, all))
+	e.totals(r, month(3), month(5), bought(none, all, all))
+	e.totals(r, month(4), month(12), bought(none, all, all))
+	e.totals(r, month(4).Add(2*time.Hour), month(5))
+
+	// Of an order that was paid later, what had become of the refund by then counts as of the payment.
+	b := unborn("b")
+	e.apply(b, billed(b, cents(100), nil, time.Time{}))
+	for n, status := range []subscription.RefundStatus{subscription.RefundDue, subscription.RefundFailed, subscription.RefundMade} {
+		c := returned(b, b.orders[0].ID, 1, cents(40), status, month(6+n))
+		if status == subscription.RefundMade {
+			c.Refunds[0].FailedAt = month(7)
+		}
+		e.apply(b, c)
+	}
+	e.totals(r, month(6), month(12))
+	late := b.next("late")
+	late.Orders, late.Events = []subscription.Order{b.orders[0].Clone()}, late.Events[1:]
+	late.Events[0].Index, late.Orders[0].PaidAt = 0, month(9).Add(time.Hour)
+	e.apply(b, late)
+	e.totals(r, month(6), month(9))
+	e.totals(r, month(9), month(10), bought(sum(1, 100, 0), sum(1, 40, 0), none))
 }
 
 func (e *env) totalsWithout() {
