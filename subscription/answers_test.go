@@ -26,21 +26,27 @@ func answering(answer func(key string) (payment.Result, error)) func(*world, *ba
 }
 
 // An answer that can't be right is ignored: the order stays open and is looked up again for a day, and then goes to
-// review instead of staying open forever.
+// review instead of staying open forever. So does an order that the gateway can't be asked for, such as an amount that its
+// provider doesn't charge.
 // Rule: bad-answer-goes-to-review.
 func TestAnswersThatCantBeRightGoToReviewAfterADay(t *testing.T) {
-	for name, answer := range map[string]func(w *world, key string) payment.Result{
-		"success without an amount": func(_ *world, key string) payment.Result {
-			return payment.Result{Key: key, Status: payment.Succeeded}
+	for name, answer := range map[string]func(w *world, key string) (payment.Result, error){
+		"success without an amount": func(_ *world, key string) (payment.Result, error) {
+			return payment.Result{Key: key, Status: payment.Succeeded}, nil
 		},
-		"another key's success": func(w *world, _ string) payment.Result {
-			return payment.Result{Key: "other", Status: payment.Succeeded, Amount: money(w.t, "199.00 USD")}
+		"another key's success": func(w *world, _ string) (payment.Result, error) {
+			return payment.Result{Key: "other", Status: payment.Succeeded, Amount: money(w.t, "199.00 USD")}, nil
 		},
-		"an unknown status": func(_ *world, key string) payment.Result { return payment.Result{Key: key, Status: "ok"} },
+		"an unknown status": func(_ *world, key string) (payment.Result, error) {
+			return payment.Result{Key: key, Status: "ok"}, nil
+		},
+		"a request that can't be carried out": func(*world, string) (payment.Result, error) {
+			return payment.Result{}, fmt.Errorf("%w: no fractions of MGA", payment.ErrInvalid)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var w *world
-			w = newWorld(t, setup{gateway: answering(func(key string) (payment.Result, error) { return answer(w, key), nil })})
+			w = newWorld(t, setup{gateway: answering(func(key string) (payment.Result, error) { return answer(w, key) })})
 			r, err := w.do(buy("call", "one-to-one"))
 			fails(t, err, subscription.ErrPaymentPending)
 			collect := func(want subscription.OrderStatus) {

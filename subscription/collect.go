@@ -127,8 +127,9 @@ const (
 	// underWay is how long a request to the gateway can be in transit. What the gateway doesn't know after that, within
 	// its retention, it never received.
 	underWay = time.Hour
-	// badAnswers is the minimum age of an order at which impossible answers end the attempts to ask. refundable is the
-	// age of a refund at which the gateway is no longer asked if it still doesn't know the charge.
+	// badAnswers is the minimum age of an order at which impossible answers, and a request that can't be carried out, end
+	// the attempts to ask. refundable is the age of a refund at which the gateway is no longer asked if it still doesn't
+	// know the charge.
 	badAnswers = 24 * time.Hour
 	refundable = 30 * 24 * time.Hour
 )
@@ -169,7 +170,7 @@ func (s *Service) answer(result payment.Result, err error, key string, since, no
 	}
 	switch {
 	case errors.Is(err, payment.ErrKeyConflict),
-		errors.Is(err, errBadAnswer) && s.aged(since, now, badAnswers),
+		(errors.Is(err, errBadAnswer) || errors.Is(err, payment.ErrInvalid)) && s.aged(since, now, badAnswers),
 		errors.Is(err, errNoCharge) && s.aged(since, now, refundable):
 		return payment.Result{Key: key, Status: payment.NotFound}, nil
 	}

@@ -52,8 +52,8 @@ func (c Collector) Began() time.Time { return c.service.observe.began() }
 //
 // fresh means that nobody can have asked about the order before. An error means that the outcome is unknown. Pass the
 // answer to [Settle]. NotFound means that asking is unsafe or pointless: the gateway may have forgotten the key,
-// knows it with different content, still gives impossible answers when the order is a day old, or doesn't know the
-// charge of a refund that has been due for 30 days.
+// knows it with different content, still gives impossible answers or can't carry out the request when the order is a day
+// old, or doesn't know the charge of a refund that has been due for 30 days.
 //
 // If the gateway doesn't remember keys forever, Ask looks up the charge before requesting it, even for a fresh order:
 // a store restored from a backup asks again with keys that the gateway may know.
