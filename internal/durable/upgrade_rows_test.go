@@ -77,9 +77,9 @@ func (r *raw) oldOrder(app, id string, n int, status subscription.OrderStatus, m
 }
 
 // oldEvent writes the event that an order was paid.
-func (r *raw) oldEvent(app, order string, n int, at time.Time) {
+func (r *raw) oldEvent(app, order string, n int, at time.Time, kind subscription.EventType) {
 	r.tb.Helper()
-	r.insert("events", "application_id", app, "revision", n, "index", 0, "at", at, "type", "order_paid", "order_id", order)
+	r.insert("events", "application_id", app, "revision", n, "index", 0, "at", at, "type", string(kind), "order_id", order)
 }
 
 // fillOld writes a database of the first version with many plain applications, and returns the documents by
@@ -122,7 +122,8 @@ func (r *raw) fillOld(many int) map[string]string {
 	r.oldOrder(app, "9-cancelled", 9, subscription.OrderCanceled)
 	r.oldOrder("unreadable", "1-cancelled", 1, subscription.OrderCanceled)
 	for i, id := range []string{"1-due", "2-stray", "5-refunded", "7-found"} {
-		r.oldEvent(app, id, 1+i, longAgo().Add(time.Duration(i)*time.Hour))
+		r.oldEvent(app, id, 1+i, longAgo().Add(time.Duration(i)*time.Hour), subscription.EventOrderPaid)
 	}
+	r.oldEvent(app, "5-refunded", 10, longAgo().AddDate(0, 0, 4), subscription.EventOrderRefundDue)
 	return documents
 }

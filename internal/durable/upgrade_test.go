@@ -79,10 +79,10 @@ func upgraded(t *testing.T, st durable, documents map[string]string) {
 			refunds = append(refunds, f)
 		}
 		if id == "once" { // its orders were refunded as a whole
-			at := longAgo().AddDate(0, 0, 5)
 			whole = []subscription.Refund{{
-				Application: app, Order: "5-refunded", Number: 1, Kind: subscription.RefundLate, Key: "once/5-refunded/refund",
-				Account: "acme", Amount: usd(t, "5.00"), Status: subscription.RefundMade, DueAt: at, ClosedAt: at,
+				Application: app, Order: "5-refunded", Number: 1, Kind: subscription.RefundRequested, Take: subscription.TakeAll,
+				Key: "once/5-refunded/refund", Account: "acme", Amount: usd(t, "5.00"), Status: subscription.RefundMade,
+				DueAt: longAgo().AddDate(0, 0, 4), ClosedAt: longAgo().AddDate(0, 0, 5),
 			}}
 		}
 		same(t, id+": refunds", refunds, whole)
