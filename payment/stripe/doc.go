@@ -1,0 +1,2 @@
+// Package stripe collects from cards through Stripe.
+package stripe
