@@ -173,12 +173,12 @@ func options(table bool) *stripe.Options {
 // keyTable is a table of keys.
 type keyTable struct{ m sync.Map }
 
-func (k *keyTable) Get(_ context.Context, key string) (string, error) {
+func (k *keyTable) ProviderKey(_ context.Context, key string) (string, error) {
 	v, _ := k.m.LoadOrStore(key, "")
 	return v.(string), nil
 }
 
-func (k *keyTable) Bind(_ context.Context, key, value string) (string, error) {
+func (k *keyTable) BindProviderKey(_ context.Context, key, value string) (string, error) {
 	if k.m.CompareAndSwap(key, "", value) {
 		return value, nil
 	}

@@ -12,7 +12,7 @@ import (
 // find returns the payment intent that a charge's key stands for, as it is now, or nil if there is none as far as is known.
 func (g *Gateway) find(ctx context.Context, key string) (*stripego.PaymentIntent, error) {
 	h := chargeHash(key)
-	id, err := g.keys.Get(ctx, h)
+	id, err := g.keys.ProviderKey(ctx, h)
 	if err != nil {
 		return nil, fmt.Errorf("stripe: look up a key: %w", err)
 	}
@@ -20,7 +20,7 @@ func (g *Gateway) find(ctx context.Context, key string) (*stripego.PaymentIntent
 		if id, err = g.search(ctx, h); id == "" || err != nil {
 			return nil, err
 		}
-		if id, err = g.keys.Bind(ctx, h, id); err != nil {
+		if id, err = g.keys.BindProviderKey(ctx, h, id); err != nil {
 			return nil, fmt.Errorf("stripe: bind a key: %w", err)
 		}
 	}
@@ -97,7 +97,7 @@ func (g *Gateway) create(ctx context.Context, c payment.Charge, amount int64, cu
 	case err != nil:
 		return nil, unknown("create a payment intent", err)
 	}
-	id, err := g.keys.Bind(ctx, h, pi.ID)
+	id, err := g.keys.BindProviderKey(ctx, h, pi.ID)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("stripe: bind a key: %w", err)

@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/prepaidkit/prepaid => ../..
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/prepaidkit/prepaid v0.1.0
 	github.com/stripe/stripe-go/v85 v85.0.0
 )

@@ -52,7 +52,7 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (payment.Result,
 // something else.
 func (g *Gateway) claim(ctx context.Context, r payment.Refund, pi *stripego.PaymentIntent) error {
 	want := pi.ID + " " + refundDigest(r)
-	got, err := g.keys.Bind(ctx, refundHash(r.Key), want)
+	got, err := g.keys.BindProviderKey(ctx, refundHash(r.Key), want)
 	switch {
 	case err != nil:
 		return fmt.Errorf("stripe: bind a key: %w", err)

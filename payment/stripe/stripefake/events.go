@@ -64,17 +64,33 @@ func (f *Fake) Deliver(ctx context.Context) ([]Delivery, error) {
 	events, to := f.events, f.endpoint
 	f.events = nil
 	f.mu.Unlock()
+	return f.send(ctx, events, to)
+}
+
+// Redeliver sends all notifications that were answered with a 2xx status again, as the provider may. It returns and fails
+// as Deliver does.
+func (f *Fake) Redeliver(ctx context.Context) ([]Delivery, error) {
+	f.mu.Lock()
+	events, to := f.delivered, f.endpoint
+	f.delivered = nil
+	f.mu.Unlock()
+	return f.send(ctx, events, to)
+}
+
+func (f *Fake) send(ctx context.Context, events []*event, to endpoint) ([]Delivery, error) {
 	if to.url == "" {
 		return nil, fmt.Errorf("%w: SendTo names nobody", ErrUnknown)
 	}
 	var sent []Delivery
-	var again []*event
+	var taken, again []*event
 	for _, e := range events {
 		d := Delivery{Event: e.ID, Type: e.Type}
 		if body, err := json.Marshal(e); err == nil {
 			d.Status = post(ctx, to, body)
 		}
-		if d.Status/100 != 2 {
+		if d.Status/100 == 2 {
+			taken = append(taken, e)
+		} else {
 			again = append(again, e)
 		}
 		sent = append(sent, d)
@@ -82,6 +98,7 @@ func (f *Fake) Deliver(ctx context.Context) ([]Delivery, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.events = append(again, f.events...)
+	f.delivered = append(f.delivered, taken...)
 	return sent, ctx.Err()
 }
 

@@ -41,6 +41,7 @@ type Fake struct {
 	order     []string // of intents and refunds, as created
 	endpoint  endpoint
 	events    []*event // not delivered yet
+	delivered []*event
 }
 
 // New starts a provider. Close stops it. o may be nil.
