@@ -3,6 +3,8 @@ package stripe_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -403,6 +405,38 @@ func TestRefundOfDisputedCharge(t *testing.T) {
 	told(t, made, err, payment.Succeeded, "")
 }
 
+// A refund's key that was declined is bound to its content in other processes too, and so is one that was refunded.
+// Rule: card-key-once.
+func TestRefundKeysOfAnotherProcess(t *testing.T) {
+	w := open(t, nil)
+	must(t, w.card("acme", stripefake.Good))
+	_, err := w.gateway.Charge(t.Context(), order(t, "k"))
+	must(t, err)
+	w.fake.Advance(time.Hour)
+	for _, tt := range []struct {
+		key, first, then string
+		status           payment.Status
+	}{{"r1", "10.01 USD", "10.00 USD", payment.Declined}, {"r2", "4.00 USD", "5.00 USD", payment.Succeeded}} {
+		r := payment.Refund{Key: tt.key, Charge: "k", Account: "acme", Amount: amount(t, tt.first)}
+		first, err := w.gateway.Refund(t.Context(), r)
+		if err != nil || first.Status != tt.status {
+			t.Fatalf("%+v, error %v", first, err)
+		}
+		for _, wait := range []time.Duration{0, 25 * time.Hour} {
+			w.fake.Advance(wait)
+			other := r
+			other.Amount = amount(t, tt.then)
+			if got, err := w.another(t, nil).Refund(t.Context(), other); !errors.Is(err, payment.ErrKeyConflict) {
+				t.Errorf("%s: %+v, error %v; want a conflict", tt.key, got, err)
+			}
+			again, err := w.another(t, nil).Refund(t.Context(), r)
+			if err != nil || again != first {
+				t.Errorf("%s: %+v, error %v; want %+v", tt.key, again, err, first)
+			}
+		}
+	}
+}
+
 // A hundred refunds and more of one charge are all seen.
 func TestManyRefunds(t *testing.T) {
 	w := open(t, nil)
@@ -453,5 +487,77 @@ func TestNew(t *testing.T) {
 	}
 	if !slices.Equal(got, []time.Duration{24 * time.Hour, 0}) {
 		t.Errorf("retentions %v", got)
+	}
+}
+
+// A payment whose first card was declined, and which the payer then began with another one, is canceled because it was given
+// up, not for the first card.
+// Rule: card-declines-are-final.
+func TestCancelAfterAnotherTry(t *testing.T) {
+	w := open(t, nil)
+	must(t, w.card("acme", stripefake.Insufficient))
+	w.fake.SetFaults(only("POST", "/cancel", stripefake.Unavailable))
+	r, err := w.gateway.Charge(t.Context(), order(t, "k"))
+	told(t, r, err, payment.Pending, "")
+	w.fake.SetFaults(nil)
+	must(t, w.fake.Pay(w.intent("k"), stripefake.NeedsPayer))
+	for range 2 {
+		r, err = w.gateway.Cancel(t.Context(), "k")
+		told(t, r, err, payment.Declined, payment.Canceled)
+	}
+}
+
+// A request that another one locks out is made again under the same key; one that fails isn't, since its caller knows when
+// to come again.
+func TestRequestsAreRepeatedOnlyIfLocked(t *testing.T) {
+	for _, tt := range []struct {
+		fault stripefake.Fault
+		times int // the fault meets each request so often
+		ok    bool
+		sent  int
+	}{
+		{stripefake.Locked, 3, true, 9},    // a search; create and confirm, four times each
+		{stripefake.Locked, 100, false, 7}, // a search, and one that is repeated
+		{stripefake.Unavailable, 1, false, 2},
+		{stripefake.RateLimited, 1, false, 2},
+	} {
+		w := open(t, nil)
+		must(t, w.card("acme", stripefake.Good))
+		sent, met := 0, map[string]int{}
+		w.fake.SetFaults(func(method, path string) stripefake.Fault {
+			sent++
+			if met[path]++; method == http.MethodPost && met[path] <= tt.times {
+				return tt.fault
+			}
+			return stripefake.None
+		})
+		r, err := w.gateway.Charge(t.Context(), order(t, "k"))
+		if (err == nil && r.Status == payment.Succeeded) != tt.ok || errors.Is(err, payment.ErrKeyConflict) || sent != tt.sent {
+			t.Errorf("%s %d times: %s, error %v, %d requests; want %t, %d", tt.fault, tt.times, r.Status, err, sent, tt.ok, tt.sent)
+		}
+	}
+}
+
+// answering answers requests whose path ends so by itself.
+type answering struct{ suffix, body string }
+
+func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.URL.Path, a.suffix) {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	return &http.Response{
+		StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r,
+	}, nil
+}
+
+// An error that the provider answers with the whole payment doesn't show its secret.
+// Rule: payer-actions-are-hidden.
+func TestErrorsHideThePayment(t *testing.T) {
+	w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/confirm", `{"error": {"type": "invalid_request_error",
+		"message": "no", "payment_intent": {"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2"}}}`}}})
+	must(t, w.card("acme", stripefake.Good))
+	_, err := w.gateway.Charge(t.Context(), order(t, "k"))
+	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), `HTTP 400, invalid_request_error`) {
+		t.Errorf("error %v", err)
 	}
 }

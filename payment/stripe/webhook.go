@@ -41,7 +41,7 @@ const MaxEvent = 1 << 20
 //
 // Payments and refunds that were requested here go to Service.Notify. Disputes that moved money, and refunds that somebody
 // made at the provider, go to Service.Reverse. Everything else, and whatever belongs to other users of the provider's
-// account, is answered with 204 and nothing is done. Docs/stripe.md lists the types to subscribe to.
+// account, is answered with 204 and nothing is done. The manual, docs/stripe.md, lists the types to subscribe to.
 //
 // A notification is answered with 400 without a good signature by one of the secrets, of which there are several while one
 // is replaced; with 413 if it is longer than [MaxEvent]; with 404 if its order isn't known (yet); and with 500 if the
@@ -157,12 +157,14 @@ func (h *hook) intent(ctx context.Context, id string) error {
 	if key == "" || err != nil || untried(pi) || pi.CancellationReason == duplicate {
 		return err
 	}
-	// The service looks the key up, and a search may not know it yet.
-	bound, err := h.gateway.keys.BindProviderKey(ctx, chargeHash(key), pi.ID)
-	if err != nil {
-		return fmt.Errorf("stripe: bind a key: %w", err)
+	bound, err := h.gateway.keys.ProviderKey(ctx, chargeHash(key))
+	if err == nil && bound == "" && !h.gateway.certain { // the service looks the key up, and a search may not know it yet
+		bound, err = h.gateway.keys.BindProviderKey(ctx, chargeHash(key), pi.ID)
 	}
-	if bound != pi.ID && pi.Status == stripego.PaymentIntentStatusSucceeded {
+	switch {
+	case err != nil:
+		return fmt.Errorf("stripe: look up a key: %w", err)
+	case bound != "" && bound != pi.ID && pi.Status == stripego.PaymentIntentStatusSucceeded:
 		return fmt.Errorf("stripe: %s was paid, and so may be %s, for the same key: somebody has to look", pi.ID, bound)
 	}
 	_, err = h.service.Notify(ctx, subscription.AttemptID(key))

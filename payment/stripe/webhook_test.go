@@ -27,6 +27,7 @@ const prices = `{"revision": "1", "zone": "UTC", "products": [{"id": "call", "na
 type shop struct {
 	*world
 
+	store   *memory.Store
 	billing *subscription.Service
 	failed  []string // what the webhook didn't take
 }
@@ -36,11 +37,11 @@ const secret = "whsec_new"
 // sell opens a shop whose only application is "app" of the account "acme", which has a card.
 func sell(t *testing.T, c stripefake.Card, o *stripe.Options) *shop {
 	t.Helper()
-	s := &shop{world: open(t, o)}
+	s := &shop{world: open(t, o), store: memory.New()}
 	must(t, s.card("acme", c))
 	cat, err := pricing.ParseCatalog(strings.NewReader(prices))
 	must(t, err)
-	s.billing, err = subscription.NewService(memory.New(), s.gateway, subscription.StaticCatalog(cat), nil)
+	s.billing, err = subscription.NewService(s.store, s.gateway, subscription.StaticCatalog(cat), nil)
 	must(t, err)
 	_, err = s.billing.Do(t.Context(), "app", subscription.Create{Account: "acme"}, "create")
 	must(t, err)
@@ -132,6 +133,38 @@ func TestWebhookSettles(t *testing.T) {
 			}
 			same(t, "failed", s.failed, []string(nil))
 		})
+	}
+}
+
+// A process that didn't make the charge takes the notification too, although the provider's search doesn't know the payment
+// yet.
+// Rule: card-notifications-are-asked-about.
+func TestWebhookInAnotherProcess(t *testing.T) {
+	s := sell(t, stripefake.Slow, nil)
+	o := s.buy(t, "k")
+	cat, err := pricing.ParseCatalog(strings.NewReader(prices))
+	must(t, err)
+	s.gateway = s.another(t, nil)
+	s.billing, err = subscription.NewService(s.store, s.gateway, subscription.StaticCatalog(cat), nil)
+	must(t, err)
+	s.listen(t, s.billing)
+	must(t, s.fake.Settle(s.intent(string(o.Attempt)), true))
+	s.deliver(t)
+	same(t, "status", s.order(t, o).Status, subscription.OrderPaid)
+}
+
+// A second payment that somebody made for the same key is nothing that can be settled: it is reported, and told again.
+// Rule: card-key-once.
+func TestWebhookSecondPayment(t *testing.T) {
+	s := sell(t, stripefake.Slow, nil)
+	o := s.buy(t, "k")
+	first := s.intent(string(o.Attempt))
+	must(t, s.fake.Settle(first, true))
+	second := s.fake.Copy(first)
+	must(t, s.fake.Pay(second, stripefake.Good))
+	s.deliver(t)
+	if len(s.failed) == 0 || !strings.Contains(s.failed[0], second+" was paid, and so may be "+first) {
+		t.Errorf("failed: %q", s.failed)
 	}
 }
 

@@ -268,6 +268,25 @@ func (f *Fake) Intent(name, value string) string {
 	return ""
 }
 
+// Copy creates an intent like another one that nobody has tried to pay, and returns its ID: what a client does that has lost
+// track of the first one. It is "" if there is none with that ID.
+func (f *Fake) Copy(intentID string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	in := f.intents[intentID]
+	if in == nil {
+		return ""
+	}
+	again := &intent{
+		ID: f.id("pi"), Object: in.Object, Amount: in.Amount, Currency: in.Currency, Status: needsMethod, Created: f.now().Unix(),
+		Customer: in.Customer, Description: in.Description, Metadata: maps.Clone(in.Metadata), createdAt: f.now(),
+	}
+	again.ClientSecret = again.ID + "_secret_fake"
+	f.intents[again.ID] = again
+	f.order = append(f.order, again.ID)
+	return again.ID
+}
+
 // Status returns an intent's status, or "" if there is none with that ID.
 func (f *Fake) Status(intentID string) string {
 	f.mu.Lock()
