@@ -17,7 +17,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// must is for examples, which leave errors to the reader.
+// ok ends an example that fails.
 func ok(errs ...error) {
 	if err := errors.Join(errs...); err != nil {
 		panic(err)
@@ -159,6 +159,7 @@ func ExampleNew() {
 
 // Without a signature a notification would be free money.
 func ExampleGateway_Webhook() {
+	ctx := context.Background()
 	provider, gateway := desk(stripefake.Good)
 	defer provider.Close()
 	billing, err := subscription.NewService(memory.New(), gateway, subscription.StaticCatalog(nil), nil)
@@ -167,7 +168,7 @@ func ExampleGateway_Webhook() {
 	ok(err)
 	body := `{"object": "event", "type": "invoice.paid", "data": {"object": {"id": "in_1"}}}`
 	for _, signature := range []string{"", stripefake.Sign([]byte(body), "whsec_new", time.Now())} {
-		r := httptest.NewRequest(http.MethodPost, "/stripe", strings.NewReader(body))
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/stripe", strings.NewReader(body))
 		r.Header.Set("Stripe-Signature", signature)
 		w := httptest.NewRecorder()
 		webhook.ServeHTTP(w, r)

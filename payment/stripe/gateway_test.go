@@ -366,7 +366,7 @@ func TestErrorsHideSecrets(t *testing.T) {
 }
 
 // A refund can fail after it succeeded; what it was of can be refunded again under another key.
-// Rule: refund-may-fail-later.
+// Rule: failed-refund-is-left-again.
 func TestRefundFailsLater(t *testing.T) {
 	w := open(t, nil)
 	must(t, w.card("acme", stripefake.Good))
@@ -526,7 +526,8 @@ func TestRequestsAreRepeatedOnlyIfLocked(t *testing.T) {
 		sent, met := 0, map[string]int{}
 		w.fake.SetFaults(func(method, path string) stripefake.Fault {
 			sent++
-			if met[path]++; method == http.MethodPost && met[path] <= tt.times {
+			met[path]++
+			if method == http.MethodPost && met[path] <= tt.times {
 				return tt.fault
 			}
 			return stripefake.None
@@ -559,5 +560,29 @@ func TestErrorsHideThePayment(t *testing.T) {
 	_, err := w.gateway.Charge(t.Context(), order(t, "k"))
 	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), `HTTP 400, invalid_request_error`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// What is stored at the provider keeps its names and its values: a charge that is under way while a new version of this
+// package is deployed is found by them.
+// Rule: card-key-once.
+func TestStoredNames(t *testing.T) {
+	w := open(t, nil)
+	must(t, w.card("acme", stripefake.Good))
+	c := payment.Charge{
+		Key: "key", Account: "acme", Amount: amount(t, "10.00 USD"), Order: "order", Application: "app", Description: "text", Present: true,
+	}
+	_, err := w.gateway.Charge(t.Context(), c)
+	must(t, err)
+	for name, value := range map[string]string{
+		"prepaid_key":     "key",
+		"prepaid_order":   "order",
+		"prepaid_hash":    "2978c15429bdfc6c5bae0a2a728de9caf3bef42d4ff68058135ca4c2b08b7a53",
+		"prepaid_digest":  "d19b06c3dc1cbc92290e8f407a273720ffac1d00f3cc90636f500bc4fb355624",
+		"prepaid_account": "313c0369438dc67bc0961de312eebc079687b3806c83a30fac9385048b677ec9",
+	} {
+		if got := w.fake.Intent(name, value); got == "" || got != w.intent("key") {
+			t.Errorf("no intent has %s = %s", name, value)
+		}
 	}
 }

@@ -214,7 +214,7 @@ func startMock(t *testing.T) *mock {
 	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
 	socket := filepath.Join(dir, "s")
 	var log bytes.Buffer
-	cmd := exec.Command(program, "-http-unix", socket) //nolint:gosec,noctx // it is the test's; Cleanup kills it
+	cmd := exec.Command(program, "-http-unix", socket) //nolint:noctx // it is the test's; Cleanup kills it
 	cmd.Stdout, cmd.Stderr = &log, &log
 	must(t, cmd.Start())
 	t.Cleanup(func() {

@@ -202,7 +202,7 @@ func TestWebhookDisputes(t *testing.T) {
 
 // A refund that was requested here and fails later fails here; one that somebody made at the provider is told, and so is
 // its failure.
-// Rule: refund-may-fail-later, card-disputes-are-reversals.
+// Rule: failed-refund-is-left-again, card-disputes-are-reversals.
 func TestWebhookRefunds(t *testing.T) {
 	s := sell(t, stripefake.Good, nil)
 	o := s.buy(t, "k")
