@@ -37,6 +37,7 @@ func TestDepositsKeepTheirKeys(t *testing.T) {
 	run(t, db, "ALTER TABLE prepaid_entries DROP COLUMN recorded_at")
 	run(t, db, "DROP TABLE prepaid_parked")
 	run(t, db, "DROP TABLE prepaid_relays")
+	run(t, db, "DROP TABLE prepaid_provider_keys")
 	for _, index := range []string{"subscription_rows_end", "orders_paid", "orders_returned", "order_refunds_due", "order_refunds_undone"} {
 		run(t, db, "DROP INDEX prepaid_"+index)
 	}
