@@ -14,7 +14,8 @@ import (
 func (g *Gateway) decline(ctx context.Context, key string, pi *stripego.PaymentIntent, reason payment.Reason) (payment.Result, error) {
 	pending := payment.Result{Key: key, Status: payment.Pending, Reference: pi.ID}
 	if pi.Metadata[metaReason] == "" {
-		if err := g.note(ctx, pi.ID, metaReason, string(reason)); err != nil && !otherContent(err) {
+		err := g.note(ctx, pi.ID, metaReason, string(reason))
+		if err != nil && !otherContent(err) && refused(err) == nil { // refused: it was canceled meanwhile
 			if ctx.Err() != nil {
 				return payment.Result{}, unknown("decline a payment intent", ctx.Err())
 			}

@@ -42,8 +42,8 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (payment.Result,
 	if err := g.claim(ctx, r, pi); err != nil {
 		return payment.Result{}, err
 	}
-	if charge.Status == payment.Declined {
-		return g.refuse(ctx, r, pi, payment.ExceedsCharge)
+	if charge.Status == payment.Declined { // for ever, so there is nothing to write down
+		return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge, Reference: pi.ID}, nil
 	}
 	return g.refund(ctx, r, pi, charge.Amount, amount)
 }

@@ -152,6 +152,9 @@ func (f *Fake) onIntent(id string, q request) (any, *apiError) {
 }
 
 func (f *Fake) updateIntent(in *intent, q request) *apiError {
+	if in.Status == canceled {
+		return in.unexpected("update")
+	}
 	if owner := optional(q.form, "customer"); owner != nil {
 		if f.customers[*owner] == nil {
 			return noSuch("customer", *owner, "customer")
