@@ -61,3 +61,21 @@ func TestAmount(t *testing.T) {
 		}
 	}
 }
+
+// What the provider can't have meant is an error, and not an amount.
+// Rule: provider-minor-units.
+func TestMoney(t *testing.T) {
+	for _, tt := range []struct {
+		amount   int64
+		currency string
+		want     string
+	}{
+		{1234, "usd", "12.34 USD"}, {500, "isk", "5 ISK"}, {3000, "mga", "3000.00 MGA"}, {1230, "kwd", "1.230 KWD"},
+		{501, "isk", ""}, {550, "ugx", ""}, {1, "xyz", ""}, {1, "", ""}, {1 << 62, "mga", ""},
+	} {
+		got, err := stripe.Money(tt.amount, tt.currency)
+		if (err == nil) != (tt.want != "") || err == nil && got.String() != tt.want {
+			t.Errorf("%d %s is %s, error %v; want %q", tt.amount, tt.currency, got, err, tt.want)
+		}
+	}
+}

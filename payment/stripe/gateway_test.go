@@ -83,6 +83,22 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// Failures that the issuer has no code for are hard or soft too.
+// Rule: card-declines-are-final.
+func TestReasonsWithoutAnIssuersCode(t *testing.T) {
+	for code, want := range map[string]payment.Reason{
+		"authentication_required": payment.NeedsAuthentication, "payment_intent_authentication_failure": payment.NeedsAuthentication,
+		"expired_card": payment.ExpiredMethod, "invalid_expiry_year": payment.ExpiredMethod,
+		"insufficient_funds": payment.InsufficientBalance, "incorrect_number": payment.NoPaymentMethod,
+		"processing_error": payment.TryLater, "card_decline_rate_limit_exceeded": payment.TryLater,
+		"payment_method_provider_timeout": payment.TryLater, "card_declined": payment.Other, "a_code_of_tomorrow": payment.Other,
+	} {
+		if got := stripe.ReasonOf(code); got != want {
+			t.Errorf("%s is %s, want %s", code, got, want)
+		}
+	}
+}
+
 // A card that would be good at the second try isn't charged under a key that was declined.
 // Rule: card-declines-are-final.
 func TestInsufficientOnce(t *testing.T) {
@@ -585,4 +601,53 @@ func TestStoredNames(t *testing.T) {
 			t.Errorf("no intent has %s = %s", name, value)
 		}
 	}
+}
+
+// before does something before a request whose method and path end so.
+type before struct {
+	method, suffix string
+	do             func()
+}
+
+func (b before) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == b.method && strings.HasSuffix(r.URL.Path, b.suffix) {
+		b.do()
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// A refund that another one overtakes is declined if too little is left, and made if enough is.
+func TestRefundIsOvertaken(t *testing.T) {
+	for taken, want := range map[int64]payment.Status{600: payment.Declined, 1000: payment.Declined, 500: payment.Succeeded} {
+		var w *world
+		w = open(t, &stripe.Options{HTTP: &http.Client{Transport: before{http.MethodPost, "/refunds", func() {
+			_, err := w.fake.RefundElsewhere(w.intent("k"), taken)
+			must(t, err)
+		}}}})
+		must(t, w.card("acme", stripefake.Good))
+		_, err := w.gateway.Charge(t.Context(), order(t, "k"))
+		must(t, err)
+		r := payment.Refund{Key: "r", Charge: "k", Account: "acme", Amount: amount(t, "5.00 USD")}
+		first, err := w.gateway.Refund(t.Context(), r)
+		if err != nil || first.Status != want {
+			t.Errorf("after %d: %s %s, error %v; want %s", taken, first.Status, first.Reason, err, want)
+		}
+		if again, err := w.gateway.Refund(t.Context(), r); err != nil || again != first {
+			t.Errorf("after %d: again %+v, error %v; want %+v", taken, again, err, first)
+		}
+	}
+}
+
+// A payment that is made while it is canceled is a success.
+// Rule: card-declines-are-final.
+func TestPaidWhileItIsCanceled(t *testing.T) {
+	var w *world
+	w = open(t, &stripe.Options{HTTP: &http.Client{Transport: before{http.MethodPost, "/cancel", func() {
+		_ = w.fake.Pay(w.intent("k"), stripefake.Good)
+	}}}})
+	must(t, w.card("acme", stripefake.Insufficient))
+	r, err := w.gateway.Charge(t.Context(), order(t, "k"))
+	told(t, r, err, payment.Succeeded, "")
+	r, err = w.gateway.Cancel(t.Context(), "k")
+	told(t, r, err, payment.Succeeded, "")
 }

@@ -16,8 +16,8 @@ import (
 type Keys interface {
 	// ProviderKey returns the value that is bound to a key, or "" if none is.
 	ProviderKey(ctx context.Context, key string) (string, error)
-	// BindProviderKey binds value to key, unless another value is bound already, and returns what is bound then. It must be atomic,
-	// among processes too, and durable when it returns.
+	// BindProviderKey binds value to key, unless another value is bound already, and returns what is bound then. It must be
+	// atomic, among processes too, and durable when it returns.
 	BindProviderKey(ctx context.Context, key, value string) (string, error)
 }
 

@@ -29,7 +29,9 @@ type chaos struct {
 
 func (c *chaos) pick(n int) int { return c.random.IntN(n) }
 
-func (c *chaos) note(format string, args ...any) { c.log = append(c.log, fmt.Sprintf(format, args...)) }
+func (c *chaos) notef(format string, args ...any) {
+	c.log = append(c.log, fmt.Sprintf(format, args...))
+}
 
 // step does something, and checks that no final answer changes.
 func (c *chaos) step() {
@@ -62,19 +64,19 @@ func (c *chaos) step() {
 		must(c.t, c.card("acme", cards[c.pick(len(cards))]))
 		return
 	case 11:
-		c.note("another process")
+		c.notef("another process")
 		c.gateway = c.another(c.t, c.options)
 		return
 	case 12:
 		d := []time.Duration{time.Second, time.Minute, time.Hour, 25 * time.Hour}[c.pick(4)]
-		c.note("%v later", d)
+		c.notef("%v later", d)
 		c.fake.Advance(d)
 		return
 	default:
 		c.outside(c.shown[key])
 		return
 	}
-	c.note("%s %s: %s %s, %v", what, key, r.Status, r.Reason, err)
+	c.notef("%s %s: %s %s, %v", what, key, r.Status, r.Reason, err)
 	c.answered(what, r, err)
 }
 
@@ -82,15 +84,15 @@ func (c *chaos) step() {
 func (c *chaos) outside(intent string) {
 	switch c.pick(4) {
 	case 0:
-		c.note("pay %s: %v", intent, c.fake.Pay(intent, stripefake.Good))
+		c.notef("pay %s: %v", intent, c.fake.Pay(intent, stripefake.Good))
 	case 1:
-		c.note("authenticate %s: %v", intent, c.fake.Authenticate(intent, c.pick(2) == 0))
+		c.notef("authenticate %s: %v", intent, c.fake.Authenticate(intent, c.pick(2) == 0))
 	case 2:
-		c.note("settle %s: %v", intent, c.fake.Settle(intent, c.pick(2) == 0))
+		c.notef("settle %s: %v", intent, c.fake.Settle(intent, c.pick(2) == 0))
 	default:
 		for _, id := range c.fake.Refunds(intent) {
 			if c.pick(4) == 0 && c.fake.FailRefund(id) == nil {
-				c.note("refund %s fails", id)
+				c.notef("refund %s fails", id)
 				c.failed[id] = true
 			}
 		}

@@ -2,10 +2,12 @@ package stripe_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -288,6 +290,43 @@ func TestWebhookTrustsNobody(t *testing.T) {
 	same(t, "GET", post(t, http.MethodGet, url, "", ""), http.StatusMethodNotAllowed)
 	same(t, "a lie", post(t, http.MethodPost, s.listen(t, s.billing), lie, stripefake.Sign([]byte(lie), secret, now)), 204)
 	same(t, "status", s.order(t, o).Status, subscription.OrderOpen)
+}
+
+// Payments of others who use the provider's account, and what happens to them, are of no concern. A payment of ours whose
+// metadata somebody changed isn't taken.
+// Rule: card-notifications-are-asked-about.
+func TestWebhookOfOthers(t *testing.T) {
+	s := sell(t, stripefake.Good, nil)
+	counter := &silent{}
+	s.listen(t, counter)
+	call := func(path string, form url.Values) string {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.fake.URL()+path, strings.NewReader(form.Encode()))
+		must(t, err)
+		r.Header.Set("Authorization", "Bearer sk_test")
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		answer, err := http.DefaultClient.Do(r)
+		must(t, err)
+		defer answer.Body.Close()
+		var made struct{ ID string }
+		must(t, json.NewDecoder(answer.Body).Decode(&made))
+		return made.ID
+	}
+	id := call("/v1/payment_intents", url.Values{"amount": {"700"}, "currency": {"usd"}})
+	must(t, s.fake.Pay(id, stripefake.Good))
+	_, err := s.fake.RefundElsewhere(id, 300)
+	must(t, err)
+	_, err = s.fake.Dispute(id, false)
+	must(t, err)
+	same(t, "told", s.deliver(t), []string{
+		"payment_intent.created 204", "payment_intent.succeeded 204", "refund.created 204", "charge.dispute.created 204",
+		"charge.dispute.funds_withdrawn 204",
+	})
+	same(t, "calls", counter.calls, 0)
+
+	o := s.buy(t, "k")
+	call("/v1/payment_intents/"+s.intent(string(o.Attempt)), url.Values{"metadata[prepaid_key]": {"another/key"}})
+	same(t, "told", s.deliver(t), []string{"payment_intent.created 204", "payment_intent.succeeded 500"})
+	same(t, "calls", counter.calls, 0)
 }
 
 func post(t *testing.T, method, url, body, signature string) int {

@@ -160,20 +160,6 @@ func (f *Fake) attach(id string, q request) (any, *apiError) {
 	return m, nil
 }
 
-func (f *Fake) detach(id string) (any, *apiError) {
-	m, err := found(f.methods, id, "PaymentMethod")
-	if err != nil {
-		return nil, err
-	}
-	m.Customer = nil
-	for _, c := range f.customers {
-		if d := c.InvoiceSettings.DefaultPaymentMethod; d != nil && *d == id {
-			c.InvoiceSettings.DefaultPaymentMethod = nil
-		}
-	}
-	return m, nil
-}
-
 func (f *Fake) createSetup(q request) (any, *apiError) {
 	s := &setupIntent{
 		ID: f.id("seti"), Object: "setup_intent", Status: "requires_payment_method", Usage: q.form.Get("usage"),

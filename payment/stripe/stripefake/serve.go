@@ -155,8 +155,6 @@ func (f *Fake) route(q request) (any, *apiError) {
 		return found(f.methods, id, "PaymentMethod")
 	case "POST payment_methods * attach":
 		return f.attach(id, q)
-	case "POST payment_methods * detach":
-		return f.detach(id)
 	case "POST setup_intents":
 		return f.createSetup(q)
 	case "GET setup_intents *":
