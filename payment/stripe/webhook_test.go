@@ -267,7 +267,7 @@ func TestWebhookTrustsNobody(t *testing.T) {
 	foreign := `{"object": "event", "type": "invoice.paid", "data": {"object": {"id": "in_1"}}}`
 	now := time.Now()
 	counter := &silent{}
-	url := s.listen(t, counter)
+	address := s.listen(t, counter)
 	for _, tt := range []struct {
 		name, body, header string
 		want, calls        int
@@ -284,10 +284,10 @@ func TestWebhookTrustsNobody(t *testing.T) {
 		{"the new secret", lie, stripefake.Sign([]byte(lie), secret, now), 404, 1},
 	} {
 		counter.calls = 0
-		same(t, tt.name, post(t, http.MethodPost, url, tt.body, tt.header), tt.want)
+		same(t, tt.name, post(t, http.MethodPost, address, tt.body, tt.header), tt.want)
 		same(t, tt.name+": calls", counter.calls, tt.calls)
 	}
-	same(t, "GET", post(t, http.MethodGet, url, "", ""), http.StatusMethodNotAllowed)
+	same(t, "GET", post(t, http.MethodGet, address, "", ""), http.StatusMethodNotAllowed)
 	same(t, "a lie", post(t, http.MethodPost, s.listen(t, s.billing), lie, stripefake.Sign([]byte(lie), secret, now)), 204)
 	same(t, "status", s.order(t, o).Status, subscription.OrderOpen)
 }
@@ -329,9 +329,9 @@ func TestWebhookOfOthers(t *testing.T) {
 	same(t, "calls", counter.calls, 0)
 }
 
-func post(t *testing.T, method, url, body, signature string) int {
+func post(t *testing.T, method, address, body, signature string) int {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	must(t, err)
 	r.Header.Set("Stripe-Signature", signature)
 	answer, err := http.DefaultClient.Do(r)
