@@ -1,7 +1,8 @@
 // Package payment is the boundary between billing and money: a small interface, [Gateway], and the plain data that it
 // exchanges. The package does not collect money itself. Package payment/balance is a gateway that collects from prepaid
-// balances. The durable stores provide the same gateway on their databases. An adapter for a card or wallet provider is
-// another gateway. Package payment/paymenttest is the conformance suite for every gateway, including your own.
+// balances. The durable stores provide the same gateway on their databases. Package payment/stripe, a module of its own,
+// collects from cards. An adapter for another provider is another gateway. Package payment/paymenttest is the conformance
+// suite for every gateway, including your own.
 //
 // To write an adapter, implement [Gateway] and, if the provider can cancel a payment, [Canceler]; the data types are
 // [Charge], [Refund] and [Result]. A host calls none of these directly: the service and the worker do. The directory

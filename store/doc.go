@@ -6,8 +6,9 @@
 // A host opens one of the stores, passes it to subscription.NewService and renewal.NewWorker, reads its [History], has
 // package store/relay follow its feed ([Feeder]), asks it for [Reports] and package store/journal for its books, compares its
 // provider's statements (store/reconcile), and calls [Pruner] from time to time. Package store/audit proves what is stored.
+// A gateway may need what [ProviderKeys] remembers.
 // Before a new catalog is put in force, [StrandedBy] compares it with what is held. The author of a store implements
-// [Store] and, if possible, [Pruner], subscription.Eraser, [Feeder], [Marks] and [Reports], and runs store/storetest.
+// [Store] and, if possible, [Pruner], subscription.Eraser, [Feeder], [Marks], [ProviderKeys] and [Reports], and runs store/storetest.
 //
 // The contracts are documented where they are used: at [subscription.Store] and [renewal.Store].
 //

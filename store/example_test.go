@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -157,4 +158,24 @@ func ExampleSum_Net() {
 	fmt.Println(store.Sum{Count: 1, Amount: amount, Tax: tax}.Net())
 	// Output:
 	// 100.00 USD
+}
+
+// A gateway binds what its provider made of a key, before it asks for the money.
+func ExampleProviderKeys() {
+	var keys store.ProviderKeys = memory.New()
+	for _, intent := range []string{"pi_1", "pi_2"} {
+		bound, err := keys.BindProviderKey(context.Background(), "order-1", intent)
+		fmt.Println(intent, "is", bound, err)
+	}
+	// Output:
+	// pi_1 is pi_1 <nil>
+	// pi_2 is pi_1 <nil>
+}
+
+func ExampleValidateProviderKey() {
+	fmt.Println(store.ValidateProviderKey("order-1", "pi_1"))
+	fmt.Println(errors.Is(store.ValidateProviderKey("order-1", ""), subscription.ErrInvalid))
+	// Output:
+	// <nil>
+	// true
 }

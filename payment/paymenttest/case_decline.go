@@ -66,6 +66,7 @@ func declineCases() []check {
 			e.paid(e.charge("k2", "nobody", "10.00 USD"))
 			e.balanced("nobody", "90.00 USD")
 		}},
+		lastPayment(),
 	}
 	for _, reason := range []payment.Reason{payment.NoPaymentMethod, payment.Suspected} {
 		cases = append(cases, check{"declined for " + string(reason), func(e *env) {

@@ -13,7 +13,8 @@
 // Besides the gateway, the suite needs a [Harness]: a way to add money to an account, and a way to read the account's
 // balance in the provider's own books. The suite relies on those books, not on the gateway's results. The author of an
 // adapter should also set Harness.Fail: most adapters go wrong in their handling of an HTTP 500, and without Fail those
-// cases are skipped.
+// cases are skipped. So are, without Harness.Wait and Harness.PayDeclined, those about keys that a provider forgets and
+// about payments that can be made after they failed.
 //
 // # A misbehaving gateway
 //

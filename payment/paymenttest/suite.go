@@ -3,6 +3,7 @@ package paymenttest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/prepaidkit/prepaid/internal/suite"
 	"github.com/prepaidkit/prepaid/payment"
@@ -37,6 +38,15 @@ type Harness struct {
 	NeedPayer func(ctx context.Context, account string) error
 	Confirm   func(ctx context.Context, key string, confirms bool) error
 
+	// Wait lets that much time pass at the provider and at the gateway: they forget what they forget by then. Nil means that
+	// time can't be arranged.
+	Wait func(ctx context.Context, d time.Duration) error
+
+	// PayDeclined tries to pay the declined charge with that key at the provider, with a method that works, as a payer can
+	// who still has the page that asked for the payment. It returns an error if the provider refuses. Nil means that nobody
+	// could.
+	PayDeclined func(ctx context.Context, key string) error
+
 	// Advance lets pending requests make progress. The suite calls it, up to a thousand times, before it asks again.
 	// Nil means that asking is enough.
 	Advance func(ctx context.Context) error
@@ -62,7 +72,7 @@ type Harness struct {
 // a gateway that no other case uses. Run cleans nothing up: open does, with t.Cleanup.
 //
 // The areas, each a subtest with named cases, are idempotency, conflict, decline, lookup, refund, amount, text,
-// failure, context, concurrency, action, and cancel, for a gateway that is a [payment.Canceler]. Cases that the harness
+// failure, context, concurrency, late, action, and cancel, for a gateway that is a [payment.Canceler]. Cases that the harness
 // can't arrange are skipped with a message. Run the suite with the race detector.
 func Run(t *testing.T, open func(t *testing.T) Harness) {
 	t.Helper()
@@ -95,6 +105,7 @@ func areas() []suite.Area[check] {
 		{Name: "failure", Cases: failureCases()},
 		{Name: "context", Cases: contextCases()},
 		{Name: "concurrency", Cases: concurrencyCases()},
+		{Name: "late", Cases: lateCases()},
 		{Name: "action", Cases: actionCases()},
 		{Name: "cancel", Cases: cancelCases()},
 	}

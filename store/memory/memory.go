@@ -24,6 +24,8 @@ var (
 	_ store.Feeder = (*Store)(nil)
 	_ store.Marks  = (*Store)(nil)
 
+	_ store.ProviderKeys = (*Store)(nil)
+
 	_ subscription.Eraser = (*Store)(nil)
 )
 
@@ -38,6 +40,7 @@ type Store struct {
 	shards [shards]shard
 	feed   feed
 	marks  marks
+	keys   providerKeys
 }
 
 type shard struct {

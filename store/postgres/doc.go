@@ -53,6 +53,7 @@
 //   - balances, see [Store.Accounts]: accounts, balances, movements, charges, deposits, and refunds, which are the
 //     refunds of charges;
 //   - the feed, see [Store.Feed]: waiting, feed and feed_state; and how far relays have come: relays and parked;
+//   - what a gateway's keys stand for at its provider, see [Store.BindProviderKey]: provider_keys;
 //   - internal: identity and migrations.
 //
 // docs/postgres.md says how the rows of an application are written, and has queries for reports. Anyone may

@@ -17,6 +17,8 @@ import (
 var (
 	_ store.Feeder = (*Store)(nil)
 	_ store.Marks  = (*Store)(nil)
+
+	_ store.ProviderKeys = (*Store)(nil)
 )
 
 const (

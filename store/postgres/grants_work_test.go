@@ -109,6 +109,7 @@ func (d *duties) serve() {
 	})
 	d.books(o.ID)
 	d.follow()
+	d.bind()
 	read(d, "journal", accounts.Journal(d.ctx))
 	read(d, "statement", accounts.Statement(d.ctx, account))
 	d.step("new feed", func() error { return d.st.NewFeed(d.ctx) })
@@ -146,6 +147,13 @@ func (d *duties) follow() {
 	d.step("parked", func() error { _, err := d.st.Parked(d.ctx, name, d.now, 1); return err })
 	set(3, nil, d.app)
 	d.step("drop", func() error { return d.st.DropMark(d.ctx, name) })
+}
+
+// bind does what a gateway does that remembers its keys here.
+func (d *duties) bind() {
+	for range 2 {
+		d.step("bind a provider's key", func() error { _, err := d.st.BindProviderKey(d.ctx, string(d.app), "pi_1"); return err })
+	}
 }
 
 // prune is what Prune does.

@@ -42,6 +42,7 @@ func TestDepositsKeepTheirKeys(t *testing.T) {
 	run(t, db, "ALTER TABLE prepaid_entries DROP COLUMN recorded_at")
 	run(t, db, "DROP TABLE prepaid_parked")
 	run(t, db, "DROP TABLE prepaid_relays")
+	run(t, db, "DROP TABLE prepaid_provider_keys")
 	run(t, db, "DELETE FROM prepaid_migrations WHERE version >= 7")
 	ended(t, open(t, path, nil).Migrate(t.Context()))
 	ended(t, a.Deposit(t.Context(), "acme", "wire-1", usd(t, "5.00")))

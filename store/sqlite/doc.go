@@ -106,6 +106,7 @@
 //     prepaid_deposits, and prepaid_refunds, which are the refunds of charges;
 //   - the feed, see [Store.Feed]: prepaid_feed and prepaid_feed_state; and how far relays have come: prepaid_relays and
 //     prepaid_parked;
+//   - what a gateway's keys stand for at its provider, see [Store.BindProviderKey]: prepaid_provider_keys;
 //   - internal: prepaid_identity and prepaid_migrations.
 //
 // Times are microseconds since 1970, days are days since 1970-01-01, money is in minor units with the currency in a

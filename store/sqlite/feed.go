@@ -14,6 +14,8 @@ import (
 var (
 	_ store.Feeder = (*Store)(nil)
 	_ store.Marks  = (*Store)(nil)
+
+	_ store.ProviderKeys = (*Store)(nil)
 )
 
 const (

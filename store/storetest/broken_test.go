@@ -42,6 +42,8 @@ type broken struct {
 	parked  func(context.Context, string, time.Time, int) ([]store.Parked, error)
 	among   func(context.Context, string, []subscription.ApplicationID) ([]store.Parked, error)
 	drop    func(context.Context, string) error
+	keyOf   func(context.Context, string) (string, error)
+	bind    func(context.Context, string, string) (string, error)
 	find    func(context.Context, store.SubscriptionFilter) iter.Seq2[subscription.SubscriptionRow, error]
 	pays    func(context.Context, time.Time, time.Time) iter.Seq2[subscription.Order, error]
 	places  func(context.Context, time.Time, time.Time) iter.Seq2[subscription.Refund, error]
@@ -254,7 +256,7 @@ func TestSuiteCatchesBrokenStores(t *testing.T) {
 	testsize.Full(t) // some of them need the largest cases
 	for _, f := range slices.Concat(
 		commitFlaws, placedFlaws, twiceFlaws, loadFlaws, identityFlaws, recordFlaws, refundFlaws, loadedRefundFlaws, clockFlaws, rowFlaws, timeFlaws, listFlaws, applicationFlaws, contextFlaws, aliasingFlaws, textFlaws,
-		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, eraseFlaws, feedFlaws, markFlaws, reportFlaws, simulationFlaws,
+		refusalFlaws, raceFlaws, claimFlaws, leaseFlaws, pruneFlaws, eraseFlaws, feedFlaws, markFlaws, providerKeyFlaws, reportFlaws, simulationFlaws,
 	) {
 		t.Run(f.name, func(t *testing.T) {
 			suite.Catch(t, storetest.Cases(), f.caught, func(name string) suite.Verdict {

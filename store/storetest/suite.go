@@ -16,8 +16,8 @@ const patience = 30 * time.Second
 // t.Cleanup.
 //
 // The areas, each a subtest with named cases, are load, commit, rows, records, refunds, iterators, applications, many,
-// aliasing, context, text, refusals, amount, times, claim, prune, erase, feed, marks, reports, clock, concurrency, service and
-// simulation. Run it with the race detector. With -short the largest cases are smaller.
+// aliasing, context, text, refusals, amount, times, claim, prune, erase, feed, marks, keys, reports, clock, concurrency, service
+// and simulation. Run it with the race detector. With -short the largest cases are smaller.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	suite.Run(t, areas(), func(t *testing.T) *env {
@@ -63,6 +63,7 @@ func areas() []suite.Area[check] {
 		{Name: "erase", Cases: eraseCases()},
 		{Name: "feed", Cases: feedCases()},
 		{Name: "marks", Cases: markCases()},
+		{Name: "keys", Cases: providerKeyCases()},
 		{Name: "reports", Cases: reportCases()},
 		{Name: "clock", Cases: clockCases()},
 		{Name: "concurrency", Cases: concurrencyCases()},

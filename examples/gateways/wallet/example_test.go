@@ -55,13 +55,18 @@ func newShop(url string) *shop {
 }
 
 // mail writes the mails. Their links are to a page of the host's own, which shows a code only once somebody is there.
-func (s *shop) mail(_ context.Context, c store.FeedChange) error {
+func (s *shop) mail(ctx context.Context, c store.FeedChange) error {
 	for _, e := range c.Events {
 		switch e.Type {
 		case subscription.EventOrderDeclined:
 			fmt.Printf("%s  mail: your renewal needs you (%s): https://shop.example/renew/%s\n", s.date(), e.Reason, c.Application)
 		case subscription.EventReminder:
-			fmt.Printf("%s  mail: pay until %s: https://shop.example/renew/%s\n", s.date(), local(e.Period.Start), c.Application)
+			app, err := s.billing.Application(ctx, c.Application)
+			if err != nil {
+				return err
+			}
+			sub, _ := app.Latest(e.Product)
+			fmt.Printf("%s  mail: it %s on %s, pay: https://shop.example/renew/%s\n", s.date(), e.Note, local(sub.End()), c.Application)
 		case subscription.EventPeriodPaid:
 			fmt.Printf("%s  mail: %s is yours until %s\n", s.date(), e.Version, local(e.Period.End))
 		}
@@ -172,7 +177,7 @@ func Example() {
 	// 2026-03-02  the page shows a code for 199.00 USD: qr_code (hidden) until 2026-03-02T12:00:00Z
 	// 2026-03-02  mail: one-to-one is yours until 2026-04-02
 	// 2026-03-28  mail: your renewal needs you (authentication_required): https://shop.example/renew/voice
-	// 2026-03-30  mail: pay until 2026-04-02: https://shop.example/renew/voice
+	// 2026-03-30  mail: it ends on 2026-04-02, pay: https://shop.example/renew/voice
 	// 2026-03-31  the page shows a code for 199.00 USD: qr_code (hidden) until 2026-03-31T12:00:00Z
 	// 2026-03-31  mail: one-to-one is yours until 2026-05-02
 	// 2026-04-01 active until 2026-05-02
