@@ -1,0 +1,161 @@
+// Command scale simulates the claims of many workers on a Postgres store: see package scale and docs/scale.md. For each
+// scenario and each number of nodes and workers it prints a line.
+//
+//	go run ./internal/durable/cmd/scale
+//	go run ./internal/durable/cmd/scale -scenarios instant -workers 100 -gateway 20ms
+//	go run ./internal/durable/cmd/scale -help
+//
+// The scenarios are: even, a day of a month in which applications are due evenly; instant, all of them are due at one
+// instant; outage, what was due in the last day was not renewed; crashes, the same, and one batch in a hundred ends with its
+// worker.
+//
+// "joined" nodes are one store with Options.Distributed, "apart" are stores of their own, each with its part of the
+// applications and of the workers.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prepaidkit/prepaid/internal/durable/scale"
+)
+
+func main() {
+	debug.SetMemoryLimit(2 << 30)
+	os.Exit(status(run(os.Args[1:], os.Stdout), os.Stderr)) //nolint:forbidigo // a program
+}
+
+// status prints an error and returns the exit status.
+func status(err error, out io.Writer) int {
+	if err != nil {
+		fmt.Fprintln(out, "scale:", err)
+		return 1
+	}
+	return 0
+}
+
+// layout is how applications are on nodes.
+type layout struct {
+	name         string
+	stores, each int // databases, and nodes of each
+}
+
+func layouts() []layout { return []layout{{"1", 1, 1}, {"10 joined", 1, 10}, {"10 apart", 10, 1}} }
+
+func run(args []string, out io.Writer) error {
+	o := scale.DefaultOptions()
+	flags := flag.NewFlagSet("scale", flag.ContinueOnError)
+	flags.SetOutput(out)
+	only := flags.String("scenarios", "even,instant,outage,crashes", "which ones")
+	list := flags.String("workers", "1,10,100", "how many processes")
+	flags.IntVar(&o.Stored, "stored", 100_000_000, "applications, which pay for months")
+	flags.Uint64Var(&o.Seed, "seed", o.Seed, "of what is random: when workers start, and crash")
+	settings(flags, &o)
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	workers, err := numbers(*list)
+	if err != nil {
+		return err
+	}
+	if err := check(o); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%-9s %-10s %7s %11s %10s %10s %5s %8s %8s %9s %9s %9s %8s\n", "scenario", "nodes", "workers", "renewed", "per second",
+		"until", "db %", "looked", "empty %", "conflicts", "p50 late", "p99 late", "dead max")
+	for name := range strings.SplitSeq(*only, ",") {
+		found := false
+		for _, l := range layouts() {
+			for _, sc := range scale.Scenarios(o.Stored / l.stores) {
+				if sc.Name != strings.TrimSpace(name) {
+					continue
+				}
+				found = true
+				for _, n := range workers {
+					if n >= l.stores {
+						line(out, o, sc, l, n)
+					}
+				}
+			}
+		}
+		if !found {
+			return fmt.Errorf("-scenarios %q: want even, instant, outage or crashes", name)
+		}
+	}
+	return nil
+}
+
+// line simulates one of the stores, all of which do the same, and prints a line about all.
+func line(out io.Writer, o scale.Options, sc scale.Scenario, l layout, workers int) {
+	o.Stored, o.Workers, o.Nodes, o.Distributed = o.Stored/l.stores, workers/l.stores, l.each, l.each > 1
+	r := scale.Run(o, sc)
+	looked := r.Looked()
+	fmt.Fprintf(out, "%-9s %-10s %7d %11d %10d %10s %5d %5d.%02d %8d %9d %9s %9s %8d\n", sc.Name, l.name, workers,
+		r.Renewed*l.stores, r.Rate()*l.stores, r.Took.Round(time.Second),
+		int64(100*r.Busy)/max(int64(r.Took)*int64(o.Cores*o.Nodes), 1), looked/100, looked%100, 100*r.Empty/max(r.Claims, 1),
+		r.Conflicts*l.stores, brief(r.P50), brief(r.P99), r.Doomed*l.stores)
+}
+
+func brief(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
+
+func settings(flags *flag.FlagSet, o *scale.Options) {
+	c := &o.Costs
+	flags.IntVar(&o.Cores, "cores", o.Cores, "of each node")
+	flags.BoolVar(&o.Shared, "shared", false, "the workers are on the node's cores")
+	flags.IntVar(&o.Disk, "disk", o.Disk, "bytes of write-ahead log a second, of each node")
+	flags.IntVar(&o.Vacuum, "vacuum", o.Vacuum, "dead row versions that a vacuum removes a second; 0: none")
+	flags.IntVar(&o.Batch, "batch", o.Batch, "as in renewal.Options, as the next four")
+	flags.IntVar(&o.Parallel, "parallel", o.Parallel, "")
+	flags.IntVar(&o.Concurrency, "concurrency", o.Concurrency, "")
+	flags.DurationVar(&o.Lease, "lease", o.Lease, "")
+	flags.DurationVar(&o.Interval, "interval", o.Interval, "")
+	flags.DurationVar(&o.Poll, "poll", o.Poll, "as in renewal.Policy")
+	flags.DurationVar(&c.Gateway, "gateway", c.Gateway, "a gateway call")
+	flags.DurationVar(&c.ClaimCall, "claim-call", c.ClaimCall, "a claim, of a core, as all that follow")
+	flags.DurationVar(&c.ClaimRow, "claim-row", c.ClaimRow, "each application that it claims")
+	flags.DurationVar(&c.Leased, "leased", c.Leased, "each entry that it passes over, since the row is leased")
+	flags.DurationVar(&c.Fresh, "fresh", c.Fresh, "each entry that it finds to be dead")
+	flags.DurationVar(&c.Dead, "dead", c.Dead, "each entry that is known to be dead")
+	flags.DurationVar(&c.PlaceCall, "place-call", c.PlaceCall, "the commit of a batch's orders")
+	flags.DurationVar(&c.PlaceRow, "place-row", c.PlaceRow, "each of them")
+	flags.DurationVar(&c.PayCall, "pay-call", c.PayCall, "the commit of a batch's payments")
+	flags.DurationVar(&c.PayRow, "pay-row", c.PayRow, "each of them")
+	flags.DurationVar(&c.Work, "work", c.Work, "the worker, for each application")
+	flags.IntVar(&c.Log, "log", c.Log, "bytes of write-ahead log for each renewal")
+}
+
+var errRange = errors.New("out of range")
+
+// check returns an error for what can't be simulated.
+func check(o scale.Options) error {
+	for _, n := range []int{o.Stored / 300, o.Cores, o.Disk, o.Vacuum + 1, o.Batch, o.Parallel, o.Concurrency, o.Costs.Log + 1} {
+		if n < 1 || n > 1<<31-1 {
+			return fmt.Errorf("a number: %w", errRange)
+		}
+	}
+	for _, d := range []time.Duration{o.Lease, o.Interval, o.Poll} {
+		if d <= 0 || d > 24*time.Hour {
+			return fmt.Errorf("%s: %w", d, errRange)
+		}
+	}
+	return nil
+}
+
+func numbers(list string) ([]int, error) {
+	var all []int
+	for s := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil || n < 1 || n > 10_000 {
+			return nil, fmt.Errorf("-workers %q: want numbers from 1 to 10000", list)
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}

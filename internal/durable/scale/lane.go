@@ -1,0 +1,136 @@
+package scale
+
+import (
+	"cmp"
+	"math"
+	"sort"
+	"time"
+)
+
+// state is that of an index entry.
+type state uint8
+
+const (
+	free   state = iota // can be claimed once it is due
+	leased              // or was, and nobody has looked since
+	fresh               // dead, and not known to be: the next scan reads its row
+	dead                // known to be dead until a vacuum
+	gone
+)
+
+// place is a place in the order of the index.
+type place struct {
+	due time.Duration
+	app int32
+}
+
+// start is before every entry.
+func start() place { return place{due: math.MinInt64, app: -1} }
+
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.due, q.due), cmp.Compare(p.app, q.app))
+}
+
+// part is how many entries of a lane are counted together.
+const part = 1024
+
+// count is what some entries are.
+type count struct {
+	states [gone + 1]int32
+	last   time.Duration // when one of them died last
+}
+
+// lane is a part of the index whose entries are in order, one byte for each. Entries are appended in order, and stay at
+// their number.
+type lane struct {
+	due    func(n int) time.Duration
+	app    func(n int) int32
+	states []state
+	counts []count // of each part
+}
+
+// grow appends n entries that are free.
+func (l *lane) grow(n int) {
+	for range n {
+		if len(l.states)%part == 0 {
+			l.counts = append(l.counts, count{})
+		}
+		l.states = append(l.states, free)
+		l.counts[len(l.counts)-1].states[free]++
+	}
+}
+
+// set changes an entry.
+func (l *lane) set(n int, s state, now time.Duration) {
+	c := &l.counts[n/part]
+	c.states[l.states[n]]--
+	c.states[s]++
+	l.states[n] = s
+	if s == fresh {
+		c.last = now
+	}
+}
+
+// after returns the number of the first entry behind a place.
+func (l *lane) after(p place) int {
+	return sort.Search(len(l.states), func(n int) bool { return place{l.due(n), l.app(n)}.compare(p) > 0 })
+}
+
+// find returns up to limit entries from one on that are free and due.
+func (l *lane) find(from, limit int, asOf time.Duration) (found []int32) {
+	end := l.after(place{asOf, math.MaxInt32})
+	for n := from; n < end && len(found) < limit; {
+		if n%part == 0 && l.counts[n/part].states[free] == 0 {
+			n += part
+			continue
+		}
+		if l.states[n] == free {
+			found = append(found, int32(n))
+		}
+		n++
+	}
+	return found
+}
+
+// pass counts the entries of a range whose rows a scan reads for nothing, those of them that it finds to be dead, and those
+// that were known to be dead.
+func (l *lane) pass(from, to int) (read, found, known int) {
+	for n := from; n < to; {
+		if c := &l.counts[n/part]; n%part == 0 && n+part <= to && c.states[fresh] == 0 {
+			read += int(c.states[leased])
+			known += int(c.states[dead])
+			n += part
+			continue
+		}
+		switch l.states[n] {
+		case free, gone:
+		case leased:
+			read++
+		case fresh:
+			read++
+			found++
+			l.set(n, dead, 0)
+		case dead:
+			known++
+		}
+		n++
+	}
+	return read, found, known
+}
+
+// vacuum removes what was dead at an instant, part by part.
+func (l *lane) vacuum(before time.Duration) (removed int) {
+	for i := range l.counts {
+		c := &l.counts[i]
+		if c.last > before || c.states[fresh]+c.states[dead] == 0 {
+			continue
+		}
+		for n := i * part; n < min((i+1)*part, len(l.states)); n++ {
+			if s := l.states[n]; s == fresh || s == dead {
+				l.set(n, gone, 0)
+				removed++
+			}
+		}
+	}
+	return removed
+}
