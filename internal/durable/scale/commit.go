@@ -66,7 +66,7 @@ func (s *simulation) renew(app int32) {
 		return
 	}
 	s.result.Renewed++
-	s.late.add(s.now - s.scenario.due(int(app)))
+	s.late.add(s.now - s.scenario.Due(int(app)))
 	if s.scenario.Overdue == 0 || int(app) < s.scenario.Overdue {
 		s.waits--
 	}
@@ -76,7 +76,7 @@ func (s *simulation) renew(app int32) {
 func (s *simulation) dead() {
 	s.dying++
 	s.result.Doomed = max(s.result.Doomed, s.index.doomed)
-	if s.vacuuming || s.Vacuum == 0 || s.dying < 1000+s.Stored/20 {
+	if s.vacuuming || s.Vacuum == 0 || s.dying < s.VacuumAt {
 		return
 	}
 	s.vacuuming = true

@@ -1,7 +1,6 @@
 package scale
 
 import (
-	"math"
 	"time"
 )
 
@@ -26,21 +25,28 @@ type at struct {
 // newIndex returns the index of a number of applications that are due in the order of their numbers.
 func newIndex(applications int, due func(app int) time.Duration) *index {
 	x := &index{apps: make([]int32, 0, applications), dues: make([]int32, 0, applications)}
-	x.lanes[0] = lane{due: due, app: func(n int) int32 { return int32(n) }, states: make([]state, 0, applications)}
+	x.lanes[0] = lane{due: due, states: make([]state, 0, applications)}
 	x.lanes[0].grow(applications)
 	x.lanes[1] = lane{
-		due:    func(n int) time.Duration { return time.Duration(x.dues[n]) * tick },
-		app:    func(n int) int32 { return x.apps[n] },
+		lane: 1, due: func(n int) time.Duration { return time.Duration(x.dues[n]) * tick },
 		states: make([]state, 0, applications),
 	}
 	return x
 }
 
-func (x *index) app(e at) int32         { return x.lanes[e.lane].app(int(e.number)) }
-func (x *index) is(e at) state          { return x.lanes[e.lane].states[e.number] }
-func (x *index) set(e at, s state)      { x.lanes[e.lane].set(int(e.number), s, 0) }
-func (x *index) place(e at) place       { return place{x.due(e), x.app(e)} }
-func (x *index) due(e at) time.Duration { return x.lanes[e.lane].due(int(e.number)) }
+func (x *index) is(e at) state     { return x.lanes[e.lane].states[e.number] }
+func (x *index) set(e at, s state) { x.lanes[e.lane].set(int(e.number), s, 0) }
+
+// app returns the application of an entry.
+func (x *index) app(e at) int32 {
+	if e.lane == 0 {
+		return e.number
+	}
+	return x.apps[e.number]
+}
+
+// place returns where an entry is.
+func (x *index) place(e at) place { return place{x.lanes[e.lane].due(int(e.number)), e} }
 
 // kill makes an entry dead, if it isn't.
 func (x *index) kill(e at, now time.Duration) {
@@ -62,7 +68,7 @@ func (x *index) scan(from place, limit int, asOf time.Duration) scan {
 		s      scan
 		begins [2]int
 		lists  [2][]int32
-		ends   = place{asOf, math.MaxInt32}
+		ends   = end(asOf)
 	)
 	for i := range x.lanes {
 		begins[i] = x.lanes[i].after(from)

@@ -18,17 +18,21 @@ const (
 	gone
 )
 
-// place is a place in the order of the index.
+// place is a place in the order of the index. Entries that are due at one instant are in the order of their lanes and numbers,
+// where the store has that of the applications' IDs.
 type place struct {
 	due time.Duration
-	app int32
+	at
 }
 
 // start is before every entry.
-func start() place { return place{due: math.MinInt64, app: -1} }
+func start() place { return place{due: math.MinInt64} }
+
+// end is behind every entry that is due at an instant.
+func end(due time.Duration) place { return place{due, at{math.MaxInt32, 0}} }
 
 func (p place) compare(q place) int {
-	return cmp.Or(cmp.Compare(p.due, q.due), cmp.Compare(p.app, q.app))
+	return cmp.Or(cmp.Compare(p.due, q.due), cmp.Compare(p.lane, q.lane), cmp.Compare(p.number, q.number))
 }
 
 // part is how many entries of a lane are counted together.
@@ -43,14 +47,16 @@ type count struct {
 // lane is a part of the index whose entries are in order, one byte for each. Entries are appended in order, and stay at
 // their number.
 type lane struct {
+	lane   int32
 	due    func(n int) time.Duration
-	app    func(n int) int32
 	states []state
 	counts []count // of each part
+	low    int     // no part before it has an entry that is free
 }
 
 // grow appends n entries that are free.
 func (l *lane) grow(n int) {
+	l.low = min(l.low, len(l.states)/part)
 	for range n {
 		if len(l.states)%part == 0 {
 			l.counts = append(l.counts, count{})
@@ -66,20 +72,26 @@ func (l *lane) set(n int, s state, now time.Duration) {
 	c.states[l.states[n]]--
 	c.states[s]++
 	l.states[n] = s
-	if s == fresh {
+	switch s { //nolint:exhaustive // the others change nothing else
+	case free:
+		l.low = min(l.low, n/part)
+	case fresh:
 		c.last = now
 	}
 }
 
 // after returns the number of the first entry behind a place.
 func (l *lane) after(p place) int {
-	return sort.Search(len(l.states), func(n int) bool { return place{l.due(n), l.app(n)}.compare(p) > 0 })
+	return sort.Search(len(l.states), func(n int) bool { return place{l.due(n), at{l.lane, int32(n)}}.compare(p) > 0 })
 }
 
 // find returns up to limit entries from one on that are free and due.
 func (l *lane) find(from, limit int, asOf time.Duration) (found []int32) {
-	end := l.after(place{asOf, math.MaxInt32})
-	for n := from; n < end && len(found) < limit; {
+	for l.low < len(l.counts) && l.counts[l.low].states[free] == 0 {
+		l.low++
+	}
+	due := l.after(end(asOf))
+	for n := max(from, l.low*part); n < due && len(found) < limit; {
 		if n%part == 0 && l.counts[n/part].states[free] == 0 {
 			n += part
 			continue

@@ -26,11 +26,14 @@ type simulation struct {
 func newSimulation(o Options, sc Scenario) *simulation {
 	n := sc.applications()
 	s := &simulation{
-		cluster: newCluster(&world{}, o.Nodes, o.Cores, o.Disk), Options: o, scenario: sc, index: newIndex(n, sc.due),
+		cluster: newCluster(&world{}, o.Nodes, o.Cores, o.Disk), Options: o, scenario: sc, index: newIndex(n, sc.Due),
 		revisions: make([]uint8, n), renewed: make([]uint8, n), waits: sc.Overdue, random: rand.New(rand.NewPCG(o.Seed, 0)),
 	}
 	if s.waits == 0 {
 		s.waits = n
+	}
+	if s.VacuumAt == 0 {
+		s.VacuumAt = 1000 + s.Stored/20
 	}
 	s.result.Due = n
 	return s
@@ -43,7 +46,7 @@ func Run(o Options, sc Scenario) Result {
 		p := &process{simulation: s, front: front{at: start()}}
 		s.in(time.Duration(s.random.Int64N(int64(s.Interval))), p.alive(p.round))
 	}
-	s.run(func() bool { return s.waits == 0 })
+	s.run(func() bool { return s.waits == 0 || s.now > s.Horizon })
 	r := &s.result
 	r.Took, r.Busy, r.P50, r.P99 = s.now, s.busy, s.late.percentile(50), s.late.percentile(99)
 	return *r

@@ -194,7 +194,7 @@ func (s *simulation) take(b *batch, found []at) {
 
 // endLeases frees what is still leased when its lease has ended.
 func (s *simulation) endLeases(asOf time.Duration) {
-	for len(s.leases) > 0 && s.leases[0].ends <= asOf {
+	for len(s.leases) > 0 && s.leases[0].ends <= asOf && !s.broken.stuck {
 		for _, c := range s.leases[0].apps {
 			if s.index.is(c.entry) == leased {
 				s.index.set(c.entry, free)

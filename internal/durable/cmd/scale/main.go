@@ -47,18 +47,39 @@ type layout struct {
 	stores, each int // databases, and nodes of each
 }
 
-func layouts() []layout { return []layout{{"1", 1, 1}, {"10 joined", 1, 10}, {"10 apart", 10, 1}} }
+// layouts returns those of a list: "10 joined, 10 apart".
+func layouts(list string) ([]layout, error) {
+	var all []layout
+	for s := range strings.SplitSeq(list, ",") {
+		number, how, _ := strings.Cut(strings.TrimSpace(s), " ")
+		n, err := strconv.Atoi(number)
+		l := layout{strings.TrimSpace(s), 1, n}
+		if how == "apart" {
+			l.stores, l.each = n, 1
+		}
+		if err != nil || n < 1 || n > 1000 || how == "" && n > 1 || how != "" && how != "joined" && how != "apart" {
+			return nil, fmt.Errorf(`-nodes %q: want "1", "10 joined" or "10 apart"`, list)
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
 
 func run(args []string, out io.Writer) error {
 	o := scale.DefaultOptions()
 	flags := flag.NewFlagSet("scale", flag.ContinueOnError)
 	flags.SetOutput(out)
 	only := flags.String("scenarios", "even,instant,outage,crashes", "which ones")
+	which := flags.String("nodes", "1,10 joined,10 apart", "how many, and how applications are on them")
 	list := flags.String("workers", "1,10,100", "how many processes")
 	flags.IntVar(&o.Stored, "stored", 100_000_000, "applications, which pay for months")
 	flags.Uint64Var(&o.Seed, "seed", o.Seed, "of what is random: when workers start, and crash")
 	settings(flags, &o)
 	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	on, err := layouts(*which)
+	if err != nil {
 		return err
 	}
 	workers, err := numbers(*list)
@@ -72,7 +93,7 @@ func run(args []string, out io.Writer) error {
 		"until", "db %", "looked", "empty %", "conflicts", "p50 late", "p99 late", "dead max")
 	for name := range strings.SplitSeq(*only, ",") {
 		found := false
-		for _, l := range layouts() {
+		for _, l := range on {
 			for _, sc := range scale.Scenarios(o.Stored / l.stores) {
 				if sc.Name != strings.TrimSpace(name) {
 					continue
@@ -94,7 +115,9 @@ func run(args []string, out io.Writer) error {
 
 // line simulates one of the stores, all of which do the same, and prints a line about all.
 func line(out io.Writer, o scale.Options, sc scale.Scenario, l layout, workers int) {
-	o.Stored, o.Workers, o.Nodes, o.Distributed = o.Stored/l.stores, workers/l.stores, l.each, l.each > 1
+	o.Stored, o.Workers, o.Nodes = o.Stored/l.stores, workers/l.stores, l.each
+	o.VacuumAt /= l.stores
+	o.Distributed = o.Distributed || l.each > 1
 	r := scale.Run(o, sc)
 	looked := r.Looked()
 	fmt.Fprintf(out, "%-9s %-10s %7d %11d %10d %10s %5d %5d.%02d %8d %9d %9s %9s %8d\n", sc.Name, l.name, workers,
@@ -108,9 +131,11 @@ func brief(d time.Duration) string { return d.Round(100 * time.Millisecond).Stri
 func settings(flags *flag.FlagSet, o *scale.Options) {
 	c := &o.Costs
 	flags.IntVar(&o.Cores, "cores", o.Cores, "of each node")
+	flags.BoolVar(&o.Distributed, "distributed", false, "claim on one node, too, as with Options.Distributed")
 	flags.BoolVar(&o.Shared, "shared", false, "the workers are on the node's cores")
 	flags.IntVar(&o.Disk, "disk", o.Disk, "bytes of write-ahead log a second, of each node")
 	flags.IntVar(&o.Vacuum, "vacuum", o.Vacuum, "dead row versions that a vacuum removes a second; 0: none")
+	flags.IntVar(&o.VacuumAt, "vacuum-at", 0, "dead row versions at which a vacuum begins; 0: as the store's tables say, 5 %")
 	flags.IntVar(&o.Batch, "batch", o.Batch, "as in renewal.Options, as the next four")
 	flags.IntVar(&o.Parallel, "parallel", o.Parallel, "")
 	flags.IntVar(&o.Concurrency, "concurrency", o.Concurrency, "")
