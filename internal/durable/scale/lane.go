@@ -44,6 +44,9 @@ type count struct {
 	last   time.Duration // when one of them died last
 }
 
+// settled reports whether nothing can change but by a vacuum.
+func (c *count) settled() bool { return c.states[free]+c.states[leased]+c.states[fresh] == 0 }
+
 // lane is a part of the index whose entries are in order, one byte for each. Entries are appended in order, and stay at
 // their number.
 type lane struct {
@@ -52,6 +55,8 @@ type lane struct {
 	states []state
 	counts []count // of each part
 	low    int     // no part before it has an entry that is free
+	past   int     // no part before it has an entry that is neither known to be dead nor gone
+	buried int     // entries before past that are known to be dead
 }
 
 // grow appends n entries that are free.
@@ -75,6 +80,8 @@ func (l *lane) set(n int, s state, now time.Duration) {
 	switch s { //nolint:exhaustive // the others change nothing else
 	case free:
 		l.low = min(l.low, n/part)
+	case gone:
+		l.past, l.buried = 0, 0
 	case fresh:
 		c.last = now
 	}
@@ -107,6 +114,14 @@ func (l *lane) find(from, limit int, asOf time.Duration) (found []int32) {
 // pass counts the entries of a range whose rows a scan reads for nothing, those of them that it finds to be dead, and those
 // that were known to be dead.
 func (l *lane) pass(from, to int) (read, found, known int) {
+	if from == 0 {
+		for ; (l.past+1)*part <= to && l.counts[l.past].settled(); l.past++ {
+			l.buried += int(l.counts[l.past].states[dead])
+		}
+		if l.past*part <= to {
+			from, known = l.past*part, l.buried
+		}
+	}
 	for n := from; n < to; {
 		if c := &l.counts[n/part]; n%part == 0 && n+part <= to && c.states[fresh] == 0 {
 			read += int(c.states[leased])

@@ -24,7 +24,7 @@ type simulation struct {
 }
 
 func newSimulation(o Options, sc Scenario) *simulation {
-	n := sc.applications()
+	n := sc.Applications()
 	s := &simulation{
 		cluster: newCluster(&world{}, o.Nodes, o.Cores, o.Disk), Options: o, scenario: sc, index: newIndex(n, sc.Due),
 		revisions: make([]uint8, n), renewed: make([]uint8, n), waits: sc.Overdue, random: rand.New(rand.NewPCG(o.Seed, 0)),

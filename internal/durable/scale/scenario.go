@@ -12,8 +12,8 @@ type Scenario struct {
 	Crash   int           // one batch in so many ends with a crash of its worker; 0: none
 }
 
-// applications is how many there are.
-func (s Scenario) applications() int { return s.Overdue + s.Later }
+// Applications is how many there are.
+func (s Scenario) Applications() int { return s.Overdue + s.Later }
 
 // Due returns when an application is due.
 func (s Scenario) Due(app int) time.Duration {
@@ -102,5 +102,7 @@ type Result struct {
 // Looked returns the entries that were looked at for each hundred applications that were claimed.
 func (r Result) Looked() int { return 100 * (r.Claimed + r.Read + r.Known) / max(r.Claimed, 1) }
 
-// Rate returns renewals a second.
-func (r Result) Rate() int { return int(time.Duration(r.Renewed) * time.Second / max(r.Took, 1)) }
+// Rate returns the renewals a second of a number of stores that all do the same.
+func (r Result) Rate(stores int) int {
+	return int(time.Duration(r.Renewed) * time.Duration(stores) * time.Second / max(r.Took, 1))
+}

@@ -89,8 +89,9 @@ func run(args []string, out io.Writer) error {
 	if err := check(o); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%-9s %-10s %7s %11s %10s %10s %5s %8s %8s %9s %9s %9s %8s\n", "scenario", "nodes", "workers", "renewed", "per second",
+	fmt.Fprintf(out, "%-9s %-10s %7s %11s %10s %10s %5s %11s %7s %9s %9s %9s %9s\n", "scenario", "nodes", "workers", "renewed", "per second",
 		"until", "db %", "looked", "empty %", "conflicts", "p50 late", "p99 late", "dead max")
+	var all []*job
 	for name := range strings.SplitSeq(*only, ",") {
 		found := false
 		for _, l := range on {
@@ -101,7 +102,7 @@ func run(args []string, out io.Writer) error {
 				found = true
 				for _, n := range workers {
 					if n >= l.stores {
-						line(out, o, sc, l, n)
+						all = append(all, newJob(o, sc, l, n))
 					}
 				}
 			}
@@ -110,23 +111,64 @@ func run(args []string, out io.Writer) error {
 			return fmt.Errorf("-scenarios %q: want even, instant, outage or crashes", name)
 		}
 	}
+	simulate(all)
+	for _, j := range all {
+		<-j.done
+		j.print(out)
+	}
 	return nil
 }
 
-// line simulates one of the stores, all of which do the same, and prints a line about all.
-func line(out io.Writer, o scale.Options, sc scale.Scenario, l layout, workers int) {
-	o.Stored, o.Workers, o.Nodes = o.Stored/l.stores, workers/l.stores, l.each
-	o.VacuumAt /= l.stores
-	o.Distributed = o.Distributed || l.each > 1
-	r := scale.Run(o, sc)
-	looked := r.Looked()
-	fmt.Fprintf(out, "%-9s %-10s %7d %11d %10d %10s %5d %5d.%02d %8d %9d %9s %9s %8d\n", sc.Name, l.name, workers,
-		r.Renewed*l.stores, r.Rate()*l.stores, r.Took.Round(time.Second),
-		int64(100*r.Busy)/max(int64(r.Took)*int64(o.Cores*o.Nodes), 1), looked/100, looked%100, 100*r.Empty/max(r.Claims, 1),
-		r.Conflicts*l.stores, brief(r.P50), brief(r.P99), r.Doomed*l.stores)
+// job is the simulation of one of the stores, all of which do the same.
+type job struct {
+	layout
+
+	workers  int
+	options  scale.Options
+	scenario scale.Scenario
+	result   scale.Result
+	done     chan struct{}
 }
 
-func brief(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
+func newJob(o scale.Options, sc scale.Scenario, l layout, workers int) *job {
+	o.Stored, o.VacuumAt, o.Workers, o.Nodes = o.Stored/l.stores, o.VacuumAt/l.stores, workers/l.stores, l.each
+	o.Distributed = o.Distributed || l.each > 1
+	return &job{layout: l, workers: workers, options: o, scenario: sc, done: make(chan struct{})}
+}
+
+// large is how many applications are so many that two such simulations aren't run at the same time, for want of memory.
+const large = 20_000_000
+
+// simulate starts the simulations: the large ones one after the other, and the others beside them.
+func simulate(all []*job) {
+	for _, big := range []bool{false, true} {
+		go func() {
+			for _, j := range all {
+				if j.scenario.Applications() > large == big {
+					j.result = scale.Run(j.options, j.scenario)
+					close(j.done)
+				}
+			}
+		}()
+	}
+}
+
+// print prints a line about all stores.
+func (j *job) print(out io.Writer) {
+	r, looked := j.result, j.result.Looked()
+	cores := int64(j.options.Cores * j.options.Nodes)
+	fmt.Fprintf(out, "%-9s %-10s %7d %11d %10d %10s %5d %8d.%02d %7d %9d %9s %9s %9d\n", j.scenario.Name, j.name, j.workers,
+		r.Renewed*j.stores, r.Rate(j.stores), r.Took.Round(time.Second), int64(100*r.Busy)/max(int64(r.Took)*cores, 1),
+		looked/100, looked%100, 100*r.Empty/max(r.Claims, 1), r.Conflicts*j.stores, brief(r.P50), brief(r.P99), r.Doomed*j.stores)
+}
+
+// brief rounds to seconds from a minute on.
+func brief(d time.Duration) string {
+	if d < time.Minute {
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
 
 func settings(flags *flag.FlagSet, o *scale.Options) {
 	c := &o.Costs
@@ -167,6 +209,14 @@ func check(o scale.Options) error {
 	}
 	for _, d := range []time.Duration{o.Lease, o.Interval, o.Poll} {
 		if d <= 0 || d > 24*time.Hour {
+			return fmt.Errorf("%s: %w", d, errRange)
+		}
+	}
+	c := o.Costs
+	for _, d := range []time.Duration{
+		c.ClaimCall, c.ClaimRow, c.Leased, c.Fresh, c.Dead, c.PlaceCall, c.PlaceRow, c.PayCall, c.PayRow, c.Work, c.Gateway,
+	} {
+		if d < 0 || d > time.Hour {
 			return fmt.Errorf("%s: %w", d, errRange)
 		}
 	}
