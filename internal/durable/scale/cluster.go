@@ -126,7 +126,8 @@ func (c *cluster) serve(n *node, k *call) {
 			wait = n.log - c.now
 		}
 		c.in(wait, func() {
-			if k.left--; k.left == 0 {
+			k.left--
+			if k.left == 0 {
 				k.done()
 			}
 		})

@@ -46,7 +46,7 @@ func (x *index) app(e at) int32 {
 }
 
 // place returns where an entry is.
-func (x *index) place(e at) place { return place{x.lanes[e.lane].due(int(e.number)), e} }
+func (x *index) place(e at) place { return place{e, x.lanes[e.lane].due(int(e.number))} }
 
 // kill makes an entry dead, if it isn't.
 func (x *index) kill(e at, now time.Duration) {

@@ -21,15 +21,16 @@ const (
 // place is a place in the order of the index. Entries that are due at one instant are in the order of their lanes and numbers,
 // where the store has that of the applications' IDs.
 type place struct {
-	due time.Duration
 	at
+
+	due time.Duration
 }
 
 // start is before every entry.
 func start() place { return place{due: math.MinInt64} }
 
 // end is behind every entry that is due at an instant.
-func end(due time.Duration) place { return place{due, at{math.MaxInt32, 0}} }
+func end(due time.Duration) place { return place{at{math.MaxInt32, 0}, due} }
 
 func (p place) compare(q place) int {
 	return cmp.Or(cmp.Compare(p.due, q.due), cmp.Compare(p.lane, q.lane), cmp.Compare(p.number, q.number))
@@ -89,7 +90,7 @@ func (l *lane) set(n int, s state, now time.Duration) {
 
 // after returns the number of the first entry behind a place.
 func (l *lane) after(p place) int {
-	return sort.Search(len(l.states), func(n int) bool { return place{l.due(n), at{l.lane, int32(n)}}.compare(p) > 0 })
+	return sort.Search(len(l.states), func(n int) bool { return place{at{l.lane, int32(n)}, l.due(n)}.compare(p) > 0 })
 }
 
 // find returns up to limit entries from one on that are free and due.

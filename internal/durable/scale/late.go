@@ -37,7 +37,7 @@ func most(slot int) uint64 {
 // percentile returns how late percent of all were at most.
 func (l *late) percentile(percent int) time.Duration {
 	sum := 0
-	for i, n := range l.counts {
+	for i, n := range &l.counts {
 		sum += n
 		if n > 0 && 100*sum >= percent*l.all {
 			return time.Duration(most(i)) * time.Millisecond

@@ -118,8 +118,8 @@ func TestSameSeed(t *testing.T) {
 
 // TestPercentile pins that a percentile is rounded up by less than a sixteenth.
 func TestPercentile(t *testing.T) {
-	for _, ms := range []time.Duration{0, 1, 15, 16, 17, 100, 1023, 1024, 86_400_000, 7 * 86_400_000} {
-		got := scale.Percentile(50, ms*time.Millisecond) / time.Millisecond
+	for _, ms := range []int64{0, 1, 15, 16, 17, 100, 1023, 1024, 86_400_000, 7 * 86_400_000} {
+		got := scale.Percentile(50, time.Duration(ms)*time.Millisecond).Milliseconds()
 		if got < ms || got > ms+ms/16 {
 			t.Errorf("%d is %d", ms, got)
 		}

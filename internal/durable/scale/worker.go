@@ -43,7 +43,8 @@ func (p *process) round() {
 func (p *process) loop() {
 	p.claim(func(b *batch) {
 		if len(b.apps) == 0 {
-			if p.open--; p.open == 0 {
+			p.open--
+			if p.open == 0 {
 				p.in(p.Interval, p.alive(p.round))
 			}
 			return

@@ -89,8 +89,8 @@ func run(args []string, out io.Writer) error {
 	if err := check(o); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%-9s %-10s %7s %11s %10s %10s %5s %11s %7s %9s %9s %9s %9s\n", "scenario", "nodes", "workers", "renewed", "per second",
-		"until", "db %", "looked", "empty %", "conflicts", "p50 late", "p99 late", "dead max")
+	fmt.Fprintf(out, "%-9s %-10s %7s %11s %10s %10s %5s %11s %7s %9s %9s %9s %9s\n", "scenario", "nodes", "workers", "renewed",
+		"per second", "until", "db %", "looked", "empty %", "conflicts", "p50 late", "p99 late", "dead max")
 	var all []*job
 	for name := range strings.SplitSeq(*only, ",") {
 		found := false
