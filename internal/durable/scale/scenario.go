@@ -32,6 +32,7 @@ func Scenarios(stored int) []Scenario {
 	daily := stored / 30
 	return []Scenario{
 		{Name: "even", Later: daily, Until: day},
+		{Name: "midnight", Overdue: daily},
 		{Name: "instant", Overdue: stored},
 		{Name: "outage", Overdue: daily, Since: day, Later: daily, Until: day},
 		{Name: "crashes", Overdue: daily, Since: day, Later: daily, Until: day, Crash: 100},

@@ -5,12 +5,12 @@
 //	go run ./internal/durable/cmd/scale -scenarios instant -workers 100 -gateway 20ms
 //	go run ./internal/durable/cmd/scale -help
 //
-// The scenarios are: even, a day of a month in which applications are due evenly; instant, all of them are due at one
-// instant; outage, what was due in the last day was not renewed; crashes, the same, and one batch in a hundred ends with its
-// worker.
+// The scenarios are: even, a day of a month in which applications are due evenly; midnight, those of a day are due at one
+// instant, as periods end with days; instant, all are due at one instant; outage, what was due in the last day was not renewed;
+// crashes, the same, and one batch in a hundred ends with its worker.
 //
 // "joined" nodes are one store with Options.Distributed, "apart" are stores of their own, each with its part of the
-// applications and of the workers.
+// applications and of the workers. "looked" is how many index entries claims look at for each application that they claim.
 package main
 
 import (
@@ -69,7 +69,7 @@ func run(args []string, out io.Writer) error {
 	o := scale.DefaultOptions()
 	flags := flag.NewFlagSet("scale", flag.ContinueOnError)
 	flags.SetOutput(out)
-	only := flags.String("scenarios", "even,instant,outage,crashes", "which ones")
+	only := flags.String("scenarios", "even,midnight,instant,outage,crashes", "which ones")
 	which := flags.String("nodes", "1,10 joined,10 apart", "how many, and how applications are on them")
 	list := flags.String("workers", "1,10,100", "how many processes")
 	flags.IntVar(&o.Stored, "stored", 100_000_000, "applications, which pay for months")
@@ -108,7 +108,7 @@ func run(args []string, out io.Writer) error {
 			}
 		}
 		if !found {
-			return fmt.Errorf("-scenarios %q: want even, instant, outage or crashes", name)
+			return fmt.Errorf("-scenarios %q: want even, midnight, instant, outage or crashes", name)
 		}
 	}
 	simulate(all)

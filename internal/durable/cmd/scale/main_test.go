@@ -13,7 +13,7 @@ func TestRun(t *testing.T) {
 		lines int
 		says  string // in the error, if there is one
 	}{
-		{"all", []string{"-stored", "30000"}, 33, ""},
+		{"all", []string{"-stored", "30000"}, 41, ""},
 		{"one", []string{"-stored", "3000", "-scenarios", "instant", "-workers", "2", "-nodes", "1", "-gateway", "0s", "-shared"}, 2, ""},
 		{"stores", []string{"-stored", "3000", "-scenarios", "outage, crashes", "-workers", "2, 4", "-nodes", "2 apart, 2 joined"}, 9, ""},
 		{"no such scenario", []string{"-scenarios", "flood"}, 0, `-scenarios "flood"`},
