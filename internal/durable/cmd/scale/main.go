@@ -28,7 +28,7 @@ import (
 )
 
 func main() {
-	debug.SetMemoryLimit(2 << 30)
+	debug.SetMemoryLimit(1600 << 20)                        // what is collected late would need two gigabytes
 	os.Exit(status(run(os.Args[1:], os.Stdout), os.Stderr)) //nolint:forbidigo // a program
 }
 
