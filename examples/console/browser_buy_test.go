@@ -254,11 +254,11 @@ func TestBrowserPendingOrderRefreshesItself(t *testing.T) {
 	v.clicks("Buy Now")
 	v.clicks("Pay 24.00 USD")
 	v.sees("The payment has no result yet")
-	pending, err := v.c.provider.pending(t.Context())
+	pending, err := v.c.own().pending(t.Context())
 	if err != nil || len(pending) != 1 {
 		t.Fatalf("%d charges wait for the bank (%v)", len(pending), err)
 	}
-	if err := v.c.provider.answer(t.Context(), pending[0].Charge.Key, true); err != nil {
+	if err := v.c.own().answer(t.Context(), pending[0].Charge.Key, true); err != nil {
 		t.Fatal(err)
 	}
 	v.sees("Paid and delivered")

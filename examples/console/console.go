@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -22,7 +23,8 @@ type console struct {
 	service  *subscription.Service
 	worker   *renewal.Worker
 	policy   renewal.Policy
-	provider *provider
+	provider provider
+	webhook  http.Handler // the receiver of the provider's notifications
 	mailer   *mailer
 	accounts accounts
 	notes    notes
@@ -42,12 +44,18 @@ type shop interface {
 	store.Store
 	store.Feeder
 	store.Marks
+	store.ProviderKeys
 	store.Reports
 }
 
+// opening makes the provider of a console whose database is open.
+type opening func(c *console) (provider, error)
+
 // newConsole opens the database and, if it is new, gives it customers with a past. It fails for a database that has
 // applications of somebody else.
-func newConsole(ctx context.Context, where string, cat *pricing.Catalog, log *slog.Logger) (*console, error) {
+func newConsole(
+	ctx context.Context, where string, cat *pricing.Catalog, opens opening, log *slog.Logger,
+) (*console, error) {
 	c := &console{catalog: cat, clock: &clock{}, policy: renewal.DefaultPolicy(), log: log, currencies: currencies(cat)}
 	d, err := open(ctx, where, c.clock.now)
 	if err != nil {
@@ -55,7 +63,7 @@ func newConsole(ctx context.Context, where string, cat *pricing.Catalog, log *sl
 	}
 	c.store, c.accounts, c.notes, c.closed = d.store, d.accounts, d.notes, d.closed
 	c.clock.notes = d.notes
-	if err := c.start(ctx); err != nil {
+	if err := c.start(ctx, opens); err != nil {
 		c.closed()
 		return nil, err
 	}
@@ -63,16 +71,19 @@ func newConsole(ctx context.Context, where string, cat *pricing.Catalog, log *sl
 }
 
 // start puts the parts together.
-func (c *console) start(ctx context.Context) (err error) {
+func (c *console) start(ctx context.Context, opens opening) (err error) {
 	if c.pages, err = parsePages(c); err != nil {
 		return err
 	}
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails
-	c.provider = &provider{accounts: c.accounts, notes: c.notes, now: c.clock.now, hooks: newHooks(secret)}
+	if c.provider, err = opens(c); err != nil {
+		return err
+	}
 	c.service, err = subscription.NewService(c.store, c.provider, subscription.StaticCatalog(c.catalog),
 		&subscription.Options{Now: c.clock.now, Eligible: c.eligible})
 	if err != nil {
+		return err
+	}
+	if c.webhook, err = c.provider.receiver(c.service, c.log); err != nil {
 		return err
 	}
 	c.worker, err = renewal.NewWorker(c.service, c.store, &renewal.Options{Policy: c.policy})
@@ -92,8 +103,11 @@ func (c *console) start(ctx context.Context) (err error) {
 	return nil
 }
 
-// made says whether the demonstration's past is complete.
-type made struct{ Complete bool }
+// made says whether the demonstration's past is complete, and whose the payments are.
+type made struct {
+	Complete bool
+	Provider string `json:",omitempty"`
+}
 
 // madeNote marks a database as a console's.
 const madeNote = "made"
@@ -105,8 +119,10 @@ func (c *console) makePast(ctx context.Context) error {
 	switch ours, err := c.notes.get(ctx, madeNote, &m); {
 	case err != nil:
 		return err
+	case ours && m.Provider != c.provider.name():
+		return errors.New("the payments in the database are another provider's: start over with -reset, or name another with -store")
 	case ours && m.Complete:
-		return nil
+		return c.provider.resumes()
 	case ours:
 		return errors.New("the demonstration was interrupted while it was made: start over with -reset")
 	}
@@ -116,13 +132,13 @@ func (c *console) makePast(ctx context.Context) error {
 		}
 		return fmt.Errorf("the database has application %q, and isn't a console's: name another with -store", app)
 	}
-	if err := c.notes.put(ctx, madeNote, made{}); err != nil {
+	if err := c.notes.put(ctx, madeNote, made{Provider: c.provider.name()}); err != nil {
 		return err
 	}
 	if err := c.live(ctx, c.history()); err != nil {
 		return fmt.Errorf("the demonstration's past: %w", err)
 	}
-	return c.notes.put(ctx, madeNote, made{Complete: true})
+	return c.notes.put(ctx, madeNote, made{Complete: true, Provider: c.provider.name()})
 }
 
 // newKey returns a key for a request that nobody can guess.

@@ -24,7 +24,7 @@ func openCatalogOf(t *testing.T, where, file string) *console {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newConsole(t.Context(), where, cat, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	c, err := newConsole(t.Context(), where, cat, newOwnProvider, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +37,12 @@ func serveConsole(t *testing.T, c *console) string {
 	t.Helper()
 	server := httptest.NewServer(c.handler())
 	t.Cleanup(server.Close)
-	c.provider.hooks.sendTo(server.URL + "/webhooks/payments")
+	c.provider.sendTo(server.URL + "/webhooks/payments")
 	return server.URL
+}
+
+// own is the console's own provider.
+func (c *console) own() *ownProvider {
+	p, _ := c.provider.(*ownProvider)
+	return p
 }

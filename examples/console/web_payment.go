@@ -29,7 +29,7 @@ type paymentBody struct {
 
 func (c *console) paymentPage(w http.ResponseWriter, r *http.Request, cu customer) error {
 	ctx := r.Context()
-	body := paymentBody{Key: formKey(r), Methods: methods(), Amount: r.FormValue("amount"), Return: returnTo(r)}
+	body := paymentBody{Key: formKey(r), Methods: c.provider.methods(), Amount: r.FormValue("amount"), Return: returnTo(r)}
 	var err error
 	if body.Method, err = c.provider.method(ctx, cu.ID); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (c *console) deposit(w http.ResponseWriter, r *http.Request, cu customer) e
 // bindMethod binds a payment method, or none.
 func (c *console) bindMethod(w http.ResponseWriter, r *http.Request, cu customer) error {
 	how := method(r.FormValue("method"))
-	if !slices.Contains(methods(), how) {
+	if !slices.Contains(c.provider.methods(), how) {
 		return back(w, r, "/payment", bad("method"), "return")
 	}
 	if err := c.provider.setMethod(r.Context(), cu.ID, how); err != nil {
