@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -29,6 +30,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		"the `STORE`: memory, sqlite:FILE or postgres:URL; a file in the user's cache directory where absent")
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8484", "loopback `HOST:PORT` to listen on; port 0 means any free one")
 	flags.BoolVar(&s.reset, "reset", false, "delete the SQLite file first, and start over")
+	flags.BoolVar(&s.stripe, "stripe-fake", false,
+		"collect from cards through package payment/stripe, over its fake of Stripe; the store is memory where absent")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return served
@@ -57,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // settings are the values of the flags.
 type settings struct {
 	catalog, store, addr string
-	reset                bool
+	reset, stripe        bool
 }
 
 // begin listens first, so that a second console on the same address touches no database.
@@ -69,8 +72,11 @@ func begin(ctx context.Context, s settings, log *slog.Logger) (*console, net.Lis
 	if err != nil {
 		return nil, nil, err
 	}
-	where := s.store
-	if where == "" {
+	where, opens := s.store, opening(newOwnProvider)
+	switch {
+	case s.stripe:
+		where, opens = cmp.Or(where, "memory"), newStripeProvider
+	case where == "":
 		if where, err = defaultStore(); err != nil {
 			return nil, nil, err
 		}
@@ -84,7 +90,7 @@ func begin(ctx context.Context, s settings, log *slog.Logger) (*console, net.Lis
 	}
 	var c *console
 	if err == nil {
-		c, err = newConsole(ctx, where, cat, newOwnProvider, log)
+		c, err = newConsole(ctx, where, cat, opens, log)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
