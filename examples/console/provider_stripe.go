@@ -190,6 +190,9 @@ func (p *stripeProvider) send(ctx context.Context, how sending) error {
 	case sendRelease:
 		p.held = false
 	case sendWaiting, sendRepeat:
+	default:
+		p.mu.Unlock()
+		return errNoPage
 	}
 	held := p.held
 	p.mu.Unlock()

@@ -9,26 +9,32 @@ import (
 // open makes a console in memory, with its customers, at the fixed instant at which their past ends.
 func openConsole(t *testing.T, where string) *console {
 	t.Helper()
-	return openCatalogOf(t, where, "")
+	return openCatalogOf(t, where, "", newOwnProvider)
 }
 
 // openSaaS makes a console that sells by another catalog, with customers of its own.
 func openSaaS(t *testing.T) *console {
 	t.Helper()
-	return openCatalogOf(t, "memory", "../catalog/saas.json")
+	return openCatalogOf(t, "memory", "../catalog/saas.json", newOwnProvider)
 }
 
-func openCatalogOf(t *testing.T, where, file string) *console {
+// openStripe makes a console that collects over the fake of Stripe.
+func openStripe(t *testing.T, where string) *console {
+	t.Helper()
+	return openCatalogOf(t, where, "", newStripeProvider)
+}
+
+func openCatalogOf(t *testing.T, where, file string, opens opening) *console {
 	t.Helper()
 	cat, err := openCatalog(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newConsole(t.Context(), where, cat, newOwnProvider, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	c, err := newConsole(t.Context(), where, cat, opens, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.closed)
+	t.Cleanup(func() { c.closed() })
 	return c
 }
 
