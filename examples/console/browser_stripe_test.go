@@ -37,7 +37,7 @@ func TestBrowserStripeAsks(t *testing.T) {
 	v.clicks("Payment provider")
 	v.sees("wait to be sent", "payment_intent.succeeded")
 	v.shows("stripe-held")
-	v.clicks("Send them again, from now on")
+	v.clicks("Send what waits, and hold no more")
 	v.sees("Notifications are sent", "204 No Content")
 	v.clicks("Orders")
 	v.clicks("Top-up, 25,000 minutes")

@@ -40,16 +40,13 @@ type console struct {
 
 // shop is a store whose changes can be followed, and that answers questions about all its applications. Every store of the
 // SDK can.
-type shop interface {
+type shop interface { //nolint:interfacebloat // the parts of a store, each of which is small
 	store.Store
 	store.Feeder
 	store.Marks
 	store.ProviderKeys
 	store.Reports
 }
-
-// opening makes the provider of a console whose database is open.
-type opening func(c *console) (provider, error)
 
 // newConsole opens the database and, if it is new, gives it customers with a past. It fails for a database that has
 // applications of somebody else.
@@ -75,7 +72,7 @@ func (c *console) start(ctx context.Context, opens opening) (err error) {
 	if c.pages, err = parsePages(c); err != nil {
 		return err
 	}
-	if c.provider, err = opens(c); err != nil {
+	if c.provider, err = opens.open(c); err != nil {
 		return err
 	}
 	c.service, err = subscription.NewService(c.store, c.provider, subscription.StaticCatalog(c.catalog),
@@ -96,7 +93,7 @@ func (c *console) start(ctx context.Context, opens opening) (err error) {
 	if err := c.clock.load(ctx, c.history().begins); err != nil {
 		return err
 	}
-	if err := c.makePast(ctx); err != nil {
+	if err := c.makePast(ctx, opens.name); err != nil {
 		return err
 	}
 	c.mailer.send(ctx) // about what happened when the console stopped
@@ -106,7 +103,7 @@ func (c *console) start(ctx context.Context, opens opening) (err error) {
 // made says whether the demonstration's past is complete, and whose the payments are.
 type made struct {
 	Complete bool
-	Provider string `json:",omitempty"`
+	Provider string `json:"provider,omitempty"` // the opening's name
 }
 
 // madeNote marks a database as a console's.
@@ -114,15 +111,17 @@ const madeNote = "made"
 
 // makePast gives a new database its customers. One whose past was interrupted can't go on: its requests would get other
 // times than those that were made before.
-func (c *console) makePast(ctx context.Context) error {
+func (c *console) makePast(ctx context.Context, provider string) error {
 	var m made
 	switch ours, err := c.notes.get(ctx, madeNote, &m); {
 	case err != nil:
 		return err
-	case ours && m.Provider != c.provider.name():
+	case ours && m.Provider != provider:
 		return errors.New("the payments in the database are another provider's: start over with -reset, or name another with -store")
+	case ours && provider != "":
+		return errors.New("the provider forgot the payments in the database when the console stopped: start over with -reset")
 	case ours && m.Complete:
-		return c.provider.resumes()
+		return nil
 	case ours:
 		return errors.New("the demonstration was interrupted while it was made: start over with -reset")
 	}
@@ -132,13 +131,13 @@ func (c *console) makePast(ctx context.Context) error {
 		}
 		return fmt.Errorf("the database has application %q, and isn't a console's: name another with -store", app)
 	}
-	if err := c.notes.put(ctx, madeNote, made{Provider: c.provider.name()}); err != nil {
+	if err := c.notes.put(ctx, madeNote, made{Provider: provider}); err != nil {
 		return err
 	}
 	if err := c.live(ctx, c.history()); err != nil {
 		return fmt.Errorf("the demonstration's past: %w", err)
 	}
-	return c.notes.put(ctx, madeNote, made{Complete: true, Provider: c.provider.name()})
+	return c.notes.put(ctx, madeNote, made{Complete: true, Provider: provider})
 }
 
 // newKey returns a key for a request that nobody can guess.

@@ -93,7 +93,8 @@ var notices = map[string]notice{
 	"sent-hold":    {Kind: "plain", Title: "Notifications are held", Text: "They wait until you send them."},
 	"sent-release": {Kind: "good", Title: "Notifications are sent", Text: "What waited was sent, in its order."},
 	"sent-repeat": {
-		Kind: "plain", Title: "The notifications were sent once more", Text: "The console asked the provider each time, and nothing has changed.",
+		Kind: "plain", Title: "The notifications were sent once more",
+		Text: "The console asked the provider each time, and nothing has changed.",
 	},
 	"refund-failed": {Kind: "plain", Title: "The refund failed", Text: "The bank doesn't accept it. It told the console by a webhook."},
 	"confirmed":     {Kind: "good", Title: "You confirmed the payment", Text: "The bank told the console by a webhook."},

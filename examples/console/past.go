@@ -84,7 +84,7 @@ func birch() []happening {
 		{shanghai(time.July, 16, 10), deposits(account, "450.00")},
 		{shanghai(time.July, 16, 11), requests(visits, subscription.Create{Account: account})},
 		{shanghai(time.July, 16, 12), requests(visits, buys("call", "one-to-one", ""))},
-		{shanghai(time.September, 1, 9), runsOut(account)},
+		{shanghai(time.September, 1, 9), spends(account)},
 	},
 		uses(visits, "call", "hd", time.July, 16, 650),
 	)
@@ -136,8 +136,10 @@ func deposits(account, text string) func(context.Context, *console) error {
 	}
 }
 
-func runsOut(account string) func(context.Context, *console) error {
-	return func(ctx context.Context, c *console) error { return c.provider.runOut(ctx, account) }
+func spends(account string) func(context.Context, *console) error {
+	return func(ctx context.Context, c *console) error {
+		return c.provider.play(ctx, act{Do: spendsAll, Account: account})
+	}
 }
 
 func buys(product pricing.ProductID, version pricing.VersionID, offer pricing.OfferID) subscription.Purchase {

@@ -117,7 +117,7 @@ func (c *console) buyer(b buyer, day int, buy subscription.Purchase) []happening
 				return err
 			}
 			return c.accounts.Deposit(ctx, b.ID, "first", amount)
-		}}, happening{c.hour(time.September, 1, 9), runsOut(b.ID)})
+		}}, happening{c.hour(time.September, 1, 9), spends(b.ID)})
 	}
 	all = append(all, happening{at(13), requests(app, buy)})
 	kinds := c.catalog.UsageKinds()

@@ -15,12 +15,28 @@ import (
 // which visitors play, and its notifications. There are two, neither of which asks anybody for money: ownProvider and
 // stripeProvider.
 type provider interface {
-	payment.Gateway
-	payment.Canceler
+	gateway
 	wallet
 	backstage
 	messenger
-	lasting
+}
+
+// opening makes the provider of a console whose database is open. Its name is kept with the database; it is "" for
+// ownProvider, whose databases can be used again.
+type opening struct {
+	name string
+	open func(c *console) (provider, error)
+}
+
+// gateway is what the service charges by, and how a single charge is made.
+type gateway interface {
+	payment.Gateway
+	payment.Canceler
+	// setMethodOnce has one charge made by one of the wallet's choices, before it is requested. The account's method stays as
+	// it is, so renewals aren't concerned.
+	setMethodOnce(ctx context.Context, key subscription.AttemptID, how method) error
+	// methodOf returns how a charge was made, or "" for one that wasn't requested.
+	methodOf(ctx context.Context, key subscription.AttemptID) (method, error)
 }
 
 // wallet is what accounts pay with. An account begins with no method.
@@ -34,13 +50,6 @@ type wallet interface {
 	// setMethod has an account pay by a method, or by none. Charges that were requested before stay as they are. It fails with
 	// payment.ErrInvalid for a method that isn't offered.
 	setMethod(ctx context.Context, account string, how method) error
-	// setMethodOnce has one charge made by one of the choices, before it is requested. The account's method stays as it is, so
-	// renewals aren't concerned.
-	setMethodOnce(ctx context.Context, key subscription.AttemptID, how method) error
-	// methodOf returns how a charge was made, or "" for one that wasn't requested.
-	methodOf(ctx context.Context, key subscription.AttemptID) (method, error)
-	// runOut leaves an account without money for its next charges, if it pays by payBalance.
-	runOut(ctx context.Context, account string) error
 }
 
 // backstage is the provider's side of charges. The balance's are the store's, and aren't among them.
@@ -67,14 +76,6 @@ type messenger interface {
 	// send sends what waits, which is called after each request, or does what a visitor wants: see the sendings. It fails with
 	// errNoPage if this provider can't.
 	send(ctx context.Context, how sending) error
-}
-
-// lasting says whether a database can be used again.
-type lasting interface {
-	// name is kept with the database: one that was begun with a provider goes on with it. It is "" for ownProvider.
-	name() string
-	// resumes fails if the provider has forgotten the payments of a database that was begun with it.
-	resumes() error
 }
 
 // method is how an account pays.
@@ -127,10 +128,11 @@ type reversed struct {
 
 // act is what somebody at the provider or a bank does.
 type act struct {
-	Do     deed
-	Charge string        // its key
-	ID     string        // of a reversal or a refund
-	Amount pricing.Money // zero: all that is left
+	Do      deed
+	Charge  string        // its key
+	ID      string        // of a reversal or a refund
+	Amount  pricing.Money // zero: all that is left
+	Account string        // of a customer who spends its money
 }
 
 // deed is a kind of act.
@@ -145,6 +147,7 @@ const (
 	reinstates    deed = "reinstated"    // the bank returns what it took
 	keepsForGood  deed = "lost"          // the bank decides that it doesn't
 	failsToRefund deed = "refund-failed" // the bank doesn't accept a refund that was made
+	spendsAll     deed = "spent"         // a customer of the past leaves no money for the next charge
 )
 
 // errNotPending means that there is no charge with this key that waits for an answer.

@@ -30,11 +30,13 @@ type ownProvider struct {
 
 var _ provider = (*ownProvider)(nil)
 
-// newOwnProvider makes the provider of a console, whose database is open.
-func newOwnProvider(c *console) (provider, error) {
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails
-	return &ownProvider{accounts: c.accounts, notes: c.notes, now: c.clock.now, hooks: newHooks(secret)}, nil
+// withOwn has a console collect by an ownProvider.
+func withOwn() opening {
+	return opening{"", func(c *console) (provider, error) {
+		secret := make([]byte, 32)
+		_, _ = rand.Read(secret) // never fails
+		return &ownProvider{accounts: c.accounts, notes: c.notes, now: c.clock.now, hooks: newHooks(secret)}, nil
+	}}
 }
 
 // Names of notes, followed by the account or by the key.
@@ -55,15 +57,6 @@ func (*ownProvider) methods() []method {
 
 // choices implements [wallet]: an order can be paid by any method.
 func (p *ownProvider) choices(method) []method { return p.methods() }
-
-// runOut implements [wallet]: a balance has what was deposited, and no more.
-func (*ownProvider) runOut(context.Context, string) error { return nil }
-
-// name implements [lasting].
-func (*ownProvider) name() string { return "" }
-
-// resumes implements [lasting]: all that it knows is in the notes.
-func (*ownProvider) resumes() error { return nil }
 
 // Retention implements [payment.Gateway]. Keys are never forgotten.
 func (*ownProvider) Retention() time.Duration { return 0 }
@@ -109,7 +102,7 @@ func (p *ownProvider) begin(ctx context.Context, c payment.Charge) (movement, er
 		return movement{}, err
 	}
 	m := movement{Charge: c, Method: how, Result: payment.Result{Key: c.Key, Reference: "fake:" + string(how)}}
-	switch how {
+	switch how { //nolint:exhaustive // the others aren't offered
 	case payBalance, payNothing:
 		m.Result = payment.Result{}
 	case payCard:
@@ -174,12 +167,12 @@ func (p *ownProvider) setMethod(ctx context.Context, account string, how method)
 	return p.notes.put(ctx, methodNotes+account, how)
 }
 
-// setMethodOnce implements [wallet].
+// setMethodOnce implements [gateway].
 func (p *ownProvider) setMethodOnce(ctx context.Context, key subscription.AttemptID, how method) error {
 	return p.notes.put(ctx, onceNotes+string(key), how)
 }
 
-// methodOf implements [wallet].
+// methodOf implements [gateway].
 func (p *ownProvider) methodOf(ctx context.Context, key subscription.AttemptID) (method, error) {
 	var m movement
 	_, err := p.notes.get(ctx, chargeNotes+string(key), &m)

@@ -26,6 +26,8 @@ func (p *ownProvider) play(ctx context.Context, a act) error {
 		return p.reinstate(ctx, a.ID)
 	case failsToRefund:
 		return p.failRefund(ctx, a.ID)
+	case spendsAll: // a balance has what was deposited, and no more
+		return nil
 	case keepsForGood: // what its bank took stays so, unless it is reinstated
 	}
 	return errNoPage

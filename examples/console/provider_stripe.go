@@ -45,16 +45,20 @@ var stripeCards = map[method]stripefake.Card{
 	payEmpty: stripefake.Insufficient, payExpired: stripefake.Expired, payStolen: stripefake.Stolen,
 }
 
-// newStripeProvider starts the fake, and makes the provider of a console whose database is open. The console's closed stops
-// the fake too.
+// withStripe has a console collect by a stripeProvider.
+func withStripe() opening { return opening{"stripe-fake", newStripeProvider} }
+
+// newStripeProvider starts the fake. The console's closed stops it too.
 func newStripeProvider(c *console) (provider, error) {
 	fake := stripefake.New(&stripefake.Options{Now: c.clock.now, Bank: bankPage})
 	p := &stripeProvider{fake: fake, notes: c.notes}
 	closed := c.closed
 	c.closed = func() { fake.Close(); closed() }
 	var err error
-	// The bank's page is the console's own, and leads back by itself, so ReturnURL matters only in that there is one.
-	p.Gateway, err = stripe.New(stripeKey, p.payer, &stripe.Options{Keys: c.store, URL: fake.URL(), ReturnURL: "https://seller.example/orders"})
+	p.Gateway, err = stripe.New(stripeKey, p.payer, &stripe.Options{
+		Keys: c.store, URL: fake.URL(),
+		ReturnURL: "https://seller.example/orders", // so that the action is the bank's page, which is ours, and leads back by itself
+	})
 	return p, err
 }
 
@@ -134,29 +138,16 @@ func (p *stripeProvider) setMethod(ctx context.Context, account string, how meth
 	return p.notes.put(ctx, methodNotes+account, how)
 }
 
-// setMethodOnce implements [wallet]: the only choice is the account's.
+// setMethodOnce implements [gateway]: the only choice is the account's.
 func (*stripeProvider) setMethodOnce(context.Context, subscription.AttemptID, method) error {
 	return nil
 }
 
-// methodOf implements [wallet].
+// methodOf implements [gateway].
 func (p *stripeProvider) methodOf(ctx context.Context, key subscription.AttemptID) (method, error) {
 	var m movement
 	_, err := p.notes.get(ctx, chargeNotes+string(key), &m)
 	return m.Method, err
-}
-
-// runOut implements [wallet].
-func (p *stripeProvider) runOut(ctx context.Context, account string) error {
-	return p.setMethod(ctx, account, payEmpty)
-}
-
-// name implements [lasting].
-func (*stripeProvider) name() string { return "stripe-fake" }
-
-// resumes implements [lasting].
-func (*stripeProvider) resumes() error {
-	return errors.New("the fake of Stripe forgot the payments in the database when the console stopped: start over with -reset")
 }
 
 // receiver implements [messenger].

@@ -13,7 +13,7 @@ import (
 
 // play implements [backstage].
 func (p *stripeProvider) play(ctx context.Context, a act) error {
-	if err := p.perform(ctx, a); err != nil {
+	if err := p.perform(ctx, a); err != nil || a.Do == spendsAll {
 		return err
 	}
 	return p.send(ctx, sendWaiting)
@@ -40,6 +40,8 @@ func (p *stripeProvider) perform(ctx context.Context, a act) error {
 		return known(p.fake.CloseDispute(a.ID, a.Do == reinstates), errNothingLeft)
 	case failsToRefund:
 		return known(p.fake.FailRefund(a.ID), errNothingLeft)
+	case spendsAll:
+		return p.setMethod(ctx, a.Account, payEmpty)
 	}
 	return errNoPage
 }

@@ -116,9 +116,7 @@ func (c *console) signedIn(h page) http.Handler {
 		if err := h(w, r, cu); err != nil {
 			c.fail(w, r, err)
 		}
-		if err := c.provider.send(r.Context(), sendWaiting); err != nil {
-			c.log.WarnContext(r.Context(), "notifications", "error", err)
-		}
+		c.sendWaiting(r)
 	})
 }
 

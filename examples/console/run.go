@@ -72,10 +72,10 @@ func begin(ctx context.Context, s settings, log *slog.Logger) (*console, net.Lis
 	if err != nil {
 		return nil, nil, err
 	}
-	where, opens := s.store, opening(newOwnProvider)
+	where, opens := s.store, withOwn()
 	switch {
 	case s.stripe:
-		where, opens = cmp.Or(where, "memory"), newStripeProvider
+		where, opens = cmp.Or(where, "memory"), withStripe()
 	case where == "":
 		if where, err = defaultStore(); err != nil {
 			return nil, nil, err

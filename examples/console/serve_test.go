@@ -9,19 +9,19 @@ import (
 // open makes a console in memory, with its customers, at the fixed instant at which their past ends.
 func openConsole(t *testing.T, where string) *console {
 	t.Helper()
-	return openCatalogOf(t, where, "", newOwnProvider)
+	return openCatalogOf(t, where, "", withOwn())
 }
 
 // openSaaS makes a console that sells by another catalog, with customers of its own.
 func openSaaS(t *testing.T) *console {
 	t.Helper()
-	return openCatalogOf(t, "memory", "../catalog/saas.json", newOwnProvider)
+	return openCatalogOf(t, "memory", "../catalog/saas.json", withOwn())
 }
 
 // openStripe makes a console that collects over the fake of Stripe.
 func openStripe(t *testing.T, where string) *console {
 	t.Helper()
-	return openCatalogOf(t, where, "", newStripeProvider)
+	return openCatalogOf(t, where, "", withStripe())
 }
 
 func openCatalogOf(t *testing.T, where, file string, opens opening) *console {

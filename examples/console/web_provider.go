@@ -78,6 +78,13 @@ func (c *console) heard(said string) string {
 	return said
 }
 
+// sendWaiting has the provider send what has happened in a request. What can't be sent waits.
+func (c *console) sendWaiting(r *http.Request) {
+	if err := c.provider.send(r.Context(), sendWaiting); err != nil {
+		c.log.WarnContext(r.Context(), "notifications", "error", err)
+	}
+}
+
 // sendNotifications holds the provider's notifications, sends what waits, or repeats what was sent.
 func (c *console) sendNotifications(w http.ResponseWriter, r *http.Request, _ customer) error {
 	how := sending(r.FormValue("do"))

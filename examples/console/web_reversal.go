@@ -63,7 +63,9 @@ func (c *console) reverseCharge(w http.ResponseWriter, r *http.Request, cu custo
 			return back(w, r, here, bad("refund_amount"))
 		}
 	}
-	if a.Do == approves || a.Do == refuses {
+	switch a.Do {
+	case chargesBack, givesBack, reinstates, keepsForGood, failsToRefund:
+	case approves, refuses, spendsAll:
 		return errNoPage
 	}
 	err = c.provider.play(r.Context(), a)

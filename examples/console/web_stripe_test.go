@@ -16,7 +16,7 @@ import (
 )
 
 // overStripe runs a test on a console that collects over the fake of Stripe, on two stores.
-func overStripe(t *testing.T, account string, test func(t *testing.T, cl *client)) {
+func overStripe(t *testing.T, account string, test func(cl *client)) {
 	t.Helper()
 	for _, store := range []string{"memory", "sqlite"} {
 		t.Run(store, func(t *testing.T) {
@@ -26,7 +26,7 @@ func overStripe(t *testing.T, account string, test func(t *testing.T, cl *client
 				where = "sqlite:" + filepath.Join(t.TempDir(), "console.db")
 			}
 			c := openStripe(t, where)
-			test(t, signedIn(t, c, serveConsole(t, c), account))
+			test(signedIn(t, c, serveConsole(t, c), account))
 		})
 	}
 }
@@ -69,19 +69,19 @@ func pack() url.Values { return url.Values{"pack": {"rtc-engine-25k"}, "quantity
 
 // The customers' past is paid by cards, and nothing of it fails but what is meant to.
 func TestStripePast(t *testing.T) {
-	overStripe(t, "birch", func(t *testing.T, cl *client) {
+	overStripe(t, "birch", func(cl *client) {
 		_, page := cl.get("/")
 		cl.says(page, "Past due", "was declined: there isn’t enough money", "199.00 USD")
 		for app, want := range map[subscription.ApplicationID]subscription.Status{
 			"aurora-classroom": subscription.Active, "aurora-webinars": subscription.Active, "birch-visits": subscription.PastDue,
 			"cobalt-arena": subscription.Active, "dogwood-waves": subscription.Ended,
 		} {
-			found, err := cl.c.service.Application(t.Context(), app)
+			found, err := cl.c.service.Application(cl.t.Context(), app)
 			if err != nil || len(found.Subscriptions) == 0 {
-				t.Fatalf("%s has no package (%v)", app, err)
+				cl.t.Fatalf("%s has no package (%v)", app, err)
 			}
 			if got := found.Subscriptions[len(found.Subscriptions)-1].Status; got != want {
-				t.Errorf("%s is %s, want %s", app, got, want)
+				cl.t.Errorf("%s is %s, want %s", app, got, want)
 			}
 		}
 	})
@@ -118,22 +118,22 @@ func TestStripeEveryPage(t *testing.T) {
 
 // A new customer sets a card up: a customer and a setup intent are made, and the card becomes the customer's default.
 func TestStripeSetup(t *testing.T) {
-	overStripe(t, "birch", func(t *testing.T, cl *client) {
+	overStripe(t, "birch", func(cl *client) {
 		cl.post("/sign-out", nil)
 		cl.post("/sign-up", url.Values{"name": {"Elder Press"}})
 		cl.post("/allowlist", nil)
 		to, _, says := cl.orders("/order", url.Values{"product": {"call"}, "version": {"one-to-one"}, "new_app": {"press"}})
 		if !strings.Contains(says, "No payment method is bound") {
-			t.Errorf("the checkout says %s", says)
+			cl.t.Errorf("the checkout says %s", says)
 		}
 		_, page := cl.post("/payment/method", url.Values{"method": {string(payCard)}, "return": {to}})
 		cl.says(page, "The payment method was changed", "It is charged to your payment method: Card ending in 4242")
 		quote := quoteField.FindStringSubmatch(page)
 		_, page = cl.post(to, url.Values{"quote": {quote[1]}})
 		cl.says(page, "Paid and delivered", "Card ending in 4242", "pi_fake")
-		payer, err := cl.c.stripe().payer(t.Context(), "elder-press")
+		payer, err := cl.c.stripe().payer(cl.t.Context(), "elder-press")
 		if got := cl.c.stripe().fake.Collected(payer.Customer, "usd"); err != nil || got != 9900 {
-			t.Errorf("%d was collected (%v)", got, err)
+			cl.t.Errorf("%d was collected (%v)", got, err)
 		}
 		_, page = cl.get("/demonstration/provider")
 		cl.says(page, "setup_intent.succeeded 204 No Content", "payment_intent.succeeded 204 No Content")
@@ -155,20 +155,20 @@ func (cl *client) asksStripe(form url.Values) (bank, order string) {
 
 // The card's owner confirms a payment at the bank, or refuses to, or the order is canceled before.
 func TestStripeAsks(t *testing.T) {
-	overStripe(t, "cobalt", func(t *testing.T, cl *client) {
+	overStripe(t, "cobalt", func(cl *client) {
 		cl.holds(payAsks)
 		bank, order := cl.asksStripe(pack())
 		_, page := cl.get(order)
 		cl.says(page, "Your bank wants you to confirm this payment")
 		if !strings.Contains(page, `href="`+bank+`"`) {
-			t.Error("the order has no link to the bank")
+			cl.t.Error("the order has no link to the bank")
 		}
 		other := signedIn(t, cl.c, cl.base, "birch")
 		if status, _ := other.get(bank); status != http.StatusNotFound {
-			t.Errorf("another customer's bank: status %d", status)
+			cl.t.Errorf("another customer's bank: status %d", status)
 		}
 		if status, _ := cl.get(bankPage + "pi_unknown"); status != http.StatusNotFound {
-			t.Errorf("a bank's page of nothing: status %d", status)
+			cl.t.Errorf("a bank's page of nothing: status %d", status)
 		}
 		_, page = cl.post(bank, url.Values{"answer": {"confirm"}})
 		cl.says(page, "You confirmed the payment", "Paid and delivered", "Card ending in 3155")
@@ -190,10 +190,10 @@ func TestStripeAsks(t *testing.T) {
 
 // Each declined card says why, collects nothing, and another one is charged when the order is tried again.
 func TestStripeDeclined(t *testing.T) {
-	overStripe(t, "cobalt", func(t *testing.T, cl *client) {
-		payer, err := cl.c.stripe().payer(t.Context(), "cobalt")
+	overStripe(t, "cobalt", func(cl *client) {
+		payer, err := cl.c.stripe().payer(cl.t.Context(), "cobalt")
 		if err != nil {
-			t.Fatal(err)
+			cl.t.Fatal(err)
 		}
 		before := cl.c.stripe().fake.Collected(payer.Customer, "usd")
 		for how, why := range map[method]string{
@@ -205,7 +205,7 @@ func TestStripeDeclined(t *testing.T) {
 			cl.says(page, "The payment was declined", why, "Change the payment method", how.name())
 		}
 		if got := cl.c.stripe().fake.Collected(payer.Customer, "usd"); got != before {
-			t.Errorf("%d was collected", got-before)
+			cl.t.Errorf("%d was collected", got-before)
 		}
 		order := cl.latest("cobalt-arena", subscription.TopUpOrder)
 		cl.holds(payCard)
@@ -214,14 +214,14 @@ func TestStripeDeclined(t *testing.T) {
 		_, page = cl.post(link[1], url.Values{"quote": {quote[1]}})
 		cl.says(page, "Paid and delivered")
 		if got := cl.c.stripe().fake.Collected(payer.Customer, "usd"); got != before+2400 {
-			t.Errorf("%d was collected", got-before)
+			cl.t.Errorf("%d was collected", got-before)
 		}
 	})
 }
 
 // A payment whose bank answers later waits, and is settled by a notification.
 func TestStripeSlow(t *testing.T) {
-	overStripe(t, "cobalt", func(_ *testing.T, cl *client) {
+	overStripe(t, "cobalt", func(cl *client) {
 		cl.holds(paySlow)
 		for answer, want := range map[string]string{"approve": "The bank approved the payment", "decline": "The bank declined the payment"} {
 			page := cl.buys("/top-up", pack())
@@ -238,7 +238,7 @@ func TestStripeSlow(t *testing.T) {
 
 // A renewal by the worker with a card that needs its owner is declined; the owner renews by hand, and confirms.
 func TestStripeRenewalAsks(t *testing.T) {
-	overStripe(t, "birch", func(_ *testing.T, cl *client) {
+	overStripe(t, "birch", func(cl *client) {
 		page := cl.holds(payAsks)
 		cl.says(page, "Renewal of Call 1-to-1 Call for 199.00 USD was declined: it wasn't confirmed at the bank")
 		_, page = cl.get("/")
@@ -257,7 +257,7 @@ func TestStripeRenewalAsks(t *testing.T) {
 
 // A card that works makes the worker try at once what had been declined.
 func TestStripeRenewal(t *testing.T) {
-	overStripe(t, "birch", func(_ *testing.T, cl *client) {
+	overStripe(t, "birch", func(cl *client) {
 		page := cl.holds(payCard)
 		cl.says(page, "for 199.00 USD was paid")
 		cl.moves(cl.c.clock.now().AddDate(0, 2, 0))
@@ -268,7 +268,7 @@ func TestStripeRenewal(t *testing.T) {
 
 // A refund is made; when it fails later, it is told, and made in another way.
 func TestStripeRefunds(t *testing.T) {
-	overStripe(t, "cobalt", func(t *testing.T, cl *client) {
+	overStripe(t, "cobalt", func(cl *client) {
 		cl.buys("/top-up", pack())
 		order := cl.latest("cobalt-arena", subscription.TopUpOrder)
 		_, page := cl.refunds(order, url.Values{"amount": {"10"}, "note": {"a gesture"}})
@@ -287,14 +287,14 @@ func TestStripeRefunds(t *testing.T) {
 		_, page = cl.refunds(order, url.Values{"elsewhere": {"yes"}})
 		cl.says(page, "0.00 USD of the 24.00 USD")
 		if got := cl.c.stripe().fake.Taken(cl.c.stripe().intent(cl.chargeOf(order))); len(got) != 2 || got[0].Keeps() || !got[1].Keeps() {
-			t.Errorf("the provider has %+v", got)
+			cl.t.Errorf("the provider has %+v", got)
 		}
 	})
 }
 
 // A dispute takes the money and what was delivered; it is won, which gives both back, or lost.
 func TestStripeDispute(t *testing.T) {
-	overStripe(t, "cobalt", func(_ *testing.T, cl *client) {
+	overStripe(t, "cobalt", func(cl *client) {
 		order := cl.latest("cobalt-arena", subscription.PurchaseOrder)
 		key := cl.chargeOf(order)
 		page := cl.plays(url.Values{"do": {"chargeback"}, "charge": {key}, "amount": {"5"}})
@@ -323,7 +323,7 @@ func TestStripeDispute(t *testing.T) {
 
 // What is refunded on the provider's pages is on the order too, and no more than what is left can be.
 func TestStripeRefundElsewhere(t *testing.T) {
-	overStripe(t, "cobalt", func(t *testing.T, cl *client) {
+	overStripe(t, "cobalt", func(cl *client) {
 		order := cl.latest("cobalt-arena", subscription.PurchaseOrder)
 		key := cl.chargeOf(order)
 		page := cl.plays(url.Values{"do": {"given-back"}, "charge": {key}, "amount": {"9.00"}})
@@ -340,7 +340,7 @@ func TestStripeRefundElsewhere(t *testing.T) {
 		cl.says(page, "Interrupted")
 		for _, nothing := range []string{"nothing", "approve"} {
 			if status, _ := cl.post("/demonstration/provider/reversals", url.Values{"do": {nothing}}); status != http.StatusNotFound {
-				t.Errorf("%s: status %d", nothing, status)
+				cl.t.Errorf("%s: status %d", nothing, status)
 			}
 		}
 	})
@@ -348,7 +348,7 @@ func TestStripeRefundElsewhere(t *testing.T) {
 
 // Notifications that are held change nothing until they are sent; those that are sent again change nothing.
 func TestStripeNotifications(t *testing.T) {
-	overStripe(t, "cobalt", func(t *testing.T, cl *client) {
+	overStripe(t, "cobalt", func(cl *client) {
 		const path = "/demonstration/provider/notifications"
 		cl.holds(payAsks)
 		_, page := cl.post(path, url.Values{"do": {"hold"}})
@@ -365,9 +365,9 @@ func TestStripeNotifications(t *testing.T) {
 		cl.says(page, "Paid and delivered")
 
 		count := func() (n int) {
-			for _, err := range cl.c.store.Events(t.Context(), "cobalt-arena") {
+			for _, err := range cl.c.store.Events(cl.t.Context(), "cobalt-arena") {
 				if err != nil {
-					t.Fatal(err)
+					cl.t.Fatal(err)
 				}
 				n++
 			}
@@ -377,11 +377,11 @@ func TestStripeNotifications(t *testing.T) {
 		_, page = cl.post(path, url.Values{"do": {"repeat"}})
 		cl.says(page, "The notifications were sent once more")
 		if after := count(); after != before {
-			t.Errorf("%d events more", after-before)
+			cl.t.Errorf("%d events more", after-before)
 		}
 		for _, nothing := range []string{"", "burn"} {
 			if status, _ := cl.post(path, url.Values{"do": {nothing}}); status != http.StatusNotFound {
-				t.Errorf("%q: status %d", nothing, status)
+				cl.t.Errorf("%q: status %d", nothing, status)
 			}
 		}
 	})
@@ -389,7 +389,7 @@ func TestStripeNotifications(t *testing.T) {
 
 // The worker finds out by asking what a held notification would have told.
 func TestStripeWorkerAsks(t *testing.T) {
-	overStripe(t, "cobalt", func(_ *testing.T, cl *client) {
+	overStripe(t, "cobalt", func(cl *client) {
 		cl.holds(payAsks)
 		cl.post("/demonstration/provider/notifications", url.Values{"do": {"hold"}})
 		bank, order := cl.asksStripe(pack())
@@ -442,4 +442,18 @@ func TestStripeStartsOver(t *testing.T) {
 	if err := listener.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// Another catalog's customers pay by card too, in its currencies.
+func TestStripeSaaS(t *testing.T) {
+	c := openCatalogOf(t, "memory", "../catalog/saas.json", withStripe())
+	cl := signedIn(t, c, serveConsole(t, c), "fir")
+	_, page := cl.get("/")
+	cl.says(page, "Past due", "there isn’t enough money")
+	_, page = cl.get("/demonstration/provider")
+	key := cl.chargeOf(cl.latest("fir-app", subscription.PurchaseOrder))
+	cl.says(page, "Left", "Chargeback")
+	cl.says(cl.plays(url.Values{"do": {"chargeback"}, "charge": {key}}), "The bank took the money back")
+	_, page = cl.get(cl.latest("fir-app", subscription.PurchaseOrder))
+	cl.says(page, "Payment taken back")
 }
