@@ -67,6 +67,19 @@ func (cl *client) id(page string) string {
 // pack is the form of a top-up for 24.00 USD.
 func pack() url.Values { return url.Values{"pack": {"rtc-engine-25k"}, "quantity": {"1"}} }
 
+// The notifications of the past, when nobody listened, are sent once the console is served.
+func TestStripeNotificationsOfThePast(t *testing.T) {
+	c := openStripe(t, "memory")
+	before := len(c.provider.outbox().Waiting)
+	cl := signedIn(t, c, serveConsole(t, c), "birch")
+	_, page := cl.get("/demonstration/provider")
+	cl.says(page, "payment_intent.payment_failed 204 No Content")
+	cl.saysNot(page, "wait to be sent", "no answer")
+	if before == 0 {
+		t.Error("the past has no notifications")
+	}
+}
+
 // The customers' past is paid by cards, and nothing of it fails but what is meant to.
 func TestStripePast(t *testing.T) {
 	overStripe(t, "birch", func(cl *client) {
