@@ -172,7 +172,7 @@ func TestBrowserDeclinedAndMended(t *testing.T) {
 	v.clicks("Subscribe Now")
 	v.sees("Your balance is too small")
 	v.clicks("Pay 99.00 USD")
-	v.sees("The payment was declined: the balance is too small", "Nothing was charged", "Payment attempt")
+	v.sees("The payment was declined: there isn’t enough money", "Nothing was charged", "Payment attempt")
 	v.shows("flow-declined")
 	v.clicks("Add funds")
 	v.do("find the missing amount filled in", chromedp.WaitReady(chromedp.CSS(`#amount[value="99.00"]`)))
@@ -207,7 +207,7 @@ func TestBrowserTransferIsSettledByAWebhook(t *testing.T) {
 	v.clicks("Subscribe Now")
 	v.sees("The bank answers later")
 	v.clicks("Pay 399.00 USD")
-	v.sees("The payment has no result yet", "The bank is to confirm the transfer")
+	v.sees("The payment has no result yet", "The bank is to confirm it")
 	v.shows("flow-pending")
 	v.clicks("Check again")
 	v.sees("The bank hasn't answered yet")
@@ -254,11 +254,11 @@ func TestBrowserPendingOrderRefreshesItself(t *testing.T) {
 	v.clicks("Buy Now")
 	v.clicks("Pay 24.00 USD")
 	v.sees("The payment has no result yet")
-	pending, err := v.c.provider.pending(t.Context())
+	pending, err := v.c.own().pending(t.Context())
 	if err != nil || len(pending) != 1 {
 		t.Fatalf("%d charges wait for the bank (%v)", len(pending), err)
 	}
-	if err := v.c.provider.answer(t.Context(), pending[0].Charge.Key, true); err != nil {
+	if err := v.c.own().answer(t.Context(), pending[0].Charge.Key, true); err != nil {
 		t.Fatal(err)
 	}
 	v.sees("Paid and delivered")

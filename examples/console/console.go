@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -22,7 +23,8 @@ type console struct {
 	service  *subscription.Service
 	worker   *renewal.Worker
 	policy   renewal.Policy
-	provider *provider
+	provider provider
+	webhook  http.Handler // the receiver of the provider's notifications
 	mailer   *mailer
 	accounts accounts
 	notes    notes
@@ -38,16 +40,19 @@ type console struct {
 
 // shop is a store whose changes can be followed, and that answers questions about all its applications. Every store of the
 // SDK can.
-type shop interface {
+type shop interface { //nolint:interfacebloat // the parts of a store, each of which is small
 	store.Store
 	store.Feeder
 	store.Marks
+	store.ProviderKeys
 	store.Reports
 }
 
 // newConsole opens the database and, if it is new, gives it customers with a past. It fails for a database that has
 // applications of somebody else.
-func newConsole(ctx context.Context, where string, cat *pricing.Catalog, log *slog.Logger) (*console, error) {
+func newConsole(
+	ctx context.Context, where string, cat *pricing.Catalog, opens opening, log *slog.Logger,
+) (*console, error) {
 	c := &console{catalog: cat, clock: &clock{}, policy: renewal.DefaultPolicy(), log: log, currencies: currencies(cat)}
 	d, err := open(ctx, where, c.clock.now)
 	if err != nil {
@@ -55,7 +60,7 @@ func newConsole(ctx context.Context, where string, cat *pricing.Catalog, log *sl
 	}
 	c.store, c.accounts, c.notes, c.closed = d.store, d.accounts, d.notes, d.closed
 	c.clock.notes = d.notes
-	if err := c.start(ctx); err != nil {
+	if err := c.start(ctx, opens); err != nil {
 		c.closed()
 		return nil, err
 	}
@@ -63,16 +68,19 @@ func newConsole(ctx context.Context, where string, cat *pricing.Catalog, log *sl
 }
 
 // start puts the parts together.
-func (c *console) start(ctx context.Context) (err error) {
+func (c *console) start(ctx context.Context, opens opening) (err error) {
 	if c.pages, err = parsePages(c); err != nil {
 		return err
 	}
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails
-	c.provider = &provider{accounts: c.accounts, notes: c.notes, now: c.clock.now, hooks: newHooks(secret)}
+	if c.provider, err = opens.open(c); err != nil {
+		return err
+	}
 	c.service, err = subscription.NewService(c.store, c.provider, subscription.StaticCatalog(c.catalog),
 		&subscription.Options{Now: c.clock.now, Eligible: c.eligible})
 	if err != nil {
+		return err
+	}
+	if c.webhook, err = c.provider.receiver(c.service, c.log); err != nil {
 		return err
 	}
 	c.worker, err = renewal.NewWorker(c.service, c.store, &renewal.Options{Policy: c.policy})
@@ -85,26 +93,33 @@ func (c *console) start(ctx context.Context) (err error) {
 	if err := c.clock.load(ctx, c.history().begins); err != nil {
 		return err
 	}
-	if err := c.makePast(ctx); err != nil {
+	if err := c.makePast(ctx, opens.name); err != nil {
 		return err
 	}
 	c.mailer.send(ctx) // about what happened when the console stopped
 	return nil
 }
 
-// made says whether the demonstration's past is complete.
-type made struct{ Complete bool }
+// made says whether the demonstration's past is complete, and whose the payments are.
+type made struct {
+	Complete bool
+	Provider string `json:"provider,omitempty"` // the opening's name
+}
 
 // madeNote marks a database as a console's.
 const madeNote = "made"
 
 // makePast gives a new database its customers. One whose past was interrupted can't go on: its requests would get other
 // times than those that were made before.
-func (c *console) makePast(ctx context.Context) error {
+func (c *console) makePast(ctx context.Context, provider string) error {
 	var m made
 	switch ours, err := c.notes.get(ctx, madeNote, &m); {
 	case err != nil:
 		return err
+	case ours && m.Provider != provider:
+		return errors.New("the payments in the database are another provider's: start over with -reset, or name another with -store")
+	case ours && provider != "":
+		return errors.New("the provider forgot the payments in the database when the console stopped: start over with -reset")
 	case ours && m.Complete:
 		return nil
 	case ours:
@@ -116,13 +131,13 @@ func (c *console) makePast(ctx context.Context) error {
 		}
 		return fmt.Errorf("the database has application %q, and isn't a console's: name another with -store", app)
 	}
-	if err := c.notes.put(ctx, madeNote, made{}); err != nil {
+	if err := c.notes.put(ctx, madeNote, made{Provider: provider}); err != nil {
 		return err
 	}
 	if err := c.live(ctx, c.history()); err != nil {
 		return fmt.Errorf("the demonstration's past: %w", err)
 	}
-	return c.notes.put(ctx, madeNote, made{Complete: true})
+	return c.notes.put(ctx, madeNote, made{Complete: true, Provider: provider})
 }
 
 // newKey returns a key for a request that nobody can guess.

@@ -237,7 +237,7 @@ func statusChange(pack string, e subscription.Event) string {
 func reasonText(r payment.Reason) string {
 	switch r {
 	case payment.InsufficientBalance:
-		return "the balance is too small"
+		return "there isn’t enough money"
 	case payment.NoPaymentMethod:
 		return "no payment method is bound"
 	case payment.ExpiredMethod:

@@ -265,6 +265,12 @@ func (m method) name() string {
 		return "Card ending in 0069, which has expired"
 	case payAsks:
 		return "Card ending in 3155, whose bank asks you to confirm"
+	case payEmpty:
+		return "Card ending in 9995, without enough money"
+	case payStolen:
+		return "Card ending in 9979, which was reported stolen"
+	case paySlow:
+		return "Card whose bank answers later"
 	case payTransfer:
 		return "Bank transfer, confirmed later"
 	case payNothing:

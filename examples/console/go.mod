@@ -4,6 +4,8 @@ go 1.26.0
 
 replace github.com/prepaidkit/prepaid => ../..
 
+replace github.com/prepaidkit/prepaid/payment/stripe => ../../payment/stripe
+
 replace github.com/prepaidkit/prepaid/store/postgres => ../../store/postgres
 
 replace github.com/prepaidkit/prepaid/store/sqlite => ../../store/sqlite
@@ -13,6 +15,7 @@ require (
 	github.com/chromedp/chromedp v0.23.1
 	github.com/jackc/pgx/v5 v5.13.0
 	github.com/prepaidkit/prepaid v0.1.0
+	github.com/prepaidkit/prepaid/payment/stripe v0.1.0
 	github.com/prepaidkit/prepaid/store/postgres v0.1.0
 	github.com/prepaidkit/prepaid/store/sqlite v0.1.0
 )
@@ -29,6 +32,7 @@ require (
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/shopspring/decimal v1.6.0 // indirect
+	github.com/stripe/stripe-go/v85 v85.0.0 // indirect
 	golang.org/x/exp v0.0.0-20261113113407-e3970619a1a4 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect

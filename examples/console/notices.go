@@ -83,6 +83,19 @@ var notices = map[string]notice{
 		Kind: "good", Title: "The bank returned the money",
 		Text: "It told the console by a webhook, and what hadn't ended was given again.",
 	},
+	"lost": {
+		Kind: "plain", Title: "The bank keeps the money", Text: "It told the console by a webhook. Nothing more was taken back.",
+	},
+	"held": {
+		Kind: "plain", Title: "It is done, and the console hasn’t heard of it",
+		Text: "Notifications are held on the page of the payment provider. What is pending is asked about by the worker, or by you.",
+	},
+	"sent-hold":    {Kind: "plain", Title: "Notifications are held", Text: "They wait until you send them."},
+	"sent-release": {Kind: "good", Title: "Notifications are sent", Text: "What waited was sent, in its order."},
+	"sent-repeat": {
+		Kind: "plain", Title: "The notifications were sent once more",
+		Text: "The console asked the provider each time, and nothing has changed.",
+	},
 	"refund-failed": {Kind: "plain", Title: "The refund failed", Text: "The bank doesn't accept it. It told the console by a webhook."},
 	"confirmed":     {Kind: "good", Title: "You confirmed the payment", Text: "The bank told the console by a webhook."},
 	"not-confirmed": {

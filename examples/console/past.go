@@ -31,7 +31,7 @@ type happening struct {
 // past returns all that happened to the customers of the sample catalog:
 //
 //   - Aurora Learning is well: it upgraded, tops up, and renews itself.
-//   - Birch Clinic is past due: its balance didn't suffice for the renewal of last night.
+//   - Birch Clinic is past due: its money didn't suffice for the renewal of last night.
 //   - Cobalt Games is about to end: auto-renewal is off, and its minutes run low.
 //   - Dogwood Radio has left: its package ended last night, and nothing is owed.
 func past() []happening {
@@ -79,11 +79,12 @@ func birch() []happening {
 	visits := subscription.ApplicationID("birch-visits")
 	return slices.Concat([]happening{
 		{shanghai(time.July, 16, 9), arrives(customer{
-			ID: account, Name: "Birch Clinic", About: "Past due: the balance didn't suffice for last night's renewal.", Allowed: true,
+			ID: account, Name: "Birch Clinic", About: "Past due: the money didn't suffice for last night's renewal.", Allowed: true,
 		}, payBalance)},
 		{shanghai(time.July, 16, 10), deposits(account, "450.00")},
 		{shanghai(time.July, 16, 11), requests(visits, subscription.Create{Account: account})},
 		{shanghai(time.July, 16, 12), requests(visits, buys("call", "one-to-one", ""))},
+		{shanghai(time.September, 1, 9), spends(account)},
 	},
 		uses(visits, "call", "hd", time.July, 16, 650),
 	)
@@ -132,6 +133,12 @@ func deposits(account, text string) func(context.Context, *console) error {
 			return err
 		}
 		return c.accounts.Deposit(ctx, account, "first", amount)
+	}
+}
+
+func spends(account string) func(context.Context, *console) error {
+	return func(ctx context.Context, c *console) error {
+		return c.provider.play(ctx, act{Do: spendsAll, Account: account})
 	}
 }
 

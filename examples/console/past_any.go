@@ -29,7 +29,7 @@ func (c *console) history() history {
 	}
 	low, middle := plans[0], plans[len(plans)/2]
 	elm := customer{ID: "elm", Name: "Elm Studio", About: "All is well: it renews by itself, and pays by card.", Allowed: true}
-	fir := customer{ID: "fir", Name: "Fir Legal", About: "Past due: the balance doesn't suffice for the renewal.", Allowed: true}
+	fir := customer{ID: "fir", Name: "Fir Legal", About: "Past due: the money doesn't suffice for the renewal.", Allowed: true}
 	gorse := customer{ID: "gorse", Name: "Gorse Travel", About: "Has left: its package ends by itself, and nothing is owed.", Allowed: true}
 	best := subscription.Purchase{Product: product, Version: middle, Term: term, Offer: anyOffer(c.catalog, product, middle, term)}
 	basic := subscription.Purchase{Product: product, Version: low, Term: term}
@@ -117,7 +117,7 @@ func (c *console) buyer(b buyer, day int, buy subscription.Purchase) []happening
 				return err
 			}
 			return c.accounts.Deposit(ctx, b.ID, "first", amount)
-		}})
+		}}, happening{c.hour(time.September, 1, 9), spends(b.ID)})
 	}
 	all = append(all, happening{at(13), requests(app, buy)})
 	kinds := c.catalog.UsageKinds()

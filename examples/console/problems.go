@@ -56,6 +56,7 @@ var problems = map[string]problem{
 	"app_taken":  mistyped("The name of the new application is taken", "Choose another name."),
 	"name":       mistyped("Please enter a name", "It has at least one letter from a to z or a digit, and at most 60 characters."),
 	"name_taken": refused("There is a customer of this name", "Choose another name, or sign in as that customer."),
+	"whole":      refused("A chargeback takes all that is left here", "Leave the amount empty. Nothing was taken."),
 	"amount":     mistyped("Please enter an amount", "It is more than 0 and at most 100,000.00, such as 500 or 99.50."),
 	"method":     mistyped("Please choose a payment method", "Nothing was changed."),
 	"minutes":    mistyped("Please enter a number of minutes", "It is a whole number from 1 to 1,000,000."),

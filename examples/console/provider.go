@@ -1,49 +1,99 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"sync"
-	"time"
+	"log/slog"
+	"net/http"
 
 	"github.com/prepaidkit/prepaid/payment"
-	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
+
+// provider is what the console needs of a payment provider: the gateway, what accounts pay with, the provider's own side,
+// which visitors play, and its notifications. There are two, neither of which asks anybody for money: ownProvider and
+// stripeProvider.
+type provider interface {
+	gateway
+	wallet
+	backstage
+	messenger
+}
+
+// opening makes the provider of a console whose database is open. Its name is kept with the database; it is "" for
+// ownProvider, whose databases can be used again.
+type opening struct {
+	name string
+	open func(c *console) (provider, error)
+}
+
+// gateway is what the service charges by, and how a single charge is made.
+type gateway interface {
+	payment.Gateway
+	payment.Canceler
+	// setMethodOnce has one charge made by one of the wallet's choices, before it is requested. The account's method stays as
+	// it is, so renewals aren't concerned.
+	setMethodOnce(ctx context.Context, key subscription.AttemptID, how method) error
+	// methodOf returns how a charge was made, or "" for one that wasn't requested.
+	methodOf(ctx context.Context, key subscription.AttemptID) (method, error)
+}
+
+// wallet is what accounts pay with. An account begins with no method.
+type wallet interface {
+	// methods returns those that an account can be given, in the order in which they are offered.
+	methods() []method
+	// choices returns those that one order can be paid by, for an account that usually pays by a method.
+	choices(usual method) []method
+	// method returns how an account pays.
+	method(ctx context.Context, account string) (method, error)
+	// setMethod has an account pay by a method, or by none. Charges that were requested before stay as they are. It fails with
+	// payment.ErrInvalid for a method that isn't offered.
+	setMethod(ctx context.Context, account string, how method) error
+}
+
+// backstage is the provider's side of charges. The balance's are the store's, and aren't among them.
+type backstage interface {
+	// charges returns the charges that keep says yes to, by key.
+	charges(ctx context.Context, keep func(movement) bool) ([]movement, error)
+	// takenOf returns what money of a charge that succeeded went back.
+	takenOf(ctx context.Context, m movement) (taken, error)
+	// asked returns the charge that the bank's page with a token is about, and whether there is one.
+	asked(ctx context.Context, token string) (movement, bool, error)
+	// play does what a bank, a payer or the provider's staff does, and tells the console, unless notifications are held. It
+	// fails with errNotPending, errNothingLeft, errWhole, or errNoPage for a deed that this provider doesn't know.
+	play(ctx context.Context, a act) error
+}
+
+// messenger sends the provider's notifications to the console.
+type messenger interface {
+	// receiver returns the handler of notifications, for a service whose gateway is this provider.
+	receiver(s *subscription.Service, log *slog.Logger) (http.Handler, error)
+	// sendTo sets the URL of the handler. It is known once the console listens.
+	sendTo(url string)
+	// outbox returns what was sent, and what waits.
+	outbox() outbox
+	// send sends what waits, which is called after each request, or does what a visitor wants: see the sendings. It fails with
+	// errNoPage if this provider can't.
+	send(ctx context.Context, how sending) error
+}
 
 // method is how an account pays.
 type method string
 
-// The methods of payment. An account begins with none.
+// The methods of payment. Each provider has some of them.
 const (
 	payNothing  method = "none"     // no payment method is bound
 	payBalance  method = "balance"  // from the prepaid balance
 	payCard     method = "card"     // a card that is always charged at once
 	payBadCard  method = "bad_card" // a card that is always declined
 	payExpired  method = "expired"  // a card that has expired, which is a decline that no other attempt mends
+	payStolen   method = "stolen"   // a card that was reported stolen, likewise
+	payEmpty    method = "empty"    // a card without enough money
 	payAsks     method = "asks"     // a card whose bank wants each payment to be confirmed by its owner
 	payTransfer method = "transfer" // the bank answers later, with a notification
+	paySlow     method = "slow"     // likewise, by card
 )
-
-// methods are those that can be chosen, in the order in which they are offered.
-func methods() []method {
-	return []method{payBalance, payCard, payAsks, payTransfer, payBadCard, payExpired}
-}
-
-// provider is a payment provider that asks nobody for money: a [payment.Gateway], and the provider's own side of it. A
-// charge is made by the method that was chosen for it or, without a choice, by the one that the account has when the
-// charge is first requested. Balances are those of the store; the rest is
-// in notes, so a console that starts again finds every charge as it was.
-type provider struct {
-	accounts accounts
-	notes    notes
-	now      func() time.Time
-	hooks    *hooks // tells the console what became of a charge that was pending
-
-	mu sync.Mutex
-}
 
 // movement is a charge, or a refund of it, as the provider remembers it.
 type movement struct {
@@ -53,175 +103,85 @@ type movement struct {
 	Result payment.Result `json:"result,omitzero"` // of the other methods than the balance, which has its own books
 }
 
-// Names of notes, followed by the account or by the key.
+func isPending(m movement) bool { return m.Result.Status == payment.Pending }
+
+// taken is what money of a charge went back.
+type taken struct {
+	Left      pricing.Money
+	Refunds   []refunded // that were requested, and weren't declined
+	Reversals []reversed // the first one first
+}
+
+// refunded is a refund that the console requested.
+type refunded struct {
+	ID     string // the provider's
+	Amount pricing.Money
+}
+
+// reversed is what happened to a charge's money without being requested, and what the bank can still decide.
+type reversed struct {
+	payment.Reversal
+
+	CanReturn bool // the bank can return it
+	CanKeep   bool // the bank can decide that it doesn't
+}
+
+// act is what somebody at the provider or a bank does.
+type act struct {
+	Do      deed
+	Charge  string        // its key
+	ID      string        // of a reversal or a refund
+	Amount  pricing.Money // zero: all that is left
+	Account string        // of a customer who spends its money
+}
+
+// deed is a kind of act.
+type deed string
+
+// The deeds. Those about a charge that waits are the bank's or the payer's, whom the bank asked.
 const (
-	methodNotes = "provider/method/"
-	onceNotes   = "provider/once/"
-	chargeNotes = "provider/charge/"
-	refundNotes = "provider/refund/"
+	approves      deed = "approve"
+	refuses       deed = "refuse"
+	chargesBack   deed = "chargeback"    // the bank takes money back
+	givesBack     deed = "given-back"    // the provider's staff refunds money
+	reinstates    deed = "reinstated"    // the bank returns what it took
+	keepsForGood  deed = "lost"          // the bank decides that it doesn't
+	failsToRefund deed = "refund-failed" // the bank doesn't accept a refund that was made
+	spendsAll     deed = "spent"         // a customer of the past leaves no money for the next charge
 )
 
-// byBalance reports whether the money is the store's, which also knows the result.
-func (m movement) byBalance() bool { return m.Method == payBalance || m.Method == payNothing }
+// errNotPending means that there is no charge with this key that waits for an answer.
+var errNotPending = errors.New("no charge with this key waits for an answer")
 
-// Retention implements [payment.Gateway]. Keys are never forgotten.
-func (*provider) Retention() time.Duration { return 0 }
+// errNothingLeft means that so much isn't left of a charge, or that there is no such charge, reversal or refund.
+var errNothingLeft = errors.New("so much isn't left of the charge")
 
-// Charge implements [payment.Gateway].
-func (p *provider) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
-	if err := cmp.Or(c.Validate(), ctx.Err()); err != nil {
-		return payment.Result{}, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var m movement
-	known, err := p.notes.get(ctx, chargeNotes+c.Key, &m)
-	if err != nil {
-		return payment.Result{}, err
-	}
-	if known && m.Charge != c {
-		return payment.Result{}, fmt.Errorf("%w: charge %q", payment.ErrKeyConflict, c.Key)
-	}
-	if !known {
-		if m, err = p.begin(ctx, c); err != nil {
-			return payment.Result{}, err
-		}
-	}
-	if !m.byBalance() {
-		return m.Result, nil
-	}
-	err = p.accounts.SetPaymentMethod(ctx, c.Account, m.Method == payBalance)
-	if err != nil && !errors.Is(err, balance.ErrNoAccount) { // which is declined
-		return payment.Result{}, err
-	}
-	return p.accounts.Charge(ctx, c)
+// errWhole means that a bank takes all that is left of a charge, or nothing.
+var errWhole = errors.New("a bank takes back all that is left of a charge")
+
+// outbox is a provider's notifications.
+type outbox struct {
+	Sent    []delivery // the last one first
+	Waiting []delivery // to be sent
+	Held    bool       // nothing is sent until somebody wants it
+	Holds   bool       // it can be held, sent later, and repeated
 }
 
-// begin decides how a new charge is made, and remembers it before the answer is given.
-func (p *provider) begin(ctx context.Context, c payment.Charge) (movement, error) {
-	var how method
-	chosen, err := p.notes.get(ctx, onceNotes+c.Key, &how)
-	if err == nil && !chosen {
-		how, err = p.method(ctx, c.Account)
-	}
-	if err != nil {
-		return movement{}, err
-	}
-	m := movement{Charge: c, Method: how, Result: payment.Result{Key: c.Key, Reference: "fake:" + string(how)}}
-	switch how {
-	case payBalance, payNothing:
-		m.Result = payment.Result{}
-	case payCard:
-		m.Result.Status, m.Result.Amount, m.Result.At = payment.Succeeded, c.Amount, p.now()
-	case payBadCard:
-		m.Result.Status, m.Result.Reason = payment.Declined, payment.Other
-	case payExpired:
-		m.Result.Status, m.Result.Reason = payment.Declined, payment.ExpiredMethod
-	case payAsks:
-		m.Result.Status = payment.Pending
-		if m.Result.Action, err = p.ask(ctx, c.Key); err != nil {
-			return movement{}, err
-		}
-	case payTransfer:
-		m.Result.Status = payment.Pending
-	}
-	return m, p.notes.put(ctx, chargeNotes+c.Key, m)
+// delivery is a notification, and the answer to it.
+type delivery struct {
+	About  string // the charge or the object
+	Says   string
+	Answer string // an HTTP status, or why there is none; "" before it is sent
+	OK     bool
 }
 
-// Lookup implements [payment.Gateway].
-func (p *provider) Lookup(ctx context.Context, key string) (payment.Result, error) {
-	if err := cmp.Or(payment.ValidateKey(key), ctx.Err()); err != nil {
-		return payment.Result{}, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	m, err := p.movement(ctx, key)
-	return m.Result, err
-}
+// sending is what a visitor does with notifications.
+type sending string
 
-// movement returns what is known of a charge, which may be that it isn't found.
-func (p *provider) movement(ctx context.Context, key string) (m movement, err error) {
-	known, err := p.notes.get(ctx, chargeNotes+key, &m)
-	switch {
-	case err != nil:
-		return movement{}, err
-	case !known:
-		m.Result = payment.Result{Key: key, Status: payment.NotFound}
-	case m.byBalance():
-		m.Result, err = p.accounts.Lookup(ctx, key)
-	}
-	return m, err
-}
-
-// method returns how an account pays.
-func (p *provider) method(ctx context.Context, account string) (method, error) {
-	how := payNothing
-	_, err := p.notes.get(ctx, methodNotes+account, &how)
-	return how, err
-}
-
-// setMethod binds a payment method to an account, or none. Charges that were requested before stay as they are. It
-// fails with [payment.ErrInvalid] for a method that isn't offered.
-func (p *provider) setMethod(ctx context.Context, account string, how method) error {
-	switch how {
-	case payNothing, payBalance, payCard, payBadCard, payExpired, payAsks, payTransfer:
-	default:
-		return fmt.Errorf("%w: no payment method is called %.32q", payment.ErrInvalid, how)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err := p.accounts.Open(ctx, account); err != nil {
-		return err
-	}
-	return p.notes.put(ctx, methodNotes+account, how)
-}
-
-// setMethodOnce chooses the method for one charge, before it is requested. The account's method stays as it is, so
-// renewals aren't concerned.
-func (p *provider) setMethodOnce(ctx context.Context, key subscription.AttemptID, how method) error {
-	return p.notes.put(ctx, onceNotes+string(key), how)
-}
-
-// methodOf returns how a charge was made, or "" for one that wasn't requested.
-func (p *provider) methodOf(ctx context.Context, key subscription.AttemptID) (method, error) {
-	var m movement
-	_, err := p.notes.get(ctx, chargeNotes+string(key), &m)
-	return m.Method, err
-}
-
-// charges returns the provider's charges that keep says yes to, by key.
-func (p *provider) charges(ctx context.Context, keep func(movement) bool) ([]movement, error) {
-	names, err := p.notes.names(ctx, chargeNotes)
-	if err != nil {
-		return nil, err
-	}
-	var found []movement
-	for _, name := range names {
-		var m movement
-		if ok, err := p.notes.get(ctx, name, &m); err != nil {
-			return nil, err
-		} else if ok && keep(m) {
-			found = append(found, m)
-		}
-	}
-	return found, nil
-}
-
-// refundsOf returns the refunds of a charge that weren't declined.
-func (p *provider) refundsOf(ctx context.Context, key string) ([]payment.Refund, error) {
-	names, err := p.notes.names(ctx, refundNotes)
-	if err != nil {
-		return nil, err
-	}
-	var refunds []payment.Refund
-	for _, name := range names {
-		var m movement
-		if _, err := p.notes.get(ctx, name, &m); err != nil {
-			return nil, err
-		}
-		if m.Refund.Charge == key && m.Result.Status != payment.Declined {
-			refunds = append(refunds, m.Refund)
-		}
-	}
-	return refunds, nil
-}
+// The sendings. What waits is sent after each request, unless it is held.
+const (
+	sendWaiting sending = ""
+	sendHold    sending = "hold"
+	sendRelease sending = "release"
+	sendRepeat  sending = "repeat" // all that were taken, once more
+)

@@ -16,13 +16,13 @@ const bankNotes = "provider/bank/"
 const bankPage = "/demonstration/bank/"
 
 // ask has the payer of a charge asked to confirm it, on a page whose address nobody else knows.
-func (p *provider) ask(ctx context.Context, key string) (payment.Action, error) {
+func (p *ownProvider) ask(ctx context.Context, key string) (payment.Action, error) {
 	token := newKey()
 	return payment.Action{Kind: payment.ActionRedirect, Value: bankPage + token}, p.notes.put(ctx, bankNotes+token, key)
 }
 
-// asked returns the charge that the bank's page with a token is about, and whether there is one.
-func (p *provider) asked(ctx context.Context, token string) (m movement, ok bool, err error) {
+// asked implements [backstage].
+func (p *ownProvider) asked(ctx context.Context, token string) (m movement, ok bool, err error) {
 	var key string
 	if ok, err = p.notes.get(ctx, bankNotes+token, &key); err != nil || !ok {
 		return movement{}, false, err

@@ -7,11 +7,9 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-var _ payment.Canceler = (*provider)(nil)
-
 // Cancel implements [payment.Canceler]. A payment that its payer hasn't confirmed yet never succeeds then. A transfer that
 // the bank is working on can't be called back, so it stays pending.
-func (p *provider) Cancel(ctx context.Context, key string) (payment.Result, error) {
+func (p *ownProvider) Cancel(ctx context.Context, key string) (payment.Result, error) {
 	if err := cmp.Or(payment.ValidateKey(key), ctx.Err()); err != nil {
 		return payment.Result{}, err
 	}

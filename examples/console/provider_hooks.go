@@ -50,23 +50,26 @@ type hooks struct {
 	latest []delivery
 }
 
-// delivery is a notification that was sent, and the answer to it.
-type delivery struct {
-	notification
-
-	Answer string // an HTTP status, or why there is none
-	OK     bool
-}
-
 func newHooks(secret []byte) *hooks {
 	return &hooks{secret: secret, client: &http.Client{Timeout: 10 * time.Second}}
 }
 
-// sendTo sets the URL. It is known once the console listens.
-func (h *hooks) sendTo(url string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.url = url
+// sendTo implements [messenger].
+func (p *ownProvider) sendTo(url string) {
+	p.hooks.mu.Lock()
+	defer p.hooks.mu.Unlock()
+	p.hooks.url = url
+}
+
+// outbox implements [messenger]. Nothing waits: what doesn't arrive is lost.
+func (p *ownProvider) outbox() outbox { return outbox{Sent: p.hooks.sent()} }
+
+// send implements [messenger].
+func (*ownProvider) send(_ context.Context, how sending) error {
+	if how != sendWaiting {
+		return errNoPage
+	}
+	return nil
 }
 
 // sent returns the latest notifications, the last one first.
@@ -78,9 +81,23 @@ func (h *hooks) sent() []delivery {
 	return latest
 }
 
+// mostSent is the number of sent notifications that are remembered.
+const mostSent = 20
+
+// remembered adds a delivery to the latest ones, the last one last.
+func remembered(latest []delivery, d delivery) []delivery {
+	if len(latest) == mostSent {
+		latest = latest[1:]
+	}
+	return append(latest, d)
+}
+
 // send sends a notification once. One that doesn't arrive is lost, as in life; the worker then finds out by asking.
 func (h *hooks) send(ctx context.Context, n notification) {
-	d := delivery{notification: n}
+	d := delivery{About: n.Key, Says: string(n.Status)}
+	if n.Reversal != "" {
+		d.Says = "something happened to its money"
+	}
 	status, err := h.post(ctx, n)
 	switch {
 	case err != nil:
@@ -90,11 +107,7 @@ func (h *hooks) send(ctx context.Context, n notification) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	const most = 20
-	if len(h.latest) == most {
-		h.latest = h.latest[1:]
-	}
-	h.latest = append(h.latest, d)
+	h.latest = remembered(h.latest, d)
 }
 
 func (h *hooks) post(ctx context.Context, n notification) (status int, err error) {
@@ -124,16 +137,13 @@ func (h *hooks) post(ctx context.Context, n notification) (status int, err error
 }
 
 // pending returns the charges that the bank hasn't answered.
-func (p *provider) pending(ctx context.Context) ([]movement, error) {
-	return p.charges(ctx, func(m movement) bool { return m.Result.Status == payment.Pending })
+func (p *ownProvider) pending(ctx context.Context) ([]movement, error) {
+	return p.charges(ctx, isPending)
 }
-
-// errNotPending means that there is no charge with this key that waits for the bank's answer.
-var errNotPending = errors.New("no charge with this key waits for an answer")
 
 // answer plays the bank, or the payer whom the bank asked: it approves or declines a pending charge, and tells the
 // console. A charge is answered once; errNotPending means that there is nothing to answer.
-func (p *provider) answer(ctx context.Context, key string, approve bool) error {
+func (p *ownProvider) answer(ctx context.Context, key string, approve bool) error {
 	m, err := p.decide(ctx, key, approve)
 	if err != nil {
 		return err
@@ -142,7 +152,7 @@ func (p *provider) answer(ctx context.Context, key string, approve bool) error {
 	return nil
 }
 
-func (p *provider) decide(ctx context.Context, key string, approve bool) (movement, error) {
+func (p *ownProvider) decide(ctx context.Context, key string, approve bool) (movement, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var m movement

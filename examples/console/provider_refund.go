@@ -9,7 +9,7 @@ import (
 )
 
 // Refund implements [payment.Gateway]. Money goes back to where it came from.
-func (p *provider) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
+func (p *ownProvider) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
 	if err := cmp.Or(r.Validate(), ctx.Err()); err != nil {
 		return payment.Result{}, err
 	}
@@ -46,7 +46,7 @@ func (p *provider) Refund(ctx context.Context, r payment.Refund) (payment.Result
 }
 
 // obstacle returns the reason why a charge can't be refunded, or "" if it can.
-func (p *provider) obstacle(ctx context.Context, r payment.Refund, of movement) (payment.Reason, error) {
+func (p *ownProvider) obstacle(ctx context.Context, r payment.Refund, of movement) (payment.Reason, error) {
 	if of.Result.Status != payment.Succeeded {
 		return payment.ExceedsCharge, nil
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -14,12 +13,48 @@ import (
 // reversalNotes is the beginning of the names of the notes with reversals, followed by their IDs.
 const reversalNotes = "provider/reversal/"
 
-// errNothingLeft means that so much isn't left of a charge, or that there is no such charge, reversal or refund.
-var errNothingLeft = errors.New("so much isn't left of the charge")
+// play implements [backstage].
+func (p *ownProvider) play(ctx context.Context, a act) error {
+	switch a.Do {
+	case approves, refuses:
+		return p.answer(ctx, a.Charge, a.Do == approves)
+	case chargesBack:
+		return p.reverse(ctx, a.Charge, a.Amount, payment.Reversed)
+	case givesBack:
+		return p.reverse(ctx, a.Charge, a.Amount, payment.GivenBack)
+	case reinstates:
+		return p.reinstate(ctx, a.ID)
+	case failsToRefund:
+		return p.failRefund(ctx, a.ID)
+	case spendsAll: // a balance has what was deposited, and no more
+		return nil
+	case keepsForGood: // what its bank took stays so, unless it is reinstated
+	}
+	return errNoPage
+}
+
+// takenOf implements [backstage].
+func (p *ownProvider) takenOf(ctx context.Context, m movement) (t taken, err error) {
+	if t.Left, err = p.left(ctx, m); err != nil {
+		return taken{}, err
+	}
+	refunds, err := p.refundsOf(ctx, m.Charge.Key)
+	if err != nil {
+		return taken{}, err
+	}
+	for _, r := range refunds {
+		t.Refunds = append(t.Refunds, refunded{r.Key, r.Amount})
+	}
+	reversals, err := p.reversalsOf(ctx, m.Charge.Key)
+	for _, r := range reversals {
+		t.Reversals = append(t.Reversals, reversed{Reversal: r, CanReturn: r.Status == payment.Reversed})
+	}
+	return t, err
+}
 
 // reverse plays the payer's bank, which takes money of a charge back, or the provider's staff, who refund it. The zero
 // amount is all that is left. It tells the console. It fails with errNothingLeft.
-func (p *provider) reverse(ctx context.Context, key string, amount pricing.Money, how payment.ReversalStatus) error {
+func (p *ownProvider) reverse(ctx context.Context, key string, amount pricing.Money, how payment.ReversalStatus) error {
 	r, err := p.takeBack(ctx, key, amount, how)
 	if err != nil {
 		return err
@@ -28,7 +63,7 @@ func (p *provider) reverse(ctx context.Context, key string, amount pricing.Money
 	return nil
 }
 
-func (p *provider) takeBack(
+func (p *ownProvider) takeBack(
 	ctx context.Context, key string, amount pricing.Money, how payment.ReversalStatus,
 ) (payment.Reversal, error) {
 	p.mu.Lock()
@@ -52,13 +87,13 @@ func (p *provider) takeBack(
 		ID: newKey(), Charge: key, Status: how, Amount: amount, At: p.now(), Reference: "fake:" + string(how),
 	}
 	if how == payment.Reversed {
-		r.Reason = disputed
+		r.Reason = "disputed"
 	}
 	return r, p.notes.put(ctx, reversalNotes+r.ID, r)
 }
 
 // reinstate plays the payer's bank, which returns what it had taken back. It fails with errNothingLeft if it hadn't.
-func (p *provider) reinstate(ctx context.Context, id string) error {
+func (p *ownProvider) reinstate(ctx context.Context, id string) error {
 	r, err := p.giveAgain(ctx, id)
 	if err != nil {
 		return err
@@ -67,7 +102,7 @@ func (p *provider) reinstate(ctx context.Context, id string) error {
 	return nil
 }
 
-func (p *provider) giveAgain(ctx context.Context, id string) (payment.Reversal, error) {
+func (p *ownProvider) giveAgain(ctx context.Context, id string) (payment.Reversal, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var r payment.Reversal
@@ -80,7 +115,7 @@ func (p *provider) giveAgain(ctx context.Context, id string) (payment.Reversal, 
 }
 
 // reversal returns what has become of a charge's money under an ID, and whether there is anything.
-func (p *provider) reversal(ctx context.Context, id string) (r payment.Reversal, ok bool, err error) {
+func (p *ownProvider) reversal(ctx context.Context, id string) (r payment.Reversal, ok bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	ok, err = p.notes.get(ctx, reversalNotes+id, &r)
@@ -89,7 +124,7 @@ func (p *provider) reversal(ctx context.Context, id string) (r payment.Reversal,
 
 // failRefund plays the payer's bank, which doesn't accept a refund that was made. It tells the console, which then asks
 // for the refund again. It fails with errNothingLeft if there is no such refund.
-func (p *provider) failRefund(ctx context.Context, key string) error {
+func (p *ownProvider) failRefund(ctx context.Context, key string) error {
 	if err := p.declineRefund(ctx, key); err != nil {
 		return err
 	}
@@ -97,7 +132,7 @@ func (p *provider) failRefund(ctx context.Context, key string) error {
 	return nil
 }
 
-func (p *provider) declineRefund(ctx context.Context, key string) error {
+func (p *ownProvider) declineRefund(ctx context.Context, key string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var m movement
@@ -110,7 +145,7 @@ func (p *provider) declineRefund(ctx context.Context, key string) error {
 }
 
 // left returns what is left of a charge that succeeded.
-func (p *provider) left(ctx context.Context, m movement) (pricing.Money, error) {
+func (p *ownProvider) left(ctx context.Context, m movement) (pricing.Money, error) {
 	left := m.Result.Amount
 	refunds, err := p.refundsOf(ctx, m.Charge.Key)
 	if err != nil {
@@ -137,7 +172,7 @@ func (p *provider) left(ctx context.Context, m movement) (pricing.Money, error) 
 }
 
 // reversalsOf returns the reversals of a charge, the first one first.
-func (p *provider) reversalsOf(ctx context.Context, key string) ([]payment.Reversal, error) {
+func (p *ownProvider) reversalsOf(ctx context.Context, key string) ([]payment.Reversal, error) {
 	names, err := p.notes.names(ctx, reversalNotes)
 	if err != nil {
 		return nil, err

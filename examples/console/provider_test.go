@@ -26,7 +26,7 @@ func TestProviderConformance(t *testing.T) {
 func harness(how method) paymenttest.Harness {
 	now := func() time.Time { return time.Date(2026, time.September, 16, 2, 0, 0, 0, time.UTC) }
 	accounts := balance.New(&balance.Options{Now: now})
-	p := &provider{accounts: accounts, notes: newMemoryNotes(), now: now, hooks: newHooks([]byte("secret"))}
+	p := &ownProvider{accounts: accounts, notes: newMemoryNotes(), now: now, hooks: newHooks([]byte("secret"))}
 	deposits := 0
 	return paymenttest.Harness{
 		Gateway: p,
@@ -67,7 +67,7 @@ func harness(how method) paymenttest.Harness {
 }
 
 // booked returns an account's balance, minus what its cards and transfers paid, plus what was refunded to them.
-func booked(ctx context.Context, p *provider, account string, c pricing.Currency) (pricing.Money, error) {
+func booked(ctx context.Context, p *ownProvider, account string, c pricing.Currency) (pricing.Money, error) {
 	sum, err := p.accounts.Balance(ctx, account, c)
 	if errors.Is(err, balance.ErrNoAccount) {
 		sum, err = pricing.FromMinor(0, c)

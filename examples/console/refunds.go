@@ -68,26 +68,26 @@ func refundText(r subscription.Refund, how method) string {
 	case r.Status == subscription.RefundFailed && r.Reason == "":
 		return text + ". Whether the money went back isn't known"
 	case r.Status == subscription.RefundFailed:
-		return text + ". It failed: " + refundReason(r.Reason, how)
+		return text + ". It failed: " + refundReason(r.Reason)
 	case r.Kind == subscription.RefundReversal && r.Reason != "":
-		return text + ": " + refundReason(r.Reason, how)
+		return text + ": the owner of the " + holding(how) + " disputes the payment"
 	case r.Kind == subscription.RefundRequested && r.Note != "":
 		return text + ": " + r.Note
 	}
 	return text
 }
 
-// disputed is the reason that the fake bank gives for a chargeback.
-const disputed = payment.Reason("disputed")
+// holding is what the owner of the money has at the bank.
+func holding(how method) string {
+	if how == payTransfer {
+		return "bank account"
+	}
+	return "card"
+}
 
-// refundReason says why money didn't go back, or why a bank took it.
-func refundReason(r payment.Reason, how method) string {
+// refundReason says why money didn't go back.
+func refundReason(r payment.Reason) string {
 	switch r { //nolint:exhaustive // the others are reasons for a payment's decline
-	case disputed:
-		if how == payTransfer {
-			return "the owner of the bank account disputes the payment"
-		}
-		return "the owner of the card disputes the payment"
 	case payment.ExceedsCharge:
 		return "so much isn't left of the payment"
 	case payment.Mismatch:

@@ -74,6 +74,7 @@ func (c *console) handler() http.Handler {
 		"GET /demonstration/provider":                c.providerPage,
 		"POST /demonstration/provider":               c.answerCharge,
 		"POST /demonstration/provider/reversals":     c.reverseCharge,
+		"POST /demonstration/provider/notifications": c.sendNotifications,
 		"GET /demonstration/bank/{token}":            c.bankPage,
 		"POST /demonstration/bank/{token}":           c.confirmCharge,
 		"/":                                          func(http.ResponseWriter, *http.Request, customer) error { return errNoPage },
@@ -84,7 +85,7 @@ func (c *console) handler() http.Handler {
 	mux.HandleFunc("POST /sign-in", c.signIn)
 	mux.HandleFunc("POST /sign-up", c.signUpForm)
 	mux.HandleFunc("POST /sign-out", c.signOut)
-	mux.HandleFunc("POST /webhooks/payments", c.webhook)
+	mux.Handle("POST /webhooks/payments", c.webhook)
 	mux.Handle("GET /static/", http.FileServerFS(files))
 	return secured(c.relayed(mux))
 }
@@ -115,6 +116,7 @@ func (c *console) signedIn(h page) http.Handler {
 		if err := h(w, r, cu); err != nil {
 			c.fail(w, r, err)
 		}
+		c.sendWaiting(r)
 	})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -23,11 +24,14 @@ const (
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("console", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	file := flags.String("catalog", "", "catalog `FILE`; the sample catalog where absent")
-	where := flags.String("store", "",
+	var s settings
+	flags.StringVar(&s.catalog, "catalog", "", "catalog `FILE`; the sample catalog where absent")
+	flags.StringVar(&s.store, "store", "",
 		"the `STORE`: memory, sqlite:FILE or postgres:URL; a file in the user's cache directory where absent")
-	addr := flags.String("addr", "127.0.0.1:8484", "loopback `HOST:PORT` to listen on; port 0 means any free one")
-	again := flags.Bool("reset", false, "delete the SQLite file first, and start over")
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8484", "loopback `HOST:PORT` to listen on; port 0 means any free one")
+	flags.BoolVar(&s.reset, "reset", false, "delete the SQLite file first, and start over")
+	flags.BoolVar(&s.stripe, "stripe-fake", false,
+		"collect from cards through package payment/stripe, over its fake of Stripe; the store is memory where absent")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return served
@@ -39,7 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return noStart
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	c, listener, err := begin(ctx, *file, *where, *addr, *again, log)
+	c, listener, err := begin(ctx, s, log)
 	if err != nil {
 		fmt.Fprintln(stderr, "console:", err)
 		return noStart
@@ -53,30 +57,40 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return served
 }
 
+// settings are the values of the flags.
+type settings struct {
+	catalog, store, addr string
+	reset, stripe        bool
+}
+
 // begin listens first, so that a second console on the same address touches no database.
-func begin(ctx context.Context, file, where, addr string, again bool, log *slog.Logger) (*console, net.Listener, error) {
-	if !loopback(addr) {
-		return nil, nil, fmt.Errorf("-addr is %.80q, want a loopback address such as 127.0.0.1:8484", addr)
+func begin(ctx context.Context, s settings, log *slog.Logger) (*console, net.Listener, error) {
+	if !loopback(s.addr) {
+		return nil, nil, fmt.Errorf("-addr is %.80q, want a loopback address such as 127.0.0.1:8484", s.addr)
 	}
-	cat, err := openCatalog(file)
+	cat, err := openCatalog(s.catalog)
 	if err != nil {
 		return nil, nil, err
 	}
-	if where == "" {
+	where, opens := s.store, withOwn()
+	switch {
+	case s.stripe:
+		where, opens = cmp.Or(where, "memory"), withStripe()
+	case where == "":
 		if where, err = defaultStore(); err != nil {
 			return nil, nil, err
 		}
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.addr)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: name another address with -addr", err)
 	}
-	if again {
+	if s.reset {
 		err = reset(ctx, where)
 	}
 	var c *console
 	if err == nil {
-		c, err = newConsole(ctx, where, cat, log)
+		c, err = newConsole(ctx, where, cat, opens, log)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
@@ -86,7 +100,7 @@ func begin(ctx context.Context, file, where, addr string, again bool, log *slog.
 
 // serve answers requests until ctx is done, and then completes those that have begun.
 func (c *console) serve(ctx context.Context, listener net.Listener) error {
-	c.provider.hooks.sendTo("http://" + listener.Addr().String() + "/webhooks/payments")
+	c.provider.sendTo("http://" + listener.Addr().String() + "/webhooks/payments")
 	server := &http.Server{
 		Handler:           c.handler(),
 		ReadHeaderTimeout: 5 * time.Second,

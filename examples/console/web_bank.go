@@ -47,7 +47,11 @@ func (c *console) confirmCharge(w http.ResponseWriter, r *http.Request, cu custo
 		return err
 	}
 	confirms := r.FormValue("answer") == "confirm"
-	err = c.provider.answer(r.Context(), body.Charge.Key, confirms)
+	a := act{Do: refuses, Charge: body.Charge.Key}
+	if confirms {
+		a.Do = approves
+	}
+	err = c.provider.play(r.Context(), a)
 	said := "not-confirmed"
 	switch {
 	case errors.Is(err, errNotPending):
@@ -57,7 +61,7 @@ func (c *console) confirmCharge(w http.ResponseWriter, r *http.Request, cu custo
 	case confirms:
 		said = "confirmed"
 	}
-	return see(w, r, body.Path+"?notice="+said)
+	return see(w, r, body.Path+"?notice="+c.heard(said))
 }
 
 // redirection returns where an order's payer has to go before it can be paid, or "" for nowhere. It is told to nobody else.

@@ -19,7 +19,7 @@ func (cl *client) asks(path string, form url.Values) (bank, order string) {
 	to, quote, _ := cl.orders(path, form)
 	_, page := cl.post(to, url.Values{"quote": {quote}, "method": {string(payAsks)}})
 	cl.says(page, "Your bank", "Do you want to pay?", "Confirm the payment")
-	waiting, err := cl.c.provider.pending(cl.t.Context())
+	waiting, err := cl.c.own().pending(cl.t.Context())
 	if err != nil || len(waiting) != 1 {
 		cl.t.Fatalf("%d charges wait (%v)", len(waiting), err)
 	}

@@ -90,7 +90,7 @@ func (c *console) payBy(ctx context.Context, cu customer, ch checkout, how metho
 	if err != nil {
 		return ch, err
 	}
-	if usual == payNothing || !slices.Contains(methods(), how) {
+	if usual == payNothing || !slices.Contains(c.provider.choices(usual), how) {
 		how = usual
 	}
 	ch.Method = how
@@ -131,7 +131,7 @@ func (c *console) showCheckout(w http.ResponseWriter, r *http.Request, cu custom
 	}
 	body.Method = cmp.Or(ch.Method, body.Usual)
 	if body.Usual != payNothing {
-		body.Methods = methods()
+		body.Methods = c.provider.choices(body.Usual)
 	}
 	if body.Balance, err = c.accounts.Balance(r.Context(), cu.ID, ch.Quote.Amount.Currency()); err != nil {
 		return err

@@ -76,11 +76,11 @@ func TestMethodOfOneOrder(t *testing.T) {
 		_, page := cl.post(to, url.Values{"quote": {quote}, "method": {how}})
 		return page
 	}
-	cl.says(topUp("one", "transfer"), "The payment has no result yet", "The bank is to confirm the transfer")
+	cl.says(topUp("one", "transfer"), "The payment has no result yet", "The bank is to confirm it")
 	if how, err := cl.c.provider.method(t.Context(), "cobalt"); err != nil || how != payCard {
 		t.Errorf("the account pays by %q (%v), want its card", how, err)
 	}
-	cl.says(topUp("two", "balance"), "The payment was declined: the balance is too small")
+	cl.says(topUp("two", "balance"), "The payment was declined: there isn’t enough money")
 	if n := cl.collected("cobalt"); n != before {
 		t.Errorf("%d charges of the card, want %d", n, before)
 	}

@@ -79,7 +79,7 @@ func TestMailsOfThePast(t *testing.T) {
 	_, page := cl.get("/staff/mails")
 	cl.says(page, "30 mails, the latest first Your package has ended To Dogwood Radio, about dogwood-waves 16 Sep 2026, 00:00",
 		"Your renewal failed To Birch Clinic, about birch-visits 15 Sep 2026, 00:00 Renewal of Call 1-to-1 Call for 199.00 USD "+
-			"was declined: the balance is too small. Update your payment method, or renew by hand.")
+			"was declined: there isn’t enough money. Update your payment method, or renew by hand.")
 	cl.saysNot(page, "Parked")
 }
 
@@ -230,7 +230,7 @@ func TestLetters(t *testing.T) {
 		"active":     {status(subscription.Active), nil, letter{}},
 		"taken back": {status(subscription.Refunded), nil, letter{}},
 		"a failed renewal": {declined, []subscription.Event{status(subscription.PastDue)}, letter{"Your renewal failed",
-			"Renewal of Call 1-to-1 Call for 199.00 USD was declined: the balance is too small. " +
+			"Renewal of Call 1-to-1 Call for 199.00 USD was declined: there isn’t enough money. " +
 				"Update your payment method, or renew by hand."}},
 		"its further tries": {declined, nil, letter{}},
 		"past due with it":  {status(subscription.PastDue), []subscription.Event{declined}, letter{}},

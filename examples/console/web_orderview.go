@@ -133,10 +133,10 @@ func (c *console) declined(ctx context.Context, cu customer, o subscription.Orde
 		return nil, err
 	}
 	switch d.Method {
-	case payNothing, payBadCard, payExpired:
+	case payNothing, payBadCard, payExpired, payStolen, payEmpty:
 	case payBalance:
 		d.Mended = d.Short.IsZero()
-	case payCard, payAsks, payTransfer:
+	case payCard, payAsks, payTransfer, paySlow:
 		d.Mended = d.Method != how || !o.Reason.Hard()
 	}
 	return &d, nil

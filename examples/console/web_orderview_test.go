@@ -28,7 +28,7 @@ func TestCanceledThenPaid(t *testing.T) {
 	cl := newClient(t, "cobalt")
 	to, quote, _ := cl.orders("/top-up", url.Values{"pack": {"rtc-engine-25k"}, "quantity": {"1"}})
 	cl.post(to, url.Values{"quote": {quote}, "method": {"transfer"}})
-	pending, err := cl.c.provider.pending(t.Context())
+	pending, err := cl.c.own().pending(t.Context())
 	if err != nil || len(pending) != 1 {
 		t.Fatalf("%d charges wait (%v)", len(pending), err)
 	}

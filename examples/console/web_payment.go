@@ -17,6 +17,7 @@ type paymentBody struct {
 	Key       string
 	Method    method
 	Methods   []method
+	Prepaid   bool // there is a balance
 	Balance   pricing.Money
 	Movements []balance.Movement // the latest first
 	Pager     pager
@@ -29,7 +30,8 @@ type paymentBody struct {
 
 func (c *console) paymentPage(w http.ResponseWriter, r *http.Request, cu customer) error {
 	ctx := r.Context()
-	body := paymentBody{Key: formKey(r), Methods: methods(), Amount: r.FormValue("amount"), Return: returnTo(r)}
+	body := paymentBody{Key: formKey(r), Methods: c.provider.methods(), Amount: r.FormValue("amount"), Return: returnTo(r)}
+	body.Prepaid = c.prepaid()
 	var err error
 	if body.Method, err = c.provider.method(ctx, cu.ID); err != nil {
 		return err
@@ -60,11 +62,17 @@ func (c *console) paymentPage(w http.ResponseWriter, r *http.Request, cu custome
 	return c.render(w, r, http.StatusOK, "payment", view{Title: "Payment", Section: "payment", Body: body})
 }
 
+// prepaid reports whether accounts can pay from a balance.
+func (c *console) prepaid() bool { return slices.Contains(c.provider.methods(), payBalance) }
+
 // maxDeposit is the largest deposit of the demonstration, in minor units.
 const maxDeposit = 100_000_00
 
 // deposit adds funds, once per form: its key is the deposit's.
 func (c *console) deposit(w http.ResponseWriter, r *http.Request, cu customer) error {
+	if !c.prepaid() {
+		return errNoPage
+	}
 	amount, err := typedMoney(r.FormValue("amount"), c.currencyOf(cu))
 	if err != nil || amount.Sign() <= 0 || amount.Minor() > maxDeposit {
 		return back(w, r, "/payment", bad("amount"), keyField, "amount", "return")
@@ -78,7 +86,7 @@ func (c *console) deposit(w http.ResponseWriter, r *http.Request, cu customer) e
 // bindMethod binds a payment method, or none.
 func (c *console) bindMethod(w http.ResponseWriter, r *http.Request, cu customer) error {
 	how := method(r.FormValue("method"))
-	if !slices.Contains(methods(), how) {
+	if !slices.Contains(c.provider.methods(), how) {
 		return back(w, r, "/payment", bad("method"), "return")
 	}
 	if err := c.provider.setMethod(r.Context(), cu.ID, how); err != nil {

@@ -133,11 +133,11 @@ func TestRefundThatFails(t *testing.T) {
 	order := cl.latest("cobalt-arena", subscription.TopUpOrder)
 	cl.refunds(order, url.Values{})
 	_, page := cl.get("/demonstration/provider")
-	refund := regexp.MustCompile(`name="refund" value="([^"]+)"`).FindStringSubmatch(page)
+	refund := regexp.MustCompile(`name="id" value="([^"]+)"`).FindStringSubmatch(page)
 	if refund == nil {
 		t.Fatalf("no refund: %s", text(page))
 	}
-	form := url.Values{"do": {"refund-failed"}, "refund": {refund[1]}}
+	form := url.Values{"do": {"refund-failed"}, "id": {refund[1]}}
 	_, page = cl.post("/demonstration/provider/reversals", form)
 	cl.says(page, "The refund failed", "200 OK")
 	_, page = cl.post("/demonstration/provider/reversals", form)

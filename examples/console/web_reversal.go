@@ -7,19 +7,16 @@ import (
 	"slices"
 
 	"github.com/prepaidkit/prepaid/payment"
-	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // chargeRow is a charge that succeeded, with what its bank and the provider can still do about it.
 type chargeRow struct {
 	movement
+	taken
 
-	Path      string // of its order
-	Title     string
-	Left      pricing.Money
-	Refunds   []payment.Refund
-	Reversals []payment.Reversal
+	Path  string // of its order
+	Title string
 }
 
 // mostCharges is the number of charges that the provider's page shows.
@@ -47,13 +44,7 @@ func (c *console) chargeRows(ctx context.Context, cu customer) ([]chargeRow, err
 			return nil, err
 		}
 		row.Path, row.Title = orderPath(app, id), c.orderTitle(o)
-		if row.Left, err = c.provider.left(ctx, m); err != nil {
-			return nil, err
-		}
-		if row.Refunds, err = c.provider.refundsOf(ctx, m.Charge.Key); err != nil {
-			return nil, err
-		}
-		if row.Reversals, err = c.provider.reversalsOf(ctx, m.Charge.Key); err != nil {
+		if row.taken, err = c.provider.takenOf(ctx, m); err != nil {
 			return nil, err
 		}
 		rows = append(rows, row)
@@ -65,32 +56,26 @@ func (c *console) chargeRows(ctx context.Context, cu customer) ([]chargeRow, err
 // it by the webhook.
 func (c *console) reverseCharge(w http.ResponseWriter, r *http.Request, cu customer) error {
 	const here = "/demonstration/provider"
-	ctx, p := r.Context(), c.provider
-	var amount pricing.Money
+	a := act{Do: deed(r.FormValue("do")), Charge: r.FormValue("charge"), ID: r.FormValue("id")}
 	var err error
 	if typed := r.FormValue("amount"); typed != "" {
-		if amount, err = typedMoney(typed, c.currencyOf(cu)); err != nil || amount.Sign() <= 0 {
+		if a.Amount, err = typedMoney(typed, c.currencyOf(cu)); err != nil || a.Amount.Sign() <= 0 {
 			return back(w, r, here, bad("refund_amount"))
 		}
 	}
-	said := r.FormValue("do")
-	switch said {
-	case "chargeback":
-		err = p.reverse(ctx, r.FormValue("charge"), amount, payment.Reversed)
-	case "given-back":
-		err = p.reverse(ctx, r.FormValue("charge"), amount, payment.GivenBack)
-	case "reinstated":
-		err = p.reinstate(ctx, r.FormValue("reversal"))
-	case "refund-failed":
-		err = p.failRefund(ctx, r.FormValue("refund"))
-	default:
+	switch a.Do {
+	case chargesBack, givesBack, reinstates, keepsForGood, failsToRefund:
+	case approves, refuses, spendsAll:
 		return errNoPage
 	}
-	if errors.Is(err, errNothingLeft) {
+	err = c.provider.play(r.Context(), a)
+	switch {
+	case errors.Is(err, errNothingLeft):
 		return back(w, r, here, bad("nothing_left"))
-	}
-	if err != nil {
+	case errors.Is(err, errWhole):
+		return back(w, r, here, bad("whole"))
+	case err != nil:
 		return err
 	}
-	return see(w, r, here+"?notice="+said)
+	return see(w, r, here+"?notice="+c.heard(string(a.Do)))
 }

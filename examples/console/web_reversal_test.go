@@ -30,7 +30,7 @@ func TestChargebackAndReinstatement(t *testing.T) {
 	form := url.Values{"do": {"chargeback"}, "charge": {cl.chargeOf(order)}}
 	_, page := cl.post("/demonstration/provider/reversals", form)
 	cl.says(page, "The bank took the money back", "something happened to its money 200 OK", "The bank took 129.00 USD")
-	reversal := regexp.MustCompile(`name="reversal" value="([^"]+)"`).FindStringSubmatch(page)
+	reversal := regexp.MustCompile(`name="id" value="([^"]+)"`).FindStringSubmatch(page)
 	_, page = cl.post("/demonstration/provider/reversals", form)
 	cl.says(page, "So much isn't left of this charge")
 	_, page = cl.get(order)
@@ -47,7 +47,7 @@ func TestChargebackAndReinstatement(t *testing.T) {
 	_, page = cl.get("/orders")
 	cl.says(page, "Payment taken back")
 
-	_, page = cl.post("/demonstration/provider/reversals", url.Values{"do": {"reinstated"}, "reversal": {reversal[1]}})
+	_, page = cl.post("/demonstration/provider/reversals", url.Values{"do": {"reinstated"}, "id": {reversal[1]}})
 	cl.says(page, "The bank returned the money", "were taken and returned by the bank")
 	_, page = cl.get(order)
 	cl.says(page, "The bank took the payment back on", "Reinstated", "was given again")
@@ -59,11 +59,11 @@ func TestChargebackAndReinstatement(t *testing.T) {
 func (cl *client) takenAndReturned(order string) {
 	cl.t.Helper()
 	_, page := cl.post("/demonstration/provider/reversals", url.Values{"do": {"chargeback"}, "charge": {cl.chargeOf(order)}})
-	reversal := regexp.MustCompile(`name="reversal" value="([^"]+)"`).FindStringSubmatch(page)
+	reversal := regexp.MustCompile(`name="id" value="([^"]+)"`).FindStringSubmatch(page)
 	if reversal == nil {
 		cl.t.Fatalf("nothing was taken: %s", text(page))
 	}
-	_, page = cl.post("/demonstration/provider/reversals", url.Values{"do": {"reinstated"}, "reversal": {reversal[1]}})
+	_, page = cl.post("/demonstration/provider/reversals", url.Values{"do": {"reinstated"}, "id": {reversal[1]}})
 	cl.says(page, "The bank returned the money")
 }
 
@@ -119,7 +119,7 @@ func TestChargebackOfATransfer(t *testing.T) {
 	cl := newClient(t, "cobalt")
 	to, quote, _ := cl.orders("/top-up", url.Values{"pack": {"rtc-engine-25k"}, "quantity": {"1"}})
 	cl.post(to, url.Values{"quote": {quote}, "method": {"transfer"}})
-	pending, err := cl.c.provider.pending(t.Context())
+	pending, err := cl.c.own().pending(t.Context())
 	if err != nil || len(pending) != 1 {
 		t.Fatalf("%d charges wait (%v)", len(pending), err)
 	}
@@ -150,8 +150,8 @@ func TestRefundAtTheProvider(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 	// A chargeback that nobody knows of isn't believed, though its notification is signed.
-	cl.c.provider.hooks.send(t.Context(), notification{Key: key, Reversal: "invented"})
-	if sent := cl.c.provider.hooks.sent(); sent[0].OK {
+	cl.c.own().hooks.send(t.Context(), notification{Key: key, Reversal: "invented"})
+	if sent := cl.c.own().hooks.sent(); sent[0].OK {
 		t.Errorf("an invented reversal is answered %s", sent[0].Answer)
 	}
 }

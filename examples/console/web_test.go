@@ -330,7 +330,7 @@ func TestWebhook(t *testing.T) {
 	if _, page := cl.post(path, url.Values{"quote": {quote}}); !strings.Contains(page, "The payment has no result yet") {
 		t.Fatal("the payment isn't pending")
 	}
-	pending, err := cl.c.provider.pending(t.Context())
+	pending, err := cl.c.own().pending(t.Context())
 	if err != nil || len(pending) != 1 {
 		t.Fatalf("%d pending (%v)", len(pending), err)
 	}
@@ -340,7 +340,7 @@ func TestWebhook(t *testing.T) {
 	}
 	now := strconv.FormatInt(time.Now().Unix(), 10)
 	old := strconv.FormatInt(time.Now().Add(-time.Hour).Unix(), 10)
-	secret := cl.c.provider.hooks.secret
+	secret := cl.c.own().hooks.secret
 	unknown := []byte(`{"key":"no/such/key","status":"succeeded"}`)
 	for _, tt := range []struct {
 		name, sent, signature string
@@ -369,7 +369,7 @@ func TestWebhook(t *testing.T) {
 	if o, err := cl.c.service.Order(t.Context(), app, order); err != nil || o.Status != subscription.OrderOpen {
 		t.Errorf("the order is %s (%v), want open: the bank hasn't answered", o.Status, err)
 	}
-	if err := cl.c.provider.answer(t.Context(), pending[0].Charge.Key, true); err != nil {
+	if err := cl.c.own().answer(t.Context(), pending[0].Charge.Key, true); err != nil {
 		t.Fatal(err)
 	}
 	if o, err := cl.c.service.Order(t.Context(), app, order); err != nil || o.Status != subscription.OrderPaid {

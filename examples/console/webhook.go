@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -18,17 +19,28 @@ import (
 // maxHookAge is how old a notification may be, so that one that was overheard is of no use later.
 const maxHookAge = 5 * time.Minute
 
-// webhook receives the provider's notifications. The signature keeps strangers from causing work; what became of the
+// webhook receives the notifications of the console's own provider. The signature keeps strangers from causing work; what became of the
 // charge, the refund or the charge's money is asked of the provider itself, by [subscription.Service.Notify] or before
 // [subscription.Service.Reverse]. Any other answer than 200 makes a provider send the notification again.
-func (c *console) webhook(w http.ResponseWriter, r *http.Request) {
+type webhook struct {
+	provider *ownProvider
+	service  *subscription.Service
+	log      *slog.Logger
+}
+
+// receiver implements [messenger].
+func (p *ownProvider) receiver(s *subscription.Service, log *slog.Logger) (http.Handler, error) {
+	return &webhook{p, s, log}, nil
+}
+
+func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		http.Error(w, "the body can't be read", http.StatusBadRequest)
 		return
 	}
 	sent := r.Header.Get(sentHeader)
-	if !hmac.Equal([]byte(sign(c.provider.hooks.secret, sent, body)), []byte(r.Header.Get(signatureHeader))) {
+	if !hmac.Equal([]byte(sign(h.provider.hooks.secret, sent, body)), []byte(r.Header.Get(signatureHeader))) {
 		http.Error(w, "the signature is wrong", http.StatusUnauthorized)
 		return
 	}
@@ -43,25 +55,25 @@ func (c *console) webhook(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if n.Reversal == "" {
-		_, err = c.service.Notify(r.Context(), subscription.AttemptID(n.Key))
+		_, err = h.service.Notify(r.Context(), subscription.AttemptID(n.Key))
 	} else {
-		err = c.reversed(r.Context(), n.Reversal)
+		err = h.reversed(r.Context(), n.Reversal)
 	}
 	switch {
 	case errors.Is(err, subscription.ErrNotFound):
 		http.Error(w, "no such charge", http.StatusNotFound)
 	case err != nil:
-		c.log.ErrorContext(r.Context(), "webhook", "error", err)
+		h.log.ErrorContext(r.Context(), "webhook", "error", err)
 		http.Error(w, "try again", http.StatusInternalServerError)
 	}
 }
 
 // reversed asks the provider what happened to a charge's money, and applies it to the charge's order.
-func (c *console) reversed(ctx context.Context, id string) error {
-	r, known, err := c.provider.reversal(ctx, id)
+func (h *webhook) reversed(ctx context.Context, id string) error {
+	r, known, err := h.provider.reversal(ctx, id)
 	if err != nil || !known {
 		return cmp.Or(err, fmt.Errorf("%w: reversal %.80q", subscription.ErrNotFound, id))
 	}
-	_, err = c.service.Reverse(ctx, subscription.AttemptID(r.Charge), r)
+	_, err = h.service.Reverse(ctx, subscription.AttemptID(r.Charge), r)
 	return err
 }

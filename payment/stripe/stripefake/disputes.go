@@ -23,6 +23,12 @@ type balanceTransaction struct {
 	Created  int64  `json:"created"`
 }
 
+// Statuses of a dispute that took the money.
+const (
+	needsResponse = "needs_response"
+	lost          = "lost"
+)
+
 // Dispute makes the payer's bank take the money of an intent back, and returns the dispute's ID. If inquiry is true, the
 // bank only asks, and takes nothing. It fails with [ErrUnknown] or [ErrState].
 func (f *Fake) Dispute(intentID string, inquiry bool) (id string, err error) {
@@ -32,10 +38,11 @@ func (f *Fake) Dispute(intentID string, inquiry bool) (id string, err error) {
 		}
 		d := &dispute{
 			ID: f.id("dp"), Object: "dispute", Amount: in.AmountReceived - in.refunded, Currency: in.Currency,
-			Created: f.now().Unix(), Status: "needs_response", Reason: "fraudulent", Charge: in.charge.ID, PaymentIntent: in.ID,
+			Created: f.now().Unix(), Status: needsResponse, Reason: "fraudulent", Charge: in.charge.ID, PaymentIntent: in.ID,
 			BalanceTransactions: []balanceTransaction{},
 		}
 		f.disputes[d.ID] = d
+		f.order = append(f.order, d.ID)
 		id = d.ID
 		if inquiry {
 			d.Status = "warning_needs_response"
@@ -61,7 +68,7 @@ func (f *Fake) CloseDispute(disputeID string, won bool) error {
 		return fmt.Errorf("%w: %.100q", ErrUnknown, disputeID)
 	case d.Status == "warning_needs_response":
 		d.Status = "warning_closed"
-	case d.Status != "needs_response":
+	case d.Status != needsResponse:
 		return ErrState
 	case won:
 		d.Status = "won"
@@ -69,7 +76,7 @@ func (f *Fake) CloseDispute(disputeID string, won bool) error {
 		f.book(d, d.Amount)
 		f.notify("charge.dispute.funds_reinstated", d)
 	default:
-		d.Status = "lost"
+		d.Status = lost
 	}
 	f.notify("charge.dispute.closed", d)
 	return nil

@@ -22,17 +22,22 @@ type event struct {
 	Type       string          `json:"type"`
 	Data       eventData       `json:"data"`
 	Request    json.RawMessage `json:"request"`
+
+	about string // the ID of the object
 }
+
+func (e *event) delivery() Delivery { return Delivery{Event: e.ID, Type: e.Type, Object: e.about} }
 
 type eventData struct {
 	Object json.RawMessage `json:"object"` // as it was then
 }
 
-// Delivery is a notification that was sent.
+// Delivery is a notification that was sent, or waits to be sent.
 type Delivery struct {
 	Event  string // its ID
 	Type   string
-	Status int // the HTTP status of the answer; 0: there was none
+	Object string // the ID of what it is about
+	Status int    // the HTTP status of the answer; 0: there was none
 }
 
 // SendTo makes Deliver send notifications to that URL, signed with that secret. Those of before are sent too.
@@ -51,9 +56,15 @@ func (f *Fake) notify(kind string, object any) {
 	if err != nil {
 		return
 	}
+	var about struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(body, &about) != nil {
+		return
+	}
 	f.events = append(f.events, &event{
 		ID: f.id("evt"), Object: "event", APIVersion: "2026-03-25.dahlia", Created: f.now().Unix(), Type: kind,
-		Data: eventData{body}, Request: json.RawMessage("null"),
+		Data: eventData{body}, Request: json.RawMessage("null"), about: about.ID,
 	})
 }
 
@@ -84,7 +95,7 @@ func (f *Fake) send(ctx context.Context, events []*event, to endpoint) ([]Delive
 	var sent []Delivery
 	var taken, again []*event
 	for _, e := range events {
-		d := Delivery{Event: e.ID, Type: e.Type}
+		d := e.delivery()
 		if body, err := json.Marshal(e); err == nil {
 			d.Status = post(ctx, to, body)
 		}

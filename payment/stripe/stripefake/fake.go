@@ -16,6 +16,10 @@ type Options struct {
 	// Least is the least amount of a charge by currency ("usd"), in the provider's minor units. The default is none.
 	Least map[string]int64
 
+	// Bank is the beginning of the address to which a payer is sent who has to confirm a payment; the payment intent's ID
+	// follows. A host serves the page, and calls Authenticate. The default is below URL, where no page is.
+	Bank string
+
 	// Now returns the time, to which Advance adds. The default is time.Now.
 	Now func() time.Time
 }
@@ -25,6 +29,7 @@ type Fake struct {
 	server *httptest.Server
 	lag    time.Duration
 	least  map[string]int64
+	bank   string
 	clock  func() time.Time
 
 	mu        sync.Mutex
@@ -38,7 +43,7 @@ type Fake struct {
 	intents   map[string]*intent
 	refunds   map[string]*refund
 	disputes  map[string]*dispute
-	order     []string // of intents and refunds, as created
+	order     []string // of intents, refunds and disputes, as created
 	endpoint  endpoint
 	events    []*event // not delivered yet
 	delivered []*event
@@ -50,7 +55,7 @@ func New(o *Options) *Fake {
 		o = new(Options)
 	}
 	f := &Fake{
-		lag: o.SearchLag, least: o.Least, clock: o.Now,
+		lag: o.SearchLag, least: o.Least, bank: o.Bank, clock: o.Now,
 		keys: map[string]*answer{}, customers: map[string]*customer{}, methods: map[string]*method{},
 		setups: map[string]*setupIntent{}, intents: map[string]*intent{}, refunds: map[string]*refund{}, disputes: map[string]*dispute{},
 	}
@@ -61,6 +66,9 @@ func New(o *Options) *Fake {
 		f.clock = time.Now //nolint:forbidigo // the default of Options.Now
 	}
 	f.server = httptest.NewServer(f)
+	if f.bank == "" {
+		f.bank = f.server.URL + "/authenticate/"
+	}
 	return f
 }
 

@@ -215,7 +215,7 @@ func (f *Fake) pay(in *intent, m *method, absent bool, returnURL string) *apiErr
 		in.NextAction = &nextAction{Type: "use_stripe_sdk", UseStripeSDK: map[string]any{"type": "three_d_secure_redirect"}}
 		if returnURL != "" {
 			in.NextAction = &nextAction{Type: "redirect_to_url", RedirectToURL: &redirect{
-				URL: f.server.URL + "/authenticate/" + in.ID, ReturnURL: returnURL,
+				URL: f.bank + in.ID, ReturnURL: returnURL,
 			}}
 		}
 		f.notify("payment_intent.requires_action", in)
