@@ -124,6 +124,6 @@ func (r *raw) fillOld(many int) map[string]string {
 	for i, id := range []string{"1-due", "2-stray", "5-refunded", "7-found"} {
 		r.oldEvent(app, id, 1+i, longAgo().Add(time.Duration(i)*time.Hour), subscription.EventOrderPaid)
 	}
-	r.oldEvent(app, "5-refunded", 10, longAgo().AddDate(0, 0, 4), subscription.EventOrderRefundDue)
+	r.oldEvent(app, "5-refunded", 5, longAgo().AddDate(0, 0, 4), subscription.EventOrderRefundDue)
 	return documents
 }
