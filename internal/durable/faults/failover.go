@@ -10,8 +10,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// guard starts a standby of the server. A commit is acknowledged only when the standby has it, unless the defect says that
-// nothing waits for it.
+// waits makes a server acknowledge a commit only when a standby has it. It is in force from the server's start, so that there
+// is no moment in which a setting that was loaded anew isn't known to everybody yet.
+const waits = "synchronous_standby_names=*"
+
+// guard starts a standby of the server, and waits until it has all that the server has.
 func (w *where) guard(ctx context.Context) error {
 	standby, err := w.server.Standby() //nolint:contextcheck // a server outlives its start
 	if err != nil {
@@ -20,17 +23,7 @@ func (w *where) guard(ctx context.Context) error {
 	w.mu.Lock()
 	w.standby = standby
 	w.mu.Unlock()
-	if w.hasty {
-		return nil
-	}
-	err = onDatabase(ctx, w.server.URL(), func(c *pgx.Conn) error {
-		if _, err := c.Exec(ctx, "ALTER SYSTEM SET synchronous_standby_names = '*'"); err != nil {
-			return err
-		}
-		_, err := c.Exec(ctx, "SELECT pg_reload_conf()")
-		return err
-	})
-	return errors.Join(err, w.synchronous(ctx))
+	return w.synchronous(ctx)
 }
 
 // synchronous waits until the standby has all that the server has.

@@ -43,6 +43,9 @@ func open(ctx context.Context, o *Options) (*where, error) {
 		// What a server acknowledged must outlive its processes, though not the machine.
 		o := &pgtest.Options{Durable: true, Settings: []string{"fsync=off"}}
 		o.Settings = append(o.Settings, defect.server...)
+		if failovers > 0 && !defect.alone {
+			o.Settings = append(o.Settings, waits)
+		}
 		if w.server, err = pgtest.Start(o); err == nil { //nolint:contextcheck // a server outlives its start
 			err = w.stand(ctx, seed)
 		}
