@@ -2,7 +2,6 @@ package stripe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -147,8 +146,6 @@ func untried(pi *stripego.PaymentIntent) bool {
 	}
 	return false
 }
-
-var errAnswer = errors.New("stripe: an answer that can't be right")
 
 // result returns what a tried intent says of its charge, after it has canceled one that failed.
 func (g *Gateway) result(ctx context.Context, key string, pi *stripego.PaymentIntent) (payment.Result, error) {

@@ -556,14 +556,17 @@ func TestRequestsAreRepeatedOnlyIfLocked(t *testing.T) {
 }
 
 // answering answers requests whose path ends so by itself.
-type answering struct{ suffix, body string }
+type answering struct {
+	suffix, body string
+	status       int
+}
 
 func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !strings.HasSuffix(r.URL.Path, a.suffix) {
 		return http.DefaultTransport.RoundTrip(r)
 	}
 	return &http.Response{
-		StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r,
+		StatusCode: a.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r,
 	}, nil
 }
 
@@ -571,11 +574,30 @@ func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
 // Rule: payer-actions-are-hidden.
 func TestErrorsHideThePayment(t *testing.T) {
 	w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/confirm", `{"error": {"type": "invalid_request_error",
-		"message": "no", "payment_intent": {"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2"}}}`}}})
+		"message": "no", "payment_intent": {"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2"}}}`, http.StatusBadRequest}}})
 	must(t, w.card("acme", stripefake.Good))
 	_, err := w.gateway.Charge(t.Context(), order(t, "k"))
 	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), `HTTP 400, invalid_request_error`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// An answer that can't be read isn't shown: it has the payment's secret, whatever else is wrong with it.
+// Rule: payer-actions-are-hidden.
+func TestErrorsHideOddAnswers(t *testing.T) {
+	for body, status := range map[string]int{
+		`{"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2", "amount": "ten"}`:    http.StatusOK,
+		`{"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2", "amount": 10`:        http.StatusOK,
+		`{"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2", "status": "odd"}`:    http.StatusOK,
+		`{"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2", "no": "error here"}`: http.StatusBadGateway,
+		`<p>pi_1_secret_2</p>`: http.StatusBadGateway,
+	} {
+		w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/confirm", body, status}}})
+		must(t, w.card("acme", stripefake.Good))
+		r, err := w.gateway.Charge(t.Context(), order(t, "k"))
+		if err == nil || strings.Contains(err.Error(), "secret_2") {
+			t.Errorf("%s: %+v, error %v", body, r, err)
+		}
 	}
 }
 
