@@ -87,6 +87,10 @@ const duplicate = stripego.PaymentIntentCancellationReasonDuplicate
 func (g *Gateway) create(ctx context.Context, c payment.Charge, amount int64, customer string) (*stripego.PaymentIntent, error) {
 	h := chargeHash(c.Key)
 	pi, err := g.createOnce(ctx, c, amount, customer, h)
+	if e := refused(err); e != nil && e.Code == stripego.ErrorCodeResourceMissing && customer != "" {
+		customer = "" // it is gone; what has no customer is declined, for ever
+		pi, err = g.createOnce(ctx, c, amount, customer, h)
+	}
 	if g.certain && (otherContent(err) || failedBefore(err)) {
 		// The key is of no use for a day. Only what is bound is confirmed, so another intent does no harm.
 		pi, err = g.createOnce(ctx, c, amount, customer, "")

@@ -304,12 +304,19 @@ func TestPayers(t *testing.T) {
 		"gone method":     {stripe.Payer{Customer: good, PaymentMethod: "pm_gone"}, payment.Declined, payment.NoPaymentMethod},
 		"another's":       {stripe.Payer{Customer: good, PaymentMethod: foreign}, payment.Declined, payment.NoPaymentMethod},
 		"a method of one": {stripe.Payer{PaymentMethod: foreign}, payment.Declined, payment.NoPaymentMethod},
+		"both gone":       {stripe.Payer{Customer: "cus_gone", PaymentMethod: "pm_gone"}, payment.Declined, payment.NoPaymentMethod},
 	} {
 		w.payers["acme"] = tt.payer
 		r, err := w.gateway.Charge(t.Context(), order(t, name))
 		if err != nil || r.Status != tt.status || r.Reason != tt.reason {
 			t.Errorf("%s: %s %s, error %v", name, r.Status, r.Reason, err)
 		}
+	}
+	w.payers["acme"] = stripe.Payer{Customer: good}
+	w.fake.Advance(time.Hour)
+	for _, name := range []string{"both gone", "none"} {
+		r, err := w.another(t, nil).Charge(t.Context(), order(t, name)) // another process, with a payer by now
+		told(t, r, err, payment.Declined, payment.NoPaymentMethod)
 	}
 	failing := errors.New("no database")
 	g, err := stripe.New("sk", func(context.Context, string) (stripe.Payer, error) { return stripe.Payer{}, failing },
