@@ -100,7 +100,7 @@ func (g *Gateway) confirm(ctx context.Context, c payment.Charge, pi *stripego.Pa
 		return payment.Result{}, failed
 	case !untried(now):
 		return g.result(ctx, c.Key, now)
-	case e.Type == stripego.ErrorTypeCard:
+	case e.Type == stripego.ErrorTypeCard || uncharged(e.Code):
 		return g.decline(ctx, c.Key, now, reasonOf(e))
 	case e.Code == stripego.ErrorCodeResourceMissing || e.Param == "payment_method" || e.Param == "customer":
 		return g.decline(ctx, c.Key, now, payment.NoPaymentMethod) // it was detached or belongs to somebody else

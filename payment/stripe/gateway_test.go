@@ -3,6 +3,7 @@ package stripe_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -324,6 +325,24 @@ func TestPayers(t *testing.T) {
 	must(t, err)
 	if _, err := g.Charge(t.Context(), order(t, "failing")); !errors.Is(err, failing) {
 		t.Errorf("error %v, want the payers' own", err)
+	}
+}
+
+// A payment method that the provider can't charge, such as a bank account or one for another currency, is no payment method: the
+// charge is declined, and the next one can have another method.
+// Rule: card-declines-are-final.
+func TestMethodsThatAreNoCards(t *testing.T) {
+	for _, code := range []string{
+		"payment_intent_incompatible_payment_method", "payment_method_currency_mismatch", "payment_method_unsupported_type",
+		"payment_method_unexpected_state", "payment_method_not_available", "payment_method_unactivated",
+	} {
+		w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/confirm",
+			fmt.Sprintf(`{"error": {"type": "invalid_request_error", "code": %q, "message": "no"}}`, code), http.StatusBadRequest}}})
+		must(t, w.card("acme", stripefake.Good))
+		for range 2 {
+			r, err := w.gateway.Charge(t.Context(), order(t, "k"))
+			told(t, r, err, payment.Declined, payment.NoPaymentMethod)
+		}
 	}
 }
 

@@ -24,7 +24,21 @@ func reasonOf(e *stripego.Error) payment.Reason {
 		stripego.ErrorCodeCardDeclineRateLimitExceeded:
 		return payment.TryLater
 	}
+	if uncharged(e.Code) {
+		return payment.NoPaymentMethod
+	}
 	return payment.Other
+}
+
+// uncharged reports whether a code says that the provider can't charge such a payment method.
+func uncharged(code stripego.ErrorCode) bool {
+	switch code { //nolint:exhaustive // most codes are about something else
+	case stripego.ErrorCodePaymentIntentIncompatiblePaymentMethod, stripego.ErrorCodePaymentMethodCurrencyMismatch,
+		stripego.ErrorCodePaymentMethodUnsupportedType, stripego.ErrorCodePaymentMethodUnexpectedState,
+		stripego.ErrorCodePaymentMethodNotAvailable, stripego.ErrorCodePaymentMethodUnactivated:
+		return true
+	}
+	return false
 }
 
 // declineReason maps the issuer's code. The hard ones are those after which another attempt with the same card is
