@@ -92,7 +92,8 @@ func TestReasonsWithoutAnIssuersCode(t *testing.T) {
 		"expired_card": payment.ExpiredMethod, "invalid_expiry_year": payment.ExpiredMethod,
 		"insufficient_funds": payment.InsufficientBalance, "incorrect_number": payment.NoPaymentMethod,
 		"processing_error": payment.TryLater, "card_decline_rate_limit_exceeded": payment.TryLater,
-		"payment_method_provider_timeout": payment.TryLater, "card_declined": payment.Other, "a_code_of_tomorrow": payment.Other,
+		"payment_method_provider_timeout": payment.TryLater, "payment_method_not_available": payment.TryLater,
+		 "card_declined": payment.Other, "a_code_of_tomorrow": payment.Other,
 	} {
 		if got := stripe.ReasonOf(code); got != want {
 			t.Errorf("%s is %s, want %s", code, got, want)
@@ -334,7 +335,7 @@ func TestPayers(t *testing.T) {
 func TestMethodsThatAreNoCards(t *testing.T) {
 	for _, code := range []string{
 		"payment_intent_incompatible_payment_method", "payment_method_currency_mismatch", "payment_method_unsupported_type",
-		"payment_method_unexpected_state", "payment_method_not_available", "payment_method_unactivated",
+		"payment_method_unexpected_state", "payment_method_unactivated",
 	} {
 		w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/confirm",
 			fmt.Sprintf(`{"error": {"type": "invalid_request_error", "code": %q, "message": "no"}}`, code), http.StatusBadRequest}}})

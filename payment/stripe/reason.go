@@ -21,7 +21,7 @@ func reasonOf(e *stripego.Error) payment.Reason {
 	case stripego.ErrorCodeIncorrectNumber, stripego.ErrorCodeInvalidNumber, stripego.ErrorCodeResourceMissing:
 		return payment.NoPaymentMethod
 	case stripego.ErrorCodeProcessingError, stripego.ErrorCodePaymentMethodProviderTimeout,
-		stripego.ErrorCodeCardDeclineRateLimitExceeded:
+		stripego.ErrorCodePaymentMethodNotAvailable, stripego.ErrorCodeCardDeclineRateLimitExceeded:
 		return payment.TryLater
 	}
 	if uncharged(e.Code) {
@@ -35,7 +35,7 @@ func uncharged(code stripego.ErrorCode) bool {
 	switch code { //nolint:exhaustive // most codes are about something else
 	case stripego.ErrorCodePaymentIntentIncompatiblePaymentMethod, stripego.ErrorCodePaymentMethodCurrencyMismatch,
 		stripego.ErrorCodePaymentMethodUnsupportedType, stripego.ErrorCodePaymentMethodUnexpectedState,
-		stripego.ErrorCodePaymentMethodNotAvailable, stripego.ErrorCodePaymentMethodUnactivated:
+		stripego.ErrorCodePaymentMethodUnactivated:
 		return true
 	}
 	return false
