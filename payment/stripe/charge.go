@@ -15,8 +15,8 @@ import (
 // certain, it is pending. An absent payer's charge that the issuer wants confirmed is declined with
 // [payment.NeedsAuthentication].
 //
-// It fails with [payment.ErrInvalid] too for an amount that the provider can't be asked for: see [Amount], or one below its
-// least charge or above its greatest.
+// It fails with [payment.ErrInvalid] too for an amount that the provider can't be asked for: see [Amount], one below its least
+// charge or above its greatest, or in a currency that it doesn't charge in for the account of the API key.
 func (g *Gateway) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
 	if err := c.Validate(); err != nil {
 		return payment.Result{}, err

@@ -111,8 +111,9 @@ func (g *Gateway) create(ctx context.Context, c payment.Charge, amount int64, cu
 		pi, err = g.createOnce(ctx, c, amount, customer, "")
 	}
 	switch e := refused(err); {
-	case e != nil && (e.Code == stripego.ErrorCodeAmountTooSmall || e.Code == stripego.ErrorCodeAmountTooLarge):
-		return nil, fmt.Errorf("%w: Stripe doesn't charge %s: %s", payment.ErrInvalid, c.Amount, e.Code)
+	case e != nil && (e.Code == stripego.ErrorCodeAmountTooSmall || e.Code == stripego.ErrorCodeAmountTooLarge ||
+		e.Param == "amount" || e.Param == "currency"):
+		return nil, fmt.Errorf("%w: Stripe doesn't charge %s: %s %.100q", payment.ErrInvalid, c.Amount, e.Code, e.Msg)
 	case err != nil:
 		return nil, unknown("create a payment intent", err)
 	}

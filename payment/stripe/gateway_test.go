@@ -93,7 +93,7 @@ func TestReasonsWithoutAnIssuersCode(t *testing.T) {
 		"insufficient_funds": payment.InsufficientBalance, "incorrect_number": payment.NoPaymentMethod,
 		"processing_error": payment.TryLater, "card_decline_rate_limit_exceeded": payment.TryLater,
 		"payment_method_provider_timeout": payment.TryLater, "payment_method_not_available": payment.TryLater,
-		 "card_declined": payment.Other, "a_code_of_tomorrow": payment.Other,
+		"card_declined": payment.Other, "a_code_of_tomorrow": payment.Other,
 	} {
 		if got := stripe.ReasonOf(code); got != want {
 			t.Errorf("%s is %s, want %s", code, got, want)
@@ -511,6 +511,31 @@ func TestLeastCharge(t *testing.T) {
 	}
 }
 
+// A currency that the provider's account can't be charged in is an invalid request, so that the order goes to a person.
+func TestCurrencyOfTheAccount(t *testing.T) {
+	w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/payment_intents",
+		`{"error": {"type": "invalid_request_error", "param": "currency", "message": "Invalid currency: usd"}}`, http.StatusBadRequest}}})
+	must(t, w.card("acme", stripefake.Good))
+	if r, err := w.gateway.Charge(t.Context(), order(t, "k")); !errors.Is(err, payment.ErrInvalid) {
+		t.Errorf("%+v, error %v", r, err)
+	}
+}
+
+// A charge that the provider refunds no more declines its refunds.
+func TestRefundOfUnrefundableCharge(t *testing.T) {
+	w := open(t, nil)
+	must(t, w.card("acme", stripefake.Good))
+	_, err := w.gateway.Charge(t.Context(), order(t, "k"))
+	must(t, err)
+	w.fake.Advance(time.Hour)
+	g := w.another(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/refunds",
+		`{"error": {"type": "invalid_request_error", "code": "charge_not_refundable", "message": "no"}}`, http.StatusBadRequest}}})
+	r, err := g.Refund(t.Context(), payment.Refund{Key: "r", Charge: "k", Account: "acme", Amount: amount(t, "1.00 USD")})
+	told(t, r, err, payment.Declined, payment.Other)
+	r, err = w.gateway.Refund(t.Context(), payment.Refund{Key: "r", Charge: "k", Account: "acme", Amount: amount(t, "1.00 USD")})
+	told(t, r, err, payment.Declined, payment.Other)
+}
+
 // Without a key or payers there is no gateway. Its retention is that of the provider's keys, or unlimited with a table.
 func TestNew(t *testing.T) {
 	payers := func(context.Context, string) (stripe.Payer, error) { return stripe.Payer{}, nil }
@@ -582,14 +607,14 @@ func TestRequestsAreRepeatedOnlyIfLocked(t *testing.T) {
 	}
 }
 
-// answering answers requests whose path ends so by itself.
+// answering answers requests whose path ends so by itself; a refund is created and listed under one path.
 type answering struct {
 	suffix, body string
 	status       int
 }
 
 func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !strings.HasSuffix(r.URL.Path, a.suffix) {
+	if !strings.HasSuffix(r.URL.Path, a.suffix) || r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/refunds") {
 		return http.DefaultTransport.RoundTrip(r)
 	}
 	return &http.Response{
