@@ -63,16 +63,9 @@ func (g *Gateway) payer(ctx context.Context, account string) (Payer, error) {
 	if p.PaymentMethod != "" {
 		return p, nil
 	}
-	customer, err := send(ctx, func() (*stripego.Customer, error) {
-		return g.api.V1Customers.Retrieve(ctx, p.Customer, nil)
-	})
-	switch e := refused(err); {
-	case e != nil && e.Code == stripego.ErrorCodeResourceMissing:
-		return Payer{}, nil
-	case err != nil:
-		return Payer{}, unknown("retrieve a customer", err)
-	case customer.Deleted:
-		return Payer{}, nil
+	customer, err := g.customer(ctx, p.Customer)
+	if customer == nil || err != nil {
+		return Payer{}, err
 	}
 	if s := customer.InvoiceSettings; s != nil && s.DefaultPaymentMethod != nil {
 		p.PaymentMethod = s.DefaultPaymentMethod.ID

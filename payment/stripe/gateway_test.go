@@ -536,6 +536,41 @@ func TestRefundOfUnrefundableCharge(t *testing.T) {
 	told(t, r, err, payment.Declined, payment.Other)
 }
 
+// An account has one customer, whatever process asks and however late, with a table; and never that of another store's account
+// with the same name. A customer that was deleted is replaced, once.
+// Rule: card-key-once.
+func TestOneCustomer(t *testing.T) {
+	w, table := open(t, nil), options(true)
+	create := func(o *stripe.Options) string {
+		t.Helper()
+		id, err := w.another(t, o).CreateCustomer(t.Context(), "acme")
+		must(t, err)
+		return id
+	}
+	first := create(table)
+	if other := create(options(true)); other == first {
+		t.Errorf("the customer %s of two stores", other)
+	}
+	w.fake.SetFaults(only("POST", "/customers", stripefake.Lost))
+	if id, err := w.another(t, options(true)).CreateCustomer(t.Context(), "acme"); err == nil {
+		t.Errorf("customer %s of a lost answer", id)
+	}
+	w.fake.SetFaults(nil)
+	w.fake.Advance(48 * time.Hour)
+	if again := create(table); again != first {
+		t.Errorf("after two days %s, want %s", again, first)
+	}
+	table.HTTP = &http.Client{Transport: answering{"/customers/" + first, `{"object": "customer", "deleted": true}`, http.StatusOK}}
+	second := create(table)
+	if again := create(table); second == first || again != second {
+		t.Errorf("after %s was deleted %s, then %s", first, second, again)
+	}
+	without := create(nil)
+	if again := create(nil); again != without {
+		t.Errorf("without a table %s, then %s", without, again)
+	}
+}
+
 // Without a key or payers there is no gateway. Its retention is that of the provider's keys, or unlimited with a table.
 func TestNew(t *testing.T) {
 	payers := func(context.Context, string) (stripe.Payer, error) { return stripe.Payer{}, nil }
