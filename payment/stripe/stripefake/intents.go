@@ -358,14 +358,18 @@ func (f *Fake) act(intentID string, do func(in *intent) error) error {
 	return do(in)
 }
 
-// Collected returns what a customer has paid in a currency ("usd"), less what was refunded, in the provider's minor units.
-// Disputes don't count.
+// Collected returns what a customer has paid in a currency ("usd"), less what was refunded, in the provider's minor units. ""
+// stands for payments without a customer. Disputes don't count.
 func (f *Fake) Collected(customerID, currency string) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var sum int64
 	for _, in := range f.intents {
-		if in.Customer != nil && *in.Customer == customerID && in.Currency == currency {
+		var owner string
+		if in.Customer != nil {
+			owner = *in.Customer
+		}
+		if owner == customerID && in.Currency == currency {
 			sum += in.AmountReceived - in.refunded
 		}
 	}
