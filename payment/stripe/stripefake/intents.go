@@ -79,7 +79,7 @@ func (f *Fake) createIntent(q request) (any, *apiError) {
 		return nil, &apiError{Type: invalidRequest, Param: "currency", Message: "Invalid currency."}
 	case fraction(amount, currency):
 		return nil, &apiError{
-			Type: invalidRequest, Code: "invalid_charge_amount_no_decimal_compatible", Param: "amount", Message: "Fractions aren't charged.",
+			Type: invalidRequest, Code: "invalid_charge_amount_no_decimal_compatible", Param: "amount", Message: "It has a fraction.",
 		}
 	case amount < f.least[currency]:
 		return nil, &apiError{Type: invalidRequest, Code: "amount_too_small", Param: "amount", Message: "Amount is too small."}
