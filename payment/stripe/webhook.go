@@ -161,16 +161,24 @@ func (h *hook) intent(ctx context.Context, id string) error {
 	switch {
 	case err != nil:
 		return err
-	case bound != pi.ID && pi.Status == stripego.PaymentIntentStatusSucceeded:
+	case bound != "" && bound != pi.ID && pi.Status == stripego.PaymentIntentStatusSucceeded:
 		return fmt.Errorf("stripe: %s was paid, and so may be %s, for the same key: somebody has to look", pi.ID, bound)
 	}
 	_, err = h.service.Notify(ctx, subscription.AttemptID(key))
 	return err
 }
 
-// bound returns the ID of the intent that is bound to a key. It is the one that was notified of if no other one is known,
-// since the service looks the key up, and a search may not know it yet: what somebody tried to pay was bound before that.
+// bound returns the ID of the intent that is bound to a key, or "" if the table has none: the key may be another store's.
+// Without a table it is the one that was notified of if no other one is known, since the service looks the key up, and a search
+// may not know it yet.
 func (h *hook) bound(ctx context.Context, key string, pi *stripego.PaymentIntent) (string, error) {
+	if h.gateway.certain {
+		id, err := h.gateway.keys.ProviderKey(ctx, chargeHash(key))
+		if err != nil {
+			return "", fmt.Errorf("stripe: look up a key: %w", err)
+		}
+		return id, nil
+	}
 	id, err := h.gateway.bound(ctx, chargeHash(key))
 	if id == "" && err == nil {
 		id, err = h.gateway.bind(ctx, chargeHash(key), pi.ID)
@@ -222,12 +230,15 @@ func (h *hook) reverse(ctx context.Context, intent string, notices func() ([]pay
 	if len(all) == 0 {
 		return odd
 	}
-	bound, err := h.bound(ctx, key, pi)
-	if err != nil || bound != pi.ID { // nothing was sold for a second payment, which was told as it was made
+	if _, err := h.bound(ctx, key, pi); err != nil {
 		return err
 	}
 	if _, err := h.service.Notify(ctx, subscription.AttemptID(key)); err != nil {
 		return err
+	}
+	bound, err := h.bound(ctx, key, pi) // the service has looked it up
+	if err != nil || bound != "" && bound != pi.ID {
+		return err // nothing was sold for a second payment, which was told as it was made
 	}
 	for _, r := range all {
 		r.Charge = key

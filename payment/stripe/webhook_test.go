@@ -76,11 +76,11 @@ func (s *shop) buy(t *testing.T, key string) subscription.Order {
 }
 
 // restart makes the shop another process.
-func (s *shop) restart(t *testing.T) {
+func (s *shop) restart(t *testing.T, o *stripe.Options) {
 	t.Helper()
 	cat, err := pricing.ParseCatalog(strings.NewReader(prices))
 	must(t, err)
-	s.gateway = s.another(t, nil)
+	s.gateway = s.another(t, o)
 	s.billing, err = subscription.NewService(s.store, s.gateway, subscription.StaticCatalog(cat), nil)
 	must(t, err)
 	s.listen(t, s.billing)
@@ -155,7 +155,7 @@ func TestWebhookSettles(t *testing.T) {
 func TestWebhookInAnotherProcess(t *testing.T) {
 	s := sell(t, stripefake.Slow, nil)
 	o := s.buy(t, "k")
-	s.restart(t)
+	s.restart(t, nil)
 	must(t, s.fake.Settle(s.intent(string(o.Attempt)), true))
 	s.deliver(t)
 	same(t, "status", s.order(t, o).Status, subscription.OrderPaid)
@@ -194,9 +194,7 @@ func TestWebhookSecondPaymentIsReturned(t *testing.T) {
 		_, err = s.fake.Dispute(third, false)
 		must(t, err)
 		s.fake.Advance(time.Hour)
-		if !table {
-			s.restart(t)
-		}
+		s.restart(t, options(table)) // a table that was restored is empty
 		s.deliver(t)
 		same(t, "refunds", s.refunds(t, o), []string(nil))
 	}
@@ -216,7 +214,7 @@ func TestWebhookReversalBeforeThePayment(t *testing.T) {
 		id, err := s.fake.Dispute(s.intent(string(o.Attempt)), false)
 		must(t, err)
 		if restart {
-			s.restart(t)
+			s.restart(t, nil)
 		}
 		body := fmt.Sprintf(`{"object": "event", "type": "charge.dispute.created", "data": {"object": {"id": %q}}}`, id)
 		same(t, "told", post(t, http.MethodPost, s.listen(t, s.billing), body, stripefake.Sign([]byte(body), secret, time.Now())), 204)
@@ -345,6 +343,27 @@ func TestWebhookUnknownOrder(t *testing.T) {
 	s.fake.SetFaults(nil)
 	same(t, "told", s.deliver(t), []string{"payment_intent.succeeded 204"})
 	same(t, "status", s.order(t, o).Status, subscription.OrderPaid)
+}
+
+// Notifications about another store's payments leave nothing in this one's table.
+// Rule: card-notifications-are-asked-about.
+func TestWebhookOfAnotherStore(t *testing.T) {
+	s, table := sell(t, stripefake.Good, options(true)), &keyTable{}
+	o := s.buy(t, "k")
+	_, err := s.fake.Dispute(s.intent(string(o.Attempt)), false)
+	must(t, err)
+	s.fake.Advance(time.Hour)
+	s.gateway = s.another(t, &stripe.Options{Keys: table})
+	s.listen(t, &silent{})
+	same(t, "told", s.deliver(t), []string{
+		"payment_intent.created 204", "payment_intent.succeeded 404", "charge.dispute.created 404", "charge.dispute.funds_withdrawn 404",
+	})
+	table.m.Range(func(_, value any) bool {
+		if value != "" {
+			t.Errorf("%s is bound", value)
+		}
+		return true
+	})
 }
 
 // Nothing reaches the service without a signature of one of the secrets over the very bytes, made lately; and what it says
