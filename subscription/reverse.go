@@ -25,8 +25,9 @@ import (
 // was bought since.
 //
 // Whatever doesn't add up is recorded all the same, with an [EventNeedsPerson]. An order that isn't paid yet goes under
-// review. Reverse returns the order as of then. It fails with [ErrNotFound] for an unknown attempt, so that the provider
-// tells it again, and with [ErrInvalid] for a malformed notice or one about another charge.
+// review, so call [Service.Notify] first: a provider may tell of a payment later than of its reversal. Reverse returns the
+// order as of then. It fails with [ErrNotFound] for an unknown attempt, so that the provider tells it again, and with
+// [ErrInvalid] for a malformed notice or one about another charge.
 func (s *Service) Reverse(ctx context.Context, attempt AttemptID, r payment.Reversal) (Order, error) {
 	began := s.observe.began()
 	o, err := s.reverse(ctx, attempt, r)

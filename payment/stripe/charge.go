@@ -2,7 +2,6 @@ package stripe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -16,8 +15,8 @@ import (
 // certain, it is pending. An absent payer's charge that the issuer wants confirmed is declined with
 // [payment.NeedsAuthentication].
 //
-// It fails with [payment.ErrInvalid] too for an amount that the provider can't be asked for: see [Amount], or one below its
-// least charge or above its greatest.
+// It fails with [payment.ErrInvalid] too for an amount that the provider can't be asked for: see [Amount], one below its least
+// charge or above its greatest, or in a currency that it doesn't charge in for the account of the API key.
 func (g *Gateway) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
 	if err := c.Validate(); err != nil {
 		return payment.Result{}, err
@@ -64,16 +63,9 @@ func (g *Gateway) payer(ctx context.Context, account string) (Payer, error) {
 	if p.PaymentMethod != "" {
 		return p, nil
 	}
-	customer, err := send(ctx, func() (*stripego.Customer, error) {
-		return g.api.V1Customers.Retrieve(ctx, p.Customer, nil)
-	})
-	switch e := refused(err); {
-	case e != nil && e.Code == stripego.ErrorCodeResourceMissing:
-		return Payer{}, nil
-	case err != nil:
-		return Payer{}, unknown("retrieve a customer", err)
-	case customer.Deleted:
-		return Payer{}, nil
+	customer, err := g.customer(ctx, p.Customer)
+	if customer == nil || err != nil {
+		return Payer{}, err
 	}
 	if s := customer.InvoiceSettings; s != nil && s.DefaultPaymentMethod != nil {
 		p.PaymentMethod = s.DefaultPaymentMethod.ID
@@ -101,7 +93,7 @@ func (g *Gateway) confirm(ctx context.Context, c payment.Charge, pi *stripego.Pa
 		return payment.Result{}, failed
 	case !untried(now):
 		return g.result(ctx, c.Key, now)
-	case e.Type == stripego.ErrorTypeCard:
+	case e.Type == stripego.ErrorTypeCard || uncharged(e.Code):
 		return g.decline(ctx, c.Key, now, reasonOf(e))
 	case e.Code == stripego.ErrorCodeResourceMissing || e.Param == "payment_method" || e.Param == "customer":
 		return g.decline(ctx, c.Key, now, payment.NoPaymentMethod) // it was detached or belongs to somebody else
@@ -147,8 +139,6 @@ func untried(pi *stripego.PaymentIntent) bool {
 	}
 	return false
 }
-
-var errAnswer = errors.New("stripe: an answer that can't be right")
 
 // result returns what a tried intent says of its charge, after it has canceled one that failed.
 func (g *Gateway) result(ctx context.Context, key string, pi *stripego.PaymentIntent) (payment.Result, error) {

@@ -4,21 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"time"
 
 	stripego "github.com/stripe/stripe-go/v85"
 )
 
-// unknown returns the error for a request whose outcome isn't known. The client's own text isn't used where it has the
-// object, whose secret it would show.
+var errAnswer = errors.New("stripe: an answer that can't be right")
+
+// unknown returns the error for a request whose outcome isn't known. The client's own text has the beginning of what it
+// couldn't read, or the object, and so would show a payment's secret: it is used only if there was no answer.
 func unknown(verb string, err error) error {
 	var e *stripego.Error
-	if !errors.As(err, &e) {
+	var broken net.Error
+	switch {
+	case errors.As(err, &e):
+		return fmt.Errorf("stripe: %s: HTTP %d, %s %s %s: %.300q (request %s)",
+			verb, e.HTTPStatusCode, e.Type, e.Code, e.DeclineCode, e.Msg, e.RequestID)
+	case errors.As(err, &broken), errors.Is(err, context.Canceled), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("stripe: %s: %w", verb, err)
 	}
-	return fmt.Errorf("stripe: %s: HTTP %d, %s %s %s: %.300q (request %s)",
-		verb, e.HTTPStatusCode, e.Type, e.Code, e.DeclineCode, e.Msg, e.RequestID)
+	return fmt.Errorf("%w: %s", errAnswer, verb)
 }
 
 // refused returns the provider's answer if it refused a request for what the request or the object is: nothing was done,

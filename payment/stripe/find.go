@@ -11,20 +11,35 @@ import (
 
 // find returns the payment intent that a charge's key stands for, as it is now, or nil if there is none as far as is known.
 func (g *Gateway) find(ctx context.Context, key string) (*stripego.PaymentIntent, error) {
-	h := chargeHash(key)
-	id, err := g.keys.ProviderKey(ctx, h)
-	if err != nil {
-		return nil, fmt.Errorf("stripe: look up a key: %w", err)
-	}
-	if id == "" {
-		if id, err = g.search(ctx, h); id == "" || err != nil {
-			return nil, err
-		}
-		if id, err = g.keys.BindProviderKey(ctx, h, id); err != nil {
-			return nil, fmt.Errorf("stripe: bind a key: %w", err)
-		}
+	id, err := g.bound(ctx, chargeHash(key))
+	if id == "" || err != nil {
+		return nil, err
 	}
 	return g.retrieve(ctx, id)
+}
+
+// bound returns the ID of the intent that is bound to a charge's key, after it has bound one that the search knows, or "".
+func (g *Gateway) bound(ctx context.Context, h string) (string, error) {
+	id, err := g.keys.ProviderKey(ctx, h)
+	if err != nil {
+		return "", fmt.Errorf("stripe: look up a key: %w", err)
+	}
+	if id != "" {
+		return id, nil
+	}
+	if id, err = g.search(ctx, h); id == "" || err != nil {
+		return "", err
+	}
+	return g.bind(ctx, h, id)
+}
+
+// bind binds an intent to a charge's key, unless another one is bound, and returns the ID of the one that is.
+func (g *Gateway) bind(ctx context.Context, h, id string) (string, error) {
+	id, err := g.keys.BindProviderKey(ctx, h, id)
+	if err != nil {
+		return "", fmt.Errorf("stripe: bind a key: %w", err)
+	}
+	return id, nil
 }
 
 func (g *Gateway) retrieve(ctx context.Context, id string) (*stripego.PaymentIntent, error) {
@@ -87,20 +102,25 @@ const duplicate = stripego.PaymentIntentCancellationReasonDuplicate
 func (g *Gateway) create(ctx context.Context, c payment.Charge, amount int64, customer string) (*stripego.PaymentIntent, error) {
 	h := chargeHash(c.Key)
 	pi, err := g.createOnce(ctx, c, amount, customer, h)
+	if e := refused(err); e != nil && e.Code == stripego.ErrorCodeResourceMissing && customer != "" {
+		customer = "" // it is gone; what has no customer is declined, for ever
+		pi, err = g.createOnce(ctx, c, amount, customer, h)
+	}
 	if g.certain && (otherContent(err) || failedBefore(err)) {
 		// The key is of no use for a day. Only what is bound is confirmed, so another intent does no harm.
 		pi, err = g.createOnce(ctx, c, amount, customer, "")
 	}
 	switch e := refused(err); {
-	case e != nil && (e.Code == stripego.ErrorCodeAmountTooSmall || e.Code == stripego.ErrorCodeAmountTooLarge):
-		return nil, fmt.Errorf("%w: Stripe doesn't charge %s: %s", payment.ErrInvalid, c.Amount, e.Code)
+	case e != nil && (e.Code == stripego.ErrorCodeAmountTooSmall || e.Code == stripego.ErrorCodeAmountTooLarge ||
+		e.Param == "amount" || e.Param == "currency"):
+		return nil, fmt.Errorf("%w: Stripe doesn't charge %s: %s %.100q", payment.ErrInvalid, c.Amount, e.Code, e.Msg)
 	case err != nil:
 		return nil, unknown("create a payment intent", err)
 	}
-	id, err := g.keys.BindProviderKey(ctx, h, pi.ID)
+	id, err := g.bind(ctx, h, pi.ID)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("stripe: bind a key: %w", err)
+		return nil, err
 	case id != pi.ID:
 		_, _ = g.cancelIntent(ctx, pi.ID, duplicate) // it was never confirmed
 	case !replayed(pi.LastResponse):

@@ -30,7 +30,8 @@ type Options struct {
 
 	// ReturnURL is where the issuer's page sends a payer's browser after a payment was confirmed there. With it, a payment
 	// that needs the payer has an action of the kind [payment.ActionRedirect]; without it, [payment.ActionSecret], for the
-	// provider's own code in the browser. It has no effect on what is charged.
+	// provider's own code in the browser. It has no effect on what is charged. The provider appends the payment's client
+	// secret to its query: keep that out of logs and of what the page links to.
 	ReturnURL string
 
 	// URL is the address of the API, for tests. The default is the provider's.

@@ -3,6 +3,7 @@ package stripe_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -91,7 +92,8 @@ func TestReasonsWithoutAnIssuersCode(t *testing.T) {
 		"expired_card": payment.ExpiredMethod, "invalid_expiry_year": payment.ExpiredMethod,
 		"insufficient_funds": payment.InsufficientBalance, "incorrect_number": payment.NoPaymentMethod,
 		"processing_error": payment.TryLater, "card_decline_rate_limit_exceeded": payment.TryLater,
-		"payment_method_provider_timeout": payment.TryLater, "card_declined": payment.Other, "a_code_of_tomorrow": payment.Other,
+		"payment_method_provider_timeout": payment.TryLater, "payment_method_not_available": payment.TryLater,
+		"card_declined": payment.Other, "a_code_of_tomorrow": payment.Other,
 	} {
 		if got := stripe.ReasonOf(code); got != want {
 			t.Errorf("%s is %s, want %s", code, got, want)
@@ -304,6 +306,7 @@ func TestPayers(t *testing.T) {
 		"gone method":     {stripe.Payer{Customer: good, PaymentMethod: "pm_gone"}, payment.Declined, payment.NoPaymentMethod},
 		"another's":       {stripe.Payer{Customer: good, PaymentMethod: foreign}, payment.Declined, payment.NoPaymentMethod},
 		"a method of one": {stripe.Payer{PaymentMethod: foreign}, payment.Declined, payment.NoPaymentMethod},
+		"both gone":       {stripe.Payer{Customer: "cus_gone", PaymentMethod: "pm_gone"}, payment.Declined, payment.NoPaymentMethod},
 	} {
 		w.payers["acme"] = tt.payer
 		r, err := w.gateway.Charge(t.Context(), order(t, name))
@@ -311,12 +314,36 @@ func TestPayers(t *testing.T) {
 			t.Errorf("%s: %s %s, error %v", name, r.Status, r.Reason, err)
 		}
 	}
+	w.payers["acme"] = stripe.Payer{Customer: good}
+	w.fake.Advance(time.Hour)
+	for _, name := range []string{"both gone", "none"} {
+		r, err := w.another(t, nil).Charge(t.Context(), order(t, name)) // another process, with a payer by now
+		told(t, r, err, payment.Declined, payment.NoPaymentMethod)
+	}
 	failing := errors.New("no database")
 	g, err := stripe.New("sk", func(context.Context, string) (stripe.Payer, error) { return stripe.Payer{}, failing },
 		&stripe.Options{URL: w.fake.URL()})
 	must(t, err)
 	if _, err := g.Charge(t.Context(), order(t, "failing")); !errors.Is(err, failing) {
 		t.Errorf("error %v, want the payers' own", err)
+	}
+}
+
+// A payment method that the provider can't charge, such as a bank account or one for another currency, is no payment method: the
+// charge is declined, and the next one can have another method.
+// Rule: card-declines-are-final.
+func TestMethodsThatAreNoCards(t *testing.T) {
+	for _, code := range []string{
+		"payment_intent_incompatible_payment_method", "payment_method_currency_mismatch", "payment_method_unsupported_type",
+		"payment_method_unexpected_state", "payment_method_unactivated",
+	} {
+		w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/confirm",
+			fmt.Sprintf(`{"error": {"type": "invalid_request_error", "code": %q, "message": "no"}}`, code), http.StatusBadRequest}}})
+		must(t, w.card("acme", stripefake.Good))
+		for range 2 {
+			r, err := w.gateway.Charge(t.Context(), order(t, "k"))
+			told(t, r, err, payment.Declined, payment.NoPaymentMethod)
+		}
 	}
 }
 
@@ -484,6 +511,66 @@ func TestLeastCharge(t *testing.T) {
 	}
 }
 
+// A currency that the provider's account can't be charged in is an invalid request, so that the order goes to a person.
+func TestCurrencyOfTheAccount(t *testing.T) {
+	w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/payment_intents",
+		`{"error": {"type": "invalid_request_error", "param": "currency", "message": "Invalid currency: usd"}}`, http.StatusBadRequest}}})
+	must(t, w.card("acme", stripefake.Good))
+	if r, err := w.gateway.Charge(t.Context(), order(t, "k")); !errors.Is(err, payment.ErrInvalid) {
+		t.Errorf("%+v, error %v", r, err)
+	}
+}
+
+// A charge that the provider refunds no more declines its refunds.
+func TestRefundOfUnrefundableCharge(t *testing.T) {
+	w := open(t, nil)
+	must(t, w.card("acme", stripefake.Good))
+	_, err := w.gateway.Charge(t.Context(), order(t, "k"))
+	must(t, err)
+	w.fake.Advance(time.Hour)
+	g := w.another(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/refunds",
+		`{"error": {"type": "invalid_request_error", "code": "charge_not_refundable", "message": "no"}}`, http.StatusBadRequest}}})
+	r, err := g.Refund(t.Context(), payment.Refund{Key: "r", Charge: "k", Account: "acme", Amount: amount(t, "1.00 USD")})
+	told(t, r, err, payment.Declined, payment.Other)
+	r, err = w.gateway.Refund(t.Context(), payment.Refund{Key: "r", Charge: "k", Account: "acme", Amount: amount(t, "1.00 USD")})
+	told(t, r, err, payment.Declined, payment.Other)
+}
+
+// An account has one customer, whatever process asks and however late, with a table; and never that of another store's account
+// with the same name. A customer that was deleted is replaced, once.
+// Rule: card-key-once.
+func TestOneCustomer(t *testing.T) {
+	w, table := open(t, nil), options(true)
+	create := func(o *stripe.Options) string {
+		t.Helper()
+		id, err := w.another(t, o).CreateCustomer(t.Context(), "acme")
+		must(t, err)
+		return id
+	}
+	first := create(table)
+	if other := create(options(true)); other == first {
+		t.Errorf("the customer %s of two stores", other)
+	}
+	w.fake.SetFaults(only("POST", "/customers", stripefake.Lost))
+	if id, err := w.another(t, options(true)).CreateCustomer(t.Context(), "acme"); err == nil {
+		t.Errorf("customer %s of a lost answer", id)
+	}
+	w.fake.SetFaults(nil)
+	w.fake.Advance(48 * time.Hour)
+	if again := create(table); again != first {
+		t.Errorf("after two days %s, want %s", again, first)
+	}
+	table.HTTP = &http.Client{Transport: answering{"/customers/" + first, `{"object": "customer", "deleted": true}`, http.StatusOK}}
+	second := create(table)
+	if again := create(table); second == first || again != second {
+		t.Errorf("after %s was deleted %s, then %s", first, second, again)
+	}
+	without := create(nil)
+	if again := create(nil); again != without {
+		t.Errorf("without a table %s, then %s", without, again)
+	}
+}
+
 // Without a key or payers there is no gateway. Its retention is that of the provider's keys, or unlimited with a table.
 func TestNew(t *testing.T) {
 	payers := func(context.Context, string) (stripe.Payer, error) { return stripe.Payer{}, nil }
@@ -555,15 +642,18 @@ func TestRequestsAreRepeatedOnlyIfLocked(t *testing.T) {
 	}
 }
 
-// answering answers requests whose path ends so by itself.
-type answering struct{ suffix, body string }
+// answering answers requests whose path ends so by itself; a refund is created and listed under one path.
+type answering struct {
+	suffix, body string
+	status       int
+}
 
 func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !strings.HasSuffix(r.URL.Path, a.suffix) {
+	if !strings.HasSuffix(r.URL.Path, a.suffix) || r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/refunds") {
 		return http.DefaultTransport.RoundTrip(r)
 	}
 	return &http.Response{
-		StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r,
+		StatusCode: a.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r,
 	}, nil
 }
 
@@ -571,11 +661,30 @@ func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
 // Rule: payer-actions-are-hidden.
 func TestErrorsHideThePayment(t *testing.T) {
 	w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/confirm", `{"error": {"type": "invalid_request_error",
-		"message": "no", "payment_intent": {"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2"}}}`}}})
+		"message": "no", "payment_intent": {"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2"}}}`, http.StatusBadRequest}}})
 	must(t, w.card("acme", stripefake.Good))
 	_, err := w.gateway.Charge(t.Context(), order(t, "k"))
 	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), `HTTP 400, invalid_request_error`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// An answer that can't be read isn't shown: it has the payment's secret, whatever else is wrong with it.
+// Rule: payer-actions-are-hidden.
+func TestErrorsHideOddAnswers(t *testing.T) {
+	for body, status := range map[string]int{
+		`{"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2", "amount": "ten"}`:    http.StatusOK,
+		`{"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2", "amount": 10`:        http.StatusOK,
+		`{"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2", "status": "odd"}`:    http.StatusOK,
+		`{"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_2", "no": "error here"}`: http.StatusBadGateway,
+		`<p>pi_1_secret_2</p>`: http.StatusBadGateway,
+	} {
+		w := open(t, &stripe.Options{HTTP: &http.Client{Transport: answering{"/confirm", body, status}}})
+		must(t, w.card("acme", stripefake.Good))
+		r, err := w.gateway.Charge(t.Context(), order(t, "k"))
+		if err == nil || strings.Contains(err.Error(), "secret_2") {
+			t.Errorf("%s: %+v, error %v", body, r, err)
+		}
 	}
 }
 

@@ -24,7 +24,10 @@ type chaos struct {
 	final   map[string]payment.Result // of charges and refunds
 	failed  map[string]bool           // refunds that the bank failed
 	shown   map[string]string         // by key, the intent that somebody outside can know of
-	log     []string
+
+	customers []string  // that the account ever had
+	backup    *keyTable // of the table
+	log       []string
 }
 
 func (c *chaos) pick(n int) int { return c.random.IntN(n) }
@@ -40,7 +43,7 @@ func (c *chaos) step() {
 	var r payment.Result
 	var err error
 	var what string
-	switch c.pick(16) {
+	switch c.pick(20) {
 	case 0, 1, 2, 3, 4:
 		what = "charge"
 		r, err = c.gateway.Charge(c.t.Context(), charge)
@@ -61,7 +64,7 @@ func (c *chaos) step() {
 			stripefake.Good, stripefake.Good, stripefake.Good, stripefake.Insufficient, stripefake.Stolen, stripefake.Slow,
 			stripefake.InsufficientOnce, stripefake.NeedsPayer,
 		}
-		must(c.t, c.card("acme", cards[c.pick(len(cards))]))
+		_ = c.card("acme", cards[c.pick(len(cards))]) // which may have none
 		return
 	case 11:
 		c.notef("another process")
@@ -72,12 +75,50 @@ func (c *chaos) step() {
 		c.notef("%v later", d)
 		c.fake.Advance(d)
 		return
+	case 13:
+		c.changePayer()
+		return
+	case 14:
+		c.restore()
+		return
 	default:
 		c.outside(c.shown[key])
 		return
 	}
 	c.notef("%s %s: %s %s, %v", what, key, r.Status, r.Reason, err)
 	c.answered(what, r, err)
+}
+
+// changePayer gives the account another customer, none, or one that is gone.
+func (c *chaos) changePayer() {
+	p := stripe.Payer{}
+	switch c.pick(4) {
+	case 0:
+	case 1:
+		p = stripe.Payer{Customer: "cus_gone", PaymentMethod: "pm_gone"}
+	default:
+		p.Customer, p.PaymentMethod = c.fake.AddCustomer(stripefake.Good)
+		c.customers = append(c.customers, p.Customer)
+	}
+	c.notef("the payer is %+v", p)
+	c.payers["acme"] = p
+}
+
+// restore puts the table back to an earlier backup, and waits as long as the manual says. Or it makes a backup.
+func (c *chaos) restore() {
+	if c.options == nil {
+		return
+	}
+	if c.backup == nil || c.pick(2) == 0 {
+		c.backup = &keyTable{}
+		c.options.Keys.(*keyTable).m.Range(func(k, v any) bool { c.backup.m.Store(k, v); return true })
+		c.notef("a backup")
+		return
+	}
+	c.fake.Advance(time.Hour)
+	c.options.Keys, c.backup = c.backup, nil
+	c.gateway = c.another(c.t, c.options)
+	c.notef("a restored backup")
 }
 
 // outside does what happens at the provider without a request.
@@ -147,7 +188,11 @@ func (c *chaos) audit() {
 			}
 		}
 	}
-	if got := c.fake.Collected(c.payers["acme"].Customer, "usd"); got != want {
+	var got int64
+	for _, customer := range c.customers {
+		got += c.fake.Collected(customer, "usd")
+	}
+	if got != want {
 		c.t.Errorf("the provider has %d, and the answers say %d", got, want)
 	}
 }
@@ -168,6 +213,7 @@ func TestChaos(t *testing.T) {
 				world: w, t: t, random: rand.New(rand.NewPCG(seed, 1)), options: options(table), final: map[string]payment.Result{},
 				failed: map[string]bool{}, shown: map[string]string{},
 			}
+			c.customers = append(c.customers, "", w.payers["acme"].Customer)
 			c.gateway = w.another(t, c.options)
 			unlucky := rand.New(rand.NewPCG(seed, 2))
 			w.fake.SetFaults(func(string, string) stripefake.Fault {

@@ -21,10 +21,24 @@ func reasonOf(e *stripego.Error) payment.Reason {
 	case stripego.ErrorCodeIncorrectNumber, stripego.ErrorCodeInvalidNumber, stripego.ErrorCodeResourceMissing:
 		return payment.NoPaymentMethod
 	case stripego.ErrorCodeProcessingError, stripego.ErrorCodePaymentMethodProviderTimeout,
-		stripego.ErrorCodeCardDeclineRateLimitExceeded:
+		stripego.ErrorCodePaymentMethodNotAvailable, stripego.ErrorCodeCardDeclineRateLimitExceeded:
 		return payment.TryLater
 	}
+	if uncharged(e.Code) {
+		return payment.NoPaymentMethod
+	}
 	return payment.Other
+}
+
+// uncharged reports whether a code says that the provider can't charge such a payment method.
+func uncharged(code stripego.ErrorCode) bool {
+	switch code { //nolint:exhaustive // most codes are about something else
+	case stripego.ErrorCodePaymentIntentIncompatiblePaymentMethod, stripego.ErrorCodePaymentMethodCurrencyMismatch,
+		stripego.ErrorCodePaymentMethodUnsupportedType, stripego.ErrorCodePaymentMethodUnexpectedState,
+		stripego.ErrorCodePaymentMethodUnactivated:
+		return true
+	}
+	return false
 }
 
 // declineReason maps the issuer's code. The hard ones are those after which another attempt with the same card is

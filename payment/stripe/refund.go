@@ -16,7 +16,8 @@ import (
 // key is never refunded twice, also after the provider has forgotten it. A refund can fail after it succeeded: repeating it
 // then declines it.
 //
-// A refund of a charge that the payer's bank is disputing is declined with [payment.Other], since the provider refuses it.
+// A refund of a charge that the payer's bank is disputing, or that the provider doesn't refund any more, is declined with
+// [payment.Other].
 func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
 	if err := r.Validate(); err != nil {
 		return payment.Result{}, err
@@ -91,7 +92,8 @@ func (g *Gateway) refund(
 		return payment.Result{}, fmt.Errorf("%w: refund %q", payment.ErrKeyConflict, r.Key)
 	case e == nil:
 		return payment.Result{}, unknown("refund", err)
-	case e.Code == stripego.ErrorCodeChargeDisputed, e.Code == stripego.ErrorCodeRefundDisputedPayment:
+	case e.Code == stripego.ErrorCodeChargeDisputed, e.Code == stripego.ErrorCodeRefundDisputedPayment,
+		e.Code == stripego.ErrorCodeChargeNotRefundable:
 		return g.refuse(ctx, r, pi, payment.Other)
 	}
 	return g.overtaken(ctx, r, pi, amount, err)

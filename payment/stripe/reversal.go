@@ -9,35 +9,52 @@ import (
 	"github.com/prepaidkit/prepaid/payment"
 )
 
-// disputed returns what a dispute did to the money of its charge, without the charge's key; the zero Reversal if it moved
-// none, as an inquiry does, or a dispute that was prevented. What was withdrawn is reversed at once, though it may be
-// reinstated when the dispute is won.
-func disputed(d *stripego.Dispute) (payment.Reversal, error) {
-	r := payment.Reversal{ID: d.ID, Reason: payment.Reason(d.Reason), Reference: d.ID}
+// disputed returns what a dispute did to the money of its charge, without the charge's key; nothing if it moved none, as an
+// inquiry does, or a dispute that was prevented. What was withdrawn is reversed at once, though it may be reinstated when the
+// dispute is won. A part comes back from a lost one of a charge that was refunded in part: that reinstates nothing, and is a
+// notice of its own. It fails, beside what was withdrawn, if the part is in another currency than the charge.
+func disputed(d *stripego.Dispute) ([]payment.Reversal, error) {
+	r := payment.Reversal{ID: d.ID, Status: payment.Reversed, Reason: payment.Reason(d.Reason), Reference: d.ID}
+	var withdrawn, returned int64
+	ours := true
 	for _, t := range d.BalanceTransactions {
-		switch {
-		case t.Amount > 0:
-			r.Status = payment.Reinstated
-		case t.Amount < 0 && r.Status == "":
-			r.Status = payment.Reversed
+		if t.Amount < 0 {
+			withdrawn -= t.Amount
+		} else {
+			returned += t.Amount
 		}
+		ours = ours && t.Currency == d.Currency
 		if at := time.Unix(t.Created, 0).UTC(); at.After(r.At) {
 			r.At = at
 		}
 	}
-	if r.Status == "" {
-		return payment.Reversal{}, nil
+	if withdrawn == 0 && returned == 0 {
+		return nil, nil
 	}
 	var err error
 	if r.Amount, err = money(d.Amount, d.Currency); err != nil {
-		return payment.Reversal{}, fmt.Errorf("%w: %s: %w", errAnswer, d.ID, err)
+		return nil, fmt.Errorf("%w: %s: %w", errAnswer, d.ID, err)
 	}
-	return r, nil
+	part := r
+	switch {
+	case returned == 0:
+		return []payment.Reversal{r}, nil
+	case ours && returned >= withdrawn, !ours && d.Status == stripego.DisputeStatusWon:
+		r.Status = payment.Reinstated
+		return []payment.Reversal{r}, nil
+	case !ours:
+		return []payment.Reversal{r}, fmt.Errorf("stripe: %s of %s came back in another currency: somebody has to look", d.ID, r.Amount)
+	}
+	part.ID, part.Status = d.ID+"/part", payment.Reinstated
+	if part.Amount, err = money(returned, d.Currency); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", errAnswer, d.ID, err)
+	}
+	return []payment.Reversal{r, part}, nil
 }
 
-// givenBack returns what a refund did that somebody made at the provider, without the charge's key; the zero Reversal while
-// it is under way. One that failed is reinstated.
-func givenBack(re *stripego.Refund) (payment.Reversal, error) {
+// givenBack returns what a refund did that somebody made at the provider, without the charge's key; nothing while it is
+// under way. One that failed is reinstated.
+func givenBack(re *stripego.Refund) ([]payment.Reversal, error) {
 	r := payment.Reversal{ID: re.ID, Reason: payment.Reason(re.Reason), Reference: re.ID, At: time.Unix(re.Created, 0).UTC()}
 	switch re.Status {
 	case stripego.RefundStatusSucceeded:
@@ -45,13 +62,13 @@ func givenBack(re *stripego.Refund) (payment.Reversal, error) {
 	case stripego.RefundStatusFailed, stripego.RefundStatusCanceled:
 		r.Status = payment.Reinstated
 	case stripego.RefundStatusPending, stripego.RefundStatusRequiresAction:
-		return payment.Reversal{}, nil
+		return nil, nil
 	default:
-		return payment.Reversal{}, fmt.Errorf("%w: %s is %.40q", errAnswer, re.ID, string(re.Status))
+		return nil, fmt.Errorf("%w: %s is %.40q", errAnswer, re.ID, string(re.Status))
 	}
 	var err error
 	if r.Amount, err = money(re.Amount, re.Currency); err != nil {
-		return payment.Reversal{}, fmt.Errorf("%w: %s: %w", errAnswer, re.ID, err)
+		return nil, fmt.Errorf("%w: %s: %w", errAnswer, re.ID, err)
 	}
-	return r, nil
+	return []payment.Reversal{r}, nil
 }

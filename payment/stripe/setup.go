@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	stripego "github.com/stripe/stripe-go/v85"
 
@@ -23,21 +24,69 @@ type Method struct {
 var ErrNotSetUp = errors.New("stripe: no payment method was set up")
 
 // CreateCustomer creates the provider's customer for an account and returns its ID, which the host stores and its [Payers]
-// return. For a day, repeating it returns the same ID. It fails with [payment.ErrInvalid] for an account that no charge
-// could name.
+// return. Repeating it returns the same ID: with Options.Keys for ever, without for a day, and in that day also to another
+// store that shares the provider's account and has an account of that name. A customer that was deleted is replaced by
+// another one. It fails with [payment.ErrInvalid] for an account that no charge could name.
 func (g *Gateway) CreateCustomer(ctx context.Context, account string) (string, error) {
 	if err := payment.ValidateKey(account); err != nil {
 		return "", fmt.Errorf("stripe: account: %w", err)
 	}
+	for n := 1; ; n++ {
+		id, err := g.customerNo(ctx, account, n)
+		if err != nil {
+			return "", err
+		}
+		c, err := g.customer(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		if c != nil {
+			return c.ID, nil
+		}
+	}
+}
+
+// customerNo returns the ID of an account's nth customer, which it creates if there is none. It may have been deleted.
+func (g *Gateway) customerNo(ctx context.Context, account string, n int) (string, error) {
+	h := hash("customer", account)
+	if n > 1 {
+		h = hash("customer", account, strconv.Itoa(n))
+	}
+	id, err := g.keys.ProviderKey(ctx, h)
+	if err != nil {
+		return "", fmt.Errorf("stripe: look up a customer: %w", err)
+	}
+	if id != "" {
+		return id, nil
+	}
 	c, err := send(ctx, func() (*stripego.Customer, error) {
 		p := &stripego.CustomerCreateParams{Metadata: map[string]string{metaAccount: hash("account", account)}}
-		p.SetIdempotencyKey(hash("customer", account))
+		if !g.certain { // with a table, one whose answer is lost stays without a card, and does no harm
+			p.SetIdempotencyKey(h)
+		}
 		return g.api.V1Customers.Create(ctx, p)
 	})
 	if err != nil {
 		return "", unknown("create a customer", err)
 	}
-	return c.ID, nil
+	if id, err = g.keys.BindProviderKey(ctx, h, c.ID); err != nil {
+		return "", fmt.Errorf("stripe: bind a customer: %w", err)
+	}
+	return id, nil
+}
+
+// customer returns a customer, or nil if it is gone.
+func (g *Gateway) customer(ctx context.Context, id string) (*stripego.Customer, error) {
+	c, err := send(ctx, func() (*stripego.Customer, error) { return g.api.V1Customers.Retrieve(ctx, id, nil) })
+	switch e := refused(err); {
+	case e != nil && e.Code == stripego.ErrorCodeResourceMissing:
+		return nil, nil //nolint:nilnil // that is the answer
+	case err != nil:
+		return nil, unknown("retrieve a customer", err)
+	case c.Deleted:
+		return nil, nil //nolint:nilnil // that is the answer
+	}
+	return c, nil
 }
 
 // BeginSetup begins to set up a payment method of a customer, for payments in its absence. The secret is for the provider's

@@ -157,18 +157,33 @@ func (h *hook) intent(ctx context.Context, id string) error {
 	if key == "" || err != nil || untried(pi) || pi.CancellationReason == duplicate {
 		return err
 	}
-	bound, err := h.gateway.keys.ProviderKey(ctx, chargeHash(key))
-	if err == nil && bound == "" && !h.gateway.certain { // the service looks the key up, and a search may not know it yet
-		bound, err = h.gateway.keys.BindProviderKey(ctx, chargeHash(key), pi.ID)
-	}
+	bound, err := h.bound(ctx, key, pi)
 	switch {
 	case err != nil:
-		return fmt.Errorf("stripe: look up a key: %w", err)
+		return err
 	case bound != "" && bound != pi.ID && pi.Status == stripego.PaymentIntentStatusSucceeded:
 		return fmt.Errorf("stripe: %s was paid, and so may be %s, for the same key: somebody has to look", pi.ID, bound)
 	}
 	_, err = h.service.Notify(ctx, subscription.AttemptID(key))
 	return err
+}
+
+// bound returns the ID of the intent that is bound to a key, or "" if the table has none: the key may be another store's.
+// Without a table it is the one that was notified of if no other one is known, since the service looks the key up, and a search
+// may not know it yet.
+func (h *hook) bound(ctx context.Context, key string, pi *stripego.PaymentIntent) (string, error) {
+	if h.gateway.certain {
+		id, err := h.gateway.keys.ProviderKey(ctx, chargeHash(key))
+		if err != nil {
+			return "", fmt.Errorf("stripe: look up a key: %w", err)
+		}
+		return id, nil
+	}
+	id, err := h.gateway.bound(ctx, chargeHash(key))
+	if id == "" && err == nil {
+		id, err = h.gateway.bind(ctx, chargeHash(key), pi.ID)
+	}
+	return id, err
 }
 
 func (h *hook) refund(ctx context.Context, id string) error {
@@ -186,7 +201,7 @@ func (h *hook) refund(ctx context.Context, id string) error {
 	case re.PaymentIntent == nil:
 		return nil
 	}
-	return h.reverse(ctx, re.PaymentIntent.ID, func() (payment.Reversal, error) { return givenBack(re) })
+	return h.reverse(ctx, re.PaymentIntent.ID, func() ([]payment.Reversal, error) { return givenBack(re) })
 }
 
 func (h *hook) dispute(ctx context.Context, id string) error {
@@ -197,11 +212,12 @@ func (h *hook) dispute(ctx context.Context, id string) error {
 	if d.PaymentIntent == nil {
 		return nil
 	}
-	return h.reverse(ctx, d.PaymentIntent.ID, func() (payment.Reversal, error) { return disputed(d) })
+	return h.reverse(ctx, d.PaymentIntent.ID, func() ([]payment.Reversal, error) { return disputed(d) })
 }
 
-// reverse passes a notice about money of an intent on, if the intent is ours and any money moved.
-func (h *hook) reverse(ctx context.Context, intent string, notice func() (payment.Reversal, error)) error {
+// reverse passes notices about money of an intent on, if any money moved and the intent is the one of a key of ours. The
+// service hears of the payment first. An error of notices doesn't keep the service from hearing of those that there are.
+func (h *hook) reverse(ctx context.Context, intent string, notices func() ([]payment.Reversal, error)) error {
 	pi, err := h.gateway.retrieve(ctx, intent)
 	if err != nil {
 		return err
@@ -210,11 +226,25 @@ func (h *hook) reverse(ctx context.Context, intent string, notice func() (paymen
 	if key == "" || err != nil {
 		return err
 	}
-	r, err := notice()
-	if r.Status == "" || err != nil {
+	all, odd := notices()
+	if len(all) == 0 {
+		return odd
+	}
+	if _, err := h.bound(ctx, key, pi); err != nil {
 		return err
 	}
-	r.Charge = key
-	_, err = h.service.Reverse(ctx, subscription.AttemptID(key), r)
-	return err
+	if _, err := h.service.Notify(ctx, subscription.AttemptID(key)); err != nil {
+		return err
+	}
+	bound, err := h.bound(ctx, key, pi) // the service has looked it up
+	if err != nil || bound != "" && bound != pi.ID {
+		return err // nothing was sold for a second payment, which was told as it was made
+	}
+	for _, r := range all {
+		r.Charge = key
+		if _, err := h.service.Reverse(ctx, subscription.AttemptID(key), r); err != nil {
+			return err
+		}
+	}
+	return odd
 }

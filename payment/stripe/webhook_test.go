@@ -75,6 +75,17 @@ func (s *shop) buy(t *testing.T, key string) subscription.Order {
 	return outcome.Order
 }
 
+// restart makes the shop another process.
+func (s *shop) restart(t *testing.T, o *stripe.Options) {
+	t.Helper()
+	cat, err := pricing.ParseCatalog(strings.NewReader(prices))
+	must(t, err)
+	s.gateway = s.another(t, o)
+	s.billing, err = subscription.NewService(s.store, s.gateway, subscription.StaticCatalog(cat), nil)
+	must(t, err)
+	s.listen(t, s.billing)
+}
+
 func (s *shop) order(t *testing.T, o subscription.Order) subscription.Order {
 	t.Helper()
 	o, err := s.billing.Order(t.Context(), "app", o.ID)
@@ -144,12 +155,7 @@ func TestWebhookSettles(t *testing.T) {
 func TestWebhookInAnotherProcess(t *testing.T) {
 	s := sell(t, stripefake.Slow, nil)
 	o := s.buy(t, "k")
-	cat, err := pricing.ParseCatalog(strings.NewReader(prices))
-	must(t, err)
-	s.gateway = s.another(t, nil)
-	s.billing, err = subscription.NewService(s.store, s.gateway, subscription.StaticCatalog(cat), nil)
-	must(t, err)
-	s.listen(t, s.billing)
+	s.restart(t, nil)
 	must(t, s.fake.Settle(s.intent(string(o.Attempt)), true))
 	s.deliver(t)
 	same(t, "status", s.order(t, o).Status, subscription.OrderPaid)
@@ -167,6 +173,89 @@ func TestWebhookSecondPayment(t *testing.T) {
 	s.deliver(t)
 	if len(s.failed) == 0 || !strings.Contains(s.failed[0], second+" was paid, and so may be "+first) {
 		t.Errorf("failed: %q", s.failed)
+	}
+}
+
+// What is given back of a second payment for the same key takes nothing back: the order's own payment stays.
+// Rule: card-disputes-are-reversals.
+func TestWebhookSecondPaymentIsReturned(t *testing.T) {
+	for _, table := range []bool{false, true} {
+		s := sell(t, stripefake.Good, options(table))
+		o := s.buy(t, "k")
+		second := s.fake.Copy(s.intent(string(o.Attempt)))
+		must(t, s.fake.Pay(second, stripefake.Good))
+		_, err := s.fake.RefundElsewhere(second, 1000)
+		must(t, err)
+		s.deliver(t)
+		same(t, "refunds", s.refunds(t, o), []string(nil))
+
+		third := s.fake.Copy(second)
+		must(t, s.fake.Pay(third, stripefake.Good))
+		_, err = s.fake.Dispute(third, false)
+		must(t, err)
+		s.fake.Advance(time.Hour)
+		s.restart(t, options(table)) // a table that was restored is empty
+		s.deliver(t)
+		same(t, "refunds", s.refunds(t, o), []string(nil))
+	}
+}
+
+// A dispute or a refund may be told before the payment: it is heard of first.
+// Rule: card-disputes-are-reversals.
+func TestWebhookReversalBeforeThePayment(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		s := sell(t, stripefake.Slow, nil)
+		o := s.buy(t, "k")
+		s.deliver(t)
+		must(t, s.fake.Settle(s.intent(string(o.Attempt)), true))
+		s.fake.SetFaults(func(string, string) stripefake.Fault { return stripefake.Unavailable })
+		s.deliver(t) // it isn't taken
+		s.fake.SetFaults(nil)
+		id, err := s.fake.Dispute(s.intent(string(o.Attempt)), false)
+		must(t, err)
+		if restart {
+			s.restart(t, nil)
+		}
+		body := fmt.Sprintf(`{"object": "event", "type": "charge.dispute.created", "data": {"object": {"id": %q}}}`, id)
+		same(t, "told", post(t, http.MethodPost, s.listen(t, s.billing), body, stripefake.Sign([]byte(body), secret, time.Now())), 204)
+		same(t, "status", s.order(t, o).Status, subscription.OrderPaid)
+		same(t, "refunds", s.refunds(t, o), []string{"reversal 10.00 USD made"})
+	}
+}
+
+// A dispute that is lost returns what was refunded before it: a part. That doesn't reinstate the rest, and is recorded.
+// Rule: card-disputes-are-reversals.
+func TestWebhookPartlyWonDispute(t *testing.T) {
+	const dispute = `{"id": "dp_1", "object": "dispute", "amount": 1000, "currency": "usd", "status": %q, "payment_intent": %q,
+		"balance_transactions": [{"id": "t1", "amount": -1000, "currency": "usd", "created": 1}%s]}`
+	for _, tt := range []struct {
+		name, status, back string
+		want               []string
+		code               int
+	}{
+		{"in the charge's currency", "lost", `, {"id": "t2", "amount": 400, "currency": "usd", "created": 2}`,
+			[]string{"reversal 10.00 USD made", "reversal 4.00 USD reinstated"}, 204},
+		{"before it is closed", "under_review", `, {"id": "t2", "amount": 400, "currency": "usd", "created": 2}`,
+			[]string{"reversal 10.00 USD made", "reversal 4.00 USD reinstated"}, 204},
+		{"in another currency", "lost", `, {"id": "t2", "amount": 400, "currency": "eur", "created": 2}`,
+			[]string{"reversal 10.00 USD made"}, 500},
+		{"all of it in another currency", "won", `, {"id": "t2", "amount": 930, "currency": "eur", "created": 2}`,
+			[]string{"reversal 10.00 USD reinstated"}, 204},
+	} {
+		transport := &answering{suffix: "/disputes/dp_1", status: http.StatusOK}
+		s := sell(t, stripefake.Good, &stripe.Options{Keys: &keyTable{}, HTTP: &http.Client{Transport: transport}})
+		o := s.buy(t, "k")
+		address, intent := s.listen(t, s.billing), s.intent(string(o.Attempt))
+		tell := func(status, back string) int {
+			transport.body = fmt.Sprintf(dispute, status, intent, back)
+			body := `{"object": "event", "type": "charge.dispute.updated", "data": {"object": {"id": "dp_1"}}}`
+			return post(t, http.MethodPost, address, body, stripefake.Sign([]byte(body), secret, time.Now()))
+		}
+		same(t, tt.name, tell("needs_response", ""), 204)
+		for range 2 {
+			same(t, tt.name, tell(tt.status, tt.back), tt.code)
+			same(t, tt.name, s.refunds(t, o), tt.want)
+		}
 	}
 }
 
@@ -254,6 +343,27 @@ func TestWebhookUnknownOrder(t *testing.T) {
 	s.fake.SetFaults(nil)
 	same(t, "told", s.deliver(t), []string{"payment_intent.succeeded 204"})
 	same(t, "status", s.order(t, o).Status, subscription.OrderPaid)
+}
+
+// Notifications about another store's payments leave nothing in this one's table.
+// Rule: card-notifications-are-asked-about.
+func TestWebhookOfAnotherStore(t *testing.T) {
+	s, table := sell(t, stripefake.Good, options(true)), &keyTable{}
+	o := s.buy(t, "k")
+	_, err := s.fake.Dispute(s.intent(string(o.Attempt)), false)
+	must(t, err)
+	s.fake.Advance(time.Hour)
+	s.gateway = s.another(t, &stripe.Options{Keys: table})
+	s.listen(t, &silent{})
+	same(t, "told", s.deliver(t), []string{
+		"payment_intent.created 204", "payment_intent.succeeded 404", "charge.dispute.created 404", "charge.dispute.funds_withdrawn 404",
+	})
+	table.m.Range(func(_, value any) bool {
+		if value != "" {
+			t.Errorf("%s is bound", value)
+		}
+		return true
+	})
 }
 
 // Nothing reaches the service without a signature of one of the secrets over the very bytes, made lately; and what it says

@@ -6,8 +6,8 @@
 // What the shape decides:
 //
 //   - A number has at most 35 bytes: it is a digest of the key. The key itself and a digest of the whole charge are in
-//     the text attached to the debit. A return must lead back to the key, and the bank refuses a number with other
-//     content, which is [payment.ErrKeyConflict].
+//     the text attached to the debit. A return must lead back to the key. The bank refuses a number with other content;
+//     if that is of another charge, it is [payment.ErrKeyConflict], and if the host has changed its text, it is not.
 //   - A charge is pending for days, without an action: nobody has anything to do. Nothing gives such an order up, and no
 //     other order is placed for its subscription. A customer who wants to pay in another way cancels it first.
 //   - [payment.Canceler] works until the debit is submitted. After that it is still pending, whatever anybody wants. The

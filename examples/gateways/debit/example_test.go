@@ -116,11 +116,20 @@ func (h *host) until(ctx context.Context, month time.Month, day int) {
 	}
 }
 
-// returns applies what payers' banks have taken back. A real host keeps the line in its database.
+// returns applies what payers' banks have taken back. A real host keeps the line in its database, and tells a person of what
+// is nobody's.
 func (h *host) returns(ctx context.Context) error {
 	reversals, line, err := h.gateway.Reversals(ctx, h.line)
 	for _, r := range reversals {
-		if _, failed := h.billing.Reverse(ctx, subscription.AttemptID(r.Charge), r); failed != nil {
+		attempt := subscription.AttemptID(r.Charge)
+		_, failed := h.billing.Notify(ctx, attempt)
+		if errors.Is(failed, subscription.ErrNotFound) { // of another store
+			continue
+		}
+		if failed == nil {
+			_, failed = h.billing.Reverse(ctx, attempt, r)
+		}
+		if failed != nil {
 			return failed // it is read again
 		}
 	}

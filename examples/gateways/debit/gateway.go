@@ -31,7 +31,8 @@ func New(o Options) (*Gateway, error) {
 	return &Gateway{o}, nil
 }
 
-// request is what is asked for: the bank refuses its number with another one.
+// request is what is asked for: the bank refuses its number with another one. The digest in Attached is that of the whole charge,
+// and says whether it is the same.
 type request struct {
 	Account  string `json:"account"`
 	Amount   int64  `json:"amount"`
@@ -59,15 +60,19 @@ func (g *Gateway) Charge(ctx context.Context, c payment.Charge) (payment.Result,
 		return payment.Result{}, err
 	}
 	var made debit
-	err := g.call(ctx, http.MethodPut, "/debits/"+number(c.Key), request{
+	q := request{
 		Account: Mandate(c.Account), Amount: c.Amount.Minor(), Currency: string(c.Amount.Currency()), Text: g.o.Text,
 		Attached: attached{digest(c), c.Key}.String(),
-	}, &made)
-	if errors.Is(err, errNumberUsed) {
-		return payment.Result{}, fmt.Errorf("%w: charge %q", payment.ErrKeyConflict, c.Key)
+	}
+	err := g.call(ctx, http.MethodPut, "/debits/"+number(c.Key), q, &made)
+	if errors.Is(err, errNumberUsed) { // by another charge, or by this one with another text
+		err = g.call(ctx, http.MethodGet, "/debits/"+number(c.Key), nil, &made)
 	}
 	if err != nil {
 		return payment.Result{}, err
+	}
+	if made.Attached != q.Attached {
+		return payment.Result{}, fmt.Errorf("%w: charge %q", payment.ErrKeyConflict, c.Key)
 	}
 	return result(c.Key, made)
 }

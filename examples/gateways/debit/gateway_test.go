@@ -2,6 +2,7 @@ package debit_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -132,6 +133,29 @@ func TestForeignReturnsArePassedOver(t *testing.T) {
 	}))
 	if all, last, err := g.Reversals(t.Context(), 6); err != nil || last != 7 || len(all) != 0 {
 		t.Errorf("Reversals = %+v, %d, %v; want none up to line 7", all, last, err)
+	}
+}
+
+// The text for statements is the host's and no part of a charge: with another one a charge is the same, and its key has no
+// other content.
+// Rule: gateways-keep-a-contract.
+func TestAnotherTextIsTheSameCharge(t *testing.T) {
+	bank := bankserver.New(time.Now)
+	bank.Fund(debit.Mandate("anna"), charge("").Amount)
+	listener := httptest.NewServer(bank)
+	t.Cleanup(listener.Close)
+	for _, text := range []string{"calls", "video calls"} {
+		g, err := debit.New(debit.Options{URL: listener.URL, Client: &http.Client{Timeout: 10 * time.Second}, Text: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := g.Charge(t.Context(), charge("k"))
+		answered(t, text, r, err, payment.Pending, "")
+		other := charge("k")
+		other.Present = true
+		if r, err := g.Charge(t.Context(), other); !errors.Is(err, payment.ErrKeyConflict) {
+			t.Errorf("%s: other content: %+v, error %v; want a conflict", text, r, err)
+		}
 	}
 }
 

@@ -65,6 +65,34 @@ func TestDefaultsAreTooShortForDebits(t *testing.T) {
 	}
 }
 
+// A line of the list about a store that shares the creditor, such as a test system's, doesn't stop those that follow. What was paid
+// and taken back before the host heard of either was paid.
+func TestReturnsOfAnotherStore(t *testing.T) {
+	h := renewing(t, prices, policy())
+	ctx := t.Context()
+	_, orders := h.standing(t, subscription.RenewalOrder)
+	c := charge("0123456789abcdef/somebody/else")
+	h.bank.Fund(debit.Mandate("anna"), c.Amount)
+	if _, err := h.gateway.Charge(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
+		h.bank.Day()
+	}
+	for range 2 { // the other store's and the renewal
+		if err := h.bank.TakeBack(debit.Mandate("anna"), bankserver.Closed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.returns(ctx); err != nil || h.line != 2 {
+		t.Fatalf("the list is read up to line %d, error %v; want 2", h.line, err)
+	}
+	o, err := h.billing.Order(ctx, "anna", orders[0].ID)
+	if err != nil || o.Status != subscription.OrderPaid || o.RefundedAmount != o.Amount {
+		t.Errorf("the renewal is %s, %s of it went back, error %v; want it paid and reversed", o.Status, o.RefundedAmount, err)
+	}
+}
+
 // A customer who wants to pay by hand cancels the debit that is under way. If that was submitted, its money goes back.
 func TestWhatIsUnderWayIsCanceledFirst(t *testing.T) {
 	h := renewing(t, prices, policy())

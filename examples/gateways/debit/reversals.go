@@ -11,9 +11,10 @@ import (
 )
 
 // Reversals reads the bank's list of paid debits whose money was taken back, after a line, from 0, and returns the last
-// line that it has read. Give each to subscription.Service.Reverse, with its Charge as the attempt, and keep the line
-// once all are applied: reading lines again does no harm. Lines of other systems that use the same creditor are passed
-// over.
+// line that it has read. Give the Charge of each to subscription.Service.Notify, as the attempt, since nobody may have asked
+// yet whether it was paid, then the reversal to Reverse; and keep the line once all are applied: reading lines again does
+// no harm. Lines of other systems that use the same creditor are passed over; of another store of this SDK they aren't, and
+// Notify fails with subscription.ErrNotFound.
 func (g *Gateway) Reversals(ctx context.Context, after int64) (all []payment.Reversal, last int64, err error) {
 	var lines []struct {
 		Line     int64            `json:"line"`

@@ -153,8 +153,11 @@ func (f *Fake) attach(id string, q request) (any, *apiError) {
 	if m == nil && strings.HasPrefix(id, "pm_card_") {
 		m = f.newMethod(Card(id))
 	}
-	if m == nil {
+	switch {
+	case m == nil:
 		return nil, noSuch("PaymentMethod", id, "id")
+	case m.Customer != nil:
+		return nil, &apiError{Type: invalidRequest, Message: "The payment method has already been attached to a customer."}
 	}
 	m.Customer = &owner
 	return m, nil

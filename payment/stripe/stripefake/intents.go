@@ -77,6 +77,10 @@ func (f *Fake) createIntent(q request) (any, *apiError) {
 		return nil, &apiError{Type: invalidRequest, Code: "parameter_invalid_integer", Param: "amount", Message: "Invalid amount."}
 	case len(currency) != 3 || strings.ToLower(currency) != currency:
 		return nil, &apiError{Type: invalidRequest, Param: "currency", Message: "Invalid currency."}
+	case fraction(amount, currency):
+		return nil, &apiError{
+			Type: invalidRequest, Code: "invalid_charge_amount_no_decimal_compatible", Param: "amount", Message: "It has a fraction.",
+		}
 	case amount < f.least[currency]:
 		return nil, &apiError{Type: invalidRequest, Code: "amount_too_small", Param: "amount", Message: "Amount is too small."}
 	case amount > 99_999_999:
@@ -99,6 +103,18 @@ func (f *Fake) createIntent(q request) (any, *apiError) {
 	f.order = append(f.order, in.ID)
 	f.notify("payment_intent.created", in)
 	return in.seen(q), nil
+}
+
+// fraction reports whether an amount has digits that aren't charged: ISK and UGX have two that are always 00, and the last one of
+// three is always 0.
+func fraction(amount int64, currency string) bool {
+	switch currency {
+	case "isk", "ugx":
+		return amount%100 != 0
+	case "bhd", "jod", "kwd", "omr", "tnd":
+		return amount%10 != 0
+	}
+	return false
 }
 
 // seen returns the intent as an answer has it.
@@ -358,14 +374,18 @@ func (f *Fake) act(intentID string, do func(in *intent) error) error {
 	return do(in)
 }
 
-// Collected returns what a customer has paid in a currency ("usd"), less what was refunded, in the provider's minor units.
-// Disputes don't count.
+// Collected returns what a customer has paid in a currency ("usd"), less what was refunded, in the provider's minor units. ""
+// stands for payments without a customer. Disputes don't count.
 func (f *Fake) Collected(customerID, currency string) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var sum int64
 	for _, in := range f.intents {
-		if in.Customer != nil && *in.Customer == customerID && in.Currency == currency {
+		var owner string
+		if in.Customer != nil {
+			owner = *in.Customer
+		}
+		if owner == customerID && in.Currency == currency {
 			sum += in.AmountReceived - in.refunded
 		}
 	}
