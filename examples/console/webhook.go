@@ -74,6 +74,10 @@ func (h *webhook) reversed(ctx context.Context, id string) error {
 	if err != nil || !known {
 		return cmp.Or(err, fmt.Errorf("%w: reversal %.80q", subscription.ErrNotFound, id))
 	}
-	_, err = h.service.Reverse(ctx, subscription.AttemptID(r.Charge), r)
+	attempt := subscription.AttemptID(r.Charge)
+	if _, err := h.service.Notify(ctx, attempt); err != nil { // the payment may not have been told of yet
+		return err
+	}
+	_, err = h.service.Reverse(ctx, attempt, r)
 	return err
 }
