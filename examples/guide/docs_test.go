@@ -13,8 +13,8 @@ import (
 )
 
 // What the documents quote of programs is there, and what they link to exists: Go is in a file of this directory, and is thus
-// compiled and, for docs/guide.md, run; text is what this command prints; JSON is its price list; commands are of packages
-// that there are.
+// compiled and, for docs/guide.md, run; text is what this command prints or, in README.md, the quickstart; JSON is the price
+// list; commands are of packages that there are.
 func TestDocuments(t *testing.T) {
 	for _, problem := range documentProblems(t, os.DirFS("../..")) {
 		t.Error(problem)
@@ -35,6 +35,7 @@ func TestDocumentsFindsEachProblem(t *testing.T) {
 		{"half a line of code", "d()", "d(", []string{"docs/a.md: examples/guide doesn't have this code: d("}},
 		{"no code", "```go\nif a {\n\tb()\n}\n\nd()\n```", "```go\n```", []string{"docs/a.md: a block is empty: go"}},
 		{"output that isn't printed", "two\n", "2\n", []string{"docs/a.md: examples/guide doesn't print this: 2"}},
+		{"output that the quickstart doesn't print", "four\n", "4\n", []string{"README.md: examples/quickstart doesn't print this: 4"}},
 		{"another price list", "{}", "{ }", []string{"docs/a.md: this isn't examples/guide/prices.json: { }"}},
 		{"a package that isn't there", "./pay", "./play", []string{"docs/a.md: there is no package play"}},
 		{"a module that isn't there", "prepaid/pay", "prepaid/play", []string{"docs/a.md: there is no package play"}},
@@ -48,13 +49,14 @@ func TestDocumentsFindsEachProblem(t *testing.T) {
 				text = strings.Replace(page, tt.old, tt.new, 1)
 			}
 			tree := fstest.MapFS{
-				"README.md":                          {},
-				"docs/a.md":                          {Data: []byte(text)},
-				"docs/b.md":                          {Data: []byte("## A part\n")},
-				"pay/pay.go":                         {},
-				"examples/guide/a.go":                {Data: []byte("func f() {\n\tif a {\n\t\tb()\n\t}\n\td()\n}\n")},
-				"examples/guide/prices.json":         {Data: []byte("{}\n")},
-				"examples/guide/testdata/output.txt": {Data: []byte("one\ntwo\nthree\n")},
+				"README.md":                               {Data: []byte(strings.Replace("```\nfour\n```\n", tt.old, tt.new, 1))},
+				"docs/a.md":                               {Data: []byte(text)},
+				"docs/b.md":                               {Data: []byte("## A part\n")},
+				"pay/pay.go":                              {},
+				"examples/guide/a.go":                     {Data: []byte("func f() {\n\tif a {\n\t\tb()\n\t}\n\td()\n}\n")},
+				"examples/guide/prices.json":              {Data: []byte("{}\n")},
+				"examples/guide/testdata/output.txt":      {Data: []byte("one\ntwo\nthree\n")},
+				"examples/quickstart/testdata/output.txt": {Data: []byte("four\n")},
 			}
 			if diff := cmp.Diff(tt.want, documentProblems(t, tree)); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
@@ -87,6 +89,7 @@ func documentProblems(t *testing.T, tree fs.FS) (problems []string) {
 		code.WriteString(lines(read(name)))
 	}
 	output, prices := lines(read("examples/guide/testdata/output.txt")), read("examples/guide/prices.json")
+	quickstart := lines(read("examples/quickstart/testdata/output.txt"))
 	pages, err := fs.Glob(tree, "docs/*.md")
 	ok(t, err)
 	for _, page := range append(pages, "README.md") {
@@ -106,6 +109,8 @@ func documentProblems(t *testing.T, tree fs.FS) (problems []string) {
 				}
 			case m[1] == "text" && !strings.Contains(output, lines(m[2])):
 				add("examples/guide doesn't print this: " + first)
+			case m[1] == "" && page == "README.md" && !strings.Contains(quickstart, lines(m[2])):
+				add("examples/quickstart doesn't print this: " + first)
 			case m[1] == "json" && m[2] != prices:
 				add("this isn't examples/guide/prices.json: " + first)
 			case m[1] == "sh":
