@@ -55,29 +55,31 @@ func newShop(db database, gateway payment.Gateway, now func() time.Time, logs *s
 	return s, err
 }
 
-// run works until the context is done. Several processes may do so with one database.
+// run works until the context is done, or something ends by itself, for which the process is to be started again. Several
+// processes may run on one database.
 func (s *shop) run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
 	done := make(chan error, 2)
-	go func() { done <- s.worker.Run(ctx) }()
-	go func() { done <- s.mails.Run(ctx) }()
+	go func() { defer stop(); done <- s.worker.Run(ctx) }()
+	go func() { defer stop(); done <- s.mails.Run(ctx) }()
 	return errors.Join(<-done, <-done)
 }
 
 // status is the HTTP status that says what an error of the service means to a caller.
 func status(err error) int {
-	switch {
-	case err == nil:
+	switch subscription.CodeOf(err) {
+	case "":
 		return http.StatusOK
-	case errors.Is(err, subscription.ErrPaymentPending):
-		return http.StatusAccepted // wait for the webhook
-	case errors.Is(err, subscription.ErrDeclined):
+	case "payment_pending", "review":
+		return http.StatusAccepted // wait for the webhook, or for a person
+	case "declined":
 		return http.StatusPaymentRequired // again, with a new key
-	case errors.Is(err, subscription.ErrQuoteStale):
+	case "quote_stale":
 		return http.StatusConflict // quote again, show the new price
-	case subscription.CodeOf(err) != subscription.Internal:
-		return http.StatusUnprocessableEntity // refused; the code is for the customer
+	case subscription.Internal, "conflict", "clock", "invariant", "refused_by_store", "gateway_key_conflict":
+		return http.StatusInternalServerError // perhaps done: again, with the same key
 	default:
-		return http.StatusInternalServerError // unknown: again, with the same key
+		return http.StatusUnprocessableEntity // refused; the code says why
 	}
 }
 
