@@ -13,7 +13,32 @@
 //     store/reconcile, which compares a provider's statement with the orders; store/storetest, the test suite for stores.
 //   - store/sqlite and store/postgres: durable stores. They are separate modules, so importers don't get drivers
 //     that they don't use.
-//   - subscription/prepaidotel: OpenTelemetry metrics and spans, likewise a module of its own.
+//   - payment/stripe: a gateway for cards, likewise a module of its own.
+//   - subscription/prepaidotel: OpenTelemetry metrics and spans, likewise.
+//
+// # Quick start
+//
+//	cat, err := pricing.ParseCatalog(file)
+//	accounts := balance.New(nil)                      // a gateway of balances; later, an adapter for your provider
+//	funds, err := pricing.ParseMoney("500.00", "USD")
+//	err = accounts.Open(ctx, "acme")
+//	err = accounts.Deposit(ctx, "acme", "wire-1", funds)
+//	service, err := subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(cat), nil)
+//
+//	_, err = service.Do(ctx, "video-chat", subscription.Create{Account: "acme"}, "key-1")
+//
+//	buy := subscription.Purchase{
+//		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD",
+//		Agreement: cat.AgreementVersion(),
+//	}
+//	quote, err := service.Quote(ctx, "video-chat", buy)                         // the price, line by line
+//	outcome, err := service.Confirm(ctx, "video-chat", buy, quote, "key-2")     // at that price, or not at all
+//
+//	up := subscription.Upgrade{Product: "call", To: "group-call"}
+//	outcome, err = service.Do(ctx, "video-chat", up, "key-3")                   // quoted and confirmed in one step
+//
+// The package example (example_test.go) is the same code, complete. The command examples/quickstart shows more, and
+// docs/guide.md leads from a price list to production.
 //
 // # Nouns
 //
@@ -38,29 +63,6 @@
 // implement payment.Gateway and run payment/paymenttest. To write a store, implement store.Store and run
 // store/storetest.
 //
-// # Quick start
-//
-//	cat, err := pricing.ParseCatalog(file)
-//	accounts := balance.New(nil)                      // a gateway of balances; later, an adapter for your provider
-//	funds, err := pricing.ParseMoney("500.00", "USD")
-//	err = accounts.Open(ctx, "acme")
-//	err = accounts.Deposit(ctx, "acme", "wire-1", funds)
-//	service, err := subscription.NewService(memory.New(), accounts, subscription.StaticCatalog(cat), nil)
-//
-//	_, err = service.Do(ctx, "video-chat", subscription.Create{Account: "acme"}, "key-1")
-//
-//	buy := subscription.Purchase{
-//		Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD",
-//		Agreement: cat.AgreementVersion(),
-//	}
-//	quote, err := service.Quote(ctx, "video-chat", buy)                         // the price, line by line
-//	outcome, err := service.Confirm(ctx, "video-chat", buy, quote, "key-2")     // at that price, or not at all
-//
-//	up := subscription.Upgrade{Product: "call", To: "group-call"}
-//	outcome, err = service.Do(ctx, "video-chat", up, "key-3")                   // quoted and confirmed in one step
-//
-// The package example (example_test.go) is the same code, complete. The command examples/quickstart shows more.
-//
 // # Money
 //
 // An amount is a whole number of minor units of an ISO 4217 currency. A computation keeps an exact ratio and rounds
@@ -80,7 +82,8 @@
 //
 // A host learns what happened from events, above all what happened without a request: renewals, reminders, lots that
 // run low. They are read per application, with the method Events of store.History, in order; remember the revision and
-// index of the last one that you have handled. There is no feed of the events of all applications yet; one is planned.
+// index of the last one that you have handled. Or let store/relay hand the changes of all applications to a function of
+// yours, each at least once.
 //
 // # Idempotency
 //

@@ -4,6 +4,8 @@
 // collects from cards. An adapter for another provider is another gateway. Package payment/paymenttest is the conformance
 // suite for every gateway, including your own.
 //
+//	result, err := gateway.Charge(ctx, payment.Charge{Key: key, Account: "acme", Amount: amount})
+//
 // To write an adapter, implement [Gateway] and, if the provider can cancel a payment, [Canceler]; the data types are
 // [Charge], [Refund] and [Result]. A host calls none of these directly: the service and the worker do. The directory
 // examples/gateways has adapters to copy, for a wallet and for bank debits.

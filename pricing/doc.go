@@ -1,6 +1,12 @@
 // Package pricing implements the arithmetic of prepaid packages: money, catalog, periods and proration. It is pure: it
 // has no clock, no I/O except the reader passed to [ParseCatalog], and no mutable global state.
 //
+//	cat, err := pricing.ParseCatalog(file)
+//	…
+//	list, err := cat.List("call", "lite", pricing.Months(1), "EUR")
+//	…
+//	fmt.Println(list.Price, list.Minutes)
+//
 // # Money
 //
 // [Money] is a settled amount: a whole number of minor units of an ISO 4217 [Currency]. [Rate] is the exact price of

@@ -1,5 +1,9 @@
 // Package renewal decides when subscriptions renew. It renews them manually ([Renew]) and automatically ([Worker]).
 //
+//	worker, err := renewal.NewWorker(service, st, nil)
+//	…
+//	err = worker.Run(ctx) // until ctx is done and the batch at hand is settled: wait for it before the process ends
+//
 // A host needs [Renew], [NewWorker] with its [Options] and [Policy], [Worker.Run] and, to show upcoming charges,
 // [Preview]. The author of a store implements [Store]. [Decide] and [Due] are for authors of other workers.
 //

@@ -3,6 +3,10 @@
 // store/storetest is the test suite that all of them pass and that your own store can run. Package store/document is
 // the format in which an application is stored.
 //
+//	for o, err := range st.Orders(ctx, app) { // what people and reports read; the rest is for services, workers and relays
+//		…
+//	}
+//
 // A host opens one of the stores, passes it to subscription.NewService and renewal.NewWorker, reads its [History], has
 // package store/relay follow its feed ([Feeder]), asks it for [Reports] and package store/journal for its books, compares its
 // provider's statements (store/reconcile), and calls [Pruner] from time to time. Package store/audit proves what is stored.

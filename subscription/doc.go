@@ -1,6 +1,14 @@
 // Package subscription sells packages to applications. It defines the [Application] with its subscriptions, minutes
 // and orders, the commands that change it, and the [Service] that runs them.
 //
+//	service, err := subscription.NewService(st, gateway, subscription.StaticCatalog(cat), nil)
+//	…
+//	buy := subscription.Purchase{Product: "call", Version: "lite", Term: pricing.Months(1), Currency: "EUR", Agreement: "2026-01"}
+//	quote, err := service.Quote(ctx, app, buy)
+//	outcome, err := service.Confirm(ctx, app, buy, quote, key) // again with the same key, until there is an answer
+//	…
+//	results, err := service.Consume(ctx, app, subscription.Usage{ID: call, Product: "call", Kind: "audio", At: at, Seconds: 61})
+//
 // # Who uses what
 //
 // A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase],

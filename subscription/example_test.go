@@ -65,6 +65,37 @@ var purchase = subscription.Purchase{
 	Product: "call", Version: "one-to-one", Term: pricing.Months(1), Currency: "USD", Agreement: "2025-06",
 }
 
+// A customer buys a month, and upgrades fifteen days later.
+func Example() {
+	c := newCounter()
+	q, err := c.Quote(c.ctx, "chat", purchase)
+	must(err)
+	bought, err := c.Confirm(c.ctx, "chat", purchase, q, "buy-1")
+	must(err)
+	fmt.Println(bought.Order.Amount, bought.Order.Delivered.Period)
+
+	c.now = c.now.AddDate(0, 0, 15)
+	raised, err := c.Do(c.ctx, "chat", subscription.Upgrade{Product: "call", To: "group-call"}, "upgrade-1")
+	must(err)
+	fmt.Println(raised.Order.Lines[0].Formula(), "=", raised.Order.Amount)
+	fmt.Println("minutes:", raised.Order.Delivered.Increment, "more,", raised.Order.Delivered.Remaining, "remaining")
+	// Output:
+	// 199.00 USD [2025-07-16, 2025-08-16) UTC
+	// (597.00 − 199.00) × 16/31 = 205.42 USD
+	// minutes: 103225 more, 203225 remaining
+}
+
+// What a customer is told depends on the code, which stays the same from version to version.
+func ExampleCodeOf() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", subscription.Upgrade{Product: "call", To: "group-call"}, "upgrade-1")
+	fmt.Println(subscription.CodeOf(err))
+	fmt.Println(subscription.CodeOf(context.DeadlineExceeded), subscription.CodeOf(nil) == "")
+	// Output:
+	// not_found
+	// internal true
+}
+
 func ExampleNewService() {
 	file, err := os.Open("testdata/catalog.json")
 	must(err)

@@ -15,6 +15,13 @@ type printer struct{ w io.Writer }
 
 func (p printer) title(s string) { fmt.Fprintf(p.w, "\n== %s\n", s) }
 
+// say explains what follows.
+func (p printer) say(lines ...string) {
+	for _, l := range lines {
+		fmt.Fprintf(p.w, "%s\n", l)
+	}
+}
+
 func (p printer) linef(format string, args ...any) { fmt.Fprintf(p.w, "   "+format+"\n", args...) }
 
 func (p printer) quote(q subscription.Quote) {
@@ -28,16 +35,19 @@ func (p printer) lines(lines []pricing.Line) {
 	}
 }
 
-func (p printer) outcome(o subscription.Outcome) {
-	d := o.Order.Delivered
-	p.linef("order %s is %s", o.Order.ID, o.Order.Status)
+func (p printer) delivered(o subscription.Order) {
+	d := o.Delivered
+	p.linef("order %s is %s", o.ID, o.Status)
 	p.linef("valid %s", d.Period)
 	p.linef("minutes: %s more, %s granted for the period, %s remaining", d.Increment, d.Total, d.Remaining)
 }
 
 func (p printer) order(o subscription.Order) {
-	p.linef("%s  %s  %-8s %-9s %s", o.ID, clock(o.PlacedAt), o.Kind, o.Status, o.Amount)
-	p.lines(o.Lines)
+	refunded := ""
+	if o.Refunds > 0 {
+		refunded = ", of which " + o.RefundedAmount.String() + " went back"
+	}
+	p.linef("%-31s %s  %-8s %-8s %s%s", o.ID, clock(o.PlacedAt), o.Kind, o.Status, o.Amount, refunded)
 }
 
 func (p printer) application(app subscription.Application, now time.Time) {
@@ -64,9 +74,9 @@ func (p printer) usage(u subscription.Usage, r subscription.UsageResult) {
 func (p printer) entry(e subscription.Entry) {
 	facts := ""
 	if e.Usage != "" {
-		facts = fmt.Sprintf("%s, %s on %s", e.Product, e.Usage, e.Day)
+		facts = fmt.Sprintf("  %s, %s on %s", e.Product, e.Usage, e.Day)
 	}
-	p.linef("%3d.%d  %s  lot %d  %-8s %9s  %s", e.Revision, e.Index, clock(e.At), e.Lot, e.Kind, e.Quantity, facts)
+	p.linef("%3d.%d  %s  lot %d  %-8s %9s%s", e.Revision, e.Index, clock(e.At), e.Lot, e.Kind, e.Quantity, facts)
 }
 
 func (p printer) event(e subscription.Event) {
@@ -86,10 +96,17 @@ func (p printer) event(e subscription.Event) {
 	}
 	add(string(e.Reason))
 	add(e.Note)
-	p.linef("%3d.%d  %s  %-20s %s", e.Revision, e.Index, clock(e.At), e.Type, strings.Join(facts, ", "))
+	if e.By != "" {
+		add("by " + e.By)
+	}
+	line := fmt.Sprintf("%3d.%d  %s  %-20s %s", e.Revision, e.Index, clock(e.At), e.Type, strings.Join(facts, ", "))
+	p.linef("%s", strings.TrimRight(line, " "))
 }
 
-func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04Z") }
+// shanghai is the zone in which the sample catalog counts days, and in which times are printed.
+func shanghai() *time.Location { return time.FixedZone("UTC+8", 8*60*60) }
+
+func clock(t time.Time) string { return t.In(shanghai()).Format("2006-01-02 15:04") }
 
 func ids(versions []pricing.Version) []pricing.VersionID {
 	out := make([]pricing.VersionID, len(versions))

@@ -10,9 +10,9 @@ import (
 	"github.com/prepaidkit/prepaid/examples/catalog"
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/subscription"
-	"github.com/prepaidkit/prepaid/topup"
 )
 
 const (
@@ -20,14 +20,22 @@ const (
 	application = "video-chat"
 )
 
-// shop is a service, its dependencies, and a clock that the steps set.
+// shop is a service and a worker, their dependencies, and a clock that the steps set.
 type shop struct {
 	*subscription.Service
-	catalog  *pricing.Catalog
-	accounts *balance.Accounts
-	store    *memory.Store
-	now      time.Time
-	out      printer
+	worker  *renewal.Worker
+	catalog *pricing.Catalog
+	bank    *bank
+	store   *memory.Store
+	now     time.Time
+	out     printer
+
+	pack subscription.OrderID // the order of the top-up
+}
+
+// at returns a time in July or August 2025.
+func at(month time.Month, day, hour, minute int) time.Time {
+	return time.Date(2025, month, day, hour, minute, 0, 0, shanghai())
 }
 
 // run runs all steps in order.
@@ -36,18 +44,21 @@ func run(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &shop{
-		catalog: cat, accounts: balance.New(nil), store: memory.New(),
-		now: time.Date(2025, time.July, 10, 2, 30, 0, 0, time.UTC), out: printer{w},
-	}
-	s.Service, err = subscription.NewService(s.store, s.accounts, subscription.StaticCatalog(cat),
-		&subscription.Options{Now: func() time.Time { return s.now }})
+	s := &shop{catalog: cat, store: memory.New(), now: at(time.July, 10, 10, 30), out: printer{w}}
+	clock := func() time.Time { return s.now }
+	s.bank = newBank(balance.New(&balance.Options{Now: clock}))
+	s.Service, err = subscription.NewService(s.store, s.bank, subscription.StaticCatalog(cat), &subscription.Options{Now: clock})
 	if err != nil {
 		return err
 	}
+	if s.worker, err = renewal.NewWorker(s.Service, s.store, nil); err != nil {
+		return err
+	}
+	s.out.say("A customer of a seller of minutes, from the first package to its renewal. The time is virtual. Days and times are",
+		"those of Shanghai, the zone of the catalog: a day begins at 00:00 there.")
 	ctx := context.Background()
 	for _, step := range []func(context.Context) error{
-		s.open, s.browse, s.buyWithoutFunds, s.buy, s.upgrade, s.staleQuote, s.topUp, s.use, s.report,
+		s.open, s.browse, s.buyWithoutFunds, s.buy, s.upgrade, s.staleQuote, s.topUp, s.notified, s.use, s.refund, s.renew, s.report,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -58,8 +69,9 @@ func run(w io.Writer) error {
 
 // open opens an account with a balance, and an application that it pays for.
 func (s *shop) open(ctx context.Context) error {
-	s.out.title("An account and an application")
-	if err := s.accounts.Open(ctx, account); err != nil {
+	s.out.title("10 July: an account and an application")
+	s.out.say("The account pays; packages are bound to the application.")
+	if err := s.bank.Open(ctx, account); err != nil {
 		return err
 	}
 	if err := s.deposit(ctx, "wire-1", "150.00"); err != nil {
@@ -74,7 +86,7 @@ func (s *shop) deposit(ctx context.Context, key, text string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.accounts.Deposit(ctx, account, key, amount); err != nil {
+	if err := s.bank.Deposit(ctx, account, key, amount); err != nil {
 		return err
 	}
 	s.out.linef("%s deposits %s", account, amount)
@@ -83,7 +95,7 @@ func (s *shop) deposit(ctx context.Context, key, text string) error {
 
 // browse lists the packages on sale in upgrade order.
 func (s *shop) browse(context.Context) error {
-	s.out.title("The catalog: Call, one month, in upgrade order")
+	s.out.title("The catalog: Call, in upgrade order")
 	for _, v := range s.catalog.Versions("call") {
 		for _, term := range s.catalog.Terms("call", v.ID) {
 			h, err := s.catalog.List("call", v.ID, term, "USD")
@@ -120,42 +132,45 @@ func (s *shop) buyWithoutFunds(ctx context.Context) error {
 // buy gets a quote and confirms it. The customer is charged the quoted price or nothing.
 func (s *shop) buy(ctx context.Context) error {
 	s.out.title("The same after a deposit: quoted, then confirmed")
-	if err := s.deposit(ctx, "wire-2", "1000.00"); err != nil {
+	if err := s.deposit(ctx, "wire-2", "1500.00"); err != nil {
 		return err
 	}
-	quote, err := s.Quote(ctx, application, s.purchase())
+	outcome, err := s.confirm(ctx, s.purchase(), "purchase-2")
 	if err != nil {
 		return err
+	}
+	s.out.say("A key stands for one request, so repeating it after a timeout is safe: nothing is charged twice.")
+	again, err := s.Do(ctx, application, s.purchase(), "purchase-2")
+	if err != nil {
+		return err
+	}
+	s.out.linef("repeated with the same key: the same order, %t", again.Order.ID == outcome.Order.ID)
+	return s.funds(ctx)
+}
+
+// confirm quotes a command and confirms the quote, and prints both.
+func (s *shop) confirm(ctx context.Context, cmd subscription.Command, key string) (subscription.Outcome, error) {
+	quote, err := s.Quote(ctx, application, cmd)
+	if err != nil {
+		return subscription.Outcome{}, err
 	}
 	s.out.quote(quote)
-	outcome, err := s.Confirm(ctx, application, s.purchase(), quote, "purchase-2")
-	if err != nil {
-		return err
+	outcome, err := s.Confirm(ctx, application, cmd, quote, key)
+	if err == nil {
+		s.out.delivered(outcome.Order)
 	}
-	s.out.outcome(outcome)
-	again, err := s.Confirm(ctx, application, s.purchase(), quote, "purchase-2")
-	if err != nil {
-		return err
-	}
-	s.out.linef("confirmed again with the same key: the same order, %t", again.Order.ID == outcome.Order.ID)
-	return s.funds(ctx)
+	return outcome, err
 }
 
 // upgrade upgrades to a higher version in the middle of the period, for the prorated difference.
 func (s *shop) upgrade(ctx context.Context) error {
-	s.now = time.Date(2025, time.July, 25, 9, 0, 0, 0, time.UTC)
-	s.out.title("25 July, 16 days left of 31: an upgrade")
-	cmd := subscription.Upgrade{Product: "call", To: "group-call"}
-	quote, err := s.Quote(ctx, application, cmd)
-	if err != nil {
+	s.now = at(time.July, 25, 17, 0)
+	s.out.title("25 July: an upgrade in the middle of the month")
+	s.out.say("The month has 31 days, and 16 are left: this one, and 15 more to 9 August. So 16/31 of the difference of the prices is",
+		"paid, and 16/31 of the difference of the minutes added, rounded down. Money is rounded once, at the end.")
+	if _, err := s.confirm(ctx, subscription.Upgrade{Product: "call", To: "group-call"}, "upgrade-1"); err != nil {
 		return err
 	}
-	s.out.quote(quote)
-	outcome, err := s.Confirm(ctx, application, cmd, quote, "upgrade-1")
-	if err != nil {
-		return err
-	}
-	s.out.outcome(outcome)
 	return s.funds(ctx)
 }
 
@@ -174,84 +189,5 @@ func (s *shop) staleQuote(ctx context.Context) error {
 		return fmt.Errorf("want a stale quote, got %w", err)
 	}
 	s.out.linef("refused: %v", err)
-	return nil
-}
-
-// topUp buys one-time minutes in addition to the package.
-func (s *shop) topUp(ctx context.Context) error {
-	s.out.title("A top-up package")
-	buy := topup.Buy{Pack: "rtc-engine-25k", Currency: "USD"}
-	outcome, err := s.Do(ctx, application, buy, "top-up-1")
-	if err != nil {
-		return err
-	}
-	s.out.lines(outcome.Order.Lines)
-	s.out.outcome(outcome)
-	return s.funds(ctx)
-}
-
-// use consumes minutes. The seconds of a day add up and are weighted to package minutes, the package is used before the
-// top-up, a record counts once, and usage that exceeds the minutes is refused.
-func (s *shop) use(ctx context.Context) error {
-	s.out.title("A day of usage")
-	records := []subscription.Usage{
-		s.record("call-1", "hd", 30), s.record("call-2", "hd", 20), s.record("call-3", "hd", 40),
-		s.record("conference-1", "hd", 60*50_800),
-		s.record("conference-2", "hd", 60*1_000),
-		s.record("conference-2", "hd", 60*1_000),
-		s.record("festival", "2k", 60*30_000),
-	}
-	results, err := s.Consume(ctx, application, records...)
-	if err != nil {
-		return err
-	}
-	for i, r := range results {
-		s.out.usage(records[i], r)
-	}
-	return nil
-}
-
-func (s *shop) record(id string, kind pricing.UsageKindID, seconds int64) subscription.Usage {
-	return subscription.Usage{ID: id, Product: "call", Kind: kind, At: s.now, Seconds: seconds}
-}
-
-func (s *shop) funds(ctx context.Context) error {
-	m, err := s.accounts.Balance(ctx, account, "USD")
-	if err != nil {
-		return err
-	}
-	s.out.linef("balance of %s: %s", account, m)
-	return nil
-}
-
-// report prints the orders with their lines, the lots, and the event log.
-func (s *shop) report(ctx context.Context) error {
-	s.out.title("Orders")
-	for o, err := range s.store.Orders(ctx, application) {
-		if err != nil {
-			return err
-		}
-		s.out.order(o)
-	}
-	app, err := s.Application(ctx, application)
-	if err != nil {
-		return err
-	}
-	s.out.title("Subscriptions and minutes")
-	s.out.application(app, s.now)
-	s.out.title("The ledger of minutes")
-	for e, err := range s.store.Entries(ctx, application) {
-		if err != nil {
-			return err
-		}
-		s.out.entry(e)
-	}
-	s.out.title("Events")
-	for e, err := range s.store.Events(ctx, application) {
-		if err != nil {
-			return err
-		}
-		s.out.event(e)
-	}
 	return nil
 }

@@ -2,6 +2,14 @@
 // a module of its own. The manual, docs/stripe.md, says how to set it up, what becomes of each outcome, and what was never
 // tried with the real provider.
 //
+//	gateway, err := stripe.New(secretKey, payers, &stripe.Options{Keys: st})
+//	…
+//	service, err := subscription.NewService(st, gateway, subscription.StaticCatalog(cat), nil)
+//	…
+//	webhook, err := gateway.Webhook(service, []string{endpointSecret}, nil)
+//	…
+//	mux.Handle("POST /stripe", webhook)
+//
 // A host makes a [Gateway] with [New], gives it to subscription.NewService, and serves [Gateway.Webhook]. It keeps, for
 // each account, the provider's customer ([Gateway.CreateCustomer]); [Gateway.BeginSetup] and [Gateway.FinishSetup] take a
 // card. Nothing else of this package is called by most hosts.
