@@ -42,7 +42,7 @@ func Open(path string) (s *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Store{file: f, apps: map[subscription.ApplicationID]*record{}}
+	s = &Store{file: f, sync: f.Sync, apps: map[subscription.ApplicationID]*record{}}
 	if err := s.read(); err != nil {
 		return nil, errors.Join(fmt.Errorf("customstore: %s: %w", path, err), f.Close())
 	}
@@ -109,7 +109,7 @@ func (s *Store) write(text []byte) error {
 		_, err = s.file.Write(text)
 	}
 	if err == nil {
-		err = s.file.Sync()
+		err = s.sync()
 	}
 	if err != nil {
 		s.broken = fmt.Errorf("customstore: the file must be opened again: %w", err)
@@ -136,7 +136,7 @@ func encode(c *subscription.Change) (change, []byte, error) {
 	if err != nil {
 		return change{}, nil, fmt.Errorf("%w: %w", subscription.ErrInvalid, err)
 	}
-	// What is kept in memory is what the file says: it shares nothing with the caller.
+	// What is kept in memory is what the file says. So it shares nothing with the caller, and the suite tests what is read back.
 	kept := change{}
 	if err := json.Unmarshal(text, &kept); err != nil {
 		return change{}, nil, fmt.Errorf("%w: %w", subscription.ErrInvalid, err)

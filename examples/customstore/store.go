@@ -22,8 +22,9 @@ type Store struct {
 	mu       sync.RWMutex
 	identity string
 	file     *os.File
-	size     int64 // of the file
-	broken   error // why nothing can be committed any more
+	sync     func() error // waits for the disk
+	size     int64        // of the file
+	broken   error        // why nothing can be committed any more
 	apps     map[subscription.ApplicationID]*record
 }
 

@@ -29,7 +29,9 @@ func TestConformance(t *testing.T) {
 	testsize.Shorten(t)
 	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
-		return open(t, filepath.Join(t.TempDir(), "store.jsonl"))
+		s := open(t, filepath.Join(t.TempDir(), "store.jsonl"))
+		s.NoSync()
+		return s
 	})
 }
 
