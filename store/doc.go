@@ -32,6 +32,6 @@
 //
 // The minimum that passes the suite is a mutex, a map of these and 250 to 350 lines. document.Append refuses a document
 // that is too large or whose text can't be stored, with the errors that Commit needs, and document.Text checks the text
-// of rows. Returned values must be copied: Clone
-// of Order and Refund copies them, and so does decoding a document again; the other rows share no memory.
+// of rows. Returned values must be copied: Clone of Order and Refund copies them, and so does decoding a document again;
+// the other rows share no memory. Package examples/customstore is such a store, on a file.
 package store
