@@ -85,8 +85,9 @@ func TestDocumentedCommandRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, fee, _ := strings.Cut(string(doc), "A fee:\n")
 	var code []string
-	for line := range strings.Lines(string(doc)) {
+	for line := range strings.Lines(fee) {
 		if rest, indented := strings.CutPrefix(line, "//\t"); indented {
 			code = append(code, rest)
 		} else if len(code) > 0 && line == "//\n" {
