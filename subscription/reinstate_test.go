@@ -108,6 +108,28 @@ func TestReinstatementLeavesWhatWasRefunded(t *testing.T) {
 	check(t, "minutes", m.application().Minutes("call", m.now).String(), "0")
 }
 
+// A part of what was reversed comes back: the customer hasn't paid, so nothing is given again, and a person decides. The
+// reversal stays as it is. The notice counts once.
+// Rule: reinstatement-gives-again, notice-counts-once.
+func TestPartIsReinstated(t *testing.T) {
+	m := newMeter(t)
+	o := m.must(buy("call", "small")).Order
+	m.reverse(o, "dp-1", payment.Reversed, "10.00 USD")
+	m.at("2025-07-20T10:00:00Z")
+	for range 2 {
+		got := m.reverse(o, "dp-1", payment.Reinstated, "4.00 USD")
+		check(t, "reversed", got.RefundedAmount.String(), "10.00 USD")
+		check(t, "taken back", got.TakenBackAt.IsZero(), false)
+	}
+	sameLines(t, "refunds", m.refunds(o.ID), "1 reversal 10.00 USD made")
+	check(t, "status", m.latest("call").Status, subscription.Interrupted)
+	check(t, "minutes", m.application().Minutes("call", m.now).String(), "0")
+	check(t, "for a person", m.count(subscription.EventNeedsPerson), 1)
+	m.reverse(o, "dp-1", payment.Reinstated, "10.00 USD") // and then the rest
+	check(t, "status", m.latest("call").Status, subscription.Active)
+	sameLines(t, "refunds", m.refunds(o.ID), "1 reversal 10.00 USD reinstated")
+}
+
 // Half of the payment is charged back twice, and half of it reinstated: the customer has paid half.
 // Rule: reinstatement-gives-again.
 func TestHalfIsReinstated(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 // turned off. A part that the provider returned by itself takes nothing back, only the whole does.
 //
 // A reinstatement returns the periods whose promised end is ahead, and the lots, as they were taken, unless another period
-// was bought since.
+// was bought since. One of another amount than was reversed returns nothing, and the reversal stays with a note.
 //
 // Whatever doesn't add up is recorded all the same, with an [EventNeedsPerson]. An order that isn't paid yet goes under
 // review, so call [Service.Notify] first: a provider may tell of a payment later than of its reversal. Reverse returns the
@@ -166,17 +166,24 @@ func (a *Application) refundsDue(id OrderID) []Refund {
 	return due
 }
 
-// reinstate undoes a reversal. all are the order's refunds as they were.
+// reinstate undoes a reversal. all are the order's refunds as they were. If another amount came back than was reversed, the
+// reversal stays, with a note, and a person decides.
 func (d *Draft) reinstate(o *Order, known Refund, r payment.Reversal, all []Refund, alone bool) error {
+	if known.Amount != r.Amount {
+		if note := fmt.Sprintf("%s was reinstated of %s that was reversed", r.Amount, known.Amount); known.Note != note {
+			known.Note = note
+			d.updateRefund(known)
+			d.person(o, note)
+			d.update(*o)
+		}
+		return nil
+	}
 	if err := o.staysHere(&known); err != nil {
 		return err
 	}
 	known.Status, known.ClosedAt = RefundReinstated, d.Now
 	d.updateRefund(known)
 	d.addRefundEvent(EventReinstated, o, &known)
-	if known.Amount != r.Amount {
-		d.person(o, fmt.Sprintf("%s was reinstated of %s that was reversed", r.Amount, known.Amount))
-	}
 	if known.Take != TakeAll {
 		if left := o.Left(); left.Sign() > 0 && o.Status != OrderPaid && !o.Status.Unresolved() {
 			d.person(o, fmt.Sprintf("%s was reinstated for an order that wasn't delivered", left))
