@@ -143,3 +143,23 @@ func ExampleStore_BeginTx() {
 	}
 	// Output: video-chat <nil>
 }
+
+// A file on a small disk is bounded: what doesn't fit is refused, and nothing is lost.
+func ExampleOptions() {
+	ctx := context.Background()
+	dir, remove := directory()
+	defer remove()
+	check(opened(ctx, dir).Close())
+
+	st, err := sqlite.Open(ctx, filepath.Join(dir, "prepaid.db"), &sqlite.Options{MaxBytes: 4096})
+	check(err)
+	defer st.Close()
+	for i := range 1000 {
+		app := subscription.ApplicationID(fmt.Sprint("app-", i))
+		if _, err = seller(st).Do(ctx, app, subscription.Create{Account: "acme"}, "create"); err != nil {
+			break
+		}
+	}
+	fmt.Println(errors.Is(err, sqlite.ErrFull))
+	// Output: true
+}
