@@ -186,8 +186,8 @@ func ExampleStore_NewIdentity() {
 	}
 	was := identity()
 	id, err := st.NewIdentity(ctx)
-	fmt.Println(id != was, id == identity(), err)
-	// Prints: true true <nil>
+	fmt.Println("new:", id != was, "in force:", id == identity(), err)
+	// Prints: new: true in force: true <nil>
 }
 
 // The server was put back to an earlier time, so numbers of changes are given again. A reader that knows later ones is told.
