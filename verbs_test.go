@@ -46,6 +46,7 @@ func TestVerbsHaveExamplesFindsEachProblem(t *testing.T) {
 		{"all is well", "", "", "", nil},
 		{"no Example", "", "Example", "Test", []string{"pay: Card.Pay"}},
 		{"no output", "", "// Output:", "// That's it.", []string{"pay: Card.Pay"}},
+		{"a server is needed", "", "func ExampleCard_Pay() {\n\t// Output:\n", "//nolint:testableexamples // it needs a server\nfunc ExampleCard_Pay() {\n", nil},
 		{"a suffix", "", "Card_Pay", "Card_Pay_twice", nil},
 		{"another verb's", "", "Card_Pay", "Card_Pays", []string{"pay: Card.Pay"}},
 		{"the type's, for a method of an interface", "", "Card_Pay", "Card", nil},

@@ -26,7 +26,7 @@ func ExampleCatalog_ChargeTerms() {
 	// true
 }
 
-// A total is rounded once it is known, and never down to less than nothing.
+// A total is rounded to the step. A negative one is an error, since nobody is charged it.
 func ExampleChargeTerms_Stepped() {
 	fmt.Println(francs.Stepped(must(pricing.ParseMoney("10.03", "CHF")), pricing.HalfUp))
 	fmt.Println(francs.Stepped(must(pricing.ParseMoney("10.03", "EUR")), pricing.HalfUp)) // these terms aren't the euro's

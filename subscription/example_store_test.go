@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/store/memory"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -64,4 +65,29 @@ func ExampleEraser() {
 	// Output:
 	// <nil>
 	// "" 199.00 USD <nil>
+}
+
+// A store keeps and returns copies, so that nobody shares memory with it.
+func ExampleApplication_Clone() {
+	a := subscription.Application{Lots: []subscription.Lot{{Remaining: subscription.Minutes(100)}}}
+	c := a.Clone()
+	c.Lots[0].Remaining = 0
+	fmt.Println(a.Lots[0].Remaining)
+	// Output: 100
+}
+
+func ExampleOrder_Clone() {
+	o := subscription.Order{Lines: []pricing.Line{{Item: "call/one-to-one"}}}
+	c := o.Clone()
+	c.Lines[0].Item = "something else"
+	fmt.Println(o.Lines[0].Item)
+	// Output: call/one-to-one
+}
+
+func ExampleChange_Clone() {
+	change := subscription.Change{Events: []subscription.Event{{Type: subscription.EventOrderPaid}}}
+	c := change.Clone()
+	c.Events[0].Type = "something else"
+	fmt.Println(change.Events[0].Type)
+	// Output: order_paid
 }
