@@ -65,11 +65,51 @@ func TestDocumentationFindsEachProblem(t *testing.T) {
 // documented is what a package has.
 type documented struct{ documentation, example bool }
 
-// documentationProblems returns what lacks documentation in the packages of a tree, those of nested modules included, except
-// internal ones and examples.
+// documentationProblems returns what lacks documentation in the public packages of a tree.
 func documentationProblems(t *testing.T, tree fs.FS) (problems []string) {
 	t.Helper()
 	packages := map[string]*documented{}
+	for _, file := range publicFiles(t, tree) {
+		if file.parsed == nil {
+			problems = append(problems, file.name+" can't be parsed")
+			continue
+		}
+		dir := path.Dir(file.name)
+		if packages[dir] == nil {
+			packages[dir] = &documented{}
+		}
+		if file.isTest() {
+			packages[dir].example = packages[dir].example || hasExample(file.parsed)
+			continue
+		}
+		packages[dir].documentation = packages[dir].documentation || file.parsed.Doc != nil
+		for _, name := range uncommented(file.parsed) {
+			problems = append(problems, dir+": "+name+" has no comment")
+		}
+	}
+	for dir, p := range packages {
+		if !p.documentation {
+			problems = append(problems, dir+": no documentation of the package")
+		}
+		if !p.example {
+			problems = append(problems, dir+": no Example")
+		}
+	}
+	slices.Sort(problems)
+	return problems
+}
+
+// goFile is a file of a public package.
+type goFile struct {
+	name   string
+	parsed *ast.File // nil if it isn't Go
+}
+
+func (f goFile) isTest() bool { return strings.HasSuffix(f.name, "_test.go") }
+
+// publicFiles returns the files of a tree's packages, those of nested modules included, except internal ones and examples.
+func publicFiles(t *testing.T, tree fs.FS) (files []goFile) {
+	t.Helper()
 	err := fs.WalkDir(tree, ".", func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -85,36 +125,15 @@ func documentationProblems(t *testing.T, tree fs.FS) (problems []string) {
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, source, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
-			problems = append(problems, file+" can't be parsed")
-			return nil //nolint:nilerr // the problem tells
+			parsed = nil
 		}
-		dir := path.Dir(file)
-		if packages[dir] == nil {
-			packages[dir] = &documented{}
-		}
-		if strings.HasSuffix(file, "_test.go") {
-			packages[dir].example = packages[dir].example || hasExample(parsed)
-			return nil
-		}
-		packages[dir].documentation = packages[dir].documentation || parsed.Doc != nil
-		for _, name := range uncommented(parsed) {
-			problems = append(problems, dir+": "+name+" has no comment")
-		}
+		files = append(files, goFile{file, parsed})
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for dir, p := range packages {
-		if !p.documentation {
-			problems = append(problems, dir+": no documentation of the package")
-		}
-		if !p.example {
-			problems = append(problems, dir+": no Example")
-		}
-	}
-	slices.Sort(problems)
-	return problems
+	return files
 }
 
 func hasExample(file *ast.File) bool {

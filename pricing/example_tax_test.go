@@ -85,25 +85,6 @@ func ExampleRate_AppendText() {
 	// Output: USD 0.856 <nil>
 }
 
-// A currency without coins below five cents, in which less than half a unit isn't charged.
-func ExampleChargeTerms() {
-	money := func(s string) pricing.Money {
-		m, err := pricing.ParseMoney(s, "CHF")
-		if err != nil {
-			panic(err)
-		}
-		return m
-	}
-	terms := pricing.ChargeTerms{Least: money("0.50"), Step: money("0.05")}
-	total := money("10.03")
-	charged, err := terms.Stepped(total, pricing.HalfUp)
-	fmt.Println(charged, pricing.RoundingOf(total, charged).Formula(), err)
-	fmt.Println(terms.Below(money("0.39")), pricing.WaiverOf(money("0.39")).Amount)
-	// Output:
-	// 10.05 CHF 0.02 <nil>
-	// true -0.39 CHF
-}
-
 func ExampleDate_MonthStart() {
 	day, err := pricing.ParseDate("2024-02-10")
 	fmt.Println(day.MonthStart(), err)

@@ -2,6 +2,7 @@ package subscription_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -113,6 +114,45 @@ func ExampleSubscription_NextTerms() {
 	// Output:
 	// one-to-one 12 months 1990.00 USD [2025-08-16, 2026-08-16)
 	// one-to-one 1 month
+}
+
+// What was bought last renews, whatever is planned or holds at present.
+func ExampleSubscription_Last() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	_, err = c.Do(c.ctx, "chat", subscription.ChangeAtRenewal{Product: "call", Version: "group-call"}, "up-1")
+	must(err)
+	for range 2 {
+		sub, _ := c.snapshot().Application.Latest("call")
+		version, term := sub.Last()
+		fmt.Println(version, term, "while it is", sub.Version())
+		_, err = c.Do(c.ctx, "chat", renewal.Renew{Product: "call"}, "renew-1")
+		must(err)
+	}
+	// Output:
+	// one-to-one 1 month while it is one-to-one
+	// group-call 1 month while it is one-to-one
+}
+
+// A price that was agreed before the seller's catalog had a least charge.
+func ExampleDeal_BelowLeast() {
+	cat, err := pricing.ParseCatalog(strings.NewReader(`{
+		"revision": "2026", "zone": "UTC", "charges": {"USD": {"least": "0.50"}},
+		"products": [{"id": "call", "name": "Call", "versions": [
+			{"id": "lite", "rank": 1, "terms": [{"months": 1, "minutes": 100, "list": {"USD": "1.00"}}]}]}]
+	}`))
+	must(err)
+	for _, price := range []string{"0.00", "0.40", "0.50"} {
+		agreed, err := pricing.ParseMoney(price, "USD")
+		must(err)
+		deal := subscription.Deal{Version: "lite", Term: pricing.Months(1), Price: agreed, Left: -1}
+		fmt.Println(price, deal.BelowLeast(cat))
+	}
+	// Output:
+	// 0.00 false
+	// 0.40 true
+	// 0.50 false
 }
 
 func ExampleDraft_DropPlanned() {

@@ -256,6 +256,13 @@ func ExampleBalanceAt() {
 	// at noon 92 of 100, now 88
 }
 
+// A catalog's minutes are whole ones, and a quantity counts thousandths.
+func ExampleMinutes() {
+	q := subscription.Minutes(100)
+	fmt.Println(q, q-1, q.Whole(), (q - 1).Whole())
+	// Output: 100 99.999 100 99
+}
+
 // The lots of an application in the order in which they are spent.
 func ExampleLot_Before() {
 	p := prepare()

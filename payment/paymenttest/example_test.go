@@ -52,6 +52,24 @@ func ExamplePrepaid() {
 	// 500.00 USD <nil>
 }
 
+// Balances that a test can fill, wherever they are kept.
+func ExampleAccounts() {
+	ctx := context.Background()
+	var accounts paymenttest.Accounts = balance.New(nil)
+	fmt.Println(accounts.Open(ctx, "acme"))
+	for range 2 { // one key is one deposit
+		fmt.Println(accounts.Deposit(ctx, "acme", "wire-1", usd(50000)))
+	}
+	fmt.Println(accounts.Balance(ctx, "acme", "USD"))
+	fmt.Println(accounts.SetPaymentMethod(ctx, "acme", false)) // charges are declined from now on
+	// Output:
+	// <nil>
+	// <nil>
+	// <nil>
+	// 500.00 USD <nil>
+	// <nil>
+}
+
 func ExampleNewHostile() {
 	ctx := context.Background()
 	gateway := paymenttest.NewHostile(acme(), &paymenttest.HostileOptions{

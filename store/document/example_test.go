@@ -55,43 +55,62 @@ func ExampleAppendLines() {
 	}
 	lines, err := document.AppendLines(nil, price.Lines)
 	fmt.Println(string(lines), err)
-	read, err := document.DecodeLines(lines)
-	fmt.Println(read[0].Formula(), err)
-	// Output:
-	// [{"kind":"purchase","item":"call/one-to-one","unit":"199","times":{"num":2,"den":1},"amount":"398.00 USD"}] <nil>
-	// 199.00 × 2 <nil>
+	// Output: [{"kind":"purchase","item":"call/one-to-one","unit":"199","times":{"num":2,"den":1},"amount":"398.00 USD"}] <nil>
+}
+
+// A report that reads the column of an order's lines.
+func ExampleDecodeLines() {
+	lines, err := document.DecodeLines([]byte(
+		`[{"kind":"purchase","item":"call/one-to-one","unit":"199","times":{"num":2,"den":1},"amount":"398.00 USD"}]`))
+	fmt.Println(lines[0].Item, lines[0].Formula(), "=", lines[0].Amount, err)
+	// Output: call/one-to-one 199.00 × 2 = 398.00 USD <nil>
 }
 
 func ExampleAppendDeliveries() {
 	day := must(pricing.ParseDate("2025-06-16"))
 	deliveries, err := document.AppendDeliveries(nil, []subscription.Delivery{{Usage: &subscription.UsageDelivery{Day: day}}})
 	fmt.Println(string(deliveries), err)
-	read, err := document.DecodeDeliveries(deliveries)
-	fmt.Println(read[0].Usage.Day, err)
+	// Output: [{"bill":{"day":"2025-06-16"}}] <nil>
+}
+
+// What isn't known is an error: a delivery that is dropped would be paid for and never made.
+func ExampleDecodeDeliveries() {
+	deliveries, err := document.DecodeDeliveries([]byte(`[{"bill":{"day":"2025-06-16"}}]`))
+	fmt.Println(deliveries[0].Usage.Day, err)
+	_, err = document.DecodeDeliveries([]byte(`[{"flowers":{"day":"2025-06-16"}}]`))
+	fmt.Println(err)
 	// Output:
-	// [{"bill":{"day":"2025-06-16"}}] <nil>
 	// 2025-06-16 <nil>
+	// document: deliveries: byte 12: unknown member "flowers"
 }
 
 func ExampleAppendTaxes() {
 	rate, base, tax := must(pricing.ParseRate("19")), must(pricing.FromMinor(19900, "EUR")), must(pricing.FromMinor(3781, "EUR"))
 	taxes, err := document.AppendTaxes(nil, []pricing.Tax{{Name: "VAT", Percent: rate, Base: base, Amount: tax}})
 	fmt.Println(string(taxes), err)
-	read, err := document.DecodeTaxes(taxes)
-	fmt.Println(read[0].Amount, err)
-	// Output:
-	// [{"name":"VAT","percent":"19","base":"199.00 EUR","amount":"37.81 EUR"}] <nil>
-	// 37.81 EUR <nil>
+	// Output: [{"name":"VAT","percent":"19","base":"199.00 EUR","amount":"37.81 EUR"}] <nil>
+}
+
+func ExampleDecodeTaxes() {
+	taxes, err := document.DecodeTaxes([]byte(`[{"name":"VAT","percent":"19","base":"199.00 EUR","amount":"37.81 EUR"}]`))
+	fmt.Println(taxes[0].Percent, "% of", taxes[0].Base, "=", taxes[0].Amount, err)
+	// Output: 19 % of 199.00 EUR = 37.81 EUR <nil>
 }
 
 func ExampleAppendAction() {
 	action, err := document.AppendAction(nil, payment.Action{Kind: payment.ActionRedirect, Value: "https://bank.example/3ds"})
 	fmt.Println(string(action), err)
-	read, err := document.DecodeAction(action)
-	fmt.Println(read, err)
+	// Output: {"kind":"redirect","value":"https://bank.example/3ds"} <nil>
+}
+
+// What is printed of an action never shows its value, which may be a secret.
+func ExampleDecodeAction() {
+	action, err := document.DecodeAction([]byte(`{"kind":"redirect","value":"https://bank.example/3ds"}`))
+	fmt.Println(action, err)
+	fmt.Println(action.Value)
 	// Output:
-	// {"kind":"redirect","value":"https://bank.example/3ds"} <nil>
 	// redirect (hidden) <nil>
+	// https://bank.example/3ds
 }
 
 func ExampleText() {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"time"
 
@@ -177,21 +179,55 @@ func ExampleFake_Deliver() {
 	defer host.Close()
 	t.provider.SendTo(host.URL, "whsec_…")
 	t.charge("order-1")
-	id, err := t.provider.Dispute(t.intent("order-1"), false)
-	fmt.Println(err, t.provider.CloseDispute(id, true))
 	for range 3 {
 		sent, err := t.provider.Deliver(context.Background())
 		fmt.Println(len(sent), err)
 		answer = http.StatusNoContent
 	}
+	// Output:
+	// 2 <nil>
+	// 2 <nil>
+	// 0 <nil>
+}
+
+// Notifications that were taken can come again.
+func ExampleFake_Redeliver() {
+	t := open(stripefake.Good)
+	defer t.provider.Close()
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	defer host.Close()
+	t.provider.SendTo(host.URL, "whsec_…")
+	t.charge("order-1")
+	_, err := t.provider.Deliver(context.Background())
+	fmt.Println(err)
 	again, err := t.provider.Redeliver(context.Background())
 	fmt.Println(again[1].Type, again[1].Status, err)
 	// Output:
-	// <nil> <nil>
-	// 6 <nil>
-	// 6 <nil>
-	// 0 <nil>
+	// <nil>
 	// payment_intent.succeeded 204 <nil>
+}
+
+// What is sent has the signature that a host checks.
+func ExampleFake_SendTo() {
+	t := open(stripefake.Good)
+	defer t.provider.Close()
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		at, _, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("Stripe-Signature"), "t="), ",")
+		seconds, _ := strconv.ParseInt(at, 10, 64)
+		signed := r.Header.Get("Stripe-Signature") == stripefake.Sign(body, "whsec_1", time.Unix(seconds, 0))
+		fmt.Println(signed, err)
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	defer host.Close()
+	t.charge("order-1")
+	t.provider.SendTo(host.URL, "whsec_1") // what happened before is sent too
+	sent, err := t.provider.Deliver(context.Background())
+	fmt.Println(len(sent), err)
+	// Output:
+	// true <nil>
+	// true <nil>
+	// 2 <nil>
 }
 
 func ExampleFake_Dispute() {
@@ -205,6 +241,97 @@ func ExampleFake_Dispute() {
 	// Output:
 	// true <nil>
 	// true
+}
+
+// The payer's bank decides a dispute once.
+func ExampleFake_CloseDispute() {
+	t := open(stripefake.Good)
+	defer t.provider.Close()
+	t.charge("order-1")
+	id, err := t.provider.Dispute(t.intent("order-1"), false)
+	fmt.Println(err, t.provider.CloseDispute(id, true))
+	fmt.Println(errors.Is(t.provider.CloseDispute(id, false), stripefake.ErrState))
+	// Output:
+	// <nil> <nil>
+	// true
+}
+
+// A customer with a card, who has paid nothing yet.
+func ExampleFake_AddCustomer() {
+	provider := stripefake.New(nil)
+	defer provider.Close()
+	customer, method := provider.AddCustomer(stripefake.Good)
+	fmt.Println(strings.HasPrefix(customer, "cus_"), strings.HasPrefix(method, "pm_"), provider.Collected(customer, "usd"))
+	// Output: true true 0
+}
+
+// The payer's bank blocks the card, and a new one works.
+func ExampleFake_SetCard() {
+	t := open(stripefake.Good)
+	defer t.provider.Close()
+	for i, card := range []stripefake.Card{stripefake.Expired, stripefake.Good} {
+		err := t.provider.SetCard(t.method, card)
+		fmt.Println(t.charge(fmt.Sprint("order-", i)).Status, err)
+	}
+	// Output:
+	// declined <nil>
+	// succeeded <nil>
+}
+
+// What a test compares with its own books.
+func ExampleFake_Collected() {
+	t := open(stripefake.Good)
+	defer t.provider.Close()
+	t.charge("order-1")
+	t.charge("order-1") // the same key is the same payment
+	t.charge("order-2")
+	fmt.Println(t.provider.Collected(t.customer, "usd"), t.provider.Collected(t.customer, "eur"))
+	// Output: 2000 0
+}
+
+// A person finds a payment by the key of its order.
+func ExampleFake_Intent() {
+	t := open(stripefake.Good)
+	defer t.provider.Close()
+	t.charge("order-1")
+	id := t.provider.Intent("prepaid_key", "order-1")
+	fmt.Println(strings.HasPrefix(id, "pi_"), t.provider.Status(id))
+	fmt.Println(t.provider.Intent("prepaid_key", "order-2") == "")
+	// Output:
+	// true succeeded
+	// true
+}
+
+func ExampleFake_Status() {
+	t := open(stripefake.NeedsPayer)
+	defer t.provider.Close()
+	t.charge("order-1")
+	fmt.Println(t.provider.Status(t.intent("order-1")), t.provider.Status("pi_unknown") == "")
+	// Output: requires_action true
+}
+
+func ExampleFake_Refunds() {
+	t := open(stripefake.Good)
+	defer t.provider.Close()
+	t.charge("order-1")
+	for _, amount := range []int64{400, 300} {
+		_, err := t.provider.RefundElsewhere(t.intent("order-1"), amount)
+		fmt.Println(len(t.provider.Refunds(t.intent("order-1"))), err)
+	}
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
+}
+
+// A provider that can't be reached: nobody knows the outcome.
+func ExampleFake_Close() {
+	t := open(stripefake.Good)
+	fmt.Println(t.charge("order-1").Status)
+	t.provider.Close()
+	fmt.Println(t.status("order-1"))
+	// Output:
+	// succeeded
+	// unknown
 }
 
 func ExampleFake_CompleteSetup() {
