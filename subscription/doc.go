@@ -133,8 +133,9 @@
 //
 // # Keys
 //
-// [Service.Do] and [Service.Confirm] take an idempotency key. The caller generates one per intention and can repeat
-// it as often as it likes: the [Receipt] was stored together with the request's effects.
+// [Service.Do] and [Service.Confirm] take an idempotency key of 1 to 64 bytes, without control characters. The caller
+// generates one per intention and can repeat it as often as it likes: the [Receipt] was stored together with the request's
+// effects. An application's keys are one space: give those that customers send a prefix of their own.
 //
 // # Time
 //

@@ -108,7 +108,8 @@ func letter(e subscription.Event) string {
 	return map[subscription.EventType]string{
 		subscription.EventOrderPaid:         fmt.Sprintf("%s paid, thank you", e.Amount),
 		subscription.EventOrderDeclined:     fmt.Sprintf("the payment of %s failed: %s", e.Amount, e.Reason),
-		subscription.EventReminder:          fmt.Sprintf("your package renews soon, for %s", e.Amount),
+		subscription.EventReminder:          fmt.Sprintf("soon your package %s %s", e.Note, e.Amount), // "ends", or "renews itself"
+		subscription.EventActionNeeded:      fmt.Sprintf("confirm the payment of %s with your bank, please", e.Amount),
 		subscription.EventStatus:            fmt.Sprintf("your package is %s", e.Status),
 		subscription.EventRefundMade:        fmt.Sprintf("%s went back to you", e.Amount),
 		subscription.EventOrderReview:       fmt.Sprintf("staff, look at order %s: %s", e.Order, e.Note),
