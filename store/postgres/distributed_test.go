@@ -82,9 +82,10 @@ func undistributable(statement string) string {
 // a single one, too. No cluster was at hand: what the statements look like is all that is verified.
 // Rule: statements-are-distributable.
 func TestDistributed(t *testing.T) {
+	testsize.Full(t)
+	t.Parallel()
 	p, h := hear(t)
 	empty := emptySchemas(t, connect(t)) // Migrate comes before tables are distributed
-	testsize.Shorten(t)
 	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
 		return opened(t, p, empty(t), spread())

@@ -47,7 +47,7 @@ func TestPostgres(t *testing.T) {
 // What a server acknowledged outlives it if a synchronous standby takes over, at any moment.
 // Rule: acknowledged-survives-failover.
 func TestFailover(t *testing.T) {
-	kills, failovers := testsize.Of(4, 12), testsize.Of(2, 6)
+	kills, failovers := testsize.Of(4, 12), testsize.Of(1, 6)
 	r := run(t, &faults.Options{
 		Store: faults.Postgres, Kills: kills, Restarts: 1, Failovers: failovers, Days: days() / 4, Applications: testsize.Of(12, 24),
 	})
