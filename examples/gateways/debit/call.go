@@ -1,66 +1,24 @@
 package debit
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
+
+	"github.com/prepaidkit/prepaid/examples/gateways/api"
 )
 
-// What the bank refuses a request for. Any other answer but a success is an error: the outcome is unknown then, and the
-// SDK asks again.
+// What the bank refuses a request for.
 const (
-	errNumberUsed  refusal = "number_used"
-	errNoSuchDebit refusal = "no_such_debit"
-	errTooLate     refusal = "too_late"
-	errDebitOpen   refusal = "debit_open"
+	errNumberUsed  api.RefusedError = "number_used"
+	errNoSuchDebit api.RefusedError = "no_such_debit"
+	errTooLate     api.RefusedError = "too_late"
+	errDebitOpen   api.RefusedError = "debit_open"
 )
 
-type refusal string
-
-func (r refusal) Error() string { return "debit: " + string(r) }
-
-var errAnswer = errors.New("debit: no answer that says what happened")
-
-// answerSize is the most that is read of an answer.
-const answerSize = 1 << 16
-
-// call sends a request and reads the answer to it. It fails with a refusal if the bank refuses the request.
+// call is [api.Call] at the bank.
 func (g *Gateway) call(ctx context.Context, method, path string, request, answer any) error {
-	body, err := json.Marshal(request)
-	if err != nil {
-		return err
-	}
-	r, err := http.NewRequestWithContext(ctx, method, g.o.URL+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	response, err := g.o.Client.Do(r)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errAnswer, err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, answerSize))
-	if err != nil {
-		return fmt.Errorf("%w: %w", errAnswer, err)
-	}
-	if response.StatusCode != http.StatusOK {
-		var no struct {
-			Why refusal `json:"error"`
-		}
-		if json.Unmarshal(text, &no) != nil || no.Why == "" {
-			return fmt.Errorf("%w: %s", errAnswer, response.Status)
-		}
-		return fmt.Errorf("%w: %w", errAnswer, no.Why)
-	}
-	if answer == nil {
-		return nil
-	}
-	if err := json.Unmarshal(text, answer); err != nil {
-		return fmt.Errorf("%w: %w", errAnswer, err)
+	if err := api.Call(ctx, g.o.Client, method, g.o.URL+path, request, answer); err != nil {
+		return fmt.Errorf("debit: %w", err)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prepaidkit/prepaid/examples/gateways/api"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -52,7 +53,7 @@ type debit struct {
 }
 
 // Mandate returns the name by which the bank knows an account's mandate, of 32 letters and digits.
-func Mandate(account string) string { return number(account) }
+func Mandate(account string) string { return api.Number(account) }
 
 // Charge implements [payment.Gateway]. It is pending for days; nobody has to be present.
 func (g *Gateway) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
@@ -62,11 +63,11 @@ func (g *Gateway) Charge(ctx context.Context, c payment.Charge) (payment.Result,
 	var made debit
 	q := request{
 		Account: Mandate(c.Account), Amount: c.Amount.Minor(), Currency: string(c.Amount.Currency()), Text: g.o.Text,
-		Attached: attached{digest(c), c.Key}.String(),
+		Attached: attached{api.Digest(c), c.Key}.String(),
 	}
-	err := g.call(ctx, http.MethodPut, "/debits/"+number(c.Key), q, &made)
+	err := g.call(ctx, http.MethodPut, "/debits/"+api.Number(c.Key), q, &made)
 	if errors.Is(err, errNumberUsed) { // by another charge, or by this one with another text
-		err = g.call(ctx, http.MethodGet, "/debits/"+number(c.Key), nil, &made)
+		err = g.call(ctx, http.MethodGet, "/debits/"+api.Number(c.Key), nil, &made)
 	}
 	if err != nil {
 		return payment.Result{}, err
@@ -101,7 +102,7 @@ func (g *Gateway) about(ctx context.Context, key, method, path string) (payment.
 		return payment.Result{}, err
 	}
 	var found debit
-	err := g.call(ctx, method, "/debits/"+number(key)+path, nil, &found)
+	err := g.call(ctx, method, "/debits/"+api.Number(key)+path, nil, &found)
 	if errors.Is(err, errNoSuchDebit) {
 		return payment.Result{Key: key, Status: payment.NotFound}, nil
 	}
@@ -115,7 +116,7 @@ func (g *Gateway) about(ctx context.Context, key, method, path string) (payment.
 func result(key string, d debit) (payment.Result, error) {
 	a, err := parse(d.Attached)
 	if err != nil || a.key != key {
-		return payment.Result{}, fmt.Errorf("%w: debit %s is of another key", errAnswer, d.ID)
+		return payment.Result{}, fmt.Errorf("%w: debit %s is of another key", api.ErrAnswer, d.ID)
 	}
 	r := payment.Result{Key: key, Reference: d.ID}
 	switch d.State {
@@ -130,7 +131,7 @@ func result(key string, d debit) (payment.Result, error) {
 		r.Status, r.Reason = payment.Declined, payment.Canceled
 	}
 	if err := errors.Join(err, r.Validate()); err != nil {
-		return payment.Result{}, fmt.Errorf("%w: debit %s is %.20q: %w", errAnswer, d.ID, d.State, err)
+		return payment.Result{}, fmt.Errorf("%w: debit %s is %.20q: %w", api.ErrAnswer, d.ID, d.State, err)
 	}
 	return r, nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prepaidkit/prepaid/examples/gateways/api"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -35,9 +36,9 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (payment.Result,
 		return payment.Result{}, err
 	}
 	var made transfer
-	err := g.call(ctx, http.MethodPut, "/transfers/"+number(r.Key), transferRequest{
-		Debit: number(r.Charge), Account: Mandate(r.Account), Amount: r.Amount.Minor(), Currency: string(r.Amount.Currency()),
-		Attached: attached{digest(r), r.Key}.String(),
+	err := g.call(ctx, http.MethodPut, "/transfers/"+api.Number(r.Key), transferRequest{
+		Debit: api.Number(r.Charge), Account: Mandate(r.Account), Amount: r.Amount.Minor(), Currency: string(r.Amount.Currency()),
+		Attached: attached{api.Digest(r), r.Key}.String(),
 	}, &made)
 	switch {
 	case errors.Is(err, errNumberUsed):
@@ -63,7 +64,7 @@ func transferResult(key string, t transfer) (payment.Result, error) {
 		r.Status, r.Reason = payment.Declined, reason(t.Code)
 	}
 	if err := errors.Join(err, r.Validate()); err != nil {
-		return payment.Result{}, fmt.Errorf("%w: transfer %s is %.20q: %w", errAnswer, t.ID, t.State, err)
+		return payment.Result{}, fmt.Errorf("%w: transfer %s is %.20q: %w", api.ErrAnswer, t.ID, t.State, err)
 	}
 	return r, nil
 }

@@ -1,11 +1,7 @@
 package wallet
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
 	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"strings"
 
@@ -57,17 +53,4 @@ func parse(text string) (attached, error) {
 		return attached{}, errAttached
 	}
 	return attached{kind(parts[0]), parts[1], string(key)}, nil
-}
-
-// number returns the merchant's number for a key: 160 bits of a digest, as 32 letters and digits.
-func number(key string) string {
-	sum := sha256.Sum256([]byte(key))
-	return strings.ToLower(base32.HexEncoding.EncodeToString(sum[:20]))
-}
-
-// digest returns a digest of every field of a charge or a refund.
-func digest[T payment.Charge | payment.Refund](request T) string {
-	text, _ := json.Marshal(request) //nolint:errchkjson // it never fails for these
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prepaidkit/prepaid/examples/gateways/api"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -75,13 +76,13 @@ func (g *Gateway) Charge(ctx context.Context, c payment.Charge) (payment.Result,
 		kind = absent
 	}
 	made, err := g.order(ctx, request{
-		Number: number(c.Key), Amount: c.Amount.Minor(), Buyer: number(c.Account), Subject: g.o.Subject,
-		Attached: attached{kind, digest(c), c.Key}.String(), Minutes: g.o.Minutes,
+		Number: api.Number(c.Key), Amount: c.Amount.Minor(), Buyer: api.Number(c.Account), Subject: g.o.Subject,
+		Attached: attached{kind, api.Digest(c), c.Key}.String(), Minutes: g.o.Minutes,
 	})
 	if err != nil {
 		return payment.Result{}, err
 	}
-	if a, err := parse(made.Attached); err != nil || a != (attached{kind, digest(c), c.Key}) {
+	if a, err := parse(made.Attached); err != nil || a != (attached{kind, api.Digest(c), c.Key}) {
 		return payment.Result{}, fmt.Errorf("%w: charge %q", payment.ErrKeyConflict, c.Key)
 	}
 	return g.result(ctx, c.Key, made)
@@ -92,7 +93,7 @@ func (g *Gateway) Lookup(ctx context.Context, key string) (payment.Result, error
 	if err := payment.ValidateKey(key); err != nil {
 		return payment.Result{}, err
 	}
-	found, err := g.find(ctx, number(key))
+	found, err := g.find(ctx, api.Number(key))
 	if errors.Is(err, errNoSuchOrder) {
 		return payment.Result{Key: key, Status: payment.NotFound}, nil
 	}
@@ -110,7 +111,7 @@ func (g *Gateway) Cancel(ctx context.Context, key string) (payment.Result, error
 	if err := payment.ValidateKey(key); err != nil {
 		return payment.Result{}, err
 	}
-	if err := g.close(ctx, number(key)); err != nil {
+	if err := g.close(ctx, api.Number(key)); err != nil {
 		return payment.Result{}, err
 	}
 	return g.Lookup(ctx, key)
@@ -148,7 +149,7 @@ func (g *Gateway) close(ctx context.Context, number string) error {
 func (g *Gateway) result(ctx context.Context, key string, o order) (payment.Result, error) {
 	a, err := parse(o.Attached)
 	if err != nil || a.key != key {
-		return payment.Result{}, fmt.Errorf("%w: order %s is of another key", errAnswer, o.Number)
+		return payment.Result{}, fmt.Errorf("%w: order %s is of another key", api.ErrAnswer, o.Number)
 	}
 	if o.State == "waiting" && a.kind != payable { // nobody has its code
 		if err := g.close(ctx, o.Number); err != nil {
@@ -171,7 +172,7 @@ func (g *Gateway) result(ctx context.Context, key string, o order) (payment.Resu
 		r.Status, r.Reason = payment.Declined, reason(o.Reason)
 	}
 	if err := errors.Join(err, r.Validate()); err != nil {
-		return payment.Result{}, fmt.Errorf("%w: order %s is %.20q: %w", errAnswer, o.Number, o.State, err)
+		return payment.Result{}, fmt.Errorf("%w: order %s is %.20q: %w", api.ErrAnswer, o.Number, o.State, err)
 	}
 	return r, nil
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/prepaidkit/prepaid/examples/gateways/api"
 )
 
 // ErrNotice means that a notification isn't the wallet's, or is too old.
@@ -42,7 +44,7 @@ func (g *Gateway) Notice(header http.Header, body []byte, now time.Time) (key st
 		return "", fmt.Errorf("%w: %w", ErrNotice, err)
 	}
 	a, err := parse(n.Attached)
-	if err != nil || number(a.key) != n.Number {
+	if err != nil || api.Number(a.key) != n.Number {
 		return "", fmt.Errorf("%w: it is about an order of another system", ErrNotice)
 	}
 	return a.key, nil

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prepaidkit/prepaid/examples/gateways/api"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
@@ -36,8 +37,8 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (payment.Result,
 		return payment.Result{}, err
 	}
 	q := refundRequest{
-		Number: number(r.Key), Order: number(r.Charge), Amount: r.Amount.Minor(), Currency: string(r.Amount.Currency()),
-		Buyer: number(r.Account), Attached: attached{refund, digest(r), r.Key}.String(),
+		Number: api.Number(r.Key), Order: api.Number(r.Charge), Amount: r.Amount.Minor(), Currency: string(r.Amount.Currency()),
+		Buyer: api.Number(r.Account), Attached: attached{refund, api.Digest(r), r.Key}.String(),
 	}
 	var made refundOrder
 	find := func() error { return g.call(ctx, http.MethodGet, "/refunds/"+q.Number, nil, &made) }
@@ -72,7 +73,7 @@ func (g *Gateway) refundResult(key string, made refundOrder) (payment.Result, er
 		r.Status, r.Reason = payment.Declined, reason(made.Reason)
 	}
 	if err := errors.Join(err, r.Validate()); err != nil {
-		return payment.Result{}, fmt.Errorf("%w: refund %s is %.20q: %w", errAnswer, made.Number, made.State, err)
+		return payment.Result{}, fmt.Errorf("%w: refund %s is %.20q: %w", api.ErrAnswer, made.Number, made.State, err)
 	}
 	return r, nil
 }
