@@ -50,15 +50,12 @@ func (c *console) customer(ctx context.Context, id string) (cu customer, ok bool
 }
 
 func (c *console) customers(ctx context.Context) ([]customer, error) {
-	names, err := c.notes.names(ctx, customerNotes)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]customer, len(names))
-	for i, name := range names {
-		if _, err := c.notes.get(ctx, name, &all[i]); err != nil {
+	var all []customer
+	for cu, err := range notesOf[customer](ctx, c.notes, customerNotes) {
+		if err != nil {
 			return nil, err
 		}
+		all = append(all, cu)
 	}
 	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -55,17 +56,33 @@ func (c *console) move(ctx context.Context, to time.Time) ([]subscription.Event,
 	return c.eventsSince(ctx, before)
 }
 
+// snapshots returns all applications, without their orders. An error ends them.
+func (c *console) snapshots(ctx context.Context) iter.Seq2[subscription.Snapshot, error] {
+	return func(yield func(subscription.Snapshot, error) bool) {
+		for id, err := range c.store.Applications(ctx) {
+			if err != nil {
+				yield(subscription.Snapshot{}, err)
+				return
+			}
+			snapshots, err := c.store.Load(ctx, subscription.Read{Application: id})
+			if err != nil {
+				yield(subscription.Snapshot{}, err)
+				return
+			}
+			if !yield(snapshots[0], nil) {
+				return
+			}
+		}
+	}
+}
+
 // nextDue returns the first instant at which an application is due, and whether there is one.
 func (c *console) nextDue(ctx context.Context) (first time.Time, ok bool, err error) {
-	for id, err := range c.store.Applications(ctx) {
+	for s, err := range c.snapshots(ctx) {
 		if err != nil {
 			return time.Time{}, false, err
 		}
-		snapshots, err := c.store.Load(ctx, subscription.Read{Application: id})
-		if err != nil {
-			return time.Time{}, false, err
-		}
-		if due := snapshots[0].Application.Due; !due.IsZero() && (!ok || due.Before(first)) {
+		if due := s.Application.Due; !due.IsZero() && (!ok || due.Before(first)) {
 			first, ok = due, true
 		}
 	}
@@ -75,15 +92,11 @@ func (c *console) nextDue(ctx context.Context) (first time.Time, ok bool, err er
 // revisions returns the revision of each application.
 func (c *console) revisions(ctx context.Context) (map[subscription.ApplicationID]int64, error) {
 	all := map[subscription.ApplicationID]int64{}
-	for id, err := range c.store.Applications(ctx) {
+	for s, err := range c.snapshots(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		snapshots, err := c.store.Load(ctx, subscription.Read{Application: id})
-		if err != nil {
-			return nil, err
-		}
-		all[id] = snapshots[0].Application.Revision
+		all[s.Application.ID] = s.Application.Revision
 	}
 	return all, nil
 }

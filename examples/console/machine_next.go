@@ -11,15 +11,11 @@ import (
 // nextHappening returns the first instant from now on at which something happens by itself, and whether there is one. An
 // application is often due although nothing happens, such as to be scheduled again.
 func (c *console) nextHappening(ctx context.Context) (first time.Time, ok bool, err error) {
-	for id, err := range c.store.Applications(ctx) {
+	for s, err := range c.snapshots(ctx) {
 		if err != nil {
 			return time.Time{}, false, err
 		}
-		snapshots, err := c.store.Load(ctx, subscription.Read{Application: id})
-		if err != nil {
-			return time.Time{}, false, err
-		}
-		at, happens, err := c.happening(snapshots[0])
+		at, happens, err := c.happening(s)
 		if err != nil {
 			return time.Time{}, false, err
 		}

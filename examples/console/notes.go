@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,28 @@ type notes interface {
 	put(ctx context.Context, name string, v any) error
 	// names returns the names that begin with prefix, in byte order.
 	names(ctx context.Context, prefix string) ([]string, error)
+}
+
+// notesOf returns the notes whose names begin with prefix, in byte order. An error ends them.
+func notesOf[T any](ctx context.Context, n notes, prefix string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		names, err := n.names(ctx, prefix)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		for _, name := range names {
+			var note T
+			if _, err := n.get(ctx, name, &note); err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(note, nil) {
+				return
+			}
+		}
+	}
 }
 
 // memoryNotes last as long as the process.

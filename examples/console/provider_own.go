@@ -181,16 +181,12 @@ func (p *ownProvider) methodOf(ctx context.Context, key subscription.AttemptID) 
 
 // charges implements [backstage].
 func (p *ownProvider) charges(ctx context.Context, keep func(movement) bool) ([]movement, error) {
-	names, err := p.notes.names(ctx, chargeNotes)
-	if err != nil {
-		return nil, err
-	}
 	var found []movement
-	for _, name := range names {
-		var m movement
-		if ok, err := p.notes.get(ctx, name, &m); err != nil {
+	for m, err := range notesOf[movement](ctx, p.notes, chargeNotes) {
+		if err != nil {
 			return nil, err
-		} else if ok && keep(m) {
+		}
+		if keep(m) {
 			found = append(found, m)
 		}
 	}
@@ -199,14 +195,9 @@ func (p *ownProvider) charges(ctx context.Context, keep func(movement) bool) ([]
 
 // refundsOf returns the refunds of a charge that weren't declined.
 func (p *ownProvider) refundsOf(ctx context.Context, key string) ([]payment.Refund, error) {
-	names, err := p.notes.names(ctx, refundNotes)
-	if err != nil {
-		return nil, err
-	}
 	var refunds []payment.Refund
-	for _, name := range names {
-		var m movement
-		if _, err := p.notes.get(ctx, name, &m); err != nil {
+	for m, err := range notesOf[movement](ctx, p.notes, refundNotes) {
+		if err != nil {
 			return nil, err
 		}
 		if m.Refund.Charge == key && m.Result.Status != payment.Declined {

@@ -173,14 +173,9 @@ func (p *ownProvider) left(ctx context.Context, m movement) (pricing.Money, erro
 
 // reversalsOf returns the reversals of a charge, the first one first.
 func (p *ownProvider) reversalsOf(ctx context.Context, key string) ([]payment.Reversal, error) {
-	names, err := p.notes.names(ctx, reversalNotes)
-	if err != nil {
-		return nil, err
-	}
 	var all []payment.Reversal
-	for _, name := range names {
-		var r payment.Reversal
-		if _, err := p.notes.get(ctx, name, &r); err != nil {
+	for r, err := range notesOf[payment.Reversal](ctx, p.notes, reversalNotes) {
+		if err != nil {
 			return nil, err
 		}
 		if r.Charge == key {

@@ -212,14 +212,9 @@ func (p *stripeProvider) intent(key string) string { return p.fake.Intent("prepa
 
 // charges implements [backstage].
 func (p *stripeProvider) charges(ctx context.Context, keep func(movement) bool) ([]movement, error) {
-	names, err := p.notes.names(ctx, chargeNotes)
-	if err != nil {
-		return nil, err
-	}
 	var found []movement
-	for _, name := range names {
-		var m movement
-		if _, err := p.notes.get(ctx, name, &m); err != nil {
+	for m, err := range notesOf[movement](ctx, p.notes, chargeNotes) {
+		if err != nil {
 			return nil, err
 		}
 		if m.Result, err = p.Lookup(ctx, m.Charge.Key); err != nil {
