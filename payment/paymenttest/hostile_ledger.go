@@ -64,16 +64,22 @@ func (h *Hostile) Drain(ctx context.Context) ([]payment.Result, error) {
 	defer h.mu.Unlock()
 	err := h.settleAll(ctx, h.due)
 	queue := h.queue
-	h.queue = nil
-	if h.options.Disorder {
-		h.deliveries.Shuffle(len(queue), func(i, j int) { queue[i], queue[j] = queue[j], queue[i] })
-		for _, r := range queue {
-			if h.deliveries.IntN(4) == 0 {
-				h.queue = append(h.queue, r)
-			}
+	h.queue = disorder(h, queue)
+	return queue, err
+}
+
+// disorder shuffles what is delivered, with Disorder, and returns what is delivered again later.
+func disorder[T any](h *Hostile, delivered []T) (again []T) {
+	if !h.options.Disorder {
+		return nil
+	}
+	h.deliveries.Shuffle(len(delivered), func(i, j int) { delivered[i], delivered[j] = delivered[j], delivered[i] })
+	for _, x := range delivered {
+		if h.deliveries.IntN(4) == 0 {
+			again = append(again, x)
 		}
 	}
-	return queue, err
+	return again
 }
 
 // Settle settles every deferred request now, whatever its time. It returns the error of the underlying gateway, and may

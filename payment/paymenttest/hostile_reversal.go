@@ -85,14 +85,6 @@ func (h *Hostile) Notices() []payment.Reversal {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	notices := h.notices
-	h.notices = nil
-	if h.options.Disorder {
-		h.deliveries.Shuffle(len(notices), func(i, j int) { notices[i], notices[j] = notices[j], notices[i] })
-		for _, r := range notices {
-			if h.deliveries.IntN(4) == 0 {
-				h.notices = append(h.notices, r)
-			}
-		}
-	}
+	h.notices = disorder(h, notices)
 	return notices
 }
