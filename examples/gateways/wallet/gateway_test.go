@@ -57,12 +57,13 @@ func (p *phones) seen(r payment.Result) {
 	}
 }
 
-// scan has the payers of all codes pay, but for those who do nothing by themselves, and the wallet make refunds.
+// scan has the payers of all codes pay, but for those who do nothing by themselves, and the wallet make refunds. A code
+// may be seen by a Lookup before its Charge has returned and says who pays.
 func (p *phones) scan(context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for key, code := range p.code {
-		if payer := p.payer[key]; !p.waits[payer] {
+		if payer, known := p.payer[key]; known && !p.waits[payer] {
 			_ = p.server.Scan(payer, code, true) // unless it is over
 		}
 	}
