@@ -11,8 +11,9 @@ import (
 
 // disputed returns what a dispute did to the money of its charge, without the charge's key; nothing if it moved none, as an
 // inquiry does, or a dispute that was prevented. What was withdrawn is reversed at once, though it may be reinstated when the
-// dispute is won. A part comes back from a lost one of a charge that was refunded in part: that reinstates nothing, and is a
-// notice of its own. It fails, beside what was withdrawn, if the part is in another currency than the charge.
+// dispute is won. A part comes back from a lost one of a charge that was refunded in part: the reversal is told first, since
+// the service leaves the part of one that it knows to a person. It fails, beside what was withdrawn, if the part is in another
+// currency than the charge.
 func disputed(d *stripego.Dispute) ([]payment.Reversal, error) {
 	r := payment.Reversal{ID: d.ID, Status: payment.Reversed, Reason: payment.Reason(d.Reason), Reference: d.ID}
 	var withdrawn, returned int64
@@ -36,16 +37,15 @@ func disputed(d *stripego.Dispute) ([]payment.Reversal, error) {
 		return nil, fmt.Errorf("%w: %s: %w", errAnswer, d.ID, err)
 	}
 	part := r
+	part.Status = payment.Reinstated
 	switch {
 	case returned == 0:
 		return []payment.Reversal{r}, nil
 	case ours && returned >= withdrawn, !ours && d.Status == stripego.DisputeStatusWon:
-		r.Status = payment.Reinstated
-		return []payment.Reversal{r}, nil
+		return []payment.Reversal{part}, nil
 	case !ours:
 		return []payment.Reversal{r}, fmt.Errorf("stripe: %s of %s came back in another currency: somebody has to look", d.ID, r.Amount)
 	}
-	part.ID, part.Status = d.ID+"/part", payment.Reinstated
 	if part.Amount, err = money(returned, d.Currency); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", errAnswer, d.ID, err)
 	}

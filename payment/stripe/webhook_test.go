@@ -114,7 +114,7 @@ func (s *shop) refunds(t *testing.T, o subscription.Order) []string {
 	must(t, err)
 	var told []string
 	for _, r := range refunds {
-		told = append(told, fmt.Sprintf("%s %s %s", r.Kind, r.Amount, r.Status))
+		told = append(told, strings.TrimSuffix(fmt.Sprintf("%s %s %s: %s", r.Kind, r.Amount, r.Status, r.Note), ": "))
 	}
 	return told
 }
@@ -223,7 +223,7 @@ func TestWebhookReversalBeforeThePayment(t *testing.T) {
 	}
 }
 
-// A dispute that is lost returns what was refunded before it: a part. That doesn't reinstate the rest, and is recorded.
+// A dispute that is lost returns what was refunded before it: a part. That doesn't reinstate the rest, and a person decides.
 // Rule: card-disputes-are-reversals.
 func TestWebhookPartlyWonDispute(t *testing.T) {
 	const dispute = `{"id": "dp_1", "object": "dispute", "amount": 1000, "currency": "usd", "status": %q, "payment_intent": %q,
@@ -234,9 +234,9 @@ func TestWebhookPartlyWonDispute(t *testing.T) {
 		code               int
 	}{
 		{"in the charge's currency", "lost", `, {"id": "t2", "amount": 400, "currency": "usd", "created": 2}`,
-			[]string{"reversal 10.00 USD made", "reversal 4.00 USD reinstated"}, 204},
+			[]string{"reversal 10.00 USD made: 4.00 USD was reinstated of 10.00 USD that was reversed"}, 204},
 		{"before it is closed", "under_review", `, {"id": "t2", "amount": 400, "currency": "usd", "created": 2}`,
-			[]string{"reversal 10.00 USD made", "reversal 4.00 USD reinstated"}, 204},
+			[]string{"reversal 10.00 USD made: 4.00 USD was reinstated of 10.00 USD that was reversed"}, 204},
 		{"in another currency", "lost", `, {"id": "t2", "amount": 400, "currency": "eur", "created": 2}`,
 			[]string{"reversal 10.00 USD made"}, 500},
 		{"all of it in another currency", "won", `, {"id": "t2", "amount": 930, "currency": "eur", "created": 2}`,
