@@ -43,6 +43,14 @@ type reversal struct {
 	net      pricing.Money // without what it repeated, and without these taxes
 	deferred pricing.Money // of what was taken back with it
 	contra   pricing.Money // the rest
+	twice    *twice        // how it was made after it had failed; nil if it wasn't
+}
+
+// twice says what a refund was made of that was made after it had failed.
+type twice struct {
+	left  pool          // what no other refund had repeated
+	taxes []taxed       // of what was repeated
+	net   pricing.Money // of what was repeated, without these taxes
 }
 
 // touch has an account settled at the end of the instant.

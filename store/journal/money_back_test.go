@@ -279,6 +279,22 @@ func TestTaxOfAFailedRefund(t *testing.T) {
 			c.at("2025-01-13 10:00")
 			c.tell(o, "/refund/2", "14.00 EUR")
 		}, []string{"cash -14.00", "deferred revenue -100.00", "refunds 114.00"}},
+		"all of it is repeated, it is made after all, and comes back": {func(c *customer, o subscription.Order) {
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+			c.at("2025-01-13 10:00")
+			c.tell(o, "/refund/2", "14.00 EUR")
+			c.at("2025-01-14 10:00")
+			c.tell(o, "/refund/2", "")
+		}, []string{"deferred revenue -100.00", "refunds 100.00"}},
+		"a part of it is repeated, it is made after all, comes back, and then the rest": {func(c *customer, o subscription.Order) {
+			c.do("", part(o, "5.00 EUR"))
+			c.tell(o, "/refund/3", "5.00 EUR")
+			c.at("2025-01-13 10:00")
+			c.tell(o, "/refund/2", "14.00 EUR")
+			c.at("2025-01-14 10:00")
+			c.tell(o, "/refund/2", "")
+			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
+		}, []string{"deferred revenue -100.00", "refunds 100.00"}},
 		"all of it is repeated, and it is made after all at that instant": {func(c *customer, o subscription.Order) {
 			c.do("", subscription.RefundOrder{Order: o.ID, Elsewhere: true})
 			c.tell(o, "/refund/2", "14.00 EUR")

@@ -157,25 +157,37 @@ func (k *keeper) reinstate(a *account, r *subscription.Refund, v *reversal, held
 	}
 }
 
-// make accounts for money that was returned, after it had failed or not.
+// make accounts for money that was returned, after it had failed or not. What was repeated in between went back twice.
 func (k *keeper) make(a *account, r *subscription.Refund, v *reversal, failed bool) {
 	k.post(v.ref, Payable, Cash, r.Amount)
 	if !failed {
 		return
 	}
 	left := k.draw(a.pool(r.Amount), r.Amount, v.share)
-	twice := k.sub(r.Amount, left.amount)
-	for _, t := range k.release(a, k.sum(v.share, left.taxes, k.sub)) {
-		k.post(v.ref, t.ledger, Payable, t.amount)
-		twice = k.sub(twice, t.amount)
+	t := &twice{left: left, taxes: k.release(a, k.sum(v.share, left.taxes, k.sub)), net: k.sub(r.Amount, left.amount)}
+	for _, tax := range t.taxes {
+		k.post(v.ref, tax.ledger, Payable, tax.amount)
+		t.net = k.sub(t.net, tax.amount)
 	}
-	k.post(v.ref, Refunds, Payable, twice)
+	k.post(v.ref, Refunds, Payable, t.net)
+	v.twice = t
 }
 
-// fail accounts for money that wasn't returned, or came back. It stays payable until another refund repeats it.
+// fail accounts for money that wasn't returned, or came back. It stays payable until another refund repeats it, but for what
+// went back twice.
 func (k *keeper) fail(a *account, r *subscription.Refund, v *reversal, made bool) {
 	if made {
 		k.post(v.ref, Cash, Payable, r.Amount)
 	}
-	k.put(a.pool(r.Amount), pool{r.Amount, v.share})
+	t := v.twice
+	if t == nil {
+		k.put(a.pool(r.Amount), pool{r.Amount, v.share})
+		return
+	}
+	for _, tax := range t.taxes {
+		k.post(v.ref, Payable, tax.ledger, tax.amount)
+	}
+	a.owed = k.sum(a.owed, t.taxes, k.add)
+	k.post(v.ref, Payable, Refunds, t.net)
+	k.put(a.pool(r.Amount), t.left)
 }
