@@ -170,12 +170,6 @@ func (l *leaseless) Claim(ctx context.Context, asOf time.Time, _ time.Duration, 
 		close(l.both)
 	}
 	both := l.both
-	l.mu.Unlock()
-	if first {
-		<-both
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.held == nil {
 		l.held = map[subscription.ApplicationID]bool{}
 	}
@@ -184,6 +178,10 @@ func (l *leaseless) Claim(ctx context.Context, asOf time.Time, _ time.Duration, 
 			l.twice++
 		}
 		l.held[c.Application] = true
+	}
+	l.mu.Unlock()
+	if first {
+		<-both
 	}
 	return claimed, err
 }
