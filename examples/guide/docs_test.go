@@ -52,6 +52,7 @@ func TestDocumentsFindsEachProblem(t *testing.T) {
 				"README.md":                               {Data: []byte(strings.Replace("```\nfour\n```\n", tt.old, tt.new, 1))},
 				"docs/a.md":                               {Data: []byte(text)},
 				"docs/b.md":                               {Data: []byte("## A part\n")},
+				"examples/README.md":                      {Data: []byte("# Examples\n")},
 				"pay/pay.go":                              {},
 				"examples/guide/a.go":                     {Data: []byte("func f() {\n\tif a {\n\t\tb()\n\t}\n\td()\n}\n")},
 				"examples/guide/prices.json":              {Data: []byte("{}\n")},
@@ -73,8 +74,8 @@ var (
 	names  = regexp.MustCompile(`(?:go run \./|go get github\.com/prepaidkit/prepaid/)([\w/]+)`)
 )
 
-// documentProblems returns what is wrong with README.md and the documents in docs of a tree. README's code is built by the
-// step strangers of .ci/run.
+// documentProblems returns what is wrong with README.md, examples/README.md and the documents in docs of a tree. README's code
+// is built by the step strangers of .ci/run.
 func documentProblems(t *testing.T, tree fs.FS) (problems []string) {
 	t.Helper()
 	read := func(name string) string {
@@ -92,7 +93,7 @@ func documentProblems(t *testing.T, tree fs.FS) (problems []string) {
 	quickstart := lines(read("examples/quickstart/testdata/output.txt"))
 	pages, err := fs.Glob(tree, "docs/*.md")
 	ok(t, err)
-	for _, page := range append(pages, "README.md") {
+	for _, page := range append(pages, "README.md", "examples/README.md") {
 		text := read(page)
 		add := func(what string) { problems = append(problems, page+": "+what) }
 		for _, m := range blocks.FindAllStringSubmatch(text, -1) {
