@@ -30,7 +30,7 @@ func (c ChangeAccount) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (
 	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
-	if err := checkNewID("account", c.Account); err != nil {
+	if err := checkNewID("account ID", c.Account); err != nil {
 		return Change{}, err
 	}
 	d := Begin(s, now)

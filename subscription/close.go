@@ -107,7 +107,7 @@ func checkLeaving(c *Change, base *Application) error {
 	case (closes || erases || c.tells(EventAccountChanged)) && unresolved:
 		return broken(6, "application %s is closed, erased or moved while something is unresolved", named(c.Application))
 	case base.Revision > 0 && next.Account != base.Account && !erases && !c.tells(EventAccountChanged),
-		c.tells(EventAccountChanged) && checkNewID("account", next.Account) != nil:
+		c.tells(EventAccountChanged) && checkNewID("account ID", next.Account) != nil:
 		return broken(6, "account %q becomes %q", base.Account, next.Account)
 	case closes && next.closedSince(base) != nil:
 		return broken(6, "application %s is closed: %v", named(c.Application), next.closedSince(base))

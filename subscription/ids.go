@@ -148,15 +148,15 @@ func (s *Subscription) count(day pricing.Date) int {
 	return 1
 }
 
-// checkID returns a typed error if an identifier isn't valid. kind says what it identifies, such as "application".
-func checkID[S ~string](kind string, id S) error { return badID(kind, id, ident.Check(id)) }
+// checkID returns [ErrInvalid] if an identifier isn't valid. what is what errors call it, such as "order ID" or "key".
+func checkID[S ~string](what string, id S) error { return badID(what, id, ident.Check(id)) }
 
 // checkNewID is like checkID, for an identifier that isn't stored yet.
-func checkNewID[S ~string](kind string, id S) error { return badID(kind, id, ident.CheckNew(id)) }
+func checkNewID[S ~string](what string, id S) error { return badID(what, id, ident.CheckNew(id)) }
 
-func badID[S ~string](kind string, id S, err error) error {
+func badID[S ~string](what string, id S, err error) error {
 	if err != nil {
-		return fmt.Errorf("%w: %s ID %.80q %w", ErrInvalid, kind, string(id), err)
+		return fmt.Errorf("%w: %s %.80q %w", ErrInvalid, what, string(id), err)
 	}
 	return nil
 }

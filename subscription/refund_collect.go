@@ -11,7 +11,7 @@ import (
 // Refunds returns all refunds of an order, in the order in which they were placed. It fails with [ErrNotFound] for an
 // unknown order, and with [ErrInvalid] if an ID isn't valid.
 func (s *Service) Refunds(ctx context.Context, app ApplicationID, id OrderID) ([]Refund, error) {
-	if err := checkID("order", id); err != nil {
+	if err := checkID("order ID", id); err != nil {
 		return nil, err
 	}
 	snapshot, err := s.load(ctx, Read{Application: app, Orders: []OrderID{id}, Refunds: []OrderID{id}})

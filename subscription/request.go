@@ -139,7 +139,7 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 }
 
 func (s *Service) run(ctx context.Context, app ApplicationID, cmd Command, key string, decide decision) (Outcome, error) {
-	if err := checkID("request", key); err != nil {
+	if err := checkID("key", key); err != nil {
 		return Outcome{}, err
 	}
 	digest, err := requestDigest(app, cmd)
@@ -160,7 +160,7 @@ func (s *Service) run(ctx context.Context, app ApplicationID, cmd Command, key s
 			if receipt, seen = findReceipt(snapshot, key); seen {
 				return Change{}, sameRequest(receipt, digest)
 			}
-			if err := checkNewID("request", key); err != nil {
+			if err := checkNewID("key", key); err != nil {
 				return Change{}, err
 			}
 			if err := admit(&snapshot.Application, cmd); err != nil {

@@ -100,8 +100,8 @@ func (c Reserve) check(kind pricing.UsageKind, open *Reservation, a *Application
 		least = 0
 	}
 	switch {
-	case open == nil && checkNewID("reservation", c.ID) != nil:
-		return checkNewID("reservation", c.ID)
+	case open == nil && checkNewID("reservation ID", c.ID) != nil:
+		return checkNewID("reservation ID", c.ID)
 	case !kind.Covered:
 		return fmt.Errorf("%w: packages don't cover %s", ErrInvalid, c.Usage)
 	case c.Minutes < least || c.Minutes > maxReservedMinutes:
@@ -151,7 +151,7 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
-	if err := checkID("reservation", c.ID); err != nil {
+	if err := checkID("reservation ID", c.ID); err != nil {
 		return Change{}, err
 	}
 	d := Begin(s, now)

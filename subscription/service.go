@@ -218,7 +218,7 @@ func (e *undecidedError) Unwrap() error { return e.err }
 func (*undecidedError) Undecided() bool { return true }
 
 func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
-	if err := checkID("application", read.Application); err != nil {
+	if err := checkID("application ID", read.Application); err != nil {
 		return Snapshot{}, err
 	}
 	if s.store == nil {
@@ -268,7 +268,7 @@ func (s *Service) Application(ctx context.Context, id ApplicationID) (Applicatio
 // Order returns an order as of now, whether open or closed. It fails with [ErrNotFound], and with [ErrInvalid] if an
 // ID isn't valid.
 func (s *Service) Order(ctx context.Context, app ApplicationID, id OrderID) (Order, error) {
-	if err := checkID("order", id); err != nil {
+	if err := checkID("order ID", id); err != nil {
 		return Order{}, err
 	}
 	snapshot, err := s.load(ctx, Read{Application: app, Orders: []OrderID{id}})
