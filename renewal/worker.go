@@ -103,10 +103,10 @@ func (w *Worker) round(ctx context.Context) (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
-	l := &pool{Worker: w, cat: cat, cancel: cancel}
-	l.enter(ctx)
-	l.wait.Wait()
-	return l.stats, errors.Join(l.err, l.noted)
+	p := &pool{Worker: w, cat: cat, cancel: cancel}
+	p.enter(ctx)
+	p.wait.Wait()
+	return p.stats, errors.Join(p.err, p.noted)
 }
 
 // Run calls [Worker.Once] repeatedly until ctx is done. It completes the batch that has begun and then returns nil.
