@@ -20,7 +20,7 @@ type Application struct {
 	Account   AccountID     `json:"account"`  // the payer; "" once it was erased
 	Revision  int64         `json:"revision"` // incremented by every change; 0: doesn't exist
 	CreatedAt time.Time     `json:"created_at"`
-	// AsOf is the instant of the latest committed change. The application's time never runs backwards: no decision is
+	// AsOf is the instant of the latest committed change. The application's time never runs backward: no decision is
 	// made for an earlier instant, except after a [ResetClock].
 	AsOf time.Time `json:"as_of,omitzero"`
 	// Due is the next instant at which something happens without a request; the zero time means never.
@@ -33,9 +33,9 @@ type Application struct {
 	PurchaseCounts []PurchaseCount `json:"bought,omitempty"`
 	LastLot        LotID           `json:"last_lot,omitzero"`
 	Counters       []UsageCounter  `json:"counters,omitempty"` // for days that aren't closed or aren't paid
-	// ClosedThrough is the last day whose usage was dropped from the counters. Records for that day or an earlier one no
-	// longer count, whatever a later catalog says about late usage. The date is in the zone that the catalog had at the
-	// time; it was replaced by ClosedUntil, which is an instant.
+	// ClosedThrough does for bills that don't know the end of their days what ClosedUntil does for all others: it is the last
+	// day whose usage was dropped from the counters, in the zone that the catalog had then. Records for that day or an
+	// earlier one no longer count.
 	ClosedThrough pricing.Date `json:"closed_through,omitzero"`
 	// ClosedUntil is the end of the last day whose usage was billed or dropped from the counters. Records from before it
 	// no longer count, whatever a later catalog says.

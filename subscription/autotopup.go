@@ -163,8 +163,8 @@ func (d *Draft) resumeTopUps() {
 	}
 }
 
-// endTopUps turns off, because what an order brought is taken back, the automatic top-up that placed it, and those of the
-// products that a package or a pack gave minutes for: they would buy again what is given back.
+// endTopUps turns off the automatic top-ups that would buy again what is taken back of an order: the one that placed it, and
+// those of the products that its package or pack gave minutes for.
 func (d *Draft) endTopUps(o *Order) {
 	a := &d.Application
 	for i := range a.AutoTopUps {

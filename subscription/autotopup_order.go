@@ -21,8 +21,9 @@ func (a *Application) toppingUp(product pricing.ProductID) bool {
 	})
 }
 
-// TopUpDue returns when a worker next has something to do for an automatic top-up if nothing else happens, as of now: now,
-// a later instant at which another attempt is made, a period begins, or minutes expire, or the zero time.
+// TopUpDue returns when a worker next has something to do for an automatic top-up, as of now and if nothing else happens
+// before: now, or the instant at which another attempt is made, a period begins or minutes expire. It returns the zero time
+// if there is nothing to do.
 func (a Application) TopUpDue(cat *pricing.Catalog, now time.Time) time.Time {
 	return a.topUpDue(cat, now)
 }

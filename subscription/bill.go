@@ -45,8 +45,8 @@ func (a *Application) bills(b BillableDay, c *UsageCounter) bool {
 	return b.Day <= c.Day && c.Day <= b.last() && c.Excess > 0 && c.Order == "" && !a.heldBack(c)
 }
 
-// carried puts days together until their total is worth charging, or their month closes. It puts off nothing when half of
-// the room for counters is used: what is carried must not keep usage from being counted.
+// carried puts days together until their total is worth charging, or their month closes. Once half of the room for counters
+// is used, it puts nothing off: what is carried must not keep usage from being counted.
 func (a *Application) carried(days []BillableDay, cat *pricing.Catalog) []BillableDay {
 	var bills []BillableDay
 	crowded := a.crowded()
@@ -212,8 +212,8 @@ func (d *Draft) endArrears(o *Order) {
 	}
 }
 
-// unpaid releases the counters of a usage order that wasn't collected, so that they are billed again.
-func (d *Draft) unpaid(o *Order) {
+// releaseCounters releases the counters of a usage order that wasn't collected, so that they are billed again.
+func (d *Draft) releaseCounters(o *Order) {
 	a := &d.Application
 	for i := range a.Counters {
 		if a.Counters[i].Order == o.ID {
@@ -222,8 +222,8 @@ func (d *Draft) unpaid(o *Order) {
 	}
 }
 
-// arrears records that usage wasn't paid. It doesn't affect subscriptions.
-func (d *Draft) arrears(o *Order) {
+// recordArrears records that usage wasn't paid. It doesn't affect subscriptions.
+func (d *Draft) recordArrears(o *Order) {
 	a := &d.Application
 	changed := !a.Arrears.Since.IsZero() && a.Arrears.LastAttemptAt.IsZero() // another method was reported since
 	a.Arrears.LastAttemptAt = d.Now

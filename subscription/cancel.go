@@ -53,7 +53,7 @@ func (d *Draft) Cancel(id OrderID) error {
 // cancel cancels an order that is open or under review.
 func (d *Draft) cancel(o Order, why string) error {
 	if o.Collected.Sign() > 0 {
-		return d.giveBack(&o, Refund{Kind: RefundLate, Note: o.Note})
+		return d.refundAll(&o, Refund{Kind: RefundLate, Note: o.Note})
 	}
 	d.closeOrder(&o, OrderCanceling, EventOrderCanceling, why)
 	return nil
@@ -118,7 +118,7 @@ func (c CloseReview) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Ch
 		d.update(closed)
 	case c.Refunded:
 		d.adopt(&closed) // what failed in the first version
-		if err := d.giveBack(&closed, Refund{Kind: RefundRequested, Note: c.Note, Status: RefundMade}); err != nil {
+		if err := d.refundAll(&closed, Refund{Kind: RefundRequested, Note: c.Note, Status: RefundMade}); err != nil {
 			return Change{}, err
 		}
 	default:

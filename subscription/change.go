@@ -10,10 +10,12 @@ import (
 
 // Command is a request to change an application. [Service] runs it and commits its decision, unless it is for a
 // quote. A command is a struct whose JSON says what it requests. An idempotency key stands for the command's kind and
-// that JSON; a field omitted from the JSON isn't covered by the key. The commands of this package are [Create],
-// [Accept], [Purchase], [Upgrade], [AutoRenew], [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release],
-// [ClaimFree], [EnablePayAsYouGo], [BillUsage], [PaymentMethodChanged], [ChangeAtRenewal], [SetDeal], [SetAutoTopUp], [SetTax], [Gift],
-// [Import], [ChangeAccount], [Close] and [Erase]. Other packages and callers write their own with a [Draft].
+// that JSON; a field omitted from the JSON isn't covered by the key.
+//
+// Customers use [Create], [Accept], [Purchase], [Upgrade], [AutoRenew], [ChangeAtRenewal], [SetAutoTopUp], [Cancel],
+// [ReturnPackage], [Reserve], [Release], [ClaimFree], [EnablePayAsYouGo], [BillUsage] and [PaymentMethodChanged], and
+// staff [RefundOrder], [CloseReview], [Flag], [SetTax], [SetDeal], [Gift], [Import], [ChangeAccount], [ResetClock], [Close]
+// and [Erase]. Other packages and callers write their own with a [Draft].
 type Command interface {
 	// Kind names the command in receipts and for idempotency keys: 1 to 64 bytes of UTF-8 without control characters;
 	// otherwise the service refuses the command with [ErrInvalid]. It is the same for all values of a type. Different

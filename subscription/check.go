@@ -26,7 +26,7 @@ import (
 //  5. The lines of an order add up to its amount, in one currency.
 //  6. The first change of an application creates it: it sets a valid account and the time of creation, and has an
 //     [EventCreated]. No later change does. Every change has an event, unless it only moves Due, and every event has a
-//     type. The revision grows by one. A change has at most one receipt. Time never runs backwards, except after a
+//     type. The revision grows by one. A change has at most one receipt. Time never runs backward, except after a
 //     [ResetClock]. The account changes while nothing is unresolved, and has an [EventAccountChanged]. To a closed
 //     application nothing is sold, and no usage is counted; an erased one is written without what identifies a person.
 //  7. Nothing is delivered without an order that was paid its amount or costs nothing, and no period begins before its time.

@@ -132,9 +132,9 @@ func checkReturned(c *Change) error {
 	return nil
 }
 
-// givesBack reports whether a new lot is what a correction returned: minutes of one product, valid to the latest end of the
+// returnsMinutes reports whether a new lot is what a correction returned: minutes of one product, valid to the latest end of the
 // lots that gave them.
-func (c *Change) givesBack(lot *Lot, e *Entry, base *Application) bool {
+func (c *Change) returnsMinutes(lot *Lot, e *Entry, base *Application) bool {
 	if e.Usage == "" || lot.Order != "" || lot.Subscription != "" || lot.Free != "" || len(lot.Products) != 1 || !lot.Covers(e.Product) {
 		return false
 	}

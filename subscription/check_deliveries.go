@@ -94,7 +94,7 @@ func (c *Change) checkCycle(s, was *Subscription, cycle, old *Cycle) error {
 	begins := cycle.Minutes // minutes at its beginning; a later upgrade grants the rest
 	if old != nil {
 		begins = old.Minutes
-	} else if i := c.brings(cycle.Order); i != nil {
+	} else if i := c.importOf(cycle.Order); i != nil {
 		begins = int64(i.Minutes) // what was left of it
 	}
 	if cycle.Begun && (old == nil || !old.Begun) {
@@ -132,7 +132,7 @@ func (c *Change) checkKnownCycle(s *Subscription, cycle, old *Cycle) error {
 	}
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		r := o.raise(s.ID)
+		r := o.upgrade(s.ID)
 		if r == nil {
 			continue
 		}
@@ -258,10 +258,10 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 func (c *Change) paysLot(lot *Lot, e *Entry, base *Application) bool {
 	switch lot.Source {
 	case FromReturned:
-		return c.givesBack(lot, e, base)
+		return c.returnsMinutes(lot, e, base)
 	case FromUpgrade:
 		if o := find(c.Orders, lot.Order); o != nil && c.settles(o) {
-			r := o.raise(lot.Subscription)
+			r := o.upgrade(lot.Subscription)
 			return r != nil && Minutes(r.Grant) == lot.Granted
 		}
 	case FromTopUp, FromGift:
@@ -280,7 +280,7 @@ func (c *Change) paysLot(lot *Lot, e *Entry, base *Application) bool {
 			return f.ID == lot.Free && f.Begun > begun && Minutes(f.Minutes) == lot.Granted
 		})
 	case FromPackage:
-		if i := c.brings(lot.Order); i != nil {
+		if i := c.importOf(lot.Order); i != nil {
 			is := c.Next.cycleOf(lot)
 			return is != nil && is.Begun && is.Granted == lot.Granted && i.Minutes == lot.Granted
 		}
@@ -330,8 +330,8 @@ func (o *Order) extend(id SubscriptionID) *ExtendDelivery {
 	return nil
 }
 
-// raise returns how a paid order upgrades a subscription, or nil if it doesn't.
-func (o *Order) raise(id SubscriptionID) *UpgradeDelivery {
+// upgrade returns how a paid order upgrades a subscription, or nil if it doesn't.
+func (o *Order) upgrade(id SubscriptionID) *UpgradeDelivery {
 	for _, d := range o.Deliveries {
 		if o.Status == OrderPaid && d.Upgrade != nil && d.Upgrade.Subscription == id {
 			return d.Upgrade

@@ -79,7 +79,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 			return broken(5, "order %s has an empty delivery", o.ID)
 		}
 	}
-	if why := o.misgiven(); why != "" && c.Places(o.ID) {
+	if why := o.wrongKind(); why != "" && c.Places(o.ID) {
 		return broken(7, "order %s: %s", o.ID, why)
 	}
 	return o.checkTotal()

@@ -221,7 +221,7 @@ func (c *Change) takes(id OrderID) bool {
 	})
 }
 
-// takesPeriods reports whether the change takes back the periods of an order, or what it raised.
+// takesPeriods reports whether the change takes back the periods of an order, or what it upgraded.
 func (c *Change) takesPeriods(id OrderID) bool {
 	return slices.ContainsFunc(c.Refunds, func(r Refund) bool {
 		return r.Order == id && r.Take == TakeAll && r.Status.Counts()

@@ -12,9 +12,9 @@ import (
 var ErrClosed = errors.New("subscription: application closed")
 
 // Close closes an application for good: the customer has left. From then on nothing is sold to it, renewed, granted or
-// counted, and everything else fails with [ErrClosed]. What concerns money that was paid before still works: [RefundOrder]
-// and [ReturnPackage], notices of reversals, results that arrive late, [CloseReview] and [ResetClock]. Time goes on too:
-// subscriptions reach their end and lots expire.
+// counted, and everything else fails with [ErrClosed]. What concerns the past still works: [RefundOrder] and
+// [ReturnPackage], notices of reversals, results that arrive late, [CloseReview], [Flag], [ResetClock] and [Erase]. Time
+// goes on too: subscriptions reach their end and lots expire.
 //
 // It is refused while anything is unresolved: cancel open orders and wait until it is known what became of them, wait for
 // refunds and reservations, and have usage paid. Auto-renewal is turned off, claims of free minutes end, and what is left
@@ -41,7 +41,7 @@ func (Close) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, erro
 		if s := &a.Subscriptions[i]; s.AutoRenew {
 			s.AutoRenew = false
 			d.addSubscriptionEvent(EventAutoRenewOff, s, d.Now, Event{})
-			d.owesNothing(s)
+			d.stopOwing(s)
 		}
 		d.dropPlanned(&a.Subscriptions[i], "the application is closed")
 	}

@@ -43,8 +43,8 @@ type ExtendDelivery struct {
 	Minutes      int64             `json:"minutes"`            // per period, granted when it begins
 	Deal         *Deal             `json:"deal,omitempty"`     // deal that a new subscription begins with; nil: none
 	Dealt        bool              `json:"dealt,omitzero"`     // the price comes from the subscription's deal
-	Beyond       *BeyondDeal       `json:"beyond,omitempty"`   // the price of the periods that the deal doesn't cover; nil: it covers all
-	Imported     *Imported         `json:"imported,omitempty"` // of a subscription from another system, see [Import]; nil: bought here
+	Beyond       *BeyondDeal       `json:"beyond,omitempty"`   // price of the periods that the deal doesn't cover; nil: it covers all
+	Imported     *Imported         `json:"imported,omitempty"` // what another system had, see [Import]; nil: bought here
 	Offer        pricing.OfferID   `json:"offer,omitzero"`     // offer under which a new subscription was bought
 }
 
@@ -122,7 +122,7 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 	if e.Open {
 		s = d.open(o, *e, zone)
 		if e.Imported != nil {
-			return e.bring(d, o, s, zone)
+			return e.importPeriods(d, o, s, zone)
 		}
 	} else {
 		s = d.Application.subscription(e.Subscription)

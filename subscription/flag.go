@@ -48,6 +48,6 @@ func (c Flag) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, err
 	if err != nil {
 		return Change{}, err
 	}
-	d.person(&o, c.Note)
+	d.needsPerson(&o, c.Note)
 	return d.Change(), nil
 }

@@ -3,9 +3,9 @@ package subscription
 // given reports whether orders of the kind cost nothing because nothing was sold.
 func (k OrderKind) given() bool { return k == GiftOrder || k == ImportOrder }
 
-// misgiven returns what is wrong with an order that is a gift or an import, or delivers what only such an order may, or
-// "". Whoever sums up what was sold can rely on the kind alone.
-func (o *Order) misgiven() string {
+// wrongKind returns why an order's kind doesn't match what it delivers, or "" if it does: only a gift or an import delivers
+// what those do, and for nothing. So whoever sums up what was sold can rely on the kind alone.
+func (o *Order) wrongKind() string {
 	gift, imported := false, false
 	for _, v := range o.Deliveries {
 		gift = gift || v.Grant != nil && v.Grant.Source == FromGift

@@ -53,7 +53,7 @@ type Order struct {
 	PaidAt    time.Time      `json:"paid_at,omitzero"`   // when it was paid and delivered, whatever has happened since
 	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it reached its status
 	Reason    payment.Reason `json:"reason,omitzero"`    // why it was declined
-	Note      string         `json:"note,omitzero"`      // from whoever placed it, or why it was abandoned, refunded or put under review
+	Note      string         `json:"note,omitzero"`      // of whoever placed it, or why it was abandoned, refunded or reviewed
 	Reference string         `json:"reference,omitzero"` // the gateway's own reference, from its first answer on
 	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway reported as collected
 	// CollectedAt is when that was recorded, if that isn't PaidAt: the order was under review first, or wasn't delivered. It
@@ -74,7 +74,7 @@ type Order struct {
 
 // Delivered records what an order gave, as of when it was paid.
 type Delivered struct {
-	Period    pricing.Period `json:"period,omitzero"`    // the first period that it paid for or raised
+	Period    pricing.Period `json:"period,omitzero"`    // the first period that it paid for or upgraded
 	Increment Quantity       `json:"increment,omitzero"` // minutes granted by the order itself
 	Total     Quantity       `json:"total,omitzero"`     // granted so far for the current period, including the increment
 	Remaining Quantity       `json:"remaining,omitzero"` // left to spend on the product, including the increment

@@ -179,7 +179,7 @@ func (o Order) Left() pricing.Money {
 // isn't asked for has a status. The caller updates the order.
 func (d *Draft) refund(o *Order, r Refund) error {
 	if r.Status.Counts() || r.Status == "" {
-		if err := o.goesBack(&r); err != nil {
+		if err := o.addRefunded(&r); err != nil {
 			return err
 		}
 	}
@@ -208,8 +208,8 @@ func (o *Order) sums(r *Refund) bool {
 	return r.Amount.Currency() == cmp.Or(o.Collected.Currency(), o.Amount.Currency())
 }
 
-// goesBack adds a refund to what is being returned or was.
-func (o *Order) goesBack(r *Refund) error {
+// addRefunded adds a refund to [Order.RefundedAmount].
+func (o *Order) addRefunded(r *Refund) error {
 	if !o.sums(r) {
 		return nil
 	}
@@ -220,8 +220,8 @@ func (o *Order) goesBack(r *Refund) error {
 	return err
 }
 
-// staysHere undoes goesBack.
-func (o *Order) staysHere(r *Refund) error {
+// subtractRefunded takes a refund out of [Order.RefundedAmount].
+func (o *Order) subtractRefunded(r *Refund) error {
 	if !o.sums(r) {
 		return nil
 	}

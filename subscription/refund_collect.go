@@ -86,7 +86,7 @@ func (s *Service) askRefund(ctx context.Context, r Refund) (payment.Result, erro
 	case r.Status != RefundDue && r.Status != RefundMade || r.Key == "":
 		return payment.Result{}, fmt.Errorf("%w: refund %d of order %s is %s", ErrInvalid, r.Number, r.Order, r.Status)
 	}
-	result, err := s.giveBack(ctx, r.request(), r.DueAt, now)
+	result, err := s.requestRefund(ctx, r.request(), r.DueAt, now)
 	return s.answer(result, err, r.Key, r.DueAt, now)
 }
 

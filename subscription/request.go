@@ -14,7 +14,7 @@ import (
 // Quote returns what a command would cost and deliver now. It stores nothing. It fails with the command's errors,
 // with [ErrNotEligible], and with [ErrNoOrder] for a command that orders nothing.
 func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Quote, error) {
-	if err := given(cmd); err != nil {
+	if err := checkCommand(cmd); err != nil {
 		return Quote{}, err
 	}
 	began := s.observe.began()
@@ -67,7 +67,7 @@ func (s *Service) quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 // happened to the order. The other errors are the command's own, [ErrInvalid], [ErrNotEligible], [ErrConflict],
 // [ErrInvariant], and the store's. After a store error the outcome is unknown: repeat with the same key.
 func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Outcome, error) {
-	if err := given(cmd); err != nil {
+	if err := checkCommand(cmd); err != nil {
 		return Outcome{}, err
 	}
 	return s.request(ctx, app, cmd, key, cmd.Decide)
@@ -80,7 +80,7 @@ func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key st
 // for the command, not for the quote, so a repeated confirmation finds its receipt even though the first one has made
 // the quote stale.
 func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q Quote, key string) (Outcome, error) {
-	if err := given(cmd); err != nil {
+	if err := checkCommand(cmd); err != nil {
 		return Outcome{}, err
 	}
 	return s.request(ctx, app, cmd, key, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
@@ -260,8 +260,8 @@ func reused(err error) error {
 	return err
 }
 
-// given fails with [ErrInvalid] if cmd is nil, or if its kind can't name it.
-func given(cmd Command) error {
+// checkCommand fails with [ErrInvalid] if cmd is nil, or if its kind can't name it.
+func checkCommand(cmd Command) error {
 	if absent.Is(cmd) {
 		return fmt.Errorf("%w: no command", ErrInvalid)
 	}

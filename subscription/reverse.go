@@ -145,12 +145,12 @@ func (d *Draft) reverse(id OrderID, r payment.Reversal, cat *pricing.Catalog, al
 	case o.Status == OrderOpen:
 		d.review(&o, noteReversed)
 	case over > 0:
-		d.person(&o, fmt.Sprintf("%s went back, and only %s was left", r.Amount, left))
+		d.needsPerson(&o, fmt.Sprintf("%s went back, and only %s was left", r.Amount, left))
 	case len(d.Application.refundsDue(id)) > 0:
-		d.person(&o, fmt.Sprintf("%s went back while a refund was under way", r.Amount))
+		d.needsPerson(&o, fmt.Sprintf("%s went back while a refund was under way", r.Amount))
 	}
 	if takes && alone {
-		d.person(&o, "its payment was reversed, and what it paid for couldn't be taken back")
+		d.needsPerson(&o, "its payment was reversed, and what it paid for couldn't be taken back")
 	}
 	return nil
 }
@@ -173,12 +173,12 @@ func (d *Draft) reinstate(o *Order, known Refund, r payment.Reversal, all []Refu
 		if note := fmt.Sprintf("%s was reinstated of %s that was reversed", r.Amount, known.Amount); known.Note != note {
 			known.Note = note
 			d.updateRefund(known)
-			d.person(o, note)
+			d.needsPerson(o, note)
 			d.update(*o)
 		}
 		return nil
 	}
-	if err := o.staysHere(&known); err != nil {
+	if err := o.subtractRefunded(&known); err != nil {
 		return err
 	}
 	known.Status, known.ClosedAt = RefundReinstated, d.Now
@@ -186,7 +186,7 @@ func (d *Draft) reinstate(o *Order, known Refund, r payment.Reversal, all []Refu
 	d.addRefundEvent(EventReinstated, o, &known)
 	if known.Take != TakeAll {
 		if left := o.Left(); left.Sign() > 0 && o.Status != OrderPaid && !o.Status.Unresolved() {
-			d.person(o, fmt.Sprintf("%s was reinstated for an order that wasn't delivered", left))
+			d.needsPerson(o, fmt.Sprintf("%s was reinstated for an order that wasn't delivered", left))
 		}
 		d.update(*o)
 		return nil
@@ -208,7 +208,7 @@ func (d *Draft) reinstate(o *Order, known Refund, r payment.Reversal, all []Refu
 	switch {
 	case problem != "":
 		d.forgetSuspended(o)
-		d.person(o, "the payment was reinstated, and what it paid for wasn't: "+problem)
+		d.needsPerson(o, "the payment was reinstated, and what it paid for wasn't: "+problem)
 	case everything:
 		o.TakenBackAt = time.Time{}
 		fallthrough

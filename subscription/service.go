@@ -17,8 +17,9 @@ import (
 
 // Options are the optional settings of a [Service]. A nil *Options uses all the defaults.
 type Options struct {
-	// Now returns the current time. The default is time.Now, which is compared with the store's clock if it has one
-	// ([Clocked]). A service and the workers that use it look at no other clock.
+	// Now returns the current time. The default is time.Now, the machine's clock. Only that default is compared with the
+	// clock of the store's server, if it has one ([Clocked]), as Postgres has: a function of your own is believed, and the
+	// server's clock isn't asked. A service and the workers that use it look at no other clock.
 	Now func() time.Time
 	// MaxSkew is how far the clock may be behind an application's last change, and how far the machine's clock may
 	// differ from the store's. The default is 5 minutes. Beyond that, everything except reads fails with [ErrClock].

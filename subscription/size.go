@@ -32,29 +32,29 @@ const MaxDocument = shareBought + shareOrders + shareActions + shareRenewals + s
 
 // Upper bounds for the size of a document's parts in JSON, without texts that come from outside.
 const (
-	sizeOfRest         = 1500 // the application itself
-	sizeOfSubscription = 1000
-	sizeOfNumber       = 50
-	sizeOfCycle        = 450
-	sizeOfLot          = 470
-	sizeOfCounter      = 400
-	sizeOfReservation  = 150
-	sizeOfPart         = 50 // of a reservation
-	sizeOfFree         = 300
-	sizeOfBought       = 100
-	sizeOfAutoTopUp    = 500
-	sizeOfOrder        = 1400 + 3*2*MaxText // including what a gateway and a person may add: note, reference, reason
-	sizeOfAction       = 100 + 2*payment.MaxActionKind
-	sizeOfLine         = 300
-	sizeOfTax          = 250
-	sizeOfDelivery     = 900
-	sizeOfBeyond       = 150               // of periods that a deal doesn't cover
-	sizeOfAhead        = 20                // of an upgrade, per cycle
-	sizeOfRaised       = 200               // of an upgrade, per cycle
-	sizeOfEntry        = 3                 // the quotes and comma around a text in a list
-	sizeOfRefund       = 700 + 3*2*MaxText // including what a gateway and a person may add
-	sizeOfOrderID      = 40
-	sizeOfVersion      = 390 // of a cycle that an open order delivers: at most 64 bytes, each of them escaped
+	sizeOfRest          = 1500 // the application itself
+	sizeOfSubscription  = 1000
+	sizeOfNumber        = 50
+	sizeOfCycle         = 450
+	sizeOfLot           = 470
+	sizeOfCounter       = 400
+	sizeOfReservation   = 150
+	sizeOfPart          = 50 // of a reservation
+	sizeOfFree          = 300
+	sizeOfBought        = 100
+	sizeOfAutoTopUp     = 500
+	sizeOfOrder         = 1400 + 3*2*MaxText // including what a gateway and a person may add: note, reference, reason
+	sizeOfAction        = 100 + 2*payment.MaxActionKind
+	sizeOfLine          = 300
+	sizeOfTax           = 250
+	sizeOfDelivery      = 900
+	sizeOfBeyond        = 150               // of periods that a deal doesn't cover
+	sizeOfAhead         = 20                // of an upgrade, per cycle
+	sizeOfUpgradedCycle = 200               // of an upgrade, per cycle
+	sizeOfEntry         = 3                 // the quotes and comma around a text in a list
+	sizeOfRefund        = 700 + 3*2*MaxText // including what a gateway and a person may add
+	sizeOfOrderID       = 40
+	sizeOfVersion       = 390 // of a cycle that an open order delivers: at most 64 bytes, each of them escaped
 )
 
 // within fails with [ErrTooLarge] if size exceeds a share.

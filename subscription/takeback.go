@@ -44,7 +44,7 @@ func (d *Draft) takeBack(o *Order, take Take, how undo) error {
 		case e == nil:
 		case take == TakeAll:
 			if b := e.obstacle(&d.Application, o, how); b.why != "" {
-				d.person(o, b.why)
+				d.needsPerson(o, b.why)
 				gone = false
 			} else {
 				gone = e.undo(d, o, how) && gone
@@ -121,8 +121,8 @@ func (d *Draft) returnLots(o *Order, reversal *Refund, all []Refund) {
 	}
 }
 
-// person records what can't be decided without a person.
-func (d *Draft) person(o *Order, why string) {
+// needsPerson records what can't be decided without a person.
+func (d *Draft) needsPerson(o *Order, why string) {
 	e := o.event(EventNeedsPerson)
 	e.Note = why
 	d.AddEvent(e)

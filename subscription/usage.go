@@ -131,9 +131,9 @@ type UsageCounter struct {
 	Excess Quantity     `json:"excess,omitzero"`
 	Rate   pricing.Rate `json:"rate,omitzero"`
 	Order  OrderID      `json:"order,omitzero"` // that collects the excess
-	// These and Excess say what the day's minutes were, all in package minutes: forgiven, taken from lots that count by
-	// weight, and taken from free lots, which count 1:1. They don't include usage that was counted before they were
-	// recorded. Until is the latest end of those lots.
+	// Excess and these are the parts of the day's minutes, all in package minutes: what was forgiven, what lots gave that
+	// count by weight, and what free lots gave, which count 1:1. Usage that was counted before parts were recorded is in
+	// none, see [UsageCounter.Unrecorded]. Until is the latest end of those lots.
 	Forgiven Quantity  `json:"forgiven,omitzero"`
 	Paid     Quantity  `json:"paid,omitzero"`
 	Free     Quantity  `json:"free,omitzero"`
