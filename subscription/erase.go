@@ -57,9 +57,9 @@ func (Erase) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, erro
 // Eraser is a [Store] that can remove what identifies a person. The stores of this module are.
 type Eraser interface {
 	// Erase commits a change that erases its application ([Change.Erases]), as Commit would commit it alone, with the same
-	// errors. Within the same transaction, every row of the application that was written before becomes what its method
-	// Erased returns: orders, refunds, events and the rows of subscriptions. Receipts, entries and usage records stay.
-	// If it fails with a [*ConflictError] or a [*RefusedError], nothing was changed.
+	// errors. In the same transaction, it replaces every order, refund, event and row of a subscription that was written
+	// for the application before with what its method Erased returns. Receipts, entries and usage records stay. If it fails
+	// with a [*ConflictError] or a [*RefusedError], nothing was changed.
 	Erase(ctx context.Context, c Change) error
 }
 
