@@ -8,6 +8,12 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
+// Billing is the state of billing for usage.
+type Billing struct {
+	Number       int64     `json:"number"`              // number of usage orders ever placed
+	BackoffUntil time.Time `json:"held_until,omitzero"` // a day couldn't be billed, and isn't retried before this time
+}
+
 // Unbilled returns what is to be billed next: the days with excess usage that no order collects, in ascending order,
 // each with the instant at which it is closed and can be billed. Usage of a product that the minutes of a renewal can
 // still cover, because the grace time of its subscription lasts, isn't among it; other usage of the same days is. If
@@ -200,18 +206,6 @@ func (c *UsageCounter) minutes() (num, den int64) {
 	return int64(c.Excess) / a, int64(c.Weight) / a
 }
 
-// endArrears ends arrears once nothing more is owed for the days that couldn't be collected.
-func (d *Draft) endArrears(o *Order) {
-	a := &d.Application
-	owed := slices.ContainsFunc(a.Counters, func(c UsageCounter) bool {
-		return c.Excess > 0 && c.Day <= a.Arrears.Through && !a.held(&c)
-	})
-	if !owed && a.Arrears != (Arrears{}) && !a.Arrears.Reversed {
-		a.Arrears = Arrears{}
-		d.AddEvent(Event{Type: EventArrearsPaid, Order: o.ID})
-	}
-}
-
 // releaseCounters releases the counters of a usage order that wasn't collected, so that they are billed again.
 func (d *Draft) releaseCounters(o *Order) {
 	a := &d.Application
@@ -219,24 +213,5 @@ func (d *Draft) releaseCounters(o *Order) {
 		if a.Counters[i].Order == o.ID {
 			a.Counters[i].Order = ""
 		}
-	}
-}
-
-// recordArrears records that usage wasn't paid. It doesn't affect subscriptions.
-func (d *Draft) recordArrears(o *Order) {
-	a := &d.Application
-	changed := !a.Arrears.Since.IsZero() && a.Arrears.LastAttemptAt.IsZero() // another method was reported since
-	a.Arrears.LastAttemptAt = d.Now
-	if o.Reason.Hard() && !changed {
-		a.Arrears.Stopped = o.Reason
-	}
-	for _, v := range o.Deliveries {
-		if v.Usage != nil {
-			a.Arrears.Through = max(a.Arrears.Through, v.Usage.Day, v.Usage.Through)
-		}
-	}
-	if a.Arrears.Since.IsZero() {
-		a.Arrears.Since = d.Now
-		d.AddEvent(Event{Type: EventArrears, Order: o.ID, Amount: o.Amount})
 	}
 }

@@ -123,14 +123,6 @@ func checkSuspended(change *Change, was, is *Subscription) error {
 	return nil
 }
 
-// last returns the number of the last paid period.
-func (s *Subscription) last() int {
-	if n := len(s.Cycles); n > 0 {
-		return s.Cycles[n-1].Number
-	}
-	return 0
-}
-
 // checkBorn checks how orders begin. An order placed by this change is new, and is open or, if it costs nothing,
 // paid. An order that the change takes up again was closed, and only its money may be refunded.
 func checkBorn(c *Change, base *Application) error {
@@ -213,16 +205,6 @@ func checkNumbers(c *Change, base *Application) error {
 		}
 	}
 	return nil
-}
-
-// number returns how many orders were placed automatically for the period that begins on the given day.
-func (s *Subscription) number(day pricing.Date) int {
-	for _, n := range s.Numbers {
-		if n.Day == day {
-			return n.Orders
-		}
-	}
-	return 0
 }
 
 // sameTerms reports whether two lots agree in everything except their minutes.

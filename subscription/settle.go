@@ -254,29 +254,3 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 	d.review(&o, noteUnapplied+why.Error())
 	return d.Change(), nil
 }
-
-// order finds an order in the draft or among the rows loaded with the application.
-func (d *Draft) order(id OrderID) (Order, error) {
-	if o := d.Application.order(id); o != nil && d.Application.Revision != 0 {
-		return *o, nil
-	}
-	if o := find(d.orders, id); o != nil {
-		return o.Clone(), nil
-	}
-	s := Snapshot{Application: d.Application, Orders: d.loaded}
-	return s.order(id)
-}
-
-// order finds an order in the document or among the rows loaded with it. The result is the caller's own copy.
-func (s *Snapshot) order(id OrderID) (Order, error) {
-	if err := s.Exists(); err != nil {
-		return Order{}, err
-	}
-	if o := s.Application.order(id); o != nil {
-		return o.Clone(), nil
-	}
-	if o := find(s.Orders, id); o != nil {
-		return o.Clone(), nil
-	}
-	return Order{}, fmt.Errorf("%w: order %.80q", ErrNotFound, string(id))
-}
