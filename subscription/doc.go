@@ -129,7 +129,7 @@
 //
 // More commands, complete, are among the examples: of [Begin] (a service sold by the hour), and of [Draft.Place] (free
 // minutes, and a package with a setup fee). Examples are shown on pkg.go.dev, not by go doc; their code is in
-// example_test.go of this package. Package examples/customcommand has two with errors, a hook and tests of their own.
+// example_draft_test.go of this package. Package examples/customcommand has two with errors, a hook and tests of their own.
 //
 // # Keys
 //
