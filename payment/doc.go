@@ -33,9 +33,10 @@
 //
 // # Money that goes back by itself
 //
-// Weeks after a charge succeeded, the payer's bank may take the money back (a chargeback) and return it later, and somebody
-// may refund a charge at the provider, without a request for it. An adapter makes a [Reversal] of the provider's notice, and
-// its host passes that to the service (subscription.Service.Reverse). The charge's [Result] stays [Succeeded].
+// Weeks after a charge succeeded, the payer's bank may take the money back (a chargeback) and return it later, and
+// somebody may refund a charge at the provider, without a request for it. An adapter makes a [Reversal] of the provider's
+// notice, and its host passes that to the service (subscription.Service.Reverse). The charge's [Result] stays
+// [Succeeded].
 //
 // # Idempotency keys
 //

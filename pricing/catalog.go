@@ -22,7 +22,8 @@ type Product struct {
 	Name string    `json:"name"`
 	// Upgradable reports whether packages can be upgraded within their period. It is false for Beauty AR.
 	Upgradable bool `json:"upgradable"`
-	// ChangesAtRenewal reports whether customers can choose another version or term for the first period that isn't paid for.
+	// ChangesAtRenewal reports whether customers can choose another version or term for the first period that isn't paid
+	// for.
 	ChangesAtRenewal bool `json:"changes,omitzero"`
 }
 
@@ -38,8 +39,8 @@ type Version struct {
 	// Trial is the zero value if the version is not a trial.
 	Trial Trial `json:"trial,omitzero"`
 	// OverdraftMinutes is the number of package minutes that can be used beyond what is there while a period is paid for,
-	// and GraceMinutes the number in the grace time, in which what is owed from before counts. Both are for prepaid mode, and
-	// 0 unless the catalog says otherwise. The minutes that are granted next repay them. A trial has no grace time.
+	// and GraceMinutes the number in the grace time, in which what is owed from before counts. Both are for prepaid mode,
+	// and 0 unless the catalog says otherwise. The minutes that are granted next repay them. A trial has no grace time.
 	OverdraftMinutes int64 `json:"overdraft_minutes,omitzero"`
 	GraceMinutes     int64 `json:"grace_minutes,omitzero"`
 }

@@ -7,14 +7,15 @@
 //		…
 //	}
 //
-// A host opens one of the stores and passes it to subscription.NewService and renewal.NewWorker. It reads the [History] of an
-// application, asks for [Reports] over all of them, has package store/relay follow the feed ([Feeder]), and calls [Pruner]
-// from time to time. Before a new catalog is put in force, [StrandedBy] compares it with what customers hold. Package
-// store/journal makes books of a store, store/reconcile compares it with a provider's statements, and store/audit proves
-// what is in it. Some gateways need what [ProviderKeys] remembers.
+// A host opens one of the stores and passes it to subscription.NewService and renewal.NewWorker. It reads the [History]
+// of an application, asks for [Reports] over all of them, has package store/relay follow the feed ([Feeder]), and calls
+// [Pruner] from time to time. Before a new catalog is put in force, [StrandedBy] compares it with what customers hold.
+// Package store/journal makes books of a store, store/reconcile compares it with a provider's statements, and store/audit
+// proves what is in it. Some gateways need what [ProviderKeys] remembers.
 //
-// The author of a store implements [Store], whose contract is at [subscription.Store], [renewal.Store] and [History]; then, if
-// possible, [Pruner], subscription.Eraser, [Feeder], [Marks], [ProviderKeys] and [Reports]; and runs store/storetest.
+// The author of a store implements [Store], whose contract is at [subscription.Store], [renewal.Store] and [History];
+// then, if possible, [Pruner], subscription.Eraser, [Feeder], [Marks], [ProviderKeys] and [Reports]; and runs
+// store/storetest.
 //
 // # What a store keeps
 //

@@ -17,9 +17,10 @@ func (d *Draft) adoptDue() {
 	}
 }
 
-// adopt places the [Refund] of an order that was refunded by its status alone, so that reports have it and other refunds can
-// follow it. The key and what the gateway was asked for stay the same. A refund that is due has been so since the order was;
-// of one that has ended, only the end is known. It does nothing for any other order. The caller updates the order.
+// adopt places the [Refund] of an order that was refunded by its status alone, so that reports have it and other refunds
+// can follow it. The key and what the gateway was asked for stay the same. A refund that is due has been so since the
+// order was; of one that has ended, only the end is known. It does nothing for any other order. The caller updates the
+// order.
 func (d *Draft) adopt(o *Order) {
 	if o.Refunds > 0 || o.Collected.Sign() <= 0 {
 		return

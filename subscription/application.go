@@ -32,9 +32,9 @@ type Application struct {
 	PurchaseCounts []PurchaseCount `json:"bought,omitempty"`
 	LastLot        LotID           `json:"last_lot,omitzero"`
 	Counters       []UsageCounter  `json:"counters,omitempty"` // for days that aren't closed or aren't paid
-	// ClosedThrough does for bills that don't know the end of their days what ClosedUntil does for all others: it is the last
-	// day whose usage was dropped from the counters, in the zone that the catalog had then. Records for that day or an
-	// earlier one no longer count.
+	// ClosedThrough does for bills that don't know the end of their days what ClosedUntil does for all others: it is the
+	// last day whose usage was dropped from the counters, in the zone that the catalog had then. Records for that day or
+	// an earlier one no longer count.
 	ClosedThrough pricing.Date `json:"closed_through,omitzero"`
 	// ClosedUntil is the end of the last day whose usage was billed or dropped from the counters. Records from before it
 	// no longer count, whatever a later catalog says.

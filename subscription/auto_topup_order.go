@@ -11,7 +11,8 @@ import (
 // topUpLimit is the obstacle of an automatic top-up that has bought all that it may in a period.
 const topUpLimit = "limit"
 
-// topUpInactive is the obstacle while the product's last subscription isn't active: the customer has left, or owes a renewal.
+// topUpInactive is the obstacle while the product's last subscription isn't active: the customer has left, or owes a
+// renewal.
 const topUpInactive = "inactive"
 
 // toppingUp reports whether an automatic order that brings minutes of a product may still be collected.

@@ -150,11 +150,11 @@ func (BillUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	return d.Change(), nil
 }
 
-// BillUsage orders the excess usage of a closed day: one order for all kinds, with one line per kind, at the prices
-// in force when the usage occurred, rounded once. With a least charge, the order is for as many days as [Application.Unbilled]
-// puts together, and costs nothing if the month has closed and that isn't enough. The days stay closed, whatever another
-// catalog says about late usage. It fails with [ErrNotFound] if there is nothing to bill, and with [ErrInvalid] for a day
-// that still accepts usage, or is carried until there is enough.
+// BillUsage orders the excess usage of a closed day: one order for all kinds, with one line per kind, at the prices in
+// force when the usage occurred, rounded once. With a least charge, the order is for as many days as
+// [Application.Unbilled] puts together, and costs nothing if the month has closed and that isn't enough. The days stay
+// closed, whatever another catalog says about late usage. It fails with [ErrNotFound] if there is nothing to bill, and
+// with [ErrInvalid] for a day that still accepts usage, or is carried until there is enough.
 func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	a := &d.Application
 	all := a.Unbilled(cat)

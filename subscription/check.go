@@ -10,11 +10,11 @@ import (
 // was decided on. [Service] checks each change before committing it, so a bug in a command can't corrupt the store.
 // It fails with [ErrInvariant]:
 //
-//  1. For every lot, granted = remaining + reserved + consumed + refunded, and no part is negative. The entries account for the
-//     whole difference between base and next, and for all that was left of a lot that next hasn't any more. The open
-//     reservations hold exactly what is reserved. No usage record is counted twice. What a counter says that lots gave is what
-//     entries took and corrections returned, and its parts never exceed its minutes. An overdraft lends only for usage,
-//     minutes that are granted repay it at once, and what isn't repaid lapses with its subscription.
+//  1. For every lot, granted = remaining + reserved + consumed + refunded, and no part is negative. The entries account
+//     for the whole difference between base and next, and for all that was left of a lot that next hasn't any more. The
+//     open reservations hold exactly what is reserved. No usage record is counted twice. What a counter says that lots
+//     gave is what entries took and corrections returned, and its parts never exceed its minutes. An overdraft lends only
+//     for usage, minutes that are granted repay it at once, and what isn't repaid lapses with its subscription.
 //  2. A product has at most one live subscription, and a subscription at most one open order. An automatic top-up orders
 //     nothing while an order of one may still bring minutes of its product.
 //  3. Statuses change only as the tables allow, and each step has its event. Only an open order has an action.
@@ -28,12 +28,12 @@ import (
 //     type. The revision grows by one. A change has at most one receipt. Time never runs backward, except after a
 //     [ResetClock]. The account changes while nothing is unresolved, and has an [EventAccountChanged]. To a closed
 //     application nothing is sold, and no usage is counted; an erased one is written without what identifies a person.
-//  7. Nothing is delivered without an order that was paid its amount or costs nothing, and no period begins before its time.
-//     The numbering of orders never restarts. An automatic top-up orders on the terms of a request, when too little is left,
-//     within its limit, and not while it is stopped.
-//  8. The amount owed for usage decreases only through an order that is paid, minutes that cover the usage or a correction. Amounts
-//     paid and payment times don't change. An order's refunds are all rows, and its figures are their sum. What a refund
-//     or a reversal takes back is taken in the same change, and nothing is taken back without one.
+//  7. Nothing is delivered without an order that was paid its amount or costs nothing, and no period begins before its
+//     time. The numbering of orders never restarts. An automatic top-up orders on the terms of a request, when too little
+//     is left, within its limit, and not while it is stopped.
+//  8. The amount owed for usage decreases only through an order that is paid, minutes that cover the usage or a
+//     correction. Amounts paid and payment times don't change. An order's refunds are all rows, and its figures are their
+//     sum. What a refund or a reversal takes back is taken in the same change, and nothing is taken back without one.
 func (c Change) Check(base Application) error {
 	// One by one instead of through a table, so that neither argument has to move to the heap.
 	err := checkRevision(&c, &base)

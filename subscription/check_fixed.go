@@ -150,8 +150,8 @@ func checkBorn(c *Change, base *Application) error {
 	return checkNumbers(c, base)
 }
 
-// refundsAny reports whether the change writes a refund of an order, takes back a package of whose money nothing is left, or
-// records what was collected for an order of which all has gone back.
+// refundsAny reports whether the change writes a refund of an order, takes back a package of whose money nothing is left,
+// or records what was collected for an order of which all has gone back.
 func (c *Change) refundsAny(id OrderID) bool {
 	o := find(c.Orders, id)
 	return slices.ContainsFunc(c.Refunds, func(r Refund) bool { return r.Order == id }) ||

@@ -8,7 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ErrClosed means that the application was closed ([Close]). Only what concerns its past money is still possible.
+// ErrClosed means that the application was closed ([Close]). Only what concerns the past is still possible.
 var ErrClosed = errors.New("subscription: application closed")
 
 // Close closes an application for good: the customer has left. From then on nothing is sold to it, renewed, granted or

@@ -233,8 +233,8 @@ func (s *Service) charge(ctx context.Context, o Order, fresh bool, now time.Time
 	return result, err
 }
 
-// requestRefund requests a refund whose key may have been used at any time since it fell due. If the gateway doesn't know the
-// charge yet, it is asked again later.
+// requestRefund requests a refund whose key may have been used at any time since it fell due. If the gateway doesn't know
+// the charge yet, it is asked again later.
 func (s *Service) requestRefund(ctx context.Context, r payment.Refund, due, now time.Time) (payment.Result, error) {
 	if s.forgotten(due, now) {
 		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil

@@ -123,10 +123,11 @@ func (d *Draft) closeUntil(end time.Time) {
 // [pricing.Overrun] is take, such a record isn't refused: it takes what is left, and the rest is forgiven for good.
 //
 // A record with negative seconds is a correction: it takes back as many seconds of its product, kind and day. What their
-// minutes were is undone: first what was forgiven, then excess, then what lots gave, free lots last. What lots gave comes back
-// as one new lot of the product ([FromReturned]), which is spent like a top-up and valid to the latest end of those lots. A
-// correction that takes back more than is counted is refused whole with [ErrInvalid], likewise one of usage that was counted
-// before it was recorded where its minutes came from; one of a day that is closed or billed, with [ErrTooLate].
+// minutes were is undone: first what was forgiven, then excess, then what lots gave, free lots last. What lots gave comes
+// back as one new lot of the product ([FromReturned]), which is spent like a top-up and valid to the latest end of those
+// lots. A correction that takes back more than is counted is refused whole with [ErrInvalid], likewise one of usage that
+// was counted before it was recorded where its minutes came from; one of a day that is closed or billed, with
+// [ErrTooLate].
 //
 // A counter doesn't know the lots: minutes come back also if the money for them has gone back since. So correct usage
 // before you refund what it was taken from.
@@ -137,8 +138,8 @@ func (d *Draft) closeUntil(end time.Time) {
 // document has no room for another.
 //
 // Consume is idempotent by record ID: after an error, repeat the call. Records counted before are duplicates and take
-// nothing. Concurrent calls for the same application are combined into one change, so a busy application doesn't
-// conflict with itself. Consume itself fails with [ErrNotFound], with [ErrClosed], with [ErrInvalid] for more than [MaxUsageBatch]
+// nothing. Concurrent calls for the same application are combined into one change, so a busy application doesn't conflict
+// with itself. Consume itself fails with [ErrNotFound], with [ErrClosed], with [ErrInvalid] for more than [MaxUsageBatch]
 // records, and with the store's errors.
 func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usage) ([]UsageResult, error) {
 	if len(records) > MaxUsageBatch {

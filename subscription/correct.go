@@ -7,9 +7,9 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// A correction is a record with negative seconds. It undoes minutes of its counter in a fixed order: what was forgiven, then
-// excess, then what paid lots gave, then what free lots gave. What lots gave comes back as one new lot, never into a lot that
-// may not have given it. Nothing that a counter doesn't record is undone, so no correction creates minutes.
+// A correction is a record with negative seconds. It undoes minutes of its counter in a fixed order: what was forgiven,
+// then excess, then what paid lots gave, then what free lots gave. What lots gave comes back as one new lot, never into a
+// lot that may not have given it. Nothing that a counter doesn't record is undone, so no correction creates minutes.
 
 // undone is what a correction undoes, in package minutes.
 type undone struct{ forgiven, excess, paid, free Quantity }
@@ -98,8 +98,8 @@ func (c *UsageCounter) took(source Source, quantity Quantity, until time.Time) {
 	}
 }
 
-// returnMinutes opens a lot with what a correction of c's usage gives back. It is valid from the beginning of that day, whose
-// usage may be sent again as it should have been, to the latest end of the lots that had given the minutes.
+// returnMinutes opens a lot with what a correction of c's usage gives back. It is valid from the beginning of that day,
+// whose usage may be sent again as it should have been, to the latest end of the lots that had given the minutes.
 func (s *spender) returnMinutes(c *UsageCounter, quantity Quantity) error {
 	d := s.draft
 	a := &d.Application

@@ -35,8 +35,8 @@ const maxDeal = 1_000_000
 // It fails with:
 //
 //   - [ErrNotFound]: no such application, or it has no subscription to the product that can be renewed;
-//   - [ErrInvalid]: a negative price or number of periods, more than a million of them, or a reason that isn't plain UTF-8 or
-//     has more than [MaxText] bytes;
+//   - [ErrInvalid]: a negative price or number of periods, more than a million of them, or a reason that isn't plain
+//     UTF-8 or has more than [MaxText] bytes;
 //   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice]: not in the catalog for the
 //     subscription's currency;
 //   - [pricing.ErrCurrencyMismatch]: a price in another currency than the subscription's;

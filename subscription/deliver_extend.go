@@ -264,8 +264,8 @@ func (d *Draft) open(o *Order, e ExtendDelivery, zone pricing.Zone) *Subscriptio
 	return s
 }
 
-// leaveBehind tells a person of periods that were paid for and haven't begun when another subscription takes their place: the
-// one before was interrupted, since the payment of its current period was reversed.
+// leaveBehind tells a person of periods that were paid for and haven't begun when another subscription takes their place:
+// the one before was interrupted, since the payment of its current period was reversed.
 func (d *Draft) leaveBehind(old *Subscription) {
 	for i := range old.Cycles {
 		c := &old.Cycles[i]

@@ -23,8 +23,8 @@ func (i *Imported) digest(h *digester) {
 	h.text(i.Source)
 }
 
-// importedPeriods are the periods with which an imported subscription begins: the current one and those that are paid ahead.
-// next is the number of the period after them, counted from the anchor.
+// importedPeriods are the periods with which an imported subscription begins: the current one and those that are paid
+// ahead. next is the number of the period after them, counted from the anchor.
 type importedPeriods struct {
 	anchor pricing.Anchor
 	days   []pricing.DayRange
@@ -98,8 +98,8 @@ func (e *ExtendDelivery) importable(today pricing.Date) error {
 	return err
 }
 
-// importPeriods gives a new subscription the periods that were paid for elsewhere, and what is left of the current one's minutes
-// as one lot.
+// importPeriods gives a new subscription the periods that were paid for elsewhere, and what is left of the current one's
+// minutes as one lot.
 func (e *ExtendDelivery) importPeriods(d *Draft, o *Order, s *Subscription, zone pricing.Zone) error {
 	b, err := e.Imported.periods(e.Term, zone.DateOf(d.Now))
 	if err != nil {

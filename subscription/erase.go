@@ -17,9 +17,10 @@ import (
 // providers never have a name, an address or anything else in them that identifies a person. So must the payments at the
 // provider and the balances of a store's Accounts, which are no part of this.
 //
-// The account is needed to return money through the gateway. Erase when nothing can come any more: afterward, [RefundOrder]
-// only records what was returned by other means, and a payment that arrives late has an [EventNeedsPerson]. Copies that were
-// made before, such as backups and write-ahead logs, keep what they have until they are overwritten or deleted.
+// The account is needed to return money through the gateway. Erase when nothing can come any more: afterward,
+// [RefundOrder] only records what was returned by other means, and a payment that arrives late has an [EventNeedsPerson].
+// Copies that were made before, such as backups and write-ahead logs, keep what they have until they are overwritten or
+// deleted.
 //
 // It fails with [ErrNotFound], with [ErrOrderOpen] while something is unresolved, and with [ErrInvalid] for an application
 // that isn't closed, or a store that isn't an [Eraser]. It has nothing to do if the application was erased before.
@@ -110,7 +111,8 @@ func (r SubscriptionRow) Erased() SubscriptionRow {
 	return r
 }
 
-// forget removes what identifies a person from a change of an erased application. What a person is to do stays in its event.
+// forget removes what identifies a person from a change of an erased application. What a person is to do stays in its
+// event.
 func (c *Change) forget() {
 	if c.Next.ErasedAt.IsZero() {
 		return

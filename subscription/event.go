@@ -64,8 +64,9 @@ const (
 	// tells which one. EventAutoTopUpOff has the Order whose minutes were taken back, if that is why.
 	EventAutoTopUpOn  EventType = "auto_top_up_on"
 	EventAutoTopUpOff EventType = "auto_top_up_off"
-	// EventAutoTopUpStopped: too little is left of Product, and nothing is bought: after a decline of Order, with its Reason,
-	// until the payment method is changed; or for as long as what the Note says stands in the way, in Period or later.
+	// EventAutoTopUpStopped: too little is left of Product, and nothing is bought: after a decline of Order, with its
+	// Reason, until the payment method is changed; or for as long as what the Note says stands in the way, in Period or
+	// later.
 	EventAutoTopUpStopped EventType = "auto_top_up_stopped"
 	EventClockReset       EventType = "clock_reset"     // Note; the times that follow may be earlier
 	EventAccountChanged   EventType = "account_changed" // Note is the new account

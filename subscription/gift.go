@@ -91,7 +91,8 @@ func (a *Application) currency(product pricing.ProductID, cat *pricing.Catalog) 
 	return usual(cat)
 }
 
-// usual returns the currency that most of a catalog's list prices are in, of several the first by name; USD if there are none.
+// usual returns the currency that most of a catalog's list prices are in, of several the first by name; USD if there are
+// none.
 func usual(cat *pricing.Catalog) pricing.Currency {
 	best, most := pricing.Currency("USD"), 0
 	for _, currency := range cat.Currencies() {

@@ -20,11 +20,11 @@ type AccountID string
 // SubscriptionID is the ID of a subscription within its application: the product and a number, such as "call-1".
 type SubscriptionID string
 
-// OrderID is the ID of an order within its application. It is derived from the reason for the order, so deciding
-// again, after a crash or on a restored backup, gives the same ID. The ID of a request's order is derived from the
-// request's key; an automatic renewal's, from the subscription, the first day of the period and the number of orders
-// placed for that period before; a usage order's, from the number of usage orders placed before; an automatic top-up's, from
-// the product and the number of those placed before; an import's, from what is imported.
+// OrderID is the ID of an order within its application. It is derived from the reason for the order, so deciding again,
+// after a crash or on a restored backup, gives the same ID. The ID of a request's order is derived from the request's
+// key; an automatic renewal's, from the subscription, the first day of the period and the number of orders placed for
+// that period before; a usage order's, from the number of usage orders placed before; an automatic top-up's, from the
+// product and the number of those placed before; an import's, from what is imported.
 type OrderID string
 
 // AttemptID is the key under which an order is collected through the gateway: the store's identity, the application's

@@ -56,8 +56,8 @@ type Order struct {
 	Note      string         `json:"note,omitzero"`      // of whoever placed it, or why it was abandoned, refunded or reviewed
 	Reference string         `json:"reference,omitzero"` // the gateway's own reference, from its first answer on
 	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway reported as collected
-	// CollectedAt is when that was recorded, if that isn't PaidAt: the order was under review first, or wasn't delivered. It
-	// is zero in rows from before it was recorded.
+	// CollectedAt is when that was recorded, if that isn't PaidAt: the order was under review first, or wasn't delivered.
+	// It is zero in rows from before it was recorded.
 	CollectedAt time.Time `json:"collected_at,omitzero"`
 	Delivered   Delivered `json:"delivered,omitzero"`
 	// Action is what the customer still has to do while the order is open, according to the gateway's last answer; nil if
@@ -102,8 +102,8 @@ func (o Order) Prunable() bool {
 		o.Collected.Sign() == 0 && o.Refunds == 0
 }
 
-// CheckTotal returns [ErrInvariant] unless the amount is the sum of the lines, and of the taxes if they aren't included, in one
-// currency.
+// CheckTotal returns [ErrInvariant] unless the amount is the sum of the lines, and of the taxes if they aren't included,
+// in one currency.
 func (o Order) CheckTotal() error { return o.checkTotal() }
 
 // PaysFrom returns the start of the period that the order pays for, or the zero time if that is decided at payment.

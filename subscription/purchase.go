@@ -29,8 +29,8 @@ type Purchase struct {
 	Version  pricing.VersionID `json:"version"`
 	Term     pricing.Term      `json:"term"`
 	Currency pricing.Currency  `json:"currency"`
-	// Offer is a discounted offer in the catalog; "" means the list price. One that is for several periods makes a [Deal] for
-	// those that follow.
+	// Offer is a discounted offer in the catalog; "" means the list price. One that is for several periods makes a [Deal]
+	// for those that follow.
 	Offer pricing.OfferID `json:"offer,omitzero"`
 	// Agreement is the version that the customer accepts with the purchase; "" if [Accept] was run before.
 	Agreement string `json:"agreement,omitzero"`

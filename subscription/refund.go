@@ -82,8 +82,8 @@ type Refund struct {
 	// Taxes is the refund's share of each tax in what was collected. The base is what is refunded without any tax.
 	Taxes []pricing.Tax `json:"taxes,omitempty"`
 	Take  Take          `json:"take,omitzero"`
-	// Cycles is the number of periods that were taken back before they began, if those are all that was taken. It is zero in
-	// rows from before it was recorded, like FailedAt and MadeAt.
+	// Cycles is the number of periods that were taken back before they began, if those are all that was taken. It is zero
+	// in rows from before it was recorded, like FailedAt and MadeAt.
 	Cycles int    `json:"cycles,omitzero"`
 	Note   string `json:"note,omitzero"`
 	By     string `json:"by,omitzero"` // who acted when it was placed, see [Service.As]
@@ -252,10 +252,10 @@ func (d *Draft) addRefundEvent(t EventType, o *Order, r *Refund) {
 	d.AddEvent(e)
 }
 
-// share returns a refund's share of the taxes in what was collected: after each refund, the tax given back is the tax times
-// what has been given back so far, divided by what was collected, rounded once; the share is the difference to the refunds
-// before it that didn't fail, and never more than is left of the tax. The figures are those before the refund. Money of another
-// currency has no share.
+// share returns a refund's share of the taxes in what was collected: after each refund, the tax given back is the tax
+// times what has been given back so far, divided by what was collected, rounded once; the share is the difference to the
+// refunds before it that didn't fail, and never more than is left of the tax. The figures are those before the refund.
+// Money of another currency has no share.
 func (o *Order) share(amount pricing.Money, before []Refund, mode pricing.Rounding) ([]pricing.Tax, error) {
 	collected := cmp.Or(o.Collected, o.Amount)
 	if len(o.Taxes) == 0 || o.PaidAt.IsZero() || amount.Currency() != collected.Currency() {

@@ -34,17 +34,17 @@ type Options struct {
 	// is 30. The backoff grows to about 50 ms, so the service gives up after a second or two.
 	Conflicts int
 	// Eligible is called before anything is ordered or given at a customer's request, both at quote and at confirm: a
-	// purchase, an upgrade, a manual renewal, a change at renewal, a top-up, free minutes, pay-as-you-go. It is never called
-	// for an automatic renewal or a daily bill, nor for what staff give or import ([Gift], [Import]). Use it for an allowlist
-	// or for limits of your own; the catalog's limits are checked first. If it returns an error, the request is refused
-	// with [ErrNotEligible]. Nothing is locked during the call. The default admits everyone.
+	// purchase, an upgrade, a manual renewal, a change at renewal, a top-up, free minutes, pay-as-you-go. It is never
+	// called for an automatic renewal or a daily bill, nor for what staff give or import ([Gift], [Import]). Use it for
+	// an allowlist or for limits of your own; the catalog's limits are checked first. If it returns an error, the request
+	// is refused with [ErrNotEligible]. Nothing is locked during the call. The default admits everyone.
 	Eligible func(ctx context.Context, e Eligibility) error
-	// Observe is told of every operation of the service, and of the workers that use it, once it has ended, for metrics and
-	// traces. What it does changes no result. It is called by the goroutine that did the work, with the context of that, and
-	// nothing is locked during the call; so it must be safe for concurrent use, and return quickly. It must not call
-	// [Service.Consume], which may be waiting for it. In a bound service the caller's transaction is open meanwhile. A panic is
-	// the host's own: it isn't recovered, and is to the application what a crash at that point is. The default is none, and
-	// costs nothing.
+	// Observe is told of every operation of the service, and of the workers that use it, once it has ended, for metrics
+	// and traces. What it does changes no result. It is called by the goroutine that did the work, with the context of
+	// that, and nothing is locked during the call; so it must be safe for concurrent use, and return quickly. It must not
+	// call [Service.Consume], which may be waiting for it. In a bound service the caller's transaction is open meanwhile.
+	// A panic is the host's own: it isn't recovered, and is to the application what a crash at that point is. The default
+	// is none, and costs nothing.
 	Observe func(ctx context.Context, o Observation)
 	// Logger is told the same, see [LogTo]. The default is none; slog.Default is never used.
 	Logger *slog.Logger

@@ -115,8 +115,8 @@ func (d *Draft) settleCharge(o Order, r payment.Result, zones Zones) error {
 	return nil
 }
 
-// refundLate records the payment of an order that was given up or declined before. The order stays so, and what is left of its
-// money goes back.
+// refundLate records the payment of an order that was given up or declined before. The order stays so, and what is left
+// of its money goes back.
 func (d *Draft) refundLate(o *Order) error {
 	if o.Status == OrderCanceling || o.Status == OrderUnreconciled {
 		d.closeOrder(o, OrderCanceled, EventOrderCanceled, noteLate)

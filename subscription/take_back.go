@@ -101,8 +101,8 @@ func (d *Draft) takeReleased(at time.Time) {
 	}
 }
 
-// returnLots returns what a reversal took back of an order's lots, as far as they are still valid. What a refund of what was
-// unused took before stays taken back.
+// returnLots returns what a reversal took back of an order's lots, as far as they are still valid. What a refund of what
+// was unused took before stays taken back.
 func (d *Draft) returnLots(o *Order, reversal *Refund, all []Refund) {
 	a := &d.Application
 	for i := range a.Lots {

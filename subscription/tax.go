@@ -35,9 +35,9 @@ func (t *TaxFacts) size() int {
 	return n
 }
 
-// RatesAt returns the rates that apply to the customer on the day of an instant, in the catalog's zone: the customer's own or else
-// those of the region, and none for a customer who is exempt or of whom nothing is recorded, as with a nil t. It fails with
-// [pricing.ErrUnknownRegion] for a region that the catalog lacks.
+// RatesAt returns the rates that apply to the customer on the day of an instant, in the catalog's zone: the customer's
+// own or else those of the region, and none for a customer who is exempt or of whom nothing is recorded, as with a nil t.
+// It fails with [pricing.ErrUnknownRegion] for a region that the catalog lacks.
 func (t *TaxFacts) RatesAt(cat *pricing.Catalog, at time.Time) ([]pricing.TaxRate, error) {
 	if t == nil || t.Exempt != "" || t.Region == "" && len(t.Rates) == 0 {
 		return nil, nil
@@ -168,9 +168,10 @@ func net(amount pricing.Money, lines []pricing.Line, taxes []pricing.Tax) pricin
 	return amount
 }
 
-// CollectedTaxes returns the taxes in what was collected for the order: what is owed of them once it is delivered. They are the
-// order's own, unless a person had it delivered for another amount, which is then divided in proportion among the order's taxes
-// and the rest, exactly, by the method of the largest remainder. Their base is what was collected without any tax.
+// CollectedTaxes returns the taxes in what was collected for the order: what is owed of them once it is delivered. They
+// are the order's own, unless a person had it delivered for another amount, which is then divided in proportion among the
+// order's taxes and the rest, exactly, by the method of the largest remainder. Their base is what was collected without
+// any tax.
 func (o Order) CollectedTaxes() []pricing.Tax {
 	taxes := slices.Clone(o.Taxes)
 	if len(taxes) == 0 || o.Collected.Sign() <= 0 || o.Collected == o.Amount {

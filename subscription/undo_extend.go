@@ -159,8 +159,8 @@ func (e *ExtendDelivery) reinstate(d *Draft, o *Order) (given bool, problem stri
 	return true, ""
 }
 
-// attemptsAnew restarts the schedule of automatic attempts, since the end of the paid time has moved. A decline that stopped
-// them still stops them.
+// attemptsAnew restarts the schedule of automatic attempts, since the end of the paid time has moved. A decline that
+// stopped them still stops them.
 func (s *Subscription) attemptsAnew() { s.Renewal = Renewal{Stopped: s.Renewal.Stopped} }
 
 // reinstatable returns the index of the period of an order that was ended early and can go on, or -1, and the periods that

@@ -27,8 +27,8 @@ var (
 	ErrExhausted = errors.New("subscription: minutes exhausted")
 )
 
-// ExhaustedError is returned in prepaid mode for a record that needs more minutes than are left, an overdraft included. None
-// of it was deducted.
+// ExhaustedError is returned in prepaid mode for a record that needs more minutes than are left, an overdraft included.
+// None of it was deducted.
 type ExhaustedError struct {
 	Product pricing.ProductID
 	Kind    pricing.UsageKindID
