@@ -42,7 +42,7 @@ func (l *loop) work(ctx context.Context) error {
 	return nil
 }
 
-// claims claims and processes batches until nothing is due or no progress is made.
+// claims processes what it can claim, batch after batch, until nothing is due or no progress is made.
 func (l *loop) claims(ctx context.Context) error {
 	for {
 		if err := ctx.Err(); err != nil {

@@ -60,10 +60,18 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 		d.AddEvent(Event{Type: EventUsed, Quantity: deducted})
 	}
 	spend.done()
-	if at := spend.expires; !at.IsZero() && (due.IsZero() || at.Before(due)) {
+	c := d.Change()
+	c.Next.Due = spend.due(due)
+	return c, results, nil
+}
+
+// due returns when the application is due after usage, if it was due at an instant before, or never (zero): usage alone makes
+// only bills and automatic top-ups due, and returned lots expire.
+func (s *spender) due(due time.Time) time.Time {
+	d, cat := s.draft, s.catalog
+	if at := s.expires; !at.IsZero() && (due.IsZero() || at.Before(due)) {
 		due = at
 	}
-	c := d.Change()
 	if bills := d.Application.crowding(cat); len(bills) > 0 && bills[0].At.Before(due) {
 		due = bills[0].At
 	}
@@ -72,8 +80,7 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 			due = at
 		}
 	}
-	c.Next.Due = due // usage alone makes only bills and automatic top-ups due, and returned lots expire
-	return c, results, nil
+	return due
 }
 
 // wake returns a change that makes an application due now, if an automatic top-up has something to do that nothing else has

@@ -139,6 +139,19 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 		} // else there is no service yet: the payment of the period that contains now was reversed
 	}
 	s.Renewal, s.Suspended = Renewal{}, nil // if the payment of those that were suspended is reinstated, a person is told
+	if err := e.addPeriods(d, o, s, zone, start, resumed); err != nil {
+		return err
+	}
+	if i := s.current(d.Now); i >= 0 {
+		o.Delivered.Total = s.Cycles[i].Granted
+	}
+	d.agreed(s, e, o, changed)
+	return nil
+}
+
+// addPeriods adds the paid periods to a subscription, and begins those whose time has come. The first one begins at start,
+// unless that is zero, and there may be a gap before it if it is resumed.
+func (e *ExtendDelivery) addPeriods(d *Draft, o *Order, s *Subscription, zone pricing.Zone, start time.Time, resumed bool) error {
 	for i := range e.Count {
 		days, err := s.Anchor.Days(s.Next)
 		if err != nil {
@@ -170,10 +183,6 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 			o.Delivered.Increment += d.begin(s, len(s.Cycles)-1, d.Now)
 		}
 	}
-	if i := s.current(d.Now); i >= 0 {
-		o.Delivered.Total = s.Cycles[i].Granted
-	}
-	d.agreed(s, e, o, changed)
 	return nil
 }
 

@@ -41,7 +41,7 @@ func (i *Imported) periods(term pricing.Term, today pricing.Date) (importedPerio
 		return importedPeriods{}, fmt.Errorf("%w: its first day, %s, is ahead", ErrInvalid, i.Anchor)
 	}
 	b := importedPeriods{anchor: pricing.Anchor{Date: i.Anchor, Term: term}}
-	current, err := b.anchor.IndexOf(today)
+	first, err := b.anchor.IndexOf(today)
 	if err != nil {
 		return importedPeriods{}, err
 	}
@@ -49,10 +49,10 @@ func (i *Imported) periods(term pricing.Term, today pricing.Date) (importedPerio
 	if err != nil {
 		return importedPeriods{}, err
 	}
-	if last-current >= MaxCount {
-		return importedPeriods{}, fmt.Errorf("%w: %d periods, at most %d", ErrInvalid, last-current+1, MaxCount)
+	if last-first >= MaxCount {
+		return importedPeriods{}, fmt.Errorf("%w: %d periods, at most %d", ErrInvalid, last-first+1, MaxCount)
 	}
-	for n := current; n <= last; n++ {
+	for n := first; n <= last; n++ {
 		days, err := b.anchor.Days(n)
 		if err != nil {
 			return importedPeriods{}, err
@@ -63,15 +63,16 @@ func (i *Imported) periods(term pricing.Term, today pricing.Date) (importedPerio
 	if b.days[len(b.days)-1].Until == i.PaidUntil {
 		return b, nil
 	}
-	first, err := before(i.PaidUntil, term)
+	began, err := before(i.PaidUntil, term)
 	if err != nil {
 		return importedPeriods{}, err
 	}
-	if first > today {
+	if began > today {
 		return importedPeriods{}, fmt.Errorf("%w: paid until %s, which is no day of a period from %s and more than %s ahead",
 			ErrInvalid, i.PaidUntil, i.Anchor, term)
 	}
-	return importedPeriods{anchor: pricing.Anchor{Date: i.PaidUntil, Term: term}, days: []pricing.DayRange{{First: first, Until: i.PaidUntil}}}, nil
+	current := pricing.DayRange{First: began, Until: i.PaidUntil}
+	return importedPeriods{anchor: pricing.Anchor{Date: i.PaidUntil, Term: term}, days: []pricing.DayRange{current}}, nil
 }
 
 // before returns the day one term before another.
