@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"time"
@@ -173,7 +174,7 @@ func checkCreation(c *Change, base *Application) error {
 		return broken(6, "application %s doesn't exist, and the change doesn't create it; Decide must return the error of Snapshot.Exists",
 			named(c.Application))
 	}
-	if err := checkAll(checkNewID("application ID", c.Application), checkNewID("account ID", c.Next.Account)); err != nil {
+	if err := cmp.Or(checkNewID("application ID", c.Application), checkNewID("account ID", c.Next.Account)); err != nil {
 		return broken(6, "%v", err)
 	}
 	if at := c.Next.CreatedAt; at.IsZero() || at.After(c.Next.AsOf) {

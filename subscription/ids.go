@@ -169,13 +169,3 @@ func named[S ~string](id S) string {
 	}
 	return fmt.Sprintf("%.64q", string(id))
 }
-
-// checkAll returns the first non-nil error.
-func checkAll(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
