@@ -23,7 +23,9 @@ import (
 //     purchase is of a paid version, which closes the trial;
 //   - [ErrOrderOpen]: a purchase of the product is still waiting for payment;
 //   - [ErrTrialLimit], [ErrOffer]: the application or the account has used up the trial or the offer;
-//   - [ErrAgreementRequired]: the agreement in force wasn't accepted.
+//   - [ErrAgreementRequired]: the agreement in force wasn't accepted;
+//   - [ErrNotEligible]: [Options.Eligible] refuses;
+//   - the errors of [Draft.Place].
 type Purchase struct {
 	Product  pricing.ProductID `json:"product"`
 	Version  pricing.VersionID `json:"version"`

@@ -23,7 +23,9 @@ import (
 //   - [ErrNotHigher], [ErrNotOnSale]: the version isn't higher, or is withdrawn;
 //   - [ErrPeriodEnded]: the paid period is over;
 //   - [ErrOrderOpen]: an order for the subscription is still waiting for payment;
-//   - [ErrAgreementRequired]: the agreement in force wasn't accepted.
+//   - [ErrAgreementRequired]: the agreement in force wasn't accepted;
+//   - [ErrNotEligible]: [Options.Eligible] refuses;
+//   - the errors of [Draft.Place].
 type Upgrade struct {
 	Product pricing.ProductID `json:"product"`
 	To      pricing.VersionID `json:"to"`
