@@ -11,7 +11,7 @@ import (
 // Stats counts what a [Worker] did.
 type Stats struct {
 	Claimed     int           `json:"claimed"`     // applications that were due
-	Placed      int           `json:"placed"`      // renewal orders
+	Placed      int           `json:"placed"`      // orders: renewals, bills and automatic top-ups
 	Paid        int           `json:"paid"`        // orders collected and delivered
 	Declined    int           `json:"declined"`    // orders that the gateway refused
 	Refunded    int           `json:"refunded"`    // refunds made
