@@ -17,7 +17,7 @@ import (
 // An interrupted subscription doesn't expire while a renewal order may still be paid, or while a promised renewal
 // hasn't been fully attempted, which happens if no worker ran.
 //
-// It also places the [Refund] that an order lacks which waits for it by its status alone ([OrderRefundDue]).
+// An order that waits for its refund by its status alone ([OrderRefundDue]) gets the [Refund] that it lacks.
 //
 // Advance runs before every decision and every read, at now or, if that is later, at the instant of the application's
 // last change; no step is recorded as of an earlier instant. It fails with a [pricing.ErrZone] for a zone that can't

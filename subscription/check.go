@@ -23,7 +23,7 @@ import (
 //     interruption. They are counted from its anchor, which changes only with their term or after an interruption, and have
 //     the days that follow from it. What was agreed for further periods comes and goes with its events, and every period at
 //     the price of a deal is counted.
-//  5. The lines of an order add up to its amount, in one currency.
+//  5. The lines of an order, and its taxes unless the lines include them, add up to its amount, in one currency.
 //  6. The first change of an application creates it: it sets a valid account and the time of creation, and has an
 //     [EventCreated]. No later change does. Every change has an event, unless it only moves Due, and every event has a
 //     type. The revision grows by one. A change has at most one receipt. Time never runs backward, except after a
