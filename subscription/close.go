@@ -83,6 +83,7 @@ type lasting interface{ lasts() }
 func (RefundOrder) lasts()   {}
 func (ReturnPackage) lasts() {}
 func (CloseReview) lasts()   {}
+func (Flag) lasts()          {}
 func (ResetClock) lasts()    {}
 func (Erase) lasts()         {}
 

@@ -21,8 +21,6 @@ type Flag struct {
 // Kind returns "flag".
 func (Flag) Kind() string { return "flag" }
 
-func (Flag) lasts() {}
-
 // Needs requests the order, if there is one.
 func (c Flag) Needs() Needs {
 	if c.Order == "" {
