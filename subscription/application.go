@@ -222,3 +222,36 @@ func (a Application) Clone() Application {
 	a.AutoTopUps = slices.Clone(a.AutoTopUps)
 	return a
 }
+
+// bought selects which purchases to count: those of a version under one offer ("" for none) or under any.
+type bought struct {
+	product pricing.ProductID
+	version pricing.VersionID
+	offer   pricing.OfferID
+	any     bool
+}
+
+// is reports whether a purchase is one of those to count.
+func (b bought) is(product pricing.ProductID, version pricing.VersionID, offer pricing.OfferID) bool {
+	return b.product == product && b.version == version && (b.any || b.offer == offer)
+}
+
+// bought returns how often something was bought.
+func (a *Application) bought(what bought) int {
+	n := 0
+	for _, b := range a.PurchaseCounts {
+		if what.is(b.Product, b.Version, b.Offer) {
+			n += b.Count
+		}
+	}
+	return n
+}
+
+func (a *Application) lot(id LotID) *Lot {
+	for i := range a.Lots {
+		if a.Lots[i].ID == id {
+			return &a.Lots[i]
+		}
+	}
+	return nil
+}

@@ -54,16 +54,6 @@ func (c *Change) number() {
 	}
 }
 
-// find returns the order with the given ID, or nil if there is none.
-func find(orders []Order, id OrderID) *Order {
-	for i := range orders {
-		if orders[i].ID == id {
-			return &orders[i]
-		}
-	}
-	return nil
-}
-
 // Clone returns a copy that shares no memory with c.
 func (c Change) Clone() Change {
 	c.Next = c.Next.Clone()
@@ -82,4 +72,21 @@ func (c Change) Clone() Change {
 	}
 	c.Subscriptions = slices.Clone(c.Subscriptions)
 	return c
+}
+
+// tells reports whether the change has an event of a type.
+func (c *Change) tells(t EventType) bool {
+	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == t })
+}
+
+// tellsOf reports whether the change has an event of one of the types about a subscription.
+func (c *Change) tellsOf(id SubscriptionID, types ...EventType) bool {
+	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Subscription == id && slices.Contains(types, e.Type) })
+}
+
+// settles reports whether the change pays an order, as opposed to one that was paid before.
+func (c *Change) settles(o *Order) bool {
+	return o.Status == OrderPaid && slices.ContainsFunc(c.Events, func(e Event) bool {
+		return e.Type == EventOrderPaid && e.Order == o.ID
+	})
 }

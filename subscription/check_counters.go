@@ -94,16 +94,6 @@ func (a *Application) counterLike(x *UsageCounter, i int) *UsageCounter {
 	return a.counter(x.Product, x.Kind, x.Day)
 }
 
-// Unrecorded returns how many package minutes of the usage are in none of the counter's parts: those of usage that was
-// counted before parts were recorded, and 0 for any other counter.
-func (c UsageCounter) Unrecorded() Quantity { return c.unrecorded() }
-
-// unrecorded returns how many package minutes of the usage are in no part: those of usage that was counted before parts
-// were recorded.
-func (c *UsageCounter) unrecorded() Quantity {
-	return (Minutes(pricing.RoundedMinutes(c.Seconds))-c.Free)/perMinute*Quantity(c.Weight) - c.Forgiven - c.Excess - c.Paid
-}
-
 // movedFor returns how many minutes the change's entries take from lots for a counter's usage, without those that
 // corrections of it return.
 func (c *Change) movedFor(x *UsageCounter) Quantity {

@@ -1,10 +1,6 @@
 package subscription
 
-import (
-	"slices"
-
-	"github.com/prepaidkit/prepaid/pricing"
-)
+import "slices"
 
 // checkDeliveries checks invariant 7: every new or upgraded cycle and every grant comes from an order that this
 // change pays, or from a cycle that was already paid for.
@@ -53,39 +49,10 @@ func accepted(o, was *Order) bool {
 	return was != nil && was.Status == OrderReview && was.Collected.Sign() > 0 && was.Collected == o.Collected
 }
 
-// settles reports whether the change pays an order, as opposed to one that was paid before.
-func (c *Change) settles(o *Order) bool {
-	return o.Status == OrderPaid && slices.ContainsFunc(c.Events, func(e Event) bool {
-		return e.Type == EventOrderPaid && e.Order == o.ID
-	})
-}
-
 // resumes reports whether the cycle is one that was suspended, which may have begun since.
 func (c *Cycle) resumes(suspended Cycle) bool {
 	suspended.Begun, suspended.Granted = c.Begun, c.Granted
 	return *c == suspended
-}
-
-// taken returns how many of the subscription's periods an order paid for.
-func (s *Subscription) taken(order OrderID) int {
-	n := 0
-	for i := range s.Cycles {
-		if s.Cycles[i].Order == order {
-			n++
-		}
-	}
-	return n
-}
-
-// after returns how many periods of the same order follow a cycle.
-func (s *Subscription) after(cycle *Cycle) int {
-	n := 0
-	for i := range s.Cycles {
-		if y := &s.Cycles[i]; y.Order == cycle.Order && y.Number > cycle.Number {
-			n++
-		}
-	}
-	return n
 }
 
 // checkCycle checks that a cycle is unchanged or matches what a paid order delivers, and that its minutes are granted
@@ -210,15 +177,6 @@ func (r *UpgradeDelivery) minutes(old *Cycle) int64 {
 	return -1
 }
 
-// promised returns the period as it was paid for.
-func (c *Cycle) promised() pricing.Period {
-	p := c.Period
-	if !c.Promised.IsZero() {
-		p.End = c.Promised
-	}
-	return p
-}
-
 // grants reports whether an entry grants the minutes of a cycle that begins.
 func (c *Change) grants(of SubscriptionID, cycle *Cycle) bool {
 	for i := range c.Entries {
@@ -305,36 +263,6 @@ func (a *Application) cycleOf(lot *Lot) *Cycle {
 	for i := range s.Cycles {
 		if y := &s.Cycles[i]; y.Order == lot.Order && y.promised().Equal(lot.Period) {
 			return y
-		}
-	}
-	return nil
-}
-
-// grant returns the minutes that a paid order gives, or nil if it gives none.
-func (o *Order) grant() *GrantDelivery {
-	for _, d := range o.Deliveries {
-		if o.Status == OrderPaid && d.Grant != nil {
-			return d.Grant
-		}
-	}
-	return nil
-}
-
-// extend returns what a paid order adds to a subscription, or nil if it adds nothing.
-func (o *Order) extend(id SubscriptionID) *ExtendDelivery {
-	for _, d := range o.Deliveries {
-		if o.Status == OrderPaid && d.Extend != nil && d.Extend.Subscription == id {
-			return d.Extend
-		}
-	}
-	return nil
-}
-
-// upgrade returns how a paid order upgrades a subscription, or nil if it doesn't.
-func (o *Order) upgrade(id SubscriptionID) *UpgradeDelivery {
-	for _, d := range o.Deliveries {
-		if o.Status == OrderPaid && d.Upgrade != nil && d.Upgrade.Subscription == id {
-			return d.Upgrade
 		}
 	}
 	return nil

@@ -271,17 +271,3 @@ func (r *Refund) sameContent(x *Refund) bool {
 
 // refund returns the row of a refund that the change writes, or nil.
 func (c *Change) refund(of OrderID, number int) *Refund { return findRefund(c.Refunds, of, number) }
-
-// refundDue returns a refund that is due, or nil.
-func (a *Application) refundDue(of OrderID, number int) *Refund {
-	return findRefund(a.Refunds, of, number)
-}
-
-func findRefund(all []Refund, of OrderID, number int) *Refund {
-	for i := range all {
-		if all[i].Order == of && all[i].Number == number {
-			return &all[i]
-		}
-	}
-	return nil
-}

@@ -140,3 +140,29 @@ type Event struct {
 	By  string `json:"by,omitzero"`
 	Why string `json:"why,omitzero"`
 }
+
+// OrderStatus returns the status that an order has with an event of that type, or "" for any other type.
+func (t EventType) OrderStatus() OrderStatus {
+	switch t { //nolint:exhaustive // the others aren't about orders
+	case EventOrderPlaced:
+		return OrderOpen
+	case EventOrderPaid:
+		return OrderPaid
+	case EventOrderDeclined:
+		return OrderDeclined
+	case EventOrderCanceling:
+		return OrderCanceling
+	case EventOrderCanceled:
+		return OrderCanceled
+	case EventOrderUnreconciled:
+		return OrderUnreconciled
+	case EventOrderReview:
+		return OrderReview
+	case EventOrderRefundDue:
+		return OrderRefundDue
+	case EventOrderRefunded:
+		return OrderRefunded
+	default:
+		return ""
+	}
+}

@@ -156,3 +156,43 @@ func (o Order) Err() error {
 	}
 	return &OrderError{Order: o.ID, Status: o.Status, Reason: o.Reason, Note: o.Note}
 }
+
+// grant returns the minutes that a paid order gives, or nil if it gives none.
+func (o *Order) grant() *GrantDelivery {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Grant != nil {
+			return d.Grant
+		}
+	}
+	return nil
+}
+
+// extend returns what a paid order adds to a subscription, or nil if it adds nothing.
+func (o *Order) extend(id SubscriptionID) *ExtendDelivery {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Extend != nil && d.Extend.Subscription == id {
+			return d.Extend
+		}
+	}
+	return nil
+}
+
+// upgrade returns how a paid order upgrades a subscription, or nil if it doesn't.
+func (o *Order) upgrade(id SubscriptionID) *UpgradeDelivery {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Upgrade != nil && d.Upgrade.Subscription == id {
+			return d.Upgrade
+		}
+	}
+	return nil
+}
+
+// find returns the order with the given ID, or nil if there is none.
+func find(orders []Order, id OrderID) *Order {
+	for i := range orders {
+		if orders[i].ID == id {
+			return &orders[i]
+		}
+	}
+	return nil
+}

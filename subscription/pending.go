@@ -171,33 +171,3 @@ func (s *Service) cancelOrLookUp(ctx context.Context, attempt AttemptID) (paymen
 	}
 	return s.gatewayLookup(ctx, string(attempt))
 }
-
-// checkActions checks the part of invariant 3 about actions, which are credentials: only an order that waits for the
-// customer has one, the same in the document as in its row.
-func checkActions(c *Change, base *Application) error {
-	for _, orders := range [][]Order{c.Next.Orders, c.Orders} {
-		for i := range orders {
-			o := &orders[i]
-			if o.Action == nil {
-				continue
-			}
-			if o.Status != OrderOpen {
-				return broken(3, "order %s is %s, and has an action", o.ID, o.Status)
-			}
-			if err := o.Action.Validate(); err != nil {
-				return broken(3, "order %s: %v", o.ID, err)
-			}
-		}
-	}
-	for i := range c.Next.Orders {
-		o := &c.Next.Orders[i]
-		row := find(c.Orders, o.ID)
-		if row == nil {
-			row = base.order(o.ID)
-		}
-		if row != nil && (row.Action == nil) != (o.Action == nil) || row != nil && o.Action != nil && !row.Action.Equal(*o.Action) {
-			return broken(3, "order %s has another action than its row", o.ID)
-		}
-	}
-	return nil
-}

@@ -163,17 +163,6 @@ func (d *Draft) recordReversal(
 	return nil
 }
 
-// refundsDue returns the refunds of an order that are due.
-func (a *Application) refundsDue(id OrderID) []Refund {
-	var due []Refund
-	for i := range a.Refunds {
-		if a.Refunds[i].Order == id {
-			due = append(due, a.Refunds[i].Clone())
-		}
-	}
-	return due
-}
-
 // reinstate undoes a reversal. all are the order's refunds as they were. If another amount came back than was reversed, the
 // reversal stays, with a note, and a person decides.
 func (d *Draft) reinstate(o *Order, known Refund, r payment.Reversal, all []Refund, alone bool) error {

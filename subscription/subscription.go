@@ -186,3 +186,34 @@ func (s Subscription) InService() bool {
 func (s *Subscription) inGrace() bool {
 	return s.Status == PastDue || s.Status == Ended && !s.OutOfService
 }
+
+// promised returns the period as it was paid for.
+func (c *Cycle) promised() pricing.Period {
+	p := c.Period
+	if !c.Promised.IsZero() {
+		p.End = c.Promised
+	}
+	return p
+}
+
+// taken returns how many of the subscription's periods an order paid for.
+func (s *Subscription) taken(order OrderID) int {
+	n := 0
+	for i := range s.Cycles {
+		if s.Cycles[i].Order == order {
+			n++
+		}
+	}
+	return n
+}
+
+// after returns how many periods of the same order follow a cycle.
+func (s *Subscription) after(cycle *Cycle) int {
+	n := 0
+	for i := range s.Cycles {
+		if y := &s.Cycles[i]; y.Order == cycle.Order && y.Number > cycle.Number {
+			n++
+		}
+	}
+	return n
+}

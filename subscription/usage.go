@@ -181,3 +181,13 @@ func dayOf(zone pricing.Zone, t time.Time, terms pricing.ServiceTerms) day {
 func closes(zone pricing.Zone, d pricing.Date, terms pricing.ServiceTerms) time.Time {
 	return zone.StartOf(d + 1).Add(terms.LateUsage)
 }
+
+// Unrecorded returns how many package minutes of the usage are in none of the counter's parts: those of usage that was
+// counted before parts were recorded, and 0 for any other counter.
+func (c UsageCounter) Unrecorded() Quantity { return c.unrecorded() }
+
+// unrecorded returns how many package minutes of the usage are in no part: those of usage that was counted before parts
+// were recorded.
+func (c *UsageCounter) unrecorded() Quantity {
+	return (Minutes(pricing.RoundedMinutes(c.Seconds))-c.Free)/perMinute*Quantity(c.Weight) - c.Forgiven - c.Excess - c.Paid
+}
