@@ -7,8 +7,8 @@
 //	result, err := gateway.Charge(ctx, payment.Charge{Key: key, Account: "acme", Amount: amount})
 //
 // To write an adapter, implement [Gateway] and, if the provider can cancel a payment, [Canceler]; the data types are
-// [Charge], [Refund] and [Result]. A host calls none of these directly: the service and the worker do. The directory
-// examples/gateways has adapters to copy, for a wallet and for bank debits.
+// [Charge], [Refund] and [Result], and [Reversal] for the provider's notices. A host calls none of these directly: the
+// service and the worker do. The directory examples/gateways has adapters to copy, for a wallet and for bank debits.
 //
 // # Three outcomes
 //
@@ -30,6 +30,13 @@
 // payer in the same way, so that the host sends a link, or decline it with [NeedsAuthentication].
 //
 // A caller that no longer wants a payment to happen asks a [Canceler] to see to that before it asks for another one.
+//
+// # Money that goes back by itself
+//
+// Weeks after a charge succeeded, the payer's bank may take the money back (a chargeback) and return it later, and
+// somebody may refund a charge at the provider, without a request for it. An adapter makes a [Reversal] of the provider's
+// notice, and its host passes that to the service (subscription.Service.Reverse). The charge's [Result] stays
+// [Succeeded].
 //
 // # Idempotency keys
 //

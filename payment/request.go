@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -33,7 +34,7 @@ type Charge struct {
 // missing key or account, an amount that is not positive, or text that is too long, is not UTF-8, or contains a NUL
 // byte. Gateways call it first.
 func (c Charge) Validate() error {
-	return first(
+	return cmp.Or(
 		ValidateKey(c.Key),
 		required("account", c.Account),
 		positive(c.Amount),
@@ -56,7 +57,7 @@ type Refund struct {
 // Validate returns an error that wraps [ErrInvalid] for the first problem that makes r impossible to carry out; see
 // [Charge.Validate]. Gateways call it first.
 func (r Refund) Validate() error {
-	return first(
+	return cmp.Or(
 		ValidateKey(r.Key),
 		required("charge", r.Charge),
 		required("account", r.Account),
@@ -68,15 +69,6 @@ func (r Refund) Validate() error {
 // ValidateKey returns an error that wraps [ErrInvalid] if key is empty, longer than [MaxKey] bytes, not UTF-8, or
 // contains a NUL byte.
 func ValidateKey(key string) error { return required("key", key) }
-
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 func required(field, s string) error {
 	if s == "" {

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -41,7 +42,7 @@ func (r Reversal) Validate() error {
 	default:
 		return fmt.Errorf("%w: status %.32q of a reversal", ErrInvalid, string(r.Status))
 	}
-	return first(
+	return cmp.Or(
 		required("ID", r.ID),
 		ValidateKey(r.Charge),
 		positive(r.Amount),

@@ -22,7 +22,8 @@ type Product struct {
 	Name string    `json:"name"`
 	// Upgradable reports whether packages can be upgraded within their period. It is false for Beauty AR.
 	Upgradable bool `json:"upgradable"`
-	// ChangesAtRenewal reports whether customers can choose another version or term for the first period that isn't paid for.
+	// ChangesAtRenewal reports whether customers can choose another version or term for the first period that isn't paid
+	// for.
 	ChangesAtRenewal bool `json:"changes,omitzero"`
 }
 
@@ -38,8 +39,8 @@ type Version struct {
 	// Trial is the zero value if the version is not a trial.
 	Trial Trial `json:"trial,omitzero"`
 	// OverdraftMinutes is the number of package minutes that can be used beyond what is there while a period is paid for,
-	// and GraceMinutes the number in the grace time, in which what is owed from before counts. Both are for prepaid mode, and
-	// 0 unless the catalog says otherwise. The minutes that are granted next repay them. A trial has no grace time.
+	// and GraceMinutes the number in the grace time, in which what is owed from before counts. Both are for prepaid mode,
+	// and 0 unless the catalog says otherwise. The minutes that are granted next repay them. A trial has no grace time.
 	OverdraftMinutes int64 `json:"overdraft_minutes,omitzero"`
 	GraceMinutes     int64 `json:"grace_minutes,omitzero"`
 }
@@ -267,14 +268,14 @@ func (c *Catalog) Offers(product ProductID, id VersionID) []Offer {
 // or [ErrUnknownVersion], or [ErrNoPrice] if the version is not sold for that term or currency.
 func (c *Catalog) List(product ProductID, id VersionID, term Term, currency Currency) (Package, error) {
 	c = c.orEmpty()
-	h, ok := c.prices[priceKey{versionKey{product, id}, term, currency}]
+	p, ok := c.prices[priceKey{versionKey{product, id}, term, currency}]
 	if !ok {
 		if _, err := c.entry(product, id); err != nil {
 			return Package{}, err
 		}
 		return Package{}, fmt.Errorf("%w: %s/%s, %s, %.16q", ErrNoPrice, product, id, term, string(currency))
 	}
-	return h, nil
+	return p, nil
 }
 
 // Discounted returns the price of one period under an offer, together with its minutes, which are the same as at list
@@ -285,7 +286,7 @@ func (c *Catalog) Discounted(product ProductID, id VersionID, offer OfferID, ter
 	t time.Time,
 ) (Package, Offer, error) {
 	c = c.orEmpty()
-	h, err := c.List(product, id, term, currency)
+	p, err := c.List(product, id, term, currency)
 	if err != nil {
 		return Package{}, Offer{}, err
 	}
@@ -299,8 +300,8 @@ func (c *Catalog) Discounted(product ProductID, id VersionID, offer OfferID, ter
 	if !ok {
 		return Package{}, Offer{}, fmt.Errorf("%w: offer %s of %s/%s, %.16q", ErrNoPrice, offer, product, id, string(currency))
 	}
-	h.Price = price
-	return h, offers[at], nil
+	p.Price = price
+	return p, offers[at], nil
 }
 
 // UpgradePath returns the versions that can be upgraded to from the given one: all versions of strictly higher rank
@@ -322,45 +323,4 @@ func (c *Catalog) UpgradePath(product ProductID, from VersionID) []Version {
 		}
 	}
 	return path
-}
-
-// PricePurchase returns the price of n periods of a package as a single line: n × price.
-func PricePurchase(item string, price Money, n int, mode Rounding) (Price, error) {
-	return priceTimes(PurchaseLine, item, price, n, mode)
-}
-
-// PriceRenewal returns the price of n further periods of a package as a single line: n × price.
-func PriceRenewal(item string, price Money, n int, mode Rounding) (Price, error) {
-	return priceTimes(RenewalLine, item, price, n, mode)
-}
-
-// PriceDeal returns the price of n further periods at the price of a deal, and of beyond more at list price, if there are
-// any, as one line each.
-func PriceDeal(item string, deal Money, n int, list Money, beyond int, mode Rounding) (Price, error) {
-	if beyond == 0 {
-		return priceTimes(DealLine, item, deal, n, mode)
-	}
-	if deal.currency != list.currency {
-		return Price{}, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, deal.currency, list.currency)
-	}
-	unit, err := deal.Rate()
-	if err != nil {
-		return Price{}, err
-	}
-	full, err := list.Rate()
-	if err != nil {
-		return Price{}, err
-	}
-	return Total(deal.currency, mode, []Line{
-		{Kind: DealLine, Item: item, Unit: unit, Times: Ratio{int64(n), 1}},
-		{Kind: RenewalLine, Item: item, Unit: full, Times: Ratio{int64(beyond), 1}},
-	})
-}
-
-func priceTimes(kind LineKind, item string, price Money, n int, mode Rounding) (Price, error) {
-	unit, err := price.Rate()
-	if err != nil {
-		return Price{}, err
-	}
-	return Total(price.currency, mode, []Line{{Kind: kind, Item: item, Unit: unit, Times: Ratio{int64(n), 1}}})
 }

@@ -8,8 +8,8 @@ import (
 // Currency is an ISO 4217 alphabetic code in upper case, such as "USD". The zero value means no currency.
 type Currency string
 
-// minorDigits lists the active ISO 4217 currencies by the number of digits of their minor unit.
-// Funds, metals and testing codes are left out: nobody is billed in them.
+// minorDigits lists the active ISO 4217 currencies by the number of digits of their minor unit. Funds, metals and testing
+// codes are left out: nobody is billed in them.
 //
 //nolint:gochecknoglobals // a table that is never written
 var minorDigits = func(byDigits map[int]string) map[Currency]int {

@@ -22,6 +22,12 @@
 // and [Line.Exact] compute from them on demand. Lines sum to the amount: the rounded total is allocated to them by the
 // largest remainder method.
 //
+// # Taxes and small amounts
+//
+// [Taxed] applies tax rates to an amount, which includes them or not; each tax is rounded once. [ChargeTerms] says to which
+// step totals are rounded, and which are too small to charge. The difference is a line of its own ([RoundingOf],
+// [WaiverOf]), so lines still sum to the amount.
+//
 // # Days and periods
 //
 // A [Date] is a calendar day, a [Zone] maps instants to days, and an [Anchor] and a number determine a [Period]. Period

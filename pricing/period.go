@@ -102,10 +102,10 @@ func (a Anchor) Period(n int, z Zone) (Period, error) {
 	return Period{Start: z.StartOf(days.First), End: z.StartOf(days.Until), Zone: z.Name()}, nil
 }
 
-// Changed returns the anchor of periods of another term, the first of which begins where period n of a does. They keep the
-// day of the month of a: monthly from 31 January, yearly after the first month, they begin on 28 February and, in a leap
-// year, on the 29th. After periods of days no day of the month is left, and that of the change counts. It returns the errors
-// of Days, and [ErrTerm] for a term that is invalid.
+// Changed returns the anchor of periods of another term, the first of which begins where period n of a does. They keep
+// the day of the month of a: monthly from 31 January, yearly after the first month, they begin on 28 February and, in a
+// leap year, on the 29th. After periods of days no day of the month is left, and that of the change counts. It returns
+// the errors of Days, and [ErrTerm] for a term that is invalid.
 func (a Anchor) Changed(n int, term Term) (Anchor, error) {
 	if err := term.Validate(); err != nil {
 		return Anchor{}, err

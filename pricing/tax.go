@@ -88,20 +88,10 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 	if amount.minor == 0 || len(rates) == 0 {
 		return amount, amount, nil, nil
 	}
-	scale := uint8(0)
-	for _, r := range rates {
-		scale = max(scale, r.Percent.scale)
-	}
 	overflow := func() error { return fmt.Errorf("%w: taxes of %s", ErrOverflow, amount) }
-	whole := 100 * pow10(int(scale)) // what the rates are parts of
-	if included {
-		for _, r := range rates {
-			part, fits := r.Percent.at(scale)
-			more, inRange := addInt64(whole, part)
-			if whole = more; !fits || !inRange {
-				return Money{}, Money{}, nil, overflow()
-			}
-		}
+	scale, whole, fits := taxedWhole(rates, included)
+	if !fits {
+		return Money{}, Money{}, nil, overflow()
 	}
 	sum := int64(0)
 	taxes = make([]Tax, len(rates))
@@ -131,6 +121,27 @@ func Taxed(amount Money, rates []TaxRate, included bool, mode Rounding) (net, to
 		taxes[i].Base = net
 	}
 	return net, total, taxes, nil
+}
+
+// taxedWhole returns the scale of the finest rate, and what all rates are parts of at that scale: 100, and the rates
+// themselves if they are included. It also reports whether that fits.
+func taxedWhole(rates []TaxRate, included bool) (scale uint8, whole int64, fits bool) {
+	for _, r := range rates {
+		scale = max(scale, r.Percent.scale)
+	}
+	whole = 100 * pow10(int(scale))
+	if !included {
+		return scale, whole, true
+	}
+	for _, r := range rates {
+		part, ok := r.Percent.at(scale)
+		more, inRange := addInt64(whole, part)
+		if !ok || !inRange {
+			return scale, whole, false
+		}
+		whole = more
+	}
+	return scale, whole, true
 }
 
 // TaxIncluded reports whether the catalog's prices include tax.

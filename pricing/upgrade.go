@@ -1,16 +1,6 @@
 package pricing
 
-import (
-	"fmt"
-	"time"
-)
-
-// Package is the price and the minutes of one cycle of a package. For the current package, the price is the list price
-// or the discounted price that was paid; for the package upgraded to, it is the list price.
-type Package struct {
-	Price   Money `json:"price"`
-	Minutes int64 `json:"minutes"` // whole package minutes
-}
+import "time"
 
 // Upgrade is a change to a higher version within a paid period.
 type Upgrade struct {
@@ -79,16 +69,4 @@ func PriceUpgrade(u Upgrade) (UpgradePrice, error) {
 		return UpgradePrice{}, err
 	}
 	return out, nil
-}
-
-// rate returns the price of h. It returns an error if the price is not in currency c, or if the price or the minutes
-// are negative.
-func (h Package) rate(c Currency) (Rate, error) {
-	if h.Price.currency != c {
-		return Rate{}, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, h.Price.currency, c)
-	}
-	if h.Minutes < 0 {
-		return Rate{}, fmt.Errorf("%w: %d minutes", ErrNegative, h.Minutes)
-	}
-	return h.Price.Rate()
 }

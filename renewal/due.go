@@ -10,7 +10,8 @@ import (
 )
 
 // Due returns when an application must next be processed: when time changes its state, a reminder or an attempt is due,
-// an open order must be looked up again or given up, or an automatic top-up is due. The zero time means never.
+// an open order must be looked up again or given up, a refund must be requested again, or a bill or an automatic top-up is
+// due. The zero time means never.
 func Due(app subscription.Application, p Policy, cat *pricing.Catalog, now time.Time) time.Time {
 	p = p.filled()
 	due := never

@@ -39,7 +39,8 @@ type Policy struct {
 	// CatchUp determines how missed periods are handled.
 	CatchUp CatchUp
 	// Poll is the delay before an order with an unknown outcome is looked up again. The delay grows with the age of the
-	// order, up to 6 hours. The default is 1 minute.
+	// order, up to 6 hours. The default is 1 minute. It also has to be longer than a batch takes at the gateway; see
+	// [Options.Concurrency].
 	Poll time.Duration
 	// UsageRetry is the delay between a failed attempt to collect pay-as-you-go usage and the next one. The default is
 	// 6 hours.

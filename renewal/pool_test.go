@@ -63,7 +63,7 @@ func TestBatchesInParallel(t *testing.T) {
 }
 
 // If everything fits into one batch, no second batch is started; there is only one more claim.
-func TestOneBatchIsOneLane(t *testing.T) {
+func TestOneBatchIsOneLoop(t *testing.T) {
 	f := newFleet(t, 8, setup{})
 	f.work()
 	f.at("2025-01-31T00:00:00Z")

@@ -17,14 +17,17 @@ const MaxCycles = 120
 // deal, for as many cycles as it has ([subscription.SetDeal]). Several cycles can be paid in advance; their minutes are
 // granted when each cycle begins.
 //
-// It fails with
+// It fails with:
+//
 //   - subscription.ErrNotFound: there is no such application, or it never had the product;
 //   - [ErrNotRenewable]: the subscription is a trial or is over, and a new one must be purchased;
 //   - pricing.ErrNoPrice and similar errors: the version is no longer in the catalog;
 //   - subscription.ErrOrderOpen: an order for the subscription is still awaiting payment, unless it is an automatic renewal
 //     that waits for the customer, which this one replaces;
 //   - subscription.ErrAgreementRequired: the current agreement was not accepted;
-//   - subscription.ErrInvalid: Cycles is negative, or more than [MaxCycles] cycles would be paid in advance.
+//   - subscription.ErrInvalid: Cycles is negative, or more than [MaxCycles] cycles would be paid in advance;
+//   - subscription.ErrNotEligible: subscription.Options.Eligible refuses;
+//   - the errors of subscription.Draft.Place.
 type Renew struct {
 	Product pricing.ProductID `json:"product"`
 	Cycles  int               `json:"cycles,omitzero"` // 0 means 1; at most MaxCycles

@@ -1,6 +1,7 @@
 package renewal
 
 import (
+	"context"
 	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -10,7 +11,7 @@ import (
 // Stats counts what a [Worker] did.
 type Stats struct {
 	Claimed     int           `json:"claimed"`     // applications that were due
-	Placed      int           `json:"placed"`      // renewal orders
+	Placed      int           `json:"placed"`      // orders: renewals, bills and automatic top-ups
 	Paid        int           `json:"paid"`        // orders collected and delivered
 	Declined    int           `json:"declined"`    // orders that the gateway refused
 	Refunded    int           `json:"refunded"`    // refunds made
@@ -68,4 +69,68 @@ func (s *Stats) asked(answer payment.Status) {
 	case payment.Pending, "": // "": no answer
 		s.Unknown++
 	}
+}
+
+// count adds a claimed application to the statistics.
+func (l *loop) count(ctx context.Context, c *Claimed, j *job, now time.Time) {
+	if j.change.IsZero() {
+		l.stuck[c.Application]++
+	}
+	if c.Err != nil {
+		l.stats.Unreadable++
+		l.failed(ctx, c.Application, "unreadable", c.Err)
+		return
+	}
+	l.stats.Late = max(l.stats.Late, c.late(now))
+	switch {
+	case j.skewed:
+		l.stats.Skewed++
+		l.failed(ctx, c.Application, "clock", subscription.ErrClock)
+	case j.change.IsZero():
+		l.stats.Rescheduled++
+	}
+}
+
+// countChange adds the first change of an application to the statistics, after it was committed.
+func (l *loop) countChange(c *subscription.Change) {
+	if len(c.Events) == 0 {
+		l.stats.Rescheduled++
+	}
+	for i := range c.Events {
+		switch c.Events[i].Type { //nolint:exhaustive // the others are not counted
+		case subscription.EventDecisionFailed:
+			l.stats.Failed++
+		case subscription.EventOrderPlaced:
+			l.stats.Placed++
+		case subscription.EventOrderPaid: // an order that costs nothing
+			l.stats.Paid++
+		}
+	}
+}
+
+// countOrders adds the outcomes of the batch's orders to the statistics.
+func (l *loop) countOrders(jobs []job) {
+	for i := range jobs {
+		for k := range jobs[i].asked {
+			q := &jobs[i].asked[k]
+			if q.refund != nil {
+				l.stats.asked(q.answer.Status)
+				continue
+			}
+			status := q.order.Status
+			for _, o := range jobs[i].change.Orders {
+				if o.ID == q.id {
+					status = o.Status
+				}
+			}
+			l.stats.resolved(status)
+		}
+	}
+}
+
+// failed tells an observer of an application with which the worker can't go on.
+func (l *loop) failed(ctx context.Context, app subscription.ApplicationID, how string, why error) {
+	l.collector.Observe(ctx, time.Time{}, subscription.Observation{
+		Op: subscription.OpSetAside, Outcome: how, Err: why, Application: app,
+	})
 }

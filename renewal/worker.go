@@ -20,7 +20,14 @@ type Options struct {
 	// Parallel is the number of batches in progress at a time, which keeps the store busy while other batches are
 	// decided or wait for the gateway. The default is 2. If a batch isn't full, no other batch is started alongside it.
 	Parallel int
-	// Concurrency is the number of concurrent gateway calls across all batches. The default is 16.
+	// Concurrency is the number of concurrent gateway calls across all batches. The default is 16. It bounds what a worker
+	// renews: 16 calls at a time of a gateway that answers in 100 ms are 160 renewals a second. Raise it as far as your
+	// provider allows.
+	//
+	// Keep Batch × Parallel × latency / Concurrency below [Policy.Poll]: with the defaults, a latency below 480 ms. With a
+	// slower gateway, orders that wait for their turn are due again meanwhile, and another batch or worker asks about them
+	// too. Nothing is collected twice, but changes conflict and are decided again ([Stats.Conflicts]). A smaller Batch or a
+	// longer Poll ends that; docs/scale.md has figures.
 	Concurrency int
 	// Lease is how long a claimed application is reserved for this worker. The default is 5 minutes. It is only an
 	// optimization: a lease that is too short wastes work but does nothing twice.
@@ -48,7 +55,8 @@ type Worker struct {
 
 // NewWorker returns a worker that claims due applications from a store and processes them through a service on the same
 // store, using the service's catalog, gateway and clock. It returns [ErrPolicy], or subscription.ErrInvalid if the
-// service or the store is nil.
+// service or the store is nil. It can't tell whether the gateway is fast enough for the options; see
+// [Options.Concurrency] and [Worker.Health].
 func NewWorker(service *subscription.Service, st Store, opts *Options) (*Worker, error) {
 	if service == nil || absent.Is(st) {
 		return nil, fmt.Errorf("%w: a worker needs a service and a store", subscription.ErrInvalid)
@@ -103,10 +111,10 @@ func (w *Worker) round(ctx context.Context) (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
-	l := &pool{Worker: w, cat: cat, cancel: cancel}
-	l.enter(ctx)
-	l.wait.Wait()
-	return l.stats, errors.Join(l.err, l.noted)
+	p := &pool{Worker: w, cat: cat, cancel: cancel}
+	p.enter(ctx)
+	p.wait.Wait()
+	return p.stats, errors.Join(p.err, p.noted)
 }
 
 // Run calls [Worker.Once] repeatedly until ctx is done. It completes the batch that has begun and then returns nil.

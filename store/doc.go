@@ -3,18 +3,19 @@
 // store/storetest is the test suite that all of them pass and that your own store can run. Package store/document is
 // the format in which an application is stored.
 //
-//	for o, err := range st.Orders(ctx, app) { // what people and reports read; the rest is for services, workers and relays
+//	for o, err := range st.Orders(ctx, app) {
 //		…
 //	}
 //
-// A host opens one of the stores, passes it to subscription.NewService and renewal.NewWorker, reads its [History], has
-// package store/relay follow its feed ([Feeder]), asks it for [Reports] and package store/journal for its books, compares its
-// provider's statements (store/reconcile), and calls [Pruner] from time to time. Package store/audit proves what is stored.
-// A gateway may need what [ProviderKeys] remembers.
-// Before a new catalog is put in force, [StrandedBy] compares it with what is held. The author of a store implements
-// [Store] and, if possible, [Pruner], subscription.Eraser, [Feeder], [Marks], [ProviderKeys] and [Reports], and runs store/storetest.
+// A host opens one of the stores and passes it to subscription.NewService and renewal.NewWorker. It reads the [History]
+// of an application, asks for [Reports] over all of them, has package store/relay follow the feed ([Feeder]), and calls
+// [Pruner] from time to time. Before a new catalog is put in force, [StrandedBy] compares it with what customers hold.
+// Package store/journal makes books of a store, store/reconcile compares it with a provider's statements, and store/audit
+// proves what is in it. Some gateways need what [ProviderKeys] remembers.
 //
-// The contracts are documented where they are used: at [subscription.Store] and [renewal.Store].
+// The author of a store implements [Store], whose contract is at [subscription.Store], [renewal.Store] and [History];
+// then, if possible, [Pruner], subscription.Eraser, [Feeder], [Marks], [ProviderKeys] and [Reports]; and runs
+// store/storetest.
 //
 // # What a store keeps
 //

@@ -11,11 +11,11 @@ import (
 
 // Feeder is a store whose changes can be followed: everything that happens to all applications, one change after the
 // other, without missing one. All stores of this module can. Package relay follows a feed for a host that wants to act on
-// events: send mails, say.
+// events, by sending mail for example.
 //
-// Every committed change gets a number. Numbers ascend, and those of an application ascend with its revisions. A reader
-// that has seen a number has seen every lower one, however long the transaction took that committed it: numbers are given
-// to changes that are committed. Changes from before a store had a feed have none.
+// Every committed change gets a number. Numbers ascend, and those of an application ascend with its revisions. No change
+// gets a number below one that a reader may have seen, however long its transaction took: only what is committed is
+// numbered. Changes from before a store had a feed have none.
 //
 // The methods other than Sequence and NewFeed only read, so that a standby server can answer them.
 type Feeder interface { //nolint:interfacebloat // a feed is one thing
@@ -80,7 +80,7 @@ func (c Cursor) After(first, last Cursor) error {
 
 // Marks is a store that remembers how far relays have come. All stores of this module do. [Pruner.Prune] keeps the events
 // that a relay with a mark hasn't passed.
-type Marks interface { //nolint:interfacebloat // so is what is remembered
+type Marks interface { //nolint:interfacebloat // a relay's mark and what it has parked are one thing
 	// Mark returns the mark of a relay. One that has none is at the zero Mark.
 	Mark(ctx context.Context, relay string) (Mark, error)
 	// SetMark replaces a relay's mark, in one transaction with the applications that it parks and those that it goes on

@@ -55,19 +55,23 @@ type SubscriptionFilter struct {
 
 // Total is what was paid and what went back for one kind of order of one product in one currency.
 //
+// The product is the order's ([subscription.Order]). An automatic top-up has the product whose minutes ran low. It is ""
+// for a pack that was bought by hand, whose minutes may be for several products, for a bill for usage, and for orders of
+// your own that name none.
+//
 // Each amount has an instant that never changes: a payment is dated by the order's PaidAt, a refund by its DueAt, whatever
 // its status. So the totals of a month that is over stay as they are when something of it is refunded later: that is a
 // refund of the later month. If a refund fails after all, or a reversal is reinstated, the month of the refund stays, too;
-// the amount is undone in the month in which that became known, the refund's ClosedAt. A refund that failed because its outcome
-// was unknown, and was made after all, is undone in the month of its FailedAt, and is refunded again in that in which it was
-// made; so it counts twice among the refunds, and once or twice among what was undone.
+// the amount is undone in the month in which that became known, the refund's ClosedAt. A refund that failed because its
+// outcome was unknown, and was made after all, is undone in the month of its FailedAt, and is refunded again in the one in
+// which it was made. So it counts twice among the refunds, and once or twice among what was undone.
 //
 // Money for an order that was never delivered is neither a payment nor a refund: it was collected too late, or the order
 // is under review, and it goes back. If such an order is delivered after all, refunds from before count as of its PaidAt.
-// An order of the first version whose time of payment is unknown counts nowhere. Changes that were decided before the end of
-// a span may be committed a little after it: ask some minutes later.
+// An order of the first version whose time of payment is unknown counts nowhere. Changes that were decided before the end
+// of a span may be committed a little after it: ask some minutes later.
 type Total struct {
-	Product  pricing.ProductID
+	Product  pricing.ProductID // "": none, as for packs and usage
 	Kind     subscription.OrderKind
 	Currency pricing.Currency
 	Paid     Sum // payments: what was collected

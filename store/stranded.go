@@ -53,8 +53,8 @@ const strandedPage = 100
 // somebody has it.
 //
 // It reads one document after the other, a hundred at a time, so it sees each application as it is at some point during
-// the call. It changes nothing and holds no lock. An error of the store ends it and comes with the zero Stranded, and so does
-// [subscription.ErrInvalid] for a nil store or catalog.
+// the call. It changes nothing and holds no lock. An error of the store ends it and comes with the zero Stranded, and so
+// does [subscription.ErrInvalid] for a nil store or catalog.
 func StrandedBy(ctx context.Context, s Store, cat *pricing.Catalog) iter.Seq2[Stranded, error] {
 	return func(yield func(Stranded, error) bool) {
 		if absent.Is(s) || cat == nil {

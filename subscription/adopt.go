@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// leftDue reports whether the first version left an order of the document to be refunded as a whole.
+// leftDue reports whether an order waits for its refund by its status alone, as the first version left it.
 func leftDue(o Order) bool { return o.Status == OrderRefundDue && o.Collected.Sign() > 0 }
 
-// adoptDue makes a row of every refund that the first version left due.
+// adoptDue places the [Refund] that every such order of the document lacks.
 func (d *Draft) adoptDue() {
 	for _, o := range slices.Clone(d.Application.Orders) {
 		if leftDue(o) {
@@ -17,9 +17,10 @@ func (d *Draft) adoptDue() {
 	}
 }
 
-// adopt makes a row of the refund of an order that was refunded as a whole, before refunds were rows, so that it is in all
-// reports, and others can follow it. Its key and its content stay. It is due since the order says so; if it has ended, only
-// that instant is known. It does nothing for any other order. The caller updates the order.
+// adopt places the [Refund] of an order that was refunded by its status alone, so that reports have it and other refunds
+// can follow it. The key and what the gateway was asked for stay the same. A refund that is due has been so since the
+// order was; of one that has ended, only the end is known. It does nothing for any other order. The caller updates the
+// order.
 func (d *Draft) adopt(o *Order) {
 	if o.Refunds > 0 || o.Collected.Sign() <= 0 {
 		return

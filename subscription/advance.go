@@ -17,7 +17,7 @@ import (
 // An interrupted subscription doesn't expire while a renewal order may still be paid, or while a promised renewal
 // hasn't been fully attempted, which happens if no worker ran.
 //
-// It also makes a [Refund] of each that the first version left due without one ([OrderRefundDue]).
+// An order that waits for its refund by its status alone ([OrderRefundDue]) gets the [Refund] that it lacks.
 //
 // Advance runs before every decision and every read, at now or, if that is later, at the instant of the application's
 // last change; no step is recorded as of an earlier instant. It fails with a [pricing.ErrZone] for a zone that can't
@@ -133,7 +133,7 @@ func (e *earliest) ofSubscriptions(app *Application, terms pricing.ServiceTerms)
 	for i := range app.Subscriptions {
 		s := &app.Subscriptions[i]
 		next, changes := s.nextStep(terms, app.AsOf)
-		if !changes || next.to == Expired && app.renewing(s.ID) {
+		if !changes || next.to == Expired && app.renewalUnpaid(s.ID) {
 			continue
 		}
 		next.index = i
@@ -141,8 +141,8 @@ func (e *earliest) ofSubscriptions(app *Application, terms pricing.ServiceTerms)
 	}
 }
 
-// renewing reports whether a renewal order may still be paid.
-func (a *Application) renewing(id SubscriptionID) bool {
+// renewalUnpaid reports whether a renewal order may still be paid.
+func (a *Application) renewalUnpaid(id SubscriptionID) bool {
 	o := a.blocking(id)
 	return o != nil && o.Kind == RenewalOrder
 }

@@ -1,10 +1,10 @@
 package subscription
 
-// As returns a service on whose behalf somebody in particular acts: by is who, such as a member of staff, and reason is
-// why. What it does is what s does, under the same keys; the two are written into every event that it causes
-// ([Event.By], [Event.Why]), into the refunds that it places ([Refund.By]) and, as the note, into orders and refunds that
-// have none. They aren't part of what a key stands for: a request can be repeated by somebody else, or with another reason,
-// and is the same request. Events of what time alone caused have neither.
+// As returns a service that acts for a person: by is who, such as a member of staff, and reason is why. It does what s
+// does, under the same keys; the two are written into every event that it causes ([Event.By], [Event.Why]), into the
+// refunds that it places ([Refund.By]) and, as the note, into orders and refunds that have none. They aren't part of what
+// a key stands for: a request that is repeated by somebody else, or with another reason, is the same request. Events of
+// what time alone caused have neither.
 //
 // Both are kept as notes are: at most [MaxText] bytes of plain text. Two empty texts give an ordinary service. A service
 // that is bound to a transaction stays bound, and a service made by As can be bound ([Service.Bind]).

@@ -73,8 +73,8 @@ func BalanceAt(entries iter.Seq2[Entry, error], at time.Time) ([]Balance, error)
 	return balances, nil
 }
 
-// After returns the balance after an entry of its lot. It fails with [ErrInvariant] for an entry that can't follow: it moves
-// nothing, or more than there is to move.
+// After returns the balance after an entry of its lot. It fails with [ErrInvariant] for an entry that can't follow: it
+// moves nothing, or more than there is to move.
 func (b Balance) After(e Entry) (Balance, error) {
 	err := b.move(&e)
 	return b, err

@@ -8,6 +8,12 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
+// Billing is the state of billing for usage.
+type Billing struct {
+	Number       int64     `json:"number"`              // number of usage orders ever placed
+	BackoffUntil time.Time `json:"held_until,omitzero"` // a day couldn't be billed, and isn't retried before this time
+}
+
 // Unbilled returns what is to be billed next: the days with excess usage that no order collects, in ascending order,
 // each with the instant at which it is closed and can be billed. Usage of a product that the minutes of a renewal can
 // still cover, because the grace time of its subscription lasts, isn't among it; other usage of the same days is. If
@@ -45,8 +51,8 @@ func (a *Application) bills(b BillableDay, c *UsageCounter) bool {
 	return b.Day <= c.Day && c.Day <= b.last() && c.Excess > 0 && c.Order == "" && !a.heldBack(c)
 }
 
-// carried puts days together until their total is worth charging, or their month closes. It puts off nothing when half of
-// the room for counters is used: what is carried must not keep usage from being counted.
+// carried puts days together until their total is worth charging, or their month closes. Once half of the room for counters
+// is used, it puts nothing off: what is carried must not keep usage from being counted.
 func (a *Application) carried(days []BillableDay, cat *pricing.Catalog) []BillableDay {
 	var bills []BillableDay
 	crowded := a.crowded()
@@ -144,11 +150,11 @@ func (BillUsage) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	return d.Change(), nil
 }
 
-// BillUsage orders the excess usage of a closed day: one order for all kinds, with one line per kind, at the prices
-// in force when the usage occurred, rounded once. With a least charge, the order is for as many days as [Application.Unbilled]
-// puts together, and costs nothing if the month has closed and that isn't enough. The days stay closed, whatever another
-// catalog says about late usage. It fails with [ErrNotFound] if there is nothing to bill, and with [ErrInvalid] for a day
-// that still accepts usage, or is carried until there is enough.
+// BillUsage orders the excess usage of a closed day: one order for all kinds, with one line per kind, at the prices in
+// force when the usage occurred, rounded once. With a least charge, the order is for as many days as
+// [Application.Unbilled] puts together, and costs nothing if the month has closed and that isn't enough. The days stay
+// closed, whatever another catalog says about late usage. It fails with [ErrNotFound] if there is nothing to bill, and
+// with [ErrInvalid] for a day that still accepts usage, or is carried until there is enough.
 func (d *Draft) BillUsage(cat *pricing.Catalog, day pricing.Date) error {
 	a := &d.Application
 	all := a.Unbilled(cat)
@@ -200,43 +206,12 @@ func (c *UsageCounter) minutes() (num, den int64) {
 	return int64(c.Excess) / a, int64(c.Weight) / a
 }
 
-// endArrears ends arrears once nothing more is owed for the days that couldn't be collected.
-func (d *Draft) endArrears(o *Order) {
-	a := &d.Application
-	owed := slices.ContainsFunc(a.Counters, func(c UsageCounter) bool {
-		return c.Excess > 0 && c.Day <= a.Arrears.Through && !a.held(&c)
-	})
-	if !owed && a.Arrears != (Arrears{}) && !a.Arrears.Reversed {
-		a.Arrears = Arrears{}
-		d.AddEvent(Event{Type: EventArrearsPaid, Order: o.ID})
-	}
-}
-
-// unpaid releases the counters of a usage order that wasn't collected, so that they are billed again.
-func (d *Draft) unpaid(o *Order) {
+// releaseCounters releases the counters of a usage order that wasn't collected, so that they are billed again.
+func (d *Draft) releaseCounters(o *Order) {
 	a := &d.Application
 	for i := range a.Counters {
 		if a.Counters[i].Order == o.ID {
 			a.Counters[i].Order = ""
 		}
-	}
-}
-
-// arrears records that usage wasn't paid. It doesn't affect subscriptions.
-func (d *Draft) arrears(o *Order) {
-	a := &d.Application
-	changed := !a.Arrears.Since.IsZero() && a.Arrears.LastAttemptAt.IsZero() // another method was reported since
-	a.Arrears.LastAttemptAt = d.Now
-	if o.Reason.Hard() && !changed {
-		a.Arrears.Stopped = o.Reason
-	}
-	for _, v := range o.Deliveries {
-		if v.Usage != nil {
-			a.Arrears.Through = max(a.Arrears.Through, v.Usage.Day, v.Usage.Through)
-		}
-	}
-	if a.Arrears.Since.IsZero() {
-		a.Arrears.Since = d.Now
-		d.AddEvent(Event{Type: EventArrears, Order: o.ID, Amount: o.Amount})
 	}
 }

@@ -1,89 +1,9 @@
 package subscription
 
 import (
-	"fmt"
 	"slices"
 	"time"
-
-	"github.com/prepaidkit/prepaid/pricing"
 )
-
-// Command is a request to change an application. [Service] runs it and commits its decision, unless it is for a
-// quote. A command is a struct whose JSON says what it requests. An idempotency key stands for the command's kind and
-// that JSON; a field omitted from the JSON isn't covered by the key. The commands of this package are [Create],
-// [Accept], [Purchase], [Upgrade], [AutoRenew], [Cancel], [CloseReview], [ReturnPackage], [Reserve], [Release],
-// [ClaimFree], [EnablePayAsYouGo], [BillUsage], [PaymentMethodChanged], [ChangeAtRenewal], [SetDeal], [SetAutoTopUp], [SetTax], [Gift],
-// [Import], [ChangeAccount], [Close] and [Erase]. Other packages and callers write their own with a [Draft].
-type Command interface {
-	// Kind names the command in receipts and for idempotency keys: 1 to 64 bytes of UTF-8 without control characters;
-	// otherwise the service refuses the command with [ErrInvalid]. It is the same for all values of a type. Different
-	// commands have different kinds, which the service can't check: a command of your own doesn't use the kind of one
-	// of this module, and a command that embeds another one declares a Kind of its own.
-	Kind() string
-	// Decide returns the change, or an error that explains why it isn't possible. Decide is pure: the same arguments
-	// give the same change, and it modifies nothing. The snapshot is up to date as of now. The application may not
-	// exist; see [Snapshot.Exists].
-	Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change, error)
-}
-
-// Needer is a [Command] that needs rows in addition to the application's document.
-type Needer interface{ Needs() Needs }
-
-// Needs lists the rows that a command needs. Rows that don't exist are missing from the [Snapshot].
-type Needs struct {
-	Orders  []OrderID
-	Records []string  // the IDs of usage records
-	Refunds []OrderID // all refunds of these orders
-}
-
-// Snapshot is what a [Store] loaded for one [Read]: the application, and the requested rows that exist, in any order.
-// An application that doesn't exist has Revision 0 and only its ID.
-type Snapshot struct {
-	Application Application
-	Receipts    []Receipt
-	Orders      []Order
-	Records     []UsageRow // usage records that were counted before
-	Refunds     []Refund   // all refunds of the orders named, in ascending order of order and number
-	// Store is the store's identity, the prefix of the keys sent to the gateway: 16 lowercase hexadecimal digits that
-	// the store draws at random when it is created, and keeps. Every store has its own, so stores that share a gateway
-	// never use the same key.
-	Store string
-	// Request is the key of the request being decided, or "" outside a request. The ID of the order that the request
-	// places is derived from it.
-	Request string
-	// By and Why are who acts and why, as [Service.As] says. The draft writes them into every event and refund.
-	By, Why string
-
-	// For a snapshot that isn't stored, see [Snapshot.After].
-	continued *Change        // the change to continue
-	before    []Subscription // of the stored application
-	payer     AccountID      // likewise
-}
-
-// After returns the snapshot as c leaves it, which must have been decided on s and not committed. The next decision
-// builds on it: its change has the combined effect of both, and replaces c. If that decision is the zero Change, c
-// stands as it is. For the zero Change, After returns s.
-func (s Snapshot) After(c Change) Snapshot {
-	if c.IsZero() {
-		return s
-	}
-	if s.continued == nil {
-		s.before, s.payer = s.Application.Subscriptions, s.Application.Account
-	}
-	base := s.Application.Revision
-	s.Application, s.continued = c.Next, &c
-	s.Application.Revision = base // the two become one change
-	return s
-}
-
-// Exists returns [ErrNotFound], with the ID, if the application doesn't exist. Every command that doesn't create the
-// application calls it first. An application that the change continued by the snapshot creates does exist.
-func (s Snapshot) Exists() error {
-	if s.Application.Revision == 0 && s.continued == nil {
-		return fmt.Errorf("%w: application %.80q", ErrNotFound, string(s.Application.ID))
-	}
-	return nil
-}
 
 // Change is the outcome of a decision: the next state of one application and the rows to write. It is applied in full
 // or not at all.
@@ -134,16 +54,6 @@ func (c *Change) number() {
 	}
 }
 
-// find returns the order with the given ID, or nil if there is none.
-func find(orders []Order, id OrderID) *Order {
-	for i := range orders {
-		if orders[i].ID == id {
-			return &orders[i]
-		}
-	}
-	return nil
-}
-
 // Clone returns a copy that shares no memory with c.
 func (c Change) Clone() Change {
 	c.Next = c.Next.Clone()
@@ -162,4 +72,21 @@ func (c Change) Clone() Change {
 	}
 	c.Subscriptions = slices.Clone(c.Subscriptions)
 	return c
+}
+
+// tells reports whether the change has an event of a type.
+func (c *Change) tells(t EventType) bool {
+	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == t })
+}
+
+// tellsOf reports whether the change has an event of one of the types about a subscription.
+func (c *Change) tellsOf(id SubscriptionID, types ...EventType) bool {
+	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Subscription == id && slices.Contains(types, e.Type) })
+}
+
+// settles reports whether the change pays an order, as opposed to one that was paid before.
+func (c *Change) settles(o *Order) bool {
+	return o.Status == OrderPaid && slices.ContainsFunc(c.Events, func(e Event) bool {
+		return e.Type == EventOrderPaid && e.Order == o.ID
+	})
 }

@@ -15,9 +15,9 @@ import (
 // trials and offers. Usage of days that still take records is billed to the new account. Automatic attempts that a decline
 // had stopped go on.
 //
-// It fails with [ErrNotFound], with [ErrInvalid] for an account ID that isn't valid, with [ErrOrderOpen] while an order is
-// unresolved or a refund is due, with [ErrArrears] while usage of a closed day is owed, and with [ErrClosed]. It has nothing
-// to do if the account pays already.
+// It fails with [ErrNotFound], with [ErrInvalid] for an account ID that isn't valid, with [ErrOrderOpen] while an order
+// is unresolved or a refund is due, with [ErrArrears] while usage of a closed day is owed, and with [ErrClosed]. It has
+// nothing to do if the account pays already.
 type ChangeAccount struct {
 	Account AccountID `json:"account"`
 }
@@ -30,7 +30,7 @@ func (c ChangeAccount) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (
 	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
-	if err := checkNewID("account", c.Account); err != nil {
+	if err := checkNewID("account ID", c.Account); err != nil {
 		return Change{}, err
 	}
 	d := Begin(s, now)

@@ -45,8 +45,8 @@ func (c *Change) checkClosed(s *Snapshot) error {
 	return nil
 }
 
-// checkClosedOrder checks what may change of an order that was closed: what went back of its money, whether what it delivered
-// was taken back, and that it was collected after all.
+// checkClosedOrder checks what may change of an order that was closed: what went back of its money, whether what it
+// delivered was taken back, and that it was collected after all.
 func (c *Change) checkClosedOrder(o, was *Order, base *Application) error {
 	switch {
 	case !was.sameContent(o):

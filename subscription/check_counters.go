@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// checkCounters checks the part of invariant 1 about counters: their parts never exceed their minutes, grow only by usage or
-// by minutes that cover it, and what they say that lots gave is what entries took and corrections returned. What is
+// checkCounters checks the part of invariant 1 about counters: their parts never exceed their minutes, grow only by usage
+// or by minutes that cover it, and what they say that lots gave is what entries took and corrections returned. What is
 // forgiven is told.
 func checkCounters(c *Change, base *Application) error {
 	var forgiven Quantity
@@ -64,8 +64,8 @@ func (c *Change) gaveUntil(until time.Time, of usedOn, base *Application) bool {
 	})
 }
 
-// lot returns a lot as it was before the change or, if it is new, as it is after. It returns nil for one that was granted and
-// closed within the change.
+// lot returns a lot as it was before the change or, if it is new, as it is after. It returns nil for one that was granted
+// and closed within the change.
 func (c *Change) lot(id LotID, base *Application) *Lot {
 	if l := base.lot(id); l != nil {
 		return l
@@ -94,18 +94,8 @@ func (a *Application) counterLike(x *UsageCounter, i int) *UsageCounter {
 	return a.counter(x.Product, x.Kind, x.Day)
 }
 
-// Unrecorded returns how many package minutes of the usage are in none of the counter's parts: those of usage that was counted
-// before parts were recorded, and 0 for any other counter.
-func (c UsageCounter) Unrecorded() Quantity { return c.unrecorded() }
-
-// unrecorded returns how many package minutes of the usage are in no part: those of usage that was counted before parts were
-// recorded.
-func (c *UsageCounter) unrecorded() Quantity {
-	return (Minutes(pricing.RoundedMinutes(c.Seconds))-c.Free)/perMinute*Quantity(c.Weight) - c.Forgiven - c.Excess - c.Paid
-}
-
-// movedFor returns how many minutes the change's entries take from lots for a counter's usage, without those that corrections
-// of it return.
+// movedFor returns how many minutes the change's entries take from lots for a counter's usage, without those that
+// corrections of it return.
 func (c *Change) movedFor(x *UsageCounter) Quantity {
 	var moved Quantity
 	for i := range c.Entries {
@@ -132,9 +122,9 @@ func checkReturned(c *Change) error {
 	return nil
 }
 
-// givesBack reports whether a new lot is what a correction returned: minutes of one product, valid to the latest end of the
-// lots that gave them.
-func (c *Change) givesBack(lot *Lot, e *Entry, base *Application) bool {
+// returnsMinutes reports whether a new lot is what a correction returned: minutes of one product, valid to the latest end
+// of the lots that gave them.
+func (c *Change) returnsMinutes(lot *Lot, e *Entry, base *Application) bool {
 	if e.Usage == "" || lot.Order != "" || lot.Subscription != "" || lot.Free != "" || len(lot.Products) != 1 || !lot.Covers(e.Product) {
 		return false
 	}

@@ -1,10 +1,6 @@
 package subscription
 
-import (
-	"slices"
-
-	"github.com/prepaidkit/prepaid/pricing"
-)
+import "slices"
 
 // checkDeliveries checks invariant 7: every new or upgraded cycle and every grant comes from an order that this
 // change pays, or from a cycle that was already paid for.
@@ -53,39 +49,10 @@ func accepted(o, was *Order) bool {
 	return was != nil && was.Status == OrderReview && was.Collected.Sign() > 0 && was.Collected == o.Collected
 }
 
-// settles reports whether the change pays an order, as opposed to one that was paid before.
-func (c *Change) settles(o *Order) bool {
-	return o.Status == OrderPaid && slices.ContainsFunc(c.Events, func(e Event) bool {
-		return e.Type == EventOrderPaid && e.Order == o.ID
-	})
-}
-
 // resumes reports whether the cycle is one that was suspended, which may have begun since.
 func (c *Cycle) resumes(suspended Cycle) bool {
 	suspended.Begun, suspended.Granted = c.Begun, c.Granted
 	return *c == suspended
-}
-
-// taken returns how many of the subscription's periods an order paid for.
-func (s *Subscription) taken(order OrderID) int {
-	n := 0
-	for i := range s.Cycles {
-		if s.Cycles[i].Order == order {
-			n++
-		}
-	}
-	return n
-}
-
-// after returns how many periods of the same order follow a cycle.
-func (s *Subscription) after(cycle *Cycle) int {
-	n := 0
-	for i := range s.Cycles {
-		if y := &s.Cycles[i]; y.Order == cycle.Order && y.Number > cycle.Number {
-			n++
-		}
-	}
-	return n
 }
 
 // checkCycle checks that a cycle is unchanged or matches what a paid order delivers, and that its minutes are granted
@@ -94,7 +61,7 @@ func (c *Change) checkCycle(s, was *Subscription, cycle, old *Cycle) error {
 	begins := cycle.Minutes // minutes at its beginning; a later upgrade grants the rest
 	if old != nil {
 		begins = old.Minutes
-	} else if i := c.brings(cycle.Order); i != nil {
+	} else if i := c.importOf(cycle.Order); i != nil {
 		begins = int64(i.Minutes) // what was left of it
 	}
 	if cycle.Begun && (old == nil || !old.Begun) {
@@ -132,7 +99,7 @@ func (c *Change) checkKnownCycle(s *Subscription, cycle, old *Cycle) error {
 	}
 	for i := range c.Orders {
 		o := &c.Orders[i]
-		r := o.raise(s.ID)
+		r := o.upgrade(s.ID)
 		if r == nil {
 			continue
 		}
@@ -210,15 +177,6 @@ func (r *UpgradeDelivery) minutes(old *Cycle) int64 {
 	return -1
 }
 
-// promised returns the period as it was paid for.
-func (c *Cycle) promised() pricing.Period {
-	p := c.Period
-	if !c.Promised.IsZero() {
-		p.End = c.Promised
-	}
-	return p
-}
-
 // grants reports whether an entry grants the minutes of a cycle that begins.
 func (c *Change) grants(of SubscriptionID, cycle *Cycle) bool {
 	for i := range c.Entries {
@@ -258,10 +216,10 @@ func (c *Change) checkGrant(e *Entry, base *Application) error {
 func (c *Change) paysLot(lot *Lot, e *Entry, base *Application) bool {
 	switch lot.Source {
 	case FromReturned:
-		return c.givesBack(lot, e, base)
+		return c.returnsMinutes(lot, e, base)
 	case FromUpgrade:
 		if o := find(c.Orders, lot.Order); o != nil && c.settles(o) {
-			r := o.raise(lot.Subscription)
+			r := o.upgrade(lot.Subscription)
 			return r != nil && Minutes(r.Grant) == lot.Granted
 		}
 	case FromTopUp, FromGift:
@@ -280,7 +238,7 @@ func (c *Change) paysLot(lot *Lot, e *Entry, base *Application) bool {
 			return f.ID == lot.Free && f.Begun > begun && Minutes(f.Minutes) == lot.Granted
 		})
 	case FromPackage:
-		if i := c.brings(lot.Order); i != nil {
+		if i := c.importOf(lot.Order); i != nil {
 			is := c.Next.cycleOf(lot)
 			return is != nil && is.Begun && is.Granted == lot.Granted && i.Minutes == lot.Granted
 		}
@@ -305,36 +263,6 @@ func (a *Application) cycleOf(lot *Lot) *Cycle {
 	for i := range s.Cycles {
 		if y := &s.Cycles[i]; y.Order == lot.Order && y.promised().Equal(lot.Period) {
 			return y
-		}
-	}
-	return nil
-}
-
-// grant returns the minutes that a paid order gives, or nil if it gives none.
-func (o *Order) grant() *GrantDelivery {
-	for _, d := range o.Deliveries {
-		if o.Status == OrderPaid && d.Grant != nil {
-			return d.Grant
-		}
-	}
-	return nil
-}
-
-// extend returns what a paid order adds to a subscription, or nil if it adds nothing.
-func (o *Order) extend(id SubscriptionID) *ExtendDelivery {
-	for _, d := range o.Deliveries {
-		if o.Status == OrderPaid && d.Extend != nil && d.Extend.Subscription == id {
-			return d.Extend
-		}
-	}
-	return nil
-}
-
-// raise returns how a paid order upgrades a subscription, or nil if it doesn't.
-func (o *Order) raise(id SubscriptionID) *UpgradeDelivery {
-	for _, d := range o.Deliveries {
-		if o.Status == OrderPaid && d.Upgrade != nil && d.Upgrade.Subscription == id {
-			return d.Upgrade
 		}
 	}
 	return nil

@@ -1,10 +1,6 @@
 package subscription
 
-import (
-	"slices"
-
-	"github.com/prepaidkit/prepaid/pricing"
-)
+import "slices"
 
 // checkFixed rejects changes to data that never changes, or that changes in only one direction. It belongs to
 // invariants 1, 4 and 7, because anyone able to change such data would get minutes or periods without paying.
@@ -42,11 +38,6 @@ func checkFixed(c *Change, base *Application) error {
 		}
 	}
 	return checkBorn(c, base)
-}
-
-// tells reports whether the change has an event of a type.
-func (c *Change) tells(t EventType) bool {
-	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == t })
 }
 
 // checkClaims checks what usage and free minutes depend on: pay-as-you-go stays on, claims stay the same, and the
@@ -123,14 +114,6 @@ func checkSuspended(change *Change, was, is *Subscription) error {
 	return nil
 }
 
-// last returns the number of the last paid period.
-func (s *Subscription) last() int {
-	if n := len(s.Cycles); n > 0 {
-		return s.Cycles[n-1].Number
-	}
-	return 0
-}
-
 // checkBorn checks how orders begin. An order placed by this change is new, and is open or, if it costs nothing,
 // paid. An order that the change takes up again was closed, and only its money may be refunded.
 func checkBorn(c *Change, base *Application) error {
@@ -158,8 +141,8 @@ func checkBorn(c *Change, base *Application) error {
 	return checkNumbers(c, base)
 }
 
-// refundsAny reports whether the change writes a refund of an order, takes back a package of whose money nothing is left, or
-// records what was collected for an order of which all has gone back.
+// refundsAny reports whether the change writes a refund of an order, takes back a package of whose money nothing is left,
+// or records what was collected for an order of which all has gone back.
 func (c *Change) refundsAny(id OrderID) bool {
 	o := find(c.Orders, id)
 	return slices.ContainsFunc(c.Refunds, func(r Refund) bool { return r.Order == id }) ||
@@ -215,42 +198,8 @@ func checkNumbers(c *Change, base *Application) error {
 	return nil
 }
 
-// number returns how many orders were placed automatically for the period that begins on the given day.
-func (s *Subscription) number(day pricing.Date) int {
-	for _, n := range s.Numbers {
-		if n.Day == day {
-			return n.Orders
-		}
-	}
-	return 0
-}
-
 // sameTerms reports whether two lots agree in everything except their minutes.
 func (l *Lot) sameTerms(m *Lot) bool {
 	return l.ID == m.ID && l.Source == m.Source && slices.Equal(l.Products, m.Products) && l.Subscription == m.Subscription &&
 		l.Free == m.Free && l.Order == m.Order && l.Period.Equal(m.Period) && l.GrantedAt.Equal(m.GrantedAt)
-}
-
-// bought selects which purchases to count: those of a version under one offer ("" for none) or under any.
-type bought struct {
-	product pricing.ProductID
-	version pricing.VersionID
-	offer   pricing.OfferID
-	any     bool
-}
-
-// is reports whether a purchase is one of those to count.
-func (b bought) is(product pricing.ProductID, version pricing.VersionID, offer pricing.OfferID) bool {
-	return b.product == product && b.version == version && (b.any || b.offer == offer)
-}
-
-// bought returns how often something was bought.
-func (a *Application) bought(what bought) int {
-	n := 0
-	for _, b := range a.PurchaseCounts {
-		if what.is(b.Product, b.Version, b.Offer) {
-			n += b.Count
-		}
-	}
-	return n
 }

@@ -112,12 +112,3 @@ func (c *Change) replay(b Balance) (Balance, error) {
 	}
 	return b, nil
 }
-
-func (a *Application) lot(id LotID) *Lot {
-	for i := range a.Lots {
-		if a.Lots[i].ID == id {
-			return &a.Lots[i]
-		}
-	}
-	return nil
-}

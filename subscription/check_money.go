@@ -37,8 +37,8 @@ func checkMoney(c *Change, base *Application) error {
 	return checkRefunds(c, base)
 }
 
-// checkExcess checks that the amount a counter owed is still owed, is covered by minutes, is billed by an order that this change
-// pays, or was corrected.
+// checkExcess checks that the amount a counter owed is still owed, is covered by minutes, is billed by an order that this
+// change pays, or was corrected.
 func (c *Change) checkExcess(was *UsageCounter, base *Application) error {
 	left := c.Next.counter(was.Product, was.Kind, was.Day)
 	var corrected Quantity // excess that begins anew has the price of its time

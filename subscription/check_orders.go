@@ -1,6 +1,10 @@
 package subscription
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/prepaidkit/prepaid/pricing"
+)
 
 // checkOrders checks invariant 5, and invariants 2 and 3 for orders.
 func checkOrders(c *Change, base *Application) error {
@@ -79,7 +83,7 @@ func checkOrder(o *Order, c *Change, base *Application) error {
 			return broken(5, "order %s has an empty delivery", o.ID)
 		}
 	}
-	if why := o.misgiven(); why != "" && c.Places(o.ID) {
+	if why := o.wrongKind(); why != "" && c.Places(o.ID) {
 		return broken(7, "order %s: %s", o.ID, why)
 	}
 	return o.checkTotal()
@@ -115,28 +119,75 @@ func checkOrderSteps(c *Change, id OrderID, status, want OrderStatus) error {
 	return nil
 }
 
-// OrderStatus returns the status that an order has with an event of that type, or "" for any other type.
-func (t EventType) OrderStatus() OrderStatus {
-	switch t { //nolint:exhaustive // the others aren't about orders
-	case EventOrderPlaced:
-		return OrderOpen
-	case EventOrderPaid:
-		return OrderPaid
-	case EventOrderDeclined:
-		return OrderDeclined
-	case EventOrderCanceling:
-		return OrderCanceling
-	case EventOrderCanceled:
-		return OrderCanceled
-	case EventOrderUnreconciled:
-		return OrderUnreconciled
-	case EventOrderReview:
-		return OrderReview
-	case EventOrderRefundDue:
-		return OrderRefundDue
-	case EventOrderRefunded:
-		return OrderRefunded
-	default:
-		return ""
+// checkActions checks the part of invariant 3 about actions, which are credentials: only an order that waits for the
+// customer has one, the same in the document as in its row.
+func checkActions(c *Change, base *Application) error {
+	for _, orders := range [][]Order{c.Next.Orders, c.Orders} {
+		for i := range orders {
+			o := &orders[i]
+			if o.Action == nil {
+				continue
+			}
+			if o.Status != OrderOpen {
+				return broken(3, "order %s is %s, and has an action", o.ID, o.Status)
+			}
+			if err := o.Action.Validate(); err != nil {
+				return broken(3, "order %s: %v", o.ID, err)
+			}
+		}
 	}
+	for i := range c.Next.Orders {
+		o := &c.Next.Orders[i]
+		row := find(c.Orders, o.ID)
+		if row == nil {
+			row = base.order(o.ID)
+		}
+		if row != nil && (row.Action == nil) != (o.Action == nil) || row != nil && o.Action != nil && !row.Action.Equal(*o.Action) {
+			return broken(3, "order %s has another action than its row", o.ID)
+		}
+	}
+	return nil
+}
+
+// checkTotal checks that an order's amount is the sum of its lines, and of its taxes if they aren't included. Only the last
+// line rounds.
+func (o *Order) checkTotal() error {
+	if len(o.Lines) == 0 {
+		return broken(5, "order %s has no lines; a price comes from pricing.Total", o.ID)
+	}
+	lines, untaxed := o.Lines[0].Amount, o.Amount
+	for i := range o.Lines {
+		var err error
+		l := &o.Lines[i]
+		if i > 0 {
+			lines, err = lines.Add(l.Amount)
+		}
+		if l.Kind == pricing.RoundingLine && err == nil {
+			untaxed, err = untaxed.Sub(l.Amount)
+			if i < len(o.Lines)-1 || i == 0 {
+				return broken(5, "order %s: line %d of %d rounds", o.ID, i+1, len(o.Lines))
+			}
+		}
+		if err != nil {
+			return broken(5, "order %s: %v", o.ID, err)
+		}
+	}
+	for i := range o.Taxes {
+		var err error
+		if untaxed, err = untaxed.Sub(o.Taxes[i].Amount); err == nil && !o.TaxIncluded {
+			lines, err = lines.Add(o.Taxes[i].Amount)
+		}
+		if err != nil {
+			return broken(5, "order %s: %v", o.ID, err)
+		}
+	}
+	for _, t := range o.Taxes {
+		if t.Base != untaxed || t.Amount.Sign() < 0 || t.Name == "" {
+			return broken(5, "order %s: %s of %s on %s, not on %s", o.ID, t.Name, t.Amount, t.Base, untaxed)
+		}
+	}
+	if lines != o.Amount || o.Amount.Sign() < 0 {
+		return broken(5, "order %s: lines and taxes sum to %s, not %s; a price comes from pricing.Total", o.ID, lines, o.Amount)
+	}
+	return nil
 }

@@ -2,9 +2,9 @@ package subscription
 
 import "slices"
 
-// checkOverdrafts checks the part of invariant 1 about overdrafts. There is at most one a subscription, which isn't over. It
-// lends only for usage that takes from it, and moves no minutes in any other way. Minutes that are granted repay it at once,
-// as far as they go, and nothing else does. What isn't repaid lapses with its subscription, and with an event.
+// checkOverdrafts checks the part of invariant 1 about overdrafts. There is at most one a subscription, which isn't over.
+// It lends only for usage that takes from it, and moves no minutes in any other way. Minutes that are granted repay it at
+// once, as far as they go, and nothing else does. What isn't repaid lapses with its subscription, and with an event.
 func checkOverdrafts(c *Change, base *Application) error {
 	if !base.overdrawn() && !c.Next.overdrawn() {
 		for i := range c.Entries {

@@ -1,10 +1,44 @@
 package subscription
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 )
+
+// checkPeriods checks invariant 4 for one subscription.
+func checkPeriods(c *Change, s, was *Subscription) error {
+	if len(s.Cycles) == 0 {
+		return broken(4, "%s has no period", s.ID)
+	}
+	for i := range s.Cycles {
+		cycle := &s.Cycles[i]
+		if !cycle.Period.Start.Before(cycle.Period.End) {
+			return broken(4, "%s: period %d is %s", s.ID, cycle.Number, cycle.Period)
+		}
+		if cycle.Resumed && (was == nil || was.cycle(cycle.Number) == nil && !interrupted(c, was)) {
+			return broken(4, "%s: period %d resumes, but wasn't interrupted", s.ID, cycle.Number)
+		}
+		if i == 0 {
+			continue
+		}
+		before := &s.Cycles[i-1]
+		gap := cycle.Period.Start.Sub(before.Period.End)
+		if cycle.Number != before.Number+1 || gap < 0 || gap > 0 && !cycle.Resumed && before.Promised.IsZero() {
+			return broken(4, "%s: period %d is %s after %s", s.ID, cycle.Number, cycle.Period, before.Period)
+		}
+	}
+	return nil
+}
+
+// interrupted reports whether a subscription is out of service in base, because it is interrupted or its grace time has
+// passed, or becomes so within the change.
+func interrupted(c *Change, was *Subscription) bool {
+	return was.Status == Interrupted || was.OutOfService || slices.ContainsFunc(c.Events, func(e Event) bool {
+		return e.Subscription == was.ID && (e.Status == Interrupted || e.Type == EventServiceEnded)
+	})
+}
 
 // checkSpan checks the part of invariant 4 about a period that is paid for by this change: it has the days that follow from
 // the anchor, and its instants are on them.

@@ -99,8 +99,8 @@ func (t EventType) refunds() bool {
 	}
 }
 
-// checkFigures checks an order's figures: was is the order before the change, nil if it isn't known. The document doesn't have
-// those that were closed before; see [Change.checkClosed].
+// checkFigures checks an order's figures: was is the order before the change, nil if it isn't known. The document doesn't
+// have those that were closed before; see [Change.checkClosed].
 func (c *Change) checkFigures(o, was *Order, base *Application) error {
 	placed, reversed := 0, false
 	sum := pricing.Money{}
@@ -145,8 +145,8 @@ func (c *Change) checkFigures(o, was *Order, base *Application) error {
 	return broken(8, "order %s returns %s of %s that was collected", o.ID, o.RefundedAmount, o.Collected)
 }
 
-// checkUndelivered checks that an order that is closed without being delivered returns all that was collected for it. One that the
-// first version left to be refunded as a whole says so by its status.
+// checkUndelivered checks that an order that is closed without being delivered returns all that was collected for it. One
+// that the first version left to be refunded as a whole says so by its status.
 func checkUndelivered(o, was *Order) error {
 	if was == nil || o.Status.Unresolved() || o.Status == OrderPaid ||
 		was.Status == OrderRefundDue || was.Status == OrderUnreconciled && was.Collected.Sign() > 0 {
@@ -221,7 +221,7 @@ func (c *Change) takes(id OrderID) bool {
 	})
 }
 
-// takesPeriods reports whether the change takes back the periods of an order, or what it raised.
+// takesPeriods reports whether the change takes back the periods of an order, or what it upgraded.
 func (c *Change) takesPeriods(id OrderID) bool {
 	return slices.ContainsFunc(c.Refunds, func(r Refund) bool {
 		return r.Order == id && r.Take == TakeAll && r.Status.Counts()
@@ -271,17 +271,3 @@ func (r *Refund) sameContent(x *Refund) bool {
 
 // refund returns the row of a refund that the change writes, or nil.
 func (c *Change) refund(of OrderID, number int) *Refund { return findRefund(c.Refunds, of, number) }
-
-// refundDue returns a refund that is due, or nil.
-func (a *Application) refundDue(of OrderID, number int) *Refund {
-	return findRefund(a.Refunds, of, number)
-}
-
-func findRefund(all []Refund, of OrderID, number int) *Refund {
-	for i := range all {
-		if all[i].Order == of && all[i].Number == number {
-			return &all[i]
-		}
-	}
-	return nil
-}

@@ -1,7 +1,5 @@
 package subscription
 
-import "slices"
-
 // counts reports whether the periods of a subscription go on being counted as they were: from the same anchor or, if their
 // term changes, from the one that follows from it. Those that are taken back are counted back.
 func (s *Subscription) counts(is *Subscription) bool {
@@ -85,11 +83,6 @@ func checkDeal(c *Change, was *Deal, s *Subscription) error {
 		}
 	}
 	return nil
-}
-
-// tellsOf reports whether the change has an event of one of the types about a subscription.
-func (c *Change) tellsOf(id SubscriptionID, types ...EventType) bool {
-	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Subscription == id && slices.Contains(types, e.Type) })
 }
 
 // timed returns a cycle with its term, whatever the subscription's anchor.

@@ -8,13 +8,13 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// ErrClosed means that the application was closed ([Close]). Only what concerns its past money is still possible.
+// ErrClosed means that the application was closed ([Close]). Only what concerns the past is still possible.
 var ErrClosed = errors.New("subscription: application closed")
 
 // Close closes an application for good: the customer has left. From then on nothing is sold to it, renewed, granted or
-// counted, and everything else fails with [ErrClosed]. What concerns money that was paid before still works: [RefundOrder]
-// and [ReturnPackage], notices of reversals, results that arrive late, [CloseReview] and [ResetClock]. Time goes on too:
-// subscriptions reach their end and lots expire.
+// counted, and everything else fails with [ErrClosed]. What concerns the past still works: [RefundOrder] and
+// [ReturnPackage], notices of reversals, results that arrive late, [CloseReview], [Flag], [ResetClock] and [Erase]. Time
+// goes on too: subscriptions reach their end and lots expire.
 //
 // It is refused while anything is unresolved: cancel open orders and wait until it is known what became of them, wait for
 // refunds and reservations, and have usage paid. Auto-renewal is turned off, claims of free minutes end, and what is left
@@ -41,7 +41,7 @@ func (Close) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, erro
 		if s := &a.Subscriptions[i]; s.AutoRenew {
 			s.AutoRenew = false
 			d.addSubscriptionEvent(EventAutoRenewOff, s, d.Now, Event{})
-			d.owesNothing(s)
+			d.stopOwing(s)
 		}
 		d.dropPlanned(&a.Subscriptions[i], "the application is closed")
 	}
@@ -80,11 +80,17 @@ func closedError(a *Application) error {
 // lasting is a command that concerns the past, so that it is possible after the application was closed.
 type lasting interface{ lasts() }
 
-func (RefundOrder) lasts()   {}
+func (RefundOrder) lasts() {}
+
 func (ReturnPackage) lasts() {}
-func (CloseReview) lasts()   {}
-func (ResetClock) lasts()    {}
-func (Erase) lasts()         {}
+
+func (CloseReview) lasts() {}
+
+func (Flag) lasts() {}
+
+func (ResetClock) lasts() {}
+
+func (Erase) lasts() {}
 
 // admit fails with [ErrClosed] for a command that a closed application has no use for.
 func admit(a *Application, cmd Command) error {
@@ -92,70 +98,4 @@ func admit(a *Application, cmd Command) error {
 		return nil
 	}
 	return closedError(a)
-}
-
-// checkLeaving checks the part of invariant 6 about the account, and about applications that are closed or erased.
-func checkLeaving(c *Change, base *Application) error {
-	next := &c.Next
-	closes, erases := base.ClosedAt.IsZero() && !next.ClosedAt.IsZero(), base.ErasedAt.IsZero() && !next.ErasedAt.IsZero()
-	unresolved := len(base.Orders)+len(base.Refunds)+len(next.Orders)+len(next.Refunds) > 0
-	switch {
-	case !base.ClosedAt.IsZero() && !next.ClosedAt.Equal(base.ClosedAt), !base.ErasedAt.IsZero() && !next.ErasedAt.Equal(base.ErasedAt):
-		return broken(6, "application %s is opened again", named(c.Application))
-	case closes != c.tells(EventClosed), erases != c.tells(EventErased), c.tells(EventAccountChanged) && next.Account == base.Account:
-		return broken(6, "application %s is closed, erased or moved without its event, or the reverse", named(c.Application))
-	case (closes || erases || c.tells(EventAccountChanged)) && unresolved:
-		return broken(6, "application %s is closed, erased or moved while something is unresolved", named(c.Application))
-	case base.Revision > 0 && next.Account != base.Account && !erases && !c.tells(EventAccountChanged),
-		c.tells(EventAccountChanged) && checkNewID("account", next.Account) != nil:
-		return broken(6, "account %q becomes %q", base.Account, next.Account)
-	case closes && next.closedSince(base) != nil:
-		return broken(6, "application %s is closed: %v", named(c.Application), next.closedSince(base))
-	}
-	if !base.ClosedAt.IsZero() {
-		if err := checkClosedApplication(c, base); err != nil {
-			return err
-		}
-	}
-	return checkErased(c, base)
-}
-
-// closedSince returns what keeps an application from being closed now, though it says that it is.
-func (a *Application) closedSince(base *Application) error {
-	left := *a
-	left.ClosedAt = base.ClosedAt
-	if err := left.closable(); err != nil {
-		return err
-	}
-	for i := range a.Subscriptions {
-		if s := &a.Subscriptions[i]; s.AutoRenew {
-			return fmt.Errorf("%s renews automatically", s.ID)
-		}
-	}
-	return nil
-}
-
-// checkClosedApplication checks that nothing is sold to a closed application or counted for it.
-func checkClosedApplication(c *Change, base *Application) error {
-	refuse := func(what string) error {
-		return broken(6, "%s, and application %s is closed", what, named(c.Application))
-	}
-	switch {
-	case c.tells(EventOrderPlaced):
-		return refuse("an order is placed")
-	case len(c.Records) > 0:
-		return refuse("usage is counted")
-	case len(c.Next.Reservations) > len(base.Reservations):
-		return refuse("minutes are reserved")
-	case len(c.Next.Free) > len(base.Free), len(c.Next.AutoTopUps) > len(base.AutoTopUps):
-		return refuse("minutes are promised")
-	case base.PayAsYouGo.Since.IsZero() && !c.Next.PayAsYouGo.Since.IsZero():
-		return refuse("pay-as-you-go is turned on")
-	}
-	for i := range c.Next.Subscriptions {
-		if s := &c.Next.Subscriptions[i]; s.AutoRenew || base.subscription(s.ID) == nil {
-			return refuse(string(s.ID) + " is new or renews automatically")
-		}
-	}
-	return nil
 }

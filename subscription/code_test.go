@@ -124,11 +124,12 @@ func TestCodeOf(t *testing.T) {
 
 // An order that isn't paid yields one error, which says what happened to it and matches exactly one condition.
 func TestOrderErrorMatchesItsConditionAlone(t *testing.T) {
+	check(t, "of a paid order", subscription.Order{ID: "k-1", Status: subscription.OrderPaid}.Err(), nil)
 	conditions := []error{
 		subscription.ErrPaymentPending, subscription.ErrDeclined, subscription.ErrReview, subscription.ErrRefunded, subscription.ErrCanceled,
 	}
 	for status, want := range map[subscription.OrderStatus]int{
-		subscription.OrderOpen: 0, subscription.OrderDeclined: 1, subscription.OrderReview: 2, subscription.OrderUnreconciled: 2,
+		"": 0, subscription.OrderOpen: 0, subscription.OrderDeclined: 1, subscription.OrderReview: 2, subscription.OrderUnreconciled: 2,
 		subscription.OrderRefundDue: 3, subscription.OrderRefunded: 3, subscription.OrderCanceling: 4, subscription.OrderCanceled: 4,
 	} {
 		o := subscription.Order{ID: "k-1", Status: status, Reason: payment.InsufficientBalance, Note: "why"}

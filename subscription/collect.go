@@ -37,8 +37,8 @@ func (s *Service) Collect(ctx context.Context, app ApplicationID, id OrderID) (O
 // [Service.Notify] needs no such care.
 //
 // Settle is idempotent: it doesn't matter how often or when a result arrives. A payment that succeeds late is
-// delivered or refunded. A pending result brings an open order what the customer has to do ([Order.Action]), or ends
-// that. Settle returns the updated order.
+// delivered or refunded. A pending result says what the customer has to do for an open order ([Order.Action]), or that
+// nothing is left to do. Settle returns the updated order.
 //
 // Settle also applies the result of a refund, whose key is [Refund.Key]; attempt is that key then. It requests a refund as
 // soon as it becomes due; if that isn't possible, it leaves the refund to [Service.Collect] or a worker.
@@ -88,7 +88,7 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 	if o.Status == OrderOpen && !fresh {
 		now, first, err := s.giveUp(ctx, o)
 		if undecided := new(undecidedError); errors.As(err, &undecided) {
-			return s.look(ctx, o, err)
+			return s.recordLookup(ctx, o, err)
 		}
 		if err != nil {
 			return o, fmt.Errorf("%w: %w", o.Err(), err)
@@ -110,8 +110,8 @@ func (s *Service) collect(ctx context.Context, o Order, fresh bool) (Order, erro
 	return resolved, resolved.Err()
 }
 
-// look records what the gateway collected for an order about which no decision can be made.
-func (s *Service) look(ctx context.Context, o Order, why error) (Order, error) {
+// recordLookup looks up an order about which no decision can be made, and records what the gateway collected for it.
+func (s *Service) recordLookup(ctx context.Context, o Order, why error) (Order, error) {
 	result, err := s.lookUp(ctx, o)
 	if err == nil && result.Status.Final() {
 		var resolved Order
@@ -150,7 +150,7 @@ func (s *Service) ask(ctx context.Context, o Order, fresh bool) (payment.Result,
 	case o.Status == OrderRefundDue:
 		since, key = o.ClosedAt, o.refund().Key
 		// The key may have been used at any time since the refund fell due.
-		result, err = s.giveBack(ctx, o.refund(), o.ClosedAt, now)
+		result, err = s.requestRefund(ctx, o.refund(), o.ClosedAt, now)
 	case o.Status == OrderCanceling:
 		result, err = s.watch(ctx, o, now)
 	case o.Status == OrderCanceled:
@@ -233,9 +233,9 @@ func (s *Service) charge(ctx context.Context, o Order, fresh bool, now time.Time
 	return result, err
 }
 
-// giveBack requests a refund whose key may have been used at any time since it fell due. If the gateway doesn't know the
-// charge yet, it is asked again later.
-func (s *Service) giveBack(ctx context.Context, r payment.Refund, due, now time.Time) (payment.Result, error) {
+// requestRefund requests a refund whose key may have been used at any time since it fell due. If the gateway doesn't know
+// the charge yet, it is asked again later.
+func (s *Service) requestRefund(ctx context.Context, r payment.Refund, due, now time.Time) (payment.Result, error) {
 	if s.forgotten(due, now) {
 		return payment.Result{Key: r.Key, Status: payment.NotFound}, nil
 	}
@@ -249,7 +249,7 @@ func (s *Service) giveBack(ctx context.Context, r payment.Refund, due, now time.
 // watch looks up a canceled order, or has its charge canceled. If the gateway has no record of it, long enough after
 // the cancellation and within its retention, the order was never collected. That is equivalent to a decline.
 func (s *Service) watch(ctx context.Context, o Order, now time.Time) (payment.Result, error) {
-	found, err := s.endOf(ctx, o.Attempt)
+	found, err := s.cancelOrLookUp(ctx, o.Attempt)
 	switch {
 	case err != nil || found.Status != payment.NotFound || s.forgotten(o.PlacedAt, now):
 		return found, err
@@ -286,9 +286,8 @@ func (s *Service) resolve(ctx context.Context, app ApplicationID, id OrderID, r 
 	return recorded, nil
 }
 
-// apply commits a decision about an order even if the caller is canceled, and returns the updated order.
-//
-// It loads the order's refunds if the decision needs them.
+// apply commits a decision about an order even if the caller is canceled, and returns the updated order. refunds means
+// that the decision needs the order's refunds.
 func (s *Service) apply(ctx context.Context, app ApplicationID, id OrderID, refunds bool, decide decision) (Order, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ChargeTimeout)
 	defer cancel()

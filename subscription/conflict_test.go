@@ -11,7 +11,7 @@ import (
 // Rule: conflict-decides-again.
 func TestConflictDecidesAgain(t *testing.T) {
 	conflict := &subscription.ConflictError{Applications: []subscription.ApplicationID{app}}
-	t.Run("are retried", func(t *testing.T) {
+	t.Run("decides again", func(t *testing.T) {
 		left := 5
 		w := newWorld(t, setup{wrap: func(_ *world, st subscription.Store) subscription.Store {
 			return &storeFuncs{Store: st, commit: func(ctx context.Context, changes ...subscription.Change) error {
@@ -56,7 +56,7 @@ func TestConflictDecidesAgain(t *testing.T) {
 		fails(t, err, context.Canceled)
 		check(t, "acceptances", w.count(subscription.EventAccepted), 0)
 	})
-	t.Run("decide on the state that won", func(t *testing.T) {
+	t.Run("on the state that won", func(t *testing.T) {
 		// Between load and commit another request bought the product.
 		raced := false
 		w := newWorld(t, setup{wrap: func(w *world, st subscription.Store) subscription.Store {
@@ -73,7 +73,7 @@ func TestConflictDecidesAgain(t *testing.T) {
 		charges, _, _ := w.charged()
 		check(t, "charges", charges, 1)
 	})
-	t.Run("names its applications", func(t *testing.T) {
+	t.Run("the error names applications", func(t *testing.T) {
 		for n, want := range map[int]string{
 			1: "subscription: conflict: a",
 			3: "subscription: conflict: a, b, c",

@@ -60,10 +60,18 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 		d.AddEvent(Event{Type: EventUsed, Quantity: deducted})
 	}
 	spend.done()
-	if at := spend.expires; !at.IsZero() && (due.IsZero() || at.Before(due)) {
+	c := d.Change()
+	c.Next.Due = spend.due(due)
+	return c, results, nil
+}
+
+// due returns when the application is due after usage, if it was due at an instant before, or never (zero): usage alone makes
+// only bills and automatic top-ups due, and returned lots expire.
+func (s *spender) due(due time.Time) time.Time {
+	d, cat := s.draft, s.catalog
+	if at := s.expires; !at.IsZero() && (due.IsZero() || at.Before(due)) {
 		due = at
 	}
-	c := d.Change()
 	if bills := d.Application.crowding(cat); len(bills) > 0 && bills[0].At.Before(due) {
 		due = bills[0].At
 	}
@@ -72,8 +80,7 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 			due = at
 		}
 	}
-	c.Next.Due = due // usage alone makes only bills and automatic top-ups due, and returned lots expire
-	return c, results, nil
+	return due
 }
 
 // wake returns a change that makes an application due now, if an automatic top-up has something to do that nothing else has
@@ -123,10 +130,11 @@ func (d *Draft) closeUntil(end time.Time) {
 // [pricing.Overrun] is take, such a record isn't refused: it takes what is left, and the rest is forgiven for good.
 //
 // A record with negative seconds is a correction: it takes back as many seconds of its product, kind and day. What their
-// minutes were is undone: first what was forgiven, then excess, then what lots gave, free lots last. What lots gave comes back
-// as one new lot of the product ([FromReturned]), which is spent like a top-up and valid to the latest end of those lots. A
-// correction that takes back more than is counted is refused whole with [ErrInvalid], likewise one of usage that was counted
-// before it was recorded where its minutes came from; one of a day that is closed or billed, with [ErrTooLate].
+// minutes were is undone: first what was forgiven, then excess, then what lots gave, free lots last. What lots gave comes
+// back as one new lot of the product ([FromReturned]), which is spent like a top-up and valid to the latest end of those
+// lots. A correction that takes back more than is counted is refused whole with [ErrInvalid], likewise one of usage that
+// was counted before it was recorded where its minutes came from; one of a day that is closed or billed, with
+// [ErrTooLate].
 //
 // A counter doesn't know the lots: minutes come back also if the money for them has gone back since. So correct usage
 // before you refund what it was taken from.
@@ -137,8 +145,8 @@ func (d *Draft) closeUntil(end time.Time) {
 // document has no room for another.
 //
 // Consume is idempotent by record ID: after an error, repeat the call. Records counted before are duplicates and take
-// nothing. Concurrent calls for the same application are combined into one change, so a busy application doesn't
-// conflict with itself. Consume itself fails with [ErrNotFound], with [ErrClosed], with [ErrInvalid] for more than [MaxUsageBatch]
+// nothing. Concurrent calls for the same application are combined into one change, so a busy application doesn't conflict
+// with itself. Consume itself fails with [ErrNotFound], with [ErrClosed], with [ErrInvalid] for more than [MaxUsageBatch]
 // records, and with the store's errors.
 func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usage) ([]UsageResult, error) {
 	if len(records) > MaxUsageBatch {

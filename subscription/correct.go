@@ -7,22 +7,22 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// A correction is a record with negative seconds. It undoes minutes of its counter in a fixed order: what was forgiven, then
-// excess, then what paid lots gave, then what free lots gave. What lots gave comes back as one new lot, never into a lot that
-// may not have given it. Nothing that a counter doesn't record is undone, so no correction creates minutes.
+// A correction is a record with negative seconds. It undoes minutes of its counter in a fixed order: what was forgiven,
+// then excess, then what paid lots gave, then what free lots gave. What lots gave comes back as one new lot, never into a
+// lot that may not have given it. Nothing that a counter doesn't record is undone, so no correction creates minutes.
 
 // undone is what a correction undoes, in package minutes.
 type undone struct{ forgiven, excess, paid, free Quantity }
 
-func (u undone) back() Quantity { return u.paid + u.free }
+func (u undone) returned() Quantity { return u.paid + u.free }
 
 func (u undone) total() Quantity { return u.forgiven + u.excess + u.paid + u.free }
 
 // correct counts a correction, or returns why it can't be counted; then nothing has changed.
 func (s *spender) correct(u *Usage) UsageResult {
 	next, undone, err := s.corrects(u)
-	if err == nil && undone.back() > 0 {
-		err = s.giveBack(&next, undone.back())
+	if err == nil && undone.returned() > 0 {
+		err = s.returnMinutes(&next, undone.returned())
 	}
 	if err != nil {
 		return UsageResult{ID: u.ID, Err: err}
@@ -36,7 +36,7 @@ func (s *spender) correct(u *Usage) UsageResult {
 	}
 	*s.corrected += undone.total()
 	return UsageResult{
-		ID: u.ID, Counted: true, Deducted: -undone.back(), Excess: -undone.excess, Forgiven: -undone.forgiven,
+		ID: u.ID, Counted: true, Deducted: -undone.returned(), Excess: -undone.excess, Forgiven: -undone.forgiven,
 	}
 }
 
@@ -98,9 +98,9 @@ func (c *UsageCounter) took(source Source, quantity Quantity, until time.Time) {
 	}
 }
 
-// giveBack opens a lot with what a correction of c's usage gives back. It is valid for the usage of that day, too, which may
-// be sent again as it should have been, and up to the latest end of the lots that had given the minutes.
-func (s *spender) giveBack(c *UsageCounter, quantity Quantity) error {
+// returnMinutes opens a lot with what a correction of c's usage gives back. It is valid from the beginning of that day,
+// whose usage may be sent again as it should have been, to the latest end of the lots that had given the minutes.
+func (s *spender) returnMinutes(c *UsageCounter, quantity Quantity) error {
 	d := s.draft
 	a := &d.Application
 	l := Lot{

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -17,7 +18,7 @@ func (Create) Kind() string { return "create" }
 
 // Decide implements [Command].
 func (c Create) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, error) {
-	if err := checkAll(checkNewID("application", s.Application.ID), checkNewID("account", c.Account)); err != nil {
+	if err := cmp.Or(checkNewID("application ID", s.Application.ID), checkNewID("account ID", c.Account)); err != nil {
 		return Change{}, err
 	}
 	if s.Application.Revision != 0 {

@@ -35,8 +35,8 @@ const maxDeal = 1_000_000
 // It fails with:
 //
 //   - [ErrNotFound]: no such application, or it has no subscription to the product that can be renewed;
-//   - [ErrInvalid]: a negative price or number of periods, more than a million of them, or a reason that isn't plain UTF-8 or
-//     has more than [MaxText] bytes;
+//   - [ErrInvalid]: a negative price or number of periods, more than a million of them, or a reason that isn't plain
+//     UTF-8 or has more than [MaxText] bytes;
 //   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice]: not in the catalog for the
 //     subscription's currency;
 //   - [pricing.ErrCurrencyMismatch]: a price in another currency than the subscription's;
@@ -114,7 +114,7 @@ func (d *Deal) names(version pricing.VersionID, term pricing.Term) bool {
 }
 
 // price returns the price of a deal by a catalog: what was agreed or, if that has become too small to charge, the least
-// that isn't.
+// amount that can be charged.
 func (d *Deal) price(cat *pricing.Catalog) pricing.Money {
 	if !d.BelowLeast(cat) {
 		return d.Price
@@ -126,14 +126,14 @@ func (d *Deal) price(cat *pricing.Catalog) pricing.Money {
 	return terms.Least
 }
 
-// BelowLeast reports whether the price of a deal is positive and too small to charge by a catalog. Its periods cost the least
-// that isn't then.
+// BelowLeast reports whether the price of a deal is positive and too small to charge by a catalog. If it is, each period
+// costs the least amount that can be charged.
 func (d *Deal) BelowLeast(cat *pricing.Catalog) bool {
 	_, tooSmall, err := chargedOf(d.Price, cat)
 	return err == nil && tooSmall || cat.ChargeTerms(d.Price.Currency()).Below(d.Price)
 }
 
-// setDeal has a subscription have a deal.
+// setDeal gives a subscription a deal.
 func (d *Draft) setDeal(s *Subscription, deal *Deal) {
 	s.Deal = deal
 	note := deal.Term.String() + ", "
@@ -174,11 +174,11 @@ func (d *Draft) countDeal(s *Subscription, n int) {
 
 const noteOtherTerms = "another version or term"
 
-// BeyondDeal is what the last periods of an order cost that pays for more of them than its deal covers.
+// BeyondDeal is the price of the last periods of an order that pays for more periods than its deal covers.
 type BeyondDeal struct {
-	Count int           `json:"count"` // of the last ones
-	Price pricing.Money `json:"price"`
-	Total pricing.Money `json:"total,omitzero"`
+	Count int           `json:"count"`          // number of those periods
+	Price pricing.Money `json:"price"`          // per period
+	Total pricing.Money `json:"total,omitzero"` // per period, including taxes; zero: the same as Price
 }
 
 // at returns the price and total of the order's period n, counted from 0.

@@ -43,8 +43,8 @@ type ExtendDelivery struct {
 	Minutes      int64             `json:"minutes"`            // per period, granted when it begins
 	Deal         *Deal             `json:"deal,omitempty"`     // deal that a new subscription begins with; nil: none
 	Dealt        bool              `json:"dealt,omitzero"`     // the price comes from the subscription's deal
-	Beyond       *BeyondDeal       `json:"beyond,omitempty"`   // the price of the periods that the deal doesn't cover; nil: it covers all
-	Imported     *Imported         `json:"imported,omitempty"` // of a subscription from another system, see [Import]; nil: bought here
+	Beyond       *BeyondDeal       `json:"beyond,omitempty"`   // price of the periods that the deal doesn't cover; nil: it covers all
+	Imported     *Imported         `json:"imported,omitempty"` // what another system had, see [Import]; nil: bought here
 	Offer        pricing.OfferID   `json:"offer,omitzero"`     // offer under which a new subscription was bought
 }
 
@@ -122,7 +122,7 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 	if e.Open {
 		s = d.open(o, *e, zone)
 		if e.Imported != nil {
-			return e.bring(d, o, s, zone)
+			return e.importPeriods(d, o, s, zone)
 		}
 	} else {
 		s = d.Application.subscription(e.Subscription)
@@ -139,6 +139,19 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 		} // else there is no service yet: the payment of the period that contains now was reversed
 	}
 	s.Renewal, s.Suspended = Renewal{}, nil // if the payment of those that were suspended is reinstated, a person is told
+	if err := e.addPeriods(d, o, s, zone, start, resumed); err != nil {
+		return err
+	}
+	if i := s.current(d.Now); i >= 0 {
+		o.Delivered.Total = s.Cycles[i].Granted
+	}
+	d.agreed(s, e, o, changed)
+	return nil
+}
+
+// addPeriods adds the paid periods to a subscription, and begins those whose time has come. The first one begins at start,
+// unless that is zero, and there may be a gap before it if it is resumed.
+func (e *ExtendDelivery) addPeriods(d *Draft, o *Order, s *Subscription, zone pricing.Zone, start time.Time, resumed bool) error {
 	for i := range e.Count {
 		days, err := s.Anchor.Days(s.Next)
 		if err != nil {
@@ -170,10 +183,6 @@ func (e *ExtendDelivery) give(d *Draft, o *Order, zones Zones) error {
 			o.Delivered.Increment += d.begin(s, len(s.Cycles)-1, d.Now)
 		}
 	}
-	if i := s.current(d.Now); i >= 0 {
-		o.Delivered.Total = s.Cycles[i].Granted
-	}
-	d.agreed(s, e, o, changed)
 	return nil
 }
 
@@ -264,8 +273,8 @@ func (d *Draft) open(o *Order, e ExtendDelivery, zone pricing.Zone) *Subscriptio
 	return s
 }
 
-// leaveBehind tells a person of periods that were paid for and haven't begun when another subscription takes their place: the
-// one before was interrupted, since the payment of its current period was reversed.
+// leaveBehind tells a person of periods that were paid for and haven't begun when another subscription takes their place:
+// the one before was interrupted, since the payment of its current period was reversed.
 func (d *Draft) leaveBehind(old *Subscription) {
 	for i := range old.Cycles {
 		c := &old.Cycles[i]

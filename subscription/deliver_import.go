@@ -23,9 +23,9 @@ func (i *Imported) digest(h *digester) {
 	h.text(i.Source)
 }
 
-// brought is the periods with which an imported subscription begins: the current one and those that are paid ahead. next
-// is the number of the period after them, counted from the anchor.
-type brought struct {
+// importedPeriods are the periods with which an imported subscription begins: the current one and those that are paid
+// ahead. next is the number of the period after them, counted from the anchor.
+type importedPeriods struct {
 	anchor pricing.Anchor
 	days   []pricing.DayRange
 	next   int
@@ -33,29 +33,29 @@ type brought struct {
 
 // periods returns the periods that are imported on a day. They are the anchor's if one of those ends with the last paid
 // day; otherwise the end is the anchor, and the current period began one term before it.
-func (i *Imported) periods(term pricing.Term, today pricing.Date) (brought, error) {
+func (i *Imported) periods(term pricing.Term, today pricing.Date) (importedPeriods, error) {
 	switch {
 	case i.PaidUntil <= today:
-		return brought{}, fmt.Errorf("%w: on %s", ErrPeriodEnded, i.PaidUntil)
+		return importedPeriods{}, fmt.Errorf("%w: on %s", ErrPeriodEnded, i.PaidUntil)
 	case i.Anchor > today:
-		return brought{}, fmt.Errorf("%w: its first day, %s, is ahead", ErrInvalid, i.Anchor)
+		return importedPeriods{}, fmt.Errorf("%w: its first day, %s, is ahead", ErrInvalid, i.Anchor)
 	}
-	b := brought{anchor: pricing.Anchor{Date: i.Anchor, Term: term}}
-	current, err := b.anchor.IndexOf(today)
+	b := importedPeriods{anchor: pricing.Anchor{Date: i.Anchor, Term: term}}
+	first, err := b.anchor.IndexOf(today)
 	if err != nil {
-		return brought{}, err
+		return importedPeriods{}, err
 	}
 	last, err := b.anchor.IndexOf(i.PaidUntil - 1)
 	if err != nil {
-		return brought{}, err
+		return importedPeriods{}, err
 	}
-	if last-current >= MaxCount {
-		return brought{}, fmt.Errorf("%w: %d periods, at most %d", ErrInvalid, last-current+1, MaxCount)
+	if last-first >= MaxCount {
+		return importedPeriods{}, fmt.Errorf("%w: %d periods, at most %d", ErrInvalid, last-first+1, MaxCount)
 	}
-	for n := current; n <= last; n++ {
+	for n := first; n <= last; n++ {
 		days, err := b.anchor.Days(n)
 		if err != nil {
-			return brought{}, err
+			return importedPeriods{}, err
 		}
 		b.days = append(b.days, days)
 	}
@@ -63,15 +63,16 @@ func (i *Imported) periods(term pricing.Term, today pricing.Date) (brought, erro
 	if b.days[len(b.days)-1].Until == i.PaidUntil {
 		return b, nil
 	}
-	first, err := before(i.PaidUntil, term)
+	began, err := before(i.PaidUntil, term)
 	if err != nil {
-		return brought{}, err
+		return importedPeriods{}, err
 	}
-	if first > today {
-		return brought{}, fmt.Errorf("%w: paid until %s, which is no day of a period from %s and more than %s ahead",
+	if began > today {
+		return importedPeriods{}, fmt.Errorf("%w: paid until %s, which is no day of a period from %s and more than %s ahead",
 			ErrInvalid, i.PaidUntil, i.Anchor, term)
 	}
-	return brought{anchor: pricing.Anchor{Date: i.PaidUntil, Term: term}, days: []pricing.DayRange{{First: first, Until: i.PaidUntil}}}, nil
+	current := pricing.DayRange{First: began, Until: i.PaidUntil}
+	return importedPeriods{anchor: pricing.Anchor{Date: i.PaidUntil, Term: term}, days: []pricing.DayRange{current}}, nil
 }
 
 // before returns the day one term before another.
@@ -98,9 +99,9 @@ func (e *ExtendDelivery) importable(today pricing.Date) error {
 	return err
 }
 
-// bring gives a new subscription the periods that were paid for elsewhere, and what is left of the current one's minutes
-// as one lot.
-func (e *ExtendDelivery) bring(d *Draft, o *Order, s *Subscription, zone pricing.Zone) error {
+// importPeriods gives a new subscription the periods that were paid for elsewhere, and what is left of the current one's
+// minutes as one lot.
+func (e *ExtendDelivery) importPeriods(d *Draft, o *Order, s *Subscription, zone pricing.Zone) error {
 	b, err := e.Imported.periods(e.Term, zone.DateOf(d.Now))
 	if err != nil {
 		return err
@@ -124,8 +125,8 @@ func (e *ExtendDelivery) bring(d *Draft, o *Order, s *Subscription, zone pricing
 	return nil
 }
 
-// brings returns what an order imports that the change places, or nil if it imports nothing.
-func (c *Change) brings(id OrderID) *Imported {
+// importOf returns what an order that the change places imports, or nil if it imports nothing.
+func (c *Change) importOf(id OrderID) *Imported {
 	o := find(c.Orders, id)
 	if o == nil || o.Kind != ImportOrder || !c.settles(o) {
 		return nil

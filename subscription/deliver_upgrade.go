@@ -40,7 +40,7 @@ func (r *UpgradeDelivery) possible(d *Draft, _ Zones) error {
 	s := d.Application.subscription(r.Subscription)
 	if min(r.Minutes, r.Grant, int64(r.Kept), slices.Min(append([]int64{0}, r.Ahead...))) < 0 ||
 		r.Price.Sign() < 0 || r.Price.Currency() != s.Currency {
-		return fmt.Errorf("%w: %s isn't raised to %d minutes at %s", ErrInvalid, s.ID, r.Minutes, r.Price)
+		return fmt.Errorf("%w: %s isn't upgraded to %d minutes at %s", ErrInvalid, s.ID, r.Minutes, r.Price)
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (r *UpgradeDelivery) digest(h *digester) {
 func (r *UpgradeDelivery) size() int {
 	n := textSize(r.Subscription) + textSize(r.From) + textSize(r.To) + len(r.Ahead)*sizeOfAhead
 	for i := range r.Was {
-		n += sizeOfRaised + textSize(r.Was[i].Version)
+		n += sizeOfUpgradedCycle + textSize(r.Was[i].Version)
 	}
 	return n
 }

@@ -23,7 +23,7 @@ func (d *Draft) deliverable(o *Order, zones Zones) error {
 			return err
 		}
 	}
-	if why := o.misgiven(); why != "" {
+	if why := o.wrongKind(); why != "" {
 		return fmt.Errorf("%w: %s", ErrInvalid, why)
 	}
 	if o.Kind != UsageOrder {

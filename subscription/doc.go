@@ -11,13 +11,13 @@
 //
 // # Who uses what
 //
-// A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase],
-// [Upgrade], [AutoRenew], [ChangeAtRenewal], [SetAutoTopUp], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo],
+// A host needs [NewService], [Service] and its [Options], and the commands: [Create], [Accept], [Purchase], [Upgrade],
+// [AutoRenew], [ChangeAtRenewal], [SetAutoTopUp], [Cancel], [ReturnPackage], [ClaimFree], [EnablePayAsYouGo],
 // [BillUsage], [Reserve], [Release] and [PaymentMethodChanged], as well as those of packages renewal and topup; for staff
-// ([Service.As]), [RefundOrder], [SetTax], [SetDeal], [CloseReview], [ResetClock], [Gift], [Import], [ChangeAccount],
-// [Close] and [Erase]. Before it gives service, it asks [Service.Entitlement]. It gets back a [Quote], an [Outcome], an [Application] and its
-// contents, an [Order], a [Refund], an [Event] or an [Entry], and a [UsageResult] for each [Usage]. Most callers need only
-// these.
+// ([Service.As]), [RefundOrder], [CloseReview], [Flag], [SetTax], [SetDeal], [Gift], [Import], [ChangeAccount],
+// [ResetClock], [Close] and [Erase]. Before it gives service, it asks [Service.Entitlement]. It gets back a [Quote], an
+// [Outcome], an [Application] and its contents, an [Order], a [Refund], an [Event] or an [Entry], and a [UsageResult] for
+// each [Usage]. Most callers need only these.
 //
 // If you write your own command, implement [Command] with [Begin], [Draft] and [Delivery]. An order can deliver an
 // [ExtendDelivery], an [UpgradeDelivery], a [GrantDelivery] or a [UsageDelivery]. See "Commands of your own" below.
@@ -61,20 +61,20 @@
 //
 // # Staff and migration
 //
-// [Service.As] gives a service on whose behalf somebody in particular acts; who and why is in every event that follows. [Gift]
-// and [Import] place orders of zero, so that nothing is given without an order; such orders belong in no sum of what was sold
-// ([GiftOrder], [ImportOrder]). [ChangeAccount] has somebody else pay. A customer who leaves for good is closed ([Close]):
-// only what concerns past money is possible then. [Erase] removes what identifies a person from everything that is stored.
-// IDs stay, so IDs must be opaque: never a name or an address.
+// [Service.As] gives a service that acts for a person; who and why is in every event that follows. [Gift] and [Import]
+// place orders of zero, so that nothing is given without an order; such orders belong in no sum of what was sold
+// ([GiftOrder], [ImportOrder]). [ChangeAccount] has somebody else pay. The application of a customer who leaves for good
+// is closed ([Close]): only what concerns the past is possible then. [Erase] removes what identifies a person from
+// everything that is stored. IDs stay, so IDs must be opaque: never a name or an address.
 //
 // # Minutes
 //
-// A [Lot] is a grant of minutes, and an [Entry] is a line of the ledger that moves them. At all times, a lot's
-// granted minutes equal the sum of those that remain, are reserved, were consumed, expired or were refunded.
-// [Service.Consume] takes usage from lots in the order of [Lot.Before] and batches concurrent calls. A record that doesn't fit
-// is refused or takes what is left, as the catalog says ([pricing.Overrun]). A record with negative seconds corrects others:
-// what lots gave comes back as a new lot. [Reserve] and [Release] hold minutes for long calls. [BalanceAt] replays the ledger to
-// any time. What a version lends beyond the minutes, an [Overdraft], is no part of them.
+// A [Lot] is a grant of minutes, and an [Entry] is a line of the ledger that moves them. At all times, a lot's granted
+// minutes equal the sum of those that remain, are reserved, were consumed, expired or were refunded. [Service.Consume]
+// takes usage from lots in the order of [Lot.Before] and batches concurrent calls. A record that doesn't fit is refused
+// or takes what is left, as the catalog says ([pricing.Overrun]). A record with negative seconds corrects others: what
+// lots gave comes back as a new lot. [Reserve] and [Release] hold minutes for long calls. [BalanceAt] replays the ledger
+// to any time. What a version lends beyond the minutes, an [Overdraft], is no part of them.
 //
 // # Commands of your own
 //
@@ -129,7 +129,7 @@
 //
 // More commands, complete, are among the examples: of [Begin] (a service sold by the hour), and of [Draft.Place] (free
 // minutes, and a package with a setup fee). Examples are shown on pkg.go.dev, not by go doc; their code is in
-// example_test.go of this package. Package examples/customcommand has two with errors, a hook and tests of their own.
+// example_draft_test.go of this package. Package examples/customcommand has two with errors, a hook and tests of their own.
 //
 // # Keys
 //
@@ -156,7 +156,8 @@
 //
 // # Errors
 //
-// Conditions without facts are variables for [errors.Is]. [*OrderError], for an order that isn't paid, and
-// [*ConflictError] carry facts for [errors.As]. Each command lists its own errors. [CodeOf] gives every error a
+// Conditions without facts are variables for [errors.Is]. [*OrderError], for an order that isn't paid, [*ExhaustedError],
+// for minutes that are missing, and [*ObstacleError], for an order that can't be taken back, carry facts for [errors.As];
+// so do [*ConflictError] and [*RefusedError] of a store. Each command lists its own errors. [CodeOf] gives every error a
 // stable name, and its documentation says what to do about each.
 package subscription

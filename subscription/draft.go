@@ -269,3 +269,15 @@ func (d *Draft) Change() Change {
 	}
 	return c
 }
+
+// order finds an order in the draft or among the rows loaded with the application.
+func (d *Draft) order(id OrderID) (Order, error) {
+	if o := d.Application.order(id); o != nil && d.Application.Revision != 0 {
+		return *o, nil
+	}
+	if o := find(d.orders, id); o != nil {
+		return o.Clone(), nil
+	}
+	s := Snapshot{Application: d.Application, Orders: d.loaded}
+	return s.order(id)
+}

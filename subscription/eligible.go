@@ -47,7 +47,7 @@ func (s *Service) eligible(ctx context.Context, cmd Command, c *Change, cat *pri
 		e.Order = o.Clone()
 	}
 	if gives {
-		if err := of.pay(ctx); err != nil {
+		if err := of.refuseArrears(ctx); err != nil {
 			return err
 		}
 	}
@@ -109,18 +109,18 @@ func (c *Change) gives() bool {
 	return slices.ContainsFunc(c.Events, func(e Event) bool { return e.Type == EventFreeClaimed || e.Type == EventPayAsYouGo })
 }
 
-// siblings are the applications of an account as one request sees them. They are read once, even if the request is
-// decided again after a conflict.
+// siblings are all applications of an account as one request sees them. They are read once for each question, even if the
+// request is decided again after a conflict.
 type siblings struct {
-	store   Store
-	account AccountID
-	pays    bool
-	counts  map[bought]int
+	store          Store
+	account        AccountID
+	checkedArrears bool // none of them is in arrears
+	counts         map[bought]int
 }
 
-// pay fails with [ErrArrears] while any of the applications is in arrears.
-func (s *siblings) pay(ctx context.Context) error {
-	if s.pays {
+// refuseArrears fails with [ErrArrears] while any of the applications is in arrears.
+func (s *siblings) refuseArrears(ctx context.Context) error {
+	if s.checkedArrears {
 		return nil
 	}
 	err := s.each(ctx, func(a *Application) error {
@@ -129,7 +129,7 @@ func (s *siblings) pay(ctx context.Context) error {
 		}
 		return fmt.Errorf("%w: application %s", ErrArrears, named(a.ID))
 	})
-	s.pays = err == nil
+	s.checkedArrears = err == nil
 	return err
 }
 

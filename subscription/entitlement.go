@@ -17,19 +17,6 @@ type Entitlement struct {
 	Overdraft Overdraft `json:"overdraft,omitzero"`
 }
 
-// InService reports whether the subscription gives service, as of the instant that its application is accurate for: it
-// is active, past due, or has ended and its grace time hasn't passed. Ask [Application.Entitlement] what the customer may
-// use: that also depends on whether usage is paid.
-func (s Subscription) InService() bool {
-	return s.Status.Live() || s.Status == Ended && !s.OutOfService
-}
-
-// inGrace reports whether a renewal that is paid now continues from the end: the subscription is past due, or has ended
-// and its grace time hasn't passed.
-func (s *Subscription) inGrace() bool {
-	return s.Status == PastDue || s.Status == Ended && !s.OutOfService
-}
-
 // Entitlement returns what the customer may use of a product at t. This is what a host asks before it gives service: a
 // status doesn't tell, since service outlasts the paid period by the grace time, whether or not the customer renews, and
 // stops while usage isn't paid, and when the application is closed.

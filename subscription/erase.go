@@ -17,9 +17,10 @@ import (
 // providers never have a name, an address or anything else in them that identifies a person. So must the payments at the
 // provider and the balances of a store's Accounts, which are no part of this.
 //
-// The account is needed to return money through the gateway. Erase when nothing can come any more: afterward, [RefundOrder]
-// only records what was returned by other means, and a payment that arrives late has an [EventNeedsPerson]. Copies that were
-// made before, such as backups and write-ahead logs, keep what they have until they are overwritten or deleted.
+// The account is needed to return money through the gateway. Erase when nothing can come any more: afterward,
+// [RefundOrder] only records what was returned by other means, and a payment that arrives late has an [EventNeedsPerson].
+// Copies that were made before, such as backups and write-ahead logs, keep what they have until they are overwritten or
+// deleted.
 //
 // It fails with [ErrNotFound], with [ErrOrderOpen] while something is unresolved, and with [ErrInvalid] for an application
 // that isn't closed, or a store that isn't an [Eraser]. It has nothing to do if the application was erased before.
@@ -57,9 +58,9 @@ func (Erase) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, erro
 // Eraser is a [Store] that can remove what identifies a person. The stores of this module are.
 type Eraser interface {
 	// Erase commits a change that erases its application ([Change.Erases]), as Commit would commit it alone, with the same
-	// errors. Within the same transaction, every row of the application that was written before becomes what its method
-	// Erased returns: orders, refunds, events and the rows of subscriptions. Receipts, entries and usage records stay.
-	// If it fails with a [*ConflictError] or a [*RefusedError], nothing was changed.
+	// errors. In the same transaction, it replaces every order, refund, event and row of a subscription that was written
+	// for the application before with what its method Erased returns. Receipts, entries and usage records stay. If it fails
+	// with a [*ConflictError] or a [*RefusedError], nothing was changed.
 	Erase(ctx context.Context, c Change) error
 }
 
@@ -110,7 +111,8 @@ func (r SubscriptionRow) Erased() SubscriptionRow {
 	return r
 }
 
-// forget removes what identifies a person from a change of an erased application. What a person is to do stays in its event.
+// forget removes what identifies a person from a change of an erased application. What a person is to do stays in its
+// event.
 func (c *Change) forget() {
 	if c.Next.ErasedAt.IsZero() {
 		return
@@ -146,42 +148,4 @@ func (e Event) forgotten() Event {
 // unreturnable reports whether money of the order can't be returned by the gateway, because the account was erased.
 func (o *Order) unreturnable(a *Application) bool {
 	return !a.ErasedAt.IsZero() && o.Collected.Sign() > 0 && o.Status != OrderPaid
-}
-
-// checkErased checks the part of invariant 6 about an erased application.
-func checkErased(c *Change, base *Application) error {
-	next := &c.Next
-	if next.ErasedAt.IsZero() {
-		return nil
-	}
-	refuse := func(what string) error {
-		return broken(6, "%s, and application %s is erased", what, named(c.Application))
-	}
-	switch {
-	case base.ClosedAt.IsZero():
-		return refuse("it wasn't closed")
-	case next.Account != "" || next.Tax != nil:
-		return refuse("it has an account or tax facts")
-	}
-	for i := range next.Subscriptions {
-		if s := &next.Subscriptions[i]; s.Deal != nil && s.Deal.Reason != "" {
-			return refuse("the deal of " + string(s.ID) + " has a reason")
-		}
-	}
-	for i := range c.Orders {
-		if o := &c.Orders[i]; o.Account != "" || o.Note != "" || o.Reference != "" || o.Action != nil {
-			return refuse("order " + string(o.ID) + " has an account, a note or a reference")
-		}
-	}
-	for i := range c.Refunds {
-		if r := &c.Refunds[i]; r.Account != "" || r.Note != "" || r.Reference != "" || r.By != "" {
-			return refuse("a refund of order " + string(r.Order) + " has an account, a note or a reference")
-		}
-	}
-	for i := range c.Events {
-		if e := &c.Events[i]; *e != e.forgotten() {
-			return refuse("an event has a note or a name")
-		}
-	}
-	return nil
 }

@@ -46,9 +46,9 @@ var (
 	ErrOrderOpen = errors.New("subscription: an order is still open")
 	// ErrNotOnSale means that the version is withdrawn.
 	ErrNotOnSale = errors.New("subscription: not on sale")
-	// ErrTrialLimit means that the catalog allows the application no more trials.
+	// ErrTrialLimit means that the catalog allows the application, or its account, no more trials.
 	ErrTrialLimit = errors.New("subscription: trial limit reached")
-	// ErrOffer means that the discounted offer isn't available to this application.
+	// ErrOffer means that the discounted offer isn't available to the application, or its account has used it up.
 	ErrOffer = errors.New("subscription: offer not available")
 	// ErrAgreementRequired means that the agreement in force wasn't accepted.
 	ErrAgreementRequired = errors.New("subscription: agreement in force not accepted")

@@ -64,8 +64,9 @@ const (
 	// tells which one. EventAutoTopUpOff has the Order whose minutes were taken back, if that is why.
 	EventAutoTopUpOn  EventType = "auto_top_up_on"
 	EventAutoTopUpOff EventType = "auto_top_up_off"
-	// EventAutoTopUpStopped: too little is left of Product, and nothing is bought: after a decline of Order, with its Reason,
-	// until the payment method is changed; or for as long as what the Note says stands in the way, in Period or later.
+	// EventAutoTopUpStopped: too little is left of Product, and nothing is bought: after a decline of Order, with its
+	// Reason, until the payment method is changed; or for as long as what the Note says stands in the way, in Period or
+	// later.
 	EventAutoTopUpStopped EventType = "auto_top_up_stopped"
 	EventClockReset       EventType = "clock_reset"     // Note; the times that follow may be earlier
 	EventAccountChanged   EventType = "account_changed" // Note is the new account
@@ -138,4 +139,30 @@ type Event struct {
 	// By and Why are who acted and why, as [Service.As] says; "" for what time, a worker or an ordinary request caused.
 	By  string `json:"by,omitzero"`
 	Why string `json:"why,omitzero"`
+}
+
+// OrderStatus returns the status that an order has with an event of that type, or "" for any other type.
+func (t EventType) OrderStatus() OrderStatus {
+	switch t { //nolint:exhaustive // the others aren't about orders
+	case EventOrderPlaced:
+		return OrderOpen
+	case EventOrderPaid:
+		return OrderPaid
+	case EventOrderDeclined:
+		return OrderDeclined
+	case EventOrderCanceling:
+		return OrderCanceling
+	case EventOrderCanceled:
+		return OrderCanceled
+	case EventOrderUnreconciled:
+		return OrderUnreconciled
+	case EventOrderReview:
+		return OrderReview
+	case EventOrderRefundDue:
+		return OrderRefundDue
+	case EventOrderRefunded:
+		return OrderRefunded
+	default:
+		return ""
+	}
 }

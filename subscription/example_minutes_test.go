@@ -286,3 +286,12 @@ func ExampleLot_Before() {
 	// top_up [call]
 	// top_up [call live]
 }
+
+// Unpaid bills don't pile up without limit.
+func ExampleApplication_BillsWait() {
+	c := newCounter()
+	app, err := c.Application(c.ctx, "chat")
+	must(err)
+	fmt.Println(app.BillsWait())
+	// Output: false
+}

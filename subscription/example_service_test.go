@@ -53,90 +53,175 @@ func ExampleEligibility_Taken() {
 	// video subscription: account not eligible: acme: trials so far: 1
 }
 
-// LookUp only looks: where the gateway knows of no charge, the order stays as it is.
-func ExampleCollector_LookUp() {
+func ExampleService_Quote() {
 	c := newCounter()
-	_, o := c.open()
-	collector := c.Collector()
-	before, err := collector.LookUp(c.ctx, o)
-	fmt.Println(before.Status, err)
-
-	_, err = collector.Ask(c.ctx, o, true) // the answer gets lost
-	must(err)
-	after, err := collector.LookUp(c.ctx, o)
-	fmt.Println(after.Status, after.Amount, err)
+	q, err := c.Quote(c.ctx, "chat", purchase)
+	fmt.Println(q.Amount, "until", q.ExpiresAt.Format(time.TimeOnly), err)
+	for _, l := range q.Lines {
+		fmt.Println(l.Item, l.Formula())
+	}
 	// Output:
-	// pending <nil>
-	// succeeded 199.00 USD <nil>
+	// 199.00 USD until 12:15:00 <nil>
+	// call/one-to-one 199.00
 }
 
-// What a gateway has answered is applied to the order, and applied once.
-func ExampleCollector_Settle() {
+// The price shown is the price charged, or nothing is charged.
+func ExampleService_Confirm() {
 	c := newCounter()
-	_, o := c.open()
-	declined := payment.Result{Key: string(o.Attempt), Status: payment.Declined, Reason: payment.InsufficientBalance}
+	q, err := c.Quote(c.ctx, "chat", purchase)
+	must(err)
+	r, err := c.Confirm(c.ctx, "chat", purchase, q, "buy-1")
+	fmt.Println(r.Order.Status, r.Order.Collected, err)
+
+	// Repeated, it finds its receipt; under another key the quote is stale.
+	again, err := c.Confirm(c.ctx, "chat", purchase, q, "buy-1")
+	fmt.Println(again.Receipt.OrderID == r.Receipt.OrderID, err)
+	_, err = c.Confirm(c.ctx, "chat", purchase, q, "buy-2")
+	fmt.Println(errors.Is(err, subscription.ErrAlreadySubscribed))
+	// Output:
+	// paid 199.00 USD <nil>
+	// true <nil>
+	// true
+}
+
+// One key stands for one command, permanently.
+func ExampleService_Do() {
+	c := newCounter()
+	r, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(r.Order.Status, r.Order.Delivered.Period, r.Order.Delivered.Increment, err)
+	other := purchase
+	other.Version = "group-call"
+	_, err = c.Do(c.ctx, "chat", other, "buy-1")
+	fmt.Println(errors.Is(err, subscription.ErrKeyReused))
+	// Output:
+	// paid [2025-07-16, 2025-08-16) UTC 100000 <nil>
+	// true
+}
+
+// A webhook's result is applied once, however often it arrives.
+func ExampleService_Settle() {
+	c := newCounter()
+	bound := c.Bind(c.store) // places orders, and leaves collecting to others
+	r, err := bound.Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(errors.Is(err, subscription.ErrPaymentPending))
+
+	hook := payment.Result{Key: string(r.Order.Attempt), Status: payment.Succeeded, Amount: r.Order.Amount}
 	for range 2 {
-		settled, err := c.Collector().Settle(c.ctx, "chat", o.ID, declined)
-		fmt.Println(settled.Status, settled.Reason, err)
+		settled, err := c.Settle(c.ctx, subscription.AttemptID(hook.Key), hook)
+		fmt.Println(settled.Status, settled.Delivered.Total, err)
 	}
 	// Output:
-	// declined insufficient_balance <nil>
-	// declined insufficient_balance <nil>
+	// true
+	// paid 100000 <nil>
+	// paid 100000 <nil>
 }
 
-// note is a caller-defined command that writes what support did into the audit log.
-type note struct {
-	Text string `json:"text"`
-}
-
-func (note) Kind() string { return "note" }
-
-func (c note) Decide(s subscription.Snapshot, _ *pricing.Catalog, now time.Time) (subscription.Change, error) {
-	if err := s.Exists(); err != nil {
-		return subscription.Change{}, err
-	}
-	d := subscription.Begin(s, now)
-	d.AddEvent(subscription.Event{Type: "support_note", Note: c.Text})
-	return d.Change(), nil
-}
-
-// A host's own events stand in the audit log beside those of this package.
-func ExampleDraft_AddEvent() {
+// A webhook that doesn't trust its body: only the attempt is used, and the gateway is asked for the result.
+func ExampleService_Notify() {
 	c := newCounter()
-	_, err := c.As("ada", "ticket 17").Do(c.ctx, "chat", note{"called back"}, "note-1")
+	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(errors.Is(err, subscription.ErrPaymentPending))
+
+	forged, err := c.Notify(c.ctx, r.Order.Attempt) // nothing was paid
+	fmt.Println(forged.Status, err)
+
+	_, err = c.accounts.Charge(c.ctx, payment.Charge{
+		Key: string(r.Order.Attempt), Account: "acme", Amount: r.Order.Amount,
+		Order: string(r.Receipt.OrderID), Application: "chat", Description: r.Order.Lines[0].Item,
+	})
+	fmt.Println("charged:", err)
+	now, err := c.Notify(c.ctx, r.Order.Attempt)
+	fmt.Println(now.Status, err)
+	// Output:
+	// true
+	// open <nil>
+	// charged: <nil>
+	// paid <nil>
+}
+
+func ExampleService_Collect() {
+	c := newCounter()
+	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(r.Order.Status, errors.Is(err, subscription.ErrPaymentPending))
+	o, err := c.Collect(c.ctx, "chat", r.Receipt.OrderID)
+	fmt.Println(o.Status, err)
+	// Output:
+	// open true
+	// paid <nil>
+}
+
+// Bind takes a store that is bound to the caller's transaction; nothing is charged before its commit.
+func ExampleService_Bind() {
+	c := newCounter()
+	r, err := c.Bind(c.store).Do(c.ctx, "chat", purchase, "buy-1")
+	fmt.Println(r.Order.Status, errors.Is(err, subscription.ErrPaymentPending))
+	left, err := c.accounts.Balance(context.Background(), "acme", "USD")
+	fmt.Println("left:", left, err)
+	// Output:
+	// open true
+	// left: 1000.00 USD <nil>
+}
+
+// What is read is correct at that instant, whether or not a worker has run since.
+func ExampleService_Application() {
+	c := newCounter()
+	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
 	must(err)
-	for e, err := range c.store.Events(c.ctx, "chat") {
+	for _, days := range []int{0, 31, 32} {
+		c.now = time.Date(2025, time.July, 16+days, 0, 0, 0, 0, time.UTC)
+		a, err := c.Application(c.ctx, "chat")
 		must(err)
-		fmt.Printf("%d %s: %s\n", e.Revision, e.Type, e.Note)
-		if e.By != "" {
-			fmt.Printf("by %s (%s)\n", e.By, e.Why)
-		}
+		sub, known := a.Latest("call")
+		fmt.Println(c.now.Format(time.DateOnly), sub.Status, sub.InService(), a.Minutes("call", c.now), known)
 	}
 	// Output:
-	// 1 application_created: acme
-	// 2 support_note: called back
-	// by ada (ticket 17)
+	// 2025-07-16 active true 100000 true
+	// 2025-08-16 past_due true 0 true
+	// 2025-08-17 interrupted false 0 true
 }
 
-// A command that doesn't create the application begins with this.
-func ExampleSnapshot_Exists() {
+func ExampleService_Order() {
 	c := newCounter()
-	fmt.Println(c.snapshot().Exists())
-	_, err := c.Do(c.ctx, "chess", note{"called back"}, "note-1")
-	fmt.Println(err, errors.Is(err, subscription.ErrNotFound))
+	r, err := c.Do(c.ctx, "chat", purchase, "buy-1")
+	must(err)
+	o, err := c.Order(c.ctx, "chat", r.Receipt.OrderID)
+	fmt.Println(o.Kind, o.Amount, o.Agreement, err)
+	_, err = c.Order(c.ctx, "chat", "7-abc")
+	fmt.Println(errors.Is(err, subscription.ErrNotFound))
 	// Output:
-	// <nil>
-	// subscription: not found: application "chess" true
+	// purchase 199.00 USD 2025-06 <nil>
+	// true
 }
 
-// A change has everything that the draft has done, under one revision. It isn't committed, so the snapshot stays as it was.
-func ExampleDraft_Change() {
+// What a customer is told depends on the code, which stays the same from version to version.
+func ExampleCodeOf() {
 	c := newCounter()
-	s := c.snapshot()
-	d := subscription.Begin(s, c.now)
-	d.AddEvent(subscription.Event{Type: "support_note"})
-	d.AddEvent(subscription.Event{Type: "support_note"})
-	change := d.Change()
-	fmt.Println("from", change.Base, "to", change.Next.Revision, "with", len(change.Events), "events; snapshot:", s.Application.Revision)
-	// Output: from 1 to 2 with 2 events; snapshot: 1
+	_, err := c.Do(c.ctx, "chat", subscription.Upgrade{Product: "call", To: "group-call"}, "upgrade-1")
+	fmt.Println(subscription.CodeOf(err))
+	fmt.Println(subscription.CodeOf(context.DeadlineExceeded), subscription.CodeOf(nil) == "")
+	// Output:
+	// not_found
+	// internal true
+}
+
+// The hook implements an allow-list, or a limit per account that only the caller can count.
+func ExampleOptions() {
+	c := newCounter()
+	service, err := subscription.NewService(c.store, c.accounts, subscription.StaticCatalog(c.catalog), &subscription.Options{
+		Now: func() time.Time { return c.now },
+		Eligible: func(_ context.Context, e subscription.Eligibility) error {
+			return fmt.Errorf("%s is not on the list", e.Account)
+		},
+	})
+	must(err)
+	_, err = service.Quote(c.ctx, "chat", purchase)
+	fmt.Println(err)
+	// Output: subscription: account not eligible: acme: acme is not on the list
+}
+
+func ExampleService_Catalog() {
+	c := newCounter()
+	cat, err := c.Catalog()
+	fmt.Println(cat.Revision(), err)
+	// Output: test-1 <nil>
 }

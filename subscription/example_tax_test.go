@@ -108,3 +108,9 @@ func ExampleQuote_Net() {
 	fmt.Println(q.Net(), q.Amount, err)
 	// Output: 199.00 USD 199.00 USD <nil>
 }
+
+func ExampleTaxFacts_Equal() {
+	facts := subscription.TaxFacts{Region: "DE", Number: "DE123456789"}
+	fmt.Println(facts.Equal(subscription.TaxFacts{Region: "DE"}), facts.IsZero())
+	// Output: false false
+}

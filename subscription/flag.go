@@ -21,8 +21,6 @@ type Flag struct {
 // Kind returns "flag".
 func (Flag) Kind() string { return "flag" }
 
-func (Flag) lasts() {}
-
 // Needs requests the order, if there is one.
 func (c Flag) Needs() Needs {
 	if c.Order == "" {
@@ -48,6 +46,6 @@ func (c Flag) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change, err
 	if err != nil {
 		return Change{}, err
 	}
-	d.person(&o, c.Note)
+	d.needsPerson(&o, c.Note)
 	return d.Change(), nil
 }

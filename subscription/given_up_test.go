@@ -154,7 +154,7 @@ func TestCanceledAndNeverCollectedEndsAfterAnHour(t *testing.T) {
 // Once the gateway may have forgotten the key, only a person can find out what happened to a canceled order. It doesn't
 // block other orders.
 // Rule: a-person-ends-the-unknown.
-func TestCanceledBeyondTheRetentionIsStray(t *testing.T) {
+func TestCanceledBeyondTheRetentionIsUnreconciled(t *testing.T) {
 	for name, ask := range map[string]func(w *world, g *unsteady, id subscription.OrderID){
 		"the worker": func(w *world, g *unsteady, _ subscription.OrderID) { w.work(g, "2025-07-11T02:30:00Z", time.Hour) },
 		"Collect": func(w *world, _ *unsteady, id subscription.OrderID) {

@@ -20,11 +20,11 @@ type AccountID string
 // SubscriptionID is the ID of a subscription within its application: the product and a number, such as "call-1".
 type SubscriptionID string
 
-// OrderID is the ID of an order within its application. It is derived from the reason for the order, so deciding
-// again, after a crash or on a restored backup, gives the same ID. The ID of a request's order is derived from the
-// request's key; an automatic renewal's, from the subscription, the first day of the period and the number of orders
-// placed for that period before; a usage order's, from the number of usage orders placed before; an automatic top-up's, from
-// the product and the number of those placed before; an import's, from what is imported.
+// OrderID is the ID of an order within its application. It is derived from the reason for the order, so deciding again,
+// after a crash or on a restored backup, gives the same ID. The ID of a request's order is derived from the request's
+// key; an automatic renewal's, from the subscription, the first day of the period and the number of orders placed for
+// that period before; a usage order's, from the number of usage orders placed before; an automatic top-up's, from the
+// product and the number of those placed before; an import's, from what is imported.
 type OrderID string
 
 // AttemptID is the key under which an order is collected through the gateway: the store's identity, the application's
@@ -148,15 +148,15 @@ func (s *Subscription) count(day pricing.Date) int {
 	return 1
 }
 
-// checkID returns a typed error if an identifier isn't valid. kind says what it identifies, such as "application".
-func checkID[S ~string](kind string, id S) error { return badID(kind, id, ident.Check(id)) }
+// checkID returns [ErrInvalid] if an identifier isn't valid. what is what errors call it, such as "order ID" or "key".
+func checkID[S ~string](what string, id S) error { return badID(what, id, ident.Check(id)) }
 
 // checkNewID is like checkID, for an identifier that isn't stored yet.
-func checkNewID[S ~string](kind string, id S) error { return badID(kind, id, ident.CheckNew(id)) }
+func checkNewID[S ~string](what string, id S) error { return badID(what, id, ident.CheckNew(id)) }
 
-func badID[S ~string](kind string, id S, err error) error {
+func badID[S ~string](what string, id S, err error) error {
 	if err != nil {
-		return fmt.Errorf("%w: %s ID %.80q %w", ErrInvalid, kind, string(id), err)
+		return fmt.Errorf("%w: %s %.80q %w", ErrInvalid, what, string(id), err)
 	}
 	return nil
 }
@@ -168,14 +168,4 @@ func named[S ~string](id S) string {
 		return string(id)
 	}
 	return fmt.Sprintf("%.64q", string(id))
-}
-
-// checkAll returns the first non-nil error.
-func checkAll(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -28,13 +28,13 @@ import (
 //   - [ErrNotFound]: no such application; it must be created first;
 //   - [pricing.ErrUnknownProduct], [pricing.ErrUnknownVersion], [pricing.ErrNoPrice]: not in the catalog. A version that is
 //     withdrawn can be imported;
-//   - [ErrAlreadySubscribed]: a subscription to the product is active or past due, and wasn't imported with the same content.
-//     A trial is closed, as by a [Purchase];
+//   - [ErrAlreadySubscribed]: a subscription to the product is active or past due, and wasn't imported with the same
+//     content. A trial is closed, as by a [Purchase];
 //   - [ErrOrderOpen]: a purchase of the product is still waiting for payment;
 //   - [ErrPeriodEnded]: nothing is paid for any more;
-//   - [ErrInvalid]: a trial; an anchor that is ahead; an end that is neither a day of the anchor's nor within one term; more
-//     than [MaxCount] periods; minutes outside 0 to [MaxGift]; an amount that is negative or of another currency; a source that
-//     isn't plain UTF-8 of at most [MaxText] bytes;
+//   - [ErrInvalid]: a trial; an anchor that is ahead; an end that is neither a day of the anchor's nor within one term;
+//     more than [MaxCount] periods; minutes outside 0 to [MaxGift]; an amount that is negative or of another currency; a
+//     source that isn't plain UTF-8 of at most [MaxText] bytes;
 //   - [ErrTooLarge] and [ErrClosed].
 type Import struct {
 	Product   pricing.ProductID `json:"product"`

@@ -93,6 +93,12 @@ func TestOneKeyOneContent(t *testing.T) {
 		check(t, "commits", len(w.store.changes), 0+1) // the one that created the application
 		check(t, "key", r.Receipt.Key, "")
 	})
+	t.Run("a key that isn't valid", func(t *testing.T) {
+		w := newWorld(t, setup{})
+		_, err := do(w, buy("call", "one-to-one"), "")
+		fails(t, err, subscription.ErrInvalid)
+		check(t, "err", err.Error(), `subscription: invalid input: key "" is empty`)
+	})
 	t.Run("a command whose JSON can't be made", func(t *testing.T) {
 		w := newWorld(t, setup{})
 		_, err := do(w, unencodable{}, "k")

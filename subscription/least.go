@@ -44,7 +44,7 @@ func chargedOf(total pricing.Money, cat *pricing.Catalog) (charged pricing.Money
 	return charged, total.Sign() > 0 && (charged.Sign() == 0 || terms.Below(charged)), err
 }
 
-// waive makes an order cost nothing. The cycles that an upgrade raises keep the price recorded before, so that the next
+// waive makes an order cost nothing. The cycles of an upgrade keep the price recorded before, so that the next
 // upgrade in them pays for both.
 func (d *Draft) waive(o *Order, price pricing.Money) error {
 	waiver := pricing.WaiverOf(price)

@@ -110,8 +110,8 @@ type Entry struct {
 	Quantity   Quantity  `json:"quantity"` // positive
 	Order      OrderID   `json:"order,omitzero"`
 
-	// For a consumed entry: what was used; Product alone, if an overdraft of it was repaid. For one that grants a returned lot:
-	// what was corrected.
+	// For a consumed entry: what was used; Product alone, if an overdraft of it was repaid. For one that grants a
+	// returned lot: what was corrected.
 	Product pricing.ProductID   `json:"product,omitzero"`
 	Usage   pricing.UsageKindID `json:"usage,omitzero"`
 	Day     pricing.Date        `json:"day,omitzero"`

@@ -92,7 +92,7 @@ func (s *Subscription) termOf(c *Cycle) pricing.Term {
 	return s.Anchor.Term
 }
 
-// retime has the periods from the next one on be of another term. Those before it keep theirs.
+// retime changes the term of the periods from the next one on. Those before it keep theirs.
 func (s *Subscription) retime(term pricing.Term) error {
 	if term == s.Anchor.Term {
 		return nil
@@ -111,7 +111,7 @@ func (s *Subscription) retime(term pricing.Term) error {
 	return nil
 }
 
-// uncount counts one period less, which was the last one. Periods from before the last change of the term are counted from
+// uncount takes the last period out of the count. Periods from before the last change of the term are counted from
 // the anchor's day too, so the anchor goes back by a term once none is left that followed it.
 func (s *Subscription) uncount() {
 	switch term := s.Anchor.Term; {
@@ -124,8 +124,7 @@ func (s *Subscription) uncount() {
 	}
 }
 
-// retimeBack has the periods be of the term that they had before the last change, once no period is left of the term that
-// it changed to.
+// retimeBack restores the term from before the last change of it, once no period of the later term is left.
 func (s *Subscription) retimeBack() {
 	_, term := s.Last()
 	if s.Next > 0 || term == s.Anchor.Term {

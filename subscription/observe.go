@@ -21,29 +21,29 @@ const (
 	// OpUsage is a change that counts usage. Calls of [Service.Consume] that came at the same time share one: Calls is
 	// their number, and Size that of their records. The context is the first call's, without its end.
 	OpUsage Op = "usage"
-	// OpSettle is a call of [Service.Collect], [Service.Settle], [Service.Notify] or [Service.Reverse]. Name is the method, in
-	// lower case.
+	// OpSettle is a call of [Service.Collect], [Service.Settle], [Service.Notify] or [Service.Reverse]. Name is the
+	// method, in lower case.
 	OpSettle Op = "settle"
 	// OpGateway is one call of the gateway. Name is charge, lookup, refund or cancel. Outcome is the answer's status, or
-	// [OutcomeUnknown] if there is none: the money may have moved. It is [OutcomeInvalidAnswer] if the answer can't be right,
-	// and gateway_key_conflict or payment_invalid if the gateway refused the request as such.
+	// [OutcomeUnknown] if there is none: the money may have moved. It is [OutcomeInvalidAnswer] if the answer can't be
+	// right, and gateway_key_conflict or payment_invalid if the gateway refused the request as such.
 	OpGateway Op = "gateway"
 	// OpLoad is one call of [Store.Load] that asks for Size applications.
 	OpLoad Op = "load"
-	// OpCommit is one call of [Store.Commit] with Size changes, of which Conflicts lost to another writer. A service commits
-	// one change, and decides it again after a conflict: Tries counts from 1. A worker commits many and has no Tries. In a
-	// bound service, the caller's transaction is still open.
+	// OpCommit is one call of [Store.Commit] with Size changes, of which Conflicts lost to another writer. A service
+	// commits one change, and decides it again after a conflict: Tries counts from 1. A worker commits many and has no
+	// Tries. In a bound service, the caller's transaction is still open.
 	OpCommit Op = "commit"
-	// OpOrder follows a commit, once for each step of an order. Name is the order's kind. Outcome is placed, paid, declined,
-	// review, canceling, canceled, refunded or unreconciled, or needs_person if something about an order can't be decided
-	// without a person.
+	// OpOrder follows a commit, once for each step of an order. Name is the order's kind. Outcome is placed, paid,
+	// declined, review, canceling, canceled, refunded or unreconciled, or needs_person if something about an order can't
+	// be decided without a person.
 	OpOrder Op = "order"
 	// OpRefund follows a commit, once for each step of a refund. Name is the order's kind. Outcome is due, made, failed,
 	// reversed or reinstated.
 	OpRefund Op = "refund"
-	// OpSetAside is an application with which a worker can't go on. Outcome is failed if the decision failed, and is tried
-	// again later; unrecorded if the store refuses to record what the gateway said; clock if its last change is far ahead of
-	// this clock; unreadable if the store can't read it.
+	// OpSetAside is an application with which a worker can't go on. Outcome is failed if the decision failed, and is
+	// tried again later; unrecorded if the store refuses to record what the gateway said; clock if its last change is far
+	// ahead of this clock; unreadable if the store can't read it.
 	OpSetAside Op = "set_aside"
 	// OpClaim is a worker's call of the store for at most Limit applications that are due. It got Size of them, the most
 	// overdue of which was due for Late. If Size is Limit, more are likely to be due.
@@ -53,9 +53,9 @@ const (
 	OpRound Op = "round"
 	// OpHandle is one call of a relay's handler. Name is the relay's.
 	OpHandle Op = "handle"
-	// OpRelay is a relay's round. Name is the relay's. It handled Size changes, the oldest of which had waited for Late since
-	// it got its number; Failed couldn't be handled. Behind is how many numbers it was behind the feed at its end, if Outcome
-	// is ok. Outcome is held if another process has the relay.
+	// OpRelay is a relay's round. Name is the relay's. It handled Size changes, the oldest of which had waited for Late
+	// since it got its number; Failed couldn't be handled. Behind is how many numbers it was behind the feed at its end,
+	// if Outcome is ok. Outcome is held if another process has the relay.
 	OpRelay Op = "relay"
 )
 
@@ -72,9 +72,9 @@ const (
 
 // Observation tells [Options.Observe] of an operation that has ended. Fields that an [Op] doesn't list are zero.
 //
-// Op, Name, Outcome and Reason have few values, and can be the labels of metrics. Never use the others for that: there are
-// as many applications, orders and keys as you have customers. A command or an order of your own brings its own Name, and an
-// error of your own its own code.
+// Op, Name, Outcome and Reason have few values, and can be the labels of metrics. Never use the others for that: there
+// are as many applications, orders and keys as you have customers. A command or an order of your own brings its own Name,
+// and an error of your own its own code.
 type Observation struct {
 	Op      Op
 	Name    string

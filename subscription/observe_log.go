@@ -42,8 +42,8 @@ func Observers(all ...func(context.Context, Observation)) func(context.Context, 
 //   - Debug for the rest, what was refused for a reason of the customer's included.
 //
 // No payment.Action is ever logged, nor the text of an error that may be a gateway's, since a provider's client may put a
-// credential there: of a gateway's call, a command and a settlement only the outcome is logged. The caller has the error, and
-// a failure of the store is logged with the text of its own operation.
+// credential there: of a gateway's call, a command and a settlement only the outcome is logged. The caller has the error,
+// and a failure of the store is logged with the text of its own operation.
 func LogTo(l *slog.Logger) func(context.Context, Observation) {
 	if l == nil {
 		return nil

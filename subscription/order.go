@@ -53,11 +53,11 @@ type Order struct {
 	PaidAt    time.Time      `json:"paid_at,omitzero"`   // when it was paid and delivered, whatever has happened since
 	ClosedAt  time.Time      `json:"closed_at,omitzero"` // when it reached its status
 	Reason    payment.Reason `json:"reason,omitzero"`    // why it was declined
-	Note      string         `json:"note,omitzero"`      // from whoever placed it, or why it was abandoned, refunded or put under review
+	Note      string         `json:"note,omitzero"`      // of whoever placed it, or why it was abandoned, refunded or reviewed
 	Reference string         `json:"reference,omitzero"` // the gateway's own reference, from its first answer on
 	Collected pricing.Money  `json:"collected,omitzero"` // what the gateway reported as collected
-	// CollectedAt is when that was recorded, if that isn't PaidAt: the order was under review first, or wasn't delivered. It
-	// is zero in rows from before it was recorded.
+	// CollectedAt is when that was recorded, if that isn't PaidAt: the order was under review first, or wasn't delivered.
+	// It is zero in rows from before it was recorded.
 	CollectedAt time.Time `json:"collected_at,omitzero"`
 	Delivered   Delivered `json:"delivered,omitzero"`
 	// Action is what the customer still has to do while the order is open, according to the gateway's last answer; nil if
@@ -74,7 +74,7 @@ type Order struct {
 
 // Delivered records what an order gave, as of when it was paid.
 type Delivered struct {
-	Period    pricing.Period `json:"period,omitzero"`    // the first period that it paid for or raised
+	Period    pricing.Period `json:"period,omitzero"`    // the first period that it paid for or upgraded
 	Increment Quantity       `json:"increment,omitzero"` // minutes granted by the order itself
 	Total     Quantity       `json:"total,omitzero"`     // granted so far for the current period, including the increment
 	Remaining Quantity       `json:"remaining,omitzero"` // left to spend on the product, including the increment
@@ -102,8 +102,8 @@ func (o Order) Prunable() bool {
 		o.Collected.Sign() == 0 && o.Refunds == 0
 }
 
-// CheckTotal returns [ErrInvariant] unless the amount is the sum of the lines, and of the taxes if they aren't included, in one
-// currency.
+// CheckTotal returns [ErrInvariant] unless the amount is the sum of the lines, and of the taxes if they aren't included,
+// in one currency.
 func (o Order) CheckTotal() error { return o.checkTotal() }
 
 // PaysFrom returns the start of the period that the order pays for, or the zero time if that is decided at payment.
@@ -155,4 +155,44 @@ func (o Order) Err() error {
 		return nil
 	}
 	return &OrderError{Order: o.ID, Status: o.Status, Reason: o.Reason, Note: o.Note}
+}
+
+// grant returns the minutes that a paid order gives, or nil if it gives none.
+func (o *Order) grant() *GrantDelivery {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Grant != nil {
+			return d.Grant
+		}
+	}
+	return nil
+}
+
+// extend returns what a paid order adds to a subscription, or nil if it adds nothing.
+func (o *Order) extend(id SubscriptionID) *ExtendDelivery {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Extend != nil && d.Extend.Subscription == id {
+			return d.Extend
+		}
+	}
+	return nil
+}
+
+// upgrade returns how a paid order upgrades a subscription, or nil if it doesn't.
+func (o *Order) upgrade(id SubscriptionID) *UpgradeDelivery {
+	for _, d := range o.Deliveries {
+		if o.Status == OrderPaid && d.Upgrade != nil && d.Upgrade.Subscription == id {
+			return d.Upgrade
+		}
+	}
+	return nil
+}
+
+// find returns the order with the given ID, or nil if there is none.
+func find(orders []Order, id OrderID) *Order {
+	for i := range orders {
+		if orders[i].ID == id {
+			return &orders[i]
+		}
+	}
+	return nil
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// A version of the catalog may let its customers use more minutes than there are: overdraft minutes while the period is paid
-// for, grace minutes in the grace time. They are a lot of the subscription with the source [FromOverdraft], which is opened
-// when it is first needed, and lends as much as the catalog in force allows. What was consumed of it is owed. The minutes of
-// packages, upgrades and packs repay it when they are granted, and what is repaid can be used again. The lot leaves the
-// document with its subscription.
+// A version of the catalog may let its customers use more minutes than there are: overdraft minutes while the period is
+// paid for, grace minutes in the grace time. They are a lot of the subscription with the source [FromOverdraft], which is
+// opened when it is first needed, and lends as much as the catalog in force allows. What was consumed of it is owed. The
+// minutes of packages, upgrades and packs repay it when they are granted, and what is repaid can be used again. The lot
+// leaves the document with its subscription.
 
 // Overdraft is what can be used of a product beyond its minutes at an instant. It is never part of the minutes.
 type Overdraft struct {
@@ -37,9 +37,9 @@ func (a Application) Overdraft(product pricing.ProductID, cat *pricing.Catalog, 
 	return o
 }
 
-// lender returns the subscription whose overdraft usage at an instant may take, how much may be owed for it, and when the time
-// ends that it is lent for. The usage's own time decides, as with any lot: it is in a period, or in the grace time after one.
-// There is no grace time after a trial, or after a period whose payment was reversed.
+// lender returns the subscription whose overdraft usage at an instant may take, how much may be owed for it, and when the
+// time ends that it is lent for. The usage's own time decides, as with any lot: it is in a period, or in the grace time
+// after one. There is no grace time after a trial, or after a period whose payment was reversed.
 func (a *Application) lender(product pricing.ProductID, cat *pricing.Catalog, at time.Time) (*Subscription, Quantity, time.Time) {
 	s := a.latest(product)
 	if s == nil || s.Status.Over() {

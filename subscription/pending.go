@@ -36,8 +36,8 @@ func (a *Application) givenUpAt(o *Order, terms pricing.ServiceTerms) time.Time 
 	return o.PlacedAt.Add(cmp.Or(terms.Pending, pricing.DefaultPending))
 }
 
-// hopeless returns why an open order is given up at t, or "" if it isn't.
-func (a *Application) hopeless(o *Order, terms pricing.ServiceTerms, t time.Time) string {
+// whyGivenUp returns why an open order is given up at t, or "" if it isn't.
+func (a *Application) whyGivenUp(o *Order, terms pricing.ServiceTerms, t time.Time) string {
 	if why := a.undeliverable(o, t); why != "" {
 		return why
 	}
@@ -55,7 +55,7 @@ func (d *Draft) GiveUp(id OrderID, terms pricing.ServiceTerms) (bool, error) {
 	if o == nil || o.Status != OrderOpen {
 		return false, nil
 	}
-	why := d.Application.hopeless(o, terms, d.Now)
+	why := d.Application.whyGivenUp(o, terms, d.Now)
 	if why == "" {
 		return false, nil
 	}
@@ -70,7 +70,7 @@ func (d *Draft) giveUp(o Order, why string) error {
 		return err
 	}
 	if o.Kind == UsageOrder {
-		d.arrears(&o)
+		d.recordArrears(&o)
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func (s *Service) giveUp(ctx context.Context, o Order) (Order, []Order, error) {
 		if open == nil || open.Status != OrderOpen {
 			return Change{}, nil
 		}
-		if why := snapshot.Application.hopeless(open, cat.ServiceTerms(), now); why != "" {
+		if why := snapshot.Application.whyGivenUp(open, cat.ServiceTerms(), now); why != "" {
 			d := Begin(snapshot, now)
 			err := d.giveUp(*open, why)
 			return d.Change(), err
@@ -164,41 +164,10 @@ func (s *Service) cancelFirst(ctx context.Context, orders []Order) {
 	}
 }
 
-// endOf returns what the gateway says about the charge of an order that was given up, after it has canceled the charge if
-// it can.
-func (s *Service) endOf(ctx context.Context, attempt AttemptID) (payment.Result, error) {
+// cancelOrLookUp has the charge of an order that was given up canceled, if the gateway can do that, or else looks it up.
+func (s *Service) cancelOrLookUp(ctx context.Context, attempt AttemptID) (payment.Result, error) {
 	if g, can := s.gateway.(payment.Canceler); can {
 		return s.gatewayCancel(ctx, g, string(attempt))
 	}
 	return s.gatewayLookup(ctx, string(attempt))
-}
-
-// checkActions checks the part of invariant 3 about actions, which are credentials: only an order that waits for the
-// customer has one, the same in the document as in its row.
-func checkActions(c *Change, base *Application) error {
-	for _, orders := range [][]Order{c.Next.Orders, c.Orders} {
-		for i := range orders {
-			o := &orders[i]
-			if o.Action == nil {
-				continue
-			}
-			if o.Status != OrderOpen {
-				return broken(3, "order %s is %s, and has an action", o.ID, o.Status)
-			}
-			if err := o.Action.Validate(); err != nil {
-				return broken(3, "order %s: %v", o.ID, err)
-			}
-		}
-	}
-	for i := range c.Next.Orders {
-		o := &c.Next.Orders[i]
-		row := find(c.Orders, o.ID)
-		if row == nil {
-			row = base.order(o.ID)
-		}
-		if row != nil && (row.Action == nil) != (o.Action == nil) || row != nil && o.Action != nil && !row.Action.Equal(*o.Action) {
-			return broken(3, "order %s has another action than its row", o.ID)
-		}
-	}
-	return nil
 }

@@ -23,14 +23,16 @@ import (
 //     purchase is of a paid version, which closes the trial;
 //   - [ErrOrderOpen]: a purchase of the product is still waiting for payment;
 //   - [ErrTrialLimit], [ErrOffer]: the application or the account has used up the trial or the offer;
-//   - [ErrAgreementRequired]: the agreement in force wasn't accepted.
+//   - [ErrAgreementRequired]: the agreement in force wasn't accepted;
+//   - [ErrNotEligible]: [Options.Eligible] refuses;
+//   - the errors of [Draft.Place].
 type Purchase struct {
 	Product  pricing.ProductID `json:"product"`
 	Version  pricing.VersionID `json:"version"`
 	Term     pricing.Term      `json:"term"`
 	Currency pricing.Currency  `json:"currency"`
-	// Offer is a discounted offer in the catalog; "" means the list price. One that is for several periods makes a [Deal] for
-	// those that follow.
+	// Offer is a discounted offer in the catalog; "" means the list price. One that is for several periods makes a [Deal]
+	// for those that follow.
 	Offer pricing.OfferID `json:"offer,omitzero"`
 	// Agreement is the version that the customer accepts with the purchase; "" if [Accept] was run before.
 	Agreement string `json:"agreement,omitzero"`

@@ -56,3 +56,15 @@ func FuzzQuantityInJSON(f *testing.F) {
 		}
 	})
 }
+
+func TestQuantity(t *testing.T) {
+	for q, want := range map[subscription.Quantity]string{
+		0: "0", 1: "0.001", 500: "0.5", 1000: "1", 4500: "4.5", -1: "-0.001", -1500: "-1.5", 1_000_010: "1000.01",
+		math.MaxInt64: "9223372036854775.807", math.MinInt64: "-9223372036854775.808",
+	} {
+		check(t, "text", q.String(), want)
+	}
+	check(t, "the most", subscription.Minutes(math.MaxInt64), math.MaxInt64)
+	check(t, "the least", subscription.Minutes(math.MinInt64), math.MinInt64)
+	check(t, "whole, toward zero", subscription.Quantity(-1999).Whole(), -1)
+}

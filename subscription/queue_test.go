@@ -255,7 +255,7 @@ func TestConflictsAreRetried(t *testing.T) {
 
 // A store's error reaches every caller whose records were in the change, and later calls aren't affected. The same
 // holds for a panic.
-func TestFaultsDontStopTheLane(t *testing.T) {
+func TestFaultsDontStopTheQueue(t *testing.T) {
 	s, st := busy(t, morning)
 	fault := errors.New("disk full")
 	st.before = func(_ context.Context, n int64) error {
@@ -328,7 +328,7 @@ func TestBoundServiceConsumes(t *testing.T) {
 }
 
 // Applications don't wait for each other.
-func TestLanesAreOfOneApplication(t *testing.T) {
+func TestQueuesAreOfOneApplication(t *testing.T) {
 	s, st := busy(t, morning)
 	if _, err := s.Do(t.Context(), "other", subscription.Create{Account: acme}, "create"); err != nil {
 		t.Fatal(err)

@@ -14,8 +14,8 @@ type Receipt struct {
 	OrderID     OrderID       `json:"order_id,omitzero"` // the order it placed, if any
 }
 
-// Outcome is the answer to a keyed request. Receipt is set if the request took effect, now or earlier. Order is the
-// order it placed or refunded, if any, as of now. If its payment is pending because the customer has something to do, such as
+// Outcome is the answer to a keyed request. Receipt is set if the request took effect, now or earlier. Order is the order
+// it placed or refunded, if any, as of now. If its payment is pending because the customer has something to do, such as
 // confirming it with the card issuer, that is Order.Action.
 type Outcome struct {
 	Receipt Receipt `json:"receipt,omitzero"`

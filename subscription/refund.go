@@ -82,8 +82,8 @@ type Refund struct {
 	// Taxes is the refund's share of each tax in what was collected. The base is what is refunded without any tax.
 	Taxes []pricing.Tax `json:"taxes,omitempty"`
 	Take  Take          `json:"take,omitzero"`
-	// Cycles is the number of periods that were taken back before they began, if those are all that was taken. It is zero in
-	// rows from before it was recorded, like FailedAt and MadeAt.
+	// Cycles is the number of periods that were taken back before they began, if those are all that was taken. It is zero
+	// in rows from before it was recorded, like FailedAt and MadeAt.
 	Cycles int    `json:"cycles,omitzero"`
 	Note   string `json:"note,omitzero"`
 	By     string `json:"by,omitzero"` // who acted when it was placed, see [Service.As]
@@ -179,7 +179,7 @@ func (o Order) Left() pricing.Money {
 // isn't asked for has a status. The caller updates the order.
 func (d *Draft) refund(o *Order, r Refund) error {
 	if r.Status.Counts() || r.Status == "" {
-		if err := o.goesBack(&r); err != nil {
+		if err := o.addRefunded(&r); err != nil {
 			return err
 		}
 	}
@@ -208,8 +208,8 @@ func (o *Order) sums(r *Refund) bool {
 	return r.Amount.Currency() == cmp.Or(o.Collected.Currency(), o.Amount.Currency())
 }
 
-// goesBack adds a refund to what is being returned or was.
-func (o *Order) goesBack(r *Refund) error {
+// addRefunded adds a refund to [Order.RefundedAmount].
+func (o *Order) addRefunded(r *Refund) error {
 	if !o.sums(r) {
 		return nil
 	}
@@ -220,8 +220,8 @@ func (o *Order) goesBack(r *Refund) error {
 	return err
 }
 
-// staysHere undoes goesBack.
-func (o *Order) staysHere(r *Refund) error {
+// subtractRefunded takes a refund out of [Order.RefundedAmount].
+func (o *Order) subtractRefunded(r *Refund) error {
 	if !o.sums(r) {
 		return nil
 	}
@@ -252,65 +252,27 @@ func (d *Draft) addRefundEvent(t EventType, o *Order, r *Refund) {
 	d.AddEvent(e)
 }
 
-// share returns a refund's share of the taxes in what was collected: after each refund, the tax given back is the tax times
-// what has been given back so far, divided by what was collected, rounded once; the share is the difference to the refunds
-// before it that didn't fail, and never more than is left of the tax. The figures are those before the refund. Money of another
-// currency has no share.
-func (o *Order) share(amount pricing.Money, before []Refund, mode pricing.Rounding) ([]pricing.Tax, error) {
-	collected := cmp.Or(o.Collected, o.Amount)
-	if len(o.Taxes) == 0 || o.PaidAt.IsZero() || amount.Currency() != collected.Currency() {
-		return nil, nil
-	}
-	back, err := plus(o.RefundedAmount, amount)
-	if err != nil {
-		return nil, err
-	}
-	back = between(back, collected) // more went back than came in
-	rest := amount
-	shares := o.CollectedTaxes()
-	for i := range shares {
-		share, err := shares[i].Amount.Share(back.Minor(), collected.Minor(), mode)
-		if err != nil {
-			return nil, err
-		}
-		if share, err = o.withoutShares(share, before, i); err != nil {
-			return nil, err
-		}
-		share = between(share, rest)
-		if rest, err = rest.Sub(share); err != nil {
-			return nil, err
-		}
-		shares[i].Amount = share
-	}
-	for i := range shares {
-		shares[i].Base = rest
-	}
-	return shares, nil
+// refundDue returns a refund that is due, or nil.
+func (a *Application) refundDue(of OrderID, number int) *Refund {
+	return findRefund(a.Refunds, of, number)
 }
 
-// withoutShares returns an amount of the nth tax without the shares in it of the refunds that didn't fail.
-func (o *Order) withoutShares(m pricing.Money, refunds []Refund, n int) (pricing.Money, error) {
-	for k := range refunds {
-		r := &refunds[k]
-		if r.Order != o.ID || !r.Status.Counts() || n >= len(r.Taxes) || !o.sums(r) {
-			continue
-		}
-		var err error
-		if m, err = m.Sub(r.Taxes[n].Amount); err != nil {
-			return m, err
+func findRefund(all []Refund, of OrderID, number int) *Refund {
+	for i := range all {
+		if all[i].Order == of && all[i].Number == number {
+			return &all[i]
 		}
 	}
-	return m, nil
+	return nil
 }
 
-// between returns m, or zero if it is negative, or most if it is more.
-func between(m, most pricing.Money) pricing.Money {
-	if m.Sign() < 0 {
-		none, _ := m.Sub(m)
-		return none
+// refundsDue returns the refunds of an order that are due.
+func (a *Application) refundsDue(id OrderID) []Refund {
+	var due []Refund
+	for i := range a.Refunds {
+		if a.Refunds[i].Order == id {
+			due = append(due, a.Refunds[i].Clone())
+		}
 	}
-	if over, err := m.Sub(most); err == nil && over.Sign() > 0 {
-		return most
-	}
-	return m
+	return due
 }

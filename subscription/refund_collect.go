@@ -11,7 +11,7 @@ import (
 // Refunds returns all refunds of an order, in the order in which they were placed. It fails with [ErrNotFound] for an
 // unknown order, and with [ErrInvalid] if an ID isn't valid.
 func (s *Service) Refunds(ctx context.Context, app ApplicationID, id OrderID) ([]Refund, error) {
-	if err := checkID("order", id); err != nil {
+	if err := checkID("order ID", id); err != nil {
 		return nil, err
 	}
 	snapshot, err := s.load(ctx, Read{Application: app, Orders: []OrderID{id}, Refunds: []OrderID{id}})
@@ -86,7 +86,7 @@ func (s *Service) askRefund(ctx context.Context, r Refund) (payment.Result, erro
 	case r.Status != RefundDue && r.Status != RefundMade || r.Key == "":
 		return payment.Result{}, fmt.Errorf("%w: refund %d of order %s is %s", ErrInvalid, r.Number, r.Order, r.Status)
 	}
-	result, err := s.giveBack(ctx, r.request(), r.DueAt, now)
+	result, err := s.requestRefund(ctx, r.request(), r.DueAt, now)
 	return s.answer(result, err, r.Key, r.DueAt, now)
 }
 

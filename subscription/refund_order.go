@@ -18,9 +18,8 @@ import (
 //
 //   - [TakeNothing], the default: the customer keeps everything.
 //   - [TakeUnused]: what is left of the order's lots goes. Its periods stay.
-//   - [TakeAll]: a purchase or a renewal whose period has begun ends the subscription; an upgrade returns every period
-//     that it raised to what it was; a pack loses what is left of it. A later order that builds on it must be taken back
-//     first.
+//   - [TakeAll]: a purchase or a renewal whose period has begun ends the subscription; every period of an upgrade becomes
+//     what it was before; a pack loses what is left of it. A later order that builds on it must be taken back first.
 //
 // Cycles takes back so many periods that were paid for ahead and haven't begun, the last ones first. Their money is the
 // order's amount times their number, divided by the number of all its periods; the last one takes the rest. Taking back a
@@ -28,8 +27,8 @@ import (
 // automatic top-ups of their products, unless KeepAutoRenew is set. Reserved minutes stay reserved, and what isn't used of
 // them is taken when they are released.
 //
-// The refund's share of the taxes, see [Order.CollectedTaxes], follows from its amount. Taxes replaces it, for an exemption that is proved
-// later, say; of each tax, Name and Amount count.
+// The refund's share of the taxes, see [Order.CollectedTaxes], follows from its amount. Taxes replaces it, for an exemption
+// that is proved later, say; of each tax, Name and Amount count.
 //
 // If all of the money has gone back already, by a chargeback say, the command can still take back what wasn't taken then:
 // the refund is of nothing.
@@ -38,9 +37,9 @@ import (
 // it under another key. Elsewhere records that the money was returned by other means: the gateway isn't asked. After
 // an [Erase] there is no other way.
 //
-// It fails with [ErrNotFound], with [ErrInvalid] for bad input, and with [ErrNotRefundable] if so much wasn't collected or
-// has gone back, if an order stands in the way, which the [*ObstacleError] names, or for usage of which something is taken back. It
-// fails with [ErrTooLarge] if too many refunds are under way.
+// It fails with [ErrNotFound], with [ErrInvalid] for bad input, and with [ErrNotRefundable] if so much wasn't collected
+// or has gone back, if an order stands in the way, which the [*ObstacleError] names, or for usage of which something is
+// taken back. It fails with [ErrTooLarge] if too many refunds are under way.
 type RefundOrder struct {
 	Order         OrderID       `json:"order"`
 	Amount        pricing.Money `json:"amount,omitzero"`

@@ -53,7 +53,7 @@ func (d *Draft) refundMade(r Refund) error {
 	over := false
 	if r.Status == RefundFailed {
 		left := o.Left()
-		if err := o.goesBack(&r); err != nil {
+		if err := o.addRefunded(&r); err != nil {
 			return err
 		}
 		d.update(o)
@@ -65,7 +65,7 @@ func (d *Draft) refundMade(r Refund) error {
 	d.updateRefund(r)
 	d.addRefundEvent(EventRefundMade, &o, &r)
 	if over {
-		d.person(&o, fmt.Sprintf("%s went back after all, and it had been repeated", r.Amount))
+		d.needsPerson(&o, fmt.Sprintf("%s went back after all, and it had been repeated", r.Amount))
 	}
 	return nil
 }
@@ -76,7 +76,7 @@ func (d *Draft) refundFailed(r Refund, reason payment.Reason, note string) error
 	if err != nil {
 		return err
 	}
-	if err := o.staysHere(&r); err != nil {
+	if err := o.subtractRefunded(&r); err != nil {
 		return err
 	}
 	if r.Status == RefundMade {
@@ -106,7 +106,7 @@ func (d *Draft) refundedOther(r Refund, answer payment.Result) error {
 		return err
 	}
 	d.update(o)
-	d.person(&o, fmt.Sprintf("%s went back instead of %s", answer.Amount, r.Amount))
+	d.needsPerson(&o, fmt.Sprintf("%s went back instead of %s", answer.Amount, r.Amount))
 	return nil
 }
 

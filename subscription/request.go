@@ -14,7 +14,7 @@ import (
 // Quote returns what a command would cost and deliver now. It stores nothing. It fails with the command's errors,
 // with [ErrNotEligible], and with [ErrNoOrder] for a command that orders nothing.
 func (s *Service) Quote(ctx context.Context, app ApplicationID, cmd Command) (Quote, error) {
-	if err := given(cmd); err != nil {
+	if err := checkCommand(cmd); err != nil {
 		return Quote{}, err
 	}
 	began := s.observe.began()
@@ -67,7 +67,7 @@ func (s *Service) quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 // happened to the order. The other errors are the command's own, [ErrInvalid], [ErrNotEligible], [ErrConflict],
 // [ErrInvariant], and the store's. After a store error the outcome is unknown: repeat with the same key.
 func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Outcome, error) {
-	if err := given(cmd); err != nil {
+	if err := checkCommand(cmd); err != nil {
 		return Outcome{}, err
 	}
 	return s.request(ctx, app, cmd, key, cmd.Decide)
@@ -80,7 +80,7 @@ func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key st
 // for the command, not for the quote, so a repeated confirmation finds its receipt even though the first one has made
 // the quote stale.
 func (s *Service) Confirm(ctx context.Context, app ApplicationID, cmd Command, q Quote, key string) (Outcome, error) {
-	if err := given(cmd); err != nil {
+	if err := checkCommand(cmd); err != nil {
 		return Outcome{}, err
 	}
 	return s.request(ctx, app, cmd, key, func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
@@ -139,69 +139,83 @@ func (s *Service) request(ctx context.Context, app ApplicationID, cmd Command, k
 }
 
 func (s *Service) run(ctx context.Context, app ApplicationID, cmd Command, key string, decide decision) (Outcome, error) {
-	if err := checkID("request", key); err != nil {
+	if err := checkID("key", key); err != nil {
 		return Outcome{}, err
 	}
 	digest, err := requestDigest(app, cmd)
 	if err != nil {
 		return Outcome{}, err
 	}
-	var receipt Receipt
-	var seen bool
-	of := &siblings{}
+	r := keyed{service: s, command: cmd, receipt: Receipt{Application: app, Key: key, Kind: cmd.Kind(), Digest: digest}}
 	read := readFor(app, cmd)
 	read.Keys = []string{key}
 	at, whole := s.instant, s.decided
 	if _, resets := cmd.(interface{ resetsClock() }); resets {
 		at, whole = s.clockAlone, checked
 	}
-	snapshot, change, err := s.commit(ctx, read, at, whole(
-		func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
-			if receipt, seen = findReceipt(snapshot, key); seen {
-				return Change{}, sameRequest(receipt, digest)
-			}
-			if err := checkNewID("request", key); err != nil {
-				return Change{}, err
-			}
-			if err := admit(&snapshot.Application, cmd); err != nil {
-				return Change{}, err
-			}
-			snapshot.Request = key
-			change, err := decide(snapshot, cat, now)
-			if err != nil || change.IsZero() {
-				return Change{}, err
-			}
-			o, err := placed(&change)
-			if err != nil && !errors.Is(err, ErrNoOrder) {
-				return Change{}, err
-			}
-			if err := s.eligible(ctx, cmd, &change, cat, of); err != nil {
-				return Change{}, err
-			}
-			receipt = Receipt{
-				Application: app, Key: key, Kind: cmd.Kind(), Digest: digest, Revision: change.Base + 1, At: now,
-			}
-			if o != nil {
-				receipt.OrderID = o.ID
-			}
-			change.Receipts = []Receipt{receipt}
-			return change, nil
-		}))
+	snapshot, change, err := s.commit(ctx, read, at, whole(r.decision(ctx, decide)))
 	back, refunds := cmd.(refunder)
 	switch {
 	case err != nil:
 		return Outcome{}, reused(err)
-	case refunds && receipt.Key != "":
-		return s.refundOutcome(ctx, receipt, back.refunded())
-	case seen:
-		return s.resume(ctx, snapshot, receipt)
+	case refunds && r.stored.Key != "":
+		return s.refundOutcome(ctx, r.stored, back.refunded())
+	case r.seen:
+		return s.resume(ctx, snapshot, r.stored)
 	}
 	s.cancelFirst(ctx, change.Orders)
-	if receipt.OrderID == "" {
-		return Outcome{Receipt: receipt}, nil
+	if r.stored.OrderID == "" {
+		return Outcome{Receipt: r.stored}, nil
 	}
-	o, err := s.collect(ctx, find(change.Orders, receipt.OrderID).Clone(), true)
-	return Outcome{receipt, o}, err
+	o, err := s.collect(ctx, find(change.Orders, r.stored.OrderID).Clone(), true)
+	return Outcome{r.stored, o}, err
+}
+
+// keyed is a request under a key while it is decided, maybe several times.
+type keyed struct {
+	service  *Service
+	command  Command
+	receipt  Receipt  // what is known of it before the decision
+	siblings siblings // of the application
+
+	stored Receipt // as the last decision left it: that of an earlier request if seen; zero if nothing was to be done
+	seen   bool    // the key was used before
+}
+
+// decision returns the decision of the whole request: the stored receipt of its key or else what decide decides, if the
+// application and the account may have that, with a receipt.
+func (r *keyed) decision(ctx context.Context, decide decision) decision {
+	return func(snapshot Snapshot, cat *pricing.Catalog, now time.Time) (Change, error) {
+		key := r.receipt.Key
+		if r.stored, r.seen = findReceipt(snapshot, key); r.seen {
+			return Change{}, sameRequest(r.stored, r.receipt.Digest)
+		}
+		if err := checkNewID("key", key); err != nil {
+			return Change{}, err
+		}
+		if err := admit(&snapshot.Application, r.command); err != nil {
+			return Change{}, err
+		}
+		snapshot.Request = key
+		change, err := decide(snapshot, cat, now)
+		if err != nil || change.IsZero() {
+			return Change{}, err
+		}
+		o, err := placed(&change)
+		if err != nil && !errors.Is(err, ErrNoOrder) {
+			return Change{}, err
+		}
+		if err := r.service.eligible(ctx, r.command, &change, cat, &r.siblings); err != nil {
+			return Change{}, err
+		}
+		r.stored = r.receipt
+		r.stored.Revision, r.stored.At = change.Base+1, now
+		if o != nil {
+			r.stored.OrderID = o.ID
+		}
+		change.Receipts = []Receipt{r.stored}
+		return change, nil
+	}
 }
 
 // resume returns the outcome of an earlier request with its order as of now. It tries to complete an order that is
@@ -260,8 +274,8 @@ func reused(err error) error {
 	return err
 }
 
-// given fails with [ErrInvalid] if cmd is nil, or if its kind can't name it.
-func given(cmd Command) error {
+// checkCommand fails with [ErrInvalid] if cmd is nil, or if its kind can't name it.
+func checkCommand(cmd Command) error {
 	if absent.Is(cmd) {
 		return fmt.Errorf("%w: no command", ErrInvalid)
 	}

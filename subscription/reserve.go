@@ -100,8 +100,8 @@ func (c Reserve) check(kind pricing.UsageKind, open *Reservation, a *Application
 		least = 0
 	}
 	switch {
-	case open == nil && checkNewID("reservation", c.ID) != nil:
-		return checkNewID("reservation", c.ID)
+	case open == nil && checkNewID("reservation ID", c.ID) != nil:
+		return checkNewID("reservation ID", c.ID)
 	case !kind.Covered:
 		return fmt.Errorf("%w: packages don't cover %s", ErrInvalid, c.Usage)
 	case c.Minutes < least || c.Minutes > maxReservedMinutes:
@@ -124,9 +124,9 @@ func (c Reserve) check(kind pricing.UsageKind, open *Reservation, a *Application
 // use the minutes that were held, also if their money was returned meanwhile ([RefundOrder]); what isn't used of those is
 // taken back then. A record that was already counted takes nothing. Minutes held from a lot whose period is over expire.
 //
-// Since it was promised, what was used is counted in any case, also after the reservation has lapsed: what no lot covers is
-// added to the day's excess in pay-as-you-go mode, whatever the credit limit, or forgiven otherwise. It is counted while service
-// is interrupted, too.
+// Since it was promised, what was used is counted in any case, also after the reservation has lapsed: what no lot covers
+// is added to the day's excess in pay-as-you-go mode, whatever the credit limit, or forgiven otherwise. It is counted
+// while service is interrupted, too.
 //
 // It fails with [ErrNotFound] if the reservation isn't open and there is nothing to commit, and with the record's own
 // error if that is refused (see [Service.Consume]); the reservation then stays.
@@ -151,7 +151,7 @@ func (c Release) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 	if err := s.Exists(); err != nil {
 		return Change{}, err
 	}
-	if err := checkID("reservation", c.ID); err != nil {
+	if err := checkID("reservation ID", c.ID); err != nil {
 		return Change{}, err
 	}
 	d := Begin(s, now)

@@ -125,7 +125,7 @@ func TestReturnPackageOfATrial(t *testing.T) {
 }
 
 // The eligibility hook is asked about orders, not about returns; and a key gives one answer.
-func TestGiveBackIsNoOrder(t *testing.T) {
+func TestReturnPackageIsNoOrder(t *testing.T) {
 	m := newMeter(t)
 	bought := m.must(buy("call", "small"))
 	if _, err := m.Quote(t.Context(), app, subscription.ReturnPackage{Order: bought.Receipt.OrderID}); !errors.Is(err, subscription.ErrNoOrder) {

@@ -116,54 +116,51 @@ func (d *Draft) reverse(id OrderID, r payment.Reversal, cat *pricing.Catalog, al
 		d.update(o)
 		return nil
 	}
-	if next.Taxes, err = o.share(r.Amount, before, cat.Rounding()); err != nil {
+	return d.recordReversal(&o, next, r.Status, before, cat, alone)
+}
+
+// recordReversal records money that went back as a refund of an order, and takes back what it paid for, if the catalog says
+// so. before are the order's refunds as they were. alone is as for reverse.
+func (d *Draft) recordReversal(
+	o *Order, next Refund, status payment.ReversalStatus, before []Refund, cat *pricing.Catalog, alone bool,
+) (err error) {
+	if next.Taxes, err = o.share(next.Amount, before, cat.Rounding()); err != nil {
 		return err
 	}
 	left := o.Left()
-	sum, err := plus(o.RefundedAmount, r.Amount)
+	sum, err := plus(o.RefundedAmount, next.Amount)
 	whole := err == nil && sum == o.Collected
-	over, err := r.Amount.Cmp(left)
+	over, err := next.Amount.Cmp(left)
 	if err != nil { // another currency, or nothing was collected
 		over = 1
 	}
 	takes := !cat.ServiceTerms().KeepReversed && o.Status == OrderPaid && o.TakenBackAt.IsZero() &&
-		(r.Status == payment.Reversed || whole)
+		(status == payment.Reversed || whole)
 	take := takes && !alone
 	if take {
 		next.Take = TakeAll
 	}
-	if err := d.refund(&o, next); err != nil {
+	if err := d.refund(o, next); err != nil {
 		return err
 	}
 	if take {
-		if err := d.takeBack(&o, TakeAll, undo{suspend: true}); err != nil {
+		if err := d.takeBack(o, TakeAll, undo{suspend: true}); err != nil {
 			return err
 		}
 	}
-	d.update(o)
+	d.update(*o)
 	switch {
 	case o.Status == OrderOpen:
-		d.review(&o, noteReversed)
+		d.review(o, noteReversed)
 	case over > 0:
-		d.person(&o, fmt.Sprintf("%s went back, and only %s was left", r.Amount, left))
-	case len(d.Application.refundsDue(id)) > 0:
-		d.person(&o, fmt.Sprintf("%s went back while a refund was under way", r.Amount))
+		d.needsPerson(o, fmt.Sprintf("%s went back, and only %s was left", next.Amount, left))
+	case len(d.Application.refundsDue(o.ID)) > 0:
+		d.needsPerson(o, fmt.Sprintf("%s went back while a refund was under way", next.Amount))
 	}
 	if takes && alone {
-		d.person(&o, "its payment was reversed, and what it paid for couldn't be taken back")
+		d.needsPerson(o, "its payment was reversed, and what it paid for couldn't be taken back")
 	}
 	return nil
-}
-
-// refundsDue returns the refunds of an order that are due.
-func (a *Application) refundsDue(id OrderID) []Refund {
-	var due []Refund
-	for i := range a.Refunds {
-		if a.Refunds[i].Order == id {
-			due = append(due, a.Refunds[i].Clone())
-		}
-	}
-	return due
 }
 
 // reinstate undoes a reversal. all are the order's refunds as they were. If another amount came back than was reversed, the
@@ -173,12 +170,12 @@ func (d *Draft) reinstate(o *Order, known Refund, r payment.Reversal, all []Refu
 		if note := fmt.Sprintf("%s was reinstated of %s that was reversed", r.Amount, known.Amount); known.Note != note {
 			known.Note = note
 			d.updateRefund(known)
-			d.person(o, note)
+			d.needsPerson(o, note)
 			d.update(*o)
 		}
 		return nil
 	}
-	if err := o.staysHere(&known); err != nil {
+	if err := o.subtractRefunded(&known); err != nil {
 		return err
 	}
 	known.Status, known.ClosedAt = RefundReinstated, d.Now
@@ -186,7 +183,7 @@ func (d *Draft) reinstate(o *Order, known Refund, r payment.Reversal, all []Refu
 	d.addRefundEvent(EventReinstated, o, &known)
 	if known.Take != TakeAll {
 		if left := o.Left(); left.Sign() > 0 && o.Status != OrderPaid && !o.Status.Unresolved() {
-			d.person(o, fmt.Sprintf("%s was reinstated for an order that wasn't delivered", left))
+			d.needsPerson(o, fmt.Sprintf("%s was reinstated for an order that wasn't delivered", left))
 		}
 		d.update(*o)
 		return nil
@@ -208,7 +205,7 @@ func (d *Draft) reinstate(o *Order, known Refund, r payment.Reversal, all []Refu
 	switch {
 	case problem != "":
 		d.forgetSuspended(o)
-		d.person(o, "the payment was reinstated, and what it paid for wasn't: "+problem)
+		d.needsPerson(o, "the payment was reinstated, and what it paid for wasn't: "+problem)
 	case everything:
 		o.TakenBackAt = time.Time{}
 		fallthrough

@@ -17,8 +17,9 @@ import (
 
 // Options are the optional settings of a [Service]. A nil *Options uses all the defaults.
 type Options struct {
-	// Now returns the current time. The default is time.Now, which is compared with the store's clock if it has one
-	// ([Clocked]). A service and the workers that use it look at no other clock.
+	// Now returns the current time. The default is time.Now, the machine's clock. Only that default is compared with the
+	// clock of the store's server, if it has one ([Clocked]), as Postgres has: a function of your own is believed, and the
+	// server's clock isn't asked. A service and the workers that use it look at no other clock.
 	Now func() time.Time
 	// MaxSkew is how far the clock may be behind an application's last change, and how far the machine's clock may
 	// differ from the store's. The default is 5 minutes. Beyond that, everything except reads fails with [ErrClock].
@@ -33,17 +34,17 @@ type Options struct {
 	// is 30. The backoff grows to about 50 ms, so the service gives up after a second or two.
 	Conflicts int
 	// Eligible is called before anything is ordered or given at a customer's request, both at quote and at confirm: a
-	// purchase, an upgrade, a manual renewal, a change at renewal, a top-up, free minutes, pay-as-you-go. It is never called
-	// for an automatic renewal or a daily bill, nor for what staff give or import ([Gift], [Import]). Use it for an allowlist
-	// or for limits of your own; the catalog's limits are checked first. If it returns an error, the request is refused
-	// with [ErrNotEligible]. Nothing is locked during the call. The default admits everyone.
+	// purchase, an upgrade, a manual renewal, a change at renewal, a top-up, free minutes, pay-as-you-go. It is never
+	// called for an automatic renewal or a daily bill, nor for what staff give or import ([Gift], [Import]). Use it for
+	// an allowlist or for limits of your own; the catalog's limits are checked first. If it returns an error, the request
+	// is refused with [ErrNotEligible]. Nothing is locked during the call. The default admits everyone.
 	Eligible func(ctx context.Context, e Eligibility) error
-	// Observe is told of every operation of the service, and of the workers that use it, once it has ended, for metrics and
-	// traces. What it does changes no result. It is called by the goroutine that did the work, with the context of that, and
-	// nothing is locked during the call; so it must be safe for concurrent use, and return quickly. It must not call
-	// [Service.Consume], which may be waiting for it. In a bound service the caller's transaction is open meanwhile. A panic is
-	// the host's own: it isn't recovered, and is to the application what a crash at that point is. The default is none, and
-	// costs nothing.
+	// Observe is told of every operation of the service, and of the workers that use it, once it has ended, for metrics
+	// and traces. What it does changes no result. It is called by the goroutine that did the work, with the context of
+	// that, and nothing is locked during the call; so it must be safe for concurrent use, and return quickly. It must not
+	// call [Service.Consume], which may be waiting for it. In a bound service the caller's transaction is open meanwhile.
+	// A panic is the host's own: it isn't recovered, and is to the application what a crash at that point is. The default
+	// is none, and costs nothing.
 	Observe func(ctx context.Context, o Observation)
 	// Logger is told the same, see [LogTo]. The default is none; slog.Default is never used.
 	Logger *slog.Logger
@@ -218,7 +219,7 @@ func (e *undecidedError) Unwrap() error { return e.err }
 func (*undecidedError) Undecided() bool { return true }
 
 func (s *Service) load(ctx context.Context, read Read) (Snapshot, error) {
-	if err := checkID("application", read.Application); err != nil {
+	if err := checkID("application ID", read.Application); err != nil {
 		return Snapshot{}, err
 	}
 	if s.store == nil {
@@ -268,7 +269,7 @@ func (s *Service) Application(ctx context.Context, id ApplicationID) (Applicatio
 // Order returns an order as of now, whether open or closed. It fails with [ErrNotFound], and with [ErrInvalid] if an
 // ID isn't valid.
 func (s *Service) Order(ctx context.Context, app ApplicationID, id OrderID) (Order, error) {
-	if err := checkID("order", id); err != nil {
+	if err := checkID("order ID", id); err != nil {
 		return Order{}, err
 	}
 	snapshot, err := s.load(ctx, Read{Application: app, Orders: []OrderID{id}})

@@ -37,8 +37,8 @@ const refusals = 24 * time.Hour
 //     order that was declined or canceled before stays so, and a refund becomes due too.
 //   - A payment of any other amount is never delivered: the order goes to review.
 //   - A decline closes the order for good.
-//   - A pending result, for an open order, brings or ends [Order.Action], and brings the gateway's first reference. It
-//     gives the zero Change if it says nothing new, and for an order of any other status.
+//   - A pending result sets or clears [Order.Action] of an open order, and sets the gateway's reference. It gives the zero
+//     Change if it says nothing new, and for an order of any other status.
 //   - Once a payment is recorded as collected, later results change nothing. A repeated notification can't deliver
 //     an order whose money is being returned, and a contradictory one can't erase the payment.
 //   - An order that a person found to be refunded isn't refunded again.
@@ -110,21 +110,21 @@ func (d *Draft) settleCharge(o Order, r payment.Result, zones Zones) error {
 		return d.collected(&o, zones)
 	default:
 		o.Collected, o.CollectedAt, o.Reference = r.Amount, d.Now, r.Reference
-		return d.late(&o)
+		return d.refundLate(&o)
 	}
 	return nil
 }
 
-// late records the payment of an order that was given up or declined before. The order stays so, and what is left of its
-// money goes back.
-func (d *Draft) late(o *Order) error {
+// refundLate records the payment of an order that was given up or declined before. The order stays so, and what is left
+// of its money goes back.
+func (d *Draft) refundLate(o *Order) error {
 	if o.Status == OrderCanceling || o.Status == OrderUnreconciled {
 		d.closeOrder(o, OrderCanceled, EventOrderCanceled, noteLate)
 	}
 	if left := o.Left(); left.Sign() <= 0 {
-		d.person(o, noteReversed) // its bank was quicker, and returned all of it
+		d.needsPerson(o, noteReversed) // its bank was quicker, and returned all of it
 	} else if !d.Application.ErasedAt.IsZero() {
-		d.person(o, noteErased)
+		d.needsPerson(o, noteErased)
 	} else if err := d.refund(o, Refund{Kind: RefundLate, Amount: left, Note: noteLate}); err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (d *Draft) declined(o *Order, r payment.Result) {
 	o.Reason, o.Reference = r.Reason, r.Reference
 	d.closeOrder(o, OrderDeclined, EventOrderDeclined, "")
 	if o.Kind == UsageOrder {
-		d.arrears(o)
+		d.recordArrears(o)
 	}
 	if o.topsUp() {
 		d.declinedTopUp(o)
@@ -164,7 +164,7 @@ func (d *Draft) collected(o *Order, zones Zones) error {
 	}
 	err := d.deliver(o, zones)
 	if why, gone := isUndeliverable(err); gone {
-		return d.giveBack(o, Refund{Kind: RefundLate, Note: why})
+		return d.refundAll(o, Refund{Kind: RefundLate, Note: why})
 	}
 	if err == nil {
 		d.update(*o)
@@ -172,9 +172,9 @@ func (d *Draft) collected(o *Order, zones Zones) error {
 	return err
 }
 
-// giveBack closes an order that isn't delivered, and refunds what is left of what was collected, whatever its amount. The
+// refundAll closes an order that isn't delivered, and refunds what is left of what was collected, whatever its amount. The
 // refund says why, and whether it was made by other means than the gateway.
-func (d *Draft) giveBack(o *Order, r Refund) error {
+func (d *Draft) refundAll(o *Order, r Refund) error {
 	r.Amount = o.Left()
 	d.closeOrder(o, OrderRefunded, EventOrderRefunded, r.Note)
 	if r.Amount.Sign() <= 0 {
@@ -201,13 +201,13 @@ func (d *Draft) closeOrder(o *Order, to OrderStatus, t EventType, why string) {
 	}
 	o.Status, o.ClosedAt = to, d.Now
 	if !to.Unresolved() || to == OrderRefundDue || to == OrderUnreconciled {
-		d.unpaid(o)
+		d.releaseCounters(o)
 	}
 	d.addOrderEvent(t, o)
 	d.update(*o)
 }
 
-// settleUnknown hands an order whose outcome can't be known to a person.
+// settleUnknown leaves an order whose outcome can't be known to a person.
 func (d *Draft) settleUnknown(o Order) {
 	if o.Status == OrderOpen {
 		d.review(&o, noteUnknown)
@@ -236,7 +236,7 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 		r = plainResult(r)
 		d := Begin(s, now)
 		o.Collected, o.CollectedAt, o.Reference = r.Amount, d.Now, cmp.Or(r.Reference, o.Reference)
-		err := d.late(&o) // needs nothing but the order
+		err := d.refundLate(&o) // needs nothing but the order
 		return d.Change(), err
 	}
 	if r.Key != string(o.Attempt) || !r.Status.Final() || !o.Status.Blocking() {
@@ -253,30 +253,4 @@ func record(s Snapshot, id OrderID, r payment.Result, why error, now time.Time) 
 	}
 	d.review(&o, noteUnapplied+why.Error())
 	return d.Change(), nil
-}
-
-// order finds an order in the draft or among the rows loaded with the application.
-func (d *Draft) order(id OrderID) (Order, error) {
-	if o := d.Application.order(id); o != nil && d.Application.Revision != 0 {
-		return *o, nil
-	}
-	if o := find(d.orders, id); o != nil {
-		return o.Clone(), nil
-	}
-	s := Snapshot{Application: d.Application, Orders: d.loaded}
-	return s.order(id)
-}
-
-// order finds an order in the document or among the rows loaded with it. The result is the caller's own copy.
-func (s *Snapshot) order(id OrderID) (Order, error) {
-	if err := s.Exists(); err != nil {
-		return Order{}, err
-	}
-	if o := s.Application.order(id); o != nil {
-		return o.Clone(), nil
-	}
-	if o := find(s.Orders, id); o != nil {
-		return o.Clone(), nil
-	}
-	return Order{}, fmt.Errorf("%w: order %.80q", ErrNotFound, string(id))
 }

@@ -146,7 +146,7 @@ func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
 		_, err = s.catalog.Product(u.Product)
 	}
 	if err == nil {
-		err = checkNewID("usage", u.ID)
+		err = checkNewID("record ID", u.ID)
 	}
 	if err != nil {
 		return kind, 0, err

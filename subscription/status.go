@@ -17,9 +17,9 @@ const (
 	// Interrupted: the grace time has passed and the renewal is still owed, or the payment of the current period was
 	// reversed. Nothing is deleted; a payment starts a new period.
 	Interrupted Status = "interrupted"
-	// Ended: the period has ended, and the customer chose not to renew: nothing is owed. Service continues until the grace
-	// time has passed, see [Subscription.OutOfService]. A payment within the grace time continues from the end of the period;
-	// a later one starts a new period. The product can be purchased again at once.
+	// Ended: the period has ended, and the customer chose not to renew: nothing is owed. Service continues until the
+	// grace time has passed, see [Subscription.OutOfService]. A payment within the grace time continues from the end of
+	// the period; a later one starts a new period. The product can be purchased again at once.
 	Ended Status = "ended"
 	// Expired: over for good because the retention time has passed, a trial has ended, or a new subscription to the
 	// product has replaced it.

@@ -35,9 +35,9 @@ func (t *TaxFacts) size() int {
 	return n
 }
 
-// RatesAt returns the rates that apply to the customer on the day of an instant, in the catalog's zone: the customer's own or else
-// those of the region, and none for a customer who is exempt or of whom nothing is recorded, as with a nil t. It fails with
-// [pricing.ErrUnknownRegion] for a region that the catalog lacks.
+// RatesAt returns the rates that apply to the customer on the day of an instant, in the catalog's zone: the customer's
+// own or else those of the region, and none for a customer who is exempt or of whom nothing is recorded, as with a nil t.
+// It fails with [pricing.ErrUnknownRegion] for a region that the catalog lacks.
 func (t *TaxFacts) RatesAt(cat *pricing.Catalog, at time.Time) ([]pricing.TaxRate, error) {
 	if t == nil || t.Exempt != "" || t.Region == "" && len(t.Rates) == 0 {
 		return nil, nil
@@ -168,9 +168,10 @@ func net(amount pricing.Money, lines []pricing.Line, taxes []pricing.Tax) pricin
 	return amount
 }
 
-// CollectedTaxes returns the taxes in what was collected for the order: what is owed of them once it is delivered. They are the
-// order's own, unless a person had it delivered for another amount, which is then divided in proportion among the order's taxes
-// and the rest, exactly, by the method of the largest remainder. Their base is what was collected without any tax.
+// CollectedTaxes returns the taxes in what was collected for the order: what is owed of them once it is delivered. They
+// are the order's own, unless a person had it delivered for another amount, which is then divided in proportion among the
+// order's taxes and the rest, exactly, by the method of the largest remainder. Their base is what was collected without
+// any tax.
 func (o Order) CollectedTaxes() []pricing.Tax {
 	taxes := slices.Clone(o.Taxes)
 	if len(taxes) == 0 || o.Collected.Sign() <= 0 || o.Collected == o.Amount {
@@ -190,47 +191,4 @@ func (o Order) CollectedTaxes() []pricing.Tax {
 		taxes[i].Base, taxes[i].Amount = parts[0], parts[i+1]
 	}
 	return taxes
-}
-
-// checkTotal checks that an order's amount is the sum of its lines, and of its taxes if they aren't included. Only the last
-// line rounds.
-func (o *Order) checkTotal() error {
-	if len(o.Lines) == 0 {
-		return broken(5, "order %s has no lines; a price comes from pricing.Total", o.ID)
-	}
-	lines, untaxed := o.Lines[0].Amount, o.Amount
-	for i := range o.Lines {
-		var err error
-		l := &o.Lines[i]
-		if i > 0 {
-			lines, err = lines.Add(l.Amount)
-		}
-		if l.Kind == pricing.RoundingLine && err == nil {
-			untaxed, err = untaxed.Sub(l.Amount)
-			if i < len(o.Lines)-1 || i == 0 {
-				return broken(5, "order %s: line %d of %d rounds", o.ID, i+1, len(o.Lines))
-			}
-		}
-		if err != nil {
-			return broken(5, "order %s: %v", o.ID, err)
-		}
-	}
-	for i := range o.Taxes {
-		var err error
-		if untaxed, err = untaxed.Sub(o.Taxes[i].Amount); err == nil && !o.TaxIncluded {
-			lines, err = lines.Add(o.Taxes[i].Amount)
-		}
-		if err != nil {
-			return broken(5, "order %s: %v", o.ID, err)
-		}
-	}
-	for _, t := range o.Taxes {
-		if t.Base != untaxed || t.Amount.Sign() < 0 || t.Name == "" {
-			return broken(5, "order %s: %s of %s on %s, not on %s", o.ID, t.Name, t.Amount, t.Base, untaxed)
-		}
-	}
-	if lines != o.Amount || o.Amount.Sign() < 0 {
-		return broken(5, "order %s: lines and taxes sum to %s, not %s; a price comes from pricing.Total", o.ID, lines, o.Amount)
-	}
-	return nil
 }

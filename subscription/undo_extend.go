@@ -7,8 +7,7 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
-// obstacle implements [effect]: a period that another order followed, or raised, can't be taken back, unless it is taken
-// back first.
+// obstacle implements [effect]: a period that another order followed or upgraded can't be taken back before that order is.
 func (e *ExtendDelivery) obstacle(a *Application, o *Order, how undo) obstacle {
 	s := a.subscription(e.Subscription)
 	if how.suspend {
@@ -88,7 +87,7 @@ func (e *ExtendDelivery) undo(d *Draft, o *Order, how undo) bool {
 		s.AutoRenew = false
 		d.addSubscriptionEvent(EventAutoRenewOff, s, d.Now, Event{Order: o.ID})
 	}
-	defer d.owesNothing(s)
+	defer d.stopOwing(s)
 	last := &s.Cycles[len(s.Cycles)-1]
 	switch {
 	case how.cycles > 0:
@@ -100,7 +99,7 @@ func (e *ExtendDelivery) undo(d *Draft, o *Order, how undo) bool {
 		d.setStatus(s, Refunded, d.Now)
 	}
 	if slices.ContainsFunc(s.Cycles, func(c Cycle) bool { return c.Order == o.ID && !c.Begun }) {
-		d.person(o, "a period ahead, whose payment was reversed, is followed by another order's")
+		d.needsPerson(o, "a period ahead, whose payment was reversed, is followed by another order's")
 		return false
 	}
 	return true
@@ -160,8 +159,8 @@ func (e *ExtendDelivery) reinstate(d *Draft, o *Order) (given bool, problem stri
 	return true, ""
 }
 
-// attemptsAnew makes automatic attempts start anew, for another end of what is paid for. A decline that stopped them still
-// does.
+// attemptsAnew restarts the schedule of automatic attempts, since the end of the paid time has moved. A decline that
+// stopped them still stops them.
 func (s *Subscription) attemptsAnew() { s.Renewal = Renewal{Stopped: s.Renewal.Stopped} }
 
 // reinstatable returns the index of the period of an order that was ended early and can go on, or -1, and the periods that

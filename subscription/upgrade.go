@@ -23,7 +23,9 @@ import (
 //   - [ErrNotHigher], [ErrNotOnSale]: the version isn't higher, or is withdrawn;
 //   - [ErrPeriodEnded]: the paid period is over;
 //   - [ErrOrderOpen]: an order for the subscription is still waiting for payment;
-//   - [ErrAgreementRequired]: the agreement in force wasn't accepted.
+//   - [ErrAgreementRequired]: the agreement in force wasn't accepted;
+//   - [ErrNotEligible]: [Options.Eligible] refuses;
+//   - the errors of [Draft.Place].
 type Upgrade struct {
 	Product pricing.ProductID `json:"product"`
 	To      pricing.VersionID `json:"to"`
@@ -69,8 +71,8 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 		return Change{}, err
 	}
 	kept := c.keeps(&sub, current, to, cat)
-	raised := len(sub.Cycles) - kept
-	price, err := c.price(sub, current, raised, list, cat, now)
+	upgraded := len(sub.Cycles) - kept
+	price, err := c.price(sub, current, upgraded, list, cat, now)
 	if err != nil {
 		return Change{}, err
 	}
@@ -85,7 +87,7 @@ func (c Upgrade) Decide(s Snapshot, cat *pricing.Catalog, now time.Time) (Change
 			Subscription: sub.ID, Cycle: sub.Cycles[current].Number,
 			From: sub.Cycles[current].Version, To: c.To,
 			Price: list.Price, Minutes: list.Minutes, Grant: price.Minutes, Ahead: price.FutureMinutes,
-			Kept: kept, Was: upgradedCycles(sub.Cycles[current:raised]),
+			Kept: kept, Was: upgradedCycles(sub.Cycles[current:upgraded]),
 		}}},
 	}, price.Price, cat)
 	return d.Change(), err
@@ -132,7 +134,7 @@ func (c Upgrade) keeps(s *Subscription, current int, to pricing.Version, cat *pr
 }
 
 // price computes the upgrade from what was recorded with each cycle when it was paid.
-func (c Upgrade) price(sub Subscription, current, raised int, to pricing.Package, cat *pricing.Catalog, now time.Time,
+func (c Upgrade) price(sub Subscription, current, upgraded int, to pricing.Package, cat *pricing.Catalog, now time.Time,
 ) (pricing.UpgradePrice, error) {
 	zone, err := cat.ZoneOf(sub.Zone)
 	if err != nil {
@@ -142,7 +144,7 @@ func (c Upgrade) price(sub Subscription, current, raised int, to pricing.Package
 		Item: item(c.Product, c.To), Period: sub.Cycles[current].Period, Days: sub.Cycles[current].Days, At: now, Zone: zone,
 		DayCount: cat.DayCount(), Rounding: cat.Rounding(), From: sub.Cycles[current].holding(), To: to,
 	}
-	for _, ahead := range sub.Cycles[current+1 : raised] {
+	for _, ahead := range sub.Cycles[current+1 : upgraded] {
 		u.Future = append(u.Future, ahead.holding())
 	}
 	return pricing.PriceUpgrade(u)

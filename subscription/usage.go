@@ -27,8 +27,8 @@ var (
 	ErrExhausted = errors.New("subscription: minutes exhausted")
 )
 
-// ExhaustedError is returned in prepaid mode for a record that needs more minutes than are left, an overdraft included. None
-// of it was deducted.
+// ExhaustedError is returned in prepaid mode for a record that needs more minutes than are left, an overdraft included.
+// None of it was deducted.
 type ExhaustedError struct {
 	Product pricing.ProductID
 	Kind    pricing.UsageKindID
@@ -131,9 +131,9 @@ type UsageCounter struct {
 	Excess Quantity     `json:"excess,omitzero"`
 	Rate   pricing.Rate `json:"rate,omitzero"`
 	Order  OrderID      `json:"order,omitzero"` // that collects the excess
-	// These and Excess say what the day's minutes were, all in package minutes: forgiven, taken from lots that count by
-	// weight, and taken from free lots, which count 1:1. They don't include usage that was counted before they were
-	// recorded. Until is the latest end of those lots.
+	// Excess and these are the parts of the day's minutes, all in package minutes: what was forgiven, what lots gave that
+	// count by weight, and what free lots gave, which count 1:1. Usage that was counted before parts were recorded is in
+	// none, see [UsageCounter.Unrecorded]. Until is the latest end of those lots.
 	Forgiven Quantity  `json:"forgiven,omitzero"`
 	Paid     Quantity  `json:"paid,omitzero"`
 	Free     Quantity  `json:"free,omitzero"`
@@ -180,4 +180,14 @@ func dayOf(zone pricing.Zone, t time.Time, terms pricing.ServiceTerms) day {
 // closes returns the time when a day closes.
 func closes(zone pricing.Zone, d pricing.Date, terms pricing.ServiceTerms) time.Time {
 	return zone.StartOf(d + 1).Add(terms.LateUsage)
+}
+
+// Unrecorded returns how many package minutes of the usage are in none of the counter's parts: those of usage that was
+// counted before parts were recorded, and 0 for any other counter.
+func (c UsageCounter) Unrecorded() Quantity { return c.unrecorded() }
+
+// unrecorded returns how many package minutes of the usage are in no part: those of usage that was counted before parts
+// were recorded.
+func (c *UsageCounter) unrecorded() Quantity {
+	return (Minutes(pricing.RoundedMinutes(c.Seconds))-c.Free)/perMinute*Quantity(c.Weight) - c.Forgiven - c.Excess - c.Paid
 }

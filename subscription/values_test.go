@@ -3,7 +3,6 @@ package subscription_test
 import (
 	"encoding/json"
 	"errors"
-	"math"
 	"testing"
 	"time"
 
@@ -12,18 +11,6 @@ import (
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
-
-func TestQuantity(t *testing.T) {
-	for q, want := range map[subscription.Quantity]string{
-		0: "0", 1: "0.001", 500: "0.5", 1000: "1", 4500: "4.5", -1: "-0.001", -1500: "-1.5", 1_000_010: "1000.01",
-		math.MaxInt64: "9223372036854775.807", math.MinInt64: "-9223372036854775.808",
-	} {
-		check(t, "text", q.String(), want)
-	}
-	check(t, "the most", subscription.Minutes(math.MaxInt64), math.MaxInt64)
-	check(t, "the least", subscription.Minutes(math.MinInt64), math.MinInt64)
-	check(t, "whole, toward zero", subscription.Quantity(-1999).Whole(), -1)
-}
 
 // Every status has a row in the tables, and returned slices belong to the caller.
 func TestTransitionsAreTheCallersOwn(t *testing.T) {
@@ -35,18 +22,6 @@ func TestTransitionsAreTheCallersOwn(t *testing.T) {
 	check(t, "OrderOpen", subscription.OrderOpen.CanBecome(subscription.OrderPaid), true)
 	check(t, "what is no status", subscription.Status("gone").CanBecome(subscription.Active), false)
 	check(t, "nor for orders", subscription.OrderStatus("gone").CanBecome(subscription.OrderPaid), false)
-}
-
-func TestOrderErr(t *testing.T) {
-	for status, want := range map[subscription.OrderStatus]error{
-		subscription.OrderPaid: nil, subscription.OrderOpen: subscription.ErrPaymentPending, "": subscription.ErrPaymentPending,
-		subscription.OrderCanceled: subscription.ErrCanceled, subscription.OrderReview: subscription.ErrReview,
-		subscription.OrderRefundDue: subscription.ErrRefunded, subscription.OrderRefunded: subscription.ErrRefunded,
-	} {
-		if err := (subscription.Order{Status: status, Note: "why"}).Err(); !errors.Is(err, want) {
-			t.Errorf("%s: %v, want %v", status, err, want)
-		}
-	}
 }
 
 // The document round-trips through JSON, as stores keep it.

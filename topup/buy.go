@@ -10,12 +10,15 @@ import (
 // Buy buys minutes: a quantity of one fixed pack, or a custom pack of a given size. It needs no subscription, and other
 // open orders do not block it. The minutes are granted when the order is paid.
 //
-// It fails with
+// It fails with:
+//
 //   - subscription.ErrNotFound: there is no such application;
 //   - pricing.ErrUnknownPack, pricing.ErrPackSize, pricing.ErrNoPrice, pricing.ErrZeroPrice: the catalog has no such
 //     pack, size or price, or the price of the size would round to zero;
 //   - subscription.ErrNotOnSale: the pack is withdrawn;
-//   - subscription.ErrAgreementRequired: the current agreement was not accepted.
+//   - subscription.ErrAgreementRequired: the current agreement was not accepted;
+//   - subscription.ErrNotEligible: subscription.Options.Eligible refuses;
+//   - the errors of subscription.Draft.Place.
 type Buy struct {
 	Pack     pricing.PackID   `json:"pack"`
 	Currency pricing.Currency `json:"currency"`

@@ -3,61 +3,11 @@ package subscription_test
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/subscription"
 )
-
-// Before a host gives service it asks for the entitlement. The status doesn't tell: a customer who chose not to renew is
-// served until the grace time has passed.
-func ExampleService_Entitlement() {
-	c := newCounter()
-	once := purchase
-	once.NoAutoRenew = true
-	_, err := c.Do(c.ctx, "chat", once, "buy-1")
-	must(err)
-	for _, days := range []int{0, 31, 32} {
-		c.now = time.Date(2025, time.July, 16+days, 0, 0, 0, 0, time.UTC)
-		e, err := c.Entitlement(c.ctx, "chat", "call")
-		must(err)
-		a, err := c.Application(c.ctx, "chat")
-		must(err)
-		sub, _ := a.Latest("call")
-		fmt.Printf("%s %s %t %q\n", c.now.Format(time.DateOnly), sub.Status, e.Service, e.Version)
-	}
-	// Output:
-	// 2025-07-16 active true "one-to-one"
-	// 2025-08-16 ended true "one-to-one"
-	// 2025-08-17 ended false ""
-}
-
-// An application that was read answers for later instants too, if nothing but time passes.
-func ExampleApplication_Entitlement() {
-	c := newCounter()
-	_, err := c.Do(c.ctx, "chat", purchase, "buy-1")
-	must(err)
-	a, err := c.Application(c.ctx, "chat")
-	must(err)
-	for _, at := range []time.Time{c.now, c.now.AddDate(0, 2, 0)} {
-		e, err := a.Entitlement("call", c.catalog, at)
-		fmt.Println(e.Service, e.Version, e.Features, err)
-	}
-	// Output:
-	// true one-to-one map[] <nil>
-	// false  map[] <nil>
-}
-
-func ExampleSubscription_InService() {
-	s := subscription.Subscription{Status: subscription.Ended}
-	fmt.Println(s.InService(), s.Status.Live(), s.Status.Over())
-	s.OutOfService = true // its grace time has passed
-	fmt.Println(s.InService())
-	// Output:
-	// true false false
-	// false
-}
 
 // A customer moves to a lower version with the next renewal. Until then nothing changes.
 func ExampleChangeAtRenewal() {

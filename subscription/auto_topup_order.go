@@ -11,7 +11,8 @@ import (
 // topUpLimit is the obstacle of an automatic top-up that has bought all that it may in a period.
 const topUpLimit = "limit"
 
-// topUpInactive is the obstacle while the product's last subscription isn't active: the customer has left, or owes a renewal.
+// topUpInactive is the obstacle while the product's last subscription isn't active: the customer has left, or owes a
+// renewal.
 const topUpInactive = "inactive"
 
 // toppingUp reports whether an automatic order that brings minutes of a product may still be collected.
@@ -21,8 +22,9 @@ func (a *Application) toppingUp(product pricing.ProductID) bool {
 	})
 }
 
-// TopUpDue returns when a worker next has something to do for an automatic top-up if nothing else happens, as of now: now,
-// a later instant at which another attempt is made, a period begins, or minutes expire, or the zero time.
+// TopUpDue returns when a worker next has something to do for an automatic top-up, as of now and if nothing else happens
+// before: now, or the instant at which another attempt is made, a period begins or minutes expire. It returns the zero time
+// if there is nothing to do.
 func (a Application) TopUpDue(cat *pricing.Catalog, now time.Time) time.Time {
 	return a.topUpDue(cat, now)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
 )
 
@@ -13,24 +12,6 @@ import (
 type PayAsYouGo struct {
 	Since    time.Time        `json:"since"`
 	Currency pricing.Currency `json:"currency"`
-}
-
-// Arrears is usage that was billed but isn't paid. After a time set in the catalog, the service is interrupted until
-// the usage is paid, even if minutes are left.
-type Arrears struct {
-	Since         time.Time    `json:"since"`
-	LastAttemptAt time.Time    `json:"tried_at"` // the last attempt to collect
-	Through       pricing.Date `json:"through"`  // the last day with a failed attempt
-	Interrupted   bool         `json:"interrupted,omitzero"`
-	// Stopped is the reason for a decline that stopped automatic attempts until the customer acts.
-	Stopped  payment.Reason `json:"stopped,omitzero"`
-	Reversed bool           `json:"reversed,omitzero"` // a bill's payment was reversed; only a person can end the arrears
-}
-
-// Billing is the state of billing for usage.
-type Billing struct {
-	Number       int64     `json:"number"`              // number of usage orders ever placed
-	BackoffUntil time.Time `json:"held_until,omitzero"` // a day couldn't be billed, and isn't retried before this time
 }
 
 // payAsYouGo reports whether usage at an instant can be billed.

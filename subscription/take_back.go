@@ -44,7 +44,7 @@ func (d *Draft) takeBack(o *Order, take Take, how undo) error {
 		case e == nil:
 		case take == TakeAll:
 			if b := e.obstacle(&d.Application, o, how); b.why != "" {
-				d.person(o, b.why)
+				d.needsPerson(o, b.why)
 				gone = false
 			} else {
 				gone = e.undo(d, o, how) && gone
@@ -101,8 +101,8 @@ func (d *Draft) takeReleased(at time.Time) {
 	}
 }
 
-// returnLots returns what a reversal took back of an order's lots, as far as they are still valid. What a refund of what was
-// unused took before stays taken back.
+// returnLots returns what a reversal took back of an order's lots, as far as they are still valid. What a refund of what
+// was unused took before stays taken back.
 func (d *Draft) returnLots(o *Order, reversal *Refund, all []Refund) {
 	a := &d.Application
 	for i := range a.Lots {
@@ -121,8 +121,8 @@ func (d *Draft) returnLots(o *Order, reversal *Refund, all []Refund) {
 	}
 }
 
-// person records what can't be decided without a person.
-func (d *Draft) person(o *Order, why string) {
+// needsPerson records what can't be decided without a person.
+func (d *Draft) needsPerson(o *Order, why string) {
 	e := o.event(EventNeedsPerson)
 	e.Note = why
 	d.AddEvent(e)

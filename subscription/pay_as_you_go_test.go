@@ -393,7 +393,7 @@ func TestUnknownOutcomeOfAUsageOrder(t *testing.T) {
 }
 
 // A customer who has topped up the account needn't wait for the next automatic attempt.
-func TestPayUsage(t *testing.T) {
+func TestBillUsage(t *testing.T) {
 	m := newMeter(t)
 	m.paidGo()
 	m.refuse(subscription.ErrNotFound, subscription.BillUsage{})

@@ -21,8 +21,8 @@ const (
 // that one is accepted, by whatever request.
 //
 // Turned off, it orders nothing more. An order that is open already may still be paid; [Cancel] prevents that. What was
-// bought in the period still counts when it is turned on again. So does a decline that stopped it. It is turned off, too, by a
-// refund or a reversal that takes minutes of a package or a pack of the product, since it would buy them again.
+// bought in the period still counts when it is turned on again. So does a decline that stopped it. It is turned off, too,
+// by a refund or a reversal that takes minutes of a package or a pack of the product, since it would buy them again.
 //
 // A record of usage that needs more than is left is refused without taking anything, so that Below may not be reached:
 // choose it larger than a record can be.

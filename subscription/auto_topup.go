@@ -19,8 +19,8 @@ import (
 // subscription, or in a calendar month of the catalog's zone if no period is running, at most PerPeriod orders are paid.
 // What is bought by hand isn't counted.
 //
-// Nothing is ordered while the last subscription to the product isn't active: a customer who has left wants no more minutes,
-// and the money of one who owes a renewal is for that. Without a subscription, packs alone are bought.
+// Nothing is ordered while the last subscription to the product isn't active: a customer who has left wants no more
+// minutes, and the money of one who owes a renewal is for that. Without a subscription, packs alone are bought.
 //
 // The price is the pack's list price when the order is placed. What keeps a pack from being bought, such as a new agreement
 // that wasn't accepted, or a pack that is no longer on sale, is told once, in an [EventAutoTopUpStopped], and when it has
@@ -163,8 +163,8 @@ func (d *Draft) resumeTopUps() {
 	}
 }
 
-// endTopUps turns off, because what an order brought is taken back, the automatic top-up that placed it, and those of the
-// products that a package or a pack gave minutes for: they would buy again what is given back.
+// endTopUps turns off the automatic top-ups that would buy again what is taken back of an order: the one that placed it,
+// and those of the products that its package or pack gave minutes for.
 func (d *Draft) endTopUps(o *Order) {
 	a := &d.Application
 	for i := range a.AutoTopUps {

@@ -11,9 +11,9 @@ import (
 // ResetClock sets the time of an application's last change back to now, after a wrong clock moved it so far ahead
 // that nothing can be done anymore ([ErrClock]). It is for staff.
 //
-// Everything done under the wrong clock stands: what it began, ended, collected or let expire. Anything that would
-// still wait for the wrong time no longer does: attempts, reminders, bills, automatic top-ups and usage continue from now, and an
-// interrupted service that is paid for resumes. What follows is recorded as of now, earlier than what came before.
+// Everything done under the wrong clock stands: what it began, ended, collected or let expire. Anything that would still
+// wait for the wrong time no longer does: attempts, reminders, bills, automatic top-ups and usage continue from now, and
+// an interrupted service that is paid for resumes. What follows is recorded as of now, earlier than what came before.
 //
 // It fails with [ErrNotFound], and with [ErrInvalid] if the application's last change isn't ahead of the clock.
 type ResetClock struct {

@@ -8,8 +8,8 @@ import (
 
 // PaymentMethodChanged reports that the account has another payment method, or that its method works again. Automatic
 // attempts that a decline had stopped go on, and whatever failed before is due at once: the renewal of a subscription
-// that is in service, or whose schedule goes on after the interruption, the usage of past days, and automatic top-ups. Otherwise, after an
-// interruption, only the customer's own payment resumes the service.
+// that is in service, or whose schedule goes on after the interruption, the usage of past days, and automatic top-ups.
+// Otherwise, after an interruption, only the customer's own payment resumes the service.
 //
 // A host calls it when its payment provider reports a new card. It fails with [ErrNotFound].
 type PaymentMethodChanged struct{}

@@ -51,12 +51,13 @@ func (c AutoRenew) Decide(s Snapshot, _ *pricing.Catalog, now time.Time) (Change
 	if c.On && sub.Status == Ended && sub.InService() {
 		d.setStatus(sub, PastDue, d.Now)
 	}
-	d.owesNothing(sub)
+	d.stopOwing(sub)
 	return d.Change(), nil
 }
 
-// owesNothing takes a subscription whose auto-renewal is off for what it is: it isn't past due, since no renewal is owed.
-func (d *Draft) owesNothing(s *Subscription) {
+// stopOwing ends the past due status of a subscription whose auto-renewal is off, since it owes no renewal: it is active
+// before the end of its period, and has ended after it.
+func (d *Draft) stopOwing(s *Subscription) {
 	switch {
 	case s.AutoRenew || s.Status != PastDue:
 	case d.Now.Before(s.End()):
