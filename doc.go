@@ -46,15 +46,20 @@
 //   - Application: the unit that packages are bound to, and the unit of consistency.
 //   - Product: a product that packages are sold for, with versions in upgrade order (Lite < Standard < Pro). A
 //     version has list prices by term and currency, and a number of minutes.
+//   - Term: how long a package is bought for: whole months, or days for a trial.
+//   - Pack: minutes that are topped up, of a fixed size, or of a custom size priced by volume.
 //   - Subscription: a version held by an application over consecutive periods. A cycle is one of these periods, with
 //     the price paid for it.
 //   - Lot: a grant of minutes with a source and a validity period. An entry is one line of the minutes ledger.
-//   - Order: a payment to collect, and what it delivers when paid. A quote is an order that isn't placed yet.
+//   - Overdraft: minutes that can be used beyond those, repaid by the next ones.
+//   - Order: a payment to collect, and its deliveries: what it gives when paid. A quote is an order that isn't placed yet.
 //   - Attempt: the gateway's idempotency key for an order.
+//   - Refund: money of an order that goes back, all or part. A reversal is a payment that the payer's bank takes back.
+//   - Deal: a price agreed with one customer for further periods.
 //   - Command: a caller's request, such as a purchase. A change is the resulting decision, applied as a whole or not
 //     at all.
 //   - Receipt: the stored result of a request with a key.
-//   - Event: one audit fact; every change has at least one.
+//   - Event: one audit fact; every change has at least one. The feed has those of all applications.
 //
 // # Who uses what
 //
@@ -67,7 +72,12 @@
 //
 // An amount is a whole number of minor units of an ISO 4217 currency. A computation keeps an exact ratio and rounds
 // once, at the end. The lines of an order add up to its amount, and every line can show its formula and its exact
-// value. Money is never a float. See package pricing.
+// value. Taxes are included in prices or come on top, each rounded once. Money is never a float. See package pricing.
+//
+// Money that goes back is a refund beside its order, which stays as it was, so the sums of a closed month never change.
+// Staff return all or part of it, and say what is taken back (subscription.RefundOrder); customers return an unused
+// package (subscription.ReturnPackage); a payment that comes too late goes back by itself; and chargebacks are recorded
+// with subscription.Service.Reverse.
 //
 // # Time
 //
