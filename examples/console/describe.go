@@ -92,7 +92,7 @@ func (c *console) describe(e subscription.Event) string {
 	case subscription.EventLowBalance:
 		return fmt.Sprintf("Minutes run low: %s are left.", minutesText(e.Quantity))
 	case subscription.EventPaymentMethod:
-		return "The payment method was changed. What had been declined is tried again."
+		return "A payment method was reported. What had been declined is tried again."
 	case subscription.EventAutoTopUpOn:
 		return fmt.Sprintf("The automatic top-up of %s was turned on, for when less than %s minutes are left: %s.",
 			pack, minutesText(e.Quantity), e.Note)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/reconcile"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -25,6 +26,8 @@ func (c *console) funcs() template.FuncMap {
 		"path":     url.PathEscape,
 		"day":      func(t time.Time) string { return t.In(loc).Format("2 Jan 2006") },
 		"clock":    func(t time.Time) string { return t.In(loc).Format("2 Jan 2006, 15:04") },
+		"zone":     func(t time.Time) string { return loc.String() + ", UTC" + t.In(loc).Format("-07:00") },
+		"age":      func(t time.Time) string { return age(c.clock.now(), t) },
 		"date":     c.date,
 		"monthOf":  func(d pricing.Date) string { return monthText(c.catalog.Zone().StartOf(d).In(loc)) },
 		"iso":      func(t time.Time) string { return t.In(loc).Format(time.RFC3339) },
@@ -60,6 +63,9 @@ func (c *console) funcs() template.FuncMap {
 		"adds":        adds,
 		"movement":    movementName,
 		"ledger":      ledgerName,
+		"differs":     differs,
+		"refunded":    anyRefunded,
+		"undone":      anyUndone,
 	}
 }
 
@@ -237,6 +243,28 @@ func entryKind(k subscription.EntryKind) string {
 func adds(k subscription.EntryKind) bool {
 	return k == subscription.EntryGranted || k == subscription.EntryReleased || k == subscription.EntryReinstated ||
 		k == subscription.EntryLent || k == subscription.EntryRepaid
+}
+
+// differs says how a line of the provider's statement and the orders differ.
+func differs(d reconcile.Difference) string {
+	what := map[reconcile.LineKind]string{
+		reconcile.Charge: "A payment", reconcile.Refund: "A refund", reconcile.Reversal: "A chargeback", reconcile.Reinstated: "A return of money",
+	}[d.Line.Kind]
+	switch d.Kind {
+	case reconcile.Missing:
+		return what + " is recorded, and the statement doesn’t have it"
+	case reconcile.Unknown:
+		return what + " is in the statement, and no order has its key"
+	case reconcile.Different:
+		return what + " has another amount in the statement"
+	case reconcile.Unrecorded:
+		return what + " is in the statement, and isn’t recorded yet"
+	case reconcile.Late:
+		return what + " arrived after the order had ended"
+	case reconcile.Twice:
+		return what + " is in the statement twice"
+	}
+	return d.String()
 }
 
 // movementName says what a line of a balance's statement is.

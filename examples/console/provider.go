@@ -5,9 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/reconcile"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -56,6 +58,8 @@ type wallet interface {
 type backstage interface {
 	// charges returns the charges that keep says yes to, by key.
 	charges(ctx context.Context, keep func(movement) bool) ([]movement, error)
+	// statement returns all that was collected and returned, as a provider's statement says it.
+	statement(ctx context.Context) ([]reconcile.Line, error)
 	// takenOf returns what money of a charge that succeeded went back.
 	takenOf(ctx context.Context, m movement) (taken, error)
 	// asked returns the charge that the bank's page with a token is about, and whether there is one.
@@ -100,7 +104,8 @@ type movement struct {
 	Charge payment.Charge `json:"charge"` // as requested; for a refund, the charge that it refunds
 	Refund payment.Refund `json:"refund,omitzero"`
 	Method method         `json:"method"`
-	Result payment.Result `json:"result,omitzero"` // of the other methods than the balance, which has its own books
+	Result payment.Result `json:"result,omitzero"`  // of the other methods than the balance, which has its own books
+	MadeAt time.Time      `json:"made_at,omitzero"` // of a refund that came back, when it had been made
 }
 
 func isPending(m movement) bool { return m.Result.Status == payment.Pending }

@@ -140,6 +140,7 @@ func (p *ownProvider) declineRefund(ctx context.Context, key string) error {
 	if err != nil || m.Result.Status != payment.Succeeded {
 		return cmp.Or(err, fmt.Errorf("%w: refund %.80q", errNothingLeft, key))
 	}
+	m.MadeAt = m.Result.At
 	m.Result = payment.Result{Key: key, Status: payment.Declined, Reason: payment.Other, Reference: m.Result.Reference}
 	return p.notes.put(ctx, refundNotes+key, m)
 }

@@ -29,8 +29,9 @@ type orderViewBody struct {
 	Declined   *declinedOrder
 	Invoice    bool
 	Refunds    []refundRow
-	Staff      *staff // nil if nothing can be refunded
 	Returnable bool
+	Customer   customer // for staff, who acts; the zero value for a customer
+	Actions    []*form
 }
 
 // declinedOrder is what can be done about an order whose payment was declined.
@@ -76,8 +77,10 @@ func (c *console) order(w http.ResponseWriter, r *http.Request, cu customer) err
 	if err != nil {
 		return err
 	}
-	body.Staff = c.staffOf(r, app, o)
-	if redirection(o) != "" {
+	signed, _ := ctx.Value(customerKey{}).(customer)
+	if signed.staff() { // whose page has no address at which only the payer confirms, and nothing that only the customer decides
+		body.Customer, body.Actions, body.Returnable = cu, c.actionsFor(app, subscription.Subscription{}, o), false
+	} else if redirection(o) != "" {
 		asks := c.waiting(app, o)
 		body.Asks = &asks
 	}

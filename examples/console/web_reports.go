@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -18,12 +19,9 @@ const reportRows = 100
 
 // reportsBody is the page of lists over all customers: whose package ends, who owes, and what was paid.
 type reportsBody struct {
-	Soon     time.Time // the end of what ends soon
 	Lists    []packageList
 	Month    month
 	Totals   []totalRow
-	Refunded bool // something of the totals is
-	Undone   bool // something that was refunded wasn't after all
 	Payments []subscription.Order
 	Refunds  []refundLine
 
@@ -54,18 +52,14 @@ type refundLine struct {
 
 func (c *console) reportsPage(w http.ResponseWriter, r *http.Request, _ customer) error {
 	now := c.clock.now()
-	body := reportsBody{Soon: now.AddDate(0, 0, 7), Month: c.monthOf(r, reportsPath)}
+	body := reportsBody{Month: c.monthOf(r, reportsPath)}
 	var err error
-	if body.Lists, err = c.packageLists(r.Context(), now, body.Soon); err != nil {
+	if body.Lists, err = c.packageLists(r.Context(), now, now.AddDate(0, 0, 7)); err != nil {
 		return err
 	}
 	from, until := body.Month.From, body.Month.Until
 	if body.Totals, err = c.totals(r.Context(), from, until); err != nil {
 		return err
-	}
-	for _, t := range body.Totals {
-		body.Refunded = body.Refunded || t.Refunded.Count > 0
-		body.Undone = body.Undone || t.Undone.Count > 0
 	}
 	if body.Payments, body.MorePayments, err = firstRows(c.store.PaymentsBetween(r.Context(), from, until), reportRows); err != nil {
 		return err
@@ -90,8 +84,6 @@ func (c *console) packageLists(ctx context.Context, now, soon time.Time) ([]pack
 	}{
 		{packageList{ID: "ending", Title: "Ending within 7 days", Empty: "No package ends within 7 days."},
 			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.Active}, From: now, Until: soon}},
-		{packageList{ID: "past-due", Title: "Past due", Empty: "No package is past due."},
-			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.PastDue}}},
 		{packageList{ID: "ended", Title: "Ended", Empty: "No package has ended and can still be renewed."},
 			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.Ended}}},
 	}
@@ -124,6 +116,15 @@ func (c *console) totals(ctx context.Context, from, until time.Time) ([]totalRow
 		rows = append(rows, totalRow{t, kindName(t.Kind), left})
 	}
 	return rows, nil
+}
+
+// anyRefunded reports whether something of the totals went back, and anyUndone whether something that was refunded wasn't after all.
+func anyRefunded(rows []totalRow) bool {
+	return slices.ContainsFunc(rows, func(t totalRow) bool { return t.Refunded.Count > 0 })
+}
+
+func anyUndone(rows []totalRow) bool {
+	return slices.ContainsFunc(rows, func(t totalRow) bool { return t.Undone.Count > 0 })
 }
 
 // kindName says what kind of order it is.
