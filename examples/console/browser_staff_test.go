@@ -71,13 +71,13 @@ func TestBrowserStaffDay(t *testing.T) {
 	v.acts("a test of theirs", "Correct the usage", "11,604, then 11,804")
 	v.sees("The usage was corrected", "11,804", "a test of theirs")
 
-	v.clicks("Turn auto-renewal on: Live of cobalt-arena")
+	v.clicks("Turn auto-renewal on for Live of cobalt-arena")
 	v.acts("they stay", "Turn auto-renewal on", "129.00 USD", "17 Sep 2026")
-	v.clicks("Agree a price: Live of cobalt-arena")
+	v.clicks("Agree a price for Live of cobalt-arena")
 	v.fills("Price of a period", "99")
 	v.acts("they stay", "Agree the price", "agreed", "99.00 USD", "list price")
 	v.sees("The price is agreed", "99.00 USD on 17 Sep 2026")
-	v.clicks("Cancel at the period’s end: Live of cobalt-arena")
+	v.clicks("Cancel at the period’s end for Live of cobalt-arena")
 	v.acts("they leave", "Turn auto-renewal off", "Auto-renewal of Live was turned off")
 	v.sees("Auto-renewal is off", "they leave")
 

@@ -71,7 +71,7 @@ func TestBrowserDeal(t *testing.T) {
 	v := visit(t)
 	v.signsIn(staffPerson)
 	v.goes("/staff/customers/aurora")
-	v.clicks("Agree a price: Live of aurora-webinars")
+	v.clicks("Agree a price for Live of aurora-webinars")
 	v.fills("Price of a period, in USD, without tax", "350")
 	v.fills("Number of periods", "2")
 	v.acts("stays for a year", "Agree the price", "A price of 350.00 USD was agreed for each period of Live Standard: 1 month, 2 further periods.",
@@ -84,7 +84,7 @@ func TestBrowserDeal(t *testing.T) {
 	v.sees("350.00 USD for Live Standard, 10 Oct – 9 Nov 2026", "At the agreed price")
 	v.becomes(staffPerson)
 	v.goes("/staff/customers/aurora")
-	v.clicks("End the agreed price: Live of aurora-webinars")
+	v.clicks("End the agreed price for Live of aurora-webinars")
 	v.acts("over", "End the agreed price")
 	v.sees("The agreed price has ended")
 	v.misses("Agreed price:")

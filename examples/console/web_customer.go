@@ -22,22 +22,21 @@ const (
 
 // customerBody is all that support needs to know of a customer.
 type customerBody struct {
-	Customer  customer // the zero value for an application that was erased
-	Mail      string
-	Method    method
-	Balance   pricing.Money
-	Tax       taxFacts
-	Waits     workList // for a person
-	Apps      []customerApp
-	Orders    []orderRow // the latest first
-	Refunds   []refundLine
-	Reversals []refundLine
-	Mails     []mail
-	Usage     []usedDay
-	Notes     []staffNote
-	Acted     []subscription.Event // by staff, the latest first
-	Tell      teller
-	Key       string
+	Customer customer // the zero value for an application that was erased
+	Mail     string
+	Method   method
+	Balance  pricing.Money
+	Tax      taxFacts
+	Waits    workList // for a person
+	Apps     []customerApp
+	Orders   []orderRow   // the latest first
+	Refunds  []refundLine // and what was taken back
+	Mails    []mail
+	Usage    []usedDay
+	Notes    []staffNote
+	Acted    []subscription.Event // by staff, the latest first
+	Tell     teller
+	Key      string
 }
 
 // customerApp is one of the customer's applications.
@@ -186,17 +185,11 @@ func (c *console) fillMoney(ctx context.Context, body *customerBody, apps []subs
 			if err != nil {
 				return err
 			}
-			line := refundLine{r, refundBadge(r)}
-			if r.Kind == subscription.RefundReversal || r.Kind == subscription.RefundProvider {
-				body.Reversals = append(body.Reversals, line)
-			} else {
-				body.Refunds = append(body.Refunds, line)
-			}
+			body.Refunds = append(body.Refunds, refundLine{r, refundBadge(r)})
 		}
 	}
 	body.Orders = latest(body.Orders, func(o orderRow) time.Time { return o.PlacedAt })
 	body.Refunds = latest(body.Refunds, func(r refundLine) time.Time { return r.DueAt })
-	body.Reversals = latest(body.Reversals, func(r refundLine) time.Time { return r.DueAt })
 	return nil
 }
 
