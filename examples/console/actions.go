@@ -149,6 +149,9 @@ func (f *form) beyond() string {
 
 // formOf returns the form of an action that a request names, as it was typed.
 func (c *console) formOf(r *http.Request) (*form, error) {
+	if err := r.ParseForm(); err != nil {
+		return nil, errNoPage
+	}
 	i := slices.IndexFunc(actions, func(a action) bool { return a.name == r.PathValue("action") })
 	if i < 0 {
 		return nil, errNoPage

@@ -174,14 +174,9 @@ func (p *ownProvider) left(ctx context.Context, m movement) (pricing.Money, erro
 
 // reversalsOf returns the reversals of a charge, the first one first.
 func (p *ownProvider) reversalsOf(ctx context.Context, key string) ([]payment.Reversal, error) {
-	var all []payment.Reversal
-	for r, err := range notesOf[payment.Reversal](ctx, p.notes, reversalNotes) {
-		if err != nil {
-			return nil, err
-		}
-		if r.Charge == key {
-			all = append(all, r)
-		}
+	all, err := list(notesOf[payment.Reversal](ctx, p.notes, reversalNotes), func(r payment.Reversal) bool { return r.Charge == key })
+	if err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(all, func(a, b payment.Reversal) int { return a.At.Compare(b.At) })
 	return all, nil

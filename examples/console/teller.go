@@ -31,11 +31,8 @@ func (c *console) teller(ctx context.Context, apps ...subscription.ApplicationID
 		if l.sources, err = c.sources(ctx, app); err != nil {
 			return teller{}, err
 		}
-		for e, err := range c.store.Entries(ctx, app) {
-			if err != nil {
-				return teller{}, err
-			}
-			l.entries = append(l.entries, e)
+		if l.entries, err = list(c.store.Entries(ctx, app), nil); err != nil {
+			return teller{}, err
 		}
 		for e, err := range c.store.Events(ctx, app) {
 			if err != nil {

@@ -50,9 +50,6 @@ const (
 )
 
 func (c *console) actionPage(w http.ResponseWriter, r *http.Request, _ customer) error {
-	if err := r.ParseForm(); err != nil {
-		return errNoPage
-	}
 	f, err := c.formOf(r)
 	if err != nil {
 		return err
@@ -202,9 +199,6 @@ func (c *console) charges(app subscription.Application, id subscription.Subscrip
 // takeAction does what was foreseen. If something has happened since, the page says anew what it would do; if it isn't possible any
 // more, it says why. A form that is sent again does nothing more.
 func (c *console) takeAction(w http.ResponseWriter, r *http.Request, _ customer) error {
-	if err := r.ParseForm(); err != nil {
-		return errNoPage
-	}
 	f, err := c.formOf(r)
 	if err != nil {
 		return err

@@ -43,14 +43,13 @@ func (c *console) activity(w http.ResponseWriter, r *http.Request, cu customer) 
 				body.Asks[o.ID] = redirection(o)
 			}
 		}
-		for e, err := range c.store.Events(r.Context(), app.ID) {
-			if err != nil {
-				return err
-			}
-			if body.Usage || e.Type != subscription.EventUsed {
-				events = append(events, e)
-			}
+		all, err := list(c.store.Events(r.Context(), app.ID), func(e subscription.Event) bool {
+			return body.Usage || e.Type != subscription.EventUsed
+		})
+		if err != nil {
+			return err
 		}
+		events = append(events, all...)
 	}
 	slices.SortStableFunc(events, func(a, b subscription.Event) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Application, b.Application),

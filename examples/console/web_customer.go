@@ -203,13 +203,13 @@ func latest[T any](rows []T, at func(T) time.Time) []T {
 func (c *console) fillUsage(ctx context.Context, body *customerBody, apps []subscription.Application) error {
 	since := c.catalog.Zone().DateOf(c.clock.now()) - usageDays
 	for _, app := range apps {
-		for e, err := range c.store.Entries(ctx, app.ID) {
-			if err != nil {
-				return err
-			}
-			if e.Kind != subscription.EntryConsumed || e.Usage == "" || e.Day < since {
-				continue
-			}
+		used, err := list(c.store.Entries(ctx, app.ID), func(e subscription.Entry) bool {
+			return e.Kind == subscription.EntryConsumed && e.Usage != "" && e.Day >= since
+		})
+		if err != nil {
+			return err
+		}
+		for _, e := range used {
 			day := usedDay{e.Day, app.ID, e.Product, 0}
 			i := slices.IndexFunc(body.Usage, func(u usedDay) bool { u.Minutes = 0; return u == day })
 			if i < 0 {
@@ -224,31 +224,22 @@ func (c *console) fillUsage(ctx context.Context, body *customerBody, apps []subs
 
 // fillRecord reads mails, notes, and what staff did.
 func (c *console) fillRecord(ctx context.Context, body *customerBody, apps []subscription.Application) (err error) {
-	for m, err := range notesOf[mail](ctx, c.notes, mailNotes) {
-		if err != nil {
-			return err
-		}
-		if body.Customer.ID != "" && m.To == body.Customer.ID {
-			body.Mails = append(body.Mails, m)
-		}
+	account := body.Customer.ID
+	theirs := func(m mail) bool { return account != "" && m.To == account }
+	if body.Mails, err = list(notesOf[mail](ctx, c.notes, mailNotes), theirs); err != nil {
+		return err
 	}
 	body.Mails = latest(body.Mails, func(m mail) time.Time { return m.About })
-	for n, err := range notesOf[staffNote](ctx, c.notes, staffNotes+body.Customer.ID+"/") {
-		if err != nil {
-			return err
-		}
-		body.Notes = append(body.Notes, n)
+	if body.Notes, err = list(notesOf[staffNote](ctx, c.notes, staffNotes+account+"/"), nil); err != nil {
+		return err
 	}
 	slices.Reverse(body.Notes)
 	for _, app := range apps {
-		for e, err := range c.store.Events(ctx, app.ID) {
-			if err != nil {
-				return err
-			}
-			if e.By != "" {
-				body.Acted = append(body.Acted, e)
-			}
+		acted, err := list(c.store.Events(ctx, app.ID), func(e subscription.Event) bool { return e.By != "" })
+		if err != nil {
+			return err
 		}
+		body.Acted = append(body.Acted, acted...)
 	}
 	body.Acted = latest(body.Acted, func(e subscription.Event) time.Time { return e.At })
 	body.Tell, err = c.teller(ctx, ids(apps)...)

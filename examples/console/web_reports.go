@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -128,24 +129,16 @@ func anyUndone(rows []totalRow) bool {
 }
 
 // kindName says what kind of order it is.
-func kindName(k subscription.OrderKind) string {
-	switch k {
-	case subscription.PurchaseOrder:
-		return "Purchases"
-	case subscription.RenewalOrder:
-		return "Renewals"
-	case subscription.UpgradeOrder:
-		return "Upgrades"
-	case subscription.TopUpOrder:
-		return "Top-ups"
-	case subscription.UsageOrder:
-		return "Pay-as-you-go usage"
-	case subscription.GiftOrder:
-		return "Gifts"
-	case subscription.ImportOrder:
-		return "Taken over"
-	}
-	return string(k)
+func kindName(k subscription.OrderKind) string { return cmp.Or(kindNames[k], string(k)) }
+
+var kindNames = map[subscription.OrderKind]string{
+	subscription.PurchaseOrder: "Purchases",
+	subscription.RenewalOrder:  "Renewals",
+	subscription.UpgradeOrder:  "Upgrades",
+	subscription.TopUpOrder:    "Top-ups",
+	subscription.UsageOrder:    "Pay-as-you-go usage",
+	subscription.GiftOrder:     "Gifts",
+	subscription.ImportOrder:   "Taken over",
 }
 
 // firstRows returns the first rows of a list, at most so many, and whether there are more.

@@ -18,10 +18,9 @@ const workPath = "/staff"
 
 // Bounds of the worklist.
 const (
-	workRows  = 100            // of a list
-	workAmong = 1000           // applications in which orders under review are looked for
-	longDue   = 24 * time.Hour // after which a refund that is under way needs a person
-	auditAge  = 24 * time.Hour // after which the store is to be audited and reconciled again
+	workRows = 100            // of a list
+	longDue  = 24 * time.Hour // after which a refund that is under way needs a person
+	auditAge = 24 * time.Hour // after which the store is to be audited and reconciled again
 )
 
 // workList is one kind of work that waits for a person.
@@ -73,14 +72,11 @@ func (c *console) workPage(w http.ResponseWriter, r *http.Request, _ customer) e
 	if body.Totals, err = c.totals(r.Context(), now.Add(-24*time.Hour), now); err != nil {
 		return err
 	}
-	for m, err := range notesOf[mail](r.Context(), c.notes, mailNotes) {
-		if err != nil {
-			return err
-		}
-		if now.Sub(m.SentAt) < 24*time.Hour {
-			body.Mails++
-		}
+	mails, err := list(notesOf[mail](r.Context(), c.notes, mailNotes), func(m mail) bool { return now.Sub(m.SentAt) < 24*time.Hour })
+	if err != nil {
+		return err
 	}
+	body.Mails = len(mails)
 	return c.render(w, r, http.StatusOK, "work", view{Title: "Work", Section: "work", Body: body})
 }
 
@@ -116,28 +112,17 @@ func (c *console) work(ctx context.Context) ([]workList, error) {
 
 // reviews looks for orders that wait for a person. Each is in its application's document until its end.
 func (c *console) reviews(ctx context.Context) ([]workRow, error) {
-	apps, _, err := firstRows(c.store.Applications(ctx), workAmong)
-	if err != nil {
-		return nil, err
-	}
 	var rows []workRow
-	for some := range slices.Chunk(apps, 100) {
-		reads := make([]subscription.Read, len(some))
-		for i := range some {
-			reads[i].Application = some[i]
-		}
-		snapshots, err := c.store.Load(ctx, reads...)
+	for s, err := range c.snapshots(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range snapshots {
-			for _, o := range snapshots[i].Application.Orders {
-				if o.Status == subscription.OrderReview || o.Status == subscription.OrderUnreconciled {
-					rows = append(rows, workRow{
-						What: c.orderTitle(o) + ": " + o.Note, Path: orderPath(o.Application, o.ID), App: o.Application, Account: o.Account,
-						Amount: o.Amount, Since: cmp.Or(o.ClosedAt, o.PlacedAt),
-					})
-				}
+		for _, o := range s.Application.Orders {
+			if o.Status == subscription.OrderReview || o.Status == subscription.OrderUnreconciled {
+				rows = append(rows, workRow{
+					What: c.orderTitle(o) + ": " + o.Note, Path: orderPath(o.Application, o.ID), App: o.Application, Account: o.Account,
+					Amount: o.Amount, Since: cmp.Or(o.ClosedAt, o.PlacedAt),
+				})
 			}
 		}
 	}
