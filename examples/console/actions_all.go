@@ -11,8 +11,6 @@ import (
 )
 
 // actions are all that the seller's staff does, in the order in which they are offered.
-//
-//nolint:gochecknoglobals // a constant table
 var actions = []action{
 	{
 		name: "gift", about: aboutApplication, title: "Give minutes", button: "Give the minutes",
@@ -21,12 +19,13 @@ var actions = []action{
 	},
 	{
 		name: "correct", about: aboutApplication, title: "Correct usage", button: "Correct the usage",
-		lead:   "Usage of a day that was counted by mistake is taken back, and its minutes are given back. A day that is closed can’t be corrected: give minutes instead.",
+		lead: "Usage of a day that was counted by mistake is taken back, and its minutes are given back. " +
+			"A day that is closed can’t be corrected: give minutes instead.",
 		fields: correctionFields, record: correction,
 	},
 	{
 		name: "retry", about: aboutApplication, title: "Retry payments", button: "Try again now",
-		lead:    "What was declined is tried again at once, by the customer’s payment method. Do it once the customer says that it works again.",
+		lead:    "What was declined is tried again at once, by the customer’s payment method. Do it once it works again.",
 		command: func(*form) (subscription.Command, error) { return subscription.PaymentMethodChanged{}, nil },
 		after: func(ctx context.Context, c *console) error {
 			_, err := c.move(ctx, c.clock.now())
@@ -35,17 +34,19 @@ var actions = []action{
 	},
 	{
 		name: "account", about: aboutApplication, title: "Change who pays", button: "Change the account",
-		lead:   "Orders that were placed keep the account that paid them, and their money goes back to it. Renewals go on with the new one.",
+		lead:   "Orders that were placed keep the account that paid them, and their money goes back to it. The new one pays for renewals.",
 		fields: accountFields, command: changeAccount,
 	},
 	{
 		name: "close", about: aboutApplication, title: "Close the application", button: "Close for good", final: true,
-		lead:    "The customer has left. Auto-renewal is turned off, and nothing is sold or counted any more. Minutes that are left are lost, unless their order is refunded.",
+		lead: "The customer has left. Auto-renewal is turned off, and nothing is sold or counted any more. " +
+			"Minutes that are left are lost, unless their order is refunded.",
 		command: func(*form) (subscription.Command, error) { return subscription.Close{}, nil },
 	},
 	{
 		name: "erase", about: aboutApplication, title: "Erase what identifies a person", button: "Erase for good", final: true,
-		lead: "The account, tax numbers, notes, references and the names of staff are removed from every row. IDs, amounts and days stay. Afterward, money can only be returned by other means. " +
+		lead: "The account, tax numbers, notes, references and the names of staff are removed from every row. " +
+			"IDs, amounts and days stay. Afterward, money can only be returned by other means. " +
 			"What the payment provider and this console know about the customer is no part of it.",
 		can:     func(f *form) bool { return !f.app.ClosedAt.IsZero() && f.app.ErasedAt.IsZero() },
 		command: func(*form) (subscription.Command, error) { return subscription.Erase{}, nil },
@@ -68,8 +69,9 @@ var actions = []action{
 	},
 	{
 		name: "deal", about: aboutSubscription, title: "Agree a price", button: "Agree the price",
-		lead: "Renewals use it, automatic ones and those by hand, in place of a price that was agreed before. Any change to another version or term ends it, unless it is agreed for that one.",
-		can:  (*form).renews, fields: dealFields, command: deal,
+		lead: "Renewals use it, automatic ones and those by hand, in place of a price that was agreed before. " +
+			"Any change to another version or term ends it, unless it is agreed for that one.",
+		can: (*form).renews, fields: dealFields, command: deal,
 	},
 	{
 		name: "end-deal", about: aboutSubscription, title: "End the agreed price", button: "End the agreed price",
@@ -149,7 +151,9 @@ func correctionFields(f *form) []field {
 			})
 		}
 	}
-	return []field{f.choice("select", "counted", "What was counted", counted...), f.text("number", "minutes", "Minutes of usage to take back", "")}
+	return []field{
+		f.choice("select", "counted", "What was counted", counted...), f.text("number", "minutes", "Minutes of usage to take back", ""),
+	}
 }
 
 func correction(f *form) (subscription.Usage, error) {
@@ -166,7 +170,8 @@ func correction(f *form) (subscription.Usage, error) {
 		return subscription.Usage{}, bad("minutes")
 	}
 	return subscription.Usage{
-		Product: pricing.ProductID(parts[1]), Kind: pricing.UsageKindID(parts[2]), At: f.c.catalog.Zone().StartOf(day), Seconds: -60 * minutes,
+		Product: pricing.ProductID(parts[1]), Kind: pricing.UsageKindID(parts[2]),
+		At: f.c.catalog.Zone().StartOf(day), Seconds: -60 * minutes,
 	}, nil
 }
 
@@ -195,8 +200,8 @@ func dealFields(f *form) []field {
 		for _, term := range f.c.catalog.Terms(f.sub.Product, v.ID) {
 			if list, err := f.c.catalog.List(f.sub.Product, v.ID, term, f.sub.Currency); err == nil && !v.IsTrial() {
 				versions = append(versions, option{
-					Value: string(v.ID) + "/" + termCode(term), Text: v.Name + " for " + term.String() + ", list price " + money(list.Price),
-					Chosen: v.ID == version && term == last,
+					Text:  v.Name + " for " + term.String() + ", list price " + money(list.Price),
+					Value: string(v.ID) + "/" + termCode(term), Chosen: v.ID == version && term == last,
 				})
 			}
 		}
@@ -295,7 +300,8 @@ func refund(f *form) (subscription.Command, error) {
 
 func reviewFields(f *form) []field {
 	return []field{f.choice("radio", "found", "What you found out",
-		option{Value: "nothing", Text: "Nothing was collected", Chosen: true}, option{Value: "deliver", Text: "It is delivered now, for what was paid"},
+		option{Value: "nothing", Text: "Nothing was collected", Chosen: true},
+		option{Value: "deliver", Text: "It is delivered now, for what was paid"},
 		option{Value: "refunded", Text: "The money was returned in another way than by the payment provider"})}
 }
 

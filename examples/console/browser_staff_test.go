@@ -97,7 +97,7 @@ func TestBrowserStaffDay(t *testing.T) {
 	v.clicks("Chargeback")
 	v.sees("The bank took the money back")
 	v.clicks("Work")
-	v.sees("Dispute or accept the chargeback of Purchase of Live Lite", "100.00 USD", "Live Lite is interrupted")
+	v.sees("Dispute or accept the chargeback of Purchase of Live Lite", "100.00 USD", "Live Lite is interrupted", "Refunded", "129.00 USD")
 	v.shows("day-chargeback")
 	v.presses("Mark as done")
 	v.fills("What was decided", "accepted")

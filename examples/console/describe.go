@@ -57,7 +57,7 @@ var sayings = map[subscription.EventType]string{
 	subscription.EventClosed:            "The application was closed for good.",
 	subscription.EventErased:            "Data that identifies a person was erased.",
 	subscription.EventReviewClosed:      "The review of an order was closed: {note}.",
-	subscription.EventAutoTopUpOn:       "The automatic top-up of {pack} was turned on, for when less than {minutes} minutes are left: {note}.",
+	subscription.EventAutoTopUpOn:       "The automatic top-up of {pack} was turned on, for less than {minutes} minutes: {note}.",
 	subscription.EventAutoTopUpOff:      "The automatic top-up of {pack} was turned off.",
 	subscription.EventAutoTopUpStopped:  "No more minutes of {pack} are bought automatically now: {note}.",
 	subscription.EventChangePlanned:     "{pack}{term} was chosen for the next period, which costs {amount}.",

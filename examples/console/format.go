@@ -219,7 +219,8 @@ func adds(k subscription.EntryKind) bool {
 // differs says how a line of the provider's statement and the orders differ.
 func differs(d reconcile.Difference) string {
 	what := map[reconcile.LineKind]string{
-		reconcile.Charge: "A payment", reconcile.Refund: "A refund", reconcile.Reversal: "A chargeback", reconcile.Reinstated: "A return of money",
+		reconcile.Charge: "A payment", reconcile.Refund: "A refund", reconcile.Reversal: "A chargeback",
+		reconcile.Reinstated: "A return of money",
 	}[d.Line.Kind]
 	switch d.Kind {
 	case reconcile.Missing:

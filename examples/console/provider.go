@@ -16,10 +16,11 @@ import (
 // provider is what the console needs of a payment provider: the gateway, what accounts pay with, the provider's own side,
 // which visitors play, and its notifications. There are two, neither of which asks anybody for money: ownProvider and
 // stripeProvider.
-type provider interface {
+type provider interface { //nolint:interfacebloat // its parts are small
 	gateway
 	wallet
 	backstage
+	stating
 	messenger
 }
 
@@ -58,8 +59,6 @@ type wallet interface {
 type backstage interface {
 	// charges returns the charges that keep says yes to, by key.
 	charges(ctx context.Context, keep func(movement) bool) ([]movement, error)
-	// statement returns all that was collected and returned, as a provider's statement says it.
-	statement(ctx context.Context) ([]reconcile.Line, error)
 	// takenOf returns what money of a charge that succeeded went back.
 	takenOf(ctx context.Context, m movement) (taken, error)
 	// asked returns the charge that the bank's page with a token is about, and whether there is one.
@@ -67,6 +66,12 @@ type backstage interface {
 	// play does what a bank, a payer or the provider's staff does, and tells the console, unless notifications are held. It
 	// fails with errNotPending, errNothingLeft, errWhole, or errNoPage for a deed that this provider doesn't know.
 	play(ctx context.Context, a act) error
+}
+
+// stating is a provider with a statement.
+type stating interface {
+	// statement returns all that was collected and returned, the balances' charges and refunds included.
+	statement(ctx context.Context) ([]reconcile.Line, error)
 }
 
 // messenger sends the provider's notifications to the console.

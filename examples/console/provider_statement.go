@@ -9,7 +9,7 @@ import (
 	"github.com/prepaidkit/prepaid/store/reconcile"
 )
 
-// statement implements [backstage]: what cards, transfers and balances paid and got back.
+// statement implements [stating]: what cards, transfers and balances paid and got back.
 func (p *ownProvider) statement(ctx context.Context) ([]reconcile.Line, error) {
 	charges, err := p.charges(ctx, func(m movement) bool { return m.Result.Status == payment.Succeeded })
 	if err != nil {
@@ -58,7 +58,7 @@ func (p *ownProvider) statement(ctx context.Context) ([]reconcile.Line, error) {
 	return lines, nil
 }
 
-// statement implements [backstage].
+// statement implements [stating].
 func (p *stripeProvider) statement(ctx context.Context) ([]reconcile.Line, error) {
 	charges, err := p.charges(ctx, func(m movement) bool { return m.Result.Status == payment.Succeeded })
 	if err != nil {

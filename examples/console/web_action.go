@@ -75,12 +75,8 @@ func (c *console) actionPage(w http.ResponseWriter, r *http.Request, _ customer)
 	}
 	status := http.StatusOK
 	if body.Asked {
-		told, err := c.foretell(r.Context(), &body)
-		if err != nil {
+		if status, err = c.foretell(r.Context(), &body); err != nil {
 			return err
-		}
-		if told != nil {
-			status, body.Refused = told.status, &told.notice
 		}
 	}
 	if body.Tell, err = c.teller(r.Context(), f.app.ID); err != nil {
@@ -89,15 +85,16 @@ func (c *console) actionPage(w http.ResponseWriter, r *http.Request, _ customer)
 	return c.render(w, r, status, "action", view{Title: f.title, Section: "find", Body: body})
 }
 
-// foretell says what the action would do or, if it isn't possible, why.
-func (c *console) foretell(ctx context.Context, body *actionBody) (*pageError, error) {
+// foretell says what the action would do or, if it isn't possible, why. It returns the page's status.
+func (c *console) foretell(ctx context.Context, body *actionBody) (int, error) {
 	change, err := c.foreseeAction(ctx, body.form)
 	if err != nil {
 		told, ok := errors.AsType[*pageError](c.staffTold(ctx, body.form, err))
 		if !ok {
-			return nil, err
+			return 0, err
 		}
-		return told, nil
+		body.Refused = &told.notice
+		return told.status, nil
 	}
 	f := body.form
 	body.Revision = f.app.Revision
@@ -124,7 +121,7 @@ func (c *console) foretell(ctx context.Context, body *actionBody) (*pageError, e
 			body.Charges, body.Next = c.charges(change.Next, s.ID), c.next(change.Next, s)
 		}
 	}
-	return nil, nil
+	return http.StatusOK, nil
 }
 
 // foreseeAction returns the change that an action would make now. Nothing is stored. A person has to say why.

@@ -23,8 +23,8 @@ type chargeRow struct {
 // mostCharges is the number of charges that the provider's page shows.
 const mostCharges = 8
 
-// chargeRows returns a customer's latest charges by card or transfer or, for staff, everybody's. What the balance paid is the store's, which no bank
-// can take back.
+// chargeRows returns a customer's latest charges by card or transfer or, for staff, everybody's. What the balance paid is the
+// store's, which no bank can take back.
 func (c *console) chargeRows(ctx context.Context, cu customer) ([]chargeRow, error) {
 	all, err := c.provider.charges(ctx, func(m movement) bool {
 		return (cu.staff() || m.Charge.Account == cu.ID) && m.Result.Status == payment.Succeeded

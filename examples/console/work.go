@@ -69,7 +69,7 @@ func (c *console) workPage(w http.ResponseWriter, r *http.Request, _ customer) e
 	for _, l := range body.Lists {
 		body.Count += len(l.Rows)
 	}
-	if body.Totals, err = c.totals(r.Context(), now.Add(-24*time.Hour), now); err != nil {
+	if body.Totals, err = c.totals(r.Context(), now.Add(-24*time.Hour), time.Time{}); err != nil {
 		return err
 	}
 	mails, err := list(notesOf[mail](r.Context(), c.notes, mailNotes), func(m mail) bool { return now.Sub(m.SentAt) < 24*time.Hour })
