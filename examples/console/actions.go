@@ -19,6 +19,7 @@ type action struct {
 	title  string
 	lead   string
 	button string
+	wrong  string             // the problem with a form that the SDK calls invalid; "" for one of ours
 	final  bool               // it can't be undone, which has to be confirmed
 	can    func(f *form) bool // it is possible now; nil: as long as the application isn't closed
 	fields func(f *form) []field

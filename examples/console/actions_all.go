@@ -18,7 +18,7 @@ var actions = []action{
 		fields: giftFields, command: gift,
 	},
 	{
-		name: "correct", about: aboutApplication, title: "Correct usage", button: "Correct the usage",
+		name: "correct", about: aboutApplication, wrong: "counted", title: "Correct usage", button: "Correct the usage",
 		lead: "Usage of a day that was counted by mistake is taken back, and its minutes are given back. " +
 			"A day that is closed can’t be corrected: give minutes instead.",
 		fields: correctionFields, record: correction,
@@ -27,10 +27,7 @@ var actions = []action{
 		name: "retry", about: aboutApplication, title: "Retry payments", button: "Try again now",
 		lead:    "What was declined is tried again at once, by the customer’s payment method. Do it once it works again.",
 		command: func(*form) (subscription.Command, error) { return subscription.PaymentMethodChanged{}, nil },
-		after: func(ctx context.Context, c *console) error {
-			_, err := c.move(ctx, c.clock.now())
-			return err
-		},
+		after:   workNow,
 	},
 	{
 		name: "account", about: aboutApplication, title: "Change who pays", button: "Change the account",
@@ -66,6 +63,7 @@ var actions = []action{
 		command: func(f *form) (subscription.Command, error) {
 			return subscription.AutoRenew{Product: f.sub.Product, On: true}, nil
 		},
+		after: workNow, // the next period is due at once, if the last one has ended
 	},
 	{
 		name: "deal", about: aboutSubscription, title: "Agree a price", button: "Agree the price",
@@ -94,13 +92,19 @@ var actions = []action{
 		command: func(f *form) (subscription.Command, error) { return subscription.Cancel{Order: f.order.ID}, nil },
 	},
 	{
-		name: "review", about: aboutOrder, title: "Close the review", button: "Close the review",
+		name: "review", about: aboutOrder, wrong: "review", title: "Close the review", button: "Close the review",
 		lead: "Nothing more happens to the order by itself. Say what you found out.",
 		can: func(f *form) bool {
 			return f.order.Status == subscription.OrderReview || f.order.Status == subscription.OrderUnreconciled
 		},
 		fields: reviewFields, command: review,
 	},
+}
+
+// workNow has the worker do what is due.
+func workNow(ctx context.Context, c *console) error {
+	_, err := c.move(ctx, c.clock.now())
+	return err
 }
 
 // renews reports whether the subscription can be renewed.

@@ -83,9 +83,7 @@ func (p *ownProvider) takeBack(
 	if over, err := amount.Cmp(left); err != nil || over > 0 || amount.Sign() <= 0 {
 		return payment.Reversal{}, cmp.Or(err, fmt.Errorf("%w: %s of %s", errNothingLeft, amount, left))
 	}
-	r := payment.Reversal{
-		ID: newKey(), Charge: key, Status: how, Amount: amount, At: p.now(), Reference: "fake:" + string(how),
-	}
+	r := payment.Reversal{ID: newKey(), Charge: key, Status: how, Amount: amount, At: p.now(), Reference: "fake:" + string(how)}
 	if how == payment.Reversed {
 		r.Reason = "disputed"
 	}

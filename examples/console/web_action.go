@@ -268,8 +268,8 @@ func (c *console) staffTold(ctx context.Context, f *form, err error) error {
 		return bad("staff_open")
 	case errors.Is(err, subscription.ErrArrears):
 		return bad("staff_arrears")
-	case f.record != nil && errors.Is(err, subscription.ErrInvalid):
-		return bad("counted")
+	case f.wrong != "" && errors.Is(err, subscription.ErrInvalid):
+		return bad(f.wrong)
 	case !errors.Is(err, subscription.ErrNotRefundable):
 		return explain(err)
 	}

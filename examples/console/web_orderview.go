@@ -150,13 +150,10 @@ func (c *console) returnable(ctx context.Context, o subscription.Order) bool {
 	if o.Status != subscription.OrderPaid || o.Kind != subscription.PurchaseOrder || o.Amount.Sign() == 0 {
 		return false
 	}
-	snapshots, err := c.store.Load(ctx, subscription.Read{
-		Application: o.Application, Orders: []subscription.OrderID{o.ID}, Refunds: []subscription.OrderID{o.ID},
+	_, err := c.rehearse(func(s *subscription.Service) error {
+		_, err := s.Do(ctx, o.Application, subscription.ReturnPackage{Order: o.ID}, newKey())
+		return err
 	})
-	if err != nil {
-		return false
-	}
-	_, err = subscription.ReturnPackage{Order: o.ID}.Decide(snapshots[0], c.catalog, c.clock.now())
 	return err == nil
 }
 

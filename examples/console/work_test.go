@@ -152,7 +152,7 @@ func TestReviewIsClosedByStaff(t *testing.T) {
 	}
 	path := "/staff/apps/cobalt-arena/review?order=" + order[len("/orders/cobalt-arena/"):]
 	page, _ := cl.foresees(path, url.Values{"found": {"nothing"}})
-	cl.says(page, "This request can't be done")
+	cl.says(page, "This doesn’t fit what is known of the payment")
 	preview, page := cl.acts(path, url.Values{"found": {"deliver"}, "reason": {"accepted as it is"}})
 	cl.says(preview, "What it does", "accepted as it is")
 	cl.says(page, "The review was closed", "Paid and delivered")
