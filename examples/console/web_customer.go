@@ -193,8 +193,9 @@ func (c *console) fillMoney(ctx context.Context, body *customerBody, apps []subs
 	return nil
 }
 
-// latest returns the latest rows, the last one first.
+// latest returns the latest rows, the last one first, also of those at one instant.
 func latest[T any](rows []T, at func(T) time.Time) []T {
+	slices.Reverse(rows)
 	slices.SortStableFunc(rows, func(a, b T) int { return at(b).Compare(at(a)) })
 	return rows[:min(len(rows), latestRows)]
 }

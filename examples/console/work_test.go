@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -157,6 +158,12 @@ func TestReviewIsClosedByStaff(t *testing.T) {
 	cl.says(preview, "What it does", "accepted as it is")
 	cl.says(page, "The review was closed", "Paid and delivered")
 	cl.acted("cobalt-arena", subscription.EventOrderPaid, "accepted as it is")
+	for n := range latestRows { // the last one of them is first, though all are of one instant
+		_, page = cl.acts("/staff/apps/cobalt-arena/gift", url.Values{
+			"products": {"live"}, "minutes": {"1"}, "months": {"1"}, "reason": {"gift " + strconv.Itoa(n)},
+		})
+	}
+	cl.says(page, "gift "+strconv.Itoa(latestRows-1))
 	if got := cl.listed(); got["reviews"] != 0 {
 		t.Errorf("%d orders under review, want none", got["reviews"])
 	}
