@@ -10,25 +10,34 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// staffPerson is who signs in as the seller's staff.
+const staffPerson = "the seller’s staff"
+
 // pagesOf are the pages of a customer that every other flow passes.
 var pagesOf = map[string][]string{
 	"Aurora Learning": {
 		"/", "/packages", "/packages?product=live", "/order?product=rtc-engine", "/order?product=call&version=trial", "/top-up", "/top-up?pack=custom",
 		"/calculator", "/products/call", "/products/chat", "/apps/aurora-classroom/call", "/apps/aurora-classroom/pay-as-you-go", "/apps/aurora-classroom/auto-top-up",
 		"/minutes?app=aurora-classroom", "/upcoming", "/orders", "/payment", "/tax", "/activity", "/demonstration/clock", "/demonstration/provider", "/nowhere",
-		"/staff", "/staff/apps/aurora-classroom", "/staff/import",
-		"/staff/mails", "/staff/reports", "/staff/reports?month=2026-08", "/staff/books", "/staff/books?month=2026-07", "/staff/health",
+	},
+	staffPerson: {
+		"/staff", "/staff/find", "/staff/find?q=nobody", "/staff/customers/aurora", "/staff/customers/birch", "/staff/apps/aurora-classroom/gift",
+		"/staff/apps/aurora-classroom/correct", "/staff/apps/birch-visits/retry?see=yes&reason=x", "/staff/apps/aurora-classroom/account",
+		"/staff/apps/cobalt-arena/close?see=yes&reason=x", "/staff/apps/cobalt-arena/deal?product=live&see=yes&price=99&periods=2&reason=x",
+		"/staff/apps/aurora-webinars/cancel-renewal?product=live&see=yes&reason=x", "/minutes?app=aurora-classroom", "/upcoming?account=aurora",
+		"/activity?account=aurora", "/orders?account=aurora", "/staff/import", "/staff/mails", "/staff/reports", "/staff/reports?month=2026-08",
+		"/staff/books", "/staff/books?month=2026-07", "/staff/health", "/demonstration/clock", "/demonstration/provider", "/nowhere",
 	},
 	"Birch Clinic": {"/", "/orders", "/products/call", "/minutes"},
 	"Cobalt Games": {
-		"/", "/upcoming", "/apps/cobalt-arena/live", "/apps/cobalt-arena/live/deal?price=99", "/demonstration/provider",
+		"/", "/upcoming", "/apps/cobalt-arena/live", "/demonstration/provider",
 	},
 	"Dogwood Radio": {"/", "/upcoming", "/apps/dogwood-waves/live", "/order?product=live&app=dogwood-waves"},
 }
 
 // plansOf are pages of customers of the catalog of plans.
 var plansOf = map[string][]string{
-	"Elm Studio": {"/", "/order?product=meet&version=team", "/apps/elm-app/meet", "/apps/elm-app/meet/deal?price=20", "/upcoming", "/staff/books", "/staff/reports"},
+	"Elm Studio": {"/", "/order?product=meet&version=team", "/apps/elm-app/meet", "/upcoming"},
 }
 
 // allPages are those of all customers, of either catalog.

@@ -243,8 +243,19 @@ func (v *visitor) misses(text string) {
 func (v *visitor) signsIn(name string) {
 	v.t.Helper()
 	v.goes("/")
+	v.becomes(name)
+}
+
+// becomes signs in as somebody, in place of whoever is signed in.
+func (v *visitor) becomes(name string) {
+	v.t.Helper()
+	v.goes("/sign-in")
 	v.clicks("Sign in as " + name)
-	v.sees("Overview", name)
+	first := "Overview"
+	if name == staffPerson {
+		first = "Work"
+	}
+	v.sees(first)
 }
 
 // withoutScript turns the page's scripts off.

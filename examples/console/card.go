@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -212,27 +213,19 @@ func statusBadge(s subscription.Subscription) badge {
 }
 
 func orderBadge(s subscription.OrderStatus) badge {
-	switch s {
-	case subscription.OrderPaid:
-		return badge{"good", "Paid"}
-	case subscription.OrderOpen:
-		return badge{"warn", "Waiting for payment"}
-	case subscription.OrderDeclined:
-		return badge{"bad", "Declined"}
-	case subscription.OrderReview:
-		return badge{"warn", "Under review"}
-	case subscription.OrderCanceling:
-		return badge{"plain", "Being canceled"}
-	case subscription.OrderCanceled:
-		return badge{"plain", "Canceled"}
-	case subscription.OrderRefundDue:
-		return badge{"plain", "Being refunded"}
-	case subscription.OrderRefunded:
-		return badge{"plain", "Refunded"}
-	case subscription.OrderUnreconciled:
-		return badge{"warn", "Needs a person"}
-	}
-	return badge{"plain", string(s)}
+	return cmp.Or(orderBadges[s], badge{"plain", string(s)})
+}
+
+var orderBadges = map[subscription.OrderStatus]badge{
+	subscription.OrderPaid:         {"good", "Paid"},
+	subscription.OrderOpen:         {"warn", "Waiting for payment"},
+	subscription.OrderDeclined:     {"bad", "Declined"},
+	subscription.OrderReview:       {"warn", "Under review"},
+	subscription.OrderCanceling:    {"plain", "Being canceled"},
+	subscription.OrderCanceled:     {"plain", "Canceled"},
+	subscription.OrderRefundDue:    {"plain", "Being refunded"},
+	subscription.OrderRefunded:     {"plain", "Refunded"},
+	subscription.OrderUnreconciled: {"warn", "Needs a person"},
 }
 
 // subscribed returns the application's latest package of a product, if it isn't over.

@@ -50,14 +50,7 @@ func (c *console) customer(ctx context.Context, id string) (cu customer, ok bool
 }
 
 func (c *console) customers(ctx context.Context) ([]customer, error) {
-	var all []customer
-	for cu, err := range notesOf[customer](ctx, c.notes, customerNotes) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, cu)
-	}
-	return all, nil
+	return list(notesOf[customer](ctx, c.notes, customerNotes), nil)
 }
 
 // allow puts a customer on the allowlist, as the seller's staff would.

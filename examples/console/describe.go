@@ -1,210 +1,160 @@
 package main
 
 import (
-	"fmt"
+	"cmp"
+	"strings"
 
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// describe says what an event was, as a sentence for the customer. A teller also knows which minutes it was about.
+// sayings are what happened, by the type of the event, as sentences for the customer. In braces is what the event says: the pack is a
+// product with its version, the order a title, and due is that with its amount.
+var sayings = map[subscription.EventType]string{
+	subscription.EventCreated:           "The application was created.",
+	subscription.EventAccepted:          "The agreement of {note} was accepted.",
+	subscription.EventAutoRenewOn:       "Auto-renewal of {pack} was turned on.",
+	subscription.EventAutoRenewOff:      "Auto-renewal of {pack} was turned off.",
+	subscription.EventOpened:            "The subscription to {pack} began.",
+	subscription.EventPeriodPaid:        "{pack} is paid from {from} through {through}.",
+	subscription.EventPeriodBegan:       "The period of {pack} from {from} through {through} began.",
+	subscription.EventPeriodTaken:       "The period of {pack} from {from} through {through} was taken back.",
+	subscription.EventPeriodReturned:    "The period of {pack} from {from} through {through} was given again.",
+	subscription.EventUpgraded:          "The package was upgraded to {pack}.",
+	subscription.EventUpgradeUndone:     "The upgrade was undone. The package is {pack} again.",
+	subscription.EventReminder:          "Reminder: {pack} ends soon. The next period would begin on {from} and cost {amount}.",
+	subscription.EventPriceChange:       "Announcement: the next renewal of {pack} costs {amount}.",
+	subscription.EventNotRenewable:      "{pack} can't be renewed: {note}.",
+	subscription.EventSkipped:           "{pack}: the period from {from} through {through} passed without service and isn't charged.",
+	subscription.EventServiceEnded:      "{pack} is out of service: it had ended, and the grace time has passed.",
+	subscription.EventDecisionFailed:    "An automatic step failed and is tried again: {note}.",
+	subscription.EventLotGranted:        "{minutes} minutes were granted.",
+	subscription.EventLotExpired:        "{minutes} unused minutes expired.",
+	subscription.EventLotRefunded:       "{minutes} minutes were taken back.",
+	subscription.EventLotReinstated:     "{minutes} minutes were given again.",
+	subscription.EventLotSpent:          "Minutes that were used up before left the list of lots.",
+	subscription.EventLotReturned:       "{minutes} minutes were given back, because usage was corrected.",
+	subscription.EventCorrected:         "Usage of {minutes} package minutes was corrected.",
+	subscription.EventForgiven:          "{minutes} package minutes were used beyond what was left. They aren't charged.",
+	subscription.EventUsed:              "{minutes} package minutes were used.",
+	subscription.EventOverdraftLent:     "{minutes} minutes beyond the package can be used.",
+	subscription.EventOverdrawn:         "{minutes} minutes more than there were are owed: the next minutes repay them.",
+	subscription.EventOverdraftRepaid:   "{minutes} minutes that were owed are repaid.",
+	subscription.EventOverdraftLapsed:   "{minutes} minutes that were owed aren't owed any more.",
+	subscription.EventReserved:          "{minutes} minutes were reserved.",
+	subscription.EventReleased:          "{minutes} reserved minutes were released.",
+	subscription.EventLowBalance:        "Minutes run low: {minutes} are left.",
+	subscription.EventPayAsYouGo:        "Pay-as-you-go was enabled.",
+	subscription.EventFreeClaimed:       "Free minutes were claimed.",
+	subscription.EventArrears:           "Pay-as-you-go usage for {amount} isn't paid.",
+	subscription.EventArrearsStop:       "Service was interrupted, because usage isn't paid.",
+	subscription.EventArrearsPaid:       "All usage is paid.",
+	subscription.EventUsageWaived:       "Usage for {amount} is too little to charge, and was waived.",
+	subscription.EventPaymentMethod:     "A payment method was reported. What had been declined is tried again.",
+	subscription.EventTax:               "The tax that applies was changed: {note}.",
+	subscription.EventClockReset:        "The clock was reset.",
+	subscription.EventAccountChanged:    "Another account pays from now on.",
+	subscription.EventClosed:            "The application was closed for good.",
+	subscription.EventErased:            "Data that identifies a person was erased.",
+	subscription.EventReviewClosed:      "The review of an order was closed: {note}.",
+	subscription.EventAutoTopUpOn:       "The automatic top-up of {pack} was turned on, for less than {minutes} minutes: {note}.",
+	subscription.EventAutoTopUpOff:      "The automatic top-up of {pack} was turned off.",
+	subscription.EventAutoTopUpStopped:  "No more minutes of {pack} are bought automatically now: {note}.",
+	subscription.EventChangePlanned:     "{pack}{term} was chosen for the next period, which costs {amount}.",
+	subscription.EventChanged:           "The package changes to {pack}{term}, as it was chosen: a period of it is paid.",
+	subscription.EventChangeDropped:     "The change to {pack} at the renewal was dropped{dropped}.",
+	subscription.EventDeal:              "A price of {amount} was agreed for each period of {pack}: {span}.",
+	subscription.EventDealEnded:         "The agreed price of {amount} for {pack} has ended{because}.",
+	subscription.EventOrderPlaced:       "{due} was ordered.",
+	subscription.EventOrderPaid:         "{due} was paid.",
+	subscription.EventOrderDeclined:     "{due} was declined: {reason}.",
+	subscription.EventOrderCanceling:    "{due} is being canceled.",
+	subscription.EventOrderCanceled:     "{due} was canceled, and nothing was charged.",
+	subscription.EventOrderUnreconciled: "{due} needs a person: {note}.",
+	subscription.EventOrderReview:       "{due} is under review: {note}.",
+	subscription.EventOrderRefundDue:    "{due} is being refunded.",
+	subscription.EventOrderRefunded:     "{due} isn't delivered, and its money goes back.",
+	subscription.EventActionNeeded:      "{due} waits: the bank wants you to confirm the payment.",
+	subscription.EventPaymentPending:    "{due}: the payment is under way at the bank.",
+	subscription.EventRefundDue:         "{order}: a refund of {amount} is under way.",
+	subscription.EventRefundMade:        "{order}: a refund of {amount} was made.",
+	subscription.EventRefundFailed:      "{order}: a refund of {amount} failed.",
+	subscription.EventReversed:          "{order}: the bank or the payment provider took {amount} back.",
+	subscription.EventReinstated:        "{order}: the bank returned {amount} that it had taken back.",
+	subscription.EventNeedsPerson:       "{order}: a person of the seller looks at it: {note}.",
+}
+
+// describe says what an event was, as a sentence for the customer. A teller also knows which minutes it was about. Why the seller's
+// staff agrees or ends a price is for the books, and not told to the customer.
 func (c *console) describe(e subscription.Event) string {
-	pack := c.productName(e.Product)
-	if e.Version != "" {
-		pack += " " + c.versionName(e.Product, e.Version)
+	pack := strings.TrimSuffix(c.productName(e.Product)+" "+c.versionName(e.Product, e.Version), " ")
+	if e.Type == subscription.EventStatus {
+		return statusChange(pack, e)
 	}
 	loc := c.zone()
-	from, through := e.Period.Start.In(loc).Format("2 Jan 2006"), e.Period.End.Add(-1).In(loc).Format("2 Jan 2006")
-	switch e.Type { //nolint:exhaustive // describeOrder has the others
-	case subscription.EventCreated:
-		return "The application was created."
-	case subscription.EventAccepted:
-		return fmt.Sprintf("The agreement of %s was accepted.", e.Note)
-	case subscription.EventAutoRenewOn:
-		return fmt.Sprintf("Auto-renewal of %s was turned on.", pack)
-	case subscription.EventAutoRenewOff:
-		return fmt.Sprintf("Auto-renewal of %s was turned off.", pack)
-	case subscription.EventOpened:
-		return fmt.Sprintf("The subscription to %s began.", pack)
-	case subscription.EventPeriodPaid:
-		return fmt.Sprintf("%s is paid from %s through %s.", pack, from, through)
-	case subscription.EventPeriodBegan:
-		return fmt.Sprintf("The period of %s from %s through %s began.", pack, from, through)
-	case subscription.EventUpgraded:
-		return fmt.Sprintf("The package was upgraded to %s.", pack)
-	case subscription.EventStatus:
-		return statusChange(pack, e)
-	case subscription.EventReminder:
-		if e.Reason != "" {
-			return fmt.Sprintf("Reminder: %s ends soon, and isn't charged until you report another payment method, because %s.",
-				pack, reasonText(e.Reason))
-		}
-		if e.Amount.IsZero() {
-			return fmt.Sprintf("Reminder: %s ends soon, since auto-renewal is off.", pack)
-		}
-		return fmt.Sprintf("Reminder: %s ends soon. The next period would begin on %s and cost %s.", pack, from, money(e.Amount))
-	case subscription.EventPriceChange:
-		return fmt.Sprintf("Announcement: the next renewal of %s costs %s.", pack, money(e.Amount))
-	case subscription.EventNotRenewable:
-		return fmt.Sprintf("%s can't be renewed: %s.", pack, e.Note)
-	case subscription.EventSkipped:
-		return fmt.Sprintf("%s: the period from %s through %s passed without service and isn't charged.", pack, from, through)
-	case subscription.EventDecisionFailed:
-		return fmt.Sprintf("An automatic step failed and is tried again: %s.", e.Note)
-	case subscription.EventLotGranted:
-		return fmt.Sprintf("%s minutes were granted.", minutesText(e.Quantity))
-	case subscription.EventLotExpired:
-		return fmt.Sprintf("%s unused minutes expired.", minutesText(e.Quantity))
-	case subscription.EventLotRefunded:
-		return fmt.Sprintf("%s minutes were taken back.", minutesText(e.Quantity))
-	case subscription.EventLotSpent:
-		return "Minutes that were used up before left the list of lots."
-	case subscription.EventLotReturned:
-		return fmt.Sprintf("%s minutes were given back, because usage was corrected.", minutesText(e.Quantity))
-	case subscription.EventCorrected:
-		return fmt.Sprintf("Usage of %s package minutes was corrected.", minutesText(e.Quantity))
-	case subscription.EventForgiven:
-		return fmt.Sprintf("%s package minutes were used beyond what was left. They aren't charged.", minutesText(e.Quantity))
-	case subscription.EventUsed:
-		return fmt.Sprintf("%s package minutes were used.", minutesText(e.Quantity))
-	case subscription.EventOverdraftLent:
-		return fmt.Sprintf("%s minutes beyond the package can be used.", minutesText(e.Quantity))
-	case subscription.EventOverdrawn:
-		return fmt.Sprintf("%s minutes more than there were are owed: the next minutes repay them.", minutesText(e.Quantity))
-	case subscription.EventOverdraftRepaid:
-		return fmt.Sprintf("%s minutes that were owed are repaid.", minutesText(e.Quantity))
-	case subscription.EventOverdraftLapsed:
-		return fmt.Sprintf("%s minutes that were owed aren't owed any more.", minutesText(e.Quantity))
-	case subscription.EventPayAsYouGo:
-		return "Pay-as-you-go was enabled."
-	case subscription.EventReserved:
-		return fmt.Sprintf("%s minutes were reserved.", minutesText(e.Quantity))
-	case subscription.EventReleased:
-		return fmt.Sprintf("%s reserved minutes were released.", minutesText(e.Quantity))
-	case subscription.EventFreeClaimed:
-		return "Free minutes were claimed."
-	case subscription.EventArrears:
-		return fmt.Sprintf("Pay-as-you-go usage for %s isn't paid.", money(e.Amount))
-	case subscription.EventArrearsStop:
-		return "Service was interrupted, because usage isn't paid."
-	case subscription.EventArrearsPaid:
-		return "All usage is paid."
-	case subscription.EventLowBalance:
-		return fmt.Sprintf("Minutes run low: %s are left.", minutesText(e.Quantity))
-	case subscription.EventPaymentMethod:
-		return "The payment method was changed. What had been declined is tried again."
-	case subscription.EventAutoTopUpOn:
-		return fmt.Sprintf("The automatic top-up of %s was turned on, for when less than %s minutes are left: %s.",
-			pack, minutesText(e.Quantity), e.Note)
-	case subscription.EventAutoTopUpOff:
-		if e.Order != "" {
-			return fmt.Sprintf("The automatic top-up of %s was turned off, because what it had bought was taken back.", pack)
-		}
-		return fmt.Sprintf("The automatic top-up of %s was turned off.", pack)
-	case subscription.EventAutoTopUpStopped:
-		if e.Reason != "" {
-			return fmt.Sprintf("The automatic top-up of %s stopped, because %s. It goes on when you report another payment method.",
-				pack, reasonText(e.Reason))
-		}
-		return fmt.Sprintf("No more minutes of %s are bought automatically now: %s.", pack, e.Note)
-	case subscription.EventTax:
-		return fmt.Sprintf("The tax that applies was changed: %s.", e.Note)
-	case subscription.EventUsageWaived:
-		return fmt.Sprintf("Usage for %s is too little to charge, and was waived.", money(e.Amount))
-	case subscription.EventClockReset:
-		return "The clock was reset."
-	case subscription.EventLotReinstated:
-		return fmt.Sprintf("%s minutes were given again.", minutesText(e.Quantity))
-	case subscription.EventPeriodTaken:
-		return fmt.Sprintf("The period of %s from %s through %s was taken back.", pack, from, through)
-	case subscription.EventAccountChanged:
-		return "Another account pays from now on."
-	case subscription.EventClosed:
-		return "The application was closed for good."
-	case subscription.EventErased:
-		return "Data that identifies a person was erased."
-	case subscription.EventPeriodReturned:
-		return fmt.Sprintf("The period of %s from %s through %s was given again.", pack, from, through)
-	case subscription.EventUpgradeUndone:
-		return fmt.Sprintf("The upgrade was undone. The package is %s again.", pack)
-	case subscription.EventChangePlanned, subscription.EventChanged, subscription.EventChangeDropped,
-		subscription.EventDeal, subscription.EventDealEnded, subscription.EventServiceEnded:
-		return c.describeTerms(pack, e)
-	case subscription.EventReviewClosed:
-		return "The review of an order was closed: " + e.Note + "."
+	order := c.orderTitle(subscription.Order{Kind: e.Kind, Product: e.Product, Version: e.Version})
+	span, _, _ := strings.Cut(e.Note, ": ")
+	because := ""
+	switch {
+	case e.By != "":
+		because = ", since the seller ended it"
+	case e.Note != "":
+		because = ": " + e.Note
 	}
-	return c.describeOrder(e)
+	return strings.NewReplacer(
+		"{pack}", pack, "{order}", order, "{due}", order+" for "+money(e.Amount), "{amount}", money(e.Amount), "{note}", e.Note,
+		"{minutes}", minutesText(e.Quantity), "{reason}", reasonText(e.Reason), "{span}", span, "{because}", because,
+		"{from}", e.Period.Start.In(loc).Format("2 Jan 2006"), "{through}", e.Period.End.Add(-1).In(loc).Format("2 Jan 2006"),
+		"{term}", forTerm(e.Note), "{dropped}", dropped(e.Note),
+	).Replace(saying(e))
 }
 
-// describeGiven says what happened to an order of the seller's staff for which nothing is paid.
-func (c *console) describeGiven(e subscription.Event) string {
-	given := "The seller gave minutes."
-	if e.Kind == subscription.ImportOrder {
-		given = fmt.Sprintf("%s was taken over from another system.", c.productName(e.Product)+" "+c.versionName(e.Product, e.Version))
-	}
-	if e.Type == subscription.EventOrderPaid {
+// saying returns the sentence of an event: that of its type or, where what it says makes a difference, another one.
+func saying(e subscription.Event) string {
+	given := e.Kind == subscription.GiftOrder || e.Kind == subscription.ImportOrder // which cost nothing
+	switch {
+	case e.Type == subscription.EventReminder && e.Reason != "":
+		return "Reminder: {pack} ends soon, and isn't charged until you report another payment method, because {reason}."
+	case e.Type == subscription.EventReminder && e.Amount.IsZero():
+		return "Reminder: {pack} ends soon, since auto-renewal is off."
+	case e.Type == subscription.EventAutoTopUpOff && e.Order != "":
+		return "The automatic top-up of {pack} was turned off, because what it had bought was taken back."
+	case e.Type == subscription.EventAutoTopUpStopped && e.Reason != "":
+		return "The automatic top-up of {pack} stopped, because {reason}. It goes on when you report another payment method."
+	case given && e.Type == subscription.EventOrderPaid:
 		return "What was given was delivered."
+	case given && e.Type == subscription.EventOrderPlaced && e.Kind == subscription.ImportOrder:
+		return "{pack} was taken over from another system."
+	case given && e.Type == subscription.EventOrderPlaced:
+		return "The seller gave minutes."
+	case e.Type == subscription.EventOrderDeclined && e.Reason.Hard():
+		return sayings[e.Type] + " It isn't tried again until you report another payment method."
 	}
-	return given
-}
-
-// describeOrder says what happened to an order.
-func (c *console) describeOrder(e subscription.Event) string {
-	order := c.orderTitle(subscription.Order{Kind: e.Kind, Product: e.Product, Version: e.Version})
-	if e.Kind == subscription.GiftOrder || e.Kind == subscription.ImportOrder { // which cost nothing
-		return c.describeGiven(e)
-	}
-	order = fmt.Sprintf("%s for %s", order, money(e.Amount))
-	switch e.Type { //nolint:exhaustive // describe and describeRefund have the others
-	case subscription.EventOrderPlaced:
-		return order + " was ordered."
-	case subscription.EventOrderPaid:
-		return order + " was paid."
-	case subscription.EventOrderDeclined:
-		if e.Reason.Hard() {
-			return fmt.Sprintf("%s was declined: %s. It isn't tried again until you report another payment method.",
-				order, reasonText(e.Reason))
-		}
-		return fmt.Sprintf("%s was declined: %s.", order, reasonText(e.Reason))
-	case subscription.EventOrderCanceling:
-		return order + " is being canceled."
-	case subscription.EventOrderCanceled:
-		return order + " was canceled, and nothing was charged."
-	case subscription.EventOrderUnreconciled:
-		return order + " needs a person: " + e.Note + "."
-	case subscription.EventOrderReview:
-		return order + " is under review: " + e.Note + "."
-	case subscription.EventOrderRefundDue:
-		return order + " is being refunded."
-	case subscription.EventOrderRefunded:
-		return order + " isn't delivered, and its money goes back."
-	case subscription.EventActionNeeded:
-		return order + " waits: the bank wants you to confirm the payment."
-	case subscription.EventPaymentPending:
-		return order + ": the payment is under way at the bank."
-	}
-	return c.describeRefund(e)
-}
-
-// describeRefund says what happened to the money of an order that was collected.
-func (c *console) describeRefund(e subscription.Event) string {
-	order := c.orderTitle(subscription.Order{Kind: e.Kind, Product: e.Product, Version: e.Version})
-	amount := money(e.Amount)
-	switch e.Type { //nolint:exhaustive // describe and describeOrder have the others
-	case subscription.EventRefundDue:
-		return fmt.Sprintf("%s: a refund of %s is under way.", order, amount)
-	case subscription.EventRefundMade:
-		return fmt.Sprintf("%s: a refund of %s was made.", order, amount)
-	case subscription.EventRefundFailed:
-		return fmt.Sprintf("%s: a refund of %s failed.", order, amount)
-	case subscription.EventReversed:
-		return fmt.Sprintf("%s: the bank or the payment provider took %s back.", order, amount)
-	case subscription.EventReinstated:
-		return fmt.Sprintf("%s: the bank returned %s that it had taken back.", order, amount)
-	case subscription.EventNeedsPerson:
-		return fmt.Sprintf("%s: a person of the seller looks at it: %s.", order, e.Note)
+	if said, ok := sayings[e.Type]; ok {
+		return said
 	}
 	return string(e.Type)
+}
+
+// dropped is why a change at the renewal was dropped. What isn't the customer's doing is an error of the price list.
+func dropped(why string) string {
+	switch {
+	case why == "":
+		return ""
+	case strings.HasPrefix(why, "upgraded to "):
+		return ": the package was upgraded"
+	case why == "undone by the customer", why == "the application is closed":
+		return ": " + why
+	}
+	return ": it is no longer for sale"
+}
+
+// forTerm is a term beside a package: " for 12 months".
+func forTerm(term string) string {
+	if term == "" {
+		return ""
+	}
+	return " for " + term
 }
 
 // statusChange says what a new status means.
@@ -230,29 +180,19 @@ func statusChange(pack string, e subscription.Event) string {
 	case subscription.Refunded:
 		return pack + " was returned."
 	}
-	return fmt.Sprintf("%s is %s.", pack, e.Status)
+	return pack + " is " + string(e.Status) + "."
 }
 
 // reasonText says why a payment was declined.
-func reasonText(r payment.Reason) string {
-	switch r {
-	case payment.InsufficientBalance:
-		return "there isn’t enough money"
-	case payment.NoPaymentMethod:
-		return "no payment method is bound"
-	case payment.ExpiredMethod:
-		return "the payment method has expired"
-	case payment.LostOrStolen:
-		return "the card was reported lost or stolen"
-	case payment.NeedsAuthentication:
-		return "it wasn't confirmed at the bank"
-	case payment.TryLater:
-		return "the bank can't answer now"
-	case payment.Suspected:
-		return "the payment looked suspicious to the bank"
-	case payment.Canceled:
-		return "it was canceled at the bank"
-	case payment.ExceedsCharge, payment.Mismatch, payment.Other:
-	}
-	return "the bank declined it"
+func reasonText(r payment.Reason) string { return cmp.Or(reasonTexts[r], "the bank declined it") }
+
+var reasonTexts = map[payment.Reason]string{
+	payment.InsufficientBalance: "there isn’t enough money",
+	payment.NoPaymentMethod:     "no payment method is bound",
+	payment.ExpiredMethod:       "the payment method has expired",
+	payment.LostOrStolen:        "the card was reported lost or stolen",
+	payment.NeedsAuthentication: "it wasn't confirmed at the bank",
+	payment.TryLater:            "the bank can't answer now",
+	payment.Suspected:           "the payment looked suspicious to the bank",
+	payment.Canceled:            "it was canceled at the bank",
 }

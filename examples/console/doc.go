@@ -22,8 +22,9 @@
 //   - explain.go: what an error means to a customer;
 //   - security.go: headers, bounds, and requests of other sites;
 //   - ending.go: what the end of a package means, before and after it has come;
-//   - terms.go, web_next.go, web_deal.go: what the next period is of and costs, a change at the renewal, an agreed price;
-//   - tax.go, refunds.go, staff.go, waiting.go, stopped.go: taxes, money that goes back, and payments that wait or stopped;
+//   - terms.go, web_next.go: what the next period is of and costs, a change at the renewal;
+//   - tax.go, refunds.go, waiting.go, stopped.go: taxes, money that goes back, and payments that wait or stopped;
+//   - roles.go, work.go, actions.go, web_customer.go: the desk of the seller's staff;
 //   - webhook.go: the receiver of the provider's notifications;
 //   - provider_stripe.go: cards through Stripe.
 //

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/prepaidkit/prepaid/payment/balance"
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/reconcile"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -25,6 +27,8 @@ func (c *console) funcs() template.FuncMap {
 		"path":     url.PathEscape,
 		"day":      func(t time.Time) string { return t.In(loc).Format("2 Jan 2006") },
 		"clock":    func(t time.Time) string { return t.In(loc).Format("2 Jan 2006, 15:04") },
+		"zone":     func(t time.Time) string { return loc.String() + ", UTC" + t.In(loc).Format("-07:00") },
+		"age":      func(t time.Time) string { return age(c.clock.now(), t) },
 		"date":     c.date,
 		"monthOf":  func(d pricing.Date) string { return monthText(c.catalog.Zone().StartOf(d).In(loc)) },
 		"iso":      func(t time.Time) string { return t.In(loc).Format(time.RFC3339) },
@@ -60,6 +64,9 @@ func (c *console) funcs() template.FuncMap {
 		"adds":        adds,
 		"movement":    movementName,
 		"ledger":      ledgerName,
+		"differs":     differs,
+		"refunded":    anyRefunded,
+		"undone":      anyUndone,
 	}
 }
 
@@ -160,77 +167,47 @@ func (c *console) itemName(item string) string {
 }
 
 // lineKind says what kind of line it is.
-func lineKind(k pricing.LineKind) string {
-	switch k {
-	case pricing.PurchaseLine:
-		return "Package"
-	case pricing.RenewalLine:
-		return "Renewal"
-	case pricing.DealLine:
-		return "Renewal at the agreed price"
-	case pricing.PackLine:
-		return "Top-up"
-	case pricing.UsageLine:
-		return "Pay-as-you-go"
-	case pricing.UpgradeLine:
-		return "Upgrade, rest of this period"
-	case pricing.CycleLine:
-		return "Upgrade, period paid ahead"
-	case pricing.RoundingLine:
-		return "Rounding"
-	case pricing.WaiverLine:
-		return "Waived"
-	case pricing.GiftLine:
-		return "Gift"
-	case pricing.ImportLine:
-		return "Taken over"
-	}
-	return string(k)
+func lineKind(k pricing.LineKind) string { return cmp.Or(lineKinds[k], string(k)) }
+
+var lineKinds = map[pricing.LineKind]string{
+	pricing.PurchaseLine: "Package",
+	pricing.RenewalLine:  "Renewal",
+	pricing.DealLine:     "Renewal at the agreed price",
+	pricing.PackLine:     "Top-up",
+	pricing.UsageLine:    "Pay-as-you-go",
+	pricing.UpgradeLine:  "Upgrade, rest of this period",
+	pricing.CycleLine:    "Upgrade, period paid ahead",
+	pricing.RoundingLine: "Rounding",
+	pricing.WaiverLine:   "Waived",
+	pricing.GiftLine:     "Gift",
+	pricing.ImportLine:   "Taken over",
 }
 
-func sourceName(s subscription.Source) string {
-	switch s {
-	case subscription.FromPackage:
-		return "Package"
-	case subscription.FromUpgrade:
-		return "Upgrade"
-	case subscription.FromTopUp:
-		return "Top-up"
-	case subscription.FromFree:
-		return "Free"
-	case subscription.FromGift:
-		return "Gift"
-	case subscription.FromReturned:
-		return "Returned"
-	case subscription.FromOverdraft:
-		return "Overdraft"
-	}
-	return string(s)
+func sourceName(s subscription.Source) string { return cmp.Or(sourceNames[s], string(s)) }
+
+var sourceNames = map[subscription.Source]string{
+	subscription.FromPackage:   "Package",
+	subscription.FromUpgrade:   "Upgrade",
+	subscription.FromTopUp:     "Top-up",
+	subscription.FromFree:      "Free",
+	subscription.FromGift:      "Gift",
+	subscription.FromReturned:  "Returned",
+	subscription.FromOverdraft: "Overdraft",
 }
 
 // entryKind says what a line of the ledger did.
-func entryKind(k subscription.EntryKind) string {
-	switch k {
-	case subscription.EntryGranted:
-		return "Granted"
-	case subscription.EntryExpired:
-		return "Expired"
-	case subscription.EntryConsumed:
-		return "Used"
-	case subscription.EntryReserved:
-		return "Reserved"
-	case subscription.EntryReleased:
-		return "Released"
-	case subscription.EntryRefunded:
-		return "Returned"
-	case subscription.EntryReinstated:
-		return "Reinstated"
-	case subscription.EntryLent:
-		return "Lent"
-	case subscription.EntryRepaid:
-		return "Repaid"
-	}
-	return string(k)
+func entryKind(k subscription.EntryKind) string { return cmp.Or(entryKinds[k], string(k)) }
+
+var entryKinds = map[subscription.EntryKind]string{
+	subscription.EntryGranted:    "Granted",
+	subscription.EntryExpired:    "Expired",
+	subscription.EntryConsumed:   "Used",
+	subscription.EntryReserved:   "Reserved",
+	subscription.EntryReleased:   "Released",
+	subscription.EntryRefunded:   "Returned",
+	subscription.EntryReinstated: "Reinstated",
+	subscription.EntryLent:       "Lent",
+	subscription.EntryRepaid:     "Repaid",
 }
 
 // adds reports whether an entry adds to what is left of its lot. The others take from it.
@@ -239,42 +216,50 @@ func adds(k subscription.EntryKind) bool {
 		k == subscription.EntryLent || k == subscription.EntryRepaid
 }
 
-// movementName says what a line of a balance's statement is.
-func movementName(k balance.Kind) string {
-	switch k {
-	case balance.Deposited:
-		return "Funds added"
-	case balance.Charged:
-		return "Payment"
-	case balance.Refunded:
-		return "Refund"
+// differs says how a line of the provider's statement and the orders differ.
+func differs(d reconcile.Difference) string {
+	what := map[reconcile.LineKind]string{
+		reconcile.Charge: "A payment", reconcile.Refund: "A refund", reconcile.Reversal: "A chargeback",
+		reconcile.Reinstated: "A return of money",
+	}[d.Line.Kind]
+	switch d.Kind {
+	case reconcile.Missing:
+		return what + " is recorded, and the statement doesn’t have it"
+	case reconcile.Unknown:
+		return what + " is in the statement, and no order has its key"
+	case reconcile.Different:
+		return what + " has another amount in the statement"
+	case reconcile.Unrecorded:
+		return what + " is in the statement, and isn’t recorded yet"
+	case reconcile.Late:
+		return what + " arrived after the order had ended"
+	case reconcile.Twice:
+		return what + " is in the statement twice"
 	}
-	return string(k)
+	return d.String()
+}
+
+// movementName says what a line of a balance's statement is.
+func movementName(k balance.Kind) string { return cmp.Or(movementNames[k], string(k)) }
+
+var movementNames = map[balance.Kind]string{
+	balance.Deposited: "Funds added",
+	balance.Charged:   "Payment",
+	balance.Refunded:  "Refund",
 }
 
 // name is how a payment method is called on a page.
-func (m method) name() string {
-	switch m {
-	case payBalance:
-		return "Prepaid balance"
-	case payCard:
-		return "Card ending in 4242"
-	case payBadCard:
-		return "Card ending in 0002, which its bank declines"
-	case payExpired:
-		return "Card ending in 0069, which has expired"
-	case payAsks:
-		return "Card ending in 3155, whose bank asks you to confirm"
-	case payEmpty:
-		return "Card ending in 9995, without enough money"
-	case payStolen:
-		return "Card ending in 9979, which was reported stolen"
-	case paySlow:
-		return "Card whose bank answers later"
-	case payTransfer:
-		return "Bank transfer, confirmed later"
-	case payNothing:
-		return "no payment method yet"
-	}
-	return string(m)
+func (m method) name() string { return cmp.Or(methodNames[m], string(m)) }
+
+var methodNames = map[method]string{
+	payBalance:  "Prepaid balance",
+	payCard:     "Card ending in 4242",
+	payBadCard:  "Card ending in 0002, which its bank declines",
+	payExpired:  "Card ending in 0069, which has expired",
+	payAsks:     "Card ending in 3155, whose bank asks you to confirm",
+	payEmpty:    "Card ending in 9995, without enough money",
+	payStolen:   "Card ending in 9979, which was reported stolen",
+	paySlow:     "Card whose bank answers later",
+	payTransfer: "Bank transfer, confirmed later",
+	payNothing:  "no payment method yet",
 }

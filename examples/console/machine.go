@@ -105,14 +105,11 @@ func (c *console) revisions(ctx context.Context) (map[subscription.ApplicationID
 func (c *console) eventsSince(ctx context.Context, before map[subscription.ApplicationID]int64) ([]subscription.Event, error) {
 	var events []subscription.Event
 	for id, revision := range before {
-		for e, err := range c.store.Events(ctx, id) {
-			if err != nil {
-				return nil, err
-			}
-			if e.Revision > revision {
-				events = append(events, e)
-			}
+		later, err := list(c.store.Events(ctx, id), func(e subscription.Event) bool { return e.Revision > revision })
+		if err != nil {
+			return nil, err
 		}
+		events = append(events, later...)
 	}
 	slices.SortStableFunc(events, func(a, b subscription.Event) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Application, b.Application),

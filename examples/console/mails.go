@@ -78,6 +78,11 @@ type mail struct {
 // sent stays as it is. A mail server of your own takes no key: whoever must not send a mail twice keeps such a list, too.
 func (m *mailer) handle(ctx context.Context, change store.FeedChange) error {
 	for _, e := range change.Events {
+		if e.Type == subscription.EventNeedsPerson { // which is for the worklist of staff
+			if err := m.c.notes.put(ctx, fmt.Sprintf("%s%s/%d/%d", flagNotes, e.Application, e.Revision, e.Index), e); err != nil {
+				return err
+			}
+		}
 		l, written := m.c.letter(e, change.Events)
 		if !written {
 			continue

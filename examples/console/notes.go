@@ -41,6 +41,20 @@ func notesOf[T any](ctx context.Context, n notes, prefix string) iter.Seq2[T, er
 	}
 }
 
+// list returns the rows that keep says yes to; nil keeps all.
+func list[T any](rows iter.Seq2[T, error], keep func(T) bool) ([]T, error) {
+	var all []T
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		if keep == nil || keep(row) {
+			all = append(all, row)
+		}
+	}
+	return all, nil
+}
+
 // memoryNotes last as long as the process.
 type memoryNotes struct {
 	mu    sync.Mutex

@@ -35,14 +35,5 @@ func periodsOf(o subscription.Order, events []subscription.Event) periods {
 
 // eventsOf returns what happened to an order.
 func (c *console) eventsOf(ctx context.Context, o subscription.Order) ([]subscription.Event, error) {
-	var all []subscription.Event
-	for e, err := range c.store.Events(ctx, o.Application) {
-		if err != nil {
-			return nil, err
-		}
-		if e.Order == o.ID {
-			all = append(all, e)
-		}
-	}
-	return all, nil
+	return list(c.store.Events(ctx, o.Application), func(e subscription.Event) bool { return e.Order == o.ID })
 }

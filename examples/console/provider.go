@@ -5,19 +5,22 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
+	"github.com/prepaidkit/prepaid/store/reconcile"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // provider is what the console needs of a payment provider: the gateway, what accounts pay with, the provider's own side,
 // which visitors play, and its notifications. There are two, neither of which asks anybody for money: ownProvider and
 // stripeProvider.
-type provider interface {
+type provider interface { //nolint:interfacebloat // its parts are small
 	gateway
 	wallet
 	backstage
+	stating
 	messenger
 }
 
@@ -65,6 +68,12 @@ type backstage interface {
 	play(ctx context.Context, a act) error
 }
 
+// stating is a provider with a statement.
+type stating interface {
+	// statement returns all that was collected and returned, the balances' charges and refunds included.
+	statement(ctx context.Context) ([]reconcile.Line, error)
+}
+
 // messenger sends the provider's notifications to the console.
 type messenger interface {
 	// receiver returns the handler of notifications, for a service whose gateway is this provider.
@@ -100,7 +109,8 @@ type movement struct {
 	Charge payment.Charge `json:"charge"` // as requested; for a refund, the charge that it refunds
 	Refund payment.Refund `json:"refund,omitzero"`
 	Method method         `json:"method"`
-	Result payment.Result `json:"result,omitzero"` // of the other methods than the balance, which has its own books
+	Result payment.Result `json:"result,omitzero"`  // of the other methods than the balance, which has its own books
+	MadeAt time.Time      `json:"made_at,omitzero"` // of a refund that came back, when it had been made
 }
 
 func isPending(m movement) bool { return m.Result.Status == payment.Pending }

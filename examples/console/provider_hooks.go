@@ -144,33 +144,24 @@ func (p *ownProvider) pending(ctx context.Context) ([]movement, error) {
 // answer plays the bank, or the payer whom the bank asked: it approves or declines a pending charge, and tells the
 // console. A charge is answered once; errNotPending means that there is nothing to answer.
 func (p *ownProvider) answer(ctx context.Context, key string, approve bool) error {
-	m, err := p.decide(ctx, key, approve)
-	if err != nil {
-		return err
-	}
-	p.hooks.send(ctx, notification{Key: key, Status: m.Result.Status}) // not while it is locked: the console asks back
-	return nil
-}
-
-func (p *ownProvider) decide(ctx context.Context, key string, approve bool) (movement, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var m movement
-	known, err := p.notes.get(ctx, chargeNotes+key, &m)
-	if err != nil {
-		return movement{}, err
-	}
-	if !known || m.Result.Status != payment.Pending {
-		return movement{}, fmt.Errorf("%w: %.80q", errNotPending, key)
-	}
-	if approve {
-		m.Result.Status, m.Result.Amount, m.Result.At = payment.Succeeded, m.Charge.Amount, p.now()
-	} else {
-		m.Result.Status, m.Result.Reason = payment.Declined, payment.Canceled
-		if !m.Result.Action.IsZero() {
-			m.Result.Reason = payment.NeedsAuthentication // the payer refused to confirm it
+	return p.tells(ctx, func() (notification, error) {
+		var m movement
+		known, err := p.notes.get(ctx, chargeNotes+key, &m)
+		if err != nil {
+			return notification{}, err
 		}
-	}
-	m.Result.Action = payment.Action{}
-	return m, p.notes.put(ctx, chargeNotes+key, m)
+		if !known || m.Result.Status != payment.Pending {
+			return notification{}, fmt.Errorf("%w: %.80q", errNotPending, key)
+		}
+		if approve {
+			m.Result.Status, m.Result.Amount, m.Result.At = payment.Succeeded, m.Charge.Amount, p.now()
+		} else {
+			m.Result.Status, m.Result.Reason = payment.Declined, payment.Canceled
+			if !m.Result.Action.IsZero() {
+				m.Result.Reason = payment.NeedsAuthentication // the payer refused to confirm it
+			}
+		}
+		m.Result.Action = payment.Action{}
+		return notification{Key: key, Status: m.Result.Status}, p.notes.put(ctx, chargeNotes+key, m)
+	})
 }

@@ -181,16 +181,7 @@ func (p *ownProvider) methodOf(ctx context.Context, key subscription.AttemptID) 
 
 // charges implements [backstage].
 func (p *ownProvider) charges(ctx context.Context, keep func(movement) bool) ([]movement, error) {
-	var found []movement
-	for m, err := range notesOf[movement](ctx, p.notes, chargeNotes) {
-		if err != nil {
-			return nil, err
-		}
-		if keep(m) {
-			found = append(found, m)
-		}
-	}
-	return found, nil
+	return list(notesOf[movement](ctx, p.notes, chargeNotes), func(m movement) bool { return keep(m) })
 }
 
 // refundsOf returns the refunds of a charge that weren't declined.

@@ -44,8 +44,10 @@ func parsePages(c *console) (pages, error) {
 // view is what the layout shows around a page.
 type view struct {
 	Title    string
-	Section  string // of the navigation
-	Customer customer
+	Section  string   // of the navigation
+	Customer customer // who is signed in
+	Staff    bool     // it is the seller's staff
+	Query    string   // what staff looks for
 	Now      time.Time
 	Notices  []notice
 	Body     any
@@ -56,6 +58,7 @@ type view struct {
 func (c *console) render(w http.ResponseWriter, r *http.Request, status int, page string, v view) error {
 	v.Now = c.clock.now()
 	v.Customer, _ = r.Context().Value(customerKey{}).(customer)
+	v.Staff, v.Query = v.Customer.staff(), r.URL.Query().Get("q")
 	if n, ok := notices[r.URL.Query().Get("notice")]; ok {
 		v.Notices = append(v.Notices, n)
 	}

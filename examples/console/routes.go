@@ -7,67 +7,71 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// handler returns the whole console. Everything but signing in, files and the webhook needs a customer.
+// handler returns the whole console. Everything but signing in, files and the webhook needs somebody who is signed in.
 func (c *console) handler() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, h := range map[string]page{
-		"GET /{$}":                                   c.overview,
-		"GET /packages":                              c.packages,
-		"GET /order":                                 c.orderPage,
-		"POST /order":                                c.subscribe,
-		"GET /top-up":                                c.topUpPage,
-		"POST /top-up":                               c.buyNow,
-		"GET /checkout/{id}":                         c.checkoutPage,
-		"POST /checkout/{id}":                        c.pay,
-		"GET /products/{product}":                    c.productPage,
-		"GET /apps/{app}/{product}":                  c.managePage,
-		"POST /apps/{app}/{product}/renew":           c.renew,
-		"POST /apps/{app}/{product}/upgrade":         c.upgrade,
-		"POST /apps/{app}/{product}/auto":            c.autoRenewal,
-		"POST /apps/{app}/{product}/next":            c.chooseNext,
-		"GET /apps/{app}/{product}/deal":             c.dealPage,
-		"POST /apps/{app}/{product}/deal":            c.agreeDeal,
-		"GET /apps/{app}/pay-as-you-go":              c.payAsYouGoPage,
-		"POST /apps/{app}/pay-as-you-go":             c.enablePayAsYouGo,
-		"GET /apps/{app}/auto-top-up":                c.autoTopUpPage,
-		"POST /apps/{app}/auto-top-up":               c.setAutoTopUp,
-		"POST /apps/{app}/free-minutes":              c.claimFree,
-		"POST /apps/{app}/usage":                     c.use,
-		"GET /calculator":                            c.calculator,
+	customers := map[string]page{
+		"GET /{$}":                           c.overview,
+		"GET /packages":                      c.packages,
+		"GET /order":                         c.orderPage,
+		"POST /order":                        c.subscribe,
+		"GET /top-up":                        c.topUpPage,
+		"POST /top-up":                       c.buyNow,
+		"GET /checkout/{id}":                 c.checkoutPage,
+		"POST /checkout/{id}":                c.pay,
+		"GET /products/{product}":            c.productPage,
+		"GET /apps/{app}/{product}":          c.managePage,
+		"POST /apps/{app}/{product}/renew":   c.renew,
+		"POST /apps/{app}/{product}/upgrade": c.upgrade,
+		"POST /apps/{app}/{product}/auto":    c.autoRenewal,
+		"POST /apps/{app}/{product}/next":    c.chooseNext,
+		"GET /apps/{app}/pay-as-you-go":      c.payAsYouGoPage,
+		"POST /apps/{app}/pay-as-you-go":     c.enablePayAsYouGo,
+		"GET /apps/{app}/auto-top-up":        c.autoTopUpPage,
+		"POST /apps/{app}/auto-top-up":       c.setAutoTopUp,
+		"POST /apps/{app}/free-minutes":      c.claimFree,
+		"POST /apps/{app}/usage":             c.use,
+		"GET /calculator":                    c.calculator,
+		"POST /orders/{app}/{order}/cancel":  c.cancelOrder,
+		"POST /orders/{app}/{order}/again":   c.orderAgain,
+		"POST /orders/{app}/{order}/return":  c.returnPackage,
+		"GET /payment":                       c.paymentPage,
+		"POST /payment/deposit":              c.deposit,
+		"POST /payment/method":               c.bindMethod,
+		"GET /tax":                           c.taxPage,
+		"POST /tax":                          c.saveTax,
+		"POST /allowlist":                    c.contactUs,
+	}
+	both := map[string]page{
 		"GET /orders":                                c.ordersPage,
 		"GET /orders/{app}/{order}":                  c.order,
 		"GET /orders/{app}/{order}/invoice":          c.invoice,
 		"POST /orders/{app}/{order}/check":           c.checkOrder,
-		"POST /orders/{app}/{order}/cancel":          c.cancelOrder,
-		"POST /orders/{app}/{order}/again":           c.orderAgain,
-		"POST /orders/{app}/{order}/return":          c.returnPackage,
-		"GET /orders/{app}/{order}/refund":           c.refundPage,
-		"POST /orders/{app}/{order}/refund":          c.refund,
 		"GET /orders/{app}/{order}/refunds/{number}": c.creditNote,
 		"GET /minutes":                               c.minutesPage,
 		"GET /upcoming":                              c.upcoming,
 		"GET /activity":                              c.activity,
-		"GET /payment":                               c.paymentPage,
-		"POST /payment/deposit":                      c.deposit,
-		"POST /payment/method":                       c.bindMethod,
-		"GET /tax":                                   c.taxPage,
-		"POST /tax":                                  c.saveTax,
-		"POST /allowlist":                            c.contactUs,
-		"GET /staff":                                 c.staffPage,
-		"GET /staff/apps/{app}":                      c.staffAppPage,
-		"POST /staff/apps/{app}/gift":                c.giveMinutes,
-		"POST /staff/apps/{app}/account":             c.moveAccount,
-		"POST /staff/apps/{app}/close":               c.closeApplication,
-		"POST /staff/apps/{app}/erase":               c.eraseApplication,
-		"GET /staff/import":                          c.importPage,
-		"POST /staff/import":                         c.importFile,
-		"GET /staff/mails":                           c.mailsPage,
-		"POST /staff/mails":                          c.switchMailServer,
-		"GET /staff/reports":                         c.reportsPage,
-		"GET /staff/books":                           c.booksPage,
-		"GET /staff/books/postings.csv":              c.postingsFile,
-		"GET /staff/health":                          c.healthPage,
-		"POST /staff/health":                         c.runAudit,
+	}
+	staff := map[string]page{
+		"GET /staff":                            c.workPage,
+		"POST /staff/done":                      c.markDone,
+		"GET /staff/find":                       c.findPage,
+		"GET /staff/customers/{account}":        c.customerPage,
+		"POST /staff/customers/{account}/notes": c.takeNote,
+		"GET /staff/apps/{app}":                 c.staffAppPage,
+		"GET /staff/apps/{app}/{action}":        c.actionPage,
+		"POST /staff/apps/{app}/{action}":       c.takeAction,
+		"GET /staff/import":                     c.importPage,
+		"POST /staff/import":                    c.importFile,
+		"GET /staff/mails":                      c.mailsPage,
+		"POST /staff/mails":                     c.switchMailServer,
+		"GET /staff/reports":                    c.reportsPage,
+		"GET /staff/books":                      c.booksPage,
+		"GET /staff/books/postings.csv":         c.postingsFile,
+		"GET /staff/health":                     c.healthPage,
+		"POST /staff/health":                    c.checkHealth,
+	}
+	anyone := map[string]page{
 		"GET /problem":                               c.problemPage,
 		"GET /demonstration/clock":                   c.machinePage,
 		"POST /demonstration/clock":                  c.moveClock,
@@ -78,7 +82,17 @@ func (c *console) handler() http.Handler {
 		"GET /demonstration/bank/{token}":            c.bankPage,
 		"POST /demonstration/bank/{token}":           c.confirmCharge,
 		"/":                                          func(http.ResponseWriter, *http.Request, customer) error { return errNoPage },
-	} {
+	}
+	for pattern, h := range customers {
+		mux.Handle(pattern, c.signedIn(forCustomers(h)))
+	}
+	for pattern, h := range both {
+		mux.Handle(pattern, c.signedIn(c.forBoth(h)))
+	}
+	for pattern, h := range staff {
+		mux.Handle(pattern, c.signedIn(forStaff(h)))
+	}
+	for pattern, h := range anyone {
 		mux.Handle(pattern, c.signedIn(h))
 	}
 	mux.HandleFunc("GET /sign-in", c.signInPage)
@@ -96,7 +110,7 @@ type page func(w http.ResponseWriter, r *http.Request, cu customer) error
 // customerKey is the key of the customer in a request's context.
 type customerKey struct{}
 
-// cookie has the ID of the customer who is signed in. A host of your own has sessions; a demonstration asks for no
+// cookie has the ID of the customer who is signed in, or that of the staff. A host of your own has sessions; a demonstration asks for no
 // password.
 const cookie = "customer"
 
@@ -126,7 +140,15 @@ func (c *console) visitor(r *http.Request) (customer, bool, error) {
 	if err != nil {
 		return customer{}, false, nil //nolint:nilerr // no cookie: nobody is signed in
 	}
-	return c.customer(r.Context(), ck.Value)
+	return c.signs(r.Context(), ck.Value)
+}
+
+// signs returns who signs in with an ID, and whether there is somebody.
+func (c *console) signs(ctx context.Context, id string) (customer, bool, error) {
+	if id == staffID {
+		return customer{ID: staffID, Name: "The seller’s staff"}, true, nil
+	}
+	return c.customer(ctx, id)
 }
 
 // application returns one of the customer's applications. One of somebody else doesn't exist.

@@ -31,11 +31,8 @@ func (c *console) teller(ctx context.Context, apps ...subscription.ApplicationID
 		if l.sources, err = c.sources(ctx, app); err != nil {
 			return teller{}, err
 		}
-		for e, err := range c.store.Entries(ctx, app) {
-			if err != nil {
-				return teller{}, err
-			}
-			l.entries = append(l.entries, e)
+		if l.entries, err = list(c.store.Entries(ctx, app), nil); err != nil {
+			return teller{}, err
 		}
 		for e, err := range c.store.Events(ctx, app) {
 			if err != nil {
@@ -78,31 +75,29 @@ func (t teller) Describe(e subscription.Event) string {
 		return t.c.describe(e)
 	}
 	name := t.c.lotName(l.sources[e.Lot], granted)
-	minutes := minutesText(e.Quantity)
-	switch e.Type { //nolint:exhaustive // the others aren't about lots
-	case subscription.EventLotGranted:
-		return fmt.Sprintf("%s %s were granted.", minutes, name)
-	case subscription.EventLotReturned:
-		return fmt.Sprintf("%s %s, because usage was corrected.", minutes, name)
-	case subscription.EventLotExpired:
-		if e.Quantity == 0 {
-			return fmt.Sprintf("The %s ended; all of them had been used.", name)
-		}
-		return fmt.Sprintf("%s unused %s expired.", minutes, name)
-	case subscription.EventLotRefunded:
-		return fmt.Sprintf("%s %s were taken back.", minutes, name)
-	case subscription.EventLotReinstated:
-		return fmt.Sprintf("%s %s were given again.", minutes, name)
-	case subscription.EventLotSpent:
-		return fmt.Sprintf("The %s, used up before, left the list of lots.", name)
-	case subscription.EventLowBalance:
-		said := fmt.Sprintf("The %s are used up.", name)
-		if e.Quantity > 0 {
-			said = fmt.Sprintf("%s of the %s are left.", minutes, name)
-		}
-		return said + l.others(e)
+	said := lotSayings[e.Type]
+	switch {
+	case e.Type == subscription.EventLotExpired && e.Quantity == 0:
+		said = "The {lot} ended; all of them had been used."
+	case e.Type == subscription.EventLowBalance && e.Quantity == 0:
+		said = "The {lot} are used up." + l.others(e)
+	case e.Type == subscription.EventLowBalance:
+		said += l.others(e)
+	case said == "": // it isn't about the lot
+		return t.c.describe(e)
 	}
-	return t.c.describe(e)
+	return strings.NewReplacer("{lot}", name, "{minutes}", minutesText(e.Quantity)).Replace(said)
+}
+
+// lotSayings are what happened to a lot, by the type of the event.
+var lotSayings = map[subscription.EventType]string{
+	subscription.EventLotGranted:    "{minutes} {lot} were granted.",
+	subscription.EventLotReturned:   "{minutes} {lot}, because usage was corrected.",
+	subscription.EventLotExpired:    "{minutes} unused {lot} expired.",
+	subscription.EventLotRefunded:   "{minutes} {lot} were taken back.",
+	subscription.EventLotReinstated: "{minutes} {lot} were given again.",
+	subscription.EventLotSpent:      "The {lot}, used up before, left the list of lots.",
+	subscription.EventLowBalance:    "{minutes} of the {lot} are left.",
 }
 
 // all yields the entries.

@@ -30,7 +30,7 @@ func (c *console) signInPage(w http.ResponseWriter, r *http.Request) {
 
 // signIn asks for no password: the customers are of a demonstration.
 func (c *console) signIn(w http.ResponseWriter, r *http.Request) {
-	cu, ok, err := c.customer(r.Context(), r.FormValue("customer"))
+	cu, ok, err := c.signs(r.Context(), r.FormValue("customer"))
 	if err != nil || !ok {
 		c.fail(w, r, errors.Join(err, errNoPage))
 		return

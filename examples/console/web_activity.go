@@ -11,13 +11,15 @@ import (
 
 // activityBody is the audit log, the latest first.
 type activityBody struct {
-	Apps   []subscription.Application
-	App    string // "" for all
-	Usage  bool   // usage is shown too
-	Events []subscription.Event
-	Pager  pager
-	Tell   teller
-	Asks   map[subscription.OrderID]string // where payments are confirmed that still wait for that
+	Apps []subscription.Application
+	App  string // "" for all
+	// Account is whose activity staff looks at; "" for a customer.
+	Account string
+	Usage   bool // usage is shown too
+	Events  []subscription.Event
+	Pager   pager
+	Tell    teller
+	Asks    map[subscription.OrderID]string // where payments are confirmed that still wait for that
 }
 
 func (c *console) activity(w http.ResponseWriter, r *http.Request, cu customer) error {
@@ -26,28 +28,33 @@ func (c *console) activity(w http.ResponseWriter, r *http.Request, cu customer) 
 		return err
 	}
 	body := activityBody{Apps: apps, App: r.FormValue("app"), Usage: r.FormValue("usage") != "", Asks: map[subscription.OrderID]string{}}
+	query := url.Values{}
+	if signed, _ := r.Context().Value(customerKey{}).(customer); signed.staff() {
+		body.Account = cu.ID
+		query.Set("account", cu.ID)
+	}
 	var events []subscription.Event
 	for _, app := range apps {
 		if body.App != "" && body.App != string(app.ID) {
 			continue
 		}
 		for _, o := range app.Orders {
-			body.Asks[o.ID] = redirection(o)
-		}
-		for e, err := range c.store.Events(r.Context(), app.ID) {
-			if err != nil {
-				return err
-			}
-			if body.Usage || e.Type != subscription.EventUsed {
-				events = append(events, e)
+			if body.Account == "" { // staff doesn't confirm the payments of customers
+				body.Asks[o.ID] = redirection(o)
 			}
 		}
+		all, err := list(c.store.Events(r.Context(), app.ID), func(e subscription.Event) bool {
+			return body.Usage || e.Type != subscription.EventUsed
+		})
+		if err != nil {
+			return err
+		}
+		events = append(events, all...)
 	}
 	slices.SortStableFunc(events, func(a, b subscription.Event) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Application, b.Application),
 			cmp.Compare(b.Revision, a.Revision), cmp.Compare(b.Index, a.Index))
 	})
-	query := url.Values{}
 	if body.App != "" {
 		query.Set("app", body.App)
 	}

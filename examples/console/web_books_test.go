@@ -18,7 +18,7 @@ import (
 // the sample catalog.
 func TestBooksByMonth(t *testing.T) {
 	cl := newClient(t, "aurora")
-	_, page := cl.get("/staff/books")
+	_, page := cl.staff().get("/staff/books")
 	cl.says(page, "Paid for and not delivered yet 1,271.69 USD",
 		"September 2026 776.49 USD Revenue 484.33 USD + Breakage 292.16 USD August 2026 997.38 USD Revenue 849.02 USD + Breakage 148.36 USD "+
 			"July 2026 372.86 USD Revenue 372.86 USD Revenue Breakage",
@@ -70,7 +70,7 @@ func (cl *client) booked(ctx context.Context) []bookMonth {
 func TestBooksOfTwoCurrencies(t *testing.T) {
 	c := openSaaS(t)
 	cl := signedIn(t, c, serveConsole(t, c), "elm")
-	_, page := cl.get("/staff/books")
+	_, page := cl.staff().get("/staff/books")
 	cl.says(page, "Paid for and not delivered yet 19.40 EUR Paid for and not delivered yet 3.83 USD",
 		"September 2026 23.80 EUR 3.80 EUR 3.40 EUR 9.00 EUR 7.60 EUR", "August 2026 35.70 EUR 5.70 EUR 16.00 EUR 14.00 EUR 0.00 EUR",
 		"Cash Tax: VAT 3.80 EUR")
@@ -79,10 +79,10 @@ func TestBooksOfTwoCurrencies(t *testing.T) {
 // A month's postings are listed up to a bound, and all of them are in a file.
 func TestBooksPostings(t *testing.T) {
 	cl := newClient(t, "aurora")
-	_, page := cl.get("/staff/books?month=2026-07")
+	_, page := cl.staff().get("/staff/books?month=2026-07")
 	cl.says(page, "Postings, July 2026 June 2026 July 2026 August 2026 All postings of July 2026 as CSV",
 		"5 Jul 2026, 12:00 aurora-classroom", "Cash Deferred revenue 99.00 USD", "Deferred revenue Revenue: usage 3.51 USD")
-	resp, err := cl.http.Do(cl.request(http.MethodGet, "/staff/books/postings.csv?month=2026-07", nil))
+	resp, err := cl.staff().http.Do(cl.request(http.MethodGet, "/staff/books/postings.csv?month=2026-07", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestBooksPostings(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the first posting (-want +got):\n%s", diff)
 	}
-	_, page = cl.get("/staff/books?month=2026-06")
+	_, page = cl.staff().get("/staff/books?month=2026-06")
 	cl.says(page, "Nothing was posted in June 2026.")
 }
 

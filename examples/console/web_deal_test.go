@@ -7,32 +7,18 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// agrees previews a deal and confirms it.
-func (cl *client) agrees(path string, form url.Values) (preview, page string) {
-	cl.t.Helper()
-	_, preview = cl.get(path + "?" + form.Encode())
-	confirm := url.Values{}
-	for _, field := range hiddenField.FindAllStringSubmatch(preview, -1) {
-		confirm.Set(field[1], field[2])
-	}
-	for range 2 { // sent twice, it is agreed once
-		_, page = cl.post(path, confirm)
-	}
-	return preview, page
-}
-
 // The seller's staff agrees a price for two periods: the page foretells the charges, and the card, the renewal, its
 // invoice and what comes next say it. Cobalt pays 129.00 by list.
 func TestDeal(t *testing.T) {
 	cl := newClient(t, "cobalt")
 	cl.post("/apps/cobalt-arena/live/auto", url.Values{"on": {"yes"}, "key": {"on"}})
-	const path = "/apps/cobalt-arena/live/deal"
+	const path = "/staff/apps/cobalt-arena/deal?product=live"
 	form := url.Values{"price": {"99"}, "until": {"periods"}, "periods": {"2"}, "reason": {"stays"}}
-	preview, page := cl.agrees(path, form)
-	cl.says(preview, "A price of 99.00 USD was agreed for each period of Live Lite: 1 month, 2 further periods. Reason, for the books: stays.",
+	preview, page := cl.acts(path, form)
+	cl.says(preview, "A price of 99.00 USD was agreed for each period of Live Lite: 1 month, 2 further periods.", "Reason, for the books stays",
 		"18 Sep – 17 Oct 2026 17 Sep 2026 agreed 99.00 USD", "18 Oct – 17 Nov 2026 17 Oct 2026 agreed 99.00 USD",
 		"18 Nov – 17 Dec 2026 17 Nov 2026 list price 129.00 USD")
-	cl.says(page, "The price is agreed", "99.00 USD for each of the next 2 periods of Live Lite for 1 month .")
+	cl.says(page, "The price is agreed", "Agreed price: 99.00 USD for each of the next 2 periods")
 	n := 0
 	for e, err := range cl.c.store.Events(t.Context(), "cobalt-arena") {
 		if err != nil {
@@ -61,15 +47,7 @@ func TestDeal(t *testing.T) {
 	_, page = cl.get("/")
 	cl.says(page, "99.00 USD for the next period")
 
-	_, page = cl.get(path)
-	cl.says(page, "What is agreed", "Agree another price instead")
-	end := url.Values{"do": {"end"}, "reason": {"misunderstood"}, "key": {"e"}}
-	for _, field := range hiddenField.FindAllStringSubmatch(page, -1) {
-		if field[1] == "revision" {
-			end.Set("revision", field[2])
-		}
-	}
-	_, page = cl.post(path, end)
+	_, page = cl.acts("/staff/apps/cobalt-arena/end-deal?product=live", url.Values{"reason": {"misunderstood"}})
 	cl.says(page, "The agreed price has ended")
 	_, page = cl.get("/activity")
 	cl.saysNot(page, "misunderstood", "stays")
@@ -82,7 +60,7 @@ func TestDeal(t *testing.T) {
 // A price can be agreed for good, and be zero; without auto-renewal the page says what a renewal by hand costs.
 func TestDealForGood(t *testing.T) {
 	cl := newClient(t, "cobalt")
-	preview, _ := cl.agrees("/apps/cobalt-arena/live/deal", url.Values{"price": {"0"}, "until": {"good"}})
+	preview, _ := cl.acts("/staff/apps/cobalt-arena/deal?product=live", url.Values{"price": {"0"}, "until": {"good"}})
 	cl.says(preview, "Auto-renewal is off. The next period, renewed by hand, is Lite for 1 month and costs 0.00 USD")
 	_, page := cl.get("/")
 	cl.says(page, "Agreed price 0.00 USD for every further period")
@@ -91,7 +69,7 @@ func TestDealForGood(t *testing.T) {
 // What can't be agreed is said, and nothing is agreed on a state that wasn't shown.
 func TestDealRefused(t *testing.T) {
 	cl := newClient(t, "cobalt")
-	const path = "/apps/cobalt-arena/live/deal"
+	const path = "/staff/apps/cobalt-arena/deal?product=live"
 	for _, tt := range []struct {
 		form url.Values
 		want string
@@ -101,15 +79,21 @@ func TestDealRefused(t *testing.T) {
 		{url.Values{"price": {"9"}, "periods": {"0"}}, "Please enter a number of periods"},
 		{url.Values{"price": {"9"}, "periods": {"1001"}}, "Please enter a number of periods"},
 	} {
-		_, page := cl.get(path + "?" + tt.form.Encode())
+		page, confirm := cl.foresees(path, tt.form)
 		cl.says(page, tt.want)
-		_, page = cl.post(path, tt.form)
+		if len(confirm) > 0 {
+			t.Errorf("%v can be agreed", tt.form)
+		}
+		_, page = cl.staff().post(path, tt.form)
 		cl.says(page, tt.want)
 	}
-	_, page := cl.post(path, url.Values{"price": {"9"}, "periods": {"1"}, "revision": {"1"}, "for": {"lite/1m"}})
-	cl.says(page, "Something has happened since")
-	cl.saysNot(page, "What is agreed")
+	_, confirm := cl.foresees(path, url.Values{"price": {"9"}, "periods": {"1"}, "for": {"lite/1m"}})
+	confirm.Set("revision", "1")
+	_, page := cl.staff().post(path, confirm)
+	cl.says(page, "Something has happened since", "Nothing was done. Look again at what it does.")
+	_, page = cl.staff().get("/staff/customers/cobalt")
+	cl.saysNot(page, "Agreed price")
 	cl = saasClient(t, "elm") // whose catalog charges nothing below 0.50
-	_, page = cl.get("/apps/elm-app/meet/deal?price=0.10&for=team/1m")
+	page, _ = cl.foresees("/staff/apps/elm-app/deal?product=meet", url.Values{"price": {"0.10"}, "periods": {"1"}, "for": {"team/1m"}})
 	cl.says(page, "too small to be charged")
 }

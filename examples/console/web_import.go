@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/prepaidkit/prepaid/examples/takeover"
 	"github.com/prepaidkit/prepaid/subscription"
@@ -14,9 +16,10 @@ import (
 type importBody struct {
 	File, Source, Reason string // as they were typed
 
-	Problem string // why the file can't be read
-	Checked bool   // the lines say what would become of them, or what became
-	Done    bool   // they were imported
+	Mend    []string // lines of the last import that don't fit
+	Problem string   // why the file can't be read
+	Checked bool     // the lines say what would become of them, or what became
+	Done    bool     // they were imported
 	Lines   []importLine
 	New     int // that are imported, or would be
 	Before  int
@@ -36,12 +39,44 @@ func importHeader() string {
 	return strings.Join(append(required, optional...), ",")
 }
 
+// importNote is the name of the note with the last import, if lines of it were refused.
+const importNote = "import/last"
+
+// lastImport is a file that was imported, and the lines of it that don't fit.
+type lastImport struct {
+	At      time.Time `json:"at"`
+	File    string    `json:"file"`
+	Source  string    `json:"source"`
+	Reason  string    `json:"reason"`
+	Refused []string  `json:"refused,omitempty"`
+}
+
+// importPage shows the last file again if lines of it are to be mended: what was imported isn't imported twice.
 func (c *console) importPage(w http.ResponseWriter, r *http.Request, _ customer) error {
-	return c.renderImport(w, r, http.StatusOK, importBody{})
+	var last lastImport
+	if _, err := c.notes.get(r.Context(), importNote, &last); err != nil {
+		return err
+	}
+	var body importBody
+	if len(last.Refused) > 0 {
+		body = importBody{File: last.File, Source: last.Source, Reason: last.Reason, Mend: last.Refused}
+	}
+	return c.renderImport(w, r, http.StatusOK, body)
+}
+
+// importWork is the lines of the last import that don't fit.
+func (c *console) importWork(ctx context.Context) ([]workRow, error) {
+	var last lastImport
+	_, err := c.notes.get(ctx, importNote, &last)
+	var rows []workRow
+	for _, line := range last.Refused {
+		rows = append(rows, workRow{What: line, Path: "/staff/import", Since: last.At})
+	}
+	return rows, err
 }
 
 func (c *console) renderImport(w http.ResponseWriter, r *http.Request, status int, body importBody) error {
-	return c.render(w, r, status, "import", view{Title: "Import subscriptions", Section: "staff", Body: body})
+	return c.render(w, r, status, "import", view{Title: "Import subscriptions", Section: "import", Body: body})
 }
 
 // importFile decides each line of a file and says what would become of it or, once that was seen, imports them. The answer
@@ -56,6 +91,9 @@ func (c *console) importFile(w http.ResponseWriter, r *http.Request, _ customer)
 	body := importBody{
 		File: r.PostForm.Get("file"), Source: strings.TrimSpace(r.PostForm.Get("source")), Reason: r.PostForm.Get("reason"),
 		Done: r.PostForm.Get("do") == "import",
+	}
+	if body.Done && strings.TrimSpace(body.Reason) == "" {
+		body.Problem, body.Done = "Please say why: a reason is in the record of who did what.", false
 	}
 	lines, err := c.readLines(r.Context(), body.File, body.Source)
 	if err != nil {
@@ -85,6 +123,17 @@ func (c *console) importFile(w http.ResponseWriter, r *http.Request, _ customer)
 			body.New++
 		}
 		body.Lines = append(body.Lines, line)
+	}
+	if body.Done {
+		last := lastImport{At: c.clock.now(), File: body.File, Source: body.Source, Reason: body.Reason}
+		for _, l := range body.Lines {
+			if l.Why != "" {
+				last.Refused = append(last.Refused, fmt.Sprintf("Line %d, %s: %s", l.Number, l.Application, l.Why))
+			}
+		}
+		if err := c.notes.put(r.Context(), importNote, last); err != nil {
+			return err
+		}
 	}
 	return c.renderImport(w, r, http.StatusOK, body)
 }

@@ -23,28 +23,26 @@ type machineBody struct {
 	Tell     teller
 }
 
-// step is how far the clock can be moved.
-type step struct{ Code, Text string }
-
-func steps() []step {
-	return []step{{"1h", "1 hour"}, {"6h", "6 hours"}, {"1d", "1 day"}, {"7d", "1 week"}, {"1m", "1 month"}, {"3m", "3 months"}}
+// step is how far the clock can be moved. Days and months are those of a calendar.
+type step struct {
+	Code, Text   string
+	hours        time.Duration
+	days, months int
 }
 
-// after returns the instant a step later, and whether there is such a step. Days and months are those of a calendar.
+func steps() []step {
+	return []step{
+		{"1h", "1 hour", time.Hour, 0, 0}, {"6h", "6 hours", 6 * time.Hour, 0, 0}, {"1d", "1 day", 0, 1, 0}, {"7d", "1 week", 0, 7, 0},
+		{"1m", "1 month", 0, 0, 1}, {"3m", "3 months", 0, 0, 3},
+	}
+}
+
+// after returns the instant a step later, and whether there is such a step.
 func after(t time.Time, code string) (time.Time, bool) {
-	switch code {
-	case "1h":
-		return t.Add(time.Hour), true
-	case "6h":
-		return t.Add(6 * time.Hour), true
-	case "1d":
-		return t.AddDate(0, 0, 1), true
-	case "7d":
-		return t.AddDate(0, 0, 7), true
-	case "1m":
-		return t.AddDate(0, 1, 0), true
-	case "3m":
-		return t.AddDate(0, 3, 0), true
+	for _, s := range steps() {
+		if s.Code == code {
+			return t.Add(s.hours).AddDate(0, s.months, s.days), true
+		}
 	}
 	return time.Time{}, false
 }

@@ -76,7 +76,7 @@ func TestMailsOfThePast(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", app, diff)
 		}
 	}
-	_, page := cl.get("/staff/mails")
+	_, page := cl.staff().get("/staff/mails")
 	cl.says(page, "30 mails, the latest first Your package has ended To Dogwood Radio, about dogwood-waves 16 Sep 2026, 00:00",
 		"Your renewal failed To Birch Clinic, about birch-visits 15 Sep 2026, 00:00 Renewal of Call 1-to-1 Call for 199.00 USD "+
 			"was declined: there isn’t enough money. Update your payment method, or renew by hand.")
@@ -86,20 +86,20 @@ func TestMailsOfThePast(t *testing.T) {
 // While the mail server is down, applications with something to tell are parked, and what follows waits. Once it is up again,
 // everything is sent in order.
 func TestMailServerIsDown(t *testing.T) {
-	cl := newClient(t, "aurora")
+	cl := newClient(t, staffID)
 	before := len(mailed(t, cl.c))
-	_, page := cl.post("/staff/mails", url.Values{"server": {"down"}})
+	_, page := cl.staff().post("/staff/mails", url.Values{"server": {"down"}})
 	cl.says(page, "The mail server is down. Mails wait until it is up again.")
 	cl.moves(pastEnds().AddDate(0, 0, 2))
-	_, page = cl.get("/staff/mails")
+	_, page = cl.staff().get("/staff/mails")
 	cl.says(page, "Parked 3 applications", "cobalt-arena 3 times the mail server doesn't answer",
 		"dogwood-waves 3 times the mail server doesn't answer", "birch-visits 3 times the mail server doesn't answer")
 	if n := len(mailed(t, cl.c)); n != before {
 		t.Errorf("%d mails, want %d", n, before)
 	}
-	_, page = cl.get("/staff/health")
+	_, page = cl.staff().get("/staff/health")
 	cl.says(page, "Relay of mails Mails wait Changes that it hasn’t seen 0 Applications that are parked 3")
-	_, page = cl.post("/staff/mails", url.Values{"server": {"up"}})
+	_, page = cl.staff().post("/staff/mails", url.Values{"server": {"up"}})
 	cl.says(page, "The mail server is up. What waited was sent.", "Service has stopped To Dogwood Radio, about dogwood-waves "+
 		"17 Sep 2026, 00:00 , sent 18 Sep 2026, 10:00")
 	cl.saysNot(page, "Parked")
@@ -116,8 +116,8 @@ func TestMailServerIsDown(t *testing.T) {
 // A request is followed by the mails about what it did.
 func TestMailsFollowRequests(t *testing.T) {
 	cl := newClient(t, "cobalt")
-	cl.post("/staff/apps/cobalt-arena/close", url.Values{"reason": {"left"}, "sure": {"yes"}})
-	_, page := cl.get("/staff/mails")
+	cl.acts("/staff/apps/cobalt-arena/close", url.Values{"reason": {"left"}})
+	_, page := cl.staff().get("/staff/mails")
 	cl.says(page, "the latest first Your application was closed To Cobalt Games, about cobalt-arena 16 Sep 2026, 10:00 "+
 		"The application was closed for good.")
 }
@@ -263,11 +263,11 @@ func TestLetters(t *testing.T) {
 func TestNoMailAboutTheErased(t *testing.T) {
 	c := openConsole(t, "memory")
 	cl := signedIn(t, c, serveConsole(t, c), "cobalt")
-	cl.post("/staff/mails", url.Values{"server": {"down"}})
-	cl.post("/staff/apps/cobalt-arena/close", url.Values{"reason": {"left"}, "sure": {"yes"}})
-	cl.post("/staff/apps/cobalt-arena/erase", url.Values{"sure": {"yes"}})
+	cl.staff().post("/staff/mails", url.Values{"server": {"down"}})
+	cl.acts("/staff/apps/cobalt-arena/close", url.Values{"reason": {"left"}})
+	cl.acts("/staff/apps/cobalt-arena/erase", url.Values{})
 	before := mailed(t, c)
-	_, page := cl.post("/staff/mails", url.Values{"server": {"up"}})
+	_, page := cl.staff().post("/staff/mails", url.Values{"server": {"up"}})
 	cl.saysNot(page, "Parked", "Your application was closed")
 	if diff := cmp.Diff(before, mailed(t, c)); diff != "" {
 		t.Errorf("mails (-before +after):\n%s", diff)

@@ -82,12 +82,9 @@ func (c *console) fillMinutes(r *http.Request, body *minutesBody) error {
 			body.Free = append(body.Free, f)
 		}
 	}
-	var entries []subscription.Entry
-	for e, err := range c.store.Entries(r.Context(), app.ID) {
-		if err != nil {
-			return err
-		}
-		entries = append(entries, e)
+	entries, err := list(c.store.Entries(r.Context(), app.ID), nil)
+	if err != nil {
+		return err
 	}
 	sources, err := c.sources(r.Context(), app.ID)
 	if err != nil {

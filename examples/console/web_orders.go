@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -69,7 +70,7 @@ func (c *console) ordersPage(w http.ResponseWriter, r *http.Request, cu customer
 		return cmp.Or(b.PlacedAt.Compare(a.PlacedAt), cmp.Compare(a.ID, b.ID))
 	})
 	body := ordersBody{}
-	body.Orders, body.Pager = paged(r, rows, "/orders?page=")
+	body.Orders, body.Pager = paged(r, rows, "/orders?account="+url.QueryEscape(r.FormValue("account"))+"&page=")
 	return c.render(w, r, http.StatusOK, "orders", view{Title: "Orders", Section: "orders", Body: body})
 }
 

@@ -29,8 +29,9 @@ type orderViewBody struct {
 	Declined   *declinedOrder
 	Invoice    bool
 	Refunds    []refundRow
-	Staff      *staff // nil if nothing can be refunded
 	Returnable bool
+	Customer   customer // for staff, who acts; the zero value for a customer
+	Actions    []*form
 }
 
 // declinedOrder is what can be done about an order whose payment was declined.
@@ -76,8 +77,10 @@ func (c *console) order(w http.ResponseWriter, r *http.Request, cu customer) err
 	if err != nil {
 		return err
 	}
-	body.Staff = c.staffOf(r, app, o)
-	if redirection(o) != "" {
+	signed, _ := ctx.Value(customerKey{}).(customer)
+	if signed.staff() { // whose page has no address at which only the payer confirms, and nothing that only the customer decides
+		body.Customer, body.Actions, body.Returnable = cu, c.actionsFor(app, subscription.Subscription{}, o), false
+	} else if redirection(o) != "" {
 		asks := c.waiting(app, o)
 		body.Asks = &asks
 	}
@@ -147,13 +150,10 @@ func (c *console) returnable(ctx context.Context, o subscription.Order) bool {
 	if o.Status != subscription.OrderPaid || o.Kind != subscription.PurchaseOrder || o.Amount.Sign() == 0 {
 		return false
 	}
-	snapshots, err := c.store.Load(ctx, subscription.Read{
-		Application: o.Application, Orders: []subscription.OrderID{o.ID}, Refunds: []subscription.OrderID{o.ID},
+	_, err := c.rehearse(func(s *subscription.Service) error {
+		_, err := s.Do(ctx, o.Application, subscription.ReturnPackage{Order: o.ID}, newKey())
+		return err
 	})
-	if err != nil {
-		return false
-	}
-	_, err = subscription.ReturnPackage{Order: o.ID}.Decide(snapshots[0], c.catalog, c.clock.now())
 	return err == nil
 }
 

@@ -50,12 +50,9 @@ func (c *console) paymentPage(w http.ResponseWriter, r *http.Request, cu custome
 			return err
 		}
 	}
-	var all []balance.Movement
-	for m, err := range c.accounts.Statement(ctx, cu.ID) {
-		if err != nil {
-			return err
-		}
-		all = append(all, m)
+	all, err := list(c.accounts.Statement(ctx, cu.ID), nil)
+	if err != nil {
+		return err
 	}
 	slices.Reverse(all)
 	body.Movements, body.Pager = paged(r, all, "/payment?page=")

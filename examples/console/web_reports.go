@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/pricing"
@@ -18,12 +20,9 @@ const reportRows = 100
 
 // reportsBody is the page of lists over all customers: whose package ends, who owes, and what was paid.
 type reportsBody struct {
-	Soon     time.Time // the end of what ends soon
 	Lists    []packageList
 	Month    month
 	Totals   []totalRow
-	Refunded bool // something of the totals is
-	Undone   bool // something that was refunded wasn't after all
 	Payments []subscription.Order
 	Refunds  []refundLine
 
@@ -54,18 +53,14 @@ type refundLine struct {
 
 func (c *console) reportsPage(w http.ResponseWriter, r *http.Request, _ customer) error {
 	now := c.clock.now()
-	body := reportsBody{Soon: now.AddDate(0, 0, 7), Month: c.monthOf(r, reportsPath)}
+	body := reportsBody{Month: c.monthOf(r, reportsPath)}
 	var err error
-	if body.Lists, err = c.packageLists(r.Context(), now, body.Soon); err != nil {
+	if body.Lists, err = c.packageLists(r.Context(), now, now.AddDate(0, 0, 7)); err != nil {
 		return err
 	}
 	from, until := body.Month.From, body.Month.Until
 	if body.Totals, err = c.totals(r.Context(), from, until); err != nil {
 		return err
-	}
-	for _, t := range body.Totals {
-		body.Refunded = body.Refunded || t.Refunded.Count > 0
-		body.Undone = body.Undone || t.Undone.Count > 0
 	}
 	if body.Payments, body.MorePayments, err = firstRows(c.store.PaymentsBetween(r.Context(), from, until), reportRows); err != nil {
 		return err
@@ -90,8 +85,6 @@ func (c *console) packageLists(ctx context.Context, now, soon time.Time) ([]pack
 	}{
 		{packageList{ID: "ending", Title: "Ending within 7 days", Empty: "No package ends within 7 days."},
 			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.Active}, From: now, Until: soon}},
-		{packageList{ID: "past-due", Title: "Past due", Empty: "No package is past due."},
-			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.PastDue}}},
 		{packageList{ID: "ended", Title: "Ended", Empty: "No package has ended and can still be renewed."},
 			store.SubscriptionFilter{Statuses: []subscription.Status{subscription.Ended}}},
 	}
@@ -126,25 +119,26 @@ func (c *console) totals(ctx context.Context, from, until time.Time) ([]totalRow
 	return rows, nil
 }
 
+// anyRefunded reports whether something of the totals went back, and anyUndone whether something that was refunded wasn't after all.
+func anyRefunded(rows []totalRow) bool {
+	return slices.ContainsFunc(rows, func(t totalRow) bool { return t.Refunded.Count > 0 })
+}
+
+func anyUndone(rows []totalRow) bool {
+	return slices.ContainsFunc(rows, func(t totalRow) bool { return t.Undone.Count > 0 })
+}
+
 // kindName says what kind of order it is.
-func kindName(k subscription.OrderKind) string {
-	switch k {
-	case subscription.PurchaseOrder:
-		return "Purchases"
-	case subscription.RenewalOrder:
-		return "Renewals"
-	case subscription.UpgradeOrder:
-		return "Upgrades"
-	case subscription.TopUpOrder:
-		return "Top-ups"
-	case subscription.UsageOrder:
-		return "Pay-as-you-go usage"
-	case subscription.GiftOrder:
-		return "Gifts"
-	case subscription.ImportOrder:
-		return "Taken over"
-	}
-	return string(k)
+func kindName(k subscription.OrderKind) string { return cmp.Or(kindNames[k], string(k)) }
+
+var kindNames = map[subscription.OrderKind]string{
+	subscription.PurchaseOrder: "Purchases",
+	subscription.RenewalOrder:  "Renewals",
+	subscription.UpgradeOrder:  "Upgrades",
+	subscription.TopUpOrder:    "Top-ups",
+	subscription.UsageOrder:    "Pay-as-you-go usage",
+	subscription.GiftOrder:     "Gifts",
+	subscription.ImportOrder:   "Taken over",
 }
 
 // firstRows returns the first rows of a list, at most so many, and whether there are more.

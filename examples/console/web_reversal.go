@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/prepaidkit/prepaid/payment"
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -22,11 +23,11 @@ type chargeRow struct {
 // mostCharges is the number of charges that the provider's page shows.
 const mostCharges = 8
 
-// chargeRows returns a customer's latest charges by card or transfer. What the balance paid is the store's, which no bank
-// can take back.
+// chargeRows returns a customer's latest charges by card or transfer or, for staff, everybody's. What the balance paid is the
+// store's, which no bank can take back.
 func (c *console) chargeRows(ctx context.Context, cu customer) ([]chargeRow, error) {
 	all, err := c.provider.charges(ctx, func(m movement) bool {
-		return m.Charge.Account == cu.ID && m.Result.Status == payment.Succeeded
+		return (cu.staff() || m.Charge.Account == cu.ID) && m.Result.Status == payment.Succeeded
 	})
 	if err != nil {
 		return nil, err
@@ -52,6 +53,15 @@ func (c *console) chargeRows(ctx context.Context, cu customer) ([]chargeRow, err
 	return rows, nil
 }
 
+// currencyOfCharge returns the currency of a charge or, if it isn't known, that of a customer.
+func (c *console) currencyOfCharge(ctx context.Context, cu customer, key string) pricing.Currency {
+	all, err := c.provider.charges(ctx, func(m movement) bool { return m.Charge.Key == key })
+	if err != nil || len(all) == 0 {
+		return c.currencyOf(cu)
+	}
+	return all[0].Charge.Amount.Currency()
+}
+
 // reverseCharge plays what a bank or the provider's staff does about a charge without being asked. The console hears of
 // it by the webhook.
 func (c *console) reverseCharge(w http.ResponseWriter, r *http.Request, cu customer) error {
@@ -59,7 +69,7 @@ func (c *console) reverseCharge(w http.ResponseWriter, r *http.Request, cu custo
 	a := act{Do: deed(r.FormValue("do")), Charge: r.FormValue("charge"), ID: r.FormValue("id")}
 	var err error
 	if typed := r.FormValue("amount"); typed != "" {
-		if a.Amount, err = typedMoney(typed, c.currencyOf(cu)); err != nil || a.Amount.Sign() <= 0 {
+		if a.Amount, err = typedMoney(typed, c.currencyOfCharge(r.Context(), cu, a.Charge)); err != nil || a.Amount.Sign() <= 0 {
 			return back(w, r, here, bad("refund_amount"))
 		}
 	}

@@ -104,9 +104,9 @@ func TestStripePast(t *testing.T) {
 func TestStripeEveryPage(t *testing.T) {
 	c := openStripe(t, "memory")
 	base := serveConsole(t, c)
-	for account, name := range map[string]string{"aurora": "Aurora Learning", "birch": "Birch Clinic", "cobalt": "Cobalt Games"} {
+	for account, name := range map[string]string{"aurora": "Aurora Learning", "birch": "Birch Clinic", "cobalt": "Cobalt Games", staffID: staffPerson} {
 		cl := signedIn(t, c, base, account)
-		for _, path := range append(pagesOf[name], "/staff/reports", "/staff/books", "/staff/health", "/staff/mails") {
+		for _, path := range pagesOf[name] {
 			want := http.StatusOK
 			if path == "/nowhere" {
 				want = http.StatusNotFound
@@ -125,7 +125,7 @@ func TestStripeEveryPage(t *testing.T) {
 	if status, _ := cl.post("/payment/deposit", url.Values{"amount": {"500"}, "key": {"k"}}); status != http.StatusNotFound {
 		t.Errorf("a deposit: status %d", status)
 	}
-	_, page = cl.post("/staff/health", nil)
+	_, page = cl.staff().post("/staff/health", url.Values{"do": {"audit"}})
 	cl.says(page, "No finding in 5 applications")
 }
 
@@ -284,7 +284,7 @@ func TestStripeRefunds(t *testing.T) {
 	overStripe(t, "cobalt", func(cl *client) {
 		cl.buys("/top-up", pack())
 		order := cl.latest("cobalt-arena", subscription.TopUpOrder)
-		_, page := cl.refunds(order, url.Values{"amount": {"10"}, "note": {"a gesture"}})
+		_, page := cl.refunds(order, url.Values{"amount": {"10"}, "reason": {"a gesture"}})
 		cl.says(page, "10.00 USD of 24.00 USD went back")
 		_, page = cl.refunds(order, url.Values{"take": {"unused"}})
 		cl.says(page, "24.00 USD were returned to where they came from: Card ending in 4242")
@@ -296,7 +296,7 @@ func TestStripeRefunds(t *testing.T) {
 		page = cl.plays(form)
 		cl.says(page, "So much isn't left of this charge")
 		_, page = cl.get(order)
-		cl.says(page, "It failed: the bank refused it", "all that is left, 10.00 USD")
+		cl.says(page, "It failed: the bank refused it")
 		_, page = cl.refunds(order, url.Values{"elsewhere": {"yes"}})
 		cl.says(page, "0.00 USD of the 24.00 USD")
 		if got := cl.c.stripe().fake.Taken(cl.c.stripe().intent(cl.chargeOf(order))); len(got) != 2 || got[0].Keeps() || !got[1].Keeps() {

@@ -18,14 +18,9 @@ type reason struct {
 // why returns what has happened to a subscription's renewal since its last period was paid: what the customer chose,
 // reminders, attempts and what became of them, and the order that nobody has paid.
 func (c *console) why(ctx context.Context, app subscription.ApplicationID, s subscription.Subscription) ([]reason, error) {
-	var events []subscription.Event
-	for e, err := range c.store.Events(ctx, app) {
-		if err != nil {
-			return nil, err
-		}
-		if e.Subscription == s.ID {
-			events = append(events, e)
-		}
+	events, err := list(c.store.Events(ctx, app), func(e subscription.Event) bool { return e.Subscription == s.ID })
+	if err != nil {
+		return nil, err
 	}
 	var all []reason
 	for _, e := range events {
