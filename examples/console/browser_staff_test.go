@@ -117,7 +117,12 @@ func TestBrowserStaffDay(t *testing.T) {
 	v.shows("day-health")
 	v.clicks("Books")
 	v.sees("Postings, September 2026", "All postings of September 2026 as CSV")
-	v.holds("the postings are a file", `[...document.querySelectorAll("a[download]")].some((a) => a.href.includes("postings.csv"))`)
+	v.holds("the file has today's refund", `(() => {
+		const get = new XMLHttpRequest();
+		get.open("GET", document.querySelector("a[download][href*='postings.csv']").href, false);
+		get.send();
+		return get.responseText.split("\n").some((row) => /^2026-09-16,.*cash,29\.00,USD/.test(row));
+	})()`)
 	v.clicks("Work")
 	v.misses("The store is to be audited")
 	v.becomes("Cobalt Games")

@@ -39,7 +39,7 @@ func (c *console) booksPage(w http.ResponseWriter, r *http.Request, _ customer) 
 	now := c.clock.now()
 	body := booksBody{Now: now, Month: c.monthOf(r, booksPath)}
 	body.File = strings.Replace(body.Month.Path, booksPath, booksPath+"/postings.csv", 1)
-	months, err := bookMonths(journal.Postings(r.Context(), c.store, time.Time{}, now), c.catalog.Zone())
+	months, err := bookMonths(journal.Postings(r.Context(), c.store, time.Time{}, c.passed()), c.catalog.Zone())
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *console) booksPage(w http.ResponseWriter, r *http.Request, _ customer) 
 	if body.Charts, err = revenueCharts(body.Months); err != nil {
 		return err
 	}
-	postings := journal.Postings(r.Context(), c.store, body.Month.From, earlier(body.Month.Until, now))
+	postings := journal.Postings(r.Context(), c.store, body.Month.From, earlier(body.Month.Until, c.passed()))
 	if body.Postings, body.More, err = firstRows(postings, postingsList); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (c *console) postingsFile(w http.ResponseWriter, r *http.Request, _ custome
 	if err := out.Write([]string{"date", "recorded_at", "application", "ref", "debit", "credit", "amount", "currency"}); err != nil {
 		return err
 	}
-	for p, err := range journal.Postings(r.Context(), c.store, m.From, earlier(m.Until, c.clock.now())) {
+	for p, err := range journal.Postings(r.Context(), c.store, m.From, earlier(m.Until, c.passed())) {
 		if err != nil {
 			return err
 		}
@@ -101,6 +101,9 @@ func cell(text string) string {
 	}
 	return text
 }
+
+// passed returns the end of what has passed, this instant included: in the demonstration, time stands still.
+func (c *console) passed() time.Time { return c.clock.now().Add(time.Microsecond) }
 
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
