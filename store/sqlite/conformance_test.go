@@ -10,6 +10,11 @@ import (
 	"github.com/prepaidkit/prepaid/store/storetest"
 )
 
+func TestMain(m *testing.M) {
+	defer testsize.FilesInMemory()()
+	m.Run()
+}
+
 // The store keeps the contract of all stores.
 // Rule: change-is-atomic.
 func TestConformance(t *testing.T) {
