@@ -59,7 +59,8 @@ func Direct(tb testing.TB) string {
 // Main runs the tests of a package, their files in memory if that can be, see [testsize.FilesInMemory], stops their shared
 // server, and returns the exit code. Call it from TestMain.
 func Main(m *testing.M) int {
-	defer testsize.FilesInMemory()()
+	remove := testsize.FilesInMemory()
+	defer remove()
 	status := m.Run()
 	if err := stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err) //nolint:forbidigo // no test is left to tell it

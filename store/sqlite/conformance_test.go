@@ -11,7 +11,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	defer testsize.FilesInMemory()()
+	remove := testsize.FilesInMemory()
+	defer remove()
 	m.Run()
 }
 
