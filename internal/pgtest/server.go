@@ -56,7 +56,7 @@ func Start(o *Options) (*Server, error) {
 	}
 	s := &Server{bin: bin, dir: dir, password: rand.Text(), settings: []string{
 		"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=256MB",
-		"max_wal_size=4GB", "log_min_messages=fatal", "log_min_error_statement=panic",
+		"max_wal_size=4GB", "dynamic_shared_memory_type=mmap", "log_min_messages=fatal", "log_min_error_statement=panic",
 	}}
 	if o != nil {
 		s.settings = append(s.settings, o.Settings...)

@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync"
 	"testing"
+
+	"github.com/prepaidkit/prepaid/internal/testsize"
 )
 
 // shared is the server of this process, and the pooler in front of it.
@@ -54,8 +56,11 @@ func Direct(tb testing.TB) string {
 	return shared.server.URL()
 }
 
-// Main runs the tests of a package, stops their shared server, and returns the exit code. Call it from TestMain.
+// Main runs the tests of a package, their files in memory if that can be, see [testsize.FilesInMemory], stops their shared
+// server, and returns the exit code. Call it from TestMain.
 func Main(m *testing.M) int {
+	remove := testsize.FilesInMemory()
+	defer remove()
 	status := m.Run()
 	if err := stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err) //nolint:forbidigo // no test is left to tell it

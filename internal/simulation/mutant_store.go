@@ -45,7 +45,7 @@ func storeMutants() []mutant {
 		},
 		{
 			name: "event-lost", what: "the expiry of a lot is not recorded",
-			wrap: onCommit(eventLost),
+			wrap: onCommit(eventsLost(subscription.EventLotExpired)),
 		},
 		{
 			name: "receipts-lost", what: "a request that is repeated is taken for a new one",
@@ -158,11 +158,12 @@ func minutesForNothing(_ *world, c *subscription.Change) {
 	renumber(c)
 }
 
-func eventLost(_ *world, c *subscription.Change) {
-	c.Events = slices.DeleteFunc(c.Events, func(e subscription.Event) bool {
-		return e.Type == subscription.EventLotExpired && len(c.Events) > 1
-	})
-	renumber(c)
+// eventsLost leaves the events of a type out, unless they are the only ones.
+func eventsLost(t subscription.EventType) func(*world, *subscription.Change) {
+	return func(_ *world, c *subscription.Change) {
+		c.Events = slices.DeleteFunc(c.Events, func(e subscription.Event) bool { return e.Type == t && len(c.Events) > 1 })
+		renumber(c)
+	}
 }
 
 func offIgnored(_ *world, c *subscription.Change) {

@@ -1,8 +1,6 @@
 package simulation
 
 import (
-	"slices"
-
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -15,7 +13,7 @@ func termsMutants() []mutant {
 		},
 		{
 			name: "leaver-stays", what: "a subscription that has ended stays in service",
-			wrap: onCommit(leaverStays), lax: true,
+			wrap: onCommit(eventsLost(subscription.EventServiceEnded)), lax: true,
 		},
 		{
 			name: "change-forgotten", what: "the change that was chosen for the renewal is forgotten when it is due",
@@ -43,13 +41,6 @@ func leaverOwes(_ *world, c *subscription.Change) {
 			s.Status = subscription.PastDue
 		}
 	}
-}
-
-func leaverStays(_ *world, c *subscription.Change) {
-	c.Events = slices.DeleteFunc(c.Events, func(e subscription.Event) bool {
-		return e.Type == subscription.EventServiceEnded && len(c.Events) > 1
-	})
-	renumber(c)
 }
 
 // hidePlanned hides what is planned once the period before it is about to end.

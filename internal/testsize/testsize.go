@@ -1,4 +1,4 @@
-// Package testsize says how large a run of tests is: small, so that all of them end within a minute or so, or full, which
+// Package testsize says how large a run of tests is: small, so that all of them end within a minute or two, or full, which
 // takes several, and which PREPAID_LONG=1 asks for, as CI does.
 //
 // A test that means something at a small size has two sizes, see [Of]. One that doesn't says with [Full] that it was not run.

@@ -26,21 +26,13 @@ func (d *decoder) document() (a subscription.Application) {
 		case "accepted":
 			a.Accepted = d.acceptance()
 		case "subscriptions":
-			for more := d.list(); more; more = d.next() {
-				a.Subscriptions = append(a.Subscriptions, d.subscription())
-			}
+			a.Subscriptions = listed(d, (*decoder).subscription)
 		case "lots":
-			for more := d.list(); more; more = d.next() {
-				a.Lots = append(a.Lots, d.lot())
-			}
+			a.Lots = listed(d, (*decoder).lot)
 		case "orders":
-			for more := d.list(); more; more = d.next() {
-				a.Orders = append(a.Orders, d.order())
-			}
+			a.Orders = listed(d, (*decoder).order)
 		case "bought":
-			for more := d.list(); more; more = d.next() {
-				a.PurchaseCounts = append(a.PurchaseCounts, d.bought())
-			}
+			a.PurchaseCounts = listed(d, (*decoder).bought)
 		case "last_lot":
 			a.LastLot = subscription.LotID(d.int64())
 		default:
@@ -88,19 +80,13 @@ func (d *decoder) subscription() (s subscription.Subscription) {
 		case "opened_at":
 			s.OpenedAt = d.time()
 		case "cycles":
-			for more := d.list(); more; more = d.next() {
-				s.Cycles = append(s.Cycles, d.cycle())
-			}
+			s.Cycles = listed(d, (*decoder).cycle)
 		case "suspended":
-			for more := d.list(); more; more = d.next() {
-				s.Suspended = append(s.Suspended, d.cycle())
-			}
+			s.Suspended = listed(d, (*decoder).cycle)
 		case "renewal":
 			s.Renewal = d.renewal()
 		case "numbers":
-			for more := d.list(); more; more = d.next() {
-				s.Numbers = append(s.Numbers, d.number())
-			}
+			s.Numbers = listed(d, (*decoder).number)
 		case "planned":
 			s.Planned = d.planned()
 		case "deal":
@@ -323,9 +309,6 @@ func (d *decoder) term() (t pricing.Term) {
 	return t
 }
 
-func (d *decoder) products() (products []pricing.ProductID) {
-	for more := d.list(); more; more = d.next() {
-		products = append(products, pricing.ProductID(d.string()))
-	}
-	return products
+func (d *decoder) products() []pricing.ProductID {
+	return listed(d, func(d *decoder) pricing.ProductID { return pricing.ProductID(d.string()) })
 }

@@ -10,15 +10,11 @@ import (
 func (d *decoder) customer(name string, a *subscription.Application) {
 	switch name {
 	case "refunds":
-		for more := d.list(); more; more = d.next() {
-			a.Refunds = append(a.Refunds, d.refund())
-		}
+		a.Refunds = listed(d, (*decoder).refund)
 	case "tax":
 		a.Tax = new(d.taxFacts())
 	case "auto_top_ups":
-		for more := d.list(); more; more = d.next() {
-			a.AutoTopUps = append(a.AutoTopUps, d.autoTopUp())
-		}
+		a.AutoTopUps = listed(d, (*decoder).autoTopUp)
 	case "closed_at":
 		a.ClosedAt = d.time()
 	case "erased_at":
@@ -74,11 +70,8 @@ func (d *decoder) refund() (r subscription.Refund) {
 	return r
 }
 
-func (d *decoder) taxes() (taxes []pricing.Tax) {
-	for more := d.list(); more; more = d.next() {
-		taxes = append(taxes, d.tax())
-	}
-	return taxes
+func (d *decoder) taxes() []pricing.Tax {
+	return listed(d, (*decoder).tax)
 }
 
 func (d *decoder) tax() (t pricing.Tax) {
@@ -107,9 +100,7 @@ func (d *decoder) taxFacts() (t subscription.TaxFacts) {
 		case "number":
 			t.Number = d.string()
 		case "rates":
-			for more := d.list(); more; more = d.next() {
-				t.Rates = append(t.Rates, d.taxRate())
-			}
+			t.Rates = listed(d, (*decoder).taxRate)
 		}
 	}
 	return t

@@ -5,11 +5,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-func (d *decoder) deliveries() (deliveries []subscription.Delivery) {
-	for more := d.list(); more; more = d.next() {
-		deliveries = append(deliveries, d.delivery())
-	}
-	return deliveries
+func (d *decoder) deliveries() []subscription.Delivery {
+	return listed(d, (*decoder).delivery)
 }
 
 func (d *decoder) delivery() (v subscription.Delivery) {
@@ -136,15 +133,11 @@ func (d *decoder) raise() *subscription.UpgradeDelivery {
 		case "waived":
 			r.Waived = d.bool()
 		case "ahead":
-			for more := d.list(); more; more = d.next() {
-				r.Ahead = append(r.Ahead, d.int64())
-			}
+			r.Ahead = listed(d, (*decoder).int64)
 		case "kept":
 			r.Kept = d.int()
 		case "was":
-			for more := d.list(); more; more = d.next() {
-				r.Was = append(r.Was, d.raised())
-			}
+			r.Was = listed(d, (*decoder).raised)
 		}
 	}
 	return r

@@ -10,9 +10,7 @@ import (
 func (d *decoder) usage(name string, a *subscription.Application) {
 	switch name {
 	case "counters":
-		for more := d.list(); more; more = d.next() {
-			a.Counters = append(a.Counters, d.counter())
-		}
+		a.Counters = listed(d, (*decoder).counter)
 	case "closed_through":
 		a.ClosedThrough = d.date()
 	case "closed_until":
@@ -24,13 +22,9 @@ func (d *decoder) usage(name string, a *subscription.Application) {
 	case "billing":
 		a.Billing = d.billing()
 	case "reservations":
-		for more := d.list(); more; more = d.next() {
-			a.Reservations = append(a.Reservations, d.reservation())
-		}
+		a.Reservations = listed(d, (*decoder).reservation)
 	case "free":
-		for more := d.list(); more; more = d.next() {
-			a.Free = append(a.Free, d.freeClaim())
-		}
+		a.Free = listed(d, (*decoder).freeClaim)
 	default:
 		d.customer(name, a)
 	}
@@ -128,9 +122,7 @@ func (d *decoder) reservation() (r subscription.Reservation) {
 		case "until":
 			r.Until = d.time()
 		case "parts":
-			for more := d.list(); more; more = d.next() {
-				r.Parts = append(r.Parts, d.part())
-			}
+			r.Parts = listed(d, (*decoder).part)
 		}
 	}
 	return r

@@ -16,10 +16,16 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 	if err := c.Validate(); err != nil {
 		return payment.Result{}, err
 	}
-	var result payment.Result
+	return a.moves(ctx, "charge", c.Key, func(q session) (payment.Result, error, error) { return a.charge(q, c) })
+}
+
+// moves returns the result of a transaction that moves money, or the reason to refuse it.
+func (a *Accounts) moves(
+	ctx context.Context, what, key string, do func(q session) (result payment.Result, refusal, err error),
+) (result payment.Result, err error) {
 	var refusal error
-	if err := a.write(ctx, "charge", c.Key, func(q session) (err error) {
-		result, refusal, err = a.charge(q, c)
+	if err := a.write(ctx, what, key, func(q session) (err error) {
+		result, refusal, err = do(q)
 		return err
 	}); err != nil {
 		return payment.Result{}, err
@@ -87,15 +93,7 @@ func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result
 	if err := r.Validate(); err != nil {
 		return payment.Result{}, err
 	}
-	var result payment.Result
-	var refusal error
-	if err := a.write(ctx, "refund", r.Key, func(q session) (err error) {
-		result, refusal, err = a.refund(q, r)
-		return err
-	}); err != nil {
-		return payment.Result{}, err
-	}
-	return result, refusal
+	return a.moves(ctx, "refund", r.Key, func(q session) (payment.Result, error, error) { return a.refund(q, r) })
 }
 
 // refund is the counterpart of charge.

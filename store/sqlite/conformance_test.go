@@ -10,6 +10,12 @@ import (
 	"github.com/prepaidkit/prepaid/store/storetest"
 )
 
+func TestMain(m *testing.M) {
+	remove := testsize.FilesInMemory()
+	defer remove()
+	m.Run()
+}
+
 // The store keeps the contract of all stores.
 // Rule: change-is-atomic.
 func TestConformance(t *testing.T) {

@@ -18,49 +18,38 @@ func placing(t *testing.T, id subscription.ApplicationID, base int64, order subs
 	return c
 }
 
-// An order that exists refuses the change that places it, and spoils nothing: not the others of the batch, not those of
-// other callers, and not a caller's transaction.
+// In a caller's transaction an order that exists refuses the change that places it, and spoils neither the others of the
+// batch nor the transaction.
 // Rule: placed-order-is-inserted.
 func TestPlacedOrderExists(t *testing.T) {
-	for _, bound := range []bool{false, true} {
-		t.Run(map[bool]string{false: "by itself", true: "in a caller's transaction"}[bound], func(t *testing.T) {
-			path := temporary(t)
-			s := open(t, path, nil)
-			db := database(t, path, nil)
-			ended(t, s.Commit(t.Context(), placing(t, "a", 0, "o"), placing(t, "b", 0, "o"), placing(t, "c", 0, "o")))
-			late := placing(t, "c", 0, "o")
-			batch := []subscription.Change{placing(t, "b", 1, "new"), placing(t, "a", 1, "o"), placing(t, "d", 0, "o"), late}
-			commit, end := s.Commit, func() error { return nil }
-			if bound {
-				tx, err := db.BeginTx(t.Context(), nil)
-				ended(t, err)
-				run(t, tx, "CREATE TABLE notes (note TEXT)")
-				commit, end = withTx(tx).Commit, func() error {
-					run(t, tx, "INSERT INTO notes VALUES ('it goes on')")
-					return tx.Commit()
-				}
-			}
-			err := commit(t.Context(), batch...)
-			ended(t, end())
-			var refused *subscription.RefusedError
-			var conflict *subscription.ConflictError
-			if !errors.As(err, &refused) || !errors.As(err, &conflict) {
-				t.Fatal(err)
-			}
-			if len(refused.Changes) != 1 || refused.Changes[0].Application != "a" || !errors.Is(refused.Changes[0].Err, subscription.ErrExists) ||
-				errors.Is(refused.Changes[0].Err, subscription.ErrInvariant) {
-				t.Errorf("%v, want a refusal of a with ErrExists", refused.Changes)
-			}
-			same(t, conflict.Applications, []subscription.ApplicationID{"c"})
-			for id, want := range map[subscription.ApplicationID]int64{"a": 1, "b": 2, "c": 1, "d": 1} {
-				if n := revision(t, s, id); n != want {
-					t.Errorf("%s has revision %d, want %d", id, n, want)
-				}
-			}
-			if n := count(t, db, "SELECT count(*) FROM prepaid_orders"); n != 5 {
-				t.Errorf("%d orders", n)
-			}
-		})
+	path := temporary(t)
+	s := open(t, path, nil)
+	db := database(t, path, nil)
+	late := placing(t, "c", 0, "o")
+	ended(t, s.Commit(t.Context(), placing(t, "a", 0, "o"), placing(t, "b", 0, "o"), late))
+	tx, err := db.BeginTx(t.Context(), nil)
+	ended(t, err)
+	run(t, tx, "CREATE TABLE notes (note TEXT)")
+	err = withTx(tx).Commit(t.Context(), placing(t, "b", 1, "new"), placing(t, "a", 1, "o"), placing(t, "d", 0, "o"), late)
+	run(t, tx, "INSERT INTO notes VALUES ('it goes on')")
+	ended(t, tx.Commit())
+	var refused *subscription.RefusedError
+	var conflict *subscription.ConflictError
+	if !errors.As(err, &refused) || !errors.As(err, &conflict) {
+		t.Fatal(err)
+	}
+	if len(refused.Changes) != 1 || refused.Changes[0].Application != "a" || !errors.Is(refused.Changes[0].Err, subscription.ErrExists) ||
+		errors.Is(refused.Changes[0].Err, subscription.ErrInvariant) {
+		t.Errorf("%v, want a refusal of a with ErrExists", refused.Changes)
+	}
+	same(t, conflict.Applications, []subscription.ApplicationID{"c"})
+	for id, want := range map[subscription.ApplicationID]int64{"a": 1, "b": 2, "c": 1, "d": 1} {
+		if n := revision(t, s, id); n != want {
+			t.Errorf("%s has revision %d, want %d", id, n, want)
+		}
+	}
+	if n := count(t, db, "SELECT count(*) FROM prepaid_orders"); n != 5 {
+		t.Errorf("%d orders", n)
 	}
 }
 

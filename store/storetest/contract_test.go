@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prepaidkit/prepaid/internal/testsize"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/renewal"
 	"github.com/prepaidkit/prepaid/store"
@@ -16,11 +17,11 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Trap: a suite that exceeds its own assumptions fails correct stores.
+// Trap: a suite that exceeds its own assumptions fails correct stores. A small run looks at a third of the cases.
 func TestCasesKeepToWhatIsTakenForGranted(t *testing.T) {
-	for _, name := range storetest.Cases() {
+	for i, name := range storetest.Cases() {
 		area, _, _ := strings.Cut(name, "/")
-		if area == "simulation" { // whose changes are those of decisions
+		if area == "simulation" || i%testsize.Of(3, 1) > 0 { // a simulation's changes are those of decisions
 			continue
 		}
 		w := &watch{texts: area != "refusals" && area != "context"}

@@ -17,7 +17,7 @@ const patience = 30 * time.Second
 //
 // The areas, each a subtest with named cases, are load, commit, rows, records, refunds, iterators, applications, many,
 // aliasing, context, text, refusals, amount, times, claim, prune, erase, feed, marks, keys, reports, clock, concurrency, service
-// and simulation. Run it with the race detector. With -short the largest cases are smaller.
+// and simulation. Run it with the race detector. With -short the largest cases are smaller, or skipped.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	suite.Run(t, areas(), func(t *testing.T) *env {

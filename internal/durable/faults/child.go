@@ -175,43 +175,23 @@ func (c *child) serve(f frame) (any, error) {
 	case "ready":
 		return struct{}{}, nil
 	case "do", "quote":
-		var r request
-		if err := json.Unmarshal(f.Body, &r); err != nil {
-			return nil, err
-		}
-		return c.command(ctx, s, &r, f.Call == "quote")
+		return answerTo(f, func(r request) (reply, error) { return c.command(ctx, s, &r, f.Call == "quote") })
 	case "consume":
-		var u usage
-		if err := json.Unmarshal(f.Body, &u); err != nil {
-			return nil, err
-		}
-		return c.consume(ctx, s, &u), nil
+		return answerTo(f, func(u usage) (reply, error) { return c.consume(ctx, s, &u), nil })
 	case "settle":
-		var n notice
-		if err := json.Unmarshal(f.Body, &n); err != nil {
-			return nil, err
-		}
-		order, err := s.Settle(ctx, subscription.AttemptID(n.Result.Key), n.Result)
-		return answered(subscription.Outcome{Order: order}, err), nil
+		return answerTo(f, func(n notice) (reply, error) {
+			order, err := s.Settle(ctx, subscription.AttemptID(n.Result.Key), n.Result)
+			return answered(subscription.Outcome{Order: order}, err), nil
+		})
 	case "reverse":
-		var n dispute
-		if err := json.Unmarshal(f.Body, &n); err != nil {
-			return nil, err
-		}
-		order, err := s.Reverse(ctx, subscription.AttemptID(n.Reversal.Charge), n.Reversal)
-		return answered(subscription.Outcome{Order: order}, err), nil
+		return answerTo(f, func(n dispute) (reply, error) {
+			order, err := s.Reverse(ctx, subscription.AttemptID(n.Reversal.Charge), n.Reversal)
+			return answered(subscription.Outcome{Order: order}, err), nil
+		})
 	case "deposit":
-		var d deposit
-		if err := json.Unmarshal(f.Body, &d); err != nil {
-			return nil, err
-		}
-		return struct{}{}, c.deposit(ctx, d)
+		return answerTo(f, func(d deposit) (struct{}, error) { return struct{}{}, c.deposit(ctx, d) })
 	case "prune":
-		var p prune
-		if err := json.Unmarshal(f.Body, &p); err != nil {
-			return nil, err
-		}
-		return c.prune(ctx, p)
+		return answerTo(f, func(p prune) (store.Pruned, error) { return c.prune(ctx, p) })
 	case "follow":
 		return c.follow(ctx), nil
 	case "round":
@@ -223,6 +203,15 @@ func (c *child) serve(f frame) (any, error) {
 		return out, nil
 	}
 	return nil, fmt.Errorf("faults: no call %q", f.Call)
+}
+
+// answerTo reads what a call is about, and answers it.
+func answerTo[B, A any](f frame, answer func(B) (A, error)) (any, error) {
+	var body B
+	if err := json.Unmarshal(f.Body, &body); err != nil {
+		return nil, err
+	}
+	return answer(body)
 }
 
 func answered(o subscription.Outcome, err error) reply {

@@ -48,11 +48,13 @@ func (w *where) synchronous(ctx context.Context) error {
 // it must not acknowledge anything then.
 //
 // A standby isn't promoted before it has all that the server has: a server that crashed shows, when it is back, also what
-// was committed and not acknowledged, and whoever asks for that again is answered.
+// was committed and not acknowledged, and whoever asks for that again is answered. So is who repeats a commit whose wait was
+// canceled, as pgx does when it finds the connection broken, over another one: the proxy accepts none meanwhile.
 func (w *where) failover(ctx context.Context, rng *rand.Rand) error {
 	if err := w.synchronous(ctx); err != nil {
 		return err
 	}
+	w.proxy.shut()
 	err := onDatabase(ctx, w.standby.URL(), func(c *pgx.Conn) error {
 		if _, err := c.Exec(ctx, "ALTER SYSTEM SET primary_conninfo = ''"); err != nil {
 			return err

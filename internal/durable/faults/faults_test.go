@@ -47,11 +47,9 @@ func TestPostgres(t *testing.T) {
 // What a server acknowledged outlives it if a synchronous standby takes over, at any moment.
 // Rule: acknowledged-survives-failover.
 func TestFailover(t *testing.T) {
-	kills, failovers := testsize.Of(4, 12), testsize.Of(1, 6)
-	r := run(t, &faults.Options{
-		Store: faults.Postgres, Kills: kills, Restarts: 1, Failovers: failovers, Days: days() / 4, Applications: testsize.Of(12, 24),
-	})
-	if f := r.Figures; f.Failovers != failovers || f.Records == 0 || f.Collected == 0 {
+	testsize.Full(t)
+	r := run(t, &faults.Options{Store: faults.Postgres, Kills: 8, Restarts: 1, Failovers: 3, Days: 2, Applications: 12})
+	if f := r.Figures; f.Failovers != 3 || f.Records == 0 || f.Collected == 0 {
 		t.Errorf("too little happened: %s", f)
 	}
 }

@@ -22,6 +22,7 @@ type proxy struct {
 
 	mu      sync.Mutex
 	server  string // its address
+	closed  bool   // to new connections
 	rng     *rand.Rand
 	links   map[*link]bool
 	odds    odd
@@ -63,7 +64,12 @@ func (p *proxy) accept(ctx context.Context) {
 		if err != nil {
 			return // closed
 		}
-		server, err := p.dialer.DialContext(ctx, "tcp", p.at())
+		address, ok := p.at()
+		if !ok {
+			_ = client.Close()
+			continue
+		}
+		server, err := p.dialer.DialContext(ctx, "tcp", address)
 		if err != nil {
 			_ = client.Close() // the server is down
 			continue
@@ -77,17 +83,23 @@ func (p *proxy) accept(ctx context.Context) {
 	}
 }
 
-// at returns the server's address, and move changes it.
-func (p *proxy) at() string {
+// at returns the server's address, if connections are accepted. shut ends that, and move begins it again at a new address.
+func (p *proxy) at() (string, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.server
+	return p.server, !p.closed
+}
+
+func (p *proxy) shut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
 }
 
 func (p *proxy) move(server string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.server = server
+	p.server, p.closed = server, false
 }
 
 func (p *proxy) drop(l *link) {
