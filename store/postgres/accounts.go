@@ -86,15 +86,15 @@ func (a *Accounts) Balance(ctx context.Context, id string, c pricing.Currency) (
 	return pricing.FromMinor(**amount, c)
 }
 
-// ask runs a statement that returns at most one row, and returns the result of scan, or nil if there is no row. It
-// retries a statement that failed because of a concurrent one.
+// ask runs a statement and returns its one row, or nil if there is none. It retries a statement that failed because of a
+// concurrent one. verb and id name the request in errors.
 func ask[T any](ctx context.Context, a *Accounts, verb, id string, scan pgx.RowToFunc[T], statement string, args ...any) (*T, error) {
 	for try := 0; ; try++ {
 		answer, err := once(ctx, a.store, scan, statement, args)
 		if err == nil {
 			return answer, nil
 		}
-		if anothersSake(err) && try < a.store.retries {
+		if lostRace(err) && try < a.store.retries {
 			if err = wait(ctx, try); err == nil {
 				continue
 			}
@@ -120,8 +120,8 @@ func once[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], statement
 	return &answer, nil
 }
 
-// anothersSake reports whether a statement failed, and changed nothing, because of a concurrent one: a deadlock, a
+// lostRace reports whether a statement failed, and changed nothing, because of a concurrent one: a deadlock, a
 // serialization failure, or a request with the same key, which is now on record.
-func anothersSake(err error) bool {
+func lostRace(err error) bool {
 	return rolledBack(err) || coded(err, codeUnique)
 }

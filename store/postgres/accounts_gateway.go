@@ -88,7 +88,4 @@ func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.M
 }
 
 // overflows reports whether a balance would have exceeded a bigint.
-func overflows(err error) bool {
-	const outOfRange = "22003"
-	return coded(err, outOfRange)
-}
+func overflows(err error) bool { return coded(err, codeOutOfRange) }

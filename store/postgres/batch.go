@@ -44,8 +44,8 @@ const (
 //nolint:gochecknoglobals // a pool is
 var batches = sync.Pool{New: func() any { return newBatch() }}
 
-// free clears a batch and makes it available for other changes.
-func (b *batch) free() {
+// release clears a batch and makes it available for other changes.
+func (b *batch) release() {
 	for _, t := range b.tables {
 		t.clear()
 	}
@@ -60,8 +60,7 @@ func newBatch() *batch {
 	b := new(batch)
 	b.tables = [parts]table{
 		b.updated.updated(), b.created.created(), b.placed.columns(), b.replaced.columns(), b.refunds.columns(),
-		b.subscriptions.columns(),
-		b.entries.columns(), b.events.columns(), b.receipts.columns(), b.records.columns(),
+		b.subscriptions.columns(), b.entries.columns(), b.events.columns(), b.receipts.columns(), b.records.columns(),
 	}
 	return b
 }
@@ -168,7 +167,7 @@ func (b *batch) rows(c *subscription.Change) error {
 }
 
 // statement returns the parts that have rows, as bits, and the arguments of the statement that writes them, which are
-// valid until the batch is freed. A batch with a single update that waits for its row has plain parameters.
+// valid until the batch is released. A batch with a single update that waits for its row has plain parameters.
 func (b *batch) statement(mode int) (mask int, args []any) {
 	args = b.args[:0]
 	if mode == waiting && b.updated.id.len() == 1 && b.created.id.len() == 0 {

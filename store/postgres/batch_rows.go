@@ -3,13 +3,13 @@ package postgres
 import (
 	"errors"
 
-	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// The rows of each table. add says what each column takes from a row; columns gives the columns their names and types, from
+// The rows of a batch, by table. add adds what each column takes from a row; columns names the columns and their types, from
 // which the statements are made.
 
+// applicationRows are rows of applications.
 type applicationRows struct {
 	id, account, document texts
 	base                  numbers
@@ -40,6 +40,45 @@ func (r *applicationRows) add(c *subscription.Change, doc string) error {
 	return errors.Join(r.id.add(string(c.Application)), r.account.add(string(c.Next.Account)))
 }
 
+// subscriptionRows are rows of subscription_rows.
+type subscriptionRows struct {
+	application, id, account, product, version, status, currency texts
+	trial, autoRenew                                             flags
+	openedAt, paidUntil                                          instants
+}
+
+func (r *subscriptionRows) columns() table {
+	for _, t := range []*texts{&r.application, &r.id, &r.account, &r.product, &r.status, &r.currency} {
+		t.required = true
+	}
+	return table{
+		{"application_id", "text", &r.application},
+		{"id", "text", &r.id},
+		{"account", "text", &r.account},
+		{"product", "text", &r.product},
+		{"version", "text", &r.version},
+		{"status", "text", &r.status},
+		{"currency", "text", &r.currency},
+		{"trial", "boolean", &r.trial},
+		{"auto_renew", "boolean", &r.autoRenew},
+		{"opened_at", "timestamptz", &r.openedAt},
+		{"paid_until", "timestamptz", &r.paidUntil},
+	}
+}
+
+func (r *subscriptionRows) add(app subscription.ApplicationID, row *subscription.SubscriptionRow) error {
+	r.trial.add(row.Trial)
+	r.autoRenew.add(row.AutoRenew)
+	r.openedAt.add(row.OpenedAt)
+	r.paidUntil.add(row.PaidUntil)
+	return errors.Join(
+		r.application.add(string(app)), r.id.add(string(row.ID)), r.account.add(string(row.Account)),
+		r.product.add(string(row.Product)), r.version.add(string(row.Version)), r.status.add(string(row.Status)),
+		r.currency.add(string(row.Currency)),
+	)
+}
+
+// entryRows are rows of entries.
 type entryRows struct {
 	application, kind, order, product, usage, reservation texts
 	revision, index, lot, quantity, day                   numbers
@@ -80,6 +119,7 @@ func (r *entryRows) add(app subscription.ApplicationID, e *subscription.Entry) e
 	)
 }
 
+// eventRows are rows of events.
 type eventRows struct {
 	application, kind, subscription, product, version, from, status, zone texts
 	order, orderKind, currency, reason, note, actor, why                  texts
@@ -136,6 +176,7 @@ func (r *eventRows) add(app subscription.ApplicationID, e *subscription.Event) e
 	)
 }
 
+// receiptRows are rows of receipts.
 type receiptRows struct {
 	application, key, kind, order texts
 	digest                        blobs
@@ -165,6 +206,7 @@ func (r *receiptRows) add(app subscription.ApplicationID, row *subscription.Rece
 	)
 }
 
+// recordRows are rows of records.
 type recordRows struct {
 	application, id texts
 	day, digest     numbers
@@ -181,10 +223,7 @@ func (r *recordRows) columns() table {
 }
 
 func (r *recordRows) add(app subscription.ApplicationID, row *subscription.UsageRow) error {
-	r.day.add(dayNumber(row.On))
+	r.day.add(int64(row.On))
 	r.digest.add(row.Digest)
 	return errors.Join(r.application.add(string(app)), r.id.add(row.ID))
 }
-
-// dayNumber counts days from 1970-01-01, as the statements do.
-func dayNumber(d pricing.Date) int64 { return int64(d) }

@@ -48,7 +48,7 @@ WHERE due <= $1 AND (due, id) > ($2, $3) AND (leased_until IS NULL OR leased_unt
 ORDER BY due, id
 LIMIT $4`
 
-	readDocuments = `
+	getDocuments = `
 SELECT id, document FROM {schema}.applications WHERE id = ANY ($1)`
 )
 
@@ -62,6 +62,7 @@ func (p position) compare(q position) int {
 	return cmp.Or(p.due.Compare(q.due), strings.Compare(string(p.id), string(q.id)))
 }
 
+// start returns the instant to claim from.
 func (p position) start() pgtype.Timestamptz {
 	if p.due.IsZero() {
 		return pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
@@ -77,12 +78,13 @@ type front struct {
 	at    position
 	asOf  time.Time // of the last claim
 	ends  time.Time // when the first lease behind it ends
-	round int
+	round int       // number of claims since it was reset
 }
 
 // rounds is the number of claims that continue from the previous one before one starts over.
 const rounds = 16
 
+// begin returns the position that a claim continues from.
 func (f *front) begin(asOf time.Time) position {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -94,6 +96,7 @@ func (f *front) begin(asOf time.Time) position {
 	return f.at
 }
 
+// advance notes that a claim has come to a position, with leases that end then.
 func (f *front) advance(to position, ends time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -171,9 +174,10 @@ func (s *Store) claim(ctx context.Context, statement string, from position, limi
 	if err != nil {
 		return nil, err
 	}
-	return all, s.read(ctx, all)
+	return all, s.readDocuments(ctx, all)
 }
 
+// claimed runs a statement that claims, and passes each document to decode.
 func (s *Store) claimed(ctx context.Context, statement string, args []any, decode func(d *due, doc []byte)) ([]due, error) {
 	var (
 		all []due
@@ -198,8 +202,8 @@ func (s *Store) claimed(ctx context.Context, statement string, args []any, decod
 	return all, err
 }
 
-// read reads the documents of claimed applications. One that the server can't read gets its error.
-func (s *Store) read(ctx context.Context, all []due) error {
+// readDocuments reads the documents of claimed applications. One that the server can't read gets its error.
+func (s *Store) readDocuments(ctx context.Context, all []due) error {
 	places, ids := make(map[string]int, len(all)), make([]string, len(all))
 	for i := range all {
 		ids[i] = string(all[i].id)
@@ -211,7 +215,7 @@ func (s *Store) read(ctx context.Context, all []due) error {
 	)
 	dest := []any{&id, &doc}
 	err := s.repeat(ctx, func() error {
-		return s.each(ctx, s.sql(readDocuments), []any{ids}, func(r rows) error {
+		return s.each(ctx, s.sql(getDocuments), []any{ids}, func(r rows) error {
 			if err := r.Scan(dest...); err != nil {
 				return err
 			}
@@ -227,10 +231,10 @@ func (s *Store) read(ctx context.Context, all []due) error {
 		return nil
 	}
 	half := len(all) / 2
-	if err := s.read(ctx, all[:half]); err != nil {
+	if err := s.readDocuments(ctx, all[:half]); err != nil {
 		return err
 	}
-	return s.read(ctx, all[half:])
+	return s.readDocuments(ctx, all[half:])
 }
 
 var errNoDocument = errors.New("there is no document")

@@ -15,13 +15,8 @@ type column interface {
 	pgtype.ArrayGetter
 	len() int
 	first() any // the first row's value, for a statement without arrays
-	lengths
-}
-
-// lengths changes the number of rows in a column.
-type lengths interface {
-	cut(n int) // keeps the first n rows
-	clear()    // removes all rows and releases what they refer to
+	cut(n int)  // keeps the first n rows
+	clear()     // removes all rows and releases what they refer to
 }
 
 // values is what all columns have in common.

@@ -1,10 +1,10 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -25,7 +25,7 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 		sorted[i] = &changes[i]
 	}
 	// Rows are locked in this order, so concurrent batches wait for each other instead of deadlocking.
-	slices.SortFunc(sorted, byApplication)
+	slices.SortFunc(sorted, func(a, b *subscription.Change) int { return cmp.Compare(a.Application, b.Application) })
 	c := committing{Store: s, mode: waiting}
 	if len(changes) > 1 && !s.savepoints && !s.spread { // a caller's transaction keeps its own lock_timeout
 		c.mode = hurried
@@ -67,11 +67,7 @@ func (c *committing) refuse(app subscription.ApplicationID, e *pgconn.PgError) {
 	c.out.Refuse(app, fmt.Errorf("%w: %w", reason(e), e))
 }
 
-func byApplication(a, b *subscription.Change) int {
-	return strings.Compare(string(a.Application), string(b.Application))
-}
-
-// conflict records a change that didn't hold.
+// conflict records a change that wasn't applied: its revision has moved or, in passing mode, others may hold its row.
 func (c *committing) conflict(change *subscription.Change) {
 	if c.mode == passing {
 		c.out.Held(change.Application)
@@ -80,11 +76,11 @@ func (c *committing) conflict(change *subscription.Change) {
 	}
 }
 
-// commit applies changes and records those that don't hold. again means that they have been tried before and that no
-// conflicting row was found. An error leaves the outcome unknown.
+// commit applies changes and records the outcome of those that it doesn't apply. again means that they have been tried before
+// and that no conflicting row was found. An error leaves the outcome unknown.
 func (c *committing) commit(ctx context.Context, changes []*subscription.Change, again bool) error {
 	b, _ := batches.Get().(*batch)
-	defer b.free()
+	defer b.release()
 	added := make([]*subscription.Change, 0, len(changes))
 	for _, change := range changes {
 		if err := b.add(change); err != nil {
@@ -114,21 +110,21 @@ func (c *committing) commit(ctx context.Context, changes []*subscription.Change,
 	case c.mode == hurried && locked(err):
 		c.mode = passing
 		return c.commit(ctx, added, again)
-	case (c.mode == passing || c.spread) && len(added) > 1 && locked(err): // it is another of its rows that is held
+	case (c.mode == passing || c.spread) && len(added) > 1 && locked(err): // others hold a row of one of them
 		return c.halves(ctx, added, again)
 	case problem == nil:
 		return err
 	default:
-		return c.sort(ctx, added, again, problem)
+		return c.isolate(ctx, added, again, problem)
 	}
 }
 
-// sort finds the changes that the server can't store and commits the others. All of them have been rolled back.
+// isolate finds the changes that the server can't store and commits the others. All of them have been rolled back.
 //
 // A row that conflicts with a change to the current revision was written before that revision, and no new one can be
 // written while the revision is current. The row may be pruned before it is looked up; the second attempt then
-// succeeds. sort ignores which constraint was violated, because the constraints of partitions have their own names.
-func (c *committing) sort(ctx context.Context, changes []*subscription.Change, again bool, problem *pgconn.PgError) error {
+// succeeds. isolate ignores which constraint was violated, because the constraints of partitions have their own names.
+func (c *committing) isolate(ctx context.Context, changes []*subscription.Change, again bool, problem *pgconn.PgError) error {
 	if problem.Code == codeUnique {
 		free, err := c.free(ctx, changes)
 		switch {
@@ -152,6 +148,7 @@ func (c *committing) sort(ctx context.Context, changes []*subscription.Change, a
 	return c.halves(ctx, changes, again)
 }
 
+// halves commits each half of the changes by itself.
 func (c *committing) halves(ctx context.Context, changes []*subscription.Change, again bool) error {
 	half := len(changes) / 2
 	if err := c.commit(ctx, changes[:half], again); err != nil {

@@ -1,5 +1,5 @@
-// Package postgres stores applications in a Postgres database, for services on many machines. It implements
-// store.Store and store.Pruner and passes the store/storetest suite. It is built on github.com/jackc/pgx/v5.
+// Package postgres stores applications in a Postgres database, for services on many machines. It implements store.Store and
+// all of its optional parts, and passes the store/storetest suite. It is built on github.com/jackc/pgx/v5.
 //
 //	pool, err := pgxpool.New(ctx, url)
 //	...

@@ -9,12 +9,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var (
-	_ subscription.Eraser = (*Store)(nil)
-	_ subscription.Eraser = bound{}
-)
-
-// What the methods Erased of rows do, for all rows of an application. Events of the last revision have none of it.
+// The statements erase in all rows of an application what the Erased methods of those rows erase. The events of the erasure's
+// own revision stay: they have nothing to erase.
 const (
 	eraseOrders  = `UPDATE {schema}.orders SET account = '', note = NULL, reference = NULL, action = NULL WHERE application_id = $1`
 	eraseRefunds = `UPDATE {schema}.order_refunds SET account = '', note = NULL, reference = NULL, asked_by = NULL
@@ -78,9 +74,4 @@ func (s *Store) eraseDeals(ctx context.Context, app string) error {
 		}
 	}
 	return err
-}
-
-// run runs a statement that returns nothing.
-func (s *Store) run(ctx context.Context, statement string, args ...any) error {
-	return s.each(ctx, s.sql(statement), args, func(rows) error { return nil })
 }

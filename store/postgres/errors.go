@@ -14,18 +14,20 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// Codes of errors after which a statement has certainly changed nothing.
+// Codes of the server's errors. After any of them, a statement has certainly changed nothing.
 const (
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
 	codeUnique        = "23505"
 	codeCheck         = "23514"
+	codeOutOfRange    = "22003" // of a number
 	codeRow           = "54000" // a limit, such as the size of an index row
-
-	codePrivilege   = "42501" // also raised by row-level security policies
-	codeLock        = "55P03" // lock_timeout
-	codeConnections = "53300" // too many connections
-	codeInternal    = "XX000" // also what a coordinator says for a server that the row is on
+	codeNoTable       = "42P01"
+	codeNoSchema      = "3F000"
+	codePrivilege     = "42501" // also raised by row-level security policies
+	codeLock          = "55P03" // lock_timeout
+	codeConnections   = "53300" // too many connections
+	codeInternal      = "XX000" // a coordinator reports any error of the server that has the row as this one
 
 	classData      = "22" // data exceptions
 	classIntegrity = "23" // constraints
@@ -68,7 +70,7 @@ func unacceptable(err error) *pgconn.PgError {
 	return e
 }
 
-// passedOn returns an error with the code that a server gave it whose coordinator passes on nothing but the message.
+// passedOn restores the code of an error of which a coordinator has passed on only the message.
 func passedOn(e *pgconn.PgError) *pgconn.PgError {
 	if e.Code != codeInternal {
 		return e

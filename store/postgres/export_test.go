@@ -90,12 +90,12 @@ func (s *Store) ReportStatements(from, until time.Time, account subscription.Acc
 		"of a kind":  {Statuses: []subscription.Status{subscription.Active}, From: from, Until: until, Product: "call", AutoRenew: new(false)},
 		"an account": {Account: account},
 	} {
-		text, args := s.finding(f)
+		text, args := s.findQuery(f)
 		add(name, text, args)
 	}
-	text, args := s.paying(from, until)
+	text, args := s.paidQuery(from, until)
 	add("payments", text, args)
-	text, args = s.placing(from, until)
+	text, args = s.placedQuery(from, until)
 	add("refunds", text, args)
 	return append(all, Statement{"totals", s.sql(sums), []any{from, until}})
 }

@@ -3,22 +3,13 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"math"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/prepaidkit/prepaid/internal/storeid"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
-)
-
-var (
-	_ store.Feeder = (*Store)(nil)
-	_ store.Marks  = (*Store)(nil)
-
-	_ store.ProviderKeys = (*Store)(nil)
 )
 
 const (
@@ -62,27 +53,7 @@ SELECT f.number, f.application_id, f.revision, f.at, COALESCE(e.index, -1), {eve
 FROM ({lines}) f
 LEFT JOIN {schema}.events e ON e.application_id = f.application_id AND e.revision = f.revision
 ORDER BY f.number, e.index`
-
-	allBehind = `SELECT LEAST((SELECT min(number) FROM {schema}.relays), (SELECT min(number) - 1 FROM {schema}.parked), $1::bigint)`
-
-	pruneFeed = `
-WITH page AS MATERIALIZED (
-	SELECT number, at FROM {schema}.feed
-	WHERE number > (SELECT pruned FROM {schema}.feed_state WHERE one) AND number <= $1
-	ORDER BY number LIMIT $2
-), through AS (
-	SELECT max(number) AS number FROM page WHERE number < COALESCE((SELECT min(number) FROM page WHERE at >= $3), $4)
-), deleted AS (
-	DELETE FROM {schema}.feed f USING through t WHERE f.number <= t.number RETURNING 1
 )
-UPDATE {schema}.feed_state s SET pruned = t.number FROM through t WHERE s.one AND t.number > s.pruned
-RETURNING (SELECT count(*) FROM deleted)`
-
-	everyNumber = int64(math.MaxInt64)
-)
-
-// codeDenied is the code of an error that means that a role lacks a right.
-const codeDenied = "42501"
 
 // Sequence implements [store.Feeder]. Several callers wait for each other.
 func (s *Store) Sequence(ctx context.Context, limit int) (int, error) {
@@ -106,15 +77,6 @@ func (s *Store) Sequence(ctx context.Context, limit int) (int, error) {
 		}))
 	})
 	return int(n), unmigrated(err)
-}
-
-// one runs a query that returns one row.
-func one(ctx context.Context, q session, statement string, args []any, dest ...any) error {
-	r, err := q.query(ctx, statement, args)
-	if err != nil {
-		return err
-	}
-	return every(r, func(r rows) error { return r.Scan(dest...) })
 }
 
 // Feed implements [store.Feeder]. It returns at most a thousand changes.
@@ -230,7 +192,7 @@ func (s *Store) NewFeed(ctx context.Context) error {
 
 // server returns what tells this database from copies of it. A role may lack the right to know the cluster.
 func (s *Store) server(ctx context.Context) (string, error) {
-	if known := s.serverID.Load(); known != nil {
+	if known := s.databaseID.Load(); known != nil {
 		return *known, nil
 	}
 	var id string
@@ -240,40 +202,12 @@ func (s *Store) server(ctx context.Context) (string, error) {
 		})
 	}
 	err := get(getServer)
-	if coded(err, codeDenied) {
+	if coded(err, codePrivilege) {
 		err = get(`SELECT ` + getDatabase)
 	}
 	if err != nil {
 		return "", err
 	}
-	s.serverID.Store(&id)
+	s.databaseID.Store(&id)
 	return id, nil
-}
-
-// passed returns the last number that every relay has handled.
-func (s *Store) passed(ctx context.Context) (int64, error) {
-	return s.count(ctx, allBehind, everyNumber)
-}
-
-// pruneFeed gives numbers to what has none, so that nothing waits for ever where nobody follows the feed, and forgets changes
-// that were numbered before an instant and that every relay has passed.
-func (s *Store) pruneFeed(ctx context.Context, before time.Time, passed int64) error {
-	for n := 1; n > 0; {
-		var err error
-		if n, err = s.Sequence(ctx, pruneRows); err != nil {
-			return err
-		}
-	}
-	for n := int64(1); n > 0; {
-		var err error
-		n = 0
-		err = s.repeat(ctx, func() error {
-			args := []any{passed, int64(pruneRows), before, everyNumber}
-			return s.each(ctx, s.sql(pruneFeed), args, func(r rows) error { return r.Scan(&n) })
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

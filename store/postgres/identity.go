@@ -19,15 +19,9 @@ const (
 	putIdentity  = `INSERT INTO {schema}.identity (one, id) VALUES (true, $1) ON CONFLICT (one) DO UPDATE SET id = excluded.id RETURNING id`
 )
 
-// Codes of errors that mean that a table or schema doesn't exist.
-const (
-	codeNoTable  = "42P01"
-	codeNoSchema = "3F000"
-)
-
 // identity returns the store's identity, which it reads only once.
 func (s *Store) identity(ctx context.Context) (string, error) {
-	if known := s.known.Load(); known != nil {
+	if known := s.storeID.Load(); known != nil {
 		return *known, nil
 	}
 	var id string
@@ -40,13 +34,13 @@ func (s *Store) identity(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", unmigrated(err)
 	}
-	if !s.known.CompareAndSwap(nil, &id) {
-		id = *s.known.Load() // which may be newer
+	if !s.storeID.CompareAndSwap(nil, &id) {
+		id = *s.storeID.Load() // which may be newer
 	}
 	return id, nil
 }
 
-// unmigrated wraps an error that means that a table is missing.
+// unmigrated adds [ErrNotMigrated] to an error that means that a table or the schema is missing.
 func unmigrated(err error) error {
 	if coded(err, codeNoTable, codeNoSchema) {
 		return fmt.Errorf("%w: %w", ErrNotMigrated, err)
@@ -79,6 +73,6 @@ func (s *Store) NewIdentity(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("postgres: new identity: %w", unmigrated(err))
 	}
-	s.known.Store(&id)
+	s.storeID.Store(&id)
 	return id, nil
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// A load is also one statement, with one part for each kind of row that is requested. place is the index of the read
-// that a row belongs to. If orders are read, the rows of all parts include the order columns, and so for refunds. A part
-// with a single row has plain parameters.
+// A load is one statement, with a part for each kind of row that is wanted. place is the index of the read that a row belongs
+// to. If orders are read, the rows of all parts have the columns of orders; the same is true of refunds. A part with a single
+// row has plain parameters.
 const (
 	fromOne = `
 FROM (SELECT ?::text AS id, 0 AS place, ?::text AS key) AS c`
@@ -52,7 +52,7 @@ SELECT 3, c.place, '', '', ''::bytea, 0::bigint, ` + absent + `, '', 0`
 	loadOrdersFrom = `
 JOIN {schema}.orders o ON o.application_id = c.id AND o.id = c.key`
 
-	// loadRefunds has the refunds of each order named.
+	// loadRefunds finds all refunds of an order.
 	loadRefunds = `
 SELECT 5, c.place, '', '', ''::bytea, 0::bigint, ` + absent + `, '', 0`
 	loadRefundsFrom = `
@@ -61,17 +61,17 @@ JOIN {schema}.order_refunds f ON f.application_id = c.id AND f.order_id = c.key`
 
 // The parts of a load.
 const (
-	partDocuments = iota
-	partKeys
-	partCounted
-	partOrders
-	partRevisions
-	partReturned
+	wantDocuments = iota
+	wantReceipts
+	wantRecords
+	wantOrders
+	wantRevisions
+	wantRefunds
 	loadParts
 )
 
-// loads holds the statements of loads, each created when it is first needed. The index has one bit for each part that
-// is present, and one for each of those with several rows.
+// loads holds the statements of loads, each made when it is first needed. The index has one bit for each part that is present,
+// and one for each that has several rows.
 type loads [1 << (2 * loadParts)]atomic.Pointer[string]
 
 func (s *Store) loadStatement(mask int) string {
@@ -88,15 +88,15 @@ func (s *Store) loadStatement(mask int) string {
 		}
 		columns := text[0]
 		switch {
-		case part == partOrders:
+		case part == wantOrders:
 			columns += ", " + selectOrder()
-		case mask&(1<<partOrders) != 0:
+		case mask&(1<<wantOrders) != 0:
 			columns += ", " + unselected(new(orderRow).columns())
 		}
 		switch {
-		case part == partReturned:
+		case part == wantRefunds:
 			columns += ", " + selectRefund()
-		case mask&(1<<partReturned) != 0:
+		case mask&(1<<wantRefunds) != 0:
 			columns += ", " + unselected(new(refundRow).columns())
 		}
 		if mask&(1<<(loadParts+part)) != 0 {
@@ -106,10 +106,10 @@ func (s *Store) loadStatement(mask int) string {
 		}
 	}
 	columns := loadColumns
-	if mask&(1<<partOrders) != 0 {
+	if mask&(1<<wantOrders) != 0 {
 		columns += len(new(orderRow).columns())
 	}
-	if mask&(1<<partReturned) != 0 {
+	if mask&(1<<wantRefunds) != 0 {
 		columns += len(new(refundRow).columns())
 	}
 	made := s.sql(numbered(s.union(parts, columns), true))
@@ -164,7 +164,14 @@ func (s *Store) load(ctx context.Context, reads []subscription.Read, documents b
 		if mask == 0 {
 			return nil
 		}
-		return s.fill(ctx, s.loadStatement(mask), args, snapshots, mask)
+		row := newLoadedRow(mask)
+		dest := row.dest()
+		return s.each(ctx, s.loadStatement(mask), args, func(r rows) error {
+			if err := r.Scan(dest...); err != nil {
+				return err
+			}
+			return row.addTo(&snapshots[row.place])
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -214,16 +221,16 @@ func (parts *wants) add(read *subscription.Read, place int, documents bool) {
 	}
 	parts[partOf(documents)].add(app, place, "")
 	for _, key := range read.Keys {
-		parts[partKeys].add(app, place, key)
+		parts[wantReceipts].add(app, place, key)
 	}
 	for _, id := range read.Records {
-		parts[partCounted].add(app, place, id)
+		parts[wantRecords].add(app, place, id)
 	}
 	for _, id := range read.Orders {
-		parts[partOrders].add(app, place, string(id))
+		parts[wantOrders].add(app, place, string(id))
 	}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(read.Refunds))) { // each of them once
-		parts[partReturned].add(app, place, string(id))
+		parts[wantRefunds].add(app, place, string(id))
 	}
 }
 
@@ -261,22 +268,22 @@ func wantedOfOne(read *subscription.Read, documents bool) (mask int, args []any,
 	}
 	// In the order of the parts, which is that of the statement's parameters.
 	if documents {
-		want(partDocuments, "")
+		want(wantDocuments, "")
 	}
 	for _, key := range read.Keys {
-		want(partKeys, key)
+		want(wantReceipts, key)
 	}
 	for _, id := range read.Records {
-		want(partCounted, id)
+		want(wantRecords, id)
 	}
 	for _, id := range read.Orders {
-		want(partOrders, string(id))
+		want(wantOrders, string(id))
 	}
 	if !documents {
-		want(partRevisions, "")
+		want(wantRevisions, "")
 	}
 	for _, id := range read.Refunds {
-		want(partReturned, string(id))
+		want(wantRefunds, string(id))
 	}
 	return mask, args, true
 }
@@ -284,72 +291,76 @@ func wantedOfOne(read *subscription.Read, documents bool) (mask int, args []any,
 // partOf returns the part that reads applications.
 func partOf(documents bool) int {
 	if documents {
-		return partDocuments
+		return wantDocuments
 	}
-	return partRevisions
+	return wantRevisions
 }
 
-// fill adds the results of a load to snapshots.
-func (s *Store) fill(ctx context.Context, statement string, args []any, snapshots []subscription.Snapshot, mask int) error {
-	var (
-		part, place  int32
-		day          int32
-		body, digest borrowed
-		revision     int64
-		at           time.Time
-		kind, order  string
-		row          *orderRow
-		returned     *refundRow
-		dest         = []any{&part, &place, &body, &kind, &digest, &revision, &at, &order, &day}
-	)
-	if mask&(1<<partOrders) != 0 {
-		row = new(orderRow)
-		dest = append(dest, row.dest()...)
+// loadedRow is a row of a load while it is being scanned.
+type loadedRow struct {
+	part, place, day int32
+	body, digest     borrowed
+	revision         int64
+	at               time.Time
+	kind, order      string
+	orders           *orderRow  // nil if no orders are read
+	refunds          *refundRow // nil if no refunds are read
+}
+
+func newLoadedRow(mask int) *loadedRow {
+	row := new(loadedRow)
+	if mask&(1<<wantOrders) != 0 {
+		row.orders = new(orderRow)
 	}
-	if mask&(1<<partReturned) != 0 {
-		returned = new(refundRow)
-		dest = append(dest, returned.dest()...)
+	if mask&(1<<wantRefunds) != 0 {
+		row.refunds = new(refundRow)
 	}
-	return s.each(ctx, statement, args, func(r rows) error {
-		if err := r.Scan(dest...); err != nil {
-			return err
+	return row
+}
+
+// dest returns the scan destinations for the columns of a load.
+func (l *loadedRow) dest() []any {
+	dest := []any{&l.part, &l.place, &l.body, &l.kind, &l.digest, &l.revision, &l.at, &l.order, &l.day}
+	if l.orders != nil {
+		dest = append(dest, l.orders.dest()...)
+	}
+	if l.refunds != nil {
+		dest = append(dest, l.refunds.dest()...)
+	}
+	return dest
+}
+
+// addTo adds the row to the snapshot of its read.
+func (l *loadedRow) addTo(snapshot *subscription.Snapshot) (err error) {
+	app := snapshot.Application.ID
+	switch l.part {
+	case wantDocuments:
+		if snapshot.Application, err = document.Decode(l.body); err != nil {
+			return fmt.Errorf("postgres: application %s: %w", app, err)
 		}
-		snapshot := &snapshots[place]
-		switch part {
-		case partDocuments:
-			id := snapshot.Application.ID
-			app, err := document.Decode(body)
-			if err != nil {
-				return fmt.Errorf("postgres: application %s: %w", id, err)
-			}
-			snapshot.Application = app
-		case partKeys:
-			receipt := subscription.Receipt{
-				Application: snapshot.Application.ID, Key: string(body), Kind: kind, Revision: revision, At: at.UTC(),
-				OrderID: subscription.OrderID(order),
-			}
-			copy(receipt.Digest[:], digest)
-			snapshot.Receipts = append(snapshot.Receipts, receipt)
-		case partCounted:
-			record := subscription.UsageRow{ID: string(body), On: pricing.Date(day), Digest: revision}
-			snapshot.Records = append(snapshot.Records, record)
-		case partRevisions:
-			snapshot.Application.Revision = revision
-		case partOrders:
-			o, err := row.value(snapshot.Application.ID)
-			if err != nil {
-				return err
-			}
+	case wantReceipts:
+		receipt := subscription.Receipt{
+			Application: app, Key: string(l.body), Kind: l.kind, Revision: l.revision, At: l.at.UTC(), OrderID: subscription.OrderID(l.order),
+		}
+		copy(receipt.Digest[:], l.digest)
+		snapshot.Receipts = append(snapshot.Receipts, receipt)
+	case wantRecords:
+		record := subscription.UsageRow{ID: string(l.body), On: pricing.Date(l.day), Digest: l.revision}
+		snapshot.Records = append(snapshot.Records, record)
+	case wantRevisions:
+		snapshot.Application.Revision = l.revision
+	case wantOrders:
+		var o subscription.Order
+		if o, err = l.orders.value(app); err == nil {
 			snapshot.Orders = append(snapshot.Orders, o)
-		case partReturned:
-			f, err := returned.value(snapshot.Application.ID)
-			if err != nil {
-				return err
-			}
+		}
+	case wantRefunds:
+		var f subscription.Refund
+		if f, err = l.refunds.value(app); err == nil {
 			snapshot.Refunds = append(snapshot.Refunds, f)
 		}
-		return nil
-	})
+	}
+	return err
 }
 
 // storable reports whether id is a possible ID of an application or account.

@@ -12,6 +12,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // Options configures a [Store]. A nil *Options selects the defaults.
@@ -48,18 +51,30 @@ type Store struct {
 	retries    int
 }
 
+var (
+	_ store.Store          = (*Store)(nil)
+	_ store.Pruner         = (*Store)(nil)
+	_ store.Reports        = (*Store)(nil)
+	_ store.Feeder         = (*Store)(nil)
+	_ store.Marks          = (*Store)(nil)
+	_ store.ProviderKeys   = (*Store)(nil)
+	_ subscription.Clocked = (*Store)(nil)
+	_ subscription.Eraser  = (*Store)(nil)
+	_ subscription.Eraser  = bound{}
+)
+
 // shared is what a store shares with the stores that are bound to transactions.
 type shared struct {
 	pool    poolSession
 	schema  string // quoted
 	timeout time.Duration
-	spread  bool                   // see Options.Distributed
-	known   atomic.Pointer[string] // the store's identity, once it has been read
+	spread  bool // see Options.Distributed
 	loads   loads
 	commits commits
 	front   front
 
-	serverID atomic.Pointer[string] // what tells the database from its copies, once it has been read
+	storeID    atomic.Pointer[string] // the store's identity, once it has been read
+	databaseID atomic.Pointer[string] // what tells the database from its copies, once it has been read
 }
 
 // New returns the store for a schema. It doesn't connect: see [Store.Migrate]. The caller remains responsible for

@@ -15,8 +15,6 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var _ store.Reports = (*Store)(nil)
-
 const (
 	findMore = `($1 = '' OR s.product = $1) AND ($2::boolean IS NULL OR s.auto_renew = $2)`
 
@@ -58,9 +56,9 @@ WHERE f.due_at < $1 AND (f.due_at, f.application_id, f.order_id, f.number) > ($2
 ORDER BY f.due_at, f.application_id, f.order_id, f.number
 LIMIT $6`
 
-	// sums has payments of the same kind and with the same taxes in one row, with what was ordered if another amount was
-	// collected, and each refund once: it was placed in the span, was undone in it, failed before its end and was made after all, or
-	// counts in it since its order was paid then.
+	// sums has a row for all payments of the same product, kind, currency and taxes, and one for each refund. A payment of another
+	// amount than was ordered is summed with its equals, and with what was ordered. A refund is found once: it was placed in the
+	// span, was undone in it, failed before its end and was made after all, or counts in it since its order was paid then.
 	sums = `
 SELECT true, COALESCE(product, ''), kind, collected_currency, COALESCE(taxes, ''), sum(collected)::text, count(*), COALESCE(ordered, 0),
 	COALESCE(ordered_currency, ''), '', ` + absent + `, ` + absent + `, ` + absent + `, ` + absent + `, ` + absent + `
@@ -100,7 +98,7 @@ WHERE o.paid_at >= $1 AND o.paid_at < $2 AND o.refunds > 0 AND f.amount > 0 AND 
 WHERE o.paid_at IS NOT NULL AND f.amount > 0 AND `
 )
 
-// reportKey is a row's position in a report. A report without instants has none.
+// reportKey is a row's position in a report. Reports that aren't in the order of an instant leave out at.
 type reportKey struct {
 	at     time.Time
 	app    string
@@ -110,7 +108,7 @@ type reportKey struct {
 
 // FindSubscriptions implements [store.Reports].
 func (s *Store) FindSubscriptions(ctx context.Context, f store.SubscriptionFilter) iter.Seq2[subscription.SubscriptionRow, error] {
-	statement, args := s.finding(f)
+	statement, args := s.findQuery(f)
 	if !storable(f.Product) || !storable(f.Account) {
 		args = nil
 	}
@@ -121,8 +119,8 @@ func (s *Store) FindSubscriptions(ctx context.Context, f store.SubscriptionFilte
 	}, args)
 }
 
-// finding returns the statement of a filter, and its arguments after a key.
-func (s *Store) finding(f store.SubscriptionFilter) (statement string, args func(after reportKey) []any) {
+// findQuery returns the statement of a filter, and a function that returns its arguments for the rows after a key.
+func (s *Store) findQuery(f store.SubscriptionFilter) (statement string, args func(after reportKey) []any) {
 	span := report.Between(f.From, f.Until)
 	var statuses []string
 	for _, status := range report.Statuses(f) {
@@ -155,7 +153,7 @@ func (k reportKey) since(span report.Span) time.Time {
 // PaymentsBetween implements [store.Reports].
 func (s *Store) PaymentsBetween(ctx context.Context, from, until time.Time) iter.Seq2[subscription.Order, error] {
 	return func(yield func(subscription.Order, error) bool) {
-		statement, args := s.paying(from, until)
+		statement, args := s.paidQuery(from, until)
 		var row orderRow
 		dest := append(make([]any, 1), row.dest()...)
 		paged(ctx, s, statement, func(r rows, at *reportKey) (subscription.Order, error) {
@@ -169,8 +167,8 @@ func (s *Store) PaymentsBetween(ctx context.Context, from, until time.Time) iter
 	}
 }
 
-// paying returns the statement of payments in a span, and its arguments after a key.
-func (s *Store) paying(from, until time.Time) (statement string, args func(after reportKey) []any) {
+// paidQuery is like findQuery, for the payments of a span.
+func (s *Store) paidQuery(from, until time.Time) (statement string, args func(after reportKey) []any) {
 	span := report.Between(from, until)
 	return s.sql(strings.Replace(listPaid, "{order}", selectOrder(), 1)), func(after reportKey) []any {
 		return []any{span.Until, after.since(span), after.app, after.id, int64(page)}
@@ -180,7 +178,7 @@ func (s *Store) paying(from, until time.Time) (statement string, args func(after
 // RefundsBetween implements [store.Reports].
 func (s *Store) RefundsBetween(ctx context.Context, from, until time.Time) iter.Seq2[subscription.Refund, error] {
 	return func(yield func(subscription.Refund, error) bool) {
-		statement, args := s.placing(from, until)
+		statement, args := s.placedQuery(from, until)
 		var row refundRow
 		dest := append(make([]any, 1), row.dest()...)
 		paged(ctx, s, statement, func(r rows, at *reportKey) (subscription.Refund, error) {
@@ -194,8 +192,8 @@ func (s *Store) RefundsBetween(ctx context.Context, from, until time.Time) iter.
 	}
 }
 
-// placing returns the statement of refunds in a span, and its arguments after a key.
-func (s *Store) placing(from, until time.Time) (statement string, args func(after reportKey) []any) {
+// placedQuery is like findQuery, for the refunds that were placed in a span.
+func (s *Store) placedQuery(from, until time.Time) (statement string, args func(after reportKey) []any) {
 	span := report.Between(from, until)
 	return s.sql(strings.Replace(listPlaced, "{refund}", selectRefund(), 1)), func(after reportKey) []any {
 		return []any{span.Until, after.since(span), after.app, after.id, int64(after.number), int64(page)}
@@ -212,7 +210,7 @@ func (s *Store) TotalsBetween(ctx context.Context, from, until time.Time) ([]sto
 	statement := s.sql(s.union(strings.Split(sums, unionAll), sumColumns))
 	err := s.repeat(ctx, func() error {
 		totals = report.NewTotals(span)
-		return s.each(ctx, statement, []any{span.From, span.Until}, func(r rows) error { return counted(r, totals) })
+		return s.each(ctx, statement, []any{span.From, span.Until}, func(r rows) error { return addTotal(r, totals) })
 	})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: totals: %w", err)
@@ -220,8 +218,8 @@ func (s *Store) TotalsBetween(ctx context.Context, from, until time.Time) ([]sto
 	return totals.All(), nil
 }
 
-// counted counts a row of sums.
-func counted(r rows, totals *report.Totals) error {
+// addTotal adds a row of sums to totals.
+func addTotal(r rows, totals *report.Totals) error {
 	var (
 		paid                                          bool
 		product, kind, currency, sum, status, ordered string

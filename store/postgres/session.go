@@ -166,3 +166,25 @@ func every[R rows](r R, scan func(R) error) error {
 	}
 	return r.Err()
 }
+
+// count runs a statement that returns a number.
+func (s *Store) count(ctx context.Context, statement string, args ...any) (n int64, err error) {
+	err = s.repeat(ctx, func() error {
+		return s.each(ctx, s.sql(statement), args, func(r rows) error { return r.Scan(&n) })
+	})
+	return n, err
+}
+
+// run runs a statement that returns nothing.
+func (s *Store) run(ctx context.Context, statement string, args ...any) error {
+	return s.each(ctx, s.sql(statement), args, func(rows) error { return nil })
+}
+
+// one runs a query that returns one row.
+func one(ctx context.Context, q session, statement string, args []any, dest ...any) error {
+	r, err := q.query(ctx, statement, args)
+	if err != nil {
+		return err
+	}
+	return every(r, func(r rows) error { return r.Scan(dest...) })
+}

@@ -28,7 +28,7 @@ func (t table) cut(n int) {
 	}
 }
 
-// names returns the names of the columns, but for those that are left out, each as it is wanted.
+// names lists the columns, each written by as, except those in without.
 func (t table) names(as func(name string) string, without ...string) string {
 	var names []string
 	for _, f := range t {
@@ -42,7 +42,7 @@ func (t table) names(as func(name string) string, without ...string) string {
 // plain is a name as it is.
 func plain(name string) string { return name }
 
-// arrays returns an unnest of the columns, as a table with a name of one letter.
+// arrays returns an unnest of the columns, as a table with that alias.
 func (t table) arrays(as string) string {
 	var arrays []string
 	for _, f := range t {
@@ -55,8 +55,8 @@ func (t table) arrays(as string) string {
 	return "unnest(" + strings.Join(arrays, ", ") + ")\n\t\tAS " + as + " (" + t.names(plain) + ")"
 }
 
-// insert returns the statement that inserts the rows: those of all changes, or of the changes that were applied, where
-// {applied} and {of ...} say which. A column of flags that are all false is sent as NULL, and a day is a number.
+// insert returns the statement that inserts the rows, with that alias. {applied} and {of alias} stand for what limits them to
+// the changes that were applied. A column of flags that are all false is sent as NULL, and a day as a number.
 func (t table) insert(into, as string) string {
 	var values []string
 	for _, f := range t {
@@ -73,8 +73,8 @@ func (t table) insert(into, as string) string {
 		"\n\tSELECT " + strings.Join(values, ", ") + "\n\tFROM {applied}" + t.arrays(as) + "{of " + as + "}"
 }
 
-// replace returns the statement that inserts the rows or, where there is one of the same key, overwrites all columns of it
-// but those of the key, and those that are kept.
+// replace is insert for rows that may exist: it overwrites all columns of a row with the same key, except those of the key and
+// those that are kept.
 func (t table) replace(into, as string, key []string, kept ...string) string {
 	excluded := func(name string) string { return name + " = excluded." + name }
 	return t.insert(into, as) + "\n\tON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " +
