@@ -13,10 +13,15 @@ import (
 // without an allocation per value. A column with only NULLs is sent as NULL, which unnest fills up.
 type column interface {
 	pgtype.ArrayGetter
-	len() int
+	lengths
 	first() any // the first row's value, for a statement without arrays
-	cut(n int)  // keeps the first n rows
-	clear()     // removes all rows and releases what they refer to
+}
+
+// lengths counts and changes the rows of a column.
+type lengths interface {
+	len() int
+	cut(n int) // keeps the first n rows
+	clear()    // removes all rows and releases what they refer to
 }
 
 // values is what all columns have in common.

@@ -340,7 +340,8 @@ func (l *loadedRow) addTo(snapshot *subscription.Snapshot) (err error) {
 		}
 	case wantReceipts:
 		receipt := subscription.Receipt{
-			Application: app, Key: string(l.body), Kind: l.kind, Revision: l.revision, At: l.at.UTC(), OrderID: subscription.OrderID(l.order),
+			Application: app, Key: string(l.body), Kind: l.kind, Revision: l.revision, At: l.at.UTC(),
+			OrderID: subscription.OrderID(l.order),
 		}
 		copy(receipt.Digest[:], l.digest)
 		snapshot.Receipts = append(snapshot.Receipts, receipt)

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	lastPassed = `SELECT LEAST((SELECT min(number) FROM {schema}.relays), (SELECT min(number) - 1 FROM {schema}.parked), $1::bigint)`
+	behindAll = `SELECT LEAST((SELECT min(number) FROM {schema}.relays), (SELECT min(number) - 1 FROM {schema}.parked), $1::bigint)`
 
 	pruneFeed = `
 WITH page AS MATERIALIZED (
@@ -28,7 +28,7 @@ RETURNING (SELECT count(*) FROM deleted)`
 
 // passed returns the last number that every relay has handled.
 func (s *Store) passed(ctx context.Context) (int64, error) {
-	return s.count(ctx, lastPassed, everyNumber)
+	return s.count(ctx, behindAll, everyNumber)
 }
 
 // pruneFeed deletes changes that were numbered before an instant and that every relay has passed. First it numbers those that
