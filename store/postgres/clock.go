@@ -12,10 +12,7 @@ const readClock = `SELECT clock_timestamp()`
 // Clock implements [subscription.Clocked]. It uses a connection from the pool.
 func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	var now time.Time
-	err := s.repeat(ctx, func() error {
-		return s.each(ctx, readClock, nil, func(r rows) error { return r.Scan(&now) })
-	})
-	if err != nil {
+	if err := s.get(ctx, readClock, nil, &now); err != nil {
 		return time.Time{}, fmt.Errorf("postgres: clock: %w", err)
 	}
 	return now.UTC(), nil

@@ -17,8 +17,8 @@ const (
 	// can be read is never followed by a lower one.
 	lockFeed = `SELECT last FROM {schema}.feed_state WHERE one FOR UPDATE`
 
-	// sequence moves lines from waiting to the feed. A transaction that sees a revision sees the one before it, too, or its
-	// number, so numbers of an application are in the order of its revisions.
+	// sequence moves lines from waiting to the feed. A transaction that sees a revision also sees the one before it, or its
+	// number, so an application's numbers are in the order of its revisions.
 	sequence = `
 WITH next AS MATERIALIZED (
 	SELECT application_id, revision FROM {schema}.waiting ORDER BY application_id, revision LIMIT $1
@@ -40,7 +40,7 @@ WHERE one AND (identity IS NULL OR server IS DISTINCT FROM $2)
 RETURNING last`
 	renewFeed = `UPDATE {schema}.feed_state SET identity = $1, server = $2 WHERE one RETURNING last`
 
-	// The server is told by what a copy of the database can't have: the identifier of its cluster and its own.
+	// getServer returns what no copy of the database has: the identifiers of its cluster and of itself.
 	getServer   = `SELECT (SELECT system_identifier::text FROM pg_control_system()) || '/' || ` + getDatabase
 	getDatabase = `(SELECT oid::text FROM pg_database WHERE datname = current_database())`
 
@@ -153,25 +153,20 @@ func (s *Store) FeedEnds(ctx context.Context) (first, last store.Cursor, err err
 	if err := ctx.Err(); err != nil {
 		return first, last, err
 	}
-	is, err := s.server(ctx)
+	here, err := s.server(ctx)
 	if err != nil {
 		return first, last, err
 	}
 	for {
 		var identity, server string
-		err = s.repeat(ctx, func() error {
-			return s.each(ctx, s.sql(getFeedState), nil, func(r rows) error {
-				return r.Scan(&identity, &server, &first.Number, &last.Number)
-			})
-		})
-		if err != nil {
+		if err := s.get(ctx, getFeedState, nil, &identity, &server, &first.Number, &last.Number); err != nil {
 			return first, last, unmigrated(err)
 		}
-		if identity != "" && server == is {
+		if identity != "" && server == here {
 			first.Feed, last.Feed = identity, identity
 			return first, last, nil
 		}
-		if _, err := s.count(ctx, nameFeed, storeid.New(), is); err != nil {
+		if _, err := s.count(ctx, nameFeed, storeid.New(), here); err != nil {
 			return first, last, err
 		}
 	}
@@ -180,9 +175,9 @@ func (s *Store) FeedEnds(ctx context.Context) (first, last store.Cursor, err err
 // NewFeed implements [store.Feeder]. A database that was dumped and restored, or copied, gets another feed by itself, since
 // its server or its number there differ. Call NewFeed after the server was put back to an earlier time.
 func (s *Store) NewFeed(ctx context.Context) error {
-	is, err := s.server(ctx)
+	here, err := s.server(ctx)
 	if err == nil {
-		_, err = s.count(ctx, renewFeed, storeid.New(), is)
+		_, err = s.count(ctx, renewFeed, storeid.New(), here)
 	}
 	if err != nil {
 		return fmt.Errorf("postgres: new feed: %w", unmigrated(err))
@@ -190,20 +185,16 @@ func (s *Store) NewFeed(ctx context.Context) error {
 	return nil
 }
 
-// server returns what tells this database from copies of it. A role may lack the right to know the cluster.
+// server returns what tells this database from copies of it: its cluster and its number there, or the number alone for a role
+// that may not know the cluster.
 func (s *Store) server(ctx context.Context) (string, error) {
 	if known := s.databaseID.Load(); known != nil {
 		return *known, nil
 	}
 	var id string
-	get := func(statement string) error {
-		return s.repeat(ctx, func() error {
-			return s.each(ctx, statement, nil, func(r rows) error { return r.Scan(&id) })
-		})
-	}
-	err := get(getServer)
+	err := s.get(ctx, getServer, nil, &id)
 	if coded(err, codePrivilege) {
-		err = get(`SELECT ` + getDatabase)
+		err = s.get(ctx, `SELECT `+getDatabase, nil, &id)
 	}
 	if err != nil {
 		return "", err

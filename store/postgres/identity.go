@@ -25,9 +25,7 @@ func (s *Store) identity(ctx context.Context) (string, error) {
 		return *known, nil
 	}
 	var id string
-	err := s.repeat(ctx, func() error {
-		return s.each(ctx, s.sql(getIdentity), nil, func(r rows) error { return r.Scan(&id) })
-	})
+	err := s.get(ctx, getIdentity, nil, &id)
 	if err == nil && id == "" {
 		err = ErrNotMigrated
 	}
@@ -67,10 +65,7 @@ func (s *Store) identify(ctx context.Context, tx pgx.Tx) error {
 // It fails with [ErrNotMigrated] and with the server's errors.
 func (s *Store) NewIdentity(ctx context.Context) (string, error) {
 	id := storeid.New()
-	err := s.repeat(ctx, func() error {
-		return s.each(ctx, s.sql(putIdentity), []any{id}, func(r rows) error { return r.Scan(&id) })
-	})
-	if err != nil {
+	if err := s.get(ctx, putIdentity, []any{id}, &id); err != nil {
 		return "", fmt.Errorf("postgres: new identity: %w", unmigrated(err))
 	}
 	s.storeID.Store(&id)

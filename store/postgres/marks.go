@@ -54,11 +54,7 @@ func (s *Store) Mark(ctx context.Context, relay string) (store.Mark, error) {
 		return store.Mark{}, err
 	}
 	var mark store.Mark
-	err := s.repeat(ctx, func() error {
-		return s.each(ctx, s.sql(getMark), []any{relay}, func(r rows) error {
-			return r.Scan(&mark.Version, &mark.Cursor.Feed, &mark.Cursor.Number, &mark.Holder, &mark.Until)
-		})
-	})
+	err := s.get(ctx, getMark, []any{relay}, &mark.Version, &mark.Cursor.Feed, &mark.Cursor.Number, &mark.Holder, &mark.Until)
 	mark.Until = mark.Until.UTC()
 	return mark, unmigrated(err)
 }

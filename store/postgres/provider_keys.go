@@ -24,10 +24,7 @@ func (s *Store) ProviderKey(ctx context.Context, key string) (value string, err 
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	err = s.repeat(ctx, func() error {
-		value = ""
-		return s.each(ctx, s.sql(getProviderKey), []any{key}, func(r rows) error { return r.Scan(&value) })
-	})
+	err = s.get(ctx, getProviderKey, []any{key}, &value)
 	return value, unmigrated(err)
 }
 

@@ -167,11 +167,16 @@ func every[R rows](r R, scan func(R) error) error {
 	return r.Err()
 }
 
+// get scans the row that a statement returns, if it returns one.
+func (s *Store) get(ctx context.Context, statement string, args []any, dest ...any) error {
+	return s.repeat(ctx, func() error {
+		return s.each(ctx, s.sql(statement), args, func(r rows) error { return r.Scan(dest...) })
+	})
+}
+
 // count runs a statement that returns a number.
 func (s *Store) count(ctx context.Context, statement string, args ...any) (n int64, err error) {
-	err = s.repeat(ctx, func() error {
-		return s.each(ctx, s.sql(statement), args, func(r rows) error { return r.Scan(&n) })
-	})
+	err = s.get(ctx, statement, args, &n)
 	return n, err
 }
 
