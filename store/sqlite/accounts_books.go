@@ -15,10 +15,10 @@ const movementsPage = 500
 
 const (
 	lastMovement = `SELECT COALESCE(max(number), 0) FROM prepaid_movements`
-	movement     = `SELECT account, amount, currency, balance, number, at, kind, key, charge, order_id, application_id, description
+	getMovements = `SELECT account, amount, currency, balance, number, at, kind, key, charge, order_id, application_id, description
 		FROM prepaid_movements WHERE `
-	getStatement = movement + `account = ? AND number > ? AND number <= ? ORDER BY number LIMIT ?`
-	getJournal   = movement + `number > ? AND number <= ? ORDER BY number LIMIT ?`
+	getStatement = getMovements + `account = ? AND number > ? AND number <= ? ORDER BY number LIMIT ?`
+	getJournal   = getMovements + `number > ? AND number <= ? ORDER BY number LIMIT ?`
 )
 
 // Journal yields every movement made before the iteration begins, oldest first; later ones don't appear. The loop may
@@ -36,14 +36,13 @@ func (a *Accounts) Statement(ctx context.Context, id string) iter.Seq2[balance.M
 	return a.movements(ctx, "statement of", id, getStatement, id)
 }
 
+// movements reads pages of a query, up to the last movement that is on record when the iteration begins.
 func (a *Accounts) movements(ctx context.Context, verb, id, query string, args ...any) iter.Seq2[balance.Movement, error] {
 	return func(yield func(balance.Movement, error) bool) {
 		var last int64
-		err := a.read(ctx, verb, id, func(q session) error {
-			return q.query(lastMovement, func(r row) error {
-				last = r.number(0)
-				return nil
-			})
+		err := a.read(ctx, verb, id, func(q session) (err error) {
+			last, err = getNumber(q, lastMovement)
+			return err
 		})
 		page := make([]balance.Movement, 0, movementsPage)
 		for number := int64(0); err == nil; {
@@ -72,6 +71,7 @@ func (a *Accounts) movements(ctx context.Context, verb, id, query string, args .
 	}
 }
 
+// movement returns a row of getMovements.
 func (r row) movement() (balance.Movement, error) {
 	m := balance.Movement{
 		Number: int(r.number(4)), At: r.time(5), Kind: balance.Kind(r.text(6)), Account: r.text(0), Key: r.text(7),

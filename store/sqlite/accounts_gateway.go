@@ -8,6 +8,7 @@ import (
 	"github.com/prepaidkit/prepaid/internal/wallet"
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/payment/balance"
+	"github.com/prepaidkit/prepaid/pricing"
 )
 
 // Charge implements [payment.Gateway]. The result is always final. It fails with [payment.ErrInvalid] or
@@ -16,11 +17,11 @@ func (a *Accounts) Charge(ctx context.Context, c payment.Charge) (payment.Result
 	if err := c.Validate(); err != nil {
 		return payment.Result{}, err
 	}
-	return a.moves(ctx, "charge", c.Key, func(q session) (payment.Result, error, error) { return a.charge(q, c) })
+	return a.transfer(ctx, "charge", c.Key, func(q session) (payment.Result, error, error) { return a.charge(q, c) })
 }
 
-// moves returns the result of a transaction that moves money, or the reason to refuse it.
-func (a *Accounts) moves(
+// transfer returns the result of a transaction that moves money, or the reason to refuse it.
+func (a *Accounts) transfer(
 	ctx context.Context, what, key string, do func(q session) (result payment.Result, refusal, err error),
 ) (result payment.Result, err error) {
 	var refusal error
@@ -87,16 +88,16 @@ func (a *Accounts) Lookup(ctx context.Context, key string) (payment.Result, erro
 }
 
 // Refund implements [payment.Gateway]. The result is final, or NotFound if the charge was never made. It fails like
-// [Accounts.Charge], and with pricing.ErrOverflow if the amount would overflow the balance; the same refund then
+// [Accounts.Charge], and with [pricing.ErrOverflow] if the amount would overflow the balance; the same refund then
 // succeeds once some of the balance has been spent.
 func (a *Accounts) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
 	if err := r.Validate(); err != nil {
 		return payment.Result{}, err
 	}
-	return a.moves(ctx, "refund", r.Key, func(q session) (payment.Result, error, error) { return a.refund(q, r) })
+	return a.transfer(ctx, "refund", r.Key, func(q session) (payment.Result, error, error) { return a.refund(q, r) })
 }
 
-// refund is the counterpart of charge.
+// refund returns the result of r, or the reason to refuse it. An error means that the database failed.
 func (a *Accounts) refund(q session, r payment.Refund) (result payment.Result, refusal, err error) {
 	given, err := refunded(q, r.Key)
 	if err != nil {
@@ -143,3 +144,51 @@ func (a *Accounts) refund(q session, r payment.Refund) (result payment.Result, r
 
 // Retention implements [payment.Gateway]. It returns 0, since keys are never forgotten.
 func (a *Accounts) Retention() time.Duration { return 0 }
+
+// Deposit adds amount to the account's balance, once per key of the account: repeating the same deposit returns nil
+// and adds nothing. If it fails, it adds nothing. It fails with
+//
+//   - [payment.ErrInvalid] for a bad key or an amount that isn't positive;
+//   - [payment.ErrKeyConflict] for a key that was used for another amount;
+//   - balance.ErrNoAccount;
+//   - [pricing.ErrOverflow] if the amount would overflow the balance.
+func (a *Accounts) Deposit(ctx context.Context, id, key string, amount pricing.Money) error {
+	d := wallet.Deposit{Key: key, Account: id, Amount: amount}
+	if err := d.Validate(); err != nil {
+		return err
+	}
+	var refusal error
+	if err := a.write(ctx, "deposit", key, func(q session) (err error) {
+		refusal, err = a.deposit(q, d)
+		return err
+	}); err != nil {
+		return err
+	}
+	return refusal
+}
+
+// deposit makes d, or returns the reason to refuse it. An error means that the database failed.
+func (a *Accounts) deposit(q session, d wallet.Deposit) (refusal, err error) {
+	made, err := deposited(q, d.Account, d.Key)
+	if err != nil {
+		return nil, err
+	}
+	if made != nil {
+		return made.Answer(d), nil
+	}
+	p, err := position(q, d.Account, d.Amount.Currency())
+	if err != nil {
+		return nil, err
+	}
+	after, refusal := d.Decide(p)
+	if refusal != nil {
+		return refusal, nil
+	}
+	n, err := move(q, balance.Movement{
+		At: a.now(), Kind: balance.Deposited, Account: d.Account, Key: d.Key, Amount: d.Amount, Balance: after,
+	})
+	if err == nil {
+		_, err = q.exec(addDeposit, d.Key, d.Account, string(d.Amount.Currency()), d.Amount.Minor(), n)
+	}
+	return nil, err
+}

@@ -76,12 +76,8 @@ func move(q session, m balance.Movement) (number int64, err error) {
 	if _, err := q.exec(setBalance, m.Account, currency, m.Balance.Minor()); err != nil {
 		return 0, err
 	}
-	err = q.query(addMovement, func(r row) error {
-		number = r.number(0)
-		return nil
-	}, m.Account, m.At.UnixMicro(), string(m.Kind), m.Key, wallet.OrNull(m.Charge), currency, m.Amount.Minor(), m.Balance.Minor(),
-		wallet.OrNull(m.Order), wallet.OrNull(m.Application), wallet.OrNull(m.Description))
-	return number, err
+	return getNumber(q, addMovement, m.Account, m.At.UnixMicro(), string(m.Kind), m.Key, wallet.OrNull(m.Charge), currency,
+		m.Amount.Minor(), m.Balance.Minor(), wallet.OrNull(m.Order), wallet.OrNull(m.Application), wallet.OrNull(m.Description))
 }
 
 // result returns the result in the columns from i: its time, status, reason, and movement. amount is the amount of a

@@ -64,7 +64,7 @@ func (s *Store) backup(ctx context.Context, to string) error {
 
 // makeEmpty creates an empty file, which must not exist yet.
 func makeEmpty(name string) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the path is the caller's
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, private) //nolint:gosec // the path is the caller's
 	if err != nil {
 		return err
 	}

@@ -25,10 +25,11 @@ ON CONFLICT (application_id, order_id, number) DO UPDATE SET
 	reason = excluded.reason, reference = excluded.reference, failed_at = excluded.failed_at, made_at = excluded.made_at,
 	cycles = excluded.cycles`
 
-	putSubscription = `INSERT INTO prepaid_subscription_rows (application_id, id, account, product, version, status, currency, trial,
+	insertSubscription = `INSERT INTO prepaid_subscription_rows (application_id, id, account, product, version, status, currency, trial,
 	auto_renew, opened_at, paid_until)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (application_id, id) DO UPDATE SET
+ON CONFLICT (application_id, id) DO `
+	putSubscription = insertSubscription + `UPDATE SET
 	account = excluded.account, product = excluded.product, version = excluded.version, status = excluded.status,
 	currency = excluded.currency, trial = excluded.trial, auto_renew = excluded.auto_renew, opened_at = excluded.opened_at,
 	paid_until = excluded.paid_until`
@@ -64,10 +65,10 @@ func (s *Store) Commit(ctx context.Context, changes ...subscription.Change) erro
 	// If a change's key or record already exists, its base revision is usually out of date too, unless its caller
 	// never looked. No decision of the library places an order that exists or violates a constraint. Savepoints are
 	// therefore only used once they turn out to be needed.
-	wayBack := false
+	savepoints := false
 	err = s.write(ctx, b.weight(), func(q session) (err error) {
-		out, err = b.apply(q, wayBack)
-		wayBack = wayBack || errors.Is(err, errLate)
+		out, err = b.apply(q, savepoints)
+		savepoints = savepoints || errors.Is(err, errLate)
 		return err
 	})
 	if err != nil {
@@ -99,6 +100,7 @@ func newBatch(changes []subscription.Change) (batch, error) {
 	return b, nil
 }
 
+// weight returns the number of rows to write.
 func (b *batch) weight() int {
 	n := 0
 	for i := range b.changes {
@@ -110,14 +112,13 @@ func (b *batch) weight() int {
 // errLate means that a change was found not to hold, or to be refused, after some of it had been written.
 var errLate = errors.New("sqlite: some of a change is to be undone")
 
-// apply writes the changes that hold and names the others. Without wayBack, which makes it use savepoints, it fails
-// with errLate if it would need one.
-func (b *batch) apply(q session, wayBack bool) (commitresult.Result, error) {
+// apply writes the changes that hold and names the others. Without savepoints, it fails with errLate if it would need one.
+func (b *batch) apply(q session, savepoints bool) (commitresult.Result, error) {
 	var out commitresult.Result
 	for i := range b.changes {
 		w := &b.changes[i]
 		id := subscription.ApplicationID(w.application)
-		held, refusal, err := w.apply(q, wayBack)
+		held, refusal, err := w.apply(q, savepoints)
 		switch {
 		case err != nil:
 			return commitresult.Result{}, fmt.Errorf("application %.80q: %w", w.application, err)
@@ -131,10 +132,10 @@ func (b *batch) apply(q session, wayBack bool) (commitresult.Result, error) {
 }
 
 // apply writes a change and reports whether it held, or why it is refused; if it didn't hold, nothing was written.
-// Without wayBack it fails with errLate if something would have to be undone. After an error, some of the change may
-// be written.
-func (w *written) apply(q session, wayBack bool) (held bool, refusal, err error) {
-	if !wayBack {
+// Without savepoints, it fails with errLate if something would have to be undone. After an error, some of the change may be
+// written.
+func (w *written) apply(q session, savepoints bool) (held bool, refusal, err error) {
+	if !savepoints {
 		held, err = w.write(q)
 		if refusalOf(err) != nil {
 			err = fmt.Errorf("%w: %w", errLate, err)

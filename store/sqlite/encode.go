@@ -150,14 +150,14 @@ func (e *encoder) event(n *subscription.Event, c *subscription.Change) []any {
 	}
 }
 
+// fail keeps an error, unless there is one.
 func (e *encoder) fail(err error) {
 	if e.err == nil {
 		e.err = err
 	}
 }
 
-// text returns a text that every row has. If the text can't be stored, the encoder keeps the error, unless it has
-// one.
+// text returns a text that every row has. If it can't be stored, the encoder fails.
 func text[S ~string](e *encoder, s S) any {
 	e.fail(document.Text(string(s)))
 	return string(s)

@@ -9,12 +9,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var (
-	_ subscription.Eraser = (*Store)(nil)
-	_ subscription.Eraser = (*bound)(nil)
-)
-
-// What the methods Erased of rows do, for all rows of an application. Events of the last revision have none of it.
+// The statements erase in all rows of an application what the Erased methods of those rows erase. The events of the erasure's
+// own revision stay: they have nothing to erase.
 const (
 	eraseOrders  = `UPDATE prepaid_orders SET account = '', note = NULL, reference = NULL, action = NULL WHERE application_id = ?`
 	eraseRefunds = `UPDATE prepaid_order_refunds SET account = '', note = NULL, reference = NULL, asked_by = NULL
@@ -44,7 +40,7 @@ func (s *Store) Erase(ctx context.Context, change subscription.Change) error {
 type erasure struct {
 	batch batch
 	app   string
-	last  int64 // revision
+	last  int64 // the revision of the change
 }
 
 func newErasure(change subscription.Change) (*erasure, error) {

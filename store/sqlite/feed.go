@@ -11,13 +11,6 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var (
-	_ store.Feeder = (*Store)(nil)
-	_ store.Marks  = (*Store)(nil)
-
-	_ store.ProviderKeys = (*Store)(nil)
-)
-
 const (
 	// addFeed gives a change the next number. The row with the last number is never deleted, so none is given twice.
 	addFeed = `INSERT INTO prepaid_feed (application_id, revision, at) VALUES (?, ?, ?)`
@@ -145,20 +138,17 @@ func (s *Store) passed(ctx context.Context) (int64, error) {
 	return passed, err
 }
 
-// pruneFeed forgets changes that were numbered before an instant and that every relay has passed, a page at a time.
+// pruneFeed deletes changes that were numbered before an instant and that every relay has passed, a page at a time.
 func (s *Store) pruneFeed(ctx context.Context, before time.Time, passed int64) error {
 	for {
 		var through int64
 		err := s.write(ctx, page, func(q session) error {
-			through = 0
 			first, _, err := feedEnds(q)
 			if err != nil {
 				return err
 			}
-			if err := q.query(oldFeed, func(r row) error {
-				through = r.number(0)
-				return nil
-			}, first.Number, passed, int64(page), before.UnixMicro()); err != nil || through == 0 {
+			through, err = getNumber(q, oldFeed, first.Number, passed, int64(page), before.UnixMicro())
+			if err != nil || through == 0 {
 				return err
 			}
 			if _, err := q.exec(feedPruned, through); err != nil {

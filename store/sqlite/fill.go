@@ -13,9 +13,7 @@ const (
 	getUnfilled = `SELECT id, document FROM prepaid_applications WHERE id > ? ORDER BY id LIMIT ?`
 	putDocument = `UPDATE prepaid_applications SET document = ? WHERE id = ?`
 	// addSubscription doesn't overwrite a row that a change has written.
-	addSubscription = `INSERT INTO prepaid_subscription_rows (application_id, id, account, product, version, status, currency, trial,
-	auto_renew, opened_at, paid_until)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	addSubscription = insertSubscription + `NOTHING`
 
 	fillPaid = `UPDATE prepaid_orders SET paid_at = closed_at WHERE application_id = ? AND status = 'paid' AND paid_at IS NULL`
 	// fillOncePaid is for orders that were paid but no longer are. If the event was pruned, the time of payment is
@@ -33,11 +31,8 @@ const filledAtOnce = 200
 // fill copies data from documents and events into the columns and tables that migration 0003 added. Each call handles
 // the next few applications; done reports that there are none left.
 func fill(q session) (done bool, err error) {
-	var after string
-	if err := q.query(getFilled, func(r row) error {
-		after = r.text(0)
-		return nil
-	}); err != nil {
+	after, err := getText(q, getFilled)
+	if err != nil {
 		return false, err
 	}
 	var ids, documents []string

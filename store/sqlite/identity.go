@@ -22,11 +22,8 @@ func (n *identity) of(q session) (string, error) {
 	if known := n.known.Load(); known != nil {
 		return *known, nil
 	}
-	var id string
-	if err := q.query(getIdentity, func(r row) error {
-		id = r.text(0)
-		return nil
-	}); err != nil {
+	id, err := getText(q, getIdentity)
+	if err != nil {
 		return "", err
 	}
 	if id == "" {
@@ -40,14 +37,10 @@ func (n *identity) of(q session) (string, error) {
 
 // identify creates an identity for a file that has none.
 func identify(q session) error {
-	found := false
-	if err := q.query(getIdentity, func(row) error {
-		found = true
-		return nil
-	}); err != nil || found {
-		return err
+	id, err := getText(q, getIdentity)
+	if err == nil && id == "" {
+		_, err = q.exec(makeIdentity, storeid.New())
 	}
-	_, err := q.exec(makeIdentity, storeid.New())
 	return err
 }
 

@@ -14,8 +14,8 @@ const (
 	getMark = `SELECT version, feed, number, holder, until FROM prepaid_relays WHERE name = ?`
 	addMark = `INSERT INTO prepaid_relays (name, version, feed, number, holder, until) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING`
-	setMark = `UPDATE prepaid_relays SET version = ?, feed = ?, number = ?, holder = ?, until = ? WHERE name = ? AND version = ?`
-	delMark = `DELETE FROM prepaid_relays WHERE name = ?`
+	setMark  = `UPDATE prepaid_relays SET version = ?, feed = ?, number = ?, holder = ?, until = ? WHERE name = ? AND version = ?`
+	dropMark = `DELETE FROM prepaid_relays WHERE name = ?`
 
 	park = `INSERT INTO prepaid_parked (relay, application_id, number, tries, next, reason) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (relay, application_id) DO UPDATE SET
@@ -126,7 +126,7 @@ func (s *Store) DropMark(ctx context.Context, relay string) error {
 		if _, err := q.exec(unparkAll, relay); err != nil {
 			return err
 		}
-		_, err := q.exec(delMark, relay)
+		_, err := q.exec(dropMark, relay)
 		return err
 	})
 }

@@ -110,17 +110,14 @@ func (s *Store) migrate(ctx context.Context, steps []migration) (done bool, err 
 	return done, err
 }
 
-// migrated reports whether the file has the last version, and the names that it gets then.
-func migrated(q session, last int) (done bool, err error) {
+// migrated reports whether the file has the last version and, as it gets then, the identities of its store and its feed.
+func migrated(q session, last int) (bool, error) {
 	v, err := version(q)
 	if err != nil || v < last {
 		return false, err
 	}
-	err = q.query(isNamed, func(row) error {
-		done = true
-		return nil
-	})
-	return done, err
+	named, err := getNumber(q, isNamed)
+	return named == 1, err
 }
 
 // step applies one migration, or part of it.
@@ -159,23 +156,19 @@ const protectSchema = `PRAGMA writable_schema = OFF`
 // version returns the number of the last applied migration, or 0 for a file without any. It fails with [*SchemaError]
 // for a number that this version doesn't know.
 func version(q session) (int, error) {
-	found := 0
-	get := func(r row) error {
-		found = int(r.number(0))
-		return nil
-	}
-	if err := q.query(hasVersion, get); err != nil || found == 0 {
+	if has, err := getNumber(q, hasVersion); err != nil || has == 0 {
 		return 0, err
 	}
-	if err := q.query(getVersion, get); err != nil {
+	found, err := getNumber(q, getVersion)
+	if err != nil {
 		return 0, err
 	}
 	steps, err := steps()
 	if err != nil {
 		return 0, err
 	}
-	if found > len(steps) {
-		return 0, &SchemaError{Found: found, Known: len(steps)}
+	if int(found) > len(steps) {
+		return 0, &SchemaError{Found: int(found), Known: len(steps)}
 	}
-	return found, nil
+	return int(found), nil
 }

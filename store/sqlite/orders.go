@@ -12,16 +12,17 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// orderColumn is a column of prepaid_orders: what an order puts there, and what it gets from there. A column that is only
-// searched for, or that another one is read with, gives nothing.
+// orderColumn is a column of prepaid_orders.
 type orderColumn struct {
 	name string
-	put  func(e *encoder, o *subscription.Order) any
-	get  func(o *subscription.Order, r row, i int) error
+	// put returns the column's value for an order.
+	put func(e *encoder, o *subscription.Order) any
+	// get sets what an order has of column i of a row. It is nil for a column that is only searched, or read with another one.
+	get func(o *subscription.Order, r row, i int) error
 }
 
-// orders are the columns that an order has, beside its application and its place. All statements on orders are made of them.
-// The ID is the first.
+// orders are the columns of an order, except its application and its place. All statements on orders are made of them. The ID
+// comes first.
 //
 //nolint:gochecknoglobals // a table, never written
 var orders = []orderColumn{
@@ -164,7 +165,7 @@ WHERE application_id = ? AND id = ?`
 WHERE application_id = ? AND (placed_revision, placed_index) > (?, ?) ORDER BY placed_revision, placed_index LIMIT ?`
 )
 
-// orderNames returns the names of the columns, but for those that are left out, each as it is wanted.
+// orderNames lists the columns, each written by as, except those in without.
 func orderNames(as func(name string) string, without ...string) string {
 	var names []string
 	for _, c := range orders {
@@ -175,6 +176,7 @@ func orderNames(as func(name string) string, without ...string) string {
 	return strings.Join(names, ", ")
 }
 
+// plain is a name as it is.
 func plain(name string) string { return name }
 
 // order returns the arguments of placeOrder and putOrder.

@@ -14,9 +14,9 @@ const (
 
 // ProviderKey implements [store.ProviderKeys].
 func (s *Store) ProviderKey(ctx context.Context, key string) (value string, err error) {
-	err = s.read(ctx, func(q session) error {
-		value = ""
-		return providerKey(q, key, &value)
+	err = s.read(ctx, func(q session) (err error) {
+		value, err = getText(q, getProviderKey, key)
+		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("sqlite: provider's key: %w", err)
@@ -29,21 +29,14 @@ func (s *Store) BindProviderKey(ctx context.Context, key, value string) (bound s
 	if err := store.ValidateProviderKey(key, value); err != nil {
 		return "", err
 	}
-	err = s.write(ctx, 1, func(q session) error {
-		if _, err := q.exec(bindProviderKey, key, value); err != nil {
-			return err
+	err = s.write(ctx, 1, func(q session) (err error) {
+		if _, err = q.exec(bindProviderKey, key, value); err == nil {
+			bound, err = getText(q, getProviderKey, key)
 		}
-		return providerKey(q, key, &bound)
+		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("sqlite: bind a provider's key: %w", err)
 	}
 	return bound, nil
-}
-
-func providerKey(q session, key string, value *string) error {
-	return q.query(getProviderKey, func(r row) error {
-		*value = r.text(0)
-		return nil
-	}, key)
 }

@@ -211,11 +211,8 @@ func (p *pruning) deleteOrders(q session, app string, ids []string) (deleted int
 	if len(ids) == 0 {
 		return 0, nil, nil
 	}
-	var text string
-	if err := q.query(getDocument, func(r row) error {
-		text = r.text(0)
-		return nil
-	}, app); err != nil {
+	text, err := getText(q, getDocument, app)
+	if err != nil {
 		return 0, nil, err
 	}
 	document, corrupt := decodeDocument(app, text)

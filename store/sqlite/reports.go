@@ -14,8 +14,6 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var _ store.Reports = (*Store)(nil)
-
 const (
 	foundColumns = `s.application_id, s.id, s.account, s.product, s.version, s.status, s.currency, s.trial, s.auto_renew, s.opened_at,
 	s.paid_until`

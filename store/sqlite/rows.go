@@ -45,22 +45,22 @@ func ids(query string, of ...any) *list[subscription.ApplicationID] {
 
 // Orders implements [store.Store].
 func (s *Store) Orders(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Order, error] {
-	return of(app, listOrders, []int{len(orders), len(orders) + 1}, decodeOrder).rows(ctx, s.read)
+	return byPosition(app, listOrders, []int{len(orders), len(orders) + 1}, decodeOrder).rows(ctx, s.read)
 }
 
 // Entries implements [store.Store].
 func (s *Store) Entries(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Entry, error] {
-	return of(app, listEntries, []int{0, 1}, decodeEntry).rows(ctx, s.read)
+	return byPosition(app, listEntries, []int{0, 1}, decodeEntry).rows(ctx, s.read)
 }
 
 // Events implements [store.Store].
 func (s *Store) Events(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Event, error] {
-	return of(app, listEvents, []int{0, 1}, decodeEvent).rows(ctx, s.read)
+	return byPosition(app, listEvents, []int{0, 1}, decodeEvent).rows(ctx, s.read)
 }
 
 // Refunds implements [store.Store].
 func (s *Store) Refunds(ctx context.Context, app subscription.ApplicationID) iter.Seq2[subscription.Refund, error] {
-	l := of(app, listRefunds, []int{0, 1}, decodeRefund)
+	l := byPosition(app, listRefunds, []int{0, 1}, decodeRefund)
 	l.first = []any{"", int64(math.MinInt64)}
 	return l.rows(ctx, s.read)
 }
@@ -80,16 +80,16 @@ type reading func(ctx context.Context, do func(q session) error) error
 
 // list reads rows page by page, each page starting after the key of the previous page's last row.
 type list[T any] struct {
-	query  string // its arguments: of, those of the key, and the size of a page
+	query  string // its arguments: of, the key, and the size of a page
 	of     []any
-	args   func(after []any) []any // the arguments, if they are others
+	args   func(after []any) []any // the arguments, if they are others; nil: these
 	first  []any                   // sorts before the first key
 	key    []int                   // the key columns
 	decode func(r row) (T, error)
 }
 
-// of lists an application's rows by revision and index.
-func of[T any](
+// byPosition lists an application's rows by revision and index, or by other key columns of the same types.
+func byPosition[T any](
 	app subscription.ApplicationID, query string, key []int, decode func(subscription.ApplicationID, row) (T, error),
 ) *list[T] {
 	return &list[T]{

@@ -21,6 +21,24 @@ type session interface {
 	script(text string) error
 }
 
+// getNumber returns the number that a query returns, or 0 if it returns NULL or no row.
+func getNumber(q session, query string, args ...any) (n int64, err error) {
+	err = q.query(query, func(r row) error {
+		n = r.number(0)
+		return nil
+	}, args...)
+	return n, err
+}
+
+// getText returns the text that a query returns, or "" if it returns NULL or no row.
+func getText(q session, query string, args ...any) (text string, err error) {
+	err = q.query(query, func(r row) error {
+		text = r.text(0)
+		return nil
+	}, args...)
+	return text, err
+}
+
 // conn is a connection with its prepared statements, for use by one goroutine at a time. It bypasses database/sql,
 // whose bookkeeping costs a third as much as SQLite's work on a row. Statements on it run without a context: each one
 // is short, and interrupting one in a shared transaction would interrupt the others too.

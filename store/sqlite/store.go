@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
+
+	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/subscription"
 )
 
 // Options configures a store. The zero value selects the defaults.
@@ -53,6 +56,17 @@ type Store struct {
 	mu     sync.Mutex
 	closed bool
 }
+
+var (
+	_ store.Store         = (*Store)(nil)
+	_ store.Pruner        = (*Store)(nil)
+	_ store.Reports       = (*Store)(nil)
+	_ store.Feeder        = (*Store)(nil)
+	_ store.Marks         = (*Store)(nil)
+	_ store.ProviderKeys  = (*Store)(nil)
+	_ subscription.Eraser = (*Store)(nil)
+	_ subscription.Eraser = (*bound)(nil)
+)
 
 // Open opens the file at path and creates it if it doesn't exist; its directory must exist. No character of the path
 // has a special meaning. A new file needs [Store.Migrate] to create its tables before anything else can be done with
@@ -170,11 +184,8 @@ func prepareFile(c *conn, opts Options) error {
 	if opts.MaxBytes <= 0 {
 		return nil
 	}
-	var page int64
-	if err := c.query("PRAGMA page_size", func(r row) error {
-		page = r.number(0)
-		return nil
-	}); err != nil {
+	page, err := getNumber(c, "PRAGMA page_size")
+	if err != nil {
 		return err
 	}
 	return c.script("PRAGMA max_page_count = " + strconv.FormatInt(max(opts.MaxBytes/max(page, 1), 1), 10))
