@@ -23,7 +23,7 @@ type agreed struct {
 }
 
 // agreedEvent follows a change at renewal or a deal. What was erased isn't known.
-func (b *book) agreedEvent(h *held, e *subscription.Event) {
+func (b *book) agreedEvent(h *history, e *subscription.Event) {
 	f := Finding{Kind: Agreed, Subscription: h.id}
 	switch e.Type { //nolint:exhaustive // the others have nothing to do with it
 	case subscription.EventChangePlanned:
@@ -53,7 +53,7 @@ func (b *book) agreedEvent(h *held, e *subscription.Event) {
 }
 
 // charged checks that a period is paid for at the terms that were agreed before its order was placed.
-func (b *book) charged(h *held, e *subscription.Event) {
+func (b *book) charged(h *history, e *subscription.Event) {
 	o := b.orders.all[e.Order]
 	x := o.extension()
 	if x == nil || !h.opened || x.Imported != nil {
@@ -81,7 +81,7 @@ func (b *book) charged(h *held, e *subscription.Event) {
 }
 
 // compareAgreed compares what is agreed with the document.
-func (b *book) compareAgreed(s *subscription.Subscription, h *held) {
+func (b *book) compareAgreed(s *subscription.Subscription, h *history) {
 	f := Finding{Kind: Agreed, Subscription: s.ID}
 	switch {
 	case h.planned.ok && h.planned.is != (s.Planned != nil):

@@ -83,7 +83,7 @@ func (b *book) extends(o *order, e *subscription.ExtendDelivery) {
 	switch {
 	case start.IsZero() || !o.TakenBackAt.IsZero():
 		return
-	case i < 0 && b.log.held(e.Subscription).row == "":
+	case i < 0 && b.log.history(e.Subscription).row == "":
 		b.addf(f, "it is paid, and there is no such subscription")
 		return
 	case i < 0:

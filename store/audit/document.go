@@ -25,7 +25,8 @@ func (b *book) document() {
 	b.erasedDocument()
 }
 
-// due checks that the application is looked at again as long as something waits for it, and no later than time changes something.
+// due checks that the application is looked at again as long as something waits for it, and no later than time changes
+// something.
 func (b *book) due() {
 	due := b.app.Due
 	if due.IsZero() {

@@ -10,8 +10,8 @@ import (
 
 // log is what the events say, as far as they are kept.
 type log struct {
-	subscriptions map[subscription.SubscriptionID]*held
-	list          []*held // as they came up
+	subscriptions map[subscription.SubscriptionID]*history
+	list          []*history // as they came up
 
 	begun    bool // an event was read
 	complete bool // the first event of all is kept
@@ -29,8 +29,8 @@ type log struct {
 	open                map[string]bool                 // reservations that were opened
 }
 
-// held is a subscription as its events make it.
-type held struct {
+// history is a subscription as its events make it.
+type history struct {
 	agreed
 
 	id      subscription.SubscriptionID
@@ -58,15 +58,15 @@ type known[T any] struct {
 func (k *known[T]) set(to T) { k.is, k.ok = to, true }
 
 func newLog() log {
-	return log{subscriptions: map[subscription.SubscriptionID]*held{}, open: map[string]bool{}, topUps: map[pricing.ProductID]*stop{},
+	return log{subscriptions: map[subscription.SubscriptionID]*history{}, open: map[string]bool{}, topUps: map[pricing.ProductID]*stop{},
 		shifted: map[pricing.ProductID]time.Time{}}
 }
 
-// held returns a subscription, which it adds if it is new.
-func (l *log) held(id subscription.SubscriptionID) *held {
+// history returns that of a subscription, which it adds if it is new.
+func (l *log) history(id subscription.SubscriptionID) *history {
 	h := l.subscriptions[id]
 	if h == nil {
-		h = &held{id: id}
+		h = &history{id: id}
 		l.subscriptions[id] = h
 		l.list = append(l.list, h)
 	}
@@ -93,7 +93,7 @@ func (b *book) event(e *subscription.Event, c *change) {
 	b.automatic(e)
 	b.taxEvent(e)
 	if e.Subscription != "" {
-		b.subscriptionEvent(l.held(e.Subscription), e, c)
+		b.subscriptionEvent(l.history(e.Subscription), e, c)
 	}
 	switch e.Type { //nolint:exhaustive // the others are of an order, a subscription or a lot, or change nothing
 	case subscription.EventForgiven:
@@ -164,7 +164,7 @@ func (b *book) orderEvent(e *subscription.Event) {
 }
 
 // subscriptionEvent follows a subscription.
-func (b *book) subscriptionEvent(h *held, e *subscription.Event, c *change) {
+func (b *book) subscriptionEvent(h *history, e *subscription.Event, c *change) {
 	f := Finding{Kind: Status, Subscription: h.id}
 	if e.Status != "" {
 		b.log.shifted[e.Product] = e.At
@@ -210,7 +210,7 @@ func (b *book) subscriptionEvent(h *held, e *subscription.Event, c *change) {
 }
 
 // onlyOne checks that no other subscription to the product is live.
-func (b *book) onlyOne(h *held, e *subscription.Event) {
+func (b *book) onlyOne(h *history, e *subscription.Event) {
 	for _, x := range b.log.list {
 		if x != h && x.product == e.Product && x.product != "" && x.status.Live() {
 			b.addf(Finding{Kind: Status, Subscription: h.id},
@@ -220,7 +220,7 @@ func (b *book) onlyOne(h *held, e *subscription.Event) {
 }
 
 // periodEvent follows what was paid for.
-func (b *book) periodEvent(h *held, e *subscription.Event, c *change) {
+func (b *book) periodEvent(h *history, e *subscription.Event, c *change) {
 	f := Finding{Kind: Period, Subscription: h.id, Order: e.Order}
 	switch e.Type { //nolint:exhaustive // the others aren't about periods
 	case subscription.EventPeriodPaid:
@@ -278,7 +278,7 @@ type cost struct {
 }
 
 // upgraded checks that an upgrade starts from what was paid for the period.
-func (b *book) upgraded(h *held, e *subscription.Event) {
+func (b *book) upgraded(h *history, e *subscription.Event) {
 	o := b.orders.all[e.Order]
 	if o == nil || !h.opened {
 		return
@@ -301,7 +301,7 @@ func (b *book) upgraded(h *held, e *subscription.Event) {
 	}
 }
 
-// took checks that something is taken back together with its money.
+// took checks that what an event takes back is taken back together with its money.
 func (b *book) took(e *subscription.Event, c *change) {
 	o := b.orders.all[e.Order]
 	money := o != nil && o.Left().Sign() == 0 || c.tells(subscription.EventRefundDue, e.Order) ||

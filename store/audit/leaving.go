@@ -72,8 +72,7 @@ func (b *book) erasedEvent(e *subscription.Event) {
 	later := e.Type == subscription.EventNeedsPerson && (!b.log.complete || b.log.erased != 0 && e.Revision > b.log.erased)
 	if !b.app.ErasedAt.IsZero() && (e.By != "" || e.Why != "" || e.Note != "" && !later) {
 		b.addf(Finding{Kind: Left, Order: e.Order, Subscription: e.Subscription},
-			"it was erased, and %s of revision %d says who acted, or why",
-			e.Type, e.Revision)
+			"it was erased, and %s of revision %d says who acted, or why", e.Type, e.Revision)
 	}
 }
 

@@ -147,9 +147,8 @@ func (b *book) holds(e *subscription.Entry, quantity subscription.Quantity) {
 	k := hold{e.Reservation, e.Lot}
 	is := b.ledger.held[k] + quantity
 	if is < 0 {
-		b.addf(Finding{Kind: Minutes, Lot: e.Lot},
-			"reservation %.80q gives back %s that it didn't hold, at revision %d", e.Reservation, -is,
-			e.Revision)
+		b.addf(Finding{Kind: Minutes, Lot: e.Lot}, "reservation %.80q gives back %s that it didn't hold, at revision %d",
+			e.Reservation, -is, e.Revision)
 	}
 	if b.ledger.held[k] = is; is == 0 {
 		delete(b.ledger.held, k)

@@ -14,15 +14,15 @@ import (
 type orders struct {
 	all  map[subscription.OrderID]*order
 	list []*order // as they were placed
-	paid map[pays]subscription.OrderID
+	paid map[paidPeriod]subscription.OrderID
 }
 
 func newOrders() orders {
-	return orders{all: map[subscription.OrderID]*order{}, paid: map[pays]subscription.OrderID{}}
+	return orders{all: map[subscription.OrderID]*order{}, paid: map[paidPeriod]subscription.OrderID{}}
 }
 
-// pays is the period that an order names and pays for.
-type pays struct {
+// paidPeriod is the period that an order names and pays for.
+type paidPeriod struct {
 	subscription subscription.SubscriptionID
 	from         time.Time
 }
@@ -78,14 +78,13 @@ func (b *book) order(row *subscription.Order) {
 	in, ok := b.app.OpenOrder(o.ID)
 	switch {
 	case ok && !same(in, *row):
-		wrongf(Orders,
-			"it is %s with %s collected, and not what the document has: %s with %s",
-			o.Status, sum(o.Collected), in.Status, sum(in.Collected))
+		wrongf(Orders, "it is %s with %s collected, and not what the document has: %s with %s", o.Status, sum(o.Collected),
+			in.Status, sum(in.Collected))
 	case !ok && o.Status.Unresolved():
 		wrongf(Orders, "it is %s, and isn't in the document", o.Status)
 	}
 	if from := o.PaysFrom(); !from.IsZero() && o.Status == subscription.OrderPaid && o.TakenBackAt.IsZero() {
-		p := pays{o.Subscription, from.UTC()}
+		p := paidPeriod{o.Subscription, from.UTC()}
 		if other, twice := b.orders.paid[p]; twice {
 			wrongf(Period, "order %.80q has paid for the period from %s, too", string(other), stamp(from))
 		}
@@ -169,8 +168,8 @@ func (b *book) compareOrders() {
 	}
 }
 
-// compareCollected checks that paid orders collected what they cost. Of one that was under review before, a person can accept another
-// amount; where the events of that are pruned, the time of collection tells.
+// compareCollected checks that paid orders collected what they cost. Of one that was under review before, a person can
+// accept another amount; where the events of that are pruned, the time of collection tells.
 func (b *book) compareCollected() {
 	for _, o := range b.orders.list {
 		accepted := o.told.reviewed || !o.CollectedAt.IsZero()
@@ -226,9 +225,8 @@ func (b *book) termsOf(s *subscription.Subscription, c *subscription.Cycle, e *s
 		}
 	}
 	if !slices.Contains(versions, c.Version) || !slices.Contains(prices, c.Price) {
-		b.addf(Finding{Kind: Delivery, Order: c.Order, Subscription: s.ID},
-			"period %d is of %s for %s, and %v for %v was paid", c.Number, c.Version,
-			c.Price, versions, prices)
+		b.addf(Finding{Kind: Delivery, Order: c.Order, Subscription: s.ID}, "period %d is of %s for %s, and %v for %v was paid",
+			c.Number, c.Version, c.Price, versions, prices)
 	}
 }
 

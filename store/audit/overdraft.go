@@ -45,8 +45,8 @@ func (p *purchase) covers(product pricing.ProductID) bool {
 	return p.order.Product == product
 }
 
-// bought checks that what a change bought repaid what was owed, in the order of the overdrafts. Whether one had lapsed is known if all
-// events since it was lent are kept.
+// bought checks that what a change bought repaid what was owed, in the order of the overdrafts. Whether one had lapsed
+// is known if all events since it was lent are kept.
 func (b *book) bought(c *change) {
 	for i := range b.ledger.bought {
 		p := &b.ledger.bought[i]
@@ -59,9 +59,8 @@ func (b *book) bought(c *change) {
 			}
 			want := min(left, p.owed[id])
 			if left -= want; p.repaid[id] != want {
-				b.addf(Finding{Kind: Minutes, Lot: p.lot, Order: p.order.ID},
-					"it repays %s of lot %d at revision %d, and not %s", p.repaid[id], id,
-					c.revision, want)
+				b.addf(Finding{Kind: Minutes, Lot: p.lot, Order: p.order.ID}, "it repays %s of lot %d at revision %d, and not %s",
+					p.repaid[id], id, c.revision, want)
 			}
 		}
 	}
@@ -78,7 +77,7 @@ func (b *book) lapses(c *change) {
 		}
 		is.lapsed = true
 		f := Finding{Kind: Minutes, Lot: e.Lot, Subscription: e.Subscription}
-		if h := b.log.held(e.Subscription); h.status != "" && !h.status.Over() {
+		if h := b.log.history(e.Subscription); h.status != "" && !h.status.Over() {
 			b.addf(f, "%s that are owed lapse at revision %d, and the subscription is %s", e.Quantity, c.revision, h.status)
 		}
 		if is.Consumed != e.Quantity {

@@ -105,9 +105,8 @@ func (b *book) refundsOf(all []subscription.Refund) {
 // to a person.
 func (b *book) kept(o *order, undone int64) {
 	if left := o.Left().Minor(); o.Status != subscription.OrderPaid && !o.Status.Unresolved() && left > undone {
-		b.addf(Finding{Kind: Kept, Order: o.ID},
-			"it is %s, and %s of %s that was collected is neither returned nor due", o.Status, o.Left(),
-			o.Collected)
+		b.addf(Finding{Kind: Kept, Order: o.ID}, "it is %s, and %s of %s that was collected is neither returned nor due", o.Status,
+			o.Left(), o.Collected)
 	}
 }
 
@@ -190,9 +189,8 @@ func (b *book) shares(o *order) {
 			exact := new(big.Int).Mul(big.NewInt(t.Amount.Minor()), big.NewInt(back))
 			off := exact.Sub(exact, new(big.Int).Mul(big.NewInt(sums[n]), big.NewInt(all)))
 			if !undone && back <= all && off.CmpAbs(big.NewInt(all)) >= 0 {
-				b.addf(f,
-					"with refund %d, %d of %s went back in minor units, and %d of %s of %s",
-					r.Number, back, o.Collected, sums[n], t.Amount, t.Name)
+				b.addf(f, "with refund %d, %d of %s went back in minor units, and %d of %s of %s", r.Number, back, o.Collected,
+					sums[n], t.Amount, t.Name)
 				return
 			}
 		}

@@ -20,13 +20,12 @@ func (b *book) rows(seq iter.Seq2[subscription.SubscriptionRow, error]) error {
 		case r.Application != b.id:
 			b.addf(f, "its row belongs to %.80q", string(r.Application))
 		case ok && flat(is) != flat(*r):
-			b.addf(f,
-				"its row says %s, %s until %s, and the document %s, %s until %s", r.Status, r.Version, stamp(r.PaidUntil), is.Status,
-				is.Version, stamp(is.PaidUntil))
+			b.addf(f, "its row says %s, %s until %s, and the document %s, %s until %s", r.Status, r.Version, stamp(r.PaidUntil),
+				is.Status, is.Version, stamp(is.PaidUntil))
 		case !ok && !r.Status.Over():
 			b.addf(f, "it is %s, and isn't in the document", r.Status)
 		}
-		b.log.held(r.ID).row = r.Status
+		b.log.history(r.ID).row = r.Status
 	})
 	if err != nil {
 		return err

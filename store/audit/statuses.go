@@ -30,21 +30,26 @@ func (b *book) compareStatuses() {
 	for i := range b.app.Subscriptions {
 		s := &b.app.Subscriptions[i]
 		in[s.ID] = s
-		l.held(s.ID)
+		l.history(s.ID)
 	}
 	for _, h := range l.list {
 		f := Finding{Kind: Status, Subscription: h.id}
 		if s := in[h.id]; s != nil {
-			b.compareHeld(s, h)
+			b.compareHistory(s, h)
 		} else if h.status != "" && !h.status.Over() {
 			b.addf(f, "it is %s by its events, and isn't in the document", h.status)
 		} else if h.row != "" && h.status != "" && h.row != h.status {
 			b.addf(f, "its row says %s, and its events %s", h.row, h.status)
 		}
 	}
-	if !l.complete || l.reset {
-		return
+	if l.complete && !l.reset {
+		b.compareApplication()
 	}
+}
+
+// compareApplication compares where all of the events lead with what the document says of the application itself.
+func (b *book) compareApplication() {
+	l := &b.log
 	switch {
 	case (l.closed != 0) != !b.app.ClosedAt.IsZero():
 		b.addf(Finding{Kind: Status}, "it was closed at %s, by its events: %t", stamp(b.app.ClosedAt), l.closed != 0)
@@ -64,8 +69,8 @@ func (b *book) compareStatuses() {
 	}
 }
 
-// compareHeld compares a subscription of the document with its events.
-func (b *book) compareHeld(s *subscription.Subscription, h *held) {
+// compareHistory compares a subscription of the document with its events.
+func (b *book) compareHistory(s *subscription.Subscription, h *history) {
 	b.compareAgreed(s, h)
 	f := Finding{Kind: Status, Subscription: s.ID}
 	differs := func(k known[bool], is bool) bool { return k.ok && k.is != is }
@@ -87,6 +92,7 @@ func (b *book) compareHeld(s *subscription.Subscription, h *held) {
 
 // explained checks a change of which all events are kept: each delivery has its payment, and each movement its event.
 func (b *book) explained(c *change) {
+	b.movements(c)
 	paid := map[subscription.OrderID]*order{}
 	for i := range c.events {
 		if e := &c.events[i]; e.Type == subscription.EventOrderPaid {
@@ -103,7 +109,6 @@ func (b *book) explained(c *change) {
 		}
 		return given[id]
 	}
-	var used, told subscription.Quantity
 	for i := range c.events {
 		switch e := &c.events[i]; e.Type { //nolint:exhaustive // the others give nothing
 		case subscription.EventPeriodPaid:
@@ -112,7 +117,24 @@ func (b *book) explained(c *change) {
 			if !c.tells(subscription.EventReinstated, e.Order) {
 				of(e.Order).upgrades++
 			}
-		case subscription.EventUsed:
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(given)) {
+		if paid[id] == nil {
+			b.addf(Finding{Kind: Delivery, Order: id}, "it delivers %d periods and %d upgrades at revision %d, and isn't paid then",
+				given[id].periods, given[id].upgrades, c.revision)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(paid)) {
+		b.delivers(paid[id], of(id), c.revision)
+	}
+}
+
+// movements checks that each movement of minutes has its event.
+func (b *book) movements(c *change) {
+	var used, told subscription.Quantity
+	for i := range c.events {
+		if e := &c.events[i]; e.Type == subscription.EventUsed {
 			told += e.Quantity
 		}
 	}
@@ -124,9 +146,8 @@ func (b *book) explained(c *change) {
 			used += e.Quantity
 		case e.Kind == subscription.EntryGranted:
 			if !c.about(subscription.EventLotGranted, e.Lot) && !c.about(subscription.EventLotReturned, e.Lot) {
-				b.addf(Finding{Kind: Events, Lot: e.Lot, Order: e.Order},
-					"%s are granted at revision %d, and no event tells of it", e.Quantity,
-					e.Revision)
+				b.addf(Finding{Kind: Events, Lot: e.Lot, Order: e.Order}, "%s are granted at revision %d, and no event tells of it",
+					e.Quantity, e.Revision)
 			}
 		case e.Kind == subscription.EntryExpired && !is.Overdraft && !c.about(subscription.EventLotExpired, e.Lot):
 			b.addf(Finding{Kind: Events, Lot: e.Lot}, "%s expire at revision %d, and no event tells of it", e.Quantity, e.Revision)
@@ -138,15 +159,6 @@ func (b *book) explained(c *change) {
 	}
 	if used != told {
 		b.addf(Finding{Kind: Events}, "%s were used at revision %d, by its events %s", used, c.revision, told)
-	}
-	for _, id := range slices.Sorted(maps.Keys(given)) {
-		if paid[id] == nil {
-			b.addf(Finding{Kind: Delivery, Order: id}, "it delivers %d periods and %d upgrades at revision %d, and isn't paid then",
-				given[id].periods, given[id].upgrades, c.revision)
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(paid)) {
-		b.delivers(paid[id], of(id), c.revision)
 	}
 }
 

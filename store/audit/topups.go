@@ -42,7 +42,7 @@ func (b *book) automatic(e *subscription.Event) {
 			l.resume(o.Present, false)
 		}
 	case e.Type == subscription.EventPeriodPaid:
-		l.held(e.Subscription).stop.resume(false)
+		l.history(e.Subscription).stop.resume(false)
 	}
 	if o == nil {
 		return
@@ -54,7 +54,7 @@ func (b *book) automatic(e *subscription.Event) {
 	case tops:
 		s = l.topUp(product)
 	case o.automatic():
-		s = &l.held(x.Subscription).stop
+		s = &l.history(x.Subscription).stop
 	default:
 		return
 	}
@@ -64,8 +64,7 @@ func (b *book) automatic(e *subscription.Event) {
 	case subscription.EventOrderPlaced:
 		if s.by != "" {
 			b.addf(Finding{Kind: Automatic, Order: o.ID, Subscription: o.Subscription},
-				"it is placed at revision %d, after order %.80q was declined for good",
-				e.Revision, string(s.by))
+				"it is placed at revision %d, after order %.80q was declined for good", e.Revision, string(s.by))
 		}
 		if s.changed = false; tops {
 			b.topUpOrdered(o, product, e)
@@ -88,9 +87,8 @@ func (b *book) topUpOrdered(o *order, product pricing.ProductID, e *subscription
 		if other.Product == product || slices.ContainsFunc(other.Deliveries, func(d subscription.Delivery) bool {
 			return d.Grant != nil && slices.Contains(d.Grant.Products, product)
 		}) {
-			b.addf(Finding{Kind: Automatic, Order: o.ID},
-				"it is placed at revision %d, while order %.80q is %s", e.Revision, string(other.ID),
-				other.told.status)
+			b.addf(Finding{Kind: Automatic, Order: o.ID}, "it is placed at revision %d, while order %.80q is %s", e.Revision,
+				string(other.ID), other.told.status)
 		}
 	}
 }

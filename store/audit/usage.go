@@ -17,9 +17,8 @@ func (b *book) compareUsage() {
 		says := c.Paid + c.Free
 		forgiven += c.Forgiven
 		if min(c.Excess, c.Forgiven, c.Paid, c.Free) < 0 || c.Seconds < 0 || c.Weight > 0 && rest < 0 {
-			b.addf(Finding{Kind: Usage},
-				"%d seconds of %s of %s on %s are %s from lots, %s excess and %s forgiven", c.Seconds, c.Kind, c.Product,
-				c.Day, says, c.Excess, c.Forgiven)
+			b.addf(Finding{Kind: Usage}, "%d seconds of %s of %s on %s are %s from lots, %s excess and %s forgiven", c.Seconds,
+				c.Kind, c.Product, c.Day, says, c.Excess, c.Forgiven)
 		}
 		if says != moved && (rest <= 0 || says > moved) {
 			b.addf(Finding{Kind: Usage}, "lots gave %s for %s of %s on %s, by their entries %s", says, c.Kind, c.Product, c.Day, moved)
@@ -44,9 +43,8 @@ func (b *book) bills(o *order, revision int64) {
 			continue
 		}
 		if slices.ContainsFunc(o.Lines, func(l pricing.Line) bool { return slices.Contains(other.Lines, l) }) {
-			b.addf(Finding{Kind: Usage, Order: o.ID},
-				"it bills %s at revision %d, and so does order %.80q, which is %s", bill.Day, revision,
-				string(other.ID), other.told.status)
+			b.addf(Finding{Kind: Usage, Order: o.ID}, "it bills %s at revision %d, and so does order %.80q, which is %s", bill.Day,
+				revision, string(other.ID), other.told.status)
 		}
 	}
 }

@@ -44,9 +44,17 @@ type decoder struct {
 	digits   int
 }
 
-// latest returns a decoder for data without a format number. It uses the latest format, which accepts data written in
-// earlier ones.
-func latest(b []byte) decoder { return decoder{scanner: scanner{src: b, format: Format}} }
+// decodeWith decodes data without a format number. It uses the latest format, which accepts data written in earlier
+// ones. about begins its error.
+func decodeWith[T any](b []byte, about string, read func(*decoder) T) (T, error) {
+	d := decoder{scanner: scanner{src: b, format: Format}}
+	v := read(&d)
+	if err := d.end(about); err != nil {
+		var zero T
+		return zero, err
+	}
+	return v, nil
+}
 
 // listed reads a list; null is an empty one.
 func listed[T any](d *decoder, read func(*decoder) T) (all []T) {
@@ -177,14 +185,15 @@ func parseDecimal(s []byte, decimals int) (int64, bool) {
 // a document needs few allocations and each text keeps only its block alive.
 type texts struct {
 	recent [32]string
-	piece  strings.Builder
+	block  strings.Builder
 }
 
 const (
-	pieceSize = 256
-	longText  = 64
+	blockSize = 256
+	longText  = 64 // a longer one has memory of its own
 )
 
+// keep returns a copy of a text, perhaps one that was made before.
 func (t *texts) keep(s []byte) string {
 	if len(s) == 0 {
 		return ""
@@ -196,12 +205,12 @@ func (t *texts) keep(s []byte) string {
 	if *at == string(s) {
 		return *at
 	}
-	if t.piece.Cap()-t.piece.Len() < len(s) {
-		t.piece.Reset()
-		t.piece.Grow(pieceSize)
+	if t.block.Cap()-t.block.Len() < len(s) {
+		t.block.Reset()
+		t.block.Grow(blockSize)
 	}
-	start := t.piece.Len()
-	t.piece.Write(s)
-	*at = t.piece.String()[start:]
+	start := t.block.Len()
+	t.block.Write(s)
+	*at = t.block.String()[start:]
 	return *at
 }

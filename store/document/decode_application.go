@@ -6,6 +6,7 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
+// document reads a whole document.
 func (d *decoder) document() (a subscription.Application) {
 	for o := d.object(ofApplication); d.member(&o); {
 		switch o.name {
@@ -196,9 +197,9 @@ func (d *decoder) cycle() (c subscription.Cycle) {
 	return c
 }
 
-// lot decodes a lot. Minutes that have expired have left it and are no part of what was granted any more. No command of
-// this module ever stored such a lot, since it leaves the document, but Append of 0.1.0 kept one of somebody else's. It is
-// read as what is left of it, which adds up: it can be spent, and expires.
+// lot reads a lot. Minutes that had expired of it, which only format 1 has, are taken off what was granted, so that the
+// rest adds up, can be spent, and expires. No command of this module leaves such a lot in the document, but one of a
+// host's own could.
 func (d *decoder) lot() (l subscription.Lot) {
 	for o := d.object(ofLot); d.member(&o); {
 		switch o.name {

@@ -7,8 +7,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// document writes the members that change most often first, and so do the parts: a database that logs an update from the
-// first byte that changes to the last one, as Postgres does, logs little of a document of which only the beginning changes.
+// document writes a whole document. The members that change most often come first, here and in the parts: a database
+// that logs an update from the first byte that changes to the last one, as Postgres does, logs little of a document of
+// which only the beginning changes.
 func (e *encoder) document(a *subscription.Application) {
 	e.open('{')
 	e.int("format", Format)

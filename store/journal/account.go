@@ -16,7 +16,7 @@ type account struct {
 	owed   []taxed // of the order's taxes, less what has gone back of them
 	failed []pool  // one a currency
 
-	// contra is what was refunded of revenue, as far as nothing has been taken back for it later.
+	// contra is what refunds took from revenue, less what was taken back for it later.
 	contra pricing.Money
 
 	// What is to be settled at the end of the instant.
@@ -46,7 +46,7 @@ type reversal struct {
 	twice    *twice        // how it was made after it had failed; nil if it wasn't
 }
 
-// twice says what a refund was made of that was made after it had failed.
+// twice is what a refund was made of that had failed before, so that other refunds may have repeated it.
 type twice struct {
 	left  pool          // what no other refund had repeated
 	taxes []taxed       // of what was repeated

@@ -78,11 +78,12 @@
 // a worker looks in time. So nothing is ever added to a span that has passed, and a closed month never changes, whatever is
 // refunded, reversed or restored later. Days of a service without minutes need no commit.
 //
-// There are three exceptions. A change has the instant at which it was decided, by the clock of the process that made it, and
-// is there once it is committed: ask for a span no sooner after its end than subscription.Options.MaxSkew and the time that
-// your own transactions take, ten minutes, say. After subscription.ResetClock, the entries of the minutes ledger keep the instant that had been reached. And rows from before
-// some instants were recorded (subscription.Order.CollectedAt, subscription.Refund.FailedAt and MadeAt,
-// subscription.Entry.RecordedAt) are dated by those that they have, or leave out money that went and came back.
+// There are three exceptions. A change has the instant at which it was decided, by the clock of the process that made
+// it, and is there once it is committed: ask for a span no sooner after its end than subscription.Options.MaxSkew and
+// the time that your own transactions take, ten minutes, say. After subscription.ResetClock, the entries of the minutes
+// ledger keep the instant that had been reached. And rows from before some instants were recorded
+// (subscription.Order.CollectedAt, subscription.Refund.FailedAt and MadeAt, subscription.Entry.RecordedAt) are dated by
+// those that they have, or leave out money that went and came back.
 //
 // IDs are the host's own text: whoever writes postings to a file quotes them as its format demands.
 package journal

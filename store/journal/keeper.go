@@ -24,8 +24,8 @@ type keeper struct {
 	err     error      // the first error of an amount
 
 	agenda  agenda
-	planned int // so many moments
-	order   map[subscription.OrderID]*account
+	planned int // number of moments so far
+	orders  map[subscription.OrderID]*account
 	cycles  map[subscription.SubscriptionID][]*service
 	lots    map[subscription.LotID]*service
 	zones   map[string]pricing.Zone
@@ -89,7 +89,7 @@ func (k *keeper) plan(at time.Time, r rank, do func() error) {
 
 // run yields the postings of the span.
 func (k *keeper) run(ctx context.Context, b Source) error {
-	k.order = map[subscription.OrderID]*account{}
+	k.orders = map[subscription.OrderID]*account{}
 	k.cycles = map[subscription.SubscriptionID][]*service{}
 	k.lots = map[subscription.LotID]*service{}
 	if err := k.read(ctx, b); err != nil {
@@ -177,9 +177,8 @@ func (k *keeper) post(ref string, debit, credit Ledger, amount pricing.Money) {
 	}
 }
 
-// The arithmetic of amounts, where the zero Money is none of any currency. An error is kept, and ends the journal with the
-// instant.
-
+// keep keeps the first error of an amount, which ends the journal with the instant. In the arithmetic that follows, the
+// zero Money is nothing, of any currency.
 func (k *keeper) keep(err error) {
 	if k.err == nil {
 		k.err = err
@@ -210,7 +209,7 @@ func (k *keeper) sub(m, n pricing.Money) pricing.Money {
 	return rest
 }
 
-// share returns the part of an amount that a number of units is of all.
+// share returns the part of an amount that some units are of all units.
 func (k *keeper) share(m pricing.Money, part, whole int64) pricing.Money {
 	if part >= whole || m.Sign() == 0 {
 		return m
@@ -243,7 +242,7 @@ func (k *keeper) split(m pricing.Money, weights []int64) []pricing.Money {
 	return parts
 }
 
-// least returns the lesser of two amounts, of which the second one has at least the first one's currency, or nothing.
+// least returns the lesser of two amounts, or nothing if one of them isn't positive or is of another currency.
 func least(m, n pricing.Money) pricing.Money {
 	if m.Currency() != n.Currency() || m.Sign() <= 0 || n.Sign() <= 0 {
 		return none(m)

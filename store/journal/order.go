@@ -31,7 +31,7 @@ func (k *keeper) read(ctx context.Context, b Source) error {
 			continue // no money moved
 		}
 		a := &account{ref: string(o.ID), order: &o}
-		k.order[o.ID] = a
+		k.orders[o.ID] = a
 		k.planOrder(a, of)
 		for i := range of {
 			k.planRefund(a, &of[i])

@@ -14,10 +14,10 @@ type service struct {
 
 	minutes bool
 	granted bool // the lot is there
-	// Of what hasn't been accounted for, since the claims' bases were set: so many thousandths of minutes or days, of which so
-	// many have been delivered.
+	// total is how many units, thousandths of minutes or days, were to be delivered when the claims' bases were set, and done
+	// how many of them have been since.
 	total, done int64
-	taken       int64 // minutes that were taken back, and could be reinstated
+	taken       int64 // units that were taken back, and could be reinstated
 
 	zone         pricing.Zone // of a service without minutes
 	first, until pricing.Date // its days
@@ -32,8 +32,8 @@ type claim struct {
 	service *service
 	base    pricing.Money // deferred when the service's total was set
 	earned  pricing.Money // of the base
-	taken   pricing.Money // what was taken back was worth so much when that happened
-	held    pricing.Money // likewise, of a service that was taken back as a whole
+	taken   pricing.Money // worth of the units that were taken back, when they were
+	held    pricing.Money // worth of the service when it was taken back as a whole
 }
 
 // rest is what is still deferred.
@@ -110,7 +110,7 @@ func (k *keeper) move(e *subscription.Entry) {
 
 // grant finds the service whose lot is granted: the order's first one that has none.
 func (k *keeper) grant(e *subscription.Entry) {
-	a := k.order[e.Order]
+	a := k.orders[e.Order]
 	if a == nil {
 		return
 	}

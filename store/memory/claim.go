@@ -18,10 +18,10 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 	}
 	// Each call starts with a different shard, so none is always the last.
 	first := s.claims.Add(1)
-	round := func(claimed []renewal.Claimed, share int, but map[subscription.ApplicationID]bool) []renewal.Claimed {
+	round := func(claimed []renewal.Claimed, share int, except map[subscription.ApplicationID]bool) []renewal.Claimed {
 		before := len(claimed)
 		for i := uint64(0); i < shards && len(claimed) < limit; i++ {
-			claimed = s.shards[(first+i)%shards].claim(claimed, asOf, max(lease, 0), min(share, limit-len(claimed)), but)
+			claimed = s.shards[(first+i)%shards].claim(claimed, asOf, max(lease, 0), min(share, limit-len(claimed)), except)
 		}
 		for i := before; i < len(claimed); i++ {
 			claimed[i].Snapshot.Store = s.id
@@ -44,18 +44,18 @@ func (s *Store) Claim(ctx context.Context, asOf time.Time, lease time.Duration, 
 
 // claim leases up to share due applications of one shard, except the given ones, and appends them.
 func (sh *shard) claim(
-	claimed []renewal.Claimed, asOf time.Time, lease time.Duration, share int, but map[subscription.ApplicationID]bool,
+	claimed []renewal.Claimed, asOf time.Time, lease time.Duration, share int, except map[subscription.ApplicationID]bool,
 ) []renewal.Claimed {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	var seen []*record // still due: without a lease, or not to be claimed
 	for len(sh.due) > 0 && !sh.due[0].wake.After(asOf) && share > 0 {
 		r := sh.due[0]
-		if lease == 0 || but[r.document.ID] {
+		if lease == 0 || except[r.document.ID] {
 			sh.due.remove(r)
 			seen = append(seen, r)
 		}
-		if but[r.document.ID] {
+		if except[r.document.ID] {
 			continue
 		}
 		share--

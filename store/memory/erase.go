@@ -28,7 +28,7 @@ func (s *Store) Erase(ctx context.Context, change subscription.Change) error {
 	return out.Err()
 }
 
-// erase removes what identifies a person from all rows. What was written by the last revision has none of it.
+// erase removes what identifies a person from all rows. The events of the last revision have nothing of it.
 func (r *record) erase(last int64) {
 	for _, o := range r.orders {
 		*o = o.Erased()

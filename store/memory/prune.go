@@ -31,6 +31,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (store.Pruned, erro
 	return pruned, nil
 }
 
+// prune deletes old receipts, orders and events.
 func (r *record) prune(pruned *store.Pruned, before time.Time, passed int64) {
 	n := len(r.receipts)
 	maps.DeleteFunc(r.receipts, func(_ string, row receipt) bool { return row.at.Before(before) })
@@ -80,7 +81,7 @@ func (r *record) pruneRecords(pruned *store.Pruned, through pricing.Date) {
 	pruned.Records += int64(n - len(r.records))
 }
 
-// waits reports whether a relay hasn't passed a revision.
+// waits reports whether some relay hasn't passed a revision.
 func (r *record) waits(revision, passed int64) bool {
 	i := len(r.numbers) - 1 - int(r.document.Revision-revision)
 	return i >= 0 && r.numbers[i] > passed

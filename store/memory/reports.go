@@ -14,8 +14,6 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-var _ store.Reports = (*Store)(nil)
-
 // page is the number of rows that a report has in memory at a time.
 const page = 1000
 

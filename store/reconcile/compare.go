@@ -22,11 +22,11 @@ type Span struct {
 	// Margin is by how much the provider's clock and ours may differ at both ends, and how long a notification may take.
 	// 0 means DefaultMargin.
 	//
-	// Nothing is [Missing] that may stand in the statement of the time before or after. The money of an order moved between
-	// its placing and the instant at which we learned of its payment; that of a refund between becoming due and being made, or
-	// coming back; that of a reversal between the placing of the order and the notice. All of that and the margin must lie within
-	// the span.
-	// So let spans overlap, by a day or so: what moved at midnight is within the next one.
+	// Nothing is [Missing] that may stand in the statement of the time before or after. The money of an order moved
+	// between its placing and the instant at which we learned of its payment; that of a refund between becoming due and
+	// being made, or coming back; that of a reversal between the placing of the order and the notice. All of that and
+	// the margin must lie within the span. So let spans overlap, by a day or so: what moved at midnight is within the
+	// next one.
 	Margin time.Duration
 }
 
@@ -55,7 +55,7 @@ func Compare(ctx context.Context, s store.Store, statement Statement, span Span)
 		case span.Margin == 0:
 			span.Margin = DefaultMargin
 		}
-		c := &comparison{ctx: ctx, store: s, span: span, told: map[digest]struct{}{}, yield: yield}
+		c := &comparison{ctx: ctx, store: s, span: span, seen: map[digest]struct{}{}, yield: yield}
 		if c.lines(statement) && c.takenBack() {
 			c.missing()
 		}
@@ -67,7 +67,7 @@ type comparison struct {
 	ctx   context.Context //nolint:containedctx // of one call
 	store store.Store
 	span  Span
-	told  map[digest]struct{} // movements of the statement and, of those with a reference, lines
+	seen  map[digest]struct{} // movements of the statement and, of those with a reference, lines
 	page  []Line
 	// failed are refunds that are recorded as failed and never made, which is right if the statement has them come back.
 	failed []Difference
@@ -94,15 +94,16 @@ func (l *Line) movement() digest {
 	return digestOf(string(kind), l.Key, l.ID)
 }
 
-// saw notes something, and reports whether it had been noted before.
+// saw notes a movement or a line, and reports whether it had been noted before.
 func (c *comparison) saw(d digest) bool {
-	_, before := c.told[d]
-	c.told[d] = struct{}{}
+	_, before := c.seen[d]
+	c.seen[d] = struct{}{}
 	return before
 }
 
+// has reports whether the statement has the movement of a line.
 func (c *comparison) has(l Line) bool {
-	_, has := c.told[l.movement()]
+	_, has := c.seen[l.movement()]
 	return has
 }
 

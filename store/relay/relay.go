@@ -78,6 +78,7 @@ func New(o Options) (*Relay, error) {
 	return &Relay{o, storeid.New(), subscription.Observers(o.Observe, subscription.LogTo(o.Logger))}, nil
 }
 
+// doubled is the default of [Options.Retry].
 func doubled(tries int) time.Duration {
 	return min(10*time.Second<<min(max(tries-1, 0), 10), time.Hour)
 }

@@ -21,6 +21,7 @@ type round struct {
 	oldest time.Duration // how long the oldest change of the batches had waited
 }
 
+// run handles what there is. It fails with [subscription.ErrConflict] if another process has taken over.
 func (w *round) run() error {
 	var err error
 	if w.mark, err = w.o.Store.Mark(w.ctx, w.o.Name); err != nil {
@@ -130,7 +131,7 @@ func (w *round) handle(c store.FeedChange) (failure, err error) {
 	return failure, nil
 }
 
-// parked returns an application that is parked with a change.
+// parked returns the application of a change that failed, parked until it is tried again.
 func (w *round) parked(c *store.FeedChange, tries int, why error) store.Parked {
 	return store.Parked{
 		Application: c.Application, Number: c.Cursor.Number, Tries: tries,
@@ -181,7 +182,7 @@ func (w *round) batch() (more bool, err error) {
 		w.oldest = max(w.oldest, now.Sub(c.At))
 		failure, err := w.handle(*c)
 		if err != nil {
-			return false, errors.Join(err, w.kept(at, parks))
+			return false, errors.Join(err, w.recordLast(at, parks))
 		}
 		if failure != nil {
 			parks, waits[c.Application] = append(parks, w.parked(c, 1, failure)), true
@@ -191,8 +192,8 @@ func (w *round) batch() (more bool, err error) {
 	return true, w.record(at, parks, nil)
 }
 
-// kept records what was handled although the context has ended.
-func (w *round) kept(at store.Cursor, parks []store.Parked) error {
+// recordLast records what was handled although the context has ended, and gives the relay back.
+func (w *round) recordLast(at store.Cursor, parks []store.Parked) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), 5*time.Second)
 	defer cancel()
 	is := store.Mark{Cursor: at, Version: w.mark.Version + 1}
@@ -239,14 +240,14 @@ func (w *round) tryAgain(p store.Parked) error {
 				break
 			}
 			if w.late(w.o.Clock()) {
-				if err := w.stays(&p, after); err != nil {
+				if err := w.recordParked(&p, after); err != nil {
 					return err
 				}
 			}
 			failure, err := w.handle(*c)
 			if err != nil {
 				p.Number = after.Number + 1
-				return errors.Join(err, w.kept(w.mark.Cursor, []store.Parked{p}))
+				return errors.Join(err, w.recordLast(w.mark.Cursor, []store.Parked{p}))
 			}
 			if failure != nil {
 				tries := p.Tries + 1
@@ -260,14 +261,14 @@ func (w *round) tryAgain(p store.Parked) error {
 		if goesOn {
 			return w.record(w.mark.Cursor, nil, []subscription.ApplicationID{p.Application})
 		}
-		if err := w.stays(&p, after); err != nil {
+		if err := w.recordParked(&p, after); err != nil {
 			return err
 		}
 	}
 }
 
-// stays records that the changes of a parked application are handled up to a cursor, so that they aren't again.
-func (w *round) stays(p *store.Parked, after store.Cursor) error {
+// recordParked records that the changes of a parked application are handled up to a cursor, so that they aren't again.
+func (w *round) recordParked(p *store.Parked, after store.Cursor) error {
 	p.Number = after.Number + 1
 	return w.record(w.mark.Cursor, []store.Parked{*p}, nil)
 }

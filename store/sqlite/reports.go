@@ -37,8 +37,8 @@ WHERE paid_at >= ?1 AND paid_at < ?2 AND collected > 0`
 	backColumns = `f.status, f.amount, f.currency, f.taxes, f.due_at, f.closed_at, o.product, o.kind, o.paid_at, f.failed_at, f.made_at`
 	backOf      = ` ON f.application_id = o.application_id AND f.order_id = o.id
 WHERE o.paid_at IS NOT NULL AND f.amount > 0 AND `
-	// sumBack finds each refund once: it was placed in the span, was undone in it, failed before its end and was made after all, or
-	// counts in it since its order was paid then.
+	// sumBack finds each refund once: it was placed in the span, was undone in it, failed before its end and was made
+	// after all, or counts in it since its order was paid then.
 	sumBack = `SELECT ` + backColumns + ` FROM prepaid_order_refunds f CROSS JOIN prepaid_orders o` + backOf + `
 	f.due_at >= ?1 AND f.due_at < ?2
 UNION ALL SELECT ` + backColumns + ` FROM prepaid_order_refunds f CROSS JOIN prepaid_orders o` + backOf + `
