@@ -89,14 +89,7 @@ func applicationCases() []check {
 			ids := e.population(5)
 			all := e.store.Applications(e.ctx)
 			for range 2 {
-				var got appIDs
-				for id, err := range all {
-					if err != nil {
-						e.Fatalf("Applications: %v", err)
-					}
-					got = append(got, id)
-				}
-				e.same("Applications", got, ids)
+				e.same("Applications", rowsOf(e, "Applications", all), ids)
 			}
 		}},
 		{"the store can be called within the loop", func(e *env) { e.callsWithinApplications() }},

@@ -191,3 +191,12 @@ func (e *env) claimed(batch []renewal.Claimed, want ...*expected) {
 	slices.SortFunc(all, byID)
 	e.same("Claim: documents", got, all)
 }
+
+// claimedIDs returns the IDs of claimed applications.
+func claimedIDs(batch []renewal.Claimed) appIDs {
+	ids := make(appIDs, len(batch))
+	for i := range batch {
+		ids[i] = batch[i].Application
+	}
+	return ids
+}

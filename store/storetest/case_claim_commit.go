@@ -54,8 +54,8 @@ func (e *env) claimMeetsCommits() {
 	}
 }
 
-// relay takes applications through a number of revisions at one instant. Each revision but the last leaves them due.
-type relay struct {
+// progression takes applications through a number of revisions at one instant. Each revision but the last leaves them due.
+type progression struct {
 	*env
 	revisions int64
 	seen      claimedOnce
@@ -67,38 +67,38 @@ type relay struct {
 // before its last revision.
 func (e *env) claimsAmidCommits() {
 	const apps, claimers, others = 24, 6, 2
-	r := &relay{env: e, revisions: 12, committed: map[subscription.ApplicationID]*atomic.Int64{}}
+	p := &progression{env: e, revisions: 12, committed: map[subscription.ApplicationID]*atomic.Int64{}}
 	var ids []subscription.ApplicationID
 	for i := range apps {
 		id := subscription.ApplicationID(fmt.Sprint("app ", i))
 		ids = append(ids, id)
-		e.commit(r.next(id, 0))
-		r.committed[id] = &atomic.Int64{}
-		r.committed[id].Store(1)
+		e.commit(p.next(id, 0))
+		p.committed[id] = &atomic.Int64{}
+		p.committed[id].Store(1)
 	}
 	e.all("claims beside commits", e.together("claims beside commits", claimers+others, func(i int) error {
 		if i < claimers {
-			return r.claimAndCommit(5)
+			return p.claimAndCommit(5)
 		}
 		for n := range int64(others) * 2 {
 			for _, id := range ids {
-				if err := r.commitUnclaimed(id, 2*n+3); err != nil {
+				if err := p.commitUnclaimed(id, 2*n+3); err != nil {
 					return err
 				}
 			}
 		}
 		return nil
 	}))
-	e.within("claims after commits", func() error { return r.claimAndCommit(apps) })
+	e.within("claims after commits", func() error { return p.claimAndCommit(apps) })
 	for _, id := range ids {
-		r.through(id)
+		p.through(id)
 	}
 }
 
 // next returns the change that follows a revision.
-func (r *relay) next(id subscription.ApplicationID, base int64) subscription.Change {
+func (p *progression) next(id subscription.ApplicationID, base int64) subscription.Change {
 	at := noon()
-	if base+1 == r.revisions {
+	if base+1 == p.revisions {
 		at = time.Time{}
 	}
 	x := unborn(id)
@@ -107,13 +107,13 @@ func (r *relay) next(id subscription.ApplicationID, base int64) subscription.Cha
 }
 
 // claimAndCommit claims and commits until nothing is left to claim.
-func (r *relay) claimAndCommit(limit int) error {
+func (p *progression) claimAndCommit(limit int) error {
 	for {
 		least := map[subscription.ApplicationID]int64{}
-		for id, revision := range r.committed {
+		for id, revision := range p.committed {
 			least[id] = revision.Load()
 		}
-		batch, err := r.claimOnce(r.ctx, &r.seen, noon(), limit)
+		batch, err := p.claimOnce(p.ctx, &p.seen, noon(), limit)
 		if err != nil || len(batch) == 0 {
 			return err
 		}
@@ -122,10 +122,10 @@ func (r *relay) claimAndCommit(limit int) error {
 			if app.Revision < least[app.ID] {
 				return fmt.Errorf("claim: %q is at revision %d, but %d was committed before", app.ID, app.Revision, least[app.ID])
 			}
-			if d := difference(app, r.next(app.ID, app.Revision-1).Next); d != "" {
+			if d := difference(app, p.next(app.ID, app.Revision-1).Next); d != "" {
 				return fmt.Errorf("claim: %q at revision %d: %s", app.ID, app.Revision, d)
 			}
-			if err := r.tryCommit(app.ID, app.Revision); err != nil {
+			if err := p.tryCommit(app.ID, app.Revision); err != nil {
 				return err
 			}
 		}
@@ -133,28 +133,28 @@ func (r *relay) claimAndCommit(limit int) error {
 }
 
 // commitUnclaimed commits the next change to an application if its revision is below the given one.
-func (r *relay) commitUnclaimed(id subscription.ApplicationID, below int64) error {
-	snapshots, err := r.store.Load(r.ctx, subscription.Read{Application: id})
+func (p *progression) commitUnclaimed(id subscription.ApplicationID, below int64) error {
+	snapshots, err := p.store.Load(p.ctx, subscription.Read{Application: id})
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
 	revision := snapshots[0].Application.Revision
-	if revision >= min(below, r.revisions) {
+	if revision >= min(below, p.revisions) {
 		return nil
 	}
-	return r.tryCommit(id, revision)
+	return p.tryCommit(id, revision)
 }
 
 // tryCommit commits the change that follows a revision. A conflict with another writer is not an error.
-func (r *relay) tryCommit(id subscription.ApplicationID, base int64) error {
-	err := r.store.Commit(r.ctx, r.next(id, base))
+func (p *progression) tryCommit(id subscription.ApplicationID, base int64) error {
+	err := p.store.Commit(p.ctx, p.next(id, base))
 	if errors.Is(err, subscription.ErrConflict) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("commit: %w, want success or a conflict", err)
 	}
-	for highest := r.committed[id]; ; {
+	for highest := p.committed[id]; ; {
 		was := highest.Load()
 		if was > base || highest.CompareAndSwap(was, base+1) {
 			return nil
@@ -163,14 +163,14 @@ func (r *relay) tryCommit(id subscription.ApplicationID, base int64) error {
 }
 
 // through fails the case unless an application is at its last revision, with the rows of all revisions.
-func (r *relay) through(id subscription.ApplicationID) {
-	r.Helper()
+func (p *progression) through(id subscription.ApplicationID) {
+	p.Helper()
 	x := unborn(id)
-	for base := range r.revisions {
-		x.apply(r.next(id, base))
+	for base := range p.revisions {
+		x.apply(p.next(id, base))
 	}
-	if got := r.load(subscription.Read{Application: id})[0].Application.Revision; got != r.revisions {
-		r.Fatalf("%q is due at revision %d but isn't claimed: a lease has outlived a commit", id, got)
+	if got := p.load(subscription.Read{Application: id})[0].Application.Revision; got != p.revisions {
+		p.Fatalf("%q is due at revision %d but isn't claimed: a lease has outlived a commit", id, got)
 	}
-	r.holds(x)
+	p.holds(x)
 }

@@ -29,7 +29,8 @@ func (e *env) listsNoRow(l listing, w ending) {
 	}
 }
 
-// listsUntilCanceled fails the case unless a listing whose context ends within the loop yields all rows, or some and the error.
+// listsUntilCanceled fails the case unless a listing whose context ends within the loop yields all rows, or some and the
+// error.
 func (e *env) listsUntilCanceled(l listing) {
 	a := unborn("a")
 	e.apply(a, many(a, 400))
@@ -54,7 +55,8 @@ func (e *env) listsUntilCanceled(l listing) {
 	e.listsAll(l, a)
 }
 
-// listsNoApplication fails the case unless a list of applications whose context has ended yields one error and nothing else.
+// listsNoApplication fails the case unless a list of applications whose context has ended yields one error and nothing
+// else.
 func (e *env) listsNoApplication(w ending) {
 	for _, n := range []int{0, 10} {
 		ids := e.population(n)
@@ -75,7 +77,8 @@ func (e *env) listsNoApplication(w ending) {
 	}
 }
 
-// listsApplicationsUntilCanceled is likewise of a context that ends within the loop.
+// listsApplicationsUntilCanceled fails the case unless a list of applications whose context ends within the loop yields
+// all of them, or some and the error.
 func (e *env) listsApplicationsUntilCanceled() {
 	ids := e.population(400)
 	ctx, cancel := context.WithCancel(e.ctx)

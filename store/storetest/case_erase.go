@@ -123,14 +123,8 @@ func (e *env) eraser() subscription.Eraser {
 // listsOf fails the case unless an account has exactly these applications.
 func (e *env) listsOf(account subscription.AccountID, want appIDs) {
 	e.Helper()
-	var got appIDs
-	for id, err := range e.store.ApplicationsOf(e.ctx, account) {
-		if err != nil {
-			e.Fatalf("ApplicationsOf: %v", err)
-		}
-		got = append(got, id)
-	}
-	e.same("ApplicationsOf "+string(account), got, want)
+	call := "ApplicationsOf " + string(account)
+	e.same(call, rowsOf(e, call, e.store.ApplicationsOf(e.ctx, account)), want)
 }
 
 // erase erases an application, and records the expected state.

@@ -28,7 +28,7 @@ func recordCases() []check {
 		{"a record that was counted is a conflict, and nothing of its change is written", func(e *env) {
 			x := unborn("a")
 			e.apply(x, counting(x, "1"))
-			e.conflict([]subscription.ApplicationID{"a"}, counting(x, "2", "1"))
+			e.conflict(appIDs{"a"}, counting(x, "2", "1"))
 			e.holds(x)
 			got := e.load(subscription.Read{Application: "a", Records: []string{"2", "1"}})[0]
 			e.same("Records", sorted(counted(got)), []string{"1"})

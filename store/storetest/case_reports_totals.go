@@ -79,8 +79,8 @@ func (e *env) totalsOfKinds() {
 		o.Amount, o.Collected = minor(500, "JPY"), minor(500, "JPY")
 		o.Taxes = []pricing.Tax{{Name: "JCT", Amount: minor(45, "JPY")}}
 	})
-	// It was delivered for another amount, and another one in another currency: what was collected counts, with taxes in proportion,
-	// 19.00 × 100.00/119.00 = 15.97 and 19.00 × 7/119.00 = 1.
+	// It was delivered for another amount, and another one in another currency: what was collected counts, with taxes
+	// in proportion, 19.00 × 100.00/119.00 = 15.97 and 19.00 × 7/119.00 = 1.
 	pay(a, func(o *subscription.Order) { o.Product, o.Collected = "live", cents(10000) })
 	pay(b, func(o *subscription.Order) { o.Product, o.Collected = "live", cents(10000) })
 	pay(a, func(o *subscription.Order) { o.Product, o.Collected = "live", minor(7, "JPY") })

@@ -17,10 +17,10 @@
 // Each case calls open to get its own store, which must be empty and not used by anything else: a database, a schema or
 // a file that open creates, and removes with t.Cleanup. Many goroutines of one case may use the store. The cases that
 // look for deadlocks fail after 30 seconds and abandon their goroutines; a call that hangs in any other case hangs
-// until the timeout of go test. The simulation cases call open for each of their worlds, about 20 times in all.
+// until the timeout of go test. The simulation cases call open for each of their worlds, about 60 times in all.
 //
-// There are some 340 cases, so that open should be quick. The largest are smaller with -short, for
-// runs that must end within a minute.
+// There are some 390 cases, so open should be quick. The largest are smaller with -short, for runs that
+// must end within a minute.
 //
 // # Areas
 //
@@ -49,16 +49,23 @@
 //   - claim: exactly the due applications are claimed, to the microsecond, within the limit and roughly in order of
 //     their due time. A claimed application is hidden until its lease or a commit ends, from concurrent claimers too;
 //   - prune: rows older than an instant are deleted, to the microsecond, and rows that must stay are kept, above all
-//     financial records. A deleted key is new again. The counts are correct. Commits may run concurrently. The cases
-//     are skipped with a message if the store isn't a [store.Pruner];
-//   - clock: the server's clock advances. The cases are skipped with a message if the store isn't a
-//     [subscription.Clocked];
+//     financial records. A deleted key is new again. The counts are correct. Commits may run concurrently;
+//   - erase: what identifies a person is removed from every row of an application, and from no other;
+//   - feed: every change has a number, in an order that keeps that of its application. Readers miss and repeat none;
+//   - marks: a relay's mark moves by one version at a time, and pruning keeps what a relay hasn't passed;
+//   - keys: a gateway's key is bound once, to the first value;
+//   - reports: every filter and span finds exactly its rows, in order, and totals of a span that has passed stay as they
+//     are;
+//   - clock: the server's clock advances;
 //   - concurrency: exactly one change succeeds on each revision, no change is lost, overlapping batches do not
 //     deadlock, and the rows of a snapshot match its document;
 //   - service: a [subscription.Service] over the store sells and upgrades packages, from many goroutines too, and the
 //     books of the store and the gateway balance;
 //   - simulation: months of customers, workers, crashes and a hostile gateway run in virtual time, followed by an
 //     audit of the store.
+//
+// The cases of an optional part, prune, erase, feed, marks, keys, reports and clock, are skipped with a message if the
+// store doesn't have it.
 //
 // # Assumptions
 //

@@ -183,36 +183,36 @@ func (e *env) same(what string, got, want any) {
 
 func (e *env) orders(app subscription.ApplicationID) []subscription.Order {
 	e.Helper()
-	return rowsOf(e, "Orders", app, e.store.Orders(e.ctx, app))
+	return rowsOf(e, "Orders of "+string(app), e.store.Orders(e.ctx, app))
 }
 
 func (e *env) entries(app subscription.ApplicationID) []subscription.Entry {
 	e.Helper()
-	return rowsOf(e, "Entries", app, e.store.Entries(e.ctx, app))
+	return rowsOf(e, "Entries of "+string(app), e.store.Entries(e.ctx, app))
 }
 
 func (e *env) events(app subscription.ApplicationID) []subscription.Event {
 	e.Helper()
-	return rowsOf(e, "Events", app, e.store.Events(e.ctx, app))
+	return rowsOf(e, "Events of "+string(app), e.store.Events(e.ctx, app))
 }
 
 func (e *env) refunds(app subscription.ApplicationID) []subscription.Refund {
 	e.Helper()
-	return rowsOf(e, "Refunds", app, e.store.Refunds(e.ctx, app))
+	return rowsOf(e, "Refunds of "+string(app), e.store.Refunds(e.ctx, app))
 }
 
 func (e *env) subscriptions(app subscription.ApplicationID) []subscription.SubscriptionRow {
 	e.Helper()
-	return rowsOf(e, "Subscriptions", app, e.store.Subscriptions(e.ctx, app))
+	return rowsOf(e, "Subscriptions of "+string(app), e.store.Subscriptions(e.ctx, app))
 }
 
-// rowsOf returns all rows that a listing yields, and fails the case if there is an error.
-func rowsOf[T any](e *env, name string, app subscription.ApplicationID, list iter.Seq2[T, error]) []T {
+// rowsOf returns all rows that a call of the store yields, and fails the case if there is an error.
+func rowsOf[T any](e *env, call string, list iter.Seq2[T, error]) []T {
 	e.Helper()
 	var rows []T
 	for row, err := range list {
 		if err != nil {
-			e.Fatalf("%s of %.80q: %v", name, string(app), err)
+			e.Fatalf("%.100q: %v", call, err)
 		}
 		rows = append(rows, row)
 	}

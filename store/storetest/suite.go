@@ -16,8 +16,8 @@ const patience = 30 * time.Second
 // t.Cleanup.
 //
 // The areas, each a subtest with named cases, are load, commit, rows, records, refunds, iterators, applications, many,
-// aliasing, context, text, refusals, amount, times, claim, prune, erase, feed, marks, keys, reports, clock, concurrency, service
-// and simulation. Run it with the race detector. With -short the largest cases are smaller, or skipped.
+// aliasing, context, text, refusals, amount, times, claim, prune, erase, feed, marks, keys, reports, clock, concurrency,
+// service and simulation. Run it with the race detector. With -short the largest cases are smaller, or skipped.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	suite.Run(t, areas(), func(t *testing.T) *env {
@@ -41,7 +41,7 @@ func (c check) Name() string { return c.name }
 // Run implements [suite.Case].
 func (c check) Run(e *env) { c.run(e) }
 
-// areas are one file of this package each.
+// areas returns the areas in the order in which they run.
 func areas() []suite.Area[check] {
 	return []suite.Area[check]{
 		{Name: "load", Cases: loadCases()},

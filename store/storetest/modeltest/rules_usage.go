@@ -90,8 +90,8 @@ func (m *model) set(c counter) {
 	}
 }
 
-// until is until when what a lot gave for usage at an instant can come back: an overdraft's own end is that of the period, or of
-// the grace time, of the usage.
+// until returns until when minutes that a lot gave for usage at an instant can come back: the end of the lot or, of an
+// overdraft, that of the period or the grace time in which the usage was.
 func (m *model) until(l *lot, at time.Time) time.Time {
 	if l.source != subscription.FromOverdraft {
 		return l.end
