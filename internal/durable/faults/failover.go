@@ -15,7 +15,7 @@ import (
 const waits = "synchronous_standby_names=*"
 
 // guard starts a standby of the server, and waits until it has all that the server has.
-func (w *where) guard(ctx context.Context) error {
+func (w *site) guard(ctx context.Context) error {
 	standby, err := w.server.Standby() //nolint:contextcheck // a server outlives its start
 	if err != nil {
 		return err
@@ -27,7 +27,7 @@ func (w *where) guard(ctx context.Context) error {
 }
 
 // synchronous waits until the standby has all that the server has.
-func (w *where) synchronous(ctx context.Context) error {
+func (w *site) synchronous(ctx context.Context) error {
 	if w.hasty {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (w *where) synchronous(ctx context.Context) error {
 // A standby isn't promoted before it has all that the server has: a server that crashed shows, when it is back, also what
 // was committed and not acknowledged, and whoever asks for that again is answered. So is who repeats a commit whose wait was
 // canceled, as pgx does when it finds the connection broken, over another one: the proxy accepts none meanwhile.
-func (w *where) failover(ctx context.Context, rng *rand.Rand) error {
+func (w *site) failover(ctx context.Context, rng *rand.Rand) error {
 	if err := w.synchronous(ctx); err != nil {
 		return err
 	}

@@ -19,8 +19,8 @@ func (r *run) rest(ctx context.Context, st *database) error {
 	if err := st.host.exec(ctx, st.host.accept); err != nil {
 		return err
 	}
-	if r.place.proxy != nil {
-		r.place.proxy.set(0)
+	if r.site.proxy != nil {
+		r.site.proxy.set(0)
 	}
 	if err := r.bank.rest(ctx); err != nil {
 		return err

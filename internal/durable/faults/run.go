@@ -28,7 +28,7 @@ type run struct {
 	clock     *clock
 	bank      *bank
 	start     time.Time
-	place     *where
+	site      *site
 	crew      *crew
 	follower  *follower
 	log       *log
@@ -67,11 +67,11 @@ func Run(ctx context.Context, opts *Options) (*Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Patience)
 	defer cancel()
 	var err error
-	if r.place, err = open(ctx, &r.options); err != nil {
+	if r.site, err = open(ctx, &r.options); err != nil {
 		return nil, err
 	}
-	if r.log, err = newLog(r.place.dir); err != nil {
-		return nil, errors.Join(err, r.place.close(true))
+	if r.log, err = newLog(r.site.dir); err != nil {
+		return nil, errors.Join(err, r.site.close(true))
 	}
 	err = r.play(ctx)
 	r.figures.Days = int(r.clock.read().Sub(r.start) / (24 * time.Hour))
@@ -80,9 +80,9 @@ func Run(ctx context.Context, opts *Options) (*Report, error) {
 	report.Figures = r.figures
 	keep := err != nil || len(r.violations) > 0
 	if keep {
-		report.Kept = r.place.dir
+		report.Kept = r.site.dir
 	}
-	return report, errors.Join(err, r.log.close(), r.place.close(!keep && r.options.Dir == ""))
+	return report, errors.Join(err, r.log.close(), r.site.close(!keep && r.options.Dir == ""))
 }
 
 // play performs the run.
@@ -99,7 +99,7 @@ func (r *run) play(ctx context.Context) error {
 		}
 		r.customers = append(r.customers, c)
 	}
-	s := settings{Store: r.options.Store, At: r.place.address, Zone: zone, Mutant: r.options.Mutant, Purses: true}
+	s := settings{Store: r.options.Store, At: r.site.address, Zone: zone, Mutant: r.options.Mutant, Purses: true}
 	var err error
 	r.crew, err = newCrew(s, r.options.Services, r.options.Workers, r.serve, func(format string, args ...any) {
 		r.violatef("process", "", format, args...)
@@ -155,7 +155,7 @@ func (r *run) migrate(ctx context.Context) error {
 
 // database opens the store without the proxy.
 func (r *run) database(ctx context.Context) (*database, error) {
-	return openStore(ctx, &settings{Store: r.options.Store, At: r.place.nearest()}, r.clock.read)
+	return openStore(ctx, &settings{Store: r.options.Store, At: r.site.nearest()}, r.clock.read)
 }
 
 func (r *run) resting() bool { return r.rested.Load() }

@@ -18,7 +18,7 @@ func (r *run) strike(ctx context.Context) error {
 	restarts, failovers, fulls := 0, 0, 0
 	if r.options.Store == Postgres {
 		restarts, failovers = r.options.Restarts, r.options.Failovers
-		r.place.proxy.set(r.options.Cuts)
+		r.site.proxy.set(r.options.Cuts)
 		go r.cut(ended)
 	} else {
 		fulls = r.options.Full
@@ -44,14 +44,14 @@ func (r *run) strike(ctx context.Context) error {
 		}
 		share := func(of int) int { return of * min(r.kills(), r.options.Kills) / max(r.options.Kills, 1) }
 		for r.figures.Restarts < min(share(restarts), restarts) {
-			if err := r.place.restart(rng); err != nil { //nolint:contextcheck // a server outlives its start
+			if err := r.site.restart(rng); err != nil { //nolint:contextcheck // a server outlives its start
 				return err
 			}
 			r.count(&r.figures.Restarts)
 			r.sayf("%d kills, %d restarts", r.kills(), r.figures.Restarts)
 		}
 		for r.figures.Failovers < min(share(failovers), failovers) {
-			if err := r.place.failover(ctx, rng); err != nil {
+			if err := r.site.failover(ctx, rng); err != nil {
 				return err
 			}
 			r.count(&r.figures.Failovers)
@@ -71,7 +71,7 @@ func (r *run) strike(ctx context.Context) error {
 // felt reports whether the intended faults have had an effect: a request was lost with its process, and a commit with
 // its connection, both before and after it.
 func (r *run) felt() bool {
-	if p := r.place.proxy; p != nil && r.options.Cuts > 0 {
+	if p := r.site.proxy; p != nil && r.options.Cuts > 0 {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.cuts.before == 0 || p.cuts.after == 0 {
@@ -141,7 +141,7 @@ func (r *run) cut(ended chan struct{}) {
 		case <-ended:
 			return
 		case <-time.After(time.Duration(50+rand.IntN(200)) * time.Millisecond):
-			r.place.proxy.cut()
+			r.site.proxy.cut()
 		}
 	}
 }

@@ -56,7 +56,7 @@ const patient = 40
 // rely on an undisturbed round if what workers claimed before is free again.
 func (r *run) rounds(now time.Time, free bool) (clean, claimed bool) {
 	var ended, conflicts atomic.Int64
-	var kept atomic.Bool
+	var holds atomic.Bool // a worker may have claimed something and not finished
 	var wait sync.WaitGroup
 	for _, p := range r.crew.members(true) {
 		wait.Go(func() {
@@ -71,8 +71,7 @@ func (r *run) rounds(now time.Time, free bool) (clean, claimed bool) {
 			switch {
 			case err == nil:
 				ended.Add(1)
-				kept := got.Stats.Conflicts + got.Stats.Failed + got.Stats.Unrecorded + got.Stats.Unreadable
-				conflicts.Add(int64(kept))
+				conflicts.Add(int64(got.Stats.Conflicts + got.Stats.Failed + got.Stats.Unrecorded + got.Stats.Unreadable))
 				return
 			case errors.Is(err, errGone):
 			default:
@@ -80,16 +79,16 @@ func (r *run) rounds(now time.Time, free bool) (clean, claimed bool) {
 			}
 			r.figures.Broken++
 			if !strings.Contains(err.Error(), errNotOpen.Error()) { // in that case it has claimed nothing
-				kept.Store(true)
+				holds.Store(true)
 			}
 		})
 	}
 	wait.Wait()
-	clean = ended.Load() > 0 && !kept.Load()
+	clean = ended.Load() > 0 && !holds.Load()
 	if clean && free && conflicts.Load() == 0 {
 		r.attended = append(r.attended, now)
 	}
-	return clean, kept.Load()
+	return clean, holds.Load()
 }
 
 // postman delivers notifications until the run comes to rest.

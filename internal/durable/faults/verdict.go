@@ -2,10 +2,13 @@ package faults
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/prepaidkit/prepaid/internal/audit"
 	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/store"
+	"github.com/prepaidkit/prepaid/store/sqlite"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -32,7 +35,7 @@ func (r *run) verdict(ctx context.Context, d *database) error {
 	f.Applications, f.Collected = len(r.customers), len(e.Collected)
 	f.Faults = r.bank.hostile.Met()
 	delete(f.Faults, paymenttest.None)
-	if p := r.place.proxy; p != nil {
+	if p := r.site.proxy; p != nil {
 		p.mu.Lock()
 		f.Cut, f.Before, f.After = p.cuts.anywhere, p.cuts.before, p.cuts.after
 		p.mu.Unlock()
@@ -102,4 +105,25 @@ func (r *run) look(ctx context.Context, st store.Store, c *customer) error {
 		}
 	}
 	return nil
+}
+
+// integrity runs SQLite's own integrity check on its file.
+func (r *run) integrity(ctx context.Context) error {
+	if r.options.Store != SQLite {
+		return nil
+	}
+	dsn, err := sqlite.DSN(r.site.direct, nil)
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return err
+	}
+	var says string
+	err = db.QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&says)
+	if err == nil && says != "ok" {
+		r.violatef("file", "", "%s", says)
+	}
+	return errors.Join(err, db.Close())
 }

@@ -1,8 +1,6 @@
 package scale
 
-import (
-	"time"
-)
+import "time"
 
 // index is the index on (due, id), in two lanes: the entries that the applications have at first, and those that they get
 // when an order is placed. What they get when they are renewed is due in another period.

@@ -3,9 +3,7 @@ package faults
 import (
 	"context"
 	"errors"
-	"regexp"
 
-	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/store"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -69,36 +67,4 @@ func (c *child) prune(ctx context.Context, p prune) (store.Pruned, error) {
 		p.Before = c.now()
 	}
 	return pruner.Prune(ctx, p.Before)
-}
-
-// twoGateways charges some accounts in the database itself, and the others through the gateway.
-type twoGateways struct {
-	payment.Gateway
-	accounts accounts
-}
-
-// applications matches the application in a key.
-var applications = regexp.MustCompile(`/(app-\d+)/`)
-
-// of returns the gateway that a key belongs to.
-func (g *twoGateways) of(key string) payment.Gateway {
-	if m := applications.FindStringSubmatch(key); len(m) == 2 && inAccounts(accountOf(subscription.ApplicationID(m[1]))) {
-		return g.accounts
-	}
-	return g.Gateway
-}
-
-// Charge implements payment.Gateway.
-func (g *twoGateways) Charge(ctx context.Context, c payment.Charge) (payment.Result, error) {
-	return g.of(c.Key).Charge(ctx, c)
-}
-
-// Lookup implements payment.Gateway.
-func (g *twoGateways) Lookup(ctx context.Context, key string) (payment.Result, error) {
-	return g.of(key).Lookup(ctx, key)
-}
-
-// Refund implements payment.Gateway.
-func (g *twoGateways) Refund(ctx context.Context, r payment.Refund) (payment.Result, error) {
-	return g.of(r.Charge).Refund(ctx, r)
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/prepaidkit/prepaid/internal/pgtest"
 )
 
-// where is the database of a run: a file, or a private server behind a proxy.
-type where struct {
+// site is the database of a run: a file, or a private server behind a proxy.
+type site struct {
 	dir     string
 	address string // for children
 	direct  string // for the audit
@@ -28,13 +28,13 @@ type where struct {
 	closed bool
 }
 
-func open(ctx context.Context, o *Options) (*where, error) {
+func open(ctx context.Context, o *Options) (*site, error) {
 	dir, err := newDir(o)
 	if err != nil {
 		return nil, err
 	}
 	defect := mutants()[o.Mutant]
-	w, seed, failovers := &where{dir: dir, hasty: defect.alone}, o.Seed, o.Failovers
+	w, seed, failovers := &site{dir: dir, hasty: defect.alone}, o.Seed, o.Failovers
 	switch o.Store {
 	case SQLite:
 		w.address = filepath.Join(dir, "prepaid.db")
@@ -62,7 +62,7 @@ func open(ctx context.Context, o *Options) (*where, error) {
 }
 
 // stand puts the proxy in front of the server.
-func (w *where) stand(ctx context.Context, seed uint64) error {
+func (w *site) stand(ctx context.Context, seed uint64) error {
 	w.direct = w.server.URL()
 	at, err := url.Parse(w.direct)
 	if err != nil {
@@ -77,14 +77,14 @@ func (w *where) stand(ctx context.Context, seed uint64) error {
 }
 
 // nearest returns the address without the proxy.
-func (w *where) nearest() string {
+func (w *site) nearest() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.direct
 }
 
 // restart kills the server and restarts it a moment later, perhaps on another port.
-func (w *where) restart(rng *rand.Rand) error {
+func (w *site) restart(rng *rand.Rand) error {
 	if err := w.server.Kill(); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (w *where) restart(rng *rand.Rand) error {
 }
 
 // moved leads connections to where the server is now.
-func (w *where) moved() error {
+func (w *site) moved() error {
 	w.mu.Lock()
 	w.direct = w.server.URL()
 	w.mu.Unlock()
@@ -109,7 +109,7 @@ func (w *where) moved() error {
 }
 
 // close stops what was started, and deletes the directory if it is no longer needed.
-func (w *where) close(remove bool) error {
+func (w *site) close(remove bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
