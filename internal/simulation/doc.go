@@ -6,12 +6,13 @@
 //
 // A world is made from a seed, and the same seed makes the same world: nothing in it reads a clock, and one thing
 // happens at a time. What happens is a list of actions: a customer purchases, upgrades, renews, repeats a request,
-// confirms a quote, tops up, turns automatic top-ups on and off, uses minutes, reserves some for a call, returns a package, or runs out of money; the staff
-// refunds an order, in full or in part, and takes back what it delivered or doesn't; a bank reverses a payment, or
-// reinstates it; the staff gives minutes, imports a subscription from another system, once or again, has another account pay,
-// and closes and erases applications whose customers leave (staff.go); a worker makes a round; notifications arrive late,
-// twice, out of order, or never; the catalog changes. Some actions happen in the middle of another one, between two calls to
-// the store or the gateway, which is how concurrency is simulated.
+// confirms a quote, tops up, turns automatic top-ups on and off, uses minutes, reserves some for a call, returns a
+// package, or runs out of money; the staff refunds an order, in full or in part, and takes back what it delivered or
+// doesn't; a bank reverses a payment, or reinstates it; the staff gives minutes, imports a subscription from another
+// system, once or again, has another account pay, and closes and erases applications whose customers leave (staff.go);
+// a worker makes a round; notifications arrive late, twice, out of order, or never; the catalog changes. Some actions
+// happen in the middle of another one, between two calls to the store or the gateway, which is how concurrency is
+// simulated.
 //
 // Customers and workers reach the store and the gateway through a process. It can crash before or after any call: from
 // then on all its calls fail, nothing that it knew survives, and a new process takes its place. Calls also fail without

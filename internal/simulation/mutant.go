@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/store"
@@ -32,6 +33,11 @@ func Mutants() map[string]string {
 		names[m.name] = m.what
 	}
 	return names
+}
+
+func mutants() []mutant {
+	return slices.Concat(storeMutants(), gatewayMutants(), minutesMutants(), orderMutants(), timeMutants(), refundMutants(),
+		termsMutants(), staffMutants(), overdraftMutants())
 }
 
 func mutantOf(name string) (mutant, error) {

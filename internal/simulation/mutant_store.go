@@ -58,11 +58,6 @@ func storeMutants() []mutant {
 	}
 }
 
-func mutants() []mutant {
-	return slices.Concat(storeMutants(), gatewayMutants(), minutesMutants(), orderMutants(), timeMutants(), refundMutants(),
-		termsMutants(), staffMutants(), overdraftMutants())
-}
-
 // onCommit makes a mutant that modifies each change before it is committed.
 func onCommit(mutate func(w *world, c *subscription.Change)) wrapper {
 	return func(w *world, st store.Store, gw payment.Gateway) (store.Store, payment.Gateway) {

@@ -1,8 +1,6 @@
 package simulation
 
-import (
-	"github.com/prepaidkit/prepaid/subscription"
-)
+import "github.com/prepaidkit/prepaid/subscription"
 
 // termsMutants are defects of ends that were chosen, and of what was agreed for further periods.
 func termsMutants() []mutant {

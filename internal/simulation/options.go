@@ -87,7 +87,7 @@ func Worlds(newStore NewStore, opts *Options) (Figures, *Failure) {
 	return figures, failure
 }
 
-// CrashPoints plays a script of some 600 calls to the store and the gateway once, to count them, and then again with a
+// CrashPoints plays a script of some thousand calls to the store and the gateway once, to count them, and then again with a
 // crash before and after each of them.
 func CrashPoints(newStore NewStore, opts *Options) (Figures, *Failure) {
 	o := opts.filled()

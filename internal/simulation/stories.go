@@ -157,7 +157,7 @@ func (t *teller) becomes(key string, want subscription.OrderStatus) {
 	}
 }
 
-// request returns the first customer's request with a key, or nil if the key was never used.
+// request returns the first customer's request with a key, or an empty one if the key was never used.
 func (t *teller) request(key string) *request {
 	for _, r := range t.customers[0].requests {
 		if r.key == key {

@@ -106,9 +106,8 @@ func (r *recorder) watchCounters(c *subscription.Change, base *subscription.Appl
 			continue
 		}
 		if o, open := c.Next.OpenOrder(id); open && (o.Status.Blocking() || o.Status == subscription.OrderCanceling) {
-			r.world.violatef("usage", c.Application, "order %s bills %s of %s, is %s, and leaves it to order %q", id, x.Kind, x.Day,
-				o.Status,
-				x.Order)
+			r.world.violatef("usage", c.Application, "order %s bills %s of %s, is %s, and leaves it to order %q",
+				id, x.Kind, x.Day, o.Status, x.Order)
 		}
 	}
 }

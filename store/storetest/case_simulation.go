@@ -20,7 +20,7 @@ func simulationCases() []check {
 			if e.brief {
 				e.Skipf("NOT TESTED with -short")
 			}
-			e.simulates(&simulation.Options{Points: 61, Whole: true}, simulation.CrashPoints) // of about 330 calls
+			e.simulates(&simulation.Options{Points: 61, Whole: true}, simulation.CrashPoints) // of about 1,000 calls
 		}},
 	}
 }
