@@ -30,8 +30,8 @@ type deal struct {
 	left  int // negative: for good
 }
 
-// agrees applies an event about a change at renewal or a deal.
-func (b *book) agrees(h *held, e *subscription.Event) {
+// agreedEvent applies an event about a change at renewal or a deal.
+func (b *book) agreedEvent(h *history, e *subscription.Event) {
 	switch e.Type { //nolint:exhaustive // the others have nothing to do with it
 	case subscription.EventChangePlanned:
 		h.planned, h.plannedAt = &terms{e.Version, b.term(e.Note)}, e.Revision
@@ -70,7 +70,7 @@ func (b *book) agrees(h *held, e *subscription.Event) {
 }
 
 // changeable reports whether a catalog allows a change at renewal.
-func (b *book) changeable(h *held, to *terms) bool {
+func (b *book) changeable(h *history, to *terms) bool {
 	for _, c := range b.audit.catalogs() {
 		product, err := c.Product(h.product)
 		if err != nil || !product.ChangesAtRenewal || len(h.paid) == 0 {
@@ -84,7 +84,7 @@ func (b *book) changeable(h *held, to *terms) bool {
 }
 
 // present returns the version and term that were paid for last.
-func (h *held) present() terms {
+func (h *history) present() terms {
 	if n := len(h.paid); n > 0 {
 		return terms{h.paid[n-1].version, h.paid[n-1].term}
 	}
@@ -92,17 +92,17 @@ func (h *held) present() terms {
 }
 
 // wanted returns the version and term that are to be paid for next.
-func (h *held) wanted() terms {
+func (h *history) wanted() terms {
 	if h.planned != nil {
 		return *h.planned
 	}
 	return h.present()
 }
 
-// charges checks the version, term and price of a period that was paid for: they are those paid for before, or those that
-// were planned, and the price is the one agreed for as many periods as it was agreed for, and otherwise that of the list, or of
-// an offer.
-func (b *book) charges(h *held, e *subscription.Event, extend *subscription.ExtendDelivery) {
+// checkPaid checks the version, term and price of a period that was paid for. The version and term must be those paid for
+// before, or those that were planned. The price must be the one of a deal for as many periods as the deal is for, and
+// otherwise that of the list or of an offer.
+func (b *book) checkPaid(h *history, e *subscription.Event, extend *subscription.ExtendDelivery) {
 	o := b.rows[e.Order]
 	is := terms{e.Version, extend.Term}
 	n := b.delivered[o.ID]
@@ -123,16 +123,16 @@ func (b *book) charges(h *held, e *subscription.Event, extend *subscription.Exte
 		if want, known := b.listed(&o, extend, e); known && e.Amount != want {
 			b.audit.violatef("price", b.id, "%s: order %s has %s at %s, want %s", h.id, o.ID, e.Version, e.Amount, want)
 		}
-	case !earlier && (d == nil || d.terms != is || d.left == 0 || !b.costs(&o, d, e.Amount)):
+	case !earlier && (d == nil || d.terms != is || d.left == 0 || !b.atDeal(&o, d, e.Amount)):
 		b.audit.violatef("agreed", b.id, "%s: order %s for %s is at %s by a deal, and %+v is agreed", h.id, o.ID, e.Period, e.Amount, d)
 	case d != nil && d.terms == is && d.left > 0:
 		d.left--
 	}
 }
 
-// costs reports whether an order is at the price of a deal or, if a catalog came to name more than that, at the least worth
-// charging.
-func (b *book) costs(o *subscription.Order, d *deal, price pricing.Money) bool {
+// atDeal reports whether a price is that of a deal or, if the order's catalog has since set a higher minimum, the least that
+// is worth charging.
+func (b *book) atDeal(o *subscription.Order, d *deal, price pricing.Money) bool {
 	if price == d.price {
 		return true
 	}
@@ -159,7 +159,7 @@ func (b *book) listed(o *subscription.Order, extend *subscription.ExtendDelivery
 }
 
 // compareAgreed compares what is agreed with the document.
-func (b *book) compareAgreed(s *subscription.Subscription, h *held) {
+func (b *book) compareAgreed(s *subscription.Subscription, h *history) {
 	if (s.Planned == nil) != (h.planned == nil) || s.Planned != nil && *h.planned != (terms{s.Planned.Version, s.Planned.Term}) {
 		b.violatef("%s: the change %+v is planned, by its events %+v", s.ID, s.Planned, h.planned)
 	}
@@ -169,7 +169,7 @@ func (b *book) compareAgreed(s *subscription.Subscription, h *held) {
 	}
 }
 
-// term reads a term as events have it.
+// term parses a term as notes of events write it.
 func (b *book) term(text string) pricing.Term {
 	var n int
 	var unit string

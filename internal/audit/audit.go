@@ -63,7 +63,7 @@ func (a *auditor) audit(ctx context.Context) error {
 		a.auditTaken(b)
 		a.auditQuotes(c, b)
 		a.auditUsage(c, b)
-		a.auditReturned(c, b)
+		a.auditReturnedPackages(c, b)
 		a.auditGiven(b)
 		a.auditAccount(c, b)
 		a.auditActors(c, b)
@@ -98,10 +98,10 @@ func (a *auditor) open(ctx context.Context, c *Customer) (*book, error) {
 	b := &book{
 		audit: a, id: c.Application, rows: map[subscription.OrderID]subscription.Order{}, ledger: newLedger(),
 		status: map[subscription.OrderID]subscription.OrderStatus{}, paidAt: map[subscription.OrderID]time.Time{},
-		declined: map[subscription.SubscriptionID]int64{}, held: map[subscription.SubscriptionID]*held{},
-		refunds: map[subscription.OrderID][]subscription.Refund{}, backs: map[back]bool{},
-		standing: map[pricing.ProductID]*standing{},
-		receipts: map[string]subscription.Receipt{}, placedAt: map[subscription.OrderID]int64{}, delivered: map[subscription.OrderID]int{},
+		declined: map[subscription.SubscriptionID]int64{}, subscriptions: map[subscription.SubscriptionID]*history{},
+		refunds: map[subscription.OrderID][]subscription.Refund{}, moneyMoves: map[moneyMove]bool{},
+		autoTopUps: map[pricing.ProductID]*autoTopUp{}, receipts: map[string]subscription.Receipt{},
+		placedAt: map[subscription.OrderID]int64{}, delivered: map[subscription.OrderID]int{},
 		minutes: minutes{
 			lots: map[subscription.LotID]bool{}, back: map[subscription.LotID]subscription.Quantity{},
 			open: map[string]bool{}, topUps: map[subscription.OrderID]int{},
@@ -135,7 +135,7 @@ func (a *auditor) open(ctx context.Context, c *Customer) (*book, error) {
 			e.Note = seen.Notes[Place{e.Revision, e.Index}] // what was erased is needed to follow the events
 		}
 		b.events = append(b.events, e)
-		b.notes(&e)
+		b.moneyEvent(&e)
 	}
 	for r, err := range a.Store.Refunds(ctx, b.id) {
 		if err != nil {
@@ -241,7 +241,7 @@ func (a *auditor) auditOrders(b *book) {
 			case e.Order != o.ID:
 			case e.Type == subscription.EventPeriodPaid:
 				gotPeriods++
-			case e.Type == subscription.EventUpgraded && !b.backs[back{e.Revision, o.ID, again}]:
+			case e.Type == subscription.EventUpgraded && !b.moneyMoves[moneyMove{e.Revision, o.ID, again}]:
 				gotUpgrades++
 			}
 		}

@@ -44,7 +44,7 @@ func (p *position) retime(term pricing.Term, loc *time.Location) {
 // interruption, it must begin on the day of payment, with two exceptions: a worker that comes late may pay for the
 // period of that day by the same anchor, if the periods in between are recorded as skipped, or for each period that
 // was missed.
-func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.ExtendDelivery) {
+func (b *book) calendar(h *history, e *subscription.Event, extend *subscription.ExtendDelivery) {
 	loc, err := time.LoadLocation(h.zone)
 	if err != nil {
 		b.audit.violatef("simulation", b.id, "%v", err)
@@ -78,7 +78,7 @@ func (b *book) calendar(h *held, e *subscription.Event, extend *subscription.Ext
 }
 
 // passedOver checks that the periods up to the nth are recorded as skipped.
-func (b *book) passedOver(h *held, n int, loc *time.Location) {
+func (b *book) passedOver(h *history, n int, loc *time.Location) {
 	for i := h.next; i < n; i++ {
 		found := false
 		for _, p := range h.skipped {

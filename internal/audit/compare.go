@@ -11,7 +11,7 @@ func (b *book) compare() {
 	for i := range b.document.Subscriptions {
 		s := &b.document.Subscriptions[i]
 		document[s.ID] = true
-		h := b.held[s.ID]
+		h := b.subscriptions[s.ID]
 		if h == nil {
 			b.violatef("%s has no events", s.ID)
 			continue
@@ -28,10 +28,10 @@ func (b *book) compare() {
 		b.compareSuspended(s, h)
 	}
 	for _, id := range b.opened {
-		if h := b.held[id]; !document[id] && !h.status.Over() {
+		if h := b.subscriptions[id]; !document[id] && !h.status.Over() {
 			b.violatef("%s is %s and not in the document", id, h.status)
 		}
-		if h := b.held[id]; len(h.grants) > 0 {
+		if h := b.subscriptions[id]; len(h.grants) > 0 {
 			b.audit.violatef("minutes", b.id, "%s was never granted %v minutes", id, h.grants)
 		}
 	}
@@ -41,7 +41,7 @@ func (b *book) compare() {
 }
 
 // comparePeriods compares the periods that the document keeps, which are the latest ones.
-func (b *book) comparePeriods(s *subscription.Subscription, h *held) {
+func (b *book) comparePeriods(s *subscription.Subscription, h *history) {
 	first := len(h.paid) - len(s.Cycles)
 	if first < 0 {
 		b.violatef("%s has %d periods, by its events %d", s.ID, len(s.Cycles), len(h.paid))
@@ -67,7 +67,7 @@ func (b *book) comparePeriods(s *subscription.Subscription, h *held) {
 }
 
 // compareSuspended compares the periods ahead whose payment was reversed.
-func (b *book) compareSuspended(s *subscription.Subscription, h *held) {
+func (b *book) compareSuspended(s *subscription.Subscription, h *history) {
 	same := len(s.Suspended) == len(h.suspended)
 	for i := range min(len(s.Suspended), len(h.suspended)) {
 		same = same && samePeriod(s.Suspended[i].Period, h.suspended[i].period)

@@ -11,7 +11,7 @@ import (
 // auditGiven checks the orders that cost nothing because nothing was sold: each is a gift or an import, and is paid, at
 // zero, as soon as it is placed; and the same import was made once.
 func (a *auditor) auditGiven(b *book) {
-	brought := map[content]subscription.OrderID{}
+	brought := map[importContent]subscription.OrderID{}
 	for _, o := range b.orders {
 		extend, grant := Extension(o), Grant(o)
 		gift := grant != nil && grant.Source == subscription.FromGift
@@ -30,7 +30,7 @@ func (a *auditor) auditGiven(b *book) {
 		if !imported {
 			continue
 		}
-		same := contentOf(extend)
+		same := importContentOf(extend)
 		if first, again := brought[same]; again {
 			a.violatef("import", b.id, "order %s brings what order %s brought", o.ID, first)
 		}
@@ -43,16 +43,16 @@ func (a *auditor) auditGiven(b *book) {
 	}
 }
 
-// content is what an import says.
-type content struct {
+// importContent is what an import says.
+type importContent struct {
 	subscription.Imported
 
 	product, version, term, price string
 	renews                        bool
 }
 
-func contentOf(e *subscription.ExtendDelivery) content {
-	return content{*e.Imported, string(e.Product), string(e.Version), e.Term.String(), e.Price.String(), e.AutoRenew}
+func importContentOf(e *subscription.ExtendDelivery) importContent {
+	return importContent{*e.Imported, string(e.Product), string(e.Version), e.Term.String(), e.Price.String(), e.AutoRenew}
 }
 
 // auditGift checks how long a gift is valid: from the midnight at which the day began, for whole months, or to the end of
@@ -70,7 +70,7 @@ func (a *auditor) auditGift(b *book, e *subscription.Event, grant *subscription.
 	}
 }
 
-// brings determines where an imported period must lie: the first is the anchor's that contains the day of the import, and
+// brings determines where an imported period must lie. The first is the anchor's that contains the day of the import, and
 // the others follow it, up to the day until which it is paid. If no period of the anchor ends on that day, it is the
 // anchor, and the only period is the one before it. It returns the number of the period.
 func (c *calendar) brings(at time.Time, i *subscription.Imported, loc *time.Location) int {
@@ -93,8 +93,9 @@ func (c *calendar) brings(at time.Time, i *subscription.Imported, loc *time.Loca
 	return -1
 }
 
-// begun returns how many minutes a period grants when it begins: what was left, if it was imported as the current one.
-func (b *book) begun(h *held, p *paid) subscription.Quantity {
+// granted returns how many minutes a period grants when it begins. If it was imported as the current one, that is what was
+// left of them.
+func (b *book) granted(h *history, p *paidPeriod) subscription.Quantity {
 	o := b.rows[p.order]
 	if extend := Extension(o); extend != nil && extend.Imported != nil && h.opening == p.order && samePeriod(p.period, h.paid[0].period) {
 		return extend.Imported.Minutes

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"strings"
-	"time"
 
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -29,12 +28,4 @@ func (a *auditor) auditKeys(books map[subscription.ApplicationID]*book) {
 			}
 		}
 	}
-}
-
-// when formats an instant for people, with "no time" for the zero time.
-func when(t time.Time) string {
-	if t.IsZero() {
-		return "no time"
-	}
-	return Stamp(t)
 }

@@ -8,7 +8,7 @@ import (
 
 // This file checks who pays, who acted, and what becomes of an application whose customer has left.
 
-// Actor is who acted, and why.
+// Actor is who acted for a customer, and why.
 type Actor struct{ By, Why string }
 
 // auditAccount checks that every order and every refund keeps the account that paid for the application when the order was
@@ -41,7 +41,8 @@ func (a *auditor) auditAccount(c *Customer, b *book) {
 }
 
 // payer returns the account that an order was placed with. If it was erased, only the committed changes still tell. A
-// restored store may have forgotten that another account paid; what that one paid for an order stays its payment, once it is on the books.
+// restored store may have forgotten that another account paid; what that one paid for an order stays its payment, once
+// it is on the books.
 func (a *auditor) payer(o *subscription.Order) string {
 	if lost, forgotten := a.Lost[o.Application].Order(o.ID); forgotten && o.Collected.Sign() > 0 {
 		for _, c := range a.Collected {

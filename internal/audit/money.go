@@ -20,7 +20,7 @@ type purse struct {
 func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
 	kept := map[purse]int64{} // collected and not returned
 	times := map[string]int{}
-	gone := a.gone()
+	returned := a.returnedByCharge()
 	for _, c := range a.Collected {
 		key := c.Charge.Key
 		app := subscription.ApplicationID(c.Charge.Application)
@@ -58,7 +58,7 @@ func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
 		case o.Status == subscription.OrderPaid && c.Amount != o.Amount:
 			a.violatef("money", app, "order %s of %s is paid, and %s was collected", o.ID, o.Amount, c.Amount)
 		default:
-			kept[p] -= a.auditGone(b, &o, gone[key])
+			kept[p] -= a.auditReturns(b, &o, returned[key])
 		}
 	}
 	for _, c := range a.Customers {
@@ -89,19 +89,19 @@ func (a *auditor) auditMoney(books map[subscription.ApplicationID]*book) {
 	a.auditBalances()
 }
 
-// gone is what went back of one charge: what the gateway was asked for, by key, and what it wasn't, by ID.
-type gone struct {
+// returns is what went back of one charge: what the gateway was asked to return, by key, and what was reversed, by ID.
+type returns struct {
 	returned map[string]int64
 	keys     []string // in order
 	reversed map[string]paymenttest.Reversed
 }
 
-// gone returns what went back, by charge, and checks that no key returned money twice.
-func (a *auditor) gone() map[string]*gone {
-	all := map[string]*gone{}
-	of := func(charge string) *gone {
+// returnedByCharge returns what went back, by the charge's key, and checks that no key returned money twice.
+func (a *auditor) returnedByCharge() map[string]*returns {
+	all := map[string]*returns{}
+	of := func(charge string) *returns {
 		if all[charge] == nil {
-			all[charge] = &gone{returned: map[string]int64{}, reversed: map[string]paymenttest.Reversed{}}
+			all[charge] = &returns{returned: map[string]int64{}, reversed: map[string]paymenttest.Reversed{}}
 		}
 		return all[charge]
 	}
@@ -123,11 +123,11 @@ func (a *auditor) gone() map[string]*gone {
 	return all
 }
 
-// auditGone checks that what went back of an order is on the books, each part as one refund, and that every refund on the
-// books went back. It returns what the books say was returned by other means than the gateway.
-func (a *auditor) auditGone(b *book, o *subscription.Order, g *gone) (elsewhere int64) {
+// auditReturns checks that what went back of an order is on the books, each part as one refund, and that every refund on the
+// books went back. It returns the amount, in minor units, that by the books was returned by other means than the gateway.
+func (a *auditor) auditReturns(b *book, o *subscription.Order, g *returns) (elsewhere int64) {
 	if g == nil {
-		g = &gone{}
+		g = &returns{}
 	}
 	known := map[string]int{} // by the gateway's key or ID
 	for _, r := range b.refunds[o.ID] {
@@ -161,7 +161,7 @@ func (a *auditor) auditGone(b *book, o *subscription.Order, g *gone) (elsewhere 
 		switch {
 		case known[key] > 1:
 			a.violatef("refund", b.id, "what was returned of order %s with the key %q is on the books %d times", o.ID, key, known[key])
-		case known[key] == 0 && elsewhere >= g.returned[key]: // by hand, and a person told the books
+		case known[key] == 0 && elsewhere >= g.returned[key]: // by hand, and a person recorded it
 			elsewhere -= g.returned[key]
 		case known[key] == 0:
 			a.violatef("refund", b.id, "%d of order %s was returned with the key %q, and isn't on the books", g.returned[key], o.ID, key)
@@ -176,7 +176,7 @@ func (a *auditor) auditGone(b *book, o *subscription.Order, g *gone) (elsewhere 
 }
 
 // recorded returns how many refunds record money that the gateway returned with a key that was lost.
-func (g *gone) recorded(all []subscription.Refund, key string) int {
+func (g *returns) recorded(all []subscription.Refund, key string) int {
 	n := 0
 	for i := range all {
 		if all[i].ID == key && all[i].Status == subscription.RefundMade {

@@ -11,7 +11,7 @@ import (
 // This file checks overdrafts: that no more is used than the catalogs allow at the time of the usage, that what is bought
 // repays what is owed, once, and that nothing lapses before its subscription is over.
 
-// borrowed is what the ledger says of overdrafts.
+// borrowed is the state of the overdrafts, as computed from the ledger.
 type borrowed struct {
 	product map[subscription.LotID]pricing.ProductID // of each overdraft
 	owed    map[moved]subscription.Quantity          // after the last use in a change
@@ -45,7 +45,7 @@ func (p turn) before(q turn) bool {
 	return p.revision < q.revision || p.revision == q.revision && p.index < q.index
 }
 
-// overdrawn are overdrafts as their events tell of them.
+// overdrawn is the state of the overdrafts, as computed from their events.
 type overdrawn struct {
 	lapses map[subscription.LotID]turn // when they lapsed
 	grants map[subscription.LotID]turn // when lots were granted
@@ -119,8 +119,8 @@ func (b *book) products(order subscription.OrderID) []pricing.ProductID {
 	return []pricing.ProductID{o.Product}
 }
 
-// overdraft applies an event about overdrafts, and reports whether it is one.
-func (b *book) overdraft(e *subscription.Event) bool {
+// overdraftEvent applies an event about overdrafts, and reports whether it is one.
+func (b *book) overdraftEvent(e *subscription.Event) bool {
 	at := turn{e.Revision, e.Index}
 	a := b.ledger.lots[e.Lot]
 	switch e.Type { //nolint:exhaustive // the others are about other things
@@ -131,7 +131,7 @@ func (b *book) overdraft(e *subscription.Event) bool {
 	default:
 		return false
 	}
-	if a == nil || !a.overdraft || b.held[e.Subscription] == nil {
+	if a == nil || !a.overdraft || b.subscriptions[e.Subscription] == nil {
 		b.violatef("%s of lot %d, for %q", e.Type, e.Lot, e.Subscription)
 		return true
 	}
@@ -142,10 +142,10 @@ func (b *book) overdraft(e *subscription.Event) bool {
 			b.lots[e.Lot] = true
 		}
 	case subscription.EventOverdrawn:
-		b.limited(b.held[e.Subscription], e)
+		b.checkLimit(b.subscriptions[e.Subscription], e)
 	case subscription.EventOverdraftLapsed:
 		b.lapses[e.Lot] = at
-		if h := b.held[e.Subscription]; !h.status.Over() {
+		if h := b.subscriptions[e.Subscription]; !h.status.Over() {
 			b.audit.violatef("overdraft", b.id, "%s lapse of lot %d, and %s is %s", e.Quantity, e.Lot, h.id, h.status)
 		}
 		if a.consumed != e.Quantity {
@@ -155,8 +155,8 @@ func (b *book) overdraft(e *subscription.Event) bool {
 	return true
 }
 
-// limited checks that no more is owed after a change than some catalog allows at the time of some record of the change.
-func (b *book) limited(h *held, e *subscription.Event) {
+// checkLimit checks that no more is owed after a change than some catalog allows at the time of some record of the change.
+func (b *book) checkLimit(h *history, e *subscription.Event) {
 	limit := subscription.Quantity(0)
 	if recorded := b.audit.Recorded[b.id]; recorded != nil {
 		for _, id := range recorded.By[e.Revision] {
@@ -175,7 +175,7 @@ func (b *book) limited(h *held, e *subscription.Event) {
 }
 
 // limit returns the most that may be owed for usage at an instant.
-func (b *book) limit(h *held, at time.Time) subscription.Quantity {
+func (b *book) limit(h *history, at time.Time) subscription.Quantity {
 	if !b.paygAt.IsZero() && !at.Before(b.paygAt) {
 		return 0
 	}
@@ -212,8 +212,8 @@ func (b *book) lends(product pricing.ProductID, version pricing.VersionID, grace
 	return subscription.Minutes(most)
 }
 
-// compareOverdrafts checks that what was bought repaid what was owed, in the order of the overdrafts, and that what lapsed was
-// told when its subscription was over, and not earlier.
+// compareOverdrafts checks that what was bought repaid what was owed, in the order of the overdrafts, and that what is owed
+// lapses when its subscription is over, and not earlier.
 func (b *book) compareOverdrafts() {
 	ids := make([]subscription.LotID, 0, len(b.ledger.product))
 	for id := range b.ledger.product {
@@ -248,7 +248,7 @@ func (b *book) compareOverdrafts() {
 		if (l.Source == subscription.FromOverdraft) != (b.ledger.product[l.ID] != "") {
 			b.audit.violatef("overdraft", b.id, "lot %d is of the source %s", l.ID, l.Source)
 		}
-		if h := b.held[l.Subscription]; l.Source == subscription.FromOverdraft && (h == nil || h.status.Over()) {
+		if h := b.subscriptions[l.Subscription]; l.Source == subscription.FromOverdraft && (h == nil || h.status.Over()) {
 			b.audit.violatef("overdraft", b.id, "lot %d is of %s, which is over", l.ID, l.Subscription)
 		}
 	}

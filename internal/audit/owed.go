@@ -25,7 +25,7 @@ type span struct {
 }
 
 // follow records what an event says about the renewal owed, and checks it when it is no longer owed.
-func (b *book) follow(h *held, e *subscription.Event) {
+func (b *book) follow(h *history, e *subscription.Event) {
 	switch e.Type { //nolint:exhaustive // the others don't affect it
 	case subscription.EventStatus:
 		switch e.Status {
@@ -61,13 +61,13 @@ func (b *book) follow(h *held, e *subscription.Event) {
 	}
 }
 
-// bars records since when a hard decline keeps automatic renewals from being tried, and until when: the customer has paid
-// an order, or has another payment method. None is tried meanwhile.
-func (b *book) bars(e *subscription.Event) {
+// barEvent records since when a hard decline bars automatic renewals, and until when: the customer pays an order, or has
+// another payment method. It checks that none is placed meanwhile.
+func (b *book) barEvent(e *subscription.Event) {
 	extend := Extension(b.rows[e.Order])
 	automatic := extend != nil && extend.Automatic
 	toppedUp := topsUp(b.rows[e.Order])
-	h := b.held[e.Subscription]
+	h := b.subscriptions[e.Subscription]
 	switch {
 	case e.Type == subscription.EventOrderDeclined && automatic && h != nil && e.Reason.Hard():
 		if !h.changed {
@@ -82,16 +82,16 @@ func (b *book) bars(e *subscription.Event) {
 		unbar(h, e.At)
 	case e.Type == subscription.EventPaymentMethod, e.Type == subscription.EventClockReset, e.Type == subscription.EventAccountChanged,
 		e.Type == subscription.EventOrderPaid && !automatic && !toppedUp && e.Amount.Sign() > 0:
-		for _, h := range b.held {
+		for _, h := range b.subscriptions {
 			unbar(h, e.At)
 			h.changed = h.changed || e.Type == subscription.EventPaymentMethod
 		}
 	}
 }
 
-func isBarred(h *held) bool { return len(h.barred) > 0 && h.barred[len(h.barred)-1].to.IsZero() }
+func isBarred(h *history) bool { return len(h.barred) > 0 && h.barred[len(h.barred)-1].to.IsZero() }
 
-func unbar(h *held, at time.Time) {
+func unbar(h *history, at time.Time) {
 	for i := range h.barred {
 		if h.barred[i].to.IsZero() {
 			h.barred[i].to = at
@@ -100,7 +100,7 @@ func unbar(h *held, at time.Time) {
 }
 
 // replaced reports whether a new subscription takes the place of the one that expires.
-func (b *book) replaced(h *held, expired *subscription.Event) bool {
+func (b *book) replaced(h *history, expired *subscription.Event) bool {
 	for i := range b.events {
 		if e := &b.events[i]; e.Revision == expired.Revision && e.Type == subscription.EventOpened && e.Product == h.product {
 			return true
@@ -111,7 +111,7 @@ func (b *book) replaced(h *held, expired *subscription.Event) bool {
 
 // owes checks that the renewal of an interrupted subscription with automatic renewal was attempted: at least once,
 // and at each time in the schedule for which a worker was running.
-func (b *book) owes(h *held, when string) {
+func (b *book) owes(h *history, when string) {
 	if h.owed.interrupted.IsZero() || h.excused || h.status == subscription.Active || len(h.paid) == 0 {
 		return
 	}
@@ -136,7 +136,7 @@ func (b *book) owes(h *held, when string) {
 
 // attended returns a worker's round between two instants during which nothing else was being collected for the
 // subscription, and automatic attempts had not stopped.
-func (b *book) attended(h *held, from, to time.Time) (time.Time, bool) {
+func (b *book) attended(h *history, from, to time.Time) (time.Time, bool) {
 	from, to = from.Add(2*b.audit.Skew), to.Add(-2*b.audit.Skew)
 	i, _ := slices.BinarySearchFunc(b.audit.Rounds, from, func(round, t time.Time) int {
 		return round.Add(2 * b.audit.Skew).Compare(t) // the workers' clocks differ

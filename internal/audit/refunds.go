@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// auditRefunds checks that no refund is still due, and that nothing is kept of an order that delivered nothing: people have decided
-// what is left to them.
+// auditRefunds checks that no refund is still due, and that nothing is kept of an order that delivered nothing. Orders that
+// are unresolved are left to [auditor.auditRest].
 func (a *auditor) auditRefunds(b *book) {
 	for _, o := range b.orders {
 		sum := int64(0)
@@ -121,7 +121,7 @@ func (a *auditor) auditTaken(b *book) {
 			}
 		}
 		for _, id := range b.opened {
-			h := b.held[id]
+			h := b.subscriptions[id]
 			for _, p := range h.paid {
 				if live := h.status.Live(); p.order == o.ID && live && (!p.begun || p.period.Contains(b.document.AsOf)) {
 					a.violatef("taken", b.id, "order %s is taken back, and %s has %s", o.ID, id, p.period)
@@ -150,9 +150,9 @@ func (a *auditor) auditTook(b *book, o *subscription.Order) {
 	a.violatef("taken", b.id, "refund %d of order %s takes everything back, and nothing was taken", r.Number, o.ID)
 }
 
-// auditReturned checks the packages that customers returned by their own right: nothing of the minutes was used, there was
+// auditReturnedPackages checks the packages that customers returned by their own right: nothing of the minutes was used, there was
 // one period, and it was within the allowed days.
-func (a *auditor) auditReturned(c *Customer, b *book) {
+func (a *auditor) auditReturnedPackages(c *Customer, b *book) {
 	for id, at := range b.paidAt {
 		if o := b.rows[id]; o.Status != subscription.OrderPaid || !o.PaidAt.Equal(at) {
 			a.violatef("given back", b.id, "order %s was paid, and is %s", id, o.Status)
@@ -165,7 +165,7 @@ func (a *auditor) auditReturned(c *Customer, b *book) {
 		}
 		for i := range b.events {
 			e := &b.events[i]
-			h := b.held[e.Subscription]
+			h := b.subscriptions[e.Subscription]
 			if e.Revision != r.Revision || e.Status != subscription.Refunded || h == nil {
 				continue
 			}

@@ -23,22 +23,22 @@ type book struct {
 	receipts map[string]subscription.Receipt                // for the customer's requests
 	ledger   *ledger
 
-	status    map[subscription.OrderID]subscription.OrderStatus
-	paidAt    map[subscription.OrderID]time.Time    // includes those that were refunded
-	declined  map[subscription.SubscriptionID]int64 // the revision in which an order for it was last declined
-	held      map[subscription.SubscriptionID]*held
-	opened    []subscription.SubscriptionID
-	placedAt  map[subscription.OrderID]int64 // the revision of each order
-	delivered map[subscription.OrderID]int   // how many periods each has paid for
-	region    pricing.RegionID               // the customer's, for taxes
-	backs     map[back]bool                  // when money went back, and when it came again
-	standing  map[pricing.ProductID]*standing
+	status        map[subscription.OrderID]subscription.OrderStatus
+	paidAt        map[subscription.OrderID]time.Time    // includes those that were refunded
+	declined      map[subscription.SubscriptionID]int64 // the revision in which an order for it was last declined
+	subscriptions map[subscription.SubscriptionID]*history
+	opened        []subscription.SubscriptionID
+	placedAt      map[subscription.OrderID]int64 // the revision of each order
+	delivered     map[subscription.OrderID]int   // how many periods each has paid for
+	region        pricing.RegionID               // the customer's, for taxes
+	moneyMoves    map[moneyMove]bool             // when money went back, and when it was reinstated
+	autoTopUps    map[pricing.ProductID]*autoTopUp
 
 	before time.Time // when the previous event was, within the same change
 }
 
-// held is a subscription as computed from its events.
-type held struct {
+// history is a subscription as computed from its events.
+type history struct {
 	calendar
 	owed
 	agreed
@@ -51,10 +51,10 @@ type held struct {
 	off     int64 // the revision in which that was last turned off
 	out     bool  // its grace time has passed since it ended
 	trial   bool
-	paid    []paid
-	raised  map[subscription.OrderID][]paid // what its periods were before it was upgraded
+	paid    []paidPeriod
+	raised  map[subscription.OrderID][]paidPeriod // its periods before each upgrade
 	// suspended are the periods ahead whose payment was reversed, in order.
-	suspended []paid
+	suspended []paidPeriod
 	grants    []subscription.Quantity // grants that must follow
 	lots      []subscription.LotID
 	opening   subscription.OrderID
@@ -63,8 +63,8 @@ type held struct {
 	changed   bool   // another payment method was reported since the last automatic order was placed
 }
 
-// paid is a period that was paid for.
-type paid struct {
+// paidPeriod is a period that was paid for.
+type paidPeriod struct {
 	period  pricing.Period
 	version pricing.VersionID
 	term    pricing.Term
@@ -75,7 +75,7 @@ type paid struct {
 	// promised is the end that was paid for, if the period was taken back, and taken the revision in which it was.
 	promised time.Time
 	taken    int64
-	// before and after are what was counted from before it and is after it.
+	// before and after are what periods were counted from before and after it was paid for.
 	before, after position
 }
 
@@ -88,26 +88,26 @@ func (b *book) replay() {
 			b.before = time.Time{}
 		}
 		revision = e.Revision
-		b.order(e)
-		b.bars(e)
-		b.topsUp(e)
-		b.taxes(e)
-		switch h := b.held[e.Subscription]; {
-		case b.minute(e):
+		b.orderEvent(e)
+		b.barEvent(e)
+		b.topUpEvent(e)
+		b.taxEvent(e)
+		switch h := b.subscriptions[e.Subscription]; {
+		case b.minuteEvent(e):
 		case e.Type == subscription.EventOpened:
 			b.opens(e)
 		case h != nil:
-			b.subscription(h, e)
+			b.subscriptionEvent(h, e)
 		}
 		b.before = e.At
 	}
 	for _, id := range b.opened {
-		b.owes(b.held[id], "at the end")
+		b.owes(b.subscriptions[id], "at the end")
 	}
 }
 
-// order follows the status of an order.
-func (b *book) order(e *subscription.Event) {
+// orderEvent follows the status of an order.
+func (b *book) orderEvent(e *subscription.Event) {
 	to := e.Type.OrderStatus()
 	if to == "" {
 		return
@@ -128,35 +128,35 @@ func (b *book) order(e *subscription.Event) {
 // opens starts a subscription.
 func (b *book) opens(e *subscription.Event) {
 	extend := Extension(b.rows[e.Order])
-	if b.held[e.Subscription] != nil || extend == nil {
+	if b.subscriptions[e.Subscription] != nil || extend == nil {
 		b.violatef("%s is opened by order %q", e.Subscription, e.Order)
 		return
 	}
 	for _, id := range b.opened {
-		if h := b.held[id]; h.product == e.Product && h.status.Live() {
+		if h := b.subscriptions[id]; h.product == e.Product && h.status.Live() {
 			b.violatef("%s is opened beside %s", e.Subscription, id)
 		}
 	}
-	b.held[e.Subscription] = &held{
+	b.subscriptions[e.Subscription] = &history{
 		id: e.Subscription, product: e.Product, opening: e.Order, status: e.Status, version: e.Version,
-		renews: extend.AutoRenew, trial: extend.Trial, raised: map[subscription.OrderID][]paid{},
+		renews: extend.AutoRenew, trial: extend.Trial, raised: map[subscription.OrderID][]paidPeriod{},
 		calendar: calendar{zone: extend.Zone, position: position{term: extend.Term}, fresh: true},
 	}
 	b.opened = append(b.opened, e.Subscription)
 }
 
-// subscription applies an event to a subscription.
-func (b *book) subscription(h *held, e *subscription.Event) {
+// subscriptionEvent applies an event to a subscription.
+func (b *book) subscriptionEvent(h *history, e *subscription.Event) {
 	b.follow(h, e)
 	switch e.Type { //nolint:exhaustive // the others change nothing
 	case subscription.EventStatus:
-		b.moment(h, e)
+		b.checkStatus(h, e)
 		h.status, h.out = e.Status, false
 		if h.status == subscription.Refunded {
 			b.ended(h, e)
 		}
 	case subscription.EventServiceEnded:
-		b.leaves(h, e)
+		b.endService(h, e)
 	case subscription.EventAutoRenewOn:
 		h.renews = true
 	case subscription.EventAutoRenewOff:
@@ -164,13 +164,13 @@ func (b *book) subscription(h *held, e *subscription.Event) {
 	case subscription.EventPeriodPaid:
 		b.extend(h, e)
 	case subscription.EventPeriodBegan:
-		i := slices.IndexFunc(h.paid, func(p paid) bool { return samePeriod(p.period, e.Period) })
+		i := slices.IndexFunc(h.paid, func(p paidPeriod) bool { return samePeriod(p.period, e.Period) })
 		if i < 0 || h.paid[i].begun {
 			b.violatef("%s: %s begins without being paid for", h.id, e.Period)
 			return
 		}
 		h.paid[i].begun, h.version, h.stopped = true, h.paid[i].version, false
-		h.expect(b.begun(h, &h.paid[i]))
+		h.expect(b.granted(h, &h.paid[i]))
 	case subscription.EventUpgraded:
 		b.raise(h, e)
 	case subscription.EventPeriodTaken:
@@ -179,17 +179,17 @@ func (b *book) subscription(h *held, e *subscription.Event) {
 		b.giveAgain(h, e)
 	case subscription.EventNeedsPerson:
 		if strings.HasPrefix(e.Note, notReinstated) {
-			h.suspended = slices.DeleteFunc(h.suspended, func(p paid) bool { return p.order == e.Order })
+			h.suspended = slices.DeleteFunc(h.suspended, func(p paidPeriod) bool { return p.order == e.Order })
 		}
 	case subscription.EventUpgradeUndone:
 		b.lower(h, e)
 	default:
-		b.agrees(h, e)
+		b.agreedEvent(h, e)
 	}
 }
 
 // extend adds a period that was paid for.
-func (b *book) extend(h *held, e *subscription.Event) {
+func (b *book) extend(h *history, e *subscription.Event) {
 	extend := Extension(b.rows[e.Order])
 	if extend == nil || b.status[e.Order] != subscription.OrderPaid {
 		b.violatef("%s: %s is delivered by order %q, which is %q", h.id, e.Period, e.Order, b.status[e.Order])
@@ -205,8 +205,8 @@ func (b *book) extend(h *held, e *subscription.Event) {
 				h.id, e.Period, last.Format(time.RFC3339))
 		}
 	}
-	b.charges(h, e, extend)
-	p := paid{
+	b.checkPaid(h, e, extend)
+	p := paidPeriod{
 		period: e.Period, version: e.Version, term: extend.Term, price: e.Amount, minutes: extend.Minutes,
 		order: e.Order, before: h.position,
 	}
@@ -220,7 +220,7 @@ func (b *book) extend(h *held, e *subscription.Event) {
 }
 
 // expect records that a lot with this many minutes must be granted.
-func (h *held) expect(minutes subscription.Quantity) {
+func (h *history) expect(minutes subscription.Quantity) {
 	if minutes > 0 {
 		h.grants = append(h.grants, minutes)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// back is a change in which money of an order went back or came again.
-type back struct {
+// moneyMove is a change in which money of an order went back or was reinstated.
+type moneyMove struct {
 	revision int64
 	order    subscription.OrderID
 	how      way
@@ -20,27 +20,27 @@ const (
 	asked    way = iota // it was refunded because somebody asked for it
 	reversed            // the payer's bank or the provider took it
 	again               // a reversal was undone
-	person              // and something is left to a person
+	person              // something is left to a person
 )
 
 // notReinstated begins the note for a person about periods that don't return, although their payment was reinstated.
 const notReinstated = "the payment was reinstated, and what it paid for wasn't"
 
-// notes records that money of an order moves within a change. The events of what is taken back may come before those of the
+// moneyEvent records that money of an order moves within a change. The events of what is taken back may come before those of the
 // money.
-func (b *book) notes(e *subscription.Event) {
+func (b *book) moneyEvent(e *subscription.Event) {
 	how, known := map[subscription.EventType]way{
 		subscription.EventRefundDue: asked, subscription.EventRefundMade: asked, subscription.EventReversed: reversed,
 		subscription.EventReinstated: again, subscription.EventNeedsPerson: person,
 	}[e.Type]
 	if known {
-		b.backs[back{e.Revision, e.Order, how}] = true
+		b.moneyMoves[moneyMove{e.Revision, e.Order, how}] = true
 	}
 }
 
 // reversed reports whether money was reversed within a change.
 func (b *book) reversed(revision int64) bool {
-	for k := range b.backs {
+	for k := range b.moneyMoves {
 		if k.revision == revision && k.how == reversed {
 			return true
 		}
@@ -50,13 +50,14 @@ func (b *book) reversed(revision int64) bool {
 
 // wentBack reports whether money of an order went back within a change, or nothing is left of it.
 func (b *book) wentBack(revision int64, order subscription.OrderID) bool {
-	return b.backs[back{revision, order, asked}] || b.backs[back{revision, order, reversed}] || b.rows[order].Left().Sign() == 0
+	return b.moneyMoves[moneyMove{revision, order, asked}] || b.moneyMoves[moneyMove{revision, order, reversed}] ||
+		b.rows[order].Left().Sign() == 0
 }
 
 // take takes back a period: one that hasn't begun is dropped, or suspended if its payment was reversed, and one that has
 // begun ends.
-func (b *book) take(h *held, e *subscription.Event) {
-	i := slices.IndexFunc(h.paid, func(p paid) bool { return samePeriod(p.period, e.Period) })
+func (b *book) take(h *history, e *subscription.Event) {
+	i := slices.IndexFunc(h.paid, func(p paidPeriod) bool { return samePeriod(p.period, e.Period) })
 	if i < 0 || h.paid[i].order != e.Order || !b.wentBack(e.Revision, e.Order) {
 		b.audit.violatef("taken", b.id, "%s: %s of order %q is taken back, without its payment", h.id, e.Period, e.Order)
 		return
@@ -73,7 +74,7 @@ func (b *book) take(h *held, e *subscription.Event) {
 		b.violatef("%s: %s is taken back, and isn't the last one", h.id, e.Period)
 		return
 	}
-	if b.backs[back{e.Revision, e.Order, reversed}] {
+	if b.moneyMoves[moneyMove{e.Revision, e.Order, reversed}] {
 		h.suspended = slices.Insert(h.suspended, 0, *p)
 	}
 	h.position = p.before
@@ -81,7 +82,7 @@ func (b *book) take(h *held, e *subscription.Event) {
 }
 
 // ended ends a subscription that was returned: its last period stays as it was paid for.
-func (b *book) ended(h *held, e *subscription.Event) {
+func (b *book) ended(h *history, e *subscription.Event) {
 	h.suspended = nil
 	for i := range h.paid {
 		if p := &h.paid[i]; p.taken == e.Revision {
@@ -91,12 +92,12 @@ func (b *book) ended(h *held, e *subscription.Event) {
 }
 
 // giveAgain returns a period whose payment was reinstated.
-func (b *book) giveAgain(h *held, e *subscription.Event) {
-	if !b.backs[back{e.Revision, e.Order, again}] {
+func (b *book) giveAgain(h *history, e *subscription.Event) {
+	if !b.moneyMoves[moneyMove{e.Revision, e.Order, again}] {
 		b.audit.violatef("taken", b.id, "%s: %s of order %q returns, without its payment", h.id, e.Period, e.Order)
 	}
 	h.stopped, h.owed = false, owed{}
-	i := slices.IndexFunc(h.paid, func(p paid) bool {
+	i := slices.IndexFunc(h.paid, func(p paidPeriod) bool {
 		return p.period.Start.Equal(e.Period.Start) && p.promised.Equal(e.Period.End) && !p.promised.IsZero()
 	})
 	switch {
@@ -113,7 +114,7 @@ func (b *book) giveAgain(h *held, e *subscription.Event) {
 }
 
 // lower undoes an upgrade: its periods are what they were.
-func (b *book) lower(h *held, e *subscription.Event) {
+func (b *book) lower(h *history, e *subscription.Event) {
 	was := h.raised[e.Order]
 	if len(was) == 0 || !b.wentBack(e.Revision, e.Order) {
 		b.audit.violatef("taken", b.id, "%s: the upgrade by order %q is undone, without its payment", h.id, e.Order)
@@ -121,7 +122,7 @@ func (b *book) lower(h *held, e *subscription.Event) {
 	}
 	delete(h.raised, e.Order)
 	for _, old := range was {
-		i := slices.IndexFunc(h.paid, func(p paid) bool { return p.period.Start.Equal(old.period.Start) })
+		i := slices.IndexFunc(h.paid, func(p paidPeriod) bool { return p.period.Start.Equal(old.period.Start) })
 		if i < 0 {
 			b.violatef("%s: the upgrade by order %q is undone, and %s isn't there", h.id, e.Order, old.period)
 			continue
@@ -155,7 +156,7 @@ func (b *book) lotTaken(e *subscription.Event) {
 // lotReinstated returns what was taken back of a lot.
 func (b *book) lotReinstated(e *subscription.Event) {
 	b.back[e.Lot] -= e.Quantity
-	if a := b.ledger.lots[e.Lot]; a == nil || !b.backs[back{e.Revision, a.order, again}] || b.back[e.Lot] != 0 {
+	if a := b.ledger.lots[e.Lot]; a == nil || !b.moneyMoves[moneyMove{e.Revision, a.order, again}] || b.back[e.Lot] != 0 {
 		b.audit.violatef("taken", b.id, "%s minutes of lot %d return, without their payment", e.Quantity, e.Lot)
 	}
 }

@@ -39,9 +39,9 @@ const (
 	freeMinutes = 100
 )
 
-// minute applies an event about minutes, and reports whether it is one.
-func (b *book) minute(e *subscription.Event) bool {
-	if b.overdraft(e) {
+// minuteEvent applies an event about minutes, and reports whether it is one.
+func (b *book) minuteEvent(e *subscription.Event) bool {
+	if b.overdraftEvent(e) {
 		return true
 	}
 	switch e.Type { //nolint:exhaustive // the others aren't about minutes
@@ -135,7 +135,7 @@ func (b *book) whileStopped(e *subscription.Event) {
 // lotGranted checks that a lot was paid for or is free: it must be the next grant of a subscription, the grant of a
 // top-up, or a cycle of a claim.
 func (b *book) lotGranted(e *subscription.Event) {
-	h := b.held[e.Subscription]
+	h := b.subscriptions[e.Subscription]
 	top := Grant(b.rows[e.Order])
 	switch paid := b.status[e.Order] == subscription.OrderPaid; {
 	case h != nil && paid && len(h.grants) > 0 && h.grants[0] == e.Quantity:

@@ -11,13 +11,13 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// standing is the automatic top-up of a product, as computed from the events.
-type standing struct {
+// autoTopUp is the automatic top-up of a product, as computed from the events.
+type autoTopUp struct {
 	on      bool
 	limit   int
-	number  int
-	since   time.Time // the start of the period in which orders are counted
-	bought  int
+	number  int                  // of orders placed so far
+	since   time.Time            // the start of the period in which orders are counted
+	bought  int                  // orders paid in it
 	stopped subscription.OrderID // declined for good, until another payment method is reported
 	changed bool                 // one was reported since the last order was placed
 }
@@ -27,15 +27,15 @@ func topsUp(o subscription.Order) bool {
 	return automatic
 }
 
-// topsUp follows automatic top-ups. They order only while they are on, one order at a time, at most so many in a period,
+// topUpEvent follows automatic top-ups. They order only while they are on, one order at a time, at most so many in a period,
 // and none after a hard decline until the payment method is changed.
-func (b *book) topsUp(e *subscription.Event) {
+func (b *book) topUpEvent(e *subscription.Event) {
 	switch e.Type { //nolint:exhaustive // the others don't concern them
 	case subscription.EventAutoTopUpOn:
-		s := b.stands(e.Product)
+		s := b.autoTopUp(e.Product)
 		s.on, s.limit = true, limitOf(e.Note)
 	case subscription.EventAutoTopUpOff:
-		b.stands(e.Product).on = false
+		b.autoTopUp(e.Product).on = false
 	case subscription.EventPaymentMethod, subscription.EventAccountChanged:
 		b.resumeTopUps()
 	}
@@ -46,12 +46,12 @@ func (b *book) topsUp(e *subscription.Event) {
 	if !topsUp(o) {
 		return
 	}
-	s := b.stands(o.Product)
+	s := b.autoTopUp(o.Product)
 	switch e.Type { //nolint:exhaustive // the others don't concern them
 	case subscription.EventOrderPlaced:
-		b.ordered(s, &o, e.At)
+		b.placedTopUp(s, &o, e.At)
 	case subscription.EventOrderPaid:
-		b.counts(s, o.Product, e.At)
+		b.startPeriod(s, o.Product, e.At)
 		s.bought++
 	case subscription.EventOrderDeclined:
 		if e.Reason.Hard() && !s.changed {
@@ -60,11 +60,11 @@ func (b *book) topsUp(e *subscription.Event) {
 	}
 }
 
-func (b *book) stands(product pricing.ProductID) *standing {
-	if b.standing[product] == nil {
-		b.standing[product] = &standing{}
+func (b *book) autoTopUp(product pricing.ProductID) *autoTopUp {
+	if b.autoTopUps[product] == nil {
+		b.autoTopUps[product] = &autoTopUp{}
 	}
-	return b.standing[product]
+	return b.autoTopUps[product]
 }
 
 // limitOf returns the limit that an event tells at the end of its note, unless the note was erased.
@@ -78,14 +78,14 @@ func limitOf(note string) (n int) {
 }
 
 func (b *book) resumeTopUps() {
-	for _, s := range b.standing {
+	for _, s := range b.autoTopUps {
 		s.stopped, s.changed = "", true
 	}
 }
 
-// ordered checks an order that was placed.
-func (b *book) ordered(s *standing, o *subscription.Order, at time.Time) {
-	b.counts(s, o.Product, at)
+// placedTopUp checks an automatic order that was placed.
+func (b *book) placedTopUp(s *autoTopUp, o *subscription.Order, at time.Time) {
+	b.startPeriod(s, o.Product, at)
 	s.number++
 	s.changed = false
 	if want := fmt.Sprintf("-%d", s.number); !strings.HasSuffix(string(o.ID), want) {
@@ -108,14 +108,14 @@ func (b *book) ordered(s *standing, o *subscription.Order, at time.Time) {
 	}
 }
 
-// counts has a standing order count in the period of the product's subscription that contains an instant or, without one,
-// in the calendar month, if that is later than the one before.
-func (b *book) counts(s *standing, product pricing.ProductID, at time.Time) {
+// startPeriod begins a new count of orders if an instant is in a later period than the last order: the period of the
+// product's subscription or, if it has none then, the calendar month.
+func (b *book) startPeriod(s *autoTopUp, product pricing.ProductID, at time.Time) {
 	local := at.In(b.zone())
 	month := time.Date(local.Year(), local.Month(), 1, 0, 0, 0, 0, local.Location())
 	start := month
 	for _, id := range b.opened {
-		h := b.held[id]
+		h := b.subscriptions[id]
 		if h.product != product {
 			continue
 		}

@@ -8,13 +8,13 @@ import (
 )
 
 // raise applies an upgrade.
-func (b *book) raise(h *held, e *subscription.Event) {
+func (b *book) raise(h *history, e *subscription.Event) {
 	var raise *subscription.UpgradeDelivery
 	for _, d := range b.rows[e.Order].Deliveries {
 		raise = d.Upgrade
 	}
-	i := slices.IndexFunc(h.paid, func(p paid) bool { return samePeriod(p.period, e.Period) })
-	reinstated := b.backs[back{e.Revision, e.Order, again}] // others may have been paid for since
+	i := slices.IndexFunc(h.paid, func(p paidPeriod) bool { return samePeriod(p.period, e.Period) })
+	reinstated := b.moneyMoves[moneyMove{e.Revision, e.Order, again}] // others may have been paid for since
 	if raise == nil || i < 0 || b.status[e.Order] != subscription.OrderPaid || len(h.paid)-i <= len(raise.Ahead) ||
 		len(h.paid)-i > 1+len(raise.Ahead)+raise.Kept && !reinstated {
 		b.violatef("%s: order %q upgrades %s", h.id, e.Order, e.Period)
@@ -40,7 +40,7 @@ func (b *book) raise(h *held, e *subscription.Event) {
 
 // staysBehind reports whether a period that was paid ahead stays as it is when the present one is upgraded: a change at renewal
 // has made it of another term, or of a version that isn't lower.
-func (b *book) staysBehind(h *held, present, ahead *paid, e *subscription.Event) bool {
+func (b *book) staysBehind(h *history, present, ahead *paidPeriod, e *subscription.Event) bool {
 	if ahead.term != present.term {
 		return true
 	}
@@ -58,7 +58,7 @@ func (b *book) staysBehind(h *held, present, ahead *paid, e *subscription.Event)
 
 // raisable checks that an upgrade raises the period in which it is recorded and those that haven't begun, each for
 // the difference from what was paid for it.
-func (b *book) raisable(h *held, e *subscription.Event, i, end int) {
+func (b *book) raisable(h *history, e *subscription.Event, i, end int) {
 	if end < len(h.paid) && !b.staysBehind(h, &h.paid[i], &h.paid[end], e) {
 		b.audit.violatef("upgrade", b.id, "%s: order %s upgrades %s, and leaves %s as it is", h.id, e.Order, e.Period, h.paid[end].period)
 	}

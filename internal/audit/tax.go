@@ -8,9 +8,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// taxes follows the customer's tax region, and checks the taxes of every order as it is placed: those of the region, on that
-// day, by the catalog that it was priced from, each computed here once more.
-func (b *book) taxes(e *subscription.Event) {
+// taxEvent follows the customer's tax region, and checks the taxes of every order as it is placed. They must be those of the
+// region on that day, by the catalog that the order was priced from; each is computed here once more.
+func (b *book) taxEvent(e *subscription.Event) {
 	switch e.Type { //nolint:exhaustive // the others have nothing to do with tax
 	case subscription.EventTax:
 		region, found := strings.CutPrefix(e.Note, "region ")

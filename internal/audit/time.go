@@ -8,9 +8,9 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-// moment checks that a customer only loses something when the calendar or a declined charge for that very
+// checkStatus checks that a customer only loses something when the calendar or a declined charge for that very
 // subscription says so: unpaid usage never affects a subscription.
-func (b *book) moment(h *held, e *subscription.Event) {
+func (b *book) checkStatus(h *history, e *subscription.Event) {
 	if len(h.paid) == 0 {
 		return
 	}
@@ -31,8 +31,8 @@ func (b *book) moment(h *held, e *subscription.Event) {
 	}
 }
 
-// leaves ends the service of a subscription whose customer chose not to renew, once its grace time has passed.
-func (b *book) leaves(h *held, e *subscription.Event) {
+// endService ends the service of a subscription whose customer chose not to renew, once its grace time has passed.
+func (b *book) endService(h *history, e *subscription.Event) {
 	if n := len(h.paid); h.status != subscription.Ended || h.out || n == 0 || !b.afterGrace(e, h.paid[n-1].period.End) {
 		b.audit.violatef("status", b.id, "%s is %s, and leaves service at %s", h.id, h.status, Stamp(e.At))
 	}
@@ -95,3 +95,11 @@ func (a *auditor) terms() []pricing.ServiceTerms {
 
 // Stamp formats an instant for people, to the nanosecond.
 func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// when formats an instant for people, with "no time" for the zero time.
+func when(t time.Time) string {
+	if t.IsZero() {
+		return "no time"
+	}
+	return Stamp(t)
+}

@@ -27,42 +27,77 @@ func (a *auditor) lateTime() time.Duration {
 // up to minutes, and weighted. The result must equal what was taken from lots and not returned, plus what orders collected or
 // what is still owed, plus what was forgiven.
 func (a *auditor) auditUsage(c *Customer, b *book) {
+	owed, forgiven := a.unsupplied(b, a.secondsUsed(c, b))
+	a.auditBills(b, owed)
+	for _, x := range b.document.Counters {
+		owed[kindDay{x.Kind, x.Day}] -= x.Excess
+	}
+	carried := b.carried()
+	sums := map[kindDay]subscription.Quantity{}
+	for k, off := range owed {
+		sums[kindDay{k.kind, carried.first(k.day)}] += off
+	}
+	for k, off := range sums {
+		if a.Recorded[b.id] == nil && off > 0 {
+			forgiven += off
+		} else if off != 0 {
+			a.violatef("usage", b.id, "%s minutes of %s on %s are neither from lots nor billed", off, k.kind, k.day)
+		}
+	}
+	if least := b.minutes.forgiven - b.minutes.corrected; forgiven < least || forgiven > b.minutes.forgiven {
+		a.violatef("usage", b.id, "%s minutes are forgiven, by the events %s, of %s that were corrected", forgiven,
+			b.minutes.forgiven, b.minutes.corrected)
+	}
+}
+
+// secondsUsed checks which records are counted, and returns the sum of their seconds.
+func (a *auditor) secondsUsed(c *Customer, b *book) map[UsedOn]int64 {
 	seconds := map[UsedOn]int64{}
-	recorded := a.Recorded[c.Application] // nil if the changes weren't observed
+	recorded := a.Recorded[b.id] // nil if the changes weren't observed
 	for _, r := range c.Records {
 		counted := b.counted[r.Usage.ID]
 		if r.Counted && !counted || counted && !r.Counted && !r.Open {
-			a.violatef("usage", c.Application, "record %s was counted: %t, and by the store: %t", r.Usage.ID, r.Counted, counted)
+			a.violatef("usage", b.id, "record %s was counted: %t, and by the store: %t", r.Usage.ID, r.Counted, counted)
 		}
 		if !counted {
 			continue
 		}
 		day := dateOf(r.Usage.At, b.zone())
 		if recorded != nil && recorded.On[r.Usage.ID] != day {
-			a.violatef("usage", c.Application, "record %s of %s is counted on %s", r.Usage.ID, r.Usage.At, recorded.On[r.Usage.ID])
+			a.violatef("usage", b.id, "record %s of %s is counted on %s", r.Usage.ID, r.Usage.At, recorded.On[r.Usage.ID])
 		}
 		seconds[UsedOn{r.Usage.Product, r.Usage.Kind, day}] += r.Usage.Seconds
 	}
 	if recorded != nil && len(recorded.On) > len(c.Records) {
-		a.violatef("usage", c.Application, "%d records are counted, and %d were sent", len(recorded.On), len(c.Records))
+		a.violatef("usage", b.id, "%d records are counted, and %d were sent", len(recorded.On), len(c.Records))
 	}
-	type kindDay struct {
-		kind pricing.UsageKindID
-		day  pricing.Date
-	}
-	owed := map[kindDay]subscription.Quantity{} // used, minus what lots supplied
-	var forgiven subscription.Quantity
+	return seconds
+}
+
+// kindDay is a day's usage of one kind, of all products.
+type kindDay struct {
+	kind pricing.UsageKindID
+	day  pricing.Date
+}
+
+// unsupplied returns the package minutes of the usage that lots didn't supply and that weren't forgiven, and the sum of
+// those that were forgiven, as far as the changes were observed.
+func (a *auditor) unsupplied(
+	b *book, seconds map[UsedOn]int64,
+) (owed map[kindDay]subscription.Quantity, forgiven subscription.Quantity) {
+	recorded := a.Recorded[b.id]
+	owed = map[kindDay]subscription.Quantity{}
 	for k, s := range seconds {
 		weight, covered := weights()[k.Kind]
 		t := b.ledger.taken[k]
 		if !covered || s < 0 || weight == 0 && t != (taken{}) {
-			a.violatef("usage", c.Application, "%d seconds of %s are counted, and took %+v", s, k.Kind, t)
+			a.violatef("usage", b.id, "%d seconds of %s are counted, and took %+v", s, k.Kind, t)
 		}
 		free, paid := t.free-t.freeBack, t.paid-t.paidBack
 		if recorded != nil {
 			x := recorded.Counters[k]
 			if x.Seconds != s || x.Free+x.Paid != t.left() {
-				a.violatef("usage", c.Application, "%d seconds of %+v are counted, and took %+v; its counter is %+v", s, k, t, x)
+				a.violatef("usage", b.id, "%d seconds of %+v are counted, and took %+v; its counter is %+v", s, k, t, x)
 			}
 			free, paid = x.Free, x.Paid+x.Forgiven
 			forgiven += x.Forgiven
@@ -75,9 +110,14 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 	}
 	for k, t := range b.ledger.taken {
 		if _, counted := seconds[k]; !counted || seconds[k] == 0 && t.left() != 0 {
-			a.violatef("usage", c.Application, "%+v were taken for %+v, of which nothing is counted", t, k)
+			a.violatef("usage", b.id, "%+v were taken for %+v, of which nothing is counted", t, k)
 		}
 	}
+	return owed, forgiven
+}
+
+// auditBills checks the bills for usage, and subtracts what was paid from what is owed.
+func (a *auditor) auditBills(b *book, owed map[kindDay]subscription.Quantity) {
 	for _, o := range b.orders {
 		bill := billOf(o)
 		if bill == nil {
@@ -96,25 +136,6 @@ func (a *auditor) auditUsage(c *Customer, b *book) {
 			}
 			owed[kindDay{pricing.UsageKindID(l.Item), bill.Day}] -= left
 		}
-	}
-	for _, x := range b.document.Counters {
-		owed[kindDay{x.Kind, x.Day}] -= x.Excess
-	}
-	carried := b.carried()
-	sums := map[kindDay]subscription.Quantity{}
-	for k, off := range owed {
-		sums[kindDay{k.kind, carried.first(k.day)}] += off
-	}
-	for k, off := range sums {
-		if recorded == nil && off > 0 {
-			forgiven += off
-		} else if off != 0 {
-			a.violatef("usage", c.Application, "%s minutes of %s on %s are neither from lots nor billed", off, k.kind, k.day)
-		}
-	}
-	if least := b.minutes.forgiven - b.minutes.corrected; forgiven < least || forgiven > b.minutes.forgiven {
-		a.violatef("usage", c.Application, "%s minutes are forgiven, by the events %s, of %s that were corrected", forgiven,
-			b.minutes.forgiven, b.minutes.corrected)
 	}
 }
 
