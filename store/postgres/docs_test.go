@@ -33,27 +33,29 @@ func TestDocumentedTables(t *testing.T) {
 	}
 }
 
-// The queries of docs/operations.md run, with the rights of the role that reads.
-func TestOperationsQueries(t *testing.T) {
-	page, err := os.ReadFile("../../docs/operations.md")
-	ok(t, err)
+// The queries of docs/operations.md and docs/postgres.md run, with the rights of the role that reads.
+func TestDocumentedQueries(t *testing.T) {
 	p := direct(t)
 	g := documentedGrants(t)
 	_, schema := openNamed(t, p, nil)
 	reader := loginAs(t, p, g.make(t, p, schema)["read"])
-	n := 0
-	for _, block := range regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
-		for query := range strings.SplitSeq(strings.ReplaceAll(block[1], "prepaid.", schema+"."), ";\n") {
-			if strings.TrimSpace(query) == "" || strings.Contains(query, "GRANT ") {
-				continue
-			}
-			n++
-			if err := exec(t, reader, query); err != nil {
-				t.Errorf("%v: %s", err, query)
+	for name, want := range map[string]int{"operations": 6, "postgres": 9} {
+		page, err := os.ReadFile("../../docs/" + name + ".md")
+		ok(t, err)
+		n := 0
+		for _, block := range regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
+			for query := range strings.SplitSeq(strings.ReplaceAll(block[1], "prepaid.", schema+"."), ";\n") {
+				if strings.TrimSpace(query) == "" || strings.Contains(query, "GRANT ") {
+					continue
+				}
+				n++
+				if err := exec(t, reader, query); err != nil {
+					t.Errorf("%v: %s", err, query)
+				}
 			}
 		}
+		check(t, "queries of "+name, n, want)
 	}
-	check(t, "queries", n, 6)
 }
 
 // Every test that docs/operations.md names exists in the package that it names, or in this one.

@@ -17,14 +17,6 @@ func in(name, statement string) string {
 	return strings.ReplaceAll(statement, "{schema}", pgx.Identifier{name}.Sanitize())
 }
 
-func TestMigrate_twice(t *testing.T) {
-	p := connect(t)
-	s, _ := openNamed(t, p, nil)
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestMigrate_manyAtOnce(t *testing.T) {
 	p, q := connect(t), connect(t)
 	name := schema(t, p)
@@ -95,12 +87,12 @@ func TestMigrate_failedStepLeavesNothing(t *testing.T) {
 
 // A role that may not create schemas can use one that was made for it.
 func TestMigrate_schemaMadeBefore(t *testing.T) {
-	p := connect(t)
+	p := direct(t)
 	name := schema(t, p)
-	run(t, p, name, "CREATE SCHEMA {schema}")
-	if err := opened(t, p, name, nil).Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	role := "role_of_" + name
+	makeRole(t, p, role, "LOGIN PASSWORD 'secret'")
+	run(t, p, name, "CREATE SCHEMA {schema} AUTHORIZATION "+role)
+	ok(t, opened(t, loginAs(t, p, role), name, nil).Migrate(t.Context()))
 }
 
 func TestNew_schemaNames(t *testing.T) {

@@ -44,29 +44,16 @@ func makeRole(tb testing.TB, p *pgxpool.Pool, name, options string) {
 	})
 }
 
-// asRole makes a role, with some options, that has the rights on a schema that docs/security.md names, and returns how it
-// connects.
-func asRole(t *testing.T, p *pgxpool.Pool, name, options string) *pgxpool.Config {
-	t.Helper()
-	role := "role_of_" + name
-	makeRole(t, p, role, "LOGIN PASSWORD 'secret' "+options)
-	for _, statement := range []string{
-		in(name, "GRANT USAGE ON SCHEMA {schema} TO "+role),
-		in(name, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO "+role),
-	} {
-		ok(t, exec(t, p, statement))
-	}
-	config := p.Config()
-	config.ConnConfig.User, config.ConnConfig.Password = role, "secret"
-	return config
-}
-
 // A call for which the server has no connection left waits for one, as it would in the pool, for as long as a statement may
 // take.
 func TestCallWaitsForAConnection(t *testing.T) {
 	p := direct(t)
 	_, name := openNamed(t, p, nil)
-	config := asRole(t, p, name, "CONNECTION LIMIT 1")
+	role := "role_of_" + name
+	makeRole(t, p, role, "LOGIN PASSWORD 'secret' CONNECTION LIMIT 1")
+	documentedGrants(t).grant(t, p, name, "app", role)
+	config := p.Config()
+	config.ConnConfig.User, config.ConnConfig.Password = role, "secret"
 	taken, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)
 	ok(t, err)
 	timer := time.AfterFunc(300*time.Millisecond, func() { _ = taken.Close(context.Background()) })
@@ -75,23 +62,4 @@ func TestCallWaitsForAConnection(t *testing.T) {
 	if _, err := st.Load(t.Context(), subscription.Read{Application: scene.App(1)}); err != nil {
 		t.Errorf("%v, want it to wait", err)
 	}
-}
-
-// A role with no more rights than docs/security.md names serves: it sells, renews, takes payments, prunes.
-func TestServesWithFewRights(t *testing.T) {
-	p := direct(t)
-	_, name := openNamed(t, p, nil)
-	st := opened(t, connectWith(t, asRole(t, p, name, "")), name, nil)
-	accounts := st.Accounts(nil)
-	ok(t, accounts.Open(t.Context(), "acme"))
-	ok(t, accounts.Deposit(t.Context(), "acme", "wire-1", cents(100)))
-	s := scene.New(t)
-	s.Sell(st, 3)
-	s.Now = time.Date(2025, time.January, 31, 9, 0, 0, 0, time.UTC)
-	stats, err := s.Worker(st).Once(t.Context())
-	if err != nil || stats.Paid != 3 {
-		t.Errorf("%+v, %v", stats, err)
-	}
-	_, err = st.Prune(t.Context(), s.Now.AddDate(1, 0, 0))
-	ok(t, err)
 }
