@@ -9,7 +9,7 @@
 //   - renewal: the renewal schedule, and the worker that renews subscriptions.
 //   - topup: fixed and custom packs of minutes.
 //   - store: the interface of stores; store/memory, the reference implementation; store/relay, which tells a host of every
-//     change; store/journal, the books as double-entry postings; store/audit, which proves what is stored;
+//     change; store/journal, the books as double-entry postings; store/audit, which verifies what is stored;
 //     store/reconcile, which compares a provider's statement with the orders; store/storetest, the test suite for stores.
 //   - store/sqlite and store/postgres: durable stores. They are separate modules, so importers don't get drivers
 //     that they don't use.
@@ -51,7 +51,7 @@
 //   - Subscription: a version held by an application over consecutive periods. A cycle is one of these periods, with
 //     the price paid for it.
 //   - Lot: a grant of minutes with a source and a validity period. An entry is one line of the minutes ledger.
-//   - Overdraft: minutes that can be used beyond those, repaid by the next ones.
+//   - Overdraft: minutes that may be used after the others have run out. The next ones granted repay them.
 //   - Order: a payment to collect, and its deliveries: what it gives when paid. A quote is an order that isn't placed yet.
 //   - Attempt: the gateway's idempotency key for an order.
 //   - Refund: money of an order that goes back, all or part. A reversal is a payment that the payer's bank takes back.

@@ -51,7 +51,8 @@ func zoneName(name string) bool {
 // zoneLetters are the characters allowed in zone names.
 const zoneLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-"
 
-// Name returns the zone's IANA name, such as "Asia/Shanghai".
+// Name returns the zone's IANA name, such as "Asia/Shanghai". To show instants in the zone, load it by that name with
+// [time.LoadLocation].
 func (z Zone) Name() string { return z.location().String() }
 
 func (z Zone) location() *time.Location {

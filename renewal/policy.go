@@ -33,8 +33,9 @@ type Policy struct {
 	// for a period that begins on the day of payment.
 	Attempts []time.Duration
 	// Reminders are the times of reminders, relative to the end, in ascending order. If several have passed, only the
-	// latest is sent, and none from before the purchase is sent. The default is 7, 3 and 1 days before the end. An
-	// empty non-nil slice means none.
+	// latest is sent, and none from before the purchase is sent. The default is 7, 3 and 1 days before the end; a package
+	// that was renewed by then, as by the first of the default Attempts, has no reminder any more. An empty non-nil slice
+	// means none.
 	Reminders []time.Duration
 	// CatchUp determines how missed periods are handled.
 	CatchUp CatchUp

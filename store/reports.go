@@ -71,19 +71,20 @@ type SubscriptionFilter struct {
 // An order of the first version whose time of payment is unknown counts nowhere. Changes that were decided before the end
 // of a span may be committed a little after it: ask some minutes later.
 type Total struct {
-	Product  pricing.ProductID // "": none, as for packs and usage
-	Kind     subscription.OrderKind
-	Currency pricing.Currency
-	Paid     Sum // payments: what was collected
-	Refunded Sum // refunds, reversals included; again those that failed and were made after all
-	Undone   Sum // refunds that failed after all, and reversals that were reinstated
+	Product  pricing.ProductID      `json:"product,omitempty"` // "": none, as for packs and usage
+	Kind     subscription.OrderKind `json:"kind"`
+	Currency pricing.Currency       `json:"currency"`
+	Paid     Sum                    `json:"paid"`     // payments: what was collected
+	Refunded Sum                    `json:"refunded"` // refunds, reversals included; again those that failed and were made after all
+	Undone   Sum                    `json:"undone"`   // refunds that failed after all, and reversals that were reinstated
 }
 
 // Sum is a number of amounts, their sum, and how much of that is tax: of a payment the taxes in what was collected, see
 // [subscription.Order.CollectedTaxes], of a refund its shares. The currency is that of its [Total].
 type Sum struct {
-	Count       int64
-	Amount, Tax pricing.Money
+	Count  int64         `json:"count"`
+	Amount pricing.Money `json:"amount"`
+	Tax    pricing.Money `json:"tax"`
 }
 
 // Net returns the sum without its tax.

@@ -37,9 +37,9 @@ import (
 // it under another key. Elsewhere records that the money was returned by other means: the gateway isn't asked. After
 // an [Erase] there is no other way.
 //
-// It fails with [ErrNotFound], with [ErrInvalid] for bad input, and with [ErrNotRefundable] if so much wasn't collected
-// or has gone back, if an order stands in the way, which the [*ObstacleError] names, or for usage of which something is
-// taken back. It fails with [ErrTooLarge] if too many refunds are under way.
+// It fails with [ErrNotFound], with [ErrInvalid] for bad input, and with [ErrNotRefundable] if that much wasn't collected
+// or has already gone back, if an order stands in the way, which the [*ObstacleError] names, or if something is to be taken
+// back from a bill for usage. It fails with [ErrTooLarge] if too many refunds are under way.
 type RefundOrder struct {
 	Order         OrderID       `json:"order"`
 	Amount        pricing.Money `json:"amount,omitzero"`

@@ -43,7 +43,7 @@ func (e *ExhaustedError) Error() string {
 // Is reports whether target is [ErrExhausted].
 func (e *ExhaustedError) Is(target error) bool { return target == ErrExhausted }
 
-// Usage is a record of what was used. It counts once per ID, however often it is sent.
+// Usage is a record of what was used. It counts once per ID, however often it is sent exactly as it was, At included.
 type Usage struct {
 	ID      string              `json:"id"` // unique within the application, at most 64 bytes
 	Product pricing.ProductID   `json:"product"`

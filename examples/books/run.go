@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, now time.Time, stdout, stderr io.Wr
 	err := errors.New("want flags, and nothing else")
 	if flags.NArg() == 0 {
 		out := bufio.NewWriter(stdout)
-		err = errors.Join(write(ctx, &s, now, out), out.Flush())
+		err = errors.Join(write(ctx, &s, now, out, stderr), out.Flush())
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "books:", err)
@@ -53,8 +53,8 @@ func run(ctx context.Context, args []string, now time.Time, stdout, stderr io.Wr
 	return 0
 }
 
-// write writes what the flags ask for.
-func write(ctx context.Context, s *settings, now time.Time, out io.Writer) error {
+// write writes what the flags ask for. If that is nothing, it says so on stderr.
+func write(ctx context.Context, s *settings, now time.Time, out, stderr io.Writer) error {
 	zone, err := pricing.LoadZone(s.zone)
 	if err != nil {
 		return err
@@ -83,7 +83,19 @@ func write(ctx context.Context, s *settings, now time.Time, out io.Writer) error
 			return fmt.Errorf("-to: %w", err)
 		}
 	}
-	return format(out, journal.Postings(ctx, source, from, to), zone)
+	n := 0
+	err = format(out, func(yield func(journal.Posting, error) bool) {
+		for p, err := range journal.Postings(ctx, source, from, to) {
+			n++
+			if !yield(p, err) {
+				return
+			}
+		}
+	}, zone)
+	if n == 0 {
+		fmt.Fprintf(stderr, "books: no postings before %s\n", zone.DateOf(to))
+	}
+	return err
 }
 
 // day returns the beginning of a day.

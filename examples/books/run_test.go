@@ -98,6 +98,10 @@ func TestStores(t *testing.T) {
 	if got, stderr, _ := books(t, "-store", "sqlite:"+file); got != want {
 		t.Errorf("SQLite: %s%s", got, stderr)
 	}
+	const none = "books: no postings before 2025-01-01\n"
+	if got, stderr, status := books(t, "-store", "sqlite:"+file, "-to", "2025-01-01"); got != "" || stderr != none || status != 0 {
+		t.Errorf("before the first posting: status %d, %q, %q", status, got, stderr)
+	}
 	for what, args := range map[string][]string{
 		"a file that isn't there": {"-store", "sqlite:" + file + "x"}, "no server": {"-store", "postgres:postgres://127.0.0.1:1/x?connect_timeout=1"},
 		"a store of another kind": {"-store", "paper"}, "a day": {"-from", "May"}, "another day": {"-to", "2025-13-01"},

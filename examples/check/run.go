@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	name := flags.String("store", "", "`sqlite:FILE` or postgres:URL")
 	file := flags.String("catalog", "", "the price list, a `FILE`")
-	audits := flags.Bool("audit", false, "prove the store, instead of comparing it with the price list")
+	audits := flags.Bool("audit", false, "audit the store, instead of comparing it with the price list")
 	if flags.Parse(args) != nil {
 		return failed
 	}
@@ -45,12 +45,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	} else {
 		n, err = compare(ctx, *name, *file, flags.NArg(), stdout)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		fmt.Fprintln(stderr, "check:", err)
 		return failed
-	case n > 0:
-		fmt.Fprintf(stderr, "check: %s: %d\n", found, n)
+	}
+	fmt.Fprintf(stderr, "check: %s: %d\n", found, n)
+	if n > 0 {
 		return findings
 	}
 	return nothing

@@ -70,6 +70,7 @@ var problems = map[string]problem{
 	"deal_periods": mistyped("Please enter a number of periods", "It is a whole number from 1 to 1,000."),
 	"changed":      refused("Something has happened since", "Nothing was done. Look again at what it does."),
 	"not_now":      refused("This isn’t possible now", "Something has changed since the page was shown. Go back to the customer’s page."),
+	"no_change":    refused("This changes nothing", "It is so already."),
 	"reason":       mistyped("Please say why", "A reason is in the record of who did what."),
 	"review": refused("This doesn’t fit what is known of the payment",
 		"If money was collected, deliver the order, say that the money was returned, or cancel the order: the money goes back then."),

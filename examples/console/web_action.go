@@ -105,7 +105,7 @@ func (c *console) foretell(ctx context.Context, body *actionBody) (int, error) {
 	}
 	for name, values := range f.typed {
 		for _, v := range values {
-			if !slices.Contains([]string{keyField, seeField, problemField, "reason", f.about}, name) {
+			if !slices.Contains([]string{keyField, seeField, problemField, "reason", "revision", "sure", f.about}, name) {
 				body.Typed = append(body.Typed, field{Name: name, Value: v})
 			}
 		}
@@ -124,14 +124,18 @@ func (c *console) foretell(ctx context.Context, body *actionBody) (int, error) {
 	return http.StatusOK, nil
 }
 
-// foreseeAction returns the change that an action would make now. Nothing is stored. A person has to say why.
+// foreseeAction returns the change that an action would make now, if it makes any. Nothing is stored. A person has to say why.
 func (c *console) foreseeAction(ctx context.Context, f *form) (subscription.Change, error) {
 	if !f.possible() {
 		return subscription.Change{}, bad("not_now")
 	}
 	change, err := c.rehearse(func(s *subscription.Service) error { return f.do(ctx, s, newKey()) })
-	if err == nil && f.value("reason") == "" {
+	switch {
+	case err != nil:
+	case f.value("reason") == "":
 		err = bad("reason")
+	case change.IsZero():
+		err = bad("no_change")
 	}
 	return change, err
 }

@@ -133,7 +133,7 @@ func (c *console) reviews(ctx context.Context) ([]workRow, error) {
 func (c *console) refundWork(ctx context.Context) ([]workRow, error) {
 	return c.refundRows(ctx, func(r subscription.Refund, o subscription.Order) string {
 		switch {
-		case r.Status == subscription.RefundFailed && r.Number == o.Refunds && o.Left().Sign() > 0:
+		case r.Status == subscription.RefundFailed && o.Left().Sign() > 0:
 			return "The refund of " + c.orderTitle(o) + " failed: " + refundReason(r.Reason)
 		case r.Status == subscription.RefundDue && c.clock.now().Sub(r.DueAt) > longDue:
 			return "The refund of " + c.orderTitle(o) + " is still under way"
@@ -168,18 +168,37 @@ func (c *console) refundRows(ctx context.Context, say func(subscription.Refund, 
 		if err != nil {
 			return nil, err
 		}
-		if what := say(r, o); what != "" {
+		what := say(r, o)
+		if what != "" && r.Status == subscription.RefundFailed {
+			if again, err := c.repeated(ctx, r, o); err != nil {
+				return nil, err
+			} else if again {
+				continue
+			}
+		}
+		if what != "" {
 			row := workRow{
 				What: what, Path: orderPath(r.Application, r.Order), App: r.Application, Account: o.Account, Amount: r.Amount,
 				Since: cmp.Or(r.ClosedAt, r.DueAt),
 			}
-			if r.Status == subscription.RefundMade {
+			if r.Status != subscription.RefundDue {
 				row.Mark = fmt.Sprintf("refund/%s/%s/%d", r.Application, r.Order, r.Number)
 			}
 			rows = append(rows, row)
 		}
 	}
 	return rows, nil
+}
+
+// repeated reports whether another refund of the order was placed after one had failed.
+func (c *console) repeated(ctx context.Context, failed subscription.Refund, o subscription.Order) (bool, error) {
+	if failed.Number == o.Refunds {
+		return false, nil
+	}
+	all, err := c.service.Refunds(ctx, failed.Application, failed.Order)
+	return slices.ContainsFunc(all, func(r subscription.Refund) bool {
+		return r.Number > failed.Number && r.DueAt.After(failed.ClosedAt)
+	}), err
 }
 
 // flagNotes is the beginning of the names of the notes with events that leave something to a person, which a relay writes.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +127,51 @@ func TestWorkIsListedUntilItIsDone(t *testing.T) {
 				t.Errorf("%d are left to a person, want 2", got["persons"])
 			}
 		})
+	}
+}
+
+// A refund that fails after another one of its order was placed is listed, until one is placed after that, or somebody says that it
+// needs none.
+func TestFailedRefundBeforeAnotherIsListed(t *testing.T) {
+	for _, again := range []bool{true, false} {
+		cl := newClient(t, "cobalt")
+		cl.buys("/top-up", url.Values{"pack": {"rtc-engine-25k"}, "quantity": {"1"}})
+		order := cl.latest("cobalt-arena", subscription.TopUpOrder)
+		cl.refunds(order, url.Values{"amount": {"5"}})
+		cl.refunds(order, url.Values{"amount": {"3"}})
+		refunds, err := cl.c.own().refundsOf(t.Context(), cl.chargeOf(order))
+		if err != nil || len(refunds) != 2 {
+			t.Fatalf("%d refunds (%v)", len(refunds), err)
+		}
+		first := slices.IndexFunc(refunds, func(r payment.Refund) bool { return r.Amount.Amount() == "5.00" })
+		cl.post("/demonstration/provider/reversals", url.Values{"do": {"refund-failed"}, "id": {refunds[first].Key}})
+		if got := cl.listed(); got["refunds"] != 1 {
+			t.Fatalf("%d refunds are listed, want 1", got["refunds"])
+		}
+		if again {
+			cl.moves(cl.c.clock.now().Add(time.Hour))
+			cl.refunds(order, url.Values{"amount": {"5"}, "elsewhere": {"yes"}})
+		} else {
+			cl.staff().post("/staff/done", url.Values{"mark": {"refund" + order[len("/orders"):] + "/1"}, "text": {"they don't want it"}})
+		}
+		if got := cl.listed(); got["refunds"] != 0 {
+			t.Errorf("%d refunds are listed, want none (another refund: %t)", got["refunds"], again)
+		}
+	}
+}
+
+// What changes nothing isn't offered, and nothing but what the page says is confirmed: an address confirms nothing in advance.
+func TestActionsConfirmWhatThePageSays(t *testing.T) {
+	cl := newClient(t, "cobalt")
+	page, confirm := cl.foresees("/staff/apps/cobalt-arena/account", url.Values{"account": {"cobalt"}})
+	cl.says(page, "This changes nothing")
+	cl.saysNot(page, "What it does")
+	if len(confirm) > 0 {
+		t.Errorf("a form confirms %v", confirm)
+	}
+	page, confirm = cl.foresees("/staff/apps/cobalt-arena/close", url.Values{"sure": {"yes"}, "revision": {"1"}})
+	if n := strings.Count(page, `name="sure"`); n != 1 || len(confirm["revision"]) != 1 || confirm.Get("revision") == "1" {
+		t.Errorf("%d fields are sure, of the revision %v", n, confirm["revision"])
 	}
 }
 

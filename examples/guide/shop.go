@@ -50,7 +50,7 @@ func newShop(db database, gateway payment.Gateway, now func() time.Time, logs *s
 		return nil, err
 	}
 	s.mails, err = relay.New(relay.Options{
-		Name: "mails", Store: db, Handle: s.mail, Clock: now, Observe: telemetry.Observe, Logger: logs,
+		Name: "mails", Store: db, Handle: s.mail, Now: now, Observe: telemetry.Observe, Logger: logs,
 	})
 	return s, err
 }

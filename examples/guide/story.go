@@ -118,10 +118,11 @@ func (s *story) use(ctx context.Context) error {
 		return err
 	}
 	s.linef("in service: %t, %s", may.Service, may.Version)
+	call := subscription.Usage{ID: "call-2", Product: "meet", Kind: "video", At: s.now(), Seconds: 100} // At: when it ended
 	results, err := s.billing.Consume(ctx, "acme-meet",
 		subscription.Usage{ID: "call-1", Product: "meet", Kind: "audio", At: s.now(), Seconds: 100},
-		subscription.Usage{ID: "call-2", Product: "meet", Kind: "video", At: s.now(), Seconds: 100},
-		subscription.Usage{ID: "call-2", Product: "meet", Kind: "video", At: s.now(), Seconds: 100},
+		call,
+		call, // sent again, as it was
 		subscription.Usage{ID: "call-3", Product: "meet", Kind: "video", At: s.now(), Seconds: 36_000},
 	)
 	if err != nil {

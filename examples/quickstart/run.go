@@ -166,8 +166,8 @@ func (s *shop) confirm(ctx context.Context, cmd subscription.Command, key string
 func (s *shop) upgrade(ctx context.Context) error {
 	s.now = at(time.July, 25, 17, 0)
 	s.out.title("25 July: an upgrade in the middle of the month")
-	s.out.say("The month has 31 days, and 16 are left: this one, and 15 more to 9 August. So 16/31 of the difference of the prices is",
-		"paid, and 16/31 of the difference of the minutes added, rounded down. Money is rounded once, at the end.")
+	s.out.say("The month has 31 days, and 16 are left: this one, and 15 more to 9 August. So 16/31 of the price difference is paid,",
+		"and 16/31 of the difference in minutes is added, rounded down. Money is rounded once, at the end.")
 	if _, err := s.confirm(ctx, subscription.Upgrade{Product: "call", To: "group-call"}, "upgrade-1"); err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func open(ctx context.Context, dir, bank string, now func() time.Time) (_ *shop,
 		return nil, err
 	}
 	s.mailer, err = relay.New(relay.Options{
-		Name: "mails", Store: s.store, Handle: s.mail, Poll: 50 * time.Millisecond, Clock: now,
+		Name: "mails", Store: s.store, Handle: s.mail, Poll: 50 * time.Millisecond, Now: now,
 		Lease: 2 * time.Second, // after a crash, mails go on so much later
 	})
 	return s, err

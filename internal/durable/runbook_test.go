@@ -67,7 +67,7 @@ func TestRunbookRestore(t *testing.T) {
 					store.Marks
 				})
 				return sure.Of(relay.New(relay.Options{
-					Name: "mails", Store: follows, Clock: func() time.Time { return b.now },
+					Name: "mails", Store: follows, Now: func() time.Time { return b.now },
 					Handle: func(_ context.Context, c store.FeedChange) error {
 						mails = append(mails, fmt.Sprint(c.Application, c.Revision))
 						return nil

@@ -26,7 +26,8 @@ var ErrNotSetUp = errors.New("stripe: no payment method was set up")
 // CreateCustomer creates the provider's customer for an account and returns its ID, which the host stores and its [Payers]
 // return. Repeating it returns the same ID: with Options.Keys for ever, without for a day, and in that day also to another
 // store that shares the provider's account and has an account of that name. A customer that was deleted is replaced by
-// another one. It fails with [payment.ErrInvalid] for an account that no charge could name.
+// another one. It asks the provider each time, so Payers that call it make each charge slower by a request. It fails with
+// [payment.ErrInvalid] for an account that no charge could name.
 func (g *Gateway) CreateCustomer(ctx context.Context, account string) (string, error) {
 	if err := payment.ValidateKey(account); err != nil {
 		return "", fmt.Errorf("stripe: account: %w", err)

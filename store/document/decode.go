@@ -44,29 +44,22 @@ type decoder struct {
 	digits   int
 }
 
-// decodeWith decodes data without a format number. It uses the latest format, which accepts data written in earlier
-// ones. about begins its error.
-func decodeWith[T any](b []byte, about string, read func(*decoder) T) (T, error) {
-	d := decoder{scanner: scanner{src: b, format: Format}}
-	v := read(&d)
-	if err := d.end(about); err != nil {
-		var zero T
-		return zero, err
-	}
-	return v, nil
-}
+// latest returns a decoder for data without a format number. It uses the latest format, which accepts data written in
+// earlier ones.
+func latest(b []byte) decoder { return decoder{scanner: scanner{src: b, format: Format}} }
 
-// listed reads a list; null is an empty one.
-func listed[T any](d *decoder, read func(*decoder) T) (all []T) {
+// list starts reading a list and reports whether it has elements; null is an empty list. Call next for further
+// elements.
+func (d *decoder) list() (first bool) {
 	if d.word("null") {
-		return nil
+		return false
 	}
 	d.expect('[')
-	for more := d.more(true, ']'); more; more = d.more(false, ']') {
-		all = append(all, read(d))
-	}
-	return all
+	return d.more(true, ']')
 }
+
+// next reports whether a list has another element.
+func (d *decoder) next() bool { return d.more(false, ']') }
 
 func (d *decoder) string() string {
 	s := d.text()

@@ -27,13 +27,21 @@ func (d *decoder) document() (a subscription.Application) {
 		case "accepted":
 			a.Accepted = d.acceptance()
 		case "subscriptions":
-			a.Subscriptions = listed(d, (*decoder).subscription)
+			for more := d.list(); more; more = d.next() {
+				a.Subscriptions = append(a.Subscriptions, d.subscription())
+			}
 		case "lots":
-			a.Lots = listed(d, (*decoder).lot)
+			for more := d.list(); more; more = d.next() {
+				a.Lots = append(a.Lots, d.lot())
+			}
 		case "orders":
-			a.Orders = listed(d, (*decoder).order)
+			for more := d.list(); more; more = d.next() {
+				a.Orders = append(a.Orders, d.order())
+			}
 		case "bought":
-			a.PurchaseCounts = listed(d, (*decoder).bought)
+			for more := d.list(); more; more = d.next() {
+				a.PurchaseCounts = append(a.PurchaseCounts, d.bought())
+			}
 		case "last_lot":
 			a.LastLot = subscription.LotID(d.int64())
 		default:
@@ -81,13 +89,19 @@ func (d *decoder) subscription() (s subscription.Subscription) {
 		case "opened_at":
 			s.OpenedAt = d.time()
 		case "cycles":
-			s.Cycles = listed(d, (*decoder).cycle)
+			for more := d.list(); more; more = d.next() {
+				s.Cycles = append(s.Cycles, d.cycle())
+			}
 		case "suspended":
-			s.Suspended = listed(d, (*decoder).cycle)
+			for more := d.list(); more; more = d.next() {
+				s.Suspended = append(s.Suspended, d.cycle())
+			}
 		case "renewal":
 			s.Renewal = d.renewal()
 		case "numbers":
-			s.Numbers = listed(d, (*decoder).number)
+			for more := d.list(); more; more = d.next() {
+				s.Numbers = append(s.Numbers, d.number())
+			}
 		case "planned":
 			s.Planned = d.planned()
 		case "deal":
@@ -310,6 +324,9 @@ func (d *decoder) term() (t pricing.Term) {
 	return t
 }
 
-func (d *decoder) products() []pricing.ProductID {
-	return listed(d, func(d *decoder) pricing.ProductID { return pricing.ProductID(d.string()) })
+func (d *decoder) products() (products []pricing.ProductID) {
+	for more := d.list(); more; more = d.next() {
+		products = append(products, pricing.ProductID(d.string()))
+	}
+	return products
 }

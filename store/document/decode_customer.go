@@ -10,11 +10,15 @@ import (
 func (d *decoder) customer(name string, a *subscription.Application) {
 	switch name {
 	case "refunds":
-		a.Refunds = listed(d, (*decoder).refund)
+		for more := d.list(); more; more = d.next() {
+			a.Refunds = append(a.Refunds, d.refund())
+		}
 	case "tax":
 		a.Tax = new(d.taxFacts())
 	case "auto_top_ups":
-		a.AutoTopUps = listed(d, (*decoder).autoTopUp)
+		for more := d.list(); more; more = d.next() {
+			a.AutoTopUps = append(a.AutoTopUps, d.autoTopUp())
+		}
 	case "closed_at":
 		a.ClosedAt = d.time()
 	case "erased_at":
@@ -70,8 +74,11 @@ func (d *decoder) refund() (r subscription.Refund) {
 	return r
 }
 
-func (d *decoder) taxes() []pricing.Tax {
-	return listed(d, (*decoder).tax)
+func (d *decoder) taxes() (taxes []pricing.Tax) {
+	for more := d.list(); more; more = d.next() {
+		taxes = append(taxes, d.tax())
+	}
+	return taxes
 }
 
 func (d *decoder) tax() (t pricing.Tax) {
@@ -100,7 +107,9 @@ func (d *decoder) taxFacts() (t subscription.TaxFacts) {
 		case "number":
 			t.Number = d.string()
 		case "rates":
-			t.Rates = listed(d, (*decoder).taxRate)
+			for more := d.list(); more; more = d.next() {
+				t.Rates = append(t.Rates, d.taxRate())
+			}
 		}
 	}
 	return t

@@ -5,8 +5,11 @@ import (
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
-func (d *decoder) deliveries() []subscription.Delivery {
-	return listed(d, (*decoder).delivery)
+func (d *decoder) deliveries() (deliveries []subscription.Delivery) {
+	for more := d.list(); more; more = d.next() {
+		deliveries = append(deliveries, d.delivery())
+	}
+	return deliveries
 }
 
 func (d *decoder) delivery() (v subscription.Delivery) {
@@ -133,11 +136,15 @@ func (d *decoder) raise() *subscription.UpgradeDelivery {
 		case "waived":
 			r.Waived = d.bool()
 		case "ahead":
-			r.Ahead = listed(d, (*decoder).int64)
+			for more := d.list(); more; more = d.next() {
+				r.Ahead = append(r.Ahead, d.int64())
+			}
 		case "kept":
 			r.Kept = d.int()
 		case "was":
-			r.Was = listed(d, (*decoder).raised)
+			for more := d.list(); more; more = d.next() {
+				r.Was = append(r.Was, d.raised())
+			}
 		}
 	}
 	return r

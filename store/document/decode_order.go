@@ -112,8 +112,11 @@ func (d *decoder) delivered() (v subscription.Delivered) {
 	return v
 }
 
-func (d *decoder) lines() []pricing.Line {
-	return listed(d, (*decoder).line)
+func (d *decoder) lines() (lines []pricing.Line) {
+	for more := d.list(); more; more = d.next() {
+		lines = append(lines, d.line())
+	}
+	return lines
 }
 
 func (d *decoder) line() (l pricing.Line) {

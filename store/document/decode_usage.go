@@ -10,7 +10,9 @@ import (
 func (d *decoder) usage(name string, a *subscription.Application) {
 	switch name {
 	case "counters":
-		a.Counters = listed(d, (*decoder).counter)
+		for more := d.list(); more; more = d.next() {
+			a.Counters = append(a.Counters, d.counter())
+		}
 	case "closed_through":
 		a.ClosedThrough = d.date()
 	case "closed_until":
@@ -22,9 +24,13 @@ func (d *decoder) usage(name string, a *subscription.Application) {
 	case "billing":
 		a.Billing = d.billing()
 	case "reservations":
-		a.Reservations = listed(d, (*decoder).reservation)
+		for more := d.list(); more; more = d.next() {
+			a.Reservations = append(a.Reservations, d.reservation())
+		}
 	case "free":
-		a.Free = listed(d, (*decoder).freeClaim)
+		for more := d.list(); more; more = d.next() {
+			a.Free = append(a.Free, d.freeClaim())
+		}
 	default:
 		d.customer(name, a)
 	}
@@ -122,7 +128,9 @@ func (d *decoder) reservation() (r subscription.Reservation) {
 		case "until":
 			r.Until = d.time()
 		case "parts":
-			r.Parts = listed(d, (*decoder).part)
+			for more := d.list(); more; more = d.next() {
+				r.Parts = append(r.Parts, d.part())
+			}
 		}
 	}
 	return r

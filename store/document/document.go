@@ -60,7 +60,12 @@ func AppendLines(b []byte, lines []pricing.Line) ([]byte, error) {
 
 // DecodeLines decodes the output of AppendLines in any format. It returns an error for anything else.
 func DecodeLines(b []byte) ([]pricing.Line, error) {
-	return decodeWith(b, "document: lines: ", (*decoder).lines)
+	d := latest(b)
+	lines := d.lines()
+	if err := d.end("document: lines: "); err != nil {
+		return nil, err
+	}
+	return lines, nil
 }
 
 // AppendTaxes appends the taxes of an order or a refund as JSON. It returns the same text errors as [Append].
@@ -72,7 +77,12 @@ func AppendTaxes(b []byte, taxes []pricing.Tax) ([]byte, error) {
 
 // DecodeTaxes decodes the output of AppendTaxes. It returns an error for anything else.
 func DecodeTaxes(b []byte) ([]pricing.Tax, error) {
-	return decodeWith(b, "document: taxes: ", (*decoder).taxes)
+	d := latest(b)
+	taxes := d.taxes()
+	if err := d.end("document: taxes: "); err != nil {
+		return nil, err
+	}
+	return taxes, nil
 }
 
 // AppendAction appends the action of an order's payer as JSON. It returns the same text and time errors as [Append].
@@ -84,7 +94,12 @@ func AppendAction(b []byte, a payment.Action) ([]byte, error) {
 
 // DecodeAction decodes the output of AppendAction. It returns an error for anything else.
 func DecodeAction(b []byte) (payment.Action, error) {
-	return decodeWith(b, "document: action: ", (*decoder).action)
+	d := latest(b)
+	a := d.action()
+	if err := d.end("document: action: "); err != nil {
+		return payment.Action{}, err
+	}
+	return a, nil
 }
 
 // AppendDeliveries appends the deliveries of an order as JSON. It returns the same text and time errors as [Append].
@@ -96,7 +111,12 @@ func AppendDeliveries(b []byte, deliveries []subscription.Delivery) ([]byte, err
 
 // DecodeDeliveries decodes the output of AppendDeliveries in any format. It returns an error for anything else.
 func DecodeDeliveries(b []byte) ([]subscription.Delivery, error) {
-	return decodeWith(b, "document: deliveries: ", (*decoder).deliveries)
+	d := latest(b)
+	deliveries := d.deliveries()
+	if err := d.end("document: deliveries: "); err != nil {
+		return nil, err
+	}
+	return deliveries, nil
 }
 
 // Text returns an error that wraps [subscription.ErrInvalid] if s isn't UTF-8 or has a NUL byte.

@@ -14,7 +14,9 @@ type account struct {
 	claims   []*claim
 
 	owed   []taxed // of the order's taxes, less what has gone back of them
-	failed []pool  // one a currency
+	beyond []taxed // shares of taxes in refunds that weren't owed any more
+	failed pools   // what is payable of refunds that failed, and that no other refund has repeated
+	twice  pools   // what went back of refunds that had failed, and that another refund had repeated
 
 	// contra is what refunds took from revenue, less what was taken back for it later.
 	contra pricing.Money
@@ -43,14 +45,6 @@ type reversal struct {
 	net      pricing.Money // without what it repeated, and without these taxes
 	deferred pricing.Money // of what was taken back with it
 	contra   pricing.Money // the rest
-	twice    *twice        // how it was made after it had failed; nil if it wasn't
-}
-
-// twice is what a refund was made of that had failed before, so that other refunds may have repeated it.
-type twice struct {
-	left  pool          // what no other refund had repeated
-	taxes []taxed       // of what was repeated
-	net   pricing.Money // of what was repeated, without these taxes
 }
 
 // touch has an account settled at the end of the instant.

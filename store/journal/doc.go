@@ -64,7 +64,7 @@
 //
 // A refund that fails stays payable, so revenue and taxes don't change. The next refund of the order repeats it: it is paid
 // from there first, and only the rest of its taxes is given back. If the failed one is made after all, and had been repeated,
-// revenue bears the loss. No more of a tax goes back than was paid.
+// revenue bears the loss, unless one of them comes back. No more of a tax goes back than was paid.
 //
 // A reversal that is reinstated brings back cash, taxes and what it took from revenue. What it took from deferred revenue is
 // deferred again if the minutes or periods return, otherwise it is breakage.

@@ -13,21 +13,24 @@ type taxed struct {
 	amount pricing.Money
 }
 
-// pool is what is payable of refunds that failed, and that no other refund has repeated.
+// pool is an amount of money that goes back.
 type pool struct {
 	amount pricing.Money
 	taxes  []taxed // in it, which aren't owed any more
 }
 
-// pool returns what is payable of failed refunds in an amount's currency.
-func (a *account) pool(m pricing.Money) *pool {
-	for i := range a.failed {
-		if p := &a.failed[i]; p.amount.Currency() == m.Currency() {
+// pools are pools in several currencies.
+type pools []pool
+
+// in returns the pool in an amount's currency.
+func (all *pools) in(m pricing.Money) *pool {
+	for i := range *all {
+		if p := &(*all)[i]; p.amount.Currency() == m.Currency() {
 			return p
 		}
 	}
-	a.failed = append(a.failed, pool{amount: none(m)})
-	return &a.failed[len(a.failed)-1]
+	*all = append(*all, pool{amount: none(m)})
+	return &(*all)[len(*all)-1]
 }
 
 // put adds to a pool.
@@ -79,13 +82,30 @@ func (a *account) share(r *subscription.Refund) (share []taxed) {
 // release takes shares of taxes off what is owed of them, and returns those that were owed: no more of a tax goes back than was
 // paid.
 func (k *keeper) release(a *account, share []taxed) []taxed {
-	for i, t := range share {
+	owed := slices.Clone(share)
+	for i, t := range owed {
 		for _, o := range a.owed {
 			if o.ledger == t.ledger && t.amount.Sign() > 0 {
-				share[i].amount = least(t.amount, o.amount)
+				owed[i].amount = least(t.amount, o.amount)
 			}
 		}
 	}
-	a.owed = k.sum(a.owed, share, k.sub)
-	return share
+	a.owed = k.sum(a.owed, owed, k.sub)
+	a.beyond = k.sum(a.beyond, k.sum(share, owed, k.sub), k.add)
+	return owed
+}
+
+// owe undoes release, and returns what is owed again: nothing of what wasn't owed then.
+func (k *keeper) owe(a *account, share []taxed) []taxed {
+	again := slices.Clone(share)
+	for i, t := range again {
+		for _, b := range a.beyond {
+			if b.ledger == t.ledger {
+				again[i].amount = k.sub(t.amount, least(t.amount, b.amount))
+			}
+		}
+	}
+	a.owed = k.sum(a.owed, again, k.add)
+	a.beyond = k.sum(a.beyond, k.sum(share, again, k.sub), k.sub)
+	return again
 }

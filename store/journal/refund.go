@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
 
@@ -74,7 +75,7 @@ func (k *keeper) place(a *account, r *subscription.Refund, v *reversal) (held []
 	if a.paid {
 		v.share = a.share(r)
 	}
-	v.repeated = k.draw(a.pool(r.Amount), r.Amount, v.share)
+	v.repeated = k.draw(a.failed.in(r.Amount), r.Amount, v.share)
 	if v.from == Cash {
 		k.post(v.ref, Payable, Cash, v.repeated.amount)
 	}
@@ -142,7 +143,8 @@ func (k *keeper) reinstate(a *account, r *subscription.Refund, v *reversal, held
 		return
 	}
 	a.back = append(a.back, v)
-	k.put(a.pool(v.repeated.amount), v.repeated)
+	k.put(a.failed.in(v.repeated.amount), v.repeated)
+	k.even(a, v.ref, v.repeated.amount)
 	a.owed = k.sum(a.owed, v.taxes, k.add)
 	if !again {
 		return
@@ -157,37 +159,49 @@ func (k *keeper) reinstate(a *account, r *subscription.Refund, v *reversal, held
 	}
 }
 
-// make accounts for money that was returned, after it had failed or not. What was repeated in between went back twice.
+// make accounts for money that was returned, after it had failed or not. What was repeated in between goes back twice.
 func (k *keeper) make(a *account, r *subscription.Refund, v *reversal, failed bool) {
 	k.post(v.ref, Payable, Cash, r.Amount)
 	if !failed {
 		return
 	}
-	left := k.draw(a.pool(r.Amount), r.Amount, v.share)
-	t := &twice{left: left, taxes: k.release(a, k.sum(v.share, left.taxes, k.sub)), net: k.sub(r.Amount, left.amount)}
-	for _, tax := range t.taxes {
-		k.post(v.ref, tax.ledger, Payable, tax.amount)
-		t.net = k.sub(t.net, tax.amount)
+	left := k.draw(a.failed.in(r.Amount), r.Amount, v.share)
+	twice := pool{k.sub(r.Amount, left.amount), k.sum(v.share, left.taxes, k.sub)}
+	k.put(a.twice.in(r.Amount), twice)
+	net := twice.amount
+	for _, t := range k.release(a, twice.taxes) {
+		k.post(v.ref, t.ledger, Payable, t.amount)
+		net = k.sub(net, t.amount)
 	}
-	k.post(v.ref, Refunds, Payable, t.net)
-	v.twice = t
+	k.post(v.ref, Refunds, Payable, net)
 }
 
-// fail accounts for money that wasn't returned, or came back. It stays payable until another refund repeats it, but for what
-// went back twice.
+// fail accounts for money that wasn't returned, or came back. It stays payable until another refund repeats it, unless so much went
+// back twice.
 func (k *keeper) fail(a *account, r *subscription.Refund, v *reversal, made bool) {
 	if made {
 		k.post(v.ref, Cash, Payable, r.Amount)
 	}
-	t := v.twice
-	if t == nil {
-		k.put(a.pool(r.Amount), pool{r.Amount, v.share})
+	k.put(a.failed.in(r.Amount), pool{r.Amount, v.share})
+	k.even(a, v.ref, r.Amount)
+}
+
+// even undoes what went back twice as far as something is payable again, whichever refunds they are: so much went back once.
+func (k *keeper) even(a *account, ref string, of pricing.Money) {
+	failed, twice := a.failed.in(of), a.twice.in(of)
+	amount := least(failed.amount, twice.amount)
+	if amount.Sign() == 0 {
 		return
 	}
-	for _, tax := range t.taxes {
-		k.post(v.ref, Payable, tax.ledger, tax.amount)
+	share := twice.taxes // of the one that is used up
+	if amount == failed.amount {
+		share = failed.taxes
 	}
-	a.owed = k.sum(a.owed, t.taxes, k.add)
-	k.post(v.ref, Payable, Refunds, t.net)
-	k.put(a.pool(r.Amount), t.left)
+	k.draw(twice, amount, share)
+	net := amount
+	for _, t := range k.owe(a, k.draw(failed, amount, share).taxes) {
+		k.post(ref, Payable, t.ledger, t.amount)
+		net = k.sub(net, t.amount)
+	}
+	k.post(ref, Payable, Refunds, net)
 }

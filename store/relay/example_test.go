@@ -18,7 +18,7 @@ func Example() {
 	st := memory.New()
 	down := true
 	r, err := relay.New(relay.Options{
-		Name: "mails", Store: st, Clock: func() time.Time { return now },
+		Name: "mails", Store: st, Now: func() time.Time { return now },
 		Handle: func(_ context.Context, c store.FeedChange) error {
 			for _, e := range c.Events {
 				if e.Type != subscription.EventCreated {

@@ -47,8 +47,8 @@ type Options struct {
 	// Logger is told the same, see [subscription.LogTo]. May be nil; slog.Default is never used. It logs what the errors of
 	// Handle say: don't let them quote what your payment provider sent.
 	Logger *slog.Logger
-	// Clock is the time. Default [time.Now].
-	Clock func() time.Time
+	// Now is the time. Default [time.Now].
+	Now func() time.Time
 }
 
 // Relay hands committed changes to a function. Create one with [New]. It is for one goroutine at a time.
@@ -69,8 +69,8 @@ func New(o Options) (*Relay, error) {
 	o.Batch = cmp.Or(o.Batch, 100)
 	o.Lease = cmp.Or(o.Lease, time.Minute)
 	o.Poll = cmp.Or(o.Poll, time.Second)
-	if o.Clock == nil {
-		o.Clock = time.Now //nolint:forbidigo // the default of Options.Clock
+	if o.Now == nil {
+		o.Now = time.Now //nolint:forbidigo // the default of Options.Now
 	}
 	if o.Retry == nil {
 		o.Retry = doubled

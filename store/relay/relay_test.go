@@ -58,7 +58,7 @@ var errDown = errors.New("the mail server is\ndown")
 
 func (s *shop) relay(edit func(o *relay.Options)) *relay.Relay {
 	s.Helper()
-	o := relay.Options{Name: "mails", Store: s.st, Clock: func() time.Time { return s.now }, Handle: func(_ context.Context, c store.FeedChange) error {
+	o := relay.Options{Name: "mails", Store: s.st, Now: func() time.Time { return s.now }, Handle: func(_ context.Context, c store.FeedChange) error {
 		if s.fails[c.Application] {
 			return errDown
 		}

@@ -27,7 +27,7 @@ func (w *round) run() error {
 	if w.mark, err = w.o.Store.Mark(w.ctx, w.o.Name); err != nil {
 		return err
 	}
-	now := w.o.Clock()
+	now := w.o.Now()
 	if w.mark.Holder != "" && w.mark.Holder != w.holder && now.Before(w.mark.Until) {
 		w.stats.Held = true
 		return nil
@@ -93,7 +93,7 @@ func (w *round) begin() error {
 // record moves the mark, and with it the end of the lease. It fails with [subscription.ErrConflict] if another process has
 // taken over.
 func (w *round) record(at store.Cursor, parks []store.Parked, goesOn []subscription.ApplicationID) error {
-	is := store.Mark{Cursor: at, Version: w.mark.Version + 1, Holder: w.holder, Until: w.o.Clock().Add(w.o.Lease).UTC()}
+	is := store.Mark{Cursor: at, Version: w.mark.Version + 1, Holder: w.holder, Until: w.o.Now().Add(w.o.Lease).UTC()}
 	if err := w.o.Store.SetMark(w.ctx, w.o.Name, is, parks, goesOn); err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (w *round) handle(c store.FeedChange) (failure, err error) {
 func (w *round) parked(c *store.FeedChange, tries int, why error) store.Parked {
 	return store.Parked{
 		Application: c.Application, Number: c.Cursor.Number, Tries: tries,
-		Next: w.o.Clock().Add(w.o.Retry(tries)).UTC().Truncate(time.Microsecond), Reason: text(why),
+		Next: w.o.Now().Add(w.o.Retry(tries)).UTC().Truncate(time.Microsecond), Reason: text(why),
 	}
 }
 
@@ -167,7 +167,7 @@ func (w *round) batch() (more bool, err error) {
 	at := w.mark.Cursor
 	var parks []store.Parked
 	for i := range changes {
-		c, now := &changes[i], w.o.Clock()
+		c, now := &changes[i], w.o.Now()
 		if w.late(now) && at != w.mark.Cursor {
 			if err := w.record(at, parks, nil); err != nil {
 				return false, err
@@ -239,7 +239,7 @@ func (w *round) tryAgain(p store.Parked) error {
 			if goesOn = c.Cursor.Number > w.mark.Cursor.Number; goesOn {
 				break
 			}
-			if w.late(w.o.Clock()) {
+			if w.late(w.o.Now()) {
 				if err := w.recordParked(&p, after); err != nil {
 					return err
 				}

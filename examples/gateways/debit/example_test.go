@@ -67,7 +67,7 @@ func newHost(url string, bank *bankserver.Server, now time.Time, prices string, 
 	check(err)
 	h.worker, err = renewal.NewWorker(h.billing, h.store, &renewal.Options{Policy: policy})
 	check(err)
-	h.mailer, err = relay.New(relay.Options{Name: "notes", Store: h.store, Handle: h.note, Clock: clock})
+	h.mailer, err = relay.New(relay.Options{Name: "notes", Store: h.store, Handle: h.note, Now: clock})
 	check(err)
 	return h
 }

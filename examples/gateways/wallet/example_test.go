@@ -49,7 +49,7 @@ func newShop(url string) *shop {
 		Attempts: []time.Duration{-5 * day}, Reminders: []time.Duration{-3 * day, -1 * day},
 	}})
 	check(err)
-	s.mailer, err = relay.New(relay.Options{Name: "mails", Store: st, Handle: s.mail, Clock: clock})
+	s.mailer, err = relay.New(relay.Options{Name: "mails", Store: st, Handle: s.mail, Now: clock})
 	check(err)
 	return s
 }

@@ -24,7 +24,7 @@ func (c *child) newRelay(db *database) (*relay.Relay, error) {
 		handle = c.tellLater()
 	}
 	return relay.New(relay.Options{
-		Name: "parent", Store: db.feed, Handle: handle, Clock: c.now, Lease: lease, Batch: told,
+		Name: "parent", Store: db.feed, Handle: handle, Now: c.now, Lease: lease, Batch: told,
 		Retry: func(int) time.Duration { return time.Minute },
 	})
 }
