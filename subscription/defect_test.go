@@ -67,7 +67,7 @@ func TestCheckRefusesChangesOfWhatIsFixed(t *testing.T) {
 			d.Application.Lots = append(d.Application.Lots, d.Application.Lots[0])
 		}},
 		{1, "the last lot's number falls", func(d *subscription.Draft) { d.Application.LastLot = 0 }},
-		{1, "a lot is valid for ever", lot(func(l *subscription.Lot) { l.Period.End = l.Period.End.AddDate(100, 0, 0) })},
+		{1, "a lot is valid forever", lot(func(l *subscription.Lot) { l.Period.End = l.Period.End.AddDate(100, 0, 0) })},
 		{1, "a lot is valid from before", lot(func(l *subscription.Lot) { l.Period.Start = l.Period.Start.AddDate(-1, 0, 0) })},
 		{1, "a lot is for another product", lot(func(l *subscription.Lot) { l.Products[0] = "live" })},
 		{1, "a lot is for one more product", lot(func(l *subscription.Lot) { l.Products = append(l.Products, "live") })},

@@ -48,7 +48,7 @@
 // If the card issuer wants the customer to confirm a payment, the order stays open, with [ErrPaymentPending], and its
 // [Order.Action] says what to do: send the customer there. Charges say whether the customer is present: those of orders
 // that a request placed do. An automatic renewal may wait, too; [EventActionNeeded] says so, and a host sends the customer
-// a link to a page that shows the order. Such an order doesn't wait for ever ([Application.GivenUpAt]), and the customer
+// a link to a page that shows the order. Such an order doesn't wait forever ([Application.GivenUpAt]), and the customer
 // can pay by hand instead: renewal.Renew replaces it.
 //
 // # Money that comes back

@@ -44,7 +44,7 @@ func lines(o subscription.Order) string {
 	return strings.Join(parts, ", ") + " = " + o.Amount.String()
 }
 
-// Trap: an upgrade for 0.39 is refused by the provider, or waits for ever; a tiny amount is waived again and again. On the last
+// Trap: an upgrade for 0.39 is refused by the provider, or waits forever; a tiny amount is waived again and again. On the last
 // of 31 days 12.09/31 is 0.39, which is waived. The period keeps its recorded price, so that the next upgrade pays for both:
 // 30.00/31 is 0.97. The renewal is at list price.
 // Rule: tiny-upgrade-is-waived.

@@ -90,7 +90,7 @@ type lossy struct{ store.Store }
 
 func (lossy) Commit(context.Context, ...subscription.Change) error { return nil }
 
-// TestStuck pins that a worker that doesn't get on is an error after so many rounds, and that it isn't asked for ever.
+// TestStuck pins that a worker that doesn't get on is an error after so many rounds, and that it isn't asked forever.
 func TestStuck(t *testing.T) {
 	cat, err := catalog.Load()
 	if err != nil {

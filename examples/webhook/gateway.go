@@ -50,7 +50,7 @@ func (g *gateway) Refund(ctx context.Context, r payment.Refund) (payment.Result,
 	return g.ask(ctx, http.MethodPost, "/refunds", r)
 }
 
-// Retention implements [payment.Gateway]. The bank remembers keys for ever.
+// Retention implements [payment.Gateway]. The bank remembers keys forever.
 func (*gateway) Retention() time.Duration { return 0 }
 
 func (g *gateway) ask(ctx context.Context, method, path string, request any) (payment.Result, error) {

@@ -209,7 +209,7 @@ func documentCorruptions() []corruption {
 		{"an order is gone", `UPDATE {prefix}applications SET document = json_remove(document, '$.orders[0]') WHERE id = 'waiting'`, audit.Orders},
 		{"a refund is gone", `UPDATE {prefix}applications SET document = json_remove(document, '$.refunds') WHERE id = 'waiting'`, audit.Refunds},
 		{"a reservation is gone", `UPDATE {prefix}applications SET document = json_remove(document, '$.reservations') WHERE id = 'waiting'`, audit.Minutes},
-		{"it sleeps for ever", `UPDATE {prefix}applications SET document = json_remove(document, '$.due'), due = NULL WHERE id = 'waiting'`, audit.Due},
+		{"it sleeps forever", `UPDATE {prefix}applications SET document = json_remove(document, '$.due'), due = NULL WHERE id = 'waiting'`, audit.Due},
 		{"it is no document", `UPDATE {prefix}applications SET document = substr(document, 1, 100) WHERE id = 'waiting'`, audit.Unreadable},
 		{"it is older than its rows", `UPDATE {prefix}applications SET document = json_set(document, '$.revision', 2), revision = 2 WHERE id = 'waiting'`, audit.Events},
 		//nolint:unqueryvet // whole rows are copied

@@ -27,5 +27,5 @@ func (Gateway) Refund(_ context.Context, r payment.Refund) (payment.Result, erro
 	return payment.Result{Key: r.Key, Status: payment.Succeeded, Amount: r.Amount}, nil
 }
 
-// Retention is for ever.
+// Retention is forever.
 func (Gateway) Retention() time.Duration { return 0 }

@@ -31,7 +31,7 @@ func gatewayMutants() []mutant {
 			wrap: lateDelivers,
 		},
 		{
-			name: "retention-ignored", what: "keys are believed to be remembered for ever",
+			name: "retention-ignored", what: "keys are believed to be remembered forever",
 			wrap: onGateway(retentionIgnored),
 		},
 		{

@@ -35,7 +35,7 @@ func orderMutants() []mutant {
 			wrap: changedOnLoad(forgetHard, nil), lax: true,
 		},
 		{
-			name: "action-forgotten", what: "that an order waits for the customer is forgotten, so that it waits for ever",
+			name: "action-forgotten", what: "that an order waits for the customer is forgotten, so that it waits forever",
 			wrap: changedOnLoad(forgetActions, rememberActions), lax: true,
 		},
 		{

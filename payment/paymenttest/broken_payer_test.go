@@ -165,7 +165,7 @@ func TestBrokenIssuersAreCaught(t *testing.T) {
 				return r, err
 			}
 		}, "action/a key that waits"},
-		{"a refund of what waits is declined for ever", func(g *issuer, _ *balance.Accounts) {
+		{"a refund of what waits is declined forever", func(g *issuer, _ *balance.Accounts) {
 			g.refund = func(ctx context.Context, r payment.Refund) (payment.Result, error) {
 				if of, _ := g.Card.Lookup(ctx, r.Charge); of.Status == payment.Pending {
 					return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge}, nil

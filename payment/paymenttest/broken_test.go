@@ -297,7 +297,7 @@ func TestSuiteCatchesBrokenGateways(t *testing.T) {
 				return g.Accounts.Lookup(ctx, key)
 			}
 		}, "lookup/each key has its own result"},
-		{"pending for ever", func(g *broken) {
+		{"pending forever", func(g *broken) {
 			g.charge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
 				return payment.Result{Key: c.Key, Status: payment.Pending}, nil
 			}

@@ -10,7 +10,7 @@ import (
 
 // decline keeps an intent from ever being paid, and returns the decline. The payer could pay a failed one with another
 // card, so it is canceled first; while that isn't certain, the result is pending. The reason is written down before, so
-// that it is the same for ever; the first one counts.
+// that it is the same forever; the first one counts.
 func (g *Gateway) decline(ctx context.Context, key string, pi *stripego.PaymentIntent, reason payment.Reason) (payment.Result, error) {
 	pending := payment.Result{Key: key, Status: payment.Pending, Reference: pi.ID}
 	if pi.Metadata[metaReason] == "" {

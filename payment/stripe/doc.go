@@ -28,7 +28,7 @@
 // # Certain and uncertain look-ups
 //
 // Stripe's search lags by a minute or so, and its idempotency keys are forgotten after 24 hours. With a table of keys
-// (Options.Keys, which a store is), look-ups are certain and keys are remembered for ever. Without one, a look-up from
+// (Options.Keys, which a store is), look-ups are certain and keys are remembered forever. Without one, a look-up from
 // another process may miss a charge of the last minutes, and the gateway's retention is 24 hours: within them the
 // provider's keys keep it from collecting twice, and later the search does.
 //

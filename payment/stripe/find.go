@@ -103,7 +103,7 @@ func (g *Gateway) create(ctx context.Context, c payment.Charge, amount int64, cu
 	h := chargeHash(c.Key)
 	pi, err := g.createOnce(ctx, c, amount, customer, h)
 	if e := refused(err); e != nil && e.Code == stripego.ErrorCodeResourceMissing && customer != "" {
-		customer = "" // it is gone; what has no customer is declined, for ever
+		customer = "" // it is gone; what has no customer is declined, forever
 		pi, err = g.createOnce(ctx, c, amount, customer, h)
 	}
 	if g.certain && (otherContent(err) || failedBefore(err)) {

@@ -95,7 +95,7 @@ func client(key string, o *Options) *stripego.Client {
 // keyLife is how long the provider remembers an idempotency key at least.
 const keyLife = 24 * time.Hour
 
-// Retention implements [payment.Gateway]: 0, for ever, with Options.Keys, and 24 hours without.
+// Retention implements [payment.Gateway]: 0, forever, with Options.Keys, and 24 hours without.
 func (g *Gateway) Retention() time.Duration {
 	if g.certain {
 		return 0

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Keys remembers for ever what a key stands for at the provider: the ID of a payment intent or a customer or, for a refund, its
+// Keys remembers forever what a key stands for at the provider: the ID of a payment intent or a customer or, for a refund, its
 // charge and content. Keys and values are ASCII of at most 200 bytes. A payment is confirmed only once its intent is the one that
 // is bound to its key, so that a key can't be collected twice, whatever the provider forgets and however late it is used
 // again. The stores of this module are Keys.

@@ -43,7 +43,7 @@ func (g *Gateway) Refund(ctx context.Context, r payment.Refund) (payment.Result,
 	if err := g.claim(ctx, r, pi); err != nil {
 		return payment.Result{}, err
 	}
-	if charge.Status == payment.Declined { // for ever, so there is nothing to write down
+	if charge.Status == payment.Declined { // forever, so there is nothing to write down
 		return payment.Result{Key: r.Key, Status: payment.Declined, Reason: payment.ExceedsCharge, Reference: pi.ID}, nil
 	}
 	return g.refund(ctx, r, pi, charge.Amount, amount)
@@ -188,7 +188,7 @@ func refundReason(re *stripego.Refund) payment.Reason {
 // memo is the name of the metadata with the decline of a refund that the provider has no object for.
 func memo(key string) string { return metaRefund + refundHash(key)[:24] }
 
-// refuse declines a refund for ever: the decline is written down at the charge before it is answered.
+// refuse declines a refund forever: the decline is written down at the charge before it is answered.
 func (g *Gateway) refuse(ctx context.Context, r payment.Refund, pi *stripego.PaymentIntent, reason payment.Reason) (payment.Result, error) {
 	if answer, ok, err := refusedBefore(r, pi); ok || err != nil {
 		return answer, err

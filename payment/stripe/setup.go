@@ -24,7 +24,7 @@ type Method struct {
 var ErrNotSetUp = errors.New("stripe: no payment method was set up")
 
 // CreateCustomer creates the provider's customer for an account and returns its ID, which the host stores and its [Payers]
-// return. Repeating it returns the same ID: with Options.Keys for ever, without for a day, and in that day also to another
+// return. Repeating it returns the same ID: with Options.Keys forever, without for a day, and in that day also to another
 // store that shares the provider's account and has an account of that name. A customer that was deleted is replaced by
 // another one. It asks the provider each time, so Payers that call it make each charge slower by a request. It fails with
 // [payment.ErrInvalid] for an account that no charge could name.

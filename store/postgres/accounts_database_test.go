@@ -219,7 +219,7 @@ func TestAccountsSerialization(t *testing.T) {
 	}
 }
 
-// Nobody waits for ever: not for an account that somebody keeps locked, nor for a pool without a free connection.
+// Nobody waits forever: not for an account that somebody keeps locked, nor for a pool without a free connection.
 func TestAccountsTimeout(t *testing.T) {
 	p := connect(t)
 	name := schema(t, p)

@@ -125,7 +125,7 @@ func TestFeedOfARoleThatMayNotKnowTheServer(t *testing.T) {
 	check(t, "found", fmt.Sprint(found), "[a1]")
 }
 
-// Where nobody follows the feed, Prune gives numbers, so that nothing waits for ever, and forgets what is old.
+// Where nobody follows the feed, Prune gives numbers, so that nothing waits forever, and forgets what is old.
 func TestPruneWithoutReaders(t *testing.T) {
 	p := connect(t)
 	s, name := openNamed(t, p, nil)

@@ -32,7 +32,7 @@ func (s *Store) passed(ctx context.Context) (int64, error) {
 }
 
 // pruneFeed deletes changes that were numbered before an instant and that every relay has passed. First it numbers those that
-// wait, so that none waits for ever where nobody follows the feed.
+// wait, so that none waits forever where nobody follows the feed.
 func (s *Store) pruneFeed(ctx context.Context, before time.Time, passed int64) error {
 	for n := 1; n > 0; {
 		var err error

@@ -13,7 +13,7 @@
 //		}
 //	}
 //
-// Notifications get lost, and nobody asks a gateway for ever about an order that was given up. Its statement has all that
+// Notifications get lost, and nobody asks a gateway forever about an order that was given up. Its statement has all that
 // moved. A [Statement] is an iterator of lines: [ReadCSV] reads one from a file, and an adapter makes one of a provider's
 // export. [Compare] yields each [Difference], and changes nothing. [Apply] does about a difference what can be done without a
 // person, and leaves the rest to one; it may be repeated.

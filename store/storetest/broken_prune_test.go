@@ -271,7 +271,7 @@ var pruneFlaws = []flaw{
 		"prune/an order that the document names stays, as long as it does: by a lot"},
 	{"orders of counters go", unnamed(func(next *subscription.Application) { next.Counters = nil }),
 		"prune/an order that the document names stays, as long as it does: by the counter"},
-	{"what was once named stays for ever", func(b *broken) {
+	{"what was once named stays forever", func(b *broken) {
 		named := map[subscription.OrderID]bool{}
 		b.edits(func(c *subscription.Change) {
 			b.mu.Lock()

@@ -93,7 +93,7 @@ func (g *Gateway) Cancel(ctx context.Context, key string) (payment.Result, error
 	return r, err
 }
 
-// Retention implements [payment.Gateway]. The bank remembers numbers for ever.
+// Retention implements [payment.Gateway]. The bank remembers numbers forever.
 func (*Gateway) Retention() time.Duration { return 0 }
 
 // about sends a request about a debit that was asked for before.

@@ -117,7 +117,7 @@ func (g *Gateway) Cancel(ctx context.Context, key string) (payment.Result, error
 	return g.Lookup(ctx, key)
 }
 
-// Retention implements [payment.Gateway]. The wallet remembers numbers for ever.
+// Retention implements [payment.Gateway]. The wallet remembers numbers forever.
 func (*Gateway) Retention() time.Duration { return 0 }
 
 // order makes an order, or returns the one that has its number.
