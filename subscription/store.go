@@ -48,7 +48,8 @@ type Store interface {
 	//
 	// A batch has at most one change per application. If it has two, nothing is done, and the error wraps
 	// [ErrInvalid] alone. After any other error the outcome of the whole batch is unknown: load again before you
-	// decide again.
+	// decide again. A server may apply it even after Commit has returned; a later change with the same base revision
+	// then conflicts.
 	Commit(ctx context.Context, changes ...Change) error
 
 	// ApplicationsOf yields the IDs of an account's applications in byte order. It stops at the first error, which it
