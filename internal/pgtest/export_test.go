@@ -11,3 +11,6 @@ func (s *Server) Port() int { return s.port }
 
 // ErrPortTaken means that another process has the port.
 var ErrPortTaken = errPortTaken
+
+// Runs reports whether the server runs, by its files: its port may be somebody else's once it doesn't.
+func (s *Server) Runs() bool { return s.execute("pg_ctl", "status", "--pgdata", s.data()) == nil }
