@@ -131,61 +131,65 @@ func (c *console) reviews(ctx context.Context) ([]workRow, error) {
 
 // refundWork is the refunds after which money is still with the seller, and those that are under way for long.
 func (c *console) refundWork(ctx context.Context) ([]workRow, error) {
-	return c.refundRows(ctx, func(r subscription.Refund, o subscription.Order) string {
+	return c.refundRows(ctx, func(r subscription.Refund) (before, after string) {
 		switch {
-		case r.Status == subscription.RefundFailed && o.Left().Sign() > 0:
-			return "The refund of " + c.orderTitle(o) + " failed: " + refundReason(r.Reason)
+		case r.Status == subscription.RefundFailed:
+			return "The refund of ", " failed: " + refundReason(r.Reason)
 		case r.Status == subscription.RefundDue && c.clock.now().Sub(r.DueAt) > longDue:
-			return "The refund of " + c.orderTitle(o) + " is still under way"
+			return "The refund of ", " is still under way"
 		}
-		return ""
+		return "", ""
 	})
 }
 
 // reversalWork is the money that a bank or the provider took without being asked, until somebody says what was decided about it.
 func (c *console) reversalWork(ctx context.Context) ([]workRow, error) {
-	return c.refundRows(ctx, func(r subscription.Refund, o subscription.Order) string {
+	return c.refundRows(ctx, func(r subscription.Refund) (before, after string) {
 		switch {
 		case r.Status != subscription.RefundMade:
-			return ""
+			return "", ""
 		case r.Kind == subscription.RefundReversal:
-			return "Dispute or accept the chargeback of " + c.orderTitle(o)
+			return "Dispute or accept the chargeback of ", ""
 		case r.Kind == subscription.RefundProvider:
-			return "The provider refunded " + c.orderTitle(o) + " by itself"
+			return "The provider refunded ", " by itself"
 		}
-		return ""
+		return "", ""
 	})
 }
 
-// refundRows returns a row for each refund about which something is said.
-func (c *console) refundRows(ctx context.Context, say func(subscription.Refund, subscription.Order) string) ([]workRow, error) {
+// refundRows returns a row for each refund about which something is said, before and after the title of its order. Only the
+// orders of those are read.
+func (c *console) refundRows(ctx context.Context, say func(subscription.Refund) (before, after string)) ([]workRow, error) {
 	var rows []workRow
 	for r, err := range c.store.RefundsBetween(ctx, time.Time{}, time.Time{}) {
 		if err != nil {
 			return nil, err
 		}
+		before, after := say(r)
+		if before == "" {
+			continue
+		}
 		o, err := c.service.Order(ctx, r.Application, r.Order)
 		if err != nil {
 			return nil, err
 		}
-		what := say(r, o)
-		if what != "" && r.Status == subscription.RefundFailed {
-			if again, err := c.repeated(ctx, r, o); err != nil {
+		if r.Status == subscription.RefundFailed {
+			again, err := c.repeated(ctx, r, o)
+			if err != nil {
 				return nil, err
-			} else if again {
+			}
+			if again || o.Left().Sign() <= 0 {
 				continue
 			}
 		}
-		if what != "" {
-			row := workRow{
-				What: what, Path: orderPath(r.Application, r.Order), App: r.Application, Account: o.Account, Amount: r.Amount,
-				Since: cmp.Or(r.ClosedAt, r.DueAt),
-			}
-			if r.Status != subscription.RefundDue {
-				row.Mark = fmt.Sprintf("refund/%s/%s/%d", r.Application, r.Order, r.Number)
-			}
-			rows = append(rows, row)
+		row := workRow{
+			What: before + c.orderTitle(o) + after, Path: orderPath(r.Application, r.Order), App: r.Application, Account: o.Account,
+			Amount: r.Amount, Since: cmp.Or(r.ClosedAt, r.DueAt),
 		}
+		if r.Status != subscription.RefundDue {
+			row.Mark = fmt.Sprintf("refund/%s/%s/%d", r.Application, r.Order, r.Number)
+		}
+		rows = append(rows, row)
 	}
 	return rows, nil
 }
