@@ -47,7 +47,7 @@ func (s *Service) eligible(ctx context.Context, cmd Command, c *Change, cat *pri
 		e.Order = o.Clone()
 	}
 	if gives {
-		if err := of.refuseArrears(ctx); err != nil {
+		if err := of.refuseArrears(ctx, &c.Next); err != nil {
 			return err
 		}
 	}
@@ -118,17 +118,19 @@ type siblings struct {
 	counts         map[bought]int
 }
 
-// refuseArrears fails with [ErrArrears] while any of the applications is in arrears.
-func (s *siblings) refuseArrears(ctx context.Context) error {
-	if s.checkedArrears {
-		return nil
-	}
-	err := s.each(ctx, func(a *Application) error {
+// refuseArrears fails with [ErrArrears] while any of the applications is in arrears. The one that is decided about is as the
+// decision knows it, since its arrears may have begun after the others were read.
+func (s *siblings) refuseArrears(ctx context.Context, decided *Application) error {
+	refuse := func(a *Application) error {
 		if a.Arrears.Since.IsZero() {
 			return nil
 		}
 		return fmt.Errorf("%w: application %s", ErrArrears, named(a.ID))
-	})
+	}
+	if err := refuse(decided); err != nil || s.checkedArrears {
+		return err
+	}
+	err := s.each(ctx, refuse)
 	s.checkedArrears = err == nil
 	return err
 }

@@ -181,6 +181,29 @@ func TestArrearsFollowTheAccount(t *testing.T) {
 	}
 }
 
+// The payment of a bill is reversed while free minutes are being claimed: the claim is decided again, and is refused.
+// Rule: arrears-follow-the-account.
+func TestArrearsThatBeginWhileMinutesAreClaimed(t *testing.T) {
+	var meanwhile func()
+	m := newMeterOf(t, subscription.Options{Eligible: func(_ context.Context, e subscription.Eligibility) error {
+		if e.Command.Kind() == (subscription.ClaimFree{}).Kind() && meanwhile != nil {
+			first := meanwhile
+			meanwhile = nil
+			first()
+		}
+		return nil
+	}})
+	m.paidGo()
+	m.use(m.used("audio", 1000))
+	m.run("2025-07-12T12:00:00Z")
+	bill := m.orders()[0]
+	meanwhile = func() { m.reverse(bill, "dp-1", payment.Reversed, "0.99 USD") }
+	_, err := m.do(subscription.ClaimFree{Free: "starter"})
+	fails(t, err, subscription.ErrArrears)
+	check(t, "reversed meanwhile", m.stored().Arrears.Since.IsZero(), false)
+	check(t, "claims", len(m.stored().Free), 0)
+}
+
 // The limit of a trial counts it under any offer; the limit of an offer counts only what was taken under it.
 // Rule: offer-limits.
 func TestLimitOfAnOfferOfATrial(t *testing.T) {
