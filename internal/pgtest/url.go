@@ -59,13 +59,13 @@ func Direct(tb testing.TB) string {
 // Main runs the tests of a package, their files in memory if that can be, see [testsize.FilesInMemory], stops their shared
 // server, and returns the exit code. Call it from TestMain.
 func Main(m *testing.M) int {
-	remove := testsize.FilesInMemory()
-	defer remove()
+	end := testsize.FilesInMemory()
 	status := m.Run()
 	if err := stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err) //nolint:forbidigo // no test is left to tell it
-		return max(status, 1)
+		status = max(status, 1)
 	}
+	end(status)
 	return status
 }
 

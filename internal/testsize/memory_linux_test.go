@@ -3,18 +3,19 @@ package testsize_test
 import (
 	"os"
 	"testing"
+	"time"
 
 	"github.com/prepaidkit/prepaid/internal/testsize"
 )
 
-// A small run has its temporary files in memory, if there is room, and leaves none, nor what a run that was killed has left. A
-// full run's are where they were.
+// A small run has its temporary files in memory, if there is room, and leaves none unless a test failed, nor what a run that
+// failed or was killed left more than an hour ago. A full run's are where they were.
 func TestFilesInMemory(t *testing.T) {
-	begun := func(value string) (dir string, remove func()) {
+	begun := func(value string) (dir string, end func(int)) {
 		t.Setenv("PREPAID_LONG", value)
 		t.Setenv("TMPDIR", "")
-		remove = testsize.FilesInMemory()
-		return os.Getenv("TMPDIR"), remove
+		end = testsize.FilesInMemory()
+		return os.Getenv("TMPDIR"), end
 	}
 	there := func(dir string, want bool) {
 		t.Helper()
@@ -25,20 +26,28 @@ func TestFilesInMemory(t *testing.T) {
 	if dir, _ := begun("1"); dir != "" {
 		t.Errorf("the files of a full run are in %s", dir)
 	}
-	first, removeFirst := begun("")
+	first, endFirst := begun("")
 	if first == "" {
 		t.Skip("NOT TESTED: there is too little room in memory")
 	}
-	left := first + "-left" // nobody has locked it
-	if err := os.Mkdir(left, 0o700); err != nil {
-		t.Fatal(err)
+	left, failed := first+"-left", first+"-failed" // nobody has locked them
+	for dir, age := range map[string]time.Duration{left: 2 * time.Hour, failed: time.Minute} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		if err := os.Chtimes(dir, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	second, removeSecond := begun("")
+	second, endSecond := begun("")
 	there(left, false)
+	there(failed, true)
 	there(first, true)
 	there(second, true)
-	removeFirst()
-	removeSecond()
+	endFirst(0)
+	endSecond(1)
 	there(first, false)
-	there(second, false)
+	there(second, true)
+	_ = os.RemoveAll(second)
 }

@@ -3,4 +3,4 @@
 package testsize
 
 // FilesInMemory is for Linux.
-func FilesInMemory() (remove func()) { return func() {} }
+func FilesInMemory() (end func(status int)) { return func(int) {} }

@@ -11,9 +11,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	remove := testsize.FilesInMemory()
-	defer remove()
-	m.Run()
+	end := testsize.FilesInMemory()
+	end(m.Run())
 }
 
 // The store keeps the contract of all stores.
