@@ -19,9 +19,6 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 	if err := s.Exists(); err != nil {
 		return Change{}, nil, err
 	}
-	if !s.Application.ClosedAt.IsZero() {
-		return Change{}, nil, closedError(&s.Application)
-	}
 	if len(records) > MaxUsageBatch {
 		return Change{}, nil, fmt.Errorf("%w: %d records, at most %d", ErrInvalid, len(records), MaxUsageBatch)
 	}
@@ -32,6 +29,7 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 		seen[r.ID] = r.Digest
 	}
 	results := make([]UsageResult, len(records))
+	closed := !s.Application.ClosedAt.IsZero()
 	d.closeDays(cat)
 	spend := newSpender(d, cat)
 	var deducted Quantity // by records that aren't corrections
@@ -39,6 +37,10 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 		u := &records[i]
 		if digest, counted := seen[u.ID]; counted {
 			results[i] = u.again(digest)
+			continue
+		}
+		if closed {
+			results[i] = UsageResult{ID: u.ID, Err: closedError(&s.Application)}
 			continue
 		}
 		results[i] = spend.use(u)
@@ -141,14 +143,13 @@ func (d *Draft) closeUntil(end time.Time) {
 //
 // A record is also refused with [ErrTooEarly] if it is more than [MaxUsageAhead] ahead of the clock or in a day that
 // hasn't begun, with [ErrTooLate], [ErrIDReused], [ErrArrears], [ErrCreditLimit], [pricing.ErrUnknownKind],
-// [pricing.ErrUnknownProduct] or [ErrInvalid], or with [ErrTooLarge] if so many days and kinds are open that the
-// document has no room for another.
+// [pricing.ErrUnknownProduct] or [ErrInvalid], with [ErrClosed] if the application was closed, or with [ErrTooLarge] if so
+// many days and kinds are open that the document has no room for another.
 //
 // Consume is idempotent by record ID: after an error, repeat the call with the same records. Records counted before are
 // duplicates and take nothing; a known ID with another time, kind or number of seconds is [ErrIDReused]. Concurrent calls
 // for the same application are combined into one change, so a busy application doesn't conflict with itself. Consume
-// itself fails with [ErrNotFound], with [ErrClosed], with [ErrInvalid] for more than [MaxUsageBatch] records, and with the
-// store's errors.
+// itself fails with [ErrNotFound], with [ErrInvalid] for more than [MaxUsageBatch] records, and with the store's errors.
 func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usage) ([]UsageResult, error) {
 	if len(records) > MaxUsageBatch {
 		return nil, fmt.Errorf("%w: %d records, at most %d", ErrInvalid, len(records), MaxUsageBatch)

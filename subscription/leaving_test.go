@@ -155,8 +155,9 @@ func TestClose(t *testing.T) {
 	if code := subscription.CodeOf(fmt.Errorf("%w: a", subscription.ErrClosed)); code != "closed" {
 		t.Errorf("code %q", code)
 	}
-	_, err := m.Consume(ctx, app, m.used("audio", 1))
-	fails(t, err, subscription.ErrClosed)
+	results, err := m.Consume(ctx, app, m.used("audio", 1))
+	m.ok(err)
+	fails(t, results[0].Err, subscription.ErrClosed)
 	e, err := m.Entitlement(ctx, app, "call")
 	m.ok(err)
 	check(t, "service", e.Service, false)
@@ -192,6 +193,26 @@ func TestClosedRepeats(t *testing.T) {
 	again, err := w.Do(t.Context(), app, buy("call", "one-to-one"), "buy")
 	w.ok(err)
 	check(t, "order", again.Order.ID, first.Order.ID)
+}
+
+// Usage that was counted before the application was closed is still told to be a duplicate, and not to be refused: an answer
+// may have been lost. Nothing else of the call is counted.
+// Rule: closed-is-closed.
+func TestClosedRepeatsUsage(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	first := m.used("audio", 3)
+	m.use(first)
+	m.must(subscription.Close{})
+	before := m.stored()
+	results, err := m.Consume(t.Context(), app, m.used("audio", 1), first)
+	m.ok(err)
+	fails(t, results[0].Err, subscription.ErrClosed)
+	check(t, "of the first", fmt.Sprintf("%+v", results[1]), fmt.Sprintf("%+v", subscription.UsageResult{ID: first.ID, Duplicate: true}))
+	check(t, "revision", m.stored().Revision, before.Revision)
+	other := first
+	other.Seconds++
+	m.refuses(other, subscription.ErrIDReused)
 }
 
 // What concerns money that was paid before still works: refunds, returned packages, reversals and their end, late results.

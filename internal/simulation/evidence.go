@@ -48,7 +48,7 @@ func (c *customer) known() *audit.Customer {
 		k.Requests = append(k.Requests, audit.Request{Key: r.key, Actors: r.actors, Quote: r.quote, Receipt: r.receipt})
 	}
 	for _, r := range c.records {
-		k.Records = append(k.Records, audit.Record{Usage: r.usage, Counted: r.counted, Open: r.untold})
+		k.Records = append(k.Records, audit.Record{Usage: r.usage, Counted: r.counted})
 	}
 	return k
 }

@@ -75,7 +75,7 @@ func (g *processGateway) ask(call, key string, do func() (payment.Result, error)
 		}
 		var err error
 		result, err = do()
-		w.tracef("  %s %s: %s %s %v", call, key, result.Status, result.Amount, err)
+		w.tracef("  %s %s: %s %s %s %v", call, key, result.Status, result.Amount, result.Reason, err)
 		switch {
 		case err == nil:
 			w.verdicts[key] = verdict{result.Status, w.now}

@@ -296,7 +296,7 @@ func (w *world) repeatRefund(o *subscription.Order) {
 	}
 	p.run(func() {
 		key := fmt.Sprintf("again-%s-%d-%x", o.ID, o.Refunds, w.current.seed)
-		refund := subscription.RefundOrder{Order: o.ID, Note: "again", Elsewhere: w.erased(o.Application)}
+		refund := subscription.RefundOrder{Order: o.ID, Note: "again", Elsewhere: w.erased(o.Application) || w.paidByAnother(o)}
 		if refund.Elsewhere && !w.returnByHand(o) {
 			return
 		}

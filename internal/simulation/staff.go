@@ -3,9 +3,11 @@ package simulation
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/prepaidkit/prepaid/internal/audit"
+	"github.com/prepaidkit/prepaid/payment/paymenttest"
 	"github.com/prepaidkit/prepaid/pricing"
 	"github.com/prepaidkit/prepaid/subscription"
 )
@@ -190,6 +192,14 @@ func (r *request) unsure() bool { return r.asked > 0 && (!r.final || r.lost != n
 func (w *world) erased(id subscription.ApplicationID) bool {
 	app := w.store.states[id]
 	return !app.ErasedAt.IsZero()
+}
+
+// paidByAnother reports whether another account paid an order than the one that it names: the store was restored to before it
+// was placed, and the application moved before it was placed again. The gateway returns nothing to that account.
+func (w *world) paidByAnother(o *subscription.Order) bool {
+	return slices.ContainsFunc(w.gateway.Collected(), func(c paymenttest.Collection) bool {
+		return c.Charge.Key == string(o.Attempt) && c.Charge.Account != string(o.Account)
+	})
 }
 
 // returnByHand returns what is left of an order in the gateway's console, where the payer is known, and reports whether it

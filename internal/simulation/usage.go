@@ -16,7 +16,6 @@ type record struct {
 	usage   subscription.Usage
 	counted bool // an answer said so
 	final   bool // it was answered
-	untold  bool // the application was closed before an answer came
 }
 
 // newRecord draws a record: mostly recent; sometimes before the late window, or in the future; sometimes of an unknown
@@ -106,15 +105,10 @@ func (c *customer) consume(w *world, batch []*record) {
 		results, err := p.service.Consume(context.Background(), c.id, records...)
 		w.tracef("  consume of %d records: %v", len(batch), err)
 		if err != nil {
-			if !w.tryAgain(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) &&
-				!c.leaves(w, err) {
+			if !w.tryAgain(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) {
 				w.violatef("error", c.id, "consume: %v", err)
 			}
 			for _, r := range batch {
-				if c.leaves(w, err) { // which doesn't say whether an earlier attempt was counted
-					r.final, r.untold = true, true
-					continue
-				}
 				r.final = r.counted // it may be counted now, even if another call was told otherwise meanwhile
 			}
 			return
@@ -137,7 +131,7 @@ func (c *customer) judgeUsage(w *world, r *record, known bool, got subscription.
 		w.violatef("usage", c.id, "record %s is counted again", r.usage.ID)
 	case got.Err != nil && known:
 		w.violatef("usage", c.id, "record %s was counted, and now %v", r.usage.ID, got.Err)
-	case got.Err != nil && !refusedUsage(got.Err):
+	case got.Err != nil && !refusedUsage(got.Err) && !c.leaves(w, got.Err):
 		w.violatef("error", c.id, "record %s: %v", r.usage.ID, got.Err)
 	case got.Err != nil:
 		w.figures.Refused++
