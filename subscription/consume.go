@@ -147,9 +147,10 @@ func (d *Draft) closeUntil(end time.Time) {
 // many days and kinds are open that the document has no room for another.
 //
 // Consume is idempotent by record ID: after an error, repeat the call with the same records. Records counted before are
-// duplicates and take nothing; a known ID with another time, kind or number of seconds is [ErrIDReused]. Concurrent calls
-// for the same application are combined into one change, so a busy application doesn't conflict with itself. Consume
-// itself fails with [ErrNotFound], with [ErrInvalid] for more than [MaxUsageBatch] records, and with the store's errors.
+// duplicates and take nothing; a known ID with another time, kind or number of seconds is [ErrIDReused]. A refusal right
+// after a store error isn't final, as with [Service.Do]. Concurrent calls for the same application are combined into one
+// change, so a busy application doesn't conflict with itself. Consume itself fails with [ErrNotFound], with [ErrInvalid]
+// for more than [MaxUsageBatch] records, and with the store's errors.
 func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usage) ([]UsageResult, error) {
 	if len(records) > MaxUsageBatch {
 		return nil, fmt.Errorf("%w: %d records, at most %d", ErrInvalid, len(records), MaxUsageBatch)

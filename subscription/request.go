@@ -65,7 +65,8 @@ func (s *Service) quote(ctx context.Context, app ApplicationID, cmd Command) (Qu
 //
 // The outcome is valid whenever its receipt has a key, even if there is also an error: an [*OrderError] says what
 // happened to the order. The other errors are the command's own, [ErrInvalid], [ErrNotEligible], [ErrConflict],
-// [ErrInvariant], and the store's. After a store error the outcome is unknown: repeat with the same key.
+// [ErrInvariant], and the store's. After a store error the outcome is unknown: repeat with the same key. If that is refused
+// at once, a server may still be committing what got no answer: repeat it a moment later before you believe the refusal.
 func (s *Service) Do(ctx context.Context, app ApplicationID, cmd Command, key string) (Outcome, error) {
 	if err := checkCommand(cmd); err != nil {
 		return Outcome{}, err

@@ -35,6 +35,7 @@ type asking struct {
 
 	at      time.Time
 	asked   int
+	lost    bool                  // a call got no answer, and none was refused since
 	final   bool                  // it has a final answer
 	given   bool                  // the customer stopped waiting for an answer
 	receipt *subscription.Receipt // the first one
@@ -148,6 +149,7 @@ func (c *customer) sendTwice(a *asking) {
 	if a.receipt == nil && replies[0].Receipt.Key == "" && replies[1].Receipt.Key != "" {
 		replies[0], replies[1] = replies[1], replies[0] // one may have been refused before the other was accepted
 	}
+	a.lost = a.lost || replies[1].Outcome == unknown
 	c.judge(a, replies[0])
 	if replies[1].Receipt.Key != "" || replies[1].Outcome == broken {
 		c.judge(a, replies[1])
@@ -169,14 +171,18 @@ func (c *customer) sendBeside(a *asking) {
 	c.judgeUsage(batch, counted)
 }
 
-// judge compares an answer with earlier ones.
+// judge compares an answer with earlier ones. A refusal after a call that got no answer isn't final, see judgeUsage.
 func (c *customer) judge(a *asking, r reply) {
 	switch r.Outcome {
-	case done, refused:
+	case done:
 		a.final = true
+	case refused:
+		a.final, a.lost = a.final || !a.lost, false
+	case unknown:
+		a.lost = true
 	case broken:
 		c.run.violatef("error", c.id, "%s %s: %s", a.Kind, a.Key, r.Text)
-	case pending, unknown:
+	case pending:
 	}
 	if r.Receipt.Key == "" {
 		if a.receipt != nil && r.Outcome == refused {

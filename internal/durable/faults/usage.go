@@ -10,6 +10,7 @@ import (
 type record struct {
 	usage   subscription.Usage
 	sent    int
+	lost    bool // a call got no answer, and none was refused since
 	counted bool
 	final   bool
 	given   bool
@@ -55,7 +56,9 @@ func (c *customer) consume(batch []*record) {
 	c.judgeUsage(batch, c.run.ask(c.rng, "consume", c.id, bundle(c.id, batch)))
 }
 
-// judgeUsage compares the answers about records with earlier ones.
+// judgeUsage compares the answers about records with earlier ones. A refusal after a call that got no answer isn't final: the
+// server may still be committing for a process or a connection that is gone, and what is refused stores nothing that could
+// conflict with it.
 func (c *customer) judgeUsage(batch []*record, got reply) {
 	if got.Outcome != done || len(got.Results) != len(batch) {
 		if got.Outcome == broken {
@@ -63,6 +66,7 @@ func (c *customer) judgeUsage(batch []*record, got reply) {
 		}
 		for _, r := range batch {
 			r.final = r.counted || got.Outcome == refused // the application doesn't exist
+			r.lost = r.lost || got.Outcome == unknown
 		}
 		return
 	}
@@ -77,7 +81,8 @@ func (c *customer) judgeUsage(batch []*record, got reply) {
 		default:
 			c.run.violatef("error", c.id, "record %s: %s", r.usage.ID, line.Text)
 		}
-		r.final = true
+		r.final = r.counted || !r.lost
+		r.lost = false
 	}
 }
 
