@@ -32,6 +32,7 @@ type request struct {
 	quote   *subscription.Quote
 	asked   int
 	final   bool                  // needn't be repeated
+	untold  bool                  // the last time, there was no answer
 	receipt *subscription.Receipt // the first one
 	lost    *subscription.Receipt // that a restored store doesn't have
 	staff   bool                  // sent by the staff
@@ -193,10 +194,11 @@ func (c *customer) judge(w *world, r *request, outcome subscription.Outcome, err
 	receipt := outcome.Receipt
 	c.judgeStaff(w, r, receipt, err)
 	switch {
-	case w.tryAgain(err), errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict):
-	case errors.Is(err, subscription.ErrReview):
+	case w.tryAgain(err):
+		r.untold = true
+	case errors.Is(err, subscription.ErrPaymentPending), errors.Is(err, subscription.ErrConflict), errors.Is(err, subscription.ErrReview):
 	case err == nil, expectedOf(r.cmd, err), c.leaves(w, err):
-		r.final = true
+		r.final, r.untold = true, false
 	default:
 		w.violatef("error", c.id, "%T: %v", r.cmd, err)
 	}

@@ -186,7 +186,7 @@ func (c *customer) brought(r *request, maybe bool) string {
 }
 
 // unsure reports whether a request may have taken effect though no answer says so.
-func (r *request) unsure() bool { return r.asked > 0 && (!r.final || r.lost != nil) }
+func (r *request) unsure() bool { return r.asked > 0 && (!r.final || r.untold || r.lost != nil) }
 
 // erased reports whether an application was erased, so that its account is no longer known.
 func (w *world) erased(id subscription.ApplicationID) bool {
