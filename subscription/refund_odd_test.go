@@ -126,6 +126,60 @@ func TestUnknownRefundIsMadeAfterAll(t *testing.T) {
 	check(t, "for a person", m.count(subscription.EventNeedsPerson), 1)
 }
 
+// A restored store lost a refund, and its key was used again for another amount, which the gateway refuses. The refund that was
+// lost is then told by a late answer, or by the statement: it is on record, once, and a person is told.
+// Rule: failed-refund-is-left-again.
+func TestLostRefundIsToldUnderAKeyInUse(t *testing.T) {
+	for name, tell := range map[string]func(m *meter, o subscription.Order, key string, went pricing.Money) error{
+		"by an answer": func(m *meter, _ subscription.Order, key string, went pricing.Money) error {
+			answer := payment.Result{Key: key, Status: payment.Succeeded, Amount: went, Reference: "re-1"}
+			_, err := m.Settle(t.Context(), subscription.AttemptID(key), answer)
+			return err
+		},
+		"by a notice": func(m *meter, o subscription.Order, key string, went pricing.Money) error {
+			n := m.notice(o, key, payment.GivenBack, went.String())
+			n.Reference = "re-1"
+			_, err := m.Reverse(t.Context(), o.Attempt, n)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMeter(t)
+			o := m.must(buy("call", "small")).Order
+			m.gate.OnRefund = func(context.Context, payment.Refund) (payment.Result, error) {
+				return payment.Result{}, payment.ErrKeyConflict
+			}
+			m.must(m.refund(o.ID, "3.00 USD", ""))
+			key := string(o.Attempt) + "/refund"
+			for range 3 {
+				m.ok(tell(m, o, key, money(t, "4.00 USD")))
+				sameLines(t, "refunds", m.refunds(o.ID), "1 refund 3.00 USD failed", "2 provider 4.00 USD made")
+				check(t, "left", m.order(o.ID).Left().String(), "6.00 USD")
+				check(t, "for a person", m.count(subscription.EventNeedsPerson), 1)
+			}
+			m.ok(tell(m, o, key, money(t, "3.00 USD"))) // contradicts itself: one key, one refund
+			sameLines(t, "refunds", m.refunds(o.ID), "1 refund 3.00 USD failed", "2 provider 4.00 USD made")
+		})
+	}
+}
+
+// A notice of the refund that was asked for here, whose outcome wasn't known, says that it was made.
+// Rule: failed-refund-is-left-again.
+func TestUnknownRefundIsToldByANotice(t *testing.T) {
+	m := newMeter(t)
+	o := m.must(buy("call", "small")).Order
+	m.gate.OnRefund = func(context.Context, payment.Refund) (payment.Result, error) {
+		return payment.Result{}, payment.ErrKeyConflict
+	}
+	m.must(m.refund(o.ID, "3.00 USD", ""))
+	for range 2 {
+		m.reverse(o, string(o.Attempt)+"/refund", payment.GivenBack, "3.00 USD")
+		sameLines(t, "refunds", m.refunds(o.ID), "1 refund 3.00 USD made")
+	}
+	m.reverse(o, string(o.Attempt)+"/refund", payment.GivenBack, "4.00 USD")
+	sameLines(t, "refunds", m.refunds(o.ID), "1 refund 3.00 USD made")
+}
+
 // Refunds that the gateway doesn't make take room that orders which are given up can't have.
 func TestRefundsUnderWayAreBounded(t *testing.T) {
 	w := newWorld(t, setup{gateway: func(w *world, _ *balance.Accounts) payment.Gateway {

@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/prepaidkit/prepaid/payment"
 	"github.com/prepaidkit/prepaid/pricing"
@@ -20,17 +21,18 @@ func (d *Draft) settleRefund(id OrderID, number int, answer payment.Result) erro
 		if answer.Reference != "" {
 			r.Reference = answer.Reference
 		}
+		open := r.Status == RefundDue || r.Status == RefundFailed && r.Reason == "" // "": its outcome isn't known
 		switch {
-		case r.Status == RefundDue && answer.Status == payment.Succeeded && answer.Amount == r.Amount:
+		case open && answer.Status == payment.Succeeded && d.tells(id, r.Key): // as another amount
+			return nil
+		case open && answer.Status == payment.Succeeded && answer.Amount == r.Amount:
 			return d.refundMade(r)
-		case r.Status == RefundDue && answer.Status == payment.Succeeded:
+		case open && answer.Status == payment.Succeeded:
 			return d.refundedOther(r, answer)
 		case r.Status == RefundDue && answer.Status == payment.NotFound:
 			return d.refundFailed(r, "", noteForgotten)
 		case answer.Status == payment.Declined && r.Status.Counts():
 			return d.refundFailed(r, answer.Reason, r.Note)
-		case r.Status == RefundFailed && r.Reason == "" && answer.Status == payment.Succeeded && answer.Amount == r.Amount:
-			return d.refundMade(r) // its outcome wasn't known
 		}
 		return nil
 	}
@@ -42,6 +44,11 @@ func (d *Draft) settleRefund(id OrderID, number int, answer payment.Result) erro
 		return foreignResult(id, answer)
 	}
 	return nil // it ended before refunds were rows
+}
+
+// tells reports whether one of an order's refunds is the provider's, of an ID.
+func (d *Draft) tells(id OrderID, provider string) bool {
+	return slices.ContainsFunc(d.refundsOf(id), func(r Refund) bool { return r.ID == provider })
 }
 
 // refundMade records that a refund's money was returned.
@@ -90,10 +97,12 @@ func (d *Draft) refundFailed(r Refund, reason payment.Reason, note string) error
 }
 
 // refundedOther records that the gateway returned another amount than was requested: the refund has failed, and what went
-// back is one of the provider's.
+// back is one of the provider's. The refund may have failed before, because a restored store had used its key again.
 func (d *Draft) refundedOther(r Refund, answer payment.Result) error {
-	if err := d.refundFailed(r, payment.Other, noteMismatch); err != nil {
-		return err
+	if r.Status == RefundDue {
+		if err := d.refundFailed(r, payment.Other, noteMismatch); err != nil {
+			return err
+		}
 	}
 	o, err := d.order(r.Order)
 	if err != nil {

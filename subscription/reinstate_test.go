@@ -1,6 +1,7 @@
 package subscription_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/prepaidkit/prepaid/payment"
@@ -140,4 +141,29 @@ func TestHalfIsReinstated(t *testing.T) {
 	m.reverse(o, "dp-1", payment.Reinstated, "3.00 USD")
 	check(t, "minutes", m.application().Minutes("call", m.now).String(), "0")
 	check(t, "for a person", m.count(subscription.EventNeedsPerson), 1)
+}
+
+// An upgrade was charged back, the next period was ordered of the version before, and then the payment of the upgrade is
+// reinstated. The upgrade is given again; what was ordered stays as it was, and a person is told.
+// Rule: reinstatement-gives-again.
+func TestReinstatedUpgradeBeforeAnOpenRenewal(t *testing.T) {
+	m := newMeter(t)
+	m.must(buy("call", "small"))
+	up := m.must(subscription.Upgrade{Product: "call", To: "large"}).Order
+	m.at("2025-07-20T10:00:00Z")
+	m.reverse(up, "dp-1", payment.Reversed, up.Amount.String())
+	check(t, "version", m.latest("call").Version(), "small")
+	m.gate.OnCharge = func(_ context.Context, c payment.Charge) (payment.Result, error) {
+		return payment.Result{Key: c.Key, Status: payment.Pending}, nil
+	}
+	next := m.place(renewal.Renew{Product: "call"})
+	before := m.count(subscription.EventNeedsPerson)
+	m.reverse(up, "dp-1", payment.Reinstated, up.Amount.String())
+	check(t, "version", m.latest("call").Version(), "large")
+	check(t, "for a person", m.count(subscription.EventNeedsPerson)-before, 1)
+	m.settle(paid(next))
+	m.at("2025-08-10T12:00:00Z")
+	m.work()
+	check(t, "version of the next period", m.latest("call").Version(), "small")
+	m.balanced()
 }

@@ -91,7 +91,11 @@ func (d *Draft) reverse(id OrderID, r payment.Reversal, cat *pricing.Catalog, al
 	before := d.refundsOf(id)
 	for _, known := range before {
 		if known.Key == r.ID { // the refund that we asked for ourselves: a statement knows it by its key
-			return nil
+			if r.Status != payment.GivenBack || known.Status != RefundFailed {
+				return nil
+			}
+			answer := payment.Result{Key: known.Key, Status: payment.Succeeded, Amount: r.Amount, Reference: r.Reference}
+			return d.settleRefund(id, known.Number, answer)
 		}
 		if known.ID != r.ID {
 			continue

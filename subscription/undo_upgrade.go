@@ -1,5 +1,7 @@
 package subscription
 
+import "fmt"
+
 // obstacle implements [effect]: an upgrade can be undone while its periods are as it left them, and the last ones.
 func (r *UpgradeDelivery) obstacle(a *Application, o *Order, _ undo) obstacle {
 	s := a.subscription(r.Subscription)
@@ -67,7 +69,8 @@ func upgradedCycles(cycles []Cycle) []UpgradedCycle {
 	return was
 }
 
-// reinstate implements [effect]: if the periods are as they were before the upgrade, they are upgraded again.
+// reinstate implements [effect]: if the periods are as they were before the upgrade, they are upgraded again. The next period
+// is of the version before if it was ordered meanwhile; a person is told.
 func (r *UpgradeDelivery) reinstate(d *Draft, o *Order) (given bool, problem string) {
 	s := d.Application.subscription(r.Subscription)
 	if s == nil || !s.Status.Live() {
@@ -93,5 +96,8 @@ func (r *UpgradeDelivery) reinstate(d *Draft, o *Order) (given bool, problem str
 		}
 	}
 	d.addSubscriptionEvent(EventUpgraded, s, d.Now, Event{Version: r.To, Order: o.ID, Period: s.Cycles[current].Period})
+	if open := d.Application.blocking(s.ID); open != nil && open.ID != o.ID {
+		d.needsPerson(o, fmt.Sprintf("upgraded again, but order %s for what follows was placed before", open.ID))
+	}
 	return true, ""
 }

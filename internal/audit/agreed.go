@@ -12,6 +12,7 @@ import (
 type agreed struct {
 	planned   *terms // the change at renewal
 	plannedAt int64  // the revision in which it was chosen
+	raisedAt  int64  // the revision of the last upgrade, which was given again if an order was open
 	deal      *deal
 	dealtAt   int64 // the revision in which the deal, if any, last came or went, other than by being used up
 }
@@ -107,7 +108,8 @@ func (b *book) checkPaid(h *history, e *subscription.Event, extend *subscription
 	is := terms{e.Version, extend.Term}
 	n := b.delivered[o.ID]
 	b.delivered[o.ID]++
-	if late := h.planned != nil && h.plannedAt >= b.placedAt[o.ID]; e.Order != h.opening && n == 0 && !late && is != h.wanted() {
+	placed := b.placedAt[o.ID]
+	if late := h.planned != nil && h.plannedAt >= placed || h.raisedAt >= placed; e.Order != h.opening && n == 0 && !late && is != h.wanted() {
 		b.audit.violatef("agreed", b.id, "%s: %s for %s is paid for after %v, and %v is planned", h.id, e.Version, extend.Term, h.present(),
 			h.planned)
 	}

@@ -172,6 +172,7 @@ func (b *book) subscriptionEvent(h *history, e *subscription.Event) {
 		h.paid[i].begun, h.version, h.stopped = true, h.paid[i].version, false
 		h.expect(b.granted(h, &h.paid[i]))
 	case subscription.EventUpgraded:
+		h.raisedAt = e.Revision
 		b.raise(h, e)
 	case subscription.EventPeriodTaken:
 		b.take(h, e)

@@ -194,10 +194,11 @@ func (w *world) erased(id subscription.ApplicationID) bool {
 	return !app.ErasedAt.IsZero()
 }
 
-// paidByAnother reports whether another account paid an order than the one that it names: the store was restored to before it
-// was placed, and the application moved before it was placed again. The gateway returns nothing to that account.
+// paidByAnother reports whether another account paid an order that delivered nothing than the one that it names: the store was
+// restored to before it was placed, and the application moved before it was placed again. The gateway returns nothing to that
+// account.
 func (w *world) paidByAnother(o *subscription.Order) bool {
-	return slices.ContainsFunc(w.gateway.Collected(), func(c paymenttest.Collection) bool {
+	return o.Status != subscription.OrderPaid && slices.ContainsFunc(w.gateway.Collected(), func(c paymenttest.Collection) bool {
 		return c.Charge.Key == string(o.Attempt) && c.Charge.Account != string(o.Account)
 	})
 }
