@@ -15,7 +15,8 @@ import (
 // reinstatement, or a refund that was made at the provider. Like [Service.Settle], it trusts its caller: pass only a
 // notice that certainly comes from the provider.
 //
-// A notice is applied once, by its ID, whatever its amount, and becomes a [Refund] beside the order. The order stays paid.
+// A notice is applied once, by its ID, whatever its amount, and becomes a [Refund] beside the order. One whose ID is the key
+// of a refund that was requested here tells what became of that, if its outcome wasn't known. The order stays paid.
 // If the catalog says "take", which is the default, what the order delivered is taken back too: what is left of its lots
 // goes; its current period ends now, and the subscription is interrupted; its periods ahead are suspended; an upgrade is
 // undone; for a bill, pay-as-you-go stops as in arrears, until a person ends that with [CloseReview]. Auto-renewal is

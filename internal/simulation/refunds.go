@@ -285,7 +285,8 @@ func (w *world) toRepeat(o *subscription.Order, rows []subscription.Refund, retu
 			wanted = true
 		}
 	}
-	return wanted && (o.Status != subscription.OrderPaid || !w.healthy && w.draw("insists "+string(o.ID))%2 == 0)
+	insists := !w.healthy && w.draw("insists "+string(o.ID))%2 == 0
+	return wanted && (o.Status != subscription.OrderPaid || insists || w.unbooked(o))
 }
 
 // repeatRefund requests what is left of an order whose refund has failed.
@@ -297,8 +298,11 @@ func (w *world) repeatRefund(o *subscription.Order) {
 	p.run(func() {
 		key := fmt.Sprintf("again-%s-%d-%x", o.ID, o.Refunds, w.current.seed)
 		refund := subscription.RefundOrder{Order: o.ID, Note: "again", Elsewhere: w.erased(o.Application) || w.paidByAnother(o)}
-		if refund.Elsewhere && !w.returnByHand(o) {
-			return
+		if refund.Elsewhere {
+			is, err := p.service.Order(context.Background(), o.Application, o.ID) // more may be left by now
+			if err != nil || !w.returnByHand(&is) {
+				return
+			}
 		}
 		outcome, err := p.service.Do(context.Background(), o.Application, refund, key)
 		if err == nil {

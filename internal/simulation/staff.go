@@ -203,6 +203,15 @@ func (w *world) paidByAnother(o *subscription.Order) bool {
 	})
 }
 
+// unbooked reports whether what is left of an erased application's order was returned by hand, and isn't on the books, because
+// that got no answer.
+func (w *world) unbooked(o *subscription.Order) bool {
+	return w.erased(o.Application) && slices.ContainsFunc(w.gateway.Collected(), func(c paymenttest.Collection) bool {
+		less, err := left(c).Cmp(o.Left())
+		return c.Charge.Key == string(o.Attempt) && err == nil && less < 0 && c.Refunded.Sign() > 0
+	})
+}
+
 // returnByHand returns what is left of an order in the gateway's console, where the payer is known, and reports whether it
 // is returned.
 func (w *world) returnByHand(o *subscription.Order) bool {
