@@ -145,7 +145,7 @@ func (d *Draft) boughtTopUp(o *Order, zones Zones) error {
 }
 
 // declinedTopUp stops an automatic top-up after a decline that makes further orders pointless, unless another payment
-// method was reported since the order was placed.
+// method was reported since the order was placed, or the customer has paid an order by hand.
 func (d *Draft) declinedTopUp(o *Order) {
 	t := d.Application.autoTopUp(o.Product)
 	if t == nil || !o.Reason.Hard() || t.Attempts == 0 {

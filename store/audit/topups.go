@@ -10,7 +10,7 @@ import (
 // stop is why nothing is ordered automatically: a hard decline, after which the customer has done nothing.
 type stop struct {
 	by      subscription.OrderID // "": nothing stops it
-	changed bool                 // another payment method was reported since the last order was placed
+	changed bool                 // the customer has acted since the last order was placed, so that its decline stops nothing
 }
 
 // declined notes a decline.
@@ -93,14 +93,15 @@ func (b *book) topUpOrdered(o *order, product pricing.ProductID, e *subscription
 	}
 }
 
-// resume notes that the customer has acted, for automatic top-ups or for renewals too.
+// resume notes that the customer has acted, for renewals and, if topUps, for automatic top-ups: with those a payment counts like
+// another payment method.
 func (l *log) resume(topUps, changed bool) {
 	for _, h := range l.list {
 		h.stop.resume(changed)
 	}
 	for _, s := range l.topUps {
 		if topUps {
-			s.resume(changed)
+			s.resume(true)
 		}
 	}
 }
