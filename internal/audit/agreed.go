@@ -109,7 +109,8 @@ func (b *book) checkPaid(h *history, e *subscription.Event, extend *subscription
 	n := b.delivered[o.ID]
 	b.delivered[o.ID]++
 	placed := b.placedAt[o.ID]
-	if late := h.planned != nil && h.plannedAt >= placed || h.raisedAt >= placed; e.Order != h.opening && n == 0 && !late && is != h.wanted() {
+	late := h.planned != nil && h.plannedAt >= placed || h.raisedAt >= placed
+	if e.Order != h.opening && n == 0 && !late && is != h.wanted() {
 		b.audit.violatef("agreed", b.id, "%s: %s for %s is paid for after %v, and %v is planned", h.id, e.Version, extend.Term, h.present(),
 			h.planned)
 	}
