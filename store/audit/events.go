@@ -103,7 +103,7 @@ func (b *book) event(e *subscription.Event, c *change) {
 	case subscription.EventReserved:
 		l.open[e.Note] = true
 	case subscription.EventReleased:
-		if l.complete && !l.open[e.Note] {
+		if l.complete && !l.open[e.Note] && e.Note != "" { // "": it was erased
 			b.addf(Finding{Kind: Status}, "reservation %.80q ends at revision %d, and wasn't open", e.Note, e.Revision)
 		}
 		delete(l.open, e.Note)
