@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -144,7 +145,8 @@ func (d *Draft) closeUntil(end time.Time) {
 // A record is also refused with [ErrTooEarly] if it is more than [MaxUsageAhead] ahead of the clock or in a day that
 // hasn't begun, with [ErrTooLate], [ErrIDReused], [ErrArrears], [ErrCreditLimit], [pricing.ErrUnknownKind],
 // [pricing.ErrUnknownProduct] or [ErrInvalid], with [ErrClosed] if the application was closed, or with [ErrTooLarge] if so
-// many days and kinds are open that the document has no room for another.
+// many days and kinds are open that the document has no room for another. If all records of a call are refused with
+// [ErrClosed], the call fails with it.
 //
 // Consume is idempotent by record ID: after an error, repeat the call with the same records. Records counted before are
 // duplicates and take nothing; a known ID with another time, kind or number of seconds is [ErrIDReused]. A refusal right
@@ -155,10 +157,20 @@ func (s *Service) Consume(ctx context.Context, app ApplicationID, records ...Usa
 	if len(records) > MaxUsageBatch {
 		return nil, fmt.Errorf("%w: %d records, at most %d", ErrInvalid, len(records), MaxUsageBatch)
 	}
+	var results []UsageResult
+	var err error
 	if s.bound {
-		return s.consume(ctx, app, records, 1)
+		results, err = s.consume(ctx, app, records, 1)
+	} else {
+		results, err = s.queues.do(ctx, app, records, s.consume)
 	}
-	return s.queues.do(ctx, app, records, s.consume)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(results, func(r UsageResult) bool { return !errors.Is(r.Err, ErrClosed) }) || len(results) == 0 {
+		return results, nil
+	}
+	return nil, results[0].Err
 }
 
 // consume counts the records of a number of calls in one change.

@@ -105,11 +105,15 @@ func (c *customer) consume(w *world, batch []*record) {
 		results, err := p.service.Consume(context.Background(), c.id, records...)
 		w.tracef("  consume of %d records: %v", len(batch), err)
 		if err != nil {
-			if !w.tryAgain(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) {
+			if !w.tryAgain(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) &&
+				!c.leaves(w, err) {
 				w.violatef("error", c.id, "consume: %v", err)
 			}
-			for _, r := range batch {
-				r.final = r.counted // it may be counted now, even if another call was told otherwise meanwhile
+			for i, r := range batch {
+				if known[i] && c.leaves(w, err) {
+					w.violatef("usage", c.id, "record %s was counted, and now %v", r.usage.ID, err)
+				}
+				r.final = r.counted || c.leaves(w, err) // it may be counted now, even if another call was told otherwise meanwhile
 			}
 			return
 		}
