@@ -107,14 +107,17 @@ func TestHeldMinutesOfALotThatIsTakenBack(t *testing.T) {
 	m.balanced()
 }
 
+// keyInUse is the answer of a gateway that knows the key of a refund with other content.
+func keyInUse(context.Context, payment.Refund) (payment.Result, error) {
+	return payment.Result{}, payment.ErrKeyConflict
+}
+
 // A refund of unknown outcome was repeated under another key, and then the first one turns out to be made.
 // Rule: failed-refund-is-left-again.
 func TestUnknownRefundIsMadeAfterAll(t *testing.T) {
 	m := newMeter(t)
 	o := m.must(buy("call", "small")).Order
-	m.gate.OnRefund = func(context.Context, payment.Refund) (payment.Result, error) {
-		return payment.Result{}, payment.ErrKeyConflict
-	}
+	m.gate.OnRefund = keyInUse
 	m.must(m.refund(o.ID, "", ""))
 	m.gate.OnRefund = nil
 	sameLines(t, "refunds", m.refunds(o.ID), "1 refund 10.00 USD failed")
@@ -146,9 +149,7 @@ func TestLostRefundIsToldUnderAKeyInUse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := newMeter(t)
 			o := m.must(buy("call", "small")).Order
-			m.gate.OnRefund = func(context.Context, payment.Refund) (payment.Result, error) {
-				return payment.Result{}, payment.ErrKeyConflict
-			}
+			m.gate.OnRefund = keyInUse
 			m.must(m.refund(o.ID, "3.00 USD", ""))
 			key := string(o.Attempt) + "/refund"
 			for range 3 {
@@ -163,14 +164,28 @@ func TestLostRefundIsToldUnderAKeyInUse(t *testing.T) {
 	}
 }
 
+// The statement told of a refund that a restored store lost, and then its key comes up for another one, of the same amount: the
+// gateway says what it knows of the lost one. That money is on record already, so the new refund has failed.
+// Rule: failed-refund-is-left-again.
+func TestKeyOfALostRefundComesUpAgain(t *testing.T) {
+	m := newMeter(t)
+	o := m.must(buy("call", "small")).Order
+	m.reverse(o, string(o.Attempt)+"/refund/2", payment.GivenBack, "4.00 USD")
+	m.gate.OnRefund = func(_ context.Context, r payment.Refund) (payment.Result, error) {
+		return payment.Result{Key: r.Key, Status: payment.Succeeded, Amount: r.Amount}, nil
+	}
+	m.must(m.refund(o.ID, "4.00 USD", ""))
+	sameLines(t, "refunds", m.refunds(o.ID), "1 provider 4.00 USD made", "2 refund 4.00 USD failed")
+	check(t, "left", m.order(o.ID).Left().String(), "6.00 USD")
+	check(t, "under way", len(m.stored().Refunds), 0)
+}
+
 // A notice of the refund that was asked for here, whose outcome wasn't known, says that it was made.
 // Rule: failed-refund-is-left-again.
 func TestUnknownRefundIsToldByANotice(t *testing.T) {
 	m := newMeter(t)
 	o := m.must(buy("call", "small")).Order
-	m.gate.OnRefund = func(context.Context, payment.Refund) (payment.Result, error) {
-		return payment.Result{}, payment.ErrKeyConflict
-	}
+	m.gate.OnRefund = keyInUse
 	m.must(m.refund(o.ID, "3.00 USD", ""))
 	for range 2 {
 		m.reverse(o, string(o.Attempt)+"/refund", payment.GivenBack, "3.00 USD")

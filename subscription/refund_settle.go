@@ -23,9 +23,7 @@ func (d *Draft) settleRefund(id OrderID, number int, answer payment.Result) erro
 		}
 		open := r.Status == RefundDue || r.Status == RefundFailed && r.Reason == "" // "": its outcome isn't known
 		switch {
-		case open && answer.Status == payment.Succeeded && d.tells(id, r.Key): // as another amount
-			return nil
-		case open && answer.Status == payment.Succeeded && answer.Amount == r.Amount:
+		case open && answer.Status == payment.Succeeded && answer.Amount == r.Amount && !d.tells(id, r.Key):
 			return d.refundMade(r)
 		case open && answer.Status == payment.Succeeded:
 			return d.refundedOther(r, answer)
@@ -96,13 +94,16 @@ func (d *Draft) refundFailed(r Refund, reason payment.Reason, note string) error
 	return nil
 }
 
-// refundedOther records that the gateway returned another amount than was requested: the refund has failed, and what went
-// back is one of the provider's. The refund may have failed before, because a restored store had used its key again.
+// refundedOther records that what the gateway returned isn't what was requested: the refund has failed, and what went back is one
+// of the provider's, unless it is on record already. The key may be that of a refund which a restored store has lost.
 func (d *Draft) refundedOther(r Refund, answer payment.Result) error {
 	if r.Status == RefundDue {
 		if err := d.refundFailed(r, payment.Other, noteMismatch); err != nil {
 			return err
 		}
+	}
+	if d.tells(r.Order, r.Key) {
+		return nil
 	}
 	o, err := d.order(r.Order)
 	if err != nil {
