@@ -30,7 +30,6 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 		seen[r.ID] = r.Digest
 	}
 	results := make([]UsageResult, len(records))
-	closed := !s.Application.ClosedAt.IsZero()
 	d.closeDays(cat)
 	spend := newSpender(d, cat)
 	var deducted Quantity // by records that aren't corrections
@@ -38,10 +37,6 @@ func decideUsage(s Snapshot, cat *pricing.Catalog, now time.Time, records ...Usa
 		u := &records[i]
 		if digest, counted := seen[u.ID]; counted {
 			results[i] = u.again(digest)
-			continue
-		}
-		if closed {
-			results[i] = UsageResult{ID: u.ID, Err: closedError(&s.Application)}
 			continue
 		}
 		results[i] = spend.use(u)

@@ -141,6 +141,9 @@ func (s *spender) exceed(next *UsageCounter, excess Quantity, at time.Time) (for
 
 // check returns the kind and day of a record, or what is wrong with it.
 func (s *spender) check(u *Usage) (pricing.UsageKind, pricing.Date, error) {
+	if a := &s.draft.Application; !a.ClosedAt.IsZero() {
+		return pricing.UsageKind{}, 0, closedError(a)
+	}
 	kind, err := s.catalog.UsageKind(u.Kind)
 	if err == nil {
 		_, err = s.catalog.Product(u.Product)
