@@ -286,7 +286,8 @@ func (w *world) toRepeat(o *subscription.Order, rows []subscription.Refund, retu
 		}
 	}
 	insists := !w.healthy && w.draw("insists "+string(o.ID))%2 == 0
-	return wanted && (o.Status != subscription.OrderPaid || insists || w.unbooked(o))
+	c, _ := w.collection(o)
+	return wanted && (o.Status != subscription.OrderPaid || insists || w.erased(o.Application) && unbooked(c, o))
 }
 
 // repeatRefund requests what is left of an order whose refund has failed.

@@ -194,37 +194,42 @@ func (w *world) erased(id subscription.ApplicationID) bool {
 	return !app.ErasedAt.IsZero()
 }
 
+// collection returns what the gateway collected for an order, and reports whether it did.
+func (w *world) collection(o *subscription.Order) (paymenttest.Collection, bool) {
+	all := w.gateway.Collected()
+	i := slices.IndexFunc(all, func(c paymenttest.Collection) bool { return c.Charge.Key == string(o.Attempt) })
+	if i < 0 {
+		return paymenttest.Collection{}, false
+	}
+	return all[i], true
+}
+
 // paidByAnother reports whether another account paid an order that delivered nothing than the one that it names: the store was
 // restored to before it was placed, and the application moved before it was placed again. The gateway returns nothing to that
 // account.
 func (w *world) paidByAnother(o *subscription.Order) bool {
-	return o.Status != subscription.OrderPaid && slices.ContainsFunc(w.gateway.Collected(), func(c paymenttest.Collection) bool {
-		return c.Charge.Key == string(o.Attempt) && c.Charge.Account != string(o.Account)
-	})
+	c, paid := w.collection(o)
+	return paid && o.Status != subscription.OrderPaid && c.Charge.Account != string(o.Account)
 }
 
-// unbooked reports whether what is left of an erased application's order was returned by hand, and isn't on the books, because
+// unbooked reports whether less is left of an order at the gateway than on the books, because some of it was returned by hand and
 // that got no answer.
-func (w *world) unbooked(o *subscription.Order) bool {
-	return w.erased(o.Application) && slices.ContainsFunc(w.gateway.Collected(), func(c paymenttest.Collection) bool {
-		less, err := left(c).Cmp(o.Left())
-		return c.Charge.Key == string(o.Attempt) && err == nil && less < 0 && c.Refunded.Sign() > 0
-	})
+func unbooked(c paymenttest.Collection, o *subscription.Order) bool {
+	less, err := left(c).Cmp(o.Left())
+	return err == nil && less < 0 && c.Refunded.Sign() > 0
 }
 
 // returnByHand returns what is left of an order in the gateway's console, where the payer is known, and reports whether it
 // is returned.
 func (w *world) returnByHand(o *subscription.Order) bool {
-	for _, c := range w.gateway.Collected() {
-		if c.Charge.Key != string(o.Attempt) {
-			continue
-		}
-		if less, err := left(c).Cmp(o.Left()); err == nil && less < 0 {
-			return c.Refunded.Sign() > 0 // the books don't know it yet
-		}
-		return w.giveBack(*o, c.Charge.Account, o.Left())
+	c, paid := w.collection(o)
+	if !paid {
+		return false
 	}
-	return false
+	if less, err := left(c).Cmp(o.Left()); err == nil && less < 0 {
+		return unbooked(c, o)
+	}
+	return w.giveBack(*o, c.Charge.Account, o.Left())
 }
 
 // leaves reports whether an error is due to the application being closed, which it must be.

@@ -105,15 +105,15 @@ func (c *customer) consume(w *world, batch []*record) {
 		results, err := p.service.Consume(context.Background(), c.id, records...)
 		w.tracef("  consume of %d records: %v", len(batch), err)
 		if err != nil {
-			if !w.tryAgain(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) &&
-				!c.leaves(w, err) {
+			closed := c.leaves(w, err)
+			if !closed && !w.tryAgain(err) && !errors.Is(err, subscription.ErrConflict) && !errors.Is(err, subscription.ErrNotFound) {
 				w.violatef("error", c.id, "consume: %v", err)
 			}
 			for i, r := range batch {
-				if known[i] && c.leaves(w, err) {
+				if known[i] && closed {
 					w.violatef("usage", c.id, "record %s was counted, and now %v", r.usage.ID, err)
 				}
-				r.final = r.counted || c.leaves(w, err) // it may be counted now, even if another call was told otherwise meanwhile
+				r.final = r.counted || closed // it may be counted now, even if another call was told otherwise meanwhile
 			}
 			return
 		}
