@@ -26,32 +26,23 @@ func TestAcceptedAmount(t *testing.T) {
 	for _, collected := range []string{"200.00 EUR", "60.00 EUR", "7000 JPY"} {
 		for _, wait := range []time.Duration{0, time.Hour} { // at the instant of its payment, or later
 			t.Run(fmt.Sprint(collected, " after ", wait), func(t *testing.T) {
-				now := noon()
 				cat, err := pricing.ParseCatalog(strings.NewReader(prices))
 				check(err)
 				gate := &testworld.Gateway{Gateway: balance.New(nil), OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
 					return payment.Result{Key: c.Key, Status: payment.Succeeded, Amount: testworld.Money(t, collected)}, nil
 				}}
 				st := &source{Store: memory.New()}
-				s, err := subscription.NewService(st, gate, subscription.StaticCatalog(cat), &subscription.Options{Now: func() time.Time { return now }})
-				check(err)
-				n := 0
-				do := func(c subscription.Command) subscription.Order {
-					n++
-					out, err := s.Do(t.Context(), "app", c, fmt.Sprint("k-", n))
-					if err != nil && subscription.CodeOf(err) != "review" {
-						t.Fatal(err)
-					}
-					return out.Order
+				w := newWorld(t, st, gate, cat)
+				w.do(subscription.SetTax{Region: "DE"})
+				o, err := w.ask(subscription.Purchase{Product: "call", Version: "lite", Term: pricing.Months(1), Currency: "EUR"})
+				if subscription.CodeOf(err) != "review" {
+					t.Fatal(err)
 				}
-				do(subscription.Create{Account: "acme"})
-				do(subscription.SetTax{Region: "DE"})
-				o := do(subscription.Purchase{Product: "call", Version: "lite", Term: pricing.Months(1), Currency: "EUR"})
-				now = now.Add(wait)
-				do(subscription.CloseReview{Order: o.ID, Deliver: true})
+				w.now = w.now.Add(wait)
+				w.do(subscription.CloseReview{Order: o.ID, Deliver: true})
 				part := testworld.Money(t, map[bool]string{true: "40 JPY", false: "40.00 EUR"}[strings.HasSuffix(collected, "JPY")])
-				do(subscription.RefundOrder{Order: o.ID, Amount: part, Elsewhere: true})
-				do(subscription.RefundOrder{Order: o.ID, Take: subscription.TakeAll, Elsewhere: true})
+				w.do(subscription.RefundOrder{Order: o.ID, Amount: part, Elsewhere: true})
+				w.do(subscription.RefundOrder{Order: o.ID, Take: subscription.TakeAll, Elsewhere: true})
 				for _, f := range findings(t, st, &audit.Options{Catalogs: []*pricing.Catalog{cat}}) {
 					t.Error(f)
 				}
@@ -74,7 +65,7 @@ func TestAcceptedAmount(t *testing.T) {
 				}
 				st.orders = nil
 				if wait > 0 {
-					_, err := st.Prune(t.Context(), now.Add(time.Hour))
+					_, err := st.Prune(t.Context(), w.now.Add(time.Hour))
 					check(err)
 					for _, f := range findings(t, st, nil) {
 						t.Errorf("pruned: %s", f)

@@ -2,7 +2,6 @@ package audit_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -24,8 +23,6 @@ func TestLateHardDecline(t *testing.T) {
 		"paid by hand":           topup.Buy{Pack: "call-50", Currency: "USD", Quantity: 1, Agreement: testworld.Agreement},
 	} {
 		t.Run(name, func(t *testing.T) {
-			now := testworld.Instant(t, "2025-07-10T04:00:00Z")
-			cat := testworld.Catalog(t, "../../subscription/testdata/minutes.json")
 			status := payment.Pending
 			gate := &testworld.Gateway{Gateway: balance.New(nil), OnCharge: func(_ context.Context, c payment.Charge) (payment.Result, error) {
 				r := payment.Result{Key: c.Key, Status: status}
@@ -35,16 +32,9 @@ func TestLateHardDecline(t *testing.T) {
 				return r, nil
 			}}
 			st := memory.New()
-			s, err := subscription.NewService(st, gate, subscription.StaticCatalog(cat), &subscription.Options{Now: func() time.Time { return now }})
+			w := newWorld(t, st, gate, testworld.Catalog(t, "../../subscription/testdata/minutes.json"))
+			worker, err := renewal.NewWorker(w.Service, st, nil)
 			check(err)
-			w, err := renewal.NewWorker(s, st, nil)
-			check(err)
-			n := 0
-			do := func(c subscription.Command) {
-				n++
-				_, err := s.Do(t.Context(), "app", c, fmt.Sprint("k-", n))
-				check(err)
-			}
 			automatic := func() (all []subscription.Order) {
 				for o, err := range st.Orders(t.Context(), "app") {
 					check(err)
@@ -55,22 +45,21 @@ func TestLateHardDecline(t *testing.T) {
 				return all
 			}
 			work := func() {
-				_, err := w.Once(t.Context())
+				_, err := worker.Once(t.Context())
 				check(err)
 			}
-			do(subscription.Create{Account: "acme"})
-			do(subscription.SetAutoTopUp{
+			w.do(subscription.SetAutoTopUp{
 				Product: "call", Pack: "call-50", Currency: "USD", Below: subscription.Minutes(200), PerPeriod: 3, Agreement: testworld.Agreement,
 			})
 			work()
 			placed := automatic()
 			status = payment.Succeeded
-			now = now.Add(time.Hour)
-			do(act)
+			w.now = w.now.Add(time.Hour)
+			w.do(act)
 			declined := payment.Result{Key: string(placed[0].Attempt), Status: payment.Declined, Reason: payment.Suspected}
-			_, err = s.Settle(t.Context(), placed[0].Attempt, declined)
+			_, err = w.Settle(t.Context(), placed[0].Attempt, declined)
 			check(err)
-			now = now.Add(time.Hour)
+			w.now = w.now.Add(time.Hour)
 			work()
 			if n := len(automatic()); n < 2 {
 				t.Fatalf("%d automatic orders, want another one after the decline", n)
